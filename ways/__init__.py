@@ -1,0 +1,6 @@
+"""Ways: a hierarchical, explainable configuration resolver with path templates.
+
+Importing this package loads nothing; everything for users is in :mod:`ways.api`.
+"""
+
+__version__ = "1.0.0.dev0"

@@ -1,0 +1,173 @@
+"""Asset: a Context with values for its tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ways.contexts.actions import Find
+from ways.contexts.context import Context
+from ways.errors import ContextNotFoundError, MissingTokensError
+from ways.importing import function_of
+from ways.pattern.solve import find_value
+from ways.pattern.template import Template
+
+
+class Asset:
+    """One thing at a place: a Context, and a value for each token that it needs.
+
+    :param info: values by token; parents may stand for their children, and children for their parents.
+    :param context: the place, as a Context or as its hierarchy.
+    :param parse_type: the engine that ``get_token_parse`` answers for.
+    :raises MissingTokensError: a required token has no value, and none can be told from the others.
+    :raises ContextNotFoundError: there is no such place.
+    """
+
+    def __init__(self, info: Mapping[str, Any] | Any, context: Context | Any, parse_type: str = "regex") -> None:
+        self.context = _context(context)
+        self.info: dict[str, Any] = dict(info)
+        self.parse_type = parse_type
+        missing = self.get_missing_required_tokens()
+        if missing:
+            raise MissingTokensError(missing, str(self.context))
+
+    @property
+    def actions(self) -> AssetFinder:
+        """The actions of the Context, as attributes; each gets this Asset as its first argument."""
+        return AssetFinder(Find(self.context), self)
+
+    def get_hierarchy(self) -> tuple[str, ...]:
+        """Return the place of the Context, as a tuple of parts."""
+        return self.context.hierarchy
+
+    def get_value(self, name: str, real: bool = False) -> Any:
+        """Return the value of a token: given, read from a parent, or written by its children; else ``''``.
+
+        :param real: give the value as it is, without the functions that ``before_return`` names.
+        :raises RefusedCallError: ``before_return`` names a function that can't be found, or may not run.
+        """
+        value = find_value(name, self.info, self._template, self.context.patterns)
+        return value if real or value == "" else self._returned(name, value)
+
+    def set_value(self, key: str, value: Any, force: bool = False) -> bool:
+        """Set a token's value if it fits the token, or if *force* is given; return whether it was set."""
+        if not force and not self.context.get_parser().is_valid(key, value):
+            return False
+        self.info[key] = value
+        return True
+
+    def get_str(self, required: bool = True, *args: Any, **kwargs: Any) -> str:
+        """Return the mapping with every value in place. More arguments go to ``ContextParser.get_str``.
+
+        :param required: whether a required token without a value is an error; if not, it stays as it is.
+        :raises MissingTokensError: a required token has no value.
+        """
+        values = {name: self.info[name] for name in self.info}
+        for name in dict.fromkeys((*self._template.all_tokens, *self._template.specs)):
+            if name not in values and (found := self.get_value(name, real=True)) != "":
+                values[name] = found
+        missing = [name for name in needed_tokens(self._template) if values.get(name, "") == "" and name not in self.info]
+        if required and missing:
+            raise MissingTokensError(missing, str(self.context))
+        return self._filled(values, *args, **kwargs)
+
+    def get_missing_required_tokens(self) -> list[str]:
+        """Return the required tokens of the mapping that have no value, in the order of their details."""
+        return missing_tokens(self.context, self.info)
+
+    def get_unfilled_tokens(self, required_only: bool = False) -> list[str]:
+        """Return the tokens with details that were given no value themselves."""
+        return [name for name in self.context.get_parser().get_tokens(required_only) if name not in self.info]
+
+    def get_token_parse(self, name: str, parse_type: str = "") -> Any:
+        """Return a token's expression, own or put together from its children's, or ``''``."""
+        return self.context.get_parser().get_token_parse(name, parse_type or self.parse_type)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, type(self)):
+            return NotImplemented
+        return self.info == other.info and self.context.hierarchy == other.context.hierarchy
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(info={self.info!r}, context={self.context}, parse_type={self.parse_type!r})"
+
+    @property
+    def _template(self) -> Template:
+        return self.context.template
+
+    def _filled(self, values: dict[str, Any], *args: Any, **kwargs: Any) -> str:
+        parser = self.context.get_parser()
+        holdout = kwargs.get("holdout", args[2] if len(args) > 2 else ())
+        held_out = {holdout} if isinstance(holdout, str) else set(holdout or ())
+        for name, value in values.items():
+            # What was found, rather than given, makes way for what is to stay open.
+            if name in self.info or not held_out.intersection({name, *self._template.part(name).all_tokens}):
+                parser[name] = value
+        return parser.get_str(*args, **kwargs)
+
+    def _returned(self, name: str, value: Any) -> Any:
+        functions = self._template.spec(name).before_return
+        if functions and not self.context.view.trusts(name):
+            # Importing logging costs 14 ms, and no answer needs it but this one.
+            import logging
+
+            logger = logging.getLogger(__name__)
+            logger.warning("%s: before_return of %s is not run: its sheet is not trusted", self.context, name)
+            return value
+        for function in functions:
+            value = function_of(function)(value)
+        return value
+
+
+class AssetFinder:
+    """The actions of an Asset as attributes; each is called with the Asset as its first argument."""
+
+    def __init__(self, finder: Find, asset: Asset) -> None:
+        self.finder = finder
+        self._asset = asset
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self.finder.bound(name, self._asset)
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *dir(self.finder)})
+
+
+def needed_tokens(template: Template) -> list[str]:
+    """Return the required tokens that a mapping can hold, in the order of their details; all, for an empty mapping.
+
+    Details are inherited, and are best written once near the top: those of tokens that only deeper places use ask
+    nothing of this one.
+    """
+    held = set(template.all_tokens)
+    return [name for name, spec in template.specs.items() if spec.required and (name in held or not template.mapping)]
+
+
+def missing_tokens(context: Context, info: Mapping[str, Any]) -> list[str]:
+    """Return the required tokens of a Context's mapping that *info* gives no value, in the order of their details."""
+    values = dict(info)
+    missing = set()
+    needed = needed_tokens(context.template)
+    for name in reversed(needed):
+        if name in values:
+            continue
+        found = find_value(name, values, context.template, context.patterns)
+        if found:
+            values[name] = found
+        else:
+            missing.add(name)
+    return [name for name in needed if name in missing]
+
+
+def _context(context: Any) -> Context:
+    if isinstance(context, Context):
+        return context
+    pool = Context.current_pool()
+    found = pool.get(context)
+    if found is None:
+        raise ContextNotFoundError(str(context), pool.suggestions())
+    return found

@@ -1,0 +1,50 @@
+"""AssetClasses: your class for the Assets of a place and, if you say so, of the places below it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+from ways.assets.asset import Asset
+from ways.hierarchy import Hierarchy
+
+Init = Callable[..., Any]
+
+
+class _Entry(NamedTuple):
+    class_type: type
+    init: Init
+    serves_children: bool
+
+
+class AssetClasses:
+    """Classes by place. Belongs to one session."""
+
+    def __init__(self) -> None:
+        self._entries: dict[Hierarchy, _Entry] = {}
+        self._lock = threading.Lock()
+
+    def register(self, class_type: type, hierarchy: Hierarchy, init: Init | None, children: bool) -> None:
+        """Let *class_type* make the Assets of *hierarchy*; with *children*, of every place below as well."""
+        with self._lock:
+            self._entries = {**self._entries, hierarchy: _Entry(class_type, init or class_type, children)}
+
+    def info(self, hierarchy: Hierarchy) -> tuple[type | None, Init | None]:
+        """Return the class of a place and what makes one, or ``(None, None)``: the nearest that serves it."""
+        for end in range(len(hierarchy), -1, -1):
+            entry = self._entries.get(Hierarchy(hierarchy[:end]))
+            if entry and (end == len(hierarchy) or entry.serves_children):
+                return entry.class_type, entry.init
+        return None, None
+
+    def maker(self, hierarchy: Hierarchy) -> Init:
+        """Return what makes the Assets of a place: the class that serves it, or :class:`Asset`."""
+        return self.info(hierarchy)[1] or Asset
+
+    def reset(self, hierarchies: Iterable[Any] = ()) -> None:
+        """Forget the classes of these places, or every class."""
+        places = {Hierarchy.of(place) for place in hierarchies}
+        with self._lock:
+            kept = {place: entry for place, entry in self._entries.items() if places and place not in places}
+            self._entries = kept

@@ -1,0 +1,40 @@
+"""Values to text, strictly: what is written would be read as the same values again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ways.contexts.context import Context
+from ways.errors import MissingTokensError, TokenValueError, UnknownTokenError
+from ways.hierarchy import Hierarchy
+from ways.pattern.solve import find_value
+
+
+def written(context: Context, values: Mapping[str, Any]) -> str:
+    """Return the text of *context* that has these values; parents may stand for children, and children for parents.
+
+    :raises UnresolvedMappingError: the Context has no mapping.
+    :raises UnknownTokenError: the mapping has no such token.
+    :raises MissingTokensError: a token has no value, and none can be told from the others.
+    :raises TokenValueError: a value doesn't fit, contradicts another, or would be read otherwise.
+    """
+    context.get_mapping()
+    template, patterns = context.template, context.patterns
+    for name in values:
+        if name not in template.all_tokens:
+            raise UnknownTokenError(name, template.all_tokens)
+    texts = {name: str(value) for name, value in values.items()}
+    leaves = {name: find_value(name, texts, template, patterns) for name in template.leaf_tokens}
+    where = Hierarchy.of(context.hierarchy).text
+    # An empty value counts only where it was given as such.
+    missing = [name for name, value in leaves.items() if not value and name not in texts]
+    if missing:
+        raise MissingTokensError(missing, where)
+    pattern = patterns.get(template)
+    text = pattern.format(leaves, where)
+    read = pattern.match_all(text) or {}
+    for name, value in texts.items():
+        if read.get(name) != value:
+            raise TokenValueError(name, value, f"in {text!r} it would be read as {read.get(name)!r}", where)
+    return text

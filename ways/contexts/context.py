@@ -1,0 +1,273 @@
+"""Context: a place, resolved."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from copy import deepcopy
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from ways.contexts.actions import Find, action_of, actions_of
+from ways.contexts.data import ContextData
+from ways.contexts.parser import ContextParser
+from ways.errors import PlatformError, WaysError
+from ways.hierarchy import Hierarchy
+from ways.pattern.scan import token_names
+from ways.pattern.template import Template
+from ways.plugins.merge import MERGE_RULES, folder_text
+from ways.plugins.plugin import DataPlugin
+from ways.plugins.resolve import Resolved, Run
+from ways.settings import WILDCARDS, Settings
+
+if TYPE_CHECKING:
+    from ways.contexts.pool import ContextPool, State
+    from ways.pattern.compiled import PatternCache
+
+
+class View:
+    """What one Context answers in one state of its world. Made once a state, and then only read."""
+
+    def __init__(self, state: State, hierarchy: Hierarchy, assignment: str) -> None:
+        self.state = state
+        self.real = state.snapshot.real(hierarchy)
+        self._resolver = state.resolver(assignment)
+        self.resolved: Resolved = self._resolver.at(self.real)
+
+    @cached_property
+    def runs(self) -> tuple[Run, ...] | WaysError:
+        """The mapping in stretches, each with its plugin; or the error that says why there is none."""
+        try:
+            runs = self._resolver.runs(self.real)
+        except WaysError as error:
+            return error
+        if not self.resolved.path:
+            return runs
+        old, new = ("/", "\\") if self.state.settings.platform.lower() == "windows" else ("\\", "/")
+        return tuple(Run(run.text.replace(old, new), run.plugin) for run in runs)
+
+    @cached_property
+    def mapping(self) -> str | WaysError:
+        """The mapping, with the separators of the platform if it is a path; or why there is none."""
+        return self.runs if isinstance(self.runs, WaysError) else "".join(run.text for run in self.runs)
+
+    @cached_property
+    def template(self) -> Template:
+        """The mapping, parsed; of no text where there is none."""
+        return Template.of(self.mapping if isinstance(self.mapping, str) else "", self.resolved.mapping_details)
+
+    def trusts(self, token: str) -> bool:
+        """Whether the sheet that gives a token's details may have its functions run."""
+        givers = [plugin for plugin in self.resolved.plugins if token in plugin.mapping_details]
+        return not givers or givers[-1].source.is_trusted
+
+
+class Context:
+    """A place in the world: everything that the plugins there, and above it, say for one assignment.
+
+    Ask :func:`ways.api.get_context` for one; the same place and assignment give the same object. It answers live: a
+    sheet that is added, or a WAYS_* variable that changes, changes its next answer.
+
+    :param hierarchy: the place, as a text or as parts.
+    :param assignment: one layer of plugins; ``''`` for all those in WAYS_PRIORITY, the last one strongest.
+    :param connection: the merge rules, for those who ask; they can't be changed.
+    :raises HierarchyError: *hierarchy* has a character that no hierarchy may have.
+    """
+
+    #: Gives the pool of the current session, for a Context that is made by calling the class.
+    current_pool: ClassVar[Callable[[], ContextPool]]
+
+    def __init__(
+        self,
+        hierarchy: Any,
+        assignment: str | None = "",
+        connection: Mapping[str, Any] | None = None,
+        *,
+        pool: ContextPool | None = None,
+    ) -> None:
+        self._pool = pool if pool is not None else type(self).current_pool()
+        self._hierarchy = Hierarchy.of(hierarchy).check()
+        self._assignment = assignment or ""
+        self.connection = dict(MERGE_RULES if connection is None else connection)
+        self._data = ContextData()
+        self._view: View | None = None
+
+    @property
+    def view(self) -> View:
+        """What this Context answers at this moment."""
+        state = self._pool.state()
+        view = self._view
+        if view is None or view.state is not state:
+            view = self._view = View(state, self._hierarchy, self._assignment)
+        return view
+
+    @property
+    def pool(self) -> ContextPool:
+        """The pool this Context belongs to."""
+        return self._pool
+
+    @property
+    def patterns(self) -> PatternCache:
+        """The compiled patterns of this Context's session."""
+        return self._pool.patterns
+
+    @property
+    def hierarchy(self) -> tuple[str, ...]:
+        """The place, as a tuple of parts."""
+        return self._hierarchy
+
+    @property
+    def assignment(self) -> str:
+        """The layer of plugins; ``''`` for all those in WAYS_PRIORITY."""
+        return self._assignment
+
+    @property
+    def plugins(self) -> list[Any]:
+        """The plugins that take part: of each place from the first to this one, by priority, strongest last."""
+        return [plugin.original for plugin in self.view.resolved.plugins]
+
+    @property
+    def records(self) -> tuple[DataPlugin, ...]:
+        """What those plugins say, each with the sheet, line and column it is written at."""
+        return self.view.resolved.plugins
+
+    @property
+    def data(self) -> Any:
+        """The plugins' data, and over it what you set. See :class:`ways.contexts.data.ContextData`."""
+        self._data.sync(self.view.resolved.data)
+        return self._data
+
+    @data.setter
+    def data(self, value: Mapping[Any, Any]) -> None:
+        self._data.sync(self.view.resolved.data)
+        self._data.replace(value)
+
+    @property
+    def actions(self) -> Find:
+        """The actions of this place, as attributes; each gets this Context as its first argument."""
+        return Find(self)
+
+    @property
+    def template(self) -> Template:
+        """The mapping, parsed; of no text if this Context has none."""
+        return self.view.template
+
+    def get_hierarchy(self) -> tuple[str, ...]:
+        """Return the place, as a tuple of parts."""
+        return self._hierarchy
+
+    def get_assignment(self) -> str:
+        """Return the layer of plugins; ``''`` for all those in WAYS_PRIORITY."""
+        return self._assignment
+
+    def get_mapping(self) -> str:
+        """Return the mapping, with every ``{root}`` replaced; a path has the separators of the platform.
+
+        :raises UnresolvedMappingError: no plugin gives one (a RuntimeError).
+        :raises RelativeCycleError: relative plugins use each other in a circle (a RuntimeError and a ValueError).
+        """
+        mapping = self.view.mapping
+        if isinstance(mapping, str):
+            return mapping
+        raise mapping.with_traceback(None)
+
+    def get_mapping_details(self) -> dict[str, Any]:
+        """Return the details of each token, merged; the last plugin's entry for a token counts whole."""
+        return deepcopy(dict(self.view.resolved.mapping_details))
+
+    def get_mapping_tokens(self, mapping: str = "") -> list[str]:
+        """Return the tokens in *mapping*, or in this Context's, in order, repeats kept."""
+        return token_names(mapping or self.get_mapping())
+
+    def get_all_tokens(self) -> set[str]:
+        """Return the tokens of the mapping, and of each token's own mapping."""
+        details = self.view.resolved.mapping_details.values()
+        return {*self.get_mapping_tokens(), *(name for entry in details for name in token_names(entry.get("mapping") or ""))}
+
+    def get_platforms(self) -> set[str]:
+        """Return the platforms on which every plugin here takes part; none without plugins."""
+        if not self.view.resolved.plugins:
+            return set()
+        platforms = self.view.resolved.platforms
+        return set(self.view.state.settings.platforms if platforms is None else platforms)
+
+    def get_groups(self) -> tuple[str, ...]:
+        """Return the labels that the last plugin gives; ``('*',)`` for none."""
+        return self.view.resolved.groups
+
+    def get_max_folder(self) -> str:
+        """Return the deepest folder that may be made for this place, or ``''``."""
+        return folder_text(self.view.resolved.max_folder, self.view.state.settings.platform.lower())
+
+    def is_path(self) -> Any:
+        """Return whether the mapping is a file path, as the last plugin that says so writes it; else ``False``."""
+        path = self.view.resolved.path
+        return False if path is None else path
+
+    def get_all_plugins(self, hierarchy: Any = "", assignment: str = "") -> list[Any]:
+        """Return the plugins of this place and of each one above it, also those of other platforms."""
+        place = Hierarchy.of(hierarchy) if hierarchy else self._hierarchy
+        state = self.view.state
+        at = state.snapshot.plugins_at(state.assignments(assignment or self._assignment))
+        return [plugin.original for above in state.snapshot.real(place).ancestors for plugin in at(above)]
+
+    @classmethod
+    def validate_plugin(cls, plugin: Any) -> Any:
+        """Return *plugin* if it takes part on the current platform.
+
+        :raises PlatformError: it doesn't, or the current platform is none of the known ones (an OSError).
+        """
+        settings = Settings.from_environ(os.environ)
+        if not settings.knows_platform:
+            raise PlatformError(settings.platform, settings.platforms)
+        names = _platform_names(plugin)
+        if WILDCARDS.intersection(names) or settings.platform.lower() in names:
+            return plugin
+        message = f"{plugin!r} takes part on {', '.join(sorted(names))}, and not on {settings.platform!r}."
+        raise PlatformError(settings.platform, names, message)
+
+    def get_parser(self) -> ContextParser:
+        """Return a new parser of this Context's mapping."""
+        return ContextParser(self)
+
+    def get_str(self, *args: Any, **kwargs: Any) -> str:
+        """Return the mapping, filled in. See :meth:`ways.contexts.parser.ContextParser.get_str`."""
+        return ContextParser(self).get_str(*args, **kwargs)
+
+    def get_action(self, name: str) -> Any:
+        """Return the action of that name, here or at the nearest place above; a class is instantiated; else None."""
+        return action_of(self, name)
+
+    def checkout(self, assignment: str = "master") -> Context | None:
+        """Return the Context of the same place for another assignment, or ``None``."""
+        return self._pool.get(self._hierarchy, assignment)
+
+    def revert(self) -> None:
+        """Drop every change that was made to ``data``."""
+        self._data.sync(self.view.resolved.data)
+        self._data.revert()
+
+    def as_dict(self, changes: bool = True) -> dict[str, Any]:
+        """Return what this Context is, as a dict; without *changes* the data is as it was loaded."""
+        return {
+            "assignment": self._assignment,
+            "actions": deepcopy(actions_of(self)),
+            "connection": dict(self.connection),
+            "hierarchy": tuple(self._hierarchy),
+            "data": deepcopy(dict(self.data)) if changes else self.data.loaded(),
+        }
+
+    def __repr__(self) -> str:
+        return f"Context(hierarchy='{tuple(self._hierarchy)}', assignment={self._assignment}, data={dict(self.data)})"
+
+    def __str__(self) -> str:
+        return f"Context(hierarchy='{self._hierarchy.text}', assignment={self._assignment})"
+
+
+def _platform_names(plugin: Any) -> frozenset[str]:
+    if isinstance(plugin, DataPlugin):
+        return plugin.platforms or frozenset("*")
+    getter = getattr(plugin, "get_platforms", None)
+    found = getter() if callable(getter) else ("*",)
+    texts = (found,) if isinstance(found, str) else found or ("*",)
+    return frozenset(name.strip().lower() or "*" for text in texts for name in text.split(","))

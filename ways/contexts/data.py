@@ -1,0 +1,104 @@
+"""ContextData: the data of a Context; what was loaded, and over it what the user set."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from copy import deepcopy
+from typing import Any
+
+
+class ContextData(dict[Any, Any]):
+    """A dict in two layers. Loaded keys can be covered but not removed; removing the cover shows them again.
+
+    Loaded values are copies: changing one in place makes it the user's.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._loaded: Mapping[Any, Any] = {}
+        self._user: set[Any] = set()
+
+    def sync(self, loaded: Mapping[Any, Any]) -> None:
+        """Show what is loaded now, and keep what is the user's."""
+        if loaded is self._loaded:
+            return
+        self._adopt_changed()
+        for key in [key for key in self if key not in self._user and key not in loaded]:
+            super().__delitem__(key)
+        for key, value in loaded.items():
+            if key not in self._user:
+                super().__setitem__(key, deepcopy(value))
+        self._loaded = loaded
+
+    def revert(self) -> None:
+        """Drop everything that is the user's."""
+        super().clear()
+        self._user.clear()
+        super().update(deepcopy(dict(self._loaded)))
+
+    def replace(self, user: Mapping[Any, Any]) -> None:
+        """Put *user* in the place of everything that is the user's."""
+        kept = dict(user)
+        self.revert()
+        self.update(kept)
+
+    def loaded(self) -> dict[Any, Any]:
+        """Return a copy of what is loaded, without the user's changes."""
+        return deepcopy(dict(self._loaded))
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        super().__setitem__(key, value)
+        self._user.add(key)
+
+    def __delitem__(self, key: Any) -> None:
+        self._adopt_changed()
+        if key not in self._user:
+            super().__getitem__(key)
+            raise KeyError(f"{key!r} was loaded from a sheet: it can be changed, but not removed")
+        self._user.discard(key)
+        if key in self._loaded:
+            super().__setitem__(key, deepcopy(self._loaded[key]))
+        else:
+            super().__delitem__(key)
+
+    def pop(self, key: Any, *default: Any) -> Any:
+        if key not in self and default:
+            return default[0]
+        value = self[key]
+        del self[key]
+        return value
+
+    def popitem(self) -> tuple[Any, Any]:
+        self._adopt_changed()
+        for key in reversed(self):
+            if key in self._user:
+                return key, self.pop(key)
+        raise KeyError("no key is the user's")
+
+    def clear(self) -> None:
+        """Remove everything that can be removed; what was loaded shows again."""
+        self.revert()
+
+    def update(self, *others: Any, **values: Any) -> None:
+        for key, value in dict(*others, **values).items():
+            self[key] = value
+
+    def setdefault(self, key: Any, default: Any = None) -> Any:
+        if key not in self:
+            self[key] = default
+        return self[key]
+
+    def __ior__(self, other: Any) -> ContextData:  # type: ignore[misc]
+        self.update(other)
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> dict[Any, Any]:
+        return deepcopy(dict(self), memo)
+
+    def __reduce__(self) -> Any:
+        return dict, (dict(self),)
+
+    def _adopt_changed(self) -> None:
+        """Make those loaded values the user's that were changed in place."""
+        changed = (key for key, value in self._loaded.items() if key not in self._user and self.get(key) != value)
+        self._user.update(list(changed))

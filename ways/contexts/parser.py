@@ -1,0 +1,154 @@
+"""ContextParser: fills the tokens of a Context's mapping."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from ways.errors import UnknownEngineError, UnknownTokenError
+from ways.pattern.compiled import PatternCache
+from ways.pattern.engines import Filling, compose, fill
+from ways.pattern.scan import token_names
+from ways.pattern.solve import find_value, from_parent
+from ways.pattern.template import Template
+from ways.pattern.token import TokenSpec
+
+if TYPE_CHECKING:
+    from ways.contexts.context import Context
+
+#: The engines that can say whether a value fits.
+VALIDATING_ENGINES = ("regex",)
+
+
+class ContextParser:
+    """Holds values for the tokens of one Context's mapping, and writes it. Not shared between threads."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self._values: dict[str, Any] = {}
+
+    @property
+    def template(self) -> Template:
+        """The Context's mapping, parsed; a mapping without text if the Context has none."""
+        return self.context.template
+
+    @property
+    def _patterns(self) -> PatternCache:
+        return self.context.patterns
+
+    def get_str(
+        self,
+        resolve_with: str | Iterable[str] = "",
+        depth: int = -1,
+        holdout: str | Iterable[str] | None = None,
+        groups: Mapping[str, Any] | Iterable[tuple[str, Any]] | None = None,
+        display_tokens: bool = False,
+    ) -> str:
+        """Return the mapping, filled in as far as it can be.
+
+        :param resolve_with: engines in order; the first that knows a token fills it: ``('env', 'regex')``.
+        :param depth: rounds of filling and expanding; -1 for as many as it takes, 0 for the mapping itself.
+        :param holdout: tokens to leave as they are.
+        :param groups: values by token, before any engine and before the values this parser holds.
+        :param display_tokens: write each value as a named group, ``(?P<TOKEN>value)``.
+        :raises ValueError: a token is held out and given a value, or *groups* is no mapping and no pairs.
+        :raises UnresolvedMappingError: the Context has no mapping.
+        """
+        values = {**self._values, **_as_dict(groups)}
+        held_out = frozenset((holdout,) if isinstance(holdout, str) else holdout or ())
+        if both := sorted(held_out.intersection(values)):
+            raise ValueError(f"{', '.join(both)}: a token can't be held out and be given a value at once.")
+        engines = (resolve_with,) if isinstance(resolve_with, str) else tuple(resolve_with)
+        filling = Filling(engines, values, held_out, os.environ, display_tokens)
+        return fill(self.context.get_mapping(), self.template.specs, filling, depth)
+
+    @classmethod
+    def resolve_with_tokens(
+        cls,
+        mapping: str,
+        tokens: Iterable[str],
+        details: Mapping[str, Any],
+        options: Iterable[str],
+        groups: Mapping[str, Any],
+        display_tokens: bool = False,
+    ) -> str:
+        """Return *mapping* with one round of filling for *tokens*, by the engines in *options*, without expanding."""
+        wanted = set(tokens)
+        specs = {name: TokenSpec.of(name, {**entry, "mapping": ""}) for name, entry in details.items()}
+        others = frozenset(token_names(mapping)) - wanted
+        return fill(mapping, specs, Filling(tuple(options), groups, others, os.environ, display_tokens), 1)
+
+    def get_mapping_details(self) -> Iterator[dict[str, Any]]:
+        """Yield the details of the tokens: the Context's merged ones."""
+        yield self.context.get_mapping_details()
+
+    def get_all_mapping_details(self) -> dict[str, Any]:
+        """Return the details of every token, by token."""
+        return self.context.get_mapping_details()
+
+    def get_tokens(self, required_only: bool = False) -> list[str]:
+        """Return the names of the tokens that have details; with *required_only*, those that an Asset needs."""
+        return self.get_required_tokens() if required_only else list(self.template.specs)
+
+    def get_required_tokens(self) -> list[str]:
+        """Return the tokens whose details don't say ``required: false``. Without details no token is required."""
+        return [name for name, spec in self.template.specs.items() if spec.required]
+
+    def get_child_tokens(self, token: str) -> list[str]:
+        """Return the tokens in a token's own mapping; ``[]`` for none."""
+        return self.template.spec(token).children
+
+    def get_token_parse(self, name: str, parse_type: str) -> Any:
+        """Return a token's expression as the sheet gives it, or that of its children put together, or ``''``."""
+        spec = self.template.spec(name)
+        own = spec.parse.get(parse_type)
+        if own is not None:
+            return own
+        return compose(self.template, name, parse_type) or ""
+
+    def is_valid(self, token: str, value: Any, resolve_with: str = "regex") -> bool:
+        """Whether *value* fits a token, as a whole; true for a token with no expression, own or put together.
+
+        :raises UnknownEngineError: only ``regex`` can tell.
+        """
+        if resolve_with not in VALIDATING_ENGINES:
+            raise UnknownEngineError(resolve_with, VALIDATING_ENGINES)
+        spec = self.template.spec(token)
+        own = spec.expression("regex")
+        text = str(value)
+        if own is not None and not re.fullmatch(own, text):
+            return False
+        if not spec.splits or compose(self.template, token, "regex", own=False) is None:
+            return True
+        return self._patterns.get(self.template.part(token)).match(text) is not None
+
+    def get_value_from_parent(self, name: str, parent: str, parse_type: str = "regex") -> str:
+        """Return the value of *name* inside the value this parser holds for *parent*; ``''`` where it doesn't fit.
+
+        :raises UnknownTokenError: this parser holds no value for *parent*.
+        """
+        return from_parent(name, parent, str(self[parent]), self.template, self._patterns)
+
+    def find_value(self, name: str) -> str:
+        """Return the value of a token: held, or told by its parents or its children; else ``''``."""
+        return find_value(name, self._values, self.template, self._patterns)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._values
+
+    def __getitem__(self, key: str) -> Any:
+        if key not in self._values:
+            raise UnknownTokenError(key, self._values)
+        return self._values[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self._values[key] = value
+
+
+def _as_dict(groups: Mapping[str, Any] | Iterable[tuple[str, Any]] | None) -> dict[str, Any]:
+    try:
+        return dict(groups or {})
+    except (TypeError, ValueError):
+        raise ValueError(f"groups: expected a mapping or pairs of token and value, found {groups!r}") from None

@@ -1,0 +1,134 @@
+"""ContextPool: one Context per place; aliases; and the state that Contexts answer from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ways.contexts.context import Context
+from ways.errors import AliasError
+from ways.hierarchy import Hierarchy
+from ways.pattern.compiled import PatternCache
+from ways.plugins.plugin import DataPlugin
+from ways.plugins.resolve import Resolver
+from ways.registry import Registry, Snapshot
+from ways.settings import LiveSettings, Settings
+
+
+class State:
+    """The registry and the settings at one moment, and what was resolved from them."""
+
+    def __init__(self, snapshot: Snapshot, settings: Settings) -> None:
+        self.snapshot = snapshot
+        self.settings = settings
+        self._resolvers: dict[str, Resolver] = {}
+        #: Made by higher rooms from this state, at first need: the matcher of auto-find, for one.
+        self.extras: dict[str, Any] = {}
+
+    def resolver(self, assignment: str) -> Resolver:
+        """Return the resolver for one assignment, or for all those with priority (``''``)."""
+        held = self._resolvers.get(assignment)
+        if held is None:
+            at = self.snapshot.plugins_at(self.assignments(assignment), self.takes_part)
+            held = self._resolvers.setdefault(assignment, Resolver(at))
+        return held
+
+    def assignments(self, assignment: str) -> tuple[str, ...]:
+        """Return the assignments that a Context of *assignment* looks at, strongest last."""
+        return (assignment,) if assignment else tuple(dict.fromkeys(self.settings.priority))
+
+    def takes_part(self, plugin: DataPlugin) -> bool:
+        """Whether *plugin* answers on the current platform; none does on one that isn't known."""
+        return self.settings.knows_platform and plugin.takes_part(self.settings.platform)
+
+
+class ContextPool:
+    """The Contexts of one session."""
+
+    def __init__(self, registry: Registry, settings: LiveSettings) -> None:
+        self.registry = registry
+        self.settings = settings
+        self.patterns = PatternCache()
+        self.action_defaults: dict[tuple[str, ...], dict[str, Any]] = {}
+        self._contexts: dict[tuple[Hierarchy, str], Context] = {}
+        self._by_text: dict[tuple[str, str], Context] = {}
+        self._state: State | None = None
+
+    def state(self) -> State:
+        """Return the state of this moment; the same object as long as nothing changed."""
+        snapshot, settings = self.registry.now, self.settings.now()
+        held = self._state
+        if held is not None and held.snapshot is snapshot and held.settings is settings:
+            return held
+        state = self._state = State(snapshot, settings)
+        return state
+
+    def get(
+        self, hierarchy: Any, assignment: str | None = "", *, follow_alias: bool = False, force: bool = False
+    ) -> Context | None:
+        """Return the Context at *hierarchy*, or ``None`` where nothing is registered there.
+
+        :raises HierarchyError: something is, but the hierarchy has an illegal character.
+        """
+        assignment = assignment or ""
+        if isinstance(hierarchy, str) and not follow_alias:
+            held = self._by_text.get((hierarchy, assignment))
+            if held is not None:
+                return held
+        if isinstance(hierarchy, Context):
+            return hierarchy
+        place = Hierarchy.of(hierarchy)
+        if follow_alias:
+            place = self.registry.now.real(place)
+        found = self._contexts.get((place, assignment))
+        if found is None:
+            if not force and not self.exists(place, assignment):
+                return None
+            found = self._contexts.setdefault((place, assignment), Context(place, assignment, pool=self))
+        if isinstance(hierarchy, str) and not follow_alias:
+            self._by_text[(hierarchy, assignment)] = found
+        return found
+
+    def exists(self, place: Hierarchy, assignment: str) -> bool:
+        """Whether a plugin is registered at *place*: in *assignment*, or in any at all for ``''``."""
+        snapshot = self.registry.now
+        layers = snapshot.places.get(snapshot.real(place))
+        return bool(layers) and (not assignment or bool(layers.get(assignment)))  # type: ignore[union-attr]
+
+    def suggestions(self) -> list[str]:
+        """Return the hierarchies there are, as texts."""
+        return [place.text for place in self.registry.now.places]
+
+    def register_alias(self, alias: Any, old: Any) -> None:
+        """Let *alias* stand for *old*, which need not exist.
+
+        :raises AliasError: they are the same place, the alias is taken, or a circle would close.
+        """
+        name, real = Hierarchy.of(alias), Hierarchy.of(old)
+        aliases = self.registry.now.aliases
+        if name == real:
+            raise AliasError(name.text, [name.text], f"{name.text!r} can't be an alias of itself.")
+        if name in aliases:
+            raise AliasError(name.text, [aliases[name].text], f"{name.text!r} is an alias already, of {aliases[name].text!r}.")
+        chain = [real]
+        while chain[-1] in aliases:
+            chain.append(aliases[chain[-1]])
+        if name in chain:
+            texts = [name.text, *(place.text for place in chain[: chain.index(name) + 1])]
+            raise AliasError(name.text, texts, f"The aliases would close a circle: {' -> '.join(texts)}.")
+        self.registry.set_aliases({**aliases, name: real})
+
+    def clear_aliases(self) -> None:
+        """Forget every alias."""
+        self.registry.set_aliases({})
+
+    def clear_contexts(self) -> None:
+        """Forget every Context object, and the changes to their data with them; plugins stay."""
+        self._contexts.clear()
+        self._by_text.clear()
+
+    def clear(self) -> None:
+        """Forget everything but the settings."""
+        self.registry.clear()
+        self.clear_contexts()
+        self.patterns.clear()
+        self.action_defaults.clear()

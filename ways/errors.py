@@ -1,0 +1,290 @@
+"""The Ways family of errors.
+
+Each error is also the built-in class that the same mistake raised in Ways 0.1, so ``except ValueError`` keeps
+working. An error carries its parts as attributes, and makes its text (hints included) only when it is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return the known name closest to *name*, or ``''`` where none is close."""
+    # difflib costs 5 ms to import and is wanted only once something went wrong.
+    from difflib import get_close_matches
+
+    names = sorted({str(item) for item in known})
+    close = get_close_matches(name, names, n=1, cutoff=0.6)
+    if not close:
+        folded = {item.casefold(): item for item in names}
+        close = [folded[name.casefold()]] if name.casefold() in folded else []
+    return close[0] if close else ""
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Return ``" Did you mean 'x'?"``, or ``''`` where nothing known is close to *name*."""
+    close = nearest(name, known)
+    return f" Did you mean {close!r}?" if close else ""
+
+
+def caret(text: str, span: tuple[int, int]) -> str:
+    """Return *text* with a line below it that points at the characters in *span*."""
+    start, end = span
+    return f"{text}\n{' ' * start}{'^' * max(1, end - start)}"
+
+
+class WaysError(Exception):
+    """Any error that Ways raises by itself."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class SettingsError(WaysError, ValueError):
+    """A WAYS_* variable holds something that can't be used."""
+
+    def __init__(self, variable: str, value: str, expected: str) -> None:
+        super().__init__(f"{variable}={value!r}: expected {expected}.")
+        self.variable = variable
+        self.value = value
+        self.expected = expected
+
+
+class UnknownParserError(SettingsError, NotImplementedError):
+    """WAYS_PARSERS names an engine that can't validate values."""
+
+
+class PlatformError(WaysError, OSError):
+    """A platform is not one of those that this plugin, or this session, knows."""
+
+    def __init__(self, platform: str, known: Iterable[str], message: str = "") -> None:
+        self.platform = platform
+        self.known = tuple(sorted(known))
+        super().__init__(message or f"The platform {platform!r} is not one of {', '.join(self.known) or 'none'}.")
+
+
+class HierarchyError(WaysError, ValueError):
+    """A hierarchy has a character that no hierarchy may have."""
+
+    def __init__(self, text: str, position: int) -> None:
+        self.text = text
+        self.position = position
+        super().__init__(
+            f"The hierarchy {text!r} has the character {text[position]!r} at position {position}: "
+            "only letters, digits, '_', '-' and spaces may stand between its '/'."
+        )
+
+
+class SheetError(WaysError):
+    """A Plugin Sheet, or a part of it, can't be used. ``source`` says where it is written."""
+
+    def __init__(self, source: object, message: str) -> None:
+        super().__init__(f"{source}: {message}" if str(source) else message)
+        self.source = source
+
+
+class SheetReadError(SheetError, OSError):
+    """A sheet's file can't be read."""
+
+
+class SheetSyntaxError(SheetError, ValueError):
+    """A sheet is not the YAML, JSON, TOML or Python it should be."""
+
+    def __init__(self, source: object, message: str, line: int = 0, column: int = 0) -> None:
+        super().__init__(source, message)
+        self.line = line
+        self.column = column
+
+
+class SheetSchemaError(SheetError, ValueError):
+    """A key of a sheet holds something else than it may."""
+
+    def __init__(self, source: object, message: str, *, pointer: str = "", expected: str = "", found: str = "") -> None:
+        super().__init__(source, message)
+        self.pointer = pointer
+        self.expected = expected
+        self.found = found
+
+
+class SheetErrors(SheetError, ValueError):
+    """Several errors of one load, in ``errors``."""
+
+    def __init__(self, errors: Sequence[SheetError]) -> None:
+        super().__init__("", "\n".join(str(error) for error in errors))
+        self.errors = tuple(errors)
+
+
+class PluginError(WaysError):
+    """Plugins contradict each other."""
+
+
+class DuplicatePluginError(PluginError, RuntimeError):
+    """Two plugins with different names have one uuid."""
+
+    def __init__(self, existing: object, duplicate: object, message: str) -> None:
+        super().__init__(message)
+        self.existing = existing
+        self.duplicate = duplicate
+
+
+class DuplicateUsesError(PluginError, ValueError):
+    """A plugin names the same parent twice in ``uses``."""
+
+    def __init__(self, source: object, parent: str) -> None:
+        super().__init__(f"{source}: 'uses' names {parent!r} twice; name each parent once.")
+        self.source = source
+        self.parent = parent
+
+
+class RelativeCycleError(PluginError, ValueError, RuntimeError):
+    """Relative plugins use each other in a circle. Also a RuntimeError, as every mapping that can't be resolved is."""
+
+    def __init__(self, chain: Sequence[str]) -> None:
+        self.chain = tuple(chain)
+        super().__init__(
+            f"The relative plugins use each other in a circle: {' -> '.join(self.chain)}. "
+            "Give one of them an absolute mapping."
+        )
+
+
+class PatternError(WaysError, ValueError):
+    """A mapping can't be read. ``span`` is the fault's start and end in ``text``."""
+
+    def __init__(self, message: str, text: str = "", span: tuple[int, int] | None = None) -> None:
+        self.text = text
+        self.span = span
+        super().__init__(f"{message}\n{caret(text, span)}" if span else message)
+
+
+class TokenCycleError(PatternError):
+    """Tokens hold each other in a circle."""
+
+    def __init__(self, chain: Sequence[str]) -> None:
+        self.chain = tuple(chain)
+        super().__init__(f"The tokens hold each other in a circle: {' -> '.join(self.chain)}.")
+
+
+class UnknownTokenError(PatternError, KeyError):
+    """A token that the mapping doesn't have."""
+
+    def __init__(self, token: str, known: Iterable[str]) -> None:
+        self.token = token
+        self.known = tuple(known)
+        super().__init__(
+            f"There is no token {token!r}; the tokens are {', '.join(self.known) or 'none'}."
+            f"{did_you_mean(token, self.known)}"
+        )
+
+
+class UnknownEngineError(PatternError, NotImplementedError):
+    """An engine that can't do what was asked of it."""
+
+    def __init__(self, engine: str, known: Iterable[str]) -> None:
+        self.engine = engine
+        self.known = tuple(known)
+        super().__init__(
+            f"The engine {engine!r} can't be used here; only {', '.join(self.known)} can."
+            f"{did_you_mean(engine, self.known)}"
+        )
+
+
+class ParseError(WaysError, ValueError):
+    """A text doesn't fit a mapping. ``position`` is how many characters fitted."""
+
+    def __init__(self, text: str, template: str, position: int = 0) -> None:
+        self.text = text
+        self.template = template
+        self.position = position
+        super().__init__(f"The text does not fit the mapping {template!r}:\n{caret(text, (position, position + 1))}")
+
+
+class FormatError(WaysError, ValueError):
+    """Values can't be written as text."""
+
+
+class MissingTokensError(FormatError):
+    """Values that a mapping needs were not given."""
+
+    def __init__(self, missing: Iterable[str], where: str = "") -> None:
+        self.missing = tuple(missing)
+        super().__init__(
+            f"{where + ': ' if where else ''}no value for {', '.join(self.missing)}; "
+            f"give {'it' if len(self.missing) == 1 else 'them'} as {' '.join(name + '=...' for name in self.missing)}."
+        )
+
+
+class TokenValueError(FormatError):
+    """A value doesn't fit its token."""
+
+    def __init__(self, token: str, value: str, expression: str, where: str = "") -> None:
+        self.token = token
+        self.value = value
+        self.expression = expression
+        super().__init__(
+            f"The value {value!r} does not fit the token {token} ({expression})"
+            f"{', set by ' + where if where else ''}."
+        )
+
+
+class ContextError(WaysError):
+    """A Context can't be found, or can't answer."""
+
+
+class ContextNotFoundError(ContextError, ValueError):
+    """No Context has this hierarchy, or fits this text."""
+
+    def __init__(self, hierarchy: str, suggestions: Sequence[str] = (), message: str = "") -> None:
+        self.hierarchy = hierarchy
+        self.suggestions = tuple(suggestions)
+        super().__init__(message or f"There is no Context {hierarchy!r}.")
+
+    def __str__(self) -> str:
+        return f"{self.message}{did_you_mean(self.hierarchy, self.suggestions)}"
+
+
+class AmbiguousContextError(ContextError, ValueError):
+    """Several Contexts fit equally well. ``candidates`` has one record each, best-known facts first."""
+
+    def __init__(self, text: str, candidates: Sequence[object]) -> None:
+        self.text = text
+        self.candidates = tuple(candidates)
+        lines = "".join(f"\n  {candidate}" for candidate in self.candidates)
+        super().__init__(f"{text!r} fits {len(self.candidates)} Contexts equally well:{lines}\nName the Context you mean.")
+
+
+class UnresolvedMappingError(ContextError, RuntimeError):
+    """A Context has no mapping, or a relative plugin's parent has none."""
+
+    def __init__(self, hierarchy: str, plugins: Sequence[object], message: str) -> None:
+        self.hierarchy = hierarchy
+        self.plugins = tuple(plugins)
+        super().__init__(message)
+
+
+class AliasError(ContextError, ValueError):
+    """An alias that is taken, names itself, or would close a circle."""
+
+    def __init__(self, alias: str, chain: Sequence[str], message: str) -> None:
+        self.alias = alias
+        self.chain = tuple(chain)
+        super().__init__(message)
+
+
+class RefusedCallError(WaysError, ValueError):
+    """A function named in a sheet is not run: it is unknown, or its sheet is not trusted."""
+
+
+class ActionNotFoundError(WaysError, AttributeError):
+    """No action of that name, so that ``hasattr`` and ``getattr`` stay honest."""
+
+    def __init__(self, name: str, suggestions: Iterable[str] = (), where: str = "") -> None:
+        self.suggestions = tuple(suggestions)
+        super().__init__(
+            f"There is no action {name!r}{' at ' + where if where else ''}.{did_you_mean(name, self.suggestions)}"
+        )
+        self.name = name

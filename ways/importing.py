@@ -1,0 +1,50 @@
+"""Names to objects: how a function that a sheet names is found. Nothing is ever evaluated."""
+
+from __future__ import annotations
+
+import builtins
+import importlib
+from typing import Any
+
+from ways.errors import RefusedCallError
+
+#: Builtins that run code or reach outside: never called because a sheet says so.
+REFUSED_BUILTINS = frozenset({"eval", "exec", "compile", "__import__", "open", "input", "breakpoint", "exit", "quit"})
+
+
+def import_object(name: str) -> Any:
+    """Return the object with a dotted name: ``package.module.function``, or ``package.module:function``.
+
+    :raises ImportError: there is no such module, or nothing of that name in it.
+    """
+    path = name.replace(":", ".").split(".")
+    for end in range(len(path), 0, -1):
+        try:
+            found = importlib.import_module(".".join(path[:end]))
+        except ModuleNotFoundError as error:
+            # Only the module asked for may be missing; a module that it needs is another matter.
+            if not ".".join(path[:end]).startswith(error.name or "\0"):
+                raise
+            continue
+        try:
+            for part in path[end:]:
+                found = getattr(found, part)
+        except AttributeError as error:
+            raise ImportError(f"{name!r} can't be imported: {error}") from error
+        return found
+    raise ImportError(f"{name!r} can't be imported: there is no module {path[0]!r}")
+
+
+def function_of(name: str) -> Any:
+    """Return the function that a sheet names: a dotted name is imported, a plain one is a builtin.
+
+    :raises RefusedCallError: there is none, or it is one that no sheet may call.
+    """
+    if name in REFUSED_BUILTINS or name.removeprefix("builtins.") in REFUSED_BUILTINS:
+        raise RefusedCallError(f"The function {name!r} is never called from a sheet: it could run any code.")
+    if "." not in name and ":" not in name and hasattr(builtins, name):
+        return getattr(builtins, name)
+    try:
+        return import_object(name)
+    except ImportError as error:
+        raise RefusedCallError(f"The function {name!r} that a sheet names can't be found: {error}") from error

@@ -1,0 +1,1 @@
+"""Records made absolute, and merged."""

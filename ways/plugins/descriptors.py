@@ -1,0 +1,180 @@
+"""Descriptors: where plugins are found; from a path, an encoded address, or anything that gives plugins."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+from urllib.parse import parse_qs, urlencode
+
+from ways.errors import WaysError
+from ways.importing import import_object
+from ways.plugins.load import Loading, load_sheets
+from ways.plugins.plugin import DataPlugin
+from ways.sheets.reader import INFO_FILE_NAMES, INFO_SUFFIXES, PLUGIN_INFO_FILE_NAME, SheetReader
+
+__all__ = ["PLUGIN_INFO_FILE_NAME", "FileDescriptor", "FolderDescriptor", "decode", "encode", "resolve_descriptor"]
+
+_INFO_FILES = frozenset(name + suffix for name in INFO_FILE_NAMES for suffix in INFO_SUFFIXES)
+
+
+def encode(description: Mapping[str, object]) -> str:
+    """Return a dict as one text, URL-encoded; the items of a sequence each repeat their key."""
+    return urlencode(description, doseq=True)
+
+
+def decode(text: str) -> dict[str, Any]:
+    """Return the dict that *text* encodes: one value as a text, a repeated one as a list; ``{}`` for a plain path."""
+    return {key: values[0] if len(values) == 1 else values for key, values in parse_qs(text).items()}
+
+
+class FileDescriptor:
+    """Sheets named one by one, in the given order."""
+
+    #: Whether what the sheets name may run. False for anything unpacked or cloned.
+    is_trusted = True
+
+    def __init__(self, items: str | os.PathLike[str] | Iterable[str]) -> None:
+        self.items: Any = [os.fspath(items)] if isinstance(items, (str, os.PathLike)) else items
+        self.reader = SheetReader()
+
+    def paths(self) -> Iterator[str]:
+        """Yield the sheets' paths, in the order in which they are registered."""
+        return (path for item in self.items for path in self.filter_plugin_files([str(item)]) if os.path.isfile(path))
+
+    def load(self, reader: SheetReader) -> Loading:
+        """Return the plugins of every sheet, and what is wrong with any."""
+        return load_sheets(self.paths(), reader, is_trusted=self.is_trusted)
+
+    def get_plugins(self, items: Iterable[str] | None = None) -> list[tuple[DataPlugin, str]]:
+        """Return each plugin with its assignment, from these paths or from its own.
+
+        :raises DuplicateUsesError: a plugin names a parent twice.
+        """
+        paths = self.paths() if items is None else self.filter_plugin_files([items] if isinstance(items, str) else items)
+        loading = load_sheets(paths, self.reader, is_trusted=self.is_trusted)
+        if loading.errors:
+            raise loading.errors[0]
+        return [(plugin, plugin.assignment) for plugin in loading.plugins]
+
+    @classmethod
+    def get_supported_extensions(cls) -> tuple[str, ...]:
+        """Return the endings of sheets, with their dots, in the order in which they are looked for."""
+        return SheetReader().formats.suffixes
+
+    @classmethod
+    def filter_plugin_files(cls, items: Iterable[str]) -> Iterator[str]:
+        """Yield those of *items* that are sheets by name: info files and other endings are left out."""
+        suffixes = cls.get_supported_extensions()
+        return (item for item in items if item.lower().endswith(suffixes) and os.path.basename(item) not in _INFO_FILES)
+
+    def get_plugin_info(self, path: str) -> dict[str, object]:
+        """Return what the nearest info file says: ``assignment`` and ``recursive``, each with its default."""
+        folder = path if os.path.isdir(path) else os.path.dirname(path)
+        info = self.reader.info(folder)
+        return {"assignment": info.assignment or "master", "recursive": info.is_recursive}
+
+    def __eq__(self, other: object) -> bool:
+        return list(self.items) == list(other.items) if isinstance(other, FileDescriptor) else NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(items={self.items!r})"
+
+
+class FolderDescriptor(FileDescriptor):
+    """Every sheet in some folders: sorted within a folder, the folders in the given order.
+
+    Below them too where the folder's info file says ``recursive: true``; hidden files only then.
+    """
+
+    def paths(self) -> Iterator[str]:
+        """Yield the sheets' paths, in the order in which they are registered."""
+        return (path for folder in self.items for path in self._folder(str(folder)))
+
+    def _folder(self, folder: str) -> list[str]:
+        if not os.path.isdir(folder):
+            return []
+        is_recursive = self.reader.info(folder).is_recursive
+        found = _below(folder) if is_recursive else _directly_in(folder)
+        return sorted(self.filter_plugin_files(found), key=os.fsencode)
+
+
+def _directly_in(folder: str) -> Iterator[str]:
+    try:
+        names = os.listdir(folder)
+    except OSError:
+        return iter(())
+    paths = (os.path.join(folder, name) for name in names if not name.startswith("."))
+    return (path for path in paths if os.path.isfile(path))
+
+
+def _below(folder: str) -> Iterator[str]:
+    return (os.path.join(base, name) for base, _, names in os.walk(folder) for name in names)
+
+
+class DescriptorError(WaysError, ValueError):
+    """A description that nothing can be made of."""
+
+
+def resolve_descriptor(description: Any) -> Any:
+    """Return what gives the plugins that *description* stands for, or ``None``.
+
+    A text is a path, if it is on disk, else an encoded dict. A dict has ``create_using`` (a dotted name, class or
+    function; folders, if absent), and arguments for it. Anything else is taken as it is.
+    """
+    try:
+        return made(description)
+    except (DescriptorError, ImportError):
+        return None
+
+
+def made(description: Any) -> Any:
+    """Return what gives the plugins of *description*. See :func:`resolve_descriptor`.
+
+    :raises DescriptorError: there is nothing on disk, and it is no encoded dict either.
+    """
+    if isinstance(description, os.PathLike):
+        description = os.fspath(description)
+    if isinstance(description, str):
+        return _of_text(description)
+    if isinstance(description, Mapping):
+        return _of_dict(description)
+    if description is None or isinstance(description, (int, float, bytes)):
+        raise DescriptorError(f"expected a path, a dict or something that gives plugins, found {description!r}")
+    return description
+
+
+def _of_text(text: str) -> Any:
+    if os.path.isdir(text):
+        return FolderDescriptor(text)
+    if os.path.isfile(text):
+        return FileDescriptor(text)
+    encoded = decode(text)
+    if encoded:
+        return _of_dict(encoded)
+    raise DescriptorError(f"there is no file or folder {text!r}")
+
+
+def _of_dict(description: Mapping[str, Any]) -> Any:
+    maker = description.get("create_using", FolderDescriptor)
+    if isinstance(maker, str):
+        maker = import_object(maker)
+    arguments = {key: value for key, value in description.items() if key not in ("create_using", "uuid")}
+    if inspect.isfunction(maker):
+        return functools.partial(maker, **arguments) if _takes(maker, arguments) else maker
+    try:
+        return maker(**arguments)
+    except Exception as error:  # The maker is foreign code; whatever it raises is why there is no descriptor.
+        raise DescriptorError(f"{maker!r} raised {type(error).__name__}: {error}") from error
+
+
+def _takes(function: Any, arguments: Mapping[str, Any]) -> bool:
+    try:
+        inspect.signature(function).bind(**arguments)
+    except TypeError:
+        return False
+    return True

@@ -1,0 +1,70 @@
+"""The merge rules: how one field of many plugins becomes one. Each takes what came before and the next plugin."""
+
+from __future__ import annotations
+
+import posixpath
+import ntpath
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ways.plugins.plugin import DataPlugin
+
+
+def merged_data(before: Mapping[Any, Any], plugin: DataPlugin) -> Mapping[Any, Any]:
+    """A later key replaces an earlier one, whole."""
+    return {**before, **plugin.data} if plugin.data else before
+
+
+def merged_details(before: Mapping[str, Any], plugin: DataPlugin) -> Mapping[str, Any]:
+    """A later token's entry replaces an earlier one, whole."""
+    return {**before, **plugin.mapping_details} if plugin.mapping_details else before
+
+
+def common_platforms(before: frozenset[str] | None, plugin: DataPlugin) -> frozenset[str] | None:
+    """The platforms that all have; ``None`` stands for every one."""
+    if plugin.platforms is None:
+        return before
+    return plugin.platforms if before is None else before & plugin.platforms
+
+
+def last_groups(before: tuple[str, ...], plugin: DataPlugin) -> tuple[str, ...]:
+    """The last plugin decides, also when it has none of its own: groups are not inherited."""
+    return plugin.groups
+
+
+def last_path(before: Any, plugin: DataPlugin) -> Any:
+    """The last one that says anything."""
+    return before if plugin.path is None else plugin.path
+
+
+def deepest_folders(before: tuple[str, ...], plugin: DataPlugin) -> tuple[str, ...]:
+    """A folder inside the last one replaces it; another one is added after it."""
+    folder = plugin.max_folder
+    if not folder or (before and folder == before[-1]):
+        return before
+    if before and _parts(folder)[: len(_parts(before[-1]))] == _parts(before[-1]):
+        return (*before[:-1], folder)
+    return (*before, folder)
+
+
+def folder_text(folders: tuple[str, ...], platform: str) -> str:
+    """Return the folders of :func:`deepest_folders` as one path of *platform*; ``''`` for none."""
+    if not folders:
+        return ""
+    text = "".join(folders)
+    return ntpath.normpath(text) if platform == "windows" else posixpath.normpath(text)
+
+
+def _parts(folder: str) -> list[str]:
+    return folder.replace("\\", "/").rstrip("/").split("/")
+
+
+#: Field of a Resolved to its rule, in the order in which they are merged.
+MERGE_RULES: Mapping[str, Callable[[Any, DataPlugin], Any]] = {
+    "mapping_details": merged_details,
+    "data": merged_data,
+    "platforms": common_platforms,
+    "groups": last_groups,
+    "path": last_path,
+    "max_folder": deepest_folders,
+}

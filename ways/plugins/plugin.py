@@ -1,0 +1,210 @@
+"""DataPlugin: one absolute plugin, and what it says."""
+
+from __future__ import annotations
+
+import copy
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from ways.hierarchy import Hierarchy
+from ways.sheets import schema
+from ways.sheets.document import PluginRecord, Source
+from ways.sheets.schema import DEFAULT_GROUPS
+
+DEFAULT_ASSIGNMENT = "master"
+_EVERYWHERE = frozenset({"*", "all", "everything"})
+
+
+class DataPlugin:
+    """One unit of configuration: where it stands, in which layer, and what it gives. Never changes once made.
+
+    :param name: the plugin's name in its sheet.
+    :param sources: the files it was read from.
+    :param info: its keys, as a sheet writes them; ``hierarchy`` must be among them.
+    :param assignment: the layer it stands in.
+    :raises ValueError: *info* has no ``hierarchy``, or a key holds what it can't.
+    """
+
+    __slots__ = (
+        "name",
+        "sources",
+        "assignment",
+        "info",
+        "hierarchy",
+        "mapping",
+        "mapping_details",
+        "data",
+        "platforms",
+        "uses",
+        "groups",
+        "max_folder",
+        "path",
+        "uuid",
+        "source",
+        "parent",
+        "original",
+        "record",
+        "__weakref__",
+    )
+
+    def __init__(
+        self, name: object, sources: Iterable[str], info: Mapping[str, Any], assignment: str = DEFAULT_ASSIGNMENT
+    ) -> None:
+        self.name = name
+        self.sources = tuple(sources)
+        self.assignment = assignment
+        self.source = Source(self.sources[0] if self.sources else str(name))
+        self._fill(schema.normalised(info, self.source))
+
+    def _fill(self, values: Mapping[str, Any]) -> None:
+        get = values.get
+        self.info = values
+        self.hierarchy = Hierarchy.of(get("hierarchy", ""))
+        self.mapping: str = get("mapping", "")
+        self.mapping_details: Mapping[str, Mapping[str, Any]] = get("mapping_details") or {}
+        self.data: Mapping[Any, Any] = get("data") or {}
+        platforms = get("platforms")
+        #: The platforms it takes part on, in lower case; ``None`` for all.
+        self.platforms: frozenset[str] | None = _platforms(platforms)
+        self.uses: tuple[str, ...] = get("uses") or ()
+        self.groups: tuple[str, ...] = get("groups") or DEFAULT_GROUPS
+        self.max_folder: str = get("max_folder", "")
+        self.path: Any = get("path")
+        #: The uuid that was written, or ``''``.
+        self.uuid: str = get("uuid", "")
+        #: The parent that this copy of a relative plugin was made for.
+        self.parent: Hierarchy | None = None
+        #: What the author registered: this plugin, or the object it was read from.
+        self.original: Any = self
+        self.record: PluginRecord | None = None
+
+    @classmethod
+    def from_record(
+        cls, record: PluginRecord, assignment: str, hierarchy: Hierarchy, parent: Hierarchy | None = None
+    ) -> DataPlugin:
+        """Return the plugin that one record of a sheet makes at *hierarchy*."""
+        plugin = cls.__new__(cls)
+        plugin.name = record.name
+        plugin.sources = (record.source.path,)
+        plugin.assignment = assignment
+        plugin.source = record.source
+        plugin._fill(record.values)
+        plugin.hierarchy = hierarchy
+        plugin.parent = parent
+        plugin.record = record
+        return plugin
+
+    @classmethod
+    def from_object(cls, author: Any, assignment: str) -> DataPlugin:
+        """Return the plugin that any object with ``get_hierarchy()`` describes; getters it lacks mean the defaults.
+
+        Read once: code that must answer anew calls ``refresh()`` on its session.
+        """
+        if isinstance(author, DataPlugin):
+            return author if author.assignment == assignment else author._in_layer(assignment)
+        kind = type(author)
+        plugin = cls.__new__(cls)
+        plugin.name = getattr(author, "name", kind.__qualname__)
+        plugin.sources = tuple(getattr(author, "sources", ()))
+        plugin.assignment = assignment
+        plugin.source = Source(f"{kind.__module__}.{kind.__qualname__}", "python")
+        plugin._fill(_answers(author))
+        plugin.original = author
+        return plugin
+
+    def _in_layer(self, assignment: str) -> DataPlugin:
+        other = copy.copy(self)
+        other.assignment = assignment
+        other.original = self.original
+        return other
+
+    def source_of(self, *keys: object) -> Source:
+        """Return where a key of this plugin is written."""
+        return self.record.source_of(*keys) if self.record else self.source
+
+    def takes_part(self, platform: str) -> bool:
+        """Whether this plugin may answer on *platform*."""
+        return self.platforms is None or platform.lower() in self.platforms
+
+    @property
+    def is_self_append(self) -> bool:
+        """Whether it adds to the very place it stands at."""
+        return self.parent is not None and self.parent == self.hierarchy
+
+    def get_assignment(self) -> str:
+        """Return the layer the plugin stands in."""
+        return self.assignment
+
+    def get_hierarchy(self) -> tuple[str, ...]:
+        """Return where the plugin stands, as a tuple of parts."""
+        return self.hierarchy
+
+    def get_mapping(self) -> str:
+        """Return the mapping as it is written, or ``''``."""
+        return self.mapping
+
+    def get_mapping_details(self) -> dict[str, Any]:
+        """Return the details of its tokens."""
+        return dict(self.mapping_details)
+
+    def get_groups(self) -> tuple[str, ...]:
+        """Return its labels; ``('*',)`` if it has none."""
+        return self.groups
+
+    def get_max_folder(self) -> str:
+        """Return the deepest folder that may be made, or ``''``."""
+        return self.max_folder
+
+    def get_platforms(self) -> set[str]:
+        """Return the platforms it takes part on; ``{'*'}`` for all."""
+        return {"*"} if self.platforms is None else set(self.platforms)
+
+    def get_uses(self) -> tuple[str, ...]:
+        """Return the hierarchies of its parents; ``()`` for an absolute plugin."""
+        return self.uses
+
+    def get_uuid(self) -> str:
+        """Return its uuid; one made of where and what it is, if none was written."""
+        if self.uuid:
+            return self.uuid
+        return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{self.source}|{self.name}|{self.hierarchy.text}|{self.assignment}"))
+
+    def is_path(self) -> Any:
+        """Return whether its mapping is a file path; ``None`` if it doesn't say."""
+        return self.path
+
+    def __repr__(self) -> str:
+        return f"DataPlugin(sources={self.sources!r}, data={dict(self.data)!r})"
+
+    def __str__(self) -> str:
+        return f"DataPlugin(hierarchy={tuple(self.hierarchy)!r}, sources={self.sources!r})"
+
+
+def _platforms(names: Sequence[str] | None) -> frozenset[str] | None:
+    found = frozenset(names or ("*",))
+    return None if found & _EVERYWHERE else found
+
+
+#: The getter of a Python plugin for each key of a sheet.
+_GETTERS = {
+    "hierarchy": "get_hierarchy",
+    "mapping": "get_mapping",
+    "mapping_details": "get_mapping_details",
+    "platforms": "get_platforms",
+    "uses": "get_uses",
+    "groups": "get_groups",
+    "max_folder": "get_max_folder",
+    "path": "is_path",
+    "uuid": "get_uuid",
+}
+
+
+def _answers(author: Any) -> dict[str, Any]:
+    values = {key: getattr(author, getter)() for key, getter in _GETTERS.items() if callable(getattr(author, getter, None))}
+    values["data"] = getattr(author, "data", None)
+    for key in ("platforms", "groups", "uses"):
+        if isinstance(values.get(key), (set, frozenset)):
+            values[key] = sorted(values[key])
+    return dict(schema.normalised(values, Source(f"{type(author).__module__}.{type(author).__qualname__}", "python")))
+

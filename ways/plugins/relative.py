@@ -1,0 +1,54 @@
+"""``uses`` and ``{root}``: one record to many absolute plugins."""
+
+from __future__ import annotations
+
+from ways.errors import DuplicateUsesError
+from ways.hierarchy import Hierarchy
+from ways.plugins.plugin import DEFAULT_ASSIGNMENT, DataPlugin
+from ways.sheets.document import PluginRecord
+
+ROOT = "{root}"
+
+
+def make_absolute(record: PluginRecord, assignment: str = "") -> list[DataPlugin]:
+    """Return the plugins that *record* makes: one, or one for each parent it uses.
+
+    A plugin that uses its own hierarchy makes none. Parents need not exist, now or ever.
+
+    :param assignment: the layer if the record names none; ``'master'`` if empty.
+    :raises DuplicateUsesError: a parent is named twice.
+    """
+    layer = record.values.get("assignment") or assignment or DEFAULT_ASSIGNMENT
+    own = record.values["hierarchy"]
+    uses = record.values.get("uses") or ()
+    if not uses:
+        return [DataPlugin.from_record(record, layer, Hierarchy.of(own))]
+    for index, parent in enumerate(uses):
+        if parent in uses[:index]:
+            raise DuplicateUsesError(record.source_of("uses", index), parent)
+    if uses_itself(record):
+        return []
+    parents = [Hierarchy.of(parent) for parent in uses]
+    return [DataPlugin.from_record(record, layer, below(parent, own), parent) for parent in parents]
+
+
+def uses_itself(record: PluginRecord) -> bool:
+    """Whether a record names its own hierarchy among its parents: it then makes no plugin at all."""
+    return record.values["hierarchy"] in (record.values.get("uses") or ())
+
+
+def below(parent: Hierarchy, own: str) -> Hierarchy:
+    """Return where a relative hierarchy stands under *parent*: in place of each ``{root}``, else after the parent.
+
+    >>> below(Hierarchy.of("a/b"), "lib/{root}") == ("lib", "a", "b")
+    True
+    """
+    parts = Hierarchy.of(own)
+    if not any(ROOT in part for part in parts):
+        return Hierarchy(parent + parts)
+    root = parent.text
+    return Hierarchy(
+        name
+        for part in parts
+        for name in (Hierarchy.of(part.replace(ROOT, root)) if ROOT in part else (part,))
+    )

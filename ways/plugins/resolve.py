@@ -1,0 +1,165 @@
+"""Resolver: the plugins of a place to one Resolved, with provenance."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from ways.errors import RelativeCycleError, UnresolvedMappingError
+from ways.hierarchy import Hierarchy
+from ways.plugins.merge import MERGE_RULES
+from ways.plugins.plugin import DataPlugin
+from ways.plugins.relative import ROOT
+
+
+class Run(NamedTuple):
+    """A stretch of a mapping, and the plugin that wrote it."""
+
+    text: str
+    plugin: DataPlugin
+
+
+class Resolved(NamedTuple):
+    """What a place amounts to. Its dicts are shared: whoever hands them out copies them."""
+
+    hierarchy: Hierarchy
+    #: The plugins that take part, of this place and of each one above it: shortest first, then by priority.
+    plugins: tuple[DataPlugin, ...] = ()
+    mapping_details: Mapping[str, Mapping[str, Any]] = {}
+    data: Mapping[Any, Any] = {}
+    platforms: frozenset[str] | None = None
+    groups: tuple[str, ...] = ("*",)
+    path: Any = None
+    max_folder: tuple[str, ...] = ()
+
+
+class Resolver:
+    """Resolves places in one state of the registry, for one platform and one order of assignments.
+
+    A place's answer is its parent's plus its own plugins, so levels share what they have in common; each is made at
+    first need and kept.
+
+    :param plugins_at: gives the plugins that stand exactly at a place and take part, last one strongest.
+    """
+
+    def __init__(self, plugins_at: Callable[[Hierarchy], Sequence[DataPlugin]]) -> None:
+        self.plugins_at = plugins_at
+        self._resolved: dict[Hierarchy, Resolved] = {}
+        self._mappings: dict[Hierarchy, tuple[Run, ...] | None] = {}
+
+    def at(self, hierarchy: Hierarchy) -> Resolved:
+        """Return what *hierarchy* amounts to."""
+        held = self._resolved.get(hierarchy)
+        if held is None:
+            held = self._resolved[hierarchy] = self._merge(hierarchy)
+        return held
+
+    def mapping(self, hierarchy: Hierarchy) -> str:
+        """Return the mapping of *hierarchy*, every ``{root}`` replaced.
+
+        :raises UnresolvedMappingError: nothing gives a mapping.
+        :raises RelativeCycleError: relative plugins use each other in a circle.
+        """
+        return "".join(run.text for run in self.runs(hierarchy))
+
+    def runs(self, hierarchy: Hierarchy) -> tuple[Run, ...]:
+        """Return the mapping of *hierarchy* in stretches, each with the plugin that wrote it. Raises as `mapping`."""
+        found = self._runs(hierarchy, ())
+        if found is None:
+            raise self._unresolved(hierarchy)
+        return found
+
+    def bears_mapping(self, hierarchy: Hierarchy) -> bool:
+        """Whether a plugin at exactly this place has a mapping."""
+        return any(plugin.mapping for plugin in self.plugins_at(hierarchy))
+
+    def _merge(self, hierarchy: Hierarchy) -> Resolved:
+        if not hierarchy:
+            return Resolved(hierarchy)
+        above = self.at(Hierarchy(hierarchy[:-1]))
+        own = tuple(self.plugins_at(hierarchy))
+        fields = above._asdict() | {"hierarchy": hierarchy, "plugins": above.plugins + own}
+        for parent in self._distant_parents(hierarchy, own):
+            # A mapping that comes from elsewhere brings what its tokens may hold, below all that stands nearer.
+            fields["mapping_details"] = {**parent.mapping_details, **fields["mapping_details"]}
+            fields["path"] = parent.path if fields["path"] is None else fields["path"]
+        for plugin in own:
+            for field, rule in MERGE_RULES.items():
+                fields[field] = rule(fields[field], plugin)
+        return Resolved(**fields)
+
+    def _distant_parents(self, hierarchy: Hierarchy, own: Sequence[DataPlugin]) -> list[Resolved]:
+        """Return the parents that give this place its mapping and are no prefix of it."""
+        parents = {plugin.parent for plugin in own if plugin.mapping and plugin.parent}
+        distant = sorted(parent for parent in parents if not hierarchy.starts_with(parent))
+        # In a circle there is no mapping, and nothing to bring along.
+        return [self.at(parent) for parent in distant if not self._leads_to(parent, hierarchy)]
+
+    def _leads_to(self, start: Hierarchy, goal: Hierarchy) -> bool:
+        """Whether resolving *start* would come back to *goal*, by parents or prefixes."""
+        seen: set[Hierarchy] = set()
+        waiting = [start]
+        while waiting:
+            for place in waiting.pop().ancestors:
+                if place == goal:
+                    return True
+                if place not in seen:
+                    seen.add(place)
+                    waiting += [plugin.parent for plugin in self.plugins_at(place) if plugin.mapping and plugin.parent]
+        return False
+
+    def _runs(self, hierarchy: Hierarchy, path: tuple[Hierarchy, ...]) -> tuple[Run, ...] | None:
+        if not hierarchy or hierarchy in self._mappings:
+            return self._mappings.get(hierarchy)
+        if hierarchy in path:
+            circle = [*path[path.index(hierarchy) :], hierarchy]
+            raise RelativeCycleError([place.text for place in circle])
+        bearing = [plugin for plugin in self.plugins_at(hierarchy) if plugin.mapping]
+        if bearing:
+            runs = self._own_runs(bearing, (*path, hierarchy))
+        else:
+            runs = self._runs(Hierarchy(hierarchy[:-1]), path)
+        self._mappings[hierarchy] = runs
+        return runs
+
+    def _own_runs(self, bearing: Sequence[DataPlugin], path: tuple[Hierarchy, ...]) -> tuple[Run, ...] | None:
+        """Return the mapping of a place that has one of its own: the last plugin's, and what appends to it."""
+        last = next((index for index in reversed(range(len(bearing))) if not bearing[index].is_self_append), None)
+        appends = [plugin for plugin in bearing if plugin.is_self_append]
+        runs: tuple[Run, ...] | None
+        if last is None:
+            runs = self._runs(Hierarchy(path[-1][:-1]), path) or ()
+        else:
+            writer = bearing[last]
+            # What appends holds whatever the order in its own layer, and over every weaker one; a stronger layer's
+            # mapping replaces it.
+            stronger = {plugin.assignment for plugin in bearing[last:]}
+            appends = [plugin for plugin in appends if plugin.assignment in stronger]
+            runs = self._written(writer, self._runs(writer.parent, path)) if writer.parent else (Run(writer.mapping, writer),)
+        for plugin in appends:
+            runs = self._written(plugin, runs)
+        return runs
+
+    def _written(self, plugin: DataPlugin, root: tuple[Run, ...] | None) -> tuple[Run, ...] | None:
+        """Return a relative plugin's mapping with *root* for each ``{root}``, or after it."""
+        if root is None:
+            return None
+        if ROOT not in plugin.mapping:
+            return (*root, Run(plugin.mapping, plugin))
+        runs: list[Run] = []
+        for index, text in enumerate(plugin.mapping.split(ROOT)):
+            runs += root if index else ()
+            runs += [Run(text, plugin)] if text else []
+        return tuple(runs)
+
+    def _unresolved(self, hierarchy: Hierarchy) -> UnresolvedMappingError:
+        plugins = self.at(hierarchy).plugins
+        own = [plugin for plugin in self.plugins_at(hierarchy) if plugin.mapping and plugin.parent]
+        if own:
+            parent = own[-1].parent.text  # type: ignore[union-attr]
+            reason = f"its relative plugin at {own[-1].source} uses {parent!r}, which has no mapping here"
+        elif plugins:
+            reason = f"none of its {len(plugins)} plugins has one; the last is written at {plugins[-1].source}"
+        else:
+            reason = "it has no plugin on this platform and in these assignments"
+        return UnresolvedMappingError(hierarchy.text, plugins, f"{hierarchy.text!r} has no mapping: {reason}.")

@@ -1,0 +1,393 @@
+"""Session: one isolated world. Everything that changes belongs to one; two share nothing."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from ways.assets.asset import missing_tokens
+from ways.assets.classes import AssetClasses
+from ways.assets.find import STRICT_TIERS, TIERS, Candidate, Finder, read_text
+from ways.assets.write import written
+from ways.contexts.context import Context
+from ways.contexts.pool import ContextPool
+from ways.errors import ContextNotFoundError, DuplicatePluginError, PluginError, SheetError, WaysError
+from ways.hierarchy import Hierarchy
+from ways.plugins.descriptors import DescriptorError, FileDescriptor, made
+from ways.plugins.load import Loading
+from ways.plugins.plugin import DEFAULT_ASSIGNMENT, DataPlugin
+from ways.plugins.relative import make_absolute
+from ways.registry import Registry
+from ways.settings import DESCRIPTORS_ENV_VAR, LiveSettings, split_paths
+from ways.sheets import schema
+from ways.sheets.document import NOT_CALLABLE_KEY, RESOLUTION_FAILURE_KEY, Draft, LoadResult, Problem, Sheet, Source
+from ways.sheets.formats.table import FormatTable
+from ways.sheets.reader import SheetReader
+
+
+class Session:
+    """One world: sheets, plugins, Contexts, Assets and actions.
+
+    A session that is made by hand starts empty and reads nothing from WAYS_DESCRIPTORS; the process's own, which the
+    functions of :mod:`ways.api` use, loads it at first use.
+
+    :param formats: the kinds of sheets it reads; the native ones, if absent.
+    :param overrides: values that stand in for WAYS_* variables, such as ``{"WAYS_PLATFORM": "windows"}``.
+    """
+
+    def __init__(self, formats: FormatTable | None = None, overrides: Mapping[str, str] | None = None) -> None:
+        self.registry = Registry()
+        self.reader = SheetReader(formats)
+        self.pool = ContextPool(self.registry, LiveSettings(overrides))
+        self.asset_classes = AssetClasses()
+        #: One record for each thing that was loaded, or that failed to.
+        self.load_results: list[LoadResult] = []
+        self._descriptors: list[Any] = []
+        self._sheets: dict[str, Sheet] = {}
+        self._problems: list[Problem] = []
+        self._lock = threading.RLock()
+        self._is_loaded = True
+        self._is_loading = False
+
+    @classmethod
+    def from_environ(cls, formats: FormatTable | None = None, overrides: Mapping[str, str] | None = None) -> Session:
+        """Return a session that loads what WAYS_DESCRIPTORS names, at its first use."""
+        session = cls(formats, overrides)
+        session._is_loaded = False
+        return session
+
+    @contextmanager
+    def active(self) -> Iterator[Session]:
+        """Make this the current session inside the block."""
+        token = _current.set(self)
+        try:
+            yield self
+        finally:
+            _current.reset(token)
+
+    # --- what there is
+
+    @property
+    def sheets(self) -> list[Sheet]:
+        """The sheets that were read, in order, each with its problems."""
+        self._load_once()
+        return list(self._sheets.values())
+
+    @property
+    def problems(self) -> list[Problem]:
+        """Everything that is wrong with what was loaded, in order."""
+        self._load_once()
+        return list(dict.fromkeys(self._problems))
+
+    def get_all_plugins(self) -> list[Any]:
+        """Return every plugin, in the order of registration."""
+        self._load_once()
+        return [plugin.original for plugin in self.registry.now.plugins]
+
+    def hierarchies(self) -> list[tuple[str, ...]]:
+        """Return each place that has a plugin, in the order of registration."""
+        self._load_once()
+        return list(self.registry.now.places)
+
+    # --- Contexts and Assets
+
+    def get_context(
+        self, hierarchy: Any, assignment: str | None = "", follow_alias: bool = False, force: bool = False
+    ) -> Context | None:
+        """Return the Context at *hierarchy*, or ``None`` where nothing is registered there."""
+        self._load_once()
+        return self.pool.get(hierarchy, assignment, follow_alias=follow_alias, force=force)
+
+    def need_context(self, hierarchy: Any, assignment: str = "") -> Context:
+        """Return the Context at *hierarchy*.
+
+        :raises ContextNotFoundError: there is none; it names the nearest.
+        """
+        context = self.get_context(hierarchy, assignment)
+        if context is None:
+            name = hierarchy if isinstance(hierarchy, str) else Hierarchy.of(hierarchy).text
+            raise ContextNotFoundError(name, self.pool.suggestions())
+        return context
+
+    def get_asset(self, info: Any, context: Any = None, *args: Any, strict: bool = False, **kwargs: Any) -> Any:
+        """Return the Asset that *info* describes: a text, a dict, or pairs of token and value.
+
+        :param context: the place; found by *info* itself, if absent.
+        :param strict: take only a text that fits as a whole and in every value, and raise every error.
+        :returns: the Asset; ``None`` if its class can't be made of the values, the cause of which is logged.
+        :raises ContextNotFoundError: there is no such Context, or none that fits.
+        :raises AmbiguousContextError: several Contexts fit equally well.
+        """
+        self._load_once()
+        values, place = self._values_and_context(info, context, strict)
+        make = self.asset_classes.maker(Hierarchy.of(place.hierarchy))
+        if strict:
+            return make(values, place, *args, **kwargs)
+        try:
+            return make(values, place, *args, **kwargs)
+        except Exception as error:  # The class may be the user's; None is what is promised for any of its errors.
+            _logger().info("No Asset of %s: %s", place, error, exc_info=not isinstance(error, WaysError))
+            return None
+
+    def read(
+        self, text: str, context: Any = None, tiers: Sequence[str] = STRICT_TIERS, assignment: str = ""
+    ) -> Candidate:
+        """Return the Context, the values and the tier of a text; by default only of one that fits in all ways.
+
+        :param assignment: look at the Contexts of this layer alone, rather than at all.
+        :raises ContextNotFoundError: there is no such Context, or none that fits.
+        :raises AmbiguousContextError: several Contexts fit equally well.
+        :raises ParseError: the text doesn't fit the Context that was named.
+        """
+        self._load_once()
+        if context:
+            return read_text(self._context(context, assignment), text, tiers)
+        return Finder.of(self.pool, assignment).find_text(text, tiers)
+
+    def format(self, hierarchy: Any, values: Mapping[str, str], assignment: str = "") -> str:
+        """Return the text of a Context that has these values, and that would be read as these values again.
+
+        :raises MissingTokensError: a token has no value, and none can be told from the others.
+        :raises TokenValueError: a value doesn't fit, or contradicts another.
+        :raises UnknownTokenError: the mapping has no such token.
+        """
+        return written(self.need_context(hierarchy, assignment), values)
+
+    def _values_and_context(self, info: Any, context: Any, strict: bool) -> tuple[dict[str, Any], Context]:
+        tiers = STRICT_TIERS if strict else TIERS
+        if isinstance(info, str):
+            found = self.read(info, context or None, tiers)
+            return found.values, found.context
+        values = _as_values(info)
+        if context:
+            return values, self._context(context)
+        return values, Finder.of(self.pool).find_values(values, lambda place: self._can_make(values, place))
+
+    def _can_make(self, values: dict[str, Any], context: Context) -> bool:
+        try:
+            self.asset_classes.maker(Hierarchy.of(context.hierarchy))(dict(values), context)
+            return not missing_tokens(context, values)
+        except Exception:  # As in get_asset: a class that can't be made of the values is no answer.
+            return False
+
+    def _context(self, context: Any, assignment: str = "") -> Context:
+        return context if isinstance(context, Context) else self.need_context(context, assignment)
+
+    def resolve_alias(self, hierarchy: Any) -> tuple[str, ...]:
+        """Return the hierarchy that an alias stands for, through chains; any other one as it is."""
+        self._load_once()
+        return self.registry.now.real(Hierarchy.of(hierarchy))
+
+    # --- loading
+
+    def add_search_path(self, description: Any, update: bool = True, *, trust: bool | None = None) -> Any:
+        """Load the plugins that *description* stands for, and return what gives them; ``None`` if nothing does.
+
+        :param description: a folder or file, an encoded address, a dict, a function, an object with ``get_plugins``,
+            or a list of plugins.
+        :param update: whether to load now, rather than at the next ``refresh``.
+        :param trust: whether code that the sheets name may run; if absent, it may for what is on local disk.
+        :raises DuplicateUsesError: a plugin names a parent twice (a ValueError); everything good was loaded.
+        :raises DuplicatePluginError: two plugins have one uuid (a RuntimeError); everything good was loaded.
+        """
+        self._load_once()
+        giver, errors = self._add(description, update=update, trust=trust)
+        if errors:
+            raise errors[0]
+        return giver
+
+    add_descriptor = add_search_path
+
+    def add_plugins(self, **plugins: Mapping[str, Any]) -> None:
+        """Register plugins given as a sheet gives them: ``add_plugins(shot={"hierarchy": "job/shot"})``.
+
+        :raises SheetSchemaError: a plugin can't be used.
+        """
+        self._load_once()
+        source = Source("<python>", "python")
+        records, problems = schema.check(Draft({"plugins": plugins}), source)
+        if problems:
+            raise SheetError("", "\n".join(str(problem) for problem in problems))
+        made_of = [plugin for record in records for plugin in make_absolute(record)]
+        refused = self.registry.add_many(made_of)
+        if refused:
+            raise refused[0]
+
+    def init_plugins(self) -> None:
+        """Forget everything, and load what WAYS_DESCRIPTORS names."""
+        self.clear()
+        with self._lock:
+            self._load_environment()
+
+    def clear(self) -> None:
+        """Forget everything. Nothing comes back by itself."""
+        with self._lock:
+            self._is_loaded = True
+            self.pool.clear()
+            self.asset_classes.reset()
+            self.load_results.clear()
+            self._descriptors.clear()
+            self._sheets.clear()
+            self._problems.clear()
+
+    def refresh(self) -> None:
+        """Read every search path again, so that the registry is what a fresh load would give.
+
+        A sheet that no longer reads keeps its last good plugins; plugins registered from Python stay.
+        """
+        self._load_once()
+        with self._lock:
+            last_good = dict(self._sheets)
+            kept = [plugin for plugin in self.registry.now.plugins if plugin.record is None or plugin.source.path == "<python>"]
+            self._sheets.clear()
+            self._problems.clear()
+            loaded = [self._loading(descriptor) for descriptor in self._descriptors]
+            fresh = [plugin for loading in loaded for plugin in self._with_last_good(loading, last_good)]
+            self._tell_clashes(self.registry.replace_all([*fresh, *kept]))
+
+    def _load_once(self) -> None:
+        if self._is_loaded:
+            return
+        with self._lock:
+            # The thread that loads may call in again, through a file it runs: it sees what there is so far.
+            if not self._is_loaded and not self._is_loading:
+                self._is_loading = True
+                try:
+                    self._load_environment()
+                finally:
+                    self._is_loading = False
+                    self._is_loaded = True
+
+    def _load_environment(self) -> None:
+        value = os.environ.get(DESCRIPTORS_ENV_VAR)
+        items = default_folders() if value is None else split_paths(value, ())
+        for item in items:
+            if item.strip():
+                self._add(item.strip())
+
+    def _add(
+        self, description: Any, *, update: bool = True, trust: bool | None = None
+    ) -> tuple[Any, list[PluginError]]:
+        """Load a description. What is wrong with it is recorded, and what an explicit load raises is returned."""
+        try:
+            descriptor = made(description)
+        except (DescriptorError, ImportError) as error:
+            self._record_failure(description, RESOLUTION_FAILURE_KEY, error)
+            return None, []
+        giver = getattr(descriptor, "get_plugins", descriptor)
+        if not callable(giver) and not isinstance(giver, Iterable):
+            wrong = TypeError(f"{giver!r} can't be called, and is no list of plugins")
+            self._record_failure(description, NOT_CALLABLE_KEY, wrong)
+            return None, []
+        if trust is not None and isinstance(descriptor, FileDescriptor):
+            descriptor.is_trusted = trust
+        with self._lock:
+            self._descriptors.append(descriptor)
+            self.load_results.append(LoadResult(description, "success", description=giver))
+            if not update:
+                return giver, []
+            loading = self._loading(descriptor)
+            refused = self.registry.add_many(loading.plugins)
+            self._tell_clashes(refused)
+        for problem in loading.problems:
+            _logger().log(30 if problem.level == "error" else 20, "%s", problem)
+        return giver, [*loading.errors, *refused]
+
+    def _loading(self, descriptor: Any) -> Loading:
+        if isinstance(descriptor, FileDescriptor):
+            loading = descriptor.load(self.reader)
+        else:
+            giver = getattr(descriptor, "get_plugins", descriptor)
+            given = giver() if callable(giver) else giver
+            loading = Loading(tuple(_plugin_of(item) for item in given), (), (), ())
+        self._sheets.update((sheet.source.path, sheet) for sheet in loading.sheets)
+        self._problems += loading.problems
+        return loading
+
+    def _with_last_good(self, loading: Loading, last_good: Mapping[str, Sheet]) -> list[DataPlugin]:
+        lost = {sheet.source.path for sheet in loading.sheets if not sheet.is_readable}
+        plugins = list(loading.plugins)
+        for path in sorted(lost & set(last_good)):
+            plugins += [plugin for plugin in self.registry.now.plugins if plugin.source.path == path]
+        return plugins
+
+    def _tell_clashes(self, refused: Iterable[DuplicatePluginError]) -> None:
+        for error in refused:
+            plugin: DataPlugin = error.duplicate  # type: ignore[assignment]
+            source = plugin.source_of("uuid")
+            self._problems.append(Problem(source, error.message.removeprefix(f"{source}: "), "error", "duplicate-uuid"))
+
+    def _record_failure(self, description: Any, reason: str, error: Exception) -> None:
+        import traceback
+
+        text = "".join(traceback.format_exception(error))
+        self.load_results.append(LoadResult(description, "failed", reason, str(error), text, error))
+        path = description if isinstance(description, str) else repr(description)
+        self._problems.append(Problem(Source(path), f"nothing can be loaded: {error}", "error", "descriptor"))
+        _logger().error("%s: nothing can be loaded: %s", description, error)
+
+
+_current: ContextVar[Session | None] = ContextVar("ways_session", default=None)
+_process: Session | None = None
+_process_lock = threading.Lock()
+
+
+def current_session() -> Session:
+    """Return the session of this block, or the process's own, which is made at first use."""
+    return _current.get() or _process or _process_session()
+
+
+def _process_session() -> Session:
+    global _process
+    with _process_lock:
+        if _process is None:
+            _process = Session.from_environ()
+        return _process
+
+
+def _current_pool() -> ContextPool:
+    session = current_session()
+    session._load_once()
+    return session.pool
+
+
+# A Context made by calling its class belongs to the current session; contexts stand below sessions and can't ask.
+Context.current_pool = staticmethod(_current_pool)
+
+
+def default_folders() -> list[str]:
+    """Return the folders whose sheets are used without WAYS_DESCRIPTORS: the site's, then the user's."""
+    import platformdirs
+
+    site = platformdirs.site_config_dir("ways", appauthor=False, multipath=True).split(os.pathsep)
+    folders = [*reversed(site), platformdirs.user_config_dir("ways", appauthor=False)]
+    return [folder for folder in dict.fromkeys(folders) if os.path.isdir(folder)]
+
+
+def _plugin_of(item: Any) -> DataPlugin:
+    plugin, assignment = item if isinstance(item, tuple) else (item, DEFAULT_ASSIGNMENT)
+    return DataPlugin.from_object(plugin, assignment)
+
+
+def _as_values(info: Any) -> dict[str, Any]:
+    """Return token values out of a dict or of pairs.
+
+    :raises ValueError: *info* is neither.
+    """
+    try:
+        return dict(info.items()) if hasattr(info, "items") else dict(info)
+    except (TypeError, ValueError):
+        raise ValueError(f"expected a text, a dict or pairs of token and value, found {info!r}") from None
+
+
+def _logger() -> Any:
+    # Importing logging costs 14 ms, and no answer needs it.
+    import logging
+
+    return logging.getLogger("ways.session")
+
+

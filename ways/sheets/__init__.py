@@ -1,0 +1,1 @@
+"""Files in, frozen records out; it knows no plugin and no token."""

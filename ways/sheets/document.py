@@ -1,0 +1,155 @@
+"""What reading a sheet gives: frozen records that say where they were written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, NamedTuple
+
+ENVIRONMENT_FAILURE_KEY = "environment_failure"
+IMPORT_FAILURE_KEY = "import_failure"
+LOAD_FAILURE_KEY = "load_failure"
+NOT_CALLABLE_KEY = "not_callable"
+RESOLUTION_FAILURE_KEY = "resolution_failure"
+
+#: Where a value stands in a sheet: ``("plugins", "shot", "mapping")``.
+Pointer = tuple[object, ...]
+#: Line and column, both counted from 1.
+Position = tuple[int, int]
+Level = Literal["error", "warning"]
+#: The problems that cost the whole sheet.
+UNREADABLE = frozenset({"syntax", "encoding", "unreadable", "format", "python", "untrusted"})
+
+
+class Source(NamedTuple):
+    """Where a thing is written. As text: ``path:line:column``, or the module and name of a thing made in Python."""
+
+    path: str
+    format: str = ""
+    pointer: Pointer = ()
+    line: int = 0
+    column: int = 0
+    #: Whether code named in it may run.
+    is_trusted: bool = True
+    #: The sheets through which this one was reached, nearest last.
+    chain: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}:{self.column}" if self.line else self.path
+
+    def at(self, pointer: Pointer, positions: Mapping[Pointer, Position]) -> Source:
+        """Return the source of a place inside this one; where its own position isn't known, that of what holds it."""
+        return self._replace(pointer=pointer, line=(found := position_of(pointer, positions))[0], column=found[1])
+
+
+def position_of(pointer: Pointer, positions: Mapping[Pointer, Position]) -> Position:
+    """Return the position of *pointer*, or of the nearest thing around it; ``(0, 0)`` where nothing is known."""
+    for end in range(len(pointer), 0, -1):
+        if (found := positions.get(pointer[:end])) is not None:
+            return found
+    return (0, 0)
+
+
+def pointer_text(pointer: Pointer) -> str:
+    """Return a pointer as people write it: ``plugins.shot.mapping``, ``plugins.shot.uses[1]``."""
+    text = ""
+    for part in pointer:
+        text += f"[{part}]" if isinstance(part, int) and text else f".{part}" if text else str(part)
+    return text
+
+
+class Problem(NamedTuple):
+    """Something wrong with a sheet: what, where, what was expected and found, and what would help."""
+
+    source: Source
+    message: str
+    level: Level = "error"
+    #: A short name for the kind of problem: ``syntax``, ``encoding``, ``unreadable``, ``type``, ``missing-key``, ...
+    code: str = "syntax"
+    expected: str = ""
+    found: str = ""
+    help: str = ""
+
+    def __str__(self) -> str:
+        pointer = pointer_text(self.source.pointer)
+        text = f"{self.source}: {pointer + ': ' if pointer else ''}{self.message}"
+        return f"{text}. {self.help}" if self.help else text
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the problem as plain data."""
+        return {
+            "level": self.level,
+            "code": self.code,
+            "path": self.source.path,
+            "line": self.source.line,
+            "column": self.source.column,
+            "pointer": pointer_text(self.source.pointer),
+            "message": self.message,
+            "expected": self.expected,
+            "found": self.found,
+            "help": self.help,
+        }
+
+
+class PluginRecord(NamedTuple):
+    """One plugin as its sheet writes it: keys checked and normalised, perhaps still relative."""
+
+    name: object
+    #: Key to normalised value, for each key that is written (globals included).
+    values: Mapping[str, Any]
+    source: Source
+    #: Where each key, and each thing below it, is written.
+    positions: Mapping[Pointer, Position]
+
+    def source_of(self, *keys: object) -> Source:
+        """Return where a key of this plugin is written: ``source_of("mapping_details", "SHOT")``."""
+        pointer = (*self.source.pointer, *keys)
+        if keys and keys[0] not in self.values:
+            return self.source
+        own = self.source.at(pointer, self.positions)
+        inherited = self.positions.get(("globals", keys[0])) if keys else None
+        written = self.source.pointer + keys[:1] in self.positions
+        return own if written or inherited is None else self.source.at(("globals", *keys), self.positions)
+
+
+class Sheet(NamedTuple):
+    """One file, read: its plugins in order, and what is wrong with it."""
+
+    source: Source
+    plugins: tuple[PluginRecord, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    #: Further files that this one names.
+    follow: tuple[str, ...] = ()
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether anything could be read at all."""
+        return not any(problem.level == "error" and problem.code in UNREADABLE for problem in self.problems)
+
+
+class Draft(NamedTuple):
+    """What a format makes of a file: plain data in the native shape, not yet checked."""
+
+    data: object
+    positions: Mapping[Pointer, Position] = {}
+    problems: tuple[Problem, ...] = ()
+    follow: Sequence[str] = ()
+    #: Whether nothing could be read.
+    is_lost: bool = False
+
+
+class LoadResult(NamedTuple):
+    """One attempt to load something, and its outcome."""
+
+    item: object
+    status: Literal["success", "failed"]
+    reason: str = ""
+    details: str = ""
+    traceback: str = ""
+    error: Exception | None = None
+    description: object = None
+    uuid: str = ""
+
+    @property
+    def is_success(self) -> bool:
+        """Whether it loaded."""
+        return self.status == "success"

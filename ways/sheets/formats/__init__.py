@@ -1,0 +1,1 @@
+"""One module a file format; :mod:`ways.sheets.formats.table` picks."""

@@ -1,0 +1,32 @@
+"""The door for formats: what a reader of one kind of file must answer."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from ways.sheets.document import Draft, Source
+
+
+class Files(Protocol):
+    """The files below one root (a folder, an archive, a git tree), and none outside it."""
+
+    def list(self, folder: str = "") -> list[str]:
+        """Return the names in *folder*, sorted."""
+
+    def read(self, path: str) -> bytes:
+        """Return what the file at *path* holds."""
+
+
+class SheetFormat(Protocol):
+    """Reads one kind of file."""
+
+    #: A short name, shown to people: ``yaml``.
+    name: str
+    #: How the names of its files end, in lower case.
+    suffixes: tuple[str, ...]
+
+    def looks_like(self, name: str, head: bytes) -> bool:
+        """Whether a file of this name, which begins with these bytes, is of this format."""
+
+    def read(self, data: bytes, source: Source, files: Files | None = None) -> Draft:
+        """Return what *data* says. Never raises for what a file may hold: that is a problem of the draft."""

@@ -1,0 +1,115 @@
+"""TOML text to plain data (by ``tomllib``) and positions (by a scanner of keys)."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from typing import Any
+
+from ways.sheets.document import Draft, Pointer, Position, Problem, Source
+
+_PART = r"""(?:[A-Za-z0-9_-]+|"(?:\\.|[^"\\\n])*"|'[^'\n]*')"""
+_KEY = rf"{_PART}(?:[ \t]*\.[ \t]*{_PART})*"
+_HEADER = re.compile(rf"[ \t]*(\[\[?)[ \t]*({_KEY})[ \t]*\]")
+_PAIR = re.compile(rf"[ \t]*({_KEY})[ \t]*=")
+_EACH_PART = re.compile(_PART)
+#: What can hide a line break, a bracket or a quote inside a value.
+_VALUE_ITEM = re.compile(r'"""|\'\'\'|"(?:\\.|[^"\\\n])*"|\'[^\'\n]*\'|\#[^\n]*|[\[{]|[\]}]|\n')
+_AT = re.compile(r"(.*) \(at line (\d+), column (\d+)\)$", re.DOTALL)
+
+
+def read(text: str, source: Source) -> Draft:
+    """Return the data and the position of every key."""
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        return _lost(text, source, str(error))
+    except RecursionError:
+        return _lost(text, source, "nested too deeply")
+    return Draft(data, _positions(text, data))
+
+
+def _lost(text: str, source: Source, message: str) -> Draft:
+    at = _AT.match(message)
+    lines = text.split("\n")
+    line, column = (int(at[2]), int(at[3])) if at else (len(lines), len(lines[-1]) + 1)
+    found = (at[1] if at else message.replace(" (at end of document)", " at the end of the file")).rstrip(".")
+    problem = Problem(
+        source._replace(line=line, column=column), f"expected TOML, found: {found}", "error", "syntax", "TOML", found
+    )
+    return Draft(None, problems=(problem,), is_lost=True)
+
+
+def _positions(text: str, data: dict[str, Any]) -> dict[Pointer, Position]:
+    """Return where each key is written; only what tomllib has found too is kept."""
+    positions: dict[Pointer, Position] = {}
+    table: Pointer = ()
+    counts: dict[Pointer, int] = {}
+    index, line = 0, 1
+    while index < len(text):
+        end = text.find("\n", index)
+        end = len(text) if end < 0 else end
+        header = _HEADER.match(text, index, end)
+        pair = None if header else _PAIR.match(text, index, end)
+        if header:
+            table = _numbered(_parts(header[2]), counts, header[1] == "[[")
+            _note(positions, data, table, (line, header.start(2) - index + 1))
+        elif pair:
+            _note(positions, data, (*table, *_parts(pair[1])), (line, pair.start(1) - index + 1))
+            end = _value_end(text, pair.end())
+        line += text.count("\n", index, end) + 1
+        index = end + 1
+    return positions
+
+
+def _note(positions: dict[Pointer, Position], data: Any, pointer: Pointer, at: Position) -> None:
+    for count, part in enumerate(pointer, 1):
+        try:
+            data = data[part]
+        except (KeyError, IndexError, TypeError):
+            return
+        positions.setdefault(pointer[:count], at)
+
+
+def _parts(key: str) -> Pointer:
+    return tuple(next(iter(tomllib.loads(f"{part} = 0"))) for part in _EACH_PART.findall(key))
+
+
+def _numbered(parts: Pointer, counts: dict[Pointer, int], is_array: bool) -> Pointer:
+    """Return the pointer of a table's header, with the numbers of the arrays of tables it stands in."""
+    pointer: Pointer = ()
+    for count, part in enumerate(parts, 1):
+        pointer = (*pointer, part)
+        if is_array and count == len(parts):
+            counts[pointer] = counts.get(pointer, -1) + 1
+        if pointer in counts:
+            pointer = (*pointer, counts[pointer])
+    return pointer
+
+
+def _value_end(text: str, index: int) -> int:
+    """Return where the line ends on which a value that begins at *index* ends."""
+    depth = 0
+    while (item := _VALUE_ITEM.search(text, index)) is not None:
+        index = item.end()
+        if item[0] in ('"""', "'''"):
+            index = _long_text_end(text, index, item[0])
+        elif item[0] in "[{":
+            depth += 1
+        elif item[0] in "]}":
+            depth -= 1
+        elif item[0] == "\n" and depth <= 0:
+            return item.start()
+    return len(text)
+
+
+def _long_text_end(text: str, index: int, quote: str) -> int:
+    while True:
+        end = text.find(quote, index)
+        if end < 0:
+            return len(text)
+        backslashes = len(text[:end]) - len(text[:end].rstrip("\\"))
+        if quote == "'''" or backslashes % 2 == 0:
+            # Up to two more quotes may belong to the text.
+            return end + 3 + len(text[end + 3 : end + 5]) - len(text[end + 3 : end + 5].lstrip(quote[0]))
+        index = end + 1

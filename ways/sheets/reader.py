@@ -1,0 +1,107 @@
+"""SheetReader: a path to a Sheet, kept as long as the file's stamp is the same."""
+
+from __future__ import annotations
+
+import os
+from typing import NamedTuple
+
+from ways.sheets import schema
+from ways.sheets.document import Problem, Sheet, Source
+from ways.sheets.formats.table import FormatTable
+
+PLUGIN_INFO_FILE_NAME = ".ways_plugin_info"
+#: Names of a folder's info file without their ending; the first is ours, the second one page of 0.1's docs taught.
+INFO_FILE_NAMES = (PLUGIN_INFO_FILE_NAME, ".waypoint_plugin_info")
+INFO_SUFFIXES = (".json", ".yml", ".yaml")
+
+_Stamp = tuple[int, int, int, int]
+
+
+class Info(NamedTuple):
+    """What a folder's info file says of the sheets below it."""
+
+    assignment: str = ""
+    is_recursive: bool = False
+    problems: tuple[Problem, ...] = ()
+
+
+class SheetReader:
+    """Reads sheets and info files. Belongs to one session."""
+
+    def __init__(self, formats: FormatTable | None = None) -> None:
+        self.formats = formats or FormatTable()
+        self._sheets: dict[tuple[str, bool], tuple[_Stamp, Sheet]] = {}
+
+    def read(self, path: str, *, is_trusted: bool = True) -> Sheet:
+        """Return the Sheet at *path*. What is wrong with the file is a problem of the Sheet, never an error."""
+        key = (path, is_trusted)
+        try:
+            stamp = _stamp(path)
+        except OSError as error:
+            return _unreadable(Source(path, is_trusted=is_trusted), error)
+        held = self._sheets.get(key)
+        # A Python sheet may read other things than its own text: it runs each time.
+        if held is not None and held[0] == stamp and held[1].source.format != "python":
+            return held[1]
+        sheet = self._read(Source(path, is_trusted=is_trusted))
+        self._sheets[key] = (stamp, sheet)
+        return sheet
+
+    def info(self, folder: str) -> Info:
+        """Return what the nearest info file says, in *folder* or above it."""
+        folder = os.path.abspath(folder)
+        while True:
+            for name in INFO_FILE_NAMES:
+                for suffix in INFO_SUFFIXES:
+                    path = os.path.join(folder, name + suffix)
+                    if os.path.isfile(path):
+                        return self._info(path)
+            if os.path.dirname(folder) == folder:
+                return Info()
+            folder = os.path.dirname(folder)
+
+    def _read(self, source: Source) -> Sheet:
+        try:
+            data = _bytes(source.path)
+        except OSError as error:
+            return _unreadable(source, error)
+        found = self.formats.pick(os.path.basename(source.path), data[:4096])
+        if found is None:
+            endings = ", ".join(self.formats.suffixes)
+            message = f"expected a sheet, found a file whose name ends with none of {endings}"
+            return Sheet(source, problems=(Problem(source, message, code="format", expected=endings),))
+        source = source._replace(format=found.name)
+        draft = found.read(data, source)
+        if draft.is_lost:
+            return Sheet(source, problems=draft.problems)
+        plugins, problems = schema.check(draft, source)
+        return Sheet(source, plugins, problems, tuple(draft.follow))
+
+    def _info(self, path: str) -> Info:
+        source = Source(path)
+        try:
+            data = _bytes(path)
+        except OSError as error:
+            return Info(problems=_unreadable(source, error).problems)
+        found = self.formats.pick(os.path.basename(path), data[:4096])
+        if found is None or not data.strip():
+            return Info()
+        draft = found.read(data, source._replace(format=found.name))
+        values = draft.data if isinstance(draft.data, dict) else {}
+        return Info(str(values.get("assignment") or ""), bool(values.get("recursive", False)), draft.problems)
+
+
+def _bytes(path: str) -> bytes:
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def _stamp(path: str) -> _Stamp:
+    status = os.stat(path)
+    return status.st_mtime_ns, status.st_size, status.st_ino, status.st_ctime_ns
+
+
+def _unreadable(source: Source, error: OSError) -> Sheet:
+    found = error.strerror or type(error).__name__
+    problem = Problem(source, f"expected a readable file, found: {found}", "error", "unreadable", found=found)
+    return Sheet(source, problems=(problem,))

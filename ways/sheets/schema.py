@@ -1,0 +1,276 @@
+"""Every key of a sheet, once: what it may hold, and what becomes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from ways.errors import SheetSchemaError, did_you_mean
+from ways.sheets.document import Draft, PluginRecord, Pointer, Position, Problem, Source
+
+DEFAULT_GROUPS = ("*",)
+
+
+class Wrong(Exception):
+    """A value that a key can't hold; ``where`` is the place below the key."""
+
+    def __init__(self, expected: str, found: object, where: Pointer = ()) -> None:
+        super().__init__(expected)
+        self.expected = expected
+        self.found = found
+        self.where = where
+
+
+class Key(NamedTuple):
+    """One key of a plugin or of a token."""
+
+    name: str
+    #: Returns the value as the rest of Ways holds it, or raises :class:`Wrong`.
+    normalise: Callable[[Any], Any]
+    #: What it may hold, in words.
+    expected: str
+    #: What it is for, in words: shown in the reference.
+    purpose: str
+
+
+def text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise Wrong("a text", value)
+    return value
+
+
+def names(value: Any) -> tuple[str, ...]:
+    """A list of texts, or one text for a list of one."""
+    if isinstance(value, str):
+        return (value,)
+    if not isinstance(value, (list, tuple)):
+        raise Wrong("a text or a list of texts", value)
+    for index, item in enumerate(value):
+        if not isinstance(item, str):
+            raise Wrong("a text", item, (index,))
+    return tuple(value)
+
+
+def platform_names(value: Any) -> tuple[str, ...]:
+    """A list of platforms, or one text with commas between them; compared in lower case."""
+    if isinstance(value, str):
+        value = value.split(",")
+    return tuple(name.strip().lower() or "*" for name in names(value)) or ("*",)
+
+
+def group_names(value: Any) -> tuple[str, ...]:
+    if isinstance(value, str):
+        value = (value,) if value.strip() else ()
+    return names(value) or DEFAULT_GROUPS
+
+
+def place(value: Any) -> str:
+    return "/".join(names(value)) if isinstance(value, (list, tuple)) else text(value)
+
+
+def mapping(value: Any) -> Mapping[Any, Any]:
+    if not isinstance(value, Mapping):
+        raise Wrong("a mapping of names to values", value)
+    return value
+
+
+def truth(value: Any) -> Any:
+    if isinstance(value, (list, tuple, Mapping)):
+        raise Wrong("true or false", value)
+    return value
+
+
+def identifier(value: Any) -> str:
+    if isinstance(value, bool) or not isinstance(value, (str, int)):
+        raise Wrong("a text", value)
+    return str(value)
+
+
+def language(value: Any) -> int:
+    if isinstance(value, bool) or value not in (1, 2):
+        raise Wrong("1 or 2", value)
+    return int(value)
+
+
+def expressions(value: Any) -> Mapping[str, Any]:
+    for engine, expression in mapping(value).items():
+        if isinstance(expression, (list, tuple)):
+            raise Wrong("an expression as a text", expression, (engine,))
+    return {str(engine): expression for engine, expression in value.items() if expression is not None}
+
+
+def tokens(value: Any) -> dict[str, dict[str, Any]]:
+    """Details by token; a token may stand without any."""
+    return {str(name): _token(name, details) for name, details in mapping(value).items()}
+
+
+def _token(name: object, details: Any) -> dict[str, Any]:
+    if details is None:
+        return {}
+    if not isinstance(details, Mapping):
+        raise Wrong("a mapping of the token's details", details, (name,))
+    checked = {}
+    for key, value in details.items():
+        known = TOKEN_KEYS.get(key)
+        if known is None or value is None:
+            checked[key] = value
+            continue
+        try:
+            checked[key] = known.normalise(value)
+        except Wrong as wrong:
+            raise Wrong(wrong.expected, wrong.found, (name, key, *wrong.where)) from None
+    return {key: value for key, value in checked.items() if value is not None}
+
+
+def _table(*keys: Key) -> dict[str, Key]:
+    return {key.name: key for key in keys}
+
+
+PLUGIN_KEYS = _table(
+    Key("hierarchy", place, "a text such as 'job/shot'", "Where the plugin stands. The only key that each plugin must have."),
+    Key("mapping", text, "a text such as '/jobs/{JOB}'", "A text with tokens that describes the place."),
+    Key("mapping_details", tokens, "a mapping of tokens to their details", "What each token may hold, and what it splits into."),
+    Key("uses", names, "a hierarchy or a list of hierarchies", "The parents of a relative plugin: one copy is made for each."),
+    Key("platforms", platform_names, "a platform or a list of platforms", "Where the plugin takes part; everywhere, if absent."),
+    Key("assignment", text, "a text", "The layer the plugin stands in; 'master', if absent."),
+    Key("data", mapping, "a mapping", "Anything else to keep with the place."),
+    Key("path", truth, "true or false", "Whether the mapping is a file path, with the separators of the platform."),
+    Key("uuid", identifier, "a text", "A name for this plugin that no other plugin has."),
+    Key("groups", group_names, "a text or a list of texts", "Labels of the place."),
+    Key("max_folder", text, "a text", "The deepest folder that may be made for the place."),
+    Key("syntax", language, "1 or 2", "Which token language the mappings are written in."),
+    Key("id", lambda value: value, "anything", "Free for your own use."),
+)
+TOKEN_KEYS = _table(
+    Key("mapping", text, "a text such as '{NAME}_{NUMBER}'", "The child tokens that this token splits into."),
+    Key("parse", expressions, "a mapping of engines to expressions", "One expression for each engine: regex, glob, ..."),
+    Key("required", lambda value: bool(value), "true or false", "Whether an Asset can't do without it; true, if absent."),
+    Key("before_return", names, "a function's name or a list of them", "What a value goes through when it is asked for."),
+)
+SHEET_KEYS = ("globals", "plugins")
+
+
+def check(draft: Draft, source: Source) -> tuple[tuple[PluginRecord, ...], tuple[Problem, ...]]:
+    """Return the plugins of *draft* that can be used, in order, and every problem found on the way."""
+    checker = _Checker(draft, source)
+    return tuple(checker.plugins()), tuple(checker.problems)
+
+
+def normalised(values: Mapping[str, Any], source: Source) -> dict[str, Any]:
+    """Return the keys of one plugin as the rest of Ways holds them, for a plugin made in Python.
+
+    :raises SheetSchemaError: ``hierarchy`` is missing, or a key holds what it can't.
+    """
+    good: dict[str, Any] = {}
+    for key, value in values.items():
+        known = PLUGIN_KEYS.get(key)
+        if known is None or value is None:
+            continue
+        try:
+            good[key] = known.normalise(value)
+        except Wrong as wrong:
+            message = f"{key}: expected {wrong.expected}, found {kind(wrong.found)}"
+            raise SheetSchemaError(source, message, pointer=key, expected=wrong.expected, found=kind(wrong.found)) from None
+    if "hierarchy" not in good:
+        raise SheetSchemaError(source, "expected the key 'hierarchy', found none", pointer="hierarchy")
+    return good
+
+
+def kind(value: object) -> str:
+    """Return what *value* is, in the words of a sheet's author."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, Mapping):
+        return "a mapping"
+    if isinstance(value, (list, tuple)):
+        return "a list"
+    shown = repr(value) if len(repr(value)) <= 60 else f"{repr(value)[:57]}..."
+    names_of = {str: "the text", bool: "the truth value", int: "the number", float: "the number"}
+    return f"{names_of.get(type(value), f'the {type(value).__name__}')} {shown}"
+
+
+class _Checker:
+    def __init__(self, draft: Draft, source: Source) -> None:
+        self.data = draft.data
+        self.positions: Mapping[Pointer, Position] = draft.positions
+        self.source = source
+        self.problems: list[Problem] = list(draft.problems)
+
+    def plugins(self) -> Iterator[PluginRecord]:
+        if self.data is None or (isinstance(self.data, Mapping) and not self.data):
+            return
+        if not isinstance(self.data, Mapping):
+            return self.tell((), "type", "a mapping with the key 'plugins'", kind(self.data))
+        self.unknown_keys((), self.data, SHEET_KEYS)
+        shared = self.globals()
+        plugins = self.data.get("plugins")
+        if "plugins" not in self.data:
+            return self.tell((), "missing-key", "the key 'plugins'", "none")
+        if not isinstance(plugins, Mapping):
+            return self.tell(("plugins",), "type", "a mapping of names to plugins", kind(plugins))
+        for name, plugin in plugins.items():
+            if (record := self.plugin(name, plugin, shared)) is not None:
+                yield record
+
+    def globals(self) -> dict[str, Any]:
+        written = self.data.get("globals") or {}  # type: ignore[attr-defined]
+        if not isinstance(written, Mapping):
+            self.tell(("globals",), "type", "a mapping of keys that each plugin gets", kind(written))
+            return {}
+        self.unknown_keys(("globals",), written, PLUGIN_KEYS)
+        return {key: value for key, value, is_good in self.values(("globals",), written) if is_good}
+
+    def plugin(self, name: object, written: Any, shared: Mapping[str, Any]) -> PluginRecord | None:
+        pointer = ("plugins", name)
+        if not isinstance(written, Mapping):
+            self.tell(pointer, "type", "a mapping with the key 'hierarchy'", kind(written))
+            return None
+        self.unknown_keys(pointer, written, PLUGIN_KEYS)
+        values = {key: value for key, value in shared.items() if key not in written or not written[key] and key == "assignment"}
+        for key, value, is_good in list(self.values(pointer, written)):
+            if not is_good:
+                return None
+            values[key] = value
+        if "hierarchy" not in values:
+            close = did_you_mean("hierarchy", [key for key in written if key not in PLUGIN_KEYS])
+            self.tell(pointer, "missing-key", "the key 'hierarchy'", "none", help=close.strip())
+            return None
+        return PluginRecord(name, values, self.source.at(pointer, self.positions), self.positions)
+
+    def values(self, pointer: Pointer, written: Mapping[Any, Any]) -> Iterator[tuple[str, Any, bool]]:
+        """Yield key, normalised value and whether it can be used, for each known key that holds something."""
+        for key, value in written.items():
+            known = PLUGIN_KEYS.get(key) if isinstance(key, str) else None
+            if known is None or value is None or (key == "assignment" and value == ""):
+                continue
+            try:
+                yield key, known.normalise(value), True
+            except Wrong as wrong:
+                expected = wrong.expected if wrong.where else known.expected
+                self.tell((*pointer, key, *wrong.where), "type", expected, kind(wrong.found))
+                yield key, None, False
+                continue
+            if key == "mapping_details":
+                self.misspelt_token_keys((*pointer, key), value)
+
+    def unknown_keys(self, pointer: Pointer, written: Mapping[Any, Any], known: Any) -> None:
+        for key in written:
+            if key not in known:
+                close = did_you_mean(str(key), known).strip()
+                self.tell((*pointer, key), "unknown-key", f"one of {', '.join(known)}", f"the key {key!r}", close, "warning")
+
+    def misspelt_token_keys(self, pointer: Pointer, details: Mapping[Any, Any]) -> None:
+        """Tell of free keys that look like known ones; any other free key is the author's own."""
+        for token, entry in details.items():
+            for key in entry or ():
+                if key not in TOKEN_KEYS and (close := did_you_mean(str(key), TOKEN_KEYS).strip()):
+                    where = (*pointer, token, key)
+                    self.tell(where, "unknown-key", f"one of {', '.join(TOKEN_KEYS)}", f"the key {key!r}", close, "warning")
+
+    def tell(
+        self, pointer: Pointer, code: str, expected: str, found: str, help: str = "", level: Any = "error"
+    ) -> None:
+        source = self.source.at(pointer, self.positions) if pointer else self.source._replace(line=1, column=1)
+        message = f"expected {expected}, found {found}"
+        self.problems.append(Problem(source, message, level, code, expected, found, help))
+
