@@ -8,7 +8,7 @@ from ways import __version__
 
 if TYPE_CHECKING:
     from ways.assets.asset import Asset, AssetFinder
-    from ways.assets.find import Candidate
+    from ways.assets.find import STRICT_TIERS, TIERS, Candidate
     from ways.contexts.actions import Find
     from ways.contexts.context import Context
     from ways.contexts.parser import ContextParser
@@ -27,11 +27,13 @@ if TYPE_CHECKING:
         TokenValueError,
         UnresolvedMappingError,
         WaysError,
+        did_you_mean,
     )
+    from ways.hierarchy import join_hierarchy, split_hierarchy
     from ways.pattern.scan import expand_string
     from ways.plugins.descriptors import FileDescriptor, FolderDescriptor, decode, encode, resolve_descriptor
     from ways.plugins.plugin import DataPlugin
-    from ways.session import Session
+    from ways.session import Session, current_session
     from ways.settings import (
         DEFAULT_ASSIGNMENT,
         DESCRIPTORS_ENV_VAR,
@@ -52,15 +54,80 @@ if TYPE_CHECKING:
     )
     from ways.sheets.reader import PLUGIN_INFO_FILE_NAME
 
+__all__ = [
+    "DEFAULT_ASSIGNMENT",
+    "DESCRIPTORS_ENV_VAR",
+    "ENVIRONMENT_FAILURE_KEY",
+    "IMPORT_FAILURE_KEY",
+    "LOAD_FAILURE_KEY",
+    "NOT_CALLABLE_KEY",
+    "PLATFORMS_ENV_VAR",
+    "PLATFORM_ENV_VAR",
+    "PLUGINS_ENV_VAR",
+    "PLUGIN_INFO_FILE_NAME",
+    "PRIORITY_ENV_VAR",
+    "RESOLUTION_FAILURE_KEY",
+    "STRICT_TIERS",
+    "TIERS",
+    "AliasError",
+    "AmbiguousContextError",
+    "Asset",
+    "AssetFinder",
+    "Candidate",
+    "Context",
+    "ContextError",
+    "ContextNotFoundError",
+    "ContextParser",
+    "DataPlugin",
+    "FileDescriptor",
+    "Find",
+    "FolderDescriptor",
+    "FormatError",
+    "HierarchyError",
+    "MissingTokensError",
+    "ParseError",
+    "PatternError",
+    "PluginError",
+    "Problem",
+    "Session",
+    "Sheet",
+    "SheetError",
+    "Source",
+    "TokenValueError",
+    "UnresolvedMappingError",
+    "WaysError",
+    "add_descriptor",
+    "add_search_path",
+    "clear",
+    "clear_aliases",
+    "clear_contexts",
+    "current_session",
+    "decode",
+    "did_you_mean",
+    "encode",
+    "expand_string",
+    "get_all_plugins",
+    "get_asset",
+    "get_context",
+    "init_plugins",
+    "join_hierarchy",
+    "register_context_alias",
+    "resolve_alias",
+    "resolve_descriptor",
+    "split_hierarchy",
+    "__version__",
+]
+
 #: Name to the module that defines it: loaded at first touch, because a tool that starts needs few of them.
 _HOMES = {
     "ways.assets.asset": "Asset AssetFinder",
-    "ways.assets.find": "Candidate",
+    "ways.assets.find": "Candidate STRICT_TIERS TIERS",
+    "ways.hierarchy": "join_hierarchy split_hierarchy",
     "ways.contexts.actions": "Find",
     "ways.contexts.context": "Context",
     "ways.contexts.parser": "ContextParser",
     "ways.errors": "AliasError AmbiguousContextError ContextError ContextNotFoundError FormatError HierarchyError "
-    "MissingTokensError ParseError PatternError PluginError SheetError TokenValueError UnresolvedMappingError WaysError",
+    "MissingTokensError ParseError PatternError PluginError SheetError TokenValueError UnresolvedMappingError WaysError did_you_mean",
     "ways.pattern.scan": "expand_string",
     "ways.plugins.descriptors": "FileDescriptor FolderDescriptor decode encode resolve_descriptor",
     "ways.plugins.plugin": "DataPlugin",
@@ -72,11 +139,6 @@ _HOMES = {
     "ways.sheets.reader": "PLUGIN_INFO_FILE_NAME",
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
-_FUNCTIONS = (
-    "add_descriptor add_search_path clear clear_aliases clear_contexts current_session get_all_plugins get_asset "
-    "get_context init_plugins register_context_alias resolve_alias"
-)
-__all__ = sorted({*_HOME_OF, *_FUNCTIONS.split(), "__version__"})
 
 
 def __getattr__(name: str) -> Any:

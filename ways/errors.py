@@ -7,6 +7,7 @@ working. An error carries its parts as attributes, and makes its text (hints inc
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any, Protocol
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
@@ -247,10 +248,17 @@ class ContextNotFoundError(ContextError, ValueError):
         return f"{self.message}{did_you_mean(self.hierarchy, self.suggestions)}"
 
 
-class AmbiguousContextError(ContextError, ValueError):
-    """Several Contexts fit equally well. ``candidates`` has one record each, best-known facts first."""
+class Shown(Protocol):
+    """A record that can say itself as plain data."""
 
-    def __init__(self, text: str, candidates: Sequence[object]) -> None:
+    def as_dict(self) -> dict[str, Any]:
+        """Return the record as plain data."""
+
+
+class AmbiguousContextError(ContextError, ValueError):
+    """Several Contexts fit equally well. ``candidates`` has one record for each."""
+
+    def __init__(self, text: str, candidates: Sequence[Shown]) -> None:
         self.text = text
         self.candidates = tuple(candidates)
         lines = "".join(f"\n  {candidate}" for candidate in self.candidates)

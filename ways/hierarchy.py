@@ -38,7 +38,7 @@ class Hierarchy(tuple[str, ...]):
     @property
     def text(self) -> str:
         """The parts joined by ``/``."""
-        return join(self)
+        return join_hierarchy(self)
 
     @property
     def ancestors(self) -> Iterator[Hierarchy]:
@@ -67,7 +67,7 @@ class Hierarchy(tuple[str, ...]):
         return all(_LEGAL_PART.fullmatch(part) for part in self)
 
 
-def join(parts: Iterable[str]) -> str:
+def join_hierarchy(parts: Iterable[str]) -> str:
     """Return *parts* as one text: ``('/', 'a', 'b')`` gives ``'/a/b'``."""
     names = tuple(parts)
     return "/" + "/".join(names[1:]) if names[:1] == ("/",) else "/".join(names)

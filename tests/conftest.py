@@ -1,0 +1,56 @@
+"""What every test may use. Nothing global has to be reset: a test has a session of its own."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from ways.session import Session
+
+ROOT = Path(__file__).resolve().parent.parent
+#: The plugin sheets that the project shows; the tests run against the installed package, but read these.
+PLUGIN_SHEETS = ROOT / "plugin_sheets"
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the caller's own WAYS_* variables and sheets out of the tests; Linux is the platform unless a test says so."""
+    for name in ("WAYS_PLUGINS", "WAYS_PLATFORMS", "WAYS_PRIORITY", "WAYS_PARSERS", "WAYS_EXPAND_CHOICE_ORDER"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("WAYS_DESCRIPTORS", "")
+    monkeypatch.setenv("WAYS_PLATFORM", "linux")
+
+
+@pytest.fixture
+def session() -> Iterator[Session]:
+    """An empty session, current inside the test."""
+    made = Session()
+    with made.active():
+        yield made
+
+
+@pytest.fixture
+def write_sheet(tmp_path: Path) -> Callable[..., str]:
+    """Write a sheet and return its path: ``write_sheet("plugins: ...", "shots.yml")``."""
+
+    def write(text: str, name: str = "sheet.yml") -> str:
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(textwrap.dedent(text), encoding="utf-8")
+        return str(path)
+
+    return write
+
+
+@pytest.fixture
+def load(session: Session, write_sheet: Callable[..., str]) -> Callable[..., Session]:
+    """Write a sheet, add it to the session, and return the session."""
+
+    def add(text: str, name: str = "sheet.yml") -> Session:
+        session.add_search_path(write_sheet(text, name))
+        return session
+
+    return add

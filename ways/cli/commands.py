@@ -1,0 +1,231 @@
+"""What each command answers, as plain data; nothing here prints."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from ways import api
+
+
+class Options(NamedTuple):
+    """What may be said before or after a command."""
+
+    sheets: tuple[str, ...] = ()
+    assignment: str = ""
+    platform: str = ""
+    priority: str = ""
+    trust: bool = False
+
+
+class UsageProblem(Exception):
+    """The command can't be carried out as it was given; exit 2."""
+
+
+def open_session(options: Options) -> api.Session:
+    """Return the session that the options ask for, loaded.
+
+    :raises UsageProblem: a sheet that was named is not there, or not one sheet could be read.
+    """
+    named = {api.PLATFORM_ENV_VAR: options.platform, api.PRIORITY_ENV_VAR: options.priority}
+    overrides = {name: value for name, value in named.items() if value}
+    session = api.Session(overrides=overrides) if options.sheets else api.Session.from_environ(overrides=overrides)
+    for path in options.sheets:
+        if not os.path.exists(path):
+            raise UsageProblem(f"--sheets {path}: there is no such file or folder.")
+        try:
+            session.add_search_path(path, trust=True if options.trust else None)
+        except api.PluginError:
+            # Told with every other problem; all that is good was loaded.
+            continue
+    _check_platform(session, options)
+    if not any(sheet.is_readable for sheet in session.sheets) and not session.get_all_plugins():
+        raise UsageProblem(_nothing_loaded(session, options))
+    return session
+
+
+def _check_platform(session: api.Session, options: Options) -> None:
+    settings = session.pool.settings.now()
+    if options.platform and not settings.knows_platform:
+        known = ", ".join(sorted(settings.platforms))
+        raise UsageProblem(f"--platform {options.platform}: the platforms are {known}.")
+
+
+def _nothing_loaded(session: api.Session, options: Options) -> str:
+    told = "".join(f"\n  {problem}" for problem in session.problems)
+    if options.sheets:
+        return f"No sheet could be read from {', '.join(options.sheets)}.{told}"
+    if api.DESCRIPTORS_ENV_VAR in os.environ:
+        return f"No sheet could be read from {api.DESCRIPTORS_ENV_VAR}={os.environ[api.DESCRIPTORS_ENV_VAR]!r}.{told}"
+    return (
+        "No sheet was found. Name a sheet or a folder of sheets: --sheets PATH, or "
+        f"{api.DESCRIPTORS_ENV_VAR}=PATH in the environment.{told}"
+    )
+
+
+def resolve(session: api.Session, text: str, options: Options, context: str = "", *, lenient: bool = False) -> dict[str, Any]:
+    """Return what one text is: a record for JSON, complete whether it resolves or not."""
+    tiers = api.TIERS if lenient else api.STRICT_TIERS
+    try:
+        found = session.read(text, context or None, tiers, options.assignment)
+    except api.AmbiguousContextError as error:
+        candidates = [candidate.as_dict() for candidate in error.candidates]
+        return _record(text, "ambiguous", error=str(error), candidates=candidates)
+    except api.ContextNotFoundError as error:
+        if context and session.get_context(context, options.assignment) is None:
+            raise UsageProblem(str(error)) from error
+        return _record(text, "unresolved", error=str(error))
+    except api.WaysError as error:
+        return _record(text, "unresolved", error=str(error))
+    return _record(
+        text,
+        "resolved",
+        hierarchy=found.hierarchy,
+        assignment=found.context.assignment,
+        values=found.values,
+        tier=found.tier,
+    )
+
+
+def _record(text: str, status: str, **known: Any) -> dict[str, Any]:
+    empty: dict[str, Any] = {"hierarchy": None, "assignment": None, "values": {}, "tier": None, "candidates": [], "error": None}
+    return {"text": text, "status": status, **empty, **known}
+
+
+def values_of(pairs: Iterable[str]) -> dict[str, str]:
+    """Return token values out of ``TOKEN=VALUE`` texts.
+
+    :raises UsageProblem: a text has no ``=``, or a token is given twice.
+    """
+    values: dict[str, str] = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or not name:
+            raise UsageProblem(f"{pair!r}: expected TOKEN=VALUE.")
+        if name in values:
+            raise UsageProblem(f"{name} is given twice.")
+        values[name] = value
+    return values
+
+
+def describe(session: api.Session, hierarchy: str, options: Options) -> dict[str, Any]:
+    """Return everything that a Context answers, with the place where each of its plugins is written.
+
+    :raises ContextNotFoundError: there is none.
+    """
+    context = session.need_context(hierarchy, options.assignment)
+    mapping, error = _mapping(context)
+    return {
+        "hierarchy": hierarchy_text(context.hierarchy),
+        "assignment": context.assignment,
+        "mapping": mapping,
+        "error": error,
+        "tokens": [_token(context, name) for name in _token_names(context)],
+        "data": dict(context.data),
+        "platforms": sorted(context.get_platforms()),
+        "groups": list(context.get_groups()),
+        "path": bool(context.is_path()),
+        "max_folder": context.get_max_folder(),
+        "plugins": [_plugin(plugin) for plugin in context.records],
+    }
+
+
+def _mapping(context: api.Context) -> tuple[str | None, str | None]:
+    try:
+        return context.get_mapping(), None
+    except api.WaysError as error:
+        return None, str(error)
+
+
+def _token_names(context: api.Context) -> Sequence[str]:
+    try:
+        return context.template.all_tokens
+    except api.WaysError:
+        return context.template.tokens
+
+
+def _token(context: api.Context, name: str) -> dict[str, Any]:
+    spec = context.template.spec(name)
+    return {
+        "name": name,
+        "mapping": spec.mapping or None,
+        "parse": {engine: spec.expression(engine) for engine in spec.parse},
+        "required": spec.required if name in context.template.specs else False,
+    }
+
+
+def _plugin(plugin: api.DataPlugin) -> dict[str, Any]:
+    return {
+        "name": str(plugin.name),
+        "hierarchy": hierarchy_text(plugin.hierarchy),
+        "assignment": plugin.assignment,
+        "mapping": plugin.mapping or None,
+        "source": str(plugin.source),
+    }
+
+
+def hierarchy_text(hierarchy: tuple[str, ...]) -> str:
+    """Return a hierarchy as people write it."""
+    return api.join_hierarchy(hierarchy)
+
+
+def tree(session: api.Session, hierarchy: str, options: Options) -> list[dict[str, Any]]:
+    """Return the places below *hierarchy*, or all, each with its mapping and the places below it.
+
+    :raises ContextNotFoundError: nothing stands at *hierarchy* or below it.
+    """
+    top = api.split_hierarchy(hierarchy)
+    places = [place for place in session.hierarchies() if place[: len(top)] == top]
+    if top and not places:
+        raise api.ContextNotFoundError(hierarchy, [hierarchy_text(place) for place in session.hierarchies()])
+    nodes: dict[tuple[str, ...], dict[str, Any]] = {(): {"children": []}}
+    for place in places:
+        for end in range(1, len(place) + 1):
+            if place[:end] not in nodes:
+                node = nodes[place[:end]] = _node(session, place[:end], options)
+                nodes[place[: end - 1]]["children"].append(node)
+    children: list[dict[str, Any]] = nodes[top[:-1]]["children"] if top else nodes[()]["children"]
+    return children
+
+
+def _node(session: api.Session, place: tuple[str, ...], options: Options) -> dict[str, Any]:
+    mapping, error = None, None
+    try:
+        context = session.get_context(place, options.assignment)
+        mapping, error = (None, None) if context is None else _mapping(context)
+    except api.HierarchyError as wrong:
+        error = str(wrong)
+    return {"hierarchy": hierarchy_text(place), "mapping": mapping, "error": error, "children": []}
+
+
+def sheets(session: api.Session) -> Iterator[dict[str, Any]]:
+    """Yield each sheet that was read: where it is, what kind, how many plugins it writes, and what is wrong."""
+    for sheet in session.sheets:
+        yield {
+            "path": sheet.source.path,
+            "format": sheet.source.format,
+            "readable": sheet.is_readable,
+            "plugins": len(sheet.plugins),
+            "problems": [problem.as_dict() for problem in session.problems if problem.source.path == sheet.source.path],
+        }
+
+
+def other_problems(session: api.Session) -> list[api.Problem]:
+    """Return the problems that belong to no sheet: search paths that gave nothing, info files that can't be read."""
+    known = {sheet.source.path for sheet in session.sheets}
+    return [problem for problem in session.problems if problem.source.path not in known]
+
+
+def shell_lines(values: Mapping[str, str], prefix: str) -> tuple[list[str], list[str]]:
+    """Return ``export`` lines for a shell's ``eval``, and the tokens that are no shell names."""
+    import shlex
+
+    lines, skipped = [], []
+    for name, value in values.items():
+        variable = prefix + name
+        if variable.isidentifier() and variable.isascii():
+            lines.append(f"export {variable}={shlex.quote(value)}")
+        else:
+            skipped.append(name)
+    return lines, skipped

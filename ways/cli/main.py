@@ -1,0 +1,267 @@
+"""The ``ways`` command."""
+
+from __future__ import annotations
+
+import functools
+import io
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeVar
+
+import click
+
+from ways import __version__, api
+from ways.cli import commands, render
+from ways.cli.commands import Options, UsageProblem
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+#: Texts from which on a progress bar is worth its line.
+LONG_WORK = 500
+
+_SHARED = (
+    click.option("--sheets", multiple=True, metavar="PATH", help="A sheet or a folder of sheets, instead of WAYS_DESCRIPTORS."),
+    click.option("--assignment", metavar="NAME", help="Look at this layer of plugins alone."),
+    click.option("--platform", metavar="NAME", help="Answer as on this platform, instead of WAYS_PLATFORM."),
+    click.option("--priority", metavar="NAMES", help="The layers to look at, strongest last, instead of WAYS_PRIORITY."),
+    click.option("--trust", is_flag=True, default=None, help="Let sheets run code wherever they come from."),
+)
+
+
+class Ways(click.Group):
+    """The commands, with a nearest name for one that is misspelt."""
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            close = api.did_you_mean(args[0], self.list_commands(ctx))
+            raise click.UsageError(f"{error.message}{close}", ctx) from error
+
+
+def _formats(*names: str) -> Callable[[Function], Function]:
+    return click.option("--format", "form", type=click.Choice(names), help="How to write the answer; text, if absent.")
+
+
+def _shared(function: Function) -> Function:
+    for option in reversed(_SHARED):
+        function = option(function)
+    return function
+
+
+def _command(*forms: str) -> Callable[[Callable[..., int]], click.Command]:
+    """Make a command of a function that takes a session, the options, a format and its own arguments; it returns 0 or 1."""
+
+    def decorate(function: Callable[..., int]) -> click.Command:
+        @functools.wraps(function)
+        def run(**given: Any) -> None:
+            above = click.get_current_context().obj or {}
+            own = {name: given.pop(name) or above.get(name) for name in (*Options._fields, "form")}
+            form = own.pop("form") or "text"
+            if form not in forms:
+                raise click.UsageError(f"--format {form}: this command writes {', '.join(forms)}.")
+            own["sheets"] = tuple(own["sheets"] or ())
+            options = Options(**{name: value for name, value in own.items() if value})
+            sys.exit(_carried_out(function, options, form, given))
+
+        return main.command(name=function.__name__.rstrip("_"))(_shared(_formats(*forms)(run)))
+
+    return decorate
+
+
+def _carried_out(function: Callable[..., int], options: Options, form: str, given: dict[str, Any]) -> int:
+    try:
+        session = commands.open_session(options)
+        if function.__name__ != "sheets":
+            _tell(session.problems)
+        return function(session, options, form, **given)
+    except UsageProblem as problem:
+        click.echo(f"ways: {problem}", err=True)
+        return 2
+    except api.WaysError as error:
+        click.echo(f"ways: {error}", err=True)
+        return 1
+    except BrokenPipeError:
+        # The reader of a pipe went away, as head does: nobody is left to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def _tell(problems: Iterable[api.Problem]) -> None:
+    for problem in problems:
+        click.echo(f"{problem.level}: {problem}", err=True)
+
+
+@click.group(cls=Ways, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="ways")
+@_shared
+@click.option("--format", "form", help="How to write the answer: text, json, or env.")
+@click.pass_context
+def main(ctx: click.Context, /, **options: Any) -> None:
+    """Ways tells what a path is, and what the path of a thing is.
+
+    Plugin Sheets say what there is: name them by --sheets or WAYS_DESCRIPTORS. Options may stand before or after the
+    command. Exit 0: done. Exit 1: the answer is no. Exit 2: wrong usage, or no sheet could be read.
+
+    \b
+    Example:
+      ways --sheets plugin_sheets/film tree
+    """
+    ctx.obj = options
+    # File names may be no UTF-8: their bytes pass through as they are.
+    for stream in (sys.stdin, sys.stdout):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="surrogateescape", newline="\n")
+
+
+@_command("text", "json", "env")
+@click.argument("texts", nargs=-1, required=True, metavar="TEXT...")
+@click.option("--context", metavar="HIERARCHY", default="", help="The place that the texts belong to.")
+@click.option("--strict/--lenient", default=True, help="Whether a text must fit in all ways (the default), or somehow.")
+@click.option("-0", "--null", is_flag=True, help="Texts on standard input end with NUL rather than with a line break.")
+@click.option("--env-prefix", default="", metavar="PREFIX", help="Before each variable of --format env.")
+def resolve(
+    session: api.Session,
+    options: Options,
+    form: str,
+    texts: tuple[str, ...],
+    context: str,
+    strict: bool,
+    null: bool,
+    env_prefix: str,
+) -> int:
+    """Tell the place and the token values of texts; - reads them from standard input, one a line.
+
+    \b
+    Example:
+      ways --sheets plugin_sheets/film resolve /mnt/projects/dune
+      find /mnt/projects | ways resolve --format json -
+      eval "$(ways resolve --format env "$PWD")"
+    """
+    if form == "env" and (len(texts) != 1 or texts[0] == "-"):
+        raise UsageProblem("--format env takes one text.")
+    good = True
+    for text in _progress(_texts(texts, null)):
+        record = commands.resolve(session, text, options, context, lenient=not strict)
+        good = good and record["status"] == "resolved"
+        _write_resolution(record, form, env_prefix)
+    return 0 if good else 1
+
+
+def _write_resolution(record: dict[str, Any], form: str, prefix: str) -> None:
+    if form == "json":
+        _write(render.as_json(record))
+    elif form == "text" and record["status"] == "resolved":
+        _write(render.resolution(record))
+    elif record["status"] != "resolved":
+        click.echo(render.resolution(record), err=True)
+    else:
+        lines, skipped = commands.shell_lines(record["values"], prefix)
+        for name in skipped:
+            click.echo(f"ways: {name} is no name for a shell variable: skipped", err=True)
+        _write("\n".join(lines))
+
+
+def _write(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+
+
+def _texts(texts: tuple[str, ...], null: bool) -> Iterable[str]:
+    return _input(null) if texts == ("-",) else texts
+
+
+def _input(null: bool) -> Iterator[str]:
+    if not null:
+        yield from (line.rstrip("\n") for line in sys.stdin)
+        return
+    rest = ""
+    while block := sys.stdin.read(65536):
+        *whole, rest = (rest + block).split("\0")
+        yield from whole
+    if rest:
+        yield rest
+
+
+def _progress(texts: Iterable[str]) -> Iterator[str]:
+    """Yield *texts*, and show on a terminal's standard error how far they are, once the work is long."""
+    if not sys.stderr.isatty() or sys.stdout.isatty():
+        yield from texts
+        return
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.completed:,.0f} texts"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("", total=None, visible=False)
+        for count, text in enumerate(texts, 1):
+            yield text
+            if count % 100 == 0:
+                progress.update(task, completed=count, visible=count >= LONG_WORK)
+
+
+@_command("text", "json")
+@click.argument("hierarchy")
+@click.argument("values", nargs=-1, metavar="TOKEN=VALUE...")
+def format_(session: api.Session, options: Options, form: str, hierarchy: str, values: tuple[str, ...]) -> int:
+    """Write the text of a place that has these token values; it would be read as the same values again.
+
+    \b
+    Example:
+      ways --sheets plugin_sheets/film format film/job JOB=dune
+    """
+    text = session.format(hierarchy, commands.values_of(values), options.assignment)
+    _write(render.as_json({"text": text, "hierarchy": hierarchy}) if form == "json" else text)
+    return 0
+
+
+@_command("text", "json")
+@click.argument("hierarchy")
+def context(session: api.Session, options: Options, form: str, hierarchy: str) -> int:
+    """Tell everything about a place: mapping, tokens, data, and the sheet and line of each plugin used.
+
+    \b
+    Example:
+      ways --sheets plugin_sheets/film context film/job
+    """
+    record = commands.describe(session, hierarchy, options)
+    if form == "json":
+        _write(render.as_json(record))
+    else:
+        render.console().print(render.context(record))
+    return 0
+
+
+@_command("text", "json")
+@click.argument("hierarchy", default="")
+def tree(session: api.Session, options: Options, form: str, hierarchy: str) -> int:
+    """Draw the places as a tree, each with its mapping; all of them, or one and those below it.
+
+    \b
+    Example:
+      ways --sheets plugin_sheets/film tree film/job
+    """
+    nodes = commands.tree(session, hierarchy, options)
+    if form == "json":
+        _write(render.as_json(nodes))
+    else:
+        render.console().print(render.tree(nodes, hierarchy.rpartition("/")[0] or "."))
+    return 0
+
+
+@_command("text", "json")
+def sheets(session: api.Session, options: Options, form: str) -> int:
+    """Tell what was loaded from where, how many plugins each sheet has, and each problem.
+
+    \b
+    Example:
+      ways --sheets plugin_sheets/film sheets
+    """
+    records = list(commands.sheets(session))
+    if form == "json":
+        for record in records:
+            _write(render.as_json(record))
+    else:
+        render.console().print(render.sheets(records))
+    _tell(session.problems)
+    return 1 if any(problem.level == "error" for problem in session.problems) else 0

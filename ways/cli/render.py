@@ -1,0 +1,110 @@
+"""Answers to text: tables and trees for people, JSON for programs, assignments for a shell."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+from rich.tree import Tree
+
+
+#: Columns of a drawing that a program or a file reads: wider than any line.
+_UNFOLDED = 10_000
+
+
+def console() -> Console:
+    """Return what draws on standard output; lines are folded only on a terminal."""
+    return Console(highlight=False, width=None if sys.stdout.isatty() else _UNFOLDED)
+
+
+def as_json(record: Any) -> str:
+    """Return one JSON document on one line; what JSON has no word for is written as text."""
+    return json.dumps(record, default=_plain)
+
+
+def _plain(value: Any) -> Any:
+    return sorted(map(str, value)) if isinstance(value, (set, frozenset)) else str(value)
+
+
+def resolution(record: Mapping[str, Any]) -> str:
+    """Return a resolved text as people read it: the place, then a line for each token."""
+    if record["status"] != "resolved":
+        return f"{record['text']}\n  {record['status']}: {record['error']}"
+    layer = f" [{record['assignment']}]" if record["assignment"] else ""
+    tier = "" if record["tier"] == "a" else f"  (tier {record['tier']})"
+    width = max(map(len, record["values"]), default=0)
+    values = [f"  {name:<{width}} = {value}" for name, value in record["values"].items()]
+    return "\n".join([record["text"], f"  {record['hierarchy']}{layer}{tier}", *values])
+
+
+def context(record: Mapping[str, Any]) -> Table:
+    """Return a Context as a table of its fields."""
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(overflow="fold")
+    layer = f"  [{record['assignment']}]" if record["assignment"] else ""
+    rows: list[tuple[str, str]] = [("hierarchy", record["hierarchy"] + layer)]
+    rows.append(("mapping", record["mapping"] if record["mapping"] is not None else f"none: {record['error']}"))
+    rows += _column("tokens", (_token_line(token) for token in record["tokens"]))
+    rows += _column("data", (f"{key}: {value!r}" for key, value in record["data"].items()))
+    rows.append(("platforms", ", ".join(record["platforms"])))
+    rows.append(("groups", ", ".join(record["groups"])))
+    rows.append(("path", "yes" if record["path"] else "no"))
+    if record["max_folder"]:
+        rows.append(("max_folder", record["max_folder"]))
+    rows += _column("plugins", (_plugin_line(plugin) for plugin in record["plugins"]))
+    for name, value in rows:
+        table.add_row(name, Text(value))
+    return table
+
+
+def _column(name: str, lines: Iterable[str]) -> list[tuple[str, str]]:
+    return [(name if index == 0 else "", line) for index, line in enumerate(lines)]
+
+
+def _token_line(token: Mapping[str, Any]) -> str:
+    parts = [f"{engine} {expression}" for engine, expression in token["parse"].items()]
+    if token["mapping"]:
+        parts.insert(0, f"= {token['mapping']}")
+    return f"{token['name']}  {'; '.join(parts) or 'anything but a separator'}"
+
+
+def _plugin_line(plugin: Mapping[str, Any]) -> str:
+    layer = "" if plugin["assignment"] == "master" else f" [{plugin['assignment']}]"
+    return f"{plugin['source']}  {plugin['name']}{layer} at {plugin['hierarchy']}"
+
+
+def tree(nodes: Iterable[Mapping[str, Any]], top: str) -> Tree:
+    """Return places as a tree, each with its mapping."""
+    drawn = Tree(escape(top), guide_style="dim")
+    for node in nodes:
+        _grow(drawn, node)
+    return drawn
+
+
+def _grow(branch: Tree, node: Mapping[str, Any]) -> None:
+    label = Text(node["hierarchy"].rpartition("/")[2] or node["hierarchy"], style="bold")
+    if node["mapping"]:
+        label.append(f"  {node['mapping']}", style="not bold cyan")
+    below = branch.add(label)
+    for child in node["children"]:
+        _grow(below, child)
+
+
+def sheets(records: Iterable[Mapping[str, Any]]) -> Table:
+    """Return the sheets as a table."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("plugins", "problems"):
+        table.add_column(name, justify="right")
+    table.add_column("format")
+    table.add_column("sheet", overflow="fold")
+    for record in records:
+        count = str(record["plugins"]) if record["readable"] else "unreadable"
+        table.add_row(count, str(len(record["problems"])), record["format"], Text(record["path"]))
+    return table
