@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any
 from ways import __version__
 
 if TYPE_CHECKING:
+    from collections import OrderedDict
+    from collections.abc import Iterator
+
     from ways.assets.asset import Asset, AssetFinder
     from ways.assets.find import STRICT_TIERS, TIERS, Candidate
     from ways.contexts.actions import Find
@@ -29,9 +32,12 @@ if TYPE_CHECKING:
         WaysError,
         did_you_mean,
     )
+    from ways.declare import Action, Plugin
     from ways.hierarchy import join_hierarchy, split_hierarchy
+    from ways.importing import import_object
     from ways.pattern.scan import expand_string
     from ways.plugins.descriptors import FileDescriptor, FolderDescriptor, decode, encode, resolve_descriptor
+    from ways.plugins.git import GitError, GitLocalDescriptor, GitRemoteDescriptor
     from ways.plugins.plugin import DataPlugin
     from ways.session import Session, current_session
     from ways.settings import (
@@ -69,6 +75,7 @@ __all__ = [
     "RESOLUTION_FAILURE_KEY",
     "STRICT_TIERS",
     "TIERS",
+    "Action",
     "AliasError",
     "AmbiguousContextError",
     "Asset",
@@ -83,10 +90,14 @@ __all__ = [
     "Find",
     "FolderDescriptor",
     "FormatError",
+    "GitError",
+    "GitLocalDescriptor",
+    "GitRemoteDescriptor",
     "HierarchyError",
     "MissingTokensError",
     "ParseError",
     "PatternError",
+    "Plugin",
     "PluginError",
     "Problem",
     "Session",
@@ -96,7 +107,10 @@ __all__ = [
     "TokenValueError",
     "UnresolvedMappingError",
     "WaysError",
+    "add_action",
+    "add_action_default",
     "add_descriptor",
+    "add_plugin",
     "add_search_path",
     "clear",
     "clear_aliases",
@@ -106,15 +120,49 @@ __all__ = [
     "did_you_mean",
     "encode",
     "expand_string",
+    "get_action",
+    "get_action_hierarchies",
+    "get_action_names",
+    "get_actions",
+    "get_actions_info",
+    "get_actions_iter",
+    "get_all_action_hierarchies",
+    "get_all_assignments",
+    "get_all_hierarchies",
+    "get_all_hierarchy_trees",
     "get_all_plugins",
     "get_asset",
+    "get_asset_class",
+    "get_asset_info",
+    "get_child_hierarchies",
+    "get_child_hierarchy_tree",
     "get_context",
+    "get_known_platforms",
+    "get_parse_order",
+    "get_plugins",
+    "get_priority",
+    "import_object",
     "init_plugins",
     "join_hierarchy",
+    "register_asset_class",
     "register_context_alias",
+    "register_plugin",
+    "reset_asset_classes",
     "resolve_alias",
     "resolve_descriptor",
     "split_hierarchy",
+    "trace_action_names",
+    "trace_actions",
+    "trace_actions_table",
+    "trace_all_descriptor_results",
+    "trace_all_descriptor_results_info",
+    "trace_all_load_results",
+    "trace_all_plugin_results",
+    "trace_all_plugin_results_info",
+    "trace_assignment",
+    "trace_context",
+    "trace_hierarchy",
+    "trace_method_resolution",
     "__version__",
 ]
 
@@ -122,14 +170,18 @@ __all__ = [
 _HOMES = {
     "ways.assets.asset": "Asset AssetFinder",
     "ways.assets.find": "Candidate STRICT_TIERS TIERS",
+    "ways.declare": "Action Plugin",
     "ways.hierarchy": "join_hierarchy split_hierarchy",
     "ways.contexts.actions": "Find",
     "ways.contexts.context": "Context",
     "ways.contexts.parser": "ContextParser",
     "ways.errors": "AliasError AmbiguousContextError ContextError ContextNotFoundError FormatError HierarchyError "
-    "MissingTokensError ParseError PatternError PluginError SheetError TokenValueError UnresolvedMappingError WaysError did_you_mean",
+    "MissingTokensError ParseError PatternError PluginError SheetError TokenValueError UnresolvedMappingError WaysError "
+    "did_you_mean",
+    "ways.importing": "import_object",
     "ways.pattern.scan": "expand_string",
     "ways.plugins.descriptors": "FileDescriptor FolderDescriptor decode encode resolve_descriptor",
+    "ways.plugins.git": "GitError GitLocalDescriptor GitRemoteDescriptor",
     "ways.plugins.plugin": "DataPlugin",
     "ways.session": "Session current_session",
     "ways.settings": "DEFAULT_ASSIGNMENT DESCRIPTORS_ENV_VAR PLATFORM_ENV_VAR PLATFORMS_ENV_VAR PLUGINS_ENV_VAR "
@@ -138,6 +190,8 @@ _HOMES = {
     "RESOLUTION_FAILURE_KEY Problem Sheet Source",
     "ways.sheets.reader": "PLUGIN_INFO_FILE_NAME",
 }
+#: The default of every argument named *assignment* that asks for one layer.
+DEFAULT_LAYER = "master"
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
 
 
@@ -229,7 +283,7 @@ def register_context_alias(alias_hierarchy: Any, old_hierarchy: Any) -> None:
 
     :raises AliasError: they are the same, the alias is taken, or a circle would close (a ValueError).
     """
-    _session().pool.register_alias(alias_hierarchy, old_hierarchy)
+    _session().register_context_alias(alias_hierarchy, old_hierarchy)
 
 
 def resolve_alias(hierarchy: Any) -> tuple[str, ...]:
@@ -238,12 +292,259 @@ def resolve_alias(hierarchy: Any) -> tuple[str, ...]:
 
 
 def clear_aliases() -> None:
-    """Forget every alias."""
-    _session().pool.clear_aliases()
+    """Forget every alias; Contexts and plugins stay."""
+    _session().clear_aliases()
 
 
 def clear_contexts() -> None:
-    """Forget every Context object, and the changes to their data with them; plugins stay."""
-    _session().pool.clear_contexts()
+    """Forget every Context object, and the changes to their data with them; aliases and plugins stay."""
+    _session().clear_contexts()
 
 
+def get_asset_class(hierarchy: Any) -> type | None:
+    """Return the class that makes the Assets of a place, or ``None`` where none was registered."""
+    return _session().asset_classes.info(hierarchy)[0]
+
+
+def get_asset_info(hierarchy: Any) -> tuple[Any, Any]:
+    """Return the class that makes the Assets of a place, and the callable that makes one; or ``(None, None)``."""
+    return _session().asset_classes.info(hierarchy)
+
+
+def register_asset_class(class_type: Any, context: Any, init: Any = None, children: bool = False) -> None:
+    """Let a class make the Assets of a place.
+
+    :param context: the place, as a hierarchy or a Context; it need not exist.
+    :param init: what is called with values and Context, in the class's place.
+    :param children: whether it serves the places below too, as far as they have none of their own.
+    :raises TypeError: *context* is ``None`` or no place.
+    """
+    _session().register_asset_class(class_type, context, init, children)
+
+
+def reset_asset_classes(hierarchies: Any = ()) -> None:
+    """Forget the asset classes of these places; of all, if none is named."""
+    _session().asset_classes.reset(hierarchies)
+
+
+def add_action(action: Any, name: str = "", context: Any = "", assignment: str = DEFAULT_LAYER) -> None:
+    """Register an action: a callable, or a class of callables, which is instantiated each time it is asked for.
+
+    :param name: what it is asked for by; its own ``name``, if absent, else its ``__name__``.
+    :param context: the place it serves, with every place below; its own ``get_hierarchy()``, if absent.
+    :param assignment: the layer it stands in.
+    :raises RuntimeError: it has no name, or no place.
+    :raises ValueError: its place is empty.
+    """
+    _session().add_action(action, name, context, assignment)
+
+
+def add_action_default(name: str, value: Any, hierarchy: Any = None) -> None:
+    """Let *value* be the answer where no action of that name serves.
+
+    :param hierarchy: the place it holds for, with every place below; everywhere, if absent.
+    """
+    _session().add_action_default(name, value, hierarchy)
+
+
+def get_action(name: str, hierarchy: Any, assignment: str = DEFAULT_LAYER) -> Any:
+    """Return the action of that name that serves a place, as it was registered, or ``None``."""
+    return _session().get_action(name, hierarchy, assignment)
+
+
+def get_actions(hierarchy: Any, assignment: str = DEFAULT_LAYER, duplicates: bool = False) -> list[Any]:
+    """Return the actions that serve a place, nearest first.
+
+    :param duplicates: also those that a nearer one of the same name hides.
+    """
+    return list(get_actions_iter(hierarchy, assignment, duplicates))
+
+
+def get_actions_iter(hierarchy: Any, assignment: str = DEFAULT_LAYER, duplicates: bool = False) -> Iterator[Any]:
+    """Yield the actions that serve a place, nearest first. See :func:`get_actions`."""
+    return (action for _, action in _session().actions(hierarchy, assignment, duplicates))
+
+
+def get_action_names(hierarchy: Any, assignment: str = DEFAULT_LAYER) -> list[str]:
+    """Return the names of the actions that serve a place, each once, nearest first."""
+    return [name for name, _ in _session().actions(hierarchy, assignment)]
+
+
+def get_actions_info(hierarchy: Any, assignment: str = DEFAULT_LAYER) -> OrderedDict[str, Any]:
+    """Return the actions that serve a place by name, nearest first."""
+    from collections import OrderedDict
+
+    return OrderedDict(_session().actions(hierarchy, assignment))
+
+
+def add_plugin(path: str) -> None:
+    """Run a Python file that registers plugins and actions, then its ``main()``; the outcome is recorded.
+
+    :param path: the file, or a folder for each Python file directly in it. See :func:`trace_all_plugin_results`.
+    """
+    _session().add_plugin_file(path)
+
+
+def register_plugin(plugin: Any, assignment: str = DEFAULT_LAYER) -> None:
+    """Register an object with ``get_hierarchy()`` as a plugin, once.
+
+    :raises SheetSchemaError: it has no hierarchy, or says something else that can't be (a ValueError).
+    :raises DuplicatePluginError: another plugin has its uuid (a RuntimeError).
+    """
+    _session().add_plugin(plugin, assignment)
+
+
+def get_plugins(hierarchy: Any, assignment: str = DEFAULT_LAYER) -> list[Any]:
+    """Return the plugins exactly at a place in one layer, in the order of registration."""
+    return _session().get_plugins(hierarchy, assignment)
+
+
+def get_priority() -> list[str]:
+    """Return the layers of WAYS_PRIORITY, strongest last."""
+    return list(_session().settings.priority)
+
+
+def get_known_platforms() -> set[str]:
+    """Return the platforms of WAYS_PLATFORMS."""
+    return set(_session().settings.platforms)
+
+
+def get_parse_order() -> list[str]:
+    """Return the engines of WAYS_PARSERS: those that tell tied Contexts apart."""
+    from ways.settings import parse_order
+
+    return list(parse_order())
+
+
+def trace_context(obj: Any) -> Context | None:
+    """Return the Context of nearly anything that has one, or ``None``."""
+    from ways import trace
+
+    return trace.trace_context(_session().ready_pool, obj)
+
+
+def trace_hierarchy(obj: Any) -> tuple[str, ...]:
+    """Return the hierarchy of nearly anything that has one; else ``()``."""
+    from ways import trace
+
+    return trace.trace_hierarchy(_session().ready_pool, obj)
+
+
+def trace_assignment(obj: Any) -> str:
+    """Return the assignment of nearly anything that has one; else ``'master'``."""
+    from ways import trace
+
+    return trace.trace_assignment(_session().ready_pool, obj)
+
+
+def trace_actions(obj: Any, assignment: str = DEFAULT_LAYER, duplicates: bool = False) -> list[Any]:
+    """Return the actions that serve the place of *obj*, nearest first.
+
+    :param duplicates: also those that a nearer one of the same name hides.
+    """
+    from ways import trace
+
+    return trace.trace_actions(_session().ready_pool, obj, assignment, duplicates)
+
+
+def trace_action_names(obj: Any, assignment: str = DEFAULT_LAYER) -> list[str]:
+    """Return the names of the actions that serve the place of *obj*, each once, nearest first."""
+    return list(trace_actions_table(obj, assignment))
+
+
+def trace_actions_table(obj: Any, assignment: str = DEFAULT_LAYER) -> OrderedDict[str, Any]:
+    """Return the actions that serve the place of *obj* by name, nearest first."""
+    from ways import trace
+
+    return trace.trace_actions_table(_session().ready_pool, obj, assignment)
+
+
+def trace_method_resolution(method: Any, plugins: Any = False) -> list[Any]:
+    """Return what a Context's method answers with its first plugin alone, with the first two, and so on.
+
+    :param method: a bound method that needs no arguments; or a Context, with the method's name as *plugins*.
+    :param plugins: whether to return pairs of answer and plugin. Where there is no answer it is ``None``.
+    """
+    from ways import trace
+
+    return trace.trace_method_resolution(method, plugins)
+
+
+def trace_all_load_results() -> dict[str, OrderedDict[str, dict[str, Any]]]:
+    """Return how each load went: ``{'descriptors': {uuid: record}, 'plugins': {uuid or path: record}}``.
+
+    A record has ``item`` and ``status``, and as they apply ``reason``, ``traceback``, ``description``, ``exception``,
+    ``details`` and ``uuid``.
+    """
+    return {"descriptors": trace_all_descriptor_results_info(), "plugins": trace_all_plugin_results_info()}
+
+
+def trace_all_descriptor_results() -> list[dict[str, Any]]:
+    """Return a record of each description that was loaded, or failed to, in order."""
+    return [result.as_dict() for result in _session().results()[0]]
+
+
+def trace_all_plugin_results() -> list[dict[str, Any]]:
+    """Return a record of each plugin file that was run, in order."""
+    return [result.as_dict() for result in _session().results()[1]]
+
+
+def trace_all_descriptor_results_info() -> OrderedDict[str, dict[str, Any]]:
+    """Return the records of :func:`trace_all_descriptor_results` by their uuid; one without gets a name of its own."""
+    from ways import trace
+
+    return trace.descriptor_results_info(_session().results()[0])
+
+
+def trace_all_plugin_results_info() -> OrderedDict[str, dict[str, Any]]:
+    """Return the records of :func:`trace_all_plugin_results` by their uuid; one without goes by its path."""
+    from ways import trace
+
+    return trace.plugin_results_info(_session().results()[1])
+
+
+def get_all_hierarchies() -> set[tuple[str, ...]]:
+    """Return every place that has a plugin."""
+    from ways import trace
+
+    return trace.get_all_hierarchies(_session().ready_pool)
+
+
+def get_all_assignments() -> set[str]:
+    """Return every layer in which some plugin stands."""
+    return _session().ready_pool.registry.now.assignments
+
+
+def get_child_hierarchies(obj: Any) -> set[tuple[str, ...]]:
+    """Return every place below that of *obj* that has a plugin; *obj* is a hierarchy, a Context, an Asset, ..."""
+    from ways import trace
+
+    return trace.get_child_hierarchies(_session().ready_pool, obj)
+
+
+def get_all_hierarchy_trees(full: bool = False) -> dict[Any, Any]:
+    """Return every place as a dict of dicts; the keys are last parts, or whole hierarchies with *full*."""
+    from ways import trace
+
+    return trace.get_all_hierarchy_trees(_session().ready_pool, full)
+
+
+def get_child_hierarchy_tree(obj: Any, full: bool = False) -> dict[Any, Any]:
+    """Return the places below that of *obj* as a dict of dicts; the keys as in :func:`get_all_hierarchy_trees`."""
+    from ways import trace
+
+    return trace.get_child_hierarchy_tree(_session().ready_pool, obj, full)
+
+
+def get_action_hierarchies(action: Any) -> set[tuple[str, ...]]:
+    """Return the places of a registered action, or of every action of a name."""
+    from ways import trace
+
+    return trace.get_action_hierarchies(_session().ready_pool, action)
+
+
+def get_all_action_hierarchies() -> dict[Any, dict[str, Any]]:
+    """Return each registered action with its places and its name: ``{action: {'hierarchies': ..., 'name': ...}}``."""
+    from ways import trace
+
+    return trace.get_all_action_hierarchies(_session().ready_pool)

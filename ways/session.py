@@ -13,16 +13,18 @@ from ways.assets.asset import missing_tokens
 from ways.assets.classes import AssetClasses
 from ways.assets.find import STRICT_TIERS, TIERS, Candidate, Finder, read_text
 from ways.assets.write import written
+from ways.contexts.actions import Find, actions_in_order, add_default, find_action
 from ways.contexts.context import Context
 from ways.contexts.pool import ContextPool
-from ways.errors import ContextNotFoundError, DuplicatePluginError, PluginError, SheetError, WaysError
+from ways.errors import ContextNotFoundError, DuplicatePluginError, SheetError, WaysError
 from ways.hierarchy import Hierarchy
 from ways.plugins.descriptors import DescriptorError, FileDescriptor, made
+from ways.plugins.files import plugin_files, run_plugin_file
 from ways.plugins.load import Loading
 from ways.plugins.plugin import DEFAULT_ASSIGNMENT, DataPlugin
 from ways.plugins.relative import make_absolute
 from ways.registry import Registry
-from ways.settings import DESCRIPTORS_ENV_VAR, LiveSettings, split_paths
+from ways.settings import DESCRIPTORS_ENV_VAR, PLUGINS_ENV_VAR, LiveSettings, Settings, split_paths
 from ways.sheets import schema
 from ways.sheets.document import NOT_CALLABLE_KEY, RESOLUTION_FAILURE_KEY, Draft, LoadResult, Problem, Sheet, Source
 from ways.sheets.formats.table import FormatTable
@@ -44,9 +46,15 @@ class Session:
         self.reader = SheetReader(formats)
         self.pool = ContextPool(self.registry, LiveSettings(overrides))
         self.asset_classes = AssetClasses()
-        #: One record for each thing that was loaded, or that failed to.
-        self.load_results: list[LoadResult] = []
+        #: One record for each description that was loaded, or that failed to.
+        self.descriptor_results: list[LoadResult] = []
+        #: One record for each plugin file that was run.
+        self.plugin_results: list[LoadResult] = []
         self._descriptors: list[Any] = []
+        #: What each descriptor gave last, for one that fails on refresh.
+        self._given: dict[int, Loading] = {}
+        #: Plugins that were registered one by one, from Python.
+        self._registered: list[DataPlugin] = []
         self._sheets: dict[str, Sheet] = {}
         self._problems: list[Problem] = []
         self._lock = threading.RLock()
@@ -87,6 +95,27 @@ class Session:
         """Return every plugin, in the order of registration."""
         self._load_once()
         return [plugin.original for plugin in self.registry.now.plugins]
+
+    def get_plugins(self, hierarchy: Any, assignment: str = DEFAULT_ASSIGNMENT) -> list[Any]:
+        """Return the plugins exactly at a place in one layer, in the order of registration."""
+        at = self.ready_pool.registry.now.plugins_at((assignment,))
+        return [plugin.original for plugin in at(Hierarchy.of(hierarchy))]
+
+    def results(self) -> tuple[list[LoadResult], list[LoadResult]]:
+        """Return how each load went: those of descriptions, and those of plugin files."""
+        self._load_once()
+        return list(self.descriptor_results), list(self.plugin_results)
+
+    @property
+    def settings(self) -> Settings:
+        """What WAYS_PLATFORM, WAYS_PLATFORMS and WAYS_PRIORITY say at this moment."""
+        return self.pool.settings.now()
+
+    @property
+    def ready_pool(self) -> ContextPool:
+        """The Contexts, after what the environment names was loaded."""
+        self._load_once()
+        return self.pool
 
     def hierarchies(self) -> list[tuple[str, ...]]:
         """Return each place that has a plugin, in the order of registration."""
@@ -177,6 +206,41 @@ class Session:
     def _context(self, context: Any, assignment: str = "") -> Context:
         return context if isinstance(context, Context) else self.need_context(context, assignment)
 
+    def register_context_alias(self, alias_hierarchy: Any, old_hierarchy: Any) -> None:
+        """Let one hierarchy stand for another, which need not exist.
+
+        :raises AliasError: they are the same, the alias is taken, or a circle would close (a ValueError).
+        """
+        self.ready_pool.register_alias(alias_hierarchy, old_hierarchy)
+
+    def clear_aliases(self) -> None:
+        """Forget every alias; Contexts and plugins stay."""
+        self.ready_pool.clear_aliases()
+
+    def clear_contexts(self) -> None:
+        """Forget every Context object, and the changes to their data with them; aliases and plugins stay."""
+        self.ready_pool.clear_contexts()
+
+    def register_asset_class(self, class_type: Any, context: Any, init: Any = None, children: bool = False) -> None:
+        """Let a class make the Assets of a place, and with *children* of the places below it too.
+
+        :raises TypeError: *context* is no place.
+        """
+        self._load_once()
+        place = Hierarchy.of(context.hierarchy if isinstance(context, Context) else context)
+        self.pool.get(place, force=True)
+        self.asset_classes.register(class_type, place, init, children)
+
+    def get_action(self, name: str, hierarchy: Any, assignment: str = DEFAULT_ASSIGNMENT) -> Any:
+        """Return the action of that name that serves a place, as it was registered, or ``None``."""
+        return find_action(self.ready_pool.state(), name, Hierarchy.of(hierarchy), assignment)
+
+    def actions(
+        self, hierarchy: Any, assignment: str = DEFAULT_ASSIGNMENT, duplicates: bool = False
+    ) -> Iterator[tuple[str, Any]]:
+        """Yield name and action of each that serves a place, nearest first; *duplicates* too, if asked for."""
+        return actions_in_order(self.ready_pool.state(), Hierarchy.of(hierarchy), assignment, duplicates)
+
     def resolve_alias(self, hierarchy: Any) -> tuple[str, ...]:
         """Return the hierarchy that an alias stands for, through chains; any other one as it is."""
         self._load_once()
@@ -212,15 +276,68 @@ class Session:
         records, problems = schema.check(Draft({"plugins": plugins}), source)
         if problems:
             raise SheetError("", "\n".join(str(problem) for problem in problems))
-        made_of = [plugin for record in records for plugin in make_absolute(record)]
-        refused = self.registry.add_many(made_of)
+        self._register(plugin for record in records for plugin in make_absolute(record))
+
+    def add_plugin(self, plugin: Any, assignment: str = "") -> None:
+        """Register a plugin: an object with ``get_hierarchy()``, or a class of such, which is instantiated.
+
+        :param assignment: the layer it stands in; what its ``get_assignment()`` says, if absent, else ``'master'``.
+        :raises SheetSchemaError: it has no hierarchy, or says something else that can't be.
+        :raises DuplicatePluginError: another plugin has its uuid.
+        """
+        self._load_once()
+        author = plugin() if isinstance(plugin, type) else plugin
+        own = getattr(author, "get_assignment", None)
+        layer = assignment or (own() if callable(own) else "") or DEFAULT_ASSIGNMENT
+        self._register([DataPlugin.from_object(author, layer)])
+
+    def add_plugin_file(self, path: str) -> None:
+        """Run a Python file that registers plugins and actions, then its ``main()``; the outcome is recorded.
+
+        :param path: the file, or a folder for each Python file directly in it.
+        """
+        self._load_once()
+        with self._lock:
+            for file in plugin_files(path):
+                result = run_plugin_file(file)
+                self.plugin_results.append(result)
+                if not result.is_success:
+                    _logger().error("%s: %s: %s", file, result.reason, result.error)
+
+    def add_action(self, action: Any, name: str = "", context: Any = "", assignment: str = "") -> None:
+        """Register an action: a callable, or a class of callables, which is instantiated each time it is asked for.
+
+        :param name: what it is asked for by; its own ``name``, if absent, else its ``__name__``.
+        :param context: the place it serves, with every place below; its own ``get_hierarchy()``, if absent.
+        :param assignment: the layer it stands in; what its ``get_assignment()`` says, if absent, else ``'master'``.
+        :raises RuntimeError: it has no name, or no place.
+        :raises ValueError: its place is empty.
+        """
+        self._load_once()
+        name = name or getattr(action, "name", "") or getattr(action, "__name__", "")
+        if not name:
+            raise RuntimeError(f"{action!r} has no name; give one as name=...")
+        place = _place_of_action(action, name, context)
+        own = getattr(action, "get_assignment", None)
+        layer = assignment or (own() if callable(own) else "") or DEFAULT_ASSIGNMENT
+        self.registry.add_action(action, name, place, layer)
+
+    def add_action_default(self, name: str, value: Any, hierarchy: Any = None) -> None:
+        """Let *value* be the answer where no action of that name serves: at one place and below it, or everywhere."""
+        self._load_once()
+        add_default(self.pool.action_defaults, name, value, hierarchy)
+
+    def _register(self, plugins: Iterable[DataPlugin]) -> None:
+        new = list(plugins)
+        refused = self.registry.add_many(new)
+        self._registered += new
         if refused:
             raise refused[0]
 
     def init_plugins(self) -> None:
-        """Forget everything, and load what WAYS_DESCRIPTORS names."""
+        """Forget everything, and load what WAYS_DESCRIPTORS and then WAYS_PLUGINS name."""
         self.clear()
-        with self._lock:
+        with self._lock, self.active():
             self._load_environment()
 
     def clear(self) -> None:
@@ -229,8 +346,11 @@ class Session:
             self._is_loaded = True
             self.pool.clear()
             self.asset_classes.reset()
-            self.load_results.clear()
+            self.descriptor_results.clear()
+            self.plugin_results.clear()
             self._descriptors.clear()
+            self._given.clear()
+            self._registered.clear()
             self._sheets.clear()
             self._problems.clear()
 
@@ -241,13 +361,11 @@ class Session:
         """
         self._load_once()
         with self._lock:
-            last_good = dict(self._sheets)
-            kept = [plugin for plugin in self.registry.now.plugins if plugin.record is None or plugin.source.path == "<python>"]
             self._sheets.clear()
             self._problems.clear()
             loaded = [self._loading(descriptor) for descriptor in self._descriptors]
-            fresh = [plugin for loading in loaded for plugin in self._with_last_good(loading, last_good)]
-            self._tell_clashes(self.registry.replace_all([*fresh, *kept]))
+            fresh = [plugin for loading in loaded for plugin in self._with_last_good(loading)]
+            self._tell_clashes(self.registry.replace_all([*fresh, *self._registered]))
 
     def _load_once(self) -> None:
         if self._is_loaded:
@@ -257,7 +375,9 @@ class Session:
             if not self._is_loaded and not self._is_loading:
                 self._is_loading = True
                 try:
-                    self._load_environment()
+                    # Current before its files run: what they call is this session, half loaded.
+                    with self.active():
+                        self._load_environment()
                 finally:
                     self._is_loading = False
                     self._is_loaded = True
@@ -268,26 +388,30 @@ class Session:
         for item in items:
             if item.strip():
                 self._add(item.strip())
+        for path in split_paths(os.environ.get(PLUGINS_ENV_VAR), ()):
+            if path.strip():
+                self.add_plugin_file(path.strip())
 
     def _add(
         self, description: Any, *, update: bool = True, trust: bool | None = None
-    ) -> tuple[Any, list[PluginError]]:
+    ) -> tuple[Any, list[Exception]]:
         """Load a description. What is wrong with it is recorded, and what an explicit load raises is returned."""
         try:
             descriptor = made(description)
-        except (DescriptorError, ImportError) as error:
+        except (DescriptorError, ImportError, OSError) as error:
             self._record_failure(description, RESOLUTION_FAILURE_KEY, error)
             return None, []
         giver = getattr(descriptor, "get_plugins", descriptor)
         if not callable(giver) and not isinstance(giver, Iterable):
             wrong = TypeError(f"{giver!r} can't be called, and is no list of plugins")
-            self._record_failure(description, NOT_CALLABLE_KEY, wrong)
+            self._record_failure(description, NOT_CALLABLE_KEY, wrong, descriptor)
             return None, []
         if trust is not None and isinstance(descriptor, FileDescriptor):
             descriptor.is_trusted = trust
         with self._lock:
             self._descriptors.append(descriptor)
-            self.load_results.append(LoadResult(description, "success", description=giver))
+            reason = "" if callable(giver) else NOT_CALLABLE_KEY
+            self.descriptor_results.append(LoadResult(description, "success", reason, description=giver))
             if not update:
                 return giver, []
             loading = self._loading(descriptor)
@@ -298,21 +422,30 @@ class Session:
         return giver, [*loading.errors, *refused]
 
     def _loading(self, descriptor: Any) -> Loading:
-        if isinstance(descriptor, FileDescriptor):
-            loading = descriptor.load(self.reader)
+        try:
+            loading = _given_by(descriptor, self.reader)
+        except Exception as error:  # A descriptor may be foreign code; it costs what it gave, and nothing else.
+            problem = Problem(Source(str(descriptor)), f"{type(error).__name__}: {error}", "error", "descriptor")
+            last = self._given.get(id(descriptor), Loading((), (), (), ()))
+            loading = last._replace(problems=(problem,), errors=(error,))
         else:
-            giver = getattr(descriptor, "get_plugins", descriptor)
-            given = giver() if callable(giver) else giver
-            loading = Loading(tuple(_plugin_of(item) for item in given), (), (), ())
+            self._given[id(descriptor)] = loading
         self._sheets.update((sheet.source.path, sheet) for sheet in loading.sheets)
         self._problems += loading.problems
         return loading
 
-    def _with_last_good(self, loading: Loading, last_good: Mapping[str, Sheet]) -> list[DataPlugin]:
-        lost = {sheet.source.path for sheet in loading.sheets if not sheet.is_readable}
-        plugins = list(loading.plugins)
-        for path in sorted(lost & set(last_good)):
-            plugins += [plugin for plugin in self.registry.now.plugins if plugin.source.path == path]
+    def _with_last_good(self, loading: Loading) -> list[DataPlugin]:
+        """Return the plugins of a load; a sheet that no longer reads keeps those it had, at its place in the order."""
+        fresh: dict[str, list[DataPlugin]] = {}
+        for plugin in loading.plugins:
+            fresh.setdefault(plugin.source.path, []).append(plugin)
+        if not loading.sheets:
+            return list(loading.plugins)
+        plugins: list[DataPlugin] = []
+        for sheet in loading.sheets:
+            path = sheet.source.path
+            last_good = () if sheet.is_readable else self.registry.now.plugins
+            plugins += fresh.get(path, ()) if sheet.is_readable else [p for p in last_good if p.source.path == path]
         return plugins
 
     def _tell_clashes(self, refused: Iterable[DuplicatePluginError]) -> None:
@@ -321,11 +454,11 @@ class Session:
             source = plugin.source_of("uuid")
             self._problems.append(Problem(source, error.message.removeprefix(f"{source}: "), "error", "duplicate-uuid"))
 
-    def _record_failure(self, description: Any, reason: str, error: Exception) -> None:
+    def _record_failure(self, description: Any, reason: str, error: Exception, descriptor: Any = None) -> None:
         import traceback
 
         text = "".join(traceback.format_exception(error))
-        self.load_results.append(LoadResult(description, "failed", reason, str(error), text, error))
+        self.descriptor_results.append(LoadResult(description, "failed", reason, "", text, None, descriptor))
         path = description if isinstance(description, str) else repr(description)
         self._problems.append(Problem(Source(path), f"nothing can be loaded: {error}", "error", "descriptor"))
         _logger().error("%s: nothing can be loaded: %s", description, error)
@@ -350,13 +483,12 @@ def _process_session() -> Session:
 
 
 def _current_pool() -> ContextPool:
-    session = current_session()
-    session._load_once()
-    return session.pool
+    return current_session().ready_pool
 
 
 # A Context made by calling its class belongs to the current session; contexts stand below sessions and can't ask.
 Context.current_pool = staticmethod(_current_pool)
+Find.current_pool = staticmethod(_current_pool)
 
 
 def default_folders() -> list[str]:
@@ -366,6 +498,27 @@ def default_folders() -> list[str]:
     site = platformdirs.site_config_dir("ways", appauthor=False, multipath=True).split(os.pathsep)
     folders = [*reversed(site), platformdirs.user_config_dir("ways", appauthor=False)]
     return [folder for folder in dict.fromkeys(folders) if os.path.isdir(folder)]
+
+
+def _given_by(descriptor: Any, reader: SheetReader) -> Loading:
+    overrides = type(descriptor).get_plugins if isinstance(descriptor, FileDescriptor) else None
+    if isinstance(descriptor, FileDescriptor) and overrides is FileDescriptor.get_plugins:
+        return descriptor.load(reader)
+    giver = getattr(descriptor, "get_plugins", descriptor)
+    given = giver() if callable(giver) else giver
+    return Loading(tuple(_plugin_of(item) for item in given), (), (), ())
+
+
+def _place_of_action(action: Any, name: str, context: Any) -> Hierarchy:
+    if isinstance(context, Context):
+        context = context.hierarchy
+    own = getattr(action, "get_hierarchy", None)
+    if not context and not callable(own):
+        raise RuntimeError(f"The action {name!r} has no place; give one as context=...")
+    place = Hierarchy.of(context or own() or ())  # type: ignore[misc]
+    if not place:
+        raise ValueError(f"The action {name!r} has an empty hierarchy: say which place it serves.")
+    return place
 
 
 def _plugin_of(item: Any) -> DataPlugin:
@@ -389,5 +542,3 @@ def _logger() -> Any:
     import logging
 
     return logging.getLogger("ways.session")
-
-

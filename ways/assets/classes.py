@@ -30,8 +30,9 @@ class AssetClasses:
         with self._lock:
             self._entries = {**self._entries, hierarchy: _Entry(class_type, init or class_type, children)}
 
-    def info(self, hierarchy: Hierarchy) -> tuple[type | None, Init | None]:
+    def info(self, place: Any) -> tuple[type | None, Init | None]:
         """Return the class of a place and what makes one, or ``(None, None)``: the nearest that serves it."""
+        hierarchy = Hierarchy.of(place)
         for end in range(len(hierarchy), -1, -1):
             entry = self._entries.get(Hierarchy(hierarchy[:end]))
             if entry and (end == len(hierarchy) or entry.serves_children):

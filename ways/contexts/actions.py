@@ -4,57 +4,112 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from ways.errors import ActionNotFoundError
 from ways.hierarchy import Hierarchy
 
 if TYPE_CHECKING:
     from ways.contexts.context import Context
-    from ways.contexts.pool import State
+    from ways.contexts.pool import ContextPool, State
+
+#: Defaults by place, and by name; the place ``None`` serves every place.
+Defaults = dict["Hierarchy | None", dict[str, Any]]
 
 
-def layers(state: State, hierarchy: Hierarchy, assignment: str) -> Iterator[dict[str, Any]]:
+def layers(state: State, hierarchy: Hierarchy, assignment: str) -> Iterator[Mapping[str, Any]]:
     """Yield actions by name, nearest place first; at one place the strongest assignment first, as for plugins."""
     for place in reversed(list(hierarchy.ancestors)):
         here = state.snapshot.actions.get(place, {})
         for name in reversed(state.assignments(assignment)):
             if name in here:
-                yield dict(here[name])
+                yield here[name]
+
+
+def actions_in_order(state: State, hierarchy: Hierarchy, assignment: str, duplicates: bool = False) -> Iterator[tuple[str, Any]]:
+    """Yield the name and the action of each that serves a place, nearest first.
+
+    :param duplicates: yield those too that a nearer one of the same name hides.
+    """
+    seen: set[str] = set()
+    for actions in layers(state, hierarchy, assignment):
+        for name, action in actions.items():
+            if duplicates or name not in seen:
+                yield name, action
+            seen.add(name)
+
+
+def find_action(state: State, name: str, hierarchy: Hierarchy, assignment: str) -> Any:
+    """Return the action of that name that serves a place, as it was registered, or ``None``."""
+    return next((actions[name] for actions in layers(state, hierarchy, assignment) if name in actions), None)
 
 
 def action_of(context: Context, name: str) -> Any:
     """Return the action of that name that serves *context*, or ``None``; a class is instantiated."""
-    for actions in layers(context.pool.state(), Hierarchy.of(context.hierarchy), context.assignment):
-        if name in actions:
-            found = actions[name]
-            return found() if inspect.isclass(found) else found
-    return None
+    found = find_action(context.pool.state(), name, Hierarchy.of(context.hierarchy), context.assignment)
+    return found() if inspect.isclass(found) else found
 
 
 def actions_of(context: Context) -> dict[str, Any]:
-    """Return the actions that serve *context*, by name."""
-    found: dict[str, Any] = {}
-    for actions in layers(context.pool.state(), Hierarchy.of(context.hierarchy), context.assignment):
-        found = {**actions, **found}
-    return found
+    """Return the actions that serve *context*, by name, nearest first."""
+    return dict(actions_in_order(context.pool.state(), Hierarchy.of(context.hierarchy), context.assignment))
+
+
+def add_default(defaults: Defaults, name: str, value: Any, hierarchy: Any = None) -> None:
+    """Let *value* be the answer where no action of that name serves: at one place and below it, or everywhere."""
+    place = None if hierarchy is None else Hierarchy.of(hierarchy)
+    defaults.setdefault(place, {})[name] = value
+
+
+def find_default(defaults: Defaults, name: str, hierarchy: Hierarchy) -> tuple[Any] | None:
+    """Return the default of that name in a tuple: of the place, the nearest above it, or of all; else ``None``."""
+    for place in (*reversed(list(hierarchy.ancestors)), None):
+        if name in (here := defaults.get(place, {})):
+            return (here[name],)
+    return None
+
+
+class _DefaultsOfThePool:
+    """``Find.defaults``: the current session's for the class, its Context's for an instance."""
+
+    def __get__(self, finder: Find | None, owner: type[Find]) -> Defaults:
+        return (owner.current_pool() if finder is None else finder.context.pool).action_defaults
 
 
 class Find:
     """The actions of a Context as attributes; each is called with the Context as its first argument."""
 
+    #: Gives the pool of the current session, for the members of the class itself.
+    current_pool: ClassVar[Callable[[], ContextPool]]
+    defaults = _DefaultsOfThePool()
+
     def __init__(self, context: Context) -> None:
         self.context = context
+
+    @classmethod
+    def add_to_defaults(cls, name: str, value: Any, hierarchy: Any = None) -> None:
+        """Let *value* be the answer where no action of that name serves: at one place and below it, or everywhere."""
+        add_default(cls.defaults, name, value, hierarchy)
+
+    @classmethod
+    def clear(cls) -> None:
+        """Forget every default."""
+        cls.defaults.clear()
 
     def bound(self, name: str, first: Any) -> Any:
         """Return the action of that name, to be called with *first* before its other arguments.
 
-        :raises ActionNotFoundError: no action of that name serves this Context (an AttributeError).
+        Where there is none but a default, the answer is the default, whatever it is called with.
+
+        :raises ActionNotFoundError: there is neither (an AttributeError).
         """
         action = action_of(self.context, name)
         if action is not None:
             return functools.partial(action, first)
+        default = find_default(self.defaults, name, Hierarchy.of(self.context.hierarchy))
+        if default is not None:
+            return _Answer(default[0])
         raise ActionNotFoundError(name, actions_of(self.context), str(self.context))
 
     def __getattr__(self, name: str) -> Any:
@@ -64,3 +119,13 @@ class Find:
 
     def __dir__(self) -> list[str]:
         return sorted({*super().__dir__(), *actions_of(self.context)})
+
+
+class _Answer:
+    """Gives one value, whatever it is called with."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self.value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -17,7 +17,7 @@ from ways.pattern.scan import token_names
 from ways.pattern.template import Template
 from ways.plugins.merge import MERGE_RULES, folder_text
 from ways.plugins.plugin import DataPlugin
-from ways.plugins.resolve import Resolved, Run
+from ways.plugins.resolve import Resolved, Resolver, Run
 from ways.settings import WILDCARDS, Settings
 
 if TYPE_CHECKING:
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 class View:
     """What one Context answers in one state of its world. Made once a state, and then only read."""
 
-    def __init__(self, state: State, hierarchy: Hierarchy, assignment: str) -> None:
+    def __init__(self, state: State, hierarchy: Hierarchy, resolver: Resolver) -> None:
         self.state = state
         self.real = state.snapshot.real(hierarchy)
-        self._resolver = state.resolver(assignment)
+        self._resolver = resolver
         self.resolved: Resolved = self._resolver.at(self.real)
 
     @cached_property
@@ -98,7 +98,7 @@ class Context:
         state = self._pool.state()
         view = self._view
         if view is None or view.state is not state:
-            view = self._view = View(state, self._hierarchy, self._assignment)
+            view = self._view = View(state, self._hierarchy, state.resolver(self._assignment))
         return view
 
     @property
@@ -207,9 +207,17 @@ class Context:
     def get_all_plugins(self, hierarchy: Any = "", assignment: str = "") -> list[Any]:
         """Return the plugins of this place and of each one above it, also those of other platforms."""
         place = Hierarchy.of(hierarchy) if hierarchy else self._hierarchy
-        state = self.view.state
-        at = state.snapshot.plugins_at(state.assignments(assignment or self._assignment))
-        return [plugin.original for above in state.snapshot.real(place).ancestors for plugin in at(above)]
+        return [plugin.original for plugin in self.all_records(place, assignment or self._assignment)]
+
+    def all_records(self, place: Hierarchy, assignment: str) -> list[DataPlugin]:
+        """Return what the plugins of *place* and of each place above it say, also those of other platforms."""
+        state = self._pool.state()
+        at = state.snapshot.plugins_at(state.assignments(assignment))
+        return [plugin for above in state.snapshot.real(place).ancestors for plugin in at(above)]
+
+    def limited_to(self, plugins: Sequence[DataPlugin]) -> Context:
+        """Return a Context that answers as if only *plugins* stood here and above; other places keep theirs."""
+        return _LimitedContext(self, plugins)
 
     @classmethod
     def validate_plugin(cls, plugin: Any) -> Any:
@@ -262,6 +270,27 @@ class Context:
 
     def __str__(self) -> str:
         return f"Context(hierarchy='{self._hierarchy.text}', assignment={self._assignment})"
+
+
+class _LimitedContext(Context):
+    """A Context that sees only some of the plugins that stand at its place and above."""
+
+    def __init__(self, context: Context, plugins: Sequence[DataPlugin]) -> None:
+        super().__init__(context.hierarchy, context.assignment, pool=context.pool)
+        state = context.pool.state()
+        real = state.snapshot.real(self._hierarchy)
+        elsewhere = state.snapshot.plugins_at(state.assignments(context.assignment), state.takes_part)
+
+        def at(place: Hierarchy) -> list[DataPlugin]:
+            if not real.starts_with(place):
+                return elsewhere(place)
+            return [plugin for plugin in plugins if plugin.hierarchy == place and state.takes_part(plugin)]
+
+        self._limited_view = View(state, self._hierarchy, Resolver(at))
+
+    @property
+    def view(self) -> View:
+        return self._limited_view
 
 
 def _platform_names(plugin: Any) -> frozenset[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ways.contexts.actions import Defaults
 from ways.contexts.context import Context
 from ways.errors import AliasError
 from ways.hierarchy import Hierarchy
@@ -48,7 +49,7 @@ class ContextPool:
         self.registry = registry
         self.settings = settings
         self.patterns = PatternCache()
-        self.action_defaults: dict[tuple[str, ...], dict[str, Any]] = {}
+        self.action_defaults: Defaults = {}
         self._contexts: dict[tuple[Hierarchy, str], Context] = {}
         self._by_text: dict[tuple[str, str], Context] = {}
         self._state: State | None = None

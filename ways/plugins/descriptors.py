@@ -165,7 +165,7 @@ def _of_dict(description: Mapping[str, Any]) -> Any:
         maker = import_object(maker)
     arguments = {key: value for key, value in description.items() if key not in ("create_using", "uuid")}
     if inspect.isfunction(maker):
-        return functools.partial(maker, **arguments) if _takes(maker, arguments) else maker
+        return functools.partial(maker, **arguments) if arguments and _takes(maker, arguments) else maker
     try:
         return maker(**arguments)
     except Exception as error:  # The maker is foreign code; whatever it raises is why there is no descriptor.

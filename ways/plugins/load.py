@@ -9,7 +9,7 @@ from typing import NamedTuple
 from ways.errors import DuplicateUsesError
 from ways.plugins.plugin import DataPlugin
 from ways.plugins.relative import make_absolute, uses_itself
-from ways.sheets.document import PluginRecord, Problem, Sheet
+from ways.sheets.document import PluginRecord, Problem, Sheet, Source
 from ways.sheets.reader import SheetReader
 
 
@@ -21,7 +21,7 @@ class Loading(NamedTuple):
     #: Those of the sheets are among them.
     problems: tuple[Problem, ...]
     #: What an explicit load raises at its end.
-    errors: tuple[DuplicateUsesError, ...]
+    errors: tuple[Exception, ...]
 
 
 def load_sheets(paths: Iterable[str], reader: SheetReader, *, is_trusted: bool) -> Loading:
@@ -29,7 +29,7 @@ def load_sheets(paths: Iterable[str], reader: SheetReader, *, is_trusted: bool) 
     plugins: list[DataPlugin] = []
     sheets: list[Sheet] = []
     problems: list[Problem] = []
-    errors: list[DuplicateUsesError] = []
+    errors: list[Exception] = []
     told: set[Problem] = set()
     for path in paths:
         sheet = reader.read(path, is_trusted=is_trusted)
@@ -52,7 +52,8 @@ def load_sheets(paths: Iterable[str], reader: SheetReader, *, is_trusted: bool) 
 
 def _duplicate_uses(record: PluginRecord, error: DuplicateUsesError) -> Problem:
     message = f"expected each parent once, found {error.parent!r} twice"
-    return Problem(error.source, message, "error", "duplicate-uses", "each parent once", repr(error.parent))  # type: ignore[arg-type]
+    source: Source = error.source  # type: ignore[assignment]
+    return Problem(source, message, "error", "duplicate-uses", "each parent once", repr(error.parent))
 
 
 def _self_use(record: PluginRecord) -> Problem:

@@ -207,4 +207,3 @@ def _answers(author: Any) -> dict[str, Any]:
         if isinstance(values.get(key), (set, frozenset)):
             values[key] = sorted(values[key])
     return dict(schema.normalised(values, Source(f"{type(author).__module__}.{type(author).__qualname__}", "python")))
-

@@ -153,3 +153,14 @@ class LoadResult(NamedTuple):
     def is_success(self) -> bool:
         """Whether it loaded."""
         return self.status == "success"
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the record as plain data: what is empty is left out."""
+        told = {"item": self.item, "status": self.status, "reason": self.reason, "details": self.details}
+        record = {key: value for key, value in told.items() if value != ""}
+        for key, value in (("description", self.description), ("exception", self.error), ("uuid", self.uuid)):
+            if value is not None and value != "":
+                record[key] = value
+        if self.reason:
+            record["traceback"] = self.traceback or None
+        return record

@@ -273,4 +273,3 @@ class _Checker:
         source = self.source.at(pointer, self.positions) if pointer else self.source._replace(line=1, column=1)
         message = f"expected {expected}, found {found}"
         self.problems.append(Problem(source, message, level, code, expected, found, help))
-

@@ -1,0 +1,109 @@
+"""Plugin and Action: the classes that authors subclass. Defining one registers it in the current session."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from ways.contexts.context import Context
+from ways.hierarchy import Hierarchy
+from ways.session import current_session
+
+
+class Plugin:
+    """A plugin written in Python. Each subclass is instantiated and registered when its class statement runs.
+
+    Override ``get_hierarchy`` and whatever else it has to say; ``_data``, or the property ``data``, is its data. It is
+    read once: code that must answer anew calls ``refresh()`` on its session.
+    """
+
+    #: Whether a subclass registers itself; subclasses inherit it.
+    add_to_registry: ClassVar[bool] = True
+    _data: Mapping[Any, Any] = {}
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if cls.add_to_registry:
+            current_session().add_plugin(cls)
+
+    @property
+    def data(self) -> Mapping[Any, Any]:
+        """What to keep with the place."""
+        return self._data
+
+    @classmethod
+    def get_assignment(cls) -> str:
+        """Return the layer that the plugin stands in."""
+        return "master"
+
+    def get_hierarchy(self) -> Any:
+        """Return where the plugin stands, as a text or as parts."""
+        raise NotImplementedError(f"{type(self).__qualname__} needs get_hierarchy(), which returns where it stands.")
+
+    def get_mapping(self) -> str:
+        """Return its mapping; ``''`` for none."""
+        return ""
+
+    def get_mapping_details(self) -> Mapping[str, Any]:
+        """Return what each token of the mapping may hold."""
+        return {}
+
+    def get_groups(self) -> Any:
+        """Return its labels."""
+        return ("*",)
+
+    def get_max_folder(self) -> str:
+        """Return the deepest folder that may be made."""
+        return ""
+
+    def get_platforms(self) -> Any:
+        """Return the platforms on which it takes part, as a text or texts; ``'*'`` for all."""
+        return ("*",)
+
+    def get_uses(self) -> tuple[str, ...]:
+        """Return its parents: a plugin written in Python is always absolute."""
+        return ()
+
+    def is_path(self) -> Any:
+        """Return whether the mapping is a file path; ``None`` if it doesn't say."""
+        return None
+
+
+class Action:
+    """Something to do at a place. Each subclass is registered when its class statement runs; asked for, it is made anew.
+
+    Override ``get_hierarchy`` and ``__call__``, which gets the Context or the Asset first.
+
+    :raises ValueError: the class has no hierarchy.
+    """
+
+    #: The name it is asked for by; the class's own, if empty.
+    name: ClassVar[str] = ""
+    #: Whether a subclass registers itself; subclasses inherit it.
+    add_to_registry: ClassVar[bool] = True
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "name" not in cls.__dict__ and not cls.name:
+            cls.name = cls.__name__
+        if cls.add_to_registry:
+            current_session().add_action(cls)
+
+    @classmethod
+    def get_hierarchy(cls) -> Any:
+        """Return the place that the action serves, and with it every place below."""
+        return ""
+
+    @classmethod
+    def get_assignment(cls) -> str:
+        """Return the layer that the action stands in."""
+        return "master"
+
+    @property
+    def context(self) -> Context | None:
+        """The Context of its own place and layer."""
+        return current_session().get_context(Hierarchy.of(self.get_hierarchy()), self.get_assignment())
+
+    def __call__(self, obj: Any, *args: Any, **kwargs: Any) -> Any:
+        """Do it, for a Context or an Asset."""
+        raise NotImplementedError(f"{type(self).__qualname__} needs __call__, which does what it is for.")
