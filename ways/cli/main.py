@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import io
+import logging
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -109,6 +110,8 @@ def main(ctx: click.Context, /, **options: Any) -> None:
       ways --sheets plugin_sheets/film tree
     """
     ctx.obj = options
+    # Every problem is told by the command itself; a log line would tell it twice.
+    logging.getLogger("ways").addHandler(logging.NullHandler())
     # File names may be no UTF-8: their bytes pass through as they are.
     for stream in (sys.stdin, sys.stdout):
         if isinstance(stream, io.TextIOWrapper):
