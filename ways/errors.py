@@ -77,7 +77,7 @@ class HierarchyError(WaysError, ValueError):
         self.position = position
         super().__init__(
             f"The hierarchy {text!r} has the character {text[position]!r} at position {position}: "
-            "only letters, digits, '_', '-' and spaces may stand between its '/'."
+            "only the letters a to z and A to Z, digits, '_', '-' and spaces may stand between its '/'."
         )
 
 
@@ -215,7 +215,7 @@ class MissingTokensError(FormatError):
         self.missing = tuple(missing)
         super().__init__(
             f"{where + ': ' if where else ''}no value for {', '.join(self.missing)}; "
-            f"give {'it' if len(self.missing) == 1 else 'them'} as {' '.join(name + '=...' for name in self.missing)}."
+            f"give {'it' if len(self.missing) == 1 else 'them'} as {' '.join(name + '=VALUE' for name in self.missing)}."
         )
 
 

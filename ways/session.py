@@ -44,7 +44,8 @@ class Session:
     def __init__(self, formats: FormatTable | None = None, overrides: Mapping[str, str] | None = None) -> None:
         self.registry = Registry()
         self.reader = SheetReader(formats)
-        self.pool = ContextPool(self.registry, LiveSettings(overrides))
+        self.overrides = dict(overrides or {})
+        self.pool = ContextPool(self.registry, LiveSettings(self.overrides))
         self.asset_classes = AssetClasses()
         #: One record for each description that was loaded, or that failed to.
         self.descriptor_results: list[LoadResult] = []
@@ -383,12 +384,13 @@ class Session:
                     self._is_loaded = True
 
     def _load_environment(self) -> None:
-        value = os.environ.get(DESCRIPTORS_ENV_VAR)
+        environ = {**os.environ, **self.overrides}
+        value = environ.get(DESCRIPTORS_ENV_VAR)
         items = default_folders() if value is None else split_paths(value, ())
         for item in items:
             if item.strip():
                 self._add(item.strip())
-        for path in split_paths(os.environ.get(PLUGINS_ENV_VAR), ()):
+        for path in split_paths(environ.get(PLUGINS_ENV_VAR), ()):
             if path.strip():
                 self.add_plugin_file(path.strip())
 

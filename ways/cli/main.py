@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 import io
 import logging
 import os
@@ -66,9 +67,16 @@ def _command(*forms: str) -> Callable[[Callable[..., int]], click.Command]:
             options = Options(**{name: value for name, value in own.items() if value})
             sys.exit(_carried_out(function, options, form, given))
 
-        return main.command(name=function.__name__.rstrip("_"))(_shared(_formats(*forms)(run)))
+        text, example = _told(function)
+        return main.command(name=function.__name__.rstrip("_"), help=text, epilog=example)(_shared(_formats(*forms)(run)))
 
     return decorate
+
+
+def _told(function: Callable[..., Any]) -> tuple[str, str]:
+    """Return what a docstring says, and the example at its end, which stands below the options."""
+    text, mark, example = inspect.cleandoc(function.__doc__ or "").partition("\b\nExample:")
+    return text, mark + example
 
 
 def _carried_out(function: Callable[..., int], options: Options, form: str, given: dict[str, Any]) -> int:
@@ -94,7 +102,11 @@ def _tell(problems: Iterable[api.Problem]) -> None:
         click.echo(f"{problem.level}: {problem}", err=True)
 
 
-@click.group(cls=Ways, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=Ways,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="\b\nExample:\n  ways --sheets plugin_sheets/film tree",
+)
 @click.version_option(__version__, prog_name="ways")
 @_shared
 @click.option("--format", "form", help="How to write the answer: text, json, or env.")
@@ -104,10 +116,6 @@ def main(ctx: click.Context, /, **options: Any) -> None:
 
     Plugin Sheets say what there is: name them by --sheets or WAYS_DESCRIPTORS. Options may stand before or after the
     command. Exit 0: done. Exit 1: the answer is no. Exit 2: wrong usage, or no sheet could be read.
-
-    \b
-    Example:
-      ways --sheets plugin_sheets/film tree
     """
     ctx.obj = options
     # Every problem is told by the command itself; a log line would tell it twice.
@@ -170,20 +178,24 @@ def _write(text: str) -> None:
     sys.stdout.write(f"{text}\n")
 
 
-def _texts(texts: tuple[str, ...], null: bool) -> Iterable[str]:
-    return _input(null) if texts == ("-",) else texts
+def _texts(texts: tuple[str, ...], null: bool) -> Iterator[str]:
+    for text in texts:
+        if text == "-":
+            yield from _input(b"\0" if null else b"\n")
+        else:
+            yield text
 
 
-def _input(null: bool) -> Iterator[str]:
-    if not null:
-        yield from (line.rstrip("\n") for line in sys.stdin)
-        return
-    rest = ""
-    while block := sys.stdin.read(65536):
-        *whole, rest = (rest + block).split("\0")
-        yield from whole
+def _input(end: bytes) -> Iterator[str]:
+    """Yield the texts on standard input, each as soon as its *end* is there; bytes that are no UTF-8 are kept."""
+    rest = b""
+    # read1 gives what there is: a program that waits for each answer before it asks again gets it.
+    while block := sys.stdin.buffer.read1(65536):
+        *whole, rest = (rest + block).split(end)
+        yield from (os.fsdecode(text) for text in whole)
+        sys.stdout.flush()
     if rest:
-        yield rest
+        yield os.fsdecode(rest)
 
 
 def _progress(texts: Iterable[str]) -> Iterator[str]:
@@ -211,7 +223,7 @@ def format_(session: api.Session, options: Options, form: str, hierarchy: str, v
 
     \b
     Example:
-      ways --sheets plugin_sheets/film format film/job JOB=dune
+      ways --sheets plugin_sheets/film format job JOB=dune
     """
     text = session.format(hierarchy, commands.values_of(values), options.assignment)
     _write(render.as_json({"text": text, "hierarchy": hierarchy}) if form == "json" else text)
@@ -225,7 +237,7 @@ def context(session: api.Session, options: Options, form: str, hierarchy: str) -
 
     \b
     Example:
-      ways --sheets plugin_sheets/film context film/job
+      ways --sheets plugin_sheets/film context job
     """
     record = commands.describe(session, hierarchy, options)
     if form == "json":
@@ -242,7 +254,7 @@ def tree(session: api.Session, options: Options, form: str, hierarchy: str) -> i
 
     \b
     Example:
-      ways --sheets plugin_sheets/film tree film/job
+      ways --sheets plugin_sheets/film tree job/delivery
     """
     nodes = commands.tree(session, hierarchy, options)
     if form == "json":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from functools import cached_property
@@ -18,7 +17,7 @@ from ways.pattern.template import Template
 from ways.plugins.merge import MERGE_RULES, folder_text
 from ways.plugins.plugin import DataPlugin
 from ways.plugins.resolve import Resolved, Resolver, Run
-from ways.settings import WILDCARDS, Settings
+from ways.settings import WILDCARDS
 
 if TYPE_CHECKING:
     from ways.contexts.pool import ContextPool, State
@@ -225,7 +224,7 @@ class Context:
 
         :raises PlatformError: it doesn't, or the current platform is none of the known ones (an OSError).
         """
-        settings = Settings.from_environ(os.environ)
+        settings = cls.current_pool().settings.now()
         if not settings.knows_platform:
             raise PlatformError(settings.platform, settings.platforms)
         names = _platform_names(plugin)
@@ -233,6 +232,10 @@ class Context:
             return plugin
         message = f"{plugin!r} takes part on {', '.join(sorted(names))}, and not on {settings.platform!r}."
         raise PlatformError(settings.platform, names, message)
+
+    def is_folder(self) -> bool:
+        """Return whether the place is a folder to make, as the last plugin that says so writes it."""
+        return bool(self.view.resolved.folder)
 
     def get_parser(self) -> ContextParser:
         """Return a new parser of this Context's mapping."""

@@ -1,0 +1,203 @@
+"""The reference is complete, and names nothing that isn't there."""
+
+from __future__ import annotations
+
+import builtins
+import inspect
+import json
+import os
+import re
+from pathlib import Path
+
+import click
+import pytest
+import ways
+from click.testing import CliRunner
+from documentation.examples import DOCS, literals, tables
+
+from ways import api, errors, settings
+from ways.cli.main import main
+from ways.sheets.document import UNREADABLE
+from ways.sheets.formats.table import FormatTable
+from ways.sheets.reader import INFO_FILE_NAMES, INFO_SUFFIXES
+from ways.sheets.schema import PLUGIN_KEYS, SHEET_KEYS, TOKEN_KEYS
+
+FAMILY = {
+    name: found for name, found in vars(errors).items() if isinstance(found, type) and issubclass(found, errors.WaysError)
+}
+#: Those that stand for others, for whoever catches them.
+BASES = {base.__name__ for found in FAMILY.values() for base in found.__bases__} - {"SettingsError"}
+VARIABLES = {value for name, value in vars(settings).items() if name.endswith("_ENV_VAR")}
+NOT_RAISED = "Nothing raises it yet"
+
+
+def page(name: str) -> str:
+    return (DOCS / "reference" / name).read_text(encoding="utf-8")
+
+
+def first_cells(table: list[list[str]]) -> list[str]:
+    return [name for row in table[1:] for name in literals(row[0])]
+
+
+@pytest.mark.parametrize("number, keys", [(0, SHEET_KEYS), (1, PLUGIN_KEYS), (2, TOKEN_KEYS)], ids=["sheet", "plugin", "token"])
+def test_every_key_of_a_sheet_is_in_its_table(number: int, keys: object) -> None:
+    """The tables name each key of the schema once, and no other."""
+    assert sorted(first_cells(tables(page("sheet-keys.rst"))[number])) == sorted(keys)  # type: ignore[call-overload]
+
+
+def test_every_key_stands_in_the_example() -> None:
+    """The sheet with all keys has each of them."""
+    sheet = page("sheet-keys.rst").split("all-keys.yml", 1)[1].split("Keys of a sheet")[0]
+    assert [key for key in (*PLUGIN_KEYS, *TOKEN_KEYS) if not re.search(rf"^ +{key}:", sheet, re.MULTILINE)] == []
+
+
+def test_info_files_are_named() -> None:
+    """The page has both names of an info file, and each ending."""
+    text = page("sheet-keys.rst")
+    assert all(f"``{name}" in text for name in INFO_FILE_NAMES)
+    assert all(suffix in text for suffix in INFO_SUFFIXES)
+
+
+def test_every_ending_of_a_sheet_is_in_the_table() -> None:
+    """The table of formats has each ending, and no other."""
+    rows = tables(page("formats.rst"))[0][1:]
+    assert sorted(suffix for row in rows for suffix in literals(row[1])) == sorted(FormatTable().suffixes)
+
+
+def test_every_variable_is_in_the_table() -> None:
+    """The table names each WAYS_* variable once, and no other."""
+    assert sorted(first_cells(tables(page("environment.rst"))[0])) == sorted(VARIABLES)
+
+
+def test_defaults_of_variables_are_right() -> None:
+    """The defaults are those that an empty environment gives."""
+    told = {literals(row[0])[0]: literals(row[1]) for row in tables(page("environment.rst"))[0][1:]}
+    given = settings.Settings.from_environ({})
+    assert set(told["WAYS_PLATFORMS"]) == given.platforms
+    assert tuple(told["WAYS_PRIORITY"]) == given.priority
+    assert tuple(told["WAYS_PARSERS"]) == settings.parse_order({})
+    assert tuple(told["WAYS_EXPAND_CHOICE_ORDER"]) == settings.expand_order({})
+    assert given.platform == settings.default_platform()
+
+
+@pytest.mark.parametrize("name", ["WAYS_PLATFORM", "WAYS_PLATFORMS", "WAYS_PRIORITY"])
+def test_live_variables_answer_at_once(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the page calls live changes the next answer."""
+    row = next(row for row in tables(page("environment.rst"))[0][1:] if literals(row[0]) == [name])
+    session = api.Session()
+    before = session.settings
+    monkeypatch.setenv(name, os.pathsep.join(["x", "y"]))
+    assert row[2] == "live"
+    assert session.settings != before
+
+
+def test_every_error_is_in_the_table() -> None:
+    """The table names each class of the family once, and no other."""
+    assert sorted(first_cells(tables(page("errors.rst"))[0])) == sorted(FAMILY)
+
+
+@pytest.mark.parametrize("name", FAMILY)
+def test_row_of_an_error_is_right(name: str) -> None:
+    """The built-in classes are its own, and what it carries is what it is made of."""
+    row = next(row for row in tables(page("errors.rst"))[0][1:] if literals(row[0]) == [name])
+    told = [getattr(builtins, base) for base in literals(row[1])]
+    assert all(issubclass(FAMILY[name], base) for base in told)
+    native = [base for base in FAMILY[name].__mro__ if base.__module__ == "builtins" and base not in Exception.__mro__]
+    assert all(any(issubclass(given, base) for given in told) or _inherited(name, base) for base in native)
+    carried = [attribute for attribute in literals(row[3]) if attribute not in FAMILY]
+    assert set(carried) <= set(inspect.signature(FAMILY[name].__init__).parameters)
+
+
+def _inherited(name: str, native: type) -> bool:
+    """Whether a built-in class comes from another error of the family, whose own row tells of it."""
+    return any(issubclass(base, native) for base in FAMILY[name].__bases__ if base.__name__ in FAMILY)
+
+
+@pytest.mark.parametrize("name", sorted(set(FAMILY) - BASES))
+def test_what_nothing_raises_is_told(name: str) -> None:
+    """The page says of those errors that nothing raises that nothing does, and of no others."""
+    row = next(row for row in tables(page("errors.rst"))[0][1:] if literals(row[0]) == [name])
+    package = Path(ways.__file__).parent
+    files = [path for path in package.rglob("*.py") if path.name != "errors.py"]
+    is_raised = any(re.search(rf"\b{name}\(", path.read_text(encoding="utf-8")) for path in files)
+    assert is_raised != (NOT_RAISED in row[2])
+
+
+def test_problems_that_cost_a_sheet_are_told() -> None:
+    """The table of problem codes says of exactly these that the sheet is lost."""
+    told = {literals(row[0])[0] for row in tables(page("errors.rst"))[1][1:] if row[2] == "the sheet"}
+    assert told == UNREADABLE
+
+
+def test_every_command_has_a_section() -> None:
+    """Each command stands in a heading, and no other does."""
+    assert sorted(re.findall(r"^``ways (\w+)", page("cli.rst"), re.MULTILINE)) == sorted(main.commands)
+
+
+def test_every_option_is_told() -> None:
+    """Each option of each command is on the page, and no other."""
+    given = {"--help", "-h"}
+    for command in (main, *main.commands.values()):
+        options = [option for option in command.params if isinstance(option, click.Option)]
+        given |= {name for option in options for name in (*option.opts, *option.secondary_opts)}
+    cells = [row[0] for table in tables(page("cli.rst")) for row in table if row[0].startswith("``-")]
+    assert {name.split()[0] for cell in cells for name in literals(cell)} == given
+
+
+@pytest.mark.parametrize("name", ["resolve", "format", "context", "tree", "sheets"])
+def test_help_of_a_command_ends_with_an_example(name: str) -> None:
+    """As the page says; the options follow it."""
+    assert "Example:\n    ways " in CliRunner().invoke(main, [name, "--help"]).output
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["resolve", "/jobs/dune"], ["format", "job", "JOB=dune"], ["context", "job"], ["tree"], ["sheets"]],
+    ids=lambda arguments: arguments[0],
+)
+def test_every_json_key_is_told(arguments: list[str], tmp_path: Path) -> None:
+    """Each key of an answer stands in the section of its command."""
+    sheet = tmp_path / "jobs.yml"
+    sheet.write_text("plugins: {job: {hierarchy: job, mapping: '/jobs/{JOB}', maping: x}}", encoding="utf-8")
+    done = CliRunner().invoke(main, ["--sheets", str(sheet), "--format", "json", *arguments])
+    answer = json.loads(done.stdout.splitlines()[0])
+    section = page("cli.rst").split(f"``ways {arguments[0]}", 1)[1].split("\n``ways ")[0]
+    assert [key for key in _keys(answer) if f"``{key}``" not in section] == []
+
+
+def _keys(answer: object) -> set[str]:
+    """Return the keys of an answer and of the records in it; what a sheet's author names is not among them."""
+    if isinstance(answer, list):
+        return {key for item in answer for key in _keys(item)}
+    if not isinstance(answer, dict):
+        return set()
+    inside = {key for name, value in answer.items() if name not in ("values", "data", "parse") for key in _keys(value)}
+    return {*answer, *inside}
+
+
+def test_every_name_of_the_api_is_documented() -> None:
+    """The page documents each name of ``ways.api`` once, and no other."""
+    told = re.findall(r"^\.\. (?:auto\w+|py:data):: (\w+)", page("api.rst"), re.MULTILINE)
+    assert sorted(told) == sorted(api.__all__)
+
+
+def test_values_of_constants_are_right() -> None:
+    """A constant has the value that the page gives."""
+    told = dict(re.findall(r"^\.\. py:data:: (\w+)\n   :value: (.+)$", page("api.rst"), re.MULTILINE))
+    assert told == {name: repr(getattr(api, name)) for name in told}
+    assert "DEFAULT_ASSIGNMENT" in told
+
+
+def test_glossary_is_sorted() -> None:
+    """Terms stand once, in the order of the alphabet."""
+    terms = re.findall(r"^   (\S.*)$", (DOCS / "glossary.rst").read_text(encoding="utf-8"), re.MULTILINE)
+    assert terms == sorted(set(terms), key=str.casefold)
+
+
+@pytest.mark.parametrize("path", sorted((DOCS / "decisions").glob("*.rst")), ids=lambda path: path.stem)
+def test_a_decision_has_its_parts(path: Path) -> None:
+    """Each decision has a number, and says the context, the choice, and what was turned down."""
+    text = path.read_text(encoding="utf-8")
+    headings = re.findall(r"^(\S.*)\n(?:=+|-+)$", text, re.MULTILINE)
+    assert headings[0].startswith(path.stem[:4])
+    assert headings[1:] == ["Context", "Choice", "Turned down"]

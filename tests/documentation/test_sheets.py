@@ -1,0 +1,32 @@
+"""The sheets that the documentation shows are sheets."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from documentation.examples import ROOT
+
+from ways.api import Session
+
+SHEETS = ROOT / "plugin_sheets"
+FILES = sorted(path for path in SHEETS.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+FOLDERS = sorted(path for path in SHEETS.iterdir() if path.is_dir())
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(SHEETS).as_posix())
+def test_sheet_loads_without_a_problem(path: Path) -> None:
+    """Each sheet by itself is read, gives plugins, and has nothing wrong with it."""
+    session = Session()
+    session.add_search_path(str(path))
+    assert session.problems == []
+    assert session.get_all_plugins()
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_sheets_of_a_folder_agree(folder: Path) -> None:
+    """All sheets of a folder load together, and each has its plugins."""
+    session = Session()
+    session.add_search_path(str(folder))
+    assert session.problems == []
+    assert {Path(sheet.source.path) for sheet in session.sheets} == {path for path in FILES if path.parent == folder}
