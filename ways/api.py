@@ -8,10 +8,11 @@ from ways import __version__
 
 if TYPE_CHECKING:
     from collections import OrderedDict
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from ways.assets.asset import Asset, AssetFinder
     from ways.assets.find import STRICT_TIERS, TIERS, Candidate
+    from ways.assets.write import translated
     from ways.contexts.actions import Find
     from ways.contexts.context import Context
     from ways.contexts.parser import ContextParser
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
         MissingTokensError,
         ParseError,
         PatternError,
+        PlatformError,
         PluginError,
         SheetError,
         TokenValueError,
@@ -97,6 +99,7 @@ __all__ = [
     "MissingTokensError",
     "ParseError",
     "PatternError",
+    "PlatformError",
     "Plugin",
     "PluginError",
     "Problem",
@@ -115,11 +118,14 @@ __all__ = [
     "clear",
     "clear_aliases",
     "clear_contexts",
+    "create_folders",
     "current_session",
     "decode",
     "did_you_mean",
     "encode",
     "expand_string",
+    "find_assets",
+    "format_many",
     "get_action",
     "get_action_hierarchies",
     "get_action_names",
@@ -134,10 +140,12 @@ __all__ = [
     "get_asset",
     "get_asset_class",
     "get_asset_info",
+    "get_assets",
     "get_child_hierarchies",
     "get_child_hierarchy_tree",
     "get_context",
     "get_known_platforms",
+    "get_next",
     "get_parse_order",
     "get_plugins",
     "get_priority",
@@ -163,12 +171,15 @@ __all__ = [
     "trace_context",
     "trace_hierarchy",
     "trace_method_resolution",
+    "translate",
+    "translated",
     "__version__",
 ]
 
 #: Name to the module that defines it: loaded at first touch, because a tool that starts needs few of them.
 _HOMES = {
     "ways.assets.asset": "Asset AssetFinder",
+    "ways.assets.write": "translated",
     "ways.assets.find": "Candidate STRICT_TIERS TIERS",
     "ways.declare": "Action Plugin",
     "ways.hierarchy": "join_hierarchy split_hierarchy",
@@ -176,8 +187,8 @@ _HOMES = {
     "ways.contexts.context": "Context",
     "ways.contexts.parser": "ContextParser",
     "ways.errors": "AliasError AmbiguousContextError ContextError ContextNotFoundError FormatError HierarchyError "
-    "MissingTokensError ParseError PatternError PluginError SheetError TokenValueError UnresolvedMappingError WaysError "
-    "did_you_mean",
+    "MissingTokensError ParseError PatternError PlatformError PluginError SheetError TokenValueError "
+    "UnresolvedMappingError WaysError did_you_mean",
     "ways.importing": "import_object",
     "ways.pattern.scan": "expand_string",
     "ways.plugins.descriptors": "FileDescriptor FolderDescriptor decode encode resolve_descriptor",
@@ -414,6 +425,77 @@ def get_parse_order() -> list[str]:
     from ways.settings import parse_order
 
     return list(parse_order())
+
+
+def get_assets(texts: Iterable[str], context: Any = None, *, strict: bool = False, as_columns: bool = False) -> Any:
+    """Return an Asset for each text, in the same order; where there is none, the error that says why.
+
+    :param context: the place of all of them; found for each by itself, if absent.
+    :param strict: take only texts that fit as a whole and in every value.
+    :param as_columns: give ``{hierarchy: {"row": [...], "text": [...], TOKEN: [...]}}`` instead: lists of one length
+        for each place, with each text's number; those that are nothing stand under ``""``, with ``error``.
+    :raises ContextNotFoundError: *context* was given, and there is none (a ValueError).
+    """
+    return _session().get_assets(texts, context, strict=strict, as_columns=as_columns)
+
+
+def format_many(hierarchy: Any, values: Iterable[Mapping[str, str]], assignment: str = "") -> list[Any]:
+    """Return the text of each set of values, in the same order; where there is none, the error that says why.
+
+    :raises ContextNotFoundError: there is no such place (a ValueError).
+    """
+    return _session().format_many(hierarchy, values, assignment)
+
+
+def find_assets(
+    context: Any,
+    values: Mapping[str, Any] | None = None,
+    *,
+    latest: str | None = None,
+    sort: bool = False,
+    report: Callable[[str, str], None] | None = None,
+) -> Iterator[Any]:
+    """Yield an Asset for each file and folder on disk that is one of *context* and has these values.
+
+    Only folders that can match are opened. A folder that can't be read, or a name that is no UTF-8, stops nothing.
+
+    :param context: the place, as a hierarchy or a Context.
+    :param values: values that are fixed; parents may stand for their children.
+    :param latest: a token: of Assets that differ in it alone, only the greatest is given; numbers count as numbers.
+    :param sort: whether to give them in the order of their names, rather than as they lie on disk.
+    :param report: told the path of each such folder or name, and what is wrong; a log line, if absent.
+    :raises ContextNotFoundError: there is no such Context (a ValueError).
+    :raises UnknownTokenError: its mapping has no such token (a KeyError).
+    """
+    return _session().find_assets(context, values, latest=latest, sort=sort, report=report)
+
+
+def get_next(asset: Asset, token: str) -> str:
+    """Return the value after the greatest on disk, all other tokens being equal: ``v004`` where ``v003`` exists.
+
+    :raises UnknownTokenError: the mapping has no such token (a KeyError).
+    :raises ValueError: the token's values hold no number.
+    """
+    return _session().get_next(asset, token)
+
+
+def create_folders(asset: Asset, *, dry_run: bool = False) -> list[str]:
+    """Make the folders of an Asset: of its place and of each above it that says ``folder: true``; return them.
+
+    :param dry_run: only say which they are.
+    :raises MissingTokensError: such a place needs a value that the Asset doesn't have; nothing is made.
+    """
+    return _session().create_folders(asset, dry_run=dry_run)
+
+
+def translate(text: str, platform: str, context: Any = None) -> str:
+    """Return what *text* is on another platform: the same place and values, as the mapping is there.
+
+    :param context: the place, if it is known; found by *text* itself, if absent.
+    :raises PlatformError: it is none of the known platforms (an OSError).
+    :raises ContextNotFoundError: no Context fits *text* (a ValueError).
+    """
+    return _session().translate(text, platform, context)
 
 
 def trace_context(obj: Any) -> Context | None:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from ways.assets.asset import missing_tokens
+from ways.assets.asset import Asset, missing_tokens
 from ways.assets.classes import AssetClasses
+from ways.assets.disk import Report, find_on_disk, folders_of, make_folders, next_value
 from ways.assets.find import STRICT_TIERS, TIERS, Candidate, Finder, read_text
-from ways.assets.write import written
+from ways.assets.many import columns
+from ways.assets.write import translated, written
 from ways.contexts.actions import Find, actions_in_order, add_default, find_action
 from ways.contexts.context import Context
 from ways.contexts.pool import ContextPool
@@ -163,6 +165,45 @@ class Session:
             _logger().info("No Asset of %s: %s", place, error, exc_info=not isinstance(error, WaysError))
             return None
 
+    def get_assets(
+        self, texts: Iterable[str], context: Any = None, *, strict: bool = False, as_columns: bool = False
+    ) -> Any:
+        """Return an Asset for each text, in the same order; where there is none, the error that says why.
+
+        :param context: the place of all of them; found for each by itself, if absent.
+        :param strict: take only texts that fit as a whole and in every value.
+        :param as_columns: give ``{hierarchy: {"row": [...], "text": [...], TOKEN: [...]}}`` instead: lists of one
+            length for each place, with each text's number; those that are nothing stand under ``""``, with ``error``.
+        :raises ContextNotFoundError: *context* was given, and there is none.
+        """
+        place = self._context(context) if context else None
+        read = self.read_many(texts, place, STRICT_TIERS if strict else TIERS)
+        return columns(read) if as_columns else [self._made(text, found) for text, found in read]
+
+    def read_many(
+        self, texts: Iterable[str], context: Any = None, tiers: Sequence[str] = STRICT_TIERS, assignment: str = ""
+    ) -> Iterator[tuple[str, Candidate | WaysError]]:
+        """Yield each text with what it is, or with the error that says why it is nothing. See :meth:`read`."""
+        for text in texts:
+            try:
+                found: Candidate | WaysError = self.read(text, context, tiers, assignment)
+            except WaysError as error:
+                found = error
+            yield text, found
+
+    def format_many(self, hierarchy: Any, values: Iterable[Mapping[str, str]], assignment: str = "") -> list[Any]:
+        """Return the text of each set of values, in the same order; where there is none, the error that says why.
+
+        :raises ContextNotFoundError: there is no such place.
+        """
+        context = self.need_context(hierarchy, assignment)
+        return [_or_error(written, context, given) for given in values]
+
+    def _made(self, text: str, found: Candidate | WaysError) -> Any:
+        if isinstance(found, WaysError):
+            return found
+        return _or_error(self.asset_classes.maker(Hierarchy.of(found.context.hierarchy)), found.values, found.context)
+
     def read(
         self, text: str, context: Any = None, tiers: Sequence[str] = STRICT_TIERS, assignment: str = ""
     ) -> Candidate:
@@ -186,6 +227,61 @@ class Session:
         :raises UnknownTokenError: the mapping has no such token.
         """
         return written(self.need_context(hierarchy, assignment), values)
+
+    def find_assets(
+        self,
+        context: Any,
+        values: Mapping[str, Any] | None = None,
+        *,
+        latest: str | None = None,
+        sort: bool = False,
+        report: Report | None = None,
+    ) -> Iterator[Any]:
+        """Yield an Asset for each file and folder on disk that is one of *context* and has these values.
+
+        Only folders that can match are opened. A folder that can't be read, or a name that is no UTF-8, stops nothing.
+
+        :param values: values that are fixed; parents may stand for their children.
+        :param latest: a token: of Assets that differ in it alone, only the greatest is given; numbers count as numbers.
+        :param sort: whether to give them in the order of their names, rather than as they lie on disk.
+        :param report: told the path of each such folder or name, and what is wrong; a log line, if absent.
+        :raises ContextNotFoundError: there is no such Context.
+        :raises UnknownTokenError: its mapping has no such token.
+        """
+        self._load_once()
+        place = self._context(context)
+        make = self.asset_classes.maker(Hierarchy.of(place.hierarchy))
+        found = find_on_disk(place, values, latest=latest, is_sorted=sort, report=report or _log_report)
+        return (make(item.values, place) for item in found)
+
+    def get_next(self, asset: Asset, token: str) -> str:
+        """Return the value after the greatest on disk, all other tokens being equal: ``v004`` where ``v003`` exists.
+
+        :raises UnknownTokenError: the mapping has no such token.
+        :raises ValueError: the token's values hold no number.
+        """
+        return next_value(asset.context, asset.info, token)
+
+    def create_folders(self, asset: Asset, *, dry_run: bool = False) -> list[str]:
+        """Make the folders of an Asset: of its place and of each above it that says ``folder: true``; return them.
+
+        :param dry_run: only say which they are.
+        :raises MissingTokensError: such a place needs a value that the Asset doesn't have; nothing is made.
+        """
+        pool, layer = self.ready_pool, asset.context.assignment
+        folders = folders_of(asset.context, asset.info, lambda place: pool.get(place, layer))
+        if not dry_run:
+            make_folders(folders)
+        return folders
+
+    def translate(self, text: str, platform: str, context: Any = None) -> str:
+        """Return what *text* is on another platform: the same place and values, as the mapping is there.
+
+        :raises PlatformError: it is none of the known platforms.
+        :raises ContextNotFoundError: no Context fits *text*.
+        """
+        found = self.read(text, context)
+        return translated(found.context, found.values, platform)
 
     def _values_and_context(self, info: Any, context: Any, strict: bool) -> tuple[dict[str, Any], Context]:
         tiers = STRICT_TIERS if strict else TIERS
@@ -537,6 +633,17 @@ def _as_values(info: Any) -> dict[str, Any]:
         return dict(info.items()) if hasattr(info, "items") else dict(info)
     except (TypeError, ValueError):
         raise ValueError(f"expected a text, a dict or pairs of token and value, found {info!r}") from None
+
+
+def _or_error(function: Callable[..., Any], *arguments: Any) -> Any:
+    try:
+        return function(*arguments)
+    except Exception as error:  # The function may be the user's class; many at once give errors as values.
+        return error
+
+
+def _log_report(path: str, reason: str) -> None:
+    _logger().warning("%s: %s", path, reason)
 
 
 def _logger() -> Any:

@@ -68,7 +68,7 @@ class Asset:
                 values[name] = found
         missing = [name for name in needed_tokens(self._template) if values.get(name, "") == "" and name not in self.info]
         if required and missing:
-            raise MissingTokensError(missing, str(self.context))
+            raise MissingTokensError(_without_waiting(missing, self._template), str(self.context))
         return self._filled(values, *args, **kwargs)
 
     def get_missing_required_tokens(self) -> list[str]:
@@ -160,7 +160,12 @@ def missing_tokens(context: Context, info: Mapping[str, Any]) -> list[str]:
             values[name] = found
         else:
             missing.add(name)
-    return [name for name in needed if name in missing]
+    return _without_waiting([name for name in needed if name in missing], context.template)
+
+
+def _without_waiting(missing: list[str], template: Template) -> list[str]:
+    """Return those of *missing* that have to be given: not the ones that only wait for tokens they are written by."""
+    return [name for name in missing if not set(missing).intersection(template.spec(name).children) - {name}]
 
 
 def _context(context: Any) -> Context:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -69,7 +68,9 @@ class Candidate(NamedTuple):
 
 def rank(template: Template) -> Rank:
     """Return how much *template* says. A token that is repeated is fixed by its first place."""
-    literal = constrained = free = 0
+    literal = free = 0
+    parents = {name for leaf in template.leaves for name, _ in leaf.owners}
+    constrained = sum(template.spec(name).expression("regex") is not None for name in parents)
     seen: set[str] = set()
     for leaf in template.leaves:
         if not leaf.is_token:
@@ -192,7 +193,8 @@ class Finder:
         """
         for tier in tiers:
             for group, matcher in zip(self._groups, self._matchers):
-                near = group if tier == "c" else _near(matcher, text)
+                # The matcher knows the strict tier: in the others a token may hold more than its expression says.
+                near = _near(matcher, text) if tier == "a" else group
                 found = [candidate for context in near if (candidate := self._read(context, text, tier))]
                 if found:
                     return _best(text, found)
@@ -245,7 +247,7 @@ class Finder:
         specs = context.template.specs
         try:
             return all(parser.is_valid(name, value) for name, value in values.items() if name in specs)
-        except (PatternError, re.error):
+        except PatternError:
             return False
 
 

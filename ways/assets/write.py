@@ -11,6 +11,27 @@ from ways.hierarchy import Hierarchy
 from ways.pattern.solve import find_value
 
 
+def translated(context: Context, values: Mapping[str, Any], platform: str) -> str:
+    """Return the text that these values of *context* have on another platform.
+
+    :raises PlatformError: it is none of the known platforms.
+    :raises UnresolvedMappingError: the Context has no mapping there.
+    :raises MissingTokensError: its mapping there needs a token that has no value.
+    :raises TokenValueError: a value doesn't fit there.
+    """
+    view = context.view_on(platform)
+    if not isinstance(view.mapping, str):
+        raise view.mapping
+    template, patterns = view.template, context.patterns
+    texts = {name: str(value) for name, value in values.items()}
+    leaves = {name: find_value(name, texts, template, patterns) for name in template.leaf_tokens}
+    where = f"{Hierarchy.of(context.hierarchy).text} on {platform}"
+    missing = [name for name, value in leaves.items() if not value and name not in texts]
+    if missing:
+        raise MissingTokensError(missing, where)
+    return patterns.get(template).format(leaves, where)
+
+
 def written(context: Context, values: Mapping[str, Any]) -> str:
     """Return the text of *context* that has these values; parents may stand for children, and children for parents.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ways import api
@@ -78,6 +78,8 @@ def resolve(session: api.Session, text: str, options: Options, context: str = ""
         return _record(text, "unresolved", error=str(error))
     except api.WaysError as error:
         return _record(text, "unresolved", error=str(error))
+    if found.tier == "c" and not found.values:
+        return _record(text, "unresolved", error=f"{text!r} does not fit the mapping of {found.hierarchy}, even leniently.")
     return _record(
         text,
         "resolved",
@@ -91,6 +93,34 @@ def resolve(session: api.Session, text: str, options: Options, context: str = ""
 def _record(text: str, status: str, **known: Any) -> dict[str, Any]:
     empty: dict[str, Any] = {"hierarchy": None, "assignment": None, "values": {}, "tier": None, "candidates": [], "error": None}
     return {"text": text, "status": status, **empty, **known}
+
+
+def translated(session: api.Session, record: dict[str, Any], platform: str, options: Options) -> dict[str, Any]:
+    """Return the record of a resolved text with ``to``, what the text is on another platform; or why it isn't.
+
+    :raises UsageProblem: the platform isn't known.
+    """
+    context = session.need_context(record["hierarchy"], record["assignment"])
+    try:
+        return {**record, "to": api.translated(context, record["values"], platform)}
+    except api.PlatformError as error:
+        raise UsageProblem(f"--to: {error}") from error
+    except api.WaysError as error:
+        return _record(record["text"], "unresolved", error=str(error))
+
+
+def find(
+    session: api.Session,
+    hierarchy: str,
+    values: Mapping[str, str],
+    latest: str | None,
+    options: Options,
+    report: Callable[[str, str], None],
+) -> Iterator[dict[str, Any]]:
+    """Yield a record for each file and folder on disk that belongs to a place and has these values, sorted."""
+    context = session.need_context(hierarchy, options.assignment)
+    for asset in session.find_assets(context, values, latest=latest, sort=True, report=report):
+        yield {"text": asset.get_str(), "hierarchy": hierarchy_text(context.hierarchy), "values": dict(asset.info)}
 
 
 def values_of(pairs: Iterable[str]) -> dict[str, str]:
@@ -219,13 +249,13 @@ def other_problems(session: api.Session) -> list[api.Problem]:
 
 def shell_lines(values: Mapping[str, str], prefix: str) -> tuple[list[str], list[str]]:
     """Return ``export`` lines for a shell's ``eval``, and the tokens that are no shell names."""
-    import shlex
-
     lines, skipped = [], []
     for name, value in values.items():
         variable = prefix + name
         if variable.isidentifier() and variable.isascii():
-            lines.append(f"export {variable}={shlex.quote(value)}")
+            # Between single quotes a shell takes everything as it stands, but for a single quote.
+            quoted = value.replace("'", "'\"'\"'")
+            lines.append(f"export {variable}='{quoted}'")
         else:
             skipped.append(name)
     return lines, skipped

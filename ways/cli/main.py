@@ -121,9 +121,8 @@ def main(ctx: click.Context, /, **options: Any) -> None:
     # Every problem is told by the command itself; a log line would tell it twice.
     logging.getLogger("ways").addHandler(logging.NullHandler())
     # File names may be no UTF-8: their bytes pass through as they are.
-    for stream in (sys.stdin, sys.stdout):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(encoding="utf-8", errors="surrogateescape", newline="\n")
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", errors="surrogateescape", newline="\n")
 
 
 @_command("text", "json", "env")
@@ -131,6 +130,7 @@ def main(ctx: click.Context, /, **options: Any) -> None:
 @click.option("--context", metavar="HIERARCHY", default="", help="The place that the texts belong to.")
 @click.option("--strict/--lenient", default=True, help="Whether a text must fit in all ways (the default), or somehow.")
 @click.option("-0", "--null", is_flag=True, help="Texts on standard input end with NUL rather than with a line break.")
+@click.option("--to", metavar="PLATFORM", default="", help="Write what each text is on another platform.")
 @click.option("--env-prefix", default="", metavar="PREFIX", help="Before each variable of --format env.")
 def resolve(
     session: api.Session,
@@ -140,6 +140,7 @@ def resolve(
     context: str,
     strict: bool,
     null: bool,
+    to: str,
     env_prefix: str,
 ) -> int:
     """Tell the place and the token values of texts; - reads them from standard input, one a line.
@@ -155,6 +156,8 @@ def resolve(
     good = True
     for text in _progress(_texts(texts, null)):
         record = commands.resolve(session, text, options, context, lenient=not strict)
+        if to and record["status"] == "resolved":
+            record = commands.translated(session, record, to, options)
         good = good and record["status"] == "resolved"
         _write_resolution(record, form, env_prefix)
     return 0 if good else 1
@@ -163,6 +166,8 @@ def resolve(
 def _write_resolution(record: dict[str, Any], form: str, prefix: str) -> None:
     if form == "json":
         _write(render.as_json(record))
+    elif "to" in record and record["status"] == "resolved":
+        _write(record["to"])
     elif form == "text" and record["status"] == "resolved":
         _write(render.resolution(record))
     elif record["status"] != "resolved":
@@ -190,12 +195,12 @@ def _input(end: bytes) -> Iterator[str]:
     """Yield the texts on standard input, each as soon as its *end* is there; bytes that are no UTF-8 are kept."""
     rest = b""
     # read1 gives what there is: a program that waits for each answer before it asks again gets it.
-    while block := sys.stdin.buffer.read1(65536):
+    while block := sys.stdin.buffer.read1(65536):  # type: ignore[union-attr]
         *whole, rest = (rest + block).split(end)
-        yield from (os.fsdecode(text) for text in whole)
+        yield from (text.decode("utf-8", "surrogateescape") for text in whole)
         sys.stdout.flush()
     if rest:
-        yield os.fsdecode(rest)
+        yield rest.decode("utf-8", "surrogateescape")
 
 
 def _progress(texts: Iterable[str]) -> Iterator[str]:
@@ -213,6 +218,28 @@ def _progress(texts: Iterable[str]) -> Iterator[str]:
             yield text
             if count % 100 == 0:
                 progress.update(task, completed=count, visible=count >= LONG_WORK)
+
+
+@_command("text", "json")
+@click.argument("hierarchy")
+@click.argument("values", nargs=-1, metavar="TOKEN=VALUE...")
+@click.option("--latest", metavar="TOKEN", help="Of those that differ in this token alone, only the greatest.")
+def find(
+    session: api.Session, options: Options, form: str, hierarchy: str, values: tuple[str, ...], latest: str | None
+) -> int:
+    """List the files and folders on disk that belong to a place and have these values, sorted.
+
+    \b
+    Example:
+      ways --sheets plugin_sheets/film find job/sequence/shot/plate JOB=dune --latest VERSION
+    """
+    for record in commands.find(session, hierarchy, commands.values_of(values), latest, options, _tell_path):
+        _write(render.as_json(record) if form == "json" else record["text"])
+    return 0
+
+
+def _tell_path(path: str, reason: str) -> None:
+    click.echo(f"ways: {path}: {reason}".encode("utf-8", "surrogateescape"), err=True)
 
 
 @_command("text", "json")

@@ -100,6 +100,14 @@ class Context:
             view = self._view = View(state, self._hierarchy, state.resolver(self._assignment))
         return view
 
+    def view_on(self, platform: str) -> View:
+        """Return what this Context answers on another platform.
+
+        :raises PlatformError: it is none of the known platforms.
+        """
+        state = self._pool.state().on(platform)
+        return View(state, self._hierarchy, state.resolver(self._assignment))
+
     @property
     def pool(self) -> ContextPool:
         """The pool this Context belongs to."""

@@ -38,6 +38,9 @@ class ContextData(dict[Any, Any]):
 
     def replace(self, user: Mapping[Any, Any]) -> None:
         """Put *user* in the place of everything that is the user's."""
+        if user is self:
+            # ``context.data |= {...}`` ends by setting what it has changed already.
+            return
         kept = dict(user)
         self.revert()
         self.update(kept)
@@ -100,5 +103,8 @@ class ContextData(dict[Any, Any]):
 
     def _adopt_changed(self) -> None:
         """Make those loaded values the user's that were changed in place."""
-        changed = (key for key, value in self._loaded.items() if key not in self._user and self.get(key) != value)
-        self._user.update(list(changed))
+        for key, value in self._loaded.items():
+            mine = self.get(key)
+            # By identity first: a NaN is not equal to itself.
+            if mine is not value and mine != value:
+                self._user.add(key)

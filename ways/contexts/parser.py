@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ways.errors import UnknownEngineError, UnknownTokenError
-from ways.pattern.compiled import PatternCache
+from ways.pattern.compiled import PatternCache, own_expression
 from ways.pattern.engines import Filling, compose, fill
 from ways.pattern.scan import token_names
 from ways.pattern.solve import find_value, from_parent
@@ -112,13 +111,14 @@ class ContextParser:
         """Whether *value* fits a token, as a whole; true for a token with no expression, own or put together.
 
         :raises UnknownEngineError: only ``regex`` can tell.
+        :raises PatternError: the token's expression is no regular expression.
         """
         if resolve_with not in VALIDATING_ENGINES:
             raise UnknownEngineError(resolve_with, VALIDATING_ENGINES)
         spec = self.template.spec(token)
-        own = spec.expression("regex")
+        own = own_expression(self.template, token)
         text = str(value)
-        if own is not None and not re.fullmatch(own, text):
+        if own is not None and not own.fullmatch(text):
             return False
         if not spec.splits or compose(self.template, token, "regex", own=False) is None:
             return True

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from ways.contexts.actions import Defaults
 from ways.contexts.context import Context
-from ways.errors import AliasError
+from ways.errors import AliasError, PlatformError
 from ways.hierarchy import Hierarchy
 from ways.pattern.compiled import PatternCache
 from ways.plugins.plugin import DataPlugin
@@ -24,6 +25,21 @@ class State:
         self._resolvers: dict[str, Resolver] = {}
         #: Made by higher rooms from this state, at first need: the matcher of auto-find, for one.
         self.extras: dict[str, Any] = {}
+
+    def on(self, platform: str) -> State:
+        """Return the same state as another platform sees it.
+
+        :raises PlatformError: it is none of the known platforms.
+        """
+        if platform not in self.settings.platforms:
+            raise PlatformError(platform, self.settings.platforms)
+        if platform == self.settings.platform:
+            return self
+        held = self.extras.get(f"on:{platform}")
+        if held is None:
+            held = self.extras[f"on:{platform}"] = State(self.snapshot, replace(self.settings, platform=platform))
+        found: State = held
+        return found
 
     def resolver(self, assignment: str) -> Resolver:
         """Return the resolver for one assignment, or for all those with priority (``''``)."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from typing import NamedTuple
 
-from ways.errors import FormatError, MissingTokensError, ParseError, PatternError, TokenValueError
-from ways.pattern.expression import embed
-from ways.pattern.template import Leaf, Template
+from ways.errors import MissingTokensError, ParseError, PatternError, TokenValueError
+from ways.pattern.divide import Division
+from ways.pattern.expression import embed, keeps_meaning, may_hold
+from ways.pattern.template import SEPARATORS, Leaf, Template
 
 
 class Mode(NamedTuple):
@@ -50,11 +51,14 @@ class CompiledPattern:
         self.regex = builder.compiled()
         leaf_names = set(template.leaf_tokens)
         self._leaf_groups = tuple((group, name) for group, name in builder.names.items() if name in leaf_names)
-        # Tokens with a mapping *and* an expression: the pattern holds the mapping, the expression is asked after.
+        # What the pattern can't hold is asked after: the expression of a token that has a mapping too, and one that
+        # would mean something else inside a larger pattern.
         self._checks = tuple(
             (group, fitted)
             for group, name in builder.names.items()
-            if mode.fits and name not in leaf_names and (fitted := _own_expression(template, name))
+            if mode.fits
+            and (name in builder.left_out or name not in leaf_names)
+            and (fitted := own_expression(template, name))
         )
 
     def match(self, text: str) -> dict[str, str] | None:
@@ -79,14 +83,18 @@ class CompiledPattern:
             raise MissingTokensError(missing, where)
         for name in self.template.leaf_tokens:
             self._check_value(name, values[name], where)
-        text = "".join(values[leaf.text] if leaf.is_token else leaf.text for leaf in self.template.leaves)
-        read = self.match(text)
-        if read is None:
-            raise FormatError(f"{where + ': ' if where else ''}{text!r} would not fit the mapping again.")
-        for name, value in read.items():
-            if value != values[name]:
-                raise TokenValueError(name, values[name], f"in {text!r} it would be read as {value!r}", where)
+        for name in self._checked_parents:
+            self._check_value(name, _written(self.template.part(name), values), where)
+        text = _written(self.template, values)
+        read = self.match(text) or {}
+        for name in self.template.leaf_tokens:
+            if read.get(name) != values[name]:
+                raise TokenValueError(name, values[name], f"in {text!r} it would be read as {read.get(name)!r}", where)
         return text
+
+    def takes(self, token: str, value: str) -> bool:
+        """Whether *value* fits a leaf token as far as the token alone can tell."""
+        return self._expressions[token].fullmatch(value) is not None
 
     def parse(self, text: str) -> dict[str, str]:
         """Return the value of each leaf token.
@@ -118,16 +126,26 @@ class CompiledPattern:
             return found
         if all(check.fullmatch(found[group]) for group, check in self._checks):
             return found
-        # The first division of the text is refused by a parent's expression; another may not be.
-        reading = next(self._divisions(text, 0, 0, {}, ()), None)
+        # The first division of the text is refused by an expression; another may not be.
+        reading = self._division.of(text)
         return None if reading is None else {group: reading[name] for group, name in self.groups.items()}
+
+    @cached_property
+    def _checked_parents(self) -> tuple[str, ...]:
+        """The tokens that have a mapping and an expression."""
+        leaves = self.template.leaf_tokens
+        return tuple(name for name in self.template.all_tokens if name in self._expressions and name not in leaves)
+
+    @cached_property
+    def _division(self) -> Division:
+        return Division(self.template, self._expressions, repeats_agree=self.mode.agrees)
 
     @cached_property
     def _expressions(self) -> dict[str, re.Pattern[str]]:
         """What a token's value must match, for each token that has a say."""
         template = self.template
         free = re.compile(_free(template.separators, self.mode))
-        fitted = {name: _own_expression(template, name) for name in template.all_tokens} if self.mode.fits else {}
+        fitted = {name: own_expression(template, name) for name in template.all_tokens} if self.mode.fits else {}
         leaves = {name: fitted.get(name) or free for name in template.leaf_tokens}
         return leaves | {name: check for name, check in fitted.items() if check}
 
@@ -137,43 +155,6 @@ class CompiledPattern:
             reason = f"regex {expression}" if expression is not None else "a token without an expression holds no separator"
             raise TokenValueError(name, value, reason if value else f"{reason}; it is empty", where)
 
-    def _divisions(
-        self, text: str, index: int, start: int, values: dict[str, str], opened: tuple[tuple[str, int], ...]
-    ) -> Iterator[dict[str, str]]:
-        """Yield every way to divide *text* that obeys all expressions, longest values to the left first."""
-        leaves = self.template.leaves
-        owners = leaves[index].owners if index < len(leaves) else ()
-        names = tuple(f"{name}:{place}" for name, place in owners)
-        kept = 0
-        while kept < min(len(opened), len(names)) and opened[kept][0] == names[kept]:
-            kept += 1
-        for label, begin in opened[kept:]:
-            name = label.rpartition(":")[0]
-            check = self._expressions.get(name)
-            if check and not check.fullmatch(text[begin:start]):
-                return
-            values = {**values, name: values.get(name, text[begin:start])}
-        opened = opened[:kept] + tuple((name, start) for name in names[kept:])
-        if index == len(leaves):
-            if start == len(text):
-                yield values
-            return
-        for end, held in self._spans(leaves[index], text, start, values):
-            yield from self._divisions(text, index + 1, end, held, opened)
-
-    def _spans(
-        self, leaf: Leaf, text: str, start: int, values: dict[str, str]
-    ) -> Iterator[tuple[int, dict[str, str]]]:
-        fixed = values.get(leaf.text) if leaf.is_token and self.mode.agrees else None if leaf.is_token else leaf.text
-        if fixed is not None:
-            if text.startswith(fixed, start):
-                yield start + len(fixed), values
-            return
-        expression = self._expressions[leaf.text]
-        for end in range(len(text), start - 1, -1):
-            if expression.fullmatch(text, start, end):
-                yield end, {leaf.text: text[start:end], **values}
-
 
 class _Builder:
     """Writes the regular expression of a mapping, leaf by leaf."""
@@ -181,7 +162,10 @@ class _Builder:
     def __init__(self, template: Template, mode: Mode) -> None:
         self.template = template
         self.mode = mode
+        #: Group number to token.
         self.names: dict[str, str] = {}
+        #: Tokens whose expression is not written, but stands for any text.
+        self.left_out: set[str] = set()
         self._written: list[str] = []
         self._count = 0
         self._group_of: dict[str, str] = {}
@@ -228,6 +212,9 @@ class _Builder:
         if written is None:
             return _free(self.template.separators, self.mode)
         try:
+            if not keeps_meaning(written):
+                self.left_out.add(name)
+                return _stand_in(written)
             expression, groups = embed(written, self._count)
         except re.error as error:
             raise _bad_expression(name, written, error) from error
@@ -242,7 +229,21 @@ def _free(separators: str, mode: Mode) -> str:
     return f"[^{re.escape(separators)}]+"
 
 
-def _own_expression(template: Template, name: str) -> re.Pattern[str] | None:
+def _written(template: Template, values: Mapping[str, str]) -> str:
+    return "".join(values[leaf.text] if leaf.is_token else leaf.text for leaf in template.leaves)
+
+
+def _stand_in(expression: str) -> str:
+    """Return an expression of everything that fits *expression*, and of much more."""
+    barred = "".join(letter for letter in SEPARATORS if not may_hold(expression, letter))
+    return f"[^{re.escape(barred)}]*" if barred else "(?s:.*)"
+
+
+def own_expression(template: Template, name: str) -> re.Pattern[str] | None:
+    """Return what the value of a token must fit, its own mapping aside, or ``None``.
+
+    :raises PatternError: it is no regular expression.
+    """
     written = template.spec(name).expression("regex")
     if written is None:
         return None

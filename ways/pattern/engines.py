@@ -62,15 +62,20 @@ def compose(template: Template, token: str, engine: str, *, own: bool = True) ->
     """Return the expression of *token* for *engine*: its own, or that of its mapping with its children's in place.
 
     A child with both counts by its mapping. ``None`` where some leaf below has no expression.
+
+    :raises TokenCycleError: tokens hold each other in a circle.
     """
     spec = template.spec(token)
     written = spec.expression(engine)
-    if written is not None and (own or not spec.splits):
+    if not spec.splits or (own and written is not None):
         return written
-    if not spec.splits:
-        return None
-    parts = [compose(template, piece.text, engine, own=False) if piece.is_token else piece.text for piece in scan(spec.mapping)]
-    return None if None in parts else "".join(part for part in parts if part is not None)
+    expressions = []
+    for leaf in template.part(token).leaves:
+        found = template.spec(leaf.text).expression(engine) if leaf.is_token else leaf.text
+        if found is None:
+            return None
+        expressions.append(found)
+    return "".join(expressions)
 
 
 def named_groups(template: Template, token: str) -> str | None:

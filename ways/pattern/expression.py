@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 
 # The reader of regular expressions that re itself uses; it has no public name.
 from re import _constants, _parser  # type: ignore[attr-defined]
 from typing import Any
 
-_GLOBAL_FLAGS = re.compile(r"\(\?([aiLmsux]+)\)")
+#: Flags that hold for all of an expression: one group of them or more; verbose ones may have space between.
+_GLOBAL_FLAGS = re.compile(r"(?:\s*\(\?[aiLmsux]+\))+")
+#: What looks at the text around a value, or takes part of it without ever giving some back.
+_WATCHFUL = frozenset(
+    {_constants.AT, _constants.ASSERT, _constants.ASSERT_NOT, _constants.ATOMIC_GROUP, _constants.POSSESSIVE_REPEAT}
+)
 _CATEGORIES = {
     _constants.CATEGORY_DIGIT: r"\d",
     _constants.CATEGORY_NOT_DIGIT: r"\D",
@@ -21,7 +26,7 @@ _CATEGORIES = {
 #: What has to be told apart inside an expression; anything else is copied as it stands.
 _ITEM = re.compile(
     r"""
-    (?P<reference> \\ (?P<number> [1-9][0-9]? ) (?! (?<=[0-3][0-7]) [0-7] ) )
+    (?P<reference> \\ (?P<number> (?> [1-9][0-9]? ) ) (?! (?<=[0-3][0-7]) [0-7] ) )
   | \\ .
   | (?P<class> \[ \^? \]? (?: \\. | [^\]\\] )* \] )
   | (?P<named> \(\?P< (?P<name> \w+ ) > )
@@ -37,30 +42,71 @@ _ITEM = re.compile(
 def embed(expression: str, groups_before: int) -> tuple[str, int]:
     """Return *expression* as one piece of a larger pattern, and the number of groups it holds.
 
-    *groups_before* groups stand before it in the larger pattern: numbers that refer to groups move by as many,
-    names get a prefix of their own, and flags at its start hold for it alone.
+    *groups_before* groups stand before it in the larger pattern. Each of its own is named after its number there, and
+    what refers to one does so by that name: numbers would end at 99. Flags at its start hold for it alone.
 
     :raises re.error: it is no regular expression.
     """
-    count = re.compile(expression).groups
+    alone = re.compile(expression)
+    found = _GLOBAL_FLAGS.match(expression)
+    body = expression[found.end() :] if found else expression
+    flags = "".join(sorted({letter for letter in found[0] if letter.isalpha()})) if found else ""
+    if alone.groups:
+        body = _with_names(body, alone.groupindex, groups_before)
+    # A verbose expression may end with a comment, which would take the bracket for its own.
+    end = "\n" if "x" in flags else ""
+    return f"(?{flags}:{body}{end})", alone.groups
+
+
+def keeps_meaning(expression: str) -> bool:
+    """Whether *expression*, embedded, fits the same texts as it does alone.
+
+    One that looks at what stands around a text does not, nor does one that never gives back what it took.
+
+    :raises re.error: it is no regular expression.
+    """
+    tree = _parser.parse(expression)
+    if any(operation in _WATCHFUL or _is_verbose(operation, argument) for operation, argument in _operations(tree)):
+        return False
+    if tree.state.flags & re.VERBOSE and tree.state.groups > 1:
+        return False
     flags = _GLOBAL_FLAGS.match(expression)
-    body = expression[flags.end() :] if flags else expression
-    if count or "(" in body:
-        body = _ITEM.sub(lambda item: _moved(item, groups_before), body)
-    return f"(?{flags[1] if flags else ''}:{body})", count
+    return not _GLOBAL_FLAGS.search(expression, flags.end() if flags else 0)
 
 
-def _moved(item: re.Match[str], groups_before: int) -> str:
-    if item["reference"]:
-        return f"(?:\\{int(item['number']) + groups_before})"
-    if item["named"]:
-        return f"(?P<u{groups_before}_{item['name']}>"
-    if item["same"]:
-        return f"(?P=u{groups_before}_{item['same_name']})"
-    if item["condition"]:
-        name = item["condition_name"]
-        return f"(?({int(name) + groups_before})" if name.isdigit() else f"(?(u{groups_before}_{name})"
-    return item[0]
+def _is_verbose(operation: Any, argument: Any) -> bool:
+    """Whether a group is verbose by itself: what is a comment in it can't be told without reading it."""
+    return operation is _constants.SUBPATTERN and bool(argument[1] & re.VERBOSE)
+
+
+def _operations(tree: Iterable[tuple[Any, Any]]) -> Iterator[tuple[Any, Any]]:
+    """Yield every operation of an expression that was read, those inside others too."""
+    for operation, argument in tree:
+        yield operation, argument
+        for part in argument if isinstance(argument, tuple) else (argument,):
+            for inner in part if isinstance(part, list) else (part,):
+                if isinstance(inner, _parser.SubPattern):
+                    yield from _operations(inner)
+
+
+def _with_names(body: str, numbers: Mapping[str, int], groups_before: int) -> str:
+    written = []
+    end, opened = 0, groups_before
+    for item in _ITEM.finditer(body):
+        opened += bool(item["named"] or item["group"])
+        written += [body[end : item.start()], _moved(item, opened, numbers, groups_before)]
+        end = item.end()
+    return "".join(written) + body[end:]
+
+
+def _moved(item: re.Match[str], opened: int, numbers: Mapping[str, int], groups_before: int) -> str:
+    if item["named"] or item["group"]:
+        return f"(?P<g{opened}>"
+    if not (item["reference"] or item["same"] or item["condition"]):
+        return item[0]
+    target = item["number"] or item["same_name"] or item["condition_name"]
+    number = (int(target) if target.isdigit() else numbers[target]) + groups_before
+    return f"(?(g{number})" if item["condition"] else f"(?P=g{number})"
 
 
 def may_hold(expression: str, character: str) -> bool:

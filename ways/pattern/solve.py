@@ -50,13 +50,8 @@ def from_parent(name: str, parent: str, text: str, template: Template, patterns:
     First as the whole parent reads, then by splitting at its literals, then by its expressions alone.
     """
     text = str(text)
-    try:
-        read = patterns.get(template.part(parent)).match_all(text)
-    except PatternError:
-        read = None
-    return (read or {}).get(name, "") or _split(template.spec(parent).mapping, text).get(name, "") or group_dict(
-        named_groups(template, parent), text
-    ).get(name, "")
+    readers = (_read_whole, _read_by_splitting, _read_by_expressions)
+    return next((value for read in readers if (value := read(parent, text, template, patterns).get(name))), "")
 
 
 def from_children(name: str, values: Mapping[str, str], template: Template, path: tuple[str, ...] = ()) -> str:
@@ -68,15 +63,30 @@ def from_children(name: str, values: Mapping[str, str], template: Template, path
     for piece in scan(spec.mapping):
         part = piece.text
         if piece.is_token:
-            part = str(values.get(part) or from_children(part, values, template, (*path, name)))
+            given = values.get(part)
+            part = from_children(part, values, template, (*path, name)) if given is None else str(given)
         if not part:
             return ""
         parts.append(part)
     return "".join(parts)
 
 
-def _split(mapping: str, text: str) -> dict[str, str]:
+def _read_whole(parent: str, text: str, template: Template, patterns: PatternCache) -> Mapping[str, str]:
     try:
-        return expand_string(mapping, text)
+        return patterns.get(template.part(parent)).match_all(text) or {}
+    except PatternError:
+        return {}
+
+
+def _read_by_splitting(parent: str, text: str, template: Template, patterns: PatternCache) -> Mapping[str, str]:
+    try:
+        return expand_string(template.spec(parent).mapping, text)
     except ValueError:
+        return {}
+
+
+def _read_by_expressions(parent: str, text: str, template: Template, patterns: PatternCache) -> Mapping[str, str]:
+    try:
+        return group_dict(named_groups(template, parent), text)
+    except PatternError:
         return {}

@@ -37,6 +37,11 @@ def last_path(before: Any, plugin: DataPlugin) -> Any:
     return before if plugin.path is None else plugin.path
 
 
+def last_folder(before: Any, plugin: DataPlugin) -> Any:
+    """The last one that says anything."""
+    return before if plugin.folder is None else plugin.folder
+
+
 def deepest_folders(before: tuple[str, ...], plugin: DataPlugin) -> tuple[str, ...]:
     """A folder inside the last one replaces it; another one is added after it."""
     folder = plugin.max_folder
@@ -66,5 +71,6 @@ MERGE_RULES: Mapping[str, Callable[[Any, DataPlugin], Any]] = {
     "platforms": common_platforms,
     "groups": last_groups,
     "path": last_path,
+    "folder": last_folder,
     "max_folder": deepest_folders,
 }

@@ -40,6 +40,7 @@ class DataPlugin:
         "groups",
         "max_folder",
         "path",
+        "folder",
         "uuid",
         "source",
         "parent",
@@ -71,6 +72,8 @@ class DataPlugin:
         self.groups: tuple[str, ...] = get("groups") or DEFAULT_GROUPS
         self.max_folder: str = get("max_folder", "")
         self.path: Any = get("path")
+        #: Whether the place is a folder to make; ``None`` if it doesn't say.
+        self.folder: Any = get("folder")
         #: The uuid that was written, or ``''``.
         self.uuid: str = get("uuid", "")
         #: The parent that this copy of a relative plugin was made for.

@@ -30,6 +30,7 @@ class Resolved(NamedTuple):
     platforms: frozenset[str] | None = None
     groups: tuple[str, ...] = ("*",)
     path: Any = None
+    folder: Any = None
     max_folder: tuple[str, ...] = ()
 
 
@@ -79,7 +80,7 @@ class Resolver:
         above = self.at(Hierarchy(hierarchy[:-1]))
         own = tuple(self.plugins_at(hierarchy))
         fields = above._asdict() | {"hierarchy": hierarchy, "plugins": above.plugins + own}
-        for parent in self._distant_parents(hierarchy, own):
+        if (parent := self._distant_parent(hierarchy, own)) is not None:
             # A mapping that comes from elsewhere brings what its tokens may hold, below all that stands nearer.
             fields["mapping_details"] = {**parent.mapping_details, **fields["mapping_details"]}
             fields["path"] = parent.path if fields["path"] is None else fields["path"]
@@ -88,12 +89,13 @@ class Resolver:
                 fields[field] = rule(fields[field], plugin)
         return Resolved(**fields)
 
-    def _distant_parents(self, hierarchy: Hierarchy, own: Sequence[DataPlugin]) -> list[Resolved]:
-        """Return the parents that give this place its mapping and are no prefix of it."""
-        parents = {plugin.parent for plugin in own if plugin.mapping and plugin.parent}
-        distant = sorted(parent for parent in parents if not hierarchy.starts_with(parent))
+    def _distant_parent(self, hierarchy: Hierarchy, own: Sequence[DataPlugin]) -> Resolved | None:
+        """Return the parent that gives this place its mapping, if it is no prefix of it."""
+        parent = _giver(own)
         # In a circle there is no mapping, and nothing to bring along.
-        return [self.at(parent) for parent in distant if not self._leads_to(parent, hierarchy)]
+        if parent is None or hierarchy.starts_with(parent) or self._leads_to(parent, hierarchy):
+            return None
+        return self.at(parent)
 
     def _leads_to(self, start: Hierarchy, goal: Hierarchy) -> bool:
         """Whether resolving *start* would come back to *goal*, by parents or prefixes."""
@@ -105,7 +107,7 @@ class Resolver:
                     return True
                 if place not in seen:
                     seen.add(place)
-                    waiting += [plugin.parent for plugin in self.plugins_at(place) if plugin.mapping and plugin.parent]
+                    waiting.append(_giver(self.plugins_at(place)) or Hierarchy())
         return False
 
     def _runs(self, hierarchy: Hierarchy, path: tuple[Hierarchy, ...]) -> tuple[Run, ...] | None:
@@ -114,30 +116,26 @@ class Resolver:
         if hierarchy in path:
             circle = [*path[path.index(hierarchy) :], hierarchy]
             raise RelativeCycleError([place.text for place in circle])
-        bearing = [plugin for plugin in self.plugins_at(hierarchy) if plugin.mapping]
-        if bearing:
-            runs = self._own_runs(bearing, (*path, hierarchy))
+        own = self.plugins_at(hierarchy)
+        if any(plugin.mapping for plugin in own):
+            runs = self._own_runs(own, (*path, hierarchy))
         else:
             runs = self._runs(Hierarchy(hierarchy[:-1]), path)
         self._mappings[hierarchy] = runs
         return runs
 
-    def _own_runs(self, bearing: Sequence[DataPlugin], path: tuple[Hierarchy, ...]) -> tuple[Run, ...] | None:
-        """Return the mapping of a place that has one of its own: the last plugin's, and what appends to it."""
-        last = next((index for index in reversed(range(len(bearing))) if not bearing[index].is_self_append), None)
-        appends = [plugin for plugin in bearing if plugin.is_self_append]
-        runs: tuple[Run, ...] | None
-        if last is None:
-            runs = self._runs(Hierarchy(path[-1][:-1]), path) or ()
+    def _own_runs(self, own: Sequence[DataPlugin], path: tuple[Hierarchy, ...]) -> tuple[Run, ...] | None:
+        """Return the mapping of a place that has one of its own: the writer's, and what appends to it."""
+        writer, appends = _writers(own)
+        if writer is None:
+            runs = self._runs(Hierarchy(path[-1][:-1]), path)
+        elif writer.parent is not None:
+            runs = self._written(writer, self._runs(writer.parent, path))
         else:
-            writer = bearing[last]
-            # What appends holds whatever the order in its own layer, and over every weaker one; a stronger layer's
-            # mapping replaces it.
-            stronger = {plugin.assignment for plugin in bearing[last:]}
-            appends = [plugin for plugin in appends if plugin.assignment in stronger]
-            runs = self._written(writer, self._runs(writer.parent, path)) if writer.parent else (Run(writer.mapping, writer),)
+            runs = (Run(writer.mapping, writer),)
         for plugin in appends:
-            runs = self._written(plugin, runs)
+            # A place that has nothing yet is appended to as if it were empty.
+            runs = self._written(plugin, runs or ())
         return runs
 
     def _written(self, plugin: DataPlugin, root: tuple[Run, ...] | None) -> tuple[Run, ...] | None:
@@ -154,12 +152,31 @@ class Resolver:
 
     def _unresolved(self, hierarchy: Hierarchy) -> UnresolvedMappingError:
         plugins = self.at(hierarchy).plugins
-        own = [plugin for plugin in self.plugins_at(hierarchy) if plugin.mapping and plugin.parent]
-        if own:
-            parent = own[-1].parent.text  # type: ignore[union-attr]
-            reason = f"its relative plugin at {own[-1].source} uses {parent!r}, which has no mapping here"
+        relative = [plugin for plugin in plugins if plugin.mapping and plugin.parent is not None]
+        if relative:
+            parent = relative[-1].parent.text  # type: ignore[union-attr]
+            reason = f"its relative plugin at {relative[-1].source} uses {parent!r}, which has no mapping here"
         elif plugins:
             reason = f"none of its {len(plugins)} plugins has one; the last is written at {plugins[-1].source}"
         else:
             reason = "it has no plugin on this platform and in these assignments"
         return UnresolvedMappingError(hierarchy.text, plugins, f"{hierarchy.text!r} has no mapping: {reason}.")
+
+
+def _writers(own: Sequence[DataPlugin]) -> tuple[DataPlugin | None, list[DataPlugin]]:
+    """Return, of the plugins at one place, the one whose mapping counts, and those that append to it."""
+    bearing = [plugin for plugin in own if plugin.mapping]
+    appends = [plugin for plugin in bearing if plugin.is_self_append]
+    last = next((index for index in reversed(range(len(bearing))) if not bearing[index].is_self_append), None)
+    if last is None:
+        return None, appends
+    # What appends holds whatever the order in its own layer, and over every weaker one; a stronger layer's mapping
+    # replaces it.
+    stronger = {plugin.assignment for plugin in bearing[last:]}
+    return bearing[last], [plugin for plugin in appends if plugin.assignment in stronger]
+
+
+def _giver(own: Sequence[DataPlugin]) -> Hierarchy | None:
+    """Return the parent of the plugin whose mapping counts; ``None`` if none does, or an absolute one."""
+    writer, _ = _writers(own)
+    return writer.parent if writer else None

@@ -51,6 +51,11 @@ def names(value: Any) -> tuple[str, ...]:
     return tuple(value)
 
 
+def parents(value: Any) -> tuple[str, ...]:
+    """A list of hierarchies, or one text for a list of one; an empty text for none."""
+    return () if isinstance(value, str) and not value.strip() else names(value)
+
+
 def platform_names(value: Any) -> tuple[str, ...]:
     """A list of platforms, or one text with commas between them; compared in lower case."""
     if isinstance(value, str):
@@ -130,7 +135,7 @@ PLUGIN_KEYS = _table(
     Key("hierarchy", place, "a text such as 'job/shot'", "Where the plugin stands. The only key that each plugin must have."),
     Key("mapping", text, "a text such as '/jobs/{JOB}'", "A text with tokens that describes the place."),
     Key("mapping_details", tokens, "a mapping of tokens to their details", "What each token may hold, and what it splits into."),
-    Key("uses", names, "a hierarchy or a list of hierarchies", "The parents of a relative plugin: one copy is made for each."),
+    Key("uses", parents, "a hierarchy or a list of hierarchies", "The parents of a relative plugin: one copy is made for each."),
     Key("platforms", platform_names, "a platform or a list of platforms", "Where the plugin takes part; everywhere, if absent."),
     Key("assignment", text, "a text", "The layer the plugin stands in; 'master', if absent."),
     Key("data", mapping, "a mapping", "Anything else to keep with the place."),
@@ -138,6 +143,7 @@ PLUGIN_KEYS = _table(
     Key("uuid", identifier, "a text", "A name for this plugin that no other plugin has."),
     Key("groups", group_names, "a text or a list of texts", "Labels of the place."),
     Key("max_folder", text, "a text", "The deepest folder that may be made for the place."),
+    Key("folder", truth, "true or false", "Whether the place is a folder that is made for an Asset."),
     Key("syntax", language, "1 or 2", "Which token language the mappings are written in."),
     Key("id", lambda value: value, "anything", "Free for your own use."),
 )

@@ -81,11 +81,20 @@ class _Scanner:
             return self._string(index)
         number = _NUMBER.match(self.text, index)
         if number:
-            return (float(number[0]) if number[1] or number[2] else int(number[0])), number.end()
+            return self._number(number), number.end()
         for word, value in _WORDS.items():
             if self.text.startswith(word, index):
                 return value, index + len(word)
         raise _Wrong("a value", index)
+
+    def _number(self, match: re.Match[str]) -> int | float:
+        if match[1] or match[2]:
+            return float(match[0])
+        try:
+            return int(match[0])
+        except ValueError:
+            # Python refuses whole numbers of more than 4,300 digits.
+            raise _Wrong("a number with fewer digits", match.start()) from None
 
     def _string(self, index: int) -> tuple[str, int]:
         try:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
+import re
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ways.sheets.document import Draft, Pointer, Position, Problem, Source
@@ -21,6 +22,7 @@ def read(text: str, source: Source) -> Draft:
         return _lost(source._replace(line=1, column=1), message, "untrusted", help)
     try:
         tree = ast.parse(text, source.path)
+        code = compile(tree, source.path, "exec", dont_inherit=True)
     except SyntaxError as error:
         at = source._replace(line=error.lineno or 1, column=error.offset or 1)
         return _lost(at, f"expected Python, found {error.msg}", "syntax")
@@ -30,21 +32,32 @@ def read(text: str, source: Source) -> Draft:
         return Draft(None)
     names: dict[str, Any] = {"__name__": "ways_sheet", "__file__": source.path, "__builtins__": __builtins__}
     try:
-        exec(compile(tree, source.path, "exec"), names)
+        exec(code, names)
         data = _data(names)
     except Exception as error:  # The sheet is foreign code: whatever it raises is its own problem.
         return _lost(_raised_at(source, error), f"the sheet raised {type(error).__name__}: {error}", "python")
-    return Draft(data, dict(_positions(tree)))
+    return Draft(data, dict(_positions(tree, re.split("\r\n?|\n", text))))
 
 
 def _is_sheet(tree: ast.Module) -> bool:
     """Whether the module, at its top, binds a name that makes it a sheet; plugin files lie in the same folders."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id == "plugins":
-            return True
-        if isinstance(node, (ast.FunctionDef, ast.alias)) and (node.name == "get_sheet" or node.name == "plugins"):
-            return True
-    return False
+    return not {"plugins", "get_sheet"}.isdisjoint(_bound(tree))
+
+
+def _bound(node: ast.AST) -> Iterator[str]:
+    """Yield the names that are bound in *node*, outside of functions and classes in it."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.Name) and isinstance(child.ctx, ast.Store):
+            yield child.id
+        elif isinstance(child, ast.alias):
+            yield child.asname or child.name
+        elif isinstance(child, _OWN_SCOPES):
+            yield getattr(child, "name", "")
+        else:
+            yield from _bound(child)
+
+
+_OWN_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
 
 def _data(names: dict[str, Any]) -> object:
@@ -62,22 +75,34 @@ def _lost(source: Source, message: str, code: str, help: str = "") -> Draft:
     return Draft(None, problems=(Problem(source, message, "error", code, help=help),), is_lost=True)
 
 
-def _positions(tree: ast.Module) -> Iterator[tuple[Pointer, Position]]:
+def _positions(tree: ast.Module, lines: Sequence[str]) -> Iterator[tuple[Pointer, Position]]:
+    """Yield where each key of a literal is written; for a dict that is computed, where it is assigned."""
     for statement in tree.body:
+        if isinstance(statement, ast.FunctionDef) and statement.name == "get_sheet":
+            yield ("plugins",), _position(statement, lines)
+            for node in ast.walk(statement):
+                yield from _inside(node.value, (), lines) if isinstance(node, ast.Return) else ()
+            continue
         targets = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
         for target in targets:
             if isinstance(target, ast.Name) and target.id in ("plugins", "globals"):
-                yield (target.id,), (target.lineno, target.col_offset + 1)
-                yield from _inside(getattr(statement, "value", None), (target.id,))
+                yield (target.id,), _position(target, lines)
+                yield from _inside(getattr(statement, "value", None), (target.id,), lines)
 
 
-def _inside(node: ast.AST | None, pointer: Pointer) -> Iterator[tuple[Pointer, Position]]:
+def _inside(node: ast.AST | None, pointer: Pointer, lines: Sequence[str]) -> Iterator[tuple[Pointer, Position]]:
     if isinstance(node, ast.Dict):
         for key, value in zip(node.keys, node.values):
             if isinstance(key, ast.Constant):
-                yield (*pointer, key.value), (key.lineno, key.col_offset + 1)
-                yield from _inside(value, (*pointer, key.value))
+                yield (*pointer, key.value), _position(key, lines)
+                yield from _inside(value, (*pointer, key.value), lines)
     elif isinstance(node, (ast.List, ast.Tuple)):
         for index, item in enumerate(node.elts):
-            yield (*pointer, index), (item.lineno, item.col_offset + 1)
-            yield from _inside(item, (*pointer, index))
+            yield (*pointer, index), _position(item, lines)
+            yield from _inside(item, (*pointer, index), lines)
+
+
+def _position(node: ast.stmt | ast.expr, lines: Sequence[str]) -> Position:
+    # The tree counts columns in bytes of UTF-8.
+    before = lines[node.lineno - 1].encode()[: node.col_offset]
+    return node.lineno, len(before.decode()) + 1

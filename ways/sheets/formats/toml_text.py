@@ -25,7 +25,10 @@ def read(text: str, source: Source) -> Draft:
     except tomllib.TOMLDecodeError as error:
         return _lost(text, source, str(error))
     except RecursionError:
-        return _lost(text, source, "nested too deeply")
+        return _lost(text, source, "nested too deeply (at line 1, column 1)")
+    except ValueError as error:
+        # Python refuses whole numbers of more than 4,300 digits.
+        return _lost(text, source, f"{error} (at line 1, column 1)")
     return Draft(data, _positions(text, data))
 
 
@@ -72,7 +75,8 @@ def _note(positions: dict[Pointer, Position], data: Any, pointer: Pointer, at: P
 
 
 def _parts(key: str) -> Pointer:
-    return tuple(next(iter(tomllib.loads(f"{part} = 0"))) for part in _EACH_PART.findall(key))
+    parts = _EACH_PART.findall(key)
+    return tuple(next(iter(tomllib.loads(f"{part} = 0"))) if part[0] in "\"'" else part for part in parts)
 
 
 def _numbered(parts: Pointer, counts: dict[Pointer, int], is_array: bool) -> Pointer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import yaml
@@ -9,8 +10,8 @@ import yaml
 from ways.sheets.document import Draft, Pointer, Position, Problem, Source
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_MERGE = "tag:yaml.org,2002:merge"
-_TUPLE = "tag:yaml.org,2002:python/tuple"
+_CORE = "tag:yaml.org,2002:"
+_MERGE = f"{_CORE}merge"
 
 
 def read(text: str, source: Source) -> Draft:
@@ -19,105 +20,145 @@ def read(text: str, source: Source) -> Draft:
     try:
         data = builder.build(text)
     except yaml.MarkedYAMLError as error:
-        return _lost(source, error.problem or "not YAML", error.problem_mark or error.context_mark, error.context)
+        return _lost(text, source, error)
     except yaml.reader.ReaderError as error:
-        line, column = _line_and_column(text, int(error.position))
-        at = source._replace(line=line, column=column)
-        return _lost_at(at, f"a character that YAML doesn't allow: {chr(error.character)!r}")
+        return _forbidden(text, source, error)
     except RecursionError:
-        return _lost_at(source._replace(line=1, column=1), "nested too deeply")
-    except (ValueError, OverflowError) as error:
-        # PyYAML turns some well-formed scalars, such as the date 2020-99-99, into plain ValueErrors.
-        line, column = builder.current
-        return _lost_at(source._replace(line=line, column=column), str(error))
+        return _lost_at(source, "nested too deeply", 1, 1)
     return Draft(data, builder.positions, tuple(builder.problems))
 
 
 class _Builder:
-    """Builds plain data from YAML nodes, so that each key's mark is at hand."""
+    """Builds plain data straight from the parser's events, so that each key's mark is at hand.
+
+    libyaml's own composer recurses in C and crashes the process on a text of 50,000 brackets.
+    """
 
     def __init__(self, source: Source) -> None:
         self.source = source
         self.positions: dict[Pointer, Position] = {}
         self.problems: list[Problem] = []
-        self.current: Position = (1, 1)
-        self._built: dict[int, Any] = {}
-        self._open: set[int] = set()
+        #: Plain scalars by text. PyYAML reads '=' as a tag that nothing constructs; everyone else as a text.
+        self._scalars: dict[str, Any] = {"=": "="}
+        self._anchors: dict[str, Any] = {}
         self._loader: Any = None
 
     def build(self, text: str) -> Any:
         self._loader = _Loader(text)
         try:
-            node = self._loader.get_single_node()
-            return None if node is None else self._value(node, ())
+            self._next()
+            if isinstance(self._next(), yaml.StreamEndEvent):
+                return None
+            data = self._value(self._next(), ())
+            self._next()
+            if not isinstance(after := self._next(), yaml.StreamEndEvent):
+                raise _wrong("another document, where one is expected", after)
+            return data
         finally:
             self._loader.dispose()
 
-    def _value(self, node: yaml.Node, pointer: Pointer) -> Any:
-        self.current = _position(node)
-        if isinstance(node, yaml.ScalarNode):
-            return self._loader.construct_object(node)
-        # An alias gives the node again: built once, so that aliases of aliases cost nothing.
-        if id(node) in self._built:
-            return self._built[id(node)]
-        if id(node) in self._open:
-            raise yaml.constructor.ConstructorError(None, None, "an anchor that holds itself", node.start_mark)
-        self._open.add(id(node))
-        built = self._mapping(node, pointer) if isinstance(node, yaml.MappingNode) else self._sequence(node, pointer)
-        self._open.discard(id(node))
-        self._built[id(node)] = built
+    def _next(self) -> Any:
+        return self._loader.get_event()
+
+    def _value(self, event: Any, pointer: Pointer) -> Any:
+        if isinstance(event, yaml.AliasEvent):
+            return self._anchored(event)
+        if event.anchor:
+            self._anchors[event.anchor] = _OPEN
+        if isinstance(event, yaml.ScalarEvent):
+            built = self._scalar(event)
+        elif isinstance(event, yaml.SequenceStartEvent):
+            built = self._sequence(event, pointer)
+        else:
+            built = self._mapping(event, pointer)
+        if event.anchor:
+            self._anchors[event.anchor] = built
         return built
 
-    def _sequence(self, node: Any, pointer: Pointer) -> Any:
-        if node.tag not in ("tag:yaml.org,2002:seq", _TUPLE):
-            raise _unknown_tag(node)
-        items = []
-        for index, item in enumerate(node.value):
-            self.positions[(*pointer, index)] = _position(item)
-            items.append(self._value(item, (*pointer, index)))
-        return tuple(items) if node.tag == _TUPLE else items
+    def _anchored(self, event: Any) -> Any:
+        """Return what an alias stands for; built once, so that aliases of aliases cost nothing."""
+        if event.anchor not in self._anchors:
+            raise _wrong(f"the alias {event.anchor!r}, which nothing defines", event)
+        built = self._anchors[event.anchor]
+        if built is _OPEN:
+            raise _wrong("an anchor that holds itself", event)
+        return built
 
-    def _mapping(self, node: Any, pointer: Pointer) -> dict[Any, Any]:
-        if node.tag != "tag:yaml.org,2002:map":
-            raise _unknown_tag(node)
-        built: dict[Any, Any] = {}
-        for key_node, value_node in node.value:
-            if key_node.tag == _MERGE:
-                # What is merged in stands below every key of its own.
-                built = {**self._merged(value_node, pointer), **built}
-        own: set[Any] = set()
-        for key_node, value_node in node.value:
-            if key_node.tag == _MERGE:
+    def _scalar(self, event: Any) -> Any:
+        is_plain = event.implicit[0]
+        if is_plain and event.value in self._scalars:
+            return self._scalars[event.value]
+        value = self._constructed(event)
+        if is_plain:
+            self._scalars[event.value] = value
+        return value
+
+    def _constructed(self, event: Any) -> Any:
+        tag = event.tag
+        if tag is None or tag == "!":
+            tag = self._loader.resolve(yaml.ScalarNode, event.value, event.implicit)
+        node = yaml.ScalarNode(tag, event.value, event.start_mark, event.end_mark)
+        try:
+            return self._loader.construct_object(node)
+        except (ValueError, OverflowError, LookupError, AttributeError) as error:
+            # PyYAML lets these out for scalars that aren't what they look like, such as the date 2020-99-99.
+            why = f": {error}" if isinstance(error, ValueError) else ""
+            raise _wrong(f"{event.value[:40]!r}, which is no {tag.removeprefix(_CORE)}{why}", event) from None
+
+    def _sequence(self, event: Any, pointer: Pointer) -> Any:
+        kind = _SEQUENCES.get(event.tag or "!")
+        if kind is None:
+            raise _unknown_tag(event)
+        items: list[Any] = []
+        while not isinstance(item := self._next(), yaml.SequenceEndEvent):
+            place = (*pointer, len(items))
+            self.positions[place] = _position(item)
+            items.append(self._value(item, place))
+        return kind(items)
+
+    def _mapping(self, event: Any, pointer: Pointer) -> Any:
+        kind = _MAPPINGS.get(event.tag or "!")
+        if kind is None:
+            raise _unknown_tag(event)
+        merged: dict[Any, Any] = {}
+        own: dict[Any, Any] = {}
+        while not isinstance(item := self._next(), yaml.MappingEndEvent):
+            if self._is_merge(item):
+                merged = {**self._merged(self._next(), (*pointer, item.value)), **merged}
                 continue
-            key = self._key(key_node)
+            key = self._key(item)
             place = (*pointer, key)
             if key in own:
-                self._duplicate(place, key_node)
-            own.add(key)
-            self.positions[place] = _position(key_node)
-            built[key] = self._value(value_node, place)
-        return built
+                self._duplicate(place, item)
+            self.positions[place] = _position(item)
+            own[key] = self._value(self._next(), place)
+        # What is merged in stands below every key of its own.
+        return kind({**merged, **own} if merged else own)
 
-    def _merged(self, node: Any, pointer: Pointer) -> dict[Any, Any]:
-        parts = node.value if isinstance(node, yaml.SequenceNode) else [node]
+    def _is_merge(self, event: Any) -> bool:
+        return isinstance(event, yaml.ScalarEvent) and (
+            event.tag == _MERGE or (event.value == "<<" and event.implicit[0])
+        )
+
+    def _merged(self, event: Any, pointer: Pointer) -> dict[Any, Any]:
+        value = self._value(event, pointer)
         merged: dict[Any, Any] = {}
-        for part in parts:
-            value = self._value(part, pointer)
-            if not isinstance(value, dict):
-                raise yaml.constructor.ConstructorError(None, None, "expected a mapping to merge", part.start_mark)
-            merged = {**value, **merged}
+        for part in value if isinstance(value, list) else [value]:
+            if not isinstance(part, dict):
+                raise _wrong("something else than a mapping to merge", event)
+            merged = {**part, **merged}
         return merged
 
-    def _key(self, node: Any) -> Any:
-        key = self._value(node, ())
+    def _key(self, event: Any) -> Any:
+        key = self._value(event, ())
         try:
             hash(key)
         except TypeError:
-            raise yaml.constructor.ConstructorError(None, None, "a key that is a list or a mapping", node.start_mark) from None
+            raise _wrong("a key that is a list or a mapping", event) from None
         return key
 
-    def _duplicate(self, place: Pointer, node: Any) -> None:
-        line, column = _position(node)
+    def _duplicate(self, place: Pointer, event: Any) -> None:
+        line, column = _position(event)
         first = self.positions[place][0]
         found = f"the key {place[-1]!r} again; it stands in line {first} already"
         source = self.source._replace(pointer=place, line=line, column=column)
@@ -125,25 +166,62 @@ class _Builder:
         self.problems.append(Problem(source, message, "error", "duplicate-key", "each key once", found))
 
 
-def _unknown_tag(node: Any) -> yaml.YAMLError:
-    message = f"could not determine a constructor for the tag {node.tag!r}"
-    return yaml.constructor.ConstructorError(None, None, message, node.start_mark)
+#: Stands for an anchor while the thing it names is being built.
+_OPEN: Any = object()
+#: Tag to what is made of a sequence's items, or of a mapping's; "!" for none. Every other tag is refused.
+_SEQUENCES: Mapping[str, Callable[[list[Any]], Any]] = {"!": list, f"{_CORE}seq": list, f"{_CORE}python/tuple": tuple}
+_MAPPINGS: Mapping[str, Callable[[dict[Any, Any]], Any]] = {"!": dict, f"{_CORE}map": dict, f"{_CORE}set": set}
 
 
-def _position(node: Any) -> Position:
-    return node.start_mark.line + 1, node.start_mark.column + 1
+def _wrong(found: str, event: Any) -> yaml.MarkedYAMLError:
+    return yaml.MarkedYAMLError(problem=found, problem_mark=event.start_mark)
 
 
-def _line_and_column(text: str, position: int) -> Position:
-    before = text[:position]
-    return before.count("\n") + 1, position - (before.rfind("\n") + 1) + 1
+def _unknown_tag(event: Any) -> yaml.MarkedYAMLError:
+    return _wrong(f"the tag {event.tag!r}, which builds nothing here", event)
 
 
-def _lost(source: Source, problem: str, mark: Any, context: str | None) -> Draft:
-    at = source._replace(line=mark.line + 1, column=mark.column + 1) if mark else source
-    return _lost_at(at, f"{problem} ({context})" if context else problem)
+def _position(event: Any) -> Position:
+    return event.start_mark.line + 1, event.start_mark.column + 1
 
 
-def _lost_at(source: Source, found: str) -> Draft:
-    problem = Problem(source, f"expected YAML, found {found}", "error", "syntax", "YAML", found)
+def _lost(text: str, source: Source, error: yaml.MarkedYAMLError) -> Draft:
+    mark = error.problem_mark or error.context_mark
+    context = f" ({error.context})" if error.context else ""
+    found = _in_our_words(error.problem or "something else") + context
+    return _lost_at(source, found, *_end_or(text, (mark.line + 1, mark.column + 1) if mark else (1, 1)))
+
+
+def _in_our_words(problem: str) -> str:
+    """Return what libyaml says so that it reads on after "expected YAML, found"."""
+    for theirs, ours in _WORDS:
+        problem = problem.replace(theirs, ours)
+    return problem
+
+
+_WORDS = (
+    ("did not find expected", "no"),
+    ("could not find expected", "no"),
+    (" are not allowed in this context", " where none may stand"),
+    ("found ", ""),
+)
+
+
+def _end_or(text: str, position: Position) -> Position:
+    """Return *position*, or the end of *text*, which libyaml puts on a line of its own."""
+    last = text.count("\n") + 1
+    return position if position[0] <= last else (last, len(text) - text.rfind("\n"))
+
+
+def _forbidden(text: str, source: Source, error: yaml.reader.ReaderError) -> Draft:
+    # The error's own position counts bytes or characters, depending on the loader.
+    letter = chr(error.character) if isinstance(error.character, int) else str(error.character)
+    index = max(0, text.find(letter))
+    position = text.count("\n", 0, index) + 1, index - text.rfind("\n", 0, index)
+    return _lost_at(source, f"a character that YAML doesn't allow: {letter!r}", *position)
+
+
+def _lost_at(source: Source, found: str, line: int, column: int) -> Draft:
+    at = source._replace(line=line, column=column)
+    problem = Problem(at, f"expected YAML, found {found}", "error", "syntax", "YAML", found)
     return Draft(None, problems=(problem,), is_lost=True)

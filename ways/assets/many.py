@@ -1,0 +1,36 @@
+"""Many at once: what many texts are, as columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from ways.assets.find import Candidate
+from ways.errors import WaysError
+
+#: The columns that stand beside those of the tokens: a text's number among all, and the text.
+ROW, TEXT, ERROR = "row", "text", "error"
+
+
+def columns(read: Iterable[tuple[str, Candidate | WaysError]]) -> dict[str, dict[str, list[Any]]]:
+    """Return what was read as lists: for each place ``row``, ``text`` and a list for each leaf token.
+
+    All lists of a place have one length. Texts that are nothing stand under ``""``, with ``error`` in words.
+    """
+    tables: dict[str, dict[str, list[Any]]] = {}
+    for row, (text, found) in enumerate(read):
+        if isinstance(found, WaysError):
+            _append(tables.setdefault("", {}), {ROW: row, TEXT: text, ERROR: str(found)})
+        else:
+            _append(tables.setdefault(found.hierarchy, {}), {ROW: row, TEXT: text, **found.values})
+    return tables
+
+
+def _append(table: dict[str, list[Any]], values: dict[str, Any]) -> None:
+    length = len(table.get(ROW, ()))
+    for name, value in values.items():
+        # A lenient reading may lack a token that an earlier one had, or have one that it lacked.
+        table.setdefault(name, [None] * length).append(value)
+    for column in table.values():
+        if len(column) == length:
+            column.append(None)

@@ -1,0 +1,61 @@
+"""One segment of a path as a pattern of its own: what one folder's names are matched with."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from ways.pattern.expression import embed, keeps_meaning
+from ways.pattern.template import Leaf, Template
+
+
+class SegmentPattern(NamedTuple):
+    """Matches names against one segment; values that are known are given, and must stand where their token does."""
+
+    regex: re.Pattern[str]
+    #: Group to token, for the values that a name adds.
+    groups: tuple[tuple[str, str], ...]
+    #: Tokens of the segment whose values are known before.
+    known: tuple[str, ...]
+
+    def match(self, name: str, values: dict[str, str]) -> dict[str, str] | None:
+        """Return *values* with those that *name* adds, or ``None`` where it doesn't fit."""
+        # Known values are matched as text in front, so that one pattern serves whatever they are. No name has a NUL.
+        found = self.regex.fullmatch("".join(f"{values[token]}\0" for token in self.known) + name)
+        return None if found is None else {**values, **{token: found[group] for group, token in self.groups}}
+
+
+def segment_pattern(template: Template, leaves: Sequence[Leaf], known: Iterable[str]) -> SegmentPattern:
+    """Return the pattern of one segment of *template*.
+
+    An expression that would mean something else inside a larger pattern stands for any name: who uses the pattern asks
+    the whole mapping in the end.
+
+    :raises re.error: an expression is no regular expression.
+    """
+    group_of = {token: f"_{number}" for number, token in enumerate(known)}
+    ahead = tuple(group_of)
+    written = [f"(?P<{group}>[^\0]*)\0" for group in group_of.values()]
+    count = len(group_of)
+    for leaf in leaves:
+        if not leaf.is_token:
+            written.append(re.escape(leaf.text))
+        elif leaf.text in group_of:
+            written.append(f"(?P={group_of[leaf.text]})")
+        else:
+            group_of[leaf.text] = f"_{len(group_of)}"
+            expression, groups = _expression(template, leaf.text, count + 1)
+            written.append(f"(?P<{group_of[leaf.text]}>{expression})")
+            count += 1 + groups
+    added = tuple((group, token) for token, group in group_of.items() if token not in ahead)
+    return SegmentPattern(re.compile("".join(written)), added, ahead)
+
+
+def _expression(template: Template, token: str, groups_before: int) -> tuple[str, int]:
+    written = template.spec(token).expression("regex")
+    if written is None:
+        return "(?s:.+)", 0
+    if not keeps_meaning(written):
+        return "(?s:.*)", 0
+    return embed(written, groups_before)
