@@ -45,6 +45,17 @@ class WaysError(Exception):
     def __str__(self) -> str:
         return self.message
 
+    def __reduce__(self) -> Any:
+        # An exception is unpickled by calling its class with its one text, which those with parts don't take.
+        return _revived, (type(self), self.args, self.__dict__)
+
+
+def _revived(kind: type[WaysError], args: tuple[Any, ...], parts: dict[str, Any]) -> WaysError:
+    error = kind.__new__(kind)
+    error.args = args
+    error.__dict__.update(parts)
+    return error
+
 
 class SettingsError(WaysError, ValueError):
     """A WAYS_* variable holds something that can't be used."""
@@ -54,10 +65,6 @@ class SettingsError(WaysError, ValueError):
         self.variable = variable
         self.value = value
         self.expected = expected
-
-
-class UnknownParserError(SettingsError, NotImplementedError):
-    """WAYS_PARSERS names an engine that can't validate values."""
 
 
 class PlatformError(WaysError, OSError):

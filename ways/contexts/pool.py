@@ -46,7 +46,7 @@ class State:
         held = self._resolvers.get(assignment)
         if held is None:
             at = self.snapshot.plugins_at(self.assignments(assignment), self.takes_part)
-            held = self._resolvers.setdefault(assignment, Resolver(at))
+            held = self._resolvers.setdefault(assignment, Resolver(at, self.snapshot.plugins))
         return held
 
     def assignments(self, assignment: str) -> tuple[str, ...]:

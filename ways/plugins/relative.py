@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ways.errors import DuplicateUsesError
 from ways.hierarchy import Hierarchy
 from ways.plugins.plugin import DEFAULT_ASSIGNMENT, DataPlugin
@@ -52,3 +54,29 @@ def below(parent: Hierarchy, own: str) -> Hierarchy:
         for part in parts
         for name in (Hierarchy.of(part.replace(ROOT, root)) if ROOT in part else (part,))
     )
+
+
+def circle_of(plugin: DataPlugin, everything: Sequence[DataPlugin]) -> list[DataPlugin]:
+    """Return relative plugins that wait for each other, from one of them round to itself; ``[]`` for none.
+
+    Each waits for a parent that no plugin stands at, and that only the next one could make: *a* below *b*, and *b*
+    below *a*.
+    """
+    made = {other.hierarchy for other in everything}
+    waiting = [other for other in everything if other.parent is not None and other.parent not in made]
+    path = [plugin]
+    while path[-1].parent is not None and path[-1].parent not in made:
+        parent = path[-1].parent
+        following = next((other for other in waiting if _could_make(other, parent)), None)
+        if following is None:
+            return []
+        if following in path:
+            return [*path[path.index(following) :], following]
+        path.append(following)
+    return []
+
+
+def _could_make(plugin: DataPlugin, place: Hierarchy) -> bool:
+    """Whether what a plugin's own hierarchy adds to its parent is the end of *place*."""
+    added = tuple(part for part in Hierarchy.of(plugin.info["hierarchy"]) if ROOT not in part)
+    return bool(added) and place[-len(added) :] == added

@@ -9,7 +9,7 @@ from ways.errors import RelativeCycleError, UnresolvedMappingError
 from ways.hierarchy import Hierarchy
 from ways.plugins.merge import MERGE_RULES
 from ways.plugins.plugin import DataPlugin
-from ways.plugins.relative import ROOT
+from ways.plugins.relative import ROOT, circle_of
 
 
 class Run(NamedTuple):
@@ -41,10 +41,14 @@ class Resolver:
     first need and kept.
 
     :param plugins_at: gives the plugins that stand exactly at a place and take part, last one strongest.
+    :param everything: every plugin there is, to tell why a parent has no mapping.
     """
 
-    def __init__(self, plugins_at: Callable[[Hierarchy], Sequence[DataPlugin]]) -> None:
+    def __init__(
+        self, plugins_at: Callable[[Hierarchy], Sequence[DataPlugin]], everything: Sequence[DataPlugin] = ()
+    ) -> None:
         self.plugins_at = plugins_at
+        self._everything = everything
         self._resolved: dict[Hierarchy, Resolved] = {}
         self._mappings: dict[Hierarchy, tuple[Run, ...] | None] = {}
 
@@ -150,14 +154,16 @@ class Resolver:
             runs += [Run(text, plugin)] if text else []
         return tuple(runs)
 
-    def _unresolved(self, hierarchy: Hierarchy) -> UnresolvedMappingError:
+    def _unresolved(self, hierarchy: Hierarchy) -> UnresolvedMappingError | RelativeCycleError:
         plugins = self.at(hierarchy).plugins
         relative = [plugin for plugin in plugins if plugin.mapping and plugin.parent is not None]
+        if relative and (chain := circle_of(relative[-1], self._everything)):
+            return RelativeCycleError([f"{plugin.name} ({plugin.source})" for plugin in chain])
         if relative:
             parent = relative[-1].parent.text  # type: ignore[union-attr]
             reason = f"its relative plugin at {relative[-1].source} uses {parent!r}, which has no mapping here"
         elif plugins:
-            reason = f"none of its {len(plugins)} plugins has one; the last is written at {plugins[-1].source}"
+            reason = f"no plugin of it has one; the last is written at {plugins[-1].source}"
         else:
             reason = "it has no plugin on this platform and in these assignments"
         return UnresolvedMappingError(hierarchy.text, plugins, f"{hierarchy.text!r} has no mapping: {reason}.")
