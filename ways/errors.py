@@ -10,13 +10,13 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
-    """Return the known name closest to *name*, or ``''`` where none is close."""
+def nearest(name: str, known: Iterable[str], *, cutoff: float = 0.6) -> str:
+    """Return the known name closest to *name*, or ``''`` where none is close: 1 is the same, 0 nothing alike."""
     # difflib costs 5 ms to import and is wanted only once something went wrong.
     from difflib import get_close_matches
 
     names = sorted({str(item) for item in known})
-    close = get_close_matches(name, names, n=1, cutoff=0.6)
+    close = get_close_matches(name, names, n=1, cutoff=cutoff)
     if not close:
         folded = {item.casefold(): item for item in names}
         close = [folded[name.casefold()]] if name.casefold() in folded else []

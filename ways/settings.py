@@ -19,7 +19,7 @@ DEFAULT_PLATFORMS = ("darwin", "java", "linux", "windows")
 #: What a plugin may write for "every platform".
 WILDCARDS = frozenset({"*", "all", "everything"})
 
-#: The variables that change what a Context answers, in the order of :meth:`EnvironmentReader.raw`.
+#: The variables that change what a Context answers, in the order of :func:`raw_environ`.
 _LIVE = (PLATFORM_ENV_VAR, PLATFORMS_ENV_VAR, PRIORITY_ENV_VAR)
 
 Raw = tuple[str | bytes | None, ...]
@@ -39,7 +39,7 @@ class Settings:
         return cls(
             platform=environ.get(PLATFORM_ENV_VAR) or default_platform(),
             platforms=frozenset(split_paths(environ.get(PLATFORMS_ENV_VAR), DEFAULT_PLATFORMS)),
-            priority=split_paths(environ.get(PRIORITY_ENV_VAR), (DEFAULT_ASSIGNMENT,)),
+            priority=_last_of_each(split_paths(environ.get(PRIORITY_ENV_VAR), (DEFAULT_ASSIGNMENT,))),
         )
 
     @property
@@ -60,6 +60,11 @@ def split_paths(text: str | None, default: tuple[str, ...]) -> tuple[str, ...]:
     A variable that is set but empty is one empty item: nothing is known, or nothing has priority.
     """
     return default if text is None else tuple(text.split(os.pathsep))
+
+
+def _last_of_each(names: tuple[str, ...]) -> tuple[str, ...]:
+    # The later one wins, so a name that is repeated counts where it stands last.
+    return tuple(reversed(dict.fromkeys(reversed(names))))
 
 
 def parse_order(environ: Mapping[str, str] | None = None) -> tuple[str, ...]:

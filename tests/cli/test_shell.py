@@ -1,0 +1,126 @@
+"""The ``ways`` command as a shell runs it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from ways import __version__
+from ways.cli.commands import shell_lines
+from ways.cli.main import main
+
+ROOT = Path(__file__).resolve().parents[2]
+SHEET = "plugins: {p: {hierarchy: p, mapping: 'x{A}:{B}', mapping_details: {A: {parse: {regex: '(?s).*'}}}}}"
+
+needs_posix = pytest.mark.skipif(os.name != "posix", reason="needs a POSIX shell")
+
+
+def run(*arguments: str | bytes, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run([sys.executable, "-m", "ways", *arguments], input=given, capture_output=True, check=False)
+
+
+def test_python_runs_the_package() -> None:
+    assert run("--version").stdout == f"ways, version {__version__}\n".encode()
+
+
+@pytest.mark.parametrize(
+    "arguments, exit_code", [(["resolve", "x1:2"], 0), (["resolve", "x"], 1), (["resolve"], 2), (["nothing"], 2)]
+)
+def test_a_process_exits_as_the_answer_says(write_sheet: Callable[..., str], arguments: list[str], exit_code: int) -> None:
+    done = run("--sheets", write_sheet(SHEET), *arguments)
+    assert done.returncode == exit_code
+    assert bool(done.stdout) == (exit_code == 0) and bool(done.stderr) == (exit_code != 0)
+
+
+@needs_posix
+def test_bytes_that_are_no_utf8_pass_through_as_they_are(write_sheet: Callable[..., str]) -> None:
+    text = b"x\xff\xfe:\xc3\xa9"
+    sheet = write_sheet(SHEET)
+    assert run("--sheets", sheet, "resolve", text).stdout == text + b"\n  p\n  A = \xff\xfe\n  B = \xc3\xa9\n"
+    assert run("--sheets", sheet, "resolve", "-", given=text + b"\n").stdout.startswith(text)
+    record = json.loads(run("--sheets", sheet, "resolve", "-", "--format", "json", given=text).stdout)
+    assert os.fsencode(record["values"]["A"]) == b"\xff\xfe"
+    assert run("--sheets", sheet, "format", "p", b"A=\xff", "B=b").stdout == b"x\xff:b\n"
+    assert run("--sheets", sheet, "resolve", b"\xff").returncode == 1
+
+
+def test_an_answer_is_given_before_the_next_text_is_asked_for(write_sheet: Callable[..., str]) -> None:
+    command = [sys.executable, "-m", "ways", "--sheets", write_sheet(SHEET), "resolve", "--format", "json", "-0", "-"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin and process.stdout
+        for value in ("one", "two"):
+            process.stdin.write(f"xa:{value}\0".encode())
+            process.stdin.flush()
+            assert json.loads(process.stdout.readline())["values"]["B"] == value
+        process.stdin.close()
+        assert process.wait() == 0
+
+
+@needs_posix
+def test_a_reader_that_goes_away_is_no_traceback(write_sheet: Callable[..., str]) -> None:
+    command = f"yes x1:2 | head -n 20000 | {shlex.quote(sys.executable)} -m ways --sheets {shlex.quote(write_sheet(SHEET))} resolve -"
+    done = subprocess.run(["sh", "-c", f"{command} | head -n 1"], capture_output=True, check=False)
+    assert (done.stdout, done.stderr) == (b"x1:2\n", b"")
+
+
+@needs_posix
+@pytest.mark.parametrize(
+    "value", ["plain", "a b", "it's", "$(touch x)`id`", '"', "\\", "two\nlines\n", "*", "é", "!", "\t", "'''", "\udcff", ""], ids=ascii
+)
+def test_a_shell_gets_the_value_that_was_read(write_sheet: Callable[..., str], tmp_path: Path, value: str) -> None:
+    text = f"x{value}:b"
+    script = f'eval "$({shlex.quote(sys.executable)} -m ways --sheets "$1" resolve --format env -- "$2")"; printf "%s|%s" "$A" "$B"'
+    done = subprocess.run(
+        ["sh", "-c", script, "sh", write_sheet(SHEET), os.fsencode(text)], capture_output=True, cwd=tmp_path, check=True
+    )
+    assert (done.stdout, done.stderr) == (os.fsencode(f"{value}|b"), b"")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["sheet.yml"]
+
+
+SHELL_TEXTS = st.text(st.one_of(st.sampled_from("'\"\\$`!*?;&|<>(){}[]#~ \t\n=%^"), st.characters(exclude_characters="\0")), max_size=12)
+
+
+@needs_posix
+@settings(deadline=None, max_examples=100, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(SHELL_TEXTS, min_size=1, max_size=8))
+@example(["\udcff\udc80", "'", "\n", "", "-n"])
+def test_assignments_survive_any_value(values: list[str]) -> None:
+    named = {f"V{number}": value for number, value in enumerate(values)}
+    lines, skipped = shell_lines(named, "")
+    shown = " ".join(f'"${name}"' for name in named)
+    script = f"{chr(10).join(lines)}\nprintf '%s\\0' {shown}"
+    encode = "surrogateescape" if any("\udc80" <= letter <= "\udcff" for letter in "".join(values)) else "surrogatepass"
+    done = subprocess.run(["sh", "-c", 'eval "$1"', "sh", script.encode("utf-8", encode)], capture_output=True, check=True)
+    assert not skipped
+    assert done.stdout.split(b"\0")[:-1] == [value.encode("utf-8", encode) for value in values]
+
+
+def examples() -> list[str]:
+    """Return each line of each command's example."""
+    texts = [CliRunner().invoke(main, [*command.split(), "--help"]).stdout for command in ("", *sorted(main.commands))]
+    return [line.strip() for text in texts for line in text.partition("\n  Example:\n")[2].splitlines() if line.strip()]
+
+
+@needs_posix
+@pytest.mark.parametrize("line", examples())
+def test_each_example_of_the_help_can_be_run(line: str, tmp_path: Path) -> None:
+    """Disks are not there, so an answer may be "no"; but no usage is wrong, and no place unknown."""
+    command = re.sub(r"\bways (?!-)(?=\w+ --)", "ways --sheets plugin_sheets/film ", line)
+    command = re.sub(r"\bways\b", f"{shlex.quote(sys.executable)} -m ways", command)
+    environ = {**os.environ, "WAYS_DESCRIPTORS": str(ROOT / "plugin_sheets" / "film")}
+    done = subprocess.run(["sh", "-c", command], cwd=ROOT, env=environ, capture_output=True, text=True, check=False)
+    assert done.returncode in (0, 1), done.stderr
+    assert "There is no" not in done.stderr and "Usage" not in done.stderr
+    if not re.search(r"find |eval", line):
+        assert done.returncode == 0 and done.stdout, done.stderr

@@ -1,0 +1,245 @@
+"""The merge rules once more, slow and obvious: every question walks all plugins. Imports nothing of Ways.
+
+It reads sheets as plain dicts, in the order in which they are loaded, and answers what a Context must answer.
+"""
+
+from __future__ import annotations
+
+import ntpath
+import posixpath
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+Place = tuple[str, ...]
+
+WILDCARDS = {"*", "all", "everything"}
+
+
+class Unresolved(Exception):
+    """Nothing gives a mapping."""
+
+
+class Circle(Exception):
+    """Relative plugins use each other."""
+
+
+@dataclass(frozen=True, eq=False)
+class Plugin:
+    """One absolute plugin: what it was written as, and where it ended up. Two that say the same are still two."""
+
+    written: Mapping[str, Any]
+    place: Place
+    assignment: str
+    parent: Place | None
+
+    @property
+    def mapping(self) -> str:
+        return self.written.get("mapping") or ""
+
+    @property
+    def appends_to_itself(self) -> bool:
+        return self.parent == self.place
+
+
+def split(text: str) -> Place:
+    """Spec 3.5: parts are stripped, empty ones dropped, a leading slash kept."""
+    parts = tuple(part.strip() for part in text.split("/") if part.strip())
+    return ("/", *parts) if text.strip().startswith("/") else parts
+
+
+def join(place: Place) -> str:
+    return "/" + "/".join(place[1:]) if place[:1] == ("/",) else "/".join(place)
+
+
+def absolute(sheet: Mapping[str, Any]) -> Iterator[Plugin]:
+    """Spec 3.2, 3.3 and 4.1: globals go into each plugin, and a relative plugin becomes one for each parent."""
+    for own in sheet["plugins"].values():
+        written = {**sheet.get("globals", {}), **own}
+        assignment = written.get("assignment") or sheet.get("globals", {}).get("assignment") or "master"
+        uses = written.get("uses") or []
+        if written["hierarchy"] in uses:
+            continue
+        if not uses:
+            yield Plugin(written, split(written["hierarchy"]), assignment, None)
+        for parent in uses:
+            yield Plugin(written, under(split(parent), split(written["hierarchy"])), assignment, split(parent))
+
+
+def under(parent: Place, own: Place) -> Place:
+    """Spec 4.1, step 5."""
+    if "{root}" not in "".join(own):
+        return parent + own
+    found: Place = ()
+    for part in own:
+        found += split(part.replace("{root}", join(parent))) if "{root}" in part else (part,)
+    return found
+
+
+class World(NamedTuple):
+    """What is loaded, and how it is looked at."""
+
+    plugins: Sequence[Plugin]
+    platform: str = "linux"
+    platforms: frozenset[str] = frozenset({"linux", "windows", "darwin", "java"})
+    assignments: Sequence[str] = ("master",)
+
+    @classmethod
+    def of(cls, sheets: Sequence[Mapping[str, Any]], **view: Any) -> World:
+        return cls([plugin for sheet in sheets for plugin in absolute(sheet)], **view)
+
+    def takes_part(self, plugin: Plugin) -> bool:
+        """Spec 5.3: one unknown platform silences every plugin."""
+        names = platforms_of(plugin)
+        return self.platform in self.platforms and (names is None or self.platform.lower() in names)
+
+    def at(self, place: Place) -> list[Plugin]:
+        """The plugins exactly at a place that take part: by assignment, then by registration."""
+        return [
+            plugin
+            for assignment in self.assignments
+            for plugin in self.plugins
+            if plugin.place == place and plugin.assignment == assignment and self.takes_part(plugin)
+        ]
+
+    def seen_from(self, place: Place) -> list[Plugin]:
+        """P of spec 3.4: of each prefix, the shortest first."""
+        return [plugin for end in range(1, len(place) + 1) for plugin in self.at(place[:end])]
+
+    # --- the mapping: spec 4.6
+
+    def mapping(self, place: Place) -> str:
+        """The mapping with the separators of the platform, where it is a path (spec 5.6)."""
+        text = self.resolved(place, without=(), trail=())
+        if not self.path(place):
+            return text
+        return text.replace("/", "\\") if self.platform.lower() == "windows" else text.replace("\\", "/")
+
+    def resolved(self, place: Place, *, without: tuple[Plugin, ...], trail: tuple[Place, ...]) -> str:
+        """What a place resolves to, were it not for some of the plugins that append to it."""
+        if not place:
+            raise Unresolved
+        if place in trail:
+            raise Circle
+        bearing = [plugin for plugin in self.at(place) if plugin.mapping and plugin not in without]
+        if not bearing:
+            return self.resolved(place[:-1], without=(), trail=trail)
+        writer = self.writer(place)
+        appends = [plugin for plugin in bearing if plugin.appends_to_itself and not self.is_replaced(plugin, writer)]
+        if appends:
+            return filled(appends[-1], self.before(place, without=(*without, appends[-1]), trail=trail))
+        if writer is None:
+            return self.resolved(place[:-1], without=(), trail=trail)
+        if writer.parent is None:
+            return writer.mapping
+        return filled(writer, self.resolved(writer.parent, without=(), trail=(*trail, place)))
+
+    def before(self, place: Place, **others: Any) -> str:
+        """What an appending plugin finds; nothing is an empty text."""
+        try:
+            return self.resolved(place, **others)
+        except Unresolved:
+            return ""
+
+    def writer(self, place: Place) -> Plugin | None:
+        """The last plugin at a place that has a mapping, and does not just append to the place itself."""
+        writers = [plugin for plugin in self.at(place) if plugin.mapping and not plugin.appends_to_itself]
+        return writers[-1] if writers else None
+
+    def is_replaced(self, plugin: Plugin, writer: Plugin | None) -> bool:
+        """Whether the writer stands in a stronger layer."""
+        order = list(self.assignments)
+        return writer is not None and order.index(writer.assignment) > order.index(plugin.assignment)
+
+    def waits_for_parents(self, place: Place) -> bool:
+        """Whether nothing gives a mapping, and a plugin seen from here uses a place that nothing stands at."""
+        try:
+            self.mapping(place)
+        except Unresolved:
+            made = {plugin.place for plugin in self.plugins}
+            return any(plugin.parent is not None and plugin.parent not in made for plugin in self.seen_from(place))
+        except Circle:
+            pass
+        return False
+
+    # --- everything else: spec 3.4
+
+    def details(self, place: Place) -> dict[str, Any]:
+        found = dict(parent[0]) if (parent := self.from_elsewhere(place)) else {}
+        if len(place) > 1:
+            found = {**found, **self.details(place[:-1])}
+        for plugin in self.at(place):
+            found.update(plugin.written.get("mapping_details") or {})
+        return found
+
+    def path(self, place: Place) -> Any:
+        own = [plugin.written["path"] for plugin in self.at(place) if plugin.written.get("path") is not None]
+        if own:
+            return own[-1]
+        above = self.path(place[:-1]) if len(place) > 1 else None
+        if above is None and (parent := self.from_elsewhere(place)):
+            return parent[1]
+        return above
+
+    def from_elsewhere(self, place: Place) -> tuple[dict[str, Any], Any] | None:
+        """The details and the path flag of a parent that gives the mapping but is no prefix, and no circle either."""
+        writer = self.writer(place)
+        if writer is None or writer.parent is None or place[: len(writer.parent)] == writer.parent:
+            return None
+        if place in self.reached_from(writer.parent, set()):
+            return None
+        return self.details(writer.parent), self.path(writer.parent)
+
+    def reached_from(self, place: Place, seen: set[Place]) -> set[Place]:
+        """Every place that the mapping of *place* may depend on."""
+        for end in range(1, len(place) + 1):
+            prefix = place[:end]
+            if prefix not in seen:
+                seen.add(prefix)
+                if (writer := self.writer(prefix)) and writer.parent is not None:
+                    self.reached_from(writer.parent, seen)
+        return seen
+
+    def data(self, place: Place) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for plugin in self.seen_from(place):
+            found.update(plugin.written.get("data") or {})
+        return found
+
+    def common_platforms(self, place: Place) -> set[str]:
+        seen = self.seen_from(place)
+        said = [names for plugin in seen if (names := platforms_of(plugin)) is not None]
+        return set.intersection(*said) if said else set(self.platforms) if seen else set()
+
+    def groups(self, place: Place) -> tuple[str, ...]:
+        seen = self.seen_from(place)
+        return tuple((seen[-1].written.get("groups") if seen else None) or ("*",))
+
+    def max_folder(self, place: Place) -> str:
+        """Spec 3.6."""
+        folders: list[str] = []
+        for plugin in self.seen_from(place):
+            folder = plugin.written.get("max_folder") or ""
+            if not folder or (folders and folders[-1] == folder):
+                continue
+            if folders and components(folder)[: len(components(folders[-1]))] == components(folders[-1]):
+                folders.pop()
+            folders.append(folder)
+        normal = ntpath.normpath if self.platform == "windows" else posixpath.normpath
+        return normal("".join(folders)) if folders else ""
+
+
+def platforms_of(plugin: Plugin) -> set[str] | None:
+    """The platforms a plugin names, in lower case; ``None`` for every one."""
+    written = plugin.written.get("platforms") or "*"
+    names = {name.strip().lower() for name in (written.split(",") if isinstance(written, str) else written)}
+    return None if names & WILDCARDS else names
+
+
+def filled(plugin: Plugin, root: str) -> str:
+    """Every ``{root}`` replaced; appended where there is none."""
+    return plugin.mapping.replace("{root}", root) if "{root}" in plugin.mapping else root + plugin.mapping
+
+
+def components(folder: str) -> list[str]:
+    return folder.rstrip("/").split("/")
