@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ways.errors import HierarchyError
@@ -50,17 +50,20 @@ def test_the_text_is_what_was_written(text):
     assert Hierarchy.of(text).text == text
 
 
+@settings(deadline=None)
 @given(parts=st.lists(PART, max_size=4), is_absolute=st.booleans())
 def test_text_and_hierarchy_undo_each_other(parts, is_absolute):
     place = Hierarchy(["/", *parts] if is_absolute else parts)
     assert Hierarchy.of(place.text) == place
 
 
+@settings(deadline=None)
 @given(st.text(max_size=20))
 def test_any_text_gives_parts_that_are_not_empty_and_not_padded(text):
     assert all(part and part == part.strip() for part in Hierarchy.of(text))
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(max_size=6), max_size=4))
 def test_splitting_twice_is_splitting_once(parts):
     place = Hierarchy.of(parts)

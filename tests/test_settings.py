@@ -9,6 +9,7 @@ from unittest import mock
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from ways import settings
@@ -76,6 +77,7 @@ def test_parsers_and_expansion_are_read_from_the_environment(monkeypatch):
     assert parse_order() == ("glob", "regex") and expand_order() == ("regex",)
 
 
+@hypothesis_settings(deadline=None)
 @given(st.lists(st.text("abc ", min_size=1), min_size=1))
 def test_what_is_joined_by_the_separator_is_split_into_the_same(items):
     assert settings.split_paths(SEP.join(items), ()) == tuple(items)

@@ -229,7 +229,7 @@ def _session() -> Session:
 
 
 def get_context(
-    hierarchy: Any, assignment: str = "", follow_alias: bool = False, force: bool = False
+    hierarchy: Any, assignment: str = "", follow_alias: bool = False, force: bool = False, *args: Any, **kwargs: Any
 ) -> Context | None:
     """Return the Context at *hierarchy*, or ``None`` where nothing is registered there.
 
@@ -237,10 +237,12 @@ def get_context(
     :param assignment: one layer of plugins; ``''`` for all those in WAYS_PRIORITY, the last one strongest.
     :param follow_alias: for an alias, give the Context of the place it stands for.
     :param force: make the Context where nothing is registered too.
+    :param args: nothing: there is none to give.
+    :param kwargs: ``connection``, given to a Context that is made now.
     :raises HierarchyError: the hierarchy has an illegal character (a ValueError).
-    :raises TypeError: *hierarchy* is neither a text nor made of texts.
+    :raises TypeError: *hierarchy* is neither a text nor made of texts, or something else is given.
     """
-    return _session().get_context(hierarchy, assignment, follow_alias, force)
+    return _session().get_context(hierarchy, assignment, follow_alias, force, *args, **kwargs)
 
 
 def get_asset(info: Any, context: Any = None, *args: Any, strict: bool = False, **kwargs: Any) -> Any:
@@ -263,7 +265,7 @@ def add_search_path(description: Any, update: bool = True, *, trust: bool | None
 
     :param description: a folder or file, an encoded address, a dict, a function, an object with ``get_plugins``, or
         a list of plugins.
-    :param update: whether to load now, rather than at the next refresh.
+    :param update: whether to load now, rather than with the next one, or at the next refresh.
     :param trust: whether code that the sheets name may run; if absent, it may for what is on local disk.
     :raises DuplicateUsesError: a plugin names a parent twice (a ValueError); everything good was loaded.
     :raises DuplicatePluginError: two plugins have one uuid (a RuntimeError); everything good was loaded.
@@ -280,7 +282,7 @@ def get_all_plugins() -> list[Any]:
 
 
 def init_plugins() -> None:
-    """Forget everything, and load what WAYS_DESCRIPTORS names."""
+    """Forget everything, and load what WAYS_DESCRIPTORS and then WAYS_PLUGINS name."""
     _session().init_plugins()
 
 

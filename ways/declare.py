@@ -81,10 +81,13 @@ class Action:
     name: ClassVar[str] = ""
     #: Whether a subclass registers itself; subclasses inherit it.
     add_to_registry: ClassVar[bool] = True
+    _has_given_name: ClassVar[bool] = False
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        if "name" not in cls.__dict__ and not cls.name:
+        # A name that was given is inherited; one that was only the parent's own is not.
+        cls._has_given_name = bool(cls.__dict__.get("name", cls._has_given_name))
+        if not cls._has_given_name:
             cls.name = cls.__name__
         if cls.add_to_registry:
             current_session().add_action(cls)

@@ -18,12 +18,15 @@ def import_object(name: str) -> Any:
     :raises ImportError: there is no such module, or nothing of that name in it.
     """
     path = name.replace(":", ".").split(".")
+    if not all(path):
+        raise ImportError(f"{name!r} can't be imported: it is no dotted name")
     for end in range(len(path), 0, -1):
+        module = ".".join(path[:end])
         try:
-            found = importlib.import_module(".".join(path[:end]))
+            found = importlib.import_module(module)
         except ModuleNotFoundError as error:
             # Only the module asked for may be missing; a module that it needs is another matter.
-            if not ".".join(path[:end]).startswith(error.name or "\0"):
+            if not f"{module}.".startswith(f"{error.name}."):
                 raise
             continue
         try:

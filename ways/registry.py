@@ -29,11 +29,14 @@ class Snapshot(NamedTuple):
     def plugins_at(
         self, assignments: Sequence[str], takes_part: Callable[[DataPlugin], bool] | None = None
     ) -> Callable[[Hierarchy], list[DataPlugin]]:
-        """Return a function that gives the plugins exactly at a place: by assignment, then by registration."""
-        places = self.places
+        """Return a function that gives the plugins exactly at a place: by assignment, then by registration.
+
+        At an alias stand those of the place it stands for, so that what is below the alias inherits them.
+        """
+        places, aliases = self.places, self.aliases
 
         def at(hierarchy: Hierarchy) -> list[DataPlugin]:
-            layers = places.get(hierarchy)
+            layers = places.get(self.real(hierarchy) if aliases else hierarchy)
             if layers is None:
                 return []
             found = [plugin for name in assignments for plugin in layers.get(name, ())]

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, NamedTuple
 
 from ways.assets.asset import Asset, missing_tokens
 from ways.assets.classes import AssetClasses
@@ -28,7 +28,16 @@ from ways.plugins.relative import make_absolute
 from ways.registry import Registry
 from ways.settings import DESCRIPTORS_ENV_VAR, PLUGINS_ENV_VAR, LiveSettings, Settings, split_paths
 from ways.sheets import schema
-from ways.sheets.document import NOT_CALLABLE_KEY, RESOLUTION_FAILURE_KEY, Draft, LoadResult, Problem, Sheet, Source
+from ways.sheets.document import (
+    LOAD_FAILURE_KEY,
+    NOT_CALLABLE_KEY,
+    RESOLUTION_FAILURE_KEY,
+    Draft,
+    LoadResult,
+    Problem,
+    Sheet,
+    Source,
+)
 from ways.sheets.formats.table import FormatTable
 from ways.sheets.reader import SheetReader
 
@@ -48,16 +57,17 @@ class Session:
         self.reader = SheetReader(formats)
         self.overrides = dict(overrides or {})
         self.pool = ContextPool(self.registry, LiveSettings(self.overrides))
-        self.asset_classes = AssetClasses()
+        self._asset_classes = AssetClasses()
         #: One record for each description that was loaded, or that failed to.
         self.descriptor_results: list[LoadResult] = []
         #: One record for each plugin file that was run.
         self.plugin_results: list[LoadResult] = []
-        self._descriptors: list[Any] = []
+        #: Where plugins come from, in order: descriptors, failed descriptions, and plugins registered from Python.
+        self._origins: list[Any] = []
+        #: Descriptors that were added but not loaded yet.
+        self._waiting: list[Any] = []
         #: What each descriptor gave last, for one that fails on refresh.
         self._given: dict[int, Loading] = {}
-        #: Plugins that were registered one by one, from Python.
-        self._registered: list[DataPlugin] = []
         self._sheets: dict[str, Sheet] = {}
         self._problems: list[Problem] = []
         self._lock = threading.RLock()
@@ -66,7 +76,7 @@ class Session:
 
     @classmethod
     def from_environ(cls, formats: FormatTable | None = None, overrides: Mapping[str, str] | None = None) -> Session:
-        """Return a session that loads what WAYS_DESCRIPTORS names, at its first use."""
+        """Return a session that loads what WAYS_DESCRIPTORS and then WAYS_PLUGINS name, at its first use."""
         session = cls(formats, overrides)
         session._is_loaded = False
         return session
@@ -120,6 +130,12 @@ class Session:
         self._load_once()
         return self.pool
 
+    @property
+    def asset_classes(self) -> AssetClasses:
+        """The classes that make the Assets of places, after what the environment names was loaded."""
+        self._load_once()
+        return self._asset_classes
+
     def hierarchies(self) -> list[tuple[str, ...]]:
         """Return each place that has a plugin, in the order of registration."""
         self._load_once()
@@ -128,11 +144,17 @@ class Session:
     # --- Contexts and Assets
 
     def get_context(
-        self, hierarchy: Any, assignment: str | None = "", follow_alias: bool = False, force: bool = False
+        self,
+        hierarchy: Any,
+        assignment: str | None = "",
+        follow_alias: bool = False,
+        force: bool = False,
+        *,
+        connection: Mapping[str, Any] | None = None,
     ) -> Context | None:
         """Return the Context at *hierarchy*, or ``None`` where nothing is registered there."""
         self._load_once()
-        return self.pool.get(hierarchy, assignment, follow_alias=follow_alias, force=force)
+        return self.pool.get(hierarchy, assignment, follow_alias=follow_alias, force=force, connection=connection)
 
     def need_context(self, hierarchy: Any, assignment: str = "") -> Context:
         """Return the Context at *hierarchy*.
@@ -290,8 +312,12 @@ class Session:
             return found.values, found.context
         values = _as_values(info)
         if context:
-            return values, self._context(context)
-        return values, Finder.of(self.pool).find_values(values, lambda place: self._can_make(values, place))
+            # What can't be turned into values gives none; whether the place can do without is the Asset's to say.
+            return values or {}, self._context(context)
+        if values is None:
+            raise ValueError(f"expected a text, a dict or pairs of token and value, found {info!r}")
+        given = values
+        return given, Finder.of(self.pool).find_values(given, lambda place: self._can_make(given, place))
 
     def _can_make(self, values: dict[str, Any], context: Context) -> bool:
         try:
@@ -350,7 +376,7 @@ class Session:
 
         :param description: a folder or file, an encoded address, a dict, a function, an object with ``get_plugins``,
             or a list of plugins.
-        :param update: whether to load now, rather than at the next ``refresh``.
+        :param update: whether to load now, rather than with the next one, or at the next ``refresh``.
         :param trust: whether code that the sheets name may run; if absent, it may for what is on local disk.
         :raises DuplicateUsesError: a plugin names a parent twice (a ValueError); everything good was loaded.
         :raises DuplicatePluginError: two plugins have one uuid (a RuntimeError); everything good was loaded.
@@ -394,9 +420,13 @@ class Session:
         :param path: the file, or a folder for each Python file directly in it.
         """
         self._load_once()
-        with self._lock:
+        self._run(path)
+
+    def _run(self, path: str, *, may_exit: bool = True) -> None:
+        # Current while its files run: the classes that they define are this session's.
+        with self._lock, self.active():
             for file in plugin_files(path):
-                result = run_plugin_file(file)
+                result = run_plugin_file(file, may_exit=may_exit)
                 self.plugin_results.append(result)
                 if not result.is_success:
                     _logger().error("%s: %s: %s", file, result.reason, result.error)
@@ -411,7 +441,8 @@ class Session:
         :raises ValueError: its place is empty.
         """
         self._load_once()
-        name = name or getattr(action, "name", "") or getattr(action, "__name__", "")
+        own_name = getattr(action, "name", "")
+        name = name or (own_name if isinstance(own_name, str) else "") or getattr(action, "__name__", "")
         if not name:
             raise RuntimeError(f"{action!r} has no name; give one as name=...")
         place = _place_of_action(action, name, context)
@@ -425,44 +456,69 @@ class Session:
         add_default(self.pool.action_defaults, name, value, hierarchy)
 
     def _register(self, plugins: Iterable[DataPlugin]) -> None:
-        new = list(plugins)
-        refused = self.registry.add_many(new)
-        self._registered += new
+        with self._lock:
+            before = len(self.registry.now.plugins)
+            refused = self.registry.add_many(plugins)
+            self._origins += self.registry.now.plugins[before:]
         if refused:
             raise refused[0]
 
     def init_plugins(self) -> None:
         """Forget everything, and load what WAYS_DESCRIPTORS and then WAYS_PLUGINS name."""
-        self.clear()
-        with self._lock, self.active():
-            self._load_environment()
+        with self._lock:
+            self.clear()
+            self._is_loaded = False
+            self._load_once()
 
     def clear(self) -> None:
         """Forget everything. Nothing comes back by itself."""
         with self._lock:
-            self._is_loaded = True
+            # A file that clears while it is loaded doesn't end the loading: other threads wait on.
+            self._is_loaded = not self._is_loading
             self.pool.clear()
-            self.asset_classes.reset()
+            self._asset_classes.reset()
             self.descriptor_results.clear()
             self.plugin_results.clear()
-            self._descriptors.clear()
+            self._origins.clear()
+            self._waiting.clear()
             self._given.clear()
-            self._registered.clear()
             self._sheets.clear()
             self._problems.clear()
 
     def refresh(self) -> None:
-        """Read every search path again, so that the registry is what a fresh load would give.
+        """Read everything again, so that the registry is what a fresh load would give.
 
-        A sheet that no longer reads keeps its last good plugins; plugins registered from Python stay.
+        A sheet that no longer reads keeps its last good plugins. Plugins registered from Python stay, and are asked
+        anew what they say. A description that nothing could be made of is tried again.
         """
         self._load_once()
-        with self._lock:
+        with self._lock, self.active():
+            told = set(self._problems)
             self._sheets.clear()
             self._problems.clear()
-            loaded = [self._loading(descriptor) for descriptor in self._descriptors]
-            fresh = [plugin for loading in loaded for plugin in self._with_last_good(loading)]
-            self._tell_clashes(self.registry.replace_all([*fresh, *self._registered]))
+            self._waiting.clear()
+            fresh: list[DataPlugin] = []
+            for index, origin in enumerate(self._origins):
+                if isinstance(origin, _Unresolved):
+                    origin = self._origins[index] = self._resolved(origin.description, origin.trust)
+                fresh += self._fresh(origin)
+            self._tell_clashes(self.registry.replace_all(fresh))
+            _log_problems(problem for problem in self._problems if problem not in told)
+
+    def _fresh(self, origin: Any) -> list[DataPlugin]:
+        """Return what an origin gives now."""
+        if isinstance(origin, _Unresolved):
+            return []
+        if isinstance(origin, DataPlugin):
+            return [self._asked_anew(origin)]
+        return self._with_last_good(self._loading(origin))
+
+    def _asked_anew(self, plugin: DataPlugin) -> DataPlugin:
+        try:
+            return DataPlugin.from_object(plugin.original, plugin.assignment)
+        except Exception as error:  # The author's object is foreign code; what it said before stays.
+            self._problems.append(Problem(plugin.source, f"{type(error).__name__}: {error}", code="plugin"))
+        return plugin
 
     def _load_once(self) -> None:
         if self._is_loaded:
@@ -485,47 +541,63 @@ class Session:
         items = default_folders() if value is None else split_paths(value, ())
         for item in items:
             if item.strip():
-                self._add(item.strip())
+                giver, errors = self._add(item.strip())
+                self.descriptor_results += [_load_failure(item.strip(), giver, error) for error in errors]
         for path in split_paths(environ.get(PLUGINS_ENV_VAR), ()):
             if path.strip():
-                self.add_plugin_file(path.strip())
+                self._run(path.strip(), may_exit=False)
 
     def _add(
         self, description: Any, *, update: bool = True, trust: bool | None = None
     ) -> tuple[Any, list[Exception]]:
         """Load a description. What is wrong with it is recorded, and what an explicit load raises is returned."""
-        try:
-            descriptor = made(description)
-        except (DescriptorError, ImportError, OSError) as error:
-            self._record_failure(description, RESOLUTION_FAILURE_KEY, error)
-            return None, []
-        giver = getattr(descriptor, "get_plugins", descriptor)
-        if not callable(giver) and not isinstance(giver, Iterable):
-            wrong = TypeError(f"{giver!r} can't be called, and is no list of plugins")
-            self._record_failure(description, NOT_CALLABLE_KEY, wrong, descriptor)
-            return None, []
-        if trust is not None and isinstance(descriptor, FileDescriptor):
-            descriptor.is_trusted = trust
-        with self._lock:
-            self._descriptors.append(descriptor)
+        # Current meanwhile: what a descriptor imports may define plugins and actions.
+        with self._lock, self.active():
+            descriptor = self._resolved(description, trust)
+            self._origins.append(descriptor)
+            if isinstance(descriptor, _Unresolved):
+                self.descriptor_results.append(descriptor.result)
+                _log_problems([descriptor.problem])
+                return None, []
+            giver = _giver(descriptor)
             reason = "" if callable(giver) else NOT_CALLABLE_KEY
             self.descriptor_results.append(LoadResult(description, "success", reason, description=giver))
-            if not update:
-                return giver, []
-            loading = self._loading(descriptor)
-            refused = self.registry.add_many(loading.plugins)
-            self._tell_clashes(refused)
-        for problem in loading.problems:
-            _logger().log(30 if problem.level == "error" else 20, "%s", problem)
-        return giver, [*loading.errors, *refused]
+            self._waiting.append(descriptor)
+            return giver, self._load_waiting() if update else []
+
+    def _resolved(self, description: Any, trust: bool | None) -> Any:
+        """Return the descriptor that *description* stands for, or why there is none."""
+        try:
+            descriptor = made(description)
+        except DescriptorError as error:
+            failed = _Unresolved.of(description, trust, RESOLUTION_FAILURE_KEY, error)
+        else:
+            giver = _giver(descriptor)
+            if callable(giver) or isinstance(giver, Iterable):
+                if isinstance(descriptor, FileDescriptor) and trust is not None:
+                    descriptor.trust = trust
+                return descriptor
+            wrong = TypeError(f"{giver!r} can't be called, and is no list of plugins")
+            failed = _Unresolved.of(description, trust, NOT_CALLABLE_KEY, wrong, descriptor)
+        self._problems.append(failed.problem)
+        return failed
+
+    def _load_waiting(self) -> list[Exception]:
+        """Load the descriptors that were added and not loaded yet; return what an explicit load raises."""
+        known = len(self._problems)
+        waiting, self._waiting = self._waiting, []
+        loaded = [self._loading(descriptor) for descriptor in waiting]
+        refused = self.registry.add_many(plugin for loading in loaded for plugin in loading.plugins)
+        self._tell_clashes(refused)
+        _log_problems(self._problems[known:])
+        return [*(error for loading in loaded for error in loading.errors), *refused]
 
     def _loading(self, descriptor: Any) -> Loading:
         try:
             loading = _given_by(descriptor, self.reader)
         except Exception as error:  # A descriptor may be foreign code; it costs what it gave, and nothing else.
-            problem = Problem(Source(str(descriptor)), f"{type(error).__name__}: {error}", "error", "descriptor")
             last = self._given.get(id(descriptor), Loading((), (), (), ()))
-            loading = last._replace(problems=(problem,), errors=(error,))
+            loading = last._replace(problems=(_foreign_problem(descriptor, error),), errors=(error,))
         else:
             self._given[id(descriptor)] = loading
         self._sheets.update((sheet.source.path, sheet) for sheet in loading.sheets)
@@ -552,14 +624,23 @@ class Session:
             source = plugin.source_of("uuid")
             self._problems.append(Problem(source, error.message.removeprefix(f"{source}: "), "error", "duplicate-uuid"))
 
-    def _record_failure(self, description: Any, reason: str, error: Exception, descriptor: Any = None) -> None:
-        import traceback
 
-        text = "".join(traceback.format_exception(error))
-        self.descriptor_results.append(LoadResult(description, "failed", reason, "", text, None, descriptor))
+class _Unresolved(NamedTuple):
+    """A description that nothing can be made of: what is recorded, and what a refresh needs to try again."""
+
+    description: Any
+    trust: bool | None
+    result: LoadResult
+    problem: Problem
+
+    @classmethod
+    def of(
+        cls, description: Any, trust: bool | None, reason: str, error: Exception, descriptor: Any = None
+    ) -> _Unresolved:
+        """Return the record of a failure; *descriptor* is what was made, if anything was."""
+        result = LoadResult(description, "failed", reason, traceback=_traceback(error), description=descriptor)
         path = description if isinstance(description, str) else repr(description)
-        self._problems.append(Problem(Source(path), f"nothing can be loaded: {error}", "error", "descriptor"))
-        _logger().error("%s: nothing can be loaded: %s", description, error)
+        return cls(description, trust, result, Problem(Source(path), f"nothing can be loaded: {error}", code="descriptor"))
 
 
 _current: ContextVar[Session | None] = ContextVar("ways_session", default=None)
@@ -598,13 +679,28 @@ def default_folders() -> list[str]:
     return [folder for folder in dict.fromkeys(folders) if os.path.isdir(folder)]
 
 
+def _giver(descriptor: Any) -> Any:
+    return getattr(descriptor, "get_plugins", descriptor)
+
+
 def _given_by(descriptor: Any, reader: SheetReader) -> Loading:
     overrides = type(descriptor).get_plugins if isinstance(descriptor, FileDescriptor) else None
     if isinstance(descriptor, FileDescriptor) and overrides is FileDescriptor.get_plugins:
         return descriptor.load(reader)
-    giver = getattr(descriptor, "get_plugins", descriptor)
-    given = giver() if callable(giver) else giver
-    return Loading(tuple(_plugin_of(item) for item in given), (), (), ())
+    giver = _giver(descriptor)
+    plugins: list[DataPlugin] = []
+    errors: list[Exception] = []
+    for item in giver() if callable(giver) else giver:
+        try:
+            plugins.append(_plugin_of(item))
+        except Exception as error:  # A plugin may be a foreign object; it costs itself, and nothing else.
+            errors.append(error)
+    problems = tuple(_foreign_problem(descriptor, error) for error in errors)
+    return Loading(tuple(plugins), (), problems, tuple(errors))
+
+
+def _foreign_problem(descriptor: Any, error: Exception) -> Problem:
+    return Problem(Source(str(descriptor)), f"{type(error).__name__}: {error}", code="descriptor")
 
 
 def _place_of_action(action: Any, name: str, context: Any) -> Hierarchy:
@@ -624,15 +720,12 @@ def _plugin_of(item: Any) -> DataPlugin:
     return DataPlugin.from_object(plugin, assignment)
 
 
-def _as_values(info: Any) -> dict[str, Any]:
-    """Return token values out of a dict or of pairs.
-
-    :raises ValueError: *info* is neither.
-    """
+def _as_values(info: Any) -> dict[str, Any] | None:
+    """Return token values out of a dict or of pairs; ``None`` for anything else."""
     try:
         return dict(info.items()) if hasattr(info, "items") else dict(info)
     except (TypeError, ValueError):
-        raise ValueError(f"expected a text, a dict or pairs of token and value, found {info!r}") from None
+        return None
 
 
 def _or_error(function: Callable[..., Any], *arguments: Any) -> Any:
@@ -640,6 +733,21 @@ def _or_error(function: Callable[..., Any], *arguments: Any) -> Any:
         return function(*arguments)
     except Exception as error:  # The function may be the user's class; many at once give errors as values.
         return error
+
+
+def _load_failure(description: Any, giver: Any, error: Exception) -> LoadResult:
+    return LoadResult(description, "failed", LOAD_FAILURE_KEY, "", _traceback(error), error, giver)
+
+
+def _traceback(error: Exception) -> str:
+    import traceback
+
+    return "".join(traceback.format_exception(error))
+
+
+def _log_problems(problems: Iterable[Problem]) -> None:
+    for problem in problems:
+        _logger().log(40 if problem.level == "error" else 20, "%s", problem)
 
 
 def _log_report(path: str, reason: str) -> None:

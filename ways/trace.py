@@ -6,12 +6,14 @@ a parser, or a hierarchy as a text or as parts.
 
 from __future__ import annotations
 
+import inspect
 import uuid
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from ways.contexts.actions import actions_in_order
+from ways.assets.asset import AssetFinder
+from ways.contexts.actions import Find, actions_in_order
 from ways.contexts.context import Context
 from ways.contexts.pool import ContextPool
 from ways.hierarchy import Hierarchy
@@ -23,22 +25,17 @@ Tree = dict[Any, Any]
 
 def trace_context(pool: ContextPool, obj: Any) -> Context | None:
     """Return the Context of *obj*, or ``None``; a class has none."""
-    if isinstance(obj, Context):
-        return obj
-    if isinstance(obj, type):
-        return None
-    finder = getattr(obj, "finder", None)
-    found = getattr(finder if finder is not None else obj, "context", None)
-    if isinstance(found, Context):
-        return found
+    context = _own_context(obj)
+    if context is not None or isinstance(obj, type):
+        return context
     place = _place(obj)
-    return pool.get(place) if place else None
+    return pool.get(place) if place and place.is_legal else None
 
 
 def trace_hierarchy(pool: ContextPool, obj: Any) -> tuple[str, ...]:
     """Return the hierarchy of *obj*; ``()`` for what has none, and for a place where nothing is registered."""
-    getter = getattr(obj, "get_hierarchy", None)
-    if callable(getter):
+    getter = _getter(obj, "get_hierarchy")
+    if getter is not None:
         return Hierarchy.of(getter() or ())
     context = trace_context(pool, obj)
     return context.hierarchy if context else ()
@@ -46,11 +43,11 @@ def trace_hierarchy(pool: ContextPool, obj: Any) -> tuple[str, ...]:
 
 def trace_assignment(pool: ContextPool, obj: Any) -> str:
     """Return the assignment of *obj*; ``'master'`` for what has none, a hierarchy among them."""
-    context = obj if isinstance(obj, Context) else _own_context(obj)
+    context = _own_context(obj)
     if context is not None:
         return context.assignment
-    getter = getattr(obj, "get_assignment", None)
-    return str(getter()) if callable(getter) else "master"
+    getter = _getter(obj, "get_assignment")
+    return str(getter()) if getter is not None else "master"
 
 
 def trace_actions(pool: ContextPool, obj: Any, assignment: str = "master", duplicates: bool = False) -> list[Any]:
@@ -58,13 +55,12 @@ def trace_actions(pool: ContextPool, obj: Any, assignment: str = "master", dupli
 
     :param duplicates: also those that a nearer one of the same name hides.
     """
-    place = Hierarchy.of(trace_hierarchy(pool, obj))
-    return [action for _, action in actions_in_order(pool.state(), place, assignment, duplicates)]
+    return [action for _, action in actions_in_order(pool.state(), _place(obj) or Hierarchy(), assignment, duplicates)]
 
 
 def trace_actions_table(pool: ContextPool, obj: Any, assignment: str = "master") -> OrderedDict[str, Any]:
     """Return the actions that serve the place of *obj* by name, nearest first."""
-    return OrderedDict(actions_in_order(pool.state(), Hierarchy.of(trace_hierarchy(pool, obj)), assignment))
+    return OrderedDict(actions_in_order(pool.state(), _place(obj) or Hierarchy(), assignment))
 
 
 def trace_method_resolution(method: Any, plugins: Any = False) -> list[Any]:
@@ -88,8 +84,7 @@ def get_all_hierarchies(pool: ContextPool) -> set[tuple[str, ...]]:
 
 def get_child_hierarchies(pool: ContextPool, obj: Any) -> set[tuple[str, ...]]:
     """Return every place below that of *obj* that has a plugin; a place without plugins may have some below it."""
-    top = _place(obj)
-    return {place for place in pool.registry.now.places if len(place) > len(top) and place.starts_with(top)}
+    return {place for place in _below(pool, obj) if place != _place(obj)}
 
 
 def get_all_hierarchy_trees(pool: ContextPool, full: bool = False) -> Tree:
@@ -99,16 +94,14 @@ def get_all_hierarchy_trees(pool: ContextPool, full: bool = False) -> Tree:
 
 def get_child_hierarchy_tree(pool: ContextPool, obj: Any, full: bool = False) -> Tree:
     """Return the places below that of *obj* as a dict of dicts; the keys as in :func:`get_all_hierarchy_trees`."""
-    top = _place(obj)
-    return _tree((place for place in pool.registry.now.places if place.starts_with(top)), top, full)
+    return _tree(_below(pool, obj), _place(obj) or (), full)
 
 
 def get_action_hierarchies(pool: ContextPool, action: Any) -> set[tuple[str, ...]]:
-    """Return the places of a registered action, or of every action of a name."""
-    is_wanted: Callable[[str, Any], bool] = (
-        (lambda name, found: name == action) if isinstance(action, str) else (lambda name, found: found is action)
-    )
-    return {place for place, name, found in _registered(pool) if is_wanted(name, found)}
+    """Return the places of a registered action, or of every action of a name; of several names, the last counts."""
+    registered = list(_registered(pool))
+    last_name = {id(found): name for _, name, found in registered}
+    return {place for place, _, found in registered if action in (found, last_name[id(found)])}
 
 
 def get_all_action_hierarchies(pool: ContextPool) -> dict[Any, dict[str, Any]]:
@@ -138,20 +131,35 @@ def _uuid_of(item: object) -> str:
 
 
 def _own_context(obj: Any) -> Context | None:
-    finder = getattr(obj, "finder", None)
-    found = None if isinstance(obj, type) else getattr(finder if finder is not None else obj, "context", None)
+    """Return the Context that *obj* is or carries; a class carries none."""
+    if isinstance(obj, Context):
+        return obj
+    finder = obj if isinstance(obj, Find) else getattr(obj, "finder", None)
+    found = None if isinstance(obj, type) else getattr(obj if finder is None else finder, "context", None)
     return found if isinstance(found, Context) else None
 
 
-def _place(obj: Any) -> Hierarchy:
-    """Return the place that *obj* names or has; none for anything else."""
-    context = obj if isinstance(obj, Context) else _own_context(obj)
-    if context is not None:
-        return Hierarchy.of(context.hierarchy)
-    getter = getattr(obj, "get_hierarchy", None)
-    found = getter() if callable(getter) else obj
+def _getter(obj: Any, name: str) -> Callable[[], Any] | None:
+    """Return the method of *obj* that can be asked; of a class, only what needs no instance."""
+    # What finds actions has any attribute that an action is called by.
+    found = None if isinstance(obj, (Find, AssetFinder)) else getattr(obj, name, None)
+    needs_instance = isinstance(obj, type) and inspect.isfunction(found)
+    return found if callable(found) and not needs_instance else None
+
+
+def _place(obj: Any) -> Hierarchy | None:
+    """Return the place that *obj* names or has, whether or not anything is registered there."""
+    getter = _getter(obj, "get_hierarchy")
+    context = _own_context(obj)
+    found = getter() if getter is not None else context.hierarchy if context is not None else obj
     is_place = isinstance(found, str) or (isinstance(found, (tuple, list)) and all(isinstance(part, str) for part in found))
-    return Hierarchy.of(found) if is_place else Hierarchy()
+    return Hierarchy.of(found) if is_place else None
+
+
+def _below(pool: ContextPool, obj: Any) -> list[Hierarchy]:
+    """Return the places of plugins that are that of *obj*, or below it."""
+    top = _place(obj)
+    return [] if top is None else [place for place in pool.registry.now.places if place.starts_with(top)]
 
 
 def _answer(context: Context, name: str) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from ways import api
 from ways.assets.find import STRICT_TIERS, TIERS, rank
 from ways.errors import AmbiguousContextError, ContextNotFoundError, UnresolvedMappingError
 from ways.pattern.template import Template
@@ -51,6 +52,13 @@ def test_the_deepest_context_that_fits_is_found_and_never_job_with_all_the_rest(
     assert found(session, "/jobs/foo/s19/sc/sh01/anim", tiers) == ("job/scene/shot/discipline", "a", values)
     assert found(session, "/jobs/foo/s19/sc/sh01", tiers)[0] == "job/scene/shot"
     assert session.get_asset("/jobs/foo/s19/sc/sh01/anim").info == values
+
+
+def test_the_api_finds_in_the_current_session(session: Session) -> None:
+    world(session, wide="/data/{A}", deep="/data/{A}/cache/{B}")
+    assert api.get_asset("/data/x/cache/y").get_hierarchy() == ("deep",)
+    with pytest.raises(ValueError):
+        api.get_asset("/data/x/y/z", strict=True)
 
 
 def test_job_alone_takes_a_deeper_path_only_leniently(session: Session) -> None:

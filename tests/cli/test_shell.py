@@ -9,6 +9,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -21,13 +22,15 @@ from ways.cli.commands import shell_lines
 from ways.cli.main import main
 
 ROOT = Path(__file__).resolve().parents[2]
+#: The installed package, and not the one in the folder that the tests are run from.
+WAYS = [sys.executable, "-P", "-m", "ways"]
 SHEET = "plugins: {p: {hierarchy: p, mapping: 'x{A}:{B}', mapping_details: {A: {parse: {regex: '(?s).*'}}}}}"
 
 needs_posix = pytest.mark.skipif(os.name != "posix", reason="needs a POSIX shell")
 
 
 def run(*arguments: str | bytes, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run([sys.executable, "-m", "ways", *arguments], input=given, capture_output=True, check=False)
+    return subprocess.run([*WAYS, *arguments], input=given, capture_output=True, check=False)
 
 
 def test_python_runs_the_package() -> None:
@@ -56,7 +59,7 @@ def test_bytes_that_are_no_utf8_pass_through_as_they_are(write_sheet: Callable[.
 
 
 def test_an_answer_is_given_before_the_next_text_is_asked_for(write_sheet: Callable[..., str]) -> None:
-    command = [sys.executable, "-m", "ways", "--sheets", write_sheet(SHEET), "resolve", "--format", "json", "-0", "-"]
+    command = [*WAYS, "--sheets", write_sheet(SHEET), "resolve", "--format", "json", "-0", "-"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdin and process.stdout
         for value in ("one", "two"):
@@ -69,7 +72,7 @@ def test_an_answer_is_given_before_the_next_text_is_asked_for(write_sheet: Calla
 
 @needs_posix
 def test_a_reader_that_goes_away_is_no_traceback(write_sheet: Callable[..., str]) -> None:
-    command = f"yes x1:2 | head -n 20000 | {shlex.quote(sys.executable)} -m ways --sheets {shlex.quote(write_sheet(SHEET))} resolve -"
+    command = f"yes x1:2 | head -n 20000 | {shlex.join(WAYS)} --sheets {shlex.quote(write_sheet(SHEET))} resolve -"
     done = subprocess.run(["sh", "-c", f"{command} | head -n 1"], capture_output=True, check=False)
     assert (done.stdout, done.stderr) == (b"x1:2\n", b"")
 
@@ -80,12 +83,34 @@ def test_a_reader_that_goes_away_is_no_traceback(write_sheet: Callable[..., str]
 )
 def test_a_shell_gets_the_value_that_was_read(write_sheet: Callable[..., str], tmp_path: Path, value: str) -> None:
     text = f"x{value}:b"
-    script = f'eval "$({shlex.quote(sys.executable)} -m ways --sheets "$1" resolve --format env -- "$2")"; printf "%s|%s" "$A" "$B"'
+    script = f'eval "$({shlex.join(WAYS)} --sheets "$1" resolve --format env -- "$2")"; printf "%s|%s" "$A" "$B"'
     done = subprocess.run(
         ["sh", "-c", script, "sh", write_sheet(SHEET), os.fsencode(text)], capture_output=True, cwd=tmp_path, check=True
     )
     assert (done.stdout, done.stderr) == (os.fsencode(f"{value}|b"), b"")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["sheet.yml"]
+
+
+@needs_posix
+@pytest.mark.parametrize("count, is_shown", [(20, False), (3000, True)])
+def test_long_work_shows_on_a_terminal_how_far_it_is(
+    write_sheet: Callable[..., str], tmp_path: Path, count: int, is_shown: bool
+) -> None:
+    terminal, end = os.openpty()
+    command = [*WAYS, "--sheets", write_sheet(SHEET), "resolve", *["x1:2"] * count]
+    environ = {**os.environ, "TERM": "xterm", "COLUMNS": "80"}
+    with (tmp_path / "answers").open("wb") as answers:
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=answers, stderr=end, env=environ)
+    os.close(end)
+    shown = b""
+    # Where nobody holds its other end any more, a terminal gives an error or nothing, as the platform likes.
+    with suppress(OSError):
+        while block := os.read(terminal, 65536):
+            shown += block
+    os.close(terminal)
+    assert process.wait() == 0
+    assert (tmp_path / "answers").read_text().count("A = 1") == count
+    assert (b"texts" in shown) is is_shown
 
 
 SHELL_TEXTS = st.text(st.one_of(st.sampled_from("'\"\\$`!*?;&|<>(){}[]#~ \t\n=%^"), st.characters(exclude_characters="\0")), max_size=12)
@@ -116,8 +141,7 @@ def examples() -> list[str]:
 @pytest.mark.parametrize("line", examples())
 def test_each_example_of_the_help_can_be_run(line: str, tmp_path: Path) -> None:
     """Disks are not there, so an answer may be "no"; but no usage is wrong, and no place unknown."""
-    command = re.sub(r"\bways (?!-)(?=\w+ --)", "ways --sheets plugin_sheets/film ", line)
-    command = re.sub(r"\bways\b", f"{shlex.quote(sys.executable)} -m ways", command)
+    command = re.sub(r"\bways\b", shlex.join(WAYS), line)
     environ = {**os.environ, "WAYS_DESCRIPTORS": str(ROOT / "plugin_sheets" / "film")}
     done = subprocess.run(["sh", "-c", command], cwd=ROOT, env=environ, capture_output=True, text=True, check=False)
     assert done.returncode in (0, 1), done.stderr

@@ -44,8 +44,9 @@ class AssetClasses:
         return self.info(hierarchy)[1] or Asset
 
     def reset(self, hierarchies: Iterable[Any] = ()) -> None:
-        """Forget the classes of these places, or every class."""
-        places = {Hierarchy.of(place) for place in hierarchies}
+        """Forget the classes of these places, or every class; one text is one place."""
+        given = [hierarchies] if isinstance(hierarchies, str) else hierarchies
+        places = {Hierarchy.of(place) for place in given}
         with self._lock:
             kept = {place: entry for place, entry in self._entries.items() if places and place not in places}
             self._entries = kept

@@ -212,7 +212,8 @@ def _progress(texts: Iterable[str]) -> Iterator[str]:
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
     columns = (SpinnerColumn(), TextColumn("{task.completed:,.0f} texts"), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    # Answers go where standard output goes: rich would print them on the terminal, above its bar.
+    with Progress(*columns, console=Console(stderr=True), transient=True, redirect_stdout=False) as progress:
         task = progress.add_task("", total=None, visible=False)
         for count, text in enumerate(texts, 1):
             yield text

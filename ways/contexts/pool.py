@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -67,7 +68,10 @@ class ContextPool:
         self.patterns = PatternCache()
         self.action_defaults: Defaults = {}
         self._contexts: dict[tuple[Hierarchy, str], Context] = {}
-        self._by_text: dict[tuple[str, str], Context] = {}
+        #: Those that were made by force: they are there whether or not a plugin is.
+        self._forced: set[tuple[Hierarchy, str]] = set()
+        #: The answers to texts, in one state of the registry.
+        self._by_text: tuple[Snapshot, dict[tuple[str, str], Context]] = (registry.now, {})
         self._state: State | None = None
 
     def state(self) -> State:
@@ -80,29 +84,38 @@ class ContextPool:
         return state
 
     def get(
-        self, hierarchy: Any, assignment: str | None = "", *, follow_alias: bool = False, force: bool = False
+        self,
+        hierarchy: Any,
+        assignment: str | None = "",
+        *,
+        follow_alias: bool = False,
+        force: bool = False,
+        connection: Mapping[str, Any] | None = None,
     ) -> Context | None:
         """Return the Context at *hierarchy*, or ``None`` where nothing is registered there.
 
+        :param connection: what a Context that is made now tells as its merge rules.
         :raises HierarchyError: something is, but the hierarchy has an illegal character.
         """
         assignment = assignment or ""
-        if isinstance(hierarchy, str) and not follow_alias:
-            held = self._by_text.get((hierarchy, assignment))
+        snapshot, by_text = self._by_text
+        if snapshot is not self.registry.now:
+            snapshot, by_text = self._by_text = (self.registry.now, {})
+        if isinstance(hierarchy, str) and not follow_alias and not force:
+            held = by_text.get((hierarchy, assignment))
             if held is not None:
                 return held
         if isinstance(hierarchy, Context):
             return hierarchy
         place = Hierarchy.of(hierarchy)
-        if follow_alias:
-            place = self.registry.now.real(place)
-        found = self._contexts.get((place, assignment))
-        if found is None:
-            if not force and not self.exists(place, assignment):
-                return None
-            found = self._contexts.setdefault((place, assignment), Context(place, assignment, pool=self))
+        key = (snapshot.real(place) if follow_alias else place, assignment)
+        if not force and key not in self._forced and not self.exists(*key):
+            return None
+        found = self._contexts.get(key) or self._contexts.setdefault(key, Context(*key, connection, pool=self))
+        if force:
+            self._forced.add(key)
         if isinstance(hierarchy, str) and not follow_alias:
-            self._by_text[(hierarchy, assignment)] = found
+            by_text[(hierarchy, assignment)] = found
         return found
 
     def exists(self, place: Hierarchy, assignment: str) -> bool:
@@ -141,7 +154,8 @@ class ContextPool:
     def clear_contexts(self) -> None:
         """Forget every Context object, and the changes to their data with them; plugins stay."""
         self._contexts.clear()
-        self._by_text.clear()
+        self._forced.clear()
+        self._by_text = (self.registry.now, {})
 
     def clear(self) -> None:
         """Forget everything but the settings."""

@@ -14,8 +14,8 @@ class _Step(NamedTuple):
 
     kind: str
     text: str
-    #: The literal text that stands right after, as far as it is known.
-    following: str = ""
+    #: The literal text that stands right after, as far as it is known; ``None`` where no text comes after.
+    following: str | None = ""
     #: The tokens that stand both before and after: what failed with one of their values may not with another.
     kept: tuple[str, ...] = ()
 
@@ -76,10 +76,18 @@ class Division:
             if text.startswith(fixed, position):
                 yield place._replace(position=position + len(fixed))
         else:
-            for end in range(len(text), position - 1, -1):
+            for end in _ends(step, text, position):
                 value = text[position:end]
-                if text.startswith(step.following, end) and self._expressions[step.text].fullmatch(value):
+                if self._expressions[step.text].fullmatch(value):
                     yield _Place(end, begun, {step.text: value, **values})
+
+
+def _ends(step: _Step, text: str, start: int) -> Iterator[int]:
+    """Yield where the value of a token may end, the longest first."""
+    if step.following is None:
+        yield len(text)
+        return
+    yield from (end for end in range(len(text), start - 1, -1) if text.startswith(step.following, end))
 
 
 def _steps(template: Template) -> list[_Step]:
@@ -88,7 +96,7 @@ def _steps(template: Template) -> list[_Step]:
     for number, step in enumerate(steps):
         rest = (other for other in steps[number + 1 :] if other.kind not in ("open", "close"))
         after = next(rest, None)
-        following = after.text if after and after.kind == "literal" else ""
+        following = None if after is None else after.text if after.kind == "literal" else ""
         kept = tuple(sorted({*tokens[:number]}.intersection(tokens[number:]) - {""}))
         steps[number] = step._replace(following=following, kept=kept)
     return steps
@@ -96,11 +104,13 @@ def _steps(template: Template) -> list[_Step]:
 
 def _bare_steps(template: Template) -> Iterator[_Step]:
     owners: tuple[tuple[str, int], ...] = ()
-    for leaf in (*template.leaves, Leaf("", False, ())):
+    end = Leaf("", False, ())
+    for leaf in (*template.leaves, end):
         kept = 0
         while kept < min(len(owners), len(leaf.owners)) and owners[kept] == leaf.owners[kept]:
             kept += 1
         yield from (_Step("close", name) for name, _ in reversed(owners[kept:]))
         yield from (_Step("open", name) for name, _ in leaf.owners[kept:])
         owners = leaf.owners
-        yield _Step("token" if leaf.is_token else "literal", leaf.text)
+        if leaf is not end:
+            yield _Step("token" if leaf.is_token else "literal", leaf.text)

@@ -20,40 +20,55 @@ __all__ = ["PLUGIN_INFO_FILE_NAME", "FileDescriptor", "FolderDescriptor", "decod
 _INFO_FILES = frozenset(name + suffix for name in INFO_FILE_NAMES for suffix in INFO_SUFFIXES)
 
 
-def encode(description: Mapping[str, object]) -> str:
+def encode(obj: Mapping[str, object]) -> str:
     """Return a dict as one text, URL-encoded; the items of a sequence each repeat their key."""
-    return urlencode(description, doseq=True)
+    return urlencode(obj, doseq=True)
 
 
-def decode(text: str) -> dict[str, Any]:
-    """Return the dict that *text* encodes: one value as a text, a repeated one as a list; ``{}`` for a plain path."""
-    return {key: values[0] if len(values) == 1 else values for key, values in parse_qs(text).items()}
+def decode(obj: str) -> dict[str, Any]:
+    """Return the dict that *obj* encodes: one value as a text, a repeated one as a list; ``{}`` for a plain path."""
+    return {key: values[0] if len(values) == 1 else values for key, values in parse_qs(obj).items()}
 
 
 class FileDescriptor:
     """Sheets named one by one, in the given order."""
 
-    #: Whether what the sheets name may run. False for anything unpacked or cloned.
-    is_trusted = True
+    #: What the caller says of trust; ``None`` for nothing.
+    trust: bool | None = None
 
     def __init__(self, items: str | os.PathLike[str] | Iterable[str]) -> None:
-        self.items: Any = [os.fspath(items)] if isinstance(items, (str, os.PathLike)) else items
+        if isinstance(items, (str, os.PathLike)):
+            items = [os.fspath(items)]
+        # What can be gone through only once would be empty at the next refresh.
+        self.items: Any = list(items) if isinstance(items, Iterator) else items
         self.reader = SheetReader()
+
+    @property
+    def is_trusted(self) -> bool:
+        """Whether what the sheets name may run: as the caller says, else whether they are the caller's own."""
+        return self._is_own() if self.trust is None else self.trust
+
+    def _is_own(self) -> bool:
+        return True
 
     def paths(self) -> Iterator[str]:
         """Yield the sheets' paths, in the order in which they are registered."""
-        return (path for item in self.items for path in self.filter_plugin_files([str(item)]) if os.path.isfile(path))
+        return self.paths_of(self.items)
+
+    def paths_of(self, items: Iterable[str]) -> Iterator[str]:
+        """Yield the paths of the sheets that *items* stand for."""
+        return (path for path in self.filter_plugin_files(map(os.fspath, items)) if os.path.isfile(path))
 
     def load(self, reader: SheetReader) -> Loading:
         """Return the plugins of every sheet, and what is wrong with any."""
         return load_sheets(self.paths(), reader, is_trusted=self.is_trusted)
 
     def get_plugins(self, items: Iterable[str] | None = None) -> list[tuple[DataPlugin, str]]:
-        """Return each plugin with its assignment, from these paths or from its own.
+        """Return each plugin with its assignment, from these items or from its own.
 
         :raises DuplicateUsesError: a plugin names a parent twice.
         """
-        paths = self.paths() if items is None else self.filter_plugin_files([items] if isinstance(items, str) else items)
+        paths = self.paths() if items is None else self.paths_of([items] if isinstance(items, str) else items)
         loading = load_sheets(paths, self.reader, is_trusted=self.is_trusted)
         if loading.errors:
             raise loading.errors[0]
@@ -91,16 +106,16 @@ class FolderDescriptor(FileDescriptor):
     Below them too where the folder's info file says ``recursive: true``; hidden files only then.
     """
 
-    def paths(self) -> Iterator[str]:
-        """Yield the sheets' paths, in the order in which they are registered."""
-        return (path for folder in self.items for path in self._folder(str(folder)))
+    def paths_of(self, items: Iterable[str]) -> Iterator[str]:
+        """Yield the paths of the sheets in the folders *items*."""
+        return (path for folder in items for path in self._folder(os.fspath(folder)))
 
     def _folder(self, folder: str) -> list[str]:
         if not os.path.isdir(folder):
             return []
         is_recursive = self.reader.info(folder).is_recursive
         found = _below(folder) if is_recursive else _directly_in(folder)
-        return sorted(self.filter_plugin_files(found), key=os.fsencode)
+        return sorted(super().paths_of(found), key=os.fsencode)
 
 
 def _directly_in(folder: str) -> Iterator[str]:
@@ -108,8 +123,7 @@ def _directly_in(folder: str) -> Iterator[str]:
         names = os.listdir(folder)
     except OSError:
         return iter(())
-    paths = (os.path.join(folder, name) for name in names if not name.startswith("."))
-    return (path for path in paths if os.path.isfile(path))
+    return (os.path.join(folder, name) for name in names if not name.startswith("."))
 
 
 def _below(folder: str) -> Iterator[str]:
@@ -124,18 +138,19 @@ def resolve_descriptor(description: Any) -> Any:
     """Return what gives the plugins that *description* stands for, or ``None``.
 
     A text is a path, if it is on disk, else an encoded dict. A dict has ``create_using`` (a dotted name, class or
-    function; folders, if absent), and arguments for it. Anything else is taken as it is.
+    function; folders, if absent), and arguments for it. A class is called. A function, an object with
+    ``get_plugins``, or a list of plugins is taken as it is.
     """
     try:
         return made(description)
-    except (DescriptorError, ImportError):
+    except DescriptorError:
         return None
 
 
 def made(description: Any) -> Any:
     """Return what gives the plugins of *description*. See :func:`resolve_descriptor`.
 
-    :raises DescriptorError: there is nothing on disk, and it is no encoded dict either.
+    :raises DescriptorError: nothing can be made of it.
     """
     if isinstance(description, os.PathLike):
         description = os.fspath(description)
@@ -143,9 +158,12 @@ def made(description: Any) -> Any:
         return _of_text(description)
     if isinstance(description, Mapping):
         return _of_dict(description)
-    if description is None or isinstance(description, (int, float, bytes)):
-        raise DescriptorError(f"expected a path, a dict or something that gives plugins, found {description!r}")
-    return description
+    if isinstance(description, type):
+        return _of_dict({"create_using": description})
+    is_list = isinstance(description, Iterable) and not isinstance(description, (bytes, bytearray))
+    if is_list or callable(description) or hasattr(description, "get_plugins"):
+        return description
+    raise DescriptorError(f"expected a path, a dict or something that gives plugins, found {description!r}")
 
 
 def _of_text(text: str) -> Any:
@@ -161,15 +179,15 @@ def _of_text(text: str) -> Any:
 
 def _of_dict(description: Mapping[str, Any]) -> Any:
     maker = description.get("create_using", FolderDescriptor)
-    if isinstance(maker, str):
-        maker = import_object(maker)
     arguments = {key: value for key, value in description.items() if key not in ("create_using", "uuid")}
-    if inspect.isfunction(maker):
-        return functools.partial(maker, **arguments) if arguments and _takes(maker, arguments) else maker
     try:
+        if isinstance(maker, str):
+            maker = import_object(maker)
+        if inspect.isfunction(maker):
+            return functools.partial(maker, **arguments) if arguments and _takes(maker, arguments) else maker
         return maker(**arguments)
     except Exception as error:  # The maker is foreign code; whatever it raises is why there is no descriptor.
-        raise DescriptorError(f"{maker!r} raised {type(error).__name__}: {error}") from error
+        raise DescriptorError(f"{maker!r} gives no descriptor: {type(error).__name__}: {error}") from error
 
 
 def _takes(function: Any, arguments: Mapping[str, Any]) -> bool:

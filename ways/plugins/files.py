@@ -7,8 +7,9 @@ import importlib.util
 import os
 import sys
 import traceback
-from collections.abc import Iterator
-from types import ModuleType
+from collections.abc import Callable, Iterator
+from types import CodeType, ModuleType
+from typing import Any
 
 from ways.sheets.document import IMPORT_FAILURE_KEY, LOAD_FAILURE_KEY, LoadResult
 
@@ -19,35 +20,60 @@ NO_MAIN = "no_main_function"
 
 def plugin_files(path: str) -> Iterator[str]:
     """Yield the plugin files that *path* stands for: itself, or the Python files directly in a folder, sorted."""
-    if not os.path.isdir(path):
+    try:
+        names = sorted(os.listdir(path))
+    except OSError:
+        # A file; or a path that is missing or closed to us, whose load then fails and says so.
         yield path
         return
-    for name in sorted(os.listdir(path)):
-        if name.lower().endswith((".py", ".pyc")):
-            yield os.path.join(path, name)
+    for file in (os.path.join(path, name) for name in names if name.lower().endswith((".py", ".pyc"))):
+        if os.path.isfile(file):
+            yield file
 
 
-def run_plugin_file(path: str) -> LoadResult:
-    """Run a plugin file as a module of its own, then its ``main``, and return how that went."""
+def run_plugin_file(path: str, *, may_exit: bool = True) -> LoadResult:
+    """Run a plugin file as a module of its own, then its ``main``, and return how that went.
+
+    :param may_exit: whether a ``SystemExit`` goes on; if not, it is a failure like any other.
+    """
     try:
-        module = _module(path)
+        module = _run(lambda: _module(path), may_exit)
     except Exception as error:  # The file is foreign code: whatever it raises is its load result.
         return LoadResult(path, "failed", IMPORT_FAILURE_KEY, traceback=_traceback(error), error=error)
-    uuid = str(getattr(module, UUID_NAME, ""))
+    uuid = str(getattr(module, UUID_NAME, None) or "")
     main = getattr(module, "main", None)
     if main is None:
         return LoadResult(path, "success", details=NO_MAIN, uuid=uuid)
     try:
-        main()
+        _run(main, may_exit)
     except Exception as error:  # As above: foreign code.
         return LoadResult(path, "failed", LOAD_FAILURE_KEY, traceback=_traceback(error), error=error, uuid=uuid)
     return LoadResult(path, "success", uuid=uuid)
 
 
+def _run(function: Callable[[], Any], may_exit: bool) -> Any:
+    try:
+        return function()
+    except SystemExit as error:
+        if may_exit:
+            raise
+        # Nobody asked for this very file now: it must not end the program that asks its first question.
+        raise RuntimeError(f"it would have ended the program: SystemExit({error.code!r})") from error
+
+
+class _SourceLoader(importlib.machinery.SourceFileLoader):
+    """Reads the text itself each time: a compiled copy is not told apart from an edit within the same second."""
+
+    def get_code(self, fullname: str) -> CodeType:
+        path = self.get_filename(fullname)
+        code: CodeType = self.source_to_code(self.get_data(path), path)
+        return code
+
+
 def _module(path: str) -> ModuleType:
     name = f"ways_plugin_file_{abs(hash(os.path.abspath(path))):x}"
     is_compiled = path.lower().endswith(".pyc")
-    loader_type = importlib.machinery.SourcelessFileLoader if is_compiled else importlib.machinery.SourceFileLoader
+    loader_type = importlib.machinery.SourcelessFileLoader if is_compiled else _SourceLoader
     spec = importlib.util.spec_from_file_location(name, path, loader=loader_type(name, path))
     if spec is None or spec.loader is None:
         raise ImportError(f"{path!r} can't be loaded as a module", path=path)

@@ -67,7 +67,9 @@ def circle_of(plugin: DataPlugin, everything: Sequence[DataPlugin]) -> list[Data
     path = [plugin]
     while path[-1].parent is not None and path[-1].parent not in made:
         parent = path[-1].parent
-        following = next((other for other in waiting if _could_make(other, parent)), None)
+        # A plugin below a/b that is called b itself waits for another's a/b, and not for its own.
+        others = (other for other in waiting if other.record is not path[-1].record)
+        following = next((other for other in others if _could_make(other, parent)), None)
         if following is None:
             return []
         if following in path:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from ways.errors import SheetSchemaError, did_you_mean
-from ways.sheets.document import Draft, PluginRecord, Pointer, Position, Problem, Source
+from ways.errors import SheetSchemaError, did_you_mean, nearest
+from ways.sheets.document import Draft, PluginRecord, Pointer, Position, Problem, Source, pointer_text
 
 DEFAULT_GROUPS = ("*",)
 
@@ -123,8 +123,13 @@ def _token(name: object, details: Any) -> dict[str, Any]:
         try:
             checked[key] = known.normalise(value)
         except Wrong as wrong:
-            raise Wrong(wrong.expected, wrong.found, (name, key, *wrong.where)) from None
+            raise Wrong(_expected(known, wrong), wrong.found, (name, key, *wrong.where)) from None
     return {key: value for key, value in checked.items() if value is not None}
+
+
+def _expected(key: Key, wrong: Wrong) -> str:
+    """Return what a key may hold, or what the place inside it that is wrong may."""
+    return wrong.expected if wrong.where else key.expected
 
 
 def _table(*keys: Key) -> dict[str, Key]:
@@ -175,8 +180,9 @@ def normalised(values: Mapping[str, Any], source: Source) -> dict[str, Any]:
         try:
             good[key] = known.normalise(value)
         except Wrong as wrong:
-            message = f"{key}: expected {wrong.expected}, found {kind(wrong.found)}"
-            raise SheetSchemaError(source, message, pointer=key, expected=wrong.expected, found=kind(wrong.found)) from None
+            pointer, expected, found = pointer_text((key, *wrong.where)), _expected(known, wrong), kind(wrong.found)
+            message = f"{pointer}: expected {expected}, found {found}"
+            raise SheetSchemaError(source, message, pointer=pointer, expected=expected, found=found) from None
     if "hierarchy" not in good:
         raise SheetSchemaError(source, "expected the key 'hierarchy', found none", pointer="hierarchy")
     return good
@@ -238,8 +244,8 @@ class _Checker:
                 return None
             values[key] = value
         if "hierarchy" not in values:
-            close = did_you_mean("hierarchy", [key for key in written if key not in PLUGIN_KEYS])
-            self.tell(pointer, "missing-key", "the key 'hierarchy'", "none", help=close.strip())
+            close = nearest("hierarchy", [key for key in written if key not in PLUGIN_KEYS])
+            self.tell(pointer, "missing-key", "the key 'hierarchy'", "none", f"Did you mean it by {close!r}?" if close else "")
             return None
         return PluginRecord(name, values, self.source.at(pointer, self.positions), self.positions)
 
@@ -252,8 +258,7 @@ class _Checker:
             try:
                 yield key, known.normalise(value), True
             except Wrong as wrong:
-                expected = wrong.expected if wrong.where else known.expected
-                self.tell((*pointer, key, *wrong.where), "type", expected, kind(wrong.found))
+                self.tell((*pointer, key, *wrong.where), "type", _expected(known, wrong), kind(wrong.found))
                 yield key, None, False
                 continue
             if key == "mapping_details":
@@ -269,9 +274,10 @@ class _Checker:
         """Tell of free keys that look like known ones; any other free key is the author's own."""
         for token, entry in details.items():
             for key in entry or ():
-                if key not in TOKEN_KEYS and (close := did_you_mean(str(key), TOKEN_KEYS).strip()):
-                    where = (*pointer, token, key)
-                    self.tell(where, "unknown-key", f"one of {', '.join(TOKEN_KEYS)}", f"the key {key!r}", close, "warning")
+                # Strictly alike: 'casing' is as near to 'mapping' as many a slip, and is a key of people's own.
+                if key not in TOKEN_KEYS and (close := nearest(str(key), TOKEN_KEYS, cutoff=0.8)):
+                    where, help = (*pointer, token, key), f"Did you mean {close!r}?"
+                    self.tell(where, "unknown-key", f"one of {', '.join(TOKEN_KEYS)}", f"the key {key!r}", help, "warning")
 
     def tell(
         self, pointer: Pointer, code: str, expected: str, found: str, help: str = "", level: Any = "error"

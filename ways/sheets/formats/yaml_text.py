@@ -200,6 +200,7 @@ def _in_our_words(problem: str) -> str:
 
 
 _WORDS = (
+    ("did not find expected node content", "nothing where a value must stand"),
     ("did not find expected", "no"),
     ("could not find expected", "no"),
     (" are not allowed in this context", " where none may stand"),

@@ -1,0 +1,60 @@
+"""Bytes to text: UTF-8, or what the byte-order mark says."""
+
+from __future__ import annotations
+
+import codecs
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ways.sheets.decoding import decode
+from ways.sheets.document import Problem, Source
+
+HERE = Source("a.yml")
+MARKS = {
+    "utf-8": codecs.BOM_UTF8,
+    "utf-16-le": codecs.BOM_UTF16_LE,
+    "utf-16-be": codecs.BOM_UTF16_BE,
+    "utf-32-le": codecs.BOM_UTF32_LE,
+    "utf-32-be": codecs.BOM_UTF32_BE,
+}
+
+
+def test_text_without_a_mark_is_utf_8():
+    assert decode("größe: 3".encode(), HERE) == "größe: 3"
+
+
+@pytest.mark.parametrize("encoding", MARKS)
+def test_a_mark_says_the_encoding_and_is_not_part_of_the_text(encoding):
+    assert decode(MARKS[encoding] + "größe".encode(encoding), HERE) == "größe"
+
+
+@pytest.mark.parametrize(
+    "data, position, byte",
+    [(b"a: \xff", (1, 4), "0xff"), (b"a: 1\nb: \xe4\n", (2, 4), "0xe4"), ("ä".encode() + b"\xff", (1, 2), "0xff")],
+    ids=["first line", "second line", "after a letter of two bytes"],
+)
+def test_what_is_no_utf_8_is_a_problem_with_its_position(data, position, byte):
+    problem = decode(data, HERE)
+    assert isinstance(problem, Problem)
+    assert (problem.source.line, problem.source.column) == position
+    assert problem.message == f"expected UTF-8 text, found the byte {byte}" and "UTF-8" in problem.help
+
+
+def test_half_a_letter_of_utf_16_is_a_problem():
+    problem = decode(codecs.BOM_UTF16_LE + "ab".encode("utf-16-le")[:-1], HERE)
+    assert isinstance(problem, Problem) and (problem.source.line, problem.source.column) == (1, 2)
+
+
+@settings(deadline=None)
+@given(st.text())
+def test_utf_8_comes_back_as_it_was(text):
+    assert decode(codecs.BOM_UTF8 + text.encode(), HERE) == text
+
+
+@settings(deadline=None)
+@given(st.binary(max_size=20))
+def test_any_bytes_give_a_text_or_a_problem(data):
+    found = decode(data, HERE)
+    assert isinstance(found, (str, Problem))

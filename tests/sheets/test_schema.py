@@ -1,0 +1,291 @@
+"""The keys of a sheet (spec 3.1 to 3.5): what each may hold, and what becomes of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from ways.errors import SheetSchemaError
+from ways.sheets import schema
+from ways.sheets.document import Draft, Source
+
+HERE = Source("a.yml", "yaml")
+
+
+def checked(data):
+    """Return the plugins, by name, and the problems of a sheet."""
+    plugins, problems = schema.check(Draft(data), HERE)
+    return {plugin.name: plugin.values for plugin in plugins}, list(problems)
+
+
+def value_of(key, value):
+    plugins, problems = checked({"plugins": {"a": {"hierarchy": "job", key: value}}})
+    assert problems == []
+    return plugins["a"].get(key)
+
+
+def problem_of(data):
+    _, problems = checked(data)
+    (problem,) = problems
+    return problem
+
+
+# --- the sheet
+
+
+@pytest.mark.parametrize("data", [None, {}], ids=["no text", "no key"])
+def test_an_empty_sheet_is_no_problem(data):
+    assert checked(data) == ({}, [])
+
+
+@pytest.mark.parametrize("data", [[], "text", 3], ids=["list", "text", "number"])
+def test_a_sheet_must_be_a_mapping(data):
+    assert "expected a mapping with the key 'plugins'" in problem_of(data).message
+
+
+def test_plugins_are_required():
+    problem = problem_of({"globals": {}})
+    assert problem.code == "missing-key" and problem.message == "expected the key 'plugins', found none"
+
+
+def test_a_misspelt_key_of_the_sheet_names_the_nearest():
+    _, (unknown, missing) = checked({"plugin": {}})
+    assert (unknown.level, unknown.help) == ("warning", "Did you mean 'plugins'?") and missing.code == "missing-key"
+
+
+@pytest.mark.parametrize("plugins", [None, [], "text", 3], ids=["null", "list", "text", "number"])
+def test_plugins_must_be_a_mapping(plugins):
+    assert "expected a mapping of names to plugins" in problem_of({"plugins": plugins}).message
+
+
+@pytest.mark.parametrize("name", [3, True, None, ("a", "b"), 1.5], ids=repr)
+def test_a_plugin_may_be_named_by_anything_that_can_be_a_key(name):
+    plugins, problems = checked({"plugins": {name: {"hierarchy": "job"}}})
+    assert list(plugins) == [name] and problems == []
+
+
+def test_plugins_keep_the_order_in_which_they_are_written():
+    plugins, _ = checked({"plugins": {name: {"hierarchy": name} for name in "cab"}})
+    assert list(plugins) == ["c", "a", "b"]
+
+
+# --- globals (3.2)
+
+
+def test_each_key_of_globals_goes_into_each_plugin():
+    shared = {"path": True, "data": {"fps": 24}, "mapping": "/x", "platforms": "linux", "groups": "g", "assignment": "client"}
+    plugins, _ = checked({"globals": shared, "plugins": {"a": {"hierarchy": "a"}, "b": {"hierarchy": "b"}}})
+    normal = {**shared, "platforms": ("linux",), "groups": ("g",)}
+    assert plugins == {"a": {**normal, "hierarchy": "a"}, "b": {**normal, "hierarchy": "b"}}
+
+
+def test_a_plugins_own_key_replaces_the_global_one_whole():
+    data = {"globals": {"data": {"fps": 24, "ui": 1}}, "plugins": {"a": {"hierarchy": "a", "data": {"fps": 25}}}}
+    assert checked(data)[0]["a"]["data"] == {"fps": 25}
+
+
+@pytest.mark.parametrize("own", [None, ""], ids=["null", "empty"])
+def test_an_assignment_of_nothing_is_that_of_globals(own):
+    data = {"globals": {"assignment": "client"}, "plugins": {"a": {"hierarchy": "a", "assignment": own}}}
+    assert checked(data)[0]["a"]["assignment"] == "client"
+
+
+@pytest.mark.parametrize("shared", [None, {}], ids=["null", "empty"])
+def test_globals_may_be_empty(shared):
+    assert checked({"globals": shared, "plugins": {}}) == ({}, [])
+
+
+def test_globals_of_the_wrong_kind_are_left_out():
+    plugins, (problem,) = checked({"globals": [1], "plugins": {"a": {"hierarchy": "a"}}})
+    assert list(plugins) == ["a"] and "found a list" in problem.message
+
+
+def test_a_wrong_key_of_globals_is_left_out():
+    plugins, (problem,) = checked({"globals": {"path": [], "groups": "g"}, "plugins": {"a": {"hierarchy": "a"}}})
+    assert plugins == {"a": {"hierarchy": "a", "groups": ("g",)}} and problem.source.pointer == ("globals", "path")
+
+
+# --- keys that can be used (3.4, 3.5)
+
+
+@pytest.mark.parametrize("hierarchy, expected", [("job/shot", "job/shot"), (["a", "b"], "a/b"), (("a/b",), "a/b"), ("", "")])
+def test_a_hierarchy_is_a_text_or_a_list_of_parts(hierarchy, expected):
+    assert checked({"plugins": {"a": {"hierarchy": hierarchy}}})[0]["a"]["hierarchy"] == expected
+
+
+@pytest.mark.parametrize("hierarchy", ["a.b!", "{zz}/x"])
+def test_the_characters_of_a_hierarchy_are_not_checked_yet(hierarchy):
+    assert checked({"plugins": {"a": {"hierarchy": hierarchy}}})[1] == []
+
+
+@pytest.mark.parametrize(
+    "platforms, expected",
+    [
+        ("linux", ("linux",)),
+        ("Linux, windows", ("linux", "windows")),
+        (["Linux", "WINDOWS"], ("linux", "windows")),
+        ("*", ("*",)),
+        ("", ("*",)),
+        ([], ("*",)),
+    ],
+    ids=repr,
+)
+def test_platforms_are_names_in_lower_case(platforms, expected):
+    assert value_of("platforms", platforms) == expected
+
+
+@pytest.mark.parametrize(
+    "groups, expected",
+    [("a", ("a",)), (["a", "b"], ("a", "b")), (("a", "b"), ("a", "b")), ("", ("*",)), (" ", ("*",)), ([], ("*",))],
+    ids=repr,
+)
+def test_groups_are_a_tuple_and_a_text_is_one_group(groups, expected):
+    assert value_of("groups", groups) == expected
+
+
+@pytest.mark.parametrize(
+    "uses, expected",
+    [("a/b", ("a/b",)), (["a", "b"], ("a", "b")), ([], ()), ("", ()), (" ", ())],
+    ids=repr,
+)
+def test_uses_are_hierarchies_and_a_text_is_one_of_them(uses, expected):
+    assert value_of("uses", uses) == expected
+
+
+@pytest.mark.parametrize("key", sorted(set(schema.PLUGIN_KEYS) - {"hierarchy"}))
+def test_a_key_that_holds_nothing_is_absent(key):
+    assert value_of(key, None) is None
+
+
+@pytest.mark.parametrize("path", [True, False, "no", 0, 1, ""], ids=repr)
+def test_path_is_kept_as_it_is_written(path):
+    assert value_of("path", path) == path
+
+
+@pytest.mark.parametrize("uuid, expected", [("one", "one"), (12, "12"), ("", "")], ids=repr)
+def test_a_uuid_is_a_text(uuid, expected):
+    assert value_of("uuid", uuid) == expected
+
+
+@pytest.mark.parametrize("syntax", [1, 2])
+def test_the_token_language_is_one_or_two(syntax):
+    assert value_of("syntax", syntax) == syntax
+
+
+def test_an_id_is_a_key_of_the_authors_own():
+    assert checked({"plugins": {"a": {"hierarchy": "a", "id": {"any": "thing"}}}})[1] == []
+
+
+def test_a_token_may_stand_without_details():
+    assert value_of("mapping_details", {"SHOT": None}) == {"SHOT": {}}
+
+
+def test_the_details_of_a_token_are_normalised_and_free_keys_kept():
+    details = {"required": 0, "mapping": "{A}", "parse": {"regex": ".", "glob": None}, "before_return": "f", "casing": "up"}
+    assert value_of("mapping_details", {"SHOT": details}) == {
+        "SHOT": {"required": False, "mapping": "{A}", "parse": {"regex": "."}, "before_return": ("f",), "casing": "up"}
+    }
+
+
+@pytest.mark.parametrize("key", ["mapping", "parse", "required", "before_return"])
+def test_a_detail_that_holds_nothing_is_absent(key):
+    assert value_of("mapping_details", {"SHOT": {key: None}}) == {"SHOT": {}}
+
+
+def test_a_token_may_be_named_by_a_number():
+    assert value_of("mapping_details", {3: {}}) == {"3": {}}
+
+
+# --- keys that can't be used
+
+
+@pytest.mark.parametrize(
+    "key, value, words",
+    [
+        ("hierarchy", 3, "expected a text such as 'job/shot', found the number 3"),
+        ("hierarchy", {"a": 1}, "found a mapping"),
+        ("hierarchy", ["a", 3], "expected a text, found the number 3"),
+        ("mapping", 3, "expected a text such as '/jobs/{JOB}', found the number 3"),
+        ("mapping", ["/a"], "found a list"),
+        ("mapping_details", ["SHOT"], "expected a mapping of tokens to their details, found a list"),
+        ("mapping_details", {"SHOT": "x"}, "expected a mapping of the token's details, found the text 'x'"),
+        ("mapping_details", {"SHOT": {"mapping": 3}}, "expected a text such as '{NAME}_{NUMBER}', found the number 3"),
+        ("mapping_details", {"SHOT": {"parse": "x"}}, "expected a mapping of engines to expressions"),
+        ("mapping_details", {"SHOT": {"parse": {"regex": ["x"]}}}, "expected an expression as a text, found a list"),
+        ("mapping_details", {"SHOT": {"before_return": 3}}, "expected a function's name or a list of them"),
+        ("mapping_details", {"SHOT": {"before_return": ["f", 3]}}, "expected a text, found the number 3"),
+        ("uses", 3, "expected a hierarchy or a list of hierarchies"),
+        ("uses", ["a", None], "expected a text, found nothing"),
+        ("platforms", {"linux": True}, "expected a platform or a list of platforms, found a mapping"),
+        ("platforms", [1], "expected a text, found the number 1"),
+        ("assignment", 3, "expected a text, found the number 3"),
+        ("data", ["a"], "expected a mapping, found a list"),
+        ("data", "a", "found the text 'a'"),
+        ("path", ["a"], "expected true or false, found a list"),
+        ("uuid", True, "expected a text, found the truth value True"),
+        ("groups", {"a": 1}, "expected a text or a list of texts, found a mapping"),
+        ("max_folder", 3, "expected a text, found the number 3"),
+        ("syntax", 3, "expected 1 or 2, found the number 3"),
+        ("syntax", True, "found the truth value True"),
+    ],
+    ids=lambda value: str(value)[:30],
+)
+def test_a_key_of_the_wrong_type_costs_its_plugin_and_no_other(key, value, words):
+    plugins, (problem,) = checked({"plugins": {"a": {"hierarchy": "a", key: value}, "b": {"hierarchy": "b"}}})
+    assert list(plugins) == ["b"] and words in problem.message
+    assert (problem.level, problem.code, problem.source.pointer[:3]) == ("error", "type", ("plugins", "a", key))
+
+
+def test_a_long_value_is_told_in_short():
+    assert len(problem_of({"plugins": {"a": {"hierarchy": "a", "data": "x" * 500}}}).message) < 120
+
+
+@pytest.mark.parametrize("plugin", [{}, {"hierarchy": None}, {"mapping": "/a"}], ids=["empty", "null", "other keys"])
+def test_a_plugin_without_a_hierarchy_is_told(plugin):
+    problem = problem_of({"plugins": {"a": plugin}})
+    assert (problem.code, problem.source.pointer) == ("missing-key", ("plugins", "a"))
+
+
+@pytest.mark.parametrize("plugin", [None, [], "x", 3], ids=repr)
+def test_a_plugin_must_be_a_mapping(plugin):
+    assert "expected a mapping with the key 'hierarchy'" in problem_of({"plugins": {"a": plugin}}).message
+
+
+def test_a_misspelt_hierarchy_is_told_with_its_nearest():
+    _, (unknown, missing) = checked({"plugins": {"a": {"hierachy": "a"}}})
+    assert unknown.help == "Did you mean 'hierarchy'?" and missing.help == "Did you mean it by 'hierachy'?"
+
+
+@pytest.mark.parametrize("key, help", [("maping", "Did you mean 'mapping'?"), ("zzz", "")])
+def test_an_unknown_key_is_a_warning_and_the_plugin_loads(key, help):
+    plugins, (problem,) = checked({"plugins": {"a": {"hierarchy": "a", key: 1}}})
+    assert list(plugins) == ["a"]
+    assert (problem.level, problem.code, problem.help) == ("warning", "unknown-key", help)
+
+
+def test_a_free_key_of_a_token_is_told_only_if_it_looks_like_a_known_one():
+    details = {"SHOT": {"casing": 1, "requird": True}}
+    problem = problem_of({"plugins": {"a": {"hierarchy": "a", "mapping_details": details}}})
+    assert problem.source.pointer[-1] == "requird" and problem.help == "Did you mean 'required'?"
+
+
+# --- plugins made in Python
+
+
+def test_a_plugin_made_in_python_is_normalised_alike():
+    assert schema.normalised({"hierarchy": "a", "platforms": "Linux", "id": 3}, HERE)["platforms"] == ("linux",)
+
+
+@pytest.mark.parametrize(
+    "values, pointer",
+    [({}, "hierarchy"), ({"hierarchy": "a", "mapping": 3}, "mapping"), ({"hierarchy": "a", "uses": ["b", 3]}, "uses[1]")],
+    ids=["missing", "wrong", "wrong inside"],
+)
+def test_a_plugin_made_in_python_raises_what_is_wrong(values, pointer):
+    with pytest.raises(SheetSchemaError) as caught:
+        schema.normalised(values, HERE)
+    assert caught.value.pointer == pointer and isinstance(caught.value, ValueError)
+
+
+@pytest.mark.parametrize("table", [schema.PLUGIN_KEYS, schema.TOKEN_KEYS], ids=["plugin", "token"])
+def test_each_key_says_what_it_may_hold_and_what_it_is_for(table):
+    assert all(key.expected and key.purpose and key.name == name for name, key in table.items())

@@ -1,0 +1,105 @@
+"""TOML: the standard library's data, and a position for every key that is written on a line of its own."""
+
+from __future__ import annotations
+
+import textwrap
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ways.sheets.document import Source
+from ways.sheets.formats import toml_text
+
+HERE = Source("a.toml", "toml")
+
+
+def positions_of(text):
+    draft = toml_text.read(textwrap.dedent(text), HERE)
+    assert not draft.is_lost, draft.problems
+    return draft.positions
+
+
+def test_keys_stand_where_they_are_written():
+    assert positions_of("""\
+        a = 1
+          b.c = 2
+        "d e" = 3
+    """) == {("a",): (1, 1), ("b",): (2, 3), ("b", "c"): (2, 3), ("d e",): (3, 1)}  # fmt: skip
+
+
+def test_a_table_stands_at_its_header():
+    assert positions_of("""\
+        [plugins.shot]
+        hierarchy = "job/shot"
+        [plugins.shot.mapping_details."SHOT.x"]
+        parse.regex = '.'
+    """) == {
+        ("plugins",): (1, 2),
+        ("plugins", "shot"): (1, 2),
+        ("plugins", "shot", "hierarchy"): (2, 1),
+        ("plugins", "shot", "mapping_details"): (3, 2),
+        ("plugins", "shot", "mapping_details", "SHOT.x"): (3, 2),
+        ("plugins", "shot", "mapping_details", "SHOT.x", "parse"): (4, 1),
+        ("plugins", "shot", "mapping_details", "SHOT.x", "parse", "regex"): (4, 1),
+    }  # fmt: skip
+
+
+def test_tables_of_an_array_are_numbered():
+    positions = positions_of("[[a]]\nx = 1\n[[a]]\nx = 2\n[a.b]\ny = 3\n")
+    assert positions[("a", 0, "x")] == (2, 1) and positions[("a", 1, "x")] == (4, 1) and positions[("a", 1, "b", "y")] == (6, 1)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        '"""\n[no.table]\nno = 1\n"""',
+        "'''\n[no.table]\n'''",
+        "[\n  'x', # ] no = 1\n  'y'\n]",
+        '[\n"""]\nno = 1""",\n]',
+        '"""x\\""" \n no = 1"""',
+        '""""quoted"""" # "',
+        "{ x = [1,\n 2] }",
+        "'#' # '",
+    ],
+    ids=["long text", "long literal", "list", "long text in a list", "escaped quotes", "quotes at the end", "inline table", "hash"],
+)
+def test_what_stands_inside_a_value_is_no_key(value):
+    positions = positions_of(f"a = {value}\nb = 1\n")
+    assert ("b",) in positions and positions[("b",)] == (value.count("\n") + 2, 1)
+    assert not [pointer for pointer in positions if "no" in pointer]
+
+
+def test_a_key_inside_an_inline_table_falls_back_on_what_holds_it():
+    draft = toml_text.read("[t]\na = { b = 1 }\n", HERE)
+    assert HERE.at(("t", "a", "b"), draft.positions)._replace(pointer=()) == HERE._replace(line=2, column=1)
+
+
+@pytest.mark.parametrize(
+    "text, position, words",
+    [
+        ("a = \n", (1, 5), "Invalid value"),
+        ("a = 1\na = 2\n", (2, 6), "Cannot overwrite a value"),
+        ("[a\n", (1, 3), "Expected ']'"),
+        ("a = 'x", (1, 7), "at the end of the file"),
+        ("n = " + "9" * 5000, (1, 1), "4300 digits"),
+        ("n = " + "[" * 100_000, (1, 1), "nested too deeply"),
+    ],
+    ids=["no value", "twice", "open header", "open text", "long number", "deep"],
+)
+def test_what_is_no_toml_is_told_with_its_position(text, position, words):
+    draft = toml_text.read(text, HERE)
+    (problem,) = draft.problems
+    assert draft.is_lost and problem.message.startswith("expected TOML, found: ")
+    assert (problem.source.line, problem.source.column) == position and words in problem.message
+
+
+@settings(deadline=None)
+@given(st.lists(st.sampled_from(["[a]", "[a.b]", "[[c]]", "x = 1", 'y = """', "z = [", "]", '"""', "# '", "'q w' = '''", "'''"])))
+def test_every_position_is_that_of_a_key_that_is_there(lines):
+    draft = toml_text.read("\n".join(lines), HERE)
+    for pointer, (line, _) in draft.positions.items():
+        value = draft.data
+        for part in pointer:
+            value = value[part]
+        assert "=" in lines[line - 1] or lines[line - 1].startswith("[")

@@ -1,0 +1,249 @@
+"""The public face: every name of spec 11.1 and 11.3, with its signature; and what importing it costs."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import ways
+from ways import api
+
+#: Name to the arguments it was promised with. What we add has a default, and is given by keyword.
+SIGNATURES = {
+    "get_context": "hierarchy, assignment='', follow_alias=False, force=False, *args, **kwargs",
+    "Context": "hierarchy, assignment='', connection=None",
+    "register_context_alias": "alias_hierarchy, old_hierarchy",
+    "resolve_alias": "hierarchy",
+    "clear_aliases": "",
+    "clear_contexts": "",
+    "get_asset": "info, context=None, *args, **kwargs",
+    "Asset": "info, context, parse_type='regex'",
+    "AssetFinder": "finder, asset",
+    "get_asset_class": "hierarchy",
+    "get_asset_info": "hierarchy",
+    "register_asset_class": "class_type, context, init=None, children=False",
+    "reset_asset_classes": "hierarchies=()",
+    "Action": "",
+    "add_action": "action, name='', context='', assignment='master'",
+    "add_action_default": "name, value, hierarchy=None",
+    "Find": "context",
+    "ContextParser": "context",
+    "Plugin": "",
+    # Upstream's last one has no default.
+    "DataPlugin": "name, sources, info, assignment='master'",
+    "FileDescriptor": "items",
+    "FolderDescriptor": "items",
+    "GitLocalDescriptor": "path, items, branch='master'",
+    "GitRemoteDescriptor": "url, items, path='', branch='master'",
+    "add_descriptor": "description, update=True",
+    "add_search_path": "description, update=True",
+    "add_plugin": "path",
+    "get_all_plugins": "",
+    "init_plugins": "",
+    "encode": "obj",
+    "decode": "obj",
+    "trace_context": "obj",
+    "trace_hierarchy": "obj",
+    "trace_assignment": "obj",
+    "trace_actions": "obj, assignment='master', duplicates=False",
+    "trace_action_names": "obj, assignment='master'",
+    "trace_actions_table": "obj, assignment='master'",
+    "trace_method_resolution": "method, plugins=False",
+    "trace_all_load_results": "",
+    "get_all_hierarchies": "",
+    "get_child_hierarchies": "obj",
+    "get_all_hierarchy_trees": "full=False",
+    "get_child_hierarchy_tree": "obj, full=False",
+    "get_action_hierarchies": "action",
+    "get_all_action_hierarchies": "",
+    "get_all_assignments": "",
+    "trace_all_descriptor_results": "",
+    "trace_all_plugin_results": "",
+    "trace_all_descriptor_results_info": "",
+    "trace_all_plugin_results_info": "",
+    "clear": "",
+    "get_action": "name, hierarchy, assignment='master'",
+    "get_actions": "hierarchy, assignment='master', duplicates=False",
+    "get_actions_iter": "hierarchy, assignment='master', duplicates=False",
+    "get_action_names": "hierarchy, assignment='master'",
+    "get_actions_info": "hierarchy, assignment='master'",
+    "get_plugins": "hierarchy, assignment='master'",
+    "get_priority": "",
+    "get_parse_order": "",
+    "get_known_platforms": "",
+    "expand_string": "pattern, text",
+    "resolve_descriptor": "description",
+    "split_hierarchy": "place",
+    "import_object": "name",
+    "register_plugin": "plugin, assignment='master'",
+}
+CONSTANTS = {
+    "DESCRIPTORS_ENV_VAR": "WAYS_DESCRIPTORS",
+    "PLUGINS_ENV_VAR": "WAYS_PLUGINS",
+    "PLATFORM_ENV_VAR": "WAYS_PLATFORM",
+    "PLATFORMS_ENV_VAR": "WAYS_PLATFORMS",
+    "PRIORITY_ENV_VAR": "WAYS_PRIORITY",
+    "DEFAULT_ASSIGNMENT": "master",
+    "PLUGIN_INFO_FILE_NAME": ".ways_plugin_info",
+    "ENVIRONMENT_FAILURE_KEY": "environment_failure",
+    "IMPORT_FAILURE_KEY": "import_failure",
+    "LOAD_FAILURE_KEY": "load_failure",
+    "NOT_CALLABLE_KEY": "not_callable",
+    "RESOLUTION_FAILURE_KEY": "resolution_failure",
+}
+#: Methods by class, with the arguments that spec 5 to 9 give them.
+METHODS = {
+    "Context": {
+        "get_hierarchy": "", "get_assignment": "", "get_mapping": "", "get_mapping_details": "", "get_platforms": "",
+        "get_mapping_tokens": "mapping=''", "get_all_tokens": "", "get_groups": "", "get_max_folder": "", "is_path": "",
+        "get_parser": "", "get_str": "*args, **kwargs", "get_action": "name", "checkout": "assignment='master'",
+        "revert": "", "as_dict": "changes=True", "get_all_plugins": "hierarchy='', assignment=''", "validate_plugin": "plugin",
+    },
+    "Asset": {
+        "get_value": "name, real=False", "set_value": "key, value, force=False", "get_str": "required=True, *args, **kwargs",
+        "get_missing_required_tokens": "", "get_unfilled_tokens": "required_only=False", "get_hierarchy": "",
+        "get_token_parse": "name, parse_type=''",
+    },
+    "ContextParser": {
+        "get_str": "resolve_with='', depth=-1, holdout=None, groups=None, display_tokens=False",
+        "get_tokens": "required_only=False", "get_required_tokens": "", "get_child_tokens": "token",
+        "get_token_parse": "name, parse_type", "is_valid": "token, value, resolve_with='regex'",
+        "get_mapping_details": "", "get_all_mapping_details": "",
+        "resolve_with_tokens": "mapping, tokens, details, options, groups, display_tokens=False",
+    },
+    "Find": {"add_to_defaults": "name, value, hierarchy=None", "clear": ""},
+    "FileDescriptor": {
+        "get_plugins": "items=None", "get_supported_extensions": "", "filter_plugin_files": "items", "get_plugin_info": "path",
+    },
+    "DataPlugin": {
+        f"get_{name}": "" for name in ("assignment", "hierarchy", "mapping", "mapping_details", "groups", "max_folder", "platforms",
+                                       "uses", "uuid")
+    },
+}  # fmt: skip
+
+
+def arguments(function: Any) -> str:
+    """Return the arguments of a callable as a text, without types and without those that only a keyword gives."""
+    told = []
+    for name, parameter in inspect.signature(function).parameters.items():
+        if name == "self" or parameter.kind is parameter.KEYWORD_ONLY:
+            continue
+        stars = {parameter.VAR_POSITIONAL: "*", parameter.VAR_KEYWORD: "**"}.get(parameter.kind, "")
+        default = "" if parameter.default is parameter.empty else f"={parameter.default!r}"
+        told.append(f"{stars}{name}{default}")
+    return ", ".join(told)
+
+
+@pytest.mark.parametrize("name", SIGNATURES)
+def test_a_name_has_its_promised_arguments(name: str) -> None:
+    assert arguments(getattr(api, name)) == SIGNATURES[name]
+
+
+@pytest.mark.parametrize("name", SIGNATURES)
+def test_an_argument_that_only_a_keyword_gives_has_a_default(name: str) -> None:
+    parameters = inspect.signature(getattr(api, name)).parameters.values()
+    assert all(given.default is not given.empty for given in parameters if given.kind is given.KEYWORD_ONLY)
+
+
+@pytest.mark.parametrize("name", CONSTANTS)
+def test_a_constant_has_its_promised_value(name: str) -> None:
+    assert getattr(api, name) == CONSTANTS[name]
+
+
+@pytest.mark.parametrize("owner, name", [(owner, name) for owner, methods in METHODS.items() for name in methods])
+def test_a_method_has_its_promised_arguments(owner: str, name: str) -> None:
+    assert arguments(getattr(getattr(api, owner), name)) == METHODS[owner][name]
+
+
+@pytest.mark.parametrize("name", ["plugins", "data", "actions", "hierarchy", "assignment"])
+def test_a_context_has_its_promised_attributes(name: str) -> None:
+    assert isinstance(getattr(api.Context, name), property)
+
+
+def test_defaults_are_a_member_of_find() -> None:
+    assert isinstance(api.Find.defaults, dict)
+
+
+def test_every_promised_name_is_in_all() -> None:
+    assert {*SIGNATURES, *CONSTANTS} <= set(api.__all__)
+
+
+def test_all_is_what_the_lazy_table_and_the_functions_give() -> None:
+    tree = ast.parse(inspect.getsource(api))
+    functions = {node.name for node in tree.body if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")}
+    lazy = {name for names in api._HOMES.values() for name in names.split()}
+    assert sorted(api.__all__) == sorted({*functions, *lazy, "add_descriptor", "__version__"})
+
+
+def test_the_lazy_table_is_what_editors_are_told() -> None:
+    """The imports under TYPE_CHECKING and the table that loads them name the same homes."""
+    tree = ast.parse(inspect.getsource(api))
+    imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and str(node.module).startswith("ways.")]
+    told = {(node.module, alias.name) for node in imports if node.col_offset == 4 for alias in node.names}
+    inside = {("ways.settings", "parse_order"), ("ways.session", "current_session as _session")}
+    table = {(home, name) for home, names in api._HOMES.items() for name in names.split()}
+    assert table == told - inside
+
+
+@pytest.mark.parametrize("name", api.__all__)
+def test_every_name_can_be_had_and_is_listed(name: str) -> None:
+    assert getattr(api, name) is not None
+    assert name in dir(api)
+
+
+@pytest.mark.parametrize("name", [name for name in api.__all__ if callable(getattr(api, name))])
+def test_every_function_and_class_is_documented(name: str) -> None:
+    assert inspect.getdoc(getattr(api, name))
+
+
+def test_all_names_nothing_twice() -> None:
+    assert len(api.__all__) == len(set(api.__all__))
+
+
+def test_a_name_that_is_not_there_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="no_such_name"):
+        api.no_such_name
+
+
+def test_the_package_itself_offers_its_version_and_nothing_else() -> None:
+    """Decision 6."""
+    assert ast.parse(inspect.getsource(ways)).body[-1].targets[0].id == "__version__"  # type: ignore[attr-defined]
+    assert not {*api.__all__, "PLUGIN_CACHE", "ACTION_CACHE", "DESCRIPTORS"} & set(vars(ways)) - {"__version__", "api"}
+
+
+def loaded_by(statement: str, tmp_path: Path) -> set[str]:
+    """Return the modules that a fresh interpreter loads for *statement*."""
+    code = f"import sys; before = set(sys.modules); {statement}; import json; print(json.dumps(sorted(set(sys.modules) - before)))"
+    environ = {**os.environ, "WAYS_DESCRIPTORS": str(tmp_path / "nowhere"), "WAYS_PLUGINS": str(tmp_path / "nowhere.py")}
+    done = subprocess.run([sys.executable, "-c", code], env=environ, check=True, capture_output=True, text=True)
+    assert done.stderr == ""
+    return set(json.loads(done.stdout))
+
+
+HEAVY = {"yaml", "regex", "parse", "platformdirs", "click", "rich", "logging", "pathlib", "urllib", "platform", "dataclasses"}
+
+
+def test_importing_the_api_loads_nothing_heavy_and_reads_nothing(tmp_path: Path) -> None:
+    """Decision 2. An editable install loads pathlib before anything else, so only what is added counts."""
+    added = loaded_by("import ways.api; found = 'json' in sys.modules; assert not found", tmp_path)
+    assert not added & HEAVY
+    assert {name for name in added if name.startswith("ways")} == {"ways", "ways.api"}
+
+
+def test_importing_the_package_loads_only_itself(tmp_path: Path) -> None:
+    added = loaded_by("import ways", tmp_path)
+    assert {name for name in added if name.startswith("ways")} == {"ways"}
+
+
+def test_touching_a_name_loads_its_own_room_and_no_session(tmp_path: Path) -> None:
+    added = loaded_by("import ways.api; ways.api.split_hierarchy('a/b')", tmp_path)
+    assert "ways.hierarchy" in added
+    assert "ways.session" not in added
