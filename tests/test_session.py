@@ -562,6 +562,7 @@ def test_a_path_that_was_missing_is_loaded_on_refresh_once_it_is_there(
     write_sheet("plugins: {b: {hierarchy: b}}", "later/sheet.yml")
     session.refresh()
     assert (session.hierarchies(), session.problems) == ([("b",), ("a",)], [])
+    assert [result.status for result in session.results()[0]] == ["failed", "success", "success"]
 
 
 def test_a_path_that_is_still_missing_is_still_a_problem_after_refresh(session: Session) -> None:
@@ -594,3 +595,10 @@ def test_adding_never_purges(load: Callable[..., Session], write_sheet: Callable
     write_sheet("plugins: {b: {hierarchy: b}}", "one.yml")
     session.add_search_path(write_sheet("plugins: {c: {hierarchy: c}}", "two.yml"))
     assert session.hierarchies() == [("a",), ("c",)]
+
+
+def test_a_warning_does_not_keep_a_plugin_out_and_an_error_does(session: Session) -> None:
+    session.add_plugins(fine={"hierarchy": "fine", "maping": "/fine"})
+    assert session.get_context("fine") is not None
+    with pytest.raises(ValueError, match="expected the key 'hierarchy'"):
+        session.add_plugins(bad={"mapping": "/bad"})

@@ -18,7 +18,7 @@ from ways.assets.write import translated, written
 from ways.contexts.actions import Find, actions_in_order, add_default, find_action
 from ways.contexts.context import Context
 from ways.contexts.pool import ContextPool
-from ways.errors import ContextNotFoundError, DuplicatePluginError, SheetError, WaysError
+from ways.errors import ContextNotFoundError, DuplicatePluginError, SheetSchemaError, WaysError
 from ways.hierarchy import Hierarchy
 from ways.plugins.descriptors import DescriptorError, FileDescriptor, made
 from ways.plugins.files import plugin_files, run_plugin_file
@@ -397,8 +397,9 @@ class Session:
         self._load_once()
         source = Source("<python>", "python")
         records, problems = schema.check(Draft({"plugins": plugins}), source)
-        if problems:
-            raise SheetError("", "\n".join(str(problem) for problem in problems))
+        wrong = [problem for problem in problems if problem.level == "error"]
+        if wrong:
+            raise SheetSchemaError("", "\n".join(str(problem) for problem in wrong))
         self._register(plugin for record in records for plugin in make_absolute(record))
 
     def add_plugin(self, plugin: Any, assignment: str = "") -> None:
@@ -466,8 +467,8 @@ class Session:
     def init_plugins(self) -> None:
         """Forget everything, and load what WAYS_DESCRIPTORS and then WAYS_PLUGINS name."""
         with self._lock:
-            self.clear()
             self._is_loaded = False
+            self._forget()
             self._load_once()
 
     def clear(self) -> None:
@@ -475,15 +476,18 @@ class Session:
         with self._lock:
             # A file that clears while it is loaded doesn't end the loading: other threads wait on.
             self._is_loaded = not self._is_loading
-            self.pool.clear()
-            self._asset_classes.reset()
-            self.descriptor_results.clear()
-            self.plugin_results.clear()
-            self._origins.clear()
-            self._waiting.clear()
-            self._given.clear()
-            self._sheets.clear()
-            self._problems.clear()
+            self._forget()
+
+    def _forget(self) -> None:
+        self.pool.clear()
+        self._asset_classes.reset()
+        self.descriptor_results.clear()
+        self.plugin_results.clear()
+        self._origins.clear()
+        self._waiting.clear()
+        self._given.clear()
+        self._sheets.clear()
+        self._problems.clear()
 
     def refresh(self) -> None:
         """Read everything again, so that the registry is what a fresh load would give.
@@ -500,10 +504,16 @@ class Session:
             fresh: list[DataPlugin] = []
             for index, origin in enumerate(self._origins):
                 if isinstance(origin, _Unresolved):
-                    origin = self._origins[index] = self._resolved(origin.description, origin.trust)
+                    origin = self._origins[index] = self._tried_again(origin)
                 fresh += self._fresh(origin)
             self._tell_clashes(self.registry.replace_all(fresh))
             _log_problems(problem for problem in self._problems if problem not in told)
+
+    def _tried_again(self, failed: _Unresolved) -> Any:
+        found = self._resolved(failed.description, failed.trust)
+        if not isinstance(found, _Unresolved):
+            self.descriptor_results.append(_success(failed.description, found))
+        return found
 
     def _fresh(self, origin: Any) -> list[DataPlugin]:
         """Return what an origin gives now."""
@@ -559,11 +569,9 @@ class Session:
                 self.descriptor_results.append(descriptor.result)
                 _log_problems([descriptor.problem])
                 return None, []
-            giver = _giver(descriptor)
-            reason = "" if callable(giver) else NOT_CALLABLE_KEY
-            self.descriptor_results.append(LoadResult(description, "success", reason, description=giver))
+            self.descriptor_results.append(_success(description, descriptor))
             self._waiting.append(descriptor)
-            return giver, self._load_waiting() if update else []
+            return _giver(descriptor), self._load_waiting() if update else []
 
     def _resolved(self, description: Any, trust: bool | None) -> Any:
         """Return the descriptor that *description* stands for, or why there is none."""
@@ -733,6 +741,11 @@ def _or_error(function: Callable[..., Any], *arguments: Any) -> Any:
         return function(*arguments)
     except Exception as error:  # The function may be the user's class; many at once give errors as values.
         return error
+
+
+def _success(description: Any, descriptor: Any) -> LoadResult:
+    giver = _giver(descriptor)
+    return LoadResult(description, "success", "" if callable(giver) else NOT_CALLABLE_KEY, description=giver)
 
 
 def _load_failure(description: Any, giver: Any, error: Exception) -> LoadResult:

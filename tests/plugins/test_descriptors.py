@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ways.plugins.descriptors import FileDescriptor, FolderDescriptor, decode, encode, resolve_descriptor
+from ways.session import Session
 
 SHEET = "plugins: {a: {hierarchy: job}}"
 
@@ -163,3 +164,9 @@ def test_without_a_maker_folders_are_meant():
 @pytest.mark.parametrize("description", ["/no/such/path", None, 3, b"/x", "create_using=no.such.thing", {"create_using": "os.sep"}])
 def test_what_nothing_can_be_made_of_is_none(description):
     assert resolve_descriptor(description) is None
+
+
+def test_a_link_that_leads_nowhere_is_told_of(session: Session, tmp_path: Path) -> None:
+    (tmp_path / "gone.yml").symlink_to(tmp_path / "nowhere.yml")
+    session.add_search_path(str(tmp_path))
+    assert [problem.code for problem in session.problems] == ["unreadable"]

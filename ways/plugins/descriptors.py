@@ -57,7 +57,7 @@ class FileDescriptor:
 
     def paths_of(self, items: Iterable[str]) -> Iterator[str]:
         """Yield the paths of the sheets that *items* stand for."""
-        return (path for path in self.filter_plugin_files(map(os.fspath, items)) if os.path.isfile(path))
+        return (path for path in self.filter_plugin_files(map(os.fspath, items)) if _may_be_read(path))
 
     def load(self, reader: SheetReader) -> Loading:
         """Return the plugins of every sheet, and what is wrong with any."""
@@ -83,7 +83,7 @@ class FileDescriptor:
     def filter_plugin_files(cls, items: Iterable[str]) -> Iterator[str]:
         """Yield those of *items* that are sheets by name: info files and other endings are left out."""
         suffixes = cls.get_supported_extensions()
-        return (item for item in items if item.lower().endswith(suffixes) and os.path.basename(item) not in _INFO_FILES)
+        return (item for item in items if item.lower().endswith(suffixes) and os.path.basename(item).lower() not in _INFO_FILES)
 
     def get_plugin_info(self, path: str) -> dict[str, object]:
         """Return what the nearest info file says: ``assignment`` and ``recursive``, each with its default."""
@@ -116,6 +116,11 @@ class FolderDescriptor(FileDescriptor):
         is_recursive = self.reader.info(folder).is_recursive
         found = _below(folder) if is_recursive else _directly_in(folder)
         return sorted(super().paths_of(found), key=os.fsencode)
+
+
+def _may_be_read(path: str) -> bool:
+    """Whether *path* is a file, or a link that leads nowhere: that one is told of rather than passed over."""
+    return os.path.isfile(path) or (os.path.islink(path) and not os.path.exists(path))
 
 
 def _directly_in(folder: str) -> Iterator[str]:
