@@ -177,7 +177,10 @@ def test_one_layer_is_searched_where_one_is_named(shot: Context) -> None:
     assert (api.get_action("x", "job/shot"), api.get_action("x", "job/shot", "client")) == (said, len)
 
 
-@pytest.mark.parametrize("priority, expected", [(("master", "client"), len), (("client", "master"), said)], ids=str)
+LAST = {"client": (("master", "client"), len), "master": (("client", "master"), said)}
+
+
+@pytest.mark.parametrize("priority, expected", LAST.values(), ids=LAST)
 def test_the_layer_listed_last_wins_as_it_does_for_plugins(
     shot: Context, monkeypatch: pytest.MonkeyPatch, priority: tuple[str, ...], expected: Any
 ) -> None:

@@ -155,6 +155,14 @@ def _(world: World) -> None:
         world.session.add_search_path(bad)
 
 
+@row("exit-at-start")
+def _(world: World) -> None:
+    path = world.write("import sys\nsys.exit(3)", "plugin.py")
+    assert [result.reason for result in world.starting(plugins=path).results()[1]] == [api.IMPORT_FAILURE_KEY]
+    with pytest.raises(SystemExit):
+        api.add_plugin(path)
+
+
 @row("descriptors-first")
 def _(world: World) -> None:
     file = world.write("import ways.api\ndef main():\n    assert ways.api.get_context('a')", "plugin.py")
@@ -871,6 +879,14 @@ def _(world: World) -> None:
     world.session.refresh()
     assert (world.mapping("job"), world.codes()) == ("/master", ["remote"])
     assert Path(first.path).is_relative_to(world.folder / "cache")
+
+
+@row("plugin-files-by-name")
+def _(world: World) -> None:
+    for name in ("b.py", "c.py", "a.py"):
+        world.write("", name)
+    api.add_plugin(str(world.folder))
+    assert [os.path.basename(record["item"]) for record in api.trace_all_plugin_results()] == ["a.py", "b.py", "c.py"]
 
 
 @row("a-module-for-each-file")

@@ -281,6 +281,14 @@ def test_the_files_in_a_path_follow_the_branch_on_refresh(session: Session, repo
     assert (tmp_path / "clone" / "sheets" / "job.yml").read_text(encoding="utf-8") == sheet("/moved/{JOB}")
 
 
+def test_a_branch_that_is_younger_than_the_clone_is_asked_for(session: Session, repository: Repository) -> None:
+    GitRemoteDescriptor(f"file://{repository.path}", "sheets")
+    repository.git("checkout", "--quiet", "-b", "young")
+    repository.commit("/young/{JOB}")
+    session.add_search_path(remote(repository, branch="young"))
+    assert mapping(session) == "/young/{JOB}"
+
+
 def test_a_vanished_remote_works_from_the_last_good_clone_and_says_so(session: Session, repository: Repository) -> None:
     session.add_search_path(remote(repository))
     shutil.rmtree(repository.path)
@@ -341,6 +349,17 @@ def test_an_item_that_a_remote_does_not_have_is_a_resolution_failure(
 ) -> None:
     assert session.add_search_path(remote(repository, items=item)) is None
     assert "FileNotFoundError" in failure(session)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="modes are those of POSIX")
+def test_what_is_cached_is_the_users_own_and_a_clone_in_a_path_is_like_any_folder(
+    repository: Repository, tmp_path: Path
+) -> None:
+    cached = GitRemoteDescriptor(str(repository.path), "sheets")
+    shown = GitRemoteDescriptor(str(repository.path), "sheets", str(tmp_path / "shown"))
+    (tmp_path / "plain").mkdir()
+    assert Path(cached.path).parent.stat().st_mode & 0o077 == 0
+    assert Path(shown.path).stat().st_mode == (tmp_path / "plain").stat().st_mode
 
 
 def test_only_the_newest_commits_stay_written_out(session: Session, repository: Repository) -> None:

@@ -139,6 +139,9 @@ class GitRemoteDescriptor(_Revision):
         self._news: Problem | None = None
         if not _holds_something(self.path):
             self._clone()
+        elif self._is_clone and self._in_clone(self.path) is None:
+            # The branch may be younger than the clone.
+            self._fetch()
         self.commit = self._wanted()
         self._check_items()
 
@@ -163,24 +166,24 @@ class GitRemoteDescriptor(_Revision):
 
     def _clone(self) -> None:
         above = os.path.dirname(os.path.abspath(self.path))
-        os.makedirs(above, exist_ok=True)
+        os.makedirs(above, mode=0o777 if self._shows_files else 0o700, exist_ok=True)
         # Into a folder beside it first: a clone that breaks off leaves nothing that looks whole.
-        place = tempfile.mkdtemp(prefix=".clone-", dir=above)
+        beside = tempfile.mkdtemp(prefix=".clone-", dir=above)
+        clone = os.path.join(beside, "clone")
         try:
-            git(place, "clone", "--quiet", "--no-checkout", "--no-recurse-submodules", "--", self.address, place)
-            self._check_out(place)
-            with open(os.path.join(place, _MARK), "w", encoding="utf-8") as mark:
+            git(beside, "clone", "--quiet", "--no-checkout", "--no-recurse-submodules", "--", self.address, clone)
+            self._check_out(clone)
+            with open(os.path.join(clone, _MARK), "w", encoding="utf-8") as mark:
                 mark.write(self.url)
             if os.path.isdir(self.path):
                 os.rmdir(self.path)
-            os.rename(place, self.path)
+            os.rename(clone, self.path)
         except OSError:
             # Another process may have been first.
             if not self._is_clone:
                 raise
         finally:
-            # Gone by now, unless something broke off on the way.
-            shutil.rmtree(place, ignore_errors=True)
+            shutil.rmtree(beside, ignore_errors=True)
 
     def _check_out(self, clone: str) -> None:
         """Show the files of the commit in a folder that the caller named; sheets are never read there."""

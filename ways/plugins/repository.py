@@ -78,6 +78,9 @@ def answer(folder: str, *arguments: str) -> str | None:
 def commit_of(repository: str, *names: str) -> str | None:
     """Return the commit that the first known one of these names stands for: a branch, a tag or a commit."""
     for name in names:
+        # No name of git's own starts so; an option must not be made of it, whatever git's version.
+        if name.startswith("-"):
+            continue
         found = answer(repository, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
         if found:
             return found
