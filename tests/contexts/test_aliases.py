@@ -165,3 +165,9 @@ def test_asset_classes_and_defaults_are_not_looked_up_through_an_alias(session: 
 def test_aliases_are_no_hierarchies_of_their_own() -> None:
     api.register_context_alias("short", "job/shot")
     assert api.get_all_hierarchies() == {("job",), ("job", "shot")}
+
+
+def test_an_alias_over_an_existing_place_is_no_candidate_for_a_text(session: Session) -> None:
+    session.add_plugins(job={"hierarchy": "job", "mapping": "/{JOB}"}, short={"hierarchy": "short", "mapping": "/short/{A}"})
+    session.register_context_alias("short", "job")
+    assert session.read("/dune").hierarchy == "job"

@@ -224,8 +224,10 @@ class Finder:
     def _bearing(self, assignment: str) -> Iterator[Context]:
         """Yield the Contexts whose own plugins bear a mapping that can be read, in the order of registration."""
         resolver = self._state.resolver(assignment)
+        aliases = self._state.snapshot.aliases
         for place in self._state.snapshot.places:
-            if not place or not place.is_legal or not resolver.bears_mapping(place):
+            # An alias hides the place it covers, and is found only when it is named.
+            if not place or place in aliases or not place.is_legal or not resolver.bears_mapping(place):
                 continue
             context = self._pool.get(place, assignment)
             if context is not None and _is_readable(context):

@@ -157,7 +157,7 @@ class LoadResult(NamedTuple):
     def as_dict(self) -> dict[str, Any]:
         """Return the record as plain data: what is empty is left out."""
         told = {"item": self.item, "status": self.status, "reason": self.reason, "details": self.details}
-        record = {key: value for key, value in told.items() if value != ""}
+        record = {key: value for key, value in told.items() if value != "" or key == "item"}
         for key, value in (("description", self.description), ("exception", self.error), ("uuid", self.uuid)):
             if value is not None and value != "":
                 record[key] = value
