@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import datetime
 import json
 import os
@@ -26,9 +27,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         del os.environ[name]
     chosen = [ROWS[name] for name in options.rows or ROWS]
     found = []
-    for figure in figures(chosen, _MODES[options.mode]):
-        found.append(figure)
-        print(f"{figure.row} {figure.label}: {figure.ratio:.3g}", file=sys.stderr)
+    # Standard output is for the answer; a peer writes its log there.
+    with contextlib.redirect_stdout(sys.stderr):
+        for figure in figures(chosen, _MODES[options.mode]):
+            found.append(figure)
+            print(f"{figure.row} {figure.label}: {figure.ratio:.3g}")
     if options.json is not None:
         _write(json.dumps(report(found, options.mode), indent=1), options.json)
     else:
