@@ -31,6 +31,7 @@ FAMILY = [
     (errors.UnknownTokenError, KeyError, ("SHOOT", ["SHOT"])),
     (errors.UnknownEngineError, NotImplementedError, ("regexp", ["regex"])),
     (errors.ParseError, ValueError, ("/a/x", "/a/{A}/b", 4)),
+    (errors.AmbiguousReadingError, ValueError, ("a_b", "{A}[_{B}]", [{"A": "a_b"}, {"A": "a", "B": "b"}])),
     (errors.FormatError, ValueError, ("no",)),
     (errors.MissingTokensError, ValueError, (["SHOT"],)),
     (errors.TokenValueError, ValueError, ("SHOT", "x", r"\d+")),

@@ -6,7 +6,7 @@ working. An error carries its parts as attributes, and makes its text (hints inc
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 
@@ -211,6 +211,27 @@ class ParseError(WaysError, ValueError):
         super().__init__(f"The text does not fit the mapping {template!r}:\n{caret(text, (position, position + 1))}")
 
 
+class AmbiguousReadingError(ParseError):
+    """A text fits one mapping with different optional parts. ``readings`` has the values of each way to read it."""
+
+    def __init__(self, text: str, template: str, readings: Sequence[Mapping[str, str]]) -> None:
+        WaysError.__init__(self, "")
+        self.text = text
+        self.template = template
+        self.position = len(text)
+        self.readings = [dict(values) for values in readings]
+        lines = "".join(f"\n  {_listed(values)}" for values in self.readings)
+        self.message = (
+            f"{text!r} can be read in different ways by the mapping {template!r}:{lines}\n"
+            "Give the tokens expressions that tell the ways apart."
+        )
+        self.args = (self.message,)
+
+
+def _listed(values: Mapping[str, str]) -> str:
+    return ", ".join(f"{name}={value!r}" for name, value in values.items()) or "no values"
+
+
 class FormatError(WaysError, ValueError):
     """Values can't be written as text."""
 
@@ -263,13 +284,19 @@ class Shown(Protocol):
 
 
 class AmbiguousContextError(ContextError, ValueError):
-    """Several Contexts fit equally well. ``candidates`` has one record for each."""
+    """Several Contexts fit equally well, or one in several ways. ``candidates`` has one record for each."""
 
     def __init__(self, text: str, candidates: Sequence[Shown]) -> None:
         self.text = text
         self.candidates = tuple(candidates)
         lines = "".join(f"\n  {candidate}" for candidate in self.candidates)
-        super().__init__(f"{text!r} fits {len(self.candidates)} Contexts equally well:{lines}\nName the Context you mean.")
+        places = {str(candidate.as_dict().get("hierarchy")) for candidate in self.candidates}
+        count = len(self.candidates)
+        if len(places) > 1:
+            what, help = f"fits {count} Contexts equally well", "Name the Context you mean."
+        else:
+            what, help = f"can be read in {count} ways", "Give the tokens expressions that tell the ways apart."
+        super().__init__(f"{text!r} {what}:{lines}\n{help}")
 
 
 class UnresolvedMappingError(ContextError, RuntimeError):

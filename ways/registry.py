@@ -25,6 +25,8 @@ class Snapshot(NamedTuple):
     actions: Actions = {}
     #: Alias to the hierarchy it stands for.
     aliases: Mapping[Hierarchy, Hierarchy] = {}
+    #: The plugins that say ``when``, in the order of registration.
+    conditional: tuple[DataPlugin, ...] = ()
 
     def plugins_at(
         self, assignments: Sequence[str], takes_part: Callable[[DataPlugin], bool] | None = None
@@ -77,7 +79,11 @@ class Registry:
         with self._lock:
             new, refused = self._sifted(plugins)
             if new:
-                self._swap(places=_with(self.now.places, new), plugins=self.now.plugins + tuple(new))
+                self._swap(
+                    places=_with(self.now.places, new),
+                    plugins=self.now.plugins + tuple(new),
+                    conditional=self.now.conditional + _conditional(new),
+                )
             return refused
 
     def replace_all(self, plugins: Iterable[DataPlugin]) -> list[DuplicatePluginError]:
@@ -86,7 +92,7 @@ class Registry:
             self._uuids.clear()
             self._known.clear()
             new, refused = self._sifted(plugins)
-            self._swap(places=_with({}, new), plugins=tuple(new))
+            self._swap(places=_with({}, new), plugins=tuple(new), conditional=_conditional(new))
             return refused
 
     def add_action(self, action: Any, name: str, hierarchy: Hierarchy, assignment: str) -> None:
@@ -141,6 +147,10 @@ class Registry:
         known = self._known.get(key)
         self._known[key] = plugin
         return known is not None and (plugin.original is not plugin or known is plugin or _says_the_same(known, plugin))
+
+
+def _conditional(plugins: Iterable[DataPlugin]) -> tuple[DataPlugin, ...]:
+    return tuple(plugin for plugin in plugins if plugin.when)
 
 
 def _says_the_same(left: DataPlugin, right: DataPlugin) -> bool:

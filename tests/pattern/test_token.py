@@ -9,7 +9,7 @@ from ways.pattern.token import TokenSpec
 
 def test_a_token_without_details_holds_anything() -> None:
     spec = TokenSpec.of("A", None)
-    assert (spec.mapping, spec.expression("regex"), spec.children, spec.splits) == ("", None, [], False)
+    assert (spec.mapping, spec.expression("regex"), spec.splits) == ("", None, False)
 
 
 def test_an_expression_is_written_plainly_or_under_the_tokens_own_name() -> None:

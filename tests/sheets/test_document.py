@@ -80,7 +80,7 @@ def test_a_problem_is_plain_data_too():
     problem = Problem(Source("a.yml", "yaml", ("plugins", 3), 4, 5), "no", "warning", "type", "a text", "a list")
     assert problem.as_dict() == {
         "level": "warning", "code": "type", "path": "a.yml", "line": 4, "column": 5, "pointer": "plugins[3]",
-        "message": "no", "expected": "a text", "found": "a list", "help": "",
+        "message": "no", "expected": "a text", "found": "a list", "help": "", "excerpt": "",
     }  # fmt: skip
 
 

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from copy import deepcopy
 from typing import Any
 
 from ways.contexts.actions import Find
-from ways.contexts.context import Context
+from ways.contexts.context import Context, View
+from ways.contexts.parser import ContextParser
 from ways.errors import ContextNotFoundError, MissingTokensError
 from ways.importing import function_of
-from ways.pattern.solve import find_value
+from ways.pattern.solve import find_value, texts_of, with_defaults
 from ways.pattern.template import Template
+
+
+class _Answer:
+    """What an instance answers, unless it holds an attribute of the same name: classes of your own may."""
+
+    def __init__(self, answer: Callable[[Any], Any]) -> None:
+        self._answer = answer
+
+    def __get__(self, instance: Any, owner: type) -> Any:
+        return self if instance is None else self._answer(instance)
 
 
 class Asset:
@@ -36,6 +48,15 @@ class Asset:
         """The actions of the Context, as attributes; each gets this Asset as its first argument."""
         return AssetFinder(Find(self.context), self)
 
+    #: The mapping, the data and the token details of the Context, with what plugins say ``when`` an Asset has such values.
+    mapping = _Answer(lambda asset: asset._view.get_mapping())
+    data = _Answer(lambda asset: asset._data())
+    mapping_details = _Answer(lambda asset: asset._view.get_mapping_details())
+
+    def _data(self) -> Any:
+        view = self._view
+        return self.context.data if not view.variant else deepcopy(dict(view.resolved.data))
+
     def get_hierarchy(self) -> tuple[str, ...]:
         """Return the place of the Context, as a tuple of parts."""
         return self.context.hierarchy
@@ -46,12 +67,23 @@ class Asset:
         :param real: give the value as it is, without the functions that ``before_return`` names.
         :raises RefusedCallError: ``before_return`` names a function that can't be found, or may not run.
         """
-        value = find_value(name, self.info, self._template, self.context.patterns)
+        value = self._value(name)
         return value if real or value == "" else self._returned(name, value)
+
+    def _value(self, name: str) -> Any:
+        """Return the typed value of a token, or its default, or ``''``."""
+        view = self._view
+        spec = view.template.spec(name)
+        if view.template.is_plain or (name in self.info and spec.is_plain):
+            return find_value(name, self.info, view.template, self.context.patterns)
+        text = find_value(name, texts_of(self.info, view.template), view.template, self.context.patterns)
+        if not text and spec.default is not None and name in view.template.always_tokens:
+            text = spec.text(spec.default)
+        return spec.value(text) if text else text
 
     def set_value(self, key: str, value: Any, force: bool = False) -> bool:
         """Set a token's value if it fits the token, or if *force* is given; return whether it was set."""
-        if not force and not self.context.get_parser().is_valid(key, value):
+        if not force and not self._parser.is_valid(key, value):
             return False
         self.info[key] = value
         return True
@@ -62,14 +94,18 @@ class Asset:
         :param required: whether a required token without a value is an error; if not, it stays as it is.
         :raises MissingTokensError: a required token has no value.
         """
-        values = {name: self.info[name] for name in self.info}
-        for name in dict.fromkeys((*self._template.all_tokens, *self._template.specs)):
-            if name not in values and (found := self.get_value(name, real=True)) != "":
+        view = self._view
+        template = view.template
+        values = dict(self.info) if template.is_plain else texts_of(self.info, template, str(self.context))
+        for name in dict.fromkeys((*template.all_tokens, *template.specs)):
+            if name not in values and (found := find_value(name, values, template, self.context.patterns)) != "":
                 values[name] = found
-        missing = [name for name in needed_tokens(self._template) if values.get(name, "") == "" and name not in self.info]
+        if not template.is_plain:
+            values = with_defaults(values, template)
+        missing = [name for name in needed_tokens(template) if values.get(name, "") == "" and name not in self.info]
         if required and missing:
-            raise MissingTokensError(_without_waiting(missing, self._template), str(self.context))
-        return self._filled(values, *args, **kwargs)
+            raise MissingTokensError(_without_waiting(missing, template), str(self.context))
+        return self._filled(view, values, *args, **kwargs)
 
     def get_missing_required_tokens(self) -> list[str]:
         """Return the required tokens of the mapping that have no value, in the order of their details."""
@@ -77,11 +113,11 @@ class Asset:
 
     def get_unfilled_tokens(self, required_only: bool = False) -> list[str]:
         """Return the tokens with details that were given no value themselves."""
-        return [name for name in self.context.get_parser().get_tokens(required_only) if name not in self.info]
+        return [name for name in self._parser.get_tokens(required_only) if name not in self.info]
 
     def get_token_parse(self, name: str, parse_type: str = "") -> Any:
         """Return a token's expression, own or put together from its children's, or ``''``."""
-        return self.context.get_parser().get_token_parse(name, parse_type or self.parse_type)
+        return self._parser.get_token_parse(name, parse_type or self.parse_type)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, type(self)):
@@ -94,22 +130,31 @@ class Asset:
         return f"{type(self).__name__}(info={self.info!r}, context={self.context}, parse_type={self.parse_type!r})"
 
     @property
-    def _template(self) -> Template:
-        return self.context.template
+    def _view(self) -> View:
+        """What the Context is for an Asset of these values."""
+        return self.context.view_of(self.info)
 
-    def _filled(self, values: dict[str, Any], *args: Any, **kwargs: Any) -> str:
-        parser = self.context.get_parser()
+    @property
+    def _template(self) -> Template:
+        return self._view.template
+
+    @property
+    def _parser(self) -> ContextParser:
+        return ContextParser.of(self.context, self._view)
+
+    def _filled(self, view: View, values: dict[str, Any], *args: Any, **kwargs: Any) -> str:
+        parser = ContextParser.of(self.context, view)
         holdout = kwargs.get("holdout", args[2] if len(args) > 2 else ())
         held_out = {holdout} if isinstance(holdout, str) else set(holdout or ())
         for name, value in values.items():
             # What was found, rather than given, makes way for what is to stay open.
-            if name in self.info or not held_out.intersection({name, *self._template.part(name).all_tokens}):
+            if name in self.info or not held_out.intersection({name, *view.template.part(name).all_tokens}):
                 parser[name] = value
-        return parser.get_str(*args, **kwargs)
+        return parser.filled(*args, **{**kwargs, "drops": True})
 
     def _returned(self, name: str, value: Any) -> Any:
         functions = self._template.spec(name).before_return
-        if functions and not self.context.view.trusts(name):
+        if functions and not self._view.trusts(name):
             # Importing logging costs 14 ms, and no answer needs it but this one.
             import logging
 
@@ -143,29 +188,34 @@ def needed_tokens(template: Template) -> list[str]:
     Details are inherited, and are best written once near the top: those of tokens that only deeper places use ask
     nothing of this one.
     """
-    held = set(template.all_tokens)
-    return [name for name, spec in template.specs.items() if spec.required and (name in held or not template.mapping)]
+    held = template.always_tokens
+    return [
+        name
+        for name, spec in template.all_specs.items()
+        if spec.required and spec.default is None and (name in held or not template.mapping)
+    ]
 
 
 def missing_tokens(context: Context, info: Mapping[str, Any]) -> list[str]:
     """Return the required tokens of a Context's mapping that *info* gives no value, in the order of their details."""
-    values = dict(info)
+    template, patterns = context.view_of(info).template, context.patterns
+    values = dict(info) if template.is_plain else {name: value for name, value in info.items() if value is not None}
     missing = set()
-    needed = needed_tokens(context.template)
+    needed = needed_tokens(template)
     for name in reversed(needed):
         if name in values:
             continue
-        found = find_value(name, values, context.template, context.patterns)
+        found = find_value(name, values, template, patterns)
         if found:
             values[name] = found
         else:
             missing.add(name)
-    return _without_waiting([name for name in needed if name in missing], context.template)
+    return _without_waiting([name for name in needed if name in missing], template)
 
 
 def _without_waiting(missing: list[str], template: Template) -> list[str]:
     """Return those of *missing* that have to be given: not the ones that only wait for tokens they are written by."""
-    return [name for name in missing if not set(missing).intersection(template.spec(name).children) - {name}]
+    return [name for name in missing if not set(missing).intersection(template.children(name)) - {name}]
 
 
 def _context(context: Any) -> Context:

@@ -11,7 +11,7 @@ from ways.contexts.context import Context
 from ways.errors import MissingTokensError, UnknownTokenError
 from ways.hierarchy import Hierarchy
 from ways.pattern.compiled import CompiledPattern
-from ways.pattern.expression import keeps_meaning, may_hold
+from ways.pattern.expression import may_hold
 from ways.pattern.segment import SegmentPattern, segment_pattern
 from ways.pattern.solve import find_value
 from ways.pattern.template import Leaf, Template
@@ -147,18 +147,17 @@ class _Walk:
     def _says_more(self, token: str) -> bool:
         """Whether a token has an expression that segments alone don't ask."""
         spec = self.template.spec(token)
-        expression = spec.expression("regex")
-        return expression is not None and (spec.splits or not keeps_meaning(expression))
+        return spec.is_constrained and (spec.splits or not spec.is_read_whole)
 
     def _put_in(self, leaf: Leaf) -> Leaf:
-        leaf = leaf._replace(owners=())
+        leaf = leaf._replace(frames=())
         return Leaf(self.fixed[leaf.text], False, ()) if leaf.is_token and leaf.text in self.fixed else leaf
 
     def _crosses(self, segment: Sequence[Leaf]) -> bool:
         return any(self._may_hold_separator(leaf.text) for leaf in segment if leaf.is_token)
 
     def _may_hold_separator(self, token: str) -> bool:
-        expression = self.template.spec(token).expression("regex")
+        expression = self.template.spec(token).reads
         if expression is not None:
             return any(may_hold(expression, separator) for separator in _SEPARATORS)
         return any(separator not in self.template.separators for separator in _SEPARATORS[:1])

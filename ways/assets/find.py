@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ways.contexts.context import Context
+from ways.contexts.context import Context, View
+from ways.contexts.parser import ContextParser
 from ways.contexts.pool import ContextPool, State
-from ways.errors import AmbiguousContextError, ContextNotFoundError, ParseError, PatternError, UnresolvedMappingError, WaysError
+from ways.errors import AmbiguousContextError, ContextNotFoundError, ParseError, PatternError, WaysError
 from ways.hierarchy import Hierarchy
-from ways.pattern.compiled import STRICT, WHOLE, PatternCache
+from ways.pattern.compiled import STRICT, WHOLE, PatternCache, Reading
 from ways.pattern.engines import group_dict
 from ways.pattern.matcher import Matcher
 from ways.pattern.scan import expand_string
@@ -38,6 +39,8 @@ class Candidate(NamedTuple):
     values: dict[str, str]
     tier: str
     rank: Rank
+    #: The variant of the Context that the values select.
+    view: View
 
     @property
     def hierarchy(self) -> str:
@@ -47,7 +50,7 @@ class Candidate(NamedTuple):
     @property
     def source(self) -> str:
         """Where the mapping is written: sheet, line and column."""
-        runs = self.context.view.runs
+        runs = self.view.runs
         return "" if isinstance(runs, WaysError) or not runs else str(runs[-1].plugin.source_of("mapping"))
 
     def as_dict(self) -> dict[str, Any]:
@@ -55,7 +58,7 @@ class Candidate(NamedTuple):
         return {
             "hierarchy": self.hierarchy,
             "assignment": self.context.assignment,
-            "mapping": self.context.get_mapping(),
+            "mapping": self.view.get_mapping(),
             "source": self.source,
             "values": dict(self.values),
         }
@@ -66,16 +69,17 @@ class Candidate(NamedTuple):
         return f"{self.hierarchy}{layer} ({self.source}): {values}"
 
 
-def rank(template: Template) -> Rank:
-    """Return how much *template* says. A token that is repeated is fixed by its first place."""
+def rank(template: Template, present: frozenset[int] = frozenset()) -> Rank:
+    """Return how much *template* says with these optional parts. A token that is repeated is fixed by its first place."""
     literal = free = 0
-    parents = {name for leaf in template.leaves for name, _ in leaf.owners}
-    constrained = sum(template.spec(name).expression("regex") is not None for name in parents)
+    leaves = [leaf for leaf in template.leaves if not leaf.frames or present.issuperset(leaf.options)]
+    parents = {name for leaf in leaves for name in leaf.owners}
+    constrained = sum(template.spec(name).is_constrained for name in parents)
     seen: set[str] = set()
-    for leaf in template.leaves:
+    for leaf in leaves:
         if not leaf.is_token:
             literal += len(leaf.text)
-        elif leaf.text in seen or template.spec(leaf.text).expression("regex") is not None:
+        elif leaf.text in seen or template.spec(leaf.text).is_constrained:
             constrained += 1
         else:
             free += 1
@@ -90,41 +94,76 @@ def read_text(context: Context, text: str, tiers: Sequence[str] = TIERS) -> Cand
 
     :raises UnresolvedMappingError: the Context has no mapping.
     :raises ParseError: *text* fits none of *tiers*, and these are not all.
+    :raises AmbiguousContextError: it fits with different optional parts, or different variants of the Context.
     """
-    context.get_mapping()
-    template = context.template
-    ranked = rank(template)
+    views = [view for view in context.view.variants if isinstance(view.mapping, str)]
+    if not views:
+        context.get_mapping()
     for tier in tiers:
-        for form in _forms(context, text):
-            values = READERS[tier](template, form, context.patterns, context)
-            if values is not None:
-                return Candidate(context, values, tier, ranked)
+        found = [candidate for view in views for candidate in _read(context, view, text, tier)]
+        if found:
+            return _one(text, found)
     if "c" not in tiers:
-        pattern = context.patterns.get(template)
-        raise ParseError(text, template.mapping, pattern.reach(text))
-    return Candidate(context, {}, "c", ranked)
+        template = views[0].template
+        raise ParseError(text, template.mapping, context.patterns.get(template).reach(text))
+    return Candidate(context, {}, "c", rank(context.template), context.view)
 
 
-def _read_strictly(template: Template, text: str, patterns: PatternCache, context: Context) -> dict[str, str] | None:
-    return patterns.get(template, STRICT).match(text)
+def _read(context: Context, view: View, text: str, tier: str) -> list[Candidate]:
+    """Return the ways in which *text* fits one variant of a Context: none, one, or two that are too many."""
+    patterns = context.patterns
+    for form in _forms(view, text):
+        readings = READERS[tier](view, form, context)
+        found = [_candidate(context, view, reading, tier) for reading in readings if _selects(view, reading, patterns)]
+        if found:
+            return found
+    return []
 
 
-def _read_whole(template: Template, text: str, patterns: PatternCache, context: Context) -> dict[str, str] | None:
+def _selects(view: View, reading: Reading, patterns: PatternCache) -> bool:
+    return not view.conditions or view.is_selected(reading.values, patterns)
+
+
+def _candidate(context: Context, view: View, reading: Reading, tier: str) -> Candidate:
+    template = view.template
+    if tier == "c":
+        return Candidate(context, dict(reading.values), tier, rank(template), view)
+    values = {name: reading.values[name] for name in template.leaf_tokens if name in reading.values}
+    return Candidate(context, values, tier, rank(template, reading.present), view)
+
+
+def _one(text: str, found: Sequence[Candidate]) -> Candidate:
+    """Return the reading of one Context: that of the variant with most conditions.
+
+    :raises AmbiguousContextError: there are several.
+    """
+    most = max(candidate.view.condition_count for candidate in found)
+    best = [candidate for candidate in found if candidate.view.condition_count == most]
+    if len(best) > 1:
+        raise AmbiguousContextError(text, best)
+    return best[0]
+
+
+def _read_strictly(view: View, text: str, context: Context) -> list[Reading]:
+    return context.patterns.get(view.template, STRICT).readings(text)
+
+
+def _read_whole(view: View, text: str, context: Context) -> list[Reading]:
     for mode in WHOLE:
         try:
-            values = patterns.get(template, mode).match(text)
+            readings = context.patterns.get(view.template, mode).readings(text)
         except PatternError:
             continue
-        if values is not None:
-            return values
-    return None
+        if readings:
+            return readings
+    return []
 
 
-def _read_leniently(template: Template, text: str, patterns: PatternCache, context: Context) -> dict[str, str] | None:
+def _read_leniently(view: View, text: str, context: Context) -> list[Reading]:
     """Split as Ways 0.1 did: the mapping or its composed regex, at its literals or by matching its start."""
     patterns_of: Mapping[str, Callable[[], str]] = {
-        "default": lambda: template.leaf_mapping,
-        "regex": lambda: context.get_str("regex", display_tokens=True),
+        "default": lambda: view.template.leaf_mapping,
+        "regex": lambda: ContextParser.of(context, view).get_str("regex", display_tokens=True),
     }
     engines: Mapping[str, Callable[[str, str], dict[str, str]]] = {"default": _split, "regex": group_dict}
     order = [name for name in expand_order() if name in engines]
@@ -132,14 +171,14 @@ def _read_leniently(template: Template, text: str, patterns: PatternCache, conte
         for engine in order:
             values = engines[engine](patterns_of[pattern](), text)
             if values:
-                return values
-    return None
+                return [Reading(values)]
+    return []
 
 
-def _forms(context: Context, text: str) -> Iterator[str]:
+def _forms(view: View, text: str) -> Iterator[str]:
     """Yield *text*, and for a file path also *text* without one separator at its end."""
     yield text
-    if len(text) > 1 and text[-1] in context.template.separators and context.is_path():
+    if len(text) > 1 and view.resolved.path and text[-1] in view.template.separators:
         yield text[:-1]
 
 
@@ -150,8 +189,15 @@ def _split(pattern: str, text: str) -> dict[str, str]:
         return {}
 
 
-Reader = Callable[[Template, str, PatternCache, Context], "dict[str, str] | None"]
+Reader = Callable[[View, str, Context], "list[Reading]"]
 READERS: Mapping[str, Reader] = {"a": _read_strictly, "b": _read_whole, "c": _read_leniently}
+
+
+class _Entry(NamedTuple):
+    """Something that a text may be found to be of: a Context in one of its variants."""
+
+    context: Context
+    view: View
 
 
 class Finder:
@@ -163,7 +209,7 @@ class Finder:
         # Contexts over all assignments with priority come first; those of other assignments serve where these don't.
         groups = (self._bearing(assignment),) if assignment else (self._bearing(""), self._aside())
         self._groups = [list(group) for group in groups]
-        self._matchers = [Matcher([(context.template, context) for context in group]) for group in self._groups]
+        self._matchers = [Matcher([(entry.view.template, entry) for entry in group]) for group in self._groups]
 
     @classmethod
     def of(cls, pool: ContextPool, assignment: str = "") -> Finder:
@@ -181,7 +227,7 @@ class Finder:
     @property
     def contexts(self) -> list[Context]:
         """Every Context that a text may be found to be of."""
-        return [context for group in self._groups for context in group]
+        return list(dict.fromkeys(entry.context for group in self._groups for entry in group))
 
     def find_text(self, text: str, tiers: Sequence[str] = TIERS) -> Candidate:
         """Return the one Context that *text* fits best, by the first tier in which any does.
@@ -195,7 +241,7 @@ class Finder:
             for group, matcher in zip(self._groups, self._matchers):
                 # The matcher knows the strict tier: in the others a token may hold more than its expression says.
                 near = _near(matcher, text) if tier == "a" else group
-                found = [candidate for context in near if (candidate := self._read(context, text, tier))]
+                found = [candidate for entry in near for candidate in self._read(entry, text, tier)]
                 if found:
                     return _best(text, found)
         kind = "strictly" if tuple(tiers) == STRICT_TIERS else "even leniently"
@@ -211,65 +257,67 @@ class Finder:
         found = [context for context in self.contexts if self._takes(context, values) and works(context)]
         if len(found) > 1:
             strings = {name: str(value) for name, value in values.items()}
-            ranked = [Candidate(context, strings, "a", rank(context.template)) for context in found]
+            ranked = [Candidate(context, strings, "a", rank(context.template), context.view) for context in found]
             return _decide(str(dict(values)), ranked).context
         if not found:
             raise ContextNotFoundError(str(dict(values)), (), f"No Context takes the values {dict(values)!r}.")
         return found[0]
 
-    def _aside(self) -> Iterator[Context]:
+    def _aside(self) -> Iterator[_Entry]:
         known = set(self._state.assignments(""))
-        return (context for name in sorted(self._state.snapshot.assignments - known) for context in self._bearing(name))
+        return (entry for name in sorted(self._state.snapshot.assignments - known) for entry in self._bearing(name))
 
-    def _bearing(self, assignment: str) -> Iterator[Context]:
+    def _bearing(self, assignment: str) -> Iterator[_Entry]:
         """Yield the Contexts whose own plugins bear a mapping that can be read, in the order of registration."""
-        resolver = self._state.resolver(assignment)
+        everything = self._state.resolver(assignment, None)
         aliases = self._state.snapshot.aliases
         for place in self._state.snapshot.places:
             # An alias hides the place it covers, and is found only when it is named.
-            if not place or place in aliases or not place.is_legal or not resolver.bears_mapping(place):
+            if not place or place in aliases or not place.is_legal or not everything.bears_mapping(place):
                 continue
             context = self._pool.get(place, assignment)
-            if context is not None and _is_readable(context):
-                yield context
+            if context is not None:
+                yield from (_Entry(context, view) for view in context.view.variants if view.bears_mapping and _is_readable(view))
 
-    def _read(self, context: Context, text: str, tier: str) -> Candidate | None:
-        template = context.template
+    def _read(self, entry: _Entry, text: str, tier: str) -> list[Candidate]:
         try:
-            if tier == "c" and not _split(template.mapping, text):
-                return None
-            read = (READERS[tier](template, form, context.patterns, context) for form in _forms(context, text))
-            values = next((values for values in read if values is not None), None)
+            if tier == "c" and not _split(entry.view.template.mapping, text):
+                return []
+            return _read(entry.context, entry.view, text, tier)
         except PatternError:
-            return None
-        return None if values is None else Candidate(context, values, tier, rank(template))
+            return []
 
     def _takes(self, context: Context, values: Mapping[str, Any]) -> bool:
-        parser = context.get_parser()
-        specs = context.template.specs
         try:
+            parser = ContextParser.of(context, context.view_of(values))
+            specs = parser.template.all_specs
             return all(parser.is_valid(name, value) for name, value in values.items() if name in specs)
-        except PatternError:
+        except (PatternError, AmbiguousContextError):
             return False
 
 
-def _near(matcher: Matcher[Context], text: str) -> Iterable[Context]:
-    """Return the Contexts that *text* may fit, with or without one separator at its end."""
+def _near(matcher: Matcher[_Entry], text: str) -> Iterable[_Entry]:
+    """Return what *text* may fit, with or without one separator at its end."""
     if text[-1:] not in SEPARATORS:
         return matcher.candidates(text)
     return dict.fromkeys((*matcher.candidates(text), *matcher.candidates(text[:-1])))
 
 
-def _is_readable(context: Context) -> bool:
+def _is_readable(view: View) -> bool:
     try:
-        return bool(context.get_mapping()) and context.template.leaves is not None
-    except (UnresolvedMappingError, PatternError, WaysError):
+        return isinstance(view.mapping, str) and bool(view.mapping) and view.template.leaves is not None
+    except WaysError:
         return False
 
 
 def _best(text: str, found: list[Candidate]) -> Candidate:
+    """Return the greatest of *found*; where it is one of several readings of its Context, these are ambiguous."""
+    contexts: dict[Context, list[Candidate]] = {}
+    for candidate in found:
+        contexts.setdefault(candidate.context, []).append(candidate)
     best = max(candidate.rank for candidate in found)
-    equal = [candidate for candidate in found if candidate.rank == best]
+    leading = [some for some in contexts.values() if any(candidate.rank == best for candidate in some)]
+    equal = [_one(text, some) for some in leading]
     return equal[0] if len(equal) == 1 else _decide(text, equal)
 
 
@@ -282,8 +330,8 @@ def _decide(text: str, equal: list[Candidate]) -> Candidate:
 
 
 def _is_valid(candidate: Candidate) -> bool:
-    parser = candidate.context.get_parser()
-    template, patterns = candidate.context.template, candidate.context.patterns
+    parser = ContextParser.of(candidate.context, candidate.view)
+    template, patterns = candidate.view.template, candidate.context.patterns
     # The mapping's own tokens count, parents too: their values are told by what the text was split into.
     named = {name: find_value(name, candidate.values, template, patterns) for name in template.tokens}
     values = {**candidate.values, **{name: value for name, value in named.items() if value}}

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from ways.contexts.context import Context
-from ways.errors import MissingTokensError, TokenValueError, UnknownTokenError
+from ways.errors import TokenValueError, UnknownTokenError
 from ways.hierarchy import Hierarchy
-from ways.pattern.solve import find_value
+from ways.pattern.compiled import PatternCache
+from ways.pattern.solve import find_value, texts_of, with_defaults
+from ways.pattern.template import Template
 
 
 def translated(context: Context, values: Mapping[str, Any], platform: str) -> str:
@@ -19,17 +21,11 @@ def translated(context: Context, values: Mapping[str, Any], platform: str) -> st
     :raises MissingTokensError: its mapping there needs a token that has no value.
     :raises TokenValueError: a value doesn't fit there.
     """
-    view = context.view_on(platform)
-    if not isinstance(view.mapping, str):
-        raise view.mapping
-    template, patterns = view.template, context.patterns
-    texts = {name: str(value) for name, value in values.items()}
-    leaves = {name: find_value(name, texts, template, patterns) for name in template.leaf_tokens}
+    view = context.view_on(platform).of(values, context.patterns)
+    view.get_mapping()
     where = f"{Hierarchy.of(context.hierarchy).text} on {platform}"
-    missing = [name for name, value in leaves.items() if not value and name not in texts]
-    if missing:
-        raise MissingTokensError(missing, where)
-    return patterns.get(template).format(leaves, where)
+    texts = texts_of(values, view.template, where)
+    return context.patterns.get(view.template).format(_leaves(texts, view.template, context.patterns), where)
 
 
 def written(context: Context, values: Mapping[str, Any]) -> str:
@@ -40,22 +36,31 @@ def written(context: Context, values: Mapping[str, Any]) -> str:
     :raises MissingTokensError: a token has no value, and none can be told from the others.
     :raises TokenValueError: a value doesn't fit, contradicts another, or would be read otherwise.
     """
-    context.get_mapping()
-    template, patterns = context.template, context.patterns
+    view = context.view_of(values)
+    view.get_mapping()
+    template, patterns = view.template, context.patterns
     for name in values:
         if name not in template.all_tokens:
             raise UnknownTokenError(name, template.all_tokens)
-    texts = {name: str(value) for name, value in values.items()}
-    leaves = {name: find_value(name, texts, template, patterns) for name in template.leaf_tokens}
     where = Hierarchy.of(context.hierarchy).text
-    # An empty value counts only where it was given as such.
-    missing = [name for name, value in leaves.items() if not value and name not in texts]
-    if missing:
-        raise MissingTokensError(missing, where)
+    texts = texts_of(values, template, where)
     pattern = patterns.get(template)
-    text = pattern.format(leaves, where)
+    text = pattern.format(_leaves(texts, template, patterns), where)
     read = pattern.match_all(text) or {}
     for name, value in texts.items():
         if read.get(name) != value:
             raise TokenValueError(name, value, f"in {text!r} it would be read as {read.get(name)!r}", where)
     return text
+
+
+def _leaves(texts: Mapping[str, str], template: Template, patterns: PatternCache) -> dict[str, str]:
+    """Return the value of each leaf token that has one: given, told by other tokens, or its default."""
+    found = {name: find_value(name, texts, template, patterns) for name in template.leaf_tokens}
+    # An empty value counts only where it was given as such.
+    known = {name: value for name, value in found.items() if value or name in texts}
+    parents = {name: value for name, value in with_defaults(texts, template).items() if name not in texts}
+    for name in template.leaf_tokens:
+        if name not in known and (value := find_value(name, {**texts, **parents}, template, patterns)):
+            if name in template.always_tokens:
+                known[name] = value
+    return known

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from ways.contexts.actions import Find, action_of, actions_of
 from ways.contexts.data import ContextData
 from ways.contexts.parser import ContextParser
-from ways.errors import PlatformError, WaysError
+from ways.contexts.variants import LIMIT, Condition, selected, variants_of
+from ways.errors import AmbiguousContextError, PlatformError, WaysError
 from ways.hierarchy import Hierarchy
-from ways.pattern.scan import token_names
+from ways.pattern.scan import scan
+from ways.pattern.solve import find_value
 from ways.pattern.template import Template
+from ways.pattern.token import TokenSpec
 from ways.plugins.merge import MERGE_RULES, folder_text
 from ways.plugins.plugin import DataPlugin
-from ways.plugins.resolve import Resolved, Resolver, Run
+from ways.plugins.resolve import Resolved, Resolver, Run, joined
 from ways.settings import WILDCARDS
 
 if TYPE_CHECKING:
@@ -25,13 +28,94 @@ if TYPE_CHECKING:
 
 
 class View:
-    """What one Context answers in one state of its world. Made once a state, and then only read."""
+    """What one Context answers in one state of its world. Made once a state, and then only read.
 
-    def __init__(self, state: State, hierarchy: Hierarchy, resolver: Resolver) -> None:
+    :param variant: the plugins that say ``when`` and take part.
+    """
+
+    def __init__(
+        self,
+        state: State,
+        hierarchy: Hierarchy,
+        resolver: Resolver,
+        assignment: str = "",
+        variant: frozenset[DataPlugin] = frozenset(),
+    ) -> None:
         self.state = state
+        self.hierarchy = hierarchy
         self.real = state.snapshot.real(hierarchy)
+        self.variant = variant
+        self._assignment = assignment
         self._resolver = resolver
         self.resolved: Resolved = self._resolver.at(self.real)
+
+    @cached_property
+    def conditions(self) -> tuple[Condition, ...]:
+        """The plugins that have a say here for some values only."""
+        conditional = self.state.snapshot.conditional
+        if not conditional:
+            return ()
+        everything = self.state.resolver(self._assignment, None)
+        touched = everything.touched(self.real)
+        here = {plugin for place in touched for plugin in everything.plugins_at(place) if plugin.when}
+        spec = self.template.spec
+        return tuple(
+            Condition(plugin, {token: _texts(spec(token), values) for token, values in plugin.when.items()})
+            for plugin in conditional
+            if plugin in here
+        )
+
+    @cached_property
+    def variants(self) -> tuple[View, ...]:
+        """This view, and one for each other set of plugins that some values select."""
+        if not self.conditions:
+            return (self,)
+        sets = [variant for variant in variants_of(self.conditions) if variant][: LIMIT - 1]
+        return (self, *(self._varied(variant) for variant in sets))
+
+    def _varied(self, variant: frozenset[DataPlugin]) -> View:
+        view = View(self.state, self.hierarchy, self.state.resolver(self._assignment, variant), self._assignment, variant)
+        view.conditions = self.conditions
+        return view
+
+    @property
+    def bears_mapping(self) -> bool:
+        """Whether a plugin at exactly this place has a mapping."""
+        return self._resolver.bears_mapping(self.real)
+
+    @property
+    def condition_count(self) -> int:
+        """The number of conditions that the values of an Asset meet for this view to be its own."""
+        return sum(len(plugin.when) for plugin in self.variant)
+
+    def is_selected(self, values: Mapping[str, Any], patterns: PatternCache) -> bool:
+        """Whether *values*, as this view reads them, select the plugins that take part in it."""
+        if not self.conditions:
+            return True
+        return selected(self.conditions, lambda token: find_value(token, values, self.template, patterns)) == self.variant
+
+    def of(self, values: Mapping[str, Any], patterns: PatternCache) -> View:
+        """Return the variant that *values* select: the one with most conditions, or this one.
+
+        :raises AmbiguousContextError: several do equally.
+        """
+        if not self.conditions:
+            return self
+        texts = {name: str(value) for name, value in values.items()}
+        fitting = [view for view in self.variants if view.is_selected(texts, patterns)] or [self]
+        most = max(view.condition_count for view in fitting)
+        best = [view for view in fitting if view.condition_count == most]
+        if len(best) > 1:
+            raise AmbiguousContextError(str(dict(values)), best)
+        return best[0]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the view as plain data."""
+        return {"hierarchy": self.hierarchy.text, "when": [dict(plugin.when) for plugin in self.variant]}
+
+    def __str__(self) -> str:
+        names = ", ".join(f"{plugin.name} ({plugin.source_of('when')})" for plugin in self.variant)
+        return f"{self.hierarchy.text} with {names}" if names else self.hierarchy.text
 
     @cached_property
     def runs(self) -> tuple[Run, ...] | WaysError:
@@ -48,12 +132,32 @@ class View:
     @cached_property
     def mapping(self) -> str | WaysError:
         """The mapping, with the separators of the platform if it is a path; or why there is none."""
-        return self.runs if isinstance(self.runs, WaysError) else "".join(run.text for run in self.runs)
+        return self._written[0] if isinstance(self._written, tuple) else self._written
+
+    def get_mapping(self) -> str:
+        """Return the mapping, or raise the error that says why there is none."""
+        if isinstance(self.mapping, str):
+            return self.mapping
+        raise self.mapping.with_traceback(None)
+
+    def get_mapping_details(self) -> dict[str, Any]:
+        """Return a copy of the details of each token."""
+        return deepcopy(dict(self.resolved.mapping_details))
+
+    @cached_property
+    def _written(self) -> tuple[str, int] | WaysError:
+        """The mapping and its syntax, or why there is none."""
+        return self.runs if isinstance(self.runs, WaysError) else joined((run.text, run.plugin.syntax) for run in self.runs)
 
     @cached_property
     def template(self) -> Template:
-        """The mapping, parsed; of no text where there is none."""
-        return Template.of(self.mapping if isinstance(self.mapping, str) else "", self.resolved.mapping_details)
+        """The mapping, parsed; of no text where there is none.
+
+        :raises PatternError: it can't be read.
+        """
+        mapping, syntax = self._written if isinstance(self._written, tuple) else ("", 1)
+        details, syntaxes = self._resolver.details(self.real)
+        return Template.of(mapping, details, syntax, syntaxes)
 
     def trusts(self, token: str) -> bool:
         """Whether the sheet that gives a token's details may have its functions run."""
@@ -97,8 +201,16 @@ class Context:
         state = self._pool.state()
         view = self._view
         if view is None or view.state is not state:
-            view = self._view = View(state, self._hierarchy, state.resolver(self._assignment))
+            view = self._view = View(state, self._hierarchy, state.resolver(self._assignment), self._assignment)
         return view
+
+    def view_of(self, values: Mapping[str, Any]) -> View:
+        """Return what this Context answers for an Asset of these values: plugins may say ``when`` they take part.
+
+        :raises AmbiguousContextError: several variants fit them equally.
+        """
+        view = self.view
+        return view.of(values, self.patterns) if view.conditions else view
 
     def view_on(self, platform: str) -> View:
         """Return what this Context answers on another platform.
@@ -106,7 +218,7 @@ class Context:
         :raises PlatformError: it is none of the known platforms.
         """
         state = self._pool.state().on(platform)
-        return View(state, self._hierarchy, state.resolver(self._assignment))
+        return View(state, self._hierarchy, state.resolver(self._assignment), self._assignment)
 
     @property
     def pool(self) -> ContextPool:
@@ -173,23 +285,22 @@ class Context:
         :raises UnresolvedMappingError: no plugin gives one (a RuntimeError).
         :raises RelativeCycleError: relative plugins use each other in a circle (a RuntimeError and a ValueError).
         """
-        mapping = self.view.mapping
-        if isinstance(mapping, str):
-            return mapping
-        raise mapping.with_traceback(None)
+        return self.view.get_mapping()
 
     def get_mapping_details(self) -> dict[str, Any]:
         """Return the details of each token, merged; the last plugin's entry for a token counts whole."""
-        return deepcopy(dict(self.view.resolved.mapping_details))
+        return self.view.get_mapping_details()
 
     def get_mapping_tokens(self, mapping: str = "") -> list[str]:
         """Return the tokens in *mapping*, or in this Context's, in order, repeats kept."""
-        return token_names(mapping or self.get_mapping())
+        if not mapping:
+            return list(self.template.tokens) if self.get_mapping() else []
+        return [piece.text for piece in scan(mapping, 1, self.template.specs) if piece.is_token]
 
     def get_all_tokens(self) -> set[str]:
         """Return the tokens of the mapping, and of each token's own mapping."""
-        details = self.view.resolved.mapping_details.values()
-        return {*self.get_mapping_tokens(), *(name for entry in details for name in token_names(entry.get("mapping") or ""))}
+        template = self.template
+        return {*self.get_mapping_tokens(), *(name for token in template.specs for name in template.children(token))}
 
     def get_platforms(self) -> set[str]:
         """Return the platforms on which every plugin here takes part; none without plugins."""
@@ -298,10 +409,23 @@ class _LimitedContext(Context):
             return [plugin for plugin in plugins if plugin.hierarchy == place and state.takes_part(plugin)]
 
         self._limited_view = View(state, self._hierarchy, Resolver(at))
+        self._limited_view.conditions = ()
 
     @property
     def view(self) -> View:
         return self._limited_view
+
+
+def _texts(spec: TokenSpec, values: Iterable[Any]) -> frozenset[str]:
+    """Return the texts of the values that a plugin's ``when`` names."""
+    texts = set()
+    for value in values:
+        try:
+            texts.add(spec.text(value))
+        except ValueError:
+            # No Asset has such a value.
+            continue
+    return frozenset(texts)
 
 
 def _platform_names(plugin: Any) -> frozenset[str]:

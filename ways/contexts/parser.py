@@ -7,15 +7,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ways.errors import UnknownEngineError, UnknownTokenError
-from ways.pattern.compiled import PatternCache, own_expression
+from ways.pattern.compiled import PatternCache
 from ways.pattern.engines import Filling, compose, fill
-from ways.pattern.scan import token_names
+from ways.pattern.scan import scan, token_names
 from ways.pattern.solve import find_value, from_parent
 from ways.pattern.template import Template
 from ways.pattern.token import TokenSpec
 
 if TYPE_CHECKING:
-    from ways.contexts.context import Context
+    from ways.contexts.context import Context, View
 
 #: The engines that can say whether a value fits.
 VALIDATING_ENGINES = ("regex",)
@@ -26,12 +26,25 @@ class ContextParser:
 
     def __init__(self, context: Context) -> None:
         self.context = context
+        self._view: View | None = None
         self._values: dict[str, Any] = {}
+
+    @classmethod
+    def of(cls, context: Context, view: View) -> ContextParser:
+        """Return a parser of one variant of a Context."""
+        parser = cls(context)
+        parser._view = view
+        return parser
+
+    @property
+    def view(self) -> View:
+        """What the mapping and its details are taken from: the Context at this moment, or one of its variants."""
+        return self._view or self.context.view
 
     @property
     def template(self) -> Template:
         """The Context's mapping, parsed; a mapping without text if the Context has none."""
-        return self.context.template
+        return self.view.template
 
     @property
     def _patterns(self) -> PatternCache:
@@ -55,13 +68,29 @@ class ContextParser:
         :raises ValueError: a token is held out and given a value, or *groups* is no mapping and no pairs.
         :raises UnresolvedMappingError: the Context has no mapping.
         """
+        return self.filled(resolve_with, depth, holdout, groups, display_tokens)
+
+    def filled(
+        self,
+        resolve_with: str | Iterable[str] = "",
+        depth: int = -1,
+        holdout: str | Iterable[str] | None = None,
+        groups: Mapping[str, Any] | Iterable[tuple[str, Any]] | None = None,
+        display_tokens: bool = False,
+        drops: bool = False,
+    ) -> str:
+        """Return the mapping, filled in, as :meth:`get_str` does.
+
+        :param drops: leave an optional part out when one of its tokens stays open.
+        """
         values = {**self._values, **_as_dict(groups)}
         held_out = frozenset((holdout,) if isinstance(holdout, str) else holdout or ())
         if both := sorted(held_out.intersection(values)):
             raise ValueError(f"{', '.join(both)}: a token can't be held out and be given a value at once.")
         engines = (resolve_with,) if isinstance(resolve_with, str) else tuple(resolve_with)
-        filling = Filling(engines, values, held_out, os.environ, display_tokens)
-        return fill(self.context.get_mapping(), self.template.specs, filling, depth)
+        filling = Filling(engines, values, held_out, os.environ, display_tokens, drops)
+        mapping = self.view.get_mapping()
+        return fill(self.template.pieces, self.template, filling, depth) if depth else mapping
 
     @classmethod
     def resolve_with_tokens(
@@ -77,15 +106,16 @@ class ContextParser:
         wanted = set(tokens)
         specs = {name: TokenSpec.of(name, {**entry, "mapping": ""}) for name, entry in details.items()}
         others = frozenset(token_names(mapping)) - wanted
-        return fill(mapping, specs, Filling(tuple(options), groups, others, os.environ, display_tokens), 1)
+        filling = Filling(tuple(options), groups, others, os.environ, display_tokens)
+        return fill(scan(mapping), Template("", specs), filling, 1)
 
     def get_mapping_details(self) -> Iterator[dict[str, Any]]:
         """Yield the details of the tokens: the Context's merged ones."""
-        yield self.context.get_mapping_details()
+        yield self.get_all_mapping_details()
 
     def get_all_mapping_details(self) -> dict[str, Any]:
         """Return the details of every token, by token."""
-        return self.context.get_mapping_details()
+        return self.view.get_mapping_details()
 
     def get_tokens(self, required_only: bool = False) -> list[str]:
         """Return the names of the tokens that have details; with *required_only*, those that an Asset needs."""
@@ -97,7 +127,7 @@ class ContextParser:
 
     def get_child_tokens(self, token: str) -> list[str]:
         """Return the tokens in a token's own mapping; ``[]`` for none."""
-        return self.template.spec(token).children
+        return self.template.children(token)
 
     def get_token_parse(self, name: str, parse_type: str) -> Any:
         """Return a token's expression as the sheet gives it, or that of its children put together, or ``''``."""
@@ -116,9 +146,12 @@ class ContextParser:
         if resolve_with not in VALIDATING_ENGINES:
             raise UnknownEngineError(resolve_with, VALIDATING_ENGINES)
         spec = self.template.spec(token)
-        own = own_expression(self.template, token)
-        text = str(value)
-        if own is not None and not own.fullmatch(text):
+        fits = spec.fits()
+        try:
+            text = spec.text(value)
+        except ValueError:
+            return False
+        if fits is not None and not fits(text):
             return False
         if not spec.splits or compose(self.template, token, "regex", own=False) is None:
             return True

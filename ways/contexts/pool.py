@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +16,8 @@ from ways.plugins.resolve import Resolver
 from ways.registry import Registry, Snapshot
 from ways.settings import LiveSettings, Settings
 
+NO_VARIANT: frozenset[DataPlugin] = frozenset()
+
 
 class State:
     """The registry and the settings at one moment, and what was resolved from them."""
@@ -23,7 +25,7 @@ class State:
     def __init__(self, snapshot: Snapshot, settings: Settings) -> None:
         self.snapshot = snapshot
         self.settings = settings
-        self._resolvers: dict[str, Resolver] = {}
+        self._resolvers: dict[tuple[str, frozenset[DataPlugin] | None], Resolver] = {}
         #: Made by higher rooms from this state, at first need: the matcher of auto-find, for one.
         self.extras: dict[str, Any] = {}
 
@@ -42,13 +44,22 @@ class State:
         found: State = held
         return found
 
-    def resolver(self, assignment: str) -> Resolver:
-        """Return the resolver for one assignment, or for all those with priority (``''``)."""
-        held = self._resolvers.get(assignment)
+    def resolver(self, assignment: str, variant: frozenset[DataPlugin] | None = NO_VARIANT) -> Resolver:
+        """Return the resolver for one assignment, or for all those with priority (``''``).
+
+        :param variant: the plugins that say ``when`` and take part; ``None`` for all of them.
+        """
+        key = (assignment, variant)
+        held = self._resolvers.get(key)
         if held is None:
-            at = self.snapshot.plugins_at(self.assignments(assignment), self.takes_part)
-            held = self._resolvers.setdefault(assignment, Resolver(at, self.snapshot.plugins))
+            at = self.snapshot.plugins_at(self.assignments(assignment), self._filter(variant))
+            held = self._resolvers.setdefault(key, Resolver(at, self.snapshot.plugins))
         return held
+
+    def _filter(self, variant: frozenset[DataPlugin] | None) -> Callable[[DataPlugin], bool]:
+        if not self.snapshot.conditional or variant is None:
+            return self.takes_part
+        return lambda plugin: (not plugin.when or plugin in variant) and self.takes_part(plugin)
 
     def assignments(self, assignment: str) -> tuple[str, ...]:
         """Return the assignments that a Context of *assignment* looks at, strongest last."""

@@ -3,26 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
-from ways.errors import MissingTokensError, ParseError, PatternError, TokenValueError
+from ways.errors import AmbiguousReadingError, MissingTokensError, ParseError, TokenValueError, did_you_mean
+from ways.pattern.builder import Builder, Mode, free_expression
 from ways.pattern.divide import Division
-from ways.pattern.expression import embed, keeps_meaning, may_hold
-from ways.pattern.template import SEPARATORS, Leaf, Template
-
-
-class Mode(NamedTuple):
-    """How closely a text must fit."""
-
-    #: A repeated token has one value.
-    agrees: bool
-    #: Each value fits its expression.
-    fits: bool
-    #: A token without an expression may hold separators.
-    crosses: bool
-
+from ways.pattern.template import Template
+from ways.pattern.token import TokenSpec
 
 STRICT = Mode(agrees=True, fits=True, crosses=False)
 #: Ways to read a text that fits as a whole and no better, best first.
@@ -31,6 +20,15 @@ WHOLE = (
     Mode(agrees=False, fits=False, crosses=False),
     Mode(agrees=False, fits=False, crosses=True),
 )
+
+
+class Reading(NamedTuple):
+    """One way to read a text."""
+
+    #: The value of each token that stands in the text, parents included.
+    values: Mapping[str, str]
+    #: The optional parts that are there.
+    present: frozenset[int] = frozenset()
 
 
 class CompiledPattern:
@@ -42,64 +40,82 @@ class CompiledPattern:
     def __init__(self, template: Template, mode: Mode = STRICT) -> None:
         self.template = template
         self.mode = mode
-        builder = _Builder(template, mode)
-        for leaf in template.leaves:
-            builder.add(leaf)
-        builder.close_owners(())
-        #: Group number to token, for every token whose value a match gives.
+        builder = Builder.of(template, mode)
+        #: Group name to token, for every token whose value a match gives.
         self.groups: dict[str, str] = builder.names
         self.regex = builder.compiled()
         leaf_names = set(template.leaf_tokens)
         self._leaf_groups = tuple((group, name) for group, name in builder.names.items() if name in leaf_names)
+        self._options = tuple(builder.options.items())
         # What the pattern can't hold is asked after: the expression of a token that has a mapping too, and one that
         # would mean something else inside a larger pattern.
         self._checks = tuple(
-            (group, fitted)
+            (group, fits)
             for group, name in builder.names.items()
-            if mode.fits
-            and (name in builder.left_out or name not in leaf_names)
-            and (fitted := own_expression(template, name))
+            if mode.fits and (name in builder.left_out or name not in leaf_names) and (fits := template.spec(name).fits())
         )
 
     def match(self, text: str) -> dict[str, str] | None:
-        """Return the value of each leaf token, or ``None`` where *text* doesn't fit as a whole."""
-        found = self._found(text)
+        """Return the value of each leaf token that stands in *text*, or ``None`` where it doesn't fit as a whole.
+
+        :raises AmbiguousReadingError: *text* fits with different optional parts.
+        """
+        if self._options or self._checks:
+            read = self.match_all(text)
+            return None if read is None else {name: read[name] for name in self.template.leaf_tokens if name in read}
+        found = self.regex.fullmatch(text)
         return None if found is None else {name: found[group] for group, name in self._leaf_groups}
 
     def match_all(self, text: str) -> dict[str, str] | None:
-        """Return the value of each token, parents included, or ``None`` where *text* doesn't fit as a whole."""
-        found = self._found(text)
-        return None if found is None else {name: found[group] for group, name in self.groups.items()}
+        """Return the value of each token that stands in *text*, parents included; else as :meth:`match`."""
+        found = self.readings(text)
+        if len(found) > 1:
+            raise AmbiguousReadingError(text, self.template.mapping, [reading.values for reading in found])
+        return dict(found[0].values) if found else None
+
+    def readings(self, text: str) -> list[Reading]:
+        """Return how *text* can be read: once, not at all, or twice where different optional parts would do."""
+        found = self.regex.fullmatch(text)
+        if found is None:
+            return []
+        first = self._checked(found) or self._division.of(text)
+        if first is None or not self._options:
+            return [] if first is None else [first]
+        other = self._other(text, first)
+        return [first] if other is None else [first, other]
 
     def format(self, values: Mapping[str, str], where: str = "") -> str:
         """Return the text that has these values of the leaf tokens.
 
+        :param values: by token; one of an optional part may lack, and the part is left out.
         :param where: what to say in an error of where the mapping is written.
         :raises MissingTokensError: a leaf token has no value.
-        :raises TokenValueError: a value doesn't fit its token's expression, or the text would be read otherwise.
+        :raises TokenValueError: a value doesn't fit its token, the text would be read otherwise, or has no place for it.
         """
-        missing = [name for name in self.template.leaf_tokens if values.get(name) is None]
+        template = self.template
+        given = {name: value for name in template.leaf_tokens if (value := values.get(name)) is not None}
+        missing = [name for name in template.leaf_tokens if name not in given and name in template.fixed_tokens]
         if missing:
             raise MissingTokensError(missing, where)
-        for name in self.template.leaf_tokens:
-            self._check_value(name, values[name], where)
+        self._check_places(given, where)
+        for name, value in given.items():
+            self._check_value(name, value, where)
         for name in self._checked_parents:
-            self._check_value(name, _written(self.template.part(name), values), where)
-        text = _written(self.template, values)
-        read = self.match(text) or {}
-        for name in self.template.leaf_tokens:
-            if read.get(name) != values[name]:
-                raise TokenValueError(name, values[name], f"in {text!r} it would be read as {read.get(name)!r}", where)
+            if given.keys() >= (part := template.part(name)).fixed_tokens and name in template.always_tokens:
+                self._check_value(name, part.written(given), where)
+        text = template.written(given)
+        self._check_read(text, given, where)
         return text
 
     def takes(self, token: str, value: str) -> bool:
         """Whether *value* fits a leaf token as far as the token alone can tell."""
-        return self._expressions[token].fullmatch(value) is not None
+        return bool(self._fits[token](value))
 
     def parse(self, text: str) -> dict[str, str]:
         """Return the value of each leaf token.
 
         :raises ParseError: *text* doesn't fit; ``position`` says how far it does.
+        :raises AmbiguousReadingError: *text* fits with different optional parts.
         """
         values = self.match(text)
         if values is None:
@@ -110,152 +126,127 @@ class CompiledPattern:
         """Return how many characters of *text* fit the start of the mapping."""
         leaves = self.template.leaves
         for count in range(len(leaves), 0, -1):
-            builder = _Builder(self.template, self.mode)
-            for leaf in leaves[:count]:
-                builder.add(leaf)
-            builder.close_owners(())
-            found = builder.compiled().match(text)
+            found = Builder.of(self.template, self.mode, count).compiled().match(text)
             if found:
                 rest = leaves[count].text if count < len(leaves) and not leaves[count].is_token else ""
                 return found.end() + _common_start(text[found.end() :], rest)
         return _common_start(text, leaves[0].text) if leaves and not leaves[0].is_token else 0
 
-    def _found(self, text: str) -> re.Match[str] | Mapping[str, str] | None:
-        found = self.regex.fullmatch(text)
-        if found is None or not self._checks:
-            return found
-        if all(check.fullmatch(found[group]) for group, check in self._checks):
-            return found
-        # The first division of the text is refused by an expression; another may not be.
-        reading = self._division.of(text)
-        return None if reading is None else {group: reading[name] for group, name in self.groups.items()}
+    def _checked(self, found: re.Match[str]) -> Reading | None:
+        """Return what a match says, if each value is what its token may hold."""
+        for group, fits in self._checks:
+            value = found[group]
+            # The first division of the text is refused by an expression; another may not be.
+            if value is not None and not fits(value):
+                return None
+        if not self._options:
+            return Reading({name: found[group] for group, name in self.groups.items()})
+        values: dict[str, str] = {}
+        for group, name in self.groups.items():
+            if name not in values and (value := found[group]) is not None:
+                values[name] = value
+        return Reading(values, frozenset(number for number, group in self._options if found[group] is not None))
+
+    def _other(self, text: str, first: Reading) -> Reading | None:
+        """Return a reading with other optional parts than the first one has."""
+        flags = "".join("1" if number in first.present else "0" for number, _ in self._options)
+        found = self._differing.fullmatch(flags + text)
+        if found is None:
+            return None
+        return self._checked(found) or self._division.other(text, first.present)
+
+    @cached_property
+    def _differing(self) -> re.Pattern[str]:
+        return Builder.of(self.template, self.mode, differing=True).compiled()
 
     @cached_property
     def _checked_parents(self) -> tuple[str, ...]:
         """The tokens that have a mapping and an expression."""
         leaves = self.template.leaf_tokens
-        return tuple(name for name in self.template.all_tokens if name in self._expressions and name not in leaves)
+        return tuple(name for name in self.template.all_tokens if name in self._fits and name not in leaves)
 
     @cached_property
-    def _division(self) -> Division:
-        return Division(self.template, self._expressions, repeats_agree=self.mode.agrees)
+    def _division(self) -> _Divided:
+        return _Divided(Division(self.template, self._fits, repeats_agree=self.mode.agrees))
 
     @cached_property
-    def _expressions(self) -> dict[str, re.Pattern[str]]:
-        """What a token's value must match, for each token that has a say."""
+    def _fits(self) -> dict[str, Callable[[str], object]]:
+        """What tells whether a token's value fits, for each token that has a say."""
         template = self.template
-        free = re.compile(_free(template.separators, self.mode))
-        fitted = {name: own_expression(template, name) for name in template.all_tokens} if self.mode.fits else {}
+        free = re.compile(free_expression(template.separators, self.mode)).fullmatch
+        fitted = {name: template.spec(name).fits() for name in template.all_tokens} if self.mode.fits else {}
         leaves = {name: fitted.get(name) or free for name in template.leaf_tokens}
-        return leaves | {name: check for name, check in fitted.items() if check}
+        return leaves | {name: fits for name, fits in fitted.items() if fits}
+
+    def _check_places(self, given: Mapping[str, str], where: str) -> None:
+        """Refuse a value that would get lost, as the part it stands in lacks another one."""
+        if not self._options:
+            return
+        template = self.template
+        present = template.options.present(given)
+        placed = {leaf.text for leaf in template.leaves if leaf.is_token and present.issuperset(leaf.options)}
+        for name, value in given.items():
+            if name not in placed:
+                lacking = [other for other in template.leaf_tokens if other not in given]
+                reason = f"it stands in a part that is left out, as there is no value for {', '.join(lacking)}"
+                raise TokenValueError(name, value, reason, where)
+
+    def _check_read(self, text: str, given: Mapping[str, str], where: str) -> None:
+        found = self.readings(text)
+        if len(found) > 1:
+            raise AmbiguousReadingError(text, self.template.mapping, [reading.values for reading in found])
+        read = found[0].values if found else {}
+        for name in self.template.leaf_tokens:
+            if read.get(name) != given.get(name):
+                reason = f"in {text!r} it would be read as {read.get(name)!r}"
+                raise TokenValueError(name, given.get(name, ""), reason, where)
 
     def _check_value(self, name: str, value: str, where: str) -> None:
-        if not self._expressions[name].fullmatch(value):
-            expression = self.template.spec(name).expression("regex")
-            reason = f"regex {expression}" if expression is not None else "a token without an expression holds no separator"
+        if not self._fits[name](value):
+            reason = _reason(self.template.spec(name), value)
             raise TokenValueError(name, value, reason if value else f"{reason}; it is empty", where)
 
 
-class _Builder:
-    """Writes the regular expression of a mapping, leaf by leaf."""
+class _Divided(NamedTuple):
+    """The slow way to read a text, for what no expression of a whole mapping can hold."""
 
-    def __init__(self, template: Template, mode: Mode) -> None:
-        self.template = template
-        self.mode = mode
-        #: Group number to token.
-        self.names: dict[str, str] = {}
-        #: Tokens whose expression is not written, but stands for any text.
-        self.left_out: set[str] = set()
-        self._written: list[str] = []
-        self._count = 0
-        self._group_of: dict[str, str] = {}
-        self._open: tuple[tuple[str, int], ...] = ()
+    division: Division
 
-    def add(self, leaf: Leaf) -> None:
-        self.close_owners(leaf.owners)
-        for name, _ in leaf.owners[len(self._open) :]:
-            self._written.append(self._opening(name))
-        self._open = leaf.owners
-        self._written.append(self._token(leaf.text) if leaf.is_token else re.escape(leaf.text))
+    def of(self, text: str) -> Reading | None:
+        return self._reading(text, {})
 
-    def close_owners(self, owners: tuple[tuple[str, int], ...]) -> None:
-        """Close the groups of the parents that the next leaf is not part of."""
-        kept = 0
-        while kept < min(len(owners), len(self._open)) and owners[kept] == self._open[kept]:
-            kept += 1
-        self._written.append(")" * (len(self._open) - kept))
-        self._open = self._open[:kept]
-
-    def compiled(self) -> re.Pattern[str]:
-        return re.compile("".join(self._written))
-
-    def _opening(self, name: str) -> str:
-        # A parent that stands twice is held by its first place; the second only groups.
-        return "(?:" if name in self._group_of else self._named(name)
-
-    def _token(self, name: str) -> str:
-        if name in self._group_of and self.mode.agrees:
-            return f"(?P={self._group_of[name]})"
-        repeated = name in self._group_of
-        opening = "(?:" if repeated else self._named(name)
-        return f"{opening}{self._expression(name)})"
-
-    def _named(self, name: str) -> str:
-        group = f"_{len(self.names)}"
-        self.names[group] = name
-        self._group_of[name] = group
-        self._count += 1
-        return f"(?P<{group}>"
-
-    def _expression(self, name: str) -> str:
-        written = self.template.spec(name).expression("regex") if self.mode.fits else None
-        if written is None:
-            return _free(self.template.separators, self.mode)
-        try:
-            if not keeps_meaning(written):
-                self.left_out.add(name)
-                return _stand_in(written)
-            expression, groups = embed(written, self._count)
-        except re.error as error:
-            raise _bad_expression(name, written, error) from error
-        self._count += groups
-        return expression
-
-
-def _free(separators: str, mode: Mode) -> str:
-    """Return the expression of a token that has none."""
-    if mode.crosses or not separators:
-        return r"(?s:.+)"
-    return f"[^{re.escape(separators)}]+"
-
-
-def _written(template: Template, values: Mapping[str, str]) -> str:
-    return "".join(values[leaf.text] if leaf.is_token else leaf.text for leaf in template.leaves)
-
-
-def _stand_in(expression: str) -> str:
-    """Return an expression of everything that fits *expression*, and of much more."""
-    barred = "".join(letter for letter in SEPARATORS if not may_hold(expression, letter))
-    return f"[^{re.escape(barred)}]*" if barred else "(?s:.*)"
-
-
-def own_expression(template: Template, name: str) -> re.Pattern[str] | None:
-    """Return what the value of a token must fit, its own mapping aside, or ``None``.
-
-    :raises PatternError: it is no regular expression.
-    """
-    written = template.spec(name).expression("regex")
-    if written is None:
+    def other(self, text: str, present: frozenset[int]) -> Reading | None:
+        """Return a reading that lacks one of the parts that are *present*, or has one more."""
+        for option in self.division.options:
+            found = self._reading(text, {option.number: option.number not in present})
+            if found is not None:
+                return found
         return None
+
+    def _reading(self, text: str, forced: Mapping[int, bool]) -> Reading | None:
+        found = self.division.of(text, forced)
+        return None if found is None else Reading(*found)
+
+
+def _reason(spec: TokenSpec, value: str) -> str:
+    """Return what a token wants, in words."""
+    if spec.choices:
+        texts = [text for _, text in spec.choices]
+        return f"one of {', '.join(texts)}{did_you_mean(value, texts)}"
+    if spec.kind:
+        return f"format {spec.format}{_written_hint(spec, value)}"
+    own = spec.own_expression
+    return f"regex {own}" if own is not None else "a token without an expression holds no separator"
+
+
+def _written_hint(spec: TokenSpec, value: str) -> str:
+    """Return how the number that *value* may mean is written, or ``''``."""
     try:
-        return re.compile(written)
-    except re.error as error:
-        raise _bad_expression(name, written, error) from error
-
-
-def _bad_expression(name: str, expression: str, error: re.error) -> PatternError:
-    position = min(error.pos or 0, max(0, len(expression) - 1))
-    return PatternError(f"The regex of the token {name} can't be read: {error.msg}.", expression, (position, position + 1))
+        number = int(value) if spec.format[-1] in "dxXob" else float(value)
+        written = spec.text(number)
+    except (ValueError, OverflowError):
+        return ""
+    return f"; as such it is written {written!r}" if spec.kind and spec.kind.fits(written) else ""
 
 
 def _common_start(left: str, right: str) -> int:

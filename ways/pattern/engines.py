@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import count, groupby
 from typing import NamedTuple
 
 from ways.errors import TokenCycleError
-from ways.pattern.scan import Piece, scan, token_names
+from ways.pattern.scan import Piece, token_names
 from ways.pattern.template import Template
-from ways.pattern.token import TokenSpec
 
 ENVIRONMENT_ENGINES = frozenset({"env", "environment", "env_vars"})
 #: Rounds of filling and expanding when no depth is asked for: more than any sheet nests.
 _NO_LIMIT = 10_000
+#: How an engine says that a part may lack; the others can't say it.
+_OPTIONAL = {"regex": "(?:{})?", "glob": "*"}
 
 
 class _Part(NamedTuple):
@@ -21,10 +23,18 @@ class _Part(NamedTuple):
 
     text: str
     is_token: bool
+    format: str = ""
+    #: The optional parts it stands in, outermost first.
+    options: tuple[int, ...] = ()
+    #: The tokens that were expanded on the way here.
     owners: tuple[str, ...] = ()
+    #: The engine whose expression a token was filled with; ``None`` for what never was a token, ``""`` for a value.
+    engine: str | None = None
 
     def __str__(self) -> str:
-        return f"{{{self.text}}}" if self.is_token else self.text
+        if not self.is_token:
+            return self.text
+        return f"{{{self.text}:{self.format}}}" if self.format else f"{{{self.text}}}"
 
 
 class Filling(NamedTuple):
@@ -36,26 +46,30 @@ class Filling(NamedTuple):
     environ: Mapping[str, str]
     #: Whether each value filled in is written as a named group, ``(?P<TOKEN>value)``.
     display: bool = False
+    #: Whether an optional part is left out when one of its tokens stays open.
+    drops: bool = False
 
 
-def fill(mapping: str, specs: Mapping[str, TokenSpec], filling: Filling, depth: int = -1) -> str:
-    """Return *mapping* with each token replaced by its value, its expression, or its child tokens.
+def fill(pieces: Iterable[Piece], template: Template, filling: Filling, depth: int = -1) -> str:
+    """Return *pieces* as text with each token replaced by its value, its expression, or its child tokens.
 
     A round fills what it can, then expands what is left; *depth* rounds are made (-1: as many as it takes), and the
-    last one of a given number fills once more. Tokens that nothing fills stay as they are.
+    last one of a given number fills once more. Tokens that nothing fills stay as they are, and the optional parts that
+    they stand in too.
 
     :raises TokenCycleError: tokens hold each other in a circle.
     """
-    parts = [_Part(piece.text, piece.is_token) for piece in scan(mapping)]
+    numbers = count(1 + max((place for piece in pieces for place in piece.options), default=0))
+    parts = [_Part(piece.text, piece.is_token, piece.format, piece.options) for piece in pieces]
     for number in range(depth if depth >= 0 else _NO_LIMIT if depth == -1 else 0):
-        filled = [_filled(part, specs, filling) for part in parts]
-        expanded = [new for part in filled for new in _expanded(part, specs, filling.holdout)]
+        filled = [_filled(part, template, filling) for part in parts]
+        expanded = [new for part in filled for new in _expanded(part, template, filling.holdout, numbers)]
         if expanded == parts:
             break
         parts = expanded
         if number + 1 == depth:
-            parts = [_filled(part, specs, filling) for part in parts]
-    return "".join(str(part) for part in parts)
+            parts = [_filled(part, template, filling) for part in parts]
+    return _joined(parts, filling)
 
 
 def compose(template: Template, token: str, engine: str, *, own: bool = True) -> str | None:
@@ -69,20 +83,19 @@ def compose(template: Template, token: str, engine: str, *, own: bool = True) ->
     written = spec.expression(engine)
     if not spec.splits or (own and written is not None):
         return written
-    expressions = []
+    parts = []
     for leaf in template.part(token).leaves:
         found = template.spec(leaf.text).expression(engine) if leaf.is_token else leaf.text
         if found is None:
             return None
-        expressions.append(found)
-    return "".join(expressions)
+        parts.append(_Part(found, False, options=leaf.options, engine=engine if leaf.is_token else None))
+    return _joined(parts, Filling((), {}, (), {}))
 
 
 def named_groups(template: Template, token: str) -> str | None:
     """Return the composed regex of *token* with a named group for each token below it, or ``None``."""
-    mapping = template.spec(token).mapping
     filling = Filling(("regex",), {}, (), {}, display=True)
-    text = fill(mapping, template.specs, filling)
+    text = fill(template.pieces_of(token), template, filling)
     known = set(template.part(token).all_tokens)
     return None if known.intersection(token_names(text)) else text
 
@@ -98,35 +111,64 @@ def group_dict(pattern: str | None, text: str) -> dict[str, str]:
     return {name: value for name, value in found.groupdict().items() if value is not None} if found else {}
 
 
-def _filled(part: _Part, specs: Mapping[str, TokenSpec], filling: Filling) -> _Part:
+def _filled(part: _Part, template: Template, filling: Filling) -> _Part:
     if not part.is_token or part.text in filling.holdout:
         return part
-    value = _value(part.text, specs, filling)
+    value, engine = _value(part.text, template, filling)
     if value is None:
         return part
-    return _Part(f"(?P<{part.text}>{value})" if filling.display else value, False)
+    text = f"(?P<{part.text}>{value})" if filling.display else value
+    return part._replace(text=text, is_token=False, engine=engine)
 
 
-def _value(name: str, specs: Mapping[str, TokenSpec], filling: Filling) -> str | None:
+def _value(name: str, template: Template, filling: Filling) -> tuple[str | None, str]:
+    """Return what a token is filled with, and the engine whose expression it is; ``""`` for a value."""
     if name in filling.groups:
-        return str(filling.groups[name])
-    spec = specs.get(name)
+        return str(filling.groups[name]), ""
+    spec = template.all_specs.get(name)
     for engine in filling.engines:
-        if engine.lower() in ENVIRONMENT_ENGINES:
-            found = filling.environ.get(name)
-        else:
-            found = spec.expression(engine) if spec else None
+        is_environment = engine.lower() in ENVIRONMENT_ENGINES
+        found = filling.environ.get(name) if is_environment else spec.expression(engine) if spec else None
         if found is not None:
-            return found
-    return None
+            return found, "" if is_environment else engine
+    return None, ""
 
 
-def _expanded(part: _Part, specs: Mapping[str, TokenSpec], holdout: Collection[str]) -> Iterable[_Part]:
-    spec = specs.get(part.text) if part.is_token and part.text not in holdout else None
+def _expanded(part: _Part, template: Template, holdout: Collection[str], numbers: Iterator[int]) -> Iterable[_Part]:
+    spec = template.specs.get(part.text) if part.is_token and part.text not in holdout else None
     if spec is None or not spec.splits:
         return (part,)
     if part.text in part.owners:
         raise TokenCycleError([*part.owners[part.owners.index(part.text) :], part.text])
     owners = (*part.owners, part.text)
-    pieces: tuple[Piece, ...] = scan(spec.mapping)
-    return (_Part(piece.text, piece.is_token, owners) for piece in pieces)
+    pieces = template.pieces_of(part.text)
+    # A token that stands twice brings its optional parts twice.
+    moved = {place: next(numbers) for place in dict.fromkeys(place for piece in pieces for place in piece.options)}
+    return [
+        _Part(piece.text, piece.is_token, piece.format, part.options + tuple(moved[place] for place in piece.options), owners)
+        for piece in pieces
+    ]
+
+
+def _joined(parts: Sequence[_Part], filling: Filling, depth: int = 0) -> str:
+    """Return *parts* as one text; they stand together in *depth* optional parts."""
+    written = []
+    for number, found in groupby(parts, lambda part: part.options[depth : depth + 1]):
+        inside = list(found)
+        written.append(_option(inside, filling, depth + 1) if number else "".join(map(str, inside)))
+    return "".join(written)
+
+
+def _option(parts: Sequence[_Part], filling: Filling, depth: int) -> str:
+    """Return one optional part as text: left out, as it is, or as an expression of what may lack."""
+    text = _joined(parts, filling, depth)
+    direct = [part for part in parts if len(part.options) == depth and (part.is_token or part.engine is not None)]
+    still_open = [part for part in direct or parts if part.is_token]
+    if still_open:
+        is_held = any(part.text in filling.holdout for part in still_open)
+        return f"[{text}]" if is_held or not filling.drops else ""
+    engines = [part.engine for part in direct or parts if part.engine]
+    if not engines:
+        return text if direct or any(part.engine is not None for part in parts) else ""
+    form = _OPTIONAL.get(engines[0])
+    return form.replace("{}", text) if form else text

@@ -95,7 +95,7 @@ class _Facts:
         for leaf in template.leaves:
             if leaf.is_token and leaf.text not in checked:
                 checked.add(leaf.text)
-                expression = template.spec(leaf.text).expression("regex")
+                expression = template.spec(leaf.text).reads
                 if separator not in template.separators if expression is None else self._may_hold(expression, separator):
                     return True
         return False
@@ -131,7 +131,7 @@ class _Facts:
         """Return the text that a piece begins with, and whether that is all of it."""
         if not piece.is_token:
             return piece.text, True
-        expression = template.spec(piece.text).expression("regex")
+        expression = template.spec(piece.text).reads
         if expression is None:
             return "", False
         if expression not in self._starts:

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from typing import NamedTuple
+
+from ways.errors import PatternError
+from ways.pattern.types import kind_of
 
 #: A token is a brace, one or more characters that are no braces, and a brace. Everything else is literal.
 _TOKEN = re.compile(r"\{([^{}]+)\}")
+#: In the second syntax brackets say what may be left out. Inside a token they are part of its name.
+_ITEM = re.compile(r"\{([^{}]+)\}|\[\[|\]\]|\[|\]")
+_BRACKET = re.compile(r"\{[^{}]+\}|([\[\]])")
 
 
 class Piece(NamedTuple):
@@ -17,13 +24,42 @@ class Piece(NamedTuple):
     is_token: bool
     #: Where the piece starts in the mapping, braces included.
     start: int
+    #: The format that stands after the token's name, as in ``{VERSION:03d}``; ``''`` for none.
+    format: str = ""
+    #: The optional parts it stands in, outermost first, each by the place of its bracket in the mapping.
+    options: tuple[int, ...] = ()
 
     def __str__(self) -> str:
-        return f"{{{self.text}}}" if self.is_token else self.text
+        if not self.is_token:
+            return self.text
+        return f"{{{self.text}:{self.format}}}" if self.format else f"{{{self.text}}}"
 
 
-def scan(mapping: str) -> tuple[Piece, ...]:
-    """Return the pieces of *mapping* in order; joined as text, they are *mapping* again."""
+def scan(mapping: str, syntax: int = 1, names: Container[str] | None = None) -> tuple[Piece, ...]:
+    """Return the pieces of *mapping* in order; in the first syntax they are, joined as text, *mapping* again.
+
+    In the second syntax ``[...]`` is a part that may be left out, and ``[[`` and ``]]`` are brackets that mean
+    nothing; where two parts are open, ``]]`` closes both.
+
+    :param names: the tokens that have details; where given, ``{A:S}`` is the token A with the format S, if S is known
+        and no entry is called ``A:S``.
+    :raises PatternError: a bracket has no partner, or a part in brackets has no token.
+    """
+    found = _scanned(mapping) if syntax == 1 else _Brackets(mapping).pieces()
+    return found if names is None or ":" not in mapping else tuple(_typed(piece, names) for piece in found)
+
+
+def token_names(mapping: str) -> list[str]:
+    """Return what stands between braces in *mapping*, in order, repeats kept."""
+    return _TOKEN.findall(mapping)
+
+
+def escaped(mapping: str) -> str:
+    """Return a mapping of the first syntax as the second one writes it: its brackets mean nothing."""
+    return _BRACKET.sub(lambda found: found[0] + (found[1] or ""), mapping)
+
+
+def _scanned(mapping: str) -> tuple[Piece, ...]:
     pieces = []
     end = 0
     for found in _TOKEN.finditer(mapping):
@@ -36,9 +72,64 @@ def scan(mapping: str) -> tuple[Piece, ...]:
     return tuple(pieces)
 
 
-def token_names(mapping: str) -> list[str]:
-    """Return the names of the tokens in *mapping*, in order, repeats kept."""
-    return _TOKEN.findall(mapping)
+def _typed(piece: Piece, names: Container[str]) -> Piece:
+    name, _, spec = piece.text.partition(":")
+    if not piece.is_token or not name or not spec or piece.text in names or kind_of(spec) is None:
+        return piece
+    return piece._replace(text=name, format=spec)
+
+
+class _Brackets:
+    """Reads one mapping of the second syntax."""
+
+    def __init__(self, mapping: str) -> None:
+        self.mapping = mapping
+        self._pieces: list[Piece] = []
+        self._open: list[int] = []
+        #: Parts that hold a token.
+        self._filled: set[int] = set()
+
+    def pieces(self) -> tuple[Piece, ...]:
+        end = 0
+        for found in _ITEM.finditer(self.mapping):
+            self._literal(self.mapping[end : found.start()], end)
+            self._item(found)
+            end = found.end()
+        self._literal(self.mapping[end:], end)
+        if self._open:
+            raise self._error("This bracket is never closed", self._open[-1])
+        return tuple(self._pieces)
+
+    def _item(self, found: re.Match[str]) -> None:
+        start, text = found.start(), found[0]
+        if found[1]:
+            self._filled.update(self._open)
+            self._pieces.append(Piece(found[1], True, start, "", tuple(self._open)))
+        elif text == "[":
+            self._open.append(start)
+        elif text == "]" or (text == "]]" and len(self._open) > 1):
+            for place in range(start, found.end()):
+                self._close(place)
+        else:
+            self._literal(text[0], start)
+
+    def _literal(self, text: str, start: int) -> None:
+        last = self._pieces[-1] if self._pieces else None
+        if last and not last.is_token and last.options == tuple(self._open):
+            self._pieces[-1] = last._replace(text=last.text + text)
+        elif text:
+            self._pieces.append(Piece(text, False, start, "", tuple(self._open)))
+
+    def _close(self, place: int) -> None:
+        if not self._open:
+            raise self._error("This bracket closes nothing", place)
+        opened = self._open.pop()
+        if opened not in self._filled:
+            raise self._error("This part holds no token, so that nothing says when to leave it out", opened, place + 1)
+
+    def _error(self, message: str, start: int, end: int = 0) -> PatternError:
+        help = "a bracket that means nothing is written twice: [[ or ]]."
+        return PatternError(f"{message}; {help}", self.mapping, (start, end or start + 1))
 
 
 def expand_string(pattern: str, text: str) -> dict[str, str]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from ways.pattern.expression import embed, keeps_meaning
+from ways.pattern.expression import embed
 from ways.pattern.template import Leaf, Template
 
 
@@ -53,9 +53,10 @@ def segment_pattern(template: Template, leaves: Sequence[Leaf], known: Iterable[
 
 
 def _expression(template: Template, token: str, groups_before: int) -> tuple[str, int]:
-    written = template.spec(token).expression("regex")
+    spec = template.spec(token)
+    written = spec.reads
     if written is None:
         return "(?s:.+)", 0
-    if not keeps_meaning(written):
+    if spec.is_plain and not spec.is_read_whole:
         return "(?s:.*)", 0
     return embed(written, groups_before)

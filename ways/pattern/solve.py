@@ -2,13 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Mapping, MutableMapping, Sequence
+from typing import Any
 
-from ways.errors import PatternError
+from ways.errors import AmbiguousReadingError, PatternError, TokenValueError
 from ways.pattern.compiled import PatternCache
 from ways.pattern.engines import group_dict, named_groups
-from ways.pattern.scan import expand_string, scan
+from ways.pattern.options import Options
+from ways.pattern.scan import Piece, expand_string
 from ways.pattern.template import Template
+
+
+def texts_of(values: Mapping[str, Any], template: Template, where: str = "") -> dict[str, str]:
+    """Return *values* as the texts they are written as. No value, and ``''`` where a token can't be empty, is left out.
+
+    :param where: what to say in an error of where the mapping is written.
+    :raises TokenValueError: a token's format can't write its value.
+    """
+    texts = {}
+    for name, value in values.items():
+        if value is None:
+            continue
+        spec = template.spec(name)
+        try:
+            text = spec.text(value)
+        except ValueError as error:
+            raise TokenValueError(name, str(value), str(error), where) from None
+        if text or name in template.always_tokens or name not in template.all_tokens or ((fits := spec.fits()) and fits("")):
+            texts[name] = text
+    return texts
+
+
+def with_defaults(texts: Mapping[str, str], template: Template) -> dict[str, str]:
+    """Return the texts of the tokens with those that stand in for what is missing.
+
+    A default never makes an optional part appear.
+    """
+    found = dict(texts)
+    for name in template.always_tokens:
+        spec = template.spec(name)
+        if spec.default is not None and not found.get(name):
+            found[name] = spec.text(spec.default)
+    return found
 
 
 def find_value(name: str, values: Mapping[str, str], template: Template, patterns: PatternCache) -> str:
@@ -56,25 +91,32 @@ def from_parent(name: str, parent: str, text: str, template: Template, patterns:
 
 def from_children(name: str, values: Mapping[str, str], template: Template, path: tuple[str, ...] = ()) -> str:
     """Return the value of *name* written by the tokens of its mapping, or ``''`` where one of them has none."""
-    spec = template.spec(name)
-    if not spec.splits or not spec.children or name in path:
+    pieces = template.pieces_of(name)
+    if name in path or not template.spec(name).splits or not any(piece.is_token for piece in pieces):
         return ""
-    parts = []
-    for piece in scan(spec.mapping):
-        part = piece.text
-        if piece.is_token:
-            given = values.get(part)
-            part = from_children(part, values, template, (*path, name)) if given is None else str(given)
-        if not part:
-            return ""
-        parts.append(part)
-    return "".join(parts)
+    known: dict[str, str] = {}
+    for child in dict.fromkeys(piece.text for piece in pieces if piece.is_token):
+        given = values.get(child)
+        found = from_children(child, values, template, (*path, name)) if given is None else str(given)
+        if found:
+            known[child] = found
+    return _joined(pieces, known)
+
+
+def _joined(pieces: Sequence[Piece], known: Mapping[str, str]) -> str:
+    """Return what *pieces* are with these values, or ``''`` where a token outside of every optional part has none."""
+    options = Options((piece.options, piece.text if piece.is_token else None) for piece in pieces)
+    present = options.present(known) if options else frozenset()
+    parts = [piece for piece in pieces if present.issuperset(piece.options)]
+    if any(piece.is_token and piece.text not in known for piece in parts):
+        return ""
+    return "".join(known[piece.text] if piece.is_token else piece.text for piece in parts)
 
 
 def _read_whole(parent: str, text: str, template: Template, patterns: PatternCache) -> Mapping[str, str]:
     try:
         return patterns.get(template.part(parent)).match_all(text) or {}
-    except PatternError:
+    except (PatternError, AmbiguousReadingError):
         return {}
 
 

@@ -4,13 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from ways.errors import TokenCycleError
+from ways.errors import PatternError, TokenCycleError
+from ways.pattern.options import Options
 from ways.pattern.scan import Piece, scan
 from ways.pattern.token import TokenSpec
 
 SEPARATORS = "/\\"
+#: What a token's name begins with that stands for the mapping of another.
+REFERENCE = "@"
+
+
+class Frame(NamedTuple):
+    """Something that pieces stand in: a token that is written by others, or a part that may be left out."""
+
+    #: The token's name; ``''`` for an optional part.
+    name: str
+    #: Tells this place from others of the same name; the number of an optional part.
+    number: int
 
 
 class Leaf(NamedTuple):
@@ -18,22 +30,49 @@ class Leaf(NamedTuple):
 
     text: str
     is_token: bool
-    #: The tokens that were replaced on the way to this piece, outermost first, each with a number of its own place.
-    owners: tuple[tuple[str, int], ...]
+    #: What it stands in, outermost first.
+    frames: tuple[Frame, ...] = ()
+
+    @property
+    def owners(self) -> Iterator[str]:
+        """The tokens that were replaced on the way to this piece, outermost first."""
+        return (frame.name for frame in self.frames if frame.name)
+
+    @property
+    def options(self) -> tuple[int, ...]:
+        """The numbers of the optional parts that it stands in, outermost first."""
+        return tuple(frame.number for frame in self.frames if not frame.name)
 
 
 class Template:
-    """A mapping and its tokens' specs. Never changes; ``str(template)`` is the mapping."""
+    """A mapping and its tokens' specs. Never changes; ``str(template)`` is the mapping.
 
-    def __init__(self, mapping: str, specs: Mapping[str, TokenSpec]) -> None:
+    :param syntax: the language the mapping is written in; 2 knows optional parts.
+    :raises PatternError: the mapping can't be read, or gives a token two types.
+    """
+
+    def __init__(self, mapping: str, specs: Mapping[str, TokenSpec], syntax: int = 1) -> None:
         self.mapping = mapping
+        self.syntax = syntax
+        #: The specs of the tokens that have details, as the details give them.
         self.specs = specs
-        self.pieces: tuple[Piece, ...] = scan(mapping)
+        self.pieces: tuple[Piece, ...] = self._inlined(scan(mapping, syntax, specs))
+        self._scanned: dict[str, tuple[Piece, ...]] = {}
 
     @classmethod
-    def of(cls, mapping: str, details: Mapping[str, Mapping[str, object] | None]) -> Template:
-        """Return the Template of a mapping and its ``mapping_details``."""
-        return cls(mapping, {name: TokenSpec.of(name, entry) for name, entry in details.items()})
+    def of(
+        cls,
+        mapping: str,
+        details: Mapping[str, Mapping[str, Any] | None],
+        syntax: int = 1,
+        syntaxes: Mapping[str, int] | None = None,
+    ) -> Template:
+        """Return the Template of a mapping and its ``mapping_details``.
+
+        :param syntaxes: the syntax that a token's details are written in, for each that isn't the first.
+        """
+        known = syntaxes or {}
+        return cls(mapping, {name: TokenSpec.of(name, entry, known.get(name, 1)) for name, entry in details.items()}, syntax)
 
     def __str__(self) -> str:
         return self.mapping
@@ -43,7 +82,65 @@ class Template:
 
     def spec(self, name: str) -> TokenSpec:
         """Return the spec of a token; a token without details has an empty one."""
-        return self.specs.get(name) or TokenSpec(name)
+        return self._formatted.get(name) or self.specs.get(name) or TokenSpec(name)
+
+    @cached_property
+    def all_specs(self) -> Mapping[str, TokenSpec]:
+        """The specs of the tokens that have details, or a format in a mapping."""
+        return {**self.specs, **self._formatted} if self._formatted else self.specs
+
+    @cached_property
+    def _formatted(self) -> dict[str, TokenSpec]:
+        """The specs of the tokens that a mapping gives a format."""
+        found: dict[str, TokenSpec] = {}
+        for piece in self._all_pieces():
+            if piece.format:
+                spec = found.get(piece.text) or self.specs.get(piece.text) or TokenSpec(piece.text)
+                found[piece.text] = spec.with_format(piece.format)
+        return found
+
+    def _all_pieces(self) -> Iterator[Piece]:
+        yield from self.pieces
+        for name, spec in self.specs.items():
+            if ":" in spec.mapping:
+                yield from self.pieces_of(name)
+
+    def pieces_of(self, token: str) -> tuple[Piece, ...]:
+        """Return the pieces of a token's own mapping; ``()`` for none."""
+        held = self._scanned.get(token)
+        if held is None:
+            spec = self.specs.get(token)
+            scanned = scan(spec.mapping, spec.syntax, self.specs) if spec else ()
+            held = self._scanned[token] = self._inlined(scanned, (token,))
+        return held
+
+    def _inlined(self, pieces: tuple[Piece, ...], chain: tuple[str, ...] = ()) -> tuple[Piece, ...]:
+        """Return *pieces* with the mapping of A for each ``{@A}``, where A is a token that has one.
+
+        :raises TokenCycleError: tokens refer to each other in a circle.
+        """
+        found: list[Piece] = []
+        for piece in pieces:
+            name = piece.text[len(REFERENCE) :] if piece.is_token and piece.text.startswith(REFERENCE) else ""
+            spec = self.specs.get(name)
+            if spec is None or not spec.mapping or piece.text in self.specs:
+                found.append(piece)
+                continue
+            if name in chain:
+                raise TokenCycleError([*chain[chain.index(name) :], name])
+            inner = self._inlined(scan(spec.mapping, spec.syntax, self.specs), (*chain, name))
+            # Parts are told apart by their places; those from elsewhere get places that nothing else has.
+            offset = 1 + max((place for other in (*pieces, *found) for place in (other.start, *other.options)), default=0)
+            moved = (tuple(place + offset for place in other.options) for other in inner)
+            found += [
+                other._replace(start=offset + other.start, options=piece.options + options)
+                for other, options in zip(inner, moved)
+            ]
+        return tuple(found)
+
+    def children(self, token: str) -> list[str]:
+        """Return the names of the tokens in a token's own mapping, in order, repeats kept."""
+        return [piece.text for piece in self.pieces_of(token) if piece.is_token]
 
     @cached_property
     def tokens(self) -> tuple[str, ...]:
@@ -56,12 +153,34 @@ class Template:
 
         :raises TokenCycleError: tokens hold each other in a circle.
         """
-        return tuple(self._unfold(self.pieces, ()))
+        return tuple(_Unfolding(self).of(self.pieces))
 
     @cached_property
     def leaf_tokens(self) -> tuple[str, ...]:
         """The names of the tokens that a text is split into, each once, in order."""
         return tuple(dict.fromkeys(leaf.text for leaf in self.leaves if leaf.is_token))
+
+    @cached_property
+    def options(self) -> Options:
+        """The parts that may be left out, those of the tokens' own mappings too."""
+        return Options((leaf.options, leaf.text if leaf.is_token else None) for leaf in self.leaves if leaf.frames)
+
+    @cached_property
+    def fixed_tokens(self) -> frozenset[str]:
+        """The leaf tokens that stand outside of every optional part."""
+        return frozenset(leaf.text for leaf in self.leaves if leaf.is_token and not leaf.options)
+
+    @cached_property
+    def always_tokens(self) -> frozenset[str]:
+        """The tokens, parents too, that stand outside of every optional part."""
+        outside = [leaf for leaf in self.leaves if not leaf.options]
+        return frozenset((*self.fixed_tokens, *(name for leaf in outside for name in leaf.owners)))
+
+    @cached_property
+    def is_plain(self) -> bool:
+        """Whether every value is its text, stands in the mapping, and is given: no types, choices, parts or defaults."""
+        specs = self.all_specs.values()
+        return not self.options and all(spec.is_plain and spec.default is None for spec in specs)
 
     @cached_property
     def leaf_mapping(self) -> str:
@@ -79,7 +198,7 @@ class Template:
         """Every token of the mapping, parents and children, each once, parents first."""
         names: dict[str, None] = {}
         for leaf in self.leaves:
-            names.update(dict.fromkeys(name for name, _ in leaf.owners))
+            names.update(dict.fromkeys(leaf.owners))
             if leaf.is_token:
                 names[leaf.text] = None
         return tuple(names)
@@ -88,23 +207,69 @@ class Template:
     def key(self) -> tuple[object, ...]:
         """What decides which texts fit: two templates with one key match the same."""
         specs = (self.spec(name) for name in self.all_tokens)
-        return (self.mapping, *((spec.name, spec.mapping, spec.expression("regex")) for spec in specs))
+        said = ((spec.name, spec.mapping, spec.syntax, spec.own_expression, spec.format, spec.choices) for spec in specs)
+        # What a choice stands for may be anything; its texts decide.
+        return (self.mapping, self.syntax, *((*rest, tuple(text for _, text in choices)) for *rest, choices in said))
 
     def part(self, token: str) -> Template:
         """Return the Template of a token's own mapping."""
-        return Template(self.spec(token).mapping, self.specs)
+        spec = self.spec(token)
+        return Template(spec.mapping, self.all_specs, spec.syntax)
 
     def parents(self, token: str) -> Iterator[str]:
         """Yield the tokens whose own mapping holds *token*, in the order of the details."""
-        return (name for name, spec in self.specs.items() if spec.splits and token in spec.children)
+        return (name for name, spec in self.specs.items() if spec.splits and token in self.children(name))
 
-    def _unfold(self, pieces: tuple[Piece, ...], owners: tuple[tuple[str, int], ...]) -> Iterator[Leaf]:
-        for number, piece in enumerate(pieces):
-            spec = self.specs.get(piece.text) if piece.is_token else None
+    def written(self, values: Mapping[str, str], present: frozenset[int] | None = None) -> str:
+        """Return the text of these values of the leaf tokens.
+
+        :param present: the optional parts that are there; those that the values call for, if absent.
+        """
+        leaves: Iterator[Leaf] | tuple[Leaf, ...] = self.leaves
+        if self.options:
+            there = self.options.present(values) if present is None else present
+            leaves = (leaf for leaf in self.leaves if there.issuperset(leaf.options))
+        return "".join(values[leaf.text] if leaf.is_token else leaf.text for leaf in leaves)
+
+
+class _Unfolding:
+    """Replaces each token that splits by what it splits into."""
+
+    def __init__(self, template: Template) -> None:
+        self._template = template
+        self._count = 0
+
+    def of(
+        self, pieces: tuple[Piece, ...], frames: tuple[Frame, ...] = (), chain: tuple[str, ...] = ()
+    ) -> Iterator[Leaf]:
+        numbers: dict[int, int] = {}
+        for piece in pieces:
+            inside = (*frames, *(Frame("", self._number(place, numbers)) for place in piece.options))
+            spec = self._template.specs.get(piece.text) if piece.is_token else None
             if spec is None or not spec.splits:
-                yield Leaf(piece.text, piece.is_token, owners)
+                yield Leaf(piece.text, piece.is_token, inside)
                 continue
-            chain = [name for name, _ in owners]
-            if piece.text in chain:
-                raise TokenCycleError([*chain[chain.index(piece.text) :], piece.text])
-            yield from self._unfold(scan(spec.mapping), (*owners, (piece.text, number)))
+            if spec.name in chain:
+                raise TokenCycleError([*chain[chain.index(spec.name) :], spec.name])
+            self._count += 1
+            owner = Frame(spec.name, self._count)
+            yield from self.of(self._template.pieces_of(spec.name), (*inside, owner), (*chain, spec.name))
+
+    def _number(self, place: int, numbers: dict[int, int]) -> int:
+        if place not in numbers:
+            self._count += 1
+            numbers[place] = self._count
+        return numbers[place]
+
+
+def fault_of(mapping: str, syntax: int, details: Mapping[str, Mapping[str, Any] | None]) -> PatternError | None:
+    """Return what is wrong with a mapping as far as it can be told without the rest of the world, or ``None``."""
+    try:
+        template = Template.of(mapping, details, syntax)
+        for name in template.tokens:
+            template.spec(name)
+    except TokenCycleError:
+        return None
+    except PatternError as error:
+        return error
+    return None

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import NamedTuple
+import re
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any, NamedTuple
 
-from ways.pattern.scan import token_names
+from ways.errors import PatternError
+from ways.pattern.expression import keeps_meaning
+from ways.pattern.types import Kind, kind_of
+
+#: What stands for a token that says more than nothing, where an engine can't say it better.
+_ANYTHING = "*"
 
 
 class TokenSpec(NamedTuple):
@@ -19,9 +26,17 @@ class TokenSpec(NamedTuple):
     required: bool = True
     #: Names of the functions that a value goes through when it is asked for, in order.
     before_return: tuple[str, ...] = ()
+    #: How a typed value is written, as for Python's ``format``; ``''`` for a plain text.
+    format: str = ""
+    #: The only values there are, each with its text; ``()`` for any value.
+    choices: tuple[tuple[Any, str], ...] = ()
+    #: The value where none is given; ``None`` for none.
+    default: Any = None
+    #: The syntax that its mapping is written in.
+    syntax: int = 1
 
     @classmethod
-    def of(cls, name: str, details: Mapping[str, object] | None) -> TokenSpec:
+    def of(cls, name: str, details: Mapping[str, Any] | None, syntax: int = 1) -> TokenSpec:
         """Return the spec that one entry of ``mapping_details`` describes."""
         if not details:
             return cls(name)
@@ -32,25 +47,156 @@ class TokenSpec(NamedTuple):
             mapping=str(details.get("mapping") or ""),
             parse=parse if isinstance(parse, Mapping) else {},
             required=bool(details.get("required", True)),
-            before_return=(functions,) if isinstance(functions, str) else tuple(functions),  # type: ignore[arg-type]
+            before_return=(functions,) if isinstance(functions, str) else tuple(functions),
+            format=details.get("format") or "",
+            choices=tuple(written_choices(details)),
+            default=details.get("default"),
+            syntax=syntax,
         )
 
-    @property
-    def children(self) -> list[str]:
-        """The names of the tokens in this token's mapping."""
-        return token_names(self.mapping)
+    def with_format(self, spec: str) -> TokenSpec:
+        """Return this spec with the format that a mapping gives the token.
+
+        :raises PatternError: it has another one already.
+        """
+        if self.format and self.format != spec:
+            raise PatternError(f"The token {self.name} has two types: {self.format!r} and {spec!r}; give it one.")
+        kind = kind_of(spec)
+        # Choices that a sheet gives without texts are written as the format writes them.
+        choices = ((value, kind.text(value) if kind and text == str(value) else text) for value, text in self.choices)
+        return self._replace(format=spec, choices=tuple(choices))
 
     @property
     def splits(self) -> bool:
         """Whether this token is written by others; one whose mapping is just itself is not."""
         return bool(self.mapping) and self.mapping != f"{{{self.name}}}"
 
-    def expression(self, engine: str) -> str | None:
-        """Return what *engine* reads for this token, or ``None``.
+    @property
+    def kind(self) -> Kind | None:
+        """How its values are read and written; ``None`` for a plain text."""
+        return kind_of(self.format) if self.format else None
 
-        A dict in a sheet holds the expression under the token's own name.
+    @property
+    def is_plain(self) -> bool:
+        """Whether its values are just their texts."""
+        return not self.format and not self.choices
+
+    @property
+    def is_constrained(self) -> bool:
+        """Whether anything is said of what its text looks like."""
+        return not self.is_plain or self.own_expression is not None
+
+    @property
+    def own_expression(self) -> str | None:
+        """The regular expression that the sheet gives."""
+        return self._given("regex")
+
+    def expression(self, engine: str) -> str | None:
+        """Return what *engine* reads for this token, or ``None``: what the sheet gives, else what its type says."""
+        found = self._given(engine)
+        if found is not None or self.is_plain:
+            return found
+        return self.reads if engine == "regex" else _ANYTHING if engine == "glob" else None
+
+    @property
+    def reads(self) -> str | None:
+        """The regular expression that finds its text in a larger one: of its choices, its format, or its own."""
+        if self.choices:
+            return _alternation(tuple(text for _, text in self.choices))
+        return self.kind.expression if self.kind else self.own_expression
+
+    @property
+    def is_read_whole(self) -> bool:
+        """Whether :attr:`reads` alone, inside a larger expression, says which texts fit.
+
+        :raises re.error: the expression is no regular expression.
         """
+        expression = self.own_expression
+        if self.is_plain:
+            return expression is None or _keeps_meaning(expression)
+        return expression is None and (not self.format if self.choices else self._is_exact)
+
+    @property
+    def _is_exact(self) -> bool:
+        """Whether the expression of the format fits no text but what the format writes."""
+        return not self.format.endswith("f") and "%" not in self.format
+
+    def fits(self) -> Callable[[str], object] | None:
+        """Return what tells whether a text fits, the token's own mapping aside; ``None`` where every one does.
+
+        :raises PatternError: the expression is no regular expression.
+        """
+        own = self.own_expression
+        checks: list[Callable[[str], object]] = [] if own is None else [compiled(self.name, own).fullmatch]
+        if self.choices:
+            checks.append({text for _, text in self.choices}.__contains__)
+        if self.kind:
+            checks.append(self.kind.fits)
+        if not checks:
+            return None
+        return checks[0] if len(checks) == 1 else lambda text: all(check(text) for check in checks)
+
+    def value(self, text: str) -> Any:
+        """Return the typed value of *text*; one that doesn't fit is its own value."""
+        for value, written in self.choices:
+            if written == text:
+                return value
+        try:
+            return self.kind.value(text) if self.kind else text
+        except ValueError:
+            return text
+
+    def text(self, value: Any) -> str:
+        """Return the text of *value*; a text is taken as it is, unless a choice is called so.
+
+        :raises ValueError: the token's format can't write such a value.
+        """
+        for known, written in self.choices:
+            if known == value and type(known) is type(value):
+                return written
+        return self.kind.text(value) if self.kind else str(value)
+
+    def _given(self, engine: str) -> str | None:
+        """Return what the sheet gives; a dict in a sheet holds the expression under the token's own name."""
         found = self.parse.get(engine)
         if isinstance(found, Mapping):
             found = found.get(self.name)
         return None if found is None else str(found)
+
+
+def written_choices(details: Mapping[str, Any]) -> list[tuple[Any, str]]:
+    """Return each choice of a token with its text: what a mapping says, else as the token's format writes it.
+
+    :raises ValueError: the format can't write a choice.
+    """
+    choices = details.get("choices") or ()
+    if isinstance(choices, Mapping):
+        return [(value, str(text)) for value, text in choices.items()]
+    kind = kind_of(details.get("format") or "")
+    return [(value, kind.text(value) if kind else str(value)) for value in choices]
+
+
+def compiled(name: str, expression: str) -> re.Pattern[str]:
+    """Return the expression of the token *name*, ready to be asked.
+
+    :raises PatternError: it is no regular expression.
+    """
+    try:
+        return re.compile(expression)
+    except re.error as error:
+        raise bad_expression(name, expression, error) from error
+
+
+def bad_expression(name: str, expression: str, error: re.error) -> PatternError:
+    """Return the error that says where the expression of the token *name* can't be read."""
+    position = min(error.pos or 0, max(0, len(expression) - 1))
+    return PatternError(f"The regex of the token {name} can't be read: {error.msg}.", expression, (position, position + 1))
+
+
+@lru_cache(maxsize=4096)
+def _alternation(texts: tuple[str, ...]) -> str:
+    """Return the expression of these texts, longest first: none then hides another that begins like it."""
+    return "|".join(re.escape(text) for text in sorted(texts, key=len, reverse=True))
+
+
+_keeps_meaning = lru_cache(maxsize=4096)(keeps_meaning)

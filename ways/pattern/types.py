@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+#: Formats there are, as shown to people.
+KNOWN_SPECS = "d, 03d, x, X, o, b, .2f, s, w, l or %Y-%m-%d"
 _PADDED = re.compile(r"0([1-9][0-9]?)d")
 _FIXED = re.compile(r"\.([0-9]|1[0-9]|20)f")
 _DIRECTIVE = re.compile(r"%(.)|([^%]+)", re.DOTALL)

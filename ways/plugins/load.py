@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from ways.errors import DuplicateUsesError
+from ways.plugins.language import checked
 from ways.plugins.plugin import DataPlugin
 from ways.plugins.relative import make_absolute, uses_itself
 from ways.sheets.document import PluginRecord, Problem, Sheet, Source
@@ -39,7 +40,11 @@ def load_sheets(paths: Iterable[str], reader: SheetReader, *, is_trusted: bool) 
         told.update(info.problems)
         problems += sheet.problems
         sheets.append(sheet)
-        for record in sheet.plugins:
+        for written in sheet.plugins:
+            record, faults = checked(written)
+            problems += faults
+            if record is None:
+                continue
             try:
                 plugins += make_absolute(record, info.assignment)
             except DuplicateUsesError as error:

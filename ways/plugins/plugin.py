@@ -41,6 +41,8 @@ class DataPlugin:
         "max_folder",
         "path",
         "folder",
+        "syntax",
+        "when",
         "uuid",
         "source",
         "parent",
@@ -74,6 +76,10 @@ class DataPlugin:
         self.path: Any = get("path")
         #: Whether the place is a folder to make; ``None`` if it doesn't say.
         self.folder: Any = get("folder")
+        #: The language that its mappings are written in.
+        self.syntax: int = get("syntax") or 1
+        #: Token to the values for one of which it takes part; empty for an Asset of any values.
+        self.when: Mapping[str, tuple[Any, ...]] = get("when") or {}
         #: The uuid that was written, or ``''``.
         self.uuid: str = get("uuid", "")
         #: The parent that this copy of a relative plugin was made for.

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ways.errors import RelativeCycleError, UnresolvedMappingError
 from ways.hierarchy import Hierarchy
+from ways.pattern.scan import escaped
 from ways.plugins.merge import MERGE_RULES
 from ways.plugins.plugin import DataPlugin
 from ways.plugins.relative import ROOT, circle_of
+
+#: What a reference to the mapping of another place, or of another token, begins with.
+REFERENCE = "{@"
+_REFERENCE = re.compile(r"\{@([^{}]+)\}")
 
 
 class Run(NamedTuple):
@@ -26,6 +32,8 @@ class Resolved(NamedTuple):
     #: The plugins that take part, of this place and of each one above it: shortest first, then by priority.
     plugins: tuple[DataPlugin, ...] = ()
     mapping_details: Mapping[str, Mapping[str, Any]] = {}
+    #: The syntax that a token's details are written in, for each that isn't the first.
+    syntaxes: Mapping[str, int] = {}
     data: Mapping[Any, Any] = {}
     platforms: frozenset[str] | None = None
     groups: tuple[str, ...] = ("*",)
@@ -51,6 +59,7 @@ class Resolver:
         self._everything = everything
         self._resolved: dict[Hierarchy, Resolved] = {}
         self._mappings: dict[Hierarchy, tuple[Run, ...] | None] = {}
+        self._places: set[Hierarchy] | None = None
 
     def at(self, hierarchy: Hierarchy) -> Resolved:
         """Return what *hierarchy* amounts to."""
@@ -85,10 +94,13 @@ class Resolver:
         own = tuple(self.plugins_at(hierarchy))
         fields = above._asdict() | {"hierarchy": hierarchy, "plugins": above.plugins + own}
         if (parent := self._distant_parent(hierarchy, own)) is not None:
-            # A mapping that comes from elsewhere brings what its tokens may hold, below all that stands nearer.
-            fields["mapping_details"] = {**parent.mapping_details, **fields["mapping_details"]}
+            fields |= _with_details(fields, parent)
             fields["path"] = parent.path if fields["path"] is None else fields["path"]
+        for place in self._references(own, fields["mapping_details"]):
+            if not self._leads_to(place, hierarchy):
+                fields |= _with_details(fields, self.at(place))
         for plugin in own:
+            fields["syntaxes"] = _with_syntax(fields["syntaxes"], plugin)
             for field, rule in MERGE_RULES.items():
                 fields[field] = rule(fields[field], plugin)
         return Resolved(**fields)
@@ -111,8 +123,68 @@ class Resolver:
                     return True
                 if place not in seen:
                     seen.add(place)
-                    waiting.append(_giver(self.plugins_at(place)) or Hierarchy())
+                    own = self.plugins_at(place)
+                    waiting += [_giver(own) or Hierarchy(), *self._references(own, {})]
         return False
+
+    def touched(self, hierarchy: Hierarchy) -> set[Hierarchy]:
+        """Return every place whose plugins may have a say in what *hierarchy* is, itself among them."""
+        seen: set[Hierarchy] = set()
+        waiting = [hierarchy]
+        while waiting:
+            for place in waiting.pop().ancestors:
+                if place not in seen:
+                    seen.add(place)
+                    own = self.plugins_at(place)
+                    waiting += [plugin.parent for plugin in own if plugin.parent is not None]
+                    waiting += self._references(own, {})
+        return seen
+
+    def _references(self, own: Sequence[DataPlugin], details: Mapping[str, Any]) -> Iterator[Hierarchy]:
+        """Yield the places whose mappings stand in those of *own*."""
+        for plugin in own:
+            texts = (plugin.mapping, *(entry.get("mapping") or "" for entry in plugin.mapping_details.values()))
+            for text in texts:
+                if REFERENCE in text:
+                    known = {**details, **plugin.mapping_details}
+                    yield from (place for _, place in self._cut(text, known) if place is not None)
+
+    def _cut(self, text: str, details: Mapping[str, Any]) -> Iterator[tuple[str, Hierarchy | None]]:
+        """Yield the stretches of a mapping, and in the place of each ``{@job/shot}`` the hierarchy it names."""
+        end = 0
+        for found in _REFERENCE.finditer(text):
+            is_token = found[0][1:-1] in details or bool((details.get(found[1]) or {}).get("mapping"))
+            place = None if is_token else Hierarchy.of(found[1])
+            if place and self._exists(place):
+                yield text[end : found.start()], None
+                yield "", place
+                end = found.end()
+        yield text[end:], None
+
+    def _exists(self, place: Hierarchy) -> bool:
+        """Whether a plugin stands at *place*, if only on other platforms or in other layers."""
+        if self._places is None:
+            self._places = {plugin.hierarchy for plugin in self._everything}
+        return place in self._places or bool(self.plugins_at(place))
+
+    def details(self, hierarchy: Hierarchy) -> tuple[Mapping[str, Mapping[str, Any]], Mapping[str, int]]:
+        """Return the details of the tokens of a place, and their syntaxes, with every reference to a place replaced.
+
+        :raises UnresolvedMappingError: a place that a token refers to has no mapping.
+        """
+        resolved = self.at(hierarchy)
+        details, syntaxes = resolved.mapping_details, resolved.syntaxes
+        for name, entry in details.items():
+            if REFERENCE in (entry.get("mapping") or ""):
+                runs = [
+                    run
+                    for text, place in self._cut(entry["mapping"], resolved.mapping_details)
+                    for run in (self.runs(place) if place is not None else [(text, syntaxes.get(name, 1))])
+                ]
+                text, syntax = joined([(run.text, run.plugin.syntax) if isinstance(run, Run) else run for run in runs])
+                details = {**details, name: {**entry, "mapping": text}}
+                syntaxes = {**syntaxes, name: syntax}
+        return details, syntaxes
 
     def _runs(self, hierarchy: Hierarchy, path: tuple[Hierarchy, ...]) -> tuple[Run, ...] | None:
         if not hierarchy or hierarchy in self._mappings:
@@ -122,11 +194,27 @@ class Resolver:
             raise RelativeCycleError([place.text for place in circle])
         own = self.plugins_at(hierarchy)
         if any(plugin.mapping for plugin in own):
-            runs = self._own_runs(own, (*path, hierarchy))
+            runs = self._with_references(self._own_runs(own, (*path, hierarchy)), (*path, hierarchy))
         else:
             runs = self._runs(Hierarchy(hierarchy[:-1]), path)
         self._mappings[hierarchy] = runs
         return runs
+
+    def _with_references(
+        self, runs: tuple[Run, ...] | None, path: tuple[Hierarchy, ...]
+    ) -> tuple[Run, ...] | None:
+        """Return *runs* with the mapping of each place that they refer to; ``None`` if one has none."""
+        if runs is None or not any(REFERENCE in run.text for run in runs):
+            return runs
+        details = self.at(path[-1]).mapping_details
+        found: list[Run] = []
+        for run in runs:
+            for text, place in self._cut(run.text, details):
+                inner = (Run(text, run.plugin),) if place is None else self._runs(place, path)
+                if inner is None:
+                    return None
+                found += inner
+        return tuple(run for run in found if run.text)
 
     def _own_runs(self, own: Sequence[DataPlugin], path: tuple[Hierarchy, ...]) -> tuple[Run, ...] | None:
         """Return the mapping of a place that has one of its own: the writer's, and what appends to it."""
@@ -162,11 +250,42 @@ class Resolver:
         if relative:
             parent = relative[-1].parent.text  # type: ignore[union-attr]
             reason = f"its relative plugin at {relative[-1].source} uses {parent!r}, which has no mapping here"
+        elif missing := [place for place in self._references(plugins, {}) if self._runs(place, ()) is None]:
+            reason = f"it refers to {missing[0].text!r}, which has no mapping here"
         elif plugins:
             reason = f"no plugin of it has one; the last is written at {plugins[-1].source}"
         else:
             reason = "it has no plugin on this platform and in these assignments"
         return UnresolvedMappingError(hierarchy.text, plugins, f"{hierarchy.text!r} has no mapping: {reason}.")
+
+
+def joined(runs: Iterable[tuple[str, int]]) -> tuple[str, int]:
+    """Return stretches of a mapping as one text, and its syntax: the second, where one of them is written in it."""
+    parts = list(runs)
+    syntax = max((number for _, number in parts), default=1)
+    texts = (text if number == syntax else escaped(text) for text, number in parts)
+    return "".join(texts), syntax
+
+
+def _with_details(fields: Mapping[str, Any], other: Resolved) -> dict[str, Any]:
+    """Return the details of a place with those of *other* below them.
+
+    A mapping that comes from elsewhere brings what its tokens may hold, below all that stands nearer.
+    """
+    nearer = fields["mapping_details"]
+    brought = {name: syntax for name, syntax in other.syntaxes.items() if name not in nearer}
+    return {
+        "mapping_details": {**other.mapping_details, **nearer},
+        "syntaxes": {**brought, **fields["syntaxes"]},
+    }
+
+
+def _with_syntax(before: Mapping[str, int], plugin: DataPlugin) -> Mapping[str, int]:
+    """Return *before* with the tokens that a plugin gives details to."""
+    if not plugin.mapping_details or (plugin.syntax == 1 and not before):
+        return before
+    kept = {name: syntax for name, syntax in before.items() if name not in plugin.mapping_details}
+    return kept if plugin.syntax == 1 else {**kept, **dict.fromkeys(plugin.mapping_details, plugin.syntax)}
 
 
 def _writers(own: Sequence[DataPlugin]) -> tuple[DataPlugin | None, list[DataPlugin]]:

@@ -68,11 +68,14 @@ class Problem(NamedTuple):
     expected: str = ""
     found: str = ""
     help: str = ""
+    #: The text that is wrong, and a line that points at the fault; ``""`` where the message says it all.
+    excerpt: str = ""
 
     def __str__(self) -> str:
         pointer = pointer_text(self.source.pointer)
         text = f"{self.source}: {pointer + ': ' if pointer else ''}{self.message}"
-        return f"{text}. {self.help}" if self.help else text
+        text = f"{text}. {self.help}" if self.help else text
+        return "\n  ".join((text, *self.excerpt.splitlines()))
 
     def as_dict(self) -> dict[str, Any]:
         """Return the problem as plain data."""
@@ -87,6 +90,7 @@ class Problem(NamedTuple):
             "expected": self.expected,
             "found": self.found,
             "help": self.help,
+            "excerpt": self.excerpt,
         }
 
 

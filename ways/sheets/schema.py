@@ -97,6 +97,35 @@ def language(value: Any) -> int:
     return int(value)
 
 
+def choices(value: Any) -> Any:
+    """A list of values, or a mapping of values to their texts."""
+    for item in value if isinstance(value, (list, tuple)) else mapping(value).items():
+        for part in item if isinstance(item, tuple) else (item,):
+            if isinstance(part, bool) or not isinstance(part, (str, int, float)) or part == "":
+                raise Wrong("texts or numbers, or a mapping of them to their texts", part)
+    if not value:
+        raise Wrong("at least one choice", value)
+    return value
+
+
+def scalar(value: Any) -> Any:
+    if isinstance(value, (list, tuple, Mapping)):
+        raise Wrong("a text or a number", value)
+    return value
+
+
+def conditions(value: Any) -> dict[str, tuple[Any, ...]]:
+    """The values, or the one value, of each token."""
+    found = {}
+    for name, wanted in mapping(value).items():
+        values = wanted if isinstance(wanted, (list, tuple)) else (wanted,)
+        for item in values:
+            if item is None or isinstance(item, (list, tuple, Mapping)):
+                raise Wrong("a value or a list of values", item, (name,))
+        found[str(name)] = tuple(values)
+    return found
+
+
 def expressions(value: Any) -> Mapping[str, Any]:
     for engine, expression in mapping(value).items():
         if isinstance(expression, (list, tuple)):
@@ -123,6 +152,9 @@ def _token(name: object, details: Any) -> dict[str, Any]:
         try:
             checked[key] = known.normalise(value)
         except Wrong as wrong:
+            if key in FREE_BEFORE:
+                checked[key] = None
+                continue
             raise Wrong(_expected(known, wrong), wrong.found, (name, key, *wrong.where)) from None
     return {key: value for key, value in checked.items() if value is not None}
 
@@ -149,6 +181,7 @@ PLUGIN_KEYS = _table(
     Key("groups", group_names, "a text or a list of texts", "Labels of the place."),
     Key("max_folder", text, "a text", "The deepest folder that may be made for the place."),
     Key("folder", truth, "true or false", "Whether the place is a folder that is made for an Asset."),
+    Key("when", conditions, "a mapping of tokens to one value or a list of them", "The values for which it takes part; any, if absent."),
     Key("syntax", language, "1 or 2", "Which token language the mappings are written in."),
     Key("id", lambda value: value, "anything", "Free for your own use."),
 )
@@ -157,7 +190,12 @@ TOKEN_KEYS = _table(
     Key("parse", expressions, "a mapping of engines to expressions", "One expression for each engine: regex, glob, ..."),
     Key("required", lambda value: bool(value), "true or false", "Whether an Asset can't do without it; true, if absent."),
     Key("before_return", names, "a function's name or a list of them", "What a value goes through when it is asked for."),
+    Key("format", text, "a format such as 03d", "How its typed value is written."),
+    Key("choices", choices, "a list of values, or a mapping of values to texts", "The only values there are."),
+    Key("default", scalar, "a text or a number", "The value where none is given."),
 )
+#: Keys that were free in Ways 0.1: one that holds what it can't is told, and ignored.
+FREE_BEFORE = frozenset({"when", "format", "choices", "default", "sequence"})
 SHEET_KEYS = ("globals", "plugins")
 
 
@@ -258,11 +296,13 @@ class _Checker:
             try:
                 yield key, known.normalise(value), True
             except Wrong as wrong:
-                self.tell((*pointer, key, *wrong.where), "type", _expected(known, wrong), kind(wrong.found))
-                yield key, None, False
+                self.wrong((*pointer, key), known, wrong)
+                if key not in FREE_BEFORE:
+                    yield key, None, False
                 continue
             if key == "mapping_details":
                 self.misspelt_token_keys((*pointer, key), value)
+                self.wrong_token_keys((*pointer, key), value)
 
     def unknown_keys(self, pointer: Pointer, written: Mapping[Any, Any], known: Any) -> None:
         for key in written:
@@ -278,6 +318,22 @@ class _Checker:
                 if key not in TOKEN_KEYS and (close := nearest(str(key), TOKEN_KEYS, cutoff=0.8)):
                     where, help = (*pointer, token, key), f"Did you mean {close!r}?"
                     self.tell(where, "unknown-key", f"one of {', '.join(TOKEN_KEYS)}", f"the key {key!r}", help, "warning")
+
+    def wrong_token_keys(self, pointer: Pointer, details: Mapping[Any, Any]) -> None:
+        """Tell of keys that were free before, hold what they can't, and are ignored."""
+        for token, entry in details.items():
+            for key in FREE_BEFORE.intersection(entry or ()):
+                if entry[key] is not None and key in TOKEN_KEYS:
+                    try:
+                        TOKEN_KEYS[key].normalise(entry[key])
+                    except Wrong as wrong:
+                        self.wrong((*pointer, token, key), TOKEN_KEYS[key], wrong)
+
+    def wrong(self, pointer: Pointer, key: Key, wrong: Wrong) -> None:
+        """Tell that a key holds what it can't."""
+        is_free = key.name in FREE_BEFORE
+        found = f"{kind(wrong.found)}{': the key is ignored' if is_free else ''}"
+        self.tell((*pointer, *wrong.where), "type", _expected(key, wrong), found, level="warning" if is_free else "error")
 
     def tell(
         self, pointer: Pointer, code: str, expected: str, found: str, help: str = "", level: Any = "error"

@@ -1,0 +1,196 @@
+"""Builder: a mapping written as one regular expression, leaf by leaf."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from ways.pattern.expression import embed, may_hold
+from ways.pattern.options import Option
+from ways.pattern.template import SEPARATORS, Frame, Leaf, Template
+from ways.pattern.token import bad_expression
+
+
+class Mode(NamedTuple):
+    """How closely a text must fit."""
+
+    #: A repeated token has one value.
+    agrees: bool
+    #: Each value fits its expression.
+    fits: bool
+    #: A token without an expression may hold separators.
+    crosses: bool
+
+
+class _Place(NamedTuple):
+    """Where a token has a group of its own."""
+
+    group: str
+    #: The optional parts it stands in.
+    options: tuple[int, ...]
+
+
+class Builder:
+    """Writes the regular expression of a mapping.
+
+    An optional part is a group that may lack. A token that stands in several is whatever the first of them that is
+    there says. At the end stands the rule that a part lacks only where one of its tokens has no value.
+    """
+
+    def __init__(self, template: Template, mode: Mode) -> None:
+        self.template = template
+        self.mode = mode
+        #: Group name to token.
+        self.names: dict[str, str] = {}
+        #: Number of an optional part to the name of its group.
+        self.options: dict[int, str] = {}
+        #: Tokens of which the expression says too little.
+        self.left_out: set[str] = set()
+        self._written: list[str] = []
+        self._count = 0
+        self._places: dict[str, list[_Place]] = {}
+        self._open: tuple[Frame, ...] = ()
+
+    @classmethod
+    def of(cls, template: Template, mode: Mode, count: int | None = None, *, differing: bool = False) -> Builder:
+        """Return the builder of a template, or of its first *count* leaves.
+
+        :param differing: take only a text with other optional parts than those that a digit for each, in front of the
+            text, says are there (1) or not (0).
+        """
+        builder = cls(template, mode)
+        numbers = [option.number for option in template.options]
+        if differing:
+            builder._written += [f"(?:(?P<s{number}>1)|0)" for number in numbers]
+            builder._count += len(numbers)
+        for leaf in template.leaves[:count]:
+            builder._add(leaf)
+        builder._move_to(())
+        if count is None:
+            builder._written += map(builder._rule, template.options)
+        if differing:
+            builder._written += [*map(builder._difference, numbers), f"(?(d{numbers[0]})|"]
+            builder._written += [f"(?(d{number})|" for number in numbers[1:]] + ["(?!)", ")" * len(numbers)]
+        return builder
+
+    def compiled(self) -> re.Pattern[str]:
+        """Return what was written."""
+        return re.compile("".join(self._written))
+
+    def _add(self, leaf: Leaf) -> None:
+        self._move_to(leaf.frames)
+        self._written.append(self._token(leaf.text) if leaf.is_token else re.escape(leaf.text))
+
+    def _move_to(self, frames: tuple[Frame, ...]) -> None:
+        """Close the groups that the next leaf is not part of, and open those that it is."""
+        kept = 0
+        while kept < min(len(frames), len(self._open)) and frames[kept] == self._open[kept]:
+            kept += 1
+        self._written += [")" if frame.name else ")?" for frame in reversed(self._open[kept:])]
+        for number in range(kept, len(frames)):
+            self._open = frames[: number + 1]
+            self._written.append(self._opening(frames[number]))
+        self._open = frames
+
+    def _opening(self, frame: Frame) -> str:
+        if frame.name:
+            # A parent that stands twice is held by its first place; the second only groups.
+            return "(?:" if self._sure_place(frame.name) else self._named(frame.name)
+        self.options[frame.number] = f"o{frame.number}"
+        self._count += 1
+        return f"(?P<o{frame.number}>"
+
+    @property
+    def _here(self) -> tuple[int, ...]:
+        return tuple(frame.number for frame in self._open if not frame.name)
+
+    def _sure_place(self, name: str) -> _Place | None:
+        """Return a place of a token that has a value whenever the current place is reached."""
+        here = self._here
+        return next((place for place in self._places.get(name, ()) if here[: len(place.options)] == place.options), None)
+
+    def _token(self, name: str) -> str:
+        sure = self._sure_place(name)
+        if not self.mode.agrees:
+            return f"{'(?:' if sure else self._named(name)}{self._expression(name)})"
+        if sure:
+            return f"(?P={sure.group})"
+        before = list(self._places.get(name, ()))
+        written = f"{self._named(name)}{self._expression(name)})"
+        for place in reversed(before):
+            written = f"(?({place.group})(?P={place.group})|{written})"
+        return written
+
+    def _named(self, name: str) -> str:
+        group = f"_{len(self.names)}"
+        self.names[group] = name
+        self._places.setdefault(name, []).append(_Place(group, self._here))
+        self._count += 1
+        return f"(?P<{group}>"
+
+    def _expression(self, name: str) -> str:
+        spec = self.template.spec(name)
+        reads = spec.reads if self.mode.fits else None
+        if reads is None:
+            return free_expression(self.template.separators, self.mode)
+        try:
+            if not spec.is_read_whole:
+                self.left_out.add(name)
+                if spec.is_plain:
+                    return _stand_in(reads)
+            expression, groups = embed(reads, self._count)
+        except re.error as error:
+            raise bad_expression(name, reads, error) from error
+        self._count += groups
+        return expression
+
+    def _rule(self, option: Option) -> str:
+        """Return what holds for an optional part: it lacks only if its tokens don't all have a value."""
+        group = self.options[option.number]
+        written = ""
+        if all(self._stands_outside(token, option) for token in self._tokens_below(option)):
+            written = f"(?({group})|(?!{self._wanted(option)}))"
+            if option.outer is not None:
+                written = f"(?({self.options[option.outer]}){written})"
+        return written if option.tokens else f"{written}(?({group}){self._wanted(option)})"
+
+    def _stands_outside(self, token: str, option: Option) -> bool:
+        return any(option.number not in place.options for place in self._places[token])
+
+    def _tokens_below(self, option: Option) -> Iterator[str]:
+        """Yield the tokens that call for a part."""
+        yield from option.tokens
+        if not option.tokens:
+            for number in option.nested:
+                yield from self._tokens_below(self.template.options[number])
+
+    def _wanted(self, option: Option) -> str:
+        """Return an expression of no text that holds where a part is called for."""
+        if option.tokens:
+            return "".join(map(self._has_value, option.tokens))
+        return f"(?:{'|'.join(self._wanted(self.template.options[number]) for number in option.nested)})"
+
+    def _has_value(self, token: str) -> str:
+        written = "(?!)"
+        for place in self._places[token]:
+            written = f"(?({place.group})|{written})"
+        return written
+
+    def _difference(self, number: int) -> str:
+        """Return an expression of no text that marks a part which is there or not as it is not, or is, in front."""
+        group = self.options[number]
+        return f"(?:(?(s{number})(?({group})(?!))|(?({group})|(?!)))(?P<d{number}>))?"
+
+
+def free_expression(separators: str, mode: Mode) -> str:
+    """Return the expression of a token that has none."""
+    if mode.crosses or not separators:
+        return r"(?s:.+)"
+    return f"[^{re.escape(separators)}]+"
+
+
+def _stand_in(expression: str) -> str:
+    """Return an expression of everything that fits *expression*, and of much more."""
+    barred = "".join(letter for letter in SEPARATORS if not may_hold(expression, letter))
+    return f"[^{re.escape(barred)}]*" if barred else "(?s:.*)"

@@ -1,0 +1,181 @@
+"""What is wrong with the mappings and tokens of one plugin, told when its sheet is loaded."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from ways.errors import PatternError, TokenCycleError, caret, did_you_mean
+from ways.pattern.scan import scan
+from ways.pattern.template import Template
+from ways.pattern.token import TokenSpec, written_choices
+from ways.pattern.types import KNOWN_SPECS, kind_of
+from ways.sheets.document import PluginRecord, Problem
+
+#: The keys of a token that say what its text looks like, and may contradict each other.
+_TYPE_KEYS = ("format", "choices", "default")
+#: ``{VERSION:03d}``: a token's name, and what stands after the first colon.
+_FORMATTED = re.compile(r"\{([^{}:]+):([^{}]+)\}")
+
+
+class Checked(NamedTuple):
+    """A plugin as it can be used, and what is wrong with it."""
+
+    #: Without the keys that can't be used; ``None`` where its mapping can't be read.
+    record: PluginRecord | None
+    problems: tuple[Problem, ...] = ()
+
+
+def checked(record: PluginRecord) -> Checked:
+    """Return what can be used of *record*, and every fault of its mapping and tokens."""
+    if not _may_be_wrong(record):
+        return Checked(record)
+    checker = _Checker(record)
+    details = {name: checker.token(name, entry) for name, entry in checker.details.items()}
+    if any(details[name] is not checker.details[name] for name in details):
+        record = record._replace(values={**record.values, "mapping_details": details})
+    is_readable = checker.mappings(details)
+    return Checked(record if is_readable else None, tuple(checker.problems))
+
+
+def _may_be_wrong(record: PluginRecord) -> bool:
+    """Whether anything is written that only newer sheets have: the others cost nothing more."""
+    mapping, details = record.values.get("mapping") or "", record.values.get("mapping_details") or {}
+    if ":" in mapping or record.values.get("syntax") == 2:
+        return True
+    return any(key in entry for entry in details.values() for key in _TYPE_KEYS) or any(
+        ":" in (entry.get("mapping") or "") for entry in details.values()
+    )
+
+
+class _Checker:
+    def __init__(self, record: PluginRecord) -> None:
+        self.record = record
+        self.mapping: str = record.values.get("mapping") or ""
+        self.details: Mapping[str, Mapping[str, Any]] = record.values.get("mapping_details") or {}
+        self.syntax: int = record.values.get("syntax") or 1
+        self.problems: list[Problem] = []
+
+    def token(self, name: str, entry: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the details of a token without the keys that can't be used."""
+        for key, fault in self._faults(name, entry):
+            self._tell(("mapping_details", name, key), fault, excerpt=self._pointed(name))
+            entry = {other: value for other, value in entry.items() if other != key}
+        return entry
+
+    def _faults(self, name: str, entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        """Yield each key of a token that can't be used, and why; what follows is asked of the others alone."""
+        spec = entry.get("format")
+        if spec and kind_of(spec) is None:
+            yield "format", f"expected a format such as {KNOWN_SPECS}, found {spec!r}"
+            entry = {**entry, "format": None}
+        if "choices" in entry and (fault := _choices_fault(name, entry)):
+            yield "choices", fault
+            entry = {**entry, "choices": None}
+        if entry.get("default") is not None and (fault := _default_fault(name, entry)):
+            yield "default", fault
+
+    def mappings(self, details: Mapping[str, Mapping[str, Any]]) -> bool:
+        """Tell what is wrong with the mapping and those of the tokens; return whether they can be read."""
+        before = sum(problem.level == "error" for problem in self.problems)
+        for name, entry in details.items():
+            self._text(("mapping_details", name, "mapping"), entry.get("mapping") or "", details)
+        self._text(("mapping",), self.mapping, details)
+        if sum(problem.level == "error" for problem in self.problems) == before:
+            self._whole(details)
+        return sum(problem.level == "error" for problem in self.problems) == before
+
+    def _text(self, where: tuple[str, ...], mapping: str, details: Mapping[str, Any]) -> None:
+        try:
+            scan(mapping, self.syntax, details)
+        except PatternError as error:
+            self._tell(where, error.args[0].partition("\n")[0], excerpt=caret(mapping, error.span or (0, 1)))
+            return
+        for found in _FORMATTED.finditer(mapping):
+            if found[0][1:-1] not in details and kind_of(found[2]) is None:
+                level = "error" if self.syntax == 2 else "warning"
+                message = f"expected a format such as {KNOWN_SPECS} after {found[1]}:, found {found[2]!r}"
+                self._tell(where, message, level, caret(mapping, found.span(2)))
+
+    def _whole(self, details: Mapping[str, Mapping[str, Any]]) -> None:
+        """Tell what is wrong with the mapping and its tokens together."""
+        try:
+            template = Template.of(self.mapping, details, self.syntax, dict.fromkeys(details, self.syntax))
+            template.all_specs
+            leaves = template.leaves
+        except TokenCycleError:
+            # Another plugin may cut the circle: it is told when the place is resolved.
+            return
+        except PatternError as error:
+            token = next((name for name in details if f"The token {name} " in str(error)), "")
+            self._tell(("mapping",), str(error), excerpt=self._pointed(token) or self._pointed_twice())
+            return
+        if leaves and all(leaf.options for leaf in leaves) and not self.record.values.get("uses"):
+            message = "expected something that is always there, found only parts that may be left out: the mapping would be empty"
+            self._tell(("mapping",), message, excerpt=caret(self.mapping, (0, len(self.mapping))))
+
+    def _pointed(self, token: str) -> str:
+        """Return the mapping with a caret under a token, if it stands there."""
+        for found in re.finditer(r"\{([^{}]+)\}", self.mapping):
+            if token and found[1].partition(":")[0] == token:
+                return caret(self.mapping, found.span())
+        return ""
+
+    def _pointed_twice(self) -> str:
+        """Return the mapping with a caret under the second format that a token is given."""
+        seen: dict[str, str] = {}
+        for found in _FORMATTED.finditer(self.mapping):
+            if seen.setdefault(found[1], found[2]) != found[2]:
+                return caret(self.mapping, found.span(2))
+        return caret(self.mapping, (0, len(self.mapping)))
+
+    def _tell(self, where: tuple[str, ...], message: str, level: Any = "error", excerpt: str = "") -> None:
+        expected, _, found = message.removeprefix("expected ").partition(", found ")
+        source = self.record.source_of(*where)
+        self.problems.append(Problem(source, message.rstrip("."), level, "token-language", expected, found, "", excerpt))
+
+
+def _choices_fault(name: str, entry: Mapping[str, Any]) -> str:
+    """Return what is wrong with the choices of a token, or ``""``."""
+    try:
+        choices = written_choices(entry)
+    except ValueError as error:
+        return f"expected choices that fit the token, found one that doesn't: {error}"
+    texts = [text for _, text in choices]
+    twice = next((text for index, text in enumerate(texts) if text in texts[:index]), None)
+    if twice is not None:
+        return f"expected a text of its own for each choice, found {twice!r} twice"
+    swapped = next((value for value, text in choices if value in texts and value != text), None)
+    if swapped is not None:
+        return f"expected values that are no other choice's text, found {swapped!r} as both"
+    bad = _unfitting(name, {**entry, "choices": None}, texts)
+    return f"expected choices that fit {bad[1]}, found {bad[0]!r}" if bad else ""
+
+
+def _default_fault(name: str, entry: Mapping[str, Any]) -> str:
+    """Return what is wrong with the default of a token, or ``""``."""
+    spec = TokenSpec.of(name, entry)
+    try:
+        text = spec.text(entry["default"])
+    except ValueError as error:
+        return f"expected a default that fits the token, found one that doesn't: {error}"
+    if spec.choices and text not in (texts := [known for _, known in spec.choices]):
+        known = [str(value) for value, _ in spec.choices]
+        return f"expected a default among the choices {', '.join(texts)}, found {text!r}.{did_you_mean(text, [*texts, *known])}"
+    bad = _unfitting(name, {**entry, "choices": None}, [text])
+    return f"expected a default that fits {bad[1]}, found {bad[0]!r}" if bad else ""
+
+
+def _unfitting(name: str, entry: Mapping[str, Any], texts: list[str]) -> tuple[str, str] | None:
+    """Return the first text that doesn't fit a token, and what it doesn't fit."""
+    spec = TokenSpec.of(name, entry)
+    try:
+        fits = spec.fits()
+    except PatternError:
+        # The expression itself is told when it is used.
+        return None
+    bad = next((text for text in texts if fits and not fits(text)), None)
+    if bad is None:
+        return None
+    return bad, f"the format {spec.format!r}" if spec.format else f"the expression {spec.own_expression!r}"
