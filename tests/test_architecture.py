@@ -29,8 +29,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "check": {"errors", "hierarchy", "settings", "pattern", "sheets", "plugins", "registry", "contexts", "assets"},
     "compare": {"contexts", "assets"},
     "watch": {"errors", "settings"},
+    "loading": {"errors", "hierarchy", "settings", "sheets", "plugins", "registry"},
     "session": {
-        "errors", "importing", "hierarchy", "settings", "sheets", "plugins", "registry", "contexts", "assets",
+        "errors", "importing", "hierarchy", "settings", "sheets", "plugins", "registry", "loading", "contexts", "assets",
         "trace", "explain", "check", "compare", "watch",
     },
     "declare": {"errors", "hierarchy", "contexts", "session"},

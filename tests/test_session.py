@@ -264,7 +264,7 @@ FIRST_USES: dict[str, Callable[[], Any]] = {
 @pytest.mark.parametrize("name", FIRST_USES)
 def test_the_first_use_loads_what_the_environment_names(job: Session, name: str) -> None:
     FIRST_USES[name]()
-    assert [(sheet.source.path.endswith("job.yml")) for sheet in job._sheets.values()] == [True]
+    assert [(sheet.source.path.endswith("job.yml")) for sheet in job.loader.sheets.values()] == [True]
 
 
 def test_what_is_registered_first_of_all_stands_behind_what_the_environment_names(job: Session) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from ways import __version__
 
+# What typing.TYPE_CHECKING is; importing typing costs as much as starting Python does.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections import OrderedDict
     from collections.abc import Callable, Iterable, Iterator, Mapping
+    from typing import Any
 
     from ways.assets.asset import Asset, AssetFinder
     from ways.assets.find import STRICT_TIERS, TIERS, Candidate

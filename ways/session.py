@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, NamedTuple
+from typing import Any
 
 from ways.assets.asset import Asset, missing_tokens
 from ways.assets.classes import AssetClasses
@@ -19,26 +18,13 @@ from ways.assets.write import translated, written
 from ways.contexts.actions import Find, actions_in_order, add_default, find_action
 from ways.contexts.context import Context
 from ways.contexts.pool import ContextPool
-from ways.errors import ContextNotFoundError, DuplicatePluginError, SheetSchemaError, WaysError
+from ways.errors import ContextNotFoundError, WaysError
 from ways.hierarchy import Hierarchy
-from ways.plugins.descriptors import DescriptorError, FileDescriptor, made
-from ways.plugins.files import plugin_files, run_plugin_file
-from ways.plugins.load import Loading
-from ways.plugins.plugin import DEFAULT_ASSIGNMENT, DataPlugin
-from ways.plugins.relative import make_absolute
+from ways.loading import Loader
+from ways.plugins.plugin import DEFAULT_ASSIGNMENT
 from ways.registry import Registry
-from ways.settings import DESCRIPTORS_ENV_VAR, PLUGINS_ENV_VAR, LiveSettings, Settings, split_paths
-from ways.sheets import schema
-from ways.sheets.document import (
-    LOAD_FAILURE_KEY,
-    NOT_CALLABLE_KEY,
-    RESOLUTION_FAILURE_KEY,
-    Draft,
-    LoadResult,
-    Problem,
-    Sheet,
-    Source,
-)
+from ways.settings import LiveSettings, Settings
+from ways.sheets.document import LoadResult, Problem, Sheet
 from ways.sheets.formats.table import FormatTable
 from ways.sheets.reader import SheetReader
 
@@ -59,27 +45,13 @@ class Session:
         self.overrides = dict(overrides or {})
         self.pool = ContextPool(self.registry, LiveSettings(self.overrides))
         self._asset_classes = AssetClasses()
-        #: One record for each description that was loaded, or that failed to.
-        self.descriptor_results: list[LoadResult] = []
-        #: One record for each plugin file that was run.
-        self.plugin_results: list[LoadResult] = []
-        #: Where plugins come from, in order: descriptors, failed descriptions, and plugins registered from Python.
-        self._origins: list[Any] = []
-        #: Descriptors that were added but not loaded yet.
-        self._waiting: list[Any] = []
-        #: What each descriptor gave last, for one that fails on refresh.
-        self._given: dict[int, Loading] = {}
-        self._sheets: dict[str, Sheet] = {}
-        self._problems: list[Problem] = []
-        self._lock = threading.RLock()
-        self._is_loaded = True
-        self._is_loading = False
+        self.loader = Loader(self.registry, self.reader, self.overrides, self.active)
 
     @classmethod
     def from_environ(cls, formats: FormatTable | None = None, overrides: Mapping[str, str] | None = None) -> Session:
         """Return a session that loads what WAYS_DESCRIPTORS and then WAYS_PLUGINS name, at its first use."""
         session = cls(formats, overrides)
-        session._is_loaded = False
+        session.loader.is_loaded = False
         return session
 
     @contextmanager
@@ -96,18 +68,18 @@ class Session:
     @property
     def sheets(self) -> list[Sheet]:
         """The sheets that were read, in order, each with its problems."""
-        self._load_once()
-        return list(self._sheets.values())
+        self.loader.load_once()
+        return list(self.loader.sheets.values())
 
     @property
     def problems(self) -> list[Problem]:
         """Everything that is wrong with what was loaded, in order."""
-        self._load_once()
-        return list(dict.fromkeys(self._problems))
+        self.loader.load_once()
+        return list(dict.fromkeys(self.loader.problems))
 
     def get_all_plugins(self) -> list[Any]:
         """Return every plugin, in the order of registration."""
-        self._load_once()
+        self.loader.load_once()
         return [plugin.original for plugin in self.registry.now.plugins]
 
     def get_plugins(self, hierarchy: Any, assignment: str = DEFAULT_ASSIGNMENT) -> list[Any]:
@@ -117,8 +89,18 @@ class Session:
 
     def results(self) -> tuple[list[LoadResult], list[LoadResult]]:
         """Return how each load went: those of descriptions, and those of plugin files."""
-        self._load_once()
-        return list(self.descriptor_results), list(self.plugin_results)
+        self.loader.load_once()
+        return list(self.loader.descriptor_results), list(self.loader.plugin_results)
+
+    @property
+    def descriptor_results(self) -> list[LoadResult]:
+        """One record for each description that was loaded so far, or that failed to."""
+        return self.loader.descriptor_results
+
+    @property
+    def plugin_results(self) -> list[LoadResult]:
+        """One record for each plugin file that was run so far."""
+        return self.loader.plugin_results
 
     @property
     def settings(self) -> Settings:
@@ -128,18 +110,18 @@ class Session:
     @property
     def ready_pool(self) -> ContextPool:
         """The Contexts, after what the environment names was loaded."""
-        self._load_once()
+        self.loader.load_once()
         return self.pool
 
     @property
     def asset_classes(self) -> AssetClasses:
         """The classes that make the Assets of places, after what the environment names was loaded."""
-        self._load_once()
+        self.loader.load_once()
         return self._asset_classes
 
     def hierarchies(self) -> list[tuple[str, ...]]:
         """Return each place that has a plugin, in the order of registration."""
-        self._load_once()
+        self.loader.load_once()
         return list(self.registry.now.places)
 
     # --- Contexts and Assets
@@ -154,7 +136,7 @@ class Session:
         connection: Mapping[str, Any] | None = None,
     ) -> Context | None:
         """Return the Context at *hierarchy*, or ``None`` where nothing is registered there."""
-        self._load_once()
+        self.loader.load_once()
         return self.pool.get(hierarchy, assignment, follow_alias=follow_alias, force=force, connection=connection)
 
     def need_context(self, hierarchy: Any, assignment: str = "") -> Context:
@@ -177,7 +159,7 @@ class Session:
         :raises ContextNotFoundError: there is no such Context, or none that fits.
         :raises AmbiguousContextError: several Contexts fit equally well.
         """
-        self._load_once()
+        self.loader.load_once()
         values, place = self._values_and_context(info, context, strict)
         make = self.asset_classes.maker(Hierarchy.of(place.hierarchy))
         if strict:
@@ -237,7 +219,7 @@ class Session:
         :raises AmbiguousContextError: several Contexts fit equally well.
         :raises ParseError: the text doesn't fit the Context that was named.
         """
-        self._load_once()
+        self.loader.load_once()
         if context:
             return read_text(self._context(context, assignment), text, tiers)
         return Finder.of(self.pool, assignment).find_text(text, tiers)
@@ -271,7 +253,7 @@ class Session:
         :raises ContextNotFoundError: there is no such Context.
         :raises UnknownTokenError: its mapping has no such token.
         """
-        self._load_once()
+        self.loader.load_once()
         place = self._context(context)
         make = self.asset_classes.maker(Hierarchy.of(place.hierarchy))
         found = find_on_disk(place, values, latest=latest, is_sorted=sort, report=report or _log_report)
@@ -350,7 +332,7 @@ class Session:
 
         :raises TypeError: *context* is no place.
         """
-        self._load_once()
+        self.loader.load_once()
         place = Hierarchy.of(context.hierarchy if isinstance(context, Context) else context)
         self.pool.get(place, force=True)
         self.asset_classes.register(class_type, place, init, children)
@@ -367,7 +349,7 @@ class Session:
 
     def resolve_alias(self, hierarchy: Any) -> tuple[str, ...]:
         """Return the hierarchy that an alias stands for, through chains; any other one as it is."""
-        self._load_once()
+        self.loader.load_once()
         return self.registry.now.real(Hierarchy.of(hierarchy))
 
     # --- loading
@@ -382,11 +364,7 @@ class Session:
         :raises DuplicateUsesError: a plugin names a parent twice (a ValueError); everything good was loaded.
         :raises DuplicatePluginError: two plugins have one uuid (a RuntimeError); everything good was loaded.
         """
-        self._load_once()
-        giver, errors = self._add(description, update=update, trust=trust)
-        if errors:
-            raise errors[0]
-        return giver
+        return self.loader.add_search_path(description, update, trust=trust)
 
     add_descriptor = add_search_path
 
@@ -395,13 +373,7 @@ class Session:
 
         :raises SheetSchemaError: a plugin can't be used.
         """
-        self._load_once()
-        source = Source("<python>", "python")
-        records, problems = schema.check(Draft({"plugins": plugins}), source)
-        wrong = [problem for problem in problems if problem.level == "error"]
-        if wrong:
-            raise SheetSchemaError("", "\n".join(str(problem) for problem in wrong))
-        self._register(plugin for record in records for plugin in make_absolute(record))
+        self.loader.add_plugins(plugins)
 
     def add_plugin(self, plugin: Any, assignment: str = "") -> None:
         """Register a plugin: an object with ``get_hierarchy()``, or a class of such, which is instantiated.
@@ -410,28 +382,14 @@ class Session:
         :raises SheetSchemaError: it has no hierarchy, or says something else that can't be.
         :raises DuplicatePluginError: another plugin has its uuid.
         """
-        self._load_once()
-        author = plugin() if isinstance(plugin, type) else plugin
-        own = getattr(author, "get_assignment", None)
-        layer = assignment or (own() if callable(own) else "") or DEFAULT_ASSIGNMENT
-        self._register([DataPlugin.from_object(author, layer)])
+        self.loader.add_plugin(plugin, assignment)
 
     def add_plugin_file(self, path: str) -> None:
         """Run a Python file that registers plugins and actions, then its ``main()``; the outcome is recorded.
 
         :param path: the file, or a folder for each Python file directly in it.
         """
-        self._load_once()
-        self._run(path)
-
-    def _run(self, path: str, *, may_exit: bool = True) -> None:
-        # Current while its files run: the classes that they define are this session's.
-        with self._lock, self.active():
-            for file in plugin_files(path):
-                result = run_plugin_file(file, may_exit=may_exit)
-                self.plugin_results.append(result)
-                if not result.is_success:
-                    _logger().error("%s: %s: %s", file, result.reason, result.error)
+        self.loader.add_plugin_file(path)
 
     def add_action(self, action: Any, name: str = "", context: Any = "", assignment: str = "") -> None:
         """Register an action: a callable, or a class of callables, which is instantiated each time it is asked for.
@@ -442,7 +400,7 @@ class Session:
         :raises RuntimeError: it has no name, or no place.
         :raises ValueError: its place is empty.
         """
-        self._load_once()
+        self.loader.load_once()
         own_name = getattr(action, "name", "")
         name = name or (own_name if isinstance(own_name, str) else "") or getattr(action, "__name__", "")
         if not name:
@@ -454,41 +412,26 @@ class Session:
 
     def add_action_default(self, name: str, value: Any, hierarchy: Any = None) -> None:
         """Let *value* be the answer where no action of that name serves: at one place and below it, or everywhere."""
-        self._load_once()
+        self.loader.load_once()
         add_default(self.pool.action_defaults, name, value, hierarchy)
-
-    def _register(self, plugins: Iterable[DataPlugin]) -> None:
-        with self._lock:
-            before = len(self.registry.now.plugins)
-            refused = self.registry.add_many(plugins)
-            self._origins += self.registry.now.plugins[before:]
-        if refused:
-            raise refused[0]
 
     def init_plugins(self) -> None:
         """Forget everything, and load what WAYS_DESCRIPTORS and then WAYS_PLUGINS name."""
-        with self._lock:
-            self._is_loaded = False
+        with self.loader.lock:
+            self.loader.is_loaded = False
             self._forget()
-            self._load_once()
+            self.loader.load_once()
 
     def clear(self) -> None:
         """Forget everything. Nothing comes back by itself."""
-        with self._lock:
-            # A file that clears while it is loaded doesn't end the loading: other threads wait on.
-            self._is_loaded = not self._is_loading
+        with self.loader.lock:
+            self.loader.end()
             self._forget()
 
     def _forget(self) -> None:
         self.pool.clear()
         self._asset_classes.reset()
-        self.descriptor_results.clear()
-        self.plugin_results.clear()
-        self._origins.clear()
-        self._waiting.clear()
-        self._given.clear()
-        self._sheets.clear()
-        self._problems.clear()
+        self.loader.forget()
 
     def refresh(self) -> None:
         """Read everything again, so that the registry is what a fresh load would give.
@@ -496,160 +439,7 @@ class Session:
         A sheet that no longer reads keeps its last good plugins. Plugins registered from Python stay, and are asked
         anew what they say. A description that nothing could be made of is tried again.
         """
-        self._load_once()
-        with self._lock, self.active():
-            told = set(self._problems)
-            self._sheets.clear()
-            self._problems.clear()
-            self._waiting.clear()
-            fresh: list[DataPlugin] = []
-            for index, origin in enumerate(self._origins):
-                if isinstance(origin, _Unresolved):
-                    origin = self._origins[index] = self._tried_again(origin)
-                fresh += self._fresh(origin)
-            self._tell_clashes(self.registry.replace_all(fresh))
-            _log_problems(problem for problem in self._problems if problem not in told)
-
-    def _tried_again(self, failed: _Unresolved) -> Any:
-        found = self._resolved(failed.description, failed.trust)
-        if not isinstance(found, _Unresolved):
-            self.descriptor_results.append(_success(failed.description, found))
-        return found
-
-    def _fresh(self, origin: Any) -> list[DataPlugin]:
-        """Return what an origin gives now."""
-        if isinstance(origin, _Unresolved):
-            return []
-        if isinstance(origin, DataPlugin):
-            return [self._asked_anew(origin)]
-        return self._with_last_good(self._loading(origin))
-
-    def _asked_anew(self, plugin: DataPlugin) -> DataPlugin:
-        try:
-            return DataPlugin.from_object(plugin.original, plugin.assignment)
-        except Exception as error:  # The author's object is foreign code; what it said before stays.
-            self._problems.append(Problem(plugin.source, f"{type(error).__name__}: {error}", code="plugin"))
-        return plugin
-
-    def _load_once(self) -> None:
-        if self._is_loaded:
-            return
-        with self._lock:
-            # The thread that loads may call in again, through a file it runs: it sees what there is so far.
-            if not self._is_loaded and not self._is_loading:
-                self._is_loading = True
-                try:
-                    # Current before its files run: what they call is this session, half loaded.
-                    with self.active():
-                        self._load_environment()
-                finally:
-                    self._is_loading = False
-                    self._is_loaded = True
-
-    def _load_environment(self) -> None:
-        environ = {**os.environ, **self.overrides}
-        value = environ.get(DESCRIPTORS_ENV_VAR)
-        items = default_folders() if value is None else split_paths(value, ())
-        for item in items:
-            if item.strip():
-                giver, errors = self._add(item.strip())
-                self.descriptor_results += [_load_failure(item.strip(), giver, error) for error in errors]
-        for path in split_paths(environ.get(PLUGINS_ENV_VAR), ()):
-            if path.strip():
-                self._run(path.strip(), may_exit=False)
-
-    def _add(
-        self, description: Any, *, update: bool = True, trust: bool | None = None
-    ) -> tuple[Any, list[Exception]]:
-        """Load a description. What is wrong with it is recorded, and what an explicit load raises is returned."""
-        # Current meanwhile: what a descriptor imports may define plugins and actions.
-        with self._lock, self.active():
-            descriptor = self._resolved(description, trust)
-            self._origins.append(descriptor)
-            if isinstance(descriptor, _Unresolved):
-                self.descriptor_results.append(descriptor.result)
-                _log_problems([descriptor.problem])
-                return None, []
-            self.descriptor_results.append(_success(description, descriptor))
-            self._waiting.append(descriptor)
-            return _giver(descriptor), self._load_waiting() if update else []
-
-    def _resolved(self, description: Any, trust: bool | None) -> Any:
-        """Return the descriptor that *description* stands for, or why there is none."""
-        try:
-            descriptor = made(description)
-        except DescriptorError as error:
-            failed = _Unresolved.of(description, trust, RESOLUTION_FAILURE_KEY, error)
-        else:
-            giver = _giver(descriptor)
-            if callable(giver) or isinstance(giver, Iterable):
-                if isinstance(descriptor, FileDescriptor) and trust is not None:
-                    descriptor.trust = trust
-                return descriptor
-            wrong = TypeError(f"{giver!r} can't be called, and is no list of plugins")
-            failed = _Unresolved.of(description, trust, NOT_CALLABLE_KEY, wrong, descriptor)
-        self._problems.append(failed.problem)
-        return failed
-
-    def _load_waiting(self) -> list[Exception]:
-        """Load the descriptors that were added and not loaded yet; return what an explicit load raises."""
-        known = len(self._problems)
-        waiting, self._waiting = self._waiting, []
-        loaded = [self._loading(descriptor) for descriptor in waiting]
-        refused = self.registry.add_many(plugin for loading in loaded for plugin in loading.plugins)
-        self._tell_clashes(refused)
-        _log_problems(self._problems[known:])
-        return [*(error for loading in loaded for error in loading.errors), *refused]
-
-    def _loading(self, descriptor: Any) -> Loading:
-        try:
-            loading = _given_by(descriptor, self.reader)
-        except Exception as error:  # A descriptor may be foreign code; it costs what it gave, and nothing else.
-            last = self._given.get(id(descriptor), Loading((), (), (), ()))
-            loading = last._replace(problems=(_foreign_problem(descriptor, error),), errors=(error,))
-        else:
-            self._given[id(descriptor)] = loading
-        self._sheets.update((sheet.source.path, sheet) for sheet in loading.sheets)
-        self._problems += loading.problems
-        return loading
-
-    def _with_last_good(self, loading: Loading) -> list[DataPlugin]:
-        """Return the plugins of a load; a sheet that no longer reads keeps those it had, at its place in the order."""
-        fresh: dict[str, list[DataPlugin]] = {}
-        for plugin in loading.plugins:
-            fresh.setdefault(plugin.source.path, []).append(plugin)
-        if not loading.sheets:
-            return list(loading.plugins)
-        plugins: list[DataPlugin] = []
-        for sheet in loading.sheets:
-            path = sheet.source.path
-            last_good = () if sheet.is_readable else self.registry.now.plugins
-            plugins += fresh.get(path, ()) if sheet.is_readable else [p for p in last_good if p.source.path == path]
-        return plugins
-
-    def _tell_clashes(self, refused: Iterable[DuplicatePluginError]) -> None:
-        for error in refused:
-            plugin: DataPlugin = error.duplicate  # type: ignore[assignment]
-            source = plugin.source_of("uuid")
-            self._problems.append(Problem(source, error.message.removeprefix(f"{source}: "), "error", "duplicate-uuid"))
-
-
-class _Unresolved(NamedTuple):
-    """A description that nothing can be made of: what is recorded, and what a refresh needs to try again."""
-
-    description: Any
-    trust: bool | None
-    result: LoadResult
-    problem: Problem
-
-    @classmethod
-    def of(
-        cls, description: Any, trust: bool | None, reason: str, error: Exception, descriptor: Any = None
-    ) -> _Unresolved:
-        """Return the record of a failure; *descriptor* is what was made, if anything was."""
-        result = LoadResult(description, "failed", reason, traceback=_traceback(error), description=descriptor)
-        path = description if isinstance(description, str) else repr(description)
-        return cls(description, trust, result, Problem(Source(path), f"nothing can be loaded: {error}", code="descriptor"))
+        self.loader.refresh()
 
 
 _current: ContextVar[Session | None] = ContextVar("ways_session", default=None)
@@ -679,39 +469,6 @@ Context.current_pool = staticmethod(_current_pool)
 Find.current_pool = staticmethod(_current_pool)
 
 
-def default_folders() -> list[str]:
-    """Return the folders whose sheets are used without WAYS_DESCRIPTORS: the site's, then the user's."""
-    import platformdirs
-
-    site = platformdirs.site_config_dir("ways", appauthor=False, multipath=True).split(os.pathsep)
-    folders = [*reversed(site), platformdirs.user_config_dir("ways", appauthor=False)]
-    return [folder for folder in dict.fromkeys(folders) if os.path.isdir(folder)]
-
-
-def _giver(descriptor: Any) -> Any:
-    return getattr(descriptor, "get_plugins", descriptor)
-
-
-def _given_by(descriptor: Any, reader: SheetReader) -> Loading:
-    overrides = type(descriptor).get_plugins if isinstance(descriptor, FileDescriptor) else None
-    if isinstance(descriptor, FileDescriptor) and overrides is FileDescriptor.get_plugins:
-        return descriptor.load(reader)
-    giver = _giver(descriptor)
-    plugins: list[DataPlugin] = []
-    errors: list[Exception] = []
-    for item in giver() if callable(giver) else giver:
-        try:
-            plugins.append(_plugin_of(item))
-        except Exception as error:  # A plugin may be a foreign object; it costs itself, and nothing else.
-            errors.append(error)
-    problems = tuple(_foreign_problem(descriptor, error) for error in errors)
-    return Loading(tuple(plugins), (), problems, tuple(errors))
-
-
-def _foreign_problem(descriptor: Any, error: Exception) -> Problem:
-    return Problem(Source(str(descriptor)), f"{type(error).__name__}: {error}", code="descriptor")
-
-
 def _place_of_action(action: Any, name: str, context: Any) -> Hierarchy:
     if isinstance(context, Context):
         context = context.hierarchy
@@ -722,11 +479,6 @@ def _place_of_action(action: Any, name: str, context: Any) -> Hierarchy:
     if not place:
         raise ValueError(f"The action {name!r} has an empty hierarchy: say which place it serves.")
     return place
-
-
-def _plugin_of(item: Any) -> DataPlugin:
-    plugin, assignment = item if isinstance(item, tuple) else (item, DEFAULT_ASSIGNMENT)
-    return DataPlugin.from_object(plugin, assignment)
 
 
 def _as_values(info: Any) -> dict[str, Any] | None:
@@ -742,26 +494,6 @@ def _or_error(function: Callable[..., Any], *arguments: Any) -> Any:
         return function(*arguments)
     except Exception as error:  # The function may be the user's class; many at once give errors as values.
         return error
-
-
-def _success(description: Any, descriptor: Any) -> LoadResult:
-    giver = _giver(descriptor)
-    return LoadResult(description, "success", "" if callable(giver) else NOT_CALLABLE_KEY, description=giver)
-
-
-def _load_failure(description: Any, giver: Any, error: Exception) -> LoadResult:
-    return LoadResult(description, "failed", LOAD_FAILURE_KEY, "", _traceback(error), error, giver)
-
-
-def _traceback(error: Exception) -> str:
-    import traceback
-
-    return "".join(traceback.format_exception(error))
-
-
-def _log_problems(problems: Iterable[Problem]) -> None:
-    for problem in problems:
-        _logger().log(40 if problem.level == "error" else 20, "%s", problem)
 
 
 def _log_report(path: str, reason: str) -> None:

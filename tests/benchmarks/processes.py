@@ -1,0 +1,149 @@
+"""Rows that are whole processes: start, load, first answer."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+import time
+import venv
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import yaml
+
+import ways
+from ways.session import Session
+
+from .runner import Contest, Row, Sizes, Timer, once
+from .worlds import studio, write_studio
+
+_PASS = "pass"
+_IMPORT = "import ways.api"
+_CONTEXT = "import ways.api as w; assert w.get_context({place!r}).get_mapping()"
+_ASSET = "import ways.api as w; assert w.get_asset({text!r}).get_value('NAME')"
+_YAML = "import yaml; yaml.load(open({path!r}, 'rb'), yaml.CSafeLoader)"
+
+
+class Processes:
+    """Runs code in processes of a clean Python: what a developer's own site-packages load at start is not measured."""
+
+    def __init__(self, folder: Path) -> None:
+        builder = venv.EnvBuilder(symlinks=True)
+        builder.create(folder / "python")
+        self.python = str(folder / "python" / "bin" / "python")
+        homes = (Path(ways.__file__).parent.parent, Path(yaml.__file__).parent.parent)
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "WAYS_"))}
+        self.environment = {**kept, "PYTHONPATH": os.pathsep.join(map(str, homes)), "WAYS_PLATFORM": "linux", "WAYS_CACHE": "0"}
+
+    def timer(self, code: str, **variables: str) -> Timer:
+        """Return a timer of a process that runs *code*; it ran twice before, so that its modules are compiled."""
+        environment: Mapping[str, str] = {**self.environment, **variables}
+
+        def timer() -> float:
+            started = time.perf_counter()
+            subprocess.run([self.python, "-c", code], env=environment, check=True)
+            return time.perf_counter() - started
+
+        timer()
+        timer()
+        return timer
+
+
+def _a1(sizes: Sizes) -> Iterator[Contest]:
+    with tempfile.TemporaryDirectory() as folder:
+        processes = Processes(Path(folder))
+        bare = processes.timer(_PASS)
+        yield Contest("import ways.api", processes.timer(_IMPORT), bare, 1.5)
+
+
+def _a2(sizes: Sizes) -> Iterator[Contest]:
+    with tempfile.TemporaryDirectory() as folder:
+        processes = Processes(Path(folder))
+        for count, target in zip(sizes.large, (0.55, 0.25)):
+            (path,) = map(str, write_studio(Path(folder) / str(count), count))
+            ours = processes.timer(_CONTEXT.format(place=studio(count)[-1].hierarchy), WAYS_DESCRIPTORS=path)
+            yield Contest(f"{count:,} plugins", ours, processes.timer(_YAML.format(path=path)), target)
+
+
+def _a3(sizes: Sizes) -> Iterator[Contest]:
+    with tempfile.TemporaryDirectory() as folder:
+        processes = Processes(Path(folder))
+        bare = processes.timer(_PASS)
+        stored = {count: _Stored(processes, Path(folder), count) for count in sizes.worlds[1:]}
+        for count in sizes.large:
+            yield Contest(f"first Context, {count:,} plugins", stored[count].context(), bare, 2.5)
+        for count in sizes.large:
+            yield Contest(f"first auto-found Asset, {count:,} plugins", stored[count].asset(), bare, 3.0)
+        few, many = sizes.worlds[1], sizes.worlds[-1]
+        yield Contest(f"first Context, {many:,} plugins against {few:,}", stored[many].context(), stored[few].context(), 1.2)
+
+
+class _Stored:
+    """A studio whose compiled sheets are in a store of its own."""
+
+    def __init__(self, processes: Processes, folder: Path, count: int) -> None:
+        self._processes = processes
+        (path,) = map(str, write_studio(folder / str(count), count))
+        # What was changed a moment ago may change again unnoticed: such a sheet is compared as a whole each time.
+        os.utime(path, (time.time() - 3600,) * 2)
+        self._variables = {"WAYS_DESCRIPTORS": path, "WAYS_CACHE": "1", "WAYS_CACHE_FOLDER": str(folder / f"cache{count}")}
+        self._last = studio(count)[-1]
+
+    def context(self) -> Timer:
+        return self._processes.timer(_CONTEXT.format(place=self._last.hierarchy), **self._variables)
+
+    def asset(self) -> Timer:
+        return self._processes.timer(_ASSET.format(text=self._last.text), **self._variables)
+
+
+def _a4(sizes: Sizes) -> Iterator[Contest]:
+    def load(paths: list[str]) -> Session:
+        session = Session(overrides={"WAYS_CACHE": "0", "WAYS_PLATFORM": "linux"})
+        for path in paths:
+            session.add_search_path(path)
+        assert session.get_context("job") is not None
+        return session
+
+    with tempfile.TemporaryDirectory() as folder:
+        for count in (300, 3_000) if sizes.texts > 100 else (60,):
+            one = [str(path) for path in write_studio(Path(folder) / f"one{count}", count)]
+            many = [str(path) for path in write_studio(Path(folder) / f"many{count}", count, 30)]
+            ours, limit = once(lambda many=many: load(many)), once(lambda one=one: load(one))  # type: ignore[misc]
+            yield Contest(f"{count:,} plugins in 30 search paths, against one sheet", ours, limit, 1.2)
+
+
+def _i(sizes: Sizes) -> Iterator[Contest]:
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder) / "many"
+        changed = write_studio(root, sizes.sheets * 10, sizes.sheets)[sizes.sheets // 2]
+        session = _loaded(str(root))
+        texts = [changed.read_text("utf-8"), changed.read_text("utf-8").replace("colour", "hue")]
+
+        def change() -> None:
+            texts.reverse()
+            changed.write_text(texts[0], "utf-8")
+
+        def answer() -> Session:
+            session.refresh()
+            assert session.need_context("job/scene/shot").get_mapping()
+            return session
+
+        label = f"one sheet of {sizes.sheets} changed: refresh and the next answer, against a cold load"
+        yield Contest(label, once(answer, change), once(lambda: _loaded(str(root))), 0.05)
+
+
+def _loaded(path: str) -> Session:
+    session = Session(overrides={"WAYS_CACHE": "0", "WAYS_PLATFORM": "linux"})
+    session.add_search_path(path)
+    assert session.need_context("job/scene/shot").get_mapping()
+    return session
+
+
+ROWS = (
+    Row("A1", "import ways.api, against python -c pass", _a1),
+    Row("A2", "import, load a YAML sheet, first Context, against CSafeLoader parsing it", _a2),
+    Row("A3", "the same from the store, against python -c pass", _a3),
+    Row("A4", "search paths added one after the other", _a4),
+    Row("I", "refresh after one sheet changed", _i),
+)

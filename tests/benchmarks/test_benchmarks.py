@@ -1,0 +1,87 @@
+"""The benchmarks run, and their small parts are right. Nothing here is timed: a busy machine would decide."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from benchmarks import worlds
+from benchmarks.__main__ import ROWS, main
+from benchmarks.runner import TINY, Contest, each, figures, held, measured, once, steady
+from ways.session import Session
+
+#: Rows that start a process for each figure take seconds even when tiny; one of them stands for all.
+QUICK_ROWS = [name for name in ROWS if name not in ("A2", "A3")]
+
+
+@pytest.mark.parametrize("name", QUICK_ROWS)
+def test_a_row_gives_figures(name: str) -> None:
+    found = list(figures([ROWS[name]], TINY))
+    assert found
+    assert all(figure.row == name and figure.limit > 0 and figure.target >= 0 for figure in found)
+
+
+def test_rows_are_chosen_by_name_and_written_as_json(tmp_path: Path) -> None:
+    main(["H", "--tiny", "--json", str(tmp_path / "out.json")])
+    report = json.loads((tmp_path / "out.json").read_text("utf-8"))
+    assert {figure["row"] for figure in report["figures"]} == {"H"}
+    assert {"date", "machine", "mode"} <= report.keys()
+
+
+def test_the_table_has_a_line_for_each_figure(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["C2", "--tiny"])
+    assert "asset.get_str()" in capsys.readouterr().out
+
+
+def test_a_row_that_is_not_known_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["Z9"])
+    assert "Z9" in capsys.readouterr().err
+
+
+def test_the_ratio_is_the_median_of_the_rounds() -> None:
+    ours, limit = iter((2.0, 9.0, 4.0)), iter((1.0, 3.0, 1.0))
+    figure = measured("X", Contest("x", lambda: next(ours), lambda: next(limit), 3.0), 3)
+    assert figure.ratio == 3.0 and figure.is_met
+
+
+def test_timers_take_what_they_time() -> None:
+    seen: list[int] = []
+    assert each(seen.append, [1, 2])() > 0 and seen == [1, 2, 1, 2]
+    assert once(lambda: seen.append(3), lambda: seen.append(4))() > 0 and seen[-2:] == [4, 3]
+    assert steady(5.0)() == 5.0
+    assert held(lambda: bytearray(1000)) >= 1000
+
+
+@pytest.mark.parametrize("count", [1, 5, 120])
+def test_the_yaml_of_a_studio_says_its_plugins(count: int) -> None:
+    places = worlds.studio(count)
+    assert yaml.safe_load(worlds.as_yaml(places)) == {"plugins": worlds.plugins_of(places)}
+
+
+@pytest.mark.parametrize("places", [worlds.studio(30), worlds.random_shapes(30, crossing=0.3), worlds.one_skeleton(30)])
+def test_each_text_of_a_world_is_of_its_own_place(places: list[worlds.Place]) -> None:
+    session = Session(overrides={"WAYS_PLATFORM": "linux"})
+    session.add_plugins(**worlds.plugins_of(places))
+    found = ["/".join(session.read(place.text).context.hierarchy) for place in places]
+    assert found == [place.hierarchy for place in places]
+
+
+def test_the_ten_tokens_are_read_alike() -> None:
+    session = Session(overrides={"WAYS_PLATFORM": "linux"})
+    session.add_plugins(ten={"hierarchy": "ten", "mapping": worlds.TEN_MAPPING, "mapping_details": worlds.TEN_DETAILS})
+    found = re.fullmatch(worlds.TEN_REGEX, worlds.TEN_TEXT)
+    assert found is not None
+    assert session.read(worlds.TEN_TEXT).values == found.groupdict() == worlds.TEN_VALUES
+
+
+def test_sheets_are_written_in_order(tmp_path: Path) -> None:
+    paths = worlds.write_studio(tmp_path, 25, 5)
+    session = Session(overrides={"WAYS_PLATFORM": "linux"})
+    session.add_search_path(str(tmp_path))
+    assert [sheet.source.path for sheet in session.sheets] == list(map(str, paths))
+    assert [plugin.name for plugin in session.get_all_plugins()] == [f"plugin_{number}" for number in range(25)]

@@ -1,0 +1,357 @@
+"""Loader: what a session has loaded, from where, and how it is loaded again."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
+from typing import Any, NamedTuple
+
+from ways.errors import DuplicatePluginError, SheetSchemaError
+from ways.plugins.descriptors import DescriptorError, FileDescriptor, made
+from ways.plugins.files import plugin_files, run_plugin_file
+from ways.plugins.load import Loading
+from ways.plugins.plugin import DEFAULT_ASSIGNMENT, DataPlugin
+from ways.plugins.relative import make_absolute
+from ways.registry import Registry
+from ways.settings import DESCRIPTORS_ENV_VAR, PLUGINS_ENV_VAR, split_paths
+from ways.sheets import schema
+from ways.sheets.document import (
+    LOAD_FAILURE_KEY,
+    NOT_CALLABLE_KEY,
+    RESOLUTION_FAILURE_KEY,
+    Draft,
+    LoadResult,
+    Problem,
+    Sheet,
+    Source,
+)
+from ways.sheets.reader import SheetReader
+
+
+class Loader:
+    """Fills a registry from descriptors, plugin files and Python objects, and tells how that went.
+
+    :param overrides: values that stand in for WAYS_* variables.
+    :param active: makes the session the current one while foreign code runs: what that defines is the session's.
+    """
+
+    def __init__(
+        self,
+        registry: Registry,
+        reader: SheetReader,
+        overrides: Mapping[str, str],
+        active: Callable[[], AbstractContextManager[object]],
+    ) -> None:
+        self.registry = registry
+        self.reader = reader
+        self.lock = threading.RLock()
+        #: One record for each description that was loaded, or that failed to.
+        self.descriptor_results: list[LoadResult] = []
+        #: One record for each plugin file that was run.
+        self.plugin_results: list[LoadResult] = []
+        #: The sheets that were read, by path, in order.
+        self.sheets: dict[str, Sheet] = {}
+        #: Everything that is wrong with what was loaded, in order.
+        self.problems: list[Problem] = []
+        #: Whether what the environment names was loaded, or is not to be.
+        self.is_loaded = True
+        self._overrides = overrides
+        self._active = active
+        #: Where plugins come from, in order: descriptors, failed descriptions, and plugins registered from Python.
+        self._origins: list[Any] = []
+        #: Descriptors that were added but not loaded yet.
+        self._waiting: list[Any] = []
+        #: What each descriptor gave last, for one that fails on refresh.
+        self._given: dict[int, Loading] = {}
+        self._is_loading = False
+
+    def end(self) -> None:
+        """Let nothing come back by itself. A file that does so while it is loaded doesn't end the loading."""
+        self.is_loaded = not self._is_loading
+
+    def forget(self) -> None:
+        """Forget every origin, sheet, problem and result; the registry is another's to clear."""
+        self.descriptor_results.clear()
+        self.plugin_results.clear()
+        self._origins.clear()
+        self._waiting.clear()
+        self._given.clear()
+        self.sheets.clear()
+        self.problems.clear()
+
+    def load_once(self) -> None:
+        """Load what the environment names, if that is still to be done; other threads wait meanwhile."""
+        if self.is_loaded:
+            return
+        with self.lock:
+            # The thread that loads may call in again, through a file it runs: it sees what there is so far.
+            if not self.is_loaded and not self._is_loading:
+                self._is_loading = True
+                try:
+                    # Current before its files run: what they call is this session, half loaded.
+                    with self._active():
+                        self._load_environment()
+                finally:
+                    self._is_loading = False
+                    self.is_loaded = True
+
+    def add_search_path(self, description: Any, update: bool = True, *, trust: bool | None = None) -> Any:
+        """Load what *description* stands for, and return what gives it. See :meth:`Session.add_search_path`."""
+        self.load_once()
+        giver, errors = self._add(description, update=update, trust=trust)
+        if errors:
+            raise errors[0]
+        return giver
+
+    def add_plugins(self, plugins: Mapping[str, Mapping[str, Any]]) -> None:
+        """Register plugins given as a sheet gives them. See :meth:`Session.add_plugins`."""
+        self.load_once()
+        source = Source("<python>", "python")
+        records, problems = schema.check(Draft({"plugins": plugins}), source)
+        wrong = [problem for problem in problems if problem.level == "error"]
+        if wrong:
+            raise SheetSchemaError("", "\n".join(str(problem) for problem in wrong))
+        self.register(plugin for record in records for plugin in make_absolute(record))
+
+    def add_plugin(self, plugin: Any, assignment: str = "") -> None:
+        """Register an object with ``get_hierarchy()``, or a class of such. See :meth:`Session.add_plugin`."""
+        self.load_once()
+        author = plugin() if isinstance(plugin, type) else plugin
+        own = getattr(author, "get_assignment", None)
+        layer = assignment or (own() if callable(own) else "") or DEFAULT_ASSIGNMENT
+        self.register([DataPlugin.from_object(author, layer)])
+
+    def add_plugin_file(self, path: str) -> None:
+        """Run a plugin file, or each in a folder; the outcome is recorded."""
+        self.load_once()
+        self._run(path)
+
+    def _run(self, path: str, *, may_exit: bool = True) -> None:
+        # Current while its files run: the classes that they define are this session's.
+        with self.lock, self._active():
+            for file in plugin_files(path):
+                result = run_plugin_file(file, may_exit=may_exit)
+                self.plugin_results.append(result)
+                if not result.is_success:
+                    _logger().error("%s: %s: %s", file, result.reason, result.error)
+
+    def register(self, plugins: Iterable[DataPlugin]) -> None:
+        """Register plugins made in Python; a refresh asks them anew.
+
+        :raises DuplicatePluginError: one has the uuid of another.
+        """
+        with self.lock:
+            before = len(self.registry.now.plugins)
+            refused = self.registry.add_many(plugins)
+            self._origins += self.registry.now.plugins[before:]
+        if refused:
+            raise refused[0]
+
+    def refresh(self) -> None:
+        """Read everything again. See :meth:`Session.refresh`."""
+        self.load_once()
+        with self.lock, self._active():
+            told = set(self.problems)
+            self.sheets.clear()
+            self.problems.clear()
+            self._waiting.clear()
+            fresh: list[DataPlugin] = []
+            for index, origin in enumerate(self._origins):
+                if isinstance(origin, _Unresolved):
+                    origin = self._origins[index] = self._tried_again(origin)
+                fresh += self._fresh(origin)
+            self._tell_clashes(self.registry.replace_all(fresh))
+            _log_problems(problem for problem in self.problems if problem not in told)
+
+    def _tried_again(self, failed: _Unresolved) -> Any:
+        found = self._resolved(failed.description, failed.trust)
+        if not isinstance(found, _Unresolved):
+            self.descriptor_results.append(_success(failed.description, found))
+        return found
+
+    def _fresh(self, origin: Any) -> list[DataPlugin]:
+        """Return what an origin gives now."""
+        if isinstance(origin, _Unresolved):
+            return []
+        if isinstance(origin, DataPlugin):
+            return [self._asked_anew(origin)]
+        return self._with_last_good(self._loading(origin))
+
+    def _asked_anew(self, plugin: DataPlugin) -> DataPlugin:
+        try:
+            return DataPlugin.from_object(plugin.original, plugin.assignment)
+        except Exception as error:  # The author's object is foreign code; what it said before stays.
+            self.problems.append(Problem(plugin.source, f"{type(error).__name__}: {error}", code="plugin"))
+        return plugin
+
+    def _load_environment(self) -> None:
+        environ = {**os.environ, **self._overrides}
+        value = environ.get(DESCRIPTORS_ENV_VAR)
+        items = default_folders() if value is None else split_paths(value, ())
+        for item in items:
+            if item.strip():
+                giver, errors = self._add(item.strip())
+                self.descriptor_results += [_load_failure(item.strip(), giver, error) for error in errors]
+        for path in split_paths(environ.get(PLUGINS_ENV_VAR), ()):
+            if path.strip():
+                self._run(path.strip(), may_exit=False)
+
+    def _add(
+        self, description: Any, *, update: bool = True, trust: bool | None = None
+    ) -> tuple[Any, list[Exception]]:
+        """Load a description. What is wrong with it is recorded, and what an explicit load raises is returned."""
+        # Current meanwhile: what a descriptor imports may define plugins and actions.
+        with self.lock, self._active():
+            descriptor = self._resolved(description, trust)
+            self._origins.append(descriptor)
+            if isinstance(descriptor, _Unresolved):
+                self.descriptor_results.append(descriptor.result)
+                _log_problems([descriptor.problem])
+                return None, []
+            self.descriptor_results.append(_success(description, descriptor))
+            self._waiting.append(descriptor)
+            return _giver(descriptor), self._load_waiting() if update else []
+
+    def _resolved(self, description: Any, trust: bool | None) -> Any:
+        """Return the descriptor that *description* stands for, or why there is none."""
+        try:
+            descriptor = made(description)
+        except DescriptorError as error:
+            failed = _Unresolved.of(description, trust, RESOLUTION_FAILURE_KEY, error)
+        else:
+            giver = _giver(descriptor)
+            if callable(giver) or isinstance(giver, Iterable):
+                if isinstance(descriptor, FileDescriptor) and trust is not None:
+                    descriptor.trust = trust
+                return descriptor
+            wrong = TypeError(f"{giver!r} can't be called, and is no list of plugins")
+            failed = _Unresolved.of(description, trust, NOT_CALLABLE_KEY, wrong, descriptor)
+        self.problems.append(failed.problem)
+        return failed
+
+    def _load_waiting(self) -> list[Exception]:
+        """Load the descriptors that were added and not loaded yet; return what an explicit load raises."""
+        known = len(self.problems)
+        waiting, self._waiting = self._waiting, []
+        loaded = [self._loading(descriptor) for descriptor in waiting]
+        refused = self.registry.add_many(plugin for loading in loaded for plugin in loading.plugins)
+        self._tell_clashes(refused)
+        _log_problems(self.problems[known:])
+        return [*(error for loading in loaded for error in loading.errors), *refused]
+
+    def _loading(self, descriptor: Any) -> Loading:
+        try:
+            loading = _given_by(descriptor, self.reader)
+        except Exception as error:  # A descriptor may be foreign code; it costs what it gave, and nothing else.
+            last = self._given.get(id(descriptor), Loading((), (), (), ()))
+            loading = last._replace(problems=(_foreign_problem(descriptor, error),), errors=(error,))
+        else:
+            self._given[id(descriptor)] = loading
+        self.sheets.update((sheet.source.path, sheet) for sheet in loading.sheets)
+        self.problems += loading.problems
+        return loading
+
+    def _with_last_good(self, loading: Loading) -> list[DataPlugin]:
+        """Return the plugins of a load; a sheet that no longer reads keeps those it had, at its place in the order."""
+        fresh: dict[str, list[DataPlugin]] = {}
+        for plugin in loading.plugins:
+            fresh.setdefault(plugin.source.path, []).append(plugin)
+        if not loading.sheets:
+            return list(loading.plugins)
+        plugins: list[DataPlugin] = []
+        for sheet in loading.sheets:
+            path = sheet.source.path
+            last_good = () if sheet.is_readable else self.registry.now.plugins
+            plugins += fresh.get(path, ()) if sheet.is_readable else [p for p in last_good if p.source.path == path]
+        return plugins
+
+    def _tell_clashes(self, refused: Iterable[DuplicatePluginError]) -> None:
+        for error in refused:
+            plugin: DataPlugin = error.duplicate  # type: ignore[assignment]
+            source = plugin.source_of("uuid")
+            self.problems.append(Problem(source, error.message.removeprefix(f"{source}: "), "error", "duplicate-uuid"))
+
+
+class _Unresolved(NamedTuple):
+    """A description that nothing can be made of: what is recorded, and what a refresh needs to try again."""
+
+    description: Any
+    trust: bool | None
+    result: LoadResult
+    problem: Problem
+
+    @classmethod
+    def of(
+        cls, description: Any, trust: bool | None, reason: str, error: Exception, descriptor: Any = None
+    ) -> _Unresolved:
+        """Return the record of a failure; *descriptor* is what was made, if anything was."""
+        result = LoadResult(description, "failed", reason, traceback=_traceback(error), description=descriptor)
+        path = description if isinstance(description, str) else repr(description)
+        return cls(description, trust, result, Problem(Source(path), f"nothing can be loaded: {error}", code="descriptor"))
+
+
+def default_folders() -> list[str]:
+    """Return the folders whose sheets are used without WAYS_DESCRIPTORS: the site's, then the user's."""
+    import platformdirs
+
+    site = platformdirs.site_config_dir("ways", appauthor=False, multipath=True).split(os.pathsep)
+    folders = [*reversed(site), platformdirs.user_config_dir("ways", appauthor=False)]
+    return [folder for folder in dict.fromkeys(folders) if os.path.isdir(folder)]
+
+
+def _giver(descriptor: Any) -> Any:
+    return getattr(descriptor, "get_plugins", descriptor)
+
+
+def _given_by(descriptor: Any, reader: SheetReader) -> Loading:
+    overrides = type(descriptor).get_plugins if isinstance(descriptor, FileDescriptor) else None
+    if isinstance(descriptor, FileDescriptor) and overrides is FileDescriptor.get_plugins:
+        return descriptor.load(reader)
+    giver = _giver(descriptor)
+    plugins: list[DataPlugin] = []
+    errors: list[Exception] = []
+    for item in giver() if callable(giver) else giver:
+        try:
+            plugins.append(_plugin_of(item))
+        except Exception as error:  # A plugin may be a foreign object; it costs itself, and nothing else.
+            errors.append(error)
+    problems = tuple(_foreign_problem(descriptor, error) for error in errors)
+    return Loading(tuple(plugins), (), problems, tuple(errors))
+
+
+def _foreign_problem(descriptor: Any, error: Exception) -> Problem:
+    return Problem(Source(str(descriptor)), f"{type(error).__name__}: {error}", code="descriptor")
+
+
+def _plugin_of(item: Any) -> DataPlugin:
+    plugin, assignment = item if isinstance(item, tuple) else (item, DEFAULT_ASSIGNMENT)
+    return DataPlugin.from_object(plugin, assignment)
+
+
+def _success(description: Any, descriptor: Any) -> LoadResult:
+    giver = _giver(descriptor)
+    return LoadResult(description, "success", "" if callable(giver) else NOT_CALLABLE_KEY, description=giver)
+
+
+def _load_failure(description: Any, giver: Any, error: Exception) -> LoadResult:
+    return LoadResult(description, "failed", LOAD_FAILURE_KEY, "", _traceback(error), error, giver)
+
+
+def _traceback(error: Exception) -> str:
+    import traceback
+
+    return "".join(traceback.format_exception(error))
+
+
+def _log_problems(problems: Iterable[Problem]) -> None:
+    for problem in problems:
+        _logger().log(40 if problem.level == "error" else 20, "%s", problem)
+
+
+def _logger() -> Any:
+    # Importing logging costs 14 ms, and no answer needs it.
+    import logging
+
+    return logging.getLogger("ways.loading")
