@@ -12,7 +12,7 @@ from ways.assets.write import formatted
 from ways.contexts.context import Context, View
 from ways.errors import UnknownTokenError
 from ways.hierarchy import Hierarchy
-from ways.pattern.compiled import PatternCache
+from ways.pattern.compiled import PatternCache, reason_of
 from ways.pattern.solve import find_value, texts_of
 from ways.pattern.template import Template
 
@@ -57,6 +57,11 @@ def _walk(
         return
     given = texts_of(values, view.template, Hierarchy.of(context.hierarchy).text)
     kind = OpenWalk if view.template.options else Walk
+    for name, value in given.items():
+        fits = view.template.spec(name).fits()
+        if fits and not fits(value):
+            report(f"{name}={value}", f"nothing can have this value: {reason_of(view.template.spec(name), value)}")
+            return
     for item in kind(context, view, given, is_sorted, report).found():
         if not view.conditions or view.is_selected(item.values, context.patterns):
             yield item

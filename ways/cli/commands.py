@@ -158,6 +158,7 @@ def describe(session: api.Session, hierarchy: str, options: Options) -> dict[str
         "path": bool(context.is_path()),
         "max_folder": context.get_max_folder(),
         "plugins": [_plugin(plugin) for plugin in context.records],
+        "variants": [_variant(view) for view in context.view.variants if view.variant],
     }
 
 
@@ -181,8 +182,20 @@ def _token(context: api.Context, name: str) -> dict[str, Any]:
         "name": name,
         "mapping": spec.mapping or None,
         "parse": {engine: spec.expression(engine) for engine in spec.parse},
-        "required": spec.required if name in context.template.specs else False,
+        "format": spec.format or None,
+        "choices": {str(value): text for value, text in spec.choices} or None,
+        "default": None if spec.default is None else spec.text(spec.default),
+        "required": name in context.template.specs and spec.required and name in context.template.always_tokens,
     }
+
+
+def _variant(view: Any) -> dict[str, Any]:
+    mapping = view.mapping if isinstance(view.mapping, str) else None
+    return {"mapping": mapping, "data": dict(view.resolved.data), "plugins": [_conditional(plugin) for plugin in view.variant]}
+
+
+def _conditional(plugin: api.DataPlugin) -> dict[str, Any]:
+    return {**_plugin(plugin), "when": {token: [str(value) for value in values] for token, values in plugin.when.items()}}
 
 
 def _plugin(plugin: api.DataPlugin) -> dict[str, Any]:

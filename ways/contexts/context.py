@@ -14,7 +14,7 @@ from ways.contexts.variants import LIMIT, Condition, selected, variants_of
 from ways.errors import AmbiguousContextError, PlatformError, WaysError
 from ways.hierarchy import Hierarchy
 from ways.pattern.scan import scan
-from ways.pattern.solve import find_value
+from ways.pattern.solve import find_value, texts_of
 from ways.pattern.template import Template
 from ways.pattern.token import TokenSpec
 from ways.plugins.merge import MERGE_RULES, folder_text
@@ -94,6 +94,12 @@ class View:
             return True
         return selected(self.conditions, lambda token: find_value(token, values, self.template, patterns)) == self.variant
 
+    def _takes(self, values: Mapping[str, Any], patterns: PatternCache) -> bool:
+        try:
+            return self.is_selected(texts_of(values, self.template), patterns)
+        except WaysError:
+            return False
+
     def of(self, values: Mapping[str, Any], patterns: PatternCache) -> View:
         """Return the variant that *values* select: the one with most conditions, or this one.
 
@@ -101,8 +107,7 @@ class View:
         """
         if not self.conditions:
             return self
-        texts = {name: str(value) for name, value in values.items()}
-        fitting = [view for view in self.variants if view.is_selected(texts, patterns)] or [self]
+        fitting = [view for view in self.variants if view._takes(values, patterns)] or [self]
         most = max(view.condition_count for view in fitting)
         best = [view for view in fitting if view.condition_count == most]
         if len(best) > 1:
