@@ -18,6 +18,7 @@ from ways.assets.write import translated, written
 from ways.contexts.actions import Find, actions_in_order, add_default, find_action
 from ways.contexts.context import Context
 from ways.contexts.pool import ContextPool
+from ways.contexts.variants import LIMIT, Condition
 from ways.errors import ContextNotFoundError, WaysError
 from ways.hierarchy import Hierarchy
 from ways.loading import Loader
@@ -75,7 +76,7 @@ class Session:
     def problems(self) -> list[Problem]:
         """Everything that is wrong with what was loaded, in order."""
         self.loader.load_once()
-        return list(dict.fromkeys(self.loader.problems))
+        return list(dict.fromkeys((*self.loader.problems, *map(_surplus_problem, self.pool.surplus()))))
 
     def get_all_plugins(self) -> list[Any]:
         """Return every plugin, in the order of registration."""
@@ -480,6 +481,12 @@ def _place_of_action(action: Any, name: str, context: Any) -> Hierarchy:
     if not place:
         raise ValueError(f"The action {name!r} has an empty hierarchy: say which place it serves.")
     return place
+
+
+def _surplus_problem(surplus: tuple[Condition, Hierarchy]) -> Problem:
+    condition, place = surplus
+    expected, found = f"at most {LIMIT} variants of a place", f"more at {place.text!r}: the plugin has no say there"
+    return Problem(condition.plugin.source_of("when"), f"expected {expected}, found {found}", "error", "variants", expected, found)
 
 
 def _as_values(info: Any) -> dict[str, Any] | None:

@@ -171,8 +171,7 @@ def resolve(
     if form == "env" and (len(texts) != 1 or texts[0] == "-"):
         raise UsageProblem("--format env takes one text.")
     good = True
-    for text in _progress(_texts(texts, null)):
-        record = commands.resolve(session, text, options, context, lenient=not strict)
+    for record in commands.resolve(session, _progress(_texts(texts, null)), options, context, lenient=not strict):
         if to and record["status"] == "resolved":
             record = commands.translated(session, record, to, options)
         good = good and record["status"] == "resolved"
