@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 
 from ways.errors import DuplicatePluginError, SheetSchemaError
 from ways.plugins.descriptors import DescriptorError, FileDescriptor, made
-from ways.plugins.files import plugin_files, run_plugin_file
 from ways.plugins.load import Loading
 from ways.plugins.plugin import DEFAULT_ASSIGNMENT, DataPlugin
 from ways.plugins.relative import make_absolute
@@ -129,6 +128,8 @@ class Loader:
         self._run(path)
 
     def _run(self, path: str, *, may_exit: bool = True) -> None:
+        from ways.plugins.files import plugin_files, run_plugin_file
+
         # Current while its files run: the classes that they define are this session's.
         with self.lock, self._active():
             for file in plugin_files(path):
