@@ -3,31 +3,36 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
-from ways.assets.asset import Asset, missing_tokens
-from ways.assets.classes import AssetClasses
-from ways.assets.disk import find_on_disk, folders_of, make_folders, next_value
-from ways.assets.find import STRICT_TIERS, TIERS, Candidate, Finder, read_text
-from ways.assets.many import columns
-from ways.assets.walk import Report
-from ways.assets.write import translated, written
 from ways.contexts.actions import Find, actions_in_order, add_default, find_action
 from ways.contexts.context import Context
 from ways.contexts.pool import ContextPool
 from ways.contexts.variants import LIMIT, Condition
-from ways.errors import ContextNotFoundError, WaysError
 from ways.hierarchy import Hierarchy
 from ways.loading import Loader
 from ways.plugins.plugin import DEFAULT_ASSIGNMENT
 from ways.registry import Registry
 from ways.settings import LiveSettings, Settings
 from ways.sheets.document import LoadResult, Problem, Sheet
-from ways.sheets.formats.table import FormatTable
 from ways.sheets.reader import SheetReader
+
+# The rooms of Assets load with the first Asset: the first Context is told without them.
+if TYPE_CHECKING:
+    from ways.assets.asset import Asset
+    from ways.assets.classes import AssetClasses
+    from ways.assets.desk import Desk
+    from ways.assets.walk import Report
+    from ways.assets.find import Candidate
+    from ways.errors import WaysError
+    from ways.sheets.formats.table import FormatTable
+
+#: Take only a text that fits as a whole and in every value.
+STRICT_TIERS = ("a",)
 
 
 class Session:
@@ -45,7 +50,6 @@ class Session:
         self.reader = SheetReader(formats)
         self.overrides = dict(overrides or {})
         self.pool = ContextPool(self.registry, LiveSettings(self.overrides))
-        self._asset_classes = AssetClasses()
         self.loader = Loader(self.registry, self.reader, self.overrides, self.active)
 
     @classmethod
@@ -117,8 +121,19 @@ class Session:
     @property
     def asset_classes(self) -> AssetClasses:
         """The classes that make the Assets of places, after what the environment names was loaded."""
+        return self.desk.classes
+
+    @property
+    def desk(self) -> Desk:
+        """What makes and finds the Assets, after what the environment names was loaded."""
         self.loader.load_once()
-        return self._asset_classes
+        return self._desk
+
+    @cached_property
+    def _desk(self) -> Desk:
+        from ways.assets.desk import Desk
+
+        return Desk(self.pool)
 
     def hierarchies(self) -> list[tuple[str, ...]]:
         """Return each place that has a plugin, in the order of registration."""
@@ -145,11 +160,7 @@ class Session:
 
         :raises ContextNotFoundError: there is none; it names the nearest.
         """
-        context = self.get_context(hierarchy, assignment)
-        if context is None:
-            name = hierarchy if isinstance(hierarchy, str) else Hierarchy.of(hierarchy).text
-            raise ContextNotFoundError(name, self.pool.suggestions())
-        return context
+        return self.get_context(hierarchy, assignment) or self.desk.need_context(hierarchy, assignment)
 
     def get_asset(self, info: Any, context: Any = None, *args: Any, strict: bool = False, **kwargs: Any) -> Any:
         """Return the Asset that *info* describes: a text, a dict, or pairs of token and value.
@@ -160,16 +171,7 @@ class Session:
         :raises ContextNotFoundError: there is no such Context, or none that fits.
         :raises AmbiguousContextError: several Contexts fit equally well.
         """
-        self.loader.load_once()
-        values, place = self._values_and_context(info, context, strict)
-        make = self.asset_classes.maker(Hierarchy.of(place.hierarchy))
-        if strict:
-            return make(values, place, *args, **kwargs)
-        try:
-            return make(values, place, *args, **kwargs)
-        except Exception as error:  # The class may be the user's; None is what is promised for any of its errors.
-            _logger().info("No Asset of %s: %s", place, error, exc_info=not isinstance(error, WaysError))
-            return None
+        return self.desk.get_asset(info, context, *args, strict=strict, **kwargs)
 
     def get_assets(
         self, texts: Iterable[str], context: Any = None, *, strict: bool = False, as_columns: bool = False
@@ -182,33 +184,20 @@ class Session:
             length for each place, with each text's number; those that are nothing stand under ``""``, with ``error``.
         :raises ContextNotFoundError: *context* was given, and there is none.
         """
-        place = self._context(context) if context else None
-        read = self.read_many(texts, place, STRICT_TIERS if strict else TIERS)
-        return columns(read) if as_columns else [self._made(text, found) for text, found in read]
+        return self.desk.get_assets(texts, context, strict=strict, as_columns=as_columns)
 
     def read_many(
         self, texts: Iterable[str], context: Any = None, tiers: Sequence[str] = STRICT_TIERS, assignment: str = ""
     ) -> Iterator[tuple[str, Candidate | WaysError]]:
         """Yield each text with what it is, or with the error that says why it is nothing. See :meth:`read`."""
-        for text in texts:
-            try:
-                found: Candidate | WaysError = self.read(text, context, tiers, assignment)
-            except WaysError as error:
-                found = error
-            yield text, found
+        return self.desk.read_many(texts, context, tiers, assignment)
 
     def format_many(self, hierarchy: Any, values: Iterable[Mapping[str, str]], assignment: str = "") -> list[Any]:
         """Return the text of each set of values, in the same order; where there is none, the error that says why.
 
         :raises ContextNotFoundError: there is no such place.
         """
-        context = self.need_context(hierarchy, assignment)
-        return [_or_error(written, context, given) for given in values]
-
-    def _made(self, text: str, found: Candidate | WaysError) -> Any:
-        if isinstance(found, WaysError):
-            return found
-        return _or_error(self.asset_classes.maker(Hierarchy.of(found.context.hierarchy)), found.values, found.context)
+        return self.desk.format_many(hierarchy, values, assignment)
 
     def read(
         self, text: str, context: Any = None, tiers: Sequence[str] = STRICT_TIERS, assignment: str = ""
@@ -220,10 +209,7 @@ class Session:
         :raises AmbiguousContextError: several Contexts fit equally well.
         :raises ParseError: the text doesn't fit the Context that was named.
         """
-        self.loader.load_once()
-        if context:
-            return read_text(self._context(context, assignment), text, tiers)
-        return Finder.of(self.pool, assignment).find_text(text, tiers)
+        return self.desk.read(text, context, tiers, assignment)
 
     def format(self, hierarchy: Any, values: Mapping[str, str], assignment: str = "") -> str:
         """Return the text of a Context that has these values, and that would be read as these values again.
@@ -232,7 +218,7 @@ class Session:
         :raises TokenValueError: a value doesn't fit, or contradicts another.
         :raises UnknownTokenError: the mapping has no such token.
         """
-        return written(self.need_context(hierarchy, assignment), values)
+        return self.desk.format(hierarchy, values, assignment)
 
     def find_assets(
         self,
@@ -255,11 +241,7 @@ class Session:
         :raises ContextNotFoundError: there is no such Context.
         :raises UnknownTokenError: its mapping has no such token.
         """
-        self.loader.load_once()
-        place = self._context(context)
-        make = self.asset_classes.maker(Hierarchy.of(place.hierarchy))
-        found = find_on_disk(place, values, latest=latest, is_sorted=sort, report=report or _log_report)
-        return (make(item.values, place) for item in found)
+        return self.desk.find_assets(context, values, latest=latest, sort=sort, report=report)
 
     def get_next(self, asset: Asset, token: str) -> str:
         """Return the value after the greatest on disk, all other tokens being equal: ``v004`` where ``v003`` exists.
@@ -267,7 +249,7 @@ class Session:
         :raises UnknownTokenError: the mapping has no such token.
         :raises ValueError: the token's values hold no number.
         """
-        return next_value(asset.context, asset.info, token)
+        return self.desk.get_next(asset, token)
 
     def create_folders(self, asset: Asset, *, dry_run: bool = False) -> list[str]:
         """Make the folders of an Asset: of its place and of each above it that says ``folder: true``; return them.
@@ -275,11 +257,7 @@ class Session:
         :param dry_run: only say which they are.
         :raises MissingTokensError: such a place needs a value that the Asset doesn't have; nothing is made.
         """
-        pool, layer = self.ready_pool, asset.context.assignment
-        folders = folders_of(asset.context, asset.info, lambda place: pool.get(place, layer))
-        if not dry_run:
-            make_folders(folders)
-        return folders
+        return self.desk.create_folders(asset, dry_run=dry_run)
 
     def translate(self, text: str, platform: str, context: Any = None) -> str:
         """Return what *text* is on another platform: the same place and values, as the mapping is there.
@@ -287,32 +265,7 @@ class Session:
         :raises PlatformError: it is none of the known platforms.
         :raises ContextNotFoundError: no Context fits *text*.
         """
-        found = self.read(text, context)
-        return translated(found.context, found.values, platform)
-
-    def _values_and_context(self, info: Any, context: Any, strict: bool) -> tuple[dict[str, Any], Context]:
-        tiers = STRICT_TIERS if strict else TIERS
-        if isinstance(info, str):
-            found = self.read(info, context or None, tiers)
-            return found.values, found.context
-        values = _as_values(info)
-        if context:
-            # What can't be turned into values gives none; whether the place can do without is the Asset's to say.
-            return values or {}, self._context(context)
-        if values is None:
-            raise ValueError(f"expected a text, a dict or pairs of token and value, found {info!r}")
-        given = values
-        return given, Finder.of(self.pool).find_values(given, lambda place: self._can_make(given, place))
-
-    def _can_make(self, values: dict[str, Any], context: Context) -> bool:
-        try:
-            self.asset_classes.maker(Hierarchy.of(context.hierarchy))(dict(values), context)
-            return not missing_tokens(context, values)
-        except Exception:  # As in get_asset: a class that can't be made of the values is no answer.
-            return False
-
-    def _context(self, context: Any, assignment: str = "") -> Context:
-        return context if isinstance(context, Context) else self.need_context(context, assignment)
+        return self.desk.translate(text, platform, context)
 
     def register_context_alias(self, alias_hierarchy: Any, old_hierarchy: Any) -> None:
         """Let one hierarchy stand for another, which need not exist.
@@ -432,7 +385,7 @@ class Session:
 
     def _forget(self) -> None:
         self.pool.clear()
-        self._asset_classes.reset()
+        vars(self).pop("_desk", None)
         self.loader.forget()
 
     def refresh(self) -> None:
@@ -487,29 +440,3 @@ def _surplus_problem(surplus: tuple[Condition, Hierarchy]) -> Problem:
     condition, place = surplus
     expected, found = f"at most {LIMIT} variants of a place", f"more at {place.text!r}: the plugin has no say there"
     return Problem(condition.plugin.source_of("when"), f"expected {expected}, found {found}", "error", "variants", expected, found)
-
-
-def _as_values(info: Any) -> dict[str, Any] | None:
-    """Return token values out of a dict or of pairs; ``None`` for anything else."""
-    try:
-        return dict(info.items()) if hasattr(info, "items") else dict(info)
-    except (TypeError, ValueError):
-        return None
-
-
-def _or_error(function: Callable[..., Any], *arguments: Any) -> Any:
-    try:
-        return function(*arguments)
-    except Exception as error:  # The function may be the user's class; many at once give errors as values.
-        return error
-
-
-def _log_report(path: str, reason: str) -> None:
-    _logger().warning("%s: %s", path, reason)
-
-
-def _logger() -> Any:
-    # Importing logging costs 14 ms, and no answer needs it.
-    import logging
-
-    return logging.getLogger("ways.session")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 DESCRIPTORS_ENV_VAR = "WAYS_DESCRIPTORS"
 PLUGINS_ENV_VAR = "WAYS_PLUGINS"
@@ -25,8 +25,7 @@ _LIVE = (PLATFORM_ENV_VAR, PLATFORMS_ENV_VAR, PRIORITY_ENV_VAR)
 Raw = tuple[str | bytes | None, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """What the environment says about platforms and priority, at one moment."""
 
     platform: str

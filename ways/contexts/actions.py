@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import inspect
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -48,7 +47,7 @@ def find_action(state: State, name: str, hierarchy: Hierarchy, assignment: str) 
 def action_of(context: Context, name: str) -> Any:
     """Return the action of that name that serves *context*, or ``None``; a class is instantiated."""
     found = find_action(context.pool.state(), name, Hierarchy.of(context.hierarchy), context.assignment)
-    return found() if inspect.isclass(found) else found
+    return found() if isinstance(found, type) else found
 
 
 def actions_of(context: Context) -> dict[str, Any]:

@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from copy import deepcopy
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ways.contexts.actions import Find, action_of, actions_of
-from ways.contexts.data import ContextData
-from ways.contexts.parser import ContextParser
+from ways.contexts.data import ContextData, copied
 from ways.contexts.variants import Condition, divided, selected, variants_of
 from ways.errors import AmbiguousContextError, PlatformError, WaysError
 from ways.hierarchy import Hierarchy
-from ways.pattern.scan import scan
-from ways.pattern.solve import find_value, texts_of
-from ways.pattern.template import Template
-from ways.pattern.token import TokenSpec
 from ways.plugins.merge import MERGE_RULES, folder_text
 from ways.plugins.plugin import DataPlugin
 from ways.plugins.resolve import Resolved, Resolver, Run, joined
 from ways.settings import WILDCARDS
 
+# The rooms of the token engine load with the first text: a place's mapping is told without them.
 if TYPE_CHECKING:
     from ways.contexts.pool import ContextPool, State
+    from ways.contexts.parser import ContextParser
     from ways.pattern.compiled import PatternCache
+    from ways.pattern.template import Template
+    from ways.pattern.token import TokenSpec
 
 
 class View:
@@ -100,9 +98,13 @@ class View:
         """Whether *values*, as this view reads them, select the plugins that take part in it."""
         if not self.conditions:
             return True
+        from ways.pattern.solve import find_value
+
         return selected(self.conditions, lambda token: find_value(token, values, self.template, patterns)) == self.variant
 
     def _takes(self, values: Mapping[str, Any], patterns: PatternCache) -> bool:
+        from ways.pattern.solve import texts_of
+
         try:
             return self.is_selected(texts_of(values, self.template), patterns)
         except WaysError:
@@ -155,7 +157,7 @@ class View:
 
     def get_mapping_details(self) -> dict[str, Any]:
         """Return a copy of the details of each token."""
-        return deepcopy(dict(self.resolved.mapping_details))
+        return copied(dict(self.resolved.mapping_details))
 
     @cached_property
     def _written(self) -> tuple[str, int] | WaysError:
@@ -168,6 +170,8 @@ class View:
 
         :raises PatternError: it can't be read.
         """
+        from ways.pattern.template import Template
+
         mapping, syntax = self._written if isinstance(self._written, tuple) else ("", 1)
         details, syntaxes = self._resolver.details(self.real)
         return Template.of(mapping, details, syntax, syntaxes)
@@ -308,6 +312,8 @@ class Context:
         """Return the tokens in *mapping*, or in this Context's, in order, repeats kept."""
         if not mapping:
             return list(self.template.tokens) if self.get_mapping() else []
+        from ways.pattern.scan import scan
+
         return [piece.text for piece in scan(mapping, 1, self.template.specs) if piece.is_token]
 
     def get_all_tokens(self) -> set[str]:
@@ -371,11 +377,13 @@ class Context:
 
     def get_parser(self) -> ContextParser:
         """Return a new parser of this Context's mapping."""
+        from ways.contexts.parser import ContextParser
+
         return ContextParser(self)
 
     def get_str(self, *args: Any, **kwargs: Any) -> str:
         """Return the mapping, filled in. See :meth:`ways.contexts.parser.ContextParser.get_str`."""
-        return ContextParser(self).get_str(*args, **kwargs)
+        return self.get_parser().get_str(*args, **kwargs)
 
     def get_action(self, name: str) -> Any:
         """Return the action of that name, here or at the nearest place above; a class is instantiated; else None."""
@@ -394,10 +402,10 @@ class Context:
         """Return what this Context is, as a dict; without *changes* the data is as it was loaded."""
         return {
             "assignment": self._assignment,
-            "actions": deepcopy(actions_of(self)),
+            "actions": copied(actions_of(self)),
             "connection": dict(self.connection),
             "hierarchy": tuple(self._hierarchy),
-            "data": deepcopy(dict(self.data)) if changes else self.data.loaded(),
+            "data": copied(dict(self.data)) if changes else self.data.loaded(),
         }
 
     def __repr__(self) -> str:

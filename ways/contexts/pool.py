@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from ways.contexts.actions import Defaults
 from ways.contexts.context import Context
 from ways.contexts.variants import FEW, Condition
 from ways.errors import AliasError, PlatformError
 from ways.hierarchy import Hierarchy
-from ways.pattern.compiled import PatternCache
 from ways.plugins.plugin import DataPlugin
 from ways.plugins.resolve import Resolver
 from ways.registry import Registry, Snapshot
 from ways.settings import LiveSettings, Settings
+
+if TYPE_CHECKING:
+    from ways.pattern.compiled import PatternCache
 
 NO_VARIANT: frozenset[DataPlugin] = frozenset()
 
@@ -41,7 +43,7 @@ class State:
             return self
         held = self.extras.get(f"on:{platform}")
         if held is None:
-            held = self.extras[f"on:{platform}"] = State(self.snapshot, replace(self.settings, platform=platform))
+            held = self.extras[f"on:{platform}"] = State(self.snapshot, self.settings._replace(platform=platform))
         found: State = held
         return found
 
@@ -77,7 +79,6 @@ class ContextPool:
     def __init__(self, registry: Registry, settings: LiveSettings) -> None:
         self.registry = registry
         self.settings = settings
-        self.patterns = PatternCache()
         self.action_defaults: Defaults = {}
         self._contexts: dict[tuple[Hierarchy, str], Context] = {}
         #: Those that were made by force: they are there whether or not a plugin is.
@@ -85,6 +86,13 @@ class ContextPool:
         #: The answers to texts, in one state of the registry.
         self._by_text: tuple[Snapshot, dict[tuple[str, str], Context]] = (registry.now, {})
         self._state: State | None = None
+
+    @cached_property
+    def patterns(self) -> PatternCache:
+        """The compiled patterns of these Contexts."""
+        from ways.pattern.compiled import PatternCache
+
+        return PatternCache()
 
     def state(self) -> State:
         """Return the state of this moment; the same object as long as nothing changed."""
@@ -189,5 +197,5 @@ class ContextPool:
         """Forget everything but the settings."""
         self.registry.clear()
         self.clear_contexts()
-        self.patterns.clear()
+        vars(self).pop("patterns", None)
         self.action_defaults.clear()

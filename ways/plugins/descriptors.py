@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import functools
-import inspect
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from types import FunctionType
 from typing import Any
-from urllib.parse import parse_qs, urlencode
 
 from ways.errors import WaysError
 from ways.importing import import_object
@@ -22,11 +21,18 @@ _INFO_FILES = frozenset(name + suffix for name in INFO_FILE_NAMES for suffix in 
 
 def encode(obj: Mapping[str, object]) -> str:
     """Return a dict as one text, URL-encoded; the items of a sequence each repeat their key."""
+    from urllib.parse import urlencode
+
     return urlencode(obj, doseq=True)
 
 
 def decode(obj: str) -> dict[str, Any]:
     """Return the dict that *obj* encodes: one value as a text, a repeated one as a list; ``{}`` for a plain path."""
+    # Only what stands in an encoded address has one of these; importing urllib costs 3 ms.
+    if "=" not in obj:
+        return {}
+    from urllib.parse import parse_qs
+
     return {key: values[0] if len(values) == 1 else values for key, values in parse_qs(obj).items()}
 
 
@@ -188,7 +194,7 @@ def _of_dict(description: Mapping[str, Any]) -> Any:
     try:
         if isinstance(maker, str):
             maker = import_object(maker)
-        if inspect.isfunction(maker):
+        if isinstance(maker, FunctionType):
             return functools.partial(maker, **arguments) if arguments and _takes(maker, arguments) else maker
         return maker(**arguments)
     except Exception as error:  # The maker is foreign code; whatever it raises is why there is no descriptor.
@@ -196,6 +202,8 @@ def _of_dict(description: Mapping[str, Any]) -> Any:
 
 
 def _takes(function: Any, arguments: Mapping[str, Any]) -> bool:
+    import inspect
+
     try:
         inspect.signature(function).bind(**arguments)
     except TypeError:

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from ways.errors import DuplicateUsesError
-from ways.plugins.language import checked
 from ways.plugins.plugin import DataPlugin
 from ways.plugins.relative import make_absolute, uses_itself
 from ways.sheets.document import PluginRecord, Problem, Sheet, Source
@@ -27,6 +26,9 @@ class Loading(NamedTuple):
 
 def load_sheets(paths: Iterable[str], reader: SheetReader, *, is_trusted: bool) -> Loading:
     """Return the plugins of the sheets at *paths*, in order."""
+    # What reads mappings isn't loaded where there is nothing to check.
+    from ways.plugins.language import checked
+
     plugins: list[DataPlugin] = []
     sheets: list[Sheet] = []
     problems: list[Problem] = []

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
-import ntpath
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -56,6 +54,10 @@ def folder_text(folders: tuple[str, ...], platform: str) -> str:
     """Return the folders of :func:`deepest_folders` as one path of *platform*; ``''`` for none."""
     if not folders:
         return ""
+    # Only one of the two is loaded with Python itself.
+    import ntpath
+    import posixpath
+
     text = "".join(folders)
     return ntpath.normpath(text) if platform == "windows" else posixpath.normpath(text)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import copy
-import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -123,7 +121,9 @@ class DataPlugin:
         return plugin
 
     def _in_layer(self, assignment: str) -> DataPlugin:
-        other = copy.copy(self)
+        from copy import copy
+
+        other = copy(self)
         other.assignment = assignment
         other.original = self.original
         return other
@@ -177,6 +177,8 @@ class DataPlugin:
         """Return its uuid; one made of where and what it is, if none was written."""
         if self.uuid:
             return self.uuid
+        import uuid
+
         return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{self.source}|{self.name}|{self.hierarchy.text}|{self.assignment}"))
 
     def is_path(self) -> Any:

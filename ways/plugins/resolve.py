@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 from ways.errors import RelativeCycleError, UnresolvedMappingError
 from ways.hierarchy import Hierarchy
-from ways.pattern.scan import escaped
 from ways.plugins.merge import MERGE_RULES
 from ways.plugins.plugin import DataPlugin
 from ways.plugins.relative import ROOT, circle_of
@@ -263,6 +262,10 @@ def joined(runs: Iterable[tuple[str, int]]) -> tuple[str, int]:
     """Return stretches of a mapping as one text, and its syntax: the second, where one of them is written in it."""
     parts = list(runs)
     syntax = max((number for _, number in parts), default=1)
+    if all(number == syntax for _, number in parts):
+        return "".join(text for text, _ in parts), syntax
+    from ways.pattern.scan import escaped
+
     texts = (text if number == syntax else escaped(text) for text, number in parts)
     return "".join(texts), syntax
 
