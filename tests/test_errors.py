@@ -40,6 +40,7 @@ FAMILY = [
     (errors.AmbiguousContextError, ValueError, ("/a", [])),
     (errors.UnresolvedMappingError, RuntimeError, ("a", [], "a has no mapping")),
     (errors.AliasError, ValueError, ("a", ["a"], "a is an alias already")),
+    (errors.MissingExtraError, ImportError, ("fileseq", "sequences", "frame ranges")),
     (errors.RefusedCallError, ValueError, ("eval is never called",)),
     (errors.ActionNotFoundError, AttributeError, ("rendr", ["render"])),
 ]

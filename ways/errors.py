@@ -317,6 +317,16 @@ class AliasError(ContextError, ValueError):
         super().__init__(message)
 
 
+class MissingExtraError(WaysError, ImportError):
+    """A package that an extra of Ways brings is not installed."""
+
+    def __init__(self, package: str, extra: str, purpose: str) -> None:
+        self.package = package
+        self.extra = extra
+        self.purpose = purpose
+        super().__init__(f"{purpose.capitalize()} need the package {package}: pip install 'ways[{extra}]'.")
+
+
 class RefusedCallError(WaysError, ValueError):
     """A function named in a sheet is not run: it is unknown, or its sheet is not trusted."""
 

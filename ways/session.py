@@ -226,6 +226,7 @@ class Session:
         values: Mapping[str, Any] | None = None,
         *,
         latest: str | None = None,
+        sequences: bool = False,
         sort: bool = False,
         report: Report | None = None,
     ) -> Iterator[Any]:
@@ -235,13 +236,14 @@ class Session:
 
         :param values: values that are fixed; parents may stand for their children.
         :param latest: a token: of Assets that differ in it alone, only the greatest is given; numbers count as numbers.
+        :param sequences: whether the frames of one thing are given as one Asset, with a frame range for its sequence token.
         :param sort: whether to give them in the order of their names, rather than as they lie on disk.
         :param report: told the path of each such folder or name, and of a value that nothing can have,
             with what is wrong; a log line, if absent.
         :raises ContextNotFoundError: there is no such Context.
         :raises UnknownTokenError: its mapping has no such token.
         """
-        return self.desk.find_assets(context, values, latest=latest, sort=sort, report=report)
+        return self.desk.find_assets(context, values, latest=latest, sequences=sequences, sort=sort, report=report)
 
     def get_next(self, asset: Asset, token: str) -> str:
         """Return the value after the greatest on disk, all other tokens being equal: ``v004`` where ``v003`` exists.

@@ -92,13 +92,14 @@ class Desk:
         values: Mapping[str, Any] | None = None,
         *,
         latest: str | None = None,
+        sequences: bool = False,
         sort: bool = False,
         report: Report | None = None,
     ) -> Iterator[Any]:
         """See :meth:`Session.find_assets`."""
         place = self._context(context)
         make = self.classes.maker(Hierarchy.of(place.hierarchy))
-        found = find_on_disk(place, values, latest=latest, is_sorted=sort, report=report or _log_report)
+        found = find_on_disk(place, values, latest=latest, sequences=sequences, is_sorted=sort, report=report or _log_report)
         return (make(item.values, place) for item in found)
 
     def get_next(self, asset: Asset, token: str) -> str:

@@ -13,6 +13,7 @@ from ways.contexts.context import Context, View
 from ways.errors import UnknownTokenError
 from ways.hierarchy import Hierarchy
 from ways.pattern.compiled import PatternCache, reason_of
+from ways.pattern.sequence import gathered
 from ways.pattern.solve import find_value, texts_of
 from ways.pattern.template import Template
 
@@ -24,6 +25,7 @@ def find_on_disk(
     values: Mapping[str, Any] | None = None,
     *,
     latest: str | None = None,
+    sequences: bool = False,
     is_sorted: bool = False,
     report: Report | None = None,
 ) -> Iterator[Found]:
@@ -31,6 +33,7 @@ def find_on_disk(
 
     :param values: values that are fixed; parents may stand for their children.
     :param latest: a token: of those that differ in it alone, only the greatest is given; numbers count as numbers.
+    :param sequences: whether the frames of one thing are given as one, with the range of them for the sequence token.
     :param is_sorted: whether each folder is looked through by name rather than as it lies.
     :param report: told of each folder that can't be read, and of each name that is no text.
     :raises UnresolvedMappingError: the Context has no mapping.
@@ -46,7 +49,8 @@ def find_on_disk(
             raise UnknownTokenError(name, known)
     walks = [_walk(context, view, values or {}, is_sorted, report or _ignore) for view in views]
     found = walks[0] if len(walks) == 1 else _each_once(walks)
-    return _latest(found, latest, context.patterns) if latest else found
+    found = _gathered(found) if sequences else found
+    return _latest(found, latest, context.patterns, sequences) if latest else found
 
 
 def _walk(
@@ -93,7 +97,8 @@ def next_value(context: Context, info: Mapping[str, Any], token: str) -> str:
     below = _tokens_of(template, token)
     given = texts_of(info, template, str(context))
     others = {name: find_value(name, given, template, patterns) for name in template.leaf_tokens if name not in below}
-    fixed = {name: value for name, value in others.items() if value}
+    # A version exists with any of its frames.
+    fixed = {name: value for name, value in others.items() if value and not template.spec(name).is_sequence}
     found = find_on_disk(context, fixed, latest=token)
     texts = [find_value(token, item.values, item.view.template, patterns) for item in found]
     text = max(texts, key=natural_key, default="") or find_value(token, given, template, patterns)
@@ -123,15 +128,49 @@ def make_folders(folders: Iterable[str]) -> None:
         os.makedirs(folder, exist_ok=True)
 
 
-def _latest(found: Iterator[Found], token: str, patterns: PatternCache) -> Iterator[Found]:
-    best: dict[tuple[tuple[str, str], ...], tuple[list[Any], Found]] = {}
+def _gathered(found: Iterable[Found]) -> Iterator[Found]:
+    """Yield what differs in the number of a frame alone as one, in the place of its first."""
+    groups: dict[tuple[object, ...], list[Found]] = {}
     for item in found:
-        below = _tokens_of(item.view.template, token)
-        others = tuple((name, value) for name, value in item.values.items() if name not in below)
-        key = natural_key(find_value(token, item.values, item.view.template, patterns))
+        token = _sequence_token(item)
+        is_frame = token and item.values[token].lstrip("-").isdecimal()
+        others = tuple((name, value) for name, value in item.values.items() if name != token)
+        key: tuple[object, ...] = (item.view.variant, token, others) if is_frame else (item.path,)
+        groups.setdefault(key, []).append(item)
+    for items in groups.values():
+        yield from items if len(items) == 1 else _as_ranges(items)
+
+
+def _as_ranges(items: list[Found]) -> Iterator[Found]:
+    """Yield the frames of one thing: one record for each width of their numbers."""
+    first = items[0]
+    token = _sequence_token(first)
+    template = first.view.template
+    for frames in gathered((item.values[token] for item in items), template.spec(token).format):
+        count = len(frames.frames())
+        values = {**first.values, token: frames.at(int(frames.range)) if count == 1 else str(frames)}
+        yield Found(template.written(values), values, first.view)
+
+
+def _sequence_token(item: Found) -> str:
+    """Return the token that holds the frame of what was found: the last sequence; ``''`` for none."""
+    spec = item.view.template.spec
+    return next((name for name in reversed(item.values) if spec(name).is_sequence), "")
+
+
+def _latest(found: Iterator[Found], token: str, patterns: PatternCache, sequences: bool) -> Iterator[Found]:
+    """Yield the greatest of those that differ in *token* alone; sequences, and all of it."""
+    best: dict[tuple[tuple[str, str], ...], tuple[list[Any], list[Found]]] = {}
+    for item in found:
+        template = item.view.template
+        ignored = _tokens_of(template, token) | ({_sequence_token(item)} if sequences else set())
+        others = tuple((name, value) for name, value in item.values.items() if name not in ignored)
+        key = natural_key(find_value(token, item.values, template, patterns))
         if others not in best or best[others][0] < key:
-            best[others] = (key, item)
-    yield from (item for _, item in best.values())
+            best[others] = (key, [item])
+        elif sequences and best[others][0] == key:
+            best[others][1].append(item)
+    yield from (item for _, items in best.values() for item in items)
 
 
 def _tokens_of(template: Template, token: str) -> set[str]:

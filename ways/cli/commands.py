@@ -122,12 +122,13 @@ def find(
     hierarchy: str,
     values: Mapping[str, str],
     latest: str | None,
+    sequences: bool,
     options: Options,
     report: Callable[[str, str], None],
 ) -> Iterator[dict[str, Any]]:
     """Yield a record for each file and folder on disk that belongs to a place and has these values, sorted."""
     context = session.need_context(hierarchy, options.assignment)
-    for asset in session.find_assets(context, values, latest=latest, sort=True, report=report):
+    for asset in session.find_assets(context, values, latest=latest, sequences=sequences, sort=True, report=report):
         yield {"text": asset.get_str(), "hierarchy": hierarchy_text(context.hierarchy), "values": dict(asset.info)}
 
 

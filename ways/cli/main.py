@@ -246,8 +246,15 @@ def _progress(texts: Iterable[str]) -> Iterator[str]:
     help="Of those that differ in this token alone, only the greatest.",
     shell_complete=completion.tokens,
 )
+@click.option("--sequences", is_flag=True, help="Write the frames of one thing as one, with their range.")
 def find(
-    session: api.Session, options: Options, form: str, hierarchy: str, values: tuple[str, ...], latest: str | None
+    session: api.Session,
+    options: Options,
+    form: str,
+    hierarchy: str,
+    values: tuple[str, ...],
+    latest: str | None,
+    sequences: bool,
 ) -> int:
     """List the files and folders on disk that belong to a place and have these values, sorted.
 
@@ -255,7 +262,8 @@ def find(
     Example:
       ways --sheets plugin_sheets/film find job/sequence/shot/plate JOB=dune --latest VERSION
     """
-    for record in commands.find(session, hierarchy, commands.values_of(values), latest, options, _tell_path):
+    given = commands.values_of(values)
+    for record in commands.find(session, hierarchy, given, latest, sequences, options, _tell_path):
         _write(render.as_json(record) if form == "json" else record["text"])
     return 0
 

@@ -207,7 +207,7 @@ class Template:
     def key(self) -> tuple[object, ...]:
         """What decides which texts fit: two templates with one key match the same."""
         specs = (self.spec(name) for name in self.all_tokens)
-        said = ((spec.name, spec.mapping, spec.syntax, spec.own_expression, spec.format, spec.choices) for spec in specs)
+        said = ((spec.name, spec.mapping, spec.syntax, spec.own_expression, spec.format, spec.is_sequence, spec.choices) for spec in specs)
         # What a choice stands for may be anything; its texts decide.
         return (self.mapping, self.syntax, *((*rest, tuple(text for _, text in choices)) for *rest, choices in said))
 

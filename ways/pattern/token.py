@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from ways.errors import PatternError
 from ways.pattern.expression import keeps_meaning
+from ways.pattern.sequence import SequenceKind, sequence_kind
 from ways.pattern.types import Kind, kind_of
 
 #: What stands for a token that says more than nothing, where an engine can't say it better.
@@ -32,6 +33,8 @@ class TokenSpec(NamedTuple):
     choices: tuple[tuple[Any, str], ...] = ()
     #: The value where none is given; ``None`` for none.
     default: Any = None
+    #: Whether it holds a frame number, or stands for many frames.
+    is_sequence: bool = False
     #: The syntax that its mapping is written in.
     syntax: int = 1
 
@@ -51,6 +54,7 @@ class TokenSpec(NamedTuple):
             format=details.get("format") or "",
             choices=tuple(written_choices(details)),
             default=details.get("default"),
+            is_sequence=bool(details.get("sequence")),
             syntax=syntax,
         )
 
@@ -61,6 +65,8 @@ class TokenSpec(NamedTuple):
         """
         if self.format and self.format != spec:
             raise PatternError(f"The token {self.name} has two types: {self.format!r} and {spec!r}; give it one.")
+        if self.is_sequence and spec[-1:] != "d":
+            raise PatternError(f"The token {self.name} is a sequence: its format is d or such as 04d, not {spec!r}.")
         kind = kind_of(spec)
         # Choices that a sheet gives without texts are written as the format writes them.
         choices = ((value, kind.text(value) if kind and text == str(value) else text) for value, text in self.choices)
@@ -72,14 +78,19 @@ class TokenSpec(NamedTuple):
         return bool(self.mapping) and self.mapping != f"{{{self.name}}}"
 
     @property
-    def kind(self) -> Kind | None:
-        """How its values are read and written; ``None`` for a plain text."""
+    def kind(self) -> Kind | SequenceKind | None:
+        """How its values are read and written; ``None`` for a plain text.
+
+        :raises ValueError: it is a sequence with a format that is none of whole numbers.
+        """
+        if self.is_sequence:
+            return sequence_kind(self.format)
         return kind_of(self.format) if self.format else None
 
     @property
     def is_plain(self) -> bool:
         """Whether its values are just their texts."""
-        return not self.format and not self.choices
+        return not self.format and not self.choices and not self.is_sequence
 
     @property
     def is_constrained(self) -> bool:
@@ -116,12 +127,7 @@ class TokenSpec(NamedTuple):
         expression = self.own_expression
         if self.is_plain:
             return expression is None or _keeps_meaning(expression)
-        return expression is None and (not self.format if self.choices else self._is_exact)
-
-    @property
-    def _is_exact(self) -> bool:
-        """Whether the expression of the format fits no text but what the format writes."""
-        return not self.format.endswith("f") and "%" not in self.format
+        return expression is None and (self.kind is None if self.choices else self.kind is not None and self.kind.is_exact)
 
     def fits(self) -> Callable[[str], object] | None:
         """Return what tells whether a text fits, the token's own mapping aside; ``None`` where every one does.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 #: Formats there are, as shown to people.
@@ -41,6 +42,8 @@ class Kind(NamedTuple):
     #: What its texts look like; a text that fits may still be refused by :meth:`value`.
     expression: str
     read: Callable[[str], Any]
+    #: Whether the expression alone says which texts fit.
+    is_exact: bool = True
 
     def value(self, text: str) -> Any:
         """Return the typed value of *text*.
@@ -61,6 +64,8 @@ class Kind(NamedTuple):
         """
         if isinstance(value, str):
             return value
+        if isinstance(value, bool):
+            raise ValueError(f"the format {self.spec!r} can't write {value!r}")
         try:
             return format(value, self.spec)
         except TypeError as error:
@@ -75,6 +80,7 @@ class Kind(NamedTuple):
         return True
 
 
+@lru_cache(maxsize=1024)
 def kind_of(spec: str) -> Kind | None:
     """Return how *spec* reads and writes, or ``None`` for one that isn't known.
 
@@ -91,7 +97,7 @@ def kind_of(spec: str) -> Kind | None:
         return Kind(spec, f"(?:0|-?[{first}][{digits}]*)", lambda text: int(text, base))
     if fixed := _FIXED.fullmatch(spec):
         point = rf"\.[0-9]{{{fixed[1]}}}" if int(fixed[1]) else ""
-        return Kind(spec, f"-?(?:0|[1-9][0-9]*){point}", float)
+        return Kind(spec, f"-?(?:0|[1-9][0-9]*){point}", float, False)
     if spec in _TEXTS:
         return Kind("s", _TEXTS[spec], str)
     return _date(spec) if "%" in spec else None
@@ -103,24 +109,27 @@ _TEXTS = {"s": r"(?s:.+)", "w": r"\w+", "l": r"[A-Za-z]+"}
 def _padded(width: int) -> str:
     """Return the texts of whole numbers in at least *width* characters, filled up with zeros; a sign counts."""
     positive = f"[0-9]{{{width}}}|[1-9][0-9]{{{width},}}"
-    if width == 1:
-        return f"(?:{positive}|-[1-9][0-9]*)"
     # A negative number fills its width too, and there is no minus nought.
-    negative = f"-(?!0+(?![0-9]))[0-9]{{{width - 1}}}|-[1-9][0-9]{{{width},}}"
-    return f"(?:{positive}|{negative}|-[1-9][0-9]{{{width - 1}}})"
+    filled = [f"0{{{zeros}}}[1-9][0-9]{{{width - 2 - zeros}}}" for zeros in range(width - 1)]
+    return f"(?:{positive}|-(?:{'|'.join((*filled, f'[1-9][0-9]{{{width - 1},}}'))}))"
 
 
 def _date(spec: str) -> Kind | None:
     expression = ""
+    if _DIRECTIVE.sub("", spec):
+        return None
     for directive, literal in _DIRECTIVE.findall(spec):
         if directive and directive not in _DIRECTIVES:
             return None
         expression += _DIRECTIVES[directive] if directive else re.escape(literal)
-    return Kind(spec, f"(?:{expression})", lambda text: _date_of(text, spec))
+    return Kind(spec, f"(?:{expression})", lambda text: _date_of(text, spec), False)
 
 
 def _date_of(text: str, spec: str) -> Any:
     # datetime costs 3 ms to import, and few sheets have dates.
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
-    return datetime.strptime(text, spec)
+    first = datetime.strptime(text, spec)
+    # A weekday without a day says which of the first days it is.
+    week = (first + timedelta(days=days) for days in range(7))
+    return next((date for date in week if format(date, spec) == text), first)

@@ -8,13 +8,14 @@ from typing import Any, NamedTuple
 
 from ways.errors import PatternError, TokenCycleError, caret, did_you_mean
 from ways.pattern.scan import scan
+from ways.pattern.sequence import sequence_kind
 from ways.pattern.template import Template
 from ways.pattern.token import TokenSpec, written_choices
 from ways.pattern.types import KNOWN_SPECS, kind_of
 from ways.sheets.document import PluginRecord, Problem
 
 #: The keys of a token that say what its text looks like, and may contradict each other.
-_TYPE_KEYS = ("format", "choices", "default")
+_TYPE_KEYS = ("format", "choices", "default", "sequence")
 #: ``{VERSION:03d}``: a token's name, and what stands after the first colon.
 _FORMATTED = re.compile(r"\{([^{}:]+):([^{}]+)\}")
 
@@ -70,6 +71,9 @@ class _Checker:
         if spec and kind_of(spec) is None:
             yield "format", f"expected a format such as {KNOWN_SPECS}, found {spec!r}"
             entry = {**entry, "format": None}
+        if entry.get("sequence") and (fault := _sequence_fault(entry)):
+            yield "sequence", fault
+            entry = {**entry, "sequence": None}
         if "choices" in entry and (fault := _choices_fault(name, entry)):
             yield "choices", fault
             entry = {**entry, "choices": None}
@@ -134,6 +138,17 @@ class _Checker:
         expected, _, found = message.removeprefix("expected ").partition(", found ")
         source = self.record.source_of(*where)
         self.problems.append(Problem(source, message.rstrip("."), level, "token-language", expected, found, "", excerpt))
+
+
+def _sequence_fault(entry: Mapping[str, Any]) -> str:
+    """Return what is wrong with a sequence token, or ``""``."""
+    if entry.get("choices"):
+        return "expected no choices beside a sequence, found both"
+    try:
+        sequence_kind(entry.get("format") or "")
+    except ValueError as error:
+        return f"expected a format of whole numbers, found another: {error}"
+    return ""
 
 
 def _choices_fault(name: str, entry: Mapping[str, Any]) -> str:

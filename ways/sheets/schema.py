@@ -192,6 +192,7 @@ TOKEN_KEYS = _table(
     Key("before_return", names, "a function's name or a list of them", "What a value goes through when it is asked for."),
     Key("format", text, "a format such as 03d", "How its typed value is written."),
     Key("choices", choices, "a list of values, or a mapping of values to texts", "The only values there are."),
+    Key("sequence", truth, "true or false", "Whether it holds a frame number, or stands for many frames."),
     Key("default", scalar, "a text or a number", "The value where none is given."),
 )
 #: Keys that were free in Ways 0.1: one that holds what it can't is told, and ignored.

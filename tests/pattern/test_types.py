@@ -1,0 +1,109 @@
+"""Format specs: exactly what Python's ``format`` writes fits, and comes back as the value it was."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+import parse
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ways.pattern.types import kind_of
+
+WHOLE = st.one_of(st.integers(), st.integers(-1100, 1100))
+WHOLE_SPECS = st.sampled_from(["d", "x", "X", "o", "b", *(f"0{width}d" for width in (1, 2, 3, 4, 5, 12))])
+FIXED_SPECS = st.sampled_from([".0f", ".1f", ".2f", ".6f", ".20f"])
+DATES = ["%Y-%m-%d", "%Y%m%d_%H%M%S", "%d.%m.%y", "%j of %Y", "%H:%M", "%a %d %b %Y", "%A %B %Y", "%I%p", "%f", "100%% %Y"]
+#: Texts that look like numbers, and some that don't.
+NUMBERISH = st.text("0123456789-+.abfxeX ", max_size=8)
+
+
+@given(WHOLE, WHOLE_SPECS)
+def test_a_whole_number_is_written_and_read_back(value, spec):
+    kind = kind_of(spec)
+    text = kind.text(value)
+    assert text == format(value, spec) and kind.value(text) == value and kind.fits(text)
+    assert kind.is_exact and re.fullmatch(kind.expression, text)
+
+
+@given(st.floats(-1e15, 1e15), FIXED_SPECS)
+def test_a_fixed_number_is_written_and_read_back(value, spec):
+    kind = kind_of(spec)
+    text = kind.text(value)
+    assert text == format(value, spec) and format(kind.value(text), spec) == text
+
+
+@given(st.datetimes(datetime(1000, 1, 1), datetime(9999, 12, 31)), st.sampled_from(DATES))
+def test_a_date_is_written_and_read_back(value, spec):
+    kind = kind_of(spec)
+    text = kind.text(value)
+    assert text == format(value, spec) and format(kind.value(text), spec) == text
+
+
+@given(NUMBERISH, st.one_of(WHOLE_SPECS, FIXED_SPECS))
+def test_a_text_fits_only_if_some_value_is_written_so(text, spec):
+    kind = kind_of(spec)
+    base = {"x": 16, "X": 16, "o": 8, "b": 2}.get(spec, 10)
+    try:
+        value = float(text) if spec.endswith("f") else int(text, base)
+        is_written = format(value, spec) == text
+    except ValueError:
+        is_written = False
+    assert kind.fits(text) == is_written
+    if kind.is_exact:
+        assert bool(re.fullmatch(kind.expression, text)) == is_written
+
+
+@given(WHOLE, st.sampled_from(["d", "02d", "03d", "04d"]), st.text("0123456789", min_size=1, max_size=3))
+def test_an_expression_says_the_same_inside_a_larger_one(value, spec, after):
+    kind = kind_of(spec)
+    found = re.fullmatch(f"({kind.expression})_(.*)", f"{kind.text(value)}_{after}")
+    assert found and found[1] == kind.text(value)
+    assert "(?!" not in kind.expression and "(?=" not in kind.expression
+
+
+@pytest.mark.parametrize("spec, good, bad", [
+    ("d", ["0", "7", "-7", "1234"], ["", "07", "+7", "-0", "1_000", " 7", "7.0", "٣"]),
+    ("03d", ["007", "1234", "-07", "-123"], ["7", "07", "-007", "-00", "0007"]),
+    ("x", ["0", "ff", "-1f"], ["0x1f", "FF", "0f"]),
+    ("X", ["FF"], ["ff"]),
+    ("o", ["17"], ["8", "017"]),
+    ("b", ["101"], ["2", "0101"]),
+    (".2f", ["1.50", "-0.25", "0.00", "-0.00"], ["1.5", "1.500", ".50", "01.50", "1,50", "nan", "inf"]),
+    (".0f", ["2"], ["2.", "2.0"]),
+    ("s", ["a b", "\n", "é"], [""]),
+    ("w", ["a_1", "é"], ["a-b", ""]),
+    ("l", ["ab"], ["a1", "é", ""]),
+    ("%Y-%m-%d", ["2026-02-28"], ["2026-02-30", "2026-2-3", "26-02-03"]),
+    ("%H:%M", ["23:59"], ["24:00", "9:05"]),
+])  # fmt: skip
+def test_texts_that_fit_and_texts_that_do_not(spec, good, bad):
+    kind = kind_of(spec)
+    assert [text for text in good if not kind.fits(text)] == [] and [text for text in bad if kind.fits(text)] == []
+
+
+@pytest.mark.parametrize("spec", ["", "3d", ",d", "e", "q", "03x", "0d", "000d", ".21f", "f", "%Q", "%", "%Y-%", "S", "dd"])
+def test_what_is_no_known_format(spec):
+    assert kind_of(spec) is None
+
+
+@pytest.mark.parametrize("spec, value", [("d", True), ("d", 1.5), ("d", None), ("03d", [1]), ("%Y", 3), ("x", 2.0), (".2f", "no")])
+def test_what_a_format_can_not_write(spec, value):
+    kind = kind_of(spec)
+    if isinstance(value, str):
+        # A text is taken as it is; whether it fits is another question.
+        assert kind.text(value) == value and not kind.fits(value)
+    else:
+        with pytest.raises(ValueError, match=re.escape(repr(spec))):
+            kind.text(value)
+
+
+@given(NUMBERISH, st.sampled_from(["d", "03d", "x", "o", "b", ".2f", "w", "l"]))
+def test_parse_gives_the_same_value_where_it_takes_a_text(text, spec):
+    """The library is laxer, and reads some digits otherwise: where both take a text, the values are equal."""
+    kind = kind_of(spec)
+    found = parse.parse(f"{{value:{spec}}}", text, case_sensitive=True) if kind.fits(text) else None
+    if found is not None:
+        assert found["value"] == kind.value(text)
