@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ways.sheets import schema
 from ways.sheets.document import Problem, Sheet, Source
@@ -30,6 +30,8 @@ class SheetReader:
 
     def __init__(self, formats: FormatTable | None = None) -> None:
         self.formats = formats or FormatTable()
+        #: What another room made of a sheet, by path; whoever asks sees whether it is of this very sheet.
+        self.made: dict[str, Any] = {}
         self._sheets: dict[tuple[str, bool], tuple[_Stamp, Sheet]] = {}
 
     def read(self, path: str, *, is_trusted: bool = True) -> Sheet:
@@ -54,7 +56,8 @@ class SheetReader:
             for name in INFO_FILE_NAMES:
                 for suffix in INFO_SUFFIXES:
                     path = os.path.join(folder, name + suffix)
-                    if os.path.isfile(path):
+                    # Nearly always there is none, which access tells without an exception.
+                    if os.access(path, os.F_OK) and os.path.isfile(path):
                         return self._info(path)
             if os.path.dirname(folder) == folder:
                 return Info()
