@@ -19,7 +19,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "hierarchy": {"errors"},
     "settings": {"errors"},
     "pattern": {"errors"},
-    "sheets": {"errors"},
+    "sheets": {"__init__", "errors"},
     "plugins": {"errors", "importing", "hierarchy", "pattern", "sheets"},
     "registry": {"errors", "hierarchy", "plugins"},
     "contexts": {"errors", "hierarchy", "settings", "pattern", "plugins", "registry"},

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, NamedTuple
 
@@ -15,7 +15,7 @@ from ways.plugins.load import Loading
 from ways.plugins.plugin import DEFAULT_ASSIGNMENT, DataPlugin
 from ways.plugins.relative import make_absolute
 from ways.registry import Registry
-from ways.settings import DESCRIPTORS_ENV_VAR, PLUGINS_ENV_VAR, split_paths
+from ways.settings import DESCRIPTORS_ENV_VAR, PLUGINS_ENV_VAR, cache_folder, cache_mode, split_paths
 from ways.sheets import schema
 from ways.sheets.document import (
     LOAD_FAILURE_KEY,
@@ -28,6 +28,7 @@ from ways.sheets.document import (
     Source,
 )
 from ways.sheets.reader import SheetReader
+from ways.sheets.store import OFF, Store, release
 
 
 class Loader:
@@ -128,6 +129,16 @@ class Loader:
         self.load_once()
         self._run(path)
 
+    def store(self) -> Store | None:
+        """Return the store of compiled sheets, or ``None`` where WAYS_CACHE says that none is used."""
+        found = self.any_store()
+        return None if found.mode == OFF else found
+
+    def any_store(self) -> Store:
+        """Return the store of compiled sheets, used or not."""
+        environ = {**os.environ, **self._overrides}
+        return Store(os.path.join(cache_folder(environ), "sheets"), release(), cache_mode(environ))
+
     def _run(self, path: str, *, may_exit: bool = True) -> None:
         from ways.plugins.files import plugin_files, run_plugin_file
 
@@ -155,6 +166,7 @@ class Loader:
         """Read everything again. See :meth:`Session.refresh`."""
         self.load_once()
         with self.lock, self._active(), _collector_paused():
+            self.reader.store = self.store()
             told = set(self.problems)
             self.sheets.clear()
             self.problems.clear()
@@ -206,6 +218,7 @@ class Loader:
         """Load a description. What is wrong with it is recorded, and what an explicit load raises is returned."""
         # Current meanwhile: what a descriptor imports may define plugins and actions.
         with self.lock, self._active(), _collector_paused():
+            self.reader.store = self.store()
             descriptor = self._resolved(description, trust)
             self._origins.append(descriptor)
             if isinstance(descriptor, _Unresolved):
@@ -238,7 +251,7 @@ class Loader:
         known = len(self.problems)
         waiting, self._waiting = self._waiting, []
         loaded = [self._loading(descriptor) for descriptor in waiting]
-        refused = self.registry.add_many(plugin for loading in loaded for plugin in loading.plugins)
+        refused = self.registry.add_many(_all_plugins(loaded))
         self._tell_clashes(refused)
         _log_problems(self.problems[known:])
         return [*(error for loading in loaded for error in loading.errors), *refused]
@@ -289,6 +302,11 @@ def _collector_paused() -> Iterator[None]:
     finally:
         if was_enabled:
             gc.enable()
+
+
+def _all_plugins(loaded: Sequence[Loading]) -> Iterable[DataPlugin]:
+    # A shelf is given as it is, so that it can stay one.
+    return loaded[0].plugins if len(loaded) == 1 else (plugin for loading in loaded for plugin in loading.plugins)
 
 
 class _Unresolved(NamedTuple):

@@ -73,7 +73,7 @@ class Session:
     def sheets(self) -> list[Sheet]:
         """The sheets that were read, in order, each with its problems."""
         self.loader.load_once()
-        return list(self.loader.sheets.values())
+        return [self.reader.whole(sheet) for sheet in self.loader.sheets.values()]
 
     @property
     def problems(self) -> list[Problem]:
@@ -385,6 +385,15 @@ class Session:
         self.pool.clear()
         vars(self).pop("_desk", None)
         self.loader.forget()
+
+    def get_cache_info(self) -> dict[str, Any]:
+        """Return ``folder``, ``mode`` (WAYS_CACHE), ``entries`` and ``bytes`` of the store of compiled sheets."""
+        store = self.loader.any_store()
+        return {**store.info(), "mode": store.mode}
+
+    def clear_cache(self) -> int:
+        """Remove every compiled sheet from the store, and return how many files there were."""
+        return self.loader.any_store().clear()
 
     def refresh(self) -> None:
         """Read everything again, so that the registry is what a fresh load would give.

@@ -12,19 +12,23 @@ from ways.sheets.formats import yaml_text
 HERE = Source("sheet.yml", "yaml")
 WORDS = st.one_of(
     st.text(max_size=8),
-    st.sampled_from(["a", "1", "1.5", "yes", "~", "null", "2020-01-01", "2020-99-99", "<<", "=", "0x1f", "é\u2028b", "x: y", "*", "&a", "!t"]),
+    st.sampled_from(["a", "1", "1.5", "yes", "~", "null", "2020-01-01", "2020-99-99", "<<", "=", "0x1f"]),
+    st.sampled_from(["é\u2028b", "x: y", "*", "&a", "!t"]),
 )
-SCALARS = st.one_of(WORDS, st.integers(), st.floats(allow_nan=False), st.booleans(), st.none(), st.dates(), st.binary(max_size=3))
+NUMBERS = st.one_of(st.integers(), st.floats(allow_nan=False), st.booleans())
+SCALARS = st.one_of(WORDS, NUMBERS, st.none(), st.dates(), st.binary(max_size=3))
 DATA = st.recursive(
     SCALARS,
-    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.one_of(WORDS, st.integers(), st.booleans()), inner, max_size=3)),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.one_of(WORDS, NUMBERS), inner, max_size=3)),
     max_leaves=12,
 )
 #: Pieces of YAML that people write, and slips of theirs, put together anyhow.
 PIECES = st.lists(
     st.sampled_from(
-        ["a:", "b: 1", "- x", "'q'", '"d\\n"', "{c: 1, c: 2}", "[1, yes]", "? k", ": v", "&n x", "*n", "!!str 1", "<<: *n", "|\n  t", ">\n  t"]
-        + ["# c", "---", "...", "\t", "\n", "\n  ", "\n    ", " ", "\x85", "\u2028", "é: ü", "\r\n", "=", "plugins:", "~", "@", "%YAML 1.1", ","]
+        ["a:", "b: 1", "- x", "'q'", '"d\\n"', "{c: 1, c: 2}", "[1, yes]", "? k", ": v", "&n x", "*n", "!!str 1"]
+        + ["<<: *n", "|\n  t", ">\n  t"]
+        + ["# c", "---", "...", "\t", "\n", "\n  ", "\n    ", " ", "\x85", "\u2028", "é: ü", "\r\n", "=", "plugins:"]
+        + ["~", "@", "%YAML 1.1", ","]
     ),
     max_size=14,
 ).map("".join)

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
 
 from ways.errors import DuplicateUsesError
 from ways.plugins.plugin import DataPlugin
 from ways.plugins.relative import make_absolute, uses_itself
+from ways.plugins.shelf import Part, Shelf, rows_of
 from ways.sheets.document import PluginRecord, Problem, Sheet, Source
 from ways.sheets.reader import Info, SheetReader
+from ways.sheets.store import StoredSheet
 
 
 class Loading(NamedTuple):
     """What a load gave."""
 
-    plugins: tuple[DataPlugin, ...]
+    plugins: Sequence[DataPlugin]
     sheets: tuple[Sheet, ...]
     #: Those of the sheets are among them.
     problems: tuple[Problem, ...]
@@ -29,7 +31,7 @@ class Made(NamedTuple):
 
     sheet: Sheet
     assignment: str
-    plugins: tuple[DataPlugin, ...]
+    plugins: Sequence[DataPlugin]
     problems: tuple[Problem, ...]
     errors: tuple[Exception, ...]
 
@@ -47,24 +49,52 @@ def load_sheets(paths: Iterable[str], reader: SheetReader, *, is_trusted: bool) 
         info = infos.get(folder) or infos.setdefault(folder, reader.info(folder))
         problems += [problem for problem in info.problems if problem not in told]
         told.update(info.problems)
-        made.append(_made(sheet, info.assignment, reader.made))
+        made.append(_made(sheet, info.assignment, reader))
         problems += sheet.problems
         problems += made[-1].problems
     return Loading(
-        tuple(plugin for item in made for plugin in item.plugins),
+        _together(made, reader),
         tuple(item.sheet for item in made),
         tuple(problems),
         tuple(error for item in made for error in item.errors),
     )
 
 
-def _made(sheet: Sheet, assignment: str, held: dict[str, Any]) -> Made:
+def _together(made: Sequence[Made], reader: SheetReader) -> Sequence[DataPlugin]:
+    """Return the plugins of all; where every sheet is compiled, as a shelf that makes them at need."""
+    shelves = [item.plugins for item in made if isinstance(item.plugins, Shelf)]
+    if shelves and len(shelves) == len(made):
+        parts = [part for shelf in shelves for part in shelf.parts]
+        if len({part.sheet.source.path for part in parts}) == len(parts):
+            return shelves[0] if len(shelves) == 1 else Shelf(parts, _again(reader))
+    return tuple(plugin for item in made for plugin in item.plugins)
+
+
+def _made(sheet: Sheet, assignment: str, reader: SheetReader) -> Made:
     """Return what *sheet* gives; the same again while the sheet is the same."""
-    before: Made | None = held.get(sheet.source.path)
+    held, path = reader.made, sheet.source.path
+    before: Made | None = held.get(path)
     if before is not None and before.sheet is sheet and before.assignment == assignment:
         return before
-    found = held[sheet.source.path] = _make(sheet, assignment)
+    if isinstance(sheet, StoredSheet):
+        found = _unpacked(sheet, assignment, reader)
+    else:
+        found = _make(sheet, assignment)
+        is_plain = not found.errors and not found.problems
+        reader.keep(sheet, rows_of(sheet, found.plugins) if is_plain else None)
+    held[path] = found
     return found
+
+
+def _unpacked(sheet: StoredSheet, assignment: str, reader: SheetReader) -> Made:
+    """Return what a compiled sheet gives: plugins that are made at need, if each can be made by itself."""
+    if sheet.is_plain:
+        return Made(sheet, assignment, Shelf([Part(sheet, assignment)], _again(reader)), (), ())
+    return _make(reader.whole(sheet), assignment)._replace(sheet=sheet)
+
+
+def _again(reader: SheetReader) -> Callable[[Sheet, str], Sequence[DataPlugin]]:
+    return lambda sheet, assignment: _make(reader.read_again(sheet), assignment).plugins
 
 
 def _make(sheet: Sheet, assignment: str) -> Made:

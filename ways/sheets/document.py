@@ -124,6 +124,10 @@ class Sheet(NamedTuple):
     #: Further files that this one names.
     follow: tuple[str, ...] = ()
 
+    def whole(self) -> Sheet:
+        """Return this sheet with all of its plugins at hand."""
+        return self
+
     @property
     def is_readable(self) -> bool:
         """Whether anything could be read at all."""

@@ -55,11 +55,6 @@ class Positions(Mapping[Pointer, Position]):
             self._held = (pointer[:2], dict(self._below(pointer[:2], span)))
         return self._held[1].get(pointer, default)
 
-    def below(self, head: Pointer) -> dict[Pointer, Position]:
-        """Return what lies at and below the first two parts of a pointer."""
-        heads = self._heads or self._found_heads()
-        return dict(self._below(head, heads[head])) if head in heads else {}
-
     def __iter__(self) -> Iterator[Pointer]:
         heads = self._found_heads()
         return (pointer for head in heads for pointer, _ in self._below(head, heads[head]))
