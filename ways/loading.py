@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import gc
 import os
-import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
-from typing import Any, NamedTuple
+# threading has the same lock, and takes 1 ms to import.
+from _thread import RLock
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from ways.errors import DuplicatePluginError, SheetSchemaError
 from ways.plugins.descriptors import DescriptorError, FileDescriptor, made
@@ -30,6 +29,13 @@ from ways.sheets.document import (
 from ways.sheets.reader import SheetReader
 from ways.sheets.store import OFF, Store, release
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+    from typing import Any, NamedTuple
+else:
+    from ways.lean import NamedTuple
+
 
 class Loader:
     """Fills a registry from descriptors, plugin files and Python objects, and tells how that went.
@@ -47,7 +53,7 @@ class Loader:
     ) -> None:
         self.registry = registry
         self.reader = reader
-        self.lock = threading.RLock()
+        self.lock = RLock()
         #: One record for each description that was loaded, or that failed to.
         self.descriptor_results: list[LoadResult] = []
         #: One record for each plugin file that was run.
@@ -165,7 +171,7 @@ class Loader:
     def refresh(self) -> None:
         """Read everything again. See :meth:`Session.refresh`."""
         self.load_once()
-        with self.lock, self._active(), _collector_paused():
+        with self.lock, self._active(), _CollectorPaused():
             self.reader.store = self.store()
             told = set(self.problems)
             self.sheets.clear()
@@ -217,7 +223,7 @@ class Loader:
     ) -> tuple[Any, list[Exception]]:
         """Load a description. What is wrong with it is recorded, and what an explicit load raises is returned."""
         # Current meanwhile: what a descriptor imports may define plugins and actions.
-        with self.lock, self._active(), _collector_paused():
+        with self.lock, self._active(), _CollectorPaused():
             self.reader.store = self.store()
             descriptor = self._resolved(description, trust)
             self._origins.append(descriptor)
@@ -289,18 +295,19 @@ class Loader:
             self.problems.append(Problem(source, error.message.removeprefix(f"{source}: "), "error", "duplicate-uuid"))
 
 
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    """Let the garbage collector rest: a load makes many objects and no rubbish, and each pass goes through all of them.
+class _CollectorPaused:
+    """A block in which the garbage collector rests.
 
-    With 10,000 plugins that was half the time.
+    A load makes many objects and no rubbish, and each pass goes through all of them: with 10,000 plugins that was half
+    the time.
     """
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
+
+    def __enter__(self) -> None:
+        self._was_enabled = gc.isenabled()
+        gc.disable()
+
+    def __exit__(self, *error: object) -> None:
+        if self._was_enabled:
             gc.enable()
 
 

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-import threading
+# threading has the same lock, and takes 1 ms to import.
+from _thread import RLock
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
 
 from ways.errors import DuplicatePluginError
 from ways.hierarchy import Hierarchy
 from ways.plugins.plugin import DataPlugin
 from ways.plugins.shelf import Shelf
 
-#: Hierarchy to assignment to plugins, in the order of registration.
-Places = Mapping[Hierarchy, Mapping[str, tuple[DataPlugin, ...]]]
-#: Hierarchy to assignment to action name to action.
-Actions = Mapping[Hierarchy, Mapping[str, Mapping[str, Any]]]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NamedTuple
+
+    #: Hierarchy to assignment to plugins, in the order of registration.
+    Places = Mapping[Hierarchy, Mapping[str, tuple[DataPlugin, ...]]]
+    #: Hierarchy to assignment to action name to action.
+    Actions = Mapping[Hierarchy, Mapping[str, Mapping[str, Any]]]
+else:
+    from ways.lean import NamedTuple
 
 
 class Snapshot(NamedTuple):
@@ -68,7 +74,7 @@ class Registry:
 
     def __init__(self) -> None:
         self.now = Snapshot()
-        self._lock = threading.RLock()
+        self._lock = RLock()
         self._uuids: dict[str, DataPlugin] = {}
         self._known: dict[tuple[object, ...], DataPlugin] = {}
 

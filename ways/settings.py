@@ -5,7 +5,12 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NamedTuple
+else:
+    from ways.lean import NamedTuple
 
 DESCRIPTORS_ENV_VAR = "WAYS_DESCRIPTORS"
 PLUGINS_ENV_VAR = "WAYS_PLUGINS"

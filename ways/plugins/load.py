@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
 
 from ways.errors import DuplicateUsesError
 from ways.plugins.plugin import DataPlugin
@@ -13,6 +12,12 @@ from ways.plugins.shelf import Part, Shelf, rows_of
 from ways.sheets.document import PluginRecord, Problem, Sheet, Source
 from ways.sheets.reader import Info, SheetReader
 from ways.sheets.store import StoredSheet
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NamedTuple
+else:
+    from ways.lean import NamedTuple
 
 
 class Loading(NamedTuple):

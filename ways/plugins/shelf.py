@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, NamedTuple, overload
 
 from ways.hierarchy import Hierarchy
 from ways.plugins.plugin import DEFAULT_ASSIGNMENT, DataPlugin
 from ways.sheets.codec import Damaged
 from ways.sheets.document import PluginRecord, Sheet
 from ways.sheets.store import StoredSheet
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NamedTuple
+else:
+    from ways.lean import NamedTuple
 
 
 class Part(NamedTuple):
@@ -115,13 +120,7 @@ class Shelf(Sequence[DataPlugin]):
     def __len__(self) -> int:
         return sum(part.sheet.plugin_count for part in self.parts) if self._all is None else len(self._all)
 
-    @overload
-    def __getitem__(self, index: int) -> DataPlugin: ...
-
-    @overload
-    def __getitem__(self, index: slice) -> tuple[DataPlugin, ...]: ...
-
-    def __getitem__(self, index: int | slice) -> DataPlugin | tuple[DataPlugin, ...]:
+    def __getitem__(self, index: Any) -> Any:
         return self._everything()[index]
 
 

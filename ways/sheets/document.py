@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Literal, NamedTuple
+
+    Level = Literal["error", "warning"]
+else:
+    from ways.lean import NamedTuple
 
 ENVIRONMENT_FAILURE_KEY = "environment_failure"
 IMPORT_FAILURE_KEY = "import_failure"
@@ -15,7 +22,6 @@ RESOLUTION_FAILURE_KEY = "resolution_failure"
 Pointer = tuple[object, ...]
 #: Line and column, both counted from 1.
 Position = tuple[int, int]
-Level = Literal["error", "warning"]
 #: The problems that cost the whole sheet.
 UNREADABLE = frozenset({"syntax", "encoding", "unreadable", "format", "python", "untrusted"})
 

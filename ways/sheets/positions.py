@@ -5,9 +5,12 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 from ways.sheets.document import Pointer, Position
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 #: Where a place's own position stands among the numbers, and where what is below it ends.
 _Span = tuple[int, int]

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import Any, NamedTuple
 
 from ways.sheets import schema
 from ways.sheets.codec import Damaged
 from ways.sheets.document import Problem, Sheet, Source
 from ways.sheets.formats.table import FormatTable
 from ways.sheets.store import STORED_FORMATS, Row, Stamp, Store
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NamedTuple
+else:
+    from ways.lean import NamedTuple
 
 PLUGIN_INFO_FILE_NAME = ".ways_plugin_info"
 #: Names of a folder's info file without their ending; the first is ours, the second one page of 0.1's docs taught.

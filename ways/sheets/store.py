@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
-from array import array
 from collections.abc import Iterator, Mapping, Sequence
-from zlib import crc32
 
 from ways import __version__
 from ways.sheets.codec import Damaged, Unstorable, decode, encode
@@ -227,7 +225,7 @@ class Entry:
         head = self._read(0, _HEAD)
         numbers = [int.from_bytes(head[index : index + 4], "little") for index in range(len(_MAGIC) + 40, _HEAD, 4)]
         buckets, start, meta, records, checksum = numbers
-        if not head.startswith(_MAGIC + key.encode("ascii")) or crc32(head[:-4]) != checksum:
+        if not head.startswith(_MAGIC + key.encode("ascii")) or _sum(head[:-4]) != checksum:
             raise Damaged("no entry, or another's")
         if not 0 < buckets <= MAX_ENTRY // 4 or start != _HEAD + 4 * buckets + 8:
             raise Damaged("no table")
@@ -266,7 +264,7 @@ class Entry:
     def starts(self, place: str) -> list[tuple[int, int]]:
         """Return where the records that make *place* start, each with the number of its parent, in order."""
         told = place.encode("utf-8", "surrogatepass")
-        bucket = crc32(told) % self._count
+        bucket = _sum(told) % self._count
         start = int.from_bytes(self._table[4 * bucket : 4 * bucket + 4], "little")
         if not start:
             return []
@@ -430,7 +428,7 @@ def _entry(key: str, sheet: Sheet, rows: Sequence[Sequence[Row]] | None) -> byte
     buckets: list[dict[str, list[tuple[int, int]]]] = [{} for _ in range(count)]
     for start, row in zip(starts, rows or ()):
         for place, parent in row:
-            bucket = buckets[crc32(place.encode("utf-8", "surrogatepass")) % count]
+            bucket = buckets[_sum(place.encode("utf-8", "surrogatepass")) % count]
             bucket.setdefault(place, []).append((start, parent))
     table = b""
     for told in buckets:
@@ -448,7 +446,7 @@ def _entry(key: str, sheet: Sheet, rows: Sequence[Sequence[Row]] | None) -> byte
         "positions": shared,
     }
     head = _MAGIC + key.encode("ascii") + b"".join(map(_number, (count, table_end, at, table_end)))
-    return b"".join([head, _number(crc32(head)), _with_checksum(table + b"\0\0\0\0"), *pieces, _piece(encode(meta))])
+    return b"".join([head, _number(_sum(head)), _with_checksum(table + b"\0\0\0\0"), *pieces, _piece(encode(meta))])
 
 
 def _told(record: PluginRecord, positions: Mapping[Pointer, Position], rows: Sequence[Row]) -> tuple[Any, ...]:
@@ -468,6 +466,8 @@ def _flat(positions: Mapping[Pointer, Position]) -> tuple[Any, ...]:
             raise Unstorable("positions in no order")
         path = pointer
     depths = bytes(map(len, positions))
+    from array import array
+
     numbers = array("I", [number for position in positions.values() for number in position])
     first = next(iter(positions), ())
     return first[:-1], [pointer[-1] for pointer in positions], depths, numbers.tobytes()
@@ -478,6 +478,8 @@ def _unflat(told: Any) -> dict[Pointer, Position]:
 
     :raises Damaged: they are none.
     """
+    from array import array
+
     try:
         path, keys, depths, packed = told
         numbers = array("I", packed)
@@ -503,6 +505,11 @@ def _told_problem(problem: Problem) -> tuple[Any, ...]:
     return (source.pointer, source.line, source.column), *problem[1:]
 
 
+def _sum(data: bytes) -> int:
+    """Return a checksum of four bytes. zlib has a faster one, and is another module to load."""
+    return int.from_bytes(blake2b(data, digest_size=4).digest(), "little")
+
+
 def _number(value: int) -> bytes:
     return value.to_bytes(4, "little")
 
@@ -512,7 +519,7 @@ def _piece(data: bytes) -> bytes:
 
 
 def _with_checksum(data: bytes) -> bytes:
-    return data + _number(crc32(data))
+    return data + _number(_sum(data))
 
 
 def _checked(data: bytes) -> bytes:
@@ -520,7 +527,7 @@ def _checked(data: bytes) -> bytes:
 
     :raises Damaged: it isn't the checksum of what stands before it.
     """
-    if len(data) < 4 or crc32(data[:-4]) != int.from_bytes(data[-4:], "little"):
+    if len(data) < 4 or _sum(data[:-4]) != int.from_bytes(data[-4:], "little"):
         raise Damaged("a checksum differs")
     return data[:-4]
 
