@@ -14,7 +14,7 @@ from ways.plugins.load import Loading
 from ways.plugins.plugin import DEFAULT_ASSIGNMENT, DataPlugin
 from ways.plugins.relative import make_absolute
 from ways.registry import Registry
-from ways.settings import DESCRIPTORS_ENV_VAR, PLUGINS_ENV_VAR, cache_folder, cache_mode, split_paths
+from ways.settings import CACHE_ENV_VAR, DESCRIPTORS_ENV_VAR, PLUGINS_ENV_VAR, cache_folder, cache_mode, split_paths
 from ways.sheets import schema
 from ways.sheets.document import (
     LOAD_FAILURE_KEY,
@@ -73,6 +73,7 @@ class Loader:
         #: What each descriptor gave last, for one that fails on refresh.
         self._given: dict[int, Loading] = {}
         self._is_loading = False
+        self._store: Store | None = None
 
     def end(self) -> None:
         """Let nothing come back by itself. A file that does so while it is loaded doesn't end the loading."""
@@ -137,13 +138,18 @@ class Loader:
 
     def store(self) -> Store | None:
         """Return the store of compiled sheets, or ``None`` where WAYS_CACHE says that none is used."""
-        found = self.any_store()
-        return None if found.mode == OFF else found
+        return None if self._cache_mode() == OFF else self.any_store()
 
     def any_store(self) -> Store:
-        """Return the store of compiled sheets, used or not."""
-        environ = {**os.environ, **self._overrides}
-        return Store(os.path.join(cache_folder(environ), "sheets"), release(), cache_mode(environ))
+        """Return the store of compiled sheets, used or not; the same as long as the environment says the same."""
+        mode = self._cache_mode()
+        folder = os.path.join(cache_folder({**os.environ, **self._overrides}), "sheets")
+        if self._store is None or (self._store.folder, self._store.mode) != (folder, mode):
+            self._store = Store(folder, release(), mode)
+        return self._store
+
+    def _cache_mode(self) -> str:
+        return cache_mode(self._overrides if CACHE_ENV_VAR in self._overrides else os.environ)
 
     def _run(self, path: str, *, may_exit: bool = True) -> None:
         from ways.plugins.files import plugin_files, run_plugin_file

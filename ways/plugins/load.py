@@ -9,6 +9,7 @@ from ways.errors import DuplicateUsesError
 from ways.plugins.plugin import DataPlugin
 from ways.plugins.relative import make_absolute, uses_itself
 from ways.plugins.shelf import Part, Shelf, rows_of
+from ways.plugins.suspect import may_be_wrong
 from ways.sheets.document import PluginRecord, Problem, Sheet, Source
 from ways.sheets.reader import Info, SheetReader
 from ways.sheets.store import StoredSheet
@@ -103,15 +104,16 @@ def _again(reader: SheetReader) -> Callable[[Sheet, str], Sequence[DataPlugin]]:
 
 
 def _make(sheet: Sheet, assignment: str) -> Made:
-    # What reads mappings isn't loaded where there is nothing to check.
-    from ways.plugins.language import checked
-
     plugins: list[DataPlugin] = []
     problems: list[Problem] = []
     errors: list[Exception] = []
     for written in sheet.plugins:
-        record, faults = checked(written)
-        problems += faults
+        record: PluginRecord | None = written
+        if may_be_wrong(written):
+            from ways.plugins.language import checked
+
+            record, faults = checked(written)
+            problems += faults
         if record is None:
             continue
         try:
