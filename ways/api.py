@@ -478,7 +478,8 @@ def find_assets(
     :param values: values that are fixed; parents may stand for their children.
     :param latest: a token: of Assets that differ in it alone, only the greatest is given; numbers count as numbers.
     :param sort: whether to give them in the order of their names, rather than as they lie on disk.
-    :param report: told the path of each such folder or name, and what is wrong; a log line, if absent.
+    :param report: told the path of each such folder or name, and of a value that nothing can have,
+        with what is wrong; a log line, if absent.
     :raises ContextNotFoundError: there is no such Context (a ValueError).
     :raises UnknownTokenError: its mapping has no such token (a KeyError).
     """

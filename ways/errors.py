@@ -155,13 +155,13 @@ class DuplicateUsesError(PluginError, ValueError):
 
 
 class RelativeCycleError(PluginError, ValueError, RuntimeError):
-    """Relative plugins use each other in a circle. Also a RuntimeError, as every mapping that can't be resolved is."""
+    """Mappings are made of each other in a circle. Also a RuntimeError, as every mapping that can't be resolved is."""
 
     def __init__(self, chain: Sequence[str]) -> None:
         self.chain = tuple(chain)
         super().__init__(
-            f"The relative plugins use each other in a circle: {' -> '.join(self.chain)}. "
-            "Give one of them an absolute mapping."
+            f"The mappings are made of each other in a circle: {' -> '.join(self.chain)}. "
+            "Give one of them a mapping that uses no other."
         )
 
 

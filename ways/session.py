@@ -10,6 +10,7 @@ from functools import cached_property
 from ways.contexts.actions import Find, actions_in_order, add_default, find_action
 from ways.contexts.context import Context
 from ways.contexts.pool import ContextPool
+from ways.contexts.variants import LIMIT, Condition
 from ways.hierarchy import Hierarchy
 from ways.loading import Loader
 from ways.plugins.plugin import DEFAULT_ASSIGNMENT
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from ways.assets.asset import Asset
     from ways.assets.classes import AssetClasses
     from ways.assets.desk import Desk
-    from ways.assets.disk import Report
+    from ways.assets.walk import Report
     from ways.assets.find import Candidate
     from ways.errors import WaysError
     from ways.sheets.formats.table import FormatTable
@@ -76,7 +77,7 @@ class Session:
     def problems(self) -> list[Problem]:
         """Everything that is wrong with what was loaded, in order."""
         self.loader.load_once()
-        return list(dict.fromkeys(self.loader.problems))
+        return list(dict.fromkeys((*self.loader.problems, *map(_surplus_problem, self.pool.surplus()))))
 
     def get_all_plugins(self) -> list[Any]:
         """Return every plugin, in the order of registration."""
@@ -232,7 +233,8 @@ class Session:
         :param values: values that are fixed; parents may stand for their children.
         :param latest: a token: of Assets that differ in it alone, only the greatest is given; numbers count as numbers.
         :param sort: whether to give them in the order of their names, rather than as they lie on disk.
-        :param report: told the path of each such folder or name, and what is wrong; a log line, if absent.
+        :param report: told the path of each such folder or name, and of a value that nothing can have,
+            with what is wrong; a log line, if absent.
         :raises ContextNotFoundError: there is no such Context.
         :raises UnknownTokenError: its mapping has no such token.
         """
@@ -452,3 +454,9 @@ def _place_of_action(action: Any, name: str, context: Any) -> Hierarchy:
     if not place:
         raise ValueError(f"The action {name!r} has an empty hierarchy: say which place it serves.")
     return place
+
+
+def _surplus_problem(surplus: tuple[Condition, Hierarchy]) -> Problem:
+    condition, place = surplus
+    expected, found = f"at most {LIMIT} variants of a place", f"more at {place.text!r}: the plugin has no say there"
+    return Problem(condition.plugin.source_of("when"), f"expected {expected}, found {found}", "error", "variants", expected, found)

@@ -7,9 +7,10 @@ from typing import Any
 
 from ways.assets.asset import Asset, missing_tokens
 from ways.assets.classes import AssetClasses
-from ways.assets.disk import Report, find_on_disk, folders_of, make_folders, next_value
+from ways.assets.disk import find_on_disk, folders_of, make_folders, next_value
 from ways.assets.find import STRICT_TIERS, TIERS, Candidate, Finder, read_text
 from ways.assets.many import columns
+from ways.assets.walk import Report
 from ways.assets.write import translated, written
 from ways.contexts.context import Context
 from ways.contexts.pool import ContextPool

@@ -4,30 +4,19 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
 
-from ways.contexts.context import Context
-from ways.errors import MissingTokensError, UnknownTokenError
+from ways.assets.walk import Found, OpenWalk, Report, Walk
+from ways.assets.write import formatted
+from ways.contexts.context import Context, View
+from ways.errors import UnknownTokenError
 from ways.hierarchy import Hierarchy
-from ways.pattern.compiled import CompiledPattern
-from ways.pattern.expression import may_hold
-from ways.pattern.segment import SegmentPattern, segment_pattern
-from ways.pattern.solve import find_value
-from ways.pattern.template import Leaf, Template
+from ways.pattern.compiled import PatternCache, reason_of
+from ways.pattern.solve import find_value, texts_of
+from ways.pattern.template import Template
 
-#: Takes a path that can't be looked at, or whose name can't be read, and the reason.
-Report = Callable[[str, str], None]
-#: What ends a folder's name in a path of this machine.
-_SEPARATORS = "/\\" if os.sep == "\\" else "/"
 _NUMBERS = re.compile(r"(\d+)")
-
-
-class Found(NamedTuple):
-    """Something on disk that fits a Context: its path as the mapping writes it, and the values of its leaf tokens."""
-
-    path: str
-    values: dict[str, str]
 
 
 def find_on_disk(
@@ -46,14 +35,46 @@ def find_on_disk(
     :param report: told of each folder that can't be read, and of each name that is no text.
     :raises UnresolvedMappingError: the Context has no mapping.
     :raises UnknownTokenError: the mapping has no such token.
+    :raises TokenValueError: a token's format can't write a value.
     """
-    context.get_mapping()
-    given = {name: str(value) for name, value in (values or {}).items()}
-    for name in (*given, *((latest,) if latest else ())):
-        if name not in context.template.all_tokens:
-            raise UnknownTokenError(name, context.template.all_tokens)
-    found = _Walk(context, given, is_sorted, report or _ignore).found()
-    return _latest(found, latest, context, is_sorted) if latest else found
+    views = [view for view in context.view.variants if isinstance(view.mapping, str)]
+    if not views:
+        context.get_mapping()
+    known = dict.fromkeys(name for view in views for name in view.template.all_tokens)
+    for name in (*(values or {}), *((latest,) if latest else ())):
+        if name not in known:
+            raise UnknownTokenError(name, known)
+    walks = [_walk(context, view, values or {}, is_sorted, report or _ignore) for view in views]
+    found = walks[0] if len(walks) == 1 else _each_once(walks)
+    return _latest(found, latest, context.patterns) if latest else found
+
+
+def _walk(
+    context: Context, view: View, values: Mapping[str, Any], is_sorted: bool, report: Report
+) -> Iterator[Found]:
+    """Yield what fits one variant of a Context."""
+    if not set(values) <= set(view.template.all_tokens):
+        return
+    given = texts_of(values, view.template, Hierarchy.of(context.hierarchy).text)
+    kind = OpenWalk if view.template.options else Walk
+    for name, value in given.items():
+        fits = view.template.spec(name).fits()
+        if fits and not fits(value):
+            report(f"{name}={value}", f"nothing can have this value: {reason_of(view.template.spec(name), value)}")
+            return
+    for item in kind(context, view, given, is_sorted, report).found():
+        if not view.conditions or view.is_selected(item.values, context.patterns):
+            yield item
+
+
+def _each_once(walks: Iterable[Iterator[Found]]) -> Iterator[Found]:
+    """Yield what several variants find; a path that more than one takes belongs to the one with most conditions."""
+    best: dict[str, Found] = {}
+    for item in (item for walk in walks for item in walk):
+        held = best.get(item.path)
+        if held is None or held.view.condition_count < item.view.condition_count:
+            best[item.path] = item
+    yield from best.values()
 
 
 def natural_key(text: str) -> list[Any]:
@@ -68,12 +89,14 @@ def next_value(context: Context, info: Mapping[str, Any], token: str) -> str:
 
     :raises ValueError: the values hold no number.
     """
-    template, patterns = context.template, context.patterns
+    template, patterns = context.view_of(info).template, context.patterns
     below = _tokens_of(template, token)
-    others = {name: find_value(name, info, template, patterns) for name in template.leaf_tokens if name not in below}
+    given = texts_of(info, template, str(context))
+    others = {name: find_value(name, given, template, patterns) for name in template.leaf_tokens if name not in below}
     fixed = {name: value for name, value in others.items() if value}
-    texts = [_text(token, found.values, context) for found in find_on_disk(context, fixed, latest=token)]
-    text = max(texts, key=natural_key, default="") or find_value(token, info, template, patterns)
+    found = find_on_disk(context, fixed, latest=token)
+    texts = [find_value(token, item.values, item.view.template, patterns) for item in found]
+    text = max(texts, key=natural_key, default="") or find_value(token, given, template, patterns)
     number = next(reversed(list(_NUMBERS.finditer(text))), None)
     if number is None:
         raise ValueError(f"{token}={text!r} holds no number to count on from.")
@@ -90,7 +113,7 @@ def folders_of(context: Context, info: Mapping[str, Any], pool_get: Callable[[Hi
     for place in Hierarchy.of(context.hierarchy).ancestors:
         above = pool_get(place)
         if above is not None and above.is_folder():
-            folders.append(_folder(above, info))
+            folders.append(formatted(above.view_of(info), info, above.patterns, str(above)))
     return list(dict.fromkeys(folders))
 
 
@@ -100,204 +123,19 @@ def make_folders(folders: Iterable[str]) -> None:
         os.makedirs(folder, exist_ok=True)
 
 
-def _folder(context: Context, info: Mapping[str, Any]) -> str:
-    context.get_mapping()
-    template, patterns = context.template, context.patterns
-    leaves = {name: str(find_value(name, info, template, patterns)) for name in template.leaf_tokens}
-    missing = [name for name, value in leaves.items() if not value]
-    if missing:
-        raise MissingTokensError(missing, str(context))
-    return patterns.get(template).format(leaves, str(context))
-
-
-class _Step(NamedTuple):
-    """One segment of a path."""
-
-    leaves: tuple[Leaf, ...]
-    #: What its names are matched with; ``None`` where each of its tokens has a value by then.
-    pattern: SegmentPattern | None = None
-
-    def text(self, values: Mapping[str, str]) -> str:
-        """Return the segment's name where each of its tokens has a value."""
-        return "".join(values[leaf.text] if leaf.is_token else leaf.text for leaf in self.leaves)
-
-
-class _Walk:
-    def __init__(self, context: Context, given: Mapping[str, str], is_sorted: bool, report: Report) -> None:
-        self.template = context.template
-        self.pattern: CompiledPattern = context.patterns.get(self.template)
-        self.given = dict(given)
-        self.is_sorted = is_sorted
-        self.report = report
-        known = {name: find_value(name, given, self.template, context.patterns) for name in self.template.leaf_tokens}
-        #: Leaf tokens that are the same for everything that is looked for.
-        self.fixed = {name: value for name, value in known.items() if value or name in given}
-        leaves = [self._put_in(leaf) for leaf in self.template.leaves]
-        self.segments = list(_cut(leaves))
-        self.crossing = next((index for index, segment in enumerate(self.segments) if self._crosses(segment)), None)
-        self.steps = self._steps()
-        # Values that are read on the way are final unless something spans segments, or a parent was asked for.
-        self.needs_check = any(name not in self.fixed for name in given) or any(map(self._says_more, self.template.all_tokens))
-
-    def found(self) -> Iterator[Found]:
-        """Yield what fits, folder by folder."""
-        if all(self.pattern.takes(name, value) for name, value in self.fixed.items()):
-            yield from self._descend("", 0, dict(self.fixed))
-
-    def _says_more(self, token: str) -> bool:
-        """Whether a token has an expression that segments alone don't ask."""
-        spec = self.template.spec(token)
-        return spec.is_constrained and (spec.splits or not spec.is_read_whole)
-
-    def _put_in(self, leaf: Leaf) -> Leaf:
-        leaf = leaf._replace(frames=())
-        return Leaf(self.fixed[leaf.text], False, ()) if leaf.is_token and leaf.text in self.fixed else leaf
-
-    def _crosses(self, segment: Sequence[Leaf]) -> bool:
-        return any(self._may_hold_separator(leaf.text) for leaf in segment if leaf.is_token)
-
-    def _may_hold_separator(self, token: str) -> bool:
-        expression = self.template.spec(token).reads
-        if expression is not None:
-            return any(may_hold(expression, separator) for separator in _SEPARATORS)
-        return any(separator not in self.template.separators for separator in _SEPARATORS[:1])
-
-    def _steps(self) -> list[_Step]:
-        steps: list[_Step] = []
-        before: set[str] = set()
-        for segment in self.segments[: self.crossing]:
-            tokens = dict.fromkeys(leaf.text for leaf in segment if leaf.is_token)
-            if set(tokens) <= before:
-                steps.append(_Step(tuple(segment)))
-                continue
-            known = [token for token in tokens if token in before]
-            steps.append(_Step(tuple(segment), segment_pattern(self.template, segment, known)))
-            before |= set(tokens)
-        return steps
-
-    def _descend(self, folder: str, index: int, values: dict[str, str]) -> Iterator[Found]:
-        # Runs of known names are joined, and never listed.
-        while index < len(self.steps) and self.steps[index].pattern is None:
-            name = self.steps[index].text(values)
-            folder = f"{folder}/{name}" if index else name
-            index += 1
-        if index == len(self.segments):
-            if os.path.lexists(folder or "/"):
-                yield from self._checked(folder, values)
-            return
-        if index == self.crossing:
-            yield from self._anything_below(folder, index)
-            return
-        pattern = self.steps[index].pattern
-        assert pattern is not None
-        is_last = index + 1 == len(self.segments)
-        for entry in self._entries(folder, index):
-            new = pattern.match(entry.name, values)
-            if new is None or not self._is_text(entry.path, entry.name):
-                continue
-            path = f"{folder}/{entry.name}" if index else entry.name
-            if is_last:
-                yield from self._checked(path, new)
-            elif self._is_folder(entry):
-                yield from self._descend(path, index + 1, new)
-
-    def _anything_below(self, folder: str, index: int) -> Iterator[Found]:
-        """Walk everything below *folder*: a token may hold separators, so that depth says nothing."""
-        waiting = [folder]
-        seen: set[tuple[int, int]] = set()
-        while waiting:
-            folder = waiting.pop()
-            for entry in self._entries(folder, index):
-                path = f"{folder}/{entry.name}" if index or folder else entry.name
-                if not self._is_text(path, entry.name):
-                    continue
-                read = self.pattern.match(path)
-                if read is not None:
-                    yield from self._checked(path, read)
-                if self._is_folder(entry) and self._is_new(entry, seen):
-                    waiting.append(path)
-
-    def _checked(self, path: str, values: dict[str, str]) -> Iterator[Found]:
-        if self.needs_check or self.crossing is not None:
-            read = self.pattern.match_all(path)
-            wanted = {**self.given, **self.fixed}
-            if read is None or any(read.get(name) != value for name, value in wanted.items()):
-                return
-            values = read
-        yield Found(path, {name: values[name] for name in self.template.leaf_tokens})
-
-    def _entries(self, folder: str, index: int) -> list[os.DirEntry[str]]:
-        place = folder if folder else ("/" if index else ".")
-        try:
-            with os.scandir(place) as entries:
-                found = list(entries)
-        except (FileNotFoundError, NotADirectoryError):
-            return []
-        except OSError as error:
-            self.report(place, error.strerror or str(error))
-            return []
-        return sorted(found, key=lambda entry: entry.name) if self.is_sorted else found
-
-    def _is_folder(self, entry: os.DirEntry[str]) -> bool:
-        try:
-            return entry.is_dir()
-        except OSError as error:
-            self.report(entry.path, error.strerror or str(error))
-            return False
-
-    def _is_new(self, entry: os.DirEntry[str], seen: set[tuple[int, int]]) -> bool:
-        """Whether a folder was not walked before: links may lead in a circle."""
-        try:
-            status = entry.stat()
-        except OSError as error:
-            self.report(entry.path, error.strerror or str(error))
-            return False
-        key = (status.st_dev, status.st_ino)
-        is_new = key not in seen
-        seen.add(key)
-        return is_new
-
-    def _is_text(self, path: str, name: str) -> bool:
-        try:
-            name.encode("utf-8")
-        except UnicodeEncodeError:
-            self.report(path, "its name is no UTF-8")
-            return False
-        return True
-
-
-def _cut(leaves: Iterable[Leaf]) -> Iterator[list[Leaf]]:
-    """Yield the leaves of each segment; the first is empty for a path that begins at the root."""
-    segment: list[Leaf] = []
-    for leaf in leaves:
-        if leaf.is_token:
-            segment.append(leaf)
-            continue
-        first, *others = re.split(f"[{re.escape(_SEPARATORS)}]", leaf.text)
-        segment += [leaf._replace(text=first)] if first else []
-        for text in others:
-            yield segment
-            segment = [leaf._replace(text=text)] if text else []
-    yield segment
-
-
-def _latest(found: Iterator[Found], token: str, context: Context, is_sorted: bool) -> Iterator[Found]:
-    below = _tokens_of(context.template, token)
-    best: dict[tuple[str, ...], tuple[list[Any], Found]] = {}
+def _latest(found: Iterator[Found], token: str, patterns: PatternCache) -> Iterator[Found]:
+    best: dict[tuple[tuple[str, str], ...], tuple[list[Any], Found]] = {}
     for item in found:
-        others = tuple(value for name, value in item.values.items() if name not in below)
-        key = natural_key(_text(token, item.values, context))
+        below = _tokens_of(item.view.template, token)
+        others = tuple((name, value) for name, value in item.values.items() if name not in below)
+        key = natural_key(find_value(token, item.values, item.view.template, patterns))
         if others not in best or best[others][0] < key:
             best[others] = (key, item)
-    return (item for _, item in best.values())
+    yield from (item for _, item in best.values())
 
 
 def _tokens_of(template: Template, token: str) -> set[str]:
     return {token, *template.part(token).all_tokens}
-
-
-def _text(token: str, values: Mapping[str, str], context: Context) -> str:
-    return find_value(token, values, context.template, context.patterns)
 
 
 def _ignore(path: str, reason: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ways.contexts.context import Context
+from ways.contexts.context import Context, View
 from ways.errors import TokenValueError, UnknownTokenError
 from ways.hierarchy import Hierarchy
 from ways.pattern.compiled import PatternCache
@@ -22,10 +22,19 @@ def translated(context: Context, values: Mapping[str, Any], platform: str) -> st
     :raises TokenValueError: a value doesn't fit there.
     """
     view = context.view_on(platform).of(values, context.patterns)
+    return formatted(view, values, context.patterns, f"{Hierarchy.of(context.hierarchy).text} on {platform}")
+
+
+def formatted(view: View, values: Mapping[str, Any], patterns: PatternCache, where: str) -> str:
+    """Return the text that these values have in one view; values that it has no place for are left out.
+
+    :raises UnresolvedMappingError: it has no mapping.
+    :raises MissingTokensError: its mapping needs a token that has no value.
+    :raises TokenValueError: a value doesn't fit.
+    """
     view.get_mapping()
-    where = f"{Hierarchy.of(context.hierarchy).text} on {platform}"
     texts = texts_of(values, view.template, where)
-    return context.patterns.get(view.template).format(_leaves(texts, view.template, context.patterns), where)
+    return patterns.get(view.template).format(_leaves(texts, view.template, patterns), where)
 
 
 def written(context: Context, values: Mapping[str, Any]) -> str:

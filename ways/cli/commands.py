@@ -64,20 +64,28 @@ def _nothing_loaded(session: api.Session, options: Options) -> str:
     )
 
 
-def resolve(session: api.Session, text: str, options: Options, context: str = "", *, lenient: bool = False) -> dict[str, Any]:
-    """Return what one text is: a record for JSON, complete whether it resolves or not."""
-    tiers = api.TIERS if lenient else api.STRICT_TIERS
+def resolve(
+    session: api.Session, texts: Iterable[str], options: Options, context: str = "", *, lenient: bool = False
+) -> Iterator[dict[str, Any]]:
+    """Yield what each text is: a record for JSON, complete whether it resolves or not.
+
+    :raises UsageProblem: there is no such *context*.
+    """
     try:
-        found = session.read(text, context or None, tiers, options.assignment)
-    except api.AmbiguousContextError as error:
-        candidates = [candidate.as_dict() for candidate in error.candidates]
-        return _record(text, "ambiguous", error=str(error), candidates=candidates)
+        place = session.need_context(context, options.assignment) if context else None
     except api.ContextNotFoundError as error:
-        if context and session.get_context(context, options.assignment) is None:
-            raise UsageProblem(str(error)) from error
-        return _record(text, "unresolved", error=str(error))
-    except api.WaysError as error:
-        return _record(text, "unresolved", error=str(error))
+        raise UsageProblem(str(error)) from error
+    tiers = api.TIERS if lenient else api.STRICT_TIERS
+    for text, found in session.read_many(texts, place, tiers, options.assignment):
+        yield _resolved(text, found)
+
+
+def _resolved(text: str, found: Any) -> dict[str, Any]:
+    if isinstance(found, api.AmbiguousContextError):
+        candidates = [candidate.as_dict() for candidate in found.candidates]
+        return _record(text, "ambiguous", error=str(found), candidates=candidates)
+    if isinstance(found, api.WaysError):
+        return _record(text, "unresolved", error=str(found))
     if found.tier == "c" and not found.values:
         return _record(text, "unresolved", error=f"{text!r} does not fit the mapping of {found.hierarchy}, even leniently.")
     return _record(
@@ -158,6 +166,7 @@ def describe(session: api.Session, hierarchy: str, options: Options) -> dict[str
         "path": bool(context.is_path()),
         "max_folder": context.get_max_folder(),
         "plugins": [_plugin(plugin) for plugin in context.records],
+        "variants": [_variant(view) for view in context.view.variants if view.variant],
     }
 
 
@@ -181,8 +190,20 @@ def _token(context: api.Context, name: str) -> dict[str, Any]:
         "name": name,
         "mapping": spec.mapping or None,
         "parse": {engine: spec.expression(engine) for engine in spec.parse},
-        "required": spec.required if name in context.template.specs else False,
+        "format": spec.format or None,
+        "choices": {str(value): text for value, text in spec.choices} or None,
+        "default": None if spec.default is None else spec.text(spec.default),
+        "required": name in context.template.specs and spec.required and name in context.template.always_tokens,
     }
+
+
+def _variant(view: Any) -> dict[str, Any]:
+    mapping = view.mapping if isinstance(view.mapping, str) else None
+    return {"mapping": mapping, "data": dict(view.resolved.data), "plugins": [_conditional(plugin) for plugin in view.variant]}
+
+
+def _conditional(plugin: api.DataPlugin) -> dict[str, Any]:
+    return {**_plugin(plugin), "when": {token: [str(value) for value in values] for token, values in plugin.when.items()}}
 
 
 def _plugin(plugin: api.DataPlugin) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import click
 
 from ways import __version__, api
-from ways.cli import commands, render
+from ways.cli import commands, completion, render
 from ways.cli.commands import Options, UsageProblem
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -25,7 +25,12 @@ LONG_WORK = 500
 _SHARED = (
     click.option("--sheets", multiple=True, metavar="PATH", help="A sheet or a folder of sheets, instead of WAYS_DESCRIPTORS."),
     click.option("--assignment", metavar="NAME", help="Look at this layer of plugins alone."),
-    click.option("--platform", metavar="NAME", help="Answer as on this platform, instead of WAYS_PLATFORM."),
+    click.option(
+        "--platform",
+        metavar="NAME",
+        help="Answer as on this platform, instead of WAYS_PLATFORM.",
+        shell_complete=completion.platforms,
+    ),
     click.option("--priority", metavar="NAMES", help="The layers to look at, strongest last, instead of WAYS_PRIORITY."),
     click.option("--trust", is_flag=True, default=None, help="Let sheets run code wherever they come from."),
 )
@@ -127,10 +132,22 @@ def main(ctx: click.Context, /, **options: Any) -> None:
 
 @_command("text", "json", "env")
 @click.argument("texts", nargs=-1, required=True, metavar="TEXT...")
-@click.option("--context", metavar="HIERARCHY", default="", help="The place that the texts belong to.")
+@click.option(
+    "--context",
+    metavar="HIERARCHY",
+    default="",
+    help="The place that the texts belong to.",
+    shell_complete=completion.hierarchies,
+)
 @click.option("--strict/--lenient", default=True, help="Whether a text must fit in all ways (the default), or somehow.")
 @click.option("-0", "--null", is_flag=True, help="Texts on standard input end with NUL rather than with a line break.")
-@click.option("--to", metavar="PLATFORM", default="", help="Write what each text is on another platform.")
+@click.option(
+    "--to",
+    metavar="PLATFORM",
+    default="",
+    help="Write what each text is on another platform.",
+    shell_complete=completion.platforms,
+)
 @click.option("--env-prefix", default="", metavar="PREFIX", help="Before each variable of --format env.")
 def resolve(
     session: api.Session,
@@ -154,8 +171,7 @@ def resolve(
     if form == "env" and (len(texts) != 1 or texts[0] == "-"):
         raise UsageProblem("--format env takes one text.")
     good = True
-    for text in _progress(_texts(texts, null)):
-        record = commands.resolve(session, text, options, context, lenient=not strict)
+    for record in commands.resolve(session, _progress(_texts(texts, null)), options, context, lenient=not strict):
         if to and record["status"] == "resolved":
             record = commands.translated(session, record, to, options)
         good = good and record["status"] == "resolved"
@@ -222,9 +238,14 @@ def _progress(texts: Iterable[str]) -> Iterator[str]:
 
 
 @_command("text", "json")
-@click.argument("hierarchy")
-@click.argument("values", nargs=-1, metavar="TOKEN=VALUE...")
-@click.option("--latest", metavar="TOKEN", help="Of those that differ in this token alone, only the greatest.")
+@click.argument("hierarchy", shell_complete=completion.hierarchies)
+@click.argument("values", nargs=-1, metavar="TOKEN=VALUE...", shell_complete=completion.pairs)
+@click.option(
+    "--latest",
+    metavar="TOKEN",
+    help="Of those that differ in this token alone, only the greatest.",
+    shell_complete=completion.tokens,
+)
 def find(
     session: api.Session, options: Options, form: str, hierarchy: str, values: tuple[str, ...], latest: str | None
 ) -> int:
@@ -244,8 +265,8 @@ def _tell_path(path: str, reason: str) -> None:
 
 
 @_command("text", "json")
-@click.argument("hierarchy")
-@click.argument("values", nargs=-1, metavar="TOKEN=VALUE...")
+@click.argument("hierarchy", shell_complete=completion.hierarchies)
+@click.argument("values", nargs=-1, metavar="TOKEN=VALUE...", shell_complete=completion.pairs)
 def format_(session: api.Session, options: Options, form: str, hierarchy: str, values: tuple[str, ...]) -> int:
     """Write the text of a place that has these token values; it would be read as the same values again.
 
@@ -259,7 +280,7 @@ def format_(session: api.Session, options: Options, form: str, hierarchy: str, v
 
 
 @_command("text", "json")
-@click.argument("hierarchy")
+@click.argument("hierarchy", shell_complete=completion.hierarchies)
 def context(session: api.Session, options: Options, form: str, hierarchy: str) -> int:
     """Tell everything about a place: mapping, tokens, data, and the sheet and line of each plugin used.
 
@@ -276,7 +297,7 @@ def context(session: api.Session, options: Options, form: str, hierarchy: str) -
 
 
 @_command("text", "json")
-@click.argument("hierarchy", default="")
+@click.argument("hierarchy", default="", shell_complete=completion.hierarchies)
 def tree(session: api.Session, options: Options, form: str, hierarchy: str) -> int:
     """Draw the places as a tree, each with its mapping; all of them, or one and those below it.
 

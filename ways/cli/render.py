@@ -59,6 +59,7 @@ def context(record: Mapping[str, Any]) -> Table:
     if record["max_folder"]:
         rows.append(("max_folder", record["max_folder"]))
     rows += _column("plugins", (_plugin_line(plugin) for plugin in record["plugins"]))
+    rows += _column("variants", (line for variant in record["variants"] for line in _variant_lines(variant)))
     for name, value in rows:
         table.add_row(name, Text(value))
     return table
@@ -72,7 +73,24 @@ def _token_line(token: Mapping[str, Any]) -> str:
     parts = [f"{engine} {expression}" for engine, expression in token["parse"].items()]
     if token["mapping"]:
         parts.insert(0, f"= {token['mapping']}")
+    if token["format"]:
+        parts.append(f"format {token['format']}")
+    if token["choices"]:
+        choices = (text if value == text else f"{value} ({text})" for value, text in token["choices"].items())
+        parts.append(f"one of {', '.join(choices)}")
+    if token["default"] is not None:
+        parts.append(f"default {token['default']}")
     return f"{token['name']}  {'; '.join(parts) or 'anything but a separator'}"
+
+
+def _variant_lines(variant: Mapping[str, Any]) -> Iterable[str]:
+    for plugin in variant["plugins"]:
+        yield f"{_plugin_line(plugin)} when {_conditions(plugin['when'])}"
+    yield f"    {variant['mapping'] or 'no mapping'}"
+
+
+def _conditions(when: Mapping[str, list[str]]) -> str:
+    return ", ".join(f"{token} is {' or '.join(values)}" for token, values in when.items())
 
 
 def _plugin_line(plugin: Mapping[str, Any]) -> str:

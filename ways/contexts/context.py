@@ -7,7 +7,7 @@ from functools import cached_property
 
 from ways.contexts.actions import Find, action_of, actions_of
 from ways.contexts.data import ContextData, copied
-from ways.contexts.variants import LIMIT, Condition, selected, variants_of
+from ways.contexts.variants import Condition, divided, selected, variants_of
 from ways.errors import AmbiguousContextError, PlatformError, WaysError
 from ways.hierarchy import Hierarchy
 from ways.plugins.merge import MERGE_RULES, folder_text
@@ -52,14 +52,23 @@ class View:
     @cached_property
     def conditions(self) -> tuple[Condition, ...]:
         """The plugins that have a say here for some values only."""
+        return self._divided[0]
+
+    @property
+    def left_out(self) -> tuple[Condition, ...]:
+        """The plugins that have no say here, as there would be too many variants."""
+        return self._divided[1]
+
+    @cached_property
+    def _divided(self) -> tuple[tuple[Condition, ...], tuple[Condition, ...]]:
         conditional = self.state.snapshot.conditional
         if not conditional:
-            return ()
+            return (), ()
         everything = self.state.resolver(self._assignment, None)
         touched = everything.touched(self.real)
         here = {plugin for place in touched for plugin in everything.plugins_at(place) if plugin.when}
         spec = self.template.spec
-        return tuple(
+        return divided(
             Condition(plugin, {token: _texts(spec(token), values) for token, values in plugin.when.items()})
             for plugin in conditional
             if plugin in here
@@ -70,8 +79,7 @@ class View:
         """This view, and one for each other set of plugins that some values select."""
         if not self.conditions:
             return (self,)
-        sets = [variant for variant in variants_of(self.conditions) if variant][: LIMIT - 1]
-        return (self, *(self._varied(variant) for variant in sets))
+        return (self, *(self._varied(variant) for variant in variants_of(self.conditions) if variant))
 
     def _varied(self, variant: frozenset[DataPlugin]) -> View:
         view = View(self.state, self.hierarchy, self.state.resolver(self._assignment, variant), self._assignment, variant)
@@ -96,6 +104,14 @@ class View:
 
         return selected(self.conditions, lambda token: find_value(token, values, self.template, patterns)) == self.variant
 
+    def _takes(self, values: Mapping[str, Any], patterns: PatternCache) -> bool:
+        from ways.pattern.solve import texts_of
+
+        try:
+            return self.is_selected(texts_of(values, self.template), patterns)
+        except WaysError:
+            return False
+
     def of(self, values: Mapping[str, Any], patterns: PatternCache) -> View:
         """Return the variant that *values* select: the one with most conditions, or this one.
 
@@ -103,8 +119,7 @@ class View:
         """
         if not self.conditions:
             return self
-        texts = {name: str(value) for name, value in values.items()}
-        fitting = [view for view in self.variants if view.is_selected(texts, patterns)] or [self]
+        fitting = [view for view in self.variants if view._takes(values, patterns)] or [self]
         most = max(view.condition_count for view in fitting)
         best = [view for view in fitting if view.condition_count == most]
         if len(best) > 1:

@@ -155,7 +155,7 @@ class ContextParser:
             return False
         if not spec.splits or compose(self.template, token, "regex", own=False) is None:
             return True
-        return self._patterns.get(self.template.part(token)).match(text) is not None
+        return bool(self._patterns.get(self.template.part(token)).readings(text))
 
     def get_value_from_parent(self, name: str, parent: str, parse_type: str = "regex") -> str:
         """Return the value of *name* inside the value this parser holds for *parent*; ``''`` where it doesn't fit.

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 
 from ways.contexts.context import Context
+from ways.contexts.variants import FEW, Condition
 from ways.errors import AliasError, PlatformError
 from ways.hierarchy import Hierarchy
 from ways.plugins.plugin import DataPlugin
@@ -171,6 +172,22 @@ class ContextPool:
     def clear_aliases(self) -> None:
         """Forget every alias."""
         self.registry.set_aliases({})
+
+    def surplus(self) -> list[tuple[Condition, Hierarchy]]:
+        """Return the plugins that would make more variants of a place than there may be, each with such a place."""
+        state = self.state()
+        if len(state.snapshot.conditional) <= FEW:
+            return []
+        held = state.extras.get("surplus")
+        if held is None:
+            found: dict[DataPlugin, tuple[Condition, Hierarchy]] = {}
+            for place in state.snapshot.places:
+                context = self.get(place) if place.is_legal else None
+                for condition in context.view.left_out if context is not None else ():
+                    found.setdefault(condition.plugin, (condition, place))
+            held = state.extras["surplus"] = list(found.values())
+        surplus: list[tuple[Condition, Hierarchy]] = held
+        return surplus
 
     def clear_contexts(self) -> None:
         """Forget every Context object, and the changes to their data with them; plugins stay."""

@@ -14,6 +14,8 @@ else:
 
 #: Variants of one place at most.
 LIMIT = 32
+#: So many plugins can't make more variants than that.
+FEW = LIMIT.bit_length() - 2
 
 
 class Condition(NamedTuple):
@@ -45,6 +47,16 @@ def variants_of(conditions: Sequence[Condition]) -> list[frozenset[DataPlugin]]:
         found = {still - without for still in found for without in barred}
     order = {condition.plugin: number for number, condition in enumerate(conditions)}
     return sorted(found, key=lambda plugins: (len(plugins), sorted(order[plugin] for plugin in plugins)))
+
+
+def divided(conditions: Iterable[Condition]) -> tuple[tuple[Condition, ...], tuple[Condition, ...]]:
+    """Return the conditions that count at a place, and those that would make more than :data:`LIMIT` variants."""
+    kept: list[Condition] = []
+    left_out: list[Condition] = []
+    for condition in conditions:
+        fits = len(kept) < FEW or len(variants_of([*kept, condition])) <= LIMIT
+        (kept if fits else left_out).append(condition)
+    return tuple(kept), tuple(left_out)
 
 
 def _barred(token: str, conditions: Sequence[Condition]) -> set[frozenset[DataPlugin]]:

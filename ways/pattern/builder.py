@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from ways.pattern.expression import embed, may_hold
@@ -38,9 +38,10 @@ class Builder:
     there says. At the end stands the rule that a part lacks only where one of its tokens has no value.
     """
 
-    def __init__(self, template: Template, mode: Mode) -> None:
+    def __init__(self, template: Template, mode: Mode, fixed: Mapping[str, str] | None = None) -> None:
         self.template = template
         self.mode = mode
+        self._fixed = fixed or {}
         #: Group name to token.
         self.names: dict[str, str] = {}
         #: Number of an optional part to the name of its group.
@@ -53,13 +54,22 @@ class Builder:
         self._open: tuple[Frame, ...] = ()
 
     @classmethod
-    def of(cls, template: Template, mode: Mode, count: int | None = None, *, differing: bool = False) -> Builder:
+    def of(
+        cls,
+        template: Template,
+        mode: Mode,
+        count: int | None = None,
+        *,
+        differing: bool = False,
+        fixed: Mapping[str, str] | None = None,
+    ) -> Builder:
         """Return the builder of a template, or of its first *count* leaves.
 
+        :param fixed: the only value that a leaf token may have, for some.
         :param differing: take only a text with other optional parts than those that a digit for each, in front of the
             text, says are there (1) or not (0).
         """
-        builder = cls(template, mode)
+        builder = cls(template, mode, fixed)
         numbers = [option.number for option in template.options]
         if differing:
             builder._written += [f"(?:(?P<s{number}>1)|0)" for number in numbers]
@@ -74,9 +84,14 @@ class Builder:
             builder._written += [f"(?(d{number})|" for number in numbers[1:]] + ["(?!)", ")" * len(numbers)]
         return builder
 
+    @property
+    def text(self) -> str:
+        """What was written."""
+        return "".join(self._written)
+
     def compiled(self) -> re.Pattern[str]:
-        """Return what was written."""
-        return re.compile("".join(self._written))
+        """Return what was written, ready to be asked."""
+        return re.compile(self.text)
 
     def _add(self, leaf: Leaf) -> None:
         self._move_to(leaf.frames)
@@ -130,6 +145,8 @@ class Builder:
         return f"(?P<{group}>"
 
     def _expression(self, name: str) -> str:
+        if name in self._fixed:
+            return re.escape(self._fixed[name])
         spec = self.template.spec(name)
         reads = spec.reads if self.mode.fits else None
         if reads is None:

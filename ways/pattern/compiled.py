@@ -203,7 +203,7 @@ class CompiledPattern:
 
     def _check_value(self, name: str, value: str, where: str) -> None:
         if not self._fits[name](value):
-            reason = _reason(self.template.spec(name), value)
+            reason = reason_of(self.template.spec(name), value)
             raise TokenValueError(name, value, reason if value else f"{reason}; it is empty", where)
 
 
@@ -228,7 +228,7 @@ class _Divided(NamedTuple):
         return None if found is None else Reading(*found)
 
 
-def _reason(spec: TokenSpec, value: str) -> str:
+def reason_of(spec: TokenSpec, value: str) -> str:
     """Return what a token wants, in words."""
     if spec.choices:
         texts = [text for _, text in spec.choices]

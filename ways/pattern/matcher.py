@@ -15,6 +15,8 @@ Item = TypeVar("Item")
 MANY_SHAPES = 16
 #: From so many entries under one key on, the starts and ends of their variable segments are looked up too.
 MANY_ENTRIES = 6
+#: Templates whose parts with separators allow more forms than these are found by their start and end alone.
+MANY_FORMS = 16
 
 
 class _Segment(NamedTuple):
@@ -61,18 +63,20 @@ class Matcher(Generic[Item]):
         if self._crossing:
             numbers += self._by_start.find(text)
         if len(numbers) > 1:
-            numbers.sort()
+            # One that may be there with some parts or with others can be found twice.
+            numbers = sorted(set(numbers))
         return [self._items[number] for number in numbers]
 
     def _add(self, number: int, template: Template) -> None:
         leaves = template.leaves
         for separator in SEPARATORS:
-            if not self._facts.may_cross(template, separator):
-                segments = tuple(self._facts.segments(template, separator))
-                self._depths[separator].setdefault(len(segments), []).append(_Entry(number, segments))
+            if not self._facts.may_cross(template, separator) and (forms := _forms(template, separator)):
+                for form in forms:
+                    segments = tuple(self._facts.segments(template, form, separator))
+                    self._depths[separator].setdefault(len(segments), []).append(_Entry(number, segments))
                 return
-        start = "" if not leaves or leaves[0].is_token else leaves[0].text
-        end = "" if not leaves or leaves[-1].is_token else leaves[-1].text
+        start = "" if not leaves or _varies(leaves[0]) else leaves[0].text
+        end = "" if not leaves or _varies(leaves[-1]) else leaves[-1].text
         self._crossing.append((start, end, number))
 
     def _depth(self, separator: str, count: int) -> Callable[[Sequence[str]], Iterable[int]]:
@@ -100,10 +104,10 @@ class _Facts:
                     return True
         return False
 
-    def segments(self, template: Template, separator: str) -> Iterable[_Segment]:
-        """Yield the segments of a template that no token crosses."""
+    def segments(self, template: Template, leaves: Iterable[Leaf], separator: str) -> Iterable[_Segment]:
+        """Yield the segments of *leaves*, the tokens of which hold no separator."""
         pieces: list[Leaf] = []
-        for leaf in template.leaves:
+        for leaf in leaves:
             if leaf.is_token:
                 pieces.append(leaf)
                 continue
@@ -115,7 +119,7 @@ class _Facts:
         yield self._segment(template, pieces)
 
     def _segment(self, template: Template, pieces: list[Leaf]) -> _Segment:
-        if not any(piece.is_token for piece in pieces):
+        if not any(map(_varies, pieces)):
             text = "".join(piece.text for piece in pieces)
             return _Segment(True, text, text)
         start = ""
@@ -125,10 +129,12 @@ class _Facts:
             if not is_whole:
                 break
         last = pieces[-1]
-        return _Segment(False, start, "" if last.is_token else last.text)
+        return _Segment(False, start, "" if _varies(last) else last.text)
 
     def _start(self, template: Template, piece: Leaf) -> tuple[str, bool]:
         """Return the text that a piece begins with, and whether that is all of it."""
+        if piece.frames and piece.options:
+            return "", False
         if not piece.is_token:
             return piece.text, True
         expression = template.spec(piece.text).reads
@@ -143,6 +149,41 @@ class _Facts:
         if key not in self._holds:
             self._holds[key] = may_hold(expression, separator)
         return self._holds[key]
+
+
+def _varies(leaf: Leaf) -> bool:
+    """Whether the text at a leaf isn't always the same: it is a token, or may be left out."""
+    return leaf.is_token or bool(leaf.frames and leaf.options)
+
+
+def _forms(template: Template, separator: str) -> list[list[Leaf]]:
+    """Return the leaves of a template for each choice of the parts that hold *separator*; ``[]`` for too many.
+
+    A leaf that stands in such a part alone is no longer told to be optional.
+    """
+    if not template.options:
+        return [list(template.leaves)]
+    bearing = {
+        number
+        for leaf in template.leaves
+        if not leaf.is_token and separator in leaf.text
+        for number in leaf.options
+    }
+    choices: list[frozenset[int]] = [frozenset()]
+    for option in template.options:
+        if option.number in bearing:
+            also = [chosen | {option.number} for chosen in choices if option.outer is None or option.outer in chosen]
+            choices += also
+            if len(choices) > MANY_FORMS:
+                return []
+    return [
+        [_chosen(leaf, bearing) for leaf in template.leaves if bearing.intersection(leaf.options) <= chosen]
+        for chosen in choices
+    ]
+
+
+def _chosen(leaf: Leaf, bearing: set[int]) -> Leaf:
+    return leaf._replace(frames=tuple(frame for frame in leaf.frames if frame.name or frame.number not in bearing))
 
 
 def _finder(entries: list[_Entry]) -> Callable[[Sequence[str]], Iterable[int]]:

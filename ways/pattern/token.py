@@ -96,7 +96,9 @@ class TokenSpec(NamedTuple):
         found = self._given(engine)
         if found is not None or self.is_plain:
             return found
-        return self.reads if engine == "regex" else _ANYTHING if engine == "glob" else None
+        if engine == "regex":
+            return f"(?:{self.reads})" if len(self.choices) > 1 else self.reads
+        return _ANYTHING if engine == "glob" else None
 
     @property
     def reads(self) -> str | None:

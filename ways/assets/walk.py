@@ -1,0 +1,282 @@
+"""Walks over folders: what exists of one mapping. Only folders that can match are opened."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from ways.contexts.context import Context, View
+from ways.errors import AmbiguousReadingError
+from ways.pattern.builder import Builder
+from ways.pattern.compiled import STRICT, CompiledPattern
+from ways.pattern.expression import may_hold
+from ways.pattern.segment import SegmentPattern, segment_pattern
+from ways.pattern.solve import find_value
+from ways.pattern.template import Leaf
+
+#: Takes a path that can't be looked at, or whose name can't be read, and the reason.
+Report = Callable[[str, str], None]
+#: What ends a folder's name in a path of this machine.
+_SEPARATORS = "/\\" if os.sep == "\\" else "/"
+
+
+class Found(NamedTuple):
+    """Something on disk that fits a Context: its path as the mapping writes it, and the values of its leaf tokens."""
+
+    path: str
+    values: dict[str, str]
+    #: The variant of the Context that the values select.
+    view: View
+
+
+class _Step(NamedTuple):
+    """One segment of a path."""
+
+    leaves: tuple[Leaf, ...]
+    #: What its names are matched with; ``None`` where each of its tokens has a value by then.
+    pattern: SegmentPattern | None = None
+
+    def text(self, values: Mapping[str, str]) -> str:
+        """Return the segment's name where each of its tokens has a value."""
+        return "".join(values[leaf.text] if leaf.is_token else leaf.text for leaf in self.leaves)
+
+
+class Folders:
+    """Looks into folders, and tells of what can't be looked at."""
+
+    def __init__(self, context: Context, view: View, given: Mapping[str, str], is_sorted: bool, report: Report) -> None:
+        self.view = view
+        self.template = view.template
+        self.pattern: CompiledPattern = context.patterns.get(self.template)
+        self.given = dict(given)
+        self.is_sorted = is_sorted
+        self.report = report
+        known = {name: find_value(name, given, self.template, context.patterns) for name in self.template.leaf_tokens}
+        #: Leaf tokens that are the same for everything that is looked for.
+        self.fixed = {name: value for name, value in known.items() if value or name in given}
+
+    def found(self) -> Iterator[Found]:
+        """Yield what fits."""
+        raise NotImplementedError
+
+    def _may_hold_separator(self, token: str) -> bool:
+        expression = self.template.spec(token).reads
+        if expression is not None:
+            return any(may_hold(expression, separator) for separator in _SEPARATORS)
+        return any(separator not in self.template.separators for separator in _SEPARATORS[:1])
+
+    def _read(self, path: str) -> Iterator[Found]:
+        """Yield *path* if the whole pattern says that it has the values that are looked for, in one way only."""
+        try:
+            read = self.pattern.match_all(path)
+        except AmbiguousReadingError as error:
+            self.report(path, str(error))
+            return
+        wanted = {**self.given, **self.fixed}
+        if read is not None and all(read.get(name) == value for name, value in wanted.items()):
+            yield Found(path, {name: read[name] for name in self.template.leaf_tokens if name in read}, self.view)
+
+    def _entries(self, folder: str, index: int) -> list[os.DirEntry[str]]:
+        place = folder if folder else ("/" if index else ".")
+        try:
+            with os.scandir(place) as entries:
+                found = list(entries)
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+        except OSError as error:
+            self.report(place, error.strerror or str(error))
+            return []
+        return sorted(found, key=lambda entry: entry.name) if self.is_sorted else found
+
+    def _is_folder(self, entry: os.DirEntry[str]) -> bool:
+        try:
+            return entry.is_dir()
+        except OSError as error:
+            self.report(entry.path, error.strerror or str(error))
+            return False
+
+    def _is_new(self, entry: os.DirEntry[str], seen: set[tuple[int, int]]) -> bool:
+        """Whether a folder was not walked before: links may lead in a circle."""
+        try:
+            status = entry.stat()
+        except OSError as error:
+            self.report(entry.path, error.strerror or str(error))
+            return False
+        key = (status.st_dev, status.st_ino)
+        is_new = key not in seen
+        seen.add(key)
+        return is_new
+
+    def _is_text(self, path: str, name: str) -> bool:
+        try:
+            name.encode("utf-8")
+        except UnicodeEncodeError:
+            self.report(path, "its name is no UTF-8")
+            return False
+        return True
+
+
+class Walk(Folders):
+    """Goes down a mapping segment by segment; runs of known names are joined, and never listed."""
+
+    def __init__(self, context: Context, view: View, given: Mapping[str, str], is_sorted: bool, report: Report) -> None:
+        super().__init__(context, view, given, is_sorted, report)
+        leaves = [self._put_in(leaf) for leaf in self.template.leaves]
+        self.segments = list(_cut(leaves))
+        self.crossing = next((index for index, segment in enumerate(self.segments) if self._crosses(segment)), None)
+        self.steps = self._steps()
+        # Values that are read on the way are final unless something spans segments, or a parent was asked for.
+        self.needs_check = any(name not in self.fixed for name in given) or any(map(self._says_more, self.template.all_tokens))
+
+    def found(self) -> Iterator[Found]:
+        """Yield what fits, folder by folder."""
+        if all(self.pattern.takes(name, value) for name, value in self.fixed.items()):
+            yield from self._descend("", 0, dict(self.fixed))
+
+    def _says_more(self, token: str) -> bool:
+        """Whether a token has an expression that segments alone don't ask."""
+        spec = self.template.spec(token)
+        return spec.is_constrained and (spec.splits or not spec.is_read_whole)
+
+    def _put_in(self, leaf: Leaf) -> Leaf:
+        leaf = leaf._replace(frames=())
+        return Leaf(self.fixed[leaf.text], False, ()) if leaf.is_token and leaf.text in self.fixed else leaf
+
+    def _crosses(self, segment: Sequence[Leaf]) -> bool:
+        return any(self._may_hold_separator(leaf.text) for leaf in segment if leaf.is_token)
+
+    def _steps(self) -> list[_Step]:
+        steps: list[_Step] = []
+        before: set[str] = set()
+        for segment in self.segments[: self.crossing]:
+            tokens = dict.fromkeys(leaf.text for leaf in segment if leaf.is_token)
+            if set(tokens) <= before:
+                steps.append(_Step(tuple(segment)))
+                continue
+            known = [token for token in tokens if token in before]
+            steps.append(_Step(tuple(segment), segment_pattern(self.template, segment, known)))
+            before |= set(tokens)
+        return steps
+
+    def _descend(self, folder: str, index: int, values: dict[str, str]) -> Iterator[Found]:
+        # Runs of known names are joined, and never listed.
+        while index < len(self.steps) and self.steps[index].pattern is None:
+            name = self.steps[index].text(values)
+            folder = f"{folder}/{name}" if index else name
+            index += 1
+        if index == len(self.segments):
+            if os.path.lexists(folder or "/"):
+                yield from self._checked(folder, values)
+            return
+        if index == self.crossing:
+            yield from self._anything_below(folder, index)
+            return
+        pattern = self.steps[index].pattern
+        assert pattern is not None
+        is_last = index + 1 == len(self.segments)
+        for entry in self._entries(folder, index):
+            new = pattern.match(entry.name, values)
+            if new is None or not self._is_text(entry.path, entry.name):
+                continue
+            path = f"{folder}/{entry.name}" if index else entry.name
+            if is_last:
+                yield from self._checked(path, new)
+            elif self._is_folder(entry):
+                yield from self._descend(path, index + 1, new)
+
+    def _checked(self, path: str, values: dict[str, str]) -> Iterator[Found]:
+        if self.needs_check or self.crossing is not None:
+            yield from self._read(path)
+        else:
+            yield Found(path, {name: values[name] for name in self.template.leaf_tokens}, self.view)
+
+    def _anything_below(self, folder: str, index: int) -> Iterator[Found]:
+        """Walk everything below *folder*: a token may hold separators, so that depth says nothing."""
+        waiting = [folder]
+        seen: set[tuple[int, int]] = set()
+        while waiting:
+            folder = waiting.pop()
+            for entry in self._entries(folder, index):
+                path = f"{folder}/{entry.name}" if index or folder else entry.name
+                if not self._is_text(path, entry.name):
+                    continue
+                read = self.pattern.match(path)
+                if read is not None:
+                    yield from self._checked(path, read)
+                if self._is_folder(entry) and self._is_new(entry, seen):
+                    waiting.append(path)
+
+
+class OpenWalk(Folders):
+    """Goes down wherever what is there may still become a text of the mapping: parts of it may be left out."""
+
+    def found(self) -> Iterator[Found]:
+        """Yield what fits, folder by folder."""
+        if not all(self.pattern.takes(name, value) for name, value in self.fixed.items()):
+            return
+        start = self._start()
+        if start and os.path.lexists(start):
+            yield from self._read(start)
+        yield from self._below(start)
+
+    def _start(self) -> str:
+        """Return the deepest folder that everything is in."""
+        text = ""
+        for leaf in self.template.leaves:
+            if leaf.options or (leaf.is_token and leaf.text not in self.fixed):
+                break
+            text += self.fixed[leaf.text] if leaf.is_token else leaf.text
+        return text[: max(text.rfind(separator) for separator in _SEPARATORS)] if "/" in text else ""
+
+    def _below(self, start: str) -> Iterator[Found]:
+        is_absolute = self.template.leaves[0].text.startswith("/")
+        waiting = [start]
+        seen: set[tuple[int, int]] = set()
+        while waiting:
+            folder = waiting.pop()
+            inner = []
+            for entry in self._entries(folder, int(is_absolute)):
+                path = f"{folder}/{entry.name}" if folder or is_absolute else entry.name
+                if not self._is_text(path, entry.name):
+                    continue
+                if self._may_become(path):
+                    yield from self._read(path)
+                if self._may_become(f"{path}/") and self._is_folder(entry) and self._is_new_here(entry, seen):
+                    inner.append(path)
+            waiting += reversed(inner)
+
+    def _may_become(self, text: str) -> bool:
+        return self._partial.fullmatch(text, partial=True) is not None
+
+    @cached_property
+    def _partial(self) -> Any:
+        # Of the engines only this one can tell whether a text might go on; it costs 16 ms to import.
+        import regex
+
+        return regex.compile(Builder.of(self.template, STRICT, fixed=self.fixed).text)
+
+    def _is_new_here(self, entry: os.DirEntry[str], seen: set[tuple[int, int]]) -> bool:
+        """Whether a folder is to be looked into: where tokens may hold separators, links may lead in a circle."""
+        return not self._may_go_deep or self._is_new(entry, seen)
+
+    @cached_property
+    def _may_go_deep(self) -> bool:
+        return any(self._may_hold_separator(leaf.text) for leaf in self.template.leaves if leaf.is_token)
+
+
+def _cut(leaves: Iterable[Leaf]) -> Iterator[list[Leaf]]:
+    """Yield the leaves of each segment; the first is empty for a path that begins at the root."""
+    segment: list[Leaf] = []
+    for leaf in leaves:
+        if leaf.is_token:
+            segment.append(leaf)
+            continue
+        first, *others = re.split(f"[{re.escape(_SEPARATORS)}]", leaf.text)
+        segment += [leaf._replace(text=first)] if first else []
+        for text in others:
+            yield segment
+            segment = [leaf._replace(text=text)] if text else []
+    yield segment
