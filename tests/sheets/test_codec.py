@@ -84,3 +84,11 @@ def test_a_size_beyond_the_end_asks_for_no_memory() -> None:
 
 def test_what_is_no_number_is_still_none() -> None:
     assert math.isnan(decode(encode(math.nan)))
+
+
+def test_aliases_of_aliases_are_too_much() -> None:
+    value: list[object] = ["x"] * 10
+    for _ in range(12):
+        value = [value] * 10
+    with pytest.raises(Unstorable):
+        encode(value)

@@ -373,3 +373,11 @@ def test_the_folder_is_that_of_platformdirs(monkeypatch: pytest.MonkeyPatch, val
     monkeypatch.undo()
     monkeypatch.setenv("XDG_CACHE_HOME", value)
     assert settings.cache_folder(os.environ) == platformdirs.user_cache_dir("ways", appauthor=False)
+
+
+def test_a_sheet_of_aliases_of_aliases_is_not_kept(write_sheet: Callable[..., str], cache: Path) -> None:
+    lines = ["plugins:", "  a:", "    hierarchy: job", "    data:", "      a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
+    lines += [f"      a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 10)]
+    session = opened(write_sheet("\n".join(lines)))
+    assert session.get_context("job") is not None
+    assert entries(cache) == []

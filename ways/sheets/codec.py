@@ -8,6 +8,8 @@ if TYPE_CHECKING:
 
 #: Deeper data is not written: reading it back would need as much of Python's stack.
 MAX_DEPTH = 60
+#: More values than this in one piece are none that a person wrote: aliases of aliases stand for millions.
+MAX_VALUES = 300_000
 #: Bytes of a length or a count.
 _WIDTH = 4
 
@@ -23,10 +25,10 @@ class Unstorable(Exception):
 def encode(value: Any) -> bytes:
     """Return *value* as bytes.
 
-    :raises Unstorable: something in it is no plain value, or lies too deep.
+    :raises Unstorable: something in it is no plain value, or lies too deep, or there is too much of it.
     """
     parts: list[bytes] = []
-    _write(value, parts.append, 0)
+    _write(value, parts, 0)
     return b"".join(parts)
 
 
@@ -46,22 +48,23 @@ def decode(data: bytes) -> Any:
     return value
 
 
-def _write(value: Any, add: Any, depth: int) -> None:
+def _write(value: Any, parts: list[bytes], depth: int) -> None:
     """Add the bytes of *value*: a letter for its type; a length or a count; what it holds."""
     kind = type(value)
-    if depth > MAX_DEPTH:
-        raise Unstorable("too deep")
+    if depth > MAX_DEPTH or len(parts) > MAX_VALUES:
+        raise Unstorable("too deep, or too much")
+    add = parts.append
     if value is None or kind is bool:
         add(_CONSTANTS[value])
     elif kind is dict:
         add(b"M" + _size(len(value)))
         for key, item in value.items():
-            _write(key, add, depth + 1)
-            _write(item, add, depth + 1)
+            _write(key, parts, depth + 1)
+            _write(item, parts, depth + 1)
     elif kind in _COLLECTIONS:
         add(_COLLECTIONS[kind] + _size(len(value)))
         for item in value:
-            _write(item, add, depth + 1)
+            _write(item, parts, depth + 1)
     else:
         letter, body = _scalar(value, kind)
         add(letter + _size(len(body)) + body)

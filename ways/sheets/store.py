@@ -92,7 +92,7 @@ class Store:
             found = decode(_checked(_whole(self._stamp_path(path))))
         except (OSError, Damaged):
             return None
-        if not isinstance(found, tuple) or len(found) != 4 or found[:2] != (path, stamp):
+        if not isinstance(found, tuple) or len(found) != 4 or found[:2] != (os.path.abspath(path), stamp):
             return None
         _, _, taken, key = found
         is_fresh = not isinstance(taken, int) or max(stamp[1], stamp[2]) > taken - FRESH
@@ -115,7 +115,7 @@ class Store:
         """Note that the sheet at *path* has the content of *key*, as long as its stamp is this."""
         import time
 
-        self._write(self._stamp_path(path), _with_checksum(encode((path, stamp, time.time_ns(), key))))
+        self._write(self._stamp_path(path), _with_checksum(encode((os.path.abspath(path), stamp, time.time_ns(), key))))
 
     def keep(self, key: str, sheet: Sheet, rows: Sequence[Sequence[Row]] | None) -> None:
         """Write the entry of a sheet; whatever hinders it, nothing is written.
@@ -412,35 +412,35 @@ def _entry(key: str, sheet: Sheet, rows: Sequence[Sequence[Row]] | None) -> byte
     grouped = _grouped(sheet.plugins[0].positions if sheet.plugins else {})
     others = [group for head, group in grouped.items() if head[0] != "plugins" or len(head) == 1]
     shared = {pointer: position for group in others for pointer, position in group.items()}
-    records = [
-        _told(record, grouped.get(record.source.pointer, {}), rows[number] if rows else [])
-        for number, record in enumerate(sheet.plugins)
-    ]
     places = sorted({place for row in rows or () for place, _ in row})
     count = max(1, len(places) // _FILL)
     table_end = _HEAD + 4 * count + 8
-    pieces = [_piece(encode(record)) for record in records]
+    pieces: list[bytes] = []
     # The buckets tell where records start, so the records come first.
     starts, at = [], table_end
-    for piece in pieces:
+    for number, record in enumerate(sheet.plugins):
+        told = _told(record, grouped.get(record.source.pointer, {}), rows[number] if rows else [])
+        pieces.append(_piece(encode(told)))
         starts.append(at)
-        at += len(piece)
+        at += len(pieces[-1])
+        if at > MAX_ENTRY:
+            raise Unstorable("too much")
     buckets: list[dict[str, list[tuple[int, int]]]] = [{} for _ in range(count)]
     for start, row in zip(starts, rows or ()):
         for place, parent in row:
             bucket = buckets[_sum(place.encode("utf-8", "surrogatepass")) % count]
             bucket.setdefault(place, []).append((start, parent))
     table = b""
-    for told in buckets:
-        table += _number(at if told else 0)
-        pieces.append(_piece(encode(told)) if told else b"")
+    for held in buckets:
+        table += _number(at if held else 0)
+        pieces.append(_piece(encode(held)) if held else b"")
         at += len(pieces[-1])
     meta = {
         "format": sheet.source.format,
         "follow": list(sheet.follow),
         "problems": [_told_problem(problem) for problem in sheet.problems],
         "is_plain": rows is not None,
-        "records": len(records),
+        "records": len(sheet.plugins),
         "plugins": sum(map(len, rows or ())),
         "conditional": [start for start, record in zip(starts, sheet.plugins) if record.values.get("when")],
         "positions": shared,
