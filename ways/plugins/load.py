@@ -86,8 +86,9 @@ def _made(sheet: Sheet, assignment: str, reader: SheetReader) -> Made:
         found = _unpacked(sheet, assignment, reader)
     else:
         found = _make(sheet, assignment)
-        is_plain = not found.errors and not found.problems
-        reader.keep(sheet, rows_of(sheet, found.plugins) if is_plain else None)
+        if reader.may_keep(sheet):
+            is_plain = not found.errors and not found.problems
+            reader.keep(sheet, rows_of(sheet, found.plugins) if is_plain else None)
     held[path] = found
     return found
 

@@ -21,6 +21,7 @@ PLUGIN_INFO_FILE_NAME = ".ways_plugin_info"
 #: Names of a folder's info file without their ending; the first is ours, the second one page of 0.1's docs taught.
 INFO_FILE_NAMES = (PLUGIN_INFO_FILE_NAME, ".waypoint_plugin_info")
 INFO_SUFFIXES = (".json", ".yml", ".yaml")
+_INFO_FILES = tuple(name + suffix for name in INFO_FILE_NAMES for suffix in INFO_SUFFIXES)
 
 
 class Info(NamedTuple):
@@ -59,10 +60,15 @@ class SheetReader:
         self._sheets[key] = (stamp, sheet)
         return sheet
 
+    def may_keep(self, sheet: Sheet) -> bool:
+        """Whether a sheet was just read from its file, and is one for the store."""
+        is_new = self.store is not None and sheet.source.path in self._unkept
+        return is_new and sheet.is_readable and sheet.source.format in STORED_FORMATS
+
     def keep(self, sheet: Sheet, rows: Sequence[Sequence[Row]] | None) -> None:
-        """Put a sheet that was read from its file into the store; see :meth:`Store.keep`."""
-        stamp, key = self._unkept.pop(sheet.source.path, (None, ""))
-        if self.store is not None and stamp is not None and sheet.is_readable and sheet.source.format in STORED_FORMATS:
+        """Put a sheet that was just read into the store; see :meth:`Store.keep`."""
+        stamp, key = self._unkept.pop(sheet.source.path)
+        if self.store is not None:
             self.store.keep(key, sheet, rows)
             self.store.keep_stamp(sheet.source.path, stamp, key)
 
@@ -100,12 +106,11 @@ class SheetReader:
         """Return what the nearest info file says, in *folder* or above it."""
         folder = os.path.abspath(folder)
         while True:
-            for name in INFO_FILE_NAMES:
-                for suffix in INFO_SUFFIXES:
-                    path = os.path.join(folder, name + suffix)
-                    # Nearly always there is none, which access tells without an exception.
-                    if os.access(path, os.F_OK) and os.path.isfile(path):
-                        return self._info(path)
+            base = folder if folder.endswith(os.sep) else folder + os.sep
+            for name in _INFO_FILES:
+                # Nearly always there is none, which access tells without an exception.
+                if os.access(base + name, os.F_OK) and os.path.isfile(base + name):
+                    return self._info(base + name)
             if os.path.dirname(folder) == folder:
                 return Info()
             folder = os.path.dirname(folder)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Mapping
-from itertools import accumulate
+from itertools import accumulate, islice
 from typing import Any
 
 import yaml
@@ -70,6 +70,7 @@ class _Loop:
         self._indexes = array("I")
         self._depths = bytearray()
         self._texts: dict[str, str] = {}
+        self._plain_scalars: dict[str, Any] = dict(_KNOWN)
 
     def run(self) -> Draft:
         """Return the draft.
@@ -83,6 +84,8 @@ class _Loop:
         self._loader.get_event()
         if self._loader.get_event().__class__ is not yaml.StreamEndEvent:
             raise _Unusual
+        if len(_KNOWN) < _MANY:
+            _KNOWN.update(islice(self._plain_scalars.items(), _MANY))
         return Draft(data, Positions(self._keys, self._indexes, bytes(self._depths), _line_starts(self._text)))
 
     def _mapping(self) -> dict[Any, Any]:
@@ -92,7 +95,7 @@ class _Loop:
         add_index, add_depth = self._indexes.append, self._depths.append
         scalar, mapping_start, sequence_start, no_key, is_item = *_KINDS, _NO_KEY, _ITEM
         may_be_marked, texts = "&" in self._text or "!" in self._text, self._texts
-        plain: dict[str, Any] = {"=": "="}
+        plain = self._plain_scalars
         here: Any = {}
         key: Any = no_key
         depth = 1
@@ -158,6 +161,11 @@ def _line_starts(text: str) -> array[int]:
     return array("I", accumulate(map(len, text.splitlines(keepends=True)), initial=0))
 
 
+#: What plain scalars stand for, which is the same in every sheet: many small sheets have nearly the same ones. PyYAML
+#: reads '=' as a tag that nothing constructs; everyone else as a text.
+_KNOWN: dict[str, Any] = {"=": "="}
+#: No more are added once there are so many.
+_MANY = 1000
 #: In the place of a key: the next scalar is one; what comes next is an item of a list.
 _NO_KEY, _ITEM = object(), object()
 _KINDS = (yaml.ScalarEvent, yaml.MappingStartEvent, yaml.SequenceStartEvent)
