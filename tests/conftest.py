@@ -21,6 +21,7 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("WAYS_PLUGINS", "WAYS_PLATFORMS", "WAYS_PRIORITY", "WAYS_PARSERS", "WAYS_EXPAND_CHOICE_ORDER"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("WAYS_DESCRIPTORS", "")
+    monkeypatch.setenv("WAYS_CACHE", "0")
     monkeypatch.setenv("WAYS_PLATFORM", "linux")
 
 

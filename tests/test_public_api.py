@@ -238,6 +238,14 @@ def test_importing_the_api_loads_nothing_heavy_and_reads_nothing(tmp_path: Path)
     assert {name for name in added if name.startswith("ways")} == {"ways", "ways.api"}
 
 
+def test_importing_the_api_loads_no_other_module(tmp_path: Path) -> None:
+    """Without site, so that nothing of an installation is loaded before."""
+    code = "import sys; before = set(sys.modules); import ways.api; print(*sorted(set(sys.modules) - before))"
+    environ = {"PYTHONPATH": str(Path(ways.__file__).parent.parent)}
+    done = subprocess.run([sys.executable, "-S", "-c", code], env=environ, check=True, capture_output=True, text=True)
+    assert done.stdout.split() == ["__future__", "ways", "ways.api"]
+
+
 def test_importing_the_package_loads_only_itself(tmp_path: Path) -> None:
     added = loaded_by("import ways", tmp_path)
     assert {name for name in added if name.startswith("ways")} == {"ways"}

@@ -118,6 +118,7 @@ __all__ = [
     "add_search_path",
     "clear",
     "clear_aliases",
+    "clear_cache",
     "clear_contexts",
     "create_folders",
     "current_session",
@@ -142,6 +143,7 @@ __all__ = [
     "get_asset_class",
     "get_asset_info",
     "get_assets",
+    "get_cache_info",
     "get_child_hierarchies",
     "get_child_hierarchy_tree",
     "get_context",
@@ -290,6 +292,16 @@ def init_plugins() -> None:
 def clear() -> None:
     """Forget everything: plugins, Contexts, aliases, actions, asset classes. Nothing comes back by itself."""
     _session().clear()
+
+
+def get_cache_info() -> dict[str, Any]:
+    """Return ``folder``, ``mode`` (WAYS_CACHE), ``entries`` and ``bytes`` of the store of compiled sheets."""
+    return _session().get_cache_info()
+
+
+def clear_cache() -> int:
+    """Remove every compiled sheet from the store, and return how many files there were; nothing else changes."""
+    return _session().clear_cache()
 
 
 def register_context_alias(alias_hierarchy: Any, old_hierarchy: Any) -> None:

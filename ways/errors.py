@@ -7,7 +7,12 @@ working. An error carries its parts as attributes, and makes its text (hints inc
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Protocol
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Protocol
+else:
+    Protocol = object
 
 
 def nearest(name: str, known: Iterable[str], *, cutoff: float = 0.6) -> str:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
 from ways.errors import HierarchyError
 
 #: What one part may hold; a leading slash of the text stays as a first part of its own.
-_LEGAL_PART = re.compile(r"[A-Za-z0-9_ -]+|/")
-_LEGAL_START = re.compile(r"[A-Za-z0-9_ -]*")
+_LEGAL = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_- ")
 
 
 class Hierarchy(tuple[str, ...]):
@@ -55,16 +53,20 @@ class Hierarchy(tuple[str, ...]):
         :raises HierarchyError: naming the first other character.
         """
         for part in self:
-            if not _LEGAL_PART.fullmatch(part):
+            if not _is_legal(part):
                 text = self.text
-                legal = _LEGAL_START.match(part)
-                raise HierarchyError(text, text.index(part) + (legal.end() if legal else 0))
+                first = next((index for index, letter in enumerate(part) if letter not in _LEGAL), 0)
+                raise HierarchyError(text, text.index(part) + first)
         return self
 
     @property
     def is_legal(self) -> bool:
         """Whether each part has only characters that a Context may have."""
-        return all(_LEGAL_PART.fullmatch(part) for part in self)
+        return all(map(_is_legal, self))
+
+
+def _is_legal(part: str) -> bool:
+    return (bool(part) and _LEGAL.issuperset(part)) or part == "/"
 
 
 def join_hierarchy(parts: Iterable[str]) -> str:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import builtins
 import importlib
-from typing import Any
 
 from ways.errors import RefusedCallError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 #: Builtins that run code or reach outside: never called because a sheet says so.
 REFUSED_BUILTINS = frozenset({"eval", "exec", "compile", "__import__", "open", "input", "breakpoint", "exit", "quit"})

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import gc
 import os
-import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
-from typing import Any, NamedTuple
+# threading has the same lock, and takes 1 ms to import.
+from _thread import RLock
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from ways.errors import DuplicatePluginError, SheetSchemaError
 from ways.plugins.descriptors import DescriptorError, FileDescriptor, made
@@ -15,7 +14,7 @@ from ways.plugins.load import Loading
 from ways.plugins.plugin import DEFAULT_ASSIGNMENT, DataPlugin
 from ways.plugins.relative import make_absolute
 from ways.registry import Registry
-from ways.settings import DESCRIPTORS_ENV_VAR, PLUGINS_ENV_VAR, split_paths
+from ways.settings import CACHE_ENV_VAR, DESCRIPTORS_ENV_VAR, PLUGINS_ENV_VAR, cache_folder, cache_mode, split_paths
 from ways.sheets import schema
 from ways.sheets.document import (
     LOAD_FAILURE_KEY,
@@ -28,6 +27,14 @@ from ways.sheets.document import (
     Source,
 )
 from ways.sheets.reader import SheetReader
+from ways.sheets.store import OFF, Store, release
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+    from typing import Any, NamedTuple
+else:
+    from ways.lean import NamedTuple
 
 
 class Loader:
@@ -46,7 +53,7 @@ class Loader:
     ) -> None:
         self.registry = registry
         self.reader = reader
-        self.lock = threading.RLock()
+        self.lock = RLock()
         #: One record for each description that was loaded, or that failed to.
         self.descriptor_results: list[LoadResult] = []
         #: One record for each plugin file that was run.
@@ -66,6 +73,7 @@ class Loader:
         #: What each descriptor gave last, for one that fails on refresh.
         self._given: dict[int, Loading] = {}
         self._is_loading = False
+        self._store: Store | None = None
 
     def end(self) -> None:
         """Let nothing come back by itself. A file that does so while it is loaded doesn't end the loading."""
@@ -128,6 +136,21 @@ class Loader:
         self.load_once()
         self._run(path)
 
+    def store(self) -> Store | None:
+        """Return the store of compiled sheets, or ``None`` where WAYS_CACHE says that none is used."""
+        return None if self._cache_mode() == OFF else self.any_store()
+
+    def any_store(self) -> Store:
+        """Return the store of compiled sheets, used or not; the same as long as the environment says the same."""
+        mode = self._cache_mode()
+        folder = os.path.join(cache_folder({**os.environ, **self._overrides}), "sheets")
+        if self._store is None or (self._store.folder, self._store.mode) != (folder, mode):
+            self._store = Store(folder, release(), mode)
+        return self._store
+
+    def _cache_mode(self) -> str:
+        return cache_mode(self._overrides if CACHE_ENV_VAR in self._overrides else os.environ)
+
     def _run(self, path: str, *, may_exit: bool = True) -> None:
         from ways.plugins.files import plugin_files, run_plugin_file
 
@@ -154,7 +177,8 @@ class Loader:
     def refresh(self) -> None:
         """Read everything again. See :meth:`Session.refresh`."""
         self.load_once()
-        with self.lock, self._active(), _collector_paused():
+        with self.lock, self._active(), _CollectorPaused():
+            self.reader.store = self.store()
             told = set(self.problems)
             self.sheets.clear()
             self.problems.clear()
@@ -205,7 +229,8 @@ class Loader:
     ) -> tuple[Any, list[Exception]]:
         """Load a description. What is wrong with it is recorded, and what an explicit load raises is returned."""
         # Current meanwhile: what a descriptor imports may define plugins and actions.
-        with self.lock, self._active(), _collector_paused():
+        with self.lock, self._active(), _CollectorPaused():
+            self.reader.store = self.store()
             descriptor = self._resolved(description, trust)
             self._origins.append(descriptor)
             if isinstance(descriptor, _Unresolved):
@@ -238,7 +263,7 @@ class Loader:
         known = len(self.problems)
         waiting, self._waiting = self._waiting, []
         loaded = [self._loading(descriptor) for descriptor in waiting]
-        refused = self.registry.add_many(plugin for loading in loaded for plugin in loading.plugins)
+        refused = self.registry.add_many(_all_plugins(loaded))
         self._tell_clashes(refused)
         _log_problems(self.problems[known:])
         return [*(error for loading in loaded for error in loading.errors), *refused]
@@ -276,19 +301,25 @@ class Loader:
             self.problems.append(Problem(source, error.message.removeprefix(f"{source}: "), "error", "duplicate-uuid"))
 
 
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    """Let the garbage collector rest: a load makes many objects and no rubbish, and each pass goes through all of them.
+class _CollectorPaused:
+    """A block in which the garbage collector rests.
 
-    With 10,000 plugins that was half the time.
+    A load makes many objects and no rubbish, and each pass goes through all of them: with 10,000 plugins that was half
+    the time.
     """
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
+
+    def __enter__(self) -> None:
+        self._was_enabled = gc.isenabled()
+        gc.disable()
+
+    def __exit__(self, *error: object) -> None:
+        if self._was_enabled:
             gc.enable()
+
+
+def _all_plugins(loaded: Sequence[Loading]) -> Iterable[DataPlugin]:
+    # A shelf is given as it is, so that it can stay one.
+    return loaded[0].plugins if len(loaded) == 1 else (plugin for loading in loaded for plugin in loading.plugins)
 
 
 class _Unresolved(NamedTuple):

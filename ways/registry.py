@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+# threading has the same lock, and takes 1 ms to import.
+from _thread import RLock
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from ways.errors import DuplicatePluginError
 from ways.hierarchy import Hierarchy
 from ways.plugins.plugin import DataPlugin
+from ways.plugins.shelf import Shelf
 
-#: Hierarchy to assignment to plugins, in the order of registration.
-Places = Mapping[Hierarchy, Mapping[str, tuple[DataPlugin, ...]]]
-#: Hierarchy to assignment to action name to action.
-Actions = Mapping[Hierarchy, Mapping[str, Mapping[str, Any]]]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NamedTuple
+
+    #: Hierarchy to assignment to plugins, in the order of registration.
+    Places = Mapping[Hierarchy, Mapping[str, tuple[DataPlugin, ...]]]
+    #: Hierarchy to assignment to action name to action.
+    Actions = Mapping[Hierarchy, Mapping[str, Mapping[str, Any]]]
+else:
+    from ways.lean import NamedTuple
 
 
 class Snapshot(NamedTuple):
@@ -21,7 +28,7 @@ class Snapshot(NamedTuple):
 
     generation: int = 0
     places: Places = {}
-    plugins: tuple[DataPlugin, ...] = ()
+    plugins: Sequence[DataPlugin] = ()
     actions: Actions = {}
     #: Alias to the hierarchy it stands for.
     aliases: Mapping[Hierarchy, Hierarchy] = {}
@@ -67,21 +74,25 @@ class Registry:
 
     def __init__(self) -> None:
         self.now = Snapshot()
-        self._lock = threading.RLock()
+        self._lock = RLock()
         self._uuids: dict[str, DataPlugin] = {}
         self._known: dict[tuple[object, ...], DataPlugin] = {}
 
     def add_many(self, plugins: Iterable[DataPlugin]) -> list[DuplicatePluginError]:
         """Register *plugins* as one generation, and return what was refused: a uuid that another name has.
 
-        A plugin that is registered already, from the same source and saying the same, is not registered again.
+        A plugin that is registered already, from the same source and saying the same, is not registered again. A
+        shelf stays one where nothing but shelves is registered: its plugins have no uuid, and none is there twice.
         """
         with self._lock:
+            if isinstance(plugins, Shelf) and self._takes(plugins):
+                return []
+            self._unshelve()
             new, refused = self._sifted(plugins)
             if new:
                 self._swap(
                     places=_with(self.now.places, new),
-                    plugins=self.now.plugins + tuple(new),
+                    plugins=(*self.now.plugins, *new),
                     conditional=self.now.conditional + _conditional(new),
                 )
             return refused
@@ -113,6 +124,23 @@ class Registry:
             self._uuids.clear()
             self._known.clear()
             self.now = Snapshot(self.now.generation + 1)
+
+    def _takes(self, shelf: Shelf) -> bool:
+        """Register a shelf as it is, if it stands alone, or beside other sheets on a shelf."""
+        now = self.now.plugins
+        if isinstance(now, Shelf) and not now.paths & shelf.paths:
+            shelf = now.joined(shelf)
+        elif now or self._known:
+            return False
+        self._swap(places=_ShelfPlaces(shelf), plugins=shelf, conditional=shelf.conditional)
+        return True
+
+    def _unshelve(self) -> None:
+        """Make all plugins of a shelf, so that others can be compared with them. No answer changes."""
+        shelf = self.now.plugins
+        if isinstance(shelf, Shelf):
+            self._sifted(shelf)
+            self.now = self.now._replace(places=dict(self.now.places), plugins=tuple(shelf))
 
     def _swap(self, **changes: Any) -> None:
         self.now = self.now._replace(generation=self.now.generation + 1, **changes)
@@ -147,6 +175,41 @@ class Registry:
         known = self._known.get(key)
         self._known[key] = plugin
         return known is not None and (plugin.original is not plugin or known is plugin or _says_the_same(known, plugin))
+
+
+class _ShelfPlaces(Mapping[Hierarchy, Mapping[str, tuple[DataPlugin, ...]]]):
+    """Places of a shelf: one that is asked for costs its own plugins; going through all of them makes all."""
+
+    def __init__(self, shelf: Shelf) -> None:
+        self._shelf = shelf
+        self._asked: dict[Hierarchy, Mapping[str, tuple[DataPlugin, ...]] | None] = {}
+        self._all: Places | None = None
+
+    def __getitem__(self, place: Hierarchy) -> Mapping[str, tuple[DataPlugin, ...]]:
+        found: Mapping[str, tuple[DataPlugin, ...]] | None = self.get(place)
+        if found is None:
+            raise KeyError(place)
+        return found
+
+    def get(self, place: Hierarchy, default: Any = None) -> Any:
+        """Return the plugins at *place* by layer, or *default*."""
+        if self._all is not None:
+            return self._all.get(place, default)
+        if place not in self._asked:
+            self._asked[place] = _with({}, self._shelf.at(place)).get(place)
+        found = self._asked[place]
+        return default if found is None else found
+
+    def __iter__(self) -> Iterator[Hierarchy]:
+        return iter(self._whole())
+
+    def __len__(self) -> int:
+        return len(self._whole())
+
+    def _whole(self) -> Places:
+        if self._all is None:
+            self._all = _with({}, self._shelf)
+        return self._all
 
 
 def _conditional(plugins: Iterable[DataPlugin]) -> tuple[DataPlugin, ...]:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import threading
+from _thread import allocate_lock
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
 
 from ways.contexts.actions import Find, actions_in_order, add_default, find_action
 from ways.contexts.context import Context
@@ -22,7 +20,11 @@ from ways.sheets.document import LoadResult, Problem, Sheet
 from ways.sheets.reader import SheetReader
 
 # The rooms of Assets load with the first Asset: the first Context is told without them.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+    from typing import Any
+
     from ways.assets.asset import Asset
     from ways.assets.classes import AssetClasses
     from ways.assets.desk import Desk
@@ -59,14 +61,9 @@ class Session:
         session.loader.is_loaded = False
         return session
 
-    @contextmanager
-    def active(self) -> Iterator[Session]:
+    def active(self) -> AbstractContextManager[Session]:
         """Make this the current session inside the block."""
-        token = _current.set(self)
-        try:
-            yield self
-        finally:
-            _current.reset(token)
+        return _Active(self)
 
     # --- what there is
 
@@ -74,7 +71,7 @@ class Session:
     def sheets(self) -> list[Sheet]:
         """The sheets that were read, in order, each with its problems."""
         self.loader.load_once()
-        return list(self.loader.sheets.values())
+        return [self.reader.whole(sheet) for sheet in self.loader.sheets.values()]
 
     @property
     def problems(self) -> list[Problem]:
@@ -390,6 +387,15 @@ class Session:
         vars(self).pop("_desk", None)
         self.loader.forget()
 
+    def get_cache_info(self) -> dict[str, Any]:
+        """Return ``folder``, ``mode`` (WAYS_CACHE), ``entries`` and ``bytes`` of the store of compiled sheets."""
+        store = self.loader.any_store()
+        return {**store.info(), "mode": store.mode}
+
+    def clear_cache(self) -> int:
+        """Remove every compiled sheet from the store, and return how many files there were."""
+        return self.loader.any_store().clear()
+
     def refresh(self) -> None:
         """Read everything again, so that the registry is what a fresh load would give.
 
@@ -399,9 +405,23 @@ class Session:
         self.loader.refresh()
 
 
+class _Active:
+    """A block inside which a session is the current one. Without contextlib, which takes 1 ms to import."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def __enter__(self) -> Session:
+        self._token = _current.set(self._session)
+        return self._session
+
+    def __exit__(self, *error: object) -> None:
+        _current.reset(self._token)
+
+
 _current: ContextVar[Session | None] = ContextVar("ways_session", default=None)
 _process: Session | None = None
-_process_lock = threading.Lock()
+_process_lock = allocate_lock()
 
 
 def current_session() -> Session:

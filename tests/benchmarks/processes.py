@@ -85,9 +85,9 @@ class _Stored:
     def __init__(self, processes: Processes, folder: Path, count: int) -> None:
         self._processes = processes
         (path,) = map(str, write_studio(folder / str(count), count))
-        # What was changed a moment ago may change again unnoticed: such a sheet is compared as a whole each time.
-        os.utime(path, (time.time() - 3600,) * 2)
-        self._variables = {"WAYS_DESCRIPTORS": path, "WAYS_CACHE": "1", "WAYS_CACHE_FOLDER": str(folder / f"cache{count}")}
+        # What was changed a moment ago may change again unnoticed: such a sheet is read each time.
+        time.sleep(2.1)
+        self._variables = {"WAYS_DESCRIPTORS": path, "WAYS_CACHE": "1", "XDG_CACHE_HOME": str(folder / f"cache{count}")}
         self._last = studio(count)[-1]
 
     def context(self) -> Timer:

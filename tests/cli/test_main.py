@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -453,3 +454,15 @@ def test_each_help_ends_with_an_example(command: str, option: str) -> None:
 
 def test_version_is_told() -> None:
     assert invoke("--version").stdout == f"ways, version {__version__}\n"
+
+
+def test_cache_tells_of_the_store_and_clears_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WAYS_CACHE", "1")
+    monkeypatch.setattr("ways.loading.cache_folder", lambda environ: str(tmp_path / "cache"))
+    sheet = tmp_path / "job.yml"
+    sheet.write_text("plugins: {job: {hierarchy: job, mapping: /jobs}}", encoding="utf-8")
+    run = CliRunner().invoke
+    assert run(main, ["--sheets", str(sheet), "context", "job"]).exit_code == 0
+    assert json.loads(run(main, ["cache", "info", "--format", "json"]).output)["entries"] == 1
+    assert json.loads(run(main, ["cache", "clear", "--format", "json"]).output) == {"removed": 2}
+    assert "entries: 0\n" in run(main, ["cache", "info"]).output

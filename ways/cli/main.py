@@ -321,6 +321,21 @@ def tree(session: api.Session, options: Options, form: str, hierarchy: str) -> i
     return 0
 
 
+@main.command(
+    epilog="\b\nExample:\n  ways cache info\n  ways cache clear",
+)
+@click.argument("action", type=click.Choice(("info", "clear")))
+@_formats("text", "json")
+def cache(action: str, form: str | None) -> None:
+    """Tell where the compiled sheets are and how many; or remove them, which only costs the time to compile them again."""
+    session = api.Session()
+    record: dict[str, Any] = {"removed": session.clear_cache()} if action == "clear" else session.get_cache_info()
+    if form == "json":
+        _write(render.as_json(record))
+    else:
+        _write("\n".join(f"{name}: {value}" for name, value in record.items()))
+
+
 @_command("text", "json")
 def sheets(session: api.Session, options: Options, form: str) -> int:
     """Tell what was loaded from where, how many plugins each sheet has, and each problem.

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
 
 from ways.errors import ActionNotFoundError
 from ways.hierarchy import Hierarchy
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any, ClassVar
+
     from ways.contexts.context import Context
     from ways.contexts.pool import ContextPool, State
 
-#: Defaults by place, and by name; the place ``None`` serves every place.
-Defaults = dict["Hierarchy | None", dict[str, Any]]
+    #: Defaults by place, and by name; the place ``None`` serves every place.
+    Defaults = dict["Hierarchy | None", dict[str, Any]]
 
 
 def layers(state: State, hierarchy: Hierarchy, assignment: str) -> Iterator[Mapping[str, Any]]:

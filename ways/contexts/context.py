@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar
 
 from ways.contexts.actions import Find, action_of, actions_of
 from ways.contexts.data import ContextData, copied
@@ -17,7 +16,10 @@ from ways.plugins.resolve import Resolved, Resolver, Run, joined
 from ways.settings import WILDCARDS
 
 # The rooms of the token engine load with the first text: a place's mapping is told without them.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any, ClassVar
+
     from ways.contexts.pool import ContextPool, State
     from ways.contexts.parser import ContextParser
     from ways.pattern.compiled import PatternCache

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
 
-Value = TypeVar("Value")
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, TypeVar
+
+    Value = TypeVar("Value")
+    AnyDict = dict[Any, Any]
+else:
+    AnyDict = dict
 
 
 def copied(value: Value) -> Value:
@@ -16,7 +22,7 @@ def copied(value: Value) -> Value:
     return deepcopy(value)
 
 
-class ContextData(dict[Any, Any]):
+class ContextData(AnyDict):
     """A dict in two layers. Loaded keys can be covered but not removed; removing the cover shows them again.
 
     Loaded values are copies: changing one in place makes it the user's.

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
 
-from ways.contexts.actions import Defaults
 from ways.contexts.context import Context
 from ways.contexts.variants import FEW, Condition
 from ways.errors import AliasError, PlatformError
@@ -16,7 +14,11 @@ from ways.plugins.resolve import Resolver
 from ways.registry import Registry, Snapshot
 from ways.settings import LiveSettings, Settings
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
+    from ways.contexts.actions import Defaults
     from ways.pattern.compiled import PatternCache
 
 NO_VARIANT: frozenset[DataPlugin] = frozenset()

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import functools
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from types import FunctionType
-from typing import Any
 
 from ways.errors import WaysError
-from ways.importing import import_object
 from ways.plugins.load import Loading, load_sheets
 from ways.plugins.plugin import DataPlugin
 from ways.sheets.reader import INFO_FILE_NAMES, INFO_SUFFIXES, PLUGIN_INFO_FILE_NAME, SheetReader
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 __all__ = ["PLUGIN_INFO_FILE_NAME", "FileDescriptor", "FolderDescriptor", "decode", "encode", "resolve_descriptor"]
 
@@ -193,9 +194,13 @@ def _of_dict(description: Mapping[str, Any]) -> Any:
     arguments = {key: value for key, value in description.items() if key not in ("create_using", "uuid")}
     try:
         if isinstance(maker, str):
+            from ways.importing import import_object
+
             maker = import_object(maker)
         if isinstance(maker, FunctionType):
-            return functools.partial(maker, **arguments) if arguments and _takes(maker, arguments) else maker
+            from functools import partial
+
+            return partial(maker, **arguments) if arguments and _takes(maker, arguments) else maker
         return maker(**arguments)
     except Exception as error:  # The maker is foreign code; whatever it raises is why there is no descriptor.
         raise DescriptorError(f"{maker!r} gives no descriptor: {type(error).__name__}: {error}") from error

@@ -12,10 +12,9 @@ from ways.pattern.sequence import sequence_kind
 from ways.pattern.template import Template
 from ways.pattern.token import TokenSpec, written_choices
 from ways.pattern.types import KNOWN_SPECS, kind_of
+from ways.plugins.suspect import may_be_wrong
 from ways.sheets.document import PluginRecord, Problem
 
-#: The keys of a token that say what its text looks like, and may contradict each other.
-_TYPE_KEYS = ("format", "choices", "default", "sequence")
 #: ``{VERSION:03d}``: a token's name, and what stands after the first colon.
 _FORMATTED = re.compile(r"\{([^{}:]+):([^{}]+)\}")
 
@@ -30,7 +29,7 @@ class Checked(NamedTuple):
 
 def checked(record: PluginRecord) -> Checked:
     """Return what can be used of *record*, and every fault of its mapping and tokens."""
-    if not _may_be_wrong(record):
+    if not may_be_wrong(record):
         return Checked(record)
     checker = _Checker(record)
     details = {name: checker.token(name, entry) for name, entry in checker.details.items()}
@@ -38,16 +37,6 @@ def checked(record: PluginRecord) -> Checked:
         record = record._replace(values={**record.values, "mapping_details": details})
     is_readable = checker.mappings(details)
     return Checked(record if is_readable else None, tuple(checker.problems))
-
-
-def _may_be_wrong(record: PluginRecord) -> bool:
-    """Whether anything is written that only newer sheets have: the others cost nothing more."""
-    mapping, details = record.values.get("mapping") or "", record.values.get("mapping_details") or {}
-    if ":" in mapping or record.values.get("syntax") == 2:
-        return True
-    return any(key in entry for entry in details.values() for key in _TYPE_KEYS) or any(
-        ":" in (entry.get("mapping") or "") for entry in details.values()
-    )
 
 
 class _Checker:

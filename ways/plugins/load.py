@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Sequence
 
 from ways.errors import DuplicateUsesError
 from ways.plugins.plugin import DataPlugin
 from ways.plugins.relative import make_absolute, uses_itself
+from ways.plugins.shelf import Part, Shelf, rows_of
+from ways.plugins.suspect import may_be_wrong
 from ways.sheets.document import PluginRecord, Problem, Sheet, Source
-from ways.sheets.reader import SheetReader
+from ways.sheets.reader import Info, SheetReader
+from ways.sheets.store import StoredSheet
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NamedTuple
+else:
+    from ways.lean import NamedTuple
 
 
 class Loading(NamedTuple):
     """What a load gave."""
 
-    plugins: tuple[DataPlugin, ...]
+    plugins: Sequence[DataPlugin]
     sheets: tuple[Sheet, ...]
     #: Those of the sheets are among them.
     problems: tuple[Problem, ...]
@@ -24,37 +32,99 @@ class Loading(NamedTuple):
     errors: tuple[Exception, ...]
 
 
+class Made(NamedTuple):
+    """What one sheet gives in one layer."""
+
+    sheet: Sheet
+    assignment: str
+    plugins: Sequence[DataPlugin]
+    problems: tuple[Problem, ...]
+    errors: tuple[Exception, ...]
+
+
 def load_sheets(paths: Iterable[str], reader: SheetReader, *, is_trusted: bool) -> Loading:
     """Return the plugins of the sheets at *paths*, in order."""
-    # What reads mappings isn't loaded where there is nothing to check.
-    from ways.plugins.language import checked
-
-    plugins: list[DataPlugin] = []
-    sheets: list[Sheet] = []
+    made: list[Made] = []
     problems: list[Problem] = []
-    errors: list[Exception] = []
     told: set[Problem] = set()
+    infos: dict[str, Info] = {}
     for path in paths:
         sheet = reader.read(path, is_trusted=is_trusted)
-        info = reader.info(os.path.dirname(path))
-        # One broken info file stands above many sheets: it is told once.
+        folder = os.path.dirname(path)
+        # One info file stands above many sheets: it is looked for once, and told of once if it is broken.
+        info = infos.get(folder) or infos.setdefault(folder, reader.info(folder))
         problems += [problem for problem in info.problems if problem not in told]
         told.update(info.problems)
+        made.append(_made(sheet, info.assignment, reader))
         problems += sheet.problems
-        sheets.append(sheet)
-        for written in sheet.plugins:
+        problems += made[-1].problems
+    return Loading(
+        _together(made, reader),
+        tuple(item.sheet for item in made),
+        tuple(problems),
+        tuple(error for item in made for error in item.errors),
+    )
+
+
+def _together(made: Sequence[Made], reader: SheetReader) -> Sequence[DataPlugin]:
+    """Return the plugins of all; where every sheet is compiled, as a shelf that makes them at need."""
+    shelves = [item.plugins for item in made if isinstance(item.plugins, Shelf)]
+    if shelves and len(shelves) == len(made):
+        parts = [part for shelf in shelves for part in shelf.parts]
+        if len({part.sheet.source.path for part in parts}) == len(parts):
+            return shelves[0] if len(shelves) == 1 else Shelf(parts, _again(reader))
+    return tuple(plugin for item in made for plugin in item.plugins)
+
+
+def _made(sheet: Sheet, assignment: str, reader: SheetReader) -> Made:
+    """Return what *sheet* gives; the same again while the sheet is the same."""
+    held, path = reader.made, sheet.source.path
+    before: Made | None = held.get(path)
+    if before is not None and before.sheet is sheet and before.assignment == assignment:
+        return before
+    if isinstance(sheet, StoredSheet):
+        found = _unpacked(sheet, assignment, reader)
+    else:
+        found = _make(sheet, assignment)
+        if reader.may_keep(sheet):
+            is_plain = not found.errors and not found.problems
+            reader.keep(sheet, rows_of(sheet, found.plugins) if is_plain else None)
+    held[path] = found
+    return found
+
+
+def _unpacked(sheet: StoredSheet, assignment: str, reader: SheetReader) -> Made:
+    """Return what a compiled sheet gives: plugins that are made at need, if each can be made by itself."""
+    if sheet.is_plain:
+        return Made(sheet, assignment, Shelf([Part(sheet, assignment)], _again(reader)), (), ())
+    return _make(reader.whole(sheet), assignment)._replace(sheet=sheet)
+
+
+def _again(reader: SheetReader) -> Callable[[Sheet, str], Sequence[DataPlugin]]:
+    return lambda sheet, assignment: _make(reader.read_again(sheet), assignment).plugins
+
+
+def _make(sheet: Sheet, assignment: str) -> Made:
+    plugins: list[DataPlugin] = []
+    problems: list[Problem] = []
+    errors: list[Exception] = []
+    for written in sheet.plugins:
+        record: PluginRecord | None = written
+        if may_be_wrong(written):
+            from ways.plugins.language import checked
+
             record, faults = checked(written)
             problems += faults
-            if record is None:
-                continue
-            try:
-                plugins += make_absolute(record, info.assignment)
-            except DuplicateUsesError as error:
-                errors.append(error)
-                problems.append(_duplicate_uses(record, error))
-            if uses_itself(record):
-                problems.append(_self_use(record))
-    return Loading(tuple(plugins), tuple(sheets), tuple(problems), tuple(errors))
+        if record is None:
+            continue
+        try:
+            plugins += make_absolute(record, assignment)
+        except DuplicateUsesError as error:
+            errors.append(error)
+            problems.append(_duplicate_uses(record, error))
+        if uses_itself(record):
+            problems.append(_self_use(record))
+    return Made(sheet, assignment, tuple(plugins), tuple(problems), tuple(errors))
 
 
 def _duplicate_uses(record: PluginRecord, error: DuplicateUsesError) -> Problem:

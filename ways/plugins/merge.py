@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from ways.plugins.plugin import DataPlugin
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 def merged_data(before: Mapping[Any, Any], plugin: DataPlugin) -> Mapping[Any, Any]:

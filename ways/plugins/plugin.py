@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 from ways.hierarchy import Hierarchy
 from ways.sheets import schema
 from ways.sheets.document import PluginRecord, Source
 from ways.sheets.schema import DEFAULT_GROUPS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 DEFAULT_ASSIGNMENT = "master"
 _EVERYWHERE = frozenset({"*", "all", "everything"})

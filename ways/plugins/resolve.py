@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
 
 from ways.errors import RelativeCycleError, UnresolvedMappingError
 from ways.hierarchy import Hierarchy
@@ -12,9 +10,15 @@ from ways.plugins.merge import MERGE_RULES
 from ways.plugins.plugin import DataPlugin
 from ways.plugins.relative import ROOT, circle_of
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NamedTuple
+else:
+    from ways.lean import NamedTuple
+
 #: What a reference to the mapping of another place, or of another token, begins with.
 REFERENCE = "{@"
-_REFERENCE = re.compile(r"\{@([^{}]+)\}")
+_REFERENCE = r"\{@([^{}]+)\}"
 
 
 class Run(NamedTuple):
@@ -150,8 +154,11 @@ class Resolver:
 
     def _cut(self, text: str, details: Mapping[str, Any]) -> Iterator[tuple[str, Hierarchy | None]]:
         """Yield the stretches of a mapping, and in the place of each ``{@job/shot}`` the hierarchy it names."""
+        # Few sheets refer to other places; the others do without re.
+        import re
+
         end = 0
-        for found in _REFERENCE.finditer(text):
+        for found in re.finditer(_REFERENCE, text):
             is_token = found[0][1:-1] in details or bool((details.get(found[1]) or {}).get("mapping"))
             place = None if is_token else Hierarchy.of(found[1])
             if place and self._exists(place):

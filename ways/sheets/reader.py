@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import os
-from typing import NamedTuple
+from collections.abc import Sequence
 
 from ways.sheets import schema
+from ways.sheets.codec import Damaged
 from ways.sheets.document import Problem, Sheet, Source
 from ways.sheets.formats.table import FormatTable
+from ways.sheets.store import STORED_FORMATS, Row, Stamp, Store
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NamedTuple
+else:
+    from ways.lean import NamedTuple
 
 PLUGIN_INFO_FILE_NAME = ".ways_plugin_info"
 #: Names of a folder's info file without their ending; the first is ours, the second one page of 0.1's docs taught.
 INFO_FILE_NAMES = (PLUGIN_INFO_FILE_NAME, ".waypoint_plugin_info")
 INFO_SUFFIXES = (".json", ".yml", ".yaml")
-
-_Stamp = tuple[int, int, int, int]
+_INFO_FILES = tuple(name + suffix for name in INFO_FILE_NAMES for suffix in INFO_SUFFIXES)
 
 
 class Info(NamedTuple):
@@ -30,7 +37,13 @@ class SheetReader:
 
     def __init__(self, formats: FormatTable | None = None) -> None:
         self.formats = formats or FormatTable()
-        self._sheets: dict[tuple[str, bool], tuple[_Stamp, Sheet]] = {}
+        #: Where compiled sheets are kept, if they are. Formats of others may read anything: theirs are not.
+        self.store: Store | None = None
+        self._may_store = formats is None
+        self._unkept: dict[str, tuple[Stamp, str]] = {}
+        #: What another room made of a sheet, by path; whoever asks sees whether it is of this very sheet.
+        self.made: dict[str, Any] = {}
+        self._sheets: dict[tuple[str, bool], tuple[Stamp, Sheet]] = {}
 
     def read(self, path: str, *, is_trusted: bool = True) -> Sheet:
         """Return the Sheet at *path*. What is wrong with the file is a problem of the Sheet, never an error."""
@@ -43,19 +56,61 @@ class SheetReader:
         # A Python sheet may read other things than its own text: it runs each time.
         if held is not None and held[0] == stamp and held[1].source.format != "python":
             return held[1]
-        sheet = self._read(Source(path, is_trusted=is_trusted))
+        sheet = self._stored_or_read(Source(path, is_trusted=is_trusted), stamp)
         self._sheets[key] = (stamp, sheet)
         return sheet
+
+    def may_keep(self, sheet: Sheet) -> bool:
+        """Whether a sheet was just read from its file, and is one for the store."""
+        is_new = self.store is not None and sheet.source.path in self._unkept
+        return is_new and sheet.is_readable and sheet.source.format in STORED_FORMATS
+
+    def keep(self, sheet: Sheet, rows: Sequence[Sequence[Row]] | None) -> None:
+        """Put a sheet that was just read into the store; see :meth:`Store.keep`."""
+        stamp, key = self._unkept.pop(sheet.source.path)
+        if self.store is not None:
+            self.store.keep(key, sheet, rows)
+            self.store.keep_stamp(sheet.source.path, stamp, key)
+
+    def whole(self, sheet: Sheet) -> Sheet:
+        """Return a sheet with all of its plugins at hand; as its file says, where the store turns out to be damaged."""
+        try:
+            return sheet.whole()
+        except Damaged:
+            return self.read_again(sheet)
+
+    def read_again(self, sheet: Sheet) -> Sheet:
+        """Return a sheet as its file says, past the store."""
+        return self._read(sheet.source._replace(format=""))
+
+    def _stored_or_read(self, source: Source, stamp: Stamp) -> Sheet:
+        """Return a sheet out of the store, if that has the very content of the file, else out of the file."""
+        store = self.store if self._may_store else None
+        if store is None:
+            return self._read(source)
+        known = store.known_key(source.path, stamp)
+        if known is not None and (found := store.open(known, source)) is not None:
+            return found
+        try:
+            data = _bytes(source.path)
+        except OSError as error:
+            return _unreadable(source, error)
+        key = store.key(source.path, data)
+        if (found := store.open(key, source)) is not None:
+            store.keep_stamp(source.path, stamp, key)
+            return found
+        self._unkept[source.path] = (stamp, key)
+        return self._read_bytes(source, data)
 
     def info(self, folder: str) -> Info:
         """Return what the nearest info file says, in *folder* or above it."""
         folder = os.path.abspath(folder)
         while True:
-            for name in INFO_FILE_NAMES:
-                for suffix in INFO_SUFFIXES:
-                    path = os.path.join(folder, name + suffix)
-                    if os.path.isfile(path):
-                        return self._info(path)
+            base = folder if folder.endswith(os.sep) else folder + os.sep
+            for name in _INFO_FILES:
+                # Nearly always there is none, which access tells without an exception.
+                if os.access(base + name, os.F_OK) and os.path.isfile(base + name):
+                    return self._info(base + name)
             if os.path.dirname(folder) == folder:
                 return Info()
             folder = os.path.dirname(folder)
@@ -65,6 +120,9 @@ class SheetReader:
             data = _bytes(source.path)
         except OSError as error:
             return _unreadable(source, error)
+        return self._read_bytes(source, data)
+
+    def _read_bytes(self, source: Source, data: bytes) -> Sheet:
         found = self.formats.pick(os.path.basename(source.path), data[:4096])
         if found is None:
             endings = ", ".join(self.formats.suffixes)
@@ -96,9 +154,9 @@ def _bytes(path: str) -> bytes:
         return file.read()
 
 
-def _stamp(path: str) -> _Stamp:
+def _stamp(path: str) -> Stamp:
     status = os.stat(path)
-    return status.st_mtime_ns, status.st_size, status.st_ino, status.st_ctime_ns
+    return status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino
 
 
 def _unreadable(source: Source, error: OSError) -> Sheet:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NamedTuple
 
 from ways.errors import SheetSchemaError, did_you_mean, nearest
 from ways.sheets.document import Draft, PluginRecord, Pointer, Position, Problem, Source, pointer_text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NamedTuple
+else:
+    from ways.lean import NamedTuple
 
 DEFAULT_GROUPS = ("*",)
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Protocol
 
 from ways.sheets.document import Draft, Source
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Protocol
+else:
+    Protocol = object
 
 
 class Files(Protocol):

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from importlib import import_module
-
-from ways.sheets.decoding import decode
 from ways.sheets.document import Draft, Problem, Source
-from ways.sheets.formats.base import Files, SheetFormat
 
-TextReader = Callable[[str, Source], Draft]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ways.sheets.formats.base import Files, SheetFormat
+
+    TextReader = Callable[[str, Source], Draft]
 
 
 def _reader(name: str) -> TextReader:
     """Return the reader in the module of that name; a parser costs up to 20 ms to import, so only at first need."""
+    from importlib import import_module
+
     read: TextReader = import_module(f"ways.sheets.formats.{name}").read
     return read
 
@@ -33,6 +36,8 @@ class TextFormat:
 
     def read(self, data: bytes, source: Source, files: Files | None = None) -> Draft:
         """Return what *data* says."""
+        from ways.sheets.decoding import decode
+
         text = decode(data, source)
         if isinstance(text, Problem):
             return Draft(None, problems=(text,), is_lost=True)

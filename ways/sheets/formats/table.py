@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ways.sheets.formats.base import SheetFormat
 from ways.sheets.formats.native import NATIVE_FORMATS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ways.sheets.formats.base import SheetFormat
 
 
 class FormatTable:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Mapping
+from itertools import accumulate, islice
 from typing import Any
 
 import yaml
 
 from ways.sheets.document import Draft, Pointer, Position, Problem, Source
-from ways.sheets.positions import MAX_COLUMN, Positions
+from ways.sheets.positions import Positions
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _CORE = "tag:yaml.org,2002:"
@@ -47,12 +48,10 @@ def _quick(text: str) -> Draft | None:
     Nearly every sheet is, and one loop over its events takes half the time of the builder that knows anchors, tags,
     merge keys, duplicate keys and errors.
     """
-    if len(text) >= MAX_COLUMN and max(map(len, text.splitlines())) >= MAX_COLUMN:
-        return None
     loader = None
     try:
         loader = _Loader(text)
-        return _Loop(loader, may_be_marked="&" in text or "!" in text).run()
+        return _Loop(loader, text).run()
     except (_Unusual, yaml.YAMLError, ValueError, OverflowError, LookupError, AttributeError, TypeError):
         return None
     finally:
@@ -61,18 +60,17 @@ def _quick(text: str) -> Draft | None:
 
 
 class _Loop:
-    """Builds plain data from events, as far as they are of the usual kinds.
+    """Builds plain data from events, as far as they are of the usual kinds."""
 
-    :param may_be_marked: whether there may be an anchor or a tag somewhere.
-    """
-
-    def __init__(self, loader: Any, *, may_be_marked: bool) -> None:
+    def __init__(self, loader: Any, text: str) -> None:
         self._loader = loader
-        self._may_be_marked = may_be_marked
-        #: Each key, or number of an item, and where it stands, as :class:`Positions` takes them.
+        self._text = text
+        #: Each key, or number of an item; where it stands; and how deep.
         self._keys: list[Any] = []
-        self._codes = array("Q")
+        self._indexes = array("I")
+        self._depths = bytearray()
         self._texts: dict[str, str] = {}
+        self._plain_scalars: dict[str, Any] = dict(_KNOWN)
 
     def run(self) -> Draft:
         """Return the draft.
@@ -86,15 +84,18 @@ class _Loop:
         self._loader.get_event()
         if self._loader.get_event().__class__ is not yaml.StreamEndEvent:
             raise _Unusual
-        return Draft(data, Positions(self._keys, self._codes))
+        if len(_KNOWN) < _MANY:
+            _KNOWN.update(islice(self._plain_scalars.items(), _MANY))
+        return Draft(data, Positions(self._keys, self._indexes, bytes(self._depths), _line_starts(self._text)))
 
     def _mapping(self) -> dict[Any, Any]:
         """Return the mapping that was begun, and everything in it, by one loop with a stack of its own."""
         # A name of its own for each thing that is used at each event: there are fifty events to a plugin.
-        next_event, add_key, add_code = self._loader.get_event, self._keys.append, self._codes.append
+        next_event, add_key = self._loader.get_event, self._keys.append
+        add_index, add_depth = self._indexes.append, self._depths.append
         scalar, mapping_start, sequence_start, no_key, is_item = *_KINDS, _NO_KEY, _ITEM
-        may_be_marked, texts = self._may_be_marked, self._texts
-        plain: dict[str, Any] = {"=": "="}
+        may_be_marked, texts = "&" in self._text or "!" in self._text, self._texts
+        plain = self._plain_scalars
         here: Any = {}
         key: Any = no_key
         depth = 1
@@ -109,7 +110,7 @@ class _Loop:
                 elif value in plain:
                     value = plain[value]
                 else:
-                    value = plain[value] = self._plain(event)
+                    value = plain[event.value] = self._plain(event)
             elif kind is mapping_start:
                 value = {}
             elif kind is sequence_start:
@@ -128,14 +129,14 @@ class _Loop:
                 if kind is not scalar or value in here or value == "<<":
                     raise _Unusual
                 key = value
-                mark = event.start_mark
                 add_key(key)
-                add_code(mark.line << 24 | mark.column << 8 | depth)
+                add_index(event.start_mark.index)
+                add_depth(depth)
                 continue
             if key is is_item:
-                mark = event.start_mark
                 add_key(len(here))
-                add_code(mark.line << 24 | mark.column << 8 | depth)
+                add_index(event.start_mark.index)
+                add_depth(depth)
                 here.append(value)
             else:
                 here[key] = value
@@ -155,6 +156,16 @@ class _Loop:
         return self._loader.construct_object(yaml.ScalarNode(tag, event.value, event.start_mark, event.end_mark))
 
 
+def _line_starts(text: str) -> array[int]:
+    """Return where each line begins. What Python takes for line breaks beyond YAML's own, no YAML may have."""
+    return array("I", accumulate(map(len, text.splitlines(keepends=True)), initial=0))
+
+
+#: What plain scalars stand for, which is the same in every sheet: many small sheets have nearly the same ones. PyYAML
+#: reads '=' as a tag that nothing constructs; everyone else as a text.
+_KNOWN: dict[str, Any] = {"=": "="}
+#: No more are added once there are so many.
+_MANY = 1000
 #: In the place of a key: the next scalar is one; what comes next is an item of a list.
 _NO_KEY, _ITEM = object(), object()
 _KINDS = (yaml.ScalarEvent, yaml.MappingStartEvent, yaml.SequenceStartEvent)

@@ -1,0 +1,94 @@
+"""Plain data to bytes and back; any bytes at all give data or Damaged."""
+
+from __future__ import annotations
+
+import datetime
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ways.sheets.codec import MAX_DEPTH, Damaged, Unstorable, decode, encode
+
+SCALARS = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(allow_nan=False),
+    st.text(st.characters()),
+    st.binary(),
+    st.dates(),
+    st.datetimes().map(lambda time: time.replace(fold=0)),
+    st.times().map(lambda time: time.replace(fold=0)),
+    st.datetimes(timezones=st.just(datetime.timezone(datetime.timedelta(minutes=90)))).map(lambda time: time.replace(fold=0)),
+)
+KEYS = st.one_of(st.text(), st.integers(), st.none(), st.booleans(), st.tuples(st.text(), st.integers()))
+DATA = st.recursive(
+    SCALARS,
+    lambda inner: st.one_of(
+        st.lists(inner), st.lists(inner).map(tuple), st.dictionaries(KEYS, inner), st.sets(st.one_of(st.text(), st.integers()))
+    ),
+)
+
+
+@given(DATA)
+def test_what_is_encoded_is_decoded(value: object) -> None:
+    found = decode(encode(value))
+    assert found == value
+    assert repr(type(found)) == repr(type(value))
+    if not isinstance(value, (set, frozenset)) and "{" not in repr(value):
+        assert repr(found) == repr(value)
+
+
+@given(DATA.map(encode), st.data())
+def test_any_changed_bytes_are_data_or_damaged(data: bytes, choice: st.DataObject) -> None:
+    place = choice.draw(st.integers(0, len(data) - 1))
+    kind = choice.draw(st.sampled_from(["cut", "change", "add"]))
+    changed = {"cut": data[:place], "add": data + b"N"}.get(kind, data[:place] + choice.draw(st.binary(max_size=6)) + data[place + 1 :])
+    try:
+        decode(changed)
+    except Damaged:
+        pass
+
+
+@given(st.binary(max_size=60))
+def test_any_bytes_are_data_or_damaged(data: bytes) -> None:
+    try:
+        decode(data)
+    except Damaged:
+        pass
+
+
+@pytest.mark.parametrize("value", [object(), {"a": 1j}, [range(2)], type("Str", (str,), {})("x")], ids=repr)
+def test_other_things_are_refused(value: object) -> None:
+    with pytest.raises(Unstorable):
+        encode(value)
+
+
+def test_depth_has_a_bound_both_ways() -> None:
+    value: list[object] = []
+    for _ in range(MAX_DEPTH):
+        value = [value]
+    assert decode(encode(value)) == value
+    with pytest.raises(Unstorable):
+        encode([value])
+    with pytest.raises(Damaged):
+        decode(b"L\1\0\0\0" * 5000 + b"N")
+
+
+def test_a_size_beyond_the_end_asks_for_no_memory() -> None:
+    with pytest.raises(Damaged):
+        decode(b"L\xff\xff\xff\xff")
+
+
+def test_what_is_no_number_is_still_none() -> None:
+    assert math.isnan(decode(encode(math.nan)))
+
+
+def test_aliases_of_aliases_are_too_much() -> None:
+    value: list[object] = ["x"] * 10
+    for _ in range(12):
+        value = [value] * 10
+    with pytest.raises(Unstorable):
+        encode(value)

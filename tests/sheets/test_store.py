@@ -1,0 +1,383 @@
+"""The store: a copy that may vanish, and is never trusted."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import textwrap
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import platformdirs
+import pytest
+
+from ways import settings
+from ways.plugins.shelf import Shelf
+from ways.session import Session
+from ways.sheets import reader
+from ways.sheets import store as store_module
+from ways.sheets.store import Store
+
+SHEET = """
+    globals: {data: {show: dune}}
+    plugins:
+      job: {hierarchy: job, mapping: '/jobs/{JOB}', mapping_details: {JOB: {parse: {regex: '[a-z]+'}}}, path: true}
+      shot: {hierarchy: shot, uses: [job], mapping: '{root}/{SHOT}'}
+      both: {hierarchy: lib, uses: [job, job/shot], mapping: '{root}/lib'}
+      night: {hierarchy: job/shot, mapping: '/night', assignment: night, data: {n: 1}}
+"""
+PLACES = ("job", "job/shot", "job/lib", "job/shot/lib")
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Turn the store on, in a folder of the test's own; sheets need not wait until their stamps are old."""
+    monkeypatch.setenv("WAYS_CACHE", "1")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr(settings, "cache_folder", lambda environ: str(tmp_path / "cache" / "ways"))
+    monkeypatch.setattr("ways.loading.cache_folder", lambda environ: str(tmp_path / "cache" / "ways"))
+    monkeypatch.setattr(store_module, "FRESH", 0)
+    return tmp_path / "cache" / "ways" / "sheets"
+
+
+@pytest.fixture
+def sheet(write_sheet: Callable[..., str]) -> str:
+    return write_sheet(SHEET)
+
+
+def opened(path: str) -> Session:
+    session = Session()
+    session.add_search_path(path)
+    return session
+
+
+def is_shelved(session: Session) -> bool:
+    return isinstance(session.registry.now.plugins, Shelf)
+
+
+def told(session: Session) -> list[object]:
+    """Return everything that a session says of its places."""
+    answers: list[object] = [str(problem) for problem in session.problems]
+    for place in PLACES:
+        for layer in ("", "night"):
+            context = session.get_context(place, layer)
+            if context is None:
+                answers.append(None)
+                continue
+            plugins = [(str(p), p.sources, p.get_uuid(), str(p.source_of("mapping")), p.assignment) for p in context.records]
+            answers.append((context.view.mapping if isinstance(context.view.mapping, str) else repr(context.view.mapping), plugins))
+            answers.append((context.get_mapping_details(), dict(context.data), context.is_path(), context.get_groups()))
+    answers.append([(sheet.source, sheet.problems, [(r.name, r.values, r.source) for r in sheet.plugins]) for sheet in session.sheets])
+    answers.append([str(plugin) for plugin in session.get_all_plugins()])
+    return answers
+
+
+def entries(cache: Path) -> list[Path]:
+    return sorted((cache / "entries").iterdir())
+
+
+def test_the_second_session_is_answered_from_the_store(sheet: str) -> None:
+    first, second = opened(sheet), opened(sheet)
+    assert (is_shelved(first), is_shelved(second)) == (False, True)
+    assert told(second) == told(first)
+
+
+def test_one_place_is_read_by_itself(sheet: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened(sheet)
+    session = opened(sheet)
+    monkeypatch.setattr(Shelf, "_everything", lambda self: pytest.fail("everything is not wanted"))
+    assert session.need_context("job/shot").get_mapping() == "/jobs/{JOB}/{SHOT}"
+    assert session.get_context("nowhere") is None
+
+
+def test_a_plugin_is_the_same_object_however_it_is_asked_for(sheet: str) -> None:
+    opened(sheet)
+    session = opened(sheet)
+    (job,) = session.need_context("job").records
+    assert session.get_all_plugins()[0] is job is session.need_context("job/shot").records[0]
+
+
+def test_an_edited_sheet_is_never_answered_from_the_store(sheet: str) -> None:
+    opened(sheet)
+    opened(sheet)
+    Path(sheet).write_text(Path(sheet).read_text().replace("/jobs", "/work"))
+    assert opened(sheet).need_context("job").get_mapping() == "/work/{JOB}"
+
+
+def test_an_edit_that_no_stamp_shows_is_seen_while_the_stamp_is_fresh(sheet: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store_module, "FRESH", 2_000_000_000)
+    opened(sheet)
+    stamp = reader._stamp(sheet)
+    monkeypatch.setattr(reader, "_stamp", lambda path: stamp)
+    Path(sheet).write_text(Path(sheet).read_text().replace("/jobs", "/work"))
+    assert opened(sheet).need_context("job").get_mapping() == "/work/{JOB}"
+
+
+def test_strict_looks_at_the_content_each_time(sheet: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WAYS_CACHE", "strict")
+    opened(sheet)
+    stamp = reader._stamp(sheet)
+    monkeypatch.setattr(reader, "_stamp", lambda path: stamp)
+    assert is_shelved(opened(sheet))
+    Path(sheet).write_text(Path(sheet).read_text().replace("/jobs", "/work"))
+    assert opened(sheet).need_context("job").get_mapping() == "/work/{JOB}"
+
+
+def test_a_session_that_is_refreshed_sees_the_edit(sheet: str) -> None:
+    opened(sheet)
+    session = opened(sheet)
+    context = session.need_context("job")
+    Path(sheet).write_text(Path(sheet).read_text().replace("/jobs", "/work"))
+    session.refresh()
+    assert context.get_mapping() == "/work/{JOB}"
+
+
+def test_the_entry_of_one_content_serves_every_copy(sheet: str, write_sheet: Callable[..., str], cache: Path) -> None:
+    opened(sheet)
+    copy = write_sheet(SHEET, "copy.yml")
+    session = opened(copy)
+    assert is_shelved(session) and len(entries(cache)) == 1
+    assert {str(plugin.source).partition(":")[0] for plugin in session.get_all_plugins()} == {copy}
+
+
+def test_trust_and_layer_join_at_load(sheet: str, write_sheet: Callable[..., str]) -> None:
+    opened(sheet)
+    write_sheet("assignment: client\n", ".ways_plugin_info.yml")
+    session = Session()
+    session.add_search_path(sheet, trust=False)
+    assert is_shelved(session)
+    (job,) = session.need_context("job", "client").records
+    assert (job.assignment, job.source.is_trusted) == ("client", False)
+
+
+def test_no_entry_holds_a_path(sheet: str, cache: Path, tmp_path: Path) -> None:
+    opened(sheet)
+    assert all(os.fsencode(tmp_path) not in entry.read_bytes() for entry in entries(cache))
+
+
+def test_nothing_is_kept_where_the_variable_says_so(sheet: str, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WAYS_CACHE", "0")
+    opened(sheet)
+    assert not cache.exists()
+
+
+def test_python_sheets_are_not_kept(write_sheet: Callable[..., str], cache: Path) -> None:
+    opened(write_sheet("plugins = {'a': {'hierarchy': 'job', 'mapping': '/x'}}", "sheet.py"))
+    assert not cache.exists() or entries(cache) == []
+
+
+def test_formats_of_others_are_not_kept(sheet: str, cache: Path) -> None:
+    from ways.sheets.formats.table import FormatTable
+
+    session = Session(formats=FormatTable())
+    session.add_search_path(sheet)
+    assert not cache.exists()
+
+
+def test_folders_are_their_owners_alone(sheet: str, cache: Path) -> None:
+    opened(sheet)
+    assert [path.stat().st_mode & 0o777 for path in (cache, cache / "entries", cache / "stamps")] == [0o700] * 3
+    assert {path.stat().st_mode & 0o777 for path in entries(cache)} == {0o600}
+
+
+def test_a_folder_that_others_can_write_to_is_not_read(sheet: str, cache: Path) -> None:
+    opened(sheet)
+    cache.chmod(0o777)
+    assert not is_shelved(opened(sheet))
+
+
+def test_files_of_another_owner_are_not_read(sheet: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened(sheet)
+    monkeypatch.setattr(store_module, "_is_own", lambda status: not (status.st_mode & 0o170000 == 0o100000))
+    assert not is_shelved(opened(sheet))
+
+
+def test_a_link_in_the_place_of_an_entry_is_not_followed(sheet: str, cache: Path, tmp_path: Path) -> None:
+    opened(sheet)
+    (entry,) = entries(cache)
+    entry.rename(tmp_path / "elsewhere")
+    entry.symlink_to(tmp_path / "elsewhere")
+    assert not is_shelved(opened(sheet))
+
+
+def test_a_store_that_cannot_be_made_or_written_changes_nothing(sheet: str, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cache.parent.mkdir(parents=True)
+    cache.write_text("in the way")
+    assert opened(sheet).need_context("job").get_mapping() == "/jobs/{JOB}"
+    cache.unlink()
+    monkeypatch.setattr(os, "replace", lambda *names: (_ for _ in ()).throw(OSError("full")))
+    assert opened(sheet).need_context("job").get_mapping() == "/jobs/{JOB}"
+    assert entries(cache) == []
+
+
+def test_a_damaged_store_is_ignored_wherever_the_damage_is(sheet: str, cache: Path) -> None:
+    whole = told(opened(sheet))
+    (entry,) = entries(cache)
+    data = entry.read_bytes()
+    for place in range(0, len(data), max(1, len(data) // 150)):
+        entry.write_bytes(data[:place] + bytes([data[place] ^ 0x55]) + data[place + 1 :])
+        assert told(opened(sheet)) == whole, place
+        entry.write_bytes(data[:place])
+        assert told(opened(sheet)) == whole, place
+
+
+def test_a_damaged_entry_is_written_again(sheet: str, cache: Path) -> None:
+    opened(sheet)
+    (entry,) = entries(cache)
+    data = entry.read_bytes()
+    entry.write_bytes(b"ways")
+    opened(sheet)
+    assert entry.read_bytes() == data
+
+
+def test_damaged_stamps_are_ignored(sheet: str, cache: Path) -> None:
+    whole = told(opened(sheet))
+    (stamp,) = (cache / "stamps").iterdir()
+    data = stamp.read_bytes()
+    for place in range(len(data)):
+        stamp.write_bytes(data[:place] + bytes([data[place] ^ 0x55]) + data[place + 1 :])
+        assert told(opened(sheet)) == whole
+
+
+def test_an_entry_that_goes_while_it_is_in_use_changes_nothing(sheet: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store_module, "SMALL", 0)
+    whole = told(opened(sheet))
+    session = opened(sheet)
+    store = session.loader.store()
+    assert is_shelved(session) and store is not None and store.clear() == 2
+    assert told(session) == whole
+
+
+def test_an_entry_that_is_cut_while_it_is_in_use_is_made_up_for(sheet: str, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store_module, "SMALL", 0)
+    whole = told(opened(sheet))
+    session = opened(sheet)
+    (entry,) = entries(cache)
+    os.truncate(entry, 100)
+    assert told(session) == whole
+
+
+def test_another_release_reads_none_of_it(sheet: str, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened(sheet)
+    monkeypatch.setattr("ways.loading.release", lambda: "another")
+    assert not is_shelved(opened(sheet))
+    assert len(entries(cache)) == 2
+
+
+def test_the_oldest_go_once_there_is_too_much(cache: Path, write_sheet: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(4):
+        opened(write_sheet(SHEET.replace("dune", f"show{number}"), f"sheet{number}.yml"))
+    monkeypatch.setattr(store_module, "MAX_TOTAL", 2 * sum(path.stat().st_size for path in entries(cache)) // 4)
+    opened(write_sheet(SHEET.replace("dune", "last"), "last.yml"))
+    assert len(entries(cache)) <= 3
+    assert is_shelved(opened(str(Path(write_sheet("", "x.yml")).with_name("last.yml"))))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "plugins:\n  a: {hierarchy: job, uuid: one}\n  b: {hierarchy: job/shot, uuid: one}\n",
+        "plugins:\n  a: {hierarchy: job, uses: [x, x]}\n",
+        "plugins:\n  a: {hierarchy: job, uses: [job]}\n  b: {hierarchy: job, mapping: /b}\n",
+        "plugins:\n  a: {hierarchy: job, uses: [x, ' x']}\n",
+        "plugins:\n  a: {hierarchy: job, mapping: '/{A:zz}', syntax: 2}\n  b: {hierarchy: job, maping: /b}\n",
+        "plugins:\n  a: {hierarchy: job, data: {b: 1, b: 2}}\n",
+        "plugins:\n  a: {hierarchy: '', mapping: /x}\n  b: {hierarchy: [job, shot], mapping: /y}\n",
+        "plugins:\n  a: {hierarchy: job, mapping: '/{A}', when: {A: x}}\n  b: {hierarchy: job, mapping: '/b/{A}'}\n",
+        "a: [",
+        "",
+        "plugins: {}\n",
+    ],
+    ids=["uuids", "uses-twice", "uses-itself", "one-place-twice", "faults", "duplicate-key", "places", "when", "lost", "empty", "none"],
+)
+def test_odd_sheets_say_the_same_out_of_the_store(write_sheet: Callable[..., str], text: str) -> None:
+    path = write_sheet(text)
+    answers = []
+    for _ in range(3):
+        session = Session()
+        try:
+            session.add_search_path(path)
+        except (ValueError, RuntimeError) as error:
+            answers.append((type(error), str(error)))
+        answers.append(told(session))
+    assert answers[: len(answers) // 3] * 3 == answers
+
+
+def test_sheets_beside_each_other_stay_on_the_shelf(tmp_path: Path, write_sheet: Callable[..., str]) -> None:
+    for number in range(3):
+        write_sheet(SHEET.replace("/jobs", f"/jobs{number}"), f"many/{number}.yml")
+    folder, alone = str(tmp_path / "many"), write_sheet("plugins:\n  z: {hierarchy: z, mapping: /z}\n", "z.yml")
+    sessions = []
+    for _ in range(2):
+        session = Session()
+        session.add_search_path(folder)
+        session.add_search_path(alone)
+        session.add_search_path(alone)
+        sessions.append(session)
+    assert told(sessions[0]) == told(sessions[1])
+    assert sessions[1].need_context("z").get_mapping() == "/z"
+    assert len(sessions[1].get_all_plugins()) == 3 * 5 + 1
+
+
+def test_plugins_from_python_join_those_on_the_shelf(sheet: str) -> None:
+    opened(sheet)
+    session = opened(sheet)
+    held = session.need_context("job").records
+    session.add_plugins(more={"hierarchy": "job", "data": {"more": 1}})
+    assert not is_shelved(session)
+    assert session.need_context("job").records[:1] == held
+    assert session.need_context("job").data == {"show": "dune", "more": 1}
+
+
+@pytest.fixture
+def environ_session(sheet: str, tmp_path: Path) -> Iterator[dict[str, str]]:
+    opened(sheet)
+    home = Path(settings.__file__).parent.parent
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "COV"))}
+    yield {**kept, "WAYS_DESCRIPTORS": sheet, "PYTHONPATH": str(home), "XDG_CACHE_HOME": str(tmp_path / "cache")}
+
+
+HEAVY = {"logging", "pathlib", "json", "platform", "platformdirs", "urllib", "yaml", "regex", "parse", "dataclasses", "inspect"}
+#: Loaded by an installation before us more often than not, and of no need here.
+ALSO_HEAVY = {"typing", "re", "threading", "contextlib", "enum", "copy", "hashlib"}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the store's folder is told by XDG_CACHE_HOME")
+def test_the_way_to_the_first_answer_out_of_the_store_is_lean(environ_session: dict[str, str]) -> None:
+    """Decision 2. Without site, so that nothing of an installation is loaded before."""
+    code = """
+        import sys, ways.api
+        assert ways.api.get_context("job/shot").get_mapping() == "/jobs/{JOB}/{SHOT}"
+        print(*sorted(sys.modules))
+    """
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", textwrap.dedent(code)], env=environ_session, check=True, capture_output=True, text=True
+    )
+    assert not (HEAVY | ALSO_HEAVY) & set(done.stdout.split())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the store's folder is told by XDG_CACHE_HOME")
+def test_processes_share_a_store(environ_session: dict[str, str], cache: Path) -> None:
+    code = 'import ways.api; print(ways.api.get_context("job/shot").get_mapping())'
+    Store(str(cache), "x").clear()
+    running = [
+        subprocess.Popen([sys.executable, "-c", code], env=environ_session, stdout=subprocess.PIPE, text=True) for _ in range(6)
+    ]
+    assert {process.communicate()[0] for process in running} == {"/jobs/{JOB}/{SHOT}\n"}
+    assert not list(cache.rglob("*.new"))
+
+
+@pytest.mark.parametrize("value", ["", "/somewhere", " "])
+def test_the_folder_is_that_of_platformdirs(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.undo()
+    monkeypatch.setenv("XDG_CACHE_HOME", value)
+    assert settings.cache_folder(os.environ) == platformdirs.user_cache_dir("ways", appauthor=False)
+
+
+def test_a_sheet_of_aliases_of_aliases_is_not_kept(write_sheet: Callable[..., str], cache: Path) -> None:
+    lines = ["plugins:", "  a:", "    hierarchy: job", "    data:", "      a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
+    lines += [f"      a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 10)]
+    session = opened(write_sheet("\n".join(lines)))
+    assert session.get_context("job") is not None
+    assert entries(cache) == []

@@ -1,0 +1,152 @@
+"""Plain data to bytes and back. Bytes from anywhere give either plain data or :class:`Damaged`, and nothing else."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+#: Deeper data is not written: reading it back would need as much of Python's stack.
+MAX_DEPTH = 60
+#: More values than this in one piece are none that a person wrote: aliases of aliases stand for millions.
+MAX_VALUES = 300_000
+#: Bytes of a length or a count.
+_WIDTH = 4
+
+
+class Damaged(Exception):
+    """The bytes are none that :func:`encode` gives."""
+
+
+class Unstorable(Exception):
+    """The data has something else than plain values, or too much."""
+
+
+def encode(value: Any) -> bytes:
+    """Return *value* as bytes.
+
+    :raises Unstorable: something in it is no plain value, or lies too deep, or there is too much of it.
+    """
+    parts: list[bytes] = []
+    _write(value, parts, 0)
+    return b"".join(parts)
+
+
+def decode(data: bytes) -> Any:
+    """Return the value that *data* stands for; every part of it is used.
+
+    :raises Damaged: it stands for none.
+    """
+    try:
+        value, end = _read(data, 0, 0)
+    except Damaged:
+        raise
+    except (ValueError, TypeError, OverflowError) as error:
+        raise Damaged(str(error)) from error
+    if end != len(data):
+        raise Damaged("there is more than one value")
+    return value
+
+
+def _write(value: Any, parts: list[bytes], depth: int) -> None:
+    """Add the bytes of *value*: a letter for its type; a length or a count; what it holds."""
+    kind = type(value)
+    if depth > MAX_DEPTH or len(parts) > MAX_VALUES:
+        raise Unstorable("too deep, or too much")
+    add = parts.append
+    if value is None or kind is bool:
+        add(_CONSTANTS[value])
+    elif kind is dict:
+        add(b"M" + _size(len(value)))
+        for key, item in value.items():
+            _write(key, parts, depth + 1)
+            _write(item, parts, depth + 1)
+    elif kind in _COLLECTIONS:
+        add(_COLLECTIONS[kind] + _size(len(value)))
+        for item in value:
+            _write(item, parts, depth + 1)
+    else:
+        letter, body = _scalar(value, kind)
+        add(letter + _size(len(body)) + body)
+
+
+def _scalar(value: Any, kind: type) -> tuple[bytes, bytes]:
+    """Return the letter of a scalar's type, and the scalar as bytes."""
+    if kind is str:
+        # JSON can name half a character, which no text on disk may have.
+        return b"S", value.encode("utf-8", "surrogatepass")
+    if kind is int:
+        return b"I", value.to_bytes(value.bit_length() // 8 + 1, "little", signed=True)
+    if kind is float:
+        return b"D", value.hex().encode("ascii")
+    if kind is bytes:
+        return b"B", value
+    name = f"{kind.__module__}.{kind.__qualname__}"
+    if name not in _DATES:
+        raise Unstorable(f"a value of type {name}")
+    # A time zone with a name of its own, or the second of two equal hours, would be another value when read back.
+    if getattr(value, "fold", 0) or type(getattr(value, "tzinfo", None)).__name__ not in ("NoneType", "timezone"):
+        raise Unstorable(f"the time {value!r}")
+    return _DATES[name], value.isoformat().encode("ascii")
+
+
+def _size(count: int) -> bytes:
+    return count.to_bytes(_WIDTH, "little")
+
+
+def _read(data: bytes, at: int, depth: int) -> tuple[Any, int]:
+    """Return the value at a place, and where it ends."""
+    letter = data[at : at + 1]
+    if letter in _VALUES:
+        return _VALUES[letter], at + 1
+    start = at + 1 + _WIDTH
+    size = int.from_bytes(data[at + 1 : start], "little")
+    # Each item of a collection takes a byte or more: no count can ask for more than there is.
+    if size > len(data) - start or depth > MAX_DEPTH:
+        raise Damaged("a size beyond the end, or too deep")
+    if letter == b"S":
+        return data[start : start + size].decode("utf-8", "surrogatepass"), start + size
+    if letter == b"M":
+        return _read_mapping(data, start, size, depth)
+    if letter in _MAKERS:
+        return _read_items(data, start, size, depth, _MAKERS[letter])
+    return _read_scalar(letter, data[start : start + size]), start + size
+
+
+def _read_mapping(data: bytes, at: int, count: int, depth: int) -> tuple[dict[Any, Any], int]:
+    mapping = {}
+    for _ in range(count):
+        key, at = _read(data, at, depth + 1)
+        mapping[key], at = _read(data, at, depth + 1)
+    return mapping, at
+
+
+def _read_items(data: bytes, at: int, count: int, depth: int, make: Any) -> tuple[Any, int]:
+    items = []
+    for _ in range(count):
+        item, at = _read(data, at, depth + 1)
+        items.append(item)
+    return make(items), at
+
+
+def _read_scalar(letter: bytes, body: bytes) -> Any:
+    if letter == b"I":
+        return int.from_bytes(body, "little", signed=True)
+    if letter == b"D":
+        return float.fromhex(body.decode("ascii"))
+    if letter == b"B":
+        return body
+    name = _NAMES.get(letter)
+    if name is None:
+        raise Damaged(f"no type has the letter {letter!r}")
+    import datetime
+
+    return getattr(datetime, name).fromisoformat(body.decode("ascii"))
+
+
+_CONSTANTS = {None: b"N", True: b"T", False: b"F"}
+_VALUES = {letter: value for value, letter in _CONSTANTS.items()}
+_COLLECTIONS: dict[type, bytes] = {list: b"L", tuple: b"U", set: b"E"}
+_MAKERS = {letter: kind for kind, letter in _COLLECTIONS.items()}
+_DATES = {"datetime.date": b"A", "datetime.datetime": b"C", "datetime.time": b"O"}
+_NAMES = {letter: name.partition(".")[2] for name, letter in _DATES.items()}

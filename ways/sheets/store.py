@@ -1,0 +1,565 @@
+"""The compiled sheets on disk. A copy of what the sheets say, which may vanish at any time and is never trusted.
+
+An entry is a file named by the digest of a sheet's content and of what reads it, so that it can't be out of date. It
+holds no path, layer or trust: these join when it is opened. It is read piece by piece: one place costs the same in a
+sheet of ten plugins and of ten thousand. Each piece has a checksum; whatever is wrong anywhere means "not stored".
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+
+from ways import __version__
+from ways.sheets.codec import Damaged, Unstorable, decode, encode
+from ways.sheets.document import PluginRecord, Problem, Sheet, Source
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from ways.sheets.document import Pointer, Position
+
+try:
+    # hashlib costs 4 ms to import, and gives this very function.
+    from _blake2 import blake2b
+except ImportError:
+    from hashlib import blake2b
+
+#: How the bytes are laid out; another number is another file.
+LAYOUT = b"1"
+_MAGIC = b"ways sheet " + LAYOUT + b"\n"
+#: Modes of a store: off; on; on, and each sheet is read to see whether it changed.
+OFF, ON, STRICT = "0", "1", "strict"
+#: A file that changed so shortly before its stamp was taken may have changed again without another stamp, in ns.
+FRESH = 2_000_000_000
+#: Bytes: of one entry, and of all of them.
+MAX_ENTRY, MAX_TOTAL = 64 << 20, 256 << 20
+#: Bytes up to which an entry is read at once; of a greater one only the pieces that are wanted.
+SMALL = 1 << 20
+#: The formats that are compiled. Python sheets may read anything, so they run each time.
+STORED_FORMATS = frozenset({"yaml", "json", "toml"})
+
+#: Size, mtime_ns, ctime_ns, inode.
+Stamp = tuple[int, int, int, int]
+#: A place that a plugin makes, as text, and the number of the parent that it was made for; -1 for none.
+Row = tuple[str, int]
+
+
+def release() -> str:
+    """Return what names everything that has a say in what a sheet becomes: the versions of package and Python."""
+    name = f"{__version__} {sys.version_info[0]}.{sys.version_info[1]} {sys.byteorder}"
+    return f"{name} {_code_stamps()}" if "dev" in __version__ else name
+
+
+def _code_stamps() -> str:
+    """Return the stamps of the code that reads sheets: while it is being developed, no version tells of a change."""
+    home = os.path.dirname(os.path.abspath(__file__))
+    stamps = []
+    for folder in (home, os.path.join(home, "formats"), os.path.join(os.path.dirname(home), "plugins")):
+        with os.scandir(folder) as found:
+            stamps += [(item.name, item.stat().st_mtime_ns) for item in found if item.name.endswith(".py")]
+    return str(sorted(stamps))
+
+
+class Store:
+    """The entries of one folder.
+
+    :param folder: where they lie; it is made at need, for its owner alone.
+    :param release: names everything that has a say in what a sheet becomes: version of package and Python.
+    :param mode: :data:`ON` or :data:`STRICT`.
+    """
+
+    def __init__(self, folder: str, release: str, mode: str = ON) -> None:
+        self.folder = folder
+        self.release = release
+        self.mode = mode
+        self._is_usable: bool | None = None
+        self._has_room = False
+
+    def key(self, path: str, data: bytes) -> str:
+        """Return the name of the entry for a sheet of this content; of its path only the ending counts."""
+        ending = os.path.splitext(path)[1].lower()
+        told = f"{self.release}\0{ending}\0".encode("utf-8", "surrogatepass")
+        return blake2b(told + data, digest_size=20).hexdigest()
+
+    def known_key(self, path: str, stamp: Stamp) -> str | None:
+        """Return the key of the content that the sheet at *path* has, if that can be told by its stamp."""
+        if self.mode == STRICT or not self._usable():
+            return None
+        try:
+            found = decode(_checked(_whole(self._stamp_path(path))))
+        except (OSError, Damaged):
+            return None
+        if not isinstance(found, tuple) or len(found) != 4 or found[:2] != (os.path.abspath(path), stamp):
+            return None
+        _, _, taken, key = found
+        is_fresh = not isinstance(taken, int) or max(stamp[1], stamp[2]) > taken - FRESH
+        return key if isinstance(key, str) and not is_fresh else None
+
+    def open(self, key: str, source: Source) -> StoredSheet | None:
+        """Return the sheet with this key, as the one at *source*; ``None`` if there is none that is whole."""
+        if not self._usable() or not key.isalnum():
+            return None
+        try:
+            file = _opened(self._entry_path(key))
+        except OSError:
+            return None
+        try:
+            return StoredSheet.of(Entry(file, key), source)
+        except (OSError, Damaged):
+            return None
+
+    def keep_stamp(self, path: str, stamp: Stamp, key: str) -> None:
+        """Note that the sheet at *path* has the content of *key*, as long as its stamp is this."""
+        import time
+
+        self._write(self._stamp_path(path), _with_checksum(encode((os.path.abspath(path), stamp, time.time_ns(), key))))
+
+    def keep(self, key: str, sheet: Sheet, rows: Sequence[Sequence[Row]] | None) -> None:
+        """Write the entry of a sheet; whatever hinders it, nothing is written.
+
+        :param rows: what each of its plugins makes; ``None`` if that can't be told for each by itself.
+        """
+        try:
+            self._write(self._entry_path(key), _entry(key, sheet, rows))
+        except (Unstorable, RecursionError, OverflowError):
+            return
+
+    def info(self) -> dict[str, Any]:
+        """Return where the store is, and how much is in it."""
+        files = list(self._files())
+        entries = [path for path, _, _ in files if path.startswith(os.path.join(self.folder, "entries"))]
+        return {"folder": self.folder, "entries": len(entries), "bytes": sum(size for _, size, _ in files)}
+
+    def clear(self) -> int:
+        """Remove every file of the store, and return how many there were."""
+        count = 0
+        for path, _, _ in list(self._files()):
+            count += _removed(path)
+        return count
+
+    def _files(self) -> Iterator[tuple[str, int, int]]:
+        """Yield path, size in bytes and mtime_ns of each file of the store."""
+        for name in ("entries", "stamps"):
+            try:
+                with os.scandir(os.path.join(self.folder, name)) as found:
+                    for item in found:
+                        if item.is_file(follow_symlinks=False):
+                            status = item.stat(follow_symlinks=False)
+                            yield item.path, status.st_size, status.st_mtime_ns
+            except OSError:
+                continue
+
+    def _entry_path(self, key: str) -> str:
+        return os.path.join(self.folder, "entries", key)
+
+    def _stamp_path(self, path: str) -> str:
+        told = f"{self.release}\0{os.path.abspath(path)}".encode("utf-8", "surrogatepass")
+        return os.path.join(self.folder, "stamps", blake2b(told, digest_size=20).hexdigest())
+
+    def _usable(self) -> bool:
+        """Whether the folder is its user's own, and nobody else can write to it."""
+        if self._is_usable is None:
+            try:
+                status = os.stat(self.folder)
+            except OSError:
+                return False
+            self._is_usable = _is_own(status) and not (os.name == "posix" and status.st_mode & 0o022)
+        return self._is_usable
+
+    def _write(self, path: str, data: bytes) -> None:
+        if len(data) > MAX_ENTRY or not self._made():
+            return
+        new = f"{path}.{os.getpid()}.{id(data):x}.new"
+        try:
+            with os.fdopen(os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY | _BINARY, 0o600), "wb") as file:
+                file.write(data)
+            # Whoever opened the old file goes on reading that one.
+            os.replace(new, path)
+        except OSError:
+            # A full or read-only disk: the sheets themselves are there.
+            _removed(new)
+
+    def _made(self) -> bool:
+        """Make the folders, and make room in them, once."""
+        if not self._is_usable:
+            self._is_usable = None
+            try:
+                for name in ("entries", "stamps"):
+                    os.makedirs(os.path.join(self.folder, name), mode=0o700, exist_ok=True)
+                if os.listdir(os.path.join(self.folder, "stamps")) == []:
+                    os.chmod(self.folder, 0o700)
+            except OSError:
+                return False
+        if not self._usable():
+            return False
+        if not self._has_room:
+            self._make_room()
+            self._has_room = True
+        return True
+
+    def _make_room(self) -> None:
+        """Remove the oldest files once there is too much; half the room is free then."""
+        files = sorted(self._files(), key=lambda file: file[2])
+        total = sum(size for _, size, _ in files)
+        if total <= MAX_TOTAL:
+            return
+        for path, size, _ in files:
+            if total <= MAX_TOTAL // 2:
+                return
+            total -= size
+            _removed(path)
+
+
+class Entry:
+    """One open file of the store, read piece by piece."""
+
+    def __init__(self, file: int, key: str) -> None:
+        self._file: int | None = file
+        self._data: bytes | None = None
+        self._size = os.fstat(file).st_size
+        if self._size <= SMALL:
+            self._take_all()
+        head = self._read(0, _HEAD)
+        numbers = [int.from_bytes(head[index : index + 4], "little") for index in range(len(_MAGIC) + 40, _HEAD, 4)]
+        buckets, start, meta, records, checksum = numbers
+        if not head.startswith(_MAGIC + key.encode("ascii")) or _sum(head[:-4]) != checksum:
+            raise Damaged("no entry, or another's")
+        if not 0 < buckets <= MAX_ENTRY // 4 or start != _HEAD + 4 * buckets + 8:
+            raise Damaged("no table")
+        self.records = records
+        table = _checked(self._read(_HEAD, 4 * buckets + 8))
+        self._table = table
+        self._count = buckets
+        self.meta: Any = self.value(meta)
+        if not isinstance(self.meta, dict):
+            raise Damaged("no description")
+
+    def __del__(self) -> None:
+        if self._file is not None:
+            os.close(self._file)
+
+    def _take_all(self) -> None:
+        """Read the whole file and close it: a session of a thousand sheets must not hold a thousand files."""
+        self._data = self._read(0, self._size)
+        file, self._file = self._file, None
+        os.close(file)  # type: ignore[arg-type]
+
+    def value(self, start: int) -> Any:
+        """Return the value of the piece that starts there.
+
+        :raises Damaged: it isn't whole.
+        """
+        return decode(self.piece(start)[0])
+
+    def piece(self, start: int) -> tuple[bytes, int]:
+        """Return the bytes of a piece (length, bytes, checksum), and where it ends."""
+        length = int.from_bytes(self._read(start, 4), "little")
+        if length > MAX_ENTRY:
+            raise Damaged("a length beyond all bounds")
+        return _checked(self._read(start + 4, length + 4)), start + length + 8
+
+    def starts(self, place: str) -> list[tuple[int, int]]:
+        """Return where the records that make *place* start, each with the number of its parent, in order."""
+        told = place.encode("utf-8", "surrogatepass")
+        bucket = _sum(told) % self._count
+        start = int.from_bytes(self._table[4 * bucket : 4 * bucket + 4], "little")
+        if not start:
+            return []
+        try:
+            return [(int(number), int(parent)) for number, parent in self.value(start).get(place, ())]
+        except (AttributeError, TypeError, ValueError) as error:
+            raise Damaged(str(error)) from error
+
+    def _read(self, start: int, length: int) -> bytes:
+        if start + length > self._size:
+            raise Damaged("beyond the end")
+        if self._data is not None or self._file is None:
+            return (self._data or b"")[start : start + length]
+        try:
+            if os.name == "posix":
+                data = os.pread(self._file, length, start)
+            else:
+                os.lseek(self._file, start, os.SEEK_SET)
+                data = os.read(self._file, length)
+        except (OSError, OverflowError) as error:
+            raise Damaged(str(error)) from error
+        if len(data) != length:
+            raise Damaged("the file ends too early")
+        return data
+
+
+class StoredSheet(Sheet):
+    """A sheet out of the store; its plugins are read when they are asked for, each by itself where that will do."""
+
+    entry: Entry
+
+    @classmethod
+    def of(cls, entry: Entry, source: Source) -> StoredSheet:
+        """Return the sheet of an entry, as the one at *source*.
+
+        :raises Damaged: its description isn't what it should be.
+        """
+        meta = entry.meta
+        try:
+            source = source._replace(format=meta["format"])
+            problems = tuple(_problem(source, *told) for told in meta["problems"])
+            found = cls(source, (), problems, tuple(meta["follow"]))
+            found.is_plain, found.plugin_count = bool(meta["is_plain"]), int(meta["plugins"])
+            found.conditional = tuple(meta["conditional"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise Damaged(str(error)) from error
+        found.entry = entry
+        found._shared = meta["positions"]
+        found._whole = None
+        return found
+
+    #: Whether each plugin can be made without a look at the others.
+    is_plain: bool
+    #: How many plugins are made of it.
+    plugin_count: int
+    #: Where the records start that take part for some values only.
+    conditional: tuple[int, ...]
+    _shared: dict[Pointer, Position]
+    _whole: Sheet | None
+
+    def whole(self) -> Sheet:
+        """Return the sheet with all of its plugins.
+
+        :raises Damaged: a piece of it isn't whole.
+        """
+        if self._whole is None:
+            self._whole = Sheet(self.source, tuple(record for _, record, _ in self.records()), self.problems, self.follow)
+        return self._whole
+
+    def records(self) -> Iterator[tuple[int, PluginRecord, list[Row]]]:
+        """Yield where each record starts, the record, and the places that it makes."""
+        start, entry = self.entry.records, self.entry
+        for _ in range(entry.meta["records"]):
+            data, end = entry.piece(start)
+            yield start, *self._record(decode(data))
+            start = end
+
+    def record(self, start: int) -> tuple[PluginRecord, list[Row]]:
+        """Return the record that starts there, and the places that it makes."""
+        return self._record(self.entry.value(start))
+
+    def _record(self, told: Any) -> tuple[PluginRecord, list[Row]]:
+        try:
+            name, values, (line, column), positions, rows = told
+            source = self.source._replace(pointer=("plugins", name), line=line, column=column)
+            if type(positions) is not bytes or not all(isinstance(values[key], _SHAPES.get(key, object)) for key in values):
+                raise Damaged("no record")
+            return PluginRecord(name, values, source, _Positions(positions, self._shared)), [tuple(row) for row in rows]
+        except (KeyError, TypeError, ValueError) as error:
+            raise Damaged(str(error)) from error
+
+
+#: What the values of a plugin are. A wrong one can't come from us, and must not come to be a plugin.
+_SHAPES: dict[str, type | tuple[type, ...]] = {
+    **dict.fromkeys(("hierarchy", "mapping", "assignment", "uuid", "max_folder"), str),
+    **dict.fromkeys(("uses", "platforms", "groups"), tuple),
+    **dict.fromkeys(("mapping_details", "data", "when"), dict),
+    "syntax": int,
+}
+
+
+def _problem(source: Source, where: Any, *told: Any) -> Problem:
+    pointer, line, column = where
+    return Problem(source._replace(pointer=pointer, line=line, column=column), *told)
+
+
+class _Positions(Mapping["Pointer", "Position"]):
+    """The positions in one plugin and in the globals; most are never asked for."""
+
+    def __init__(self, data: bytes, shared: Mapping[Pointer, Position]) -> None:
+        self._data = data
+        self._shared = shared
+        self._found: Mapping[Pointer, Position] | None = None
+
+    def _all(self) -> Mapping[Pointer, Position]:
+        if self._found is None:
+            self._found = {**self._shared, **self._own()}
+        return self._found
+
+    def _own(self) -> dict[Pointer, Position]:
+        try:
+            return _unflat(decode(self._data))
+        except Damaged:
+            # The checksum was right, so nobody but a forger wrote this: a place without a line is all he gets.
+            return {}
+
+    def __getitem__(self, pointer: Pointer) -> Position:
+        return self._all()[pointer]
+
+    def __iter__(self) -> Iterator[Pointer]:
+        return iter(self._all())
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+
+_HEAD = len(_MAGIC) + 40 + 5 * 4
+_BINARY = getattr(os, "O_BINARY", 0)
+#: Places for one bucket of the table.
+_FILL = 8
+
+
+def _entry(key: str, sheet: Sheet, rows: Sequence[Sequence[Row]] | None) -> bytes:
+    """Return the bytes of an entry: head, table, buckets, description, records."""
+    grouped = _grouped(sheet.plugins[0].positions if sheet.plugins else {})
+    others = [group for head, group in grouped.items() if head[0] != "plugins" or len(head) == 1]
+    shared = {pointer: position for group in others for pointer, position in group.items()}
+    places = sorted({place for row in rows or () for place, _ in row})
+    count = max(1, len(places) // _FILL)
+    table_end = _HEAD + 4 * count + 8
+    pieces: list[bytes] = []
+    # The buckets tell where records start, so the records come first.
+    starts, at = [], table_end
+    for number, record in enumerate(sheet.plugins):
+        told = _told(record, grouped.get(record.source.pointer, {}), rows[number] if rows else [])
+        pieces.append(_piece(encode(told)))
+        starts.append(at)
+        at += len(pieces[-1])
+        if at > MAX_ENTRY:
+            raise Unstorable("too much")
+    buckets: list[dict[str, list[tuple[int, int]]]] = [{} for _ in range(count)]
+    for start, row in zip(starts, rows or ()):
+        for place, parent in row:
+            bucket = buckets[_sum(place.encode("utf-8", "surrogatepass")) % count]
+            bucket.setdefault(place, []).append((start, parent))
+    table = b""
+    for held in buckets:
+        table += _number(at if held else 0)
+        pieces.append(_piece(encode(held)) if held else b"")
+        at += len(pieces[-1])
+    meta = {
+        "format": sheet.source.format,
+        "follow": list(sheet.follow),
+        "problems": [_told_problem(problem) for problem in sheet.problems],
+        "is_plain": rows is not None,
+        "records": len(sheet.plugins),
+        "plugins": sum(map(len, rows or ())),
+        "conditional": [start for start, record in zip(starts, sheet.plugins) if record.values.get("when")],
+        "positions": shared,
+    }
+    head = _MAGIC + key.encode("ascii") + b"".join(map(_number, (count, table_end, at, table_end)))
+    return b"".join([head, _number(_sum(head)), _with_checksum(table + b"\0\0\0\0"), *pieces, _piece(encode(meta))])
+
+
+def _told(record: PluginRecord, positions: Mapping[Pointer, Position], rows: Sequence[Row]) -> tuple[Any, ...]:
+    """Return a record as plain data."""
+    position = (record.source.line, record.source.column)
+    return record.name, dict(record.values), position, encode(_flat(positions)), [tuple(row) for row in rows]
+
+
+def _flat(positions: Mapping[Pointer, Position]) -> tuple[Any, ...]:
+    """Return positions as the last part of each pointer, its depth, its line and its column.
+
+    :raises Unstorable: one stands before what it lies in.
+    """
+    path: Pointer = ()
+    for pointer in positions:
+        if pointer[:-1] != path[: len(pointer) - 1] and path:
+            raise Unstorable("positions in no order")
+        path = pointer
+    depths = bytes(map(len, positions))
+    from array import array
+
+    numbers = array("I", [number for position in positions.values() for number in position])
+    first = next(iter(positions), ())
+    return first[:-1], [pointer[-1] for pointer in positions], depths, numbers.tobytes()
+
+
+def _unflat(told: Any) -> dict[Pointer, Position]:
+    """Return the positions that :func:`_flat` told.
+
+    :raises Damaged: they are none.
+    """
+    from array import array
+
+    try:
+        path, keys, depths, packed = told
+        numbers = array("I", packed)
+        found: dict[Pointer, Position] = {}
+        for index, (key, depth) in enumerate(zip(keys, depths, strict=True)):
+            path = (*path[: depth - 1], key)
+            found[path] = numbers[2 * index], numbers[2 * index + 1]
+        return found
+    except (TypeError, ValueError, IndexError) as error:
+        raise Damaged(str(error)) from error
+
+
+def _grouped(positions: Mapping[Pointer, Position]) -> dict[Pointer, dict[Pointer, Position]]:
+    """Return positions by the first two parts of their pointers."""
+    grouped: dict[Pointer, dict[Pointer, Position]] = {}
+    for pointer, position in positions.items():
+        grouped.setdefault(pointer[:2], {})[pointer] = position
+    return grouped
+
+
+def _told_problem(problem: Problem) -> tuple[Any, ...]:
+    source = problem.source
+    return (source.pointer, source.line, source.column), *problem[1:]
+
+
+def _sum(data: bytes) -> int:
+    """Return a checksum of four bytes. zlib has a faster one, and is another module to load."""
+    return int.from_bytes(blake2b(data, digest_size=4).digest(), "little")
+
+
+def _number(value: int) -> bytes:
+    return value.to_bytes(4, "little")
+
+
+def _piece(data: bytes) -> bytes:
+    return _number(len(data)) + _with_checksum(data)
+
+
+def _with_checksum(data: bytes) -> bytes:
+    return data + _number(_sum(data))
+
+
+def _checked(data: bytes) -> bytes:
+    """Return *data* without the checksum at its end.
+
+    :raises Damaged: it isn't the checksum of what stands before it.
+    """
+    if len(data) < 4 or _sum(data[:-4]) != int.from_bytes(data[-4:], "little"):
+        raise Damaged("a checksum differs")
+    return data[:-4]
+
+
+def _opened(path: str) -> int:
+    """Return the file at *path*, opened for reading.
+
+    :raises OSError: it can't be opened, is no plain file, or another's.
+    """
+    file = os.open(path, os.O_RDONLY | _BINARY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+    status = os.fstat(file)
+    if status.st_mode & 0o170000 != 0o100000 or not _is_own(status) or status.st_size > MAX_ENTRY:
+        os.close(file)
+        raise PermissionError(path)
+    return file
+
+
+def _whole(path: str) -> bytes:
+    file = _opened(path)
+    try:
+        return os.read(file, 1 << 16)
+    finally:
+        os.close(file)
+
+
+def _is_own(status: os.stat_result) -> bool:
+    return os.name != "posix" or status.st_uid == os.getuid()
+
+
+def _removed(path: str) -> bool:
+    try:
+        os.unlink(path)
+    except OSError:
+        return False
+    return True
