@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import sys
@@ -259,6 +260,27 @@ FIRST_USES: dict[str, Callable[[], Any]] = {
     "refresh": lambda: current_session().refresh(),
     "add_plugins": lambda: current_session().add_plugins(a={"hierarchy": "a"}),
 }
+
+
+@pytest.mark.parametrize("was_enabled", [True, False])
+def test_a_load_leaves_the_collector_as_it_was(
+    session: Session, write_sheet: Callable[..., str], was_enabled: bool
+) -> None:
+    """Also after a failure, and with objects that the host froze."""
+    (gc.enable if was_enabled else gc.disable)()
+    try:
+        session.add_search_path(write_sheet("plugins: {a: {hierarchy: job, uuid: x}, b: {hierarchy: b}}"))
+        with pytest.raises(ValueError):
+            session.add_search_path(write_sheet("plugins: {a: {hierarchy: c, uses: [x, x]}}", "twice.yml"))
+        session.refresh()
+        assert gc.isenabled() is was_enabled and gc.get_freeze_count() == 0
+        gc.freeze()
+        frozen = gc.get_freeze_count()
+        session.refresh()
+        assert 0 < gc.get_freeze_count() <= frozen
+    finally:
+        gc.unfreeze()
+        gc.enable()
 
 
 @pytest.mark.parametrize("name", FIRST_USES)

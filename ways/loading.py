@@ -313,8 +313,14 @@ class _CollectorPaused:
         gc.disable()
 
     def __exit__(self, *error: object) -> None:
-        if self._was_enabled:
-            gc.enable()
+        if not self._was_enabled:
+            return
+        # Together these two make everything old that is there, without a look at it: what was loaded is to stay. A
+        # host that froze something itself would find it thawed, so it gets the ordinary pass.
+        if gc.get_freeze_count() == 0:
+            gc.freeze()
+            gc.unfreeze()
+        gc.enable()
 
 
 def _all_plugins(loaded: Sequence[Loading]) -> Iterable[DataPlugin]:
