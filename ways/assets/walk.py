@@ -225,8 +225,11 @@ class OpenWalk(Folders):
     def _start(self) -> str:
         """Return the deepest folder that everything is in."""
         text = ""
-        for leaf in self.template.leaves:
+        leaves = self.template.leaves
+        for number, leaf in enumerate(leaves):
             if leaf.options or (leaf.is_token and leaf.text not in self.fixed):
+                if _go_deeper(leaves[number:]):
+                    return text
                 break
             text += self.fixed[leaf.text] if leaf.is_token else leaf.text
         return text[: max(text.rfind(separator) for separator in _SEPARATORS)] if "/" in text else ""
@@ -265,6 +268,16 @@ class OpenWalk(Folders):
     @cached_property
     def _may_go_deep(self) -> bool:
         return any(self._may_hold_separator(leaf.text) for leaf in self.template.leaves if leaf.is_token)
+
+
+def _go_deeper(leaves: Sequence[Leaf]) -> bool:
+    """Whether the text of *leaves* begins with a separator, whichever of their parts are there."""
+    while leaves and leaves[0].text[:1] in _SEPARATORS and not leaves[0].is_token:
+        options = leaves[0].options
+        if not options:
+            return True
+        leaves = [leaf for leaf in leaves if options[0] not in leaf.options]
+    return False
 
 
 def _cut(leaves: Iterable[Leaf]) -> Iterator[list[Leaf]]:

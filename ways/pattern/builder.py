@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from ways.pattern.expression import embed, may_hold
@@ -132,10 +132,11 @@ class Builder:
         if sure:
             return f"(?P={sure.group})"
         before = list(self._places.get(name, ()))
-        written = f"{self._named(name)}{self._expression(name)})"
+        opening, written = self._named(name), self._expression(name)
         for place in reversed(before):
             written = f"(?({place.group})(?P={place.group})|{written})"
-        return written
+        # The group stands around the choice: from here on it has the value, wherever that came from.
+        return f"{opening}{written})"
 
     def _named(self, name: str) -> str:
         group = f"_{len(self.names)}"
@@ -166,7 +167,7 @@ class Builder:
         """Return what holds for an optional part: it lacks only if its tokens don't all have a value."""
         group = self.options[option.number]
         written = ""
-        if all(self._stands_outside(token, option) for token in self._tokens_below(option)):
+        if all(self._stands_outside(token, option) for token in option.tokens):
             written = f"(?({group})|(?!{self._wanted(option)}))"
             if option.outer is not None:
                 written = f"(?({self.options[option.outer]}){written})"
@@ -174,13 +175,6 @@ class Builder:
 
     def _stands_outside(self, token: str, option: Option) -> bool:
         return any(option.number not in place.options for place in self._places[token])
-
-    def _tokens_below(self, option: Option) -> Iterator[str]:
-        """Yield the tokens that call for a part."""
-        yield from option.tokens
-        if not option.tokens:
-            for number in option.nested:
-                yield from self._tokens_below(self.template.options[number])
 
     def _wanted(self, option: Option) -> str:
         """Return an expression of no text that holds where a part is called for."""

@@ -1,0 +1,155 @@
+"""Finding on disk with optional parts, types, sequences and variants; and in a tree of 50,000 files."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ways.api import Session, WaysError
+from ways.pattern.sequence import Frames
+
+
+def found(session: Session, *args: object, **kwargs: object) -> list[str]:
+    return sorted(asset.get_str() for asset in session.find_assets(*args, **kwargs))
+
+
+def touch(root: Path, *names: str) -> None:
+    for name in names:
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).touch()
+
+
+@pytest.fixture
+def shots(session: Session, tmp_path: Path) -> Session:
+    session.add_plugins(shot={
+        "hierarchy": "shot", "syntax": 2,
+        "mapping": f"{tmp_path}/{{JOB}}[/{{EP}}]/sh{{SHOT:03d}}/plate[_{{EYE}}].{{FRAME:04d}}.exr",
+        "mapping_details": {
+            "EP": {"parse": {"regex": r"ep\d"}}, "EYE": {"choices": {"left": "l", "right": "r"}}, "FRAME": {"sequence": True},
+            "JOB": {"parse": {"regex": "[a-z]+"}},
+        },
+    })  # fmt: skip
+    touch(tmp_path, "dune/sh010/plate.0001.exr", "dune/sh010/plate_l.0001.exr", "dune/ep1/sh010/plate_r.0001.exr")
+    touch(tmp_path, "dune/ep1/sh10/plate.0001.exr", "dune/ep1/sh010/plate.1.exr", "dune/other/sh010/plate.0001.exr", "dune/sh020")
+    touch(tmp_path, *(f"heron/sh001/plate.{number:04d}.exr" for number in (998, 999, 1000, 1001, 1005)), "heron/sh001/plate_l.0998.exr")
+    return session
+
+
+def test_parts_may_be_there_or_lack(shots: Session, tmp_path: Path) -> None:
+    told = [text.removeprefix(str(tmp_path)) for text in found(shots, "shot", {"JOB": "dune"})]
+    assert told == ["/dune/ep1/sh010/plate_r.0001.exr", "/dune/sh010/plate.0001.exr", "/dune/sh010/plate_l.0001.exr"]
+    assert len(found(shots, "shot", {"EYE": "left"})) == 2 == len(found(shots, "shot", {"EYE": "l"}))
+    assert len(found(shots, "shot", {"SHOT": 10, "EP": "ep1"})) == 1
+
+
+def test_folders_that_can_not_match_are_not_opened(shots: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+    real = os.scandir
+    monkeypatch.setattr(os, "scandir", lambda path: (opened.append(str(path)), real(path))[1])
+    list(shots.find_assets("shot", {"JOB": "dune"}))
+    assert sorted(path.removeprefix(str(tmp_path)) for path in opened) == ["/dune", "/dune/ep1", "/dune/ep1/sh010", "/dune/sh010"]
+
+
+def test_frames_are_one_asset(shots: Session, tmp_path: Path) -> None:
+    assets = {asset.get_str(): asset for asset in shots.find_assets("shot", {"JOB": "heron"}, sequences=True)}
+    told = {text.removeprefix(str(tmp_path)) for text in assets}
+    assert told == {"/heron/sh001/plate.998-1001,1005####.exr", "/heron/sh001/plate_l.0998.exr"}
+    frames = assets[f"{tmp_path}/heron/sh001/plate.998-1001,1005####.exr"].get_value("FRAME")
+    assert isinstance(frames, Frames) and frames.frames() == [998, 999, 1000, 1001, 1005]
+    assert assets[f"{tmp_path}/heron/sh001/plate_l.0998.exr"].get_value("FRAME") == 998
+
+
+def test_the_latest_of_sequences_is_whole(session: Session, tmp_path: Path) -> None:
+    session.add_plugins(a={
+        "hierarchy": "a", "mapping": f"{tmp_path}/v{{V:03d}}/{{N}}.{{F}}.exr",
+        "mapping_details": {"F": {"sequence": True}, "N": {"format": "l"}},
+    })  # fmt: skip
+    touch(tmp_path, *(f"v001/a.{frame:04d}.exr" for frame in range(1, 9)), *(f"v002/a.{frame:04d}.exr" for frame in range(1, 4)))
+    touch(tmp_path, "v001/b.0001.exr", "v010/c.0001.exr")
+    told = found(session, "a", latest="V", sequences=True)
+    assert [text.removeprefix(str(tmp_path)) for text in told] == ["/v001/b.0001.exr", "/v002/a.1-3####.exr", "/v010/c.0001.exr"]
+    asset = session.get_asset({"V": 1, "N": "a", "F": range(1, 9)}, "a")
+    assert session.get_next(asset, "V") == "003"
+
+
+def test_an_ambiguous_name_is_reported(session: Session, tmp_path: Path) -> None:
+    session.add_plugins(a={"hierarchy": "a", "syntax": 2, "mapping": f"{tmp_path}/{{A}}[_{{B}}].txt"})
+    touch(tmp_path, "x_y.txt", "z.txt")
+    told: list[tuple[str, str]] = []
+    assert found(session, "a", report=lambda path, reason: told.append((path, reason))) == [f"{tmp_path}/z.txt"]
+    assert told[0][0] == f"{tmp_path}/x_y.txt" and "different ways" in told[0][1]
+
+
+def test_a_value_that_nothing_can_have_is_told(shots: Session) -> None:
+    told: list[tuple[str, str]] = []
+    assert found(shots, "shot", {"SHOT": "10"}, report=lambda path, reason: told.append((path, reason))) == []
+    assert told == [("SHOT=10", "nothing can have this value: format 03d; as such it is written '010'")]
+
+
+MAPPINGS = ["{A}[/{B}]", "{A}[_{B}]", "[{A}/]{B}", "{A}[/{B}[_{C}]]", "{A}[_{B}/{A}]", "{A}[/{B}][/{C}]", "[{A}-]{B}[_{A}]"]
+NAMES = st.sampled_from(["x", "a", "b", "a_b", "x_a", "1", "b-a", "a_1"])
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    mapping=st.sampled_from(MAPPINGS),
+    entries=st.lists(st.sampled_from(["", "[a-z]", "[a-z]+", r"\d", ".+"]), min_size=3, max_size=3),
+    files=st.lists(st.lists(NAMES, min_size=1, max_size=3), max_size=10),
+    fixed=st.dictionaries(st.sampled_from("ABC"), st.sampled_from(["a", "b", "1"]), max_size=1),
+)
+def test_the_walk_gives_what_looking_at_every_path_gives(mapping, entries, files, fixed, tmp_path_factory) -> None:
+    root = tmp_path_factory.mktemp("walk")
+    for parts in files:
+        root.joinpath(*parts).mkdir(parents=True, exist_ok=True)
+    details = {name: {"parse": {"regex": entry}} for name, entry in zip("ABC", entries) if entry}
+    session = Session()
+    session.add_plugins(it={"hierarchy": "it", "syntax": 2, "mapping": f"{root}/{mapping}", "mapping_details": details})
+    fixed = {name: value for name, value in fixed.items() if f"{{{name}}}" in mapping}
+    wanted = set()
+    for folder, folders, _ in os.walk(root):
+        for path in (os.path.join(folder, name) for name in folders):
+            try:
+                if fixed.items() <= session.read(path, "it").values.items():
+                    wanted.add(path)
+            except WaysError:
+                continue
+    got = [asset.get_str() for asset in session.find_assets("it", fixed, report=lambda path, reason: None)]
+    assert set(got) == wanted and len(got) == len(wanted)
+
+
+def test_a_tree_of_50_000_files_gives_what_looking_at_each_gives(session: Session, tmp_path: Path) -> None:
+    session.add_plugins(
+        plain={
+            "hierarchy": "plain", "mapping": f"{tmp_path}/{{JOB}}/{{SHOT}}/{{STEP}}/{{SHOT}}_{{STEP}}_v{{V}}.{{EXT}}",
+            "mapping_details": {"V": {"parse": {"regex": r"\d{3}"}}, "EXT": {"parse": {"regex": "ma|nk"}}},
+        },
+        parts={
+            "hierarchy": "parts", "syntax": 2,
+            "mapping": f"{tmp_path}/{{JOB}}/{{SHOT}}/{{STEP}}/{{SHOT}}_{{STEP}}_v{{V:03d}}[_{{NOTE}}].{{EXT}}",
+            "mapping_details": {"NOTE": {"choices": ["old", "new"]}, "EXT": {"choices": ["ma", "nk"]}},
+        },
+    )  # fmt: skip
+    every = []
+    for job in range(5):
+        for shot in range(20):
+            for step in ("anim", "comp", "light", "track", "roto"):
+                folder = tmp_path / f"job{job}" / f"sh{shot:03d}" / step
+                folder.mkdir(parents=True)
+                for version in range(20):
+                    for end in (".ma", "_old.ma", ".nk", ".bak", "x.nk"):
+                        name = f"sh{shot:03d}_{step}_v{version:03d}{end}"
+                        every.append(f"{folder}/{name}")
+                        os.close(os.open(f"{folder}/{name}", os.O_CREAT))
+    assert len(every) == 50_000
+    for place, fits in (("plain", (".ma", ".nk")), ("parts", (".ma", ".nk", "_old.ma"))):
+        ends = tuple(f"{version:03d}{end}" for version in range(20) for end in fits)
+        wanted = {path for path in every if path.endswith(ends)}
+        assert set(found(session, place)) == wanted
+        some = {path for path in wanted if "/job3/" in path and "/comp/" in path}
+        assert set(found(session, place, {"JOB": "job3", "STEP": "comp"})) == some
+    read = session.get_assets(every, "parts", strict=True)
+    assert {asset.get_str() for asset in read if not isinstance(asset, Exception)} == wanted

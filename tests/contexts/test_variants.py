@@ -1,0 +1,110 @@
+"""Plugins that say ``when``: variants of a place, chosen by the values of an Asset."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ways.api import AmbiguousContextError, ContextNotFoundError, Session
+from ways.contexts.variants import LIMIT
+
+
+@pytest.fixture
+def studio(session: Session) -> Session:
+    session.add_plugins(
+        job={"hierarchy": "job", "mapping": "/jobs/{JOB}", "data": {"fps": 24, "lut": "a"}},
+        shot={
+            "hierarchy": "shot", "uses": ["job"], "mapping": "{root}/{SHOT:03d}/plates",
+            "mapping_details": {"STEP": {"choices": {"animation": "anm"}}},
+        },
+        special={"hierarchy": "job/shot", "when": {"SHOT": [10, 20]}, "mapping": "/special/{JOB}/{SHOT:03d}", "data": {"fps": 30}},
+        dune={"hierarchy": "job", "when": {"JOB": "dune"}, "data": {"lut": "desert"}},
+        both={"hierarchy": "job/shot", "when": {"JOB": "dune", "SHOT": "010"}, "data": {"fps": 48}},
+    )  # fmt: skip
+    return session
+
+
+@pytest.mark.parametrize("text, data", [
+    ("/jobs/heron/030/plates", {"fps": 24, "lut": "a"}),
+    ("/jobs/dune/030/plates", {"fps": 24, "lut": "desert"}),
+    ("/special/heron/020", {"fps": 30, "lut": "a"}),
+    ("/special/dune/010", {"fps": 48, "lut": "desert"}),
+])  # fmt: skip
+def test_an_asset_answers_as_its_values_say(studio: Session, text: str, data: dict[str, Any]) -> None:
+    asset = studio.get_asset(text)
+    assert (asset.data, asset.get_str()) == (data, text)
+    assert asset.context is studio.get_context("job/shot") and asset.context.data == {"fps": 24, "lut": "a"}
+    assert asset.context.get_mapping() == "/jobs/{JOB}/{SHOT:03d}/plates"
+    typed = studio.get_asset({"JOB": asset.info["JOB"], "SHOT": int(asset.info["SHOT"])}, "job/shot")
+    assert (typed.get_str(), typed.mapping, typed.data) == (text, asset.mapping, data)
+    assert studio.format("job/shot", asset.info) == text
+
+
+@pytest.mark.parametrize("text", ["/jobs/dune/010/plates", "/special/dune/030"])
+def test_a_text_of_a_variant_whose_values_select_another_is_nothing(studio: Session, text: str) -> None:
+    with pytest.raises(ContextNotFoundError):
+        studio.read(text)
+
+
+def test_places_below_have_the_variants_too(studio: Session) -> None:
+    studio.add_plugins(comp={"hierarchy": "comp", "uses": ["job/shot"], "mapping": "{root}/comp.{EXT}"})
+    assert studio.read("/special/heron/010/comp.nk").hierarchy == "job/shot/comp"
+    assert studio.read("/jobs/heron/011/plates/comp.nk").hierarchy == "job/shot/comp"
+    assert studio.get_asset("/jobs/dune/011/plates/comp.nk").data["lut"] == "desert"
+
+
+def test_details_and_other_platforms_vary_too(studio: Session) -> None:
+    studio.add_plugins(
+        windows={"hierarchy": "job", "mapping": "Z:/jobs/{JOB}", "platforms": ["windows"]},
+        step={"hierarchy": "job", "when": {"JOB": "dune"}, "mapping_details": {"JOB": {"format": "l"}}},
+    )
+    asset = studio.get_asset("/jobs/dune/030/plates")
+    assert asset.mapping_details["JOB"] == {"format": "l"} and "JOB" not in asset.context.get_mapping_details()
+    assert studio.translate("/special/dune/010", "windows") == "/special/dune/010"
+    assert studio.translate("/jobs/heron/030/plates", "windows") == "Z:/jobs/heron/030/plates"
+
+
+def test_conditions_in_one_place_that_say_as_much_are_ambiguous(session: Session) -> None:
+    session.add_plugins(
+        base={"hierarchy": "a", "mapping": "x/{A}"},
+        one={"hierarchy": "a", "when": {"A": "1"}, "mapping": "{A}/{B}"},
+        two={"hierarchy": "a", "when": {"C": "1"}, "mapping": "{C}/{D}"},
+    )
+    with pytest.raises(AmbiguousContextError) as caught:
+        session.read("1/x")
+    assert "A='1', B='x'" in str(caught.value) and "C='1', D='x'" in str(caught.value)
+
+
+def test_at_most_so_many_variants_are_made(session: Session) -> None:
+    names = "ABCDEFG"
+    session.add_plugins(a={"hierarchy": "a", "mapping": "/".join(f"{{{name}}}" for name in names)})
+    for name in names:
+        session.add_plugins(**{f"p{name}": {"hierarchy": "a", "when": {name: "1"}, "data": {name: 1}}})
+    view = session.need_context("a").view
+    assert len(view.variants) == LIMIT and [condition.plugin.name for condition in view.left_out] == ["pF", "pG"]
+    assert [problem.code for problem in session.problems] == ["variants", "variants"]
+    assert session.get_asset("1/2/1/2/2/1/1").data == {"A": 1, "C": 1}
+
+
+PLUGINS = st.lists(
+    st.dictionaries(st.sampled_from("AB"), st.lists(st.sampled_from("123"), min_size=1, max_size=2), min_size=1, max_size=2),
+    max_size=4,
+)
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(PLUGINS)
+def test_the_data_is_that_of_the_plugins_that_fit(conditions: list[dict[str, list[str]]]) -> None:
+    session = Session()
+    session.add_plugins(a={"hierarchy": "a", "mapping": "{A}/{B}", "data": {"last": None}})
+    for number, when in enumerate(conditions):
+        session.add_plugins(**{f"p{number}": {"hierarchy": "a", "when": when, "data": {"last": number, number: True}}})
+    for a, b in itertools.product("1234", repeat=2):
+        fitting = [n for n, when in enumerate(conditions) if all({"A": a, "B": b}[t] in values for t, values in when.items())]
+        expected = {"last": fitting[-1] if fitting else None, **dict.fromkeys(fitting, True)}
+        assert session.get_asset(f"{a}/{b}").data == expected
+        assert session.get_asset({"A": a, "B": b}, "a").data == expected
