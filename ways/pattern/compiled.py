@@ -232,7 +232,8 @@ def reason_of(spec: TokenSpec, value: str) -> str:
     """Return what a token wants, in words."""
     if spec.choices:
         texts = [text for _, text in spec.choices]
-        return f"one of {', '.join(texts)}{did_you_mean(value, texts)}"
+        close = did_you_mean(value, [*texts, *(str(known) for known, _ in spec.choices)]).strip()
+        return f"one of {', '.join(texts)}{f'; {close}' if close else ''}"
     if spec.kind:
         return f"format {spec.format}{_written_hint(spec, value)}"
     own = spec.own_expression

@@ -110,8 +110,12 @@ def _padded(width: int) -> str:
     """Return the texts of whole numbers in at least *width* characters, filled up with zeros; a sign counts."""
     positive = f"[0-9]{{{width}}}|[1-9][0-9]{{{width},}}"
     # A negative number fills its width too, and there is no minus nought.
-    filled = [f"0{{{zeros}}}[1-9][0-9]{{{width - 2 - zeros}}}" for zeros in range(width - 1)]
+    filled = [f"{'0' * zeros}[1-9]{_digits(width - 2 - zeros)}" for zeros in range(width - 1)]
     return f"(?:{positive}|-(?:{'|'.join((*filled, f'[1-9][0-9]{{{width - 1},}}'))}))"
+
+
+def _digits(count: int) -> str:
+    return "" if not count else "[0-9]" if count == 1 else f"[0-9]{{{count}}}"
 
 
 def _date(spec: str) -> Kind | None:
