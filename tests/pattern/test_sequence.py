@@ -49,7 +49,7 @@ def test_a_pad_is_written_in_each_style(numbers, width):
 
 @pytest.mark.parametrize("spec, good, bad", [
     ("", ["7", "-3", "0007", "%04d", "%d", "#", "####", "@@@@", "$F", "$F4", "<UDIM>", "1-10x2#", "1,4-6%04d", "-5--1@@"],
-     ["", "a", "#@", "%4d", "$F0", "<udim>", "1-10", "1-#", "1-10x0#", ",1#", "1#.", "####2"]),
+     ["", "-0", "-00", "a", "#@", "%4d", "$F0", "<udim>", "1-10", "1-#", "1-10x0#", ",1#", "1#.", "####2"]),
     ("04d", ["0007", "12345", "%04d", "####", "@@@@", "$F4", "<UDIM>", "1001-1100####"], ["7", "%d", "###", "$F5", "%05d", "#"]),
     ("d", ["7", "-3", "%d", "#", "@", "$F", "1-3#"], ["07", "##", "%02d", "$F2"]),
 ])  # fmt: skip
@@ -123,6 +123,28 @@ def test_the_cost_follows_the_number_of_frames():
     seconds(100)
     # A pairwise comparison would take a thousand times as long for thirty times the frames.
     assert seconds(60_000) < 300 * max(seconds(2_000), 1e-3)
+
+
+def test_counting_frames_with_gaps_takes_no_time():
+    frames = Frames.of([number * number for number in range(1, 20_000)], 9)
+    start = time.perf_counter()
+    assert len(frames.frames()) == 19_999
+    assert time.perf_counter() - start < 2
+
+
+PART = st.builds("{}{}".format, st.integers(-50, 50), st.one_of(st.just(""), st.builds(
+    "-{}{}".format, st.integers(51, 90), st.one_of(st.just(""), st.builds("{}{}".format, st.sampled_from("xy:"), st.integers(1, 9))))))
+
+
+@given(st.lists(PART, min_size=1, max_size=5).map(",".join))
+def test_a_range_has_the_frames_that_fileseq_tells(frame_range):
+    assert Frames(frame_range, "#").frames() == list(fileseq.FrameSet(frame_range))
+
+
+def test_a_range_of_too_many_frames_is_refused():
+    for frame_range in ("1-99999999", ",".join(["1-9999999"] * 3000)):
+        with pytest.raises(ValueError, match="Frame size|more than"):
+            Frames(frame_range, "#").frames()
 
 
 def test_expressions_take_no_time_to_refuse():

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import locale
 import re
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 
 import parse
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ways.pattern.types import kind_of
@@ -42,6 +44,44 @@ def test_a_date_is_written_and_read_back(value, spec):
     assert text == format(value, spec) and format(kind.value(text), spec) == text
 
 
+PIECES = st.lists(st.sampled_from([f"%{letter}" for letter in "YymdHIpMSfjbBaA%"] + ["-", "_", "x"]), min_size=1, max_size=6)
+
+
+@settings(deadline=None)
+@given(st.datetimes(datetime(1000, 1, 1), datetime(9999, 12, 31)), PIECES.map("".join).filter(lambda spec: "%" in spec))
+def test_whatever_part_of_a_date_is_written_fits(value, spec):
+    text = kind_of(spec).text(value)
+    assert text == format(value, spec) and format(kind_of(spec).value(text), spec) == text
+
+
+@given(st.datetimes(datetime(1970, 1, 1), datetime(2060, 1, 1)), st.sampled_from([spec for spec in DATES if "%Y" in spec or "%y" in spec]))
+def test_a_date_is_the_one_that_python_reads(value, spec):
+    text = format(value, spec)
+    read = datetime.strptime(text, spec)
+    assert format(read, spec) != text or kind_of(spec).value(text) == read
+
+
+@pytest.mark.parametrize("spec, value", [
+    ("%m-%d", datetime(2024, 2, 29)), ("%j", datetime(2024, 12, 31)), ("%a %m-%d", datetime(2024, 3, 5)),
+    ("%y %A %m %d", datetime(1950, 3, 5)), ("%p", datetime(2024, 1, 1, 13)), ("%Y-%m-%d", datetime(999, 1, 2)),
+])  # fmt: skip
+def test_a_date_that_is_half_told_fits(spec, value):
+    assert kind_of(spec).fits(kind_of(spec).text(value))
+
+
+def test_dates_do_not_speak_the_language_of_the_process():
+    before = locale.setlocale(locale.LC_TIME)
+    try:
+        locale.setlocale(locale.LC_TIME, "de_DE.UTF-8")
+    except locale.Error:
+        pytest.skip("this machine has no German locale")
+    try:
+        kind = kind_of("%A %d %b %I%p")
+        assert kind.text(datetime(2024, 3, 5, 15)) == "Tuesday 05 Mar 03PM" and kind.fits("Tuesday 05 Mar 03PM")
+    finally:
+        locale.setlocale(locale.LC_TIME, before)
+
+
 @given(NUMBERISH, st.one_of(WHOLE_SPECS, FIXED_SPECS))
 def test_a_text_fits_only_if_some_value_is_written_so(text, spec):
     kind = kind_of(spec)
@@ -61,6 +101,7 @@ def test_an_expression_says_the_same_inside_a_larger_one(value, spec, after):
     kind = kind_of(spec)
     found = re.fullmatch(f"({kind.expression})_(.*)", f"{kind.text(value)}_{after}")
     assert found and found[1] == kind.text(value)
+    assert re.fullmatch(f"({kind.expression})(.*)", f"{kind.text(value)}x")[1] == kind.text(value)
     assert "(?!" not in kind.expression and "(?=" not in kind.expression
 
 
@@ -89,7 +130,11 @@ def test_what_is_no_known_format(spec):
     assert kind_of(spec) is None
 
 
-@pytest.mark.parametrize("spec, value", [("d", True), ("d", 1.5), ("d", None), ("03d", [1]), ("%Y", 3), ("x", 2.0), (".2f", "no")])
+@pytest.mark.parametrize("spec, value", [
+    ("d", True), ("d", 1.5), ("d", None), ("03d", [1]), ("%Y", 3), ("x", 2.0), (".2f", "no"),
+    *((spec, datetime(2024, 1, 1)) for spec in ("d", "03d", ".2f", "s", "w", "l")), (".2f", float("nan")), (".2f", float("inf")),
+    (".2f", 10**400), (".2f", Decimal("12345678901234567890.12")), ("s", 5), ("w", date(2024, 1, 1)),
+])  # fmt: skip
 def test_what_a_format_can_not_write(spec, value):
     kind = kind_of(spec)
     if isinstance(value, str):

@@ -162,13 +162,24 @@ def _joined(parts: Sequence[_Part], filling: Filling, depth: int = 0) -> str:
 def _option(parts: Sequence[_Part], filling: Filling, depth: int) -> str:
     """Return one optional part as text: left out, as it is, or as an expression of what may lack."""
     text = _joined(parts, filling, depth)
-    direct = [part for part in parts if len(part.options) == depth and (part.is_token or part.engine is not None)]
-    still_open = [part for part in direct or parts if part.is_token]
-    if still_open:
-        is_held = any(part.text in filling.holdout for part in still_open)
+    if not _is_filled(parts, depth):
+        is_held = any(part.is_token and part.text in filling.holdout for part in parts)
         return f"[{text}]" if is_held or not filling.drops else ""
-    engines = [part.engine for part in direct or parts if part.engine]
-    if not engines:
-        return text if direct or any(part.engine is not None for part in parts) else ""
-    form = _OPTIONAL.get(engines[0])
+    engine = next((part.engine for part in _deciding(parts, depth) if part.engine), "")
+    form = _OPTIONAL.get(engine)
     return form.replace("{}", text) if form else text
+
+
+def _deciding(parts: Sequence[_Part], depth: int) -> Sequence[_Part]:
+    """Return the tokens of an optional part, filled or not: those directly in it, else those of the parts in it."""
+    tokens = [part for part in parts if part.is_token or part.engine is not None]
+    return [part for part in tokens if len(part.options) == depth] or tokens
+
+
+def _is_filled(parts: Sequence[_Part], depth: int) -> bool:
+    """Whether an optional part is there: each token directly in it is filled, or without any, a part in it is."""
+    direct = [part for part in parts if len(part.options) == depth and (part.is_token or part.engine is not None)]
+    if direct:
+        return not any(part.is_token for part in direct)
+    nested = groupby(parts, lambda part: part.options[depth : depth + 1])
+    return any(_is_filled(list(inside), depth + 1) for number, inside in nested if number)
