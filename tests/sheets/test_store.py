@@ -345,14 +345,14 @@ ALSO_HEAVY = {"typing", "re", "threading", "contextlib", "enum", "copy", "hashli
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the store's folder is told by XDG_CACHE_HOME")
 def test_the_way_to_the_first_answer_out_of_the_store_is_lean(environ_session: dict[str, str]) -> None:
-    """Decision 2. Without site, so that nothing of an installation is loaded before."""
+    """Decision 2. Without site, so that nothing is loaded before; without this folder, so that it is the same package."""
     code = """
         import sys, ways.api
         assert ways.api.get_context("job/shot").get_mapping() == "/jobs/{JOB}/{SHOT}"
         print(*sorted(sys.modules))
     """
     done = subprocess.run(
-        [sys.executable, "-S", "-c", textwrap.dedent(code)], env=environ_session, check=True, capture_output=True, text=True
+        [sys.executable, "-PS", "-c", textwrap.dedent(code)], env=environ_session, check=True, capture_output=True, text=True
     )
     assert not (HEAVY | ALSO_HEAVY) & set(done.stdout.split())
 
@@ -362,7 +362,7 @@ def test_processes_share_a_store(environ_session: dict[str, str], cache: Path) -
     code = 'import ways.api; print(ways.api.get_context("job/shot").get_mapping())'
     Store(str(cache), "x").clear()
     running = [
-        subprocess.Popen([sys.executable, "-c", code], env=environ_session, stdout=subprocess.PIPE, text=True) for _ in range(6)
+        subprocess.Popen([sys.executable, "-P", "-c", code], env=environ_session, stdout=subprocess.PIPE, text=True) for _ in range(6)
     ]
     assert {process.communicate()[0] for process in running} == {"/jobs/{JOB}/{SHOT}\n"}
     assert not list(cache.rglob("*.new"))
