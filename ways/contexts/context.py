@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ways.contexts.pool import ContextPool, State
     from ways.contexts.parser import ContextParser
     from ways.pattern.compiled import PatternCache
+    from ways.pattern.skeleton import Skeleton, Skeletons
     from ways.pattern.template import Template
     from ways.pattern.token import TokenSpec
 
@@ -67,6 +68,8 @@ class View:
         everything = self.state.resolver(self._assignment, None)
         touched = everything.touched(self.real)
         here = {plugin for place in touched for plugin in everything.plugins_at(place) if plugin.when}
+        if not here:
+            return (), ()
         spec = self.template.spec
         return divided(
             Condition(plugin, {token: _texts(spec(token), values) for token, values in plugin.when.items()})
@@ -177,6 +180,17 @@ class View:
         mapping, syntax = self._written if isinstance(self._written, tuple) else ("", 1)
         details, syntaxes = self._resolver.details(self.real)
         return Template.of(mapping, details, syntax, syntaxes)
+
+    def skeleton(self, skeletons: Skeletons) -> Skeleton:
+        """Return what an index needs to know of the mapping; in most cases without parsing it.
+
+        :raises UnresolvedMappingError: there is none.
+        :raises PatternError: it can't be read.
+        """
+        mapping = self.get_mapping()
+        details, syntaxes = self._resolver.details(self.real)
+        is_first = isinstance(self._written, tuple) and self._written[1] == 1 and not syntaxes
+        return skeletons.of(mapping, details, lambda: self.template) if is_first else skeletons.of_template(self.template)
 
     def trusts(self, token: str) -> bool:
         """Whether the sheet that gives a token's details may have its functions run."""
