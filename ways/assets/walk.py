@@ -44,6 +44,16 @@ class _Step(NamedTuple):
         return "".join(values[leaf.text] if leaf.is_token else leaf.text for leaf in self.leaves)
 
 
+class _Folder(NamedTuple):
+    """A folder on the way down."""
+
+    path: str
+    #: The segment that its names are of.
+    depth: int
+    #: A value for each leaf token; ``''`` for those that aren't known yet.
+    values: dict[str, str]
+
+
 class Folders:
     """Looks into folders, and tells of what can't be looked at."""
 
@@ -133,8 +143,23 @@ class Walk(Folders):
 
     def found(self) -> Iterator[Found]:
         """Yield what fits, folder by folder."""
-        if all(self.pattern.takes(name, value) for name, value in self.fixed.items()):
-            yield from self._descend("", 0, dict(self.fixed))
+        if not all(self.pattern.takes(name, value) for name, value in self.fixed.items()):
+            return
+        # A value takes its place in the order of the mapping, whenever it is known.
+        waiting = [_Folder("", 0, {name: self.fixed.get(name, "") for name in self.template.leaf_tokens})]
+        while waiting:
+            folder = self._joined(waiting.pop())
+            if folder.depth == len(self.segments):
+                if os.path.lexists(folder.path or "/"):
+                    yield from self._checked([(folder.path, folder.values)])
+            elif folder.depth == self.crossing:
+                yield from self._anything_below(folder.path, folder.depth)
+            elif folder.depth + 1 == len(self.segments):
+                yield from self._checked(self._inside(folder))
+            else:
+                # What is no folder gives nothing when it is looked into: to ask before would cost more.
+                inner = [_Folder(path, folder.depth + 1, values) for path, values in self._inside(folder)]
+                waiting += reversed(inner)
 
     def _says_more(self, token: str) -> bool:
         """Whether a token has an expression that segments alone don't ask."""
@@ -161,37 +186,33 @@ class Walk(Folders):
             before |= set(tokens)
         return steps
 
-    def _descend(self, folder: str, index: int, values: dict[str, str]) -> Iterator[Found]:
-        # Runs of known names are joined, and never listed.
+    def _joined(self, folder: _Folder) -> _Folder:
+        """Return the folder below *folder* that names which are known lead to; they are never listed."""
+        path, index, values = folder
         while index < len(self.steps) and self.steps[index].pattern is None:
             name = self.steps[index].text(values)
-            folder = f"{folder}/{name}" if index else name
+            path = f"{path}/{name}" if index else name
             index += 1
-        if index == len(self.segments):
-            if os.path.lexists(folder or "/"):
-                yield from self._checked(folder, values)
-            return
-        if index == self.crossing:
-            yield from self._anything_below(folder, index)
-            return
+        return folder if index == folder.depth else _Folder(path, index, values)
+
+    def _inside(self, folder: _Folder) -> list[tuple[str, dict[str, str]]]:
+        """Return what in *folder* fits its segment, as paths with their values."""
+        path, index, values = folder
         pattern = self.steps[index].pattern
         assert pattern is not None
-        is_last = index + 1 == len(self.segments)
-        for entry in self._entries(folder, index):
-            new = pattern.match(entry.name, values)
-            if new is None or not self._is_text(entry.path, entry.name):
-                continue
-            path = f"{folder}/{entry.name}" if index else entry.name
-            if is_last:
-                yield from self._checked(path, new)
-            elif self._is_folder(entry):
-                yield from self._descend(path, index + 1, new)
+        start = f"{path}/" if index else ""
+        added = pattern.reader(values)
+        return [
+            (start + name, {**values, **new})
+            for entry in self._entries(path, index)
+            if (new := added(name := entry.name)) is not None and (name.isascii() or self._is_text(entry.path, name))
+        ]
 
-    def _checked(self, path: str, values: dict[str, str]) -> Iterator[Found]:
+    def _checked(self, found: Iterable[tuple[str, dict[str, str]]]) -> Iterable[Found]:
         if self.needs_check or self.crossing is not None:
-            yield from self._read(path)
-        else:
-            yield Found(path, {name: values[name] for name in self.template.leaf_tokens}, self.view)
+            return (item for path, _ in found for item in self._read(path))
+        view = self.view
+        return [Found(path, values, view) for path, values in found]
 
     def _anything_below(self, folder: str, index: int) -> Iterator[Found]:
         """Walk everything below *folder*: a token may hold separators, so that depth says nothing."""
@@ -205,7 +226,7 @@ class Walk(Folders):
                     continue
                 read = self.pattern.match(path)
                 if read is not None:
-                    yield from self._checked(path, read)
+                    yield from self._read(path)
                 if self._is_folder(entry) and self._is_new(entry, seen):
                     waiting.append(path)
 
