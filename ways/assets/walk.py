@@ -15,7 +15,7 @@ from ways.pattern.compiled import STRICT, CompiledPattern
 from ways.pattern.expression import may_hold
 from ways.pattern.segment import SegmentPattern, segment_pattern
 from ways.pattern.solve import find_value
-from ways.pattern.template import Leaf
+from ways.pattern.template import Leaf, Template
 
 #: Takes a path that can't be looked at, or whose name can't be read, and the reason.
 Report = Callable[[str, str], None]
@@ -72,12 +72,6 @@ class Folders:
         """Yield what fits."""
         raise NotImplementedError
 
-    def _may_hold_separator(self, token: str) -> bool:
-        expression = self.template.spec(token).reads
-        if expression is not None:
-            return any(may_hold(expression, separator) for separator in _SEPARATORS)
-        return any(separator not in self.template.separators for separator in _SEPARATORS[:1])
-
     def _read(self, path: str) -> Iterator[Found]:
         """Yield *path* if the whole pattern says that it has the values that are looked for, in one way only."""
         try:
@@ -129,17 +123,65 @@ class Folders:
         return True
 
 
+class _Plan:
+    """A mapping as steps down from folder to folder, where the values of some tokens are known before.
+
+    :param fixed: these tokens, with their values.
+    """
+
+    def __init__(self, template: Template, fixed: Mapping[str, str]) -> None:
+        self._template = template
+        self._fixed = fixed
+        self.segments = list(_cut(_put_in(leaf, fixed) for leaf in template.leaves))
+        #: The first segment that may be several.
+        self.crossing = next((index for index, segment in enumerate(self.segments) if self._crosses(segment)), None)
+        self.steps = self._steps()
+        #: Whether an expression has a say that segments alone don't ask.
+        self.says_more = any(map(self._says_more, template.all_tokens))
+
+    @classmethod
+    def of(cls, view: View, fixed: Mapping[str, str]) -> _Plan:
+        """Return the plan for a variant of a Context; made once for the same names."""
+        if any(map(_holds_separator, fixed.values())):
+            return cls(view.template, fixed)
+        names = frozenset(fixed)
+        held = view.walks.get(names)
+        if held is None:
+            held = view.walks[names] = cls(view.template, fixed)
+        plan: _Plan = held
+        return plan
+
+    def _says_more(self, token: str) -> bool:
+        spec = self._template.spec(token)
+        return spec.is_constrained and (spec.splits or not spec.is_read_whole)
+
+    def _crosses(self, segment: Sequence[Leaf]) -> bool:
+        open_tokens = (leaf.text for leaf in segment if leaf.is_token and leaf.text not in self._fixed)
+        return any(_may_hold_separator(self._template, token) for token in open_tokens)
+
+    def _steps(self) -> list[_Step]:
+        steps: list[_Step] = []
+        before = set(self._fixed)
+        for segment in self.segments[: self.crossing]:
+            tokens = dict.fromkeys(leaf.text for leaf in segment if leaf.is_token)
+            if set(tokens) <= before:
+                steps.append(_Step(tuple(segment)))
+                continue
+            known = [token for token in tokens if token in before]
+            steps.append(_Step(tuple(segment), segment_pattern(self._template, segment, known)))
+            before |= set(tokens)
+        return steps
+
+
 class Walk(Folders):
     """Goes down a mapping segment by segment; runs of known names are joined, and never listed."""
 
     def __init__(self, context: Context, view: View, given: Mapping[str, str], is_sorted: bool, report: Report) -> None:
         super().__init__(context, view, given, is_sorted, report)
-        leaves = [self._put_in(leaf) for leaf in self.template.leaves]
-        self.segments = list(_cut(leaves))
-        self.crossing = next((index for index, segment in enumerate(self.segments) if self._crosses(segment)), None)
-        self.steps = self._steps()
+        plan = _Plan.of(view, self.fixed)
+        self.steps, self.crossing, self.depth = plan.steps, plan.crossing, len(plan.segments)
         # Values that are read on the way are final unless something spans segments, or a parent was asked for.
-        self.needs_check = any(name not in self.fixed for name in given) or any(map(self._says_more, self.template.all_tokens))
+        self.needs_check = plan.says_more or any(name not in self.fixed for name in given)
 
     def found(self) -> Iterator[Found]:
         """Yield what fits, folder by folder."""
@@ -149,42 +191,16 @@ class Walk(Folders):
         waiting = [_Folder("", 0, {name: self.fixed.get(name, "") for name in self.template.leaf_tokens})]
         while waiting:
             folder = self._joined(waiting.pop())
-            if folder.depth == len(self.segments):
+            if folder.depth == self.depth:
                 if os.path.lexists(folder.path or "/"):
                     yield from self._checked([(folder.path, folder.values)])
             elif folder.depth == self.crossing:
                 yield from self._anything_below(folder.path, folder.depth)
-            elif folder.depth + 1 == len(self.segments):
+            elif folder.depth + 1 == self.depth:
                 yield from self._checked(self._inside(folder))
             else:
-                # What is no folder gives nothing when it is looked into: to ask before would cost more.
                 inner = [_Folder(path, folder.depth + 1, values) for path, values in self._inside(folder)]
                 waiting += reversed(inner)
-
-    def _says_more(self, token: str) -> bool:
-        """Whether a token has an expression that segments alone don't ask."""
-        spec = self.template.spec(token)
-        return spec.is_constrained and (spec.splits or not spec.is_read_whole)
-
-    def _put_in(self, leaf: Leaf) -> Leaf:
-        leaf = leaf._replace(frames=())
-        return Leaf(self.fixed[leaf.text], False, ()) if leaf.is_token and leaf.text in self.fixed else leaf
-
-    def _crosses(self, segment: Sequence[Leaf]) -> bool:
-        return any(self._may_hold_separator(leaf.text) for leaf in segment if leaf.is_token)
-
-    def _steps(self) -> list[_Step]:
-        steps: list[_Step] = []
-        before: set[str] = set()
-        for segment in self.segments[: self.crossing]:
-            tokens = dict.fromkeys(leaf.text for leaf in segment if leaf.is_token)
-            if set(tokens) <= before:
-                steps.append(_Step(tuple(segment)))
-                continue
-            known = [token for token in tokens if token in before]
-            steps.append(_Step(tuple(segment), segment_pattern(self.template, segment, known)))
-            before |= set(tokens)
-        return steps
 
     def _joined(self, folder: _Folder) -> _Folder:
         """Return the folder below *folder* that names which are known lead to; they are never listed."""
@@ -196,16 +212,19 @@ class Walk(Folders):
         return folder if index == folder.depth else _Folder(path, index, values)
 
     def _inside(self, folder: _Folder) -> list[tuple[str, dict[str, str]]]:
-        """Return what in *folder* fits its segment, as paths with their values."""
+        """Return what in *folder* fits its segment and may lead on, as paths with their values."""
         path, index, values = folder
         pattern = self.steps[index].pattern
         assert pattern is not None
         start = f"{path}/" if index else ""
+        is_last = index + 1 == self.depth
         added = pattern.reader(values)
         return [
             (start + name, {**values, **new})
             for entry in self._entries(path, index)
-            if (new := added(name := entry.name)) is not None and (name.isascii() or self._is_text(entry.path, name))
+            if (new := added(name := entry.name)) is not None
+            and (name.isascii() or self._is_text(entry.path, name))
+            and (is_last or self._is_folder(entry))
         ]
 
     def _checked(self, found: Iterable[tuple[str, dict[str, str]]]) -> Iterable[Found]:
@@ -285,7 +304,24 @@ class OpenWalk(Folders):
 
     @cached_property
     def _may_go_deep(self) -> bool:
-        return any(self._may_hold_separator(leaf.text) for leaf in self.template.leaves if leaf.is_token)
+        return any(_may_hold_separator(self.template, leaf.text) for leaf in self.template.leaves if leaf.is_token)
+
+
+def _holds_separator(text: str) -> bool:
+    return any(separator in text for separator in _SEPARATORS)
+
+
+def _may_hold_separator(template: Template, token: str) -> bool:
+    expression = template.spec(token).reads
+    if expression is not None:
+        return any(may_hold(expression, separator) for separator in _SEPARATORS)
+    return any(separator not in template.separators for separator in _SEPARATORS[:1])
+
+
+def _put_in(leaf: Leaf, fixed: Mapping[str, str]) -> Leaf:
+    """Return a leaf that stands in no part; a known value that is several segments in the place of its token."""
+    value = fixed.get(leaf.text, "") if leaf.is_token else ""
+    return Leaf(value, False) if _holds_separator(value) else leaf._replace(frames=())
 
 
 def _cut(leaves: Iterable[Leaf]) -> Iterator[list[Leaf]]:

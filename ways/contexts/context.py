@@ -181,6 +181,11 @@ class View:
         details, syntaxes = self._resolver.details(self.real)
         return Template.of(mapping, details, syntax, syntaxes)
 
+    @cached_property
+    def walks(self) -> dict[frozenset[str], Any]:
+        """What walks over folders made of the mapping, by the names of the tokens that they have values for."""
+        return {}
+
     def skeleton(self, skeletons: Skeletons) -> Skeleton:
         """Return what an index needs to know of the mapping; in most cases without parsing it.
 
