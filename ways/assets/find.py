@@ -198,6 +198,9 @@ Reader = Callable[[View, str, Context], "list[Reading]"]
 READERS: Mapping[str, Reader] = {"a": _read_strictly, "b": _read_whole, "c": _read_leniently}
 
 
+_new = tuple.__new__
+
+
 class _Direct(NamedTuple):
     """Reads a text as one variant of a Context where one match of one expression says all there is to say."""
 
@@ -229,25 +232,21 @@ class _Direct(NamedTuple):
             found = next(filter(None, map(self.fullmatch, _forms(self.view, text))), None)
             if found is None:
                 return []
-        return [Candidate(self.context, dict(zip(self.names, found.group(*self.groups))), "a", self.rank, self.view)]
+        values = dict(zip(self.names, found.group(*self.groups)))
+        # Half as long as Candidate(...), which is a function of its own before it comes to this.
+        return [_new(Candidate, (self.context, values, "a", self.rank, self.view))]
 
 
 class _Entry:
     """Something that a text may be found to be of: a Context in one of its variants."""
 
-    __slots__ = ("context", "view", "_strictly")
+    __slots__ = ("context", "view", "strictly")
 
     def __init__(self, context: Context, view: View) -> None:
         self.context = context
         self.view = view
-        self._strictly: Callable[[str], list[Candidate]] | None = None
-
-    def strictly(self, text: str) -> list[Candidate]:
-        """Return the ways in which *text* fits, as a whole and in every value."""
-        read = self._strictly
-        if read is None:
-            read = self._strictly = self._reader()
-        return read(text)
+        #: Gives the ways in which a text fits as a whole and in every value.
+        self.strictly: Callable[[str], list[Candidate]] = self._first_strictly
 
     def read(self, text: str, tier: str) -> list[Candidate]:
         """Return the ways in which *text* fits in this tier."""
@@ -258,12 +257,14 @@ class _Entry:
         except PatternError:
             return []
 
-    def _reader(self) -> Callable[[str], list[Candidate]]:
+    def _first_strictly(self, text: str) -> list[Candidate]:
+        # The pattern is compiled when the first text comes near.
         try:
             direct = _Direct.of(self.context, self.view)
         except PatternError:
             direct = None
-        return direct.read if direct is not None else partial(self.read, tier="a")
+        self.strictly = direct.read if direct is not None else partial(self.read, tier="a")
+        return self.strictly(text)
 
 
 class _Group:

@@ -77,11 +77,10 @@ class Matcher(Generic[Item]):
             found = find(text)
             if found:
                 numbers = [*numbers, *found] if numbers else found
-        if len(numbers) > 1:
-            # One that may be there with some parts or with others can be found twice.
-            numbers = sorted(set(numbers))
-        items = self._items
-        return [items[number] for number in numbers]
+        if len(numbers) == 1:
+            return [self._items[numbers[0]]]
+        # One that may be there with some parts or with others can be found twice.
+        return [self._items[number] for number in sorted(set(numbers))]
 
 
 class _ByDepth:
