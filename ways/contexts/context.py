@@ -147,6 +147,9 @@ class View:
         if not self.resolved.path:
             return runs
         old, new = ("/", "\\") if self.state.settings.platform.lower() == "windows" else ("\\", "/")
+        # Most have no other separator, and share what the resolver holds.
+        if not any(old in run.text for run in runs):
+            return runs
         return tuple(Run(run.text.replace(old, new), run.plugin) for run in runs)
 
     @cached_property
@@ -229,8 +232,8 @@ class Context:
         self._pool = pool if pool is not None else type(self).current_pool()
         self._hierarchy = Hierarchy.of(hierarchy).check()
         self._assignment = assignment or ""
-        self.connection = dict(MERGE_RULES if connection is None else connection)
-        self._data = ContextData()
+        self._connection = connection
+        self._user_data: ContextData | None = None
         self._view: View | None = None
 
     @property
@@ -288,16 +291,26 @@ class Context:
         """What those plugins say, each with the sheet, line and column it is written at."""
         return self.view.resolved.plugins
 
+    @cached_property
+    def connection(self) -> dict[str, Any]:
+        """The merge rules, for those who ask."""
+        return dict(MERGE_RULES if self._connection is None else self._connection)
+
     @property
     def data(self) -> Any:
         """The plugins' data, and over it what you set. See :class:`ways.contexts.data.ContextData`."""
-        self._data.sync(self.view.resolved.data)
-        return self._data
+        return self._data()
 
     @data.setter
     def data(self, value: Mapping[Any, Any]) -> None:
-        self._data.sync(self.view.resolved.data)
-        self._data.replace(value)
+        self._data().replace(value)
+
+    def _data(self) -> ContextData:
+        # Made when it is asked for: it takes more than all else that a Context holds.
+        if self._user_data is None:
+            self._user_data = ContextData()
+        self._user_data.sync(self.view.resolved.data)
+        return self._user_data
 
     @property
     def actions(self) -> Find:
@@ -416,8 +429,7 @@ class Context:
 
     def revert(self) -> None:
         """Drop every change that was made to ``data``."""
-        self._data.sync(self.view.resolved.data)
-        self._data.revert()
+        self._data().revert()
 
     def as_dict(self, changes: bool = True) -> dict[str, Any]:
         """Return what this Context is, as a dict; without *changes* the data is as it was loaded."""
