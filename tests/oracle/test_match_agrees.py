@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from itertools import islice
+from typing import Any
+from unittest import mock
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
@@ -10,9 +12,11 @@ from hypothesis import strategies as st
 
 from oracle import match_oracle, rank_oracle
 from oracle.worlds import LONGEST_FIRST, World, all_texts, texts_of, values_of, worlds, worlds_with_text
-from ways.errors import AmbiguousContextError, ContextNotFoundError, FormatError, WaysError
+from ways.errors import AmbiguousContextError, ContextNotFoundError, FormatError, PatternError, WaysError
+from ways.pattern import matcher
 from ways.pattern.compiled import CompiledPattern
 from ways.pattern.matcher import Matcher
+from ways.pattern.skeleton import Skeletons
 from ways.pattern.template import Template
 from ways.session import Session
 
@@ -108,9 +112,9 @@ def test_values_are_refused_only_where_the_text_would_be_read_otherwise(data: st
 @given(st.data(), st.lists(worlds(most=6), min_size=1, max_size=12))
 def test_candidates_are_every_template_that_matches_and_in_order(data: st.DataObject, many: list[World]) -> None:
     templates = [Template.of(*world) for world in many]
-    matcher = Matcher([(template, number) for number, template in enumerate(templates)])
+    made = Matcher.of_templates([(template, number) for number, template in enumerate(templates)])
     text = data.draw(texts_of(data.draw(st.sampled_from(many))))
-    candidates = list(matcher.candidates(text))
+    candidates = list(made.candidates(text))
     assert {n for n, template in enumerate(templates) if CompiledPattern(template).match(text) is not None} <= set(candidates)
     assert candidates == sorted(set(candidates))
 
@@ -130,13 +134,71 @@ def path_texts(draw: st.DrawFn) -> str:
     return "/" + "/".join(draw(st.lists(names, min_size=1, max_size=4)))
 
 
+#: Parts that may be left out, tokens that may hold separators, types, and mappings of other tokens.
+ODD_SEGMENTS = st.sampled_from(
+    ["[/{A}]", "/x[_{B}]", "[/jobs/{C}]", "/{REST}", "/a_{REST}.a", "/{N:03d}", "/{KIND}", "/{@P}", "/{Q}", "\\x", "/{B}"]
+)
+ODD_DETAILS: dict[str, dict[str, Any]] = {
+    **PATH_DETAILS,
+    "REST": {"parse": {"regex": ".+"}},
+    "KIND": {"choices": {"jobs": "jobs", "other": "a/ab"}},
+    "Q": {"mapping": "{B}/{C}"},
+}
+ODD_PATHS = st.lists(st.one_of(SEGMENTS, ODD_SEGMENTS), min_size=1, max_size=5).map("".join)
+
+
+@st.composite
+def thresholds(draw: st.DrawFn) -> dict[str, int]:
+    """From how many on each way to tell mappings apart is used: few are enough to see each at work."""
+    names = ("SOME_SHAPES", "MANY_SHAPES", "RARE", "MANY_ENTRIES")
+    return {name: draw(st.sampled_from((1, 2, 4, 1000))) for name in names}
+
+
 @SLOW
-@given(st.lists(PATHS, min_size=1, max_size=40), path_texts())
-def test_candidates_among_many_paths_are_every_template_that_matches(mappings: list[str], text: str) -> None:
-    templates = [Template.of(mapping, PATH_DETAILS) for mapping in mappings]
-    matcher = Matcher([(template, number) for number, template in enumerate(templates)])
-    matching = {n for n, template in enumerate(templates) if CompiledPattern(template).match(text) is not None}
-    assert matching <= set(matcher.candidates(text))
+@given(st.lists(PATHS, min_size=1, max_size=40), path_texts(), thresholds())
+def test_candidates_among_many_paths_are_every_template_that_matches(mappings: list[str], text: str, limits: dict[str, int]) -> None:
+    _check_candidates(mappings, PATH_DETAILS, 1, text, limits)
+
+
+@SLOW
+@given(st.lists(ODD_PATHS, min_size=1, max_size=40), path_texts(), thresholds(), st.sampled_from((1, 2)))
+def test_candidates_among_odd_paths_are_every_template_that_matches(
+    mappings: list[str], text: str, limits: dict[str, int], syntax: int
+) -> None:
+    _check_candidates(mappings, ODD_DETAILS, syntax, text, limits)
+
+
+def _check_candidates(mappings: list[str], details: dict[str, Any], syntax: int, text: str, limits: dict[str, int]) -> None:
+    templates = [template for mapping in mappings if (template := _readable(mapping, details, syntax)) is not None]
+    matching = {n for n, template in enumerate(templates) if CompiledPattern(template).readings(text)}
+    numbered = list(zip(templates, range(len(templates))))
+    skeletons = Skeletons()
+    with mock.patch.multiple(matcher, **limits):
+        assert matching <= set(Matcher.of_templates(numbered).candidates(text))
+        if syntax == 1:
+            told = [(skeletons.of(template.mapping, details, lambda: template), number) for template, number in numbered]  # noqa: B023
+            assert matching <= set(Matcher(told).candidates(text))
+
+
+def _readable(mapping: str, details: dict[str, Any], syntax: int) -> Template | None:
+    try:
+        template = Template.of(mapping, details, syntax)
+        CompiledPattern(template)
+    except PatternError:
+        return None
+    return template
+
+
+@SLOW
+@given(st.lists(worlds(most=6), min_size=1, max_size=12), st.data(), thresholds())
+def test_what_is_told_of_the_text_of_a_mapping_keeps_every_template_that_matches(
+    many: list[World], data: st.DataObject, limits: dict[str, int]
+) -> None:
+    skeletons = Skeletons()
+    with mock.patch.multiple(matcher, **limits):
+        made = Matcher([(skeletons.of(*world, lambda: Template.of(*world)), n) for n, world in enumerate(many)])  # noqa: B023
+        text = data.draw(texts_of(data.draw(st.sampled_from(many))))
+        assert {n for n, world in enumerate(many) if pattern_of(world).match(text) is not None} <= set(made.candidates(text))
 
 
 @SLOW

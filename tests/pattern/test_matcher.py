@@ -10,7 +10,7 @@ from ways.pattern.template import Template
 
 def matcher(*mappings: str, **expressions: str) -> Matcher[str]:
     details = {name: {"parse": {"regex": regex}} for name, regex in expressions.items()}
-    return Matcher([(Template.of(mapping, details), mapping) for mapping in mappings])
+    return Matcher.of_templates([(Template.of(mapping, details), mapping) for mapping in mappings])
 
 
 def candidates(made: Matcher[str], text: str) -> list[str]:

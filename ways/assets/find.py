@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import gc
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
 from typing import Any, NamedTuple
 
 from ways.contexts.context import Context, View
@@ -14,6 +18,7 @@ from ways.pattern.compiled import STRICT, WHOLE, PatternCache, Reading
 from ways.pattern.engines import group_dict
 from ways.pattern.matcher import Matcher
 from ways.pattern.scan import expand_string
+from ways.pattern.skeleton import Skeleton, Skeletons
 from ways.pattern.solve import find_value
 from ways.pattern.template import SEPARATORS, Template
 from ways.settings import expand_order, parse_order
@@ -193,11 +198,98 @@ Reader = Callable[[View, str, Context], "list[Reading]"]
 READERS: Mapping[str, Reader] = {"a": _read_strictly, "b": _read_whole, "c": _read_leniently}
 
 
-class _Entry(NamedTuple):
+_new = tuple.__new__
+
+
+class _Direct(NamedTuple):
+    """Reads a text as one variant of a Context where one match of one expression says all there is to say."""
+
+    fullmatch: Callable[[str], re.Match[str] | None]
+    names: tuple[str, ...]
+    #: The group of each name, and two more: a match gives one group, or none, in another shape.
+    groups: tuple[int, ...]
+    context: Context
+    rank: Rank
+    view: View
+
+    @classmethod
+    def of(cls, context: Context, view: View) -> _Direct | None:
+        """Return what reads a text so; ``None`` where it takes more."""
+        template = view.template
+        pattern = context.patterns.get(template, STRICT)
+        if view.conditions or not pattern.is_told_by_one_match:
+            return None
+        group_of = {name: pattern.regex.groupindex[group] for group, name in pattern.groups.items()}
+        names = template.leaf_tokens
+        groups = (*(group_of[name] for name in names), 0, 0)
+        return cls(pattern.regex.fullmatch, names, groups, context, rank(template), view)
+
+    def read(self, text: str) -> list[Candidate]:
+        found = self.fullmatch(text)
+        if found is None:
+            if text[-1:] not in SEPARATORS:
+                return []
+            found = next(filter(None, map(self.fullmatch, _forms(self.view, text))), None)
+            if found is None:
+                return []
+        values = dict(zip(self.names, found.group(*self.groups)))
+        # Half as long as Candidate(...), which is a function of its own before it comes to this.
+        return [_new(Candidate, (self.context, values, "a", self.rank, self.view))]
+
+
+class _Entry:
     """Something that a text may be found to be of: a Context in one of its variants."""
 
-    context: Context
-    view: View
+    __slots__ = ("context", "view", "strictly")
+
+    def __init__(self, context: Context, view: View) -> None:
+        self.context = context
+        self.view = view
+        #: Gives the ways in which a text fits as a whole and in every value.
+        self.strictly: Callable[[str], list[Candidate]] = self._first_strictly
+
+    def read(self, text: str, tier: str) -> list[Candidate]:
+        """Return the ways in which *text* fits in this tier."""
+        try:
+            if tier == "c" and not _split(self.view.template.mapping, text):
+                return []
+            return _read(self.context, self.view, text, tier)
+        except PatternError:
+            return []
+
+    def _first_strictly(self, text: str) -> list[Candidate]:
+        # The pattern is compiled when the first text comes near.
+        try:
+            direct = _Direct.of(self.context, self.view)
+        except PatternError:
+            direct = None
+        self.strictly = direct.read if direct is not None else partial(self.read, tier="a")
+        return self.strictly(text)
+
+
+class _Group:
+    """Contexts that are looked at together."""
+
+    def __init__(self, entries: Iterable[_Entry]) -> None:
+        skeletons = Skeletons()
+        told = ((_skeleton(entry.view, skeletons), entry) for entry in entries)
+        found = [(skeleton, entry) for skeleton, entry in told if skeleton is not None]
+        self.entries = [entry for _, entry in found]
+        self._matcher = Matcher(found)
+
+    def read(self, text: str, tier: str) -> list[Candidate]:
+        """Return every way in which *text* fits in this tier."""
+        if tier != "a":
+            # The matcher knows the strict tier: in the others a token may hold more than its expression says.
+            return [candidate for entry in self.entries for candidate in entry.read(text, tier)]
+        near = self._near(text) if text[-1:] in SEPARATORS else self._matcher.candidates(text)
+        if len(near) == 1:
+            return near[0].strictly(text)
+        return [candidate for entry in near for candidate in entry.strictly(text)]
+
+    def _near(self, text: str) -> list[_Entry]:
+        """Return what *text* may fit, with or without one separator at its end."""
+        return list(dict.fromkeys((*self._matcher.candidates(text), *self._matcher.candidates(text[:-1]))))
 
 
 class Finder:
@@ -208,8 +300,8 @@ class Finder:
         self._state = state
         # Contexts over all assignments with priority come first; those of other assignments serve where these don't.
         groups = (self._bearing(assignment),) if assignment else (self._bearing(""), self._aside())
-        self._groups = [list(group) for group in groups]
-        self._matchers = [Matcher([(entry.view.template, entry) for entry in group]) for group in self._groups]
+        with _paused_collector():
+            self._groups = [_Group(group) for group in groups]
 
     @classmethod
     def of(cls, pool: ContextPool, assignment: str = "") -> Finder:
@@ -218,16 +310,17 @@ class Finder:
         :param assignment: look at the Contexts of this layer alone, rather than at all.
         """
         state = pool.state()
-        held = state.extras.get(f"finder:{assignment}")
+        name = f"finder:{assignment}" if assignment else "finder:"
+        held = state.extras.get(name)
         if held is None:
-            held = state.extras[f"finder:{assignment}"] = cls(pool, state, assignment)
+            held = state.extras[name] = cls(pool, state, assignment)
         found: Finder = held
         return found
 
     @property
     def contexts(self) -> list[Context]:
         """Every Context that a text may be found to be of."""
-        return list(dict.fromkeys(entry.context for group in self._groups for entry in group))
+        return list(dict.fromkeys(entry.context for group in self._groups for entry in group.entries))
 
     def find_text(self, text: str, tiers: Sequence[str] = TIERS) -> Candidate:
         """Return the one Context that *text* fits best, by the first tier in which any does.
@@ -238,12 +331,10 @@ class Finder:
         :raises ContextNotFoundError: none fits.
         """
         for tier in tiers:
-            for group, matcher in zip(self._groups, self._matchers):
-                # The matcher knows the strict tier: in the others a token may hold more than its expression says.
-                near = _near(matcher, text) if tier == "a" else group
-                found = [candidate for entry in near for candidate in self._read(entry, text, tier)]
+            for group in self._groups:
+                found = group.read(text, tier)
                 if found:
-                    return _best(text, found)
+                    return found[0] if len(found) == 1 else _best(text, found)
         kind = "strictly" if tuple(tiers) == STRICT_TIERS else "even leniently"
         raise ContextNotFoundError(text, (), f"No Context's mapping fits {text!r}, {kind}.")
 
@@ -277,15 +368,7 @@ class Finder:
                 continue
             context = self._pool.get(place, assignment)
             if context is not None:
-                yield from (_Entry(context, view) for view in context.view.variants if view.bears_mapping and _is_readable(view))
-
-    def _read(self, entry: _Entry, text: str, tier: str) -> list[Candidate]:
-        try:
-            if tier == "c" and not _split(entry.view.template.mapping, text):
-                return []
-            return _read(entry.context, entry.view, text, tier)
-        except PatternError:
-            return []
+                yield from (_Entry(context, view) for view in context.view.variants if view.bears_mapping)
 
     def _takes(self, context: Context, values: Mapping[str, Any]) -> bool:
         try:
@@ -296,18 +379,24 @@ class Finder:
             return False
 
 
-def _near(matcher: Matcher[_Entry], text: str) -> Iterable[_Entry]:
-    """Return what *text* may fit, with or without one separator at its end."""
-    if text[-1:] not in SEPARATORS:
-        return matcher.candidates(text)
-    return dict.fromkeys((*matcher.candidates(text), *matcher.candidates(text[:-1])))
-
-
-def _is_readable(view: View) -> bool:
+def _skeleton(view: View, skeletons: Skeletons) -> Skeleton | None:
+    """Return what the matcher needs to know of a variant; ``None`` where it has no mapping that can be read."""
     try:
-        return isinstance(view.mapping, str) and bool(view.mapping) and view.template.leaves is not None
+        return view.skeleton(skeletons) if view.mapping else None
     except WaysError:
-        return False
+        return None
+
+
+@contextmanager
+def _paused_collector() -> Iterator[None]:
+    """Keep the garbage collector from looking, again and again, through what is being built: a third of the time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _best(text: str, found: list[Candidate]) -> Candidate:

@@ -15,7 +15,7 @@ from ways.pattern.compiled import STRICT, CompiledPattern
 from ways.pattern.expression import may_hold
 from ways.pattern.segment import SegmentPattern, segment_pattern
 from ways.pattern.solve import find_value
-from ways.pattern.template import Leaf
+from ways.pattern.template import Leaf, Template
 
 #: Takes a path that can't be looked at, or whose name can't be read, and the reason.
 Report = Callable[[str, str], None]
@@ -44,6 +44,16 @@ class _Step(NamedTuple):
         return "".join(values[leaf.text] if leaf.is_token else leaf.text for leaf in self.leaves)
 
 
+class _Folder(NamedTuple):
+    """A folder on the way down."""
+
+    path: str
+    #: The segment that its names are of.
+    depth: int
+    #: A value for each leaf token; ``''`` for those that aren't known yet.
+    values: dict[str, str]
+
+
 class Folders:
     """Looks into folders, and tells of what can't be looked at."""
 
@@ -61,12 +71,6 @@ class Folders:
     def found(self) -> Iterator[Found]:
         """Yield what fits."""
         raise NotImplementedError
-
-    def _may_hold_separator(self, token: str) -> bool:
-        expression = self.template.spec(token).reads
-        if expression is not None:
-            return any(may_hold(expression, separator) for separator in _SEPARATORS)
-        return any(separator not in self.template.separators for separator in _SEPARATORS[:1])
 
     def _read(self, path: str) -> Iterator[Found]:
         """Yield *path* if the whole pattern says that it has the values that are looked for, in one way only."""
@@ -119,79 +123,115 @@ class Folders:
         return True
 
 
-class Walk(Folders):
-    """Goes down a mapping segment by segment; runs of known names are joined, and never listed."""
+class _Plan:
+    """A mapping as steps down from folder to folder, where the values of some tokens are known before.
 
-    def __init__(self, context: Context, view: View, given: Mapping[str, str], is_sorted: bool, report: Report) -> None:
-        super().__init__(context, view, given, is_sorted, report)
-        leaves = [self._put_in(leaf) for leaf in self.template.leaves]
-        self.segments = list(_cut(leaves))
+    :param fixed: these tokens, with their values.
+    """
+
+    def __init__(self, template: Template, fixed: Mapping[str, str]) -> None:
+        self._template = template
+        self._fixed = fixed
+        self.segments = list(_cut(_put_in(leaf, fixed) for leaf in template.leaves))
+        #: The first segment that may be several.
         self.crossing = next((index for index, segment in enumerate(self.segments) if self._crosses(segment)), None)
         self.steps = self._steps()
-        # Values that are read on the way are final unless something spans segments, or a parent was asked for.
-        self.needs_check = any(name not in self.fixed for name in given) or any(map(self._says_more, self.template.all_tokens))
+        #: Whether an expression has a say that segments alone don't ask.
+        self.says_more = any(map(self._says_more, template.all_tokens))
 
-    def found(self) -> Iterator[Found]:
-        """Yield what fits, folder by folder."""
-        if all(self.pattern.takes(name, value) for name, value in self.fixed.items()):
-            yield from self._descend("", 0, dict(self.fixed))
+    @classmethod
+    def of(cls, view: View, fixed: Mapping[str, str]) -> _Plan:
+        """Return the plan for a variant of a Context; made once for the same names."""
+        if any(map(_holds_separator, fixed.values())):
+            return cls(view.template, fixed)
+        names = frozenset(fixed)
+        held = view.walks.get(names)
+        if held is None:
+            held = view.walks[names] = cls(view.template, fixed)
+        plan: _Plan = held
+        return plan
 
     def _says_more(self, token: str) -> bool:
-        """Whether a token has an expression that segments alone don't ask."""
-        spec = self.template.spec(token)
+        spec = self._template.spec(token)
         return spec.is_constrained and (spec.splits or not spec.is_read_whole)
 
-    def _put_in(self, leaf: Leaf) -> Leaf:
-        leaf = leaf._replace(frames=())
-        return Leaf(self.fixed[leaf.text], False, ()) if leaf.is_token and leaf.text in self.fixed else leaf
-
     def _crosses(self, segment: Sequence[Leaf]) -> bool:
-        return any(self._may_hold_separator(leaf.text) for leaf in segment if leaf.is_token)
+        open_tokens = (leaf.text for leaf in segment if leaf.is_token and leaf.text not in self._fixed)
+        return any(_may_hold_separator(self._template, token) for token in open_tokens)
 
     def _steps(self) -> list[_Step]:
         steps: list[_Step] = []
-        before: set[str] = set()
+        before = set(self._fixed)
         for segment in self.segments[: self.crossing]:
             tokens = dict.fromkeys(leaf.text for leaf in segment if leaf.is_token)
             if set(tokens) <= before:
                 steps.append(_Step(tuple(segment)))
                 continue
             known = [token for token in tokens if token in before]
-            steps.append(_Step(tuple(segment), segment_pattern(self.template, segment, known)))
+            steps.append(_Step(tuple(segment), segment_pattern(self._template, segment, known)))
             before |= set(tokens)
         return steps
 
-    def _descend(self, folder: str, index: int, values: dict[str, str]) -> Iterator[Found]:
-        # Runs of known names are joined, and never listed.
+
+class Walk(Folders):
+    """Goes down a mapping segment by segment; runs of known names are joined, and never listed."""
+
+    def __init__(self, context: Context, view: View, given: Mapping[str, str], is_sorted: bool, report: Report) -> None:
+        super().__init__(context, view, given, is_sorted, report)
+        plan = _Plan.of(view, self.fixed)
+        self.steps, self.crossing, self.depth = plan.steps, plan.crossing, len(plan.segments)
+        # Values that are read on the way are final unless something spans segments, or a parent was asked for.
+        self.needs_check = plan.says_more or any(name not in self.fixed for name in given)
+
+    def found(self) -> Iterator[Found]:
+        """Yield what fits, folder by folder."""
+        if not all(self.pattern.takes(name, value) for name, value in self.fixed.items()):
+            return
+        # A value takes its place in the order of the mapping, whenever it is known.
+        waiting = [_Folder("", 0, {name: self.fixed.get(name, "") for name in self.template.leaf_tokens})]
+        while waiting:
+            folder = self._joined(waiting.pop())
+            if folder.depth == self.depth:
+                if os.path.lexists(folder.path or "/"):
+                    yield from self._checked([(folder.path, folder.values)])
+            elif folder.depth == self.crossing:
+                yield from self._anything_below(folder.path, folder.depth)
+            elif folder.depth + 1 == self.depth:
+                yield from self._checked(self._inside(folder))
+            else:
+                inner = [_Folder(path, folder.depth + 1, values) for path, values in self._inside(folder)]
+                waiting += reversed(inner)
+
+    def _joined(self, folder: _Folder) -> _Folder:
+        """Return the folder below *folder* that names which are known lead to; they are never listed."""
+        path, index, values = folder
         while index < len(self.steps) and self.steps[index].pattern is None:
             name = self.steps[index].text(values)
-            folder = f"{folder}/{name}" if index else name
+            path = f"{path}/{name}" if index else name
             index += 1
-        if index == len(self.segments):
-            if os.path.lexists(folder or "/"):
-                yield from self._checked(folder, values)
-            return
-        if index == self.crossing:
-            yield from self._anything_below(folder, index)
-            return
+        return folder if index == folder.depth else _Folder(path, index, values)
+
+    def _inside(self, folder: _Folder) -> list[tuple[str, dict[str, str]]]:
+        """Return what in *folder* fits its segment and may lead on, as paths with their values."""
+        path, index, values = folder
         pattern = self.steps[index].pattern
         assert pattern is not None
-        is_last = index + 1 == len(self.segments)
-        for entry in self._entries(folder, index):
-            new = pattern.match(entry.name, values)
-            if new is None or not self._is_text(entry.path, entry.name):
-                continue
-            path = f"{folder}/{entry.name}" if index else entry.name
-            if is_last:
-                yield from self._checked(path, new)
-            elif self._is_folder(entry):
-                yield from self._descend(path, index + 1, new)
+        start = f"{path}/" if index else ""
+        is_last = index + 1 == self.depth
+        added = pattern.reader(values)
+        return [
+            (start + name, {**values, **new})
+            for entry in self._entries(path, index)
+            if (new := added(name := entry.name)) is not None
+            and (name.isascii() or self._is_text(entry.path, name))
+            and (is_last or self._is_folder(entry))
+        ]
 
-    def _checked(self, path: str, values: dict[str, str]) -> Iterator[Found]:
+    def _checked(self, found: Iterable[tuple[str, dict[str, str]]]) -> Iterable[Found]:
         if self.needs_check or self.crossing is not None:
-            yield from self._read(path)
-        else:
-            yield Found(path, {name: values[name] for name in self.template.leaf_tokens}, self.view)
+            return (item for path, _ in found for item in self._read(path))
+        view = self.view
+        return [Found(path, values, view) for path, values in found]
 
     def _anything_below(self, folder: str, index: int) -> Iterator[Found]:
         """Walk everything below *folder*: a token may hold separators, so that depth says nothing."""
@@ -205,7 +245,7 @@ class Walk(Folders):
                     continue
                 read = self.pattern.match(path)
                 if read is not None:
-                    yield from self._checked(path, read)
+                    yield from self._read(path)
                 if self._is_folder(entry) and self._is_new(entry, seen):
                     waiting.append(path)
 
@@ -267,7 +307,24 @@ class OpenWalk(Folders):
 
     @cached_property
     def _may_go_deep(self) -> bool:
-        return any(self._may_hold_separator(leaf.text) for leaf in self.template.leaves if leaf.is_token)
+        return any(_may_hold_separator(self.template, leaf.text) for leaf in self.template.leaves if leaf.is_token)
+
+
+def _holds_separator(text: str) -> bool:
+    return any(separator in text for separator in _SEPARATORS)
+
+
+def _may_hold_separator(template: Template, token: str) -> bool:
+    expression = template.spec(token).reads
+    if expression is not None:
+        return any(may_hold(expression, separator) for separator in _SEPARATORS)
+    return any(separator not in template.separators for separator in _SEPARATORS[:1])
+
+
+def _put_in(leaf: Leaf, fixed: Mapping[str, str]) -> Leaf:
+    """Return a leaf that stands in no part; a known value that is several segments in the place of its token."""
+    value = fixed.get(leaf.text, "") if leaf.is_token else ""
+    return Leaf(value, False) if _holds_separator(value) else leaf._replace(frames=())
 
 
 def _go_deeper(leaves: Sequence[Leaf]) -> bool:

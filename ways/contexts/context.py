@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ways.contexts.pool import ContextPool, State
     from ways.contexts.parser import ContextParser
     from ways.pattern.compiled import PatternCache
+    from ways.pattern.skeleton import Skeleton, Skeletons
     from ways.pattern.template import Template
     from ways.pattern.token import TokenSpec
 
@@ -67,6 +68,8 @@ class View:
         everything = self.state.resolver(self._assignment, None)
         touched = everything.touched(self.real)
         here = {plugin for place in touched for plugin in everything.plugins_at(place) if plugin.when}
+        if not here:
+            return (), ()
         spec = self.template.spec
         return divided(
             Condition(plugin, {token: _texts(spec(token), values) for token, values in plugin.when.items()})
@@ -144,6 +147,9 @@ class View:
         if not self.resolved.path:
             return runs
         old, new = ("/", "\\") if self.state.settings.platform.lower() == "windows" else ("\\", "/")
+        # Most have no other separator, and share what the resolver holds.
+        if not any(old in run.text for run in runs):
+            return runs
         return tuple(Run(run.text.replace(old, new), run.plugin) for run in runs)
 
     @cached_property
@@ -178,6 +184,22 @@ class View:
         details, syntaxes = self._resolver.details(self.real)
         return Template.of(mapping, details, syntax, syntaxes)
 
+    @cached_property
+    def walks(self) -> dict[frozenset[str], Any]:
+        """What walks over folders made of the mapping, by the names of the tokens that they have values for."""
+        return {}
+
+    def skeleton(self, skeletons: Skeletons) -> Skeleton:
+        """Return what an index needs to know of the mapping; in most cases without parsing it.
+
+        :raises UnresolvedMappingError: there is none.
+        :raises PatternError: it can't be read.
+        """
+        mapping = self.get_mapping()
+        details, syntaxes = self._resolver.details(self.real)
+        is_first = isinstance(self._written, tuple) and self._written[1] == 1 and not syntaxes
+        return skeletons.of(mapping, details, lambda: self.template) if is_first else skeletons.of_template(self.template)
+
     def trusts(self, token: str) -> bool:
         """Whether the sheet that gives a token's details may have its functions run."""
         givers = [plugin for plugin in self.resolved.plugins if token in plugin.mapping_details]
@@ -210,8 +232,8 @@ class Context:
         self._pool = pool if pool is not None else type(self).current_pool()
         self._hierarchy = Hierarchy.of(hierarchy).check()
         self._assignment = assignment or ""
-        self.connection = dict(MERGE_RULES if connection is None else connection)
-        self._data = ContextData()
+        self._connection = connection
+        self._user_data: ContextData | None = None
         self._view: View | None = None
 
     @property
@@ -269,16 +291,26 @@ class Context:
         """What those plugins say, each with the sheet, line and column it is written at."""
         return self.view.resolved.plugins
 
+    @cached_property
+    def connection(self) -> dict[str, Any]:
+        """The merge rules, for those who ask."""
+        return dict(MERGE_RULES if self._connection is None else self._connection)
+
     @property
     def data(self) -> Any:
         """The plugins' data, and over it what you set. See :class:`ways.contexts.data.ContextData`."""
-        self._data.sync(self.view.resolved.data)
-        return self._data
+        return self._data()
 
     @data.setter
     def data(self, value: Mapping[Any, Any]) -> None:
-        self._data.sync(self.view.resolved.data)
-        self._data.replace(value)
+        self._data().replace(value)
+
+    def _data(self) -> ContextData:
+        # Made when it is asked for: it takes more than all else that a Context holds.
+        if self._user_data is None:
+            self._user_data = ContextData()
+        self._user_data.sync(self.view.resolved.data)
+        return self._user_data
 
     @property
     def actions(self) -> Find:
@@ -397,8 +429,7 @@ class Context:
 
     def revert(self) -> None:
         """Drop every change that was made to ``data``."""
-        self._data.sync(self.view.resolved.data)
-        self._data.revert()
+        self._data().revert()
 
     def as_dict(self, changes: bool = True) -> dict[str, Any]:
         """Return what this Context is, as a dict; without *changes* the data is as it was loaded."""

@@ -55,6 +55,11 @@ class CompiledPattern:
             if mode.fits and (name in builder.left_out or name not in leaf_names) and (fits := template.spec(name).fits())
         )
 
+    @property
+    def is_told_by_one_match(self) -> bool:
+        """Whether one match of the expression says what a text is: there is nothing to leave out, or to ask after."""
+        return not self._options and not self._checks
+
     def match(self, text: str) -> dict[str, str] | None:
         """Return the value of each leaf token that stands in *text*, or ``None`` where it doesn't fit as a whole.
 

@@ -3,27 +3,52 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from ways.pattern.expression import embed
 from ways.pattern.template import Leaf, Template
 
 
-class SegmentPattern(NamedTuple):
-    """Matches names against one segment; values that are known are given, and must stand where their token does."""
+class SegmentPattern:
+    """Matches names against one segment; values that are known are given, and must stand where their token does.
 
-    regex: re.Pattern[str]
-    #: Group to token, for the values that a name adds.
-    groups: tuple[tuple[str, str], ...]
-    #: Tokens of the segment whose values are known before.
-    known: tuple[str, ...]
+    :param groups: group to token, for the values that a name adds.
+    :param known: tokens of the segment whose values are known before.
+    """
 
-    def match(self, name: str, values: dict[str, str]) -> dict[str, str] | None:
-        """Return *values* with those that *name* adds, or ``None`` where it doesn't fit."""
+    def __init__(self, regex: re.Pattern[str], groups: tuple[tuple[str, str], ...], known: tuple[str, ...]) -> None:
+        self._read = _Names(regex.fullmatch, groups).__getitem__
+        self._known = known
+
+    def reader(self, values: Mapping[str, str]) -> Callable[[str], dict[str, str] | None]:
+        """Return a function that gives the values which a name adds to *values*, or ``None`` where it doesn't fit.
+
+        The dicts are shared: whoever hands them out copies them.
+        """
+        if not self._known:
+            return self._read
         # Known values are matched as text in front, so that one pattern serves whatever they are. No name has a NUL.
-        found = self.regex.fullmatch("".join(f"{values[token]}\0" for token in self.known) + name)
-        return None if found is None else {**values, **{token: found[group] for group, token in self.groups}}
+        front = "".join(f"{values[token]}\0" for token in self._known)
+        return lambda name: self._read(front + name)
+
+
+class _Names(dict[str, "dict[str, str] | None"]):
+    """Names with the values they have; one is matched when it is first asked for. A tree has the same in many folders."""
+
+    #: Names that are kept at most.
+    LIMIT = 10_000
+
+    def __init__(self, fullmatch: Callable[[str], re.Match[str] | None], groups: tuple[tuple[str, str], ...]) -> None:
+        super().__init__()
+        self._fullmatch = fullmatch
+        self._groups = groups
+
+    def __missing__(self, name: str) -> dict[str, str] | None:
+        if len(self) >= self.LIMIT:
+            self.clear()
+        found = self._fullmatch(name)
+        values = self[name] = None if found is None else {token: found[group] for group, token in self._groups}
+        return values
 
 
 def segment_pattern(template: Template, leaves: Sequence[Leaf], known: Iterable[str]) -> SegmentPattern:
