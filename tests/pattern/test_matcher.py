@@ -56,3 +56,15 @@ def test_no_template_is_a_candidate_of_nothing() -> None:
 
 def test_a_template_of_no_text_is_a_candidate_of_no_text() -> None:
     assert candidates(matcher(""), "") == [""]
+
+
+def test_a_rare_literal_finds_mappings_of_many_shapes() -> None:
+    shapes = [f"/{'/'.join('x' if number >> bit & 1 else '{T%d}' % bit for bit in range(5))}/only{number}" for number in range(32)]
+    assert candidates(matcher(*shapes), "/x/x/x/x/x/only5") == [shapes[5]]
+
+
+def test_literals_find_mappings_whose_tokens_may_hold_separators() -> None:
+    mappings = [f"/{{REST}}/kind{number % 10}/only{number // 10}/{{A}}.x" for number in range(100)]
+    made = matcher(*mappings, REST=".+")
+    assert candidates(made, "/a/b/c/kind1/only3/foo.x") == [mappings[31]]
+    assert candidates(made, "/a/b/c/kind1/only3/foo.y") == []

@@ -1,0 +1,74 @@
+"""What an index knows of a mapping. That it loses no text is proven in tests/oracle/test_match_agrees.py."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ways.pattern.skeleton import Segment, Skeleton, Skeletons
+from ways.pattern.template import Template
+
+DETAILS: dict[str, dict[str, Any]] = {
+    "NAME": {"parse": {"regex": "[a-z]+"}},
+    "KIND": {"parse": {"regex": "kind_[a-z]"}},
+    "REST": {"parse": {"regex": ".+"}},
+    "SHOT": {"mapping": "sh_{NUMBER}"},
+    "DEEP": {"mapping": "{NAME}/{KIND}"},
+}
+
+
+def told(mapping: str, details: dict[str, dict[str, Any]] = DETAILS) -> Skeleton:
+    """Return the skeleton of a mapping that its text alone tells."""
+    return Skeletons().of(mapping, details, lambda: pytest.fail("the text tells"))
+
+
+def asked(mapping: str, details: dict[str, dict[str, Any]] = DETAILS, syntax: int = 1) -> Skeleton:
+    """Return the skeleton of a mapping, told by its Template."""
+    return Skeletons().of_template(Template.of(mapping, details, syntax))
+
+
+@pytest.mark.parametrize(
+    "mapping, segment",
+    [
+        ("/jobs", Segment(True, "jobs", "jobs")),
+        ("/{NAME}.exr", Segment(False, "", ".exr")),
+        ("/a_{KIND}", Segment(False, "a_kind_", "")),
+        ("/{SHOT}.{FREE}.x", Segment(False, "sh_", ".x")),
+        ("/v{REST}.x", Segment(False, "v", ".x", crosses=True)),
+    ],
+    ids=["text", "a token", "an expression that starts with text", "a token written by another", "one that may cross"],
+)
+def test_a_segment_is_known_by_its_ends(mapping: str, segment: Segment) -> None:
+    assert told(mapping) == asked(mapping)
+    assert told(mapping).separator == "/"
+    assert told(mapping).forms == ((Segment(True, "", ""), segment),)
+
+
+@pytest.mark.parametrize(
+    "mapping, details",
+    [
+        ("/{V:03d}", {}),
+        ("/{@SHOT}", DETAILS),
+        ("/{DEEP}", DETAILS),
+        ("/{a/b}", {}),
+        ("/a{", {}),
+        ("/{V}", {"V": {}, "W": {"mapping": "{V:03d}"}}),
+    ],
+    ids=["a format", "a reference", "a token of two segments", "a separator in a name", "a stray brace", "a format elsewhere"],
+)
+def test_a_template_is_asked_where_the_text_does_not_tell(mapping: str, details: dict[str, dict[str, Any]]) -> None:
+    template = Template.of(mapping, details)
+    calls = []
+    assert Skeletons().of(mapping, details, lambda: calls.append(1) or template) == asked(mapping, details)
+    assert calls
+
+
+def test_a_part_with_separators_makes_two_forms() -> None:
+    found = asked("/jobs[/{NAME}]/x", syntax=2)
+    assert [[segment.start for segment in form] for form in found.forms] == [["", "jobs", "x"], ["", "jobs", "", "x"]]
+
+
+def test_tokens_that_are_written_by_each_other_are_the_template_s_to_tell() -> None:
+    details = {"A": {"mapping": "{B}x"}, "B": {"mapping": "{A}y"}}
+    assert Skeletons().of("/{A}", details, lambda: Template.of("/{B}", {})).forms == ((Segment(True, "", ""), Segment(False, "", "")),)
