@@ -47,10 +47,23 @@ def find_on_disk(
     for name in (*(values or {}), *((latest,) if latest else ())):
         if name not in known:
             raise UnknownTokenError(name, known)
-    walks = [_walk(context, view, values or {}, is_sorted, report or _ignore) for view in views]
+    told = _once(report or _ignore)
+    walks = [_walk(context, view, values or {}, is_sorted, told) for view in views]
     found = walks[0] if len(walks) == 1 else _each_once(walks)
     found = _gathered(found) if sequences else found
     return _latest(found, latest, context.patterns, sequences) if latest else found
+
+
+def _once(report: Report) -> Report:
+    """Return what reports each thing once, however many variants of a place meet it."""
+    told: set[tuple[str, str]] = set()
+
+    def tell(path: str, reason: str) -> None:
+        if (path, reason) not in told:
+            told.add((path, reason))
+            report(path, reason)
+
+    return tell
 
 
 def _walk(
