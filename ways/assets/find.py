@@ -367,8 +367,10 @@ class Finder:
             if not place or place in aliases or not place.is_legal or not everything.bears_mapping(place):
                 continue
             context = self._pool.get(place, assignment)
-            if context is not None:
-                yield from (_Entry(context, view) for view in context.view.variants if view.bears_mapping)
+            if context is None:
+                continue
+            # Where nothing is conditional, what all plugins bear is borne.
+            yield from (_Entry(context, view) for view in context.view.variants if not view.conditions or view.bears_mapping)
 
     def _takes(self, context: Context, values: Mapping[str, Any]) -> bool:
         try:

@@ -16,7 +16,7 @@ MANY_FORMS = 16
 DEEP = 8
 _TOKEN = re.compile(r"\{([^{}]+)\}")
 #: What a token's details say of its text beside an expression.
-_SAYS_MORE = ("format", "choices", "sequence")
+_SAYS_MORE = frozenset(("format", "choices", "sequence"))
 
 Details = Mapping[str, Mapping[str, Any]]
 
@@ -37,11 +37,8 @@ class Skeleton(NamedTuple):
     separator: str
     #: The segments for each choice of the optional parts that hold separators.
     forms: tuple[tuple[Segment, ...], ...]
-
-    @property
-    def crosses(self) -> bool:
-        """Whether a text may have more segments than a form."""
-        return any(segment.crosses for form in self.forms for segment in form)
+    #: Whether a text may have more segments than a form.
+    crosses: bool
 
 
 class _Word(NamedTuple):
@@ -67,16 +64,15 @@ class Skeletons:
         :param template: gives the Template, which is asked where the text alone doesn't tell.
         """
         # A token's format counts wherever it stands, be it in a mapping that isn't part of this one.
-        is_typed = any(":" in entry["mapping"] for entry in details.values() if entry and entry.get("mapping"))
+        is_typed = any(":" in str(entry["mapping"]) for entry in details.values() if entry and entry.get("mapping"))
         best: Skeleton | None = None
         for separator in SEPARATORS:
-            segments = None if is_typed else self._plain(mapping, details, separator)
-            if segments is None:
+            found = None if is_typed else self._plain(mapping, details, separator)
+            if found is None:
                 return self.of_template(template())
-            found = Skeleton(separator, (segments,))
             if not found.crosses:
                 return found
-            best = found if best is None or len(segments) > len(best.forms[0]) else best
+            best = found if best is None or _least(found) > _least(best) else best
         assert best is not None
         return best
 
@@ -84,19 +80,20 @@ class Skeletons:
         """Return the skeleton of any Template."""
         best: Skeleton | None = None
         for separator in SEPARATORS:
-            forms = _forms(template, separator)
-            found = Skeleton(separator, tuple(tuple(self._cut(template, form, separator)) for form in forms))
+            forms = tuple(tuple(self._cut(template, form, separator)) for form in _forms(template, separator))
+            found = Skeleton(separator, forms, any(segment.crosses for form in forms for segment in form))
             if forms and not found.crosses:
                 return found
             best = found if best is None or _least(found) > _least(best) else best
-        return best if best is not None and best.forms else Skeleton("/", ((Segment(False, "", "", True),),))
+        return best if best is not None and best.forms else Skeleton("/", ((Segment(False, "", "", True),),), True)
 
-    def _plain(self, mapping: str, details: Details, separator: str) -> tuple[Segment, ...] | None:
-        """Return the segments of a mapping as its text shows them; ``None`` where it takes a Template to tell."""
+    def _plain(self, mapping: str, details: Details, separator: str) -> Skeleton | None:
+        """Return the skeleton of a mapping as its text shows it; ``None`` where it takes a Template to tell."""
         held = self._segments[separator]
         found = []
         texts = mapping.split(separator)
         is_free = len(texts) == 1
+        crosses = False
         for text in texts:
             if "{" not in text and "}" not in text:
                 found.append(held.get(text) or held.setdefault(text, Segment(True, text, text)))
@@ -109,7 +106,8 @@ class Skeletons:
             if segment is None:
                 segment = held[key] = self._segment(words, separator, is_free)
             found.append(segment)
-        return tuple(found)
+            crosses = crosses or segment.crosses
+        return Skeleton(separator, (tuple(found),), crosses)
 
     def _words(self, text: str, details: Details, depth: int = 0) -> tuple[_Word, ...] | None:
         """Return the pieces of a segment, tokens that split replaced; ``None`` where it takes a Template to tell."""
@@ -121,10 +119,11 @@ class Skeletons:
         words: list[_Word] = []
         for piece, is_token in pieces:
             entry = details.get(piece) if is_token else None
-            own = str(entry.get("mapping") or "") if entry else ""
+            own = entry.get("mapping") if entry else None
             if not own or own == f"{{{piece}}}":
                 words.append(_Word(piece, is_token, _expression(piece, entry) if entry else None))
                 continue
+            own = str(own)
             inner = None if "/" in own or "\\" in own else self._words(own, details, depth + 1)
             if inner is None:
                 return None
@@ -197,7 +196,7 @@ def _expression(name: str, entry: Mapping[str, Any]) -> str | None:
     """Return the expression of a token that isn't written by others, as :attr:`TokenSpec.reads` tells it."""
     parse = entry.get("parse")
     # Making a spec takes eight times as long, and most details are like this.
-    if type(parse) is dict and not any(map(entry.get, _SAYS_MORE)):
+    if type(parse) is dict and _SAYS_MORE.isdisjoint(entry):
         found = parse.get("regex")
         if found is None or type(found) is str:
             return found
