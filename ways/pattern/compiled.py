@@ -55,6 +55,11 @@ class CompiledPattern:
             if mode.fits and (name in builder.left_out or name not in leaf_names) and (fits := template.spec(name).fits())
         )
 
+    @property
+    def says_all(self) -> bool:
+        """Whether a match of :attr:`regex` alone is the one reading of its text."""
+        return not self._options and not self._checks
+
     def match(self, text: str) -> dict[str, str] | None:
         """Return the value of each leaf token that stands in *text*, or ``None`` where it doesn't fit as a whole.
 
