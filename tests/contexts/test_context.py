@@ -8,7 +8,7 @@ import pytest
 
 from ways.contexts.context import Context
 from ways.contexts.parser import ContextParser
-from ways.errors import PlatformError
+from ways.errors import PlatformError, TokenCycleError
 from ways.plugins.plugin import DataPlugin
 
 SHEET = r"""
@@ -313,3 +313,15 @@ def test_the_environment_fills_a_mapping_as_it_is_at_each_call(load, monkeypatch
     assert context.get_str(resolve_with="env", depth=1) == "/jobs/{NAME}_1984"
     assert context.get_str(resolve_with="env", depth=0) == "/jobs/{JOB}"
     assert context.get_str(resolve_with="env", holdout="JOB") == "/jobs/{JOB}"
+
+
+def test_a_variable_may_stand_before_a_circle_of_tokens(load, monkeypatch):
+    session = load("plugins: {}")
+    details = {"A": {"mapping": "{B}"}, "B": {"mapping": "{A}"}}
+    session.add_plugins(job={"hierarchy": "job", "mapping": "/{A}", "mapping_details": details})
+    context = session.get_context("job")
+    monkeypatch.setenv("A", "set")
+    assert context.get_str(resolve_with="env") == "/set"
+    monkeypatch.delenv("A")
+    with pytest.raises(TokenCycleError):
+        context.get_str(resolve_with="env")

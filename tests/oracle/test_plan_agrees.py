@@ -40,6 +40,9 @@ class LongWay:
 
     read = complete
 
+    def columns(self, texts: list[str]) -> None:
+        return None
+
     def written(self, values: Any) -> None:
         return None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from _thread import allocate_lock
 from collections.abc import Callable, Mapping
 from copy import deepcopy
 from typing import Any
@@ -25,6 +26,9 @@ class _Answer:
 
     def __get__(self, instance: Any, owner: type) -> Any:
         return self if instance is None else self._answer(instance)
+
+
+_touching = allocate_lock()
 
 
 class Asset:
@@ -64,11 +68,11 @@ class Asset:
             self._match = self._plan = None
 
     def _touched(self) -> dict[str, Any]:
-        plan, match = self._plan, self._match
-        if plan is not None and match is not None:
-            # Of two threads that ask at once, both get the dict of the first.
-            vars(self).setdefault("_info", plan.values(match))
-        self._match = self._plan = None
+        # Of two threads that ask at once, both get the dict of the first.
+        with _touching:
+            if self._plan is not None and self._match is not None:
+                self._info = self._plan.values(self._match)
+                self._match = self._plan = None
         if self._info is None:
             raise AttributeError(f"{type(self).__name__!r} object has no attribute 'info'")
         return self._info
@@ -106,10 +110,11 @@ class Asset:
         plan = self.context.get_plan()
         if plan is not None:
             info = self._info
-            if info is not None and name in info and name not in plan.special:
+            if info is None:
+                if plan is self._plan and (number := plan.numbers.get(name)) and (match := self._match) is not None:
+                    return match[number]
+            elif name in info and name not in plan.special:
                 return info[name]
-            if plan is self._plan and (number := plan.numbers.get(name)) and (match := self._match) is not None:
-                return match[number]
             found = plan.value(name, self.info)
             if found is not None:
                 return found
@@ -222,6 +227,8 @@ def asset_of(match: re.Match[str], plan: Plan, context: Context) -> Asset:
     asset.context = context
     asset._match = match
     asset._plan = plan
+    # Said for each one, although the class says it too: what only the class says takes longer to look up.
+    asset._info = None
     return asset
 
 

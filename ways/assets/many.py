@@ -31,11 +31,11 @@ def columns(read: Iterable[tuple[str, Candidate | WaysError]]) -> dict[str, dict
 
 def columns_read(texts: list[str], plan: Plan, place: Context) -> dict[str, dict[str, list[Any]]] | None:
     """Return the same for texts of one place that all fit it by its plan; ``None`` where one doesn't."""
-    matches = list(map(plan.read, texts))
-    if not matches or not all(matches):
+    values = plan.columns(texts) if texts else None
+    if values is None:
         return None
     hierarchy = Hierarchy.of(place.hierarchy).text
-    return {hierarchy: {ROW: list(range(len(texts))), TEXT: texts, **plan.columns(matches)}}  # type: ignore[arg-type]
+    return {hierarchy: {ROW: list(range(len(texts))), TEXT: texts, **values}}
 
 
 def _append(table: dict[str, list[Any]], values: dict[str, Any]) -> None:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ways.errors import UnknownEngineError, UnknownTokenError
+from ways.errors import TokenCycleError, UnknownEngineError, UnknownTokenError
 from ways.pattern.compiled import PatternCache
 from ways.pattern.engines import Filling, compose, fill
 from ways.pattern.scan import scan, token_names
@@ -94,15 +94,8 @@ class ContextParser:
         if not depth:
             return mapping
         filling = Filling(engines, values, held_out, os.environ, display_tokens, drops)
-        if values:
-            return fill(view.template.pieces, view.template, filling, depth)
-        key = (engines, held_out, depth, display_tokens, drops)
-        known = view.fillings.get(key)
-        if known is None:
-            if len(view.fillings) >= KnownFilling.LIMIT:
-                view.fillings.clear()
-            known = view.fillings[key] = KnownFilling(view.template, filling, depth)
-        return known.text()
+        known = None if values else _known_filling(view, filling, depth)
+        return fill(view.template.pieces, view.template, filling, depth) if known is None else known.text()
 
     @classmethod
     def resolve_with_tokens(
@@ -190,6 +183,21 @@ class ContextParser:
 
     def __setitem__(self, key: str, value: Any) -> None:
         self._values[key] = value
+
+
+def _known_filling(view: View, filling: Filling, depth: int) -> KnownFilling | None:
+    """Return what a view keeps of a filling; ``None`` where the variables that are set decide whether it can be done."""
+    key = (filling.engines, filling.holdout, depth, filling.display, filling.drops)
+    known = view.fillings.get(key)
+    if known is None:
+        try:
+            known = KnownFilling(view.template, filling, depth)
+        except TokenCycleError:
+            return None
+        if len(view.fillings) >= KnownFilling.LIMIT:
+            view.fillings.clear()
+        view.fillings[key] = known
+    return known
 
 
 class KnownFilling:
