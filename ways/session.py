@@ -168,6 +168,10 @@ class Session:
         :raises ContextNotFoundError: there is no such Context, or none that fits.
         :raises AmbiguousContextError: several Contexts fit equally well.
         """
+        if not args and not kwargs and self.loader.is_loaded:
+            found = self._desk.asset_of_text(info, context)
+            if found is not None:
+                return found
         return self.desk.get_asset(info, context, *args, strict=strict, **kwargs)
 
     def get_assets(

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import NamedTuple
+    from typing import Any, NamedTuple, Protocol
 else:
     from ways.lean import NamedTuple
+
+    Protocol = object
 
 DESCRIPTORS_ENV_VAR = "WAYS_DESCRIPTORS"
 PLUGINS_ENV_VAR = "WAYS_PLUGINS"
@@ -29,6 +31,7 @@ WILDCARDS = frozenset({"*", "all", "everything"})
 _LIVE = (PLATFORM_ENV_VAR, PLATFORMS_ENV_VAR, PRIORITY_ENV_VAR)
 
 Raw = tuple[str | bytes | None, ...]
+_UNSET: Raw = (None,) * len(_LIVE)
 
 
 class Settings(NamedTuple):
@@ -106,7 +109,7 @@ def raw_environ() -> Callable[[], Raw]:
     table behind it answers in a tenth of that, and is used where a write through ``os.environ`` is seen in it.
     """
     environ = os.environ
-    table = _table_behind(environ)
+    table = _known_table(environ)
     if table is None:
         return _portable_raw
     first, second, third = (environ.encodekey(name) for name in _LIVE)
@@ -121,11 +124,55 @@ def raw_environ() -> Callable[[], Raw]:
     return raw
 
 
+class Holder(Protocol):
+    """What holds the state of something that changes."""
+
+    now: Any
+
+
+Table = dict[str | bytes, str | bytes]
+
+
+def _watch_unset(environ: os._Environ[str], table: Table, holder: Holder, now: object) -> Callable[[], bool]:
+    """Return what tells, in 0.1 us, whether still no live variable is set and *holder* holds *now*."""
+    first, second, third = (environ.encodekey(name) for name in _LIVE)
+
+    def is_live() -> bool:
+        # A test may put another mapping in the place of os.environ.
+        return holder.now is now and os.environ is environ and not (first in table or second in table or third in table)
+
+    return is_live
+
+
+def environ_lacks(names: Collection[str]) -> Callable[[], bool]:
+    """Return a function that tells, at each call, whether none of the variables *names* is set."""
+    environ = os.environ
+    table = _known_table(environ)
+    if table is None:
+        return lambda: not any(name in os.environ for name in names)
+    keys = dict.fromkeys(environ.encodekey(name) for name in names).keys()
+    held = table.keys()
+    return lambda: held.isdisjoint(keys) if os.environ is environ else not any(name in os.environ for name in names)
+
+
 def _portable_raw() -> Raw:
     return tuple(os.environ.get(name) for name in _LIVE)
 
 
-def _table_behind(environ: os._Environ[str]) -> dict[str | bytes, str | bytes] | None:
+#: The environment that was looked behind last, and what was found.
+_looked: tuple[object, Table | None] = (None, None)
+
+
+def _known_table(environ: os._Environ[str]) -> Table | None:
+    """Return what :func:`_table_behind` gives; looked for once, as that writes a variable."""
+    global _looked
+    held = _looked
+    if held[0] is not environ:
+        held = _looked = (environ, _table_behind(environ))
+    return held[1]
+
+
+def _table_behind(environ: os._Environ[str]) -> Table | None:
     """Return the dict that *environ* writes to, if it is one and a write is seen in it."""
     table = getattr(environ, "_data", None)
     encode = getattr(environ, "encodekey", None)
@@ -144,20 +191,33 @@ class LiveSettings:
     :param overrides: values that stand in for variables, whatever the environment says.
     """
 
-    __slots__ = ("_raw", "_held", "_overrides")
+    __slots__ = ("raw", "_environ", "_table", "_held", "_overrides")
 
     def __init__(self, overrides: Mapping[str, str] | None = None) -> None:
-        self._raw = raw_environ()
+        #: Gives what tells whether anything changed.
+        self.raw = raw_environ()
+        self._environ = os.environ
+        self._table = _known_table(os.environ)
         self._overrides = dict(overrides or {})
         # One slot that holds both, so that a reader never sees the key of one and the value of another.
         self._held: tuple[Raw, Settings] | None = None
 
     def now(self) -> Settings:
         """Return the settings of this moment; the same object as long as nothing changed."""
-        raw = self._raw()
+        return self.moment()[1]
+
+    def watch(self, raw: Raw, holder: Holder, now: object) -> Callable[[], bool]:
+        """Return a function that tells whether ``raw()`` still gives *raw*, and *holder* still holds *now*."""
+        if raw == _UNSET and self._table is not None and os.environ is self._environ:
+            return _watch_unset(self._environ, self._table, holder, now)
+        read = self.raw
+        return lambda: holder.now is now and read() == raw
+
+    def moment(self) -> tuple[Raw, Settings]:
+        """Return what ``raw()`` gives, and the settings that it stands for."""
+        raw = self.raw()
         held = self._held
         if held is not None and held[0] == raw:
-            return held[1]
-        settings = Settings.from_environ({**os.environ, **self._overrides})
-        self._held = (raw, settings)
-        return settings
+            return held
+        held = self._held = (raw, Settings.from_environ({**os.environ, **self._overrides}))
+        return held

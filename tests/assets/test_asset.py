@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -364,3 +366,78 @@ def test_an_asset_finder_knows_its_finder_and_its_asset(session: Session, shot: 
 def test_an_unknown_action_is_an_attribute_error(session: Session, shot: Context) -> None:
     with pytest.raises(AttributeError, match="nosuch"):
         Asset({"SHOT": "aa_001"}, shot).actions.nosuch
+
+
+# --- an Asset of a text makes its values when they are first asked for
+
+
+@pytest.fixture
+def read(session: Session, shot: Context) -> Asset:
+    """The Asset of a text, of which nothing was asked yet."""
+    found: Asset = session.get_asset("/pub/aa_001", shot)
+    return found
+
+
+def test_an_asset_of_a_text_is_as_one_of_its_values(read: Asset, shot: Context) -> None:
+    assert read == Asset({"SEQ": "aa", "NUM": "001"}, shot)
+    assert repr(read) == repr(Asset({"SEQ": "aa", "NUM": "001"}, shot))
+
+
+def test_a_copy_has_its_values(read: Asset) -> None:
+    assert copy.copy(read) == read
+    assert copy.copy(read).get_value("NUM") == "001"
+
+
+def test_a_value_that_is_set_counts_from_then_on(read: Asset) -> None:
+    assert read.get_value("NUM") == "001"
+    assert read.set_value("NUM", "002")
+    assert (read.get_value("NUM"), read.get_value("SHOT"), read.get_str()) == ("002", "aa_002", "/pub/aa_002")
+
+
+def test_a_value_that_is_changed_in_info_counts_from_then_on(read: Asset) -> None:
+    read.info["NUM"] = "002"
+    assert (read.get_value("NUM"), read.get_str()) == ("002", "/pub/aa_002")
+
+
+def test_info_can_be_replaced(read: Asset) -> None:
+    read.info = {"SHOT": "bb_003"}
+    assert (read.get_value("NUM"), read.get_str()) == ("003", "/pub/bb_003")
+
+
+def test_info_stays_what_was_read_when_the_world_changes(session: Session, read: Asset, shot: Context) -> None:
+    details = {"NUM": {"parse": {"regex": r"\d+"}, "format": "03d"}}
+    session.add_plugins(more={"hierarchy": "some/place", "mapping": "/other/{NUM}/{SEQ}", "mapping_details": details})
+    assert read.get_value("NUM") == 1
+    assert read.get_str() == "/other/001/aa"
+    assert read.info == {"SEQ": "aa", "NUM": "001"}
+
+
+def test_threads_that_ask_at_once_get_one_dict(session: Session, shot: Context) -> None:
+    for _ in range(50):
+        asset = session.get_asset("/pub/aa_001", shot)
+        with ThreadPoolExecutor(4) as pool:
+            found = list(pool.map(lambda _, asset=asset: asset.info, range(8)))
+        assert all(info is found[0] for info in found)
+
+
+def test_a_class_of_your_own_gets_a_dict(session: Session, shot: Context) -> None:
+    class Shot(Asset):
+        def __init__(self, info: dict[str, Any], context: Context) -> None:
+            assert type(info) is dict
+            super().__init__({**info, "VER": "v1"}, context)
+
+    session.register_asset_class(Shot, shot)
+    assert session.get_asset("/pub/aa_001", shot).info == {"SEQ": "aa", "NUM": "001", "VER": "v1"}
+    assert [type(found) for found in session.get_assets(["/pub/aa_001"], shot)] == [Shot]
+
+
+def test_the_platform_is_asked_for_at_each_call(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    context = context_of(session, "/jobs/{JOB}", path=True)
+    session.add_plugins(two={"hierarchy": "some/place", "mapping": "Z:/{JOB}", "platforms": ["windows"]})
+    monkeypatch.setenv("WAYS_PLATFORM", "linux")
+    asset = session.get_asset("/jobs/dune", context)
+    monkeypatch.setenv("WAYS_PLATFORM", "windows")
+    assert asset.get_str() == "Z:\\dune"
+    assert session.get_asset("Z:\\dune", context, strict=True) == asset
+    monkeypatch.setenv("WAYS_PLATFORM", "linux")
+    assert asset.get_str() == "/jobs/dune"

@@ -8,7 +8,7 @@ import pytest
 
 from ways.contexts.context import Context
 from ways.contexts.parser import ContextParser
-from ways.errors import PlatformError
+from ways.errors import PlatformError, TokenCycleError
 from ways.plugins.plugin import DataPlugin
 
 SHEET = r"""
@@ -270,3 +270,58 @@ def test_an_append_can_make_a_path_of_all_below(load, monkeypatch):
     session = load("plugins: {a: {hierarchy: foo, mapping: /a}, b: {hierarchy: foo, path: true}, c: {hierarchy: foo/bar, mapping: /a/b}}")
     monkeypatch.setenv("WAYS_PLATFORM", "windows")
     assert session.get_context("foo/bar").get_mapping() == r"\a\b"
+
+
+# --- answers that are kept, and stay live
+
+
+def test_details_are_a_new_copy_each_time(load):
+    entry = {"parse": {"regex": "a"}, "choices": ["x", "y"], "deep": {"deep": [[1]]}}
+    session = load("plugins: {}")
+    session.add_plugins(
+        job={"hierarchy": "job", "mapping_details": {"A": entry, "B": {"parse": {"regex": "b"}}, "C": {"required": False}}}
+    )
+    context = session.get_context("job")
+    first = context.get_mapping_details()
+    assert (first["A"], first["C"]) == (entry, {"required": False})
+    first["A"]["parse"]["regex"] = first["B"]["parse"]["regex"] = "changed"
+    first["A"]["choices"].append("z")
+    first["A"]["deep"]["deep"][0].append(2)
+    first["C"]["required"] = True
+    first["B"]["more"] = 1
+    again = context.get_mapping_details()
+    assert (again["A"], again["B"], again["C"]) == (entry, {"parse": {"regex": "b"}}, {"required": False})
+
+
+def test_the_environment_fills_a_mapping_as_it_is_at_each_call(load, monkeypatch):
+    context = load(SHEET).get_context("job")
+    ask = lambda: context.get_str(resolve_with="env")  # noqa: E731
+    for name in ("JOB", "NAME", "YEAR"):
+        monkeypatch.delenv(name, raising=False)
+    assert ask() == "/jobs/{NAME}_{YEAR}"
+    monkeypatch.setenv("NAME", "dune")
+    assert (ask(), ask()) == ("/jobs/dune_{YEAR}",) * 2
+    monkeypatch.setenv("NAME", "arrakis")
+    assert ask() == "/jobs/arrakis_{YEAR}"
+    monkeypatch.setenv("JOB", "both")
+    assert ask() == "/jobs/both"
+    monkeypatch.delenv("JOB")
+    monkeypatch.delenv("NAME")
+    assert ask() == "/jobs/{NAME}_{YEAR}"
+    monkeypatch.setattr(os, "environ", {"YEAR": "1984"})
+    assert ask() == "/jobs/{NAME}_1984"
+    assert context.get_str(resolve_with="env", depth=1) == "/jobs/{NAME}_1984"
+    assert context.get_str(resolve_with="env", depth=0) == "/jobs/{JOB}"
+    assert context.get_str(resolve_with="env", holdout="JOB") == "/jobs/{JOB}"
+
+
+def test_a_variable_may_stand_before_a_circle_of_tokens(load, monkeypatch):
+    session = load("plugins: {}")
+    details = {"A": {"mapping": "{B}"}, "B": {"mapping": "{A}"}}
+    session.add_plugins(job={"hierarchy": "job", "mapping": "/{A}", "mapping_details": details})
+    context = session.get_context("job")
+    monkeypatch.setenv("A", "set")
+    assert context.get_str(resolve_with="env") == "/set"
+    monkeypatch.delenv("A")
+    with pytest.raises(TokenCycleError):
+        context.get_str(resolve_with="env")

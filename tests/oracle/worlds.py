@@ -45,6 +45,8 @@ EXPRESSIONS = {**LONGEST_FIRST, **OTHERS}
 LITERALS = ("/", "_", ".", "\\", "-", "a", "ab", "v", "é", "(", "[", "+", "^$", "|", " ", "/x/", "1", "}", "\n")
 NAMES = ("A", "B", "C", "D D", "É-1")
 PARENTS = ("P", "Q")
+#: Values as people give them: texts of parents and children, empty ones, and what is no text.
+VALUES_OF_ANY_KIND: tuple[Any, ...] = ("a", "ab", "a_b", "a/b", "aa_ab", "12", "", "v12_", 7, 0, 1.5, True, ("a", "b"), None)
 #: What texts are made of: separators, joiners, digits, letters beyond ASCII, characters that expressions know.
 ALPHABET = "ab1_/.\\-vé([+^$|"
 

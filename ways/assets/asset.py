@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from _thread import allocate_lock
 from collections.abc import Callable, Mapping
 from copy import deepcopy
 from typing import Any
@@ -11,6 +13,7 @@ from ways.contexts.context import Context, View
 from ways.contexts.parser import ContextParser
 from ways.errors import ContextNotFoundError, MissingTokensError
 from ways.importing import function_of
+from ways.pattern.plan import Plan
 from ways.pattern.solve import find_value, texts_of, with_defaults
 from ways.pattern.template import Template
 
@@ -25,6 +28,9 @@ class _Answer:
         return self if instance is None else self._answer(instance)
 
 
+_touching = allocate_lock()
+
+
 class Asset:
     """One thing at a place: a Context, and a value for each token that it needs.
 
@@ -35,13 +41,47 @@ class Asset:
     :raises ContextNotFoundError: there is no such place.
     """
 
+    #: What a text was found to be, and by which plan: values are made of it when they are first asked for.
+    _match: re.Match[str] | None = None
+    _plan: Plan | None = None
+    _info: dict[str, Any] | None = None
+    context: Context
+    parse_type: str = "regex"
+
     def __init__(self, info: Mapping[str, Any] | Any, context: Context | Any, parse_type: str = "regex") -> None:
         self.context = _context(context)
-        self.info: dict[str, Any] = dict(info)
+        self.info = dict(info)
         self.parse_type = parse_type
         missing = self.get_missing_required_tokens()
         if missing:
             raise MissingTokensError(missing, str(self.context))
+
+    @property
+    def info(self) -> dict[str, Any]:
+        """The values that were given, by token."""
+        return self._touched() if self._info is None else self._info
+
+    @info.setter
+    def info(self, values: dict[str, Any]) -> None:
+        self._info = values
+        if self._match is not None:
+            self._match = self._plan = None
+
+    def _touched(self) -> dict[str, Any]:
+        # Of two threads that ask at once, both get the dict of the first.
+        with _touching:
+            if self._plan is not None and self._match is not None:
+                self._info = self._plan.values(self._match)
+                self._match = self._plan = None
+        if self._info is None:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute 'info'")
+        return self._info
+
+    def __getstate__(self) -> object:
+        # A match can be neither pickled nor changed.
+        if self._match is not None:
+            self._touched()
+        return super().__getstate__()
 
     @property
     def actions(self) -> AssetFinder:
@@ -67,6 +107,17 @@ class Asset:
         :param real: give the value as it is, without the functions that ``before_return`` names.
         :raises RefusedCallError: ``before_return`` names a function that can't be found, or may not run.
         """
+        plan = self.context.get_plan()
+        if plan is not None:
+            info = self._info
+            if info is None:
+                if plan is self._plan and (number := plan.numbers.get(name)) and (match := self._match) is not None:
+                    return match[number]
+            elif name in info and name not in plan.special:
+                return info[name]
+            found = plan.value(name, self.info)
+            if found is not None:
+                return found
         value = self._value(name)
         return value if real or value == "" else self._returned(name, value)
 
@@ -94,6 +145,10 @@ class Asset:
         :param required: whether a required token without a value is an error; if not, it stays as it is.
         :raises MissingTokensError: a required token has no value.
         """
+        if not args and not kwargs and (plan := self.context.get_plan()) is not None:
+            written = plan.written(self._info or self.info)
+            if written is not None:
+                return written
         view = self._view
         template = view.template
         values = dict(self.info) if template.is_plain else texts_of(self.info, template, str(self.context))
@@ -164,6 +219,20 @@ class Asset:
         for function in functions:
             value = function_of(function)(value)
         return value
+
+
+def asset_of(match: re.Match[str], plan: Plan, context: Context) -> Asset:
+    """Return the Asset of what ``plan.complete`` found: no token that it needs lacks a value."""
+    asset = _new(Asset)
+    asset.context = context
+    asset._match = match
+    asset._plan = plan
+    # Said for each one, although the class says it too: what only the class says takes longer to look up.
+    asset._info = None
+    return asset
+
+
+_new = Asset.__new__
 
 
 class AssetFinder:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from ways.assets.asset import Asset
+from ways.contexts.context import Context
 from ways.hierarchy import Hierarchy
 
 Init = Callable[..., Any]
@@ -24,10 +25,13 @@ class AssetClasses:
     def __init__(self) -> None:
         self._entries: dict[Hierarchy, _Entry] = {}
         self._lock = threading.Lock()
+        #: Whether a class was ever registered.
+        self.is_used = False
 
     def register(self, class_type: type, hierarchy: Hierarchy, init: Init | None, children: bool) -> None:
         """Let *class_type* make the Assets of *hierarchy*; with *children*, of every place below as well."""
         with self._lock:
+            self.is_used = True
             self._entries = {**self._entries, hierarchy: _Entry(class_type, init or class_type, children)}
 
     def info(self, place: Any) -> tuple[type | None, Init | None]:
@@ -38,6 +42,10 @@ class AssetClasses:
             if entry and (end == len(hierarchy) or entry.serves_children):
                 return entry.class_type, entry.init
         return None, None
+
+    def serve(self, context: Context) -> bool:
+        """Whether the Assets of a Context have a class of their own."""
+        return self.maker(Hierarchy.of(context.hierarchy)) is not Asset
 
     def maker(self, hierarchy: Hierarchy) -> Init:
         """Return what makes the Assets of a place: the class that serves it, or :class:`Asset`."""

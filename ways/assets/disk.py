@@ -73,6 +73,8 @@ def _walk(
     if not set(values) <= set(view.template.all_tokens):
         return
     given = texts_of(values, view.template, Hierarchy.of(context.hierarchy).text)
+    # A token that is given as empty, and can't be, is one that must lack.
+    lacking = {name for name, value in values.items() if value == "" and name not in given}
     kind = OpenWalk if view.template.options else Walk
     for name, value in given.items():
         fits = view.template.spec(name).fits()
@@ -80,6 +82,8 @@ def _walk(
             report(f"{name}={value}", f"nothing can have this value: {reason_of(view.template.spec(name), value)}")
             return
     for item in kind(context, view, given, is_sorted, report).found():
+        if lacking and not lacking.isdisjoint(item.values):
+            continue
         if not view.conditions or view.is_selected(item.values, context.patterns):
             yield item
 

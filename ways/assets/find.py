@@ -217,7 +217,7 @@ class _Direct(NamedTuple):
         """Return what reads a text so; ``None`` where it takes more."""
         template = view.template
         pattern = context.patterns.get(template, STRICT)
-        if view.conditions or not pattern.is_told_by_one_match:
+        if view.conditions or not pattern.says_all:
             return None
         group_of = {name: pattern.regex.groupindex[group] for group, name in pattern.groups.items()}
         names = template.leaf_tokens

@@ -6,7 +6,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from ways.assets.find import Candidate
+from ways.contexts.context import Context
 from ways.errors import WaysError
+from ways.hierarchy import Hierarchy
+from ways.pattern.plan import Plan
 
 #: The columns that stand beside those of the tokens: a text's number among all, and the text.
 ROW, TEXT, ERROR = "row", "text", "error"
@@ -24,6 +27,15 @@ def columns(read: Iterable[tuple[str, Candidate | WaysError]]) -> dict[str, dict
         else:
             _append(tables.setdefault(found.hierarchy, {}), {ROW: row, TEXT: text, **found.values})
     return tables
+
+
+def columns_read(texts: list[str], plan: Plan, place: Context) -> dict[str, dict[str, list[Any]]] | None:
+    """Return the same for texts of one place that all fit it by its plan; ``None`` where one doesn't."""
+    values = plan.columns(texts) if texts else None
+    if values is None:
+        return None
+    hierarchy = Hierarchy.of(place.hierarchy).text
+    return {hierarchy: {ROW: list(range(len(texts))), TEXT: texts, **values}}
 
 
 def _append(table: dict[str, list[Any]], values: dict[str, Any]) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -10,6 +11,8 @@ if TYPE_CHECKING:
 
     Value = TypeVar("Value")
     AnyDict = dict[Any, Any]
+    #: A key, what copies its entry, a key in that, and what copies its value, if that isn't done yet.
+    Shape = tuple[Any, Callable[[], Any], Any, Callable[[], Any] | None]
 else:
     AnyDict = dict
 
@@ -20,6 +23,41 @@ def copied(value: Value) -> Value:
     from copy import deepcopy
 
     return deepcopy(value)
+
+
+_ATOMS = frozenset({str, int, float, bool, type(None)})
+
+
+def shapes(entries: Mapping[Any, Any]) -> list[Shape]:
+    """Return what :func:`fresh` has to know of *entries*, which must not change."""
+    return [(key, *_copiers(entry)) for key, entry in entries.items()]
+
+
+def fresh(known: list[Shape]) -> dict[Any, Any]:
+    """Return a copy of entries and of everything in them: a tenth of the time of ``deepcopy`` where they are shallow."""
+    found = {}
+    for key, copy, inner, copy_inner in known:
+        new = found[key] = copy()
+        if copy_inner is not None:
+            new[inner] = copy_inner()
+    return found
+
+
+def _copiers(entry: Any) -> tuple[Callable[[], Any], Any, Callable[[], Any] | None]:
+    """Return what copies an entry, and the one key in it with a value that has to be copied too, and what does so."""
+    if type(entry) is dict and all(type(key) is str for key in entry):
+        nested = [key for key, value in entry.items() if type(value) not in _ATOMS]
+        if not nested:
+            return entry.copy, None, None
+        if len(nested) == 1 and _is_flat(entry[nested[0]]):
+            return entry.copy, nested[0], entry[nested[0]].copy
+    return partial(copied, entry), None, None
+
+
+def _is_flat(value: Any) -> bool:
+    if type(value) is dict:
+        return all(type(key) is str and type(inner) in _ATOMS for key, inner in value.items())
+    return type(value) is list and all(type(inner) in _ATOMS for inner in value)
 
 
 class ContextData(AnyDict):

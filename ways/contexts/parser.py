@@ -6,13 +6,14 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ways.errors import UnknownEngineError, UnknownTokenError
+from ways.errors import TokenCycleError, UnknownEngineError, UnknownTokenError
 from ways.pattern.compiled import PatternCache
 from ways.pattern.engines import Filling, compose, fill
 from ways.pattern.scan import scan, token_names
 from ways.pattern.solve import find_value, from_parent
 from ways.pattern.template import Template
 from ways.pattern.token import TokenSpec
+from ways.settings import environ_lacks
 
 if TYPE_CHECKING:
     from ways.contexts.context import Context, View
@@ -88,9 +89,13 @@ class ContextParser:
         if both := sorted(held_out.intersection(values)):
             raise ValueError(f"{', '.join(both)}: a token can't be held out and be given a value at once.")
         engines = (resolve_with,) if isinstance(resolve_with, str) else tuple(resolve_with)
+        view = self.view
+        mapping = view.get_mapping()
+        if not depth:
+            return mapping
         filling = Filling(engines, values, held_out, os.environ, display_tokens, drops)
-        mapping = self.view.get_mapping()
-        return fill(self.template.pieces, self.template, filling, depth) if depth else mapping
+        known = None if values else _known_filling(view, filling, depth)
+        return fill(view.template.pieces, view.template, filling, depth) if known is None else known.text()
 
     @classmethod
     def resolve_with_tokens(
@@ -178,6 +183,62 @@ class ContextParser:
 
     def __setitem__(self, key: str, value: Any) -> None:
         self._values[key] = value
+
+
+def _known_filling(view: View, filling: Filling, depth: int) -> KnownFilling | None:
+    """Return what a view keeps of a filling; ``None`` where the variables that are set decide whether it can be done."""
+    key = (filling.engines, filling.holdout, depth, filling.display, filling.drops)
+    known = view.fillings.get(key)
+    if known is None:
+        try:
+            known = KnownFilling(view.template, filling, depth)
+        except TokenCycleError:
+            return None
+        if len(view.fillings) >= KnownFilling.LIMIT:
+            view.fillings.clear()
+        view.fillings[key] = known
+    return known
+
+
+class KnownFilling:
+    """A mapping that nothing but the environment fills: its text, for each set of values of the variables it asks for."""
+
+    #: Texts held at most; a View holds so many of these.
+    LIMIT = 64
+
+    def __init__(self, template: Template, filling: Filling, depth: int) -> None:
+        self._template = template
+        self._filling = filling
+        self._depth = depth
+        asked = _Asked()
+        # Where a variable is set, the tokens that its own is written by are not asked for: these are all there can be.
+        self._unset = fill(template.pieces, template, filling._replace(environ=asked), depth)
+        self._names = tuple(asked)
+        self._is_unset = environ_lacks(self._names)
+        self._texts: dict[tuple[str | None, ...], str] = {}
+
+    def text(self) -> str:
+        """Return the text for the environment of this moment."""
+        if self._is_unset():
+            return self._unset
+        environ = os.environ
+        values = tuple(map(environ.get, self._names))
+        found = self._texts.get(values)
+        if found is None:
+            if len(self._texts) >= self.LIMIT:
+                self._texts.clear()
+            given = {name: value for name, value in zip(self._names, values) if value is not None}
+            filling = self._filling._replace(environ=given)
+            found = self._texts[values] = fill(self._template.pieces, self._template, filling, self._depth)
+        return found
+
+
+class _Asked(dict[str, str]):
+    """An environment where no variable is set; holds the names that it was asked for."""
+
+    def get(self, key: str, default: Any = None) -> Any:
+        self[key] = ""
+        return default
 
 
 def _as_dict(groups: Mapping[str, Any] | Iterable[tuple[str, Any]] | None) -> dict[str, Any]:

@@ -27,7 +27,9 @@ NO_VARIANT: frozenset[DataPlugin] = frozenset()
 class State:
     """The registry and the settings at one moment, and what was resolved from them."""
 
-    def __init__(self, snapshot: Snapshot, settings: Settings) -> None:
+    def __init__(self, snapshot: Snapshot, settings: Settings, is_live: Callable[[], bool] = lambda: False) -> None:
+        #: Whether the registry and the settings are still these.
+        self.is_live = is_live
         self.snapshot = snapshot
         self.settings = settings
         self._resolvers: dict[tuple[str, frozenset[DataPlugin] | None], Resolver] = {}
@@ -98,11 +100,12 @@ class ContextPool:
 
     def state(self) -> State:
         """Return the state of this moment; the same object as long as nothing changed."""
-        snapshot, settings = self.registry.now, self.settings.now()
         held = self._state
-        if held is not None and held.snapshot is snapshot and held.settings is settings:
+        if held is not None and held.is_live():
             return held
-        state = self._state = State(snapshot, settings)
+        snapshot = self.registry.now
+        raw, settings = self.settings.moment()
+        state = self._state = State(snapshot, settings, self.settings.watch(raw, self.registry, snapshot))
         return state
 
     def get(

@@ -12,6 +12,10 @@ from ways.pattern.template import SEPARATORS, Frame, Leaf, Template
 from ways.pattern.token import bad_expression
 
 
+#: Token names that a group can have; the others are those that groups of other kinds have.
+_GROUP_NAME = re.compile(r"(?![gosd]\d)[A-Za-z]\w*", re.ASCII)
+
+
 class Mode(NamedTuple):
     """How closely a text must fit."""
 
@@ -21,6 +25,8 @@ class Mode(NamedTuple):
     fits: bool
     #: A token without an expression may hold separators.
     crosses: bool
+    #: Whether tokens that are written by others have groups too.
+    holds_parents: bool = True
 
 
 class _Place(NamedTuple):
@@ -111,7 +117,7 @@ class Builder:
     def _opening(self, frame: Frame) -> str:
         if frame.name:
             # A parent that stands twice is held by its first place; the second only groups.
-            return "(?:" if self._sure_place(frame.name) else self._named(frame.name)
+            return "(?:" if not self.mode.holds_parents or self._sure_place(frame.name) else self._named(frame.name)
         self.options[frame.number] = f"o{frame.number}"
         self._count += 1
         return f"(?P<o{frame.number}>"
@@ -139,7 +145,8 @@ class Builder:
         return f"{opening}{written})"
 
     def _named(self, name: str) -> str:
-        group = f"_{len(self.names)}"
+        # By its own name where it may be: what a match says is then a dict already.
+        group = name if _GROUP_NAME.fullmatch(name) and name not in self.names else f"_{len(self.names)}"
         self.names[group] = name
         self._places.setdefault(name, []).append(_Place(group, self._here))
         self._count += 1

@@ -56,8 +56,8 @@ class CompiledPattern:
         )
 
     @property
-    def is_told_by_one_match(self) -> bool:
-        """Whether one match of the expression says what a text is: there is nothing to leave out, or to ask after."""
+    def says_all(self) -> bool:
+        """Whether a match of :attr:`regex` alone is the one reading of its text."""
         return not self._options and not self._checks
 
     def match(self, text: str) -> dict[str, str] | None:
@@ -238,7 +238,7 @@ def reason_of(spec: TokenSpec, value: str) -> str:
     if spec.choices:
         texts = [text for _, text in spec.choices]
         close = did_you_mean(value, [*texts, *(str(known) for known, _ in spec.choices)]).strip()
-        return f"one of {', '.join(texts)}{f'; {close}' if close else ''}"
+        return f"one of {', '.join(texts)}{f'. {close}' if close else ''}"
     if spec.kind:
         return f"format {spec.format}{_written_hint(spec, value)}"
     own = spec.own_expression

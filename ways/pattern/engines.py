@@ -16,6 +16,8 @@ ENVIRONMENT_ENGINES = frozenset({"env", "environment", "env_vars"})
 _NO_LIMIT = 10_000
 #: How an engine says that a part may lack; the others can't say it.
 _OPTIONAL = {"regex": "(?:{})?", "glob": "*"}
+#: How an engine writes a bracket that means nothing, in the second syntax. Other literal text stays as it is.
+_BRACKETS = {"regex": str.maketrans({"[": r"\[", "]": r"\]"}), "glob": str.maketrans({"[": "[[]"})}
 
 
 class _Part(NamedTuple):
@@ -28,6 +30,8 @@ class _Part(NamedTuple):
     options: tuple[int, ...] = ()
     #: The tokens that were expanded on the way here.
     owners: tuple[str, ...] = ()
+    #: The syntax that it is written in.
+    syntax: int = 1
     #: The engine whose expression a token was filled with; ``None`` for what never was a token, ``""`` for a value.
     engine: str | None = None
 
@@ -60,7 +64,7 @@ def fill(pieces: Iterable[Piece], template: Template, filling: Filling, depth: i
     :raises TokenCycleError: tokens hold each other in a circle.
     """
     numbers = count(1 + max((place for piece in pieces for place in piece.options), default=0))
-    parts = [_Part(piece.text, piece.is_token, piece.format, piece.options) for piece in pieces]
+    parts = [_Part(piece.text, piece.is_token, piece.format, piece.options, (), template.syntax) for piece in pieces]
     for number in range(depth if depth >= 0 else _NO_LIMIT if depth == -1 else 0):
         filled = [_filled(part, template, filling) for part in parts]
         expanded = [new for part in filled for new in _expanded(part, template, filling.holdout, numbers)]
@@ -145,18 +149,34 @@ def _expanded(part: _Part, template: Template, holdout: Collection[str], numbers
     # A token that stands twice brings its optional parts twice.
     moved = {place: next(numbers) for place in dict.fromkeys(place for piece in pieces for place in piece.options)}
     return [
-        _Part(piece.text, piece.is_token, piece.format, part.options + tuple(moved[place] for place in piece.options), owners)
+        _Part(
+            piece.text,
+            piece.is_token,
+            piece.format,
+            part.options + tuple(moved[place] for place in piece.options),
+            owners,
+            spec.syntax,
+        )
         for piece in pieces
     ]
 
 
 def _joined(parts: Sequence[_Part], filling: Filling, depth: int = 0) -> str:
     """Return *parts* as one text; they stand together in *depth* optional parts."""
-    written = []
+    written: list[str] = []
     for number, found in groupby(parts, lambda part: part.options[depth : depth + 1]):
         inside = list(found)
-        written.append(_option(inside, filling, depth + 1) if number else "".join(map(str, inside)))
+        text = _option(inside, filling, depth + 1) if number else "".join(_text(part, filling) for part in inside)
+        if text == _OPTIONAL["glob"] and written and written[-1].endswith(text):
+            # Two of them would mean any folders.
+            continue
+        written.append(text)
     return "".join(written)
+
+
+def _text(part: _Part, filling: Filling) -> str:
+    brackets = None if part.is_token or part.engine is not None else _BRACKETS.get(filling.engines[0] if filling.engines else "")
+    return part.text.translate(brackets) if brackets and part.syntax == 2 else str(part)
 
 
 def _option(parts: Sequence[_Part], filling: Filling, depth: int) -> str:

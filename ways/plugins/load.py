@@ -56,14 +56,18 @@ def load_sheets(paths: Iterable[str], reader: SheetReader, *, is_trusted: bool) 
         problems += [problem for problem in info.problems if problem not in told]
         told.update(info.problems)
         made.append(_made(sheet, info.assignment, reader))
-        problems += sheet.problems
-        problems += made[-1].problems
+        # Both in the order of their lines, as they are read.
+        problems += sorted((*sheet.problems, *made[-1].problems), key=_line) if made[-1].problems else sheet.problems
     return Loading(
         _together(made, reader),
         tuple(item.sheet for item in made),
         tuple(problems),
         tuple(error for item in made for error in item.errors),
     )
+
+
+def _line(problem: Problem) -> tuple[int, int]:
+    return problem.source.line, problem.source.column
 
 
 def _together(made: Sequence[Made], reader: SheetReader) -> Sequence[DataPlugin]:
