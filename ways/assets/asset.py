@@ -127,10 +127,19 @@ class Asset:
         spec = view.template.spec(name)
         if view.template.is_plain or (name in self.info and spec.is_plain):
             return find_value(name, self.info, view.template, self.context.patterns)
-        text = find_value(name, texts_of(self.info, view.template), view.template, self.context.patterns)
+        text = self._text(name, texts_of(self.info, view.template), view.template)
         if not text and spec.default is not None and name in view.template.always_tokens:
             text = spec.text(spec.default)
         return spec.value(text) if text else text
+
+    def _text(self, name: str, texts: Mapping[str, str], template: Template) -> str:
+        """Return the text of a token; ``''`` for one that is put together, and whose part is left out."""
+        found = find_value(name, texts, template, self.context.patterns)
+        if not found or not template.options or name in texts:
+            return found
+        leaves = {leaf: find_value(leaf, texts, template, self.context.patterns) for leaf in template.leaf_tokens}
+        known = {leaf: value for leaf, value in leaves.items() if value or leaf in texts}
+        return found if name in _placed({**known, name: found}, template, texts) else ""
 
     def set_value(self, key: str, value: Any, force: bool = False) -> bool:
         """Set a token's value if it fits the token, or if *force* is given; return whether it was set."""
@@ -156,7 +165,7 @@ class Asset:
             if name not in values and (found := find_value(name, values, template, self.context.patterns)) != "":
                 values[name] = found
         if not template.is_plain:
-            values = with_defaults(values, template)
+            values = with_defaults(_placed(values, template, self.info), template)
         missing = [name for name in needed_tokens(template) if values.get(name, "") == "" and name not in self.info]
         if required and missing:
             raise MissingTokensError(_without_waiting(missing, template), str(self.context))
@@ -249,6 +258,16 @@ class AssetFinder:
 
     def __dir__(self) -> list[str]:
         return sorted({*super().__dir__(), *dir(self.finder)})
+
+
+def _placed(values: dict[str, Any], template: Template, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return *values* without those of tokens that were put together, and stand only in parts that are left out."""
+    if not template.options:
+        return values
+    present = template.options.present(values.keys() & set(template.leaf_tokens))
+    owners = {name for leaf in template.leaves if present.issuperset(leaf.options) for name in leaf.owners}
+    parents = {name for leaf in template.leaves for name in leaf.owners}
+    return {name: value for name, value in values.items() if name in given or name in owners or name not in parents}
 
 
 def needed_tokens(template: Template) -> list[str]:

@@ -86,7 +86,8 @@ class Builder:
         if count is None:
             builder._written += map(builder._rule, template.options)
         if differing:
-            builder._written += [*map(builder._difference, numbers), f"(?(d{numbers[0]})|"]
+            # The text ends before any difference is marked: else each mark would be tried both ways at each end.
+            builder._written += [r"\Z", *map(builder._difference, numbers), f"(?(d{numbers[0]})|"]
             builder._written += [f"(?(d{number})|" for number in numbers[1:]] + ["(?!)", ")" * len(numbers)]
         return builder
 

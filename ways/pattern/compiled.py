@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
-from ways.errors import AmbiguousReadingError, MissingTokensError, ParseError, TokenValueError, did_you_mean
+from ways.errors import AmbiguousReadingError, FormatError, MissingTokensError, ParseError, TokenValueError, did_you_mean
 from ways.pattern.builder import Builder, Mode, free_expression
 from ways.pattern.divide import Division
 from ways.pattern.template import Template
@@ -200,7 +200,9 @@ class CompiledPattern:
         found = self.readings(text)
         if len(found) > 1:
             raise AmbiguousReadingError(text, self.template.mapping, [reading.values for reading in found])
-        read = found[0].values if found else {}
+        if not found:
+            raise FormatError(f"{where + ': ' if where else ''}{text!r} would not be read as anything.")
+        read = found[0].values
         for name in self.template.leaf_tokens:
             if read.get(name) != given.get(name):
                 reason = f"in {text!r} it would be read as {read.get(name)!r}"
@@ -248,7 +250,7 @@ def reason_of(spec: TokenSpec, value: str) -> str:
 def _written_hint(spec: TokenSpec, value: str) -> str:
     """Return how the number that *value* may mean is written, or ``''``."""
     try:
-        number = int(value) if spec.format[-1] in "dxXob" else float(value)
+        number = float(value) if spec.format.endswith("f") else int(value)
         written = spec.text(number)
     except (ValueError, OverflowError):
         return ""

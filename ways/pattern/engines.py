@@ -110,7 +110,8 @@ def group_dict(pattern: str | None, text: str) -> dict[str, str]:
         return {}
     try:
         found = re.match(pattern, text)
-    except (re.error, RecursionError):
+    except (re.error, RecursionError, FutureWarning):
+        # A caller may let warnings be errors; re warns of expressions that may mean something else one day.
         return {}
     return {name: value for name, value in found.groupdict().items() if value is not None} if found else {}
 

@@ -49,10 +49,17 @@ class _Checker:
 
     def token(self, name: str, entry: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return the details of a token without the keys that can't be used."""
-        for key, fault in self._faults(name, entry):
+        for key, fault in self._faults(name, self._with_inline(name, entry)):
             self._tell(("mapping_details", name, key), fault, excerpt=self._pointed(name))
             entry = {other: value for other, value in entry.items() if other != key}
         return entry
+
+    def _with_inline(self, name: str, entry: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the details of a token with the format that a mapping gives it, if they give none."""
+        mappings = (self.mapping, *(other.get("mapping") or "" for other in self.details.values()))
+        given = (found[2] for text in mappings for found in _FORMATTED.finditer(text) if found[1] == name)
+        inline = next((spec for spec in given if kind_of(spec) is not None and f"{name}:{spec}" not in self.details), None)
+        return entry if entry.get("format") or inline is None else {**entry, "format": inline}
 
     def _faults(self, name: str, entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         """Yield each key of a token that can't be used, and why; what follows is asked of the others alone."""
