@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import os
 import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from ways.session import Session
 
 ROOT = Path(__file__).resolve().parent.parent
 #: The plugin sheets that the project shows; the tests run against the installed package, but read these.
 PLUGIN_SHEETS = ROOT / "plugin_sheets"
+
+# The same examples at each run, so that a change is to blame for what begins to fail; HYPOTHESIS_PROFILE=search draws
+# new ones.
+settings.register_profile("repeat", derandomize=True)
+settings.register_profile("search", print_blob=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeat"))
 
 
 @pytest.fixture(autouse=True)

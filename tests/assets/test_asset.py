@@ -441,3 +441,13 @@ def test_the_platform_is_asked_for_at_each_call(session: Session, monkeypatch: p
     assert session.get_asset("Z:\\dune", context, strict=True) == asset
     monkeypatch.setenv("WAYS_PLATFORM", "linux")
     assert asset.get_str() == "/jobs/dune"
+
+
+def test_what_only_empty_values_write_is_empty_rather_than_missing(session: Session) -> None:
+    details = {"Q": {"mapping": "{R}"}, "R": {"mapping": "{B}{C}"}, "B": {"parse": {"regex": "[a-z]*"}}, "C": {"parse": {"regex": r"\d*"}}}
+    context = context_of(session, "x{Q}", details)
+    asset = session.get_asset("x", strict=True)
+    assert asset.info == {"B": "", "C": ""}
+    assert asset.get_str() == "x"
+    with pytest.raises(MissingTokensError):
+        Asset({"B": ""}, context)

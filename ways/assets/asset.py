@@ -166,7 +166,8 @@ class Asset:
                 values[name] = found
         if not template.is_plain:
             values = with_defaults(_placed(values, template, self.info), template)
-        missing = [name for name in needed_tokens(template) if values.get(name, "") == "" and name not in self.info]
+        empty = [name for name in needed_tokens(template) if values.get(name, "") == "" and name not in self.info]
+        missing = [name for name in empty if not _is_written(name, values, template)]
         if required and missing:
             raise MissingTokensError(_without_waiting(missing, template), str(self.context))
         return self._filled(view, values, *args, **kwargs)
@@ -294,11 +295,19 @@ def missing_tokens(context: Context, info: Mapping[str, Any]) -> list[str]:
         if name in values:
             continue
         found = find_value(name, values, template, patterns)
-        if found:
+        if found or _is_written(name, values, template):
             values[name] = found
         else:
             missing.add(name)
     return _without_waiting([name for name in needed if name in missing], template)
+
+
+def _is_written(name: str, values: Mapping[str, Any], template: Template, path: tuple[str, ...] = ()) -> bool:
+    """Whether each token that *name* is written by has a value: theirs may all be empty, and so is its own then."""
+    children = template.children(name) if name not in path and template.spec(name).splits else ()
+    return bool(children) and all(
+        child in values or _is_written(child, values, template, (*path, name)) for child in children
+    )
 
 
 def _without_waiting(missing: list[str], template: Template) -> list[str]:
