@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from ways import __version__
-from ways.cli.main import main
+from ways.cli.main import COMMANDS, main
 
 SHEET = """\
 plugins:
@@ -438,9 +438,6 @@ def test_wrong_usage_exits_with_2(ways: Callable[..., Result], arguments: list[s
 
 def test_a_suggestion_is_made_once(ways: Callable[..., Result]) -> None:
     assert ways("resolv").stderr.count("ean") == 1
-
-
-COMMANDS = sorted(main.commands)
 
 
 @pytest.mark.parametrize("command", ["", *COMMANDS])

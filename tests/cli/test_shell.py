@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from ways import __version__
 from ways.cli.commands import shell_lines
-from ways.cli.main import main
+from ways.cli.main import COMMANDS, main
 
 ROOT = Path(__file__).resolve().parents[2]
 #: The installed package, and not the one in the folder that the tests are run from.
@@ -133,7 +133,7 @@ def test_assignments_survive_any_value(values: list[str]) -> None:
 
 def examples() -> list[str]:
     """Return each line of each command's example."""
-    texts = [CliRunner().invoke(main, [*command.split(), "--help"]).stdout for command in ("", *sorted(main.commands))]
+    texts = [CliRunner().invoke(main, [*command.split(), "--help"]).stdout for command in ("", *sorted(COMMANDS))]
     return [line.strip() for text in texts for line in text.partition("\n  Example:\n")[2].splitlines() if line.strip()]
 
 

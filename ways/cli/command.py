@@ -1,0 +1,94 @@
+"""What every command has: the shared options, a session made by them, and the exit code."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import os
+import sys
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+import click
+
+from ways import api
+from ways.cli import commands, completion
+from ways.cli.commands import Options, UsageProblem
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+_SHARED = (
+    click.option("--sheets", multiple=True, metavar="PATH", help="A sheet or a folder of sheets, instead of WAYS_DESCRIPTORS."),
+    click.option("--assignment", metavar="NAME", help="Look at this layer of plugins alone."),
+    click.option(
+        "--platform",
+        metavar="NAME",
+        help="Answer as on this platform, instead of WAYS_PLATFORM.",
+        shell_complete=completion.platforms,
+    ),
+    click.option("--priority", metavar="NAMES", help="The layers to look at, strongest last, instead of WAYS_PRIORITY."),
+    click.option("--trust", is_flag=True, default=None, help="Let sheets run code wherever they come from."),
+)
+
+
+def formats(*names: str) -> Callable[[Function], Function]:
+    """Give a command its ``--format``; the first of *names* is written if it is absent."""
+    return click.option("--format", "form", type=click.Choice(names), help="How to write the answer; text, if absent.")
+
+
+def shared(function: Function) -> Function:
+    """Give a command the options that stand before or after any."""
+    for option in reversed(_SHARED):
+        function = option(function)
+    return function
+
+
+def command(*forms: str) -> Callable[[Callable[..., int]], click.Command]:
+    """Make a command of a function that takes a session, the options, a format and its own arguments; it returns 0 or 1."""
+
+    def decorate(function: Callable[..., int]) -> click.Command:
+        @functools.wraps(function)
+        def run(**given: Any) -> None:
+            above = click.get_current_context().obj or {}
+            own = {name: given.pop(name) or above.get(name) for name in (*Options._fields, "form")}
+            form = own.pop("form") or "text"
+            if form not in forms:
+                raise click.UsageError(f"--format {form}: this command writes {', '.join(forms)}.")
+            own["sheets"] = tuple(own["sheets"] or ())
+            options = Options(**{name: value for name, value in own.items() if value})
+            sys.exit(_carried_out(function, options, form, given))
+
+        text, example = _told(function)
+        return click.command(name=function.__name__.rstrip("_"), help=text, epilog=example)(shared(formats(*forms)(run)))
+
+    return decorate
+
+
+def _told(function: Callable[..., Any]) -> tuple[str, str]:
+    """Return what a docstring says, and the example at its end, which stands below the options."""
+    text, mark, example = inspect.cleandoc(function.__doc__ or "").partition("\b\nExample:")
+    return text, mark + example
+
+
+def _carried_out(function: Callable[..., int], options: Options, form: str, given: dict[str, Any]) -> int:
+    try:
+        session = commands.open_session(options)
+        if function.__name__ != "sheets":
+            tell(session.problems)
+        return function(session, options, form, **given)
+    except UsageProblem as problem:
+        click.echo(f"ways: {problem}", err=True)
+        return 2
+    except api.WaysError as error:
+        click.echo(f"ways: {error}", err=True)
+        return 1
+    except BrokenPipeError:
+        # The reader of a pipe went away, as head does: nobody is left to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def tell(problems: Iterable[api.Problem]) -> None:
+    """Write each problem to standard error."""
+    for problem in problems:
+        click.echo(f"{problem.level}: {problem}", err=True)

@@ -1,0 +1,51 @@
+"""Texts in and answers out."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+
+#: Texts from which on a progress bar is worth its line.
+LONG_WORK = 500
+
+
+def write(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+
+
+def given_texts(texts: tuple[str, ...], null: bool) -> Iterator[str]:
+    for text in texts:
+        if text == "-":
+            yield from _input(b"\0" if null else b"\n")
+        else:
+            yield text
+
+
+def _input(end: bytes) -> Iterator[str]:
+    """Yield the texts on standard input, each as soon as its *end* is there; bytes that are no UTF-8 are kept."""
+    rest = b""
+    # read1 gives what there is: a program that waits for each answer before it asks again gets it.
+    while block := sys.stdin.buffer.read1(65536):  # type: ignore[union-attr]
+        *whole, rest = (rest + block).split(end)
+        yield from (text.decode("utf-8", "surrogateescape") for text in whole)
+        sys.stdout.flush()
+    if rest:
+        yield rest.decode("utf-8", "surrogateescape")
+
+
+def with_progress(texts: Iterable[str]) -> Iterator[str]:
+    """Yield *texts*, and show on a terminal's standard error how far they are, once the work is long."""
+    if not sys.stderr.isatty() or sys.stdout.isatty():
+        yield from texts
+        return
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.completed:,.0f} texts"), TimeElapsedColumn())
+    # Answers go where standard output goes: rich would print them on the terminal, above its bar.
+    with Progress(*columns, console=Console(stderr=True), transient=True, redirect_stdout=False) as progress:
+        task = progress.add_task("", total=None, visible=False)
+        for count, text in enumerate(texts, 1):
+            yield text
+            if count % 100 == 0:
+                progress.update(task, completed=count, visible=count >= LONG_WORK)
