@@ -40,4 +40,51 @@ FINDING_CODES: Mapping[str, Code] = {
         "warning", "A plugin uses its own hierarchy, and so makes nothing.", "Name `{root}` as its hierarchy, or another parent."
     ),
     "plugin": Code("error", "A plugin made in Python fails to answer.", "Mend its code."),
+    # Relatives and platforms.
+    "unknown-parent": Code("error", "A relative plugin uses a place where no plugin stands.", "Name a parent that is there."),
+    "circle": Code("error", "Plugins, or tokens, are made of each other in a circle.", "Let one of them stand by itself."),
+    "unresolved-parent": Code(
+        "error", "A parent has no mapping, on some platform (warning) or on any.", "Give it one there, or name the plugin's own platforms."
+    ),
+    "unknown-platform": Code(
+        "error", "No known platform has that name; a warning where it is like none.", "Mend it, or name it in WAYS_PLATFORMS too."
+    ),
+    # Layers.
+    "unreachable-assignment": Code(
+        "warning", "A layer has no priority, and that looks like a slip.", "Mend its name, or name it in WAYS_PRIORITY."
+    ),
+    "overridden-plugin": Code(
+        "warning", "Later plugins of the same place and layer replace all that a plugin says.", "Remove it."
+    ),
+    # Tokens.
+    "unused-details": Code("warning", "Details of a token that no mapping has, here or below.", "Mend its name, or remove them."),
+    "undescribed-token": Code(
+        "warning", "The only token without an expression, or one named much like one with details.", "Mend its name, or say what it holds."
+    ),
+    "adjacent-tokens": Code(
+        "warning", "Two tokens without an expression stand side by side.", "Give one an expression, or put text between them."
+    ),
+    "stray-brace": Code("error", "A brace in a mapping has no partner, and is text.", "Write a token as {NAME}."),
+    "misplaced-key": Code("warning", "An engine stands beside `parse`, where it says nothing.", "Put it under `parse`."),
+    "impossible-condition": Code("error", "A `when` asks for a value that its token can't have.", "Mend the value, or the token."),
+    # Expressions.
+    "bad-expression": Code("error", "A regex can't be read.", "Mend it where the caret points."),
+    "empty-expression": Code("error", "Nothing fits a regex; a warning where an empty text does.", "Write one that a text fits."),
+    "empty-alternative": Code("warning", "One of the alternatives of a regex is empty.", "Remove the bar, or write what belongs there."),
+    "crossing-expression": Code(
+        "warning",
+        "A regex may hold the separator of its mapping; a note where it names it.",
+        "Exclude the separator: [^/] for any character.",
+    ),
+    "slow-expression": Code(
+        "error",
+        "A regex can take time beyond any power of a text's length to refuse it; a warning from the third power on.",
+        "Let no repeat stand beside, or in, another one of the same characters.",
+    ),
+    # Mappings.
+    "contradiction": Code("error", "A token's regex fits nothing that its own mapping writes.", "Let both say the same."),
+    "misread-mapping": Code(
+        "warning", "A mapping reads a text that it writes otherwise.", "Part the tokens by text that none of them holds."
+    ),
+    "syntax-2": Code("note", "A mapping would be read otherwise with `syntax: 2`.", "Double its brackets before you change the syntax."),
 }

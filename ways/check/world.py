@@ -30,6 +30,7 @@ class World:
         self.is_priority_given = is_priority_given
         self.state = pool.state()
         self.settings = self.state.settings
+        self._states: dict[tuple[str, str], State] = {}
 
     @cached_property
     def plugins(self) -> tuple[DataPlugin, ...]:
@@ -76,16 +77,33 @@ class World:
             for priority in self.priorities
         )
 
+    def state_of(self, platform: str, layer: str) -> State:
+        """Return the world as one platform and one layer alone see it."""
+        held = self._states.get((platform, layer))
+        if held is None:
+            settings = self.settings._replace(platform=platform, priority=(layer,))
+            held = self._states[platform, layer] = State(self.state.snapshot, settings)
+        return held
+
     @cached_property
     def places(self) -> tuple[Hierarchy, ...]:
         """Every place with a plugin that a Context can be asked for."""
         return tuple(place for place in self.state.snapshot.places if place.is_legal)
 
     @cached_property
+    def made(self) -> frozenset[Hierarchy]:
+        """Every place that something stands at, or below, which doesn't itself hang on that place."""
+        found: dict[Hierarchy, None] = {}
+        for plugin in self.plugins:
+            for place in plugin.hierarchy.ancestors:
+                if place not in found and (plugin.parent is None or not plugin.parent.starts_with(place)):
+                    found[place] = None
+        return frozenset(found)
+
+    @cached_property
     def everything(self) -> Resolver:
         """Resolves with the plugins of all layers and platforms together."""
-        at = self.state.snapshot.plugins_at(self.layers)
-        return Resolver(at, self.plugins)
+        return Resolver(self.state.snapshot.plugins_at(self.layers), self.plugins)
 
     @cached_property
     def views(self) -> tuple[View, ...]:
@@ -175,3 +193,12 @@ def expressions(plugins: Iterable[DataPlugin]) -> Iterator[tuple[DataPlugin, str
                 expression = TokenSpec(name, parse=entry["parse"]).own_expression
                 if expression is not None:
                     yield plugin, name, expression
+
+
+def written_mappings(plugin: DataPlugin) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yield each mapping that a plugin writes, its own and those of its tokens, with its place."""
+    if plugin.mapping:
+        yield ("mapping",), plugin.mapping
+    for name, entry in plugin.mapping_details.items():
+        if entry.get("mapping"):
+            yield ("mapping_details", name, "mapping"), str(entry["mapping"])
