@@ -99,14 +99,14 @@ def check_neighbours(world: World) -> Iterator[Finding]:
 
 
 def _neighbours(leaves: tuple[Leaf, ...]) -> Iterator[tuple[str, str]]:
-    for number, leaf in enumerate(leaves):
-        if not leaf.is_token:
-            continue
-        for other in leaves[number + 1 :]:
-            if other.is_token:
-                yield leaf.text, other.text
-            # What may be left out lets the next piece come near.
-            if set(other.options) <= set(leaf.options):
+    """Yield each two tokens with nothing between them, or only what may lack while both are there."""
+    for number, left in enumerate(leaves):
+        between: list[Leaf] = []
+        for right in leaves[number + 1 :] if left.is_token else ():
+            if right.is_token and all(set(leaf.options).difference(left.options, right.options) for leaf in between):
+                yield left.text, right.text
+            between.append(right)
+            if set(right.options) <= set(left.options):
                 break
 
 
