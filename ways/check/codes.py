@@ -59,7 +59,7 @@ FINDING_CODES: Mapping[str, Code] = {
     # Tokens.
     "unused-details": Code("warning", "Details of a token that no mapping has, here or below.", "Mend its name, or remove them."),
     "undescribed-token": Code(
-        "warning", "The only token without an expression, or one named much like one with details.", "Mend its name, or say what it holds."
+        "warning", "The only token of a mapping that nothing is said of.", "Mend its name, or say what it holds."
     ),
     "adjacent-tokens": Code(
         "warning", "Two tokens without an expression stand side by side.", "Give one an expression, or put text between them."

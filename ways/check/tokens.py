@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ways.check.findings import Finding
@@ -74,7 +74,7 @@ def _names(mapping: str) -> Iterator[str]:
 def _unused(plugin: DataPlugin, token: str, tokens: set[str]) -> Finding:
     close = nearest(token, tokens - {_ROOT})
     if close:
-        help = f"Did you mean {close!r}?"
+        help = f"Did you mean {close!r}, which has none?"
     elif token in TOKEN_KEYS or token in _ENGINES or token in PLUGIN_KEYS:
         help = f"{token!r} looks like a key: is it indented as it should be?"
     else:
@@ -111,32 +111,26 @@ def _neighbours(leaves: tuple[Leaf, ...]) -> Iterator[tuple[str, str]]:
 
 
 def check_undescribed(world: World) -> Iterator[Finding]:
-    """Yield each token without details that has a name much like one with some, or that is the only one without."""
+    """Yield each token that nothing is said of, where every other one of its mapping has an expression."""
     told: set[tuple[Source, str]] = set()
     for view, template in world.templates:
-        for token in template.leaf_tokens:
-            if template.spec(token).is_constrained:
-                continue
-            help = _described_like(template, token, view.resolved.mapping_details)
-            source = source_of_token(view, token) if token in view.resolved.mapping_details else source_of_mapping(view, token)
-            if help and (source, token) not in told:
-                told.add((source, token))
-                message = f"nothing says what the token {token!r} may hold, so it takes any text"
-                yield Finding("undescribed-token", "warning", source, message, help)
+        token = _only_free_token(template)
+        if token is None:
+            continue
+        details = view.resolved.mapping_details
+        source = source_of_token(view, token) if token in details else source_of_mapping(view, token)
+        if (source, token) not in told:
+            told.add((source, token))
+            close = "" if token in details else nearest(token, details, cutoff=0.8)
+            help = f"Did you mean {close!r}?" if close else "Every other token of its mapping has an expression: give it one too."
+            message = f"nothing says what the token {token!r} may hold, so it takes any text"
+            yield Finding("undescribed-token", "warning", source, message, help)
 
 
-def _described_like(template: Template, token: str, details: Mapping[str, Any]) -> str:
-    """Return why a token that nothing describes looks like a slip; ``""`` where it doesn't."""
-    others = [name for name in template.leaf_tokens if name != token]
-    constrained = [name for name in others if template.spec(name).is_constrained]
-    if token not in details:
-        unused = set(details) - set(template.all_tokens)
-        close = nearest(token, unused, cutoff=0.8) if unused else ""
-        if close:
-            return f"Did you mean {close!r}?"
-    if len(constrained) >= _ENOUGH_OTHERS and len(constrained) == len(others):
-        return "Every other token of its mapping has an expression: give it one too."
-    return ""
+def _only_free_token(template: Template) -> str | None:
+    free = [name for name in template.leaf_tokens if not template.spec(name).is_constrained]
+    others = len(template.leaf_tokens) - len(free)
+    return free[0] if len(free) == 1 and others >= _ENOUGH_OTHERS else None
 
 
 def check_braces(world: World) -> Iterator[Finding]:
