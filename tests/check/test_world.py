@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from conftest import PLUGIN_SHEETS  # type: ignore[import-not-found]
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ways import api
@@ -150,6 +150,7 @@ _PLUGIN = st.fixed_dictionaries(
 )
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(["p", "q", "r"]), _PLUGIN, min_size=1, max_size=3))
 def test_no_plugins_make_a_check_fail(plugins: dict[str, dict[str, object]]) -> None:
     session = api.Session()

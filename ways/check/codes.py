@@ -66,6 +66,7 @@ FINDING_CODES: Mapping[str, Code] = {
     ),
     "stray-brace": Code("error", "A brace in a mapping has no partner, and is text.", "Write a token as {NAME}."),
     "misplaced-key": Code("warning", "An engine stands beside `parse`, where it says nothing.", "Put it under `parse`."),
+    "unknown-engine": Code("warning", "A key of `parse` is named much like an engine, and is none.", "Mend its name."),
     "impossible-condition": Code("error", "A `when` asks for a value that its token can't have.", "Mend the value, or the token."),
     # Expressions.
     "bad-expression": Code("error", "A regex can't be read.", "Mend it where the caret points."),

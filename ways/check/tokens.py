@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ways.check.findings import Finding
@@ -11,6 +11,7 @@ from ways.check.world import World, source_of_mapping, source_of_token, template
 from ways.contexts.context import View
 from ways.errors import WaysError, caret, did_you_mean, nearest
 from ways.hierarchy import Hierarchy
+from ways.pattern.engines import ENVIRONMENT_ENGINES
 from ways.pattern.scan import token_names
 from ways.pattern.template import REFERENCE, Leaf, Template
 from ways.plugins.plugin import DataPlugin
@@ -23,7 +24,9 @@ _ROOT = "root"
 _ENOUGH_OTHERS = 2
 _BRACES = re.compile(r"\{[^{}]+\}|([{}])")
 #: The engines of expressions: keys of ``parse``, which some write a level too high.
-_ENGINES = ("regex", "glob", "env", "environment", "env_vars")
+#: ``format`` is a key of a token too.
+ENGINES = frozenset({"regex", "glob", "format", *ENVIRONMENT_ENGINES})
+MISPLACED = ENGINES - {"format"}
 
 
 def check_unused(world: World) -> Iterator[Finding]:
@@ -75,7 +78,7 @@ def _unused(plugin: DataPlugin, token: str, tokens: set[str]) -> Finding:
     close = nearest(token, tokens - {_ROOT})
     if close:
         help = f"Did you mean {close!r}, which has none?"
-    elif token in TOKEN_KEYS or token in _ENGINES or token in PLUGIN_KEYS:
+    elif token in TOKEN_KEYS or token in ENGINES or token in PLUGIN_KEYS:
         help = f"{token!r} looks like a key: is it indented as it should be?"
     else:
         help = "Remove them, or use the token in a mapping."
@@ -147,14 +150,23 @@ def check_braces(world: World) -> Iterator[Finding]:
 
 
 def check_token_keys(world: World) -> Iterator[Finding]:
-    """Yield each engine that stands beside ``parse`` rather than in it: there it says nothing."""
+    """Yield each engine that stands beside ``parse`` rather than in it, and each that is named much like one."""
     for plugin in world.records:
         for name, entry in plugin.mapping_details.items():
-            for key in _ENGINES:
-                if key in entry:
-                    message = f"{key!r} stands beside the keys of the token {name!r}, where it says nothing"
-                    source = plugin.source_of("mapping_details", name, key)
-                    yield Finding("misplaced-key", "warning", source, message, "Put it under 'parse'.")
+            for key in sorted(MISPLACED.intersection(entry)):
+                message = f"{key!r} stands beside the keys of the token {name!r}, where it says nothing"
+                source = plugin.source_of("mapping_details", name, key)
+                yield Finding("misplaced-key", "warning", source, message, "Put it under 'parse'.")
+            yield from _engines(plugin, name, entry.get("parse") or {})
+
+
+def _engines(plugin: DataPlugin, token: str, parse: Mapping[str, Any]) -> Iterator[Finding]:
+    for engine in parse:
+        close = "" if engine in ENGINES else nearest(engine, ENGINES, cutoff=0.75)
+        if close:
+            message = f"there is no engine {engine!r}, so the expression of the token {token!r} says nothing"
+            source = plugin.source_of("mapping_details", token, "parse", engine)
+            yield Finding("unknown-engine", "warning", source, message, f"Did you mean {close!r}?")
 
 
 def check_conditions(world: World) -> Iterator[Finding]:
