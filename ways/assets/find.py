@@ -293,7 +293,10 @@ class _Group:
 
 
 class Finder:
-    """Finds the Context of a text or of values, in one state of the world."""
+    """Finds the Context of a text or of values, in one state of the world.
+
+    :param state: that of this moment, or the same on another platform.
+    """
 
     def __init__(self, pool: ContextPool, state: State, assignment: str = "") -> None:
         self._pool = pool
@@ -321,6 +324,15 @@ class Finder:
     def contexts(self) -> list[Context]:
         """Every Context that a text may be found to be of."""
         return list(dict.fromkeys(entry.context for group in self._groups for entry in group.entries))
+
+    @property
+    def groups(self) -> list[list[tuple[Context, View]]]:
+        """Each Context that a text may be found to be of, in each of its variants; a later group serves where none before does."""
+        return [[(entry.context, entry.view) for entry in group.entries] for group in self._groups]
+
+    def candidates(self, text: str, tier: str = "a") -> list[Candidate]:
+        """Return every way in which *text* fits in a tier, those that others win over too."""
+        return next((found for group in self._groups if (found := group.read(text, tier))), [])
 
     def find_text(self, text: str, tiers: Sequence[str] = TIERS) -> Candidate:
         """Return the one Context that *text* fits best, by the first tier in which any does.
@@ -370,7 +382,13 @@ class Finder:
             if context is None:
                 continue
             # Where nothing is conditional, what all plugins bear is borne.
-            yield from (_Entry(context, view) for view in context.view.variants if not view.conditions or view.bears_mapping)
+            variants = self._view(context).variants
+            yield from (_Entry(context, view) for view in variants if not view.conditions or view.bears_mapping)
+
+    def _view(self, context: Context) -> View:
+        """Return what a Context answers in the state that was given, which may be that of another platform."""
+        platform = self._state.settings.platform
+        return context.view if platform == self._pool.state().settings.platform else context.view_on(platform)
 
     def _takes(self, context: Context, values: Mapping[str, Any]) -> bool:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
@@ -64,6 +65,12 @@ class CharSet:
 def charset(ranges: tuple[Range, ...]) -> CharSet:
     """Return the set of these ranges, which are sorted and apart; the same one each time, so that it is found fast."""
     return CharSet(ranges)
+
+
+@lru_cache(maxsize=65536)
+def shown(one: CharSet, count: int) -> tuple[str, ...]:
+    """Return up to *count* characters of a set that people like to see."""
+    return tuple(itertools.islice(one.characters(), count))
 
 
 EVERY = charset(((0, LAST),))
