@@ -12,8 +12,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from ways.check.alignment import Place, lengths_of
 from ways.check.automata import Language, language_of
-from ways.check.charset import literal
 from ways.check.machine import Draft, Machine, TooLargeError, intersection, of_texts, opposite_of_texts
 from ways.contexts.context import View
 from ways.errors import WaysError
@@ -34,6 +34,8 @@ class Shape(NamedTuple):
     machine: Machine
     #: Why the machine may take more texts than the mapping does; repeated tokens aside.
     doubts: tuple[str, ...]
+    #: The leaves that its texts are written by; the edges of the machine have their numbers, from 1.
+    places: tuple[Place, ...]
     #: Token that stands more than once -> the number of each of its places.
     repeats: dict[str, tuple[int, ...]]
 
@@ -167,8 +169,8 @@ class _Writing:
         self._doubts: dict[str, None] = dict.fromkeys((*chosen.doubts, *wanted.doubts))
         self._leaves = [leaf for leaf in leaves or template.leaves if chosen.absent.isdisjoint(leaf.options)]
         counts = Counter(leaf.text for leaf in self._leaves if leaf.is_token)
-        self._places: dict[str, list[int]] = {name: [] for name, count in counts.items() if count > 1}
-        self._place_count = 0
+        self._repeats: dict[str, list[int]] = {name: [] for name, count in counts.items() if count > 1}
+        self._places: list[Place] = []
         self._seen: set[str] = set()
 
     def shape(self, is_path: bool) -> Shape:
@@ -179,13 +181,15 @@ class _Writing:
             if is_path:
                 # A file path may have one separator more at its end.
                 last = draft.state()
+                number = self._place("", 0, 1, False)
                 for separator in self._template.separators:
-                    draft.jump(draft.read(end, literal(separator)), last)
+                    draft.jump(draft.copy(end, of_texts([separator]), number), last)
                 end = draft.jump(end, last)
             machine = draft.machine(begin, end)
         except TooLargeError:
             machine, self._doubts = language_of(r"(?s:.*)").machine, {"it is too large": None}
-        return Shape(machine, tuple(self._doubts), {name: tuple(places) for name, places in self._places.items()})
+        repeats = {name: tuple(places) for name, places in self._repeats.items()}
+        return Shape(machine, tuple(self._doubts), tuple(self._places), repeats)
 
     def _write(self, draft: Draft, begin: int, leaves: Sequence[Leaf], depth: int) -> int:
         for frame, group in _grouped(leaves, depth):
@@ -201,12 +205,17 @@ class _Writing:
         return begin
 
     def _leaf(self, draft: Draft, begin: int, leaf: Leaf) -> int:
+        is_sure = self._chosen.present.issuperset(leaf.options)
         if not leaf.is_token:
-            return draft.jump(draft.text(begin, leaf.text), draft.state(), LITERAL * len(leaf.text))
+            number = self._place("", len(leaf.text), len(leaf.text), is_sure)
+            end = draft.copy(begin, of_texts([leaf.text]), number)
+            return draft.jump(end, draft.state(), LITERAL * len(leaf.text))
         spec = self._template.spec(leaf.text)
         is_fixed = leaf.text in self._seen or spec.is_constrained
         self._seen.add(leaf.text)
-        end = draft.copy(begin, self._token(spec), self._place(leaf.text))
+        machine = self._token(spec)
+        number = self._place(leaf.text, *lengths_of(machine), is_sure)
+        end = draft.copy(begin, machine, number)
         return draft.jump(end, draft.state(), CONSTRAINED if is_fixed else FREE)
 
     def _token(self, spec: TokenSpec) -> Machine:
@@ -220,12 +229,12 @@ class _Writing:
         self._doubts.update((f"{spec.name}: {doubt}", None) for doubt in language.doubts)
         return machine
 
-    def _place(self, name: str) -> int:
-        if name not in self._places:
-            return 0
-        self._place_count += 1
-        self._places[name].append(self._place_count)
-        return self._place_count
+    def _place(self, token: str, least: int, most: int | None, is_sure: bool) -> int:
+        self._places.append(Place(token, least, most, is_sure))
+        number = len(self._places)
+        if token in self._repeats:
+            self._repeats[token].append(number)
+        return number
 
     def _owner(self, draft: Draft, begin: int, name: str, leaves: Sequence[Leaf], depth: int) -> int:
         """Write a token that others write, and that may have an expression too."""

@@ -22,7 +22,7 @@ class Edge(NamedTuple):
     target: int
     #: What is counted on the way: see :mod:`ways.check.language`.
     weight: int = 0
-    #: Which place of a repeated token the character belongs to; 0 for none.
+    #: The number of the leaf that the character belongs to, from 1; 0 for none.
     place: int = 0
 
 

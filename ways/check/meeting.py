@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from ways.check.alignment import aligned
 from ways.check.charset import EVERY
 from ways.check.language import Languages, Shape
 from ways.check.machine import Edge, Machine, TooLargeError, intersection, of_texts, one_of
@@ -55,22 +56,27 @@ class Meeting:
 
     def _of_shapes(self, shapes: tuple[Shape, Shape], fixed: Fixed) -> Iterator[Product]:
         try:
-            found = product(shapes[0].machine, shapes[1].machine)
-            open_tokens = None if found.is_empty else self._open(found, shapes, fixed)
+            found: Product | None = product(shapes[0].machine, shapes[1].machine)
+            if found is None or found.is_empty:
+                return
+            found = aligned(found, (shapes[0].places, shapes[1].places)) if shapes[0].repeats or shapes[1].repeats else found
+            tokens = None if found is None else self._open(found, shapes, fixed)
         except TooLargeError:
             self.doubts["together they have too many states"] = None
             return
-        if open_tokens is None:
+        if found is None or tokens is None:
             return
-        if open_tokens:
-            yield from self._tried(open_tokens[0], fixed)
+        if tokens:
+            yield from self._tried(tokens, fixed)
             return
         self.doubts.update(dict.fromkeys(doubt for shape in shapes for doubt in shape.doubts))
         yield found
 
-    def _tried(self, token: _Open, fixed: Fixed) -> Iterator[Product]:
-        values = product(token.values, _ANYTHING)
-        texts = all_words(values, MOST_VALUES)
+    def _tried(self, tokens: list[_Open], fixed: Fixed) -> Iterator[Product]:
+        """Yield what there is for each value of one of these: of one with few values, if there is such."""
+        told = [(token, product(token.values, _ANYTHING)) for token in tokens]
+        known = ((token, values, all_words(values, MOST_VALUES)) for token, values in told)
+        token, values, texts = next((one for one in known if one[2] is not None), (*told[0], None))
         if texts is None:
             self.doubts[f"{token.token} stands more than once, and not every value of it can be tried"] = None
             texts = [text for text, _ in zip(Search(values, visits=MOST_VALUES, spread=MOST_VALUES), range(MOST_VALUES))]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from ways.check.charset import CharSet, common, shown
@@ -23,7 +23,7 @@ class Step(NamedTuple):
     target: int
     #: What is counted for the first, less what is for the second.
     lead: int
-    #: The places of repeated tokens that the character belongs to, in the first and in the second.
+    #: The leaves that the character belongs to, in the first and in the second.
     places: tuple[int, int]
 
 
@@ -40,6 +40,21 @@ class Product(NamedTuple):
     def is_empty(self) -> bool:
         """Whether there is no text of both."""
         return not self.ends
+
+    def moves(self, after: tuple[int, int]) -> set[tuple[tuple[int, int], tuple[int, int]]]:
+        """Return from which leaf to which each step leads, on both sides; :data:`after` is behind the end."""
+        at = self.standing
+        found = {(at[state], step.places) for state, steps in enumerate(self.steps) for step in steps}
+        return found | {(at[state], after) for state in self.ends}
+
+    @property
+    def standing(self) -> list[tuple[int, int]]:
+        """The leaf that each state stands in, on both sides: every step to a state is of the same."""
+        found = [(0, 0)] * len(self.steps)
+        for steps in self.steps:
+            for step in steps:
+                found[step.target] = step.places
+        return found
 
 
 def product(left: Machine, right: Machine) -> Product:
@@ -71,6 +86,22 @@ def product(left: Machine, right: Machine) -> Product:
         if one in left.ends and other in right.ends
     }
     return _useful(steps, ends)
+
+
+def without_steps(found: Product, barred: Callable[[tuple[int, int], tuple[int, int]], bool]) -> Product:
+    """Return the texts that need none of some steps.
+
+    :param barred: tells such a step by the leaves that it leads from and to.
+    """
+    at = found.standing
+    known: dict[tuple[tuple[int, int], tuple[int, int]], bool] = {}
+    for state, steps in enumerate(found.steps):
+        for step in steps:
+            move = (at[state], step.places)
+            if move not in known:
+                known[move] = barred(*move)
+    kept = [[step for step in steps if not known[at[state], step.places]] for state, steps in enumerate(found.steps)]
+    return _useful(kept, found.ends)
 
 
 def _useful(steps: list[list[Step]], ends: dict[int, frozenset[int]]) -> Product:
