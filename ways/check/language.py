@@ -24,6 +24,8 @@ from ways.pattern.token import TokenSpec
 
 #: Choices of optional parts that one mapping is divided into, at most.
 MOST_SHAPES = 64
+#: Mappings whose machines are held at most: one takes about 50 kB.
+MOST_HELD = 1_000
 #: What a literal character, a constrained token and a free one count, so that sums compare as ranks do.
 LITERAL, CONSTRAINED, FREE = 1 << 40, 1 << 20, -1
 
@@ -45,16 +47,27 @@ class Languages:
 
     def __init__(self) -> None:
         self._tokens: dict[tuple[object, ...], Language] = {}
+        self._shapes: dict[View, list[Shape]] = {}
 
-    def shapes(self, view: View, fixed: Mapping[str, str] | None = None) -> list[Shape]:
+    def shapes(self, view: View, fixed: Mapping[str, str]) -> list[Shape]:
         """Return the texts that fit a view; none where its mapping can't be read, or no text can fit.
 
         :param fixed: the only value of some tokens.
         """
+        if fixed:
+            return self._made(view, fixed)
+        held = self._shapes.get(view)
+        if held is None:
+            if len(self._shapes) >= MOST_HELD:
+                self._shapes.clear()
+            held = self._shapes[view] = self._made(view, fixed)
+        return held
+
+    def _made(self, view: View, fixed: Mapping[str, str]) -> list[Shape]:
         try:
             template = view.template
             wanted = _wanted(view)
-            made = [_Writing(self, template, chosen, wanted, fixed or {}) for chosen in _choices(template)]
+            made = [_Writing(self, template, chosen, wanted, fixed) for chosen in _choices(template)]
             shapes = [writing.shape(bool(view.resolved.path)) for writing in made]
         except (WaysError, re.error):
             # What can't be read fits no text.

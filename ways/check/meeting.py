@@ -39,15 +39,21 @@ class Meeting:
         self._tries = 0
         #: Why nothing can be said for sure where no text was found.
         self.doubts: dict[str, None] = {}
+        #: Whether no text of both was left out, so that the products hold them all.
+        self.is_complete = True
 
     def products(self) -> Iterator[Product]:
         """Yield texts of both, repeated tokens with one value each. Where there is none, and no doubt, they are apart."""
         yield from self._products(({}, {}))
 
+    def _leave_out(self, reason: str) -> None:
+        self.doubts[reason] = None
+        self.is_complete = False
+
     def _products(self, fixed: Fixed) -> Iterator[Product]:
         self._tries += 1
         if self._tries > MOST_TRIES:
-            self.doubts["a token stands more than once, and no value was found that fits each time"] = None
+            self._leave_out("a token stands more than once, and no value was found that fits each time")
             return
         lefts, rights = (self._languages.shapes(view, values) for view, values in zip(self._views, fixed))
         for left in lefts:
@@ -62,7 +68,7 @@ class Meeting:
             found = aligned(found, (shapes[0].places, shapes[1].places)) if shapes[0].repeats or shapes[1].repeats else found
             tokens = None if found is None else self._open(found, shapes, fixed)
         except TooLargeError:
-            self.doubts["together they have too many states"] = None
+            self._leave_out("together they have too many states")
             return
         if found is None or tokens is None:
             return
@@ -78,7 +84,7 @@ class Meeting:
         known = ((token, values, all_words(values, MOST_VALUES)) for token, values in told)
         token, values, texts = next((one for one in known if one[2] is not None), (*told[0], None))
         if texts is None:
-            self.doubts[f"{token.token} stands more than once, and not every value of it can be tried"] = None
+            self._leave_out(f"{token.token} stands more than once, and not every value of it can be tried")
             texts = [text for text, _ in zip(Search(values, visits=MOST_VALUES, spread=MOST_VALUES), range(MOST_VALUES))]
         for text in texts:
             left, right = ({**values, token.token: text} if side == token.side else values for side, values in enumerate(fixed))

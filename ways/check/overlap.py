@@ -148,7 +148,7 @@ class _World:
         for text in _texts(products, None):
             if self._is_common(text, first, second):
                 return overlap._replace(verdict=Verdict.RANKED, text=text, winner=self._winner(text, first, second), why="")
-        return None if self._is_apart(products, meeting, first, second) else overlap
+        return None if meeting.is_complete and self._have_none(products, first, second) else overlap
 
     def _is_ambiguous(self, text: str, first: Side, second: Side) -> bool:
         try:
@@ -171,9 +171,10 @@ class _World:
             return None
         return next((side for side in (first, second) if side.context is found), None)
 
-    def _is_apart(self, products: Sequence[Product], meeting: Meeting, first: Side, second: Side) -> bool:
-        """Whether the two have so few texts in common, if any, that each was tried and isn't one."""
-        return False
+    def _have_none(self, products: Sequence[Product], first: Side, second: Side) -> bool:
+        """Whether these hold so few texts that each can be asked for, and none fits both."""
+        words = [all_words(one, MOST_WORDS) for one in products]
+        return all(some is not None and not any(self._is_common(text, first, second) for text in some) for some in words)
 
 
 def _texts(products: Iterable[Product], lead: int | None) -> Iterator[str]:
@@ -187,6 +188,3 @@ def _texts(products: Iterable[Product], lead: int | None) -> Iterator[str]:
                     yield text
                 if len(found) >= MOST_ASKED:
                     return
-
-
-_ = all_words, MOST_WORDS

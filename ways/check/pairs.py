@@ -19,8 +19,8 @@ from ways.pattern.expression import literal_start
 from ways.pattern.skeleton import forms_of
 from ways.pattern.template import SEPARATORS, Leaf, Template
 
-#: Pairs that are given at most: each takes about a millisecond to decide.
-MOST_CANDIDATES = 200_000
+#: Pairs that are given at most: each takes some milliseconds to decide.
+MOST_CANDIDATES = 20_000
 
 
 class Part:
