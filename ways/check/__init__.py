@@ -1,1 +1,1 @@
-"""Checking sheets: what is wrong with them, and which Contexts can't be told apart."""
+"""What is wrong with these sheets: findings with code, level, place, help and witness."""
