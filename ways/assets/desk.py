@@ -7,9 +7,11 @@ from typing import Any
 
 from ways.assets.asset import Asset, asset_of, missing_tokens
 from ways.assets.classes import AssetClasses
+from ways.assets.collector import paused_collector
 from ways.assets.disk import find_on_disk, folders_of, make_folders, next_value
 from ways.assets.find import STRICT_TIERS, TIERS, Candidate, Finder, rank, read_text
 from ways.assets.many import columns, columns_read
+from ways.assets.quick import QuickFinder
 from ways.assets.walk import Report
 from ways.assets.write import translated, written
 from ways.contexts.context import Context
@@ -25,6 +27,7 @@ class Desk:
     def __init__(self, pool: ContextPool) -> None:
         self.pool = pool
         self.classes = AssetClasses()
+        self._quick: QuickFinder | None = None
 
     def need_context(self, hierarchy: Any, assignment: str = "") -> Context:
         """Return the Context at *hierarchy*. See :meth:`Session.need_context`."""
@@ -50,7 +53,11 @@ class Desk:
         """Return the Asset of a text that fits a known Context strictly; ``None`` where that takes the long way."""
         if type(text) is not str:
             return None
-        if type(context) is str and context:
+        if not context:
+            quick = self._quick
+            asset = (quick if quick is not None and quick.is_live() else self._quick_finder()).asset_of(text)
+            return None if asset is not None and self.classes.is_used and self.classes.serve(asset.context) else asset
+        if type(context) is str:
             context = self.pool.get(context)
         if type(context) is not Context:
             return None
@@ -60,6 +67,10 @@ class Desk:
             return None
         return asset_of(match, plan, context)  # type: ignore[arg-type]
 
+    def _quick_finder(self) -> QuickFinder:
+        self._quick = QuickFinder(Finder.of(self.pool))
+        return self._quick
+
     def get_assets(
         self, texts: Iterable[str], context: Any = None, *, strict: bool = False, as_columns: bool = False
     ) -> Any:
@@ -67,19 +78,24 @@ class Desk:
         place = self._context(context) if context else None
         tiers = STRICT_TIERS if strict else TIERS
         plan = _plan_of(place)
+        known = list(texts)
         if as_columns:
-            known = list(texts)
             read = columns_read(known, plan, place) if plan is not None and place is not None else None
             return columns(self.read_many(known, place, tiers)) if read is None else read
+        if place is None and not self.classes.is_used:
+            quick = self._quick_finder().asset_of
+            with paused_collector():
+                return [quick(text) or self._made_long(text, None, tiers) for text in known]
         if plan is None or place is None or self.classes.serve(place):
-            return [self._made(text, found) for text, found in self.read_many(texts, place, tiers)]
+            return [self._made(text, found) for text, found in self.read_many(known, place, tiers)]
         complete = plan.complete
-        return [
-            self._made_long(text, place, tiers) if (match := complete(text)) is None else asset_of(match, plan, place)
-            for text in texts
-        ]
+        with paused_collector():
+            return [
+                self._made_long(text, place, tiers) if (match := complete(text)) is None else asset_of(match, plan, place)
+                for text in known
+            ]
 
-    def _made_long(self, text: str, place: Context, tiers: Sequence[str]) -> Any:
+    def _made_long(self, text: str, place: Context | None, tiers: Sequence[str]) -> Any:
         (_, found), *_ = self.read_many((text,), place, tiers)
         return self._made(text, found)
 

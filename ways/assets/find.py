@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import gc
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
+from ways.assets.collector import paused_collector
 from ways.contexts.context import Context, View
 from ways.contexts.parser import ContextParser
 from ways.contexts.pool import ContextPool, State
@@ -17,6 +16,7 @@ from ways.hierarchy import Hierarchy
 from ways.pattern.compiled import STRICT, WHOLE, PatternCache, Reading
 from ways.pattern.engines import group_dict
 from ways.pattern.matcher import Matcher
+from ways.pattern.plan import Plan
 from ways.pattern.scan import expand_string
 from ways.pattern.skeleton import Skeleton, Skeletons
 from ways.pattern.solve import find_value
@@ -237,16 +237,26 @@ class _Direct(NamedTuple):
         return [_new(Candidate, (self.context, values, "a", self.rank, self.view))]
 
 
-class _Entry:
+class Entry:
     """Something that a text may be found to be of: a Context in one of its variants."""
 
-    __slots__ = ("context", "view", "strictly")
+    __slots__ = ("context", "view", "strictly", "plan")
 
     def __init__(self, context: Context, view: View) -> None:
         self.context = context
         self.view = view
+        #: The short ways to read by the mapping: ``None`` until they are asked for, ``False`` where there are none.
+        self.plan: Plan | Literal[False] | None = None
         #: Gives the ways in which a text fits as a whole and in every value.
         self.strictly: Callable[[str], list[Candidate]] = self._first_strictly
+
+    def planned(self) -> Plan | Literal[False]:
+        """Return :attr:`plan`, made now."""
+        try:
+            self.plan = self.context.plan_of(self.view) or False
+        except WaysError:
+            self.plan = False
+        return self.plan
 
     def read(self, text: str, tier: str) -> list[Candidate]:
         """Return the ways in which *text* fits in this tier."""
@@ -270,26 +280,27 @@ class _Entry:
 class _Group:
     """Contexts that are looked at together."""
 
-    def __init__(self, entries: Iterable[_Entry]) -> None:
+    def __init__(self, entries: Iterable[Entry]) -> None:
         skeletons = Skeletons()
         told = ((_skeleton(entry.view, skeletons), entry) for entry in entries)
         found = [(skeleton, entry) for skeleton, entry in told if skeleton is not None]
         self.entries = [entry for _, entry in found]
-        self._matcher = Matcher(found)
+        #: Gives what a text may fit strictly as it is.
+        self.matcher = Matcher(found)
 
     def read(self, text: str, tier: str) -> list[Candidate]:
         """Return every way in which *text* fits in this tier."""
         if tier != "a":
             # The matcher knows the strict tier: in the others a token may hold more than its expression says.
             return [candidate for entry in self.entries for candidate in entry.read(text, tier)]
-        near = self._near(text) if text[-1:] in SEPARATORS else self._matcher.candidates(text)
+        near = self._near(text) if text[-1:] in SEPARATORS else self.matcher.candidates(text)
         if len(near) == 1:
             return near[0].strictly(text)
         return [candidate for entry in near for candidate in entry.strictly(text)]
 
-    def _near(self, text: str) -> list[_Entry]:
+    def _near(self, text: str) -> list[Entry]:
         """Return what *text* may fit, with or without one separator at its end."""
-        return list(dict.fromkeys((*self._matcher.candidates(text), *self._matcher.candidates(text[:-1]))))
+        return list(dict.fromkeys((*self.matcher.candidates(text), *self.matcher.candidates(text[:-1]))))
 
 
 class Finder:
@@ -298,9 +309,11 @@ class Finder:
     def __init__(self, pool: ContextPool, state: State, assignment: str = "") -> None:
         self._pool = pool
         self._state = state
+        #: Whether the world is still in that state.
+        self.is_live = state.is_live
         # Contexts over all assignments with priority come first; those of other assignments serve where these don't.
         groups = (self._bearing(assignment),) if assignment else (self._bearing(""), self._aside())
-        with _paused_collector():
+        with paused_collector():
             self._groups = [_Group(group) for group in groups]
 
     @classmethod
@@ -316,6 +329,11 @@ class Finder:
             held = state.extras[name] = cls(pool, state, assignment)
         found: Finder = held
         return found
+
+    @property
+    def matcher(self) -> Matcher[Entry]:
+        """Gives what a text may be of strictly, before all others; without regard to a separator at its end."""
+        return self._groups[0].matcher
 
     @property
     def contexts(self) -> list[Context]:
@@ -354,11 +372,11 @@ class Finder:
             raise ContextNotFoundError(str(dict(values)), (), f"No Context takes the values {dict(values)!r}.")
         return found[0]
 
-    def _aside(self) -> Iterator[_Entry]:
+    def _aside(self) -> Iterator[Entry]:
         known = set(self._state.assignments(""))
         return (entry for name in sorted(self._state.snapshot.assignments - known) for entry in self._bearing(name))
 
-    def _bearing(self, assignment: str) -> Iterator[_Entry]:
+    def _bearing(self, assignment: str) -> Iterator[Entry]:
         """Yield the Contexts whose own plugins bear a mapping that can be read, in the order of registration."""
         everything = self._state.resolver(assignment, None)
         aliases = self._state.snapshot.aliases
@@ -370,7 +388,7 @@ class Finder:
             if context is None:
                 continue
             # Where nothing is conditional, what all plugins bear is borne.
-            yield from (_Entry(context, view) for view in context.view.variants if not view.conditions or view.bears_mapping)
+            yield from (Entry(context, view) for view in context.view.variants if not view.conditions or view.bears_mapping)
 
     def _takes(self, context: Context, values: Mapping[str, Any]) -> bool:
         try:
@@ -387,18 +405,6 @@ def _skeleton(view: View, skeletons: Skeletons) -> Skeleton | None:
         return view.skeleton(skeletons) if view.mapping else None
     except WaysError:
         return None
-
-
-@contextmanager
-def _paused_collector() -> Iterator[None]:
-    """Keep the garbage collector from looking, again and again, through what is being built: a third of the time."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _best(text: str, found: list[Candidate]) -> Candidate:
