@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from ways.assets.classes import AssetClasses
     from ways.assets.desk import Desk
     from ways.assets.walk import Report
-    from ways.assets.find import Candidate
+    from ways.assets.read import Candidate
     from ways.errors import WaysError
     from ways.sheets.formats.table import FormatTable
 

@@ -9,9 +9,10 @@ from ways.assets.asset import Asset, asset_of, missing_tokens
 from ways.assets.classes import AssetClasses
 from ways.assets.collector import paused_collector
 from ways.assets.disk import find_on_disk, folders_of, make_folders, next_value
-from ways.assets.find import STRICT_TIERS, TIERS, Candidate, Finder, rank, read_text
+from ways.assets.find import Finder
 from ways.assets.many import columns, columns_read
 from ways.assets.quick import QuickFinder
+from ways.assets.read import STRICT_TIERS, TIERS, Candidate, rank, read_text
 from ways.assets.walk import Report
 from ways.assets.write import translated, written
 from ways.contexts.context import Context
