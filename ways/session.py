@@ -130,7 +130,7 @@ class Session:
     def _desk(self) -> Desk:
         from ways.assets.desk import Desk
 
-        return Desk(self.pool)
+        return Desk(self.pool, self.loader.store)
 
     def hierarchies(self) -> list[tuple[str, ...]]:
         """Return each place that has a plugin, in the order of registration."""

@@ -10,6 +10,7 @@ from ways.assets.classes import AssetClasses
 from ways.assets.collector import paused_collector
 from ways.assets.disk import find_on_disk, folders_of, make_folders, next_value
 from ways.assets.find import Finder
+from ways.assets.index import Indexes
 from ways.assets.many import columns, columns_read
 from ways.assets.quick import QuickFinder
 from ways.assets.read import STRICT_TIERS, TIERS, Candidate, rank, read_text
@@ -23,10 +24,14 @@ from ways.pattern.plan import Plan
 
 
 class Desk:
-    """Makes and finds Assets. What each of its functions does is told where a session offers it."""
+    """Makes and finds Assets. What each of its functions does is told where a session offers it.
 
-    def __init__(self, pool: ContextPool) -> None:
+    :param indexes: gives where the indexes of auto-find are kept.
+    """
+
+    def __init__(self, pool: ContextPool, indexes: Callable[[], Indexes | None]) -> None:
         self.pool = pool
+        self._indexes = indexes
         self.classes = AssetClasses()
         self._quick: QuickFinder | None = None
 
@@ -68,8 +73,11 @@ class Desk:
             return None
         return asset_of(match, plan, context)  # type: ignore[arg-type]
 
+    def _finder(self, assignment: str = "") -> Finder:
+        return Finder.of(self.pool, assignment, self._indexes())
+
     def _quick_finder(self) -> QuickFinder:
-        self._quick = QuickFinder(Finder.of(self.pool))
+        self._quick = QuickFinder(self._finder())
         return self._quick
 
     def get_assets(
@@ -138,7 +146,7 @@ class Desk:
         """See :meth:`Session.read`."""
         if context:
             return read_text(self._context(context, assignment), text, tiers)
-        return Finder.of(self.pool, assignment).find_text(text, tiers)
+        return self._finder(assignment).find_text(text, tiers)
 
     def format(self, hierarchy: Any, values: Mapping[str, str], assignment: str = "") -> str:
         """See :meth:`Session.format`."""
@@ -189,7 +197,7 @@ class Desk:
         if values is None:
             raise ValueError(f"expected a text, a dict or pairs of token and value, found {info!r}")
         given = values
-        return given, Finder.of(self.pool).find_values(given, lambda place: self._can_make(given, place))
+        return given, self._finder().find_values(given, lambda place: self._can_make(given, place))
 
     def _can_make(self, values: dict[str, Any], context: Context) -> bool:
         try:

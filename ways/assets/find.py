@@ -8,11 +8,13 @@ from functools import partial
 from typing import Any, Literal, NamedTuple
 
 from ways.assets.collector import paused_collector
+from ways.assets.index import Indexes, StoredIndex
 from ways.assets.read import STRICT_TIERS, TIERS, Candidate, Rank, forms_of, one_reading, rank, readings, split
 from ways.contexts.context import Context, View
 from ways.contexts.parser import ContextParser
 from ways.contexts.pool import ContextPool, State
 from ways.errors import AmbiguousContextError, ContextNotFoundError, PatternError, WaysError
+from ways.hierarchy import Hierarchy
 from ways.pattern.compiled import STRICT
 from ways.pattern.matcher import Matcher
 from ways.pattern.plan import Plan
@@ -73,6 +75,11 @@ class Entry:
         #: Gives the ways in which a text fits as a whole and in every value.
         self.strictly: Callable[[str], list[Candidate]] = self._first_strictly
 
+    @property
+    def place(self) -> str:
+        """The hierarchy, as text."""
+        return Hierarchy.of(self.context.hierarchy).text
+
     def planned(self) -> Plan | Literal[False]:
         """Return :attr:`plan`, made now."""
         try:
@@ -106,10 +113,11 @@ class _Group:
     def __init__(self, entries: Iterable[Entry]) -> None:
         skeletons = Skeletons()
         told = ((_skeleton(entry.view, skeletons), entry) for entry in entries)
-        found = [(skeleton, entry) for skeleton, entry in told if skeleton is not None]
-        self.entries = [entry for _, entry in found]
+        #: The Contexts whose mapping can be read, each with its skeleton.
+        self.found = [(skeleton, entry) for skeleton, entry in told if skeleton is not None]
+        self.entries = [entry for _, entry in self.found]
         #: Gives what a text may fit strictly as it is.
-        self.matcher = Matcher(found)
+        self.matcher = Matcher(self.found)
 
     def read(self, text: str, tier: str) -> list[Candidate]:
         """Return every way in which *text* fits in this tier."""
@@ -127,20 +135,22 @@ class _Group:
 
 
 class Finder:
-    """Finds the Context of a text or of values, in one state of the world."""
+    """Finds the Context of a text or of values, in one state of the world.
 
-    def __init__(self, pool: ContextPool, state: State, assignment: str = "") -> None:
+    :param indexes: where the index of this world may be kept, so that a first text needs no look at every plugin.
+    """
+
+    def __init__(self, pool: ContextPool, state: State, assignment: str = "", indexes: Indexes | None = None) -> None:
         self._pool = pool
         self._state = state
+        self._assignment = assignment
         #: Whether the world is still in that state.
         self.is_live = state.is_live
-        # Contexts over all assignments with priority come first; those of other assignments serve where these don't.
-        groups = (self._bearing(assignment),) if assignment else (self._bearing(""), self._aside())
-        with paused_collector():
-            self._groups = [_Group(group) for group in groups]
+        self._stored = StoredIndex(state.world if not assignment else None, indexes)
+        self._built: list[_Group] | None = None
 
     @classmethod
-    def of(cls, pool: ContextPool, assignment: str = "") -> Finder:
+    def of(cls, pool: ContextPool, assignment: str = "", indexes: Indexes | None = None) -> Finder:
         """Return the finder of this moment, made once for each state.
 
         :param assignment: look at the Contexts of this layer alone, rather than at all.
@@ -149,14 +159,41 @@ class Finder:
         name = f"finder:{assignment}" if assignment else "finder:"
         held = state.extras.get(name)
         if held is None:
-            held = state.extras[name] = cls(pool, state, assignment)
+            held = state.extras[name] = cls(pool, state, assignment, indexes)
         found: Finder = held
         return found
 
     @property
-    def matcher(self) -> Matcher[Entry]:
-        """Gives what a text may be of strictly, before all others; without regard to a separator at its end."""
-        return self._groups[0].matcher
+    def _groups(self) -> list[_Group]:
+        if self._built is None:
+            # Contexts over all assignments with priority come first; those of other assignments serve where these don't.
+            groups = (self._bearing(self._assignment),) if self._assignment else (self._bearing(""), self._aside())
+            with paused_collector():
+                built = self._built = [_Group(group) for group in groups]
+                is_all = not any(group.entries for group in built[1:])
+                self._stored.keep([(skeleton, entry.place) for skeleton, entry in built[0].found], is_all)
+        return self._built
+
+    @property
+    def matcher(self) -> Matcher[Entry] | None:
+        """Gives what a text may be of strictly, before all others, as it is; ``None`` while the kept index tells that."""
+        return self._groups[0].matcher if self._built is not None or not self._stored.is_open else None
+
+    def near(self, text: str) -> list[Entry]:
+        """Return what *text* may be of strictly, before all others, as it is."""
+        places = self._stored.near(text) if self._built is None else None
+        if places is None:
+            return self._groups[0].matcher.candidates(text)
+        return [entry for place in places for entry in self._known_at(place)]
+
+    def _near_stored(self, text: str) -> Iterable[Entry]:
+        return dict.fromkeys((*self.near(text), *(self.near(text[:-1]) if text[-1:] in SEPARATORS else ())))
+
+    def _known_at(self, place: str) -> list[Entry]:
+        entries = self._stored.entries.get(place)
+        if entries is None:
+            entries = self._stored.entries[place] = list(self._entries_at(Hierarchy.of(place), self._assignment))
+        return entries
 
     @property
     def contexts(self) -> list[Context]:
@@ -171,13 +208,18 @@ class Finder:
         :raises AmbiguousContextError: several fit equally well; it names them.
         :raises ContextNotFoundError: none fits.
         """
+        if self._built is None and self._stored.is_open and tiers[:1] == STRICT_TIERS:
+            first = [candidate for entry in self._near_stored(text) for candidate in entry.strictly(text)]
+            if len(first) == 1:
+                return first[0]
+            if not first and self._stored.is_all and tuple(tiers) == STRICT_TIERS:
+                raise _not_found(text, tiers)
         for tier in tiers:
             for group in self._groups:
                 found = group.read(text, tier)
                 if found:
                     return found[0] if len(found) == 1 else _best(text, found)
-        kind = "strictly" if tuple(tiers) == STRICT_TIERS else "even leniently"
-        raise ContextNotFoundError(text, (), f"No Context's mapping fits {text!r}, {kind}.")
+        raise _not_found(text, tiers)
 
     def find_values(self, values: Mapping[str, Any], works: Callable[[Context], bool]) -> Context:
         """Return the one Context that takes these values: each is valid, and no required token is left without one.
@@ -201,15 +243,15 @@ class Finder:
 
     def _bearing(self, assignment: str) -> Iterator[Entry]:
         """Yield the Contexts whose own plugins bear a mapping that can be read, in the order of registration."""
+        return (entry for place in self._state.snapshot.places for entry in self._entries_at(place, assignment))
+
+    def _entries_at(self, place: Hierarchy, assignment: str) -> Iterator[Entry]:
         everything = self._state.resolver(assignment, None)
-        aliases = self._state.snapshot.aliases
-        for place in self._state.snapshot.places:
-            # An alias hides the place it covers, and is found only when it is named.
-            if not place or place in aliases or not place.is_legal or not everything.bears_mapping(place):
-                continue
-            context = self._pool.get(place, assignment)
-            if context is None:
-                continue
+        # An alias hides the place it covers, and is found only when it is named.
+        if not place or place in self._state.snapshot.aliases or not place.is_legal or not everything.bears_mapping(place):
+            return
+        context = self._pool.get(place, assignment)
+        if context is not None:
             # Where nothing is conditional, what all plugins bear is borne.
             yield from (Entry(context, view) for view in context.view.variants if not view.conditions or view.bears_mapping)
 
@@ -220,6 +262,11 @@ class Finder:
             return all(parser.is_valid(name, value) for name, value in values.items() if name in specs)
         except (PatternError, AmbiguousContextError):
             return False
+
+
+def _not_found(text: str, tiers: Sequence[str]) -> ContextNotFoundError:
+    kind = "strictly" if tuple(tiers) == STRICT_TIERS else "even leniently"
+    return ContextNotFoundError(text, (), f"No Context's mapping fits {text!r}, {kind}.")
 
 
 def _skeleton(view: View, skeletons: Skeletons) -> Skeleton | None:

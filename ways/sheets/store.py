@@ -31,6 +31,7 @@ MAX_TOTAL = 256 << 20
 #: The formats that are compiled. Python sheets may read anything, so they run each time.
 STORED_FORMATS = frozenset({"yaml", "json", "toml"})
 
+_FOLDERS = ("entries", "indexes", "stamps")
 #: Size, mtime_ns, ctime_ns, inode.
 Stamp = tuple[int, int, int, int]
 #: A place that a plugin makes, as text, and the number of the parent that it was made for; -1 for none.
@@ -47,7 +48,8 @@ def _code_stamps() -> str:
     """Return the stamps of the code that reads sheets: while it is being developed, no version tells of a change."""
     home = os.path.dirname(os.path.abspath(__file__))
     stamps = []
-    for folder in (home, os.path.join(home, "formats"), os.path.join(os.path.dirname(home), "plugins")):
+    rooms = ("assets", "contexts", "pattern", "plugins")
+    for folder in (home, os.path.join(home, "formats"), *(os.path.join(os.path.dirname(home), room) for room in rooms)):
         with os.scandir(folder) as found:
             stamps += [(item.name, item.stat().st_mtime_ns) for item in found if item.name.endswith(".py")]
     return str(sorted(stamps))
@@ -117,6 +119,29 @@ class Store:
         except (Unstorable, RecursionError, OverflowError):
             return
 
+    def open_index(self, world: tuple[object, ...]) -> StoredIndex | None:
+        """Return the index of auto-find that was kept for a world; ``None`` if there is none that is whole."""
+        if not self._usable():
+            return None
+        path = self._index_path(world)
+        try:
+            return StoredIndex(opened(path), os.path.basename(path))
+        except (OSError, Damaged):
+            return None
+
+    def keep_index(self, world: tuple[object, ...], held: Mapping[str, Any], meta: Mapping[str, Any]) -> None:
+        """Keep the index of auto-find for a world; whatever hinders it, nothing is kept."""
+        path = self._index_path(world)
+        try:
+            written = Written(os.path.basename(path), list(held.values()), len(held))
+            self._write(path, written.whole(dict(zip(held, written.starts)), meta))
+        except (Unstorable, RecursionError, OverflowError):
+            return
+
+    def _index_path(self, world: tuple[object, ...]) -> str:
+        told = f"{self.release}\0{world!r}".encode("utf-8", "surrogatepass")
+        return os.path.join(self.folder, "indexes", digest(told))
+
     def info(self) -> dict[str, Any]:
         """Return where the store is, and how much is in it."""
         files = list(self._files())
@@ -132,7 +157,7 @@ class Store:
 
     def _files(self) -> Iterator[tuple[str, int, int]]:
         """Yield path, size in bytes and mtime_ns of each file of the store."""
-        for name in ("entries", "stamps"):
+        for name in _FOLDERS:
             try:
                 with os.scandir(os.path.join(self.folder, name)) as found:
                     for item in found:
@@ -164,6 +189,7 @@ class Store:
             return
         new = f"{path}.{os.getpid()}.{id(data):x}.new"
         try:
+            os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
             with os.fdopen(os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY | BINARY, 0o600), "wb") as file:
                 file.write(data)
             # Whoever opened the old file goes on reading that one.
@@ -177,7 +203,7 @@ class Store:
         if not self._is_usable:
             self._is_usable = None
             try:
-                for name in ("entries", "stamps"):
+                for name in _FOLDERS:
                     os.makedirs(os.path.join(self.folder, name), mode=0o700, exist_ok=True)
                 if os.listdir(os.path.join(self.folder, "stamps")) == []:
                     os.chmod(self.folder, 0o700)
@@ -201,6 +227,22 @@ class Store:
                 return
             total -= size
             _removed(path)
+
+
+class StoredIndex(Entry):
+    """An index of auto-find out of the store; what it holds by a name is a piece by itself."""
+
+    def held(self, name: str) -> Any:
+        """Return what is held by *name*, or ``None``.
+
+        :raises Damaged: its piece isn't whole.
+        """
+        start = super().held(name)
+        if start is None:
+            return None
+        if type(start) is not int or start < 0:
+            raise Damaged("no start")
+        return self.value(start)
 
 
 class StoredSheet(Sheet):
