@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from ways.assets.asset import Asset, asset_of, missing_tokens
+from ways.assets.asset import Asset, asset_of, asset_of_values, missing_tokens
 from ways.assets.classes import AssetClasses
 from ways.assets.collector import paused_collector
 from ways.assets.disk import find_on_disk, folders_of, make_folders, next_value
@@ -165,6 +165,9 @@ class Desk:
         """See :meth:`Session.find_assets`."""
         place = self._context(context)
         make = self.classes.maker(Hierarchy.of(place.hierarchy))
+        plan = _plan_of(place)
+        if make is Asset and plan is not None and plan.gives_all:
+            make = asset_of_values
         found = find_on_disk(place, values, latest=latest, sequences=sequences, is_sorted=sort, report=report or _log_report)
         return (make(item.values, place) for item in found)
 
