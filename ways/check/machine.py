@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from ways.check.charset import CharSet, common, literal
+from ways.check.charset import EVERY, CharSet, common, except_for, literal
 
 #: States that one machine may have. A mapping of ten tokens has about a hundred.
 MOST_STATES = 20_000
@@ -200,13 +200,6 @@ def intersection(left: Machine, right: Machine) -> Machine:
     return trimmed(Machine(tuple(edges), ends))
 
 
-def drawn(write: Callable[[Draft, int], int]) -> Machine:
-    """Return the machine that a function writes, which leads from a state to the one that it returns."""
-    draft = Draft()
-    begin = draft.state()
-    return draft.machine(begin, write(draft, begin))
-
-
 def of_texts(texts: Iterable[str]) -> Machine:
     """Return the machine of these texts."""
     draft = Draft()
@@ -227,8 +220,6 @@ def one_of(machines: Iterable[Machine]) -> Machine:
 
 def opposite_of_texts(texts: Iterable[str]) -> Machine:
     """Return the machine of every text but these."""
-    from ways.check.charset import EVERY, except_for
-
     barred = set(texts)
     prefixes = sorted({text[:end] for text in barred for end in range(len(text) + 1)} or {""}, key=len)
     draft = Draft()
@@ -243,10 +234,3 @@ def opposite_of_texts(texts: Iterable[str]) -> Machine:
         if prefix not in barred:
             draft.jump(state, end)
     return draft.machine(begin, end)
-
-
-def iterated(machine: Machine) -> Iterator[tuple[int, Edge]]:
-    """Yield each edge with the state that it begins in."""
-    for state, edges in enumerate(machine.edges):
-        for edge in edges:
-            yield state, edge

@@ -8,12 +8,13 @@ from enum import Enum
 from typing import NamedTuple
 
 from ways.assets.find import Finder
+from ways.assets.read import Candidate
 from ways.check.language import Languages
 from ways.check.meeting import Meeting
 from ways.check.pairs import may_meet
 from ways.check.product import Product, Search, all_words
 from ways.contexts.context import Context, View
-from ways.contexts.pool import ContextPool
+from ways.contexts.pool import ContextPool, State
 from ways.errors import AmbiguousContextError, WaysError
 from ways.hierarchy import Hierarchy
 from ways.sheets.document import Source
@@ -70,15 +71,17 @@ class Overlap(NamedTuple):
     winner: Side | None
     #: Why no more can be said; ``''`` where all is said.
     why: str
-    #: Where this is so.
-    platforms: tuple[str, ...]
+    #: In which states of the world this is so.
+    states: tuple[State, ...]
+    #: Whether both are of layers without priority, and are asked only where nothing else fits.
+    is_aside: bool = False
 
 
 class Overlaps(NamedTuple):
     """Every two Contexts that meet; all others are proved to have no text in common."""
 
     found: tuple[Overlap, ...]
-    #: Pairs of Contexts that auto-find may confuse, on all platforms together.
+    #: Pairs of Contexts that were looked at, in all states together.
     pair_count: int
     #: Whether there were more pairs to decide than are decided at most, so that the others are unknown.
     is_cut: bool = False
@@ -88,44 +91,46 @@ class Overlaps(NamedTuple):
         return [overlap for overlap in self.found if overlap.verdict is verdict]
 
 
-def find_overlaps(pool: ContextPool, platforms: Iterable[str] | None = None, assignment: str = "") -> Overlaps:
+def find_overlaps(pool: ContextPool, states: Iterable[State] | None = None) -> Overlaps:
     """Return every two Contexts whose mappings fit the same text, strictly, with the shortest such text.
 
-    :param platforms: where to look; on each platform that is known, if absent.
-    :param assignment: look at the Contexts of this layer alone, rather than at all.
+    :param states: the world as platforms and orders of layers see it; as it is at this moment, if absent.
     """
-    settings = pool.state().settings
     found: list[Overlap] = []
     count = 0
     is_cut = False
-    for platform in settings.platforms if platforms is None else platforms:
-        world = _World(Finder(pool, pool.state().on(platform), assignment), platform)
-        for sides in world.groups:
+    for state in (pool.state(),) if states is None else states:
+        world = _World(Finder(pool, state), state)
+        for number, sides in enumerate(world.groups):
             count += len(sides) * (len(sides) - 1) // 2
             near = may_meet([side.view for side in sides], world.languages)
             is_cut = is_cut or near.is_cut
-            found += filter(None, (world.overlap(sides[one], sides[other]) for one, other in near.pairs))
+            told = (world.overlap(sides[one], sides[other]) for one, other in near.pairs)
+            found += (overlap._replace(is_aside=number > 0) for overlap in told if overlap)
     return Overlaps(tuple(_merged(found)), count, is_cut)
 
 
-def _merged(found: Sequence[Overlap]) -> Iterator[Overlap]:
-    """Yield one overlap for each pair, of its variants and platforms the one that says most."""
-    order = list(Verdict)
+def _merged(found: Iterable[Overlap]) -> Iterator[Overlap]:
+    """Yield one overlap for each pair: of its variants, and of all states, the one that says most."""
     pairs: dict[tuple[Context, Context], list[Overlap]] = {}
     for overlap in found:
         pairs.setdefault((overlap.first.context, overlap.second.context), []).append(overlap)
     for some in pairs.values():
-        worst = min(some, key=lambda overlap: order.index(overlap.verdict))
-        platforms = dict.fromkeys(platform for other in some if other.verdict is worst.verdict for platform in other.platforms)
-        yield worst._replace(platforms=tuple(platforms))
+        worst = min(some, key=_order)
+        states = dict.fromkeys(state for other in some if _order(other) == _order(worst) for state in other.states)
+        yield worst._replace(states=tuple(states))
+
+
+def _order(overlap: Overlap) -> tuple[bool, int]:
+    return overlap.is_aside, list(Verdict).index(overlap.verdict)
 
 
 class _World:
-    """The Contexts of one platform."""
+    """The Contexts of one state of the world."""
 
-    def __init__(self, finder: Finder, platform: str) -> None:
+    def __init__(self, finder: Finder, state: State) -> None:
         self._finder = finder
-        self._platform = platform
+        self._state = state
         self.languages = Languages()
 
     @property
@@ -141,7 +146,7 @@ class _World:
         products = list(meeting.products())
         if not products and not meeting.doubts:
             return None
-        overlap = Overlap(Verdict.UNDECIDED, first, second, "", None, "; ".join(meeting.doubts), (self._platform,))
+        overlap = Overlap(Verdict.UNDECIDED, first, second, "", None, "; ".join(meeting.doubts), (self._state,))
         for text in _texts(products, 0):
             if self._is_ambiguous(text, first, second):
                 return overlap._replace(verdict=Verdict.AMBIGUOUS, text=text, why="")
@@ -154,7 +159,7 @@ class _World:
         try:
             self._finder.find_text(text, ("a",))
         except AmbiguousContextError as error:
-            found = [candidate.context for candidate in error.candidates]
+            found = [candidate.context for candidate in error.candidates if isinstance(candidate, Candidate)]
             return first.context in found and second.context in found
         except WaysError:
             pass
