@@ -87,5 +87,16 @@ FINDING_CODES: Mapping[str, Code] = {
     "misread-mapping": Code(
         "warning", "A mapping reads a text that it writes otherwise.", "Part the tokens by text that none of them holds."
     ),
+    "overlap": Code(
+        "error",
+        "A text fits two Contexts, and nothing decides which it is of; a warning where their layers have no priority.",
+        "Give one of them more literal text, or tokens with expressions that the other's texts don't fit.",
+    ),
+    "outranked-overlap": Code(
+        "note", "A text fits two Contexts, and one of them wins.", "See whether that is the one you mean."
+    ),
+    "undecided-overlap": Code(
+        "note", "It can't be told whether a text fits two Contexts.", "Write expressions that don't look around, or remember."
+    ),
     "syntax-2": Code("note", "A mapping would be read otherwise with `syntax: 2`.", "Double its brackets before you change the syntax."),
 }
