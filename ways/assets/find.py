@@ -83,9 +83,11 @@ class Entry:
     def planned(self) -> Plan | Literal[False]:
         """Return :attr:`plan`, made now."""
         try:
-            self.plan = self.context.plan_of(self.view) or False
+            plan = self.context.plan_of(self.view)
         except WaysError:
-            self.plan = False
+            plan = None
+        # Among several, one that the short way can't tell of may fit too.
+        self.plan = plan if plan is not None and plan.is_short else False
         return self.plan
 
     def read(self, text: str, tier: str) -> list[Candidate]:

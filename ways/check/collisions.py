@@ -18,7 +18,7 @@ def check_overlaps(world: World) -> Iterator[Finding]:
         if overlap.is_aside and overlap.first.hierarchy == overlap.second.hierarchy:
             # Layers of one place stand for each other: which of them counts is for the priority to say.
             continue
-        lines = sorted((_source(overlap.first), _source(overlap.second)))
+        lines = sorted((_source(overlap.first), _source(overlap.second)), key=_line)
         by_lines.setdefault((overlap.verdict, lines[0], lines[1]), []).append(overlap)
     for some in by_lines.values():
         yield _finding(some, world)
@@ -29,7 +29,7 @@ def check_overlaps(world: World) -> Iterator[Finding]:
 def _finding(some: Sequence[Overlap], world: World) -> Finding:
     """Return what is to be said of the pairs that come from the same two lines: the first stands for all."""
     overlap = min(some, key=lambda one: (one.is_aside, len(one.text)))
-    first, second = sorted((overlap.first, overlap.second), key=_source)
+    first, second = sorted((overlap.first, overlap.second), key=lambda side: _line(_source(side)))
     message = _MESSAGES[overlap.verdict](overlap, first, second) + _where(overlap, world)
     if len(some) > 1:
         message += f" (and {len(some) - 1} more of such pairs come from these lines)"
@@ -41,6 +41,10 @@ def _finding(some: Sequence[Overlap], world: World) -> Finding:
 
 def _source(side: Side) -> Source:
     return source_of_mapping(side.view)
+
+
+def _line(source: Source) -> tuple[str, int, int]:
+    return source.path, source.line, source.column
 
 
 def _where(overlap: Overlap, world: World) -> str:
@@ -60,7 +64,7 @@ def _ambiguous(overlap: Overlap, first: Side, second: Side) -> str:
 
 def _ranked(overlap: Overlap, first: Side, second: Side) -> str:
     winner = f"it is found to be of {overlap.winner.hierarchy!r}" if overlap.winner else "it is found to be of neither"
-    return f"{second.hierarchy!r} and {first.hierarchy!r} both fit {overlap.text!r}: {winner}"
+    return f"{second.hierarchy!r} and {first.hierarchy!r} both fit {overlap.text!r}: {winner}{overlap.why and '; '}{overlap.why}"
 
 
 def _undecided(overlap: Overlap, first: Side, second: Side) -> str:

@@ -25,12 +25,17 @@ MOST_ASKED = 24
 MOST_WORDS = 200
 
 
+#: Said where one wins, and not every text could be tried.
+_NOT_ALL = "the ranks may be equal for other texts; none of those that were tried is ambiguous"
+
+
 class Verdict(Enum):
     """How two Contexts meet."""
 
     #: A text fits both, and nothing decides which it is of.
     AMBIGUOUS = "ambiguous"
-    #: A text fits both, and one of them wins; none was found for which nothing decides.
+    #: A text fits both, and one of them wins; none was found for which nothing decides. Where there is no ``why``,
+    #: there is none.
     RANKED = "ranked"
     #: It can't be told whether a text fits both.
     UNDECIDED = "undecided"
@@ -152,7 +157,8 @@ class _World:
                 return overlap._replace(verdict=Verdict.AMBIGUOUS, text=text, why="")
         for text in _texts(products, None):
             if self._is_common(text, first, second):
-                return overlap._replace(verdict=Verdict.RANKED, text=text, winner=self._winner(text, first, second), why="")
+                why = "" if meeting.is_complete and not any(map(_may_be_equal, products)) else _NOT_ALL
+                return overlap._replace(verdict=Verdict.RANKED, text=text, winner=self._winner(text, first, second), why=why)
         return None if meeting.is_complete and self._have_none(products, first, second) else overlap
 
     def _is_ambiguous(self, text: str, first: Side, second: Side) -> bool:
@@ -180,6 +186,12 @@ class _World:
         """Whether these hold so few texts that each can be asked for, and none fits both."""
         words = [all_words(one, MOST_WORDS) for one in products]
         return all(some is not None and not any(self._is_common(text, first, second) for text in some) for some in words)
+
+
+def _may_be_equal(found: Product) -> bool:
+    """Whether neither of two mappings leads for some text, as far as can be told."""
+    search = Search(found, 0)
+    return next(iter(search), None) is not None or not search.is_complete
 
 
 def _texts(products: Iterable[Product], lead: int | None) -> Iterator[str]:
