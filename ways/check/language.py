@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from ways.check.alignment import Place, lengths_of
 from ways.check.automata import Language, language_of
+from ways.check.choices import Chosen, choices_of
 from ways.check.machine import Draft, Machine, TooLargeError, intersection, of_texts, opposite_of_texts
 from ways.contexts.context import View
 from ways.errors import WaysError
@@ -22,8 +23,6 @@ from ways.pattern.compiled import STRICT
 from ways.pattern.template import Frame, Leaf, Template
 from ways.pattern.token import TokenSpec
 
-#: Choices of optional parts that one mapping is divided into, at most.
-MOST_SHAPES = 64
 #: Mappings whose machines are held at most: one takes about 50 kB.
 MOST_HELD = 1_000
 #: What a literal character, a constrained token and a free one count, so that sums compare as ranks do.
@@ -67,7 +66,7 @@ class Languages:
         try:
             template = view.template
             wanted = _wanted(view)
-            made = [_Writing(self, template, chosen, wanted, fixed) for chosen in _choices(template)]
+            made = [_Writing(self, template, chosen, wanted, fixed) for chosen in choices_of(template)]
             shapes = [writing.shape(bool(view.resolved.path)) for writing in made]
         except (WaysError, re.error):
             # What can't be read fits no text.
@@ -77,7 +76,7 @@ class Languages:
     def of_leaves(self, template: Template, leaves: Sequence[Leaf]) -> Machine:
         """Return the texts of some leaves of a mapping, or a few more: what their owners say counts for nothing."""
         plain = [leaf._replace(frames=tuple(frame for frame in leaf.frames if not frame.name)) for leaf in leaves]
-        return _Writing(self, template, _Chosen(), _Wanted(), {}, plain).shape(False).machine
+        return _Writing(self, template, Chosen(), _Wanted(), {}, plain).shape(False).machine
 
     def of_token(self, spec: TokenSpec, separators: str) -> Language:
         """Return the texts that a token may hold.
@@ -111,57 +110,6 @@ def _of_token(spec: TokenSpec, separators: str) -> Language:
     return found
 
 
-class _Chosen(NamedTuple):
-    """One choice of the optional parts that depend on others."""
-
-    present: frozenset[int] = frozenset()
-    absent: frozenset[int] = frozenset()
-    doubts: tuple[str, ...] = ()
-
-
-def _choices(template: Template) -> list[_Chosen]:
-    """Return each choice of the parts that depend on others which some values call for."""
-    options = template.options
-    coupled = _coupled(template)
-    if not coupled:
-        return [_Chosen()]
-    found: list[frozenset[int]] = [frozenset()]
-    for option in options:
-        if option.number in coupled:
-            found += [some | {option.number} for some in found if option.outer is None or option.outer in some]
-            if len(found) > MOST_SHAPES:
-                return [_Chosen(doubts=("too many of its optional parts depend on each other",))]
-    return [_Chosen(some, frozenset(coupled) - some) for some in found if _is_called_for(template, coupled, some)]
-
-
-def _coupled(template: Template) -> set[int]:
-    """Return the optional parts of which the tokens don't stand in them alone, and those that have no token."""
-    options = template.options
-    if not options:
-        return set()
-    counts = Counter(leaf.text for leaf in template.leaves if leaf.is_token)
-    counts.update(frame.name for frame in {frame for leaf in template.leaves for frame in leaf.frames if frame.name})
-    found: set[int] = set()
-    for leaf in template.leaves:
-        names = [*leaf.owners, leaf.text] if leaf.is_token else []
-        if leaf.options and any(counts[name] > 1 for name in names):
-            found.update(leaf.options)
-    for option in options:
-        if not option.tokens:
-            found.update((*options.above(option.number), *option.nested))
-    return found
-
-
-def _is_called_for(template: Template, coupled: set[int], present: frozenset[int]) -> bool:
-    """Whether some values call for these of the coupled parts and for no other."""
-    filled = {leaf.text for leaf in template.leaves if leaf.is_token and present.issuperset(leaf.options)}
-    return all(
-        (option.number in present) == template.options.wanted(option, filled)
-        for option in template.options
-        if option.number in coupled and (option.outer is None or option.outer in present)
-    )
-
-
 class _Writing:
     """Writes the machine of one choice of the optional parts of a mapping."""
 
@@ -169,7 +117,7 @@ class _Writing:
         self,
         languages: Languages,
         template: Template,
-        chosen: _Chosen,
+        chosen: Chosen,
         wanted: _Wanted,
         fixed: Mapping[str, str],
         leaves: Sequence[Leaf] | None = None,

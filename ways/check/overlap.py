@@ -148,18 +148,25 @@ class _World:
         if first.context is second.context:
             return None
         meeting = Meeting(self.languages, first.view, second.view)
-        products = list(meeting.products())
-        if not products and not meeting.doubts:
-            return None
-        overlap = Overlap(Verdict.UNDECIDED, first, second, "", None, "; ".join(meeting.doubts), (self._state,))
-        for text in _texts(products, 0):
-            if self._is_ambiguous(text, first, second):
-                return overlap._replace(verdict=Verdict.AMBIGUOUS, text=text, why="")
+        overlap = Overlap(Verdict.UNDECIDED, first, second, "", None, "", (self._state,))
+        products: list[Product] = []
+        for one in meeting.products():
+            for text in _texts([one], 0):
+                if self._is_ambiguous(text, first, second):
+                    return overlap._replace(verdict=Verdict.AMBIGUOUS, text=text)
+            products.append(one)
+        return self._without_ambiguity(overlap, products, meeting)
+
+    def _without_ambiguity(self, overlap: Overlap, products: Sequence[Product], meeting: Meeting) -> Overlap | None:
+        """Return how two Contexts meet of which no ambiguous text was found; ``None`` if they don't."""
+        _, first, second, *_ = overlap
         for text in _texts(products, None):
             if self._is_common(text, first, second):
                 why = "" if meeting.is_complete and not any(map(_may_be_equal, products)) else _NOT_ALL
                 return overlap._replace(verdict=Verdict.RANKED, text=text, winner=self._winner(text, first, second), why=why)
-        return None if meeting.is_complete and self._have_none(products, first, second) else overlap
+        if meeting.is_complete and self._have_none(products, first, second):
+            return None
+        return overlap._replace(why="; ".join(meeting.doubts))
 
     def _is_ambiguous(self, text: str, first: Side, second: Side) -> bool:
         try:
