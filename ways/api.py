@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ways.contexts.actions import Find
     from ways.contexts.context import Context
     from ways.contexts.parser import ContextParser
+    from ways.explain.record import Explanation
     from ways.errors import (
         AliasError,
         AmbiguousContextError,
@@ -126,6 +127,7 @@ __all__ = [
     "did_you_mean",
     "encode",
     "expand_string",
+    "explain",
     "find_assets",
     "format_many",
     "get_action",
@@ -504,6 +506,18 @@ def create_folders(asset: Asset, *, dry_run: bool = False) -> list[str]:
     :raises MissingTokensError: such a place needs a value that the Asset doesn't have; nothing is made.
     """
     return _session().create_folders(asset, dry_run=dry_run)
+
+
+def explain(thing: Any, field: str | None = None, assignment: str = "") -> Explanation:
+    """Return why a place, or an Asset, is what it is: for each field who won, who lost, and why.
+
+    :param thing: a hierarchy, a Context or an Asset.
+    :param field: tell of this one alone: ``"mapping"``, ``"data"``, ``"data.fps"``, ``"mapping_details.SHOT"``, ...
+    :param assignment: for a hierarchy, look at this layer of plugins alone.
+    :raises ContextNotFoundError: there is no such place; it names the nearest (a ValueError).
+    :raises UnknownFieldError: the place has no such field (a ValueError).
+    """
+    return _session().explain(thing, field, assignment)
 
 
 def translate(text: str, platform: str, context: Any = None) -> str:

@@ -281,6 +281,18 @@ class ContextNotFoundError(ContextError, ValueError):
         return f"{self.message}{did_you_mean(self.hierarchy, self.suggestions)}"
 
 
+class UnknownFieldError(ContextError, ValueError):
+    """There is no such field of a place to explain."""
+
+    def __init__(self, field: str, known: Iterable[str], where: str = "") -> None:
+        self.field = field
+        self.known = tuple(known)
+        super().__init__(
+            f"{where + ': ' if where else ''}there is no field {field!r}; the fields are {', '.join(self.known)}."
+            f"{did_you_mean(field, self.known)}"
+        )
+
+
 class Shown(Protocol):
     """A record that can say itself as plain data."""
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from ways.assets.walk import Report
     from ways.assets.find import Candidate
     from ways.errors import WaysError
+    from ways.explain.record import Explanation
     from ways.sheets.formats.table import FormatTable
 
 #: Take only a text that fits as a whole and in every value.
@@ -269,6 +270,19 @@ class Session:
         :raises ContextNotFoundError: no Context fits *text*.
         """
         return self.desk.translate(text, platform, context)
+
+    def explain(self, thing: Any, field: str | None = None, assignment: str = "") -> Explanation:
+        """Return why a place, or an Asset, is what it is: for each field who won, who lost, and why.
+
+        :param thing: a hierarchy, a Context or an Asset.
+        :param field: tell of this one alone: ``"mapping"``, ``"data"``, ``"data.fps"``, ``"mapping_details.SHOT"``, ...
+        :param assignment: for a hierarchy, look at this layer of plugins alone.
+        :raises ContextNotFoundError: there is no such place; it names the nearest.
+        :raises UnknownFieldError: the place has no such field.
+        """
+        from ways.explain.place import explain
+
+        return explain(self.ready_pool, thing, field, assignment)
 
     def register_context_alias(self, alias_hierarchy: Any, old_hierarchy: Any) -> None:
         """Let one hierarchy stand for another, which need not exist.

@@ -237,7 +237,7 @@ class _Direct(NamedTuple):
         return [_new(Candidate, (self.context, values, "a", self.rank, self.view))]
 
 
-class _Entry:
+class Entry:
     """Something that a text may be found to be of: a Context in one of its variants."""
 
     __slots__ = ("context", "view", "strictly")
@@ -270,7 +270,7 @@ class _Entry:
 class _Group:
     """Contexts that are looked at together."""
 
-    def __init__(self, entries: Iterable[_Entry]) -> None:
+    def __init__(self, entries: Iterable[Entry]) -> None:
         skeletons = Skeletons()
         told = ((_skeleton(entry.view, skeletons), entry) for entry in entries)
         found = [(skeleton, entry) for skeleton, entry in told if skeleton is not None]
@@ -287,7 +287,7 @@ class _Group:
             return near[0].strictly(text)
         return [candidate for entry in near for candidate in entry.strictly(text)]
 
-    def _near(self, text: str) -> list[_Entry]:
+    def _near(self, text: str) -> list[Entry]:
         """Return what *text* may fit, with or without one separator at its end."""
         return list(dict.fromkeys((*self._matcher.candidates(text), *self._matcher.candidates(text[:-1]))))
 
@@ -298,10 +298,9 @@ class Finder:
     def __init__(self, pool: ContextPool, state: State, assignment: str = "") -> None:
         self._pool = pool
         self._state = state
-        # Contexts over all assignments with priority come first; those of other assignments serve where these don't.
-        groups = (self._bearing(assignment),) if assignment else (self._bearing(""), self._aside())
+        self._assignment = assignment
         with _paused_collector():
-            self._groups = [_Group(group) for group in groups]
+            self._groups = [_Group(group) for group in self._layers()]
 
     @classmethod
     def of(cls, pool: ContextPool, assignment: str = "") -> Finder:
@@ -316,6 +315,22 @@ class Finder:
             held = state.extras[name] = cls(pool, state, assignment)
         found: Finder = held
         return found
+
+    def _layers(self) -> tuple[Iterable[Entry], ...]:
+        # Contexts over all assignments with priority come first; those of other assignments serve where these don't.
+        layer = self._assignment
+        return (self._bearing(layer),) if layer else (self._bearing(""), self._aside())
+
+    @property
+    def groups(self) -> list[list[Entry]]:
+        """What a text may be found to be of, in the order in which it is asked; a group counts where none before it fits."""
+        return [list(group.entries) for group in self._groups]
+
+    @property
+    def unread(self) -> list[Entry]:
+        """What bears a mapping that comes to nothing, or can't be read."""
+        known = {(entry.context, entry.view.variant) for group in self._groups for entry in group.entries}
+        return [entry for layer in self._layers() for entry in layer if (entry.context, entry.view.variant) not in known]
 
     @property
     def contexts(self) -> list[Context]:
@@ -354,11 +369,11 @@ class Finder:
             raise ContextNotFoundError(str(dict(values)), (), f"No Context takes the values {dict(values)!r}.")
         return found[0]
 
-    def _aside(self) -> Iterator[_Entry]:
+    def _aside(self) -> Iterator[Entry]:
         known = set(self._state.assignments(""))
         return (entry for name in sorted(self._state.snapshot.assignments - known) for entry in self._bearing(name))
 
-    def _bearing(self, assignment: str) -> Iterator[_Entry]:
+    def _bearing(self, assignment: str) -> Iterator[Entry]:
         """Yield the Contexts whose own plugins bear a mapping that can be read, in the order of registration."""
         everything = self._state.resolver(assignment, None)
         aliases = self._state.snapshot.aliases
@@ -370,7 +385,7 @@ class Finder:
             if context is None:
                 continue
             # Where nothing is conditional, what all plugins bear is borne.
-            yield from (_Entry(context, view) for view in context.view.variants if not view.conditions or view.bears_mapping)
+            yield from (Entry(context, view) for view in context.view.variants if not view.conditions or view.bears_mapping)
 
     def _takes(self, context: Context, values: Mapping[str, Any]) -> bool:
         try:
