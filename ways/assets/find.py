@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from ways.contexts.context import Context, View
 from ways.contexts.parser import ContextParser
 from ways.contexts.pool import ContextPool, State
+from ways.contexts.stray import Stray
 from ways.errors import AmbiguousContextError, ContextNotFoundError, ParseError, PatternError, WaysError
 from ways.hierarchy import Hierarchy
 from ways.pattern.compiled import STRICT, WHOLE, PatternCache, Reading
@@ -110,7 +111,8 @@ def read_text(context: Context, text: str, tiers: Sequence[str] = TIERS) -> Cand
             return _one(text, found)
     if "c" not in tiers:
         template = views[0].template
-        raise ParseError(text, template.mapping, context.patterns.get(template).reach(text))
+        note = "".join(f"\n{stray}" for view in views for stray in strays(context, view, text))
+        raise ParseError(text, template.mapping, context.patterns.get(template).reach(text), note)
     return Candidate(context, {}, "c", rank(context.template), context.view)
 
 
@@ -123,6 +125,16 @@ def _read(context: Context, view: View, text: str, tier: str) -> list[Candidate]
         if found:
             return found
     return []
+
+
+def strays(context: Context, view: View, text: str) -> list[Stray]:
+    """Return the ways in which *text* fits one variant of a Context in all but the values that it is of."""
+    if not view.conditions:
+        return []
+    patterns = context.patterns
+    readings = [reading for form in _forms(view, text) for reading in _read_strictly(view, form, context)]
+    found = [Stray(reading.values, view, view.selection(reading.values, patterns)) for reading in readings]
+    return [stray for stray in found if stray.selected != view.variant]
 
 
 def _selects(view: View, reading: Reading, patterns: PatternCache) -> bool:
@@ -257,6 +269,13 @@ class Entry:
         except PatternError:
             return []
 
+    def strays(self, text: str) -> list[Stray]:
+        """Return the ways in which *text* fits in all but the values that this variant is of."""
+        try:
+            return strays(self.context, self.view, text)
+        except PatternError:
+            return []
+
     def _first_strictly(self, text: str) -> list[Candidate]:
         # The pattern is compiled when the first text comes near.
         try:
@@ -286,6 +305,15 @@ class _Group:
         if len(near) == 1:
             return near[0].strictly(text)
         return [candidate for entry in near for candidate in entry.strictly(text)]
+
+    def read_each(self, text: str, tier: str) -> list[tuple[Entry, list[Candidate]]]:
+        """Return each Context that *text* fits in this tier, with the ways in which it does."""
+        near = self._near(text) if tier == "a" else self.entries
+        return [(entry, found) for entry in near if (found := entry.read(text, tier))]
+
+    def strays(self, text: str) -> Iterator[Stray]:
+        """Yield the ways in which *text* fits in all but the values that a variant is of."""
+        return (stray for entry in self._near(text) for stray in entry.strays(text))
 
     def _near(self, text: str) -> list[Entry]:
         """Return what *text* may fit, with or without one separator at its end."""
@@ -326,6 +354,10 @@ class Finder:
         """What a text may be found to be of, in the order in which it is asked; a group counts where none before it fits."""
         return [list(group.entries) for group in self._groups]
 
+    def read_each(self, text: str, tier: str) -> list[list[tuple[Entry, list[Candidate]]]]:
+        """Return, for each group, what *text* fits in this tier, and the ways in which it does."""
+        return [group.read_each(text, tier) for group in self._groups]
+
     @property
     def unread(self) -> list[Entry]:
         """What bears a mapping that comes to nothing, or can't be read."""
@@ -351,7 +383,8 @@ class Finder:
                 if found:
                     return found[0] if len(found) == 1 else _best(text, found)
         kind = "strictly" if tuple(tiers) == STRICT_TIERS else "even leniently"
-        raise ContextNotFoundError(text, (), f"No Context's mapping fits {text!r}, {kind}.")
+        notes = dict.fromkeys(f" {stray}" for group in self._groups for stray in group.strays(text))
+        raise ContextNotFoundError(text, (), f"No Context's mapping fits {text!r}, {kind}.{''.join(notes)}")
 
     def find_values(self, values: Mapping[str, Any], works: Callable[[Context], bool]) -> Context:
         """Return the one Context that takes these values: each is valid, and no required token is left without one.
@@ -429,13 +462,14 @@ def _best(text: str, found: list[Candidate]) -> Candidate:
 
 def _decide(text: str, equal: list[Candidate]) -> Candidate:
     """Return the only one whose values fit their tokens, by the engines of WAYS_PARSERS."""
-    valid = [candidate for candidate in equal if _is_valid(candidate)]
+    valid = [candidate for candidate in equal if is_valid(candidate)]
     if len(valid) == 1:
         return valid[0]
     raise AmbiguousContextError(text, valid or equal)
 
 
-def _is_valid(candidate: Candidate) -> bool:
+def is_valid(candidate: Candidate) -> bool:
+    """Whether the values of a candidate fit their tokens, by the engines of WAYS_PARSERS."""
     parser = ContextParser.of(candidate.context, candidate.view)
     template, patterns = candidate.view.template, candidate.context.patterns
     # The mapping's own tokens count, parents too: their values are told by what the text was split into.

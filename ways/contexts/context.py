@@ -110,11 +110,13 @@ class View:
 
     def is_selected(self, values: Mapping[str, Any], patterns: PatternCache) -> bool:
         """Whether *values*, as this view reads them, select the plugins that take part in it."""
-        if not self.conditions:
-            return True
+        return not self.conditions or self.selection(values, patterns) == self.variant
+
+    def selection(self, values: Mapping[str, Any], patterns: PatternCache) -> frozenset[DataPlugin]:
+        """Return the plugins that say ``when`` and take part for *values*, as this view reads them."""
         from ways.pattern.solve import find_value
 
-        return selected(self.conditions, lambda token: find_value(token, values, self.template, patterns)) == self.variant
+        return selected(self.conditions, lambda token: find_value(token, values, self.template, patterns))
 
     def _takes(self, values: Mapping[str, Any], patterns: PatternCache) -> bool:
         from ways.pattern.solve import texts_of

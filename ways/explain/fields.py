@@ -58,12 +58,20 @@ class Fields:
             source=plugin.source_of(*keys),
             value=_shown(said(plugin, keys)),
             reason=reason,
+            why=reason.told,
             lost_to=None if lost_to is None else Writer.of(lost_to, *keys),
             platform=self._platform(plugin),
             uses=tuple(self._links(plugin)),
             when=tuple(self.conditions(plugin)),
             record=plugin,
         )
+
+    def claims(self, keys: Keys, decision: Decision) -> Iterator[Claim]:
+        """Yield what each plugin says of a field: the winner, the parts, the losers."""
+        if decision.winner is not None:
+            yield self.claim(keys, decision.winner, decision.reason)
+        yield from (self.claim(keys, part, Reason.PART) for part in decision.parts)
+        yield from (self._loser(keys, loss) for loss in decision.losses)
 
     def conditions(self, plugin: DataPlugin) -> Iterator[ConditionTold]:
         """Yield each token of a plugin's ``when``, and whether it has one of the values."""
@@ -196,5 +204,3 @@ def _without(snapshot: Snapshot, entry: object) -> Snapshot:
 
 def _shown(value: Any) -> Any:
     return sorted(value) if isinstance(value, frozenset) else value
-
-

@@ -110,7 +110,7 @@ _FITTING = frozenset(list(Verdict)[: list(Verdict).index(Verdict.LAXER_TIER) + 1
 
 #: What each field is made of what plugins say.
 RULES: Mapping[str, str] = {
-    "mapping": "the nearest place with one counts, of its plugins the last; a relative one takes in its parent's, and what appends adds to it",
+    "mapping": "of the nearest place that has one, the last; a relative one takes in its parent's, and what appends adds to it",
     "mapping_details": "of each token the last entry counts, whole",
     "data": "of each key the last value counts, whole",
     "platforms": "the platforms that all plugins have",

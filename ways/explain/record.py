@@ -109,6 +109,8 @@ class Claim(Told):
     source: Source
     value: Any
     reason: Reason
+    #: The reason as a sentence.
+    why: str
     #: The plugin that it lost to.
     lost_to: Writer | None
     platform: PlatformDecision
@@ -264,6 +266,8 @@ class Attempt(Told):
     values: Mapping[str, str]
     #: How many characters of the text fit the start of the mapping.
     position: int
+    #: How many pieces of the mapping come after these.
+    left: int
     #: The token that the text stops at, if it is one.
     token: str
     #: What was wanted there, or what is wrong.
