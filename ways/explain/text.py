@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from ways.assets.find import STRICT_TIERS, TIERS, Candidate, Entry, Finder, is_valid, rank
+from ways.assets.find import Entry, Finder, is_valid
+from ways.assets.read import STRICT_TIERS, TIERS, Candidate, rank
 from ways.contexts.context import Context
 from ways.contexts.pool import ContextPool
 from ways.errors import WaysError
@@ -26,9 +27,8 @@ class _Decided(NamedTuple):
     verdicts: Mapping[Entry, Verdict]
 
 
-def explain_text(pool: ContextPool, text: str, *, strict: bool = False, assignment: str = "") -> TextTold:
+def explain_text(pool: ContextPool, finder: Finder, text: str, *, strict: bool = False) -> TextTold:
     """Return why *text* is what it is. See :meth:`Session.explain_text`."""
-    finder = Finder.of(pool, assignment)
     decided = _decided(finder, text, STRICT_TIERS if strict else TIERS)
     attempts = [*_attempts(finder, text, decided), *(_unread(entry) for entry in finder.unread)]
     verdicts = {attempt.verdict for attempt in attempts}
