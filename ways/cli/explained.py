@@ -99,11 +99,16 @@ def _why(claim: Record) -> str:
 
 
 def _token_line(token: Record) -> str:
-    rules = ", ".join(f"{rule['kind']} {rule['text']}{_at(rule['source'])}" for rule in token["rules"])
+    rules = ", ".join(map(_rule, token["rules"]))
     inside = f" in {token['parent']}" if token["parent"] else ""
     default = f"; default {token['default']}" if token["default"] is not None else ""
     writer = f"; written by {_writer(token['writer'])}" if token["writer"] else ""
     return f"{token['name']}{inside}: {rules}{default}{writer}"
+
+
+def _rule(rule: Record) -> str:
+    kind = "" if rule["kind"] == "anything" else f"{rule['kind']} "
+    return f"{kind}{rule['text']}{_at(rule['source'])}"
 
 
 def _variant_line(variant: Record) -> str:
