@@ -58,6 +58,7 @@ def _field(tree: Tree, told: Record) -> None:
     if told["is_changed"]:
         label.append("  (set by hand)", style="not bold")
     branch = tree.add(label)
+    branch.add(Text(f"rule: {told['rule']}", style="dim"))
     if told["winner"]:
         _claim(branch, "won ", told["winner"], told["name"])
     for part in reversed(told["parts"]):
@@ -79,7 +80,7 @@ def _claim(branch: Tree, word: str, claim: Record, field: str) -> None:
     if claim["value"] is not None and field != "groups":
         label.append(f"  {_value(claim['value'])}")
     leaf = branch.add(label)
-    if claim["reason"] != "part":
+    if word != "part":
         leaf.add(Text(_why(claim), style="dim"))
     for told in claim["when"]:
         leaf.add(Text(_condition_line(told), style="dim"))
