@@ -22,6 +22,8 @@ def place(mapping: str, details: Mapping[str, Any] | None = None, **more: Any) -
     return {"mapping": mapping, "mapping_details": details or {}, **more}
 
 
+#: Holds the expression below until its time is up.
+HOLDING = "/" + "a" * 90
 #: Verdict to a text and the places that it is tried against, of which ``it`` has the verdict; and the position.
 WORLDS: dict[Verdict, tuple[str, int, dict[str, dict[str, Any]]]] = {
     Verdict.CHOSEN: ("/a", 2, {"it": place("/{A}")}),
@@ -43,6 +45,8 @@ WORLDS: dict[Verdict, tuple[str, int, dict[str, dict[str, Any]]]] = {
     Verdict.VALUE_UNFIT: ("/b/a1/c", 4, {"it": place("/b/{A}/d", {"A": WORD})}),
     Verdict.VALUES_DIFFER: ("/a/b/c", 3, {"it": place("/{A}/{A}/d")}),
     Verdict.NO_DIVISION: ("x", 1, {"it": place("{A}[_{A}]", syntax=2)}),
+    Verdict.UNTOLD: (HOLDING, 91, {"it": place("/{A}"), "held": place("/{A}", {"A": {"parse": {"regex": "(?:a|aa)+b"}}})}),
+    Verdict.TIMED_OUT: (HOLDING, 0, {"it": place("/{A}", {"A": {"parse": {"regex": "(?:a|aa)+b"}}})}),
     Verdict.NO_MAPPING: ("/a", 0, {"it": {"uses": ["no"], "mapping": "x", "hierarchy": "it"}}),
 }  # fmt: skip
 #: Verdicts that arise in the lenient way alone.

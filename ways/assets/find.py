@@ -98,6 +98,13 @@ class Entry:
         except PatternError:
             return []
 
+    def read_or_error(self, text: str, tier: str) -> list[Candidate] | WaysError:
+        """Return the ways in which *text* fits in this tier, or the error that says why it can't be told."""
+        try:
+            return self.read(text, tier)
+        except WaysError as error:
+            return error
+
     def strays(self, text: str) -> list[Stray]:
         """Return the ways in which *text* fits in all but the values that this variant is of."""
         try:
@@ -137,10 +144,10 @@ class _Group:
             return near[0].strictly(text)
         return [candidate for entry in near for candidate in entry.strictly(text)]
 
-    def read_each(self, text: str, tier: str) -> list[tuple[Entry, list[Candidate]]]:
-        """Return each Context that *text* fits in this tier, with the ways in which it does."""
+    def read_each(self, text: str, tier: str) -> list[tuple[Entry, list[Candidate] | WaysError]]:
+        """Return each Context that *text* fits in this tier, with the ways in which it does, or why that can't be told."""
         near = self.near(text) if tier == "a" else self.entries
-        return [(entry, found) for entry in near if (found := entry.read(text, tier))]
+        return [(entry, found) for entry in near if (found := entry.read_or_error(text, tier))]
 
     def near(self, text: str) -> list[Entry]:
         """Return what *text* may fit, with or without one separator at its end."""
@@ -201,8 +208,8 @@ class Finder:
         known = {(entry.context, entry.view.variant) for group in self._groups for entry in group.entries}
         return [entry for layer in self._layers() for entry in layer if (entry.context, entry.view.variant) not in known]
 
-    def read_each(self, text: str, tier: str) -> list[list[tuple[Entry, list[Candidate]]]]:
-        """Return, for each group, what *text* fits in this tier, and the ways in which it does."""
+    def read_each(self, text: str, tier: str) -> list[list[tuple[Entry, list[Candidate] | WaysError]]]:
+        """Return, for each group, what *text* fits in this tier, and the ways in which it does; or why it can't be told."""
         return [group.read_each(text, tier) for group in self._groups]
 
     @property

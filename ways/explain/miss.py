@@ -11,6 +11,7 @@ from ways.errors import PatternError
 from ways.explain.reasons import Verdict
 from ways.pattern.builder import Builder
 from ways.pattern.compiled import STRICT, WHOLE, Reading, reason_of
+from ways.pattern.guard import Guard
 from ways.pattern.template import SEPARATORS, Leaf, Template
 
 
@@ -133,16 +134,22 @@ def _stop(template: Template, text: str) -> _Stop:
     ends = {0: 0}
     while failing - fitting > 1:
         count = (fitting + failing) // 2
-        found = Builder.of(template, STRICT, count).compiled().match(text)
-        if found is None:
+        end = _end(template, count, text)
+        if end is None:
             failing = count
         else:
-            fitting, ends[count] = count, found.end()
+            fitting, ends[count] = count, end
     before = fitting - 1
     if before > 0 and before not in ends:
-        found = Builder.of(template, STRICT, before).compiled().match(text)
-        ends[before] = found.end() if found else 0
+        ends[before] = _end(template, before, text) or 0
     return _Stop(fitting, ends[fitting], min(ends.get(max(0, before), 0), ends[fitting]))
+
+
+def _end(template: Template, count: int, text: str) -> int | None:
+    """Return where the first *count* leaves of a mapping end in *text*; ``None`` where they don't fit its start."""
+    builder = Builder.of(template, STRICT, count)
+    found = Guard.of(builder.compiled(), builder.pieces, template.separators).match(text)
+    return found.end() if found else None
 
 
 def _may_fit(template: Template, text: str) -> bool:
