@@ -84,9 +84,11 @@ class Entry:
     def planned(self) -> Plan | Literal[False]:
         """Return :attr:`plan`, made now."""
         try:
-            self.plan = self.context.plan_of(self.view) or False
+            plan = self.context.plan_of(self.view)
         except WaysError:
-            self.plan = False
+            plan = None
+        # Among several, one that the short way can't tell of may fit too.
+        self.plan = plan if plan is not None and plan.is_short else False
         return self.plan
 
     def read(self, text: str, tier: str) -> list[Candidate]:
@@ -157,6 +159,7 @@ class _Group:
 class Finder:
     """Finds the Context of a text or of values, in one state of the world.
 
+    :param state: that of this moment, or another of the same plugins: as a platform sees them, or with other priorities.
     :param indexes: where the index of this world may be kept, so that a first text needs no look at every plugin.
     """
 
@@ -238,6 +241,10 @@ class Finder:
         """Every Context that a text may be found to be of."""
         return list(dict.fromkeys(entry.context for group in self._groups for entry in group.entries))
 
+    def candidates(self, text: str, tier: str = "a") -> list[Candidate]:
+        """Return every way in which *text* fits in a tier, those that others win over too."""
+        return next((found for group in self._groups if (found := group.read(text, tier))), [])
+
     def find_text(self, text: str, tiers: Sequence[str] = TIERS) -> Candidate:
         """Return the one Context that *text* fits best, by the first tier in which any does.
 
@@ -299,7 +306,14 @@ class Finder:
         context = self._pool.get(place, assignment)
         if context is not None:
             # Where nothing is conditional, what all plugins bear is borne.
-            yield from (Entry(context, view) for view in context.view.variants if not view.conditions or view.bears_mapping)
+            variants = self._view(context, assignment).variants
+            yield from (Entry(context, view) for view in variants if not view.conditions or view.bears_mapping)
+
+    def _view(self, context: Context, assignment: str) -> View:
+        """Return what a Context answers in the state that was given."""
+        if self._state is self._pool.state():
+            return context.view
+        return View(self._state, Hierarchy.of(context.hierarchy), self._state.resolver(assignment), assignment)
 
     def _takes(self, context: Context, values: Mapping[str, Any]) -> bool:
         try:
