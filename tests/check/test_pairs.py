@@ -40,7 +40,7 @@ def studio(count: int) -> Session:
 
 def test_a_studio_of_many_contexts_leaves_no_pair_to_decide() -> None:
     session = studio(2_000)
-    views = [view for _, view in Finder.of(session.ready_pool).groups[0]]
+    views = [entry.view for entry in Finder.of(session.ready_pool).groups[0]]
     assert len(views) > 1_900 and may_meet(views, Languages()).pairs == []
 
 
@@ -51,7 +51,7 @@ def test_what_is_left_out_has_no_text_in_common(crossing: float, seed: int) -> N
     session = Session()
     session.add_plugins(**worlds.plugins_of(worlds.random_shapes(12, crossing=crossing, seed=seed)))
     languages = Languages()
-    views = [view for _, view in Finder.of(session.ready_pool).groups[0]]
+    views = [entry.view for entry in Finder.of(session.ready_pool).groups[0]]
     left = set(may_meet(views, languages).pairs)
     for one, other in itertools.combinations(range(len(views)), 2):
         shapes = languages.shapes(views[one], {}), languages.shapes(views[other], {})
@@ -63,7 +63,8 @@ def test_what_is_left_out_has_no_text_in_common(crossing: float, seed: int) -> N
 @given(data=st.data())
 def test_no_text_of_a_place_of_film_is_one_of_another_that_is_apart(data: st.DataObject) -> None:
     finder = Finder.of(film().ready_pool)
-    context, view = data.draw(st.sampled_from(finder.groups[0]))
+    entry = data.draw(st.sampled_from(finder.groups[0]))
+    context, view = entry.context, entry.view
     expression = context.patterns.get(view.template).regex
     found = {candidate.context for candidate in finder.candidates(data.draw(st.from_regex(expression, fullmatch=True)))}
     assert context in found

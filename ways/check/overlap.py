@@ -141,7 +141,7 @@ class _World:
     @property
     def groups(self) -> list[list[Side]]:
         """The Contexts that are looked at together."""
-        return [[Side(context, view) for context, view in group] for group in self._finder.groups]
+        return [[Side(entry.context, entry.view) for entry in group] for group in self._finder.groups]
 
     def overlap(self, first: Side, second: Side) -> Overlap | None:
         """Return how two Contexts meet; ``None`` if they don't."""
