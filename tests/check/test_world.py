@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from conftest import PLUGIN_SHEETS  # type: ignore[import-not-found]
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ways import api
@@ -150,14 +151,10 @@ _PLUGIN = st.fixed_dictionaries(
 )
 
 
-@settings(deadline=None)
-@given(st.dictionaries(st.sampled_from(["p", "q", "r"]), _PLUGIN, min_size=1, max_size=3))
-def test_no_plugins_make_a_check_fail(plugins: dict[str, dict[str, object]]) -> None:
-    session = api.Session()
-    for name, plugin in plugins.items():
-        try:
-            session.add_plugins(**{name: plugin})
-        except api.WaysError:
-            continue
-    for finding in session.check():
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(plugins=st.dictionaries(st.sampled_from(["p", "q", "r"]), _PLUGIN, min_size=1, max_size=3))
+def test_no_plugins_make_a_check_fail(plugins: dict[str, dict[str, object]], tmp_path: Path) -> None:
+    sheet = tmp_path / "sheet.json"
+    sheet.write_text(json.dumps({"plugins": plugins}), encoding="utf-8")
+    for finding in api.check(sheet):
         assert finding.code in api.FINDING_CODES and finding.message and str(finding)

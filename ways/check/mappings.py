@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from ways.check.expressions import machine_of
 from ways.check.findings import Finding
-from ways.check.world import World, source_of_mapping, source_of_token, written_mappings
+from ways.check.world import World, read_template, source_of_mapping, source_of_token, written_mappings
 from ways.contexts.context import View
 from ways.errors import PatternError, TokenCycleError, WaysError
 from ways.pattern.builder import Builder, Mode, free_expression
@@ -29,7 +29,7 @@ def check_readable(world: World) -> Iterator[Finding]:
     told: set[object] = set()
     for view in world.views:
         try:
-            view.template.key
+            read_template(view)
         except TokenCycleError as error:
             if (members := frozenset(error.chain)) not in told:
                 told.add(members)
@@ -38,7 +38,8 @@ def check_readable(world: World) -> Iterator[Finding]:
                 yield Finding("circle", "error", source, message, "Let one of them have no mapping.")
         except (WaysError, ValueError) as error:
             source = source_of_mapping(view)
-            if isinstance(error, PatternError) and (source, str(error)) not in told:
+            # That a place has no mapping is told by other checks.
+            if isinstance(error, ValueError) and (source, str(error)) not in told:
                 told.add((source, str(error)))
                 message, _, excerpt = str(error).partition("\n")
                 yield Finding("token-language", "error", source, f"{view.hierarchy.text}: {message.rstrip('.')}", excerpt=excerpt)

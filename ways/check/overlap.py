@@ -13,6 +13,7 @@ from ways.check.language import Languages
 from ways.check.meeting import Meeting
 from ways.check.pairs import may_meet
 from ways.check.product import Product, Search, all_words
+from ways.check.world import template_of
 from ways.contexts.context import Context, View
 from ways.contexts.pool import ContextPool, State
 from ways.errors import AmbiguousContextError, WaysError
@@ -140,8 +141,11 @@ class _World:
 
     @property
     def groups(self) -> list[list[Side]]:
-        """The Contexts that are looked at together."""
-        return [[Side(entry.context, entry.view) for entry in group] for group in self._finder.groups]
+        """The Contexts that are looked at together. A mapping that can't be read fits nothing."""
+        return [
+            [Side(entry.context, entry.view) for entry in group if template_of(entry.view) is not None]
+            for group in self._finder.groups
+        ]
 
     def overlap(self, first: Side, second: Side) -> Overlap | None:
         """Return how two Contexts meet; ``None`` if they don't."""

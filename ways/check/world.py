@@ -142,12 +142,22 @@ class World:
 def template_of(view: View) -> Template | None:
     """Return the mapping of a view as read, or ``None`` where there is none, or it can't be read."""
     try:
-        if not isinstance(view.mapping, str):
-            return None
-        view.template.key
+        return read_template(view) if isinstance(view.mapping, str) else None
     except (WaysError, ValueError):
         return None
-    return view.template
+
+
+def read_template(view: View) -> Template:
+    """Return the mapping of a view as read, each of its tokens too.
+
+    :raises PatternError: it can't be read.
+    :raises ValueError: a token contradicts itself.
+    """
+    template = view.template
+    for token in template.all_tokens:
+        template.spec(token).reads
+    template.key
+    return template
 
 
 def source_of_token(view: View, token: str, *keys: str) -> Source:
