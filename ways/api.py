@@ -61,6 +61,7 @@ if TYPE_CHECKING:
         Sheet,
         Source,
     )
+    from ways.sheets.json_schema import get_sheet_schema, get_sheet_schema_path
     from ways.sheets.reader import PLUGIN_INFO_FILE_NAME
 
 __all__ = [
@@ -152,6 +153,8 @@ __all__ = [
     "get_parse_order",
     "get_plugins",
     "get_priority",
+    "get_sheet_schema",
+    "get_sheet_schema_path",
     "import_object",
     "init_plugins",
     "join_hierarchy",
@@ -202,6 +205,7 @@ _HOMES = {
     "PRIORITY_ENV_VAR",
     "ways.sheets.document": "ENVIRONMENT_FAILURE_KEY IMPORT_FAILURE_KEY LOAD_FAILURE_KEY NOT_CALLABLE_KEY "
     "RESOLUTION_FAILURE_KEY Problem Sheet Source",
+    "ways.sheets.json_schema": "get_sheet_schema get_sheet_schema_path",
     "ways.sheets.reader": "PLUGIN_INFO_FILE_NAME",
 }
 #: The default of every argument named *assignment* that asks for one layer.

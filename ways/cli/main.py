@@ -21,6 +21,7 @@ COMMANDS: Mapping[str, str] = {
     "find": "ways.cli.resolving:find",
     "format": "ways.cli.resolving:format_",
     "resolve": "ways.cli.resolving:resolve",
+    "schema": "ways.cli.looking:schema",
     "sheets": "ways.cli.looking:sheets",
     "tree": "ways.cli.looking:tree",
 }
