@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from ways.assets.asset import Asset, AssetFinder
     from ways.assets.find import STRICT_TIERS, TIERS, Candidate
     from ways.assets.write import translated
+    from ways.compare.records import Comparison, ContextChange, FieldChange, PathChange, Reading
+    from ways.compare.world import World
     from ways.contexts.actions import Find
     from ways.contexts.context import Context
     from ways.contexts.parser import ContextParser
@@ -63,6 +65,7 @@ if TYPE_CHECKING:
     )
     from ways.sheets.json_schema import get_sheet_schema, get_sheet_schema_path
     from ways.sheets.reader import PLUGIN_INFO_FILE_NAME
+    from ways.worlds import compare, compare_paths, open_world
 
 __all__ = [
     "DEFAULT_ASSIGNMENT",
@@ -85,11 +88,14 @@ __all__ = [
     "Asset",
     "AssetFinder",
     "Candidate",
+    "Comparison",
     "Context",
+    "ContextChange",
     "ContextError",
     "ContextNotFoundError",
     "ContextParser",
     "DataPlugin",
+    "FieldChange",
     "FileDescriptor",
     "Find",
     "FolderDescriptor",
@@ -100,11 +106,13 @@ __all__ = [
     "HierarchyError",
     "MissingTokensError",
     "ParseError",
+    "PathChange",
     "PatternError",
     "PlatformError",
     "Plugin",
     "PluginError",
     "Problem",
+    "Reading",
     "Session",
     "Sheet",
     "SheetError",
@@ -112,6 +120,7 @@ __all__ = [
     "TokenValueError",
     "UnresolvedMappingError",
     "WaysError",
+    "World",
     "add_action",
     "add_action_default",
     "add_descriptor",
@@ -121,6 +130,8 @@ __all__ = [
     "clear_aliases",
     "clear_cache",
     "clear_contexts",
+    "compare",
+    "compare_paths",
     "create_folders",
     "current_session",
     "decode",
@@ -158,6 +169,7 @@ __all__ = [
     "import_object",
     "init_plugins",
     "join_hierarchy",
+    "open_world",
     "register_asset_class",
     "register_context_alias",
     "register_plugin",
@@ -187,6 +199,8 @@ _HOMES = {
     "ways.assets.asset": "Asset AssetFinder",
     "ways.assets.write": "translated",
     "ways.assets.find": "Candidate STRICT_TIERS TIERS",
+    "ways.compare.records": "Comparison ContextChange FieldChange PathChange Reading",
+    "ways.compare.world": "World",
     "ways.declare": "Action Plugin",
     "ways.hierarchy": "join_hierarchy split_hierarchy",
     "ways.contexts.actions": "Find",
@@ -207,6 +221,7 @@ _HOMES = {
     "RESOLUTION_FAILURE_KEY Problem Sheet Source",
     "ways.sheets.json_schema": "get_sheet_schema get_sheet_schema_path",
     "ways.sheets.reader": "PLUGIN_INFO_FILE_NAME",
+    "ways.worlds": "compare compare_paths open_world",
 }
 #: The default of every argument named *assignment* that asks for one layer.
 DEFAULT_LAYER = "master"

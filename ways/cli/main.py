@@ -18,6 +18,7 @@ from ways.cli.command import shared
 COMMANDS: Mapping[str, str] = {
     "cache": "ways.cli.looking:cache",
     "context": "ways.cli.looking:context",
+    "diff": "ways.cli.comparing:diff",
     "find": "ways.cli.resolving:find",
     "format": "ways.cli.resolving:format_",
     "resolve": "ways.cli.resolving:resolve",
