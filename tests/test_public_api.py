@@ -216,7 +216,9 @@ def test_a_name_that_is_not_there_is_an_attribute_error() -> None:
 def test_the_package_itself_offers_its_version_and_nothing_else() -> None:
     """Decision 6."""
     assert ast.parse(inspect.getsource(ways)).body[-1].targets[0].id == "__version__"  # type: ignore[attr-defined]
-    assert not {*api.__all__, "PLUGIN_CACHE", "ACTION_CACHE", "DESCRIPTORS"} & set(vars(ways)) - {"__version__", "api"}
+    # A room is an attribute of the package once it was imported, and may have the name of a function.
+    offered = {name for name, found in vars(ways).items() if not inspect.ismodule(found)}
+    assert not {*api.__all__, "PLUGIN_CACHE", "ACTION_CACHE", "DESCRIPTORS"} & offered - {"__version__"}
 
 
 def loaded_by(statement: str, tmp_path: Path) -> set[str]:

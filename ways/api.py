@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         PlatformError,
         PluginError,
         SheetError,
+        SheetReadError,
         TokenValueError,
         UnresolvedMappingError,
         WaysError,
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from ways.importing import import_object
     from ways.pattern.scan import expand_string
     from ways.plugins.descriptors import FileDescriptor, FolderDescriptor, decode, encode, resolve_descriptor
-    from ways.plugins.git import GitError, GitLocalDescriptor, GitRemoteDescriptor
+    from ways.plugins.git import GitError, GitLocalDescriptor, GitRemoteDescriptor, GitRevisionDescriptor
     from ways.plugins.plugin import DataPlugin
     from ways.session import Session, current_session
     from ways.settings import (
@@ -103,6 +104,7 @@ __all__ = [
     "GitError",
     "GitLocalDescriptor",
     "GitRemoteDescriptor",
+    "GitRevisionDescriptor",
     "HierarchyError",
     "MissingTokensError",
     "ParseError",
@@ -116,6 +118,7 @@ __all__ = [
     "Session",
     "Sheet",
     "SheetError",
+    "SheetReadError",
     "Source",
     "TokenValueError",
     "UnresolvedMappingError",
@@ -207,12 +210,12 @@ _HOMES = {
     "ways.contexts.context": "Context",
     "ways.contexts.parser": "ContextParser",
     "ways.errors": "AliasError AmbiguousContextError ContextError ContextNotFoundError FormatError HierarchyError "
-    "MissingTokensError ParseError PatternError PlatformError PluginError SheetError TokenValueError "
+    "MissingTokensError ParseError PatternError PlatformError PluginError SheetError SheetReadError TokenValueError "
     "UnresolvedMappingError WaysError did_you_mean",
     "ways.importing": "import_object",
     "ways.pattern.scan": "expand_string",
     "ways.plugins.descriptors": "FileDescriptor FolderDescriptor decode encode resolve_descriptor",
-    "ways.plugins.git": "GitError GitLocalDescriptor GitRemoteDescriptor",
+    "ways.plugins.git": "GitError GitLocalDescriptor GitRemoteDescriptor GitRevisionDescriptor",
     "ways.plugins.plugin": "DataPlugin",
     "ways.session": "Session current_session",
     "ways.settings": "DEFAULT_ASSIGNMENT DESCRIPTORS_ENV_VAR PLATFORM_ENV_VAR PLATFORMS_ENV_VAR PLUGINS_ENV_VAR "

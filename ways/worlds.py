@@ -71,8 +71,10 @@ def _giver(description: Any) -> tuple[Any, Callable[[str], str]]:
         return description, str
     try:
         revision = GitRevisionDescriptor.of(description)
-    except OSError as error:
-        raise SheetReadError(description, str(error.args[-1] if error.args else error)) from error
+    except FileNotFoundError as error:
+        raise SheetReadError(description, str(error.args[-1])) from error
+    except (OSError, ValueError) as error:
+        raise SheetReadError(description, str(error)) from error
     return revision, revision.shown
 
 

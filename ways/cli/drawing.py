@@ -61,7 +61,7 @@ def _block(heading: str, change: str, lines: Iterable[Line]) -> Text:
     mark, style = MARKS[change]
     block = Text(f"{mark} {heading}", style=f"bold {style}")
     told = list(lines)
-    width = max((cell_len(text) for _, text, _ in told), default=0)
+    width = max((cell_len(text) for _, text, source in told if source), default=0)
     for side, text, source in told:
         mark, style = MARKS[side]
         block.append(f"\n  {mark} {text}", style=f"not bold {style}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from ways.compare.fields import NOTHING, Difference, differences, fields_of, first_difference, source_of
+from ways.compare.fields import NOTHING, Difference, field_differences, fields_of, first_difference, source_of
 from ways.compare.records import Change, ContextChange, FieldChange
 from ways.compare.world import World
 from ways.contexts.context import Context, View
@@ -37,9 +37,15 @@ def context_changes(old: World, new: World, assignment: str = "") -> Iterator[Co
     """
     same = _only_layer(old, new)
     for place in sorted(old.places | new.places):
-        layers = sorted((old.layers_at(place) | new.layers_at(place)) - same)
-        for layer in [assignment] if assignment else ["", *layers]:
+        layers = sorted(old.layers_at(place) | new.layers_at(place))
+        own = [layer for layer in layers if layer not in same or not _stand_alike(old, new, place, layer)]
+        for layer in [assignment] if assignment else ["", *own]:
             yield from _changes_at(old, new, place, layer)
+
+
+def _stand_alike(old: World, new: World, place: Hierarchy, layer: str) -> bool:
+    """Whether there is a Context of a layer, in either world, just where there is one over all layers."""
+    return all((world.context(place, layer) is None) == (world.context(place, "") is None) for world in (old, new))
 
 
 def _only_layer(old: World, new: World) -> set[str]:
@@ -99,14 +105,14 @@ def _when(chosen: frozenset[DataPlugin], conditions: Iterable[Condition]) -> Whe
     for condition in conditions:
         if condition.plugin not in chosen and len(condition.wants) == 1:
             ((token, texts),) = condition.wants.items()
-            found[token] = found[token] - texts if token in found else set()
+            found[token] = found.get(token, set()) - texts
     return {token: tuple(sorted(texts)) for token, texts in found.items() if texts}
 
 
 def _field_changes(old: World, new: World, pair: _Pair) -> Iterator[FieldChange]:
     before, after = (NOTHING if view is None else fields_of(view) for view in (pair.old, pair.new))
     number = first_difference(pair.old, pair.new) if pair.old is not None and pair.new is not None else -1
-    for found in differences(before, after):
+    for found in field_differences(before, after):
         yield _field_change(old, new, pair, found, number)
 
 

@@ -14,6 +14,10 @@ from ways.sheets.document import Pointer, Source
 from ways.sheets.schema import DEFAULT_GROUPS
 
 Fields = Mapping[str, Any]
+#: In the order in which they are told.
+FIELDS = (
+    "mapping", "syntax", "mapping_details", "token_syntax", "data", "platforms", "groups", "path", "folder", "max_folder",
+)  # fmt: skip
 #: The fields that are told key by key.
 CONTAINERS = ("mapping_details", "token_syntax", "data")
 _EQUALS_ITSELF_ALONE: Any = object.__eq__
@@ -65,6 +69,11 @@ def differences(old: Any, new: Any, pointer: Pointer = ()) -> Iterator[Differenc
             yield Difference(where, "removed", before, None)
         elif not is_same(before, after):
             yield Difference(where, "changed", before, after)
+
+
+def field_differences(old: Fields, new: Fields) -> list[Difference]:
+    """Return what must be changed in the fields of a Context for them to be others, field by field."""
+    return sorted(differences(old, new), key=lambda found: FIELDS.index(str(found.pointer[0])))
 
 
 def is_same(one: Any, other: Any) -> bool:
