@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ways.assets.asset import Asset, AssetFinder
-    from ways.assets.find import STRICT_TIERS, TIERS, Candidate
+    from ways.assets.read import STRICT_TIERS, TIERS, Candidate
     from ways.assets.write import translated
     from ways.compare.records import Comparison, ContextChange, FieldChange, PathChange, Reading
     from ways.compare.world import World
@@ -201,7 +201,7 @@ __all__ = [
 _HOMES = {
     "ways.assets.asset": "Asset AssetFinder",
     "ways.assets.write": "translated",
-    "ways.assets.find": "Candidate STRICT_TIERS TIERS",
+    "ways.assets.read": "Candidate STRICT_TIERS TIERS",
     "ways.compare.records": "Comparison ContextChange FieldChange PathChange Reading",
     "ways.compare.world": "World",
     "ways.declare": "Action Plugin",

@@ -33,8 +33,7 @@ def diff(session: api.Session, options: Options, form: str, old: str, new: str, 
 
     \b
     Example:
-      ways diff plugin_sheets/film plugin_sheets/film
-      find /mnt/projects | ways diff HEAD:plugin_sheets/film plugin_sheets/film --paths -
+      find /mnt/projects | ways diff plugin_sheets/basics plugin_sheets/film --paths -
     """
     with session.active():
         before, after = commands.world(old, options), commands.world(new, options)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from ways.assets.find import STRICT_TIERS, Candidate, Finder
+from ways.assets.find import Finder
+from ways.assets.read import STRICT_TIERS, Candidate
 from ways.compare.records import Change, PathChange, Reading
 from ways.compare.world import World
 from ways.errors import AmbiguousContextError, WaysError
