@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import click
@@ -16,8 +16,8 @@ from ways.cli.streams import texts_in, with_progress, write
 
 
 @command("text", "json", opened=commands.empty_session)
-@click.argument("old")
-@click.argument("new")
+@click.argument("old", type=click.Path())
+@click.argument("new", type=click.Path())
 @click.option(
     "--paths",
     metavar="FILE",
@@ -42,8 +42,12 @@ def diff(session: api.Session, options: Options, form: str, old: str, new: str, 
         contexts = api.compare(before, after, assignment=options.assignment).contexts
         texts = with_progress(texts_in(paths, null)) if paths else ()
         moved = api.compare_paths(before, after, texts, assignment=options.assignment)
-        count = sum(_written(item, form) for item in _told(contexts, moved, form))
-    return 1 if count else 0
+        show = _writer(form)
+        has_moved = False
+        for item in _told(contexts, moved, form):
+            show(item)
+            has_moved = True
+    return 1 if has_moved else 0
 
 
 def _told(
@@ -58,9 +62,6 @@ def _told(
         yield from (drawing.path(change.as_dict()) for change in paths)
 
 
-def _written(item: Any, form: str) -> bool:
-    if form == "json":
-        write(render.as_json(item))
-    else:
-        render.console().print(item)
-    return True
+def _writer(form: str) -> Callable[[Any], None]:
+    """Return what writes a change on standard output."""
+    return (lambda record: write(render.as_json(record))) if form == "json" else render.console().print
