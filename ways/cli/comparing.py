@@ -33,6 +33,7 @@ def diff(session: api.Session, options: Options, form: str, old: str, new: str, 
 
     \b
     Example:
+      ways diff plugin_sheets/basics plugin_sheets/film
       find /mnt/projects | ways diff plugin_sheets/basics plugin_sheets/film --paths -
     """
     with session.active():
