@@ -47,7 +47,7 @@ class _Direct(NamedTuple):
         group_of = {name: pattern.regex.groupindex[group] for group, name in pattern.groups.items()}
         names = template.leaf_tokens
         groups = (*(group_of[name] for name in names), 0, 0)
-        return cls(pattern.regex.fullmatch, names, groups, context, rank(template), view)
+        return cls(pattern.fullmatch, names, groups, context, rank(template), view)
 
     def read(self, text: str) -> list[Candidate]:
         found = self.fullmatch(text)
