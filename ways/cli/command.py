@@ -43,8 +43,13 @@ def shared(function: Function) -> Function:
     return function
 
 
-def command(*forms: str) -> Callable[[Callable[..., int]], click.Command]:
-    """Make a command of a function that takes a session, the options, a format and its own arguments; it returns 0 or 1."""
+def command(
+    *forms: str, opened: Callable[[Options], api.Session] = commands.open_session
+) -> Callable[[Callable[..., int]], click.Command]:
+    """Make a command of a function that takes a session, the options, a format and its own arguments; it returns 0 or 1.
+
+    :param opened: gives the session; loaded with what the options name, if absent.
+    """
 
     def decorate(function: Callable[..., int]) -> click.Command:
         @functools.wraps(function)
@@ -56,7 +61,7 @@ def command(*forms: str) -> Callable[[Callable[..., int]], click.Command]:
                 raise click.UsageError(f"--format {form}: this command writes {', '.join(forms)}.")
             own["sheets"] = tuple(own["sheets"] or ())
             options = Options(**{name: value for name, value in own.items() if value})
-            sys.exit(_carried_out(function, options, form, given))
+            sys.exit(_carried_out(function, opened, options, form, given))
 
         text, example = _told(function)
         return click.command(name=function.__name__.rstrip("_"), help=text, epilog=example)(shared(formats(*forms)(run)))
@@ -70,9 +75,15 @@ def _told(function: Callable[..., Any]) -> tuple[str, str]:
     return text, mark + example
 
 
-def _carried_out(function: Callable[..., int], options: Options, form: str, given: dict[str, Any]) -> int:
+def _carried_out(
+    function: Callable[..., int],
+    opened: Callable[[Options], api.Session],
+    options: Options,
+    form: str,
+    given: dict[str, Any],
+) -> int:
     try:
-        session = commands.open_session(options)
+        session = opened(options)
         if function.__name__ != "sheets":
             tell(session.problems)
         return function(session, options, form, **given)

@@ -45,6 +45,30 @@ def open_session(options: Options) -> api.Session:
     return session
 
 
+def empty_session(options: Options) -> api.Session:
+    """Return a session without sheets, for a command that is told by its arguments which to read.
+
+    :raises UsageProblem: sheets were named all the same.
+    """
+    if options.sheets:
+        raise UsageProblem(f"--sheets {options.sheets[0]}: this command takes its sheets as arguments.")
+    named = {api.PLATFORM_ENV_VAR: options.platform, api.PRIORITY_ENV_VAR: options.priority}
+    session = api.Session(overrides={name: value for name, value in named.items() if value})
+    _check_platform(session, options)
+    return session
+
+
+def world(description: str, options: Options) -> api.World:
+    """Return the sheets of one side of a comparison, in the settings of the current session.
+
+    :raises UsageProblem: nothing of them can be read.
+    """
+    try:
+        return api.open_world(description, trust=True if options.trust else None)
+    except api.SheetError as error:
+        raise UsageProblem(str(error)) from error
+
+
 def _check_platform(session: api.Session, options: Options) -> None:
     settings = session.pool.settings.now()
     if options.platform and not settings.knows_platform:

@@ -1,7 +1,8 @@
-"""Commands that show what there is: context, tree, sheets, cache."""
+"""Commands that show what there is: context, tree, sheets, schema, cache."""
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import click
@@ -60,6 +61,13 @@ def cache(action: str, form: str | None) -> None:
         write(render.as_json(record))
     else:
         write("\n".join(f"{name}: {value}" for name, value in record.items()))
+
+
+@click.command(epilog="\b\nExample:\n  ways schema\n  ways schema --path")
+@click.option("--path", is_flag=True, help="Write where the file with it lies, for the settings of an editor.")
+def schema(path: bool) -> None:
+    """Write the JSON Schema of a Plugin Sheet, by which editors complete, explain and check sheets while you type."""
+    write(api.get_sheet_schema_path() if path else json.dumps(api.get_sheet_schema(), indent=2))
 
 
 @command("text", "json")

@@ -391,8 +391,10 @@ def _told(record: PluginRecord, positions: Mapping[Pointer, Position], rows: Seq
 def _flat(positions: Mapping[Pointer, Position]) -> tuple[Any, ...]:
     """Return positions as the last part of each pointer, its depth, its line and its column.
 
-    :raises Unstorable: one stands before what it lies in.
+    :raises Unstorable: one stands before what it lies in, or deeper than a byte can say.
     """
+    if max(map(len, positions), default=0) > 255:
+        raise Unstorable("too deep")
     path: Pointer = ()
     for pointer in positions:
         if pointer[:-1] != path[: len(pointer) - 1] and path:
