@@ -36,7 +36,7 @@ if TYPE_CHECKING:
         did_you_mean,
     )
     from ways.declare import Action, Plugin
-    from ways.hierarchy import join_hierarchy, split_hierarchy
+    from ways.hierarchy import join_hierarchy, quoted_hierarchy, split_hierarchy
     from ways.importing import import_object
     from ways.pattern.scan import expand_string
     from ways.plugins.descriptors import FileDescriptor, FolderDescriptor, decode, encode, resolve_descriptor
@@ -57,10 +57,12 @@ if TYPE_CHECKING:
         LOAD_FAILURE_KEY,
         NOT_CALLABLE_KEY,
         RESOLUTION_FAILURE_KEY,
+        Draft,
         Problem,
         Sheet,
         Source,
     )
+    from ways.sheets.formats.table import FormatTable
     from ways.sheets.reader import PLUGIN_INFO_FILE_NAME
 
 __all__ = [
@@ -89,10 +91,12 @@ __all__ = [
     "ContextNotFoundError",
     "ContextParser",
     "DataPlugin",
+    "Draft",
     "FileDescriptor",
     "Find",
     "FolderDescriptor",
     "FormatError",
+    "FormatTable",
     "GitError",
     "GitLocalDescriptor",
     "GitRemoteDescriptor",
@@ -155,6 +159,7 @@ __all__ = [
     "import_object",
     "init_plugins",
     "join_hierarchy",
+    "quoted_hierarchy",
     "register_asset_class",
     "register_context_alias",
     "register_plugin",
@@ -185,7 +190,7 @@ _HOMES = {
     "ways.assets.write": "translated",
     "ways.assets.find": "Candidate STRICT_TIERS TIERS",
     "ways.declare": "Action Plugin",
-    "ways.hierarchy": "join_hierarchy split_hierarchy",
+    "ways.hierarchy": "join_hierarchy quoted_hierarchy split_hierarchy",
     "ways.contexts.actions": "Find",
     "ways.contexts.context": "Context",
     "ways.contexts.parser": "ContextParser",
@@ -201,7 +206,8 @@ _HOMES = {
     "ways.settings": "DEFAULT_ASSIGNMENT DESCRIPTORS_ENV_VAR PLATFORM_ENV_VAR PLATFORMS_ENV_VAR PLUGINS_ENV_VAR "
     "PRIORITY_ENV_VAR",
     "ways.sheets.document": "ENVIRONMENT_FAILURE_KEY IMPORT_FAILURE_KEY LOAD_FAILURE_KEY NOT_CALLABLE_KEY "
-    "RESOLUTION_FAILURE_KEY Problem Sheet Source",
+    "RESOLUTION_FAILURE_KEY Draft Problem Sheet Source",
+    "ways.sheets.formats.table": "FormatTable",
     "ways.sheets.reader": "PLUGIN_INFO_FILE_NAME",
 }
 #: The default of every argument named *assignment* that asks for one layer.
