@@ -79,7 +79,9 @@ class Row:
 
 
 #: Asked before the native formats, in this order. A row for each module that is there.
-FOREIGN_ROWS: tuple[Row, ...] = ()
+FOREIGN_ROWS: tuple[Row, ...] = (
+    Row("usd", "ways.sheets.formats.usd", names=("plugInfo.json",)),
+)
 
 
 def quoted(part: str) -> str:
