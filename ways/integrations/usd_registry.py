@@ -150,11 +150,13 @@ class Registry:
         for code, base in self.types.declare(name, bases or []):
             faults.append(self._bases_fault(code, plugin, name, base, where))
         type = self.types.named(name)
-        owner = self._owners.setdefault(type, plugin)
-        if owner is not plugin:
+        # The plugin itself, where it lists a type by its name and by an alias.
+        owner = self._owners.get(type)
+        if owner is not None:
             message = f"the type {type.typeName!r} is provided by {owner.name!r}, of {owner.entry.source}"
             faults.append(fault("type-already-provided", message, where, type=name, plugin=plugin.name, owner=owner.name))
             return False
+        self._owners[type] = plugin
         faults += self._aliases(plugin, type, metadata, where)
         if not self.strict:
             faults += self._warnings(type, where)

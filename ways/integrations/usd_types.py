@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from ways.integrations.usd_errors import PlugError, fault
 from ways.sheets.formats.usd import ROOT_TYPE
 from ways.sheets.formats.usd_info import Fault
 
+#: Faults that one question tells of.
+MAX_FAULTS = 100
 UNKNOWN_TYPE = "TfType::_Unknown"
 
 
@@ -105,8 +107,8 @@ class TypeGraph:
     # --- asking
 
     def find(self, name: str) -> Type:
-        """Return the type of that name, or of that alias of all; else the unknown type."""
-        return self.root._aliases.get(name) or self._types.get(name, self.unknown)
+        """Return the type of that name, or of that alias below the root; else the unknown type."""
+        return self._types.get(name) or self.root._aliases.get(name, self.unknown)
 
     def find_derived(self, base: Type, name: str) -> Type:
         """Return the type of that alias below *base*, or of that name that derives from it; else the unknown type."""
@@ -139,19 +141,21 @@ class TypeGraph:
 
     def _climbs_to(self, type: Type, other: Type) -> bool:
         """Whether the way up from *type*, first bases first, meets *other* before it goes in a circle."""
-        path, waiting, done = [type], [iter(type._bases)], set()
+        path: dict[Type, Iterator[Type]] = {type: iter(type._bases)}
+        done: set[Type] = set()
         while path:
-            base = next(waiting[-1], None)
+            here, waiting = next(reversed(path.items()))
+            base = next(waiting, None)
             if base is None:
-                done.add(path.pop())
-                waiting.pop()
+                done.add(here)
+                del path[here]
             elif base is other:
                 return True
             elif base in path:
-                raise PlugError([ring_fault([*path[path.index(base) :], base])])
+                way = list(path)
+                raise PlugError([ring_fault([*way[way.index(base) :], base])])
             elif base not in done:
-                path.append(base)
-                waiting.append(iter(base._bases))
+                path[base] = iter(base._bases)
         return False
 
     def all_derived(self, base: Type) -> list[Type]:
@@ -191,20 +195,26 @@ class TypeGraph:
         if not type:
             raise PlugError([fault("unknown-type", "an unknown type has no ancestors")])
         orders: dict[Type, list[Type]] = {}
+        wrong: dict[Type, list[Fault]] = {}
         waiting = [type]
         while waiting:
             chain = self._single_chain(waiting[-1])
             fork = chain[-1]
-            bases = list(dict.fromkeys(fork._bases))
-            missing = [base for base in bases if base not in orders] if fork not in orders else []
+            missing = [base for base in fork._bases if base not in orders] if fork not in orders else []
             if missing:
                 if missing[0] in waiting:
                     self._climbs_to(type, self.unknown)
                 waiting.append(missing[0])
                 continue
             if fork not in orders:
-                orders[fork] = [fork, *merged(fork, [bases, *(orders[base] for base in bases)])]
+                order, is_whole = merged([fork._bases, *(orders[base] for base in fork._bases)])
+                orders[fork] = [fork, *order]
+                faults = [fault for base in fork._bases for fault in wrong.get(base, ())]
+                wrong[fork] = [*faults, *([] if is_whole else [order_fault(fork)])][-MAX_FAULTS:]
+            wrong[waiting[-1]] = wrong[fork]
             orders[waiting.pop()] = [*chain, *orders[fork][1:]]
+        if wrong[type]:
+            raise PlugError(wrong[type])
         return orders[type]
 
     def _single_chain(self, type: Type) -> list[Type]:
@@ -233,7 +243,8 @@ class TypeGraph:
         above = [self.named(base) for base in bases]
         if type._bases:
             return [("bases-differ", base.typeName) for base in above if base not in type._bases]
-        rings = [base for base in above if base is type or (not self.may_ring and self._is_above(type, base))]
+        may_ring = self.may_ring or not type._derived
+        rings = [base for base in above if base is type or (not may_ring and self._is_above(type, base))]
         type._bases = [base for base in above if base not in rings] or [self.root]
         for base in type._bases:
             base._derived.append(type)
@@ -275,7 +286,7 @@ class TypeGraph:
     def add_alias(self, type: Type, base: Type, alias: str) -> str:
         """Let *alias* mean *type* below *base*; return the code of what forbids it, or ``''``."""
         held = self._types.get(alias)
-        if held is not None and self.is_a(held, base):
+        if held is not None and (held is base or self._is_above(base, held)):
             return "alias-is-type-name"
         if base._aliases.get(alias, type) is not type:
             return "alias-taken"
@@ -283,11 +294,8 @@ class TypeGraph:
         return ""
 
 
-def merged(type: Type, orders: Sequence[Sequence[Type]]) -> list[Type]:
-    """Return one order that keeps all of *orders*, as C3 makes it.
-
-    :raises PlugError: there is none.
-    """
+def merged(orders: Sequence[Sequence[Type]]) -> tuple[list[Type], bool]:
+    """Return one order that keeps all of *orders*, as C3 makes it, and whether it holds everything in them."""
     waiting = [list(reversed(order)) for order in orders if order]
     behind: dict[Type, int] = {}
     for order in waiting:
@@ -297,8 +305,7 @@ def merged(type: Type, orders: Sequence[Sequence[Type]]) -> list[Type]:
     while waiting:
         found = next((order[-1] for order in waiting if not behind.get(order[-1])), None)
         if found is None:
-            message = f"the bases of {type.typeName!r} can't be put in one order: they list each other's bases otherwise"
-            raise PlugError([fault("inconsistent-ancestors", message, type=type.typeName)])
+            return result, False
         result.append(found)
         for order in waiting:
             if order[-1] is found:
@@ -306,7 +313,13 @@ def merged(type: Type, orders: Sequence[Sequence[Type]]) -> list[Type]:
                 if order:
                     behind[order[-1]] -= 1
         waiting = [order for order in waiting if order]
-    return result
+    return result, True
+
+
+def order_fault(type: Type) -> Fault:
+    """Return the fault of a type whose bases can't be put in one order."""
+    message = f"the bases of {type.typeName!r} can't be put in one order: they list each other's bases otherwise"
+    return fault("inconsistent-ancestors", message, type=type.typeName)
 
 
 def ring_fault(circle: Sequence[Type]) -> Fault:
