@@ -79,7 +79,8 @@ def ours(steps: list[usd_worlds.Step], root: Path) -> list[usd_worlds.Step]:
 
 
 def differences(want: list[usd_worlds.Step], got: list[usd_worlds.Step]) -> list[Any]:
-    return [(one, other) for one, other in zip(want, got, strict=True) if not same(with_sorted_errors_of(one), with_sorted_errors_of(other))]
+    pairs = zip(want, got, strict=True)
+    return [(one, other) for one, other in pairs if not same(with_sorted_errors_of(one), with_sorted_errors_of(other))]
 
 
 def with_sorted_errors_of(step: usd_worlds.Step) -> usd_worlds.Step:
