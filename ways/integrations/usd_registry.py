@@ -21,7 +21,6 @@ from ways.sheets.formats.usd_checks import KINDS
 from ways.sheets.formats.usd_info import Entry, Fault
 
 
-
 class Registry:
     """The plugins of some plugInfo files, under the names of ``pxr.Plug``.
 

@@ -78,7 +78,7 @@ class Row:
         return found.read(data, source, files)
 
 
-#: Asked before the native formats, in this order. A row for each module that is there.
+#: Asked before the native formats, in this order. A format is added by its module and one row here.
 FOREIGN_ROWS: tuple[Row, ...] = (
     Row("usd", "ways.sheets.formats.usd", names=("plugInfo.json",)),
 )
