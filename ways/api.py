@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from ways.declare import Action, Plugin
     from ways.explain.reasons import Origin, Reason, Verdict
     from ways.explain.record import Explanation, LineTold, TextTold
-    from ways.hierarchy import join_hierarchy, split_hierarchy
+    from ways.hierarchy import join_hierarchy, quoted_hierarchy, split_hierarchy
     from ways.importing import import_object
     from ways.pattern.scan import expand_string
     from ways.plugins.descriptors import FileDescriptor, FolderDescriptor, decode, encode, resolve_descriptor
@@ -65,11 +65,13 @@ if TYPE_CHECKING:
         LOAD_FAILURE_KEY,
         NOT_CALLABLE_KEY,
         RESOLUTION_FAILURE_KEY,
+        Draft,
         Problem,
         Sheet,
         Source,
     )
     from ways.sheets.json_schema import get_sheet_schema, get_sheet_schema_path
+    from ways.sheets.formats.table import FormatTable
     from ways.sheets.reader import PLUGIN_INFO_FILE_NAME
     from ways.worlds import compare, compare_paths, open_world
 
@@ -102,6 +104,7 @@ __all__ = [
     "ContextNotFoundError",
     "ContextParser",
     "DataPlugin",
+    "Draft",
     "Explanation",
     "FieldChange",
     "FileDescriptor",
@@ -109,6 +112,7 @@ __all__ = [
     "Finding",
     "FolderDescriptor",
     "FormatError",
+    "FormatTable",
     "GitError",
     "GitLocalDescriptor",
     "GitRemoteDescriptor",
@@ -193,6 +197,7 @@ __all__ = [
     "init_plugins",
     "join_hierarchy",
     "open_world",
+    "quoted_hierarchy",
     "register_asset_class",
     "register_context_alias",
     "register_plugin",
@@ -228,7 +233,7 @@ _HOMES = {
     "ways.compare.records": "Comparison ContextChange FieldChange PathChange Reading",
     "ways.compare.world": "World",
     "ways.declare": "Action Plugin",
-    "ways.hierarchy": "join_hierarchy split_hierarchy",
+    "ways.hierarchy": "join_hierarchy quoted_hierarchy split_hierarchy",
     "ways.contexts.actions": "Find",
     "ways.contexts.context": "Context",
     "ways.contexts.parser": "ContextParser",
@@ -246,8 +251,9 @@ _HOMES = {
     "ways.settings": "DEFAULT_ASSIGNMENT DESCRIPTORS_ENV_VAR PLATFORM_ENV_VAR PLATFORMS_ENV_VAR PLUGINS_ENV_VAR "
     "PRIORITY_ENV_VAR",
     "ways.sheets.document": "ENVIRONMENT_FAILURE_KEY IMPORT_FAILURE_KEY LOAD_FAILURE_KEY NOT_CALLABLE_KEY "
-    "RESOLUTION_FAILURE_KEY Problem Sheet Source",
+    "RESOLUTION_FAILURE_KEY Draft Problem Sheet Source",
     "ways.sheets.json_schema": "get_sheet_schema get_sheet_schema_path",
+    "ways.sheets.formats.table": "FormatTable",
     "ways.sheets.reader": "PLUGIN_INFO_FILE_NAME",
     "ways.worlds": "compare compare_paths open_world",
 }

@@ -45,7 +45,7 @@ class Session:
     A session that is made by hand starts empty and reads nothing from WAYS_DESCRIPTORS; the process's own, which the
     functions of :mod:`ways.api` use, loads it at first use.
 
-    :param formats: the kinds of sheets it reads; the native ones, if absent.
+    :param formats: the kinds of sheets it reads; those of this package, if absent.
     :param overrides: values that stand in for WAYS_* variables, such as ``{"WAYS_PLATFORM": "windows"}``.
     """
 
@@ -79,7 +79,7 @@ class Session:
     def problems(self) -> list[Problem]:
         """Everything that is wrong with what was loaded, in order."""
         self.loader.load_once()
-        return list(dict.fromkeys((*self.loader.problems, *map(_surplus_problem, self.pool.surplus()))))
+        return list(dict.fromkeys((*self.reader.formats.problems, *self.loader.problems, *map(_surplus_problem, self.pool.surplus()))))
 
     def get_all_plugins(self) -> list[Any]:
         """Return every plugin, in the order of registration."""

@@ -57,6 +57,10 @@ class _Revision(FileDescriptor):
             path = os.path.normpath(os.path.join(folder, item))
             yield from FolderDescriptor(path).paths() if os.path.isdir(path) else FileDescriptor(path).paths()
 
+    def root(self, path: str) -> str:
+        """Return the folder that holds the repository's sheets: they may name each other, and nothing outside."""
+        return self.folder()
+
     def _check_items(self) -> None:
         """Raise the FileNotFoundError of the first item that isn't there."""
         folder = self.folder()

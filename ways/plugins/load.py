@@ -11,12 +11,14 @@ from ways.plugins.relative import make_absolute, uses_itself
 from ways.plugins.shelf import Part, Shelf, rows_of
 from ways.plugins.suspect import may_be_wrong
 from ways.sheets.document import PluginRecord, Problem, Sheet, Source
-from ways.sheets.reader import Info, SheetReader
+from ways.sheets.reader import Info, Reached, SheetReader
 from ways.sheets.store import StoredSheet
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import NamedTuple
+
+    from ways.sheets.formats.base import Files
 else:
     from ways.lean import NamedTuple
 
@@ -42,15 +44,34 @@ class Made(NamedTuple):
     errors: tuple[Exception, ...]
 
 
-def load_sheets(paths: Iterable[str], reader: SheetReader, *, is_trusted: bool) -> Loading:
-    """Return the plugins of the sheets at *paths*, in order."""
+def load_sheets(
+    paths: Iterable[str],
+    reader: SheetReader,
+    *,
+    is_trusted: bool,
+    trusts_foreign: bool = False,
+    files: Callable[[str], Files] | None = None,
+    within: Files | None = None,
+) -> Loading:
+    """Return the plugins of the sheets at *paths*, in order; each is followed by the sheets that it names.
+
+    :param trusts_foreign: whether code that sheets of other systems name may run as well.
+    :param files: gives what the sheet at a path may list and read; the files of its folder and below, if absent.
+    :param within: where the sheets are, if not on disk as plain files: *paths* are places below its root.
+    """
     made: list[Made] = []
     problems: list[Problem] = []
     told: set[Problem] = set()
     infos: dict[str, Info] = {}
-    for path in paths:
-        sheet = reader.read(path, is_trusted=is_trusted)
-        folder = os.path.dirname(path)
+    reached = Reached(is_trusted, trusts_foreign)
+    sheets = [_read(path, reader, reached, files, within) for path in paths]
+    if any(sheet.follow or sheet.source.path in reader.followed for sheet in sheets):
+        from ways.plugins.follow import Following
+
+        following = Following(reader, reached, files, within)
+        sheets, problems = following.all(sheets), following.problems
+    for sheet in sheets:
+        folder = os.path.dirname(sheet.source.path)
         # One info file stands above many sheets: it is looked for once, and told of once if it is broken.
         info = infos.get(folder) or infos.setdefault(folder, reader.info(folder))
         problems += [problem for problem in info.problems if problem not in told]
@@ -64,6 +85,14 @@ def load_sheets(paths: Iterable[str], reader: SheetReader, *, is_trusted: bool) 
         tuple(problems),
         tuple(error for item in made for error in item.errors),
     )
+
+
+def _read(
+    path: str, reader: SheetReader, reached: Reached, files: Callable[[str], Files] | None, within: Files | None
+) -> Sheet:
+    if within is not None:
+        return reader.read_in(within, path, reached)
+    return reader.read(path, is_trusted=reached.is_trusted, trusts_foreign=reached.trusts_foreign, files=files)
 
 
 def _line(problem: Problem) -> tuple[int, int]:
