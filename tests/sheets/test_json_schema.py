@@ -21,7 +21,11 @@ from ways.sheets.json_schema import EXAMPLES, SHAPES, TOKEN_EXAMPLES, get_sheet_
 from ways.sheets.schema import PLUGIN_KEYS, TOKEN_KEYS
 
 VALIDATOR = jsonschema.Draft202012Validator(get_sheet_schema())
-SHEETS = sorted(path for path in PLUGIN_SHEETS.rglob("*") if path.is_file() and FormatTable().reads(path.name))
+SHEETS = sorted(
+    path
+    for path in PLUGIN_SHEETS.rglob("*")
+    if path.is_file() and "foreign" not in path.parts and FormatTable().reads(path.name)
+)
 
 
 def is_valid(data: Any) -> bool:
