@@ -137,6 +137,16 @@ class Session:
         self.loader.load_once()
         return list(self.registry.now.places)
 
+    def place_texts(self) -> list[str]:
+        """Return each place that has a plugin as text, sorted; out of compiled sheets, no plugin is made for it."""
+        self.loader.load_once()
+        return self.registry.now.place_texts()
+
+    def has_loaded(self) -> bool:
+        """Whether a sheet could be read, or a plugin was registered; no plugin is made for it."""
+        self.loader.load_once()
+        return any(sheet.is_readable for sheet in self.loader.sheets.values()) or len(self.registry.now.plugins) > 0
+
     # --- Contexts and Assets
 
     def get_context(

@@ -12,13 +12,13 @@ from typing import Any, TypeVar
 import click
 
 from ways import api
-from ways.cli import commands, completion
-from ways.cli.commands import Options, UsageProblem
+from ways.cli import completion
+from ways.cli.opening import Options, UsageProblem, open_session
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 _SHARED = (
-    click.option("--sheets", multiple=True, metavar="PATH", help="A sheet or a folder of sheets, instead of WAYS_DESCRIPTORS."),
+    click.option("--sheets", multiple=True, metavar="PATH", type=click.Path(), help="A sheet or a folder of sheets, instead of WAYS_DESCRIPTORS."),
     click.option("--assignment", metavar="NAME", help="Look at this layer of plugins alone."),
     click.option(
         "--platform",
@@ -72,7 +72,7 @@ def _told(function: Callable[..., Any]) -> tuple[str, str]:
 
 def _carried_out(function: Callable[..., int], options: Options, form: str, given: dict[str, Any]) -> int:
     try:
-        session = commands.open_session(options)
+        session = open_session(options)
         if function.__name__ != "sheets":
             tell(session.problems)
         return function(session, options, form, **given)

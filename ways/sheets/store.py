@@ -28,7 +28,7 @@ except ImportError:
     from hashlib import blake2b
 
 #: How the bytes are laid out; another number is another file.
-LAYOUT = b"1"
+LAYOUT = b"2"
 _MAGIC = b"ways sheet " + LAYOUT + b"\n"
 #: Modes of a store: off; on; on, and each sheet is read to see whether it changed.
 OFF, ON, STRICT = "0", "1", "strict"
@@ -342,6 +342,17 @@ class StoredSheet(Sheet):
             yield start, *self._record(decode(data))
             start = end
 
+    def places(self) -> list[str]:
+        """Return the places that its plugins make, as text, sorted.
+
+        :raises Damaged: the list of them isn't whole.
+        """
+        start = self.entry.meta.get("places")
+        names = self.entry.value(start) if isinstance(start, int) else None
+        if not isinstance(names, str):
+            raise Damaged("no list of places")
+        return names.split("\n") if names else []
+
     def record(self, start: int) -> tuple[PluginRecord, list[Row]]:
         """Return the record that starts there, and the places that it makes."""
         return self._record(self.entry.value(start))
@@ -435,6 +446,10 @@ def _entry(key: str, sheet: Sheet, rows: Sequence[Sequence[Row]] | None) -> byte
         table += _number(at if held else 0)
         pieces.append(_piece(encode(held)) if held else b"")
         at += len(pieces[-1])
+    # All names by themselves: a shell that completes one has no time to look into every bucket.
+    names_start = at
+    pieces.append(_piece(encode("\n".join(places))))
+    at += len(pieces[-1])
     meta = {
         "format": sheet.source.format,
         "follow": list(sheet.follow),
@@ -444,6 +459,7 @@ def _entry(key: str, sheet: Sheet, rows: Sequence[Sequence[Row]] | None) -> byte
         "plugins": sum(map(len, rows or ())),
         "conditional": [start for start, record in zip(starts, sheet.plugins) if record.values.get("when")],
         "positions": shared,
+        "places": names_start,
     }
     head = _MAGIC + key.encode("ascii") + b"".join(map(_number, (count, table_end, at, table_end)))
     return b"".join([head, _number(_sum(head)), _with_checksum(table + b"\0\0\0\0"), *pieces, _piece(encode(meta))])
