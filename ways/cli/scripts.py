@@ -29,7 +29,7 @@ _ways() {
             open) open+=("$value"); open_told+=("$value") ;;
             *) closed+=("$value"); closed_told+=("$value${told:+  -- $told}") ;;
         esac
-    done < <(_WAYS_COMPLETE=zsh_complete _WAYS_LINE="${(j: :)words[1,CURRENT-1]} $PREFIX" "${(e)~words[1]}" 2>/dev/null)
+    done < <(_WAYS_COMPLETE=zsh_complete _WAYS_LINE="${(j: :)words[1,CURRENT-1]} $QIPREFIX$PREFIX" "${(e)~words[1]}" 2>/dev/null)
     (( $#closed )) && compadd -V ways -d closed_told -a closed
     (( $#open )) && compadd -V ways -S '' -d open_told -a open
 }
