@@ -12,7 +12,7 @@ from ways.contexts.context import Context
 from ways.contexts.pool import ContextPool
 from ways.contexts.variants import LIMIT, Condition
 from ways.hierarchy import Hierarchy
-from ways.loading import Loader
+from ways.loading import Loader, possible_folders
 from ways.plugins.plugin import DEFAULT_ASSIGNMENT
 from ways.registry import Registry
 from ways.settings import LiveSettings, Settings
@@ -146,6 +146,16 @@ class Session:
         """Whether a sheet could be read, or a plugin was registered; no plugin is made for it."""
         self.loader.load_once()
         return any(sheet.is_readable for sheet in self.loader.sheets.values()) or len(self.registry.now.plugins) > 0
+
+    def assignments(self) -> list[str]:
+        """Return each layer that has a plugin, sorted."""
+        self.loader.load_once()
+        return sorted(self.registry.now.assignments)
+
+    @staticmethod
+    def default_folders() -> list[str]:
+        """Return the folders whose sheets are used without WAYS_DESCRIPTORS, whether they are there or not: the user's last."""
+        return possible_folders()
 
     # --- Contexts and Assets
 
@@ -402,7 +412,7 @@ class Session:
         self.loader.forget()
 
     def get_cache_info(self) -> dict[str, Any]:
-        """Return ``folder``, ``mode`` (WAYS_CACHE), ``entries`` and ``bytes`` of the store of compiled sheets."""
+        """Return ``folder``, ``mode`` (WAYS_CACHE), ``state``, ``entries`` and ``bytes`` of the store of compiled sheets."""
         store = self.loader.any_store()
         return {**store.info(), "mode": store.mode}
 

@@ -17,9 +17,12 @@ from ways.cli.command import shared
 #: Command -> its module and its name there. One is imported when it is called for: completion answers while you type.
 COMMANDS: Mapping[str, str] = {
     "cache": "ways.cli.looking:cache",
+    "completion": "ways.cli.setting_up:completion",
     "context": "ways.cli.looking:context",
+    "doctor": "ways.cli.setting_up:doctor",
     "find": "ways.cli.resolving:find",
     "format": "ways.cli.resolving:format_",
+    "init": "ways.cli.setting_up:init",
     "resolve": "ways.cli.resolving:resolve",
     "sheets": "ways.cli.looking:sheets",
     "tree": "ways.cli.looking:tree",

@@ -58,6 +58,20 @@ def open_session(options: Options) -> api.Session:
     return session
 
 
+def notes(session: api.Session, options: Options) -> list[str]:
+    """Return what else is odd about the options and the environment: a layer that no plugin has, an unknown platform."""
+    names = [options.assignment, *options.priority.split(os.pathsep)]
+    asked = [name for name in dict.fromkeys(names) if name]
+    # Going through ten thousand plugins takes a while, and most lines name no layer.
+    known = session.assignments() if asked else []
+    unknown = [name for name in asked if name not in known]
+    told = [f"no plugin has the assignment {name!r}.{api.did_you_mean(name, known)}" for name in unknown]
+    settings = session.settings
+    if not settings.knows_platform:
+        told.append(f"{api.PLATFORM_ENV_VAR}: {api.PlatformError(settings.platform, settings.platforms)} So no plugin takes part.")
+    return told
+
+
 def _check_platform(session: api.Session, options: Options) -> None:
     settings = session.settings
     if options.platform and not settings.knows_platform:

@@ -66,11 +66,33 @@ COMMANDS: Mapping[str, Command] = {
             Option(('-h', '--help'), 'flag', False, 'Show this message and exit.'),
         ),
     ),
+    'completion': Command(
+        'Write the script that teaches a shell to complete what ways takes.',
+        (
+            Argument(('bash', 'zsh', 'fish'), False),
+        ),
+        (
+            Option(('-h', '--help'), 'flag', False, 'Show this message and exit.'),
+        ),
+    ),
     'context': Command(
         'Tell everything about a place: mapping, tokens, data, and the sheet and line of each plugin used.',
         (
             Argument('hierarchy', False),
         ),
+        (
+            Option(('--sheets',), 'file', True, 'A sheet or a folder of sheets, instead of WAYS_DESCRIPTORS.'),
+            Option(('--assignment',), 'text', False, 'Look at this layer of plugins alone.'),
+            Option(('--platform',), 'platform', False, 'Answer as on this platform, instead of WAYS_PLATFORM.'),
+            Option(('--priority',), 'text', False, 'The layers to look at, strongest last, instead of WAYS_PRIORITY.'),
+            Option(('--trust',), 'flag', False, 'Let sheets run code wherever they come from.'),
+            Option(('--format',), ('text', 'json'), False, 'How to write the answer; text, if absent.'),
+            Option(('-h', '--help'), 'flag', False, 'Show this message and exit.'),
+        ),
+    ),
+    'doctor': Command(
+        'Tell how things stand: environment, search paths, cache, trust, versions, and everything that is...',
+        (),
         (
             Option(('--sheets',), 'file', True, 'A sheet or a folder of sheets, instead of WAYS_DESCRIPTORS.'),
             Option(('--assignment',), 'text', False, 'Look at this layer of plugins alone.'),
@@ -112,6 +134,14 @@ COMMANDS: Mapping[str, Command] = {
             Option(('--priority',), 'text', False, 'The layers to look at, strongest last, instead of WAYS_PRIORITY.'),
             Option(('--trust',), 'flag', False, 'Let sheets run code wherever they come from.'),
             Option(('--format',), ('text', 'json'), False, 'How to write the answer; text, if absent.'),
+            Option(('-h', '--help'), 'flag', False, 'Show this message and exit.'),
+        ),
+    ),
+    'init': Command(
+        'Write a sheet to begin with, with comments, where your sheets live.',
+        (),
+        (
+            Option(('--path',), 'file', False, 'The sheet to write, or a folder for it, instead of your own.'),
             Option(('-h', '--help'), 'flag', False, 'Show this message and exit.'),
         ),
     ),

@@ -128,10 +128,17 @@ class Store:
             return
 
     def info(self) -> dict[str, Any]:
-        """Return where the store is, and how much is in it."""
+        """Return where the store is, how much is in it, and whether it is used."""
         files = list(self._files())
         entries = [path for path, _, _ in files if path.startswith(os.path.join(self.folder, "entries"))]
-        return {"folder": self.folder, "entries": len(entries), "bytes": sum(size for _, size, _ in files)}
+        return {"folder": self.folder, "entries": len(entries), "bytes": sum(size for _, size, _ in files), "state": self._state()}
+
+    def _state(self) -> str:
+        if self.mode == OFF:
+            return "off"
+        if not os.path.exists(self.folder):
+            return "not made yet"
+        return "in use" if self._usable() else "not used: another owns the folder, or may write to it"
 
     def clear(self) -> int:
         """Remove every file of the store, and return how many there were."""
