@@ -66,7 +66,7 @@ class Terminal:
     def typed(self, keys: str) -> list[str]:
         """Type *keys*, complete, press Enter, and return the words that the command got."""
         os.write(self._main, keys.encode() + b"\t")
-        self._pause()
+        self._pause(0.3)
         os.write(self._main, b"\n")
         seen = self._until("READY> ")
         line = next(line for line in seen.splitlines() if line.startswith("<"))
@@ -82,9 +82,9 @@ class Terminal:
         self._until("READY> ")
         return seen
 
-    def _pause(self) -> str:
-        """Return what comes until nothing more does for a while."""
-        return self._read(lambda seen, quiet: quiet > 1.2)
+    def _pause(self, seconds: float = 1.2) -> str:
+        """Return what comes until nothing more does for so long."""
+        return self._read(lambda seen, quiet: quiet > seconds)
 
     def _until(self, end: str) -> str:
         return self._read(lambda seen, quiet: seen.endswith(end) and quiet > 0.1)

@@ -91,18 +91,22 @@ def items(words: Sequence[str], start: str) -> list[Item] | None:
 
 
 def _items(line: Line, start: str) -> list[Item]:
+    if start.startswith("-") and not line.has_only_arguments:
+        return _option_items(line, start)
     if line.waiting is not None:
         return _values(line, line.waiting.kind, start)
-    if start.startswith("-") and not line.has_only_arguments:
-        name, equals, value = start.partition("=")
-        option = line.option(name)
-        if equals and option is not None and option.kind != "flag":
-            return [item._replace(value=f"{name}={item.value}") for item in _values(line, option.kind, value)]
-        return list(_option_names(line, start))
     expected = line.command.arguments[: len(line.arguments) + 1]
     if not expected or (len(expected) <= len(line.arguments) and not expected[-1].is_last):
         return []
     return _values(line, expected[-1].kind, start)
+
+
+def _option_items(line: Line, start: str) -> list[Item]:
+    name, equals, value = start.partition("=")
+    option = line.option(name)
+    if equals and option is not None and option.kind != "flag":
+        return [item._replace(value=f"{name}={item.value}") for item in _values(line, option.kind, value)]
+    return list(_option_names(line, start))
 
 
 def _option_names(line: Line, start: str) -> Iterable[Item]:
