@@ -47,7 +47,8 @@ class Choice(WordChoice):
     def convert(self, value: Any, parameter: click.Parameter | None, ctx: click.Context | None) -> str:
         if value in self.choices:
             return str(value)
-        self.fail(f"{value!r} is not one of {', '.join(self.choices)}.{api.did_you_mean(str(value), self.choices)}", parameter, ctx)
+        close = api.did_you_mean(str(value), self.choices)
+        self.fail(f"{value!r} is not one of {', '.join(self.choices)}.{close}", parameter, ctx)
 
 
 def formats(*names: str) -> Callable[[Function], Function]:
