@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from ways.assets.asset import Asset, asset_of, missing_tokens
+from ways.assets.asset import Asset, asset_of, made_of_text, missing_tokens
 from ways.assets.classes import AssetClasses
 from ways.assets.disk import find_on_disk, folders_of, make_folders, next_value
 from ways.assets.find import STRICT_TIERS, TIERS, Candidate, Finder, rank, read_text
@@ -47,9 +47,9 @@ class Desk:
         values, place = self._values_and_context(info, context, strict)
         make = self.classes.maker(Hierarchy.of(place.hierarchy))
         if strict:
-            return make(values, place, *args, **kwargs)
+            return _with_text(make(values, place, *args, **kwargs), info)
         try:
-            return make(values, place, *args, **kwargs)
+            return _with_text(make(values, place, *args, **kwargs), info)
         except Exception as error:  # The class may be the user's; None is what is promised for any of its errors.
             _logger().info("No Asset of %s: %s", place, error, exc_info=not isinstance(error, WaysError))
             return None
@@ -121,7 +121,7 @@ class Desk:
     def _made(self, text: str, found: Candidate | WaysError) -> Any:
         if isinstance(found, WaysError):
             return found
-        return _or_error(self.classes.maker(Hierarchy.of(found.context.hierarchy)), found.values, found.context)
+        return made_of_text(_or_error(self.classes.maker(Hierarchy.of(found.context.hierarchy)), found.values, found.context), text)
 
     def read(
         self, text: str, context: Any = None, tiers: Sequence[str] = STRICT_TIERS, assignment: str = ""
@@ -211,6 +211,10 @@ def _as_values(info: Any) -> dict[str, Any] | None:
         return dict(info.items()) if hasattr(info, "items") else dict(info)
     except (TypeError, ValueError):
         return None
+
+
+def _with_text(asset: Any, info: Any) -> Any:
+    return made_of_text(asset, info) if isinstance(info, str) else asset
 
 
 def _or_error(function: Callable[..., Any], *arguments: Any) -> Any:

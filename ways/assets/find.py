@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from ways.contexts.context import Context, View
 from ways.contexts.parser import ContextParser
 from ways.contexts.pool import ContextPool, State
+from ways.contexts.stray import Stray
 from ways.errors import AmbiguousContextError, ContextNotFoundError, ParseError, PatternError, WaysError
 from ways.hierarchy import Hierarchy
 from ways.pattern.compiled import STRICT, WHOLE, PatternCache, Reading
@@ -110,7 +111,8 @@ def read_text(context: Context, text: str, tiers: Sequence[str] = TIERS) -> Cand
             return _one(text, found)
     if "c" not in tiers:
         template = views[0].template
-        raise ParseError(text, template.mapping, context.patterns.get(template).reach(text))
+        note = "".join(f"\n{stray}" for view in views for stray in strays(context, view, text))
+        raise ParseError(text, template.mapping, context.patterns.get(template).reach(text), note)
     return Candidate(context, {}, "c", rank(context.template), context.view)
 
 
@@ -123,6 +125,16 @@ def _read(context: Context, view: View, text: str, tier: str) -> list[Candidate]
         if found:
             return found
     return []
+
+
+def strays(context: Context, view: View, text: str) -> list[Stray]:
+    """Return the ways in which *text* fits one variant of a Context in all but the values that it is of."""
+    if not view.conditions:
+        return []
+    patterns = context.patterns
+    readings = [reading for form in _forms(view, text) for reading in _read_strictly(view, form, context)]
+    found = [Stray(reading.values, view, view.selection(reading.values, patterns)) for reading in readings]
+    return [stray for stray in found if stray.selected != view.variant]
 
 
 def _selects(view: View, reading: Reading, patterns: PatternCache) -> bool:
@@ -237,7 +249,7 @@ class _Direct(NamedTuple):
         return [_new(Candidate, (self.context, values, "a", self.rank, self.view))]
 
 
-class _Entry:
+class Entry:
     """Something that a text may be found to be of: a Context in one of its variants."""
 
     __slots__ = ("context", "view", "strictly")
@@ -257,6 +269,13 @@ class _Entry:
         except PatternError:
             return []
 
+    def strays(self, text: str) -> list[Stray]:
+        """Return the ways in which *text* fits in all but the values that this variant is of."""
+        try:
+            return strays(self.context, self.view, text)
+        except PatternError:
+            return []
+
     def _first_strictly(self, text: str) -> list[Candidate]:
         # The pattern is compiled when the first text comes near.
         try:
@@ -270,7 +289,7 @@ class _Entry:
 class _Group:
     """Contexts that are looked at together."""
 
-    def __init__(self, entries: Iterable[_Entry]) -> None:
+    def __init__(self, entries: Iterable[Entry]) -> None:
         skeletons = Skeletons()
         told = ((_skeleton(entry.view, skeletons), entry) for entry in entries)
         found = [(skeleton, entry) for skeleton, entry in told if skeleton is not None]
@@ -287,7 +306,16 @@ class _Group:
             return near[0].strictly(text)
         return [candidate for entry in near for candidate in entry.strictly(text)]
 
-    def _near(self, text: str) -> list[_Entry]:
+    def read_each(self, text: str, tier: str) -> list[tuple[Entry, list[Candidate]]]:
+        """Return each Context that *text* fits in this tier, with the ways in which it does."""
+        near = self._near(text) if tier == "a" else self.entries
+        return [(entry, found) for entry in near if (found := entry.read(text, tier))]
+
+    def strays(self, text: str) -> Iterator[Stray]:
+        """Yield the ways in which *text* fits in all but the values that a variant is of."""
+        return (stray for entry in self._near(text) for stray in entry.strays(text))
+
+    def _near(self, text: str) -> list[Entry]:
         """Return what *text* may fit, with or without one separator at its end."""
         return list(dict.fromkeys((*self._matcher.candidates(text), *self._matcher.candidates(text[:-1]))))
 
@@ -298,10 +326,9 @@ class Finder:
     def __init__(self, pool: ContextPool, state: State, assignment: str = "") -> None:
         self._pool = pool
         self._state = state
-        # Contexts over all assignments with priority come first; those of other assignments serve where these don't.
-        groups = (self._bearing(assignment),) if assignment else (self._bearing(""), self._aside())
+        self._assignment = assignment
         with _paused_collector():
-            self._groups = [_Group(group) for group in groups]
+            self._groups = [_Group(group) for group in self._layers()]
 
     @classmethod
     def of(cls, pool: ContextPool, assignment: str = "") -> Finder:
@@ -316,6 +343,26 @@ class Finder:
             held = state.extras[name] = cls(pool, state, assignment)
         found: Finder = held
         return found
+
+    def _layers(self) -> tuple[Iterable[Entry], ...]:
+        # Contexts over all assignments with priority come first; those of other assignments serve where these don't.
+        layer = self._assignment
+        return (self._bearing(layer),) if layer else (self._bearing(""), self._aside())
+
+    @property
+    def groups(self) -> list[list[Entry]]:
+        """What a text may be found to be of, in the order in which it is asked; a group counts where none before it fits."""
+        return [list(group.entries) for group in self._groups]
+
+    def read_each(self, text: str, tier: str) -> list[list[tuple[Entry, list[Candidate]]]]:
+        """Return, for each group, what *text* fits in this tier, and the ways in which it does."""
+        return [group.read_each(text, tier) for group in self._groups]
+
+    @property
+    def unread(self) -> list[Entry]:
+        """What bears a mapping that comes to nothing, or can't be read."""
+        known = {(entry.context, entry.view.variant) for group in self._groups for entry in group.entries}
+        return [entry for layer in self._layers() for entry in layer if (entry.context, entry.view.variant) not in known]
 
     @property
     def contexts(self) -> list[Context]:
@@ -336,7 +383,8 @@ class Finder:
                 if found:
                     return found[0] if len(found) == 1 else _best(text, found)
         kind = "strictly" if tuple(tiers) == STRICT_TIERS else "even leniently"
-        raise ContextNotFoundError(text, (), f"No Context's mapping fits {text!r}, {kind}.")
+        notes = dict.fromkeys(f" {stray}" for group in self._groups for stray in group.strays(text))
+        raise ContextNotFoundError(text, (), f"No Context's mapping fits {text!r}, {kind}.{''.join(notes)}")
 
     def find_values(self, values: Mapping[str, Any], works: Callable[[Context], bool]) -> Context:
         """Return the one Context that takes these values: each is valid, and no required token is left without one.
@@ -354,11 +402,11 @@ class Finder:
             raise ContextNotFoundError(str(dict(values)), (), f"No Context takes the values {dict(values)!r}.")
         return found[0]
 
-    def _aside(self) -> Iterator[_Entry]:
+    def _aside(self) -> Iterator[Entry]:
         known = set(self._state.assignments(""))
         return (entry for name in sorted(self._state.snapshot.assignments - known) for entry in self._bearing(name))
 
-    def _bearing(self, assignment: str) -> Iterator[_Entry]:
+    def _bearing(self, assignment: str) -> Iterator[Entry]:
         """Yield the Contexts whose own plugins bear a mapping that can be read, in the order of registration."""
         everything = self._state.resolver(assignment, None)
         aliases = self._state.snapshot.aliases
@@ -370,7 +418,7 @@ class Finder:
             if context is None:
                 continue
             # Where nothing is conditional, what all plugins bear is borne.
-            yield from (_Entry(context, view) for view in context.view.variants if not view.conditions or view.bears_mapping)
+            yield from (Entry(context, view) for view in context.view.variants if not view.conditions or view.bears_mapping)
 
     def _takes(self, context: Context, values: Mapping[str, Any]) -> bool:
         try:
@@ -414,13 +462,14 @@ def _best(text: str, found: list[Candidate]) -> Candidate:
 
 def _decide(text: str, equal: list[Candidate]) -> Candidate:
     """Return the only one whose values fit their tokens, by the engines of WAYS_PARSERS."""
-    valid = [candidate for candidate in equal if _is_valid(candidate)]
+    valid = [candidate for candidate in equal if is_valid(candidate)]
     if len(valid) == 1:
         return valid[0]
     raise AmbiguousContextError(text, valid or equal)
 
 
-def _is_valid(candidate: Candidate) -> bool:
+def is_valid(candidate: Candidate) -> bool:
+    """Whether the values of a candidate fit their tokens, by the engines of WAYS_PARSERS."""
     parser = ContextParser.of(candidate.context, candidate.view)
     template, patterns = candidate.view.template, candidate.context.patterns
     # The mapping's own tokens count, parents too: their values are told by what the text was split into.

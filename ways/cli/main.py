@@ -20,12 +20,14 @@ COMMANDS: Mapping[str, str] = {
     "completion": "ways.cli.setting_up:completion",
     "context": "ways.cli.looking:context",
     "doctor": "ways.cli.setting_up:doctor",
+    "explain": "ways.cli.explaining:explain",
     "find": "ways.cli.resolving:find",
     "format": "ways.cli.resolving:format_",
     "init": "ways.cli.setting_up:init",
     "resolve": "ways.cli.resolving:resolve",
     "sheets": "ways.cli.looking:sheets",
     "tree": "ways.cli.looking:tree",
+    "uses": "ways.cli.explaining:uses",
 }
 
 
