@@ -35,10 +35,11 @@ MAY_IMPORT: dict[str, set[str]] = {
         "errors", "importing", "hierarchy", "settings", "sheets", "plugins", "registry", "loading", "contexts", "assets",
         "trace", "explain", "check", "compare", "watch",
     },
+    "checking": {"errors", "settings", "sheets", "plugins", "check", "loading", "session"},
     "declare": {"errors", "hierarchy", "contexts", "session"},
     "api": {
         "__init__", "errors", "importing", "hierarchy", "settings", "pattern", "sheets", "plugins", "contexts", "assets",
-        "trace", "explain", "check", "compare", "session", "declare",
+        "trace", "explain", "check", "compare", "session", "checking", "declare",
     },
     "report": {"api"},
     "cli": {"lean", "__init__", "api", "report"},

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from ways.assets.asset import Asset, AssetFinder
     from ways.assets.find import STRICT_TIERS, TIERS, Candidate
     from ways.assets.write import translated
+    from ways.check.codes import FINDING_CODES
+    from ways.check.findings import Finding, Related
+    from ways.checking import checked_sessions, environment_session
     from ways.contexts.actions import Find
     from ways.contexts.context import Context
     from ways.contexts.parser import ContextParser
@@ -69,6 +72,7 @@ __all__ = [
     "DEFAULT_ASSIGNMENT",
     "DESCRIPTORS_ENV_VAR",
     "ENVIRONMENT_FAILURE_KEY",
+    "FINDING_CODES",
     "IMPORT_FAILURE_KEY",
     "LOAD_FAILURE_KEY",
     "NOT_CALLABLE_KEY",
@@ -94,6 +98,7 @@ __all__ = [
     "Explanation",
     "FileDescriptor",
     "Find",
+    "Finding",
     "FolderDescriptor",
     "FormatError",
     "GitError",
@@ -110,6 +115,7 @@ __all__ = [
     "PluginError",
     "Problem",
     "Reason",
+    "Related",
     "Session",
     "Sheet",
     "SheetError",
@@ -124,6 +130,8 @@ __all__ = [
     "add_descriptor",
     "add_plugin",
     "add_search_path",
+    "check",
+    "checked_sessions",
     "clear",
     "clear_aliases",
     "clear_cache",
@@ -133,6 +141,7 @@ __all__ = [
     "decode",
     "did_you_mean",
     "encode",
+    "environment_session",
     "expand_string",
     "explain",
     "explain_line",
@@ -195,6 +204,9 @@ _HOMES = {
     "ways.assets.asset": "Asset AssetFinder",
     "ways.assets.write": "translated",
     "ways.assets.find": "Candidate STRICT_TIERS TIERS",
+    "ways.check.codes": "FINDING_CODES",
+    "ways.check.findings": "Finding Related",
+    "ways.checking": "checked_sessions environment_session",
     "ways.declare": "Action Plugin",
     "ways.hierarchy": "join_hierarchy split_hierarchy",
     "ways.contexts.actions": "Find",
@@ -290,6 +302,19 @@ def add_search_path(description: Any, update: bool = True, *, trust: bool | None
 
 
 add_descriptor = add_search_path
+
+
+def check(*paths: Any) -> list[Finding]:
+    """Return what is wrong with the sheets at *paths*, or with what the current session has loaded, and what will be.
+
+    Sheets and folders that are named together belong together. Nothing that they hold runs; a session that is asked for
+    what it has loaded loads what the environment names first, as ever.
+    """
+    if not paths:
+        return _session().check()
+    from ways.checking import check_paths
+
+    return check_paths(paths)
 
 
 def get_all_plugins() -> list[Any]:

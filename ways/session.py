@@ -15,7 +15,7 @@ from ways.hierarchy import Hierarchy
 from ways.loading import Loader, possible_folders
 from ways.plugins.plugin import DEFAULT_ASSIGNMENT
 from ways.registry import Registry
-from ways.settings import LiveSettings, Settings
+from ways.settings import PRIORITY_ENV_VAR, LiveSettings, Settings, is_set
 from ways.sheets.document import LoadResult, Problem, Sheet
 from ways.sheets.reader import SheetReader
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from ways.assets.desk import Desk
     from ways.assets.walk import Report
     from ways.assets.find import Candidate
+    from ways.check.findings import Finding
     from ways.errors import WaysError
     from ways.explain.record import Explanation, LineTold, TextTold
     from ways.sheets.formats.table import FormatTable
@@ -363,6 +364,16 @@ class Session:
         """Return the hierarchy that an alias stands for, through chains; any other one as it is."""
         self.loader.load_once()
         return self.registry.now.real(Hierarchy.of(hierarchy))
+
+    # --- what is wrong
+
+    def check(self) -> list[Finding]:
+        """Return what is wrong with the sheets and plugins of this session, and what will be, in the order of sheets."""
+        from ways.check.table import check_world
+        from ways.check.world import World
+
+        is_given = is_set(PRIORITY_ENV_VAR, self.overrides)
+        return check_world(World(self.ready_pool, self.sheets, self.problems, is_priority_given=is_given))
 
     # --- loading
 

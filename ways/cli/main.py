@@ -17,6 +17,7 @@ from ways.cli.command import shared
 #: Command -> its module and its name there. One is imported when it is called for: completion answers while you type.
 COMMANDS: Mapping[str, str] = {
     "cache": "ways.cli.looking:cache",
+    "check": "ways.cli.checking:check",
     "completion": "ways.cli.setting_up:completion",
     "context": "ways.cli.looking:context",
     "doctor": "ways.cli.setting_up:doctor",

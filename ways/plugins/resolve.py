@@ -344,6 +344,12 @@ def writers(own: Sequence[DataPlugin]) -> tuple[DataPlugin | None, list[DataPlug
     return bearing[last], [plugin for plugin in appends if plugin.assignment in stronger]
 
 
+def counting_mappings(own: Sequence[DataPlugin]) -> tuple[DataPlugin, ...]:
+    """Return, of the plugins at one place, those whose mappings count: what writes it, then what appends to it."""
+    writer, appends = _writers(own)
+    return (writer, *appends) if writer else tuple(appends)
+
+
 def _giver(own: Sequence[DataPlugin]) -> Hierarchy | None:
     """Return the parent of the plugin whose mapping counts; ``None`` if none does, or an absolute one."""
     writer, _ = writers(own)
