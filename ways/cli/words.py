@@ -66,6 +66,21 @@ COMMANDS: Mapping[str, Command] = {
             Option(('-h', '--help'), 'flag', False, 'Show this message and exit.'),
         ),
     ),
+    'check': Command(
+        'Tell what is wrong with sheets, and what will be; nothing in them runs.',
+        (
+            Argument('file', True),
+        ),
+        (
+            Option(('--sheets',), 'file', True, 'A sheet or a folder of sheets, instead of WAYS_DESCRIPTORS.'),
+            Option(('--assignment',), 'text', False, 'Look at this layer of plugins alone.'),
+            Option(('--platform',), 'platform', False, 'Answer as on this platform, instead of WAYS_PLATFORM.'),
+            Option(('--priority',), 'text', False, 'The layers to look at, strongest last, instead of WAYS_PRIORITY.'),
+            Option(('--trust',), 'flag', False, 'Let sheets run code wherever they come from.'),
+            Option(('--format',), ('text', 'json', 'sarif'), False, 'How to write the answer; text, if absent.'),
+            Option(('-h', '--help'), 'flag', False, 'Show this message and exit.'),
+        ),
+    ),
     'completion': Command(
         'Write the script that teaches a shell to complete what ways takes.',
         (
@@ -100,6 +115,25 @@ COMMANDS: Mapping[str, Command] = {
             Option(('--priority',), 'text', False, 'The layers to look at, strongest last, instead of WAYS_PRIORITY.'),
             Option(('--trust',), 'flag', False, 'Let sheets run code wherever they come from.'),
             Option(('--format',), ('text', 'json'), False, 'How to write the answer; text, if absent.'),
+            Option(('-h', '--help'), 'flag', False, 'Show this message and exit.'),
+        ),
+    ),
+    'explain': Command(
+        'Tell why a place is what it is: who says each field, who lost, and why; with values, of such a...',
+        (
+            Argument('hierarchy', False),
+            Argument('text', True),
+        ),
+        (
+            Option(('--sheets',), 'file', True, 'A sheet or a folder of sheets, instead of WAYS_DESCRIPTORS.'),
+            Option(('--assignment',), 'text', False, 'Look at this layer of plugins alone.'),
+            Option(('--platform',), 'platform', False, 'Answer as on this platform, instead of WAYS_PLATFORM.'),
+            Option(('--priority',), 'text', False, 'The layers to look at, strongest last, instead of WAYS_PRIORITY.'),
+            Option(('--trust',), 'flag', False, 'Let sheets run code wherever they come from.'),
+            Option(('--format',), ('text', 'json'), False, 'How to write the answer; text, if absent.'),
+            Option(('--path',), 'text', False, 'Tell why a text is of one place and not of the others.'),
+            Option(('--strict', '--lenient'), 'flag', False, 'With --path: whether a text must fit in all ways (the default), or somehow.'),
+            Option(('--all',), 'flag', False, 'With --path: draw every place that was tried, and not the nearest alone.'),
             Option(('-h', '--help'), 'flag', False, 'Show this message and exit.'),
         ),
     ),
@@ -182,6 +216,21 @@ COMMANDS: Mapping[str, Command] = {
         'Draw the places as a tree, each with its mapping; all of them, or one and those below it.',
         (
             Argument('hierarchy', False),
+        ),
+        (
+            Option(('--sheets',), 'file', True, 'A sheet or a folder of sheets, instead of WAYS_DESCRIPTORS.'),
+            Option(('--assignment',), 'text', False, 'Look at this layer of plugins alone.'),
+            Option(('--platform',), 'platform', False, 'Answer as on this platform, instead of WAYS_PLATFORM.'),
+            Option(('--priority',), 'text', False, 'The layers to look at, strongest last, instead of WAYS_PRIORITY.'),
+            Option(('--trust',), 'flag', False, 'Let sheets run code wherever they come from.'),
+            Option(('--format',), ('text', 'json'), False, 'How to write the answer; text, if absent.'),
+            Option(('-h', '--help'), 'flag', False, 'Show this message and exit.'),
+        ),
+    ),
+    'uses': Command(
+        'List each place and field that a line of a sheet has a say in, also through uses.',
+        (
+            Argument('text', False),
         ),
         (
             Option(('--sheets',), 'file', True, 'A sheet or a folder of sheets, instead of WAYS_DESCRIPTORS.'),

@@ -346,7 +346,7 @@ def writers(own: Sequence[DataPlugin]) -> tuple[DataPlugin | None, list[DataPlug
 
 def counting_mappings(own: Sequence[DataPlugin]) -> tuple[DataPlugin, ...]:
     """Return, of the plugins at one place, those whose mappings count: what writes it, then what appends to it."""
-    writer, appends = _writers(own)
+    writer, appends = writers(own)
     return (writer, *appends) if writer else tuple(appends)
 
 
