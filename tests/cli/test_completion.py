@@ -211,3 +211,10 @@ def seconds(command: list[str], variables: dict[str, str]) -> float:
     start = time.perf_counter()
     subprocess.run(command, env={**os.environ, **variables}, stdout=subprocess.DEVNULL, check=True)
     return time.perf_counter() - start
+
+
+def test_fields_of_a_place_are_completed_after_a_colon(complete):
+    assert complete("explain", incomplete="job/s") == ["job/step"]
+    assert "job/step:mapping" in complete("explain", incomplete="job/step:m")
+    assert complete("explain", "job/step:mapping", incomplete="S") == ["STEP="]
+    assert complete("explain", incomplete="nowhere:m") == []

@@ -58,6 +58,7 @@ def test_a_shell_is_here() -> None:
         ('ways format job/step "STEP=la', ["format", "job/step", "STEP=lay out"]),
         ("ways format job/step 'STEP=la", ["format", "job/step", "STEP=lay out"]),
         ("ways format job/step STEP=\\$", ["format", "job/step", 'STEP=$x"y']),
+        ("ways explain job/step:mapping_details.ST", ["explain", "job/step:mapping_details.STEP"]),
         ("ways resolve --to=win", ["resolve", "--to=windows"]),
         ("ways --sheets she", ["--sheets", "sheet.yml"]),
         ("true; ways tree job/s", ["tree", "job/step"]),

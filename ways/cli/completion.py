@@ -16,6 +16,11 @@ def hierarchies(ctx: click.Context, parameter: click.Parameter, incomplete: str)
     return suggest.hierarchies(_options(ctx), incomplete)
 
 
+def fields(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Return the places that begin so; after a ``:``, each field of the place."""
+    return suggest.fields(_options(ctx), incomplete)
+
+
 def platforms(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
     """Return the platforms that begin so."""
     return suggest.platforms(_options(ctx), incomplete)
@@ -33,7 +38,8 @@ def pairs(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> li
 
 def _hierarchy(ctx: click.Context) -> str:
     # An option that still lacks its value leaves the arguments before it unread.
-    return ctx.params.get("hierarchy") or next(iter(ctx.args), "")
+    named = ctx.params.get("hierarchy") or ctx.params.get("what") or next(iter(ctx.args), "")
+    return str(named).partition(":")[0]
 
 
 def _options(ctx: click.Context) -> Options:

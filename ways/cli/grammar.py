@@ -14,6 +14,7 @@ from ways.cli.words import Argument, Command, Kind, Option
 
 #: What completes a value -> the word for it.
 _KINDS: Mapping[Callable[..., Any], str] = {
+    completion.fields: "field",
     completion.hierarchies: "hierarchy",
     completion.platforms: "platform",
     completion.tokens: "token",
@@ -33,7 +34,8 @@ if TYPE_CHECKING:
 else:
     from ways.lean import NamedTuple
 
-#: What a value is: one of some choices; or ``hierarchy``, ``platform``, ``token``, ``pair``, ``command``, ``file``, ``text``;
+#: What a value is: one of some choices; or ``hierarchy``, ``field``, ``platform``, ``token``, ``pair``, ``command``, ``file``,
+#: ``text``;
 #: ``flag`` for an option without a value; ``""`` for what only click can complete.
 Kind = str | tuple[str, ...]
 

@@ -75,6 +75,11 @@ class Line:
         """Return the option of that name."""
         return next((option for option in self.command.options if name in option.names), None)
 
+    @property
+    def hierarchy(self) -> str:
+        """The place that was named."""
+        return self.arguments[0].partition(":")[0] if self.arguments else ""
+
     def options(self) -> Options:
         """Return what was said that every command knows."""
         last = {name: values[-1] for name, values in self.given.items()}
@@ -134,9 +139,10 @@ def _commands(line: Line, start: str) -> list[Item]:
 _VALUES: Mapping[str, Callable[[Line, str], Sequence[Item | str]]] = {
     "command": _commands,
     "file": lambda line, start: [Item(start, "file")],
+    "field": lambda line, start: suggest.fields(line.options(), start),
     "hierarchy": lambda line, start: suggest.hierarchies(line.options(), start),
-    "pair": lambda line, start: suggest.pairs(line.options(), line.arguments[0] if line.arguments else "", line.arguments[1:], start),
+    "pair": lambda line, start: suggest.pairs(line.options(), line.hierarchy, line.arguments[1:], start),
     "platform": lambda line, start: suggest.platforms(line.options(), start),
     "text": lambda line, start: [],
-    "token": lambda line, start: suggest.tokens(line.options(), line.arguments[0] if line.arguments else "", start),
+    "token": lambda line, start: suggest.tokens(line.options(), line.hierarchy, start),
 }

@@ -20,7 +20,7 @@ STARTER = Path(__file__).with_name("starter.yml")
 STARTER_NAME = "starter.yml"
 
 
-@click.command(epilog="\b\nExample:\n  ways init --path sheets/show.yml")
+@click.command(epilog="\b\nExample:\n  ways init --path \"$(mktemp -d)\"/show.yml")
 @click.option("--path", type=click.Path(), metavar="PATH", help="The sheet to write, or a folder for it, instead of your own.")
 def init(path: str | None) -> None:
     """Write a sheet to begin with, with comments, where your sheets live. Nothing is overwritten."""
@@ -75,7 +75,7 @@ def doctor(session: api.Session, options: Options, form: str) -> int:
     return 1 if any(problem["level"] == "error" for problem in record["problems"]) else 0
 
 
-@click.command(epilog='\b\nExample:\n  eval "$(ways completion bash)"')
+@click.command(epilog="\b\nExample:\n  ways completion bash")
 @click.argument("shell", type=Choice(SHELLS))
 def completion(shell: str) -> None:
     """Write the script that teaches a shell to complete what ways takes."""

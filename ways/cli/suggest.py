@@ -17,6 +17,19 @@ def hierarchies(options: Options, start: str) -> list[str]:
     return by_level([place for place in session.place_texts() if place.startswith(start)], start) if session else []
 
 
+def fields(options: Options, start: str) -> list[str]:
+    """Return the places that begin so; after a ``:``, each field of the place."""
+    place, colon, field = start.partition(":")
+    if not colon:
+        return hierarchies(options, start)
+    session = _session(options)
+    try:
+        told = session.explain(place, None, options.assignment).fields if session else ()
+    except (api.WaysError, ValueError):
+        return []
+    return [f"{place}:{item.name}" for item in told if item.name.startswith(field)]
+
+
 def by_level(places: Sequence[str], start: str) -> list[str]:
     """Return *places*; of very many, what each is called up to the first ``/`` after *start*, with that."""
     if len(places) <= MANY:

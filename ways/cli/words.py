@@ -10,7 +10,8 @@ if TYPE_CHECKING:
 else:
     from ways.lean import NamedTuple
 
-#: What a value is: one of some choices; or ``hierarchy``, ``platform``, ``token``, ``pair``, ``command``, ``file``, ``text``;
+#: What a value is: one of some choices; or ``hierarchy``, ``field``, ``platform``, ``token``, ``pair``, ``command``, ``file``,
+#: ``text``;
 #: ``flag`` for an option without a value; ``""`` for what only click can complete.
 Kind = str | tuple[str, ...]
 
@@ -121,8 +122,8 @@ COMMANDS: Mapping[str, Command] = {
     'explain': Command(
         'Tell why a place is what it is: who says each field, who lost, and why; with values, of such a...',
         (
-            Argument('hierarchy', False),
-            Argument('text', True),
+            Argument('field', False),
+            Argument('pair', True),
         ),
         (
             Option(('--sheets',), 'file', True, 'A sheet or a folder of sheets, instead of WAYS_DESCRIPTORS.'),
