@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from ways.assets.classes import AssetClasses
     from ways.assets.desk import Desk
     from ways.assets.walk import Report
-    from ways.assets.find import Candidate
+    from ways.assets.find import Candidate, Entry
     from ways.check.findings import Finding
     from ways.errors import WaysError
     from ways.explain.record import Explanation, LineTold, TextTold
@@ -292,18 +292,27 @@ class Session:
         """
         return self.desk.translate(text, platform, context)
 
-    def explain(self, thing: Any, field: str | None = None, assignment: str = "") -> Explanation:
+    def entries(self) -> list[list[Entry]]:
+        """Return what a text may be found to be of, in groups: one counts where nothing of those before it fits."""
+        from ways.assets.find import Finder
+
+        return Finder.of(self.ready_pool).groups
+
+    def explain(
+        self, thing: Any, field: str | None = None, assignment: str = "", *, with_runner_up: bool = True
+    ) -> Explanation:
         """Return why a place, or an Asset, is what it is: for each field who won, who lost, and why.
 
         :param thing: a hierarchy, a Context or an Asset.
         :param field: tell of this one alone: ``"mapping"``, ``"data"``, ``"data.fps"``, ``"mapping_details.SHOT"``, ...
         :param assignment: for a hierarchy, look at this layer of plugins alone.
+        :param with_runner_up: whether to tell who would win without the winner, which takes most of the time.
         :raises ContextNotFoundError: there is no such place; it names the nearest.
         :raises UnknownFieldError: the place has no such field.
         """
         from ways.explain.place import explain
 
-        return explain(self.ready_pool, thing, field, assignment)
+        return explain(self.ready_pool, thing, field, assignment, with_runner_up=with_runner_up)
 
     def explain_text(self, text: str, *, strict: bool = False, assignment: str = "") -> TextTold:
         """Return why a text is of one Context and not of the others: what was tried, how far it fits, why it lost.

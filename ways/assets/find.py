@@ -15,7 +15,7 @@ from ways.contexts.pool import ContextPool, State
 from ways.contexts.stray import Stray
 from ways.errors import AmbiguousContextError, ContextNotFoundError, ParseError, PatternError, WaysError
 from ways.hierarchy import Hierarchy
-from ways.pattern.compiled import STRICT, WHOLE, PatternCache, Reading
+from ways.pattern.compiled import STRICT, WHOLE, CompiledPattern, PatternCache, Reading
 from ways.pattern.engines import group_dict
 from ways.pattern.matcher import Matcher
 from ways.pattern.scan import expand_string
@@ -268,6 +268,15 @@ class Entry:
             return _read(self.context, self.view, text, tier)
         except PatternError:
             return []
+
+    @property
+    def pattern(self) -> CompiledPattern:
+        """What reads a text as a whole and in every value."""
+        return self.context.patterns.get(self.view.template, STRICT)
+
+    def rank(self, present: frozenset[int]) -> Rank:
+        """Return how much the mapping says with these optional parts."""
+        return rank(self.view.template, present)
 
     def strays(self, text: str) -> list[Stray]:
         """Return the ways in which *text* fits in all but the values that this variant is of."""

@@ -25,6 +25,7 @@ COMMANDS: Mapping[str, str] = {
     "find": "ways.cli.resolving:find",
     "format": "ways.cli.resolving:format_",
     "init": "ways.cli.setting_up:init",
+    "report": "ways.cli.reporting:report",
     "resolve": "ways.cli.resolving:resolve",
     "sheets": "ways.cli.looking:sheets",
     "tree": "ways.cli.looking:tree",

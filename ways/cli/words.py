@@ -180,6 +180,22 @@ COMMANDS: Mapping[str, Command] = {
             Option(('-h', '--help'), 'flag', False, 'Show this message and exit.'),
         ),
     ),
+    'report': Command(
+        'Write one page that shows the places as a tree, who says each field, what is wrong, and what a...',
+        (
+            Argument('file', False),
+        ),
+        (
+            Option(('--sheets',), 'file', True, 'A sheet or a folder of sheets, instead of WAYS_DESCRIPTORS.'),
+            Option(('--assignment',), 'text', False, 'Look at this layer of plugins alone.'),
+            Option(('--platform',), 'platform', False, 'Answer as on this platform, instead of WAYS_PLATFORM.'),
+            Option(('--priority',), 'text', False, 'The layers to look at, strongest last, instead of WAYS_PRIORITY.'),
+            Option(('--trust',), 'flag', False, 'Let sheets run code wherever they come from.'),
+            Option(('--format',), ('text', 'json'), False, 'How to write the answer; text, if absent.'),
+            Option(('--title',), 'text', False, 'What the page is called.'),
+            Option(('-h', '--help'), 'flag', False, 'Show this message and exit.'),
+        ),
+    ),
     'resolve': Command(
         'Tell the place and the token values of texts; - reads them from standard input, one a line.',
         (
