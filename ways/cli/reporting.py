@@ -34,9 +34,10 @@ def report(session: api.Session, options: Options, form: str, out: str, title: s
     told = data(session, title, _with_progress)
     text = page(told)
     _save(out, text)
+    size = len(text.encode())
     counts = {"contexts": len(told["contexts"]), "findings": len(told["findings"]), "marked": _marked(told)}
-    record = {"path": out, "bytes": len(text.encode()), **counts}
-    write(render.as_json(record) if form == "json" else f"{out}: {record['contexts']} places, {record['bytes'] / 1e6:.1f} MB")
+    record = {"path": out, "bytes": size, **counts}
+    write(render.as_json(record) if form == "json" else f"{out}: {counts['contexts']} places, {size / 1e6:.1f} MB")
     return 0
 
 

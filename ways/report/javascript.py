@@ -135,12 +135,13 @@ class _Writer:
     def greedy(self, argument: Any, flags: int) -> str:
         low, high, tree = argument
         number = _only_group(tree)
-        if (low, high) == (0, 1) and number in self._options:
+        if (low, high) == (0, 1) and number is not None and number in self._options:
             return self.sequence(tree, flags) if self._options[number] else ""
         return self._repeated(low, high, tree, flags)
 
     def lazy(self, argument: Any, flags: int) -> str:
-        return f"{self._repeated(*argument, flags)}?"
+        low, high, tree = argument
+        return f"{self._repeated(low, high, tree, flags)}?"
 
     def _repeated(self, low: int, high: Any, tree: Any, flags: int) -> str:
         before = set(self._sure)
@@ -224,9 +225,8 @@ _PLACES: Mapping[tuple[Any, bool | None], str] = {
 
 def _only_group(tree: Any) -> int | None:
     """Return the number of the group that is all of *tree*."""
-    only = tree[0] if len(tree) == 1 else (None, None)
-    number: int | None = only[1][0] if only[0] is _constants.SUBPATTERN else None
-    return number
+    operation, argument = tree[0] if len(tree) == 1 else (None, ())
+    return argument[0] if operation is _constants.SUBPATTERN and argument else None
 
 
 def character(code: int) -> str:

@@ -43,8 +43,8 @@ function fieldPart(world, [name, value, rule, error, claims, runnerUp]) {
   const part = element("div", { class: "field" }, element("h4", {}, name));
   part.append(element("p", { class: "value" }, error ? element("span", { class: "error" }, error) : element("code", {}, value === null ? "none" : value)));
   part.append(element("ul", { class: "claims" }, ...claims.map((claim) => claimItem(world, value, claim))));
-  const notes = [rule, runnerUp === null ? "" : `without the winner: ${pluginText(world, runnerUp)}`].filter((note) => note);
-  part.append(element("p", { class: "source" }, notes.join("; ")));
+  part.append(element("p", { class: "rule" }, `Rule: ${rule}.`));
+  if (runnerUp !== null) part.append(element("p", { class: "rule" }, `Without the winner: ${pluginText(world, runnerUp)}.`));
   return part;
 }
 
@@ -96,10 +96,20 @@ function answerParts(world, tree, { best, skipped }) {
 }
 
 function goTo(world, tree, number) {
-  tree.mark(number);
+  tree.reveal(number);
   showPlace(world, number);
-  byId("place-title").focus();
+  lookAtPlace();
+}
+
+function lookAtPlace() {
+  byId("place-title").focus({ preventScroll: true });
   byId("place").scrollIntoView({ block: "start" });
+}
+
+// Beside the tree the place is in sight; below it, one has to be taken there.
+function choose(world, number) {
+  showPlace(world, number);
+  if (!window.matchMedia("(min-width: 55rem)").matches) lookAtPlace();
 }
 
 function findingPart(finding) {
@@ -154,7 +164,7 @@ async function begin() {
     byId("summary").textContent = `This browser can't unpack the page: ${error.message}`;
     return;
   }
-  const tree = new Tree(byId("tree"), world.contexts, (number) => showPlace(world, number));
+  const tree = new Tree(byId("tree"), world.contexts, (number) => choose(world, number));
   tree.show(world.contexts.keys(), false);
   byId("filter").addEventListener("input", () => filter(world, tree));
   byId("resolve").addEventListener("submit", (event) => {

@@ -21,7 +21,9 @@ def entry_told(session: api.Session, entry: Any, number: int) -> dict[str, Any]:
 
     :param number: of the place, in the page.
     """
-    told: dict[str, Any] = {"context": number, "start": _start(entry.view.template), "path": bool(entry.view.resolved.path)}
+    template = entry.view.template
+    told: dict[str, Any] = {"context": number, "start": _start(template), "literals": _literals(template)}
+    told["path"] = bool(entry.view.resolved.path)
     try:
         return {**told, **_readable(session, entry)}
     except Untranslatable as reason:
@@ -34,6 +36,11 @@ def _start(template: Any) -> str:
     """Return what every text of the mapping begins with."""
     leaf = template.leaves[0] if template.leaves else None
     return "" if leaf is None or leaf.is_token or leaf.frames else str(leaf.text)
+
+
+def _literals(template: Any) -> list[str]:
+    """Return what stands in every text of the mapping, in order: most places are told apart by it alone."""
+    return [leaf.text for leaf in template.leaves if not leaf.is_token and not leaf.options]
 
 
 def _readable(session: api.Session, entry: Any) -> dict[str, Any]:

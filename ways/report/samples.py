@@ -32,8 +32,8 @@ def _spoilt(text: str) -> str:
 
 
 def _spoilt_digits(text: str) -> str:
-    """Return *text* with digits of another script: \\d takes them, [0-9] doesn't."""
-    return re.sub("[0-9]", "٤", text, count=2)
+    """Return *text* with digits of another script, which \\d takes and [0-9] doesn't; nothing at all where it has none."""
+    return re.sub("[0-9]", "٤", text, count=2) if re.search("[0-9]", text) else ""
 
 
 class _Walk:
@@ -60,7 +60,8 @@ class _Walk:
         if operation is _constants.BRANCH:
             return self.sequence(argument[1][self._choice(len(argument[1]))], flags)
         if operation in (_constants.MAX_REPEAT, _constants.MIN_REPEAT, _constants.POSSESSIVE_REPEAT):
-            return self._repeated(*argument, flags)
+            low, high, tree = argument
+            return self._repeated(low, high, tree, flags)
         if operation is _constants.SUBPATTERN:
             return self._group(argument, flags)
         if operation is _constants.GROUPREF:

@@ -129,6 +129,20 @@ class Tree {
     this.choose(item.place.number);
   }
 
+  // Opens what stands above a place, and marks it.
+  reveal(number) {
+    const names = this.contexts[number].name.split("/");
+    let list = this.list;
+    for (let depth = 1; list && depth <= names.length; depth += 1) {
+      const full = names.slice(0, depth).join("/");
+      const item = [...list.children].find((child) => child.place && child.place.full === full);
+      if (!item || depth === names.length) break;
+      this.open(item);
+      list = item.querySelector("ul");
+    }
+    this.mark(number);
+  }
+
   mark(number) {
     this.chosen = number;
     for (const other of this.list.querySelectorAll('[aria-selected="true"]')) other.setAttribute("aria-selected", "false");
