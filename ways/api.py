@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ways.assets.asset import Asset, AssetFinder
-    from ways.assets.find import STRICT_TIERS, TIERS, Candidate
+    from ways.assets.read import STRICT_TIERS, TIERS, Candidate
     from ways.assets.write import translated
     from ways.check.codes import FINDING_CODES
     from ways.check.findings import Finding, Related
@@ -203,7 +203,7 @@ __all__ = [
 _HOMES = {
     "ways.assets.asset": "Asset AssetFinder",
     "ways.assets.write": "translated",
-    "ways.assets.find": "Candidate STRICT_TIERS TIERS",
+    "ways.assets.read": "Candidate STRICT_TIERS TIERS",
     "ways.check.codes": "FINDING_CODES",
     "ways.check.findings": "Finding Related",
     "ways.checking": "checked_sessions environment_session",

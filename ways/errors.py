@@ -238,6 +238,20 @@ def _listed(values: Mapping[str, str]) -> str:
     return ", ".join(f"{name}={value!r}" for name, value in values.items()) or "no values"
 
 
+class MatchTimeoutError(WaysError, TimeoutError):
+    """Whether a text fits could not be told in time. ``pattern`` is the regular expression, ``timeout`` is in seconds."""
+
+    def __init__(self, text: str, pattern: str, timeout: float) -> None:
+        self.text = text
+        self.pattern = pattern
+        self.timeout = timeout
+        shown = text if len(text) <= 80 else f"{text[:80]}..."
+        super().__init__(
+            f"Whether {shown!r} ({len(text)} characters) fits {pattern!r} could not be told within {timeout} s: too many of "
+            "its tokens can hold the same characters. Give them expressions that tell where one ends."
+        )
+
+
 class FormatError(WaysError, ValueError):
     """Values can't be written as text."""
 

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from ways.assets.classes import AssetClasses
     from ways.assets.desk import Desk
     from ways.assets.walk import Report
-    from ways.assets.find import Candidate, Entry
+    from ways.assets.find import Entry
+    from ways.assets.read import Candidate
     from ways.check.findings import Finding
     from ways.errors import WaysError
     from ways.explain.record import Explanation, LineTold, TextTold
@@ -132,7 +133,7 @@ class Session:
     def _desk(self) -> Desk:
         from ways.assets.desk import Desk
 
-        return Desk(self.pool)
+        return Desk(self.pool, self.loader.store)
 
     def hierarchies(self) -> list[tuple[str, ...]]:
         """Return each place that has a plugin, in the order of registration."""
@@ -322,7 +323,7 @@ class Session:
         """
         from ways.explain.text import explain_text
 
-        return explain_text(self.ready_pool, text, strict=strict, assignment=assignment)
+        return explain_text(self.ready_pool, self.desk.finder(assignment), text, strict=strict)
 
     def explain_line(self, path: str, line: int) -> LineTold:
         """Return what a line of a sheet reaches: each Context and field that it has a say in, also through ``uses``.

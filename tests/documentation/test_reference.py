@@ -129,6 +129,18 @@ def test_problems_that_cost_a_sheet_are_told() -> None:
     assert told == UNREADABLE
 
 
+def test_every_code_of_a_finding_is_in_its_table() -> None:
+    """The table of findings says of each code what the code itself says, and of no other."""
+    rows = [[cell.replace("``", "`") for cell in row] for row in tables(page("findings.rst"))[0][1:]]
+    assert rows == [[f"`{code}`", told.level, told.meaning, told.remedy] for code, told in api.FINDING_CODES.items()]
+
+
+def test_problems_of_a_load_are_findings_of_the_same_code() -> None:
+    """Each code of a problem is the code of a finding; an untrusted sheet is one that a check doesn't run."""
+    codes = set(first_cells(tables(page("errors.rst"))[1])) - {"untrusted"}
+    assert codes <= set(api.FINDING_CODES)
+
+
 def test_every_command_has_a_section() -> None:
     """Each command stands in a heading, and no other does."""
     assert sorted(re.findall(r"^``ways (\w+)", page("cli.rst"), re.MULTILINE)) == sorted(COMMANDS)
@@ -158,13 +170,17 @@ def test_help_of_a_command_ends_with_an_example(name: str) -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [["resolve", "/jobs/dune"], ["format", "job", "JOB=dune"], ["context", "job"], ["tree"], ["sheets"]],
-    ids=lambda arguments: arguments[0],
-)
+    [
+        ["resolve", "/jobs/dune"], ["format", "job", "JOB=dune"], ["context", "job"], ["tree"], ["sheets"],
+        ["explain", "job"], ["explain", "job", "JOB=dune"], ["explain", "--path", "/jobs/dune"], ["uses", "{sheet}:1"], ["check"],
+    ],
+    ids=" ".join,
+)  # fmt: skip
 def test_every_json_key_is_told(arguments: list[str], tmp_path: Path) -> None:
     """Each key of an answer stands in the section of its command."""
     sheet = tmp_path / "jobs.yml"
     sheet.write_text("plugins: {job: {hierarchy: job, mapping: '/jobs/{JOB}', maping: x}}", encoding="utf-8")
+    arguments = [argument.replace("{sheet}", str(sheet)) for argument in arguments]
     done = CliRunner().invoke(main, ["--sheets", str(sheet), "--format", "json", *arguments])
     answer = json.loads(done.stdout.splitlines()[0])
     section = page("cli.rst").split(f"``ways {arguments[0]}", 1)[1].split("\n``ways ")[0]
@@ -177,7 +193,7 @@ def _keys(answer: object) -> set[str]:
         return {key for item in answer for key in _keys(item)}
     if not isinstance(answer, dict):
         return set()
-    inside = {key for name, value in answer.items() if name not in ("values", "data", "parse") for key in _keys(value)}
+    inside = {key for name, value in answer.items() if name not in ("values", "data", "parse", "value") for key in _keys(value)}
     return {*answer, *inside}
 
 

@@ -257,6 +257,14 @@ def text_of(asset: Asset) -> str | None:
     return asset._origin if asset._match is None else asset._match.string
 
 
+def asset_of_values(values: dict[str, Any], context: Context) -> Asset:
+    """Return the Asset of values among which nothing lacks."""
+    asset = _new(Asset)
+    asset.context = context
+    asset._info = values
+    return asset
+
+
 _new = Asset.__new__
 
 

@@ -59,13 +59,14 @@ FINDING_CODES: Mapping[str, Code] = {
     # Tokens.
     "unused-details": Code("warning", "Details of a token that no mapping has, here or below.", "Mend its name, or remove them."),
     "undescribed-token": Code(
-        "warning", "The only token without an expression, or one named much like one with details.", "Mend its name, or say what it holds."
+        "warning", "The only token of a mapping that nothing is said of.", "Mend its name, or say what it holds."
     ),
     "adjacent-tokens": Code(
         "warning", "Two tokens without an expression stand side by side.", "Give one an expression, or put text between them."
     ),
     "stray-brace": Code("error", "A brace in a mapping has no partner, and is text.", "Write a token as {NAME}."),
     "misplaced-key": Code("warning", "An engine stands beside `parse`, where it says nothing.", "Put it under `parse`."),
+    "unknown-engine": Code("warning", "A key of `parse` is named much like an engine, and is none.", "Mend its name."),
     "impossible-condition": Code("error", "A `when` asks for a value that its token can't have.", "Mend the value, or the token."),
     # Expressions.
     "bad-expression": Code("error", "A regex can't be read.", "Mend it where the caret points."),
@@ -85,6 +86,17 @@ FINDING_CODES: Mapping[str, Code] = {
     "contradiction": Code("error", "A token's regex fits nothing that its own mapping writes.", "Let both say the same."),
     "misread-mapping": Code(
         "warning", "A mapping reads a text that it writes otherwise.", "Part the tokens by text that none of them holds."
+    ),
+    "overlap": Code(
+        "error",
+        "A text fits two Contexts, and nothing decides which it is of; a warning where their layers have no priority.",
+        "Give one of them more literal text, or tokens with expressions that the other's texts don't fit.",
+    ),
+    "outranked-overlap": Code(
+        "note", "A text fits two Contexts, and one of them wins.", "See whether that is the one you mean."
+    ),
+    "undecided-overlap": Code(
+        "note", "It can't be told whether a text fits two Contexts.", "Write expressions that don't look around, or remember."
     ),
     "syntax-2": Code("note", "A mapping would be read otherwise with `syntax: 2`.", "Double its brackets before you change the syntax."),
 }

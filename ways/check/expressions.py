@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from math import inf
 
 from ways.check.findings import Finding
@@ -22,13 +23,17 @@ SLOW_DEGREE = 3
 #: Escapes and classes of characters: a bar in them separates nothing.
 _NO_SYNTAX = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]", re.DOTALL)
 _NEGATED = re.compile(r"\[\^\]?(?:\\.|[^\]\\])*\]", re.DOTALL)
-_NOTHING_BETWEEN = re.compile(r"(?:^|\(\?:|\(\?P<\w+>|\((?!\?)|\|)(\|)|(\|)(?:\)|$)")
+_OPENING = re.compile(r"\((?:\?(?::|P<\w+>|[aimsux-]+:|<?[=!]))?")
 
 
 def check_expressions(world: World) -> Iterator[Finding]:
     """Yield what is wrong with an expression by itself, wherever it is written."""
+    # Written in many places, an expression is looked at once if nothing is wrong with it.
+    sound: set[str] = set()
     for plugin, token, expression in expressions(world.records):
         source = plugin.source_of("mapping_details", token, "parse", "regex")
+        if expression in sound:
+            continue
         try:
             compiled(token, expression)
         except PatternError as error:
@@ -36,9 +41,10 @@ def check_expressions(world: World) -> Iterator[Finding]:
             shown = caret(expression, error.span) if error.span else excerpt
             yield Finding("bad-expression", "error", source, message.rstrip(".:"), excerpt=shown)
             continue
-        yield from _fitting(source, token, expression)
-        yield from _slow(source, token, expression)
-        yield from _alternatives(source, token, expression)
+        faults = [*_fitting(source, token, expression), *_slow(source, token, expression), *_alternatives(source, token, expression)]
+        yield from faults
+        if not faults:
+            sound.add(expression)
 
 
 def check_separators(world: World) -> Iterator[Finding]:
@@ -51,16 +57,21 @@ def check_separators(world: World) -> Iterator[Finding]:
             if expression is None or not spec.is_plain:
                 continue
             for separator in template.separators:
-                source = source_of_token(view, token, "parse", "regex")
-                if (source, separator) not in told and may_hold(expression, separator):
-                    told.add((source, separator))
-                    yield from _crossing(view, spec, separator, source)
+                if _may_hold(expression, separator):
+                    source = source_of_token(view, token, "parse", "regex")
+                    if (source, separator) not in told:
+                        told.add((source, separator))
+                        yield from _crossing(view, spec, separator, source)
 
 
-def machine_of(expression: str | None) -> Positions | None:
+_may_hold = lru_cache(maxsize=16384)(may_hold)
+
+
+@lru_cache(maxsize=16384)
+def machine_of(expression: str) -> Positions | None:
     """Return an expression as an automaton, or ``None`` where it has none."""
     try:
-        return None if expression is None else positions_of(expression)
+        return positions_of(expression)
     except (re.error, Undecided):
         return None
 
@@ -89,25 +100,45 @@ def _slow(source: Source, token: str, expression: str) -> Iterator[Finding]:
 
 
 def _alternatives(source: Source, token: str, expression: str) -> Iterator[Finding]:
-    # Blanks of the same length: the caret points at the same place.
-    bare = _NO_SYNTAX.sub(lambda found: " " * len(found[0]), expression)
-    found = _NOTHING_BETWEEN.search(bare)
-    # One alternative to nothing is how some write that a part may lack.
-    if found is not None and bare.count("|") > 1:
+    place = _empty_alternative(expression)
+    if place is not None:
         message = f"one of the alternatives in the regex of the token {token} is empty, so an empty text fits there"
-        span = found.span(1) if found[1] else found.span(2)
         help = "Remove the bar, or write what belongs there."
-        yield Finding("empty-alternative", "warning", source, message, help, excerpt=caret(expression, span))
+        excerpt = caret(expression, (place, place + 1))
+        yield Finding("empty-alternative", "warning", source, message, help, excerpt=excerpt)
+
+
+def _empty_alternative(expression: str) -> int | None:
+    """Return where a group of three alternatives or more has an empty one; ``None`` where none has.
+
+    One alternative to nothing is how some write that a part may lack.
+    """
+    # Blanks of the same length: each place is the same.
+    bare = _NO_SYNTAX.sub(lambda found: " " * len(found[0]), expression)
+    # For each open group, where its alternatives begin and end, and where the last one begins.
+    groups: list[tuple[list[tuple[int, int]], int]] = [([], 0)]
+    for found in re.finditer(rf"{_OPENING.pattern}|[|)]|$", bare):
+        if found[0].startswith("("):
+            groups.append(([], found.end()))
+            continue
+        alternatives, start = groups.pop()
+        alternatives.append((start, found.start()))
+        if found[0] == "|" or not groups:
+            groups.append((alternatives, found.end()))
+        empty = [one for one, end in alternatives if one == end]
+        if found[0] != "|" and empty and len(alternatives) > 2:
+            return max(0, empty[0] - 1)
+    return None
 
 
 def _crossing(view: View, spec: TokenSpec, separator: str, source: Source) -> Iterator[Finding]:
     expression = spec.own_expression or ""
-    machine, fits = machine_of(expression), spec.fits()
+    machine = machine_of(expression)
     try:
         word = word_with(machine, separator) if machine is not None else None
     except TooMuch:
         return
-    if word is None or fits is None or not fits(word):
+    if word is None or not compiled(spec.name, expression).fullmatch(word):
         return
     is_meant = separator in _NEGATED.sub("", expression)
     where = f"{view.hierarchy.text} on {view.state.settings.platform}"

@@ -12,6 +12,7 @@ from ways.contexts.context import View
 from ways.errors import PatternError, TokenCycleError, WaysError
 from ways.pattern.builder import Builder, Mode, free_expression
 from ways.pattern.compiled import STRICT, CompiledPattern
+from ways.pattern.expression import may_hold
 from ways.pattern.scan import scan
 from ways.pattern.template import Template
 from ways.pattern.words import TooMuch, common_word, samples
@@ -73,6 +74,8 @@ def check_reading(world: World) -> Iterator[Finding]:
     """Yield each mapping that reads a text that it writes otherwise than it was written, with such a text."""
     told: set[Source] = set()
     for view, template in world.templates:
+        if _is_plainly_divided(template) or _has_free_neighbour(template):
+            continue
         source = source_of_mapping(view)
         if source in told:
             continue
@@ -80,6 +83,35 @@ def check_reading(world: World) -> Iterator[Finding]:
         if finding is not None:
             told.add(source)
             yield finding
+
+
+def _is_plainly_divided(template: Template) -> bool:
+    """Whether each token ends where the text after it first begins: then no text can be divided in two ways."""
+    leaves = template.leaves
+    if template.options:
+        return False
+    for leaf, following in zip(leaves, leaves[1:]):
+        if leaf.is_token and (following.is_token or _holds(template, leaf.text, following.text[0])):
+            return False
+    return True
+
+
+def _has_free_neighbour(template: Template) -> bool:
+    """Whether a token that may hold anything stands beside another: that they can be divided in many ways is no news."""
+    pairs = zip(template.leaves, template.leaves[1:])
+    return any(
+        left.is_token and right.is_token and not (template.spec(left.text).is_constrained and template.spec(right.text).is_constrained)
+        for left, right in pairs
+    )
+
+
+def _holds(template: Template, token: str, letter: str) -> bool:
+    """Whether a token may hold a character; one that may hold anything is left out of the trials, and so of this."""
+    spec = template.spec(token)
+    if spec.choices:
+        return any(letter in text for _, text in spec.choices)
+    reads = spec.reads
+    return reads is not None and _may_hold(reads, letter)
 
 
 def _misread(view: View, template: Template, source: Source) -> Finding | None:
@@ -135,6 +167,9 @@ def _texts(template: Template, token: str, liked: str) -> list[str]:
         found = _samples(reads, liked)
     fits = spec.fits()
     return [text for text in found if text and (fits is None or fits(text))]
+
+
+_may_hold = lru_cache(maxsize=16384)(may_hold)
 
 
 @lru_cache(maxsize=4096)

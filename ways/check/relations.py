@@ -16,24 +16,23 @@ from ways.sheets.document import Source
 
 def check_parents(world: World) -> Iterator[Finding]:
     """Yield each parent that no plugin makes, and each circle of plugins that wait for each other."""
-    relatives = [plugin for plugin in world.plugins if plugin.parent is not None]
-    made = world.made
+    made = world.made | {plugin.hierarchy for plugin in world.plugins if not plugin.is_self_append}
     told: set[frozenset[Source]] = set()
-    for plugin in relatives:
-        parent = world.state.snapshot.real(plugin.parent)  # type: ignore[arg-type]
-        if parent in made:
+    for plugin in world.plugins:
+        # Where another plugin would make the parent, if its own were there, that other one is told.
+        if plugin.parent is None or world.state.snapshot.real(plugin.parent) in made:
             continue
         circle = circle_of(plugin, world.plugins)
         if not circle:
-            yield _unknown_parent(world, plugin, made)
+            yield _unknown_parent(world, plugin)
         elif (members := frozenset(other.source for other in circle)) not in told:
             told.add(members)
             yield _circle(circle)
 
 
-def _unknown_parent(world: World, plugin: DataPlugin, made: frozenset[Hierarchy]) -> Finding:
+def _unknown_parent(world: World, plugin: DataPlugin) -> Finding:
     parent = plugin.parent.text if plugin.parent is not None else ""
-    close = did_you_mean(parent, (place.text for place in made)).strip()
+    close = did_you_mean(parent, (place.text for place in world.made)).strip()
     source = parent_source(plugin)
     message = f"the plugin {plugin.name!r} uses {parent!r}, where no plugin stands"
     return Finding("unknown-parent", "error", source, message, close or "Add that place, or name another.")

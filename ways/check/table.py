@@ -9,6 +9,7 @@ from ways.check.findings import Finding, in_order
 from ways.check.layers import check_assignments, check_overridden
 from ways.check.loaded import check_loaded
 from ways.check.mappings import check_parents_of_tokens, check_readable, check_reading, check_syntax
+from ways.check.collisions import check_overlaps
 from ways.check.relations import check_parents, check_platforms, check_resolving
 from ways.check.tokens import (
     check_braces,
@@ -41,6 +42,7 @@ CHECKS: tuple[Check, ...] = (
     check_parents_of_tokens,
     check_reading,
     check_syntax,
+    check_overlaps,
 )
 
 

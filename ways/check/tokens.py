@@ -11,6 +11,7 @@ from ways.check.world import World, source_of_mapping, source_of_token, template
 from ways.contexts.context import View
 from ways.errors import WaysError, caret, did_you_mean, nearest
 from ways.hierarchy import Hierarchy
+from ways.pattern.engines import ENVIRONMENT_ENGINES
 from ways.pattern.scan import token_names
 from ways.pattern.template import REFERENCE, Leaf, Template
 from ways.plugins.plugin import DataPlugin
@@ -23,7 +24,9 @@ _ROOT = "root"
 _ENOUGH_OTHERS = 2
 _BRACES = re.compile(r"\{[^{}]+\}|([{}])")
 #: The engines of expressions: keys of ``parse``, which some write a level too high.
-_ENGINES = ("regex", "glob", "env", "environment", "env_vars")
+#: ``format`` is a key of a token too.
+ENGINES = frozenset({"regex", "glob", "format", *ENVIRONMENT_ENGINES})
+MISPLACED = ENGINES - {"format"}
 
 
 def check_unused(world: World) -> Iterator[Finding]:
@@ -74,8 +77,8 @@ def _names(mapping: str) -> Iterator[str]:
 def _unused(plugin: DataPlugin, token: str, tokens: set[str]) -> Finding:
     close = nearest(token, tokens - {_ROOT})
     if close:
-        help = f"Did you mean {close!r}?"
-    elif token in TOKEN_KEYS or token in _ENGINES or token in PLUGIN_KEYS:
+        help = f"Did you mean {close!r}, which has none?"
+    elif token in TOKEN_KEYS or token in ENGINES or token in PLUGIN_KEYS:
         help = f"{token!r} looks like a key: is it indented as it should be?"
     else:
         help = "Remove them, or use the token in a mapping."
@@ -99,44 +102,38 @@ def check_neighbours(world: World) -> Iterator[Finding]:
 
 
 def _neighbours(leaves: tuple[Leaf, ...]) -> Iterator[tuple[str, str]]:
-    for number, leaf in enumerate(leaves):
-        if not leaf.is_token:
-            continue
-        for other in leaves[number + 1 :]:
-            if other.is_token:
-                yield leaf.text, other.text
-            # What may be left out lets the next piece come near.
-            if set(other.options) <= set(leaf.options):
+    """Yield each two tokens with nothing between them, or only what may lack while both are there."""
+    for number, left in enumerate(leaves):
+        between: list[Leaf] = []
+        for right in leaves[number + 1 :] if left.is_token else ():
+            if right.is_token and all(set(leaf.options).difference(left.options, right.options) for leaf in between):
+                yield left.text, right.text
+            between.append(right)
+            if set(right.options) <= set(left.options):
                 break
 
 
 def check_undescribed(world: World) -> Iterator[Finding]:
-    """Yield each token without details that has a name much like one with some, or that is the only one without."""
+    """Yield each token that nothing is said of, where every other one of its mapping has an expression."""
     told: set[tuple[Source, str]] = set()
     for view, template in world.templates:
-        for token in template.leaf_tokens:
-            if template.spec(token).is_constrained:
-                continue
-            help = _described_like(template, token, view.resolved.mapping_details)
-            source = source_of_token(view, token) if token in view.resolved.mapping_details else source_of_mapping(view, token)
-            if help and (source, token) not in told:
-                told.add((source, token))
-                message = f"nothing says what the token {token!r} may hold, so it takes any text"
-                yield Finding("undescribed-token", "warning", source, message, help)
+        token = _only_free_token(template)
+        if token is None:
+            continue
+        details = view.resolved.mapping_details
+        source = source_of_token(view, token) if token in details else source_of_mapping(view, token)
+        if (source, token) not in told:
+            told.add((source, token))
+            close = "" if token in details else nearest(token, details, cutoff=0.8)
+            help = f"Did you mean {close!r}?" if close else "Every other token of its mapping has an expression: give it one too."
+            message = f"nothing says what the token {token!r} may hold, so it takes any text"
+            yield Finding("undescribed-token", "warning", source, message, help)
 
 
-def _described_like(template: Template, token: str, details: Mapping[str, Any]) -> str:
-    """Return why a token that nothing describes looks like a slip; ``""`` where it doesn't."""
-    others = [name for name in template.leaf_tokens if name != token]
-    constrained = [name for name in others if template.spec(name).is_constrained]
-    if token not in details:
-        unused = set(details) - set(template.all_tokens)
-        close = nearest(token, unused, cutoff=0.8) if unused else ""
-        if close:
-            return f"Did you mean {close!r}?"
-    if len(constrained) >= _ENOUGH_OTHERS and len(constrained) == len(others):
-        return "Every other token of its mapping has an expression: give it one too."
-    return ""
+def _only_free_token(template: Template) -> str | None:
+    free = [name for name in template.leaf_tokens if not template.spec(name).is_constrained]
+    others = len(template.leaf_tokens) - len(free)
+    return free[0] if len(free) == 1 and others >= _ENOUGH_OTHERS else None
 
 
 def check_braces(world: World) -> Iterator[Finding]:
@@ -153,14 +150,23 @@ def check_braces(world: World) -> Iterator[Finding]:
 
 
 def check_token_keys(world: World) -> Iterator[Finding]:
-    """Yield each engine that stands beside ``parse`` rather than in it: there it says nothing."""
+    """Yield each engine that stands beside ``parse`` rather than in it, and each that is named much like one."""
     for plugin in world.records:
         for name, entry in plugin.mapping_details.items():
-            for key in _ENGINES:
-                if key in entry:
-                    message = f"{key!r} stands beside the keys of the token {name!r}, where it says nothing"
-                    source = plugin.source_of("mapping_details", name, key)
-                    yield Finding("misplaced-key", "warning", source, message, "Put it under 'parse'.")
+            for key in sorted(MISPLACED.intersection(entry)):
+                message = f"{key!r} stands beside the keys of the token {name!r}, where it says nothing"
+                source = plugin.source_of("mapping_details", name, key)
+                yield Finding("misplaced-key", "warning", source, message, "Put it under 'parse'.")
+            yield from _engines(plugin, name, entry.get("parse") or {})
+
+
+def _engines(plugin: DataPlugin, token: str, parse: Mapping[str, Any]) -> Iterator[Finding]:
+    for engine in parse:
+        close = "" if engine in ENGINES else nearest(engine, ENGINES, cutoff=0.75)
+        if close:
+            message = f"there is no engine {engine!r}, so the expression of the token {token!r} says nothing"
+            source = plugin.source_of("mapping_details", token, "parse", engine)
+            yield Finding("unknown-engine", "warning", source, message, f"Did you mean {close!r}?")
 
 
 def check_conditions(world: World) -> Iterator[Finding]:

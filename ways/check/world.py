@@ -92,12 +92,18 @@ class World:
 
     @cached_property
     def made(self) -> frozenset[Hierarchy]:
-        """Every place that something stands at, or below, which doesn't itself hang on that place."""
-        found: dict[Hierarchy, None] = {}
+        """Every place that something stands at, or below, which in the end hangs on an absolute plugin."""
+        found: set[Hierarchy] = set()
+        waiting: dict[Hierarchy, list[DataPlugin]] = {}
         for plugin in self.plugins:
+            if plugin.parent is not None:
+                waiting.setdefault(self.state.snapshot.real(plugin.parent), []).append(plugin)
+        new = [plugin for plugin in self.plugins if plugin.parent is None]
+        for plugin in new:
             for place in plugin.hierarchy.ancestors:
-                if place not in found and (plugin.parent is None or not plugin.parent.starts_with(place)):
-                    found[place] = None
+                if place not in found:
+                    found.add(place)
+                    new += waiting.pop(place, ())
         return frozenset(found)
 
     @cached_property

@@ -21,7 +21,13 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 TELL_THEMSELVES = frozenset({"doctor", "sheets"})
 
 _SHARED = (
-    click.option("--sheets", multiple=True, metavar="PATH", type=click.Path(), help="A sheet or a folder of sheets, instead of WAYS_DESCRIPTORS."),
+    click.option(
+        "--sheets",
+        multiple=True,
+        metavar="PATH",
+        type=click.Path(),
+        help="A sheet or a folder of sheets, instead of WAYS_DESCRIPTORS.",
+    ),
     click.option("--assignment", metavar="NAME", help="Look at this layer of plugins alone."),
     click.option(
         "--platform",

@@ -58,6 +58,7 @@ def _field(tree: Tree, told: Record) -> None:
     if told["is_changed"]:
         label.append("  (set by hand)", style="not bold")
     branch = tree.add(label)
+    branch.add(Text(f"rule: {told['rule']}", style="dim"))
     if told["winner"]:
         _claim(branch, "won ", told["winner"], told["name"])
     for part in reversed(told["parts"]):
@@ -79,7 +80,7 @@ def _claim(branch: Tree, word: str, claim: Record, field: str) -> None:
     if claim["value"] is not None and field != "groups":
         label.append(f"  {_value(claim['value'])}")
     leaf = branch.add(label)
-    if claim["reason"] != "part":
+    if word != "part":
         leaf.add(Text(_why(claim), style="dim"))
     for told in claim["when"]:
         leaf.add(Text(_condition_line(told), style="dim"))
@@ -99,11 +100,16 @@ def _why(claim: Record) -> str:
 
 
 def _token_line(token: Record) -> str:
-    rules = ", ".join(f"{rule['kind']} {rule['text']}{_at(rule['source'])}" for rule in token["rules"])
+    rules = ", ".join(map(_rule, token["rules"]))
     inside = f" in {token['parent']}" if token["parent"] else ""
     default = f"; default {token['default']}" if token["default"] is not None else ""
     writer = f"; written by {_writer(token['writer'])}" if token["writer"] else ""
     return f"{token['name']}{inside}: {rules}{default}{writer}"
+
+
+def _rule(rule: Record) -> str:
+    kind = "" if rule["kind"] == "anything" else f"{rule['kind']} "
+    return f"{kind}{rule['text']}{_at(rule['source'])}"
 
 
 def _variant_line(variant: Record) -> str:

@@ -182,8 +182,8 @@ def _mapping(way: Way) -> Decision:
     lost = (*losses, *_absent(bearing))
     if winner is None:
         return Decision(losses=lost)
-    behind = next((_behind(loss.standing, winner) for loss in losses if loss.reason in _OVER), None)
-    reason = _OVER[behind.reason] if behind else Reason.PART if parts else Reason.ONLY
+    others = [*(loss.standing for loss in losses if loss.reason in _OVER), *reversed(parts)]
+    reason = _OVER[_behind(others[0], winner).reason] if others else Reason.ONLY
     return Decision(winner, reason, tuple(parts), lost)
 
 

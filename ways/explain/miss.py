@@ -11,6 +11,7 @@ from ways.errors import PatternError
 from ways.explain.reasons import Verdict
 from ways.pattern.builder import Builder
 from ways.pattern.compiled import STRICT, WHOLE, Reading, reason_of
+from ways.pattern.guard import Guard
 from ways.pattern.template import SEPARATORS, Leaf, Template
 
 
@@ -75,11 +76,12 @@ def _missed(template: Template, stop: _Stop, text: str) -> Miss:
         return _at_literal(template, stop, leaf, text)
     if leaf.text in {before.text for before in leaves[: stop.fitting] if before.is_token}:
         return Miss(Verdict.VALUES_DIFFER, stop.position, leaf.text, f"the token {leaf.text} has another value before")
-    return _at_token(template, stop.position, leaf.text, text)
+    return _at_token(template, stop, leaf.text, text)
 
 
-def _at_token(template: Template, position: int, token: str, text: str) -> Miss:
-    value = _until_separator(text, position)
+def _at_token(template: Template, stop: _Stop, token: str, text: str) -> Miss:
+    position = stop.position
+    value = _value(template, stop.fitting, position, text)
     if position == len(text):
         return Miss(Verdict.TEXT_ENDS, position, token, f"a value of {token} is wanted here")
     return Miss(Verdict.VALUE_UNFIT, position, token, f"{token} can't be {value!r}: {reason_of(template.spec(token), value)}")
@@ -108,14 +110,19 @@ def _cut_short(template: Template, stop: _Stop, text: str) -> Miss | None:
     last = template.leaves[stop.fitting - 1] if stop.fitting else None
     if last is None or not last.is_token or text[stop.position] in SEPARATORS or not template.spec(last.text).is_constrained:
         return None
-    value = _until_separator(text, stop.start)
+    value = _value(template, stop.fitting - 1, stop.start, text)
+    if not value.startswith(text[stop.start : stop.position + 1]):
+        return None
     reason = reason_of(template.spec(last.text), value)
     return Miss(Verdict.VALUE_UNFIT, stop.position, last.text, f"{last.text} can't be {value!r}: {reason}")
 
 
-def _until_separator(text: str, start: int) -> str:
+def _value(template: Template, number: int, start: int, text: str) -> str:
+    """Return what stands in the place of a token: up to a separator, or to the text that comes after the token."""
     end = next((index for index in range(start, len(text)) if text[index] in SEPARATORS), len(text))
-    return text[start:end]
+    after = template.leaves[number + 1] if number + 1 < len(template.leaves) else None
+    found = text.find(after.text, start, end) if after is not None and not after.is_token else -1
+    return text[start : end if found < 0 else found]
 
 
 def _stop(template: Template, text: str) -> _Stop:
@@ -127,16 +134,22 @@ def _stop(template: Template, text: str) -> _Stop:
     ends = {0: 0}
     while failing - fitting > 1:
         count = (fitting + failing) // 2
-        found = Builder.of(template, STRICT, count).compiled().match(text)
-        if found is None:
+        end = _end(template, count, text)
+        if end is None:
             failing = count
         else:
-            fitting, ends[count] = count, found.end()
+            fitting, ends[count] = count, end
     before = fitting - 1
     if before > 0 and before not in ends:
-        found = Builder.of(template, STRICT, before).compiled().match(text)
-        ends[before] = found.end() if found else 0
+        ends[before] = _end(template, before, text) or 0
     return _Stop(fitting, ends[fitting], min(ends.get(max(0, before), 0), ends[fitting]))
+
+
+def _end(template: Template, count: int, text: str) -> int | None:
+    """Return where the first *count* leaves of a mapping end in *text*; ``None`` where they don't fit its start."""
+    builder = Builder.of(template, STRICT, count)
+    found = Guard.of(builder.compiled(), builder.pieces, template.separators).match(text)
+    return found.end() if found else None
 
 
 def _may_fit(template: Template, text: str) -> bool:

@@ -91,6 +91,7 @@ class Verdict(_Told):
     FEWER_CONDITIONS = "fewer-conditions", "a variant of the place with more conditions fits too"
     OUTSIDE_PRIORITY = "outside-priority", "its layer is not in WAYS_PRIORITY, and a place that is there fits"
     LAXER_TIER = "laxer-tier", "it fits only in a laxer way"
+    UNTOLD = "untold", "it fits, and of another it couldn't be told in time, so that none is chosen"
     OTHER_VARIANT = "other-variant", "its values are those of another variant of the place"
     TEXT_DIFFERS = "text-differs", "the text goes on otherwise than the mapping"
     TEXT_ENDS = "text-ends", "the text ends before the mapping does"
@@ -98,6 +99,7 @@ class Verdict(_Told):
     VALUE_UNFIT = "value-unfit", "a value is none that its token may hold"
     VALUES_DIFFER = "values-differ", "a token that stands twice has two values"
     NO_DIVISION = "no-division", "no way to divide the text suits all tokens at once"
+    TIMED_OUT = "timed-out", "whether it fits couldn't be told in time"
     NO_MAPPING = "no-mapping", "its mapping comes to nothing, or can't be read"
 
     @property
@@ -106,7 +108,7 @@ class Verdict(_Told):
         return self in _FITTING
 
 
-_FITTING = frozenset(list(Verdict)[: list(Verdict).index(Verdict.LAXER_TIER) + 1])
+_FITTING = frozenset(list(Verdict)[: list(Verdict).index(Verdict.UNTOLD) + 1])
 
 #: What each field is made of what plugins say.
 RULES: Mapping[str, str] = {

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from ways.assets.find import STRICT_TIERS, TIERS, Candidate, Entry, Finder, is_valid, rank
+from ways.assets.find import Entry, Finder, is_valid
+from ways.assets.read import STRICT_TIERS, TIERS, Candidate, rank
 from ways.contexts.context import Context
 from ways.contexts.pool import ContextPool
-from ways.errors import WaysError
+from ways.errors import MatchTimeoutError, WaysError
 from ways.explain.environment import variables_of_text
 from ways.explain.miss import Miss, miss_of, stray_of, unfit_of
 from ways.explain.reasons import Verdict
@@ -26,9 +27,8 @@ class _Decided(NamedTuple):
     verdicts: Mapping[Entry, Verdict]
 
 
-def explain_text(pool: ContextPool, text: str, *, strict: bool = False, assignment: str = "") -> TextTold:
+def explain_text(pool: ContextPool, finder: Finder, text: str, *, strict: bool = False) -> TextTold:
     """Return why *text* is what it is. See :meth:`Session.explain_text`."""
-    finder = Finder.of(pool, assignment)
     decided = _decided(finder, text, STRICT_TIERS if strict else TIERS)
     attempts = [*_attempts(finder, text, decided), *(_unread(entry) for entry in finder.unread)]
     verdicts = {attempt.verdict for attempt in attempts}
@@ -59,10 +59,13 @@ def _decided(finder: Finder, text: str, tiers: Sequence[str]) -> _Decided:
         groups = finder.read_each(text, tier)
         deciding = next((group for group in groups if group), None)
         if deciding is not None:
-            verdicts = _verdicts(deciding)
+            told = [(entry, some) for entry, some in deciding if not isinstance(some, WaysError)]
+            is_told = len(told) == len(deciding)
+            verdicts = _verdicts(told) if is_told else dict.fromkeys((entry for entry, _ in told), Verdict.UNTOLD)
             later = [item for group in groups if group is not deciding for item in group]
-            verdicts.update((entry, Verdict.OUTSIDE_PRIORITY) for entry, _ in later)
-            return _Decided(tier, dict([*deciding, *later]), verdicts)
+            told += [(entry, some) for entry, some in later if not isinstance(some, WaysError)]
+            verdicts.update((entry, Verdict.OUTSIDE_PRIORITY) for entry, _ in told if entry not in verdicts)
+            return _Decided(tier if is_told else None, dict(told), verdicts)
     return _Decided(None, {}, {})
 
 
@@ -120,6 +123,8 @@ def _miss(entry: Entry, text: str) -> Miss:
     """Return why a text isn't of one variant of a Context: first what would be nearest."""
     try:
         return stray_of(entry, text) or unfit_of(entry, text) or miss_of(entry, text)
+    except MatchTimeoutError as error:
+        return Miss(Verdict.TIMED_OUT, message=str(error))
     except WaysError as error:
         return Miss(Verdict.NO_MAPPING, message=str(error))
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ways.assets.asset import Asset, text_of
-from ways.assets.find import read_text
+from ways.assets.read import read_text
 from ways.contexts.context import View
 from ways.errors import WaysError
 from ways.explain.reasons import Origin
