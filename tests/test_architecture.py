@@ -43,7 +43,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "trace", "explain", "check", "compare", "session", "checking", "worlds", "declare",
     },
     "report": {"api"},
-    "cli": {"__init__", "api", "report"},
+    "cli": {"lean", "__init__", "api", "report"},
     "integrations": {"api", "errors", "sheets"},
     "__main__": {"cli"},
 }

@@ -78,7 +78,8 @@ class PlatformError(WaysError, OSError):
     def __init__(self, platform: str, known: Iterable[str], message: str = "") -> None:
         self.platform = platform
         self.known = tuple(sorted(known))
-        super().__init__(message or f"The platform {platform!r} is not one of {', '.join(self.known) or 'none'}.")
+        unknown = f"The platform {platform!r} is not one of {', '.join(self.known) or 'none'}."
+        super().__init__(message or unknown + did_you_mean(platform, self.known))
 
 
 class HierarchyError(WaysError, ValueError):

@@ -12,10 +12,11 @@ from ways import api
 from ways.cli import commands, drawing, render
 from ways.cli.command import command, tell
 from ways.cli.commands import Options
+from ways.cli.opening import empty_session
 from ways.cli.streams import texts_in, with_progress, write
 
 
-@command("text", "json", opened=commands.empty_session)
+@command("text", "json", opened=empty_session)
 @click.argument("old", type=click.Path())
 @click.argument("new", type=click.Path())
 @click.option(

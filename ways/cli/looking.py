@@ -9,7 +9,7 @@ import click
 
 from ways import api
 from ways.cli import commands, completion, render
-from ways.cli.command import command, formats, tell
+from ways.cli.command import Choice, command, formats, tell
 from ways.cli.commands import Options
 from ways.cli.streams import write
 
@@ -51,7 +51,7 @@ def tree(session: api.Session, options: Options, form: str, hierarchy: str) -> i
 @click.command(
     epilog="\b\nExample:\n  ways cache info\n  ways cache clear",
 )
-@click.argument("action", type=click.Choice(("info", "clear")))
+@click.argument("action", type=Choice(("info", "clear")))
 @formats("text", "json")
 def cache(action: str, form: str | None) -> None:
     """Tell where the compiled sheets are and how many; or remove them, which only costs the time to compile them again."""
