@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ways.errors import WaysError
 from ways.sheets.document import Source
@@ -11,6 +11,18 @@ from ways.sheets.formats.usd_info import Fault
 
 if TYPE_CHECKING:
     from ways.integrations.usd_plugins import Plugin
+
+
+class Registration(NamedTuple):
+    """What one call registered, and everything that is wrong, warnings too."""
+
+    new: tuple[Plugin, ...]
+    problems: tuple[Fault, ...]
+
+    @property
+    def errors(self) -> tuple[Fault, ...]:
+        """The problems that aren't mere warnings."""
+        return tuple(problem for problem in self.problems if problem.level == "error")
 
 
 class PlugError(WaysError, RuntimeError):

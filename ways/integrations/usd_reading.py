@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from hashlib import blake2b
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ways.integrations.usd_errors import fault
 from ways.sheets.document import Source
@@ -107,3 +107,20 @@ class Reading:
 
 def _state(file: str, data: bytes) -> tuple[str, bytes]:
     return os.path.realpath(file), blake2b(data, digest_size=16).digest()
+
+
+def paths_of(given: Any, *, may_be_path: bool) -> list[str]:
+    """Return the paths that an argument stands for.
+
+    :raises TypeError: it is neither a path nor several.
+    """
+    single = (str, bytes, os.PathLike) if may_be_path else (str, bytes)
+    if isinstance(given, single):
+        return [os.fsdecode(given)]
+    if isinstance(given, (os.PathLike, bytearray)) or not isinstance(given, Iterable):
+        raise TypeError(f"expected a path or several, found {given!r}")
+    paths = list(given)
+    for path in paths:
+        if not isinstance(path, single):
+            raise TypeError(f"expected paths, found {path!r} among them")
+    return [os.fsdecode(path) for path in paths]

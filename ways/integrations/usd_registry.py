@@ -2,36 +2,23 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from threading import RLock
-from typing import Any, NamedTuple
+from typing import Any
 
 from ways import api
-from ways.integrations.usd_errors import NotLoadableError, PlugError, fault
+from ways.integrations.usd_declaring import Declaring
+from ways.integrations.usd_errors import NotLoadableError, PlugError, Registration, fault
 from ways.integrations.usd_notices import NAMES, Listener, Notice, send
 from ways.integrations.usd_places import Places, type_place_text
-from ways.integrations.usd_plugins import Loading, Plugin
-from ways.integrations.usd_reading import Reading
-from ways.integrations.usd_types import Type, TypeGraph, ring_fault
-from ways.sheets.document import Source
-from ways.sheets.formats.usd_info import KINDS, Entry, Fault
-
-PATH_VARIABLE = "PXR_PLUGINPATH_NAME"
-DISABLE_VARIABLE = "PXR_DISABLE_STANDARD_PLUG_SEARCH_PATH"
-_YES = frozenset({"1", "true", "yes", "on"})
-
-
-class Registration(NamedTuple):
-    """What one call registered, and everything that is wrong, warnings too."""
-
-    new: tuple[Plugin, ...]
-    problems: tuple[Fault, ...]
-
-    @property
-    def errors(self) -> tuple[Fault, ...]:
-        """The problems that aren't mere warnings."""
-        return tuple(problem for problem in self.problems if problem.level == "error")
+from ways.integrations.usd_loading import Loading, attribute_of
+from ways.integrations.usd_plugins import Plugin
+from ways.integrations.usd_reading import Reading, paths_of
+from ways.integrations.usd_graph import TypeGraph, ring_fault
+from ways.integrations.usd_search import PATH_VARIABLE, is_disabled, searched
+from ways.integrations.usd_types import Type
+from ways.sheets.formats.usd_checks import KINDS
+from ways.sheets.formats.usd_info import Entry, Fault
 
 
 class Registry:
@@ -65,7 +52,7 @@ class Registry:
         self._plugins: list[Plugin] = []
         self._names: dict[tuple[str, str], Plugin] = {}
         self._roots: dict[str, Plugin] = {}
-        self._owners: dict[Type, Plugin] = {}
+        self._declaring = Declaring(self.types, is_strict=strict)
         self._listeners: list[Listener] = []
         self._lock = RLock()
         self._load_lock = RLock()
@@ -91,7 +78,7 @@ class Registry:
 
     def register(self, paths: Any, /) -> Registration:
         """Register as :meth:`RegisterPlugins` does; return what is new together with what is wrong."""
-        wanted = _paths(paths, may_be_path=not self.strict)
+        wanted = paths_of(paths, may_be_path=not self.strict)
         registration, told = self._register(wanted)
         if told is not None:
             raise told
@@ -102,7 +89,7 @@ class Registry:
         faults: list[Fault] = []
         with self._lock:
             new = [plugin for path in paths for plugin in self._registered(path, faults)]
-            owned = [(plugin, name) for plugin in new for name in self._declared(plugin, faults)]
+            owned = [(plugin, name) for plugin in new for name in self._declaring.declared(plugin, faults)]
             self.problems += faults
         if not new:
             return Registration((), tuple(faults)), None
@@ -134,71 +121,6 @@ class Registry:
         self._roots.setdefault(entry.root, plugin)
         self._plugins.append(plugin)
         return plugin
-
-    # --- types
-
-    def _declared(self, plugin: Plugin, faults: list[Fault]) -> list[str]:
-        """Declare the types of a plugin; return those of which it is the owner."""
-        return [name for name, metadata in plugin.entry.types.items() if self._declare(plugin, name, metadata, faults)]
-
-    def _declare(self, plugin: Plugin, name: str, metadata: Mapping[str, Any], faults: list[Fault]) -> bool:
-        bases = plugin.entry.bases(name)
-        where = plugin.entry.at("Info", "Types", name)
-        if bases is None:
-            message = f"expected a list of names, found something else: {name!r} gets no bases"
-            faults.append(fault("bases-not-strings", message, where, type=name, plugin=plugin.name))
-        for code, base in self.types.declare(name, bases or []):
-            faults.append(self._bases_fault(code, plugin, name, base, where))
-        type = self.types.named(name)
-        owner = self._owners.setdefault(type, plugin)
-        if owner is not plugin:
-            message = f"the type {type.typeName!r} is provided by {owner.name!r}, of {owner.entry.source}"
-            faults.append(fault("type-already-provided", message, where, type=name, plugin=plugin.name, owner=owner.name))
-            return False
-        faults += self._aliases(plugin, type, metadata, where)
-        if not self.strict:
-            faults += self._warnings(type, where)
-        return True
-
-    def _bases_fault(self, code: str, plugin: Plugin, name: str, base: str, where: Source) -> Fault:
-        if code == "root-type":
-            return fault(code, f"{name!r} is the type that all others derive from: it can't be declared", where, type=name)
-        if code == "bases-differ":
-            known = ", ".join(type.typeName for type in self.types.named(name).baseTypes)
-            message = f"{name!r} was declared with the bases {known} before: {base!r} isn't added"
-            return fault(code, message, where, type=name, base=base, plugin=plugin.name)
-        circle = ring_fault([self.types.find(name)] * 2 if code == "own-base" else self.types.ring_of(name, base))
-        return circle._replace(code=code, source=where, message=f"{circle.message}; this base is left out")
-
-    def _aliases(self, plugin: Plugin, type: Type, metadata: Mapping[str, Any], where: Source) -> list[Fault]:
-        """Give a type its other names; return what is wrong with them."""
-        faults = []
-        written = metadata.get("alias")
-        for base, alias in written.items() if isinstance(written, dict) else ():
-            if not isinstance(alias, str):
-                message = f"expected a text as the alias below {base!r}, found {alias!r}: it is ignored"
-                faults.append(fault("alias-not-string", message, where, level="warning"))
-                continue
-            below = self.types.named(base)
-            code = self.types.add_alias(type, below, alias)
-            if code:
-                other = "the name of a type" if code == "alias-is-type-name" else "an alias of another type"
-                message = f"{type.typeName!r} can't have the alias {alias!r} below {base!r}: that is {other} there"
-                faults.append(fault(code, message, where, base=base, alias=alias))
-        return faults
-
-    def _warnings(self, type: Type, where: Source) -> list[Fault]:
-        """Return what OpenUSD would only say when it is asked."""
-        faults = []
-        if not type.typeName:
-            message = "a type without a name has no place in the session; the registry itself knows it"
-            faults.append(fault("empty-name", message, where, level="warning"))
-        if len(type.baseTypes) > 1:
-            try:
-                type.GetAllAncestorTypes()
-            except PlugError as error:
-                faults += [item._replace(source=where, level="warning") for item in error.errors]
-        return faults
 
     def _add_places(self, new: Sequence[Plugin], owned: Sequence[tuple[Plugin, str]], faults: list[Fault]) -> None:
         try:
@@ -266,7 +188,7 @@ class Registry:
 
     def owner(self, type: Type) -> Plugin | None:
         """Return the plugin that listed a type first, without a search."""
-        return self._owners.get(type)
+        return self._declaring.owners.get(type)
 
     def _known(self, given: Type | str) -> Type:
         found = self.types.converted(given)
@@ -316,7 +238,7 @@ class Registry:
         plugin.Load()
         prefix = f"{plugin.name}."
         dotted = attribute or found.typeName.removeprefix(prefix) if found.typeName.startswith(prefix) or attribute else ""
-        return _attribute(plugin, found.typeName, dotted)
+        return attribute_of(plugin, found.typeName, dotted)
 
     # --- places
 
@@ -364,50 +286,12 @@ class Registry:
             if self._is_searched:
                 return
             self._is_searched = True
-            if (self._environ or {}).get(DISABLE_VARIABLE, "").lower() in _YES:
+            if is_disabled(self._environ or {}):
                 return
-            paths = [path for path in self._search_paths.split(os.pathsep) if path]
-            self._tell_relative([path for path in paths if not os.path.isabs(path)])
-            registration, told = self._register([path for path in paths if os.path.isabs(path)])
+            paths, problems = searched(self._search_paths)
+            self.problems += problems
+            registration, told = self._register(paths)
         if told is not None:
             raise told
         if registration.errors:
             raise PlugError(registration.errors, registration.new)
-
-    def _tell_relative(self, paths: Sequence[str]) -> None:
-        for path in paths:
-            message = f"{path!r} is relative to the folder of OpenUSD's library, which isn't here: it isn't searched"
-            self.problems.append(fault("relative-search-path", message, Source(PATH_VARIABLE, "usd"), level="warning"))
-
-
-def _paths(given: Any, *, may_be_path: bool) -> list[str]:
-    """Return the paths that an argument stands for.
-
-    :raises TypeError: it is neither a path nor several.
-    """
-    single = (str, bytes, os.PathLike) if may_be_path else (str, bytes)
-    if isinstance(given, single):
-        return [os.fsdecode(given)]
-    if isinstance(given, (os.PathLike, bytearray)) or not isinstance(given, Iterable):
-        raise TypeError(f"expected a path or several, found {given!r}")
-    paths = list(given)
-    for path in paths:
-        if not isinstance(path, single):
-            raise TypeError(f"expected paths, found {path!r} among them")
-    return [os.fsdecode(path) for path in paths]
-
-
-def _attribute(plugin: Plugin, type_name: str, dotted: str) -> Any:
-    """Return what the module of a loaded plugin has under a dotted name.
-
-    :raises PlugError: it has no such thing.
-    """
-    from sys import modules
-
-    found: Any = modules[plugin.name]
-    for name in dotted.split("."):
-        if not name or not hasattr(found, name):
-            message = f"{plugin.name!r} has no {dotted or type_name!r}: say where the object of {type_name!r} is, as attribute=..."
-            raise PlugError([fault("no-object", message, plugin.entry.source, type=type_name, plugin=plugin.name)])
-        found = getattr(found, name)
-    return found

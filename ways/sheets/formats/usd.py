@@ -10,7 +10,7 @@ from ways.sheets.document import Draft, Pointer, Position, Source
 from ways.sheets.files import place_in
 from ways.sheets.formats.base import Files
 from ways.sheets.formats.foreign import place
-from ways.sheets.formats.usd_info import Entry, Fault, folder_of, kind_of, read_info
+from ways.sheets.formats.usd_info import Entry, Fault, folder_of, read_info
 from ways.sheets.formats.usd_paths import PLUG_INFO, BadPattern, Name, TooMuch, expanded, included
 
 #: Where the places stand that are made of plugins and of types.
@@ -245,5 +245,5 @@ def _held(value: Any) -> list[Any]:
 
 
 def _too_deep(entry: Entry) -> Fault:
-    message = f"expected {kind_of({})} nested at most {MAX_NESTING} deep: the plugin is left out"
+    message = f"expected metadata nested at most {MAX_NESTING} deep: the plugin is left out"
     return Fault("too-deep", message, entry.source, {}, "error")
