@@ -84,6 +84,8 @@ TYPES: Mapping[str, Callable[[Any], Any]] = {
     "list": _list,
     "mapping": _mapping,
 }
+#: What they raise.
+BAD_DEFAULT = (ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError)
 _WORDS = {
     "integer": "a whole number",
     "float": "a number",
@@ -127,7 +129,7 @@ def _param(item: Mapping[str, Any], pointer: Pointer, teller: Teller) -> list[Pa
     value = item["default_value"]
     try:
         return [Param(name, written, pointer, value, TYPES[written](value), True)]
-    except (ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError):
+    except BAD_DEFAULT:
         where = (*pointer, "default_value")
         teller.tell(where, "bad-default", f"{_WORDS[written]} for the parameter {name!r}", kind(value))
         return [Param(name, written, pointer)]
