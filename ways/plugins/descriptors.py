@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["PLUGIN_INFO_FILE_NAME", "FileDescriptor", "FolderDescriptor", "decode", "encode", "resolve_descriptor"]
 
+#: How the names of archives end.
+ARCHIVES = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".zip")
 _INFO_FILES = frozenset(name + suffix for name in INFO_FILE_NAMES for suffix in INFO_SUFFIXES)
 
 
@@ -102,11 +104,14 @@ class FileDescriptor:
 
         :raises DuplicateUsesError: a plugin names a parent twice.
         """
-        paths = self.paths() if items is None else self.paths_of([items] if isinstance(items, str) else items)
-        loading = load_sheets(paths, self.reader, is_trusted=self.is_trusted)
+        loading = self.load(self.reader) if items is None else self._load_items(items)
         if loading.errors:
             raise loading.errors[0]
         return [(plugin, plugin.assignment) for plugin in loading.plugins]
+
+    def _load_items(self, items: Iterable[str]) -> Loading:
+        paths = self.paths_of([items] if isinstance(items, str) else items)
+        return load_sheets(paths, self.reader, is_trusted=self.is_trusted)
 
     @classmethod
     def get_supported_extensions(cls) -> tuple[str, ...]:
@@ -213,12 +218,32 @@ def made(description: Any) -> Any:
 def _of_text(text: str) -> Any:
     if os.path.isdir(text):
         return FolderDescriptor(text)
+    if text.lower().endswith(ARCHIVES) and os.path.isfile(text):
+        return _archive(text)
     if os.path.isfile(text):
         return FileDescriptor(text)
+    if (above := _archive_above(text)) is not None:
+        return above
     encoded = decode(text)
     if encoded:
         return _of_dict(encoded)
     raise DescriptorError(f"there is no file or folder {text!r}")
+
+
+def _archive(path: str, *items: str) -> Any:
+    from ways.plugins.archives import ArchiveDescriptor
+
+    return ArchiveDescriptor(path, items)
+
+
+def _archive_above(text: str) -> Any:
+    """Return what gives one sheet in an archive, as a Source calls it: the archive's path, and the sheet's inside."""
+    folders = text.replace(os.sep, "/").split("/")
+    for end in range(len(folders) - 1, 0, -1):
+        path = "/".join(folders[:end])
+        if path.lower().endswith(ARCHIVES) and os.path.isfile(path):
+            return _archive(path, "/".join(folders[end:]))
+    return None
 
 
 def _of_dict(description: Mapping[str, Any]) -> Any:

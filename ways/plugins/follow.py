@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from ways.sheets.document import Problem, Sheet, Source
@@ -43,10 +43,14 @@ class Following:
 
     def all(self, listed: Sequence[Sheet]) -> list[Sheet]:
         """Return the listed sheets, each with those that it names; one that another names stands after that one."""
-        named = {_key(path_in(item.files, item.place)) for sheet in listed for item in self._named(sheet)}
+        named = self.named(listed)
         free = [sheet for sheet in listed if _key(sheet.source.path) not in named]
         # Those of a circle are named by each other: the first one listed is read as if nothing named it.
         return [found for sheet in (*free, *listed) for found in self._whole(sheet)]
+
+    def named(self, sheets: Iterable[Sheet]) -> frozenset[str]:
+        """Return the real paths of what *sheets* name."""
+        return frozenset(_key(path_in(item.files, item.place)) for sheet in sheets for item in self._named(sheet))
 
     def _whole(self, sheet: Sheet) -> Iterator[Sheet]:
         """Yield *sheet* and all that it leads to, depth first, but for what was there already."""

@@ -18,6 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import NamedTuple
 
+    from ways.plugins.follow import Following
     from ways.sheets.formats.base import Files
 else:
     from ways.lean import NamedTuple
@@ -64,16 +65,21 @@ def load_sheets(
     told: set[Problem] = set()
     infos: dict[str, Info] = {}
     reached = Reached(is_trusted, trusts_foreign)
-    sheets = [_read(path, reader, reached, files, within) for path in paths]
-    if any(sheet.follow or sheet.source.path in reader.followed for sheet in sheets):
-        from ways.plugins.follow import Following
-
-        following = Following(reader, reached, files, within)
+    paths = list(paths)
+    # Python last: a file that another sheet names is code of another system, and must not run as a sheet of ours.
+    found = {path: _read(path, reader, reached, files, within) for path in paths if not _is_python(path)}
+    following = _following(found.values(), reader, reached, files, within)
+    claimed = following.named(found.values()) if following and len(found) < len(paths) else frozenset()
+    for path in paths:
+        if path not in found and not (claimed and os.path.realpath(path) in claimed):
+            found[path] = _read(path, reader, reached, files, within)
+    sheets = [found[path] for path in paths if path in found]
+    if following is not None:
         sheets, problems = following.all(sheets), following.problems
     for sheet in sheets:
         folder = os.path.dirname(sheet.source.path)
         # One info file stands above many sheets: it is looked for once, and told of once if it is broken.
-        info = infos.get(folder) or infos.setdefault(folder, reader.info(folder))
+        info = infos.get(folder) or infos.setdefault(folder, reader.info(folder, within))
         problems += [problem for problem in info.problems if problem not in told]
         told.update(info.problems)
         made.append(_made(sheet, info.assignment, reader))
@@ -85,6 +91,25 @@ def load_sheets(
         tuple(problems),
         tuple(error for item in made for error in item.errors),
     )
+
+
+def _following(
+    sheets: Iterable[Sheet],
+    reader: SheetReader,
+    reached: Reached,
+    files: Callable[[str], Files] | None,
+    within: Files | None,
+) -> Following | None:
+    """Return what follows the sheets that these name, if they name any."""
+    if not any(sheet.follow or sheet.source.path in reader.followed for sheet in sheets):
+        return None
+    from ways.plugins.follow import Following
+
+    return Following(reader, reached, files, within)
+
+
+def _is_python(path: str) -> bool:
+    return path.lower().endswith(".py")
 
 
 def _read(

@@ -151,8 +151,15 @@ class SheetReader:
         self._unkept[source.path] = (stamp, key)
         return self._read_as(picked, source, data, reached, files)
 
-    def info(self, folder: str) -> Info:
-        """Return what the nearest info file says, in *folder* or above it."""
+    def info(self, folder: str, within: Files | None = None) -> Info:
+        """Return what the nearest info file says, in *folder* or above it.
+
+        :param within: the archive that the folder is in, if it is in one.
+        """
+        if within is not None:
+            if (found := self._info_within(within, folder)) is not None:
+                return found
+            folder = os.path.dirname(os.path.abspath(within.root))
         folder = os.path.abspath(folder)
         while True:
             base = folder if folder.endswith(os.sep) else folder + os.sep
@@ -199,12 +206,30 @@ class SheetReader:
             self.followed[source.path] = tuple(draft.follow)
         return Sheet(source, plugins, problems, tuple(draft.follow))
 
+    def _info_within(self, files: Files, folder: str) -> Info | None:
+        """Return what the nearest info file in an archive says, in *folder* or above it."""
+        from ways.sheets.files import path_in, place_in
+
+        place = place_in(files, folder).removeprefix(".")
+        while True:
+            names = set(files.list(place))
+            name = next((name for name in _INFO_FILES if name in names), None)
+            if name is not None:
+                path = f"{place}/{name}" if place else name
+                return self._info_of(path_in(files, path), files.read(path))
+            if not place:
+                return None
+            place = place.rpartition("/")[0]
+
     def _info(self, path: str) -> Info:
-        source = Source(path)
         try:
             data = _bytes(path)
         except OSError as error:
-            return Info(problems=_unreadable(source, error).problems)
+            return Info(problems=_unreadable(Source(path), error).problems)
+        return self._info_of(path, data)
+
+    def _info_of(self, path: str, data: bytes) -> Info:
+        source = Source(path)
         found = self.formats.pick(os.path.basename(path), data[:HEAD])
         if found is None or not data.strip():
             return Info()

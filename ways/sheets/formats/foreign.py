@@ -81,6 +81,13 @@ class Row:
 #: Asked before the native formats, in this order. A format is added by its module and one row here.
 FOREIGN_ROWS: tuple[Row, ...] = (
     Row("usd", "ways.sheets.formats.usd", names=("plugInfo.json",)),
+    Row(
+        "dioptra",
+        "ways.sheets.formats.dioptra",
+        names=("dioptra.toml",),
+        # Native TOML has [plugins.name]: it must not cost the import of these.
+        marks=tuple((".toml", mark) for mark in (b"[[", b"plugins = [", b"plugins=[", b"entrypoints", b"plugin_param_types")),
+    ),
 )
 
 
