@@ -81,6 +81,7 @@ class Row:
 #: Asked before the native formats, in this order. A row for each module that is there.
 FOREIGN_ROWS: tuple[Row, ...] = (
     Row("usd", "ways.sheets.formats.usd", names=("plugInfo.json",)),
+    Row("imjoy", "ways.sheets.formats.imjoy", suffixes=(".imjoy.html",), names=("manifest.imjoy.json",)),
 )
 
 

@@ -13,8 +13,8 @@ from ways.sheets.document import Draft, Pointer, Position, Source
 from ways.sheets.formats import json_text, yaml_text
 from ways.sheets.formats.imjoy_report import Report
 
-#: How deep a configuration may be nested, and how many values it may hold.
-MAX_NESTING, MAX_VALUES = 100, 100_000
+#: How deep a configuration may be nested, how many values it may hold, and how many characters these may have.
+MAX_NESTING, MAX_VALUES, MAX_CHARACTERS = 100, 100_000, 16 << 20
 #: Up to this version of the API, a configuration in no language that is known may be JSON.
 LAST_WITHOUT_LANGUAGE = "0.1.5"
 _CORE = "tag:yaml.org,2002:"
@@ -148,17 +148,26 @@ def _trailing_comma(text: str, source: Source, report: Report) -> None:
 
 def is_small(data: Any, report: Report) -> bool:
     """Whether data is nested no deeper, and holds no more, than it may; aliases of aliases count each time."""
-    level, values, depth = [data], 0, 0
+    level, values, characters, depth = [data], 0, 0, 0
     while level:
         values += len(level)
-        if depth > MAX_NESTING or values > MAX_VALUES:
-            limit = f"nested at most {MAX_NESTING} deep" if depth > MAX_NESTING else f"of at most {MAX_VALUES} values"
+        characters += sum(len(item) for item in level if isinstance(item, str))
+        limit = _exceeded(depth, values, characters)
+        if limit:
             report.tell("too-large", f"expected a configuration {limit}")
             return False
         held = (item.values() if isinstance(item, dict) else item for item in level if isinstance(item, (dict, list)))
         level = _some(held)
         depth += 1
     return True
+
+
+def _exceeded(depth: int, values: int, characters: int) -> str:
+    if depth > MAX_NESTING:
+        return f"nested at most {MAX_NESTING} deep"
+    if values > MAX_VALUES:
+        return f"of at most {MAX_VALUES} values"
+    return f"of at most {MAX_CHARACTERS} characters" if characters > MAX_CHARACTERS else ""
 
 
 def _some(held: Any) -> list[Any]:

@@ -11,8 +11,8 @@ from ways.sheets.document import Pointer
 from ways.sheets.formats.imjoy_report import Report
 from ways.sheets.formats.imjoy_steps import Entry, Refused, Step, check_inside, checked_words, invalid
 
-#: Longest text of a command.
-MAX_COMMAND = 10_000
+#: Characters of one command, and items of one ``env``.
+MAX_COMMAND, MAX_ITEMS = 10_000, 1000
 _ASSIGNED = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.*)", re.DOTALL)
 _ENVIRONMENT = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*")
 _PYTHON = re.compile(r"python(?:2|3(?:\.[0-9]+)?)?")
@@ -39,7 +39,9 @@ def env_steps(value: Any, pointer: Pointer, default_name: str, report: Report) -
     items = value if isinstance(value, list) else [value]
     steps: list[Step] = []
     active = ""
-    for index, item in enumerate(items):
+    if len(items) > MAX_ITEMS:
+        report.tell("too-large", f"expected at most {MAX_ITEMS} items, found {len(items)}: the others are left out", pointer)
+    for index, item in enumerate(items[:MAX_ITEMS]):
         place = (*pointer, index) if isinstance(value, list) else pointer
         if isinstance(item, str):
             for step in _command_steps(Entry(item, place), default_name, report):
@@ -57,7 +59,10 @@ def _command_steps(entry: Entry, default_name: str, report: Report) -> Iterator[
     """Yield the steps of one command, or of several with ``&&`` or ``||`` between them."""
     if not entry.text.strip():
         return
-    pieces = _pieces(entry.text) if len(entry.text) <= MAX_COMMAND else None
+    if len(entry.text) > MAX_COMMAND:
+        report.tell("too-large", f"expected a command of at most {MAX_COMMAND} characters", entry.pointer)
+        return
+    pieces = _pieces(entry.text)
     if pieces is None:
         risk = ("arbitrary-command", "shell-syntax")
         note = "only a shell understands it"
@@ -245,7 +250,10 @@ def start_of(value: Any, pointer: Pointer, report: Report) -> Start:
     if not isinstance(value, str):
         report.tell("cmd-type", f"expected a text, found {value!r:.60}: 'python' is used", pointer)
         return Start()
-    pieces = _pieces(value) if len(value) <= MAX_COMMAND else None
+    if len(value) > MAX_COMMAND:
+        report.tell("too-large", f"expected a command of at most {MAX_COMMAND} characters: 'python' is used", pointer)
+        return Start()
+    pieces = _pieces(value)
     words = pieces[0][1] if pieces and len(pieces) == 1 else []
     count = next((index for index, word in enumerate(words) if not _ASSIGNED.fullmatch(word)), len(words))
     if len(words) == count + 1 and _PYTHON.fullmatch(words[count]):

@@ -11,6 +11,8 @@ from ways.sheets.document import Pointer
 from ways.sheets.formats.imjoy_report import Report
 from ways.sheets.formats.imjoy_steps import Entry, Refused, Step, check_inside, check_url, checked_words, invalid, words_of
 
+#: Requirements of one plugin, and characters of one.
+MAX_ENTRIES, MAX_ENTRY = 1000, 10_000
 PREFIXES = ("pip", "conda", "repo", "cmd")
 _PIP = ("python", "-m", "pip", "install")
 
@@ -27,9 +29,13 @@ def entries_of(value: Any, pointer: Pointer, report: Report) -> list[Entry]:
         report.tell("requirements-type", f"expected a list of texts, found {value!r:.60}", pointer)
         return []
     found = []
-    for item, place in zip(items, places):
+    if len(items) > MAX_ENTRIES:
+        report.tell("too-large", f"expected at most {MAX_ENTRIES} requirements, found {len(items)}: the others are left out", pointer)
+    for item, place in zip(items[:MAX_ENTRIES], places):
         if isinstance(item, bool) or not isinstance(item, (str, int, float)):
             report.tell("requirements-type", f"expected a text, found {item!r:.60}", place)
+        elif len(str(item)) > MAX_ENTRY:
+            report.tell("too-large", f"expected a requirement of at most {MAX_ENTRY} characters", place)
         elif not str(item).strip():
             report.tell("requirement-empty", "an empty requirement installs nothing: it is left out", place, level="warning")
         else:
@@ -97,9 +103,8 @@ _KINDS = {"pip": "pip-install", "conda": "conda-install", "repo": "git-clone", "
 def browser_steps(entries: Sequence[Entry], report: Report, *, is_worker: bool) -> Iterator[Step]:
     """Yield what the requirements of a plugin that runs in a web page ask for; a browser would load it."""
     for entry in entries:
-        found = browser_kind(entry.text)
-        kind, url, is_module = found
-        if not kind or (is_worker and is_module):
+        kind, url, is_module = browser_kind(entry.text)
+        if not kind or (is_worker and entry.text.strip().startswith("mjs:")):
             message = f"nothing is known of {entry.text!r} in a web page: it is ignored"
             help = "Write 'js:', 'css:' or 'cache:' before it, or its whole URL."
             report.tell("requirement-unprocessed", message, entry.pointer, level="warning", help=help)
@@ -122,8 +127,8 @@ def browser_kind(text: str) -> tuple[str, str, bool]:
     prefix, colon, rest = text.partition(":")
     if colon and prefix in _LOADED:
         return _LOADED[prefix], rest.strip(), prefix == "mjs"
-    ending = _path(text).lower().rpartition(".")[2]
-    if ending in _LOADED and ending != "cache":
+    dot, ending = _path(text).lower().rpartition(".")[1:]
+    if dot and ending in _LOADED and ending != "cache":
         return _LOADED[ending], text, ending == "mjs"
     return ("load-script" if text.startswith("http") else ""), text, False
 
