@@ -11,7 +11,7 @@ from ways.sheets.formats import imjoy_config, imjoy_manifest
 from ways.sheets.formats.base import Files
 from ways.sheets.formats.imjoy_blocks import KNOWN_BLOCKS, MAX_BLOCKS, Block, Content, Lines, Scanner, content_of
 from ways.sheets.formats.imjoy_keys import name_of
-from ways.sheets.formats.imjoy_manifest import MANIFEST, ManifestFormat
+from ways.sheets.formats.imjoy_manifest import ManifestFormat
 from ways.sheets.formats.imjoy_plugin import LOCAL, Origin, Part, describe
 from ways.sheets.formats.imjoy_report import Report
 

@@ -77,7 +77,7 @@ class Scanner:
 
     def run(self) -> list[Block]:
         """Return the blocks in order."""
-        while self._step() and not self.is_cut:
+        while not self.is_cut and self._step():
             self.is_cut = len(self.blocks) >= MAX_BLOCKS
         for key in reversed([element.key for element in self._open]):
             self._close(key, self._at, self._at, is_closed=False)

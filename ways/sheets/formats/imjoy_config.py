@@ -7,9 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-import yaml
-
-from ways.sheets.document import Draft, Pointer, Position, Source
+from ways.sheets.document import Draft, Source
 from ways.sheets.formats import json_text, yaml_text
 from ways.sheets.formats.imjoy_report import Report
 

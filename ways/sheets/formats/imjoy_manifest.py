@@ -31,7 +31,7 @@ _URL = re.compile(r"https?://", re.IGNORECASE)
 class Entry(NamedTuple):
     """One plugin of a manifest."""
 
-    index: int
+    number: int
     name: str
     config: Mapping[str, Any]
     #: Its file below the manifest's folder, or its URL.
@@ -40,7 +40,7 @@ class Entry(NamedTuple):
     @property
     def pointer(self) -> Pointer:
         """Where it stands in the manifest."""
-        return ("plugins", self.index)
+        return ("plugins", self.number)
 
 
 class ManifestFormat:
@@ -63,8 +63,9 @@ class ManifestFormat:
         entries = list(entries_of(found.data, report))
         folder = posixpath.dirname(place_in(files, source.path)) if files is not None else ""
         disk = _Disk(files, folder)
-        follow, plugins, positions = [], {"repository": _repository(found.data, entries, origin)}, {}
-        positions["plugins", "repository"] = (1, 1)
+        follow: list[str] = []
+        plugins = {"repository": _repository(found.data, entries, origin)}
+        positions: dict[Pointer, Position] = {("plugins", "repository"): (1, 1)}
         for entry in entries:
             if disk.has(entry.uri):
                 follow.append(posixpath.join(folder, entry.uri))

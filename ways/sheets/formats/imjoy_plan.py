@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ways.sheets.document import Pointer
@@ -48,8 +48,7 @@ def plan_of(
     if kind == "collection":
         return _as_data((), Start(), order)
     if isinstance(kind, str) and (way := BROWSER_TYPES.get(kind)):
-        steps = web_python_steps(entries, report) if way == "python" else browser_steps(entries, report, is_worker=way == "worker")
-        return _as_data(tuple(steps), Start(), order)
+        return _as_data(_browser(way, entries, report), Start(), order)
     name = f"{config.get('name')}-{tag}" if tag else str(config.get("name"))
     environment = env_steps(config.get("env"), places.get("env", ("env",)), name.replace(" ", "_"), report)
     start = start_of(config.get("cmd"), ("cmd",), report)
@@ -59,6 +58,12 @@ def plan_of(
     if kind not in ENGINE_TYPES:
         steps = tuple(step if step.status == "invalid" else step._replace(status="not-applicable") for step in steps)
     return _as_data(steps, start, order, is_native=True)
+
+
+def _browser(way: str, entries: list[Entry], report: Report) -> Iterator[Step]:
+    if way == "python":
+        return web_python_steps(entries, report)
+    return browser_steps(entries, report, is_worker=way == "worker")
 
 
 def _ordered(environment: Environment, required: list[Step], order: str) -> tuple[Step, ...]:

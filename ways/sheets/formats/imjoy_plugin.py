@@ -59,18 +59,25 @@ class Plugin(NamedTuple):
 
 
 def describe(
-    name: str, config: Mapping[str, Any], origin: Origin, report: Report, *, parts: Sequence[Part] = (), facts: Mapping[str, Any] = {}
+    name: str,
+    config: Mapping[str, Any],
+    origin: Origin,
+    report: Report,
+    *,
+    parts: Sequence[Part] | None = None,
+    facts: Mapping[str, Any] = {},
 ) -> Plugin:
     """Return the plugins that a configuration makes. Each layer is whole, so no two tags are ever merged.
 
-    :param parts: its blocks, where it is a file.
+    :param parts: its blocks, where its file is at hand.
     :param facts: what else there is to say under ``_imjoy``.
     """
     layers = layers_of(config, report)
     made = [(layer, _data(layer, parts, report)) for layer in layers]
     _tell_inputs(config, report)
     facts = {"source": origin.source, **facts, "diagnostics": report.diagnostics}
-    plugins, positions = {}, {}
+    plugins: dict[str, Any] = {}
+    positions: dict[Pointer, Position] = {}
     for assignment, layer, (data, own) in _placed(made):
         key = f"{name}@{assignment}" if assignment else name
         plugins[key] = _plugin(name, origin, layer, assignment, {**data, "_imjoy": {**facts, **own}})
@@ -114,11 +121,12 @@ def _mapping(name: str, origin: Origin, tags: Sequence[str]) -> dict[str, Any]:
     return {"syntax": 2, "mapping": text, "mapping_details": details}
 
 
-def _data(layer: Layer, parts: Sequence[Part], report: Report) -> tuple[dict[str, Any], dict[str, Any]]:
+def _data(layer: Layer, parts: Sequence[Part] | None, report: Report) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the data of a layer, and what it says of the layer under ``_imjoy``."""
     data = dict(layer.values)
     own: dict[str, Any] = {"tag": layer.tag, "runs_in": _RUNS.get(str(layer.values.get("type")), "unknown")}
-    if parts:
+    own["overrides"] = {key: list(pointer) for key, pointer in layer.pointers.items()}
+    if parts is not None:
         own |= _blocks(layer, parts)
         if own["docs"]:
             data["docs"] = own["docs"]["text"]
