@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ways.assets.asset import Asset, AssetFinder
-    from ways.assets.find import STRICT_TIERS, TIERS, Candidate
+    from ways.assets.read import STRICT_TIERS, TIERS, Candidate
     from ways.assets.write import translated
     from ways.contexts.actions import Find
     from ways.contexts.context import Context
@@ -188,7 +188,7 @@ __all__ = [
 _HOMES = {
     "ways.assets.asset": "Asset AssetFinder",
     "ways.assets.write": "translated",
-    "ways.assets.find": "Candidate STRICT_TIERS TIERS",
+    "ways.assets.read": "Candidate STRICT_TIERS TIERS",
     "ways.declare": "Action Plugin",
     "ways.hierarchy": "join_hierarchy quoted_hierarchy split_hierarchy",
     "ways.contexts.actions": "Find",

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from ways.assets.classes import AssetClasses
     from ways.assets.desk import Desk
     from ways.assets.walk import Report
-    from ways.assets.find import Candidate
+    from ways.assets.read import Candidate
     from ways.errors import WaysError
     from ways.sheets.formats.table import FormatTable
 
@@ -130,7 +130,7 @@ class Session:
     def _desk(self) -> Desk:
         from ways.assets.desk import Desk
 
-        return Desk(self.pool)
+        return Desk(self.pool, self.loader.store)
 
     def hierarchies(self) -> list[tuple[str, ...]]:
         """Return each place that has a plugin, in the order of registration."""

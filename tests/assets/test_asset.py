@@ -451,3 +451,9 @@ def test_what_only_empty_values_write_is_empty_rather_than_missing(session: Sess
     assert asset.get_str() == "x"
     with pytest.raises(MissingTokensError):
         Asset({"B": ""}, context)
+
+
+def test_an_empty_value_writes_what_holds_it(session: Session) -> None:
+    details = {"Q": {"mapping": "_{B}"}, "B": {"parse": {"regex": "[a-z]*"}}, "C": {}}
+    context = context_of(session, "x{Q}", details)
+    assert session.get_asset("x_", context).get_value("Q") == "_"

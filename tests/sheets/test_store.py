@@ -16,6 +16,7 @@ from ways import settings
 from ways.plugins.shelf import Shelf
 from ways.session import Session
 from ways.sheets import reader
+from ways.sheets import entry as entry_module
 from ways.sheets import store as store_module
 from ways.sheets.store import Store
 
@@ -189,7 +190,7 @@ def test_a_folder_that_others_can_write_to_is_not_read(sheet: str, cache: Path) 
 
 def test_files_of_another_owner_are_not_read(sheet: str, monkeypatch: pytest.MonkeyPatch) -> None:
     opened(sheet)
-    monkeypatch.setattr(store_module, "_is_own", lambda status: not (status.st_mode & 0o170000 == 0o100000))
+    monkeypatch.setattr(entry_module, "is_own", lambda status: not (status.st_mode & 0o170000 == 0o100000))
     assert not is_shelved(opened(sheet))
 
 
@@ -241,7 +242,7 @@ def test_damaged_stamps_are_ignored(sheet: str, cache: Path) -> None:
 
 
 def test_an_entry_that_goes_while_it_is_in_use_changes_nothing(sheet: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store_module, "SMALL", 0)
+    monkeypatch.setattr(entry_module, "SMALL", 0)
     whole = told(opened(sheet))
     session = opened(sheet)
     store = session.loader.store()
@@ -250,7 +251,7 @@ def test_an_entry_that_goes_while_it_is_in_use_changes_nothing(sheet: str, monke
 
 
 def test_an_entry_that_is_cut_while_it_is_in_use_is_made_up_for(sheet: str, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store_module, "SMALL", 0)
+    monkeypatch.setattr(entry_module, "SMALL", 0)
     whole = told(opened(sheet))
     session = opened(sheet)
     (entry,) = entries(cache)

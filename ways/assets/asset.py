@@ -242,6 +242,14 @@ def asset_of(match: re.Match[str], plan: Plan, context: Context) -> Asset:
     return asset
 
 
+def asset_of_values(values: dict[str, Any], context: Context) -> Asset:
+    """Return the Asset of values among which nothing lacks."""
+    asset = _new(Asset)
+    asset.context = context
+    asset._info = values
+    return asset
+
+
 _new = Asset.__new__
 
 

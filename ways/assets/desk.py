@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from ways.assets.asset import Asset, asset_of, missing_tokens
+from ways.assets.asset import Asset, asset_of, asset_of_values, missing_tokens
 from ways.assets.classes import AssetClasses
+from ways.assets.collector import paused_collector
 from ways.assets.disk import find_on_disk, folders_of, make_folders, next_value
-from ways.assets.find import STRICT_TIERS, TIERS, Candidate, Finder, rank, read_text
+from ways.assets.find import Finder
+from ways.assets.index import Indexes
 from ways.assets.many import columns, columns_read
+from ways.assets.quick import QuickFinder
+from ways.assets.read import STRICT_TIERS, TIERS, Candidate, rank, read_text
 from ways.assets.walk import Report
 from ways.assets.write import translated, written
 from ways.contexts.context import Context
@@ -20,11 +24,16 @@ from ways.pattern.plan import Plan
 
 
 class Desk:
-    """Makes and finds Assets. What each of its functions does is told where a session offers it."""
+    """Makes and finds Assets. What each of its functions does is told where a session offers it.
 
-    def __init__(self, pool: ContextPool) -> None:
+    :param indexes: gives where the indexes of auto-find are kept.
+    """
+
+    def __init__(self, pool: ContextPool, indexes: Callable[[], Indexes | None]) -> None:
         self.pool = pool
+        self._indexes = indexes
         self.classes = AssetClasses()
+        self._quick: QuickFinder | None = None
 
     def need_context(self, hierarchy: Any, assignment: str = "") -> Context:
         """Return the Context at *hierarchy*. See :meth:`Session.need_context`."""
@@ -50,7 +59,11 @@ class Desk:
         """Return the Asset of a text that fits a known Context strictly; ``None`` where that takes the long way."""
         if type(text) is not str:
             return None
-        if type(context) is str and context:
+        if not context:
+            quick = self._quick
+            asset = (quick if quick is not None and quick.is_live() else self._quick_finder()).asset_of(text)
+            return None if asset is not None and self.classes.is_used and self.classes.serve(asset.context) else asset
+        if type(context) is str:
             context = self.pool.get(context)
         if type(context) is not Context:
             return None
@@ -60,6 +73,13 @@ class Desk:
             return None
         return asset_of(match, plan, context)  # type: ignore[arg-type]
 
+    def _finder(self, assignment: str = "") -> Finder:
+        return Finder.of(self.pool, assignment, self._indexes())
+
+    def _quick_finder(self) -> QuickFinder:
+        self._quick = QuickFinder(self._finder())
+        return self._quick
+
     def get_assets(
         self, texts: Iterable[str], context: Any = None, *, strict: bool = False, as_columns: bool = False
     ) -> Any:
@@ -67,19 +87,24 @@ class Desk:
         place = self._context(context) if context else None
         tiers = STRICT_TIERS if strict else TIERS
         plan = _plan_of(place)
+        known = list(texts)
         if as_columns:
-            known = list(texts)
             read = columns_read(known, plan, place) if plan is not None and place is not None else None
             return columns(self.read_many(known, place, tiers)) if read is None else read
+        if place is None and not self.classes.is_used:
+            quick = self._quick_finder().asset_of
+            with paused_collector():
+                return [quick(text) or self._made_long(text, None, tiers) for text in known]
         if plan is None or place is None or self.classes.serve(place):
-            return [self._made(text, found) for text, found in self.read_many(texts, place, tiers)]
+            return [self._made(text, found) for text, found in self.read_many(known, place, tiers)]
         complete = plan.complete
-        return [
-            self._made_long(text, place, tiers) if (match := complete(text)) is None else asset_of(match, plan, place)
-            for text in texts
-        ]
+        with paused_collector():
+            return [
+                self._made_long(text, place, tiers) if (match := complete(text)) is None else asset_of(match, plan, place)
+                for text in known
+            ]
 
-    def _made_long(self, text: str, place: Context, tiers: Sequence[str]) -> Any:
+    def _made_long(self, text: str, place: Context | None, tiers: Sequence[str]) -> Any:
         (_, found), *_ = self.read_many((text,), place, tiers)
         return self._made(text, found)
 
@@ -121,7 +146,7 @@ class Desk:
         """See :meth:`Session.read`."""
         if context:
             return read_text(self._context(context, assignment), text, tiers)
-        return Finder.of(self.pool, assignment).find_text(text, tiers)
+        return self._finder(assignment).find_text(text, tiers)
 
     def format(self, hierarchy: Any, values: Mapping[str, str], assignment: str = "") -> str:
         """See :meth:`Session.format`."""
@@ -140,6 +165,9 @@ class Desk:
         """See :meth:`Session.find_assets`."""
         place = self._context(context)
         make = self.classes.maker(Hierarchy.of(place.hierarchy))
+        plan = _plan_of(place)
+        if make is Asset and plan is not None and plan.gives_all:
+            make = asset_of_values
         found = find_on_disk(place, values, latest=latest, sequences=sequences, is_sorted=sort, report=report or _log_report)
         return (make(item.values, place) for item in found)
 
@@ -172,7 +200,7 @@ class Desk:
         if values is None:
             raise ValueError(f"expected a text, a dict or pairs of token and value, found {info!r}")
         given = values
-        return given, Finder.of(self.pool).find_values(given, lambda place: self._can_make(given, place))
+        return given, self._finder().find_values(given, lambda place: self._can_make(given, place))
 
     def _can_make(self, values: dict[str, Any], context: Context) -> bool:
         try:

@@ -2,201 +2,26 @@
 
 from __future__ import annotations
 
-import gc
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
+from ways.assets.collector import paused_collector
+from ways.assets.index import Indexes, StoredIndex
+from ways.assets.read import STRICT_TIERS, TIERS, Candidate, Rank, forms_of, one_reading, rank, readings, split
 from ways.contexts.context import Context, View
 from ways.contexts.parser import ContextParser
 from ways.contexts.pool import ContextPool, State
-from ways.errors import AmbiguousContextError, ContextNotFoundError, ParseError, PatternError, WaysError
+from ways.errors import AmbiguousContextError, ContextNotFoundError, PatternError, WaysError
 from ways.hierarchy import Hierarchy
-from ways.pattern.compiled import STRICT, WHOLE, PatternCache, Reading
-from ways.pattern.engines import group_dict
+from ways.pattern.compiled import STRICT
 from ways.pattern.matcher import Matcher
-from ways.pattern.scan import expand_string
+from ways.pattern.plan import Plan
 from ways.pattern.skeleton import Skeleton, Skeletons
 from ways.pattern.solve import find_value
-from ways.pattern.template import SEPARATORS, Template
-from ways.settings import expand_order, parse_order
-
-#: How well a text fits: ``a`` as a whole and in every value, ``b`` as a whole, ``c`` when split leniently.
-TIERS = ("a", "b", "c")
-STRICT_TIERS = ("a",)
-
-
-class Rank(NamedTuple):
-    """How much a mapping says; the greatest wins."""
-
-    literal_characters: int
-    constrained_tokens: int
-    #: Negative: fewer tokens that hold anything are better.
-    free_tokens: int
-
-
-class Candidate(NamedTuple):
-    """A Context that a text fits, with the values it would give."""
-
-    context: Context
-    values: dict[str, str]
-    tier: str
-    rank: Rank
-    #: The variant of the Context that the values select.
-    view: View
-
-    @property
-    def hierarchy(self) -> str:
-        """The place, as text."""
-        return Hierarchy.of(self.context.hierarchy).text
-
-    @property
-    def source(self) -> str:
-        """Where the mapping is written: sheet, line and column."""
-        runs = self.view.runs
-        return "" if isinstance(runs, WaysError) or not runs else str(runs[-1].plugin.source_of("mapping"))
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the candidate as plain data."""
-        return {
-            "hierarchy": self.hierarchy,
-            "assignment": self.context.assignment,
-            "mapping": self.view.get_mapping(),
-            "source": self.source,
-            "values": dict(self.values),
-        }
-
-    def __str__(self) -> str:
-        values = ", ".join(f"{name}={value!r}" for name, value in self.values.items()) or "no values"
-        layer = f" [{self.context.assignment}]" if self.context.assignment else ""
-        return f"{self.hierarchy}{layer} ({self.source}): {values}"
-
-
-def rank(template: Template, present: frozenset[int] = frozenset()) -> Rank:
-    """Return how much *template* says with these optional parts. A token that is repeated is fixed by its first place."""
-    literal = free = 0
-    leaves = [leaf for leaf in template.leaves if not leaf.frames or present.issuperset(leaf.options)]
-    parents = {name for leaf in leaves for name in leaf.owners}
-    constrained = sum(template.spec(name).is_constrained for name in parents)
-    seen: set[str] = set()
-    for leaf in leaves:
-        if not leaf.is_token:
-            literal += len(leaf.text)
-        elif leaf.text in seen or template.spec(leaf.text).is_constrained:
-            constrained += 1
-        else:
-            free += 1
-        seen.add(leaf.text)
-    return Rank(literal, constrained, -free)
-
-
-def read_text(context: Context, text: str, tiers: Sequence[str] = TIERS) -> Candidate:
-    """Return what *text* says of a known Context, by the first tier that it fits.
-
-    Where nothing fits, the last tier of all gives no values.
-
-    :raises UnresolvedMappingError: the Context has no mapping.
-    :raises ParseError: *text* fits none of *tiers*, and these are not all.
-    :raises AmbiguousContextError: it fits with different optional parts, or different variants of the Context.
-    """
-    views = [view for view in context.view.variants if isinstance(view.mapping, str)]
-    if not views:
-        context.get_mapping()
-    for tier in tiers:
-        found = [candidate for view in views for candidate in _read(context, view, text, tier)]
-        if found:
-            return _one(text, found)
-    if "c" not in tiers:
-        template = views[0].template
-        raise ParseError(text, template.mapping, context.patterns.get(template).reach(text))
-    return Candidate(context, {}, "c", rank(context.template), context.view)
-
-
-def _read(context: Context, view: View, text: str, tier: str) -> list[Candidate]:
-    """Return the ways in which *text* fits one variant of a Context: none, one, or two that are too many."""
-    patterns = context.patterns
-    for form in _forms(view, text):
-        readings = READERS[tier](view, form, context)
-        found = [_candidate(context, view, reading, tier) for reading in readings if _selects(view, reading, patterns)]
-        if found:
-            return found
-    return []
-
-
-def _selects(view: View, reading: Reading, patterns: PatternCache) -> bool:
-    return not view.conditions or view.is_selected(reading.values, patterns)
-
-
-def _candidate(context: Context, view: View, reading: Reading, tier: str) -> Candidate:
-    template = view.template
-    if tier == "c":
-        return Candidate(context, dict(reading.values), tier, rank(template), view)
-    values = {name: reading.values[name] for name in template.leaf_tokens if name in reading.values}
-    return Candidate(context, values, tier, rank(template, reading.present), view)
-
-
-def _one(text: str, found: Sequence[Candidate]) -> Candidate:
-    """Return the reading of one Context: that of the variant with most conditions.
-
-    :raises AmbiguousContextError: there are several.
-    """
-    most = max(candidate.view.condition_count for candidate in found)
-    best = [candidate for candidate in found if candidate.view.condition_count == most]
-    if len(best) > 1:
-        raise AmbiguousContextError(text, best)
-    return best[0]
-
-
-def _read_strictly(view: View, text: str, context: Context) -> list[Reading]:
-    return context.patterns.get(view.template, STRICT).readings(text)
-
-
-def _read_whole(view: View, text: str, context: Context) -> list[Reading]:
-    for mode in WHOLE:
-        try:
-            readings = context.patterns.get(view.template, mode).readings(text)
-        except PatternError:
-            continue
-        if readings:
-            return readings
-    return []
-
-
-def _read_leniently(view: View, text: str, context: Context) -> list[Reading]:
-    """Split as Ways 0.1 did: the mapping or its composed regex, at its literals or by matching its start."""
-    patterns_of: Mapping[str, Callable[[], str]] = {
-        "default": lambda: view.template.leaf_mapping,
-        "regex": lambda: ContextParser.of(context, view).get_str("regex", display_tokens=True),
-    }
-    engines: Mapping[str, Callable[[str, str], dict[str, str]]] = {"default": _split, "regex": group_dict}
-    order = [name for name in expand_order() if name in engines]
-    for pattern in order:
-        for engine in order:
-            values = engines[engine](patterns_of[pattern](), text)
-            if values:
-                return [Reading(values)]
-    return []
-
-
-def _forms(view: View, text: str) -> Iterator[str]:
-    """Yield *text*, and for a file path also *text* without one separator at its end."""
-    yield text
-    if len(text) > 1 and view.resolved.path and text[-1] in view.template.separators:
-        yield text[:-1]
-
-
-def _split(pattern: str, text: str) -> dict[str, str]:
-    try:
-        return expand_string(pattern, text)
-    except ValueError:
-        return {}
-
-
-Reader = Callable[[View, str, Context], "list[Reading]"]
-READERS: Mapping[str, Reader] = {"a": _read_strictly, "b": _read_whole, "c": _read_leniently}
-
+from ways.pattern.template import SEPARATORS
+from ways.settings import parse_order
 
 _new = tuple.__new__
 
@@ -229,7 +54,7 @@ class _Direct(NamedTuple):
         if found is None:
             if text[-1:] not in SEPARATORS:
                 return []
-            found = next(filter(None, map(self.fullmatch, _forms(self.view, text))), None)
+            found = next(filter(None, map(self.fullmatch, forms_of(self.view, text))), None)
             if found is None:
                 return []
         values = dict(zip(self.names, found.group(*self.groups)))
@@ -237,23 +62,38 @@ class _Direct(NamedTuple):
         return [_new(Candidate, (self.context, values, "a", self.rank, self.view))]
 
 
-class _Entry:
+class Entry:
     """Something that a text may be found to be of: a Context in one of its variants."""
 
-    __slots__ = ("context", "view", "strictly")
+    __slots__ = ("context", "view", "strictly", "plan")
 
     def __init__(self, context: Context, view: View) -> None:
         self.context = context
         self.view = view
+        #: The short ways to read by the mapping: ``None`` until they are asked for, ``False`` where there are none.
+        self.plan: Plan | Literal[False] | None = None
         #: Gives the ways in which a text fits as a whole and in every value.
         self.strictly: Callable[[str], list[Candidate]] = self._first_strictly
+
+    @property
+    def place(self) -> str:
+        """The hierarchy, as text."""
+        return Hierarchy.of(self.context.hierarchy).text
+
+    def planned(self) -> Plan | Literal[False]:
+        """Return :attr:`plan`, made now."""
+        try:
+            self.plan = self.context.plan_of(self.view) or False
+        except WaysError:
+            self.plan = False
+        return self.plan
 
     def read(self, text: str, tier: str) -> list[Candidate]:
         """Return the ways in which *text* fits in this tier."""
         try:
-            if tier == "c" and not _split(self.view.template.mapping, text):
+            if tier == "c" and not split(self.view.template.mapping, text):
                 return []
-            return _read(self.context, self.view, text, tier)
+            return readings(self.context, self.view, text, tier)
         except PatternError:
             return []
 
@@ -270,41 +110,47 @@ class _Entry:
 class _Group:
     """Contexts that are looked at together."""
 
-    def __init__(self, entries: Iterable[_Entry]) -> None:
+    def __init__(self, entries: Iterable[Entry]) -> None:
         skeletons = Skeletons()
         told = ((_skeleton(entry.view, skeletons), entry) for entry in entries)
-        found = [(skeleton, entry) for skeleton, entry in told if skeleton is not None]
-        self.entries = [entry for _, entry in found]
-        self._matcher = Matcher(found)
+        #: The Contexts whose mapping can be read, each with its skeleton.
+        self.found = [(skeleton, entry) for skeleton, entry in told if skeleton is not None]
+        self.entries = [entry for _, entry in self.found]
+        #: Gives what a text may fit strictly as it is.
+        self.matcher = Matcher(self.found)
 
     def read(self, text: str, tier: str) -> list[Candidate]:
         """Return every way in which *text* fits in this tier."""
         if tier != "a":
             # The matcher knows the strict tier: in the others a token may hold more than its expression says.
             return [candidate for entry in self.entries for candidate in entry.read(text, tier)]
-        near = self._near(text) if text[-1:] in SEPARATORS else self._matcher.candidates(text)
+        near = self._near(text) if text[-1:] in SEPARATORS else self.matcher.candidates(text)
         if len(near) == 1:
             return near[0].strictly(text)
         return [candidate for entry in near for candidate in entry.strictly(text)]
 
-    def _near(self, text: str) -> list[_Entry]:
+    def _near(self, text: str) -> list[Entry]:
         """Return what *text* may fit, with or without one separator at its end."""
-        return list(dict.fromkeys((*self._matcher.candidates(text), *self._matcher.candidates(text[:-1]))))
+        return list(dict.fromkeys((*self.matcher.candidates(text), *self.matcher.candidates(text[:-1]))))
 
 
 class Finder:
-    """Finds the Context of a text or of values, in one state of the world."""
+    """Finds the Context of a text or of values, in one state of the world.
 
-    def __init__(self, pool: ContextPool, state: State, assignment: str = "") -> None:
+    :param indexes: where the index of this world may be kept, so that a first text needs no look at every plugin.
+    """
+
+    def __init__(self, pool: ContextPool, state: State, assignment: str = "", indexes: Indexes | None = None) -> None:
         self._pool = pool
         self._state = state
-        # Contexts over all assignments with priority come first; those of other assignments serve where these don't.
-        groups = (self._bearing(assignment),) if assignment else (self._bearing(""), self._aside())
-        with _paused_collector():
-            self._groups = [_Group(group) for group in groups]
+        self._assignment = assignment
+        #: Whether the world is still in that state.
+        self.is_live = state.is_live
+        self._stored = StoredIndex(state.world if not assignment else None, indexes)
+        self._built: list[_Group] | None = None
 
     @classmethod
-    def of(cls, pool: ContextPool, assignment: str = "") -> Finder:
+    def of(cls, pool: ContextPool, assignment: str = "", indexes: Indexes | None = None) -> Finder:
         """Return the finder of this moment, made once for each state.
 
         :param assignment: look at the Contexts of this layer alone, rather than at all.
@@ -313,9 +159,41 @@ class Finder:
         name = f"finder:{assignment}" if assignment else "finder:"
         held = state.extras.get(name)
         if held is None:
-            held = state.extras[name] = cls(pool, state, assignment)
+            held = state.extras[name] = cls(pool, state, assignment, indexes)
         found: Finder = held
         return found
+
+    @property
+    def _groups(self) -> list[_Group]:
+        if self._built is None:
+            # Contexts over all assignments with priority come first; those of other assignments serve where these don't.
+            groups = (self._bearing(self._assignment),) if self._assignment else (self._bearing(""), self._aside())
+            with paused_collector():
+                built = self._built = [_Group(group) for group in groups]
+                is_all = not any(group.entries for group in built[1:])
+                self._stored.keep([(skeleton, entry.place) for skeleton, entry in built[0].found], is_all)
+        return self._built
+
+    @property
+    def matcher(self) -> Matcher[Entry] | None:
+        """Gives what a text may be of strictly, before all others, as it is; ``None`` while the kept index tells that."""
+        return self._groups[0].matcher if self._built is not None or not self._stored.is_open else None
+
+    def near(self, text: str) -> list[Entry]:
+        """Return what *text* may be of strictly, before all others, as it is."""
+        places = self._stored.near(text) if self._built is None else None
+        if places is None:
+            return self._groups[0].matcher.candidates(text)
+        return [entry for place in places for entry in self._known_at(place)]
+
+    def _near_stored(self, text: str) -> Iterable[Entry]:
+        return dict.fromkeys((*self.near(text), *(self.near(text[:-1]) if text[-1:] in SEPARATORS else ())))
+
+    def _known_at(self, place: str) -> list[Entry]:
+        entries = self._stored.entries.get(place)
+        if entries is None:
+            entries = self._stored.entries[place] = list(self._entries_at(Hierarchy.of(place), self._assignment))
+        return entries
 
     @property
     def contexts(self) -> list[Context]:
@@ -330,13 +208,18 @@ class Finder:
         :raises AmbiguousContextError: several fit equally well; it names them.
         :raises ContextNotFoundError: none fits.
         """
+        if self._built is None and self._stored.is_open and tiers[:1] == STRICT_TIERS:
+            first = [candidate for entry in self._near_stored(text) for candidate in entry.strictly(text)]
+            if len(first) == 1:
+                return first[0]
+            if not first and self._stored.is_all and tuple(tiers) == STRICT_TIERS:
+                raise _not_found(text, tiers)
         for tier in tiers:
             for group in self._groups:
                 found = group.read(text, tier)
                 if found:
                     return found[0] if len(found) == 1 else _best(text, found)
-        kind = "strictly" if tuple(tiers) == STRICT_TIERS else "even leniently"
-        raise ContextNotFoundError(text, (), f"No Context's mapping fits {text!r}, {kind}.")
+        raise _not_found(text, tiers)
 
     def find_values(self, values: Mapping[str, Any], works: Callable[[Context], bool]) -> Context:
         """Return the one Context that takes these values: each is valid, and no required token is left without one.
@@ -354,23 +237,23 @@ class Finder:
             raise ContextNotFoundError(str(dict(values)), (), f"No Context takes the values {dict(values)!r}.")
         return found[0]
 
-    def _aside(self) -> Iterator[_Entry]:
+    def _aside(self) -> Iterator[Entry]:
         known = set(self._state.assignments(""))
         return (entry for name in sorted(self._state.snapshot.assignments - known) for entry in self._bearing(name))
 
-    def _bearing(self, assignment: str) -> Iterator[_Entry]:
+    def _bearing(self, assignment: str) -> Iterator[Entry]:
         """Yield the Contexts whose own plugins bear a mapping that can be read, in the order of registration."""
+        return (entry for place in self._state.snapshot.places for entry in self._entries_at(place, assignment))
+
+    def _entries_at(self, place: Hierarchy, assignment: str) -> Iterator[Entry]:
         everything = self._state.resolver(assignment, None)
-        aliases = self._state.snapshot.aliases
-        for place in self._state.snapshot.places:
-            # An alias hides the place it covers, and is found only when it is named.
-            if not place or place in aliases or not place.is_legal or not everything.bears_mapping(place):
-                continue
-            context = self._pool.get(place, assignment)
-            if context is None:
-                continue
+        # An alias hides the place it covers, and is found only when it is named.
+        if not place or place in self._state.snapshot.aliases or not place.is_legal or not everything.bears_mapping(place):
+            return
+        context = self._pool.get(place, assignment)
+        if context is not None:
             # Where nothing is conditional, what all plugins bear is borne.
-            yield from (_Entry(context, view) for view in context.view.variants if not view.conditions or view.bears_mapping)
+            yield from (Entry(context, view) for view in context.view.variants if not view.conditions or view.bears_mapping)
 
     def _takes(self, context: Context, values: Mapping[str, Any]) -> bool:
         try:
@@ -381,24 +264,17 @@ class Finder:
             return False
 
 
+def _not_found(text: str, tiers: Sequence[str]) -> ContextNotFoundError:
+    kind = "strictly" if tuple(tiers) == STRICT_TIERS else "even leniently"
+    return ContextNotFoundError(text, (), f"No Context's mapping fits {text!r}, {kind}.")
+
+
 def _skeleton(view: View, skeletons: Skeletons) -> Skeleton | None:
     """Return what the matcher needs to know of a variant; ``None`` where it has no mapping that can be read."""
     try:
         return view.skeleton(skeletons) if view.mapping else None
     except WaysError:
         return None
-
-
-@contextmanager
-def _paused_collector() -> Iterator[None]:
-    """Keep the garbage collector from looking, again and again, through what is being built: a third of the time."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _best(text: str, found: list[Candidate]) -> Candidate:
@@ -408,7 +284,7 @@ def _best(text: str, found: list[Candidate]) -> Candidate:
         contexts.setdefault(candidate.context, []).append(candidate)
     best = max(candidate.rank for candidate in found)
     leading = [some for some in contexts.values() if any(candidate.rank == best for candidate in some)]
-    equal = [_one(text, some) for some in leading]
+    equal = [one_reading(text, some) for some in leading]
     return equal[0] if len(equal) == 1 else _decide(text, equal)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from ways.assets.find import Candidate
+from ways.assets.read import Candidate
 from ways.contexts.context import Context
 from ways.errors import WaysError
 from ways.hierarchy import Hierarchy

@@ -63,6 +63,15 @@ class State:
             held = self._resolvers.setdefault(key, Resolver(at, self.snapshot.plugins))
         return held
 
+    @property
+    def world(self) -> tuple[object, ...] | None:
+        """What names this state for good, in every process; ``None`` where not all of it comes from compiled sheets."""
+        digests = getattr(self.snapshot.plugins, "digests", None)
+        if not digests or self.snapshot.conditional or self.snapshot.aliases:
+            return None
+        platform, platforms, priority = self.settings
+        return digests, platform, tuple(sorted(platforms)), priority
+
     def _filter(self, variant: frozenset[DataPlugin] | None) -> Callable[[DataPlugin], bool]:
         if not self.snapshot.conditional or variant is None:
             return self.takes_part

@@ -38,6 +38,17 @@ class _Entry(NamedTuple):
 Find = Callable[[Sequence[str]], Sequence[int]]
 
 
+class AtDepth(NamedTuple, Generic[Item]):
+    """Finds the items that a text of one number of segments may fit."""
+
+    #: Gives the key of a text's segments; and the item that alone has this key, if there is one.
+    key_of: Callable[[Sequence[str]], Any]
+    single: Callable[[Any], Item | None]
+    #: Gives the numbers of all, in *items*.
+    find: Find
+    items: Sequence[Item]
+
+
 class Matcher(Generic[Item]):
     """Narrows many mappings to those that one text may fit; each that is left must be confirmed by its own pattern.
 
@@ -70,6 +81,21 @@ class Matcher(Generic[Item]):
         skeletons = Skeletons()
         return cls((skeletons.of_template(template), item) for template, item in entries)
 
+    @property
+    def separator(self) -> str | None:
+        """What every text is cut at alone, if :meth:`singles` can tell anything."""
+        finders = [find.__self__ for find in self._finders]  # type: ignore[attr-defined]
+        return finders[0].separator if len(finders) == 1 and isinstance(finders[0], _ByDepth) else None
+
+    def at_depth(self, length: int) -> AtDepth[Item]:
+        """Return what finds the items that a text of so many segments may fit; only where :attr:`separator` is one."""
+        find = self._finders[0].__self__.finder(length) or _nothing  # type: ignore[attr-defined]
+        table = getattr(find, "__self__", None)
+        if not isinstance(table, _Table):
+            return AtDepth(_no_key, {}.get, find, self._items)
+        singles = ((key, bucket) for key, bucket in table.buckets.items() if isinstance(bucket, tuple) and len(bucket) == 1)
+        return AtDepth(table.getter, {key: self._items[bucket[0]] for key, bucket in singles}.get, find, self._items)
+
     def candidates(self, text: str) -> list[Item]:
         """Return every item whose mapping *text* may fit as a whole, in the order given; perhaps some more."""
         numbers: Sequence[int] = ()
@@ -86,30 +112,31 @@ class Matcher(Generic[Item]):
 class _ByDepth:
     """Entries whose tokens hold no separator: a text that fits has as many segments as they have."""
 
-    __slots__ = ("_separator", "_depths", "_ready")
+    __slots__ = ("separator", "_depths", "_ready")
 
     def __init__(self, separator: str, depths: dict[int, list[_Entry]]) -> None:
-        self._separator = separator
+        self.separator = separator
         self._depths = depths
         self._ready: dict[int, Find] = {}
 
     def find(self, text: str) -> Sequence[int]:
-        segments = text.split(self._separator)
-        find = self._ready.get(len(segments))
-        if find is not None:
-            return find(segments)
-        entries = self._depths.get(len(segments))
-        if entries is None:
-            return ()
-        find = self._ready[len(segments)] = _finder(entries)
-        return find(segments)
+        segments = text.split(self.separator)
+        find = self._ready.get(len(segments)) or self.finder(len(segments))
+        return () if find is None else find(segments)
+
+    def finder(self, length: int) -> Find | None:
+        """Return what finds the entries of so many segments, if there are any."""
+        find, entries = self._ready.get(length), self._depths.get(length)
+        if find is None and entries is not None:
+            find = self._ready[length] = _finder(entries)
+        return find
 
 
 def _finder(entries: list[_Entry]) -> Find:
     """Return what finds the entries of one depth: by shapes where these are few, by rare literals where there are such."""
     shapes = _shapes(entries)
     if len(shapes) == 1:
-        return _Table(*shapes.popitem()).find
+        return _Table(_telling_places(*shapes.popitem()), entries).find
     if len(shapes) < SOME_SHAPES:
         return _Tables(shapes).find
     anchored = _anchored(entries)
@@ -165,17 +192,40 @@ def _at_anchor(entries: list[_Entry]) -> tuple[int, ...] | Find:
     return (entries[0].number,) if len(entries) == 1 else _finder_without_anchors(entries)
 
 
+def _telling_places(places: tuple[int, ...], entries: list[_Entry]) -> tuple[int, ...]:
+    """Return some of the places of literal segments, few, that tell apart what all of them do.
+
+    What a text has at the others is seen when it is matched.
+    """
+    literals = {place: [entry.segments[place].start for entry in entries] for place in places}
+    told = len(set(zip(*literals.values()))) if places else 1
+    found: list[int] = []
+    while len(set(zip(*(literals[place] for place in found))) or " ") < told:
+        left = (place for place in places if place not in found)
+        found.append(max(left, key=lambda place: len(set(zip(*(literals[other] for other in (*found, place)))))))
+    return tuple(sorted(found))
+
+
+def _nothing(segments: Sequence[str]) -> Sequence[int]:
+    return ()
+
+
+def _no_key(segments: Sequence[str]) -> None:
+    return None
+
+
 class _Table:
     """Entries of one set of literal positions, keyed by the literals that stand there."""
 
-    __slots__ = ("_getter", "_get")
+    __slots__ = ("getter", "buckets", "_get")
 
     def __init__(self, positions: tuple[int, ...], entries: list[_Entry]) -> None:
-        self._getter = _getter(positions)
-        self._get = _buckets(positions, entries).get
+        self.getter = _getter(positions)
+        self.buckets = _buckets(positions, entries)
+        self._get = self.buckets.get
 
     def find(self, segments: Sequence[str]) -> Sequence[int]:
-        bucket = self._get(self._getter(segments))
+        bucket = self._get(self.getter(segments))
         if bucket is None:
             return ()
         return bucket if isinstance(bucket, tuple) else bucket.find(segments)
@@ -247,22 +297,28 @@ def _telling(entries: list[_Entry]) -> tuple[tuple[int, bool], set[str]]:
 class _Bucket:
     """Many entries that agree in their literal segments, told apart by how one variable segment starts or ends."""
 
-    __slots__ = ("_index", "_at_end", "_by_length")
+    __slots__ = ("_index", "_by_slice")
 
     def __init__(self, entries: list[_Entry], index: int, at_end: bool) -> None:
-        self._index, self._at_end = index, at_end
+        self._index = index
         tables: dict[int, dict[str, list[int]]] = {}
         for entry in entries:
             literal = _literal(entry, index, at_end)
             tables.setdefault(len(literal), {}).setdefault(literal, []).append(entry.number)
-        self._by_length = list(tables.items())
+        self._by_slice = [(_end(length) if at_end else slice(length), table.get) for length, table in tables.items()]
 
-    def find(self, segments: Sequence[str]) -> list[int]:
+    def find(self, segments: Sequence[str]) -> Sequence[int]:
         segment = segments[self._index]
-        found: list[int] = []
-        for length, table in self._by_length:
-            found += table.get(segment[len(segment) - length :] if self._at_end else segment[:length], ())
+        found: Sequence[int] = ()
+        for part, get in self._by_slice:
+            numbers = get(segment[part])
+            if numbers is not None:
+                found = [*found, *numbers] if found else numbers
         return found
+
+
+def _end(length: int) -> slice:
+    return slice(-length, None) if length else slice(0)
 
 
 def _literal(entry: _Entry, index: int, at_end: bool) -> str:

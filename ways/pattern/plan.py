@@ -58,6 +58,11 @@ class Plan:
         setattr(self, name, found)
         return found
 
+    @property
+    def gives_all(self) -> bool:
+        """Whether the values of all leaf tokens are all that an Asset needs."""
+        return self.complete is not _nothing
+
     def values(self, match: re.Match[str]) -> dict[str, str]:
         """Return the value of each leaf token in a match of :attr:`read`."""
         found = match.groupdict() if self._are_named else dict(zip(self._groups, match.groups()))

@@ -89,27 +89,38 @@ def from_parent(name: str, parent: str, text: str, template: Template, patterns:
     return next((value for read in readers if (value := read(parent, text, template, patterns).get(name))), "")
 
 
-def from_children(name: str, values: Mapping[str, str], template: Template, path: tuple[str, ...] = ()) -> str:
+def from_children(name: str, values: Mapping[str, str], template: Template) -> str:
     """Return the value of *name* written by the tokens of its mapping, or ``''`` where one of them has none."""
+    return _by_children(name, values, template, ()) or ""
+
+
+def _by_children(name: str, values: Mapping[str, str], template: Template, path: tuple[str, ...]) -> str | None:
+    """Return what the tokens of its mapping write for *name*; ``None`` where one of them has no value."""
     pieces = template.pieces_of(name)
     if name in path or not template.spec(name).splits or not any(piece.is_token for piece in pieces):
-        return ""
+        return None
     known: dict[str, str] = {}
     for child in dict.fromkeys(piece.text for piece in pieces if piece.is_token):
         given = values.get(child)
-        found = from_children(child, values, template, (*path, name)) if given is None else str(given)
-        if found:
+        found = _by_children(child, values, template, (*path, name)) if given is None else str(given)
+        # An empty text is a value of what may be empty, and of nothing else.
+        if found or (found is not None and (given is None or _may_be_empty(child, template))):
             known[child] = found
     return _joined(pieces, known)
 
 
-def _joined(pieces: Sequence[Piece], known: Mapping[str, str]) -> str:
-    """Return what *pieces* are with these values, or ``''`` where a token outside of every optional part has none."""
+def _may_be_empty(name: str, template: Template) -> bool:
+    fits = template.spec(name).fits()
+    return fits is not None and bool(fits(""))
+
+
+def _joined(pieces: Sequence[Piece], known: Mapping[str, str]) -> str | None:
+    """Return what *pieces* are with these values, or ``None`` where a token outside of every optional part has none."""
     options = Options((piece.options, piece.text if piece.is_token else None) for piece in pieces)
     present = options.present(known) if options else frozenset()
     parts = [piece for piece in pieces if present.issuperset(piece.options)]
     if any(piece.is_token and piece.text not in known for piece in parts):
-        return ""
+        return None
     return "".join(known[piece.text] if piece.is_token else piece.text for piece in parts)
 
 

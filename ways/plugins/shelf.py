@@ -50,6 +50,11 @@ class Shelf(Sequence[DataPlugin]):
         return {part.sheet.source.path for part in self.parts}
 
     @property
+    def digests(self) -> tuple[tuple[str, str], ...] | None:
+        """What names the content of each sheet, with its layer; ``None`` where one is damaged."""
+        return None if self._mended else tuple((part.sheet.entry.key, part.assignment) for part in self.parts)
+
+    @property
     def conditional(self) -> tuple[DataPlugin, ...]:
         """The plugins that say ``when``."""
         if not any(part.sheet.conditional for part in self.parts):

@@ -14,7 +14,7 @@ MAX_VALUES = 300_000
 _WIDTH = 4
 
 
-class Damaged(Exception):
+class Damaged(ValueError):
     """The bytes are none that :func:`encode` gives."""
 
 

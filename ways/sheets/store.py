@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from ways import __version__
 from ways.sheets.codec import Damaged, Unstorable, decode, encode
 from ways.sheets.document import PluginRecord, Problem, Sheet, Source
+from ways.sheets.entry import BINARY, MAX_ENTRY, Entry, Written, checked, digest, is_own, opened, whole_file, with_checksum
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,26 +22,16 @@ if TYPE_CHECKING:
 
     from ways.sheets.document import Pointer, Position
 
-try:
-    # hashlib costs 4 ms to import, and gives this very function.
-    from _blake2 import blake2b
-except ImportError:
-    from hashlib import blake2b
-
-#: How the bytes are laid out; another number is another file.
-LAYOUT = b"1"
-_MAGIC = b"ways sheet " + LAYOUT + b"\n"
 #: Modes of a store: off; on; on, and each sheet is read to see whether it changed.
 OFF, ON, STRICT = "0", "1", "strict"
 #: A file that changed so shortly before its stamp was taken may have changed again without another stamp, in ns.
 FRESH = 2_000_000_000
-#: Bytes: of one entry, and of all of them.
-MAX_ENTRY, MAX_TOTAL = 64 << 20, 256 << 20
-#: Bytes up to which an entry is read at once; of a greater one only the pieces that are wanted.
-SMALL = 1 << 20
+#: Bytes of all entries.
+MAX_TOTAL = 256 << 20
 #: The formats that are compiled. Python sheets may read anything, so they run each time.
 STORED_FORMATS = frozenset({"yaml", "json", "toml"})
 
+_FOLDERS = ("entries", "indexes", "stamps")
 #: Size, mtime_ns, ctime_ns, inode.
 Stamp = tuple[int, int, int, int]
 #: A place that a plugin makes, as text, and the number of the parent that it was made for; -1 for none.
@@ -57,7 +48,8 @@ def _code_stamps() -> str:
     """Return the stamps of the code that reads sheets: while it is being developed, no version tells of a change."""
     home = os.path.dirname(os.path.abspath(__file__))
     stamps = []
-    for folder in (home, os.path.join(home, "formats"), os.path.join(os.path.dirname(home), "plugins")):
+    rooms = ("assets", "contexts", "pattern", "plugins")
+    for folder in (home, os.path.join(home, "formats"), *(os.path.join(os.path.dirname(home), room) for room in rooms)):
         with os.scandir(folder) as found:
             stamps += [(item.name, item.stat().st_mtime_ns) for item in found if item.name.endswith(".py")]
     return str(sorted(stamps))
@@ -82,14 +74,14 @@ class Store:
         """Return the name of the entry for a sheet of this content; of its path only the ending counts."""
         ending = os.path.splitext(path)[1].lower()
         told = f"{self.release}\0{ending}\0".encode("utf-8", "surrogatepass")
-        return blake2b(told + data, digest_size=20).hexdigest()
+        return digest(told + data)
 
     def known_key(self, path: str, stamp: Stamp) -> str | None:
         """Return the key of the content that the sheet at *path* has, if that can be told by its stamp."""
         if self.mode == STRICT or not self._usable():
             return None
         try:
-            found = decode(_checked(_whole(self._stamp_path(path))))
+            found = decode(checked(whole_file(self._stamp_path(path))))
         except (OSError, Damaged):
             return None
         if not isinstance(found, tuple) or len(found) != 4 or found[:2] != (os.path.abspath(path), stamp):
@@ -103,7 +95,7 @@ class Store:
         if not self._usable() or not key.isalnum():
             return None
         try:
-            file = _opened(self._entry_path(key))
+            file = opened(self._entry_path(key))
         except OSError:
             return None
         try:
@@ -115,7 +107,7 @@ class Store:
         """Note that the sheet at *path* has the content of *key*, as long as its stamp is this."""
         import time
 
-        self._write(self._stamp_path(path), _with_checksum(encode((os.path.abspath(path), stamp, time.time_ns(), key))))
+        self._write(self._stamp_path(path), with_checksum(encode((os.path.abspath(path), stamp, time.time_ns(), key))))
 
     def keep(self, key: str, sheet: Sheet, rows: Sequence[Sequence[Row]] | None) -> None:
         """Write the entry of a sheet; whatever hinders it, nothing is written.
@@ -126,6 +118,29 @@ class Store:
             self._write(self._entry_path(key), _entry(key, sheet, rows))
         except (Unstorable, RecursionError, OverflowError):
             return
+
+    def open_index(self, world: tuple[object, ...]) -> StoredIndex | None:
+        """Return the index of auto-find that was kept for a world; ``None`` if there is none that is whole."""
+        if not self._usable():
+            return None
+        path = self._index_path(world)
+        try:
+            return StoredIndex(opened(path), os.path.basename(path))
+        except (OSError, Damaged):
+            return None
+
+    def keep_index(self, world: tuple[object, ...], held: Mapping[str, Any], meta: Mapping[str, Any]) -> None:
+        """Keep the index of auto-find for a world; whatever hinders it, nothing is kept."""
+        path = self._index_path(world)
+        try:
+            written = Written(os.path.basename(path), list(held.values()), len(held))
+            self._write(path, written.whole(dict(zip(held, written.starts)), meta))
+        except (Unstorable, RecursionError, OverflowError):
+            return
+
+    def _index_path(self, world: tuple[object, ...]) -> str:
+        told = f"{self.release}\0{world!r}".encode("utf-8", "surrogatepass")
+        return os.path.join(self.folder, "indexes", digest(told))
 
     def info(self) -> dict[str, Any]:
         """Return where the store is, and how much is in it."""
@@ -142,7 +157,7 @@ class Store:
 
     def _files(self) -> Iterator[tuple[str, int, int]]:
         """Yield path, size in bytes and mtime_ns of each file of the store."""
-        for name in ("entries", "stamps"):
+        for name in _FOLDERS:
             try:
                 with os.scandir(os.path.join(self.folder, name)) as found:
                     for item in found:
@@ -157,7 +172,7 @@ class Store:
 
     def _stamp_path(self, path: str) -> str:
         told = f"{self.release}\0{os.path.abspath(path)}".encode("utf-8", "surrogatepass")
-        return os.path.join(self.folder, "stamps", blake2b(told, digest_size=20).hexdigest())
+        return os.path.join(self.folder, "stamps", digest(told))
 
     def _usable(self) -> bool:
         """Whether the folder is its user's own, and nobody else can write to it."""
@@ -166,7 +181,7 @@ class Store:
                 status = os.stat(self.folder)
             except OSError:
                 return False
-            self._is_usable = _is_own(status) and not (os.name == "posix" and status.st_mode & 0o022)
+            self._is_usable = is_own(status) and not (os.name == "posix" and status.st_mode & 0o022)
         return self._is_usable
 
     def _write(self, path: str, data: bytes) -> None:
@@ -174,7 +189,8 @@ class Store:
             return
         new = f"{path}.{os.getpid()}.{id(data):x}.new"
         try:
-            with os.fdopen(os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY | _BINARY, 0o600), "wb") as file:
+            os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+            with os.fdopen(os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY | BINARY, 0o600), "wb") as file:
                 file.write(data)
             # Whoever opened the old file goes on reading that one.
             os.replace(new, path)
@@ -187,7 +203,7 @@ class Store:
         if not self._is_usable:
             self._is_usable = None
             try:
-                for name in ("entries", "stamps"):
+                for name in _FOLDERS:
                     os.makedirs(os.path.join(self.folder, name), mode=0o700, exist_ok=True)
                 if os.listdir(os.path.join(self.folder, "stamps")) == []:
                     os.chmod(self.folder, 0o700)
@@ -213,82 +229,20 @@ class Store:
             _removed(path)
 
 
-class Entry:
-    """One open file of the store, read piece by piece."""
+class StoredIndex(Entry):
+    """An index of auto-find out of the store; what it holds by a name is a piece by itself."""
 
-    def __init__(self, file: int, key: str) -> None:
-        self._file: int | None = file
-        self._data: bytes | None = None
-        self._size = os.fstat(file).st_size
-        if self._size <= SMALL:
-            self._take_all()
-        head = self._read(0, _HEAD)
-        numbers = [int.from_bytes(head[index : index + 4], "little") for index in range(len(_MAGIC) + 40, _HEAD, 4)]
-        buckets, start, meta, records, checksum = numbers
-        if not head.startswith(_MAGIC + key.encode("ascii")) or _sum(head[:-4]) != checksum:
-            raise Damaged("no entry, or another's")
-        if not 0 < buckets <= MAX_ENTRY // 4 or start != _HEAD + 4 * buckets + 8:
-            raise Damaged("no table")
-        self.records = records
-        table = _checked(self._read(_HEAD, 4 * buckets + 8))
-        self._table = table
-        self._count = buckets
-        self.meta: Any = self.value(meta)
-        if not isinstance(self.meta, dict):
-            raise Damaged("no description")
+    def held(self, name: str) -> Any:
+        """Return what is held by *name*, or ``None``.
 
-    def __del__(self) -> None:
-        if self._file is not None:
-            os.close(self._file)
-
-    def _take_all(self) -> None:
-        """Read the whole file and close it: a session of a thousand sheets must not hold a thousand files."""
-        self._data = self._read(0, self._size)
-        file, self._file = self._file, None
-        os.close(file)  # type: ignore[arg-type]
-
-    def value(self, start: int) -> Any:
-        """Return the value of the piece that starts there.
-
-        :raises Damaged: it isn't whole.
+        :raises Damaged: its piece isn't whole.
         """
-        return decode(self.piece(start)[0])
-
-    def piece(self, start: int) -> tuple[bytes, int]:
-        """Return the bytes of a piece (length, bytes, checksum), and where it ends."""
-        length = int.from_bytes(self._read(start, 4), "little")
-        if length > MAX_ENTRY:
-            raise Damaged("a length beyond all bounds")
-        return _checked(self._read(start + 4, length + 4)), start + length + 8
-
-    def starts(self, place: str) -> list[tuple[int, int]]:
-        """Return where the records that make *place* start, each with the number of its parent, in order."""
-        told = place.encode("utf-8", "surrogatepass")
-        bucket = _sum(told) % self._count
-        start = int.from_bytes(self._table[4 * bucket : 4 * bucket + 4], "little")
-        if not start:
-            return []
-        try:
-            return [(int(number), int(parent)) for number, parent in self.value(start).get(place, ())]
-        except (AttributeError, TypeError, ValueError) as error:
-            raise Damaged(str(error)) from error
-
-    def _read(self, start: int, length: int) -> bytes:
-        if start + length > self._size:
-            raise Damaged("beyond the end")
-        if self._data is not None or self._file is None:
-            return (self._data or b"")[start : start + length]
-        try:
-            if os.name == "posix":
-                data = os.pread(self._file, length, start)
-            else:
-                os.lseek(self._file, start, os.SEEK_SET)
-                data = os.read(self._file, length)
-        except (OSError, OverflowError) as error:
-            raise Damaged(str(error)) from error
-        if len(data) != length:
-            raise Damaged("the file ends too early")
-        return data
+        start = super().held(name)
+        if start is None:
+            return None
+        if type(start) is not int or start < 0:
+            raise Damaged("no start")
+        return self.value(start)
 
 
 class StoredSheet(Sheet):
@@ -401,40 +355,20 @@ class _Positions(Mapping["Pointer", "Position"]):
         return len(self._all())
 
 
-_HEAD = len(_MAGIC) + 40 + 5 * 4
-_BINARY = getattr(os, "O_BINARY", 0)
-#: Places for one bucket of the table.
-_FILL = 8
-
-
 def _entry(key: str, sheet: Sheet, rows: Sequence[Sequence[Row]] | None) -> bytes:
-    """Return the bytes of an entry: head, table, buckets, description, records."""
+    """Return the bytes of an entry: its records, and where those start that make a place."""
     grouped = _grouped(sheet.plugins[0].positions if sheet.plugins else {})
     others = [group for head, group in grouped.items() if head[0] != "plugins" or len(head) == 1]
     shared = {pointer: position for group in others for pointer, position in group.items()}
-    places = sorted({place for row in rows or () for place, _ in row})
-    count = max(1, len(places) // _FILL)
-    table_end = _HEAD + 4 * count + 8
-    pieces: list[bytes] = []
-    # The buckets tell where records start, so the records come first.
-    starts, at = [], table_end
-    for number, record in enumerate(sheet.plugins):
-        told = _told(record, grouped.get(record.source.pointer, {}), rows[number] if rows else [])
-        pieces.append(_piece(encode(told)))
-        starts.append(at)
-        at += len(pieces[-1])
-        if at > MAX_ENTRY:
-            raise Unstorable("too much")
-    buckets: list[dict[str, list[tuple[int, int]]]] = [{} for _ in range(count)]
-    for start, row in zip(starts, rows or ()):
+    records = [
+        _told(record, grouped.get(record.source.pointer, {}), rows[number] if rows else [])
+        for number, record in enumerate(sheet.plugins)
+    ]
+    written = Written(key, records, len({place for row in rows or () for place, _ in row}))
+    held: dict[str, list[tuple[int, int]]] = {}
+    for start, row in zip(written.starts, rows or ()):
         for place, parent in row:
-            bucket = buckets[_sum(place.encode("utf-8", "surrogatepass")) % count]
-            bucket.setdefault(place, []).append((start, parent))
-    table = b""
-    for held in buckets:
-        table += _number(at if held else 0)
-        pieces.append(_piece(encode(held)) if held else b"")
-        at += len(pieces[-1])
+            held.setdefault(place, []).append((start, parent))
     meta = {
         "format": sheet.source.format,
         "follow": list(sheet.follow),
@@ -442,11 +376,10 @@ def _entry(key: str, sheet: Sheet, rows: Sequence[Sequence[Row]] | None) -> byte
         "is_plain": rows is not None,
         "records": len(sheet.plugins),
         "plugins": sum(map(len, rows or ())),
-        "conditional": [start for start, record in zip(starts, sheet.plugins) if record.values.get("when")],
+        "conditional": [start for start, record in zip(written.starts, sheet.plugins) if record.values.get("when")],
         "positions": shared,
     }
-    head = _MAGIC + key.encode("ascii") + b"".join(map(_number, (count, table_end, at, table_end)))
-    return b"".join([head, _number(_sum(head)), _with_checksum(table + b"\0\0\0\0"), *pieces, _piece(encode(meta))])
+    return written.whole(held, meta)
 
 
 def _told(record: PluginRecord, positions: Mapping[Pointer, Position], rows: Sequence[Row]) -> tuple[Any, ...]:
@@ -503,58 +436,6 @@ def _grouped(positions: Mapping[Pointer, Position]) -> dict[Pointer, dict[Pointe
 def _told_problem(problem: Problem) -> tuple[Any, ...]:
     source = problem.source
     return (source.pointer, source.line, source.column), *problem[1:]
-
-
-def _sum(data: bytes) -> int:
-    """Return a checksum of four bytes. zlib has a faster one, and is another module to load."""
-    return int.from_bytes(blake2b(data, digest_size=4).digest(), "little")
-
-
-def _number(value: int) -> bytes:
-    return value.to_bytes(4, "little")
-
-
-def _piece(data: bytes) -> bytes:
-    return _number(len(data)) + _with_checksum(data)
-
-
-def _with_checksum(data: bytes) -> bytes:
-    return data + _number(_sum(data))
-
-
-def _checked(data: bytes) -> bytes:
-    """Return *data* without the checksum at its end.
-
-    :raises Damaged: it isn't the checksum of what stands before it.
-    """
-    if len(data) < 4 or _sum(data[:-4]) != int.from_bytes(data[-4:], "little"):
-        raise Damaged("a checksum differs")
-    return data[:-4]
-
-
-def _opened(path: str) -> int:
-    """Return the file at *path*, opened for reading.
-
-    :raises OSError: it can't be opened, is no plain file, or another's.
-    """
-    file = os.open(path, os.O_RDONLY | _BINARY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
-    status = os.fstat(file)
-    if status.st_mode & 0o170000 != 0o100000 or not _is_own(status) or status.st_size > MAX_ENTRY:
-        os.close(file)
-        raise PermissionError(path)
-    return file
-
-
-def _whole(path: str) -> bytes:
-    file = _opened(path)
-    try:
-        return os.read(file, 1 << 16)
-    finally:
-        os.close(file)
-
-
-def _is_own(status: os.stat_result) -> bool:
-    return os.name != "posix" or status.st_uid == os.getuid()
 
 
 def _removed(path: str) -> bool:

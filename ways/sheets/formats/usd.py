@@ -10,7 +10,7 @@ from ways.sheets.document import Draft, Pointer, Position, Source
 from ways.sheets.files import place_in
 from ways.sheets.formats.base import Files
 from ways.sheets.formats.foreign import place
-from ways.sheets.formats.usd_info import Entry, Fault, folder_of, kind_of, read_info
+from ways.sheets.formats.usd_info import Entry, Fault, folder_of, read_info
 from ways.sheets.formats.usd_paths import PLUG_INFO, BadPattern, Name, TooMuch, expanded, included
 
 #: Where the places stand that are made of plugins and of types.
@@ -94,7 +94,7 @@ def _of_plugin(entry: Entry) -> Iterator[tuple[str, dict[str, Any], Source]]:
     data = {**entry.written, "Type": entry.kind, "Info": info, "path": entry.path, "resourcePath": entry.resource_path}
     written: dict[str, Any] = {
         "hierarchy": place((*PLUGINS, entry.kind, entry.name)),
-        "uuid": f"usd-plug:{entry.kind}:{entry.name}",
+        "uuid": _uuid(entry),
         "data": data,
     }
     if entry.resource_path.startswith("/") and not any(mark in entry.resource_path for mark in "{}"):
@@ -114,9 +114,21 @@ def type_place(entry: Entry, name: str, metadata: Mapping[str, Any]) -> dict[str
     """Return the place of a type that a plugin lists."""
     return {
         "hierarchy": place((*TYPES, name)),
-        "uuid": f"usd-plug:{entry.kind}:{entry.name}:{name}",
+        "uuid": f"{_uuid(entry)}:{name}",
         "data": dict(metadata),
     }
+
+
+def _uuid(entry: Entry) -> str:
+    """Return the uuid of a plugin; that of a type has its name behind."""
+    return f"usd-plug:{entry.kind}:{entry.name.replace('%', '%25').replace(':', '%3A')}"
+
+
+def type_name_of(written: Mapping[str, Any], entry: Entry) -> str | None:
+    """Return which of the types of a plugin a place is of; ``None`` for the plugin itself, and for a mere base."""
+    prefix = f"{_uuid(entry)}:"
+    uuid = written.get("uuid", "")
+    return uuid.removeprefix(prefix) if uuid.startswith(prefix) else None
 
 
 def _of_bases(entry: Entry) -> Iterator[tuple[str, dict[str, Any], Source]]:
@@ -233,5 +245,5 @@ def _held(value: Any) -> list[Any]:
 
 
 def _too_deep(entry: Entry) -> Fault:
-    message = f"expected {kind_of({})} nested at most {MAX_NESTING} deep: the plugin is left out"
+    message = f"expected metadata nested at most {MAX_NESTING} deep: the plugin is left out"
     return Fault("too-deep", message, entry.source, {}, "error")

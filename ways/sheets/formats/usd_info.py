@@ -7,16 +7,16 @@ warns of each such place.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ways.sheets.document import Pointer, Position, Problem, Source, position_of
+from ways.sheets.formats.usd_checks import CHECKS, KINDS, kind_of, said
 from ways.sheets.formats.usd_json import Parsed, Wrong, parse, position_in, without_comments
 
 if TYPE_CHECKING:
     from ways.sheets.document import Level
 
-KINDS = ("library", "python", "resource")
 _KEYS = ("Info", "LibraryPath", "Name", "ResourcePath", "Root", "Type")
 _WRITTEN_FOR_OMNIVERSE = "Was it written by a page that says 'module'? OpenUSD calls it 'library'."
 
@@ -199,10 +199,10 @@ class _Reader:
             self.tell("plugin-not-object", f"expected an object, found {kind_of(item)}", pointer, key="Plugins", index=index)
             return None
         kind = self.kind(item, pointer)
-        for key, check in _CHECKS:
+        for key, check in CHECKS:
             wrong = check(item, kind)
             if wrong:
-                self.tell("plugin-key", f"{_said(key, wrong)}: the plugin is left out", (*pointer, key), index=index, key=key,
+                self.tell("plugin-key", f"{said(key, wrong)}: the plugin is left out", (*pointer, key), index=index, key=key,
                           problem=wrong)
                 return None
         for key in item:
@@ -258,72 +258,6 @@ def resource_path(root: str, written: str | None) -> str:
     if not written:
         return root
     return written if written.startswith("/") else joined(root, written)
-
-
-def kind_of(value: Any) -> str:
-    """Return what a JSON value is, in words."""
-    names = {dict: "an object", list: "an array", str: "a text", bool: "a truth value", type(None): "null"}
-    return names.get(type(value), "a number")
-
-
-_Check = Callable[[dict[str, Any], str], str]
-#: What the registry says of a key that holds something else.
-_NO_STRING, _MISSING = "doesn't hold a string", "is missing"
-
-
-def _type(item: dict[str, Any], kind: str) -> str:
-    return _string(item, "Type", is_needed=True) or ("" if kind else "doesn't hold a valid type")
-
-
-def _name(item: dict[str, Any], kind: str) -> str:
-    return _string(item, "Name", is_needed=True) or ("" if item["Name"] else "doesn't hold a valid name")
-
-
-def _root(item: dict[str, Any], kind: str) -> str:
-    return _string(item, "Root") or ("doesn't hold a valid path" if item.get("Root") == "" else "")
-
-
-def _library_path(item: dict[str, Any], kind: str) -> str:
-    return _string(item, "LibraryPath", is_needed=kind == "library")
-
-
-def _resource_path(item: dict[str, Any], kind: str) -> str:
-    return _string(item, "ResourcePath")
-
-
-def _info(item: dict[str, Any], kind: str) -> str:
-    if "Info" not in item:
-        return _MISSING
-    return "" if isinstance(item["Info"], dict) else "doesn't hold an object"
-
-
-def _string(item: dict[str, Any], key: str, *, is_needed: bool = False) -> str:
-    if key not in item:
-        return _MISSING if is_needed else ""
-    return "" if isinstance(item[key], str) else _NO_STRING
-
-
-#: The keys in the order in which they are checked: the first that fails drops the entry.
-_CHECKS: tuple[tuple[str, _Check], ...] = (
-    ("Type", _type),
-    ("Name", _name),
-    ("Root", _root),
-    ("LibraryPath", _library_path),
-    ("ResourcePath", _resource_path),
-    ("Info", _info),
-)
-_EXPECTED = {
-    "Type": "'library', 'python' or 'resource'",
-    "Name": "a name",
-    "Root": "a path",
-    "LibraryPath": "a path",
-    "ResourcePath": "a path",
-    "Info": "an object",
-}
-
-
-def _said(key: str, wrong: str) -> str:
-    return f"expected {_EXPECTED[key]}, but the key {key!r} {wrong}"
 
 
 #: Parts of ``Info`` that the registry passes over in silence where they hold something else.

@@ -20,7 +20,7 @@ from ways.sheets.formats.usd_patterns import (
 
 PLUG_INFO = "plugInfo.json"
 #: Names that one pattern may look at.
-MAX_NAMES = 200_000
+MAX_NAMES = 100_000
 
 
 class TooMuch(Exception):
@@ -146,6 +146,10 @@ class _Counted:
         return found
 
 
+#: In each folder, and found by a pattern that begins with a dot.
+_DOTS = (Name(".", True, False), Name("..", True, False))
+
+
 def _below(folders: list[str], parts: list[str], names: _Counted) -> list[str]:
     """Return the paths that fit *parts*, one part a level, below *folders*."""
     for number, part in enumerate(parts):
@@ -160,7 +164,7 @@ def _below(folders: list[str], parts: list[str], names: _Counted) -> list[str]:
             folders = [
                 f"{folder}{found.name}{ending}"
                 for folder in folders
-                for found in names.names(folder)
+                for found in (*_DOTS, *names.names(folder))
                 if (is_last or found.is_folder) and matches_name(part, found.name)
             ]
     return folders
@@ -174,19 +178,23 @@ def _double_star(pattern: str, names: _Counted, literal: str) -> Iterator[str]:
     """Yield what a pattern with ``**`` finds: on each way down, the first match and nothing below or beside it."""
     head = pattern.index("**")
     top = pattern[: pattern.rfind("/", 0, head) + 1]
-    if "]" in pattern.removeprefix(literal):
-        # As in the registry, where it makes no expression; of the folder it can't be the author's fault.
-        raise BadPattern("expected a pattern without ']' beside its '**'")
     folder = posixpath.normpath(top)
     start = folder if folder.endswith("/") else f"{folder}/"
-    pieces = double_star_pieces(pattern[len(top) :])
+    written = (start + pattern[len(top) :]).removeprefix(literal)
+    if any(mark in written for mark in "]}"):
+        # As in the registry, where these make no expression; of the folder it can't be the author's fault.
+        raise BadPattern("expected a pattern without ']' and '}' beside its '**'")
+    pieces, ending = double_star_pieces(pattern[len(top) :]), pattern.rpartition("*")[2]
     waiting = [start]
     while waiting:
         here = waiting.pop()
         found = names.names(here)
-        match = next((name for name in found if _is_file(name) and matches(pieces, (here + name.name)[len(start) :])), None)
+        below = here[len(start) :]
+        # Nearly every name is told by its ending.
+        candidates = (name.name for name in found if _is_file(name) and (below + name.name).endswith(ending))
+        match = next((name for name in candidates if matches(pieces, below + name)), None)
         if match is not None:
-            yield here + match.name
+            yield here + match
             continue
         waiting += [f"{here}{name.name}/" for name in reversed(found) if name.is_folder and not name.is_link]
 

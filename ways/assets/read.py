@@ -1,0 +1,191 @@
+"""What a text says of a known Context, and how much that says of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from ways.contexts.context import Context, View
+from ways.contexts.parser import ContextParser
+from ways.errors import AmbiguousContextError, ParseError, PatternError, WaysError
+from ways.hierarchy import Hierarchy
+from ways.pattern.compiled import STRICT, WHOLE, PatternCache, Reading
+from ways.pattern.engines import group_dict
+from ways.pattern.scan import expand_string
+from ways.pattern.template import Template
+from ways.settings import expand_order
+
+#: How well a text fits: ``a`` as a whole and in every value, ``b`` as a whole, ``c`` when split leniently.
+TIERS = ("a", "b", "c")
+STRICT_TIERS = ("a",)
+
+
+class Rank(NamedTuple):
+    """How much a mapping says; the greatest wins."""
+
+    literal_characters: int
+    constrained_tokens: int
+    #: Negative: fewer tokens that hold anything are better.
+    free_tokens: int
+
+
+class Candidate(NamedTuple):
+    """A Context that a text fits, with the values it would give."""
+
+    context: Context
+    values: dict[str, str]
+    tier: str
+    rank: Rank
+    #: The variant of the Context that the values select.
+    view: View
+
+    @property
+    def hierarchy(self) -> str:
+        """The place, as text."""
+        return Hierarchy.of(self.context.hierarchy).text
+
+    @property
+    def source(self) -> str:
+        """Where the mapping is written: sheet, line and column."""
+        runs = self.view.runs
+        return "" if isinstance(runs, WaysError) or not runs else str(runs[-1].plugin.source_of("mapping"))
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the candidate as plain data."""
+        return {
+            "hierarchy": self.hierarchy,
+            "assignment": self.context.assignment,
+            "mapping": self.view.get_mapping(),
+            "source": self.source,
+            "values": dict(self.values),
+        }
+
+    def __str__(self) -> str:
+        values = ", ".join(f"{name}={value!r}" for name, value in self.values.items()) or "no values"
+        layer = f" [{self.context.assignment}]" if self.context.assignment else ""
+        return f"{self.hierarchy}{layer} ({self.source}): {values}"
+
+
+def rank(template: Template, present: frozenset[int] = frozenset()) -> Rank:
+    """Return how much *template* says with these optional parts. A token that is repeated is fixed by its first place."""
+    literal = free = 0
+    leaves = [leaf for leaf in template.leaves if not leaf.frames or present.issuperset(leaf.options)]
+    parents = {name for leaf in leaves for name in leaf.owners}
+    constrained = sum(template.spec(name).is_constrained for name in parents)
+    seen: set[str] = set()
+    for leaf in leaves:
+        if not leaf.is_token:
+            literal += len(leaf.text)
+        elif leaf.text in seen or template.spec(leaf.text).is_constrained:
+            constrained += 1
+        else:
+            free += 1
+        seen.add(leaf.text)
+    return Rank(literal, constrained, -free)
+
+
+def read_text(context: Context, text: str, tiers: Sequence[str] = TIERS) -> Candidate:
+    """Return what *text* says of a known Context, by the first tier that it fits.
+
+    Where nothing fits, the last tier of all gives no values.
+
+    :raises UnresolvedMappingError: the Context has no mapping.
+    :raises ParseError: *text* fits none of *tiers*, and these are not all.
+    :raises AmbiguousContextError: it fits with different optional parts, or different variants of the Context.
+    """
+    views = [view for view in context.view.variants if isinstance(view.mapping, str)]
+    if not views:
+        context.get_mapping()
+    for tier in tiers:
+        found = [candidate for view in views for candidate in readings(context, view, text, tier)]
+        if found:
+            return one_reading(text, found)
+    if "c" not in tiers:
+        template = views[0].template
+        raise ParseError(text, template.mapping, context.patterns.get(template).reach(text))
+    return Candidate(context, {}, "c", rank(context.template), context.view)
+
+
+def readings(context: Context, view: View, text: str, tier: str) -> list[Candidate]:
+    """Return the ways in which *text* fits one variant of a Context: none, one, or two that are too many."""
+    patterns = context.patterns
+    for form in forms_of(view, text):
+        fitting = READERS[tier](view, form, context)
+        found = [_candidate(context, view, reading, tier) for reading in fitting if _selects(view, reading, patterns)]
+        if found:
+            return found
+    return []
+
+
+def _selects(view: View, reading: Reading, patterns: PatternCache) -> bool:
+    return not view.conditions or view.is_selected(reading.values, patterns)
+
+
+def _candidate(context: Context, view: View, reading: Reading, tier: str) -> Candidate:
+    template = view.template
+    if tier == "c":
+        return Candidate(context, dict(reading.values), tier, rank(template), view)
+    values = {name: reading.values[name] for name in template.leaf_tokens if name in reading.values}
+    return Candidate(context, values, tier, rank(template, reading.present), view)
+
+
+def one_reading(text: str, found: Sequence[Candidate]) -> Candidate:
+    """Return the reading of one Context: that of the variant with most conditions.
+
+    :raises AmbiguousContextError: there are several.
+    """
+    most = max(candidate.view.condition_count for candidate in found)
+    best = [candidate for candidate in found if candidate.view.condition_count == most]
+    if len(best) > 1:
+        raise AmbiguousContextError(text, best)
+    return best[0]
+
+
+def _read_strictly(view: View, text: str, context: Context) -> list[Reading]:
+    return context.patterns.get(view.template, STRICT).readings(text)
+
+
+def _read_whole(view: View, text: str, context: Context) -> list[Reading]:
+    for mode in WHOLE:
+        try:
+            found = context.patterns.get(view.template, mode).readings(text)
+        except PatternError:
+            continue
+        if found:
+            return found
+    return []
+
+
+def _read_leniently(view: View, text: str, context: Context) -> list[Reading]:
+    """Split as Ways 0.1 did: the mapping or its composed regex, at its literals or by matching its start."""
+    patterns_of: Mapping[str, Callable[[], str]] = {
+        "default": lambda: view.template.leaf_mapping,
+        "regex": lambda: ContextParser.of(context, view).get_str("regex", display_tokens=True),
+    }
+    engines: Mapping[str, Callable[[str, str], dict[str, str]]] = {"default": split, "regex": group_dict}
+    order = [name for name in expand_order() if name in engines]
+    for pattern in order:
+        for engine in order:
+            values = engines[engine](patterns_of[pattern](), text)
+            if values:
+                return [Reading(values)]
+    return []
+
+
+def forms_of(view: View, text: str) -> Iterator[str]:
+    """Yield *text*, and for a file path also *text* without one separator at its end."""
+    yield text
+    if len(text) > 1 and view.resolved.path and text[-1] in view.template.separators:
+        yield text[:-1]
+
+
+def split(pattern: str, text: str) -> dict[str, str]:
+    """Return what *text* has at the tokens of *pattern*, split at its literals; nothing where these don't stand there."""
+    try:
+        return expand_string(pattern, text)
+    except ValueError:
+        return {}
+
+
+Reader = Callable[[View, str, Context], "list[Reading]"]
+READERS: Mapping[str, Reader] = {"a": _read_strictly, "b": _read_whole, "c": _read_leniently}
