@@ -32,6 +32,7 @@ FAMILY = [
     (errors.UnknownEngineError, NotImplementedError, ("regexp", ["regex"])),
     (errors.ParseError, ValueError, ("/a/x", "/a/{A}/b", 4)),
     (errors.AmbiguousReadingError, ValueError, ("a_b", "{A}[_{B}]", [{"A": "a_b"}, {"A": "a", "B": "b"}])),
+    (errors.MatchTimeoutError, TimeoutError, ("aaa", "(a+)+", 0.1)),
     (errors.FormatError, ValueError, ("no",)),
     (errors.MissingTokensError, ValueError, (["SHOT"],)),
     (errors.TokenValueError, ValueError, ("SHOT", "x", r"\d+")),

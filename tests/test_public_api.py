@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -216,7 +217,9 @@ def test_a_name_that_is_not_there_is_an_attribute_error() -> None:
 def test_the_package_itself_offers_its_version_and_nothing_else() -> None:
     """Decision 6."""
     assert ast.parse(inspect.getsource(ways)).body[-1].targets[0].id == "__version__"  # type: ignore[attr-defined]
-    assert not {*api.__all__, "PLUGIN_CACHE", "ACTION_CACHE", "DESCRIPTORS"} & set(vars(ways)) - {"__version__", "api"}
+    # A room of the house may be called like the function that opens it.
+    own = {name for name, found in vars(ways).items() if not isinstance(found, ModuleType)}
+    assert not {*api.__all__, "PLUGIN_CACHE", "ACTION_CACHE", "DESCRIPTORS"} & own - {"__version__"}
 
 
 def loaded_by(statement: str, tmp_path: Path) -> set[str]:

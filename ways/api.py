@@ -36,6 +36,8 @@ if TYPE_CHECKING:
         did_you_mean,
     )
     from ways.declare import Action, Plugin
+    from ways.explain.reasons import Origin, Reason, Verdict
+    from ways.explain.record import Explanation, LineTold, TextTold
     from ways.hierarchy import join_hierarchy, quoted_hierarchy, split_hierarchy
     from ways.importing import import_object
     from ways.pattern.scan import expand_string
@@ -92,6 +94,7 @@ __all__ = [
     "ContextParser",
     "DataPlugin",
     "Draft",
+    "Explanation",
     "FileDescriptor",
     "Find",
     "FolderDescriptor",
@@ -101,19 +104,24 @@ __all__ = [
     "GitLocalDescriptor",
     "GitRemoteDescriptor",
     "HierarchyError",
+    "LineTold",
     "MissingTokensError",
+    "Origin",
     "ParseError",
     "PatternError",
     "PlatformError",
     "Plugin",
     "PluginError",
     "Problem",
+    "Reason",
     "Session",
     "Sheet",
     "SheetError",
     "Source",
+    "TextTold",
     "TokenValueError",
     "UnresolvedMappingError",
+    "Verdict",
     "WaysError",
     "add_action",
     "add_action_default",
@@ -130,6 +138,9 @@ __all__ = [
     "did_you_mean",
     "encode",
     "expand_string",
+    "explain",
+    "explain_line",
+    "explain_text",
     "find_assets",
     "format_many",
     "get_action",
@@ -197,6 +208,8 @@ _HOMES = {
     "ways.errors": "AliasError AmbiguousContextError ContextError ContextNotFoundError FormatError HierarchyError "
     "MissingTokensError ParseError PatternError PlatformError PluginError SheetError TokenValueError "
     "UnresolvedMappingError WaysError did_you_mean",
+    "ways.explain.reasons": "Origin Reason Verdict",
+    "ways.explain.record": "Explanation LineTold TextTold",
     "ways.importing": "import_object",
     "ways.pattern.scan": "expand_string",
     "ways.plugins.descriptors": "FileDescriptor FolderDescriptor decode encode resolve_descriptor",
@@ -510,6 +523,36 @@ def create_folders(asset: Asset, *, dry_run: bool = False) -> list[str]:
     :raises MissingTokensError: such a place needs a value that the Asset doesn't have; nothing is made.
     """
     return _session().create_folders(asset, dry_run=dry_run)
+
+
+def explain(thing: Any, field: str | None = None, assignment: str = "") -> Explanation:
+    """Return why a place, or an Asset, is what it is: for each field who won, who lost, and why.
+
+    :param thing: a hierarchy, a Context or an Asset.
+    :param field: tell of this one alone: ``"mapping"``, ``"data"``, ``"data.fps"``, ``"mapping_details.SHOT"``, ...
+    :param assignment: for a hierarchy, look at this layer of plugins alone.
+    :raises ContextNotFoundError: there is no such place; it names the nearest (a ValueError).
+    :raises UnknownFieldError: the place has no such field (a ValueError).
+    """
+    return _session().explain(thing, field, assignment)
+
+
+def explain_text(text: str, *, strict: bool = False, assignment: str = "") -> TextTold:
+    """Return why a text is of one Context and not of the others: what was tried, how far it fits, why it lost.
+
+    :param strict: as if only a text would do that fits as a whole and in every value.
+    :param assignment: look at the Contexts of this layer alone, rather than at all.
+    """
+    return _session().explain_text(text, strict=strict, assignment=assignment)
+
+
+def explain_line(path: str, line: int) -> LineTold:
+    """Return what a line of a sheet reaches: each Context and field that it has a say in, also through ``uses``.
+
+    :param line: its number; the first is 1.
+    :raises UnknownLineError: no such sheet was loaded, or nothing that counts is written there (a LookupError).
+    """
+    return _session().explain_line(path, line)
 
 
 def translate(text: str, platform: str, context: Any = None) -> str:

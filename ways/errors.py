@@ -209,11 +209,11 @@ class UnknownEngineError(PatternError, NotImplementedError):
 class ParseError(WaysError, ValueError):
     """A text doesn't fit a mapping. ``position`` is how many characters fitted."""
 
-    def __init__(self, text: str, template: str, position: int = 0) -> None:
+    def __init__(self, text: str, template: str, position: int = 0, note: str = "") -> None:
         self.text = text
         self.template = template
         self.position = position
-        super().__init__(f"The text does not fit the mapping {template!r}:\n{caret(text, (position, position + 1))}")
+        super().__init__(f"The text does not fit the mapping {template!r}:\n{caret(text, (position, position + 1))}{note}")
 
 
 class AmbiguousReadingError(ParseError):
@@ -235,6 +235,20 @@ class AmbiguousReadingError(ParseError):
 
 def _listed(values: Mapping[str, str]) -> str:
     return ", ".join(f"{name}={value!r}" for name, value in values.items()) or "no values"
+
+
+class MatchTimeoutError(WaysError, TimeoutError):
+    """Whether a text fits could not be told in time. ``pattern`` is the regular expression, ``timeout`` is in seconds."""
+
+    def __init__(self, text: str, pattern: str, timeout: float) -> None:
+        self.text = text
+        self.pattern = pattern
+        self.timeout = timeout
+        shown = text if len(text) <= 80 else f"{text[:80]}..."
+        super().__init__(
+            f"Whether {shown!r} ({len(text)} characters) fits {pattern!r} could not be told within {timeout} s: too many of "
+            "its tokens can hold the same characters. Give them expressions that tell where one ends."
+        )
 
 
 class FormatError(WaysError, ValueError):
@@ -279,6 +293,28 @@ class ContextNotFoundError(ContextError, ValueError):
 
     def __str__(self) -> str:
         return f"{self.message}{did_you_mean(self.hierarchy, self.suggestions)}"
+
+
+class UnknownFieldError(ContextError, ValueError):
+    """There is no such field of a place to explain."""
+
+    def __init__(self, field: str, known: Iterable[str], where: str = "") -> None:
+        self.field = field
+        self.known = tuple(known)
+        super().__init__(
+            f"{where + ': ' if where else ''}there is no field {field!r}; the fields are {', '.join(self.known)}."
+            f"{did_you_mean(field, self.known)}"
+        )
+
+
+class UnknownLineError(WaysError, LookupError):
+    """A line of a sheet that nothing can be told of."""
+
+    def __init__(self, path: str, line: int, reason: str) -> None:
+        self.path = path
+        self.line = line
+        self.reason = reason
+        super().__init__(f"{path}{f':{line}' if line else ''}: {reason}.".replace("?.", "?").replace("..", "."))
 
 
 class Shown(Protocol):

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from ways.assets.walk import Report
     from ways.assets.read import Candidate
     from ways.errors import WaysError
+    from ways.explain.record import Explanation, LineTold, TextTold
     from ways.sheets.formats.table import FormatTable
 
 #: Take only a text that fits as a whole and in every value.
@@ -269,6 +270,39 @@ class Session:
         :raises ContextNotFoundError: no Context fits *text*.
         """
         return self.desk.translate(text, platform, context)
+
+    def explain(self, thing: Any, field: str | None = None, assignment: str = "") -> Explanation:
+        """Return why a place, or an Asset, is what it is: for each field who won, who lost, and why.
+
+        :param thing: a hierarchy, a Context or an Asset.
+        :param field: tell of this one alone: ``"mapping"``, ``"data"``, ``"data.fps"``, ``"mapping_details.SHOT"``, ...
+        :param assignment: for a hierarchy, look at this layer of plugins alone.
+        :raises ContextNotFoundError: there is no such place; it names the nearest.
+        :raises UnknownFieldError: the place has no such field.
+        """
+        from ways.explain.place import explain
+
+        return explain(self.ready_pool, thing, field, assignment)
+
+    def explain_text(self, text: str, *, strict: bool = False, assignment: str = "") -> TextTold:
+        """Return why a text is of one Context and not of the others: what was tried, how far it fits, why it lost.
+
+        :param strict: as if only a text would do that fits as a whole and in every value.
+        :param assignment: look at the Contexts of this layer alone, rather than at all.
+        """
+        from ways.explain.text import explain_text
+
+        return explain_text(self.ready_pool, self.desk.finder(assignment), text, strict=strict)
+
+    def explain_line(self, path: str, line: int) -> LineTold:
+        """Return what a line of a sheet reaches: each Context and field that it has a say in, also through ``uses``.
+
+        :param line: its number; the first is 1.
+        :raises UnknownLineError: no such sheet was loaded, or nothing that counts is written there.
+        """
+        from ways.explain.line import explain_line
+
+        return explain_line(self.ready_pool, self.sheets, path, line)
 
     def register_context_alias(self, alias_hierarchy: Any, old_hierarchy: Any) -> None:
         """Let one hierarchy stand for another, which need not exist.

@@ -202,6 +202,11 @@ class LiveSettings:
         # One slot that holds both, so that a reader never sees the key of one and the value of another.
         self._held: tuple[Raw, Settings] | None = None
 
+    @property
+    def overrides(self) -> Mapping[str, str]:
+        """The values that stand in for variables."""
+        return self._overrides
+
     def now(self) -> Settings:
         """Return the settings of this moment; the same object as long as nothing changed."""
         return self.moment()[1]

@@ -158,13 +158,17 @@ def test_help_of_a_command_ends_with_an_example(name: str) -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [["resolve", "/jobs/dune"], ["format", "job", "JOB=dune"], ["context", "job"], ["tree"], ["sheets"]],
-    ids=lambda arguments: arguments[0],
-)
+    [
+        ["resolve", "/jobs/dune"], ["format", "job", "JOB=dune"], ["context", "job"], ["tree"], ["sheets"],
+        ["explain", "job"], ["explain", "job", "JOB=dune"], ["explain", "--path", "/jobs/dune"], ["uses", "{sheet}:1"],
+    ],
+    ids=" ".join,
+)  # fmt: skip
 def test_every_json_key_is_told(arguments: list[str], tmp_path: Path) -> None:
     """Each key of an answer stands in the section of its command."""
     sheet = tmp_path / "jobs.yml"
     sheet.write_text("plugins: {job: {hierarchy: job, mapping: '/jobs/{JOB}', maping: x}}", encoding="utf-8")
+    arguments = [argument.replace("{sheet}", str(sheet)) for argument in arguments]
     done = CliRunner().invoke(main, ["--sheets", str(sheet), "--format", "json", *arguments])
     answer = json.loads(done.stdout.splitlines()[0])
     section = page("cli.rst").split(f"``ways {arguments[0]}", 1)[1].split("\n``ways ")[0]
@@ -177,7 +181,7 @@ def _keys(answer: object) -> set[str]:
         return {key for item in answer for key in _keys(item)}
     if not isinstance(answer, dict):
         return set()
-    inside = {key for name, value in answer.items() if name not in ("values", "data", "parse") for key in _keys(value)}
+    inside = {key for name, value in answer.items() if name not in ("values", "data", "parse", "value") for key in _keys(value)}
     return {*answer, *inside}
 
 

@@ -45,6 +45,8 @@ class Asset:
     _match: re.Match[str] | None = None
     _plan: Plan | None = None
     _info: dict[str, Any] | None = None
+    #: The text that the values were read out of, once they were.
+    _origin: str | None = None
     context: Context
     parse_type: str = "regex"
 
@@ -72,6 +74,7 @@ class Asset:
         with _touching:
             if self._plan is not None and self._match is not None:
                 self._info = self._plan.values(self._match)
+                self._origin = self._match.string
                 self._match = self._plan = None
         if self._info is None:
             raise AttributeError(f"{type(self).__name__!r} object has no attribute 'info'")
@@ -240,6 +243,18 @@ def asset_of(match: re.Match[str], plan: Plan, context: Context) -> Asset:
     # Said for each one, although the class says it too: what only the class says takes longer to look up.
     asset._info = None
     return asset
+
+
+def made_of_text(asset: Any, text: str) -> Any:
+    """Return *asset*, which was made of what *text* says; one of a class that is none of ours as it is."""
+    if isinstance(asset, Asset):
+        asset._origin = text
+    return asset
+
+
+def text_of(asset: Asset) -> str | None:
+    """Return the text that an Asset was made of; ``None`` where it was made of values."""
+    return asset._origin if asset._match is None else asset._match.string
 
 
 def asset_of_values(values: dict[str, Any], context: Context) -> Asset:

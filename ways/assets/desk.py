@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from ways.assets.asset import Asset, asset_of, asset_of_values, missing_tokens
+from ways.assets.asset import Asset, asset_of, asset_of_values, made_of_text, missing_tokens
 from ways.assets.classes import AssetClasses
 from ways.assets.collector import paused_collector
 from ways.assets.disk import find_on_disk, folders_of, make_folders, next_value
@@ -48,9 +48,9 @@ class Desk:
         values, place = self._values_and_context(info, context, strict)
         make = self.classes.maker(Hierarchy.of(place.hierarchy))
         if strict:
-            return make(values, place, *args, **kwargs)
+            return _with_text(make(values, place, *args, **kwargs), info)
         try:
-            return make(values, place, *args, **kwargs)
+            return _with_text(make(values, place, *args, **kwargs), info)
         except Exception as error:  # The class may be the user's; None is what is promised for any of its errors.
             _logger().info("No Asset of %s: %s", place, error, exc_info=not isinstance(error, WaysError))
             return None
@@ -73,11 +73,12 @@ class Desk:
             return None
         return asset_of(match, plan, context)  # type: ignore[arg-type]
 
-    def _finder(self, assignment: str = "") -> Finder:
+    def finder(self, assignment: str = "") -> Finder:
+        """Return what finds the Contexts of texts, of all layers or of one, at this moment."""
         return Finder.of(self.pool, assignment, self._indexes())
 
     def _quick_finder(self) -> QuickFinder:
-        self._quick = QuickFinder(self._finder())
+        self._quick = QuickFinder(self.finder())
         return self._quick
 
     def get_assets(
@@ -138,7 +139,7 @@ class Desk:
     def _made(self, text: str, found: Candidate | WaysError) -> Any:
         if isinstance(found, WaysError):
             return found
-        return _or_error(self.classes.maker(Hierarchy.of(found.context.hierarchy)), found.values, found.context)
+        return made_of_text(_or_error(self.classes.maker(Hierarchy.of(found.context.hierarchy)), found.values, found.context), text)
 
     def read(
         self, text: str, context: Any = None, tiers: Sequence[str] = STRICT_TIERS, assignment: str = ""
@@ -146,7 +147,7 @@ class Desk:
         """See :meth:`Session.read`."""
         if context:
             return read_text(self._context(context, assignment), text, tiers)
-        return self._finder(assignment).find_text(text, tiers)
+        return self.finder(assignment).find_text(text, tiers)
 
     def format(self, hierarchy: Any, values: Mapping[str, str], assignment: str = "") -> str:
         """See :meth:`Session.format`."""
@@ -200,7 +201,7 @@ class Desk:
         if values is None:
             raise ValueError(f"expected a text, a dict or pairs of token and value, found {info!r}")
         given = values
-        return given, self._finder().find_values(given, lambda place: self._can_make(given, place))
+        return given, self.finder().find_values(given, lambda place: self._can_make(given, place))
 
     def _can_make(self, values: dict[str, Any], context: Context) -> bool:
         try:
@@ -231,6 +232,10 @@ def _as_values(info: Any) -> dict[str, Any] | None:
         return dict(info.items()) if hasattr(info, "items") else dict(info)
     except (TypeError, ValueError):
         return None
+
+
+def _with_text(asset: Any, info: Any) -> Any:
+    return made_of_text(asset, info) if isinstance(info, str) else asset
 
 
 def _or_error(function: Callable[..., Any], *arguments: Any) -> Any:

@@ -9,10 +9,11 @@ from typing import Any, Literal, NamedTuple
 
 from ways.assets.collector import paused_collector
 from ways.assets.index import Indexes, StoredIndex
-from ways.assets.read import STRICT_TIERS, TIERS, Candidate, Rank, forms_of, one_reading, rank, readings, split
+from ways.assets.read import STRICT_TIERS, TIERS, Candidate, Rank, forms_of, one_reading, rank, readings, split, strays
 from ways.contexts.context import Context, View
 from ways.contexts.parser import ContextParser
 from ways.contexts.pool import ContextPool, State
+from ways.contexts.stray import Stray
 from ways.errors import AmbiguousContextError, ContextNotFoundError, PatternError, WaysError
 from ways.hierarchy import Hierarchy
 from ways.pattern.compiled import STRICT
@@ -47,7 +48,7 @@ class _Direct(NamedTuple):
         group_of = {name: pattern.regex.groupindex[group] for group, name in pattern.groups.items()}
         names = template.leaf_tokens
         groups = (*(group_of[name] for name in names), 0, 0)
-        return cls(pattern.regex.fullmatch, names, groups, context, rank(template), view)
+        return cls(pattern.fullmatch, names, groups, context, rank(template), view)
 
     def read(self, text: str) -> list[Candidate]:
         found = self.fullmatch(text)
@@ -97,6 +98,20 @@ class Entry:
         except PatternError:
             return []
 
+    def read_or_error(self, text: str, tier: str) -> list[Candidate] | WaysError:
+        """Return the ways in which *text* fits in this tier, or the error that says why it can't be told."""
+        try:
+            return self.read(text, tier)
+        except WaysError as error:
+            return error
+
+    def strays(self, text: str) -> list[Stray]:
+        """Return the ways in which *text* fits in all but the values that this variant is of."""
+        try:
+            return strays(self.context, self.view, text)
+        except WaysError:
+            return []
+
     def _first_strictly(self, text: str) -> list[Candidate]:
         # The pattern is compiled when the first text comes near.
         try:
@@ -124,12 +139,17 @@ class _Group:
         if tier != "a":
             # The matcher knows the strict tier: in the others a token may hold more than its expression says.
             return [candidate for entry in self.entries for candidate in entry.read(text, tier)]
-        near = self._near(text) if text[-1:] in SEPARATORS else self.matcher.candidates(text)
+        near = self.near(text) if text[-1:] in SEPARATORS else self.matcher.candidates(text)
         if len(near) == 1:
             return near[0].strictly(text)
         return [candidate for entry in near for candidate in entry.strictly(text)]
 
-    def _near(self, text: str) -> list[Entry]:
+    def read_each(self, text: str, tier: str) -> list[tuple[Entry, list[Candidate] | WaysError]]:
+        """Return each Context that *text* fits in this tier, with the ways in which it does, or why that can't be told."""
+        near = self.near(text) if tier == "a" else self.entries
+        return [(entry, found) for entry in near if (found := entry.read_or_error(text, tier))]
+
+    def near(self, text: str) -> list[Entry]:
         """Return what *text* may fit, with or without one separator at its end."""
         return list(dict.fromkeys((*self.matcher.candidates(text), *self.matcher.candidates(text[:-1]))))
 
@@ -166,13 +186,31 @@ class Finder:
     @property
     def _groups(self) -> list[_Group]:
         if self._built is None:
-            # Contexts over all assignments with priority come first; those of other assignments serve where these don't.
-            groups = (self._bearing(self._assignment),) if self._assignment else (self._bearing(""), self._aside())
             with paused_collector():
-                built = self._built = [_Group(group) for group in groups]
+                built = self._built = [_Group(group) for group in self._layers()]
                 is_all = not any(group.entries for group in built[1:])
                 self._stored.keep([(skeleton, entry.place) for skeleton, entry in built[0].found], is_all)
         return self._built
+
+    def _layers(self) -> tuple[Iterable[Entry], ...]:
+        # Contexts over all assignments with priority come first; those of other assignments serve where these don't.
+        layer = self._assignment
+        return (self._bearing(layer),) if layer else (self._bearing(""), self._aside())
+
+    @property
+    def groups(self) -> list[list[Entry]]:
+        """What a text may be found to be of, in the order in which it is asked; a group counts where none before it fits."""
+        return [list(group.entries) for group in self._groups]
+
+    @property
+    def unread(self) -> list[Entry]:
+        """What bears a mapping that comes to nothing, or can't be read."""
+        known = {(entry.context, entry.view.variant) for group in self._groups for entry in group.entries}
+        return [entry for layer in self._layers() for entry in layer if (entry.context, entry.view.variant) not in known]
+
+    def read_each(self, text: str, tier: str) -> list[list[tuple[Entry, list[Candidate] | WaysError]]]:
+        """Return, for each group, what *text* fits in this tier, and the ways in which it does; or why it can't be told."""
+        return [group.read_each(text, tier) for group in self._groups]
 
     @property
     def matcher(self) -> Matcher[Entry] | None:
@@ -213,13 +251,21 @@ class Finder:
             if len(first) == 1:
                 return first[0]
             if not first and self._stored.is_all and tuple(tiers) == STRICT_TIERS:
-                raise _not_found(text, tiers)
+                raise self._not_found(text, tiers)
         for tier in tiers:
             for group in self._groups:
                 found = group.read(text, tier)
                 if found:
                     return found[0] if len(found) == 1 else _best(text, found)
-        raise _not_found(text, tiers)
+        raise self._not_found(text, tiers)
+
+    def _not_found(self, text: str, tiers: Sequence[str]) -> ContextNotFoundError:
+        kind = "strictly" if tuple(tiers) == STRICT_TIERS else "even leniently"
+        near: Iterable[Entry] = ()
+        if self._state.snapshot.conditional:
+            near = self._near_stored(text) if self._built is None else (entry for group in self._built for entry in group.near(text))
+        notes = dict.fromkeys(f" {stray}" for entry in near for stray in entry.strays(text))
+        return ContextNotFoundError(text, (), f"No Context's mapping fits {text!r}, {kind}.{''.join(notes)}")
 
     def find_values(self, values: Mapping[str, Any], works: Callable[[Context], bool]) -> Context:
         """Return the one Context that takes these values: each is valid, and no required token is left without one.
@@ -264,11 +310,6 @@ class Finder:
             return False
 
 
-def _not_found(text: str, tiers: Sequence[str]) -> ContextNotFoundError:
-    kind = "strictly" if tuple(tiers) == STRICT_TIERS else "even leniently"
-    return ContextNotFoundError(text, (), f"No Context's mapping fits {text!r}, {kind}.")
-
-
 def _skeleton(view: View, skeletons: Skeletons) -> Skeleton | None:
     """Return what the matcher needs to know of a variant; ``None`` where it has no mapping that can be read."""
     try:
@@ -290,13 +331,14 @@ def _best(text: str, found: list[Candidate]) -> Candidate:
 
 def _decide(text: str, equal: list[Candidate]) -> Candidate:
     """Return the only one whose values fit their tokens, by the engines of WAYS_PARSERS."""
-    valid = [candidate for candidate in equal if _is_valid(candidate)]
+    valid = [candidate for candidate in equal if is_valid(candidate)]
     if len(valid) == 1:
         return valid[0]
     raise AmbiguousContextError(text, valid or equal)
 
 
-def _is_valid(candidate: Candidate) -> bool:
+def is_valid(candidate: Candidate) -> bool:
+    """Whether the values of a candidate fit their tokens, by the engines of WAYS_PARSERS."""
     parser = ContextParser.of(candidate.context, candidate.view)
     template, patterns = candidate.view.template, candidate.context.patterns
     # The mapping's own tokens count, parents too: their values are told by what the text was split into.

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from ways.contexts.context import Context, View
 from ways.contexts.parser import ContextParser
+from ways.contexts.stray import Stray
 from ways.errors import AmbiguousContextError, ParseError, PatternError, WaysError
 from ways.hierarchy import Hierarchy
 from ways.pattern.compiled import STRICT, WHOLE, PatternCache, Reading
@@ -102,7 +103,8 @@ def read_text(context: Context, text: str, tiers: Sequence[str] = TIERS) -> Cand
             return one_reading(text, found)
     if "c" not in tiers:
         template = views[0].template
-        raise ParseError(text, template.mapping, context.patterns.get(template).reach(text))
+        note = "".join(f"\n{stray}" for view in views for stray in strays(context, view, text))
+        raise ParseError(text, template.mapping, context.patterns.get(template).reach(text), note)
     return Candidate(context, {}, "c", rank(context.template), context.view)
 
 
@@ -115,6 +117,16 @@ def readings(context: Context, view: View, text: str, tier: str) -> list[Candida
         if found:
             return found
     return []
+
+
+def strays(context: Context, view: View, text: str) -> list[Stray]:
+    """Return the ways in which *text* fits one variant of a Context in all but the values that it is of."""
+    if not view.conditions:
+        return []
+    patterns = context.patterns
+    found = [reading for form in forms_of(view, text) for reading in _read_strictly(view, form, context)]
+    told = [Stray(reading.values, view, view.selection(reading.values, patterns)) for reading in found]
+    return [stray for stray in told if stray.selected != view.variant]
 
 
 def _selects(view: View, reading: Reading, patterns: PatternCache) -> bool:

@@ -13,6 +13,7 @@ from ways.errors import AmbiguousReadingError
 from ways.pattern.builder import Builder
 from ways.pattern.compiled import STRICT, CompiledPattern
 from ways.pattern.expression import may_hold
+from ways.pattern.guard import TIMEOUT
 from ways.pattern.segment import SegmentPattern, segment_pattern
 from ways.pattern.solve import find_value
 from ways.pattern.template import Leaf, Template
@@ -292,7 +293,11 @@ class OpenWalk(Folders):
             waiting += reversed(inner)
 
     def _may_become(self, text: str) -> bool:
-        return self._partial.fullmatch(text, partial=True) is not None
+        try:
+            return self._partial.fullmatch(text, partial=True, timeout=TIMEOUT) is not None
+        except TimeoutError:
+            # Whether it does is asked again, of all that is found below.
+            return True
 
     @cached_property
     def _partial(self) -> Any:

@@ -18,11 +18,13 @@ from ways.cli.command import shared
 COMMANDS: Mapping[str, str] = {
     "cache": "ways.cli.looking:cache",
     "context": "ways.cli.looking:context",
+    "explain": "ways.cli.explaining:explain",
     "find": "ways.cli.resolving:find",
     "format": "ways.cli.resolving:format_",
     "resolve": "ways.cli.resolving:resolve",
     "sheets": "ways.cli.looking:sheets",
     "tree": "ways.cli.looking:tree",
+    "uses": "ways.cli.explaining:uses",
 }
 
 

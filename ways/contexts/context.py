@@ -50,9 +50,10 @@ class View:
         self.hierarchy = hierarchy
         self.real = state.snapshot.real(hierarchy)
         self.variant = variant
-        self._assignment = assignment
-        self._resolver = resolver
-        self.resolved: Resolved = self._resolver.at(self.real)
+        self.assignment = assignment
+        #: What the plugins of each place come to.
+        self.resolver = resolver
+        self.resolved: Resolved = self.resolver.at(self.real)
         #: The short ways of the mapping, once one was asked for. See :meth:`Context.get_plan`.
         self.plan: Plan | None = None
         #: What the mapping is when only the environment fills it, by what was asked for.
@@ -73,7 +74,7 @@ class View:
         conditional = self.state.snapshot.conditional
         if not conditional:
             return (), ()
-        everything = self.state.resolver(self._assignment, None)
+        everything = self.state.resolver(self.assignment, None)
         touched = everything.touched(self.real)
         here = {plugin for place in touched for plugin in everything.plugins_at(place) if plugin.when}
         if not here:
@@ -93,14 +94,14 @@ class View:
         return (self, *(self._varied(variant) for variant in variants_of(self.conditions) if variant))
 
     def _varied(self, variant: frozenset[DataPlugin]) -> View:
-        view = View(self.state, self.hierarchy, self.state.resolver(self._assignment, variant), self._assignment, variant)
+        view = View(self.state, self.hierarchy, self.state.resolver(self.assignment, variant), self.assignment, variant)
         view.conditions = self.conditions
         return view
 
     @property
     def bears_mapping(self) -> bool:
         """Whether a plugin at exactly this place has a mapping."""
-        return self._resolver.bears_mapping(self.real)
+        return self.resolver.bears_mapping(self.real)
 
     @property
     def condition_count(self) -> int:
@@ -109,11 +110,13 @@ class View:
 
     def is_selected(self, values: Mapping[str, Any], patterns: PatternCache) -> bool:
         """Whether *values*, as this view reads them, select the plugins that take part in it."""
-        if not self.conditions:
-            return True
+        return not self.conditions or self.selection(values, patterns) == self.variant
+
+    def selection(self, values: Mapping[str, Any], patterns: PatternCache) -> frozenset[DataPlugin]:
+        """Return the plugins that say ``when`` and take part for *values*, as this view reads them."""
         from ways.pattern.solve import find_value
 
-        return selected(self.conditions, lambda token: find_value(token, values, self.template, patterns)) == self.variant
+        return selected(self.conditions, lambda token: find_value(token, values, self.template, patterns))
 
     def _takes(self, values: Mapping[str, Any], patterns: PatternCache) -> bool:
         from ways.pattern.solve import texts_of
@@ -149,7 +152,7 @@ class View:
     def runs(self) -> tuple[Run, ...] | WaysError:
         """The mapping in stretches, each with its plugin; or the error that says why there is none."""
         try:
-            runs = self._resolver.runs(self.real)
+            runs = self.resolver.runs(self.real)
         except WaysError as error:
             return error
         if not self.resolved.path:
@@ -193,7 +196,7 @@ class View:
         from ways.pattern.template import Template
 
         mapping, syntax = self._written if isinstance(self._written, tuple) else ("", 1)
-        details, syntaxes = self._resolver.details(self.real)
+        details, syntaxes = self.resolver.details(self.real)
         return Template.of(mapping, details, syntax, syntaxes)
 
     @cached_property
@@ -208,7 +211,7 @@ class View:
         :raises PatternError: it can't be read.
         """
         mapping = self.get_mapping()
-        details, syntaxes = self._resolver.details(self.real)
+        details, syntaxes = self.resolver.details(self.real)
         is_first = isinstance(self._written, tuple) and self._written[1] == 1 and not syntaxes
         return skeletons.of(mapping, details, lambda: self.template) if is_first else skeletons.of_template(self.template)
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from ways.pattern.expression import embed, may_hold
+from ways.pattern.guard import Loop, Match, Piece, guarded, pieces_of
 from ways.pattern.options import Option
 from ways.pattern.template import SEPARATORS, Frame, Leaf, Template
 from ways.pattern.token import bad_expression
@@ -54,6 +55,8 @@ class Builder:
         self.options: dict[int, str] = {}
         #: Tokens of which the expression says too little.
         self.left_out: set[str] = set()
+        #: The loops of what is written, and the texts between them; ``None`` where loops lie in each other.
+        self.pieces: list[Piece] | None = []
         self._written: list[str] = []
         self._count = 0
         self._places: dict[str, list[_Place]] = {}
@@ -100,9 +103,22 @@ class Builder:
         """Return what was written, ready to be asked."""
         return re.compile(self.text)
 
+    def guarded(self, regex: re.Pattern[str]) -> Match:
+        """Return the ``fullmatch`` of what was written and compiled, such that no text can hold it for long."""
+        return guarded(regex, self.pieces, self.template.separators)
+
     def _add(self, leaf: Leaf) -> None:
         self._move_to(leaf.frames)
         self._written.append(self._token(leaf.text) if leaf.is_token else re.escape(leaf.text))
+        if not leaf.is_token:
+            self._note((leaf.text,))
+
+    def _note(self, pieces: tuple[Piece, ...] | None) -> None:
+        """Take down what the pieces of what was written are; of a part that may lack, only the loops."""
+        if pieces is None or self.pieces is None:
+            self.pieces = None
+        else:
+            self.pieces += [piece for piece in pieces if isinstance(piece, Loop)] if self._here else pieces
 
     def _move_to(self, frames: tuple[Frame, ...]) -> None:
         """Close the groups that the next leaf is not part of, and open those that it is."""
@@ -159,12 +175,17 @@ class Builder:
         spec = self.template.spec(name)
         reads = spec.reads if self.mode.fits else None
         if reads is None:
-            return free_expression(self.template.separators, self.mode)
+            free = free_expression(self.template.separators, self.mode)
+            self._note(pieces_of(free))
+            return free
         try:
             if not spec.is_read_whole:
                 self.left_out.add(name)
                 if spec.is_plain:
-                    return _stand_in(reads)
+                    stand_in = _stand_in(reads)
+                    self._note(pieces_of(stand_in))
+                    return stand_in
+            self._note(pieces_of(reads))
             expression, groups = embed(reads, self._count)
         except re.error as error:
             raise bad_expression(name, reads, error) from error

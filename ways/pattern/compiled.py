@@ -7,9 +7,18 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
-from ways.errors import AmbiguousReadingError, FormatError, MissingTokensError, ParseError, TokenValueError, did_you_mean
+from ways.errors import (
+    AmbiguousReadingError,
+    FormatError,
+    MatchTimeoutError,
+    MissingTokensError,
+    ParseError,
+    TokenValueError,
+    did_you_mean,
+)
 from ways.pattern.builder import Builder, Mode, free_expression
 from ways.pattern.divide import Division
+from ways.pattern.guard import Guard, Match
 from ways.pattern.template import Template
 from ways.pattern.token import TokenSpec
 
@@ -44,6 +53,8 @@ class CompiledPattern:
         #: Group name to token, for every token whose value a match gives.
         self.groups: dict[str, str] = builder.names
         self.regex = builder.compiled()
+        #: Matches a whole text, within a time.
+        self.fullmatch = builder.guarded(self.regex)
         leaf_names = set(template.leaf_tokens)
         self._leaf_groups = tuple((group, name) for group, name in builder.names.items() if name in leaf_names)
         self._options = tuple(builder.options.items())
@@ -68,7 +79,7 @@ class CompiledPattern:
         if self._options or self._checks:
             read = self.match_all(text)
             return None if read is None else {name: read[name] for name in self.template.leaf_tokens if name in read}
-        found = self.regex.fullmatch(text)
+        found = self.fullmatch(text)
         return None if found is None else {name: found[group] for group, name in self._leaf_groups}
 
     def match_all(self, text: str) -> dict[str, str] | None:
@@ -80,7 +91,7 @@ class CompiledPattern:
 
     def readings(self, text: str) -> list[Reading]:
         """Return how *text* can be read: once, not at all, or twice where different optional parts would do."""
-        found = self.regex.fullmatch(text)
+        found = self.fullmatch(text)
         if found is None:
             return []
         first = self._checked(found) or self._division.of(text)
@@ -131,7 +142,11 @@ class CompiledPattern:
         """Return how many characters of *text* fit the start of the mapping."""
         leaves = self.template.leaves
         for count in range(len(leaves), 0, -1):
-            found = Builder.of(self.template, self.mode, count).compiled().match(text)
+            builder = Builder.of(self.template, self.mode, count)
+            try:
+                found = Guard.of(builder.compiled(), builder.pieces, self.template.separators).match(text)
+            except MatchTimeoutError:
+                continue
             if found:
                 rest = leaves[count].text if count < len(leaves) and not leaves[count].is_token else ""
                 return found.end() + _common_start(text[found.end() :], rest)
@@ -155,14 +170,15 @@ class CompiledPattern:
     def _other(self, text: str, first: Reading) -> Reading | None:
         """Return a reading with other optional parts than the first one has."""
         flags = "".join("1" if number in first.present else "0" for number, _ in self._options)
-        found = self._differing.fullmatch(flags + text)
+        found = self._differing(flags + text)
         if found is None:
             return None
         return self._checked(found) or self._division.other(text, first.present)
 
     @cached_property
-    def _differing(self) -> re.Pattern[str]:
-        return Builder.of(self.template, self.mode, differing=True).compiled()
+    def _differing(self) -> Match:
+        builder = Builder.of(self.template, self.mode, differing=True)
+        return builder.guarded(builder.compiled())
 
     @cached_property
     def _checked_parents(self) -> tuple[str, ...]:

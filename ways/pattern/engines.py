@@ -8,6 +8,7 @@ from itertools import count, groupby
 from typing import NamedTuple
 
 from ways.errors import TokenCycleError
+from ways.pattern.guard import Guard, pieces_of
 from ways.pattern.scan import Piece, token_names
 from ways.pattern.template import Template
 
@@ -105,11 +106,14 @@ def named_groups(template: Template, token: str) -> str | None:
 
 
 def group_dict(pattern: str | None, text: str) -> dict[str, str]:
-    """Return the named groups of *pattern* at the start of *text*; ``{}`` where it doesn't match or is no regex."""
+    """Return the named groups of *pattern* at the start of *text*; ``{}`` where it doesn't match or is no regex.
+
+    :raises MatchTimeoutError: that can't be told in time.
+    """
     if not pattern:
         return {}
     try:
-        found = re.match(pattern, text)
+        found = Guard.of(re.compile(pattern), pieces_of(pattern)).match(text)
     except (re.error, RecursionError, FutureWarning):
         # A caller may let warnings be errors; re warns of expressions that may mean something else one day.
         return {}

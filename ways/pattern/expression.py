@@ -134,10 +134,11 @@ def literal_start(expression: str) -> tuple[str, bool]:
 
 
 def _tree_may_hold(tree: Iterable[tuple[Any, Any]], code: int) -> bool:
-    return any(_operation_may_hold(operation, argument, code) for operation, argument in tree)
+    return any(operation_may_hold(operation, argument, code) for operation, argument in tree)
 
 
-def _operation_may_hold(operation: Any, argument: Any, code: int) -> bool:
+def operation_may_hold(operation: Any, argument: Any, code: int) -> bool:
+    """Whether one operation of an expression that was read may take the character *code*."""
     if operation is _constants.LITERAL:
         return bool(argument == code)
     if operation is _constants.NOT_LITERAL:

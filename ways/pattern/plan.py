@@ -111,14 +111,14 @@ class Plan:
         except PatternError:
             pattern = None
         group = next((group for group, token in pattern.groups.items() if token == name), "") if pattern else ""
-        return Reader(parent, pattern.regex, group).value if pattern and group else _nothing_of
+        return Reader(parent, pattern, group).value if pattern and group else _nothing_of
 
     def _pattern(self) -> CompiledPattern | None:
         return _single(self.template, self._patterns)
 
     def _make_read(self) -> Match:
         pattern = self._pattern()
-        return _nothing if pattern is None else pattern.regex.fullmatch
+        return _nothing if pattern is None else pattern.fullmatch
 
     def _make_complete(self) -> Match:
         return self.read if self.read is not _nothing and _gives_all(self.template) else _nothing
@@ -194,10 +194,10 @@ class Reader:
 
     __slots__ = ("_parent", "_fullmatch", "_number")
 
-    def __init__(self, parent: str, regex: re.Pattern[str], group: str) -> None:
+    def __init__(self, parent: str, pattern: CompiledPattern, group: str) -> None:
         self._parent = parent
-        self._fullmatch = regex.fullmatch
-        self._number = regex.groupindex[group]
+        self._fullmatch = pattern.fullmatch
+        self._number = pattern.regex.groupindex[group]
 
     def value(self, values: Mapping[str, Any]) -> str | None:
         """Return the value, or ``None`` where there is none or it is empty."""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from ways.pattern.expression import embed
+from ways.pattern.guard import Match, Piece, guarded, pieces_of
 from ways.pattern.template import Leaf, Template
 
 
@@ -16,8 +17,8 @@ class SegmentPattern:
     :param known: tokens of the segment whose values are known before.
     """
 
-    def __init__(self, regex: re.Pattern[str], groups: tuple[tuple[str, str], ...], known: tuple[str, ...]) -> None:
-        self._read = _Names(regex.fullmatch, groups).__getitem__
+    def __init__(self, fullmatch: Match, groups: tuple[tuple[str, str], ...], known: tuple[str, ...]) -> None:
+        self._read = _Names(fullmatch, groups).__getitem__
         self._known = known
 
     def reader(self, values: Mapping[str, str]) -> Callable[[str], dict[str, str] | None]:
@@ -38,7 +39,7 @@ class _Names(dict[str, "dict[str, str] | None"]):
     #: Names that are kept at most.
     LIMIT = 10_000
 
-    def __init__(self, fullmatch: Callable[[str], re.Match[str] | None], groups: tuple[tuple[str, str], ...]) -> None:
+    def __init__(self, fullmatch: Match, groups: tuple[tuple[str, str], ...]) -> None:
         super().__init__()
         self._fullmatch = fullmatch
         self._groups = groups
@@ -63,7 +64,9 @@ def segment_pattern(template: Template, leaves: Sequence[Leaf], known: Iterable[
     ahead = tuple(group_of)
     written = [f"(?P<{group}>[^\0]*)\0" for group in group_of.values()]
     count = len(group_of)
+    pieces: list[Piece] | None = []
     for leaf in leaves:
+        pieces = _joined(pieces, _pieces(template, leaf, leaf.text in group_of))
         if not leaf.is_token:
             written.append(re.escape(leaf.text))
         elif leaf.text in group_of:
@@ -74,7 +77,17 @@ def segment_pattern(template: Template, leaves: Sequence[Leaf], known: Iterable[
             written.append(f"(?P<{group_of[leaf.text]}>{expression})")
             count += 1 + groups
     added = tuple((group, token) for token, group in group_of.items() if token not in ahead)
-    return SegmentPattern(re.compile("".join(written)), added, ahead)
+    return SegmentPattern(guarded(re.compile("".join(written)), pieces), added, ahead)
+
+
+def _pieces(template: Template, leaf: Leaf, is_known: bool) -> tuple[Piece, ...] | None:
+    if not leaf.is_token:
+        return (leaf.text,)
+    return () if is_known else pieces_of(_expression(template, leaf.text, 0)[0])
+
+
+def _joined(pieces: list[Piece] | None, more: tuple[Piece, ...] | None) -> list[Piece] | None:
+    return None if pieces is None or more is None else [*pieces, *more]
 
 
 def _expression(template: Template, token: str, groups_before: int) -> tuple[str, int]:

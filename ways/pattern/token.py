@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from ways.errors import PatternError
+from ways.pattern.guard import guarded, pieces_of
 from ways.pattern.expression import keeps_meaning
 from ways.pattern.sequence import SequenceKind, sequence_kind
 from ways.pattern.types import Kind, kind_of
@@ -135,7 +136,7 @@ class TokenSpec(NamedTuple):
         :raises PatternError: the expression is no regular expression.
         """
         own = self.own_expression
-        checks: list[Callable[[str], object]] = [] if own is None else [compiled(self.name, own).fullmatch]
+        checks: list[Callable[[str], object]] = [] if own is None else [guarded(compiled(self.name, own), pieces_of(own))]
         if self.choices:
             checks.append({text for _, text in self.choices}.__contains__)
         if self.kind:

@@ -28,6 +28,18 @@ class Run(NamedTuple):
     plugin: DataPlugin
 
 
+class Giving(NamedTuple):
+    """The plugins at one place whose mappings count, and the places whose mappings they take in."""
+
+    place: Hierarchy
+    #: The plugin whose mapping counts; ``None`` where there are only some that append to what stands above.
+    writer: DataPlugin | None
+    appends: tuple[DataPlugin, ...]
+    #: The place whose mapping stands in that of the writer, or before what is appended; ``None`` for none.
+    base: Hierarchy | None
+    references: tuple[Hierarchy, ...]
+
+
 class Resolved(NamedTuple):
     """What a place amounts to. Its dicts are shared: whoever hands them out copies them."""
 
@@ -107,6 +119,27 @@ class Resolver:
             for field, rule in MERGE_RULES.items():
                 fields[field] = rule(fields[field], plugin)
         return Resolved(**fields)
+
+    def lenders(self, hierarchy: Hierarchy) -> tuple[Hierarchy | None, list[Hierarchy]]:
+        """Return the places elsewhere that bring details along: the parent that gives the mapping, and what it refers to."""
+        own = tuple(self.plugins_at(hierarchy))
+        details = self.at(Hierarchy(hierarchy[:-1])).mapping_details
+        if (parent := self._distant_parent(hierarchy, own)) is not None:
+            details = {**parent.mapping_details, **details}
+        references = [place for place in self._references(own, details) if not self._leads_to(place, hierarchy)]
+        return None if parent is None else parent.hierarchy, references
+
+    def giving(self, hierarchy: Hierarchy) -> Giving | None:
+        """Return what gives the mapping of a place as far as one place says it; ``None`` where no plugin has one."""
+        place = next((place for place in reversed([*hierarchy.ancestors]) if self.bears_mapping(place)), None)
+        if place is None:
+            return None
+        writer, appends = writers(self.plugins_at(place))
+        base = Hierarchy(place[:-1]) if writer is None else writer.parent
+        counting = [*([] if writer is None else [writer]), *appends]
+        details = self.at(place).mapping_details
+        references = [other for plugin in counting for _, other in self._cut(plugin.mapping, details) if other]
+        return Giving(place, writer, tuple(appends), base or None, tuple(references))
 
     def _distant_parent(self, hierarchy: Hierarchy, own: Sequence[DataPlugin]) -> Resolved | None:
         """Return the parent that gives this place its mapping, if it is no prefix of it."""
@@ -224,7 +257,7 @@ class Resolver:
 
     def _own_runs(self, own: Sequence[DataPlugin], path: tuple[Hierarchy, ...]) -> tuple[Run, ...] | None:
         """Return the mapping of a place that has one of its own: the writer's, and what appends to it."""
-        writer, appends = _writers(own)
+        writer, appends = writers(own)
         if writer is None:
             runs = self._runs(Hierarchy(path[-1][:-1]), path)
         elif writer.parent is not None:
@@ -298,7 +331,7 @@ def _with_syntax(before: Mapping[str, int], plugin: DataPlugin) -> Mapping[str, 
     return kept if plugin.syntax == 1 else {**kept, **dict.fromkeys(plugin.mapping_details, plugin.syntax)}
 
 
-def _writers(own: Sequence[DataPlugin]) -> tuple[DataPlugin | None, list[DataPlugin]]:
+def writers(own: Sequence[DataPlugin]) -> tuple[DataPlugin | None, list[DataPlugin]]:
     """Return, of the plugins at one place, the one whose mapping counts, and those that append to it."""
     bearing = [plugin for plugin in own if plugin.mapping]
     appends = [plugin for plugin in bearing if plugin.is_self_append]
@@ -313,5 +346,5 @@ def _writers(own: Sequence[DataPlugin]) -> tuple[DataPlugin | None, list[DataPlu
 
 def _giver(own: Sequence[DataPlugin]) -> Hierarchy | None:
     """Return the parent of the plugin whose mapping counts; ``None`` if none does, or an absolute one."""
-    writer, _ = _writers(own)
+    writer, _ = writers(own)
     return writer.parent if writer else None

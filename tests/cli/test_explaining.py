@@ -1,0 +1,137 @@
+"""``ways explain`` and ``ways uses``."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+
+import pytest
+from click.testing import Result
+from cli.test_main import SHEET, invoke
+from conftest import PLUGIN_SHEETS
+
+FILM = str(PLUGIN_SHEETS / "film")
+
+
+@pytest.fixture
+def ways(write_sheet: Callable[..., str]) -> Callable[..., Result]:
+    path = write_sheet(SHEET)
+    return lambda *arguments: invoke("--sheets", path, *arguments)
+
+
+def film(*arguments: str) -> Result:
+    return invoke("--sheets", FILM, "--platform", "linux", *arguments)
+
+
+def test_a_mapping_that_a_client_overrides_shows_both_sheets_and_lines() -> None:
+    result = film("--priority", "master:client_xyz", "explain", "job/sequence/shot/plate:mapping")
+    lines = result.stdout.splitlines()
+    won = next(line for line in lines if "won " in line)
+    lost = next(line for line in lines if "lost " in line)
+    assert f"xyz_plate [client_xyz] ({FILM}{os.sep}90_client_xyz.yml:10:5)" in won
+    assert f"plate ({FILM}{os.sep}10_shots.yml:41:5)" in lost
+    assert "strongest-layer" in result.stdout and "weaker-layer" in result.stdout and result.exit_code == 0
+
+
+def test_the_text_and_the_json_tell_the_same(ways: Callable[..., Result]) -> None:
+    told = json.loads(ways("explain", "job/shot:data", "--format", "json").stdout)
+    assert [(one["name"], one["value"], one["winner"]["reason"]) for one in told["fields"]] == [("data.owner", "td", "only")]
+    assert told["fields"][0]["winner"]["source"]["pointer"] == "plugins.job.data.owner"
+    text = ways("explain", "job/shot:data").stdout
+    assert "data.owner = td" in text and "only: no other plugin here says it" in text
+
+
+def test_everything_of_a_place_is_told(ways: Callable[..., Result]) -> None:
+    text = ways("--priority", "master:xyz", "explain", "job/shot").stdout
+    for part in ("mapping = ", "without the winner: ", "tokens", "SEQ in SHOT: anything but /", "uses job (", "WAYS_PRIORITY"):
+        assert part in text, part
+
+
+@pytest.mark.parametrize(
+    "arguments, parts",
+    [
+        (("SHOT=aa_001", "JOB=foo"), ("SHOT = aa_001  given", "NUM = 001  parent through SHOT")),
+        (("SEQ=aa", "NUM=001", "JOB=foo"), ("SHOT = aa_001  children through SEQ, NUM",)),
+    ],
+    ids=["parent", "children"],
+)
+def test_values_are_told_with_where_they_come_from(ways: Callable[..., Result], arguments: tuple[str, ...], parts: tuple[str, ...]) -> None:
+    text = ways("explain", "job/shot", *arguments).stdout
+    assert all(part in text for part in parts), text
+
+
+def test_a_path_is_told_with_a_caret_under_what_stops_it(ways: Callable[..., Result]) -> None:
+    result = ways("explain", "--path", "/jobs/foo/aa_1x")
+    lines = result.stdout.splitlines()
+    assert result.exit_code == 1 and lines[0] == "/jobs/foo/aa_1x  (unresolved)"
+    pointed = next(number for number, line in enumerate(lines) if line.endswith("^"))
+    assert lines[pointed].index("^") - lines[pointed - 1].index("/jobs") == len("/jobs/foo/aa_")
+    assert "NUM can't be '1x': regex [0-9]{3}" in lines[pointed - 2]
+
+
+def test_a_path_that_resolves_names_the_place_first(ways: Callable[..., Result]) -> None:
+    result = ways("explain", "--path", "/jobs/foo/aa_001")
+    assert result.exit_code == 0 and "job/shot" in result.stdout.splitlines()[1] and "chosen: it fits best" in result.stdout
+    told = json.loads(ways("explain", "--path", "/jobs/foo/aa_001", "--format", "json").stdout)
+    assert (told["status"], told["attempts"][0]["verdict"], told["attempts"][0]["values"]["NUM"]) == ("resolved", "chosen", "001")
+
+
+def test_a_path_that_several_places_take_names_them(ways: Callable[..., Result]) -> None:
+    result = ways("explain", "--path", "1:2")
+    assert result.exit_code == 1 and result.stdout.count("ambiguous: ") == 2
+    assert "spot/again" in result.stdout and "A='1', B='2'" in result.stdout
+
+
+def test_the_nearest_are_drawn_unless_all_are_asked_for() -> None:
+    few, everything = film("explain", "--path", "/mnt/x").stdout, film("explain", "--path", "/mnt/x", "--all").stdout
+    assert "more were tried and fit less far; --all draws them" in few and len(few) * 5 < len(everything)
+
+
+def test_the_lenient_way_is_told_if_it_is_asked_for(ways: Callable[..., Result]) -> None:
+    assert ways("explain", "--path", "/jobs/1").exit_code == 1
+    result = ways("explain", "--path", "/jobs/1", "--lenient")
+    assert result.exit_code == 0 and "(resolved, tier b)" in result.stdout
+
+
+def test_uses_lists_what_a_line_reaches(ways: Callable[..., Result], tmp_path: object) -> None:
+    where = f"{tmp_path}/sheet.yml:4"
+    text = ways("uses", where).stdout
+    assert text.splitlines()[0] == f"{where}  plugins.job.mapping"
+    assert "job/shot" in text and "mapping  part" in text and "job/window" in text
+    told = json.loads(ways("uses", where, "--format", "json").stdout)
+    assert [(each["hierarchy"], each["field"], each["reason"]) for each in told["reached"]][:2] == [
+        ("job", "mapping", "only"), ("job/shot", "mapping", "part"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "arguments, exit_code, error",
+    [
+        (("explain",), 2, "Name a place"),
+        (("explain", "job", "--path", "x"), 2, "Name a place"),
+        (("explain", "jbo"), 1, "Did you mean 'job'?"),
+        (("explain", "job:maping"), 1, "Did you mean 'mapping'?"),
+        (("explain", "job:data.ownr"), 1, "Did you mean 'data.owner'?"),
+        (("explain", "job/shot", "JOB=x"), 1, "no value for"),
+        (("uses", "sheet.yml"), 2, "expected FILE:LINE"),
+        (("uses", "nowhere.yml:1"), 1, "no such sheet was loaded"),
+    ],
+    ids=lambda value: "-".join(value) if isinstance(value, tuple) else None,
+)
+def test_wrong_questions_are_told(ways: Callable[..., Result], arguments: tuple[str, ...], exit_code: int, error: str) -> None:
+    result = ways(*arguments)
+    assert (result.exit_code, result.stdout) == (exit_code, "") and error in result.stderr
+
+
+def test_variants_are_told(write_sheet: Callable[..., str]) -> None:
+    sheet = """\
+        plugins:
+          job: {hierarchy: job, mapping: '/{JOB}/x'}
+          dune: {hierarchy: job, mapping: '/dune/{JOB}', when: {JOB: dune}}
+        """
+    path = write_sheet(sheet, "when.yml")
+    text = invoke("--sheets", path, "explain", "job").stdout
+    assert "JOB is dune: /dune/{JOB}; dune (" in text and f"when JOB is dune ({path}:3:57)" in text
+    text = invoke("--sheets", path, "explain", "--path", "/dune/x").stdout
+    assert "other-variant: It fits '/{JOB}/x', a mapping of job, but its values are those of dune" in text

@@ -1,0 +1,134 @@
+"""Guards: which expressions are tame, and that no text holds the others for long."""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ways.errors import MatchTimeoutError, WaysError
+from ways.pattern.guard import Guard, Loop, degree, guarded, pieces_of, timed
+from ways.session import Session
+
+
+@pytest.mark.parametrize(
+    "expression, power",
+    [
+        (r"abc", 1),
+        (r"[a-z]+_v\d{3}\.(?:exr|abc)", 1),
+        (r"[a-z]+_[a-z]+", 1),
+        (r"\w+_\w+", 2),
+        (r"[a-z]+[a-z]+", 2),
+        (r"\w+\w+\w+\w+", 4),
+        (r"[^/]+/[^/]+/[^/]+", 1),
+        (r"[^/]+_[^/]+\.[^/]+", 3),
+        (r"\w+-[a-z]+_\w+", 1),
+        (r"(?:_[a-z]+)*", 1),
+        (r"[a-z]+(?:_[a-z]+)*", 2),
+        (r"[a-z]+(?:_[a-z]+)*_[a-z]+", 2),
+        (r"[a-z]+(?:_[a-z]+)?", 2),
+        (r"\d{20}x\d{20}", 1),
+        (r"(?i)[a-z]+V[a-z]+", 2),
+        (r"[a-z]+V[a-z]+", 2),
+        (r".*a.*b.*", 3),
+    ],
+)
+def test_the_power_is_an_upper_bound(expression: str, power: int) -> None:
+    pieces = pieces_of(expression)
+    assert pieces is not None and degree(pieces) == power
+
+
+@pytest.mark.parametrize("expression", [r"(a+)+", r"(?:a|a)*", r"(?:_?[a-z]+)*", r"(?:\w+_)*", r"(?:[a-z]+[a-z]+_)+", r"((ab)*)*", "("])
+def test_loops_in_loops_are_not_told_apart(expression: str) -> None:
+    assert pieces_of(expression) is None
+
+
+def seconds(call: Any, *arguments: Any) -> float:
+    started = time.perf_counter()
+    try:
+        call(*arguments)
+    except MatchTimeoutError:
+        pass
+    return time.perf_counter() - started
+
+
+#: Expressions that hold re for longer than anybody waits, each with a text that does it.
+HOLDING = [
+    (r"(a+)+b", "a" * 60),
+    (r"(?:a|a)*b", "a" * 60),
+    (r"(?:a|aa)+b", "a" * 90),
+    (r"(\w+\s?)*!", "word " * 20),
+    (r"([a-zA-Z]+)*1", "a" * 60),
+    (r"(.*)*x", "y" * 60),
+    (r"\w+\w+\w+\w+!", "_" * 255),
+    (r"(?:[a-z]+[0-9]*)*_", "abc123" * 12),
+    (r"^(([a-z])+.)+[A-Z]([a-z])+$", "a" * 60),
+]
+
+
+@pytest.mark.parametrize("expression, text", HOLDING, ids=[expression for expression, _ in HOLDING])
+def test_no_text_holds_an_expression(expression: str, text: str) -> None:
+    match = guarded(re.compile(expression), pieces_of(expression))
+    # The limit is a tenth of a second; a machine that is busy takes its time.
+    assert seconds(match, text) < 1.5
+
+
+@pytest.mark.parametrize("mapping", ["/{A}_{B}_{C}_{D}x", "/{A}{B}{C}{D}x", "/{A}x[_{B}][_{C}][_{D}]y"])
+@pytest.mark.parametrize("expression", [r"\w+", r"(\w+)+"])
+def test_no_text_holds_a_context(session: Session, mapping: str, expression: str) -> None:
+    details = {name: {"parse": {"regex": expression}} for name in "ABCD"}
+    session.add_plugins(slow={"hierarchy": "slow", "mapping": mapping, "mapping_details": details, "syntax": 2})
+    for question in (session.read, lambda text: session.get_asset(text, strict=True), lambda text: session.read(text, "slow")):
+        started = time.perf_counter()
+        with pytest.raises(WaysError):
+            question("/" + "_" * 255)
+        assert time.perf_counter() - started < 3
+
+
+def test_the_error_names_text_and_expression() -> None:
+    expression = "(?:a|aa)+b"
+    with pytest.raises(MatchTimeoutError, match=r"90 characters.*\(\?:a\|aa\)\+b"):
+        guarded(re.compile(expression), pieces_of(expression))("a" * 90)
+
+
+def test_a_tame_pattern_is_asked_directly() -> None:
+    regex = re.compile(r"[a-z]+_\d+")
+    assert guarded(regex, pieces_of(regex.pattern)) == regex.fullmatch
+
+
+#: Letters on which re and regex differ, unless they are told.
+LETTERS = "aZ09_- \x1c\u0301\u2460\u00aa\u200d\u203f/"
+
+
+PARTS = [r"\w+", r"\w", r"\d+", r"[\w.]+", r"[^\w]", r"\s", r"[\s\d]", r"[\]a]", r"\\w", "a", "_", r"[\[]", "(?:a|_)*"]
+
+
+@settings(max_examples=300)
+@given(
+    st.lists(st.sampled_from(PARTS), max_size=5),
+    st.text(LETTERS, max_size=6),
+)
+def test_both_engines_take_the_same_texts(parts: list[str], text: str) -> None:
+    expression = "".join(parts)
+    fast, slow = re.fullmatch(expression, text), timed(expression).fullmatch(text)
+    assert (fast is None) == (slow is None)
+
+
+@settings(max_examples=200)
+@given(st.text("ab_/", max_size=40), st.sampled_from([r"\w+_\w+_\w+", r"[^/]+/[^/]+_[^/]+", "(a|b)*_", ".*_.*/.*"]))
+def test_a_guard_answers_as_the_pattern_does(text: str, expression: str) -> None:
+    regex = re.compile(expression)
+    guard = Guard.of(regex, pieces_of(expression), "/")
+    guard._limit = 0
+    for own, plain in ((guard.fullmatch, regex.fullmatch), (guard.match, regex.match)):
+        found, expected = own(text), plain(text)
+        assert (found and found.group()) == (expected and expected.group())
+
+
+def test_a_loop_holds_its_characters_in_both_cases() -> None:
+    (loop,) = pieces_of("[a-z_]+") or ()
+    assert isinstance(loop, Loop) and loop.holds("q") and loop.holds("Q") and not loop.holds("1")

@@ -1,0 +1,203 @@
+"""Explanations as people read them: trees of who says what, and why it counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+from rich.tree import Tree
+
+Record = Mapping[str, Any]
+
+
+def place(record: Record) -> RenderableType:
+    """Return the explanation of a place, or of a thing there."""
+    head = Text(record["hierarchy"] + _layer(record), style="bold")
+    if record["real"] != record["hierarchy"]:
+        head.append(f"  (an alias of {record['real']})", style="not bold")
+    tree = Tree(head, guide_style="dim")
+    for told in record["fields"]:
+        _field(tree, told)
+    _branch(tree, "tokens", (_token_line(token) for token in record["tokens"]))
+    _branch(tree, "variants", (_variant_line(variant) for variant in record["variants"]))
+    _branch(tree, "values", (_value_line(value) for value in record["values"]))
+    _branch(tree, "environment", (_variable_line(variable) for variable in record["environment"]))
+    return tree
+
+
+def text(record: Record, most: int | None) -> RenderableType:
+    """Return why a text is what it is.
+
+    :param most: attempts to draw at most, beside those that fit; ``None`` for all.
+    """
+    attempts = record["attempts"]
+    shown = [attempt for number, attempt in enumerate(attempts) if most is None or number < most or attempt["rank"] and _is_near(attempt)]
+    tree = Tree(Text(f"{record['text']}  ({record['status']}{_tier(record)})", style="bold"), guide_style="dim")
+    for attempt in shown:
+        _attempt(tree, record["text"], attempt)
+    if len(shown) < len(attempts):
+        tree.add(Text(f"{len(attempts) - len(shown)} more were tried and fit less far; --all draws them", style="dim"))
+    _branch(tree, "environment", (_variable_line(variable) for variable in record["environment"]))
+    return tree
+
+
+def line(record: Record) -> RenderableType:
+    """Return what a line of a sheet reaches."""
+    head = Text(f"{record['path']}:{record['line']}  {', '.join(record['pointers'])}", style="bold")
+    trees = [_reached(head, record["reached"], "It has a say nowhere.")]
+    if record["lost"]:
+        trees.append(_reached(Text("It says as much, and doesn't count, in", style="bold"), record["lost"], ""))
+    return Group(*trees)
+
+
+def _field(tree: Tree, told: Record) -> None:
+    label = Text(told["name"], style="bold")
+    label.append(_answer(told), style="not bold")
+    if told["is_changed"]:
+        label.append("  (set by hand)", style="not bold")
+    branch = tree.add(label)
+    branch.add(Text(f"rule: {told['rule']}", style="dim"))
+    if told["winner"]:
+        _claim(branch, "won ", told["winner"], told["name"])
+    for part in reversed(told["parts"]):
+        _claim(branch, "part", part, told["name"])
+    for loser in told["losers"]:
+        _claim(branch, "lost", loser, told["name"])
+    if told["runner_up"]:
+        branch.add(Text(f"without the winner: {_writer(told['runner_up'])}", style="dim"))
+
+
+def _answer(told: Record) -> str:
+    if told["error"] is not None:
+        return f": {told['error']}"
+    return ": no value" if told["value"] is None and not told["winner"] else f" = {_value(told['value'])}"
+
+
+def _claim(branch: Tree, word: str, claim: Record, field: str) -> None:
+    label = Text(f"{word}  {_writer(claim)}", style="" if word != "lost" else "dim")
+    if claim["value"] is not None and field != "groups":
+        label.append(f"  {_value(claim['value'])}")
+    leaf = branch.add(label)
+    if word != "part":
+        leaf.add(Text(_why(claim), style="dim"))
+    for told in claim["when"]:
+        leaf.add(Text(_condition_line(told), style="dim"))
+    if claim["uses"]:
+        chain = " < ".join(f"{link['hierarchy']} ({_source(link['source'])})" for link in claim["uses"])
+        leaf.add(Text(f"uses {chain}", style="dim"))
+
+
+def _why(claim: Record) -> str:
+    text = f"{claim['reason']}: {claim['why']}"
+    platform = claim["platform"]
+    if claim["reason"] == "other-platform":
+        text += f" than {platform['current']}: {', '.join(platform['named'])}"
+    elif platform["named"] is not None and claim["reason"] not in ("unknown-platform",):
+        text += f"; takes part on {', '.join(platform['named'])}"
+    return f"{text}: {_writer(claim['lost_to'])}" if claim["lost_to"] else text
+
+
+def _token_line(token: Record) -> str:
+    rules = ", ".join(map(_rule, token["rules"]))
+    inside = f" in {token['parent']}" if token["parent"] else ""
+    default = f"; default {token['default']}" if token["default"] is not None else ""
+    writer = f"; written by {_writer(token['writer'])}" if token["writer"] else ""
+    return f"{token['name']}{inside}: {rules}{default}{writer}"
+
+
+def _rule(rule: Record) -> str:
+    kind = "" if rule["kind"] == "anything" else f"{rule['kind']} "
+    return f"{kind}{rule['text']}{_at(rule['source'])}"
+
+
+def _variant_line(variant: Record) -> str:
+    when = ", ".join(f"{told['token']} is {' or '.join(told['wants'])}" for told in variant["when"]) or "no condition"
+    plugins = "".join(f"; {_writer(plugin)}" for plugin in variant["plugins"])
+    return f"{'> ' if variant['is_selected'] else ''}{when}: {variant['mapping'] or 'no mapping'}{plugins}"
+
+
+def _condition_line(told: Record) -> str:
+    found = "" if told["found"] is None else f", and is {told['found']}" if told["found"] else ", and has no value"
+    return f"when {told['token']} is {' or '.join(told['wants'])}{found} ({_source(told['source'])})"
+
+
+def _value_line(told: Record) -> str:
+    through = f" through {', '.join(told['through'])}" if told["through"] else ""
+    functions = f"; then {', '.join(told['before_return'])}" if told["before_return"] else ""
+    return f"{told['token']} = {_value(told['value'])}  {told['origin']}{through}{_at(told['source'])}{functions}"
+
+
+def _variable_line(variable: Record) -> str:
+    value = f"={variable['value']}" if variable["value"] is not None else " is not set"
+    origin = " (by an option)" if variable["origin"] == "session" else ""
+    return f"{variable['name']}{value}{origin}: {variable['meaning']}"
+
+
+def _attempt(tree: Tree, given: str, attempt: Record) -> None:
+    label = Text(attempt["hierarchy"] + _layer(attempt), style="bold" if attempt["verdict"] == "chosen" else "")
+    label.append(f"  {attempt['mapping'] or 'no mapping'}{_at(attempt['source'])}", style="not bold")
+    branch = tree.add(label)
+    for plugin in attempt["variant"]:
+        branch.add(Text(f"with {_writer(plugin)}"))
+    branch.add(Text(f"{attempt['verdict']}{_tier(attempt)}: {attempt['message']}"))
+    if attempt["values"] and _is_near(attempt):
+        branch.add(Text(", ".join(f"{name}={value!r}" for name, value in attempt["values"].items())))
+    if attempt["rank"] and _is_near(attempt):
+        literals, constrained, free = attempt["rank"]
+        branch.add(Text(f"rank: {literals} literal characters, {constrained} constrained tokens, {-free} free tokens"))
+    if not _is_near(attempt) and attempt["verdict"] != "no-mapping":
+        branch.add(Text(f"{given}\n{' ' * attempt['position']}^"))
+
+
+def _is_near(attempt: Record) -> bool:
+    return attempt["position"] >= 0 and attempt["tier"] is not None and attempt["verdict"] != "laxer-tier"
+
+
+def _reached(head: Text, records: Iterable[Record], empty: str) -> Tree:
+    tree = Tree(head, guide_style="dim")
+    branches: dict[tuple[str, ...], Tree] = {}
+    for told in records:
+        name = told["hierarchy"] + _layer(told) + (f" with {', '.join(told['variant'])}" if told["variant"] else "")
+        branch = branches.get((name,)) or branches.setdefault((name,), tree.add(Text(name)))
+        beaten = f"; {_writer(told['lost_to'])} counts" if told["lost_to"] else ""
+        chain = f"; uses {' < '.join(told['uses'])}" if told["uses"] else ""
+        branch.add(Text(f"{told['field']}  {told['reason']}{beaten}{chain}"))
+    if not branches:
+        tree.add(Text(empty))
+    return tree
+
+
+def _branch(tree: Tree, name: str, lines: Iterator[str]) -> None:
+    texts = list(lines)
+    if texts:
+        branch = tree.add(Text(name, style="bold"))
+        for text in texts:
+            branch.add(Text(text))
+
+
+def _writer(record: Record) -> str:
+    return f"{record['plugin']}{_layer(record)} ({_source(record['source'])})"
+
+
+def _layer(record: Record) -> str:
+    return "" if record["assignment"] in ("", "master") else f" [{record['assignment']}]"
+
+
+def _source(source: Record) -> str:
+    return f"{source['path']}:{source['line']}:{source['column']}" if source["line"] else str(source["path"])
+
+
+def _at(source: Record | None) -> str:
+    return f" ({_source(source)})" if source else ""
+
+
+def _tier(record: Record) -> str:
+    return "" if record["tier"] in (None, "a") else f", tier {record['tier']}"
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    return ", ".join(map(str, value)) if isinstance(value, list) and value and not isinstance(value[0], (dict, list)) else repr(value)

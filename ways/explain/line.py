@@ -1,0 +1,158 @@
+"""What a line of a sheet reaches: each Context and field that it has a say in."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from ways.contexts.context import View
+from ways.contexts.pool import ContextPool
+from ways.errors import UnknownLineError, WaysError, did_you_mean
+from ways.explain.fields import Fields
+from ways.explain.record import Claim, LineTold, Reached
+from ways.hierarchy import Hierarchy
+from ways.plugins.plugin import DataPlugin
+from ways.sheets.document import PluginRecord, Pointer, Position, Sheet, pointer_text
+
+#: Keys that say where and when all that a plugin says counts.
+_FOR_ALL = frozenset({"hierarchy", "uses", "assignment", "when", "syntax", "platforms", "uuid", "id"})
+
+
+class _Word(NamedTuple):
+    """What stands on a line: a plugin's name, or one of its keys."""
+
+    record: PluginRecord
+    #: The path of the key in the plugin; ``()`` for all of it.
+    keys: Pointer
+
+
+def explain_line(pool: ContextPool, sheets: Sequence[Sheet], path: str, line: int) -> LineTold:
+    """Return what a line of a sheet reaches. See :meth:`Session.explain_line`."""
+    sheet = _sheet(sheets, path)
+    words, pointers = _words(sheet, line)
+    if not pointers:
+        raise UnknownLineError(path, line, "nothing that counts is written there")
+    found = list(dict.fromkeys(reached for word in words for reached in _reached(pool, word)))
+    return LineTold(
+        path=sheet.source.path,
+        line=line,
+        pointers=tuple(dict.fromkeys(map(pointer_text, pointers))),
+        reached=tuple(reached for reached in found if reached.reason.is_good),
+        lost=tuple(reached for reached in found if not reached.reason.is_good),
+    )
+
+
+def _sheet(sheets: Sequence[Sheet], path: str) -> Sheet:
+    wanted = os.path.realpath(path)
+    for sheet in sheets:
+        if sheet.source.path == path or os.path.realpath(sheet.source.path) == wanted:
+            return sheet
+    paths = [sheet.source.path for sheet in sheets]
+    raise UnknownLineError(path, 0, f"no such sheet was loaded.{did_you_mean(path, paths)}")
+
+
+def _words(sheet: Sheet, line: int) -> tuple[list[_Word], list[Pointer]]:
+    """Return what a line says, and to where each part of it points."""
+    positions = {pointer: place for record in sheet.plugins for pointer, place in record.positions.items()}
+    pointers = _pointers_at(positions, line, sheet.source.path)
+    words = []
+    for pointer in pointers:
+        for record in sheet.plugins:
+            own = record.source.pointer
+            if pointer[: len(own)] == own:
+                words.append(_Word(record, pointer[len(own) :]))
+            elif pointer == ("globals",) or (pointer[:1] == ("globals",) and _takes_global(record, pointer[1], positions)):
+                words.append(_Word(record, pointer[1:]))
+            elif pointer == ("plugins",):
+                words.append(_Word(record, ()))
+    return words, pointers
+
+
+def _takes_global(record: PluginRecord, key: object, positions: dict[Pointer, Position]) -> bool:
+    return key in record.values and (*record.source.pointer, key) not in positions
+
+
+def _pointers_at(positions: dict[Pointer, Position], line: int, path: str) -> list[Pointer]:
+    """Return what is written on a line: each innermost key on it, else the one whose value goes on there."""
+    here = [pointer for pointer, (row, _) in positions.items() if row == line]
+    if here:
+        return [pointer for pointer in here if not any(other != pointer and other[: len(pointer)] == pointer for other in here)]
+    if _says_nothing(path, line):
+        return []
+    before = [(place, pointer) for pointer, place in positions.items() if place[0] < line]
+    return [max(before, key=lambda pair: (pair[0], len(pair[1])))[1]] if before else []
+
+
+def _says_nothing(path: str, line: int) -> bool:
+    """Whether a line is blank, a comment, or not there."""
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            text = next((text for number, text in enumerate(file, 1) if number == line), "")
+    except OSError:
+        return False
+    stripped = text.strip()
+    return not stripped or stripped.startswith("#") or not any(letter.isalnum() for letter in stripped)
+
+
+def _reached(pool: ContextPool, word: _Word) -> Iterator[Reached]:
+    """Yield each field of each Context that a plugin's word is about."""
+    snapshot = pool.state().snapshot
+    plugins = {plugin for plugin in snapshot.plugins if plugin.record is not None and plugin.record.source == word.record.source}
+    plugins = {plugin for plugin in plugins if _is_meant(plugin, word.keys)}
+    for view, fields in _views(pool, plugins):
+        for keys, decision in fields.decisions.items():
+            if not _is_about(keys, word.keys):
+                continue
+            for claim in fields.claims(keys, decision):
+                if claim.record in plugins:
+                    yield _told(view, keys, claim)
+
+
+def _is_meant(plugin: DataPlugin, keys: Pointer) -> bool:
+    """Whether a line is about this plugin of all that its entry makes: one parent that is named makes one."""
+    if len(keys) < 2 or keys[0] != "uses" or not isinstance(keys[1], int):
+        return True
+    return keys[1] < len(plugin.uses) and plugin.parent == Hierarchy.of(plugin.uses[keys[1]])
+
+
+def _is_about(keys: Sequence[object], named: Pointer) -> bool:
+    if not named or named[0] in _FOR_ALL:
+        return True
+    return all(mine == other for mine, other in zip(keys, named))
+
+
+def _views(pool: ContextPool, plugins: set[DataPlugin]) -> Iterator[tuple[View, Fields]]:
+    """Yield each Context, in each of its variants, that may take something from where *plugins* stand."""
+    state = pool.state()
+    stands = {plugin.hierarchy for plugin in plugins}
+    layers = ["", *sorted({plugin.assignment for plugin in plugins}.difference(state.assignments("")))]
+    places = [place for place in (*state.snapshot.places, *state.snapshot.aliases) if place and place.is_legal]
+    for layer in layers:
+        everything = state.resolver(layer, None)
+        for place in dict.fromkeys(places):
+            if stands.isdisjoint((*place.ancestors, *everything.touched(state.snapshot.real(place)))):
+                continue
+            context = pool.get(place, layer)
+            if context is not None:
+                yield from ((view, Fields(context, view)) for view in _variants(context.view))
+
+
+def _variants(view: View) -> Iterable[View]:
+    try:
+        return view.variants
+    except WaysError:
+        return (view,)
+
+
+def _told(view: View, keys: Sequence[object], claim: Claim) -> Reached:
+    return Reached(
+        hierarchy=view.hierarchy.text,
+        assignment=view.assignment,
+        variant=tuple(sorted(str(plugin.name) for plugin in view.variant)),
+        field=".".join(map(str, keys)),
+        plugin=claim.plugin,
+        reason=claim.reason,
+        uses=tuple(link.hierarchy for link in claim.uses),
+        lost_to=claim.lost_to,
+    )

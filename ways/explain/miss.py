@@ -1,0 +1,201 @@
+"""How far a text fits a mapping, and what stops it there."""
+
+from __future__ import annotations
+
+import os.path
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from ways.assets.find import Entry
+from ways.errors import PatternError
+from ways.explain.reasons import Verdict
+from ways.pattern.builder import Builder
+from ways.pattern.compiled import STRICT, WHOLE, Reading, reason_of
+from ways.pattern.guard import Guard
+from ways.pattern.template import SEPARATORS, Leaf, Template
+
+
+class Miss(NamedTuple):
+    """Why a text isn't of a Context."""
+
+    verdict: Verdict
+    #: How many characters fit.
+    position: int = 0
+    #: The token that is at fault.
+    token: str = ""
+    message: str = ""
+    values: Mapping[str, str] = {}
+    tier: str | None = None
+    #: Pieces of the mapping that come after what fits.
+    left: int = 0
+
+
+class _Stop(NamedTuple):
+    """Where the start of a mapping no longer fits."""
+
+    #: Leaves that fit.
+    fitting: int
+    position: int
+    #: Where the last of these starts.
+    start: int
+
+
+def stray_of(entry: Entry, text: str) -> Miss | None:
+    """Return the miss of a text whose values are those of another variant; ``None`` for any other text."""
+    stray = next(iter(entry.strays(text)), None)
+    return None if stray is None else Miss(Verdict.OTHER_VARIANT, len(text), "", str(stray), stray.values)
+
+
+def unfit_of(entry: Entry, text: str) -> Miss | None:
+    """Return the miss of a text that fits as a whole, but not in every value; ``None`` for any other text."""
+    template = entry.view.template
+    if not _may_fit(template, text):
+        return None
+    reading = next(_loosely(entry, text), None)
+    view = entry.view
+    if reading is None or not view.is_selected(reading.values, entry.context.patterns):
+        return None
+    token, message, start = _fault(template, reading, text)
+    values = {name: reading.values[name] for name in template.leaf_tokens if name in reading.values}
+    return Miss(Verdict.LAXER_TIER, start, token, message, values, "b")
+
+
+def miss_of(entry: Entry, text: str) -> Miss:
+    """Return how far a text fits that doesn't fit as a whole, and what is wrong there."""
+    template = entry.view.template
+    stop = _stop(template, text)
+    return _missed(template, stop, text)._replace(left=len(template.leaves) - stop.fitting)
+
+
+def _missed(template: Template, stop: _Stop, text: str) -> Miss:
+    leaves = template.leaves
+    if stop.fitting == len(leaves):
+        return _behind_the_end(template, stop, text)
+    leaf = leaves[stop.fitting]
+    if not leaf.is_token:
+        return _at_literal(template, stop, leaf, text)
+    if leaf.text in {before.text for before in leaves[: stop.fitting] if before.is_token}:
+        return Miss(Verdict.VALUES_DIFFER, stop.position, leaf.text, f"the token {leaf.text} has another value before")
+    return _at_token(template, stop, leaf.text, text)
+
+
+def _at_token(template: Template, stop: _Stop, token: str, text: str) -> Miss:
+    position = stop.position
+    value = _value(template, stop.fitting, position, text)
+    if position == len(text):
+        return Miss(Verdict.TEXT_ENDS, position, token, f"a value of {token} is wanted here")
+    return Miss(Verdict.VALUE_UNFIT, position, token, f"{token} can't be {value!r}: {reason_of(template.spec(token), value)}")
+
+
+def _at_literal(template: Template, stop: _Stop, leaf: Leaf, text: str) -> Miss:
+    same = len(os.path.commonprefix([text[stop.position :], leaf.text]))
+    position = stop.position + same
+    if position == len(text):
+        return Miss(Verdict.TEXT_ENDS, position, "", f"{leaf.text[same:]!r} is wanted here")
+    if not same and (unfit := _cut_short(template, stop, text)):
+        return unfit
+    return Miss(Verdict.TEXT_DIFFERS, position, "", f"{leaf.text[same:]!r} is wanted here")
+
+
+def _behind_the_end(template: Template, stop: _Stop, text: str) -> Miss:
+    if stop.position == len(text):
+        # Each start of the mapping fits, and all of it doesn't: an expression of a token that others write refuses.
+        return Miss(Verdict.NO_DIVISION, stop.position)
+    rest = text[stop.position :]
+    return _cut_short(template, stop, text) or Miss(Verdict.TEXT_GOES_ON, stop.position, "", f"nothing is wanted after this: {rest!r}")
+
+
+def _cut_short(template: Template, stop: _Stop, text: str) -> Miss | None:
+    """Return the miss of a value of which only the beginning fits its token."""
+    last = template.leaves[stop.fitting - 1] if stop.fitting else None
+    if last is None or not last.is_token or text[stop.position] in SEPARATORS or not template.spec(last.text).is_constrained:
+        return None
+    value = _value(template, stop.fitting - 1, stop.start, text)
+    if not value.startswith(text[stop.start : stop.position + 1]):
+        return None
+    reason = reason_of(template.spec(last.text), value)
+    return Miss(Verdict.VALUE_UNFIT, stop.position, last.text, f"{last.text} can't be {value!r}: {reason}")
+
+
+def _value(template: Template, number: int, start: int, text: str) -> str:
+    """Return what stands in the place of a token: up to a separator, or to the text that comes after the token."""
+    end = next((index for index in range(start, len(text)) if text[index] in SEPARATORS), len(text))
+    after = template.leaves[number + 1] if number + 1 < len(template.leaves) else None
+    found = text.find(after.text, start, end) if after is not None and not after.is_token else -1
+    return text[start : end if found < 0 else found]
+
+
+def _stop(template: Template, text: str) -> _Stop:
+    """Return how much of a mapping's start fits: what a longer start fits, a shorter one does too."""
+    leaves = template.leaves
+    if not leaves or (not leaves[0].is_token and not leaves[0].options and not text.startswith(leaves[0].text)):
+        return _Stop(0, 0, 0)
+    fitting, failing = 0, len(leaves) + 1
+    ends = {0: 0}
+    while failing - fitting > 1:
+        count = (fitting + failing) // 2
+        end = _end(template, count, text)
+        if end is None:
+            failing = count
+        else:
+            fitting, ends[count] = count, end
+    before = fitting - 1
+    if before > 0 and before not in ends:
+        ends[before] = _end(template, before, text) or 0
+    return _Stop(fitting, ends[fitting], min(ends.get(max(0, before), 0), ends[fitting]))
+
+
+def _end(template: Template, count: int, text: str) -> int | None:
+    """Return where the first *count* leaves of a mapping end in *text*; ``None`` where they don't fit its start."""
+    builder = Builder.of(template, STRICT, count)
+    found = Guard.of(builder.compiled(), builder.pieces, template.separators).match(text)
+    return found.end() if found else None
+
+
+def _may_fit(template: Template, text: str) -> bool:
+    """Whether the literal text of a mapping stands in *text*, in order: what takes no expression to tell."""
+    end = 0
+    for leaf in template.leaves:
+        if not leaf.is_token and not leaf.options:
+            found = text.find(leaf.text, end)
+            if found < 0:
+                return False
+            end = found + len(leaf.text)
+    return True
+
+
+def _loosely(entry: Entry, text: str) -> Iterator[Reading]:
+    """Yield the ways to read a text as a whole, the closest first; other variants' values are no matter here."""
+    # Where a value would cross a separator, it is of more use to know where the mapping ends.
+    for mode in WHOLE[:2]:
+        try:
+            yield from entry.context.patterns.get(entry.view.template, mode).readings(text)
+        except PatternError:
+            continue
+
+
+def _fault(template: Template, reading: Reading, text: str) -> tuple[str, str, int]:
+    """Return the first token whose value doesn't fit, what is wrong with it, and where it starts."""
+    position = 0
+    seen: dict[str, str] = {}
+    for leaf in template.leaves:
+        value = reading.values.get(leaf.text, "") if leaf.is_token else leaf.text
+        if not reading.present.issuperset(leaf.options):
+            continue
+        if leaf.is_token:
+            spec = template.spec(leaf.text)
+            fits = spec.fits()
+            if fits is not None and not fits(value):
+                return leaf.text, f"{leaf.text} can't be {value!r}: {reason_of(spec, value)}", position
+            if not spec.is_constrained and any(letter in value for letter in template.separators):
+                return leaf.text, f"{leaf.text} can't be {value!r}: {reason_of(spec, value)}", position
+            if leaf.text in seen and not text.startswith(value, position):
+                return leaf.text, f"the token {leaf.text} stands here with another value than before: {value!r}", position
+            seen[leaf.text] = value
+        position += len(value)
+    for name in template.all_tokens:
+        fits = template.spec(name).fits()
+        if name in reading.values and fits is not None and not fits(reading.values[name]):
+            value = reading.values[name]
+            return name, f"{name} can't be {value!r}: {reason_of(template.spec(name), value)}", max(0, text.find(value))
+    return "", "", len(text)

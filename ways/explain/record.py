@@ -1,0 +1,324 @@
+"""What an explanation is made of: plain data, each with a way to JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
+from enum import Enum
+from typing import Any
+
+from ways.explain.reasons import Origin, Reads, Reason, Verdict
+from ways.plugins.plugin import DataPlugin
+from ways.sheets.document import Source, pointer_text
+
+
+def plain(value: Any) -> Any:
+    """Return *value* as dicts, lists, texts and numbers; what is neither stays as it is."""
+    if isinstance(value, Source):
+        pointer = pointer_text(value.pointer)
+        return {"path": value.path, "line": value.line, "column": value.column, "pointer": pointer}
+    if is_dataclass(value) and not isinstance(value, type):
+        shown = (each for each in fields(value) if each.repr)
+        return {each.name: plain(getattr(value, each.name)) for each in shown}
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, Mapping):
+        return {key if isinstance(key, str) else str(key): plain(inner) for key, inner in value.items()}
+    if isinstance(value, (set, frozenset)):
+        return sorted((plain(inner) for inner in value), key=str)
+    return [plain(inner) for inner in value] if isinstance(value, (list, tuple)) else value
+
+
+class Told:
+    """A record that can say itself as plain data."""
+
+    __slots__ = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the record as plain data: dicts, lists, texts, numbers."""
+        shown: dict[str, Any] = plain(self)
+        return shown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Writer(Told):
+    """A plugin, and where it is written."""
+
+    plugin: str
+    hierarchy: str
+    assignment: str
+    #: Of the key that is meant, where it has one; else of the plugin.
+    source: Source
+    #: The plugin itself; not part of the plain data.
+    record: DataPlugin = field(repr=False, compare=False)
+
+    @classmethod
+    def of(cls, plugin: DataPlugin, *keys: object) -> Writer:
+        """Return *plugin*, with the place of a key of its."""
+        place = plugin.hierarchy.text
+        source = plugin.source_of(*keys)
+        return Writer(plugin=str(plugin.name), hierarchy=place, assignment=plugin.assignment, source=source, record=plugin)
+
+    def __str__(self) -> str:
+        return f"{self.plugin} ({self.source})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link(Told):
+    """A parent that a plugin uses, and the plugin there that gives its mapping."""
+
+    hierarchy: str
+    #: Where it is named.
+    source: Source
+    giver: Writer | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlatformDecision(Told):
+    """Whether a plugin takes part on the platform."""
+
+    current: str
+    #: The platforms it names, sorted; ``None`` for every one.
+    named: tuple[str, ...] | None
+    takes_part: bool
+    #: Where it names them.
+    source: Source | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConditionTold(Told):
+    """One token of a plugin's ``when``."""
+
+    token: str
+    #: The texts of which the token must have one.
+    wants: tuple[str, ...]
+    #: The text that it has; ``None`` where no values were given.
+    found: str | None
+    holds: bool
+    source: Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim(Told):
+    """What one plugin says of one field, and what came of it."""
+
+    plugin: str
+    hierarchy: str
+    assignment: str
+    #: Where it says so: the key in its sheet.
+    source: Source
+    value: Any
+    reason: Reason
+    #: The reason as a sentence.
+    why: str
+    #: The plugin that it lost to.
+    lost_to: Writer | None
+    platform: PlatformDecision
+    #: From its own parent to the first place that uses none.
+    uses: tuple[Link, ...]
+    when: tuple[ConditionTold, ...]
+    record: DataPlugin = field(repr=False, compare=False)
+
+    def __str__(self) -> str:
+        return f"{self.plugin} ({self.source})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldTold(Told):
+    """One field of a place: its value, and every plugin that says something of it."""
+
+    #: ``mapping``, ``data.fps``, ``mapping_details.SHOT``, ...
+    name: str
+    #: What the place answers.
+    value: Any
+    #: How the plugins' words become one value.
+    rule: str
+    #: The plugin that decides; ``None`` where the default counts.
+    winner: Claim | None
+    #: Further plugins whose words are part of the value, weakest first.
+    parts: tuple[Claim, ...]
+    #: Every other plugin that says something of it, strongest first.
+    losers: tuple[Claim, ...]
+    #: The plugin that would decide if the winner's entry were taken out of its sheet.
+    runner_up: Writer | None
+    #: Whether the value was set on the Context, over that of the sheets.
+    is_changed: bool = False
+    #: Why there is no value.
+    error: str | None = None
+
+    @property
+    def claims(self) -> tuple[Claim, ...]:
+        """All of them: the winner, the parts, the losers."""
+        return (*((self.winner,) if self.winner else ()), *self.parts, *self.losers)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleTold(Told):
+    """Something that tells which texts a token may hold."""
+
+    kind: Reads
+    #: The expression, the format, the choices or the mapping.
+    text: str
+    source: Source | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenTold(Told):
+    """A token of the mapping, or of the mapping of such a token."""
+
+    name: str
+    #: The token whose own mapping holds it; ``""`` for the mapping itself.
+    parent: str
+    #: Where it stands in that mapping: the first character, and one after the last.
+    start: int
+    end: int
+    #: The plugin that wrote the text it stands in.
+    writer: Writer | None
+    rules: tuple[RuleTold, ...]
+    is_required: bool
+    default: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VariantTold(Told):
+    """What a place is for some values."""
+
+    mapping: str | None
+    plugins: tuple[Writer, ...]
+    #: Token to the texts of which it must have one, for each plugin.
+    when: tuple[ConditionTold, ...]
+    is_selected: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variable(Told):
+    """A variable that played a part."""
+
+    name: str
+    #: Its value; ``None`` where it isn't set.
+    value: str | None
+    #: ``environment``, ``session`` or ``default``: who says so.
+    origin: str
+    #: What it amounts to.
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValueTold(Told):
+    """The value of a token of an Asset, and how it was found."""
+
+    token: str
+    value: Any
+    origin: Origin
+    #: The tokens, or the variable, that it was found through.
+    through: tuple[str, ...] = ()
+    #: Where its default is written.
+    source: Source | None = None
+    #: The functions that it goes through when it is asked for.
+    before_return: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation(Told):
+    """Why a place, or an Asset, is what it is."""
+
+    hierarchy: str
+    assignment: str
+    #: The place that it stands for, where it is an alias; else the place itself.
+    real: str
+    platform: str
+    #: The layers that are looked at, strongest last.
+    layers: tuple[str, ...]
+    fields: tuple[FieldTold, ...]
+    tokens: tuple[TokenTold, ...]
+    variants: tuple[VariantTold, ...]
+    environment: tuple[Variable, ...]
+    #: For an Asset, each token of its mapping.
+    values: tuple[ValueTold, ...]
+
+    def field(self, name: str) -> FieldTold:
+        """Return one field by its name.
+
+        :raises KeyError: nothing is said of such a field.
+        """
+        return {told.name: told for told in self.fields}[name]
+
+    def __iter__(self) -> Iterator[FieldTold]:
+        return iter(self.fields)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt(Told):
+    """One Context that a text was tried against."""
+
+    hierarchy: str
+    assignment: str
+    #: The plugins that say ``when``, of a variant of the place.
+    variant: tuple[Writer, ...]
+    mapping: str | None
+    #: Where the mapping is written.
+    source: Source | None
+    verdict: Verdict
+    #: The tier that the text fits; ``None`` for none.
+    tier: str | None
+    #: Literal characters, constrained tokens, and free tokens (negative): the greatest wins.
+    rank: tuple[int, int, int] | None
+    values: Mapping[str, str]
+    #: How many characters of the text fit the start of the mapping.
+    position: int
+    #: How many pieces of the mapping come after these.
+    left: int
+    #: The token that the text stops at, if it is one.
+    token: str
+    #: What was wanted there, or what is wrong.
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextTold(Told):
+    """Why a text is of one Context and not of the others."""
+
+    text: str
+    #: ``resolved``, ``ambiguous`` or ``unresolved``.
+    status: str
+    #: The tier in which it was decided; ``None`` where nothing fits.
+    tier: str | None
+    #: The one that was chosen, then those that fit, best first, then the others, nearest first.
+    attempts: tuple[Attempt, ...]
+    environment: tuple[Variable, ...]
+
+    @property
+    def chosen(self) -> Attempt | None:
+        """The Context that the text is of."""
+        return next((attempt for attempt in self.attempts if attempt.verdict is Verdict.CHOSEN), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reached(Told):
+    """A field of a Context that a line of a sheet has a say in."""
+
+    hierarchy: str
+    assignment: str
+    #: The plugins that say ``when``, of a variant of the place.
+    variant: tuple[str, ...]
+    field: str
+    plugin: str
+    reason: Reason
+    #: The places that the plugin was carried through by ``uses``.
+    uses: tuple[str, ...]
+    #: The plugin that says it better.
+    lost_to: Writer | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineTold(Told):
+    """What a line of a sheet reaches."""
+
+    path: str
+    line: int
+    #: What is written there: ``plugins.shot.mapping``.
+    pointers: tuple[str, ...]
+    #: Where it counts.
+    reached: tuple[Reached, ...]
+    #: Where it doesn't.
+    lost: tuple[Reached, ...]

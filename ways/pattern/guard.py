@@ -1,0 +1,253 @@
+"""Guards: no text may hold a pattern for long.
+
+``re`` tries every way to read a text before it refuses it. How many there are follows from the loops of an expression:
+where a loop can hand characters on to a later one, their number grows by a power of the text's length; where loops lie
+in each other, by more than any power. Short texts are read by ``re`` all the same; longer ones by ``regex``, which
+stops when its time is up.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
+from math import inf, prod
+from re import _constants, _parser  # type: ignore[attr-defined]
+from typing import Any, NamedTuple
+
+from ways.errors import MatchTimeoutError
+from ways.pattern.expression import operation_may_hold
+
+#: Steps that a match by ``re`` may take: some ten milliseconds.
+STEPS = 1_000_000
+#: Characters of a text that any expression may be asked about.
+SHORT = 16
+#: Seconds that a match by ``regex`` may take.
+TIMEOUT = 0.1
+#: A part that may stand so often at most is as good as one that stands once.
+_FEW = 8
+_REPEATS = frozenset({_constants.MAX_REPEAT, _constants.MIN_REPEAT, _constants.POSSESSIVE_REPEAT})
+_ONE_CHARACTER = frozenset({_constants.LITERAL, _constants.NOT_LITERAL, _constants.IN, _constants.ANY})
+_SEPARATED = re.compile(r"[/\\]")
+#: What ``\\w`` and ``\\s`` are for ``re``; ``regex`` counts other characters among them.
+_AS_RE = {r"\w": (r"[\p{L}\p{N}_]", r"\p{L}\p{N}_"), r"\s": (r"[\s\x1c-\x1f]", r"\s\x1c-\x1f")}
+_CLASS = re.compile(r"\\.|\[\^?\]?|\]", re.DOTALL)
+
+Match = Callable[[str], "re.Match[str] | None"]
+
+
+class Loop(NamedTuple):
+    """A part of an expression that may hold any number of some characters."""
+
+    items: tuple[tuple[Any, Any], ...]
+
+    def holds(self, character: str) -> bool:
+        """Whether *character*, in one case or the other, may stand in it."""
+        forms = {character, character.lower(), character.upper()}
+        return any(operation_may_hold(*item, ord(form)) for item in self.items for form in forms if len(form) == 1)
+
+
+#: A text that stands in each text that fits, or a loop.
+Piece = str | Loop
+
+
+class _Entangled(Exception):
+    """Loops lie in each other."""
+
+
+@lru_cache(maxsize=4096)
+def pieces_of(expression: str) -> tuple[Piece, ...] | None:
+    """Return the loops of an expression, and the literal texts between them; ``None`` where loops lie in each other."""
+    try:
+        return tuple(_pieces(_parser.parse(expression)))
+    except (re.error, RecursionError, OverflowError, _Entangled):
+        return None
+
+
+def degree(pieces: Iterable[Piece]) -> int:
+    """Return the power of a text's length by which the ways to read it may grow: 1 where no loop can hand on to another."""
+    known = [piece for piece in pieces if piece]
+    best: dict[int, int] = {}
+    for number, piece in enumerate(known):
+        if isinstance(piece, Loop):
+            best[number] = 1 + max((best[other] for other in best if _hands_on(known, other, number)), default=0)
+    return max(best.values(), default=1)
+
+
+def _hands_on(pieces: Sequence[Piece], one: int, other: int) -> bool:
+    """Whether what stands between two loops may stand in both: else where one ends and the other begins is certain."""
+    loops = (pieces[one], pieces[other])
+    between = "".join(piece for piece in pieces[one + 1 : other] if isinstance(piece, str))
+    return all(loop.holds(letter) for letter in dict.fromkeys(between) for loop in loops)  # type: ignore[union-attr]
+
+
+def guarded(regex: re.Pattern[str], pieces: Iterable[Piece] | None, separators: str = "") -> Match:
+    """Return the ``fullmatch`` of *regex*, or what takes its place where it could take long.
+
+    :param pieces: its loops and the texts between them; ``None`` where loops lie in each other.
+    :param separators: what parts a text into segments.
+    """
+    guard = Guard.of(regex, pieces, separators)
+    return regex.fullmatch if guard.is_tame else guard.fullmatch
+
+
+def _before_loops(pieces: Sequence[Piece]) -> tuple[str, ...]:
+    """Return what has to stand before each loop that another may hand on to; ``""`` where nothing has."""
+    found = []
+    for number, piece in enumerate(pieces):
+        earlier = [other for other in range(number) if isinstance(pieces[other], Loop)]
+        if isinstance(piece, Loop) and any(_hands_on(pieces, other, number) for other in earlier):
+            found.append(_letters(pieces[earlier[-1] + 1 : number]))
+    return tuple(found)
+
+
+class Guard:
+    """A pattern that is asked by ``re`` where few ways to read a text are possible, and else within a time.
+
+    :param limit: characters of a text that can't have too many.
+    :param before: for each loop that another may hand on to, the letters that stand before it; ``None`` if not known.
+    :param crosses: whether a loop may go on over separators.
+    """
+
+    __slots__ = ("_regex", "_short", "_limit", "_before", "_crosses", "_timed")
+
+    @classmethod
+    def of(cls, regex: re.Pattern[str], pieces: Iterable[Piece] | None, separators: str = "") -> Guard:
+        """Return the guard of *regex*; the arguments are those of :func:`guarded`."""
+        if pieces is None:
+            return cls(regex, SHORT, None, crosses=True)
+        known = [piece for piece in pieces if piece]
+        limit = int(STEPS ** (1 / degree(known)))
+        crosses = not separators or any(isinstance(piece, Loop) and any(map(piece.holds, separators)) for piece in known)
+        return cls(regex, limit, _before_loops(known), crosses=crosses)
+
+    def __init__(self, regex: re.Pattern[str], limit: int, before: tuple[str, ...] | None, *, crosses: bool) -> None:
+        self._regex = regex
+        self._short = regex.fullmatch
+        self._limit = limit
+        self._before = before
+        self._crosses = crosses
+        self._timed: Any = None
+
+    @property
+    def is_tame(self) -> bool:
+        """Whether the time it takes grows with a text's length alone."""
+        return self._before == ()
+
+    def fullmatch(self, text: str) -> re.Match[str] | None:
+        """Return what the pattern says of *text*, or ``None`` where it doesn't fit as a whole.
+
+        :raises MatchTimeoutError: that took too long.
+        """
+        if len(text) <= self._limit or self._ways(text) <= STEPS:
+            return self._short(text)
+        return self._within_time("fullmatch", text)
+
+    def match(self, text: str) -> re.Match[str] | None:
+        """Return what the pattern says of the start of *text*; else as :meth:`fullmatch`."""
+        if len(text) <= self._limit or self._ways(text) <= STEPS:
+            return self._regex.match(text)
+        return self._within_time("match", text)
+
+    def _within_time(self, method: str, text: str) -> re.Match[str] | None:
+        if self._timed is None:
+            self._timed = timed(self._regex.pattern)
+        try:
+            found: re.Match[str] | None = getattr(self._timed, method)(text, timeout=TIMEOUT)
+        except TimeoutError:
+            raise MatchTimeoutError(text, self._regex.pattern, TIMEOUT) from None
+        return found
+
+    def _ways(self, text: str) -> float:
+        """Return how many steps it may take at most: where a loop begins, what has to stand before it ends."""
+        if self._before is None:
+            return inf
+        length = len(text) if self._crosses else max(map(len, _SEPARATED.split(text)))
+        return len(text) * prod(1 + min(map(text.count, letters), default=length) for letters in self._before)
+
+
+@lru_cache(maxsize=256)
+def timed(expression: str) -> Any:
+    """Return *expression* as ``regex`` reads it, with the letters that ``re`` has for its classes."""
+    import regex
+
+    inside = False
+    written, end = [], 0
+    for found in _CLASS.finditer(expression):
+        mark = found[0]
+        written.append(expression[end : found.start()])
+        end = found.end()
+        if mark[0] == "[" and inside or mark == "]" and not inside:
+            written.append(mark if mark == "]" else "\\" + mark)
+            continue
+        written.append(_AS_RE[mark][inside] if mark in _AS_RE else mark)
+        inside = mark[0] == "[" or (inside and mark != "]")
+    return regex.compile("".join(written) + expression[end:], regex.VERSION0)
+
+
+def _pieces(tree: Iterable[tuple[Any, Any]]) -> Iterable[Piece]:
+    for operation, argument in tree:
+        if operation is _constants.LITERAL:
+            yield chr(argument)
+        elif operation in _REPEATS:
+            yield from _repeated(*argument)
+        elif operation not in _ONE_CHARACTER:
+            yield from _inside(operation, argument)
+
+
+def _inside(operation: Any, argument: Any) -> Iterable[Piece]:
+    """Yield the pieces of what is no repeat: texts of a group that is always there, and loops wherever they are."""
+    if operation is _constants.SUBPATTERN:
+        yield from _pieces(argument[3])
+        return
+    for part in argument if isinstance(argument, tuple) else (argument,):
+        for tree in part if isinstance(part, list) else (part,):
+            if isinstance(tree, _parser.SubPattern):
+                yield from (piece for piece in _pieces(tree) if isinstance(piece, Loop))
+
+
+def _repeated(least: int, most: int, tree: Any) -> Iterable[Piece]:
+    """Yield the pieces of a repeat.
+
+    :raises _Entangled: it may go through its loops in more ways than one.
+    """
+    inner = list(_pieces(tree))
+    loops = [piece for piece in inner if isinstance(piece, Loop)]
+    if not loops and (most <= _FEW or least == most):
+        return
+    if most <= 1:
+        yield from loops
+        return
+    items = _items(tree)
+    if len(tree) == 1 and not loops and items is not None and len(items) == 1:
+        yield Loop(items)
+    elif items is not None and len(loops) <= 1 and any(_parts(letter, inner, items) for letter in _letters(inner)):
+        # Each time begins, or ends, with a text that can't stand elsewhere in it.
+        yield Loop(items)
+    else:
+        raise _Entangled
+
+
+def _letters(pieces: Iterable[Piece]) -> str:
+    return "".join(piece for piece in pieces if isinstance(piece, str))
+
+
+def _parts(letter: str, pieces: Sequence[Piece], items: Sequence[tuple[Any, Any]]) -> bool:
+    """Whether a letter stands once in what is repeated, and can stand nowhere else in it."""
+    return _letters(pieces).count(letter) == 1 and sum(Loop((item,)).holds(letter) for item in items) == 1
+
+
+def _items(tree: Any) -> tuple[tuple[Any, Any], ...] | None:
+    """Return what single characters a row of characters and loops of such is made of; ``None`` for anything else."""
+    items: list[tuple[Any, Any]] = []
+    for operation, argument in tree:
+        if operation in _ONE_CHARACTER:
+            items.append((operation, argument))
+        elif operation is _constants.SUBPATTERN or (operation in _REPEATS and len(argument[2]) == 1):
+            inner = _items(argument[3] if operation is _constants.SUBPATTERN else argument[2])
+            if inner is None:
+                return None
+            items += inner
+        else:
+            return None
+    return tuple(items)
