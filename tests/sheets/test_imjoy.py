@@ -444,3 +444,11 @@ def test_a_configuration_that_is_too_great_is_refused(text: str, lang: str) -> N
 def test_a_list_that_is_too_long_is_cut_and_told(config: dict[str, Any]) -> None:
     draft = read(file_of({**GOOD, **config}))
     assert [problem.code for problem in draft.problems] == ["too-large"] and draft.data["plugins"]  # type: ignore[index]
+
+
+def test_a_file_that_no_longer_reads_keeps_what_it_said_last(tmp_path: Path) -> None:
+    session = session_of(tmp_path, a=file_of(GOOD))
+    (tmp_path / "a.imjoy.html").write_text("<html></html>")
+    session.refresh()
+    assert session.get_context("imjoy/local/Spot").data["version"] == "0.1.0"
+    assert [problem.code for problem in session.problems] == ["no-config"] and not session.sheets[0].is_readable
