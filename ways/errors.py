@@ -382,3 +382,12 @@ class ActionNotFoundError(WaysError, AttributeError):
             f"There is no action {name!r}{' at ' + where if where else ''}.{did_you_mean(name, self.suggestions)}"
         )
         self.name = name
+
+
+class ImJoyError(WaysError, ValueError):
+    """Something of ImJoy that can't be: its ``code`` says what kind, and ``help`` what would do."""
+
+    def __init__(self, code: str, message: str, help: str = "") -> None:
+        super().__init__(f"{message}. {help}" if help else message)
+        self.code = code
+        self.help = help
