@@ -28,7 +28,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "trace": {"errors", "hierarchy", "sheets", "plugins", "registry", "contexts", "assets"},
     "explain": {"errors", "hierarchy", "settings", "pattern", "sheets", "plugins", "registry", "contexts", "assets"},
     "check": {"errors", "hierarchy", "settings", "pattern", "sheets", "plugins", "registry", "contexts", "assets"},
-    "compare": {"contexts", "assets"},
+    "compare": {"errors", "hierarchy", "sheets", "plugins", "contexts", "assets"},
     "watch": {"errors", "settings"},
     "loading": {"lean", "errors", "hierarchy", "settings", "sheets", "plugins", "registry"},
     "session": {
@@ -36,13 +36,14 @@ MAY_IMPORT: dict[str, set[str]] = {
         "trace", "explain", "check", "compare", "watch",
     },
     "checking": {"errors", "settings", "sheets", "plugins", "check", "loading", "session"},
+    "worlds": {"errors", "sheets", "plugins", "compare", "session"},
     "declare": {"errors", "hierarchy", "contexts", "session"},
     "api": {
         "__init__", "errors", "importing", "hierarchy", "settings", "pattern", "sheets", "plugins", "contexts", "assets",
-        "trace", "explain", "check", "compare", "session", "checking", "declare",
+        "trace", "explain", "check", "compare", "session", "checking", "worlds", "declare",
     },
     "report": {"api"},
-    "cli": {"__init__", "api", "report"},
+    "cli": {"lean", "__init__", "api", "report"},
     "integrations": {"api", "errors", "sheets"},
     "__main__": {"cli"},
 }

@@ -13,6 +13,7 @@ from ways.plugins.descriptors import FolderDescriptor, decode
 from ways.session import Session
 from ways.settings import DESCRIPTORS_ENV_VAR, split_paths
 from ways.sheets.document import Source
+from ways.sheets.formats.foreign import FOREIGN_ROWS
 from ways.sheets.formats.table import FormatTable
 
 #: What an address may name to be made of it: these list files, and run nothing.
@@ -55,7 +56,7 @@ def environment_session(overrides: Mapping[str, str] | None = None) -> tuple[Ses
 
 
 def _loaded(paths: Sequence[str], overrides: Mapping[str, str] | None) -> Session:
-    session = Session(FormatTable(CHECKED_FORMATS), overrides)
+    session = Session(FormatTable((*FOREIGN_ROWS, *CHECKED_FORMATS)), overrides)
     for path in paths:
         try:
             session.add_search_path(path, trust=False)
@@ -66,9 +67,21 @@ def _loaded(paths: Sequence[str], overrides: Mapping[str, str] | None) -> Sessio
 
 
 def _has_sheets(path: str) -> bool:
-    return os.path.isdir(path) and any(True for _ in FolderDescriptor(path).paths())
+    return os.path.isdir(path) and bool(_sheets_in(path))
+
+
+def _sheets_in(folder: str) -> list[str]:
+    return [os.fspath(sheet) for sheet in FolderDescriptor(folder).paths()]
 
 
 def _folders_below(path: str) -> list[str]:
-    folders = (base for base, names, _ in os.walk(path) if not names.sort())
-    return [folder for folder in folders if _has_sheets(folder)]
+    """Return the folders below one that have sheets; none whose sheets all belong to one above it already."""
+    found: list[str] = []
+    known: set[str] = set()
+    for folder, names, _ in os.walk(path):
+        names.sort()
+        sheets = _sheets_in(folder)
+        if not known.issuperset(sheets):
+            found.append(folder)
+            known.update(sheets)
+    return found

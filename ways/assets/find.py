@@ -16,7 +16,7 @@ from ways.contexts.pool import ContextPool, State
 from ways.contexts.stray import Stray
 from ways.errors import AmbiguousContextError, ContextNotFoundError, PatternError, WaysError
 from ways.hierarchy import Hierarchy
-from ways.pattern.compiled import STRICT
+from ways.pattern.compiled import STRICT, CompiledPattern
 from ways.pattern.matcher import Matcher
 from ways.pattern.plan import Plan
 from ways.pattern.skeleton import Skeleton, Skeletons
@@ -99,6 +99,15 @@ class Entry:
             return readings(self.context, self.view, text, tier)
         except PatternError:
             return []
+
+    @property
+    def pattern(self) -> CompiledPattern:
+        """What reads a text as a whole and in every value."""
+        return self.context.patterns.get(self.view.template, STRICT)
+
+    def rank(self, present: frozenset[int]) -> Rank:
+        """Return how much the mapping says with these optional parts."""
+        return rank(self.view.template, present)
 
     def read_or_error(self, text: str, tier: str) -> list[Candidate] | WaysError:
         """Return the ways in which *text* fits in this tier, or the error that says why it can't be told."""
