@@ -42,7 +42,7 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **given: Any) -> None:
     findings += [finding for session in sessions for finding in session.check()]
     _WRITERS[form](findings)
     if form == "text":
-        click.echo(_summary(findings, sum(len(session.sheets) for session in sessions)), err=True)
+        write(_summary(findings, sum(len(session.sheets) for session in sessions)))
     sys.exit(1 if any(finding.level == "error" for finding in findings) else 0)
 
 
