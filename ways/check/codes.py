@@ -26,6 +26,9 @@ FINDING_CODES: Mapping[str, Code] = {
     "python": Code("error", "A Python sheet raised an error.", "Mend it at the place named."),
     "not-run": Code("note", "Only running it could tell what it says, so it was not looked at.", "Write plain data, or look yourself."),
     "descriptor": Code("error", "Nothing can be loaded from a search path.", "See whether it is there."),
+    "too-many-sheets": Code(
+        "error", "Sheets name each other too deep, or too many of them.", "Let fewer sheets name others; the limits are in the message."
+    ),
     "missing-key": Code("error", "A plugin has no hierarchy, or a sheet no plugins.", "Add the key."),
     "type": Code("error", "A key holds something else than it may.", "Write what the message expects."),
     "duplicate-key": Code("error", "A key stands twice; the last one is used.", "Remove or rename one; both lines are told."),

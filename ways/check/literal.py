@@ -7,7 +7,7 @@ from typing import Any
 
 from ways.sheets.document import Draft, Problem, Source
 from ways.sheets.formats.base import Files, SheetFormat
-from ways.sheets.formats.native import NATIVE_FORMATS
+from ways.sheets.formats.table import ALL_FORMATS
 
 _KEYS = ("globals", "plugins")
 
@@ -61,5 +61,5 @@ def _is_text(statement: ast.stmt) -> bool:
     return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
 
 
-#: The native formats, with Python sheets read and not run.
-CHECKED_FORMATS: tuple[SheetFormat, ...] = (*(item for item in NATIVE_FORMATS if item.name != "python"), LiteralPython())
+#: The formats of this package, with Python sheets read and not run. Those that other packages offer are code: left out.
+CHECKED_FORMATS: tuple[SheetFormat, ...] = (*(item for item in ALL_FORMATS if item.name != "python"), LiteralPython())

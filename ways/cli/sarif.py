@@ -24,7 +24,10 @@ def log(findings: Sequence[api.Finding]) -> dict[str, Any]:
 
 
 def _rule(code: str) -> dict[str, Any]:
-    told = api.FINDING_CODES[code]
+    told = api.FINDING_CODES.get(code)
+    if told is None:
+        # The reader of another system's files may have codes of its own.
+        return {"id": code}
     return {
         "id": code,
         "shortDescription": {"text": told.meaning},
