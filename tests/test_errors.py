@@ -43,6 +43,7 @@ FAMILY = [
     (errors.AliasError, ValueError, ("a", ["a"], "a is an alias already")),
     (errors.MissingExtraError, ImportError, ("fileseq", "sequences", "frame ranges")),
     (errors.RefusedCallError, ValueError, ("eval is never called",)),
+    (errors.ImJoyError, ValueError, ("uri", "'a/b:' names no plugin", "Write a name behind the colon.")),
     (errors.ActionNotFoundError, AttributeError, ("rendr", ["render"])),
 ]
 NAMES = [f"{error.__name__}-{builtin.__name__}" for error, builtin, _ in FAMILY]

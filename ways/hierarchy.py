@@ -8,6 +8,7 @@ from ways.errors import HierarchyError
 
 #: What one part may hold; a leading slash of the text stays as a first part of its own.
 _LEGAL = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_- ")
+_HEX = frozenset("0123456789abcdefABCDEF")
 
 
 class Hierarchy(tuple[str, ...]):
@@ -33,6 +34,22 @@ class Hierarchy(tuple[str, ...]):
             return cls(_split(place))
         return cls(name for part in place for name in _split(part))
 
+    @classmethod
+    def of_plain(cls, parts: Iterable[str]) -> Hierarchy:
+        """Return the Hierarchy of parts that may hold any character, as the formats of other systems make them.
+
+        What no part may hold is written ``%XX``; :attr:`plain` undoes this.
+
+        >>> Hierarchy.of_plain(("usd", "types", "mod.Class")).text
+        'usd/types/mod%2EClass'
+        """
+        return cls(map(_quoted, parts))
+
+    @property
+    def plain(self) -> tuple[str, ...]:
+        """The parts, with each ``%XX`` read."""
+        return tuple(_unquoted(part) or part for part in self)
+
     @property
     def text(self) -> str:
         """The parts joined by ``/``."""
@@ -55,9 +72,14 @@ class Hierarchy(tuple[str, ...]):
         for part in self:
             if not _is_legal(part):
                 text = self.text
-                first = next((index for index, letter in enumerate(part) if letter not in _LEGAL), 0)
+                first = _first_illegal(part)
                 raise HierarchyError(text, text.index(part) + first)
         return self
+
+    @property
+    def has_plain_letters(self) -> bool:
+        """Whether each part has only characters that stand for themselves."""
+        return all(_LEGAL.issuperset(part) and part == part.strip(" ") for part in self)
 
     @property
     def is_legal(self) -> bool:
@@ -66,13 +88,69 @@ class Hierarchy(tuple[str, ...]):
 
 
 def _is_legal(part: str) -> bool:
-    return (bool(part) and _LEGAL.issuperset(part)) or part == "/"
+    return (bool(part) and _LEGAL.issuperset(part)) or part == "/" or ("%" in part and _canonical(part) is not None)
+
+
+def _first_illegal(part: str) -> int:
+    """Return where the first character stands that is neither legal nor of a ``%XX``."""
+    index = 0
+    while index < len(part) and (part[index] in _LEGAL or _is_escape(part, index)):
+        index += 3 if part[index] == "%" else 1
+    # The escapes of such a part may be right one by one and still be no UTF-8.
+    return index if index < len(part) else max(part.find("%"), 0)
+
+
+def _is_escape(part: str, index: int) -> bool:
+    return part[index] == "%" and len(part) > index + 2 and _HEX.issuperset(part[index + 1 : index + 3])
+
+
+def _unquoted(part: str) -> str | None:
+    """Return a part with each ``%XX`` read; ``None`` where one is none, or they are no UTF-8."""
+    before, *escaped = part.split("%")
+    data = before.encode("utf-8", "surrogatepass")
+    for piece in escaped:
+        if len(piece) < 2 or not _HEX.issuperset(piece[:2]):
+            return None
+        data += bytes.fromhex(piece[:2]) + piece[2:].encode("utf-8", "surrogatepass")
+    try:
+        return data.decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError:
+        return None
+
+
+def _quoted(part: str) -> str:
+    """Return any text as one part: what no part may hold, and spaces around it, as ``%XX``."""
+    first, last = len(part) - len(part.lstrip(" ")), len(part.rstrip(" "))
+    return "".join(
+        letter if letter in _LEGAL and first <= index < last else _escaped(letter) for index, letter in enumerate(part)
+    )
+
+
+def _escaped(letter: str) -> str:
+    return "".join(f"%{byte:02X}" for byte in letter.encode("utf-8", "surrogatepass"))
+
+
+def _canonical(part: str) -> str | None:
+    """Return a part with each ``%XX`` in its one spelling; ``None`` where something in it is illegal."""
+    plain = _unquoted(part)
+    if plain is None or not (_LEGAL | {"%"}).issuperset(part):
+        return None
+    return _quoted(plain)
 
 
 def join_hierarchy(parts: Iterable[str]) -> str:
     """Return *parts* as one text: ``('/', 'a', 'b')`` gives ``'/a/b'``."""
     names = tuple(parts)
     return "/" + "/".join(names[1:]) if names[:1] == ("/",) else "/".join(names)
+
+
+def quoted_hierarchy(parts: Iterable[str]) -> str:
+    """Return parts that may hold any character as one text, in which ``%XX`` stands for what no part may hold.
+
+    >>> quoted_hierarchy(("usd", "types", "mod.Class"))
+    'usd/types/mod%2EClass'
+    """
+    return Hierarchy.of_plain(parts).text
 
 
 def split_hierarchy(place: str | Iterable[str]) -> tuple[str, ...]:
@@ -85,4 +163,6 @@ def _split(text: str) -> list[str]:
         raise TypeError(f"A hierarchy is a text or a sequence of texts, not {text!r}.")
     text = text.strip()
     parts = [name for part in text.split("/") if (name := part.strip())]
+    if "%" in text:
+        parts = [_canonical(part) or part if "%" in part else part for part in parts]
     return ["/", *parts] if text.startswith("/") else parts

@@ -129,6 +129,18 @@ def test_problems_that_cost_a_sheet_are_told() -> None:
     assert told == UNREADABLE
 
 
+def test_every_code_of_a_finding_is_in_its_table() -> None:
+    """The table of findings says of each code what the code itself says, and of no other."""
+    rows = [[cell.replace("``", "`") for cell in row] for row in tables(page("findings.rst"))[0][1:]]
+    assert rows == [[f"`{code}`", told.level, told.meaning, told.remedy] for code, told in api.FINDING_CODES.items()]
+
+
+def test_problems_of_a_load_are_findings_of_the_same_code() -> None:
+    """Each code of a problem is the code of a finding; an untrusted sheet is one that a check doesn't run."""
+    codes = set(first_cells(tables(page("errors.rst"))[1])) - {"untrusted"}
+    assert codes <= set(api.FINDING_CODES)
+
+
 def test_every_command_has_a_section() -> None:
     """Each command stands in a heading, and no other does."""
     assert sorted(re.findall(r"^``ways (\w+)", page("cli.rst"), re.MULTILINE)) == sorted(COMMANDS)
@@ -160,7 +172,7 @@ def test_help_of_a_command_ends_with_an_example(name: str) -> None:
     "arguments",
     [
         ["resolve", "/jobs/dune"], ["format", "job", "JOB=dune"], ["context", "job"], ["tree"], ["sheets"],
-        ["explain", "job"], ["explain", "job", "JOB=dune"], ["explain", "--path", "/jobs/dune"], ["uses", "{sheet}:1"],
+        ["explain", "job"], ["explain", "job", "JOB=dune"], ["explain", "--path", "/jobs/dune"], ["uses", "{sheet}:1"], ["check"],
     ],
     ids=" ".join,
 )  # fmt: skip

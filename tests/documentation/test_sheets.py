@@ -10,8 +10,14 @@ from documentation.examples import ROOT
 from ways.api import Session
 
 SHEETS = ROOT / "plugin_sheets"
-FILES = sorted(path for path in SHEETS.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
-FOLDERS = sorted(path for path in SHEETS.iterdir() if path.is_dir())
+FILES = sorted(
+    path
+    for path in SHEETS.rglob("*")
+    if path.is_file() and "__pycache__" not in path.parts and not path.name.startswith(".") and "foreign" not in path.parts
+)
+#: Those of other systems; folders hold what belongs together.
+FOREIGN = SHEETS / "foreign"
+FOLDERS = sorted(path for path in SHEETS.iterdir() if path.is_dir() and path != FOREIGN)
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(SHEETS).as_posix())
@@ -30,3 +36,20 @@ def test_sheets_of_a_folder_agree(folder: Path) -> None:
     session.add_search_path(str(folder))
     assert session.problems == []
     assert {Path(sheet.source.path) for sheet in session.sheets} == {path for path in FILES if path.parent == folder}
+
+
+def test_sheets_of_other_systems_load_together() -> None:
+    """The folder says that it is read with all below it, and nothing is wrong with anything there."""
+    session = Session()
+    session.add_search_path(str(FOREIGN))
+    assert session.problems == []
+    assert {place[0] for place in session.hierarchies()} >= {"usd"}
+
+
+@pytest.mark.parametrize("folder", sorted(path for path in FOREIGN.iterdir() if path.is_dir()), ids=lambda path: path.name)
+def test_each_other_system_stands_by_itself(folder: Path) -> None:
+    """The sheets of each system are read without those of the others."""
+    session = Session()
+    session.add_search_path(str(folder))
+    assert session.problems == []
+    assert session.get_all_plugins()

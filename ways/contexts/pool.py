@@ -141,7 +141,7 @@ class ContextPool:
                 return held
         if isinstance(hierarchy, Context):
             return hierarchy
-        place = Hierarchy.of(hierarchy)
+        place = self._plain(hierarchy) or Hierarchy.of(hierarchy)
         key = (snapshot.real(place) if follow_alias else place, assignment)
         if not force and key not in self._forced and not self.exists(*key):
             return None
@@ -151,6 +151,15 @@ class ContextPool:
         if isinstance(hierarchy, str) and not follow_alias:
             by_text[(hierarchy, assignment)] = found
         return found
+
+    def _plain(self, parts: Any) -> Hierarchy | None:
+        """Return the place that has exactly these parts, with characters that only other systems' names have."""
+        if isinstance(parts, (str, Hierarchy)) or not isinstance(parts, (tuple, list)):
+            return None
+        if not all(isinstance(part, str) and part for part in parts) or Hierarchy(parts).has_plain_letters:
+            return None
+        place = Hierarchy.of_plain(parts)
+        return place if self.exists(place, "") else None
 
     def exists(self, place: Hierarchy, assignment: str) -> bool:
         """Whether a plugin is registered at *place*: in *assignment*, or in any at all for ``''``."""

@@ -29,11 +29,14 @@ class Fields:
     :param values: of an Asset, if it is one that is explained.
     """
 
-    def __init__(self, context: Context, view: View, values: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self, context: Context, view: View, values: Mapping[str, Any] | None = None, *, with_runner_up: bool = True
+    ) -> None:
         self.context = context
         self.view = view
         self.values = values
         self.way = Way(view)
+        self._has_runner_up = with_runner_up
         self._reduced: dict[object, dict[Keys, Decision]] = {}
 
     @cached_property
@@ -97,7 +100,7 @@ class Fields:
             winner=None if winner is None else self.claim(keys, winner, decision.reason),
             parts=tuple(self.claim(keys, part, Reason.PART) for part in decision.parts),
             losers=tuple(self._loser(keys, loss) for loss in decision.losses),
-            runner_up=None if winner is None else self._runner_up(keys, winner.plugin),
+            runner_up=None if winner is None or not self._has_runner_up else self._runner_up(keys, winner.plugin),
             is_changed=keys[0] == "data" and self._is_changed(keys[1]),
             error=error,
         )

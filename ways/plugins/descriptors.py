@@ -15,8 +15,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from ways.sheets.formats.base import Files
+    from ways.sheets.formats.table import FormatTable
+
 __all__ = ["PLUGIN_INFO_FILE_NAME", "FileDescriptor", "FolderDescriptor", "decode", "encode", "resolve_descriptor"]
 
+#: How the names of archives end.
+ARCHIVES = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".zip")
 _INFO_FILES = frozenset(name + suffix for name in INFO_FILE_NAMES for suffix in INFO_SUFFIXES)
 
 
@@ -42,6 +47,8 @@ class FileDescriptor:
 
     #: What the caller says of trust; ``None`` for nothing.
     trust: bool | None = None
+    #: The formats of the session that loads it, if it has its own.
+    formats: FormatTable | None = None
 
     def __init__(self, items: str | os.PathLike[str] | Iterable[str]) -> None:
         if isinstance(items, (str, os.PathLike)):
@@ -64,22 +71,47 @@ class FileDescriptor:
 
     def paths_of(self, items: Iterable[str]) -> Iterator[str]:
         """Yield the paths of the sheets that *items* stand for."""
-        return (path for path in self.filter_plugin_files(map(os.fspath, items)) if _may_be_read(path))
+        paths = map(os.fspath, items)
+        return (path for path in self._readable(paths) if _may_be_read(path))
+
+    def _readable(self, paths: Iterable[str]) -> Iterable[str]:
+        """Return those of *paths* that are sheets by name; of the session's own formats too, where it has any."""
+        if self.formats is None:
+            return self.filter_plugin_files(paths)
+        paths = list(paths)
+        usual, known = self.get_supported_extensions(), set(self.filter_plugin_files(paths))
+        return [path for path in paths if path in known or self.formats.reads(path) and not path.lower().endswith(usual)]
 
     def load(self, reader: SheetReader) -> Loading:
         """Return the plugins of every sheet, and what is wrong with any."""
-        return load_sheets(self.paths(), reader, is_trusted=self.is_trusted)
+        self.formats = reader.own_formats
+        return load_sheets(
+            self.paths(), reader, is_trusted=self.is_trusted, trusts_foreign=self.trust is True, files=self.files
+        )
+
+    def files(self, path: str) -> Files:
+        """Return the files that the sheet at *path* may list and read: those of its folder and below."""
+        from ways.sheets.files import Folder
+
+        return Folder(self.root(path))
+
+    def root(self, path: str) -> str:
+        """Return the folder that the sheet at *path* may not look out of."""
+        return os.path.dirname(path)
 
     def get_plugins(self, items: Iterable[str] | None = None) -> list[tuple[DataPlugin, str]]:
         """Return each plugin with its assignment, from these items or from its own.
 
         :raises DuplicateUsesError: a plugin names a parent twice.
         """
-        paths = self.paths() if items is None else self.paths_of([items] if isinstance(items, str) else items)
-        loading = load_sheets(paths, self.reader, is_trusted=self.is_trusted)
+        loading = self.load(self.reader) if items is None else self._load_items(items)
         if loading.errors:
             raise loading.errors[0]
         return [(plugin, plugin.assignment) for plugin in loading.plugins]
+
+    def _load_items(self, items: Iterable[str]) -> Loading:
+        paths = self.paths_of([items] if isinstance(items, str) else items)
+        return load_sheets(paths, self.reader, is_trusted=self.is_trusted)
 
     @classmethod
     def get_supported_extensions(cls) -> tuple[str, ...]:
@@ -116,6 +148,11 @@ class FolderDescriptor(FileDescriptor):
     def paths_of(self, items: Iterable[str]) -> Iterator[str]:
         """Yield the paths of the sheets in the folders *items*."""
         return (path for folder in items for path in self._folder(os.fspath(folder)))
+
+    def root(self, path: str) -> str:
+        """Return which of the folders the sheet at *path* is in; the sheets below it may name each other."""
+        folders = [os.fspath(folder) for folder in self.items]
+        return next((folder for folder in folders if path.startswith(os.path.join(folder, ""))), os.path.dirname(path))
 
     def _folder(self, folder: str) -> list[str]:
         if not os.path.isdir(folder):
@@ -181,12 +218,32 @@ def made(description: Any) -> Any:
 def _of_text(text: str) -> Any:
     if os.path.isdir(text):
         return FolderDescriptor(text)
+    if text.lower().endswith(ARCHIVES) and os.path.isfile(text):
+        return _archive(text)
     if os.path.isfile(text):
         return FileDescriptor(text)
+    if (above := _archive_above(text)) is not None:
+        return above
     encoded = decode(text)
     if encoded:
         return _of_dict(encoded)
     raise DescriptorError(f"there is no file or folder {text!r}")
+
+
+def _archive(path: str, *items: str) -> Any:
+    from ways.plugins.archives import ArchiveDescriptor
+
+    return ArchiveDescriptor(path, items)
+
+
+def _archive_above(text: str) -> Any:
+    """Return what gives one sheet in an archive, as a Source calls it: the archive's path, and the sheet's inside."""
+    folders = text.replace(os.sep, "/").split("/")
+    for end in range(len(folders) - 1, 0, -1):
+        path = "/".join(folders[:end])
+        if path.lower().endswith(ARCHIVES) and os.path.isfile(path):
+            return _archive(path, "/".join(folders[end:]))
+    return None
 
 
 def _of_dict(description: Mapping[str, Any]) -> Any:

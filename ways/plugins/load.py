@@ -11,12 +11,15 @@ from ways.plugins.relative import make_absolute, uses_itself
 from ways.plugins.shelf import Part, Shelf, rows_of
 from ways.plugins.suspect import may_be_wrong
 from ways.sheets.document import PluginRecord, Problem, Sheet, Source
-from ways.sheets.reader import Info, SheetReader
+from ways.sheets.reader import Info, Reached, SheetReader
 from ways.sheets.store import StoredSheet
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import NamedTuple
+
+    from ways.plugins.follow import Following
+    from ways.sheets.formats.base import Files
 else:
     from ways.lean import NamedTuple
 
@@ -42,17 +45,41 @@ class Made(NamedTuple):
     errors: tuple[Exception, ...]
 
 
-def load_sheets(paths: Iterable[str], reader: SheetReader, *, is_trusted: bool) -> Loading:
-    """Return the plugins of the sheets at *paths*, in order."""
+def load_sheets(
+    paths: Iterable[str],
+    reader: SheetReader,
+    *,
+    is_trusted: bool,
+    trusts_foreign: bool = False,
+    files: Callable[[str], Files] | None = None,
+    within: Files | None = None,
+) -> Loading:
+    """Return the plugins of the sheets at *paths*, in order; each is followed by the sheets that it names.
+
+    :param trusts_foreign: whether code that sheets of other systems name may run as well.
+    :param files: gives what the sheet at a path may list and read; the files of its folder and below, if absent.
+    :param within: where the sheets are, if not on disk as plain files: *paths* are places below its root.
+    """
     made: list[Made] = []
     problems: list[Problem] = []
     told: set[Problem] = set()
     infos: dict[str, Info] = {}
+    reached = Reached(is_trusted, trusts_foreign)
+    paths = list(paths)
+    # Python last: a file that another sheet names is code of another system, and must not run as a sheet of ours.
+    found = {path: _read(path, reader, reached, files, within) for path in paths if not _is_python(path)}
+    following = _following(found.values(), reader, reached, files, within)
+    claimed = following.named(found.values()) if following and len(found) < len(paths) else frozenset()
     for path in paths:
-        sheet = reader.read(path, is_trusted=is_trusted)
-        folder = os.path.dirname(path)
+        if path not in found and not (claimed and os.path.realpath(path) in claimed):
+            found[path] = _read(path, reader, reached, files, within)
+    sheets = [found[path] for path in paths if path in found]
+    if following is not None:
+        sheets, problems = following.all(sheets), following.problems
+    for sheet in sheets:
+        folder = os.path.dirname(sheet.source.path)
         # One info file stands above many sheets: it is looked for once, and told of once if it is broken.
-        info = infos.get(folder) or infos.setdefault(folder, reader.info(folder))
+        info = infos.get(folder) or infos.setdefault(folder, reader.info(folder, within))
         problems += [problem for problem in info.problems if problem not in told]
         told.update(info.problems)
         made.append(_made(sheet, info.assignment, reader))
@@ -64,6 +91,33 @@ def load_sheets(paths: Iterable[str], reader: SheetReader, *, is_trusted: bool) 
         tuple(problems),
         tuple(error for item in made for error in item.errors),
     )
+
+
+def _following(
+    sheets: Iterable[Sheet],
+    reader: SheetReader,
+    reached: Reached,
+    files: Callable[[str], Files] | None,
+    within: Files | None,
+) -> Following | None:
+    """Return what follows the sheets that these name, if they name any."""
+    if not any(sheet.follow or sheet.source.path in reader.followed for sheet in sheets):
+        return None
+    from ways.plugins.follow import Following
+
+    return Following(reader, reached, files, within)
+
+
+def _is_python(path: str) -> bool:
+    return path.lower().endswith(".py")
+
+
+def _read(
+    path: str, reader: SheetReader, reached: Reached, files: Callable[[str], Files] | None, within: Files | None
+) -> Sheet:
+    if within is not None:
+        return reader.read_in(within, path, reached)
+    return reader.read(path, is_trusted=reached.is_trusted, trusts_foreign=reached.trusts_foreign, files=files)
 
 
 def _line(problem: Problem) -> tuple[int, int]:

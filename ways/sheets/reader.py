@@ -8,12 +8,18 @@ from collections.abc import Sequence
 from ways.sheets import schema
 from ways.sheets.codec import Damaged
 from ways.sheets.document import Problem, Sheet, Source
-from ways.sheets.formats.table import FormatTable
+from ways.sheets.formats.table import HEAD, FormatTable
 from ways.sheets.store import STORED_FORMATS, Row, Stamp, Store
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, NamedTuple
+
+    from collections.abc import Callable
+
+    from ways.sheets.formats.base import Files, SheetFormat
+
+    FilesOf = Callable[[str], Files]
 else:
     from ways.lean import NamedTuple
 
@@ -32,6 +38,18 @@ class Info(NamedTuple):
     problems: tuple[Problem, ...] = ()
 
 
+class Reached(NamedTuple):
+    """How a sheet was reached."""
+
+    #: Whether code that it names may run.
+    is_trusted: bool = True
+    #: Whether that holds for the sheets of other systems too.
+    trusts_foreign: bool = False
+    #: The sheets through which it was reached, nearest last, and the format of the nearest.
+    chain: tuple[str, ...] = ()
+    by: str = ""
+
+
 class SheetReader:
     """Reads sheets and info files. Belongs to one session."""
 
@@ -39,26 +57,53 @@ class SheetReader:
         self.formats = formats or FormatTable()
         #: Where compiled sheets are kept, if they are. Formats of others may read anything: theirs are not.
         self.store: Store | None = None
-        self._may_store = formats is None
+        #: The formats, if they aren't the usual ones.
+        self.own_formats = formats
         self._unkept: dict[str, tuple[Stamp, str]] = {}
         #: What another room made of a sheet, by path; whoever asks sees whether it is of this very sheet.
         self.made: dict[str, Any] = {}
         self._sheets: dict[tuple[str, bool], tuple[Stamp, Sheet]] = {}
+        #: What each sheet followed when it could be read last, by path.
+        self.followed: dict[str, tuple[str, ...]] = {}
 
-    def read(self, path: str, *, is_trusted: bool = True) -> Sheet:
-        """Return the Sheet at *path*. What is wrong with the file is a problem of the Sheet, never an error."""
+    def read(
+        self, path: str, *, is_trusted: bool = True, trusts_foreign: bool = False, files: FilesOf | None = None
+    ) -> Sheet:
+        """Return the Sheet at *path*. What is wrong with the file is a problem of the Sheet, never an error.
+
+        :param trusts_foreign: whether code that a sheet of another system names may run as well.
+        :param files: gives what the sheet at a path may list and read; the files of its folder and below, if absent.
+        """
         key = (path, is_trusted)
         try:
             stamp = _stamp(path)
         except OSError as error:
             return _unreadable(Source(path, is_trusted=is_trusted), error)
         held = self._sheets.get(key)
-        # A Python sheet may read other things than its own text: it runs each time.
-        if held is not None and held[0] == stamp and held[1].source.format != "python":
+        if held is not None and held[0] == stamp:
             return held[1]
-        sheet = self._stored_or_read(Source(path, is_trusted=is_trusted), stamp)
-        self._sheets[key] = (stamp, sheet)
+        reached = Reached(is_trusted, trusts_foreign)
+        sheet = self._stored_or_read(Source(path, is_trusted=is_trusted), stamp, reached, files)
+        # A Python sheet may read other things than its own text, and so may one of another system: each time anew.
+        if sheet.source.format in STORED_FORMATS and not self._is_foreign(sheet.source.format):
+            self._sheets[key] = (stamp, sheet)
         return sheet
+
+    def read_in(self, files: Files, place: str, reached: Reached) -> Sheet:
+        """Return the Sheet at *place* below the root of *files*: one that another names, or one in an archive."""
+        from ways.sheets.files import path_in
+
+        source = Source(path_in(files, place), is_trusted=reached.is_trusted, chain=reached.chain)
+        try:
+            data = files.read(place)
+        except OSError as error:
+            return _unreadable(source, error)
+        return self._read_bytes(source, data, reached, lambda path: files)
+
+    def _is_foreign(self, name: str) -> bool:
+        # Another's format may have the name of one of ours.
+        items = () if self.own_formats is None else self.own_formats.formats
+        return any(item.name == name and not self.formats.is_native(item) for item in items)
 
     def may_keep(self, sheet: Sheet) -> bool:
         """Whether a sheet was just read from its file, and is one for the store."""
@@ -81,13 +126,13 @@ class SheetReader:
 
     def read_again(self, sheet: Sheet) -> Sheet:
         """Return a sheet as its file says, past the store."""
-        return self._read(sheet.source._replace(format=""))
+        return self._read(sheet.source._replace(format=""), Reached(sheet.source.is_trusted), None)
 
-    def _stored_or_read(self, source: Source, stamp: Stamp) -> Sheet:
+    def _stored_or_read(self, source: Source, stamp: Stamp, reached: Reached, files: FilesOf | None) -> Sheet:
         """Return a sheet out of the store, if that has the very content of the file, else out of the file."""
-        store = self.store if self._may_store else None
+        store = self.store if self.own_formats is None else None
         if store is None:
-            return self._read(source)
+            return self._read(source, reached, files)
         known = store.known_key(source.path, stamp)
         if known is not None and (found := store.open(known, source)) is not None:
             return found
@@ -95,15 +140,26 @@ class SheetReader:
             data = _bytes(source.path)
         except OSError as error:
             return _unreadable(source, error)
+        picked = self.formats.pick(os.path.basename(source.path), data[:HEAD])
+        if picked is None or picked.name not in STORED_FORMATS:
+            # Another file of this very content may be a native sheet, by its name: its entry is not this one's.
+            return self._read_as(picked, source, data, reached, files)
         key = store.key(source.path, data)
         if (found := store.open(key, source)) is not None:
             store.keep_stamp(source.path, stamp, key)
             return found
         self._unkept[source.path] = (stamp, key)
-        return self._read_bytes(source, data)
+        return self._read_as(picked, source, data, reached, files)
 
-    def info(self, folder: str) -> Info:
-        """Return what the nearest info file says, in *folder* or above it."""
+    def info(self, folder: str, within: Files | None = None) -> Info:
+        """Return what the nearest info file says, in *folder* or above it.
+
+        :param within: the archive that the folder is in, if it is in one.
+        """
+        if within is not None:
+            if (found := self._info_within(within, folder)) is not None:
+                return found
+            folder = os.path.dirname(os.path.abspath(within.root))
         folder = os.path.abspath(folder)
         while True:
             base = folder if folder.endswith(os.sep) else folder + os.sep
@@ -115,33 +171,66 @@ class SheetReader:
                 return Info()
             folder = os.path.dirname(folder)
 
-    def _read(self, source: Source) -> Sheet:
+    def _read(self, source: Source, reached: Reached, files: FilesOf | None) -> Sheet:
         try:
             data = _bytes(source.path)
         except OSError as error:
             return _unreadable(source, error)
-        return self._read_bytes(source, data)
+        return self._read_bytes(source, data, reached, files)
 
-    def _read_bytes(self, source: Source, data: bytes) -> Sheet:
-        found = self.formats.pick(os.path.basename(source.path), data[:4096])
+    def _read_bytes(self, source: Source, data: bytes, reached: Reached, files: FilesOf | None) -> Sheet:
+        found = self.formats.pick(os.path.basename(source.path), data[:HEAD], reached.by)
+        return self._read_as(found, source, data, reached, files)
+
+    def _read_as(
+        self, found: SheetFormat | None, source: Source, data: bytes, reached: Reached, files: FilesOf | None
+    ) -> Sheet:
         if found is None:
             endings = ", ".join(self.formats.suffixes)
             message = f"expected a sheet, found a file whose name ends with none of {endings}"
             return Sheet(source, problems=(Problem(source, message, code="format", expected=endings),))
         source = source._replace(format=found.name)
-        draft = found.read(data, source)
+        if self.formats.is_native(found):
+            draft = found.read(data, source)
+        else:
+            from ways.sheets.files import Folder
+            from ways.sheets.formats.foreign import read_by
+
+            source = source._replace(is_trusted=reached.is_trusted and reached.trusts_foreign)
+            own = Folder(os.path.dirname(source.path)) if files is None else files(source.path)
+            draft = read_by(found, data, source, own)
         if draft.is_lost:
-            return Sheet(source, problems=draft.problems)
+            return Sheet(source, problems=draft.problems, is_lost=True)
         plugins, problems = schema.check(draft, source)
+        if draft.follow:
+            self.followed[source.path] = tuple(draft.follow)
         return Sheet(source, plugins, problems, tuple(draft.follow))
 
+    def _info_within(self, files: Files, folder: str) -> Info | None:
+        """Return what the nearest info file in an archive says, in *folder* or above it."""
+        from ways.sheets.files import path_in, place_in
+
+        place = place_in(files, folder).removeprefix(".")
+        while True:
+            names = set(files.list(place))
+            name = next((name for name in _INFO_FILES if name in names), None)
+            if name is not None:
+                path = f"{place}/{name}" if place else name
+                return self._info_of(path_in(files, path), files.read(path))
+            if not place:
+                return None
+            place = place.rpartition("/")[0]
+
     def _info(self, path: str) -> Info:
-        source = Source(path)
         try:
             data = _bytes(path)
         except OSError as error:
-            return Info(problems=_unreadable(source, error).problems)
-        found = self.formats.pick(os.path.basename(path), data[:4096])
+            return Info(problems=_unreadable(Source(path), error).problems)
+        return self._info_of(path, data)
+
+    def _info_of(self, path: str, data: bytes) -> Info:
+        source = Source(path)
+        found = self.formats.pick(os.path.basename(path), data[:HEAD])
         if found is None or not data.strip():
             return Info()
         draft = found.read(data, source._replace(format=found.name))

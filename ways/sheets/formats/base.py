@@ -13,13 +13,22 @@ else:
 
 
 class Files(Protocol):
-    """The files below one root (a folder, an archive, a git tree), and none outside it."""
+    """The files below one root (a folder, an archive, a git tree), and none outside it.
+
+    Paths are relative to the root, with slashes between their parts.
+    """
+
+    #: What stands before the paths of its files in a Source.
+    root: str
 
     def list(self, folder: str = "") -> list[str]:
-        """Return the names in *folder*, sorted."""
+        """Return the names in *folder*, sorted, each folder's with a slash at its end; an OSError if it can't be."""
+
+    def is_link(self, path: str) -> bool:
+        """Whether *path* itself is a link."""
 
     def read(self, path: str) -> bytes:
-        """Return what the file at *path* holds."""
+        """Return what the file at *path* holds; an OSError if it can't be read."""
 
 
 class SheetFormat(Protocol):
@@ -34,4 +43,8 @@ class SheetFormat(Protocol):
         """Whether a file of this name, which begins with these bytes, is of this format."""
 
     def read(self, data: bytes, source: Source, files: Files | None = None) -> Draft:
-        """Return what *data* says. Never raises for what a file may hold: that is a problem of the draft."""
+        """Return what *data* says. Never raises for what a file may hold: that is a problem of the draft.
+
+        ``follow`` of the draft names further sheets, as *files* takes them. Each is read by the format that says it
+        is its own, else by this one.
+        """

@@ -4,28 +4,101 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ways.sheets.document import Problem, Source
+from ways.sheets.formats.foreign import FOREIGN_ROWS, Row
 from ways.sheets.formats.native import NATIVE_FORMATS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from ways.sheets.formats.base import SheetFormat
+
+#: The entry-point group in which packages offer formats.
+ENTRY_POINTS = "ways.sheet_formats"
+#: Bytes that tell what a file is.
+HEAD = 1 << 16
+
+ALL_FORMATS: tuple[SheetFormat, ...] = (*FOREIGN_ROWS, *NATIVE_FORMATS)
 
 
 class FormatTable:
-    """The formats that a session reads, in the order in which they are asked."""
+    """The formats that a session reads, in the order in which they are asked.
 
-    def __init__(self, formats: Sequence[SheetFormat] = NATIVE_FORMATS) -> None:
+    :param formats: all of them; the foreign ones of this package and then the native ones, if absent.
+    """
+
+    def __init__(self, formats: Sequence[SheetFormat] = ALL_FORMATS) -> None:
         self.formats = tuple(formats)
+        #: What is wrong with formats that were to be in the table.
+        self.problems: tuple[Problem, ...] = ()
+
+    @classmethod
+    def installed(cls) -> FormatTable:
+        """Return the table of all formats that installed packages offer, asked before those of this package."""
+        from importlib.metadata import entry_points
+
+        found: list[SheetFormat] = []
+        problems = []
+        for point in sorted(entry_points(group=ENTRY_POINTS), key=lambda point: point.name):
+            try:
+                found += _formats_of(point.load())
+            except Exception as error:  # The package is another's code; it costs its format, and nothing else.
+                message = f"the format {point.name!r} can't be used: {type(error).__name__}: {error}"
+                problems.append(Problem(Source(point.value), message, code="format"))
+        table = cls((*found, *ALL_FORMATS))
+        table.problems = tuple(problems)
+        return table
+
+    def with_formats(self, *formats: SheetFormat) -> FormatTable:
+        """Return a table with these asked before its own."""
+        return FormatTable((*formats, *self.formats))
 
     @property
     def suffixes(self) -> tuple[str, ...]:
-        """How the names of sheets may end, in lower case."""
-        return tuple(suffix for item in self.formats for suffix in item.suffixes)
+        """How the names of sheets may end, in lower case; those of rows of other systems come last."""
+        formats = sorted(self.formats, key=lambda item: isinstance(item, Row))
+        return tuple(dict.fromkeys(suffix for item in formats for suffix in item.suffixes))
 
     def reads(self, name: str) -> bool:
         """Whether a file of this name is a sheet of one of the formats."""
         return name.lower().endswith(self.suffixes)
 
-    def pick(self, name: str, head: bytes) -> SheetFormat | None:
-        """Return the format of a file of this name that begins with *head*, or ``None``."""
-        return next((item for item in self.formats if item.looks_like(name, head)), None)
+    def pick(self, name: str, head: bytes, by: str = "") -> SheetFormat | None:
+        """Return the format of a file of this name that begins with *head*, or ``None``.
+
+        :param by: the format of the sheet that named the file, which reads it where no foreign one says it is its own.
+        """
+        for item in self.formats:
+            if by and item in NATIVE_FORMATS:
+                break
+            found = item.pick(name, head) if isinstance(item, Row) else item if item.looks_like(name, head) else None
+            if found is not None:
+                return found
+        return self._named(by) if by else None
+
+    def is_native(self, found: SheetFormat) -> bool:
+        """Whether a format is one of our own four, rather than another system's."""
+        return found in NATIVE_FORMATS
+
+    def _named(self, name: str) -> SheetFormat | None:
+        for item in self.formats:
+            found = item.named(name) if isinstance(item, Row) else item if item.name == name else None
+            if found is not None:
+                return found
+        return None
+
+
+def _formats_of(offered: Any) -> list[SheetFormat]:
+    """Return the formats that an entry point names: one, several, or a class of one.
+
+    :raises TypeError: it is none.
+    """
+    items = offered if isinstance(offered, (tuple, list)) else (offered,)
+    formats = [item() if isinstance(item, type) else item for item in items]
+    for item in formats:
+        suffixes = getattr(item, "suffixes", None)
+        is_named = isinstance(getattr(item, "name", None), str) and isinstance(suffixes, tuple)
+        if not is_named or not callable(getattr(item, "read", None)) or not callable(getattr(item, "looks_like", None)):
+            raise TypeError(f"{item!r} is no sheet format: it needs name, suffixes, looks_like and read")
+    return formats

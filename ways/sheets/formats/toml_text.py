@@ -55,10 +55,10 @@ def _positions(text: str, data: dict[str, Any]) -> dict[Pointer, Position]:
         header = _HEADER.match(text, index, end)
         pair = None if header else _PAIR.match(text, index, end)
         if header:
-            table = _numbered(_parts(header[2]), counts, header[1] == "[[")
+            table = _numbered(parts_of(header[2]), counts, header[1] == "[[")
             _note(positions, data, table, (line, header.start(2) - index + 1))
         elif pair:
-            _note(positions, data, (*table, *_parts(pair[1])), (line, pair.start(1) - index + 1))
+            _note(positions, data, (*table, *parts_of(pair[1])), (line, pair.start(1) - index + 1))
             end = _value_end(text, pair.end())
         line += text.count("\n", index, end) + 1
         index = end + 1
@@ -74,7 +74,8 @@ def _note(positions: dict[Pointer, Position], data: Any, pointer: Pointer, at: P
         positions.setdefault(pointer[:count], at)
 
 
-def _parts(key: str) -> Pointer:
+def parts_of(key: str) -> Pointer:
+    """Return the parts of a dotted key."""
     parts = _EACH_PART.findall(key)
     return tuple(next(iter(tomllib.loads(f"{part} = 0"))) if part[0] in "\"'" else part for part in parts)
 

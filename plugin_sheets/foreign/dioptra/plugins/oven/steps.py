@@ -1,0 +1,13 @@
+"""Steps of a bakery. Ways reads this file as text, and never runs it."""
+
+from dioptra import pyplugs
+
+
+@pyplugs.register
+def knead(flour, water=300.0):
+    return {"flour": flour, "water": water}, flour + water
+
+
+@pyplugs.register
+def bake(dough, marks=()):
+    return {"kind": "wheat", "marks": list(marks)}

@@ -1,0 +1,1 @@
+"""Where the behaviour of other systems lives; their files are read by ``ways.sheets.formats``."""

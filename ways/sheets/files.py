@@ -1,0 +1,83 @@
+"""Files below one root, for formats whose sheets name further ones; what lies outside isn't there for them."""
+
+from __future__ import annotations
+
+import os
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ways.sheets.formats.base import Files
+
+#: Bytes of one file that a sheet names.
+MAX_FILE = 64 << 20
+
+
+class Folder:
+    """The files below a folder on disk. A link that leads out of it is as good as absent."""
+
+    def __init__(self, root: str) -> None:
+        self.root = root or os.curdir
+        self._real = os.path.realpath(self.root)
+
+    def list(self, folder: str = "") -> list[str]:
+        """Return the names in *folder*, sorted, each folder's with a slash at its end.
+
+        :raises OSError: it isn't there, can't be read, or lies outside.
+        """
+        path = self._inside(folder)
+        names = []
+        with os.scandir(path) as found:
+            for entry in found:
+                if not entry.is_symlink() or self._holds(os.path.realpath(entry.path)):
+                    names.append(f"{entry.name}/" if _is_folder(entry) else entry.name)
+        return sorted(names)
+
+    def is_link(self, path: str) -> bool:
+        """Whether *path* itself is a link."""
+        return os.path.islink(os.path.join(self.root, *_parts(path)))
+
+    def read(self, path: str) -> bytes:
+        """Return what the file at *path* holds.
+
+        :raises OSError: it isn't there, is no file, can't be read, lies outside, or is greater than 64 MiB.
+        """
+        real = self._inside(path)
+        # A pipe or a device would keep the reader waiting.
+        if os.path.exists(real) and not os.path.isfile(real):
+            raise IsADirectoryError(21, "no file", path)
+        with open(real, "rb") as file:
+            data = file.read(MAX_FILE + 1)
+        if len(data) > MAX_FILE:
+            raise OSError(27, f"a file of more than {MAX_FILE} bytes", path)
+        return data
+
+    def _inside(self, path: str) -> str:
+        parts = _parts(path)
+        real = os.path.realpath(os.path.join(self.root, *parts))
+        if os.pardir in parts or os.path.isabs(path) or not self._holds(real):
+            raise PermissionError(13, "outside the folder of the sheets", path)
+        return real
+
+    def _holds(self, real: str) -> bool:
+        return real == self._real or real.startswith(self._real.rstrip(os.sep) + os.sep)
+
+
+def _parts(path: str) -> list[str]:
+    return [part for part in path.split("/") if part not in ("", os.curdir)]
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
+
+
+def place_in(files: Files, path: str) -> str:
+    """Return where the file that a Source calls *path* is below the root, with slashes between the parts."""
+    return os.path.relpath(path, files.root).replace(os.sep, "/")
+
+
+def path_in(files: Files, place: str) -> str:
+    """Return what a Source calls the file at *place* below the root. Undoes :func:`place_in`."""
+    return os.path.normpath(os.path.join(files.root, *_parts(place)))

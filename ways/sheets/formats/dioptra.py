@@ -1,0 +1,139 @@
+"""Dioptra: the plugins, parameter types and entrypoints that a resource TOML declares, as places. Nothing is imported."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from ways.sheets.document import Draft, Source
+from ways.sheets.files import place_in
+from ways.sheets.formats.base import Files
+from ways.sheets.formats.dioptra_base import Teller
+from ways.sheets.formats.dioptra_entrypoints import Entrypoint, read_entrypoints
+from ways.sheets.formats.dioptra_graph import read_graph
+from ways.sheets.formats.dioptra_places import draft_of, entrypoint_places, graph_draft, plugin_places, type_places
+from ways.sheets.formats.dioptra_schema import check_shape, grammar_of, resource_shape, unit_of
+from ways.sheets.formats.dioptra_tasks import Place, Plugin, read_plugins
+from ways.sheets.formats.dioptra_toml import Resource, read_resource
+from ways.sheets.formats.dioptra_typetable import Declared, read_types
+
+#: How a file meets what an earlier one declares: both can't be, or both merge.
+CLASHES = ("fail", "update")
+_NAME = re.compile(r"dioptra[\w.-]*\.toml")
+_ARRAYS = re.compile(rb"""^[ \t]*(?:\[\[[ \t]*)?["']?(?:plugins|plugin_param_types|entrypoints)["']?[ \t]*(?:\]\]|\.|=[ \t]*\[)""", re.M)
+_TABLE = re.compile(rb"""^[ \t]*\[[ \t]*["']?plugins["']?[ \t]*[.\]]|^[ \t]*plugins[ \t]*(?:\.|=[ \t]*\{)""", re.M)
+
+
+class Read(NamedTuple):
+    """A resource file, read and checked."""
+
+    grammar: str
+    types: list[Declared]
+    plugins: list[Plugin]
+    entrypoints: list[Entrypoint]
+    teller: Teller
+
+
+class DioptraFormat:
+    """Reads resource TOML files, in both grammars, and the task graphs that they name, in both layouts.
+
+    :param is_strict: whether what Dioptra takes without a word, and is nearly always a mistake, is an error.
+    :param clash: what happens where two files declare one name: ``fail`` (the later is refused) or ``update``.
+    """
+
+    name = "dioptra"
+    suffixes: tuple[str, ...] = ()
+
+    def __init__(self, *, is_strict: bool = True, clash: str = "fail") -> None:
+        if clash not in CLASHES:
+            raise ValueError(f"expected one of {', '.join(CLASHES)} for a clash, found {clash!r}")
+        self.is_strict = is_strict
+        self.clash = clash
+        #: The file that was read last: those that it names come right after it, and ask for it.
+        self._last: tuple[str, bytes, Read] | None = None
+
+    def looks_like(self, name: str, head: bytes) -> bool:
+        """Whether it is a TOML file of that name, or one whose ``plugins`` and the like are arrays."""
+        lower = name.lower()
+        if not lower.endswith(".toml"):
+            return False
+        return bool(_NAME.fullmatch(lower)) or (bool(_ARRAYS.search(head)) and not _TABLE.search(head))
+
+    def read(self, data: bytes, source: Source, files: Files | None = None) -> Draft:
+        """Return what a file declares, as places; the graphs that it names are to be followed."""
+        owner = self._owner(source, files)
+        if owner is None or files is None:
+            return self._resource(data, source, files)
+        place = place_in(files, source.path)
+        entries = [entry for entry in owner.entrypoints if entry.graph == place]
+        if not entries and not place.endswith(".py"):
+            return self._resource(data, source, files)
+        if not entries:
+            # A Python file of a plugin. It was looked into with its plugin; on its own it says nothing, and is no sheet.
+            return Draft(None)
+        return self._graph(data, source, owner, entries)
+
+    def _owner(self, source: Source, files: Files | None) -> Read | None:
+        """Return the resource file that names this one, if any does."""
+        if not source.chain or files is None:
+            return None
+        above = source._replace(path=source.chain[-1], chain=source.chain[:-1])
+        try:
+            data = files.read(place_in(files, above.path))
+        except OSError:
+            return None
+        if self._last is not None and self._last[:2] == (above.path, data):
+            return self._last[2]
+        resource = read_resource(data, above)
+        # Its own faults were told when it was read itself.
+        return None if resource.is_lost else self._read(resource, above, Place(None, _folder(files, above.path)))
+
+    def _resource(self, data: bytes, source: Source, files: Files | None) -> Draft:
+        resource = read_resource(data, source)
+        if resource.is_lost:
+            return Draft(None, {}, resource.problems, (), is_lost=True)
+        found = self._read(resource, source, Place(files, "" if files is None else _folder(files, source.path)))
+        self._last = (source.path, data, found)
+        made = [
+            *plugin_places(found.plugins, found.grammar),
+            *type_places(found.types),
+            *entrypoint_places(found.entrypoints, found.grammar),
+        ]
+        plugins, positions = draft_of(made, found.teller.positions, has_uuids=self.clash == "fail")
+        follow = [entry.graph for entry in found.entrypoints if entry.graph] if files is not None else []
+        follow += [f"{plugin.folder}/{path}" for plugin in found.plugins if plugin.files for path in plugin.files.modules]
+        return Draft({"plugins": plugins}, positions, tuple(found.teller.problems), tuple(dict.fromkeys(follow)))
+
+    def _read(self, resource: Resource, source: Source, place: Place) -> Read:
+        grammar = grammar_of(resource.data)
+        teller = Teller(source, resource.positions, is_strict=self.is_strict)
+        teller.problems += resource.problems
+        check_shape(resource.data, resource_shape(grammar), (), teller)
+        teller.note_broken(unit_of)
+        types = read_types(resource.data, teller)
+        names = [item.name for item in types]
+        plugins = read_plugins(resource.data, grammar, names, place, teller)
+        return Read(grammar, types, plugins, read_entrypoints(resource.data, plugins, names, place, teller), teller)
+
+    def _graph(self, data: bytes, source: Source, owner: Read, entries: list[Entrypoint]) -> Draft:
+        graph = read_graph(data, source, is_strict=self.is_strict, tasks=_tasks(owner, entries))
+        if graph.is_lost:
+            return Draft(None, {}, graph.problems, (), is_lost=True)
+        return graph_draft(graph, [(entry.name, entry.slug) for entry in entries], has_uuids=self.clash == "fail")
+
+
+def _folder(files: Files, path: str) -> str:
+    """Return the folder of a file, below the root."""
+    return place_in(files, path).rpartition("/")[0]
+
+
+def _tasks(owner: Read, entries: list[Entrypoint]) -> set[str] | None:
+    """Return the names that the steps of a graph may call; ``None`` where they can't be told."""
+    names = {name for entry in entries for name in entry.written.get("plugins", ())}
+    plugins = [plugin for plugin in owner.plugins if plugin.name in names]
+    if len(plugins) < len(names):
+        return None
+    return {task.name for plugin in plugins for task in plugin.tasks if not task.is_artifact}
+
+
+DIOPTRA_FORMATS = (DioptraFormat(),)

@@ -1,0 +1,278 @@
+"""The JSON of plugInfo files: text to plain data and positions, by the rules of the registry of OpenUSD.
+
+Other formats must not inherit these: lines of comment, the first of two equal keys, NaN, the end at the first value.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from typing import Any, NamedTuple
+
+from ways.sheets.document import Pointer, Position
+
+#: How deep a value may be nested.
+MAX_DEPTH = 10_000
+#: Positions are kept of what lies no deeper; the rest has that of what holds it.
+_MAX_PLACE = 8
+_COMMENT_LINE = re.compile(r"^[ \t]*#.*$", re.MULTILINE)
+_SPACE = re.compile(r"[ \t\n\r]*")
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
+_ODD_NUMBER = re.compile(r"(-?)(NaN|Infinity|Inf)")
+_PLAIN = re.compile(r'[^"\\\x00-\x1f]*')
+_ESCAPES = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
+_HEX = re.compile(r"u([0-9a-fA-F]{4})")
+_WORDS = {"true": True, "false": False, "null": None}
+_ODD_VALUES = {"NaN": float("nan"), "Inf": float("inf"), "Infinity": float("inf")}
+#: Whole numbers outside these are floats.
+_LEAST, _GREATEST = -(2**63), 2**64 - 1
+
+
+class Wrong(Exception):
+    """The text is no JSON at ``index``."""
+
+    def __init__(self, expected: str, index: int) -> None:
+        super().__init__(expected)
+        self.expected = expected
+        self.index = index
+
+
+class Parsed(NamedTuple):
+    """The first value of a text."""
+
+    value: Any
+    positions: dict[Pointer, Position]
+    #: What the registry passes over in silence, each with its position: duplicate keys, comments behind values.
+    remarks: list[tuple[str, str, Position]]
+
+
+def without_comments(text: str) -> str:
+    """Return *text* with each line blanked whose first mark is ``#``; lines and columns stay what they are."""
+    # A bare carriage return or a form feed ends no line here.
+    return _COMMENT_LINE.sub(_blank, text)
+
+
+def _blank(match: re.Match[str]) -> str:
+    return "\r" if match[0].endswith("\r") else ""
+
+
+def position_in(text: str, index: int) -> Position:
+    """Return the line and column of a character of *text*."""
+    return text.count("\n", 0, index) + 1, index - text.rfind("\n", 0, index)
+
+
+def parse(text: str, *, is_strict: bool) -> Parsed:
+    """Return the first value in *text*, which has no comment lines any more.
+
+    :param is_strict: whether a comment behind a value is an error, as it is to the registry.
+    :raises Wrong: it is no JSON.
+    """
+    return _Parser(text.partition("\0")[0], is_strict).whole()
+
+
+class _Parser:
+    """A machine without recursion: a file may be nested deeper than Python calls."""
+
+    def __init__(self, text: str, is_strict: bool) -> None:
+        self.text = text
+        self.is_strict = is_strict
+        self.positions: dict[Pointer, Position] = {}
+        self.remarks: list[tuple[str, str, Position]] = []
+        self._starts = [0, *(match.end() for match in re.finditer("\n", text))]
+
+    def whole(self) -> Parsed:
+        value, end = self.value(self.skip(0))
+        end = self.skip(end)
+        if end < len(self.text):
+            self.remark("text-after-value", "what stands behind the first value is ignored", end)
+        return Parsed(value, self.positions, self.remarks)
+
+    def position(self, index: int) -> Position:
+        line = bisect_right(self._starts, index)
+        return line, index - self._starts[line - 1] + 1
+
+    def remark(self, code: str, message: str, index: int) -> None:
+        self.remarks.append((code, message, self.position(index)))
+
+    def skip(self, index: int) -> int:
+        """Return where the next mark stands; past comments, where these are forgiven."""
+        index = _SPACE.match(self.text, index).end()  # type: ignore[union-attr]
+        while not self.is_strict and self.text.startswith("#", index):
+            self.remark("trailing-comment", "a comment behind a value is an error to OpenUSD's own registry", index)
+            end = self.text.find("\n", index)
+            index = _SPACE.match(self.text, len(self.text) if end < 0 else end).end()  # type: ignore[union-attr]
+        return index
+
+    def value(self, index: int) -> tuple[Any, int]:
+        """Return the value that starts at *index*, and where it ends."""
+        holders: list[Any] = []
+        pointer: list[Any] = []
+        value, index, is_open = self.begin(index)
+        while True:
+            if is_open:
+                if len(holders) >= MAX_DEPTH:
+                    raise Wrong(f"at most {MAX_DEPTH} values inside each other", index)
+                holders.append(value)
+                pointer.append(None)
+                is_done, index = self.first(holders[-1], pointer, index)
+            else:
+                if not holders:
+                    return value, index
+                self.put(holders[-1], pointer[-1], value)
+                is_done, index = self.next(holders[-1], pointer, index)
+            if is_done:
+                value, is_open = holders.pop(), False
+                pointer.pop()
+                value = _sorted(value)
+                continue
+            value, index, is_open = self.begin(index)
+
+    def begin(self, index: int) -> tuple[Any, int, bool]:
+        """Return a value, or an empty holder of values; the index behind it; and whether it is a holder."""
+        letter = self.text[index : index + 1]
+        if letter in ("{", "["):
+            return ({} if letter == "{" else []), index + 1, True
+        if letter == '"':
+            return *self.string(index), False
+        return *self.scalar(index), False
+
+    def first(self, holder: Any, pointer: list[Any], index: int) -> tuple[bool, int]:
+        """Return whether the holder that opened before *index* is empty, and where its first value is, or its end."""
+        index = self.skip(index)
+        if self.text.startswith("}" if isinstance(holder, dict) else "]", index):
+            return True, index + 1
+        return False, self.place(holder, pointer, index)
+
+    def next(self, holder: Any, pointer: list[Any], index: int) -> tuple[bool, int]:
+        """Return whether the holder ends behind the value that ended at *index*, and where the next value is."""
+        closing = "}" if isinstance(holder, dict) else "]"
+        index = self.skip(index)
+        if self.text.startswith(closing, index):
+            return True, index + 1
+        if not self.text.startswith(",", index):
+            raise Wrong(f"',' or {closing!r}", index)
+        return False, self.place(holder, pointer, self.skip(index + 1))
+
+    def place(self, holder: Any, pointer: list[Any], index: int) -> int:
+        """Note where the next value of a holder belongs, and return where it starts."""
+        if isinstance(holder, list):
+            pointer[-1] = len(holder)
+            self.note(pointer, index)
+            return index
+        if not self.text.startswith('"', index):
+            raise Wrong("a key in double quotes", index)
+        key, end = self.string(index)
+        if key in holder:
+            self.remark("duplicate-key", f"expected each key once, found {key!r} again; the first one is used", index)
+            # Its value is read and dropped.
+            pointer[-1] = _Dropped
+        else:
+            pointer[-1] = key
+            self.note(pointer, index)
+        end = self.skip(end)
+        if not self.text.startswith(":", end):
+            raise Wrong("':' after the key", end)
+        return self.skip(end + 1)
+
+    def note(self, pointer: list[Any], index: int) -> None:
+        if len(pointer) <= _MAX_PLACE and _Dropped not in pointer:
+            self.positions[tuple(pointer)] = self.position(index)
+
+    def put(self, holder: Any, key: Any, value: Any) -> None:
+        if isinstance(holder, list):
+            holder.append(value)
+        elif key is not _Dropped:
+            holder[key] = value
+
+    def scalar(self, index: int) -> tuple[Any, int]:
+        for word, value in _WORDS.items():
+            if self.text.startswith(word, index):
+                return value, index + len(word)
+        odd = _ODD_NUMBER.match(self.text, index)
+        if odd:
+            return -_ODD_VALUES[odd[2]] if odd[1] else _ODD_VALUES[odd[2]], odd.end()
+        number = _NUMBER.match(self.text, index)
+        if number is None:
+            raise Wrong("a value", index)
+        if self.text[number.end() : number.end() + 1] in (".", "e", "E"):
+            raise Wrong("digits", number.end() + 1)
+        return self.number(number), number.end()
+
+    def number(self, match: re.Match[str]) -> int | float:
+        if match[2] is None and match[3] is None and len(match[0]) <= 21:
+            whole = int(match[0])
+            if _LEAST <= whole <= _GREATEST:
+                return whole
+        number = float(match[0])
+        if number in (float("inf"), float("-inf")) or _is_too_great(match):
+            raise Wrong("a number that fits a float", match.start())
+        return number
+
+    def string(self, index: int) -> tuple[str, int]:
+        """Return the text in double quotes at *index*, and where it ends."""
+        start, parts = index, []
+        index += 1
+        while True:
+            plain = _PLAIN.match(self.text, index)
+            parts.append(plain[0])  # type: ignore[index]
+            index = plain.end()  # type: ignore[union-attr]
+            letter = self.text[index : index + 1]
+            if letter == '"':
+                return "".join(parts), index + 1
+            if letter != "\\":
+                raise Wrong("no raw control character in a text" if letter else "the end of the text", index if letter else start)
+            part, index = self.escape(index + 1)
+            parts.append(part)
+
+    def escape(self, index: int) -> tuple[str, int]:
+        letter = self.text[index : index + 1]
+        if letter in _ESCAPES:
+            return _ESCAPES[letter], index + 1
+        code, end = self.hexadecimal(index)
+        if 0xDC00 <= code < 0xE000:
+            raise Wrong("a surrogate pair", index - 1)
+        if not 0xD800 <= code < 0xDC00:
+            return chr(code), end
+        low, end = self.hexadecimal(end + 1) if self.text.startswith("\\u", end) else (0, end)
+        if not 0xDC00 <= low < 0xE000:
+            raise Wrong("a surrogate pair", index - 1)
+        return chr(0x10000 + ((code - 0xD800) << 10) + low - 0xDC00), end
+
+    def hexadecimal(self, index: int) -> tuple[int, int]:
+        match = _HEX.match(self.text, index)
+        if match is None:
+            raise Wrong("an escape of JSON", index - 1)
+        return int(match[1], 16), match.end()
+
+
+def _is_too_great(match: re.Match[str]) -> bool:
+    """Whether a number's exponent is refused whatever stands before it, be it nought."""
+    exponent = (match[3] or "e0")[1:]
+    digits = exponent.lstrip("+").lstrip("0")
+    return not exponent.startswith("-") and (len(digits) > 9 or int(digits or 0) > 308 + len(match[2] or ".") - 1)
+
+
+class _Dropped:
+    """Stands for the key of a value that is not kept."""
+
+
+def _sorted(value: Any) -> Any:
+    """Return an object with its keys in the order of their bytes, which is that of their characters."""
+    # What a file has of bytes that are no UTF-8 stands above all characters; nobody can tell its order from here.
+    return dict(sorted(value.items())) if isinstance(value, dict) else value
+
+
+def plain_copy(value: Any) -> Any:
+    """Return a copy of plain data, however deep."""
+    result: list[Any] = [value]
+    waiting: list[tuple[Any, Any]] = [(result, 0)]
+    while waiting:
+        holder, key = waiting.pop()
+        found = holder[key]
+        if isinstance(found, dict):
+            holder[key] = found = dict(found)
+            waiting += [(found, name) for name in found]
+        elif isinstance(found, list):
+            holder[key] = found = list(found)
+            waiting += [(found, index) for index in range(len(found))]
+    return result[0]
