@@ -210,6 +210,13 @@ def test_values_of_constants_are_right() -> None:
     assert "DEFAULT_ASSIGNMENT" in told
 
 
+@pytest.mark.parametrize("number, kind", [(0, api.Reason), (1, api.Verdict)], ids=["reasons", "verdicts"])
+def test_every_reason_is_told(number: int, kind: type[api.Reason]) -> None:
+    """The tables of the page that teaches to ask why have each reason and verdict, with its sentence."""
+    table = tables((DOCS / "howto" / "explain.rst").read_text(encoding="utf-8"))[number][1:]
+    assert table == [[f"``{member}``", f"{member.told[0].upper()}{member.told[1:]}."] for member in kind]
+
+
 def test_glossary_is_sorted() -> None:
     """Terms stand once, in the order of the alphabet."""
     terms = re.findall(r"^   (\S.*)$", (DOCS / "glossary.rst").read_text(encoding="utf-8"), re.MULTILINE)
