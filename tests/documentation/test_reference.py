@@ -18,6 +18,7 @@ from documentation.examples import DOCS, literals, tables
 from ways import api, errors, settings
 from ways.cli.main import COMMANDS, main
 from ways.sheets.document import UNREADABLE
+from ways.sheets.formats.native import NATIVE_FORMATS
 from ways.sheets.formats.table import FormatTable
 from ways.sheets.reader import INFO_FILE_NAMES, INFO_SUFFIXES
 from ways.sheets.schema import PLUGIN_KEYS, SHEET_KEYS, TOKEN_KEYS
@@ -59,9 +60,22 @@ def test_info_files_are_named() -> None:
 
 
 def test_every_ending_of_a_sheet_is_in_the_table() -> None:
-    """The table of formats has each ending, and no other."""
+    """The table of formats has each ending of a native one, and no other; those of other systems are told below it."""
     rows = tables(page("formats.rst"))[0][1:]
-    assert sorted(suffix for row in rows for suffix in literals(row[1])) == sorted(FormatTable().suffixes)
+    told = [suffix for row in rows for suffix in literals(row[1])]
+    assert sorted(told) == sorted(suffix for item in NATIVE_FORMATS for suffix in item.suffixes)
+    assert all(f"``{suffix}``" in page("formats.rst") for suffix in FormatTable().suffixes)
+
+
+def test_every_code_of_imjoy_is_told() -> None:
+    """The page about ImJoy names each code that its modules tell, and no other."""
+    package = Path(ways.__file__).parent
+    files = [*package.glob("sheets/formats/imjoy*.py"), package / "integrations" / "imjoy.py"]
+    text = "".join(path.read_text(encoding="utf-8") for path in files)
+    given = set(re.findall(r'(?:\btell|\b_tell|\bRefused|\bImJoyError|\bWrong)\(\s*"([a-z-]+)"', text))
+    given |= {f"{key}-type" for key in ("flags", "dependencies", "labels", "permissions", "inputs", "outputs")} | {"dependency-cycle"}
+    part = page("../howto/imjoy.rst").split("These cost the file")[1].split("Limits")[0]
+    assert {code for code in literals(part) if code not in ("env", "cmd")} == given
 
 
 def test_every_variable_is_in_the_table() -> None:
