@@ -212,7 +212,7 @@ class SheetReader:
 
         place = place_in(files, folder).removeprefix(".")
         while True:
-            names = set(files.list(place))
+            names = _names_in(files, place)
             name = next((name for name in _INFO_FILES if name in names), None)
             if name is not None:
                 path = f"{place}/{name}" if place else name
@@ -236,6 +236,13 @@ class SheetReader:
         draft = found.read(data, source._replace(format=found.name))
         values = draft.data if isinstance(draft.data, dict) else {}
         return Info(str(values.get("assignment") or ""), bool(values.get("recursive", False)), draft.problems)
+
+
+def _names_in(files: Files, place: str) -> set[str]:
+    try:
+        return set(files.list(place))
+    except OSError:
+        return set()
 
 
 def _bytes(path: str) -> bytes:

@@ -99,7 +99,7 @@ class DioptraFormat:
             *type_places(found.types),
             *entrypoint_places(found.entrypoints, found.grammar),
         ]
-        plugins, positions = draft_of(made, found.teller.positions, has_uuids=self.clash == "fail")
+        plugins, positions = draft_of(made, found.teller.positions, clash_with=self._clash_with(source))
         follow = [entry.graph for entry in found.entrypoints if entry.graph] if files is not None else []
         follow += [f"{plugin.folder}/{path}" for plugin in found.plugins if plugin.files for path in plugin.files.modules]
         return Draft({"plugins": plugins}, positions, tuple(found.teller.problems), tuple(dict.fromkeys(follow)))
@@ -119,7 +119,11 @@ class DioptraFormat:
         graph = read_graph(data, source, is_strict=self.is_strict, tasks=_tasks(owner, entries))
         if graph.is_lost:
             return Draft(None, {}, graph.problems, (), is_lost=True)
-        return graph_draft(graph, [(entry.name, entry.slug) for entry in entries], has_uuids=self.clash == "fail")
+        named = [(entry.name, entry.slug) for entry in entries]
+        return graph_draft(graph, named, clash_with=self._clash_with(source))
+
+    def _clash_with(self, source: Source) -> str:
+        return source.path if self.clash == "fail" else ""
 
 
 def _folder(files: Files, path: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -27,8 +28,14 @@ class Param(NamedTuple):
         if self.type in _EXPRESSIONS:
             details["parse"] = {"regex": _EXPRESSIONS[self.type]}
         if self.has_default:
-            details["default"] = as_text(self.written)
+            details["default"] = self._default_text()
         return details
+
+    def _default_text(self) -> str:
+        """Return the default as it is written; where that is laxer than a value may be, as it is meant."""
+        text = as_text(self.written)
+        expression = _EXPRESSIONS.get(self.type)
+        return text if expression is None or re.fullmatch(expression, text) else as_text(self.default)
 
 
 def as_text(value: Any) -> str:
@@ -96,7 +103,7 @@ _WORDS = {
 #: What the text of a value looks like, for those types that not every text is of.
 _EXPRESSIONS = {
     "integer": r"[+-]?[0-9]+(?:_[0-9]+)*",
-    "float": r"[+-]?(?:[0-9][0-9_]*\.?[0-9_]*|\.[0-9][0-9_]*)(?:[eE][+-]?[0-9]+)?|[+-]?(?:[nN][aA][nN]|[iI][nN][fF])",
+    "float": r"[+-]?(?:[0-9][0-9_]*\.?[0-9_]*|\.[0-9][0-9_]*)(?:[eE][+-]?[0-9]+)?|[+-]?(?:[nN][aA][nN]|[iI][nN][fF](?:[iI][nN][iI][tT][yY])?)",
     "boolean": "[tT][rR][uU][eE]|[fF][aA][lL][sS][eE]",
     "list": r"\[[\s\S]*\]",
     "mapping": r"\{[\s\S]*\}",

@@ -26,15 +26,20 @@ class Made(NamedTuple):
     pointer: Pointer
     #: Further parts of the file, and where each is to be found below the place.
     moved: tuple[tuple[Pointer, Pointer], ...] = ()
+    #: What stands for its beginning, if not that part.
+    begins: Pointer = ()
 
 
 def draft_of(
-    places: Sequence[Made], positions: Mapping[Pointer, Position], *, has_uuids: bool
+    places: Sequence[Made], positions: Mapping[Pointer, Position], *, clash_with: str = ""
 ) -> tuple[dict[str, Any], dict[Pointer, Position]]:
     """Return the plugins of a native sheet, and where everything in them is written.
 
-    :param has_uuids: whether a place that another file makes too is refused; else both merge.
+    :param clash_with: the file's path, where a place that another file makes too is to be refused: their names differ,
+        and their uuids are one. Else both merge.
     """
+    if clash_with:
+        places = [made._replace(name=f"{made.name} of {clash_with}") for made in places]
     moves: dict[Pointer, list[Pointer]] = {}
     found: dict[Pointer, Position] = {}
     for made in places:
@@ -43,9 +48,9 @@ def draft_of(
         for old, new in made.moved:
             moves.setdefault(old, []).append((*top, *new))
         for key in ((), *((key,) for key in made.written if key != "data")):
-            found[(*top, *key)] = _position(made.pointer, positions)
+            found[(*top, *key)] = _position(made.begins or made.pointer, positions)
     found.update(_moved(positions, moves))
-    hidden = () if has_uuids else ("uuid",)
+    hidden = () if clash_with else ("uuid",)
     return {made.name: {key: made.written[key] for key in made.written if key not in hidden} for made in places}, found
 
 
@@ -127,24 +132,26 @@ def entrypoint_places(entrypoints: Sequence[Entrypoint], grammar: str) -> Iterat
         yield Made(f"entrypoint {entry.name}", written, entry.pointer, tuple(moved))
 
 
-def graph_draft(graph: Graph, entries: Sequence[tuple[str, str]], *, has_uuids: bool) -> Draft:
+def graph_draft(graph: Graph, entries: Sequence[tuple[str, str]], *, clash_with: str = "") -> Draft:
     """Return what an entrypoint's file adds to the places of its entrypoints.
 
     :param entries: name and slug of each.
+    :param clash_with: as for :func:`draft_of`.
     """
     nested = {key: value for key, value in graph.data.items() if key not in ("graph", "artifacts", "artifact_outputs")}
     data = {**({} if graph.layout == "bare" else nested), "graph": graph.steps, "layout": graph.layout}
     if graph.artifacts:
         data["artifact_outputs"] = graph.artifacts
-    top: Pointer = (("graph",) if graph.steps_at else ())
+    first: Pointer = graph.steps_at or tuple(graph.steps)[:1]
     made = [
         Made(
             f"graph of {name}",
             {"hierarchy": place((*ENTRYPOINTS, slug)), "uuid": f"dioptra:graphs/{slug}", "data": data},
-            top,
+            ("graph",) if graph.steps_at else (),
             ((graph.steps_at, ("data", "graph")), (graph.artifacts_at, ("data", "artifact_outputs"))),
+            first,
         )
         for name, slug in entries
     ]
-    plugins, positions = draft_of(made, graph.positions, has_uuids=has_uuids)
+    plugins, positions = draft_of(made, graph.positions, clash_with=clash_with)
     return Draft({"plugins": plugins}, positions, graph.problems)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Any, Protocol
 
 from ways.sheets.document import Pointer
@@ -26,10 +26,17 @@ class Written(Protocol):
 
 
 def check_code(
-    tasks: Iterable[Written], modules: Mapping[str, Module | None], pointer: Pointer, teller: Teller
+    tasks: Iterable[Written],
+    modules: Mapping[str, Module | None],
+    pointer: Pointer,
+    teller: Teller,
+    *,
+    mentioned: Container[tuple[object, object]],
 ) -> None:
-    """Note tasks that the files don't have, or have otherwise; and those that the files have beyond."""
-    tasks = list(tasks)
+    """Note tasks that the files don't have, or have otherwise; and those that the files have beyond.
+
+    :param mentioned: file and name of each task that is written, be it rightly or not.
+    """
     for task in tasks:
         if task.filename not in modules:
             help = teller.meant(task.filename, list(modules))
@@ -37,7 +44,7 @@ def check_code(
             teller.tell_lax(where, "missing-file", "a Python file of the plugin", repr(task.filename), help=help)
         elif (module := modules[task.filename]) is not None:
             _check_task(task, module, teller)
-    _tell_unregistered(tasks, modules, pointer, teller)
+    _tell_unregistered(modules, pointer, teller, mentioned)
 
 
 def _check_task(task: Written, module: Module, teller: Teller) -> None:
@@ -79,20 +86,22 @@ def _check_parameters(task: Written, function: Function, teller: Teller) -> None
         expected = f"all parameters of the function in {at}"
         found = f"no input {', '.join(map(repr, missing))}"
         teller.tell((*task.pointer, "input_params"), "parameter-differs", expected, found, level="warning")
-    elif list(inputs) != [name for name in parameters if name in inputs]:
+    elif [name for name in inputs if name in parameters] != list(parameters):
         expected = f"the order of {at}: {', '.join(parameters)}"
         teller.tell((*task.pointer, "input_params"), "parameter-differs", expected, ", ".join(inputs), level="warning")
 
 
 def _tell_unregistered(
-    tasks: Iterable[Written], modules: Mapping[str, Module | None], pointer: Pointer, teller: Teller
+    modules: Mapping[str, Module | None],
+    pointer: Pointer,
+    teller: Teller,
+    mentioned: Container[tuple[object, object]],
 ) -> None:
     """Note functions and classes that are tasks in the files alone."""
-    known = {(task.filename, task.name) for task in tasks}
     for filename, module in modules.items():
         functions = [item.name for item in module.functions.values() if item.is_task] if module else []
         classes = [item.name for item in module.classes.values() if item.is_artifact] if module else []
         for name in (*functions, *classes):
-            if (filename, name) not in known:
+            if (filename, name) not in mentioned:
                 found = f"{name!r} of {filename!r}, which is in none"
                 teller.tell(pointer, "undeclared-task", "each task of the files in 'tasks'", found, level="warning")

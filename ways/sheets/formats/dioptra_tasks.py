@@ -69,20 +69,30 @@ def read_plugins(
     data: Mapping[str, Any], grammar: str, types: Collection[str], place: Place, teller: Teller
 ) -> list[Plugin]:
     """Return the plugins of a file in order; note what is wrong with any."""
-    entries = [(pointer, entry) for pointer, entry in units(data, ("plugins",), teller)]
+    entries = [item for item in units(data, ("plugins",), teller) if _is_inside(item[1]["path"], (*item[0], "path"), teller)]
     named = [(plugin_name(entry["path"]), (*pointer, "path")) for pointer, entry in entries]
     again = names_twice(teller, "plugin", named)
     found = []
     for (name, where), (pointer, entry) in zip(named, entries):
-        if where in again or not _is_usable(name, entry["path"], where, teller):
+        if where in again or not _is_usable(name, where, teller):
             continue
         tasks = tuple(_tasks(data, grammar, pointer, types, teller))
         files = None if place.files is None else read_files(place.files, place.of(entry["path"]), where, teller)
         plugin = Plugin(name, place.of(entry["path"]), pointer, entry, tasks, files)
         if files is not None:
-            check_code(tasks, files.modules, pointer, teller)
+            check_code(tasks, files.modules, pointer, teller, mentioned=set(_mentioned(entry)))
         found.append(plugin)
     return found
+
+
+def _mentioned(entry: Mapping[str, Any]) -> Iterator[tuple[object, object]]:
+    """Yield file and name of each task that a plugin's table has, be it rightly written or not."""
+    tasks = entry.get("tasks")
+    arrays = tasks.values() if isinstance(tasks, dict) else [tasks]
+    for item in (item for array in arrays if isinstance(array, list) for item in array if isinstance(item, dict)):
+        name, filename = item.get("name"), item.get("filename")
+        if isinstance(name, str) and isinstance(filename, str):
+            yield filename, name
 
 
 def plugin_name(path: str) -> str:
@@ -90,10 +100,13 @@ def plugin_name(path: str) -> str:
     return PurePosixPath(path).stem
 
 
-def _is_usable(name: str, path: str, where: Pointer, teller: Teller) -> bool:
+def _is_inside(path: str, where: Pointer, teller: Teller) -> bool:
     if wrong := wrong_place(path):
         teller.tell(where, "outside", "a path below the folder of this file", f"{wrong}: {path!r}")
-        return False
+    return not wrong
+
+
+def _is_usable(name: str, where: Pointer, teller: Teller) -> bool:
     if _NAME.fullmatch(name) and not keyword.iskeyword(name):
         return True
     help = "The name of a plugin is that of its folder."

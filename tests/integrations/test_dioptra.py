@@ -1,0 +1,70 @@
+"""What a session tells of Dioptra's entrypoints and tasks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sheets.dioptra_tree import ENTRY, WHOLE, load, tree
+
+from ways.integrations.dioptra import NoEntrypointError, NotLoadedError, add_tasks, engine_form, get_entrypoint
+
+PARAMS = """params = [
+  { name = "heat", type = "float", default_value = "2" }, { name = "kind", type = "string" },
+  { name = "marks", type = "list", default_value = "[1]" }, { name = "bad", type = "integer", default_value = "x" },
+  { name = "worse", type = "number" },
+]
+artifact_params = [ { name = "old", output_params = [ { name = "a", type = "any" }, { name = "b", type = "dough" } ] } ]
+"""
+
+
+def test_an_entrypoint_is_found_by_its_exact_name(tmp_path: Path) -> None:
+    session = load(tree(tmp_path, WHOLE.replace('"Bread"', '"Bread: Plain (Rye/Oat)"')))
+    assert get_entrypoint(session, "Bread: Plain (Rye/Oat)").hierarchy == ("dioptra", "entrypoints", "bread_plain_rye_oat")
+    with pytest.raises(NoEntrypointError, match="no entrypoint 'Bread: Plain'"):
+        get_entrypoint(session, "Bread: Plain")
+
+
+def test_the_engine_reads_parameters_by_their_types(tmp_path: Path) -> None:
+    session = load(tree(tmp_path, WHOLE + PARAMS))
+    assert engine_form(session, "Bread")["parameters"] == {
+        "heat": {"default": 2.0, "type": "number"}, "kind": {"type": "string"}, "marks": {"default": [1]}, "bad": {"type": "integer"},
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "outputs, expected",
+    [
+        ("[]", None),
+        ('[ { name = "a", type = "any" } ]', {"a": "any"}),
+        ('[ { name = "a", type = "any" }, { name = "b", type = "dough" } ]', [{"a": "any"}, {"b": "dough"}]),
+    ],
+    ids=["none", "one", "several"],
+)
+def test_the_engine_reads_outputs_by_their_number(tmp_path: Path, outputs: str, expected: Any) -> None:
+    toml = WHOLE.replace('[ { name = "loaf", type = "string" } ]', outputs)
+    tasks = engine_form(load(tree(tmp_path, toml)), "Bread")["tasks"]
+    assert tasks["bake"]["inputs"] == [{"name": "dough", "type": "string", "required": True}]
+    assert (tasks["bake"]["plugin"], tasks["bake"].get("outputs")) == ("oven.steps.bake", expected)
+
+
+def test_the_engine_reads_types_graph_and_artifacts(tmp_path: Path) -> None:
+    graph = "graph: {a: {bake: hot}}\nartifacts: {x: {contents: $a, task: {name: Label}}}"
+    found = engine_form(load(tree(tmp_path, WHOLE + PARAMS, **{"graph.yaml": graph})), "Bread")
+    assert found["types"] == {"dough": {}} and found["graph"] == {"a": {"bake": "hot"}}
+    assert found["artifact_inputs"] == {"old": [{"a": "any"}, {"b": "dough"}]}
+    assert found["artifact_outputs"] == {"x": {"contents": "$a", "task": {"name": "Label"}}}
+
+
+def test_an_entrypoint_has_the_tasks_of_its_own_plugins(tmp_path: Path) -> None:
+    session = load(tree(tmp_path, WHOLE + ENTRY.replace("Bread", "None").replace('["oven"]', "[]")))
+    assert engine_form(session, "None")["tasks"] == {}
+
+
+def test_tasks_are_actions_that_say_they_are_not_loaded(tmp_path: Path) -> None:
+    session = load(tree(tmp_path))
+    assert [task.id for task in add_tasks(session)] == ["oven.steps.bake"]
+    context = session.get_context("dioptra/plugins/oven")
+    with pytest.raises(NotLoadedError, match="'oven.steps.bake' is described, and its code is not loaded"):
+        context.actions.bake("dough")

@@ -1,0 +1,223 @@
+"""Dioptra's resource files: what becomes of them, and where it says it is written."""
+
+from __future__ import annotations
+
+import sys
+import textwrap
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sheets.dioptra_tree import CODE, ENTRY, GRAPH, WHOLE, load, told, tree, write
+
+from ways.api import FormatTable, Session
+from ways.sheets.document import Source
+from ways.sheets.formats.dioptra import DIOPTRA_FORMATS, DioptraFormat
+
+OLD = WHOLE.replace("tasks.functions", "tasks").replace(
+    '[[plugins.tasks.artifacts]]\nfilename = "steps.py"\nname = "Label"\noutput_params = []\n', ""
+)
+
+
+def test_plugins_types_and_entrypoints_are_places(tmp_path: Path) -> None:
+    session = load(tree(tmp_path))
+    assert [place[1:] for place in session.hierarchies()] == [
+        ("plugins", "oven"), ("plugins", "oven", "artifacts", "Label"), ("types",), ("entrypoints", "bread"),
+    ]
+    assert session.problems == []
+
+
+@pytest.mark.parametrize("toml, grammar", [(OLD, "array"), (WHOLE, "table")], ids=["array", "table"])
+def test_both_grammars_give_the_same_task(tmp_path: Path, toml: str, grammar: str) -> None:
+    session = load(tree(tmp_path, toml, **{"plugins/oven/steps.py": CODE.partition("class")[0]} if grammar == "array" else {}))
+    data = session.get_context("dioptra/plugins/oven").data
+    assert (data["grammar"], session.problems) == (grammar, [])
+    assert data["tasks"]["bake"]["id"] == "oven.steps.bake"
+    assert data["tasks"]["bake"]["input_params"] == [{"name": "dough", "type": "string", "required": True}]
+
+
+@pytest.mark.parametrize(
+    "text, layout, outputs",
+    [
+        (GRAPH, "bare", None),
+        (f"graph:\n{textwrap.indent(GRAPH, '  ')}", "nested", None),
+        (f"graph:\n{textwrap.indent(GRAPH, '  ')}artifacts: {{a: {{contents: $baked, task: {{name: Label}}}}}}", "nested", ["a"]),
+        (f"graph:\n{textwrap.indent(GRAPH, '  ')}artifact_outputs: {{a: {{contents: x, task: {{name: Label}}}}}}", "nested", ["a"]),
+    ],
+    ids=["bare", "nested", "artifacts", "artifact_outputs"],
+)  # fmt: skip
+def test_both_layouts_give_the_same_graph(tmp_path: Path, text: str, layout: str, outputs: Any) -> None:
+    session = load(tree(tmp_path, **{"graph.yaml": text}))
+    data = session.get_context("dioptra/entrypoints/bread").data
+    assert (data["layout"], data["graph"], session.problems) == (layout, {"baked": {"bake": "hot"}}, [])
+    assert outputs == (list(data["artifact_outputs"]) if "artifact_outputs" in data else None)
+
+
+def test_a_graph_is_a_sheet_of_its_own_with_its_own_lines(tmp_path: Path) -> None:
+    session = load(tree(tmp_path, **{"graph.yaml": f"\n\n{GRAPH}"}))
+    graph = next(plugin for plugin in session.get_all_plugins() if plugin.name.startswith("graph of Bread"))
+    assert (graph.source.line, graph.source_of("data", "graph", "baked", "bake").line) == (3, 4)
+    assert Path(graph.source.path).name == "graph.yaml"
+    assert [Path(path).name for path in graph.source.chain] == ["dioptra.toml"]
+
+
+@pytest.mark.parametrize(
+    "name, keys, at",
+    [
+        ("plugin oven", (), (1, 3)),
+        ("plugin oven", ("data", "tasks", "bake", "name"), (5, 1)),
+        ("plugin oven", ("data", "tasks", "bake", "input_params", 0, "type"), (6, 36)),
+        ("type dough", ("data", "dough"), (12, 3)),
+        ("entrypoint Bread", ("data", "plugins", 0), (17, 12)),
+        ("entrypoint Bread", ("mapping_details", "heat", "default"), (18, 47)),
+    ],
+)
+def test_everything_knows_where_it_is_written(tmp_path: Path, name: str, keys: tuple[Any, ...], at: tuple[int, int]) -> None:
+    params = 'params = [ { name = "heat", type = "integer", default_value = "7" } ]\n'
+    session = load(tree(tmp_path, WHOLE + params))
+    plugin = next(plugin for plugin in session.get_all_plugins() if plugin.name.startswith(name))
+    source = plugin.source_of(*keys) if keys else plugin.source
+    assert (source.line, source.column) == at
+
+
+def test_parameters_are_tokens_with_defaults(tmp_path: Path) -> None:
+    params = """params = [
+      { name = "kind", type = "string" }, { name = "heat", type = "integer", default_value = "7" },
+    ]"""
+    session = load(tree(tmp_path, WHOLE + params))
+    asset = session.get_asset({"kind": "rye, dark/light"}, context="dioptra/entrypoints/bread")
+    assert (asset.get_value("kind"), asset.get_value("heat"), asset.get_str()) == (
+        "rye, dark/light", "7", "bread(kind=rye, dark/light, heat=7)",
+    )  # fmt: skip
+    with pytest.raises(ValueError, match="hot"):
+        session.get_asset("bread(kind=rye, heat=hot)", context="dioptra/entrypoints/bread", strict=True)
+    assert session.get_asset({}, context="dioptra/entrypoints/bread") is None
+
+
+def test_names_of_types_are_free_text_and_share_one_place(tmp_path: Path) -> None:
+    types = '[[plugin_param_types]]\nname = "a/b.c d"\nstructure = { list = "dough" }\n'
+    session = load(tree(tmp_path, types + WHOLE))
+    assert session.get_context("dioptra/types").data == {
+        "a/b.c d": {"name": "a/b.c d", "structure": {"list": "dough"}}, "dough": {"name": "dough"},
+    }  # fmt: skip
+
+
+def test_the_file_name_stands_in_for_an_entrypoint_without_a_name(tmp_path: Path) -> None:
+    session = load(tree(tmp_path, WHOLE.replace('name = "Bread"\n', "")))
+    assert session.get_context("dioptra/entrypoints/graph").data["name"] == "graph"
+    assert session.problems == []
+
+
+def test_what_has_no_counterpart_stays_whole(tmp_path: Path) -> None:
+    toml = WHOLE.replace("[[plugins.tasks.f", 'description = "Hot."\n[[plugins.tasks.f', 1)
+    session = load(tree(tmp_path, toml, **{"graph.yaml": f"graph:\n{textwrap.indent(GRAPH, '  ')}notes: [1, 2]"}))
+    assert session.get_context("dioptra/plugins/oven").data["description"] == "Hot."
+    assert session.get_context("dioptra/entrypoints/bread").data["notes"] == [1, 2]
+    assert [told(problem) for problem in session.problems] == [("warning", "unknown-key", 4)]
+
+
+def test_a_site_changes_one_default_by_a_sheet_of_its_own(tmp_path: Path) -> None:
+    params = 'params = [ { name = "heat", type = "integer", default_value = "7" } ]\n'
+    session = load(tree(tmp_path, WHOLE + params))
+    (tmp_path / "site.yml").write_text(
+        "plugins: {site: {hierarchy: dioptra/entrypoints/bread, mapping_details: {heat: {default: '9'}}}}"
+    )
+    load(tmp_path / "site.yml", session)
+    assert session.get_asset({}, context="dioptra/entrypoints/bread").get_value("heat") == "9"
+
+
+def test_describing_runs_nothing(tmp_path: Path) -> None:
+    code = CODE + "\nplugins = {}\nraise SystemExit('I was run')\n"
+    tree(tmp_path, **{"plugins/oven/steps.py": code, ".ways_plugin_info.yml": "recursive: true"})
+    before = set(sys.modules)
+    session = load(tmp_path)
+    assert session.problems == []
+    assert {sheet.source.format for sheet in session.sheets} == {"dioptra"}
+    assert not [name for name in set(sys.modules) - before if "steps" in name or "oven" in name]
+
+
+@pytest.mark.parametrize(
+    "name, head, expected",
+    [
+        ("dioptra.toml", b"", True),
+        ("dioptra_optic.toml", b"", True),
+        ("mine.toml", b"# x\n[[plugins]]\npath = 'a'", True),
+        ("mine.toml", b"[[ entrypoints ]]", True),
+        ("mine.toml", b"[[plugin_param_types]]", True),
+        ("mine.toml", b"plugins = [{path = 'a'}]", True),
+        ("mine.toml", b"[plugins.a]\nhierarchy = 'a'", False),
+        ("mine.toml", b"[plugins.a]\n[[plugins.a.data.x]]\n", False),
+        ("mine.toml", b"[[package]]\n", False),
+        ("dioptra.yml", b"plugins:", False),
+    ],
+)
+def test_a_resource_file_is_told_from_a_native_one(name: str, head: bytes, expected: bool) -> None:
+    assert DIOPTRA_FORMATS[0].looks_like(name, head) is expected
+
+
+def test_a_file_of_any_name_is_read_by_its_content(tmp_path: Path) -> None:
+    tree(tmp_path).rename(tmp_path / "kitchen.toml")
+    assert load(tmp_path / "kitchen.toml").get_context("dioptra/plugins/oven").data["grammar"] == "table"
+
+
+def test_an_empty_file_declares_nothing(tmp_path: Path) -> None:
+    session = load(write(tmp_path, {"dioptra.toml": ""}) / "dioptra.toml")
+    assert (session.problems, session.hierarchies()) == ([], [])
+
+
+def test_without_files_at_hand_a_file_is_read_all_the_same() -> None:
+    draft = DioptraFormat().read(WHOLE.encode(), Source("dioptra.toml"), None)
+    assert draft.problems == () and list(draft.follow) == []
+    names = [name.removesuffix(" of dioptra.toml") for name in draft.data["plugins"]]  # type: ignore[index]
+    assert names == ["plugin oven", "artifact oven.Label", "type dough", "entrypoint Bread"]
+
+
+def test_two_entrypoints_may_share_a_graph(tmp_path: Path) -> None:
+    session = load(tree(tmp_path, WHOLE + ENTRY.replace("Bread", "Rolls")))
+    assert session.problems == []
+    for name in ("bread", "rolls"):
+        assert session.get_context(f"dioptra/entrypoints/{name}").data["graph"] == {"baked": {"bake": "hot"}}
+
+
+def test_the_same_names_in_two_files_are_refused_unless_they_are_to_merge(tmp_path: Path) -> None:
+    first, second = tree(tmp_path / "a"), tree(tmp_path / "b", WHOLE.replace('"dough"\n', '"dough"\ndescription = "New."\n', 1))
+    session = load(first)
+    with pytest.raises(RuntimeError, match="dioptra:plugins/oven"):
+        session.add_search_path(str(second))
+    merging = Session(formats=FormatTable().with_formats(DioptraFormat(clash="update")))
+    load(second, load(first, merging))
+    assert merging.problems == [] and merging.get_context("dioptra/types").data["dough"]["description"] == "New."
+
+
+def test_a_clash_has_one_of_the_known_ways_out() -> None:
+    with pytest.raises(ValueError, match="one of fail, update for a clash, found 'merge'"):
+        DioptraFormat(clash="merge")
+
+
+@pytest.mark.parametrize("where", ["", "extra/"])
+def test_a_git_revision_gives_the_same(tmp_path: Path, where: str, git_repository: Any) -> None:
+    tree(tmp_path / "repository" / where)
+    session = git_repository(tmp_path / "repository", f"{where}dioptra.toml")
+    assert session.problems == []
+    assert session.get_context("dioptra/plugins/oven").data["files"] == ["steps.py"]
+    assert session.get_context("dioptra/entrypoints/bread").data["layout"] == "bare"
+
+
+@pytest.fixture
+def git_repository(monkeypatch: Any, tmp_path: Path) -> Any:
+    """Commit a folder, and load an item of that commit."""
+    import subprocess
+
+    from ways.plugins.git import GitLocalDescriptor
+
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+    def commit(folder: Path, item: str) -> Session:
+        own = ("-c", "user.name=a", "-c", "user.email=a@b.c", "-c", "commit.gpgsign=false")
+        for command in (["init", "-q"], ["add", "."], [*own, "commit", "-qm", "all"], ["tag", "v1"]):
+            subprocess.run(["git", "-C", str(folder), *command], check=True, capture_output=True)
+        session = Session()
+        session.add_search_path({"create_using": GitLocalDescriptor, "path": str(folder), "items": [item], "branch": "v1"})
+        return session
+
+    return commit

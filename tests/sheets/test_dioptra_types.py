@@ -1,0 +1,145 @@
+"""The structure language of Dioptra's parameter types."""
+
+from __future__ import annotations
+
+import tomllib
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ways.sheets.formats.dioptra_types import (
+    KEY_TYPES,
+    BadStructure,
+    Definition,
+    Fields,
+    ListOf,
+    MappingOf,
+    Simple,
+    TupleOf,
+    Union,
+    circles,
+    names_in,
+    parse_structure,
+    structure_of,
+    text_of,
+)
+
+NAMES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=6)
+
+
+def _around(types: Any) -> Any:
+    several = st.lists(types, max_size=3).map(tuple)
+    return st.one_of(
+        types.map(ListOf),
+        several.map(TupleOf),
+        st.lists(types, min_size=1, max_size=3).map(tuple).map(Union),
+        st.builds(MappingOf, st.sampled_from(KEY_TYPES), types),
+        st.dictionaries(NAMES, types, max_size=3).map(lambda fields: Fields(tuple(fields.items()))),
+    )
+
+
+STRUCTURED = _around(st.recursive(NAMES, _around, max_leaves=8))
+DEFINITIONS = st.one_of(st.builds(Simple, st.none() | NAMES), STRUCTURED)
+
+
+@given(DEFINITIONS)
+def test_a_definition_comes_back_from_plain_data(found: Definition) -> None:
+    assert parse_structure(structure_of(found)) == found
+
+
+@given(DEFINITIONS)
+def test_a_definition_comes_back_from_its_text(found: Definition) -> None:
+    assert parse_structure(tomllib.loads(f"structure = {text_of(found)}")["structure"]) == found
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=3) | st.sampled_from(["string", "integer"]),
+    lambda inner: st.lists(inner, max_size=3)
+    | st.dictionaries(st.sampled_from(["is_a", "list", "tuple", "mapping", "union", "x"]), inner, max_size=2),
+    max_leaves=10,
+)
+
+
+@given(JSON)
+def test_whatever_is_written_is_a_definition_or_told(value: Any) -> None:
+    try:
+        found = parse_structure(value)
+    except BadStructure as error:
+        assert error.expected and error.found
+    else:
+        assert structure_of(found) == ({} if value is None else value)
+
+
+@pytest.mark.parametrize(
+    "value, found",
+    [
+        (None, Simple()),
+        ({}, Simple()),
+        ({"is_a": "number"}, Simple("number")),
+        ({"list": "string"}, ListOf("string")),
+        ({"list": {"union": ["string", "integer"]}}, ListOf(Union(("string", "integer")))),
+        ({"tuple": []}, TupleOf(())),
+        ({"mapping": ["string", "any"]}, MappingOf("string", "any")),
+        ({"mapping": {}}, Fields(())),
+        ({"mapping": {"a": "any"}}, Fields((("a", "any"),))),
+    ],
+)
+def test_each_structure_is_read(value: Any, found: Definition) -> None:
+    assert parse_structure(value) == found
+
+
+@pytest.mark.parametrize(
+    "value, where, expected",
+    [
+        ("list", (), "a table such as"),
+        ({"foo": 1}, (), "exactly one of is_a, list, tuple, mapping, union"),
+        ({"list": "any", "tuple": []}, (), "exactly one of"),
+        ({"list": ["string"]}, ("list",), "the name of a type, or a structure"),
+        ({"list": ""}, ("list",), "the name of a type"),
+        ({"list": {}}, ("list",), "the name of a type, or a structure"),
+        ({"list": None}, ("list",), "the name of a type, or a structure"),
+        ({"list": {"is_a": "any"}}, ("list",), "the name of a type, or a structure"),
+        ({"tuple": "any"}, ("tuple",), "a list of types"),
+        ({"tuple": ["any", 1]}, ("tuple", 1), "the name of a type, or a structure"),
+        ({"mapping": ["any", "any"]}, ("mapping", 0), "'string' or 'integer' for the keys"),
+        ({"mapping": ["string"]}, ("mapping",), "a table of keys and types"),
+        ({"mapping": {"a": {"list": 1}}}, ("mapping", "a", "list"), "the name of a type, or a structure"),
+        ({"union": []}, ("union",), "at least one type"),
+        ({"is_a": {"list": "any"}}, ("is_a",), "the name of a type"),
+    ],
+)
+def test_what_is_no_structure_is_told_with_its_place(value: Any, where: tuple[Any, ...], expected: str) -> None:
+    with pytest.raises(BadStructure) as caught:
+        parse_structure(value)
+    assert caught.value.where == where and caught.value.expected.startswith(expected)
+
+
+def test_the_names_in_a_structure_are_in_order() -> None:
+    assert list(names_in(parse_structure({"tuple": ["a", {"mapping": {"x": {"list": "b"}}}, "c"]}))) == ["a", "b", "c"]
+
+
+@given(st.dictionaries(st.sampled_from("abcdef"), st.lists(st.sampled_from("abcdef"), max_size=3).map(tuple)))
+def test_a_circle_is_found_wherever_there_is_one(names: dict[str, tuple[str, ...]]) -> None:
+    found = list(circles(names))
+    assert all(way[0] == way[-1] and all(later in names[here] for here, later in zip(way, way[1:])) for way in found)
+    assert bool(found) == any(_reaches(name, name, names) for name in names)
+
+
+def _reaches(start: str, end: str, names: dict[str, tuple[str, ...]]) -> bool:
+    waiting, seen = list(names.get(start, ())), set()
+    while waiting:
+        here = waiting.pop()
+        if here == end:
+            return True
+        if here not in seen and here in names:
+            seen.add(here)
+            waiting += names[here]
+    return False
+
+
+def test_a_long_row_of_types_is_gone_through_once() -> None:
+    names = {str(number): (str(number + 1),) for number in range(50_000)}
+    assert list(circles(names)) == []
+    assert len(next(circles({**names, "50000": ("0",)}))) == 50_002
