@@ -22,6 +22,8 @@ _KINDS: Mapping[Callable[..., Any], str] = {
 }
 #: Characters of a command's help: a shell shows it on one line.
 HELP = 100
+#: Characters of a call that fit on one line.
+LINE = 120
 _HEAD = '''"""What each command takes. Written by ``python -m ways.cli.grammar``, as completion has no time to load the commands."""
 
 from __future__ import annotations
@@ -118,8 +120,16 @@ def _call(item: Argument | Option) -> str:
     return f"{type(item).__name__}{tuple(item)!r}"
 
 
+def _folded(call: str) -> str:
+    """Return a call; one that is too long for a line goes on behind its last comma but one, where the help begins."""
+    if len(call) <= LINE:
+        return call
+    head, mark, help = call.rpartition("False, ") if "False, " in call else call.rpartition("True, ")
+    return f"{head}{mark.rstrip()}\n                   {help}"
+
+
 def _tuple(items: Iterator[str], indent: int) -> str:
-    lines = [f"{' ' * (indent + 4)}{item}," for item in items]
+    lines = [f"{' ' * (indent + 4)}{item}," for item in map(_folded, items)]
     return "\n".join(["(", *lines, " " * indent + ")"]) if lines else "()"
 
 
