@@ -459,7 +459,9 @@ def test_a_file_that_no_longer_reads_keeps_what_it_said_last(tmp_path: Path) -> 
 
 # --- any configuration at all
 
-TEXTS = st.text(st.characters(max_codepoint=0xD7FF, exclude_categories=["Cc"]), max_size=6) | st.sampled_from(["a", "b", "window", "native-python", "{id:'a'}", "pip:", "conda create", "o/r:x"])
+LETTERS = st.characters(max_codepoint=0xD7FF, exclude_categories=["Cc"])
+WORDS = st.sampled_from(["a", "b", "window", "native-python", "{id:'a'}", "pip:", "conda create", "o/r:x"])
+TEXTS = st.text(LETTERS, max_size=6) | WORDS
 LEAVES = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | TEXTS
 BRANCHES = st.sampled_from(["a", "b", "type", "options"])
 VALUES = st.recursive(LEAVES, lambda below: st.lists(below, max_size=3) | st.dictionaries(BRANCHES, below, max_size=3), max_leaves=8)
