@@ -18,7 +18,7 @@ from ways.cli.commands import Options, UsageProblem
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 _SHARED = (
-    click.option("--sheets", multiple=True, metavar="PATH", help="A sheet or a folder of sheets, instead of WAYS_DESCRIPTORS."),
+    click.option("--sheets", multiple=True, metavar="PATH", help="A sheet, or a folder or archive of sheets, instead of WAYS_DESCRIPTORS."),
     click.option("--assignment", metavar="NAME", help="Look at this layer of plugins alone."),
     click.option(
         "--platform",

@@ -103,7 +103,7 @@ _WORDS = {
 #: What the text of a value looks like, for those types that not every text is of.
 _EXPRESSIONS = {
     "integer": r"[+-]?[0-9]+(?:_[0-9]+)*",
-    "float": r"[+-]?(?:[0-9][0-9_]*\.?[0-9_]*|\.[0-9][0-9_]*)(?:[eE][+-]?[0-9]+)?|[+-]?(?:[nN][aA][nN]|[iI][nN][fF](?:[iI][nN][iI][tT][yY])?)",
+    "float": r"[+-]?(?:[0-9][0-9_]*\.?[0-9_]*|\.[0-9][0-9_]*)(?:[eE][+-]?[0-9]+)?|[+-]?(?:nan|inf)",
     "boolean": "[tT][rR][uU][eE]|[fF][aA][lL][sS][eE]",
     "list": r"\[[\s\S]*\]",
     "mapping": r"\{[\s\S]*\}",
