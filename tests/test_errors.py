@@ -40,9 +40,12 @@ FAMILY = [
     (errors.ContextNotFoundError, ValueError, ("job/shoot", ["job/shot"])),
     (errors.AmbiguousContextError, ValueError, ("/a", [])),
     (errors.UnresolvedMappingError, RuntimeError, ("a", [], "a has no mapping")),
+    (errors.UnknownFieldError, ValueError, ("maping", ["mapping", "data"], "job")),
+    (errors.UnknownLineError, LookupError, ("shots.yml", 3, "there is no plugin")),
     (errors.AliasError, ValueError, ("a", ["a"], "a is an alias already")),
     (errors.MissingExtraError, ImportError, ("fileseq", "sequences", "frame ranges")),
     (errors.RefusedCallError, ValueError, ("eval is never called",)),
+    (errors.ImJoyError, ValueError, ("uri", "'a/b:' names no plugin", "Write a name behind the colon.")),
     (errors.ActionNotFoundError, AttributeError, ("rendr", ["render"])),
 ]
 NAMES = [f"{error.__name__}-{builtin.__name__}" for error, builtin, _ in FAMILY]

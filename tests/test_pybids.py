@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ways.api import AmbiguousContextError, ContextNotFoundError, Session, WaysError
+from ways.check.overlap import Overlaps, Verdict, find_overlaps
 
 CORPUS = Path(__file__).parents[2] / "shared" / "corpora" / "pybids-bids.json"
 pytestmark = pytest.mark.skipif(not CORPUS.exists(), reason="the corpus of pybids is not here")
@@ -248,3 +250,29 @@ def test_an_index_of_a_repeated_session_reads_as_it_was_written(session: Session
         session.read("sub-01/ses-a/anat/sub-01_T1w.nii.gz", place(0))
     del values["session"], values["extension"]
     assert session.format(place(0), values) == "sub-01/anat/sub-01_T1w.nii.gz"
+
+
+def test_each_pair_is_decided_and_each_that_overlaps_is_shown(session: Session):
+    overlaps = find_overlaps(session.ready_pool)
+    assert overlaps.pair_count == 90 * 89 // 2 and not overlaps.is_cut
+    assert overlaps.of(Verdict.UNDECIDED) == []
+    for overlap in overlaps.of(Verdict.AMBIGUOUS):
+        kind, places = answer(overlap.text)
+        assert kind == "many" and {overlap.first.hierarchy, overlap.second.hierarchy} <= places
+        with pytest.raises(AmbiguousContextError):
+            session.get_asset(overlap.text, strict=True)
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(data=st.data())
+def test_no_text_fits_two_that_are_apart(session: Session, data: st.DataObject):
+    meeting = {frozenset((one.first.hierarchy, one.second.hierarchy)) for one in known_overlaps(session).found}
+    number = data.draw(st.sampled_from(NUMBERS))
+    text = session.format(place(number), data.draw(filled(number)))
+    others = (other for other in NUMBERS if other != number and frozenset((place(number), place(other))) not in meeting)
+    assert not any(readings(other, text) for other in others)
+
+
+@cache
+def known_overlaps(session: Session) -> Overlaps:
+    return find_overlaps(session.ready_pool)

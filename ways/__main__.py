@@ -1,6 +1,6 @@
 """``python -m ways``."""
 
-from ways.cli.main import main
+from ways.cli.entry import run
 
 if __name__ == "__main__":
-    main(prog_name="ways")
+    run()

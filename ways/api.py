@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from ways.assets.asset import Asset, AssetFinder
     from ways.assets.read import STRICT_TIERS, TIERS, Candidate
     from ways.assets.write import translated
+    from ways.check.codes import FINDING_CODES
+    from ways.check.findings import Finding, Related
+    from ways.checking import checked_sessions, environment_session
+    from ways.compare.records import Comparison, ContextChange, FieldChange, PathChange, Reading
+    from ways.compare.world import World
     from ways.contexts.actions import Find
     from ways.contexts.context import Context
     from ways.contexts.parser import ContextParser
@@ -30,6 +35,7 @@ if TYPE_CHECKING:
         PlatformError,
         PluginError,
         SheetError,
+        SheetReadError,
         TokenValueError,
         UnresolvedMappingError,
         WaysError,
@@ -42,7 +48,7 @@ if TYPE_CHECKING:
     from ways.importing import import_object
     from ways.pattern.scan import expand_string
     from ways.plugins.descriptors import FileDescriptor, FolderDescriptor, decode, encode, resolve_descriptor
-    from ways.plugins.git import GitError, GitLocalDescriptor, GitRemoteDescriptor
+    from ways.plugins.git import GitError, GitLocalDescriptor, GitRemoteDescriptor, GitRevisionDescriptor
     from ways.plugins.plugin import DataPlugin
     from ways.session import Session, current_session
     from ways.settings import (
@@ -64,13 +70,16 @@ if TYPE_CHECKING:
         Sheet,
         Source,
     )
+    from ways.sheets.json_schema import get_sheet_schema, get_sheet_schema_path
     from ways.sheets.formats.table import FormatTable
     from ways.sheets.reader import PLUGIN_INFO_FILE_NAME
+    from ways.worlds import compare, compare_paths, open_world
 
 __all__ = [
     "DEFAULT_ASSIGNMENT",
     "DESCRIPTORS_ENV_VAR",
     "ENVIRONMENT_FAILURE_KEY",
+    "FINDING_CODES",
     "IMPORT_FAILURE_KEY",
     "LOAD_FAILURE_KEY",
     "NOT_CALLABLE_KEY",
@@ -88,55 +97,70 @@ __all__ = [
     "Asset",
     "AssetFinder",
     "Candidate",
+    "Comparison",
     "Context",
+    "ContextChange",
     "ContextError",
     "ContextNotFoundError",
     "ContextParser",
     "DataPlugin",
     "Draft",
     "Explanation",
+    "FieldChange",
     "FileDescriptor",
     "Find",
+    "Finding",
     "FolderDescriptor",
     "FormatError",
     "FormatTable",
     "GitError",
     "GitLocalDescriptor",
     "GitRemoteDescriptor",
+    "GitRevisionDescriptor",
     "HierarchyError",
     "LineTold",
     "MissingTokensError",
     "Origin",
     "ParseError",
+    "PathChange",
     "PatternError",
     "PlatformError",
     "Plugin",
     "PluginError",
     "Problem",
+    "Reading",
     "Reason",
+    "Related",
     "Session",
     "Sheet",
     "SheetError",
+    "SheetReadError",
     "Source",
     "TextTold",
     "TokenValueError",
     "UnresolvedMappingError",
     "Verdict",
     "WaysError",
+    "World",
     "add_action",
     "add_action_default",
     "add_descriptor",
     "add_plugin",
     "add_search_path",
+    "check",
+    "checked_sessions",
     "clear",
     "clear_aliases",
     "clear_cache",
     "clear_contexts",
+    "compare",
+    "compare_paths",
     "create_folders",
     "current_session",
     "decode",
     "did_you_mean",
     "encode",
+    "environment_session",
     "expand_string",
     "explain",
     "explain_line",
@@ -167,9 +191,12 @@ __all__ = [
     "get_parse_order",
     "get_plugins",
     "get_priority",
+    "get_sheet_schema",
+    "get_sheet_schema_path",
     "import_object",
     "init_plugins",
     "join_hierarchy",
+    "open_world",
     "quoted_hierarchy",
     "register_asset_class",
     "register_context_alias",
@@ -200,28 +227,35 @@ _HOMES = {
     "ways.assets.asset": "Asset AssetFinder",
     "ways.assets.write": "translated",
     "ways.assets.read": "Candidate STRICT_TIERS TIERS",
+    "ways.check.codes": "FINDING_CODES",
+    "ways.check.findings": "Finding Related",
+    "ways.checking": "checked_sessions environment_session",
+    "ways.compare.records": "Comparison ContextChange FieldChange PathChange Reading",
+    "ways.compare.world": "World",
     "ways.declare": "Action Plugin",
     "ways.hierarchy": "join_hierarchy quoted_hierarchy split_hierarchy",
     "ways.contexts.actions": "Find",
     "ways.contexts.context": "Context",
     "ways.contexts.parser": "ContextParser",
     "ways.errors": "AliasError AmbiguousContextError ContextError ContextNotFoundError FormatError HierarchyError "
-    "MissingTokensError ParseError PatternError PlatformError PluginError SheetError TokenValueError "
+    "MissingTokensError ParseError PatternError PlatformError PluginError SheetError SheetReadError TokenValueError "
     "UnresolvedMappingError WaysError did_you_mean",
     "ways.explain.reasons": "Origin Reason Verdict",
     "ways.explain.record": "Explanation LineTold TextTold",
     "ways.importing": "import_object",
     "ways.pattern.scan": "expand_string",
     "ways.plugins.descriptors": "FileDescriptor FolderDescriptor decode encode resolve_descriptor",
-    "ways.plugins.git": "GitError GitLocalDescriptor GitRemoteDescriptor",
+    "ways.plugins.git": "GitError GitLocalDescriptor GitRemoteDescriptor GitRevisionDescriptor",
     "ways.plugins.plugin": "DataPlugin",
     "ways.session": "Session current_session",
     "ways.settings": "DEFAULT_ASSIGNMENT DESCRIPTORS_ENV_VAR PLATFORM_ENV_VAR PLATFORMS_ENV_VAR PLUGINS_ENV_VAR "
     "PRIORITY_ENV_VAR",
     "ways.sheets.document": "ENVIRONMENT_FAILURE_KEY IMPORT_FAILURE_KEY LOAD_FAILURE_KEY NOT_CALLABLE_KEY "
     "RESOLUTION_FAILURE_KEY Draft Problem Sheet Source",
+    "ways.sheets.json_schema": "get_sheet_schema get_sheet_schema_path",
     "ways.sheets.formats.table": "FormatTable",
     "ways.sheets.reader": "PLUGIN_INFO_FILE_NAME",
+    "ways.worlds": "compare compare_paths open_world",
 }
 #: The default of every argument named *assignment* that asks for one layer.
 DEFAULT_LAYER = "master"
@@ -296,6 +330,19 @@ def add_search_path(description: Any, update: bool = True, *, trust: bool | None
 
 
 add_descriptor = add_search_path
+
+
+def check(*paths: Any) -> list[Finding]:
+    """Return what is wrong with the sheets at *paths*, or with what the current session has loaded, and what will be.
+
+    Sheets and folders that are named together belong together. Nothing that they hold runs; a session that is asked for
+    what it has loaded loads what the environment names first, as ever.
+    """
+    if not paths:
+        return _session().check()
+    from ways.checking import check_paths
+
+    return check_paths(paths)
 
 
 def get_all_plugins() -> list[Any]:

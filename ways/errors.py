@@ -78,7 +78,8 @@ class PlatformError(WaysError, OSError):
     def __init__(self, platform: str, known: Iterable[str], message: str = "") -> None:
         self.platform = platform
         self.known = tuple(sorted(known))
-        super().__init__(message or f"The platform {platform!r} is not one of {', '.join(self.known) or 'none'}.")
+        unknown = f"The platform {platform!r} is not one of {', '.join(self.known) or 'none'}."
+        super().__init__(message or unknown + did_you_mean(platform, self.known))
 
 
 class HierarchyError(WaysError, ValueError):
@@ -381,3 +382,12 @@ class ActionNotFoundError(WaysError, AttributeError):
             f"There is no action {name!r}{' at ' + where if where else ''}.{did_you_mean(name, self.suggestions)}"
         )
         self.name = name
+
+
+class ImJoyError(WaysError, ValueError):
+    """Something of ImJoy that can't be: its ``code`` says what kind, and ``help`` what would do."""
+
+    def __init__(self, code: str, message: str, help: str = "") -> None:
+        super().__init__(f"{message}. {help}" if help else message)
+        self.code = code
+        self.help = help

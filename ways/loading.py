@@ -348,11 +348,16 @@ class _Unresolved(NamedTuple):
 
 def default_folders() -> list[str]:
     """Return the folders whose sheets are used without WAYS_DESCRIPTORS: the site's, then the user's."""
+    return [folder for folder in possible_folders() if os.path.isdir(folder)]
+
+
+def possible_folders() -> list[str]:
+    """Return the folders of :func:`default_folders`, those that are not there too."""
     import platformdirs
 
     site = platformdirs.site_config_dir("ways", appauthor=False, multipath=True).split(os.pathsep)
     folders = [*reversed(site), platformdirs.user_config_dir("ways", appauthor=False)]
-    return [folder for folder in dict.fromkeys(folders) if os.path.isdir(folder)]
+    return list(dict.fromkeys(folders))
 
 
 def _giver(descriptor: Any) -> Any:

@@ -53,6 +53,12 @@ class Snapshot(NamedTuple):
 
         return at
 
+    def place_texts(self) -> list[str]:
+        """Return each place that has a plugin as text, sorted; of a shelf, no plugin is made for it."""
+        if isinstance(self.plugins, Shelf):
+            return sorted(self.plugins.texts())
+        return sorted({place.text for place in self.places})
+
     @property
     def assignments(self) -> set[str]:
         """Every assignment that some plugin stands in."""

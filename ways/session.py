@@ -12,10 +12,10 @@ from ways.contexts.context import Context
 from ways.contexts.pool import ContextPool
 from ways.contexts.variants import LIMIT, Condition
 from ways.hierarchy import Hierarchy
-from ways.loading import Loader
+from ways.loading import Loader, possible_folders
 from ways.plugins.plugin import DEFAULT_ASSIGNMENT
 from ways.registry import Registry
-from ways.settings import LiveSettings, Settings
+from ways.settings import PRIORITY_ENV_VAR, LiveSettings, Settings, is_set
 from ways.sheets.document import LoadResult, Problem, Sheet
 from ways.sheets.reader import SheetReader
 
@@ -29,7 +29,9 @@ if TYPE_CHECKING:
     from ways.assets.classes import AssetClasses
     from ways.assets.desk import Desk
     from ways.assets.walk import Report
+    from ways.assets.find import Entry
     from ways.assets.read import Candidate
+    from ways.check.findings import Finding
     from ways.errors import WaysError
     from ways.explain.record import Explanation, LineTold, TextTold
     from ways.sheets.formats.table import FormatTable
@@ -137,6 +139,26 @@ class Session:
         """Return each place that has a plugin, in the order of registration."""
         self.loader.load_once()
         return list(self.registry.now.places)
+
+    def place_texts(self) -> list[str]:
+        """Return each place that has a plugin as text, sorted; out of compiled sheets, no plugin is made for it."""
+        self.loader.load_once()
+        return self.registry.now.place_texts()
+
+    def has_loaded(self) -> bool:
+        """Whether a sheet could be read, or a plugin was registered; no plugin is made for it."""
+        self.loader.load_once()
+        return any(sheet.is_readable for sheet in self.loader.sheets.values()) or len(self.registry.now.plugins) > 0
+
+    def assignments(self) -> list[str]:
+        """Return each layer that has a plugin, sorted."""
+        self.loader.load_once()
+        return sorted(self.registry.now.assignments)
+
+    @staticmethod
+    def default_folders() -> list[str]:
+        """Return the folders whose sheets are used without WAYS_DESCRIPTORS, whether they are there or not: the user's last."""
+        return possible_folders()
 
     # --- Contexts and Assets
 
@@ -271,18 +293,27 @@ class Session:
         """
         return self.desk.translate(text, platform, context)
 
-    def explain(self, thing: Any, field: str | None = None, assignment: str = "") -> Explanation:
+    def entries(self) -> list[list[Entry]]:
+        """Return what a text may be found to be of, in groups: one counts where nothing of those before it fits."""
+        from ways.assets.find import Finder
+
+        return Finder.of(self.ready_pool).groups
+
+    def explain(
+        self, thing: Any, field: str | None = None, assignment: str = "", *, with_runner_up: bool = True
+    ) -> Explanation:
         """Return why a place, or an Asset, is what it is: for each field who won, who lost, and why.
 
         :param thing: a hierarchy, a Context or an Asset.
         :param field: tell of this one alone: ``"mapping"``, ``"data"``, ``"data.fps"``, ``"mapping_details.SHOT"``, ...
         :param assignment: for a hierarchy, look at this layer of plugins alone.
+        :param with_runner_up: whether to tell who would win without the winner, which takes most of the time.
         :raises ContextNotFoundError: there is no such place; it names the nearest.
         :raises UnknownFieldError: the place has no such field.
         """
         from ways.explain.place import explain
 
-        return explain(self.ready_pool, thing, field, assignment)
+        return explain(self.ready_pool, thing, field, assignment, with_runner_up=with_runner_up)
 
     def explain_text(self, text: str, *, strict: bool = False, assignment: str = "") -> TextTold:
         """Return why a text is of one Context and not of the others: what was tried, how far it fits, why it lost.
@@ -343,6 +374,16 @@ class Session:
         """Return the hierarchy that an alias stands for, through chains; any other one as it is."""
         self.loader.load_once()
         return self.registry.now.real(Hierarchy.of(hierarchy))
+
+    # --- what is wrong
+
+    def check(self) -> list[Finding]:
+        """Return what is wrong with the sheets and plugins of this session, and what will be, in the order of sheets."""
+        from ways.check.table import check_world
+        from ways.check.world import World
+
+        is_given = is_set(PRIORITY_ENV_VAR, self.overrides)
+        return check_world(World(self.ready_pool, self.sheets, self.problems, is_priority_given=is_given))
 
     # --- loading
 
@@ -426,7 +467,7 @@ class Session:
         self.loader.forget()
 
     def get_cache_info(self) -> dict[str, Any]:
-        """Return ``folder``, ``mode`` (WAYS_CACHE), ``entries`` and ``bytes`` of the store of compiled sheets."""
+        """Return ``folder``, ``mode`` (WAYS_CACHE), ``state``, ``entries`` and ``bytes`` of the store of compiled sheets."""
         store = self.loader.any_store()
         return {**store.info(), "mode": store.mode}
 

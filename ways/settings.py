@@ -56,6 +56,11 @@ class Settings(NamedTuple):
         return self.platform in self.platforms
 
 
+def is_set(name: str, overrides: Mapping[str, str]) -> bool:
+    """Whether a WAYS_* variable has a value, be it an empty one: in the environment, or in what stands in for it."""
+    return name in overrides or name in os.environ
+
+
 def default_platform() -> str:
     """Return the name of this machine's platform, as ``platform.system().lower()`` gives it."""
     # Importing platform costs 2 ms; uname is the call that it makes.

@@ -418,3 +418,14 @@ def test_a_known_context_without_a_mapping_is_an_error(session: Session) -> None
     session.add_plugins(one={"hierarchy": "one"})
     with pytest.raises(UnresolvedMappingError):
         session.read("/x", "one")
+
+
+def test_a_mapping_with_optional_parts_is_not_passed_over_by_the_short_way() -> None:
+    word = {"parse": {"regex": "[a-z]+"}}
+    session = Session()
+    session.add_plugins(
+        one={"syntax": 2, "hierarchy": "one", "mapping": "/{A}[_{B}]", "mapping_details": {"A": word, "B": word}},
+        other={"syntax": 2, "hierarchy": "other", "mapping": "/{A}_{B}", "mapping_details": {"A": word, "B": word}},
+    )
+    with pytest.raises(AmbiguousContextError):
+        session.get_asset("/a_a", strict=True)

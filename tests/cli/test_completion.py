@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+import sysconfig
+import time
 from pathlib import Path
 
 import pytest
 from click.shell_completion import BashComplete
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from ways.cli.main import main
+from ways.cli import grammar, quick, request, suggest, words
+from ways.cli.main import COMMANDS, main
+from ways.session import Session
 
 SHEET = """
 globals: {syntax: 2}
@@ -19,18 +28,27 @@ plugins:
     mapping_details:
       STEP: {choices: {animation: anm, lighting: lgt, layout: lay}}
 """
+Answers = list[str]
 
 
-@pytest.fixture
-def complete(tmp_path: Path):
+@pytest.fixture(params=["quick", "click"])
+def complete(request, tmp_path: Path):
+    """Return what completes a line, in each of the two ways; they differ in nothing."""
     (tmp_path / "sheet.yml").write_text(SHEET, encoding="utf-8")
-    completer = BashComplete(main, {}, "ways", "_WAYS_COMPLETE")
+    ways = {"quick": of_quick, "click": of_click}
 
-    def answer(*words: str, incomplete: str = "") -> list[str]:
-        before = ["--sheets", str(tmp_path / "sheet.yml"), *words]
-        return [item.value for item in completer.get_completions(before, incomplete)]
+    def answer(*given: str, incomplete: str = "") -> Answers:
+        return ways[request.param](["--sheets", str(tmp_path / "sheet.yml"), *given], incomplete)
 
     return answer
+
+
+def of_quick(before: list[str], start: str) -> Answers:
+    return [item.value for item in quick.items(before, start) or ()]
+
+
+def of_click(before: list[str], start: str) -> Answers:
+    return [item.value for item in BashComplete(main, {}, "ways", "_WAYS_COMPLETE").get_completions(before, start)]
 
 
 @pytest.mark.parametrize("command", ["format", "find", "context", "tree"])
@@ -55,9 +73,148 @@ def test_options_are_completed(complete):
     assert complete("find", "job/step", "--latest", incomplete="N") == ["NOTE"]
     assert complete("resolve", "--to", incomplete="w") == ["windows"]
     assert complete("resolve", "--context", incomplete="job/") == ["job/step"]
+    assert complete("tree", incomplete="--pl") == ["--platform"]
 
 
 def test_without_sheets_or_with_a_wrong_place_there_is_nothing_to_say(complete):
     assert complete("format", "nowhere") == []
-    completer = BashComplete(main, {}, "ways", "_WAYS_COMPLETE")
-    assert list(completer.get_completions(["--sheets", "nothing.yml", "format"], "")) == []
+    assert of_click(["--sheets", "nothing.yml", "format"], "") == of_quick(["--sheets", "nothing.yml", "format"], "") == []
+
+
+def test_what_each_command_takes_is_written_down() -> None:
+    """If this fails, a command changed: run ``python -m ways.cli.grammar``."""
+    assert grammar.commands() == words.COMMANDS
+    assert Path(words.__file__).read_text(encoding="utf-8") == grammar.written()
+
+
+def test_each_kind_of_value_is_known_without_click() -> None:
+    kinds = {item.kind for command in words.COMMANDS.values() for item in (*command.options, *command.arguments)}
+    assert {kind for kind in kinds if isinstance(kind, str)} <= {*quick._VALUES, "flag"}
+    assert set(words.COMMANDS) == {"", *COMMANDS}
+
+
+NAMES = sorted({name for command in words.COMMANDS.values() for option in command.options for name in option.names})
+WORD = st.sampled_from([*COMMANDS, *NAMES, "job", "job/step", "JOB=a", "linux", "json", "--", "-", "x", "text"])
+
+
+@settings(max_examples=200, deadline=None)
+@given(line=st.lists(WORD, max_size=4), start=st.sampled_from(["", "-", "--", "--f", "--se", "j", "job/", "c", "S", "STEP=l", "te"]))
+def test_the_quick_way_says_what_click_says(line: list[str], start: str, tmp_path_factory) -> None:
+    folder = tmp_path_factory.getbasetemp() / "completed"
+    folder.mkdir(exist_ok=True)
+    (folder / "sheet.yml").write_text(SHEET, encoding="utf-8")
+    before = ["--sheets", str(folder / "sheet.yml"), *line]
+    found = quick.items(before, start)
+    # Click goes on after words that it would refuse to run; what it doesn't know itself is left to it.
+    if found is not None and not is_wrong(before):
+        told = [item.value for item in found if item.kind != "file"]
+        assert sorted(told) == sorted(value for value in of_click(before, start) if value != start or not is_file(found)), before
+
+
+def is_file(found: list[request.Item]) -> bool:
+    return any(item.kind == "file" for item in found)
+
+
+def is_wrong(before: list[str]) -> bool:
+    """Whether a command stands behind ``--``, has too many arguments, or a value that it can't have or that looks like an option."""
+    try:
+        line = quick.Line(before)
+    except quick.Unknown:
+        return True
+    taken = line.command.arguments
+    too_many = len(line.arguments) > len(taken) and not (taken and taken[-1].is_last)
+    values = [(option, value) for option in line.command.options for value in line.given.get(option.names[0], ())]
+    refused = any(isinstance(option.kind, tuple) and value not in option.kind for option, value in values)
+    odd = any(value.startswith("-") for values in line.given.values() for value in values)
+    return too_many or refused or odd or "--" in before or "-" in before
+
+
+def test_very_many_places_are_told_one_level_at_a_time() -> None:
+    places = [f"job/shot_{number}/{name}" for number in range(150) for name in ("a", "b")]
+    assert suggest.by_level(["job", *places], "") == ["job", "job/"]
+    assert len(suggest.by_level(places, "job/")) == 150
+    assert suggest.by_level(places[:10], "") == places[:10]
+
+
+def test_places_come_out_of_the_store_without_their_plugins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    (tmp_path / "sheet.yml").write_text(SHEET + "  on: {hierarchy: '{root}/on', uses: [job, job/step]}\n", encoding="utf-8")
+    found = []
+    for _ in range(2):
+        session = Session(overrides={"WAYS_CACHE": "1", "XDG_CACHE_HOME": str(tmp_path / "cache")})
+        session.add_search_path(str(tmp_path / "sheet.yml"))
+        found.append(session.place_texts())
+        assert found[-1] == sorted({"/".join(place) for place in Session.hierarchies(session)})
+    assert found[0] == found[1] == ["job", "job/on", "job/step", "job/step/on"]
+
+
+@pytest.mark.parametrize(
+    "line, expected",
+    [
+        ("ways tree jo", (("ways", "tree"), "jo", "")),
+        ("ways tree ", (("ways", "tree"), "", "")),
+        ("ways 'my place/", (("ways",), "my place/", "'")),
+        ('ways "a\\"b c', (("ways",), 'a"b c', '"')),
+        ("ways a\\ b ''", (("ways", "a b"), "", "")),
+        ("", ((), "", "")),
+    ],
+)
+def test_a_line_is_split_as_shells_do(line: str, expected: object) -> None:
+    assert request.split(line) == expected
+
+
+def asked(shell: str, **variables: str) -> str:
+    return subprocess.run(
+        [str(Path(sysconfig.get_path("scripts"), "ways"))],
+        env={**os.environ, "_WAYS_COMPLETE": f"{shell}_complete", **variables},
+        capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+
+
+def test_scripts_of_click_are_answered_too() -> None:
+    assert asked("bash", COMP_WORDS="ways tr", COMP_CWORD="1") == "plain,tree\n"
+    assert asked("zsh", COMP_WORDS="ways tr", COMP_CWORD="1").startswith("plain\ntree\nDraw the places")
+    assert asked("fish", COMP_WORDS="ways tr", COMP_CWORD="tr").startswith("plain,tree\tDraw the places")
+
+
+@pytest.mark.parametrize("shell", request.SHELLS)
+def test_the_script_is_written_in_both_ways(shell: str) -> None:
+    by_command = subprocess.run(["ways", "completion", shell], env=with_scripts(), capture_output=True, text=True, check=True)
+    by_variable = subprocess.run(["ways"], env=with_scripts(_WAYS_COMPLETE=f"{shell}_source"), capture_output=True, text=True, check=True)
+    assert by_command.stdout == by_variable.stdout != ""
+
+
+def with_scripts(**variables: str) -> dict[str, str]:
+    path = os.pathsep.join([sysconfig.get_path("scripts"), os.environ["PATH"]])
+    return {**os.environ, "PATH": path, **variables}
+
+
+def test_a_plugin_file_that_prints_spoils_nothing(tmp_path: Path) -> None:
+    (tmp_path / "noisy.py").write_text("print('hello')\n", encoding="utf-8")
+    assert asked("bash", WAYS_PLUGINS=str(tmp_path / "noisy.py"), _WAYS_LINE="ways tree ") == ""
+
+
+def test_completion_takes_less_than_six_starts_of_python(tmp_path: Path) -> None:
+    """With 10,000 places, out of the store; the fastest of some runs, as the machine has other things to do."""
+    plugins = "".join(f"  p{n}: {{hierarchy: job/s{n % 100}/n{n}, mapping: 'x/{{A}}/{n}'}}\n" for n in range(10_000))
+    (tmp_path / "sheet.yml").write_text(f"plugins:\n{plugins}", encoding="utf-8")
+    own = {"WAYS_CACHE": "1", "XDG_CACHE_HOME": str(tmp_path), "_WAYS_LINE": f"ways --sheets {tmp_path}/sheet.yml tree job/s7/n"}
+    assert asked("bash", **own).count("\n") == 100
+    # A sheet that was changed just now is read again until its stamp is old enough.
+    time.sleep(2.1)
+    bare = min(seconds([sys.executable, "-c", "pass"], {}) for _ in range(7))
+    program = [str(Path(sysconfig.get_path("scripts"), "ways"))]
+    assert min(seconds(program, {"_WAYS_COMPLETE": "bash_complete", **own}) for _ in range(7)) < 6 * bare
+
+
+def seconds(command: list[str], variables: dict[str, str]) -> float:
+    start = time.perf_counter()
+    subprocess.run(command, env={**os.environ, **variables}, stdout=subprocess.DEVNULL, check=True)
+    return time.perf_counter() - start
+
+
+def test_fields_of_a_place_are_completed_after_a_colon(complete):
+    assert complete("explain", incomplete="job/s") == ["job/step"]
+    assert "job/step:mapping" in complete("explain", incomplete="job/step:m")
+    assert complete("explain", "job/step:mapping", incomplete="S") == ["STEP="]
+    assert complete("explain", incomplete="nowhere:m") == []

@@ -140,11 +140,11 @@ def examples() -> list[str]:
 @needs_posix
 @pytest.mark.parametrize("line", examples())
 def test_each_example_of_the_help_can_be_run(line: str, tmp_path: Path) -> None:
-    """Disks are not there, so an answer may be "no"; but no usage is wrong, and no place unknown."""
+    """Disks are not there and sheets differ, so an answer may be "no"; but no usage is wrong, and no place unknown."""
     command = re.sub(r"\bways\b", shlex.join(WAYS), line)
     environ = {**os.environ, "WAYS_DESCRIPTORS": str(ROOT / "plugin_sheets" / "film")}
     done = subprocess.run(["sh", "-c", command], cwd=ROOT, env=environ, capture_output=True, text=True, check=False)
     assert done.returncode in (0, 1), done.stderr
     assert "There is no" not in done.stderr and "Usage" not in done.stderr
-    if not re.search(r"find |eval|--path", line):
-        assert done.returncode == 0 and done.stdout, done.stderr
+    if not re.search(r"find |eval|--path|diff ", line):
+        assert done.returncode == 0 and (done.stdout or done.stderr.startswith("no findings")), done.stderr

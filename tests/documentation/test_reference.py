@@ -18,6 +18,7 @@ from documentation.examples import DOCS, literals, tables
 from ways import api, errors, settings
 from ways.cli.main import COMMANDS, main
 from ways.sheets.document import UNREADABLE
+from ways.sheets.formats.native import NATIVE_FORMATS
 from ways.sheets.formats.table import FormatTable
 from ways.sheets.reader import INFO_FILE_NAMES, INFO_SUFFIXES
 from ways.sheets.schema import PLUGIN_KEYS, SHEET_KEYS, TOKEN_KEYS
@@ -59,9 +60,22 @@ def test_info_files_are_named() -> None:
 
 
 def test_every_ending_of_a_sheet_is_in_the_table() -> None:
-    """The table of formats has each ending, and no other."""
+    """The table of formats has each ending of a native one, and no other; those of other systems are told below it."""
     rows = tables(page("formats.rst"))[0][1:]
-    assert sorted(suffix for row in rows for suffix in literals(row[1])) == sorted(FormatTable().suffixes)
+    told = [suffix for row in rows for suffix in literals(row[1])]
+    assert sorted(told) == sorted(suffix for item in NATIVE_FORMATS for suffix in item.suffixes)
+    assert all(f"``{suffix}``" in page("formats.rst") for suffix in FormatTable().suffixes)
+
+
+def test_every_code_of_imjoy_is_told() -> None:
+    """The page about ImJoy names each code that its modules tell, and no other."""
+    package = Path(ways.__file__).parent
+    files = [*package.glob("sheets/formats/imjoy*.py"), package / "integrations" / "imjoy.py"]
+    text = "".join(path.read_text(encoding="utf-8") for path in files)
+    given = set(re.findall(r'(?:\btell|\b_tell|\bRefused|\bImJoyError|\bWrong)\(\s*"([a-z-]+)"', text))
+    given |= {f"{key}-type" for key in ("flags", "dependencies", "labels", "permissions", "inputs", "outputs")} | {"dependency-cycle"}
+    part = page("../howto/imjoy.rst").split("These cost the file")[1].split("Limits")[0]
+    assert {code for code in literals(part) if code not in ("env", "cmd")} == given
 
 
 def test_every_variable_is_in_the_table() -> None:
@@ -129,6 +143,18 @@ def test_problems_that_cost_a_sheet_are_told() -> None:
     assert told == UNREADABLE
 
 
+def test_every_code_of_a_finding_is_in_its_table() -> None:
+    """The table of findings says of each code what the code itself says, and of no other."""
+    rows = [[cell.replace("``", "`") for cell in row] for row in tables(page("findings.rst"))[0][1:]]
+    assert rows == [[f"`{code}`", told.level, told.meaning, told.remedy] for code, told in api.FINDING_CODES.items()]
+
+
+def test_problems_of_a_load_are_findings_of_the_same_code() -> None:
+    """Each code of a problem is the code of a finding; an untrusted sheet is one that a check doesn't run."""
+    codes = set(first_cells(tables(page("errors.rst"))[1])) - {"untrusted"}
+    assert codes <= set(api.FINDING_CODES)
+
+
 def test_every_command_has_a_section() -> None:
     """Each command stands in a heading, and no other does."""
     assert sorted(re.findall(r"^``ways (\w+)", page("cli.rst"), re.MULTILINE)) == sorted(COMMANDS)
@@ -160,7 +186,7 @@ def test_help_of_a_command_ends_with_an_example(name: str) -> None:
     "arguments",
     [
         ["resolve", "/jobs/dune"], ["format", "job", "JOB=dune"], ["context", "job"], ["tree"], ["sheets"],
-        ["explain", "job"], ["explain", "job", "JOB=dune"], ["explain", "--path", "/jobs/dune"], ["uses", "{sheet}:1"],
+        ["explain", "job"], ["explain", "job", "JOB=dune"], ["explain", "--path", "/jobs/dune"], ["uses", "{sheet}:1"], ["check"],
     ],
     ids=" ".join,
 )  # fmt: skip
@@ -196,6 +222,13 @@ def test_values_of_constants_are_right() -> None:
     told = dict(re.findall(r"^\.\. py:data:: (\w+)\n   :value: (.+)$", page("api.rst"), re.MULTILINE))
     assert told == {name: repr(getattr(api, name)) for name in told}
     assert "DEFAULT_ASSIGNMENT" in told
+
+
+@pytest.mark.parametrize("number, kind", [(0, api.Reason), (1, api.Verdict)], ids=["reasons", "verdicts"])
+def test_every_reason_is_told(number: int, kind: type[api.Reason]) -> None:
+    """The tables of the page that teaches to ask why have each reason and verdict, with its sentence."""
+    table = tables((DOCS / "howto" / "explain.rst").read_text(encoding="utf-8"))[number][1:]
+    assert table == [[f"``{member}``", f"{member.told[0].upper()}{member.told[1:]}."] for member in kind]
 
 
 def test_glossary_is_sorted() -> None:

@@ -382,3 +382,9 @@ def test_a_sheet_of_aliases_of_aliases_is_not_kept(write_sheet: Callable[..., st
     session = opened(write_sheet("\n".join(lines)))
     assert session.get_context("job") is not None
     assert entries(cache) == []
+
+
+def test_a_sheet_that_is_nested_deeper_than_an_entry_can_say_is_read_all_the_same(write_sheet: Callable[..., str], cache: Path) -> None:
+    path = write_sheet(f"plugins: {{a: {{hierarchy: a, data: {{x: {'[' * 260}{']' * 260}}}}}}}")
+    session = opened(path)
+    assert session.problems == [] and len(session.get_all_plugins()) == 1 and entries(cache) == []

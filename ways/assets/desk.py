@@ -18,7 +18,7 @@ from ways.assets.walk import Report
 from ways.assets.write import translated, written
 from ways.contexts.context import Context
 from ways.contexts.pool import ContextPool
-from ways.errors import ContextNotFoundError, WaysError
+from ways.errors import ContextNotFoundError, WaysError, did_you_mean
 from ways.hierarchy import Hierarchy
 from ways.pattern.plan import Plan
 
@@ -40,8 +40,16 @@ class Desk:
         context = self.pool.get(hierarchy, assignment)
         if context is None:
             name = hierarchy if isinstance(hierarchy, str) else Hierarchy.of(hierarchy).text
-            raise ContextNotFoundError(name, self.pool.suggestions())
+            raise self._not_found(name, assignment)
         return context
+
+    def _not_found(self, name: str, assignment: str) -> ContextNotFoundError:
+        known = self.pool.suggestions()
+        layers = self.pool.registry.now.places.get(Hierarchy.of(name), {}) if name in known else {}
+        if not assignment or not layers:
+            return ContextNotFoundError(name, known)
+        there = f"There is no Context {name!r} in the layer {assignment!r}; its layers are {', '.join(sorted(layers))}."
+        return ContextNotFoundError(name, (), there + did_you_mean(assignment, layers))
 
     def get_asset(self, info: Any, context: Any = None, *args: Any, strict: bool = False, **kwargs: Any) -> Any:
         """See :meth:`Session.get_asset`."""

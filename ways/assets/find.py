@@ -16,7 +16,7 @@ from ways.contexts.pool import ContextPool, State
 from ways.contexts.stray import Stray
 from ways.errors import AmbiguousContextError, ContextNotFoundError, PatternError, WaysError
 from ways.hierarchy import Hierarchy
-from ways.pattern.compiled import STRICT
+from ways.pattern.compiled import STRICT, CompiledPattern
 from ways.pattern.matcher import Matcher
 from ways.pattern.plan import Plan
 from ways.pattern.skeleton import Skeleton, Skeletons
@@ -84,9 +84,11 @@ class Entry:
     def planned(self) -> Plan | Literal[False]:
         """Return :attr:`plan`, made now."""
         try:
-            self.plan = self.context.plan_of(self.view) or False
+            plan = self.context.plan_of(self.view)
         except WaysError:
-            self.plan = False
+            plan = None
+        # Among several, one that the short way can't tell of may fit too.
+        self.plan = plan if plan is not None and plan.is_short else False
         return self.plan
 
     def read(self, text: str, tier: str) -> list[Candidate]:
@@ -97,6 +99,15 @@ class Entry:
             return readings(self.context, self.view, text, tier)
         except PatternError:
             return []
+
+    @property
+    def pattern(self) -> CompiledPattern:
+        """What reads a text as a whole and in every value."""
+        return self.context.patterns.get(self.view.template, STRICT)
+
+    def rank(self, present: frozenset[int]) -> Rank:
+        """Return how much the mapping says with these optional parts."""
+        return rank(self.view.template, present)
 
     def read_or_error(self, text: str, tier: str) -> list[Candidate] | WaysError:
         """Return the ways in which *text* fits in this tier, or the error that says why it can't be told."""
@@ -157,6 +168,7 @@ class _Group:
 class Finder:
     """Finds the Context of a text or of values, in one state of the world.
 
+    :param state: that of this moment, or another of the same plugins: as a platform sees them, or with other priorities.
     :param indexes: where the index of this world may be kept, so that a first text needs no look at every plugin.
     """
 
@@ -238,6 +250,10 @@ class Finder:
         """Every Context that a text may be found to be of."""
         return list(dict.fromkeys(entry.context for group in self._groups for entry in group.entries))
 
+    def candidates(self, text: str, tier: str = "a") -> list[Candidate]:
+        """Return every way in which *text* fits in a tier, those that others win over too."""
+        return next((found for group in self._groups if (found := group.read(text, tier))), [])
+
     def find_text(self, text: str, tiers: Sequence[str] = TIERS) -> Candidate:
         """Return the one Context that *text* fits best, by the first tier in which any does.
 
@@ -299,7 +315,14 @@ class Finder:
         context = self._pool.get(place, assignment)
         if context is not None:
             # Where nothing is conditional, what all plugins bear is borne.
-            yield from (Entry(context, view) for view in context.view.variants if not view.conditions or view.bears_mapping)
+            variants = self._view(context, assignment).variants
+            yield from (Entry(context, view) for view in variants if not view.conditions or view.bears_mapping)
+
+    def _view(self, context: Context, assignment: str) -> View:
+        """Return what a Context answers in the state that was given."""
+        if self._state is self._pool.state():
+            return context.view
+        return View(self._state, Hierarchy.of(context.hierarchy), self._state.resolver(assignment), assignment)
 
     def _takes(self, context: Context, values: Mapping[str, Any]) -> bool:
         try:

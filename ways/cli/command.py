@@ -7,18 +7,27 @@ import inspect
 import os
 import sys
 from collections.abc import Callable, Iterable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from ways import api
-from ways.cli import commands, completion
-from ways.cli.commands import Options, UsageProblem
+from ways.cli import completion
+from ways.cli.opening import Options, UsageProblem, notes, open_session
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
+#: Commands whose answer has the problems.
+TELL_THEMSELVES = frozenset({"doctor", "sheets"})
+
 _SHARED = (
-    click.option("--sheets", multiple=True, metavar="PATH", help="A sheet, or a folder or archive of sheets, instead of WAYS_DESCRIPTORS."),
+    click.option(
+        "--sheets",
+        multiple=True,
+        metavar="PATH",
+        type=click.Path(),
+        help="A sheet, or a folder or archive of sheets, instead of WAYS_DESCRIPTORS.",
+    ),
     click.option("--assignment", metavar="NAME", help="Look at this layer of plugins alone."),
     click.option(
         "--platform",
@@ -31,9 +40,26 @@ _SHARED = (
 )
 
 
+if TYPE_CHECKING:
+    WordChoice = click.Choice[str]
+else:
+    # Older versions of click have no type inside the brackets.
+    WordChoice = click.Choice
+
+
+class Choice(WordChoice):
+    """One of some words, with the nearest for one that is misspelt."""
+
+    def convert(self, value: Any, parameter: click.Parameter | None, ctx: click.Context | None) -> str:
+        if value in self.choices:
+            return str(value)
+        close = api.did_you_mean(str(value), self.choices)
+        self.fail(f"{value!r} is not one of {', '.join(self.choices)}.{close}", parameter, ctx)
+
+
 def formats(*names: str) -> Callable[[Function], Function]:
     """Give a command its ``--format``; the first of *names* is written if it is absent."""
-    return click.option("--format", "form", type=click.Choice(names), help="How to write the answer; text, if absent.")
+    return click.option("--format", "form", type=Choice(names), help="How to write the answer; text, if absent.")
 
 
 def shared(function: Function) -> Function:
@@ -43,8 +69,13 @@ def shared(function: Function) -> Function:
     return function
 
 
-def command(*forms: str) -> Callable[[Callable[..., int]], click.Command]:
-    """Make a command of a function that takes a session, the options, a format and its own arguments; it returns 0 or 1."""
+def command(
+    *forms: str, opened: Callable[[Options], api.Session] = open_session
+) -> Callable[[Callable[..., int]], click.Command]:
+    """Make a command of a function that takes a session, the options, a format and its own arguments; it returns 0 or 1.
+
+    :param opened: gives the session; loaded with what the options name, if absent.
+    """
 
     def decorate(function: Callable[..., int]) -> click.Command:
         @functools.wraps(function)
@@ -53,10 +84,11 @@ def command(*forms: str) -> Callable[[Callable[..., int]], click.Command]:
             own = {name: given.pop(name) or above.get(name) for name in (*Options._fields, "form")}
             form = own.pop("form") or "text"
             if form not in forms:
-                raise click.UsageError(f"--format {form}: this command writes {', '.join(forms)}.")
+                close = api.did_you_mean(form, forms)
+                raise click.UsageError(f"--format {form}: this command writes {', '.join(forms)}.{close}")
             own["sheets"] = tuple(own["sheets"] or ())
             options = Options(**{name: value for name, value in own.items() if value})
-            sys.exit(_carried_out(function, options, form, given))
+            sys.exit(_carried_out(function, opened, options, form, given))
 
         text, example = _told(function)
         return click.command(name=function.__name__.rstrip("_"), help=text, epilog=example)(shared(formats(*forms)(run)))
@@ -70,11 +102,19 @@ def _told(function: Callable[..., Any]) -> tuple[str, str]:
     return text, mark + example
 
 
-def _carried_out(function: Callable[..., int], options: Options, form: str, given: dict[str, Any]) -> int:
+def _carried_out(
+    function: Callable[..., int],
+    opened: Callable[[Options], api.Session],
+    options: Options,
+    form: str,
+    given: dict[str, Any],
+) -> int:
     try:
-        session = commands.open_session(options)
-        if function.__name__ != "sheets":
+        session = opened(options)
+        if function.__name__ not in TELL_THEMSELVES:
             tell(session.problems)
+            for note in notes(session, options):
+                click.echo(f"warning: {note}", err=True)
         return function(session, options, form, **given)
     except UsageProblem as problem:
         click.echo(f"ways: {problem}", err=True)

@@ -2,66 +2,23 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from ways import api
+from ways.cli.opening import Options as Options
+from ways.cli.opening import UsageProblem as UsageProblem
 
 
-class Options(NamedTuple):
-    """What may be said before or after a command."""
+def world(description: str, options: Options) -> api.World:
+    """Return the sheets of one side of a comparison, in the settings of the current session.
 
-    sheets: tuple[str, ...] = ()
-    assignment: str = ""
-    platform: str = ""
-    priority: str = ""
-    trust: bool = False
-
-
-class UsageProblem(Exception):
-    """The command can't be carried out as it was given; exit 2."""
-
-
-def open_session(options: Options) -> api.Session:
-    """Return the session that the options ask for, loaded.
-
-    :raises UsageProblem: a sheet that was named is not there, or not one sheet could be read.
+    :raises UsageProblem: nothing of them can be read.
     """
-    named = {api.PLATFORM_ENV_VAR: options.platform, api.PRIORITY_ENV_VAR: options.priority}
-    overrides = {name: value for name, value in named.items() if value}
-    session = api.Session(overrides=overrides) if options.sheets else api.Session.from_environ(overrides=overrides)
-    for path in options.sheets:
-        if not os.path.exists(path):
-            raise UsageProblem(f"--sheets {path}: there is no such file or folder.")
-        try:
-            session.add_search_path(path, trust=True if options.trust else None)
-        except api.PluginError:
-            # Told with every other problem; all that is good was loaded.
-            continue
-    _check_platform(session, options)
-    if not any(sheet.is_readable for sheet in session.sheets) and not session.get_all_plugins():
-        raise UsageProblem(_nothing_loaded(session, options))
-    return session
-
-
-def _check_platform(session: api.Session, options: Options) -> None:
-    settings = session.pool.settings.now()
-    if options.platform and not settings.knows_platform:
-        known = ", ".join(sorted(settings.platforms))
-        raise UsageProblem(f"--platform {options.platform}: the platforms are {known}.")
-
-
-def _nothing_loaded(session: api.Session, options: Options) -> str:
-    told = "".join(f"\n  {problem}" for problem in session.problems)
-    if options.sheets:
-        return f"No sheet could be read from {', '.join(options.sheets)}.{told}"
-    if api.DESCRIPTORS_ENV_VAR in os.environ:
-        return f"No sheet could be read from {api.DESCRIPTORS_ENV_VAR}={os.environ[api.DESCRIPTORS_ENV_VAR]!r}.{told}"
-    return (
-        "No sheet was found. Name a sheet or a folder of sheets: --sheets PATH, or "
-        f"{api.DESCRIPTORS_ENV_VAR}=PATH in the environment.{told}"
-    )
+    try:
+        return api.open_world(description, trust=True if options.trust else None)
+    except api.SheetError as error:
+        raise UsageProblem(str(error)) from error
 
 
 def resolve(

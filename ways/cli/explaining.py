@@ -15,8 +15,8 @@ NEAREST = 5
 
 
 @command("text", "json")
-@click.argument("what", default="", metavar="[HIERARCHY[:FIELD]]", shell_complete=completion.hierarchies)
-@click.argument("values", nargs=-1, metavar="[TOKEN=VALUE...]")
+@click.argument("what", default="", metavar="[HIERARCHY[:FIELD]]", shell_complete=completion.fields)
+@click.argument("values", nargs=-1, metavar="[TOKEN=VALUE...]", shell_complete=completion.pairs)
 @click.option("--path", "text", metavar="TEXT", help="Tell why a text is of one place and not of the others.")
 @click.option("--strict/--lenient", default=True, help="With --path: whether a text must fit in all ways (the default), or somehow.")
 @click.option("--all", "is_whole", is_flag=True, help="With --path: draw every place that was tried, and not the nearest alone.")

@@ -1,14 +1,15 @@
-"""Commands that show what there is: context, tree, sheets, cache."""
+"""Commands that show what there is: context, tree, sheets, schema, cache."""
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import click
 
 from ways import api
 from ways.cli import commands, completion, render
-from ways.cli.command import command, formats, tell
+from ways.cli.command import Choice, command, formats, tell
 from ways.cli.commands import Options
 from ways.cli.streams import write
 
@@ -50,7 +51,7 @@ def tree(session: api.Session, options: Options, form: str, hierarchy: str) -> i
 @click.command(
     epilog="\b\nExample:\n  ways cache info\n  ways cache clear",
 )
-@click.argument("action", type=click.Choice(("info", "clear")))
+@click.argument("action", type=Choice(("info", "clear")))
 @formats("text", "json")
 def cache(action: str, form: str | None) -> None:
     """Tell where the compiled sheets are and how many; or remove them, which only costs the time to compile them again."""
@@ -60,6 +61,13 @@ def cache(action: str, form: str | None) -> None:
         write(render.as_json(record))
     else:
         write("\n".join(f"{name}: {value}" for name, value in record.items()))
+
+
+@click.command(epilog="\b\nExample:\n  ways schema\n  ways schema --path")
+@click.option("--path", is_flag=True, help="Write where the file with it lies, for the settings of an editor.")
+def schema(path: bool) -> None:
+    """Write the JSON Schema of a Plugin Sheet, by which editors complete, explain and check sheets while you type."""
+    write(api.get_sheet_schema_path() if path else json.dumps(api.get_sheet_schema(), indent=2))
 
 
 @command("text", "json")

@@ -17,11 +17,18 @@ from ways.cli.command import shared
 #: Command -> its module and its name there. One is imported when it is called for: completion answers while you type.
 COMMANDS: Mapping[str, str] = {
     "cache": "ways.cli.looking:cache",
+    "check": "ways.cli.checking:check",
+    "completion": "ways.cli.setting_up:completion",
     "context": "ways.cli.looking:context",
+    "doctor": "ways.cli.setting_up:doctor",
     "explain": "ways.cli.explaining:explain",
+    "diff": "ways.cli.comparing:diff",
     "find": "ways.cli.resolving:find",
     "format": "ways.cli.resolving:format_",
+    "init": "ways.cli.setting_up:init",
+    "report": "ways.cli.reporting:report",
     "resolve": "ways.cli.resolving:resolve",
+    "schema": "ways.cli.looking:schema",
     "sheets": "ways.cli.looking:sheets",
     "tree": "ways.cli.looking:tree",
     "uses": "ways.cli.explaining:uses",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
+from io import BufferedReader
 
 #: Texts from which on a progress bar is worth its line.
 LONG_WORK = 500
@@ -16,16 +17,26 @@ def write(text: str) -> None:
 def given_texts(texts: tuple[str, ...], null: bool) -> Iterator[str]:
     for text in texts:
         if text == "-":
-            yield from _input(b"\0" if null else b"\n")
+            yield from texts_in("-", null)
         else:
             yield text
 
 
-def _input(end: bytes) -> Iterator[str]:
-    """Yield the texts on standard input, each as soon as its *end* is there; bytes that are no UTF-8 are kept."""
+def texts_in(path: str, null: bool) -> Iterator[str]:
+    """Yield the texts in a file, or on standard input for ``-``, one a line or each up to a NUL."""
+    end = b"\0" if null else b"\n"
+    if path == "-":
+        yield from _texts(sys.stdin.buffer, end)  # type: ignore[arg-type]
+        return
+    with open(path, "rb") as file:
+        yield from _texts(file, end)
+
+
+def _texts(file: BufferedReader, end: bytes) -> Iterator[str]:
+    """Yield the texts in *file*, each as soon as its *end* is there; bytes that are no UTF-8 are kept."""
     rest = b""
     # read1 gives what there is: a program that waits for each answer before it asks again gets it.
-    while block := sys.stdin.buffer.read1(65536):  # type: ignore[union-attr]
+    while block := file.read1(65536):
         *whole, rest = (rest + block).split(end)
         yield from (text.decode("utf-8", "surrogateescape") for text in whole)
         sys.stdout.flush()

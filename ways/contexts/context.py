@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from ways.contexts.actions import Find, action_of, actions_of
@@ -187,6 +187,25 @@ class View:
         """The mapping and its syntax, or why there is none."""
         return self.runs if isinstance(self.runs, WaysError) else joined((run.text, run.plugin.syntax) for run in self.runs)
 
+    @property
+    def syntax(self) -> int:
+        """The language that the mapping is written in."""
+        return self._written[1] if isinstance(self._written, tuple) else 1
+
+    def token_details(self) -> tuple[Mapping[str, Mapping[str, Any]], Mapping[str, int]]:
+        """Return what tokens may hold, and their syntaxes, as they are read: with the mappings they refer to.
+
+        :raises UnresolvedMappingError: a place that a token refers to has no mapping.
+        """
+        return self.resolver.details(self.real)
+
+    def givers(self) -> Iterator[DataPlugin]:
+        """Yield the plugins that may give something here: nearest and strongest first, then those of other places."""
+        yield from reversed(self.resolved.plugins)
+        for place in self.resolver.touched(self.real):
+            if not self.real.starts_with(place):
+                yield from reversed(self.resolver.plugins_at(place))
+
     @cached_property
     def template(self) -> Template:
         """The mapping, parsed; of no text where there is none.
@@ -195,9 +214,9 @@ class View:
         """
         from ways.pattern.template import Template
 
-        mapping, syntax = self._written if isinstance(self._written, tuple) else ("", 1)
-        details, syntaxes = self.resolver.details(self.real)
-        return Template.of(mapping, details, syntax, syntaxes)
+        mapping = self._written[0] if isinstance(self._written, tuple) else ""
+        details, syntaxes = self.token_details()
+        return Template.of(mapping, details, self.syntax, syntaxes)
 
     @cached_property
     def walks(self) -> dict[frozenset[str], Any]:
@@ -211,7 +230,7 @@ class View:
         :raises PatternError: it can't be read.
         """
         mapping = self.get_mapping()
-        details, syntaxes = self.resolver.details(self.real)
+        details, syntaxes = self.token_details()
         is_first = isinstance(self._written, tuple) and self._written[1] == 1 and not syntaxes
         return skeletons.of(mapping, details, lambda: self.template) if is_first else skeletons.of_template(self.template)
 

@@ -48,8 +48,6 @@ SAYS: Mapping[str, Callable[[DataPlugin], Mapping[Any, Any] | Any]] = {
     "folder": lambda plugin: plugin.folder,
     "max_folder": lambda plugin: plugin.max_folder or None,
 }
-#: The fields of which each key is decided by itself.
-BY_KEY = ("mapping_details", "data")
 #: The losses of the last word, each with what the winner has over it.
 _OVER = {Reason.FARTHER: Reason.NEAREST, Reason.WEAKER_LAYER: Reason.STRONGEST_LAYER, Reason.EARLIER: Reason.LATEST}
 
@@ -66,20 +64,19 @@ def says(plugin: DataPlugin, keys: Keys) -> bool:
     return found is not None and (len(keys) == 1 or keys[1] in found)
 
 
-def decisions(way: Way) -> dict[Keys, Decision]:
-    """Return what was decided for each field, and for each key of those that are decided key by key."""
-    found: dict[Keys, Decision] = {("mapping",): _mapping(way)}
-    for field, line in (("mapping_details", way.with_lenders), ("data", way.above)):
-        standings = list(way.standings(line))
-        names = dict.fromkeys(name for standing in standings for name in SAYS[field](standing.plugin))
-        found |= {(field, name): _last(_saying(standings, (field, name))) for name in names}
-    above = list(way.standings(way.above))
-    found["platforms",] = _platforms(_saying(above, ("platforms",)))
-    found["groups",] = _groups(above)
-    found["path",] = _last(_saying(way.standings(way.with_parents), ("path",)))
-    found["folder",] = _last(_saying(above, ("folder",)))
-    found["max_folder",] = _folders(_saying(above, ("max_folder",)))
-    return found
+def decisions(way: Way, field: str = "") -> dict[Keys, Decision]:
+    """Return what was decided for each field, or for one, and for each key of those that are decided key by key."""
+    return {keys: told for name, decide in _DECIDERS.items() if field in ("", name) for keys, told in decide(way).items()}
+
+
+def _by_key(way: Way, field: str, line: Sequence[Hierarchy]) -> dict[Keys, Decision]:
+    standings = list(way.standings(line))
+    names = dict.fromkeys(name for standing in standings for name in SAYS[field](standing.plugin))
+    return {(field, name): _last(_saying(standings, (field, name))) for name in names}
+
+
+def _above(way: Way, field: str) -> list[Standing]:
+    return _saying(way.standings(way.above), (field,))
 
 
 def _saying(standings: Iterable[Standing], keys: Keys) -> list[Standing]:
@@ -226,3 +223,16 @@ def _loss(
     if giving is not None and (words := _words(giving)) and standing.plugin not in words:
         return _behind(standing, Standing(giving.writer or words[0], standing.place))
     return Loss(standing, Reason.FARTHER, winner)
+
+
+#: What decides each field, in the order in which they are told.
+_DECIDERS: Mapping[str, Callable[[Way], Mapping[Keys, Decision]]] = {
+    "mapping": lambda way: {("mapping",): _mapping(way)},
+    "mapping_details": lambda way: _by_key(way, "mapping_details", way.with_lenders),
+    "data": lambda way: _by_key(way, "data", way.above),
+    "platforms": lambda way: {("platforms",): _platforms(_above(way, "platforms"))},
+    "groups": lambda way: {("groups",): _groups(list(way.standings(way.above)))},
+    "path": lambda way: {("path",): _last(_saying(way.standings(way.with_parents), ("path",)))},
+    "folder": lambda way: {("folder",): _last(_above(way, "folder"))},
+    "max_folder": lambda way: {("max_folder",): _folders(_above(way, "max_folder"))},
+}

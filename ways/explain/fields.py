@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -29,11 +29,14 @@ class Fields:
     :param values: of an Asset, if it is one that is explained.
     """
 
-    def __init__(self, context: Context, view: View, values: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self, context: Context, view: View, values: Mapping[str, Any] | None = None, *, with_runner_up: bool = True
+    ) -> None:
         self.context = context
         self.view = view
         self.values = values
         self.way = Way(view)
+        self._has_runner_up = with_runner_up
         self._reduced: dict[object, dict[Keys, Decision]] = {}
 
     @cached_property
@@ -66,12 +69,12 @@ class Fields:
             record=plugin,
         )
 
-    def claims(self, keys: Keys, decision: Decision) -> Iterator[Claim]:
-        """Yield what each plugin says of a field: the winner, the parts, the losers."""
-        if decision.winner is not None:
+    def claims_of(self, plugins: Container[DataPlugin], keys: Keys, decision: Decision) -> Iterator[Claim]:
+        """Yield what some plugins say of a field: the winner, the parts, the losers."""
+        if decision.winner is not None and decision.winner.plugin in plugins:
             yield self.claim(keys, decision.winner, decision.reason)
-        yield from (self.claim(keys, part, Reason.PART) for part in decision.parts)
-        yield from (self._loser(keys, loss) for loss in decision.losses)
+        yield from (self.claim(keys, part, Reason.PART) for part in decision.parts if part.plugin in plugins)
+        yield from (self._loser(keys, loss) for loss in decision.losses if loss.standing.plugin in plugins)
 
     def conditions(self, plugin: DataPlugin) -> Iterator[ConditionTold]:
         """Yield each token of a plugin's ``when``, and whether it has one of the values."""
@@ -97,7 +100,7 @@ class Fields:
             winner=None if winner is None else self.claim(keys, winner, decision.reason),
             parts=tuple(self.claim(keys, part, Reason.PART) for part in decision.parts),
             losers=tuple(self._loser(keys, loss) for loss in decision.losses),
-            runner_up=None if winner is None else self._runner_up(keys, winner.plugin),
+            runner_up=None if winner is None or not self._has_runner_up else self._runner_up(keys, winner.plugin),
             is_changed=keys[0] == "data" and self._is_changed(keys[1]),
             error=error,
         )
@@ -170,7 +173,7 @@ class Fields:
     def _without(self, entry: object) -> dict[Keys, Decision]:
         """Return what would be decided without one entry of a sheet."""
         old = self.view.state
-        state = State(_without(old.snapshot, entry), old.settings)
+        state = State(_without(old, entry), old.settings)
         variant = frozenset(plugin for plugin in self.view.variant if entry_of(plugin) != entry)
         layer = self.view.assignment
         try:
@@ -190,9 +193,15 @@ def entry_of(plugin: DataPlugin) -> object:
     return id(plugin.original if plugin.record is None else plugin.record)
 
 
-def _without(snapshot: Snapshot, entry: object) -> Snapshot:
-    """Return *snapshot* without the plugins of one entry."""
-    gone = {plugin for plugin in snapshot.plugins if entry_of(plugin) == entry}
+def _without(state: State, entry: object) -> Snapshot:
+    """Return the snapshot of *state* without the plugins of one entry."""
+    snapshot = state.snapshot
+    entries = state.extras.get("entries")
+    if entries is None:
+        entries = state.extras["entries"] = {}
+        for plugin in snapshot.plugins:
+            entries.setdefault(entry_of(plugin), set()).add(plugin)
+    gone = entries[entry]
     places = dict(snapshot.places)
     for place in {plugin.hierarchy for plugin in gone}:
         layers = {name: tuple(plugin for plugin in some if plugin not in gone) for name, some in places[place].items()}

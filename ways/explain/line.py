@@ -9,7 +9,9 @@ from typing import NamedTuple
 from ways.contexts.context import View
 from ways.contexts.pool import ContextPool
 from ways.errors import UnknownLineError, WaysError, did_you_mean
+from ways.explain.decide import decisions
 from ways.explain.fields import Fields
+from ways.explain.reasons import RULES
 from ways.explain.record import Claim, LineTold, Reached
 from ways.hierarchy import Hierarchy
 from ways.plugins.plugin import DataPlugin
@@ -54,7 +56,9 @@ def _sheet(sheets: Sequence[Sheet], path: str) -> Sheet:
 
 def _words(sheet: Sheet, line: int) -> tuple[list[_Word], list[Pointer]]:
     """Return what a line says, and to where each part of it points."""
-    positions = {pointer: place for record in sheet.plugins for pointer, place in record.positions.items()}
+    # Records of one sheet share what says where its keys are.
+    shared = {id(record.positions): record.positions for record in sheet.plugins}.values()
+    positions = {pointer: place for some in shared for pointer, place in some.items()}
     pointers = _pointers_at(positions, line, sheet.source.path)
     words = []
     for pointer in pointers:
@@ -101,12 +105,11 @@ def _reached(pool: ContextPool, word: _Word) -> Iterator[Reached]:
     plugins = {plugin for plugin in snapshot.plugins if plugin.record is not None and plugin.record.source == word.record.source}
     plugins = {plugin for plugin in plugins if _is_meant(plugin, word.keys)}
     for view, fields in _views(pool, plugins):
-        for keys, decision in fields.decisions.items():
+        field = str(word.keys[0]) if word.keys and word.keys[0] in RULES and word.keys[0] not in _FOR_ALL else ""
+        for keys, decision in decisions(fields.way, field).items():
             if not _is_about(keys, word.keys):
                 continue
-            for claim in fields.claims(keys, decision):
-                if claim.record in plugins:
-                    yield _told(view, keys, claim)
+            yield from (_told(view, keys, claim) for claim in fields.claims_of(plugins, keys, decision))
 
 
 def _is_meant(plugin: DataPlugin, keys: Pointer) -> bool:

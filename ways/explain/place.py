@@ -18,12 +18,14 @@ from ways.explain.values import values_told
 from ways.hierarchy import Hierarchy
 
 
-def explain(pool: ContextPool, thing: Any, field: str | None = None, assignment: str = "") -> Explanation:
+def explain(
+    pool: ContextPool, thing: Any, field: str | None = None, assignment: str = "", *, with_runner_up: bool = True
+) -> Explanation:
     """Return why *thing* is what it is. See :meth:`Session.explain`."""
     context, asset = _context_of(pool, thing, assignment)
     values = None if asset is None else asset.info
     view = context.view if asset is None else context.view_of(asset.info)
-    fields = Fields(context, view, values)
+    fields = Fields(context, view, values, with_runner_up=with_runner_up)
     told = list(fields.told())
     kept = told if not field else _chosen(told, field, context)
     details = {one.name.partition(".")[2]: one.winner for one in told if one.name.startswith("mapping_details.") and one.winner}

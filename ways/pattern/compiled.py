@@ -71,6 +71,11 @@ class CompiledPattern:
         """Whether a match of :attr:`regex` alone is the one reading of its text."""
         return not self._options and not self._checks
 
+    @property
+    def checked(self) -> tuple[tuple[str, str], ...]:
+        """The groups whose values are asked after once more, each with its token."""
+        return tuple((group, self.groups[group]) for group, _ in self._checks)
+
     def match(self, text: str) -> dict[str, str] | None:
         """Return the value of each leaf token that stands in *text*, or ``None`` where it doesn't fit as a whole.
 

@@ -59,6 +59,11 @@ class Plan:
         return found
 
     @property
+    def is_short(self) -> bool:
+        """Whether what :attr:`complete` refuses doesn't fit; else the long way has to tell."""
+        return self.complete is not _nothing
+
+    @property
     def gives_all(self) -> bool:
         """Whether the values of all leaf tokens are all that an Asset needs."""
         return self.complete is not _nothing

@@ -80,7 +80,7 @@ class Skeletons:
         """Return the skeleton of any Template."""
         best: Skeleton | None = None
         for separator in SEPARATORS:
-            forms = tuple(tuple(self._cut(template, form, separator)) for form in _forms(template, separator))
+            forms = tuple(tuple(self._cut(template, form, separator)) for form in forms_of(template, separator))
             found = Skeleton(separator, forms, any(segment.crosses for form in forms for segment in form))
             if forms and not found.crosses:
                 return found
@@ -207,7 +207,7 @@ def _expression(name: str, entry: Mapping[str, Any]) -> str | None:
         return None
 
 
-def _forms(template: Template, separator: str) -> list[list[Leaf]]:
+def forms_of(template: Template, separator: str) -> list[list[Leaf]]:
     """Return the leaves of a template for each choice of the parts that hold *separator*; ``[]`` for too many.
 
     A leaf that stands in such a part alone is no longer told to be optional.

@@ -9,11 +9,11 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from ways.plugins.descriptors import FileDescriptor, FolderDescriptor
 from ways.plugins.load import Loading
-from ways.plugins.repository import GitError, answer, commit_of, git, names_in, store_of, written_out
+from ways.plugins.repository import GitError, answer, commit_of, git, names_in, repository_of, store_of, written_out
 from ways.sheets.document import Problem, Source
 from ways.sheets.reader import SheetReader
 
-__all__ = ["GitError", "GitLocalDescriptor", "GitRemoteDescriptor"]
+__all__ = ["GitError", "GitLocalDescriptor", "GitRemoteDescriptor", "GitRevisionDescriptor"]
 
 DEFAULT_BRANCH = "master"
 #: Says that a clone is ours, and may be brought up to date.
@@ -120,6 +120,43 @@ class GitLocalDescriptor(_Revision):
     def _is_own(self) -> bool:
         # What lies on disk is what the caller named; another revision is text that nobody has looked at here.
         return self.commit is None
+
+
+class GitRevisionDescriptor(_Revision):
+    """Sheets of a repository on this disk as one of its revisions has them, whatever lies in its folders now.
+
+    :param revision: what git knows a commit by: a branch, a tag, ``HEAD~2``.
+    :param path: a file or folder, which need not be there any longer; one that isn't absolute is relative to the
+        current folder, or else to the repository.
+    :raises GitError: *path* lies in no repository, or there is no such revision.
+    :raises OSError: the revision has no such file or folder.
+    """
+
+    def __init__(self, revision: str, path: str) -> None:
+        self.path = self.address = repository_of(os.path.abspath(path))
+        super().__init__([path], revision)
+        self.commit = commit_of(self.path, revision, f"refs/remotes/origin/{revision}")
+        if self.commit is None:
+            raise self._no_such_branch()
+        choices = [os.path.abspath(path), *(() if os.path.isabs(path) else [os.path.join(self.path, path)])]
+        here = (item for item in choices if self._is_in_commit(os.path.relpath(item, self.path)))
+        self.items = [next(here, choices[-1])]
+        self._check_items()
+
+    @classmethod
+    def of(cls, text: str) -> GitRevisionDescriptor:
+        """Return what ``REVISION:PATH`` stands for. Raises as the class does."""
+        revision, _, path = text.partition(":")
+        return cls(revision, path)
+
+    def shown(self, path: str) -> str:
+        """Return the path of one of these sheets as git writes it: ``HEAD:sheets/jobs.yml``."""
+        inside = os.path.relpath(path, self.folder())
+        is_inside = inside.split(os.sep)[0] != os.pardir
+        return f"{self.branch}:{inside.replace(os.sep, '/')}" if is_inside else path
+
+    def _is_own(self) -> bool:
+        return False
 
 
 class GitRemoteDescriptor(_Revision):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from ways.errors import DuplicateUsesError
 from ways.hierarchy import Hierarchy
@@ -56,13 +56,21 @@ def below(parent: Hierarchy, own: str) -> Hierarchy:
     )
 
 
-def circle_of(plugin: DataPlugin, everything: Sequence[DataPlugin]) -> list[DataPlugin]:
+def circle_of(
+    plugin: DataPlugin, everything: Sequence[DataPlugin], made: Container[Hierarchy] | None = None
+) -> list[DataPlugin]:
     """Return relative plugins that wait for each other, from one of them round to itself; ``[]`` for none.
 
     Each waits for a parent that no plugin stands at, and that only the next one could make: *a* below *b*, and *b*
     below *a*.
+
+    :param made: the places at which one of *everything* stands, where that is known.
     """
-    made = {other.hierarchy for other in everything}
+    if made is None:
+        made = {other.hierarchy for other in everything}
+    if plugin.parent is None or plugin.parent in made:
+        # A place without a mapping has many below it, and each of them asks.
+        return []
     waiting = [other for other in everything if other.parent is not None and other.parent not in made]
     path = [plugin]
     while path[-1].parent is not None and path[-1].parent not in made:

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
 from ways.errors import WaysError
@@ -75,6 +76,23 @@ def answer(folder: str, *arguments: str) -> str | None:
         return None
 
 
+def repository_of(path: str) -> str:
+    """Return the repository that an absolute path lies in, whether or not there is anything at the path itself.
+
+    :raises GitError: it lies in none.
+    """
+    folder = path
+    while not os.path.exists(os.path.join(folder, ".git")) and not _is_bare(folder):
+        if os.path.dirname(folder) == folder:
+            raise GitError(f"{path!r} is in no git repository.")
+        folder = os.path.dirname(folder)
+    return folder
+
+
+def _is_bare(folder: str) -> bool:
+    return os.path.isfile(os.path.join(folder, "HEAD")) and os.path.isdir(os.path.join(folder, "objects"))
+
+
 def commit_of(repository: str, *names: str) -> str | None:
     """Return the commit that the first known one of these names stands for: a branch, a tag or a commit."""
     for name in names:
@@ -105,6 +123,9 @@ def written_out(repository: str, commit: str, store: str) -> str:
     """Return the folder with the sheets of one commit, written there first if need be; links that lead out are left."""
     folder = os.path.join(store, commit)
     if os.path.isdir(folder):
+        # Those that were used last are kept.
+        with suppress(OSError):
+            os.utime(folder)
         return folder
     os.makedirs(store, mode=0o700, exist_ok=True)
     place = tempfile.mkdtemp(prefix=".new-", dir=store)

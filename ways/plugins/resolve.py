@@ -202,9 +202,13 @@ class Resolver:
 
     def _exists(self, place: Hierarchy) -> bool:
         """Whether a plugin stands at *place*, if only on other platforms or in other layers."""
+        return place in self._made() or bool(self.plugins_at(place))
+
+    def _made(self) -> set[Hierarchy]:
+        """Return the places at which any plugin stands."""
         if self._places is None:
             self._places = {plugin.hierarchy for plugin in self._everything}
-        return place in self._places or bool(self.plugins_at(place))
+        return self._places
 
     def details(self, hierarchy: Hierarchy) -> tuple[Mapping[str, Mapping[str, Any]], Mapping[str, int]]:
         """Return the details of the tokens of a place, and their syntaxes, with every reference to a place replaced.
@@ -284,7 +288,7 @@ class Resolver:
     def _unresolved(self, hierarchy: Hierarchy) -> UnresolvedMappingError | RelativeCycleError:
         plugins = self.at(hierarchy).plugins
         relative = [plugin for plugin in plugins if plugin.mapping and plugin.parent is not None]
-        if relative and (chain := circle_of(relative[-1], self._everything)):
+        if relative and (chain := circle_of(relative[-1], self._everything, self._made())):
             return RelativeCycleError([f"{plugin.name} ({plugin.source})" for plugin in chain])
         if relative:
             parent = relative[-1].parent.text  # type: ignore[union-attr]
@@ -342,6 +346,12 @@ def writers(own: Sequence[DataPlugin]) -> tuple[DataPlugin | None, list[DataPlug
     # replaces it.
     stronger = {plugin.assignment for plugin in bearing[last:]}
     return bearing[last], [plugin for plugin in appends if plugin.assignment in stronger]
+
+
+def counting_mappings(own: Sequence[DataPlugin]) -> tuple[DataPlugin, ...]:
+    """Return, of the plugins at one place, those whose mappings count: what writes it, then what appends to it."""
+    writer, appends = writers(own)
+    return (writer, *appends) if writer else tuple(appends)
 
 
 def _giver(own: Sequence[DataPlugin]) -> Hierarchy | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from ways.hierarchy import Hierarchy
 from ways.plugins.plugin import DEFAULT_ASSIGNMENT, DataPlugin
@@ -43,6 +43,18 @@ class Shelf(Sequence[DataPlugin]):
         if self._all is not None:
             return [plugin for plugin in self._all if plugin.hierarchy == place]
         return [plugin for number in range(len(self.parts)) for plugin in self._at(number, place)]
+
+    def texts(self) -> set[str]:
+        """Return the places as text; no plugin is made for it."""
+        return {text for number in range(len(self.parts)) for text in self._texts(number)}
+
+    def _texts(self, number: int) -> Iterable[str]:
+        if number not in self._mended:
+            try:
+                return self.parts[number].sheet.places()
+            except Damaged:
+                self._mend(number)
+        return [plugin.hierarchy.text for plugin in self._mended[number]]
 
     @property
     def paths(self) -> set[str]:

@@ -131,6 +131,8 @@ class Sheet(NamedTuple):
     problems: tuple[Problem, ...] = ()
     #: Further files that this one names.
     follow: tuple[str, ...] = ()
+    #: Whether its format could read nothing of it.
+    is_lost: bool = False
 
     def whole(self) -> Sheet:
         """Return this sheet with all of its plugins at hand."""
@@ -139,7 +141,9 @@ class Sheet(NamedTuple):
     @property
     def is_readable(self) -> bool:
         """Whether anything could be read at all."""
-        return not any(problem.level == "error" and problem.code in UNREADABLE for problem in self.problems)
+        return not self.is_lost and not any(
+            problem.level == "error" and problem.code in UNREADABLE for problem in self.problems
+        )
 
 
 class Draft(NamedTuple):

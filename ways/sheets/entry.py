@@ -18,7 +18,7 @@ except ImportError:
     from hashlib import blake2b
 
 #: How the bytes are laid out; another number is another file.
-LAYOUT = b"1"
+LAYOUT = b"2"
 _MAGIC = b"ways sheet " + LAYOUT + b"\n"
 #: Bytes of one file.
 MAX_ENTRY = 64 << 20
@@ -130,9 +130,10 @@ class Written:
         self._pieces: list[bytes] = []
         self._first = self._at = _HEAD + 4 * self._count + 8
         #: Where each record starts.
-        self.starts = [self._add(record) for record in records]
+        self.starts = [self.add(record) for record in records]
 
-    def _add(self, value: Any) -> int:
+    def add(self, value: Any) -> int:
+        """Add a piece, and return where it starts."""
         start = self._at
         self._pieces.append(_piece(encode(value)))
         self._at += len(self._pieces[-1])
@@ -145,8 +146,8 @@ class Written:
         buckets: list[dict[str, Any]] = [{} for _ in range(self._count)]
         for name, value in held.items():
             buckets[_bucket(name, self._count)][name] = value
-        table = b"".join(_number(self._add(bucket) if bucket else 0) for bucket in buckets)
-        told = self._add(dict(meta))
+        table = b"".join(_number(self.add(bucket) if bucket else 0) for bucket in buckets)
+        told = self.add(dict(meta))
         head = _MAGIC + self._key.encode("ascii") + b"".join(map(_number, (self._count, self._first, told, self._first)))
         return b"".join([head, _number(_sum(head)), with_checksum(table + b"\0\0\0\0"), *self._pieces])
 

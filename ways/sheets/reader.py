@@ -200,7 +200,7 @@ class SheetReader:
             own = Folder(os.path.dirname(source.path)) if files is None else files(source.path)
             draft = read_by(found, data, source, own)
         if draft.is_lost:
-            return Sheet(source, problems=draft.problems)
+            return Sheet(source, problems=draft.problems, is_lost=True)
         plugins, problems = schema.check(draft, source)
         if draft.follow:
             self.followed[source.path] = tuple(draft.follow)

@@ -17,13 +17,17 @@ DEFAULT_GROUPS = ("*",)
 
 
 class Wrong(Exception):
-    """A value that a key can't hold; ``where`` is the place below the key."""
+    """A value that a key can't hold; ``where`` is the place below the key.
 
-    def __init__(self, expected: str, found: object, where: Pointer = ()) -> None:
+    :param is_exact: whether *expected* says more than what the key may hold in general.
+    """
+
+    def __init__(self, expected: str, found: object, where: Pointer = (), *, is_exact: bool = False) -> None:
         super().__init__(expected)
         self.expected = expected
         self.found = found
         self.where = where
+        self.is_exact = is_exact or bool(where)
 
 
 class Key(NamedTuple):
@@ -107,9 +111,9 @@ def choices(value: Any) -> Any:
     for item in value if isinstance(value, (list, tuple)) else mapping(value).items():
         for part in item if isinstance(item, tuple) else (item,):
             if isinstance(part, bool) or not isinstance(part, (str, int, float)) or part == "":
-                raise Wrong("texts or numbers, or a mapping of them to their texts", part)
+                raise Wrong("texts or numbers, or a mapping of them to their texts", part, is_exact=True)
     if not value:
-        raise Wrong("at least one choice", value)
+        raise Wrong("at least one choice", value, is_exact=True)
     return value
 
 
@@ -129,6 +133,14 @@ def conditions(value: Any) -> dict[str, tuple[Any, ...]]:
                 raise Wrong("a value or a list of values", item, (name,))
         found[str(name)] = tuple(values)
     return found
+
+
+def anything(value: Any) -> Any:
+    return value
+
+
+def yes_or_no(value: Any) -> bool:
+    return bool(value)
 
 
 def expressions(value: Any) -> Mapping[str, Any]:
@@ -166,7 +178,7 @@ def _token(name: object, details: Any) -> dict[str, Any]:
 
 def _expected(key: Key, wrong: Wrong) -> str:
     """Return what a key may hold, or what the place inside it that is wrong may."""
-    return wrong.expected if wrong.where else key.expected
+    return wrong.expected if wrong.is_exact else key.expected
 
 
 def _table(*keys: Key) -> dict[str, Key]:
@@ -188,12 +200,12 @@ PLUGIN_KEYS = _table(
     Key("folder", truth, "true or false", "Whether the place is a folder that is made for an Asset."),
     Key("when", conditions, "a mapping of tokens to one value or a list of them", "The values for which it takes part; any, if absent."),
     Key("syntax", language, "1 or 2", "Which token language the mappings are written in."),
-    Key("id", lambda value: value, "anything", "Free for your own use."),
+    Key("id", anything, "anything", "Free for your own use."),
 )
 TOKEN_KEYS = _table(
     Key("mapping", text, "a text such as '{NAME}_{NUMBER}'", "The child tokens that this token splits into."),
     Key("parse", expressions, "a mapping of engines to expressions", "One expression for each engine: regex, glob, ..."),
-    Key("required", lambda value: bool(value), "true or false", "Whether an Asset can't do without it; true, if absent."),
+    Key("required", yes_or_no, "true or false", "Whether an Asset can't do without it; true, if absent."),
     Key("before_return", names, "a function's name or a list of them", "What a value goes through when it is asked for."),
     Key("format", text, "a format such as 03d", "How its typed value is written."),
     Key("choices", choices, "a list of values, or a mapping of values to texts", "The only values there are."),
@@ -202,7 +214,8 @@ TOKEN_KEYS = _table(
 )
 #: Keys that were free in Ways 0.1: one that holds what it can't is told, and ignored.
 FREE_BEFORE = frozenset({"when", "format", "choices", "default", "sequence"})
-SHEET_KEYS = ("globals", "plugins")
+#: ``$schema`` is for editors: where they find the JSON Schema of a sheet.
+SHEET_KEYS = ("globals", "plugins", "$schema")
 
 
 def check(draft: Draft, source: Source) -> tuple[tuple[PluginRecord, ...], tuple[Problem, ...]]:
@@ -236,10 +249,8 @@ def kind(value: object) -> str:
     """Return what *value* is, in the words of a sheet's author."""
     if value is None:
         return "nothing"
-    if isinstance(value, Mapping):
-        return "a mapping"
-    if isinstance(value, (list, tuple)):
-        return "a list"
+    if isinstance(value, (Mapping, list, tuple)):
+        return f"{'a' if value else 'an empty'} {'mapping' if isinstance(value, Mapping) else 'list'}"
     shown = repr(value) if len(repr(value)) <= 60 else f"{repr(value)[:57]}..."
     names_of = {str: "the text", bool: "the truth value", int: "the number", float: "the number"}
     return f"{names_of.get(type(value), f'the {type(value).__name__}')} {shown}"
@@ -269,7 +280,9 @@ class _Checker:
                 yield record
 
     def globals(self) -> dict[str, Any]:
-        written = self.data.get("globals") or {}  # type: ignore[attr-defined]
+        written = self.data.get("globals")  # type: ignore[attr-defined]
+        if written is None:
+            return {}
         if not isinstance(written, Mapping):
             self.tell(("globals",), "type", "a mapping of keys that each plugin gets", kind(written))
             return {}

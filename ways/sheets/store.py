@@ -143,10 +143,17 @@ class Store:
         return os.path.join(self.folder, "indexes", digest(told))
 
     def info(self) -> dict[str, Any]:
-        """Return where the store is, and how much is in it."""
+        """Return where the store is, how much is in it, and whether it is used."""
         files = list(self._files())
         entries = [path for path, _, _ in files if path.startswith(os.path.join(self.folder, "entries"))]
-        return {"folder": self.folder, "entries": len(entries), "bytes": sum(size for _, size, _ in files)}
+        return {"folder": self.folder, "entries": len(entries), "bytes": sum(size for _, size, _ in files), "state": self._state()}
+
+    def _state(self) -> str:
+        if self.mode == OFF:
+            return "off"
+        if not os.path.exists(self.folder):
+            return "not made yet"
+        return "in use" if self._usable() else "not used: another owns the folder, or may write to it"
 
     def clear(self) -> int:
         """Remove every file of the store, and return how many there were."""
@@ -296,6 +303,17 @@ class StoredSheet(Sheet):
             yield start, *self._record(decode(data))
             start = end
 
+    def places(self) -> list[str]:
+        """Return the places that its plugins make, as text, sorted.
+
+        :raises Damaged: the list of them isn't whole.
+        """
+        start = self.entry.meta.get("places")
+        names = self.entry.value(start) if isinstance(start, int) else None
+        if not isinstance(names, str):
+            raise Damaged("no list of places")
+        return names.split("\n") if names else []
+
     def record(self, start: int) -> tuple[PluginRecord, list[Row]]:
         """Return the record that starts there, and the places that it makes."""
         return self._record(self.entry.value(start))
@@ -378,6 +396,8 @@ def _entry(key: str, sheet: Sheet, rows: Sequence[Sequence[Row]] | None) -> byte
         "plugins": sum(map(len, rows or ())),
         "conditional": [start for start, record in zip(written.starts, sheet.plugins) if record.values.get("when")],
         "positions": shared,
+        # All names by themselves: a shell that completes one has no time to look into every bucket.
+        "places": written.add("\n".join(sorted(held))),
     }
     return written.whole(held, meta)
 
@@ -391,8 +411,10 @@ def _told(record: PluginRecord, positions: Mapping[Pointer, Position], rows: Seq
 def _flat(positions: Mapping[Pointer, Position]) -> tuple[Any, ...]:
     """Return positions as the last part of each pointer, its depth, its line and its column.
 
-    :raises Unstorable: one stands before what it lies in.
+    :raises Unstorable: one stands before what it lies in, or deeper than a byte can say.
     """
+    if max(map(len, positions), default=0) > 255:
+        raise Unstorable("too deep")
     path: Pointer = ()
     for pointer in positions:
         if pointer[:-1] != path[: len(pointer) - 1] and path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ways.sheets.document import UNREADABLE, Draft, Problem, Source
+from ways.sheets.document import Draft, Problem, Source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -88,6 +88,7 @@ FOREIGN_ROWS: tuple[Row, ...] = (
         # Native TOML has [plugins.name]: it must not cost the import of these.
         marks=tuple((".toml", mark) for mark in (b"[[", b"plugins = [", b"plugins=[", b"entrypoints", b"plugin_param_types")),
     ),
+    Row("imjoy", "ways.sheets.formats.imjoy", suffixes=(".imjoy.html",), names=("manifest.imjoy.json",)),
 )
 
 
@@ -119,21 +120,10 @@ def read_by(found: SheetFormat, data: bytes, source: Source, files: Files | None
         message = f"expected at most {MAX_FOREIGN >> 20} MiB of {found.name}, found {len(data)} bytes"
         return Draft(None, problems=(Problem(source, message, code="unreadable"),), is_lost=True)
     try:
-        draft = found.read(data, source, files)
-        return _told_as_lost(draft) if draft.is_lost else draft
+        return found.read(data, source, files)
     except Exception as error:  # The format may be another's code; it costs this file, and nothing else.
         message = f"the format {found.name!r} can't read it: {type(error).__name__}: {error}"
         return Draft(None, problems=(Problem(source, message, code="format"),), is_lost=True)
-
-
-def _told_as_lost(draft: Draft) -> Draft:
-    """Return a draft of nothing, with problems by which every room sees that the file can't be read."""
-    return draft._replace(
-        problems=tuple(
-            problem if problem.level != "error" or problem.code in UNREADABLE else problem._replace(code="syntax")
-            for problem in draft.problems
-        )
-    )
 
 
 #: Bytes of one sheet of another system.

@@ -20,23 +20,35 @@ def read(text: str, source: Source) -> Draft:
         message = "a Python sheet from a place that is not trusted: it was not run"
         help = "Pass trust=True, or --trust, if you know where it comes from."
         return _lost(source._replace(line=1, column=1), message, "untrusted", help)
-    try:
-        tree = ast.parse(text, source.path)
-        code = compile(tree, source.path, "exec", dont_inherit=True)
-    except SyntaxError as error:
-        at = source._replace(line=error.lineno or 1, column=error.offset or 1)
-        return _lost(at, f"expected Python, found {error.msg}", "syntax")
-    except (ValueError, RecursionError) as error:
-        return _lost(source._replace(line=1, column=1), f"expected Python, found {error}", "syntax")
-    if not _is_sheet(tree):
-        return Draft(None)
+    tree = parsed(text, source)
+    if isinstance(tree, Draft):
+        return tree
+    code = compile(tree, source.path, "exec", dont_inherit=True)
     names: dict[str, Any] = {"__name__": "ways_sheet", "__file__": source.path, "__builtins__": __builtins__}
     try:
         exec(code, names)
         data = _data(names)
     except Exception as error:  # The sheet is foreign code: whatever it raises is its own problem.
         return _lost(_raised_at(source, error), f"the sheet raised {type(error).__name__}: {error}", "python")
-    return Draft(data, dict(_positions(tree, re.split("\r\n?|\n", text))))
+    return Draft(data, positions(tree, text))
+
+
+def parsed(text: str, source: Source) -> ast.Module | Draft:
+    """Return the module that *text* is, not run; or, as a draft, that it is none, or no sheet."""
+    try:
+        tree = ast.parse(text, source.path)
+        compile(tree, source.path, "exec", dont_inherit=True)
+    except SyntaxError as error:
+        at = source._replace(line=error.lineno or 1, column=error.offset or 1)
+        return _lost(at, f"expected Python, found {error.msg}", "syntax")
+    except (ValueError, RecursionError) as error:
+        return _lost(source._replace(line=1, column=1), f"expected Python, found {error}", "syntax")
+    return tree if _is_sheet(tree) else Draft(None)
+
+
+def positions(tree: ast.Module, text: str) -> dict[Pointer, Position]:
+    """Return where each key of a literal is written."""
+    return dict(_positions(tree, re.split("\r\n?|\n", text)))
 
 
 def _is_sheet(tree: ast.Module) -> bool:

@@ -56,8 +56,9 @@ class FormatTable:
 
     @property
     def suffixes(self) -> tuple[str, ...]:
-        """How the names of sheets may end, in lower case."""
-        return tuple(dict.fromkeys(suffix for item in self.formats for suffix in item.suffixes))
+        """How the names of sheets may end, in lower case; those of rows of other systems come last."""
+        formats = sorted(self.formats, key=lambda item: isinstance(item, Row))
+        return tuple(dict.fromkeys(suffix for item in formats for suffix in item.suffixes))
 
     def reads(self, name: str) -> bool:
         """Whether a file of this name is a sheet of one of the formats."""

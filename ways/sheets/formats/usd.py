@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ways.sheets.document import Draft, Pointer, Position, Source
+from ways.sheets.document import UNREADABLE, Draft, Pointer, Position, Problem, Source
 from ways.sheets.files import place_in
 from ways.sheets.formats.base import Files
 from ways.sheets.formats.foreign import place
@@ -41,11 +41,17 @@ class PlugInfoFormat:
             follow += _followed(path, text, written, files, faults)
         problems = tuple(fault.problem for fault in faults)
         if found.is_lost:
-            return Draft(None, {}, problems, (), is_lost=True)
+            return Draft(None, {}, tuple(map(_as_syntax, problems)), (), is_lost=True)
         deep = [entry for entry in found.entries if _is_too_deep(entry.written)]
         problems += tuple(_too_deep(entry).problem for entry in deep)
         plugins, positions = places_of([entry for entry in found.entries if entry not in deep])
         return Draft({"plugins": plugins}, positions, problems, tuple(dict.fromkeys(follow)))
+
+
+def _as_syntax(problem: Problem) -> Problem:
+    """Return a problem that cost the file under the one code that all formats of ours have for that."""
+    is_told = problem.level != "error" or problem.code in UNREADABLE
+    return problem if is_told else problem._replace(code="syntax")
 
 
 USD_FORMATS = (PlugInfoFormat(),)

@@ -12,7 +12,8 @@ import yaml
 from ways.sheets.document import Draft, Pointer, Position, Problem, Source
 from ways.sheets.positions import Positions
 
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+SAFE_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_Loader = SAFE_LOADER
 _CORE = "tag:yaml.org,2002:"
 _MERGE = f"{_CORE}merge"
 _TEXT = f"{_CORE}str"
@@ -24,9 +25,14 @@ def read(text: str, source: Source) -> Draft:
     return quick if quick is not None else _read_all(text, source)
 
 
-def _read_all(text: str, source: Source) -> Draft:
+def read_with(text: str, source: Source, loader: Any) -> Draft:
+    """Return what *text* says to a loader of another dialect, derived from ``SAFE_LOADER``."""
+    return _read_all(text, source, loader)
+
+
+def _read_all(text: str, source: Source, loader: Any = None) -> Draft:
     """Return what *text* says, whatever YAML it is."""
-    builder = _Builder(source)
+    builder = _Builder(source, loader)
     try:
         data = builder.build(text)
     except yaml.MarkedYAMLError as error:
@@ -179,8 +185,9 @@ class _Builder:
     libyaml's own composer recurses in C and crashes the process on a text of 50,000 brackets.
     """
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, loader: Any = None) -> None:
         self.source = source
+        self._kind = loader
         self.positions: dict[Pointer, Position] = {}
         self.problems: list[Problem] = []
         #: Plain scalars by text. PyYAML reads '=' as a tag that nothing constructs; everyone else as a text.
@@ -189,7 +196,7 @@ class _Builder:
         self._loader: Any = None
 
     def build(self, text: str) -> Any:
-        self._loader = _Loader(text)
+        self._loader = (self._kind or _Loader)(text)
         try:
             self._next()
             if isinstance(self._next(), yaml.StreamEndEvent):

@@ -1,0 +1,125 @@
+"""Machines of expressions: held against the engine itself, text by text."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from re import _parser  # type: ignore[attr-defined]
+
+import pytest
+from hypothesis import given, settings
+
+from oracle.expressions import LEAVES, REMEMBERING, expressions, texts
+from ways.check.automata import language_of
+from ways.check.charset import LAST, of_operation
+from ways.check.machine import intersection, of_texts, one_of, opposite_of_texts
+from ways.check.product import Search, all_words, product
+
+TEXTS = texts("abc\n", 4)
+SLOW = settings(deadline=None, max_examples=300)
+
+
+@cache
+def everything() -> str:
+    return "".join(map(chr, range(LAST + 1)))
+
+
+@SLOW
+@given(expressions())
+def test_a_machine_takes_the_texts_that_its_expression_fits(expression: str) -> None:
+    language = language_of(expression)
+    fits = re.compile(expression).fullmatch
+    taken = {text for text in TEXTS if language.machine.fits(text)}
+    wanted = {text for text in TEXTS if fits(text)}
+    assert wanted == taken if language.is_exact else wanted <= taken
+
+
+@SLOW
+@given(expressions([*LEAVES, *REMEMBERING]))
+def test_a_machine_never_takes_fewer(expression: str) -> None:
+    language = language_of(expression)
+    fits = re.compile(expression).fullmatch
+    assert all(language.machine.fits(text) for text in TEXTS if fits(text))
+
+
+@pytest.mark.parametrize("expression", REMEMBERING)
+def test_what_is_no_matter_of_states_is_said(expression: str) -> None:
+    assert language_of(expression).doubts
+
+
+@pytest.mark.parametrize("expression", ["^a+$", r"\Aa\Z", "(?!tmp)[a-z]+", "(?=.*b$)a.", "(?:(?!ab).)+", "a{3,5}?", "(?i)straße"])
+def test_places_and_short_looks_ahead_are_exact(expression: str) -> None:
+    assert language_of(expression).is_exact
+
+
+@pytest.mark.parametrize("expression", [r"(?:a{1,200}){1,200}", "(" * 300 + "a" + ")" * 300], ids=["repeats", "nests"])
+def test_what_is_too_large_is_said_or_read(expression: str) -> None:
+    try:
+        language = language_of(expression)
+    except re.error:
+        pytest.skip("this Python reads no such expression")
+    assert language.machine.fits("a")
+
+
+CLASSES = [
+    r"\w", r"\D", r"[\s_]", "[^a-z]", "(?i:k)", "(?i:[^k-s])", r"(?i:\u0131)", r"(?a:\w)", "(?ai:[s])",
+    r"(?i:[\u0390-\u1fd3])", "(?s:.)", ".",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("expression", CLASSES)
+def test_a_class_holds_what_the_engine_says_of_all_unicode(expression: str) -> None:
+    (operation, argument), flags = _parser.parse(expression)[0], _parser.parse(expression).state.flags
+    while operation is re._constants.SUBPATTERN:  # type: ignore[attr-defined]
+        _, added, removed, tree = argument
+        flags = (flags & ~re.UNICODE if added & re.ASCII else flags) | added & ~removed
+        operation, argument = tree[0]
+    held = of_operation(operation, argument, flags)
+    assert held is not None
+    wanted = [found.span() for found in re.finditer(f"(?:{expression})+", everything())]
+    assert list(held.ranges) == [(first, last - 1) for first, last in wanted]
+
+
+@SLOW
+@given(expressions(), expressions())
+def test_what_two_expressions_share_is_found_with_a_text(left: str, right: str) -> None:
+    one, other = language_of(left), language_of(right)
+    found = product(one.machine, other.machine)
+    common = [text for text in TEXTS if re.fullmatch(left, text) and re.fullmatch(right, text)]
+    assert not (common and found.is_empty)
+    if one.is_exact and other.is_exact:
+        first = next(iter(Search(found)), None)
+        assert (first is None) == found.is_empty
+        assert first is None or (re.fullmatch(left, first) and re.fullmatch(right, first))
+        assert first is None or not common or len(first) <= min(map(len, common))
+
+
+@SLOW
+@given(expressions(), expressions())
+def test_machines_are_joined_as_sets_are(left: str, right: str) -> None:
+    one, other = language_of(left).machine, language_of(right).machine
+    both, either = intersection(one, other), one_of((one, other))
+    for text in TEXTS:
+        assert both.fits(text) == (one.fits(text) and other.fits(text))
+        assert either.fits(text) == (one.fits(text) or other.fits(text))
+
+
+def test_texts_and_all_others() -> None:
+    some = ["", "a", "ab", "cb"]
+    for text in TEXTS:
+        assert of_texts(some).fits(text) == (text in some)
+        assert opposite_of_texts(some).fits(text) == (text not in some)
+
+
+def test_few_words_are_listed_and_many_are_not() -> None:
+    machine = language_of("a?[bc]{1,2}").machine
+    assert sorted(all_words(product(machine, machine), 20) or ()) == sorted(
+        text for text in TEXTS if re.fullmatch("a?[bc]{1,2}", text)
+    )
+    endless = language_of("a+").machine
+    assert all_words(product(endless, endless), 20) is None
+
+
+def test_a_shown_text_is_one_that_people_can_read() -> None:
+    machine = language_of(r"\w+-[^/]+\.\d{3}").machine
+    assert next(iter(Search(product(machine, machine)))) == "a-a.000"

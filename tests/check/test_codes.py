@@ -1,0 +1,105 @@
+"""Each code of a finding: a sheet on which it fires, with line and column, and one that is nearly it and has no finding."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from ways import api
+from ways.check.codes import FINDING_CODES
+from ways.check.findings import Finding
+
+SHEETS = Path(__file__).parent / "sheets"
+#: Codes that no sheet in YAML has.
+ELSEWHERE = {"encoding", "unreadable", "format", "python", "not-run", "descriptor", "plugin", "too-many-sheets"}
+CODES = sorted(path.stem for path in SHEETS.glob("*.yml") if not path.stem.endswith(".near"))
+NEAR = sorted(path.stem for path in SHEETS.glob("*.near.yml"))
+
+
+def told(findings: list[Finding]) -> list[tuple[str, int, int]]:
+    return [(finding.code, finding.source.line, finding.source.column) for finding in findings]
+
+
+def test_every_code_has_a_sheet_and_one_that_is_nearly_it() -> None:
+    assert set(CODES) | ELSEWHERE == set(FINDING_CODES)
+    assert {f"{code}.near" for code in CODES} == set(NEAR)
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_a_code_fires_on_its_sheet_at_the_right_place_and_alone(code: str) -> None:
+    path = SHEETS / f"{code}.yml"
+    # The first line of each sheet says where.
+    line, column = re.findall(r"\d+", path.read_text(encoding="utf-8").splitlines()[0])
+    findings = api.check(path)
+    assert told(findings) == [(code, int(line), int(column))]
+    assert findings[0].source.path == str(path)
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_a_finding_is_as_bad_as_its_code_or_less(code: str) -> None:
+    order = ("error", "warning", "note")
+    findings = api.check(SHEETS / f"{code}.yml")
+    assert all(order.index(finding.level) >= order.index(FINDING_CODES[code].level) for finding in findings)
+
+
+@pytest.mark.parametrize("name", NEAR)
+def test_a_sheet_that_is_nearly_it_has_no_finding(name: str) -> None:
+    assert api.check(SHEETS / f"{name}.yml") == []
+
+
+@pytest.mark.parametrize(
+    "code, name, text, place",
+    [
+        ("encoding", "a.yml", b"plugins: {a: {hierarchy: \xff}}", (1, 26)),
+        ("syntax", "a.py", b"plugins = {", (1, 11)),
+        ("syntax", "a.json", b'{"plugins": {', (1, 14)),
+        ("syntax", "a.toml", b"[plugins", (1, 9)),
+        ("not-run", "a.py", b"plugins = dict(a=1)", (1, 1)),
+    ],
+    ids=["encoding", "python", "json", "toml", "computed"],
+)
+def test_a_file_that_says_nothing_is_told(tmp_path: Path, code: str, name: str, text: bytes, place: tuple[int, int]) -> None:
+    path = tmp_path / name
+    path.write_bytes(text)
+    assert told(api.check(path)) == [(code, *place)]
+
+
+def test_a_link_that_leads_nowhere_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "gone.yml"
+    path.symlink_to(tmp_path / "nothing.yml")
+    assert [code for code, *_ in told(api.check(tmp_path))] == ["unreadable"]
+
+
+def test_a_search_path_that_is_not_there_is_told(session: api.Session) -> None:
+    session.add_search_path("/no/such/folder")
+    assert [finding.code for finding in session.check()] == ["descriptor"]
+
+
+def test_both_lines_of_a_duplicate_key_are_told() -> None:
+    finding = api.check(SHEETS / "duplicate-key.yml")[0]
+    assert [(place.source.line, place.source.column) for place in finding.related] == [(5, 5)]
+
+
+def test_both_places_of_a_copied_uuid_are_told() -> None:
+    finding = api.check(SHEETS / "duplicate-uuid.yml")[0]
+    assert [(place.source.line, place.source.column) for place in finding.related] == [(5, 5)]
+
+
+@pytest.mark.parametrize("code", ["unknown-parent", "unknown-key", "unknown-platform", "unreachable-assignment"])
+def test_a_slip_is_told_with_the_nearest_name(code: str) -> None:
+    assert api.check(SHEETS / f"{code}.yml")[0].help.startswith("Did you mean ")
+
+
+@pytest.mark.parametrize("code", ["misread-mapping", "crossing-expression"])
+def test_a_finding_that_needs_one_has_a_witness(code: str) -> None:
+    assert api.check(SHEETS / f"{code}.yml")[0].witness
+
+
+def test_the_witness_of_a_misread_mapping_is_read_otherwise_than_the_message_says_it_was_written() -> None:
+    finding = api.check(SHEETS / "misread-mapping.yml")[0]
+    session = api.Session()
+    session.add_search_path(str(SHEETS / "misread-mapping.yml"))
+    written, read = (dict(re.findall(r"(\w+)=(\w+)", part)) for part in finding.message.split(" as "))
+    assert session.read(finding.witness).values == read != written

@@ -1,0 +1,180 @@
+"""Which Contexts can't be told apart: small worlds, one for each reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from conftest import PLUGIN_SHEETS  # type: ignore[import-not-found]
+from ways.check.overlap import Overlap, Overlaps, Verdict, find_overlaps
+from ways.check.world import World
+from ways.errors import AmbiguousContextError
+from ways.session import Session
+
+WORD = {"parse": {"regex": "[a-z]+"}}
+ANY_NAME = {"parse": {"regex": r"\w+"}}
+
+
+def made(**plugins: Mapping[str, Any]) -> Session:
+    session = Session(overrides={"WAYS_PLATFORM": "linux"})
+    session.add_plugins(**{name: {"syntax": 2, **plugin} for name, plugin in plugins.items()})
+    return session
+
+
+def overlaps_of(session: Session) -> Overlaps:
+    return find_overlaps(session.ready_pool, World(session.ready_pool, session.sheets, session.problems).states)
+
+
+def two(first: str, second: str, details: Mapping[str, Any], other_details: Mapping[str, Any] | None = None) -> Session:
+    """A world of two places."""
+    other = details if other_details is None else other_details
+    return made(
+        one={"hierarchy": "one", "mapping": first, "mapping_details": dict(details)},
+        other={"hierarchy": "other", "mapping": second, "mapping_details": dict(other)},
+    )
+
+
+def only(session: Session) -> Overlap | None:
+    found = overlaps_of(session).found
+    assert len(found) <= 1
+    return found[0] if found else None
+
+
+AMBIGUOUS = {
+    "same expressions": ("/jobs/{A}", "/jobs/{B}", {"A": WORD, "B": WORD}, "/jobs/a"),
+    "shared texts": ("/{A}", "/{B}", {"A": {"parse": {"regex": "[a-m]+x"}}, "B": {"parse": {"regex": "[k-z]+"}}}, "/kx"),
+    "letters that are no ASCII": ("/{A}", "/{B}", {"A": ANY_NAME, "B": {"parse": {"regex": "é+"}}}, "/é"),
+    "any case": ("/{A}", "/{B}", {"A": {"parse": {"regex": "(?i:exr)"}}, "B": {"parse": {"regex": "[A-Z]+"}}}, "/EXR"),
+    "choices": ("/{A}", "/{B}", {"A": {"choices": ["anim", "comp"]}, "B": {"choices": ["comp", "fx"]}}, "/comp"),
+    "formats": ("/{A:03d}", "/{B}", {"A": {}, "B": {"parse": {"regex": "-.*"}}}, "/-10"),
+    "optional parts": ("/{A}[_{B}]", "/{A}_{C}", {"A": WORD, "B": WORD, "C": WORD}, "/a_a"),
+    "repeated tokens": ("/{A}/{A}_{B}", "/{C}/{D}_{C}", {"A": WORD, "B": WORD, "C": WORD, "D": WORD}, "/a/a_a"),
+    "no expressions": ("/{A}_x", "/y_{B}", {}, "/y_x"),
+    "tokens written by others": ("/{P}", "/{C}_{D}", {"P": {"mapping": "{A}_{B}"}, "A": WORD, "B": WORD, "C": WORD, "D": WORD}, "/a_a"),
+}
+
+
+@pytest.mark.parametrize("name", AMBIGUOUS)
+def test_a_text_that_fits_two_contexts_equally_is_shown(name: str) -> None:
+    first, second, details, text = AMBIGUOUS[name]
+    session = two(first, second, details)
+    found = only(session)
+    assert found is not None and (found.verdict, found.text) == (Verdict.AMBIGUOUS, text)
+    with pytest.raises(AmbiguousContextError):
+        session.get_asset(found.text, strict=True)
+
+
+APART = {
+    "other folders": ("/jobs/{A}", "/library/{A}", {"A": WORD}),
+    "other depth": ("/jobs/{A}", "/jobs/{A}/{B}", {}),
+    "other characters": ("/{A}", "/{B}", {"A": WORD, "B": {"parse": {"regex": r"\d+"}}}),
+    "other lengths": ("/{A}", "/{B}", {"A": {"parse": {"regex": r"v\d{3}"}}, "B": {"parse": {"regex": r"v\d{4,}"}}}),
+    "a look ahead": ("/{A}", "/{B}", {"A": {"parse": {"regex": "(?!tmp).*"}}, "B": {"parse": {"regex": "tmp[a-z]*"}}}),
+    "ends": ("/{A}", "/{B}", {"A": {"parse": {"regex": "^a+$"}}, "B": {"parse": {"regex": r"\Ab+\Z"}}}),
+    "a value in its folder and its file": ("/{A}/{A}.{X}", "/{A}/{A}_{B}.{X}", {"A": ANY_NAME, "B": ANY_NAME, "X": WORD}),
+    "lengths of values": ("/{A}/{B}/{A}_{B}_v", "/{A}/{B}/{B}_v", {"A": ANY_NAME, "B": ANY_NAME}),
+    "one value for a repeated token": ("/{A}/{A}", "/{B}/{C}", {"A": WORD, "B": {"choices": ["a"]}, "C": {"choices": ["b", "c"]}}),
+    "optional parts that agree": (
+        "/{A}[/s{S}]/{A}[_s{S}]", "/{A}/s{S}/{A}", {"A": {"parse": {"regex": "[a-m]+"}}, "S": {"parse": {"regex": r"\d"}}}
+    ),
+    "parents with expressions": (
+        "/{P}", "/{C}", {"P": {"mapping": "{A}_{A}", "parse": {"regex": ".*b.*"}}, "A": WORD, "C": {"parse": {"regex": "[ac]+_[ac]+"}}}
+    ),
+    "few texts, none of both": (
+        "/{A}", "/{B}", {"A": {"parse": {"regex": r"(a|b)\1"}}, "B": {"choices": ["ab", "ba"]}}
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", APART)
+def test_contexts_without_a_common_text_are_proved_to_be_apart(name: str) -> None:
+    assert only(two(*APART[name])) is None
+
+
+def test_more_literal_text_wins_and_that_is_told() -> None:
+    found = only(two("/jobs/{A}", "/jobs/library", {"A": WORD}))
+    assert found is not None and found.winner is not None
+    assert (found.verdict, found.text, found.winner.hierarchy) == (Verdict.RANKED, "/jobs/library", "other")
+
+
+@pytest.mark.parametrize(
+    "expression, reason",
+    [(r"([a-z]+)_\1", "refers back"), (r"[a-z_]+(?<=_x)(?<!_x)", "looks behind"), (r"[a-z]+_(?>x+)xy", "never gives back")],
+)
+def test_what_cannot_be_decided_is_said_with_the_reason(expression: str, reason: str) -> None:
+    found = only(two("/{A}", "/{B}", {"A": {"parse": {"regex": expression}}, "B": {"parse": {"regex": "[a-z]+_x[a-z]*y?"}}}))
+    assert found is not None and found.verdict is Verdict.UNDECIDED
+    assert reason in found.why and not found.text
+
+
+def test_a_text_of_a_construct_that_remembers_is_found_where_it_is_short() -> None:
+    found = only(two("/{A}", "/{B}", {"A": {"parse": {"regex": r"([a-z])\1"}}, "B": {"parse": {"regex": "[a-z]{2}"}}}))
+    assert found is not None and (found.verdict, found.text) == (Verdict.AMBIGUOUS, "/aa")
+
+
+def test_a_third_context_that_wins_hides_the_shortest_text() -> None:
+    session = two("/{A}", "/{B}", {"A": WORD, "B": WORD})
+    session.add_plugins(third={"hierarchy": "third", "mapping": "/a"})
+    found = {frozenset((one.first.hierarchy, one.second.hierarchy)): one for one in overlaps_of(session).found}
+    both = found[frozenset(("one", "other"))]
+    assert both.verdict is Verdict.AMBIGUOUS and both.text != "/a"
+    with pytest.raises(AmbiguousContextError):
+        session.get_asset(both.text, strict=True)
+
+
+def test_a_file_path_may_have_one_separator_more() -> None:
+    session = two("/{A}", "/{A}/", {"A": WORD})
+    assert only(session) is None
+    session.add_plugins(path={"hierarchy": "one", "path": True})
+    found = only(session)
+    assert found is not None and (found.verdict, found.text) == (Verdict.RANKED, "/a/")
+
+
+def test_platforms_are_looked_at_one_by_one() -> None:
+    session = made(
+        a={"hierarchy": "a", "mapping": "/x/{A}", "platforms": ["linux"], "mapping_details": {"A": WORD}},
+        b={"hierarchy": "b", "mapping": "/y/{A}", "platforms": ["linux"], "mapping_details": {"A": WORD}},
+        c={"hierarchy": "a", "mapping": "/z/{A}", "platforms": ["windows"], "mapping_details": {"A": WORD}},
+        d={"hierarchy": "b", "mapping": "/z/{A}", "platforms": ["windows"], "mapping_details": {"A": WORD}},
+    )
+    found = only(session)
+    assert found is not None and [state.settings.platform for state in found.states] == ["windows"]
+    assert (found.verdict, found.text) == (Verdict.AMBIGUOUS, "/z/a")
+
+
+def test_layers_are_looked_at_on_top_of_those_with_priority() -> None:
+    session = made(
+        a={"hierarchy": "a", "mapping": "/x/{A}", "mapping_details": {"A": WORD}},
+        b={"hierarchy": "b", "mapping": "/y/{A}", "mapping_details": {"A": WORD}},
+        c={"hierarchy": "b", "mapping": "/x/{A}", "assignment": "client", "mapping_details": {"A": WORD}},
+    )
+    found = [one for one in overlaps_of(session).found if one.verdict is Verdict.AMBIGUOUS]
+    assert [[state.settings.priority for state in one.states] for one in found] == [[("master", "client")]]
+
+
+def test_conditions_part_variants_of_contexts() -> None:
+    details = {"A": {"choices": ["x", "y"]}}
+    session = made(
+        a={"hierarchy": "a", "mapping": "/{A}/1", "mapping_details": details},
+        b={"hierarchy": "a", "mapping": "/{A}/2", "when": {"A": "x"}},
+        c={"hierarchy": "c", "mapping": "/{A}/2", "mapping_details": {"A": {"choices": ["y"]}}},
+    )
+    assert only(session) is None
+    session.add_plugins(d={"hierarchy": "c", "mapping_details": {"A": {"choices": ["x"]}}})
+    found = only(session)
+    assert found is not None and (found.verdict, found.text) == (Verdict.AMBIGUOUS, "/x/2")
+
+
+def test_a_mapping_that_cannot_be_read_meets_nothing() -> None:
+    assert only(two("/{A}", "/{B}", {"A": {"parse": {"regex": "("}}, "B": WORD})) is None
+
+
+@pytest.mark.parametrize("name", ["film", "alab", "basics", "relative"])
+def test_every_pair_of_our_own_sheets_is_decided_and_none_is_ambiguous(name: str) -> None:
+    session = Session(overrides={"WAYS_PLATFORM": "linux"})
+    session.add_search_path(str(PLUGIN_SHEETS / name))
+    found = overlaps_of(session)
+    assert not found.of(Verdict.UNDECIDED) and not found.of(Verdict.AMBIGUOUS) and not found.is_cut
+    assert found.pair_count > 0

@@ -1,0 +1,224 @@
+"""``ways check``: text, JSON and SARIF, and the exit code."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from click.testing import CliRunner, Result
+
+from ways import api
+from ways.cli.main import main
+
+SHEET = "plugins:\n  job:\n    hierarchy: job\n    mapping: '/jobs/{JOB}'\n    maping: x\n    hierarchy: jobs\n"
+GOOD = "plugins: {job: {hierarchy: job, mapping: '/jobs/{JOB}'}}"
+#: What SARIF 2.1.0 asks of the parts that are written here.
+_TEXT = {"type": "object", "required": ["text"], "properties": {"text": {"type": "string", "minLength": 1}}}
+_LOCATION = {
+    "type": "object",
+    "required": ["physicalLocation"],
+    "properties": {
+        "message": _TEXT,
+        "physicalLocation": {
+            "type": "object",
+            "required": ["artifactLocation"],
+            "additionalProperties": False,
+            "properties": {
+                "artifactLocation": {
+                    "type": "object",
+                    "required": ["uri"],
+                    "properties": {"uri": {"type": "string", "pattern": r"^[A-Za-z0-9%._~:/?#@!$&'()*+,;=-]*$"}},
+                },
+                "region": {
+                    "type": "object",
+                    "additionalProperties": False,
+                    "properties": {name: {"type": "integer", "minimum": 1} for name in ("startLine", "startColumn")},
+                },
+            },
+        },
+    },
+}
+_LEVEL = {"enum": ["none", "note", "warning", "error"]}
+SARIF = {
+    "type": "object",
+    "required": ["version", "runs"],
+    "additionalProperties": False,
+    "properties": {
+        "$schema": {"type": "string", "format": "uri"},
+        "version": {"const": "2.1.0"},
+        "runs": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["tool", "results"],
+                "additionalProperties": False,
+                "properties": {
+                    "columnKind": {"enum": ["utf16CodeUnits", "unicodeCodePoints"]},
+                    "tool": {
+                        "type": "object",
+                        "required": ["driver"],
+                        "properties": {
+                            "driver": {
+                                "type": "object",
+                                "required": ["name"],
+                                "properties": {
+                                    "rules": {
+                                        "type": "array",
+                                        "uniqueItems": True,
+                                        "items": {
+                                            "type": "object",
+                                            "required": ["id"],
+                                            "additionalProperties": False,
+                                            "properties": {
+                                                "id": {"type": "string"},
+                                                "shortDescription": _TEXT,
+                                                "help": _TEXT,
+                                                "defaultConfiguration": {"properties": {"level": _LEVEL}},
+                                            },
+                                        },
+                                    }
+                                },
+                            }
+                        },
+                    },
+                    "results": {
+                        "type": "array",
+                        "items": {
+                            "type": "object",
+                            "required": ["message"],
+                            "additionalProperties": False,
+                            "properties": {
+                                "ruleId": {"type": "string"},
+                                "ruleIndex": {"type": "integer", "minimum": 0},
+                                "level": _LEVEL,
+                                "message": _TEXT,
+                                "locations": {"type": "array", "items": _LOCATION},
+                                "relatedLocations": {"type": "array", "items": _LOCATION},
+                                "properties": {"type": "object"},
+                            },
+                        },
+                    },
+                },
+            },
+        },
+    },
+}
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(main, arguments)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder to be in, with a sheet that has an error and a warning, and one that has none."""
+    (tmp_path / "bad sheet.yml").write_text(SHEET)
+    (tmp_path / "good.yml").write_text(GOOD)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_an_error_is_written_with_its_place_and_ends_with_1(folder: Path) -> None:
+    done = run("check", "bad sheet.yml")
+    assert done.exit_code == 1
+    assert "bad sheet.yml:6:5: error: plugins.job.hierarchy: expected each key once" in done.stdout
+    assert "\n  see: bad sheet.yml:3:5: the first one" in done.stdout
+    assert done.stdout.endswith("\n1 error, 1 warning in 1 sheet\n")
+
+
+def test_a_clean_sheet_ends_with_0(folder: Path) -> None:
+    done = run("check", "good.yml")
+    assert (done.exit_code, done.stdout, done.stderr) == (0, "no findings in 1 sheet\n", "")
+
+
+def test_a_warning_alone_ends_with_0(folder: Path) -> None:
+    (folder / "good.yml").write_text("plugins: {job: {hierarchy: job, maping: x}}")
+    assert run("check", "good.yml").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("check", "none.yml"), ("--sheets", "none.yml", "check"), ("check",), ("check", "--format", "env", "good.yml"),
+     ("check", "--platform", "beos", "good.yml"), ("check", "--what", "good.yml")],
+    ids=["no-file", "no-sheets", "no-descriptors", "format", "platform", "option"],
+)  # fmt: skip
+def test_wrong_usage_ends_with_2(folder: Path, arguments: tuple[str, ...]) -> None:
+    done = run(*arguments)
+    assert done.exit_code == 2 and done.stdout == "" and "Error: " in done.stderr
+
+
+@pytest.mark.parametrize("arguments", [("--format", "json", "check"), ("check", "--format", "json")], ids=["before", "after"])
+def test_json_is_one_finding_a_line(folder: Path, arguments: tuple[str, ...]) -> None:
+    done = run(*arguments, "bad sheet.yml")
+    records = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [(record["code"], record["level"], record["line"]) for record in records] == [
+        ("unknown-key", "warning", 5), ("duplicate-key", "error", 6),
+    ]  # fmt: skip
+    assert records == [finding.as_dict() for finding in api.check("bad sheet.yml")] and done.exit_code == 1
+
+
+def test_sheets_may_be_named_before_the_command(folder: Path) -> None:
+    assert run("--sheets", "bad sheet.yml", "check").stdout == run("check", "bad sheet.yml").stdout
+
+
+def test_without_a_path_the_sheets_of_the_environment_are_looked_at(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WAYS_DESCRIPTORS", "bad sheet.yml")
+    assert run("check").stdout == run("check", "bad sheet.yml").stdout
+
+
+def test_what_the_environment_would_run_is_not_run(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "plugins.py").write_text("open('ran', 'w')")
+    (folder / "computed.py").write_text("open('ran', 'w')\nplugins = {}")
+    address = api.encode({"create_using": "shutil.rmtree", "path": "good.yml"})
+    monkeypatch.setenv("WAYS_PLUGINS", "plugins.py")
+    monkeypatch.setenv("WAYS_DESCRIPTORS", f"computed.py:{address}")
+    codes = [json.loads(line)["code"] for line in run("check", "--format", "json").stdout.splitlines()]
+    assert codes == ["not-run", "not-run"]
+    assert not (folder / "ran").exists() and (folder / "good.yml").exists()
+
+
+def test_the_priority_that_is_said_counts(folder: Path) -> None:
+    sheet = "plugins: {a: {hierarchy: a, mapping: /a}, b: {hierarchy: a, mapping: /b, assignment: client}}"
+    (folder / "good.yml").write_text(sheet)
+    assert "unreachable-assignment" in run("check", "good.yml", "--priority", "master").stdout
+    assert run("check", "good.yml", "--priority", "master:client").stdout == "no findings in 1 sheet\n"
+
+
+def sarif(*paths: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(run("check", "--format", "sarif", *paths).stdout)
+    return found
+
+
+@pytest.mark.parametrize("name", ["bad sheet.yml", "good.yml"])
+def test_sarif_has_the_shape_that_its_schema_asks_for(folder: Path, name: str) -> None:
+    jsonschema.validate(sarif(name), SARIF)
+
+
+def test_sarif_of_every_code_has_that_shape() -> None:
+    sheets = Path(__file__).parent.parent / "check" / "sheets"
+    for sheet in sorted(sheets.glob("*.yml")):
+        jsonschema.validate(sarif(str(sheet)), SARIF)
+
+
+def test_sarif_says_what_the_text_says(folder: Path) -> None:
+    [one] = sarif("bad sheet.yml")["runs"]
+    rules = one["tool"]["driver"]["rules"]
+    assert [rules[result["ruleIndex"]]["id"] for result in one["results"]] == [result["ruleId"] for result in one["results"]]
+    place = one["results"][1]["locations"][0]["physicalLocation"]
+    assert place == {"artifactLocation": {"uri": "bad%20sheet.yml"}, "region": {"startLine": 6, "startColumn": 5}}
+    assert one["results"][1]["relatedLocations"][0]["physicalLocation"]["region"]["startLine"] == 3
+
+
+def test_an_absolute_path_is_an_absolute_address(folder: Path) -> None:
+    [one] = sarif(str(folder / "bad sheet.yml"))["runs"]
+    uri = one["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+    assert uri == (folder / "bad sheet.yml").as_uri()
+
+
+def test_a_check_is_the_same_twice(write_sheet: Callable[..., str]) -> None:
+    path = write_sheet(SHEET)
+    assert api.check(path) == api.check(path)

@@ -1,0 +1,206 @@
+"""``ways diff`` and ``ways schema``, inside this process."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from ways.api import get_sheet_schema, get_sheet_schema_path
+from ways.cli.main import main
+
+OLD = """\
+plugins:
+  job: {hierarchy: job, mapping: '/jobs/{JOB}', data: {fps: 24, note: '24'}}
+  shot: {hierarchy: job/shot, mapping: '/jobs/{JOB}/{SHOT}'}
+  night: {hierarchy: job, when: {JOB: dune}, data: {fps: 48}}
+  client: {hierarchy: job, assignment: client, data: {fps: 30}}
+"""
+
+
+def invoke(*arguments: str, given: Any = None) -> Result:
+    result = CliRunner().invoke(main, arguments, input=given)
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result
+
+
+@pytest.fixture
+def diff(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+    """Run the command on the sheet above and on itself after some replacements: ``diff(("24", "25"), "--format", "json")``."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*parts: tuple[str, str] | str, given: Any = None) -> Result:
+        new = OLD
+        for part in parts:
+            new = new if isinstance(part, str) else new.replace(*part)
+        Path("old.yml").write_text(OLD, encoding="utf-8")
+        Path("new.yml").write_text(new, encoding="utf-8")
+        return invoke("diff", "old.yml", "new.yml", *(part for part in parts if isinstance(part, str)), given=given)
+
+    return run
+
+
+Diff = Callable[..., Result]
+
+
+def test_nothing_is_written_where_nothing_moved(diff: Diff) -> None:
+    result = diff()
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "", "")
+
+
+def test_what_moved_is_told_by_place_with_both_lines(diff: Diff) -> None:
+    result = diff(("/jobs/{JOB}/{SHOT}", "/jobs/{JOB}/shots/{SHOT}"))
+    assert result.exit_code == 1
+    assert result.stdout == (
+        "~ job/shot\n"
+        "  - mapping: /jobs/{JOB}/{SHOT}        old.yml:3:31\n"
+        "  + mapping: /jobs/{JOB}/shots/{SHOT}  new.yml:3:31\n"
+    )
+
+
+def test_texts_are_told_apart_from_what_they_look_like(diff: Diff) -> None:
+    lines = diff(("'24'", "null"), ("fps: 24", "fps: ' x'")).stdout.splitlines()
+    assert [line.split("  ")[1] for line in lines[1:5]] == ["- data.fps: 24", '+ data.fps: " x"', '- data.note: "24"', "+ data.note: null"]
+
+
+def test_characters_that_move_the_cursor_are_written_as_names(diff: Diff) -> None:
+    result = diff(("'24'", '"\\e[2J\\a"'))
+    assert "\x1b" not in result.stdout and '+ data.note: "\\u001b[2J\\u0007"' in result.stdout
+
+
+def test_places_that_come_and_go_are_marked(diff: Diff) -> None:
+    result = diff(("hierarchy: job/shot,", "hierarchy: job/scene,"))
+    headings = [line for line in result.stdout.splitlines() if not line.startswith(" ")]
+    assert headings == ["+ job/scene", "+ job/scene when JOB is dune", "- job/shot", "- job/shot when JOB is dune"]
+
+
+def test_layers_and_conditions_stand_in_the_heading(diff: Diff) -> None:
+    result = diff(("30", "31"), ("48", "50"))
+    headings = [line for line in result.stdout.splitlines() if not line.startswith(" ")]
+    assert headings == ["~ job when JOB is dune", "~ job [client]", "~ job/shot when JOB is dune"]
+
+
+def test_what_a_condition_shares_with_the_whole_is_told_once(diff: Diff) -> None:
+    result = diff(("'24'", "x"))
+    assert result.stdout.count("data.note") == 4 and " when " not in result.stdout
+
+
+def test_json_is_one_document_a_line(diff: Diff) -> None:
+    records = [json.loads(line) for line in diff(("30", "31"), "--format", "json").stdout.splitlines()]
+    assert records == [
+        {
+            "kind": "context",
+            "hierarchy": "job",
+            "assignment": "client",
+            "change": "changed",
+            "when": {},
+            "fields": [
+                {
+                    "field": "data.fps",
+                    "change": "changed",
+                    "old": 30,
+                    "new": 31,
+                    "old_source": "old.yml:5:55",
+                    "new_source": "new.yml:5:55",
+                }
+            ],
+        }
+    ]
+
+
+@pytest.mark.parametrize("null", [False, True], ids=["lines", "NUL"])
+@pytest.mark.parametrize("name", ["-", "paths.txt"])
+def test_paths_are_read_from_a_file_or_standard_input(diff: Diff, tmp_path: Path, name: str, null: bool) -> None:
+    end = "\0" if null else "\n"
+    given = end.join(["/jobs/dune", "/jobs/dune/sh_010", "/nothing"]) + end
+    (tmp_path / "paths.txt").write_text(given, encoding="utf-8")
+    options = ["--paths", name, *(["-0"] if null else [])]
+    result = diff(("{JOB}/{SHOT}", "{JOB}/{SEQ}_{SHOT}"), *options, given=given)
+    assert result.exit_code == 1 and result.stdout.endswith(
+        "~ /jobs/dune/sh_010\n"
+        "  - job/shot: JOB=dune, SHOT=sh_010       old.yml:3:31\n"
+        "  + job/shot: JOB=dune, SEQ=sh, SHOT=010  new.yml:3:31\n"
+    )
+
+
+def test_paths_in_json_are_documents_of_their_own(diff: Diff) -> None:
+    result = diff(("{JOB}/{SHOT}", "{JOB}/x_{SHOT}"), "--paths", "-", "--format", "json", given="/jobs/dune/sh_010\n")
+    record = json.loads(result.stdout.splitlines()[-1])
+    assert (record["kind"], record["change"], record["old"]["status"], record["new"]["status"]) == (
+        "path", "removed", "resolved", "unresolved"
+    )  # fmt: skip
+
+
+def test_an_unresolved_path_says_why(diff: Diff) -> None:
+    result = diff(("{JOB}/{SHOT}", "{JOB}/x_{SHOT}"), "--paths", "-", given="/jobs/dune/sh_010\n")
+    assert "- /jobs/dune/sh_010\n" in result.stdout and "  + unresolved: No Context's mapping fits" in result.stdout
+
+
+@pytest.mark.parametrize("option, count", [("--platform", 1), ("--priority", 1), ("--assignment", 1)])
+def test_options_say_in_which_world_to_look(diff: Diff, option: str, count: int) -> None:
+    value = {"--platform": "windows", "--priority": "master:client", "--assignment": "client"}[option]
+    result = diff(("30", "31"), option, value)
+    assert result.exit_code == 1 and result.stdout.count("+ data.fps: 31") == (2 if option == "--priority" else count)
+
+
+def test_problems_go_to_standard_error(diff: Diff) -> None:
+    result = diff(("/jobs/{JOB}/{SHOT}'", "/jobs/{JOB}/{SHOT}', maping: x"))
+    assert (result.exit_code, result.stdout) == (0, "") and "warning: new.yml:3" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments, told",
+    [
+        (["old.yml"], "Missing argument 'NEW'"),
+        (["old.yml", "nowhere"], "nowhere: no sheet could be read"),
+        (["old.yml", "broken.yml"], "broken.yml:1:11"),
+        (["HEAD:old.yml", "old.yml"], "in no git repository"),
+        (["old.yml", "old.yml", "--paths", "nowhere"], "'nowhere' does not exist"),
+        (["old.yml", "old.yml", "--platform", "amiga"], "--platform amiga"),
+        (["old.yml", "old.yml", "--format", "env"], "'env'"),
+        (["old.yml", "old.yml", "--sheets", "old.yml"], "takes its sheets as arguments"),
+    ],
+    ids=lambda part: str(part)[:30],
+)
+def test_wrong_usage_and_what_cannot_be_read_is_exit_2(diff: Diff, tmp_path: Path, arguments: list[str], told: str) -> None:
+    diff()
+    (tmp_path / "broken.yml").write_text("plugins: [", encoding="utf-8")
+    result = invoke("diff", *arguments)
+    assert result.exit_code == 2 and told in result.stderr and result.stdout == ""
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="the program git is not installed")
+def test_a_trusted_python_sheet_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from plugins.test_git import Repository
+
+    for name in ("AUTHOR", "COMMITTER"):
+        monkeypatch.setenv(f"GIT_{name}_NAME", "Tester")
+        monkeypatch.setenv(f"GIT_{name}_EMAIL", "tester@example.com")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    repository = Repository(tmp_path / "repository")
+    repository.write("sheets/job.py", "plugins = {'job': {'hierarchy': 'job'}}\n")
+    repository.commit("/x/{X}")
+    monkeypatch.chdir(repository.path)
+    result = invoke("diff", "HEAD:sheets", "sheets")
+    assert result.exit_code == 0 and "error: HEAD:sheets/job.py" in result.stderr
+    assert "error" not in invoke("diff", "HEAD:sheets", "sheets", "--trust").stderr
+
+
+# --- schema
+
+
+def test_the_schema_is_written_as_json() -> None:
+    assert json.loads(invoke("schema").stdout) == get_sheet_schema()
+
+
+def test_the_schema_that_is_written_is_the_shipped_one() -> None:
+    assert invoke("schema").stdout == Path(get_sheet_schema_path()).read_text(encoding="utf-8")
+
+
+def test_the_place_of_the_schema_is_told() -> None:
+    assert invoke("schema", "--path").stdout == f"{get_sheet_schema_path()}\n"

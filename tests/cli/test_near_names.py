@@ -1,0 +1,67 @@
+"""Where a name is unknown, the nearest known one is named."""
+
+from __future__ import annotations
+
+import pytest
+from click.testing import CliRunner
+
+from ways.cli.main import main
+
+SHEET = """
+globals: {syntax: 2}
+plugins:
+  job: {hierarchy: job, mapping: 'jobs/{JOB}'}
+  step:
+    hierarchy: job/step
+    mapping: 'jobs/{JOB}/{STEP}'
+    mapping_details:
+      STEP: {choices: {animation: anm, layout: lay}}
+  client: {hierarchy: job, mapping: 'clients/{JOB}', assignment: client}
+"""
+
+
+@pytest.mark.parametrize(
+    "line, near",
+    [
+        ("treee", "tree"),
+        ("tree --platfrm x", "--platform"),
+        ("tree --format jsn", "json"),
+        ("--format jsn tree", "json"),
+        ("cache inf", "info"),
+        ("tree job/stp", "job/step"),
+        ("context job/stp", "job/step"),
+        ("find job/stp", "job/step"),
+        ("format job/stp", "job/step"),
+        ("resolve x --context job/stp", "job/step"),
+        ("format job/step JB=x", "JOB"),
+        ("find job/step JB=x", "JOB"),
+        ("find job/step --latest STP", "STEP"),
+        ("format job/step JOB=x STEP=anmi", "anm"),
+        ("find job/step STEP=anmi", "anm"),
+        ("--platform linx tree", "linux"),
+        ("resolve jobs/x --to linx", "linux"),
+        ("--assignment clint tree", "client"),
+        ("--priority clint tree", "client"),
+        ("context job/step --assignment clint", "client"),
+    ],
+)
+def test_the_nearest_name_is_named(write_sheet, line: str, near: str) -> None:
+    result = CliRunner().invoke(main, ["--sheets", write_sheet(SHEET), *line.split()])
+    assert f"Did you mean '{near}'?" in result.stderr
+
+
+@pytest.mark.parametrize("wrong, near", [("maping: x", "mapping"), ("platfroms: linux", "platforms")])
+def test_a_key_of_a_sheet_is_near_another(write_sheet, wrong: str, near: str) -> None:
+    result = CliRunner().invoke(main, ["--sheets", write_sheet(f"plugins: {{a: {{hierarchy: a, {wrong}}}}}"), "tree"])
+    assert f"Did you mean '{near}'?" in result.stderr
+
+
+def test_a_platform_in_the_environment_is_told_of(write_sheet, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WAYS_PLATFORM", "linx")
+    result = CliRunner().invoke(main, ["--sheets", write_sheet(SHEET), "tree"])
+    assert "Did you mean 'linux'?" in result.stderr
+
+
+def test_a_place_that_stands_in_other_layers_is_not_called_unknown(write_sheet) -> None:
+    result = CliRunner().invoke(main, ["--sheets", write_sheet(SHEET), "context", "job/step", "--assignment", "client"])
+    assert result.exit_code == 1 and "its layers are master" in result.stderr

@@ -1,0 +1,181 @@
+"""``ways init``, ``ways doctor`` and ``ways completion``."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from ways import settings
+from ways.cli import diagnosis
+from ways.cli.main import main
+from ways.cli.setting_up import STARTER, STARTER_NAME
+from ways.session import Session
+
+
+def invoke(*arguments: str) -> Result:
+    result = CliRunner().invoke(main, arguments)
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result
+
+
+def doctor(*arguments: str) -> tuple[dict, int]:
+    result = invoke(*arguments, "doctor", "--format", "json")
+    return json.loads(result.stdout), result.exit_code
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home of one's own, without WAYS_DESCRIPTORS."""
+    for name in ("HOME", "XDG_CONFIG_HOME", "XDG_CONFIG_DIRS", "APPDATA", "LOCALAPPDATA"):
+        monkeypatch.setenv(name, str(tmp_path / name))
+    monkeypatch.delenv("WAYS_DESCRIPTORS")
+    return tmp_path
+
+
+def test_the_starter_lies_where_sheets_are_looked_for(home: Path) -> None:
+    result = invoke("init")
+    written = Path(result.stdout.strip())
+    assert (result.exit_code, written) == (0, Path(Session.default_folders()[-1], STARTER_NAME))
+    assert written.read_bytes() == STARTER.read_bytes()
+    assert "job/shot" in json.dumps(json.loads(invoke("tree", "--format", "json").stdout))
+
+
+def test_nothing_is_overwritten(tmp_path: Path) -> None:
+    (tmp_path / "my.yml").write_text("mine", encoding="utf-8")
+    result = invoke("init", "--path", str(tmp_path / "my.yml"))
+    assert (result.exit_code, (tmp_path / "my.yml").read_text(encoding="utf-8")) == (1, "mine")
+    assert "exists already" in result.stderr
+
+
+@pytest.mark.parametrize("path, written", [("new", "new/starter.yml"), ("a/b.yml", "a/b.yml"), ("c.yaml", "c.yaml"), (".", "starter.yml")])
+def test_a_path_is_a_sheet_or_a_folder(tmp_path: Path, path: str, written: str) -> None:
+    assert invoke("init", "--path", str(tmp_path / path)).exit_code == 0
+    assert (tmp_path / written).is_file()
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    result = invoke("init", "--path", str(tmp_path / "file" / "x.yml"))
+    assert result.exit_code == 1 and result.stderr.startswith(f"ways: {tmp_path}")
+
+
+def test_init_says_if_its_folder_is_not_looked_at(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WAYS_DESCRIPTORS", "elsewhere")
+    assert "add" in invoke("init").stderr
+
+
+def test_the_starter_has_no_problem(session: Session) -> None:
+    session.add_search_path(str(STARTER))
+    assert session.problems == []
+    assert all(plugin.info["syntax"] == 2 for plugin in session.registry.now.plugins)
+
+
+STARTER_COMMANDS = re.findall(r"^#   \$ ways (.*)\n((?:#   [^$].*\n)*)", STARTER.read_text(encoding="utf-8"), re.MULTILINE)
+
+
+@pytest.mark.parametrize("command, answer", STARTER_COMMANDS, ids=lambda text: text.split()[0] if text else "-")
+def test_what_the_starter_tells_to_try_works(command: str, answer: str) -> None:
+    result = invoke("--sheets", str(STARTER), *shlex.split(command))
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout == answer.replace("#   ", "") or not answer
+
+
+def test_the_part_in_comments_works_too(write_sheet, session: Session) -> None:
+    text = STARTER.read_text(encoding="utf-8")
+    head, mark, rest = text.partition("# On another platform")
+    session.add_search_path(write_sheet(head + mark + rest.replace("\n# ", "\n")))
+    assert mark and session.problems == []
+
+
+def test_doctor_tells_the_environment_as_it_is(write_sheet, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WAYS_PRIORITY", os.pathsep.join(["master", "late"]))
+    told, _ = doctor("--sheets", write_sheet("plugins: {job: {hierarchy: job}}"))
+    assert told["environment"]["WAYS_PLATFORM"] == told["platform"] == "linux"
+    assert told["environment"]["WAYS_PLUGINS"] is None
+    assert told["priority"] == ["master", "late"]
+
+
+def test_doctor_knows_each_variable() -> None:
+    assert sorted(diagnosis.VARIABLES) == sorted(value for name, value in vars(settings).items() if name.endswith("_ENV_VAR"))
+
+
+def test_doctor_tells_what_each_search_path_gave(write_sheet, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write_sheet("plugins: {job: {hierarchy: job}, shot: {hierarchy: shot}}")
+    monkeypatch.setenv("WAYS_DESCRIPTORS", os.pathsep.join([path, "nowhere"]))
+    told, code = doctor()
+    assert told["search_paths"] == [
+        {"path": path, "from": "WAYS_DESCRIPTORS", "found": True, "sheets": 1, "plugins": 2},
+        {"path": "nowhere", "from": "WAYS_DESCRIPTORS", "found": False, "sheets": 0, "plugins": 0},
+    ]
+    assert code == 1 and [problem["path"] for problem in told["problems"]] == ["nowhere"]
+
+
+def test_doctor_tells_of_folders_that_are_not_there(home: Path) -> None:
+    told, code = doctor()
+    assert [item["path"] for item in told["search_paths"]] == Session.default_folders()
+    assert not any(item["found"] for item in told["search_paths"])
+    assert (code, [problem["code"] for problem in told["problems"]]) == (0, ["no-sheets"])
+
+
+@pytest.mark.parametrize(
+    "sheet, code", [("plugins: {job: {hierarchy: job}}", 0), ("plugins: {job: {hierarchi: job}}", 1), ("plugins: {", 1)]
+)
+def test_doctor_answers_by_its_exit_code(write_sheet, sheet: str, code: int) -> None:
+    told, found = doctor("--sheets", write_sheet(sheet))
+    assert found == code == any(problem["level"] == "error" for problem in told["problems"])
+
+
+def test_doctor_tells_of_a_plugin_file_that_fails(tmp_path: Path, write_sheet, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "wrong.py").write_text("1 / 0", encoding="utf-8")
+    monkeypatch.setenv("WAYS_PLUGINS", str(tmp_path / "wrong.py"))
+    monkeypatch.setenv("WAYS_DESCRIPTORS", write_sheet("plugins: {job: {hierarchy: job}}"))
+    told, code = doctor()
+    assert code == 1 and "division by zero" in told["problems"][0]["message"]
+    assert [item["found"] for item in told["plugin_files"]] == [False]
+
+
+@pytest.mark.parametrize(
+    "variable, value, near",
+    [("WAYS_PRIORITY", "clint", "client"), ("WAYS_DESCRIPTOR", "x", "WAYS_DESCRIPTORS"), ("WAYS_PLATFORM", "linus", "linux")],
+)
+def test_doctor_names_what_is_near(write_sheet, monkeypatch: pytest.MonkeyPatch, variable: str, value: str, near: str) -> None:
+    monkeypatch.setenv(variable, value)
+    told, _ = doctor("--sheets", write_sheet("plugins: {job: {hierarchy: job, assignment: client}}"))
+    assert f"Did you mean '{near}'?" in told["problems"][-1]["message"]
+
+
+def test_doctor_tells_cache_versions_trust_and_extras(write_sheet) -> None:
+    told, _ = doctor("--sheets", write_sheet("plugins: {job: {hierarchy: job}}"))
+    assert told["cache"]["state"] == "off" and told["cache"]["mode"] == "0"
+    assert told["trust"] == {"asked": False, "trusted": 1, "untrusted": []}
+    assert told["versions"]["click"] and told["extras"]["test"]["pytest"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="folders have no such modes on Windows")
+def test_doctor_tells_why_a_cache_is_not_used(tmp_path: Path, write_sheet, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("WAYS_CACHE", "1")
+    sheet = write_sheet("plugins: {job: {hierarchy: job}}")
+    folder = Path(doctor("--sheets", sheet)[0]["cache"]["folder"])
+    folder.chmod(0o777)
+    assert doctor("--sheets", sheet)[0]["cache"]["state"].startswith("not used")
+
+
+def test_doctor_is_told_to_people_too(write_sheet) -> None:
+    result = invoke("--sheets", write_sheet("plugins: {job: {hierarchi: job}}"), "doctor")
+    assert [line for line in result.stdout.splitlines() if not line.startswith(" ")] == [
+        "Versions", "Environment", "Search paths", "Cache", "Trust", "Extras", "Problems", "1 errors, 1 warnings",
+    ]  # fmt: skip
+    assert "Did you mean 'hierarchy'?" in result.stdout
+
+
+def test_a_shell_without_a_script_is_refused_with_the_near_one() -> None:
+    result = invoke("completion", "zhs")
+    assert result.exit_code == 2 and "Did you mean 'zsh'?" in result.stderr

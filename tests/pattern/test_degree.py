@@ -1,0 +1,52 @@
+"""degree_of: the power by which the time to refuse a text grows with its length."""
+
+from __future__ import annotations
+
+import time
+from math import inf
+
+import pytest
+
+from ways.pattern.degree import degree_of
+
+
+@pytest.mark.parametrize(
+    "expression, degree",
+    [
+        ("", 1),
+        (r"\d{4}", 1),
+        ("[a-z]+", 1),
+        ("(?:a|b)*", 1),
+        ("[a-z]+_[a-z]+", 1),
+        ("([a-z]+_)*[a-z]+", 1),
+        ("(?:bg|fg)[0-9]{2}", 1),
+        (r"\w+\w+", 2),
+        (r"\w+_\w+", 2),
+        (".*a.*", 2),
+        (".*_.*_.*", 3),
+        (r"\w+\w+\w+\w+", 4),
+        ("a*b?a*", 2),
+        (r"(\w+)+", inf),
+        ("(a*)*", inf),
+        ("(?:[a-c]|[b-d])*", 1),
+        ("(?:[a-c]x?|[b-d])*", inf),
+        ("(?:aa|a)*", inf),
+        (r"(\w+_)*\w+", inf),
+        ("(?:a?){40}", inf),
+        (r"(?=(a+)+x)a", inf),
+        ("(?i:A+)a+", 2),
+    ],
+)
+def test_degree_of_an_expression(expression: str, degree: float) -> None:
+    assert degree_of(expression) == degree
+
+
+@pytest.mark.parametrize("expression", [r"(.)\1", "(a)?(?(1)b|c)", "(", "[a"])
+def test_no_degree_is_guessed(expression: str) -> None:
+    assert degree_of(expression) is None
+
+
+def test_long_expressions_are_answered_soon() -> None:
+    start = time.perf_counter()
+    degree_of("|".join(f"[a-z]{{1,{n}}}_[0-9]{{{n}}}x*" for n in range(1, 40)))
+    assert time.perf_counter() - start < 20

@@ -1,0 +1,250 @@
+"""The page in a real browser: clicks and keys, a phone, and whether its expressions mean what Python's mean.
+
+It is tried where the extra ``browser`` and a Chromium are installed; elsewhere these tests say what is missing.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import PLUGIN_SHEETS
+
+from ways.errors import AmbiguousContextError, ContextNotFoundError
+from ways.report.page import data, page
+from ways.session import Session
+
+playwright = pytest.importorskip("playwright.sync_api", reason="the extra 'browser' is not installed")
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
+if CHROMIUM is None:
+    pytest.skip(f"none of {', '.join(NAMES)} is installed", allow_module_level=True)
+
+HOSTILE = "</script><script>document.title='broken'</script><img src=x onerror=\"document.title='broken'\">'\""
+SHEET = """
+globals: {syntax: 2}
+plugins:
+  job: {hierarchy: job, mapping: '/jobs/{JOB}', path: true, mapping_details: {JOB: {parse: {regex: '[a-z]+'}}}}
+  shot:
+    hierarchy: job/shot
+    mapping: '/jobs/{JOB}/{SHOT}[_{NOTE}]'
+    path: true
+    mapping_details: {JOB: {parse: {regex: '[a-z]+'}}, SHOT: {parse: {regex: '(?i)s[h]\\d{2}'}}, NOTE: {parse: {regex: '\\w+'}}}
+  client: {hierarchy: job/shot, data: {fps: 25}}
+  later: {hierarchy: job/shot, data: {fps: 24}}
+  left: {hierarchy: left, mapping: 'both/{A}'}
+  right: {hierarchy: right, mapping: 'both/{B}'}
+  odd: {hierarchy: odd, mapping: 'odd/{X}', mapping_details: {X: {parse: {regex: '(?>a+)b'}}}}
+"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with playwright.sync_playwright() as running:
+        # Inside a container there is no sandbox to be had.
+        opened = running.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"] if os.name == "posix" and os.getuid() == 0 else [])
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def opened(browser: Any, tmp_path: Path) -> Iterator[Callable[..., Any]]:
+    """Return what opens the page of a session; an error in it fails the test."""
+    errors: list[str] = []
+    pages = []
+
+    def show(session: Session, width: int = 1200, scheme: str = "light", change: Callable[[dict], None] = lambda told: None) -> Any:
+        told = data(session)
+        change(told)
+        (tmp_path / "page.html").write_text(page(told), encoding="utf-8")
+        pages.append(browser.new_page(viewport={"width": width, "height": 844}, color_scheme=scheme))
+        pages[-1].on("pageerror", lambda error: errors.append(str(error)))
+        pages[-1].on("request", lambda request: errors.append(request.url) if not request.url.startswith("file:") else None)
+        pages[-1].goto((tmp_path / "page.html").as_uri())
+        pages[-1].wait_for_function("document.getElementById('summary').textContent !== 'Loading…'")
+        return pages[-1]
+
+    yield show
+    for one in pages:
+        one.close()
+    assert errors == []
+
+
+@pytest.fixture
+def world(load) -> Session:
+    return load(SHEET)
+
+
+def answer(shown: Any, text: str) -> str:
+    shown.fill("#text", text)
+    shown.click("button[type=submit]")
+    return shown.inner_text("#answer")
+
+
+@pytest.mark.parametrize(
+    "text, words",
+    [
+        ("/jobs/dune", ["job", "JOB", "dune"]),
+        ("/jobs/dune/", ["job", "JOB", "dune"]),
+        ("/jobs/dune/SH10", ["job/shot", "JOB", "dune", "SHOT", "SH10"]),
+        ("/jobs/dune/sh٤٤_ß", ["job/shot", "JOB", "dune", "SHOT", "sh٤٤", "NOTE", "ß"]),
+        ("both/x", ["2 places fit equally well:", "left", "A", "x", "right", "B", "x"]),
+        ("nothing", ["No place here fits this text."]),
+    ],
+)
+def test_a_pasted_path_is_resolved_by_a_click(opened, world: Session, text: str, words: list[str]) -> None:
+    assert [line for line in answer(opened(world), text).split("\n") if line] == words
+
+
+def test_a_place_that_cannot_be_tried_is_named_and_not_guessed(opened, world: Session) -> None:
+    told = answer(opened(world), "odd/aab")
+    assert told.startswith("No place here fits") and "Not tried here: odd (JavaScript has no atomic group)" in told
+
+
+def test_an_expression_that_differs_on_a_sample_is_not_used(opened, world: Session) -> None:
+    def spoil(told: dict) -> None:
+        entry = next(entry for entry in told["entries"] if entry["name"] == "job")
+        entry["samples"] = [["/jobs/dune", None]]
+
+    assert "otherwise than Python" in answer(opened(world, change=spoil), "/jobs/dune")
+
+
+def test_a_click_on_a_place_tells_who_says_what(opened, world: Session) -> None:
+    shown = opened(world)
+    shown.click("#tree >> text=job")
+    shown.click("#tree >> text=shot")
+    assert shown.inner_text("#place-title") == "job/shot"
+    told = shown.inner_text("#detail")
+    assert "sheet.yml:11:" in told and "wins" in told and "it lost to later at job/shot" in told
+
+
+def test_an_answer_leads_to_its_place(opened, world: Session) -> None:
+    shown = opened(world)
+    answer(shown, "/jobs/dune/sh10")
+    shown.click("#answer button")
+    assert shown.inner_text("#place-title") == "job/shot"
+    assert shown.inner_text("#tree [aria-selected=true] > .label") == "shot"
+
+
+def test_the_tree_is_read_by_keyboard(opened, world: Session) -> None:
+    shown = opened(world)
+    shown.focus("#filter")
+    shown.keyboard.press("Tab")
+    for key in ("ArrowRight", "ArrowDown", "Enter"):
+        shown.keyboard.press(key)
+    assert shown.inner_text("#place-title") == "job/shot"
+    shown.keyboard.press("ArrowLeft")
+    assert shown.evaluate("document.activeElement.firstElementChild.textContent") == "job"
+    shown.keyboard.press("End")
+    shown.keyboard.press("Enter")
+    assert shown.inner_text("#place-title") == "odd"
+    shown.keyboard.press("l")
+    assert shown.evaluate("document.activeElement.firstElementChild.textContent") == "left"
+
+
+def test_the_focus_goes_from_top_to_bottom(opened, world: Session) -> None:
+    shown = opened(world)
+    order = []
+    for _ in range(5):
+        shown.keyboard.press("Tab")
+        order.append(shown.evaluate("(one => one.id || one.getAttribute('role') || one.className)(document.activeElement)"))
+    assert order == ["skip", "text", order[2], "filter", "treeitem"]
+    shown.fill("#text", "/jobs/dune")
+    shown.keyboard.press("Enter")
+    assert "dune" in shown.inner_text("#answer")
+
+
+def test_the_tree_has_its_roles(opened, world: Session) -> None:
+    shown = opened(world)
+    items = shown.locator("#tree[role=tree] > [role=treeitem]")
+    assert items.evaluate_all("all => all.map(one => [one.getAttribute('aria-level'), one.getAttribute('aria-expanded')])") == [
+        ["1", "false"], ["1", None], ["1", None], ["1", None],
+    ]  # fmt: skip
+    assert shown.locator("#tree [tabindex='0']").count() == 1
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_phone_shows_it_without_scrolling_sideways(opened, world: Session, scheme: str) -> None:
+    long = "x" * 300
+    world.add_plugins(long={"hierarchy": f"job/{long}", "mapping": f"/{long}/{{X}}", "data": {long: long}})
+    shown = opened(world, width=390, scheme=scheme)
+    shown.fill("#filter", "xxx")
+    shown.click(f"#tree >> text={long}")
+    answer(shown, f"/{long}/{long}")
+    assert shown.evaluate("document.documentElement.scrollWidth") <= 390
+    lightness = shown.evaluate("getComputedStyle(document.body).backgroundColor.match(/\\d+/g).map(Number)[0]")
+    assert (lightness > 128) == (scheme == "light")
+
+
+def test_what_sheets_say_stays_text(opened, session: Session) -> None:
+    session.add_plugins(**{HOSTILE: {"hierarchy": "a", "mapping": "/{X}", "data": {HOSTILE: HOSTILE}, "groups": [HOSTILE]}})
+    shown = opened(session)
+    shown.click("#tree >> text=a")
+    assert HOSTILE in shown.inner_text("#detail")
+    assert HOSTILE.replace("/", "") in answer(shown, f"/{HOSTILE.replace('/', '')}")
+    assert shown.title() == "Ways" and shown.locator("img").count() == 0
+
+
+def test_ten_thousand_places_open(opened, session: Session) -> None:
+    """Only what is looked at is drawn."""
+    shown = opened(session, change=many)
+    shown.fill("#filter", "n9999")
+    assert shown.inner_text("#filtered") == "1 of 10000"
+    shown.fill("#filter", "")
+    assert shown.locator("#tree [role=treeitem]").count() < 1000
+    assert shown.locator("#tree >> text=more…").count() == 1
+
+
+def many(told: dict) -> None:
+    told["contexts"] = [{"name": f"job/n{number}", "fields": [], "tokens": [], "error": None} for number in range(10_000)]
+
+
+AGREEMENT = """
+() => unpacked().then(world => world.entries.map(entry => {
+  prepared(entry, world.classes);
+  return [entry.name, entry.marked || "", entry.samples ? entry.samples.filter(one => one[1]).length : 0];
+}))
+"""
+
+
+@pytest.mark.parametrize("folder", ["film", "alab", "basics", "relative"])
+def test_our_own_sheets_are_read_as_python_reads_them(opened, session: Session, folder: str) -> None:
+    session.add_search_path(str(PLUGIN_SHEETS / folder))
+    told = opened(session).evaluate(AGREEMENT)
+    assert [entry for entry in told if entry[1]] == []
+    assert all(samples for _, _, samples in told)
+
+
+RESOLVED = """
+texts => unpacked().then(world => texts.map(text => {
+  const { best, skipped } = resolved(world, text);
+  if (skipped.length) return "skipped";
+  return best.length === 1 ? [best[0].entry.name, Object.fromEntries(best[0].values)] : best.length ? "several" : null;
+}))
+"""
+
+
+@pytest.mark.parametrize("folder", ["film", "alab"])
+def test_the_box_says_what_python_says(opened, session: Session, folder: str) -> None:
+    """For each sample of each place, and for the same with one letter less."""
+    session.add_search_path(str(PLUGIN_SHEETS / folder))
+    samples = [text for entry in data(session)["entries"] for text, _ in entry["samples"]]
+    texts = [*samples, *(text[:-1] for text in samples)]
+    told = opened(session).evaluate(RESOLVED, texts)
+    compared = [(text, found, of_python(session, text)) for text, found in zip(texts, told, strict=True) if found != "skipped"]
+    assert [item for item in compared if item[1] != item[2]] == []
+    assert len(compared) > len(texts) * 0.9
+
+
+def of_python(session: Session, text: str) -> object:
+    try:
+        found = session.read(text)
+        return [found.hierarchy, found.values]
+    except AmbiguousContextError:
+        return "several"
+    except ContextNotFoundError:
+        return None

@@ -1,0 +1,58 @@
+"""What JavaScript is written for an expression; tests/report/test_browser.py asks a browser whether it means the same."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from ways.report.javascript import Parsed, Untranslatable, class_ranges, translated
+from ways.report.samples import samples
+
+
+@pytest.mark.parametrize(
+    "expression, written",
+    [
+        (r"(?P<name>[a-z]+)", "^(?:(?<g1>(?:[a-z]){1,}))$"),
+        (r"(?P<a>x)(?P=a)", r"^(?:(?<g1>x)\k<g1>)$"),
+        (r"\d+?", "^(?:(?:[{{d}}]){1,}?)$"),
+        (r"[^\W_]", "^(?:[^{{W}}_])$"),
+        (r"(?a)\d", "^(?:[0-9])$"),
+        (r"(?i)kb", r"^(?:[Kk\u{212a}][Bb])$"),
+        (r"a.b\Z", r"^(?:a[^\n]b$)$"),
+        (r"v\.1", r"^(?:v\u{2e}1)$"),
+        (r"(?!a)(?<=b)c|d", "^(?:(?:(?!a)(?<=b)c|d))$"),
+    ],
+)
+def test_an_expression_is_written_in_javascript(expression: str, written: str) -> None:
+    assert translated(expression).text == written
+
+
+@pytest.mark.parametrize(
+    "expression", [r"(?>a)b", r"a*+b", r"(a)?\1", r"(?:(a)|b)(?(1)c|d)", r"a\B", r"(?i)(a)\1", r"(", "(?:" * 3000 + ")" * 3000]
+)
+def test_what_has_no_counterpart_is_refused(expression: str) -> None:
+    with pytest.raises(Untranslatable):
+        translated(expression)
+
+
+def test_an_optional_part_is_decided_before_it_is_written() -> None:
+    parsed = Parsed.of(r"a(?P<o0>b)?(?(o0)c|d)")
+    assert translated(parsed, {1: True}).text == "^(?:a(?<g1>b)c)$"
+    assert translated(parsed, {1: False}).text == "^(?:ad)$"
+
+
+@pytest.mark.parametrize("letter", "wdsWDS")
+def test_ranges_are_what_python_counts(letter: str) -> None:
+    in_python = re.sub(r"\\u[{]([0-9a-f]+)[}]", lambda found: f"\\U{found[1]:0>8}", class_ranges()[letter])
+    ranges = re.compile(f"[{in_python}]")
+    sampled = (chr(code) for code in range(0, 0x110000, 7))
+    assert all(bool(ranges.match(one)) == bool(re.match(f"\\{letter}", one)) for one in sampled)
+
+
+@pytest.mark.parametrize(
+    "expression", [r"[a-z]+_v\d{3}", r"(?P<a>\w+)/(?P=a)", r"(?:exr|abc)", r"[^/]+", r"v\d+(?:_x)?", r"(?i)ab\s\S\D\W"]
+)
+def test_some_samples_fit_and_some_do_not(expression: str) -> None:
+    found = [bool(re.fullmatch(expression, text)) for text in samples(Parsed.of(expression))]
+    assert any(found) and not all(found)

@@ -1,0 +1,1 @@
+"""What is wrong with these sheets: findings with code, level, place, help and witness."""

@@ -1,0 +1,105 @@
+"""Every code of a finding, once: how bad it is, what it means, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from ways.check.findings import FindingLevel
+
+
+class Code(NamedTuple):
+    """One kind of finding."""
+
+    #: How bad it is at its worst.
+    level: FindingLevel
+    meaning: str
+    remedy: str
+
+
+FINDING_CODES: Mapping[str, Code] = {
+    # What a load finds.
+    "syntax": Code("error", "The sheet is not the YAML, JSON, TOML or Python it should be.", "Mend it at the place named."),
+    "encoding": Code("error", "The sheet has bytes that are no text.", "Save it as UTF-8."),
+    "unreadable": Code("error", "The file can't be read.", "See to its rights, or to where its link leads."),
+    "format": Code("error", "No format reads a file of this name.", "Name it as one of the formats does."),
+    "python": Code("error", "A Python sheet raised an error.", "Mend it at the place named."),
+    "not-run": Code("note", "Only running it could tell what it says, so it was not looked at.", "Write plain data, or look yourself."),
+    "descriptor": Code("error", "Nothing can be loaded from a search path.", "See whether it is there."),
+    "too-many-sheets": Code(
+        "error", "Sheets name each other too deep, or too many of them.", "Let fewer sheets name others; the limits are in the message."
+    ),
+    "missing-key": Code("error", "A plugin has no hierarchy, or a sheet no plugins.", "Add the key."),
+    "type": Code("error", "A key holds something else than it may.", "Write what the message expects."),
+    "duplicate-key": Code("error", "A key stands twice; the last one is used.", "Remove or rename one; both lines are told."),
+    "unknown-key": Code("warning", "There is no such key, so it says nothing.", "Write the key that is meant, or put it under data."),
+    "token-language": Code(
+        "error", "A mapping or a token contradicts itself: brackets, formats, choices or a default.", "Mend what the message points at."
+    ),
+    "variants": Code("error", "Plugins with `when` make too many variants of a place.", "Let fewer tokens decide."),
+    "duplicate-uses": Code("error", "A plugin names a parent twice.", "Remove one."),
+    "duplicate-uuid": Code("error", "Another plugin has this uuid.", "Give each plugin a uuid of its own, or none."),
+    "uses-itself": Code(
+        "warning", "A plugin uses its own hierarchy, and so makes nothing.", "Name `{root}` as its hierarchy, or another parent."
+    ),
+    "plugin": Code("error", "A plugin made in Python fails to answer.", "Mend its code."),
+    # Relatives and platforms.
+    "unknown-parent": Code("error", "A relative plugin uses a place where no plugin stands.", "Name a parent that is there."),
+    "circle": Code("error", "Plugins, or tokens, are made of each other in a circle.", "Let one of them stand by itself."),
+    "unresolved-parent": Code(
+        "error", "A parent has no mapping, on some platform (warning) or on any.", "Give it one there, or name the plugin's own platforms."
+    ),
+    "unknown-platform": Code(
+        "error", "No known platform has that name; a warning where it is like none.", "Mend it, or name it in WAYS_PLATFORMS too."
+    ),
+    # Layers.
+    "unreachable-assignment": Code(
+        "warning", "A layer has no priority, and that looks like a slip.", "Mend its name, or name it in WAYS_PRIORITY."
+    ),
+    "overridden-plugin": Code(
+        "warning", "Later plugins of the same place and layer replace all that a plugin says.", "Remove it."
+    ),
+    # Tokens.
+    "unused-details": Code("warning", "Details of a token that no mapping has, here or below.", "Mend its name, or remove them."),
+    "undescribed-token": Code(
+        "warning", "The only token of a mapping that nothing is said of.", "Mend its name, or say what it holds."
+    ),
+    "adjacent-tokens": Code(
+        "warning", "Two tokens without an expression stand side by side.", "Give one an expression, or put text between them."
+    ),
+    "stray-brace": Code("error", "A brace in a mapping has no partner, and is text.", "Write a token as {NAME}."),
+    "misplaced-key": Code("warning", "An engine stands beside `parse`, where it says nothing.", "Put it under `parse`."),
+    "unknown-engine": Code("warning", "A key of `parse` is named much like an engine, and is none.", "Mend its name."),
+    "impossible-condition": Code("error", "A `when` asks for a value that its token can't have.", "Mend the value, or the token."),
+    # Expressions.
+    "bad-expression": Code("error", "A regex can't be read.", "Mend it where the caret points."),
+    "empty-expression": Code("error", "Nothing fits a regex; a warning where an empty text does.", "Write one that a text fits."),
+    "empty-alternative": Code("warning", "One of the alternatives of a regex is empty.", "Remove the bar, or write what belongs there."),
+    "crossing-expression": Code(
+        "warning",
+        "A regex may hold the separator of its mapping; a note where it names it.",
+        "Exclude the separator: [^/] for any character.",
+    ),
+    "slow-expression": Code(
+        "error",
+        "A regex can take time beyond any power of a text's length to refuse it; a warning from the third power on.",
+        "Let no repeat stand beside, or in, another one of the same characters.",
+    ),
+    # Mappings.
+    "contradiction": Code("error", "A token's regex fits nothing that its own mapping writes.", "Let both say the same."),
+    "misread-mapping": Code(
+        "warning", "A mapping reads a text that it writes otherwise.", "Part the tokens by text that none of them holds."
+    ),
+    "overlap": Code(
+        "error",
+        "A text fits two Contexts, and nothing decides which it is of; a warning where their layers have no priority.",
+        "Give one of them more literal text, or tokens with expressions that the other's texts don't fit.",
+    ),
+    "outranked-overlap": Code(
+        "note", "A text fits two Contexts, and one of them wins.", "See whether that is the one you mean."
+    ),
+    "undecided-overlap": Code(
+        "note", "It can't be told whether a text fits two Contexts.", "Write expressions that don't look around, or remember."
+    ),
+    "syntax-2": Code("note", "A mapping would be read otherwise with `syntax: 2`.", "Double its brackets before you change the syntax."),
+}

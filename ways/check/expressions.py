@@ -1,0 +1,151 @@
+"""Expressions: that can't be read, that nothing fits, that hold separators, or that take too long to refuse a text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from math import inf
+
+from ways.check.findings import Finding
+from ways.check.world import World, expressions, source_of_token
+from ways.contexts.context import View
+from ways.errors import PatternError, caret
+from ways.pattern.degree import degree_of
+from ways.pattern.expression import may_hold
+from ways.pattern.positions import Positions, Undecided, positions_of
+from ways.pattern.token import TokenSpec, compiled
+from ways.pattern.words import TooMuch, shortest, word_with
+from ways.sheets.document import Source
+
+#: From this power on, a name of 255 characters takes more than a million steps.
+SLOW_DEGREE = 3
+#: Escapes and classes of characters: a bar in them separates nothing.
+_NO_SYNTAX = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]", re.DOTALL)
+_NEGATED = re.compile(r"\[\^\]?(?:\\.|[^\]\\])*\]", re.DOTALL)
+_OPENING = re.compile(r"\((?:\?(?::|P<\w+>|[aimsux-]+:|<?[=!]))?")
+
+
+def check_expressions(world: World) -> Iterator[Finding]:
+    """Yield what is wrong with an expression by itself, wherever it is written."""
+    # Written in many places, an expression is looked at once if nothing is wrong with it.
+    sound: set[str] = set()
+    for plugin, token, expression in expressions(world.records):
+        source = plugin.source_of("mapping_details", token, "parse", "regex")
+        if expression in sound:
+            continue
+        try:
+            compiled(token, expression)
+        except PatternError as error:
+            message, _, excerpt = str(error).partition("\n")
+            shown = caret(expression, error.span) if error.span else excerpt
+            yield Finding("bad-expression", "error", source, message.rstrip(".:"), excerpt=shown)
+            continue
+        faults = [*_fitting(source, token, expression), *_slow(source, token, expression), *_alternatives(source, token, expression)]
+        yield from faults
+        if not faults:
+            sound.add(expression)
+
+
+def check_separators(world: World) -> Iterator[Finding]:
+    """Yield each expression that may hold a separator of a mapping it stands in."""
+    told: set[tuple[Source, str]] = set()
+    for view, template in world.templates:
+        for token in template.leaf_tokens:
+            spec = template.spec(token)
+            expression = spec.own_expression
+            if expression is None or not spec.is_plain:
+                continue
+            for separator in template.separators:
+                if _may_hold(expression, separator):
+                    source = source_of_token(view, token, "parse", "regex")
+                    if (source, separator) not in told:
+                        told.add((source, separator))
+                        yield from _crossing(view, spec, separator, source)
+
+
+_may_hold = lru_cache(maxsize=16384)(may_hold)
+
+
+@lru_cache(maxsize=16384)
+def machine_of(expression: str) -> Positions | None:
+    """Return an expression as an automaton, or ``None`` where it has none."""
+    try:
+        return positions_of(expression)
+    except (re.error, Undecided):
+        return None
+
+
+def _fitting(source: Source, token: str, expression: str) -> Iterator[Finding]:
+    machine = machine_of(expression)
+    if machine is None:
+        return
+    word = shortest(machine)
+    if word is None:
+        message = f"nothing fits the regex {expression!r} of the token {token}"
+        yield Finding("empty-expression", "error", source, message, "Write an expression that some text fits.")
+    elif not word and not machine.first:
+        message = f"only an empty text fits the regex {expression!r} of the token {token}"
+        yield Finding("empty-expression", "warning", source, message, "Leave the expression out, or say what the token holds.")
+
+
+def _slow(source: Source, token: str, expression: str) -> Iterator[Finding]:
+    degree = degree_of(expression)
+    if degree is None or degree < SLOW_DEGREE:
+        return
+    how = "doubles with each character" if degree == inf else f"grows with the length to the power of {degree:.0f}"
+    message = f"the time to refuse a text by the regex {expression!r} of the token {token} {how}"
+    help = "Let nothing that repeats stand beside, or inside, another repeat that takes the same characters."
+    yield Finding("slow-expression", "error" if degree == inf else "warning", source, message, help)
+
+
+def _alternatives(source: Source, token: str, expression: str) -> Iterator[Finding]:
+    place = _empty_alternative(expression)
+    if place is not None:
+        message = f"one of the alternatives in the regex of the token {token} is empty, so an empty text fits there"
+        help = "Remove the bar, or write what belongs there."
+        excerpt = caret(expression, (place, place + 1))
+        yield Finding("empty-alternative", "warning", source, message, help, excerpt=excerpt)
+
+
+def _empty_alternative(expression: str) -> int | None:
+    """Return where a group of three alternatives or more has an empty one; ``None`` where none has.
+
+    One alternative to nothing is how some write that a part may lack.
+    """
+    # Blanks of the same length: each place is the same.
+    bare = _NO_SYNTAX.sub(lambda found: " " * len(found[0]), expression)
+    # For each open group, where its alternatives begin and end, and where the last one begins.
+    groups: list[tuple[list[tuple[int, int]], int]] = [([], 0)]
+    for found in re.finditer(rf"{_OPENING.pattern}|[|)]|$", bare):
+        if found[0].startswith("("):
+            groups.append(([], found.end()))
+            continue
+        alternatives, start = groups.pop()
+        alternatives.append((start, found.start()))
+        if found[0] == "|" or not groups:
+            groups.append((alternatives, found.end()))
+        empty = [one for one, end in alternatives if one == end]
+        if found[0] != "|" and empty and len(alternatives) > 2:
+            return max(0, empty[0] - 1)
+    return None
+
+
+def _crossing(view: View, spec: TokenSpec, separator: str, source: Source) -> Iterator[Finding]:
+    expression = spec.own_expression or ""
+    machine = machine_of(expression)
+    try:
+        word = word_with(machine, separator) if machine is not None else None
+    except TooMuch:
+        return
+    if word is None or not compiled(spec.name, expression).fullmatch(word):
+        return
+    is_meant = separator in _NEGATED.sub("", expression)
+    where = f"{view.hierarchy.text} on {view.state.settings.platform}"
+    message = f"the regex {expression!r} of the token {spec.name} may hold {separator!r}, which separates the folders of {where}"
+    help = "" if is_meant else f"If it should hold no more than one name, exclude the separator: {_excluding(separator)} for any character."
+    yield Finding("crossing-expression", "note" if is_meant else "warning", source, message, help, witness=word)
+
+
+def _excluding(separator: str) -> str:
+    return "[^/]" if separator == "/" else r"[^/\\]"

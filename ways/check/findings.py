@@ -1,0 +1,93 @@
+"""Finding: one thing that is wrong with sheets, or that will be; frozen, and plain data on demand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from ways.sheets.document import Problem, Source, pointer_text
+
+FindingLevel = Literal["error", "warning", "note"]
+#: From the worst to the least.
+LEVELS: tuple[FindingLevel, ...] = ("error", "warning", "note")
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """Another place that has a part in a finding, and which part."""
+
+    source: Source
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.source}: {self.message}"
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the place as plain data."""
+        return {**_place(self.source), "message": self.message}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong: what, where, how bad, and what would help."""
+
+    #: A short name for the kind of thing: ``unknown-parent``, ``overlap``, ...
+    code: str
+    level: FindingLevel
+    source: Source
+    message: str
+    #: What would mend it; ``""`` where the message says it all.
+    help: str = ""
+    related: tuple[Related, ...] = ()
+    #: A text that shows it: one that two places match, that a mapping reads otherwise, ...
+    witness: str = ""
+    #: The text that is wrong, and a line that points at the fault.
+    excerpt: str = ""
+
+    @classmethod
+    def of_problem(cls, problem: Problem, **more: Any) -> Finding:
+        """Return what a load found as a finding: same code, level and place."""
+        told = {"help": problem.help, "excerpt": problem.excerpt} | more
+        return cls(problem.code, problem.level, problem.source, _described(problem), **told)
+
+    def __str__(self) -> str:
+        lines = [f"{self.source}: {self.level}: {self.message} [{self.code}]", *self.excerpt.splitlines()]
+        lines += [f"help: {self.help}"] if self.help else []
+        lines += [f"see: {place}" for place in self.related]
+        lines += [f"witness: {self.witness}"] if self.witness else []
+        return "\n  ".join(lines)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the finding as plain data."""
+        return {
+            "code": self.code,
+            "level": self.level,
+            **_place(self.source),
+            "message": self.message,
+            "help": self.help,
+            "excerpt": self.excerpt,
+            "related": [place.as_dict() for place in self.related],
+            "witness": self.witness,
+        }
+
+
+def in_order(finding: Finding) -> tuple[object, ...]:
+    """Return what findings are sorted by: sheet, line, column, then the worst first."""
+    source = finding.source
+    return source.path, source.line, source.column, LEVELS.index(finding.level), finding.code, finding.message
+
+
+def has_error(findings: Iterable[Finding]) -> bool:
+    """Whether one of *findings* has the level error."""
+    return any(finding.level == "error" for finding in findings)
+
+
+def _described(problem: Problem) -> str:
+    pointer = pointer_text(problem.source.pointer)
+    return f"{pointer}: {problem.message}" if pointer else problem.message
+
+
+def _place(source: Source) -> dict[str, Any]:
+    pointer = pointer_text(source.pointer)
+    return {"path": source.path, "line": source.line, "column": source.column, "pointer": pointer}

@@ -1,0 +1,65 @@
+"""Python sheets as a check reads them: what is written as plain data counts, and nothing runs."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+from ways.sheets.document import Draft, Problem, Source
+from ways.sheets.formats.base import Files, SheetFormat
+from ways.sheets.formats.table import ALL_FORMATS
+
+_KEYS = ("globals", "plugins")
+
+
+class LiteralPython:
+    """The format of Python sheets whose ``plugins`` are written out; any other is told of and left alone."""
+
+    name = "python"
+    suffixes: tuple[str, ...] = (".py",)
+
+    def looks_like(self, name: str, head: bytes) -> bool:
+        """Whether the file's name ends as this format's do; letter case doesn't matter."""
+        return name.lower().endswith(self.suffixes)
+
+    def read(self, data: bytes, source: Source, files: Files | None = None) -> Draft:
+        """Return what the sheet would say if it ran, where that can be told without running it."""
+        from ways.sheets.decoding import decode
+        from ways.sheets.formats import python_text
+
+        text = decode(data, source)
+        if isinstance(text, Problem):
+            return Draft(None, problems=(text,), is_lost=True)
+        draft = python_text.parsed(text, source)
+        if isinstance(draft, Draft):
+            return draft
+        found = _literals(draft)
+        if found is None:
+            # As untrusted ones are: told by one problem, and not run.
+            return python_text.read(text, source._replace(is_trusted=False))
+        return Draft(found, python_text.positions(draft, text))
+
+
+def _literals(tree: ast.Module) -> dict[str, Any] | None:
+    """Return the sheet's names with their values; ``None`` where one is computed, or anything could change them."""
+    found: dict[str, Any] = {}
+    for statement in tree.body:
+        if isinstance(statement, (ast.Import, ast.ImportFrom)) or _is_text(statement):
+            continue
+        if not isinstance(statement, ast.Assign) or len(statement.targets) != 1 or not isinstance(statement.targets[0], ast.Name):
+            return None
+        try:
+            value = ast.literal_eval(statement.value)
+        except (ValueError, TypeError, MemoryError, RecursionError):
+            return None
+        if statement.targets[0].id in _KEYS:
+            found[statement.targets[0].id] = value
+    return found if "plugins" in found else None
+
+
+def _is_text(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+
+
+#: The formats of this package, with Python sheets read and not run. Those that other packages offer are code: left out.
+CHECKED_FORMATS: tuple[SheetFormat, ...] = (*(item for item in ALL_FORMATS if item.name != "python"), LiteralPython())

@@ -1,0 +1,215 @@
+"""Mappings: that can't be read, that nothing can be written by, that read back otherwise, or that syntax 2 reads otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+
+from ways.check.expressions import machine_of
+from ways.check.findings import Finding
+from ways.check.world import World, read_template, source_of_mapping, source_of_token, written_mappings
+from ways.contexts.context import View
+from ways.errors import PatternError, TokenCycleError, WaysError
+from ways.pattern.builder import Builder, Mode, free_expression
+from ways.pattern.compiled import STRICT, CompiledPattern
+from ways.pattern.expression import may_hold
+from ways.pattern.scan import scan
+from ways.pattern.template import Template
+from ways.pattern.words import TooMuch, common_word, samples
+from ways.sheets.document import Source
+
+#: Sets of values that each mapping is tried with.
+TRIES = 16
+#: Takes every text that a mapping may write, and perhaps more.
+_LOOSE = Mode(agrees=False, fits=True, crosses=True, holds_parents=False)
+
+
+def check_readable(world: World) -> Iterator[Finding]:
+    """Yield each mapping that can't be read: its tokens hold each other, or have two types."""
+    told: set[object] = set()
+    for view in world.views:
+        try:
+            read_template(view)
+        except TokenCycleError as error:
+            if (members := frozenset(error.chain)) not in told:
+                told.add(members)
+                message = f"tokens hold each other in a circle: {' -> '.join(error.chain)}"
+                source = source_of_token(view, error.chain[0], "mapping")
+                yield Finding("circle", "error", source, message, "Let one of them have no mapping.")
+        except (WaysError, ValueError) as error:
+            source = source_of_mapping(view)
+            # That a place has no mapping is told by other checks.
+            if isinstance(error, ValueError) and (source, str(error)) not in told:
+                told.add((source, str(error)))
+                message, _, excerpt = str(error).partition("\n")
+                yield Finding("token-language", "error", source, f"{view.hierarchy.text}: {message.rstrip('.')}", excerpt=excerpt)
+
+
+def check_parents_of_tokens(world: World) -> Iterator[Finding]:
+    """Yield each token whose expression fits nothing that its own mapping can write."""
+    told: set[Source] = set()
+    for view, template in world.templates:
+        for token in template.all_tokens:
+            spec = template.spec(token)
+            if not spec.splits or spec.own_expression is None:
+                continue
+            source = source_of_token(view, token, "parse", "regex")
+            if source in told or _can_be_both(template, token, spec.own_expression):
+                continue
+            told.add(source)
+            message = f"the regex {spec.own_expression!r} of the token {token} fits nothing that its mapping {spec.mapping!r} writes"
+            yield Finding("contradiction", "error", source, message, "Let both say the same, or leave the regex out.")
+
+
+def _can_be_both(template: Template, token: str, expression: str) -> bool:
+    """Whether some text may fit both; true where that can't be told."""
+    try:
+        composed = machine_of(Builder.of(template.part(token), _LOOSE).text)
+        own = machine_of(expression)
+        return composed is None or own is None or common_word(own, composed) is not None
+    except (TooMuch, WaysError, ValueError):
+        return True
+
+
+def check_reading(world: World) -> Iterator[Finding]:
+    """Yield each mapping that reads a text that it writes otherwise than it was written, with such a text."""
+    told: set[Source] = set()
+    for view, template in world.templates:
+        if _is_plainly_divided(template) or _has_free_neighbour(template):
+            continue
+        source = source_of_mapping(view)
+        if source in told:
+            continue
+        finding = _misread(view, template, source)
+        if finding is not None:
+            told.add(source)
+            yield finding
+
+
+def _is_plainly_divided(template: Template) -> bool:
+    """Whether each token ends where the text after it first begins: then no text can be divided in two ways."""
+    leaves = template.leaves
+    if template.options:
+        return False
+    for leaf, following in zip(leaves, leaves[1:]):
+        if leaf.is_token and (following.is_token or _holds(template, leaf.text, following.text[0])):
+            return False
+    return True
+
+
+def _has_free_neighbour(template: Template) -> bool:
+    """Whether a token that may hold anything stands beside another: that they can be divided in many ways is no news."""
+    pairs = zip(template.leaves, template.leaves[1:])
+    return any(
+        left.is_token and right.is_token and not (template.spec(left.text).is_constrained and template.spec(right.text).is_constrained)
+        for left, right in pairs
+    )
+
+
+def _holds(template: Template, token: str, letter: str) -> bool:
+    """Whether a token may hold a character; one that may hold anything is left out of the trials, and so of this."""
+    spec = template.spec(token)
+    if spec.choices:
+        return any(letter in text for _, text in spec.choices)
+    reads = spec.reads
+    return reads is not None and _may_hold(reads, letter)
+
+
+def _misread(view: View, template: Template, source: Source) -> Finding | None:
+    try:
+        pattern = CompiledPattern(template, STRICT)
+        for values in _values(template):
+            text = template.written(values)
+            found = pattern.readings(text)
+            read = [{name: reading.values.get(name) for name in values} for reading in found]
+            if read and read != [values]:
+                return _told(view, template, source, text, values, read)
+    except (WaysError, ValueError, RecursionError):
+        # Told by other checks.
+        return None
+    return None
+
+
+def _told(
+    view: View, template: Template, source: Source, text: str, values: Mapping[str, str], read: Sequence[Mapping[str, str | None]]
+) -> Finding:
+    other = next(reading for reading in read if reading != values)
+    names = [name for name in values if values[name] != other[name]]
+    written = ", ".join(f"{name}={values[name]}" for name in names)
+    back = ", ".join(f"{name}={other[name]}" if other[name] is not None else f"no {name}" for name in names)
+    message = f"the mapping of {view.hierarchy.text!r} reads what it writes for {written} as {back}"
+    help = f"Let {names[0]} not hold the text that stands after it, or put other text there."
+    return Finding("misread-mapping", "warning", source, message, help, witness=text)
+
+
+def _values(template: Template) -> Iterator[dict[str, str]]:
+    """Yield sets of values that fit their tokens, with much of the text that stands between them."""
+    # Where a token meets text is where a text may be divided otherwise.
+    ends = (leaf.text[index] for leaf in template.leaves if not leaf.is_token for index in (0, -1))
+    liked = "".join(sorted(set(ends) - set(template.separators)))
+    texts = {name: _texts(template, name, liked) for name in template.leaf_tokens}
+    if not all(texts.values()):
+        return
+    for number in range(TRIES):
+        # Each token goes through its own texts at its own pace.
+        chosen = {name: found[number * (place + 1) % len(found)] for place, (name, found) in enumerate(texts.items())}
+        if _parents_fit(template, chosen):
+            yield chosen
+
+
+def _texts(template: Template, token: str, liked: str) -> list[str]:
+    spec = template.spec(token)
+    if spec.choices:
+        found = [text for _, text in spec.choices]
+    elif (reads := spec.reads) is None:
+        # What it may hold is anything: that it can be read in many ways is no news.
+        found = _samples(free_expression(template.separators + liked, STRICT), "")[:2]
+    else:
+        found = _samples(reads, liked)
+    fits = spec.fits()
+    return [text for text in found if text and (fits is None or fits(text))]
+
+
+_may_hold = lru_cache(maxsize=16384)(may_hold)
+
+
+@lru_cache(maxsize=4096)
+def _samples(expression: str, liked: str) -> list[str]:
+    machine = machine_of(expression)
+    return [] if machine is None else samples(machine, liked, TRIES)
+
+
+def _parents_fit(template: Template, values: Mapping[str, str]) -> bool:
+    for name in template.all_tokens:
+        spec = template.spec(name)
+        if spec.splits and (fits := spec.fits()) is not None:
+            part = template.part(name)
+            if not fits(part.written({token: values[token] for token in part.leaf_tokens})):
+                return False
+    return True
+
+
+def check_syntax(world: World) -> Iterator[Finding]:
+    """Yield each mapping of the first syntax that the second one reads otherwise."""
+    for plugin in world.records:
+        if plugin.syntax != 1:
+            continue
+        for keys, mapping in written_mappings(plugin):
+            if "[" in mapping or "]" in mapping:
+                change = _change(mapping, plugin.mapping_details)
+                if change:
+                    help = "Write [[ and ]] for brackets that mean nothing, before you set `syntax: 2`."
+                    message = f"with `syntax: 2` the mapping {mapping!r} {change}"
+                    yield Finding("syntax-2", "note", plugin.source_of(*keys), message, help)
+
+
+def _change(mapping: str, details: Mapping[str, object]) -> str:
+    """Return what the second syntax makes of a mapping, if something else; else ``""``."""
+    try:
+        found = scan(mapping, 2, details)
+    except PatternError as error:
+        return f"can't be read: {str(error).partition(';')[0].lower()}"
+    if [(piece.text, piece.options) for piece in found] == [(piece.text, ()) for piece in scan(mapping, 1, details)]:
+        return ""
+    parts = [piece for piece in found if piece.options]
+    return "has parts that may be left out" if parts else "has other text"

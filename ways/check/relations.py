@@ -1,0 +1,131 @@
+"""Relatives: parents that aren't there, circles, and platforms on which nothing comes of a plugin."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from ways.check.findings import Finding, Related
+from ways.check.world import World
+from ways.contexts.pool import State
+from ways.errors import RelativeCycleError, WaysError, did_you_mean, nearest
+from ways.hierarchy import Hierarchy
+from ways.plugins.plugin import DataPlugin
+from ways.plugins.relative import circle_of
+from ways.sheets.document import Source
+
+
+def check_parents(world: World) -> Iterator[Finding]:
+    """Yield each parent that no plugin makes, and each circle of plugins that wait for each other."""
+    made = world.made | {plugin.hierarchy for plugin in world.plugins if not plugin.is_self_append}
+    told: set[frozenset[Source]] = set()
+    for plugin in world.plugins:
+        # Where another plugin would make the parent, if its own were there, that other one is told.
+        if plugin.parent is None or world.state.snapshot.real(plugin.parent) in made:
+            continue
+        circle = circle_of(plugin, world.plugins)
+        if not circle:
+            yield _unknown_parent(world, plugin)
+        elif (members := frozenset(other.source for other in circle)) not in told:
+            told.add(members)
+            yield _circle(circle)
+
+
+def _unknown_parent(world: World, plugin: DataPlugin) -> Finding:
+    parent = plugin.parent.text if plugin.parent is not None else ""
+    close = did_you_mean(parent, (place.text for place in world.made)).strip()
+    source = parent_source(plugin)
+    message = f"the plugin {plugin.name!r} uses {parent!r}, where no plugin stands"
+    return Finding("unknown-parent", "error", source, message, close or "Add that place, or name another.")
+
+
+def parent_source(plugin: DataPlugin) -> Source:
+    """Return where the parent of a copy of a relative plugin is written."""
+    uses = plugin.uses
+    place = plugin.parent.text if plugin.parent is not None else ""
+    index = next((number for number, text in enumerate(uses) if Hierarchy.of(text).text == place), None)
+    return plugin.source_of("uses") if index is None else plugin.source_of("uses", index)
+
+
+def _circle(chain: Sequence[DataPlugin]) -> Finding:
+    names = " -> ".join(repr(plugin.name) for plugin in chain)
+    related = tuple(Related(parent_source(plugin), f"{plugin.name!r} uses this") for plugin in chain[1:-1])
+    message = f"relative plugins wait for each other in a circle: {names}"
+    return Finding("circle", "error", parent_source(chain[0]), message, "Let one of them stand by itself.", related)
+
+
+def check_resolving(world: World) -> Iterator[Finding]:
+    """Yield each relative plugin whose parent has no mapping on some platform, or that runs in a circle there."""
+    lacking: dict[DataPlugin, dict[str, None]] = {}
+    resolved: set[tuple[DataPlugin, str]] = set()
+    circles: dict[frozenset[str], Finding] = {}
+    for state in world.states:
+        for plugin, error in _tried(world, state):
+            if error is None:
+                resolved.add((plugin, state.settings.platform))
+            elif isinstance(error, RelativeCycleError):
+                circles.setdefault(frozenset(error.chain), _mapping_circle(plugin, error))
+            else:
+                lacking.setdefault(plugin, {})[state.settings.platform] = None
+    yield from circles.values()
+    for plugin, names in lacking.items():
+        # One order of layers that gives the parent a mapping will do.
+        if platforms := [name for name in names if (plugin, name) not in resolved]:
+            yield _lacking(world, plugin, platforms)
+
+
+def _tried(world: World, state: State) -> Iterator[tuple[DataPlugin, WaysError | None]]:
+    """Yield each relative plugin with why its place has no mapping, or ``None`` where it has one."""
+    resolver = state.resolver("", None)
+    for place in world.places:
+        for plugin in resolver.plugins_at(place):
+            if plugin.parent is None or not plugin.mapping or plugin.is_self_append or plugin.parent not in world.made:
+                continue
+            try:
+                resolver.runs(place)
+                yield plugin, None
+            except RelativeCycleError as error:
+                yield plugin, error
+            except WaysError as error:
+                # One that only waits for another that has none is told by that one.
+                if not any(other.mapping for other in resolver.plugins_at(plugin.parent)):
+                    yield plugin, error
+
+
+def _mapping_circle(plugin: DataPlugin, error: RelativeCycleError) -> Finding:
+    message = f"mappings are made of each other in a circle: {' -> '.join(error.chain)}"
+    return Finding("circle", "error", parent_source(plugin), message, "Let one of them stand by itself.")
+
+
+def _lacking(world: World, plugin: DataPlugin, platforms: Sequence[str]) -> Finding:
+    parent = plugin.parent.text if plugin.parent is not None else ""
+    everywhere = set(platforms) >= {name for name in world.platforms if plugin.takes_part(name)}
+    where = "any platform" if everywhere else ", ".join(platforms)
+    message = f"the mapping of {plugin.name!r} never comes about on {where}: its parent {parent!r} has none there"
+    help = "Give the parent a mapping there, or name the plugin's own platforms."
+    related = tuple(
+        Related(other.source_of("mapping"), f"the mapping of {parent!r} on {_named(other)}")
+        for other in world.plugins
+        if other.hierarchy == plugin.parent and other.mapping and not everywhere
+    )
+    return Finding("unresolved-parent", "error" if everywhere else "warning", parent_source(plugin), message, help, related)
+
+
+def _named(plugin: DataPlugin) -> str:
+    return ", ".join(sorted(plugin.platforms)) if plugin.platforms else "every platform"
+
+
+def check_platforms(world: World) -> Iterator[Finding]:
+    """Yield each platform that there is no such as; a plugin for it alone never takes part."""
+    known = {name.lower(): name for name in world.settings.platforms}
+    for plugin in world.records:
+        for name in sorted(plugin.platforms or ()):
+            if name not in known:
+                yield _unknown_platform(plugin, name, known)
+
+
+def _unknown_platform(plugin: DataPlugin, name: str, known: dict[str, str]) -> Finding:
+    message = f"there is no platform {name!r}: the platforms are {', '.join(sorted(known.values()))}"
+    close = nearest(name, known)
+    help = f"Did you mean {known[close]!r}?" if close else "Name it in WAYS_PLATFORMS too, or leave it out."
+    index = next((number for number, text in enumerate(plugin.info.get("platforms") or ()) if text == name), 0)
+    return Finding("unknown-platform", "error" if close else "warning", plugin.source_of("platforms", index), message, help)

@@ -1,0 +1,204 @@
+"""Tokens: details that nothing asks for, tokens that nothing describes, and text that can't be divided among them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from ways.check.findings import Finding
+from ways.check.world import World, source_of_mapping, source_of_token, template_of, written_mappings
+from ways.contexts.context import View
+from ways.errors import WaysError, caret, did_you_mean, nearest
+from ways.hierarchy import Hierarchy
+from ways.pattern.engines import ENVIRONMENT_ENGINES
+from ways.pattern.scan import token_names
+from ways.pattern.template import REFERENCE, Leaf, Template
+from ways.plugins.plugin import DataPlugin
+from ways.sheets.document import Source
+from ways.sheets.schema import PLUGIN_KEYS, TOKEN_KEYS
+
+#: What a mapping says before its parents do.
+_ROOT = "root"
+#: So many tokens of a mapping have details before one that hasn't is worth a word.
+_ENOUGH_OTHERS = 2
+_BRACES = re.compile(r"\{[^{}]+\}|([{}])")
+#: The engines of expressions: keys of ``parse``, which some write a level too high.
+#: ``format`` is a key of a token too.
+ENGINES = frozenset({"regex", "glob", "format", *ENVIRONMENT_ENGINES})
+MISPLACED = ENGINES - {"format"}
+
+
+def check_unused(world: World) -> Iterator[Finding]:
+    """Yield the details of each token that no mapping has, where they stand or anywhere they are handed down to."""
+    used: dict[int, set[str]] = {}
+    for place in world.places:
+        seen = _plugins_of(world, place)
+        tokens = _tokens_used(seen)
+        for plugin in seen:
+            used.setdefault(id(plugin.record or plugin), set()).update(tokens)
+    for plugin in world.records:
+        there = used.get(id(plugin.record or plugin), set())
+        for token in plugin.mapping_details:
+            if token not in there:
+                yield _unused(plugin, token, there - set(plugin.mapping_details))
+
+
+def _plugins_of(world: World, place: Hierarchy) -> list[DataPlugin]:
+    """Return every plugin that has a say at a place, whatever its layer and platform."""
+    touched = world.everything.touched(world.state.snapshot.real(place))
+    return [plugin for other in touched for plugin in world.everything.plugins_at(other)]
+
+
+def _tokens_used(plugins: Iterable[DataPlugin]) -> set[str]:
+    """Return the tokens that mappings of *plugins* have, and those that these are made of, or that are made of these."""
+    inner: dict[str, set[str]] = {}
+    used: set[str] = set()
+    for plugin in plugins:
+        used.update(_names(plugin.mapping))
+        used.update(plugin.when)
+        for name, entry in plugin.mapping_details.items():
+            inner.setdefault(name, set()).update(_names(str(entry.get("mapping") or "")))
+    while True:
+        below = {name for token in used for name in inner.get(token, ())}
+        # A token made of tokens that are there has a value too: it is asked for, or given, in their place.
+        above = {token for token, names in inner.items() if names and names <= used}
+        if below | above <= used:
+            return used
+        used |= below | above
+
+
+def _names(mapping: str) -> Iterator[str]:
+    for name in token_names(mapping):
+        yield name
+        yield name.partition(":")[0].removeprefix(REFERENCE)
+
+
+def _unused(plugin: DataPlugin, token: str, tokens: set[str]) -> Finding:
+    close = nearest(token, tokens - {_ROOT})
+    if close:
+        help = f"Did you mean {close!r}, which has none?"
+    elif token in TOKEN_KEYS or token in ENGINES or token in PLUGIN_KEYS:
+        help = f"{token!r} looks like a key: is it indented as it should be?"
+    else:
+        help = "Remove them, or use the token in a mapping."
+    message = f"details of the token {token!r}, which no mapping has at {plugin.hierarchy.text!r} or below"
+    return Finding("unused-details", "warning", plugin.source_of("mapping_details", token), message, help)
+
+
+def check_neighbours(world: World) -> Iterator[Finding]:
+    """Yield each two tokens without an expression that may stand side by side."""
+    told: set[tuple[Source, str, str]] = set()
+    for view, template in world.templates:
+        for left, right in _neighbours(template.leaves):
+            if template.spec(left).is_constrained or template.spec(right).is_constrained:
+                continue
+            source = source_of_mapping(view, right)
+            if (source, left, right) not in told:
+                told.add((source, left, right))
+                message = f"the tokens {left} and {right} stand side by side, and neither has an expression"
+                help = f"Nothing says where {left} ends: give one of them an expression, or put text between them."
+                yield Finding("adjacent-tokens", "warning", source, message, help)
+
+
+def _neighbours(leaves: tuple[Leaf, ...]) -> Iterator[tuple[str, str]]:
+    """Yield each two tokens with nothing between them, or only what may lack while both are there."""
+    for number, left in enumerate(leaves):
+        between: list[Leaf] = []
+        for right in leaves[number + 1 :] if left.is_token else ():
+            if right.is_token and all(set(leaf.options).difference(left.options, right.options) for leaf in between):
+                yield left.text, right.text
+            between.append(right)
+            if set(right.options) <= set(left.options):
+                break
+
+
+def check_undescribed(world: World) -> Iterator[Finding]:
+    """Yield each token that nothing is said of, where every other one of its mapping has an expression."""
+    told: set[tuple[Source, str]] = set()
+    for view, template in world.templates:
+        token = _only_free_token(template)
+        if token is None:
+            continue
+        details = view.resolved.mapping_details
+        source = source_of_token(view, token) if token in details else source_of_mapping(view, token)
+        if (source, token) not in told:
+            told.add((source, token))
+            close = "" if token in details else nearest(token, details, cutoff=0.8)
+            help = f"Did you mean {close!r}?" if close else "Every other token of its mapping has an expression: give it one too."
+            message = f"nothing says what the token {token!r} may hold, so it takes any text"
+            yield Finding("undescribed-token", "warning", source, message, help)
+
+
+def _only_free_token(template: Template) -> str | None:
+    free = [name for name in template.leaf_tokens if not template.spec(name).is_constrained]
+    others = len(template.leaf_tokens) - len(free)
+    return free[0] if len(free) == 1 and others >= _ENOUGH_OTHERS else None
+
+
+def check_braces(world: World) -> Iterator[Finding]:
+    """Yield each brace of a mapping that has no partner: it is taken as text."""
+    for plugin in world.records:
+        for keys, mapping in written_mappings(plugin):
+            for found in _BRACES.finditer(mapping):
+                if found[1]:
+                    message = f"a {found[1]} without a partner in the mapping: it is taken as text"
+                    help = "Write a token as {NAME}."
+                    excerpt = caret(mapping, found.span(1))
+                    yield Finding("stray-brace", "error", plugin.source_of(*keys), message, help, excerpt=excerpt)
+                    break
+
+
+def check_token_keys(world: World) -> Iterator[Finding]:
+    """Yield each engine that stands beside ``parse`` rather than in it, and each that is named much like one."""
+    for plugin in world.records:
+        for name, entry in plugin.mapping_details.items():
+            for key in sorted(MISPLACED.intersection(entry)):
+                message = f"{key!r} stands beside the keys of the token {name!r}, where it says nothing"
+                source = plugin.source_of("mapping_details", name, key)
+                yield Finding("misplaced-key", "warning", source, message, "Put it under 'parse'.")
+            yield from _engines(plugin, name, entry.get("parse") or {})
+
+
+def _engines(plugin: DataPlugin, token: str, parse: Mapping[str, Any]) -> Iterator[Finding]:
+    for engine in parse:
+        close = "" if engine in ENGINES else nearest(engine, ENGINES, cutoff=0.75)
+        if close:
+            message = f"there is no engine {engine!r}, so the expression of the token {token!r} says nothing"
+            source = plugin.source_of("mapping_details", token, "parse", engine)
+            yield Finding("unknown-engine", "warning", source, message, f"Did you mean {close!r}?")
+
+
+def check_conditions(world: World) -> Iterator[Finding]:
+    """Yield each value of ``when`` that its token can't have."""
+    told: set[Source] = set()
+    for view in world.views:
+        template = template_of(view)
+        if template is None:
+            continue
+        for plugin in view.resolved.plugins:
+            for token, values in plugin.when.items():
+                source = plugin.source_of("when", token)
+                if source not in told and (finding := _condition(view, template, plugin, token, values)) is not None:
+                    told.add(source)
+                    yield finding
+
+
+def _condition(view: View, template: Template, plugin: DataPlugin, token: str, values: Iterable[Any]) -> Finding | None:
+    source = plugin.source_of("when", token)
+    if token not in template.all_tokens and token not in template.all_specs:
+        close = did_you_mean(token, template.all_tokens).strip()
+        message = f"the condition asks for the token {token!r}, which the mapping of {view.hierarchy.text!r} hasn't"
+        return Finding("impossible-condition", "warning", source, message, close)
+    spec = template.spec(token)
+    try:
+        fits = spec.fits()
+        bad = [value for value in values if fits is not None and not fits(spec.text(value))]
+    except (WaysError, ValueError):
+        return None
+    if not bad:
+        return None
+    texts = [text for _, text in spec.choices]
+    message = f"the token {token} can't have the value {bad[0]!r}, so the plugin never takes part for it"
+    help = did_you_mean(str(bad[0]), texts).strip() if texts else f"It has to fit {spec.own_expression or spec.format!r}."
+    return Finding("impossible-condition", "error", source, message, help)

@@ -1,0 +1,220 @@
+"""World: what checks look at, made once: sheets, plugins, and each place as every platform and order of layers sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+
+from ways.contexts.context import View
+from ways.contexts.pool import ContextPool, State
+from ways.errors import WaysError
+from ways.hierarchy import Hierarchy
+from ways.pattern.template import Template
+from ways.plugins.plugin import DataPlugin
+from ways.plugins.resolve import Resolver
+from ways.sheets.document import Problem, Sheet, Source
+
+
+class World:
+    """Everything that was loaded, as checks ask for it. Nothing in it runs, and nothing changes.
+
+    :param is_priority_given: whether someone said which layers have priority.
+    """
+
+    def __init__(
+        self, pool: ContextPool, sheets: Sequence[Sheet], problems: Sequence[Problem], *, is_priority_given: bool = False
+    ) -> None:
+        self.pool = pool
+        self.sheets = tuple(sheets)
+        self.problems = tuple(problems)
+        self.is_priority_given = is_priority_given
+        self.state = pool.state()
+        self.settings = self.state.settings
+        self._states: dict[tuple[str, str], State] = {}
+
+    @cached_property
+    def plugins(self) -> tuple[DataPlugin, ...]:
+        """Every plugin, in the order of registration."""
+        return tuple(self.state.snapshot.plugins)
+
+    @cached_property
+    def records(self) -> tuple[DataPlugin, ...]:
+        """One plugin for each that is written: the copies of a relative one say the same."""
+        return tuple({id(plugin.record or plugin): plugin for plugin in reversed(self.plugins)}.values())[::-1]
+
+    @cached_property
+    def copies(self) -> dict[int, list[DataPlugin]]:
+        """The plugins of each record, by its id."""
+        found: dict[int, list[DataPlugin]] = {}
+        for plugin in self.plugins:
+            found.setdefault(id(plugin.record or plugin), []).append(plugin)
+        return found
+
+    @cached_property
+    def platforms(self) -> tuple[str, ...]:
+        """The platforms that sheets name; where none is named, the current one: one stands for all."""
+        named = {name for plugin in self.plugins for name in plugin.platforms or ()}
+        known = {name.lower(): name for name in self.settings.platforms}
+        return tuple(sorted(known[name] for name in named if name in known)) or (self.settings.platform,)
+
+    @cached_property
+    def layers(self) -> tuple[str, ...]:
+        """Every assignment that some plugin stands in, in the order of registration."""
+        return tuple(dict.fromkeys(plugin.assignment for plugin in self.plugins))
+
+    @cached_property
+    def priorities(self) -> tuple[tuple[str, ...], ...]:
+        """The orders of layers to look at: the one in force, and it with each other layer on top."""
+        own = self.settings.priority
+        return (own, *((*own, layer) for layer in self.layers if layer not in own))
+
+    @cached_property
+    def states(self) -> tuple[State, ...]:
+        """The world for each platform and order of layers."""
+        return tuple(
+            State(self.state.snapshot, self.settings._replace(platform=platform, priority=priority))
+            for platform in self.platforms
+            for priority in self.priorities
+        )
+
+    def state_of(self, platform: str, layer: str) -> State:
+        """Return the world as one platform and one layer alone see it."""
+        held = self._states.get((platform, layer))
+        if held is None:
+            settings = self.settings._replace(platform=platform, priority=(layer,))
+            held = self._states[platform, layer] = State(self.state.snapshot, settings)
+        return held
+
+    @cached_property
+    def places(self) -> tuple[Hierarchy, ...]:
+        """Every place with a plugin that a Context can be asked for."""
+        return tuple(place for place in self.state.snapshot.places if place.is_legal)
+
+    @cached_property
+    def made(self) -> frozenset[Hierarchy]:
+        """Every place that something stands at, or below, which in the end hangs on an absolute plugin."""
+        found: set[Hierarchy] = set()
+        waiting: dict[Hierarchy, list[DataPlugin]] = {}
+        for plugin in self.plugins:
+            if plugin.parent is not None:
+                waiting.setdefault(self.state.snapshot.real(plugin.parent), []).append(plugin)
+        new = [plugin for plugin in self.plugins if plugin.parent is None]
+        for plugin in new:
+            for place in plugin.hierarchy.ancestors:
+                if place not in found:
+                    found.add(place)
+                    new += waiting.pop(place, ())
+        return frozenset(found)
+
+    @cached_property
+    def everything(self) -> Resolver:
+        """Resolves with the plugins of all layers and platforms together."""
+        return Resolver(self.state.snapshot.plugins_at(self.layers), self.plugins)
+
+    @cached_property
+    def views(self) -> tuple[View, ...]:
+        """Each place with a mapping of its own, in every variant and state."""
+        return tuple(self._views())
+
+    def _views(self) -> Iterator[View]:
+        for state in self.states:
+            resolver = state.resolver("")
+            for place in self.places:
+                if resolver.bears_mapping(place):
+                    view = View(state, place, resolver)
+                    yield from view.variants if self._can_vary(view) else (view,)
+
+    def _can_vary(self, view: View) -> bool:
+        """Whether what the variants depend on can be told: the mapping has to be read for that."""
+        return not self.state.snapshot.conditional or template_of(view) is not None
+
+    @cached_property
+    def templates(self) -> tuple[tuple[View, Template], ...]:
+        """Each mapping that says something different, as read, with the first view that has it."""
+        found: dict[object, tuple[View, Template]] = {}
+        for view in self.views:
+            template = template_of(view)
+            if template is not None:
+                found.setdefault(template.key, (view, template))
+        return tuple(found.values())
+
+
+def template_of(view: View) -> Template | None:
+    """Return the mapping of a view as read, or ``None`` where there is none, or it can't be read."""
+    try:
+        return read_template(view) if isinstance(view.mapping, str) else None
+    except (WaysError, ValueError):
+        return None
+
+
+def read_template(view: View) -> Template:
+    """Return the mapping of a view as read, each of its tokens too.
+
+    :raises PatternError: it can't be read.
+    :raises ValueError: a token contradicts itself.
+    """
+    template = view.template
+    for token in template.all_tokens:
+        template.spec(token).reads
+    template.key
+    return template
+
+
+def source_of_token(view: View, token: str, *keys: str) -> Source:
+    """Return where the details of a token are written that count in *view*; its mapping, where it has none."""
+    giver = giver_of_token(view, token)
+    return giver.source_of("mapping_details", token, *keys) if giver else source_of_mapping(view, token)
+
+
+def giver_of_token(view: View, token: str) -> DataPlugin | None:
+    """Return the plugin whose details of a token count in *view*."""
+    own = [plugin for plugin in view.resolved.plugins if token in plugin.mapping_details]
+    if own:
+        return own[-1]
+    entry = view.resolved.mapping_details.get(token)
+    everywhere = (plugin for plugin in view.state.snapshot.plugins if plugin.mapping_details.get(token) is entry)
+    return next(everywhere, None) if entry is not None else None
+
+
+def source_of_mapping(view: View, token: str = "") -> Source:
+    """Return where a mapping is written: the stretch of it that has *token*, else its last one.
+
+    A token that stands in no stretch comes out of the mapping of another, and that is where it is written.
+    """
+    runs = () if isinstance(view.runs, WaysError) else view.runs
+    for run in reversed(runs):
+        if token and _has_token(run.text, token):
+            return run.plugin.source_of("mapping")
+    for name, entry in view.resolved.mapping_details.items():
+        if token and _has_token(str(entry.get("mapping") or ""), token) and name != token:
+            giver = giver_of_token(view, name)
+            if giver is not None:
+                return giver.source_of("mapping_details", name, "mapping")
+    writers = [plugin for plugin in view.resolved.plugins if plugin.mapping]
+    plugin = runs[-1].plugin if runs else writers[-1] if writers else None
+    return plugin.source_of("mapping") if plugin else Source("")
+
+
+def _has_token(mapping: str, token: str) -> bool:
+    return f"{{{token}}}" in mapping or f"{{{token}:" in mapping
+
+
+def expressions(plugins: Iterable[DataPlugin]) -> Iterator[tuple[DataPlugin, str, str]]:
+    """Yield each plugin with a token and the regular expression that it gives it."""
+    from ways.pattern.token import TokenSpec
+
+    for plugin in plugins:
+        for name, entry in plugin.mapping_details.items():
+            if entry and entry.get("parse"):
+                expression = TokenSpec(name, parse=entry["parse"]).own_expression
+                if expression is not None:
+                    yield plugin, name, expression
+
+
+def written_mappings(plugin: DataPlugin) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yield each mapping that a plugin writes, its own and those of its tokens, with its place."""
+    if plugin.mapping:
+        yield ("mapping",), plugin.mapping
+    for name, entry in plugin.mapping_details.items():
+        if entry.get("mapping"):
+            yield ("mapping_details", name, "mapping"), str(entry["mapping"])

@@ -1,0 +1,92 @@
+"""The command that says what is wrong with sheets."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from ways import api
+from ways.cli import render, sarif
+from ways.cli.command import formats, shared
+from ways.cli.streams import write
+
+_FORMS = ("text", "json", "sarif")
+
+
+@click.command(
+    epilog="\b\nExample:\n  ways check plugin_sheets/film",
+)
+@click.argument("paths", nargs=-1, type=click.Path(exists=True), metavar="[PATH]...")
+@shared
+@formats(*_FORMS)
+@click.pass_context
+def check(ctx: click.Context, /, paths: tuple[str, ...], **given: Any) -> None:
+    """Tell what is wrong with sheets, and what will be; nothing in them runs.
+
+    PATH is a sheet or a folder of sheets; all that are named belong together. Without any, those that --sheets or
+    WAYS_DESCRIPTORS name. Exit 1: one of the findings is an error.
+    """
+    options = {**(ctx.obj or {}), **{name: value for name, value in given.items() if value}}
+    form = options.get("form") or "text"
+    if form not in _FORMS:
+        raise click.UsageError(f"--format {form}: this command writes {', '.join(_FORMS)}.")
+    named = {api.PLATFORM_ENV_VAR: options.get("platform"), api.PRIORITY_ENV_VAR: options.get("priority")}
+    overrides = {name: value for name, value in named.items() if value}
+    sessions, findings = _sessions(paths or tuple(options.get("sheets") or ()), overrides)
+    _check_usage(sessions, overrides)
+    findings += [finding for session in sessions for finding in session.check()]
+    _WRITERS[form](findings)
+    if form == "text":
+        write(_summary(findings, sum(len(session.sheets) for session in sessions)))
+    sys.exit(1 if any(finding.level == "error" for finding in findings) else 0)
+
+
+def _sessions(paths: Sequence[str], overrides: dict[str, str]) -> tuple[list[api.Session], list[api.Finding]]:
+    if not paths:
+        session, told = api.environment_session(overrides)
+        return [session], told
+    missing = next((path for path in paths if not os.path.exists(path)), None)
+    if missing is not None:
+        raise click.UsageError(f"{missing}: there is no such file or folder.")
+    return api.checked_sessions(paths, overrides), []
+
+
+def _check_usage(sessions: Sequence[api.Session], overrides: dict[str, str]) -> None:
+    """Refuse to look at nothing, which would be found to have no fault."""
+    if not any(session.sheets or session.problems for session in sessions):
+        raise click.UsageError("No sheet was found: name a sheet or a folder of sheets.")
+    settings = sessions[0].settings
+    if api.PLATFORM_ENV_VAR in overrides and not settings.knows_platform:
+        raise click.UsageError(f"--platform {settings.platform}: the platforms are {', '.join(sorted(settings.platforms))}.")
+
+
+def _write_text(findings: Sequence[api.Finding]) -> None:
+    for finding in findings:
+        write(str(finding))
+
+
+def _write_json(findings: Sequence[api.Finding]) -> None:
+    for finding in findings:
+        write(render.as_json(finding.as_dict()))
+
+
+def _write_sarif(findings: Sequence[api.Finding]) -> None:
+    write(render.as_json(sarif.log(findings)))
+
+
+_WRITERS = {"text": _write_text, "json": _write_json, "sarif": _write_sarif}
+
+
+def _summary(findings: Sequence[api.Finding], sheets: int) -> str:
+    counts = Counter(finding.level for finding in findings)
+    told = [_counted(counts[level], level) for level in ("error", "warning", "note") if counts[level]]
+    return f"{', '.join(told) or 'no findings'} in {_counted(sheets, 'sheet')}"
+
+
+def _counted(count: int, name: str) -> str:
+    return f"{count} {name}{'' if count == 1 else 's'}"

@@ -1,0 +1,69 @@
+"""The command that tells what a change of sheets would move: diff."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import click
+from rich.text import Text
+
+from ways import api
+from ways.cli import commands, drawing, render
+from ways.cli.command import command, tell
+from ways.cli.commands import Options
+from ways.cli.opening import empty_session
+from ways.cli.streams import texts_in, with_progress, write
+
+
+@command("text", "json", opened=empty_session)
+@click.argument("old", type=click.Path())
+@click.argument("new", type=click.Path())
+@click.option(
+    "--paths",
+    metavar="FILE",
+    type=click.Path(exists=True, dir_okay=False, allow_dash=True),
+    help="Tell which of the paths in this file, one a line, resolve differently; - reads them from standard input.",
+)
+@click.option("-0", "--null", is_flag=True, help="Paths end with NUL rather than with a line break.")
+def diff(session: api.Session, options: Options, form: str, old: str, new: str, paths: str | None, null: bool) -> int:
+    """Tell what changes from OLD to NEW: for each place and field, and for a list of paths.
+
+    OLD and NEW are sheets, folders of sheets, or REVISION:PATH of a git repository, such as HEAD:sheets. Exit 0: nothing
+    moved. Exit 1: something did. Exit 2: wrong usage, or nothing of one of them could be read.
+
+    \b
+    Example:
+      ways diff plugin_sheets/basics plugin_sheets/film
+      find /mnt/projects | ways diff plugin_sheets/basics plugin_sheets/film --paths -
+    """
+    with session.active():
+        before, after = commands.world(old, options), commands.world(new, options)
+        for world in (before, after):
+            tell(world.problems)
+        contexts = api.compare(before, after, assignment=options.assignment).contexts
+        texts = with_progress(texts_in(paths, null)) if paths else ()
+        moved = api.compare_paths(before, after, texts, assignment=options.assignment)
+        show = _writer(form)
+        has_moved = False
+        for item in _told(contexts, moved, form):
+            show(item)
+            has_moved = True
+    return 1 if has_moved else 0
+
+
+def _told(
+    contexts: Iterable[api.ContextChange], paths: Iterable[api.PathChange], form: str
+) -> Iterator[dict[str, Any] | Text]:
+    """Yield what is to be written of each change."""
+    if form == "json":
+        yield from ({"kind": "context", **change.as_dict()} for change in contexts)
+        yield from ({"kind": "path", **change.as_dict()} for change in paths)
+    else:
+        yield from drawing.contexts([change.as_dict() for change in contexts])
+        yield from (drawing.path(change.as_dict()) for change in paths)
+
+
+def _writer(form: str) -> Callable[[Any], None]:
+    """Return what writes a change on standard output."""
+    return (lambda record: write(render.as_json(record))) if form == "json" else render.console().print

@@ -1,0 +1,212 @@
+"""How things stand: what the environment says, what was looked for, what was found, and what is wrong with it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from importlib import metadata
+from typing import Any
+
+from ways import __version__, api
+from ways.cli.opening import Options, notes
+
+#: The variables that Ways reads.
+VARIABLES = (
+    "WAYS_DESCRIPTORS",
+    "WAYS_PLUGINS",
+    "WAYS_PLATFORM",
+    "WAYS_PLATFORMS",
+    "WAYS_PRIORITY",
+    "WAYS_PARSERS",
+    "WAYS_EXPAND_CHOICE_ORDER",
+    "WAYS_CACHE",
+)
+
+
+def record(session: api.Session, options: Options) -> dict[str, Any]:
+    """Return everything as plain data."""
+    settings = session.settings
+    return {
+        "versions": {"ways": __version__, "python": sys.version.split()[0], **_installed(_core())},
+        "executable": sys.executable,
+        "environment": {name: os.environ.get(name) for name in VARIABLES},
+        "platform": settings.platform,
+        "platforms": sorted(settings.platforms),
+        "priority": list(settings.priority),
+        "search_paths": list(_search_paths(session, options)),
+        "plugin_files": [_plugin_file(result) for result in session.results()[1]],
+        "cache": session.get_cache_info(),
+        "trust": _trust(session, options),
+        "extras": {name: _installed(packages) for name, packages in _extras().items()},
+        "problems": [*(problem.as_dict() for problem in session.problems), *_own_problems(session, options)],
+    }
+
+
+def _search_paths(session: api.Session, options: Options) -> Iterator[dict[str, Any]]:
+    """Yield each place where sheets were looked for, and what it gave."""
+    counts = {sheet.source.path: len(sheet.plugins) for sheet in session.sheets}
+    for result in session.results()[0]:
+        paths = list(_paths_of(result.description))
+        sheets = [path for path in paths if path in counts]
+        yield {
+            "path": str(result.item),
+            "from": _origin(options),
+            "found": result.is_success,
+            "sheets": len(sheets),
+            "plugins": sum(counts[path] for path in sheets),
+        }
+    if not options.sheets and api.DESCRIPTORS_ENV_VAR not in os.environ:
+        # Those that are there were loaded, and told of above.
+        absent = [folder for folder in session.default_folders() if not os.path.isdir(folder)]
+        yield from ({"path": path, "from": "default", "found": False, "sheets": 0, "plugins": 0} for path in absent)
+
+
+def _origin(options: Options) -> str:
+    if options.sheets:
+        return "--sheets"
+    return api.DESCRIPTORS_ENV_VAR if api.DESCRIPTORS_ENV_VAR in os.environ else "default"
+
+
+def _paths_of(giver: Any) -> Iterable[str]:
+    """Return the paths of the sheets that a descriptor gave; those of a foreign one are not told."""
+    descriptor = getattr(giver, "__self__", None)
+    return descriptor.paths() if isinstance(descriptor, api.FileDescriptor) else ()
+
+
+def _plugin_file(result: api.LoadResult) -> dict[str, Any]:
+    return {"path": str(result.item), "found": result.is_success, "reason": result.reason, "details": result.details}
+
+
+def _trust(session: api.Session, options: Options) -> dict[str, Any]:
+    untrusted = [sheet.source.path for sheet in session.sheets if not sheet.source.is_trusted]
+    return {"asked": options.trust, "trusted": len(session.sheets) - len(untrusted), "untrusted": untrusted}
+
+
+def _own_problems(session: api.Session, options: Options) -> Iterator[dict[str, Any]]:
+    """Yield what is wrong apart from the sheets, in the shape of a problem."""
+    for result in session.results()[1]:
+        if not result.is_success:
+            told = f"{result.reason}: {result.error}" if result.error else result.reason
+            yield _problem("error", "plugin-file", f"the plugin file did not load: {told}", str(result.item))
+    for note in notes(session, options):
+        yield _problem("warning", "settings", note)
+    known = set(session.assignments())
+    for name in session.settings.priority if not options.priority else ():
+        if name and name not in known and name != api.DEFAULT_ASSIGNMENT:
+            close = api.did_you_mean(name, known)
+            yield _problem("warning", "settings", f"{api.PRIORITY_ENV_VAR}: no plugin has the assignment {name!r}.{close}")
+    for name in sorted(os.environ):
+        if name.startswith("WAYS_") and name not in VARIABLES:
+            yield _problem("warning", "settings", f"{name}: there is no such variable.{api.did_you_mean(name, VARIABLES)}")
+    if not session.has_loaded():
+        yield _problem("warning", "no-sheets", "no sheet was found: name one by --sheets, or begin one: ways init")
+
+
+def _problem(level: str, code: str, message: str, path: str = "") -> dict[str, Any]:
+    return api.Problem(api.Source(path), message, level, code).as_dict()  # type: ignore[arg-type]
+
+
+def _requirements() -> Iterator[tuple[str, str]]:
+    """Yield each package that the installed Ways asks for, and the extra that asks for it, or ``""``."""
+    try:
+        told = metadata.requires("ways") or []
+    except metadata.PackageNotFoundError:
+        return
+    for line in told:
+        package, _, marker = line.partition(";")
+        _, _, extra = marker.partition("extra ==")
+        end = next((index for index, sign in enumerate(package) if sign in " <>=!~[("), len(package))
+        yield package[:end], extra.strip().strip("\"'")
+
+
+def _core() -> list[str]:
+    return [package for package, extra in _requirements() if not extra]
+
+
+def _extras() -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for package, extra in _requirements():
+        if extra:
+            found.setdefault(extra, []).append(package)
+    return found
+
+
+def _installed(packages: Iterable[str]) -> dict[str, str | None]:
+    """Return the version of each package, ``None`` where it is not installed."""
+    return {package: _version(package) for package in packages}
+
+
+def _version(package: str) -> str | None:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def lines(told: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a record as people read it."""
+    for title, body in _SECTIONS.items():
+        yield title
+        yield from (f"  {line}" for line in body(told))
+    errors = sum(problem["level"] == "error" for problem in told["problems"])
+    yield f"{errors} errors, {len(told['problems']) - errors} warnings"
+
+
+def _versions(told: Mapping[str, Any]) -> Iterator[str]:
+    yield ", ".join(f"{name} {version or 'not installed'}" for name, version in told["versions"].items())
+    yield told["executable"]
+
+
+def _environment(told: Mapping[str, Any]) -> Iterator[str]:
+    yield from (f"{name}={value}" if value is not None else f"{name} is not set" for name, value in told["environment"].items())
+    yield f"platform {told['platform']}, of {', '.join(told['platforms'])}"
+    yield f"priority {', '.join(told['priority'])}"
+
+
+def _paths(told: Mapping[str, Any]) -> Iterator[str]:
+    for item in told["search_paths"]:
+        gave = f"{item['sheets']} sheets, {item['plugins']} plugins" if item["found"] else "not there"
+        yield f"{item['path']} ({item['from']}): {gave}"
+    for item in told["plugin_files"]:
+        yield f"{item['path']} ({api.PLUGINS_ENV_VAR}): {'loaded' if item['found'] else item['reason']}"
+    if not told["search_paths"] and not told["plugin_files"]:
+        yield "none"
+
+
+def _cache(told: Mapping[str, Any]) -> Iterator[str]:
+    cache = told["cache"]
+    yield f"{cache['folder']}: {cache['state']}"
+    yield f"{cache['entries']} compiled sheets, {cache['bytes']} bytes, WAYS_CACHE {cache['mode']}"
+
+
+def _trusted(told: Mapping[str, Any]) -> Iterator[str]:
+    trust = told["trust"]
+    yield f"{trust['trusted']} sheets are trusted{' (--trust)' if trust['asked'] else ''}, {len(trust['untrusted'])} are not"
+    yield from trust["untrusted"]
+
+
+def _extra_lines(told: Mapping[str, Any]) -> Iterator[str]:
+    for name, packages in told["extras"].items():
+        missing = [package for package, version in packages.items() if version is None]
+        yield f"{name}: {'installed' if not missing else 'lacks ' + ', '.join(missing)}"
+
+
+def _problems(told: Mapping[str, Any]) -> Iterator[str]:
+    for problem in told["problems"]:
+        place = ":".join(str(problem[key]) for key in ("path", "line", "column") if problem[key])
+        text = ": ".join(filter(None, (problem["level"], place, problem["pointer"], problem["message"])))
+        yield f"{text}. {problem['help']}" if problem["help"] else text
+    if not told["problems"]:
+        yield "none"
+
+
+_SECTIONS = {
+    "Versions": _versions,
+    "Environment": _environment,
+    "Search paths": _paths,
+    "Cache": _cache,
+    "Trust": _trusted,
+    "Extras": _extra_lines,
+    "Problems": _problems,
+}

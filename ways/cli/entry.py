@@ -1,0 +1,50 @@
+"""Where ``ways`` begins: a shell that asks for completions is answered at once; everything else is for click."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from ways.cli import request
+
+
+def run() -> None:
+    """Carry out what ``sys.argv`` says, or answer what a shell asks."""
+    if request.asked():
+        _complete()
+    from ways.cli.main import main
+
+    main(prog_name="ways")
+
+
+def _complete() -> None:
+    """Answer a shell and end the program; what is asked in a way that only click knows is left to it."""
+    shell, _, instruction = request.asked().partition("_")
+    if instruction == "source" and shell in request.SHELLS:
+        from ways.cli.scripts import SCRIPTS
+
+        text = SCRIPTS[shell]
+    else:
+        wanted = request.read(os.environ)
+        if wanted is None:
+            return
+        text = _answer(wanted)
+    sys.stdout.buffer.write(text.encode("utf-8", "surrogateescape"))
+    sys.stdout.flush()
+    sys.exit(0)
+
+
+def _answer(wanted: request.Request) -> str:
+    from ways.cli import quick
+
+    # What a plugin file prints while it is loaded is no completion.
+    own, sys.stdout = sys.stdout, sys.stderr
+    try:
+        items = quick.items(wanted.words, wanted.start)
+        if items is None:
+            from ways.cli.slow import items as items_of_click
+
+            items = items_of_click(wanted.words, wanted.start)
+    finally:
+        sys.stdout = own
+    return request.answer(wanted, items)

@@ -1,0 +1,105 @@
+"""The session that a command line asks for. Completion opens one at each key: nothing is imported that it can do without."""
+
+from __future__ import annotations
+
+import os
+
+from ways import api
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NamedTuple
+else:
+    from ways.lean import NamedTuple
+
+
+class Options(NamedTuple):
+    """What may be said before or after a command."""
+
+    sheets: tuple[str, ...] = ()
+    assignment: str = ""
+    platform: str = ""
+    priority: str = ""
+    trust: bool = False
+
+
+class UsageProblem(Exception):
+    """The command can't be carried out as it was given; exit 2."""
+
+
+def loaded_session(options: Options) -> api.Session:
+    """Return the session that the options ask for, loaded as far as that goes.
+
+    :raises UsageProblem: a sheet that was named is not there.
+    """
+    named = {api.PLATFORM_ENV_VAR: options.platform, api.PRIORITY_ENV_VAR: options.priority}
+    overrides = {name: value for name, value in named.items() if value}
+    session = api.Session(overrides=overrides) if options.sheets else api.Session.from_environ(overrides=overrides)
+    for path in options.sheets:
+        if not os.path.exists(path):
+            raise UsageProblem(f"--sheets {path}: there is no such file or folder.")
+        try:
+            session.add_search_path(path, trust=True if options.trust else None)
+        except api.PluginError:
+            # Told with every other problem; all that is good was loaded.
+            continue
+    return session
+
+
+def open_session(options: Options) -> api.Session:
+    """Return the session that the options ask for, loaded.
+
+    :raises UsageProblem: a sheet that was named is not there, or not one sheet could be read.
+    """
+    session = loaded_session(options)
+    _check_platform(session, options)
+    if not session.has_loaded():
+        raise UsageProblem(_nothing_loaded(session, options))
+    return session
+
+
+def empty_session(options: Options) -> api.Session:
+    """Return a session without sheets, for a command that is told by its arguments which to read.
+
+    :raises UsageProblem: sheets were named all the same.
+    """
+    if options.sheets:
+        raise UsageProblem(f"--sheets {options.sheets[0]}: this command takes its sheets as arguments.")
+    named = {api.PLATFORM_ENV_VAR: options.platform, api.PRIORITY_ENV_VAR: options.priority}
+    session = api.Session(overrides={name: value for name, value in named.items() if value})
+    _check_platform(session, options)
+    return session
+
+
+def notes(session: api.Session, options: Options) -> list[str]:
+    """Return what else is odd about the options and the environment: a layer that no plugin has, an unknown platform."""
+    names = [options.assignment, *options.priority.split(os.pathsep)]
+    asked = [name for name in dict.fromkeys(names) if name]
+    # Going through ten thousand plugins takes a while, and most lines name no layer.
+    known = session.assignments() if asked else []
+    unknown = [name for name in asked if name not in known]
+    told = [f"no plugin has the assignment {name!r}.{api.did_you_mean(name, known)}" for name in unknown]
+    settings = session.settings
+    if not settings.knows_platform:
+        told.append(f"{api.PLATFORM_ENV_VAR}: {api.PlatformError(settings.platform, settings.platforms)} So no plugin takes part.")
+    return told
+
+
+def _check_platform(session: api.Session, options: Options) -> None:
+    settings = session.settings
+    if options.platform and not settings.knows_platform:
+        known = ", ".join(sorted(settings.platforms))
+        close = api.did_you_mean(options.platform, settings.platforms)
+        raise UsageProblem(f"--platform {options.platform}: the platforms are {known}.{close}")
+
+
+def _nothing_loaded(session: api.Session, options: Options) -> str:
+    told = "".join(f"\n  {problem}" for problem in session.problems)
+    if options.sheets:
+        return f"No sheet could be read from {', '.join(options.sheets)}.{told}"
+    if api.DESCRIPTORS_ENV_VAR in os.environ:
+        return f"No sheet could be read from {api.DESCRIPTORS_ENV_VAR}={os.environ[api.DESCRIPTORS_ENV_VAR]!r}.{told}"
+    return (
+        "No sheet was found. Name a sheet or a folder of sheets: --sheets PATH, or "
+        f"{api.DESCRIPTORS_ENV_VAR}=PATH in the environment; or begin one: ways init.{told}"
+    )

@@ -1,0 +1,69 @@
+"""The command that writes a page."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import click
+
+from ways import api
+from ways.cli import render
+from ways.cli.command import command
+from ways.cli.commands import Options, UsageProblem
+from ways.cli.streams import write
+
+#: Places from which on a bar is worth its line.
+MANY = 100
+
+
+@command("text", "json")
+@click.argument("out", type=click.Path(), metavar="OUT.html")
+@click.option("--title", default="", metavar="TEXT", help="What the page is called.")
+def report(session: api.Session, options: Options, form: str, out: str, title: str) -> int:
+    """Write one page that shows the places as a tree, who says each field, what is wrong, and what a path is.
+
+    \b
+    Example:
+      ways --sheets plugin_sheets/alab report "$(mktemp -d)"/alab.html
+    """
+    from ways.report.page import data, page
+
+    told = data(session, title, _with_progress)
+    text = page(told)
+    _save(out, text)
+    size = len(text.encode())
+    counts = {"contexts": len(told["contexts"]), "findings": len(told["findings"]), "marked": _marked(told)}
+    record = {"path": out, "bytes": size, **counts}
+    write(render.as_json(record) if form == "json" else f"{out}: {counts['contexts']} places, {size / 1e6:.1f} MB")
+    return 0
+
+
+def _marked(told: dict[str, Any]) -> int:
+    """Return how many mappings a browser can't try."""
+    return sum("marked" in entry for entry in told["entries"])
+
+
+def _save(out: str, text: str) -> None:
+    """Write the page beside its place and put it there at once: a reader never sees half of it."""
+    new = f"{out}.{os.getpid()}.new"
+    try:
+        with open(new, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        os.replace(new, out)
+    except OSError as error:
+        if os.path.exists(new):
+            os.unlink(new)
+        raise UsageProblem(f"{out}: {error.strerror}") from error
+
+
+def _with_progress(items: Iterable[Any]) -> Iterator[Any]:
+    """Yield *items*, with a bar on a terminal if they are many."""
+    known = list(items)
+    if len(known) < MANY or not sys.stderr.isatty():
+        yield from known
+        return
+    with click.progressbar(known, file=sys.stderr, label="places") as bar:
+        yield from bar

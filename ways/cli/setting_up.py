@@ -1,0 +1,83 @@
+"""Commands that set up a workplace, and tell how it is: init, doctor, completion."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from ways import api
+from ways.cli import diagnosis, render
+from ways.cli.command import Choice, command
+from ways.cli.commands import Options
+from ways.cli.opening import loaded_session
+from ways.cli.request import SHELLS
+from ways.cli.scripts import SCRIPTS
+from ways.cli.streams import write
+
+STARTER = Path(__file__).with_name("starter.yml")
+#: What the sheet is called in a folder.
+STARTER_NAME = "starter.yml"
+
+
+@click.command(epilog="\b\nExample:\n  ways init --path \"$(mktemp -d)\"/show.yml")
+@click.option("--path", type=click.Path(), metavar="PATH", help="The sheet to write, or a folder for it, instead of your own.")
+def init(path: str | None) -> None:
+    """Write a sheet to begin with, with comments, where your sheets live. Nothing is overwritten."""
+    target = _target(path)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with open(target, "xb") as file:
+            file.write(STARTER.read_bytes())
+    except FileExistsError:
+        raise SystemExit(_refused(f"{target} exists already, and stays as it is. Name another: ways init --path PATH")) from None
+    except OSError as error:
+        raise SystemExit(_refused(f"{target}: {error.strerror}")) from error
+    write(str(target))
+    click.echo(_hint(target, path), err=True)
+
+
+def _target(path: str | None) -> Path:
+    if path is None:
+        return Path(api.Session.default_folders()[-1], STARTER_NAME)
+    target = Path(path)
+    is_sheet = target.suffix.lower() in (".yml", ".yaml") and not target.is_dir()
+    return target if is_sheet else target / STARTER_NAME
+
+
+def _refused(message: str) -> int:
+    click.echo(f"ways: {message}", err=True)
+    return 1
+
+
+def _hint(target: Path, path: str | None) -> str:
+    """Return what is to be done so that the sheet is read."""
+    if path is not None:
+        return f"Try it: ways --sheets {target} tree"
+    if api.DESCRIPTORS_ENV_VAR in os.environ:
+        return f"{api.DESCRIPTORS_ENV_VAR} is set, so your own folder isn't looked at: add {target.parent} to it."
+    return "Try it: ways tree"
+
+
+@command("text", "json", opened=loaded_session)
+def doctor(session: api.Session, options: Options, form: str) -> int:
+    """Tell how things stand: environment, search paths, cache, trust, versions, and everything that is wrong.
+
+    \b
+    Example:
+      ways --sheets plugin_sheets/film doctor
+    """
+    record = diagnosis.record(session, options)
+    if form == "json":
+        write(render.as_json(record))
+    else:
+        write("\n".join(diagnosis.lines(record)))
+    return 1 if any(problem["level"] == "error" for problem in record["problems"]) else 0
+
+
+@click.command(epilog="\b\nExample:\n  ways completion bash")
+@click.argument("shell", type=Choice(SHELLS))
+def completion(shell: str) -> None:
+    """Write the script that teaches a shell to complete what ways takes."""
+    write(SCRIPTS[shell].rstrip("\n"))

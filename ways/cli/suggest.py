@@ -1,0 +1,78 @@
+"""What may stand for a place, a token or a value, out of the sheets that a command line names. Never fails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from ways import api
+from ways.cli.opening import Options, UsageProblem, loaded_session
+
+#: More places than this are told one level at a time: nobody reads ten thousand names.
+MANY = 200
+
+
+def hierarchies(options: Options, start: str) -> list[str]:
+    """Return the places that begin so; of very many, only as far as the next ``/``."""
+    session = _session(options)
+    return by_level([place for place in session.place_texts() if place.startswith(start)], start) if session else []
+
+
+def fields(options: Options, start: str) -> list[str]:
+    """Return the places that begin so; after a ``:``, each field of the place."""
+    place, colon, field = start.partition(":")
+    if not colon:
+        return hierarchies(options, start)
+    session = _session(options)
+    try:
+        told = session.explain(place, None, options.assignment).fields if session else ()
+    except (api.WaysError, ValueError):
+        return []
+    return [f"{place}:{item.name}" for item in told if item.name.startswith(field)]
+
+
+def by_level(places: Sequence[str], start: str) -> list[str]:
+    """Return *places*; of very many, what each is called up to the first ``/`` after *start*, with that."""
+    if len(places) <= MANY:
+        return list(places)
+    ends = ((place, place.find("/", len(start)) + 1) for place in places)
+    return list(dict.fromkeys(place[:end] if end else place for place, end in ends))
+
+
+def platforms(options: Options, start: str) -> list[str]:
+    """Return the platforms that begin so."""
+    session = _session(options)
+    return sorted(name for name in session.settings.platforms if name.startswith(start)) if session else []
+
+
+def tokens(options: Options, hierarchy: str, start: str) -> list[str]:
+    """Return the tokens of a place, those that begin so."""
+    context = _context(options, hierarchy)
+    return [name for name in context.template.all_tokens if name.startswith(start)] if context else []
+
+
+def pairs(options: Options, hierarchy: str, given: Iterable[str], start: str) -> list[str]:
+    """Return ``TOKEN=`` for each token that has no value yet, and ``TOKEN=VALUE`` where a token has choices."""
+    context = _context(options, hierarchy)
+    if context is None:
+        return []
+    name, equals, value = start.partition("=")
+    if equals:
+        return [f"{name}={text}" for _, text in context.template.spec(name).choices if text.startswith(value)]
+    taken = {pair.partition("=")[0] for pair in given}
+    return [f"{token}=" for token in context.template.all_tokens if token.startswith(name) and token not in taken]
+
+
+def _context(options: Options, hierarchy: str) -> api.Context | None:
+    session = _session(options)
+    try:
+        context = session.get_context(hierarchy, options.assignment) if session and hierarchy else None
+        return context if context and context.template.all_tokens else None
+    except api.WaysError:
+        return None
+
+
+def _session(options: Options) -> api.Session | None:
+    try:
+        return loaded_session(options)
+    except (UsageProblem, api.WaysError):
+        return None

@@ -1,0 +1,138 @@
+"""What a comparison tells: plain records."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from ways.sheets.document import Pointer, pointer_text
+
+#: What became of a thing; from the point of view of the new world.
+Change = Literal["added", "removed", "changed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldChange:
+    """One field of a Context that answers something else."""
+
+    #: Where it stands, key by key: ``("data", "fps")``.
+    field: Pointer
+    change: Change
+    #: ``None`` where it was not there; so is the source.
+    old: Any = None
+    new: Any = None
+    #: Sheet, line and column of the plugin that gave the value.
+    old_source: str | None = None
+    new_source: str | None = None
+
+    @property
+    def name(self) -> str:
+        """The field as people write it: ``data.fps``."""
+        return pointer_text(self.field)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the change as plain data."""
+        return {
+            "field": self.name,
+            "change": self.change,
+            "old": plain(self.old),
+            "new": plain(self.new),
+            "old_source": self.old_source,
+            "new_source": self.new_source,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContextChange:
+    """A Context, or what it is for Assets of some values, that answers something else."""
+
+    hierarchy: str
+    #: The layer of plugins; ``""`` for all those that have priority.
+    assignment: str
+    change: Change
+    fields: tuple[FieldChange, ...]
+    #: Token to the values for which this holds; empty for the Context itself.
+    when: Mapping[str, tuple[str, ...]]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the change as plain data."""
+        return {
+            "hierarchy": self.hierarchy,
+            "assignment": self.assignment,
+            "change": self.change,
+            "when": plain(self.when),
+            "fields": [field.as_dict() for field in self.fields],
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What a path is in one world."""
+
+    status: Literal["resolved", "unresolved", "ambiguous"]
+    hierarchy: str | None = None
+    assignment: str | None = None
+    values: Mapping[str, str]
+    #: Sheet, line and column of the mapping that it fits.
+    source: str | None = None
+    #: The places of an ambiguous path.
+    candidates: tuple[str, ...] = ()
+    #: Why it doesn't resolve.
+    error: str | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the reading as plain data."""
+        return {
+            "status": self.status,
+            "hierarchy": self.hierarchy,
+            "assignment": self.assignment,
+            "values": dict(self.values),
+            "source": self.source,
+            "candidates": list(self.candidates),
+            "error": self.error,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PathChange:
+    """A path that resolves differently."""
+
+    text: str
+    #: ``added`` where it didn't resolve before, ``removed`` where it does no longer.
+    change: Change
+    old: Reading
+    new: Reading
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the change as plain data."""
+        return {"text": self.text, "change": self.change, "old": self.old.as_dict(), "new": self.new.as_dict()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """What changes between two worlds. False where nothing does."""
+
+    contexts: tuple[ContextChange, ...]
+    paths: tuple[PathChange, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.contexts or self.paths)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the comparison as plain data."""
+        return {"contexts": [item.as_dict() for item in self.contexts], "paths": [item.as_dict() for item in self.paths]}
+
+
+def plain(value: Any) -> Any:
+    """Return *value* as JSON has it: what JSON has no word for becomes a text."""
+    if isinstance(value, Mapping):
+        return {key if isinstance(key, str) else str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    if isinstance(value, (set, frozenset)):
+        return sorted((plain(item) for item in value), key=str)
+    if isinstance(value, float):
+        return value if math.isfinite(value) else str(value)
+    return value if value is None or isinstance(value, (str, bool, int)) else str(value)

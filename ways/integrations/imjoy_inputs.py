@@ -1,0 +1,248 @@
+"""``inputs`` of ImJoy's plugins: whether data fits a JSON schema, with the keywords ``file`` and ``ndarray``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import regex
+
+#: How deep a schema may be nested, and how long a text may be that a pattern is searched in, and for how many seconds.
+MAX_NESTING, MAX_TEXT, SECONDS = 50, 100_000, 1.0
+_DTYPES = ("int8", "int16", "int32", "uint8", "uint16", "uint32", "float32", "float64", "array")
+_SHORT_FORMS = ("file", "ndarray")
+
+
+class BadSchema(ValueError):
+    """A schema that says nothing that can be checked."""
+
+
+def fits(inputs: Any, data: Any) -> bool:
+    """Whether *data* fits the ``inputs`` of a plugin; nothing fits where there are none, and no ``None`` fits any.
+
+    :raises BadSchema: *inputs* is no schema.
+    """
+    return inputs is not None and data is not None and _fits(normalised(inputs), data, 0)
+
+
+def normalised(inputs: Any) -> Mapping[str, Any]:
+    """Return ``inputs`` as a schema: what is none by itself stands for the properties of an object, all of them required.
+
+    :raises BadSchema: it is no mapping.
+    """
+    if not isinstance(inputs, dict):
+        raise BadSchema(f"expected a mapping, found {inputs!r:.60}")
+    if len(inputs) == 1 and set(inputs) <= set(_SHORT_FORMS):
+        return inputs
+    if inputs.get("type") == "url":
+        return {"type": "object", "properties": {"url": {"type": "string"}}, "required": ["url"], **_extension(inputs)}
+    is_schema = (inputs.get("type") == "object" and "properties" in inputs) or (inputs.get("type") == "array" and "items" in inputs)
+    schema = inputs if is_schema else {"type": "object", "properties": inputs}
+    if "properties" in schema and not isinstance(schema["properties"], dict):
+        raise BadSchema("expected a mapping of properties")
+    if schema.get("type") == "object" and "required" not in schema:
+        return {**schema, "required": list(schema["properties"])}
+    return schema
+
+
+def _extension(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    endings = _texts(inputs.get("extension", []))
+    if not endings:
+        return {}
+    escaped = "|".join(regex.escape(ending.lstrip(".")) for ending in endings)
+    return {"properties": {"url": {"type": "string", "pattern": rf"(?i)\.(?:{escaped})(?:[?#].*)?$"}}}
+
+
+def _fits(schema: Any, value: Any, depth: int) -> bool:
+    if depth > MAX_NESTING:
+        raise BadSchema(f"nested more than {MAX_NESTING} deep")
+    if isinstance(schema, bool):
+        return schema
+    if not isinstance(schema, dict):
+        raise BadSchema(f"expected a schema, found {schema!r:.60}")
+    return all(_CHECKS[key](schema, value, depth) for key in schema if key in _CHECKS)
+
+
+def _type(schema: Mapping[str, Any], value: Any, depth: int) -> bool:
+    known = [_TYPES.get(name) for name in _texts(schema["type"])]
+    if None in known:
+        raise BadSchema(f"unknown type {schema['type']!r}")
+    return any(check(value) for check in known if check is not None)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+_TYPES: Mapping[str, Callable[[Any], bool]] = {
+    "object": lambda value: isinstance(value, Mapping),
+    "array": lambda value: isinstance(value, (list, tuple)),
+    "string": lambda value: isinstance(value, str),
+    "number": _is_number,
+    "integer": lambda value: _is_number(value) and (isinstance(value, int) or value.is_integer()),
+    "boolean": lambda value: isinstance(value, bool),
+    "null": lambda value: value is None,
+}
+
+
+def _properties(schema: Mapping[str, Any], value: Any, depth: int) -> bool:
+    if not isinstance(schema["properties"], dict):
+        raise BadSchema("expected a mapping of properties")
+    if not isinstance(value, Mapping):
+        return True
+    return all(_fits(below, value[name], depth + 1) for name, below in schema["properties"].items() if name in value)
+
+
+def _additional(schema: Mapping[str, Any], value: Any, depth: int) -> bool:
+    if not isinstance(value, Mapping):
+        return True
+    known = schema.get("properties", ())
+    more = [item for name, item in value.items() if name not in known]
+    return all(_fits(schema["additionalProperties"], item, depth + 1) for item in more)
+
+
+def _required(schema: Mapping[str, Any], value: Any, depth: int) -> bool:
+    return not isinstance(value, Mapping) or all(name in value for name in _texts(schema["required"]))
+
+
+def _items(schema: Mapping[str, Any], value: Any, depth: int) -> bool:
+    if not isinstance(value, (list, tuple)):
+        return True
+    below = schema["items"]
+    if isinstance(below, list):
+        return all(_fits(one, item, depth + 1) for one, item in zip(below, value))
+    return all(_fits(below, item, depth + 1) for item in value)
+
+
+def _pattern(schema: Mapping[str, Any], value: Any, depth: int) -> bool:
+    return not isinstance(value, str) or _found(schema["pattern"], value)
+
+
+def _found(pattern: Any, text: str) -> bool:
+    """Whether a pattern stands somewhere in a text; in one that is too long it never does."""
+    if not isinstance(pattern, str):
+        raise BadSchema(f"expected a pattern, found {pattern!r:.60}")
+    try:
+        return len(text) <= MAX_TEXT and regex.search(pattern, text, timeout=SECONDS) is not None
+    except regex.error as error:
+        raise BadSchema(f"{pattern!r} is no pattern: {error}") from None
+    except TimeoutError:
+        raise BadSchema(f"{pattern!r} takes more than {SECONDS} seconds") from None
+
+
+def _limit(key: str, is_within: Callable[[Any, Any], bool], size: Callable[[Any], Any]) -> Callable[..., bool]:
+    """Return the check of a keyword that limits a size; what has no such size is within it."""
+    return lambda schema, value, depth: size(value) is None or is_within(size(value), _number(schema[key]))
+
+
+def _number(value: Any) -> Any:
+    if not _is_number(value):
+        raise BadSchema(f"expected a number, found {value!r:.60}")
+    return value
+
+
+def _at_least(value: Any, limit: Any) -> bool:
+    return bool(value >= limit)
+
+
+def _at_most(value: Any, limit: Any) -> bool:
+    return bool(value <= limit)
+
+
+def _self(value: Any) -> Any:
+    return value if _is_number(value) else None
+
+
+def _length(value: Any) -> Any:
+    return len(value) if isinstance(value, str) else None
+
+
+def _count(value: Any) -> Any:
+    return len(value) if isinstance(value, (list, tuple)) else None
+
+
+def _some(key: str, test: Callable[[int, int], bool]) -> Callable[..., bool]:
+    """Return the check of a keyword that counts how many of several schemas fit."""
+    return lambda schema, value, depth: test(sum(_fits(one, value, depth + 1) for one in _list(schema[key])), len(schema[key]))
+
+
+def _same(one: Any, other: Any) -> bool:
+    return one == other and isinstance(one, bool) == isinstance(other, bool)
+
+
+def _file(schema: Mapping[str, Any], value: Any, depth: int) -> bool:
+    """Whether *value* describes a file of the wanted media type or ending, and size."""
+    if not isinstance(value, Mapping) or not isinstance(value.get("name"), str):
+        return False
+    wanted = schema["file"]
+    if isinstance(wanted, str):
+        return True
+    if not isinstance(wanted, dict) or not {"mime", "ext"} & set(wanted):
+        raise BadSchema("'file' needs 'mime' or 'ext'")
+    media, name, size = str(value.get("type", "")), value["name"].lower(), value.get("size")
+    by_mime = "mime" not in wanted or any(_found(one, media) for one in _texts(wanted["mime"]))
+    by_ending = "ext" not in wanted or any(name.endswith(f".{one.lower().lstrip('.')}") for one in _texts(wanted["ext"]))
+    return by_mime and by_ending and _fits_size(wanted, size)
+
+
+def _fits_size(wanted: Mapping[str, Any], size: Any) -> bool:
+    limits = {"minSize", "maxSize", "size"} & set(wanted)
+    if not limits:
+        return True
+    if not _is_number(size):
+        return False
+    exact = wanted.get("size", size)
+    within = size in exact if isinstance(exact, list) else size == exact
+    return bool(within and _number(wanted.get("minSize", size)) <= size <= _number(wanted.get("maxSize", size)))
+
+
+def _ndarray(schema: Mapping[str, Any], value: Any, depth: int) -> bool:
+    """Whether *value* has the wanted ``shape``, ``dtype`` and ``ndim``; anything with a shape and a dtype is an array."""
+    wanted = schema["ndarray"]
+    if not isinstance(wanted, dict) or not set(_texts(wanted.get("dtype", []))) <= set(_DTYPES):
+        raise BadSchema(f"'ndarray' needs a mapping, with one of {', '.join(_DTYPES)} as dtype")
+    shape, dtype = getattr(value, "shape", None), getattr(value, "dtype", None)
+    if shape is None or dtype is None:
+        return False
+    dimensions = wanted.get("ndim", len(shape))
+    asked = _list(wanted.get("shape", []))
+    is_shape = "shape" not in wanted or (len(asked) == len(shape) and all(one in (None, size) for one, size in zip(asked, shape)))
+    is_deep = len(shape) in (dimensions if isinstance(dimensions, list) else [dimensions])
+    return is_shape and is_deep and ("dtype" not in wanted or str(dtype) in _texts(wanted["dtype"]))
+
+
+def _list(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise BadSchema(f"expected a list, found {value!r:.60}")
+    return value
+
+
+def _texts(value: Any) -> list[str]:
+    items = [value] if isinstance(value, str) else value
+    if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
+        raise BadSchema(f"expected a text or a list of texts, found {value!r:.60}")
+    return items
+
+
+_CHECKS: Mapping[str, Callable[[Mapping[str, Any], Any, int], bool]] = {
+    "type": _type,
+    "properties": _properties,
+    "additionalProperties": _additional,
+    "required": _required,
+    "items": _items,
+    "pattern": _pattern,
+    "enum": lambda schema, value, depth: any(_same(one, value) for one in _list(schema["enum"])),
+    "const": lambda schema, value, depth: _same(schema["const"], value),
+    "minimum": _limit("minimum", _at_least, _self),
+    "maximum": _limit("maximum", _at_most, _self),
+    "minLength": _limit("minLength", _at_least, _length),
+    "maxLength": _limit("maxLength", _at_most, _length),
+    "minItems": _limit("minItems", _at_least, _count),
+    "maxItems": _limit("maxItems", _at_most, _count),
+    "anyOf": _some("anyOf", lambda count, total: count > 0),
+    "oneOf": _some("oneOf", lambda count, total: count == 1),
+    "allOf": _some("allOf", lambda count, total: count == total),
+    "not": lambda schema, value, depth: not _fits(schema["not"], value, depth + 1),
+    "file": _file,
+    "ndarray": _ndarray,
+}

@@ -1,0 +1,82 @@
+"""Each place as the page shows it: its fields, and for each field who says what, where, and why it counts or not."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from ways import api
+
+
+class Told:
+    """Tells places; whatever is told again and again stands in a list, and is told by its number."""
+
+    def __init__(self, session: api.Session) -> None:
+        self.session = session
+        self.paths: dict[str, int] = {}
+        self.reasons: dict[str, tuple[int, str]] = {}
+        self.plugins: list[list[Any]] = []
+        self._numbers: dict[int, int] = {}
+
+    def place(self, hierarchy: tuple[str, ...], *, with_runner_up: bool) -> dict[str, Any]:
+        """Return one place."""
+        name = api.join_hierarchy(hierarchy)
+        try:
+            told = self.session.explain(hierarchy, with_runner_up=with_runner_up)
+        except (api.WaysError, ValueError) as error:
+            return {"name": name, "error": str(error), "fields": [], "tokens": []}
+        mapping = next((field for field in told.fields if field.name == "mapping"), None)
+        return {
+            "name": name,
+            "mapping": mapping.value if mapping and isinstance(mapping.value, str) else None,
+            "error": mapping.error if mapping else None,
+            "fields": [self._field(field) for field in told.fields if field.claims or field.error],
+            "tokens": [_token(token) for token in told.tokens],
+        }
+
+    def _field(self, field: Any) -> list[Any]:
+        runner_up = None if field.runner_up is None else self._plugin(field.runner_up.record)
+        return [field.name, shown(field.value), field.rule, field.error, list(self._claims(field)), runner_up]
+
+    def _claims(self, field: Any) -> Iterator[list[Any]]:
+        for state, claims in (("winner", (field.winner,) if field.winner else ()), ("part", field.parts), ("loser", field.losers)):
+            for claim in claims:
+                lost_to = None if claim.lost_to is None else self._plugin(claim.lost_to.record)
+                place = [self._path(claim.source.path), claim.source.line, claim.source.column]
+                yield [state, self._plugin(claim.record), *place, shown(claim.value), self._reason(claim.reason), lost_to]
+
+    def _reason(self, reason: Any) -> int:
+        return self.reasons.setdefault(reason.value, (len(self.reasons), reason.told))[0]
+
+    def _path(self, path: str) -> int:
+        return self.paths.setdefault(path, len(self.paths))
+
+    def _plugin(self, plugin: Any) -> int:
+        """Return the number of a plugin; it is told in the list."""
+        number = self._numbers.get(id(plugin))
+        if number is None:
+            number = self._numbers[id(plugin)] = len(self.plugins)
+            source = plugin.source
+            place = [self._path(source.path), source.line, source.column]
+            self.plugins.append([str(plugin.name), plugin.hierarchy.text, plugin.assignment, *place])
+        return number
+
+
+def _token(token: Any) -> list[Any]:
+    rules = [[rule.kind.value, rule.text] for rule in token.rules]
+    return [token.name, token.parent, rules, token.is_required, token.default]
+
+
+def shown(value: Any) -> str | None:
+    """Return a value as a text that people can read."""
+    if value is None or isinstance(value, str):
+        return value
+    try:
+        return json.dumps(value, default=_plain, ensure_ascii=False)
+    except (TypeError, ValueError):
+        return str(value)
+
+
+def _plain(value: Any) -> Any:
+    return sorted(map(str, value)) if isinstance(value, (set, frozenset)) else str(value)

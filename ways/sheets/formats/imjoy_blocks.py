@@ -1,0 +1,224 @@
+"""The blocks of an ``*.imjoy.html`` file: what its tokenizer takes for one, slice by slice, and in linear time."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+#: The blocks that mean something; told by these very letters.
+KNOWN_BLOCKS = ("config", "script", "style", "window", "docs", "attachment", "link")
+#: Blocks of one file.
+MAX_BLOCKS = 10_000
+
+#: Elements whose content is no markup.
+_RAW = frozenset({"script", "style", "textarea"})
+_NAME = r"[A-Za-z_][\w.-]*"
+_OPEN = re.compile(rf"<((?:{_NAME}:)?{_NAME})", re.ASCII)
+_CLOSE = re.compile(rf"</((?:{_NAME}:)?{_NAME})", re.ASCII)
+_ATTRIBUTE = re.compile(r"""\s*([^\s"'<>/=]+)(?:\s*=\s*(?:"([^"]*)"+|'([^']*)'+|([^\s"'=<>`]+)))?""")
+_END_OF_OPEN = re.compile(r"\s*(/?)>")
+_REFERENCE = re.compile("&(lt|gt|quot|amp);")
+_LETTERS = {"lt": "<", "gt": ">", "quot": '"', "amp": "&"}
+#: How a stretch that isn't looked into begins, how it ends, and where its end is looked for first.
+_SKIPPED = (("<!--", "-->", 2), ("<![", "]>", 3))
+_LINE_BREAK = re.compile(r"\r?\n")
+
+Attributes = Mapping[str, "str | bool"]
+
+
+class Block(NamedTuple):
+    """An element at the top of a file."""
+
+    name: str
+    attributes: Attributes
+    #: Where its ``<`` stands, and its content, which is a slice of the file.
+    opened: int
+    start: int
+    end: int
+    #: Whether it was closed; else the file ended.
+    is_closed: bool
+
+    def attribute(self, name: str) -> str:
+        """Return the text of an attribute; ``""`` where it is absent or has none."""
+        value = self.attributes.get(name, "")
+        return value if isinstance(value, str) else ""
+
+
+class Element(NamedTuple):
+    """An element that is still open."""
+
+    name: str
+    #: The name in lower case, by which it is closed.
+    key: str
+    attributes: Attributes
+    opened: int
+    start: int
+
+
+class Scanner:
+    """Finds the blocks of one text.
+
+    :param text: the whole file.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.blocks: list[Block] = []
+        #: The first ``config`` that stands inside another block: the position of its ``<``, and that block's name.
+        self.nested_config: tuple[int, str] | None = None
+        self.is_cut = False
+        self._open: list[Element] = []
+        self._keys: Counter[str] = Counter()
+        self._at = 0
+        #: The last ``>``: no tag ends behind it, so none is looked for there.
+        self._last_end = text.rfind(">")
+
+    def run(self) -> list[Block]:
+        """Return the blocks in order."""
+        while not self.is_cut and self._step():
+            self.is_cut = len(self.blocks) >= MAX_BLOCKS
+        for key in reversed([element.key for element in self._open]):
+            self._close(key, self._at, self._at, is_closed=False)
+        return self.blocks
+
+    def _step(self) -> bool:
+        """Go on by one piece of markup; return whether there may be more."""
+        if self._open and self._open[-1].key in _RAW:
+            return self._raw(self._open[-1].key)
+        found = self.text.find("<", self._at)
+        if found < 0:
+            return False
+        if self.text.startswith("<!", found) and (skipped := self._skip(found)) is not None:
+            return skipped
+        if (match := _CLOSE.match(self.text, found)) and (end := self._tag_end(match.end())) >= 0:
+            self._close(match[1].lower(), found, end + 1)
+            return True
+        if match := _OPEN.match(self.text, found):
+            self._begin(match[1], found, match.end())
+            return True
+        return self._plain(found)
+
+    def _tag_end(self, start: int) -> int:
+        return self.text.find(">", start) if start <= self._last_end else -1
+
+    def _raw(self, key: str) -> bool:
+        """Take everything up to the close tag as content; without one, the file ends here and the content is nothing."""
+        start = self._at
+        match = re.compile(f"</{key}", re.IGNORECASE | re.ASCII).search(self.text, start)
+        end = self._tag_end(match.end()) if match else -1
+        if match is None or end < 0:
+            self._close(key, start, start, is_closed=False)
+            return False
+        self._close(key, match.start(), end + 1)
+        return True
+
+    def _skip(self, found: int) -> bool | None:
+        """Skip a comment, a condition or a doctype; ``None`` if none is there."""
+        for opening, closing, first in _SKIPPED:
+            if self.text.startswith(opening, found):
+                end = self.text.find(closing, found + first)
+                self._at = found if end < 0 else end + len(closing)
+                return end >= 0
+        if self.text[found : found + 10].upper() == "<!DOCTYPE " and (end := self._tag_end(found)) >= 0:
+            self._at = end + 1
+            return True
+        return None
+
+    def _begin(self, written: str, opened: int, at: int) -> None:
+        """Open an element; where its tag never ends, scanning goes on after what could be read of it."""
+        attributes, at = self._attributes(at)
+        end = _END_OF_OPEN.match(self.text, at)
+        self._at = end.end() if end else at
+        if end is None:
+            return
+        if written == "config" and self._open and self.nested_config is None:
+            self.nested_config = opened, self._open[0].name
+        element = Element(written, written.lower(), attributes, opened, self._at)
+        self._open.append(element)
+        self._keys[element.key] += 1
+        if end[1]:
+            self._close(element.key, self._at, self._at)
+
+    def _attributes(self, at: int) -> tuple[dict[str, str | bool], int]:
+        found: dict[str, str | bool] = {}
+        while _END_OF_OPEN.match(self.text, at) is None and (match := _ATTRIBUTE.match(self.text, at)):
+            value = next((group for group in match.groups()[1:] if group), "")
+            found[match[1]] = _REFERENCE.sub(_letter, value) or True
+            at = match.end()
+        return found, at
+
+    def _close(self, key: str, end: int, after: int, *, is_closed: bool = True) -> None:
+        """Close the nearest element of that name, and everything in it; nothing where none is open."""
+        self._at = after
+        if not self._keys[key]:
+            return
+        element = self._open.pop()
+        self._keys[element.key] -= 1
+        while element.key != key:
+            element = self._open.pop()
+            self._keys[element.key] -= 1
+        if not self._open:
+            block = Block(element.name, element.attributes, element.opened, element.start, end, is_closed)
+            self.blocks.append(block)
+
+    def _plain(self, found: int) -> bool:
+        """Take a ``<`` as text; the last one of a file begins its last run of text, before which open blocks end."""
+        following = self.text.find("<", found + 1)
+        self._at = following if following >= 0 else found
+        return following >= 0
+
+
+def scan(text: str) -> list[Block]:
+    """Return the elements at the top of *text*, known or not, in order."""
+    return Scanner(text).run()
+
+
+def _letter(match: re.Match[str]) -> str:
+    return _LETTERS[match[1]]
+
+
+class Content(NamedTuple):
+    """What a block holds, without the indentation that all of its lines share."""
+
+    text: str
+    #: How many characters were taken from the start of each line.
+    indent: int = 0
+
+
+def content_of(text: str, block: Block) -> Content:
+    """Return a block's content; one whose first line isn't indented as it stands in the file.
+
+    >>> content_of("<docs>\\n  a\\n    b\\n</docs>", scan("<docs>\\n  a\\n    b\\n</docs>")[0]).text
+    '\\na\\n  b\\n'
+    """
+    written = text[block.start : block.end]
+    lines = _LINE_BREAK.split(written)
+    filled = [line for line in lines if line.strip()]
+    if not filled:
+        starts_blank = written[:1] in (" ", "\t", "\n", "\r")
+        return Content("\n".join("" for _ in lines) if starts_blank else written)
+    letter = filled[0][0]
+    if letter not in " \t":
+        return Content(written)
+    indent = min(len(line) - len(line.lstrip(letter)) for line in filled)
+    return Content("\n".join(line[indent:] for line in lines), indent)
+
+
+class Lines:
+    """Line and column of a place in a text; asked in any order."""
+
+    def __init__(self, text: str) -> None:
+        self._starts = [0, *_line_starts(text)]
+
+    def at(self, index: int) -> tuple[int, int]:
+        """Return line and column, both counted from 1."""
+        from bisect import bisect_right
+
+        line = bisect_right(self._starts, index)
+        return line, index - self._starts[line - 1] + 1
+
+
+def _line_starts(text: str) -> Iterator[int]:
+    return (match.end() for match in re.finditer("\n", text))

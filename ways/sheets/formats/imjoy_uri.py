@@ -1,0 +1,199 @@
+"""URIs of ImJoy plugins, read and written back. Nothing is fetched."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
+
+from ways.errors import ImJoyError
+
+#: What the parts of a URI of a repository look like.
+OWNER, REPOSITORY, COMMIT, NAME = r"[\w-]+", r"[\w.-]+", r"[\w./-]+", r"[^@:/]+"
+ENDING = ".imjoy.html"
+MAX_URI = 4096
+
+_REPOSITORY = re.compile(rf"({OWNER}/{REPOSITORY})\s*(?:@\s*({COMMIT}))?")
+_NAMED = re.compile(rf"({NAME})(?:@({NAME}))?")
+_TAGGED = re.compile(r"(.*?)(?:@([^@/?]*))?", re.DOTALL)
+_PAGE = re.compile(r"/([^/]+)/([^/]+)/blob/(.+)")
+_LOCAL = re.compile(r"\.{0,2}[/\\]|~|file:|[A-Za-z]:[\\/]", re.IGNORECASE)
+_SHORT_FORM = "Write OWNER/REPOSITORY:NAME, or OWNER/REPOSITORY@COMMIT:NAME@TAG."
+
+
+class PluginURI(NamedTuple):
+    """Where a plugin is, and which of its tags is meant."""
+
+    #: ``repository``, ``url``, ``gist`` (a page that only its host can tell the file of), or ``bare``.
+    kind: str
+    #: ``owner/name``.
+    repository: str = ""
+    commit: str = ""
+    name: str = ""
+    tag: str = ""
+    url: str = ""
+
+    @property
+    def text(self) -> str:
+        """The URI in its one spelling. :func:`parse_uri` gives this object back."""
+        tag = f"@{self.tag}" if self.tag else ""
+        commit = f"@{self.commit}" if self.commit else ""
+        if self.kind == "repository":
+            return f"{self.repository}{commit}:{self.name}{tag}"
+        return f"{self.url or self.name}{tag}"
+
+
+def parse_uri(text: str) -> PluginURI:
+    """Return what a URI says. Blanks around its parts don't matter.
+
+    >>> parse_uri("oeway/DRFNS-Lite@4063b24: DRFNS-Lite @GPU").text
+    'oeway/DRFNS-Lite@4063b24:DRFNS-Lite@GPU'
+
+    :raises ImJoyError: it is none; its code is ``uri``, or ``uri-external`` for a web page.
+    """
+    plain = text.strip()
+    if not plain or len(plain) > MAX_URI:
+        raise ImJoyError("uri", f"expected a plugin URI of at most {MAX_URI} characters, found {len(plain)}", _SHORT_FORM)
+    if re.match(r"https?://", plain, re.IGNORECASE):
+        return _of_url(plain)
+    if _LOCAL.match(plain):
+        raise ImJoyError("uri", f"{plain!r} is a path, and no plugin URI", "Add it as a search path.")
+    if "/" in plain and ":" in plain:
+        return _of_repository(plain)
+    if found := _NAMED.fullmatch(plain):
+        return PluginURI("bare", name=_filled(found[1], plain), tag=_tag(found[2], plain))
+    raise ImJoyError("uri", f"{plain!r} is no plugin URI", _SHORT_FORM)
+
+
+def _of_repository(text: str) -> PluginURI:
+    before, *after = text.split(":")
+    if len(after) != 1:
+        raise ImJoyError("uri", f"{text!r} has {len(after)} colons, where one is expected", _SHORT_FORM)
+    where, what = _REPOSITORY.fullmatch(before.strip()), _NAMED.fullmatch(after[0].strip())
+    if where is None:
+        raise ImJoyError("uri", f"{before.strip()!r} in {text!r} is no OWNER/REPOSITORY", _SHORT_FORM)
+    if what is None:
+        raise ImJoyError("uri", f"{text!r} names no plugin", _SHORT_FORM)
+    name, tag = _filled(what[1], text), _tag(what[2], text)
+    return PluginURI("repository", where[1], where[2] or "", name, tag)
+
+
+def _filled(part: str, text: str) -> str:
+    if not part.strip():
+        raise ImJoyError("uri", f"{text!r} names no plugin", _SHORT_FORM)
+    return part.strip()
+
+
+def _tag(part: str | None, text: str) -> str:
+    if part is not None and not part.strip():
+        raise ImJoyError("uri", f"{text!r} has nothing behind its last '@'", "Write a tag, or leave the '@' out.")
+    return (part or "").strip()
+
+
+def _of_url(text: str) -> PluginURI:
+    found = _TAGGED.fullmatch(text)
+    url, tag = (found[1], found[2]) if found else (text, None)
+    try:
+        parts = urlsplit(url)
+        host = (parts.hostname or "").lower()
+    except ValueError as error:
+        raise ImJoyError("uri", f"{text!r} is no URL: {error}", f"The URL of a plugin ends with {ENDING}.") from None
+    if host == "gist.github.com":
+        return PluginURI("gist", url=urlunsplit(("https", host, parts.path.rstrip("/"), "", "")), tag=_tag(tag, text))
+    if not parts.path.endswith(ENDING):
+        help = f"Only a web browser can use it; the URL of a plugin ends with {ENDING}."
+        raise ImJoyError("uri-external", f"{text!r} is a web page, and no plugin file", help)
+    if host in ("github.com", "www.github.com"):
+        url = _raw_of(parts.path, text)
+    elif host in ("dropbox.com", "www.dropbox.com"):
+        query = urlencode({**dict(parse_qsl(parts.query)), "dl": "1"})
+        url = urlunsplit(("https", "dl.dropboxusercontent.com", parts.path, query, ""))
+    else:
+        url = urlunsplit(parts)
+    return PluginURI("url", url=url, tag=_tag(tag, text))
+
+
+def _raw_of(path: str, text: str) -> str:
+    """Return where the file is whose page on GitHub has this path."""
+    page = _PAGE.fullmatch(path)
+    if page is None:
+        help = "Write the link of the file itself: https://github.com/OWNER/REPOSITORY/blob/BRANCH/FILE.imjoy.html."
+        raise ImJoyError("uri", f"{text!r} is a page of GitHub that shows no file", help)
+    return f"https://raw.githubusercontent.com/{page[1]}/{page[2]}/{page[3]}"
+
+
+def repository_of(text: str) -> tuple[str, str]:
+    """Return ``owner/name`` and the branch or commit that a text names a repository on GitHub by; ``("", "")`` for none.
+
+    >>> repository_of("https://github.com/o/n.git"), repository_of("git@github.com:o/n.git"), repository_of("o/n@dev")
+    (('o/n', ''), ('o/n', ''), ('o/n', 'dev'))
+    """
+    if found := _REPOSITORY.fullmatch(text.strip()):
+        return found[1], found[2] or ""
+    address = re.fullmatch(
+        r"(?:https?://|ssh://|git://)?(?:[^@/\s]+@)?(?:www\.)?github\.com[/:]([\w-]+/[\w.-]+?)(?:\.git)?/?(?:(?:tree|blob)/([^?#]+))?",
+        text.strip(),
+        re.IGNORECASE,
+    )
+    return (address[1], (address[2] or "").rstrip("/")) if address else ("", "")
+
+
+class AppRequest(NamedTuple):
+    """What a link to the ImJoy app asks for."""
+
+    #: The plugin to install, or the text to search for where it is no URI.
+    plugin: PluginURI | None = None
+    search: str = ""
+    upgrade: bool = False
+    workspace: str = ""
+    repository: str = ""
+    engine: str = ""
+    token: str = ""
+    start: str = ""
+    load: str = ""
+    fullscreen: bool = False
+    standalone: bool = False
+    expose: bool = False
+    workflow: str = ""
+    flags: tuple[str, ...] = ()
+    #: Every parameter, as a started plugin gets them.
+    data: dict[str, str] = {}
+
+
+#: Parameter to its short form.
+_SHORT = {"plugin": "p", "workspace": "w", "repo": "r", "engine": "e", "token": "t", "start": "s", "load": "l"}
+
+
+def parse_app_url(text: str) -> AppRequest:
+    """Return what a link such as ``https://imjoy.io/#/app?plugin=URI`` asks for.
+
+    :raises ImJoyError: it is no such link.
+    """
+    found = re.fullmatch(r"https?://[^?#]+/?(?:#/app|lite/?)\?(.*)", text.strip(), re.DOTALL)
+    if found is None or len(text) > MAX_URI * 16:
+        raise ImJoyError("app-url", f"{text!r:.80} is no link to the ImJoy app", "Write https://imjoy.io/#/app?plugin=URI.")
+    data = {unquote(name): unquote(value) for name, _, value in (part.partition("=") for part in found[1].split("&")) if name}
+    asked = {name: data.get(name) or data.get(short, "") for name, short in _SHORT.items()}
+    plugin, search = _plugin_or_search(asked["plugin"])
+    return AppRequest(
+        plugin,
+        search,
+        bool(data.get("upgrade")),
+        asked["workspace"],
+        asked["repo"],
+        asked["engine"],
+        asked["token"],
+        asked["start"],
+        asked["load"],
+        bool(data.get("fullscreen")),
+        bool(data.get("standalone")),
+        bool(data.get("expose")),
+        data.get("workflow", ""),
+        tuple(flag.strip() for flag in data.get("flags", "").split(",") if flag.strip()),
+        data,
+    )
+
+
+def _plugin_or_search(text: str) -> tuple[PluginURI | None, str]:
+    is_uri = text.startswith(("http://", "https://")) or ("/" in text and ":" in text)
+    return (parse_uri(text), "") if is_uri else (None, text)

@@ -1,0 +1,189 @@
+"""The JSON Schema of a Plugin Sheet, for editors: made of the tables of keys, which stay the one place that says what may be."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ways.sheets import schema
+from ways.sheets.schema import PLUGIN_KEYS, TOKEN_KEYS, Key
+
+Schema = dict[str, Any]
+
+#: Lies beside this file: what :func:`schema_text` gave when it was last written.
+FILE_NAME = "plugin-sheet.schema.json"
+#: What a hierarchy may hold, with ``{root}`` for that of a parent. Where its parts begin and end, blanks don't count.
+HIERARCHY = r"^(?:[A-Za-z0-9_\s/-]|\{root\})*$"
+
+_TEXT = {"type": "string"}
+_TEXTS = {"type": ["string", "array"], "items": _TEXT}
+_PLACE = {"type": "string", "pattern": HIERARCHY}
+_PLACES = {"type": ["string", "array"], "pattern": HIERARCHY, "items": _PLACE}
+_WORD = {"type": ["string", "number"], "minLength": 1}
+_VALUE = {"type": ["string", "number", "boolean"]}
+_EXPRESSION = {"type": ["string", "number", "boolean", "object", "null"]}
+
+#: What each rule of a key takes. Only words that JSON Schema has known since draft 7, and none beside a ``$ref``: many
+#: editors are no further.
+SHAPES: Mapping[Callable[[Any], Any], Schema] = {
+    schema.anything: {},
+    schema.yes_or_no: {},
+    schema.text: _TEXT,
+    schema.names: _TEXTS,
+    schema.group_names: _TEXTS,
+    schema.platform_names: _TEXTS,
+    schema.place: _PLACES,
+    schema.parents: {**_PLACES, "uniqueItems": True},
+    schema.mapping: {"type": "object"},
+    schema.truth: _VALUE,
+    schema.scalar: _VALUE,
+    schema.identifier: {"type": ["string", "integer"]},
+    schema.language: {"enum": [1, 2]},
+    schema.choices: {
+        "type": ["array", "object"],
+        "minItems": 1,
+        "items": _WORD,
+        "minProperties": 1,
+        "propertyNames": {"minLength": 1},
+        "additionalProperties": _WORD,
+    },
+    schema.conditions: {
+        "type": "object",
+        "additionalProperties": {"type": ["string", "number", "boolean", "array"], "items": _VALUE},
+    },
+    schema.expressions: {
+        "type": "object",
+        "properties": {
+            "regex": {**_EXPRESSION, "description": "A value must fit this regular expression of Python's as a whole."},
+            "glob": {**_EXPRESSION, "description": "What stands for the token in a glob, such as *."},
+        },
+        "additionalProperties": _EXPRESSION,
+    },
+    schema.tokens: {"type": "object", "additionalProperties": {"$ref": "#/$defs/token"}},
+}
+#: Shown and offered by editors.
+EXAMPLES: Mapping[str, list[Any]] = {
+    "hierarchy": ["job", "job/shot", "{root}/plate"],
+    "mapping": ["/jobs/{JOB}", "{root}/{SHOT}", "{root}/plate_v{VERSION:03d}"],
+    "mapping_details": [{"JOB": {"parse": {"regex": "[a-z]+"}}}],
+    "uses": ["job", ["job/shot", "job/asset"]],
+    "platforms": ["linux", "darwin", "windows", ["linux", "darwin"]],
+    "assignment": ["master"],
+    "data": [{"fps": 24}],
+    "path": [True],
+    "uuid": ["the-job-plugin"],
+    "groups": [["production"]],
+    "max_folder": ["/jobs"],
+    "folder": [True],
+    "when": [{"JOB": "dune"}, {"JOB": ["dune", "arrakis"]}],
+    "syntax": [2],
+    "id": ["free for your own use"],
+}
+TOKEN_EXAMPLES: Mapping[str, list[Any]] = {
+    "mapping": ["{NAME}_{NUMBER}"],
+    "parse": [{"regex": r"\d+"}, {"regex": "[a-z]+", "glob": "*"}],
+    "required": [False],
+    "before_return": ["int"],
+    "format": ["03d", ".2f", "%Y-%m-%d"],
+    "choices": [["comp", "anim"], {"comp": "cmp", "anim": "ani"}],
+    "sequence": [True],
+    "default": ["master"],
+}
+
+
+def get_sheet_schema() -> Schema:
+    """Return the JSON Schema of a Plugin Sheet (draft 2020-12), as plain data."""
+    plugin = {key.name: _key(key, EXAMPLES) for key in PLUGIN_KEYS.values()}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": "urn:ways:plugin-sheet",
+        "title": "Plugin Sheet",
+        "description": "Where things live, and how they are named.",
+        "type": ["object", "null"],
+        "properties": {
+            "$schema": {"title": "$schema", "description": "Where an editor finds this schema. Ways does nothing with it."},
+            "globals": _globals(plugin),
+            "plugins": {
+                "title": "plugins",
+                "description": "The plugins, each by a name of its own.",
+                "type": "object",
+                "additionalProperties": {"$ref": "#/$defs/plugin"},
+            },
+        },
+        "additionalProperties": False,
+        "allOf": [_IF_NOT_EMPTY, _WHERE_IT_STANDS],
+        "$defs": {"plugin": _plugin(plugin), "token": _token()},
+    }
+
+
+def get_sheet_schema_path() -> str:
+    """Return the path of the file that has the JSON Schema of a Plugin Sheet, for the settings of an editor."""
+    return os.path.join(os.path.dirname(os.path.abspath(__file__)), FILE_NAME)
+
+
+def schema_text() -> str:
+    """Return the JSON Schema as the text of its file."""
+    return json.dumps(get_sheet_schema(), indent=2) + "\n"
+
+
+#: A sheet of nothing at all is none; any other has plugins.
+_IF_NOT_EMPTY = {"if": {"minProperties": 1}, "then": {"required": ["plugins"]}}
+#: The one key that each plugin must have, if it isn't the same for all.
+_WHERE_IT_STANDS = {
+    "if": {
+        "required": ["globals"],
+        "properties": {
+            "globals": {"type": "object", "required": ["hierarchy"], "properties": {"hierarchy": {"not": {"type": "null"}}}}
+        },
+    },
+    "else": {"properties": {"plugins": {"additionalProperties": {"required": ["hierarchy"]}}}},
+}
+
+
+def _key(key: Key, examples: Mapping[str, list[Any]]) -> Schema:
+    """Return what a key may hold, or nothing, and what an editor tells of it."""
+    told = {"title": key.name, "description": f"{key.purpose} Holds {key.expected}.", "examples": examples[key.name]}
+    return {**told, **_or_nothing(SHAPES[key.normalise])}
+
+
+def _or_nothing(shape: Schema) -> Schema:
+    """Return *shape* with ``null``, which counts as absent."""
+    if "enum" in shape:
+        return {**shape, "enum": [*shape["enum"], None]}
+    if "type" not in shape:
+        return shape
+    types = shape["type"] if isinstance(shape["type"], list) else [shape["type"]]
+    return {**shape, "type": [*types, "null"]}
+
+
+def _globals(keys: Mapping[str, Schema]) -> Schema:
+    return {
+        "title": "globals",
+        "description": "Keys that each plugin of this sheet gets that doesn't have them itself.",
+        "type": ["object", "null"],
+        "properties": dict(keys),
+        "additionalProperties": False,
+    }
+
+
+def _plugin(keys: Mapping[str, Schema]) -> Schema:
+    # What a plugin itself leaves empty, its globals don't fill.
+    hierarchy = {**keys["hierarchy"], "type": SHAPES[PLUGIN_KEYS["hierarchy"].normalise]["type"]}
+    return {
+        "title": "plugin",
+        "description": "One plugin: what it says of a place.",
+        "type": "object",
+        "properties": {**keys, "hierarchy": hierarchy},
+        "additionalProperties": False,
+    }
+
+
+def _token() -> Schema:
+    return {
+        "title": "token",
+        "description": "What a token may hold. A key that isn't known is free for your own use.",
+        "type": ["object", "null"],
+        "properties": {key.name: _key(key, TOKEN_EXAMPLES) for key in TOKEN_KEYS.values()},
+    }
