@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from ways.hierarchy import join_hierarchy, quoted_hierarchy, split_hierarchy
     from ways.importing import import_object
     from ways.pattern.scan import expand_string
+    from ways.plugins.archives import ArchiveDescriptor
     from ways.plugins.descriptors import FileDescriptor, FolderDescriptor, decode, encode, resolve_descriptor
     from ways.plugins.git import GitError, GitLocalDescriptor, GitRemoteDescriptor, GitRevisionDescriptor
     from ways.plugins.plugin import DataPlugin
@@ -94,6 +95,7 @@ __all__ = [
     "Action",
     "AliasError",
     "AmbiguousContextError",
+    "ArchiveDescriptor",
     "Asset",
     "AssetFinder",
     "Candidate",
@@ -244,6 +246,7 @@ _HOMES = {
     "ways.explain.record": "Explanation LineTold TextTold",
     "ways.importing": "import_object",
     "ways.pattern.scan": "expand_string",
+    "ways.plugins.archives": "ArchiveDescriptor",
     "ways.plugins.descriptors": "FileDescriptor FolderDescriptor decode encode resolve_descriptor",
     "ways.plugins.git": "GitError GitLocalDescriptor GitRemoteDescriptor GitRevisionDescriptor",
     "ways.plugins.plugin": "DataPlugin",

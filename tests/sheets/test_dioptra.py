@@ -94,6 +94,12 @@ def test_parameters_are_tokens_with_defaults(tmp_path: Path) -> None:
     assert session.get_asset({}, context="dioptra/entrypoints/bread") is None
 
 
+def test_a_text_may_be_empty(tmp_path: Path) -> None:
+    session = load(tree(tmp_path, WHOLE + 'params = [ { name = "kind", type = "string", default_value = "" } ]'))
+    assert session.get_asset({}, context="dioptra/entrypoints/bread").get_str() == "bread(kind=)"
+    assert session.get_asset("bread(kind=)", context="dioptra/entrypoints/bread").get_value("kind") == ""
+
+
 def test_names_of_types_are_free_text_and_share_one_place(tmp_path: Path) -> None:
     types = '[[plugin_param_types]]\nname = "a/b.c d"\nstructure = { list = "dough" }\n'
     session = load(tree(tmp_path, types + WHOLE))

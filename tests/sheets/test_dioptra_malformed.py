@@ -32,8 +32,14 @@ TOML: dict[str, tuple[str, list[tuple[str, str, int]]]] = {
     "required as a text": (PLUGIN + TASK.replace("= true", '= "yes"'), [("error", "type", 6), ("warning", "undeclared-task", 1)]),
     "a required output": (WHOLE.replace('"string" } ]', '"string", required = true } ]'), [("error", "unknown-key", 7)]),
     "a task with a description": (WHOLE.replace('name = "bake"', 'name = "bake"\ndescription = "a"'), [("error", "unknown-key", 6)]),
-    "an artifact task with inputs": (WHOLE.replace("output_params = []", "output_params = []\ninput_params = []"), [("error", "unknown-key", 12)]),
-    "another key among the tasks": (PLUGIN + "tasks.foo = [1]", [("error", "unknown-key", 3), ("warning", "undeclared-task", 1), ("warning", "undeclared-task", 1)]),
+    "an artifact task with inputs": (
+        WHOLE.replace("output_params = []", "output_params = []\ninput_params = []"),
+        [("error", "unknown-key", 12)],
+    ),
+    "another key among the tasks": (
+        PLUGIN + "tasks.foo = [1]",
+        [("error", "unknown-key", 3), ("warning", "undeclared-task", 1), ("warning", "undeclared-task", 1)],
+    ),
     "another key at the top": ("foo = 1\n" + WHOLE, [("warning", "unknown-key", 1)]),
     "a type that nobody declares": (WHOLE.replace('type = "string", r', 'type = "nosuch", r'), [("error", "unknown-type", 6)]),
     "a type of Python": (WHOLE.replace('type = "string", r', 'type = "str", r'), [("error", "unknown-type", 6)]),
@@ -55,14 +61,23 @@ TOML: dict[str, tuple[str, list[tuple[str, str, int]]]] = {
     "a function and an artifact task of one name": (
         WHOLE.replace('"Label"', '"bake"'), [("error", "duplicate-name", 10), ("warning", "undeclared-task", 1)],
     ),
-    "an input twice": (WHOLE.replace("required = true }", 'required = true }, { name = "dough", type = "any" }'), [("error", "duplicate-name", 6), ("warning", "parameter-differs", 6)]),
-    "an output twice": (WHOLE.replace("output_params = []", 'output_params = [{name="a",type="any"},{name="a",type="any"}]'), [("error", "duplicate-name", 11)]),
+    "an input twice": (
+        WHOLE.replace("required = true }", 'required = true }, { name = "dough", type = "any" }'),
+        [("error", "duplicate-name", 6), ("warning", "parameter-differs", 6)],
+    ),
+    "an output twice": (
+        WHOLE.replace("output_params = []", 'output_params = [{name="a",type="any"},{name="a",type="any"}]'),
+        [("error", "duplicate-name", 11)],
+    ),
     "an entrypoint twice": (WHOLE + ENTRY, [("error", "duplicate-name", 20)]),
     "two names that make one place": (WHOLE + ENTRY.replace("Bread", "bread!"), [("error", "duplicate-name", 20)]),
     "no such folder": (WHOLE + PLUGIN.replace("oven", "sink"), [("error", "missing-file", 19)]),
     "a file for a plugin": (WHOLE + PLUGIN.replace("oven", "oven/steps.py"), [("error", "missing-file", 19)]),
     "no such file": (WHOLE.replace('"steps.py"', '"stps.py"', 1), [("error", "missing-file", 4), ("warning", "undeclared-task", 1)]),
-    "no such function": (WHOLE.replace('"bake"', '"fry"'), [("error", "missing-function", 5), ("warning", "undeclared-task", 1), ("warning", "unknown-task", 2)]),
+    "no such function": (
+        WHOLE.replace('"bake"', '"fry"'),
+        [("error", "missing-function", 5), ("warning", "undeclared-task", 1), ("warning", "unknown-task", 2)],
+    ),
     "a folder that can't be imported": (WHOLE + PLUGIN.replace("oven", "1p"), [("error", "bad-name", 19)]),
     "a folder with a dash": (WHOLE + PLUGIN.replace("oven", "my-plugin"), [("error", "bad-name", 19)]),
     "the folder itself": (WHOLE + PLUGIN.replace("plugins/oven", "."), [("error", "bad-name", 19)]),
@@ -72,13 +87,19 @@ TOML: dict[str, tuple[str, list[tuple[str, str, int]]]] = {
     "newer keys in the older grammar": (
         PLUGIN + OLD_TASK + ENTRY + "artifact_plugins = []", [("error", "unknown-key", 12), ("warning", "undeclared-task", 1)],
     ),
-    "both grammars": (WHOLE + '[[plugins]]\npath = "plugins/oven2"\n[[plugins.tasks]]\n', [("error", "type", 20), ("error", "missing-file", 19)]),
+    "both grammars": (
+        WHOLE + '[[plugins]]\npath = "plugins/oven2"\n[[plugins.tasks]]\n',
+        [("error", "type", 20), ("error", "missing-file", 19)],
+    ),
     "a parameter of a plugin's type": (param('name = "a", type = "number"'), [("error", "unknown-type", 18)]),
     "a parameter twice": (param('name = "a", type = "string" }, { name = "a", type = "string"'), [("error", "duplicate-name", 18)]),
     "a default that is a table": (param('name = "a", type = "mapping", default_value = {}'), [("error", "type", 18)]),
     "a default that is a date": (param('name = "a", type = "string", default_value = 2024-01-01'), [("error", "type", 18)]),
     "a plugin that isn't declared": (WHOLE.replace('["oven"]', '["oven", "sink"]'), [("error", "unknown-plugin", 17)]),
-    "an artifact parameter without outputs": (WHOLE + 'artifact_params = [ { name = "a", output_params = [] } ]', [("error", "bad-value", 18)]),
+    "an artifact parameter without outputs": (
+        WHOLE + 'artifact_params = [ { name = "a", output_params = [] } ]',
+        [("error", "bad-value", 18)],
+    ),
     "an artifact parameter of no type": (
         WHOLE + 'artifact_params = [ { name = "a", output_params = [ { name = "b", type = "x" } ] } ]', [("error", "unknown-type", 18)],
     ),
@@ -125,10 +146,10 @@ def test_a_default_is_of_its_type_or_is_told(tmp_path: Path, kind: str, value: s
 
 GRAPHS: dict[str, tuple[str, list[tuple[str, str, int]]]] = {
     "no YAML": ("a: [", [("error", "syntax", 1)]),
-    "nothing": ("", [("error", "syntax", 1)]),
-    "a list": ("- a", [("error", "syntax", 1)]),
-    "a text": ("a", [("error", "syntax", 1)]),
-    "artifacts alone": ("artifacts: {}", [("error", "syntax", 1)]),
+    "nothing": ("", [("error", "bad-graph", 1)]),
+    "a list": ("- a", [("error", "bad-graph", 1)]),
+    "a text": ("a", [("error", "bad-graph", 1)]),
+    "artifacts alone": ("artifacts: {}", [("error", "bad-graph", 1)]),
     "no steps": ("graph: []", [("error", "bad-graph", 1)]),
     "both names of the artifacts": ("graph: {a: {bake: 1}}\nartifacts: {}\nartifact_outputs: {}", [("error", "duplicate-key", 3)]),
     "a step twice": ("a: {bake: 1}\na: {bake: 2}", [("error", "duplicate-key", 2)]),
@@ -143,7 +164,10 @@ GRAPHS: dict[str, tuple[str, list[tuple[str, str, int]]]] = {
     "a step that is a truth": ("a: {bake: 1}\nyes: {bake: 1}", [("error", "bad-name", 2)]),
     "an unknown task": ("a:\n  bke: 1", [("warning", "unknown-task", 2)]),
     "another key": ("graph: {a: {bake: 1}}\nfoo: 1", [("warning", "unknown-key", 2)]),
-    "an artifact that leads out": ("graph: {a: {bake: 1}}\nartifacts:\n  ../x: {contents: a, task: {name: Label}}", [("error", "bad-name", 3)]),
+    "an artifact that leads out": (
+        "graph: {a: {bake: 1}}\nartifacts:\n  ../x: {contents: a, task: {name: Label}}",
+        [("error", "bad-name", 3)],
+    ),
     "an artifact of a list": ("graph: {a: {bake: 1}}\nartifacts:\n  x: {contents: [], task: {name: Label}}", [("error", "type", 3)]),
     "an artifact without a task": ("graph: {a: {bake: 1}}\nartifacts:\n  x: {contents: a}", [("error", "type", 3)]),
     "an artifact with keywords": (
@@ -185,13 +209,19 @@ FILES: dict[str, tuple[dict[str, str | bytes], list[tuple[str, str, int]]]] = {
     ),
     "a decorator that isn't known": ({"plugins/oven/steps.py": CODE.replace("@pyplugs.register", "@mine")}, []),
     "the decorator by another name": (
-        {"plugins/oven/steps.py": CODE.replace("@pyplugs.register", "@r()").replace("\n", "\nfrom dioptra.pyplugs import register as r\n", 1)}, [],
+        {"plugins/oven/steps.py": "from dioptra.pyplugs import register as r\n" + CODE.replace("@pyplugs.register", "@r()")}, [],
     ),
-    "under a condition": ({"plugins/oven/more.py": "if 1:\n from dioptra import pyplugs\n @pyplugs.register\n def a(): ..."}, [("warning", "undeclared-task", 1)]),
+    "under a condition": (
+        {"plugins/oven/more.py": "if 1:\n from dioptra import pyplugs\n @pyplugs.register\n def a(): ..."},
+        [("warning", "undeclared-task", 1)],
+    ),
     "another parameter": ({"plugins/oven/steps.py": CODE.replace("(dough)", "(batter)")}, [("warning", "parameter-differs", 6)] * 2),
     "an optional parameter": ({"plugins/oven/steps.py": CODE.replace("(dough)", "(dough=1)")}, [("warning", "parameter-differs", 6)]),
     "any further keyword": ({"plugins/oven/steps.py": CODE.replace("(dough)", "(**more)")}, []),
-    "a class without a method": ({"plugins/oven/steps.py": CODE.replace("def deserialize", "def load")}, [("error", "missing-function", 10)]),
+    "a class without a method": (
+        {"plugins/oven/steps.py": CODE.replace("def deserialize", "def load")},
+        [("error", "missing-function", 10)],
+    ),
 }  # fmt: skip
 
 
@@ -211,13 +241,17 @@ def test_the_order_of_parameters_is_compared(tmp_path: Path) -> None:
 
 def test_two_plugins_with_a_task_of_one_name_are_told_by_both(tmp_path: Path) -> None:
     second = (PLUGIN + TASK).replace("oven", "grill")
-    session = load(tree(tmp_path, WHOLE.replace('["oven"]', '["oven", "grill"]') + second, **{"plugins/grill/steps.py": CODE.partition("class")[0]}))
+    toml = WHOLE.replace('["oven"]', '["oven", "grill"]') + second
+    session = load(tree(tmp_path, toml, **{"plugins/grill/steps.py": CODE.partition("class")[0]}))
     assert [str(problem).partition(": ")[2] for problem in session.problems] == [
         "entrypoints[0].plugins: expected tasks whose names differ, found 'bake' of 'oven' and of 'grill'"
     ]
 
 
-LAX = ["no such folder", "no such file", "no such function", "a plugin that isn't declared", "a structure of no kind", "a folder with a dash"]
+LAX = [
+    "no such folder", "no such file", "no such function", "a plugin that isn't declared", "a structure of no kind", "a folder with a dash",
+    "another key among the tasks",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", LAX)
@@ -227,10 +261,10 @@ def test_lenient_reading_warns_of_what_dioptra_takes(tmp_path: Path, name: str) 
     assert session.problems and {problem.level for problem in session.problems} == {"warning"}
 
 
-@pytest.mark.parametrize("text, found", [(b"\xef\xbb\xbf" + WHOLE.encode(), []), (b"\xff" + WHOLE.encode(), ["encoding"])], ids=["mark", "bytes"])
-def test_a_byte_order_mark_is_no_fault_and_other_bytes_are(tmp_path: Path, text: bytes, found: list[str]) -> None:
+@pytest.mark.parametrize("mark, found", [(b"\xef\xbb\xbf", []), (b"\xff", ["encoding"])], ids=["mark", "bytes"])
+def test_a_byte_order_mark_is_no_fault_and_other_bytes_are(tmp_path: Path, mark: bytes, found: list[str]) -> None:
     path = tree(tmp_path)
-    path.write_bytes(text)
+    path.write_bytes(mark + WHOLE.encode())
     assert [problem.code for problem in load(path).problems] == found
 
 
@@ -283,7 +317,7 @@ def test_a_structure_may_be_nested_as_deep_as_the_limit(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "a: &a [x, x, x, x, x, x, x, x, x, x]\n" + "".join(f"{n}: &{n} [{', '.join(['*' + p] * 10)}]\n" for p, n in zip("abcdefgh", "bcdefghi")),
+        "a: &a [x, x]\n" + "".join(f"{n}: &{n} [{', '.join(['*' + p] * 10)}]\n" for p, n in zip("abcdefgh", "bcdefghi")),
         "a: " + "[" * 5000 + "]" * 5000,
         "a: " + "{a: " * 150 + "1" + "}" * 150,
         "a: &a\n  bake: *a",
@@ -292,7 +326,8 @@ def test_a_structure_may_be_nested_as_deep_as_the_limit(tmp_path: Path) -> None:
 )
 def test_a_hostile_graph_costs_itself(tmp_path: Path, text: str) -> None:
     session = load(tree(tmp_path, **{"graph.yaml": text}))
-    assert [(problem.level, problem.code) for problem in session.problems] == [("error", "syntax")]
+    assert [problem.level for problem in session.problems] == ["error"]
+    assert session.problems[0].code in ("syntax", "too-much")
     assert "graph" not in session.get_context("dioptra/entrypoints/bread").data
 
 

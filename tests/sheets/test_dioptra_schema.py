@@ -37,7 +37,8 @@ ENTRY = {
     "path": TEXT, "name": TEXT, "description": TEXT, "plugins": array(TEXT),
     "params": array(table({"name": TEXT, "type": TEXT, "default_value": VALUE}, "name", "type")),
 }  # fmt: skip
-NEWER = {"artifact_params": array(table({"name": TEXT, "output_params": OUTPUTS}, "name", "output_params")), "artifact_plugins": array(TEXT)}
+ARTIFACT_PARAM = table({"name": TEXT, "output_params": OUTPUTS}, "name", "output_params")
+NEWER = {"artifact_params": array(ARTIFACT_PARAM), "artifact_plugins": array(TEXT)}
 
 
 def schema(tasks: dict[str, Any], entry: dict[str, Any]) -> dict[str, Any]:
@@ -80,7 +81,8 @@ NAME = st.text(max_size=2)
 OUTPUT = arrays(tables({"name": NAME, "type": NAME}, "name", "type"))
 INPUT = arrays(tables({"name": NAME, "type": NAME, "required": st.booleans()}, "name", "type"))
 TASK = tables({"filename": NAME, "name": NAME, "input_params": INPUT, "output_params": OUTPUT}, *FUNCTION["required"])
-TASKS = st.one_of(arrays(TASK), tables({"functions": arrays(TASK), "artifacts": arrays(tables({"filename": NAME, "name": NAME, "output_params": OUTPUT}, *ARTIFACT["required"]))}))
+LABEL = tables({"filename": NAME, "name": NAME, "output_params": OUTPUT}, *ARTIFACT["required"])
+TASKS = st.one_of(arrays(TASK), tables({"functions": arrays(TASK), "artifacts": arrays(LABEL)}))
 FILES = tables(
     {
         "plugins": arrays(tables({"path": NAME, "description": NAME, "tasks": TASKS}, "path")),

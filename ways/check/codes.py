@@ -29,6 +29,9 @@ FINDING_CODES: Mapping[str, Code] = {
     "too-many-sheets": Code(
         "error", "Sheets name each other too deep, or too many of them.", "Let fewer sheets name others; the limits are in the message."
     ),
+    "archive-member": Code(
+        "error", "An archive holds a link, a device, or a name for the second time.", "Pack plain files, each once."
+    ),
     "missing-key": Code("error", "A plugin has no hierarchy, or a sheet no plugins.", "Add the key."),
     "type": Code("error", "A key holds something else than it may.", "Write what the message expects."),
     "duplicate-key": Code("error", "A key stands twice; the last one is used.", "Remove or rename one; both lines are told."),

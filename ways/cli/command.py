@@ -26,7 +26,7 @@ _SHARED = (
         multiple=True,
         metavar="PATH",
         type=click.Path(),
-        help="A sheet or a folder of sheets, instead of WAYS_DESCRIPTORS.",
+        help="A sheet, or a folder or archive of sheets, instead of WAYS_DESCRIPTORS.",
     ),
     click.option("--assignment", metavar="NAME", help="Look at this layer of plugins alone."),
     click.option(

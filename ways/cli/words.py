@@ -48,7 +48,7 @@ COMMANDS: Mapping[str, Command] = {
         ),
         (
             Option(('--version',), 'flag', False, 'Show the version and exit.'),
-            Option(('--sheets',), 'file', True, 'A sheet or a folder of sheets, instead of WAYS_DESCRIPTORS.'),
+            Option(('--sheets',), 'file', True, 'A sheet, or a folder or archive of sheets, instead of WAYS_DESCRIPTORS.'),
             Option(('--assignment',), 'text', False, 'Look at this layer of plugins alone.'),
             Option(('--platform',), 'platform', False, 'Answer as on this platform, instead of WAYS_PLATFORM.'),
             Option(('--priority',), 'text', False, 'The layers to look at, strongest last, instead of WAYS_PRIORITY.'),
@@ -73,7 +73,7 @@ COMMANDS: Mapping[str, Command] = {
             Argument('file', True),
         ),
         (
-            Option(('--sheets',), 'file', True, 'A sheet or a folder of sheets, instead of WAYS_DESCRIPTORS.'),
+            Option(('--sheets',), 'file', True, 'A sheet, or a folder or archive of sheets, instead of WAYS_DESCRIPTORS.'),
             Option(('--assignment',), 'text', False, 'Look at this layer of plugins alone.'),
             Option(('--platform',), 'platform', False, 'Answer as on this platform, instead of WAYS_PLATFORM.'),
             Option(('--priority',), 'text', False, 'The layers to look at, strongest last, instead of WAYS_PRIORITY.'),
@@ -97,7 +97,7 @@ COMMANDS: Mapping[str, Command] = {
             Argument('hierarchy', False),
         ),
         (
-            Option(('--sheets',), 'file', True, 'A sheet or a folder of sheets, instead of WAYS_DESCRIPTORS.'),
+            Option(('--sheets',), 'file', True, 'A sheet, or a folder or archive of sheets, instead of WAYS_DESCRIPTORS.'),
             Option(('--assignment',), 'text', False, 'Look at this layer of plugins alone.'),
             Option(('--platform',), 'platform', False, 'Answer as on this platform, instead of WAYS_PLATFORM.'),
             Option(('--priority',), 'text', False, 'The layers to look at, strongest last, instead of WAYS_PRIORITY.'),
@@ -113,7 +113,7 @@ COMMANDS: Mapping[str, Command] = {
             Argument('file', False),
         ),
         (
-            Option(('--sheets',), 'file', True, 'A sheet or a folder of sheets, instead of WAYS_DESCRIPTORS.'),
+            Option(('--sheets',), 'file', True, 'A sheet, or a folder or archive of sheets, instead of WAYS_DESCRIPTORS.'),
             Option(('--assignment',), 'text', False, 'Look at this layer of plugins alone.'),
             Option(('--platform',), 'platform', False, 'Answer as on this platform, instead of WAYS_PLATFORM.'),
             Option(('--priority',), 'text', False, 'The layers to look at, strongest last, instead of WAYS_PRIORITY.'),
@@ -129,7 +129,7 @@ COMMANDS: Mapping[str, Command] = {
         'Tell how things stand: environment, search paths, cache, trust, versions, and everything that is...',
         (),
         (
-            Option(('--sheets',), 'file', True, 'A sheet or a folder of sheets, instead of WAYS_DESCRIPTORS.'),
+            Option(('--sheets',), 'file', True, 'A sheet, or a folder or archive of sheets, instead of WAYS_DESCRIPTORS.'),
             Option(('--assignment',), 'text', False, 'Look at this layer of plugins alone.'),
             Option(('--platform',), 'platform', False, 'Answer as on this platform, instead of WAYS_PLATFORM.'),
             Option(('--priority',), 'text', False, 'The layers to look at, strongest last, instead of WAYS_PRIORITY.'),
@@ -145,7 +145,7 @@ COMMANDS: Mapping[str, Command] = {
             Argument('pair', True),
         ),
         (
-            Option(('--sheets',), 'file', True, 'A sheet or a folder of sheets, instead of WAYS_DESCRIPTORS.'),
+            Option(('--sheets',), 'file', True, 'A sheet, or a folder or archive of sheets, instead of WAYS_DESCRIPTORS.'),
             Option(('--assignment',), 'text', False, 'Look at this layer of plugins alone.'),
             Option(('--platform',), 'platform', False, 'Answer as on this platform, instead of WAYS_PLATFORM.'),
             Option(('--priority',), 'text', False, 'The layers to look at, strongest last, instead of WAYS_PRIORITY.'),
@@ -165,7 +165,7 @@ COMMANDS: Mapping[str, Command] = {
             Argument('pair', True),
         ),
         (
-            Option(('--sheets',), 'file', True, 'A sheet or a folder of sheets, instead of WAYS_DESCRIPTORS.'),
+            Option(('--sheets',), 'file', True, 'A sheet, or a folder or archive of sheets, instead of WAYS_DESCRIPTORS.'),
             Option(('--assignment',), 'text', False, 'Look at this layer of plugins alone.'),
             Option(('--platform',), 'platform', False, 'Answer as on this platform, instead of WAYS_PLATFORM.'),
             Option(('--priority',), 'text', False, 'The layers to look at, strongest last, instead of WAYS_PRIORITY.'),
@@ -183,7 +183,7 @@ COMMANDS: Mapping[str, Command] = {
             Argument('pair', True),
         ),
         (
-            Option(('--sheets',), 'file', True, 'A sheet or a folder of sheets, instead of WAYS_DESCRIPTORS.'),
+            Option(('--sheets',), 'file', True, 'A sheet, or a folder or archive of sheets, instead of WAYS_DESCRIPTORS.'),
             Option(('--assignment',), 'text', False, 'Look at this layer of plugins alone.'),
             Option(('--platform',), 'platform', False, 'Answer as on this platform, instead of WAYS_PLATFORM.'),
             Option(('--priority',), 'text', False, 'The layers to look at, strongest last, instead of WAYS_PRIORITY.'),
@@ -206,7 +206,7 @@ COMMANDS: Mapping[str, Command] = {
             Argument('file', False),
         ),
         (
-            Option(('--sheets',), 'file', True, 'A sheet or a folder of sheets, instead of WAYS_DESCRIPTORS.'),
+            Option(('--sheets',), 'file', True, 'A sheet, or a folder or archive of sheets, instead of WAYS_DESCRIPTORS.'),
             Option(('--assignment',), 'text', False, 'Look at this layer of plugins alone.'),
             Option(('--platform',), 'platform', False, 'Answer as on this platform, instead of WAYS_PLATFORM.'),
             Option(('--priority',), 'text', False, 'The layers to look at, strongest last, instead of WAYS_PRIORITY.'),
@@ -222,7 +222,7 @@ COMMANDS: Mapping[str, Command] = {
             Argument('text', True),
         ),
         (
-            Option(('--sheets',), 'file', True, 'A sheet or a folder of sheets, instead of WAYS_DESCRIPTORS.'),
+            Option(('--sheets',), 'file', True, 'A sheet, or a folder or archive of sheets, instead of WAYS_DESCRIPTORS.'),
             Option(('--assignment',), 'text', False, 'Look at this layer of plugins alone.'),
             Option(('--platform',), 'platform', False, 'Answer as on this platform, instead of WAYS_PLATFORM.'),
             Option(('--priority',), 'text', False, 'The layers to look at, strongest last, instead of WAYS_PRIORITY.'),
@@ -248,7 +248,7 @@ COMMANDS: Mapping[str, Command] = {
         'Tell what was loaded from where, how many plugins each sheet has, and each problem.',
         (),
         (
-            Option(('--sheets',), 'file', True, 'A sheet or a folder of sheets, instead of WAYS_DESCRIPTORS.'),
+            Option(('--sheets',), 'file', True, 'A sheet, or a folder or archive of sheets, instead of WAYS_DESCRIPTORS.'),
             Option(('--assignment',), 'text', False, 'Look at this layer of plugins alone.'),
             Option(('--platform',), 'platform', False, 'Answer as on this platform, instead of WAYS_PLATFORM.'),
             Option(('--priority',), 'text', False, 'The layers to look at, strongest last, instead of WAYS_PRIORITY.'),
@@ -263,7 +263,7 @@ COMMANDS: Mapping[str, Command] = {
             Argument('hierarchy', False),
         ),
         (
-            Option(('--sheets',), 'file', True, 'A sheet or a folder of sheets, instead of WAYS_DESCRIPTORS.'),
+            Option(('--sheets',), 'file', True, 'A sheet, or a folder or archive of sheets, instead of WAYS_DESCRIPTORS.'),
             Option(('--assignment',), 'text', False, 'Look at this layer of plugins alone.'),
             Option(('--platform',), 'platform', False, 'Answer as on this platform, instead of WAYS_PLATFORM.'),
             Option(('--priority',), 'text', False, 'The layers to look at, strongest last, instead of WAYS_PRIORITY.'),
@@ -278,7 +278,7 @@ COMMANDS: Mapping[str, Command] = {
             Argument('text', False),
         ),
         (
-            Option(('--sheets',), 'file', True, 'A sheet or a folder of sheets, instead of WAYS_DESCRIPTORS.'),
+            Option(('--sheets',), 'file', True, 'A sheet, or a folder or archive of sheets, instead of WAYS_DESCRIPTORS.'),
             Option(('--assignment',), 'text', False, 'Look at this layer of plugins alone.'),
             Option(('--platform',), 'platform', False, 'Answer as on this platform, instead of WAYS_PLATFORM.'),
             Option(('--priority',), 'text', False, 'The layers to look at, strongest last, instead of WAYS_PRIORITY.'),

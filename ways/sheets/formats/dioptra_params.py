@@ -24,9 +24,7 @@ class Param(NamedTuple):
 
     def token(self) -> dict[str, Any]:
         """Return the details of the token that the parameter becomes."""
-        details: dict[str, Any] = {}
-        if self.type in _EXPRESSIONS:
-            details["parse"] = {"regex": _EXPRESSIONS[self.type]}
+        details: dict[str, Any] = {"parse": {"regex": _EXPRESSIONS[self.type]}}
         if self.has_default:
             details["default"] = self._default_text()
         return details
@@ -34,8 +32,7 @@ class Param(NamedTuple):
     def _default_text(self) -> str:
         """Return the default as it is written; where that is laxer than a value may be, as it is meant."""
         text = as_text(self.written)
-        expression = _EXPRESSIONS.get(self.type)
-        return text if expression is None or re.fullmatch(expression, text) else as_text(self.default)
+        return text if re.fullmatch(_EXPRESSIONS[self.type], text) else as_text(self.default)
 
 
 def as_text(value: Any) -> str:
@@ -100,10 +97,11 @@ _WORDS = {
     "list": "a JSON array as a text",
     "mapping": "a JSON object as a text",
 }
-#: What the text of a value looks like, for those types that not every text is of.
+#: What the text of a value looks like.
 _EXPRESSIONS = {
+    "string": r"[\s\S]*",
     "integer": r"[+-]?[0-9]+(?:_[0-9]+)*",
-    "float": r"[+-]?(?:[0-9][0-9_]*\.?[0-9_]*|\.[0-9][0-9_]*)(?:[eE][+-]?[0-9]+)?|[+-]?(?:[nN][aA][nN]|[iI][nN][fF](?:[iI][nN][iI][tT][yY])?)",
+    "float": r"[+-]?(?:[0-9][0-9_]*\.?[0-9_]*|\.[0-9][0-9_]*)(?:[eE][+-]?[0-9]+)?|[+-]?(?:nan|inf)",
     "boolean": "[tT][rR][uU][eE]|[fF][aA][lL][sS][eE]",
     "list": r"\[[\s\S]*\]",
     "mapping": r"\{[\s\S]*\}",
