@@ -7,8 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ways.api import Draft, Session, Source
+from ways.sheets import schema
 from ways.sheets.formats import imjoy_blocks, imjoy_config, imjoy_keys, imjoy_requirements
 from ways.sheets.formats.imjoy import IMJOY_FORMATS
 from ways.sheets.formats.imjoy_blocks import content_of, scan
@@ -452,3 +455,27 @@ def test_a_file_that_no_longer_reads_keeps_what_it_said_last(tmp_path: Path) -> 
     session.refresh()
     assert session.get_context("imjoy/local/Spot").data["version"] == "0.1.0"
     assert [problem.code for problem in session.problems] == ["no-config"] and not session.sheets[0].is_readable
+
+
+# --- any configuration at all
+
+LETTERS = st.characters(max_codepoint=0xD7FF, exclude_categories=["Cc"])
+WORDS = st.sampled_from(["a", "b", "window", "native-python", "{id:'a'}", "pip:", "conda create", "o/r:x"])
+TEXTS = st.text(LETTERS, max_size=6) | WORDS
+LEAVES = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | TEXTS
+BRANCHES = st.sampled_from(["a", "b", "type", "options"])
+VALUES = st.recursive(LEAVES, lambda below: st.lists(below, max_size=3) | st.dictionaries(BRANCHES, below, max_size=3), max_leaves=8)
+KEYS = ("type", "tags", "cmd", "gui", "inputs", "api_version", "version", "mode", "docs", "disabled", "uri", *imjoy_keys.PER_TAG)
+CONFIGS = st.dictionaries(st.sampled_from(KEYS), VALUES, max_size=8)
+
+
+@settings(deadline=None)
+@given(CONFIGS, st.sampled_from(["json", "yaml"]), VALUES)
+def test_any_configuration_with_a_name_is_a_plugin(config: dict[str, Any], lang: str, root: object) -> None:
+    named = {**config, "name": "A"}
+    one = read(file_of(named, lang=f' lang="{lang}"'))
+    manifest = json.dumps({"plugins": [{**named, "disabled": 0, "uri": "https://h/a"}], "uri_root": "", "repository": root})
+    two = IMJOY_FORMATS[1].read(manifest.encode(), Source("manifest.imjoy.json"))
+    for draft, count in ((one, 1), (two, 2)):
+        records, problems = schema.check(draft, HERE)
+        assert len(records) >= count and problems == draft.problems

@@ -41,12 +41,11 @@ class Asset:
     :raises ContextNotFoundError: there is no such place.
     """
 
-    #: What a text was found to be, and by which plan: values are made of it when they are first asked for.
-    _match: re.Match[str] | None = None
+    #: What a text was found to be, and by which plan: values are made of it when they are first asked for, and the text
+    #: alone is kept.
+    _match: re.Match[str] | str | None = None
     _plan: Plan | None = None
     _info: dict[str, Any] | None = None
-    #: The text that the values were read out of, once they were.
-    _origin: str | None = None
     context: Context
     parse_type: str = "regex"
 
@@ -72,17 +71,19 @@ class Asset:
     def _touched(self) -> dict[str, Any]:
         # Of two threads that ask at once, both get the dict of the first.
         with _touching:
-            if self._plan is not None and self._match is not None:
-                self._info = self._plan.values(self._match)
-                self._origin = self._match.string
-                self._match = self._plan = None
+            match, plan = self._match, self._plan
+            if plan is not None and match is not None and not isinstance(match, str):
+                self._info = plan.values(match)
+                # In this order: who finds the plan still there found the match.
+                self._plan = None
+                self._match = match.string
         if self._info is None:
             raise AttributeError(f"{type(self).__name__!r} object has no attribute 'info'")
         return self._info
 
     def __getstate__(self) -> object:
         # A match can be neither pickled nor changed.
-        if self._match is not None:
+        if self._info is None:
             self._touched()
         return super().__getstate__()
 
@@ -114,7 +115,7 @@ class Asset:
         if plan is not None:
             info = self._info
             if info is None:
-                if plan is self._plan and (number := plan.numbers.get(name)) and (match := self._match) is not None:
+                if (match := self._match) is not None and plan is self._plan and (number := plan.numbers.get(name)):
                     return match[number]
             elif name in info and name not in plan.special:
                 return info[name]
@@ -248,13 +249,14 @@ def asset_of(match: re.Match[str], plan: Plan, context: Context) -> Asset:
 def made_of_text(asset: Any, text: str) -> Any:
     """Return *asset*, which was made of what *text* says; one of a class that is none of ours as it is."""
     if isinstance(asset, Asset):
-        asset._origin = text
+        asset._match = text
     return asset
 
 
 def text_of(asset: Asset) -> str | None:
     """Return the text that an Asset was made of; ``None`` where it was made of values."""
-    return asset._origin if asset._match is None else asset._match.string
+    found = asset._match
+    return found if found is None or isinstance(found, str) else found.string
 
 
 def asset_of_values(values: dict[str, Any], context: Context) -> Asset:
