@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from sheets.dioptra_tree import ARTIFACT, CODE, ENTRY, GRAPH, PLUGIN, TASK, TYPE, WHOLE, load, told, tree, write
 
 from ways.api import FormatTable, Session
+from ways.sheets.document import Source
 from ways.sheets.formats import dioptra_base, dioptra_code, dioptra_files
 from ways.sheets.formats.dioptra import DioptraFormat
 
@@ -351,3 +353,13 @@ def test_a_deep_folder_is_looked_into_so_far(tmp_path: Path, monkeypatch: Any) -
     monkeypatch.setattr(dioptra_files, "MAX_DEPTH", 2)
     session = load(tree(tmp_path, **{"plugins/oven/a/b.py": "", "plugins/oven/a/b/c/d.py": ""}))
     assert session.get_context("dioptra/plugins/oven").data["files"] == ["a/b.py", "steps.py"]
+
+
+def test_a_file_of_many_things_takes_no_longer_for_each() -> None:
+    each = '[[plugins]]\npath = "p/a{0}"\n[[plugin_param_types]]\nname = "t{0}"\nstructure = {{ list = "t{1}" }}\n'
+    entry = '[[entrypoints]]\npath = "g{0}.yaml"\nplugins = ["a{0}"]\n'
+    text = "".join((each + entry).format(number, number + 1) for number in range(2000))
+    start = time.perf_counter()
+    draft = DioptraFormat().read(text.encode(), Source("dioptra.toml"), None)
+    assert [problem.code for problem in draft.problems] == ["unknown-type"]
+    assert time.perf_counter() - start < 10

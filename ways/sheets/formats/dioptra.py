@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from ways.sheets.document import Draft, Source
@@ -29,8 +30,10 @@ class Read(NamedTuple):
 
     grammar: str
     types: list[Declared]
-    plugins: list[Plugin]
+    plugins: Mapping[str, Plugin]
     entrypoints: list[Entrypoint]
+    #: The entrypoints of each graph's file.
+    graphs: Mapping[str, list[Entrypoint]]
     teller: Teller
 
 
@@ -65,7 +68,7 @@ class DioptraFormat:
         if owner is None or files is None:
             return self._resource(data, source, files)
         place = place_in(files, source.path)
-        entries = [entry for entry in owner.entrypoints if entry.graph == place]
+        entries = owner.graphs.get(place, [])
         if not entries and not place.endswith(".py"):
             return self._resource(data, source, files)
         if not entries:
@@ -95,13 +98,13 @@ class DioptraFormat:
         found = self._read(resource, source, Place(files, "" if files is None else _folder(files, source.path)))
         self._last = (source.path, data, found)
         made = [
-            *plugin_places(found.plugins, found.grammar),
+            *plugin_places(found.plugins.values(), found.grammar),
             *type_places(found.types),
             *entrypoint_places(found.entrypoints, found.grammar),
         ]
         plugins, positions = draft_of(made, found.teller.positions, clash_with=self._clash_with(source))
         follow = [entry.graph for entry in found.entrypoints if entry.graph] if files is not None else []
-        follow += [f"{plugin.folder}/{path}" for plugin in found.plugins if plugin.files for path in plugin.files.modules]
+        follow += [f"{plugin.folder}/{path}" for plugin in found.plugins.values() if plugin.files for path in plugin.files.modules]
         return Draft({"plugins": plugins}, positions, tuple(found.teller.problems), tuple(dict.fromkeys(follow)))
 
     def _read(self, resource: Resource, source: Source, place: Place) -> Read:
@@ -111,9 +114,13 @@ class DioptraFormat:
         check_shape(resource.data, resource_shape(grammar), (), teller)
         teller.note_broken(unit_of)
         types = read_types(resource.data, teller)
-        names = [item.name for item in types]
+        names = dict.fromkeys(item.name for item in types)
         plugins = read_plugins(resource.data, grammar, names, place, teller)
-        return Read(grammar, types, plugins, read_entrypoints(resource.data, plugins, names, place, teller), teller)
+        entrypoints = read_entrypoints(resource.data, plugins, names, place, teller)
+        graphs: dict[str, list[Entrypoint]] = {}
+        for entry in entrypoints:
+            graphs.setdefault(entry.graph, []).append(entry)
+        return Read(grammar, types, {plugin.name: plugin for plugin in plugins}, entrypoints, graphs, teller)
 
     def _graph(self, data: bytes, source: Source, owner: Read, entries: list[Entrypoint]) -> Draft:
         graph = read_graph(data, source, is_strict=self.is_strict, tasks=_tasks(owner, entries))
@@ -134,10 +141,9 @@ def _folder(files: Files, path: str) -> str:
 def _tasks(owner: Read, entries: list[Entrypoint]) -> set[str] | None:
     """Return the names that the steps of a graph may call; ``None`` where they can't be told."""
     names = {name for entry in entries for name in entry.written.get("plugins", ())}
-    plugins = [plugin for plugin in owner.plugins if plugin.name in names]
-    if len(plugins) < len(names):
+    if not names <= owner.plugins.keys():
         return None
-    return {task.name for plugin in plugins for task in plugin.tasks if not task.is_artifact}
+    return {task.name for name in names for task in owner.plugins[name].tasks if not task.is_artifact}
 
 
 DIOPTRA_FORMATS = (DioptraFormat(),)

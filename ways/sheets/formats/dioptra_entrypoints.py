@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ways.sheets.document import Pointer
@@ -46,12 +46,13 @@ def name_of(entry: Mapping[str, Any]) -> str:
 
 
 def read_entrypoints(
-    data: Mapping[str, Any], plugins: Sequence[Plugin], types: Collection[str], place: Place, teller: Teller
+    data: Mapping[str, Any], plugins: Sequence[Plugin], types: Mapping[str, object], place: Place, teller: Teller
 ) -> list[Entrypoint]:
     """Return the entrypoints of a file in order; note what is wrong with any."""
     entries = list(units(data, ("entrypoints",), teller))
     named = [(name_of(entry), _name_place(entry, pointer)) for pointer, entry in entries]
     again = names_twice(teller, "entrypoint", named) | _same_slug(named, teller)
+    declared, usable = _declared(data), {plugin.name: plugin for plugin in plugins}
     found = []
     for (name, where), (pointer, entry) in zip(named, entries):
         if where in again:
@@ -62,7 +63,7 @@ def read_entrypoints(
         params = tuple(read_params(entry, pointer, teller))
         graph = _graph_place(entry, pointer, place, teller)
         found.append(Entrypoint(name, slug(name), pointer, entry, params, graph))
-        _check_plugins(data, entry, pointer, plugins, teller)
+        _check_plugins(entry, pointer, declared, usable, teller)
         _check_artifact_params(entry, pointer, types, teller)
     return found
 
@@ -104,20 +105,29 @@ def _is_there(place: Place, path: str) -> bool:
         return False
 
 
+def _declared(data: Mapping[str, Any]) -> dict[str, None]:
+    """Return the names of all plugins of a file, be they rightly written or not."""
+    plugins = data.get("plugins")
+    tables = [item for item in plugins if isinstance(item, dict)] if isinstance(plugins, list) else []
+    return {plugin_name(item["path"]): None for item in tables if isinstance(item.get("path"), str)}
+
+
 def _check_plugins(
-    data: Mapping[str, Any], entry: Mapping[str, Any], pointer: Pointer, plugins: Sequence[Plugin], teller: Teller
+    entry: Mapping[str, Any],
+    pointer: Pointer,
+    declared: Mapping[str, None],
+    usable: Mapping[str, Plugin],
+    teller: Teller,
 ) -> None:
     """Note plugins that the file doesn't declare, and tasks that two of an entrypoint's plugins have."""
-    written = [item["path"] for item in data.get("plugins", ()) if isinstance(item, dict) and isinstance(item.get("path"), str)]
-    known = list(map(plugin_name, written))
     for key, are_artifacts in (("plugins", False), ("artifact_plugins", True)):
         names = entry.get(key, ())
         for index, name in enumerate(names):
-            if name not in known:
+            if name not in declared:
                 expected = "a plugin that this file declares"
-                help = teller.meant(name, known)
+                help = teller.meant(name, declared)
                 teller.tell_lax((*pointer, key, index), "unknown-plugin", expected, repr(name), help=help)
-        attached = [plugin for plugin in plugins if plugin.name in names]
+        attached = [usable[name] for name in dict.fromkeys(names) if name in usable]
         for task, first, second in _shared_tasks(attached, are_artifacts):
             found = f"{task!r} of {first!r} and of {second!r}"
             teller.tell((*pointer, key), "duplicate-name", "tasks whose names differ", found)
@@ -132,8 +142,7 @@ def _shared_tasks(plugins: Sequence[Plugin], are_artifacts: bool) -> Iterator[tu
                 yield task.name, first[task.name], plugin.name
 
 
-def _check_artifact_params(entry: Mapping[str, Any], pointer: Pointer, types: Collection[str], teller: Teller) -> None:
-    known = dict.fromkeys(types)
+def _check_artifact_params(entry: Mapping[str, Any], pointer: Pointer, types: Mapping[str, object], teller: Teller) -> None:
     items = [
         ((*pointer, "artifact_params", index), item)
         for index, item in enumerate(entry.get("artifact_params", ()))
@@ -146,4 +155,4 @@ def _check_artifact_params(entry: Mapping[str, Any], pointer: Pointer, types: Co
             teller.tell((*where, "output_params"), "bad-value", "at least one output", "none")
         names_twice(teller, "output", [(output["name"], (*at, "name")) for at, output in outputs])
         for at, output in outputs:
-            check_type(output["type"], (*at, "type"), known, teller)
+            check_type(output["type"], (*at, "type"), types, teller)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ways.sheets.document import Draft, Pointer, Position
@@ -69,7 +69,7 @@ def _moved(
             yield (*new, *pointer[length:]), position
 
 
-def plugin_places(plugins: Sequence[Plugin], grammar: str) -> Iterator[Made]:
+def plugin_places(plugins: Iterable[Plugin], grammar: str) -> Iterator[Made]:
     """Yield the place of each plugin, and that of each of its artifact tasks."""
     for plugin in plugins:
         functions = [task for task in plugin.tasks if not task.is_artifact]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
@@ -66,7 +66,7 @@ class Place(NamedTuple):
 
 
 def read_plugins(
-    data: Mapping[str, Any], grammar: str, types: Collection[str], place: Place, teller: Teller
+    data: Mapping[str, Any], grammar: str, types: Mapping[str, object], place: Place, teller: Teller
 ) -> list[Plugin]:
     """Return the plugins of a file in order; note what is wrong with any."""
     entries = [item for item in units(data, ("plugins",), teller) if _is_inside(item[1]["path"], (*item[0], "path"), teller)]
@@ -115,7 +115,7 @@ def _is_usable(name: str, where: Pointer, teller: Teller) -> bool:
 
 
 def _tasks(
-    data: Mapping[str, Any], grammar: str, pointer: Pointer, types: Collection[str], teller: Teller
+    data: Mapping[str, Any], grammar: str, pointer: Pointer, types: Mapping[str, object], teller: Teller
 ) -> Iterator[Task]:
     """Yield the tasks of one plugin, functions first; of those with one name, the first alone."""
     found = []
@@ -149,10 +149,9 @@ def _shared(tasks: list[Task], teller: Teller) -> set[Pointer]:
     return {(*task.pointer, "name") for task in shared}
 
 
-def _check_parameters(task: Task, types: Collection[str], teller: Teller) -> None:
-    known = dict.fromkeys(types)
+def _check_parameters(task: Task, types: Mapping[str, object], teller: Teller) -> None:
     for key, what in (("input_params", "input"), ("output_params", "output")):
         items = list(enumerate(task.written.get(key, ())))
         names_twice(teller, what, [(item["name"], (*task.pointer, key, index, "name")) for index, item in items])
         for index, item in items:
-            check_type(item["type"], (*task.pointer, key, index, "type"), known, teller)
+            check_type(item["type"], (*task.pointer, key, index, "type"), types, teller)
