@@ -67,6 +67,18 @@ HOLDING = [
     (r"\w+\w+\w+\w+!", "_" * 255),
     (r"(?:[a-z]+[0-9]*)*_", "abc123" * 12),
     (r"^(([a-z])+.)+[A-Z]([a-z])+$", "a" * 60),
+    (r"[a]*[a]*/[b]*[b]*/[c]*[c]*/[d]*[d]*", "/".join(letter * 240 for letter in "abcd") + "!"),
+    (r"(?i)[a-z]*a[a-z]*a[a-z]*a[a-z]*", "A" * 1000 + "!"),
+    ("(?i)[a-z]*\u017f[a-z]*\u017f[a-z]*\u017f[a-z]*", "s" * 1000 + "!"),
+    ("(?i)(?:\u017f*s)*", "s" * 60 + "!"),
+    (r"(?:\d{1,2})+", "1" * 60 + "!"),
+    (r"(?:[a-z]{2,3})*", "a" * 120 + "!"),
+    (r"(?:_[a-z]+[a-z0-9]?)*", "_ab" * 30 + "!"),
+    (r"(?:-\d{1,2}\d?)*", "-11" * 30 + "!"),
+    (r"(?:.|\w){40}", "a" * 40 + "!"),
+    (r"(?:a?){40}", "a" * 20 + "!"),
+    (r"\w{0,8}" * 9, "a" * 41 + "!"),
+    (r"(?:(?:(?:a+)+)+)+", "a" * 15 + "!"),
 ]
 
 
@@ -89,6 +101,25 @@ def test_no_text_holds_a_context(session: Session, mapping: str, expression: str
         assert time.perf_counter() - started < 3
 
 
+@pytest.mark.parametrize(
+    "mapping, text",
+    [
+        (
+            "/{A}_{B}/{C}_{D}/{E}_{F}/{G}_{H}/{I}_{J}/{K}_{L}.ma",
+            "/" + "/".join(["a_b_c_d_e_f_g_h_i_j_k_l_m_n_o_p_q_r_s_t_u_v_w"] * 6) + ".mb",
+        ),
+        ("x/{A}{B}{C}{D}{E}.ma", "x/" + "\\" * 400 + ".mb"),
+    ],
+    ids=["segments", "backslashes"],
+)
+def test_no_text_holds_a_mapping_without_expressions(session: Session, mapping: str, text: str) -> None:
+    session.add_plugins(slow={"hierarchy": "slow", "mapping": mapping})
+    started = time.perf_counter()
+    with pytest.raises(WaysError):
+        session.read(text)
+    assert time.perf_counter() - started < 3
+
+
 def test_the_error_names_text_and_expression() -> None:
     expression = "(?:a|aa)+b"
     with pytest.raises(MatchTimeoutError, match=r"90 characters.*\(\?:a\|aa\)\+b"):
@@ -101,10 +132,13 @@ def test_a_tame_pattern_is_asked_directly() -> None:
 
 
 #: Letters on which re and regex differ, unless they are told.
-LETTERS = "aZ09_- \x1c\u0301\u2460\u00aa\u200d\u203f/"
+LETTERS = "aeZ09_{}- \x1c\u0301\u2460\u00aa\u200d\u203f/"
 
 
-PARTS = [r"\w+", r"\w", r"\d+", r"[\w.]+", r"[^\w]", r"\s", r"[\s\d]", r"[\]a]", r"\\w", "a", "_", r"[\[]", "(?:a|_)*"]
+PARTS = [
+    *(r"\W", r"\S+", r"\b", r"\B", "a{e}", "(?#[)", r"\w+", r"\w", r"\d+", r"[\w.]+"),
+    *(r"[^\w]", r"\s", r"[\s\d]", r"[\]a]", r"\\w", "a", "_", r"[\[]", "(?:a|_)*"),
+]
 
 
 @settings(max_examples=300)
@@ -123,7 +157,7 @@ def test_both_engines_take_the_same_texts(parts: list[str], text: str) -> None:
 def test_a_guard_answers_as_the_pattern_does(text: str, expression: str) -> None:
     regex = re.compile(expression)
     guard = Guard.of(regex, pieces_of(expression), "/")
-    guard._limit = 0
+    guard._limit, guard._steps = 0, -1
     for own, plain in ((guard.fullmatch, regex.fullmatch), (guard.match, regex.match)):
         found, expected = own(text), plain(text)
         assert (found and found.group()) == (expected and expected.group())

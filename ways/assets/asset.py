@@ -43,9 +43,9 @@ class Asset:
 
     #: What a text was found to be, and by which plan: values are made of it when they are first asked for, and the text
     #: alone is kept.
-    _match: re.Match[str] | str | None = None
-    _plan: Plan | None = None
-    _info: dict[str, Any] | None = None
+    _ways_match: re.Match[str] | str | None = None
+    _ways_plan: Plan | None = None
+    _ways_info: dict[str, Any] | None = None
     context: Context
     parse_type: str = "regex"
 
@@ -60,30 +60,32 @@ class Asset:
     @property
     def info(self) -> dict[str, Any]:
         """The values that were given, by token."""
-        return self._touched() if self._info is None else self._info
+        return self._touched() if self._ways_info is None else self._ways_info
 
     @info.setter
     def info(self, values: dict[str, Any]) -> None:
-        self._info = values
-        if self._match is not None:
-            self._match = self._plan = None
+        # Whoever reads what the text says meanwhile must not put that in the place of these.
+        with _touching:
+            self._ways_info = values
+            if self._ways_match is not None:
+                self._ways_match = self._ways_plan = None
 
     def _touched(self) -> dict[str, Any]:
         # Of two threads that ask at once, both get the dict of the first.
         with _touching:
-            match, plan = self._match, self._plan
+            match, plan = self._ways_match, self._ways_plan
             if plan is not None and match is not None and not isinstance(match, str):
-                self._info = plan.values(match)
+                self._ways_info = plan.values(match)
                 # In this order: who finds the plan still there found the match.
-                self._plan = None
-                self._match = match.string
-        if self._info is None:
+                self._ways_plan = None
+                self._ways_match = match.string
+        if self._ways_info is None:
             raise AttributeError(f"{type(self).__name__!r} object has no attribute 'info'")
-        return self._info
+        return self._ways_info
 
     def __getstate__(self) -> object:
         # A match can be neither pickled nor changed.
-        if self._info is None:
+        if self._ways_info is None:
             self._touched()
         return super().__getstate__()
 
@@ -113,9 +115,9 @@ class Asset:
         """
         plan = self.context.get_plan()
         if plan is not None:
-            info = self._info
+            info = self._ways_info
             if info is None:
-                if (match := self._match) is not None and plan is self._plan and (number := plan.numbers.get(name)):
+                if (match := self._ways_match) is not None and plan is self._ways_plan and (number := plan.numbers.get(name)):
                     return match[number]
             elif name in info and name not in plan.special:
                 return info[name]
@@ -159,7 +161,7 @@ class Asset:
         :raises MissingTokensError: a required token has no value.
         """
         if not args and not kwargs and (plan := self.context.get_plan()) is not None:
-            written = plan.written(self._info or self.info)
+            written = plan.written(self._ways_info or self.info)
             if written is not None:
                 return written
         view = self._view
@@ -239,23 +241,23 @@ def asset_of(match: re.Match[str], plan: Plan, context: Context) -> Asset:
     """Return the Asset of what ``plan.complete`` found: no token that it needs lacks a value."""
     asset = _new(Asset)
     asset.context = context
-    asset._match = match
-    asset._plan = plan
+    asset._ways_match = match
+    asset._ways_plan = plan
     # Said for each one, although the class says it too: what only the class says takes longer to look up.
-    asset._info = None
+    asset._ways_info = None
     return asset
 
 
 def made_of_text(asset: Any, text: str) -> Any:
     """Return *asset*, which was made of what *text* says; one of a class that is none of ours as it is."""
     if isinstance(asset, Asset):
-        asset._match = text
+        asset._ways_match = text
     return asset
 
 
 def text_of(asset: Asset) -> str | None:
     """Return the text that an Asset was made of; ``None`` where it was made of values."""
-    found = asset._match
+    found = asset._ways_match
     return found if found is None or isinstance(found, str) else found.string
 
 
@@ -263,7 +265,7 @@ def asset_of_values(values: dict[str, Any], context: Context) -> Asset:
     """Return the Asset of values among which nothing lacks."""
     asset = _new(Asset)
     asset.context = context
-    asset._info = values
+    asset._ways_info = values
     return asset
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from ways.pattern.expression import embed, may_hold
-from ways.pattern.guard import Loop, Match, Piece, guarded, pieces_of
+from ways.pattern.guard import Match, Piece, guarded, pieces_of
 from ways.pattern.options import Option
 from ways.pattern.template import SEPARATORS, Frame, Leaf, Template
 from ways.pattern.token import bad_expression
@@ -114,11 +114,11 @@ class Builder:
             self._note((leaf.text,))
 
     def _note(self, pieces: tuple[Piece, ...] | None) -> None:
-        """Take down what the pieces of what was written are; of a part that may lack, only the loops."""
+        """Take down what the pieces of what was written are; of a part that may lack, not its texts."""
         if pieces is None or self.pieces is None:
             self.pieces = None
         else:
-            self.pieces += [piece for piece in pieces if isinstance(piece, Loop)] if self._here else pieces
+            self.pieces += [piece for piece in pieces if not isinstance(piece, str)] if self._here else pieces
 
     def _move_to(self, frames: tuple[Frame, ...]) -> None:
         """Close the groups that the next leaf is not part of, and open those that it is."""

@@ -21,17 +21,32 @@ from ways.pattern.expression import operation_may_hold
 #: Steps that a match by ``re`` may take: some ten milliseconds.
 STEPS = 1_000_000
 #: Characters of a text that any expression may be asked about.
-SHORT = 16
+SHORT = 8
 #: Seconds that a match by ``regex`` may take.
 TIMEOUT = 0.1
 #: A part that may stand so often at most is as good as one that stands once.
 _FEW = 8
 _REPEATS = frozenset({_constants.MAX_REPEAT, _constants.MIN_REPEAT, _constants.POSSESSIVE_REPEAT})
 _ONE_CHARACTER = frozenset({_constants.LITERAL, _constants.NOT_LITERAL, _constants.IN, _constants.ANY})
-_SEPARATED = re.compile(r"[/\\]")
-#: What ``\\w`` and ``\\s`` are for ``re``; ``regex`` counts other characters among them.
-_AS_RE = {r"\w": (r"[\p{L}\p{N}_]", r"\p{L}\p{N}_"), r"\s": (r"[\s\x1c-\x1f]", r"\s\x1c-\x1f")}
-_CLASS = re.compile(r"\\.|\[\^?\]?|\]", re.DOTALL)
+#: Letters that fold to each other beyond their two cases, where case doesn't count.
+_FOLDED = "ski\u017f\u212a\u0131\u0130"
+_WORD = r"[\p{L}\p{N}_]"
+#: For older Pythons ``\B`` is nowhere in an empty text.
+_NOT_EMPTY = "" if re.match(r"\B", "") else r"(?!\A\Z)"
+#: What these are for ``re``, outside of a class and in one; ``regex`` counts other characters among them.
+_AS_RE = {
+    r"\w": (_WORD, r"\p{L}\p{N}_"),
+    r"\s": (r"[\s\x1c-\x1f]", r"\s\x1c-\x1f"),
+    r"\W": (r"[^\p{L}\p{N}_]", r"\W"),
+    r"\S": (r"[^\s\x1c-\x1f]", r"\S"),
+    r"\b": (f"(?:(?<={_WORD})(?!{_WORD})|(?<!{_WORD})(?={_WORD}))", r"\b"),
+    r"\B": (f"{_NOT_EMPTY}(?:(?<={_WORD})(?={_WORD})|(?<!{_WORD})(?!{_WORD}))", r"\B"),
+    # An error in spelling, for regex alone.
+    "{": (r"\{", "{"),
+}
+_MARK = re.compile(r"\(\?\#[^)]*\)|\\.|\{\d*,?\d*\}|\{|\[\^?\]?|\]", re.DOTALL)
+#: Flags that make a pattern speak of ASCII alone, or hold comments.
+_OTHER_FLAGS = re.compile(r"\(\?[iLmsu]*[ax]")
 
 Match = Callable[[str], "re.Match[str] | None"]
 
@@ -42,13 +57,15 @@ class Loop(NamedTuple):
     items: tuple[tuple[Any, Any], ...]
 
     def holds(self, character: str) -> bool:
-        """Whether *character*, in one case or the other, may stand in it."""
-        forms = {character, character.lower(), character.upper()}
-        return any(operation_may_hold(*item, ord(form)) for item in self.items for form in forms if len(form) == 1)
+        """Whether *character*, in whatever case, may stand in it; of a letter beyond ASCII that isn't asked."""
+        if not character.isascii():
+            return True
+        forms = {character.lower(), character.upper(), *(_FOLDED if character.lower() in _FOLDED else "")}
+        return any(operation_may_hold(*item, ord(form)) for item in self.items for form in forms)
 
 
-#: A text that stands in each text that fits, or a loop.
-Piece = str | Loop
+#: A text that stands in each text that fits, a loop, or a number of ways in which a part may stand there.
+Piece = str | Loop | int
 
 
 class _Entangled(Exception):
@@ -66,7 +83,7 @@ def pieces_of(expression: str) -> tuple[Piece, ...] | None:
 
 def degree(pieces: Iterable[Piece]) -> int:
     """Return the power of a text's length by which the ways to read it may grow: 1 where no loop can hand on to another."""
-    known = [piece for piece in pieces if piece]
+    known = [piece for piece in pieces if piece and not isinstance(piece, int)]
     best: dict[int, int] = {}
     for number, piece in enumerate(known):
         if isinstance(piece, Loop):
@@ -74,7 +91,7 @@ def degree(pieces: Iterable[Piece]) -> int:
     return max(best.values(), default=1)
 
 
-def _hands_on(pieces: Sequence[Piece], one: int, other: int) -> bool:
+def _hands_on(pieces: Sequence[str | Loop], one: int, other: int) -> bool:
     """Whether what stands between two loops may stand in both: else where one ends and the other begins is certain."""
     loops = (pieces[one], pieces[other])
     between = "".join(piece for piece in pieces[one + 1 : other] if isinstance(piece, str))
@@ -91,7 +108,7 @@ def guarded(regex: re.Pattern[str], pieces: Iterable[Piece] | None, separators: 
     return regex.fullmatch if guard.is_tame else guard.fullmatch
 
 
-def _before_loops(pieces: Sequence[Piece]) -> tuple[str, ...]:
+def _before_loops(pieces: Sequence[str | Loop]) -> tuple[str, ...]:
     """Return what has to stand before each loop that another may hand on to; ``""`` where nothing has."""
     found = []
     for number, piece in enumerate(pieces):
@@ -104,48 +121,52 @@ def _before_loops(pieces: Sequence[Piece]) -> tuple[str, ...]:
 class Guard:
     """A pattern that is asked by ``re`` where few ways to read a text are possible, and else within a time.
 
-    :param limit: characters of a text that can't have too many.
     :param before: for each loop that another may hand on to, the letters that stand before it; ``None`` if not known.
-    :param crosses: whether a loop may go on over separators.
+    :param steps: how many ways there may be.
+    :param parting: separators that no loop goes on over.
     """
 
-    __slots__ = ("_regex", "_short", "_limit", "_before", "_crosses", "_timed")
+    __slots__ = ("_regex", "_short", "_limit", "_before", "_steps", "_parting", "_timed")
 
     @classmethod
     def of(cls, regex: re.Pattern[str], pieces: Iterable[Piece] | None, separators: str = "") -> Guard:
         """Return the guard of *regex*; the arguments are those of :func:`guarded`."""
         if pieces is None:
-            return cls(regex, SHORT, None, crosses=True)
-        known = [piece for piece in pieces if piece]
-        limit = int(STEPS ** (1 / degree(known)))
-        crosses = not separators or any(isinstance(piece, Loop) and any(map(piece.holds, separators)) for piece in known)
-        return cls(regex, limit, _before_loops(known), crosses=crosses)
+            return cls(regex, None)
+        given = list(pieces)
+        known = [piece for piece in given if piece and not isinstance(piece, int)]
+        loops = [piece for piece in known if isinstance(piece, Loop)]
+        # A loop that goes on over a separator goes on over segments.
+        parting = "".join(letter for letter in separators if not any(loop.holds(letter) for loop in loops))
+        steps = STEPS / prod(piece for piece in given if isinstance(piece, int))
+        return cls(regex, _before_loops(known), steps, parting)
 
-    def __init__(self, regex: re.Pattern[str], limit: int, before: tuple[str, ...] | None, *, crosses: bool) -> None:
+    def __init__(self, regex: re.Pattern[str], before: tuple[str, ...] | None, steps: float = STEPS, parting: str = "") -> None:
         self._regex = regex
         self._short = regex.fullmatch
-        self._limit = limit
+        self._limit = SHORT if before is None else int(steps ** (1 / (1 + len(before))))
         self._before = before
-        self._crosses = crosses
+        self._steps = steps
+        self._parting = parting
         self._timed: Any = None
 
     @property
     def is_tame(self) -> bool:
         """Whether the time it takes grows with a text's length alone."""
-        return self._before == ()
+        return self._before == () and self._steps > STEPS / 1000
 
     def fullmatch(self, text: str) -> re.Match[str] | None:
         """Return what the pattern says of *text*, or ``None`` where it doesn't fit as a whole.
 
         :raises MatchTimeoutError: that took too long.
         """
-        if len(text) <= self._limit or self._ways(text) <= STEPS:
+        if len(text) <= self._limit or self._ways(text) <= self._steps:
             return self._short(text)
         return self._within_time("fullmatch", text)
 
     def match(self, text: str) -> re.Match[str] | None:
         """Return what the pattern says of the start of *text*; else as :meth:`fullmatch`."""
-        if len(text) <= self._limit or self._ways(text) <= STEPS:
+        if len(text) <= self._limit or self._ways(text) <= self._steps:
             return self._regex.match(text)
         return self._within_time("match", text)
 
@@ -162,8 +183,16 @@ class Guard:
         """Return how many steps it may take at most: where a loop begins, what has to stand before it ends."""
         if self._before is None:
             return inf
-        length = len(text) if self._crosses else max(map(len, _SEPARATED.split(text)))
-        return len(text) * prod(1 + min(map(text.count, letters), default=length) for letters in self._before)
+        segments = re.split(f"[{re.escape(self._parting)}]", text.lower()) if self._parting else [text.lower()]
+        # Letters beyond ASCII may count as others.
+        counts = [max(map(len, segments)) if not text.isascii() else _most(segments, letters) for letters in self._before]
+        return len(text) * prod(1 + count for count in counts)
+
+
+def _most(segments: Sequence[str], letters: str) -> int:
+    """Return how often *letters* may stand in one segment; those beyond ASCII may mean others, and are not counted."""
+    plain = [letter for letter in letters.lower() if letter.isascii()]
+    return max(min((segment.count(letter) for letter in plain), default=len(segment)) for segment in segments)
 
 
 @lru_cache(maxsize=256)
@@ -171,9 +200,11 @@ def timed(expression: str) -> Any:
     """Return *expression* as ``regex`` reads it, with the letters that ``re`` has for its classes."""
     import regex
 
+    if _OTHER_FLAGS.search(expression):
+        return regex.compile(expression, regex.VERSION0)
     inside = False
     written, end = [], 0
-    for found in _CLASS.finditer(expression):
+    for found in _MARK.finditer(expression):
         mark = found[0]
         written.append(expression[end : found.start()])
         end = found.end()
@@ -200,10 +231,19 @@ def _inside(operation: Any, argument: Any) -> Iterable[Piece]:
     if operation is _constants.SUBPATTERN:
         yield from _pieces(argument[3])
         return
+    if operation is _constants.BRANCH and not _are_told_at_once(argument[1]):
+        yield len(argument[1])
     for part in argument if isinstance(argument, tuple) else (argument,):
         for tree in part if isinstance(part, list) else (part,):
             if isinstance(tree, _parser.SubPattern):
-                yield from (piece for piece in _pieces(tree) if isinstance(piece, Loop))
+                yield from (piece for piece in _pieces(tree) if not isinstance(piece, str))
+
+
+def _are_told_at_once(branches: Sequence[Any]) -> bool:
+    """Whether the first character tells which of some alternatives it may be."""
+    firsts = [branch[0] for branch in branches if len(branch)]
+    letters = {chr(argument).lower() for operation, argument in firsts if operation is _constants.LITERAL}
+    return len(letters) == len(branches)
 
 
 def _repeated(least: int, most: int, tree: Any) -> Iterable[Piece]:
@@ -213,16 +253,17 @@ def _repeated(least: int, most: int, tree: Any) -> Iterable[Piece]:
     """
     inner = list(_pieces(tree))
     loops = [piece for piece in inner if isinstance(piece, Loop)]
-    if not loops and (most <= _FEW or least == most):
-        return
-    if most <= 1:
-        yield from loops
-        return
+    ways = prod(piece for piece in inner if isinstance(piece, int))
     items = _items(tree)
-    if len(tree) == 1 and not loops and items is not None and len(items) == 1:
+    if not loops and (most <= _FEW or (least == most and ways == 1)):
+        yield (most - least + 1) * (ways**most if ways > 1 else 1)
+    elif most <= 1:
+        yield 2 * ways
+        yield from loops
+    elif not loops and items is not None and len(items) == len(tree) == 1:
         yield Loop(items)
-    elif items is not None and len(loops) <= 1 and any(_parts(letter, inner, items) for letter in _letters(inner)):
-        # Each time begins, or ends, with a text that can't stand elsewhere in it.
+    elif items is not None and len(loops) <= 1 and ways == 1 and any(_parts(letter, inner, items) for letter in _letters(inner)):
+        # Each time begins, or ends, with a text that can't stand elsewhere in it, and is gone through in one way.
         yield Loop(items)
     else:
         raise _Entangled
@@ -245,9 +286,10 @@ def _items(tree: Any) -> tuple[tuple[Any, Any], ...] | None:
             items.append((operation, argument))
         elif operation is _constants.SUBPATTERN or (operation in _REPEATS and len(argument[2]) == 1):
             inner = _items(argument[3] if operation is _constants.SUBPATTERN else argument[2])
-            if inner is None:
+            if inner is None or (operation in _REPEATS and len(inner) != 1):
                 return None
-            items += inner
+            # A repeat of one character is no single one, though it is made of one.
+            items += inner if operation is _constants.SUBPATTERN else (*inner, *inner)
         else:
             return None
     return tuple(items)
