@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import re
 import zlib
 from html.parser import HTMLParser
@@ -122,3 +123,19 @@ def test_the_command_writes_the_page(write_sheet, tmp_path) -> None:
 def test_a_page_that_cannot_be_written_is_told(write_sheet, tmp_path) -> None:
     result = CliRunner().invoke(main, ["--sheets", write_sheet(SHEET), "report", str(tmp_path / "no" / "out.html")])
     assert (result.exit_code, "No such file" in result.stderr) == (2, True)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this machine has no named pipes")
+def test_what_is_no_file_stays_as_it_is(write_sheet, tmp_path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    result = CliRunner().invoke(main, ["--sheets", write_sheet(SHEET), "report", str(pipe)])
+    assert (result.exit_code, pipe.is_fifo()) == (2, True)
+    assert "is no file, and stays as it is" in result.output
+
+
+def test_a_link_stays_a_link_to_the_page(write_sheet, tmp_path) -> None:
+    page, link = tmp_path / "page.html", tmp_path / "link.html"
+    link.symlink_to(page)
+    CliRunner().invoke(main, ["--sheets", write_sheet(SHEET), "report", str(link)])
+    assert link.is_symlink() and page.is_file()

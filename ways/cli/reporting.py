@@ -47,7 +47,13 @@ def _marked(told: dict[str, Any]) -> int:
 
 
 def _save(out: str, text: str) -> None:
-    """Write the page beside its place and put it there at once: a reader never sees half of it."""
+    """Write the page beside its place and put it there at once: a reader never sees half of it.
+
+    A link is followed; what is neither file nor free (a device, a pipe, a folder) stays as it is.
+    """
+    out = os.path.realpath(out)
+    if os.path.exists(out) and not os.path.isfile(out):
+        raise UsageProblem(f"{out} is no file, and stays as it is. Name a file: ways report page.html")
     new = f"{out}.{os.getpid()}.new"
     try:
         with open(new, "w", encoding="utf-8", newline="\n") as file:
