@@ -1,0 +1,33 @@
+"""``python -m tests.stress [NAME ...] [--seconds N]``: try faults, print how often and what happened; exit 1 if any went wrong."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from tests.stress.runner import scenarios
+
+
+def main() -> int:
+    """Run the scenarios that were named; return how the process ends."""
+    known = dict(scenarios())
+    parser = argparse.ArgumentParser(prog="python -m tests.stress", description="Try faults for as long as you like.")
+    told = "; ".join(f"{name}: {scenario.summary}" for name, scenario in known.items())
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"Which; all, if absent: {told}.")
+    parser.add_argument("--seconds", type=float, default=10.0, help="How long each is tried.")
+    asked = parser.parse_args()
+    if unknown := set(asked.names) - set(known):
+        parser.error(f"no such scenario: {', '.join(sorted(unknown))}; known are {', '.join(known)}")
+    wrong = 0
+    for name in asked.names or known:
+        print(f"{name}: {known[name].summary}", flush=True)
+        outcome = known[name].run(asked.seconds)
+        print(f"  tried {outcome.tried} times: {outcome.told}")
+        for line in outcome.wrong:
+            print(f"  WRONG {line}")
+        wrong += len(outcome.wrong)
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
