@@ -61,6 +61,11 @@ def is_set(name: str, overrides: Mapping[str, str]) -> bool:
     return name in overrides or name in os.environ
 
 
+def value_of(name: str, overrides: Mapping[str, str]) -> str:
+    """Return the value of a WAYS_* variable, or of what stands in for it; ``''`` where there is none."""
+    return overrides[name] if name in overrides else os.environ.get(name, "")
+
+
 def default_platform() -> str:
     """Return the name of this machine's platform, as ``platform.system().lower()`` gives it."""
     # Importing platform costs 2 ms; uname is the call that it makes.
