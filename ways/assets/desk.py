@@ -101,8 +101,8 @@ class Desk:
         known = list(texts)
         if any(len(text) > self._most for text in known):
             # Rare, so each goes the long way, which tells of the long ones.
-            read = self.read_many(known, place, tiers)
-            return columns(read) if as_columns else [self._made(text, found) for text, found in read]
+            each = self.read_many(known, place, tiers)
+            return columns(each) if as_columns else [self._made(text, found) for text, found in each]
         if as_columns:
             read = columns_read(known, plan, place) if plan is not None and place is not None else None
             return columns(self.read_many(known, place, tiers)) if read is None else read

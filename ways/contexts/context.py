@@ -196,8 +196,17 @@ class View:
         """Return what tokens may hold, and their syntaxes, as they are read: with the mappings they refer to.
 
         :raises UnresolvedMappingError: a place that a token refers to has no mapping.
+        :raises MappingLimitError: they, or the mapping, hold more than they may.
         """
-        return self.resolver.details(self.real)
+        return self._token_details
+
+    @cached_property
+    def _token_details(self) -> tuple[Mapping[str, Mapping[str, Any]], Mapping[str, int]]:
+        from ways.pattern.measure import check_measure
+
+        details, syntaxes = self.resolver.details(self.real)
+        check_measure(self._written[0] if isinstance(self._written, tuple) else "", details, self.state.limits)
+        return details, syntaxes
 
     def givers(self) -> Iterator[DataPlugin]:
         """Yield the plugins that may give something here: nearest and strongest first, then those of other places."""

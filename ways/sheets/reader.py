@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from ways.limits import USUAL, Limits
 from ways.sheets import schema
 from ways.sheets.codec import Damaged
-from ways.sheets.document import Problem, Sheet, Source
+from ways.sheets.document import Draft, Problem, Sheet, Source, beyond
+from ways.sheets.formats.native import TextFormat
 from ways.sheets.formats.table import HEAD, FormatTable
 from ways.sheets.store import STORED_FORMATS, Row, Stamp, Store
 
@@ -80,7 +81,7 @@ class SheetReader:
         try:
             stamp = _stamp(path)
         except OSError as error:
-            return _unreadable(Source(path, is_trusted=is_trusted), error)
+            return self._unreadable(Source(path, is_trusted=is_trusted), error)
         held = self._sheets.get(key)
         if held is not None and held[0] == stamp:
             return held[1]
@@ -99,7 +100,9 @@ class SheetReader:
         try:
             data = files.read(place)
         except OSError as error:
-            return _unreadable(source, error)
+            return self._unreadable(source, error)
+        if len(data) > self.limits.sheet:
+            return self._unreadable(source, _TooLarge(place))
         return self._read_bytes(source, data, reached, lambda path: files)
 
     def _is_foreign(self, name: str) -> bool:
@@ -139,9 +142,9 @@ class SheetReader:
         if known is not None and (found := store.open(known, source)) is not None:
             return found
         try:
-            data = _bytes(source.path)
+            data = _bytes(source.path, self.limits.sheet)
         except OSError as error:
-            return _unreadable(source, error)
+            return self._unreadable(source, error)
         picked = self.formats.pick(os.path.basename(source.path), data[:HEAD])
         if picked is None or picked.name not in STORED_FORMATS:
             # Another file of this very content may be a native sheet, by its name: its entry is not this one's.
@@ -175,9 +178,9 @@ class SheetReader:
 
     def _read(self, source: Source, reached: Reached, files: FilesOf | None) -> Sheet:
         try:
-            data = _bytes(source.path)
+            data = _bytes(source.path, self.limits.sheet)
         except OSError as error:
-            return _unreadable(source, error)
+            return self._unreadable(source, error)
         return self._read_bytes(source, data, reached, files)
 
     def _read_bytes(self, source: Source, data: bytes, reached: Reached, files: FilesOf | None) -> Sheet:
@@ -193,7 +196,7 @@ class SheetReader:
             return Sheet(source, problems=(Problem(source, message, code="format", expected=endings),))
         source = source._replace(format=found.name)
         if self.formats.is_native(found):
-            draft = found.read(data, source)
+            draft = self._read_natively(found, data, source)
         else:
             from ways.sheets.files import Folder
             from ways.sheets.formats.foreign import read_by
@@ -203,10 +206,25 @@ class SheetReader:
             draft = read_by(found, data, source, own)
         if draft.is_lost:
             return Sheet(source, problems=draft.problems, is_lost=True)
-        plugins, problems = schema.check(draft, source)
+        most = self.limits.problems
+        plugins, problems = schema.check(draft, source, most)
+        if len(problems) > most:
+            problems = (*problems[:most], beyond(self.limits, "problems", source, "more: the others are not told"))
         if draft.follow:
             self.followed[source.path] = tuple(draft.follow)
         return Sheet(source, plugins, problems, tuple(draft.follow))
+
+    def _unreadable(self, source: Source, error: OSError) -> Sheet:
+        if isinstance(error, _TooLarge):
+            return Sheet(source, problems=(beyond(self.limits, "sheet", source),), is_lost=True)
+        found = error.strerror or type(error).__name__
+        problem = Problem(source, f"expected a readable file, found: {found}", "error", "unreadable", found=found)
+        return Sheet(source, problems=(problem,))
+
+    def _read_natively(self, found: SheetFormat, data: bytes, source: Source) -> Draft:
+        if isinstance(found, TextFormat):
+            return found.read(data, source, limits=self.limits)
+        return found.read(data, source)
 
     def _info_within(self, files: Files, folder: str) -> Info | None:
         """Return what the nearest info file in an archive says, in *folder* or above it."""
@@ -218,16 +236,16 @@ class SheetReader:
             name = next((name for name in _INFO_FILES if name in names), None)
             if name is not None:
                 path = f"{place}/{name}" if place else name
-                return self._info_of(path_in(files, path), files.read(path))
+                return self._info_of(path_in(files, path), files.read(path)[: self.limits.sheet])
             if not place:
                 return None
             place = place.rpartition("/")[0]
 
     def _info(self, path: str) -> Info:
         try:
-            data = _bytes(path)
+            data = _bytes(path, self.limits.sheet)
         except OSError as error:
-            return Info(problems=_unreadable(Source(path), error).problems)
+            return Info(problems=self._unreadable(Source(path), error).problems)
         return self._info_of(path, data)
 
     def _info_of(self, path: str, data: bytes) -> Info:
@@ -235,7 +253,7 @@ class SheetReader:
         found = self.formats.pick(os.path.basename(path), data[:HEAD])
         if found is None or not data.strip():
             return Info()
-        draft = found.read(data, source._replace(format=found.name))
+        draft = self._read_natively(found, data, source._replace(format=found.name))
         values = draft.data if isinstance(draft.data, dict) else {}
         return Info(str(values.get("assignment") or ""), bool(values.get("recursive", False)), draft.problems)
 
@@ -247,17 +265,22 @@ def _names_in(files: Files, place: str) -> set[str]:
         return set()
 
 
-def _bytes(path: str) -> bytes:
+class _TooLarge(OSError):
+    """A file that is greater than a sheet may be."""
+
+
+def _bytes(path: str, most: int) -> bytes:
+    """Return what a file holds.
+
+    :raises _TooLarge: that is more than *most* bytes.
+    """
     with open(path, "rb") as file:
-        return file.read()
+        data = file.read(most + 1)
+    if len(data) > most:
+        raise _TooLarge(path)
+    return data
 
 
 def _stamp(path: str) -> Stamp:
     status = os.stat(path)
     return status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino
-
-
-def _unreadable(source: Source, error: OSError) -> Sheet:
-    found = error.strerror or type(error).__name__
-    problem = Problem(source, f"expected a readable file, found: {found}", "error", "unreadable", found=found)
-    return Sheet(source, problems=(problem,))
