@@ -13,6 +13,7 @@ from ways.contexts.context import Context, View
 from ways.contexts.parser import ContextParser
 from ways.errors import ContextNotFoundError, MissingTokensError
 from ways.importing import function_of
+from ways.pattern.guard import Within
 from ways.pattern.plan import Plan
 from ways.pattern.solve import find_value, texts_of, with_defaults
 from ways.pattern.template import Template
@@ -124,7 +125,8 @@ class Asset:
             found = plan.value(name, self.info)
             if found is not None:
                 return found
-        value = self._value(name)
+        with Within():
+            value = self._value(name)
         return value if real or value == "" else self._returned(name, value)
 
     def _value(self, name: str) -> Any:
@@ -149,8 +151,9 @@ class Asset:
 
     def set_value(self, key: str, value: Any, force: bool = False) -> bool:
         """Set a token's value if it fits the token, or if *force* is given; return whether it was set."""
-        if not force and not self._parser.is_valid(key, value):
-            return False
+        with Within():
+            if not force and not self._parser.is_valid(key, value):
+                return False
         self.info[key] = value
         return True
 
@@ -164,6 +167,10 @@ class Asset:
             written = plan.written(self._ways_info or self.info)
             if written is not None:
                 return written
+        with Within():
+            return self._written(required, *args, **kwargs)
+
+    def _written(self, required: bool, *args: Any, **kwargs: Any) -> str:
         view = self._view
         template = view.template
         values = dict(self.info) if template.is_plain else texts_of(self.info, template, str(self.context))
@@ -314,6 +321,11 @@ def needed_tokens(template: Template) -> list[str]:
 
 def missing_tokens(context: Context, info: Mapping[str, Any]) -> list[str]:
     """Return the required tokens of a Context's mapping that *info* gives no value, in the order of their details."""
+    with Within():
+        return _missing_tokens(context, info)
+
+
+def _missing_tokens(context: Context, info: Mapping[str, Any]) -> list[str]:
     template, patterns = context.view_of(info).template, context.patterns
     values = dict(info) if template.is_plain else {name: value for name, value in info.items() if value is not None}
     missing = set()

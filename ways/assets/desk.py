@@ -18,7 +18,7 @@ from ways.assets.walk import Report
 from ways.assets.write import check_length, translated, written
 from ways.contexts.context import Context
 from ways.contexts.pool import ContextPool
-from ways.errors import ContextNotFoundError, WaysError, did_you_mean
+from ways.errors import ContextNotFoundError, MatchTimeoutError, WaysError, did_you_mean
 from ways.hierarchy import Hierarchy
 from ways.pattern.plan import Plan
 
@@ -78,7 +78,10 @@ class Desk:
         if type(context) is not Context:
             return None
         plan = context.get_plan()
-        match = plan.complete(text) if plan is not None else None
+        try:
+            match = plan.complete(text) if plan is not None else None
+        except MatchTimeoutError:
+            return None
         if match is None or (self.classes.is_used and self.classes.serve(context)):
             return None
         return asset_of(match, plan, context)  # type: ignore[arg-type]
@@ -113,11 +116,14 @@ class Desk:
         if plan is None or place is None or self.classes.serve(place):
             return [self._made(text, found) for text, found in self.read_many(known, place, tiers)]
         complete = plan.complete
-        with paused_collector():
-            return [
-                self._made_long(text, place, tiers) if (match := complete(text)) is None else asset_of(match, plan, place)
-                for text in known
-            ]
+        try:
+            with paused_collector():
+                return [
+                    self._made_long(text, place, tiers) if (match := complete(text)) is None else asset_of(match, plan, place)
+                    for text in known
+                ]
+        except MatchTimeoutError:
+            return [self._made_long(text, place, tiers) for text in known]
 
     def _made_long(self, text: str, place: Context | None, tiers: Sequence[str]) -> Any:
         (_, found), *_ = self.read_many((text,), place, tiers)
@@ -133,7 +139,10 @@ class Desk:
             return
         said, view = rank(plan.template), context.view
         for text in texts:
-            match = plan.read(text) if len(text) <= self._most else None
+            try:
+                match = plan.read(text) if len(text) <= self._most else None
+            except MatchTimeoutError:
+                match = None
             if match is None:
                 yield text, self._read_or_error(text, context, tiers, assignment)
             else:

@@ -10,6 +10,7 @@ from ways.errors import LimitError, TokenValueError, UnknownTokenError
 from ways.hierarchy import Hierarchy
 from ways.limits import Limits
 from ways.pattern.compiled import PatternCache
+from ways.pattern.guard import Within
 from ways.pattern.solve import find_value, texts_of, with_defaults
 from ways.pattern.template import Template
 
@@ -34,8 +35,9 @@ def formatted(view: View, values: Mapping[str, Any], patterns: PatternCache, whe
     :raises TokenValueError: a value doesn't fit.
     """
     view.get_mapping()
-    texts = texts_of(values, view.template, where)
-    return patterns.get(view.template).format(_leaves(texts, view.template, patterns), where)
+    with Within():
+        texts = texts_of(values, view.template, where)
+        return patterns.get(view.template).format(_leaves(texts, view.template, patterns), where)
 
 
 def check_length(length: int, limits: Limits, text: str = "") -> None:
@@ -57,7 +59,13 @@ def written(context: Context, values: Mapping[str, Any]) -> str:
     :raises MissingTokensError: a token has no value, and none can be told from the others.
     :raises TokenValueError: a value doesn't fit, contradicts another, or would be read otherwise.
     :raises LimitError: the text would be longer than any may be.
+    :raises MatchTimeoutError: whether it would be read as the same values can't be told in time.
     """
+    with Within():
+        return _written(context, values)
+
+
+def _written(context: Context, values: Mapping[str, Any]) -> str:
     view = context.view_of(values)
     view.get_mapping()
     template, patterns = view.template, context.patterns

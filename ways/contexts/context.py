@@ -133,7 +133,10 @@ class View:
         """
         if not self.conditions:
             return self
-        fitting = [view for view in self.variants if view._takes(values, patterns)] or [self]
+        from ways.pattern.guard import Within
+
+        with Within():
+            fitting = [view for view in self.variants if view._takes(values, patterns)] or [self]
         most = max(view.condition_count for view in fitting)
         best = [view for view in fitting if view.condition_count == most]
         if len(best) > 1:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any
 
-from ways.errors import PatternError
+from ways.errors import MatchTimeoutError, PatternError
 from ways.pattern.compiled import STRICT, CompiledPattern, PatternCache
 from ways.pattern.scan import Piece
 from ways.pattern.template import Leaf, Template
@@ -25,7 +25,8 @@ class Plan:
     What is plain enough for a short way is told once; everything else takes the long way.
     """
 
-    #: Matches a text that fits strictly, where there is but one reading; :meth:`values` tells what a match says.
+    #: Matches a text that fits strictly, where there is but one reading; :meth:`values` tells what a match says. Where
+    #: that may take long it raises MatchTimeoutError at once: the long way has time for it.
     read: Match
     #: The same, where each match gives every token a value that an Asset needs.
     complete: Match
@@ -80,7 +81,10 @@ class Plan:
         found: list[list[str]] = [[] for _ in self._groups]
         # By so many at once, what is thrown away leaves room for the next ones: a quarter faster than all at once.
         for start in range(0, len(texts), _AT_ONCE):
-            matches = list(map(self.read, texts[start : start + _AT_ONCE]))
+            try:
+                matches = list(map(self.read, texts[start : start + _AT_ONCE]))
+            except MatchTimeoutError:
+                return None
             if not all(matches):
                 return None
             for column, values in zip(found, zip(*[match.groups() for match in matches])):  # type: ignore[union-attr]
@@ -123,7 +127,7 @@ class Plan:
 
     def _make_read(self) -> Match:
         pattern = self._pattern()
-        return _nothing if pattern is None else pattern.fullmatch
+        return _nothing if pattern is None else pattern.at_once
 
     def _make_complete(self) -> Match:
         return self.read if self.read is not _nothing and _gives_all(self.template) else _nothing
