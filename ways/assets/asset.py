@@ -15,6 +15,7 @@ from ways.errors import ContextNotFoundError, MissingTokensError
 from ways.importing import function_of
 from ways.pattern.guard import Within
 from ways.pattern.plan import Plan
+from ways.pattern.safety import is_safe_value
 from ways.pattern.solve import find_value, texts_of, with_defaults
 from ways.pattern.template import Template
 
@@ -150,22 +151,30 @@ class Asset:
         return found if name in _placed({**known, name: found}, template, texts) else ""
 
     def set_value(self, key: str, value: Any, force: bool = False) -> bool:
-        """Set a token's value if it fits the token, or if *force* is given; return whether it was set."""
+        """Set a token's value if it fits the token, or if *force* is given; return whether it was set.
+
+        In a file path one that holds a separator or a control character fits only a token whose expression allows it.
+        """
         with Within():
-            if not force and not self._parser.is_valid(key, value):
+            if not force and not (self._parser.is_valid(key, value) and self._is_safe(key, value)):
                 return False
         self.info[key] = value
         return True
+
+    def _is_safe(self, key: str, value: Any) -> bool:
+        view = self._view
+        return not view.resolved.path or is_safe_value(view.template, key, view.template.spec(key).text(value))
 
     def get_str(self, required: bool = True, *args: Any, **kwargs: Any) -> str:
         """Return the mapping with every value in place. More arguments go to ``ContextParser.get_str``.
 
         :param required: whether a required token without a value is an error; if not, it stays as it is.
         :raises MissingTokensError: a required token has no value.
+        :raises TokenValueError: the mapping is a file path, and a value holds what none may in one.
         """
         if not args and not kwargs and (plan := self.context.get_plan()) is not None:
             written = plan.written(self._ways_info or self.info)
-            if written is not None:
+            if written is not None and (plan.is_safe is None or plan.is_safe(written)):
                 return written
         with Within():
             return self._written(required, *args, **kwargs)

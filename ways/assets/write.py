@@ -11,6 +11,7 @@ from ways.hierarchy import Hierarchy
 from ways.limits import Limits
 from ways.pattern.compiled import PatternCache
 from ways.pattern.guard import Within
+from ways.pattern.safety import check_path, stretches
 from ways.pattern.solve import find_value, texts_of, with_defaults
 from ways.pattern.template import Template
 
@@ -36,8 +37,11 @@ def formatted(view: View, values: Mapping[str, Any], patterns: PatternCache, whe
     """
     view.get_mapping()
     with Within():
-        texts = texts_of(values, view.template, where)
-        return patterns.get(view.template).format(_leaves(texts, view.template, patterns), where)
+        leaves = _leaves(texts_of(values, view.template, where), view.template, patterns)
+        text = patterns.get(view.template).format(leaves, where)
+    if view.resolved.path:
+        check_path(view.template, stretches(view.template, leaves), where)
+    return text
 
 
 def check_length(length: int, limits: Limits, text: str = "") -> None:
@@ -79,6 +83,8 @@ def _written(context: Context, values: Mapping[str, Any]) -> str:
     check_length(sum(map(len, leaves.values())), context.pool.limits)
     text = pattern.format(leaves, where)
     check_length(len(text), context.pool.limits)
+    if view.resolved.path:
+        check_path(template, stretches(template, leaves), where)
     read = pattern.match_all(text) or {}
     for name, value in texts.items():
         if read.get(name) != value:

@@ -311,7 +311,7 @@ class Context:
             return None
         from ways.pattern.plan import Plan
 
-        plan = view.plan = Plan(view.template, self.patterns)
+        plan = view.plan = Plan(view.template, self.patterns, is_path=bool(view.resolved.path))
         return plan
 
     def view_of(self, values: Mapping[str, Any]) -> View:

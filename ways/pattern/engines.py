@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from ways.errors import TokenCycleError
 from ways.pattern.guard import Guard, pieces_of
+from ways.pattern.safety import Stretch, check_path
 from ways.pattern.scan import Piece, token_names
 from ways.pattern.template import Template
 
@@ -35,6 +36,8 @@ class _Part(NamedTuple):
     syntax: int = 1
     #: The engine whose expression a token was filled with; ``None`` for what never was a token, ``""`` for a value.
     engine: str | None = None
+    #: The token whose value it is, if it was given as one.
+    value_of: str = ""
 
     def __str__(self) -> str:
         if not self.is_token:
@@ -53,6 +56,8 @@ class Filling(NamedTuple):
     display: bool = False
     #: Whether an optional part is left out when one of its tokens stays open.
     drops: bool = False
+    #: What is told of where a file path is written, if it is to be one: its values are then looked at.
+    path_of: str = ""
 
 
 def fill(pieces: Iterable[Piece], template: Template, filling: Filling, depth: int = -1) -> str:
@@ -63,6 +68,7 @@ def fill(pieces: Iterable[Piece], template: Template, filling: Filling, depth: i
     they stand in too.
 
     :raises TokenCycleError: tokens hold each other in a circle.
+    :raises TokenValueError: a value holds what none may in a file path.
     """
     numbers = count(1 + max((place for piece in pieces for place in piece.options), default=0))
     parts = [_Part(piece.text, piece.is_token, piece.format, piece.options, (), template.syntax) for piece in pieces]
@@ -74,6 +80,8 @@ def fill(pieces: Iterable[Piece], template: Template, filling: Filling, depth: i
         parts = expanded
         if number + 1 == depth:
             parts = [_filled(part, template, filling) for part in parts]
+    if filling.path_of and not filling.display:
+        check_path(template, [Stretch(part.text, part.value_of) for part in parts], filling.path_of)
     return _joined(parts, filling)
 
 
@@ -127,7 +135,8 @@ def _filled(part: _Part, template: Template, filling: Filling) -> _Part:
     if value is None:
         return part
     text = f"(?P<{part.text}>{value})" if filling.display else value
-    return part._replace(text=text, is_token=False, engine=engine)
+    given = part.text if part.text in filling.groups else ""
+    return part._replace(text=text, is_token=False, engine=engine, value_of=given)
 
 
 def _value(name: str, template: Template, filling: Filling) -> tuple[str | None, str]:

@@ -41,14 +41,18 @@ class Plan:
     #: Whether each group is called as its token is.
     _are_named: bool
 
-    def __init__(self, template: Template, patterns: PatternCache) -> None:
+    def __init__(self, template: Template, patterns: PatternCache, *, is_path: bool = False) -> None:
         self.template = template
         self._patterns = patterns
+        #: For a mapping that is a file path: whether a text of it is surely none that a value leads astray.
+        self.is_safe: Callable[[str], bool] | None = None
         #: Tokens whose value is not just its text.
         self.special = frozenset(
             name for name, spec in template.all_specs.items() if spec.before_return or not spec.is_plain
         )
         self._found: dict[str, Finder] = {}
+        if is_path:
+            self.is_safe = _Safety(template).holds
 
     def __getattr__(self, name: str) -> Any:
         # A cached_property does the same, but is looked up twice as slowly ever after.
@@ -167,6 +171,28 @@ _MADE_WHEN_ASKED_FOR: Mapping[str, Callable[[Plan], Any]] = {
     "_others": Plan._make_others,
     "_are_named": Plan._make_are_named,
 }
+
+
+class _Safety:
+    """Tells of most texts of a file path, in half a microsecond, that nothing in them was smuggled in."""
+
+    __slots__ = ("_slashes", "_backslashes")
+
+    def __init__(self, template: Template) -> None:
+        literal = "".join(leaf.text for leaf in template.leaves if not leaf.is_token)
+        self._slashes = literal.count("/")
+        self._backslashes = literal.count("\\")
+
+    def holds(self, text: str) -> bool:
+        """Whether *text* has the separators of the mapping, no name that begins with a dot, and all of it can be shown."""
+        return (
+            text.isprintable()
+            and text.count("/") == self._slashes
+            and text.count("\\") == self._backslashes
+            and "/." not in text
+            and "\\." not in text
+            and text[:1] != "."
+        )
 
 
 class Writer:
