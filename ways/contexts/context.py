@@ -247,9 +247,16 @@ class View:
         return skeletons.of(mapping, details, lambda: self.template) if is_first else skeletons.of_template(self.template)
 
     def trusts(self, token: str) -> bool:
-        """Whether the sheet that gives a token's details may have its functions run."""
-        givers = [plugin for plugin in self.resolved.plugins if token in plugin.mapping_details]
-        return not givers or givers[-1].source.is_trusted
+        """Whether the sheet that gives a token's details may have its functions run.
+
+        They may have come along with a mapping from elsewhere: whoever gave the very entry counts, wherever it stands.
+        """
+        entry = self.resolved.mapping_details.get(token)
+        if entry is None:
+            return True
+        # Of aliases in one sheet all have the same trust; an entry that nobody here gives is nobody's to run.
+        given = [plugin.source.is_trusted for plugin in self.givers() if plugin.mapping_details.get(token) is entry]
+        return bool(given) and all(given)
 
 
 class Context:

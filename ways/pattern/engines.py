@@ -122,7 +122,7 @@ def group_dict(pattern: str | None, text: str) -> dict[str, str]:
         return {}
     try:
         found = Guard.of(re.compile(pattern), pieces_of(pattern)).match(text)
-    except (re.error, RecursionError, FutureWarning):
+    except (re.error, RecursionError, OverflowError, FutureWarning):
         # A caller may let warnings be errors; re warns of expressions that may mean something else one day.
         return {}
     return {name: value for name, value in found.groupdict().items() if value is not None} if found else {}

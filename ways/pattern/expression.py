@@ -113,7 +113,7 @@ def may_hold(expression: str, character: str) -> bool:
     """Whether a text that fits *expression* may hold *character*. True where that can't be told."""
     try:
         return _tree_may_hold(_parser.parse(expression), ord(character))
-    except (re.error, RecursionError):
+    except (re.error, RecursionError, OverflowError):
         return True
 
 
@@ -121,7 +121,7 @@ def literal_start(expression: str) -> tuple[str, bool]:
     """Return the text that everything that fits *expression* begins with, and whether it is the whole of it."""
     try:
         tree = _parser.parse(expression)
-    except (re.error, RecursionError):
+    except (re.error, RecursionError, OverflowError):
         return "", False
     if tree.state.flags & re.IGNORECASE:
         return "", False

@@ -64,7 +64,7 @@ def positions_of(expression: str) -> Positions:
     try:
         tree = _parser.parse(expression)
         return _Maker().made(tree, tree.state.flags)
-    except RecursionError as error:
+    except (RecursionError, OverflowError) as error:
         raise Undecided(expression) from error
 
 

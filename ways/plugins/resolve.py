@@ -241,11 +241,13 @@ class Resolver:
         return details, syntaxes
 
     def _runs(self, hierarchy: Hierarchy, path: tuple[Hierarchy, ...]) -> tuple[Run, ...] | None:
+        if not hierarchy:
+            return None
         # However much of the way is known already, it is as long: what is asked first doesn't decide.
-        if (steps := len(path) + self._depths.get(hierarchy, 0)) > self.limits.expansion:
+        if (steps := len(path) + self._depths.get(hierarchy, 1)) > self.limits.expansion:
             raise self._refused("expansion", steps, hierarchy)
-        if not hierarchy or hierarchy in self._mappings:
-            return self._mappings.get(hierarchy)
+        if hierarchy in self._mappings:
+            return self._mappings[hierarchy]
         if hierarchy in path:
             circle = [*path[path.index(hierarchy) :], hierarchy]
             raise RelativeCycleError([place.text for place in circle])

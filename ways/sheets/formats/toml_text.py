@@ -80,7 +80,7 @@ def _amiss(text: str, source: Source, data: dict[str, Any], limits: Limits) -> P
     waiting: list[tuple[Any, Pointer]] = [(data, ())]
     while waiting:
         here, pointer = waiting.pop()
-        is_deep = len(pointer) >= limits.depth
+        is_deep = len(pointer) + 1 >= limits.depth
         for key, value in here.items() if isinstance(here, dict) else enumerate(here):
             if isinstance(value, (dict, list)) and not is_deep:
                 waiting.append((value, (*pointer, key)))
