@@ -19,7 +19,8 @@ SHELLS = [name for name in ("sh", "bash", "dash", "zsh", "fish") if shutil.which
 AWKWARD = [
     "", " ", "-n", "--", "'", "''", '"', "\\", "\\\\", "\\'", "'\\", "\\n", "$HOME", "$(touch canary)", "`touch canary`", "${IFS}", "a\nb",
     "\n", "\n\n", "\r", "\t", "!!", "!x", "#", ";exit", "&", "|", "*", "?", "[a]", "{a,b}", "~", "%s%n", "=", "\x07", "\x1b[31m", "\udc80",
-    "\udcff'\udcfe", "ünïcødé", "日本", "\u2028", "a'b\"c\\d$e`f", "'; touch canary; '", "\\''; touch canary; '", "(touch canary)", "<(touch canary)",
+    "\udcff'\udcfe", "ünïcødé", "日本", "\u2028", "a'b\"c\\d$e`f", "'; touch canary; '", "\\''; touch canary; '",
+    "(touch canary)", "<(touch canary)",
 ]  # fmt: skip
 
 
@@ -29,7 +30,8 @@ def told(shell: str, values: list[str], folder: Path) -> list[str]:
     lines, skipped = shell_lines(dict(zip(names, values)), "")
     assert skipped == []
     script = f'eval "$LINES_TO_RUN"; printf "%s\\0" {" ".join(f"{chr(34)}${name}{chr(34)}" for name in names)}'
-    environ = {b"LINES_TO_RUN": "\n".join(lines).encode("utf-8", "surrogateescape"), b"PATH": os.environb[b"PATH"], b"HOME": bytes(folder)}
+    environ = {b"LINES_TO_RUN": "\n".join(lines).encode("utf-8", "surrogateescape"), b"PATH": os.environb[b"PATH"]}
+    environ[b"HOME"] = bytes(folder)
     # Another locale would cut bytes apart that belong together.
     environ[b"LC_ALL"] = b"C.UTF-8"
     done = subprocess.run([shell, "-c", script], env=environ, cwd=folder, capture_output=True, timeout=60)

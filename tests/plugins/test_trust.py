@@ -8,6 +8,7 @@ import subprocess
 import tarfile
 import zipfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -78,7 +79,9 @@ def ask_everything(session: Session) -> None:
     for place in ("job", "job/far", "top/job"):
         context = session.get_context(place)
         asset = session.get_asset({"T": "x"}, context) if context is not None else None
-        for ask in () if asset is None else (asset.get_str, lambda asset=asset: asset.get_value("T"), context.get_str, lambda: dict(context.data)):
+        if asset is None:
+            continue
+        for ask in (asset.get_str, partial(asset.get_value, "T"), context.get_str, context.as_dict):
             try:
                 ask()
             except (RefusedCallError, RuntimeError):
@@ -161,8 +164,8 @@ def test_tags_build_nothing_even_where_the_sheet_is_trusted(folder: Path, sang: 
 
 
 def test_a_trusted_place_runs_nothing_that_one_it_refers_to_brings_along(tmp_path: Path, sang: Path) -> None:
-    for name, text in (("far", f"far: {{hierarchy: far, mapping: {MAPPING}, mapping_details: {DETAILS}}}"), ("own", "job: {hierarchy: job, mapping: '{@far}'}")):
-        (tmp_path / f"{name}.yml").write_text(f"plugins: {{{text}}}")
+    (tmp_path / "far.yml").write_text(f"plugins: {{far: {{hierarchy: far, mapping: {MAPPING}, mapping_details: {DETAILS}}}}}")
+    (tmp_path / "own.yml").write_text("plugins: {job: {hierarchy: job, mapping: '{@far}'}}")
     session = Session()
     session.add_search_path(str(tmp_path / "far.yml"), trust=False)
     session.add_search_path(str(tmp_path / "own.yml"), trust=True)

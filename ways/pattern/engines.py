@@ -11,7 +11,7 @@ from ways.errors import TokenCycleError
 from ways.pattern.guard import Guard, pieces_of
 from ways.pattern.safety import Stretch, check_path
 from ways.pattern.scan import Piece, token_names
-from ways.pattern.template import Template
+from ways.pattern.template import SEPARATORS, Template
 
 ENVIRONMENT_ENGINES = frozenset({"env", "environment", "env_vars"})
 #: Rounds of filling and expanding when no depth is asked for: more than any sheet nests.
@@ -81,7 +81,9 @@ def fill(pieces: Iterable[Piece], template: Template, filling: Filling, depth: i
         if number + 1 == depth:
             parts = [_filled(part, template, filling) for part in parts]
     if filling.path_of and not filling.display:
-        check_path(template, [Stretch(part.text, part.value_of) for part in parts], filling.path_of)
+        # Filled in as it is, a value may hold the separator of another platform, as ever; an Asset's may not.
+        separators = SEPARATORS if filling.drops else template.separators
+        check_path(template, [Stretch(part.text, part.value_of) for part in parts], filling.path_of, separators)
     return _joined(parts, filling)
 
 

@@ -80,8 +80,8 @@ def time_is_up() -> bool:
 
 
 def deadline() -> float:
-    """Return when to give up, by ``time.thread_time``, whoever asks and whether or not there is a block around."""
-    return min(_until.get(), thread_time() + TIMEOUT)
+    """Return when to give up, by ``time.thread_time``; where no question set the time, after ten times as long."""
+    return min(_until.get(), thread_time() + 10 * TIMEOUT)
 
 
 class Loop(NamedTuple):

@@ -33,15 +33,16 @@ def stretches(template: Template, values: Mapping[str, str]) -> list[Stretch]:
     return [Stretch(values[leaf.text], leaf.text) if leaf.is_token else Stretch(leaf.text) for leaf in leaves]
 
 
-def check_path(template: Template, parts: Sequence[Stretch], where: str = "") -> None:
+def check_path(template: Template, parts: Sequence[Stretch], where: str = "", separators: str = SEPARATORS) -> None:
     """Refuse a file path in which a value holds what only a mapping may.
 
     That is a separator or a control character that the token's expression doesn't allow, or a folder's name of dots.
 
+    :param separators: what a value may not hold; what stands between dots may be any.
     :raises TokenValueError: one does.
     """
     for part in parts:
-        if part.token and (reason := _reason(template, part.token, part.text)):
+        if part.token and (reason := _reason(template, part.token, part.text, separators)):
             raise TokenValueError(part.token, part.text, reason, where)
     for component in _components(parts):
         tokens = [part for part in component if part.token]
@@ -57,9 +58,11 @@ def is_safe_value(template: Template, token: str, value: str) -> bool:
     return not is_above and not _reason(template, token, value)
 
 
-def _reason(template: Template, token: str, value: str) -> str:
+def _reason(template: Template, token: str, value: str, separators: str = SEPARATORS) -> str:
     """Return what is wrong with a value by itself, or ``""``."""
     for found in _AMISS.finditer(value):
+        if found[0] in SEPARATORS and found[0] not in separators:
+            continue
         if not _allows(template, token, found[0]):
             what = "control character" if _CONTROL.match(found[0]) else "separator"
             return f"in a file path it holds no {what} {found[0]!r} that its expression doesn't allow"
