@@ -19,7 +19,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "importing": {"errors"},
     "limits": {"lean", "errors"},
     "hierarchy": {"errors"},
-    "settings": {"lean", "errors"},
+    "settings": {"limits", "lean", "errors"},
     "pattern": {"limits", "errors"},
     "sheets": {"limits", "lean", "__init__", "errors"},
     "plugins": {"limits", "lean", "errors", "importing", "hierarchy", "pattern", "sheets"},

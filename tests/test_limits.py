@@ -273,3 +273,14 @@ def test_a_hostile_sheet_costs_itself_alone_and_little_time(name: str, tmp_path:
     assert session.problems or name in ("texts.toml", "free.yml")
     assert session.get_context("good") is not None
     assert time.process_time() - started < 30
+
+
+def test_a_search_path_has_as_many_sheets_as_the_limit_says(tmp_path: Path) -> None:
+    for name in "abc":
+        (tmp_path / f"{name}.yml").write_text(sheet(f"hierarchy: {name}"))
+    assert problems(Session(limits=Limits(sheets=3)), tmp_path) == []
+    session = Session(limits=Limits(sheets=2))
+    session.add_search_path(str(tmp_path))
+    (problem,) = session.problems
+    assert (problem.code, problem.source.path) == ("too-many-sheets", str(tmp_path / "c.yml"))
+    assert [place for place in "abc" if session.get_context(place)] == ["a", "b"]

@@ -6,6 +6,8 @@ import os
 import sys
 from collections.abc import Callable, Collection, Mapping
 
+from ways.limits import LIMITS_ENV_VAR as LIMITS_ENV_VAR
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, NamedTuple, Protocol

@@ -21,6 +21,7 @@ VARIABLES = (
     "WAYS_PARSERS",
     "WAYS_EXPAND_CHOICE_ORDER",
     "WAYS_CACHE",
+    "WAYS_LIMITS",
 )
 
 
