@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import gc
 import os
-# threading has the same lock, and takes 1 ms to import.
-from _thread import RLock
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from ways.errors import DuplicatePluginError, SheetSchemaError
+from ways.lean import Lock
 from ways.plugins.descriptors import DescriptorError, FileDescriptor, made
 from ways.plugins.load import Loading
 from ways.plugins.plugin import DEFAULT_ASSIGNMENT, DataPlugin
@@ -53,7 +52,7 @@ class Loader:
     ) -> None:
         self.registry = registry
         self.reader = reader
-        self.lock = RLock()
+        self.lock = Lock()
         #: One record for each description that was loaded, or that failed to.
         self.descriptor_results: list[LoadResult] = []
         #: One record for each plugin file that was run.

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+
 
 from ways.contexts.actions import Find, action_of, actions_of
-from ways.contexts.data import ContextData, copied, fresh, shapes
+from ways.contexts.data import ContextData, Layer, copied, fresh, shapes
 from ways.contexts.variants import Condition, divided, selected, variants_of
 from ways.errors import AmbiguousContextError, PlatformError, WaysError
 from ways.hierarchy import Hierarchy
+from ways.lean import kept
 from ways.plugins.merge import MERGE_RULES, folder_text
 from ways.plugins.plugin import DataPlugin
 from ways.plugins.resolve import Resolved, Resolver, Run, joined
@@ -59,7 +60,7 @@ class View:
         #: What the mapping is when only the environment fills it, by what was asked for.
         self.fillings: dict[object, KnownFilling] = {}
 
-    @cached_property
+    @kept
     def conditions(self) -> tuple[Condition, ...]:
         """The plugins that have a say here for some values only."""
         return self._divided[0]
@@ -69,7 +70,7 @@ class View:
         """The plugins that have no say here, as there would be too many variants."""
         return self._divided[1]
 
-    @cached_property
+    @kept
     def _divided(self) -> tuple[tuple[Condition, ...], tuple[Condition, ...]]:
         conditional = self.state.snapshot.conditional
         if not conditional:
@@ -86,7 +87,7 @@ class View:
             if plugin in here
         )
 
-    @cached_property
+    @kept
     def variants(self) -> tuple[View, ...]:
         """This view, and one for each other set of plugins that some values select."""
         if not self.conditions:
@@ -148,7 +149,7 @@ class View:
         names = ", ".join(f"{plugin.name} ({plugin.source_of('when')})" for plugin in self.variant)
         return f"{self.hierarchy.text} with {names}" if names else self.hierarchy.text
 
-    @cached_property
+    @kept
     def runs(self) -> tuple[Run, ...] | WaysError:
         """The mapping in stretches, each with its plugin; or the error that says why there is none."""
         try:
@@ -163,7 +164,7 @@ class View:
             return runs
         return tuple(Run(run.text.replace(old, new), run.plugin) for run in runs)
 
-    @cached_property
+    @kept
     def mapping(self) -> str | WaysError:
         """The mapping, with the separators of the platform if it is a path; or why there is none."""
         return self._written[0] if isinstance(self._written, tuple) else self._written
@@ -178,11 +179,11 @@ class View:
         """Return a copy of the details of each token."""
         return fresh(self._shapes)
 
-    @cached_property
+    @kept
     def _shapes(self) -> list[Shape]:
         return shapes(self.resolved.mapping_details)
 
-    @cached_property
+    @kept
     def _written(self) -> tuple[str, int] | WaysError:
         """The mapping and its syntax, or why there is none."""
         return self.runs if isinstance(self.runs, WaysError) else joined((run.text, run.plugin.syntax) for run in self.runs)
@@ -206,7 +207,7 @@ class View:
             if not self.real.starts_with(place):
                 yield from reversed(self.resolver.plugins_at(place))
 
-    @cached_property
+    @kept
     def template(self) -> Template:
         """The mapping, parsed; of no text where there is none.
 
@@ -218,7 +219,7 @@ class View:
         details, syntaxes = self.token_details()
         return Template.of(mapping, details, self.syntax, syntaxes)
 
-    @cached_property
+    @kept
     def walks(self) -> dict[frozenset[str], Any]:
         """What walks over folders made of the mapping, by the names of the tokens that they have values for."""
         return {}
@@ -267,7 +268,6 @@ class Context:
         self._hierarchy = Hierarchy.of(hierarchy).check()
         self._assignment = assignment or ""
         self._connection = connection
-        self._user_data: ContextData | None = None
         self._view: View | None = None
 
     @property
@@ -348,7 +348,7 @@ class Context:
         """What those plugins say, each with the sheet, line and column it is written at."""
         return self.view.resolved.plugins
 
-    @cached_property
+    @kept
     def connection(self) -> dict[str, Any]:
         """The merge rules, for those who ask."""
         return dict(MERGE_RULES if self._connection is None else self._connection)
@@ -363,11 +363,12 @@ class Context:
         self._data().replace(value)
 
     def _data(self) -> ContextData:
+        return self._layer.shown(self.view.resolved.data)
+
+    @kept
+    def _layer(self) -> Layer:
         # Made when it is asked for: it takes more than all else that a Context holds.
-        if self._user_data is None:
-            self._user_data = ContextData()
-        self._user_data.sync(self.view.resolved.data)
-        return self._user_data
+        return Layer(self._pool.data_lock)
 
     @property
     def actions(self) -> Find:

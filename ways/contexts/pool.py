@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cached_property
+
 
 from ways.contexts.context import Context
 from ways.contexts.variants import FEW, Condition
 from ways.errors import AliasError, PlatformError
 from ways.hierarchy import Hierarchy
+from ways.lean import Lock, kept
 from ways.plugins.plugin import DataPlugin
 from ways.plugins.resolve import Resolver
 from ways.registry import Registry, Snapshot
@@ -93,6 +94,8 @@ class ContextPool:
         self.registry = registry
         self.settings = settings
         self.action_defaults: Defaults = {}
+        #: Held by who changes the data of a Context.
+        self.data_lock = Lock()
         self._contexts: dict[tuple[Hierarchy, str], Context] = {}
         #: Those that were made by force: they are there whether or not a plugin is.
         self._forced: set[tuple[Hierarchy, str]] = set()
@@ -100,7 +103,7 @@ class ContextPool:
         self._by_text: tuple[Snapshot, dict[tuple[str, str], Context]] = (registry.now, {})
         self._state: State | None = None
 
-    @cached_property
+    @kept
     def patterns(self) -> PatternCache:
         """The compiled patterns of these Contexts."""
         from ways.pattern.compiled import PatternCache
