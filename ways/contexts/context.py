@@ -290,6 +290,16 @@ class Context:
             view = self.view
         return view.plan or self.plan_of(view)
 
+    def view_in(self, state: State) -> View:
+        """Return what this Context answers in one state of its world."""
+        view = self._view
+        if view is not None and view.state is state:
+            return view
+        view = View(state, self._hierarchy, state.resolver(self._assignment), self._assignment)
+        if state.is_live():
+            self._view = view
+        return view
+
     def plan_of(self, view: View) -> Plan | None:
         """Return the same of a View of this Context.
 
@@ -315,8 +325,7 @@ class Context:
 
         :raises PlatformError: it is none of the known platforms.
         """
-        state = self._pool.state().on(platform)
-        return View(state, self._hierarchy, state.resolver(self._assignment), self._assignment)
+        return self.view_in(self._pool.state().on(platform))
 
     @property
     def pool(self) -> ContextPool:
@@ -402,23 +411,27 @@ class Context:
 
     def get_mapping_tokens(self, mapping: str = "") -> list[str]:
         """Return the tokens in *mapping*, or in this Context's, in order, repeats kept."""
+        view = self.view
         if not mapping:
-            return list(self.template.tokens) if self.get_mapping() else []
+            return list(view.template.tokens) if view.get_mapping() else []
         from ways.pattern.scan import scan
 
-        return [piece.text for piece in scan(mapping, 1, self.template.specs) if piece.is_token]
+        return [piece.text for piece in scan(mapping, 1, view.template.specs) if piece.is_token]
 
     def get_all_tokens(self) -> set[str]:
         """Return the tokens of the mapping, and of each token's own mapping."""
-        template = self.template
-        return {*self.get_mapping_tokens(), *(name for token in template.specs for name in template.children(token))}
+        view = self.view
+        view.get_mapping()
+        template = view.template
+        return {*template.tokens, *(name for token in template.specs for name in template.children(token))}
 
     def get_platforms(self) -> set[str]:
         """Return the platforms on which every plugin here takes part; none without plugins."""
-        if not self.view.resolved.plugins:
+        view = self.view
+        if not view.resolved.plugins:
             return set()
-        platforms = self.view.resolved.platforms
-        return set(self.view.state.settings.platforms if platforms is None else platforms)
+        platforms = view.resolved.platforms
+        return set(view.state.settings.platforms if platforms is None else platforms)
 
     def get_groups(self) -> tuple[str, ...]:
         """Return the labels that the last plugin gives; ``('*',)`` for none."""
@@ -426,7 +439,8 @@ class Context:
 
     def get_max_folder(self) -> str:
         """Return the deepest folder that may be made for this place, or ``''``."""
-        return folder_text(self.view.resolved.max_folder, self.view.state.settings.platform.lower())
+        view = self.view
+        return folder_text(view.resolved.max_folder, view.state.settings.platform.lower())
 
     def is_path(self) -> Any:
         """Return whether the mapping is a file path, as the last plugin that says so writes it; else ``False``."""
@@ -525,6 +539,9 @@ class _LimitedContext(Context):
 
     @property
     def view(self) -> View:
+        return self._limited_view
+
+    def view_in(self, state: State) -> View:
         return self._limited_view
 
 
