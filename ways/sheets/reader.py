@@ -78,7 +78,7 @@ class SheetReader:
         try:
             stamp = _stamp(path)
         except OSError as error:
-            return _unreadable(Source(path, is_trusted=is_trusted), error)
+            return unreadable(Source(path, is_trusted=is_trusted), error)
         held = self._sheets.get(key)
         if held is not None and held[0] == stamp:
             return held[1]
@@ -97,7 +97,7 @@ class SheetReader:
         try:
             data = files.read(place)
         except OSError as error:
-            return _unreadable(source, error)
+            return unreadable(source, error)
         return self._read_bytes(source, data, reached, lambda path: files)
 
     def _is_foreign(self, name: str) -> bool:
@@ -139,7 +139,7 @@ class SheetReader:
         try:
             data = _bytes(source.path)
         except OSError as error:
-            return _unreadable(source, error)
+            return unreadable(source, error)
         picked = self.formats.pick(os.path.basename(source.path), data[:HEAD])
         if picked is None or picked.name not in STORED_FORMATS:
             # Another file of this very content may be a native sheet, by its name: its entry is not this one's.
@@ -175,7 +175,7 @@ class SheetReader:
         try:
             data = _bytes(source.path)
         except OSError as error:
-            return _unreadable(source, error)
+            return unreadable(source, error)
         return self._read_bytes(source, data, reached, files)
 
     def _read_bytes(self, source: Source, data: bytes, reached: Reached, files: FilesOf | None) -> Sheet:
@@ -225,7 +225,7 @@ class SheetReader:
         try:
             data = _bytes(path)
         except OSError as error:
-            return Info(problems=_unreadable(Source(path), error).problems)
+            return Info(problems=unreadable(Source(path), error).problems)
         return self._info_of(path, data)
 
     def _info_of(self, path: str, data: bytes) -> Info:
@@ -255,7 +255,8 @@ def _stamp(path: str) -> Stamp:
     return status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino
 
 
-def _unreadable(source: Source, error: OSError) -> Sheet:
+def unreadable(source: Source, error: OSError) -> Sheet:
+    """Return the Sheet at *source*, which can't be read."""
     found = error.strerror or type(error).__name__
     problem = Problem(source, f"expected a readable file, found: {found}", "error", "unreadable", found=found)
     return Sheet(source, problems=(problem,))
