@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tests.stress.runner import Outcome, Scenario
+from .runner import Outcome, Scenario
 from ways.api import WaysError
 from ways.session import Session
 from ways.trace import get_all_hierarchy_trees, get_child_hierarchies
