@@ -196,6 +196,13 @@ class Loader:
         if refused:
             raise refused[0]
 
+    def adopt(self, loading: Loading) -> None:
+        """Take what was loaded elsewhere in the place of all there is; a refresh leaves it as it is."""
+        with self.lock:
+            self._origins = [loading]
+            self.registry.replace_all(loading.plugins)
+            self.told = Told().with_more(loading.sheets, loading.problems)
+
     def refresh(self) -> None:
         """Read everything again. See :meth:`Session.refresh`."""
         self.load_once()
@@ -210,7 +217,7 @@ class Loader:
                 if isinstance(origin, _Unresolved):
                     origin = self._origins[index] = self._tried_again(origin)
                 found = self._fresh(origin)
-                fresh += with_last_good(found, self.registry.now.plugins)
+                fresh += found.plugins if found is origin else with_last_good(found, self.registry.now.plugins)
                 sheets += found.sheets
                 problems += found.problems
             problems += map(_clash, self.registry.replace_all(fresh))
@@ -225,6 +232,9 @@ class Loader:
 
     def _fresh(self, origin: Any) -> Loading:
         """Return what an origin gives now."""
+        if isinstance(origin, Loading):
+            # Of a snapshot: what can't be read was not read there either, and its last good plugins came along.
+            return origin
         if isinstance(origin, _Unresolved):
             return NOTHING._replace(problems=(origin.problem,))
         if isinstance(origin, DataPlugin):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 
 
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from ways.errors import WaysError
     from ways.explain.record import Explanation, LineTold, TextTold
     from ways.sheets.formats.table import FormatTable
+    from ways.snapshot.record import Snapshot
 
 #: Take only a text that fits as a whole and in every value.
 STRICT_TIERS = ("a",)
@@ -63,6 +64,46 @@ class Session:
         session = cls(formats, overrides)
         session.loader.is_loaded = False
         return session
+
+    @classmethod
+    def from_snapshot(cls, snapshot: Snapshot) -> Session:
+        """Return a session that answers as the one did that the snapshot was taken of, at that moment.
+
+        Platform and priority stay as they were, whatever the environment says here. ``refresh()`` changes nothing, as
+        no sheet is read. The modules of actions and of classes of Assets are imported.
+
+        :raises SnapshotError: another version of Ways made it, or an action or class can't be imported here (a TypeError).
+        """
+        from ways.snapshot.restoring import fill, loading_of, overrides_of
+
+        session = cls(overrides=overrides_of(snapshot))
+        session.loader.adopt(loading_of(snapshot))
+        fill(snapshot, session.registry, session.pool, session.desk.classes)
+        return session
+
+    def snapshot(self, *, leave_out: bool | Collection[str] = False) -> Snapshot:
+        """Return a frozen copy of this world, which can be pickled: for other processes, or to keep.
+
+        :param leave_out: whether to leave out what can't travel, or the kinds of it that may be left out: ``"value"``,
+            ``"object"``, ``"action"``, ``"default"``, ``"class"``. What was is in ``snapshot.left_out``.
+        :raises SnapshotError: something can't travel; it names all such things (a TypeError).
+        """
+        from ways.snapshot.taking import World, taken
+
+        with self.loader.lock:
+            self.loader.load_once()
+            told, desk = self.loader.told, vars(self).get("_desk")
+            sheets = [self.reader.whole(sheet) for sheet in told.sheets.values()]
+            classes = None if desk is None else desk.classes
+            return taken(
+                World(self.registry.now, self.settings, self.overrides, sheets, told.problems, self.pool, classes), leave_out
+            )
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        from ways.errors import SnapshotError
+
+        message = "A session can't be copied or pickled. Take session.snapshot(); Session.from_snapshot(snapshot) answers from it."
+        raise SnapshotError((), message)
 
     def active(self) -> AbstractContextManager[Session]:
         """Make this the current session inside the block."""
