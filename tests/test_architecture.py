@@ -44,7 +44,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "declare": {"errors", "hierarchy", "contexts", "session"},
     "api": {
         "__init__", "errors", "importing", "hierarchy", "settings", "pattern", "sheets", "plugins", "contexts", "assets",
-        "trace", "explain", "check", "compare", "snapshot", "session", "checking", "worlds", "declare",
+        "trace", "explain", "check", "compare", "snapshot", "watch", "session", "checking", "worlds", "declare",
     },
     "report": {"api"},
     "cli": {"lean", "__init__", "api", "report"},

@@ -76,6 +76,7 @@ if TYPE_CHECKING:
     from ways.sheets.formats.table import FormatTable
     from ways.sheets.reader import PLUGIN_INFO_FILE_NAME
     from ways.snapshot.record import Snapshot
+    from ways.watch import Watch
     from ways.worlds import compare, compare_paths, open_world
 
 __all__ = [
@@ -146,6 +147,7 @@ __all__ = [
     "TokenValueError",
     "UnresolvedMappingError",
     "Verdict",
+    "Watch",
     "WaysError",
     "World",
     "add_action",
@@ -263,6 +265,7 @@ _HOMES = {
     "ways.sheets.formats.table": "FormatTable",
     "ways.sheets.reader": "PLUGIN_INFO_FILE_NAME",
     "ways.snapshot.record": "Snapshot",
+    "ways.watch": "Watch",
     "ways.worlds": "compare compare_paths open_world",
 }
 #: The default of every argument named *assignment* that asks for one layer.

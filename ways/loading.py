@@ -33,6 +33,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from typing import Any, NamedTuple
+
+    from ways.plugins.places import Places
 else:
     from ways.lean import NamedTuple
 
@@ -195,6 +197,23 @@ class Loader:
             self._origins += self.registry.now.plugins[before:]
         if refused:
             raise refused[0]
+
+    def places(self) -> Places:
+        """Return the files and folders that have a say, as they are now."""
+        from ways.plugins.places import places_of
+
+        with self.lock:
+            origins = list(self._origins)
+        unresolved = [origin.description for origin in origins if isinstance(origin, _Unresolved)]
+        return places_of(origins, unresolved, self.sheets)
+
+    def is_stale(self) -> bool:
+        """Whether a sheet changed, came or went since it was read, as far as the stamps of files tell."""
+        with self.lock:
+            descriptors = [origin for origin in self._origins if isinstance(origin, FileDescriptor)]
+            if any(path not in self.sheets for descriptor in descriptors for path in descriptor.paths()):
+                return True
+            return self.reader.is_stale(self.sheets)
 
     def adopt(self, loading: Loading) -> None:
         """Take what was loaded elsewhere in the place of all there is; a refresh leaves it as it is."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 
 
@@ -17,7 +17,7 @@ from ways.plugins.plugin import DEFAULT_ASSIGNMENT
 from ways.registry import Registry
 from ways.settings import PRIORITY_ENV_VAR, LiveSettings, Settings, is_set
 from ways.sheets.document import LoadResult, Problem, Sheet
-from ways.sheets.reader import SheetReader
+from ways.sheets.reader import INFO_FILES, SheetReader
 
 # The rooms of Assets load with the first Asset: the first Context is told without them.
 TYPE_CHECKING = False
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from ways.explain.record import Explanation, LineTold, TextTold
     from ways.sheets.formats.table import FormatTable
     from ways.snapshot.record import Snapshot
+    from ways.watch import Watch
 
 #: Take only a text that fits as a whole and in every value.
 STRICT_TIERS = ("a",)
@@ -526,6 +527,49 @@ class Session:
         anew what they say. A description that nothing could be made of is tried again.
         """
         self.loader.refresh()
+
+    def watch(
+        self,
+        on_refresh: Callable[[frozenset[str]], object] | None = None,
+        on_problem: Callable[[Problem], object] | None = None,
+        *,
+        quiet: float = 0.05,
+        poll: float = 0.0,
+    ) -> Watch:
+        """Refresh whenever a sheet changes, in a thread of its own; ``stop()`` of what is returned, or its block, ends it.
+
+        :param on_refresh: called after each refresh with the paths that changed, in that thread.
+        :param on_problem: called with each problem that wasn't there before a refresh, in that thread.
+        :param quiet: seconds without a change after which many changes are one.
+        :param poll: seconds between looks at the stamps of all sheets, for file systems that tell of no changes.
+        :raises MissingExtraError: the extra ``watch`` isn't installed (an ImportError).
+        """
+        from ways.watch import Watch
+
+        self.loader.load_once()
+        return Watch(_Watched(self), on_refresh, on_problem, quiet=quiet, poll=poll)
+
+
+class _Watched:
+    """A session as what watches it sees it."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self.refresh = session.refresh
+        self.places = session.loader.places
+        self.is_stale = session.loader.is_stale
+
+    def is_sheet(self, name: str) -> bool:
+        """Whether a file of this name is a sheet."""
+        return self._session.reader.formats.reads(name)
+
+    def is_info(self, name: str) -> bool:
+        """Whether a file of this name says something of those around it."""
+        return name in INFO_FILES
+
+    def problems(self) -> list[Problem]:
+        """Return everything that is wrong now."""
+        return self._session.problems
 
 
 class _Active:
