@@ -120,6 +120,7 @@ class Watch:
                 self._watch_while_the_same()
             except Exception:  # The system's notices, or a descriptor of others: whatever fails, the next change counts.
                 _log.exception("watching the sheets failed; it goes on in %s s", _PAUSE)
+                self._ready.clear()
                 self._stop.wait(_PAUSE)
 
     def _watch_while_the_same(self) -> None:
