@@ -31,6 +31,7 @@ class Desk:
 
     def __init__(self, pool: ContextPool, indexes: Callable[[], Indexes | None]) -> None:
         self.pool = pool
+        self._registry = pool.registry
         self._indexes = indexes
         self.classes = AssetClasses()
         self._quick: QuickFinder | None = None
@@ -77,7 +78,7 @@ class Desk:
             quick = self._quick
             asset = (quick if quick is not None and quick.is_live() else self._quick_finder()).asset_of(text)
             return None if asset is not None and self.classes.is_used and self.classes.serve(asset.context) else asset
-        registry = self.pool.registry
+        registry = self._registry
         now = registry.now
         if type(context) is str:
             context = self.pool.get(context)
