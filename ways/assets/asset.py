@@ -248,6 +248,19 @@ def asset_of(match: re.Match[str], plan: Plan, context: Context) -> Asset:
     return asset
 
 
+def first_asset_of(text: str, plan: Plan, context: Context) -> Asset | None:
+    """Return the Asset of one of the first texts of a mapping; ``None`` where the long way has to tell."""
+    if not plan.is_new:
+        return None
+    values = plan.first_values(text)
+    if values is None:
+        match = plan.single(text)
+        return None if match is None else asset_of(match, plan, context)
+    asset = asset_of_values(values, context)
+    asset._ways_match = text
+    return asset
+
+
 def made_of_text(asset: Any, text: str) -> Any:
     """Return *asset*, which was made of what *text* says; one of a class that is none of ours as it is."""
     if isinstance(asset, Asset):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from ways.assets.asset import Asset, asset_of, asset_of_values, made_of_text, missing_tokens
+from ways.assets.asset import Asset, asset_of, asset_of_values, first_asset_of, made_of_text, missing_tokens
 from ways.assets.classes import AssetClasses
 from ways.assets.collector import paused_collector
 from ways.assets.disk import find_on_disk, folders_of, make_folders, next_value
@@ -76,10 +76,10 @@ class Desk:
         if type(context) is not Context:
             return None
         plan = context.get_plan()
-        match = plan.complete(text) if plan is not None else None
-        if match is None or (self.classes.is_used and self.classes.serve(context)):
+        if plan is None or (self.classes.is_used and self.classes.serve(context)):
             return None
-        return asset_of(match, plan, context)  # type: ignore[arg-type]
+        match = plan.single(text)
+        return first_asset_of(text, plan, context) if match is None else asset_of(match, plan, context)
 
     def finder(self, assignment: str = "") -> Finder:
         """Return what finds the Contexts of texts, of all layers or of one, at this moment."""
