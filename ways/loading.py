@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import gc
 import os
-# threading has the same lock, and takes 1 ms to import.
-from _thread import RLock
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from ways.errors import DuplicatePluginError, SheetSchemaError
+from ways.lean import Lock
 from ways.plugins.descriptors import DescriptorError, FileDescriptor, made
 from ways.plugins.load import Loading
 from ways.plugins.plugin import DEFAULT_ASSIGNMENT, DataPlugin
 from ways.plugins.relative import make_absolute
 from ways.registry import Registry
-from ways.settings import CACHE_ENV_VAR, DESCRIPTORS_ENV_VAR, PLUGINS_ENV_VAR, cache_folder, cache_mode, split_paths
+from ways.settings import CACHE_ENV_VAR, DESCRIPTORS_ENV_VAR, PLUGINS_ENV_VAR, Environ, cache_folder, cache_mode, split_paths
 from ways.sheets import schema
 from ways.sheets.document import (
     LOAD_FAILURE_KEY,
@@ -53,7 +52,7 @@ class Loader:
     ) -> None:
         self.registry = registry
         self.reader = reader
-        self.lock = RLock()
+        self.lock = Lock()
         #: One record for each description that was loaded, or that failed to.
         self.descriptor_results: list[LoadResult] = []
         #: One record for each plugin file that was run.
@@ -143,7 +142,7 @@ class Loader:
     def any_store(self) -> Store:
         """Return the store of compiled sheets, used or not; the same as long as the environment says the same."""
         mode = self._cache_mode()
-        folder = os.path.join(cache_folder({**os.environ, **self._overrides}), "sheets")
+        folder = os.path.join(cache_folder(Environ(self._overrides)), "sheets")
         if self._store is None or (self._store.folder, self._store.mode) != (folder, mode):
             self._store = Store(folder, release(), mode)
         return self._store
@@ -213,7 +212,7 @@ class Loader:
         return plugin
 
     def _load_environment(self) -> None:
-        environ = {**os.environ, **self._overrides}
+        environ = Environ(self._overrides)
         value = environ.get(DESCRIPTORS_ENV_VAR)
         items = default_folders() if value is None else split_paths(value, ())
         for item in items:

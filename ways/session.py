@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from _thread import allocate_lock
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
-from functools import cached_property
+
 
 from ways.contexts.actions import Find, actions_in_order, add_default, find_action
 from ways.contexts.context import Context
 from ways.contexts.pool import ContextPool
 from ways.contexts.variants import LIMIT, Condition
 from ways.hierarchy import Hierarchy
+from ways.lean import Lock, kept
 from ways.loading import Loader, possible_folders
 from ways.plugins.plugin import DEFAULT_ASSIGNMENT
 from ways.registry import Registry
@@ -129,7 +129,7 @@ class Session:
         self.loader.load_once()
         return self._desk
 
-    @cached_property
+    @kept
     def _desk(self) -> Desk:
         from ways.assets.desk import Desk
 
@@ -500,7 +500,7 @@ class _Active:
 
 _current: ContextVar[Session | None] = ContextVar("ways_session", default=None)
 _process: Session | None = None
-_process_lock = allocate_lock()
+_process_lock = Lock()
 
 
 def current_session() -> Session:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from _thread import get_ident
 from collections.abc import Callable, Collection, Mapping
 
 TYPE_CHECKING = False
@@ -56,6 +57,21 @@ class Settings(NamedTuple):
         return self.platform in self.platforms
 
 
+class Environ:
+    """The environment as it is at each look, with what stands in for variables.
+
+    A copy of it would raise where another thread removes a variable meanwhile.
+    """
+
+    def __init__(self, overrides: Mapping[str, str]) -> None:
+        self._overrides = overrides
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Return the value of a variable, or *default*."""
+        found = self._overrides.get(name)
+        return os.environ.get(name, default) if found is None else found
+
+
 def is_set(name: str, overrides: Mapping[str, str]) -> bool:
     """Whether a WAYS_* variable has a value, be it an empty one: in the environment, or in what stands in for it."""
     return name in overrides or name in os.environ
@@ -97,7 +113,7 @@ def cache_mode(environ: Mapping[str, str]) -> str:
     return value if value in ("0", "strict") else "1"
 
 
-def cache_folder(environ: Mapping[str, str]) -> str:
+def cache_folder(environ: Mapping[str, str] | Environ) -> str:
     """Return the folder for what Ways can make again, as platformdirs names it, which takes 21 ms to import."""
     if sys.platform == "win32":
         return os.path.join(environ.get("LOCALAPPDATA") or os.path.expanduser("~\\AppData\\Local"), "ways", "Cache")
@@ -183,7 +199,8 @@ def _table_behind(environ: os._Environ[str]) -> Table | None:
     encode = getattr(environ, "encodekey", None)
     if type(table) is not dict or encode is None:
         return None
-    probe = "WAYS_PROBE_OF_THE_ENVIRONMENT"
+    # A name of its own for each thread: two that look at once would take it from each other.
+    probe = f"WAYS_PROBE_OF_THE_ENVIRONMENT_{get_ident()}"
     environ[probe] = "1"
     seen = encode(probe) in table
     del environ[probe]
@@ -229,5 +246,8 @@ class LiveSettings:
         held = self._held
         if held is not None and held[0] == raw:
             return held
-        held = self._held = (raw, Settings.from_environ({**os.environ, **self._overrides}))
+        # Of these very values: what the environment says by now may be something else.
+        texts = (os.fsdecode(value) if isinstance(value, bytes) else value for value in raw)
+        given = {name: text for name, text in zip(_LIVE, texts) if text is not None}
+        held = self._held = (raw, Settings.from_environ({**given, **self._overrides}))
         return held
