@@ -18,8 +18,8 @@ FOLDERS = ("entries", "indexes", "stamps")
 #: Bytes of all files, each counted in whole blocks: a small file takes one, too.
 MAX_TOTAL = 256 << 20
 BLOCK = 4096
-#: Files that one process writes until it looks again how much there is.
-MAX_WRITTEN = 1000
+#: Bytes that one process writes until it looks again how much there is.
+MAX_WRITTEN = 32 << 20
 #: The ending of a file that is being written; before it stands the number of the process that does so.
 UNFINISHED = ".new"
 #: Nobody takes so long to write one, in ns.
@@ -36,7 +36,7 @@ class Kept(NamedTuple):
     @property
     def room(self) -> int:
         """The bytes that it takes on disk, at least."""
-        return -(-self.size // BLOCK) * BLOCK
+        return _room(self.size)
 
 
 class Keeper:
@@ -44,12 +44,12 @@ class Keeper:
 
     def __init__(self, folder: str) -> None:
         self.folder = folder
-        #: Files that may still be written until room is made again.
+        #: Bytes that may still be written until room is made again.
         self._left = 0
 
     def write(self, path: str, data: bytes) -> None:
         """Put *data* in the place of what is at *path*, which stays as it is if that can't be done."""
-        if len(data) > MAX_ENTRY or not self._is_ready():
+        if len(data) > MAX_ENTRY or not self._is_ready(len(data)):
             return
         try:
             try:
@@ -81,7 +81,7 @@ class Keeper:
         """Remove every file of the store, and return how many there were."""
         return sum(removed(file.path) for file in list(self.files()))
 
-    def _is_ready(self) -> bool:
+    def _is_ready(self, size: int) -> bool:
         """Make the folders and room in them, if it is time for that; return whether they may be written to."""
         if self._left <= 0:
             try:
@@ -90,7 +90,7 @@ class Keeper:
                 return False
             self._make_room()
             self._left = MAX_WRITTEN
-        self._left -= 1
+        self._left -= _room(size)
         return True
 
     def _make_folders(self) -> None:
@@ -132,6 +132,10 @@ class Keeper:
                 return
             total -= file.room
             removed(file.path)
+
+
+def _room(size: int) -> int:
+    return -(-size // BLOCK) * BLOCK
 
 
 def _make_folder(path: str) -> None:
