@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
@@ -68,8 +69,8 @@ def noting(source: bytes, found: Iterable[Raise]) -> bytes:
     return b"\n".join(lines)
 
 
-def copied(place: Path, notes: Path) -> Path:
-    """Copy what git knows of the tree to *place*, with raises that write to *notes*; return the copy."""
+def copied(place: Path) -> Path:
+    """Copy what git knows of the tree to *place*, as ``.ci/run`` does; return the copy."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True, check=True
     )
@@ -80,33 +81,37 @@ def copied(place: Path, notes: Path) -> Path:
             shutil.copy2(ROOT / name, copy / name)
     if (ROOT.parent / "shared").exists():
         (place / "shared").symlink_to((ROOT.parent / "shared").resolve())
-    by_file: dict[str, list[Raise]] = {}
-    for item in raises(copy):
-        by_file.setdefault(item.file, []).append(item)
-    for file, found in by_file.items():
-        (copy / file).write_bytes(noting((copy / file).read_bytes(), found))
-    (copy / "ways" / "_noter.py").write_text(NOTER.format(path=str(notes)), encoding="utf-8")
     return copy
 
 
-def unreached(arguments: list[str]) -> tuple[int, list[Raise]]:
-    """Run pytest with *arguments* in a copy; return how it ended, and each ``raise`` that nothing reached."""
+def arm(copy: Path, found: Iterable[Raise], notes: Path) -> None:
+    """Make each of the raises *found* in *copy* write to *notes*."""
+    for file, items in groupby(found, key=lambda item: item.file):
+        (copy / file).write_bytes(noting((copy / file).read_bytes(), items))
+    (copy / "ways" / "_noter.py").write_text(NOTER.format(path=str(notes)), encoding="utf-8")
+
+
+def unreached(arguments: list[str]) -> tuple[list[Raise], int]:
+    """Run pytest with *arguments* in a copy; return each ``raise`` that nothing reached, and how many there are."""
     with tempfile.TemporaryDirectory(prefix="ways-raises-") as folder:
         notes = Path(folder) / "notes"
-        copy = copied(Path(folder), notes)
-        ran = subprocess.run(
+        copy = copied(Path(folder))
+        # Looked for in the copy: somebody may be writing in the tree meanwhile.
+        found = list(raises(copy))
+        arm(copy, found, notes)
+        subprocess.run(
             [sys.executable, "-m", "pytest", "-q", *arguments], cwd=copy, env={**os.environ, "PYTHONPATH": str(copy)}, check=False
         )
         reached = set(notes.read_text(encoding="utf-8").split("\n")) if notes.exists() else set()
-        return ran.returncode, [item for item in raises() if item.place not in reached]
+        return [item for item in found if item.place not in reached], len(found)
 
 
 def main() -> int:
     """Run, and print one line for each; return 1 if there are any."""
-    _, left = unreached(sys.argv[1:])
+    left, count = unreached(sys.argv[1:])
     for item in left:
         print(f"{item.place}: {item.text}")
-    print(f"{len(left)} of {len(list(raises()))} raises are never reached.")
+    print(f"{len(left)} of {count} raises are never reached.")
     return 1 if left else 0
 
 

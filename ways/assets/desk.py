@@ -19,7 +19,9 @@ from ways.assets.write import translated, written
 from ways.contexts.context import Context
 from ways.contexts.pool import ContextPool
 from ways.errors import ContextNotFoundError, WaysError, did_you_mean
+from ways.foreign import Failed, outcome
 from ways.hierarchy import Hierarchy
+from ways.logs import ASSETS, INFO, WARNING, log
 from ways.pattern.plan import Plan
 
 
@@ -57,11 +59,13 @@ class Desk:
         make = self.classes.maker(Hierarchy.of(place.hierarchy))
         if strict:
             return _with_text(make(values, place, *args, **kwargs), info)
-        try:
-            return _with_text(make(values, place, *args, **kwargs), info)
-        except Exception as error:  # The class may be the user's; None is what is promised for any of its errors.
-            _logger().info("No Asset of %s: %s", place, error, exc_info=not isinstance(error, WaysError))
-            return None
+        # The class may be the user's; None is what is promised for any of its errors.
+        asset = outcome(make, values, place, *args, **kwargs)
+        if not isinstance(asset, Failed):
+            return _with_text(asset, info)
+        error = asset.error
+        log(ASSETS, INFO, "No Asset of %s: %s", place.hierarchy, error, error=None if isinstance(error, WaysError) else error)
+        return None
 
     def asset_of_text(self, text: Any, context: Any) -> Asset | None:
         """Return the Asset of a text that fits a known Context strictly; ``None`` where that takes the long way."""
@@ -212,11 +216,12 @@ class Desk:
         return given, self.finder().find_values(given, lambda place: self._can_make(given, place))
 
     def _can_make(self, values: dict[str, Any], context: Context) -> bool:
-        try:
-            self.classes.maker(Hierarchy.of(context.hierarchy))(dict(values), context)
-            return not missing_tokens(context, values)
-        except Exception:  # As in get_asset: a class that can't be made of the values is no answer.
-            return False
+        # As in get_asset: a class that can't be made of the values is no answer.
+        return outcome(self._makes_all, values, context) is True
+
+    def _makes_all(self, values: dict[str, Any], context: Context) -> bool:
+        self.classes.maker(Hierarchy.of(context.hierarchy))(dict(values), context)
+        return not missing_tokens(context, values)
 
     def _context(self, context: Any, assignment: str = "") -> Context:
         return context if isinstance(context, Context) else self.need_context(context, assignment)
@@ -247,18 +252,10 @@ def _with_text(asset: Any, info: Any) -> Any:
 
 
 def _or_error(function: Callable[..., Any], *arguments: Any) -> Any:
-    try:
-        return function(*arguments)
-    except Exception as error:  # The function may be the user's class; many at once give errors as values.
-        return error
+    # The function may be the user's class; many at once give errors as values.
+    found = outcome(function, *arguments)
+    return found.error if isinstance(found, Failed) else found
 
 
 def _log_report(path: str, reason: str) -> None:
-    _logger().warning("%s: %s", path, reason)
-
-
-def _logger() -> Any:
-    # Importing logging costs 14 ms, and no answer needs it.
-    import logging
-
-    return logging.getLogger("ways.assets")
+    log(ASSETS, WARNING, "%s: %s", path, reason)

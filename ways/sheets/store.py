@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 
 from ways import __version__
+from ways.logs import INFO, STORE, log
 from ways.sheets.codec import Damaged, Unstorable, decode, encode
 from ways.sheets.document import PluginRecord, Problem, Sheet, Source
 from ways.sheets.entry import BINARY, MAX_ENTRY, Entry, Written, checked, digest, is_own, opened, whole_file, with_checksum
@@ -100,7 +101,8 @@ class Store:
             return None
         try:
             return StoredSheet.of(Entry(file, key), source)
-        except (OSError, Damaged):
+        except (OSError, Damaged) as error:
+            log(STORE, INFO, "%s: the entry of %s is not whole, and is made anew: %s", self._entry_path(key), source.path, error)
             return None
 
     def keep_stamp(self, path: str, stamp: Stamp, key: str) -> None:
@@ -201,8 +203,9 @@ class Store:
                 file.write(data)
             # Whoever opened the old file goes on reading that one.
             os.replace(new, path)
-        except OSError:
+        except OSError as error:
             # A full or read-only disk: the sheets themselves are there.
+            log(STORE, INFO, "%s: can't be written: %s", path, error)
             _removed(new)
 
     def _made(self) -> bool:
