@@ -64,7 +64,7 @@ class Desk:
         if not isinstance(asset, Failed):
             return _with_text(asset, info)
         error = asset.error
-        log(ASSETS, INFO, "No Asset of %s: %s", place.hierarchy, error, error=None if isinstance(error, WaysError) else error)
+        log(ASSETS, INFO, "No Asset of %s: %s", Hierarchy.of(place.hierarchy).text, error, error=None if isinstance(error, WaysError) else error)
         return None
 
     def asset_of_text(self, text: Any, context: Any) -> Asset | None:
