@@ -63,8 +63,7 @@ class Desk:
         asset = outcome(make, values, place, *args, **kwargs)
         if not isinstance(asset, Failed):
             return _with_text(asset, info)
-        error = asset.error
-        log(ASSETS, INFO, "No Asset of %s: %s", Hierarchy.of(place.hierarchy).text, error, error=None if isinstance(error, WaysError) else error)
+        _log_no_asset(place, asset.error)
         return None
 
     def asset_of_text(self, text: Any, context: Any) -> Asset | None:
@@ -255,6 +254,12 @@ def _or_error(function: Callable[..., Any], *arguments: Any) -> Any:
     # The function may be the user's class; many at once give errors as values.
     found = outcome(function, *arguments)
     return found.error if isinstance(found, Failed) else found
+
+
+def _log_no_asset(context: Context, error: Exception) -> None:
+    # What we raise ourselves says everything; what another's class raises needs its traceback.
+    told = None if isinstance(error, WaysError) else error
+    log(ASSETS, INFO, "No Asset of %s: %s", Hierarchy.of(context.hierarchy).text, error, error=told)
 
 
 def _log_report(path: str, reason: str) -> None:
