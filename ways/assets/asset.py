@@ -12,6 +12,7 @@ from ways.contexts.context import Context, View
 from ways.contexts.parser import ContextParser
 from ways.errors import ContextNotFoundError, MissingTokensError
 from ways.importing import function_of
+from ways.logs import ASSETS, WARNING, log
 from ways.pattern.plan import Plan
 from ways.pattern.solve import find_value, texts_of, with_defaults
 from ways.pattern.template import Template
@@ -228,11 +229,7 @@ class Asset:
     def _returned(self, view: View, name: str, value: Any) -> Any:
         functions = view.template.spec(name).before_return
         if functions and not view.trusts(name):
-            # Importing logging costs 14 ms, and no answer needs it but this one.
-            import logging
-
-            logger = logging.getLogger(__name__)
-            logger.warning("%s: before_return of %s is not run: its sheet is not trusted", self.context, name)
+            log(ASSETS, WARNING, "%s: before_return of %s is not run: its sheet is not trusted", self.context, name)
             return value
         for function in functions:
             value = function_of(function)(value)

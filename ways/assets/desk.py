@@ -19,7 +19,9 @@ from ways.assets.write import translated, written
 from ways.contexts.context import Context, View
 from ways.contexts.pool import ContextPool
 from ways.errors import ContextNotFoundError, WaysError, did_you_mean
+from ways.foreign import Failed, outcome
 from ways.hierarchy import Hierarchy
+from ways.logs import ASSETS, INFO, WARNING, log
 from ways.pattern.plan import Plan
 
 
@@ -58,11 +60,12 @@ class Desk:
         values, place, view = self._told(info, context, strict)
         if strict:
             return _with_text(self._new(values, place, view, *args, **kwargs), info)
-        try:
-            return _with_text(self._new(values, place, view, *args, **kwargs), info)
-        except Exception as error:  # The class may be the user's; None is what is promised for any of its errors.
-            _logger().info("No Asset of %s: %s", place, error, exc_info=not isinstance(error, WaysError))
-            return None
+        # The class may be the user's; None is what is promised for any of its errors.
+        asset = outcome(self._new, values, place, view, *args, **kwargs)
+        if not isinstance(asset, Failed):
+            return _with_text(asset, info)
+        _log_no_asset(place, asset.error)
+        return None
 
     def _new(self, values: dict[str, Any], place: Context, view: View, *args: Any, **kwargs: Any) -> Any:
         """Return the Asset of values: one of ours as its place is in *view*, one of another class as it makes itself."""
@@ -228,11 +231,12 @@ class Desk:
         return given, best.context, _base(best)
 
     def _can_make(self, values: dict[str, Any], context: Context, view: View) -> bool:
-        try:
-            self._new(dict(values), context, view)
-            return not missing_tokens(context, values, view)
-        except Exception:  # As in get_asset: a class that can't be made of the values is no answer.
-            return False
+        # As in get_asset: a class that can't be made of the values is no answer.
+        return outcome(self._makes_all, values, context, view) is True
+
+    def _makes_all(self, values: dict[str, Any], context: Context, view: View) -> bool:
+        self._new(dict(values), context, view)
+        return not missing_tokens(context, values, view)
 
 
 #: Makes a named tuple in half the time.
@@ -278,18 +282,16 @@ def _with_text(asset: Any, info: Any) -> Any:
 
 
 def _or_error(function: Callable[..., Any], *arguments: Any) -> Any:
-    try:
-        return function(*arguments)
-    except Exception as error:  # The function may be the user's class; many at once give errors as values.
-        return error
+    # The function may be the user's class; many at once give errors as values.
+    found = outcome(function, *arguments)
+    return found.error if isinstance(found, Failed) else found
+
+
+def _log_no_asset(context: Context, error: Exception) -> None:
+    # What we raise ourselves says everything; what another's class raises needs its traceback.
+    told = None if isinstance(error, WaysError) else error
+    log(ASSETS, INFO, "No Asset of %s: %s", Hierarchy.of(context.hierarchy).text, error, error=told)
 
 
 def _log_report(path: str, reason: str) -> None:
-    _logger().warning("%s: %s", path, reason)
-
-
-def _logger() -> Any:
-    # Importing logging costs 14 ms, and no answer needs it.
-    import logging
-
-    return logging.getLogger("ways.assets")
+    log(ASSETS, WARNING, "%s: %s", path, reason)

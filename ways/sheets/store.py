@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 
 from ways import __version__
+from ways.logs import INFO, STORE, log
 from ways.sheets.codec import Damaged, Unstorable, decode, encode
 from ways.sheets.document import PluginRecord, Problem, Sheet, Source
 from ways.sheets.entry import Entry, Written, checked, digest, is_private, opened, whole_file, with_checksum
@@ -113,7 +114,8 @@ class Store:
             return None
         try:
             return StoredSheet.of(Entry(file, key), source)
-        except (OSError, Damaged):
+        except (OSError, Damaged) as error:
+            log(STORE, INFO, "%s: the entry of %s is not whole, and is made anew: %s", self._entry_path(key), source.path, error)
             return None
 
     def keep_stamp(self, path: str, stamp: Stamp, taken: int, key: str) -> None:
