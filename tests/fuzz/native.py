@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import json
 import tomllib
-import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -83,9 +82,7 @@ def python(data: bytes) -> None:
     text = decode(data, source)
     if isinstance(text, Problem):
         return
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        tree = python_text.parsed(text, source)
+    tree = python_text.parsed(text, source)
     if isinstance(tree, Draft):
         check_problems(tree.problems, lines_of(text))
     else:

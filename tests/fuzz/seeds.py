@@ -41,8 +41,22 @@ QUOTED = {
     "guard": ("pattern/test_guard.py", r".*[+*{].*"),
     "address": ("plugins/test_descriptors.py", r".*=.*"),
 }
+#: Inputs that nothing else shows.
+WRITTEN = {
+    "mapping": (
+        "/jobs/{JOB}/{SHOT}_v{VERSION:03d}.{EXT}\nJOB regex [a-z]+\nEXT choices exr,abc\n=/jobs/bear/s010_v007.exr",
+        "/w/{SHOT}[_{VARIANT}][.{FRAME}].exr\nVARIANT choices hero,bg\nFRAME sequence 1\nFRAME format 04d\n=/w/s1_hero.0001-0010.exr",
+        "{@BASE}/{NAME}\nBASE mapping /x/{A}_{B}\nA regex \\w+\nB numbers 1,2,11\n=/x/a_b_11/n",
+        "{DATE}-{P}\nDATE format %Y%m%d\nP mapping {C}.{D:.2f}\nP regex [a-z.0-9]+\n=20260101-a.1.50",
+        "[[{A}]] {B}\nA default 1\nB env HOME\nB glob *\nA required 0\n=[x] y",
+        "{A}{B}{C}{D}\nA regex \\w+\nB regex \\w+\nC regex (\\w+)+\nD format d\n=____________1",
+    ),
+    "guard": ("(a+)+b\naaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "(?:\\w+_)*\na_b_c_d_e", "(?i)[a-z]*v\\d{1,3}\nABCv12"),
+    "address": ("create_using=ways.api.FolderDescriptor&items=a&items=b", "path=%2Fa&items=b%20c&branch=main", "items=/a;b"),
+    "hierarchy": ("usd/types/mod%2EClass", "/a/b c/%C3%A9", "a//b/ /%2F", "%zz/%"),
+}
 #: Inputs that are choices rather than texts: so many, of so many bytes.
-DRAWN = {"matcher": (12, 160), "round-trip": (12, 120), "tar": (12, 80), "zip": (12, 80), "git": (8, 40), "store": (10, 64), "codec": (6, 40)}
+DRAWN = {"matcher": (12, 160), "language": (12, 80), "tar": (12, 80), "zip": (12, 80), "git": (8, 40), "entry": (10, 24), "codec": (6, 40)}
 
 
 def _shown(name: str) -> Iterator[bytes]:
@@ -71,13 +85,29 @@ def _drawn(name: str) -> Iterator[bytes]:
         yield source.randbytes(length)
 
 
+def _stored(name: str) -> Iterator[bytes]:
+    """Yield sheets after the number of their format."""
+    for number, kind in enumerate(("yaml", "json", "toml")):
+        yield from (bytes((number,)) + data for data in list(_shown(kind))[:5] if name == "stored")
+
+
+def _written(name: str) -> Iterator[bytes]:
+    return (text.encode() for text in WRITTEN.get(name, ()))
+
+
 def write(name: str, folder: Path) -> int:
     """Write the seeds of one target, and return how many there are."""
-    found = {hashlib.sha1(data).hexdigest()[:10]: data for make in (_shown, _quoted, _drawn) for data in make(name)}
+    own = {_key(data): data for make in (_written, _shown, _drawn, _stored) for data in make(name)}
+    quoted = {_key(data): data for data in _quoted(name)}
+    found = {**own, **dict(sorted(quoted.items())[: MOST - len(own)])}
     folder.mkdir(parents=True)
-    for key, data in sorted(found.items())[:MOST]:
+    for key, data in found.items():
         (folder / key).write_bytes(data)
-    return min(len(found), MOST)
+    return len(found)
+
+
+def _key(data: bytes) -> str:
+    return hashlib.sha1(data).hexdigest()[:10]
 
 
 #: Seeds of one target; a random choice of them, as their names are digests.
