@@ -30,7 +30,8 @@ def encode(obj: Mapping[str, object]) -> str:
     """Return a dict as one text, URL-encoded; the items of a sequence each repeat their key."""
     from urllib.parse import urlencode
 
-    return urlencode(obj, doseq=True)
+    # A path may have bytes that are no UTF-8.
+    return urlencode(obj, doseq=True, errors="surrogateescape")
 
 
 def decode(obj: str) -> dict[str, Any]:
@@ -40,7 +41,8 @@ def decode(obj: str) -> dict[str, Any]:
         return {}
     from urllib.parse import parse_qs
 
-    return {key: values[0] if len(values) == 1 else values for key, values in parse_qs(obj).items()}
+    found = parse_qs(obj, errors="surrogateescape")
+    return {key: values[0] if len(values) == 1 else values for key, values in found.items()}
 
 
 class FileDescriptor:

@@ -228,14 +228,16 @@ class StoredSheet(Sheet):
         :raises Damaged: its description isn't what it should be.
         """
         meta = entry.meta
+        if any(type(meta.get(key)) is not kind for key, kind in _META.items()):
+            raise Damaged("no description")
         try:
             source = source._replace(format=meta["format"])
             problems = tuple(_problem(source, *told) for told in meta["problems"])
-            found = cls(source, (), problems, tuple(meta["follow"]))
-            found.is_plain, found.plugin_count = bool(meta["is_plain"]), int(meta["plugins"])
-            found.conditional = tuple(meta["conditional"])
-        except (KeyError, TypeError, ValueError) as error:
+        except (TypeError, ValueError) as error:
             raise Damaged(str(error)) from error
+        found = cls(source, (), problems, tuple(meta["follow"]))
+        found.is_plain, found.plugin_count = meta["is_plain"], meta["plugins"]
+        found.conditional = tuple(meta["conditional"])
         found.entry = entry
         found._shared = meta["positions"]
         found._whole = None
@@ -302,8 +304,17 @@ _SHAPES: dict[str, type | tuple[type, ...]] = {
 }
 
 
+#: What the parts of the description are.
+_META: dict[str, type] = {
+    "format": str, "follow": list, "problems": list, "is_plain": bool, "records": int, "plugins": int, "conditional": list,
+    "positions": dict,
+}  # fmt: skip
+
+
 def _problem(source: Source, where: Any, *told: Any) -> Problem:
     pointer, line, column = where
+    if type(pointer) is not tuple or type(line) is not int or type(column) is not int or set(map(type, told)) != {str}:
+        raise ValueError("no problem")
     return Problem(source._replace(pointer=pointer, line=line, column=column), *told)
 
 
