@@ -141,7 +141,8 @@ class Peer:
 
     def op_all_derived(self, step: Step) -> Any:
         # Types of compiled code are known there only.
-        return sorted(name for name in names(self.registry.GetAllDerivedTypes(self.type(step["type"]))) if len(name) <= 2)
+        found = names(self.registry.GetAllDerivedTypes(self.type(step["type"])))
+        return sorted(name for name in found if len(name) <= 2)
 
     def op_plugin(self, step: Step) -> Any:
         found = self.registry.GetPluginWithName(step["name"])
