@@ -138,7 +138,9 @@ def test_why_it_is_not_used_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert told in Session().get_cache_info()["state"]
 
 
-def test_without_a_home_nothing_is_written_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, write_sheet: Callable[..., str]) -> None:
+def test_without_a_home_nothing_is_written_anywhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, write_sheet: Callable[..., str]
+) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", "")
     monkeypatch.setattr(os.path, "expanduser", lambda path: path)
     path = write_sheet(SHEET)
@@ -227,7 +229,7 @@ def test_a_file_whose_time_is_to_come_goes_first(cache: Path, monkeypatch: pytes
     keeper = Keeper(str(cache))
     for number in range(6):
         keeper.write(str(cache / "entries" / f"{number:040}"), b"x")
-    os.utime(cache / "entries" / f"{5:040}", (4e9, 4e9))
+        os.utime(cache / "entries" / f"{number:040}", (4e9, 4e9) if number == 5 else (number, number))
     Keeper(str(cache)).write(str(cache / "entries" / f"{6:040}"), b"x")
     assert files_below(str(cache / "entries")) == [f"{number:040}" for number in (3, 4, 6)]
 
