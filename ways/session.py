@@ -121,14 +121,17 @@ class Session:
         return [plugin.original for plugin in at(Hierarchy.of(hierarchy))]
 
     def results(self) -> tuple[list[LoadResult], list[LoadResult]]:
-        """Return how each load went: those of descriptions, and those of plugin files."""
+        """Return how each load went: those of descriptions, and those of plugin files.
+
+        After a refresh, each sheet that couldn't be read is among the first: what it said last stays.
+        """
         self.loader.load_once()
-        return list(self.loader.descriptor_results), list(self.loader.plugin_results)
+        return [*self.loader.descriptor_results, *self.loader.told.broken], list(self.loader.plugin_results)
 
     @property
     def descriptor_results(self) -> list[LoadResult]:
-        """One record for each description that was loaded so far, or that failed to."""
-        return self.loader.descriptor_results
+        """One record for each description that was loaded so far, or failed to, and for each sheet that a refresh lost."""
+        return self.results()[0]
 
     @property
     def plugin_results(self) -> list[LoadResult]:
