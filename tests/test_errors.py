@@ -18,7 +18,6 @@ FAMILY = [
     (errors.HierarchyError, ValueError, ("a/b!", 3)),
     (errors.SheetError, WaysError, ("a.yml", "is wrong")),
     (errors.SheetReadError, OSError, ("a.yml", "is gone")),
-    (errors.SheetSyntaxError, ValueError, ("a.yml", "is no YAML", 3, 4)),
     (errors.SheetSchemaError, ValueError, ("a.yml", "is no text")),
     (errors.SheetErrors, ValueError, ([errors.SheetError("a.yml", "is wrong")],)),
     (errors.PluginError, WaysError, ("they contradict each other",)),
@@ -116,11 +115,6 @@ def test_several_sheet_errors_are_told_one_a_line():
     both = errors.SheetErrors([errors.SheetError("a.yml", "is wrong"), errors.SheetError("b.yml", "is gone")])
     assert str(both) == "a.yml: is wrong\nb.yml: is gone"
     assert len(both.errors) == 2
-
-
-def test_a_syntax_error_carries_line_and_column():
-    error = errors.SheetSyntaxError("a.yml", "is no YAML", 3, 4)
-    assert (error.line, error.column) == (3, 4)
 
 
 def test_a_platform_error_lists_what_is_known():

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import gc
 import os
-# threading has the same lock, and takes 1 ms to import.
-from _thread import RLock
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from ways.errors import DuplicatePluginError, SheetSchemaError
+from ways.errors import DuplicatePluginError, SheetErrors, SheetSchemaError
+from ways.foreign import Failed, outcome
+from ways.lean import Lock
+from ways.logs import ERROR, INFO, LOADING, log
 from ways.plugins.descriptors import DescriptorError, FileDescriptor, made
 from ways.plugins.load import Loading
 from ways.plugins.plugin import DEFAULT_ASSIGNMENT, DataPlugin
 from ways.plugins.relative import make_absolute
 from ways.registry import Registry
-from ways.settings import CACHE_ENV_VAR, DESCRIPTORS_ENV_VAR, PLUGINS_ENV_VAR, cache_folder, cache_mode, split_paths
+from ways.settings import CACHE_ENV_VAR, DESCRIPTORS_ENV_VAR, PLUGINS_ENV_VAR, Environ, cache_folder, cache_mode, split_paths
 from ways.sheets import schema
 from ways.sheets.document import (
     LOAD_FAILURE_KEY,
@@ -25,6 +26,7 @@ from ways.sheets.document import (
     Problem,
     Sheet,
     Source,
+    pointer_text,
 )
 from ways.sheets.reader import SheetReader
 from ways.sheets.store import OFF, Store, release
@@ -53,7 +55,7 @@ class Loader:
     ) -> None:
         self.registry = registry
         self.reader = reader
-        self.lock = RLock()
+        self.lock = Lock()
         #: One record for each description that was loaded, or that failed to.
         self.descriptor_results: list[LoadResult] = []
         #: One record for each plugin file that was run.
@@ -118,9 +120,8 @@ class Loader:
         self.load_once()
         source = Source("<python>", "python")
         records, problems = schema.check(Draft({"plugins": plugins}), source)
-        wrong = [problem for problem in problems if problem.level == "error"]
-        if wrong:
-            raise SheetSchemaError("", "\n".join(str(problem) for problem in wrong))
+        if wrong := [_error_of(problem) for problem in problems if problem.level == "error"]:
+            raise wrong[0] if len(wrong) == 1 else SheetErrors(wrong)
         self.register(plugin for record in records for plugin in make_absolute(record))
 
     def add_plugin(self, plugin: Any, assignment: str = "") -> None:
@@ -143,7 +144,7 @@ class Loader:
     def any_store(self) -> Store:
         """Return the store of compiled sheets, used or not; the same as long as the environment says the same."""
         mode = self._cache_mode()
-        folder = os.path.join(cache_folder({**os.environ, **self._overrides}), "sheets")
+        folder = os.path.join(cache_folder(Environ(self._overrides)), "sheets")
         if self._store is None or (self._store.folder, self._store.mode) != (folder, mode):
             self._store = Store(folder, release(), mode)
         return self._store
@@ -160,7 +161,7 @@ class Loader:
                 result = run_plugin_file(file, may_exit=may_exit)
                 self.plugin_results.append(result)
                 if not result.is_success:
-                    _logger().error("%s: %s: %s", file, result.reason, result.error)
+                    log(LOADING, ERROR, "%s: %s: %s", file, result.reason, result.error)
 
     def register(self, plugins: Iterable[DataPlugin]) -> None:
         """Register plugins made in Python; a refresh asks them anew.
@@ -206,14 +207,15 @@ class Loader:
         return self._with_last_good(self._loading(origin))
 
     def _asked_anew(self, plugin: DataPlugin) -> DataPlugin:
-        try:
-            return DataPlugin.from_object(plugin.original, plugin.assignment)
-        except Exception as error:  # The author's object is foreign code; what it said before stays.
-            self.problems.append(Problem(plugin.source, f"{type(error).__name__}: {error}", code="plugin"))
+        # The author's object is foreign code; if it fails, what it said before stays.
+        asked = outcome(DataPlugin.from_object, plugin.original, plugin.assignment)
+        if not isinstance(asked, Failed):
+            return asked
+        self.problems.append(Problem(plugin.source, str(asked), code="plugin"))
         return plugin
 
     def _load_environment(self) -> None:
-        environ = {**os.environ, **self._overrides}
+        environ = Environ(self._overrides)
         value = environ.get(DESCRIPTORS_ENV_VAR)
         items = default_folders() if value is None else split_paths(value, ())
         for item in items:
@@ -269,11 +271,11 @@ class Loader:
         return [*(error for loading in loaded for error in loading.errors), *refused]
 
     def _loading(self, descriptor: Any) -> Loading:
-        try:
-            loading = _given_by(descriptor, self.reader)
-        except Exception as error:  # A descriptor may be foreign code; it costs what it gave, and nothing else.
+        # A descriptor may be foreign code; it costs what it gave, and nothing else.
+        loading = outcome(_given_by, descriptor, self.reader)
+        if isinstance(loading, Failed):
             last = self._given.get(id(descriptor), Loading((), (), (), ()))
-            loading = last._replace(problems=(_foreign_problem(descriptor, error),), errors=(error,))
+            loading = last._replace(problems=(_foreign_problem(descriptor, loading),), errors=(loading.error,))
         else:
             self._given[id(descriptor)] = loading
         self.sheets.update((sheet.source.path, sheet) for sheet in loading.sheets)
@@ -369,19 +371,23 @@ def _given_by(descriptor: Any, reader: SheetReader) -> Loading:
     if isinstance(descriptor, FileDescriptor) and overrides is FileDescriptor.get_plugins:
         return descriptor.load(reader)
     giver = _giver(descriptor)
-    plugins: list[DataPlugin] = []
-    errors: list[Exception] = []
-    for item in giver() if callable(giver) else giver:
-        try:
-            plugins.append(_plugin_of(item))
-        except Exception as error:  # A plugin may be a foreign object; it costs itself, and nothing else.
-            errors.append(error)
-    problems = tuple(_foreign_problem(descriptor, error) for error in errors)
-    return Loading(tuple(plugins), (), problems, tuple(errors))
+    # A plugin may be a foreign object; it costs itself, and nothing else.
+    asked = [outcome(_plugin_of, item) for item in (giver() if callable(giver) else giver)]
+    failed = [item for item in asked if isinstance(item, Failed)]
+    problems = tuple(_foreign_problem(descriptor, item) for item in failed)
+    plugins = tuple(item for item in asked if not isinstance(item, Failed))
+    return Loading(plugins, (), problems, tuple(item.error for item in failed))
 
 
-def _foreign_problem(descriptor: Any, error: Exception) -> Problem:
-    return Problem(Source(str(descriptor)), f"{type(error).__name__}: {error}", code="descriptor")
+def _foreign_problem(descriptor: Any, failed: Failed) -> Problem:
+    return Problem(Source(str(descriptor)), str(failed), code="descriptor")
+
+
+def _error_of(problem: Problem) -> SheetSchemaError:
+    source = problem.source
+    told = str(problem).removeprefix(f"{source}: ")
+    pointer = pointer_text(source.pointer)
+    return SheetSchemaError(source, told, pointer=pointer, expected=problem.expected, found=problem.found)
 
 
 def _plugin_of(item: Any) -> DataPlugin:
@@ -406,11 +412,4 @@ def _traceback(error: Exception) -> str:
 
 def _log_problems(problems: Iterable[Problem]) -> None:
     for problem in problems:
-        _logger().log(40 if problem.level == "error" else 20, "%s", problem)
-
-
-def _logger() -> Any:
-    # Importing logging costs 14 ms, and no answer needs it.
-    import logging
-
-    return logging.getLogger("ways.loading")
+        log(LOADING, ERROR if problem.level == "error" else INFO, "%s", problem)

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from _thread import allocate_lock
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
-from functools import cached_property
+
 
 from ways.contexts.actions import Find, actions_in_order, add_default, find_action
 from ways.contexts.context import Context
 from ways.contexts.pool import ContextPool
 from ways.contexts.variants import LIMIT, Condition
 from ways.hierarchy import Hierarchy
+from ways.lean import Lock, kept
 from ways.loading import Loader, possible_folders
 from ways.plugins.plugin import DEFAULT_ASSIGNMENT
 from ways.registry import Registry
-from ways.settings import PRIORITY_ENV_VAR, LiveSettings, Settings, is_set
+from ways.settings import PRIORITY_ENV_VAR, LiveSettings, Settings, checked, is_set
 from ways.sheets.document import LoadResult, Problem, Sheet
 from ways.sheets.reader import SheetReader
 
@@ -48,12 +48,13 @@ class Session:
 
     :param formats: the kinds of sheets it reads; those of this package, if absent.
     :param overrides: values that stand in for WAYS_* variables, such as ``{"WAYS_PLATFORM": "windows"}``.
+    :raises SettingsError: there is no such variable, or it doesn't take that value (a ValueError).
     """
 
     def __init__(self, formats: FormatTable | None = None, overrides: Mapping[str, str] | None = None) -> None:
         self.registry = Registry()
         self.reader = SheetReader(formats)
-        self.overrides = dict(overrides or {})
+        self.overrides = checked(overrides) if overrides else {}
         self.pool = ContextPool(self.registry, LiveSettings(self.overrides))
         self.loader = Loader(self.registry, self.reader, self.overrides, self.active)
 
@@ -129,7 +130,7 @@ class Session:
         self.loader.load_once()
         return self._desk
 
-    @cached_property
+    @kept
     def _desk(self) -> Desk:
         from ways.assets.desk import Desk
 
@@ -404,7 +405,7 @@ class Session:
     def add_plugins(self, **plugins: Mapping[str, Any]) -> None:
         """Register plugins given as a sheet gives them: ``add_plugins(shot={"hierarchy": "job/shot"})``.
 
-        :raises SheetSchemaError: a plugin can't be used.
+        :raises SheetSchemaError: a plugin can't be used; ``SheetErrors`` where several can't.
         """
         self.loader.add_plugins(plugins)
 
@@ -500,7 +501,7 @@ class _Active:
 
 _current: ContextVar[Session | None] = ContextVar("ways_session", default=None)
 _process: Session | None = None
-_process_lock = allocate_lock()
+_process_lock = Lock()
 
 
 def current_session() -> Session:

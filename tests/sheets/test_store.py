@@ -15,7 +15,7 @@ import pytest
 from ways import settings
 from ways.plugins.shelf import Shelf
 from ways.session import Session
-from ways.sheets import reader
+from ways.sheets import keeping, reader
 from ways.sheets import entry as entry_module
 from ways.sheets import store as store_module
 from ways.sheets.document import Source
@@ -270,7 +270,7 @@ def test_another_release_reads_none_of_it(sheet: str, cache: Path, monkeypatch: 
 def test_the_oldest_go_once_there_is_too_much(cache: Path, write_sheet: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(4):
         opened(write_sheet(SHEET.replace("dune", f"show{number}"), f"sheet{number}.yml"))
-    monkeypatch.setattr(store_module, "MAX_TOTAL", 2 * sum(path.stat().st_size for path in entries(cache)) // 4)
+    monkeypatch.setattr(keeping, "MAX_TOTAL", 2 * sum(path.stat().st_size for path in entries(cache)) // 4)
     opened(write_sheet(SHEET.replace("dune", "last"), "last.yml"))
     assert len(entries(cache)) <= 3
     assert is_shelved(opened(str(Path(write_sheet("", "x.yml")).with_name("last.yml"))))

@@ -15,7 +15,8 @@ _GLOBAL_FLAGS = re.compile(r"(?:\s*\(\?[aiLmsux]+\))+")
 _WATCHFUL = frozenset(
     {_constants.AT, _constants.ASSERT, _constants.ASSERT_NOT, _constants.ATOMIC_GROUP, _constants.POSSESSIVE_REPEAT}
 )
-_CATEGORIES = {
+#: The classes of characters that have a name, as they are written.
+CATEGORIES = {
     _constants.CATEGORY_DIGIT: r"\d",
     _constants.CATEGORY_NOT_DIGIT: r"\D",
     _constants.CATEGORY_SPACE: r"\s",
@@ -166,5 +167,5 @@ def _class_holds(items: Iterable[tuple[Any, Any]], code: int) -> bool:
             holds = holds or argument[0] <= code <= argument[1]
         else:
             # \w, \S and their like: asked of the engine itself.
-            holds = holds or bool(re.fullmatch(_CATEGORIES[argument], chr(code)))
+            holds = holds or bool(re.fullmatch(CATEGORIES[argument], chr(code)))
     return holds != is_negated
