@@ -401,5 +401,5 @@ def test_a_description_that_nobody_of_us_wrote_is_no_entry(cache: Path, meta: di
     whole = {**numbers, "format": "yaml", "follow": [], "problems": [], "is_plain": True, "conditional": [], "positions": {}}
     store = Store(str(cache), "release")
     for described, is_entry in ((whole, True), ({**whole, **meta} if meta else {}, False)):
-        store._write(store._entry_path("0" * 40), entry_module.Written("0" * 40, [], 0).whole({}, described))
+        store._keeper.write(store._entry_path("0" * 40), entry_module.Written("0" * 40, [], 0).whole({}, described))
         assert (store.open("0" * 40, Source("sheet.yml")) is not None) == is_entry
