@@ -15,6 +15,7 @@ from ways.errors import WaysError, caret, did_you_mean, nearest
 FAMILY = [
     (errors.SettingsError, ValueError, ("WAYS_PLATFORM", "amiga", "a platform")),
     (errors.PlatformError, OSError, ("amiga", ["linux"])),
+    (errors.LimitError, ValueError, ("text", 10, 11, "expected at most 10 characters")),
     (errors.HierarchyError, ValueError, ("a/b!", 3)),
     (errors.SheetError, WaysError, ("a.yml", "is wrong")),
     (errors.SheetReadError, OSError, ("a.yml", "is gone")),
@@ -27,6 +28,7 @@ FAMILY = [
     (errors.RelativeCycleError, RuntimeError, (["a", "b", "a"],)),
     (errors.PatternError, ValueError, ("a brace is open", "{A", (0, 1))),
     (errors.TokenCycleError, ValueError, (["A", "B", "A"],)),
+    (errors.MappingLimitError, RuntimeError, ("tokens", 10, 11, "expected at most 10 tokens")),
     (errors.UnknownTokenError, KeyError, ("SHOOT", ["SHOT"])),
     (errors.UnknownEngineError, NotImplementedError, ("regexp", ["regex"])),
     (errors.ParseError, ValueError, ("/a/x", "/a/{A}/b", 4)),

@@ -82,6 +82,16 @@ class PlatformError(WaysError, OSError):
         super().__init__(message or unknown + did_you_mean(platform, self.known))
 
 
+class LimitError(WaysError, ValueError):
+    """Something is greater than it may be. ``name`` is the limit's, ``limit`` its number, ``found`` the other one."""
+
+    def __init__(self, name: str, limit: int, found: int, message: str) -> None:
+        super().__init__(message)
+        self.name = name
+        self.limit = limit
+        self.found = found
+
+
 class HierarchyError(WaysError, ValueError):
     """A hierarchy has a character that no hierarchy may have."""
 
@@ -172,6 +182,15 @@ class TokenCycleError(PatternError):
     def __init__(self, chain: Sequence[str]) -> None:
         self.chain = tuple(chain)
         super().__init__(f"The tokens hold each other in a circle: {' -> '.join(self.chain)}.")
+
+
+class MappingLimitError(LimitError, PatternError, RuntimeError):
+    """A mapping is greater than it may be. Also a RuntimeError, as every mapping that can't be resolved is."""
+
+    def __init__(self, name: str, limit: int, found: int, message: str) -> None:
+        LimitError.__init__(self, name, limit, found, message)
+        self.text = ""
+        self.span = None
 
 
 class UnknownTokenError(PatternError, KeyError):

@@ -8,6 +8,7 @@ from _thread import get_ident
 from collections.abc import Callable, Collection, Mapping
 
 from ways.errors import SettingsError, did_you_mean
+from ways.limits import LIMITS_ENV_VAR, Limits
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -91,12 +92,19 @@ def checked(overrides: Mapping[str, str]) -> dict[str, str]:
             raise SettingsError(name, value, "a text, as the environment holds it")
         if name == CACHE_ENV_VAR and value not in CACHE_MODES:
             raise SettingsError(name, value, f"one of {', '.join(CACHE_MODES)}")
+        if name == LIMITS_ENV_VAR:
+            Limits.of_text(value)
     return dict(overrides)
 
 
 def is_set(name: str, overrides: Mapping[str, str]) -> bool:
     """Whether a WAYS_* variable has a value, be it an empty one: in the environment, or in what stands in for it."""
     return name in overrides or name in os.environ
+
+
+def value_of(name: str, overrides: Mapping[str, str]) -> str:
+    """Return the value of a WAYS_* variable, or of what stands in for it; ``''`` where there is none."""
+    return overrides[name] if name in overrides else os.environ.get(name, "")
 
 
 def default_platform() -> str:

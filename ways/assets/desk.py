@@ -15,7 +15,7 @@ from ways.assets.many import columns, columns_read
 from ways.assets.quick import QuickFinder
 from ways.assets.read import STRICT_TIERS, TIERS, Candidate, rank, read_text
 from ways.assets.walk import Report
-from ways.assets.write import translated, written
+from ways.assets.write import check_length, translated, written
 from ways.contexts.context import Context, View
 from ways.contexts.pool import ContextPool
 from ways.errors import ContextNotFoundError, WaysError, did_you_mean
@@ -33,6 +33,8 @@ class Desk:
 
     def __init__(self, pool: ContextPool, indexes: Callable[[], Indexes | None]) -> None:
         self.pool = pool
+        #: Characters of a text at most.
+        self._most = pool.limits.text
         self._indexes = indexes
         self.classes = AssetClasses()
         self._quick: QuickFinder | None = None
@@ -74,7 +76,7 @@ class Desk:
 
     def asset_of_text(self, text: Any, context: Any) -> Asset | None:
         """Return the Asset of a text that fits a known Context strictly; ``None`` where that takes the long way."""
-        if type(text) is not str:
+        if type(text) is not str or len(text) > self._most:
             return None
         if not context:
             quick = self._quick
@@ -111,6 +113,10 @@ class Desk:
         tiers = STRICT_TIERS if strict else TIERS
         plan = _plan_of(place)
         known = list(texts)
+        if any(len(text) > self._most for text in known):
+            # Rare, so each goes the long way, which tells of the long ones.
+            told = self.read_many(known, place, tiers)
+            return columns(told) if as_columns else [self._made(text, found) for text, found in told]
         if as_columns:
             read = columns_read(known, plan, place) if plan is not None and place is not None else None
             return columns(self.read_many(known, place, tiers)) if read is None else read
@@ -142,7 +148,7 @@ class Desk:
             return
         said = rank(plan.template)
         for text in texts:
-            match = plan.read(text)
+            match = plan.read(text) if len(text) <= self._most else None
             if match is None:
                 yield text, self._read_or_error(text, context, tiers, assignment)
             else:
@@ -168,10 +174,18 @@ class Desk:
         self, text: str, context: Any = None, tiers: Sequence[str] = STRICT_TIERS, assignment: str = ""
     ) -> Candidate:
         """See :meth:`Session.read`."""
+        self.check_length(text)
         if context:
             place, view = self._placed(context, assignment)
             return read_text(place, text, tiers, view)
         return self.finder(assignment).find_text(text, tiers)
+
+    def check_length(self, text: str) -> None:
+        """Refuse a text that is longer than any may be.
+
+        :raises LimitError: it is.
+        """
+        check_length(len(text), self.pool.limits, text)
 
     def format(self, hierarchy: Any, values: Mapping[str, str], assignment: str = "") -> str:
         """See :meth:`Session.format`."""

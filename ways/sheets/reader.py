@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 from time import time_ns
 
+from ways.limits import USUAL, Limits
 from ways.sheets import schema
 from ways.sheets.codec import Damaged
 from ways.sheets.document import Problem, Sheet, Source
@@ -89,7 +90,8 @@ class _Unkept(NamedTuple):
 class SheetReader:
     """Reads sheets and info files. Belongs to one session."""
 
-    def __init__(self, formats: FormatTable | None = None) -> None:
+    def __init__(self, formats: FormatTable | None = None, limits: Limits = USUAL) -> None:
+        self.limits = limits
         self.formats = formats or FormatTable()
         #: Where compiled sheets are kept, if they are. Formats of others may read anything: theirs are not.
         self.store: Store | None = None
