@@ -26,7 +26,8 @@ _NAMES = (
     "\u00e9.yml", "sub//f.yml", "g" * 300 + ".yml", "/".join("h" * 70), "dioptra.toml", "A.YML", "sub/c.toml ", "\udcff.yml", "i\0j.yml",
 )  # fmt: skip
 _CONTENTS = (
-    b"plugins: {a: {hierarchy: x, mapping: '/x/{A}'}}", b"recursive: true", b'{"plugins": {}}', b"", b"[plugins]\n", b"\xff\xfe", b"plugins: [",
+    b"plugins: {a: {hierarchy: x, mapping: '/x/{A}'}}", b"recursive: true", b'{"plugins": {}}', b"", b"[plugins]\n", b"\xff\xfe",
+    b"plugins: [",
     b"plugins = {}\nraise SystemExit", b"globals: {assignment: z}\nplugins: {a: {hierarchy: y}}", b"\0" * 3000, b"a" * 600,
 )  # fmt: skip
 _TYPES = tuple(bytes((code,)) for code in b"05123456gxSLKDM7")

@@ -75,7 +75,9 @@ def _repository() -> str:
     return path
 
 
-_REVISIONS = ("main", "dev", "v1", "HEAD", "HEAD~1", "-x", "--output=x", "main:", "@{u}", "master", "", "^main", "main..dev", ":/m", "HEAD^{tree}")
+_REVISIONS = (
+    "main", "dev", "v1", "HEAD", "HEAD~1", "-x", "--output=x", "main:", "@{u}", "master", "", "^main", "main..dev", ":/m", "HEAD^{tree}",
+)  # fmt: skip
 _ITEMS = ("sheet.yml", ".", "", "../x", "sheet.yml/", "none", "sub/../sheet.yml", "-n", ":(top)", "*", "a\0b", "\udcff", ".git/config")
 
 

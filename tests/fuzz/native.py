@@ -10,7 +10,7 @@ from typing import Any
 
 from ways.sheets.decoding import decode
 from ways.sheets.document import Draft, Problem, Source
-from ways.sheets.formats import json_text, python_text, toml_text, yaml_text
+from ways.sheets.formats import json_text, python_text, yaml_text
 from ways.sheets.formats.native import NATIVE_FORMATS
 
 from .claims import check_draft, check_problems, lines_of

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from typing import Any
 from unittest import mock
@@ -10,7 +9,6 @@ from unittest import mock
 from ways.errors import WaysError
 from ways.session import Session
 from ways.sheets import entry as entry_module
-from ways.sheets import store as store_module
 from ways.sheets.codec import Damaged, Unstorable, decode, encode
 from ways.sheets.document import Source
 from ways.sheets.store import Store, StoredSheet
@@ -92,7 +90,7 @@ def entry(data: bytes) -> None:
     kind = draws.number(2)
     changed = draws.rest() if kind == 2 else _forged(draws, _ENTRY[0])
     store = Store(folder("store"), "release")
-    store._write(store._entry_path(_KEY), changed)
+    store._keeper.write(store._entry_path(_KEY), changed)
     small = entry_module.SMALL if kind else 0
     with mock.patch.object(entry_module, "SMALL", small):
         found = store.open(_KEY, Source("sheet.yml"))
@@ -144,9 +142,8 @@ def stored(data: bytes) -> None:
     path = written(f"sheet.{ending}", data[1:])
     usual = {"XDG_CACHE_HOME": folder("cache")}
     plain = _told(path, {**usual, "WAYS_CACHE": "0"})
-    with mock.patch.object(store_module, "FRESH", 0):
-        for _ in range(2):
-            assert _told(path, {**usual, "WAYS_CACHE": "1"}) == plain
+    for _ in range(2):
+        assert _told(path, {**usual, "WAYS_CACHE": "1"}) == plain
     Session(overrides={**usual, "WAYS_CACHE": "1"}).clear_cache()
 
 

@@ -397,8 +397,9 @@ def test_a_sheet_that_is_nested_deeper_than_an_entry_can_say_is_read_all_the_sam
     ids=["empty", "records", "positions", "short problem", "problem of nowhere"],
 )
 def test_a_description_that_nobody_of_us_wrote_is_no_entry(cache: Path, meta: dict[str, object]) -> None:
-    whole = {"format": "yaml", "follow": [], "problems": [], "is_plain": True, "records": 0, "plugins": 0, "conditional": [], "positions": {}}
+    numbers = {"records": 0, "plugins": 0}
+    whole = {**numbers, "format": "yaml", "follow": [], "problems": [], "is_plain": True, "conditional": [], "positions": {}}
     store = Store(str(cache), "release")
     for described, is_entry in ((whole, True), ({**whole, **meta} if meta else {}, False)):
-        store._write(store._entry_path("0" * 40), entry_module.Written("0" * 40, [], 0).whole({}, described))
+        store._keeper.write(store._entry_path("0" * 40), entry_module.Written("0" * 40, [], 0).whole({}, described))
         assert (store.open("0" * 40, Source("sheet.yml")) is not None) == is_entry
