@@ -54,12 +54,21 @@ def release() -> str:
 def _code_stamps() -> str:
     """Return the stamps of the code that reads sheets: while it is being developed, no version tells of a change."""
     home = os.path.dirname(os.path.abspath(__file__))
+    if not os.path.isdir(home):
+        return _stamp_of_archive(home)
     stamps = []
     rooms = ("assets", "contexts", "pattern", "plugins")
     for folder in (home, os.path.join(home, "formats"), *(os.path.join(os.path.dirname(home), room) for room in rooms)):
         with os.scandir(folder) as found:
             stamps += [(item.name, item.stat().st_mtime_ns) for item in found if item.name.endswith(".py")]
     return str(sorted(stamps))
+
+
+def _stamp_of_archive(inside: str) -> str:
+    """Return the stamp of the zip file that holds *inside*."""
+    while not os.path.exists(inside):
+        inside = os.path.dirname(inside)
+    return str(os.stat(inside).st_mtime_ns)
 
 
 class Store:
