@@ -350,6 +350,25 @@ class AmbiguousContextError(ContextError, ValueError):
             what, help = f"can be read in {count} ways", "Give the tokens expressions that tell the ways apart."
         super().__init__(f"{text!r} {what}:{lines}\n{help}")
 
+    def __reduce__(self) -> Any:
+        # A candidate knows its session, which can't travel; what it says can.
+        told = tuple(_Told(str(candidate), candidate.as_dict()) for candidate in self.candidates)
+        return _revived, (type(self), self.args, {**self.__dict__, "candidates": told})
+
+
+class _Told:
+    """What a record said of itself, without all that it knows."""
+
+    def __init__(self, text: str, said: dict[str, Any]) -> None:
+        self._text = text
+        self._said = said
+
+    def __str__(self) -> str:
+        return self._text
+
+    def as_dict(self) -> dict[str, Any]:
+        return dict(self._said)
+
 
 class UnresolvedMappingError(ContextError, RuntimeError):
     """A Context has no mapping, or a relative plugin's parent has none."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from ways.errors import MatchTimeoutError, PatternError, WaysError
 from ways.pattern.compiled import CompiledPattern
@@ -12,7 +12,10 @@ from ways.pattern.guard import guarded, pieces_of
 from ways.pattern.matcher import Matcher
 from ways.pattern.scan import escaped, expand_string, scan
 from ways.pattern.template import Template
+from ways.plugins.language import checked
 from ways.session import Session
+from ways.sheets import schema
+from ways.sheets.document import Draft, Source
 
 from .draws import Draws
 from .runner import Target
@@ -23,18 +26,64 @@ from .runner import Target
 _TEXT = "="
 
 
+class _Written(NamedTuple):
+    """A mapping, its details as a sheet gives them, and texts to read."""
+
+    mapping: str
+    details: Mapping[str, Any]
+    texts: list[str]
+
+    @classmethod
+    def of(cls, data: bytes) -> _Written:
+        """The first line is the mapping; others are texts, or ``TOKEN KEY VALUE`` for its details."""
+        written, *lines = data.decode("utf-8", "replace").split("\n")
+        details: dict[str, dict[str, Any]] = {}
+        for line in lines:
+            name, _, rest = line.partition(" ")
+            if not line.startswith(_TEXT) and name:
+                details.setdefault(name, {}).update(_entry(*rest.partition(" ")[::2]))
+        texts = [line[len(_TEXT) :] for line in lines if line.startswith(_TEXT)]
+        return cls(written, details, texts[:3] or [written])
+
+
 def mapping(data: bytes) -> None:
-    """The first line is a mapping; others are texts to read, or ``TOKEN KEY VALUE`` for its details."""
-    written, *lines = data.decode("utf-8", "replace").split("\n")
-    _scanned(written)
-    details: dict[str, dict[str, Any]] = {}
-    for line in lines:
-        name, _, rest = line.partition(" ")
-        if not line.startswith(_TEXT) and name:
-            details.setdefault(name, {}).update(_entry(*rest.partition(" ")[::2]))
-    texts = [line[len(_TEXT) :] for line in lines if line.startswith(_TEXT)]
+    """A session with one plugin of this mapping is asked all that can be asked of one."""
+    written = _Written.of(data)
     for syntax in (1, 2):
-        _loaded(written, details, syntax, texts[:3] or [written])
+        _loaded(written.mapping, written.details, syntax, written.texts)
+
+
+def template(data: bytes) -> None:
+    """The same without a session: scanner, Template, pattern, and the texts read and written again."""
+    written = _Written.of(data)
+    _scanned(written.mapping)
+    for syntax in (1, 2):
+        plugin = {"hierarchy": "it", "mapping": written.mapping, "mapping_details": written.details, "syntax": syntax}
+        records, problems = schema.check(Draft({"plugins": {"it": plugin}}), Source("it"))
+        for record in records:
+            found = checked(record)
+            assert all(str(problem) and problem.as_dict() for problem in (*problems, *found.problems))
+            if found.record is not None:
+                _matched(found.record.values, syntax, written.texts)
+
+
+def _matched(values: Mapping[str, Any], syntax: int, texts: list[str]) -> None:
+    details = values.get("mapping_details") or {}
+    try:
+        found = Template.of(values.get("mapping") or "", details, syntax, dict.fromkeys(details, syntax))
+        pattern = CompiledPattern(found)
+        assert set(found.fixed_tokens) <= set(found.leaf_tokens) <= set(found.all_tokens)
+    except PatternError as error:
+        assert str(error)
+        return
+    for text in texts:
+        try:
+            readings = pattern.readings(text)
+            assert 0 <= pattern.reach(text) <= len(text)
+            if len(readings) == 1:
+                assert pattern.format(pattern.parse(text)) == text
+        except MatchTimeoutError:
+            continue
 
 
 def _entry(key: str, value: str) -> dict[str, Any]:
@@ -230,6 +279,7 @@ def guard(data: bytes) -> None:
 
 TARGETS = {
     "mapping": Target("a mapping with details is refused or works, each text is read or refused, and written again", mapping, 400),
+    "template": Target("a mapping is refused with the place of its fault, or each text it reads is written again", template, 400),
     "matcher": Target("no pattern takes what the fast matcher leaves out, and format(match(text)) == text", matcher, 300),
     "language": Target("a mapping reads and writes as the slow oracle does", language, 160),
     "guard": Target("no expression holds a text for long, and a guarded one answers as re does", guard, 300, 3.0),

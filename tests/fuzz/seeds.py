@@ -55,6 +55,8 @@ WRITTEN = {
     "address": ("create_using=ways.api.FolderDescriptor&items=a&items=b", "path=%2Fa&items=b%20c&branch=main", "items=/a;b"),
     "hierarchy": ("usd/types/mod%2EClass", "/a/b c/%C3%A9", "a//b/ /%2F", "%zz/%"),
 }
+#: Targets that take the inputs of another.
+ALIKE = {"template": "mapping"}
 #: Inputs that are choices rather than texts: so many, of so many bytes.
 DRAWN = {"matcher": (12, 160), "language": (12, 80), "tar": (12, 80), "zip": (12, 80), "git": (8, 40), "entry": (10, 24), "codec": (6, 40)}
 
@@ -67,7 +69,7 @@ def _shown(name: str) -> Iterator[bytes]:
 
 
 def _quoted(name: str) -> Iterator[bytes]:
-    pattern, wanted = QUOTED.get(name, ("", ""))
+    pattern, wanted = QUOTED.get(ALIKE.get(name, name), ("", ""))
     for path in sorted(HERE.parent.glob(pattern)) if pattern else ():
         for text in re.findall(r'(?<![\w"])r?("(?:[^"\\\n]|\\.)+")', path.read_text("utf-8")):
             try:
@@ -92,7 +94,7 @@ def _stored(name: str) -> Iterator[bytes]:
 
 
 def _written(name: str) -> Iterator[bytes]:
-    return (text.encode() for text in WRITTEN.get(name, ()))
+    return (text.encode() for text in WRITTEN.get(ALIKE.get(name, name), ()))
 
 
 def write(name: str, folder: Path) -> int:
