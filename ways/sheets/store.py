@@ -227,10 +227,12 @@ class StoredSheet(Sheet):
         """
         meta = entry.meta
         try:
+            if not all(type(meta[key]) is kind for key, kind in _META.items()) or not _are_texts(meta["follow"]):
+                raise Damaged("no description")
             source = source._replace(format=meta["format"])
             problems = tuple(_problem(source, *told) for told in meta["problems"])
             found = cls(source, (), problems, tuple(meta["follow"]))
-            found.is_plain, found.plugin_count = bool(meta["is_plain"]), int(meta["plugins"])
+            found.is_plain, found.plugin_count = meta["is_plain"], meta["plugins"]
             found.conditional = tuple(meta["conditional"])
         except (KeyError, TypeError, ValueError) as error:
             raise Damaged(str(error)) from error
@@ -284,17 +286,45 @@ class StoredSheet(Sheet):
         try:
             name, values, (line, column), positions, rows = told
             source = self.source._replace(pointer=("plugins", name), line=line, column=column)
-            if type(positions) is not bytes or not all(isinstance(values[key], _SHAPES.get(key, object)) for key in values):
+            if type(positions) is not bytes or type(values) is not dict or not _have_shapes(values):
                 raise Damaged("no record")
-            return PluginRecord(name, values, source, _Positions(positions, self._shared)), [tuple(row) for row in rows]
+            return PluginRecord(name, values, source, _Positions(positions, self._shared)), [_row(*row) for row in rows]
         except (KeyError, TypeError, ValueError) as error:
             raise Damaged(str(error)) from error
 
 
+def _have_shapes(values: Mapping[str, Any]) -> bool:
+    return (
+        all(isinstance(values[key], _SHAPES.get(key, object)) for key in values)
+        and all(_are_texts(values[key]) for key in _TEXTS if key in values)
+        and all(type(details) is dict for details in values.get("mapping_details", _NOTHING).values())
+    )
+
+
+def _are_texts(values: Any) -> bool:
+    return all(type(value) is str for value in values)
+
+
+def _row(place: Any, parent: Any) -> Row:
+    if type(place) is not str or type(parent) is not int:
+        raise Damaged("no place")
+    return place, parent
+
+
+#: What the parts of a description are. The rest is looked at where it is used.
+_META = {
+    **dict.fromkeys(("follow", "problems", "conditional"), list),
+    **dict.fromkeys(("records", "plugins", "places"), int),
+    "format": str,
+    "is_plain": bool,
+    "positions": dict,
+}
+_TEXTS = ("uses", "platforms", "groups")
+_NOTHING: dict[str, Any] = {}
 #: What the values of a plugin are. A wrong one can't come from us, and must not come to be a plugin.
 _SHAPES: dict[str, type | tuple[type, ...]] = {
     **dict.fromkeys(("hierarchy", "mapping", "assignment", "uuid", "max_folder"), str),
-    **dict.fromkeys(("uses", "platforms", "groups"), tuple),
+    **dict.fromkeys(_TEXTS, tuple),
     **dict.fromkeys(("mapping_details", "data", "when"), dict),
     "syntax": int,
 }
@@ -302,6 +332,9 @@ _SHAPES: dict[str, type | tuple[type, ...]] = {
 
 def _problem(source: Source, where: Any, *told: Any) -> Problem:
     pointer, line, column = where
+    if type(pointer) is not tuple or type(line) is not int or type(column) is not int or not _are_texts(told):
+        raise Damaged("no problem")
+    hash(pointer)
     return Problem(source._replace(pointer=pointer, line=line, column=column), *told)
 
 
