@@ -63,10 +63,10 @@ def _revived(kind: type[WaysError], args: tuple[Any, ...], parts: dict[str, Any]
 
 
 class SettingsError(WaysError, ValueError):
-    """A WAYS_* variable holds something that can't be used."""
+    """What is to stand in for a WAYS_* variable can't: there is no such variable, or it doesn't take that value."""
 
-    def __init__(self, variable: str, value: str, expected: str) -> None:
-        super().__init__(f"{variable}={value!r}: expected {expected}.")
+    def __init__(self, variable: str, value: object, expected: str, hint: str = "") -> None:
+        super().__init__(f"{variable}={value!r}: expected {expected}.{hint}")
         self.variable = variable
         self.value = value
         self.expected = expected
@@ -80,6 +80,16 @@ class PlatformError(WaysError, OSError):
         self.known = tuple(sorted(known))
         unknown = f"The platform {platform!r} is not one of {', '.join(self.known) or 'none'}."
         super().__init__(message or unknown + did_you_mean(platform, self.known))
+
+
+class LimitError(WaysError, ValueError):
+    """Something is greater than it may be. ``name`` is the limit's, ``limit`` its number, ``found`` the other one."""
+
+    def __init__(self, name: str, limit: int, found: int, message: str) -> None:
+        super().__init__(message)
+        self.name = name
+        self.limit = limit
+        self.found = found
 
 
 class HierarchyError(WaysError, ValueError):
@@ -106,15 +116,6 @@ class SheetReadError(SheetError, OSError):
     """A sheet's file can't be read."""
 
 
-class SheetSyntaxError(SheetError, ValueError):
-    """A sheet is not the YAML, JSON, TOML or Python it should be."""
-
-    def __init__(self, source: object, message: str, line: int = 0, column: int = 0) -> None:
-        super().__init__(source, message)
-        self.line = line
-        self.column = column
-
-
 class SheetSchemaError(SheetError, ValueError):
     """A key of a sheet holds something else than it may."""
 
@@ -126,7 +127,7 @@ class SheetSchemaError(SheetError, ValueError):
 
 
 class SheetErrors(SheetError, ValueError):
-    """Several errors of one load, in ``errors``."""
+    """Several errors of one call, in ``errors``."""
 
     def __init__(self, errors: Sequence[SheetError]) -> None:
         super().__init__("", "\n".join(str(error) for error in errors))
@@ -181,6 +182,15 @@ class TokenCycleError(PatternError):
     def __init__(self, chain: Sequence[str]) -> None:
         self.chain = tuple(chain)
         super().__init__(f"The tokens hold each other in a circle: {' -> '.join(self.chain)}.")
+
+
+class MappingLimitError(LimitError, PatternError, RuntimeError):
+    """A mapping is greater than it may be. Also a RuntimeError, as every mapping that can't be resolved is."""
+
+    def __init__(self, name: str, limit: int, found: int, message: str) -> None:
+        LimitError.__init__(self, name, limit, found, message)
+        self.text = ""
+        self.span = None
 
 
 class UnknownTokenError(PatternError, KeyError):

@@ -18,6 +18,7 @@ from ways.session import Session
 from ways.sheets import keeping, reader
 from ways.sheets import entry as entry_module
 from ways.sheets import store as store_module
+from ways.sheets.document import Source
 from ways.sheets.store import Store
 
 SHEET = """
@@ -388,3 +389,17 @@ def test_a_sheet_that_is_nested_deeper_than_an_entry_can_say_is_read_all_the_sam
     path = write_sheet(f"plugins: {{a: {{hierarchy: a, data: {{x: {'[' * 260}{']' * 260}}}}}}}")
     session = opened(path)
     assert session.problems == [] and len(session.get_all_plugins()) == 1 and entries(cache) == []
+
+
+@pytest.mark.parametrize(
+    "meta",
+    [{}, {"records": "1"}, {"positions": []}, {"problems": [((), 1, 1)]}, {"problems": [(None, 1, 1, "m", "error", "c", "", "", "", "")]}],
+    ids=["empty", "records", "positions", "short problem", "problem of nowhere"],
+)
+def test_a_description_that_nobody_of_us_wrote_is_no_entry(cache: Path, meta: dict[str, object]) -> None:
+    numbers = {"records": 0, "plugins": 0}
+    whole = {**numbers, "format": "yaml", "follow": [], "problems": [], "is_plain": True, "conditional": [], "positions": {}}
+    store = Store(str(cache), "release")
+    for described, is_entry in ((whole, True), ({**whole, **meta} if meta else {}, False)):
+        store._keeper.write(store._entry_path("0" * 40), entry_module.Written("0" * 40, [], 0).whole({}, described))
+        assert (store.open("0" * 40, Source("sheet.yml")) is not None) == is_entry

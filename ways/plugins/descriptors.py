@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from types import FunctionType
 
 from ways.errors import WaysError
+from ways.foreign import Failed, outcome
 from ways.plugins.load import Loading, load_sheets
 from ways.plugins.plugin import DataPlugin
 from ways.sheets.reader import INFO_FILE_NAMES, INFO_SUFFIXES, PLUGIN_INFO_FILE_NAME, SheetReader
@@ -29,7 +30,8 @@ def encode(obj: Mapping[str, object]) -> str:
     """Return a dict as one text, URL-encoded; the items of a sequence each repeat their key."""
     from urllib.parse import urlencode
 
-    return urlencode(obj, doseq=True)
+    # A path may have bytes that are no UTF-8.
+    return urlencode(obj, doseq=True, errors="surrogateescape")
 
 
 def decode(obj: str) -> dict[str, Any]:
@@ -39,7 +41,8 @@ def decode(obj: str) -> dict[str, Any]:
         return {}
     from urllib.parse import parse_qs
 
-    return {key: values[0] if len(values) == 1 else values for key, values in parse_qs(obj).items()}
+    found = parse_qs(obj, errors="surrogateescape")
+    return {key: values[0] if len(values) == 1 else values for key, values in found.items()}
 
 
 class FileDescriptor:
@@ -249,18 +252,23 @@ def _archive_above(text: str) -> Any:
 def _of_dict(description: Mapping[str, Any]) -> Any:
     maker = description.get("create_using", FolderDescriptor)
     arguments = {key: value for key, value in description.items() if key not in ("create_using", "uuid")}
-    try:
-        if isinstance(maker, str):
-            from ways.importing import import_object
+    # The maker is foreign code; whatever it raises is why there is no descriptor.
+    found = outcome(_made_by, maker, arguments)
+    if isinstance(found, Failed):
+        raise DescriptorError(f"{maker!r} gives no descriptor: {found}") from found.error
+    return found
 
-            maker = import_object(maker)
-        if isinstance(maker, FunctionType):
-            from functools import partial
 
-            return partial(maker, **arguments) if arguments and _takes(maker, arguments) else maker
-        return maker(**arguments)
-    except Exception as error:  # The maker is foreign code; whatever it raises is why there is no descriptor.
-        raise DescriptorError(f"{maker!r} gives no descriptor: {type(error).__name__}: {error}") from error
+def _made_by(maker: Any, arguments: Mapping[str, Any]) -> Any:
+    if isinstance(maker, str):
+        from ways.importing import import_object
+
+        maker = import_object(maker)
+    if isinstance(maker, FunctionType):
+        from functools import partial
+
+        return partial(maker, **arguments) if arguments and _takes(maker, arguments) else maker
+    return maker(**arguments)
 
 
 def _takes(function: Any, arguments: Mapping[str, Any]) -> bool:

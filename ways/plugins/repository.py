@@ -63,6 +63,8 @@ def git(folder: str, *arguments: str, given: bytes = b"") -> bytes:
 
     :raises GitError: it failed, took too long, or isn't there.
     """
+    if any("\0" in argument for argument in (folder, *arguments)):
+        raise GitError(f"git {arguments[0]} can't be asked of a name with a NUL character: {arguments[-1]!r}.")
     own = {name: value for name, value in os.environ.items() if name not in _OF_ANOTHER_REPOSITORY}
     # A folder that merely lies inside a repository is none itself.
     ceiling = {"GIT_CEILING_DIRECTORIES": os.path.dirname(os.path.realpath(folder))}

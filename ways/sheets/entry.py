@@ -44,7 +44,8 @@ class Entry:
         self._file: int | None = file
         self._data: bytes | None = None
         self._size = os.fstat(file).st_size
-        if self._size <= SMALL or len(_open) >= MAX_OPEN:
+        # Elsewhere two threads would move each other's place in the file.
+        if self._size <= SMALL or os.name != "posix" or len(_open) >= MAX_OPEN:
             self._take_all()
         else:
             _open.add(file)
@@ -117,11 +118,8 @@ class Entry:
         if self._data is not None or self._file is None:
             return (self._data or b"")[start : start + length]
         try:
-            if os.name == "posix":
-                data = os.pread(self._file, length, start)
-            else:
-                os.lseek(self._file, start, os.SEEK_SET)
-                data = os.read(self._file, length)
+            # Elsewhere it is read once, from its start.
+            data = os.pread(self._file, length, start) if os.name == "posix" else os.read(self._file, length)
         except (OSError, OverflowError) as error:
             raise Damaged(str(error)) from error
         if len(data) != length:

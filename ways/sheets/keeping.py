@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from time import time_ns
 
+from ways.logs import INFO, STORE, log
 from ways.sheets.entry import BINARY, MAX_ENTRY, is_private
 
 TYPE_CHECKING = False
@@ -40,7 +41,7 @@ class Kept(NamedTuple):
 
 
 class Keeper:
-    """Writes and removes the files below one folder. Whatever hinders it, nobody is told: the sheets are there."""
+    """Writes and removes the files below one folder. Whatever hinders it is a line in the log: the sheets are there."""
 
     def __init__(self, folder: str) -> None:
         self.folder = folder
@@ -58,9 +59,9 @@ class Keeper:
                 # Someone has just removed the folder.
                 self._make_folders()
                 _put(path, data)
-        except OSError:
-            # A full disk, or one that is read-only.
-            return
+        except OSError as error:
+            # A full disk, or one that is read-only: the sheets themselves are there.
+            log(STORE, INFO, "%s: can't be written: %s", path, error)
 
     def files(self) -> Iterator[Kept]:
         """Yield each file of the store. A link is none: what it leads to may be anything."""

@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 from time import time_ns
 
+from ways.limits import USUAL, Limits
 from ways.sheets import schema
 from ways.sheets.codec import Damaged
 from ways.sheets.document import Problem, Sheet, Source
@@ -89,7 +90,8 @@ class _Unkept(NamedTuple):
 class SheetReader:
     """Reads sheets and info files. Belongs to one session."""
 
-    def __init__(self, formats: FormatTable | None = None) -> None:
+    def __init__(self, formats: FormatTable | None = None, limits: Limits = USUAL) -> None:
+        self.limits = limits
         self.formats = formats or FormatTable()
         #: Where compiled sheets are kept, if they are. Formats of others may read anything: theirs are not.
         self.store: Store | None = None
@@ -118,7 +120,7 @@ class SheetReader:
                 self._sheets[key] = held._replace(look=look)
                 return held.sheet
         except OSError as error:
-            return _unreadable(Source(path, is_trusted=is_trusted), error)
+            return unreadable(Source(path, is_trusted=is_trusted), error)
         self._unkept.pop(path, None)
         reached = Reached(is_trusted, trusts_foreign)
         sheet, content = self._stored_or_read(Source(path, is_trusted=is_trusted), look, reached, files)
@@ -143,7 +145,7 @@ class SheetReader:
         try:
             data = files.read(place)
         except OSError as error:
-            return _unreadable(source, error)
+            return unreadable(source, error)
         return self._read_bytes(source, data, reached, lambda path: files)
 
     def _is_foreign(self, name: str) -> bool:
@@ -188,7 +190,7 @@ class SheetReader:
         try:
             data = _bytes(source.path)
         except OSError as error:
-            return _unreadable(source, error), ""
+            return unreadable(source, error), ""
         content = digest(data)
         picked = self.formats.pick(os.path.basename(source.path), data[:HEAD], reached.by)
         # Another file of this very content may be a native sheet, by its name: its entry is not this one's.
@@ -224,7 +226,7 @@ class SheetReader:
         try:
             data = _bytes(source.path)
         except OSError as error:
-            return _unreadable(source, error)
+            return unreadable(source, error)
         return self._read_bytes(source, data, reached, files)
 
     def _read_bytes(self, source: Source, data: bytes, reached: Reached, files: FilesOf | None) -> Sheet:
@@ -274,7 +276,7 @@ class SheetReader:
         try:
             data = _bytes(path)
         except OSError as error:
-            return Info(problems=_unreadable(Source(path), error).problems)
+            return Info(problems=unreadable(Source(path), error).problems)
         return self._info_of(path, data)
 
     def _info_of(self, path: str, data: bytes) -> Info:
@@ -311,7 +313,8 @@ def _stamp(path: str) -> Stamp:
     return status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino
 
 
-def _unreadable(source: Source, error: OSError) -> Sheet:
+def unreadable(source: Source, error: OSError) -> Sheet:
+    """Return the Sheet at *source*, which can't be read."""
     found = error.strerror or type(error).__name__
     problem = Problem(source, f"expected a readable file, found: {found}", "error", "unreadable", found=found)
     return Sheet(source, problems=(problem,))

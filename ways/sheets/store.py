@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 
 from ways import __version__
+from ways.logs import INFO, STORE, log
 from ways.sheets.codec import Damaged, Unstorable, decode, encode
 from ways.sheets.document import PluginRecord, Problem, Sheet, Source
 from ways.sheets.entry import Entry, Written, checked, digest, is_private, opened, whole_file, with_checksum
@@ -113,7 +114,8 @@ class Store:
             return None
         try:
             return StoredSheet.of(Entry(file, key), source)
-        except (OSError, Damaged):
+        except (OSError, Damaged) as error:
+            log(STORE, INFO, "%s: the entry of %s is not whole, and is made anew: %s", self._entry_path(key), source.path, error)
             return None
 
     def keep_stamp(self, path: str, stamp: Stamp, taken: int, key: str) -> None:
@@ -226,16 +228,16 @@ class StoredSheet(Sheet):
         :raises Damaged: its description isn't what it should be.
         """
         meta = entry.meta
+        if any(type(meta.get(key)) is not kind for key, kind in _META.items()) or not _are_texts(meta["follow"]):
+            raise Damaged("no description")
         try:
-            if not all(type(meta[key]) is kind for key, kind in _META.items()) or not _are_texts(meta["follow"]):
-                raise Damaged("no description")
             source = source._replace(format=meta["format"])
             problems = tuple(_problem(source, *told) for told in meta["problems"])
-            found = cls(source, (), problems, tuple(meta["follow"]))
-            found.is_plain, found.plugin_count = meta["is_plain"], meta["plugins"]
-            found.conditional = tuple(meta["conditional"])
-        except (KeyError, TypeError, ValueError) as error:
+        except (TypeError, ValueError) as error:
             raise Damaged(str(error)) from error
+        found = cls(source, (), problems, tuple(meta["follow"]))
+        found.is_plain, found.plugin_count = meta["is_plain"], meta["plugins"]
+        found.conditional = tuple(meta["conditional"])
         found.entry = entry
         found._shared = meta["positions"]
         found._whole = None
@@ -311,14 +313,6 @@ def _row(place: Any, parent: Any) -> Row:
     return place, parent
 
 
-#: What the parts of a description are. The rest is looked at where it is used.
-_META = {
-    **dict.fromkeys(("follow", "problems", "conditional"), list),
-    **dict.fromkeys(("records", "plugins", "places"), int),
-    "format": str,
-    "is_plain": bool,
-    "positions": dict,
-}
 _TEXTS = ("uses", "platforms", "groups")
 _NOTHING: dict[str, Any] = {}
 #: What the values of a plugin are. A wrong one can't come from us, and must not come to be a plugin.
@@ -330,10 +324,17 @@ _SHAPES: dict[str, type | tuple[type, ...]] = {
 }
 
 
+#: What the parts of the description are.
+_META: dict[str, type] = {
+    "format": str, "follow": list, "problems": list, "is_plain": bool, "records": int, "plugins": int, "conditional": list,
+    "positions": dict, "places": int,
+}  # fmt: skip
+
+
 def _problem(source: Source, where: Any, *told: Any) -> Problem:
     pointer, line, column = where
-    if type(pointer) is not tuple or type(line) is not int or type(column) is not int or not _are_texts(told):
-        raise Damaged("no problem")
+    if type(pointer) is not tuple or type(line) is not int or type(column) is not int or not told or not _are_texts(told):
+        raise ValueError("no problem")
     hash(pointer)
     return Problem(source._replace(pointer=pointer, line=line, column=column), *told)
 
