@@ -14,6 +14,7 @@ from stress import belief, crashes
 from stress.faults import files_below
 from stress.world import caching, store_of
 
+from ways.limits import Limits
 from ways.session import Session
 from ways.sheets import entry, keeping, reader, store
 from ways.sheets.codec import decode
@@ -210,6 +211,13 @@ def test_what_was_read_of_a_broken_sheet_is_never_kept_for_another(cache: Path, 
     session.refresh()
     path = write_sheet("plugins: [")
     assert [problem.code for problem in loaded(path).problems] == ["syntax"]
+
+
+def test_what_was_read_within_other_limits_is_another_entry(cache: Path, write_sheet: Callable[..., str]) -> None:
+    path = write_sheet(SHEET)
+    for limits in (Limits(), Limits(depth=50), Limits()):
+        Session(limits=limits).add_search_path(path)
+    assert len(list((cache / "entries").iterdir())) == 2
 
 
 # --- how much there is

@@ -327,7 +327,7 @@ _SHAPES: dict[str, type | tuple[type, ...]] = {
 #: What the parts of the description are.
 _META: dict[str, type] = {
     "format": str, "follow": list, "problems": list, "is_plain": bool, "records": int, "plugins": int, "conditional": list,
-    "positions": dict, "places": int,
+    "positions": dict,
 }  # fmt: skip
 
 
