@@ -10,6 +10,7 @@ from ways.errors import DuplicatePluginError, SheetErrors, SheetSchemaError
 from ways.foreign import Failed, outcome
 from ways.lean import Lock
 from ways.logs import ERROR, INFO, LOADING, log
+from ways.limits import USUAL
 from ways.plugins.descriptors import DescriptorError, FileDescriptor, FolderDescriptor, made
 from ways.plugins.keep import broken_results, gone, with_last_good, with_unlisted
 from ways.plugins.load import NOTHING, Loading
@@ -169,7 +170,9 @@ class Loader:
         mode = self._cache_mode()
         folder = os.path.join(cache_folder(Environ(self._overrides)), "sheets")
         if self._store is None or (self._store.folder, self._store.mode) != (folder, mode):
-            self._store = Store(folder, release(), mode)
+            limits = self.reader.limits
+            # What lies beyond the limits is no part of what a sheet becomes.
+            self._store = Store(folder, release() if limits == USUAL else f"{release()} {tuple(limits)}", mode)
         return self._store
 
     def _cache_mode(self) -> str:
