@@ -150,7 +150,8 @@ class Peer:
 
     def op_mine(self, step: Step) -> Any:
         # OpenUSD finds its own plugins too.
-        return sorted([plugin.name, plugin.path] for plugin in self.registry.GetAllPlugins() if plugin.name in {"m0", "m1", "m2", "m3", "m4"})
+        ours = {"m0", "m1", "m2", "m3", "m4"}
+        return sorted([plugin.name, plugin.path] for plugin in self.registry.GetAllPlugins() if plugin.name in ours)
 
     def op_environ(self, step: Step) -> Any:
         return None
