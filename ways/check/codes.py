@@ -88,7 +88,8 @@ FINDING_CODES: Mapping[str, Code] = {
     ),
     "slow-expression": Code(
         "error",
-        "A regex can take time beyond any power of a text's length to refuse it; a warning from the third power on, and where that can't be told.",
+        "A regex can take time beyond any power of a text's length to refuse it; a warning from the third power on, and where "
+        "that can't be told.",
         "Let no repeat stand beside, or in, another one of the same characters.",
     ),
     # Mappings.
