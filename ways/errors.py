@@ -93,13 +93,14 @@ class LimitError(WaysError, ValueError):
 
 
 class HierarchyError(WaysError, ValueError):
-    """A hierarchy has a character that no hierarchy may have."""
+    """A hierarchy has a character that no hierarchy may have, or too many parts."""
 
-    def __init__(self, text: str, position: int) -> None:
+    def __init__(self, text: str, position: int, message: str = "") -> None:
         self.text = text
         self.position = position
         super().__init__(
-            f"The hierarchy {text!r} has the character {text[position]!r} at position {position}: "
+            message
+            or f"The hierarchy {text!r} has the character {text[position]!r} at position {position}: "
             "only the letters a to z and A to Z, digits, '_', '-' and spaces may stand between its '/'."
         )
 

@@ -13,7 +13,7 @@ import click
 from ways import api
 from ways.cli import render, sarif
 from ways.cli.command import formats, shared
-from ways.cli.streams import write
+from ways.cli.streams import write, write_told
 
 _FORMS = ("text", "json", "sarif")
 
@@ -70,7 +70,7 @@ def _check_usage(sessions: Sequence[api.Session], overrides: dict[str, str]) -> 
 
 def _write_text(findings: Sequence[api.Finding]) -> None:
     for finding in findings:
-        write(str(finding))
+        write_told(str(finding))
 
 
 def _write_json(findings: Sequence[api.Finding]) -> None:
