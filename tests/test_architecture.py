@@ -34,17 +34,21 @@ MAY_IMPORT: dict[str, set[str]] = {
     "check": {"limits", "errors", "hierarchy", "settings", "pattern", "sheets", "plugins", "registry", "contexts", "assets"},
     "compare": {"errors", "hierarchy", "sheets", "plugins", "contexts", "assets"},
     "watch": {"errors", "settings"},
+    "snapshot": {
+        "limits", "lean", "__init__", "errors", "importing", "hierarchy", "settings", "sheets", "plugins", "registry", "contexts", "assets",
+    },
     "loading": {"foreign", "logs", "limits", "lean", "errors", "hierarchy", "settings", "sheets", "plugins", "registry"},
     "session": {
         "limits", "lean", "errors", "importing", "hierarchy", "settings", "sheets", "plugins", "registry", "loading", "contexts", "assets",
         "trace", "explain", "check", "compare", "watch",
+        "snapshot",
     },
     "checking": {"limits", "errors", "settings", "sheets", "plugins", "check", "loading", "session"},
     "worlds": {"errors", "sheets", "plugins", "compare", "session"},
     "declare": {"errors", "hierarchy", "contexts", "session"},
     "api": {
         "limits", "__init__", "errors", "importing", "hierarchy", "settings", "pattern", "sheets", "plugins", "contexts", "assets",
-        "trace", "explain", "check", "compare", "session", "checking", "worlds", "declare",
+        "trace", "explain", "check", "compare", "snapshot", "watch", "session", "checking", "worlds", "declare",
     },
     "report": {"api"},
     "cli": {"lean", "__init__", "api", "report"},

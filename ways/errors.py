@@ -403,6 +403,15 @@ class RefusedCallError(WaysError, ValueError):
     """A function named in a sheet is not run: it is unknown, or its sheet is not trusted."""
 
 
+class SnapshotError(WaysError, TypeError):
+    """Something can't travel to another process; ``items`` are all such things, each with where it is and why."""
+
+    def __init__(self, items: Iterable[object], message: str = "") -> None:
+        self.items = tuple(items)
+        listed = "".join(f"\n  {item}" for item in self.items)
+        super().__init__(message or f"These can't travel to another process; leave_out=True leaves them out:{listed}")
+
+
 class ActionNotFoundError(WaysError, AttributeError):
     """No action of that name, so that ``hasattr`` and ``getattr`` stay honest."""
 

@@ -37,6 +37,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from typing import Any, NamedTuple
+
+    from ways.plugins.places import Places
 else:
     from ways.lean import NamedTuple
 
@@ -201,6 +203,30 @@ class Loader:
         if refused:
             raise refused[0]
 
+    def places(self) -> Places:
+        """Return the files and folders that have a say, as they are now."""
+        from ways.plugins.places import places_of
+
+        with self.lock:
+            origins = list(self._origins)
+        unresolved = [origin.description for origin in origins if isinstance(origin, _Unresolved)]
+        return places_of(origins, unresolved, self.sheets)
+
+    def is_stale(self) -> bool:
+        """Whether a sheet changed, came or went since it was read, as far as the stamps of files tell."""
+        with self.lock:
+            descriptors = [origin for origin in self._origins if isinstance(origin, FileDescriptor)]
+            if any(path not in self.sheets for descriptor in descriptors for path in descriptor.paths()):
+                return True
+            return self.reader.is_stale(self.sheets)
+
+    def adopt(self, loading: Loading) -> None:
+        """Take what was loaded elsewhere in the place of all there is; a refresh leaves it as it is."""
+        with self.lock:
+            self._origins = [loading]
+            self.registry.replace_all(loading.plugins)
+            self.told = Told().with_more(loading.sheets, loading.problems)
+
     def refresh(self) -> None:
         """Read everything again. See :meth:`Session.refresh`."""
         self.load_once()
@@ -215,7 +241,7 @@ class Loader:
                 if isinstance(origin, _Unresolved):
                     origin = self._origins[index] = self._tried_again(origin)
                 found = self._fresh(origin)
-                fresh += with_last_good(found, self.registry.now.plugins)
+                fresh += found.plugins if found is origin else with_last_good(found, self.registry.now.plugins)
                 sheets += found.sheets
                 problems += found.problems
             problems += map(_clash, self.registry.replace_all(fresh))
@@ -230,6 +256,9 @@ class Loader:
 
     def _fresh(self, origin: Any) -> Loading:
         """Return what an origin gives now."""
+        if isinstance(origin, Loading):
+            # Of a snapshot: what can't be read was not read there either, and its last good plugins came along.
+            return origin
         if isinstance(origin, _Unresolved):
             return NOTHING._replace(problems=(origin.problem,))
         if isinstance(origin, DataPlugin):

@@ -50,9 +50,12 @@ def _why_unlisted(folder: str) -> OSError | None:
 
 def gone(items: Iterable[str | os.PathLike[str]], before: Loading | None) -> Iterator[Problem]:
     """Yield a problem for each of *items*, files and folders, that gave sheets before and isn't there any more."""
-    for item in items if before is not None and before.sheets else ():
+    if before is None:
+        return
+    for item in items:
         path = os.fspath(item)
-        if not os.path.lexists(path):
+        was_gone = any(problem.code == "descriptor" and problem.source.path == path for problem in before.problems)
+        if (before.sheets or was_gone) and not os.path.lexists(path):
             yield Problem(Source(path), f"nothing can be loaded: there is no file or folder {path!r} any more", code="descriptor")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from time import time_ns
 
 from ways.limits import USUAL, Limits
@@ -32,7 +32,7 @@ INFO_FILE_NAMES = (PLUGIN_INFO_FILE_NAME, ".waypoint_plugin_info")
 INFO_SUFFIXES = (".json", ".yml", ".yaml")
 #: How often a file is read at most that changes meanwhile.
 _TRIES = 3
-_INFO_FILES = tuple(name + suffix for name in INFO_FILE_NAMES for suffix in INFO_SUFFIXES)
+INFO_FILES = tuple(name + suffix for name in INFO_FILE_NAMES for suffix in INFO_SUFFIXES)
 
 
 class Info(NamedTuple):
@@ -148,6 +148,11 @@ class SheetReader:
             return unreadable(source, error)
         return self._read_bytes(source, data, reached, lambda path: files)
 
+    def is_stale(self, paths: Container[str]) -> bool:
+        """Whether a file that was read, one of *paths*, has another stamp now, or is gone."""
+        held = list(self._sheets.items())
+        return any(path in paths and _stamp_or_none(path) != one.look.stamp for (path, _), one in held)
+
     def _is_foreign(self, name: str) -> bool:
         # Another's format may have the name of one of ours.
         items = () if self.own_formats is None else self.own_formats.formats
@@ -214,7 +219,7 @@ class SheetReader:
         folder = os.path.abspath(folder)
         while True:
             base = folder if folder.endswith(os.sep) else folder + os.sep
-            for name in _INFO_FILES:
+            for name in INFO_FILES:
                 # Nearly always there is none, which access tells without an exception.
                 if os.access(base + name, os.F_OK) and os.path.isfile(base + name):
                     return self._info(base + name)
@@ -264,7 +269,7 @@ class SheetReader:
         place = place_in(files, folder).removeprefix(".")
         while True:
             names = _names_in(files, place)
-            name = next((name for name in _INFO_FILES if name in names), None)
+            name = next((name for name in INFO_FILES if name in names), None)
             if name is not None:
                 path = f"{place}/{name}" if place else name
                 return self._info_of(path_in(files, path), files.read(path))
@@ -311,6 +316,13 @@ def _bytes(path: str) -> bytes:
 def _stamp(path: str) -> Stamp:
     status = os.stat(path)
     return status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino
+
+
+def _stamp_or_none(path: str) -> Stamp | None:
+    try:
+        return _stamp(path)
+    except OSError:
+        return None
 
 
 def unreadable(source: Source, error: OSError) -> Sheet:
