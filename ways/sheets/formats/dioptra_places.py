@@ -68,7 +68,7 @@ def draft_of(
 
 def hiding(made: Made, clash: str) -> Made:
     """Return a place of a plugin or an entrypoint as it is to meet an earlier one; any other place as it is."""
-    left_out = _LEFT_OUT.get((clash, made.pointer[0]), {}) if len(made.pointer) == 2 else {}
+    left_out = _LEFT_OUT.get((clash, str(made.pointer[0])), {}) if len(made.pointer) == 2 else {}
     return made._replace(written={**made.written, "data": {**left_out, **made.written["data"]}}) if left_out else made
 
 
