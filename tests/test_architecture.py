@@ -34,17 +34,21 @@ MAY_IMPORT: dict[str, set[str]] = {
     "check": {"limits", "errors", "hierarchy", "settings", "pattern", "sheets", "plugins", "registry", "contexts", "assets"},
     "compare": {"errors", "hierarchy", "sheets", "plugins", "contexts", "assets"},
     "watch": {"errors", "settings"},
+    "snapshot": {
+        "limits", "lean", "__init__", "errors", "importing", "hierarchy", "settings", "sheets", "plugins", "registry", "contexts", "assets",
+    },
     "loading": {"foreign", "logs", "limits", "lean", "errors", "hierarchy", "settings", "sheets", "plugins", "registry"},
     "session": {
         "limits", "lean", "errors", "importing", "hierarchy", "settings", "sheets", "plugins", "registry", "loading", "contexts", "assets",
         "trace", "explain", "check", "compare", "watch",
+        "snapshot",
     },
     "checking": {"limits", "errors", "settings", "sheets", "plugins", "check", "loading", "session"},
     "worlds": {"errors", "sheets", "plugins", "compare", "session"},
     "declare": {"errors", "hierarchy", "contexts", "session"},
     "api": {
         "limits", "__init__", "errors", "importing", "hierarchy", "settings", "pattern", "sheets", "plugins", "contexts", "assets",
-        "trace", "explain", "check", "compare", "session", "checking", "worlds", "declare",
+        "trace", "explain", "check", "compare", "snapshot", "watch", "session", "checking", "worlds", "declare",
     },
     "report": {"api"},
     "cli": {"lean", "__init__", "api", "report"},
@@ -132,3 +136,29 @@ def test_nothing_is_printed_outside_the_shell_and_nothing_is_warned(path: Path) 
     calls = [ast.unparse(node.func) for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)]
     assert not {"warnings.warn", "warn"} & set(calls)
     assert "print" not in calls and "sys.stderr.write" not in calls or path.relative_to(PACKAGE).parts[0] == "cli"
+
+
+def unsure_encodings(tree: ast.AST) -> Iterator[int]:
+    """Yield the line of each call that reads or writes text in whatever encoding the machine prefers."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call):
+            continue
+        keywords = {keyword.arg: keyword.value for keyword in node.keywords}
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        given = [*node.args, *keywords.values()]
+        is_sure = any(isinstance(item, ast.Constant) and isinstance(item.value, str) and item.value in _SURE for item in given)
+        opens = isinstance(node.func, ast.Name) and name == "open"
+        is_path = isinstance(node.func, ast.Attribute) and name in ("read_text", "write_text", "TextIOWrapper")
+        is_text = opens or is_path or "text" in keywords and name in ("run", "Popen", "check_output")
+        if is_text and not is_sure and "encoding" not in keywords:
+            yield node.lineno
+
+
+#: Modes of bytes, and the encoding itself where it is not named.
+_SURE = {"rb", "wb", "xb", "ab", "rb+", "r+b", "w+b", "utf-8", "ascii", "latin-1"}
+
+
+@pytest.mark.parametrize("folder", [PACKAGE, Path(__file__).parent], ids=["package", "tests"])
+def test_every_text_file_has_an_encoding_that_is_named(folder: Path) -> None:
+    paths = sorted(folder.rglob("*.py"))
+    assert [f"{path}:{line}" for path in paths for line in unsure_encodings(ast.parse(path.read_text(encoding="utf-8")))] == []

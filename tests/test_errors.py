@@ -47,6 +47,7 @@ FAMILY = [
     (errors.MissingExtraError, ImportError, ("fileseq", "sequences", "frame ranges")),
     (errors.RefusedCallError, ValueError, ("eval is never called",)),
     (errors.ImJoyError, ValueError, ("uri", "'a/b:' names no plugin", "Write a name behind the colon.")),
+    (errors.SnapshotError, TypeError, (["the action render: it is local"],)),
     (errors.ActionNotFoundError, AttributeError, ("rendr", ["render"])),
 ]
 NAMES = [f"{error.__name__}-{builtin.__name__}" for error, builtin, _ in FAMILY]

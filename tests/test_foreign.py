@@ -13,6 +13,8 @@ from ways.session import Session
 from ways.sheets.document import Draft, Source
 from ways.sheets.formats.table import FormatTable
 
+pytestmark = pytest.mark.portability
+
 
 def test_what_a_function_gives_comes_through() -> None:
     assert outcome(int, "ff", base=16) == 255

@@ -15,6 +15,8 @@ from documentation.examples import DOCS, literals, tables
 from ways import logs
 from ways.session import Session
 
+pytestmark = pytest.mark.portability
+
 Load = Callable[..., Session]
 TREE = "plugins: {job: {hierarchy: job, mapping: '/{JOB}', mapping_details: {JOB: {parse: {regex: '[a-z]+'}}}}}"
 BROKEN = "plugins: {bad: {hierarchy: job, path: [1]}, odd: {hierarchy: job, maping: x}}"

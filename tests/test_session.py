@@ -18,6 +18,8 @@ from ways import api
 from ways.api import Session, current_session
 from ways.errors import ActionNotFoundError, SheetErrors, SheetSchemaError
 
+pytestmark = pytest.mark.portability
+
 #: Long enough for any machine: a test that waits for this has failed.
 LONG = 60
 
@@ -148,6 +150,7 @@ def test_a_context_stays_with_the_session_that_made_it(session: Session) -> None
     assert session.get_context("a") is None
 
 
+@pytest.mark.platform("linux")
 def test_settings_of_a_session_can_stand_in_for_the_environment() -> None:
     one, other = Session(overrides={"WAYS_PLATFORM": "windows"}), Session()
     for session in (one, other):

@@ -93,13 +93,14 @@ class LimitError(WaysError, ValueError):
 
 
 class HierarchyError(WaysError, ValueError):
-    """A hierarchy has a character that no hierarchy may have."""
+    """A hierarchy has a character that no hierarchy may have, or too many parts."""
 
-    def __init__(self, text: str, position: int) -> None:
+    def __init__(self, text: str, position: int, message: str = "") -> None:
         self.text = text
         self.position = position
         super().__init__(
-            f"The hierarchy {text!r} has the character {text[position]!r} at position {position}: "
+            message
+            or f"The hierarchy {text!r} has the character {text[position]!r} at position {position}: "
             "only the letters a to z and A to Z, digits, '_', '-' and spaces may stand between its '/'."
         )
 
@@ -400,6 +401,15 @@ class MissingExtraError(WaysError, ImportError):
 
 class RefusedCallError(WaysError, ValueError):
     """A function named in a sheet is not run: it is unknown, or its sheet is not trusted."""
+
+
+class SnapshotError(WaysError, TypeError):
+    """Something can't travel to another process; ``items`` are all such things, each with where it is and why."""
+
+    def __init__(self, items: Iterable[object], message: str = "") -> None:
+        self.items = tuple(items)
+        listed = "".join(f"\n  {item}" for item in self.items)
+        super().__init__(message or f"These can't travel to another process; leave_out=True leaves them out:{listed}")
 
 
 class ActionNotFoundError(WaysError, AttributeError):

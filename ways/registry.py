@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from operator import is_
 
 from ways.errors import DuplicatePluginError
 from ways.hierarchy import Hierarchy
@@ -104,12 +105,18 @@ class Registry:
             return refused
 
     def replace_all(self, plugins: Iterable[DataPlugin]) -> list[DuplicatePluginError]:
-        """Register *plugins* in the place of all there are, as one generation; returns as :meth:`add_many`."""
+        """Register *plugins* in the place of all there are, as one generation; returns as :meth:`add_many`.
+
+        Where these are the very plugins there are, it stays the generation that it is.
+        """
         with self.lock:
             self._uuids.clear()
             self._known.clear()
             new, refused = self._sifted(plugins)
-            self._swap(places=_with({}, new), plugins=tuple(new), conditional=_conditional(new))
+            held = self.now.plugins
+            # Where nothing changed, what was made of it goes on serving.
+            if not isinstance(held, tuple) or len(held) != len(new) or not all(map(is_, held, new)):
+                self._swap(places=_with({}, new), plugins=tuple(new), conditional=_conditional(new))
             return refused
 
     def add_action(self, action: Any, name: str, hierarchy: Hierarchy, assignment: str) -> None:

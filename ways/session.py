@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 
 
@@ -19,7 +19,7 @@ from ways.plugins.plugin import DEFAULT_ASSIGNMENT
 from ways.registry import Registry
 from ways.settings import PRIORITY_ENV_VAR, LiveSettings, Settings, checked, is_set, value_of
 from ways.sheets.document import LoadResult, Problem, Sheet, Source
-from ways.sheets.reader import SheetReader
+from ways.sheets.reader import INFO_FILES, SheetReader
 
 # The rooms of Assets load with the first Asset: the first Context is told without them.
 TYPE_CHECKING = False
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from ways.errors import WaysError
     from ways.explain.record import Explanation, LineTold, TextTold
     from ways.sheets.formats.table import FormatTable
+    from ways.snapshot.record import Snapshot
+    from ways.watch import Watch
 
 #: Take only a text that fits as a whole and in every value.
 STRICT_TIERS = ("a",)
@@ -91,6 +93,46 @@ class Session:
             self._limit_problems = (Problem(Source(LIMITS_ENV_VAR), str(error), code="settings"),)
             return USUAL
 
+    @classmethod
+    def from_snapshot(cls, snapshot: Snapshot) -> Session:
+        """Return a session that answers as the one did that the snapshot was taken of, at that moment.
+
+        Platform and priority stay as they were, whatever the environment says here. ``refresh()`` changes nothing, as
+        no sheet is read. The modules of actions and of classes of Assets are imported.
+
+        :raises SnapshotError: another version of Ways made it, or an action or class can't be imported here (a TypeError).
+        """
+        from ways.snapshot.restoring import fill, loading_of, overrides_of
+
+        session = cls(overrides=overrides_of(snapshot))
+        session.loader.adopt(loading_of(snapshot))
+        fill(snapshot, session.registry, session.pool, session.desk.classes)
+        return session
+
+    def snapshot(self, *, leave_out: bool | Collection[str] = False) -> Snapshot:
+        """Return a frozen copy of this world, which can be pickled: for other processes, or to keep.
+
+        :param leave_out: whether to leave out what can't travel, or the kinds of it that may be left out: ``"value"``,
+            ``"object"``, ``"action"``, ``"default"``, ``"class"``. What was is in ``snapshot.left_out``.
+        :raises SnapshotError: something can't travel; it names all such things (a TypeError).
+        """
+        from ways.snapshot.taking import World, taken
+
+        with self.loader.lock:
+            self.loader.load_once()
+            told, desk = self.loader.told, vars(self).get("_desk")
+            sheets = [self.reader.whole(sheet) for sheet in told.sheets.values()]
+            classes = None if desk is None else desk.classes
+            return taken(
+                World(self.registry.now, self.settings, self.overrides, sheets, told.problems, self.pool, classes), leave_out
+            )
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        from ways.errors import SnapshotError
+
+        message = "A session can't be copied or pickled. Take session.snapshot(); Session.from_snapshot(snapshot) answers from it."
+        raise SnapshotError((), message)
+
     def active(self) -> AbstractContextManager[Session]:
         """Make this the current session inside the block."""
         return _Active(self)
@@ -121,14 +163,17 @@ class Session:
         return [plugin.original for plugin in at(Hierarchy.of(hierarchy))]
 
     def results(self) -> tuple[list[LoadResult], list[LoadResult]]:
-        """Return how each load went: those of descriptions, and those of plugin files."""
+        """Return how each load went: those of descriptions, and those of plugin files.
+
+        After a refresh, each sheet that couldn't be read is among the first: what it said last stays.
+        """
         self.loader.load_once()
-        return list(self.loader.descriptor_results), list(self.loader.plugin_results)
+        return [*self.loader.descriptor_results, *self.loader.told.broken], list(self.loader.plugin_results)
 
     @property
     def descriptor_results(self) -> list[LoadResult]:
-        """One record for each description that was loaded so far, or that failed to."""
-        return self.loader.descriptor_results
+        """One record for each description that was loaded so far, or failed to, and for each sheet that a refresh lost."""
+        return self.results()[0]
 
     @property
     def plugin_results(self) -> list[LoadResult]:
@@ -512,6 +557,49 @@ class Session:
         anew what they say. A description that nothing could be made of is tried again.
         """
         self.loader.refresh()
+
+    def watch(
+        self,
+        on_refresh: Callable[[frozenset[str]], object] | None = None,
+        on_problem: Callable[[Problem], object] | None = None,
+        *,
+        quiet: float = 0.05,
+        poll: float = 0.0,
+    ) -> Watch:
+        """Refresh whenever a sheet changes, in a thread of its own; ``stop()`` of what is returned, or its block, ends it.
+
+        :param on_refresh: called after each refresh with the paths that changed, in that thread.
+        :param on_problem: called with each problem that wasn't there before a refresh, in that thread.
+        :param quiet: seconds without a change after which many changes are one.
+        :param poll: seconds between looks at the stamps of all sheets, for file systems that tell of no changes.
+        :raises MissingExtraError: the extra ``watch`` isn't installed (an ImportError).
+        """
+        from ways.watch import Watch
+
+        self.loader.load_once()
+        return Watch(_Watched(self), on_refresh, on_problem, quiet=quiet, poll=poll)
+
+
+class _Watched:
+    """A session as what watches it sees it."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self.refresh = session.refresh
+        self.places = session.loader.places
+        self.is_stale = session.loader.is_stale
+
+    def is_sheet(self, name: str) -> bool:
+        """Whether a file of this name is a sheet."""
+        return self._session.reader.formats.reads(name)
+
+    def is_info(self, name: str) -> bool:
+        """Whether a file of this name says something of those around it."""
+        return name in INFO_FILES
+
+    def problems(self) -> list[Problem]:
+        """Return everything that is wrong now."""
+        return self._session.problems
 
 
 class _Active:

@@ -141,7 +141,8 @@ class Peer:
 
     def op_all_derived(self, step: Step) -> Any:
         # Types of compiled code are known there only.
-        return sorted(name for name in names(self.registry.GetAllDerivedTypes(self.type(step["type"]))) if len(name) <= 2)
+        found = names(self.registry.GetAllDerivedTypes(self.type(step["type"])))
+        return sorted(name for name in found if len(name) <= 2)
 
     def op_plugin(self, step: Step) -> Any:
         found = self.registry.GetPluginWithName(step["name"])
@@ -149,7 +150,8 @@ class Peer:
 
     def op_mine(self, step: Step) -> Any:
         # OpenUSD finds its own plugins too.
-        return sorted([plugin.name, plugin.path] for plugin in self.registry.GetAllPlugins() if plugin.name in {"m0", "m1", "m2", "m3", "m4"})
+        ours = {"m0", "m1", "m2", "m3", "m4"}
+        return sorted([plugin.name, plugin.path] for plugin in self.registry.GetAllPlugins() if plugin.name in ours)
 
     def op_environ(self, step: Step) -> Any:
         return None

@@ -12,12 +12,15 @@ from integrations.usd_worlds import Step
 #: How a folder may be named by who includes or registers it.
 SPELLINGS = ["{0}/", "{0}/plugInfo.json", "{0}//", "./{0}/", "{0}/../{0}/", "{0}/*.json", "{0}*/", "{0}/**", "[{0}]/", "{0}"]
 #: Lines that may stand between those of a file.
-BETWEEN = ["", "\n", "# one\n", "  \t# two\n", "#\n", "##\n", "#{\n", "\r\n", "# three\r\n", "\f# four\n", "\u00a0# five\n", "//\n", "\v#\n"]
+BETWEEN = [
+    "", "\n", "# one\n", "  \t# two\n", "#\n", "##\n", "#{\n", "\r\n", "# three\r\n", "\f# four\n", "\u00a0# five\n", "//\n", "\v#\n",
+]  # fmt: skip
 #: What stands behind the value.
 BEHIND = ["", "", "\n", "\n# end", ", 1", "\n}", "\0", "x", "\n#\n\n"]
 VALUES: list[Any] = [
-    None, True, False, 0, -1, 7, 2**63 - 1, 2**63, 2**64 - 1, 2**64, -(2**63), -(2**63) - 1, 0.5, -0.0, 1e22, 1e-320, "", "x", "é", "\u2028",
-    "\U0001f600", "a\x00b", [], {}, [[]], [{}], {"": ""}, {"b": 1, "a": {"d": [1.5, None], "c": True}}, [1, "a", None, [2.0]], "#", "\\", '"',
+    None, True, False, 0, -1, 7, 2**63 - 1, 2**63, 2**64 - 1, 2**64, -(2**63), -(2**63) - 1, 0.5, -0.0, 1e22, 1e-320, "", "x",
+    "é", "\u2028", "\U0001f600", "a\x00b", [], {}, [[]], [{}], {"": ""},
+    {"b": 1, "a": {"d": [1.5, None], "c": True}}, [1, "a", None, [2.0]], "#", "\\", '"',
 ]  # fmt: skip
 WORDS = ["", "0", "1", "TRUE", "yes", "On", "2", "no", "y"]
 STEMS = ["a", "b", "c", "d", "e"]
@@ -38,7 +41,8 @@ def includes_world(seed: int, root: Path) -> list[Step]:
     steps: list[Step] = []
     for _ in range(8):
         path = f"{root}/" + random.choice(SPELLINGS).format(random.choice(STEMS))
-        steps += [{"op": "register", "paths": [path, *([] if random.random() < 0.7 else ["", f"{root}/none/", "none/"])]}, {"op": "plugins"}]
+        others = [] if random.random() < 0.7 else ["", f"{root}/none/", "none/"]
+        steps += [{"op": "register", "paths": [path, *others]}, {"op": "plugins"}]
     return steps
 
 
@@ -56,7 +60,7 @@ def metadata_world(seed: int, root: Path) -> list[Step]:
         steps.append({"op": "register", "paths": [str(folder)]})
     for plugin in ("m0", "m1", "m2"):
         for type in ("T0", "T1", "T2", "B", "$root"):
-            steps += [{"op": "metadata_for_type", "plugin": plugin, "type": type}, {"op": "metadata_for_type", "plugin": plugin, "type": "$unknown"}]
+            steps += [{"op": "metadata_for_type", "plugin": plugin, "type": asked} for asked in (type, "$unknown")]
             steps += [{"op": "declares", "plugin": plugin, "type": type, "subclasses": below} for below in (False, True)]
         steps.append({"op": "declares", "plugin": plugin, "type": "$unknown", "subclasses": True})
         for path in ("", "there.txt", "dangling", "none", "/abs//x", "/tmp", "..", "../p1/", "a//b/", ".", "./", "//x", "///x"):
@@ -74,7 +78,8 @@ def search_world(seed: int, root: Path) -> list[Step]:
     (root / "py").mkdir()
     for number, stem in enumerate(STEMS):
         (root / stem).mkdir()
-        (root / stem / "plugInfo.json").write_text(json.dumps({"Plugins": [_plain(random, number)], **({"x": 1} if random.random() < 0.1 else {})}))
+        odd = {"x": 1} if random.random() < 0.1 else {}
+        (root / stem / "plugInfo.json").write_text(json.dumps({"Plugins": [_plain(random, number)], **odd}))
     spelled = [f"{root}/" + random.choice(SPELLINGS[:8]).format(stem) for stem in random.sample(STEMS, 3)]
     environ = {"PXR_PLUGINPATH_NAME": ":".join(["", *spelled, ""]), "PXR_DISABLE_STANDARD_PLUG_SEARCH_PATH": random.choice(WORDS)}
     by_hand: list[Step] = [{"op": "register", "paths": [f"{root}/{random.choice(STEMS)}"]} for _ in range(random.choice([0, 1, 2]))]
@@ -84,7 +89,8 @@ def search_world(seed: int, root: Path) -> list[Step]:
 
 def _chained(random: Random, number: int, stem: str, root: Path) -> str:
     kind = random.choice(["resource", "python", "library"])
-    entry: dict[str, Any] = {"Type": kind, "Name": f"n{number}", "Info": {"x": random.choice(VALUES)}, "Root": random.choice([f"r{number}", f"r{number}/", f"{root}/q{number}//"])}
+    entry: dict[str, Any] = {"Type": kind, "Name": f"n{number}", "Info": {"x": random.choice(VALUES)}}
+    entry["Root"] = random.choice([f"r{number}", f"r{number}/", f"{root}/q{number}//"])
     if kind == "library" or random.random() < 0.3:
         entry["LibraryPath"] = random.choice(["", "x.so", "/l.so", "../x/./y.so", "a//b"])
     if random.random() < 0.5:
@@ -95,18 +101,21 @@ def _chained(random: Random, number: int, stem: str, root: Path) -> str:
     lines = ["{", f'"Includes": {json.dumps(includes)}' if includes else '"Includes": []', ",", f'"Plugins": [{json.dumps(entry)}]', "}"]
     if random.random() < 0.15:
         lines.insert(4, random.choice([',"Plugins": 5', ',"Includes": ["../a/"]', ",", ',"plugins": []', ' # c\n']))
-    return "".join(random.choice(BETWEEN[:6] if random.random() < 0.9 else BETWEEN) + line + "\n" for line in lines) + random.choice(BEHIND)
+    between = (random.choice(BETWEEN[:6] if random.random() < 0.9 else BETWEEN) for _ in lines)
+    return "".join(f"{before}{line}\n" for before, line in zip(between, lines, strict=True)) + random.choice(BEHIND)
 
 
 def _described(random: Random, number: int) -> dict[str, Any]:
     types = {}
     for name in random.sample(["T0", "T1", "T2", "U"], 2):
         types[name] = {f"k{key}": random.choice(VALUES) for key in range(3)}
-        types[name] |= random.choice([{}, {"displayName": "x"}, {"alias": {"B": f"al{number}{name}"}}, {"bases": ["B"]}, {"bases": []}, {"bases": None}])
+        alias = {"alias": {"B": f"al{number}{name}"}}
+        types[name] |= random.choice([{}, {"displayName": "x"}, alias, {"bases": ["B"]}, {"bases": []}, {"bases": None}])
         types[name] |= random.choice([{}, {"implementsComputeExtent": True}, {"schemaKind": "concreteTyped"}, {"displayName": 5}])
     info = {"Types": types, "SdfMetadata": {"k": random.choice(VALUES)}, "k": random.choice(VALUES)}
-    kind = random.choice(["resource", "python", "library"])
-    return {"Plugins": [{"Type": kind, "Name": f"m{number}", "LibraryPath": "", "ResourcePath": random.choice(["res", "res/", "./res"]), "Root": random.choice([".", f"../p{number}"]), "Info": info}]}
+    entry = {"Type": random.choice(["resource", "python", "library"]), "Name": f"m{number}", "LibraryPath": "", "Info": info}
+    paths = {"ResourcePath": random.choice(["res", "res/", "./res"]), "Root": random.choice([".", f"../p{number}"])}
+    return {"Plugins": [{**entry, **paths}]}
 
 
 def _plain(random: Random, number: int) -> dict[str, Any]:

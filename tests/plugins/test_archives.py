@@ -103,7 +103,7 @@ def test_an_archive_is_trusted_where_the_caller_says_so(tmp_path: Path) -> None:
 
 
 def test_info_files_count_inside_an_archive_and_beside_it(tmp_path: Path) -> None:
-    (tmp_path / ".ways_plugin_info.yml").write_text("assignment: outside")
+    (tmp_path / ".ways_plugin_info.yml").write_text("assignment: outside", encoding="utf-8")
     deep = {"top/sub/note.yml": SHEET, "top/z.yml": b""}
     info = {"top/.ways_plugin_info.yml": b"recursive: true\nassignment: inside"}
     assert load(pack(tmp_path / "a.tar", deep)).hierarchies() == []

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from ways.plugins.descriptors import FileDescriptor, FolderDescriptor, decode, encode, resolve_descriptor
 from ways.session import Session
 
+pytestmark = pytest.mark.portability
+
 SHEET = "plugins: {a: {hierarchy: job}}"
 
 

@@ -35,7 +35,7 @@ class Repository:
         self.git("init", "--quiet", f"--initial-branch={branch}")
 
     def git(self, *arguments: str) -> str:
-        done = subprocess.run(["git", "-C", str(self.path), *arguments], check=True, capture_output=True, text=True)
+        done = subprocess.run(["git", "-C", str(self.path), *arguments], check=True, capture_output=True, encoding="utf-8")
         return done.stdout.strip()
 
     def write(self, name: str, text: str) -> Path:

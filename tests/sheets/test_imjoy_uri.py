@@ -14,6 +14,8 @@ from ways.sheets.formats.imjoy_form import WIDGETS, parameters
 from ways.sheets.formats.imjoy_report import Report
 from ways.sheets.formats.imjoy_uri import PluginURI, parse_app_url, parse_uri, repository_of
 
+pytestmark = pytest.mark.portability
+
 RAW = "https://raw.githubusercontent.com/o/r/feature/x/y.imjoy.html"
 DROPBOX = "https://dl.dropboxusercontent.com/s/x/F.imjoy.html?dl=1"
 

@@ -21,6 +21,8 @@ from ways.sheets import store as store_module
 from ways.sheets.document import Source
 from ways.sheets.store import Store
 
+pytestmark = pytest.mark.portability
+
 SHEET = """
     globals: {data: {show: dune}}
     plugins:
@@ -85,6 +87,7 @@ def test_the_second_session_is_answered_from_the_store(sheet: str) -> None:
     assert told(second) == told(first)
 
 
+@pytest.mark.platform("linux")
 def test_one_place_is_read_by_itself(sheet: str, monkeypatch: pytest.MonkeyPatch) -> None:
     opened(sheet)
     session = opened(sheet)
@@ -100,37 +103,41 @@ def test_a_plugin_is_the_same_object_however_it_is_asked_for(sheet: str) -> None
     assert session.get_all_plugins()[0] is job is session.need_context("job/shot").records[0]
 
 
+@pytest.mark.platform("linux")
 def test_an_edited_sheet_is_never_answered_from_the_store(sheet: str) -> None:
     opened(sheet)
     opened(sheet)
-    Path(sheet).write_text(Path(sheet).read_text().replace("/jobs", "/work"))
+    Path(sheet).write_text(Path(sheet).read_text(encoding="utf-8").replace("/jobs", "/work"), encoding="utf-8")
     assert opened(sheet).need_context("job").get_mapping() == "/work/{JOB}"
 
 
+@pytest.mark.platform("linux")
 def test_an_edit_that_no_stamp_shows_is_seen_while_the_stamp_is_fresh(sheet: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store_module, "FRESH", 2_000_000_000)
     opened(sheet)
     stamp = reader._stamp(sheet)
     monkeypatch.setattr(reader, "_stamp", lambda path: stamp)
-    Path(sheet).write_text(Path(sheet).read_text().replace("/jobs", "/work"))
+    Path(sheet).write_text(Path(sheet).read_text(encoding="utf-8").replace("/jobs", "/work"), encoding="utf-8")
     assert opened(sheet).need_context("job").get_mapping() == "/work/{JOB}"
 
 
+@pytest.mark.platform("linux")
 def test_strict_looks_at_the_content_each_time(sheet: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WAYS_CACHE", "strict")
     opened(sheet)
     stamp = reader._stamp(sheet)
     monkeypatch.setattr(reader, "_stamp", lambda path: stamp)
     assert is_shelved(opened(sheet))
-    Path(sheet).write_text(Path(sheet).read_text().replace("/jobs", "/work"))
+    Path(sheet).write_text(Path(sheet).read_text(encoding="utf-8").replace("/jobs", "/work"), encoding="utf-8")
     assert opened(sheet).need_context("job").get_mapping() == "/work/{JOB}"
 
 
+@pytest.mark.platform("linux")
 def test_a_session_that_is_refreshed_sees_the_edit(sheet: str) -> None:
     opened(sheet)
     session = opened(sheet)
     context = session.need_context("job")
-    Path(sheet).write_text(Path(sheet).read_text().replace("/jobs", "/work"))
+    Path(sheet).write_text(Path(sheet).read_text(encoding="utf-8").replace("/jobs", "/work"), encoding="utf-8")
     session.refresh()
     assert context.get_mapping() == "/work/{JOB}"
 
@@ -203,9 +210,10 @@ def test_a_link_in_the_place_of_an_entry_is_not_followed(sheet: str, cache: Path
     assert not is_shelved(opened(sheet))
 
 
+@pytest.mark.platform("linux")
 def test_a_store_that_cannot_be_made_or_written_changes_nothing(sheet: str, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     cache.parent.mkdir(parents=True)
-    cache.write_text("in the way")
+    cache.write_text("in the way", encoding="utf-8")
     assert opened(sheet).need_context("job").get_mapping() == "/jobs/{JOB}"
     cache.unlink()
     monkeypatch.setattr(os, "replace", lambda *names: (_ for _ in ()).throw(OSError("full")))
@@ -345,6 +353,7 @@ HEAVY = {"logging", "pathlib", "json", "platform", "platformdirs", "urllib", "ya
 ALSO_HEAVY = {"typing", "re", "threading", "contextlib", "enum", "copy", "hashlib"}
 
 
+@pytest.mark.platform("linux")
 @pytest.mark.skipif(sys.platform != "linux", reason="the store's folder is told by XDG_CACHE_HOME")
 def test_the_way_to_the_first_answer_out_of_the_store_is_lean(environ_session: dict[str, str]) -> None:
     """Decision 2. Without site, so that nothing is loaded before; without this folder, so that it is the same package."""
@@ -354,17 +363,19 @@ def test_the_way_to_the_first_answer_out_of_the_store_is_lean(environ_session: d
         print(*sorted(sys.modules))
     """
     done = subprocess.run(
-        [sys.executable, "-PS", "-c", textwrap.dedent(code)], env=environ_session, check=True, capture_output=True, text=True
+        [sys.executable, "-PS", "-c", textwrap.dedent(code)], env=environ_session, check=True, capture_output=True, encoding="utf-8"
     )
     assert not (HEAVY | ALSO_HEAVY) & set(done.stdout.split())
 
 
+@pytest.mark.platform("linux")
 @pytest.mark.skipif(sys.platform != "linux", reason="the store's folder is told by XDG_CACHE_HOME")
 def test_processes_share_a_store(environ_session: dict[str, str], cache: Path) -> None:
     code = 'import ways.api; print(ways.api.get_context("job/shot").get_mapping())'
     Store(str(cache), "x").clear()
     running = [
-        subprocess.Popen([sys.executable, "-P", "-c", code], env=environ_session, stdout=subprocess.PIPE, text=True) for _ in range(6)
+        subprocess.Popen([sys.executable, "-P", "-c", code], env=environ_session, stdout=subprocess.PIPE, encoding="utf-8")
+        for _ in range(6)
     ]
     assert {process.communicate()[0] for process in running} == {"/jobs/{JOB}/{SHOT}\n"}
     assert not list(cache.rglob("*.new"))

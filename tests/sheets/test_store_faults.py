@@ -14,9 +14,11 @@ from stress import belief, crashes
 from stress.faults import files_below
 from stress.world import caching, store_of
 
+from ways.limits import Limits
 from ways.session import Session
 from ways.sheets import entry, keeping, reader, store
-from ways.sheets.entry import is_private
+from ways.sheets.codec import decode
+from ways.sheets.entry import Entry, Written, is_private
 from ways.sheets.keeping import Keeper
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the store's folder is told by XDG_CACHE_HOME")
@@ -138,7 +140,9 @@ def test_why_it_is_not_used_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert told in Session().get_cache_info()["state"]
 
 
-def test_without_a_home_nothing_is_written_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, write_sheet: Callable[..., str]) -> None:
+def test_without_a_home_nothing_is_written_anywhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, write_sheet: Callable[..., str]
+) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", "")
     monkeypatch.setattr(os.path, "expanduser", lambda path: path)
     path = write_sheet(SHEET)
@@ -209,6 +213,13 @@ def test_what_was_read_of_a_broken_sheet_is_never_kept_for_another(cache: Path, 
     assert [problem.code for problem in loaded(path).problems] == ["syntax"]
 
 
+def test_what_was_read_within_other_limits_is_another_entry(cache: Path, write_sheet: Callable[..., str]) -> None:
+    path = write_sheet(SHEET)
+    for limits in (Limits(), Limits(depth=50), Limits()):
+        Session(limits=limits).add_search_path(path)
+    assert len(list((cache / "entries").iterdir())) == 2
+
+
 # --- how much there is
 
 
@@ -227,7 +238,7 @@ def test_a_file_whose_time_is_to_come_goes_first(cache: Path, monkeypatch: pytes
     keeper = Keeper(str(cache))
     for number in range(6):
         keeper.write(str(cache / "entries" / f"{number:040}"), b"x")
-    os.utime(cache / "entries" / f"{5:040}", (4e9, 4e9))
+        os.utime(cache / "entries" / f"{number:040}", (4e9, 4e9) if number == 5 else (number, number))
     Keeper(str(cache)).write(str(cache / "entries" / f"{6:040}"), b"x")
     assert files_below(str(cache / "entries")) == [f"{number:040}" for number in (3, 4, 6)]
 
@@ -246,3 +257,50 @@ def test_only_so_many_great_entries_are_open_at_once(
     del session
     gc.collect()
     assert not entry._open
+
+
+# --- what has the right checksums, and is not ours
+
+
+def forged(path: Path, meta: dict[str, object], record: list[object]) -> None:
+    """Write an entry again, with another description or record: all of it is whole, and says what no sheet says."""
+    held = Entry(os.open(path, os.O_RDONLY), path.name)
+    own = decode(held.piece(held.records)[0])
+    written = Written(path.name, [(*record, *own[len(record) :])], 1)
+    path.write_bytes(written.whole({"job": [(written.starts[0], -1)]}, {**held.meta, "places": written.add("job"), **meta}))
+
+
+@pytest.mark.parametrize("wrong", [None, 1.5, "x", -1, [1], {"a": 1}, [["x"]]], ids=str)
+@pytest.mark.parametrize("name", ["format", "follow", "problems", "is_plain", "records", "plugins", "positions", "places"])
+def test_a_description_of_another_shape_is_ignored(cache: Path, write_sheet: Callable[..., str], name: str, wrong: object) -> None:
+    path = write_sheet(SHEET)
+    session = loaded(path)
+    (entry_path,) = (cache / "entries").iterdir()
+    forged(entry_path, {name: wrong}, [])
+    session = loaded(path)
+    assert session.need_context("job").get_mapping() == "/jobs" and len(session.get_all_plugins()) in (0, 1)
+    assert [str(problem) for problem in session.problems] == [] and list(session.place_texts()) in (["job"], [])
+
+
+RECORDS: dict[str, list[object]] = {
+    "no values": ["job", None],
+    "a text for values": ["job", "hierarchy"],
+    "a number for a mapping": ["job", {"hierarchy": "job", "mapping": 1}],
+    "numbers for parents": ["job", {"hierarchy": "job", "uses": (1,)}],
+    "a list for parents": ["job", {"hierarchy": "job", "uses": ["job"]}],
+    "a text for details": ["job", {"hierarchy": "job", "mapping": "/x", "mapping_details": {"JOB": "x"}}],
+    "no line": ["job", {"hierarchy": "job", "mapping": "/x"}, None],
+    "no positions": ["job", {"hierarchy": "job", "mapping": "/x"}, (1, 1), "x"],
+    "no places": ["job", {"hierarchy": "job", "mapping": "/x"}, (1, 1), b"", None],
+    "numbers for places": ["job", {"hierarchy": "job", "mapping": "/x"}, (1, 1), b"", [(1, 2)]],
+    "a text for a parent": ["job", {"hierarchy": "job", "mapping": "/x"}, (1, 1), b"", [("job", "job")]],
+}
+
+
+@pytest.mark.parametrize("record", RECORDS.values(), ids=RECORDS)
+def test_a_record_of_another_shape_is_ignored(cache: Path, write_sheet: Callable[..., str], record: list[object]) -> None:
+    path = write_sheet(SHEET)
+    loaded(path)
+    (entry_path,) = (cache / "entries").iterdir()
+    forged(entry_path, {}, record)
+    assert loaded(path).need_context("job").get_mapping() == "/jobs" and len(loaded(path).get_all_plugins()) == 1

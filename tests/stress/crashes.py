@@ -82,12 +82,12 @@ def trial() -> Iterator[Trial]:
 
 
 def cases(seconds: float, *choices: Iterable[Any]) -> Iterator[tuple[Any, ...]]:
-    """Yield all combinations in some order, again and again until the time is up; in ten seconds or more each once at least."""
+    """Yield all combinations in some order, again and again until the time is up; one at least."""
     combined = list(product(*choices))
     random.Random(1).shuffle(combined)
     end = time.monotonic() + seconds
     for number, case in enumerate(cycle(combined)):
-        if number and time.monotonic() > end and (seconds < 10 or number >= len(combined)):
+        if number and time.monotonic() > end:
             return
         yield case
 
@@ -143,11 +143,11 @@ def _steps(it: Trial) -> range:
 
 
 def kills(seconds: float) -> Outcome:
-    """Kill a process at each step; in one case of two nobody but the next one to be killed comes after."""
+    """Kill a process at each step; mostly nobody comes after it but the next one to be killed."""
     tried = 0
     with trial() as it:
         steps = _steps(it)
-        for at, state, is_followed in cases(seconds, steps, STATES, (True, False)):
+        for at, state, is_followed in cases(seconds, steps, STATES, (True, *[False] * 9)):
             if is_followed:
                 it.prepare(state)
             got = it.run(Fault(it.cache, at))
@@ -276,14 +276,18 @@ if os.name == "posix" and os.getuid() == 0:
         it, lambda path: os.chown(path, NOBODY, NOBODY) if _in_the_way(path) is None else None
     )
 MEANWHILE = "it is removed meanwhile"
-#: Case -> variables that are other than usual.
+#: Case -> the variables that are other than usual, with ``*`` for a folder of the test's own; ``""`` for one that is missing.
 HOMES: dict[str, dict[str, str]] = {
-    "no home": {"HOME": "", "XDG_CACHE_HOME": ""},
-    "a home that isn't there": {"HOME": "/nowhere/at/all", "XDG_CACHE_HOME": ""},
+    "a home that isn't there": {"HOME": "*/no/home", "XDG_CACHE_HOME": ""},
     "a cache that isn't absolute": {"XDG_CACHE_HOME": "cache"},
-    "a cache that can't be": {"XDG_CACHE_HOME": "/nowhere\u1234/" + "x" * 300},
+    "a cache that can't be": {"XDG_CACHE_HOME": "*/\u1234/" + "x" * 300},
     "a cache below a file": {"XDG_CACHE_HOME": os.path.abspath(__file__)},
 }
+if os.name == "posix" and os.getuid() == 0:
+    # Another would have a home all the same: that of the list of users.
+    HOMES["no home"] = {"HOME": "", "XDG_CACHE_HOME": ""}
+#: A user whom no list names.
+NAMELESS = 54321
 
 
 def folders(seconds: float) -> Outcome:
@@ -296,9 +300,12 @@ def folders(seconds: float) -> Outcome:
             if name == MEANWHILE:
                 it.expect(ended(partial(_removed_meanwhile, it), before=before), name)
             elif name in HOMES:
-                here = partial(_in_folder, it.cache, before)
-                it.expect(it.run(before=here, **HOMES[name]), name)
-                wrong += [f"{name}: {found} in the current folder" for found in os.listdir(it.cache)]
+                variables = {key: value.replace("*", it.cache) for key, value in HOMES[name].items()}
+                here = os.path.join(it.cache, "here")
+                os.mkdir(here)
+                os.chmod(here, 0o777)
+                it.expect(it.run(before=partial(_in_folder, here, _as_nameless if name == "no home" else before), **variables), name)
+                wrong += [f"{name}: {found} in the current folder" for found in os.listdir(here)]
             else:
                 FOLDERS[name](it)
                 it.expect(it.run(before=before), name)
@@ -311,6 +318,11 @@ def folders(seconds: float) -> Outcome:
 def _in_folder(path: str, before: Callable[[], object]) -> None:
     os.chdir(path)
     before()
+
+
+def _as_nameless() -> None:
+    os.setgid(NAMELESS)
+    os.setuid(NAMELESS)
 
 
 def _as_usual() -> None:

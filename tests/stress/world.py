@@ -55,7 +55,7 @@ def world() -> World:
         with open(os.path.join(sheets, name), "w", encoding="utf-8") as file:
             file.write(text)
     time.sleep(OLD)
-    with caching("", WAYS_CACHE="0"):
+    with caching(sheets, WAYS_CACHE="0"):
         said = answers(sheets)
     with folder() as cache:
         ended(partial(_cached, cache, sheets))
@@ -95,7 +95,8 @@ def caching(cache: str, **environ: str) -> Iterator[None]:
 
 
 def _set(environ: Mapping[str, str]) -> None:
-    """Make the environment this, but for what is empty."""
-    for name in set(os.environ) - set(environ):
+    """Make the environment this; but the home and the cache are missing where they are empty."""
+    wanted = {name: value for name, value in environ.items() if value or name not in ("HOME", "XDG_CACHE_HOME")}
+    for name in set(os.environ) - set(wanted):
         del os.environ[name]
-    os.environ.update(environ)
+    os.environ.update(wanted)

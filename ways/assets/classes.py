@@ -34,6 +34,11 @@ class AssetClasses:
             self.is_used = True
             self._entries = {**self._entries, hierarchy: _Entry(class_type, init or class_type, children)}
 
+    @property
+    def entries(self) -> dict[Hierarchy, _Entry]:
+        """The classes by place, with what makes an Asset."""
+        return self._entries
+
     def info(self, place: Any) -> tuple[type | None, Init | None]:
         """Return the class of a place and what makes one, or ``(None, None)``: the nearest that serves it."""
         hierarchy = Hierarchy.of(place)

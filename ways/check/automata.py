@@ -49,6 +49,8 @@ def language_of(expression: str) -> Language:
         return _Reader().language(tree, tree.state.flags)
     except RecursionError:
         return Language(_anything(), (_TOO_DEEP,))
+    except OverflowError as error:
+        raise re.error(str(error), expression) from error
 
 
 def _anything() -> Machine:

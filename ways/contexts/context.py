@@ -386,6 +386,27 @@ class Context:
     def _data(self) -> ContextData:
         return self._layer.shown(self.view.resolved.data)
 
+    def data_changes(self) -> dict[Any, Any]:
+        """Return what the user set on the data, what was changed in place among it."""
+        layer = self.__dict__.get("_layer")
+        return {} if layer is None or layer.now is None else layer.now.changes()
+
+    def __copy__(self) -> Context:
+        # It is the one Context of its place: a copy that answers otherwise would be none.
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Context:
+        return self
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        from ways.errors import SnapshotError
+
+        message = (
+            f"{self} belongs to its session, and can't be pickled. Send session.snapshot() and the hierarchy, and ask "
+            "Session.from_snapshot(snapshot).get_context(hierarchy) there; of an Asset, send its text or its values."
+        )
+        raise SnapshotError((), message)
+
     @kept
     def _layer(self) -> Layer:
         # Made when it is asked for: it takes more than all else that a Context holds.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+# weakref has the same, and takes 1 ms to import.
+from _weakref import ref
 from collections.abc import Callable, Mapping
 from functools import partial
 
@@ -75,7 +77,8 @@ class ContextData(AnyDict):
     def __init__(self, loaded: Mapping[Any, Any] | None = None, layer: Layer | None = None) -> None:
         super().__init__()
         self._loaded: Mapping[Any, Any] = {} if loaded is None else loaded
-        self._layer = Layer(Lock(), self) if layer is None else layer
+        self._layer = Layer(Lock()) if layer is None else layer
+        self._layer.add(self)
 
     def synced(self, loaded: Mapping[Any, Any]) -> ContextData:
         """Return what shows *loaded* now, and what is the user's over it."""
@@ -120,7 +123,7 @@ class ContextData(AnyDict):
         given = dict(*others, **values)
         with self._layer.lock:
             self._layer.user.update(given)
-            for data in self._shown_by:
+            for data in self._layer.shown_by():
                 dict.update(data, given)
 
     def __delitem__(self, key: Any) -> None:
@@ -130,7 +133,7 @@ class ContextData(AnyDict):
                 super().__getitem__(key)
                 raise KeyError(f"{key!r} was loaded from a sheet: it can be changed, but not removed")
             del self._layer.user[key]
-            for data in self._shown_by:
+            for data in self._layer.shown_by():
                 data._uncover(key)
 
     def pop(self, key: Any, *default: Any) -> Any:
@@ -171,11 +174,6 @@ class ContextData(AnyDict):
     def __reduce__(self) -> Any:
         return dict, (dict(self),)
 
-    @property
-    def _shown_by(self) -> tuple[ContextData, ...]:
-        """What shows a change: this, and what the Context shows now."""
-        return (self,) if self._layer.now is self else (self, self._layer.now)
-
     def _uncover(self, key: Any) -> None:
         if key in self._loaded:
             super().__setitem__(key, copied(self._loaded[key]))
@@ -187,44 +185,58 @@ class ContextData(AnyDict):
         user = self._layer.user
         changed = {key: mine for key, value in self._loaded.items() if key not in user and not _same(mine := self.get(key), value)}
         user.update(changed)
-        if changed and self._layer.now is not self:
-            dict.update(self._layer.now, changed)
+        for data in self._layer.shown_by() if changed else ():
+            dict.update(data, changed)
 
 
 class Layer:
-    """What the user set on the data of one Context, and the ContextData that shows it now.
+    """What the user set on the data of one Context, and each ContextData that shows it.
 
     :param lock: held by who makes a change.
     """
 
-    __slots__ = ("lock", "user", "now")
+    __slots__ = ("lock", "user", "now", "_shown_by")
 
-    def __init__(self, lock: Lock, now: ContextData | None = None) -> None:
+    def __init__(self, lock: Lock) -> None:
         self.lock = lock
         self.user: dict[Any, Any] = {}
-        self.now: ContextData = ContextData(None, self) if now is None else now
+        self._shown_by: tuple[ref[ContextData], ...] = ()
+        #: What the Context shows now; ``None`` before it was asked.
+        self.now: ContextData | None = None
+
+    def add(self, data: ContextData) -> None:
+        """Let *data* show each change from now on, as long as somebody holds it."""
+        self._shown_by = (*(held for held in self._shown_by if held() is not None), ref(data))
+
+    def shown_by(self) -> list[ContextData]:
+        """Return all that shows a change."""
+        return [data for held in self._shown_by if (data := held()) is not None]
 
     def shown(self, loaded: Mapping[Any, Any]) -> ContextData:
         """Return what shows *loaded*; the same as long as that is the same."""
         now = self.now
-        if now._loaded is loaded:
+        if now is not None and now._loaded is loaded:
             return now
         with self.lock:
-            if self.now._loaded is not loaded:
-                self.now._adopt_changed()
-                self.now = self._made(loaded, self.now)
-            return self.now
+            now = self.now
+            if now is None or now._loaded is not loaded:
+                if now is not None:
+                    now._adopt_changed()
+                now = self.now = self._made(loaded, now)
+            return now
 
     def put(self, data: ContextData, user: dict[Any, Any]) -> None:
         """Put *user* in the place of all that is the user's; whoever asks the Context sees all of it, or nothing yet."""
         with self.lock:
             self.user = user
-            self.now = made = self._made(self.now._loaded)
-            own = made if data._loaded is made._loaded else self._made(data._loaded)
-            # Who holds this one sees it too.
-            dict.update(data, own)
-            for key in data.keys() - own.keys():
-                dict.pop(data, key, None)
+            others = self.shown_by()
+            self.now = made = self._made(data._loaded if self.now is None else self.now._loaded)
+            # Who holds one of the others sees it too.
+            for other in others:
+                own = made if other._loaded is made._loaded else self._made(other._loaded)
+                dict.update(other, own)
+                for key in other.keys() - own.keys():
+                    dict.pop(other, key, None)
 
     def _made(self, loaded: Mapping[Any, Any], before: ContextData | None = None) -> ContextData:
         """Return what shows *loaded*. Who holds a value of *before*, and changes it, changes the one that stands for it."""

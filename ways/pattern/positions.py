@@ -11,6 +11,8 @@ from ways.pattern.charset import CharSet, of_operation
 
 #: Repeats that are written out need no more places than these; longer ones count as endless.
 _WRITTEN_OUT = 40
+#: Steps from place to place that an automaton may have.
+_MOST_STEPS = 200_000
 #: A part that may be empty, and is asked for more often than this, has as many readings as if there were no end.
 _MANY_TRIES = 16
 _REPEATS = (_constants.MAX_REPEAT, _constants.MIN_REPEAT, _constants.POSSESSIVE_REPEAT)
@@ -23,6 +25,10 @@ Ways = Mapping[int, int]
 
 class Undecided(Exception):
     """An expression with something that no automaton has: what stood before, said again."""
+
+
+class TooLargeError(Undecided):
+    """An expression with too much of everything."""
 
 
 class Positions(NamedTuple):
@@ -58,13 +64,13 @@ def positions_of(expression: str) -> Positions:
     """Return *expression* as an automaton.
 
     :raises re.error: it is no regular expression.
-    :raises Undecided: it refers to what stood before.
+    :raises Undecided: it refers to what stood before, or its automaton would be too large.
     """
     try:
         tree = _parser.parse(expression)
         return _Maker().made(tree, tree.state.flags)
-    except RecursionError as error:
-        raise Undecided(expression) from error
+    except (RecursionError, OverflowError) as error:
+        raise TooLargeError(expression) from error
 
 
 class _Maker:
@@ -73,6 +79,7 @@ class _Maker:
         self.follow: list[dict[int, int]] = []
         self.looks: list[Positions] = []
         self.is_exact = True
+        self.steps = 0
 
     def made(self, tree: Iterable[Any], flags: int) -> Positions:
         whole = self.sequence(tree, flags)
@@ -170,6 +177,9 @@ class _Maker:
         return part if least else _Part(part.first, part.last, 1)
 
     def link(self, last: Ways, first: Ways) -> None:
+        self.steps += len(last) * len(first)
+        if self.steps > _MOST_STEPS:
+            raise TooLargeError("too many steps")
         for place, ways in last.items():
             for other, more in first.items():
                 self.follow[place][other] = min(2, self.follow[place].get(other, 0) + ways * more)
@@ -185,10 +195,12 @@ def _optional(part: _Part) -> _Part:
 
 
 def _either(parts: Sequence[_Part]) -> _Part:
-    first: Ways = {}
-    last: Ways = {}
+    first: dict[int, int] = {}
+    last: dict[int, int] = {}
     for part in parts:
-        first, last = _sum(first, part.first), _sum(last, part.last)
+        # Each part has places of its own.
+        first.update(part.first)
+        last.update(part.last)
     return _Part(first, last, min(2, sum(part.empty for part in parts)))
 
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from ways.errors import PatternError
 from ways.pattern.guard import guarded, pieces_of
-from ways.pattern.expression import keeps_meaning
+from ways.pattern.expression import keeps_meaning, read
 from ways.pattern.sequence import SequenceKind, sequence_kind
 from ways.pattern.types import Kind, kind_of
 
@@ -191,7 +191,7 @@ def compiled(name: str, expression: str) -> re.Pattern[str]:
     :raises PatternError: it is no regular expression.
     """
     try:
-        return re.compile(expression)
+        return read(expression)
     except re.error as error:
         raise bad_expression(name, expression, error) from error
 

@@ -67,7 +67,11 @@ class Entry:
     def __del__(self) -> None:
         if self._file is not None:
             _open.discard(self._file)
-            os.close(self._file)
+            try:
+                os.close(self._file)
+            except OSError:
+                # A file system may have something to say even then; it was only read.
+                return
 
     def _take_all(self) -> None:
         """Read the whole file and close it: a session of a thousand sheets must not hold a thousand files."""
@@ -202,11 +206,15 @@ def opened(path: str) -> int:
     :raises OSError: it can't be opened, is no plain file, or another's.
     """
     file = os.open(path, os.O_RDONLY | BINARY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
-    status = os.fstat(file)
-    if status.st_mode & 0o170000 != 0o100000 or not is_own(status) or status.st_size > MAX_ENTRY:
+    try:
+        status = os.fstat(file)
+        if status.st_mode & 0o170000 == 0o100000 and is_own(status) and status.st_size <= MAX_ENTRY:
+            return file
+    except OSError:
         os.close(file)
-        raise PermissionError(path)
-    return file
+        raise
+    os.close(file)
+    raise PermissionError(path)
 
 
 def whole_file(path: str) -> bytes:

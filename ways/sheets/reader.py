@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from time import time_ns
 
 from ways.limits import USUAL, Limits
@@ -32,7 +32,7 @@ INFO_FILE_NAMES = (PLUGIN_INFO_FILE_NAME, ".waypoint_plugin_info")
 INFO_SUFFIXES = (".json", ".yml", ".yaml")
 #: How often a file is read at most that changes meanwhile.
 _TRIES = 3
-_INFO_FILES = tuple(name + suffix for name in INFO_FILE_NAMES for suffix in INFO_SUFFIXES)
+INFO_FILES = tuple(name + suffix for name in INFO_FILE_NAMES for suffix in INFO_SUFFIXES)
 
 
 class Info(NamedTuple):
@@ -120,7 +120,7 @@ class SheetReader:
                 self._sheets[key] = held._replace(look=look)
                 return held.sheet
         except OSError as error:
-            return _unreadable(Source(path, is_trusted=is_trusted), error)
+            return unreadable(Source(path, is_trusted=is_trusted), error)
         self._unkept.pop(path, None)
         reached = Reached(is_trusted, trusts_foreign)
         sheet, content = self._stored_or_read(Source(path, is_trusted=is_trusted), look, reached, files)
@@ -145,8 +145,13 @@ class SheetReader:
         try:
             data = files.read(place)
         except OSError as error:
-            return _unreadable(source, error)
+            return unreadable(source, error)
         return self._read_bytes(source, data, reached, lambda path: files)
+
+    def is_stale(self, paths: Container[str]) -> bool:
+        """Whether a file that was read, one of *paths*, has another stamp now, or is gone."""
+        held = list(self._sheets.items())
+        return any(path in paths and _stamp_or_none(path) != one.look.stamp for (path, _), one in held)
 
     def _is_foreign(self, name: str) -> bool:
         # Another's format may have the name of one of ours.
@@ -190,7 +195,7 @@ class SheetReader:
         try:
             data = _bytes(source.path)
         except OSError as error:
-            return _unreadable(source, error), ""
+            return unreadable(source, error), ""
         content = digest(data)
         picked = self.formats.pick(os.path.basename(source.path), data[:HEAD], reached.by)
         # Another file of this very content may be a native sheet, by its name: its entry is not this one's.
@@ -214,7 +219,7 @@ class SheetReader:
         folder = os.path.abspath(folder)
         while True:
             base = folder if folder.endswith(os.sep) else folder + os.sep
-            for name in _INFO_FILES:
+            for name in INFO_FILES:
                 # Nearly always there is none, which access tells without an exception.
                 if os.access(base + name, os.F_OK) and os.path.isfile(base + name):
                     return self._info(base + name)
@@ -226,7 +231,7 @@ class SheetReader:
         try:
             data = _bytes(source.path)
         except OSError as error:
-            return _unreadable(source, error)
+            return unreadable(source, error)
         return self._read_bytes(source, data, reached, files)
 
     def _read_bytes(self, source: Source, data: bytes, reached: Reached, files: FilesOf | None) -> Sheet:
@@ -264,7 +269,7 @@ class SheetReader:
         place = place_in(files, folder).removeprefix(".")
         while True:
             names = _names_in(files, place)
-            name = next((name for name in _INFO_FILES if name in names), None)
+            name = next((name for name in INFO_FILES if name in names), None)
             if name is not None:
                 path = f"{place}/{name}" if place else name
                 return self._info_of(path_in(files, path), files.read(path))
@@ -276,7 +281,7 @@ class SheetReader:
         try:
             data = _bytes(path)
         except OSError as error:
-            return Info(problems=_unreadable(Source(path), error).problems)
+            return Info(problems=unreadable(Source(path), error).problems)
         return self._info_of(path, data)
 
     def _info_of(self, path: str, data: bytes) -> Info:
@@ -313,7 +318,15 @@ def _stamp(path: str) -> Stamp:
     return status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino
 
 
-def _unreadable(source: Source, error: OSError) -> Sheet:
+def _stamp_or_none(path: str) -> Stamp | None:
+    try:
+        return _stamp(path)
+    except OSError:
+        return None
+
+
+def unreadable(source: Source, error: OSError) -> Sheet:
+    """Return the Sheet at *source*, which can't be read."""
     found = error.strerror or type(error).__name__
     problem = Problem(source, f"expected a readable file, found: {found}", "error", "unreadable", found=found)
     return Sheet(source, problems=(problem,))

@@ -54,12 +54,21 @@ def release() -> str:
 def _code_stamps() -> str:
     """Return the stamps of the code that reads sheets: while it is being developed, no version tells of a change."""
     home = os.path.dirname(os.path.abspath(__file__))
+    if not os.path.isdir(home):
+        return _stamp_of_archive(home)
     stamps = []
     rooms = ("assets", "contexts", "pattern", "plugins")
     for folder in (home, os.path.join(home, "formats"), *(os.path.join(os.path.dirname(home), room) for room in rooms)):
         with os.scandir(folder) as found:
             stamps += [(item.name, item.stat().st_mtime_ns) for item in found if item.name.endswith(".py")]
     return str(sorted(stamps))
+
+
+def _stamp_of_archive(inside: str) -> str:
+    """Return the stamp of the zip file that holds *inside*."""
+    while not os.path.exists(inside):
+        inside = os.path.dirname(inside)
+    return str(os.stat(inside).st_mtime_ns)
 
 
 class Store:
@@ -228,7 +237,7 @@ class StoredSheet(Sheet):
         :raises Damaged: its description isn't what it should be.
         """
         meta = entry.meta
-        if any(type(meta.get(key)) is not kind for key, kind in _META.items()):
+        if any(type(meta.get(key)) is not kind for key, kind in _META.items()) or not _are_texts(meta["follow"]):
             raise Damaged("no description")
         try:
             source = source._replace(format=meta["format"])
@@ -288,17 +297,37 @@ class StoredSheet(Sheet):
         try:
             name, values, (line, column), positions, rows = told
             source = self.source._replace(pointer=("plugins", name), line=line, column=column)
-            if type(positions) is not bytes or not all(isinstance(values[key], _SHAPES.get(key, object)) for key in values):
+            if type(positions) is not bytes or type(values) is not dict or not _have_shapes(values):
                 raise Damaged("no record")
-            return PluginRecord(name, values, source, _Positions(positions, self._shared)), [tuple(row) for row in rows]
+            return PluginRecord(name, values, source, _Positions(positions, self._shared)), [_row(*row) for row in rows]
         except (KeyError, TypeError, ValueError) as error:
             raise Damaged(str(error)) from error
 
 
+def _have_shapes(values: Mapping[str, Any]) -> bool:
+    return (
+        all(isinstance(values[key], _SHAPES.get(key, object)) for key in values)
+        and all(_are_texts(values[key]) for key in _TEXTS if key in values)
+        and all(type(details) is dict for details in values.get("mapping_details", _NOTHING).values())
+    )
+
+
+def _are_texts(values: Any) -> bool:
+    return all(type(value) is str for value in values)
+
+
+def _row(place: Any, parent: Any) -> Row:
+    if type(place) is not str or type(parent) is not int:
+        raise Damaged("no place")
+    return place, parent
+
+
+_TEXTS = ("uses", "platforms", "groups")
+_NOTHING: dict[str, Any] = {}
 #: What the values of a plugin are. A wrong one can't come from us, and must not come to be a plugin.
 _SHAPES: dict[str, type | tuple[type, ...]] = {
     **dict.fromkeys(("hierarchy", "mapping", "assignment", "uuid", "max_folder"), str),
-    **dict.fromkeys(("uses", "platforms", "groups"), tuple),
+    **dict.fromkeys(_TEXTS, tuple),
     **dict.fromkeys(("mapping_details", "data", "when"), dict),
     "syntax": int,
 }
@@ -313,8 +342,9 @@ _META: dict[str, type] = {
 
 def _problem(source: Source, where: Any, *told: Any) -> Problem:
     pointer, line, column = where
-    if type(pointer) is not tuple or type(line) is not int or type(column) is not int or set(map(type, told)) != {str}:
+    if type(pointer) is not tuple or type(line) is not int or type(column) is not int or not told or not _are_texts(told):
         raise ValueError("no problem")
+    hash(pointer)
     return Problem(source._replace(pointer=pointer, line=line, column=column), *told)
 
 

@@ -48,7 +48,8 @@ def read_resource(data: bytes, source: Source) -> Resource:
 
 
 def _too_much(source: Source, at: Position, expected: str, found: str) -> Resource:
-    problem = Problem(source._replace(line=at[0], column=at[1]), f"expected {expected}, found {found}", "error", "too-much", expected, found)
+    here = source._replace(line=at[0], column=at[1])
+    problem = Problem(here, f"expected {expected}, found {found}", "error", "too-much", expected, found)
     return Resource({}, {}, (problem,), is_lost=True)
 
 
