@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import os
 import re
 import subprocess
@@ -52,6 +53,8 @@ def main() -> int:
         parser.error(f"no such target: {asked.target}; known are {', '.join(known)}")
     if asked.files:
         return again(asked.target, asked.files)
+    if importlib.util.find_spec("atheris") is None:
+        parser.error("fuzzing needs atheris: pip install -e '.[fuzz]'")
     names = list(known) if asked.target == "all" else [asked.target]
     with ThreadPoolExecutor(asked.jobs) as pool:
         runs = pool.map(lambda name: fuzzed(name, asked.minutes, asked.folder / name), names)

@@ -95,6 +95,15 @@ def test_the_command_lists_the_targets(capsys: pytest.CaptureFixture[str], monke
     assert [line.partition(":")[0] for line in capsys.readouterr().out.splitlines()] == list(TARGETS)
 
 
+def test_the_command_says_what_it_needs(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    for arguments, told in ((["yaml"], "atheris"), (["yml"], "no such target: yml; known are address")):
+        monkeypatch.setattr(sys, "argv", ["fuzz", *arguments])
+        with pytest.raises(SystemExit):
+            main()
+        assert told in capsys.readouterr().err
+
+
 def test_the_command_runs_an_input_again(tmp_path: Path) -> None:
     (tmp_path / "input").write_bytes(b"plugins: {")
     command = [sys.executable, "-m", "tests.fuzz", "yaml", str(tmp_path / "input")]
