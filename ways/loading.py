@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from ways.errors import DuplicatePluginError, SheetSchemaError
 from ways.plugins.descriptors import DescriptorError, FileDescriptor, made
-from ways.plugins.load import Loading
+from ways.plugins.load import Loading, checked_record
 from ways.plugins.plugin import DEFAULT_ASSIGNMENT, DataPlugin
 from ways.plugins.relative import make_absolute
 from ways.registry import Registry
@@ -22,6 +22,7 @@ from ways.sheets.document import (
     RESOLUTION_FAILURE_KEY,
     Draft,
     LoadResult,
+    PluginRecord,
     Problem,
     Sheet,
     Source,
@@ -118,10 +119,15 @@ class Loader:
         self.load_once()
         source = Source("<python>", "python")
         records, problems = schema.check(Draft({"plugins": plugins}), source)
+        readable: list[PluginRecord] = []
+        for record in records:
+            usable, faults = checked_record(record)
+            problems = (*problems, *faults)
+            readable += (usable,) if usable is not None else ()
         wrong = [problem for problem in problems if problem.level == "error"]
         if wrong:
             raise SheetSchemaError("", "\n".join(str(problem) for problem in wrong))
-        self.register(plugin for record in records for plugin in make_absolute(record))
+        self.register([plugin for record in readable for plugin in make_absolute(record)])
 
     def add_plugin(self, plugin: Any, assignment: str = "") -> None:
         """Register an object with ``get_hierarchy()``, or a class of such. See :meth:`Session.add_plugin`."""
