@@ -6,11 +6,14 @@ import gc
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from ways.errors import DuplicatePluginError, SheetSchemaError
+from ways.errors import DuplicatePluginError, SheetErrors, SheetSchemaError
+from ways.foreign import Failed, outcome
 from ways.lean import Lock
+from ways.logs import ERROR, INFO, LOADING, log
+from ways.limits import USUAL
 from ways.plugins.descriptors import DescriptorError, FileDescriptor, FolderDescriptor, made
 from ways.plugins.keep import broken_results, gone, with_last_good, with_unlisted
-from ways.plugins.load import NOTHING, Loading
+from ways.plugins.load import NOTHING, Loading, checked_record
 from ways.plugins.plugin import DEFAULT_ASSIGNMENT, DataPlugin
 from ways.plugins.relative import make_absolute
 from ways.registry import Registry
@@ -22,9 +25,11 @@ from ways.sheets.document import (
     RESOLUTION_FAILURE_KEY,
     Draft,
     LoadResult,
+    PluginRecord,
     Problem,
     Sheet,
     Source,
+    pointer_text,
 )
 from ways.sheets.reader import SheetReader
 from ways.sheets.store import OFF, Store, release
@@ -142,10 +147,14 @@ class Loader:
         self.load_once()
         source = Source("<python>", "python")
         records, problems = schema.check(Draft({"plugins": plugins}), source)
-        wrong = [problem for problem in problems if problem.level == "error"]
-        if wrong:
-            raise SheetSchemaError("", "\n".join(str(problem) for problem in wrong))
-        self.register(plugin for record in records for plugin in make_absolute(record))
+        readable: list[PluginRecord] = []
+        for record in records:
+            usable, faults = checked_record(record)
+            problems = (*problems, *faults)
+            readable += (usable,) if usable is not None else ()
+        if wrong := [_error_of(problem) for problem in problems if problem.level == "error"]:
+            raise wrong[0] if len(wrong) == 1 else SheetErrors(wrong)
+        self.register(plugin for record in readable for plugin in make_absolute(record))
 
     def add_plugin(self, plugin: Any, assignment: str = "") -> None:
         """Register an object with ``get_hierarchy()``, or a class of such. See :meth:`Session.add_plugin`."""
@@ -169,7 +178,9 @@ class Loader:
         mode = self._cache_mode()
         folder = os.path.join(cache_folder(Environ(self._overrides)), "sheets")
         if self._store is None or (self._store.folder, self._store.mode) != (folder, mode):
-            self._store = Store(folder, release(), mode)
+            limits = self.reader.limits
+            # What lies beyond the limits is no part of what a sheet becomes.
+            self._store = Store(folder, release() if limits == USUAL else f"{release()} {tuple(limits)}", mode)
         return self._store
 
     def _cache_mode(self) -> str:
@@ -184,7 +195,7 @@ class Loader:
                 result = run_plugin_file(file, may_exit=may_exit)
                 self.plugin_results.append(result)
                 if not result.is_success:
-                    _logger().error("%s: %s: %s", file, result.reason, result.error)
+                    log(LOADING, ERROR, "%s: %s: %s", file, result.reason, result.error)
 
     def register(self, plugins: Iterable[DataPlugin]) -> None:
         """Register plugins made in Python; a refresh asks them anew.
@@ -323,11 +334,11 @@ class Loader:
         return [*(error for loading in loaded for error in loading.errors), *refused]
 
     def _loading(self, descriptor: Any) -> Loading:
-        try:
-            loading = _given_by(descriptor, self.reader)
-        except Exception as error:  # A descriptor may be foreign code; it costs what it gave, and nothing else.
+        # A descriptor may be foreign code; it costs what it gave, and nothing else.
+        loading = outcome(_given_by, descriptor, self.reader)
+        if isinstance(loading, Failed):
             last = self._given.get(id(descriptor), NOTHING)
-            return last._replace(problems=(_foreign_problem(descriptor, error),), errors=(error,))
+            return last._replace(problems=(_foreign_problem(descriptor, loading),), errors=(loading.error,))
         self._given[id(descriptor)] = loading
         return loading
 
@@ -362,11 +373,11 @@ def _clash(error: DuplicatePluginError) -> Problem:
 
 def _asked_anew(plugin: DataPlugin) -> Loading:
     """Return what a plugin that was registered from Python says now."""
-    try:
-        return NOTHING._replace(plugins=(DataPlugin.from_object(plugin.original, plugin.assignment),))
-    except Exception as error:  # The author's object is foreign code; what it said before stays.
-        problem = Problem(plugin.source, f"{type(error).__name__}: {error}", code="plugin")
-        return NOTHING._replace(plugins=(plugin,), problems=(problem,))
+    # The author's object is foreign code; if it fails, what it said before stays.
+    asked = outcome(DataPlugin.from_object, plugin.original, plugin.assignment)
+    if not isinstance(asked, Failed):
+        return NOTHING._replace(plugins=(asked,))
+    return NOTHING._replace(plugins=(plugin,), problems=(Problem(plugin.source, str(asked), code="plugin"),))
 
 
 def _all_plugins(loaded: Sequence[Loading]) -> Iterable[DataPlugin]:
@@ -415,19 +426,23 @@ def _given_by(descriptor: Any, reader: SheetReader) -> Loading:
     if isinstance(descriptor, FileDescriptor) and overrides is FileDescriptor.get_plugins:
         return descriptor.load(reader)
     giver = _giver(descriptor)
-    plugins: list[DataPlugin] = []
-    errors: list[Exception] = []
-    for item in giver() if callable(giver) else giver:
-        try:
-            plugins.append(_plugin_of(item))
-        except Exception as error:  # A plugin may be a foreign object; it costs itself, and nothing else.
-            errors.append(error)
-    problems = tuple(_foreign_problem(descriptor, error) for error in errors)
-    return Loading(tuple(plugins), (), problems, tuple(errors))
+    # A plugin may be a foreign object; it costs itself, and nothing else.
+    asked = [outcome(_plugin_of, item) for item in (giver() if callable(giver) else giver)]
+    failed = [item for item in asked if isinstance(item, Failed)]
+    problems = tuple(_foreign_problem(descriptor, item) for item in failed)
+    plugins = tuple(item for item in asked if not isinstance(item, Failed))
+    return Loading(plugins, (), problems, tuple(item.error for item in failed))
 
 
-def _foreign_problem(descriptor: Any, error: Exception) -> Problem:
-    return Problem(Source(str(descriptor)), f"{type(error).__name__}: {error}", code="descriptor")
+def _foreign_problem(descriptor: Any, failed: Failed) -> Problem:
+    return Problem(Source(str(descriptor)), str(failed), code="descriptor")
+
+
+def _error_of(problem: Problem) -> SheetSchemaError:
+    source = problem.source
+    told = str(problem).removeprefix(f"{source}: ")
+    pointer = pointer_text(source.pointer)
+    return SheetSchemaError(source, told, pointer=pointer, expected=problem.expected, found=problem.found)
 
 
 def _plugin_of(item: Any) -> DataPlugin:
@@ -452,11 +467,4 @@ def _traceback(error: Exception) -> str:
 
 def _log_problems(problems: Iterable[Problem]) -> None:
     for problem in problems:
-        _logger().log(40 if problem.level == "error" else 20, "%s", problem)
-
-
-def _logger() -> Any:
-    # Importing logging costs 14 ms, and no answer needs it.
-    import logging
-
-    return logging.getLogger("ways.loading")
+        log(LOADING, ERROR if problem.level == "error" else INFO, "%s", problem)

@@ -10,13 +10,15 @@ from ways.contexts.actions import Find, actions_in_order, add_default, find_acti
 from ways.contexts.context import Context
 from ways.contexts.pool import ContextPool
 from ways.contexts.variants import LIMIT, Condition
+from ways.errors import SettingsError
 from ways.hierarchy import Hierarchy
 from ways.lean import Lock, kept
+from ways.limits import LIMITS_ENV_VAR, USUAL, Limits
 from ways.loading import Loader, possible_folders
 from ways.plugins.plugin import DEFAULT_ASSIGNMENT
 from ways.registry import Registry
-from ways.settings import PRIORITY_ENV_VAR, LiveSettings, Settings, is_set
-from ways.sheets.document import LoadResult, Problem, Sheet
+from ways.settings import PRIORITY_ENV_VAR, LiveSettings, Settings, checked, is_set, value_of
+from ways.sheets.document import LoadResult, Problem, Sheet, Source
 from ways.sheets.reader import INFO_FILES, SheetReader
 
 # The rooms of Assets load with the first Asset: the first Context is told without them.
@@ -50,21 +52,46 @@ class Session:
 
     :param formats: the kinds of sheets it reads; those of this package, if absent.
     :param overrides: values that stand in for WAYS_* variables, such as ``{"WAYS_PLATFORM": "windows"}``.
+    :param limits: how much is read at most; what WAYS_LIMITS says at this moment, if absent.
+    :raises SettingsError: there is no such variable, or it doesn't take that value (a ValueError).
     """
 
-    def __init__(self, formats: FormatTable | None = None, overrides: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        formats: FormatTable | None = None,
+        overrides: Mapping[str, str] | None = None,
+        limits: Limits | None = None,
+    ) -> None:
+        self.overrides = checked(overrides) if overrides else {}
+        #: What is wrong with WAYS_LIMITS, if anything is.
+        self._limit_problems: tuple[Problem, ...] = ()
+        #: How much is read at most.
+        self.limits = self._limits_of_environment() if limits is None else limits
         self.registry = Registry()
-        self.reader = SheetReader(formats)
-        self.overrides = dict(overrides or {})
-        self.pool = ContextPool(self.registry, LiveSettings(self.overrides))
+        self.reader = SheetReader(formats, self.limits)
+        self.pool = ContextPool(self.registry, LiveSettings(self.overrides), self.limits)
         self.loader = Loader(self.registry, self.reader, self.overrides, self.active)
 
     @classmethod
-    def from_environ(cls, formats: FormatTable | None = None, overrides: Mapping[str, str] | None = None) -> Session:
+    def from_environ(
+        cls,
+        formats: FormatTable | None = None,
+        overrides: Mapping[str, str] | None = None,
+        limits: Limits | None = None,
+    ) -> Session:
         """Return a session that loads what WAYS_DESCRIPTORS and then WAYS_PLUGINS name, at its first use."""
-        session = cls(formats, overrides)
+        session = cls(formats, overrides, limits)
         session.loader.is_loaded = False
         return session
+
+    def _limits_of_environment(self) -> Limits:
+        text = value_of(LIMITS_ENV_VAR, self.overrides)
+        try:
+            return Limits.of_text(text) if text else USUAL
+        except SettingsError as error:
+            # A program that embeds Ways must start all the same: the usual limits hold, and the fault is told.
+            self._limit_problems = (Problem(Source(LIMITS_ENV_VAR), str(error), code="settings"),)
+            return USUAL
 
     @classmethod
     def from_snapshot(cls, snapshot: Snapshot) -> Session:
@@ -122,7 +149,8 @@ class Session:
     def problems(self) -> list[Problem]:
         """Everything that is wrong with what was loaded, in order."""
         self.loader.load_once()
-        return list(dict.fromkeys((*self.reader.formats.problems, *self.loader.problems, *map(_surplus_problem, self.pool.surplus()))))
+        found = (*self._limit_problems, *self.reader.formats.problems, *self.loader.problems)
+        return list(dict.fromkeys((*found, *map(_surplus_problem, self.pool.surplus()))))
 
     def get_all_plugins(self) -> list[Any]:
         """Return every plugin, in the order of registration."""
@@ -365,9 +393,11 @@ class Session:
 
         :param strict: as if only a text would do that fits as a whole and in every value.
         :param assignment: look at the Contexts of this layer alone, rather than at all.
+        :raises LimitError: the text is longer than any may be.
         """
         from ways.explain.text import explain_text
 
+        self.desk.check_length(text)
         return explain_text(self.ready_pool, self.desk.finder(assignment), text, strict=strict)
 
     def explain_line(self, path: str, line: int) -> LineTold:
@@ -449,7 +479,7 @@ class Session:
     def add_plugins(self, **plugins: Mapping[str, Any]) -> None:
         """Register plugins given as a sheet gives them: ``add_plugins(shot={"hierarchy": "job/shot"})``.
 
-        :raises SheetSchemaError: a plugin can't be used.
+        :raises SheetSchemaError: a plugin can't be used; ``SheetErrors`` where several can't.
         """
         self.loader.add_plugins(plugins)
 

@@ -7,6 +7,9 @@ import sys
 from _thread import get_ident
 from collections.abc import Callable, Collection, Mapping
 
+from ways.errors import SettingsError, did_you_mean
+from ways.limits import LIMITS_ENV_VAR, Limits
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, NamedTuple, Protocol
@@ -23,6 +26,8 @@ PRIORITY_ENV_VAR = "WAYS_PRIORITY"
 PARSERS_ENV_VAR = "WAYS_PARSERS"
 EXPAND_ORDER_ENV_VAR = "WAYS_EXPAND_CHOICE_ORDER"
 CACHE_ENV_VAR = "WAYS_CACHE"
+#: What WAYS_CACHE may say: no store, the store, and the store with each sheet read all the same.
+CACHE_MODES = ("0", "1", "strict")
 DEFAULT_ASSIGNMENT = "master"
 DEFAULT_PLATFORMS = ("darwin", "java", "linux", "windows")
 #: What a plugin may write for "every platform".
@@ -72,9 +77,34 @@ class Environ:
         return os.environ.get(name, default) if found is None else found
 
 
+def checked(overrides: Mapping[str, str]) -> dict[str, str]:
+    """Return what is to stand in for variables, as it is.
+
+    What the environment says by mistake must not stop a program, and counts as absent; what a caller says must hold.
+
+    :raises SettingsError: there is no such variable, or it doesn't take that value.
+    """
+    known = {value for name, value in globals().items() if name.endswith("_ENV_VAR")}
+    for name, value in overrides.items():
+        if name.startswith("WAYS_") and name not in known:
+            raise SettingsError(name, value, f"one of {', '.join(sorted(known))}", did_you_mean(name, known))
+        if not isinstance(value, str):
+            raise SettingsError(name, value, "a text, as the environment holds it")
+        if name == CACHE_ENV_VAR and value not in CACHE_MODES:
+            raise SettingsError(name, value, f"one of {', '.join(CACHE_MODES)}")
+        if name == LIMITS_ENV_VAR:
+            Limits.of_text(value)
+    return dict(overrides)
+
+
 def is_set(name: str, overrides: Mapping[str, str]) -> bool:
     """Whether a WAYS_* variable has a value, be it an empty one: in the environment, or in what stands in for it."""
     return name in overrides or name in os.environ
+
+
+def value_of(name: str, overrides: Mapping[str, str]) -> str:
+    """Return the value of a WAYS_* variable, or of what stands in for it; ``''`` where there is none."""
+    return overrides[name] if name in overrides else os.environ.get(name, "")
 
 
 def default_platform() -> str:
@@ -110,7 +140,7 @@ def expand_order(environ: Mapping[str, str] | None = None) -> tuple[str, ...]:
 def cache_mode(environ: Mapping[str, str]) -> str:
     """Return WAYS_CACHE: ``0`` for no store of compiled sheets, ``strict`` to read each sheet all the same, else ``1``."""
     value = environ.get(CACHE_ENV_VAR, "")
-    return value if value in ("0", "strict") else "1"
+    return value if value in CACHE_MODES else "1"
 
 
 def cache_folder(environ: Mapping[str, str] | Environ) -> str:

@@ -283,3 +283,10 @@ def test_an_archive_is_a_plain_file(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "pipe", tmp_path / "absent"):
         with pytest.raises(OSError):
             Archive(str(path))
+
+
+@pytest.mark.parametrize("header", [b"b.yml" + b"0" * 100, b"M" * 512], ids=["cut", "changed"])
+def test_a_header_that_is_none_is_told_with_where_it_stands(tmp_path: Path, header: bytes) -> None:
+    (tmp_path / "a.tar").write_bytes(tar([("a.yml", b"a")])[:1024] + header)
+    archive = Archive(str(tmp_path / "a.tar"))
+    assert archive.list() == ["a.yml"] and "neither at byte 1024" in archive.problems[0].message

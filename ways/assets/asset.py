@@ -12,6 +12,7 @@ from ways.contexts.context import Context, View
 from ways.contexts.parser import ContextParser
 from ways.errors import ContextNotFoundError, MissingTokensError
 from ways.importing import function_of
+from ways.logs import ASSETS, WARNING, log
 from ways.pattern.plan import Plan
 from ways.pattern.solve import find_value, texts_of, with_defaults
 from ways.pattern.template import Template
@@ -234,11 +235,7 @@ class Asset:
     def _returned(self, view: View, name: str, value: Any) -> Any:
         functions = view.template.spec(name).before_return
         if functions and not view.trusts(name):
-            # Importing logging costs 14 ms, and no answer needs it but this one.
-            import logging
-
-            logger = logging.getLogger(__name__)
-            logger.warning("%s: before_return of %s is not run: its sheet is not trusted", self.context, name)
+            log(ASSETS, WARNING, "%s: before_return of %s is not run: its sheet is not trusted", self.context, name)
             return value
         for function in functions:
             value = function_of(function)(value)
@@ -253,6 +250,19 @@ def asset_of(match: re.Match[str], plan: Plan, context: Context) -> Asset:
     asset._ways_plan = plan
     # Said for each one, although the class says it too: what only the class says takes longer to look up.
     asset._ways_info = None
+    return asset
+
+
+def first_asset_of(text: str, plan: Plan, context: Context) -> Asset | None:
+    """Return the Asset of one of the first texts of a mapping; ``None`` where the long way has to tell."""
+    if not plan.is_new:
+        return None
+    values = plan.first_values(text)
+    if values is None:
+        match = plan.single(text)
+        return None if match is None else asset_of(match, plan, context)
+    asset = asset_of_values(values, context)
+    asset._ways_match = text
     return asset
 
 

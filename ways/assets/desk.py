@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from ways.assets.asset import Asset, asset_in, asset_of, asset_of_values, made_of_text, missing_tokens
+from ways.assets.asset import Asset, asset_in, asset_of, asset_of_values, first_asset_of, made_of_text, missing_tokens
 from ways.assets.classes import AssetClasses
 from ways.assets.collector import paused_collector
 from ways.assets.disk import find_on_disk, folders_of, make_folders, next_value
@@ -15,11 +15,13 @@ from ways.assets.many import columns, columns_read
 from ways.assets.quick import QuickFinder
 from ways.assets.read import STRICT_TIERS, TIERS, Candidate, rank, read_text
 from ways.assets.walk import Report
-from ways.assets.write import translated, written
+from ways.assets.write import check_length, translated, written
 from ways.contexts.context import Context, View
 from ways.contexts.pool import ContextPool
 from ways.errors import ContextNotFoundError, WaysError, did_you_mean
+from ways.foreign import Failed, outcome
 from ways.hierarchy import Hierarchy
+from ways.logs import ASSETS, INFO, WARNING, log
 from ways.pattern.plan import Plan
 
 
@@ -31,6 +33,8 @@ class Desk:
 
     def __init__(self, pool: ContextPool, indexes: Callable[[], Indexes | None]) -> None:
         self.pool = pool
+        #: Characters of a text at most.
+        self._most = pool.limits.text
         self._registry = pool.registry
         self._indexes = indexes
         self.classes = AssetClasses()
@@ -59,11 +63,12 @@ class Desk:
         values, place, view = self._told(info, context, strict)
         if strict:
             return _with_text(self._new(values, place, view, *args, **kwargs), info)
-        try:
-            return _with_text(self._new(values, place, view, *args, **kwargs), info)
-        except Exception as error:  # The class may be the user's; None is what is promised for any of its errors.
-            _logger().info("No Asset of %s: %s", place, error, exc_info=not isinstance(error, WaysError))
-            return None
+        # The class may be the user's; None is what is promised for any of its errors.
+        asset = outcome(self._new, values, place, view, *args, **kwargs)
+        if not isinstance(asset, Failed):
+            return _with_text(asset, info)
+        _log_no_asset(place, asset.error)
+        return None
 
     def _new(self, values: dict[str, Any], place: Context, view: View, *args: Any, **kwargs: Any) -> Any:
         """Return the Asset of values: one of ours as its place is in *view*, one of another class as it makes itself."""
@@ -72,7 +77,7 @@ class Desk:
 
     def asset_of_text(self, text: Any, context: Any) -> Asset | None:
         """Return the Asset of a text that fits a known Context strictly; ``None`` where that takes the long way."""
-        if type(text) is not str:
+        if type(text) is not str or len(text) > self._most:
             return None
         if not context:
             quick = self._quick
@@ -85,11 +90,13 @@ class Desk:
         if type(context) is not Context:
             return None
         plan = context.get_plan()
-        match = plan.complete(text) if plan is not None else None
-        # What was there a moment ago may be gone, and its plan be that of the place above.
-        if match is None or registry.now is not now or (self.classes.is_used and self.classes.serve(context)):
+        if plan is None or (self.classes.is_used and self.classes.serve(context)):
             return None
-        return asset_of(match, plan, context)  # type: ignore[arg-type]
+        match = plan.single(text)
+        # What was there a moment ago may be gone, and its plan be that of the place above.
+        if registry.now is not now:
+            return None
+        return first_asset_of(text, plan, context) if match is None else asset_of(match, plan, context)
 
     def finder(self, assignment: str = "") -> Finder:
         """Return what finds the Contexts of texts, of all layers or of one, at this moment."""
@@ -107,6 +114,10 @@ class Desk:
         tiers = STRICT_TIERS if strict else TIERS
         plan = _plan_of(place)
         known = list(texts)
+        if any(len(text) > self._most for text in known):
+            # Rare, so each goes the long way, which tells of the long ones.
+            told = self.read_many(known, place, tiers)
+            return columns(told) if as_columns else [self._made(text, found) for text, found in told]
         if as_columns:
             read = columns_read(known, plan, place) if plan is not None and place is not None else None
             return columns(self.read_many(known, place, tiers)) if read is None else read
@@ -138,7 +149,7 @@ class Desk:
             return
         said = rank(plan.template)
         for text in texts:
-            match = plan.read(text)
+            match = plan.read(text) if len(text) <= self._most else None
             if match is None:
                 yield text, self._read_or_error(text, context, tiers, assignment)
             else:
@@ -164,10 +175,18 @@ class Desk:
         self, text: str, context: Any = None, tiers: Sequence[str] = STRICT_TIERS, assignment: str = ""
     ) -> Candidate:
         """See :meth:`Session.read`."""
+        self.check_length(text)
         if context:
             place, view = self._placed(context, assignment)
             return read_text(place, text, tiers, view)
         return self.finder(assignment).find_text(text, tiers)
+
+    def check_length(self, text: str) -> None:
+        """Refuse a text that is longer than any may be.
+
+        :raises LimitError: it is.
+        """
+        check_length(len(text), self.pool.limits, text)
 
     def format(self, hierarchy: Any, values: Mapping[str, str], assignment: str = "") -> str:
         """See :meth:`Session.format`."""
@@ -227,11 +246,12 @@ class Desk:
         return given, best.context, _base(best)
 
     def _can_make(self, values: dict[str, Any], context: Context, view: View) -> bool:
-        try:
-            self._new(dict(values), context, view)
-            return not missing_tokens(context, values, view)
-        except Exception:  # As in get_asset: a class that can't be made of the values is no answer.
-            return False
+        # As in get_asset: a class that can't be made of the values is no answer.
+        return outcome(self._makes_all, values, context, view) is True
+
+    def _makes_all(self, values: dict[str, Any], context: Context, view: View) -> bool:
+        self._new(dict(values), context, view)
+        return not missing_tokens(context, values, view)
 
 
 #: Makes a named tuple in half the time.
@@ -277,18 +297,16 @@ def _with_text(asset: Any, info: Any) -> Any:
 
 
 def _or_error(function: Callable[..., Any], *arguments: Any) -> Any:
-    try:
-        return function(*arguments)
-    except Exception as error:  # The function may be the user's class; many at once give errors as values.
-        return error
+    # The function may be the user's class; many at once give errors as values.
+    found = outcome(function, *arguments)
+    return found.error if isinstance(found, Failed) else found
+
+
+def _log_no_asset(context: Context, error: Exception) -> None:
+    # What we raise ourselves says everything; what another's class raises needs its traceback.
+    told = None if isinstance(error, WaysError) else error
+    log(ASSETS, INFO, "No Asset of %s: %s", Hierarchy.of(context.hierarchy).text, error, error=told)
 
 
 def _log_report(path: str, reason: str) -> None:
-    _logger().warning("%s: %s", path, reason)
-
-
-def _logger() -> Any:
-    # Importing logging costs 14 ms, and no answer needs it.
-    import logging
-
-    return logging.getLogger("ways.assets")
+    log(ASSETS, WARNING, "%s: %s", path, reason)

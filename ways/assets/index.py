@@ -71,6 +71,8 @@ def near(kept: Kept, text: str) -> list[str]:
             for place, fixed, loose in kept.held(_name(kind, anchor)) or ():
                 if _fits(segments, fixed, loose, crosses=length == "+"):
                     places[place] = None
+    if not all(type(place) is str for place in places):
+        raise ValueError("no places")
     return list(places)
 
 

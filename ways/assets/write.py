@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from ways.contexts.context import Context, View
-from ways.errors import TokenValueError, UnknownTokenError
+from ways.errors import LimitError, TokenValueError, UnknownTokenError
 from ways.hierarchy import Hierarchy
+from ways.limits import Limits
 from ways.pattern.compiled import PatternCache
 from ways.pattern.solve import find_value, texts_of, with_defaults
 from ways.pattern.template import Template
@@ -38,6 +39,17 @@ def formatted(view: View, values: Mapping[str, Any], patterns: PatternCache, whe
     return patterns.get(view.template).format(_leaves(texts, view.template, patterns), where)
 
 
+def check_length(length: int, limits: Limits, text: str = "") -> None:
+    """Refuse a text that is longer than any may be.
+
+    :raises LimitError: it is.
+    """
+    if length > limits.text:
+        shown = f": {text[:40]!r}..." if text else ""
+        message = f"expected a text of at most {limits.text} characters, found {length}{shown}. {limits.to_raise('text', length)}"
+        raise LimitError("text", limits.text, length, message)
+
+
 def written(context: Context, values: Mapping[str, Any], view: View | None = None) -> str:
     """Return the text of *context* that has these values; parents may stand for children, and children for parents.
 
@@ -46,6 +58,7 @@ def written(context: Context, values: Mapping[str, Any], view: View | None = Non
     :raises UnknownTokenError: the mapping has no such token.
     :raises MissingTokensError: a token has no value, and none can be told from the others.
     :raises TokenValueError: a value doesn't fit, contradicts another, or would be read otherwise.
+    :raises LimitError: the text would be longer than any may be.
     """
     view = context.view_of(values) if view is None else view.of(values, context.patterns)
     view.get_mapping()
@@ -56,7 +69,10 @@ def written(context: Context, values: Mapping[str, Any], view: View | None = Non
     where = Hierarchy.of(context.hierarchy).text
     texts = texts_of(values, template, where)
     pattern = patterns.get(template)
-    text = pattern.format(_leaves(texts, template, patterns), where)
+    leaves = _leaves(texts, template, patterns)
+    check_length(sum(map(len, leaves.values())), context.pool.limits)
+    text = pattern.format(leaves, where)
+    check_length(len(text), context.pool.limits)
     read = pattern.match_all(text) or {}
     for name, value in texts.items():
         if read.get(name) != value:

@@ -219,6 +219,20 @@ class View:
         details, syntaxes = self.token_details()
         return Template.of(mapping, details, self.syntax, syntaxes)
 
+    def made_plan(self, patterns: PatternCache) -> Plan:
+        """Return the short ways of the mapping.
+
+        :raises PatternError: it can't be read.
+        """
+        from ways.pattern.plan import Plan
+
+        details, syntaxes = self.token_details()
+        first = None if syntaxes or self.syntax != 1 else patterns.parts.first(self.get_mapping(), details)
+        if first is None:
+            template = self.template
+            return Plan(lambda: template, patterns)
+        return Plan(lambda: self.template, patterns, first)
+
     @kept
     def walks(self) -> dict[frozenset[str], Any]:
         """What walks over folders made of the mapping, by the names of the tokens that they have values for."""
@@ -308,9 +322,7 @@ class Context:
         """
         if view.conditions or not isinstance(view.mapping, str):
             return None
-        from ways.pattern.plan import Plan
-
-        plan = view.plan = Plan(view.template, self.patterns)
+        plan = view.plan = view.made_plan(self.patterns)
         return plan
 
     def view_of(self, values: Mapping[str, Any]) -> View:

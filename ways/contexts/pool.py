@@ -10,6 +10,7 @@ from ways.contexts.variants import FEW, Condition
 from ways.errors import AliasError, PlatformError
 from ways.hierarchy import Hierarchy
 from ways.lean import Lock, kept
+from ways.limits import USUAL, Limits
 from ways.plugins.plugin import DataPlugin
 from ways.plugins.resolve import Resolver
 from ways.registry import Registry, Snapshot
@@ -31,9 +32,12 @@ NO_VARIANT: frozenset[DataPlugin] = frozenset()
 class State:
     """The registry and the settings at one moment, and what was resolved from them."""
 
-    def __init__(self, snapshot: Snapshot, settings: Settings, is_live: Callable[[], bool] = lambda: False) -> None:
+    def __init__(
+        self, snapshot: Snapshot, settings: Settings, is_live: Callable[[], bool] = lambda: False, limits: Limits = USUAL
+    ) -> None:
         #: Whether the registry and the settings are still these.
         self.is_live = is_live
+        self.limits = limits
         self.snapshot = snapshot
         self.settings = settings
         self._resolvers: dict[tuple[str, frozenset[DataPlugin] | None], Resolver] = {}
@@ -51,7 +55,7 @@ class State:
             return self
         held = self.extras.get(f"on:{platform}")
         if held is None:
-            held = self.extras[f"on:{platform}"] = State(self.snapshot, self.settings._replace(platform=platform))
+            held = self.extras[f"on:{platform}"] = State(self.snapshot, self.settings._replace(platform=platform), limits=self.limits)
         found: State = held
         return found
 
@@ -64,7 +68,7 @@ class State:
         held = self._resolvers.get(key)
         if held is None:
             at = self.snapshot.plugins_at(self.assignments(assignment), self._filter(variant))
-            held = self._resolvers.setdefault(key, Resolver(at, self.snapshot.plugins))
+            held = self._resolvers.setdefault(key, Resolver(at, self.snapshot.plugins, self.limits))
         return held
 
     @property
@@ -93,9 +97,10 @@ class State:
 class ContextPool:
     """The Contexts of one session."""
 
-    def __init__(self, registry: Registry, settings: LiveSettings) -> None:
+    def __init__(self, registry: Registry, settings: LiveSettings, limits: Limits = USUAL) -> None:
         self.registry = registry
         self.settings = settings
+        self.limits = limits
         self.action_defaults: Defaults = {}
         #: Held by who changes the data of a Context.
         self.data_lock = Lock()
@@ -120,7 +125,7 @@ class ContextPool:
             return held
         snapshot = self.registry.now
         raw, settings = self.settings.moment()
-        state = self._state = State(snapshot, settings, self.settings.watch(raw, self.registry, snapshot))
+        state = self._state = State(snapshot, settings, self.settings.watch(raw, self.registry, snapshot), self.limits)
         return state
 
     def get(

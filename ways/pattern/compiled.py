@@ -20,6 +20,7 @@ from ways.lean import kept
 from ways.pattern.builder import Builder, Mode, free_expression
 from ways.pattern.divide import Division
 from ways.pattern.guard import Guard, Match
+from ways.pattern.parts import Parts
 from ways.pattern.template import Template
 from ways.pattern.token import TokenSpec
 
@@ -294,6 +295,8 @@ class PatternCache:
 
     def __init__(self) -> None:
         self._patterns: dict[tuple[object, Mode], CompiledPattern] = {}
+        #: What reads the first texts of a mapping, before it is compiled.
+        self.parts = Parts()
 
     def get(self, template: Template, mode: Mode = STRICT) -> CompiledPattern:
         """Return the pattern of *template*; templates that say the same share one."""

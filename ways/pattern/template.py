@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from typing import Any, NamedTuple
 
@@ -13,6 +13,10 @@ from ways.pattern.scan import Piece, scan
 from ways.pattern.token import TokenSpec
 
 SEPARATORS = "/\\"
+#: Pieces that a mapping may come to, and tokens that may be made of each other, one inside the next.
+MAX_PIECES, MAX_CHAIN = 10_000, 50
+#: Characters of a mapping that an error shows.
+_SHOWN = 80
 #: What a token's name begins with that stands for the mapping of another.
 REFERENCE = "@"
 
@@ -57,6 +61,8 @@ class Template:
         self.syntax = syntax
         #: The specs of the tokens that have details, as the details give them.
         self.specs = specs
+        #: The pieces of tokens that are referred to.
+        self._referred: dict[str, tuple[Piece, ...]] = {}
         self.pieces: tuple[Piece, ...] = self._inlined(scan(mapping, syntax, specs))
         self._scanned: dict[str, tuple[Piece, ...]] = {}
 
@@ -129,7 +135,10 @@ class Template:
                 continue
             if name in chain:
                 raise TokenCycleError([*chain[chain.index(name) :], name])
-            inner = self._inlined(scan(spec.mapping, spec.syntax, self.specs), (*chain, name))
+            _check_size(self.mapping, len(found), chain)
+            inner = self._referred.get(name)
+            if inner is None:
+                inner = self._referred[name] = self._inlined(scan(spec.mapping, spec.syntax, self.specs), (*chain, name))
             # Parts are told apart by their places; those from elsewhere get places that nothing else has.
             offset = 1 + max((place for other in (*pieces, *found) for place in (other.start, *other.options)), default=0)
             moved = (tuple(place + offset for place in other.options) for other in inner)
@@ -233,12 +242,22 @@ class Template:
         return "".join(values[leaf.text] if leaf.is_token else leaf.text for leaf in leaves)
 
 
+def _check_size(mapping: str, count: int, chain: Sequence[str]) -> None:
+    """Refuse a mapping that a few tokens, each written by several others, make larger than any text."""
+    shown = mapping if len(mapping) <= _SHOWN else f"{mapping[:_SHOWN]}..."
+    if count > MAX_PIECES:
+        raise PatternError(f"The mapping {shown!r} comes to more than {MAX_PIECES} pieces.")
+    if len(chain) > MAX_CHAIN:
+        raise PatternError(f"In the mapping {shown!r} more than {MAX_CHAIN} tokens are made of each other, one inside the next.")
+
+
 class _Unfolding:
     """Replaces each token that splits by what it splits into."""
 
     def __init__(self, template: Template) -> None:
         self._template = template
         self._count = 0
+        self._leaves = 0
 
     def of(
         self, pieces: tuple[Piece, ...], frames: tuple[Frame, ...] = (), chain: tuple[str, ...] = ()
@@ -248,10 +267,13 @@ class _Unfolding:
             inside = (*frames, *(Frame("", self._number(place, numbers)) for place in piece.options))
             spec = self._template.specs.get(piece.text) if piece.is_token else None
             if spec is None or not spec.splits:
+                self._leaves += 1
+                _check_size(self._template.mapping, self._leaves, chain)
                 yield Leaf(piece.text, piece.is_token, inside)
                 continue
             if spec.name in chain:
                 raise TokenCycleError([*chain[chain.index(spec.name) :], spec.name])
+            _check_size(self._template.mapping, self._count, chain)
             self._count += 1
             owner = Frame(spec.name, self._count)
             yield from self.of(self._template.pieces_of(spec.name), (*inside, owner), (*chain, spec.name))
