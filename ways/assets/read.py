@@ -160,6 +160,9 @@ def _read_strictly(view: View, text: str, context: Context) -> list[Reading]:
 
 
 def _read_whole(view: View, text: str, context: Context) -> list[Reading]:
+    # Ten thousand patterns are not compiled for a text that lacks their literals.
+    if view.template.literals_in(text) < len(view.template.leaves):
+        return []
     for mode in WHOLE:
         try:
             found = context.patterns.get(view.template, mode).readings(text)

@@ -221,6 +221,17 @@ class Template:
         # What a choice stands for may be anything; its texts decide.
         return (self.mapping, self.syntax, *((*rest, tuple(text for _, text in choices)) for *rest, choices in said))
 
+    def literals_in(self, text: str) -> int:
+        """Return how many leaves from the first on *text* may fit, judged by the literal ones alone: they stand in order."""
+        end = 0
+        for number, leaf in enumerate(self.leaves):
+            if not leaf.is_token and not leaf.options:
+                found = text.find(leaf.text, end) if number else 0 if text.startswith(leaf.text) else -1
+                if found < 0:
+                    return number
+                end = found + len(leaf.text)
+        return len(self.leaves)
+
     def part(self, token: str) -> Template:
         """Return the Template of a token's own mapping."""
         spec = self.spec(token)
