@@ -7,13 +7,14 @@ import shutil
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from plugins.test_git import Repository, _git_of_its_own  # noqa: F401
 from stress import clones
 
-from ways.api import GitError, GitLocalDescriptor, GitRemoteDescriptor, GitRevisionDescriptor
+from ways.api import GitError, GitLocalDescriptor, GitRemoteDescriptor, GitRevisionDescriptor, Session
 from ways.plugins import repository, scratch
 
 pytestmark = [
@@ -182,3 +183,23 @@ def test_a_folder_that_is_always_another_is_told(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(os, "rename", lambda *names: (tmp_path / "folder").mkdir(exist_ok=True) or os.listdir(tmp_path / "nowhere"))
     with pytest.raises(GitError, match="all the time"):
         repository.put(str(tmp_path / "new"), str(tmp_path / "folder"), lambda: False)
+
+
+# --- what can't be looked at
+
+
+@pytest.mark.parametrize("what", ["sheets", "sheets/job.yml"])
+def test_what_cannot_be_looked_at_is_told(other_branch: GitLocalDescriptor, monkeypatch: pytest.MonkeyPatch, what: str) -> None:
+    path, look = os.path.join(other_branch.folder(), what), os.stat
+    other_branch.get_plugins()
+
+    def failing(name: object, *more: object, **named: object) -> os.stat_result:
+        if name == path:
+            raise OSError(116, "Stale file handle")
+        return look(name, *more, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(os, "stat", failing)
+    session = Session()
+    with suppress(OSError):
+        session.add_search_path(other_branch)
+    assert "Stale file handle" in " ".join(str(problem) for problem in session.problems)

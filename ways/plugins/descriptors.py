@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import FunctionType
 
@@ -160,21 +161,21 @@ class FolderDescriptor(FileDescriptor):
     """
 
     #: What went wrong in listing the folders, the last time.
-    _errors: tuple[OSError, ...] = ()
+    errors: tuple[OSError, ...] = ()
 
     def unused(self) -> Iterator[Problem]:
         """Yield a problem for each folder whose sheets can't be listed."""
-        for error in self._errors:
+        for error in self.errors:
             message = f"expected a folder that can be listed, found: {error.strerror}"
             yield Problem(Source(error.filename), message, "error", "unreadable", found=error.strerror or "")
 
     def paths(self) -> Iterator[str]:
         """Yield the sheets' paths, in the order in which they are registered."""
-        self._errors = ()
+        self.errors = ()
         return super().paths()
 
     def _note(self, error: OSError) -> None:
-        self._errors += (error,)
+        self.errors += (error,)
 
     def paths_of(self, items: Iterable[str]) -> Iterator[str]:
         """Yield the paths of the sheets in the folders *items*."""
@@ -186,7 +187,7 @@ class FolderDescriptor(FileDescriptor):
         return next((folder for folder in folders if path.startswith(os.path.join(folder, ""))), os.path.dirname(path))
 
     def _folder(self, folder: str) -> list[str]:
-        if not os.path.isdir(folder):
+        if not _is_folder(folder, self._note):
             return []
         is_recursive = self.reader.info(folder).is_recursive
         found = (_below if is_recursive else _directly_in)(folder, self._note)
@@ -194,8 +195,27 @@ class FolderDescriptor(FileDescriptor):
 
 
 def _may_be_read(path: str) -> bool:
-    """Whether *path* is a file, or a link that leads nowhere: that one is told of rather than passed over."""
-    return os.path.isfile(path) or (os.path.islink(path) and not os.path.exists(path))
+    """Whether *path* is a file. What can't be looked at, or leads nowhere, is told of rather than passed over."""
+    try:
+        return stat.S_ISREG(os.stat(path).st_mode)
+    except ValueError:
+        return False
+    except (FileNotFoundError, NotADirectoryError):
+        return os.path.islink(path)
+    except OSError:
+        # Reading it will tell why.
+        return True
+
+
+def _is_folder(path: str, tell: Callable[[OSError], None]) -> bool:
+    """Whether *path* is a folder; what keeps that from being known is told."""
+    try:
+        return stat.S_ISDIR(os.stat(path).st_mode)
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return False
+    except OSError as error:
+        tell(error)
+        return False
 
 
 def _directly_in(folder: str, tell: Callable[[OSError], None]) -> Iterator[str]:

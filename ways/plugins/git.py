@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
@@ -80,8 +81,7 @@ class _Revision(FileDescriptor):
         """Yield the sheets' paths, in the order in which they are registered."""
         folder = self.folder()
         for item in self.inside():
-            path = os.path.normpath(os.path.join(folder, item))
-            yield from FolderDescriptor(path).paths() if os.path.isdir(path) else FileDescriptor(path).paths()
+            yield from _sheets_at(os.path.normpath(os.path.join(folder, item)))
 
     def root(self, path: str) -> str:
         """Return the folder that holds the repository's sheets: they may name each other, and nothing outside."""
@@ -333,6 +333,24 @@ def _absolute(url: str) -> str:
     """Return *url* so that it means the same everywhere: a path is made absolute, by git's own rule of what is one."""
     before, colon, _ = url.partition(":")
     return url if colon and "/" not in before else os.path.abspath(url)
+
+
+def _sheets_at(path: str) -> list[str]:
+    """Return the sheets in a folder, or the one that *path* is.
+
+    :raises OSError: that can't be told. What isn't there has no sheets: a commit may hold other files only.
+    """
+    try:
+        is_folder = stat.S_ISDIR(os.stat(path).st_mode)
+    except FileNotFoundError:
+        return list(FileDescriptor(path).paths())
+    if not is_folder:
+        return list(FileDescriptor(path).paths())
+    folder = FolderDescriptor(path)
+    paths = list(folder.paths())
+    if folder.errors:
+        raise folder.errors[0]
+    return paths
 
 
 def _holds_something(path: str) -> bool:
