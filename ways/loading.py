@@ -13,7 +13,7 @@ from ways.logs import ERROR, INFO, LOADING, log
 from ways.limits import USUAL
 from ways.plugins.descriptors import DescriptorError, FileDescriptor, FolderDescriptor, made
 from ways.plugins.keep import broken_results, gone, with_last_good, with_unlisted
-from ways.plugins.load import NOTHING, Loading
+from ways.plugins.load import NOTHING, Loading, checked_record
 from ways.plugins.plugin import DEFAULT_ASSIGNMENT, DataPlugin
 from ways.plugins.relative import make_absolute
 from ways.registry import Registry
@@ -25,6 +25,7 @@ from ways.sheets.document import (
     RESOLUTION_FAILURE_KEY,
     Draft,
     LoadResult,
+    PluginRecord,
     Problem,
     Sheet,
     Source,
@@ -146,9 +147,14 @@ class Loader:
         self.load_once()
         source = Source("<python>", "python")
         records, problems = schema.check(Draft({"plugins": plugins}), source)
+        readable: list[PluginRecord] = []
+        for record in records:
+            usable, faults = checked_record(record)
+            problems = (*problems, *faults)
+            readable += (usable,) if usable is not None else ()
         if wrong := [_error_of(problem) for problem in problems if problem.level == "error"]:
             raise wrong[0] if len(wrong) == 1 else SheetErrors(wrong)
-        self.register(plugin for record in records for plugin in make_absolute(record))
+        self.register(plugin for record in readable for plugin in make_absolute(record))
 
     def add_plugin(self, plugin: Any, assignment: str = "") -> None:
         """Register an object with ``get_hierarchy()``, or a class of such. See :meth:`Session.add_plugin`."""

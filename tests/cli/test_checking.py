@@ -224,3 +224,9 @@ def test_an_absolute_path_is_an_absolute_address(folder: Path) -> None:
 def test_a_check_is_the_same_twice(write_sheet: Callable[..., str]) -> None:
     path = write_sheet(SHEET)
     assert api.check(path) == api.check(path)
+
+
+def test_a_file_that_is_no_sheet_is_nothing_to_check(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("plugins: {}")
+    result = CliRunner().invoke(main, ["check", str(tmp_path / "notes.txt")])
+    assert result.exit_code == 2 and "No sheet was found" in result.stderr and "notes.txt: expected a sheet" in result.stderr

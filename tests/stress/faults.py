@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 #: What ends the process, beside the names of errno, which a call fails with.
 KILL = "kill"
 #: Seconds after which a process that was started here is one that hangs.
-PATIENCE = 60
+PATIENCE = 300
 
 
 class Fault(NamedTuple):

@@ -28,6 +28,10 @@ class _Answer:
         return self if instance is None else self._answer(instance)
 
 
+#: What is being made of a match, by the id of its Asset; gone as soon as that has it.
+_telling: dict[int, dict[str, Any]] = {}
+
+
 class Asset:
     """One thing at a place: a Context, and a value for each token that it needs.
 
@@ -42,7 +46,9 @@ class Asset:
     #: alone is kept.
     _ways_match: re.Match[str] | str | None = None
     _ways_plan: Plan | None = None
+    #: The values that were given; and those that were made of the match.
     _ways_info: dict[str, Any] | None = None
+    _ways_read: dict[str, Any] | None = None
     context: Context
     parse_type: str = "regex"
 
@@ -61,39 +67,34 @@ class Asset:
 
     @info.setter
     def info(self, values: dict[str, Any]) -> None:
-        if self._ways_match is None:
-            self._ways_info = values
-            return
-        # First where those look who read what the text says meanwhile: they must not put that in the place of these.
-        self.__dict__["_ways_told"] = values
+        # Not in the place of what the text says: another thread may be about to say that.
         self._ways_info = values
-        self._ways_match = self._ways_plan = None
+        if self._ways_match is not None:
+            self._ways_match = self._ways_plan = None
 
     def _touched(self) -> dict[str, Any]:
         match, plan = self._ways_match, self._ways_plan
         if plan is not None and match is not None and not isinstance(match, str):
-            # Of threads that ask at once, all get the dict of the first: one step, which no other thread can divide.
-            told = self.__dict__.setdefault("_ways_told", plan.values(match))
-            self._ways_info = told
-            if (given := self.__dict__["_ways_told"]) is not told:
-                self._ways_info = given
-            # In this order: who finds the plan still there found the match.
-            self._ways_plan = None
-            self._ways_match = match.string
-        if self._ways_info is None:
+            # Of threads that ask at once, all get the dict of the first: one step, which no other thread can divide. Not
+            # one of this object's own dict, which makes every look at its attributes take longer from then on.
+            told = _telling.setdefault(id(self), plan.values(match))
+            # Another one is done already, if the plan is gone.
+            if self._ways_plan is not None:
+                self._ways_read = told
+                # In this order: who finds the plan still there found the match.
+                self._ways_plan = None
+                self._ways_match = match.string
+            _telling.pop(id(self), None)
+        found = self._ways_read if self._ways_info is None else self._ways_info
+        if found is None:
             raise AttributeError(f"{type(self).__name__!r} object has no attribute 'info'")
-        return self._ways_info
+        return found
 
     def __getstate__(self) -> object:
         # A match can't be copied, and neither can what is known of its mapping.
         if self._ways_info is None:
             self._touched()
-        state = super().__getstate__()
-        # Of a class with slots it is a pair.
-        known = state[0] if isinstance(state, tuple) else state
-        if isinstance(known, dict):
-            known.pop("_ways_told", None)
-        return state
+        return super().__getstate__()
 
     @property
     def actions(self) -> AssetFinder:
@@ -125,6 +126,8 @@ class Asset:
             if info is None:
                 if (match := self._ways_match) is not None and plan is self._ways_plan and (number := plan.numbers.get(name)):
                     return match[number]
+                if (read := self._ways_read) is not None and name in read and name not in plan.special:
+                    return read[name]
             elif name in info and name not in plan.special:
                 return info[name]
             found = plan.value(name, self.info)
@@ -168,7 +171,10 @@ class Asset:
         :raises MissingTokensError: a required token has no value.
         """
         if not args and not kwargs and (plan := self.context.get_plan()) is not None:
-            written = plan.written(self._ways_info or self.info)
+            info = self._ways_info
+            if info is None:
+                info = self._ways_read
+            written = plan.written(info or self.info)
             if written is not None:
                 return written
         view = self._view

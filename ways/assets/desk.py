@@ -35,6 +35,7 @@ class Desk:
         self.pool = pool
         #: Characters of a text at most.
         self._most = pool.limits.text
+        self._registry = pool.registry
         self._indexes = indexes
         self.classes = AssetClasses()
         self._quick: QuickFinder | None = None
@@ -82,7 +83,7 @@ class Desk:
             quick = self._quick
             asset = (quick if quick is not None and quick.is_live() else self._quick_finder()).asset_of(text)
             return None if asset is not None and self.classes.is_used and self.classes.serve(asset.context) else asset
-        registry = self.pool.registry
+        registry = self._registry
         now = registry.now
         if type(context) is str:
             context = self.pool.get(context)

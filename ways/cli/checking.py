@@ -61,8 +61,10 @@ def _sessions(
 
 def _check_usage(sessions: Sequence[api.Session], overrides: dict[str, str]) -> None:
     """Refuse to look at nothing, which would be found to have no fault."""
-    if not any(session.sheets or session.problems for session in sessions):
-        raise click.UsageError("No sheet was found: name a sheet or a folder of sheets.")
+    problems = [problem for session in sessions for problem in session.problems]
+    if not any(session.sheets for session in sessions) and not any(problem.level == "error" for problem in problems):
+        told = "".join(f"\n  {problem}" for problem in problems)
+        raise click.UsageError(f"No sheet was found: name a sheet or a folder of sheets.{told}")
     settings = sessions[0].settings
     if api.PLATFORM_ENV_VAR in overrides and not settings.knows_platform:
         raise click.UsageError(f"--platform {settings.platform}: the platforms are {', '.join(sorted(settings.platforms))}.")

@@ -283,6 +283,7 @@ class Context:
         self._assignment = assignment or ""
         self._connection = connection
         self._view: View | None = None
+        self._layer: Layer | None = None
 
     @property
     def view(self) -> View:
@@ -384,11 +385,19 @@ class Context:
         self._data().replace(value)
 
     def _data(self) -> ContextData:
-        return self._layer.shown(self.view.resolved.data)
+        layer = self._layer or self._new_layer()
+        return layer.shown(self.view.resolved.data)
+
+    def _new_layer(self) -> Layer:
+        # Made when it is asked for: it takes more than all else that a Context holds.
+        with self._pool.data_lock:
+            if self._layer is None:
+                self._layer = Layer(self._pool.data_lock)
+            return self._layer
 
     def data_changes(self) -> dict[Any, Any]:
         """Return what the user set on the data, what was changed in place among it."""
-        layer = self.__dict__.get("_layer")
+        layer = self._layer
         return {} if layer is None or layer.now is None else layer.now.changes()
 
     def __copy__(self) -> Context:
@@ -406,11 +415,6 @@ class Context:
             "Session.from_snapshot(snapshot).get_context(hierarchy) there; of an Asset, send its text or its values."
         )
         raise SnapshotError((), message)
-
-    @kept
-    def _layer(self) -> Layer:
-        # Made when it is asked for: it takes more than all else that a Context holds.
-        return Layer(self._pool.data_lock)
 
     @property
     def actions(self) -> Find:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import FunctionType
 
 from ways.errors import WaysError
 from ways.foreign import Failed, outcome
 from ways.plugins.load import Loading, load_sheets
 from ways.plugins.plugin import DataPlugin
+from ways.sheets.document import Problem, Source
 from ways.sheets.reader import INFO_FILE_NAMES, INFO_SUFFIXES, PLUGIN_INFO_FILE_NAME, SheetReader
 
 TYPE_CHECKING = False
@@ -88,9 +89,19 @@ class FileDescriptor:
     def load(self, reader: SheetReader) -> Loading:
         """Return the plugins of every sheet, and what is wrong with any."""
         self.formats = reader.own_formats
-        return load_sheets(
+        loading = load_sheets(
             self.paths(), reader, is_trusted=self.is_trusted, trusts_foreign=self.trust is True, files=self.files
         )
+        unused = tuple(self.unused())
+        return loading._replace(problems=(*loading.problems, *unused)) if unused else loading
+
+    def unused(self) -> Iterator[Problem]:
+        """Yield a problem for each item that is there, and gives nothing."""
+        for path in map(os.fspath, self.items):
+            if path not in self._readable([path]) and os.path.isfile(path) and os.path.basename(path).lower() not in _INFO_FILES:
+                endings = ", ".join(self.get_supported_extensions())
+                message = f"expected a sheet, whose name ends with one of {endings}, found {os.path.basename(path)!r}: it was not read"
+                yield Problem(Source(path), message, "warning", "format", endings)
 
     def files(self, path: str) -> Files:
         """Return the files that the sheet at *path* may list and read: those of its folder and below."""
@@ -148,6 +159,23 @@ class FolderDescriptor(FileDescriptor):
     Below them too where the folder's info file says ``recursive: true``; hidden files only then.
     """
 
+    #: What went wrong in listing the folders, the last time.
+    _errors: tuple[OSError, ...] = ()
+
+    def unused(self) -> Iterator[Problem]:
+        """Yield a problem for each folder whose sheets can't be listed."""
+        for error in self._errors:
+            message = f"expected a folder that can be listed, found: {error.strerror}"
+            yield Problem(Source(error.filename), message, "error", "unreadable", found=error.strerror or "")
+
+    def paths(self) -> Iterator[str]:
+        """Yield the sheets' paths, in the order in which they are registered."""
+        self._errors = ()
+        return super().paths()
+
+    def _note(self, error: OSError) -> None:
+        self._errors += (error,)
+
     def paths_of(self, items: Iterable[str]) -> Iterator[str]:
         """Yield the paths of the sheets in the folders *items*."""
         return (path for folder in items for path in self._folder(os.fspath(folder)))
@@ -161,7 +189,7 @@ class FolderDescriptor(FileDescriptor):
         if not os.path.isdir(folder):
             return []
         is_recursive = self.reader.info(folder).is_recursive
-        found = _below(folder) if is_recursive else _directly_in(folder)
+        found = (_below if is_recursive else _directly_in)(folder, self._note)
         return sorted(super().paths_of(found), key=os.fsencode)
 
 
@@ -170,16 +198,17 @@ def _may_be_read(path: str) -> bool:
     return os.path.isfile(path) or (os.path.islink(path) and not os.path.exists(path))
 
 
-def _directly_in(folder: str) -> Iterator[str]:
+def _directly_in(folder: str, tell: Callable[[OSError], None]) -> Iterator[str]:
     try:
         names = os.listdir(folder)
-    except OSError:
+    except OSError as error:
+        tell(error)
         return iter(())
     return (os.path.join(folder, name) for name in names if not name.startswith("."))
 
 
-def _below(folder: str) -> Iterator[str]:
-    return (os.path.join(base, name) for base, _, names in os.walk(folder) for name in names)
+def _below(folder: str, tell: Callable[[OSError], None]) -> Iterator[str]:
+    return (os.path.join(base, name) for base, _, names in os.walk(folder, onerror=tell) for name in names)
 
 
 class DescriptorError(WaysError, ValueError):

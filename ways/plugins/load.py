@@ -170,12 +170,8 @@ def _make(sheet: Sheet, assignment: str) -> Made:
     problems: list[Problem] = []
     errors: list[Exception] = []
     for written in sheet.plugins:
-        record: PluginRecord | None = written
-        if may_be_wrong(written):
-            from ways.plugins.language import checked
-
-            record, faults = checked(written)
-            problems += faults
+        record, faults = checked_record(written)
+        problems += faults
         if record is None:
             continue
         try:
@@ -189,6 +185,15 @@ def _make(sheet: Sheet, assignment: str) -> Made:
         if uses_itself(record):
             problems.append(_self_use(record))
     return Made(sheet, assignment, tuple(plugins), tuple(problems), tuple(errors))
+
+
+def checked_record(record: PluginRecord) -> tuple[PluginRecord | None, Sequence[Problem]]:
+    """Return what of *record* can be used, and what is wrong with its mapping and tokens; what checks it loads at need."""
+    if not may_be_wrong(record):
+        return record, ()
+    from ways.plugins.language import checked
+
+    return checked(record)
 
 
 def _duplicate_uses(record: PluginRecord, error: DuplicateUsesError) -> Problem:
