@@ -107,5 +107,5 @@ def test_the_command_says_what_it_needs(capsys: pytest.CaptureFixture[str], monk
 def test_the_command_runs_an_input_again(tmp_path: Path) -> None:
     (tmp_path / "input").write_bytes(b"plugins: {")
     command = [sys.executable, "-m", "tests.fuzz", "yaml", str(tmp_path / "input")]
-    done = subprocess.run(command, cwd=runner.HERE.parent.parent, env=dict(os.environ), capture_output=True, text=True)
+    done = subprocess.run(command, cwd=runner.HERE.parent.parent, env=dict(os.environ), capture_output=True, text=True, encoding="utf-8")
     assert (done.returncode, done.stdout) == (0, f"yaml: {tmp_path / 'input'}\n"), done.stderr
