@@ -224,3 +224,8 @@ def test_an_absolute_path_is_an_absolute_address(folder: Path) -> None:
 def test_a_check_is_the_same_twice(write_sheet: Callable[..., str]) -> None:
     path = write_sheet(SHEET)
     assert api.check(path) == api.check(path)
+
+
+def test_a_form_that_only_other_commands_write_is_wrong_usage() -> None:
+    result = CliRunner().invoke(main, ["--format", "env", "check"])
+    assert result.exit_code == 2 and "--format env: this command writes" in result.stderr

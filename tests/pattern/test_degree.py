@@ -8,6 +8,7 @@ from math import inf
 import pytest
 
 from ways.pattern.degree import degree_of
+from ways.pattern.positions import Undecided, positions_of
 
 
 @pytest.mark.parametrize(
@@ -50,3 +51,9 @@ def test_long_expressions_are_answered_soon() -> None:
     start = time.perf_counter()
     degree_of("|".join(f"[a-z]{{1,{n}}}_[0-9]{{{n}}}x*" for n in range(1, 40)))
     assert time.perf_counter() - start < 20
+
+
+def test_an_expression_that_is_too_deep_for_python_is_undecided():
+    deep = "(" * 5000 + "a" + ")" * 5000
+    with pytest.raises(Undecided):
+        positions_of(deep)
