@@ -103,6 +103,7 @@ def test_no_more_sheets_are_followed_than_the_limit_says(lines: Any, monkeypatch
     session = lines({f"{n}.lines": f"p{n} @{n + 1}.lines" for n in range(9)}, "0.lines")
     assert len(session.sheets) == 4
     assert [problem.code for problem in session.problems] == ["too-many-sheets"]
+    assert [finding.code for finding in session.check()] == ["too-many-sheets"]
 
 
 def test_a_format_that_raises_costs_its_file(lines: Any) -> None:

@@ -18,6 +18,10 @@ def check_hierarchies(world: World) -> Iterator[Finding]:
     """Yield each hierarchy that no Context can be asked for."""
     for plugin in world.plugins:
         own = Hierarchy.of(plugin.info.get("hierarchy") or plugin.hierarchy)
+        if not plugin.hierarchy:
+            message = "the hierarchy is empty, so that no Context can be asked for"
+            yield Finding("illegal-hierarchy", "error", plugin.source_of("hierarchy"), message, "Name a place, such as job/shot.")
+            continue
         # What a relative plugin has from its parent is told where that stands.
         parts = [part.replace(ROOT, "root") for part in own] if plugin.uses else own
         try:
