@@ -15,10 +15,10 @@ from ways.errors import WaysError, caret, did_you_mean, nearest
 FAMILY = [
     (errors.SettingsError, ValueError, ("WAYS_PLATFORM", "amiga", "a platform")),
     (errors.PlatformError, OSError, ("amiga", ["linux"])),
+    (errors.LimitError, ValueError, ("text", 10, 11, "expected at most 10 characters")),
     (errors.HierarchyError, ValueError, ("a/b!", 3)),
     (errors.SheetError, WaysError, ("a.yml", "is wrong")),
     (errors.SheetReadError, OSError, ("a.yml", "is gone")),
-    (errors.SheetSyntaxError, ValueError, ("a.yml", "is no YAML", 3, 4)),
     (errors.SheetSchemaError, ValueError, ("a.yml", "is no text")),
     (errors.SheetErrors, ValueError, ([errors.SheetError("a.yml", "is wrong")],)),
     (errors.PluginError, WaysError, ("they contradict each other",)),
@@ -28,6 +28,7 @@ FAMILY = [
     (errors.RelativeCycleError, RuntimeError, (["a", "b", "a"],)),
     (errors.PatternError, ValueError, ("a brace is open", "{A", (0, 1))),
     (errors.TokenCycleError, ValueError, (["A", "B", "A"],)),
+    (errors.MappingLimitError, RuntimeError, ("tokens", 10, 11, "expected at most 10 tokens")),
     (errors.UnknownTokenError, KeyError, ("SHOOT", ["SHOT"])),
     (errors.UnknownEngineError, NotImplementedError, ("regexp", ["regex"])),
     (errors.ParseError, ValueError, ("/a/x", "/a/{A}/b", 4)),
@@ -46,6 +47,7 @@ FAMILY = [
     (errors.MissingExtraError, ImportError, ("fileseq", "sequences", "frame ranges")),
     (errors.RefusedCallError, ValueError, ("eval is never called",)),
     (errors.ImJoyError, ValueError, ("uri", "'a/b:' names no plugin", "Write a name behind the colon.")),
+    (errors.SnapshotError, TypeError, (["the action render: it is local"],)),
     (errors.ActionNotFoundError, AttributeError, ("rendr", ["render"])),
 ]
 NAMES = [f"{error.__name__}-{builtin.__name__}" for error, builtin, _ in FAMILY]
@@ -116,11 +118,6 @@ def test_several_sheet_errors_are_told_one_a_line():
     both = errors.SheetErrors([errors.SheetError("a.yml", "is wrong"), errors.SheetError("b.yml", "is gone")])
     assert str(both) == "a.yml: is wrong\nb.yml: is gone"
     assert len(both.errors) == 2
-
-
-def test_a_syntax_error_carries_line_and_column():
-    error = errors.SheetSyntaxError("a.yml", "is no YAML", 3, 4)
-    assert (error.line, error.column) == (3, 4)
 
 
 def test_a_platform_error_lists_what_is_known():

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from ways.api import AmbiguousContextError, ContextNotFoundError, Session
 from ways.contexts.variants import LIMIT
 
+pytestmark = pytest.mark.portability
+
 
 @pytest.fixture
 def studio(session: Session) -> Session:
@@ -57,6 +59,7 @@ def test_places_below_have_the_variants_too(studio: Session) -> None:
     assert studio.get_asset("/jobs/dune/011/plates/comp.nk").data["lut"] == "desert"
 
 
+@pytest.mark.platform("linux")
 def test_details_and_other_platforms_vary_too(studio: Session) -> None:
     studio.add_plugins(
         windows={"hierarchy": "job", "mapping": "Z:/jobs/{JOB}", "platforms": ["windows"]},

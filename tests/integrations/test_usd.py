@@ -31,7 +31,7 @@ def write(tmp_path: Path) -> Any:
     def put(*entries: dict[str, Any], folder: str = "desk", **more: Any) -> str:
         path = tmp_path / folder / "plugInfo.json"
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps({"Plugins": list(entries), **more}))
+        path.write_text(json.dumps({"Plugins": list(entries), **more}), encoding="utf-8")
         return str(path.parent)
 
     return put
@@ -45,7 +45,7 @@ def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     before = set(sys.modules)
 
     def put(name: str, text: str) -> None:
-        (tmp_path / "py" / f"{name}.py").write_text(text)
+        (tmp_path / "py" / f"{name}.py").write_text(text, encoding="utf-8")
 
     yield put
     for name in set(sys.modules) - before:
@@ -149,7 +149,7 @@ def test_plugins_that_share_a_root_are_kept_and_told(write: Any) -> None:
 def test_a_file_that_failed_is_tried_again(write: Any, tmp_path: Path) -> None:
     registry, strict = Registry(), Registry(strict=True)
     (tmp_path / "desk").mkdir()
-    (tmp_path / "desk" / "plugInfo.json").write_text("{")
+    (tmp_path / "desk" / "plugInfo.json").write_text("{", encoding="utf-8")
     for each in (registry, strict):
         with pytest.raises(PlugError):
             each.RegisterPlugins(str(tmp_path / "desk"))
@@ -388,5 +388,5 @@ def test_an_error_of_the_search_is_raised_once(write: Any, tmp_path: Path) -> No
 
 def test_describing_runs_and_imports_nothing_foreign(tmp_path: Path) -> None:
     code = "import sys; from ways.integrations.usd import Registry; Registry().RegisterPlugins(sys.argv[1]); print(*sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code, DESK], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", code, DESK], capture_output=True, check=True, encoding="utf-8")
     assert "desk_brushes" not in done.stdout.split()

@@ -68,8 +68,8 @@ class Ours(usd_peer.Peer):
 def theirs(steps: list[usd_worlds.Step], root: Path) -> list[usd_worlds.Step]:
     """Return the steps as OpenUSD answers them, in a process of its own."""
     case = root / "case.json"
-    case.write_text(json.dumps({"steps": steps}))
-    done = subprocess.run([PEER, usd_peer.__file__, str(case), str(root)], capture_output=True, text=True, timeout=120, check=True)
+    case.write_text(json.dumps({"steps": steps}), encoding="utf-8")
+    done = subprocess.run([PEER, usd_peer.__file__, str(case), str(root)], capture_output=True, timeout=120, check=True, encoding="utf-8")
     found: list[usd_worlds.Step] = json.loads(done.stdout.split("@@ ", 1)[1])
     return found
 
@@ -100,7 +100,7 @@ def test_both_registries_answer_alike(kind: str, seed: int, tmp_path: Path) -> N
 
 
 def test_both_know_the_plugins_that_openusd_brings_itself(tmp_path: Path) -> None:
-    found = subprocess.run([PEER, "-c", "import pxr; print(pxr.__path__[0])"], capture_output=True, text=True, check=True)
+    found = subprocess.run([PEER, "-c", "import pxr; print(pxr.__path__[0])"], capture_output=True, check=True, encoding="utf-8")
     own = Ours()
     register = {"op": "register", "paths": [f"{found.stdout.strip()}/pluginfo/"]}
     assert own.done(register)["result"]["errors"] == []

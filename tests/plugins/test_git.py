@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ways.api import GitError, GitLocalDescriptor, GitRemoteDescriptor, Session, encode, resolve_descriptor
+from ways.api import GitError, GitLocalDescriptor, GitRemoteDescriptor, GitRevisionDescriptor, Session, encode, resolve_descriptor
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="the program git is not installed")
 
@@ -35,7 +35,7 @@ class Repository:
         self.git("init", "--quiet", f"--initial-branch={branch}")
 
     def git(self, *arguments: str) -> str:
-        done = subprocess.run(["git", "-C", str(self.path), *arguments], check=True, capture_output=True, text=True)
+        done = subprocess.run(["git", "-C", str(self.path), *arguments], check=True, capture_output=True, encoding="utf-8")
         return done.stdout.strip()
 
     def write(self, name: str, text: str) -> Path:
@@ -109,6 +109,12 @@ def test_items_are_absolute_below_a_relative_path_too(repository: Repository, mo
 def test_a_missing_item_is_an_os_error(repository: Repository, item: str) -> None:
     with pytest.raises(FileNotFoundError, match="There is no 'missing"):
         GitLocalDescriptor(str(repository.path), item.format(root=repository.path))
+
+
+@pytest.mark.parametrize("revision, item", [("next", "a\0b"), ("a\0b", "job.yml")], ids=["item", "revision"])
+def test_a_name_that_git_can_not_be_given_is_an_error_of_ours(repository: Repository, revision: str, item: str) -> None:
+    with pytest.raises(OSError, match="a.x00b"):
+        GitRevisionDescriptor(revision, str(repository.path / item))
 
 
 def test_a_missing_item_is_a_resolution_failure_of_its_description(session: Session, repository: Repository) -> None:

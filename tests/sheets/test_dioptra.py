@@ -15,6 +15,8 @@ from ways.integrations.dioptra import engine_form
 from ways.sheets.document import Source
 from ways.sheets.formats.dioptra import DIOPTRA_FORMATS, DioptraFormat
 
+pytestmark = pytest.mark.portability
+
 OLD = WHOLE.replace("tasks.functions", "tasks").replace(
     '[[plugins.tasks.artifacts]]\nfilename = "steps.py"\nname = "Label"\noutput_params = []\n', ""
 )
@@ -127,7 +129,7 @@ def test_a_site_changes_one_default_by_a_sheet_of_its_own(tmp_path: Path) -> Non
     params = 'params = [ { name = "heat", type = "integer", default_value = "7" } ]\n'
     session = load(tree(tmp_path, WHOLE + params))
     (tmp_path / "site.yml").write_text(
-        "plugins: {site: {hierarchy: dioptra/entrypoints/bread, mapping_details: {heat: {default: '9'}}}}"
+        "plugins: {site: {hierarchy: dioptra/entrypoints/bread, mapping_details: {heat: {default: '9'}}}}", encoding="utf-8"
     )
     load(tmp_path / "site.yml", session)
     assert session.get_asset({}, context="dioptra/entrypoints/bread").get_value("heat") == "9"

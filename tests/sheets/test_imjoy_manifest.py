@@ -27,11 +27,11 @@ def file_of(config: dict[str, Any]) -> str:
 @pytest.fixture
 def load(tmp_path: Path) -> Any:
     def write(text: str, **files: dict[str, Any]) -> Session:
-        (tmp_path / "manifest.imjoy.json").write_text(text)
+        (tmp_path / "manifest.imjoy.json").write_text(text, encoding="utf-8")
         for place, config in files.items():
             path = tmp_path / f"{place.replace('__', '/')}.imjoy.html"
             path.parent.mkdir(exist_ok=True)
-            path.write_text(file_of(config))
+            path.write_text(file_of(config), encoding="utf-8")
         session = Session()
         session.add_search_path(str(tmp_path / "manifest.imjoy.json"))
         return session
@@ -94,7 +94,7 @@ def test_the_file_of_an_entry_is_found_below_its_root(load: Any, root: str, uri:
 
 @pytest.mark.parametrize("uri", ["../b.imjoy.html", "/../b.imjoy.html", "C:/b.imjoy.html", r"..\b.imjoy.html", "a/../../b.imjoy.html"])
 def test_a_file_outside_of_the_repository_is_not_read(load: Any, tmp_path: Path, uri: str) -> None:
-    (tmp_path.parent / "b.imjoy.html").write_text(file_of(plugin("B")))
+    (tmp_path.parent / "b.imjoy.html").write_text(file_of(plugin("B")), encoding="utf-8")
     session = load(manifest(plugin("B", uri=uri)))
     assert places(session) == ["imjoy/studio/tools"]
     assert told(session) == [("path-escape", "error", "plugins[0].uri")]
@@ -159,7 +159,7 @@ def test_an_empty_list_is_a_repository(load: Any) -> None:
 )
 def test_the_repository_is_that_of_the_clone(load: Any, tmp_path: Path, url: str) -> None:
     (tmp_path / ".git").mkdir()
-    (tmp_path / ".git" / "config").write_text(f'[core]\n\tbare = false\n[remote "origin"]\n\turl = {url}\n[branch "x"]\n')
+    (tmp_path / ".git" / "config").write_text(f'[core]\n\tbare = false\n[remote "origin"]\n\turl = {url}\n[branch "x"]\n', encoding="utf-8")
     session = load(json.dumps({"plugins": [plugin("A")]}), A=plugin("A"))
     assert places(session) == ["imjoy/o/n", "imjoy/o/n/A"]
 

@@ -9,6 +9,8 @@ import pytest
 from ways.sheets.formats.table import FormatTable
 from ways.sheets.reader import Info, SheetReader
 
+pytestmark = pytest.mark.portability
+
 ONE = "plugins: {a: {hierarchy: one}}"
 
 

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from ways.sheets.document import Source
 from ways.sheets.formats import toml_text
 
+pytestmark = pytest.mark.portability
+
 HERE = Source("a.toml", "toml")
 
 

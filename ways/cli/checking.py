@@ -13,7 +13,7 @@ import click
 from ways import api
 from ways.cli import render, sarif
 from ways.cli.command import formats, shared
-from ways.cli.streams import write
+from ways.cli.streams import write, write_told
 
 _FORMS = ("text", "json", "sarif")
 
@@ -61,8 +61,10 @@ def _sessions(
 
 def _check_usage(sessions: Sequence[api.Session], overrides: dict[str, str]) -> None:
     """Refuse to look at nothing, which would be found to have no fault."""
-    if not any(session.sheets or session.problems for session in sessions):
-        raise click.UsageError("No sheet was found: name a sheet or a folder of sheets.")
+    problems = [problem for session in sessions for problem in session.problems]
+    if not any(session.sheets for session in sessions) and not any(problem.level == "error" for problem in problems):
+        told = "".join(f"\n  {problem}" for problem in problems)
+        raise click.UsageError(f"No sheet was found: name a sheet or a folder of sheets.{told}")
     settings = sessions[0].settings
     if api.PLATFORM_ENV_VAR in overrides and not settings.knows_platform:
         raise click.UsageError(f"--platform {settings.platform}: the platforms are {', '.join(sorted(settings.platforms))}.")
@@ -70,7 +72,7 @@ def _check_usage(sessions: Sequence[api.Session], overrides: dict[str, str]) -> 
 
 def _write_text(findings: Sequence[api.Finding]) -> None:
     for finding in findings:
-        write(str(finding))
+        write_told(str(finding))
 
 
 def _write_json(findings: Sequence[api.Finding]) -> None:
