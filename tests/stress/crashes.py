@@ -112,7 +112,7 @@ def _at_once(it: Trial, count: int) -> list[str]:
     """Return what so many processes print that begin at the same moment."""
     reading, writing = os.pipe()
     running = [
-        subprocess.Popen(teller(), stdin=reading, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environ(it.cache), text=True)
+        subprocess.Popen(teller(), stdin=reading, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environ(it.cache), encoding="utf-8")
         for _ in range(count)
     ]
     os.close(reading)
@@ -215,7 +215,7 @@ def full_disk(seconds: float) -> Outcome:
     with trial() as it:
         for (disk,) in cases(seconds, disks):
             command = ["unshare", "-rm", "sh", "-c", _TMPFS, "sh", disk, it.cache, *teller()]
-            done = subprocess.run(command, env=environ(it.cache), capture_output=True, text=True, stdin=subprocess.DEVNULL)
+            done = subprocess.run(command, env=environ(it.cache), capture_output=True, encoding="utf-8", stdin=subprocess.DEVNULL)
             tried += 1
             if done.stdout != it.known.printed or done.stderr:
                 wrong.append(f"{disk}: {done.stderr or done.stdout}")
