@@ -66,10 +66,10 @@ def _revived(kind: type[WaysError], args: tuple[Any, ...], parts: dict[str, Any]
 
 
 class SettingsError(WaysError, ValueError):
-    """A WAYS_* variable holds something that can't be used."""
+    """What is to stand in for a WAYS_* variable can't: there is no such variable, or it doesn't take that value."""
 
-    def __init__(self, variable: str, value: str, expected: str) -> None:
-        super().__init__(f"{variable}={value!r}: expected {expected}.")
+    def __init__(self, variable: str, value: object, expected: str, hint: str = "") -> None:
+        super().__init__(f"{variable}={value!r}: expected {expected}.{hint}")
         self.variable = variable
         self.value = value
         self.expected = expected
@@ -96,13 +96,14 @@ class LimitError(WaysError, ValueError):
 
 
 class HierarchyError(WaysError, ValueError):
-    """A hierarchy has a character that no hierarchy may have."""
+    """A hierarchy has a character that no hierarchy may have, or too many parts."""
 
-    def __init__(self, text: str, position: int) -> None:
+    def __init__(self, text: str, position: int, message: str = "") -> None:
         self.text = text
         self.position = position
         super().__init__(
-            f"The hierarchy {text!r} has the character {text[position]!r} at position {position}: "
+            message
+            or f"The hierarchy {text!r} has the character {text[position]!r} at position {position}: "
             "only the letters a to z and A to Z, digits, '_', '-' and spaces may stand between its '/'."
         )
 
@@ -119,15 +120,6 @@ class SheetReadError(SheetError, OSError):
     """A sheet's file can't be read."""
 
 
-class SheetSyntaxError(SheetError, ValueError):
-    """A sheet is not the YAML, JSON, TOML or Python it should be."""
-
-    def __init__(self, source: object, message: str, line: int = 0, column: int = 0) -> None:
-        super().__init__(source, message)
-        self.line = line
-        self.column = column
-
-
 class SheetSchemaError(SheetError, ValueError):
     """A key of a sheet holds something else than it may."""
 
@@ -139,7 +131,7 @@ class SheetSchemaError(SheetError, ValueError):
 
 
 class SheetErrors(SheetError, ValueError):
-    """Several errors of one load, in ``errors``."""
+    """Several errors of one call, in ``errors``."""
 
     def __init__(self, errors: Sequence[SheetError]) -> None:
         super().__init__("", "\n".join(str(error) for error in errors))
@@ -362,6 +354,25 @@ class AmbiguousContextError(ContextError, ValueError):
             what, help = f"can be read in {count} ways", "Give the tokens expressions that tell the ways apart."
         super().__init__(f"{text!r} {what}:{lines}\n{help}")
 
+    def __reduce__(self) -> Any:
+        # A candidate knows its session, which can't travel; what it says can.
+        told = tuple(_Told(str(candidate), candidate.as_dict()) for candidate in self.candidates)
+        return _revived, (type(self), self.args, {**self.__dict__, "candidates": told})
+
+
+class _Told:
+    """What a record said of itself, without all that it knows."""
+
+    def __init__(self, text: str, said: dict[str, Any]) -> None:
+        self._text = text
+        self._said = said
+
+    def __str__(self) -> str:
+        return self._text
+
+    def as_dict(self) -> dict[str, Any]:
+        return dict(self._said)
+
 
 class UnresolvedMappingError(ContextError, RuntimeError):
     """A Context has no mapping, or a relative plugin's parent has none."""
@@ -393,6 +404,15 @@ class MissingExtraError(WaysError, ImportError):
 
 class RefusedCallError(WaysError, ValueError):
     """A function named in a sheet is not run: it is unknown, or its sheet is not trusted."""
+
+
+class SnapshotError(WaysError, TypeError):
+    """Something can't travel to another process; ``items`` are all such things, each with where it is and why."""
+
+    def __init__(self, items: Iterable[object], message: str = "") -> None:
+        self.items = tuple(items)
+        listed = "".join(f"\n  {item}" for item in self.items)
+        super().__init__(message or f"These can't travel to another process; leave_out=True leaves them out:{listed}")
 
 
 class ActionNotFoundError(WaysError, AttributeError):

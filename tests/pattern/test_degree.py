@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from math import inf
+from math import inf, isnan
 
 import pytest
 
 from ways.pattern.degree import degree_of
+from ways.pattern.positions import Undecided, positions_of
 
 
 @pytest.mark.parametrize(
@@ -50,3 +51,25 @@ def test_long_expressions_are_answered_soon() -> None:
     start = time.perf_counter()
     degree_of("|".join(f"[a-z]{{1,{n}}}_[0-9]{{{n}}}x*" for n in range(1, 40)))
     assert time.perf_counter() - start < 20
+
+
+@pytest.mark.parametrize(
+    "expression",
+    ["(a|b)*" * 5000, "(a|b)*" * 200, f"(?:{'|'.join(f'w{number}' for number in range(4000))})+", "(?:" * 2000 + "a" + ")" * 2000],
+    ids=["many optional loops", "many loops", "a loop of many words", "deep groups"],
+)
+def test_what_is_too_large_is_no_number(expression: str) -> None:
+    start = time.perf_counter()
+    assert isnan(degree_of(expression) or 0)
+    assert time.perf_counter() - start < 20
+
+
+@pytest.mark.parametrize("expression", ["x" * 20_000, f"(?:{'|'.join(f'w{number}' for number in range(4000))})"], ids=["letters", "words"])
+def test_long_texts_without_loops_are_linear(expression: str) -> None:
+    assert degree_of(expression) == 1
+
+
+def test_an_expression_that_is_too_deep_for_python_is_undecided():
+    deep = "(" * 5000 + "a" + ")" * 5000
+    with pytest.raises(Undecided):
+        positions_of(deep)

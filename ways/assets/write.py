@@ -16,16 +16,17 @@ from ways.pattern.solve import find_value, texts_of, with_defaults
 from ways.pattern.template import Template
 
 
-def translated(context: Context, values: Mapping[str, Any], platform: str) -> str:
+def translated(context: Context, values: Mapping[str, Any], platform: str, view: View | None = None) -> str:
     """Return the text that these values of *context* have on another platform.
 
+    :param view: what the Context is; what it is at this moment, if absent.
     :raises PlatformError: it is none of the known platforms.
     :raises UnresolvedMappingError: the Context has no mapping there.
     :raises MissingTokensError: its mapping there needs a token that has no value.
     :raises TokenValueError: a value doesn't fit there.
     """
-    view = context.view_on(platform).of(values, context.patterns)
-    return formatted(view, values, context.patterns, f"{Hierarchy.of(context.hierarchy).text} on {platform}")
+    there = context.view_on(platform) if view is None else context.view_in(view.state.on(platform))
+    return formatted(there.of(values, context.patterns), values, context.patterns, f"{Hierarchy.of(context.hierarchy).text} on {platform}")
 
 
 def formatted(view: View, values: Mapping[str, Any], patterns: PatternCache, where: str) -> str:
@@ -55,9 +56,10 @@ def check_length(length: int, limits: Limits, text: str = "") -> None:
         raise LimitError("text", limits.text, length, message)
 
 
-def written(context: Context, values: Mapping[str, Any]) -> str:
+def written(context: Context, values: Mapping[str, Any], view: View | None = None) -> str:
     """Return the text of *context* that has these values; parents may stand for children, and children for parents.
 
+    :param view: what the Context is; what it is at this moment, if absent.
     :raises UnresolvedMappingError: the Context has no mapping.
     :raises UnknownTokenError: the mapping has no such token.
     :raises MissingTokensError: a token has no value, and none can be told from the others.
@@ -66,11 +68,11 @@ def written(context: Context, values: Mapping[str, Any]) -> str:
     :raises MatchTimeoutError: whether it would be read as the same values can't be told in time.
     """
     with Within():
-        return _written(context, values)
+        return _written(context, values, view)
 
 
-def _written(context: Context, values: Mapping[str, Any]) -> str:
-    view = context.view_of(values)
+def _written(context: Context, values: Mapping[str, Any], view: View | None) -> str:
+    view = context.view_of(values) if view is None else view.of(values, context.patterns)
     view.get_mapping()
     template, patterns = view.template, context.patterns
     for name in values:

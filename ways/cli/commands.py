@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -216,14 +217,21 @@ def _node(session: api.Session, place: tuple[str, ...], options: Options) -> dic
 
 def sheets(session: api.Session) -> Iterator[dict[str, Any]]:
     """Yield each sheet that was read: where it is, what kind, how many plugins it writes, and what is wrong."""
+    used = used_plugins(session)
     for sheet in session.sheets:
         yield {
             "path": sheet.source.path,
             "format": sheet.source.format,
             "readable": sheet.is_readable,
-            "plugins": len(sheet.plugins),
+            "plugins": used[sheet.source.path],
             "problems": [problem.as_dict() for problem in session.problems if problem.source.path == sheet.source.path],
         }
+
+
+def used_plugins(session: api.Session) -> Counter[str]:
+    """Return how many plugins of each sheet are used: those that were refused are not; a relative one counts once."""
+    records = {(plugin.source.path, plugin.source.pointer) for plugin in session.get_all_plugins() if isinstance(plugin, api.DataPlugin)}
+    return Counter(path for path, _ in records)
 
 
 def other_problems(session: api.Session) -> list[api.Problem]:

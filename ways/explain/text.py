@@ -12,7 +12,7 @@ from ways.contexts.pool import ContextPool
 from ways.errors import MatchTimeoutError, WaysError
 from ways.pattern.guard import Within
 from ways.explain.environment import variables_of_text
-from ways.explain.miss import Miss, miss_of, stray_of, unfit_of
+from ways.explain.miss import Ends, Miss, miss_of, stray_of, unfit_of
 from ways.explain.reasons import Verdict
 from ways.explain.record import Attempt, TextTold, Writer
 
@@ -116,6 +116,7 @@ def _behind(own: Sequence[int], best: Sequence[int]) -> Verdict:
 
 
 def _attempts(finder: Finder, text: str, decided: _Decided) -> Iterator[Attempt]:
+    ends: Ends = {}
     for group in finder.groups:
         for entry in group:
             if entry in decided.verdicts:
@@ -123,22 +124,22 @@ def _attempts(finder: Finder, text: str, decided: _Decided) -> Iterator[Attempt]
             elif entry in decided.late:
                 yield _attempt(entry, Miss(Verdict.TIMED_OUT, message=str(decided.late[entry])))
             else:
-                yield _attempt(entry, _miss(entry, text))
+                yield _attempt(entry, _miss(entry, text, ends))
 
 
-def _miss(entry: Entry, text: str) -> Miss:
+def _miss(entry: Entry, text: str, ends: Ends) -> Miss:
     """Return why a text isn't of one variant of a Context: first what would be nearest."""
     try:
         with Within():
-            return _nearest_miss(entry, text)
+            return _nearest_miss(entry, text, ends)
     except MatchTimeoutError as error:
         return Miss(Verdict.TIMED_OUT, message=str(error))
     except WaysError as error:
         return Miss(Verdict.NO_MAPPING, message=str(error))
 
 
-def _nearest_miss(entry: Entry, text: str) -> Miss:
-    return stray_of(entry, text) or unfit_of(entry, text) or miss_of(entry, text)
+def _nearest_miss(entry: Entry, text: str, ends: Ends) -> Miss:
+    return stray_of(entry, text) or unfit_of(entry, text) or miss_of(entry, text, ends)
 
 
 def _fitting(entry: Entry, text: str, decided: _Decided) -> Attempt:

@@ -21,6 +21,14 @@ _VALUE_ITEM = re.compile(r'"""|\'\'\'|"(?:\\.|[^"\\\n])*"|\'[^\'\n]*\'|\#[^\n]*|
 _LEXEME = re.compile(rf'"""|\'\'\'|#[^\n]*|(?P<key>{_KEY})|[^\n]')
 #: Steps that tomllib may take for the parts of keys: some seconds.
 _STEPS = 40_000_000
+#: Parts of one key in a file of another system.
+MAX_PARTS = 100
+#: As many dots on one line as only a key of too many parts has, or a text, or a comment.
+_MANY_DOTS = re.compile(r"^(?:[^.\n]*+\.){%d}" % MAX_PARTS, re.MULTILINE)
+#: A text of several lines, a comment, or a dotted key; what looks like one in a text is passed over with that.
+_WORD = re.compile(
+    r'"""(?>[^"\\]++|\\.|"(?!""))*+"{3,5}|' r"'''(?>[^']++|'(?!''))*+'{3,5}|" rf"\#[^\n]*+|({_PART}(?>[ \t]*\.[ \t]*{_PART})*+)", re.DOTALL
+)
 _AT = re.compile(r"(.*) \(at line (\d+), column (\d+)\)$", re.DOTALL)
 
 
@@ -89,6 +97,16 @@ def _amiss(text: str, source: Source, data: dict[str, Any], limits: Limits) -> P
             elif isinstance(value, int) and is_long(value):
                 at, found = source.at((*pointer, key), _positions(text, data)), "a number with too many digits"
                 return Problem(at, f"expected TOML, found: {found}", "error", "syntax", "TOML", found)
+    return None
+
+
+def long_key(text: str) -> Position | None:
+    """Return where a key of too many parts is written: to read one takes the square of their number."""
+    if _MANY_DOTS.search(text) is None:
+        return None
+    for word in _WORD.finditer(text):
+        if word[1] and word[1].count(".") >= MAX_PARTS and len(_EACH_PART.findall(word[1])) > MAX_PARTS:
+            return text.count("\n", 0, word.start()) + 1, word.start() - text.rfind("\n", 0, word.start())
     return None
 
 
