@@ -130,13 +130,12 @@ PLUGINS = [
     ("plugins", 3, ["hierarchy: a", "{hierarchy: x, uses: [a, b]"], ["hierarchy: a", "hierarchy: x, uses: [a, b, c]"]),
     ("hierarchy", 3, ["hierarchy: a/b/c"], ["hierarchy: a/b/c/d"]),
     ("hierarchy", 3, ["hierarchy: a/b, uses: [c]"], ["hierarchy: a/b, uses: [c/d]"]),
-    ("hierarchy", 4, ["hierarchy: '{root}/{root}', uses: [a]"], ["hierarchy: '{root}/{root}', uses: [a/b]"]),
+    ("hierarchy", 4, ["hierarchy: '{root}/{root}', uses: [a/b]"], ["hierarchy: '{root}/{root}', uses: [a/b/c]"]),
     ("mapping", 8, ["hierarchy: a, mapping: '/a/{BCD}'"], ["hierarchy: a, mapping: '/a/{BCDE}'"]),
     ("mapping", 8, [f"hierarchy: a, {TOKEN}{{mapping: '{{BCDEF}}'}}}}"], [f"hierarchy: a, {TOKEN}{{mapping: '{{BCDEFGH}}'}}}}"]),
     ("tokens", 2, ["hierarchy: a, mapping: '/{A}{B}'"], ["hierarchy: a, mapping: '/{A}{B}{C}'"]),
     ("tokens", 2, ["hierarchy: a, mapping_details: {A: {}, B: {}}"], ["hierarchy: a, mapping_details: {A: {}, B: {}, C: {}}"]),
     ("expression", 5, [f"hierarchy: a, {TOKEN}{{parse: {{regex: a+b+c}}}}}}"], [f"hierarchy: a, {TOKEN}{{parse: {{regex: a+b+cd}}}}}}"]),
-    ("expression", 5, [f"hierarchy: a, {TOKEN}{{choices: [abc, de]}}}}"], [f"hierarchy: a, {TOKEN}{{choices: [abc, def]}}}}"]),
 ]
 
 

@@ -36,7 +36,7 @@ class Limits(NamedTuple):
     tokens: int = 250
     #: Tokens in each other, and places on the way to a mapping.
     expansion: int = 100
-    #: Characters of a token's expression, its choices counted.
+    #: Characters of the expressions of a plugin, and of a mapping.
     expression: int = 32_768
     #: Sheets of one search path, those that sheets name counted.
     sheets: int = 10_000

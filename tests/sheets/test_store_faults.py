@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from stress import belief, crashes
 from stress.faults import files_below
 from stress.world import caching, store_of
 
-from ways.limits import Limits
+from ways.limits import USUAL, Limits
 from ways.session import Session
 from ways.sheets import entry, keeping, reader, store
 from ways.sheets.codec import decode
@@ -161,7 +162,8 @@ def test_a_sheet_that_is_edited_right_after_it_was_read_is_read_again_however_lo
     times = iter([10**18 + 1, 10**18 + 10 * store.FRESH, 10**18 + 20 * store.FRESH])
     monkeypatch.setattr(reader, "_stamp", lambda path: stamp)
     monkeypatch.setattr(reader, "time_ns", lambda: next(times))
-    monkeypatch.setattr(reader, "_bytes", lambda path: (read(path), Path(path).write_bytes(SHEET.replace("/jobs", "/work").encode()))[0])
+    edit = partial(Path(path).write_bytes, SHEET.replace("/jobs", "/work").encode())
+    monkeypatch.setattr(reader, "_bytes", lambda path, limits: (read(path, limits), edit())[0])
     loaded(path)
     assert loaded(path).need_context("job").get_mapping() == "/work"
 
@@ -199,7 +201,7 @@ def test_a_sheet_that_is_written_while_it_is_read_is_read_again(write_sheet: Cal
         return status
 
     monkeypatch.setattr(os, "fstat", edited)
-    assert reader._bytes(path) == SHEET.replace("/jobs", "/two").encode()
+    assert reader._bytes(path, USUAL) == SHEET.replace("/jobs", "/two").encode()
 
 
 def test_what_was_read_of_a_broken_sheet_is_never_kept_for_another(cache: Path, write_sheet: Callable[..., str]) -> None:

@@ -121,7 +121,7 @@ def moments(seconds: float) -> Outcome:
     read = reader._bytes
     with edited() as (sheet, _):
         for before, after in cases(seconds, (None, *HOW), (None, *HOW)):
-            with mock.patch.object(reader, "_bytes", lambda path: _meanwhile(read, sheet, before, after)):
+            with mock.patch.object(reader, "_bytes", lambda path, limits: _meanwhile(partial(read, limits=limits), sheet, before, after)):
                 loaded(sheet.path)
             tried += 1
             if not sheet.is_told_by(loaded(sheet.path)):

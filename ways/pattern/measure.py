@@ -84,8 +84,7 @@ def _expressions(details: Details) -> int:
 
 def _expression(entry: Mapping[str, Any]) -> int:
     parse = entry.get("parse")
-    texts = [*(parse.values() if isinstance(parse, Mapping) else ()), *(entry.get("choices") or ())]
-    return sum(len(text) for text in texts if isinstance(text, str))
+    return sum(len(text) for text in parse.values() if isinstance(text, str)) if isinstance(parse, Mapping) else 0
 
 
 def _check_expressions(mapping: str, mappings: Mapping[str, str], details: Details, limits: Limits) -> None:

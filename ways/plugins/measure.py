@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ways.hierarchy import MAX_PARTS
 from ways.limits import Limits
 from ways.plugins.relative import ROOT
 from ways.sheets.document import PluginRecord, Problem, beyond
@@ -33,18 +34,21 @@ def _counts(values: Any) -> Iterator[tuple[Any, ...]]:
     yield "mapping", len(own) + own.count(ROOT) * longest, "hierarchy"
     yield "mapping", longest, "uses"
     deepest = max((parent.count("/") for parent in uses), default=-1) + 1
-    yield "hierarchy", len(_parts(own)) + max(own.count(ROOT), 1) * deepest, "hierarchy"
+    yield "hierarchy", _depth(own, deepest), "hierarchy"
     total = 0
     for token, entry in details.items():
         yield "mapping", len(entry.get("mapping") or ""), "mapping_details", token, "mapping"
         total += sum(map(_length, (entry.get("parse") or {}).values()))
         yield "expression", total, "mapping_details", token, "parse"
-        total += sum(map(_length, entry.get("choices") or ()))
-        yield "expression", total, "mapping_details", token, "choices"
 
 
-def _parts(own: str) -> list[str]:
-    return [part for part in own.split("/") if part.strip()]
+def _depth(own: str, above: int) -> int:
+    """Return how many parts a hierarchy has below a parent of so many."""
+    parts = [part for part in own.split("/") if part.strip()]
+    rooted = [part.count(ROOT) * above or 1 for part in parts if ROOT in part]
+    found = len(parts) - len(rooted) + (sum(rooted) if rooted else above)
+    # What no hierarchy can have at all is told where it is made.
+    return found if found <= MAX_PARTS else 0
 
 
 def _length(value: Any) -> int:
