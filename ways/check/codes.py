@@ -29,6 +29,8 @@ FINDING_CODES: Mapping[str, Code] = {
     "too-many-sheets": Code(
         "error", "Sheets name each other too deep, or too many of them.", "Let fewer sheets name others; the limits are in the message."
     ),
+    "limit": Code("error", "Something is greater than it may be.", "Write less of it, or raise the limit that the message names."),
+    "settings": Code("error", "A WAYS_* variable holds something that can't be used.", "Write what the message expects."),
     "archive-member": Code(
         "error", "An archive holds a link, a device, or a name for the second time.", "Pack plain files, each once."
     ),

@@ -6,11 +6,13 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 
 from ways.errors import DuplicateUsesError, HierarchyError
+from ways.limits import Limits
+from ways.plugins.measure import too_much
 from ways.plugins.plugin import DataPlugin
 from ways.plugins.relative import make_absolute, uses_itself
 from ways.plugins.shelf import Part, Shelf, rows_of
 from ways.plugins.suspect import may_be_wrong
-from ways.sheets.document import PluginRecord, Problem, Sheet, Source
+from ways.sheets.document import PluginRecord, Problem, Sheet, Source, beyond
 from ways.sheets.reader import Info, Reached, SheetReader
 from ways.sheets.store import StoredSheet
 
@@ -146,7 +148,7 @@ def _made(sheet: Sheet, assignment: str, reader: SheetReader) -> Made:
     if isinstance(sheet, StoredSheet):
         found = _unpacked(sheet, assignment, reader)
     else:
-        found = _make(sheet, assignment)
+        found = _make(sheet, assignment, reader.limits)
         if reader.may_keep(sheet):
             is_plain = not found.errors and not found.problems
             reader.keep(sheet, rows_of(sheet, found.plugins) if is_plain else None)
@@ -158,18 +160,24 @@ def _unpacked(sheet: StoredSheet, assignment: str, reader: SheetReader) -> Made:
     """Return what a compiled sheet gives: plugins that are made at need, if each can be made by itself."""
     if sheet.is_plain:
         return Made(sheet, assignment, Shelf([Part(sheet, assignment)], _again(reader)), (), ())
-    return _make(reader.whole(sheet), assignment)._replace(sheet=sheet)
+    return _make(reader.whole(sheet), assignment, reader.limits)._replace(sheet=sheet)
 
 
 def _again(reader: SheetReader) -> Callable[[Sheet, str], Sequence[DataPlugin]]:
-    return lambda sheet, assignment: _make(reader.read_again(sheet), assignment).plugins
+    return lambda sheet, assignment: _make(reader.read_again(sheet), assignment, reader.limits).plugins
 
 
-def _make(sheet: Sheet, assignment: str) -> Made:
+def _make(sheet: Sheet, assignment: str, limits: Limits) -> Made:
     plugins: list[DataPlugin] = []
     problems: list[Problem] = []
     errors: list[Exception] = []
     for written in sheet.plugins:
+        if (much := too_much(written, limits)) is not None:
+            problems.append(much)
+            continue
+        if len(plugins) + max(1, len(written.values.get("uses") or ())) > limits.plugins:
+            problems.append(beyond(limits, "plugins", written.source, "more: this one, and those after it, are left out"))
+            break
         record, faults = checked_record(written)
         problems += faults
         if record is None:
