@@ -103,14 +103,14 @@ NESTED["toml"] = "plugins.a.hierarchy = 'a'\nplugins.a.data.x = %s"
 def test_a_sheet_is_nested_as_deep_as_the_limit_says(ending: str, tmp_path: Path) -> None:
     for name, depth, expected in (("at", 6, []), ("beyond", 7, ["limit"])):
         path = tmp_path / f"{name}.{ending}"
-        path.write_text(NESTED[ending] % ("[" * depth + "]" * depth))
+        path.write_text(NESTED[ending] % ("[" * depth + "]" * depth), encoding="utf-8")
         assert [problem.partition(":")[0] for problem in problems(Session(limits=Limits(depth=10)), path)] == expected
 
 
 @pytest.mark.parametrize("ending, own", [("yml", 5), ("json", 5), ("toml", 2)])
 def test_a_sheet_holds_as_many_values_as_the_limit_says(ending: str, own: int, tmp_path: Path) -> None:
     path = tmp_path / f"a.{ending}"
-    path.write_text(NESTED[ending] % f"[{', '.join(['1'] * 20)}]")
+    path.write_text(NESTED[ending] % f"[{', '.join(['1'] * 20)}]", encoding="utf-8")
     most = next(number for number in range(1, 100) if not problems(Session(limits=Limits(values=number)), path))
     assert 20 + own <= most <= 30
     assert problems(Session(limits=Limits(values=most - 1)), path)[0].startswith("limit:")
@@ -118,7 +118,7 @@ def test_a_sheet_holds_as_many_values_as_the_limit_says(ending: str, own: int, t
 
 def test_a_file_is_as_great_as_the_limit_says(tmp_path: Path) -> None:
     text = sheet("hierarchy: a")
-    (tmp_path / "a.yml").write_text(text)
+    (tmp_path / "a.yml").write_text(text, encoding="utf-8")
     assert problems(Session(limits=Limits(sheet=len(text))), tmp_path) == []
     assert problems(Session(limits=Limits(sheet=len(text) - 1)), tmp_path) == ["limit:0:0"]
 
@@ -145,8 +145,8 @@ def test_a_plugin_beyond_a_limit_is_left_out_and_the_others_load(
 ) -> None:
     for folder, texts in (("fine", fine), ("much", much)):
         (tmp_path / folder).mkdir()
-        (tmp_path / folder / "a.yml").write_text(sheet(*(text.removeprefix("{") for text in texts)))
-    (tmp_path / "much" / "b.yml").write_text(sheet("hierarchy: z"))
+        (tmp_path / folder / "a.yml").write_text(sheet(*(text.removeprefix("{") for text in texts)), encoding="utf-8")
+    (tmp_path / "much" / "b.yml").write_text(sheet("hierarchy: z"), encoding="utf-8")
     limits = Limits(**{name: most})
     assert problems(Session(limits=limits), tmp_path / "fine") == []
     session = Session(limits=limits)
@@ -157,7 +157,7 @@ def test_a_plugin_beyond_a_limit_is_left_out_and_the_others_load(
 
 
 def test_no_more_problems_of_a_sheet_are_told_than_the_limit_says(tmp_path: Path) -> None:
-    (tmp_path / "a.yml").write_text(sheet(*["hierarchy: 1"] * 10))
+    (tmp_path / "a.yml").write_text(sheet(*["hierarchy: 1"] * 10), encoding="utf-8")
     assert problems(Session(limits=Limits(problems=10)), tmp_path) == [f"type:{line}:8" for line in range(2, 12)]
     assert problems(Session(limits=Limits(problems=3)), tmp_path)[3:] == ["limit:0:0"]
 
@@ -265,8 +265,8 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_sheet_costs_itself_alone_and_little_time(name: str, tmp_path: Path) -> None:
-    (tmp_path / name).write_text(HOSTILE[name])
-    (tmp_path / "good.yml").write_text(sheet("hierarchy: good"))
+    (tmp_path / name).write_text(HOSTILE[name], encoding="utf-8")
+    (tmp_path / "good.yml").write_text(sheet("hierarchy: good"), encoding="utf-8")
     session = Session()
     started = time.process_time()
     session.add_search_path(str(tmp_path))

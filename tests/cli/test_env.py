@@ -79,7 +79,7 @@ def test_a_value_with_nul_is_skipped_as_no_variable_can_hold_it() -> None:
 
 
 def test_the_command_says_bytes_that_are_no_text_as_they_are(tmp_path: Path) -> None:
-    (tmp_path / "a.yml").write_text("plugins: {a: {hierarchy: a, mapping: '/jobs/{JOB}'}}")
+    (tmp_path / "a.yml").write_text("plugins: {a: {hierarchy: a, mapping: '/jobs/{JOB}'}}", encoding="utf-8")
     text = b"/jobs/it's \\\\ $(touch canary) \xff\n-x"
     command = [sys.executable, "-m", "ways", "--sheets", str(tmp_path), "resolve", "--format", "env", text]
     done = subprocess.run(command, capture_output=True, timeout=120, env={**os.environ, "WAYS_CACHE": "0"})

@@ -52,7 +52,7 @@ def sang(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "modules").mkdir()
     sing = f"open({str(found)!r}, 'w').close()\n"
-    (tmp_path / "modules" / "canary.py").write_text(f"{sing}def sing(value): return value + '!'\nclass Bird: pass\n")
+    (tmp_path / "modules" / "canary.py").write_text(f"{sing}def sing(value): return value + '!'\nclass Bird: pass\n", encoding="utf-8")
     monkeypatch.syspath_prepend(tmp_path / "modules")
     monkeypatch.delitem(__import__("sys").modules, "canary", raising=False)
     for name in ("AUTHOR", "COMMITTER"):
@@ -68,9 +68,9 @@ def folder(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
     """A folder with one of the sheets."""
     made = tmp_path / "sheets"
     made.mkdir()
-    (made / ("a.py" if request.param in PYTHON else "a.yml")).write_text(SHEETS[request.param])
+    (made / ("a.py" if request.param in PYTHON else "a.yml")).write_text(SHEETS[request.param], encoding="utf-8")
     if request.param == "info":
-        (made / ".ways_plugin_info.yml").write_text("assignment: !!python/object/apply:canary.sing [x]")
+        (made / ".ways_plugin_info.yml").write_text("assignment: !!python/object/apply:canary.sing [x]", encoding="utf-8")
     return made
 
 
@@ -164,8 +164,8 @@ def test_tags_build_nothing_even_where_the_sheet_is_trusted(folder: Path, sang: 
 
 
 def test_a_trusted_place_runs_nothing_that_one_it_refers_to_brings_along(tmp_path: Path, sang: Path) -> None:
-    (tmp_path / "far.yml").write_text(f"plugins: {{far: {{hierarchy: far, mapping: {MAPPING}, mapping_details: {DETAILS}}}}}")
-    (tmp_path / "own.yml").write_text("plugins: {job: {hierarchy: job, mapping: '{@far}'}}")
+    (tmp_path / "far.yml").write_text(f"plugins: {{far: {{hierarchy: far, mapping: {MAPPING}, mapping_details: {DETAILS}}}}}", encoding="utf-8")
+    (tmp_path / "own.yml").write_text("plugins: {job: {hierarchy: job, mapping: '{@far}'}}", encoding="utf-8")
     session = Session()
     session.add_search_path(str(tmp_path / "far.yml"), trust=False)
     session.add_search_path(str(tmp_path / "own.yml"), trust=True)
@@ -173,8 +173,8 @@ def test_a_trusted_place_runs_nothing_that_one_it_refers_to_brings_along(tmp_pat
 
 
 def test_what_a_trusted_place_says_itself_runs_over_what_is_brought_along(tmp_path: Path, sang: Path) -> None:
-    (tmp_path / "far.yml").write_text(f"plugins: {{far: {{hierarchy: far, mapping: {MAPPING}, mapping_details: {{T: {{}}}}}}}}")
-    (tmp_path / "own.yml").write_text(f"plugins: {{job: {{hierarchy: job, mapping: '{{@far}}', mapping_details: {DETAILS}}}}}")
+    (tmp_path / "far.yml").write_text(f"plugins: {{far: {{hierarchy: far, mapping: {MAPPING}, mapping_details: {{T: {{}}}}}}}}", encoding="utf-8")
+    (tmp_path / "own.yml").write_text(f"plugins: {{job: {{hierarchy: job, mapping: '{{@far}}', mapping_details: {DETAILS}}}}}", encoding="utf-8")
     session = Session()
     session.add_search_path(str(tmp_path / "far.yml"), trust=False)
     session.add_search_path(str(tmp_path / "own.yml"))
@@ -183,7 +183,7 @@ def test_what_a_trusted_place_says_itself_runs_over_what_is_brought_along(tmp_pa
 
 def test_plugins_of_a_repository_on_disk_are_the_callers_own(tmp_path: Path, sang: Path) -> None:
     (tmp_path / "repo").mkdir()
-    (tmp_path / "repo" / "a.yml").write_text(SHEETS["before_return"])
+    (tmp_path / "repo" / "a.yml").write_text(SHEETS["before_return"], encoding="utf-8")
     session = Session()
     session.add_search_path(GitLocalDescriptor(cloned(tmp_path / "repo"), "."))
     assert session.get_asset({"T": "x"}, "job").get_value("T") == "x!"

@@ -197,7 +197,7 @@ class Written(Plugin):
 def encumbered(session: Session, tmp_path: Path) -> Session:
     """A world with one of each thing that can't travel."""
     file = tmp_path / "plugin_file.py"
-    file.write_text("from ways.api import Action\nclass Filed(Action):\n    def get_hierarchy(): return 'job'\n")
+    file.write_text("from ways.api import Action\nclass Filed(Action):\n    def get_hierarchy(): return 'job'\n", encoding="utf-8")
 
     class Local(Asset):
         pass
