@@ -49,8 +49,9 @@ def test_the_variable_is_read_when_a_session_is_made(monkeypatch: pytest.MonkeyP
     assert Session(overrides={"WAYS_LIMITS": "text=8"}).limits == Limits(text=8)
 
 
-def test_a_wrong_variable_is_a_problem_and_the_usual_limits_hold() -> None:
-    session = Session(overrides={"WAYS_LIMITS": "text=long"})
+def test_a_wrong_variable_is_a_problem_and_the_usual_limits_hold(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WAYS_LIMITS", "text=long")
+    session = Session()
     assert session.limits == USUAL
     assert [(problem.code, problem.source.path) for problem in session.problems] == [("settings", "WAYS_LIMITS")]
 
@@ -197,7 +198,7 @@ def test_places_lead_to_each_other_as_far_as_the_limit_says(order: int) -> None:
     assert [told[name] for name in names] == ["/a", "/a/x", "/a/x/x", "/a/x/x/x", "/a/x/x/x/x", *["expansion"] * 3]
 
 
-@pytest.mark.parametrize("form", ["{%s}{%s}", "{@%s}{@%s}", "{%s:d}{%s:d}"], ids=["tokens", "references", "formats"])
+@pytest.mark.parametrize("form", ["{%s}{%s}", "{@%s}{@%s}"], ids=["tokens", "references"])
 def test_tokens_are_counted_each_time_they_stand(form: str) -> None:
     details = {f"T{number}": {"mapping": form % ((f"T{number + 1}",) * 2)} for number in range(40)}
     session = Session()
@@ -273,3 +274,14 @@ def test_a_hostile_sheet_costs_itself_alone_and_little_time(name: str, tmp_path:
     assert session.problems or name in ("texts.toml", "free.yml")
     assert session.get_context("good") is not None
     assert time.process_time() - started < 30
+
+
+def test_a_search_path_has_as_many_sheets_as_the_limit_says(tmp_path: Path) -> None:
+    for name in "abc":
+        (tmp_path / f"{name}.yml").write_text(sheet(f"hierarchy: {name}"), encoding="utf-8")
+    assert problems(Session(limits=Limits(sheets=3)), tmp_path) == []
+    session = Session(limits=Limits(sheets=2))
+    session.add_search_path(str(tmp_path))
+    (problem,) = session.problems
+    assert (problem.code, problem.source.path) == ("too-many-sheets", str(tmp_path / "c.yml"))
+    assert [place for place in "abc" if session.get_context(place)] == ["a", "b"]

@@ -29,7 +29,7 @@ class Limits(NamedTuple):
     #: Plugins that a sheet makes, with a copy for each parent.
     plugins: int = 100_000
     #: Parts of a hierarchy.
-    hierarchy: int = 100
+    hierarchy: int = 200
     #: Characters of a mapping, as it is written and as it is composed, and of a token's own.
     mapping: int = 16_384
     #: Tokens of a mapping, each time they stand, and tokens with details.

@@ -136,8 +136,8 @@ class Asset:
             if found is not None:
                 return found
         # From one view to the end: the next could be of another state of the world.
-        view = self._view
         with Within():
+            view = self._view
             value = self._value(view, name)
         return value if real or value == "" else self._returned(view, name, value)
 
@@ -362,13 +362,13 @@ def missing_tokens(context: Context, info: Mapping[str, Any], view: View | None 
 
     :param view: what the Context is; what it is at this moment, if absent.
     """
-    template = (context.view_of(info) if view is None else view.of(info, context.patterns)).template
     with Within():
-        return _missing_tokens(context, info, template)
+        return _missing_tokens(context, info, view)
 
 
-def _missing_tokens(context: Context, info: Mapping[str, Any], template: Template) -> list[str]:
+def _missing_tokens(context: Context, info: Mapping[str, Any], view: View | None) -> list[str]:
     patterns = context.patterns
+    template = (context.view_of(info) if view is None else view.of(info, patterns)).template
     values = dict(info) if template.is_plain else {name: value for name, value in info.items() if value is not None}
     missing = set()
     needed = needed_tokens(template)

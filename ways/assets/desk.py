@@ -94,12 +94,13 @@ class Desk:
             return None
         try:
             match = plan.single(text)
-            asset = first_asset_of(text, plan, context) if match is None else asset_of(match, plan, context)
+            # What was there a moment ago may be gone, and its plan be that of the place above.
+            if registry.now is not now:
+                return None
+            return first_asset_of(text, plan, context) if match is None else asset_of(match, plan, context)
         except MatchTimeoutError:
             # It takes longer than the short way may.
             return None
-        # What was there a moment ago may be gone, and its plan be that of the place above.
-        return asset if registry.now is now else None
 
     def finder(self, assignment: str = "") -> Finder:
         """Return what finds the Contexts of texts, of all layers or of one, at this moment."""

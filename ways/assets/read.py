@@ -99,12 +99,11 @@ def read_text(context: Context, text: str, tiers: Sequence[str] = TIERS, view: V
     :raises AmbiguousContextError: it fits with different optional parts, or different variants of the Context.
     :raises MatchTimeoutError: that can't be told in time.
     """
-    base = context.view if view is None else view
     with Within(TIMEOUT):
-        return _read_text(context, base, text, tiers)
+        return _read_text(context, text, tiers, context.view if view is None else view)
 
 
-def _read_text(context: Context, base: View, text: str, tiers: Sequence[str]) -> Candidate:
+def _read_text(context: Context, text: str, tiers: Sequence[str], base: View) -> Candidate:
     views = [view for view in base.variants if isinstance(view.mapping, str)]
     if not views:
         base.get_mapping()

@@ -67,12 +67,12 @@ def written(context: Context, values: Mapping[str, Any], view: View | None = Non
     :raises LimitError: the text would be longer than any may be.
     :raises MatchTimeoutError: whether it would be read as the same values can't be told in time.
     """
-    view = context.view_of(values) if view is None else view.of(values, context.patterns)
     with Within():
         return _written(context, values, view)
 
 
-def _written(context: Context, values: Mapping[str, Any], view: View) -> str:
+def _written(context: Context, values: Mapping[str, Any], view: View | None) -> str:
+    view = context.view_of(values) if view is None else view.of(values, context.patterns)
     view.get_mapping()
     template, patterns = view.template, context.patterns
     for name in values:

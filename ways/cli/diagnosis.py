@@ -22,6 +22,7 @@ VARIABLES = (
     "WAYS_PARSERS",
     "WAYS_EXPAND_CHOICE_ORDER",
     "WAYS_CACHE",
+    "WAYS_LIMITS",
 )
 
 

@@ -10,7 +10,7 @@ from ways.pattern.expression import embed, may_hold
 from ways.pattern.guard import Match, Piece, guarded, pieces_of, repeated
 from ways.pattern.options import Option
 from ways.pattern.template import SEPARATORS, Frame, Leaf, Template
-from ways.pattern.token import UNREADABLE, bad_expression
+from ways.pattern.token import bad_expression
 
 
 #: Token names that a group can have; the others are those that groups of other kinds have.
@@ -194,7 +194,7 @@ class Builder:
                     return stand_in
             self._note_token(name, reads)
             expression, groups = embed(reads, self._count)
-        except UNREADABLE as error:
+        except re.error as error:
             raise bad_expression(name, reads, error) from error
         self._count += groups
         return expression

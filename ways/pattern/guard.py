@@ -163,6 +163,12 @@ def guarded(regex: re.Pattern[str], pieces: Iterable[Piece] | None, separators: 
     return regex.fullmatch if guard.is_tame else guard.fullmatch
 
 
+def at_once(match: Match) -> Match:
+    """Return what :func:`guarded` gave, such that it raises MatchTimeoutError, and tries nothing, where that may take long."""
+    guard = getattr(match, "__self__", None)
+    return guard.at_once if isinstance(guard, Guard) else match
+
+
 def _before_loops(pieces: Sequence[str | Loop]) -> tuple[str, ...]:
     """Return what has to stand before each loop that another may hand on to; ``""`` where nothing has."""
     found = []

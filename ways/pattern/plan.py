@@ -60,10 +60,9 @@ class Plan:
         self._parsed = template
         self._patterns = patterns
         self._first = first
+        self._is_path = is_path
         if first is not None:
             self.single = _nothing
-        if not is_path:
-            self.is_safe = None
         self._found: dict[str, Finder] = {}
 
     def __getattr__(self, name: str) -> Any:
@@ -162,11 +161,11 @@ class Plan:
         specs = self.template.all_specs.items()
         return frozenset(name for name, spec in specs if spec.before_return or not spec.is_plain)
 
-    def _make_is_safe(self) -> Callable[[str], bool]:
-        return _Safety(self.template).holds
-
     def _make_single(self) -> Match:
         return self.complete
+
+    def _make_is_safe(self) -> Callable[[str], bool] | None:
+        return _Safety(self.template).holds if self._is_path else None
 
     def _make_read(self) -> Match:
         pattern = self._pattern()
@@ -204,8 +203,8 @@ class Plan:
 _MADE_WHEN_ASKED_FOR: Mapping[str, Callable[[Plan], Any]] = {
     "template": Plan._make_template,
     "special": Plan._make_special,
-    "is_safe": Plan._make_is_safe,
     "single": Plan._make_single,
+    "is_safe": Plan._make_is_safe,
     "read": Plan._make_read,
     "complete": Plan._make_complete,
     "numbers": Plan._make_numbers,

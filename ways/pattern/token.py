@@ -202,19 +202,12 @@ def compiled(name: str, expression: str) -> re.Pattern[str]:
     """
     try:
         return read(expression)
-    except UNREADABLE as error:
+    except re.error as error:
         raise bad_expression(name, expression, error) from error
 
 
-#: What Python raises for an expression that it can't read: the last two for one that is nested too deep, or repeats too often.
-UNREADABLE = (re.error, RecursionError, OverflowError)
-
-
-def bad_expression(name: str, expression: str, error: Exception) -> PatternError:
+def bad_expression(name: str, expression: str, error: re.error) -> PatternError:
     """Return the error that says where the expression of the token *name* can't be read."""
-    if not isinstance(error, re.error):
-        why = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
-        return PatternError(f"The regex of the token {name} can't be read: {why}.")
     position = min(error.pos or 0, max(0, len(expression) - 1))
     return PatternError(f"The regex of the token {name} can't be read: {error.msg}.", expression, (position, position + 1))
 

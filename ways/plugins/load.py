@@ -71,6 +71,9 @@ def load_sheets(
     infos: dict[str, Info] = {}
     reached = Reached(is_trusted, trusts_foreign)
     paths = list(paths)
+    most = reader.limits.sheets
+    surplus = () if len(paths) <= most else (_surplus(paths, reader.limits),)
+    paths = paths[:most]
     # Python last: a file that another sheet names is code of another system, and must not run as a sheet of ours.
     found = {path: _read(path, reader, reached, files, within) for path in paths if not _is_python(path)}
     following = _following(found.values(), reader, reached, files, within)
@@ -93,9 +96,15 @@ def load_sheets(
     return Loading(
         _together(made, reader),
         tuple(item.sheet for item in made),
-        tuple(problems),
+        (*problems, *surplus),
         tuple(error for item in made for error in item.errors),
     )
+
+
+def _surplus(paths: Sequence[str], limits: Limits) -> Problem:
+    """Return the problem that a search path has too many sheets, at the first that is not read."""
+    problem = beyond(limits, "sheets", Source(paths[limits.sheets]), f"{len(paths)}: this one, and those after it, are not read")
+    return problem._replace(code="too-many-sheets")
 
 
 def _following(

@@ -121,7 +121,7 @@ class SheetReader:
                 self._sheets[key] = held._replace(look=look)
                 return held.sheet
         except OSError as error:
-            return self._unreadable(Source(path, is_trusted=is_trusted), error)
+            return unreadable(Source(path, is_trusted=is_trusted), error)
         self._unkept.pop(path, None)
         reached = Reached(is_trusted, trusts_foreign)
         sheet, content = self._stored_or_read(Source(path, is_trusted=is_trusted), look, reached, files)
@@ -136,7 +136,7 @@ class SheetReader:
         :raises OSError: it can't be read.
         """
         is_strict = self.store is not None and self.store.mode == STRICT
-        return not (held.look.is_fresh or is_strict) or digest(_bytes(path, self.limits.sheet)) == held.content
+        return not (held.look.is_fresh or is_strict) or digest(_bytes(path, self.limits)) == held.content
 
     def read_in(self, files: Files, place: str, reached: Reached) -> Sheet:
         """Return the Sheet at *place* below the root of *files*: one that another names, or one in an archive."""
@@ -146,9 +146,9 @@ class SheetReader:
         try:
             data = files.read(place)
         except OSError as error:
-            return self._unreadable(source, error)
+            return unreadable(source, error)
         if len(data) > self.limits.sheet:
-            return self._unreadable(source, _TooLarge(place))
+            return unreadable(source, TooLarge(place, self.limits))
         return self._read_bytes(source, data, reached, lambda path: files)
 
     def is_stale(self, paths: Container[str]) -> bool:
@@ -196,9 +196,9 @@ class SheetReader:
             if known is not None and (found := store.open(known, source)) is not None:
                 return found, ""
         try:
-            data = _bytes(source.path, self.limits.sheet)
+            data = _bytes(source.path, self.limits)
         except OSError as error:
-            return self._unreadable(source, error), ""
+            return unreadable(source, error), ""
         content = digest(data)
         picked = self.formats.pick(os.path.basename(source.path), data[:HEAD], reached.by)
         # Another file of this very content may be a native sheet, by its name: its entry is not this one's.
@@ -232,9 +232,9 @@ class SheetReader:
 
     def _read(self, source: Source, reached: Reached, files: FilesOf | None) -> Sheet:
         try:
-            data = _bytes(source.path, self.limits.sheet)
+            data = _bytes(source.path, self.limits)
         except OSError as error:
-            return self._unreadable(source, error)
+            return unreadable(source, error)
         return self._read_bytes(source, data, reached, files)
 
     def _read_bytes(self, source: Source, data: bytes, reached: Reached, files: FilesOf | None) -> Sheet:
@@ -268,11 +268,6 @@ class SheetReader:
             self.followed[source.path] = tuple(draft.follow)
         return Sheet(source, plugins, problems, tuple(draft.follow))
 
-    def _unreadable(self, source: Source, error: OSError) -> Sheet:
-        if isinstance(error, _TooLarge):
-            return Sheet(source, problems=(beyond(self.limits, "sheet", source),), is_lost=True)
-        return unreadable(source, error)
-
     def _read_natively(self, found: SheetFormat, data: bytes, source: Source) -> Draft:
         if isinstance(found, TextFormat):
             return found.read(data, source, limits=self.limits)
@@ -295,9 +290,9 @@ class SheetReader:
 
     def _info(self, path: str) -> Info:
         try:
-            data = _bytes(path, self.limits.sheet)
+            data = _bytes(path, self.limits)
         except OSError as error:
-            return Info(problems=self._unreadable(Source(path), error).problems)
+            return Info(problems=unreadable(Source(path), error).problems)
         return self._info_of(path, data)
 
     def _info_of(self, path: str, data: bytes) -> Info:
@@ -317,24 +312,28 @@ def _names_in(files: Files, place: str) -> set[str]:
         return set()
 
 
-class _TooLarge(OSError):
+class TooLarge(OSError):
     """A file that is greater than a sheet may be."""
 
+    def __init__(self, path: str, limits: Limits) -> None:
+        super().__init__(path)
+        self.limits = limits
 
-def _bytes(path: str, most: int) -> bytes:
+
+def _bytes(path: str, limits: Limits) -> bytes:
     """Return what a file holds; where somebody writes to it just then, what it holds after that, if that is soon.
 
-    :raises _TooLarge: that is more than *most* bytes.
+    :raises TooLarge: that is more than a sheet may have.
     """
     for _ in range(_TRIES):
         with open(path, "rb") as file:
             before = os.fstat(file.fileno())
-            data = file.read(most + 1)
+            data = file.read(limits.sheet + 1)
             after = os.fstat(file.fileno())
-        if len(data) > most:
-            raise _TooLarge(path)
         if (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns):
             break
+    if len(data) > limits.sheet:
+        raise TooLarge(path, limits)
     return data
 
 
@@ -352,6 +351,8 @@ def _stamp_or_none(path: str) -> Stamp | None:
 
 def unreadable(source: Source, error: OSError) -> Sheet:
     """Return the Sheet at *source*, which can't be read."""
+    if isinstance(error, TooLarge):
+        return Sheet(source, problems=(beyond(error.limits, "sheet", source),), is_lost=True)
     found = error.strerror or type(error).__name__
     problem = Problem(source, f"expected a readable file, found: {found}", "error", "unreadable", found=found)
     return Sheet(source, problems=(problem,))

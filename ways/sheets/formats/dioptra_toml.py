@@ -34,6 +34,8 @@ def read_resource(data: bytes, source: Source) -> Resource:
     text = decode(data, source)
     if isinstance(text, Problem):
         return Resource({}, {}, (text,), is_lost=True)
+    if (long := toml_text.long_key(text)) is not None:
+        return _too_much(source, long, f"keys of at most {toml_text.MAX_PARTS} parts", "a longer one")
     draft: Draft = toml_text.read(text, source)
     if draft.is_lost or not isinstance(draft.data, dict):
         return Resource({}, {}, draft.problems, is_lost=True)

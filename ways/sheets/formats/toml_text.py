@@ -21,12 +21,20 @@ _VALUE_ITEM = re.compile(r'"""|\'\'\'|"(?:\\.|[^"\\\n])*"|\'[^\'\n]*\'|\#[^\n]*|
 _LEXEME = re.compile(rf'"""|\'\'\'|#[^\n]*|(?P<key>{_KEY})|[^\n]')
 #: Steps that tomllib may take for the parts of keys: some seconds.
 _STEPS = 40_000_000
+#: Parts of one key in a file of another system.
+MAX_PARTS = 100
+#: As many dots on one line as only a key of too many parts has, or a text, or a comment.
+_MANY_DOTS = re.compile(r"^(?:[^.\n]*+\.){%d}" % MAX_PARTS, re.MULTILINE)
+#: A text of several lines, a comment, or a dotted key; what looks like one in a text is passed over with that.
+_WORD = re.compile(
+    r'"""(?>[^"\\]++|\\.|"(?!""))*+"{3,5}|' r"'''(?>[^']++|'(?!''))*+'{3,5}|" rf"\#[^\n]*+|({_PART}(?>[ \t]*\.[ \t]*{_PART})*+)", re.DOTALL
+)
 _AT = re.compile(r"(.*) \(at line (\d+), column (\d+)\)$", re.DOTALL)
 
 
 def read(text: str, source: Source, limits: Limits = USUAL) -> Draft:
     """Return the data and the position of every key."""
-    if (much := too_much(text, source, limits)) is not None:
+    if (much := _beyond(text, source, limits)) is not None:
         return Draft(None, problems=(much,), is_lost=True)
     try:
         data = tomllib.loads(text)
@@ -42,7 +50,7 @@ def read(text: str, source: Source, limits: Limits = USUAL) -> Draft:
     return Draft(data, _positions(text, data))
 
 
-def too_much(text: str, source: Source, limits: Limits) -> Problem | None:
+def _beyond(text: str, source: Source, limits: Limits) -> Problem | None:
     """Return the problem that *text* holds more than a sheet may, as far as that must be told before it is read."""
     # As many values as there are signs before one; those in texts count too.
     count = sum(map(text.count, ",=[{"))
@@ -89,6 +97,16 @@ def _amiss(text: str, source: Source, data: dict[str, Any], limits: Limits) -> P
             elif isinstance(value, int) and is_long(value):
                 at, found = source.at((*pointer, key), _positions(text, data)), "a number with too many digits"
                 return Problem(at, f"expected TOML, found: {found}", "error", "syntax", "TOML", found)
+    return None
+
+
+def long_key(text: str) -> Position | None:
+    """Return where a key of too many parts is written: to read one takes the square of their number."""
+    if _MANY_DOTS.search(text) is None:
+        return None
+    for word in _WORD.finditer(text):
+        if word[1] and word[1].count(".") >= MAX_PARTS and len(_EACH_PART.findall(word[1])) > MAX_PARTS:
+            return text.count("\n", 0, word.start()) + 1, word.start() - text.rfind("\n", 0, word.start())
     return None
 
 
