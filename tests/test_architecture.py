@@ -35,7 +35,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "compare": {"errors", "hierarchy", "sheets", "plugins", "contexts", "assets"},
     "watch": {"foreign", "logs", "errors", "settings"},
     "snapshot": {
-        "foreign", "limits", "lean", "__init__", "errors", "importing", "hierarchy", "settings", "sheets", "plugins", "registry", "contexts", "assets",
+        "foreign", "limits", "lean", "__init__", "errors", "importing", "hierarchy", "settings", "sheets", "plugins", "registry",
+        "contexts", "assets",
     },
     "loading": {"foreign", "logs", "limits", "lean", "errors", "hierarchy", "settings", "sheets", "plugins", "registry"},
     "session": {
