@@ -24,13 +24,24 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeat"))
 
 
 @pytest.fixture(autouse=True)
-def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep the caller's own WAYS_* variables and sheets out of the tests; Linux is the platform unless a test says so."""
+def _no_settings_from_outside(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the caller's own WAYS_* variables and sheets out of the tests; Linux is the platform unless a test says so.
+
+    A test that is marked as ``portability`` holds on every platform, and so leaves the one that the caller names; one that
+    is also marked as ``platform(NAME)`` speaks of that one.
+    """
     for name in ("WAYS_PLUGINS", "WAYS_PLATFORMS", "WAYS_PRIORITY", "WAYS_PARSERS", "WAYS_EXPAND_CHOICE_ORDER"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("WAYS_DESCRIPTORS", "")
     monkeypatch.setenv("WAYS_CACHE", "0")
-    monkeypatch.setenv("WAYS_PLATFORM", "linux")
+    monkeypatch.setenv("WAYS_PLATFORM", _platform_of(request.node))
+
+
+def _platform_of(test: pytest.Item) -> str:
+    spoken_of = test.get_closest_marker("platform")
+    if spoken_of is not None:
+        return str(spoken_of.args[0])
+    return os.environ.get("WAYS_PLATFORM", "linux") if test.get_closest_marker("portability") else "linux"
 
 
 @pytest.fixture

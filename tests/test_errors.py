@@ -10,15 +10,19 @@ import pytest
 
 from ways import errors
 from ways.errors import WaysError, caret, did_you_mean, nearest
+from ways.importing import function_of
+from ways.pattern.compiled import PatternCache
+from ways.pattern.plan import Plan
+from ways.pattern.template import Template
 
 #: Error, the built-in that Ways 0.1 raised for the same mistake, and how one is made.
 FAMILY = [
     (errors.SettingsError, ValueError, ("WAYS_PLATFORM", "amiga", "a platform")),
     (errors.PlatformError, OSError, ("amiga", ["linux"])),
+    (errors.LimitError, ValueError, ("text", 10, 11, "expected at most 10 characters")),
     (errors.HierarchyError, ValueError, ("a/b!", 3)),
     (errors.SheetError, WaysError, ("a.yml", "is wrong")),
     (errors.SheetReadError, OSError, ("a.yml", "is gone")),
-    (errors.SheetSyntaxError, ValueError, ("a.yml", "is no YAML", 3, 4)),
     (errors.SheetSchemaError, ValueError, ("a.yml", "is no text")),
     (errors.SheetErrors, ValueError, ([errors.SheetError("a.yml", "is wrong")],)),
     (errors.PluginError, WaysError, ("they contradict each other",)),
@@ -28,6 +32,7 @@ FAMILY = [
     (errors.RelativeCycleError, RuntimeError, (["a", "b", "a"],)),
     (errors.PatternError, ValueError, ("a brace is open", "{A", (0, 1))),
     (errors.TokenCycleError, ValueError, (["A", "B", "A"],)),
+    (errors.MappingLimitError, RuntimeError, ("tokens", 10, 11, "expected at most 10 tokens")),
     (errors.UnknownTokenError, KeyError, ("SHOOT", ["SHOT"])),
     (errors.UnknownEngineError, NotImplementedError, ("regexp", ["regex"])),
     (errors.ParseError, ValueError, ("/a/x", "/a/{A}/b", 4)),
@@ -46,6 +51,7 @@ FAMILY = [
     (errors.MissingExtraError, ImportError, ("fileseq", "sequences", "frame ranges")),
     (errors.RefusedCallError, ValueError, ("eval is never called",)),
     (errors.ImJoyError, ValueError, ("uri", "'a/b:' names no plugin", "Write a name behind the colon.")),
+    (errors.SnapshotError, TypeError, (["the action render: it is local"],)),
     (errors.ActionNotFoundError, AttributeError, ("rendr", ["render"])),
 ]
 NAMES = [f"{error.__name__}-{builtin.__name__}" for error, builtin, _ in FAMILY]
@@ -118,11 +124,6 @@ def test_several_sheet_errors_are_told_one_a_line():
     assert len(both.errors) == 2
 
 
-def test_a_syntax_error_carries_line_and_column():
-    error = errors.SheetSyntaxError("a.yml", "is no YAML", 3, 4)
-    assert (error.line, error.column) == (3, 4)
-
-
 def test_a_platform_error_lists_what_is_known():
     error = errors.PlatformError("amiga", {"windows", "linux"})
     assert error.known == ("linux", "windows") and "linux, windows" in str(error)
@@ -166,3 +167,13 @@ def test_an_action_that_is_not_found_is_no_attribute():
 def test_the_errors_import_nothing_heavy():
     source = inspect.getsource(sys.modules["ways.errors"])
     assert "\nimport difflib" not in source and "\nfrom difflib" not in source
+
+
+def test_a_name_with_an_empty_part_is_no_function():
+    with pytest.raises(errors.RefusedCallError, match="'os..path' can't be imported: it is no dotted name"):
+        function_of("os..path")
+
+
+def test_a_plan_has_no_other_attributes():
+    plan = Plan(Template.of("/{A}", {}), PatternCache())
+    assert not hasattr(plan, "nonsense") and not hasattr(plan, "__wrapped__")

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from ways.errors import HierarchyError
 from ways.hierarchy import Hierarchy, join_hierarchy, split_hierarchy
 
+pytestmark = pytest.mark.portability
+
 PART = st.text("abcXYZ019_-", min_size=1, max_size=5)
 
 

@@ -228,7 +228,7 @@ def loaded_by(statement: str, tmp_path: Path) -> set[str]:
     """Return the modules that a fresh interpreter loads for *statement*."""
     code = f"import sys; before = set(sys.modules); {statement}; import json; print(json.dumps(sorted(set(sys.modules) - before)))"
     environ = {**os.environ, "WAYS_DESCRIPTORS": str(tmp_path / "nowhere"), "WAYS_PLUGINS": str(tmp_path / "nowhere.py")}
-    done = subprocess.run([sys.executable, "-c", code], env=environ, check=True, capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-c", code], env=environ, check=True, capture_output=True, encoding="utf-8")
     assert done.stderr == ""
     return set(json.loads(done.stdout))
 
@@ -247,7 +247,7 @@ def test_importing_the_api_loads_no_other_module(tmp_path: Path) -> None:
     """Without site, so that nothing of an installation is loaded before."""
     code = "import sys; before = set(sys.modules); import ways.api; print(*sorted(set(sys.modules) - before))"
     environ = {"PYTHONPATH": str(Path(ways.__file__).parent.parent)}
-    done = subprocess.run([sys.executable, "-S", "-c", code], env=environ, check=True, capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-S", "-c", code], env=environ, check=True, capture_output=True, encoding="utf-8")
     assert done.stdout.split() == ["__future__", "ways", "ways.api"]
 
 

@@ -9,6 +9,8 @@ import pytest
 
 from conftest import ROOT
 
+pytestmark = pytest.mark.portability
+
 README = (ROOT / "README.rst").read_text(encoding="utf-8")
 
 

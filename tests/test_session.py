@@ -16,7 +16,9 @@ import pytest
 
 from ways import api
 from ways.api import Session, current_session
-from ways.errors import ActionNotFoundError
+from ways.errors import ActionNotFoundError, SheetErrors, SheetSchemaError
+
+pytestmark = pytest.mark.portability
 
 #: Long enough for any machine: a test that waits for this has failed.
 LONG = 60
@@ -148,6 +150,7 @@ def test_a_context_stays_with_the_session_that_made_it(session: Session) -> None
     assert session.get_context("a") is None
 
 
+@pytest.mark.platform("linux")
 def test_settings_of_a_session_can_stand_in_for_the_environment() -> None:
     one, other = Session(overrides={"WAYS_PLATFORM": "windows"}), Session()
     for session in (one, other):
@@ -624,3 +627,18 @@ def test_a_warning_does_not_keep_a_plugin_out_and_an_error_does(session: Session
     assert session.get_context("fine") is not None
     with pytest.raises(ValueError, match="expected the key 'hierarchy'"):
         session.add_plugins(bad={"mapping": "/bad"})
+
+
+def test_one_thing_wrong_with_plugins_is_told_with_its_parts(session: Session) -> None:
+    with pytest.raises(SheetSchemaError) as caught:
+        session.add_plugins(shot={"hierarchy": "shot", "path": [True]})
+    error = caught.value
+    assert (error.pointer, error.expected, error.found) == ("plugins.shot.path", "true or false", "a list")
+    assert str(error) == "<python>: plugins.shot.path: expected true or false, found a list"
+
+
+def test_several_things_wrong_with_plugins_are_told_together(session: Session) -> None:
+    with pytest.raises(SheetErrors) as caught:
+        session.add_plugins(shot={}, good={"hierarchy": "good"}, job={"hierarchy": "job", "path": [True]})
+    assert [error.pointer for error in caught.value.errors] == ["plugins.shot", "plugins.job.path"]
+    assert session.get_all_plugins() == []

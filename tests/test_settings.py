@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from ways import settings
 from ways.contexts.context import Context
+from ways.errors import SettingsError
 from ways.session import Session
 from ways.settings import LiveSettings, Settings, expand_order, parse_order, raw_environ
 
@@ -302,3 +303,31 @@ def test_a_plugin_file_that_is_not_there_is_recorded(monkeypatch, tmp_path):
     monkeypatch.setenv("WAYS_PLUGINS", str(tmp_path / "nowhere.py"))
     (result,) = Session.from_environ().results()[1]
     assert (result.status, result.reason) == ("failed", "import_failure")
+
+
+# --- what stands in for a variable
+
+
+@pytest.mark.parametrize(
+    "overrides, told",
+    [
+        ({"WAYS_PLATFROM": "linux"}, "Did you mean 'WAYS_PLATFORM'?"),
+        ({"WAYS_CACHE": "off"}, "WAYS_CACHE='off': expected one of 0, 1, strict."),
+        ({"WAYS_CACHE": 0}, "WAYS_CACHE=0: expected a text"),
+        ({"WAYS_PRIORITY": ["master"]}, "WAYS_PRIORITY=['master']: expected a text"),
+    ],
+    ids=["name", "value", "number", "list"],
+)
+def test_what_can_not_stand_in_for_a_variable_is_refused(overrides, told):
+    with pytest.raises(SettingsError) as caught:
+        Session(overrides=overrides)
+    assert told in str(caught.value) and caught.value.variable == next(iter(overrides))
+
+
+def test_what_is_no_variable_of_ours_may_stand_in():
+    assert Session(overrides={"XDG_CACHE_HOME": "/x", "WAYS_CACHE": "strict"}).overrides["XDG_CACHE_HOME"] == "/x"
+
+
+def test_a_bad_value_in_the_environment_stops_nothing(monkeypatch):
+    monkeypatch.setenv("WAYS_CACHE", "off")
+    assert settings.cache_mode(os.environ) == "1" and Session().settings.platform

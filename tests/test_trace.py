@@ -11,6 +11,8 @@ import pytest
 from ways import api
 from ways.api import Action, Asset, Context, Find, Plugin, Session
 
+pytestmark = pytest.mark.portability
+
 
 def first(obj: Any) -> Any:
     return obj
@@ -242,6 +244,7 @@ def test_a_step_without_an_answer_is_none(session: Session) -> None:
     assert api.trace_method_resolution(context.get_mapping) == [None, "/x"]
 
 
+@pytest.mark.platform("linux")
 def test_a_plugin_of_another_platform_has_a_step_too(session: Session) -> None:
     session.add_plugins(windows={"hierarchy": "tools/paint/brush", "mapping": "/w", "platforms": "windows"})
     context = session.need_context("tools/paint/brush")

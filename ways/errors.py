@@ -63,10 +63,10 @@ def _revived(kind: type[WaysError], args: tuple[Any, ...], parts: dict[str, Any]
 
 
 class SettingsError(WaysError, ValueError):
-    """A WAYS_* variable holds something that can't be used."""
+    """What is to stand in for a WAYS_* variable can't: there is no such variable, or it doesn't take that value."""
 
-    def __init__(self, variable: str, value: str, expected: str) -> None:
-        super().__init__(f"{variable}={value!r}: expected {expected}.")
+    def __init__(self, variable: str, value: object, expected: str, hint: str = "") -> None:
+        super().__init__(f"{variable}={value!r}: expected {expected}.{hint}")
         self.variable = variable
         self.value = value
         self.expected = expected
@@ -80,6 +80,16 @@ class PlatformError(WaysError, OSError):
         self.known = tuple(sorted(known))
         unknown = f"The platform {platform!r} is not one of {', '.join(self.known) or 'none'}."
         super().__init__(message or unknown + did_you_mean(platform, self.known))
+
+
+class LimitError(WaysError, ValueError):
+    """Something is greater than it may be. ``name`` is the limit's, ``limit`` its number, ``found`` the other one."""
+
+    def __init__(self, name: str, limit: int, found: int, message: str) -> None:
+        super().__init__(message)
+        self.name = name
+        self.limit = limit
+        self.found = found
 
 
 class HierarchyError(WaysError, ValueError):
@@ -107,15 +117,6 @@ class SheetReadError(SheetError, OSError):
     """A sheet's file can't be read."""
 
 
-class SheetSyntaxError(SheetError, ValueError):
-    """A sheet is not the YAML, JSON, TOML or Python it should be."""
-
-    def __init__(self, source: object, message: str, line: int = 0, column: int = 0) -> None:
-        super().__init__(source, message)
-        self.line = line
-        self.column = column
-
-
 class SheetSchemaError(SheetError, ValueError):
     """A key of a sheet holds something else than it may."""
 
@@ -127,7 +128,7 @@ class SheetSchemaError(SheetError, ValueError):
 
 
 class SheetErrors(SheetError, ValueError):
-    """Several errors of one load, in ``errors``."""
+    """Several errors of one call, in ``errors``."""
 
     def __init__(self, errors: Sequence[SheetError]) -> None:
         super().__init__("", "\n".join(str(error) for error in errors))
@@ -182,6 +183,15 @@ class TokenCycleError(PatternError):
     def __init__(self, chain: Sequence[str]) -> None:
         self.chain = tuple(chain)
         super().__init__(f"The tokens hold each other in a circle: {' -> '.join(self.chain)}.")
+
+
+class MappingLimitError(LimitError, PatternError, RuntimeError):
+    """A mapping is greater than it may be. Also a RuntimeError, as every mapping that can't be resolved is."""
+
+    def __init__(self, name: str, limit: int, found: int, message: str) -> None:
+        LimitError.__init__(self, name, limit, found, message)
+        self.text = ""
+        self.span = None
 
 
 class UnknownTokenError(PatternError, KeyError):
@@ -341,6 +351,25 @@ class AmbiguousContextError(ContextError, ValueError):
             what, help = f"can be read in {count} ways", "Give the tokens expressions that tell the ways apart."
         super().__init__(f"{text!r} {what}:{lines}\n{help}")
 
+    def __reduce__(self) -> Any:
+        # A candidate knows its session, which can't travel; what it says can.
+        told = tuple(_Told(str(candidate), candidate.as_dict()) for candidate in self.candidates)
+        return _revived, (type(self), self.args, {**self.__dict__, "candidates": told})
+
+
+class _Told:
+    """What a record said of itself, without all that it knows."""
+
+    def __init__(self, text: str, said: dict[str, Any]) -> None:
+        self._text = text
+        self._said = said
+
+    def __str__(self) -> str:
+        return self._text
+
+    def as_dict(self) -> dict[str, Any]:
+        return dict(self._said)
+
 
 class UnresolvedMappingError(ContextError, RuntimeError):
     """A Context has no mapping, or a relative plugin's parent has none."""
@@ -372,6 +401,15 @@ class MissingExtraError(WaysError, ImportError):
 
 class RefusedCallError(WaysError, ValueError):
     """A function named in a sheet is not run: it is unknown, or its sheet is not trusted."""
+
+
+class SnapshotError(WaysError, TypeError):
+    """Something can't travel to another process; ``items`` are all such things, each with where it is and why."""
+
+    def __init__(self, items: Iterable[object], message: str = "") -> None:
+        self.items = tuple(items)
+        listed = "".join(f"\n  {item}" for item in self.items)
+        super().__init__(message or f"These can't travel to another process; leave_out=True leaves them out:{listed}")
 
 
 class ActionNotFoundError(WaysError, AttributeError):

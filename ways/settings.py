@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
+from _thread import get_ident
 from collections.abc import Callable, Collection, Mapping
+
+from ways.errors import SettingsError, did_you_mean
+from ways.limits import LIMITS_ENV_VAR, Limits
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,6 +26,8 @@ PRIORITY_ENV_VAR = "WAYS_PRIORITY"
 PARSERS_ENV_VAR = "WAYS_PARSERS"
 EXPAND_ORDER_ENV_VAR = "WAYS_EXPAND_CHOICE_ORDER"
 CACHE_ENV_VAR = "WAYS_CACHE"
+#: What WAYS_CACHE may say: no store, the store, and the store with each sheet read all the same.
+CACHE_MODES = ("0", "1", "strict")
 DEFAULT_ASSIGNMENT = "master"
 DEFAULT_PLATFORMS = ("darwin", "java", "linux", "windows")
 #: What a plugin may write for "every platform".
@@ -56,9 +62,49 @@ class Settings(NamedTuple):
         return self.platform in self.platforms
 
 
+class Environ:
+    """The environment as it is at each look, with what stands in for variables.
+
+    A copy of it would raise where another thread removes a variable meanwhile.
+    """
+
+    def __init__(self, overrides: Mapping[str, str]) -> None:
+        self._overrides = overrides
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Return the value of a variable, or *default*."""
+        found = self._overrides.get(name)
+        return os.environ.get(name, default) if found is None else found
+
+
+def checked(overrides: Mapping[str, str]) -> dict[str, str]:
+    """Return what is to stand in for variables, as it is.
+
+    What the environment says by mistake must not stop a program, and counts as absent; what a caller says must hold.
+
+    :raises SettingsError: there is no such variable, or it doesn't take that value.
+    """
+    known = {value for name, value in globals().items() if name.endswith("_ENV_VAR")}
+    for name, value in overrides.items():
+        if name.startswith("WAYS_") and name not in known:
+            raise SettingsError(name, value, f"one of {', '.join(sorted(known))}", did_you_mean(name, known))
+        if not isinstance(value, str):
+            raise SettingsError(name, value, "a text, as the environment holds it")
+        if name == CACHE_ENV_VAR and value not in CACHE_MODES:
+            raise SettingsError(name, value, f"one of {', '.join(CACHE_MODES)}")
+        if name == LIMITS_ENV_VAR:
+            Limits.of_text(value)
+    return dict(overrides)
+
+
 def is_set(name: str, overrides: Mapping[str, str]) -> bool:
     """Whether a WAYS_* variable has a value, be it an empty one: in the environment, or in what stands in for it."""
     return name in overrides or name in os.environ
+
+
+def value_of(name: str, overrides: Mapping[str, str]) -> str:
+    """Return the value of a WAYS_* variable, or of what stands in for it; ``''`` where there is none."""
+    return overrides[name] if name in overrides else os.environ.get(name, "")
 
 
 def default_platform() -> str:
@@ -94,10 +140,10 @@ def expand_order(environ: Mapping[str, str] | None = None) -> tuple[str, ...]:
 def cache_mode(environ: Mapping[str, str]) -> str:
     """Return WAYS_CACHE: ``0`` for no store of compiled sheets, ``strict`` to read each sheet all the same, else ``1``."""
     value = environ.get(CACHE_ENV_VAR, "")
-    return value if value in ("0", "strict") else "1"
+    return value if value in CACHE_MODES else "1"
 
 
-def cache_folder(environ: Mapping[str, str]) -> str:
+def cache_folder(environ: Mapping[str, str] | Environ) -> str:
     """Return the folder for what Ways can make again, as platformdirs names it, which takes 21 ms to import."""
     if sys.platform == "win32":
         return os.path.join(environ.get("LOCALAPPDATA") or os.path.expanduser("~\\AppData\\Local"), "ways", "Cache")
@@ -183,7 +229,8 @@ def _table_behind(environ: os._Environ[str]) -> Table | None:
     encode = getattr(environ, "encodekey", None)
     if type(table) is not dict or encode is None:
         return None
-    probe = "WAYS_PROBE_OF_THE_ENVIRONMENT"
+    # A name of its own for each thread: two that look at once would take it from each other.
+    probe = f"WAYS_PROBE_OF_THE_ENVIRONMENT_{get_ident()}"
     environ[probe] = "1"
     seen = encode(probe) in table
     del environ[probe]
@@ -229,5 +276,8 @@ class LiveSettings:
         held = self._held
         if held is not None and held[0] == raw:
             return held
-        held = self._held = (raw, Settings.from_environ({**os.environ, **self._overrides}))
+        # Of these very values: what the environment says by now may be something else.
+        texts = (os.fsdecode(value) if isinstance(value, bytes) else value for value in raw)
+        given = {name: text for name, text in zip(_LIVE, texts) if text is not None}
+        held = self._held = (raw, Settings.from_environ({**given, **self._overrides}))
         return held

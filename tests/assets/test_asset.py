@@ -14,6 +14,8 @@ from ways.contexts.context import Context
 from ways.errors import ContextNotFoundError, MissingTokensError, ParseError, RefusedCallError, UnresolvedMappingError
 from ways.session import Session
 
+pytestmark = pytest.mark.portability
+
 SHOT = {"SHOT": {"mapping": "{SEQ}_{NUM}"}, "SEQ": {"parse": {"regex": "[a-z]+"}}, "NUM": {"parse": {"regex": r"\d{3}"}}}
 
 

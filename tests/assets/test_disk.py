@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from ways import api
 from ways.session import Session
 
+pytestmark = pytest.mark.portability
+
 NAMES = {"parse": {"regex": "[a-z]+"}}
 VERSION = {"mapping": "v{NUMBER}"}
 NUMBER = {"parse": {"regex": r"\d+"}}
@@ -53,6 +55,7 @@ def texts(found: Iterator[api.Asset]) -> list[str]:
     return [asset.get_str() for asset in found]
 
 
+@pytest.mark.platform("linux")
 def test_every_file_that_fits_is_found_in_order(studio: Session) -> None:
     assert texts(studio.find_assets("job/shot/scene", sort=True)) == [
         "jobs/dune/shots/aa/aa_v1.ma",
@@ -63,14 +66,17 @@ def test_every_file_that_fits_is_found_in_order(studio: Session) -> None:
     ]
 
 
+@pytest.mark.platform("linux")
 def test_folders_are_found_as_files_are(studio: Session) -> None:
     assert texts(studio.find_assets("job", sort=True)) == ["jobs/dune", "jobs/heron", "jobs/readme"]
 
 
+@pytest.mark.platform("linux")
 def test_values_fix_tokens_and_parents_stand_for_their_children(studio: Session) -> None:
     assert texts(studio.find_assets("job/shot/scene", {"JOB": "dune", "VERSION": "v1"})) == ["jobs/dune/shots/aa/aa_v1.ma"]
 
 
+@pytest.mark.platform("linux")
 def test_the_latest_counts_numbers_as_numbers(studio: Session) -> None:
     found = texts(studio.find_assets("job/shot/scene", {"JOB": "dune"}, latest="VERSION", sort=True))
     assert found == ["jobs/dune/shots/aa/aa_v10.ma", "jobs/dune/shots/bb/bb_v2.ma"]
@@ -81,6 +87,7 @@ def test_an_unknown_token_is_named_with_the_nearest(studio: Session) -> None:
         studio.find_assets("job/shot/scene", {"SHOTT": "aa"})
 
 
+@pytest.mark.platform("linux")
 def test_only_folders_that_can_match_are_opened(studio: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[str] = []
     real = os.scandir
@@ -94,6 +101,7 @@ def test_only_folders_that_can_match_are_opened(studio: Session, monkeypatch: py
     assert opened == ["jobs/heron/shots", "jobs/heron/shots/cc"]
 
 
+@pytest.mark.platform("linux")
 def test_a_folder_that_cannot_be_read_is_reported_and_stops_nothing(
     studio: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -114,7 +122,7 @@ def test_a_folder_that_cannot_be_read_is_reported_and_stops_nothing(
 def test_a_name_that_is_no_utf_8_is_reported_and_stops_nothing(session: Session, tmp_path: Path) -> None:
     session.add_plugins(any={"hierarchy": "any", "mapping": f"{tmp_path}/{{NAME}}"})
     (tmp_path / "good").touch()
-    open(os.path.join(os.fsencode(tmp_path), b"b\xffd"), "w").close()
+    open(os.path.join(os.fsencode(tmp_path), b"b\xffd"), "w", encoding="utf-8").close()
     told: list[str] = []
     found = texts(session.find_assets("any", report=lambda path, reason: told.append(reason)))
     assert (found, told) == ([f"{tmp_path}/good"], ["its name is no UTF-8"])
@@ -133,6 +141,7 @@ def test_a_token_that_holds_separators_is_searched_below_and_links_in_a_circle_e
     assert f"{tmp_path}/a/b/c.txt" in found and len(found) <= 3
 
 
+@pytest.mark.platform("linux")
 def test_next_counts_on_from_the_greatest_on_disk(studio: Session) -> None:
     asset = studio.get_asset("jobs/dune/shots/aa/aa_v1.ma")
     assert (studio.get_next(asset, "VERSION"), studio.get_next(asset, "NUMBER")) == ("v11", "11")
@@ -144,6 +153,7 @@ def test_next_keeps_the_padding(session: Session, tmp_path: Path) -> None:
     assert session.get_next(session.get_asset({"V": "v0001"}, "file"), "V") == "v0100"
 
 
+@pytest.mark.platform("linux")
 def test_folders_are_made_for_places_that_say_so(studio: Session, tmp_path: Path) -> None:
     asset = studio.get_asset("jobs/finch/shots/dd/dd_v1.ma")
     assert studio.create_folders(asset, dry_run=True) == ["jobs/finch", "jobs/finch/shots/dd"]
@@ -152,6 +162,7 @@ def test_folders_are_made_for_places_that_say_so(studio: Session, tmp_path: Path
     assert (tmp_path / "jobs/finch/shots/dd").is_dir()
 
 
+@pytest.mark.platform("linux")
 def test_a_text_is_translated_to_another_platform(session: Session) -> None:
     session.add_plugins(
         linux={"hierarchy": "job", "mapping": "/jobs/{JOB}", "platforms": ["linux"]},
@@ -198,3 +209,11 @@ def test_the_walk_gives_what_looking_at_every_path_gives(
     found = [(asset.get_str(), asset.info) for asset in session.find_assets(context, fixed)]
     assert {path for path, _ in found} == wanted and len(found) == len(wanted)
     assert all(read[path] == values for path, values in found)
+
+
+@pytest.mark.platform("linux")
+def test_what_holds_no_number_has_no_next(session: Session, tmp_path: Path) -> None:
+    session.add_plugins(job={"hierarchy": "job", "mapping": f"{tmp_path.as_posix()}/{{NAME}}", "path": True})
+    (tmp_path / "final").mkdir()
+    with pytest.raises(ValueError, match="NAME='final' holds no number to count on from"):
+        session.get_next(session.get_asset({"NAME": "x"}, context="job"), "NAME")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +13,8 @@ from ways.assets.read import STRICT_TIERS, TIERS, rank
 from ways.errors import AmbiguousContextError, ContextNotFoundError, UnresolvedMappingError
 from ways.pattern.template import Template
 from ways.session import Session
+
+pytestmark = pytest.mark.portability
 
 DIGITS = {"ID": {"parse": {"regex": r"\d+"}}}
 LETTERS = {"ID": {"parse": {"regex": "[a-z]+"}}}
@@ -290,6 +293,7 @@ def test_a_mapping_that_can_not_be_read_is_no_candidate(session: Session) -> Non
     assert session.get_asset({"ID": "7"}).get_hierarchy() == ("good",)
 
 
+@pytest.mark.platform("linux")
 def test_plugins_of_another_platform_are_no_candidates(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     session.add_plugins(
         unix={"hierarchy": "unix", "mapping": "/n/{ID}", "platforms": ["linux", "darwin"]},
@@ -365,6 +369,16 @@ def test_an_ambiguous_text_names_every_candidate_with_its_place_and_values(
     assert "'/n/7_8' fits 2 Contexts equally well" in told and "third" not in told
 
 
+def test_an_error_of_several_contexts_travels_without_their_session(session: Session) -> None:
+    world(session, one="/n/{A}", two="/n/{B}")
+    with pytest.raises(AmbiguousContextError) as caught:
+        session.read("/n/7")
+    again = pickle.loads(pickle.dumps(caught.value))
+    assert str(again) == str(caught.value) and again.text == "/n/7"
+    assert list(map(str, again.candidates)) == list(map(str, caught.value.candidates))
+    assert [told.as_dict() for told in again.candidates] == [told.as_dict() for told in caught.value.candidates]
+
+
 def test_an_ambiguous_text_carries_its_candidates_as_data(session: Session) -> None:
     world(session, one="/n/{A}", two="/n/{B}")
     with pytest.raises(AmbiguousContextError) as caught:
@@ -383,6 +397,7 @@ def test_an_ambiguous_text_carries_its_candidates_as_data(session: Session) -> N
 # --- path: true
 
 
+@pytest.mark.platform("linux")
 @pytest.mark.parametrize("text, fits", [("/n/x", True), ("/n/x/", True), ("/n/x//", False), ("/n//x", False), ("\\n\\x", False)])
 def test_a_path_ignores_one_separator_at_its_end_and_normalises_nothing_else(session: Session, text: str, fits: bool) -> None:
     session.add_plugins(one={"hierarchy": "one", "mapping": "/n/{A}", "path": True})
@@ -406,6 +421,7 @@ def test_a_text_that_is_no_path_keeps_the_separator_at_its_end(session: Session)
         session.read("/n/x/")
 
 
+@pytest.mark.platform("linux")
 def test_a_mapping_that_ends_with_a_separator_is_read_as_it_is(session: Session) -> None:
     session.add_plugins(one={"hierarchy": "one", "mapping": "/n/{A}/", "path": True})
     assert session.read("/n/x/").values == session.read("/n/x//").values == {"A": "x"}

@@ -33,7 +33,7 @@ def test_a_folder_without_sheets_has_those_below_checked_one_by_one() -> None:
 
 def test_a_python_sheet_is_read_and_not_run(tmp_path: Path) -> None:
     sheet = "import os\nplugins = {'job': {'hierarchy': 'job', 'maping': '/jobs'}}\n"
-    (tmp_path / "a.py").write_text(sheet)
+    (tmp_path / "a.py").write_text(sheet, encoding="utf-8")
     assert [(finding.code, finding.source.line) for finding in api.check(tmp_path)] == [("unknown-key", 2)]
 
 
@@ -44,7 +44,7 @@ def test_a_python_sheet_is_read_and_not_run(tmp_path: Path) -> None:
 )
 def test_a_python_sheet_that_does_something_is_told_and_does_nothing(tmp_path: Path, line: str) -> None:
     mark = tmp_path / "ran"
-    (tmp_path / "a.py").write_text(f"plugins = {{'job': {{'hierarchy': 'job'}}}}\n{line.format(mark)}\n")
+    (tmp_path / "a.py").write_text(f"plugins = {{'job': {{'hierarchy': 'job'}}}}\n{line.format(mark)}\n", encoding="utf-8")
     assert codes(api.check(tmp_path)) == ["not-run"]
     assert not mark.exists()
 

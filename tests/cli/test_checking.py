@@ -14,6 +14,8 @@ from click.testing import CliRunner, Result
 from ways import api
 from ways.cli.main import main
 
+pytestmark = pytest.mark.portability
+
 SHEET = "plugins:\n  job:\n    hierarchy: job\n    mapping: '/jobs/{JOB}'\n    maping: x\n    hierarchy: jobs\n"
 GOOD = "plugins: {job: {hierarchy: job, mapping: '/jobs/{JOB}'}}"
 #: What SARIF 2.1.0 asks of the parts that are written here.
@@ -116,8 +118,8 @@ def run(*arguments: str) -> Result:
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder to be in, with a sheet that has an error and a warning, and one that has none."""
-    (tmp_path / "bad sheet.yml").write_text(SHEET)
-    (tmp_path / "good.yml").write_text(GOOD)
+    (tmp_path / "bad sheet.yml").write_text(SHEET, encoding="utf-8")
+    (tmp_path / "good.yml").write_text(GOOD, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -136,7 +138,7 @@ def test_a_clean_sheet_ends_with_0(folder: Path) -> None:
 
 
 def test_a_warning_alone_ends_with_0(folder: Path) -> None:
-    (folder / "good.yml").write_text("plugins: {job: {hierarchy: job, maping: x}}")
+    (folder / "good.yml").write_text("plugins: {job: {hierarchy: job, maping: x}}", encoding="utf-8")
     assert run("check", "good.yml").exit_code == 0
 
 
@@ -171,8 +173,8 @@ def test_without_a_path_the_sheets_of_the_environment_are_looked_at(folder: Path
 
 
 def test_what_the_environment_would_run_is_not_run(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (folder / "plugins.py").write_text("open('ran', 'w')")
-    (folder / "computed.py").write_text("open('ran', 'w')\nplugins = {}")
+    (folder / "plugins.py").write_text("open('ran', 'w')", encoding="utf-8")
+    (folder / "computed.py").write_text("open('ran', 'w')\nplugins = {}", encoding="utf-8")
     address = api.encode({"create_using": "shutil.rmtree", "path": "good.yml"})
     monkeypatch.setenv("WAYS_PLUGINS", "plugins.py")
     monkeypatch.setenv("WAYS_DESCRIPTORS", f"computed.py:{address}")
@@ -183,7 +185,7 @@ def test_what_the_environment_would_run_is_not_run(folder: Path, monkeypatch: py
 
 def test_the_priority_that_is_said_counts(folder: Path) -> None:
     sheet = "plugins: {a: {hierarchy: a, mapping: /a}, b: {hierarchy: a, mapping: /b, assignment: client}}"
-    (folder / "good.yml").write_text(sheet)
+    (folder / "good.yml").write_text(sheet, encoding="utf-8")
     assert "unreachable-assignment" in run("check", "good.yml", "--priority", "master").stdout
     assert run("check", "good.yml", "--priority", "master:client").stdout == "no findings in 1 sheet\n"
 
@@ -228,3 +230,8 @@ def test_a_file_that_is_no_sheet_is_nothing_to_check(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("plugins: {}")
     result = CliRunner().invoke(main, ["check", str(tmp_path / "notes.txt")])
     assert result.exit_code == 2 and "No sheet was found" in result.stderr and "notes.txt: expected a sheet" in result.stderr
+
+
+def test_a_form_that_only_other_commands_write_is_wrong_usage() -> None:
+    result = CliRunner().invoke(main, ["--format", "env", "check"])
+    assert result.exit_code == 2 and "--format env: this command writes" in result.stderr

@@ -167,7 +167,7 @@ def asked(shell: str, **variables: str) -> str:
     return subprocess.run(
         [str(Path(sysconfig.get_path("scripts"), "ways"))],
         env={**os.environ, "_WAYS_COMPLETE": f"{shell}_complete", **variables},
-        capture_output=True, text=True, check=True,
+        capture_output=True, check=True, encoding="utf-8",
     ).stdout  # fmt: skip
 
 
@@ -177,10 +177,16 @@ def test_scripts_of_click_are_answered_too() -> None:
     assert asked("fish", COMP_WORDS="ways tr", COMP_CWORD="tr").startswith("plain,tree\tDraw the places")
 
 
+def test_every_kind_of_a_value_has_its_completion() -> None:
+    kinds = {item.kind for command in words.COMMANDS.values() for item in (*command.options, *command.arguments)}
+    assert {kind for kind in kinds if isinstance(kind, str)} - {"flag"} <= quick._VALUES.keys()
+
+
 @pytest.mark.parametrize("shell", request.SHELLS)
 def test_the_script_is_written_in_both_ways(shell: str) -> None:
-    by_command = subprocess.run(["ways", "completion", shell], env=with_scripts(), capture_output=True, text=True, check=True)
-    by_variable = subprocess.run(["ways"], env=with_scripts(_WAYS_COMPLETE=f"{shell}_source"), capture_output=True, text=True, check=True)
+    by_command = subprocess.run(["ways", "completion", shell], env=with_scripts(), capture_output=True, check=True, encoding="utf-8")
+    environ = with_scripts(_WAYS_COMPLETE=f"{shell}_source")
+    by_variable = subprocess.run(["ways"], env=environ, capture_output=True, check=True, encoding="utf-8")
     assert by_command.stdout == by_variable.stdout != ""
 
 

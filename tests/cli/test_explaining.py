@@ -12,6 +12,8 @@ from click.testing import Result
 from cli.test_main import SHEET, invoke
 from conftest import PLUGIN_SHEETS
 
+pytestmark = pytest.mark.portability
+
 FILM = str(PLUGIN_SHEETS / "film")
 
 
@@ -43,6 +45,7 @@ def test_the_text_and_the_json_tell_the_same(ways: Callable[..., Result]) -> Non
     assert "data.owner = td" in text and "only: no other plugin here says it" in text
 
 
+@pytest.mark.platform("linux")
 def test_everything_of_a_place_is_told(ways: Callable[..., Result]) -> None:
     text = ways("--priority", "master:xyz", "explain", "job/shot").stdout
     for part in ("mapping = ", "without the winner: ", "tokens", "SEQ in SHOT: anything but /", "uses job (", "WAYS_PRIORITY"):
@@ -62,6 +65,7 @@ def test_values_are_told_with_where_they_come_from(ways: Callable[..., Result], 
     assert all(part in text for part in parts), text
 
 
+@pytest.mark.platform("linux")
 def test_a_path_is_told_with_a_caret_under_what_stops_it(ways: Callable[..., Result]) -> None:
     result = ways("explain", "--path", "/jobs/foo/aa_1x")
     lines = result.stdout.splitlines()
@@ -71,6 +75,7 @@ def test_a_path_is_told_with_a_caret_under_what_stops_it(ways: Callable[..., Res
     assert "NUM can't be '1x': regex [0-9]{3}" in lines[pointed - 2]
 
 
+@pytest.mark.platform("linux")
 def test_a_path_that_resolves_names_the_place_first(ways: Callable[..., Result]) -> None:
     result = ways("explain", "--path", "/jobs/foo/aa_001")
     assert result.exit_code == 0 and "job/shot" in result.stdout.splitlines()[1] and "chosen: it fits best" in result.stdout
@@ -89,6 +94,7 @@ def test_the_nearest_are_drawn_unless_all_are_asked_for() -> None:
     assert "more were tried and fit less far; --all draws them" in few and len(few) * 5 < len(everything)
 
 
+@pytest.mark.platform("linux")
 def test_the_lenient_way_is_told_if_it_is_asked_for(ways: Callable[..., Result]) -> None:
     assert ways("explain", "--path", "/jobs/1").exit_code == 1
     result = ways("explain", "--path", "/jobs/1", "--lenient")

@@ -109,7 +109,7 @@ def test_long_work_shows_on_a_terminal_how_far_it_is(
             shown += block
     os.close(terminal)
     assert process.wait() == 0
-    assert (tmp_path / "answers").read_text().count("A = 1") == count
+    assert (tmp_path / "answers").read_text(encoding="utf-8").count("A = 1") == count
     assert (b"texts" in shown) is is_shown
 
 
@@ -143,7 +143,7 @@ def test_each_example_of_the_help_can_be_run(line: str, tmp_path: Path) -> None:
     """Disks are not there and sheets differ, so an answer may be "no"; but no usage is wrong, and no place unknown."""
     command = re.sub(r"\bways\b", shlex.join(WAYS), line)
     environ = {**os.environ, "WAYS_DESCRIPTORS": str(ROOT / "plugin_sheets" / "film")}
-    done = subprocess.run(["sh", "-c", command], cwd=ROOT, env=environ, capture_output=True, text=True, check=False)
+    done = subprocess.run(["sh", "-c", command], cwd=ROOT, env=environ, capture_output=True, check=False, encoding="utf-8")
     assert done.returncode in (0, 1), done.stderr
     assert "There is no" not in done.stderr and "Usage" not in done.stderr
     if not re.search(r"find |eval|--path|diff ", line):

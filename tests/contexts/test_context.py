@@ -11,6 +11,8 @@ from ways.contexts.parser import ContextParser
 from ways.errors import PlatformError, TokenCycleError
 from ways.plugins.plugin import DataPlugin
 
+pytestmark = pytest.mark.portability
+
 SHEET = r"""
     plugins:
       job:
@@ -36,6 +38,7 @@ def names(plugins):
 # --- plugins (5.3)
 
 
+@pytest.mark.platform("linux")
 def test_plugins_are_those_that_take_part(load):
     context = load(SHEET).get_context("job/shot")
     assert names(context.plugins) == ["job", "shot"]
@@ -67,6 +70,7 @@ class Said:
         return self.platforms
 
 
+@pytest.mark.platform("linux")
 @pytest.mark.parametrize(
     "platforms",
     ["linux", "Linux", "*", "", "linux,windows", "windows, linux", ["linux"], ["windows,linux"], {"all"}, ("everything",), []],
@@ -77,6 +81,7 @@ def test_a_plugin_that_takes_part_is_given_back(platforms):
     assert Context.validate_plugin(plugin) is plugin
 
 
+@pytest.mark.platform("linux")
 @pytest.mark.parametrize("platforms", ["windows", ["darwin", "windows"], "lin"], ids=repr)
 def test_a_plugin_that_takes_no_part_is_an_os_error(platforms):
     with pytest.raises(OSError, match="and not on 'linux'") as caught:
@@ -89,6 +94,7 @@ def test_a_plugin_that_says_nothing_takes_part_everywhere():
     assert Context.validate_plugin(plugin) is plugin
 
 
+@pytest.mark.platform("linux")
 def test_a_plugin_of_a_sheet_is_validated_alike():
     plugin = DataPlugin("a", (), {"hierarchy": "a", "platforms": "windows"})
     with pytest.raises(OSError):
@@ -139,6 +145,7 @@ def test_groups_are_those_of_the_last_plugin(load):
     assert session.get_context("job/shot").get_groups() == ("a", "b") and session.get_context("job").get_groups() == ("*",)
 
 
+@pytest.mark.platform("linux")
 @pytest.mark.parametrize(
     "platforms, expected",
     [("linux", {"linux"}), ("'*'", {"darwin", "java", "linux", "windows"}), ("[linux, windows]", {"linux", "windows"})],
@@ -147,6 +154,7 @@ def test_platforms_are_a_set(load, platforms, expected):
     assert load(f"plugins: {{a: {{hierarchy: a, platforms: {platforms}}}}}").get_context("a").get_platforms() == expected
 
 
+@pytest.mark.platform("linux")
 def test_platforms_of_several_plugins_are_a_set_too(load):
     session = load("plugins: {a: {hierarchy: a, platforms: [linux, darwin]}, b: {hierarchy: a, platforms: 'linux,windows'}}")
     assert session.get_context("a").get_platforms() == {"linux"}
@@ -180,6 +188,7 @@ def test_an_action_that_is_a_class_is_made_anew(load):
     assert type(context.get_action("render")).__name__ == "Render" and context.get_action("render") is not context.get_action("render")
 
 
+@pytest.mark.platform("linux")
 def test_a_context_is_told_as_a_dict(load):
     told = load(SHEET).get_context("job").as_dict()
     assert set(told) == {"assignment", "actions", "connection", "hierarchy", "data"}
@@ -193,6 +202,7 @@ def test_contexts_of_equal_setup_are_told_equally_even_across_a_clear(load):
     assert load(SHEET).get_context("job").as_dict() == before
 
 
+@pytest.mark.platform("linux")
 def test_a_context_is_shown_by_its_place_layer_and_data(load):
     context = load(SHEET).get_context("job/shot")
     assert repr(context) == "Context(hierarchy='('job', 'shot')', assignment=, data={'fps': 24})"
@@ -202,6 +212,7 @@ def test_a_context_is_shown_by_its_place_layer_and_data(load):
 # --- live (5.5)
 
 
+@pytest.mark.platform("linux")
 def test_a_sheet_that_is_added_changes_every_answer_of_an_old_context(load, write_sheet):
     session = load("plugins: {a: {hierarchy: a, mapping: /old}}")
     context = session.get_context("a")
@@ -218,6 +229,7 @@ def test_another_platform_changes_the_plugins_of_an_old_context(load, monkeypatc
     assert context.data == {"fps": 24, "os": "nt"}
 
 
+@pytest.mark.platform("linux")
 def test_another_priority_changes_the_data_of_an_old_context(load, monkeypatch):
     context = load(SHEET).get_context("job")
     monkeypatch.setenv("WAYS_PRIORITY", f"master{os.pathsep}client")

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from ways.api import AmbiguousContextError, ContextNotFoundError, Session
 from ways.contexts.variants import LIMIT
 
+pytestmark = pytest.mark.portability
+
 
 @pytest.fixture
 def studio(session: Session) -> Session:
@@ -57,6 +59,7 @@ def test_places_below_have_the_variants_too(studio: Session) -> None:
     assert studio.get_asset("/jobs/dune/011/plates/comp.nk").data["lut"] == "desert"
 
 
+@pytest.mark.platform("linux")
 def test_details_and_other_platforms_vary_too(studio: Session) -> None:
     studio.add_plugins(
         windows={"hierarchy": "job", "mapping": "Z:/jobs/{JOB}", "platforms": ["windows"]},
@@ -108,3 +111,14 @@ def test_the_data_is_that_of_the_plugins_that_fit(conditions: list[dict[str, lis
         expected = {"last": fitting[-1] if fitting else None, **dict.fromkeys(fitting, True)}
         assert session.get_asset(f"{a}/{b}").data == expected
         assert session.get_asset({"A": a, "B": b}, "a").data == expected
+
+
+def test_values_that_select_two_variants_are_told_with_both(session: Session) -> None:
+    session.add_plugins(
+        base={"hierarchy": "job", "mapping": "/{AB}", "mapping_details": {"AB": {"mapping": "{X}_{Y}"}}},
+        one={"hierarchy": "job", "when": {"X": "1"}, "mapping_details": {"AB": {"mapping": "{X}_{Y}"}}},
+        two={"hierarchy": "job", "when": {"X": "2"}, "mapping_details": {"AB": {"mapping": "{Y}_{X}"}}},
+    )
+    with pytest.raises(AmbiguousContextError) as caught:
+        session.need_context("job").view_of({"AB": "1_2"})
+    assert [candidate.as_dict()["when"] for candidate in caught.value.candidates] == [[{"X": ("1",)}], [{"X": ("2",)}]]

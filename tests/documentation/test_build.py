@@ -17,6 +17,6 @@ def test_documentation_builds_without_a_warning(tmp_path: Path) -> None:
     """Sphinx, for which a warning is an error, makes a page of each file."""
     options = ["-q", "-W", "-b", "html", "-d", str(tmp_path / "trees")]
     command = [sys.executable, "-m", "sphinx", *options, str(DOCS), str(tmp_path / "html")]
-    done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "PYTHONWARNINGS": ""})
+    done = subprocess.run(command, capture_output=True, env={**os.environ, "PYTHONWARNINGS": ""}, encoding="utf-8")
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "html" / "tutorial.html").is_file()

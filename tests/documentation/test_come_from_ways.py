@@ -140,7 +140,7 @@ def test_every_old_name_that_is_offered_under_another_is_told() -> None:
 def _(world: World) -> None:
     world.patch.setenv("WAYS_DESCRIPTORS", world.write("print('loaded')\nplugins = {}", "sheet.py"))
     asks = "import ways.api; print('imported'); ways.api.get_all_plugins()"
-    done = subprocess.run([sys.executable, "-c", asks], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", asks], capture_output=True, check=True, encoding="utf-8")
     assert done.stdout.split() == ["imported", "loaded"]
 
 

@@ -13,6 +13,8 @@ from ways.errors import UnknownFieldError
 from ways.explain.reasons import Reads
 from ways.explain.record import Claim
 
+pytestmark = pytest.mark.portability
+
 BASE = {"hierarchy": "job", "mapping": "/{JOB}", "data": {"fps": 24}}
 #: Reason to plugins of which ``it`` has it for a field at a place.
 WORLDS: dict[Reason, tuple[str, str, dict[str, dict[str, Any]]]] = {
@@ -51,6 +53,7 @@ def claims_of(explanation: Explanation, name: str) -> dict[str, Claim]:
     return {claim.plugin: claim for claim in explanation.field(name).claims}
 
 
+@pytest.mark.platform("linux")
 @pytest.mark.parametrize("reason", Reason)
 def test_each_reason_arises(
     reason: Reason, write_sheet: Callable[..., str], session: Session, monkeypatch: pytest.MonkeyPatch

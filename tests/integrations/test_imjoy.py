@@ -28,10 +28,10 @@ def load(tmp_path: Path) -> Load:
     def made(*plugins: dict[str, Any], listed: tuple[dict[str, Any], ...] = (), repository: str = "studio/tools") -> Session:
         for number, config in enumerate(plugins):
             text = f'<config lang="json">\n{json.dumps(config, indent=1)}\n</config>\n<script lang="python">x</script>'
-            (tmp_path / f"{number}.imjoy.html").write_text(text)
+            (tmp_path / f"{number}.imjoy.html").write_text(text, encoding="utf-8")
         if listed:
             entries = [{**config, "uri": f"https://h/{config['name']}.imjoy.html"} for config in listed]
-            (tmp_path / "manifest.imjoy.json").write_text(json.dumps({"repository": repository, "plugins": entries}))
+            (tmp_path / "manifest.imjoy.json").write_text(json.dumps({"repository": repository, "plugins": entries}), encoding="utf-8")
         session = Session()
         session.add_search_path(str(tmp_path))
         return session
@@ -178,7 +178,8 @@ def test_data_fits_the_inputs_of_a_plugin(inputs: Any, data: Any, expected: bool
     "inputs, data",
     [
         ([], {}), ({"type": "object", "properties": 3}, {}), ({"file": {}}, {"name": "a"}), ({"x": 3}, {"x": 1}),
-        ({"x": {"enum": 3}}, {"x": 1}),
+        ({"x": {"enum": 3}}, {"x": 1}), ({"x": {"properties": 3}}, {"x": 1}), ({"x": {"pattern": 3}}, {"x": ""}),
+        ({"x": {"required": 3}}, {"x": {}}),
         ({"x": {"type": "str"}}, {"x": 1}), ({"x": {"pattern": "("}}, {"x": ""}), ({"x": {"minimum": "1"}}, {"x": 1}),
         ({"ndarray": {"dtype": "int7"}}, {}), ({"x": {"pattern": "(?:(a|aa)+)+$"}}, {"x": "a" * 60 + "b"}),
     ],
@@ -232,6 +233,6 @@ print(len(imjoy.plugins(session)), "evil" in sys.modules)
 
 def test_describing_starts_fetches_and_writes_nothing(load: Load, tmp_path: Path) -> None:
     load(plugin("A", requirements=["cmd: touch x", "evil", "repo:https://h/r"], env="touch x", cmd="touch x"), listed=(plugin("B"),))
-    (tmp_path / "evil.py").write_text("open('x', 'w')")
-    done = subprocess.run([sys.executable, "-c", SPY, str(tmp_path)], capture_output=True, text=True, cwd=tmp_path)
+    (tmp_path / "evil.py").write_text("open('x', 'w')", encoding="utf-8")
+    done = subprocess.run([sys.executable, "-c", SPY, str(tmp_path)], capture_output=True, cwd=tmp_path, encoding="utf-8")
     assert (done.stdout, done.stderr) == ("2 False\n", "")

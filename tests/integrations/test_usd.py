@@ -13,6 +13,7 @@ import pytest
 from conftest import PLUGIN_SHEETS
 
 from ways.api import Session
+from ways.integrations import usd_graph
 from ways.integrations.usd import NotLoadableError, Notice, PlugError, Registry
 
 DESK = str(PLUGIN_SHEETS / "foreign" / "usd")
@@ -30,7 +31,7 @@ def write(tmp_path: Path) -> Any:
     def put(*entries: dict[str, Any], folder: str = "desk", **more: Any) -> str:
         path = tmp_path / folder / "plugInfo.json"
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps({"Plugins": list(entries), **more}))
+        path.write_text(json.dumps({"Plugins": list(entries), **more}), encoding="utf-8")
         return str(path.parent)
 
     return put
@@ -44,7 +45,7 @@ def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     before = set(sys.modules)
 
     def put(name: str, text: str) -> None:
-        (tmp_path / "py" / f"{name}.py").write_text(text)
+        (tmp_path / "py" / f"{name}.py").write_text(text, encoding="utf-8")
 
     yield put
     for name in set(sys.modules) - before:
@@ -148,7 +149,7 @@ def test_plugins_that_share_a_root_are_kept_and_told(write: Any) -> None:
 def test_a_file_that_failed_is_tried_again(write: Any, tmp_path: Path) -> None:
     registry, strict = Registry(), Registry(strict=True)
     (tmp_path / "desk").mkdir()
-    (tmp_path / "desk" / "plugInfo.json").write_text("{")
+    (tmp_path / "desk" / "plugInfo.json").write_text("{", encoding="utf-8")
     for each in (registry, strict):
         with pytest.raises(PlugError):
             each.RegisterPlugins(str(tmp_path / "desk"))
@@ -226,6 +227,26 @@ def test_a_very_long_chain_of_bases_is_walked(write: Any) -> None:
     last = registry.FindTypeByName("T2999")
     assert len(last.GetAllAncestorTypes()) == 3001 and last.IsA("T0000")
     assert len(registry.GetAllDerivedTypes("T0000")) == 2999
+
+
+@pytest.mark.parametrize("is_strict", [True, False])
+def test_each_of_many_plugins_and_types_costs_no_more_than_the_first(write: Any, is_strict: bool) -> None:
+    types = {f"T{n}": {"bases": ["B"]} for n in range(4000)}
+    many = [entry(f"p{n}", Root=f"r{n}") for n in range(4000)]
+    registry = Registry(strict=is_strict)
+    assert len(registry.RegisterPlugins(write(entry("a", types, Root="a"), *many))) == 4001
+    owner = registry.GetPluginWithName("a")
+    assert all(owner.GetMetadataForType(name) == {"bases": ["B"]} for name in types)
+
+
+def test_types_of_two_bases_each_are_put_in_order_together(write: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    types = {f"T{n:04}": {"bases": [f"T{n - 1:04}", f"T{n - 2:04}"]} for n in range(2, 700)}
+    registry = Registry()
+    assert not registry.register(write(entry("a", types))).problems
+    monkeypatch.setattr(usd_graph, "MAX_HELD", 1000)
+    with pytest.raises(PlugError, match="more than 1000"):
+        registry.FindTypeByName("T0699").GetAllAncestorTypes()
+    assert codes(Registry().register(write(entry("a", types))).problems) == [("too-many-ancestors", "warning")]
 
 
 def test_no_more_files_are_read_than_may_be(write: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -367,5 +388,37 @@ def test_an_error_of_the_search_is_raised_once(write: Any, tmp_path: Path) -> No
 
 def test_describing_runs_and_imports_nothing_foreign(tmp_path: Path) -> None:
     code = "import sys; from ways.integrations.usd import Registry; Registry().RegisterPlugins(sys.argv[1]); print(*sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code, DESK], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", code, DESK], capture_output=True, check=True, encoding="utf-8")
     assert "desk_brushes" not in done.stdout.split()
+
+
+def test_the_unknown_type_is_refused_wherever_a_known_one_is_needed(write: Any) -> None:
+    registry = Registry()
+    (plugin,) = registry.RegisterPlugins(write(entry("a", {"A": {}})))
+    unknown = registry.types.unknown
+    asked = (
+        lambda: registry.types.find("A").IsA(unknown),
+        lambda: registry.types.ancestors(unknown),
+        lambda: plugin.DeclaresType(unknown, True),
+        lambda: registry.GetPluginForType(unknown),
+    )
+    for ask in asked:
+        with pytest.raises(PlugError) as caught:
+            ask()
+        assert caught.value.errors[0].code == "unknown-type"
+    with pytest.raises(TypeError, match="found 3"):
+        registry.GetPluginForType(3)
+    with pytest.raises(TypeError, match="found 'B'"):
+        registry.GetPluginForType("B")
+
+
+def test_what_a_listener_raises_in_the_first_search_is_raised_once(write: Any) -> None:
+    registry = Registry(environ={"PXR_PLUGINPATH_NAME": write(entry("a"))})
+
+    def refuse(notice: object, sender: object) -> None:
+        raise LookupError("not now")
+
+    registry.Listen(Notice.DidRegisterPlugins, refuse)
+    with pytest.raises(LookupError, match="not now"):
+        registry.GetAllPlugins()
+    assert [plugin.name for plugin in registry.GetAllPlugins()] == ["a"]

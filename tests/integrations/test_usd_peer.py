@@ -9,13 +9,13 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
-from integrations import usd_peer, usd_worlds
+from integrations import usd_peer, usd_worlds, usd_worlds_wide
 from integrations.test_usd_oracle import same, with_sorted_errors
 from integrations.usd_replay import error, world
 
@@ -27,6 +27,9 @@ WORLDS: dict[str, Callable[[int, Path], list[usd_worlds.Step]]] = {
     "types": usd_worlds.types_world,
     "paths": usd_worlds.paths_world,
     "texts": usd_worlds.texts_world,
+    "includes": usd_worlds_wide.includes_world,
+    "metadata": usd_worlds_wide.metadata_world,
+    "search": usd_worlds_wide.search_world,
 }
 pytestmark = pytest.mark.skipif(not PEER, reason="usd-core is not installed")
 
@@ -34,11 +37,12 @@ pytestmark = pytest.mark.skipif(not PEER, reason="usd-core is not installed")
 class Ours(usd_peer.Peer):
     """The same questions, to our registry."""
 
-    def __init__(self) -> None:
-        self.registry = Registry(strict=True)
+    def __init__(self, environ: Mapping[str, str] | None = None) -> None:
+        self.registry = Registry(strict=True, environ=environ)
 
     def type(self, name: str) -> Any:
-        return self.registry.types.root if name == "$root" else self.registry.types.find(name)
+        special = {"$unknown": self.registry.types.unknown, "$root": self.registry.types.root}
+        return special[name] if name in special else self.registry.types.find(name)
 
     def done(self, step: usd_worlds.Step) -> usd_worlds.Step:
         try:
@@ -64,8 +68,8 @@ class Ours(usd_peer.Peer):
 def theirs(steps: list[usd_worlds.Step], root: Path) -> list[usd_worlds.Step]:
     """Return the steps as OpenUSD answers them, in a process of its own."""
     case = root / "case.json"
-    case.write_text(json.dumps({"steps": steps}))
-    done = subprocess.run([PEER, usd_peer.__file__, str(case), str(root)], capture_output=True, text=True, timeout=120, check=True)
+    case.write_text(json.dumps({"steps": steps}), encoding="utf-8")
+    done = subprocess.run([PEER, usd_peer.__file__, str(case), str(root)], capture_output=True, timeout=120, check=True, encoding="utf-8")
     found: list[usd_worlds.Step] = json.loads(done.stdout.split("@@ ", 1)[1])
     return found
 
@@ -73,7 +77,7 @@ def theirs(steps: list[usd_worlds.Step], root: Path) -> list[usd_worlds.Step]:
 def ours(steps: list[usd_worlds.Step], root: Path) -> list[usd_worlds.Step]:
     """Return the steps as we answer them."""
     with world({"sys_path": ["py"]}, root):
-        answering = Ours()
+        answering = Ours(steps[0].get("environ"))
         found: list[usd_worlds.Step] = json.loads(json.dumps([answering.done(step) for step in steps]))
     return found
 
@@ -96,7 +100,7 @@ def test_both_registries_answer_alike(kind: str, seed: int, tmp_path: Path) -> N
 
 
 def test_both_know_the_plugins_that_openusd_brings_itself(tmp_path: Path) -> None:
-    found = subprocess.run([PEER, "-c", "import pxr; print(pxr.__path__[0])"], capture_output=True, text=True, check=True)
+    found = subprocess.run([PEER, "-c", "import pxr; print(pxr.__path__[0])"], capture_output=True, check=True, encoding="utf-8")
     own = Ours()
     register = {"op": "register", "paths": [f"{found.stdout.strip()}/pluginfo/"]}
     assert own.done(register)["result"]["errors"] == []

@@ -27,11 +27,11 @@ def types_world(seed: int, root: Path) -> list[Step]:
     for number in range(6):
         module = root / "py" / f"m{number}.py"
         module.parent.mkdir(exist_ok=True)
-        module.write_text(random.choice(["", "", "", "1/0"]))
+        module.write_text(random.choice(["", "", "", "1/0"]), encoding="utf-8")
     for number in range(random.randint(2, 6)):
         path = root / f"p{number}" / "plugInfo.json"
         path.parent.mkdir()
-        path.write_text(json.dumps(_document(random, number)))
+        path.write_text(json.dumps(_document(random, number)), encoding="utf-8")
         paths.append(str(path.parent) + random.choice(["", "/", "/plugInfo.json"]))
     steps: list[Step] = []
     while paths:
@@ -58,7 +58,7 @@ def paths_world(seed: int, root: Path) -> list[Step]:
         plugin = {"Type": "resource", "Name": f"n{number}", "Info": {}, "Root": f"r{number}"}
         # One file in a folder: which of two a pattern with '**' reads is up to the file system.
         name = random.choice(["plugInfo.json", "plugInfo.json", "other.json"])
-        (folder / name).write_text(json.dumps({"Plugins": [plugin]}))
+        (folder / name).write_text(json.dumps({"Plugins": [plugin]}), encoding="utf-8")
     link = random.choice(folders) / "L"
     link.symlink_to(random.choice([random.choice(folders), root / "nowhere"]))
     steps: list[Step] = []
@@ -68,7 +68,7 @@ def paths_world(seed: int, root: Path) -> list[Step]:
         if random.random() < 0.5:
             including = root / f"including{number}" / "x.json"
             including.parent.mkdir()
-            including.write_text(json.dumps({"Includes": [f"../{base.name}/{pattern}" for pattern in patterns]}))
+            including.write_text(json.dumps({"Includes": [f"../{base.name}/{pattern}" for pattern in patterns]}), encoding="utf-8")
             path = str(including)
         steps += [{"op": "register", "paths": [path]}, {"op": "plugins"}]
     return steps

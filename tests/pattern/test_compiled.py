@@ -10,6 +10,8 @@ from ways.errors import MissingTokensError, ParseError, PatternError, TokenValue
 from ways.pattern.compiled import WHOLE, CompiledPattern, PatternCache
 from ways.pattern.template import Template
 
+pytestmark = pytest.mark.portability
+
 
 def pattern(mapping: str, **expressions: Any) -> CompiledPattern:
     """A pattern whose tokens have these expressions; a dict is a token's whole details."""

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from ways.plugins.descriptors import FileDescriptor, FolderDescriptor, decode, encode, resolve_descriptor
 from ways.session import Session
 
+pytestmark = pytest.mark.portability
+
 SHEET = "plugins: {a: {hierarchy: job}}"
 
 
@@ -37,6 +39,12 @@ def test_encoding_and_decoding_undo_each_other(description):
 def test_the_items_of_a_list_each_repeat_their_key():
     encoded = encode({"items": ["a", "b"], "create_using": "x.y"})
     assert set(encoded.split("&")) == {"items=a", "items=b", "create_using=x.y"}
+
+
+def test_a_path_of_bytes_that_are_no_utf8_comes_back():
+    description = {"path": os.fsdecode(b"/caf\xe9/a b")}
+    assert encode(description) == "path=%2Fcaf%E9%2Fa+b"
+    assert decode(encode(description)) == description
 
 
 def test_a_plain_path_decodes_to_nothing():

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from ways.api import GitError, GitLocalDescriptor, GitRemoteDescriptor, Session, encode, resolve_descriptor
+from ways.api import GitError, GitLocalDescriptor, GitRemoteDescriptor, GitRevisionDescriptor, Session, encode, resolve_descriptor
+from ways.plugins import repository as repositories
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="the program git is not installed")
 
@@ -35,7 +36,7 @@ class Repository:
         self.git("init", "--quiet", f"--initial-branch={branch}")
 
     def git(self, *arguments: str) -> str:
-        done = subprocess.run(["git", "-C", str(self.path), *arguments], check=True, capture_output=True, text=True)
+        done = subprocess.run(["git", "-C", str(self.path), *arguments], check=True, capture_output=True, encoding="utf-8")
         return done.stdout.strip()
 
     def write(self, name: str, text: str) -> Path:
@@ -109,6 +110,12 @@ def test_items_are_absolute_below_a_relative_path_too(repository: Repository, mo
 def test_a_missing_item_is_an_os_error(repository: Repository, item: str) -> None:
     with pytest.raises(FileNotFoundError, match="There is no 'missing"):
         GitLocalDescriptor(str(repository.path), item.format(root=repository.path))
+
+
+@pytest.mark.parametrize("revision, item", [("next", "a\0b"), ("a\0b", "job.yml")], ids=["item", "revision"])
+def test_a_name_that_git_can_not_be_given_is_an_error_of_ours(repository: Repository, revision: str, item: str) -> None:
+    with pytest.raises(OSError, match="a.x00b"):
+        GitRevisionDescriptor(revision, str(repository.path / item))
 
 
 def test_a_missing_item_is_a_resolution_failure_of_its_description(session: Session, repository: Repository) -> None:
@@ -509,3 +516,29 @@ def test_without_git_a_repository_is_read_as_it_lies_and_a_remote_is_an_error(
     assert list(GitLocalDescriptor(str(repository.path), "sheets").paths())
     with pytest.raises(GitError, match="git is not installed"):
         GitRemoteDescriptor(str(repository.path), "sheets")
+
+
+def test_a_git_that_takes_too_long_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(repositories, "TIMEOUT", 1e-6)
+    with pytest.raises(GitError, match="git version took more than"):
+        repositories.git(str(tmp_path), "version")
+
+
+def test_a_content_that_is_lost_is_told_and_stops_nothing(repository: Repository, tmp_path: Path) -> None:
+    blob = repository.git("rev-parse", "HEAD:sheets/job.yml")
+    (repository.path / ".git" / "objects" / blob[:2] / blob[2:]).unlink()
+    with pytest.raises(GitError, match="doesn't hold the content of 'sheets/job.yml'"):
+        repositories.written_out(str(repository.path), "HEAD", str(tmp_path / "store"))
+    assert not list((tmp_path / "store").iterdir())
+
+
+def test_a_copy_of_a_commit_that_can_not_be_put_in_place_leaves_nothing(
+    repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "rename", full)
+    with pytest.raises(OSError, match="No space left"):
+        repositories.written_out(str(repository.path), "HEAD", str(tmp_path / "store"))
+    assert not list((tmp_path / "store").iterdir())

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from ways.plugins.load import load_sheets
 from ways.sheets.reader import SheetReader
+
+pytestmark = pytest.mark.portability
 
 
 def loaded(*paths, is_trusted=True):

@@ -15,6 +15,8 @@ import pytest
 from ways import api
 from ways.api import Session
 
+pytestmark = pytest.mark.portability
+
 
 @pytest.fixture
 def run(session: Session, write_sheet: Callable[..., str]) -> Callable[..., dict[str, Any]]:

@@ -9,6 +9,8 @@ from ways.hierarchy import Hierarchy
 from ways.plugins.relative import below, make_absolute, uses_itself
 from ways.sheets.document import PluginRecord, Source
 
+pytestmark = pytest.mark.portability
+
 
 def record(hierarchy, uses=(), **values):
     return PluginRecord("a", {"hierarchy": hierarchy, "uses": tuple(uses), **values}, Source("a.yml", "yaml", ("plugins", "a")), {})

@@ -8,6 +8,8 @@ import pytest
 
 from ways.errors import RelativeCycleError, UnresolvedMappingError
 
+pytestmark = pytest.mark.portability
+
 SHOW = """
     plugins:
       show:
@@ -156,6 +158,7 @@ def test_of_two_relative_ones_the_last_with_a_mapping_counts(load):
     assert mapping(session, "b/x") == "/B/two"
 
 
+@pytest.mark.platform("linux")
 def test_an_absolute_plugin_without_a_mapping_leaves_a_relative_one_alone(load):
     session = load(plugins("hierarchy: b, mapping: /B", "hierarchy: kid, mapping: '{root}/kid', uses: [b]", "hierarchy: b/kid, path: true"))
     assert mapping(session, "b/kid") == "/B/kid"
@@ -265,6 +268,7 @@ def test_a_relative_plugin_takes_whichever_parent_there_is(load, monkeypatch, pl
     assert mapping(session, "a/x") == expected
 
 
+@pytest.mark.platform("linux")
 def test_a_parent_that_is_on_another_platform_is_a_runtime_error(load):
     session = load(plugins("hierarchy: a, mapping: /a, platforms: windows", "hierarchy: x, mapping: '/x', uses: [a]"))
     with pytest.raises(RuntimeError, match="uses 'a', which has no mapping here"):
@@ -369,6 +373,7 @@ def test_places_that_wait_for_each_other_by_aliases_still_have_details(load):
         context.get_mapping()
 
 
+@pytest.mark.platform("linux")
 def test_a_circle_still_has_data_and_everything_else(load):
     session = load(CIRCLE.replace("uses: [b]", "uses: [b], data: {x: 1}, max_folder: /m"))
     context = session.get_context("b/a")

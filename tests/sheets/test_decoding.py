@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from ways.sheets.decoding import decode
 from ways.sheets.document import Problem, Source
 
+pytestmark = pytest.mark.portability
+
 HERE = Source("a.yml")
 MARKS = {
     "utf-8": codecs.BOM_UTF8,

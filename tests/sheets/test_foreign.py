@@ -20,6 +20,8 @@ from ways.sheets.files import Folder
 from ways.sheets.formats import foreign
 from ways.sheets.formats.foreign import Row, place, quoted
 
+pytestmark = pytest.mark.portability
+
 
 class Lines:
     """A toy: each line a place, or ``@`` and a further file; ``*`` is every file in the folder."""
@@ -49,7 +51,7 @@ def lines(tmp_path: Path) -> Any:
     def write(files: dict[str, str], add: str = "") -> Session:
         for name, text in files.items():
             (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-            (tmp_path / name).write_text(text)
+            (tmp_path / name).write_text(text, encoding="utf-8")
         session.add_search_path(str(tmp_path / add))
         return session
 
@@ -88,7 +90,7 @@ def test_a_file_without_an_ending_of_its_own_is_read_by_the_format_that_names_it
 def test_what_lies_outside_the_folder_is_not_read(lines: Any, tmp_path: Path, named: str) -> None:
     inside = tmp_path / "inside"
     (inside / "folder").mkdir(parents=True)
-    (tmp_path / "out.lines").write_text("secret")
+    (tmp_path / "out.lines").write_text("secret", encoding="utf-8")
     (inside / "link.lines").symlink_to(tmp_path / "out.lines")
     session = lines({"inside/a.lines": f"job @{named}"}, "inside/a.lines")
     assert session.hierarchies() == [("job",)]
@@ -127,7 +129,7 @@ def test_foreign_sheets_are_trusted_only_where_the_caller_says_so(lines: Any, tm
 
 def test_refresh_sees_a_file_that_is_new_to_a_pattern(lines: Any, tmp_path: Path) -> None:
     session = lines({"a.lines": "*"}, "a.lines")
-    (tmp_path / "b.lines").write_text("job")
+    (tmp_path / "b.lines").write_text("job", encoding="utf-8")
     session.refresh()
     assert session.hierarchies() == [("job",)]
     (tmp_path / "b.lines").unlink()
@@ -137,7 +139,7 @@ def test_refresh_sees_a_file_that_is_new_to_a_pattern(lines: Any, tmp_path: Path
 
 def test_a_sheet_that_no_longer_reads_keeps_what_it_named(lines: Any, tmp_path: Path) -> None:
     session = lines({"a.lines": "job @b.lines", "b.lines": "shot"}, "a.lines")
-    (tmp_path / "a.lines").write_text("!")
+    (tmp_path / "a.lines").write_text("!", encoding="utf-8")
     session.refresh()
     assert session.hierarchies() == [("job",), ("shot",)]
 
@@ -183,7 +185,7 @@ def test_an_installed_format_that_is_none_is_told_and_costs_itself(monkeypatch: 
 
 def test_native_sheets_import_no_format_of_another_system(tmp_path: Path) -> None:
     for name, text in {"a.yml": "plugins: {a: {hierarchy: a}}", "b.json": "{}", "c.toml": ""}.items():
-        (tmp_path / name).write_text(text)
+        (tmp_path / name).write_text(text, encoding="utf-8")
     code = """if True:
         import sys
         from ways.sheets.formats.foreign import FOREIGN_ROWS
@@ -191,7 +193,7 @@ def test_native_sheets_import_no_format_of_another_system(tmp_path: Path) -> Non
         Session().add_search_path(sys.argv[1])
         print([row.name for row in FOREIGN_ROWS if row._formats is not None or row._module in sys.modules])
     """
-    done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, check=True, encoding="utf-8")
     assert done.stdout == "[]\n"
 
 
@@ -254,7 +256,7 @@ def test_a_file_of_another_system_is_not_answered_out_of_the_store(tmp_path: Pat
     row = Row("toy", "toy_module", suffixes=(), names=("info.lines.json",))
     monkeypatch.setattr(foreign, "FOREIGN_ROWS", (row,))
     for name in ("a.json", "info.lines.json"):
-        (tmp_path / name).write_text('{"plugins":{"a":{"hierarchy":"a"}}}')
+        (tmp_path / name).write_text('{"plugins":{"a":{"hierarchy":"a"}}}', encoding="utf-8")
     for number in range(2):
         session = Session()
         session.reader.formats = FormatTable((row, *FormatTable().formats))

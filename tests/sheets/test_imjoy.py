@@ -190,7 +190,7 @@ def test_each_tag_is_a_layer_that_is_whole() -> None:
 
 def session_of(tmp_path: Path, **files: str) -> Session:
     for name, text in files.items():
-        (tmp_path / f"{name}.imjoy.html").write_text(text)
+        (tmp_path / f"{name}.imjoy.html").write_text(text, encoding="utf-8")
     session = Session()
     session.add_search_path(str(tmp_path))
     return session
@@ -438,11 +438,13 @@ def test_a_configuration_that_is_too_great_is_refused(text: str, lang: str) -> N
         {"tags": [f"t{n}" for n in range(imjoy_keys.MAX_TAGS + 1)]},
         {"requirements": ["a"] * (imjoy_requirements.MAX_ENTRIES + 1)},
         {"requirements": ["a" * (imjoy_requirements.MAX_ENTRY + 1)]},
+        {"requirements": ["a" * 1000] * 60},
         {"env": ["x"] * 1001},
+        {"env": ["x" * 1000] * 60},
         {"env": "x" * 10_001},
         {"cmd": "x" * 10_001},
     ],
-    ids=["tags", "requirements", "a requirement", "env", "a command", "cmd"],
+    ids=["tags", "requirements", "a requirement", "all requirements", "env", "all of env", "a command", "cmd"],
 )
 def test_a_list_that_is_too_long_is_cut_and_told(config: dict[str, Any]) -> None:
     draft = read(file_of({**GOOD, **config}))
@@ -451,7 +453,7 @@ def test_a_list_that_is_too_long_is_cut_and_told(config: dict[str, Any]) -> None
 
 def test_a_file_that_no_longer_reads_keeps_what_it_said_last(tmp_path: Path) -> None:
     session = session_of(tmp_path, a=file_of(GOOD))
-    (tmp_path / "a.imjoy.html").write_text("<html></html>")
+    (tmp_path / "a.imjoy.html").write_text("<html></html>", encoding="utf-8")
     session.refresh()
     assert session.get_context("imjoy/local/Spot").data["version"] == "0.1.0"
     assert [problem.code for problem in session.problems] == ["no-config"] and not session.sheets[0].is_readable

@@ -27,11 +27,11 @@ def file_of(config: dict[str, Any]) -> str:
 @pytest.fixture
 def load(tmp_path: Path) -> Any:
     def write(text: str, **files: dict[str, Any]) -> Session:
-        (tmp_path / "manifest.imjoy.json").write_text(text)
+        (tmp_path / "manifest.imjoy.json").write_text(text, encoding="utf-8")
         for place, config in files.items():
             path = tmp_path / f"{place.replace('__', '/')}.imjoy.html"
             path.parent.mkdir(exist_ok=True)
-            path.write_text(file_of(config))
+            path.write_text(file_of(config), encoding="utf-8")
         session = Session()
         session.add_search_path(str(tmp_path / "manifest.imjoy.json"))
         return session
@@ -94,7 +94,7 @@ def test_the_file_of_an_entry_is_found_below_its_root(load: Any, root: str, uri:
 
 @pytest.mark.parametrize("uri", ["../b.imjoy.html", "/../b.imjoy.html", "C:/b.imjoy.html", r"..\b.imjoy.html", "a/../../b.imjoy.html"])
 def test_a_file_outside_of_the_repository_is_not_read(load: Any, tmp_path: Path, uri: str) -> None:
-    (tmp_path.parent / "b.imjoy.html").write_text(file_of(plugin("B")))
+    (tmp_path.parent / "b.imjoy.html").write_text(file_of(plugin("B")), encoding="utf-8")
     session = load(manifest(plugin("B", uri=uri)))
     assert places(session) == ["imjoy/studio/tools"]
     assert told(session) == [("path-escape", "error", "plugins[0].uri")]
@@ -159,7 +159,7 @@ def test_an_empty_list_is_a_repository(load: Any) -> None:
 )
 def test_the_repository_is_that_of_the_clone(load: Any, tmp_path: Path, url: str) -> None:
     (tmp_path / ".git").mkdir()
-    (tmp_path / ".git" / "config").write_text(f'[core]\n\tbare = false\n[remote "origin"]\n\turl = {url}\n[branch "x"]\n')
+    (tmp_path / ".git" / "config").write_text(f'[core]\n\tbare = false\n[remote "origin"]\n\turl = {url}\n[branch "x"]\n', encoding="utf-8")
     session = load(json.dumps({"plugins": [plugin("A")]}), A=plugin("A"))
     assert places(session) == ["imjoy/o/n", "imjoy/o/n/A"]
 
@@ -191,3 +191,10 @@ def test_no_more_plugins_and_names_are_looked_at_than_the_limits_say(load: Any, 
     monkeypatch.setattr(imjoy_manifest, "MAX_NAMES", 1)
     session = load(manifest(*(plugin(name) for name in "ABC")), A=plugin("A"), B=plugin("B"), C=plugin("C"))
     assert [code for code, _, _ in told(session)] == ["too-large"] and len(session.sheets) == 3
+
+
+def test_each_of_many_plugins_costs_no_more_than_the_first(load: Any) -> None:
+    session = load(manifest(*(plugin(f"p{number}", uri="https://h/x.imjoy.html") for number in range(2500))))
+    assert len(session.hierarchies()) == 2501
+    last = session.need_context("imjoy/studio/tools/p2499").plugins[-1]
+    assert last.source_of("data", "name").line > last.source_of("data").line > 10_000

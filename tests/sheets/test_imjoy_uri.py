@@ -14,6 +14,8 @@ from ways.sheets.formats.imjoy_form import WIDGETS, parameters
 from ways.sheets.formats.imjoy_report import Report
 from ways.sheets.formats.imjoy_uri import PluginURI, parse_app_url, parse_uri, repository_of
 
+pytestmark = pytest.mark.portability
+
 RAW = "https://raw.githubusercontent.com/o/r/feature/x/y.imjoy.html"
 DROPBOX = "https://dl.dropboxusercontent.com/s/x/F.imjoy.html?dl=1"
 
@@ -49,7 +51,9 @@ def test_a_uri_says_where_a_plugin_is(text: str, expected: PluginURI) -> None:
         ("a/b:x@", "uri"), ("x@", "uri"), ("x@y@z", "uri"), ("./p.imjoy.html", "uri"), ("/p.imjoy.html", "uri"),
         ("C:\\p.imjoy.html", "uri"),
         ("file:///p.imjoy.html", "uri"), ("https://github.com/o/r/tree/master/y.imjoy.html", "uri"), ("https://[x/p.imjoy.html", "uri"),
+        ("https://h/p.imjoy.html@", "uri"),
         ("https://kaibu.org/#/app", "uri-external"), ("https://h/p.html", "uri-external"), ("a" * 5000, "uri"),
+        ("https:////h/p.imjoy.html", "uri"), ("https:///p.imjoy.html", "uri"),
     ],
     ids=lambda value: value[:30],
 )

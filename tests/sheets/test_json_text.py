@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from ways.sheets.document import Source
 from ways.sheets.formats import json_text
 
+pytestmark = pytest.mark.portability
+
 HERE = Source("a.json", "json")
 TREES = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False, allow_infinity=False), st.text()),

@@ -6,6 +6,8 @@ import pytest
 
 from ways.sheets.reader import SheetReader
 
+pytestmark = pytest.mark.portability
+
 #: Format: the sheet, and where the plugin, its mapping, the token SHOT, its regex and the second parent are written.
 SHEETS = {
     "shots.yml": (

@@ -62,7 +62,7 @@ def test_every_way_to_bind_plugins_at_the_top_counts(text):
 
 
 def test_a_sheet_can_be_imported_from_elsewhere(tmp_path, monkeypatch):
-    (tmp_path / "of_the_studio.py").write_text("SHEET = {'a': {}}")
+    (tmp_path / "of_the_studio.py").write_text("SHEET = {'a': {}}", encoding="utf-8")
     monkeypatch.syspath_prepend(str(tmp_path))
     assert read("from of_the_studio import SHEET as plugins").data == {"plugins": {"a": {}}}
 

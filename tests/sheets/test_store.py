@@ -8,17 +8,24 @@ import sys
 import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import platformdirs
 import pytest
 
 from ways import settings
+from ways.cli import suggest
+from ways.cli.opening import Options
 from ways.plugins.shelf import Shelf
 from ways.session import Session
-from ways.sheets import reader
+from ways.sheets import compiled, keeping, reader
 from ways.sheets import entry as entry_module
 from ways.sheets import store as store_module
+from ways.sheets.codec import Damaged, Unstorable
+from ways.sheets.document import Source
 from ways.sheets.store import Store
+
+pytestmark = pytest.mark.portability
 
 SHEET = """
     globals: {data: {show: dune}}
@@ -84,6 +91,7 @@ def test_the_second_session_is_answered_from_the_store(sheet: str) -> None:
     assert told(second) == told(first)
 
 
+@pytest.mark.platform("linux")
 def test_one_place_is_read_by_itself(sheet: str, monkeypatch: pytest.MonkeyPatch) -> None:
     opened(sheet)
     session = opened(sheet)
@@ -99,37 +107,41 @@ def test_a_plugin_is_the_same_object_however_it_is_asked_for(sheet: str) -> None
     assert session.get_all_plugins()[0] is job is session.need_context("job/shot").records[0]
 
 
+@pytest.mark.platform("linux")
 def test_an_edited_sheet_is_never_answered_from_the_store(sheet: str) -> None:
     opened(sheet)
     opened(sheet)
-    Path(sheet).write_text(Path(sheet).read_text().replace("/jobs", "/work"))
+    Path(sheet).write_text(Path(sheet).read_text(encoding="utf-8").replace("/jobs", "/work"), encoding="utf-8")
     assert opened(sheet).need_context("job").get_mapping() == "/work/{JOB}"
 
 
+@pytest.mark.platform("linux")
 def test_an_edit_that_no_stamp_shows_is_seen_while_the_stamp_is_fresh(sheet: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store_module, "FRESH", 2_000_000_000)
     opened(sheet)
     stamp = reader._stamp(sheet)
     monkeypatch.setattr(reader, "_stamp", lambda path: stamp)
-    Path(sheet).write_text(Path(sheet).read_text().replace("/jobs", "/work"))
+    Path(sheet).write_text(Path(sheet).read_text(encoding="utf-8").replace("/jobs", "/work"), encoding="utf-8")
     assert opened(sheet).need_context("job").get_mapping() == "/work/{JOB}"
 
 
+@pytest.mark.platform("linux")
 def test_strict_looks_at_the_content_each_time(sheet: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WAYS_CACHE", "strict")
     opened(sheet)
     stamp = reader._stamp(sheet)
     monkeypatch.setattr(reader, "_stamp", lambda path: stamp)
     assert is_shelved(opened(sheet))
-    Path(sheet).write_text(Path(sheet).read_text().replace("/jobs", "/work"))
+    Path(sheet).write_text(Path(sheet).read_text(encoding="utf-8").replace("/jobs", "/work"), encoding="utf-8")
     assert opened(sheet).need_context("job").get_mapping() == "/work/{JOB}"
 
 
+@pytest.mark.platform("linux")
 def test_a_session_that_is_refreshed_sees_the_edit(sheet: str) -> None:
     opened(sheet)
     session = opened(sheet)
     context = session.need_context("job")
-    Path(sheet).write_text(Path(sheet).read_text().replace("/jobs", "/work"))
+    Path(sheet).write_text(Path(sheet).read_text(encoding="utf-8").replace("/jobs", "/work"), encoding="utf-8")
     session.refresh()
     assert context.get_mapping() == "/work/{JOB}"
 
@@ -202,9 +214,10 @@ def test_a_link_in_the_place_of_an_entry_is_not_followed(sheet: str, cache: Path
     assert not is_shelved(opened(sheet))
 
 
+@pytest.mark.platform("linux")
 def test_a_store_that_cannot_be_made_or_written_changes_nothing(sheet: str, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     cache.parent.mkdir(parents=True)
-    cache.write_text("in the way")
+    cache.write_text("in the way", encoding="utf-8")
     assert opened(sheet).need_context("job").get_mapping() == "/jobs/{JOB}"
     cache.unlink()
     monkeypatch.setattr(os, "replace", lambda *names: (_ for _ in ()).throw(OSError("full")))
@@ -269,7 +282,7 @@ def test_another_release_reads_none_of_it(sheet: str, cache: Path, monkeypatch: 
 def test_the_oldest_go_once_there_is_too_much(cache: Path, write_sheet: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(4):
         opened(write_sheet(SHEET.replace("dune", f"show{number}"), f"sheet{number}.yml"))
-    monkeypatch.setattr(store_module, "MAX_TOTAL", 2 * sum(path.stat().st_size for path in entries(cache)) // 4)
+    monkeypatch.setattr(keeping, "MAX_TOTAL", 2 * sum(path.stat().st_size for path in entries(cache)) // 4)
     opened(write_sheet(SHEET.replace("dune", "last"), "last.yml"))
     assert len(entries(cache)) <= 3
     assert is_shelved(opened(str(Path(write_sheet("", "x.yml")).with_name("last.yml"))))
@@ -344,6 +357,7 @@ HEAVY = {"logging", "pathlib", "json", "platform", "platformdirs", "urllib", "ya
 ALSO_HEAVY = {"typing", "re", "threading", "contextlib", "enum", "copy", "hashlib"}
 
 
+@pytest.mark.platform("linux")
 @pytest.mark.skipif(sys.platform != "linux", reason="the store's folder is told by XDG_CACHE_HOME")
 def test_the_way_to_the_first_answer_out_of_the_store_is_lean(environ_session: dict[str, str]) -> None:
     """Decision 2. Without site, so that nothing is loaded before; without this folder, so that it is the same package."""
@@ -353,17 +367,19 @@ def test_the_way_to_the_first_answer_out_of_the_store_is_lean(environ_session: d
         print(*sorted(sys.modules))
     """
     done = subprocess.run(
-        [sys.executable, "-PS", "-c", textwrap.dedent(code)], env=environ_session, check=True, capture_output=True, text=True
+        [sys.executable, "-PS", "-c", textwrap.dedent(code)], env=environ_session, check=True, capture_output=True, encoding="utf-8"
     )
     assert not (HEAVY | ALSO_HEAVY) & set(done.stdout.split())
 
 
+@pytest.mark.platform("linux")
 @pytest.mark.skipif(sys.platform != "linux", reason="the store's folder is told by XDG_CACHE_HOME")
 def test_processes_share_a_store(environ_session: dict[str, str], cache: Path) -> None:
     code = 'import ways.api; print(ways.api.get_context("job/shot").get_mapping())'
     Store(str(cache), "x").clear()
     running = [
-        subprocess.Popen([sys.executable, "-P", "-c", code], env=environ_session, stdout=subprocess.PIPE, text=True) for _ in range(6)
+        subprocess.Popen([sys.executable, "-P", "-c", code], env=environ_session, stdout=subprocess.PIPE, encoding="utf-8")
+        for _ in range(6)
     ]
     assert {process.communicate()[0] for process in running} == {"/jobs/{JOB}/{SHOT}\n"}
     assert not list(cache.rglob("*.new"))
@@ -388,3 +404,87 @@ def test_a_sheet_that_is_nested_deeper_than_an_entry_can_say_is_read_all_the_sam
     path = write_sheet(f"plugins: {{a: {{hierarchy: a, data: {{x: {'[' * 260}{']' * 260}}}}}}}")
     session = opened(path)
     assert session.problems == [] and len(session.get_all_plugins()) == 1 and entries(cache) == []
+
+
+@pytest.mark.parametrize(
+    "meta",
+    [{}, {"records": "1"}, {"positions": []}, {"problems": [((), 1, 1)]}, {"problems": [(None, 1, 1, "m", "error", "c", "", "", "", "")]}],
+    ids=["empty", "records", "positions", "short problem", "problem of nowhere"],
+)
+def test_a_description_that_nobody_of_us_wrote_is_no_entry(cache: Path, meta: dict[str, object]) -> None:
+    numbers = {"records": 0, "plugins": 0}
+    whole = {**numbers, "format": "yaml", "follow": [], "problems": [], "is_plain": True, "conditional": [], "positions": {}}
+    store = Store(str(cache), "release")
+    for described, is_entry in ((whole, True), ({**whole, **meta} if meta else {}, False)):
+        store._keeper.write(store._entry_path("0" * 40), entry_module.Written("0" * 40, [], 0).whole({}, described))
+        assert (store.open("0" * 40, Source("sheet.yml")) is not None) == is_entry
+
+
+def forged(monkeypatch: pytest.MonkeyPatch, forge: Callable[[dict[str, Any], dict[str, Any]], None]) -> None:
+    """Let every entry that is written be changed first: it is whole to the last byte, and wrong."""
+    real = entry_module.Written.whole
+
+    def whole(self: Any, held: Any, meta: Any) -> bytes:
+        held, meta = dict(held), dict(meta)
+        forge(held, meta)
+        return real(self, held, meta)
+
+    monkeypatch.setattr(entry_module.Written, "whole", whole)
+
+
+FORGERIES: dict[str, Callable[[dict[str, Any], dict[str, Any]], object]] = {
+    "no format": lambda held, meta: meta.pop("format", None),
+    "problems of another shape": lambda held, meta: meta.update(problems=[1]),
+    "no places": lambda held, meta: meta.pop("places", None),
+    "another's record": lambda held, meta: held.update({"job": held.get("job/shot")}),
+    "a parent that is not named": lambda held, meta: held.update({"job": [(start, 7) for start, _ in held.get("job", ())]}),
+    "a number for a list": lambda held, meta: held.update({place: 3 for place in held}),
+    "texts for numbers": lambda held, meta: held.update({place: [("x", "y")] for place in held}),
+    "places beyond the end": lambda held, meta: held.update({place: [(1 << 40, -1)] for place in held}),
+}
+
+
+@pytest.mark.parametrize("forge", FORGERIES.values(), ids=FORGERIES)
+def test_an_entry_that_is_whole_and_wrong_changes_no_answer(sheet: str, forge: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = told(opened(sheet))
+    Store(opened(sheet).loader.any_store().folder, "x").clear()
+    forged(monkeypatch, forge)
+    for _ in range(3):
+        assert told(opened(sheet)) == expected
+        assert set(PLACES) <= set(suggest.hierarchies(Options((sheet,)), ""))
+
+
+RECORDS: dict[str, Callable[[Any], Any]] = {
+    "no record": lambda record: 3,
+    "a list for a text": lambda record: (record[0], {**record[1], "mapping": ["x"]}, *record[2:]),
+    "no positions": lambda record: (*record[:3], "x", record[4]),
+    "rows of another shape": lambda record: (*record[:4], [3]),
+    "rows of another place": lambda record: (*record[:4], [("other", -1)]),
+    "a parent beyond": lambda record: (*record[:4], [(place, 9) for place, _ in record[4]]),
+}
+
+
+@pytest.mark.parametrize("forge", RECORDS.values(), ids=RECORDS)
+def test_a_record_that_is_whole_and_wrong_changes_no_answer(sheet: str, forge: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = told(opened(sheet))
+    Store(opened(sheet).loader.any_store().folder, "x").clear()
+    real = compiled._told
+    monkeypatch.setattr(compiled, "_told", lambda *parts: forge(real(*parts)))
+    for _ in range(3):
+        assert told(opened(sheet)) == expected
+
+
+@pytest.mark.parametrize("told", [3, ((), ["a"], b"\1\2", b""), ((), ["a"], b"\1", b"123"), ((), ["a"], b"\1", b"1234")], ids=str)
+def test_positions_that_are_none_are_damage(told: Any) -> None:
+    with pytest.raises(Damaged):
+        store_module._unflat(told)
+
+
+def test_positions_in_no_order_are_not_kept() -> None:
+    with pytest.raises(Unstorable):
+        compiled._flat({("a", "b"): (1, 1), ("c", "d"): (2, 1)})
+
+
+def test_an_entry_that_would_be_too_great_is_not_kept(sheet: str, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(entry_module, "MAX_ENTRY", 300)
+    assert told(opened(sheet)) and not list(cache.rglob("entries/*"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from ways.sheets.formats.usd_info import joined, read_info, resource_path
 from ways.sheets.formats.usd_json import MAX_DEPTH, Wrong, parse, plain_copy, without_comments
 from ways.sheets.formats.usd_paths import RealDisk, TooMuch, expanded, included
 from ways.sheets.formats.usd_patterns import matches_name
+
+pytestmark = pytest.mark.portability
 
 PLUGIN = {"Type": "resource", "Name": "inks", "Info": {"Types": {"Ink": {"bases": ["Tool"], "color": "black"}}}}
 
@@ -73,6 +76,7 @@ def test_the_place_of_a_plugin_has_all_that_is_no_type(desk: Any, tmp_path: Path
     assert (data["path"], data["resourcePath"]) == (f"{tmp_path}/", f"{tmp_path}/res")
 
 
+@pytest.mark.platform("linux")
 def test_a_resource_is_an_asset_of_its_plugin(desk: Any, tmp_path: Path) -> None:
     session = desk({"plugInfo.json": {"Plugins": [PLUGIN]}})
     asset = session.get_asset(f"{tmp_path}/icons/ink.png", context="usd/plugins/resource/inks")
@@ -145,7 +149,7 @@ def test_a_pattern_in_a_folder_with_brackets_finds_what_is_there(desk: Any) -> N
 def test_an_include_that_is_added_is_seen_by_a_refresh(desk: Any, tmp_path: Path) -> None:
     session = desk({"plugInfo.json": {"Includes": ["*/"]}}, "plugInfo.json")
     (tmp_path / "late").mkdir()
-    (tmp_path / "late" / "plugInfo.json").write_text(json.dumps({"Plugins": [PLUGIN]}))
+    (tmp_path / "late" / "plugInfo.json").write_text(json.dumps({"Plugins": [PLUGIN]}), encoding="utf-8")
     session.refresh()
     assert session.get_context("usd/types/Ink") is not None
 
@@ -198,7 +202,7 @@ def test_what_is_no_object_costs_the_sheet_and_no_more(desk: Any, text: str) -> 
 def test_a_file_that_no_longer_reads_keeps_its_last_good_places(desk: Any, tmp_path: Path) -> None:
     session = desk({"plugInfo.json": {"Plugins": [PLUGIN], "Includes": ["in/"]}, "in/plugInfo.json": {"Plugins": []}})
     before = session.hierarchies()
-    (tmp_path / "plugInfo.json").write_text("{")
+    (tmp_path / "plugInfo.json").write_text("{", encoding="utf-8")
     session.refresh()
     assert session.hierarchies() == before and told(session) == [("syntax", "error")]
 
@@ -305,3 +309,20 @@ def test_where_resources_are(root: str, written: str | None, expected: str) -> N
 def test_includes_are_relative_to_their_file(include: str, expected: str) -> None:
     assert included("/d/plugInfo.json", include) == expected
     assert joined("/", "x") == "//x"
+
+
+@pytest.mark.parametrize("text", ['{"a" 1}', '["\\udc00"]', '["\\ud800x"]', '["\\ud800\\u0041"]'], ids=["colon", "low", "alone", "pair"])
+def test_what_is_no_json_is_wrong(text: str) -> None:
+    with pytest.raises(Wrong):
+        parse(text, is_strict=True)
+
+
+def test_what_is_no_file_has_nothing_to_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "great").write_bytes(b"x" * 11)
+    monkeypatch.setattr(usd_paths, "MAX_BYTES", 10)
+    for name, number in (("pipe", 22), ("great", 27), ("a\0b", 22)):
+        with pytest.raises(OSError) as caught:
+            RealDisk().read(f"{tmp_path}/{name}")
+        assert caught.value.errno == number
+    assert RealDisk().read(str(tmp_path)) == b""

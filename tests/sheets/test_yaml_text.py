@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from ways.sheets.document import Source
 from ways.sheets.formats import yaml_text
 
+pytestmark = pytest.mark.portability
+
 HERE = Source("a.yml", "yaml")
 
 

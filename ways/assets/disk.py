@@ -75,7 +75,7 @@ def _walk(
     given = texts_of(values, view.template, Hierarchy.of(context.hierarchy).text)
     # A token that is given as empty, and can't be, is one that must lack.
     lacking = {name for name, value in values.items() if value == "" and name not in given}
-    kind = OpenWalk if view.template.options else Walk
+    kind: type[OpenWalk] | type[Walk] = OpenWalk if view.template.options else Walk
     for name, value in given.items():
         fits = view.template.spec(name).fits()
         if fits and not fits(value):

@@ -14,7 +14,7 @@ from functools import lru_cache
 from re import _constants, _parser  # type: ignore[attr-defined]
 from typing import Any, NamedTuple
 
-from ways.check.charset import EVERY, of_operation
+from ways.pattern.charset import EVERY, of_operation
 from ways.check.guards import AT_START, Look, watched
 from ways.check.machine import Draft, Edge, Machine, TooLargeError, of_texts
 

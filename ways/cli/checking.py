@@ -37,7 +37,8 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **given: Any) -> None:
         raise click.UsageError(f"--format {form}: this command writes {', '.join(_FORMS)}.")
     named = {api.PLATFORM_ENV_VAR: options.get("platform"), api.PRIORITY_ENV_VAR: options.get("priority")}
     overrides = {name: value for name, value in named.items() if value}
-    sessions, findings = _sessions(paths or tuple(options.get("sheets") or ()), overrides)
+    formats = api.FormatTable.installed() if options.get("installed_formats") else None
+    sessions, findings = _sessions(paths or tuple(options.get("sheets") or ()), overrides, formats)
     _check_usage(sessions, overrides)
     findings += [finding for session in sessions for finding in session.check()]
     _WRITERS[form](findings)
@@ -46,14 +47,16 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **given: Any) -> None:
     sys.exit(1 if any(finding.level == "error" for finding in findings) else 0)
 
 
-def _sessions(paths: Sequence[str], overrides: dict[str, str]) -> tuple[list[api.Session], list[api.Finding]]:
+def _sessions(
+    paths: Sequence[str], overrides: dict[str, str], formats: api.FormatTable | None
+) -> tuple[list[api.Session], list[api.Finding]]:
     if not paths:
-        session, told = api.environment_session(overrides)
+        session, told = api.environment_session(overrides, formats)
         return [session], told
     missing = next((path for path in paths if not os.path.exists(path)), None)
     if missing is not None:
         raise click.UsageError(f"{missing}: there is no such file or folder.")
-    return api.checked_sessions(paths, overrides), []
+    return api.checked_sessions(paths, overrides, formats), []
 
 
 def _check_usage(sessions: Sequence[api.Session], overrides: dict[str, str]) -> None:

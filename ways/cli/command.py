@@ -38,6 +38,9 @@ _SHARED = (
     ),
     click.option("--priority", metavar="NAMES", help="The layers to look at, strongest last, instead of WAYS_PRIORITY."),
     click.option("--trust", is_flag=True, default=None, help="Let sheets run code wherever they come from."),
+    click.option(
+        "--installed-formats", is_flag=True, default=None, help="Read formats that installed packages add, too: their code runs."
+    ),
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from importlib.resources import files
 from pathlib import Path
 
 import click
@@ -16,7 +17,8 @@ from ways.cli.request import SHELLS
 from ways.cli.scripts import SCRIPTS
 from ways.cli.streams import write, write_told
 
-STARTER = Path(__file__).with_name("starter.yml")
+#: A part of the package, which may lie in a zip.
+STARTER = files("ways.cli").joinpath("starter.yml")
 #: What the sheet is called in a folder.
 STARTER_NAME = "starter.yml"
 
@@ -30,8 +32,9 @@ def init(path: str | None) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         with open(target, "xb") as file:
             file.write(STARTER.read_bytes())
-    except FileExistsError:
-        raise SystemExit(_refused(f"{target} exists already, and stays as it is. Name another: ways init --path PATH")) from None
+    except FileExistsError as error:
+        # Itself, or a file where its folder should be.
+        raise SystemExit(_refused(f"{error.filename} exists already, and stays as it is. Name another: ways init --path PATH")) from error
     except OSError as error:
         raise SystemExit(_refused(f"{target}: {error.strerror}")) from error
     write(str(target))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from sys import modules
 from typing import TYPE_CHECKING, Any
 
+from ways.foreign import Failed, outcome, staying
 from ways.integrations.usd_errors import NotLoadableError, PlugError, fault
 from ways.integrations.usd_plugins import Plugin
 from ways.sheets.formats.usd_info import Fault
@@ -81,13 +82,13 @@ class Loading:
             if not all(part.isidentifier() for part in name.split(".")):
                 message = f"{name!r} is no name of a module: nothing is imported"
                 return fault("python-import-failed", message, source, plugin=name)
-            try:
-                # A module may have been written a moment ago.
-                importlib.invalidate_caches()
-                importlib.import_module(name)
-            except (Exception, SystemExit) as error:  # The module is the plugin's own code.
-                self.cause = error
-                message = f"importing {name!r} failed: {type(error).__name__}: {error}"
+            # A module may have been written a moment ago.
+            importlib.invalidate_caches()
+            # It is the plugin's own code.
+            module = outcome(staying, importlib.import_module, name)
+            if isinstance(module, Failed):
+                self.cause = module.error
+                message = f"importing {name!r} failed: {module}"
                 return fault("python-import-failed", message, source, plugin=name)
         plugin._is_loaded = True
         return None

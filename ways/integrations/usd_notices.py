@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
+from ways.foreign import Failed, outcome
+
 if TYPE_CHECKING:
     from ways.integrations.usd_plugins import Plugin
 
@@ -52,8 +54,8 @@ def send(notice: Notice.Base, sender: object, listeners: Iterable[Listener]) -> 
     first: Exception | None = None
     for listener in list(listeners):
         if isinstance(notice, listener.kind):
-            try:
-                listener.function(notice, sender)
-            except Exception as error:  # A listener is another's code; the others are told all the same.
-                first = first or error
+            # A listener is another's code; the others are told all the same.
+            told = outcome(listener.function, notice, sender)
+            if isinstance(told, Failed):
+                first = first or told.error
     return first

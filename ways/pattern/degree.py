@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from math import inf, nan
 
-from ways.pattern.letters import ALL, Letters, common
+from ways.pattern.charset import EVERY, CharSet, common
 from ways.pattern.positions import Positions, TooLargeError, Undecided, positions_of
 
 #: So many steps of a search, and what it looks for counts as found: the answer may be too great, never too small.
@@ -153,7 +153,7 @@ def _hands_over(machine: Positions, one: Loop, other: Loop) -> bool:
 
 def _steps(machine: Positions, places: tuple[int, ...], within: Sequence[Loop]) -> list[tuple[int, ...]]:
     """Return where several readers, each within its own places, can come to by one and the same character."""
-    found: list[tuple[tuple[int, ...], Letters]] = [((), ALL)]
+    found: list[tuple[tuple[int, ...], CharSet]] = [((), EVERY)]
     for place, allowed in zip(places, within):
         found = [
             ((*done, following), shared)

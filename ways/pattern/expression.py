@@ -19,7 +19,8 @@ _WATCHFUL = frozenset(
 MAX_NESTING = 50
 #: Where a group begins and ends; what only looks like it is passed over.
 _BRACKET = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|([()])", re.DOTALL)
-_CATEGORIES = {
+#: The classes of characters that have a name, as they are written.
+CATEGORIES = {
     _constants.CATEGORY_DIGIT: r"\d",
     _constants.CATEGORY_NOT_DIGIT: r"\D",
     _constants.CATEGORY_SPACE: r"\s",
@@ -193,5 +194,5 @@ def _class_holds(items: Iterable[tuple[Any, Any]], code: int) -> bool:
             holds = holds or argument[0] <= code <= argument[1]
         else:
             # \w, \S and their like: asked of the engine itself.
-            holds = holds or bool(re.fullmatch(_CATEGORIES[argument], chr(code)))
+            holds = holds or bool(re.fullmatch(CATEGORIES[argument], chr(code)))
     return holds != is_negated

@@ -218,8 +218,13 @@ def timed(expression: str) -> Any:
         mark = found[0]
         written.append(expression[end : found.start()])
         end = found.end()
-        if mark[0] == "[" and inside or mark == "]" and not inside:
-            written.append(mark if mark == "]" else "\\" + mark)
+        if mark[0] == "[" and inside:
+            # In a class it means nothing; what stands after it may be the bracket that closes the class.
+            written.append("\\" + mark)
+            inside = mark[-1] != "]"
+            continue
+        if mark == "]" and not inside:
+            written.append(mark)
             continue
         written.append(_AS_RE[mark][inside] if mark in _AS_RE else mark)
         inside = mark[0] == "[" or (inside and mark != "]")

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from re import _constants, _parser  # type: ignore[attr-defined]
 from typing import Any, NamedTuple
 
-from ways.pattern.letters import Letters, letters_of, single
+from ways.pattern.charset import CharSet, of_operation
 
 #: Repeats that are written out need no more places than these; longer ones count as endless.
 _WRITTEN_OUT = 40
@@ -16,7 +16,6 @@ _MOST_STEPS = 200_000
 #: A part that may be empty, and is asked for more often than this, has as many readings as if there were no end.
 _MANY_TRIES = 16
 _REPEATS = (_constants.MAX_REPEAT, _constants.MIN_REPEAT, _constants.POSSESSIVE_REPEAT)
-_LETTERS = (_constants.LITERAL, _constants.NOT_LITERAL, _constants.ANY, _constants.IN)
 _STARTS = (_constants.AT_BEGINNING, _constants.AT_BEGINNING_STRING)
 _ENDS = (_constants.AT_END, _constants.AT_END_STRING)
 
@@ -36,7 +35,7 @@ class Positions(NamedTuple):
     """An expression as an automaton. Every text that fits the expression is one of its words."""
 
     #: What each place takes.
-    letters: tuple[Letters, ...]
+    letters: tuple[CharSet, ...]
     first: Ways
     #: The places after each one.
     follow: tuple[Ways, ...]
@@ -76,7 +75,7 @@ def positions_of(expression: str) -> Positions:
 
 class _Maker:
     def __init__(self) -> None:
-        self.letters: list[Letters] = []
+        self.letters: list[CharSet] = []
         self.follow: list[dict[int, int]] = []
         self.looks: list[Positions] = []
         self.is_exact = True
@@ -102,14 +101,15 @@ class _Maker:
             part = self.part(operation, argument, flags)
             if must_end and not part.empty:
                 # One line break may follow $.
-                part = part if any(_has_break(self.letters[place]) for place in part.first) else _NEVER
+                part = part if any("\n" in self.letters[place] for place in part.first) else _NEVER
                 self.is_exact = False
             found = self.joined(found, part)
         return found
 
     def part(self, operation: Any, argument: Any, flags: int) -> _Part:
-        if operation in _LETTERS:
-            return self.place(letters_of(operation, argument, flags))
+        letters = of_operation(operation, argument, flags)
+        if letters is not None:
+            return self.place(letters)
         if operation is _constants.BRANCH:
             return _either([self.sequence(branch, flags) for branch in argument[1]])
         if operation is _constants.SUBPATTERN:
@@ -132,7 +132,7 @@ class _Maker:
             return _NEVER
         raise Undecided(str(operation))
 
-    def place(self, letters: Letters) -> _Part:
+    def place(self, letters: CharSet) -> _Part:
         if not letters:
             return _NEVER
         self.letters.append(letters)
@@ -208,15 +208,3 @@ def _sum(left: Ways, right: Ways, times: int = 1) -> Ways:
     if not times:
         return left
     return {place: min(2, left.get(place, 0) + times * right.get(place, 0)) for place in (*left, *right)}
-
-
-def _has_break(letters: Letters) -> bool:
-    return any(first <= ord("\n") <= last for first, last in letters)
-
-
-def literal(text: str) -> Positions:
-    """Return the automaton of one text."""
-    count = len(text)
-    follow = tuple({place + 1: 1} if place + 1 < count else {} for place in range(count))
-    last = frozenset({count - 1} if count else ())
-    return Positions(tuple(single(ord(letter)) for letter in text), {0: 1} if count else {}, follow, last, not count, True)

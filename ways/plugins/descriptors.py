@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import FunctionType
 
 from ways.errors import WaysError
+from ways.foreign import Failed, outcome
 from ways.plugins.load import Loading, load_sheets
 from ways.plugins.plugin import DataPlugin
 from ways.sheets.document import Problem, Source
@@ -30,7 +32,8 @@ def encode(obj: Mapping[str, object]) -> str:
     """Return a dict as one text, URL-encoded; the items of a sequence each repeat their key."""
     from urllib.parse import urlencode
 
-    return urlencode(obj, doseq=True)
+    # A path may have bytes that are no UTF-8.
+    return urlencode(obj, doseq=True, errors="surrogateescape")
 
 
 def decode(obj: str) -> dict[str, Any]:
@@ -40,7 +43,8 @@ def decode(obj: str) -> dict[str, Any]:
         return {}
     from urllib.parse import parse_qs
 
-    return {key: values[0] if len(values) == 1 else values for key, values in parse_qs(obj).items()}
+    found = parse_qs(obj, errors="surrogateescape")
+    return {key: values[0] if len(values) == 1 else values for key, values in found.items()}
 
 
 class FileDescriptor:
@@ -157,21 +161,21 @@ class FolderDescriptor(FileDescriptor):
     """
 
     #: What went wrong in listing the folders, the last time.
-    _errors: tuple[OSError, ...] = ()
+    errors: tuple[OSError, ...] = ()
 
     def unused(self) -> Iterator[Problem]:
         """Yield a problem for each folder whose sheets can't be listed."""
-        for error in self._errors:
+        for error in self.errors:
             message = f"expected a folder that can be listed, found: {error.strerror}"
             yield Problem(Source(error.filename), message, "error", "unreadable", found=error.strerror or "")
 
     def paths(self) -> Iterator[str]:
         """Yield the sheets' paths, in the order in which they are registered."""
-        self._errors = ()
+        self.errors = ()
         return super().paths()
 
     def _note(self, error: OSError) -> None:
-        self._errors += (error,)
+        self.errors += (error,)
 
     def paths_of(self, items: Iterable[str]) -> Iterator[str]:
         """Yield the paths of the sheets in the folders *items*."""
@@ -183,7 +187,7 @@ class FolderDescriptor(FileDescriptor):
         return next((folder for folder in folders if path.startswith(os.path.join(folder, ""))), os.path.dirname(path))
 
     def _folder(self, folder: str) -> list[str]:
-        if not os.path.isdir(folder):
+        if not _is_folder(folder, self._note):
             return []
         is_recursive = self.reader.info(folder).is_recursive
         found = (_below if is_recursive else _directly_in)(folder, self._note)
@@ -191,8 +195,27 @@ class FolderDescriptor(FileDescriptor):
 
 
 def _may_be_read(path: str) -> bool:
-    """Whether *path* is a file, or a link that leads nowhere: that one is told of rather than passed over."""
-    return os.path.isfile(path) or (os.path.islink(path) and not os.path.exists(path))
+    """Whether *path* is a file. What can't be looked at, or leads nowhere, is told of rather than passed over."""
+    try:
+        return stat.S_ISREG(os.stat(path).st_mode)
+    except ValueError:
+        return False
+    except (FileNotFoundError, NotADirectoryError):
+        return os.path.islink(path)
+    except OSError:
+        # Reading it will tell why.
+        return True
+
+
+def _is_folder(path: str, tell: Callable[[OSError], None]) -> bool:
+    """Whether *path* is a folder; what keeps that from being known is told."""
+    try:
+        return stat.S_ISDIR(os.stat(path).st_mode)
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return False
+    except OSError as error:
+        tell(error)
+        return False
 
 
 def _directly_in(folder: str, tell: Callable[[OSError], None]) -> Iterator[str]:
@@ -278,18 +301,23 @@ def _archive_above(text: str) -> Any:
 def _of_dict(description: Mapping[str, Any]) -> Any:
     maker = description.get("create_using", FolderDescriptor)
     arguments = {key: value for key, value in description.items() if key not in ("create_using", "uuid")}
-    try:
-        if isinstance(maker, str):
-            from ways.importing import import_object
+    # The maker is foreign code; whatever it raises is why there is no descriptor.
+    found = outcome(_made_by, maker, arguments)
+    if isinstance(found, Failed):
+        raise DescriptorError(f"{maker!r} gives no descriptor: {found}") from found.error
+    return found
 
-            maker = import_object(maker)
-        if isinstance(maker, FunctionType):
-            from functools import partial
 
-            return partial(maker, **arguments) if arguments and _takes(maker, arguments) else maker
-        return maker(**arguments)
-    except Exception as error:  # The maker is foreign code; whatever it raises is why there is no descriptor.
-        raise DescriptorError(f"{maker!r} gives no descriptor: {type(error).__name__}: {error}") from error
+def _made_by(maker: Any, arguments: Mapping[str, Any]) -> Any:
+    if isinstance(maker, str):
+        from ways.importing import import_object
+
+        maker = import_object(maker)
+    if isinstance(maker, FunctionType):
+        from functools import partial
+
+        return partial(maker, **arguments) if arguments and _takes(maker, arguments) else maker
+    return maker(**arguments)
 
 
 def _takes(function: Any, arguments: Mapping[str, Any]) -> bool:

@@ -7,15 +7,18 @@ import importlib.util
 import os
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from functools import partial
 from types import CodeType, ModuleType
-from typing import Any
 
+from ways.foreign import Failed, outcome, staying
 from ways.sheets.document import IMPORT_FAILURE_KEY, LOAD_FAILURE_KEY, LoadResult
 
 #: A module's own name for itself, by which its load result is found.
 UUID_NAME = "WAYS_UUID"
 NO_MAIN = "no_main_function"
+#: How the modules are called that plugin files run as.
+MODULE_PREFIX = "ways_plugin_file_"
 
 
 def plugin_files(path: str) -> Iterator[str]:
@@ -36,29 +39,20 @@ def run_plugin_file(path: str, *, may_exit: bool = True) -> LoadResult:
 
     :param may_exit: whether a ``SystemExit`` goes on; if not, it is a failure like any other.
     """
-    try:
-        module = _run(lambda: _module(path), may_exit)
-    except Exception as error:  # The file is foreign code: whatever it raises is its load result.
-        return LoadResult(path, "failed", IMPORT_FAILURE_KEY, traceback=_traceback(error), error=error)
+    # The file is foreign code: whatever it raises is its load result.
+    # Where nobody asked for this very file now, it must not end the program that asks its first question.
+    ask = outcome if may_exit else partial(outcome, staying)
+    module = ask(_module, path)
+    if isinstance(module, Failed):
+        return LoadResult(path, "failed", IMPORT_FAILURE_KEY, traceback=_traceback(module.error), error=module.error)
     uuid = str(getattr(module, UUID_NAME, None) or "")
     main = getattr(module, "main", None)
     if main is None:
         return LoadResult(path, "success", details=NO_MAIN, uuid=uuid)
-    try:
-        _run(main, may_exit)
-    except Exception as error:  # As above: foreign code.
-        return LoadResult(path, "failed", LOAD_FAILURE_KEY, traceback=_traceback(error), error=error, uuid=uuid)
+    ended = ask(main)
+    if isinstance(ended, Failed):
+        return LoadResult(path, "failed", LOAD_FAILURE_KEY, traceback=_traceback(ended.error), error=ended.error, uuid=uuid)
     return LoadResult(path, "success", uuid=uuid)
-
-
-def _run(function: Callable[[], Any], may_exit: bool) -> Any:
-    try:
-        return function()
-    except SystemExit as error:
-        if may_exit:
-            raise
-        # Nobody asked for this very file now: it must not end the program that asks its first question.
-        raise RuntimeError(f"it would have ended the program: SystemExit({error.code!r})") from error
 
 
 class _SourceLoader(importlib.machinery.SourceFileLoader):
@@ -71,18 +65,17 @@ class _SourceLoader(importlib.machinery.SourceFileLoader):
 
 
 def _module(path: str) -> ModuleType:
-    name = f"ways_plugin_file_{abs(hash(os.path.abspath(path))):x}"
+    name = f"{MODULE_PREFIX}{abs(hash(os.path.abspath(path))):x}"
     is_compiled = path.lower().endswith(".pyc")
-    loader_type = importlib.machinery.SourcelessFileLoader if is_compiled else _SourceLoader
-    spec = importlib.util.spec_from_file_location(name, path, loader=loader_type(name, path))
-    if spec is None or spec.loader is None:
-        raise ImportError(f"{path!r} can't be loaded as a module", path=path)
+    loader = (importlib.machinery.SourcelessFileLoader if is_compiled else _SourceLoader)(name, path)
+    spec = importlib.machinery.ModuleSpec(name, loader, origin=path)
+    spec.has_location = True
     module = importlib.util.module_from_spec(spec)
     # Classes look for their module by name, dataclasses among them.
     sys.modules[name] = module
     is_whole = False
     try:
-        spec.loader.exec_module(module)
+        loader.exec_module(module)
         is_whole = True
     finally:
         if not is_whole:

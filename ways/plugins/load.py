@@ -35,6 +35,9 @@ class Loading(NamedTuple):
     errors: tuple[Exception, ...]
 
 
+NOTHING = Loading((), (), (), ())
+
+
 class Made(NamedTuple):
     """What one sheet gives in one layer."""
 

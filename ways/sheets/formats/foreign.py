@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ways.foreign import Failed, outcome
 from ways.sheets.document import Draft, Problem, Source
 
 TYPE_CHECKING = False
@@ -119,11 +120,13 @@ def read_by(found: SheetFormat, data: bytes, source: Source, files: Files | None
     if len(data) > MAX_FOREIGN:
         message = f"expected at most {MAX_FOREIGN >> 20} MiB of {found.name}, found {len(data)} bytes"
         return Draft(None, problems=(Problem(source, message, code="unreadable"),), is_lost=True)
-    try:
-        return found.read(data, source, files)
-    except Exception as error:  # The format may be another's code; it costs this file, and nothing else.
-        message = f"the format {found.name!r} can't read it: {type(error).__name__}: {error}"
-        return Draft(None, problems=(Problem(source, message, code="format"),), is_lost=True)
+    # The format may be another's code; it costs this file, and nothing else.
+    draft: object = outcome(found.read, data, source, files)
+    if isinstance(draft, Draft):
+        return draft
+    told = draft if isinstance(draft, Failed) else f"it gives {type(draft).__name__}, where a Draft is expected"
+    problem = Problem(source, f"the format {found.name!r} can't read it: {told}", code="format")
+    return Draft(None, problems=(problem,), is_lost=True)
 
 
 #: Bytes of one sheet of another system.

@@ -6,8 +6,10 @@ import ast
 import re
 import traceback
 from collections.abc import Iterator, Sequence
+from types import CodeType
 from typing import Any
 
+from ways.foreign import Failed, outcome, staying
 from ways.sheets.document import Draft, Pointer, Position, Problem, Source
 
 
@@ -24,12 +26,10 @@ def read(text: str, source: Source) -> Draft:
     if isinstance(tree, Draft):
         return tree
     code = compile(tree, source.path, "exec", dont_inherit=True)
-    names: dict[str, Any] = {"__name__": "ways_sheet", "__file__": source.path, "__builtins__": __builtins__}
-    try:
-        exec(code, names)
-        data = _data(names)
-    except Exception as error:  # The sheet is foreign code: whatever it raises is its own problem.
-        return _lost(_raised_at(source, error), f"the sheet raised {type(error).__name__}: {error}", "python")
+    # The sheet is foreign code: whatever it raises is its own problem, and it ends no program.
+    data = outcome(staying, _run, code, source.path)
+    if isinstance(data, Failed):
+        return _lost(_raised_at(source, data.error), f"the sheet raised {data}", "python")
     return Draft(data, positions(tree, text))
 
 
@@ -72,14 +72,18 @@ def _bound(node: ast.AST) -> Iterator[str]:
 _OWN_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
 
-def _data(names: dict[str, Any]) -> object:
+def _run(code: CodeType, path: str) -> object:
+    names: dict[str, Any] = {"__name__": "ways_sheet", "__file__": path, "__builtins__": __builtins__}
+    exec(code, names)
     if callable(names.get("get_sheet")):
         return names["get_sheet"]()
     return {key: names[key] for key in ("globals", "plugins") if key in names}
 
 
 def _raised_at(source: Source, error: Exception) -> Source:
-    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == source.path]
+    # One that would have ended the program was raised by that which it comes from.
+    frames = [frame for told in (error.__cause__, error) if told for frame in traceback.extract_tb(told.__traceback__)]
+    lines = [frame.lineno for frame in frames if frame.filename == source.path]
     return source._replace(line=lines[-1] if lines and lines[-1] else 1, column=1)
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ways.foreign import Failed, outcome
 from ways.sheets.document import Problem, Source
 from ways.sheets.formats.foreign import FOREIGN_ROWS, Row
 from ways.sheets.formats.native import NATIVE_FORMATS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from importlib.metadata import EntryPoint
 
     from ways.sheets.formats.base import SheetFormat
 
@@ -41,11 +42,13 @@ class FormatTable:
         found: list[SheetFormat] = []
         problems = []
         for point in sorted(entry_points(group=ENTRY_POINTS), key=lambda point: point.name):
-            try:
-                found += _formats_of(point.load())
-            except Exception as error:  # The package is another's code; it costs its format, and nothing else.
-                message = f"the format {point.name!r} can't be used: {type(error).__name__}: {error}"
+            # The package is another's code; it costs its format, and nothing else.
+            offered = outcome(_formats_at, point)
+            if isinstance(offered, Failed):
+                message = f"the format {point.name!r} can't be used: {offered}"
                 problems.append(Problem(Source(point.value), message, code="format"))
+            else:
+                found += offered
         table = cls((*found, *ALL_FORMATS))
         table.problems = tuple(problems)
         return table
@@ -53,6 +56,11 @@ class FormatTable:
     def with_formats(self, *formats: SheetFormat) -> FormatTable:
         """Return a table with these asked before its own."""
         return FormatTable((*formats, *self.formats))
+
+    @property
+    def added(self) -> tuple[SheetFormat, ...]:
+        """The formats that are not of this package."""
+        return tuple(item for item in self.formats if item not in ALL_FORMATS)
 
     @property
     def suffixes(self) -> tuple[str, ...]:
@@ -72,10 +80,22 @@ class FormatTable:
         for item in self.formats:
             if by and item in NATIVE_FORMATS:
                 break
-            found = item.pick(name, head) if isinstance(item, Row) else item if item.looks_like(name, head) else None
+            found = item.pick(name, head) if isinstance(item, Row) else item if self._takes(item, name, head) else None
             if found is not None:
                 return found
         return self._named(by) if by else None
+
+    def _takes(self, item: SheetFormat, name: str, head: bytes) -> bool:
+        """Whether a format says that a file is its own; one that can't tell is told of, and isn't asked."""
+        takes = outcome(item.looks_like, name, head)
+        if not isinstance(takes, Failed):
+            return bool(takes)
+        message = f"the format {item.name!r} can't tell which files are its own: {takes}"
+        problem = Problem(Source(item.name), message, code="format")
+        # Once for each format: it may fail at every file.
+        if all(known.source != problem.source for known in self.problems):
+            self.problems = (*self.problems, problem)
+        return False
 
     def is_native(self, found: SheetFormat) -> bool:
         """Whether a format is one of our own four, rather than another system's."""
@@ -89,16 +109,18 @@ class FormatTable:
         return None
 
 
-def _formats_of(offered: Any) -> list[SheetFormat]:
+def _formats_at(point: EntryPoint) -> list[SheetFormat]:
     """Return the formats that an entry point names: one, several, or a class of one.
 
     :raises TypeError: it is none.
     """
+    offered = point.load()
     items = offered if isinstance(offered, (tuple, list)) else (offered,)
     formats = [item() if isinstance(item, type) else item for item in items]
     for item in formats:
         suffixes = getattr(item, "suffixes", None)
-        is_named = isinstance(getattr(item, "name", None), str) and isinstance(suffixes, tuple)
+        has_suffixes = isinstance(suffixes, tuple) and all(isinstance(suffix, str) for suffix in suffixes)
+        is_named = isinstance(getattr(item, "name", None), str) and has_suffixes
         if not is_named or not callable(getattr(item, "read", None)) or not callable(getattr(item, "looks_like", None)):
             raise TypeError(f"{item!r} is no sheet format: it needs name, suffixes, looks_like and read")
     return formats

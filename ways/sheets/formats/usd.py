@@ -69,8 +69,8 @@ def places_of(entries: Sequence[Entry]) -> tuple[dict[str, Any], dict[Pointer, P
         plugins[name] = written
         tops[source.pointer] = name
         positions["plugins", name] = positions["plugins", name, "hierarchy"] = source.line, source.column
-    if entries:
-        positions.update(_data_positions(entries[0].positions, tops))
+    for entry in entries:
+        positions.update(_data_positions(entry.positions, tops))
     known = {written["hierarchy"] for written in plugins.values()}
     for name, written, source in (found for entry in entries for found in _of_bases(entry)):
         if written["hierarchy"] not in known:
@@ -201,13 +201,6 @@ class Below:
         """Whether it is a folder, perhaps by a link."""
         entry = self._entry(path)
         return entry is not None and entry.is_folder
-
-    def read(self, path: str) -> bytes:
-        """Return what the file holds; an OSError if it can't be read, or lies outside."""
-        inside = self._place(path)
-        if inside is None:
-            raise PermissionError(13, "outside the folder of the sheets", path)
-        return self._files.read(inside)
 
     def _asked(self, folder: str) -> Iterator[Name]:
         try:

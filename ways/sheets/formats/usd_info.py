@@ -68,9 +68,15 @@ class Entry(NamedTuple):
         listed = found.items() if isinstance(found, dict) else ()
         return {name: value for name, value in listed if isinstance(value, dict)}
 
+    def metadata_of(self, name: str) -> Mapping[str, Any]:
+        """Return the metadata of one of its types; nothing of any other."""
+        listed = self.info.get("Types")
+        found = listed.get(name) if isinstance(listed, dict) else None
+        return found if isinstance(found, dict) else {}
+
     def bases(self, name: str) -> list[str] | None:
         """Return the bases of one of its types; ``None`` where they are no list of texts."""
-        found = self.types[name].get("bases")
+        found = self.metadata_of(name).get("bases")
         if found is None:
             return []
         is_good = isinstance(found, list) and all(isinstance(base, str) for base in found)
@@ -113,6 +119,8 @@ class _Reader:
         self.is_strict = is_strict
         self.faults: list[Fault] = []
         self.positions: Mapping[Pointer, Position] = {}
+        #: Those of each entry of ``Plugins``: who asks for all of one plugin doesn't go through those of the others.
+        self.by_entry: dict[Pointer, dict[Pointer, Position]] = {}
 
     # --- the file
 
@@ -121,6 +129,8 @@ class _Reader:
         if parsed is None:
             return InfoFile(faults=tuple(self.faults), is_lost=True)
         self.positions = parsed.positions
+        for place, position in parsed.positions.items():
+            self.by_entry.setdefault(place[:2], {})[place] = position
         value = parsed.value
         if value is None or not isinstance(value, dict):
             # The registry can't tell 'null' from a file that it couldn't read.
@@ -227,9 +237,10 @@ class _Reader:
         written = item.get("LibraryPath", "")
         library = written if not written or written.startswith("/") else joined(root, written)
         source = self.source.at(pointer, self.positions)
+        positions = self.by_entry.get(pointer, {}) if pointer else self.positions
         entry = Entry(
             kind, item["Name"], root, library if kind == "library" else root, resource_path(root, item.get("ResourcePath")),
-            item["Info"], source, self.positions, item,
+            item["Info"], source, positions, item,
         )  # fmt: skip
         if not self.is_strict:
             self.faults += _misshapen(entry)

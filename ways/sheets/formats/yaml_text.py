@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from array import array
 from collections.abc import Callable, Mapping
 from itertools import accumulate, islice
@@ -164,9 +165,14 @@ class _Loop:
 
 def _line_starts(text: str) -> array[int]:
     """Return where each line begins. What Python takes for line breaks beyond YAML's own, no YAML may have."""
-    return array("I", accumulate(map(len, text.splitlines(keepends=True)), initial=0))
+    starts = array("I", accumulate(map(len, text.splitlines(keepends=True)), initial=0))
+    # Only behind a line break does another line begin.
+    if text and text[-1] not in _BREAKS:
+        starts.pop()
+    return starts
 
 
+_BREAKS = "\n\r\x85\u2028\u2029"
 #: What plain scalars stand for, which is the same in every sheet: many small sheets have nearly the same ones. PyYAML
 #: reads '=' as a tag that nothing constructs; everyone else as a text.
 _KNOWN: dict[str, Any] = {"=": "="}
@@ -340,23 +346,28 @@ def _position(event: Any) -> Position:
 def _lost(text: str, source: Source, error: yaml.MarkedYAMLError) -> Draft:
     mark = error.problem_mark or error.context_mark
     context = f" ({error.context})" if error.context else ""
-    found = _in_our_words(error.problem or "something else") + context
+    found = _in_our_words((error.problem or "something else") + context)
     return _lost_at(source, found, *_end_or(text, (mark.line + 1, mark.column + 1) if mark else (1, 1)))
 
 
 def _in_our_words(problem: str) -> str:
-    """Return what libyaml says so that it reads on after "expected YAML, found"."""
+    """Return what libyaml says, or PyYAML where that is not there, so that it reads on after "expected YAML, found"."""
     for theirs, ours in _WORDS:
-        problem = problem.replace(theirs, ours)
+        problem = re.sub(theirs, ours, problem)
     return problem
 
 
+_BUT = r", but (?:got|found) '.*?'(?= \(|$)"
+#: Expressions of what they say, and what we say, in the order in which they are tried.
 _WORDS = (
-    ("did not find expected node content", "nothing where a value must stand"),
-    ("did not find expected", "no"),
-    ("could not find expected", "no"),
-    (" are not allowed in this context", " where none may stand"),
-    ("found ", ""),
+    (rf"did not find expected node content|expected the node content{_BUT}", "nothing where a value must stand"),
+    (r"(?:did|could) not find (?:the )?expected", "no"),
+    (rf"expected <block end>{_BUT}(?= \(while parsing a block mapping)", "no key"),
+    (rf"expected <block end>{_BUT}", "no '-' indicator"),
+    (rf"expected (.+){_BUT}", r"no \1"),
+    (r" are not allowed (?:in this context|here)", " where none may stand"),
+    (r"character '.+?' that cannot", "character that cannot"),
+    (r"found ", ""),
 )
 
 

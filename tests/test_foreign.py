@@ -1,0 +1,98 @@
+"""The door to foreign code: what comes through it is a value or a failure."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ways.foreign import Failed, outcome, staying
+from ways.session import Session
+from ways.sheets.document import Draft, Source
+from ways.sheets.formats.table import FormatTable
+
+pytestmark = pytest.mark.portability
+
+
+def test_what_a_function_gives_comes_through() -> None:
+    assert outcome(int, "ff", base=16) == 255
+    assert outcome(dict) == {}
+
+
+def test_what_it_raises_is_held() -> None:
+    failed = outcome(int, "x")
+    assert isinstance(failed, Failed) and isinstance(failed.error, ValueError)
+    assert str(failed) == "ValueError: invalid literal for int() with base 10: 'x'"
+
+
+@pytest.mark.parametrize("kind", [KeyboardInterrupt, SystemExit, GeneratorExit])
+def test_what_is_to_end_the_program_does(kind: type[BaseException]) -> None:
+    def end() -> None:
+        raise kind
+
+    with pytest.raises(kind):
+        outcome(end)
+
+
+def test_a_function_that_must_stay_does() -> None:
+    failed = outcome(staying, sys.exit, 3)
+    assert str(failed) == "RuntimeError: it would have ended the program: SystemExit(3)"
+    assert staying(len, "abc") == 3
+
+
+def test_a_python_sheet_ends_no_program(load: Callable[..., Session]) -> None:
+    (problem,) = load("import sys\nplugins = {}\nsys.exit(3)\n", "sheet.py").problems
+    assert problem.code == "python" and problem.source.line == 3
+    assert "would have ended the program" in problem.message
+
+
+class Odd:
+    """A format of another's that breaks its promises."""
+
+    name = "odd"
+    suffixes = (".odd", ".yml")
+
+    def __init__(self, given: object = None) -> None:
+        self.given = given
+
+    def looks_like(self, name: str, head: bytes) -> bool:
+        return name.endswith(".odd")
+
+    def read(self, data: bytes, source: Source, files: object = None) -> Draft:
+        if isinstance(self.given, Exception):
+            raise self.given
+        return self.given  # type: ignore[return-value]
+
+
+class Lost(Odd):
+    """One that can't even tell which files are its own."""
+
+    def looks_like(self, name: str, head: bytes) -> bool:
+        raise LookupError(name)
+
+
+@pytest.mark.parametrize(
+    "given, told",
+    [(None, "it gives NoneType, where a Draft is expected"), ({}, "it gives dict,"), (KeyError("x"), "KeyError: 'x'")],
+    ids=["none", "dict", "error"],
+)
+def test_a_format_that_gives_no_draft_costs_its_file(tmp_path: Path, given: object, told: str) -> None:
+    (tmp_path / "a.odd").write_text("", encoding="utf-8")
+    (tmp_path / "b.yml").write_text("plugins: {job: {hierarchy: job}}", encoding="utf-8")
+    session = Session(FormatTable().with_formats(Odd(given)))
+    session.add_search_path(str(tmp_path))
+    (problem,) = session.problems
+    assert problem.code == "format" and told in problem.message and "a.odd" in str(problem)
+    assert session.get_context("job")
+
+
+def test_a_format_that_can_not_tell_its_files_is_told_of_once(tmp_path: Path) -> None:
+    for name in "ab":
+        (tmp_path / f"{name}.yml").write_text(f"plugins: {{{name}: {{hierarchy: {name}}}}}", encoding="utf-8")
+    session = Session(FormatTable().with_formats(Lost()))
+    session.add_search_path(str(tmp_path))
+    (problem,) = session.problems
+    assert "'odd' can't tell which files are its own: LookupError" in problem.message
+    assert session.get_context("a") and session.get_context("b")
