@@ -33,9 +33,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "explain": {"limits", "errors", "hierarchy", "settings", "pattern", "sheets", "plugins", "registry", "contexts", "assets"},
     "check": {"limits", "errors", "hierarchy", "settings", "pattern", "sheets", "plugins", "registry", "contexts", "assets"},
     "compare": {"errors", "hierarchy", "sheets", "plugins", "contexts", "assets"},
-    "watch": {"errors", "settings"},
+    "watch": {"foreign", "logs", "errors", "settings"},
     "snapshot": {
-        "limits", "lean", "__init__", "errors", "importing", "hierarchy", "settings", "sheets", "plugins", "registry", "contexts", "assets",
+        "foreign", "limits", "lean", "__init__", "errors", "importing", "hierarchy", "settings", "sheets", "plugins", "registry",
+        "contexts", "assets",
     },
     "loading": {"foreign", "logs", "limits", "lean", "errors", "hierarchy", "settings", "sheets", "plugins", "registry"},
     "session": {

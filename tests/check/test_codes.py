@@ -70,19 +70,19 @@ def test_a_file_that_says_nothing_is_told(tmp_path: Path, code: str, name: str, 
 
 
 def test_a_python_sheet_that_raises_is_told(session: api.Session, tmp_path: Path) -> None:
-    (tmp_path / "a.py").write_text("plugins = {}\n1 / 0\n")
+    (tmp_path / "a.py").write_text("plugins = {}\n1 / 0\n", encoding="utf-8")
     session.add_search_path(tmp_path)
     assert told(session.check()) == [("python", 2, 1)]
 
 
 def test_sound_python_sheets_are_silent(session: api.Session, tmp_path: Path) -> None:
-    (tmp_path / "a.py").write_text("plugins = {'a': {'hierarchy': 'a', 'mapping': '/' + 'a'}}\n")
+    (tmp_path / "a.py").write_text("plugins = {'a': {'hierarchy': 'a', 'mapping': '/' + 'a'}}\n", encoding="utf-8")
     session.add_search_path(tmp_path)
     assert session.check() == []
 
 
 def test_a_file_that_is_no_sheet_by_its_name_is_told(session: api.Session, tmp_path: Path) -> None:
-    (tmp_path / "a.txt").write_text("plugins: {}")
+    (tmp_path / "a.txt").write_text("plugins: {}", encoding="utf-8")
     session.add_search_path(tmp_path / "a.txt")
     assert told(session.check()) == [("format", 0, 0)]
 
@@ -153,5 +153,5 @@ def test_the_witness_of_a_misread_mapping_is_read_otherwise_than_the_message_say
 def test_a_plugin_that_stands_nowhere_is_told_and_one_that_adds_to_its_parent_is_not(tmp_path: Path, place: str) -> None:
     path = tmp_path / "a.yml"
     relative = f"b: {{data: {{x: 1}}, hierarchy: {place}, uses: [a]}}"
-    path.write_text(f"plugins:\n  a: {{hierarchy: a, mapping: /a}}\n  {relative}\n  c: {{hierarchy: {place}}}\n")
+    path.write_text(f"plugins:\n  a: {{hierarchy: a, mapping: /a}}\n  {relative}\n  c: {{hierarchy: {place}}}\n", encoding="utf-8")
     assert told(api.check(path)) == [("illegal-hierarchy", 4, 7)]

@@ -23,7 +23,7 @@ plugins:
 
 @pytest.mark.parametrize("command, path", [("sheets", ("plugins",)), ("doctor", ("search_paths", 0, "plugins"))], ids=["sheets", "doctor"])
 def test_a_plugin_that_was_refused_is_not_counted(tmp_path: Path, command: str, path: tuple[str | int, ...]) -> None:
-    (tmp_path / "a.yml").write_text(SHEET.replace("DEEP", "/".join("d" * 300)))
+    (tmp_path / "a.yml").write_text(SHEET.replace("DEEP", "/".join("d" * 300)), encoding="utf-8")
     told = json.loads(CliRunner().invoke(main, ["--sheets", str(tmp_path / "a.yml"), command, "--format", "json"]).stdout)
     for key in path:
         told = told[key]

@@ -164,7 +164,8 @@ def test_tags_build_nothing_even_where_the_sheet_is_trusted(folder: Path, sang: 
 
 
 def test_a_trusted_place_runs_nothing_that_one_it_refers_to_brings_along(tmp_path: Path, sang: Path) -> None:
-    (tmp_path / "far.yml").write_text(f"plugins: {{far: {{hierarchy: far, mapping: {MAPPING}, mapping_details: {DETAILS}}}}}", encoding="utf-8")
+    far = f"plugins: {{far: {{hierarchy: far, mapping: {MAPPING}, mapping_details: {DETAILS}}}}}"
+    (tmp_path / "far.yml").write_text(far, encoding="utf-8")
     (tmp_path / "own.yml").write_text("plugins: {job: {hierarchy: job, mapping: '{@far}'}}", encoding="utf-8")
     session = Session()
     session.add_search_path(str(tmp_path / "far.yml"), trust=False)
@@ -173,8 +174,10 @@ def test_a_trusted_place_runs_nothing_that_one_it_refers_to_brings_along(tmp_pat
 
 
 def test_what_a_trusted_place_says_itself_runs_over_what_is_brought_along(tmp_path: Path, sang: Path) -> None:
-    (tmp_path / "far.yml").write_text(f"plugins: {{far: {{hierarchy: far, mapping: {MAPPING}, mapping_details: {{T: {{}}}}}}}}", encoding="utf-8")
-    (tmp_path / "own.yml").write_text(f"plugins: {{job: {{hierarchy: job, mapping: '{{@far}}', mapping_details: {DETAILS}}}}}", encoding="utf-8")
+    far = f"plugins: {{far: {{hierarchy: far, mapping: {MAPPING}, mapping_details: {{T: {{}}}}}}}}"
+    own = f"plugins: {{job: {{hierarchy: job, mapping: '{{@far}}', mapping_details: {DETAILS}}}}}"
+    (tmp_path / "far.yml").write_text(far, encoding="utf-8")
+    (tmp_path / "own.yml").write_text(own, encoding="utf-8")
     session = Session()
     session.add_search_path(str(tmp_path / "far.yml"), trust=False)
     session.add_search_path(str(tmp_path / "own.yml"))

@@ -60,22 +60,21 @@ class ManifestFormat:
         if found.data is None:
             return Draft(None, problems=found.problems, is_lost=True)
         origin = origin_of(found.data, source, files)
-        entries = list(entries_of(found.data, report))
+        entries, by_entry = list(entries_of(found.data, report)), _by_entry(report.positions)
         folder = posixpath.dirname(place_in(files, source.path)) if files is not None else ""
         disk = _Disk(files, folder)
         follow: list[str] = []
         plugins = {"repository": _repository(found.data, entries, origin)}
         positions: dict[Pointer, Position] = {("plugins", "repository"): (1, 1)}
-        by_entry = _by_entry(report.positions)
         for entry in entries:
             if disk.has(entry.uri):
                 follow.append(posixpath.join(folder, entry.uri))
                 continue
             own = Report(report.source, by_entry.get(entry.number), entry.pointer)
-            found_plugin = _absent(entry, origin, own, disk)
+            made = _absent(entry, origin, own, disk)
             report.add(own.told)
-            plugins.update(found_plugin.plugins)
-            positions.update(found_plugin.positions)
+            plugins.update(made.plugins)
+            positions.update(made.positions)
         _tell_unlisted(found.data, entries, disk, report)
         return Draft({"plugins": plugins}, positions, (*found.problems, *report.problems), tuple(dict.fromkeys(follow)))
 
@@ -230,19 +229,18 @@ class _Disk:
         return self.files is not None and self.files.is_link(posixpath.join(self.folder, path))
 
 
-def _by_entry(positions: Mapping[Pointer, Position]) -> dict[int, dict[Pointer, Position]]:
-    """Return the positions of each plugin of a manifest. A plugin goes through all that it is given, so only through its own."""
-    found: dict[int, dict[Pointer, Position]] = {}
+def _by_entry(positions: Mapping[Pointer, Position]) -> dict[object, dict[Pointer, Position]]:
+    """Return the positions of each plugin of a manifest: one goes through all that it is given."""
+    found: dict[object, dict[Pointer, Position]] = {}
     for pointer, position in positions.items():
-        if len(pointer) > 1 and pointer[0] == "plugins" and isinstance(pointer[1], int):
+        if pointer[:1] == ("plugins",) and len(pointer) > 1:
             found.setdefault(pointer[1], {})[pointer] = position
     return found
 
 
 def _absent(entry: Entry, origin: Origin, own: Report, disk: _Disk) -> Plugin:
     """Return the plugin of an entry whose file isn't at hand, as the manifest describes it."""
-    is_url = bool(_URL.match(entry.uri))
-    if not is_url and disk.files is not None:
+    if not _URL.match(entry.uri) and disk.files is not None:
         help = "The plugin is described as the manifest does."
         own.tell("file-missing", f"there is no file {entry.uri!r}", ("uri",), level="warning", help=help)
     facts = {"uri": entry.uri, "manifest": origin.source}

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ways.sheets.document import Pointer, Position, Problem, Source, position_of
 from ways.sheets.formats.usd_checks import CHECKS, KINDS, kind_of, said
-from ways.sheets.formats.usd_json import Parsed, Wrong, parse, position_in, without_comments
+from ways.sheets.formats.usd_json import Parsed, Wrong, first_wrong_byte, parse, position_in, without_comments
 
 if TYPE_CHECKING:
     from ways.sheets.document import Level
@@ -145,7 +145,7 @@ class _Reader:
 
     def parsed(self, data: bytes) -> Parsed | None:
         text = data.decode("utf-8", "surrogateescape")
-        if not self.is_strict and (wrong := _first_wrong_byte(data)) is not None:
+        if not self.is_strict and (wrong := first_wrong_byte(data)) is not None:
             at = position_in(text, wrong)
             self.tell("encoding", f"expected UTF-8, found the byte {ord(text[wrong]) - 0xDC00:#04x}", (), at=at)
             return None
@@ -292,12 +292,3 @@ def _misshapen(entry: Entry) -> Iterator[Fault]:
 def _shape_fault(entry: Entry, found: Any, *keys: str) -> Fault:
     message = f"expected an object, found {kind_of(found)}: it is ignored"
     return Fault("wrong-shape", message, entry.at(*keys), {"file": entry.source.path, "plugin": entry.name}, "warning")
-
-
-def _first_wrong_byte(data: bytes) -> int | None:
-    """Return which character of the text is a byte that is no UTF-8."""
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        return len(data[: error.start].decode("utf-8"))
-    return None
