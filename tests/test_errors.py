@@ -19,6 +19,7 @@ from ways.pattern.template import Template
 FAMILY = [
     (errors.SettingsError, ValueError, ("WAYS_PLATFORM", "amiga", "a platform")),
     (errors.PlatformError, OSError, ("amiga", ["linux"])),
+    (errors.LimitError, ValueError, ("text", 10, 11, "expected at most 10 characters")),
     (errors.HierarchyError, ValueError, ("a/b!", 3)),
     (errors.SheetError, WaysError, ("a.yml", "is wrong")),
     (errors.SheetReadError, OSError, ("a.yml", "is gone")),
@@ -31,6 +32,7 @@ FAMILY = [
     (errors.RelativeCycleError, RuntimeError, (["a", "b", "a"],)),
     (errors.PatternError, ValueError, ("a brace is open", "{A", (0, 1))),
     (errors.TokenCycleError, ValueError, (["A", "B", "A"],)),
+    (errors.MappingLimitError, RuntimeError, ("tokens", 10, 11, "expected at most 10 tokens")),
     (errors.UnknownTokenError, KeyError, ("SHOOT", ["SHOT"])),
     (errors.UnknownEngineError, NotImplementedError, ("regexp", ["regex"])),
     (errors.ParseError, ValueError, ("/a/x", "/a/{A}/b", 4)),
@@ -49,6 +51,7 @@ FAMILY = [
     (errors.MissingExtraError, ImportError, ("fileseq", "sequences", "frame ranges")),
     (errors.RefusedCallError, ValueError, ("eval is never called",)),
     (errors.ImJoyError, ValueError, ("uri", "'a/b:' names no plugin", "Write a name behind the colon.")),
+    (errors.SnapshotError, TypeError, (["the action render: it is local"],)),
     (errors.ActionNotFoundError, AttributeError, ("rendr", ["render"])),
 ]
 NAMES = [f"{error.__name__}-{builtin.__name__}" for error, builtin, _ in FAMILY]

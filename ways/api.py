@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         PluginError,
         SheetError,
         SheetReadError,
+        SnapshotError,
         TokenValueError,
         UnresolvedMappingError,
         WaysError,
@@ -74,6 +75,8 @@ if TYPE_CHECKING:
     from ways.sheets.json_schema import get_sheet_schema, get_sheet_schema_path
     from ways.sheets.formats.table import FormatTable
     from ways.sheets.reader import PLUGIN_INFO_FILE_NAME
+    from ways.snapshot.record import Snapshot
+    from ways.watch import Watch
     from ways.worlds import compare, compare_paths, open_world
 
 __all__ = [
@@ -137,11 +140,14 @@ __all__ = [
     "Sheet",
     "SheetError",
     "SheetReadError",
+    "Snapshot",
+    "SnapshotError",
     "Source",
     "TextTold",
     "TokenValueError",
     "UnresolvedMappingError",
     "Verdict",
+    "Watch",
     "WaysError",
     "World",
     "add_action",
@@ -240,7 +246,7 @@ _HOMES = {
     "ways.contexts.context": "Context",
     "ways.contexts.parser": "ContextParser",
     "ways.errors": "AliasError AmbiguousContextError ContextError ContextNotFoundError FormatError HierarchyError "
-    "MissingTokensError ParseError PatternError PlatformError PluginError SheetError SheetReadError TokenValueError "
+    "MissingTokensError ParseError PatternError PlatformError PluginError SheetError SheetReadError SnapshotError TokenValueError "
     "UnresolvedMappingError WaysError did_you_mean",
     "ways.explain.reasons": "Origin Reason Verdict",
     "ways.explain.record": "Explanation LineTold TextTold",
@@ -258,6 +264,8 @@ _HOMES = {
     "ways.sheets.json_schema": "get_sheet_schema get_sheet_schema_path",
     "ways.sheets.formats.table": "FormatTable",
     "ways.sheets.reader": "PLUGIN_INFO_FILE_NAME",
+    "ways.snapshot.record": "Snapshot",
+    "ways.watch": "Watch",
     "ways.worlds": "compare compare_paths open_world",
 }
 #: The default of every argument named *assignment* that asks for one layer.

@@ -33,30 +33,38 @@ def check_paths(paths: Iterable[str | os.PathLike[str]], overrides: Mapping[str,
 
 
 def checked_sessions(
-    paths: Iterable[str | os.PathLike[str]], overrides: Mapping[str, str] | None = None
+    paths: Iterable[str | os.PathLike[str]], overrides: Mapping[str, str] | None = None, formats: FormatTable | None = None
 ) -> list[Session]:
-    """Return a session for each set of sheets that belong together, loaded without running anything."""
+    """Return a session for each set of sheets that belong together, loaded without running anything.
+
+    :param formats: a table whose added formats are asked, too.
+    """
     together: list[str] = []
     apart: list[str] = []
     for path in [os.fspath(path) for path in paths]:
-        own = _has_sheets(path) or not os.path.isdir(path)
+        # A folder of another format's sheets alone looks as if it had none.
+        own = formats is not None or _has_sheets(path) or not os.path.isdir(path)
         (together if own else apart).extend([path] if own else _folders_below(path))
     groups = ([together] if together else []) + [[path] for path in apart]
-    return [_loaded(group, overrides) for group in groups]
+    return [_loaded(group, overrides, formats) for group in groups]
 
 
-def environment_session(overrides: Mapping[str, str] | None = None) -> tuple[Session, list[Finding]]:
+def environment_session(
+    overrides: Mapping[str, str] | None = None, formats: FormatTable | None = None
+) -> tuple[Session, list[Finding]]:
     """Return a session with the sheets that WAYS_DESCRIPTORS names, and a finding for each item that would run something."""
     value = {**os.environ, **(overrides or {})}.get(DESCRIPTORS_ENV_VAR)
     items = default_folders() if value is None else [item.strip() for item in split_paths(value, ()) if item.strip()]
     harmless = [item for item in items if os.path.exists(item) or decode(item).get("create_using", "") in ("", *_HARMLESS)]
     message = f"{DESCRIPTORS_ENV_VAR} names what only running it could tell: a check runs nothing, so it is not looked at"
     told = [Finding("not-run", "note", Source(item), message) for item in items if item not in harmless]
-    return _loaded(harmless, overrides), told
+    return _loaded(harmless, overrides, formats), told
 
 
-def _loaded(paths: Sequence[str], overrides: Mapping[str, str] | None) -> Session:
-    session = Session(FormatTable((*FOREIGN_ROWS, *CHECKED_FORMATS)), overrides)
+def _loaded(paths: Sequence[str], overrides: Mapping[str, str] | None, formats: FormatTable | None) -> Session:
+    table = FormatTable((*(formats.added if formats else ()), *FOREIGN_ROWS, *CHECKED_FORMATS))
+    table.problems = formats.problems if formats else ()
+    session = Session(table, overrides)
     for path in paths:
         try:
             session.add_search_path(path, trust=False)

@@ -82,14 +82,25 @@ class PlatformError(WaysError, OSError):
         super().__init__(message or unknown + did_you_mean(platform, self.known))
 
 
-class HierarchyError(WaysError, ValueError):
-    """A hierarchy has a character that no hierarchy may have."""
+class LimitError(WaysError, ValueError):
+    """Something is greater than it may be. ``name`` is the limit's, ``limit`` its number, ``found`` the other one."""
 
-    def __init__(self, text: str, position: int) -> None:
+    def __init__(self, name: str, limit: int, found: int, message: str) -> None:
+        super().__init__(message)
+        self.name = name
+        self.limit = limit
+        self.found = found
+
+
+class HierarchyError(WaysError, ValueError):
+    """A hierarchy has a character that no hierarchy may have, or too many parts."""
+
+    def __init__(self, text: str, position: int, message: str = "") -> None:
         self.text = text
         self.position = position
         super().__init__(
-            f"The hierarchy {text!r} has the character {text[position]!r} at position {position}: "
+            message
+            or f"The hierarchy {text!r} has the character {text[position]!r} at position {position}: "
             "only the letters a to z and A to Z, digits, '_', '-' and spaces may stand between its '/'."
         )
 
@@ -172,6 +183,15 @@ class TokenCycleError(PatternError):
     def __init__(self, chain: Sequence[str]) -> None:
         self.chain = tuple(chain)
         super().__init__(f"The tokens hold each other in a circle: {' -> '.join(self.chain)}.")
+
+
+class MappingLimitError(LimitError, PatternError, RuntimeError):
+    """A mapping is greater than it may be. Also a RuntimeError, as every mapping that can't be resolved is."""
+
+    def __init__(self, name: str, limit: int, found: int, message: str) -> None:
+        LimitError.__init__(self, name, limit, found, message)
+        self.text = ""
+        self.span = None
 
 
 class UnknownTokenError(PatternError, KeyError):
@@ -331,6 +351,25 @@ class AmbiguousContextError(ContextError, ValueError):
             what, help = f"can be read in {count} ways", "Give the tokens expressions that tell the ways apart."
         super().__init__(f"{text!r} {what}:{lines}\n{help}")
 
+    def __reduce__(self) -> Any:
+        # A candidate knows its session, which can't travel; what it says can.
+        told = tuple(_Told(str(candidate), candidate.as_dict()) for candidate in self.candidates)
+        return _revived, (type(self), self.args, {**self.__dict__, "candidates": told})
+
+
+class _Told:
+    """What a record said of itself, without all that it knows."""
+
+    def __init__(self, text: str, said: dict[str, Any]) -> None:
+        self._text = text
+        self._said = said
+
+    def __str__(self) -> str:
+        return self._text
+
+    def as_dict(self) -> dict[str, Any]:
+        return dict(self._said)
+
 
 class UnresolvedMappingError(ContextError, RuntimeError):
     """A Context has no mapping, or a relative plugin's parent has none."""
@@ -362,6 +401,15 @@ class MissingExtraError(WaysError, ImportError):
 
 class RefusedCallError(WaysError, ValueError):
     """A function named in a sheet is not run: it is unknown, or its sheet is not trusted."""
+
+
+class SnapshotError(WaysError, TypeError):
+    """Something can't travel to another process; ``items`` are all such things, each with where it is and why."""
+
+    def __init__(self, items: Iterable[object], message: str = "") -> None:
+        self.items = tuple(items)
+        listed = "".join(f"\n  {item}" for item in self.items)
+        super().__init__(message or f"These can't travel to another process; leave_out=True leaves them out:{listed}")
 
 
 class ActionNotFoundError(WaysError, AttributeError):

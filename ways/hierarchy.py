@@ -8,6 +8,8 @@ from ways.errors import HierarchyError
 
 #: What one part may hold; a leading slash of the text stays as a first part of its own.
 _LEGAL = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_- ")
+#: Parts that a hierarchy may have: what goes through a tree of places calls itself for each.
+MAX_PARTS = 200
 _HEX = frozenset("0123456789abcdefABCDEF")
 
 
@@ -67,8 +69,10 @@ class Hierarchy(tuple[str, ...]):
     def check(self) -> Hierarchy:
         """Return this hierarchy if each part has only legal characters.
 
-        :raises HierarchyError: naming the first other character.
+        :raises HierarchyError: naming the first other character; or there are too many parts.
         """
+        if len(self) > MAX_PARTS:
+            raise HierarchyError(self.text, 0, f"The hierarchy {self.text[:40]!r}... has {len(self)} parts; there may be {MAX_PARTS}.")
         for part in self:
             if not _is_legal(part):
                 text = self.text
@@ -84,7 +88,7 @@ class Hierarchy(tuple[str, ...]):
     @property
     def is_legal(self) -> bool:
         """Whether each part has only characters that a Context may have."""
-        return all(map(_is_legal, self))
+        return len(self) <= MAX_PARTS and all(map(_is_legal, self))
 
 
 def _is_legal(part: str) -> bool:

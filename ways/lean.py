@@ -1,11 +1,16 @@
-"""NamedTuple without typing, which takes as long to import as Python takes to start."""
+"""What every room may use: records without typing, which takes as long to import as Python; properties and locks."""
 
 from __future__ import annotations
 
 import collections
+import os
+# threading has the same lock, and takes 1 ms to import.
+from _thread import RLock
+from _weakref import ref
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from functools import cached_property
     from typing import Any
 
 #: What a class body has that isn't for the tuple's class.
@@ -33,3 +38,62 @@ class _Meta(type):
 
 class NamedTuple(metaclass=_Meta):
     """A frozen record: ``class Run(NamedTuple)`` with a typed field a line, defaults and methods."""
+
+
+if TYPE_CHECKING:
+    kept = cached_property
+else:
+
+    class kept:
+        """A property that is made when it is first asked for, and kept. Who asks never waits for anybody.
+
+        ``functools.cached_property`` has one lock for all objects of a class until Python 3.12: a thread that makes one
+        object's property keeps every other waiting, and a process that is forked meanwhile waits for ever. Here two
+        threads that ask at once may both make it; both get what the first one put there.
+        """
+
+        def __init__(self, make):
+            self.make = make
+            self.__doc__ = make.__doc__
+
+        def __set_name__(self, owner, name):
+            self.name = name
+
+        def __get__(self, instance, owner=None):
+            if instance is None:
+                return self
+            # One step of the interpreter, which no other thread can divide.
+            return instance.__dict__.setdefault(self.name, self.make(instance))
+
+
+class Lock:
+    """A lock for writers, which one thread may take more than once; free in a process that was forked meanwhile."""
+
+    __slots__ = ("_lock", "__weakref__")
+
+    def __init__(self) -> None:
+        self._lock: Any = RLock()
+        key = id(self)
+        _locks[key] = ref(self, lambda gone: _locks.pop(key, None))
+
+    def __enter__(self) -> None:
+        self._lock.acquire()
+
+    def __exit__(self, *error: object) -> None:
+        self._lock.release()
+
+
+_locks: dict[int, ref[Lock]] = {}
+
+
+def _free_all() -> None:
+    """Free every lock: the thread that held one isn't in this process."""
+    for found in list(_locks.values()):
+        lock = found()
+        # That of the thread that forks is held here too, and is let go as it was taken.
+        if lock is not None and not lock._lock._is_owned():
+            lock._lock = RLock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_free_all)

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import gc
 import os
-# threading has the same lock, and takes 1 ms to import.
-from _thread import RLock
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from ways.errors import DuplicatePluginError, SheetErrors, SheetSchemaError
 from ways.foreign import Failed, outcome
+from ways.lean import Lock
 from ways.logs import ERROR, INFO, LOADING, log
-from ways.plugins.descriptors import DescriptorError, FileDescriptor, made
-from ways.plugins.load import Loading
+from ways.limits import USUAL
+from ways.plugins.descriptors import DescriptorError, FileDescriptor, FolderDescriptor, made
+from ways.plugins.keep import broken_results, gone, with_last_good, with_unlisted
+from ways.plugins.load import NOTHING, Loading, checked_record
 from ways.plugins.plugin import DEFAULT_ASSIGNMENT, DataPlugin
 from ways.plugins.relative import make_absolute
 from ways.registry import Registry
-from ways.settings import CACHE_ENV_VAR, DESCRIPTORS_ENV_VAR, PLUGINS_ENV_VAR, cache_folder, cache_mode, split_paths
+from ways.settings import CACHE_ENV_VAR, DESCRIPTORS_ENV_VAR, PLUGINS_ENV_VAR, Environ, cache_folder, cache_mode, split_paths
 from ways.sheets import schema
 from ways.sheets.document import (
     LOAD_FAILURE_KEY,
@@ -24,6 +25,7 @@ from ways.sheets.document import (
     RESOLUTION_FAILURE_KEY,
     Draft,
     LoadResult,
+    PluginRecord,
     Problem,
     Sheet,
     Source,
@@ -36,8 +38,25 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from typing import Any, NamedTuple
+
+    from ways.plugins.places import Places
 else:
     from ways.lean import NamedTuple
+
+
+class Told(NamedTuple):
+    """What was read so far, and what is wrong with it. Never changes: who asks sees one moment."""
+
+    #: The sheets that were read, by path, in order.
+    sheets: Mapping[str, Sheet] = {}
+    #: Everything that is wrong with what was loaded, in order.
+    problems: tuple[Problem, ...] = ()
+    #: One record for each sheet that a refresh could not read.
+    broken: tuple[LoadResult, ...] = ()
+
+    def with_more(self, sheets: Iterable[Sheet], problems: Iterable[Problem]) -> Told:
+        """Return this with some more."""
+        return Told({**self.sheets, **{sheet.source.path: sheet for sheet in sheets}}, (*self.problems, *problems), self.broken)
 
 
 class Loader:
@@ -56,15 +75,13 @@ class Loader:
     ) -> None:
         self.registry = registry
         self.reader = reader
-        self.lock = RLock()
+        self.lock = Lock()
         #: One record for each description that was loaded, or that failed to.
         self.descriptor_results: list[LoadResult] = []
         #: One record for each plugin file that was run.
         self.plugin_results: list[LoadResult] = []
-        #: The sheets that were read, by path, in order.
-        self.sheets: dict[str, Sheet] = {}
-        #: Everything that is wrong with what was loaded, in order.
-        self.problems: list[Problem] = []
+        #: Put in the place of the one before as a whole.
+        self.told = Told()
         #: Whether what the environment names was loaded, or is not to be.
         self.is_loaded = True
         self._overrides = overrides
@@ -78,6 +95,16 @@ class Loader:
         self._is_loading = False
         self._store: Store | None = None
 
+    @property
+    def sheets(self) -> Mapping[str, Sheet]:
+        """The sheets that were read, by path, in order."""
+        return self.told.sheets
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Everything that is wrong with what was loaded, in order."""
+        return self.told.problems
+
     def end(self) -> None:
         """Let nothing come back by itself. A file that does so while it is loaded doesn't end the loading."""
         self.is_loaded = not self._is_loading
@@ -89,8 +116,7 @@ class Loader:
         self._origins.clear()
         self._waiting.clear()
         self._given.clear()
-        self.sheets.clear()
-        self.problems.clear()
+        self.told = Told()
 
     def load_once(self) -> None:
         """Load what the environment names, if that is still to be done; other threads wait meanwhile."""
@@ -121,9 +147,14 @@ class Loader:
         self.load_once()
         source = Source("<python>", "python")
         records, problems = schema.check(Draft({"plugins": plugins}), source)
+        readable: list[PluginRecord] = []
+        for record in records:
+            usable, faults = checked_record(record)
+            problems = (*problems, *faults)
+            readable += (usable,) if usable is not None else ()
         if wrong := [_error_of(problem) for problem in problems if problem.level == "error"]:
             raise wrong[0] if len(wrong) == 1 else SheetErrors(wrong)
-        self.register(plugin for record in records for plugin in make_absolute(record))
+        self.register(plugin for record in readable for plugin in make_absolute(record))
 
     def add_plugin(self, plugin: Any, assignment: str = "") -> None:
         """Register an object with ``get_hierarchy()``, or a class of such. See :meth:`Session.add_plugin`."""
@@ -145,9 +176,11 @@ class Loader:
     def any_store(self) -> Store:
         """Return the store of compiled sheets, used or not; the same as long as the environment says the same."""
         mode = self._cache_mode()
-        folder = os.path.join(cache_folder({**os.environ, **self._overrides}), "sheets")
+        folder = os.path.join(cache_folder(Environ(self._overrides)), "sheets")
         if self._store is None or (self._store.folder, self._store.mode) != (folder, mode):
-            self._store = Store(folder, release(), mode)
+            limits = self.reader.limits
+            # What lies beyond the limits is no part of what a sheet becomes.
+            self._store = Store(folder, release() if limits == USUAL else f"{release()} {tuple(limits)}", mode)
         return self._store
 
     def _cache_mode(self) -> str:
@@ -176,22 +209,50 @@ class Loader:
         if refused:
             raise refused[0]
 
+    def places(self) -> Places:
+        """Return the files and folders that have a say, as they are now."""
+        from ways.plugins.places import places_of
+
+        with self.lock:
+            origins = list(self._origins)
+        unresolved = [origin.description for origin in origins if isinstance(origin, _Unresolved)]
+        return places_of(origins, unresolved, self.sheets)
+
+    def is_stale(self) -> bool:
+        """Whether a sheet changed, came or went since it was read, as far as the stamps of files tell."""
+        with self.lock:
+            descriptors = [origin for origin in self._origins if isinstance(origin, FileDescriptor)]
+            if any(path not in self.sheets for descriptor in descriptors for path in descriptor.paths()):
+                return True
+            return self.reader.is_stale(self.sheets)
+
+    def adopt(self, loading: Loading) -> None:
+        """Take what was loaded elsewhere in the place of all there is; a refresh leaves it as it is."""
+        with self.lock:
+            self._origins = [loading]
+            self.registry.replace_all(loading.plugins)
+            self.told = Told().with_more(loading.sheets, loading.problems)
+
     def refresh(self) -> None:
         """Read everything again. See :meth:`Session.refresh`."""
         self.load_once()
         with self.lock, self._active(), _CollectorPaused():
             self.reader.store = self.store()
-            told = set(self.problems)
-            self.sheets.clear()
-            self.problems.clear()
+            known = set(self.problems)
             self._waiting.clear()
             fresh: list[DataPlugin] = []
+            sheets: list[Sheet] = []
+            problems: list[Problem] = []
             for index, origin in enumerate(self._origins):
                 if isinstance(origin, _Unresolved):
                     origin = self._origins[index] = self._tried_again(origin)
-                fresh += self._fresh(origin)
-            self._tell_clashes(self.registry.replace_all(fresh))
-            _log_problems(problem for problem in self.problems if problem not in told)
+                found = self._fresh(origin)
+                fresh += found.plugins if found is origin else with_last_good(found, self.registry.now.plugins)
+                sheets += found.sheets
+                problems += found.problems
+            problems += map(_clash, self.registry.replace_all(fresh))
+            self.told = Told(broken=tuple(broken_results(sheets))).with_more(sheets, problems)
+            _log_problems(problem for problem in self.problems if problem not in known)
 
     def _tried_again(self, failed: _Unresolved) -> Any:
         found = self._resolved(failed.description, failed.trust)
@@ -199,24 +260,25 @@ class Loader:
             self.descriptor_results.append(_success(failed.description, found))
         return found
 
-    def _fresh(self, origin: Any) -> list[DataPlugin]:
+    def _fresh(self, origin: Any) -> Loading:
         """Return what an origin gives now."""
+        if isinstance(origin, Loading):
+            # Of a snapshot: what can't be read was not read there either, and its last good plugins came along.
+            return origin
         if isinstance(origin, _Unresolved):
-            return []
+            return NOTHING._replace(problems=(origin.problem,))
         if isinstance(origin, DataPlugin):
-            return [self._asked_anew(origin)]
-        return self._with_last_good(self._loading(origin))
-
-    def _asked_anew(self, plugin: DataPlugin) -> DataPlugin:
-        # The author's object is foreign code; if it fails, what it said before stays.
-        asked = outcome(DataPlugin.from_object, plugin.original, plugin.assignment)
-        if not isinstance(asked, Failed):
-            return asked
-        self.problems.append(Problem(plugin.source, str(asked), code="plugin"))
-        return plugin
+            return _asked_anew(origin)
+        before = self._given.get(id(origin))
+        loading = with_unlisted(self._loading(origin), before)
+        if type(origin) in (FileDescriptor, FolderDescriptor):
+            loading = loading._replace(problems=(*loading.problems, *gone(origin.items, before)))
+        # What can't be listed now may be listed again.
+        self._given[id(origin)] = loading
+        return loading
 
     def _load_environment(self) -> None:
-        environ = {**os.environ, **self._overrides}
+        environ = Environ(self._overrides)
         value = environ.get(DESCRIPTORS_ENV_VAR)
         items = default_folders() if value is None else split_paths(value, ())
         for item in items:
@@ -237,6 +299,7 @@ class Loader:
             descriptor = self._resolved(description, trust)
             self._origins.append(descriptor)
             if isinstance(descriptor, _Unresolved):
+                self.told = self.told.with_more((), [descriptor.problem])
                 self.descriptor_results.append(descriptor.result)
                 _log_problems([descriptor.problem])
                 return None, []
@@ -258,50 +321,26 @@ class Loader:
                 return descriptor
             wrong = TypeError(f"{giver!r} can't be called, and is no list of plugins")
             failed = _Unresolved.of(description, trust, NOT_CALLABLE_KEY, wrong, descriptor)
-        self.problems.append(failed.problem)
         return failed
 
     def _load_waiting(self) -> list[Exception]:
         """Load the descriptors that were added and not loaded yet; return what an explicit load raises."""
-        known = len(self.problems)
         waiting, self._waiting = self._waiting, []
         loaded = [self._loading(descriptor) for descriptor in waiting]
         refused = self.registry.add_many(_all_plugins(loaded))
-        self._tell_clashes(refused)
-        _log_problems(self.problems[known:])
+        problems = [*(problem for loading in loaded for problem in loading.problems), *map(_clash, refused)]
+        self.told = self.told.with_more((sheet for loading in loaded for sheet in loading.sheets), problems)
+        _log_problems(problems)
         return [*(error for loading in loaded for error in loading.errors), *refused]
 
     def _loading(self, descriptor: Any) -> Loading:
         # A descriptor may be foreign code; it costs what it gave, and nothing else.
         loading = outcome(_given_by, descriptor, self.reader)
         if isinstance(loading, Failed):
-            last = self._given.get(id(descriptor), Loading((), (), (), ()))
-            loading = last._replace(problems=(_foreign_problem(descriptor, loading),), errors=(loading.error,))
-        else:
-            self._given[id(descriptor)] = loading
-        self.sheets.update((sheet.source.path, sheet) for sheet in loading.sheets)
-        self.problems += loading.problems
+            last = self._given.get(id(descriptor), NOTHING)
+            return last._replace(problems=(_foreign_problem(descriptor, loading),), errors=(loading.error,))
+        self._given[id(descriptor)] = loading
         return loading
-
-    def _with_last_good(self, loading: Loading) -> list[DataPlugin]:
-        """Return the plugins of a load; a sheet that no longer reads keeps those it had, at its place in the order."""
-        fresh: dict[str, list[DataPlugin]] = {}
-        for plugin in loading.plugins:
-            fresh.setdefault(plugin.source.path, []).append(plugin)
-        if not loading.sheets:
-            return list(loading.plugins)
-        plugins: list[DataPlugin] = []
-        for sheet in loading.sheets:
-            path = sheet.source.path
-            last_good = () if sheet.is_readable else self.registry.now.plugins
-            plugins += fresh.get(path, ()) if sheet.is_readable else [p for p in last_good if p.source.path == path]
-        return plugins
-
-    def _tell_clashes(self, refused: Iterable[DuplicatePluginError]) -> None:
-        for error in refused:
-            plugin: DataPlugin = error.duplicate  # type: ignore[assignment]
-            source = plugin.source_of("uuid")
-            self.problems.append(Problem(source, error.message.removeprefix(f"{source}: "), "error", "duplicate-uuid"))
 
 
 class _CollectorPaused:
@@ -324,6 +363,21 @@ class _CollectorPaused:
             gc.freeze()
             gc.unfreeze()
         gc.enable()
+
+
+def _clash(error: DuplicatePluginError) -> Problem:
+    plugin: DataPlugin = error.duplicate  # type: ignore[assignment]
+    source = plugin.source_of("uuid")
+    return Problem(source, error.message.removeprefix(f"{source}: "), "error", "duplicate-uuid")
+
+
+def _asked_anew(plugin: DataPlugin) -> Loading:
+    """Return what a plugin that was registered from Python says now."""
+    # The author's object is foreign code; if it fails, what it said before stays.
+    asked = outcome(DataPlugin.from_object, plugin.original, plugin.assignment)
+    if not isinstance(asked, Failed):
+        return NOTHING._replace(plugins=(asked,))
+    return NOTHING._replace(plugins=(plugin,), problems=(Problem(plugin.source, str(asked), code="plugin"),))
 
 
 def _all_plugins(loaded: Sequence[Loading]) -> Iterable[DataPlugin]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-# threading has the same lock, and takes 1 ms to import.
-from _thread import RLock
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from operator import is_
 
 from ways.errors import DuplicatePluginError
 from ways.hierarchy import Hierarchy
+from ways.lean import Lock
 from ways.plugins.plugin import DataPlugin
 from ways.plugins.shelf import Shelf
 
@@ -80,7 +80,8 @@ class Registry:
 
     def __init__(self) -> None:
         self.now = Snapshot()
-        self._lock = RLock()
+        #: Held by a writer, from its look at what there is until the swap.
+        self.lock = Lock()
         self._uuids: dict[str, DataPlugin] = {}
         self._known: dict[tuple[object, ...], DataPlugin] = {}
 
@@ -90,7 +91,7 @@ class Registry:
         A plugin that is registered already, from the same source and saying the same, is not registered again. A
         shelf stays one where nothing but shelves is registered: its plugins have no uuid, and none is there twice.
         """
-        with self._lock:
+        with self.lock:
             if isinstance(plugins, Shelf) and self._takes(plugins):
                 return []
             self._unshelve()
@@ -104,29 +105,35 @@ class Registry:
             return refused
 
     def replace_all(self, plugins: Iterable[DataPlugin]) -> list[DuplicatePluginError]:
-        """Register *plugins* in the place of all there are, as one generation; returns as :meth:`add_many`."""
-        with self._lock:
+        """Register *plugins* in the place of all there are, as one generation; returns as :meth:`add_many`.
+
+        Where these are the very plugins there are, it stays the generation that it is.
+        """
+        with self.lock:
             self._uuids.clear()
             self._known.clear()
             new, refused = self._sifted(plugins)
-            self._swap(places=_with({}, new), plugins=tuple(new), conditional=_conditional(new))
+            held = self.now.plugins
+            # Where nothing changed, what was made of it goes on serving.
+            if not isinstance(held, tuple) or len(held) != len(new) or not all(map(is_, held, new)):
+                self._swap(places=_with({}, new), plugins=tuple(new), conditional=_conditional(new))
             return refused
 
     def add_action(self, action: Any, name: str, hierarchy: Hierarchy, assignment: str) -> None:
         """Register an action; one of the same name at the same place and assignment is replaced."""
-        with self._lock:
+        with self.lock:
             here = self.now.actions.get(hierarchy, {})
             layer = {**here.get(assignment, {}), name: action}
             self._swap(actions={**self.now.actions, hierarchy: {**here, assignment: layer}})
 
     def set_aliases(self, aliases: Mapping[Hierarchy, Hierarchy]) -> None:
         """Put *aliases* in the place of all there are."""
-        with self._lock:
+        with self.lock:
             self._swap(aliases=dict(aliases))
 
     def clear(self) -> None:
         """Forget everything. The generation grows all the same."""
-        with self._lock:
+        with self.lock:
             self._uuids.clear()
             self._known.clear()
             self.now = Snapshot(self.now.generation + 1)

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from _thread import allocate_lock
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
-from functools import cached_property
+
 
 from ways.contexts.actions import Find, actions_in_order, add_default, find_action
 from ways.contexts.context import Context
 from ways.contexts.pool import ContextPool
 from ways.contexts.variants import LIMIT, Condition
+from ways.errors import SettingsError
 from ways.hierarchy import Hierarchy
+from ways.lean import Lock, kept
+from ways.limits import LIMITS_ENV_VAR, USUAL, Limits
 from ways.loading import Loader, possible_folders
 from ways.plugins.plugin import DEFAULT_ASSIGNMENT
 from ways.registry import Registry
-from ways.settings import PRIORITY_ENV_VAR, LiveSettings, Settings, checked, is_set
-from ways.sheets.document import LoadResult, Problem, Sheet
-from ways.sheets.reader import SheetReader
+from ways.settings import PRIORITY_ENV_VAR, LiveSettings, Settings, checked, is_set, value_of
+from ways.sheets.document import LoadResult, Problem, Sheet, Source
+from ways.sheets.reader import INFO_FILES, SheetReader
 
 # The rooms of Assets load with the first Asset: the first Context is told without them.
 TYPE_CHECKING = False
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
     from ways.errors import WaysError
     from ways.explain.record import Explanation, LineTold, TextTold
     from ways.sheets.formats.table import FormatTable
+    from ways.snapshot.record import Snapshot
+    from ways.watch import Watch
 
 #: Take only a text that fits as a whole and in every value.
 STRICT_TIERS = ("a",)
@@ -48,22 +52,86 @@ class Session:
 
     :param formats: the kinds of sheets it reads; those of this package, if absent.
     :param overrides: values that stand in for WAYS_* variables, such as ``{"WAYS_PLATFORM": "windows"}``.
+    :param limits: how much is read at most; what WAYS_LIMITS says at this moment, if absent.
     :raises SettingsError: there is no such variable, or it doesn't take that value (a ValueError).
     """
 
-    def __init__(self, formats: FormatTable | None = None, overrides: Mapping[str, str] | None = None) -> None:
-        self.registry = Registry()
-        self.reader = SheetReader(formats)
+    def __init__(
+        self,
+        formats: FormatTable | None = None,
+        overrides: Mapping[str, str] | None = None,
+        limits: Limits | None = None,
+    ) -> None:
         self.overrides = checked(overrides) if overrides else {}
-        self.pool = ContextPool(self.registry, LiveSettings(self.overrides))
+        #: What is wrong with WAYS_LIMITS, if anything is.
+        self._limit_problems: tuple[Problem, ...] = ()
+        #: How much is read at most.
+        self.limits = self._limits_of_environment() if limits is None else limits
+        self.registry = Registry()
+        self.reader = SheetReader(formats, self.limits)
+        self.pool = ContextPool(self.registry, LiveSettings(self.overrides), self.limits)
         self.loader = Loader(self.registry, self.reader, self.overrides, self.active)
 
     @classmethod
-    def from_environ(cls, formats: FormatTable | None = None, overrides: Mapping[str, str] | None = None) -> Session:
+    def from_environ(
+        cls,
+        formats: FormatTable | None = None,
+        overrides: Mapping[str, str] | None = None,
+        limits: Limits | None = None,
+    ) -> Session:
         """Return a session that loads what WAYS_DESCRIPTORS and then WAYS_PLUGINS name, at its first use."""
-        session = cls(formats, overrides)
+        session = cls(formats, overrides, limits)
         session.loader.is_loaded = False
         return session
+
+    def _limits_of_environment(self) -> Limits:
+        text = value_of(LIMITS_ENV_VAR, self.overrides)
+        try:
+            return Limits.of_text(text) if text else USUAL
+        except SettingsError as error:
+            # A program that embeds Ways must start all the same: the usual limits hold, and the fault is told.
+            self._limit_problems = (Problem(Source(LIMITS_ENV_VAR), str(error), code="settings"),)
+            return USUAL
+
+    @classmethod
+    def from_snapshot(cls, snapshot: Snapshot) -> Session:
+        """Return a session that answers as the one did that the snapshot was taken of, at that moment.
+
+        Platform and priority stay as they were, whatever the environment says here. ``refresh()`` changes nothing, as
+        no sheet is read. The modules of actions and of classes of Assets are imported.
+
+        :raises SnapshotError: another version of Ways made it, or an action or class can't be imported here (a TypeError).
+        """
+        from ways.snapshot.restoring import fill, loading_of, overrides_of
+
+        session = cls(overrides=overrides_of(snapshot))
+        session.loader.adopt(loading_of(snapshot))
+        fill(snapshot, session.registry, session.pool, session.desk.classes)
+        return session
+
+    def snapshot(self, *, leave_out: bool | Collection[str] = False) -> Snapshot:
+        """Return a frozen copy of this world, which can be pickled: for other processes, or to keep.
+
+        :param leave_out: whether to leave out what can't travel, or the kinds of it that may be left out: ``"value"``,
+            ``"object"``, ``"action"``, ``"default"``, ``"class"``. What was is in ``snapshot.left_out``.
+        :raises SnapshotError: something can't travel; it names all such things (a TypeError).
+        """
+        from ways.snapshot.taking import World, taken
+
+        with self.loader.lock:
+            self.loader.load_once()
+            told, desk = self.loader.told, vars(self).get("_desk")
+            sheets = [self.reader.whole(sheet) for sheet in told.sheets.values()]
+            classes = None if desk is None else desk.classes
+            return taken(
+                World(self.registry.now, self.settings, self.overrides, sheets, told.problems, self.pool, classes), leave_out
+            )
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        from ways.errors import SnapshotError
+
+        message = "A session can't be copied or pickled. Take session.snapshot(); Session.from_snapshot(snapshot) answers from it."
+        raise SnapshotError((), message)
 
     def active(self) -> AbstractContextManager[Session]:
         """Make this the current session inside the block."""
@@ -81,7 +149,8 @@ class Session:
     def problems(self) -> list[Problem]:
         """Everything that is wrong with what was loaded, in order."""
         self.loader.load_once()
-        return list(dict.fromkeys((*self.reader.formats.problems, *self.loader.problems, *map(_surplus_problem, self.pool.surplus()))))
+        found = (*self._limit_problems, *self.reader.formats.problems, *self.loader.problems)
+        return list(dict.fromkeys((*found, *map(_surplus_problem, self.pool.surplus()))))
 
     def get_all_plugins(self) -> list[Any]:
         """Return every plugin, in the order of registration."""
@@ -94,14 +163,17 @@ class Session:
         return [plugin.original for plugin in at(Hierarchy.of(hierarchy))]
 
     def results(self) -> tuple[list[LoadResult], list[LoadResult]]:
-        """Return how each load went: those of descriptions, and those of plugin files."""
+        """Return how each load went: those of descriptions, and those of plugin files.
+
+        After a refresh, each sheet that couldn't be read is among the first: what it said last stays.
+        """
         self.loader.load_once()
-        return list(self.loader.descriptor_results), list(self.loader.plugin_results)
+        return [*self.loader.descriptor_results, *self.loader.told.broken], list(self.loader.plugin_results)
 
     @property
     def descriptor_results(self) -> list[LoadResult]:
-        """One record for each description that was loaded so far, or that failed to."""
-        return self.loader.descriptor_results
+        """One record for each description that was loaded so far, or failed to, and for each sheet that a refresh lost."""
+        return self.results()[0]
 
     @property
     def plugin_results(self) -> list[LoadResult]:
@@ -130,7 +202,7 @@ class Session:
         self.loader.load_once()
         return self._desk
 
-    @cached_property
+    @kept
     def _desk(self) -> Desk:
         from ways.assets.desk import Desk
 
@@ -321,9 +393,11 @@ class Session:
 
         :param strict: as if only a text would do that fits as a whole and in every value.
         :param assignment: look at the Contexts of this layer alone, rather than at all.
+        :raises LimitError: the text is longer than any may be.
         """
         from ways.explain.text import explain_text
 
+        self.desk.check_length(text)
         return explain_text(self.ready_pool, self.desk.finder(assignment), text, strict=strict)
 
     def explain_line(self, path: str, line: int) -> LineTold:
@@ -484,6 +558,49 @@ class Session:
         """
         self.loader.refresh()
 
+    def watch(
+        self,
+        on_refresh: Callable[[frozenset[str]], object] | None = None,
+        on_problem: Callable[[Problem], object] | None = None,
+        *,
+        quiet: float = 0.05,
+        poll: float = 0.0,
+    ) -> Watch:
+        """Refresh whenever a sheet changes, in a thread of its own; ``stop()`` of what is returned, or its block, ends it.
+
+        :param on_refresh: called after each refresh with the paths that changed, in that thread.
+        :param on_problem: called with each problem that wasn't there before a refresh, in that thread.
+        :param quiet: seconds without a change after which many changes are one.
+        :param poll: seconds between looks at the stamps of all sheets, for file systems that tell of no changes.
+        :raises MissingExtraError: the extra ``watch`` isn't installed (an ImportError).
+        """
+        from ways.watch import Watch
+
+        self.loader.load_once()
+        return Watch(_Watched(self), on_refresh, on_problem, quiet=quiet, poll=poll)
+
+
+class _Watched:
+    """A session as what watches it sees it."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self.refresh = session.refresh
+        self.places = session.loader.places
+        self.is_stale = session.loader.is_stale
+
+    def is_sheet(self, name: str) -> bool:
+        """Whether a file of this name is a sheet."""
+        return self._session.reader.formats.reads(name)
+
+    def is_info(self, name: str) -> bool:
+        """Whether a file of this name says something of those around it."""
+        return name in INFO_FILES
+
+    def problems(self) -> list[Problem]:
+        """Return everything that is wrong now."""
+        return self._session.problems
+
 
 class _Active:
     """A block inside which a session is the current one. Without contextlib, which takes 1 ms to import."""
@@ -501,7 +618,7 @@ class _Active:
 
 _current: ContextVar[Session | None] = ContextVar("ways_session", default=None)
 _process: Session | None = None
-_process_lock = allocate_lock()
+_process_lock = Lock()
 
 
 def current_session() -> Session:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
+from _thread import get_ident
 from collections.abc import Callable, Collection, Mapping
 
 from ways.errors import SettingsError, did_you_mean
+from ways.limits import LIMITS_ENV_VAR, Limits
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -60,6 +62,21 @@ class Settings(NamedTuple):
         return self.platform in self.platforms
 
 
+class Environ:
+    """The environment as it is at each look, with what stands in for variables.
+
+    A copy of it would raise where another thread removes a variable meanwhile.
+    """
+
+    def __init__(self, overrides: Mapping[str, str]) -> None:
+        self._overrides = overrides
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Return the value of a variable, or *default*."""
+        found = self._overrides.get(name)
+        return os.environ.get(name, default) if found is None else found
+
+
 def checked(overrides: Mapping[str, str]) -> dict[str, str]:
     """Return what is to stand in for variables, as it is.
 
@@ -75,12 +92,19 @@ def checked(overrides: Mapping[str, str]) -> dict[str, str]:
             raise SettingsError(name, value, "a text, as the environment holds it")
         if name == CACHE_ENV_VAR and value not in CACHE_MODES:
             raise SettingsError(name, value, f"one of {', '.join(CACHE_MODES)}")
+        if name == LIMITS_ENV_VAR:
+            Limits.of_text(value)
     return dict(overrides)
 
 
 def is_set(name: str, overrides: Mapping[str, str]) -> bool:
     """Whether a WAYS_* variable has a value, be it an empty one: in the environment, or in what stands in for it."""
     return name in overrides or name in os.environ
+
+
+def value_of(name: str, overrides: Mapping[str, str]) -> str:
+    """Return the value of a WAYS_* variable, or of what stands in for it; ``''`` where there is none."""
+    return overrides[name] if name in overrides else os.environ.get(name, "")
 
 
 def default_platform() -> str:
@@ -119,7 +143,7 @@ def cache_mode(environ: Mapping[str, str]) -> str:
     return value if value in CACHE_MODES else "1"
 
 
-def cache_folder(environ: Mapping[str, str]) -> str:
+def cache_folder(environ: Mapping[str, str] | Environ) -> str:
     """Return the folder for what Ways can make again, as platformdirs names it, which takes 21 ms to import."""
     if sys.platform == "win32":
         return os.path.join(environ.get("LOCALAPPDATA") or os.path.expanduser("~\\AppData\\Local"), "ways", "Cache")
@@ -205,7 +229,8 @@ def _table_behind(environ: os._Environ[str]) -> Table | None:
     encode = getattr(environ, "encodekey", None)
     if type(table) is not dict or encode is None:
         return None
-    probe = "WAYS_PROBE_OF_THE_ENVIRONMENT"
+    # A name of its own for each thread: two that look at once would take it from each other.
+    probe = f"WAYS_PROBE_OF_THE_ENVIRONMENT_{get_ident()}"
     environ[probe] = "1"
     seen = encode(probe) in table
     del environ[probe]
@@ -251,5 +276,8 @@ class LiveSettings:
         held = self._held
         if held is not None and held[0] == raw:
             return held
-        held = self._held = (raw, Settings.from_environ({**os.environ, **self._overrides}))
+        # Of these very values: what the environment says by now may be something else.
+        texts = (os.fsdecode(value) if isinstance(value, bytes) else value for value in raw)
+        given = {name: text for name, text in zip(_LIVE, texts) if text is not None}
+        held = self._held = (raw, Settings.from_environ({**given, **self._overrides}))
         return held

@@ -52,7 +52,7 @@ def open_world(description: Any, *, trust: bool | None = None) -> World:
     if isinstance(description, Session):
         return World(pool=description.ready_pool, problems=tuple(description.problems))
     giver, shown = _giver(description)
-    session = Session(overrides=current_session().overrides)
+    session = Session(overrides=current_session().overrides, limits=current_session().limits)
     try:
         found = session.add_search_path(giver, trust=trust)
     except PluginError:

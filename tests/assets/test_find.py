@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable
 from typing import Any
 
@@ -366,6 +367,16 @@ def test_an_ambiguous_text_names_every_candidate_with_its_place_and_values(
     assert f"first/place ({path}:4:5): A='7', B='8'" in told
     assert f"second/place ({path}:7:5): X='7', Y='8'" in told
     assert "'/n/7_8' fits 2 Contexts equally well" in told and "third" not in told
+
+
+def test_an_error_of_several_contexts_travels_without_their_session(session: Session) -> None:
+    world(session, one="/n/{A}", two="/n/{B}")
+    with pytest.raises(AmbiguousContextError) as caught:
+        session.read("/n/7")
+    again = pickle.loads(pickle.dumps(caught.value))
+    assert str(again) == str(caught.value) and again.text == "/n/7"
+    assert list(map(str, again.candidates)) == list(map(str, caught.value.candidates))
+    assert [told.as_dict() for told in again.candidates] == [told.as_dict() for told in caught.value.candidates]
 
 
 def test_an_ambiguous_text_carries_its_candidates_as_data(session: Session) -> None:

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from oracle.expressions import LEAVES, REMEMBERING, expressions, texts
 from ways.check import machine
 from ways.check.automata import language_of
-from ways.check.charset import LAST, of_operation
+from ways.pattern.charset import LAST, of_operation
 from ways.check.machine import intersection, of_texts, one_of, opposite_of_texts
 from ways.check.product import Search, all_words, product
 

@@ -9,13 +9,13 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
-from integrations import usd_peer, usd_worlds
+from integrations import usd_peer, usd_worlds, usd_worlds_wide
 from integrations.test_usd_oracle import same, with_sorted_errors
 from integrations.usd_replay import error, world
 
@@ -27,6 +27,9 @@ WORLDS: dict[str, Callable[[int, Path], list[usd_worlds.Step]]] = {
     "types": usd_worlds.types_world,
     "paths": usd_worlds.paths_world,
     "texts": usd_worlds.texts_world,
+    "includes": usd_worlds_wide.includes_world,
+    "metadata": usd_worlds_wide.metadata_world,
+    "search": usd_worlds_wide.search_world,
 }
 pytestmark = pytest.mark.skipif(not PEER, reason="usd-core is not installed")
 
@@ -34,11 +37,12 @@ pytestmark = pytest.mark.skipif(not PEER, reason="usd-core is not installed")
 class Ours(usd_peer.Peer):
     """The same questions, to our registry."""
 
-    def __init__(self) -> None:
-        self.registry = Registry(strict=True)
+    def __init__(self, environ: Mapping[str, str] | None = None) -> None:
+        self.registry = Registry(strict=True, environ=environ)
 
     def type(self, name: str) -> Any:
-        return self.registry.types.root if name == "$root" else self.registry.types.find(name)
+        special = {"$unknown": self.registry.types.unknown, "$root": self.registry.types.root}
+        return special[name] if name in special else self.registry.types.find(name)
 
     def done(self, step: usd_worlds.Step) -> usd_worlds.Step:
         try:
@@ -73,7 +77,7 @@ def theirs(steps: list[usd_worlds.Step], root: Path) -> list[usd_worlds.Step]:
 def ours(steps: list[usd_worlds.Step], root: Path) -> list[usd_worlds.Step]:
     """Return the steps as we answer them."""
     with world({"sys_path": ["py"]}, root):
-        answering = Ours()
+        answering = Ours(steps[0].get("environ"))
         found: list[usd_worlds.Step] = json.loads(json.dumps([answering.done(step) for step in steps]))
     return found
 

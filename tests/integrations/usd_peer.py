@@ -128,6 +128,34 @@ class Peer:
         except self.tf.ErrorException as raised:
             return {"value": None, "errors": [error(item.commentary) for item in raised.args]}
 
+    def op_find_resource(self, step: Step) -> Any:
+        plugin = self.registry.GetPluginWithName(step["plugin"])
+        return plugin.FindPluginResource(step["path"], step["verify"]) if plugin else None
+
+    def op_string_metadata(self, step: Step) -> Any:
+        return self.registry.GetStringFromPluginMetaData(self.type(step["type"]), step["key"])
+
+    def op_plugin_for_type(self, step: Step) -> Any:
+        found = self.registry.GetPluginForType(self.type(step["type"]))
+        return found.name if found else None
+
+    def op_all_derived(self, step: Step) -> Any:
+        # Types of compiled code are known there only.
+        found = names(self.registry.GetAllDerivedTypes(self.type(step["type"])))
+        return sorted(name for name in found if len(name) <= 2)
+
+    def op_plugin(self, step: Step) -> Any:
+        found = self.registry.GetPluginWithName(step["name"])
+        return [found.name, found.path, found.metadata] if found else None
+
+    def op_mine(self, step: Step) -> Any:
+        # OpenUSD finds its own plugins too.
+        ours = {"m0", "m1", "m2", "m3", "m4"}
+        return sorted([plugin.name, plugin.path] for plugin in self.registry.GetAllPlugins() if plugin.name in ours)
+
+    def op_environ(self, step: Step) -> Any:
+        return None
+
     def op_make_resource(self, step: Step) -> Any:
         plugin = self.registry.GetPluginWithName(step["plugin"])
         return plugin.MakeResourcePath(step["path"]) if plugin else None
@@ -142,6 +170,8 @@ def main(case: str, root: str) -> None:
     sys.path.insert(0, os.path.join(root, "py"))
     with open(case, encoding="utf-8") as file:
         steps = json.load(file)["steps"]
+    for step in steps:
+        os.environ.update(step.get("environ", {}))
     peer = Peer()
     print("@@", json.dumps([peer.done(step) for step in steps]))
 

@@ -17,6 +17,7 @@ from ways.pattern.engines import Filling, fill
 from ways.pattern.plan import Plan
 from ways.session import Session
 
+WAYS = ("first", "short", "long")
 SLOW = settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 
 
@@ -38,7 +39,8 @@ class LongWay:
     def complete(self, text: str) -> None:
         return None
 
-    read = complete
+    read = single = complete
+    is_new = False
 
     def columns(self, texts: list[str]) -> None:
         return None
@@ -59,9 +61,14 @@ def outcome(function: Any, *arguments: Any, **named: Any) -> Any:
     return (found.info, found.parse_type, str(found.context)) if isinstance(found, Asset) else found
 
 
-def planned(context: Context, is_long: bool) -> Context:
-    """Let *context* take the long ways alone, or the short ones where there are any."""
-    context.view.plan = LongWay(context) if is_long else Plan(context.template, context.patterns)  # type: ignore[assignment]
+def planned(context: Context, way: str) -> Context:
+    """Let *context* take the long ways alone, or the short ones where there are any, or as if a text were its first."""
+    ways = {
+        "long": lambda: LongWay(context),
+        "short": lambda: Plan(lambda: context.template, context.patterns),
+        "first": lambda: context.view.made_plan(context.patterns),
+    }
+    context.view.plan = ways[way]()
     return context
 
 
@@ -87,11 +94,11 @@ def test_a_text_is_read_as_the_same_asset(data: st.DataObject, world: World) -> 
     context = session.need_context("place")
     text = data.draw(texts_of(world))
     for strict in (False, True):
-        short, long = (outcome(session.get_asset, text, planned(context, way), strict=strict) for way in (False, True))
-        assert short == long
+        first, short, long = (outcome(session.get_asset, text, planned(context, way), strict=strict) for way in WAYS)
+        assert first == short == long
         for ask in (many_assets, many_dicts, many_columns):
-            short, long = (ask(session, [text, text], planned(context, way), strict) for way in (False, True))
-            assert short == long
+            first, short, long = (ask(session, [text, text], planned(context, way), strict) for way in WAYS)
+            assert first == short == long
 
 
 @SLOW
@@ -108,9 +115,9 @@ def test_values_are_written_and_found_the_same(data: st.DataObject, world: World
     if not isinstance(asset, list):
         return
     for ask in (asset[0].get_str, *(lambda name=name: asset[0].get_value(name) for name in [*world.details, "OTHER"])):
-        planned(context, False)
+        planned(context, "short")
         short = outcome(ask)
-        planned(context, True)
+        planned(context, "long")
         assert short == outcome(ask)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
@@ -55,6 +56,11 @@ def test_what_is_dumped_is_read_alike(data: object, flow: bool | None, is_unicod
 @given(PIECES)
 def test_what_is_put_together_anyhow_is_read_alike(text: str) -> None:
     agrees(text)
+
+
+@pytest.mark.parametrize("text", ["?", "a: 1\n?", "a:\n  ?", "?\n", "a: 1\n? \r", "?\x85"], ids=repr)
+def test_a_key_of_nothing_stands_where_the_text_ends(text: str) -> None:
+    assert agrees(text)
 
 
 def test_the_quick_way_takes_plain_sheets_and_leaves_the_others() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from math import inf
+from math import inf, isnan
 
 import pytest
 
@@ -57,3 +57,19 @@ def test_an_expression_that_is_too_deep_for_python_is_undecided():
     deep = "(" * 5000 + "a" + ")" * 5000
     with pytest.raises(Undecided):
         positions_of(deep)
+
+
+@pytest.mark.parametrize(
+    "expression",
+    ["(a|b)*" * 5000, "(a|b)*" * 200, f"(?:{'|'.join(f'w{number}' for number in range(4000))})+", "(?:" * 2000 + "a" + ")" * 2000],
+    ids=["many optional loops", "many loops", "a loop of many words", "deep groups"],
+)
+def test_what_is_too_large_is_no_number(expression: str) -> None:
+    start = time.perf_counter()
+    assert isnan(degree_of(expression) or 0)
+    assert time.perf_counter() - start < 20
+
+
+@pytest.mark.parametrize("expression", ["x" * 20_000, f"(?:{'|'.join(f'w{number}' for number in range(4000))})"], ids=["letters", "words"])
+def test_long_texts_without_loops_are_linear(expression: str) -> None:
+    assert degree_of(expression) == 1

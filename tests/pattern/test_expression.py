@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ways.pattern.compiled import CompiledPattern
-from ways.pattern.expression import embed, keeps_meaning, literal_start, may_hold
+from ways.pattern.expression import embed, keeps_meaning, literal_start, may_hold, read
 from ways.pattern.template import Template
 
 #: Each expression, a text that fits it, and one that does not.
@@ -154,3 +155,14 @@ def test_a_text_that_fits_begins_with_the_literal_start(parts: list[str], text: 
 @pytest.mark.parametrize("function", [may_hold, lambda expression, _: literal_start(expression) == ("", False)])
 def test_nothing_is_told_of_what_is_no_expression(function: object) -> None:
     assert function("(", "/")  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("expression", ["(" * 60 + "a" + ")" * 60, "(?:" * 3000 + "a" + ")*" * 3000, "a{99999999999}"])
+@pytest.mark.parametrize("function", [read, keeps_meaning, lambda expression: embed(expression, 0)], ids=["read", "keeps_meaning", "embed"])
+def test_an_expression_beyond_the_limits_is_refused(function: Callable[[str], object], expression: str) -> None:
+    with pytest.raises(re.error):
+        function(expression)
+
+
+def test_brackets_that_open_no_group_are_no_nesting() -> None:
+    assert read(r"[(]" * 60 + r"\(" * 60 + "(a)" * 60)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ways.pattern import words
-from ways.pattern.letters import ALL, common, joined, letters_of, single, without
+from ways.pattern.charset import EVERY, CharSet, charset, common, of_operation, union, without
 from ways.pattern.positions import Undecided, positions_of
 from ways.pattern.words import common_word, samples, shortest, word_with
 
@@ -35,8 +35,8 @@ def test_the_shortest_word_and_the_samples_fit(expression: str) -> None:
 @settings(deadline=None)
 @given(EXPRESSIONS, st.text("abqQx1", max_size=6))
 def test_a_text_that_fits_is_a_word(expression: str, text: str) -> None:
-    literal = positions_of(re.escape(text))
-    assert bool(re.fullmatch(expression, text)) == (common_word(positions_of(expression), literal) is not None)
+    alone = positions_of(re.escape(text))
+    assert bool(re.fullmatch(expression, text)) == (common_word(positions_of(expression), alone) is not None)
 
 
 @settings(deadline=None)
@@ -62,14 +62,15 @@ def test_what_no_automaton_has_is_told(expression: str) -> None:
         positions_of(expression)
 
 
-RANGES = st.lists(st.tuples(st.integers(0, 40), st.integers(0, 5)).map(lambda pair: (pair[0], sum(pair)))).map(joined)
+RANGE = st.tuples(st.integers(0, 40), st.integers(0, 5)).map(lambda pair: charset(((pair[0], sum(pair)),)))
+SETS = st.lists(RANGE).map(union)
 
 
-@given(RANGES, RANGES)
-def test_sets_of_characters_are_cut_as_sets_are(left: tuple[tuple[int, int], ...], right: tuple[tuple[int, int], ...]) -> None:
-    one, other = ({code for first, last in found for code in range(first, last + 1)} for found in (left, right))
-    assert {code for first, last in common(left, right) for code in range(first, last + 1)} == one & other
-    assert {code for first, last in without(left, right) for code in range(first, last + 1)} == one - other
+@given(SETS, SETS)
+def test_sets_of_characters_are_cut_as_sets_are(left: CharSet, right: CharSet) -> None:
+    one, other = set(left.characters()), set(right.characters())
+    assert set(common(left, right).characters()) == one & other
+    assert set(without(left, right).characters()) == one - other
 
 
 @pytest.mark.parametrize("expression", [r"\d", r"\W", "[^a-c]", ".", "(?s).", "(?i)k", "(?i)[^k]", r"[\s_]", "(?a)\\w"])
@@ -78,10 +79,10 @@ def test_a_class_has_the_characters_that_re_says(expression: str) -> None:
 
     tree = _parser.parse(expression)
     operation, argument = tree[0]
-    found = letters_of(operation, argument, tree.state.flags)
+    found = of_operation(operation, argument, tree.state.flags)
     for letter in "aABkK\u212a_09\n /é٣λ☃\U0001F600":
-        assert bool(common(found, single(ord(letter)))) == bool(re.fullmatch(expression, letter)), letter
-    assert common(found, ALL) == found
+        assert (letter in found) == bool(re.fullmatch(expression, letter)), letter
+    assert common(found, EVERY) == found
 
 
 def test_a_search_that_takes_too_long_is_given_up(monkeypatch):

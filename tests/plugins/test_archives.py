@@ -117,7 +117,7 @@ def test_a_refused_archive_is_a_problem_and_nothing_else(tmp_path: Path) -> None
     for name, files in (("a.zip", {"note.yml": SHEET, "../x.yml": SHEET}), ("b.tar", {"note.yml": SHEET, "/x.yml": SHEET})):
         session = load(pack(tmp_path / name, files))
         assert [(problem.code, problem.source.path) for problem in session.problems] == [("unreadable", str(tmp_path / name))]
-        assert session.hierarchies() == []
+        assert session.hierarchies() == [] and not any(sheet.source.is_trusted for sheet in session.sheets)
     (tmp_path / "c.zip").write_bytes(b"garbage")
     assert "expected a tar or zip archive" in load(tmp_path / "c.zip").problems[0].message
 

@@ -41,6 +41,12 @@ def test_the_items_of_a_list_each_repeat_their_key():
     assert set(encoded.split("&")) == {"items=a", "items=b", "create_using=x.y"}
 
 
+def test_a_path_of_bytes_that_are_no_utf8_comes_back():
+    description = {"path": os.fsdecode(b"/caf\xe9/a b")}
+    assert encode(description) == "path=%2Fcaf%E9%2Fa+b"
+    assert decode(encode(description)) == description
+
+
 def test_a_plain_path_decodes_to_nothing():
     assert decode("/plain/path") == {}
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ways.api import GitError, GitLocalDescriptor, GitRemoteDescriptor, Session, encode, resolve_descriptor
+from ways.api import GitError, GitLocalDescriptor, GitRemoteDescriptor, GitRevisionDescriptor, Session, encode, resolve_descriptor
 from ways.plugins import repository as repositories
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="the program git is not installed")
@@ -110,6 +110,12 @@ def test_items_are_absolute_below_a_relative_path_too(repository: Repository, mo
 def test_a_missing_item_is_an_os_error(repository: Repository, item: str) -> None:
     with pytest.raises(FileNotFoundError, match="There is no 'missing"):
         GitLocalDescriptor(str(repository.path), item.format(root=repository.path))
+
+
+@pytest.mark.parametrize("revision, item", [("next", "a\0b"), ("a\0b", "job.yml")], ids=["item", "revision"])
+def test_a_name_that_git_can_not_be_given_is_an_error_of_ours(repository: Repository, revision: str, item: str) -> None:
+    with pytest.raises(OSError, match="a.x00b"):
+        GitRevisionDescriptor(revision, str(repository.path / item))
 
 
 def test_a_missing_item_is_a_resolution_failure_of_its_description(session: Session, repository: Repository) -> None:
@@ -526,12 +532,14 @@ def test_a_content_that_is_lost_is_told_and_stops_nothing(repository: Repository
     assert not list((tmp_path / "store").iterdir())
 
 
-def test_a_copy_of_a_commit_that_can_not_be_put_in_place_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_copy_of_a_commit_that_can_not_be_put_in_place_leaves_nothing(
+    repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(repositories, "_write_out", lambda *_: None)
+    commit = repository.git("rev-parse", "HEAD")
     monkeypatch.setattr(os, "rename", full)
     with pytest.raises(OSError, match="No space left"):
-        repositories.written_out(str(tmp_path), "c", str(tmp_path / "store"))
-    assert not list((tmp_path / "store").iterdir())
+        repositories.written_out(str(repository.path), commit, str(tmp_path / "store"))
+    assert not [path for path in (tmp_path / "store").iterdir() if path.is_dir()]

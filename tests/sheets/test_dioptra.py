@@ -11,6 +11,7 @@ import pytest
 from sheets.dioptra_tree import CODE, ENTRY, GRAPH, WHOLE, load, told, tree, write
 
 from ways.api import FormatTable, Session
+from ways.integrations.dioptra import engine_form
 from ways.sheets.document import Source
 from ways.sheets.formats.dioptra import DIOPTRA_FORMATS, DioptraFormat
 
@@ -197,8 +198,24 @@ def test_the_same_names_in_two_files_are_refused_unless_they_are_to_merge(tmp_pa
     assert merging.problems == [] and merging.get_context("dioptra/types").data["dough"]["description"] == "New."
 
 
+OLD = 'description = "Old."\nparams = [ { name = "a", type = "string" } ]\n'
+
+
+@pytest.mark.parametrize("clash, plugins", [("update", ["oven"]), ("overwrite", [])])
+def test_of_what_the_later_file_leaves_out_nothing_old_is_left(clash: str, plugins: list[str], tmp_path: Path) -> None:
+    entry = ENTRY.replace('plugins = ["oven"]\n', "")
+    files = [tree(tmp_path / "a", WHOLE + OLD), tree(tmp_path / "b", WHOLE.replace(ENTRY, entry))]
+    session = Session(formats=FormatTable().with_formats(DioptraFormat(clash=clash)))
+    for file in files:
+        session.add_search_path(str(file))
+    place = session.need_context("dioptra/entrypoints/bread")
+    assert (place.data["description"], place.data["params"], place.data["plugins"]) == (None, [], plugins)
+    assert place.get_mapping() == "bread()" and place.data["graph"]
+    assert engine_form(session, "Bread")["parameters"] == {}
+
+
 def test_a_clash_has_one_of_the_known_ways_out() -> None:
-    with pytest.raises(ValueError, match="one of fail, update for a clash, found 'merge'"):
+    with pytest.raises(ValueError, match="one of fail, update, overwrite for a clash, found 'merge'"):
         DioptraFormat(clash="merge")
 
 

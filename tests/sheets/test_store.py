@@ -18,10 +18,11 @@ from ways.cli import suggest
 from ways.cli.opening import Options
 from ways.plugins.shelf import Shelf
 from ways.session import Session
-from ways.sheets import reader
+from ways.sheets import compiled, keeping, reader
 from ways.sheets import entry as entry_module
 from ways.sheets import store as store_module
 from ways.sheets.codec import Damaged, Unstorable
+from ways.sheets.document import Source
 from ways.sheets.store import Store
 
 pytestmark = pytest.mark.portability
@@ -281,7 +282,7 @@ def test_another_release_reads_none_of_it(sheet: str, cache: Path, monkeypatch: 
 def test_the_oldest_go_once_there_is_too_much(cache: Path, write_sheet: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(4):
         opened(write_sheet(SHEET.replace("dune", f"show{number}"), f"sheet{number}.yml"))
-    monkeypatch.setattr(store_module, "MAX_TOTAL", 2 * sum(path.stat().st_size for path in entries(cache)) // 4)
+    monkeypatch.setattr(keeping, "MAX_TOTAL", 2 * sum(path.stat().st_size for path in entries(cache)) // 4)
     opened(write_sheet(SHEET.replace("dune", "last"), "last.yml"))
     assert len(entries(cache)) <= 3
     assert is_shelved(opened(str(Path(write_sheet("", "x.yml")).with_name("last.yml"))))
@@ -449,12 +450,25 @@ RECORDS: dict[str, Callable[[Any], Any]] = {
 }
 
 
+def test_a_parent_that_is_not_named_changes_no_answer(sheet: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = told(opened(sheet))
+    Store(opened(sheet).loader.any_store().folder, "x").clear()
+    real = compiled.entry_of
+
+    def beyond(key: str, sheet: Any, rows: Any) -> bytes:
+        return real(key, sheet, [[(place, 9) for place, _ in row] for row in rows])
+
+    monkeypatch.setattr(compiled, "entry_of", beyond)
+    for _ in range(3):
+        assert told(opened(sheet)) == expected
+
+
 @pytest.mark.parametrize("forge", RECORDS.values(), ids=RECORDS)
 def test_a_record_that_is_whole_and_wrong_changes_no_answer(sheet: str, forge: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     expected = told(opened(sheet))
     Store(opened(sheet).loader.any_store().folder, "x").clear()
-    real = store_module._told
-    monkeypatch.setattr(store_module, "_told", lambda *parts: forge(real(*parts)))
+    real = compiled._told
+    monkeypatch.setattr(compiled, "_told", lambda *parts: forge(real(*parts)))
     for _ in range(3):
         assert told(opened(sheet)) == expected
 
@@ -467,9 +481,23 @@ def test_positions_that_are_none_are_damage(told: Any) -> None:
 
 def test_positions_in_no_order_are_not_kept() -> None:
     with pytest.raises(Unstorable):
-        store_module._flat({("a", "b"): (1, 1), ("c", "d"): (2, 1)})
+        compiled._flat({("a", "b"): (1, 1), ("c", "d"): (2, 1)})
 
 
 def test_an_entry_that_would_be_too_great_is_not_kept(sheet: str, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(entry_module, "MAX_ENTRY", 300)
     assert told(opened(sheet)) and not list(cache.rglob("entries/*"))
+
+
+@pytest.mark.parametrize(
+    "meta",
+    [{}, {"records": "1"}, {"positions": []}, {"problems": [((), 1, 1)]}, {"problems": [(None, 1, 1, "m", "error", "c", "", "", "", "")]}],
+    ids=["empty", "records", "positions", "short problem", "problem of nowhere"],
+)
+def test_a_description_that_nobody_of_us_wrote_is_no_entry(cache: Path, meta: dict[str, object]) -> None:
+    numbers = {"records": 0, "plugins": 0}
+    whole = {**numbers, "format": "yaml", "follow": [], "problems": [], "is_plain": True, "conditional": [], "positions": {}}
+    store = Store(str(cache), "release")
+    for described, is_entry in ((whole, True), ({**whole, **meta} if meta else {}, False)):
+        store._keeper.write(store._entry_path("0" * 40), entry_module.Written("0" * 40, [], 0).whole({}, described))
+        assert (store.open("0" * 40, Source("sheet.yml")) is not None) == is_entry

@@ -105,3 +105,38 @@ def test_every_position_is_that_of_a_key_that_is_there(lines):
         for part in pointer:
             value = value[part]
         assert "=" in lines[line - 1] or lines[line - 1].startswith("[")
+
+
+MANY = ".".join(["a"] * 100_000)
+
+
+@pytest.mark.parametrize(
+    ("text", "position"),
+    [
+        (f"{MANY} = 1", (1, 1)),
+        (f"[{MANY}]", (1, 2)),
+        (f"x = {{ {MANY} = 1 }}", (1, 7)),
+        (".".join(['"a # b"'] * 100_000) + " = 1", (1, 1)),
+        (f'x = """a""""\n{MANY} = 1', (2, 1)),
+        (f"x = 1 # '''\n{MANY} = 1", (2, 1)),
+    ],
+    ids=["key", "header", "inside", "quoted", "behind a long text", "behind a comment"],
+)
+def test_a_key_of_too_many_parts_is_refused_before_it_takes_the_square_of_their_number(text, position):
+    (problem,) = toml_text.read(text, HERE).problems
+    assert (problem.source.line, problem.source.column) == position and "more than 100 parts" in problem.message
+
+
+@pytest.mark.parametrize("text", ['x = "{}"', "x = '''{}'''", '"{}" = 1', "# {}", 'x = """\n{}\n"""'])
+def test_what_only_looks_like_a_long_key_is_taken(text):
+    assert not toml_text.read(text.format(MANY), HERE).is_lost
+
+
+def test_dotted_keys_inside_each_other_are_no_way_around_the_depth():
+    draft = toml_text.read("x = " + "{a.b.c.d = " * 80 + "1" + "}" * 80, HERE)
+    assert draft.is_lost and "more than 250 levels" in draft.problems[0].message
+
+
+def test_marks_that_a_search_could_stumble_over_are_read_quickly():
+    for text in ("a" * 3_000_000, "'' " * 500_000, ("a" + " " * 1000) * 2000):
+        assert not toml_text.read(f'x = """{text}\n' + "." * 200 + '"""', HERE).is_lost

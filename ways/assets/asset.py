@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from _thread import allocate_lock
 from collections.abc import Callable, Mapping
 from copy import deepcopy
 from typing import Any
@@ -29,7 +28,8 @@ class _Answer:
         return self if instance is None else self._answer(instance)
 
 
-_touching = allocate_lock()
+#: What is being made of a match, by the id of its Asset; gone as soon as that has it.
+_telling: dict[int, dict[str, Any]] = {}
 
 
 class Asset:
@@ -46,7 +46,9 @@ class Asset:
     #: alone is kept.
     _ways_match: re.Match[str] | str | None = None
     _ways_plan: Plan | None = None
+    #: The values that were given; and those that were made of the match.
     _ways_info: dict[str, Any] | None = None
+    _ways_read: dict[str, Any] | None = None
     context: Context
     parse_type: str = "regex"
 
@@ -65,27 +67,31 @@ class Asset:
 
     @info.setter
     def info(self, values: dict[str, Any]) -> None:
-        # Whoever reads what the text says meanwhile must not put that in the place of these.
-        with _touching:
-            self._ways_info = values
-            if self._ways_match is not None:
-                self._ways_match = self._ways_plan = None
+        # Not in the place of what the text says: another thread may be about to say that.
+        self._ways_info = values
+        if self._ways_match is not None:
+            self._ways_match = self._ways_plan = None
 
     def _touched(self) -> dict[str, Any]:
-        # Of two threads that ask at once, both get the dict of the first.
-        with _touching:
-            match, plan = self._ways_match, self._ways_plan
-            if plan is not None and match is not None and not isinstance(match, str):
-                self._ways_info = plan.values(match)
+        match, plan = self._ways_match, self._ways_plan
+        if plan is not None and match is not None and not isinstance(match, str):
+            # Of threads that ask at once, all get the dict of the first: one step, which no other thread can divide. Not
+            # one of this object's own dict, which makes every look at its attributes take longer from then on.
+            told = _telling.setdefault(id(self), plan.values(match))
+            # Another one is done already, if the plan is gone.
+            if self._ways_plan is not None:
+                self._ways_read = told
                 # In this order: who finds the plan still there found the match.
                 self._ways_plan = None
                 self._ways_match = match.string
-        if self._ways_info is None:
+            _telling.pop(id(self), None)
+        found = self._ways_read if self._ways_info is None else self._ways_info
+        if found is None:
             raise AttributeError(f"{type(self).__name__!r} object has no attribute 'info'")
-        return self._ways_info
+        return found
 
     def __getstate__(self) -> object:
-        # A match can be neither pickled nor changed.
+        # A match can't be copied, and neither can what is known of its mapping.
         if self._ways_info is None:
             self._touched()
         return super().__getstate__()
@@ -120,17 +126,20 @@ class Asset:
             if info is None:
                 if (match := self._ways_match) is not None and plan is self._ways_plan and (number := plan.numbers.get(name)):
                     return match[number]
+                if (read := self._ways_read) is not None and name in read and name not in plan.special:
+                    return read[name]
             elif name in info and name not in plan.special:
                 return info[name]
             found = plan.value(name, self.info)
             if found is not None:
                 return found
-        value = self._value(name)
-        return value if real or value == "" else self._returned(name, value)
-
-    def _value(self, name: str) -> Any:
-        """Return the typed value of a token, or its default, or ``''``."""
+        # From one view to the end: the next could be of another state of the world.
         view = self._view
+        value = self._value(view, name)
+        return value if real or value == "" else self._returned(view, name, value)
+
+    def _value(self, view: View, name: str) -> Any:
+        """Return the typed value of a token, or its default, or ``''``."""
         spec = view.template.spec(name)
         if view.template.is_plain or (name in self.info and spec.is_plain):
             return find_value(name, self.info, view.template, self.context.patterns)
@@ -162,7 +171,10 @@ class Asset:
         :raises MissingTokensError: a required token has no value.
         """
         if not args and not kwargs and (plan := self.context.get_plan()) is not None:
-            written = plan.written(self._ways_info or self.info)
+            info = self._ways_info
+            if info is None:
+                info = self._ways_read
+            written = plan.written(info or self.info)
             if written is not None:
                 return written
         view = self._view
@@ -207,10 +219,6 @@ class Asset:
         return self.context.view_of(self.info)
 
     @property
-    def _template(self) -> Template:
-        return self._view.template
-
-    @property
     def _parser(self) -> ContextParser:
         return ContextParser.of(self.context, self._view)
 
@@ -224,9 +232,9 @@ class Asset:
                 parser[name] = value
         return parser.filled(*args, **{**kwargs, "drops": True})
 
-    def _returned(self, name: str, value: Any) -> Any:
-        functions = self._template.spec(name).before_return
-        if functions and not self._view.trusts(name):
+    def _returned(self, view: View, name: str, value: Any) -> Any:
+        functions = view.template.spec(name).before_return
+        if functions and not view.trusts(name):
             log(ASSETS, WARNING, "%s: before_return of %s is not run: its sheet is not trusted", self.context, name)
             return value
         for function in functions:
@@ -242,6 +250,19 @@ def asset_of(match: re.Match[str], plan: Plan, context: Context) -> Asset:
     asset._ways_plan = plan
     # Said for each one, although the class says it too: what only the class says takes longer to look up.
     asset._ways_info = None
+    return asset
+
+
+def first_asset_of(text: str, plan: Plan, context: Context) -> Asset | None:
+    """Return the Asset of one of the first texts of a mapping; ``None`` where the long way has to tell."""
+    if not plan.is_new:
+        return None
+    values = plan.first_values(text)
+    if values is None:
+        match = plan.single(text)
+        return None if match is None else asset_of(match, plan, context)
+    asset = asset_of_values(values, context)
+    asset._ways_match = text
     return asset
 
 
@@ -264,6 +285,17 @@ def asset_of_values(values: dict[str, Any], context: Context) -> Asset:
     asset.context = context
     asset._ways_info = values
     return asset
+
+
+def asset_in(view: View, values: dict[str, Any], context: Context) -> Asset:
+    """Return the Asset of values, if nothing lacks by what its Context is in *view*.
+
+    :raises MissingTokensError: a required token has no value.
+    """
+    missing = missing_tokens(context, values, view)
+    if missing:
+        raise MissingTokensError(missing, str(context))
+    return asset_of_values(dict(values), context)
 
 
 _new = Asset.__new__
@@ -309,9 +341,13 @@ def needed_tokens(template: Template) -> list[str]:
     ]
 
 
-def missing_tokens(context: Context, info: Mapping[str, Any]) -> list[str]:
-    """Return the required tokens of a Context's mapping that *info* gives no value, in the order of their details."""
-    template, patterns = context.view_of(info).template, context.patterns
+def missing_tokens(context: Context, info: Mapping[str, Any], view: View | None = None) -> list[str]:
+    """Return the required tokens of a Context's mapping that *info* gives no value, in the order of their details.
+
+    :param view: what the Context is; what it is at this moment, if absent.
+    """
+    patterns = context.patterns
+    template = (context.view_of(info) if view is None else view.of(info, patterns)).template
     values = dict(info) if template.is_plain else {name: value for name, value in info.items() if value is not None}
     missing = set()
     needed = needed_tokens(template)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from ways.assets.asset import Asset
 from ways.contexts.context import Context
 from ways.hierarchy import Hierarchy
+from ways.lean import Lock
 
 Init = Callable[..., Any]
 
@@ -24,7 +24,7 @@ class AssetClasses:
 
     def __init__(self) -> None:
         self._entries: dict[Hierarchy, _Entry] = {}
-        self._lock = threading.Lock()
+        self._lock = Lock()
         #: Whether a class was ever registered.
         self.is_used = False
 
@@ -33,6 +33,11 @@ class AssetClasses:
         with self._lock:
             self.is_used = True
             self._entries = {**self._entries, hierarchy: _Entry(class_type, init or class_type, children)}
+
+    @property
+    def entries(self) -> dict[Hierarchy, _Entry]:
+        """The classes by place, with what makes an Asset."""
+        return self._entries
 
     def info(self, place: Any) -> tuple[type | None, Init | None]:
         """Return the class of a place and what makes one, or ``(None, None)``: the nearest that serves it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from ways.assets.asset import Asset, asset_of, asset_of_values, made_of_text, missing_tokens
+from ways.assets.asset import Asset, asset_in, asset_of, asset_of_values, first_asset_of, made_of_text, missing_tokens
 from ways.assets.classes import AssetClasses
 from ways.assets.collector import paused_collector
 from ways.assets.disk import find_on_disk, folders_of, make_folders, next_value
@@ -15,8 +15,8 @@ from ways.assets.many import columns, columns_read
 from ways.assets.quick import QuickFinder
 from ways.assets.read import STRICT_TIERS, TIERS, Candidate, rank, read_text
 from ways.assets.walk import Report
-from ways.assets.write import translated, written
-from ways.contexts.context import Context
+from ways.assets.write import check_length, translated, written
+from ways.contexts.context import Context, View
 from ways.contexts.pool import ContextPool
 from ways.errors import ContextNotFoundError, WaysError, did_you_mean
 from ways.foreign import Failed, outcome
@@ -33,56 +33,70 @@ class Desk:
 
     def __init__(self, pool: ContextPool, indexes: Callable[[], Indexes | None]) -> None:
         self.pool = pool
+        #: Characters of a text at most.
+        self._most = pool.limits.text
+        self._registry = pool.registry
         self._indexes = indexes
         self.classes = AssetClasses()
         self._quick: QuickFinder | None = None
 
     def need_context(self, hierarchy: Any, assignment: str = "") -> Context:
         """Return the Context at *hierarchy*. See :meth:`Session.need_context`."""
-        context = self.pool.get(hierarchy, assignment)
+        return self._placed(hierarchy, assignment)[0]
+
+    def _placed(self, hierarchy: Any, assignment: str = "") -> tuple[Context, View]:
+        """Return a Context, and what it is at this moment; both of one state of the world.
+
+        :raises ContextNotFoundError: there is none.
+        """
+        if isinstance(hierarchy, Context):
+            return hierarchy, hierarchy.view
+        state = self.pool.state()
+        context = self.pool.in_state(hierarchy, assignment, state)
         if context is None:
             name = hierarchy if isinstance(hierarchy, str) else Hierarchy.of(hierarchy).text
-            raise self._not_found(name, assignment)
-        return context
-
-    def _not_found(self, name: str, assignment: str) -> ContextNotFoundError:
-        known = self.pool.suggestions()
-        layers = self.pool.registry.now.places.get(Hierarchy.of(name), {}) if name in known else {}
-        if not assignment or not layers:
-            return ContextNotFoundError(name, known)
-        there = f"There is no Context {name!r} in the layer {assignment!r}; its layers are {', '.join(sorted(layers))}."
-        return ContextNotFoundError(name, (), there + did_you_mean(assignment, layers))
+            raise _not_found(name, assignment, state.snapshot.places)
+        return context, context.view_in(state)
 
     def get_asset(self, info: Any, context: Any = None, *args: Any, strict: bool = False, **kwargs: Any) -> Any:
         """See :meth:`Session.get_asset`."""
-        values, place = self._values_and_context(info, context, strict)
-        make = self.classes.maker(Hierarchy.of(place.hierarchy))
+        values, place, view = self._told(info, context, strict)
         if strict:
-            return _with_text(make(values, place, *args, **kwargs), info)
+            return _with_text(self._new(values, place, view, *args, **kwargs), info)
         # The class may be the user's; None is what is promised for any of its errors.
-        asset = outcome(make, values, place, *args, **kwargs)
+        asset = outcome(self._new, values, place, view, *args, **kwargs)
         if not isinstance(asset, Failed):
             return _with_text(asset, info)
         _log_no_asset(place, asset.error)
         return None
 
+    def _new(self, values: dict[str, Any], place: Context, view: View, *args: Any, **kwargs: Any) -> Any:
+        """Return the Asset of values: one of ours as its place is in *view*, one of another class as it makes itself."""
+        make = self.classes.maker(Hierarchy.of(place.hierarchy))
+        return asset_in(view, values, place) if make is Asset and not args and not kwargs else make(values, place, *args, **kwargs)
+
     def asset_of_text(self, text: Any, context: Any) -> Asset | None:
         """Return the Asset of a text that fits a known Context strictly; ``None`` where that takes the long way."""
-        if type(text) is not str:
+        if type(text) is not str or len(text) > self._most:
             return None
         if not context:
             quick = self._quick
             asset = (quick if quick is not None and quick.is_live() else self._quick_finder()).asset_of(text)
             return None if asset is not None and self.classes.is_used and self.classes.serve(asset.context) else asset
+        registry = self._registry
+        now = registry.now
         if type(context) is str:
             context = self.pool.get(context)
         if type(context) is not Context:
             return None
         plan = context.get_plan()
-        match = plan.complete(text) if plan is not None else None
-        if match is None or (self.classes.is_used and self.classes.serve(context)):
+        if plan is None or (self.classes.is_used and self.classes.serve(context)):
             return None
-        return asset_of(match, plan, context)  # type: ignore[arg-type]
+        match = plan.single(text)
+        # What was there a moment ago may be gone, and its plan be that of the place above.
+        if registry.now is not now:
+            return None
+        return first_asset_of(text, plan, context) if match is None else asset_of(match, plan, context)
 
     def finder(self, assignment: str = "") -> Finder:
         """Return what finds the Contexts of texts, of all layers or of one, at this moment."""
@@ -96,10 +110,14 @@ class Desk:
         self, texts: Iterable[str], context: Any = None, *, strict: bool = False, as_columns: bool = False
     ) -> Any:
         """See :meth:`Session.get_assets`."""
-        place = self._context(context) if context else None
+        place = self._placed(context)[0] if context else None
         tiers = STRICT_TIERS if strict else TIERS
         plan = _plan_of(place)
         known = list(texts)
+        if any(len(text) > self._most for text in known):
+            # Rare, so each goes the long way, which tells of the long ones.
+            told = self.read_many(known, place, tiers)
+            return columns(told) if as_columns else [self._made(text, found) for text, found in told]
         if as_columns:
             read = columns_read(known, plan, place) if plan is not None and place is not None else None
             return columns(self.read_many(known, place, tiers)) if read is None else read
@@ -124,13 +142,14 @@ class Desk:
         self, texts: Iterable[str], context: Any = None, tiers: Sequence[str] = STRICT_TIERS, assignment: str = ""
     ) -> Iterator[tuple[str, Candidate | WaysError]]:
         """See :meth:`Session.read_many`."""
-        plan = _plan_of(context) if tiers and tiers[0] == "a" else None
-        if plan is None:
+        view = context.view if isinstance(context, Context) and tiers and tiers[0] == "a" else None
+        plan = None if view is None else _plan_in(context, view)
+        if plan is None or view is None:
             yield from ((text, self._read_or_error(text, context, tiers, assignment)) for text in texts)
             return
-        said, view = rank(plan.template), context.view
+        said = rank(plan.template)
         for text in texts:
-            match = plan.read(text)
+            match = plan.read(text) if len(text) <= self._most else None
             if match is None:
                 yield text, self._read_or_error(text, context, tiers, assignment)
             else:
@@ -144,25 +163,35 @@ class Desk:
 
     def format_many(self, hierarchy: Any, values: Iterable[Mapping[str, str]], assignment: str = "") -> list[Any]:
         """See :meth:`Session.format_many`."""
-        context = self.need_context(hierarchy, assignment)
-        return [_or_error(written, context, given) for given in values]
+        context, view = self._placed(hierarchy, assignment)
+        return [_or_error(written, context, given, view) for given in values]
 
     def _made(self, text: str, found: Candidate | WaysError) -> Any:
         if isinstance(found, WaysError):
             return found
-        return made_of_text(_or_error(self.classes.maker(Hierarchy.of(found.context.hierarchy)), found.values, found.context), text)
+        return made_of_text(_or_error(self._new, found.values, found.context, _base(found)), text)
 
     def read(
         self, text: str, context: Any = None, tiers: Sequence[str] = STRICT_TIERS, assignment: str = ""
     ) -> Candidate:
         """See :meth:`Session.read`."""
+        self.check_length(text)
         if context:
-            return read_text(self._context(context, assignment), text, tiers)
+            place, view = self._placed(context, assignment)
+            return read_text(place, text, tiers, view)
         return self.finder(assignment).find_text(text, tiers)
+
+    def check_length(self, text: str) -> None:
+        """Refuse a text that is longer than any may be.
+
+        :raises LimitError: it is.
+        """
+        check_length(len(text), self.pool.limits, text)
 
     def format(self, hierarchy: Any, values: Mapping[str, str], assignment: str = "") -> str:
         """See :meth:`Session.format`."""
-        return written(self.need_context(hierarchy, assignment), values)
+        context, view = self._placed(hierarchy, assignment)
+        return written(context, values, view)
 
     def find_assets(
         self,
@@ -175,7 +204,7 @@ class Desk:
         report: Report | None = None,
     ) -> Iterator[Any]:
         """See :meth:`Session.find_assets`."""
-        place = self._context(context)
+        place = self._placed(context)[0]
         make = self.classes.maker(Hierarchy.of(place.hierarchy))
         plan = _plan_of(place)
         if make is Asset and plan is not None and plan.gives_all:
@@ -198,32 +227,31 @@ class Desk:
     def translate(self, text: str, platform: str, context: Any = None) -> str:
         """See :meth:`Session.translate`."""
         found = self.read(text, context)
-        return translated(found.context, found.values, platform)
+        return translated(found.context, found.values, platform, found.view)
 
-    def _values_and_context(self, info: Any, context: Any, strict: bool) -> tuple[dict[str, Any], Context]:
+    def _told(self, info: Any, context: Any, strict: bool) -> tuple[dict[str, Any], Context, View]:
+        """Return the values and the place that *info* tells, and what that place is; all of one state of the world."""
         tiers = STRICT_TIERS if strict else TIERS
         if isinstance(info, str):
             found = self.read(info, context or None, tiers)
-            return found.values, found.context
+            return found.values, found.context, _base(found)
         values = _as_values(info)
         if context:
             # What can't be turned into values gives none; whether the place can do without is the Asset's to say.
-            return values or {}, self._context(context)
+            return values or {}, *self._placed(context)
         if values is None:
             raise ValueError(f"expected a text, a dict or pairs of token and value, found {info!r}")
         given = values
-        return given, self.finder().find_values(given, lambda place: self._can_make(given, place))
+        best = self.finder().find_values(given, lambda place, view: self._can_make(given, place, view))
+        return given, best.context, _base(best)
 
-    def _can_make(self, values: dict[str, Any], context: Context) -> bool:
+    def _can_make(self, values: dict[str, Any], context: Context, view: View) -> bool:
         # As in get_asset: a class that can't be made of the values is no answer.
-        return outcome(self._makes_all, values, context) is True
+        return outcome(self._makes_all, values, context, view) is True
 
-    def _makes_all(self, values: dict[str, Any], context: Context) -> bool:
-        self.classes.maker(Hierarchy.of(context.hierarchy))(dict(values), context)
-        return not missing_tokens(context, values)
-
-    def _context(self, context: Any, assignment: str = "") -> Context:
-        return context if isinstance(context, Context) else self.need_context(context, assignment)
+    def _makes_all(self, values: dict[str, Any], context: Context, view: View) -> bool:
+        self._new(dict(values), context, view)
+        return not missing_tokens(context, values, view)
 
 
 #: Makes a named tuple in half the time.
@@ -232,10 +260,28 @@ _record = tuple.__new__
 
 def _plan_of(context: Any) -> Plan | None:
     """Return the plan of a Context, if it has one; anything else has none."""
+    return _plan_in(context, context.view) if isinstance(context, Context) else None
+
+
+def _base(found: Candidate) -> View:
+    """Return what a Context is before its values have a say, in the state in which it was found."""
+    return found.context.view_in(found.view.state)
+
+
+def _plan_in(context: Context, view: View) -> Plan | None:
     try:
-        return context.get_plan() if isinstance(context, Context) else None
+        return view.plan or context.plan_of(view)
     except WaysError:
         return None
+
+
+def _not_found(name: str, assignment: str, places: Mapping[Hierarchy, Mapping[str, Any]]) -> ContextNotFoundError:
+    known = [place.text for place in places]
+    layers = places.get(Hierarchy.of(name), {}) if name in known else {}
+    if not assignment or not layers:
+        return ContextNotFoundError(name, known)
+    there = f"There is no Context {name!r} in the layer {assignment!r}; its layers are {', '.join(sorted(layers))}."
+    return ContextNotFoundError(name, (), there + did_you_mean(assignment, layers))
 
 
 def _as_values(info: Any) -> dict[str, Any] | None:

@@ -283,21 +283,23 @@ class Finder:
         notes = dict.fromkeys(f" {stray}" for entry in near for stray in entry.strays(text))
         return ContextNotFoundError(text, (), f"No Context's mapping fits {text!r}, {kind}.{''.join(notes)}")
 
-    def find_values(self, values: Mapping[str, Any], works: Callable[[Context], bool]) -> Context:
+    def find_values(self, values: Mapping[str, Any], works: Callable[[Context, View], bool]) -> Candidate:
         """Return the one Context that takes these values: each is valid, and no required token is left without one.
 
         :param works: whether an Asset of a Context can be made.
         :raises AmbiguousContextError: several do.
         :raises ContextNotFoundError: none does.
         """
-        found = [context for context in self.contexts if self._takes(context, values) and works(context)]
-        if len(found) > 1:
-            strings = {name: str(value) for name, value in values.items()}
-            ranked = [Candidate(context, strings, "a", rank(context.template), context.view) for context in found]
-            return _decide(str(dict(values)), ranked).context
+        strings = {name: str(value) for name, value in values.items()}
+        views = [(context, context.view_in(self._state)) for context in self.contexts]
+        found = [
+            Candidate(context, strings, "a", rank(view.template), view)
+            for context, view in views
+            if _takes(context, view, values) and works(context, view)
+        ]
         if not found:
             raise ContextNotFoundError(str(dict(values)), (), f"No Context takes the values {dict(values)!r}.")
-        return found[0]
+        return _decide(str(dict(values)), found) if len(found) > 1 else found[0]
 
     def _aside(self) -> Iterator[Entry]:
         known = set(self._state.assignments(""))
@@ -312,25 +314,20 @@ class Finder:
         # An alias hides the place it covers, and is found only when it is named.
         if not place or place in self._state.snapshot.aliases or not place.is_legal or not everything.bears_mapping(place):
             return
-        context = self._pool.get(place, assignment)
+        context = self._pool.at(place, assignment, self._state.snapshot)
         if context is not None:
             # Where nothing is conditional, what all plugins bear is borne.
-            variants = self._view(context, assignment).variants
+            variants = context.view_in(self._state).variants
             yield from (Entry(context, view) for view in variants if not view.conditions or view.bears_mapping)
 
-    def _view(self, context: Context, assignment: str) -> View:
-        """Return what a Context answers in the state that was given."""
-        if self._state is self._pool.state():
-            return context.view
-        return View(self._state, Hierarchy.of(context.hierarchy), self._state.resolver(assignment), assignment)
 
-    def _takes(self, context: Context, values: Mapping[str, Any]) -> bool:
-        try:
-            parser = ContextParser.of(context, context.view_of(values))
-            specs = parser.template.all_specs
-            return all(parser.is_valid(name, value) for name, value in values.items() if name in specs)
-        except (PatternError, AmbiguousContextError):
-            return False
+def _takes(context: Context, view: View, values: Mapping[str, Any]) -> bool:
+    try:
+        parser = ContextParser.of(context, view.of(values, context.patterns))
+        specs = parser.template.all_specs
+        return all(parser.is_valid(name, value) for name, value in values.items() if name in specs)
+    except (PatternError, AmbiguousContextError):
+        return False
 
 
 def _skeleton(view: View, skeletons: Skeletons) -> Skeleton | None:

@@ -71,6 +71,8 @@ def near(kept: Kept, text: str) -> list[str]:
             for place, fixed, loose in kept.held(_name(kind, anchor)) or ():
                 if _fits(segments, fixed, loose, crosses=length == "+"):
                     places[place] = None
+    if not all(type(place) is str for place in places):
+        raise ValueError("no places")
     return list(places)
 
 
@@ -120,15 +122,17 @@ class StoredIndex:
     @property
     def is_all(self) -> bool:
         """Whether a text that fits nothing here fits nothing at all, strictly."""
-        return self.is_open and self._kept.meta.get("is_all") is True  # type: ignore[union-attr]
+        kept = self._kept
+        return kept is not None and self._left > 0 and kept.meta.get("is_all") is True
 
     def near(self, text: str) -> list[str] | None:
         """Return the places that *text* may be of; ``None`` where that isn't known, or all of them had better be known."""
-        if self._kept is None or self._left <= 0:
+        kept = self._kept
+        if kept is None or self._left <= 0:
             return None
         self._left -= 1
         try:
-            return near(self._kept, text)
+            return near(kept, text)
         except (ValueError, TypeError, LookupError):
             self._kept = None
             return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ways.assets.asset import Asset, asset_of
+from ways.assets.asset import Asset, asset_of, first_asset_of
 from ways.assets.find import Entry, Finder
 from ways.pattern.matcher import AtDepth, Matcher
 from ways.pattern.template import SEPARATORS
@@ -38,9 +38,10 @@ class QuickFinder:
             entry = items[numbers[0]]
         plan = entry.plan or entry.planned()
         # With a separator at its end a text may fit another Context without it, too.
-        if plan is False or (match := plan.complete(text)) is None or text[-1:] in SEPARATORS:
+        if plan is False or text[-1:] in SEPARATORS:
             return None
-        return asset_of(match, plan, entry.context)
+        match = plan.single(text)
+        return first_asset_of(text, plan, entry.context) if match is None else asset_of(match, plan, entry.context)
 
     def _near(self, text: str) -> list[Entry]:
         if self._matcher is None:

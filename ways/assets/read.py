@@ -85,18 +85,20 @@ def rank(template: Template, present: frozenset[int] = frozenset()) -> Rank:
     return Rank(literal, constrained, -free)
 
 
-def read_text(context: Context, text: str, tiers: Sequence[str] = TIERS) -> Candidate:
+def read_text(context: Context, text: str, tiers: Sequence[str] = TIERS, view: View | None = None) -> Candidate:
     """Return what *text* says of a known Context, by the first tier that it fits.
 
     Where nothing fits, the last tier of all gives no values.
 
+    :param view: what the Context is; what it is at this moment, if absent.
     :raises UnresolvedMappingError: the Context has no mapping.
     :raises ParseError: *text* fits none of *tiers*, and these are not all.
     :raises AmbiguousContextError: it fits with different optional parts, or different variants of the Context.
     """
-    views = [view for view in context.view.variants if isinstance(view.mapping, str)]
+    base = context.view if view is None else view
+    views = [view for view in base.variants if isinstance(view.mapping, str)]
     if not views:
-        context.get_mapping()
+        base.get_mapping()
     for tier in tiers:
         found = [candidate for view in views for candidate in readings(context, view, text, tier)]
         if found:
@@ -105,7 +107,7 @@ def read_text(context: Context, text: str, tiers: Sequence[str] = TIERS) -> Cand
         template = views[0].template
         note = "".join(f"\n{stray}" for view in views for stray in strays(context, view, text))
         raise ParseError(text, template.mapping, context.patterns.get(template).reach(text), note)
-    return Candidate(context, {}, "c", rank(context.template), context.view)
+    return Candidate(context, {}, "c", rank(base.template), base)
 
 
 def readings(context: Context, view: View, text: str, tier: str) -> list[Candidate]:
@@ -158,6 +160,9 @@ def _read_strictly(view: View, text: str, context: Context) -> list[Reading]:
 
 
 def _read_whole(view: View, text: str, context: Context) -> list[Reading]:
+    # Ten thousand patterns are not compiled for a text that lacks their literals.
+    if view.template.literals_in(text) < len(view.template.leaves):
+        return []
     for mode in WHOLE:
         try:
             found = context.patterns.get(view.template, mode).readings(text)

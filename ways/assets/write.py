@@ -6,23 +6,25 @@ from collections.abc import Mapping
 from typing import Any
 
 from ways.contexts.context import Context, View
-from ways.errors import TokenValueError, UnknownTokenError
+from ways.errors import LimitError, TokenValueError, UnknownTokenError
 from ways.hierarchy import Hierarchy
+from ways.limits import Limits
 from ways.pattern.compiled import PatternCache
 from ways.pattern.solve import find_value, texts_of, with_defaults
 from ways.pattern.template import Template
 
 
-def translated(context: Context, values: Mapping[str, Any], platform: str) -> str:
+def translated(context: Context, values: Mapping[str, Any], platform: str, view: View | None = None) -> str:
     """Return the text that these values of *context* have on another platform.
 
+    :param view: what the Context is; what it is at this moment, if absent.
     :raises PlatformError: it is none of the known platforms.
     :raises UnresolvedMappingError: the Context has no mapping there.
     :raises MissingTokensError: its mapping there needs a token that has no value.
     :raises TokenValueError: a value doesn't fit there.
     """
-    view = context.view_on(platform).of(values, context.patterns)
-    return formatted(view, values, context.patterns, f"{Hierarchy.of(context.hierarchy).text} on {platform}")
+    there = context.view_on(platform) if view is None else context.view_in(view.state.on(platform))
+    return formatted(there.of(values, context.patterns), values, context.patterns, f"{Hierarchy.of(context.hierarchy).text} on {platform}")
 
 
 def formatted(view: View, values: Mapping[str, Any], patterns: PatternCache, where: str) -> str:
@@ -37,15 +39,28 @@ def formatted(view: View, values: Mapping[str, Any], patterns: PatternCache, whe
     return patterns.get(view.template).format(_leaves(texts, view.template, patterns), where)
 
 
-def written(context: Context, values: Mapping[str, Any]) -> str:
+def check_length(length: int, limits: Limits, text: str = "") -> None:
+    """Refuse a text that is longer than any may be.
+
+    :raises LimitError: it is.
+    """
+    if length > limits.text:
+        shown = f": {text[:40]!r}..." if text else ""
+        message = f"expected a text of at most {limits.text} characters, found {length}{shown}. {limits.to_raise('text', length)}"
+        raise LimitError("text", limits.text, length, message)
+
+
+def written(context: Context, values: Mapping[str, Any], view: View | None = None) -> str:
     """Return the text of *context* that has these values; parents may stand for children, and children for parents.
 
+    :param view: what the Context is; what it is at this moment, if absent.
     :raises UnresolvedMappingError: the Context has no mapping.
     :raises UnknownTokenError: the mapping has no such token.
     :raises MissingTokensError: a token has no value, and none can be told from the others.
     :raises TokenValueError: a value doesn't fit, contradicts another, or would be read otherwise.
+    :raises LimitError: the text would be longer than any may be.
     """
-    view = context.view_of(values)
+    view = context.view_of(values) if view is None else view.of(values, context.patterns)
     view.get_mapping()
     template, patterns = view.template, context.patterns
     for name in values:
@@ -54,7 +69,10 @@ def written(context: Context, values: Mapping[str, Any]) -> str:
     where = Hierarchy.of(context.hierarchy).text
     texts = texts_of(values, template, where)
     pattern = patterns.get(template)
-    text = pattern.format(_leaves(texts, template, patterns), where)
+    leaves = _leaves(texts, template, patterns)
+    check_length(sum(map(len, leaves.values())), context.pool.limits)
+    text = pattern.format(leaves, where)
+    check_length(len(text), context.pool.limits)
     read = pattern.match_all(text) or {}
     for name, value in texts.items():
         if read.get(name) != value:

@@ -14,7 +14,7 @@ from functools import lru_cache
 from re import _constants, _parser  # type: ignore[attr-defined]
 from typing import Any, NamedTuple
 
-from ways.check.charset import EVERY, of_operation
+from ways.pattern.charset import EVERY, of_operation
 from ways.check.guards import AT_START, Look, watched
 from ways.check.machine import Draft, Edge, Machine, TooLargeError, of_texts
 
@@ -49,6 +49,8 @@ def language_of(expression: str) -> Language:
         return _Reader().language(tree, tree.state.flags)
     except RecursionError:
         return Language(_anything(), (_TOO_DEEP,))
+    except OverflowError as error:
+        raise re.error(str(error), expression) from error
 
 
 def _anything() -> Machine:

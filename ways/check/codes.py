@@ -47,6 +47,9 @@ FINDING_CODES: Mapping[str, Code] = {
     ),
     "plugin": Code("error", "A plugin made in Python fails to answer.", "Mend its code."),
     # Relatives and platforms.
+    "illegal-hierarchy": Code(
+        "error", "A hierarchy has a character that no Context can have, or too many parts.", "Use letters, digits, `_`, `-` and spaces."
+    ),
     "unknown-parent": Code("error", "A relative plugin uses a place where no plugin stands.", "Name a parent that is there."),
     "circle": Code("error", "Plugins, or tokens, are made of each other in a circle.", "Let one of them stand by itself."),
     "unresolved-parent": Code(
@@ -85,7 +88,8 @@ FINDING_CODES: Mapping[str, Code] = {
     ),
     "slow-expression": Code(
         "error",
-        "A regex can take time beyond any power of a text's length to refuse it; a warning from the third power on.",
+        "A regex can take time beyond any power of a text's length to refuse it; a warning from the third power on, and where "
+        "that can't be told.",
         "Let no repeat stand beside, or in, another one of the same characters.",
     ),
     # Mappings.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from math import inf
+from math import inf, isnan
 
 from ways.check.findings import Finding
 from ways.check.world import World, expressions, source_of_token
@@ -92,6 +92,10 @@ def _fitting(source: Source, token: str, expression: str) -> Iterator[Finding]:
 def _slow(source: Source, token: str, expression: str) -> Iterator[Finding]:
     degree = degree_of(expression)
     if degree is None or degree < SLOW_DEGREE:
+        return
+    if isnan(degree):
+        message = f"the regex of the token {token} is too large to tell how long it may take to refuse a text"
+        yield Finding("slow-expression", "warning", source, message, "Write a shorter one, or name the texts as choices.")
         return
     how = "doubles with each character" if degree == inf else f"grows with the length to the power of {degree:.0f}"
     message = f"the time to refuse a text by the regex {expression!r} of the token {token} {how}"

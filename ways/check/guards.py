@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from ways.check.charset import CharSet, common, without
+from ways.pattern.charset import CharSet, common, without
 from ways.check.machine import Draft, Edge, Machine, trimmed
 
 #: States of a machine that looks ahead, at most.

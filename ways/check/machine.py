@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from ways.check.charset import EVERY, CharSet, common, except_for, literal
+from ways.pattern.charset import EVERY, CharSet, common, except_for, literal
 
 #: States that one machine may have. A mapping of ten tokens has about a hundred.
 MOST_STATES = 20_000

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from ways.check.alignment import aligned
-from ways.check.charset import EVERY
+from ways.pattern.charset import EVERY
 from ways.check.language import Languages, Shape
 from ways.check.machine import Edge, Machine, TooLargeError, intersection, of_texts, one_of
 from ways.check.product import Product, Search, all_words, product, values_at

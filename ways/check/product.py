@@ -7,7 +7,7 @@ import itertools
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from ways.check.charset import CharSet, common, shown
+from ways.pattern.charset import CharSet, common, shown
 from ways.check.machine import EMPTY, Edge, Machine, TooLargeError, reaching, trimmed
 
 #: Pairs of states that are looked at for two mappings, at most.

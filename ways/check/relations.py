@@ -7,11 +7,25 @@ from collections.abc import Iterator, Sequence
 from ways.check.findings import Finding, Related
 from ways.check.world import World
 from ways.contexts.pool import State
-from ways.errors import RelativeCycleError, WaysError, did_you_mean, nearest
+from ways.errors import HierarchyError, RelativeCycleError, WaysError, did_you_mean, nearest
 from ways.hierarchy import Hierarchy
 from ways.plugins.plugin import DataPlugin
-from ways.plugins.relative import circle_of
+from ways.plugins.relative import ROOT, circle_of
 from ways.sheets.document import Source
+
+
+def check_hierarchies(world: World) -> Iterator[Finding]:
+    """Yield each hierarchy that no Context can be asked for."""
+    for plugin in world.plugins:
+        own = Hierarchy.of(plugin.info.get("hierarchy") or plugin.hierarchy)
+        # What a relative plugin has from its parent is told where that stands.
+        parts = [part.replace(ROOT, "root") for part in own] if plugin.uses else own
+        try:
+            Hierarchy(parts).check()
+        except HierarchyError as error:
+            help = f"{ROOT} stands for a parent: name one under uses." if ROOT in own.text and not plugin.uses else ""
+            message = f"the h{str(error).rstrip('.')[5:]}"
+            yield Finding("illegal-hierarchy", "error", plugin.source_of("hierarchy"), message, help)
 
 
 def check_parents(world: World) -> Iterator[Finding]:

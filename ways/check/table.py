@@ -10,7 +10,7 @@ from ways.check.layers import check_assignments, check_overridden
 from ways.check.loaded import check_loaded
 from ways.check.mappings import check_parents_of_tokens, check_readable, check_reading, check_syntax
 from ways.check.collisions import check_overlaps
-from ways.check.relations import check_parents, check_platforms, check_resolving
+from ways.check.relations import check_hierarchies, check_parents, check_platforms, check_resolving
 from ways.check.tokens import (
     check_braces,
     check_conditions,
@@ -25,6 +25,7 @@ Check = Callable[[World], Iterable[Finding]]
 
 CHECKS: tuple[Check, ...] = (
     check_loaded,
+    check_hierarchies,
     check_parents,
     check_resolving,
     check_platforms,

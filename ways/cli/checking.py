@@ -13,7 +13,7 @@ import click
 from ways import api
 from ways.cli import render, sarif
 from ways.cli.command import formats, shared
-from ways.cli.streams import write
+from ways.cli.streams import write, write_told
 
 _FORMS = ("text", "json", "sarif")
 
@@ -37,7 +37,8 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **given: Any) -> None:
         raise click.UsageError(f"--format {form}: this command writes {', '.join(_FORMS)}.")
     named = {api.PLATFORM_ENV_VAR: options.get("platform"), api.PRIORITY_ENV_VAR: options.get("priority")}
     overrides = {name: value for name, value in named.items() if value}
-    sessions, findings = _sessions(paths or tuple(options.get("sheets") or ()), overrides)
+    formats = api.FormatTable.installed() if options.get("installed_formats") else None
+    sessions, findings = _sessions(paths or tuple(options.get("sheets") or ()), overrides, formats)
     _check_usage(sessions, overrides)
     findings += [finding for session in sessions for finding in session.check()]
     _WRITERS[form](findings)
@@ -46,20 +47,24 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **given: Any) -> None:
     sys.exit(1 if any(finding.level == "error" for finding in findings) else 0)
 
 
-def _sessions(paths: Sequence[str], overrides: dict[str, str]) -> tuple[list[api.Session], list[api.Finding]]:
+def _sessions(
+    paths: Sequence[str], overrides: dict[str, str], formats: api.FormatTable | None
+) -> tuple[list[api.Session], list[api.Finding]]:
     if not paths:
-        session, told = api.environment_session(overrides)
+        session, told = api.environment_session(overrides, formats)
         return [session], told
     missing = next((path for path in paths if not os.path.exists(path)), None)
     if missing is not None:
         raise click.UsageError(f"{missing}: there is no such file or folder.")
-    return api.checked_sessions(paths, overrides), []
+    return api.checked_sessions(paths, overrides, formats), []
 
 
 def _check_usage(sessions: Sequence[api.Session], overrides: dict[str, str]) -> None:
     """Refuse to look at nothing, which would be found to have no fault."""
-    if not any(session.sheets or session.problems for session in sessions):
-        raise click.UsageError("No sheet was found: name a sheet or a folder of sheets.")
+    problems = [problem for session in sessions for problem in session.problems]
+    if not any(session.sheets for session in sessions) and not any(problem.level == "error" for problem in problems):
+        told = "".join(f"\n  {problem}" for problem in problems)
+        raise click.UsageError(f"No sheet was found: name a sheet or a folder of sheets.{told}")
     settings = sessions[0].settings
     if api.PLATFORM_ENV_VAR in overrides and not settings.knows_platform:
         raise click.UsageError(f"--platform {settings.platform}: the platforms are {', '.join(sorted(settings.platforms))}.")
@@ -67,7 +72,7 @@ def _check_usage(sessions: Sequence[api.Session], overrides: dict[str, str]) -> 
 
 def _write_text(findings: Sequence[api.Finding]) -> None:
     for finding in findings:
-        write(str(finding))
+        write_told(str(finding))
 
 
 def _write_json(findings: Sequence[api.Finding]) -> None:

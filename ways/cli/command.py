@@ -14,6 +14,7 @@ import click
 from ways import api
 from ways.cli import completion
 from ways.cli.opening import Options, UsageProblem, notes, open_session
+from ways.cli.streams import complain
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -37,6 +38,9 @@ _SHARED = (
     ),
     click.option("--priority", metavar="NAMES", help="The layers to look at, strongest last, instead of WAYS_PRIORITY."),
     click.option("--trust", is_flag=True, default=None, help="Let sheets run code wherever they come from."),
+    click.option(
+        "--installed-formats", is_flag=True, default=None, help="Read formats that installed packages add, too: their code runs."
+    ),
 )
 
 
@@ -114,13 +118,13 @@ def _carried_out(
         if function.__name__ not in TELL_THEMSELVES:
             tell(session.problems)
             for note in notes(session, options):
-                click.echo(f"warning: {note}", err=True)
+                complain(f"warning: {note}")
         return function(session, options, form, **given)
     except UsageProblem as problem:
-        click.echo(f"ways: {problem}", err=True)
+        complain(f"ways: {problem}")
         return 2
     except api.WaysError as error:
-        click.echo(f"ways: {error}", err=True)
+        complain(f"ways: {error}")
         return 1
     except BrokenPipeError:
         # The reader of a pipe went away, as head does: nobody is left to tell.
@@ -131,4 +135,4 @@ def _carried_out(
 def tell(problems: Iterable[api.Problem]) -> None:
     """Write each problem to standard error."""
     for problem in problems:
-        click.echo(f"{problem.level}: {problem}", err=True)
+        complain(f"{problem.level}: {problem}")

@@ -21,6 +21,11 @@ class Options(NamedTuple):
     platform: str = ""
     priority: str = ""
     trust: bool = False
+    installed_formats: bool = False
+
+    def formats(self) -> api.FormatTable | None:
+        """Return the formats that are asked for; ``None`` for those that are there always."""
+        return api.FormatTable.installed() if self.installed_formats else None
 
 
 class UsageProblem(Exception):
@@ -34,7 +39,8 @@ def loaded_session(options: Options) -> api.Session:
     """
     named = {api.PLATFORM_ENV_VAR: options.platform, api.PRIORITY_ENV_VAR: options.priority}
     overrides = {name: value for name, value in named.items() if value}
-    session = api.Session(overrides=overrides) if options.sheets else api.Session.from_environ(overrides=overrides)
+    begun = api.Session if options.sheets else api.Session.from_environ
+    session = begun(options.formats(), overrides)
     for path in options.sheets:
         if not os.path.exists(path):
             raise UsageProblem(f"--sheets {path}: there is no such file or folder.")
@@ -66,7 +72,7 @@ def empty_session(options: Options) -> api.Session:
     if options.sheets:
         raise UsageProblem(f"--sheets {options.sheets[0]}: this command takes its sheets as arguments.")
     named = {api.PLATFORM_ENV_VAR: options.platform, api.PRIORITY_ENV_VAR: options.priority}
-    session = api.Session(overrides={name: value for name, value in named.items() if value})
+    session = api.Session(options.formats(), {name: value for name, value in named.items() if value})
     _check_platform(session, options)
     return session
 

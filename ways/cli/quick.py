@@ -84,7 +84,8 @@ class Line:
         """Return what was said that every command knows."""
         last = {name: values[-1] for name, values in self.given.items()}
         sheets, trust = tuple(self.given.get("--sheets", ())), "--trust" in last
-        return Options(sheets, last.get("--assignment", ""), last.get("--platform", ""), last.get("--priority", ""), trust)
+        layer, platform, priority = (last.get(f"--{name}", "") for name in ("assignment", "platform", "priority"))
+        return Options(sheets, layer, platform, priority, trust, "--installed-formats" in last)
 
 
 def items(words: Sequence[str], start: str) -> list[Item] | None:

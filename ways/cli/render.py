@@ -4,23 +4,34 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.markup import escape
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
+
+from ways.cli.streams import shown
 
 
 #: Columns of a drawing that a program or a file reads: wider than any line.
 _UNFOLDED = 10_000
 
 
+class _Console(Console):
+    """Draws no character that a terminal would obey."""
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else Segment(shown(segment.text), segment.style)
+
+
 def console() -> Console:
     """Return what draws on standard output; lines are folded only on a terminal."""
-    return Console(highlight=False, width=None if sys.stdout.isatty() else _UNFOLDED)
+    return _Console(highlight=False, width=None if sys.stdout.isatty() else _UNFOLDED)
 
 
 def as_json(record: Any) -> str:

@@ -10,7 +10,7 @@ from ways import api
 from ways.cli import commands, completion, render
 from ways.cli.command import command
 from ways.cli.commands import Options, UsageProblem
-from ways.cli.streams import given_texts, with_progress, write
+from ways.cli.streams import complain, given_texts, shown, with_progress, write, write_exactly
 
 
 @command("text", "json", "env")
@@ -66,15 +66,15 @@ def _write_resolution(record: dict[str, Any], form: str, prefix: str) -> None:
     if form == "json":
         write(render.as_json(record))
     elif "to" in record and record["status"] == "resolved":
-        write(record["to"])
+        write_exactly(record["to"])
     elif form == "text" and record["status"] == "resolved":
-        write(render.resolution(record))
+        write_exactly(render.resolution(record))
     elif record["status"] != "resolved":
-        click.echo(render.resolution(record), err=True)
+        complain(render.resolution(record))
     else:
         lines, skipped = commands.shell_lines(record["values"], prefix)
         for name in skipped:
-            click.echo(f"ways: {name} is no name for a shell variable: skipped", err=True)
+            complain(f"ways: {name} is no name for a shell variable: skipped")
         write("\n".join(lines))
 
 
@@ -105,12 +105,15 @@ def find(
     """
     given = commands.values_of(values)
     for record in commands.find(session, hierarchy, given, latest, sequences, options, _tell_path):
-        write(render.as_json(record) if form == "json" else record["text"])
+        if form == "json":
+            write(render.as_json(record))
+        else:
+            write_exactly(record["text"])
     return 0
 
 
 def _tell_path(path: str, reason: str) -> None:
-    click.echo(f"ways: {path}: {reason}".encode("utf-8", "surrogateescape"), err=True)
+    click.echo(shown(f"ways: {path}: {reason}").encode("utf-8", "surrogateescape"), err=True)
 
 
 @command("text", "json")
@@ -124,5 +127,8 @@ def format_(session: api.Session, options: Options, form: str, hierarchy: str, v
       ways --sheets plugin_sheets/film format job JOB=dune
     """
     text = session.format(hierarchy, commands.values_of(values), options.assignment)
-    write(render.as_json({"text": text, "hierarchy": hierarchy}) if form == "json" else text)
+    if form == "json":
+        write(render.as_json({"text": text, "hierarchy": hierarchy}))
+    else:
+        write_exactly(text)
     return 0

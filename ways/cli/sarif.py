@@ -65,4 +65,5 @@ def _uri(path: str) -> str:
     """Return a path as an address: as it is where it is relative, so that it holds in another clone too."""
     if os.path.isabs(path):
         return Path(path).as_uri()
-    return quote(Path(path).as_posix(), safe="/")
+    # A name may be bytes that are no text.
+    return quote(os.fsencode(Path(path).as_posix()), safe="/")

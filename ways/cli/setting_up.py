@@ -15,7 +15,7 @@ from ways.cli.commands import Options
 from ways.cli.opening import loaded_session
 from ways.cli.request import SHELLS
 from ways.cli.scripts import SCRIPTS
-from ways.cli.streams import write
+from ways.cli.streams import write, write_told
 
 #: A part of the package, which may lie in a zip.
 STARTER = files("ways.cli").joinpath("starter.yml")
@@ -75,7 +75,7 @@ def doctor(session: api.Session, options: Options, form: str) -> int:
     if form == "json":
         write(render.as_json(record))
     else:
-        write("\n".join(diagnosis.lines(record)))
+        write_told("\n".join(diagnosis.lines(record)))
     return 1 if any(problem["level"] == "error" for problem in record["problems"]) else 0
 
 

@@ -6,12 +6,41 @@ import sys
 from collections.abc import Iterable, Iterator
 from io import BufferedReader
 
+import click
+
 #: Texts from which on a progress bar is worth its line.
 LONG_WORK = 500
 
 
+#: Characters that a terminal obeys, or that turn the direction of what stands beside them: each as an escape.
+_OBEYED = {
+    code: f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}"
+    for code in (*range(9), *range(11, 32), *range(127, 160), 0x061C, 0x200E, 0x200F, *range(0x2028, 0x202F), *range(0x2066, 0x206A))
+}
+
+
 def write(text: str) -> None:
     sys.stdout.write(f"{text}\n")
+
+
+def write_told(text: str) -> None:
+    """Write what is for people to read."""
+    write(shown(text))
+
+
+def write_exactly(text: str) -> None:
+    """Write what a program may read: as it is, unless it goes to a terminal."""
+    write(shown(text) if sys.stdout.isatty() else text)
+
+
+def complain(text: str) -> None:
+    """Write to standard error."""
+    click.echo(shown(text), err=True)
+
+
+def shown(text: str) -> str:
+    """Return *text* such that no character of a sheet or a path can steer the terminal it is shown on."""
+    return text.translate(_OBEYED)
 
 
 def given_texts(texts: tuple[str, ...], null: bool) -> Iterator[str]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+
 
 from ways.contexts.actions import Find, action_of, actions_of
-from ways.contexts.data import ContextData, copied, fresh, shapes
+from ways.contexts.data import ContextData, Layer, copied, fresh, shapes
 from ways.contexts.variants import Condition, divided, selected, variants_of
 from ways.errors import AmbiguousContextError, PlatformError, WaysError
 from ways.hierarchy import Hierarchy
+from ways.lean import kept
 from ways.plugins.merge import MERGE_RULES, folder_text
 from ways.plugins.plugin import DataPlugin
 from ways.plugins.resolve import Resolved, Resolver, Run, joined
@@ -59,7 +60,7 @@ class View:
         #: What the mapping is when only the environment fills it, by what was asked for.
         self.fillings: dict[object, KnownFilling] = {}
 
-    @cached_property
+    @kept
     def conditions(self) -> tuple[Condition, ...]:
         """The plugins that have a say here for some values only."""
         return self._divided[0]
@@ -69,7 +70,7 @@ class View:
         """The plugins that have no say here, as there would be too many variants."""
         return self._divided[1]
 
-    @cached_property
+    @kept
     def _divided(self) -> tuple[tuple[Condition, ...], tuple[Condition, ...]]:
         conditional = self.state.snapshot.conditional
         if not conditional:
@@ -86,7 +87,7 @@ class View:
             if plugin in here
         )
 
-    @cached_property
+    @kept
     def variants(self) -> tuple[View, ...]:
         """This view, and one for each other set of plugins that some values select."""
         if not self.conditions:
@@ -148,7 +149,7 @@ class View:
         names = ", ".join(f"{plugin.name} ({plugin.source_of('when')})" for plugin in self.variant)
         return f"{self.hierarchy.text} with {names}" if names else self.hierarchy.text
 
-    @cached_property
+    @kept
     def runs(self) -> tuple[Run, ...] | WaysError:
         """The mapping in stretches, each with its plugin; or the error that says why there is none."""
         try:
@@ -163,7 +164,7 @@ class View:
             return runs
         return tuple(Run(run.text.replace(old, new), run.plugin) for run in runs)
 
-    @cached_property
+    @kept
     def mapping(self) -> str | WaysError:
         """The mapping, with the separators of the platform if it is a path; or why there is none."""
         return self._written[0] if isinstance(self._written, tuple) else self._written
@@ -178,11 +179,11 @@ class View:
         """Return a copy of the details of each token."""
         return fresh(self._shapes)
 
-    @cached_property
+    @kept
     def _shapes(self) -> list[Shape]:
         return shapes(self.resolved.mapping_details)
 
-    @cached_property
+    @kept
     def _written(self) -> tuple[str, int] | WaysError:
         """The mapping and its syntax, or why there is none."""
         return self.runs if isinstance(self.runs, WaysError) else joined((run.text, run.plugin.syntax) for run in self.runs)
@@ -206,7 +207,7 @@ class View:
             if not self.real.starts_with(place):
                 yield from reversed(self.resolver.plugins_at(place))
 
-    @cached_property
+    @kept
     def template(self) -> Template:
         """The mapping, parsed; of no text where there is none.
 
@@ -218,7 +219,21 @@ class View:
         details, syntaxes = self.token_details()
         return Template.of(mapping, details, self.syntax, syntaxes)
 
-    @cached_property
+    def made_plan(self, patterns: PatternCache) -> Plan:
+        """Return the short ways of the mapping.
+
+        :raises PatternError: it can't be read.
+        """
+        from ways.pattern.plan import Plan
+
+        details, syntaxes = self.token_details()
+        first = None if syntaxes or self.syntax != 1 else patterns.parts.first(self.get_mapping(), details)
+        if first is None:
+            template = self.template
+            return Plan(lambda: template, patterns)
+        return Plan(lambda: self.template, patterns, first)
+
+    @kept
     def walks(self) -> dict[frozenset[str], Any]:
         """What walks over folders made of the mapping, by the names of the tokens that they have values for."""
         return {}
@@ -267,8 +282,8 @@ class Context:
         self._hierarchy = Hierarchy.of(hierarchy).check()
         self._assignment = assignment or ""
         self._connection = connection
-        self._user_data: ContextData | None = None
         self._view: View | None = None
+        self._layer: Layer | None = None
 
     @property
     def view(self) -> View:
@@ -290,6 +305,16 @@ class Context:
             view = self.view
         return view.plan or self.plan_of(view)
 
+    def view_in(self, state: State) -> View:
+        """Return what this Context answers in one state of its world."""
+        view = self._view
+        if view is not None and view.state is state:
+            return view
+        view = View(state, self._hierarchy, state.resolver(self._assignment), self._assignment)
+        if state.is_live():
+            self._view = view
+        return view
+
     def plan_of(self, view: View) -> Plan | None:
         """Return the same of a View of this Context.
 
@@ -297,9 +322,7 @@ class Context:
         """
         if view.conditions or not isinstance(view.mapping, str):
             return None
-        from ways.pattern.plan import Plan
-
-        plan = view.plan = Plan(view.template, self.patterns)
+        plan = view.plan = view.made_plan(self.patterns)
         return plan
 
     def view_of(self, values: Mapping[str, Any]) -> View:
@@ -315,8 +338,7 @@ class Context:
 
         :raises PlatformError: it is none of the known platforms.
         """
-        state = self._pool.state().on(platform)
-        return View(state, self._hierarchy, state.resolver(self._assignment), self._assignment)
+        return self.view_in(self._pool.state().on(platform))
 
     @property
     def pool(self) -> ContextPool:
@@ -348,7 +370,7 @@ class Context:
         """What those plugins say, each with the sheet, line and column it is written at."""
         return self.view.resolved.plugins
 
-    @cached_property
+    @kept
     def connection(self) -> dict[str, Any]:
         """The merge rules, for those who ask."""
         return dict(MERGE_RULES if self._connection is None else self._connection)
@@ -363,11 +385,36 @@ class Context:
         self._data().replace(value)
 
     def _data(self) -> ContextData:
+        layer = self._layer or self._new_layer()
+        return layer.shown(self.view.resolved.data)
+
+    def _new_layer(self) -> Layer:
         # Made when it is asked for: it takes more than all else that a Context holds.
-        if self._user_data is None:
-            self._user_data = ContextData()
-        self._user_data.sync(self.view.resolved.data)
-        return self._user_data
+        with self._pool.data_lock:
+            if self._layer is None:
+                self._layer = Layer(self._pool.data_lock)
+            return self._layer
+
+    def data_changes(self) -> dict[Any, Any]:
+        """Return what the user set on the data, what was changed in place among it."""
+        layer = self._layer
+        return {} if layer is None or layer.now is None else layer.now.changes()
+
+    def __copy__(self) -> Context:
+        # It is the one Context of its place: a copy that answers otherwise would be none.
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Context:
+        return self
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        from ways.errors import SnapshotError
+
+        message = (
+            f"{self} belongs to its session, and can't be pickled. Send session.snapshot() and the hierarchy, and ask "
+            "Session.from_snapshot(snapshot).get_context(hierarchy) there; of an Asset, send its text or its values."
+        )
+        raise SnapshotError((), message)
 
     @property
     def actions(self) -> Find:
@@ -401,23 +448,27 @@ class Context:
 
     def get_mapping_tokens(self, mapping: str = "") -> list[str]:
         """Return the tokens in *mapping*, or in this Context's, in order, repeats kept."""
+        view = self.view
         if not mapping:
-            return list(self.template.tokens) if self.get_mapping() else []
+            return list(view.template.tokens) if view.get_mapping() else []
         from ways.pattern.scan import scan
 
-        return [piece.text for piece in scan(mapping, 1, self.template.specs) if piece.is_token]
+        return [piece.text for piece in scan(mapping, 1, view.template.specs) if piece.is_token]
 
     def get_all_tokens(self) -> set[str]:
         """Return the tokens of the mapping, and of each token's own mapping."""
-        template = self.template
-        return {*self.get_mapping_tokens(), *(name for token in template.specs for name in template.children(token))}
+        view = self.view
+        view.get_mapping()
+        template = view.template
+        return {*template.tokens, *(name for token in template.specs for name in template.children(token))}
 
     def get_platforms(self) -> set[str]:
         """Return the platforms on which every plugin here takes part; none without plugins."""
-        if not self.view.resolved.plugins:
+        view = self.view
+        if not view.resolved.plugins:
             return set()
-        platforms = self.view.resolved.platforms
-        return set(self.view.state.settings.platforms if platforms is None else platforms)
+        platforms = view.resolved.platforms
+        return set(view.state.settings.platforms if platforms is None else platforms)
 
     def get_groups(self) -> tuple[str, ...]:
         """Return the labels that the last plugin gives; ``('*',)`` for none."""
@@ -425,7 +476,8 @@ class Context:
 
     def get_max_folder(self) -> str:
         """Return the deepest folder that may be made for this place, or ``''``."""
-        return folder_text(self.view.resolved.max_folder, self.view.state.settings.platform.lower())
+        view = self.view
+        return folder_text(view.resolved.max_folder, view.state.settings.platform.lower())
 
     def is_path(self) -> Any:
         """Return whether the mapping is a file path, as the last plugin that says so writes it; else ``False``."""
@@ -524,6 +576,9 @@ class _LimitedContext(Context):
 
     @property
     def view(self) -> View:
+        return self._limited_view
+
+    def view_in(self, state: State) -> View:
         return self._limited_view
 
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+# weakref has the same, and takes 1 ms to import.
+from _weakref import ref
 from collections.abc import Callable, Mapping
 from functools import partial
+
+from ways.lean import Lock
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -63,86 +67,100 @@ def _is_flat(value: Any) -> bool:
 class ContextData(AnyDict):
     """A dict in two layers. Loaded keys can be covered but not removed; removing the cover shows them again.
 
-    Loaded values are copies: changing one in place makes it the user's.
+    Loaded values are copies: changing one in place makes it the user's. One ContextData shows what was loaded in one
+    state of the world, and stays so; what the user sets is shared by all of one Context, whichever of them it is set on.
+
+    Threads may use one at once. Each change is made as a whole, and none is lost; who looks takes no lock. ``dict(data)``,
+    ``data.copy()`` and ``data.items()`` are of one moment. A change inside of a value is the business of those who share it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, loaded: Mapping[Any, Any] | None = None, layer: Layer | None = None) -> None:
         super().__init__()
-        self._loaded: Mapping[Any, Any] = {}
-        self._user: set[Any] = set()
+        self._loaded: Mapping[Any, Any] = {} if loaded is None else loaded
+        self._layer = Layer(Lock()) if layer is None else layer
+        self._layer.add(self)
 
-    def sync(self, loaded: Mapping[Any, Any]) -> None:
-        """Show what is loaded now, and keep what is the user's."""
-        if loaded is self._loaded:
-            return
-        self._adopt_changed()
-        for key in [key for key in self if key not in self._user and key not in loaded]:
-            super().__delitem__(key)
-        for key, value in loaded.items():
-            if key not in self._user:
-                super().__setitem__(key, copied(value))
-        self._loaded = loaded
+    def synced(self, loaded: Mapping[Any, Any]) -> ContextData:
+        """Return what shows *loaded* now, and what is the user's over it."""
+        return self._layer.shown(loaded)
 
     def revert(self) -> None:
         """Drop everything that is the user's."""
-        super().clear()
-        self._user.clear()
-        super().update(copied(dict(self._loaded)))
+        self._layer.put(self, {})
 
     def replace(self, user: Mapping[Any, Any]) -> None:
         """Put *user* in the place of everything that is the user's."""
-        if user is self:
+        if isinstance(user, ContextData) and user._layer is self._layer:
             # ``context.data |= {...}`` ends by setting what it has changed already.
             return
-        kept = dict(user)
-        self.revert()
-        self.update(kept)
+        self._layer.put(self, dict(user))
 
     def loaded(self) -> dict[Any, Any]:
         """Return a copy of what is loaded, without the user's changes."""
         return copied(dict(self._loaded))
 
+    def changes(self) -> dict[Any, Any]:
+        """Return what is the user's, what was changed in place among it."""
+        with self._layer.lock:
+            self._adopt_changed()
+            return dict(self._layer.user)
+
+    # A view of the dict itself would be one of a dict that others change.
+
+    def keys(self) -> Any:
+        return dict(self).keys()
+
+    def values(self) -> Any:
+        return dict(self).values()
+
+    def items(self) -> Any:
+        return dict(self).items()
+
     def __setitem__(self, key: Any, value: Any) -> None:
-        super().__setitem__(key, value)
-        self._user.add(key)
+        self.update({key: value})
+
+    def update(self, *others: Any, **values: Any) -> None:
+        given = dict(*others, **values)
+        with self._layer.lock:
+            self._layer.user.update(given)
+            for data in self._layer.shown_by():
+                dict.update(data, given)
 
     def __delitem__(self, key: Any) -> None:
-        self._adopt_changed()
-        if key not in self._user:
-            super().__getitem__(key)
-            raise KeyError(f"{key!r} was loaded from a sheet: it can be changed, but not removed")
-        self._user.discard(key)
-        if key in self._loaded:
-            super().__setitem__(key, copied(self._loaded[key]))
-        else:
-            super().__delitem__(key)
+        with self._layer.lock:
+            self._adopt_changed()
+            if key not in self._layer.user:
+                super().__getitem__(key)
+                raise KeyError(f"{key!r} was loaded from a sheet: it can be changed, but not removed")
+            del self._layer.user[key]
+            for data in self._layer.shown_by():
+                data._uncover(key)
 
     def pop(self, key: Any, *default: Any) -> Any:
-        if key not in self and default:
-            return default[0]
-        value = self[key]
-        del self[key]
-        return value
+        with self._layer.lock:
+            if key not in self and default:
+                return default[0]
+            value = self[key]
+            del self[key]
+            return value
 
     def popitem(self) -> tuple[Any, Any]:
-        self._adopt_changed()
-        for key in reversed(self):
-            if key in self._user:
-                return key, self.pop(key)
+        with self._layer.lock:
+            self._adopt_changed()
+            for key in reversed(list(self)):
+                if key in self._layer.user:
+                    return key, self.pop(key)
         raise KeyError("no key is the user's")
 
     def clear(self) -> None:
         """Remove everything that can be removed; what was loaded shows again."""
         self.revert()
 
-    def update(self, *others: Any, **values: Any) -> None:
-        for key, value in dict(*others, **values).items():
-            self[key] = value
-
     def setdefault(self, key: Any, default: Any = None) -> Any:
-        if key not in self:
-            self[key] = default
-        return self[key]
+        with self._layer.lock:
+            if key not in self:
+                self[key] = default
+            return self[key]
 
     def __ior__(self, other: Any) -> ContextData:  # type: ignore[misc]
         self.update(other)
@@ -156,10 +174,80 @@ class ContextData(AnyDict):
     def __reduce__(self) -> Any:
         return dict, (dict(self),)
 
+    def _uncover(self, key: Any) -> None:
+        if key in self._loaded:
+            super().__setitem__(key, copied(self._loaded[key]))
+        else:
+            super().pop(key, None)
+
     def _adopt_changed(self) -> None:
         """Make those loaded values the user's that were changed in place."""
-        for key, value in self._loaded.items():
-            mine = self.get(key)
-            # By identity first: a NaN is not equal to itself.
-            if mine is not value and mine != value:
-                self._user.add(key)
+        user = self._layer.user
+        changed = {key: mine for key, value in self._loaded.items() if key not in user and not _same(mine := self.get(key), value)}
+        user.update(changed)
+        for data in self._layer.shown_by() if changed else ():
+            dict.update(data, changed)
+
+
+class Layer:
+    """What the user set on the data of one Context, and each ContextData that shows it.
+
+    :param lock: held by who makes a change.
+    """
+
+    __slots__ = ("lock", "user", "now", "_shown_by")
+
+    def __init__(self, lock: Lock) -> None:
+        self.lock = lock
+        self.user: dict[Any, Any] = {}
+        self._shown_by: tuple[ref[ContextData], ...] = ()
+        #: What the Context shows now; ``None`` before it was asked.
+        self.now: ContextData | None = None
+
+    def add(self, data: ContextData) -> None:
+        """Let *data* show each change from now on, as long as somebody holds it."""
+        self._shown_by = (*(held for held in self._shown_by if held() is not None), ref(data))
+
+    def shown_by(self) -> list[ContextData]:
+        """Return all that shows a change."""
+        return [data for held in self._shown_by if (data := held()) is not None]
+
+    def shown(self, loaded: Mapping[Any, Any]) -> ContextData:
+        """Return what shows *loaded*; the same as long as that is the same."""
+        now = self.now
+        if now is not None and now._loaded is loaded:
+            return now
+        with self.lock:
+            now = self.now
+            if now is None or now._loaded is not loaded:
+                if now is not None:
+                    now._adopt_changed()
+                now = self.now = self._made(loaded, now)
+            return now
+
+    def put(self, data: ContextData, user: dict[Any, Any]) -> None:
+        """Put *user* in the place of all that is the user's; whoever asks the Context sees all of it, or nothing yet."""
+        with self.lock:
+            self.user = user
+            others = self.shown_by()
+            self.now = made = self._made(data._loaded if self.now is None else self.now._loaded)
+            # Who holds one of the others sees it too.
+            for other in others:
+                own = made if other._loaded is made._loaded else self._made(other._loaded)
+                dict.update(other, own)
+                for key in other.keys() - own.keys():
+                    dict.pop(other, key, None)
+
+    def _made(self, loaded: Mapping[Any, Any], before: ContextData | None = None) -> ContextData:
+        """Return what shows *loaded*. Who holds a value of *before*, and changes it, changes the one that stands for it."""
+        data = ContextData(loaded, self)
+        old = {} if before is None else before._loaded
+        shared = {key for key in old if key in loaded and key in before and _same(old[key], loaded[key])}  # type: ignore[operator]
+        values = {key: before[key] if key in shared else copied(value) for key, value in loaded.items()}  # type: ignore[index]
+        dict.update(data, {**values, **self.user})
+        return data
+
+
+def _same(left: Any, right: Any) -> bool:
+    # By identity first: a NaN is not equal to itself.
+    return left is right or bool(left == right)

@@ -136,11 +136,9 @@ class ContextParser:
 
     def get_token_parse(self, name: str, parse_type: str) -> Any:
         """Return a token's expression as the sheet gives it, or that of its children put together, or ``''``."""
-        spec = self.template.spec(name)
-        own = spec.parse.get(parse_type)
-        if own is not None:
-            return own
-        return compose(self.template, name, parse_type) or ""
+        template = self.template
+        own = template.spec(name).parse.get(parse_type)
+        return compose(template, name, parse_type) or "" if own is None else own
 
     def is_valid(self, token: str, value: Any, resolve_with: str = "regex") -> bool:
         """Whether *value* fits a token, as a whole; true for a token with no expression, own or put together.
@@ -150,7 +148,8 @@ class ContextParser:
         """
         if resolve_with not in VALIDATING_ENGINES:
             raise UnknownEngineError(resolve_with, VALIDATING_ENGINES)
-        spec = self.template.spec(token)
+        template = self.template
+        spec = template.spec(token)
         fits = spec.fits()
         try:
             text = spec.text(value)
@@ -158,9 +157,9 @@ class ContextParser:
             return False
         if fits is not None and not fits(text):
             return False
-        if not spec.splits or compose(self.template, token, "regex", own=False) is None:
+        if not spec.splits or compose(template, token, "regex", own=False) is None:
             return True
-        return bool(self._patterns.get(self.template.part(token)).readings(text))
+        return bool(self._patterns.get(template.part(token)).readings(text))
 
     def get_value_from_parent(self, name: str, parent: str, parse_type: str = "regex") -> str:
         """Return the value of *name* inside the value this parser holds for *parent*; ``''`` where it doesn't fit.

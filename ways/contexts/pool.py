@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cached_property
+
 
 from ways.contexts.context import Context
 from ways.contexts.variants import FEW, Condition
 from ways.errors import AliasError, PlatformError
 from ways.hierarchy import Hierarchy
+from ways.lean import Lock, kept
+from ways.limits import USUAL, Limits
 from ways.plugins.plugin import DataPlugin
 from ways.plugins.resolve import Resolver
 from ways.registry import Registry, Snapshot
@@ -21,15 +23,21 @@ if TYPE_CHECKING:
     from ways.contexts.actions import Defaults
     from ways.pattern.compiled import PatternCache
 
+    #: A hierarchy, and the assignment that is looked at there.
+    Place = tuple[Hierarchy, str]
+
 NO_VARIANT: frozenset[DataPlugin] = frozenset()
 
 
 class State:
     """The registry and the settings at one moment, and what was resolved from them."""
 
-    def __init__(self, snapshot: Snapshot, settings: Settings, is_live: Callable[[], bool] = lambda: False) -> None:
+    def __init__(
+        self, snapshot: Snapshot, settings: Settings, is_live: Callable[[], bool] = lambda: False, limits: Limits = USUAL
+    ) -> None:
         #: Whether the registry and the settings are still these.
         self.is_live = is_live
+        self.limits = limits
         self.snapshot = snapshot
         self.settings = settings
         self._resolvers: dict[tuple[str, frozenset[DataPlugin] | None], Resolver] = {}
@@ -47,7 +55,7 @@ class State:
             return self
         held = self.extras.get(f"on:{platform}")
         if held is None:
-            held = self.extras[f"on:{platform}"] = State(self.snapshot, self.settings._replace(platform=platform))
+            held = self.extras[f"on:{platform}"] = State(self.snapshot, self.settings._replace(platform=platform), limits=self.limits)
         found: State = held
         return found
 
@@ -60,7 +68,7 @@ class State:
         held = self._resolvers.get(key)
         if held is None:
             at = self.snapshot.plugins_at(self.assignments(assignment), self._filter(variant))
-            held = self._resolvers.setdefault(key, Resolver(at, self.snapshot.plugins))
+            held = self._resolvers.setdefault(key, Resolver(at, self.snapshot.plugins, self.limits))
         return held
 
     @property
@@ -89,18 +97,21 @@ class State:
 class ContextPool:
     """The Contexts of one session."""
 
-    def __init__(self, registry: Registry, settings: LiveSettings) -> None:
+    def __init__(self, registry: Registry, settings: LiveSettings, limits: Limits = USUAL) -> None:
         self.registry = registry
         self.settings = settings
+        self.limits = limits
         self.action_defaults: Defaults = {}
-        self._contexts: dict[tuple[Hierarchy, str], Context] = {}
-        #: Those that were made by force: they are there whether or not a plugin is.
-        self._forced: set[tuple[Hierarchy, str]] = set()
+        #: Held by who changes the data of a Context.
+        self.data_lock = Lock()
+        #: The Contexts; and those that were made by force: they are there whether or not a plugin is. Both in one, so
+        #: that nobody finds one of them cleared and the other not.
+        self._kept: tuple[dict[Place, Context], set[Place]] = ({}, set())
         #: The answers to texts, in one state of the registry.
         self._by_text: tuple[Snapshot, dict[tuple[str, str], Context]] = (registry.now, {})
         self._state: State | None = None
 
-    @cached_property
+    @kept
     def patterns(self) -> PatternCache:
         """The compiled patterns of these Contexts."""
         from ways.pattern.compiled import PatternCache
@@ -114,7 +125,7 @@ class ContextPool:
             return held
         snapshot = self.registry.now
         raw, settings = self.settings.moment()
-        state = self._state = State(snapshot, settings, self.settings.watch(raw, self.registry, snapshot))
+        state = self._state = State(snapshot, settings, self.settings.watch(raw, self.registry, snapshot), self.limits)
         return state
 
     def get(
@@ -141,31 +152,56 @@ class ContextPool:
                 return held
         if isinstance(hierarchy, Context):
             return hierarchy
-        place = self._plain(hierarchy) or Hierarchy.of(hierarchy)
-        key = (snapshot.real(place) if follow_alias else place, assignment)
-        if not force and key not in self._forced and not self.exists(*key):
-            return None
-        found = self._contexts.get(key) or self._contexts.setdefault(key, Context(*key, connection, pool=self))
-        if force:
-            self._forced.add(key)
-        if isinstance(hierarchy, str) and not follow_alias:
+        place = self._plain(hierarchy, snapshot) or Hierarchy.of(hierarchy)
+        found = self.at(snapshot.real(place) if follow_alias else place, assignment, snapshot, force=force, connection=connection)
+        if found is not None and isinstance(hierarchy, str) and not follow_alias:
             by_text[(hierarchy, assignment)] = found
         return found
 
-    def _plain(self, parts: Any) -> Hierarchy | None:
+    def at(
+        self,
+        place: Hierarchy,
+        assignment: str,
+        snapshot: Snapshot,
+        *,
+        force: bool = False,
+        connection: Mapping[str, Any] | None = None,
+    ) -> Context | None:
+        """Return the Context at a place, or ``None`` where nothing was registered there in that state of the registry."""
+        key = (place, assignment)
+        contexts, forced = self._kept
+        if not force and key not in forced and not _exists(snapshot, place, assignment):
+            return None
+        found = contexts.get(key) or contexts.setdefault(key, Context(*key, connection, pool=self))
+        if force:
+            forced.add(key)
+        return found
+
+    def in_state(self, hierarchy: Any, assignment: str, state: State) -> Context | None:
+        """Return the Context at *hierarchy* as :meth:`get` does, as it was in one state of the world."""
+        if isinstance(hierarchy, Context):
+            return hierarchy
+        place = self._plain(hierarchy, state.snapshot) or Hierarchy.of(hierarchy)
+        return self.at(place, assignment, state.snapshot)
+
+    def _plain(self, parts: Any, snapshot: Snapshot) -> Hierarchy | None:
         """Return the place that has exactly these parts, with characters that only other systems' names have."""
         if isinstance(parts, (str, Hierarchy)) or not isinstance(parts, (tuple, list)):
             return None
         if not all(isinstance(part, str) and part for part in parts) or Hierarchy(parts).has_plain_letters:
             return None
         place = Hierarchy.of_plain(parts)
-        return place if self.exists(place, "") else None
+        return place if _exists(snapshot, place, "") else None
 
-    def exists(self, place: Hierarchy, assignment: str) -> bool:
-        """Whether a plugin is registered at *place*: in *assignment*, or in any at all for ``''``."""
-        snapshot = self.registry.now
-        layers = snapshot.places.get(snapshot.real(place))
-        return bool(layers) and (not assignment or bool(layers.get(assignment)))  # type: ignore[union-attr]
+    @property
+    def contexts(self) -> list[Context]:
+        """Every Context that was made and is kept."""
+        return list(self._kept[0].values())
+
+    @property
+    def forced(self) -> list[tuple[Hierarchy, str]]:
+        """The places and assignments of those that were made by force."""
+        return list(self._kept[1])
 
     def suggestions(self) -> list[str]:
         """Return the hierarchies there are, as texts."""
@@ -176,7 +212,10 @@ class ContextPool:
 
         :raises AliasError: they are the same place, the alias is taken, or a circle would close.
         """
-        name, real = Hierarchy.of(alias), Hierarchy.of(old)
+        with self.registry.lock:
+            self._register_alias(Hierarchy.of(alias), Hierarchy.of(old))
+
+    def _register_alias(self, name: Hierarchy, real: Hierarchy) -> None:
         aliases = self.registry.now.aliases
         if name == real:
             raise AliasError(name.text, [name.text], f"{name.text!r} can't be an alias of itself.")
@@ -212,8 +251,7 @@ class ContextPool:
 
     def clear_contexts(self) -> None:
         """Forget every Context object, and the changes to their data with them; plugins stay."""
-        self._contexts.clear()
-        self._forced.clear()
+        self._kept = ({}, set())
         self._by_text = (self.registry.now, {})
 
     def clear(self) -> None:
@@ -222,3 +260,9 @@ class ContextPool:
         self.clear_contexts()
         vars(self).pop("patterns", None)
         self.action_defaults.clear()
+
+
+def _exists(snapshot: Snapshot, place: Hierarchy, assignment: str) -> bool:
+    """Whether a plugin is registered at *place*: in *assignment*, or in any at all for ``''``."""
+    layers = snapshot.places.get(snapshot.real(place))
+    return bool(layers) and (not assignment or bool(layers.get(assignment)))  # type: ignore[union-attr]

@@ -7,12 +7,17 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from ways.assets.find import Entry
-from ways.errors import PatternError
+from ways.errors import MatchTimeoutError, PatternError
 from ways.explain.reasons import Verdict
 from ways.pattern.builder import Builder
 from ways.pattern.compiled import STRICT, WHOLE, Reading, reason_of
 from ways.pattern.guard import Guard
 from ways.pattern.template import SEPARATORS, Leaf, Template
+from ways.pattern.token import TokenSpec
+
+
+#: What decides how far the start of a mapping fits a text -> where it ends there; ``None`` where it doesn't fit.
+Ends = dict[object, "int | MatchTimeoutError | None"]
 
 
 class Miss(NamedTuple):
@@ -49,7 +54,7 @@ def stray_of(entry: Entry, text: str) -> Miss | None:
 def unfit_of(entry: Entry, text: str) -> Miss | None:
     """Return the miss of a text that fits as a whole, but not in every value; ``None`` for any other text."""
     template = entry.view.template
-    if not _may_fit(template, text):
+    if template.literals_in(text) < len(template.leaves):
         return None
     reading = next(_loosely(entry, text), None)
     view = entry.view
@@ -60,10 +65,13 @@ def unfit_of(entry: Entry, text: str) -> Miss | None:
     return Miss(Verdict.LAXER_TIER, start, token, message, values, "b")
 
 
-def miss_of(entry: Entry, text: str) -> Miss:
-    """Return how far a text fits that doesn't fit as a whole, and what is wrong there."""
+def miss_of(entry: Entry, text: str, ends: Ends) -> Miss:
+    """Return how far a text fits that doesn't fit as a whole, and what is wrong there.
+
+    :param ends: where starts of mappings end in this text, as far as it is known: many mappings begin alike.
+    """
     template = entry.view.template
-    stop = _stop(template, text)
+    stop = _stop(template, text, ends)
     return _missed(template, stop, text)._replace(left=len(template.leaves) - stop.fitting)
 
 
@@ -125,43 +133,55 @@ def _value(template: Template, number: int, start: int, text: str) -> str:
     return text[start : end if found < 0 else found]
 
 
-def _stop(template: Template, text: str) -> _Stop:
+def _stop(template: Template, text: str, ends: Ends) -> _Stop:
     """Return how much of a mapping's start fits: what a longer start fits, a shorter one does too."""
     leaves = template.leaves
-    if not leaves or (not leaves[0].is_token and not leaves[0].options and not text.startswith(leaves[0].text)):
-        return _Stop(0, 0, 0)
-    fitting, failing = 0, len(leaves) + 1
-    ends = {0: 0}
+    fitting, failing = 0, template.literals_in(text) + 1
+    found = {0: 0}
+    starts = _starts(template, failing)
     while failing - fitting > 1:
         count = (fitting + failing) // 2
-        end = _end(template, count, text)
+        end = _end(template, count, text, ends, starts)
         if end is None:
             failing = count
         else:
-            fitting, ends[count] = count, end
+            fitting, found[count] = count, end
     before = fitting - 1
-    if before > 0 and before not in ends:
-        ends[before] = _end(template, before, text) or 0
-    return _Stop(fitting, ends[fitting], min(ends.get(max(0, before), 0), ends[fitting]))
+    if before > 0 and before not in found and leaves[before].is_token:
+        found[before] = _end(template, before, text, ends, starts) or 0
+    return _Stop(fitting, found[fitting], min(found.get(max(0, before), 0), found[fitting]))
 
 
-def _end(template: Template, count: int, text: str) -> int | None:
+def _starts(template: Template, count: int) -> tuple[object, ...] | None:
+    """Return what decides how far each start of a mapping fits a text, for some leaves; ``None`` where parts may lack."""
+    if template.options:
+        return None
+    return tuple((leaf.text, _said(template.spec(leaf.text)) if leaf.is_token else None) for leaf in template.leaves[:count])
+
+
+def _said(spec: TokenSpec) -> tuple[object, ...]:
+    return (spec.own_expression, spec.format, spec.is_sequence, *(text for _, text in spec.choices))
+
+
+def _end(template: Template, count: int, text: str, ends: Ends, starts: tuple[object, ...] | None) -> int | None:
     """Return where the first *count* leaves of a mapping end in *text*; ``None`` where they don't fit its start."""
+    key = (template.separators, starts[:count]) if starts is not None else None
+    end = ends[key] if key is not None and key in ends else _matched(template, count, text)
+    if key is not None:
+        ends[key] = end
+    if isinstance(end, MatchTimeoutError):
+        raise end
+    return end
+
+
+def _matched(template: Template, count: int, text: str) -> int | MatchTimeoutError | None:
     builder = Builder.of(template, STRICT, count)
-    found = Guard.of(builder.compiled(), builder.pieces, template.separators).match(text)
+    try:
+        found = Guard.of(builder.compiled(), builder.pieces, template.separators).match(text)
+    except MatchTimeoutError as error:
+        # Kept as an answer: a thousand mappings that begin so would each take as long to give up.
+        return error
     return found.end() if found else None
-
-
-def _may_fit(template: Template, text: str) -> bool:
-    """Whether the literal text of a mapping stands in *text*, in order: what takes no expression to tell."""
-    end = 0
-    for leaf in template.leaves:
-        if not leaf.is_token and not leaf.options:
-            found = text.find(leaf.text, end)
-            if found < 0:
-                return False
-            end = found + len(leaf.text)
-    return True
 
 
 def _loosely(entry: Entry, text: str) -> Iterator[Reading]:

@@ -11,7 +11,7 @@ from ways.contexts.context import Context
 from ways.contexts.pool import ContextPool
 from ways.errors import MatchTimeoutError, WaysError
 from ways.explain.environment import variables_of_text
-from ways.explain.miss import Miss, miss_of, stray_of, unfit_of
+from ways.explain.miss import Ends, Miss, miss_of, stray_of, unfit_of
 from ways.explain.reasons import Verdict
 from ways.explain.record import Attempt, TextTold, Writer
 
@@ -111,18 +111,19 @@ def _behind(own: Sequence[int], best: Sequence[int]) -> Verdict:
 
 
 def _attempts(finder: Finder, text: str, decided: _Decided) -> Iterator[Attempt]:
+    ends: Ends = {}
     for group in finder.groups:
         for entry in group:
             if entry in decided.verdicts:
                 yield _fitting(entry, text, decided)
             else:
-                yield _attempt(entry, _miss(entry, text))
+                yield _attempt(entry, _miss(entry, text, ends))
 
 
-def _miss(entry: Entry, text: str) -> Miss:
+def _miss(entry: Entry, text: str, ends: Ends) -> Miss:
     """Return why a text isn't of one variant of a Context: first what would be nearest."""
     try:
-        return stray_of(entry, text) or unfit_of(entry, text) or miss_of(entry, text)
+        return stray_of(entry, text) or unfit_of(entry, text) or miss_of(entry, text, ends)
     except MatchTimeoutError as error:
         return Miss(Verdict.TIMED_OUT, message=str(error))
     except WaysError as error:

@@ -11,13 +11,18 @@ from typing import Any, NamedTuple
 
 from ways.api import Context, Session
 from ways.errors import WaysError, did_you_mean
+from ways.integrations.dioptra_git import GitAddress, GitAddressError, git_source, parse_git_address
+from ways.integrations.dioptra_signatures import Signature, signatures
 from ways.sheets.formats.dioptra import DioptraFormat
 from ways.sheets.formats.dioptra_params import BAD_DEFAULT, TYPES
 from ways.sheets.formats.dioptra_places import ENTRYPOINTS, PLUGINS
 from ways.sheets.formats.dioptra_places import TYPES as TYPES_PLACE
 from ways.sheets.formats.foreign import place
 
-__all__ = ["DioptraFormat", "NoEntrypointError", "NotLoadedError", "Task", "add_tasks", "engine_form", "get_entrypoint"]
+__all__ = [
+    "DioptraFormat", "GitAddress", "GitAddressError", "NoEntrypointError", "NotLoadedError", "Signature", "Task",
+    "add_tasks", "engine_form", "get_entrypoint", "git_source", "parse_git_address", "signatures",
+]
 
 #: What a type of an entrypoint's parameter is to the engine; the others are told by the default.
 _ENGINE_TYPES = {"string": "string", "boolean": "boolean", "integer": "integer", "float": "number"}

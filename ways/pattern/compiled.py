@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from functools import cached_property
+
 from typing import NamedTuple
 
 from ways.errors import (
@@ -16,9 +16,11 @@ from ways.errors import (
     TokenValueError,
     did_you_mean,
 )
+from ways.lean import kept
 from ways.pattern.builder import Builder, Mode, free_expression
 from ways.pattern.divide import Division
 from ways.pattern.guard import Guard, Match
+from ways.pattern.parts import Parts
 from ways.pattern.template import Template
 from ways.pattern.token import TokenSpec
 
@@ -180,22 +182,22 @@ class CompiledPattern:
             return None
         return self._checked(found) or self._division.other(text, first.present)
 
-    @cached_property
+    @kept
     def _differing(self) -> Match:
         builder = Builder.of(self.template, self.mode, differing=True)
         return builder.guarded(builder.compiled())
 
-    @cached_property
+    @kept
     def _checked_parents(self) -> tuple[str, ...]:
         """The tokens that have a mapping and an expression."""
         leaves = self.template.leaf_tokens
         return tuple(name for name in self.template.all_tokens if name in self._fits and name not in leaves)
 
-    @cached_property
+    @kept
     def _division(self) -> _Divided:
         return _Divided(Division(self.template, self._fits, repeats_agree=self.mode.agrees))
 
-    @cached_property
+    @kept
     def _fits(self) -> dict[str, Callable[[str], object]]:
         """What tells whether a token's value fits, for each token that has a say."""
         template = self.template
@@ -293,6 +295,8 @@ class PatternCache:
 
     def __init__(self) -> None:
         self._patterns: dict[tuple[object, Mode], CompiledPattern] = {}
+        #: What reads the first texts of a mapping, before it is compiled.
+        self.parts = Parts()
 
     def get(self, template: Template, mode: Mode = STRICT) -> CompiledPattern:
         """Return the pattern of *template*; templates that say the same share one."""

@@ -5,13 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
-from math import inf
+from math import inf, nan
 
-from ways.pattern.letters import ALL, Letters, common
-from ways.pattern.positions import Positions, Undecided, positions_of
+from ways.pattern.charset import EVERY, CharSet, common
+from ways.pattern.positions import Positions, TooLargeError, Undecided, positions_of
 
 #: So many steps of a search, and what it looks for counts as found: the answer may be too great, never too small.
 _BUDGET = 200_000
+#: Pairs of steps, from all places of a loop, that are looked at.
+_MOST_PAIRS = 5_000_000
+#: Loops that are told apart, two by two.
+_MOST_LOOPS = 60
 
 Loop = frozenset[int]
 
@@ -23,12 +27,14 @@ def degree_of(expression: str) -> float | None:
     A text is refused after every way to read its start was tried. There are more and more of them where a loop can be
     followed by another that takes the same characters (one power each, as in ``\\w+\\w+``), and no power is enough
     where one loop can be gone through in two ways (``(\\w+)+``). ``None`` where that can't be told: the expression is
-    none, or refers to what stood before.
+    none, or refers to what stood before. Not a number where it is too large to be told.
 
     The rule is the degree of ambiguity of an automaton, after Weber and Seidl.
     """
     try:
         return _degree(positions_of(expression))
+    except TooLargeError:
+        return nan
     except (re.error, Undecided):
         return None
 
@@ -37,17 +43,51 @@ def _degree(machine: Positions) -> float:
     loops = _loops(machine)
     if any(_is_gone_through_twice(machine, loop) for loop in loops):
         return inf
+    if len(loops) > _MOST_LOOPS:
+        raise TooLargeError(f"{len(loops)} loops")
     return max([1 + _longest(machine, loops), *map(_degree, machine.looks)])
 
 
 def _loops(machine: Positions) -> list[Loop]:
     """Return each set of places that lead to each other, those that come first in the expression first."""
-    reach = [_reached(machine, place) for place in range(len(machine.letters))]
-    found: dict[Loop, None] = {}
-    for place, reached in enumerate(reach):
-        if place in reached:
-            found[frozenset(other for other in reached if place in reach[other])] = None
-    return list(found)
+    before: list[list[int]] = [[] for _ in machine.letters]
+    for place, following in enumerate(machine.follow):
+        for other in following:
+            before[other].append(place)
+    # Against the steps, those that were left last come first: what is then reached leads back to where it began.
+    found: list[Loop] = []
+    taken: set[int] = set()
+    for start in reversed(_left(machine)):
+        if start in taken:
+            continue
+        together, waiting = {start}, [start]
+        while waiting:
+            new = [other for other in before[waiting.pop()] if other not in taken and other not in together]
+            together.update(new)
+            waiting += new
+        taken |= together
+        if len(together) > 1 or start in machine.follow[start]:
+            found.append(frozenset(together))
+    return sorted(found, key=min)
+
+
+def _left(machine: Positions) -> list[int]:
+    """Return the places in the order in which a walk in depth has seen all that comes after them."""
+    order: list[int] = []
+    seen: set[int] = set()
+    for start in range(len(machine.letters)):
+        if start in seen:
+            continue
+        seen.add(start)
+        path = [(start, iter(machine.follow[start]))]
+        while path:
+            new = next((other for other in path[-1][1] if other not in seen), None)
+            if new is None:
+                order.append(path.pop()[0])
+            else:
+                seen.add(new)
+                path.append((new, iter(machine.follow[new])))
+    return order
 
 
 def _reached(machine: Positions, start: int) -> set[int]:
@@ -63,8 +103,10 @@ def _reached(machine: Positions, start: int) -> set[int]:
 
 def _is_gone_through_twice(machine: Positions, loop: Loop) -> bool:
     """Whether some text leads from a place of a loop back to it in two ways."""
-    if any(machine.follow[place].get(other, 0) > 1 for place in loop for other in loop):
+    if any(ways > 1 and other in loop for place in loop for other, ways in machine.follow[place].items()):
         return True
+    if sum(len(machine.follow[place]) ** 2 for place in loop) > _MOST_PAIRS:
+        raise TooLargeError(f"{len(loop)} places in a loop")
     # Two ways part at some place, and meet at some place again: from there both go on together.
     waiting = [pair for place in loop for pair in _steps(machine, (place, place), [loop, loop]) if pair[0] != pair[1]]
     seen = set(waiting)
@@ -111,7 +153,7 @@ def _hands_over(machine: Positions, one: Loop, other: Loop) -> bool:
 
 def _steps(machine: Positions, places: tuple[int, ...], within: Sequence[Loop]) -> list[tuple[int, ...]]:
     """Return where several readers, each within its own places, can come to by one and the same character."""
-    found: list[tuple[tuple[int, ...], Letters]] = [((), ALL)]
+    found: list[tuple[tuple[int, ...], CharSet]] = [((), EVERY)]
     for place, allowed in zip(places, within):
         found = [
             ((*done, following), shared)

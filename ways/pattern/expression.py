@@ -15,7 +15,12 @@ _GLOBAL_FLAGS = re.compile(r"(?:\s*\(\?[aiLmsux]+\))+")
 _WATCHFUL = frozenset(
     {_constants.AT, _constants.ASSERT, _constants.ASSERT_NOT, _constants.ATOMIC_GROUP, _constants.POSSESSIVE_REPEAT}
 )
-_CATEGORIES = {
+#: Groups that may lie in each other: what reads an expression calls itself for each.
+MAX_NESTING = 50
+#: Where a group begins and ends; what only looks like it is passed over.
+_BRACKET = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|([()])", re.DOTALL)
+#: The classes of characters that have a name, as they are written.
+CATEGORIES = {
     _constants.CATEGORY_DIGIT: r"\d",
     _constants.CATEGORY_NOT_DIGIT: r"\D",
     _constants.CATEGORY_SPACE: r"\s",
@@ -39,6 +44,28 @@ _ITEM = re.compile(
 )
 
 
+def read(expression: str) -> re.Pattern[str]:
+    """Return *expression*, ready to be asked.
+
+    :raises re.error: it is no regular expression, or one beyond the limits.
+    """
+    _check_nesting(expression)
+    try:
+        return re.compile(expression)
+    except (OverflowError, RecursionError) as error:
+        raise re.error(str(error), expression, 0) from error
+
+
+def _check_nesting(expression: str) -> None:
+    if expression.count("(") <= MAX_NESTING:
+        return
+    depth = 0
+    for found in _BRACKET.finditer(expression):
+        depth += {"(": 1, ")": -1}.get(found[1], 0)
+        if depth > MAX_NESTING:
+            raise re.error(f"more than {MAX_NESTING} groups lie in each other", expression, found.start())
+
+
 def embed(expression: str, groups_before: int) -> tuple[str, int]:
     """Return *expression* as one piece of a larger pattern, and the number of groups it holds.
 
@@ -47,7 +74,7 @@ def embed(expression: str, groups_before: int) -> tuple[str, int]:
 
     :raises re.error: it is no regular expression.
     """
-    alone = re.compile(expression)
+    alone = read(expression)
     found = _GLOBAL_FLAGS.match(expression)
     body = expression[found.end() :] if found else expression
     flags = "".join(sorted({letter for letter in found[0] if letter.isalpha()})) if found else ""
@@ -65,6 +92,7 @@ def keeps_meaning(expression: str) -> bool:
 
     :raises re.error: it is no regular expression.
     """
+    read(expression)
     tree = _parser.parse(expression)
     if any(operation in _WATCHFUL or _is_verbose(operation, argument) for operation, argument in _operations(tree)):
         return False
@@ -113,7 +141,7 @@ def may_hold(expression: str, character: str) -> bool:
     """Whether a text that fits *expression* may hold *character*. True where that can't be told."""
     try:
         return _tree_may_hold(_parser.parse(expression), ord(character))
-    except (re.error, RecursionError):
+    except (re.error, RecursionError, OverflowError):
         return True
 
 
@@ -121,7 +149,7 @@ def literal_start(expression: str) -> tuple[str, bool]:
     """Return the text that everything that fits *expression* begins with, and whether it is the whole of it."""
     try:
         tree = _parser.parse(expression)
-    except (re.error, RecursionError):
+    except (re.error, RecursionError, OverflowError):
         return "", False
     if tree.state.flags & re.IGNORECASE:
         return "", False
@@ -166,5 +194,5 @@ def _class_holds(items: Iterable[tuple[Any, Any]], code: int) -> bool:
             holds = holds or argument[0] <= code <= argument[1]
         else:
             # \w, \S and their like: asked of the engine itself.
-            holds = holds or bool(re.fullmatch(_CATEGORIES[argument], chr(code)))
+            holds = holds or bool(re.fullmatch(CATEGORIES[argument], chr(code)))
     return holds != is_negated

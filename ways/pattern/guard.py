@@ -9,7 +9,7 @@ stops when its time is up.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from math import inf, prod
 from re import _constants, _parser  # type: ignore[attr-defined]
@@ -87,15 +87,25 @@ def degree(pieces: Iterable[Piece]) -> int:
     best: dict[int, int] = {}
     for number, piece in enumerate(known):
         if isinstance(piece, Loop):
-            best[number] = 1 + max((best[other] for other in best if _hands_on(known, other, number)), default=0)
+            best[number] = 1 + max((best[other] for other in _before(known, number)), default=0)
     return max(best.values(), default=1)
 
 
-def _hands_on(pieces: Sequence[str | Loop], one: int, other: int) -> bool:
-    """Whether what stands between two loops may stand in both: else where one ends and the other begins is certain."""
-    loops = (pieces[one], pieces[other])
-    between = "".join(piece for piece in pieces[one + 1 : other] if isinstance(piece, str))
-    return all(loop.holds(letter) for letter in dict.fromkeys(between) for loop in loops)  # type: ignore[union-attr]
+def _before(pieces: Sequence[str | Loop], number: int) -> Iterator[int]:
+    """Yield the loops that may hand on to a later one, the nearest first.
+
+    What stands between the two may stand in both: else it is certain where one ends and the other begins.
+    """
+    loop: Loop = pieces[number]  # type: ignore[assignment]
+    between: dict[str, None] = {}
+    for other in range(number - 1, -1, -1):
+        piece = pieces[other]
+        if isinstance(piece, str):
+            between.update(dict.fromkeys(piece))
+            if not all(map(loop.holds, piece)):
+                return
+        elif all(map(piece.holds, between)):
+            yield other
 
 
 def guarded(regex: re.Pattern[str], pieces: Iterable[Piece] | None, separators: str = "") -> Match:
@@ -112,9 +122,9 @@ def _before_loops(pieces: Sequence[str | Loop]) -> tuple[str, ...]:
     """Return what has to stand before each loop that another may hand on to; ``""`` where nothing has."""
     found = []
     for number, piece in enumerate(pieces):
-        earlier = [other for other in range(number) if isinstance(pieces[other], Loop)]
-        if isinstance(piece, Loop) and any(_hands_on(pieces, other, number) for other in earlier):
-            found.append(_letters(pieces[earlier[-1] + 1 : number]))
+        if isinstance(piece, Loop) and next(_before(pieces, number), None) is not None:
+            nearest = next(other for other in range(number - 1, -1, -1) if isinstance(pieces[other], Loop))
+            found.append(_letters(pieces[nearest + 1 : number]))
     return tuple(found)
 
 
@@ -208,8 +218,13 @@ def timed(expression: str) -> Any:
         mark = found[0]
         written.append(expression[end : found.start()])
         end = found.end()
-        if mark[0] == "[" and inside or mark == "]" and not inside:
-            written.append(mark if mark == "]" else "\\" + mark)
+        if mark[0] == "[" and inside:
+            # In a class it means nothing; what stands after it may be the bracket that closes the class.
+            written.append("\\" + mark)
+            inside = mark[-1] != "]"
+            continue
+        if mark == "]" and not inside:
+            written.append(mark)
             continue
         written.append(_AS_RE[mark][inside] if mark in _AS_RE else mark)
         inside = mark[0] == "[" or (inside and mark != "]")

@@ -9,6 +9,7 @@ from typing import Any
 
 from ways.errors import PatternError
 from ways.pattern.compiled import STRICT, CompiledPattern, PatternCache
+from ways.pattern.parts import First
 from ways.pattern.scan import Piece
 from ways.pattern.template import Leaf, Template
 
@@ -20,10 +21,20 @@ Finder = Callable[[Mapping[str, Any]], "str | None"]
 
 
 class Plan:
-    """Short ways to read and write by one mapping. Never changes; each answer agrees with the long way, or is ``None``.
+    """Short ways to read and write by one mapping. Each answer agrees with the long way, or is ``None``.
 
     What is plain enough for a short way is told once; everything else takes the long way.
+
+    :param template: gives the mapping, parsed, when that is needed.
+    :param first: what reads its first texts, if it is plain enough.
     """
+
+    #: The mapping, parsed.
+    template: Template
+    #: Tokens whose value is not just its text.
+    special: frozenset[str]
+    #: The same as :attr:`complete`, once enough texts were read for the mapping to be compiled; until then nothing fits.
+    single: Match
 
     #: Matches a text that fits strictly, where there is but one reading; :meth:`values` tells what a match says.
     read: Match
@@ -40,13 +51,12 @@ class Plan:
     #: Whether each group is called as its token is.
     _are_named: bool
 
-    def __init__(self, template: Template, patterns: PatternCache) -> None:
-        self.template = template
+    def __init__(self, template: Callable[[], Template], patterns: PatternCache, first: First | None = None) -> None:
+        self._parsed = template
         self._patterns = patterns
-        #: Tokens whose value is not just its text.
-        self.special = frozenset(
-            name for name, spec in template.all_specs.items() if spec.before_return or not spec.is_plain
-        )
+        self._first = first
+        if first is not None:
+            self.single = _nothing
         self._found: dict[str, Finder] = {}
 
     def __getattr__(self, name: str) -> Any:
@@ -59,14 +69,28 @@ class Plan:
         return found
 
     @property
+    def is_new(self) -> bool:
+        """Whether :meth:`first_values` has to be asked about a text that :attr:`single` refuses."""
+        return self._first is not None
+
+    def first_values(self, text: str) -> dict[str, str] | None:
+        """Return the value of each leaf token in one of the first texts; ``None`` where :attr:`single` has to tell."""
+        first = self._first
+        values = None if first is None else first.values(text)
+        if values is None:
+            self._first = None
+            self.__dict__.pop("single", None)
+        return values
+
+    @property
     def is_short(self) -> bool:
         """Whether what :attr:`complete` refuses doesn't fit; else the long way has to tell."""
-        return self.complete is not _nothing
+        return self._first is not None or self.complete is not _nothing
 
     @property
     def gives_all(self) -> bool:
         """Whether the values of all leaf tokens are all that an Asset needs."""
-        return self.complete is not _nothing
+        return self.is_short
 
     def values(self, match: re.Match[str]) -> dict[str, str]:
         """Return the value of each leaf token in a match of :attr:`read`."""
@@ -121,6 +145,16 @@ class Plan:
     def _pattern(self) -> CompiledPattern | None:
         return _single(self.template, self._patterns)
 
+    def _make_template(self) -> Template:
+        return self._parsed()
+
+    def _make_special(self) -> frozenset[str]:
+        specs = self.template.all_specs.items()
+        return frozenset(name for name, spec in specs if spec.before_return or not spec.is_plain)
+
+    def _make_single(self) -> Match:
+        return self.complete
+
     def _make_read(self) -> Match:
         pattern = self._pattern()
         return _nothing if pattern is None else pattern.fullmatch
@@ -155,6 +189,9 @@ class Plan:
 
 
 _MADE_WHEN_ASKED_FOR: Mapping[str, Callable[[Plan], Any]] = {
+    "template": Plan._make_template,
+    "special": Plan._make_special,
+    "single": Plan._make_single,
     "read": Plan._make_read,
     "complete": Plan._make_complete,
     "numbers": Plan._make_numbers,

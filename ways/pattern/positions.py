@@ -7,14 +7,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from re import _constants, _parser  # type: ignore[attr-defined]
 from typing import Any, NamedTuple
 
-from ways.pattern.letters import Letters, letters_of, single
+from ways.pattern.charset import CharSet, of_operation
 
 #: Repeats that are written out need no more places than these; longer ones count as endless.
 _WRITTEN_OUT = 40
+#: Steps from place to place that an automaton may have.
+_MOST_STEPS = 200_000
 #: A part that may be empty, and is asked for more often than this, has as many readings as if there were no end.
 _MANY_TRIES = 16
 _REPEATS = (_constants.MAX_REPEAT, _constants.MIN_REPEAT, _constants.POSSESSIVE_REPEAT)
-_LETTERS = (_constants.LITERAL, _constants.NOT_LITERAL, _constants.ANY, _constants.IN)
 _STARTS = (_constants.AT_BEGINNING, _constants.AT_BEGINNING_STRING)
 _ENDS = (_constants.AT_END, _constants.AT_END_STRING)
 
@@ -26,11 +27,15 @@ class Undecided(Exception):
     """An expression with something that no automaton has: what stood before, said again."""
 
 
+class TooLargeError(Undecided):
+    """An expression with too much of everything."""
+
+
 class Positions(NamedTuple):
     """An expression as an automaton. Every text that fits the expression is one of its words."""
 
     #: What each place takes.
-    letters: tuple[Letters, ...]
+    letters: tuple[CharSet, ...]
     first: Ways
     #: The places after each one.
     follow: tuple[Ways, ...]
@@ -59,21 +64,22 @@ def positions_of(expression: str) -> Positions:
     """Return *expression* as an automaton.
 
     :raises re.error: it is no regular expression.
-    :raises Undecided: it refers to what stood before.
+    :raises Undecided: it refers to what stood before, or its automaton would be too large.
     """
     try:
         tree = _parser.parse(expression)
         return _Maker().made(tree, tree.state.flags)
-    except RecursionError as error:
-        raise Undecided(expression) from error
+    except (RecursionError, OverflowError) as error:
+        raise TooLargeError(expression) from error
 
 
 class _Maker:
     def __init__(self) -> None:
-        self.letters: list[Letters] = []
+        self.letters: list[CharSet] = []
         self.follow: list[dict[int, int]] = []
         self.looks: list[Positions] = []
         self.is_exact = True
+        self.steps = 0
 
     def made(self, tree: Iterable[Any], flags: int) -> Positions:
         whole = self.sequence(tree, flags)
@@ -95,14 +101,15 @@ class _Maker:
             part = self.part(operation, argument, flags)
             if must_end and not part.empty:
                 # One line break may follow $.
-                part = part if any(_has_break(self.letters[place]) for place in part.first) else _NEVER
+                part = part if any("\n" in self.letters[place] for place in part.first) else _NEVER
                 self.is_exact = False
             found = self.joined(found, part)
         return found
 
     def part(self, operation: Any, argument: Any, flags: int) -> _Part:
-        if operation in _LETTERS:
-            return self.place(letters_of(operation, argument, flags))
+        letters = of_operation(operation, argument, flags)
+        if letters is not None:
+            return self.place(letters)
         if operation is _constants.BRANCH:
             return _either([self.sequence(branch, flags) for branch in argument[1]])
         if operation is _constants.SUBPATTERN:
@@ -125,7 +132,7 @@ class _Maker:
             return _NEVER
         raise Undecided(str(operation))
 
-    def place(self, letters: Letters) -> _Part:
+    def place(self, letters: CharSet) -> _Part:
         if not letters:
             return _NEVER
         self.letters.append(letters)
@@ -170,6 +177,9 @@ class _Maker:
         return part if least else _Part(part.first, part.last, 1)
 
     def link(self, last: Ways, first: Ways) -> None:
+        self.steps += len(last) * len(first)
+        if self.steps > _MOST_STEPS:
+            raise TooLargeError("too many steps")
         for place, ways in last.items():
             for other, more in first.items():
                 self.follow[place][other] = min(2, self.follow[place].get(other, 0) + ways * more)
@@ -185,10 +195,12 @@ def _optional(part: _Part) -> _Part:
 
 
 def _either(parts: Sequence[_Part]) -> _Part:
-    first: Ways = {}
-    last: Ways = {}
+    first: dict[int, int] = {}
+    last: dict[int, int] = {}
     for part in parts:
-        first, last = _sum(first, part.first), _sum(last, part.last)
+        # Each part has places of its own.
+        first.update(part.first)
+        last.update(part.last)
     return _Part(first, last, min(2, sum(part.empty for part in parts)))
 
 
@@ -196,15 +208,3 @@ def _sum(left: Ways, right: Ways, times: int = 1) -> Ways:
     if not times:
         return left
     return {place: min(2, left.get(place, 0) + times * right.get(place, 0)) for place in (*left, *right)}
-
-
-def _has_break(letters: Letters) -> bool:
-    return any(first <= ord("\n") <= last for first, last in letters)
-
-
-def literal(text: str) -> Positions:
-    """Return the automaton of one text."""
-    count = len(text)
-    follow = tuple({place + 1: 1} if place + 1 < count else {} for place in range(count))
-    last = frozenset({count - 1} if count else ())
-    return Positions(tuple(single(ord(letter)) for letter in text), {0: 1} if count else {}, follow, last, not count, True)

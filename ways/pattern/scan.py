@@ -16,6 +16,10 @@ _ITEM = re.compile(r"\{([^{}]+)\}|\[\[|\]\]|\[|\]")
 _BRACKET = re.compile(r"\{[^{}]+\}|([\[\]])")
 
 
+#: Optional parts that may lie in each other.
+MAX_PARTS = 20
+
+
 class Piece(NamedTuple):
     """A run of literal text, or one token, of a mapping."""
 
@@ -106,6 +110,8 @@ class _Brackets:
             self._filled.update(self._open)
             self._pieces.append(Piece(found[1], True, start, "", tuple(self._open)))
         elif text == "[":
+            if len(self._open) == MAX_PARTS:
+                raise PatternError(f"More than {MAX_PARTS} optional parts lie in each other", self.mapping, (start, start + 1))
             self._open.append(start)
         elif text == "]" or (text == "]]" and len(self._open) > 1):
             for place in range(start, found.end()):

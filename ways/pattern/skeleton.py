@@ -16,7 +16,7 @@ MANY_FORMS = 16
 DEEP = 8
 _TOKEN = re.compile(r"\{([^{}]+)\}")
 #: What a token's details say of its text beside an expression.
-_SAYS_MORE = frozenset(("format", "choices", "sequence"))
+SAYS_MORE = frozenset(("format", "choices", "sequence"))
 
 Details = Mapping[str, Mapping[str, Any]]
 
@@ -112,7 +112,7 @@ class Skeletons:
     def _words(self, text: str, details: Details, depth: int = 0) -> tuple[_Word, ...] | None:
         """Return the pieces of a segment, tokens that split replaced; ``None`` where it takes a Template to tell."""
         if text not in self._pieces:
-            self._pieces[text] = _pieces(text)
+            self._pieces[text] = plain_pieces(text)
         pieces = self._pieces[text]
         if pieces is None or depth > DEEP:
             return None
@@ -183,7 +183,7 @@ class Skeletons:
         return self._holds[key]
 
 
-def _pieces(text: str) -> tuple[tuple[str, bool], ...] | None:
+def plain_pieces(text: str) -> tuple[tuple[str, bool], ...] | None:
     """Return the pieces of a segment, and whether each is a token; ``None`` for formats, references and stray braces."""
     pieces = [(piece, bool(index % 2)) for index, piece in enumerate(_TOKEN.split(text))]
     for piece, is_token in pieces:
@@ -196,7 +196,7 @@ def _expression(name: str, entry: Mapping[str, Any]) -> str | None:
     """Return the expression of a token that isn't written by others, as :attr:`TokenSpec.reads` tells it."""
     parse = entry.get("parse")
     # Making a spec takes eight times as long, and most details are like this.
-    if type(parse) is dict and _SAYS_MORE.isdisjoint(entry):
+    if type(parse) is dict and SAYS_MORE.isdisjoint(entry):
         found = parse.get("regex")
         if found is None or type(found) is str:
             return found

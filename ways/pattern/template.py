@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from functools import cached_property
+from collections.abc import Iterator, Mapping, Sequence
+
 from typing import Any, NamedTuple
 
 from ways.errors import PatternError, TokenCycleError
+from ways.lean import kept
 from ways.pattern.options import Options
 from ways.pattern.scan import Piece, scan
 from ways.pattern.token import TokenSpec
 
 SEPARATORS = "/\\"
+#: Pieces that a mapping may come to, and tokens that may be made of each other, one inside the next.
+MAX_PIECES, MAX_CHAIN = 10_000, 50
+#: Characters of a mapping that an error shows.
+_SHOWN = 80
 #: What a token's name begins with that stands for the mapping of another.
 REFERENCE = "@"
 
@@ -56,6 +61,8 @@ class Template:
         self.syntax = syntax
         #: The specs of the tokens that have details, as the details give them.
         self.specs = specs
+        #: The pieces of tokens that are referred to.
+        self._referred: dict[str, tuple[Piece, ...]] = {}
         self.pieces: tuple[Piece, ...] = self._inlined(scan(mapping, syntax, specs))
         self._scanned: dict[str, tuple[Piece, ...]] = {}
 
@@ -84,12 +91,12 @@ class Template:
         """Return the spec of a token; a token without details has an empty one."""
         return self._formatted.get(name) or self.specs.get(name) or TokenSpec(name)
 
-    @cached_property
+    @kept
     def all_specs(self) -> Mapping[str, TokenSpec]:
         """The specs of the tokens that have details, or a format in a mapping."""
         return {**self.specs, **self._formatted} if self._formatted else self.specs
 
-    @cached_property
+    @kept
     def _formatted(self) -> dict[str, TokenSpec]:
         """The specs of the tokens that a mapping gives a format."""
         found: dict[str, TokenSpec] = {}
@@ -128,7 +135,10 @@ class Template:
                 continue
             if name in chain:
                 raise TokenCycleError([*chain[chain.index(name) :], name])
-            inner = self._inlined(scan(spec.mapping, spec.syntax, self.specs), (*chain, name))
+            _check_size(self.mapping, len(found), chain)
+            inner = self._referred.get(name)
+            if inner is None:
+                inner = self._referred[name] = self._inlined(scan(spec.mapping, spec.syntax, self.specs), (*chain, name))
             # Parts are told apart by their places; those from elsewhere get places that nothing else has.
             offset = 1 + max((place for other in (*pieces, *found) for place in (other.start, *other.options)), default=0)
             moved = (tuple(place + offset for place in other.options) for other in inner)
@@ -142,12 +152,12 @@ class Template:
         """Return the names of the tokens in a token's own mapping, in order, repeats kept."""
         return [piece.text for piece in self.pieces_of(token) if piece.is_token]
 
-    @cached_property
+    @kept
     def tokens(self) -> tuple[str, ...]:
         """The names of the mapping's own tokens, in order, repeats kept."""
         return tuple(piece.text for piece in self.pieces if piece.is_token)
 
-    @cached_property
+    @kept
     def leaves(self) -> tuple[Leaf, ...]:
         """The pieces after every token that splits was replaced, however deep.
 
@@ -155,45 +165,45 @@ class Template:
         """
         return tuple(_Unfolding(self).of(self.pieces))
 
-    @cached_property
+    @kept
     def leaf_tokens(self) -> tuple[str, ...]:
         """The names of the tokens that a text is split into, each once, in order."""
         return tuple(dict.fromkeys(leaf.text for leaf in self.leaves if leaf.is_token))
 
-    @cached_property
+    @kept
     def options(self) -> Options:
         """The parts that may be left out, those of the tokens' own mappings too."""
         return Options((leaf.options, leaf.text if leaf.is_token else None) for leaf in self.leaves if leaf.frames)
 
-    @cached_property
+    @kept
     def fixed_tokens(self) -> frozenset[str]:
         """The leaf tokens that stand outside of every optional part."""
         return frozenset(leaf.text for leaf in self.leaves if leaf.is_token and not leaf.options)
 
-    @cached_property
+    @kept
     def always_tokens(self) -> frozenset[str]:
         """The tokens, parents too, that stand outside of every optional part."""
         outside = [leaf for leaf in self.leaves if not leaf.options]
         return frozenset((*self.fixed_tokens, *(name for leaf in outside for name in leaf.owners)))
 
-    @cached_property
+    @kept
     def is_plain(self) -> bool:
         """Whether every value is its text, stands in the mapping, and is given: no types, choices, parts or defaults."""
         specs = self.all_specs.values()
         return not self.options and all(spec.is_plain and spec.default is None for spec in specs)
 
-    @cached_property
+    @kept
     def leaf_mapping(self) -> str:
         """The mapping as text after every token that splits was replaced."""
         return "".join(f"{{{leaf.text}}}" if leaf.is_token else leaf.text for leaf in self.leaves)
 
-    @cached_property
+    @kept
     def separators(self) -> str:
         """Those of ``/`` and ``\\`` that stand in the literal text: a token without an expression never crosses them."""
         literal = "".join(leaf.text for leaf in self.leaves if not leaf.is_token)
         return "".join(letter for letter in SEPARATORS if letter in literal)
 
-    @cached_property
+    @kept
     def all_tokens(self) -> tuple[str, ...]:
         """Every token of the mapping, parents and children, each once, parents first."""
         names: dict[str, None] = {}
@@ -203,13 +213,24 @@ class Template:
                 names[leaf.text] = None
         return tuple(names)
 
-    @cached_property
+    @kept
     def key(self) -> tuple[object, ...]:
         """What decides which texts fit: two templates with one key match the same."""
         specs = (self.spec(name) for name in self.all_tokens)
         said = ((spec.name, spec.mapping, spec.syntax, spec.own_expression, spec.format, spec.is_sequence, spec.choices) for spec in specs)
         # What a choice stands for may be anything; its texts decide.
         return (self.mapping, self.syntax, *((*rest, tuple(text for _, text in choices)) for *rest, choices in said))
+
+    def literals_in(self, text: str) -> int:
+        """Return how many leaves from the first on *text* may fit, judged by the literal ones alone: they stand in order."""
+        end = 0
+        for number, leaf in enumerate(self.leaves):
+            if not leaf.is_token and not leaf.options:
+                found = text.find(leaf.text, end) if number else 0 if text.startswith(leaf.text) else -1
+                if found < 0:
+                    return number
+                end = found + len(leaf.text)
+        return len(self.leaves)
 
     def part(self, token: str) -> Template:
         """Return the Template of a token's own mapping."""
@@ -232,12 +253,22 @@ class Template:
         return "".join(values[leaf.text] if leaf.is_token else leaf.text for leaf in leaves)
 
 
+def _check_size(mapping: str, count: int, chain: Sequence[str]) -> None:
+    """Refuse a mapping that a few tokens, each written by several others, make larger than any text."""
+    shown = mapping if len(mapping) <= _SHOWN else f"{mapping[:_SHOWN]}..."
+    if count > MAX_PIECES:
+        raise PatternError(f"The mapping {shown!r} comes to more than {MAX_PIECES} pieces.")
+    if len(chain) > MAX_CHAIN:
+        raise PatternError(f"In the mapping {shown!r} more than {MAX_CHAIN} tokens are made of each other, one inside the next.")
+
+
 class _Unfolding:
     """Replaces each token that splits by what it splits into."""
 
     def __init__(self, template: Template) -> None:
         self._template = template
         self._count = 0
+        self._leaves = 0
 
     def of(
         self, pieces: tuple[Piece, ...], frames: tuple[Frame, ...] = (), chain: tuple[str, ...] = ()
@@ -247,10 +278,13 @@ class _Unfolding:
             inside = (*frames, *(Frame("", self._number(place, numbers)) for place in piece.options))
             spec = self._template.specs.get(piece.text) if piece.is_token else None
             if spec is None or not spec.splits:
+                self._leaves += 1
+                _check_size(self._template.mapping, self._leaves, chain)
                 yield Leaf(piece.text, piece.is_token, inside)
                 continue
             if spec.name in chain:
                 raise TokenCycleError([*chain[chain.index(spec.name) :], spec.name])
+            _check_size(self._template.mapping, self._count, chain)
             self._count += 1
             owner = Frame(spec.name, self._count)
             yield from self.of(self._template.pieces_of(spec.name), (*inside, owner), (*chain, spec.name))

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from ways.errors import PatternError
 from ways.pattern.guard import guarded, pieces_of
-from ways.pattern.expression import keeps_meaning
+from ways.pattern.expression import keeps_meaning, read
 from ways.pattern.sequence import SequenceKind, sequence_kind
 from ways.pattern.types import Kind, kind_of
 
@@ -41,9 +41,16 @@ class TokenSpec(NamedTuple):
 
     @classmethod
     def of(cls, name: str, details: Mapping[str, Any] | None, syntax: int = 1) -> TokenSpec:
-        """Return the spec that one entry of ``mapping_details`` describes."""
+        """Return the spec that one entry of ``mapping_details`` describes.
+
+        :raises PatternError: its format can't write one of its choices.
+        """
         if not details:
             return cls(name)
+        try:
+            choices = tuple(written_choices(details))
+        except (TypeError, ValueError) as error:
+            raise PatternError(f"The choices of the token {name} can't be used: {error}.") from error
         parse = details.get("parse")
         functions = details.get("before_return") or ()
         return cls(
@@ -53,7 +60,7 @@ class TokenSpec(NamedTuple):
             required=bool(details.get("required", True)),
             before_return=(functions,) if isinstance(functions, str) else tuple(functions),
             format=details.get("format") or "",
-            choices=tuple(written_choices(details)),
+            choices=choices,
             default=details.get("default"),
             is_sequence=bool(details.get("sequence")),
             syntax=syntax,
@@ -82,10 +89,13 @@ class TokenSpec(NamedTuple):
     def kind(self) -> Kind | SequenceKind | None:
         """How its values are read and written; ``None`` for a plain text.
 
-        :raises ValueError: it is a sequence with a format that is none of whole numbers.
+        :raises PatternError: it is a sequence with a format that is none of whole numbers.
         """
         if self.is_sequence:
-            return sequence_kind(self.format)
+            try:
+                return sequence_kind(self.format)
+            except ValueError as error:
+                raise PatternError(f"The token {self.name} can't be a sequence: {error}.") from error
         return kind_of(self.format) if self.format else None
 
     @property
@@ -191,7 +201,7 @@ def compiled(name: str, expression: str) -> re.Pattern[str]:
     :raises PatternError: it is no regular expression.
     """
     try:
-        return re.compile(expression)
+        return read(expression)
     except re.error as error:
         raise bad_expression(name, expression, error) from error
 

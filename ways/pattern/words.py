@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from typing import Any, NamedTuple, TypeVar
 
-from ways.pattern.letters import Letters, common, sample, single
+from ways.pattern.charset import CharSet, common, literal, shown
 from ways.pattern.positions import Positions
 
 #: Samples are no longer than these, where a shorter one can be had.
@@ -32,9 +32,9 @@ def word_with(machine: Positions, letter: str) -> str | None:
 
     :raises TooMuch: that can't be told in reasonable time.
     """
-    wanted = single(ord(letter))
+    wanted = literal(letter)
 
-    def steps(state: tuple[int, bool]) -> Iterator[tuple[tuple[int, bool], Letters]]:
+    def steps(state: tuple[int, bool]) -> Iterator[tuple[tuple[int, bool], CharSet]]:
         for place, letters in _next(machine, state[0]):
             yield (place, state[1]), letters
             if not state[1] and (shared := common(letters, wanted)):
@@ -49,7 +49,7 @@ def common_word(left: Positions, right: Positions) -> str | None:
     :raises TooMuch: that can't be told in reasonable time.
     """
 
-    def steps(state: tuple[int, int]) -> Iterator[tuple[tuple[int, int], Letters]]:
+    def steps(state: tuple[int, int]) -> Iterator[tuple[tuple[int, int], CharSet]]:
         for one, letters in _next(left, state[0]):
             for other, more in _next(right, state[1]):
                 if shared := common(letters, more):
@@ -80,13 +80,13 @@ class _Walk(NamedTuple):
             place, letters = self.chooser.choice(ahead)
             text += self.letter(letters)
 
-    def letter(self, letters: Letters) -> str:
+    def letter(self, letters: CharSet) -> str:
         """Return one of *letters*; in every second case one that is liked, where there is one."""
-        liked = [letter for letter in self.liked if common(letters, single(ord(letter)))]
+        liked = [letter for letter in self.liked if letter in letters]
         if liked and self.chooser.random() < 0.5:
             return self.chooser.choice(liked)
-        plain = [code for code in map(ord, "abmz019AZ_") if common(letters, single(code))]
-        return chr(self.chooser.choice(plain)) if plain else sample(letters)
+        plain = [letter for letter in "abmz019AZ_" if letter in letters]
+        return self.chooser.choice(plain) if plain else shown(letters, 1)[0]
 
 
 def samples(machine: Positions, liked: str, count: int) -> list[str]:
@@ -114,7 +114,7 @@ def _distances(machine: Positions) -> dict[int, int]:
     return distance
 
 
-def _next(machine: Positions, place: int) -> Iterator[tuple[int, Letters]]:
+def _next(machine: Positions, place: int) -> Iterator[tuple[int, CharSet]]:
     following: Iterable[int] = machine.first if place == _START else machine.follow[place]
     return ((other, machine.letters[other]) for other in following)
 
@@ -124,10 +124,10 @@ def _is_end(machine: Positions, place: int) -> bool:
 
 
 def _found(
-    start: State, steps: Callable[[State], Iterable[tuple[State, Letters]]], is_end: Callable[[State], bool]
+    start: State, steps: Callable[[State], Iterable[tuple[State, CharSet]]], is_end: Callable[[State], bool]
 ) -> str | None:
     """Return the text along a shortest way to an end."""
-    came: dict[Any, tuple[Any, Letters] | None] = {start: None}
+    came: dict[Any, tuple[Any, CharSet] | None] = {start: None}
     waiting: list[State] = [start]
     for state in waiting:
         if is_end(state):
@@ -141,9 +141,9 @@ def _found(
     return None
 
 
-def _text(state: Any, came: dict[Any, tuple[Any, Letters] | None]) -> str:
+def _text(state: Any, came: dict[Any, tuple[Any, CharSet] | None]) -> str:
     letters = []
     while (step := came[state]) is not None:
         state, found = step
-        letters.append(sample(found))
+        letters.append(shown(found, 1)[0])
     return "".join(reversed(letters))

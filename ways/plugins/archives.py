@@ -68,7 +68,7 @@ class ArchiveDescriptor(FileDescriptor):
         message = f"expected a readable archive, found: {found or error}" if isinstance(error, OSError) else str(error)
         problem = Problem(Source(self.path, "archive", is_trusted=False), message, "error", "unreadable", found=found or "")
         # A refresh keeps what each sheet gave last.
-        sheets = [Sheet(Source(path), problems=(problem,)) for path in self._last or (self.path,)]
+        sheets = [Sheet(Source(path, is_trusted=False), problems=(problem,)) for path in self._last or (self.path,)]
         return Loading((), tuple(sheets), (problem,), ())
 
     def _is_own(self) -> bool:

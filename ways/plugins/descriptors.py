@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+import stat
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import FunctionType
 
 from ways.errors import WaysError
 from ways.foreign import Failed, outcome
 from ways.plugins.load import Loading, load_sheets
 from ways.plugins.plugin import DataPlugin
+from ways.sheets.document import Problem, Source
 from ways.sheets.reader import INFO_FILE_NAMES, INFO_SUFFIXES, PLUGIN_INFO_FILE_NAME, SheetReader
 
 TYPE_CHECKING = False
@@ -30,7 +32,8 @@ def encode(obj: Mapping[str, object]) -> str:
     """Return a dict as one text, URL-encoded; the items of a sequence each repeat their key."""
     from urllib.parse import urlencode
 
-    return urlencode(obj, doseq=True)
+    # A path may have bytes that are no UTF-8.
+    return urlencode(obj, doseq=True, errors="surrogateescape")
 
 
 def decode(obj: str) -> dict[str, Any]:
@@ -40,7 +43,8 @@ def decode(obj: str) -> dict[str, Any]:
         return {}
     from urllib.parse import parse_qs
 
-    return {key: values[0] if len(values) == 1 else values for key, values in parse_qs(obj).items()}
+    found = parse_qs(obj, errors="surrogateescape")
+    return {key: values[0] if len(values) == 1 else values for key, values in found.items()}
 
 
 class FileDescriptor:
@@ -86,9 +90,19 @@ class FileDescriptor:
     def load(self, reader: SheetReader) -> Loading:
         """Return the plugins of every sheet, and what is wrong with any."""
         self.formats = reader.own_formats
-        return load_sheets(
+        loading = load_sheets(
             self.paths(), reader, is_trusted=self.is_trusted, trusts_foreign=self.trust is True, files=self.files
         )
+        unused = tuple(self.unused())
+        return loading._replace(problems=(*loading.problems, *unused)) if unused else loading
+
+    def unused(self) -> Iterator[Problem]:
+        """Yield a problem for each item that is there, and gives nothing."""
+        for path in map(os.fspath, self.items):
+            if path not in self._readable([path]) and os.path.isfile(path) and os.path.basename(path).lower() not in _INFO_FILES:
+                endings = ", ".join(self.get_supported_extensions())
+                message = f"expected a sheet, whose name ends with one of {endings}, found {os.path.basename(path)!r}: it was not read"
+                yield Problem(Source(path), message, "warning", "format", endings)
 
     def files(self, path: str) -> Files:
         """Return the files that the sheet at *path* may list and read: those of its folder and below."""
@@ -146,6 +160,23 @@ class FolderDescriptor(FileDescriptor):
     Below them too where the folder's info file says ``recursive: true``; hidden files only then.
     """
 
+    #: What went wrong in listing the folders, the last time.
+    errors: tuple[OSError, ...] = ()
+
+    def unused(self) -> Iterator[Problem]:
+        """Yield a problem for each folder whose sheets can't be listed."""
+        for error in self.errors:
+            message = f"expected a folder that can be listed, found: {error.strerror}"
+            yield Problem(Source(error.filename), message, "error", "unreadable", found=error.strerror or "")
+
+    def paths(self) -> Iterator[str]:
+        """Yield the sheets' paths, in the order in which they are registered."""
+        self.errors = ()
+        return super().paths()
+
+    def _note(self, error: OSError) -> None:
+        self.errors += (error,)
+
     def paths_of(self, items: Iterable[str]) -> Iterator[str]:
         """Yield the paths of the sheets in the folders *items*."""
         return (path for folder in items for path in self._folder(os.fspath(folder)))
@@ -156,28 +187,48 @@ class FolderDescriptor(FileDescriptor):
         return next((folder for folder in folders if path.startswith(os.path.join(folder, ""))), os.path.dirname(path))
 
     def _folder(self, folder: str) -> list[str]:
-        if not os.path.isdir(folder):
+        if not _is_folder(folder, self._note):
             return []
         is_recursive = self.reader.info(folder).is_recursive
-        found = _below(folder) if is_recursive else _directly_in(folder)
+        found = (_below if is_recursive else _directly_in)(folder, self._note)
         return sorted(super().paths_of(found), key=os.fsencode)
 
 
 def _may_be_read(path: str) -> bool:
-    """Whether *path* is a file, or a link that leads nowhere: that one is told of rather than passed over."""
-    return os.path.isfile(path) or (os.path.islink(path) and not os.path.exists(path))
+    """Whether *path* is a file. What can't be looked at, or leads nowhere, is told of rather than passed over."""
+    try:
+        return stat.S_ISREG(os.stat(path).st_mode)
+    except ValueError:
+        return False
+    except (FileNotFoundError, NotADirectoryError):
+        return os.path.islink(path)
+    except OSError:
+        # Reading it will tell why.
+        return True
 
 
-def _directly_in(folder: str) -> Iterator[str]:
+def _is_folder(path: str, tell: Callable[[OSError], None]) -> bool:
+    """Whether *path* is a folder; what keeps that from being known is told."""
+    try:
+        return stat.S_ISDIR(os.stat(path).st_mode)
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return False
+    except OSError as error:
+        tell(error)
+        return False
+
+
+def _directly_in(folder: str, tell: Callable[[OSError], None]) -> Iterator[str]:
     try:
         names = os.listdir(folder)
-    except OSError:
+    except OSError as error:
+        tell(error)
         return iter(())
     return (os.path.join(folder, name) for name in names if not name.startswith("."))
 
 
-def _below(folder: str) -> Iterator[str]:
-    return (os.path.join(base, name) for base, _, names in os.walk(folder) for name in names)
+def _below(folder: str, tell: Callable[[OSError], None]) -> Iterator[str]:
+    return (os.path.join(base, name) for base, _, names in os.walk(folder, onerror=tell) for name in names)
 
 
 class DescriptorError(WaysError, ValueError):

@@ -17,6 +17,8 @@ from ways.sheets.document import IMPORT_FAILURE_KEY, LOAD_FAILURE_KEY, LoadResul
 #: A module's own name for itself, by which its load result is found.
 UUID_NAME = "WAYS_UUID"
 NO_MAIN = "no_main_function"
+#: How the modules are called that plugin files run as.
+MODULE_PREFIX = "ways_plugin_file_"
 
 
 def plugin_files(path: str) -> Iterator[str]:
@@ -63,7 +65,7 @@ class _SourceLoader(importlib.machinery.SourceFileLoader):
 
 
 def _module(path: str) -> ModuleType:
-    name = f"ways_plugin_file_{abs(hash(os.path.abspath(path))):x}"
+    name = f"{MODULE_PREFIX}{abs(hash(os.path.abspath(path))):x}"
     is_compiled = path.lower().endswith(".pyc")
     loader = (importlib.machinery.SourcelessFileLoader if is_compiled else _SourceLoader)(name, path)
     spec = importlib.machinery.ModuleSpec(name, loader, origin=path)

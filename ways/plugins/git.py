@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+import stat
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TypeVar
 
 from ways.plugins.descriptors import FileDescriptor, FolderDescriptor
 from ways.plugins.load import Loading
-from ways.plugins.repository import GitError, answer, commit_of, git, names_in, repository_of, store_of, written_out
+from ways.plugins.repository import (
+    TIMEOUT,
+    GitError,
+    answer,
+    commit_of,
+    git,
+    names_in,
+    put,
+    repository_of,
+    store_of,
+    tidy,
+    written_out,
+)
+from ways.plugins.scratch import alone, scratch
 from ways.sheets.document import Problem, Source
 from ways.sheets.reader import SheetReader
 
@@ -18,6 +31,9 @@ __all__ = ["GitError", "GitLocalDescriptor", "GitRemoteDescriptor", "GitRevision
 DEFAULT_BRANCH = "master"
 #: Says that a clone is ours, and may be brought up to date.
 _MARK = os.path.join(".git", "ways-clone")
+#: What the folders are called in which clones are made.
+_BEGUN = ".ways-clone-"
+_Answer = TypeVar("_Answer")
 
 
 class _Revision(FileDescriptor):
@@ -33,10 +49,21 @@ class _Revision(FileDescriptor):
     def __init__(self, items: Iterable[str], branch: str) -> None:
         super().__init__(list(items))
         self.branch = branch
+        #: The commit that was written out, and where; asked anew at each load.
+        self._written = ("", "")
 
     def folder(self) -> str:
         """Return the folder that holds the sheets, written out first if need be."""
-        return self.path if self.commit is None else written_out(self.path, self.commit, store_of(self.address))
+        if self.commit is None:
+            return self.path
+        if self._written[0] != self.commit:
+            self._written = (self.commit, written_out(self.path, self.commit, store_of(self.address)))
+        return self._written[1]
+
+    def load(self, reader: SheetReader) -> Loading:
+        """Return the plugins of every sheet, and what is wrong with any."""
+        self._written = ("", "")
+        return super().load(reader)
 
     def inside(self) -> list[str]:
         """Return the items, relative to the repository.
@@ -54,8 +81,7 @@ class _Revision(FileDescriptor):
         """Yield the sheets' paths, in the order in which they are registered."""
         folder = self.folder()
         for item in self.inside():
-            path = os.path.normpath(os.path.join(folder, item))
-            yield from FolderDescriptor(path).paths() if os.path.isdir(path) else FileDescriptor(path).paths()
+            yield from _sheets_at(os.path.normpath(os.path.join(folder, item)))
 
     def root(self, path: str) -> str:
         """Return the folder that holds the repository's sheets: they may name each other, and nothing outside."""
@@ -88,7 +114,7 @@ class _Revision(FileDescriptor):
 
     def _no_such_branch(self) -> GitError:
         there = names_in(self.path) or "none"
-        return GitError(f"{self.address!r} has no branch, tag or commit {self.branch!r}; it has {there}.")
+        return GitError.final(f"{self.address!r} has no branch, tag or commit {self.branch!r}; it has {there}.")
 
 
 class GitLocalDescriptor(_Revision):
@@ -178,7 +204,10 @@ class GitRemoteDescriptor(_Revision):
         self._shows_files = bool(path)
         self._is_loaded = False
         self._news: Problem | None = None
-        if not _holds_something(self.path):
+        self._with_whole_clone(self._prepare)
+
+    def _prepare(self) -> None:
+        if not _holds_something(self.path) or not (self._is_clone or self._shows_files):
             self._clone()
         elif self._is_clone and self._in_clone(self.path) is None:
             # The branch may be younger than the clone.
@@ -188,13 +217,37 @@ class GitRemoteDescriptor(_Revision):
 
     def load(self, reader: SheetReader) -> Loading:
         """Return the plugins of every sheet; from the second time on, ask the remote for news first."""
+        loading = self._with_whole_clone(lambda: self._load_news(reader))
+        return loading._replace(problems=(*loading.problems, self._news)) if self._news else loading
+
+    def _load_news(self, reader: SheetReader) -> Loading:
         if self._is_loaded and self._is_clone:
             self._fetch()
             self.commit = self._wanted()
             self._check_out(self.path)
         self._is_loaded = True
-        loading = super().load(reader)
-        return loading._replace(problems=(*loading.problems, self._news)) if self._news else loading
+        return super().load(reader)
+
+    def _with_whole_clone(self, work: Callable[[], _Answer]) -> _Answer:
+        """Return what *work* gives; where it fails, once more, with another clone if that in the cache is damaged."""
+        try:
+            return work()
+        except GitError as error:
+            if self._shows_files or error.is_final:
+                raise
+        # If it is whole, another process has just put one there.
+        if not self._is_whole():
+            self._clone()
+        return work()
+
+    def _is_whole(self) -> bool:
+        """Whether the clone in the cache has all that it should have, as far as git can tell in time."""
+        try:
+            if self._is_clone:
+                git(self.path, "fsck", "--no-dangling")
+        except GitError as error:
+            return error.is_final
+        return self._is_clone
 
     def _is_own(self) -> bool:
         # A clone is somebody else's text.
@@ -205,26 +258,30 @@ class GitRemoteDescriptor(_Revision):
         """Whether the folder is a clone that we made, and may bring up to date."""
         return os.path.exists(os.path.join(self.path, _MARK))
 
-    def _clone(self) -> None:
+    def _clone(self, *, is_wanted: bool = False) -> None:
+        """Make a clone.
+
+        :param is_wanted: also in the place of one that looks whole.
+        """
         above = os.path.dirname(os.path.abspath(self.path))
         os.makedirs(above, mode=0o777 if self._shows_files else 0o700, exist_ok=True)
         # Into a folder beside it first: a clone that breaks off leaves nothing that looks whole.
-        beside = tempfile.mkdtemp(prefix=".clone-", dir=above)
-        clone = os.path.join(beside, "clone")
-        try:
+        with scratch(above, _BEGUN) as beside:
+            clone = os.path.join(beside, "clone")
             git(beside, "clone", "--quiet", "--no-checkout", "--no-recurse-submodules", "--", self.address, clone)
             self._check_out(clone)
             with open(os.path.join(clone, _MARK), "w", encoding="utf-8") as mark:
                 mark.write(self.url)
-            if os.path.isdir(self.path):
-                os.rmdir(self.path)
-            os.rename(clone, self.path)
-        except OSError:
-            # Another process may have been first.
-            if not self._is_clone:
-                raise
-        finally:
-            shutil.rmtree(beside, ignore_errors=True)
+            put(clone, self.path, lambda: not is_wanted and self._may_stay())
+
+    def _may_stay(self) -> bool:
+        """Whether what lies in the place of a clone is one: another process has just made it.
+
+        :raises FileExistsError: it is none, and not in the cache.
+        """
+        if self._shows_files and not self._is_clone:
+            raise FileExistsError(17, f"{self.path!r} is in the way of a clone")
+        return self._is_clone and (self._shows_files or self._is_whole())
 
     def _check_out(self, clone: str) -> None:
         """Show the files of the commit in a folder that the caller named; sheets are never read there."""
@@ -233,12 +290,29 @@ class GitRemoteDescriptor(_Revision):
             answer(clone, "checkout", "--quiet", "--detach", commit)
 
     def _fetch(self) -> None:
+        self._news = None
         try:
-            git(self.path, "fetch", "--quiet", "--prune", "--tags", "--force", "origin")
-            self._news = None
-        except GitError as error:
+            self._fetch_or_clone()
+        except OSError as error:
             message = f"no news from the remote, the last clone is used: {error}"
             self._news = Problem(Source(self.url, "git"), message, "warning", "remote")
+
+    def _fetch_or_clone(self) -> None:
+        try:
+            # One after the other: git would let one of two fail. What is left in a folder that the caller named may be
+            # the caller's own git at work.
+            with alone(os.path.join(self.path, ".git"), TIMEOUT) as is_alone:
+                if is_alone and not self._shows_files:
+                    tidy(self.path)
+                git(self.path, "fetch", "--quiet", "--prune", "--tags", "--force", "origin")
+        except OSError as error:
+            if self._shows_files or getattr(error, "is_final", False):
+                raise
+            try:
+                # If it is the clone, another one helps; if it is the remote, there is none.
+                self._clone(is_wanted=True)
+            except OSError:
+                raise error from None
 
     def _wanted(self) -> str | None:
         if not self._is_clone:
@@ -259,6 +333,24 @@ def _absolute(url: str) -> str:
     """Return *url* so that it means the same everywhere: a path is made absolute, by git's own rule of what is one."""
     before, colon, _ = url.partition(":")
     return url if colon and "/" not in before else os.path.abspath(url)
+
+
+def _sheets_at(path: str) -> list[str]:
+    """Return the sheets in a folder, or the one that *path* is.
+
+    :raises OSError: that can't be told. What isn't there has no sheets: a commit may hold other files only.
+    """
+    try:
+        is_folder = stat.S_ISDIR(os.stat(path).st_mode)
+    except FileNotFoundError:
+        return list(FileDescriptor(path).paths())
+    if not is_folder:
+        return list(FileDescriptor(path).paths())
+    folder = FolderDescriptor(path)
+    paths = list(folder.paths())
+    if folder.errors:
+        raise folder.errors[0]
+    return paths
 
 
 def _holds_something(path: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -154,10 +155,11 @@ def _choices_fault(name: str, entry: Mapping[str, Any]) -> str:
     except ValueError as error:
         return f"expected choices that fit the token, found one that doesn't: {error}"
     texts = [text for _, text in choices]
-    twice = next((text for index, text in enumerate(texts) if text in texts[:index]), None)
-    if twice is not None:
+    known = set(texts)
+    if len(known) < len(texts):
+        twice = next(text for text, count in Counter(texts).items() if count > 1)
         return f"expected a text of its own for each choice, found {twice!r} twice"
-    swapped = next((value for value, text in choices if value in texts and value != text), None)
+    swapped = next((value for value, text in choices if isinstance(value, str) and value in known and value != text), None)
     if swapped is not None:
         return f"expected values that are no other choice's text, found {swapped!r} as both"
     bad = _unfitting(name, {**entry, "choices": None}, texts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Sequence
 
-from ways.errors import DuplicateUsesError
+from ways.errors import DuplicateUsesError, HierarchyError
 from ways.plugins.plugin import DataPlugin
 from ways.plugins.relative import make_absolute, uses_itself
 from ways.plugins.shelf import Part, Shelf, rows_of
@@ -33,6 +33,9 @@ class Loading(NamedTuple):
     problems: tuple[Problem, ...]
     #: What an explicit load raises at its end.
     errors: tuple[Exception, ...]
+
+
+NOTHING = Loading((), (), (), ())
 
 
 class Made(NamedTuple):
@@ -167,12 +170,8 @@ def _make(sheet: Sheet, assignment: str) -> Made:
     problems: list[Problem] = []
     errors: list[Exception] = []
     for written in sheet.plugins:
-        record: PluginRecord | None = written
-        if may_be_wrong(written):
-            from ways.plugins.language import checked
-
-            record, faults = checked(written)
-            problems += faults
+        record, faults = checked_record(written)
+        problems += faults
         if record is None:
             continue
         try:
@@ -180,9 +179,21 @@ def _make(sheet: Sheet, assignment: str) -> Made:
         except DuplicateUsesError as error:
             errors.append(error)
             problems.append(_duplicate_uses(record, error))
+        except HierarchyError as error:
+            message = f"expected fewer parts, found too many: {error}"
+            problems.append(Problem(record.source_of("hierarchy"), message.rstrip("."), "error", "illegal-hierarchy", "fewer parts"))
         if uses_itself(record):
             problems.append(_self_use(record))
     return Made(sheet, assignment, tuple(plugins), tuple(problems), tuple(errors))
+
+
+def checked_record(record: PluginRecord) -> tuple[PluginRecord | None, Sequence[Problem]]:
+    """Return what of *record* can be used, and what is wrong with its mapping and tokens; what checks it loads at need."""
+    if not may_be_wrong(record):
+        return record, ()
+    from ways.plugins.language import checked
+
+    return checked(record)
 
 
 def _duplicate_uses(record: PluginRecord, error: DuplicateUsesError) -> Problem:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Sequence
 
 from ways.errors import DuplicateUsesError
-from ways.hierarchy import Hierarchy
+from ways.hierarchy import MAX_PARTS, Hierarchy
 from ways.plugins.plugin import DEFAULT_ASSIGNMENT, DataPlugin
 from ways.sheets.document import PluginRecord
 
@@ -19,19 +19,24 @@ def make_absolute(record: PluginRecord, assignment: str = "") -> list[DataPlugin
 
     :param assignment: the layer if the record names none; ``'master'`` if empty.
     :raises DuplicateUsesError: a parent is named twice.
+    :raises HierarchyError: it would stand too deep.
     """
     layer = record.values.get("assignment") or assignment or DEFAULT_ASSIGNMENT
     own = record.values["hierarchy"]
     uses = record.values.get("uses") or ()
     if not uses:
-        return [DataPlugin.from_record(record, layer, Hierarchy.of(own))]
+        return [DataPlugin.from_record(record, layer, _shallow(Hierarchy.of(own)))]
     for index, parent in enumerate(uses):
         if parent in uses[:index]:
             raise DuplicateUsesError(record.source_of("uses", index), parent)
     if uses_itself(record):
         return []
     parents = [Hierarchy.of(parent) for parent in uses]
-    return [DataPlugin.from_record(record, layer, below(parent, own), parent) for parent in parents]
+    return [DataPlugin.from_record(record, layer, _shallow(below(parent, own)), parent) for parent in parents]
+
+
+def _shallow(place: Hierarchy) -> Hierarchy:
+    return place if len(place) <= MAX_PARTS else place.check()
 
 
 def uses_itself(record: PluginRecord) -> bool:

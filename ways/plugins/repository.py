@@ -6,18 +6,21 @@ import hashlib
 import os
 import shutil
 import subprocess
-import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
 from ways.errors import WaysError
 from ways.plugins.descriptors import FileDescriptor
+from ways.plugins.scratch import held, scratch
 
 #: Seconds that one git command may take.
 TIMEOUT = 120
 #: No hooks, no helpers that a repository names.
 _SAFE = ("-c", "core.hooksPath=/dev/null", "-c", "protocol.ext.allow=never", "-c", "core.fsmonitor=false")
+#: Nothing goes on in the background; what another process has locked just now is waited for, so many milliseconds.
+_STEADY = ("-c", "gc.autoDetach=false", "-c", "core.filesRefLockTimeout=10000", "-c", "core.packedRefsTimeout=10000")
 #: No questions to a person, and no file fetched from elsewhere while another is read.
 _ENVIRONMENT = {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "LC_ALL": "C"}
 #: Variables that point git at another repository, as they do inside a hook: ``git rev-parse --local-env-vars``.
@@ -36,6 +39,16 @@ _SEPARATORS = "\\:" if os.name == "nt" else ""
 class GitError(WaysError, OSError):
     """A git repository can't be read, or has no such branch, tag or commit."""
 
+    #: Whether it would be the same with another clone.
+    is_final = False
+
+    @classmethod
+    def final(cls, message: str) -> GitError:
+        """Return an error that another clone would not mend."""
+        error = cls(message)
+        error.is_final = True
+        return error
+
 
 class _Entry(NamedTuple):
     """A file or link in a commit."""
@@ -50,18 +63,19 @@ def git(folder: str, *arguments: str, given: bytes = b"") -> bytes:
 
     :raises GitError: it failed, took too long, or isn't there.
     """
+    if any("\0" in argument for argument in (folder, *arguments)):
+        raise GitError(f"git {arguments[0]} can't be asked of a name with a NUL character: {arguments[-1]!r}.")
     own = {name: value for name, value in os.environ.items() if name not in _OF_ANOTHER_REPOSITORY}
     # A folder that merely lies inside a repository is none itself.
     ceiling = {"GIT_CEILING_DIRECTORIES": os.path.dirname(os.path.realpath(folder))}
-    command = ("git", *_SAFE, "-C", folder, *arguments)
+    command = ("git", *_SAFE, *_STEADY, "-C", folder, *arguments)
+    environ = {**own, **_ENVIRONMENT, **ceiling}
     try:
-        done = subprocess.run(
-            command, capture_output=True, input=given, timeout=TIMEOUT, env={**own, **_ENVIRONMENT, **ceiling}
-        )
+        done = subprocess.run(command, capture_output=True, input=given, timeout=TIMEOUT, env=environ, pass_fds=held())
     except FileNotFoundError:
-        raise GitError("git is not installed: sheets in git repositories need the program 'git'.") from None
+        raise GitError.final("git is not installed: sheets in git repositories need the program 'git'.") from None
     except subprocess.TimeoutExpired:
-        raise GitError(f"git {arguments[0]} took more than {TIMEOUT} seconds.") from None
+        raise GitError.final(f"git {arguments[0]} took more than {TIMEOUT} seconds.") from None
     if done.returncode:
         told = done.stderr.decode("utf-8", "replace").strip().splitlines()
         raise GitError(f"git {arguments[0]} failed: {told[-1] if told else f'exit {done.returncode}'}")
@@ -112,40 +126,69 @@ def names_in(repository: str) -> str:
 
 
 def store_of(repository: str) -> str:
-    """Return the cache folder for what is written out of one repository."""
+    """Return the cache folder for what is written out of one repository.
+
+    :raises GitError: there is no place for it.
+    """
     import platformdirs
 
     name = hashlib.sha256(repository.encode("utf-8", "surrogateescape")).hexdigest()[:20]
-    return os.path.join(platformdirs.user_cache_dir("ways", appauthor=False), "git", name)
+    cache = platformdirs.user_cache_dir("ways", appauthor=False)
+    if not os.path.isabs(cache):
+        raise GitError.final("there is no folder for sheets out of git: set HOME or XDG_CACHE_HOME to an absolute path.")
+    return os.path.join(cache, "git", name)
 
 
 def written_out(repository: str, commit: str, store: str) -> str:
-    """Return the folder with the sheets of one commit, written there first if need be; links that lead out are left."""
+    """Return the folder with the sheets of one commit; links that lead out are left.
+
+    It is written first if need be, and again where anything there is not as the commit has it: a cache may be cleaned up
+    in parts, and a disk may forget.
+    """
     folder = os.path.join(store, commit)
-    if os.path.isdir(folder):
+    entries = list(_entries(repository, commit))
+    if _is_whole(repository, entries, folder):
         # Those that were used last are kept.
         with suppress(OSError):
             os.utime(folder)
         return folder
     os.makedirs(store, mode=0o700, exist_ok=True)
-    place = tempfile.mkdtemp(prefix=".new-", dir=store)
-    try:
-        _write_out(repository, commit, os.path.realpath(place))
-        os.rename(place, folder)
-    except OSError:
-        # Another process may have been first; what it wrote is the same.
-        if not os.path.isdir(folder):
-            raise
-    finally:
-        shutil.rmtree(place, ignore_errors=True)
+    with scratch(store, ".new-") as place:
+        new = os.path.join(place, "new")
+        os.mkdir(new)
+        _write_out(repository, entries, os.path.realpath(new))
+        put(new, folder, lambda: _is_whole(repository, entries, folder))
     _drop_others(store, commit)
     return folder
 
 
-def _write_out(repository: str, commit: str, folder: str) -> None:
+def put(new: str, folder: str, is_whole: Callable[[], bool]) -> None:
+    """Put a folder in the place of another, unless another process was first, and what it made is whole.
+
+    :param new: lies in a scratch folder, which takes what was there before.
+    """
+    for _ in range(10):
+        with suppress(OSError):
+            # An empty one is in the way on Windows only.
+            os.rmdir(folder)
+        try:
+            os.rename(new, folder)
+        except OSError:
+            if not os.path.lexists(folder):
+                raise
+        else:
+            return
+        if is_whole():
+            return
+        # Another process may just do the same.
+        with suppress(FileNotFoundError):
+            os.rename(folder, f"{new}.{time.monotonic_ns()}")
+    raise GitError(f"{folder!r} can't be written: another process does so all the time.")
+
+
+def _write_out(repository: str, entries: Sequence[_Entry], folder: str) -> None:
     # By plumbing rather than 'git archive' or a checkout: these run the filters that a repository's configuration names,
     # and leave out what its attributes say.
-    entries = list(_entries(repository, commit))
     # Every folder before any file, and links last: nothing is ever written through a link.
     for entry in entries:
         os.makedirs(os.path.join(folder, os.path.dirname(entry.path)), exist_ok=True)
@@ -161,6 +204,64 @@ def _write_out(repository: str, commit: str, folder: str) -> None:
     _link(links, folder)
 
 
+def _is_whole(repository: str, entries: Iterable[_Entry], folder: str) -> bool:
+    """Whether a folder holds what is written out of these entries, to the byte, and nothing else."""
+    wanted: dict[str, _Entry] = {}
+    for entry in entries:
+        wanted.setdefault(entry.path, entry)
+    found = set(_files_in(folder))
+    absent = [entry for path, entry in wanted.items() if path not in found]
+    if not os.path.isdir(folder) or not found <= set(wanted) or not all(entry.is_link for entry in absent):
+        return False
+    if not all(_is_as(wanted[path], os.path.join(folder, path)) for path in found):
+        return False
+    real = os.path.realpath(folder)
+    targets = zip(absent, _contents(repository, absent)) if absent else ()
+    return not any(_leads_inside(os.path.join(real, os.path.dirname(entry.path), os.fsdecode(target)), real) for entry, target in targets)
+
+
+def _files_in(folder: str, above: str = "") -> Iterator[str]:
+    """Yield everything in a folder that is no folder, relative to it."""
+    try:
+        with os.scandir(os.path.join(folder, above)) as found:
+            items = list(found)
+    except OSError:
+        return
+    for item in items:
+        path = f"{above}/{item.name}" if above else item.name
+        if item.is_dir(follow_symlinks=False):
+            yield from _files_in(folder, path)
+        else:
+            yield path
+
+
+def _is_as(entry: _Entry, path: str) -> bool:
+    """Whether what lies there is as the commit has it."""
+    try:
+        if os.path.islink(path) != entry.is_link:
+            return False
+        content = os.fsencode(os.readlink(path)) if entry.is_link else _content(path)
+    except OSError:
+        return False
+    algorithm = "sha1" if len(entry.blob) == 40 else "sha256"
+    told = hashlib.new(algorithm, b"blob %d\0" % len(content), usedforsecurity=False)
+    told.update(content)
+    return told.hexdigest() == entry.blob
+
+
+def _content(path: str) -> bytes:
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def _leads_inside(path: str, folder: str) -> bool:
+    """Whether there is something at a path, and it lies in *folder*, wherever links lead."""
+    try:
+        return os.path.realpath(path, strict=True).startswith(folder + os.sep)
+    except (OSError, ValueError):
+        return False
+
+
 def _link(links: Iterable[tuple[str, str]], folder: str) -> None:
     """Make links, and then remove each that leads nowhere, or out of *folder*."""
     made = []
@@ -169,11 +270,7 @@ def _link(links: Iterable[tuple[str, str]], folder: str) -> None:
             os.symlink(target, path)
             made.append(path)
     for path in made:
-        try:
-            is_inside = os.path.realpath(path, strict=True).startswith(folder + os.sep)
-        except OSError:
-            is_inside = False
-        if not is_inside:
+        if not _leads_inside(path, folder):
             os.unlink(path)
 
 
@@ -211,7 +308,25 @@ def _contents(repository: str, entries: Sequence[_Entry]) -> Iterator[bytes]:
 
 def _drop_others(store: str, commit: str) -> None:
     """Keep the three newest commits of a store: others may be in use, but nothing may grow without end."""
-    folders = [entry for entry in os.scandir(store) if entry.is_dir() and len(entry.name) == len(commit)]
-    for entry in sorted(folders, key=lambda entry: entry.stat().st_mtime_ns, reverse=True)[3:]:
-        if entry.name != commit:
-            shutil.rmtree(entry.path, ignore_errors=True)
+    now = time.time_ns()
+    ages: list[tuple[int, str]] = []
+    with os.scandir(store) as found:
+        for item in found:
+            if len(item.name) == len(commit) and item.name != commit:
+                # Another process may have dropped it just now.
+                with suppress(OSError):
+                    ages.append((abs(now - item.stat(follow_symlinks=False).st_mtime_ns), item.path))
+    for _, path in sorted(ages)[2:]:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def tidy(clone: str) -> None:
+    """Remove what a git that was killed left in a clone: locks, and packs that were never finished. Nobody else may use it."""
+    inside = os.path.join(clone, ".git")
+    for folder, _, names in os.walk(inside):
+        is_objects = folder.startswith(os.path.join(inside, "objects"))
+        for name in names:
+            # A branch may be called like a pack, but none like a lock.
+            if name.endswith(".lock") or is_objects and name.startswith("tmp_"):
+                with suppress(OSError):
+                    os.unlink(os.path.join(folder, name))

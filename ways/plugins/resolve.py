@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from ways.errors import RelativeCycleError, UnresolvedMappingError
 from ways.hierarchy import Hierarchy
+from ways.limits import USUAL, Limits
 from ways.plugins.merge import MERGE_RULES
 from ways.plugins.plugin import DataPlugin
 from ways.plugins.relative import ROOT, circle_of
@@ -68,9 +69,13 @@ class Resolver:
     """
 
     def __init__(
-        self, plugins_at: Callable[[Hierarchy], Sequence[DataPlugin]], everything: Sequence[DataPlugin] = ()
+        self,
+        plugins_at: Callable[[Hierarchy], Sequence[DataPlugin]],
+        everything: Sequence[DataPlugin] = (),
+        limits: Limits = USUAL,
     ) -> None:
         self.plugins_at = plugins_at
+        self.limits = limits
         self._everything = everything
         self._resolved: dict[Hierarchy, Resolved] = {}
         self._mappings: dict[Hierarchy, tuple[Run, ...] | None] = {}

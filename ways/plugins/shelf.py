@@ -77,8 +77,10 @@ class Shelf(Sequence[DataPlugin]):
         """Return one shelf with the sheets of both."""
         shelf = Shelf((*self.parts, *other.parts), self._again)
         count = len(self.parts)
-        shelf._made = {**self._made, **{(number + count, start, parent): made for (number, start, parent), made in other._made.items()}}
-        shelf._mended = {**self._mended, **{number + count: made for number, made in other._mended.items()}}
+        # Copies: who reads either of them may make more meanwhile.
+        mine, theirs, mended = dict(self._made), dict(other._made), dict(other._mended)
+        shelf._made = {**mine, **{(number + count, start, parent): made for (number, start, parent), made in theirs.items()}}
+        shelf._mended = {**self._mended, **{number + count: made for number, made in mended.items()}}
         return shelf
 
     def _at(self, number: int, place: Hierarchy) -> list[DataPlugin]:
@@ -92,7 +94,8 @@ class Shelf(Sequence[DataPlugin]):
 
     def _mend(self, number: int) -> None:
         part = self.parts[number]
-        self._mended[number] = self._again(part.sheet, part.assignment)
+        # Of two that find it damaged at once, the first has its say.
+        self._mended.setdefault(number, self._again(part.sheet, part.assignment))
 
     def _plugin(self, number: int, start: int, parent: int, place: Hierarchy) -> DataPlugin:
         held = self._made.get((number, start, parent))

@@ -33,7 +33,8 @@ def data(session: api.Session, title: str = "", progress: Progress = iter) -> di
     groups, entries = _entries(session, {context["name"]: number for number, context in enumerate(contexts)}, contexts)
     settings = session.settings
     return {
-        "title": title or "Ways",
+        # A word of the command line may be bytes that are no text.
+        "title": title.encode("utf-8", "replace").decode() or "Ways",
         "version": api.__version__,
         "platform": settings.platform,
         "priority": list(settings.priority),

@@ -61,6 +61,8 @@ class Archive:
             self._fill(data)
         except TooMuch as error:
             raise ArchiveError(str(error)) from error
+        except ArchiveError:
+            raise
         except BROKEN as error:
             raise ArchiveError(f"expected a tar or zip archive, found: {error or type(error).__name__}") from error
 
@@ -102,6 +104,15 @@ class Archive:
                 total = self._checked(member, number, total)
                 if member.kind == "file" and (opened := archive.extractfile(info)) is not None:
                     self._keep(member, opened.read(MAX_MEMBER + 1))
+            self._tell_rest(data[archive.offset : archive.offset + tarfile.BLOCKSIZE], archive.offset)
+
+    def _tell_rest(self, block: bytes, at: int) -> None:
+        """Tell of a block that is neither a member nor the end: tarfile itself stops there without a word."""
+        if block.strip(b"\0"):
+            found = f"neither at byte {at}: what follows is lost"
+            message = f"expected the next member of the archive, or its end, found {found}"
+            source = Source(self.root, "archive", is_trusted=False)
+            self.problems.append(Problem(source, message, "error", "archive-member", "the next member", found))
 
     def _fill_zip(self, data: bytes) -> None:
         if data.count(b"PK\1\2") > MAX_MEMBERS:

@@ -24,10 +24,16 @@ _MAGIC = b"ways sheet " + LAYOUT + b"\n"
 MAX_ENTRY = 64 << 20
 #: Bytes up to which a file is read at once; of a greater one only the pieces that are wanted.
 SMALL = 1 << 20
+#: Greater ones that are open at once; of more, each is read at once all the same: a process may open only so many files.
+MAX_OPEN = 32
 _HEAD = len(_MAGIC) + 40 + 5 * 4
 BINARY = getattr(os, "O_BINARY", 0)
 #: Names for one bucket of the table.
 _FILL = 8
+
+
+#: Those that are open.
+_open: set[int] = set()
 
 
 class Entry:
@@ -38,8 +44,11 @@ class Entry:
         self._file: int | None = file
         self._data: bytes | None = None
         self._size = os.fstat(file).st_size
-        if self._size <= SMALL:
+        # Elsewhere two threads would move each other's place in the file.
+        if self._size <= SMALL or os.name != "posix" or len(_open) >= MAX_OPEN:
             self._take_all()
+        else:
+            _open.add(file)
         head = self._read(0, _HEAD)
         numbers = [int.from_bytes(head[index : index + 4], "little") for index in range(len(_MAGIC) + 40, _HEAD, 4)]
         buckets, start, meta, records, checksum = numbers
@@ -57,7 +66,12 @@ class Entry:
 
     def __del__(self) -> None:
         if self._file is not None:
-            os.close(self._file)
+            _open.discard(self._file)
+            try:
+                os.close(self._file)
+            except OSError:
+                # A file system may have something to say even then; it was only read.
+                return
 
     def _take_all(self) -> None:
         """Read the whole file and close it: a session of a thousand sheets must not hold a thousand files."""
@@ -104,11 +118,8 @@ class Entry:
         if self._data is not None or self._file is None:
             return (self._data or b"")[start : start + length]
         try:
-            if os.name == "posix":
-                data = os.pread(self._file, length, start)
-            else:
-                os.lseek(self._file, start, os.SEEK_SET)
-                data = os.read(self._file, length)
+            # Elsewhere it is read once, from its start.
+            data = os.pread(self._file, length, start) if os.name == "posix" else os.read(self._file, length)
         except (OSError, OverflowError) as error:
             raise Damaged(str(error)) from error
         if len(data) != length:
@@ -195,11 +206,15 @@ def opened(path: str) -> int:
     :raises OSError: it can't be opened, is no plain file, or another's.
     """
     file = os.open(path, os.O_RDONLY | BINARY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
-    status = os.fstat(file)
-    if status.st_mode & 0o170000 != 0o100000 or not is_own(status) or status.st_size > MAX_ENTRY:
+    try:
+        status = os.fstat(file)
+        if status.st_mode & 0o170000 == 0o100000 and is_own(status) and status.st_size <= MAX_ENTRY:
+            return file
+    except OSError:
         os.close(file)
-        raise PermissionError(path)
-    return file
+        raise
+    os.close(file)
+    raise PermissionError(path)
 
 
 def whole_file(path: str) -> bytes:
@@ -209,6 +224,12 @@ def whole_file(path: str) -> bytes:
         return os.read(file, 1 << 16)
     finally:
         os.close(file)
+
+
+def is_private(status: os.stat_result) -> bool:
+    """Whether this is a folder of this user's own, and nobody else can write to it."""
+    is_folder = status.st_mode & 0o170000 == 0o040000
+    return is_folder and is_own(status) and not (os.name == "posix" and status.st_mode & 0o022)
 
 
 def is_own(status: os.stat_result) -> bool:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
+from time import time_ns
 
+from ways.limits import USUAL, Limits
 from ways.sheets import schema
 from ways.sheets.codec import Damaged
 from ways.sheets.document import Problem, Sheet, Source
+from ways.sheets.entry import digest
 from ways.sheets.formats.table import HEAD, FormatTable
-from ways.sheets.store import STORED_FORMATS, Row, Stamp, Store
+from ways.sheets.store import STORED_FORMATS, STRICT, Row, Stamp, Store, is_fresh
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,7 +30,9 @@ PLUGIN_INFO_FILE_NAME = ".ways_plugin_info"
 #: Names of a folder's info file without their ending; the first is ours, the second one page of 0.1's docs taught.
 INFO_FILE_NAMES = (PLUGIN_INFO_FILE_NAME, ".waypoint_plugin_info")
 INFO_SUFFIXES = (".json", ".yml", ".yaml")
-_INFO_FILES = tuple(name + suffix for name in INFO_FILE_NAMES for suffix in INFO_SUFFIXES)
+#: How often a file is read at most that changes meanwhile.
+_TRIES = 3
+INFO_FILES = tuple(name + suffix for name in INFO_FILE_NAMES for suffix in INFO_SUFFIXES)
 
 
 class Info(NamedTuple):
@@ -50,19 +55,52 @@ class Reached(NamedTuple):
     by: str = ""
 
 
+class _Look(NamedTuple):
+    """What a look at a file told: its stamp, and when that was; its content was read later, if at all."""
+
+    stamp: Stamp
+    taken: int
+
+    @classmethod
+    def at(cls, path: str) -> _Look:
+        """Look at a file. Raises OSError."""
+        return cls(_stamp(path), time_ns())
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether the file may have changed since, and look the same."""
+        return is_fresh(self.stamp, self.taken)
+
+
+class _Held(NamedTuple):
+    """A sheet, what its file looked like, and the digest of what that held; ``""`` where the look told enough."""
+
+    look: _Look
+    content: str
+    sheet: Sheet
+
+
+class _Unkept(NamedTuple):
+    """A sheet that was read and is none of the store's yet: what its file looked like, and the key of what it held."""
+
+    look: _Look
+    key: str
+
+
 class SheetReader:
     """Reads sheets and info files. Belongs to one session."""
 
-    def __init__(self, formats: FormatTable | None = None) -> None:
+    def __init__(self, formats: FormatTable | None = None, limits: Limits = USUAL) -> None:
+        self.limits = limits
         self.formats = formats or FormatTable()
         #: Where compiled sheets are kept, if they are. Formats of others may read anything: theirs are not.
         self.store: Store | None = None
         #: The formats, if they aren't the usual ones.
         self.own_formats = formats
-        self._unkept: dict[str, tuple[Stamp, str]] = {}
+        self._unkept: dict[str, _Unkept] = {}
         #: What another room made of a sheet, by path; whoever asks sees whether it is of this very sheet.
         self.made: dict[str, Any] = {}
-        self._sheets: dict[tuple[str, bool], tuple[Stamp, Sheet]] = {}
+        self._sheets: dict[tuple[str, bool], _Held] = {}
         #: What each sheet followed when it could be read last, by path.
         self.followed: dict[str, tuple[str, ...]] = {}
 
@@ -76,18 +114,28 @@ class SheetReader:
         """
         key = (path, is_trusted)
         try:
-            stamp = _stamp(path)
+            look = _Look.at(path)
+            held = self._sheets.get(key)
+            if held is not None and held.look.stamp == look.stamp and self._is_same(path, held):
+                self._sheets[key] = held._replace(look=look)
+                return held.sheet
         except OSError as error:
-            return _unreadable(Source(path, is_trusted=is_trusted), error)
-        held = self._sheets.get(key)
-        if held is not None and held[0] == stamp:
-            return held[1]
+            return unreadable(Source(path, is_trusted=is_trusted), error)
+        self._unkept.pop(path, None)
         reached = Reached(is_trusted, trusts_foreign)
-        sheet = self._stored_or_read(Source(path, is_trusted=is_trusted), stamp, reached, files)
+        sheet, content = self._stored_or_read(Source(path, is_trusted=is_trusted), look, reached, files)
         # A Python sheet may read other things than its own text, and so may one of another system: each time anew.
         if sheet.source.format in STORED_FORMATS and not self._is_foreign(sheet.source.format):
-            self._sheets[key] = (stamp, sheet)
+            self._sheets[key] = _Held(look, content, sheet)
         return sheet
+
+    def _is_same(self, path: str, held: _Held) -> bool:
+        """Whether a file that looks as it did has the content that it had.
+
+        :raises OSError: it can't be read.
+        """
+        is_strict = self.store is not None and self.store.mode == STRICT
+        return not (held.look.is_fresh or is_strict) or digest(_bytes(path)) == held.content
 
     def read_in(self, files: Files, place: str, reached: Reached) -> Sheet:
         """Return the Sheet at *place* below the root of *files*: one that another names, or one in an archive."""
@@ -97,8 +145,13 @@ class SheetReader:
         try:
             data = files.read(place)
         except OSError as error:
-            return _unreadable(source, error)
+            return unreadable(source, error)
         return self._read_bytes(source, data, reached, lambda path: files)
+
+    def is_stale(self, paths: Container[str]) -> bool:
+        """Whether a file that was read, one of *paths*, has another stamp now, or is gone."""
+        held = list(self._sheets.items())
+        return any(path in paths and _stamp_or_none(path) != one.look.stamp for (path, _), one in held)
 
     def _is_foreign(self, name: str) -> bool:
         # Another's format may have the name of one of ours.
@@ -112,10 +165,11 @@ class SheetReader:
 
     def keep(self, sheet: Sheet, rows: Sequence[Sequence[Row]] | None) -> None:
         """Put a sheet that was just read into the store; see :meth:`Store.keep`."""
-        stamp, key = self._unkept.pop(sheet.source.path)
+        path = sheet.source.path
+        look, key = self._unkept.pop(path)
         if self.store is not None:
             self.store.keep(key, sheet, rows)
-            self.store.keep_stamp(sheet.source.path, stamp, key)
+            self.store.keep_stamp(path, *look, key)
 
     def whole(self, sheet: Sheet) -> Sheet:
         """Return a sheet with all of its plugins at hand; as its file says, where the store turns out to be damaged."""
@@ -128,28 +182,30 @@ class SheetReader:
         """Return a sheet as its file says, past the store."""
         return self._read(sheet.source._replace(format=""), Reached(sheet.source.is_trusted), None)
 
-    def _stored_or_read(self, source: Source, stamp: Stamp, reached: Reached, files: FilesOf | None) -> Sheet:
-        """Return a sheet out of the store, if that has the very content of the file, else out of the file."""
+    def _stored_or_read(self, source: Source, look: _Look, reached: Reached, files: FilesOf | None) -> tuple[Sheet, str]:
+        """Return a sheet out of the store, if that has the very content of the file, else out of the file.
+
+        :returns: the sheet, and the digest of the content, if that was read.
+        """
         store = self.store if self.own_formats is None else None
-        if store is None:
-            return self._read(source, reached, files)
-        known = store.known_key(source.path, stamp)
-        if known is not None and (found := store.open(known, source)) is not None:
-            return found
+        if store is not None:
+            known = store.known_key(source.path, look.stamp)
+            if known is not None and (found := store.open(known, source)) is not None:
+                return found, ""
         try:
             data = _bytes(source.path)
         except OSError as error:
-            return _unreadable(source, error)
-        picked = self.formats.pick(os.path.basename(source.path), data[:HEAD])
-        if picked is None or picked.name not in STORED_FORMATS:
-            # Another file of this very content may be a native sheet, by its name: its entry is not this one's.
-            return self._read_as(picked, source, data, reached, files)
-        key = store.key(source.path, data)
-        if (found := store.open(key, source)) is not None:
-            store.keep_stamp(source.path, stamp, key)
-            return found
-        self._unkept[source.path] = (stamp, key)
-        return self._read_as(picked, source, data, reached, files)
+            return unreadable(source, error), ""
+        content = digest(data)
+        picked = self.formats.pick(os.path.basename(source.path), data[:HEAD], reached.by)
+        # Another file of this very content may be a native sheet, by its name: its entry is not this one's.
+        if store is not None and picked is not None and picked.name in STORED_FORMATS:
+            key = store.key(source.path, content)
+            if (found := store.open(key, source)) is not None:
+                store.keep_stamp(source.path, *look, key)
+                return found, content
+            self._unkept[source.path] = _Unkept(look, key)
+        return self._read_as(picked, source, data, reached, files), content
 
     def info(self, folder: str, within: Files | None = None) -> Info:
         """Return what the nearest info file says, in *folder* or above it.
@@ -163,7 +219,7 @@ class SheetReader:
         folder = os.path.abspath(folder)
         while True:
             base = folder if folder.endswith(os.sep) else folder + os.sep
-            for name in _INFO_FILES:
+            for name in INFO_FILES:
                 # Nearly always there is none, which access tells without an exception.
                 if os.access(base + name, os.F_OK) and os.path.isfile(base + name):
                     return self._info(base + name)
@@ -175,7 +231,7 @@ class SheetReader:
         try:
             data = _bytes(source.path)
         except OSError as error:
-            return _unreadable(source, error)
+            return unreadable(source, error)
         return self._read_bytes(source, data, reached, files)
 
     def _read_bytes(self, source: Source, data: bytes, reached: Reached, files: FilesOf | None) -> Sheet:
@@ -213,7 +269,7 @@ class SheetReader:
         place = place_in(files, folder).removeprefix(".")
         while True:
             names = _names_in(files, place)
-            name = next((name for name in _INFO_FILES if name in names), None)
+            name = next((name for name in INFO_FILES if name in names), None)
             if name is not None:
                 path = f"{place}/{name}" if place else name
                 return self._info_of(path_in(files, path), files.read(path))
@@ -225,7 +281,7 @@ class SheetReader:
         try:
             data = _bytes(path)
         except OSError as error:
-            return Info(problems=_unreadable(Source(path), error).problems)
+            return Info(problems=unreadable(Source(path), error).problems)
         return self._info_of(path, data)
 
     def _info_of(self, path: str, data: bytes) -> Info:
@@ -246,8 +302,15 @@ def _names_in(files: Files, place: str) -> set[str]:
 
 
 def _bytes(path: str) -> bytes:
-    with open(path, "rb") as file:
-        return file.read()
+    """Return what a file holds; where somebody writes to it just then, what it holds after that, if that is soon."""
+    for _ in range(_TRIES):
+        with open(path, "rb") as file:
+            before = os.fstat(file.fileno())
+            data = file.read()
+            after = os.fstat(file.fileno())
+        if (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns):
+            break
+    return data
 
 
 def _stamp(path: str) -> Stamp:
@@ -255,7 +318,15 @@ def _stamp(path: str) -> Stamp:
     return status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino
 
 
-def _unreadable(source: Source, error: OSError) -> Sheet:
+def _stamp_or_none(path: str) -> Stamp | None:
+    try:
+        return _stamp(path)
+    except OSError:
+        return None
+
+
+def unreadable(source: Source, error: OSError) -> Sheet:
+    """Return the Sheet at *source*, which can't be read."""
     found = error.strerror or type(error).__name__
     problem = Problem(source, f"expected a readable file, found: {found}", "error", "unreadable", found=found)
     return Sheet(source, problems=(problem,))

@@ -15,28 +15,34 @@ from ways import __version__
 from ways.logs import INFO, STORE, log
 from ways.sheets.codec import Damaged, Unstorable, decode, encode
 from ways.sheets.document import PluginRecord, Problem, Sheet, Source
-from ways.sheets.entry import BINARY, MAX_ENTRY, Entry, Written, checked, digest, is_own, opened, whole_file, with_checksum
+from ways.sheets.entry import Entry, Written, checked, digest, is_private, opened, whole_file, with_checksum
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
     from ways.sheets.document import Pointer, Position
+    from ways.sheets.keeping import Keeper
 
 #: Modes of a store: off; on; on, and each sheet is read to see whether it changed.
 OFF, ON, STRICT = "0", "1", "strict"
 #: A file that changed so shortly before its stamp was taken may have changed again without another stamp, in ns.
 FRESH = 2_000_000_000
-#: Bytes of all entries.
-MAX_TOTAL = 256 << 20
 #: The formats that are compiled. Python sheets may read anything, so they run each time.
 STORED_FORMATS = frozenset({"yaml", "json", "toml"})
 
-_FOLDERS = ("entries", "indexes", "stamps")
 #: Size, mtime_ns, ctime_ns, inode.
 Stamp = tuple[int, int, int, int]
 #: A place that a plugin makes, as text, and the number of the parent that it was made for; -1 for none.
 Row = tuple[str, int]
+
+
+def is_fresh(stamp: Stamp, taken: int) -> bool:
+    """Whether a file may have another content by now, and this very stamp all the same.
+
+    :param taken: when its content was looked at, in ns.
+    """
+    return max(stamp[1], stamp[2]) > taken - FRESH
 
 
 def release() -> str:
@@ -78,13 +84,21 @@ class Store:
         self.release = release
         self.mode = mode
         self._is_usable: bool | None = None
-        self._has_room = False
+        self._kept_by: Keeper | None = None
 
-    def key(self, path: str, data: bytes) -> str:
-        """Return the name of the entry for a sheet of this content; of its path only the ending counts."""
+    @property
+    def _keeper(self) -> Keeper:
+        """What writes and removes files; most starts need none."""
+        if self._kept_by is None:
+            from ways.sheets.keeping import Keeper
+
+            self._kept_by = Keeper(self.folder)
+        return self._kept_by
+
+    def key(self, path: str, content: str) -> str:
+        """Return the name of the entry for a sheet whose content has this digest; of its path only the ending counts."""
         ending = os.path.splitext(path)[1].lower()
-        told = f"{self.release}\0{ending}\0".encode("utf-8", "surrogatepass")
-        return digest(told + data)
+        return digest(f"{self.release}\0{ending}\0{content}".encode("utf-8", "surrogatepass"))
 
     def known_key(self, path: str, stamp: Stamp) -> str | None:
         """Return the key of the content that the sheet at *path* has, if that can be told by its stamp."""
@@ -97,8 +111,7 @@ class Store:
         if not isinstance(found, tuple) or len(found) != 4 or found[:2] != (os.path.abspath(path), stamp):
             return None
         _, _, taken, key = found
-        is_fresh = not isinstance(taken, int) or max(stamp[1], stamp[2]) > taken - FRESH
-        return key if isinstance(key, str) and not is_fresh else None
+        return key if isinstance(key, str) and isinstance(taken, int) and not is_fresh(stamp, taken) else None
 
     def open(self, key: str, source: Source) -> StoredSheet | None:
         """Return the sheet with this key, as the one at *source*; ``None`` if there is none that is whole."""
@@ -114,19 +127,24 @@ class Store:
             log(STORE, INFO, "%s: the entry of %s is not whole, and is made anew: %s", self._entry_path(key), source.path, error)
             return None
 
-    def keep_stamp(self, path: str, stamp: Stamp, key: str) -> None:
-        """Note that the sheet at *path* has the content of *key*, as long as its stamp is this."""
-        import time
+    def keep_stamp(self, path: str, stamp: Stamp, taken: int, key: str) -> None:
+        """Note that the sheet at *path* has the content of *key*, as long as its stamp is this.
 
-        self._write(self._stamp_path(path), with_checksum(encode((os.path.abspath(path), stamp, time.time_ns(), key))))
+        :param taken: when that was looked at: after the stamp, before the content.
+        """
+        # Nobody would believe it.
+        if not is_fresh(stamp, taken):
+            self._keeper.write(self._stamp_path(path), with_checksum(encode((os.path.abspath(path), stamp, taken, key))))
 
     def keep(self, key: str, sheet: Sheet, rows: Sequence[Sequence[Row]] | None) -> None:
         """Write the entry of a sheet; whatever hinders it, nothing is written.
 
         :param rows: what each of its plugins makes; ``None`` if that can't be told for each by itself.
         """
+        from ways.sheets.compiled import entry_of
+
         try:
-            self._write(self._entry_path(key), _entry(key, sheet, rows))
+            self._keeper.write(self._entry_path(key), entry_of(key, sheet, rows))
         except (Unstorable, RecursionError, OverflowError):
             return
 
@@ -145,7 +163,7 @@ class Store:
         path = self._index_path(world)
         try:
             written = Written(os.path.basename(path), list(held.values()), len(held))
-            self._write(path, written.whole(dict(zip(held, written.starts)), meta))
+            self._keeper.write(path, written.whole(dict(zip(held, written.starts)), meta))
         except (Unstorable, RecursionError, OverflowError):
             return
 
@@ -155,35 +173,24 @@ class Store:
 
     def info(self) -> dict[str, Any]:
         """Return where the store is, how much is in it, and whether it is used."""
-        files = list(self._files())
-        entries = [path for path, _, _ in files if path.startswith(os.path.join(self.folder, "entries"))]
-        return {"folder": self.folder, "entries": len(entries), "bytes": sum(size for _, size, _ in files), "state": self._state()}
+        files = list(self._keeper.files())
+        entries = [file for file in files if file.path.startswith(os.path.join(self.folder, "entries"))]
+        return {"folder": self.folder, "entries": len(entries), "bytes": sum(file.size for file in files), "state": self._state()}
 
     def _state(self) -> str:
         if self.mode == OFF:
             return "off"
-        if not os.path.exists(self.folder):
+        if not os.path.isabs(self.folder):
+            return "not used: no folder for it is known, HOME and XDG_CACHE_HOME are missing or relative"
+        if not os.path.lexists(self.folder):
             return "not made yet"
+        if not os.path.isdir(self.folder):
+            return "not used: it is no folder"
         return "in use" if self._usable() else "not used: another owns the folder, or may write to it"
 
     def clear(self) -> int:
         """Remove every file of the store, and return how many there were."""
-        count = 0
-        for path, _, _ in list(self._files()):
-            count += _removed(path)
-        return count
-
-    def _files(self) -> Iterator[tuple[str, int, int]]:
-        """Yield path, size in bytes and mtime_ns of each file of the store."""
-        for name in _FOLDERS:
-            try:
-                with os.scandir(os.path.join(self.folder, name)) as found:
-                    for item in found:
-                        if item.is_file(follow_symlinks=False):
-                            status = item.stat(follow_symlinks=False)
-                            yield item.path, status.st_size, status.st_mtime_ns
-            except OSError:
-                continue
+        return self._keeper.clear()
 
     def _entry_path(self, key: str) -> str:
         return os.path.join(self.folder, "entries", key)
@@ -194,58 +201,12 @@ class Store:
 
     def _usable(self) -> bool:
         """Whether the folder is its user's own, and nobody else can write to it."""
-        if self._is_usable is None:
-            try:
-                status = os.stat(self.folder)
-            except OSError:
-                return False
-            self._is_usable = is_own(status) and not (os.name == "posix" and status.st_mode & 0o022)
-        return self._is_usable
-
-    def _write(self, path: str, data: bytes) -> None:
-        if len(data) > MAX_ENTRY or not self._made():
-            return
-        new = f"{path}.{os.getpid()}.{id(data):x}.new"
-        try:
-            os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
-            with os.fdopen(os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY | BINARY, 0o600), "wb") as file:
-                file.write(data)
-            # Whoever opened the old file goes on reading that one.
-            os.replace(new, path)
-        except OSError as error:
-            # A full or read-only disk: the sheets themselves are there.
-            log(STORE, INFO, "%s: can't be written: %s", path, error)
-            _removed(new)
-
-    def _made(self) -> bool:
-        """Make the folders, and make room in them, once."""
         if not self._is_usable:
-            self._is_usable = None
             try:
-                for name in _FOLDERS:
-                    os.makedirs(os.path.join(self.folder, name), mode=0o700, exist_ok=True)
-                if os.listdir(os.path.join(self.folder, "stamps")) == []:
-                    os.chmod(self.folder, 0o700)
+                self._is_usable = os.path.isabs(self.folder) and is_private(os.stat(self.folder))
             except OSError:
                 return False
-        if not self._usable():
-            return False
-        if not self._has_room:
-            self._make_room()
-            self._has_room = True
-        return True
-
-    def _make_room(self) -> None:
-        """Remove the oldest files once there is too much; half the room is free then."""
-        files = sorted(self._files(), key=lambda file: file[2])
-        total = sum(size for _, size, _ in files)
-        if total <= MAX_TOTAL:
-            return
-        for path, size, _ in files:
-            if total <= MAX_TOTAL // 2:
-                return
-            total -= size
-            _removed(path)
+        return self._is_usable
 
 
 class StoredIndex(Entry):
@@ -276,14 +237,16 @@ class StoredSheet(Sheet):
         :raises Damaged: its description isn't what it should be.
         """
         meta = entry.meta
+        if any(type(meta.get(key)) is not kind for key, kind in _META.items()) or not _are_texts(meta["follow"]):
+            raise Damaged("no description")
         try:
             source = source._replace(format=meta["format"])
             problems = tuple(_problem(source, *told) for told in meta["problems"])
-            found = cls(source, (), problems, tuple(meta["follow"]))
-            found.is_plain, found.plugin_count = bool(meta["is_plain"]), int(meta["plugins"])
-            found.conditional = tuple(meta["conditional"])
-        except (KeyError, TypeError, ValueError) as error:
+        except (TypeError, ValueError) as error:
             raise Damaged(str(error)) from error
+        found = cls(source, (), problems, tuple(meta["follow"]))
+        found.is_plain, found.plugin_count = meta["is_plain"], meta["plugins"]
+        found.conditional = tuple(meta["conditional"])
         found.entry = entry
         found._shared = meta["positions"]
         found._whole = None
@@ -334,24 +297,54 @@ class StoredSheet(Sheet):
         try:
             name, values, (line, column), positions, rows = told
             source = self.source._replace(pointer=("plugins", name), line=line, column=column)
-            if type(positions) is not bytes or not all(isinstance(values[key], _SHAPES.get(key, object)) for key in values):
+            if type(positions) is not bytes or type(values) is not dict or not _have_shapes(values):
                 raise Damaged("no record")
-            return PluginRecord(name, values, source, _Positions(positions, self._shared)), [tuple(row) for row in rows]
+            return PluginRecord(name, values, source, _Positions(positions, self._shared)), [_row(*row) for row in rows]
         except (KeyError, TypeError, ValueError) as error:
             raise Damaged(str(error)) from error
 
 
+def _have_shapes(values: Mapping[str, Any]) -> bool:
+    return (
+        all(isinstance(values[key], _SHAPES.get(key, object)) for key in values)
+        and all(_are_texts(values[key]) for key in _TEXTS if key in values)
+        and all(type(details) is dict for details in values.get("mapping_details", _NOTHING).values())
+    )
+
+
+def _are_texts(values: Any) -> bool:
+    return all(type(value) is str for value in values)
+
+
+def _row(place: Any, parent: Any) -> Row:
+    if type(place) is not str or type(parent) is not int:
+        raise Damaged("no place")
+    return place, parent
+
+
+_TEXTS = ("uses", "platforms", "groups")
+_NOTHING: dict[str, Any] = {}
 #: What the values of a plugin are. A wrong one can't come from us, and must not come to be a plugin.
 _SHAPES: dict[str, type | tuple[type, ...]] = {
     **dict.fromkeys(("hierarchy", "mapping", "assignment", "uuid", "max_folder"), str),
-    **dict.fromkeys(("uses", "platforms", "groups"), tuple),
+    **dict.fromkeys(_TEXTS, tuple),
     **dict.fromkeys(("mapping_details", "data", "when"), dict),
     "syntax": int,
 }
 
 
+#: What the parts of the description are.
+_META: dict[str, type] = {
+    "format": str, "follow": list, "problems": list, "is_plain": bool, "records": int, "plugins": int, "conditional": list,
+    "positions": dict,
+}  # fmt: skip
+
+
 def _problem(source: Source, where: Any, *told: Any) -> Problem:
     pointer, line, column = where
+    if type(pointer) is not tuple or type(line) is not int or type(column) is not int or not told or not _are_texts(told):
+        raise ValueError("no problem")
+    hash(pointer)
     return Problem(source._replace(pointer=pointer, line=line, column=column), *told)
 
 
@@ -385,61 +378,6 @@ class _Positions(Mapping["Pointer", "Position"]):
         return len(self._all())
 
 
-def _entry(key: str, sheet: Sheet, rows: Sequence[Sequence[Row]] | None) -> bytes:
-    """Return the bytes of an entry: its records, and where those start that make a place."""
-    grouped = _grouped(sheet.plugins[0].positions if sheet.plugins else {})
-    others = [group for head, group in grouped.items() if head[0] != "plugins" or len(head) == 1]
-    shared = {pointer: position for group in others for pointer, position in group.items()}
-    records = [
-        _told(record, grouped.get(record.source.pointer, {}), rows[number] if rows else [])
-        for number, record in enumerate(sheet.plugins)
-    ]
-    written = Written(key, records, len({place for row in rows or () for place, _ in row}))
-    held: dict[str, list[tuple[int, int]]] = {}
-    for start, row in zip(written.starts, rows or ()):
-        for place, parent in row:
-            held.setdefault(place, []).append((start, parent))
-    meta = {
-        "format": sheet.source.format,
-        "follow": list(sheet.follow),
-        "problems": [_told_problem(problem) for problem in sheet.problems],
-        "is_plain": rows is not None,
-        "records": len(sheet.plugins),
-        "plugins": sum(map(len, rows or ())),
-        "conditional": [start for start, record in zip(written.starts, sheet.plugins) if record.values.get("when")],
-        "positions": shared,
-        # All names by themselves: a shell that completes one has no time to look into every bucket.
-        "places": written.add("\n".join(sorted(held))),
-    }
-    return written.whole(held, meta)
-
-
-def _told(record: PluginRecord, positions: Mapping[Pointer, Position], rows: Sequence[Row]) -> tuple[Any, ...]:
-    """Return a record as plain data."""
-    position = (record.source.line, record.source.column)
-    return record.name, dict(record.values), position, encode(_flat(positions)), [tuple(row) for row in rows]
-
-
-def _flat(positions: Mapping[Pointer, Position]) -> tuple[Any, ...]:
-    """Return positions as the last part of each pointer, its depth, its line and its column.
-
-    :raises Unstorable: one stands before what it lies in, or deeper than a byte can say.
-    """
-    if max(map(len, positions), default=0) > 255:
-        raise Unstorable("too deep")
-    path: Pointer = ()
-    for pointer in positions:
-        if pointer[:-1] != path[: len(pointer) - 1] and path:
-            raise Unstorable("positions in no order")
-        path = pointer
-    depths = bytes(map(len, positions))
-    from array import array
-
-    numbers = array("I", [number for position in positions.values() for number in position])
-    first = next(iter(positions), ())
-    return first[:-1], [pointer[-1] for pointer in positions], depths, numbers.tobytes()
-
-
 def _unflat(told: Any) -> dict[Pointer, Position]:
     """Return the positions that :func:`_flat` told.
 
@@ -457,24 +395,3 @@ def _unflat(told: Any) -> dict[Pointer, Position]:
         return found
     except (TypeError, ValueError, IndexError) as error:
         raise Damaged(str(error)) from error
-
-
-def _grouped(positions: Mapping[Pointer, Position]) -> dict[Pointer, dict[Pointer, Position]]:
-    """Return positions by the first two parts of their pointers."""
-    grouped: dict[Pointer, dict[Pointer, Position]] = {}
-    for pointer, position in positions.items():
-        grouped.setdefault(pointer[:2], {})[pointer] = position
-    return grouped
-
-
-def _told_problem(problem: Problem) -> tuple[Any, ...]:
-    source = problem.source
-    return (source.pointer, source.line, source.column), *problem[1:]
-
-
-def _removed(path: str) -> bool:
-    try:
-        os.unlink(path)
-    except OSError:
-        return False
-    return True

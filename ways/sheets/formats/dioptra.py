@@ -12,14 +12,14 @@ from ways.sheets.formats.base import Files
 from ways.sheets.formats.dioptra_base import Teller
 from ways.sheets.formats.dioptra_entrypoints import Entrypoint, read_entrypoints
 from ways.sheets.formats.dioptra_graph import read_graph
-from ways.sheets.formats.dioptra_places import draft_of, entrypoint_places, graph_draft, plugin_places, type_places
+from ways.sheets.formats.dioptra_places import draft_of, entrypoint_places, graph_draft, hiding, plugin_places, type_places
 from ways.sheets.formats.dioptra_schema import check_shape, grammar_of, resource_shape, unit_of
 from ways.sheets.formats.dioptra_tasks import Place, Plugin, read_plugins
 from ways.sheets.formats.dioptra_toml import Resource, read_resource
 from ways.sheets.formats.dioptra_typetable import Declared, read_types
 
-#: How a file meets what an earlier one declares: both can't be, or both merge.
-CLASHES = ("fail", "update")
+#: How a file meets what an earlier one declares: both can't be, both merge, or the later one hides the earlier.
+CLASHES = ("fail", "update", "overwrite")
 _NAME = re.compile(r"dioptra[\w.-]*\.toml")
 _ARRAYS = re.compile(rb"""^[ \t]*(?:\[\[[ \t]*)?["']?(?:plugins|plugin_param_types|entrypoints)["']?[ \t]*(?:\]\]|\.|=[ \t]*\[)""", re.M)
 _TABLE = re.compile(rb"""^[ \t]*\[[ \t]*["']?plugins["']?[ \t]*[.\]]|^[ \t]*plugins[ \t]*(?:\.|=[ \t]*\{)""", re.M)
@@ -41,7 +41,8 @@ class DioptraFormat:
     """Reads resource TOML files, in both grammars, and the task graphs that they name, in both layouts.
 
     :param is_strict: whether what Dioptra takes without a word, and is nearly always a mistake, is an error.
-    :param clash: what happens where two files declare one name: ``fail`` (the later is refused) or ``update``.
+    :param clash: what happens where two files declare one name: ``fail`` (the later is refused), ``update`` (both
+        merge, but for what the later one may leave out: its description and parameters) or ``overwrite``.
     """
 
     name = "dioptra"
@@ -102,6 +103,7 @@ class DioptraFormat:
             *type_places(found.types),
             *entrypoint_places(found.entrypoints, found.grammar),
         ]
+        made = [hiding(item, self.clash) for item in made]
         plugins, positions = draft_of(made, found.teller.positions, clash_with=self._clash_with(source))
         follow = [entry.graph for entry in found.entrypoints if entry.graph] if files is not None else []
         follow += [f"{plugin.folder}/{path}" for plugin in found.plugins.values() if plugin.files for path in plugin.files.modules]

@@ -65,16 +65,27 @@ def read_module(data: bytes) -> Module:
 
     :raises BadCode: it is no UTF-8, no Python, or too much of it.
     """
+    return _module(parsed(decoded(data)))
+
+
+def decoded(data: bytes) -> str:
+    """Return the text of a Python file.
+
+    :raises BadCode: it is no UTF-8, or too much.
+    """
     if len(data) > MAX_CODE:
         raise BadCode(f"more than {MAX_CODE >> 20} MiB")
     try:
-        text = data.decode("utf-8-sig")
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise BadCode(f"the byte 0x{data[error.start]:02x}, which is no UTF-8", data.count(b"\n", 0, error.start) + 1) from None
-    return _module(_parsed(text))
 
 
-def _parsed(text: str) -> ast.Module:
+def parsed(text: str) -> ast.Module:
+    """Return the syntax of a Python file.
+
+    :raises BadCode: it is no Python.
+    """
     try:
         # What the file does badly is its author's business, and must not be told as if we did it.
         with warnings.catch_warnings():
@@ -92,7 +103,7 @@ def _module(tree: ast.Module) -> Module:
     names: dict[str, str] = {}
     for node in _top(tree.body):
         if isinstance(node, ast.Import | ast.ImportFrom):
-            names.update(_imported(node))
+            names.update(imported(node))
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             functions[node.name] = _function(node, names)
         elif isinstance(node, ast.ClassDef):
@@ -116,7 +127,7 @@ def _top(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
         waiting += reversed(inner)
 
 
-def _imported(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, str]]:
+def imported(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, str]]:
     """Yield the names that an import binds, and what each stands for."""
     for alias in node.names:
         if isinstance(node, ast.ImportFrom):
@@ -129,7 +140,7 @@ def _imported(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, str]]:
 
 
 def _function(node: ast.FunctionDef | ast.AsyncFunctionDef, names: Mapping[str, str]) -> Function:
-    told = [_is_register(decorator, names) for decorator in node.decorator_list]
+    told = [is_register(decorator, names) for decorator in node.decorator_list]
     is_task = True if True in told else None if None in told else False
     takes_more = node.args.kwarg is not None
     return Function(node.name, node.lineno, tuple(_parameters(node.args)), takes_more, is_task)
@@ -144,7 +155,7 @@ def _parameters(given: ast.arguments) -> Iterator[Parameter]:
         yield Parameter(parameter.arg, default is None)
 
 
-def _is_register(decorator: ast.expr, names: Mapping[str, str]) -> bool | None:
+def is_register(decorator: ast.expr, names: Mapping[str, str]) -> bool | None:
     """Whether a decorator registers a task; ``None`` where no import says what it is."""
     found = _dotted(decorator.func if isinstance(decorator, ast.Call) else decorator, names)
     return None if found is None else found == _REGISTER

@@ -16,6 +16,18 @@ from ways.sheets.formats.foreign import place
 PLUGINS, TYPES, ENTRYPOINTS = ("dioptra", "plugins"), ("dioptra", "types"), ("dioptra", "entrypoints")
 
 
+#: What a later file says that leaves a key out, by how it meets an earlier one: so nothing of that shows.
+_LEFT_OUT: Mapping[tuple[str, str], Mapping[str, Any]] = {
+    ("update", "plugins"): {"description": None},
+    ("update", "entrypoints"): {"description": None, "params": []},
+    ("overwrite", "plugins"): {"description": None, "files": [], "digest": None},
+    ("overwrite", "entrypoints"): {
+        "description": None, "params": [], "plugins": [], "artifact_params": [], "artifact_plugins": [], "graph": {}, "layout": None,
+        "artifact_outputs": {},
+    },
+}  # fmt: skip
+
+
 class Made(NamedTuple):
     """A place made of a part of a file."""
 
@@ -52,6 +64,12 @@ def draft_of(
     found.update(_moved(positions, moves))
     hidden = () if clash_with else ("uuid",)
     return {made.name: {key: made.written[key] for key in made.written if key not in hidden} for made in places}, found
+
+
+def hiding(made: Made, clash: str) -> Made:
+    """Return a place of a plugin or an entrypoint as it is to meet an earlier one; any other place as it is."""
+    left_out = _LEFT_OUT.get((clash, str(made.pointer[0])), {}) if len(made.pointer) == 2 else {}
+    return made._replace(written={**made.written, "data": {**left_out, **made.written["data"]}}) if left_out else made
 
 
 def _position(pointer: Pointer, positions: Mapping[Pointer, Position]) -> Position:

@@ -18,8 +18,6 @@ _SPACE = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
 _SCALAR = re.compile(
     r'"""(?:\\.|[^\\])*?"{3,5}|' r"'''.*?'{3,5}|" r'"(?:\\.|[^"\\\n])*"|' r"'[^'\n]*'|" r"[^,\]}\n#]+", re.DOTALL
 )
-#: More parts than a key ever has: reading them takes the square of their number. Each run is tried at its start alone.
-_LONG_KEY = re.compile(r"""(?<![\w"'. \t-])(?>[ \t]*[\w"'-]++[ \t]*+\.){%d}""" % MAX_NESTING)
 
 
 class Resource(NamedTuple):
@@ -36,23 +34,22 @@ def read_resource(data: bytes, source: Source) -> Resource:
     text = decode(data, source)
     if isinstance(text, Problem):
         return Resource({}, {}, (text,), is_lost=True)
-    if (long := _LONG_KEY.search(text)) is not None:
-        line = text.count("\n", 0, long.start()) + 1
-        return _too_much(source, line, f"keys of at most {MAX_NESTING} parts", "a longer one")
+    if (long := toml_text.long_key(text)) is not None:
+        return _too_much(source, long, f"keys of at most {toml_text.MAX_PARTS} parts", "a longer one")
     draft: Draft = toml_text.read(text, source)
     if draft.is_lost or not isinstance(draft.data, dict):
         return Resource({}, {}, draft.problems, is_lost=True)
     weight = weight_of(draft.data)
     if weight.depth > MAX_NESTING:
-        return _too_much(source, 1, f"values nested at most {MAX_NESTING} deep", str(weight.depth))
+        return _too_much(source, (1, 1), f"values nested at most {MAX_NESTING} deep", str(weight.depth))
     if weight.values > MAX_VALUES:
-        return _too_much(source, 1, f"at most {MAX_VALUES} values", str(weight.values))
+        return _too_much(source, (1, 1), f"at most {MAX_VALUES} values", str(weight.values))
     return Resource(draft.data, {**dict(_inner(text, draft.positions)), **draft.positions}, draft.problems)
 
 
-def _too_much(source: Source, line: int, expected: str, found: str) -> Resource:
-    at = source._replace(line=line, column=1)
-    problem = Problem(at, f"expected {expected}, found {found}", "error", "too-much", expected, found)
+def _too_much(source: Source, at: Position, expected: str, found: str) -> Resource:
+    here = source._replace(line=at[0], column=at[1])
+    problem = Problem(here, f"expected {expected}, found {found}", "error", "too-much", expected, found)
     return Resource({}, {}, (problem,), is_lost=True)
 
 

@@ -92,6 +92,8 @@ def _of_url(text: str) -> PluginURI:
         host = (parts.hostname or "").lower()
     except ValueError as error:
         raise ImJoyError("uri", f"{text!r} is no URL: {error}", f"The URL of a plugin ends with {ENDING}.") from None
+    if not host:
+        raise ImJoyError("uri", f"{text!r} names no host", f"Write https://HOST/PATH{ENDING}.")
     if host == "gist.github.com":
         return PluginURI("gist", url=urlunsplit(("https", host, parts.path.rstrip("/"), "", "")), tag=_tag(tag, text))
     if not parts.path.endswith(ENDING):

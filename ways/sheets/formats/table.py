@@ -58,6 +58,11 @@ class FormatTable:
         return FormatTable((*formats, *self.formats))
 
     @property
+    def added(self) -> tuple[SheetFormat, ...]:
+        """The formats that are not of this package."""
+        return tuple(item for item in self.formats if item not in ALL_FORMATS)
+
+    @property
     def suffixes(self) -> tuple[str, ...]:
         """How the names of sheets may end, in lower case; those of rows of other systems come last."""
         formats = sorted(self.formats, key=lambda item: isinstance(item, Row))

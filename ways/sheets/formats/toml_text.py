@@ -15,11 +15,21 @@ _PAIR = re.compile(rf"[ \t]*({_KEY})[ \t]*=")
 _EACH_PART = re.compile(_PART)
 #: What can hide a line break, a bracket or a quote inside a value.
 _VALUE_ITEM = re.compile(r'"""|\'\'\'|"(?:\\.|[^"\\\n])*"|\'[^\'\n]*\'|\#[^\n]*|[\[{]|[\]}]|\n')
+#: Parts of one key, and levels of tables and arrays in each other.
+MAX_PARTS, MAX_DEPTH = 100, 250
+#: As many dots on one line as only a key of too many parts has, or a text, or a comment.
+_MANY_DOTS = re.compile(r"^(?:[^.\n]*+\.){%d}" % MAX_PARTS, re.MULTILINE)
+#: A text of several lines, a comment, or a dotted key; what looks like one in a text is passed over with that.
+_WORD = re.compile(
+    r'"""(?>[^"\\]++|\\.|"(?!""))*+"{3,5}|' r"'''(?>[^']++|'(?!''))*+'{3,5}|" rf"\#[^\n]*+|({_PART}(?>[ \t]*\.[ \t]*{_PART})*+)", re.DOTALL
+)
 _AT = re.compile(r"(.*) \(at line (\d+), column (\d+)\)$", re.DOTALL)
 
 
 def read(text: str, source: Source) -> Draft:
     """Return the data and the position of every key."""
+    if (key := long_key(text)) is not None:
+        return _lost(text, source, f"a key of more than {MAX_PARTS} parts (at line {key[0]}, column {key[1]})")
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -29,7 +39,28 @@ def read(text: str, source: Source) -> Draft:
     except ValueError as error:
         # Python refuses whole numbers of more than 4,300 digits.
         return _lost(text, source, f"{error} (at line 1, column 1)")
+    if _is_deep(data):
+        return _lost(text, source, f"more than {MAX_DEPTH} levels of tables and arrays (at line 1, column 1)")
     return Draft(data, _positions(text, data))
+
+
+def long_key(text: str) -> Position | None:
+    """Return where a key of too many parts is written: to read one takes the square of their number."""
+    if _MANY_DOTS.search(text) is None:
+        return None
+    for word in _WORD.finditer(text):
+        if word[1] and word[1].count(".") >= MAX_PARTS and len(_EACH_PART.findall(word[1])) > MAX_PARTS:
+            return text.count("\n", 0, word.start()) + 1, word.start() - text.rfind("\n", 0, word.start())
+    return None
+
+
+def _is_deep(data: Any) -> bool:
+    level, depth = [data], 0
+    while level and depth <= MAX_DEPTH:
+        values = [item for held in level for item in (held.values() if isinstance(held, dict) else held)]
+        level = [item for item in values if isinstance(item, (dict, list))]
+        depth += 1
+    return bool(level)
 
 
 def _lost(text: str, source: Source, message: str) -> Draft:

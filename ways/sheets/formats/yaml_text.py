@@ -165,9 +165,14 @@ class _Loop:
 
 def _line_starts(text: str) -> array[int]:
     """Return where each line begins. What Python takes for line breaks beyond YAML's own, no YAML may have."""
-    return array("I", accumulate(map(len, text.splitlines(keepends=True)), initial=0))
+    starts = array("I", accumulate(map(len, text.splitlines(keepends=True)), initial=0))
+    # Only behind a line break does another line begin.
+    if text and text[-1] not in _BREAKS:
+        starts.pop()
+    return starts
 
 
+_BREAKS = "\n\r\x85\u2028\u2029"
 #: What plain scalars stand for, which is the same in every sheet: many small sheets have nearly the same ones. PyYAML
 #: reads '=' as a tag that nothing constructs; everyone else as a text.
 _KNOWN: dict[str, Any] = {"=": "="}

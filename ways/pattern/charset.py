@@ -11,17 +11,11 @@ from functools import lru_cache
 from re import _constants  # type: ignore[attr-defined]
 from typing import Any
 
+from ways.pattern.expression import CATEGORIES
+
 LAST = 0x10FFFF
 #: What a person would take first to show what a text may be.
 _LIKED = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_-.+=,@#%~ !$&'()[]{};^`:*?\"<>|/\\"
-_CATEGORIES = {
-    _constants.CATEGORY_DIGIT: r"\d",
-    _constants.CATEGORY_NOT_DIGIT: r"\D",
-    _constants.CATEGORY_SPACE: r"\s",
-    _constants.CATEGORY_NOT_SPACE: r"\S",
-    _constants.CATEGORY_WORD: r"\w",
-    _constants.CATEGORY_NOT_WORD: r"\W",
-}
 #: Flags that decide which characters a class holds.
 _TELLING = re.IGNORECASE | re.ASCII
 
@@ -163,7 +157,7 @@ def _of_item(kind: Any, argument: Any, flags: int) -> CharSet:
         return charset(((argument, argument),))
     if kind is _constants.RANGE:
         return charset((tuple(argument),))
-    return _category(_CATEGORIES[argument], flags & re.ASCII)
+    return _category(CATEGORIES[argument], flags & re.ASCII)
 
 
 @lru_cache(maxsize=16)
@@ -185,7 +179,7 @@ def _written(kind: Any, argument: Any) -> str:
         return f"\\U{argument:08x}"
     if kind is _constants.RANGE:
         return f"\\U{argument[0]:08x}-\\U{argument[1]:08x}"
-    return _CATEGORIES[argument]
+    return CATEGORIES[argument]
 
 
 class _Cased:

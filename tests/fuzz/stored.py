@@ -1,0 +1,154 @@
+"""The compiled store: any bytes in it are ignored or read, and what it says is what the sheet says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+from unittest import mock
+
+from ways.errors import WaysError
+from ways.session import Session
+from ways.sheets import entry as entry_module
+from ways.sheets.codec import Damaged, Unstorable, decode, encode
+from ways.sheets.document import Source
+from ways.sheets.store import Store, StoredSheet
+
+from .draws import Draws
+from .native import same
+from .place import folder, written
+from .runner import Target
+
+_KEY = "0" * 40
+_HEAD = entry_module._HEAD
+_SHEET = b"""\
+globals: {syntax: 2}
+plugins:
+  job: {hierarchy: job, mapping: '/jobs/{JOB}', mapping_details: {JOB: {parse: {regex: '[a-z]+'}}}, data: {n: 1, d: 2020-01-01}}
+  shot: {hierarchy: '{root}/shot', uses: [job], mapping: '{root}/{SHOT}[_{V:03d}]', platforms: [linux], when: {V: 1}, uuid: u}
+  wrong: {mapping: 1}
+"""
+
+
+def codec(data: bytes) -> None:
+    """Bytes give plain data that is written as bytes of the same, or are damaged."""
+    try:
+        value = decode(data)
+    except Damaged:
+        return
+    try:
+        again = encode(value)
+    except Unstorable:
+        return
+    assert same(decode(again), value)
+
+
+# --- entries
+
+
+def _entry() -> bytes:
+    """Return the entry of a sheet with some of everything."""
+    store = Store(folder("first"), "release")
+    session = Session()
+    session.add_search_path(written("entry.yml", _SHEET))
+    (sheet,) = session.sheets
+    rows = [[("job", -1)], [("job/shot", 0)]][: len(sheet.plugins)]
+    store.keep(_KEY, sheet, rows)
+    with open(store._entry_path(_KEY), "rb") as file:
+        return file.read()
+
+
+_ENTRY: list[bytes] = []
+
+
+def _pieces(data: bytes) -> Iterator[tuple[int, int]]:
+    """Yield where each piece of an entry begins and ends, its checksum left out; head and table among them."""
+    yield 0, _HEAD - 4
+    start = int.from_bytes(data[_HEAD - 16 : _HEAD - 12], "little")
+    yield _HEAD, start - 4
+    while start + 8 < len(data):
+        length = int.from_bytes(data[start : start + 4], "little")
+        yield start + 4, start + 4 + length
+        start += length + 8
+
+
+def _forged(draws: Draws, data: bytes) -> bytes:
+    """Return an entry in which some bytes differ, and each checksum is right."""
+    changed = bytearray(data)
+    places = list(_pieces(data))
+    for _ in range(1 + draws.number(5)):
+        start, end = draws.pick(places)
+        changed[start + draws.number(65535) % (end - start)] = draws.number(255)
+    for start, end in places:
+        changed[end : end + 4] = entry_module.with_checksum(bytes(changed[start:end]))[-4:]
+    return bytes(changed)
+
+
+def entry(data: bytes) -> None:
+    """An entry of any bytes, or ours with some changed, is read or ignored, piece by piece, however it is asked."""
+    _ENTRY[:] = _ENTRY or [_entry()]
+    draws = Draws(data)
+    kind = draws.number(2)
+    changed = draws.rest() if kind == 2 else _forged(draws, _ENTRY[0])
+    store = Store(folder("store"), "release")
+    store._keeper.write(store._entry_path(_KEY), changed)
+    small = entry_module.SMALL if kind else 0
+    with mock.patch.object(entry_module, "SMALL", small):
+        found = store.open(_KEY, Source("sheet.yml"))
+        if found is None:
+            return
+        assert all(str(problem) for problem in found.problems)
+        questions: list[Callable[[], Any]] = [found.places, found.whole, lambda: _records(found)]
+        questions += [lambda name=name: found.entry.starts(name) for name in ("job", "job/shot", "none")]
+        questions += [lambda start=start: found.record(start) for start in found.conditional if isinstance(start, int)]
+        for question in questions:
+            try:
+                question()
+            except Damaged:
+                continue
+
+
+def _records(found: StoredSheet) -> list[Any]:
+    """Return each record's place, and where it is written."""
+    return [(start, record.source_of("mapping"), dict(record.positions), rows) for start, record, rows in found.records()]
+
+
+# --- what the store says
+
+
+def _told(path: str, overrides: dict[str, str]) -> list[Any]:
+    """Return what a session says of one sheet."""
+    session = Session(overrides=overrides)
+    answers: list[Any] = []
+    try:
+        session.add_search_path(path)
+    except (RuntimeError, ValueError) as error:
+        answers.append(str(error))
+    answers.append([place.text for place in session.hierarchies()])
+    for place in session.hierarchies()[:8]:
+        try:
+            context = session.get_context(place)
+            assert context is not None
+            answers.append((repr(dict(context.data)), repr(context.get_mapping_details()), context.get_groups(), context.get_mapping()))
+        except WaysError as error:
+            answers.append(str(error))
+    answers.append([(str(p), p.get_uuid(), p.assignment, str(p.source), str(p.source_of("mapping"))) for p in session.get_all_plugins()])
+    answers.append([str(problem) for problem in session.problems])
+    return answers
+
+
+def stored(data: bytes) -> None:
+    """The first byte says which format; the rest is a sheet, which is asked past the store, into it and out of it."""
+    ending = ("yml", "json", "toml")[data[0] % 3] if data else "yml"
+    path = written(f"sheet.{ending}", data[1:])
+    usual = {"XDG_CACHE_HOME": folder("cache")}
+    plain = _told(path, {**usual, "WAYS_CACHE": "0"})
+    for _ in range(2):
+        assert _told(path, {**usual, "WAYS_CACHE": "1"}) == plain
+    Session(overrides={**usual, "WAYS_CACHE": "1"}).clear_cache()
+
+
+TARGETS = {
+    "codec": Target("bytes give plain data that comes back from its bytes, or are damaged", codec),
+    "entry": Target("an entry of the store, whatever its bytes, is read or ignored", entry, 1000),
+    "stored": Target("a sheet out of the store says what the sheet says", stored),
+}

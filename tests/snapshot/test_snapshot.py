@@ -1,0 +1,300 @@
+"""Snapshots: a frozen copy answers as the session did, in this process and in others."""
+
+from __future__ import annotations
+
+import copy
+import multiprocessing
+import pickle
+import pickletools
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from snapshot_things import Tool, make_shot, render
+
+from ways.api import Asset, Plugin, Session, Snapshot, SnapshotError
+from ways.trace import get_all_hierarchy_trees
+
+SHEET = r"""
+globals: {syntax: 2}
+plugins:
+  job: {hierarchy: job, mapping: '/jobs/{JOB}', data: {fps: 24, tags: [a]}, path: true}
+  shot:
+    hierarchy: shot
+    uses: [job]
+    mapping: '{root}/{SHOT}[/{VERSION:03d}]'
+    mapping_details:
+      JOB: {mapping: '{YEAR}_{NAME}'}
+      YEAR: {parse: {regex: '\d{4}'}}
+      NAME: {parse: {regex: '[a-z]+'}}
+      SHOT: {choices: ['010', '020', '900'], default: '010'}
+  late: {hierarchy: job/shot, when: {SHOT: '900'}, mapping: '/late/{JOB}/{SHOT}', data: {late: 1}}
+  client: {hierarchy: job, assignment: client, mapping: '/client/{JOB}'}
+"""
+TEXTS = ("/jobs/2024_dune/010", "/jobs/2024_dune/020/004", "/late/2024_dune/900", "/jobs/2024_dune", "/work/2024_x", "/no")
+
+
+@pytest.fixture
+def studio(load: Callable[..., Session]) -> Session:
+    """A world with variants, an alias, a layer, data that was changed, an action and a class."""
+    session = load(SHEET, "shots.yml")
+    session.add_plugins(work={"hierarchy": "work", "mapping": "/work/{JOB}", "data": {"at": (1, 2)}})
+    session.register_context_alias("film", "job/shot")
+    context: Any = session.need_context("job")
+    context.data["mine"] = {1: "x"}
+    context.data["tags"].append("b")
+    session.get_context("forced/place", force=True)
+    session.add_action(render, context="job")
+    session.add_action_default("publish", {"to": "farm"}, "job")
+    session.register_asset_class(Tool, "work")
+    session.register_asset_class(Asset, "job", make_shot, children=True)
+    return session
+
+
+def told(session: Session) -> dict[str, Any]:
+    """Return what a session answers, as plain data."""
+    answers: dict[str, Any] = {"tree": get_all_hierarchy_trees(session.ready_pool), "problems": list(map(str, session.problems))}
+    for place in ("job", "job/shot", "film", "work", "client", "forced/place"):
+        context = session.get_context(place)
+        answers[place] = context and (
+            dict(context.data), context.as_dict()["hierarchy"], context.get_mapping_details(), context.is_path(), str(context),
+            [str(record.source_of("mapping")) for record in context.records],
+        )  # fmt: skip
+    for text in TEXTS:
+        try:
+            found = session.read(text)
+            asset = session.get_asset(text)
+            answers[text] = (*found[1:4], type(asset).__name__, asset.get_str(), dict(asset.data), asset.get_value("YEAR"))
+        except ValueError as error:
+            answers[text] = str(error)
+    job: Any = session.need_context("job")
+    answers["actions"] = job.actions.render(), job.actions.publish()
+    answers["line"] = str(session.explain_line(session.sheets[0].source.path, 5)) if session.sheets else ""
+    winner: Any = session.explain("job/shot", "mapping").fields[0].winner
+    answers["explained"] = str(winner.source), winner.reason, str(winner.value)
+    return answers
+
+
+def answered(snapshot: Snapshot) -> dict[str, Any]:
+    """Return what the session of a snapshot answers, in whatever process this is."""
+    return told(Session.from_snapshot(snapshot))
+
+
+# --- it answers the same
+
+
+def test_a_snapshot_answers_as_its_session_did(studio: Session) -> None:
+    assert answered(studio.snapshot()) == told(studio)
+
+
+def test_out_of_the_store_it_answers_the_same(studio: Session, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("WAYS_CACHE", "1")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    sessions = [Session(), Session()]
+    for session in sessions:
+        session.add_search_path(str(tmp_path / "shots.yml"))
+        session.add_action(render, context="job")
+        session.add_action_default("publish", 1)
+    assert answered(sessions[1].snapshot()) == told(sessions[0])
+
+
+@pytest.mark.parametrize("method", [name for name in ("spawn", "fork") if name in multiprocessing.get_all_start_methods()])
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+def test_it_answers_the_same_in_another_process(studio: Session, method: str) -> None:
+    with multiprocessing.get_context(method).Pool(1) as pool:
+        assert pool.apply_async(answered, (studio.snapshot(),)).get(120) == told(studio)
+
+
+def test_it_doesnt_follow_what_comes_after(studio: Session, write_sheet: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
+    before, snapshot = told(studio), studio.snapshot()
+    write_sheet("plugins: {}", "shots.yml")
+    studio.refresh()
+    monkeypatch.setenv("WAYS_PLATFORM", "windows")
+    monkeypatch.setenv("WAYS_PRIORITY", "client")
+    assert answered(snapshot) == before
+
+
+def test_what_is_done_to_its_session_does_nothing_to_it(studio: Session) -> None:
+    snapshot = studio.snapshot()
+    held = copy.deepcopy(snapshot)
+    session = Session.from_snapshot(snapshot)
+    context: Any = session.need_context("job")
+    context.data["tags"].append("c")
+    session.clear()
+    assert snapshot == held and answered(snapshot) == told(studio)
+
+
+def test_its_session_can_be_refreshed_and_added_to(studio: Session, write_sheet: Callable[..., str]) -> None:
+    session = Session.from_snapshot(studio.snapshot())
+    session.refresh()
+    assert told(session) == told(studio)
+    session.add_search_path(write_sheet("plugins: {more: {hierarchy: more, mapping: /more}}", "more.yml"))
+    assert session.need_context("more").get_mapping() == "/more"
+
+
+def test_a_snapshot_of_a_snapshots_session_is_the_same(studio: Session) -> None:
+    snapshot = studio.snapshot()
+    assert Session.from_snapshot(snapshot).snapshot() == snapshot
+
+
+def test_a_sheet_that_could_not_be_read_is_told_of_too(load: Callable[..., Session]) -> None:
+    session = load("plugins: [", "broken.yml")
+    copied = Session.from_snapshot(session.snapshot())
+    assert copied.problems == session.problems and [sheet.is_readable for sheet in copied.sheets] == [False]
+
+
+# --- it is frozen, and no more than data
+
+
+def test_it_pickles_and_is_equal_and_can_be_a_key(studio: Session) -> None:
+    snapshot = studio.snapshot()
+    again = pickle.loads(pickle.dumps(snapshot))
+    assert again == snapshot and {snapshot: 1}[again] == 1
+
+
+def test_its_pickle_names_nothing_but_its_own_records(studio: Session) -> None:
+    """What a pickle imports stands in it by name: nothing of the user's, and nothing that runs."""
+    names = [argument for operation, argument, _ in pickletools.genops(pickle.dumps(studio.snapshot(), 2)) if operation.name == "GLOBAL"]
+    # The second protocol has no bytes of its own; the newer ones do.
+    assert set(names) - {"_codecs encode"} == {"ways.snapshot.record Snapshot", "ways.snapshot.record SheetPart"}
+
+
+def test_it_holds_texts_bytes_numbers_and_tuples(studio: Session) -> None:
+    assert kinds_in(tuple(studio.snapshot())) == {str, bytes, int, bool, tuple}
+
+
+def kinds_in(value: Any) -> set[type]:
+    """Return the types in nested tuples; that of a record counts as tuple."""
+    if not isinstance(value, tuple):
+        return {type(value)}
+    return {tuple}.union(*map(kinds_in, value))
+
+
+def test_one_of_another_version_is_refused(studio: Session) -> None:
+    with pytest.raises(SnapshotError, match="that was Ways 0.0"):
+        Session.from_snapshot(studio.snapshot()._replace(version="0.0"))
+    with pytest.raises(SnapshotError, match="it is dict"):
+        Session.from_snapshot({})  # type: ignore[arg-type]
+
+
+# --- what can't travel
+
+
+class Written(Plugin):
+    """A plugin with code."""
+
+    add_to_registry = False
+
+    def get_hierarchy(self) -> str:
+        return "written"
+
+    def get_mapping(self) -> str:
+        return "/written/{A}"
+
+
+@pytest.fixture
+def encumbered(session: Session, tmp_path: Path) -> Session:
+    """A world with one of each thing that can't travel."""
+    file = tmp_path / "plugin_file.py"
+    file.write_text("from ways.api import Action\nclass Filed(Action):\n    def get_hierarchy(): return 'job'\n", encoding="utf-8")
+
+    class Local(Asset):
+        pass
+
+    job = {"hierarchy": "job", "mapping": "/{A}", "data": {"tool": print, "deep": {"er": [1, frozenset("x")], "is": 1}, "ok": 1}}
+    session.add_plugins(job=job)
+    session.add_plugin(Written)
+    session.add_plugin_file(str(file))
+    session.add_action(lambda it: it, "anonymous", "job")
+    session.add_action_default("nothing", object())
+    session.register_asset_class(Local, "job")
+    session.need_context("job").data["mine"] = {1}.__iter__()
+    return session
+
+
+def test_one_error_names_all_that_cant_travel(encumbered: Session) -> None:
+    with pytest.raises(SnapshotError) as caught:
+        encumbered.snapshot()
+    kinds = [(item.kind, item.where.replace("<python>:", "")) for item in caught.value.items]  # type: ignore[attr-defined]
+    assert sorted(kind for kind, _ in kinds) == ["action", "action", "class", "default", "object", "value", "value", "value"]
+    message = str(caught.value)
+    for part in (
+        "data.tool: <built-in function print> is no plain value", "data.deep.er.1: frozenset({'x'})", "the plugin Written",
+        "the action anonymous of job", "a plugin file", "the default of the action nothing", "the class of Assets of job",
+        "the data of job: mine",
+    ):  # fmt: skip
+        assert part in message, part
+
+
+def test_what_cant_travel_is_left_out_on_request(encumbered: Session) -> None:
+    snapshot = encumbered.snapshot(leave_out=True)
+    session = Session.from_snapshot(snapshot)
+    assert len(snapshot.left_out) == 8
+    assert session.need_context("job").data == {"deep": {"is": 1}, "ok": 1}
+    assert session.need_context("written").get_mapping() == "/written/{A}" and session.get_asset("/written/x").info == {"A": "x"}
+    assert list(session.actions("job")) == []
+
+
+def test_only_some_kinds_may_be_left_out(encumbered: Session) -> None:
+    with pytest.raises(SnapshotError) as caught:
+        encumbered.snapshot(leave_out={"object", "value", "default", "class"})
+    assert {item.kind for item in caught.value.items} == {"action"}  # type: ignore[attr-defined]
+    with pytest.raises(ValueError, match="no kind 'actions'; known are value, object, action, default, class"):
+        encumbered.snapshot(leave_out=("actions",))
+
+
+@pytest.mark.parametrize("data", ["endless", "deep", "many"])
+def test_data_without_end_is_named_and_left_out(session: Session, data: str) -> None:
+    endless: list[Any] = []
+    endless.append(endless)
+    deep: Any = 1
+    for _ in range(200):
+        deep = [deep]
+    session.add_plugins(job={"hierarchy": "job", "data": {"x": {"endless": endless, "deep": deep, "many": [0] * 400_000}[data], "y": 1}})
+    with pytest.raises(SnapshotError, match="too deep"):
+        session.snapshot()
+    copied = Session.from_snapshot(session.snapshot(leave_out=True))
+    assert copied.get_context("job") is None or copied.need_context("job").data == {"y": 1}
+
+
+def test_an_action_that_isnt_there_on_arrival_is_named(studio: Session) -> None:
+    place, layer, name, _ = studio.snapshot().actions[0]
+    with pytest.raises(SnapshotError, match="the action render: no_such_module:render can't be imported here"):
+        Session.from_snapshot(studio.snapshot()._replace(actions=((place, layer, name, "no_such_module:render"),)))
+
+
+# --- copies of what belongs to a session
+
+
+def test_a_context_is_copied_as_itself(studio: Session) -> None:
+    context = studio.need_context("job")
+    assert copy.copy(context) is context and copy.deepcopy([context])[0] is context
+
+
+def test_an_asset_is_copied_with_values_of_its_own(studio: Session) -> None:
+    for asset in (studio.get_asset(TEXTS[0]), studio.get_asset({"JOB": "2024_dune", "SHOT": "010"}, "job/shot")):
+        other = copy.deepcopy(asset)
+        assert other == asset and other.context is asset.context and other.get_str() == asset.get_str()
+        other.info["NAME"] = "arrakis"
+        assert asset.info != other.info
+        assert copy.copy(asset) == asset
+
+
+GIVERS: dict[str, Callable[[Session], Any]] = {
+    "session": lambda studio: studio,
+    "context": lambda studio: studio.need_context("job"),
+    "asset": lambda studio: studio.get_asset(TEXTS[0]),
+}
+
+
+@pytest.mark.parametrize("give", GIVERS.values(), ids=list(GIVERS))
+def test_what_belongs_to_a_session_is_pickled_by_no_one_but_a_snapshot(studio: Session, give: Callable[[Session], Any]) -> None:
+    with pytest.raises(SnapshotError, match=r"session\.snapshot\(\)"):
+        pickle.dumps(give(studio))
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy])
+def test_a_session_is_copied_by_no_one_but_a_snapshot(studio: Session, copied: Callable[[Any], Any]) -> None:
+    with pytest.raises(TypeError, match=r"session\.snapshot\(\)"):
+        copied(studio)

@@ -1,0 +1,1 @@
+"""Frozen copies of worlds, which travel to other processes."""

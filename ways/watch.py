@@ -1,0 +1,206 @@
+"""Watch: reads sheets again when they change, in a thread of its own."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Protocol
+
+from ways.errors import MissingExtraError
+from ways.foreign import Failed, outcome
+from ways.logs import ERROR, WATCH, log
+
+#: Seconds after which the thread looks whether it is to end.
+_TICK = 0.25
+#: Seconds to wait after the system refused to watch.
+_PAUSE = 1.0
+
+
+class Places(Protocol):
+    """Files and folders that have a say, by their real paths."""
+
+    @property
+    def files(self) -> frozenset[str]:
+        """Sheets, archives, and files that may come to be there."""
+
+    @property
+    def folders(self) -> frozenset[str]:
+        """Folders in which a new sheet may appear."""
+
+
+class Watched(Protocol):
+    """What is read again: a session's sheets."""
+
+    def refresh(self) -> None:
+        """Read everything again."""
+
+    def places(self) -> Places:
+        """Return what to watch, as it is now."""
+
+    def is_stale(self) -> bool:
+        """Whether something changed since it was read, as far as the stamps of files tell."""
+
+    def is_sheet(self, name: str) -> bool:
+        """Whether a file of this name is a sheet."""
+
+    def is_info(self, name: str) -> bool:
+        """Whether a file of this name says something of those around it."""
+
+    def problems(self) -> Iterable[Any]:
+        """Return everything that is wrong now."""
+
+
+class Watch:
+    """Refreshes when a sheet changes, appears, is renamed or goes. Runs until :meth:`stop`, or the end of its block.
+
+    :param on_refresh: called after each refresh with the paths that changed.
+    :param on_problem: called with each problem that wasn't there before a refresh.
+    :param quiet: seconds without a change after which many changes are one.
+    :param poll: seconds between looks at every sheet; for file systems that tell of no changes. 0 for none.
+    :raises MissingExtraError: the package watchfiles isn't installed.
+    """
+
+    def __init__(
+        self,
+        watched: Watched,
+        on_refresh: Callable[[frozenset[str]], object] | None = None,
+        on_problem: Callable[[Any], object] | None = None,
+        *,
+        quiet: float = 0.05,
+        poll: float = 0.0,
+    ) -> None:
+        try:
+            from watchfiles import watch
+        except ImportError as error:
+            raise MissingExtraError("watchfiles", "watch", "watched sheets") from error
+        self._changes = watch
+        self._watched = watched
+        self._on_refresh = on_refresh
+        self._on_problem = on_problem
+        self._quiet = quiet
+        self._poll = poll
+        self._known = set(watched.problems())
+        self._stop = threading.Event()
+        self._ready = threading.Event()
+        # No daemon: that would be cut off in the middle at the end of the process. It ends by itself with the main thread.
+        self._thread = threading.Thread(target=self._run, name="ways.watch")
+        self._thread.start()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether changes are still noticed."""
+        return self._thread.is_alive()
+
+    def wait(self, seconds: float = 10.0) -> bool:
+        """Wait until changes are noticed, and return whether they are; those made since the last load are not lost anyway."""
+        return self._ready.wait(seconds)
+
+    def stop(self) -> None:
+        """End it; a refresh that runs comes to its end. May be called twice, and from a callback."""
+        self._stop.set()
+        if threading.current_thread() is not self._thread:
+            self._thread.join()
+
+    def __enter__(self) -> Watch:
+        self.wait()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.stop()
+
+    def _is_over(self) -> bool:
+        return self._stop.is_set() or not threading.main_thread().is_alive()
+
+    def _run(self) -> None:
+        while not self._is_over():
+            # The system's notices, or a descriptor of others: whatever fails, the next change counts.
+            ended = outcome(self._watch_while_the_same)
+            if isinstance(ended, Failed):
+                log(WATCH, ERROR, "watching the sheets failed; it goes on in %s s", _PAUSE, error=ended.error)
+                self._ready.clear()
+                self._stop.wait(_PAUSE)
+
+    def _watch_while_the_same(self) -> None:
+        """Refresh at each change, until there is something else to watch."""
+        scope = _Scope(self._watched)
+        looked = time.monotonic()
+        for paths in self._noticed(scope.folders):
+            if self._is_over():
+                return
+            # Once at first: what changed before the system began to tell.
+            is_due = not self._ready.is_set() or bool(self._poll and time.monotonic() - looked >= self._poll)
+            counting = frozenset(filter(scope.counts, paths))
+            if counting or (is_due and self._watched.is_stale()):
+                self._refresh(counting)
+            looked = time.monotonic() if is_due else looked
+            if paths.intersection(scope.folders) or (counting and _Scope(self._watched).folders != scope.folders):
+                # A folder of that name may be another one by now. What happens until that is watched is told by its stamps.
+                self._ready.clear()
+                return
+            self._ready.set()
+
+    def _noticed(self, folders: Iterable[str]) -> Iterator[frozenset[str]]:
+        """Yield the paths that changed, none after each tick without changes."""
+        quiet = max(1, int(1000 * self._quiet))
+        found = self._changes(
+            *folders, watch_filter=None, step=quiet, debounce=max(1600, quiet), stop_event=self._stop,
+            rust_timeout=int(1000 * _TICK), yield_on_timeout=True, raise_interrupt=False, recursive=False,
+        )  # fmt: skip
+        return (frozenset(_real(path) for _, path in changes) for changes in found)
+
+    def _refresh(self, paths: frozenset[str]) -> None:
+        self._watched.refresh()
+        problems = list(self._watched.problems())
+        new = [problem for problem in problems if problem not in self._known]
+        self._known = set(problems)
+        for problem in new:
+            self._tell(self._on_problem, problem)
+        self._tell(self._on_refresh, paths)
+
+    def _tell(self, callback: Callable[[Any], object] | None, told: Any) -> None:
+        if callback is None:
+            return
+        # The callback is the caller's code; the next change is told all the same.
+        answer = outcome(callback, told)
+        if isinstance(answer, Failed):
+            log(WATCH, ERROR, "%r raised, called with %r", callback, told, error=answer.error)
+
+
+class _Scope:
+    """What is watched, and which changes there count."""
+
+    def __init__(self, watched: Watched) -> None:
+        self._watched = watched
+        self._places = places = watched.places()
+        everything = places.files | places.folders
+        #: Where a file has a say by its name: beside a sheet it may be an info file.
+        self._beside = {os.path.dirname(path) for path in places.files} | places.folders
+        #: The folders that something stands in.
+        self._above = {above for path in everything for above in _ancestors(path)}
+        #: The folders whose entries are watched: what each thing stands in, or the nearest that is there.
+        self.folders = sorted({_nearest(folder) for folder in (*(os.path.dirname(path) for path in everything), *places.folders)})
+
+    def counts(self, path: str) -> bool:
+        """Whether a change at *path* may change what is read."""
+        folder, name = os.path.split(path)
+        if path in self._places.files or path in self._places.folders or path in self._above:
+            return True
+        if folder in self._places.folders and (self._watched.is_sheet(name) or os.path.isdir(path)):
+            return True
+        return folder in self._beside and self._watched.is_info(name)
+
+
+def _ancestors(path: str) -> Iterator[str]:
+    while (above := os.path.dirname(path)) != path:
+        yield above
+        path = above
+
+
+def _nearest(folder: str) -> str:
+    return next((path for path in (folder, *_ancestors(folder)) if os.path.isdir(path)), folder)
+
+
+def _real(path: str) -> str:
+    return os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))
