@@ -116,9 +116,9 @@ class Watch:
     def _run(self) -> None:
         while not self._is_over():
             # The system's notices, or a descriptor of others: whatever fails, the next change counts.
-            ended = outcome(self._watch_while_the_same)
-            if isinstance(ended, Failed):
-                log(WATCH, ERROR, "watching the sheets failed; it goes on in %s s", _PAUSE, error=ended.error)
+            found = outcome(self._watch_while_the_same)
+            if isinstance(found, Failed):
+                log(WATCH, ERROR, "watching the sheets failed; it goes on in %s s", _PAUSE, error=found.error)
                 self._ready.clear()
                 self._stop.wait(_PAUSE)
 
@@ -160,12 +160,9 @@ class Watch:
         self._tell(self._on_refresh, paths)
 
     def _tell(self, callback: Callable[[Any], object] | None, told: Any) -> None:
-        if callback is None:
-            return
-        # The callback is the caller's code; the next change is told all the same.
-        answer = outcome(callback, told)
-        if isinstance(answer, Failed):
-            log(WATCH, ERROR, "%r raised, called with %r", callback, told, error=answer.error)
+        found = None if callback is None else outcome(callback, told)
+        if isinstance(found, Failed):
+            log(WATCH, ERROR, "%r raised, called with %r", callback, told, error=found.error)
 
 
 class _Scope:

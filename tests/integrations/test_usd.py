@@ -13,6 +13,7 @@ import pytest
 from conftest import PLUGIN_SHEETS
 
 from ways.api import Session
+from ways.integrations import usd_graph
 from ways.integrations.usd import NotLoadableError, Notice, PlugError, Registry
 
 DESK = str(PLUGIN_SHEETS / "foreign" / "usd")
@@ -226,6 +227,26 @@ def test_a_very_long_chain_of_bases_is_walked(write: Any) -> None:
     last = registry.FindTypeByName("T2999")
     assert len(last.GetAllAncestorTypes()) == 3001 and last.IsA("T0000")
     assert len(registry.GetAllDerivedTypes("T0000")) == 2999
+
+
+@pytest.mark.parametrize("is_strict", [True, False])
+def test_each_of_many_plugins_and_types_costs_no_more_than_the_first(write: Any, is_strict: bool) -> None:
+    types = {f"T{n}": {"bases": ["B"]} for n in range(4000)}
+    many = [entry(f"p{n}", Root=f"r{n}") for n in range(4000)]
+    registry = Registry(strict=is_strict)
+    assert len(registry.RegisterPlugins(write(entry("a", types, Root="a"), *many))) == 4001
+    owner = registry.GetPluginWithName("a")
+    assert all(owner.GetMetadataForType(name) == {"bases": ["B"]} for name in types)
+
+
+def test_types_of_two_bases_each_are_put_in_order_together(write: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    types = {f"T{n:04}": {"bases": [f"T{n - 1:04}", f"T{n - 2:04}"]} for n in range(2, 700)}
+    registry = Registry()
+    assert not registry.register(write(entry("a", types))).problems
+    monkeypatch.setattr(usd_graph, "MAX_HELD", 1000)
+    with pytest.raises(PlugError, match="more than 1000"):
+        registry.FindTypeByName("T0699").GetAllAncestorTypes()
+    assert codes(Registry().register(write(entry("a", types))).problems) == [("too-many-ancestors", "warning")]
 
 
 def test_no_more_files_are_read_than_may_be(write: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -538,8 +538,7 @@ def test_a_copy_of_a_commit_that_can_not_be_put_in_place_leaves_nothing(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    commit = repository.git("rev-parse", "HEAD")
     monkeypatch.setattr(os, "rename", full)
     with pytest.raises(OSError, match="No space left"):
-        repositories.written_out(str(repository.path), commit, str(tmp_path / "store"))
-    assert not [path for path in (tmp_path / "store").iterdir() if path.is_dir()]
+        repositories.written_out(str(repository.path), "HEAD", str(tmp_path / "store"))
+    assert not list((tmp_path / "store").iterdir())

@@ -286,6 +286,13 @@ def test_an_archive_is_a_plain_file(tmp_path: Path) -> None:
             Archive(str(path))
 
 
+@pytest.mark.parametrize("header", [b"b.yml" + b"0" * 100, b"M" * 512], ids=["cut", "changed"])
+def test_a_header_that_is_none_is_told_with_where_it_stands(tmp_path: Path, header: bytes) -> None:
+    (tmp_path / "a.tar").write_bytes(tar([("a.yml", b"a")])[:1024] + header)
+    archive = Archive(str(tmp_path / "a.tar"))
+    assert archive.list() == ["a.yml"] and "neither at byte 1024" in archive.problems[0].message
+
+
 def test_a_member_whose_size_is_a_lie_is_told(tmp_path: Path) -> None:
     path = tmp_path / "sheets.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -299,10 +306,3 @@ def test_a_member_whose_size_is_a_lie_is_told(tmp_path: Path) -> None:
     session.add_search_path(str(path))
     (problem,) = session.problems
     assert f"expected {size + 9} bytes in 'a.yml', found {size}" in problem.message
-
-
-@pytest.mark.parametrize("header", [b"b.yml" + b"0" * 100, b"M" * 512], ids=["cut", "changed"])
-def test_a_header_that_is_none_is_told_with_where_it_stands(tmp_path: Path, header: bytes) -> None:
-    (tmp_path / "a.tar").write_bytes(tar([("a.yml", b"a")])[:1024] + header)
-    archive = Archive(str(tmp_path / "a.tar"))
-    assert archive.list() == ["a.yml"] and "neither at byte 1024" in archive.problems[0].message

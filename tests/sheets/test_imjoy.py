@@ -438,11 +438,13 @@ def test_a_configuration_that_is_too_great_is_refused(text: str, lang: str) -> N
         {"tags": [f"t{n}" for n in range(imjoy_keys.MAX_TAGS + 1)]},
         {"requirements": ["a"] * (imjoy_requirements.MAX_ENTRIES + 1)},
         {"requirements": ["a" * (imjoy_requirements.MAX_ENTRY + 1)]},
+        {"requirements": ["a" * 1000] * 60},
         {"env": ["x"] * 1001},
+        {"env": ["x" * 1000] * 60},
         {"env": "x" * 10_001},
         {"cmd": "x" * 10_001},
     ],
-    ids=["tags", "requirements", "a requirement", "env", "a command", "cmd"],
+    ids=["tags", "requirements", "a requirement", "all requirements", "env", "all of env", "a command", "cmd"],
 )
 def test_a_list_that_is_too_long_is_cut_and_told(config: dict[str, Any]) -> None:
     draft = read(file_of({**GOOD, **config}))

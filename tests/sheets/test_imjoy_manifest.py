@@ -191,3 +191,10 @@ def test_no_more_plugins_and_names_are_looked_at_than_the_limits_say(load: Any, 
     monkeypatch.setattr(imjoy_manifest, "MAX_NAMES", 1)
     session = load(manifest(*(plugin(name) for name in "ABC")), A=plugin("A"), B=plugin("B"), C=plugin("C"))
     assert [code for code, _, _ in told(session)] == ["too-large"] and len(session.sheets) == 3
+
+
+def test_each_of_many_plugins_costs_no_more_than_the_first(load: Any) -> None:
+    session = load(manifest(*(plugin(f"p{number}", uri="https://h/x.imjoy.html") for number in range(2500))))
+    assert len(session.hierarchies()) == 2501
+    last = session.need_context("imjoy/studio/tools/p2499").plugins[-1]
+    assert last.source_of("data", "name").line > last.source_of("data").line > 10_000

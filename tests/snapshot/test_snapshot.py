@@ -209,7 +209,7 @@ def encumbered(session: Session, tmp_path: Path) -> Session:
     session.add_action(lambda it: it, "anonymous", "job")
     session.add_action_default("nothing", object())
     session.register_asset_class(Local, "job")
-    session.need_context("job").data["mine"] = {1}.__iter__()
+    session.need_context("job").data["mine"] = iter({1})
     return session
 
 

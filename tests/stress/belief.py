@@ -179,7 +179,7 @@ def versions(seconds: float) -> Outcome:
         allowed = 2 * (len(world().files) + len(world().later))
         for number, _ in cases(seconds, range(4), "a"):
             done = subprocess.run(
-                teller(), env=environ(cache, homes[number % 2]), capture_output=True, stdin=subprocess.DEVNULL, encoding="utf-8"
+                teller(), env=environ(cache, homes[number % 2]), capture_output=True, encoding="utf-8", stdin=subprocess.DEVNULL
             )
             tried += 1
             most = max(most, len(files_below(cache)))

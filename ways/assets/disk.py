@@ -13,6 +13,7 @@ from ways.contexts.context import Context, View
 from ways.errors import UnknownTokenError
 from ways.hierarchy import Hierarchy
 from ways.pattern.compiled import PatternCache, reason_of
+from ways.pattern.safety import is_safe_value
 from ways.pattern.sequence import gathered
 from ways.pattern.solve import find_value, texts_of
 from ways.pattern.template import Template
@@ -80,6 +81,9 @@ def _walk(
         fits = view.template.spec(name).fits()
         if fits and not fits(value):
             report(f"{name}={value}", f"nothing can have this value: {reason_of(view.template.spec(name), value)}")
+            return
+        if view.resolved.path and not is_safe_value(view.template, name, value):
+            report(f"{name}={value}", "nothing can have this value: it would lead to other folders than the mapping's")
             return
     for item in kind(context, view, given, is_sorted, report).found():
         if lacking and not lacking.isdisjoint(item.values):

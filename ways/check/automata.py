@@ -47,7 +47,7 @@ def language_of(expression: str) -> Language:
         re.compile(expression)
         tree = _parser.parse(expression)
         return _Reader().language(tree, tree.state.flags)
-    except RecursionError:
+    except (RecursionError, OverflowError):
         return Language(_anything(), (_TOO_DEEP,))
     except OverflowError as error:
         raise re.error(str(error), expression) from error

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ways.integrations.usd_errors import PlugError, fault
-from ways.integrations.usd_graph import TypeGraph, ring_fault
+from ways.integrations.usd_graph import Orders, TypeGraph, ring_fault
 from ways.integrations.usd_plugins import Plugin
 from ways.integrations.usd_types import Type
 from ways.sheets.document import Source
@@ -42,8 +42,6 @@ class Declaring:
             return False
         self.owners[type] = plugin
         faults += self._aliases(plugin, type, metadata, where)
-        if not self.is_strict:
-            faults += self._warnings(type, where)
         return True
 
     def _bases_fault(self, code: str, plugin: Plugin, name: str, base: str, where: Source) -> Fault:
@@ -73,15 +71,20 @@ class Declaring:
                 faults.append(fault(code, message, where, base=base, alias=alias))
         return faults
 
-    def _warnings(self, type: Type, where: Source) -> list[Fault]:
-        """Return what OpenUSD would only say when it is asked."""
-        faults = []
-        if not type.typeName:
-            message = "a type without a name has no place in the session; the registry itself knows it"
-            faults.append(fault("empty-name", message, where, level="warning"))
-        if len(type.baseTypes) > 1:
-            try:
-                type.GetAllAncestorTypes()
-            except PlugError as error:
-                faults += [item._replace(source=where, level="warning") for item in error.errors]
+    def warnings(self, owned: Iterable[tuple[Plugin, str]]) -> list[Fault]:
+        """Return what OpenUSD would only say when it is asked, of types that were declared just now."""
+        faults: list[Fault] = []
+        known = Orders()
+        for plugin, name in owned if not self.is_strict else ():
+            type, where = self.types.named(name), plugin.entry.at("Info", "Types", name)
+            if not type.typeName:
+                message = "a type without a name has no place in the session; the registry itself knows it"
+                faults.append(fault("empty-name", message, where, level="warning"))
+            if len(type.baseTypes) > 1:
+                try:
+                    self.types.ancestors(type, known)
+                except PlugError as error:
+                    faults += [item._replace(source=where, level="warning") for item in error.errors]
+                    if error.errors[0].code == "too-many-ancestors":
+                        break
         return faults

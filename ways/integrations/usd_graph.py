@@ -9,9 +9,29 @@ from ways.integrations.usd_types import Type
 from ways.sheets.formats.usd import ROOT_TYPE
 from ways.sheets.formats.usd_info import Fault
 
-#: Faults that one question tells of.
-MAX_FAULTS = 100
+#: Faults that one question tells of, and ancestors that are held to answer it.
+MAX_FAULTS, MAX_HELD = 100, 3_000_000
 UNKNOWN_TYPE = "TfType::_Unknown"
+
+
+class Orders:
+    """The ancestors of some types, in order, and what is wrong with them: each is found once for several questions."""
+
+    def __init__(self) -> None:
+        self.orders: dict[Type, list[Type]] = {}
+        self.wrong: dict[Type, list[Fault]] = {}
+        self._left = MAX_HELD
+
+    def keep(self, type: Type, order: list[Type], wrong: list[Fault]) -> None:
+        """Keep the order of a type.
+
+        :raises PlugError: that is too much.
+        """
+        self.orders[type], self.wrong[type] = order, wrong
+        self._left -= len(order)
+        if self._left < 0:
+            message = f"the ancestors of {type.typeName!r} and of what lies above it are more than {MAX_HELD}"
+            raise PlugError([fault("too-many-ancestors", message, type=type.typeName)])
 
 
 class TypeGraph:
@@ -111,15 +131,17 @@ class TypeGraph:
             # What is left lies on a circle, or below one.
             self._climbs_to(type, self.unknown)
 
-    def ancestors(self, type: Type) -> list[Type]:
+    def ancestors(self, type: Type, known: Orders | None = None) -> list[Type]:
         """Return *type* and all that it derives from, by the C3 rule.
 
         Where two may come next, Python takes one further up before the next base; OpenUSD takes the base.
+
+        :param known: what other questions found since types were declared last.
         """
         if not type:
             raise PlugError([fault("unknown-type", "an unknown type has no ancestors")])
-        orders: dict[Type, list[Type]] = {}
-        wrong: dict[Type, list[Fault]] = {}
+        known = known or Orders()
+        orders, wrong = known.orders, known.wrong
         waiting = [type]
         while waiting:
             chain = self._single_chain(waiting[-1])
@@ -132,11 +154,11 @@ class TypeGraph:
                 continue
             if fork not in orders:
                 order, is_whole = merged([fork._bases, *(orders[base] for base in fork._bases)])
-                orders[fork] = [fork, *order]
                 faults = [fault for base in fork._bases for fault in wrong.get(base, ())]
-                wrong[fork] = [*faults, *([] if is_whole else [order_fault(fork)])][-MAX_FAULTS:]
-            wrong[waiting[-1]] = wrong[fork]
-            orders[waiting.pop()] = [*chain, *orders[fork][1:]]
+                known.keep(fork, [fork, *order], [*faults, *([] if is_whole else [order_fault(fork)])][-MAX_FAULTS:])
+            if waiting[-1] is not fork:
+                known.keep(waiting[-1], [*chain, *orders[fork][1:]], wrong[fork])
+            waiting.pop()
         if wrong[type]:
             raise PlugError(wrong[type])
         return orders[type]

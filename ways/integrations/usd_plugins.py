@@ -74,7 +74,7 @@ class Plugin:
 
     def GetMetadataForType(self, type: Type | str) -> dict[str, Any]:
         """Return what this plugin says of a type, whoever owns that; ``{}`` if it says nothing."""
-        found: dict[str, Any] = checked_copy(self._entry.types.get(self._types.converted(type).typeName, {}))
+        found: dict[str, Any] = checked_copy(self._entry.metadata_of(self._types.converted(type).typeName))
         return found
 
     def DeclaresType(self, type: Type | str, includeSubclasses: bool = False) -> bool:

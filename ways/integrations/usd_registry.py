@@ -90,6 +90,7 @@ class Registry:
         with self._lock:
             new = [plugin for path in paths for plugin in self._registered(path, faults)]
             owned = [(plugin, name) for plugin in new for name in self._declaring.declared(plugin, faults)]
+            faults += self._declaring.warnings(owned)
             self.problems += faults
         if not new:
             return Registration((), tuple(faults)), None
@@ -265,11 +266,11 @@ class Registry:
         :raises PlugError: the bases go in a circle, or the type is the unknown one.
         """
         here = self._known(type)
-        way: list[Type] = []
+        way: dict[Type, None] = {}
         while here and here is not self.types.root:
             if here in way:
-                raise PlugError([ring_fault([*way[way.index(here) :], here])])
-            way.append(here)
+                raise PlugError([ring_fault([*list(way)[list(way).index(here) :], here])])
+            way[here] = None
             here = here.baseTypes[0] if here.baseTypes else self.types.root
         return api.quoted_hierarchy([found.typeName for found in reversed(way)])
 

@@ -100,12 +100,11 @@ class _Found(NamedTuple):
     missing: list[Left]
 
     def by(self, name: str, kind: str, where: str) -> Any:
-        # What is imported is foreign code; whatever it raises is why it can't be had.
         found = outcome(import_object, name)
-        if not isinstance(found, Failed):
-            return found
-        self.missing.append(Left(kind, where, f"{name} can't be imported here: {found.error}"))
-        return None
+        if isinstance(found, Failed):
+            self.missing.append(Left(kind, where, f"{name} can't be imported here: {found.error}"))
+            return None
+        return found
 
 
 def fill(snapshot: Snapshot, registry: Registry, pool: ContextPool, classes: AssetClasses) -> None:

@@ -11,8 +11,8 @@ from ways.sheets.document import Pointer
 from ways.sheets.formats.imjoy_report import Report
 from ways.sheets.formats.imjoy_steps import Entry, Refused, Step, check_inside, checked_words, invalid
 
-#: Characters of one command, and items of one ``env``.
-MAX_COMMAND, MAX_ITEMS = 10_000, 1000
+#: Characters of one command, items of one ``env``, and characters of all of them.
+MAX_COMMAND, MAX_ITEMS, MAX_ALL = 10_000, 1000, 50_000
 _ASSIGNED = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.*)", re.DOTALL)
 _ENVIRONMENT = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*")
 _PYTHON = re.compile(r"python(?:2|3(?:\.[0-9]+)?)?")
@@ -41,8 +41,13 @@ def env_steps(value: Any, pointer: Pointer, default_name: str, report: Report) -
     active = ""
     if len(items) > MAX_ITEMS:
         report.tell("too-large", f"expected at most {MAX_ITEMS} items, found {len(items)}: the others are left out", pointer)
+    total = 0
     for index, item in enumerate(items[:MAX_ITEMS]):
         place = (*pointer, index) if isinstance(value, list) else pointer
+        total += len(item) if isinstance(item, str) else 0
+        if total > MAX_ALL:
+            report.tell("too-large", f"expected at most {MAX_ALL} characters in all: this and all after it are left out", place)
+            break
         if isinstance(item, str):
             for step in _command_steps(Entry(item, place), default_name, report):
                 active = step.details.get("name", active) if step.kind in ("env-create", "env-file") else active

@@ -17,7 +17,7 @@ from ways.sheets.formats.base import Files
 from ways.sheets.formats.foreign import place
 from ways.sheets.formats.imjoy_config import is_small
 from ways.sheets.formats.imjoy_keys import name_of
-from ways.sheets.formats.imjoy_plugin import ROOT, Origin, describe
+from ways.sheets.formats.imjoy_plugin import ROOT, Origin, Plugin, describe
 from ways.sheets.formats.imjoy_report import Report
 from ways.sheets.formats.imjoy_uri import repository_of
 
@@ -60,7 +60,7 @@ class ManifestFormat:
         if found.data is None:
             return Draft(None, problems=found.problems, is_lost=True)
         origin = origin_of(found.data, source, files)
-        entries = list(entries_of(found.data, report))
+        entries, by_entry = list(entries_of(found.data, report)), _by_entry(report.positions)
         folder = posixpath.dirname(place_in(files, source.path)) if files is not None else ""
         disk = _Disk(files, folder)
         follow: list[str] = []
@@ -70,9 +70,11 @@ class ManifestFormat:
             if disk.has(entry.uri):
                 follow.append(posixpath.join(folder, entry.uri))
                 continue
-            made, places = _absent(entry, origin, report, disk)
-            plugins.update(made)
-            positions.update(places)
+            own = Report(report.source, by_entry.get(entry.number), entry.pointer)
+            made = _absent(entry, origin, own, disk)
+            report.add(own.told)
+            plugins.update(made.plugins)
+            positions.update(made.positions)
         _tell_unlisted(found.data, entries, disk, report)
         return Draft({"plugins": plugins}, positions, (*found.problems, *report.problems), tuple(dict.fromkeys(follow)))
 
@@ -227,17 +229,22 @@ class _Disk:
         return self.files is not None and self.files.is_link(posixpath.join(self.folder, path))
 
 
-def _absent(entry: Entry, origin: Origin, report: Report, disk: _Disk) -> tuple[dict[str, Any], dict[Pointer, Position]]:
+def _by_entry(positions: Mapping[Pointer, Position]) -> dict[object, dict[Pointer, Position]]:
+    """Return the positions of each plugin of a manifest: one goes through all that it is given."""
+    found: dict[object, dict[Pointer, Position]] = {}
+    for pointer, position in positions.items():
+        if pointer[:1] == ("plugins",) and len(pointer) > 1:
+            found.setdefault(pointer[1], {})[pointer] = position
+    return found
+
+
+def _absent(entry: Entry, origin: Origin, own: Report, disk: _Disk) -> Plugin:
     """Return the plugin of an entry whose file isn't at hand, as the manifest describes it."""
-    own = Report(report.source, report.positions, entry.pointer)
-    is_url = bool(_URL.match(entry.uri))
-    if not is_url and disk.files is not None:
+    if not _URL.match(entry.uri) and disk.files is not None:
         help = "The plugin is described as the manifest does."
         own.tell("file-missing", f"there is no file {entry.uri!r}", ("uri",), level="warning", help=help)
     facts = {"uri": entry.uri, "manifest": origin.source}
-    found = describe(entry.name, entry.config, origin._replace(source=entry.uri), own, facts=facts)
-    report.add(own.told)
-    return found.plugins, found.positions
+    return describe(entry.name, entry.config, origin._replace(source=entry.uri), own, facts=facts)
 
 
 def _tell_unlisted(data: Mapping[str, Any], entries: list[Entry], disk: _Disk, report: Report) -> None:

@@ -11,8 +11,8 @@ from ways.sheets.document import Pointer
 from ways.sheets.formats.imjoy_report import Report
 from ways.sheets.formats.imjoy_steps import Entry, Refused, Step, check_inside, check_url, checked_words, invalid, words_of
 
-#: Requirements of one plugin, and characters of one.
-MAX_ENTRIES, MAX_ENTRY = 1000, 10_000
+#: Requirements of one plugin, characters of one, and of all of them.
+MAX_ENTRIES, MAX_ENTRY, MAX_ALL = 1000, 10_000, 50_000
 PREFIXES = ("pip", "conda", "repo", "cmd")
 _PIP = ("python", "-m", "pip", "install")
 
@@ -31,7 +31,12 @@ def entries_of(value: Any, pointer: Pointer, report: Report) -> list[Entry]:
     found = []
     if len(items) > MAX_ENTRIES:
         report.tell("too-large", f"expected at most {MAX_ENTRIES} requirements, found {len(items)}: the others are left out", pointer)
+    total = 0
     for item, place in zip(items[:MAX_ENTRIES], places):
+        total += len(item) if isinstance(item, str) else 0
+        if total > MAX_ALL:
+            report.tell("too-large", f"expected at most {MAX_ALL} characters in all: this and all after it are left out", place)
+            break
         if isinstance(item, bool) or not isinstance(item, (str, int, float)):
             report.tell("requirements-type", f"expected a text, found {item!r:.60}", place)
         elif len(str(item)) > MAX_ENTRY:

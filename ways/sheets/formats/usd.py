@@ -69,8 +69,8 @@ def places_of(entries: Sequence[Entry]) -> tuple[dict[str, Any], dict[Pointer, P
         plugins[name] = written
         tops[source.pointer] = name
         positions["plugins", name] = positions["plugins", name, "hierarchy"] = source.line, source.column
-    if entries:
-        positions.update(_data_positions(entries[0].positions, tops))
+    for entry in entries:
+        positions.update(_data_positions(entry.positions, tops))
     known = {written["hierarchy"] for written in plugins.values()}
     for name, written, source in (found for entry in entries for found in _of_bases(entry)):
         if written["hierarchy"] not in known:

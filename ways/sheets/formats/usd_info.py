@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ways.sheets.document import Pointer, Position, Problem, Source, position_of
 from ways.sheets.formats.usd_checks import CHECKS, KINDS, kind_of, said
-from ways.sheets.formats.usd_json import Parsed, Wrong, parse, position_in, without_comments
+from ways.sheets.formats.usd_json import Parsed, Wrong, first_wrong_byte, parse, position_in, without_comments
 
 if TYPE_CHECKING:
     from ways.sheets.document import Level
@@ -68,9 +68,15 @@ class Entry(NamedTuple):
         listed = found.items() if isinstance(found, dict) else ()
         return {name: value for name, value in listed if isinstance(value, dict)}
 
+    def metadata_of(self, name: str) -> Mapping[str, Any]:
+        """Return the metadata of one of its types; nothing of any other."""
+        listed = self.info.get("Types")
+        found = listed.get(name) if isinstance(listed, dict) else None
+        return found if isinstance(found, dict) else {}
+
     def bases(self, name: str) -> list[str] | None:
         """Return the bases of one of its types; ``None`` where they are no list of texts."""
-        found = self.types[name].get("bases")
+        found = self.metadata_of(name).get("bases")
         if found is None:
             return []
         is_good = isinstance(found, list) and all(isinstance(base, str) for base in found)
@@ -113,6 +119,8 @@ class _Reader:
         self.is_strict = is_strict
         self.faults: list[Fault] = []
         self.positions: Mapping[Pointer, Position] = {}
+        #: Those of each entry of ``Plugins``: who asks for all of one plugin doesn't go through those of the others.
+        self.by_entry: dict[Pointer, dict[Pointer, Position]] = {}
 
     # --- the file
 
@@ -121,6 +129,8 @@ class _Reader:
         if parsed is None:
             return InfoFile(faults=tuple(self.faults), is_lost=True)
         self.positions = parsed.positions
+        for place, position in parsed.positions.items():
+            self.by_entry.setdefault(place[:2], {})[place] = position
         value = parsed.value
         if value is None or not isinstance(value, dict):
             # The registry can't tell 'null' from a file that it couldn't read.
@@ -135,7 +145,7 @@ class _Reader:
 
     def parsed(self, data: bytes) -> Parsed | None:
         text = data.decode("utf-8", "surrogateescape")
-        if not self.is_strict and (wrong := _first_wrong_byte(data)) is not None:
+        if not self.is_strict and (wrong := first_wrong_byte(data)) is not None:
             at = position_in(text, wrong)
             self.tell("encoding", f"expected UTF-8, found the byte {ord(text[wrong]) - 0xDC00:#04x}", (), at=at)
             return None
@@ -227,9 +237,10 @@ class _Reader:
         written = item.get("LibraryPath", "")
         library = written if not written or written.startswith("/") else joined(root, written)
         source = self.source.at(pointer, self.positions)
+        positions = self.by_entry.get(pointer, {}) if pointer else self.positions
         entry = Entry(
             kind, item["Name"], root, library if kind == "library" else root, resource_path(root, item.get("ResourcePath")),
-            item["Info"], source, self.positions, item,
+            item["Info"], source, positions, item,
         )  # fmt: skip
         if not self.is_strict:
             self.faults += _misshapen(entry)
@@ -281,12 +292,3 @@ def _misshapen(entry: Entry) -> Iterator[Fault]:
 def _shape_fault(entry: Entry, found: Any, *keys: str) -> Fault:
     message = f"expected an object, found {kind_of(found)}: it is ignored"
     return Fault("wrong-shape", message, entry.at(*keys), {"file": entry.source.path, "plugin": entry.name}, "warning")
-
-
-def _first_wrong_byte(data: bytes) -> int | None:
-    """Return which character of the text is a byte that is no UTF-8."""
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        return len(data[: error.start].decode("utf-8"))
-    return None

@@ -56,6 +56,15 @@ def _blank(match: re.Match[str]) -> str:
     return "\r" if match[0].endswith("\r") else ""
 
 
+def first_wrong_byte(data: bytes) -> int | None:
+    """Return which character of the text is a byte that is no UTF-8."""
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return len(data[: error.start].decode("utf-8"))
+    return None
+
+
 def position_in(text: str, index: int) -> Position:
     """Return the line and column of a character of *text*."""
     return text.count("\n", 0, index) + 1, index - text.rfind("\n", 0, index)
