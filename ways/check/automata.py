@@ -70,8 +70,11 @@ class _Reader:
         try:
             begin = self.draft.state()
             end = self._sequence(tree, flags, begin)
+            return self._whole(begin, end)
         except TooLargeError:
             return Language(_anything(), ("it repeats too much",))
+
+    def _whole(self, begin: int, end: int) -> Language:
         if self.is_guarded:
             machine = watched(self.draft, begin, end)
             if machine is not None:
