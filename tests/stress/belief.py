@@ -15,6 +15,7 @@ from functools import partial
 from unittest import mock
 
 import ways
+from ways.limits import Limits
 from ways.session import Session
 from ways.sheets import entry, keeping, reader
 
@@ -122,7 +123,7 @@ def moments(seconds: float) -> Outcome:
     read = reader._bytes
     with edited() as (sheet, _):
         for before, after in cases(seconds, (None, *HOW), (None, *HOW)):
-            with mock.patch.object(reader, "_bytes", lambda path, limits: _meanwhile(partial(read, limits=limits), sheet, before, after)):
+            with mock.patch.object(reader, "_bytes", partial(_meanwhile, read, sheet, before, after)):
                 loaded(sheet.path)
             tried += 1
             if not sheet.is_told_by(loaded(sheet.path)):
@@ -130,10 +131,12 @@ def moments(seconds: float) -> Outcome:
     return Outcome(tried, f"{tried} sheets edited between stamp, reading and keeping: each edit seen", tuple(wrong))
 
 
-def _meanwhile(read: Callable[[str], bytes], sheet: Sheet, before: str | None, after: str | None) -> bytes:
+def _meanwhile(
+    read: Callable[[str, Limits], bytes], sheet: Sheet, before: str | None, after: str | None, path: str, limits: Limits
+) -> bytes:
     if before:
         sheet.edit(before)
-    data = read(sheet.path)
+    data = read(path, limits)
     if after:
         sheet.edit(after)
     return data
