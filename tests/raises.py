@@ -64,7 +64,7 @@ def noting(source: bytes, found: Iterable[Raise]) -> bytes:
     lines = source.split(b"\n")
     for item in found:
         line = lines[item.line - 1]
-        call = f'__import__("ways._noter", fromlist="n").note("{item.place}"); '.encode()
+        call = f'from ways._noter import note as _noter_note; _noter_note("{item.place}"); '.encode()
         lines[item.line - 1] = line[: item.column] + call + line[item.column :]
     return b"\n".join(lines)
 

@@ -10,6 +10,10 @@ import pytest
 
 from ways import errors
 from ways.errors import WaysError, caret, did_you_mean, nearest
+from ways.importing import function_of
+from ways.pattern.compiled import PatternCache
+from ways.pattern.plan import Plan
+from ways.pattern.template import Template
 
 #: Error, the built-in that Ways 0.1 raised for the same mistake, and how one is made.
 FAMILY = [
@@ -163,3 +167,13 @@ def test_an_action_that_is_not_found_is_no_attribute():
 def test_the_errors_import_nothing_heavy():
     source = inspect.getsource(sys.modules["ways.errors"])
     assert "\nimport difflib" not in source and "\nfrom difflib" not in source
+
+
+def test_a_name_with_an_empty_part_is_no_function():
+    with pytest.raises(errors.RefusedCallError, match="'os..path' can't be imported: it is no dotted name"):
+        function_of("os..path")
+
+
+def test_a_plan_has_no_other_attributes():
+    plan = Plan(Template.of("/{A}", {}), PatternCache())
+    assert not hasattr(plan, "nonsense") and not hasattr(plan, "__wrapped__")

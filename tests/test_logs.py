@@ -93,7 +93,7 @@ def test_no_logger_has_a_handler_or_a_level_of_its_own() -> None:
 def test_the_page_names_each_logger_and_no_other() -> None:
     page = (DOCS / "reference" / "logging.rst").read_text(encoding="utf-8")
     named = {name for row in tables(page)[0][1:] for name in literals(row[0])}
-    assert named == {"ways", logs.LOADING, logs.ASSETS, logs.STORE}
+    assert named == {"ways", logs.LOADING, logs.ASSETS, logs.STORE, logs.WATCH}
 
 
 def test_an_entry_of_the_store_that_is_damaged_is_a_note(

@@ -34,7 +34,7 @@ def test_the_one_that_runs_and_those_too_old_are_left_out(tmp_path: Path) -> Non
     assert others([tmp_path], own=(3, 11)) == []
 
 
-@pytest.mark.parametrize("answer", ["exit 1", "echo nonsense", "echo 3 12", "", "echo a b c"], ids=["no venv", "word", "two", "none", "abc"])
+@pytest.mark.parametrize("answer", ["exit 1", "echo nonsense", "echo 3 12", "", "echo a b c"], ids=["fails", "word", "two", "none", "abc"])
 def test_what_does_not_answer_as_a_python_is_left_out(tmp_path: Path, answer: str) -> None:
     assert version_of(fake(tmp_path, "python3.12", answer)) is None
     assert version_of(tmp_path / "absent") is None

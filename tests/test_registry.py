@@ -10,6 +10,7 @@ import pytest
 from ways.hierarchy import Hierarchy
 from ways.plugins.plugin import DataPlugin
 from ways.registry import Registry
+from ways.session import Session
 
 GOOD = "plugins: {a: {hierarchy: job, mapping: /job}}"
 
@@ -251,3 +252,14 @@ def test_a_chain_of_aliases_leads_to_the_real_place():
     registry = Registry()
     registry.set_aliases({Hierarchy.of("a"): Hierarchy.of("b"), Hierarchy.of("b"): Hierarchy.of("c")})
     assert registry.now.real(Hierarchy.of("a")) == ("c",) and registry.now.real(Hierarchy.of("z")) == ("z",)
+
+
+def test_a_place_that_is_not_there_is_a_key_error(write_sheet, monkeypatch, tmp_path):
+    monkeypatch.setenv("WAYS_CACHE", "1")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    sheet = write_sheet("plugins: {job: {hierarchy: job}}")
+    for _ in range(2):
+        session = Session()
+        session.add_search_path(sheet)
+        with pytest.raises(KeyError):
+            session.registry.now.places[Hierarchy.of("nowhere")]

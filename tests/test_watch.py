@@ -200,7 +200,7 @@ def test_a_callback_may_stop_it(watched: Session, folder: Path) -> None:
 
 def test_a_program_ends_although_nobody_stopped_it(folder: Path) -> None:
     code = f"from ways.api import Session; s = Session(); s.add_search_path({str(folder)!r}); w = s.watch(); print(w.wait())"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=2 * LONG)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", timeout=2 * LONG)
     assert (done.returncode, done.stdout, done.stderr) == (0, "True\n", "")
 
 

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
         ContextNotFoundError,
         FormatError,
         HierarchyError,
+        LimitError,
+        MatchTimeoutError,
         MissingTokensError,
         ParseError,
         PatternError,
@@ -47,6 +49,7 @@ if TYPE_CHECKING:
     from ways.explain.record import Explanation, LineTold, TextTold
     from ways.hierarchy import join_hierarchy, quoted_hierarchy, split_hierarchy
     from ways.importing import import_object
+    from ways.limits import LIMITS_ENV_VAR, Limits
     from ways.pattern.scan import expand_string
     from ways.plugins.archives import ArchiveDescriptor
     from ways.plugins.descriptors import FileDescriptor, FolderDescriptor, decode, encode, resolve_descriptor
@@ -85,6 +88,7 @@ __all__ = [
     "ENVIRONMENT_FAILURE_KEY",
     "FINDING_CODES",
     "IMPORT_FAILURE_KEY",
+    "LIMITS_ENV_VAR",
     "LOAD_FAILURE_KEY",
     "NOT_CALLABLE_KEY",
     "PLATFORMS_ENV_VAR",
@@ -123,7 +127,10 @@ __all__ = [
     "GitRemoteDescriptor",
     "GitRevisionDescriptor",
     "HierarchyError",
+    "LimitError",
+    "Limits",
     "LineTold",
+    "MatchTimeoutError",
     "MissingTokensError",
     "Origin",
     "ParseError",
@@ -246,11 +253,13 @@ _HOMES = {
     "ways.contexts.context": "Context",
     "ways.contexts.parser": "ContextParser",
     "ways.errors": "AliasError AmbiguousContextError ContextError ContextNotFoundError FormatError HierarchyError "
-    "MissingTokensError ParseError PatternError PlatformError PluginError SheetError SheetReadError SnapshotError TokenValueError "
+    "LimitError MatchTimeoutError MissingTokensError ParseError PatternError PlatformError PluginError SheetError "
+    "SheetReadError SnapshotError TokenValueError "
     "UnresolvedMappingError WaysError did_you_mean",
     "ways.explain.reasons": "Origin Reason Verdict",
     "ways.explain.record": "Explanation LineTold TextTold",
     "ways.importing": "import_object",
+    "ways.limits": "LIMITS_ENV_VAR Limits",
     "ways.pattern.scan": "expand_string",
     "ways.plugins.archives": "ArchiveDescriptor",
     "ways.plugins.descriptors": "FileDescriptor FolderDescriptor decode encode resolve_descriptor",

@@ -17,10 +17,13 @@ else:
 
 def nearest(name: str, known: Iterable[str], *, cutoff: float = 0.6) -> str:
     """Return the known name closest to *name*, or ``''`` where none is close: 1 is the same, 0 nothing alike."""
+    # What is as long as that is no slip of the pen, and comparing takes the square of its length.
+    if len(name) > 200:
+        return ""
     # difflib costs 5 ms to import and is wanted only once something went wrong.
     from difflib import get_close_matches
 
-    names = sorted({str(item) for item in known})
+    names = sorted({text for text in map(str, known) if len(text) <= 200})
     close = get_close_matches(name, names, n=1, cutoff=cutoff)
     if not close:
         folded = {item.casefold(): item for item in names}

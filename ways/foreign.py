@@ -7,10 +7,9 @@ Asset classes, modules of USD plugins and listeners are called through it wherev
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any, TypeVar
 
     Found = TypeVar("Found")

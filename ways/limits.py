@@ -25,21 +25,24 @@ class Limits(NamedTuple):
     #: Mappings and lists in each other in a sheet.
     depth: int = 100
     #: Values in a sheet; those of an alias count each time it stands.
-    values: int = 1_000_000
+    values: int = 500_000
     #: Plugins that a sheet makes, with a copy for each parent.
     plugins: int = 100_000
     #: Parts of a hierarchy.
-    hierarchy: int = 100
+    hierarchy: int = 200
     #: Characters of a mapping, as it is written and as it is composed, and of a token's own.
     mapping: int = 16_384
     #: Tokens of a mapping, each time they stand, and tokens with details.
     tokens: int = 250
     #: Tokens in each other, and places on the way to a mapping.
-    expansion: int = 50
-    #: Characters of a token's expression, its choices counted.
+    expansion: int = 100
+    #: Characters of the expressions of a plugin, and of a mapping.
     expression: int = 32_768
     #: Sheets of one search path, those that sheets name counted.
     sheets: int = 10_000
+
+    #: Problems that are told of one sheet.
+    problems: int = 1_000
 
     @classmethod
     def of_text(cls, text: str) -> Limits:
@@ -48,6 +51,10 @@ class Limits(NamedTuple):
         :raises SettingsError: a part is none, or names no limit.
         """
         return cls(**dict(_pairs(text)))
+
+    def expected(self, name: str) -> str:
+        """Return, in words, what the limit *name* allows."""
+        return f"at most {getattr(self, name)} {_WORDS[name]}"
 
     def to_raise(self, name: str, found: int = 0) -> str:
         """Return, in words, how the limit *name* is raised."""
@@ -71,5 +78,20 @@ def _near(name: str) -> str:
     return did_you_mean(name, Limits._fields).replace(" Did", "; did").rstrip("?")
 
 
+#: What each limit counts.
+_WORDS = {
+    "text": "characters in a text",
+    "sheet": "bytes in a sheet",
+    "depth": "mappings and lists in each other",
+    "values": "values in a sheet",
+    "plugins": "plugins of a sheet",
+    "hierarchy": "parts of a hierarchy",
+    "mapping": "characters in a mapping",
+    "tokens": "tokens of a mapping",
+    "expansion": "tokens, or places, on the way to a mapping",
+    "expression": "characters of expressions",
+    "sheets": "sheets of one search path",
+    "problems": "problems of one sheet",
+}
 #: The limits where nothing else is said.
 USUAL = Limits()

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 LOADING = "ways.loading"
 ASSETS = "ways.assets"
 STORE = "ways.store"
+WATCH = "ways.watch"
 
 ERROR, WARNING, INFO, DEBUG = 40, 30, 20, 10
 

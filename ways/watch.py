@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import threading
 import time
@@ -10,8 +9,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Protocol
 
 from ways.errors import MissingExtraError
-
-_log = logging.getLogger(__name__)
+from ways.foreign import Failed, outcome
+from ways.logs import ERROR, WATCH, log
 
 #: Seconds after which the thread looks whether it is to end.
 _TICK = 0.25
@@ -116,10 +115,10 @@ class Watch:
 
     def _run(self) -> None:
         while not self._is_over():
-            try:
-                self._watch_while_the_same()
-            except Exception:  # The system's notices, or a descriptor of others: whatever fails, the next change counts.
-                _log.exception("watching the sheets failed; it goes on in %s s", _PAUSE)
+            # The system's notices, or a descriptor of others: whatever fails, the next change counts.
+            found = outcome(self._watch_while_the_same)
+            if isinstance(found, Failed):
+                log(WATCH, ERROR, "watching the sheets failed; it goes on in %s s", _PAUSE, error=found.error)
                 self._ready.clear()
                 self._stop.wait(_PAUSE)
 
@@ -161,12 +160,9 @@ class Watch:
         self._tell(self._on_refresh, paths)
 
     def _tell(self, callback: Callable[[Any], object] | None, told: Any) -> None:
-        if callback is None:
-            return
-        try:
-            callback(told)
-        except Exception:  # The callback is the caller's code; the next change is told all the same.
-            _log.exception("%r raised, called with %r", callback, told)
+        found = None if callback is None else outcome(callback, told)
+        if isinstance(found, Failed):
+            log(WATCH, ERROR, "%r raised, called with %r", callback, told, error=found.error)
 
 
 class _Scope:

@@ -132,7 +132,7 @@ def test_values_may_come_from_a_generator(session: Session) -> None:
     assert session.get_asset(pairs, context_of(session, "{SHOT}", SHOT)).info == {"SEQ": "aa", "NUM": "001"}
 
 
-@pytest.mark.parametrize("info", [7, None, object(), [1, 2], "x"], ids=repr)
+@pytest.mark.parametrize("info", [7, None, object(), [1, 2], "x"], ids=lambda value: type(value).__name__)
 def test_anything_else_is_a_value_error_without_a_context(session: Session, shot: Context, info: Any) -> None:
     with pytest.raises(ValueError):
         session.get_asset(info)

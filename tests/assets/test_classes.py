@@ -160,3 +160,11 @@ def test_an_error_in_a_class_is_raised_where_it_is_asked_for(thing: Context) -> 
 def test_a_class_serves_a_text_whose_place_is_found(thing: Context) -> None:
     api.register_asset_class(Own, "some/thing")
     assert api.get_asset("/a").given == ({"A": "a"}, thing, (), {})
+
+
+def test_a_class_that_never_says_its_values_has_none(thing: Context) -> None:
+    class Bare(Asset):
+        def __init__(self) -> None:
+            self.context = thing
+
+    assert not hasattr(Bare(), "info")

@@ -209,3 +209,11 @@ def test_the_walk_gives_what_looking_at_every_path_gives(
     found = [(asset.get_str(), asset.info) for asset in session.find_assets(context, fixed)]
     assert {path for path, _ in found} == wanted and len(found) == len(wanted)
     assert all(read[path] == values for path, values in found)
+
+
+@pytest.mark.platform("linux")
+def test_what_holds_no_number_has_no_next(session: Session, tmp_path: Path) -> None:
+    session.add_plugins(job={"hierarchy": "job", "mapping": f"{tmp_path.as_posix()}/{{NAME}}", "path": True})
+    (tmp_path / "final").mkdir()
+    with pytest.raises(ValueError, match="NAME='final' holds no number to count on from"):
+        session.get_next(session.get_asset({"NAME": "x"}, context="job"), "NAME")

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 
 from oracle.expressions import LEAVES, REMEMBERING, expressions, texts
+from ways.check import machine
 from ways.check.automata import language_of
 from ways.pattern.charset import LAST, of_operation
 from ways.check.machine import intersection, of_texts, one_of, opposite_of_texts
@@ -123,3 +124,11 @@ def test_few_words_are_listed_and_many_are_not() -> None:
 def test_a_shown_text_is_one_that_people_can_read() -> None:
     machine = language_of(r"\w+-[^/]+\.\d{3}").machine
     assert next(iter(Search(product(machine, machine)))) == "a-a.000"
+
+
+def test_texts_of_two_machines_may_take_too_many_states(monkeypatch: pytest.MonkeyPatch) -> None:
+    left, right = language_of("(a{7}b?)+").machine, language_of("(a{5}b?){2,}").machine
+    assert intersection(left, right).ends
+    monkeypatch.setattr(machine, "MOST_STATES", 40)
+    with pytest.raises(machine.TooLargeError):
+        intersection(left, right)

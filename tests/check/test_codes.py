@@ -14,7 +14,8 @@ from ways.check.findings import Finding
 SHEETS = Path(__file__).parent / "sheets"
 #: Codes that no sheet in YAML has.
 ELSEWHERE = {
-    "archive-member", "encoding", "unreadable", "format", "python", "not-run", "descriptor", "plugin", "too-many-sheets",
+    "archive-member", "encoding", "unreadable", "format", "python", "not-run", "descriptor", "plugin", "settings",
+    "too-many-sheets",
 }  # fmt: skip
 CODES = sorted(path.stem for path in SHEETS.glob("*.yml") if not path.stem.endswith(".near"))
 NEAR = sorted(path.stem for path in SHEETS.glob("*.near.yml"))
@@ -68,6 +69,47 @@ def test_a_file_that_says_nothing_is_told(tmp_path: Path, code: str, name: str, 
     assert told(api.check(path)) == [(code, *place)]
 
 
+def test_a_python_sheet_that_raises_is_told(session: api.Session, tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("plugins = {}\n1 / 0\n", encoding="utf-8")
+    session.add_search_path(tmp_path)
+    assert told(session.check()) == [("python", 2, 1)]
+
+
+def test_sound_python_sheets_are_silent(session: api.Session, tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("plugins = {'a': {'hierarchy': 'a', 'mapping': '/' + 'a'}}\n", encoding="utf-8")
+    session.add_search_path(tmp_path)
+    assert session.check() == []
+
+
+def test_a_file_that_is_no_sheet_by_its_name_is_told(session: api.Session, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("plugins: {}", encoding="utf-8")
+    session.add_search_path(tmp_path / "a.txt")
+    assert told(session.check()) == [("format", 0, 0)]
+
+
+class _Recipe:
+    """A plugin as another package may give it."""
+
+    fault: Exception | None = None
+
+    def get_hierarchy(self) -> str:
+        return "recipe"
+
+    def get_mapping(self) -> str:
+        if self.fault:
+            raise self.fault
+        return "/recipes/{DISH}"
+
+
+@pytest.mark.parametrize("fault, codes", [(RuntimeError("closed"), ["plugin"]), (None, [])], ids=["failing", "sound"])
+def test_a_plugin_that_fails_to_answer_anew_is_told(session: api.Session, fault: Exception | None, codes: list[str]) -> None:
+    recipe = _Recipe()
+    session.add_plugin(recipe)
+    recipe.fault = fault
+    session.refresh()
+    assert [finding.code for finding in session.check()] == codes
+
+
 def test_a_link_that_leads_nowhere_is_told(tmp_path: Path) -> None:
     path = tmp_path / "gone.yml"
     path.symlink_to(tmp_path / "nothing.yml")
@@ -89,7 +131,7 @@ def test_both_places_of_a_copied_uuid_are_told() -> None:
     assert [(place.source.line, place.source.column) for place in finding.related] == [(5, 5)]
 
 
-@pytest.mark.parametrize("code", ["unknown-parent", "unknown-key", "unknown-platform", "unreachable-assignment"])
+@pytest.mark.parametrize("code", ["unknown-parent", "unknown-key", "unknown-platform", "unknown-reference", "unreachable-assignment"])
 def test_a_slip_is_told_with_the_nearest_name(code: str) -> None:
     assert api.check(SHEETS / f"{code}.yml")[0].help.startswith("Did you mean ")
 
@@ -105,3 +147,11 @@ def test_the_witness_of_a_misread_mapping_is_read_otherwise_than_the_message_say
     session.add_search_path(str(SHEETS / "misread-mapping.yml"))
     written, read = (dict(re.findall(r"(\w+)=(\w+)", part)) for part in finding.message.split(" as "))
     assert session.read(finding.witness).values == read != written
+
+
+@pytest.mark.parametrize("place", ["''", "[]", "' '"])
+def test_a_plugin_that_stands_nowhere_is_told_and_one_that_adds_to_its_parent_is_not(tmp_path: Path, place: str) -> None:
+    path = tmp_path / "a.yml"
+    relative = f"b: {{data: {{x: 1}}, hierarchy: {place}, uses: [a]}}"
+    path.write_text(f"plugins:\n  a: {{hierarchy: a, mapping: /a}}\n  {relative}\n  c: {{hierarchy: {place}}}\n", encoding="utf-8")
+    assert told(api.check(path)) == [("illegal-hierarchy", 4, 7)]

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from conftest import PLUGIN_SHEETS  # type: ignore[import-not-found]
+from ways.check import product
 from ways.check.overlap import Overlap, Overlaps, Verdict, find_overlaps
 from ways.check.world import World
 from ways.errors import AmbiguousContextError
@@ -178,3 +179,9 @@ def test_every_pair_of_our_own_sheets_is_decided_and_none_is_ambiguous(name: str
     found = overlaps_of(session)
     assert not found.of(Verdict.UNDECIDED) and not found.of(Verdict.AMBIGUOUS) and not found.is_cut
     assert found.pair_count > 0
+
+
+def test_what_would_take_too_many_pairs_of_states_is_undecided(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(product, "MOST_PAIRS", 40)
+    found = only(two("/{A}", "/{B}", {"A": {"parse": {"regex": "(a{7}b?)+"}}, "B": {"parse": {"regex": "(a{5}b?){2,}"}}}))
+    assert found is not None and found.verdict is Verdict.UNDECIDED

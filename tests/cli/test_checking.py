@@ -227,6 +227,11 @@ def test_a_check_is_the_same_twice(write_sheet: Callable[..., str]) -> None:
 
 
 def test_a_file_that_is_no_sheet_is_nothing_to_check(tmp_path: Path) -> None:
-    (tmp_path / "notes.txt").write_text("plugins: {}")
+    (tmp_path / "notes.txt").write_text("plugins: {}", encoding="utf-8")
     result = CliRunner().invoke(main, ["check", str(tmp_path / "notes.txt")])
     assert result.exit_code == 2 and "No sheet was found" in result.stderr and "notes.txt: expected a sheet" in result.stderr
+
+
+def test_a_form_that_only_other_commands_write_is_wrong_usage() -> None:
+    result = CliRunner().invoke(main, ["--format", "env", "check"])
+    assert result.exit_code == 2 and "--format env: this command writes" in result.stderr

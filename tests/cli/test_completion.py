@@ -177,6 +177,11 @@ def test_scripts_of_click_are_answered_too() -> None:
     assert asked("fish", COMP_WORDS="ways tr", COMP_CWORD="tr").startswith("plain,tree\tDraw the places")
 
 
+def test_every_kind_of_a_value_has_its_completion() -> None:
+    kinds = {item.kind for command in words.COMMANDS.values() for item in (*command.options, *command.arguments)}
+    assert {kind for kind in kinds if isinstance(kind, str)} - {"flag"} <= quick._VALUES.keys()
+
+
 @pytest.mark.parametrize("shell", request.SHELLS)
 def test_the_script_is_written_in_both_ways(shell: str) -> None:
     by_command = subprocess.run(["ways", "completion", shell], env=with_scripts(), capture_output=True, check=True, encoding="utf-8")

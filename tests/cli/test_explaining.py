@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from click.testing import Result
@@ -141,3 +142,27 @@ def test_variants_are_told(write_sheet: Callable[..., str]) -> None:
     assert "JOB is dune: /dune/{JOB}; dune (" in text and f"when JOB is dune ({path}:3:57)" in text
     text = invoke("--sheets", path, "explain", "--path", "/dune/x").stdout
     assert "other-variant: It fits '/{JOB}/x', a mapping of job, but its values are those of dune" in text
+
+
+@pytest.mark.parametrize("line", ["0", "-1", "9" * 5000, "1.5", "", "x"], ids=["zero", "negative", "huge", "fraction", "none", "letter"])
+def test_what_is_no_line_is_wrong_usage(tmp_path: Path, line: str) -> None:
+    sheet = tmp_path / "a.yml"
+    sheet.write_text("plugins: {a: {hierarchy: a, mapping: '/{A}'}}", encoding="utf-8")
+    result = invoke("--sheets", str(sheet), "uses", f"{sheet}:{line}")
+    assert result.exit_code == 2 and "expected FILE:LINE" in result.stderr
+
+
+def test_a_line_beyond_the_sheet_is_told_with_the_nearest(tmp_path: Path) -> None:
+    sheet = tmp_path / "a.yml"
+    sheet.write_text("plugins:\n  a:\n    hierarchy: a\n", encoding="utf-8")
+    result = invoke("--sheets", str(sheet), "uses", f"{sheet}:99")
+    assert result.exit_code == 1 and "the nearest line with something is 3" in result.stderr
+
+
+@pytest.mark.parametrize("values", [["ROOOM=hall"], ["ROOM=hall", "ROOOM=hall"]], ids=["instead", "beside"])
+def test_an_unknown_token_is_told_with_the_nearest(tmp_path: Path, values: list[str]) -> None:
+    sheet = tmp_path / "a.yml"
+    sheet.write_text("plugins: {a: {hierarchy: a, mapping: '/{ROOM}'}}", encoding="utf-8")
+    result = invoke("--sheets", str(sheet), "explain", "a", *values)
+    assert result.exit_code == 1
+    assert result.stderr == "ways: There is no token 'ROOOM'; the tokens are ROOM. Did you mean 'ROOM'?\n"

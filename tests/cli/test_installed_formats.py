@@ -32,12 +32,12 @@ def lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     site = tmp_path / "site"
     info = site / "toy_lines-1.0.dist-info"
     info.mkdir(parents=True)
-    (site / "toy_lines_format.py").write_text(FORMAT)
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: toy-lines\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text("[ways.sheet_formats]\nlines = toy_lines_format:Lines\n")
+    (site / "toy_lines_format.py").write_text(FORMAT, encoding="utf-8")
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: toy-lines\nVersion: 1.0\n", encoding="utf-8")
+    (info / "entry_points.txt").write_text("[ways.sheet_formats]\nlines = toy_lines_format:Lines\n", encoding="utf-8")
     monkeypatch.syspath_prepend(site)
     (tmp_path / "sheets").mkdir()
-    (tmp_path / "sheets" / "a.lines").write_text("note=/notes/{DAY}\n")
+    (tmp_path / "sheets" / "a.lines").write_text("note=/notes/{DAY}\n", encoding="utf-8")
     return str(tmp_path / "sheets")
 
 

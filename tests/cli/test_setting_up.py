@@ -179,3 +179,11 @@ def test_doctor_is_told_to_people_too(write_sheet) -> None:
 def test_a_shell_without_a_script_is_refused_with_the_near_one() -> None:
     result = invoke("completion", "zhs")
     assert result.exit_code == 2 and "Did you mean 'zsh'?" in result.stderr
+
+
+def test_init_below_a_file_names_the_file(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    told = invoke("init", "--path", str(tmp_path / "file" / "new.yml"))
+    assert told.exit_code == 1 and f"{tmp_path / 'file'} exists already" in told.stderr
+    further = invoke("init", "--path", str(tmp_path / "file" / "below" / "new.yml"))
+    assert further.exit_code == 1 and "Not a directory" in further.stderr

@@ -94,7 +94,7 @@ def test_a_python_sheet_of_a_revision_runs_only_where_it_is_trusted(repository: 
         ("HEAD:../..", "in no git repository"),
         ("--help:sheets", "no branch, tag or commit"),
         (":sheets", "no branch, tag or commit"),
-        ("a\0b:sheets", "null byte"),
+        ("a\0b:sheets", "no branch, tag or commit"),
         ("HEAD:/", "in no git repository"),
     ],
 )

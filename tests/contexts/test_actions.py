@@ -323,3 +323,9 @@ def test_a_level_without_actions_is_no_obstacle_with_all_layers(three: None, mon
 def test_every_action_is_told_with_its_places(session: Session) -> None:
     made = type("Made", (Action,), {"get_hierarchy": classmethod(lambda cls: "a")})
     assert api.get_all_action_hierarchies() == {made: {"hierarchies": {("a",)}, "name": "Made"}}
+
+
+def test_names_of_python_s_own_are_never_actions(session):
+    session.add_plugins(job={"hierarchy": "job", "mapping": "/{JOB}"})
+    for finder in (session.get_context("job").actions, session.get_asset("/x").actions):
+        assert not hasattr(finder, "__wrapped__") and not hasattr(finder, "__deepcopy__")

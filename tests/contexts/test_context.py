@@ -288,7 +288,7 @@ def test_an_append_can_make_a_path_of_all_below(load, monkeypatch):
 
 
 def test_details_are_a_new_copy_each_time(load):
-    entry = {"parse": {"regex": "a"}, "choices": ["x", "y"], "deep": {"deep": [[1]]}}
+    entry = {"parse": {"regex": "[xy]"}, "choices": ["x", "y"], "deep": {"deep": [[1]]}}
     session = load("plugins: {}")
     session.add_plugins(
         job={"hierarchy": "job", "mapping_details": {"A": entry, "B": {"parse": {"regex": "b"}}, "C": {"required": False}}}

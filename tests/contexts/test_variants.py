@@ -111,3 +111,14 @@ def test_the_data_is_that_of_the_plugins_that_fit(conditions: list[dict[str, lis
         expected = {"last": fitting[-1] if fitting else None, **dict.fromkeys(fitting, True)}
         assert session.get_asset(f"{a}/{b}").data == expected
         assert session.get_asset({"A": a, "B": b}, "a").data == expected
+
+
+def test_values_that_select_two_variants_are_told_with_both(session: Session) -> None:
+    session.add_plugins(
+        base={"hierarchy": "job", "mapping": "/{AB}", "mapping_details": {"AB": {"mapping": "{X}_{Y}"}}},
+        one={"hierarchy": "job", "when": {"X": "1"}, "mapping_details": {"AB": {"mapping": "{X}_{Y}"}}},
+        two={"hierarchy": "job", "when": {"X": "2"}, "mapping_details": {"AB": {"mapping": "{Y}_{X}"}}},
+    )
+    with pytest.raises(AmbiguousContextError) as caught:
+        session.need_context("job").view_of({"AB": "1_2"})
+    assert [candidate.as_dict()["when"] for candidate in caught.value.candidates] == [[{"X": ("1",)}], [{"X": ("2",)}]]

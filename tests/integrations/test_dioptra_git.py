@@ -53,7 +53,7 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     subprocess.run([*run, "init", "-q", "-b", "main"], check=True)
     for name, branch in (("old", "main"), ("new", "dev")):
         subprocess.run([*run, "checkout", "-q", "-B", branch], check=True)
-        (folder / "extra" / "dioptra.toml").write_text(TOML.format(name))
+        (folder / "extra" / "dioptra.toml").write_text(TOML.format(name), encoding="utf-8")
         subprocess.run([*run, "add", "."], check=True)
         subprocess.run([*run, "commit", "-q", "-m", name], check=True)
     subprocess.run([*run, "checkout", "-q", "main"], check=True)

@@ -178,7 +178,8 @@ def test_data_fits_the_inputs_of_a_plugin(inputs: Any, data: Any, expected: bool
     "inputs, data",
     [
         ([], {}), ({"type": "object", "properties": 3}, {}), ({"file": {}}, {"name": "a"}), ({"x": 3}, {"x": 1}),
-        ({"x": {"enum": 3}}, {"x": 1}),
+        ({"x": {"enum": 3}}, {"x": 1}), ({"x": {"properties": 3}}, {"x": 1}), ({"x": {"pattern": 3}}, {"x": ""}),
+        ({"x": {"required": 3}}, {"x": {}}),
         ({"x": {"type": "str"}}, {"x": 1}), ({"x": {"pattern": "("}}, {"x": ""}), ({"x": {"minimum": "1"}}, {"x": 1}),
         ({"ndarray": {"dtype": "int7"}}, {}), ({"x": {"pattern": "(?:(a|aa)+)+$"}}, {"x": "a" * 60 + "b"}),
     ],

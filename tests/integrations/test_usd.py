@@ -390,3 +390,35 @@ def test_describing_runs_and_imports_nothing_foreign(tmp_path: Path) -> None:
     code = "import sys; from ways.integrations.usd import Registry; Registry().RegisterPlugins(sys.argv[1]); print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code, DESK], capture_output=True, check=True, encoding="utf-8")
     assert "desk_brushes" not in done.stdout.split()
+
+
+def test_the_unknown_type_is_refused_wherever_a_known_one_is_needed(write: Any) -> None:
+    registry = Registry()
+    (plugin,) = registry.RegisterPlugins(write(entry("a", {"A": {}})))
+    unknown = registry.types.unknown
+    asked = (
+        lambda: registry.types.find("A").IsA(unknown),
+        lambda: registry.types.ancestors(unknown),
+        lambda: plugin.DeclaresType(unknown, True),
+        lambda: registry.GetPluginForType(unknown),
+    )
+    for ask in asked:
+        with pytest.raises(PlugError) as caught:
+            ask()
+        assert caught.value.errors[0].code == "unknown-type"
+    with pytest.raises(TypeError, match="found 3"):
+        registry.GetPluginForType(3)
+    with pytest.raises(TypeError, match="found 'B'"):
+        registry.GetPluginForType("B")
+
+
+def test_what_a_listener_raises_in_the_first_search_is_raised_once(write: Any) -> None:
+    registry = Registry(environ={"PXR_PLUGINPATH_NAME": write(entry("a"))})
+
+    def refuse(notice: object, sender: object) -> None:
+        raise LookupError("not now")
+
+    registry.Listen(Notice.DidRegisterPlugins, refuse)
+    with pytest.raises(LookupError, match="not now"):
+        registry.GetAllPlugins()
+    assert [plugin.name for plugin in registry.GetAllPlugins()] == ["a"]

@@ -54,9 +54,9 @@ def metadata_world(seed: int, root: Path) -> list[Step]:
     for number in range(3):
         folder = root / f"p{number}"
         (folder / "res").mkdir(parents=True)
-        (folder / "res" / "there.txt").write_text("")
+        (folder / "res" / "there.txt").write_text("", encoding="utf-8")
         (folder / "res" / "dangling").symlink_to("nowhere")
-        (folder / "plugInfo.json").write_text(json.dumps(_described(random, number)))
+        (folder / "plugInfo.json").write_text(json.dumps(_described(random, number)), encoding="utf-8")
         steps.append({"op": "register", "paths": [str(folder)]})
     for plugin in ("m0", "m1", "m2"):
         for type in ("T0", "T1", "T2", "B", "$root"):
@@ -79,7 +79,7 @@ def search_world(seed: int, root: Path) -> list[Step]:
     for number, stem in enumerate(STEMS):
         (root / stem).mkdir()
         odd = {"x": 1} if random.random() < 0.1 else {}
-        (root / stem / "plugInfo.json").write_text(json.dumps({"Plugins": [_plain(random, number)], **odd}))
+        (root / stem / "plugInfo.json").write_text(json.dumps({"Plugins": [_plain(random, number)], **odd}), encoding="utf-8")
     spelled = [f"{root}/" + random.choice(SPELLINGS[:8]).format(stem) for stem in random.sample(STEMS, 3)]
     environ = {"PXR_PLUGINPATH_NAME": ":".join(["", *spelled, ""]), "PXR_DISABLE_STANDARD_PLUG_SEARCH_PATH": random.choice(WORDS)}
     by_hand: list[Step] = [{"op": "register", "paths": [f"{root}/{random.choice(STEMS)}"]} for _ in range(random.choice([0, 1, 2]))]

@@ -8,6 +8,7 @@ from math import inf, isnan
 import pytest
 
 from ways.pattern.degree import degree_of
+from ways.pattern.positions import Undecided, positions_of
 
 
 @pytest.mark.parametrize(
@@ -66,3 +67,9 @@ def test_what_is_too_large_is_no_number(expression: str) -> None:
 @pytest.mark.parametrize("expression", ["x" * 20_000, f"(?:{'|'.join(f'w{number}' for number in range(4000))})"], ids=["letters", "words"])
 def test_long_texts_without_loops_are_linear(expression: str) -> None:
     assert degree_of(expression) == 1
+
+
+def test_an_expression_that_is_too_deep_for_python_is_undecided():
+    deep = "(" * 5000 + "a" + ")" * 5000
+    with pytest.raises(Undecided):
+        positions_of(deep)

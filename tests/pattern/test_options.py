@@ -31,3 +31,10 @@ def test_what_fits_with_other_parts_is_ambiguous_and_told() -> None:
     with pytest.raises(AmbiguousReadingError, match=r"A='a_b'\n  A='a', B='b'|A='a', B='b'\n  A='a_b'"):
         compiled.match("a_b")
     assert compiled.match("ab") == {"A": "ab"}
+
+
+def test_a_text_that_would_be_read_in_two_ways_is_not_written() -> None:
+    compiled = CompiledPattern(Template.of("{A}[_{B}]", {}, 2))
+    with pytest.raises(AmbiguousReadingError) as caught:
+        compiled.format({"A": "a_b"})
+    assert caught.value.text == "a_b" and len(caught.value.readings) == 2

@@ -128,7 +128,7 @@ def test_braces_of_an_expression_are_no_token(parser: ContextParser) -> None:
     assert parser.get_str("regex", groups={"3": "three"}) == r"/pub/[a-z]+_\d{3}/v\d+"
 
 
-@pytest.mark.parametrize("holdout", ["NUM", ["NUM"], ("NUM", "X"), {"NUM"}, iter(["NUM"])], ids=repr)
+@pytest.mark.parametrize("holdout", ["NUM", ["NUM"], ("NUM", "X"), {"NUM"}, iter(["NUM"])], ids=lambda value: type(value).__name__)
 def test_holdout_is_one_name_or_several(parser: ContextParser, holdout: object) -> None:
     assert parser.get_str("glob", groups={"SHOT": "{NUM}"}) == "/pub/{NUM}/{VER}"
     assert parser.get_str("regex", holdout=holdout) == r"/pub/[a-z]+_{NUM}/v\d+"  # type: ignore[arg-type]
@@ -139,12 +139,12 @@ def test_holdout_protects_from_filling_expanding_and_the_last_pass(parser: Conte
     assert parser.get_str("regex", depth, holdout={"SHOT", "VER"}) == "/pub/{SHOT}/{VER}"
 
 
-@pytest.mark.parametrize("groups", [{"NUM": 7}, [("NUM", 7)], (("NUM", "7"),), iter([("NUM", 7)])], ids=repr)
+@pytest.mark.parametrize("groups", [{"NUM": 7}, [("NUM", 7)], (("NUM", "7"),), iter([("NUM", 7)])], ids=lambda value: type(value).__name__)
 def test_groups_are_a_mapping_or_pairs(parser: ContextParser, groups: object) -> None:
     assert parser.get_str(groups=groups) == "/pub/{SEQ}_7/{VER}"  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("groups", [7, "NUM", [7], object()], ids=repr)
+@pytest.mark.parametrize("groups", [7, "NUM", [7], object()], ids=lambda value: type(value).__name__)
 def test_other_groups_are_refused(parser: ContextParser, groups: object) -> None:
     with pytest.raises(ValueError, match="groups"):
         parser.get_str(groups=groups)  # type: ignore[arg-type]

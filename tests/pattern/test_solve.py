@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from ways.errors import TokenValueError
 from ways.pattern.compiled import PatternCache
-from ways.pattern.solve import find_value
+from ways.pattern.solve import find_value, texts_of
 from ways.pattern.template import Template
 
 SHOT = {"SHOT": {"mapping": "{SEQ}_{NUM}"}}
@@ -135,3 +136,10 @@ def test_nothing_that_was_given_changes() -> None:
     info = {"CODE": "j-aa_001"}
     value("NUM", info, {**SHOT, "CODE": {"mapping": "{JOB}-{SHOT}"}})
     assert info == {"CODE": "j-aa_001"}
+
+
+def test_a_value_that_a_format_can_not_write_is_told_with_its_token() -> None:
+    template = Template.of("/{V:03d}", {})
+    with pytest.raises(TokenValueError) as caught:
+        texts_of({"V": 1.5}, template, "here")
+    assert caught.value.token == "V" and "here" in str(caught.value)

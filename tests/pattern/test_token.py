@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from ways.errors import PatternError
 from ways.pattern.token import TokenSpec
 
 
@@ -38,3 +39,10 @@ def test_before_return_is_one_name_or_several(given: object, expected: tuple[str
 
 def test_a_token_whose_mapping_is_itself_is_a_leaf() -> None:
     assert not TokenSpec.of("A", {"mapping": "{A}"}).splits
+
+
+def test_a_sequence_has_a_format_of_numbers() -> None:
+    spec = TokenSpec.of("F", {"sequence": True})
+    assert spec.with_format("04d").format == "04d"
+    with pytest.raises(PatternError, match="The token F is a sequence: its format is d or such as 04d, not 's'"):
+        spec.with_format("s")

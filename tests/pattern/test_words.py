@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ways.pattern import words
 from ways.pattern.charset import EVERY, CharSet, charset, common, of_operation, union, without
 from ways.pattern.positions import Undecided, positions_of
 from ways.pattern.words import common_word, samples, shortest, word_with
@@ -82,3 +83,9 @@ def test_a_class_has_the_characters_that_re_says(expression: str) -> None:
     for letter in "aABkK\u212a_09\n /é٣λ☃\U0001F600":
         assert (letter in found) == bool(re.fullmatch(expression, letter)), letter
     assert common(found, EVERY) == found
+
+
+def test_a_search_that_takes_too_long_is_given_up(monkeypatch):
+    monkeypatch.setattr(words, "_BUDGET", 5)
+    with pytest.raises(words.TooMuch):
+        words.word_with(positions_of("abcdefghijkl"), "!")

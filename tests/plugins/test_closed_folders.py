@@ -40,8 +40,8 @@ def test_a_folder_that_cannot_be_listed_is_a_problem(session: api.Session, close
 
 def test_a_folder_below_that_cannot_be_listed_is_a_problem(session: api.Session, closed: str) -> None:
     above = Path(closed).parent
-    (above / ".ways_plugin_info.yml").write_text("recursive: true")
-    (above / "a.yml").write_text("plugins: {a: {hierarchy: a}}")
+    (above / ".ways_plugin_info.yml").write_text("recursive: true", encoding="utf-8")
+    (above / "a.yml").write_text("plugins: {a: {hierarchy: a}}", encoding="utf-8")
     session.add_search_path(above)
     assert [(problem.code, problem.source.path) for problem in session.problems] == [("unreadable", closed)]
     assert session.hierarchies() == [("a",)]
@@ -58,7 +58,7 @@ def test_a_folder_that_opened_again_is_no_problem_any_more(
 
 @pytest.mark.parametrize("name", ["notes.txt", "sheet", "sheet.yml.bak", "SHEET.YAML~"])
 def test_a_file_that_is_no_sheet_by_its_name_is_a_warning(session: api.Session, tmp_path: Path, name: str) -> None:
-    (tmp_path / name).write_text("plugins: {a: {hierarchy: a}}")
+    (tmp_path / name).write_text("plugins: {a: {hierarchy: a}}", encoding="utf-8")
     session.add_search_path(tmp_path / name)
     (problem,) = session.problems
     assert (problem.code, problem.level, problem.source.path) == ("format", "warning", str(tmp_path / name))
@@ -67,6 +67,6 @@ def test_a_file_that_is_no_sheet_by_its_name_is_a_warning(session: api.Session, 
 
 def test_other_files_in_a_folder_are_left_out_without_a_word(session: api.Session, tmp_path: Path) -> None:
     for name in ("notes.txt", "a.yml"):
-        (tmp_path / name).write_text("plugins: {a: {hierarchy: a}}")
+        (tmp_path / name).write_text("plugins: {a: {hierarchy: a}}", encoding="utf-8")
     session.add_search_path(tmp_path)
     assert not session.problems and session.hierarchies() == [("a",)]

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from ways.api import GitError, GitLocalDescriptor, GitRemoteDescriptor, GitRevisionDescriptor, Session, encode, resolve_descriptor
+from ways.plugins import repository as repositories
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="the program git is not installed")
 
@@ -515,3 +516,29 @@ def test_without_git_a_repository_is_read_as_it_lies_and_a_remote_is_an_error(
     assert list(GitLocalDescriptor(str(repository.path), "sheets").paths())
     with pytest.raises(GitError, match="git is not installed"):
         GitRemoteDescriptor(str(repository.path), "sheets")
+
+
+def test_a_git_that_takes_too_long_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(repositories, "TIMEOUT", 1e-6)
+    with pytest.raises(GitError, match="git version took more than"):
+        repositories.git(str(tmp_path), "version")
+
+
+def test_a_content_that_is_lost_is_told_and_stops_nothing(repository: Repository, tmp_path: Path) -> None:
+    blob = repository.git("rev-parse", "HEAD:sheets/job.yml")
+    (repository.path / ".git" / "objects" / blob[:2] / blob[2:]).unlink()
+    with pytest.raises(GitError, match="doesn't hold the content of 'sheets/job.yml'"):
+        repositories.written_out(str(repository.path), "HEAD", str(tmp_path / "store"))
+    assert not list((tmp_path / "store").iterdir())
+
+
+def test_a_copy_of_a_commit_that_can_not_be_put_in_place_leaves_nothing(
+    repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "rename", full)
+    with pytest.raises(OSError, match="No space left"):
+        repositories.written_out(str(repository.path), "HEAD", str(tmp_path / "store"))
+    assert not list((tmp_path / "store").iterdir())

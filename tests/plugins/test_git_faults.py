@@ -55,8 +55,8 @@ def test_a_fault_gives_no_wrong_answer_and_leaves_nothing_behind(name: str) -> N
 
 HARMS: dict[str, Callable[[Path], object]] = {
     "removed": lambda path: path.unlink(),
-    "emptied": lambda path: path.write_text(""),
-    "changed": lambda path: path.write_text(path.read_text().replace("/new", "/bad")),
+    "emptied": lambda path: path.write_bytes(b""),
+    "changed": lambda path: path.write_bytes(path.read_bytes().replace(b"/new", b"/bad")),
     "link removed": lambda path: (path.parent / "again.yml").unlink(),
     "link to another": lambda path: ((path.parent / "again.yml").unlink(), (path.parent / "again.yml").symlink_to("out.yml")),
     "link for a file": lambda path: (path.unlink(), path.symlink_to("again.yml")),
@@ -101,10 +101,10 @@ def test_a_clone_that_lost_its_mark_is_made_again(origin: Repository) -> None:
 def test_a_damaged_clone_that_the_caller_named_is_left_to_the_caller(origin: Repository, tmp_path: Path) -> None:
     path = tmp_path / "own"
     GitRemoteDescriptor(f"file://{origin.path}", "sheets", str(path))
-    (path / ".git" / "HEAD").write_text("")
+    (path / ".git" / "HEAD").write_bytes(b"")
     with pytest.raises(GitError):
         GitRemoteDescriptor(f"file://{origin.path}", "sheets", str(path))
-    assert (path / ".git" / "HEAD").read_text() == ""
+    assert (path / ".git" / "HEAD").read_bytes() == b""
 
 
 def test_locks_and_packs_of_a_killed_git_are_removed_before_the_next(origin: Repository) -> None:
@@ -113,7 +113,7 @@ def test_locks_and_packs_of_a_killed_git_are_removed_before_the_next(origin: Rep
     left = [inside / name for name in ("packed-refs.lock", "shallow.lock", "objects/tmp_obj_abc", "objects/pack/tmp_pack_x")]
     for path in left:
         path.parent.mkdir(exist_ok=True)
-        path.write_text("")
+        path.write_bytes(b"")
     descriptor.load(descriptor.reader)
     origin.commit("/new")
     assert mappings(descriptor) == ["/new"] and not any(path.exists() for path in left)

@@ -46,7 +46,7 @@ def test_a_folder_that_cant_be_listed_keeps_its_sheets(session: Session, folder:
 
     def refuse(path: Any = ".") -> list[str]:
         if os.fspath(path) == str(folder):
-            raise PermissionError(13, "Permission denied")
+            raise PermissionError(13, "Permission denied", str(folder))
         return real(path)
 
     with monkeypatch.context() as patch:
@@ -54,7 +54,7 @@ def test_a_folder_that_cant_be_listed_keeps_its_sheets(session: Session, folder:
         for _ in range(2):
             session.refresh()
             assert session.need_context("job").get_mapping() == "/b" and len(session.get_all_plugins()) == 2
-            assert [problem.code for problem in session.problems] == ["unreadable"] * 2
+            assert {problem.code for problem in session.problems} == {"unreadable"}
     session.refresh()
     assert session.problems == [] and len(session.get_all_plugins()) == 2
 

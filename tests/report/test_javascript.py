@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import re
+import sys
 
 import pytest
 
@@ -56,3 +58,14 @@ def test_ranges_are_what_python_counts(letter: str) -> None:
 def test_some_samples_fit_and_some_do_not(expression: str) -> None:
     found = [bool(re.fullmatch(expression, text)) for text in samples(Parsed.of(expression))]
     assert any(found) and not all(found)
+
+
+def test_an_expression_that_is_too_deep_to_write_is_untranslatable() -> None:
+    parsed = Parsed.of("(" * 60 + "a" + ")" * 60)
+    limit = sys.getrecursionlimit()
+    try:
+        sys.setrecursionlimit(len(inspect.stack()) + 60)
+        with pytest.raises(Untranslatable, match="too deep"):
+            translated(parsed)
+    finally:
+        sys.setrecursionlimit(limit)

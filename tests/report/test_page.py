@@ -8,6 +8,7 @@ import os
 import re
 import zlib
 from html.parser import HTMLParser
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -139,3 +140,17 @@ def test_a_link_stays_a_link_to_the_page(write_sheet, tmp_path) -> None:
     link.symlink_to(page)
     CliRunner().invoke(main, ["--sheets", write_sheet(SHEET), "report", str(link)])
     assert link.is_symlink() and page.is_file()
+
+
+@pytest.mark.parametrize(
+    "mapping, details, words",
+    [
+        ("x" + "".join(f"[_{number}{{T{number}}}]" for number in range(9)), {}, "too many optional parts"),
+        ("/{D:%Y-%m-%d}", {}, "a format of Python's own"),
+    ],
+    ids=["parts", "date"],
+)
+def test_a_place_that_a_browser_can_not_read_says_why(mapping: str, details: dict[str, Any], words: str) -> None:
+    session = Session()
+    session.add_plugins(a={"hierarchy": "a", "syntax": 2, "mapping": mapping, "mapping_details": details})
+    assert words in str(data(session))

@@ -19,6 +19,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ways.session import Session
 from ways.sheets import archives, unfold
 from ways.sheets.archives import Archive, ArchiveError
 
@@ -290,3 +291,18 @@ def test_a_header_that_is_none_is_told_with_where_it_stands(tmp_path: Path, head
     (tmp_path / "a.tar").write_bytes(tar([("a.yml", b"a")])[:1024] + header)
     archive = Archive(str(tmp_path / "a.tar"))
     assert archive.list() == ["a.yml"] and "neither at byte 1024" in archive.problems[0].message
+
+
+def test_a_member_whose_size_is_a_lie_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "sheets.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.yml", "plugins: {a: {hierarchy: a}}")
+    data = bytearray(path.read_bytes())
+    at = data.rindex(b"PK\x01\x02")
+    size = int.from_bytes(data[at + 24 : at + 28], "little")
+    data[at + 24 : at + 28] = (size + 9).to_bytes(4, "little")
+    path.write_bytes(data)
+    session = Session()
+    session.add_search_path(str(path))
+    (problem,) = session.problems
+    assert f"expected {size + 9} bytes in 'a.yml', found {size}" in problem.message

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime
 import math
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -60,7 +62,7 @@ def test_any_bytes_are_data_or_damaged(data: bytes) -> None:
         pass
 
 
-@pytest.mark.parametrize("value", [object(), {"a": 1j}, [range(2)], type("Str", (str,), {})("x")], ids=repr)
+@pytest.mark.parametrize("value", [object(), {"a": 1j}, [range(2)], type("Str", (str,), {})("x")], ids=lambda value: type(value).__name__)
 def test_other_things_are_refused(value: object) -> None:
     with pytest.raises(Unstorable):
         encode(value)
@@ -92,3 +94,15 @@ def test_aliases_of_aliases_are_too_much() -> None:
         value = [value] * 10
     with pytest.raises(Unstorable):
         encode(value)
+
+
+@pytest.mark.parametrize("parts", [{"fold": 1}, {"tzinfo": ZoneInfo("Europe/Berlin")}], ids=["fold", "zone"])
+def test_a_time_that_would_come_back_as_another_is_refused(parts: dict[str, Any]) -> None:
+    value = datetime.datetime(2024, 1, 1, **parts)
+    with pytest.raises(Unstorable):
+        encode(value)
+
+
+def test_a_letter_of_no_type_is_damage() -> None:
+    with pytest.raises(Damaged, match="no type has the letter"):
+        decode(b"?\0\0\0\0")

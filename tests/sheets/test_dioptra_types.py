@@ -105,6 +105,7 @@ def test_each_structure_is_read(value: Any, found: Definition) -> None:
         ({"tuple": ["any", 1]}, ("tuple", 1), "the name of a type, or a structure"),
         ({"mapping": ["any", "any"]}, ("mapping", 0), "'string' or 'integer' for the keys"),
         ({"mapping": ["string"]}, ("mapping",), "a table of keys and types"),
+        ({"mapping": {1: "any"}}, ("mapping",), "keys that are texts"),
         ({"mapping": {"a": {"list": 1}}}, ("mapping", "a", "list"), "the name of a type, or a structure"),
         ({"union": []}, ("union",), "at least one type"),
         ({"is_a": {"list": "any"}}, ("is_a",), "the name of a type"),

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from ways.api import Draft, FormatTable, Session
 from ways.hierarchy import Hierarchy, quoted_hierarchy
+from ways.limits import Limits
 from ways.plugins import follow
 from ways.sheets.files import Folder
 from ways.sheets.formats import foreign
@@ -44,9 +45,15 @@ class Lines:
 
 
 @pytest.fixture
-def lines(tmp_path: Path) -> Any:
+def empty() -> Session:
+    """A session that reads lines."""
+    return Session(formats=FormatTable().with_formats(Lines()))
+
+
+@pytest.fixture
+def lines(tmp_path: Path, empty: Session) -> Any:
     """A session that reads lines, and what writes some: ``lines({"a.lines": "job"})``."""
-    session = Session(formats=FormatTable().with_formats(Lines()))
+    session = empty
 
     def write(files: dict[str, str], add: str = "") -> Session:
         for name, text in files.items():
@@ -97,12 +104,16 @@ def test_what_lies_outside_the_folder_is_not_read(lines: Any, tmp_path: Path, na
     assert [(problem.code, problem.level) for problem in session.problems] == [("unreadable", "error")]
 
 
-@pytest.mark.parametrize("limit", ["MAX_DEPTH", "MAX_SHEETS"])
-def test_no_more_sheets_are_followed_than_the_limit_says(lines: Any, monkeypatch: Any, limit: str) -> None:
-    monkeypatch.setattr(follow, limit, 3)
+@pytest.mark.parametrize("limit", ["depth", "sheets"])
+def test_no_more_sheets_are_followed_than_the_limit_says(lines: Any, empty: Session, monkeypatch: Any, limit: str) -> None:
+    if limit == "depth":
+        monkeypatch.setattr(follow, "MAX_DEPTH", 3)
+    else:
+        empty.reader.limits = Limits(sheets=3)
     session = lines({f"{n}.lines": f"p{n} @{n + 1}.lines" for n in range(9)}, "0.lines")
     assert len(session.sheets) == 4
     assert [problem.code for problem in session.problems] == ["too-many-sheets"]
+    assert [finding.code for finding in session.check()] == ["too-many-sheets"]
 
 
 def test_a_format_that_raises_costs_its_file(lines: Any) -> None:

@@ -18,7 +18,8 @@ BINDER = {"type": "binder", "spec": "o/r/master", "kernel": "python3"}
 
 def loaded(folder: Path, config: dict[str, Any]) -> tuple[Session, Context]:
     text = json.dumps({"name": "P", "type": "native-python", "version": "1", "api_version": "0.1.8", **config})
-    (folder / "p.imjoy.html").write_text(f'<config lang="json">{text}</config>\n<script lang="python">api.export(P())</script>')
+    page = f'<config lang="json">{text}</config>\n<script lang="python">api.export(P())</script>'
+    (folder / "p.imjoy.html").write_text(page, encoding="utf-8")
     session = Session()
     session.add_search_path(folder)
     return session, session.need_context("imjoy/local/" + str(config.get("name", "P")))
@@ -254,7 +255,7 @@ MATCHES = [
 def test_data_finds_the_plugins_that_take_it(data: Any, names: list[str], tmp_path: Path) -> None:
     for name, inputs in INPUTS.items():
         config = json.dumps({"name": name, "type": "window", "version": "1", "api_version": "0.1.8", "inputs": inputs})
-        (tmp_path / f"{name}.imjoy.html").write_text(f'<config lang="json">{config}</config><script></script>')
+        (tmp_path / f"{name}.imjoy.html").write_text(f'<config lang="json">{config}</config><script></script>', encoding="utf-8")
     session = Session()
     session.add_search_path(tmp_path)
     found = [context.data["name"] for context in imjoy.matching(session, data)]

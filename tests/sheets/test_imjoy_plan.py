@@ -308,3 +308,18 @@ def test_both_orders_have_the_same_steps_and_the_same_plan_the_same_digest(confi
     steps = [sorted(str({**step, "id": 0}) for step in plan["steps"]) for plan in (engine, listed)]
     assert steps[0] == steps[1]
     assert planned("engine", **config)["digest"] == engine["digest"]
+
+
+@pytest.mark.parametrize(
+    "env, code",
+    [
+        ("conda env create -f a.yml --json", "installer-option"),
+        ("conda env create", "env-file"),
+        ("conda env create -f a.yml -n ../x", "env-name"),
+        ("conda create -n ../x python", "env-name"),
+    ],
+)
+def test_an_environment_that_cannot_be_is_a_step_that_is_invalid(env: str, code: str) -> None:
+    report = Report(Source("a"))
+    plan = plan_of({"type": "native-python", "name": "A", "env": env}, report)
+    assert [step["status"] for step in plan["steps"]] == ["invalid"] and [told.code for told in report.told] == [code]

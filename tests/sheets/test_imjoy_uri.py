@@ -51,6 +51,7 @@ def test_a_uri_says_where_a_plugin_is(text: str, expected: PluginURI) -> None:
         ("a/b:x@", "uri"), ("x@", "uri"), ("x@y@z", "uri"), ("./p.imjoy.html", "uri"), ("/p.imjoy.html", "uri"),
         ("C:\\p.imjoy.html", "uri"),
         ("file:///p.imjoy.html", "uri"), ("https://github.com/o/r/tree/master/y.imjoy.html", "uri"), ("https://[x/p.imjoy.html", "uri"),
+        ("https://h/p.imjoy.html@", "uri"),
         ("https://kaibu.org/#/app", "uri-external"), ("https://h/p.html", "uri-external"), ("a" * 5000, "uri"),
         ("https:////h/p.imjoy.html", "uri"), ("https:///p.imjoy.html", "uri"),
     ],

@@ -6,6 +6,7 @@ import os
 
 import pytest
 
+from ways.sheets import files
 from ways.sheets.formats.table import FormatTable
 from ways.sheets.reader import Info, SheetReader
 
@@ -153,3 +154,10 @@ def test_a_broken_info_file_means_the_defaults_and_is_told_once(session, write_s
 def test_an_info_file_without_an_ending_is_not_read(write_sheet, tmp_path):
     write_sheet("assignment: client", ".ways_plugin_info")
     assert SheetReader().info(str(tmp_path)) == Info("", False)
+
+
+def test_a_file_below_a_root_may_not_be_too_great(tmp_path, monkeypatch):
+    (tmp_path / "great").write_bytes(b"x" * 11)
+    monkeypatch.setattr(files, "MAX_FILE", 10)
+    with pytest.raises(OSError, match="a file of more than 10 bytes"):
+        files.Folder(str(tmp_path)).read("great")

@@ -289,3 +289,9 @@ def test_a_plugin_made_in_python_raises_what_is_wrong(values, pointer):
 @pytest.mark.parametrize("table", [schema.PLUGIN_KEYS, schema.TOKEN_KEYS], ids=["plugin", "token"])
 def test_each_key_says_what_it_may_hold_and_what_it_is_for(table):
     assert all(key.expected and key.purpose and key.name == name for name, key in table.items())
+
+
+@pytest.mark.parametrize("value", ["null", "[[x]]", "{x: 1}"])
+def test_a_condition_is_a_value_or_a_list_of_values(load, value):
+    (problem,) = load(f"plugins: {{job: {{hierarchy: job, when: {{TOKEN: {value}}}}}}}").problems
+    assert "a value or a list of values" in problem.message and problem.source.pointer[:4] == ("plugins", "job", "when", "TOKEN")

@@ -8,16 +8,20 @@ import sys
 import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import platformdirs
 import pytest
 
 from ways import settings
+from ways.cli import suggest
+from ways.cli.opening import Options
 from ways.plugins.shelf import Shelf
 from ways.session import Session
-from ways.sheets import keeping, reader
+from ways.sheets import compiled, keeping, reader
 from ways.sheets import entry as entry_module
 from ways.sheets import store as store_module
+from ways.sheets.codec import Damaged, Unstorable
 from ways.sheets.document import Source
 from ways.sheets.store import Store
 
@@ -390,14 +394,15 @@ def test_the_folder_is_that_of_platformdirs(monkeypatch: pytest.MonkeyPatch, val
 
 def test_a_sheet_of_aliases_of_aliases_is_not_kept(write_sheet: Callable[..., str], cache: Path) -> None:
     lines = ["plugins:", "  a:", "    hierarchy: job", "    data:", "      a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
-    lines += [f"      a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 10)]
+    lines += [f"      a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 5)]
+    lines += ["      all: [*a4, *a4, *a4]"]
     session = opened(write_sheet("\n".join(lines)))
     assert session.get_context("job") is not None
     assert entries(cache) == []
 
 
 def test_a_sheet_that_is_nested_deeper_than_an_entry_can_say_is_read_all_the_same(write_sheet: Callable[..., str], cache: Path) -> None:
-    path = write_sheet(f"plugins: {{a: {{hierarchy: a, data: {{x: {'[' * 260}{']' * 260}}}}}}}")
+    path = write_sheet(f"plugins: {{a: {{hierarchy: a, data: {{x: {'[' * 90}{']' * 90}}}}}}}")
     session = opened(path)
     assert session.problems == [] and len(session.get_all_plugins()) == 1 and entries(cache) == []
 
@@ -414,3 +419,73 @@ def test_a_description_that_nobody_of_us_wrote_is_no_entry(cache: Path, meta: di
     for described, is_entry in ((whole, True), ({**whole, **meta} if meta else {}, False)):
         store._keeper.write(store._entry_path("0" * 40), entry_module.Written("0" * 40, [], 0).whole({}, described))
         assert (store.open("0" * 40, Source("sheet.yml")) is not None) == is_entry
+
+
+def forged(monkeypatch: pytest.MonkeyPatch, forge: Callable[[dict[str, Any], dict[str, Any]], None]) -> None:
+    """Let every entry that is written be changed first: it is whole to the last byte, and wrong."""
+    real = entry_module.Written.whole
+
+    def whole(self: Any, held: Any, meta: Any) -> bytes:
+        held, meta = dict(held), dict(meta)
+        forge(held, meta)
+        return real(self, held, meta)
+
+    monkeypatch.setattr(entry_module.Written, "whole", whole)
+
+
+FORGERIES: dict[str, Callable[[dict[str, Any], dict[str, Any]], object]] = {
+    "no format": lambda held, meta: meta.pop("format", None),
+    "problems of another shape": lambda held, meta: meta.update(problems=[1]),
+    "no places": lambda held, meta: meta.pop("places", None),
+    "another's record": lambda held, meta: held.update({"job": held.get("job/shot")}),
+    "a parent that is not named": lambda held, meta: held.update({"job": [(start, 7) for start, _ in held.get("job", ())]}),
+    "a number for a list": lambda held, meta: held.update({place: 3 for place in held}),
+    "texts for numbers": lambda held, meta: held.update({place: [("x", "y")] for place in held}),
+    "places beyond the end": lambda held, meta: held.update({place: [(1 << 40, -1)] for place in held}),
+}
+
+
+@pytest.mark.parametrize("forge", FORGERIES.values(), ids=FORGERIES)
+def test_an_entry_that_is_whole_and_wrong_changes_no_answer(sheet: str, forge: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = told(opened(sheet))
+    Store(opened(sheet).loader.any_store().folder, "x").clear()
+    forged(monkeypatch, forge)
+    for _ in range(3):
+        assert told(opened(sheet)) == expected
+        assert set(PLACES) <= set(suggest.hierarchies(Options((sheet,)), ""))
+
+
+RECORDS: dict[str, Callable[[Any], Any]] = {
+    "no record": lambda record: 3,
+    "a list for a text": lambda record: (record[0], {**record[1], "mapping": ["x"]}, *record[2:]),
+    "no positions": lambda record: (*record[:3], "x", record[4]),
+    "rows of another shape": lambda record: (*record[:4], [3]),
+    "rows of another place": lambda record: (*record[:4], [("other", -1)]),
+    "a parent beyond": lambda record: (*record[:4], [(place, 9) for place, _ in record[4]]),
+}
+
+
+@pytest.mark.parametrize("forge", RECORDS.values(), ids=RECORDS)
+def test_a_record_that_is_whole_and_wrong_changes_no_answer(sheet: str, forge: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = told(opened(sheet))
+    Store(opened(sheet).loader.any_store().folder, "x").clear()
+    real = compiled._told
+    monkeypatch.setattr(compiled, "_told", lambda *parts: forge(real(*parts)))
+    for _ in range(3):
+        assert told(opened(sheet)) == expected
+
+
+@pytest.mark.parametrize("told", [3, ((), ["a"], b"\1\2", b""), ((), ["a"], b"\1", b"123"), ((), ["a"], b"\1", b"1234")], ids=str)
+def test_positions_that_are_none_are_damage(told: Any) -> None:
+    with pytest.raises(Damaged):
+        store_module._unflat(told)
+
+
+def test_positions_in_no_order_are_not_kept() -> None:
+    with pytest.raises(Unstorable):
+        compiled._flat({("a", "b"): (1, 1), ("c", "d"): (2, 1)})
+
+
+def test_an_entry_that_would_be_too_great_is_not_kept(sheet: str, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(entry_module, "MAX_ENTRY", 300)
+    assert told(opened(sheet)) and not list(cache.rglob("entries/*"))

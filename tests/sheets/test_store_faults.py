@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from stress import belief, crashes
 from stress.faults import files_below
 from stress.world import caching, store_of
 
-from ways.limits import Limits
+from ways.limits import USUAL, Limits
 from ways.session import Session
 from ways.sheets import entry, keeping, reader, store
 from ways.sheets.codec import decode
@@ -119,7 +120,7 @@ def test_clearing_follows_no_link(cache: Path, tmp_path: Path, write_sheet: Call
     session = loaded(write_sheet(SHEET))
     (tmp_path / "own").mkdir()
     kept = tmp_path / "own" / "kept"
-    kept.write_text("mine")
+    kept.write_bytes(b"mine")
     (cache / "stamps").rmdir()
     (cache / "stamps").symlink_to(tmp_path / "own")
     session.clear_cache()
@@ -135,7 +136,7 @@ def test_why_it_is_not_used_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     where = tmp_path / "c"
     if home == "file":
         (where / "ways").mkdir(parents=True)
-        (where / "ways" / "sheets").write_text("in the way")
+        (where / "ways" / "sheets").write_bytes(b"in the way")
     monkeypatch.setenv("XDG_CACHE_HOME", "c" if home == "relative" else str(where))
     assert told in Session().get_cache_info()["state"]
 
@@ -161,7 +162,8 @@ def test_a_sheet_that_is_edited_right_after_it_was_read_is_read_again_however_lo
     times = iter([10**18 + 1, 10**18 + 10 * store.FRESH, 10**18 + 20 * store.FRESH])
     monkeypatch.setattr(reader, "_stamp", lambda path: stamp)
     monkeypatch.setattr(reader, "time_ns", lambda: next(times))
-    monkeypatch.setattr(reader, "_bytes", lambda path: (read(path), Path(path).write_text(SHEET.replace("/jobs", "/work")))[0])
+    edit = partial(Path(path).write_bytes, SHEET.replace("/jobs", "/work").encode())
+    monkeypatch.setattr(reader, "_bytes", lambda path, limits: (read(path, limits), edit())[0])
     loaded(path)
     assert loaded(path).need_context("job").get_mapping() == "/work"
 
@@ -175,7 +177,7 @@ def test_a_session_sees_an_edit_that_no_stamp_tells_while_that_is_fresh(
     stamp = reader._stamp(path)
     monkeypatch.setattr(reader, "_stamp", lambda path: stamp)
     session = loaded(path)
-    Path(path).write_text(SHEET.replace("/jobs", "/work"))
+    Path(path).write_bytes(SHEET.replace("/jobs", "/work").encode())
     session.refresh()
     assert session.need_context("job").get_mapping() == "/work"
 
@@ -195,11 +197,11 @@ def test_a_sheet_that_is_written_while_it_is_read_is_read_again(write_sheet: Cal
     def edited(file: int) -> os.stat_result:
         status = fstat(file)
         if text := next(edits, ""):
-            Path(path).write_text(text)
+            Path(path).write_bytes(text.encode())
         return status
 
     monkeypatch.setattr(os, "fstat", edited)
-    assert reader._bytes(path) == SHEET.replace("/jobs", "/two").encode()
+    assert reader._bytes(path, USUAL) == SHEET.replace("/jobs", "/two").encode()
 
 
 def test_what_was_read_of_a_broken_sheet_is_never_kept_for_another(cache: Path, write_sheet: Callable[..., str]) -> None:

@@ -124,7 +124,7 @@ MANY = ".".join(["a"] * 100_000)
 )
 def test_a_key_of_too_many_parts_is_refused_before_it_takes_the_square_of_their_number(text, position):
     (problem,) = toml_text.read(text, HERE).problems
-    assert (problem.source.line, problem.source.column) == position and "more than 100 parts" in problem.message
+    assert (problem.source.line, problem.source.column) == position and "100000 parts of a key" in problem.message
 
 
 @pytest.mark.parametrize("text", ['x = "{}"', "x = '''{}'''", '"{}" = 1', "# {}", 'x = """\n{}\n"""'])
@@ -134,7 +134,7 @@ def test_what_only_looks_like_a_long_key_is_taken(text):
 
 def test_dotted_keys_inside_each_other_are_no_way_around_the_depth():
     draft = toml_text.read("x = " + "{a.b.c.d = " * 80 + "1" + "}" * 80, HERE)
-    assert draft.is_lost and "more than 250 levels" in draft.problems[0].message
+    assert draft.is_lost and "at most 100 mappings and lists in each other" in draft.problems[0].message
 
 
 def test_marks_that_a_search_could_stumble_over_are_read_quickly():

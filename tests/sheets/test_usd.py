@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -308,3 +309,20 @@ def test_where_resources_are(root: str, written: str | None, expected: str) -> N
 def test_includes_are_relative_to_their_file(include: str, expected: str) -> None:
     assert included("/d/plugInfo.json", include) == expected
     assert joined("/", "x") == "//x"
+
+
+@pytest.mark.parametrize("text", ['{"a" 1}', '["\\udc00"]', '["\\ud800x"]', '["\\ud800\\u0041"]'], ids=["colon", "low", "alone", "pair"])
+def test_what_is_no_json_is_wrong(text: str) -> None:
+    with pytest.raises(Wrong):
+        parse(text, is_strict=True)
+
+
+def test_what_is_no_file_has_nothing_to_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "great").write_bytes(b"x" * 11)
+    monkeypatch.setattr(usd_paths, "MAX_BYTES", 10)
+    for name, number in (("pipe", 22), ("great", 27), ("a\0b", 22)):
+        with pytest.raises(OSError) as caught:
+            RealDisk().read(f"{tmp_path}/{name}")
+        assert caught.value.errno == number
+    assert RealDisk().read(str(tmp_path)) == b""

@@ -79,7 +79,7 @@ def test_without_libyaml_the_data_and_positions_are_the_same(monkeypatch, text):
 def test_without_libyaml_what_is_no_yaml_is_a_problem_too(monkeypatch, text):
     monkeypatch.setattr(yaml_text, "_Loader", yaml.SafeLoader)
     (problem,) = yaml_text.read(text, HERE).problems
-    assert problem.source.line == 1 and problem.message.startswith("expected YAML, found ")
+    assert problem.source.line == 1 and problem.message.startswith(("expected YAML, found ", "expected at most"))
 
 
 def test_keys_keep_the_order_in_which_they_are_written():
@@ -148,9 +148,10 @@ def test_a_text_that_would_break_the_parser_is_only_a_problem(text):
     assert yaml_text.read(text, HERE).is_lost
 
 
-def test_aliases_of_aliases_cost_nothing():
+def test_aliases_of_aliases_count_for_all_that_they_stand_for():
     levels = "\n".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 30))
-    assert len(data_of(f"a0: &a0 [x]\n{levels}")) == 30
+    (problem,) = yaml_text.read(f"a0: &a0 [x]\n{levels}", HERE).problems
+    assert (problem.code, problem.source.line) == ("limit", 7) and "at most 500000 values in a sheet" in problem.message
 
 
 def test_each_key_and_item_has_its_position():

@@ -197,7 +197,7 @@ class Written(Plugin):
 def encumbered(session: Session, tmp_path: Path) -> Session:
     """A world with one of each thing that can't travel."""
     file = tmp_path / "plugin_file.py"
-    file.write_text("from ways.api import Action\nclass Filed(Action):\n    def get_hierarchy(): return 'job'\n")
+    file.write_text("from ways.api import Action\nclass Filed(Action):\n    def get_hierarchy(): return 'job'\n", encoding="utf-8")
 
     class Local(Asset):
         pass
@@ -209,7 +209,7 @@ def encumbered(session: Session, tmp_path: Path) -> Session:
     session.add_action(lambda it: it, "anonymous", "job")
     session.add_action_default("nothing", object())
     session.register_asset_class(Local, "job")
-    session.need_context("job").data["mine"] = {1}.__iter__()
+    session.need_context("job").data["mine"] = iter({1})
     return session
 
 

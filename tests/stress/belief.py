@@ -11,9 +11,11 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from unittest import mock
 
 import ways
+from ways.limits import Limits
 from ways.session import Session
 from ways.sheets import entry, keeping, reader
 
@@ -121,7 +123,7 @@ def moments(seconds: float) -> Outcome:
     read = reader._bytes
     with edited() as (sheet, _):
         for before, after in cases(seconds, (None, *HOW), (None, *HOW)):
-            with mock.patch.object(reader, "_bytes", lambda path: _meanwhile(read, sheet, before, after)):
+            with mock.patch.object(reader, "_bytes", partial(_meanwhile, read, sheet, before, after)):
                 loaded(sheet.path)
             tried += 1
             if not sheet.is_told_by(loaded(sheet.path)):
@@ -129,10 +131,12 @@ def moments(seconds: float) -> Outcome:
     return Outcome(tried, f"{tried} sheets edited between stamp, reading and keeping: each edit seen", tuple(wrong))
 
 
-def _meanwhile(read: Callable[[str], bytes], sheet: Sheet, before: str | None, after: str | None) -> bytes:
+def _meanwhile(
+    read: Callable[[str, Limits], bytes], sheet: Sheet, before: str | None, after: str | None, path: str, limits: Limits
+) -> bytes:
     if before:
         sheet.edit(before)
-    data = read(sheet.path)
+    data = read(path, limits)
     if after:
         sheet.edit(after)
     return data
@@ -179,7 +183,7 @@ def versions(seconds: float) -> Outcome:
         allowed = 2 * (len(world().files) + len(world().later))
         for number, _ in cases(seconds, range(4), "a"):
             done = subprocess.run(
-                teller(), env=environ(cache, homes[number % 2]), capture_output=True, text=True, stdin=subprocess.DEVNULL
+                teller(), env=environ(cache, homes[number % 2]), capture_output=True, encoding="utf-8", stdin=subprocess.DEVNULL
             )
             tried += 1
             most = max(most, len(files_below(cache)))

@@ -179,7 +179,7 @@ def _alone(it: Origin) -> None:
 def _wait_for_git(it: Origin) -> None:
     """Wait until no program works in the cache any more."""
     while True:
-        listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True).stdout
+        listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, encoding="utf-8").stdout
         if f"-C {it.cache}" not in listed:
             return
         time.sleep(0.05)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 #: Modules of scenarios, each with a table ``SCENARIOS``.
-MODULES: tuple[str, ...] = ("threads", "thread_data", "waits", "reload", "crashes", "belief", "clones")
+MODULES: tuple[str, ...] = ("threads", "thread_data", "waits", "reload", "crashes", "belief", "clones", "redos")
 
 
 class Outcome(NamedTuple):

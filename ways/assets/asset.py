@@ -13,7 +13,9 @@ from ways.contexts.parser import ContextParser
 from ways.errors import ContextNotFoundError, MissingTokensError
 from ways.importing import function_of
 from ways.logs import ASSETS, WARNING, log
+from ways.pattern.guard import Within
 from ways.pattern.plan import Plan
+from ways.pattern.safety import is_safe_value
 from ways.pattern.solve import find_value, texts_of, with_defaults
 from ways.pattern.template import Template
 
@@ -134,8 +136,9 @@ class Asset:
             if found is not None:
                 return found
         # From one view to the end: the next could be of another state of the world.
-        view = self._view
-        value = self._value(view, name)
+        with Within():
+            view = self._view
+            value = self._value(view, name)
         return value if real or value == "" else self._returned(view, name, value)
 
     def _value(self, view: View, name: str) -> Any:
@@ -158,25 +161,38 @@ class Asset:
         return found if name in _placed({**known, name: found}, template, texts) else ""
 
     def set_value(self, key: str, value: Any, force: bool = False) -> bool:
-        """Set a token's value if it fits the token, or if *force* is given; return whether it was set."""
-        if not force and not self._parser.is_valid(key, value):
-            return False
+        """Set a token's value if it fits the token, or if *force* is given; return whether it was set.
+
+        In a file path one that holds a separator or a control character fits only a token whose expression allows it.
+        """
+        with Within():
+            if not force and not (self._parser.is_valid(key, value) and self._is_safe(key, value)):
+                return False
         self.info[key] = value
         return True
+
+    def _is_safe(self, key: str, value: Any) -> bool:
+        view = self._view
+        return not view.resolved.path or is_safe_value(view.template, key, view.template.spec(key).text(value))
 
     def get_str(self, required: bool = True, *args: Any, **kwargs: Any) -> str:
         """Return the mapping with every value in place. More arguments go to ``ContextParser.get_str``.
 
         :param required: whether a required token without a value is an error; if not, it stays as it is.
         :raises MissingTokensError: a required token has no value.
+        :raises TokenValueError: the mapping is a file path, and a value holds what none may in one.
         """
         if not args and not kwargs and (plan := self.context.get_plan()) is not None:
             info = self._ways_info
             if info is None:
                 info = self._ways_read
             written = plan.written(info or self.info)
-            if written is not None:
+            if written is not None and (plan.is_safe is None or plan.is_safe(written)):
                 return written
+        with Within():
+            return self._written(required, *args, **kwargs)
+
+    def _written(self, required: bool, *args: Any, **kwargs: Any) -> str:
         view = self._view
         template = view.template
         values = dict(self.info) if template.is_plain else texts_of(self.info, template, str(self.context))
@@ -346,6 +362,11 @@ def missing_tokens(context: Context, info: Mapping[str, Any], view: View | None 
 
     :param view: what the Context is; what it is at this moment, if absent.
     """
+    with Within():
+        return _missing_tokens(context, info, view)
+
+
+def _missing_tokens(context: Context, info: Mapping[str, Any], view: View | None) -> list[str]:
     patterns = context.patterns
     template = (context.view_of(info) if view is None else view.of(info, patterns)).template
     values = dict(info) if template.is_plain else {name: value for name, value in info.items() if value is not None}

@@ -18,7 +18,7 @@ from ways.assets.walk import Report
 from ways.assets.write import check_length, translated, written
 from ways.contexts.context import Context, View
 from ways.contexts.pool import ContextPool
-from ways.errors import ContextNotFoundError, WaysError, did_you_mean
+from ways.errors import ContextNotFoundError, MatchTimeoutError, WaysError, did_you_mean
 from ways.foreign import Failed, outcome
 from ways.hierarchy import Hierarchy
 from ways.logs import ASSETS, INFO, WARNING, log
@@ -92,11 +92,15 @@ class Desk:
         plan = context.get_plan()
         if plan is None or (self.classes.is_used and self.classes.serve(context)):
             return None
-        match = plan.single(text)
-        # What was there a moment ago may be gone, and its plan be that of the place above.
-        if registry.now is not now:
+        try:
+            match = plan.single(text)
+            # What was there a moment ago may be gone, and its plan be that of the place above.
+            if registry.now is not now:
+                return None
+            return first_asset_of(text, plan, context) if match is None else asset_of(match, plan, context)
+        except MatchTimeoutError:
+            # It takes longer than the short way may.
             return None
-        return first_asset_of(text, plan, context) if match is None else asset_of(match, plan, context)
 
     def finder(self, assignment: str = "") -> Finder:
         """Return what finds the Contexts of texts, of all layers or of one, at this moment."""
@@ -128,11 +132,14 @@ class Desk:
         if plan is None or place is None or self.classes.serve(place):
             return [self._made(text, found) for text, found in self.read_many(known, place, tiers)]
         complete = plan.complete
-        with paused_collector():
-            return [
-                self._made_long(text, place, tiers) if (match := complete(text)) is None else asset_of(match, plan, place)
-                for text in known
-            ]
+        try:
+            with paused_collector():
+                return [
+                    self._made_long(text, place, tiers) if (match := complete(text)) is None else asset_of(match, plan, place)
+                    for text in known
+                ]
+        except MatchTimeoutError:
+            return [self._made_long(text, place, tiers) for text in known]
 
     def _made_long(self, text: str, place: Context | None, tiers: Sequence[str]) -> Any:
         (_, found), *_ = self.read_many((text,), place, tiers)
@@ -149,7 +156,10 @@ class Desk:
             return
         said = rank(plan.template)
         for text in texts:
-            match = plan.read(text) if len(text) <= self._most else None
+            try:
+                match = plan.read(text) if len(text) <= self._most else None
+            except MatchTimeoutError:
+                match = None
             if match is None:
                 yield text, self._read_or_error(text, context, tiers, assignment)
             else:

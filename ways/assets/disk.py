@@ -13,6 +13,7 @@ from ways.contexts.context import Context, View
 from ways.errors import UnknownTokenError
 from ways.hierarchy import Hierarchy
 from ways.pattern.compiled import PatternCache, reason_of
+from ways.pattern.safety import is_safe_value
 from ways.pattern.sequence import gathered
 from ways.pattern.solve import find_value, texts_of
 from ways.pattern.template import Template
@@ -75,11 +76,14 @@ def _walk(
     given = texts_of(values, view.template, Hierarchy.of(context.hierarchy).text)
     # A token that is given as empty, and can't be, is one that must lack.
     lacking = {name for name, value in values.items() if value == "" and name not in given}
-    kind = OpenWalk if view.template.options else Walk
+    kind: type[OpenWalk] | type[Walk] = OpenWalk if view.template.options else Walk
     for name, value in given.items():
         fits = view.template.spec(name).fits()
         if fits and not fits(value):
             report(f"{name}={value}", f"nothing can have this value: {reason_of(view.template.spec(name), value)}")
+            return
+        if view.resolved.path and not is_safe_value(view.template, name, value):
+            report(f"{name}={value}", "nothing can have this value: it would lead to other folders than the mapping's")
             return
     for item in kind(context, view, given, is_sorted, report).found():
         if lacking and not lacking.isdisjoint(item.values):

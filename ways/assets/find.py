@@ -9,14 +9,28 @@ from typing import Any, Literal, NamedTuple
 
 from ways.assets.collector import paused_collector
 from ways.assets.index import Indexes, StoredIndex
-from ways.assets.read import STRICT_TIERS, TIERS, Candidate, Rank, forms_of, one_reading, rank, readings, split, strays
+from ways.assets.read import (
+    SHARES,
+    STRICT_TIERS,
+    TIERS,
+    Candidate,
+    Rank,
+    forms_of,
+    greatest_rank,
+    one_reading,
+    rank,
+    readings,
+    split,
+    strays,
+)
 from ways.contexts.context import Context, View
 from ways.contexts.parser import ContextParser
 from ways.contexts.pool import ContextPool, State
 from ways.contexts.stray import Stray
-from ways.errors import AmbiguousContextError, ContextNotFoundError, PatternError, WaysError
+from ways.errors import AmbiguousContextError, ContextNotFoundError, MatchTimeoutError, PatternError, WaysError
 from ways.hierarchy import Hierarchy
 from ways.pattern.compiled import STRICT, CompiledPattern
+from ways.pattern.guard import TIMEOUT, Within
 from ways.pattern.matcher import Matcher
 from ways.pattern.plan import Plan
 from ways.pattern.skeleton import Skeleton, Skeletons
@@ -49,6 +63,19 @@ class _Direct(NamedTuple):
         names = template.leaf_tokens
         groups = (*(group_of[name] for name in names), 0, 0)
         return cls(pattern.fullmatch, names, groups, context, rank(template), view)
+
+    @property
+    def is_quick(self) -> bool:
+        """Whether it takes no time to speak of, whatever the text."""
+        return not hasattr(getattr(self.fullmatch, "__self__", None), "at_once")
+
+    def read_in_time(self, text: str) -> list[Candidate]:
+        """Return the same as :meth:`read`.
+
+        :raises MatchTimeoutError: that can't be told in time.
+        """
+        with Within(SHARES["a"]):
+            return self.read(text)
 
     def read(self, text: str) -> list[Candidate]:
         found = self.fullmatch(text)
@@ -92,11 +119,15 @@ class Entry:
         return self.plan
 
     def read(self, text: str, tier: str) -> list[Candidate]:
-        """Return the ways in which *text* fits in this tier."""
+        """Return the ways in which *text* fits in this tier.
+
+        :raises MatchTimeoutError: that can't be told in time.
+        """
         try:
             if tier == "c" and not split(self.view.template.mapping, text):
                 return []
-            return readings(self.context, self.view, text, tier)
+            with Within(SHARES[tier]):
+                return readings(self.context, self.view, text, tier)
         except PatternError:
             return []
 
@@ -129,7 +160,10 @@ class Entry:
             direct = _Direct.of(self.context, self.view)
         except PatternError:
             direct = None
-        self.strictly = direct.read if direct is not None else partial(self.read, tier="a")
+        if direct is None:
+            self.strictly = partial(self.read, tier="a")
+        else:
+            self.strictly = direct.read if direct.is_quick else direct.read_in_time
         return self.strictly(text)
 
 
@@ -146,14 +180,17 @@ class _Group:
         self.matcher = Matcher(self.found)
 
     def read(self, text: str, tier: str) -> list[Candidate]:
-        """Return every way in which *text* fits in this tier."""
+        """Return every way in which *text* fits in this tier.
+
+        :raises MatchTimeoutError: of a Context that can't be told in time, and that would count for as much as the others.
+        """
         if tier != "a":
             # The matcher knows the strict tier: in the others a token may hold more than its expression says.
-            return [candidate for entry in self.entries for candidate in entry.read(text, tier)]
+            return _read_by_each(self.entries, lambda entry: entry.read(text, tier))
         near = self.near(text) if text[-1:] in SEPARATORS else self.matcher.candidates(text)
         if len(near) == 1:
             return near[0].strictly(text)
-        return [candidate for entry in near for candidate in entry.strictly(text)]
+        return _read_by_each(near, lambda entry: entry.strictly(text))
 
     def read_each(self, text: str, tier: str) -> list[tuple[Entry, list[Candidate] | WaysError]]:
         """Return each Context that *text* fits in this tier, with the ways in which it does, or why that can't be told."""
@@ -261,9 +298,10 @@ class Finder:
 
         :raises AmbiguousContextError: several fit equally well; it names them.
         :raises ContextNotFoundError: none fits.
+        :raises MatchTimeoutError: one that might win can't be told in time.
         """
         if self._built is None and self._stored.is_open and tiers[:1] == STRICT_TIERS:
-            first = [candidate for entry in self._near_stored(text) for candidate in entry.strictly(text)]
+            first = _read_by_each(self._near_stored(text), lambda entry: entry.strictly(text))
             if len(first) == 1:
                 return first[0]
             if not first and self._stored.is_all and tuple(tiers) == STRICT_TIERS:
@@ -323,11 +361,35 @@ class Finder:
 
 def _takes(context: Context, view: View, values: Mapping[str, Any]) -> bool:
     try:
-        parser = ContextParser.of(context, view.of(values, context.patterns))
-        specs = parser.template.all_specs
-        return all(parser.is_valid(name, value) for name, value in values.items() if name in specs)
+        with Within(TIMEOUT):
+            parser = ContextParser.of(context, view.of(values, context.patterns))
+            specs = parser.template.all_specs
+            return all(parser.is_valid(name, value) for name, value in values.items() if name in specs)
     except (PatternError, AmbiguousContextError):
         return False
+
+
+def _read_by_each(entries: Iterable[Entry], read: Callable[[Entry], list[Candidate]]) -> list[Candidate]:
+    """Return what each of *entries* makes of a text. One that can't tell in time is never guessed to fit, or not to.
+
+    :raises MatchTimeoutError: one can't, and none of the others says so much of the text that it wouldn't matter.
+    """
+    found: list[Candidate] = []
+    late: list[tuple[Entry, MatchTimeoutError]] = []
+    for entry in entries:
+        try:
+            found += read(entry)
+        except MatchTimeoutError as error:
+            late.append((entry, error))
+    if late and not outranks(found, [entry for entry, _ in late]):
+        raise late[0][1].with_traceback(None)
+    return found
+
+
+def outranks(found: Iterable[Candidate], late: Iterable[Entry]) -> bool:
+    """Whether the best of *found* wins over each of *late*, fit as they may."""
+    best = max((candidate.rank for candidate in found), default=None)
+    return best is not None and all(best > greatest_rank(entry.view.template) for entry in late)
 
 
 def _skeleton(view: View, skeletons: Skeletons) -> Skeleton | None:
@@ -358,7 +420,15 @@ def _decide(text: str, equal: list[Candidate]) -> Candidate:
 
 
 def is_valid(candidate: Candidate) -> bool:
-    """Whether the values of a candidate fit their tokens, by the engines of WAYS_PARSERS."""
+    """Whether the values of a candidate fit their tokens, by the engines of WAYS_PARSERS.
+
+    :raises MatchTimeoutError: that can't be told in time.
+    """
+    with Within(TIMEOUT):
+        return _is_valid(candidate)
+
+
+def _is_valid(candidate: Candidate) -> bool:
     parser = ContextParser.of(candidate.context, candidate.view)
     template, patterns = candidate.view.template, candidate.context.patterns
     # The mapping's own tokens count, parents too: their values are told by what the text was split into.

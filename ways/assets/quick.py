@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from ways.assets.asset import Asset, asset_of, first_asset_of
 from ways.assets.find import Entry, Finder
+from ways.errors import MatchTimeoutError
 from ways.pattern.matcher import AtDepth, Matcher
 from ways.pattern.template import SEPARATORS
 
@@ -26,22 +27,26 @@ class QuickFinder:
 
     def asset_of(self, text: str) -> Asset | None:
         """Return the Asset of a text that one Context alone fits strictly; ``None`` where that takes the long way."""
-        if self._separator is None:
-            return _asset_of_several(text, self._near(text))
-        segments = text.split(self._separator)
-        key_of, single, find, items = self._depths.get(len(segments)) or self._at_depth(len(segments))
-        entry = single(key_of(segments))
-        if entry is None:
-            numbers = find(segments)
-            if len(numbers) != 1:
-                return _asset_of_several(text, [items[number] for number in numbers])
-            entry = items[numbers[0]]
-        plan = entry.plan or entry.planned()
-        # With a separator at its end a text may fit another Context without it, too.
-        if plan is False or text[-1:] in SEPARATORS:
+        try:
+            if self._separator is None:
+                return _asset_of_several(text, self._near(text))
+            segments = text.split(self._separator)
+            key_of, single, find, items = self._depths.get(len(segments)) or self._at_depth(len(segments))
+            entry = single(key_of(segments))
+            if entry is None:
+                numbers = find(segments)
+                if len(numbers) != 1:
+                    return _asset_of_several(text, [items[number] for number in numbers])
+                entry = items[numbers[0]]
+            plan = entry.plan or entry.planned()
+            # With a separator at its end a text may fit another Context without it, too.
+            if plan is False or text[-1:] in SEPARATORS:
+                return None
+            match = plan.single(text)
+            return first_asset_of(text, plan, entry.context) if match is None else asset_of(match, plan, entry.context)
+        except MatchTimeoutError:
+            # It takes longer than the short way may.
             return None
-        match = plan.single(text)
-        return first_asset_of(text, plan, entry.context) if match is None else asset_of(match, plan, entry.context)
 
     def _near(self, text: str) -> list[Entry]:
         if self._matcher is None:

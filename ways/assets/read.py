@@ -12,6 +12,7 @@ from ways.errors import AmbiguousContextError, ParseError, PatternError, WaysErr
 from ways.hierarchy import Hierarchy
 from ways.pattern.compiled import STRICT, WHOLE, PatternCache, Reading
 from ways.pattern.engines import group_dict
+from ways.pattern.guard import TIMEOUT, Within
 from ways.pattern.scan import expand_string
 from ways.pattern.template import Template
 from ways.settings import expand_order
@@ -19,6 +20,8 @@ from ways.settings import expand_order
 #: How well a text fits: ``a`` as a whole and in every value, ``b`` as a whole, ``c`` when split leniently.
 TIERS = ("a", "b", "c")
 STRICT_TIERS = ("a",)
+#: Seconds that one Context has for a text in each tier, where it is asked in all: together those it has in any case.
+SHARES: Mapping[str, float] = {"a": 0.6 * TIMEOUT, "b": 0.3 * TIMEOUT, "c": 0.1 * TIMEOUT}
 
 
 class Rank(NamedTuple):
@@ -94,8 +97,13 @@ def read_text(context: Context, text: str, tiers: Sequence[str] = TIERS, view: V
     :raises UnresolvedMappingError: the Context has no mapping.
     :raises ParseError: *text* fits none of *tiers*, and these are not all.
     :raises AmbiguousContextError: it fits with different optional parts, or different variants of the Context.
+    :raises MatchTimeoutError: that can't be told in time.
     """
-    base = context.view if view is None else view
+    with Within(TIMEOUT):
+        return _read_text(context, text, tiers, context.view if view is None else view)
+
+
+def _read_text(context: Context, text: str, tiers: Sequence[str], base: View) -> Candidate:
     views = [view for view in base.variants if isinstance(view.mapping, str)]
     if not views:
         base.get_mapping()
@@ -108,6 +116,11 @@ def read_text(context: Context, text: str, tiers: Sequence[str] = TIERS, view: V
         note = "".join(f"\n{stray}" for view in views for stray in strays(context, view, text))
         raise ParseError(text, template.mapping, context.patterns.get(template).reach(text), note)
     return Candidate(context, {}, "c", rank(base.template), base)
+
+
+def greatest_rank(template: Template) -> Rank:
+    """Return more than *template* can say of any text, or as much."""
+    return rank(template, frozenset(option.number for option in template.options))._replace(free_tokens=0)
 
 
 def readings(context: Context, view: View, text: str, tier: str) -> list[Candidate]:

@@ -70,10 +70,6 @@ class Folders:
         #: Leaf tokens that are the same for everything that is looked for.
         self.fixed = {name: value for name, value in known.items() if value or name in given}
 
-    def found(self) -> Iterator[Found]:
-        """Yield what fits."""
-        raise NotImplementedError
-
     def _read(self, path: str) -> Iterator[Found]:
         """Yield *path* if the whole pattern says that it has the values that are looked for, in one way only."""
         try:

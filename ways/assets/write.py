@@ -10,6 +10,8 @@ from ways.errors import LimitError, TokenValueError, UnknownTokenError
 from ways.hierarchy import Hierarchy
 from ways.limits import Limits
 from ways.pattern.compiled import PatternCache
+from ways.pattern.guard import Within
+from ways.pattern.safety import check_path, stretches
 from ways.pattern.solve import find_value, texts_of, with_defaults
 from ways.pattern.template import Template
 
@@ -35,8 +37,12 @@ def formatted(view: View, values: Mapping[str, Any], patterns: PatternCache, whe
     :raises TokenValueError: a value doesn't fit.
     """
     view.get_mapping()
-    texts = texts_of(values, view.template, where)
-    return patterns.get(view.template).format(_leaves(texts, view.template, patterns), where)
+    with Within():
+        leaves = _leaves(texts_of(values, view.template, where), view.template, patterns)
+        text = patterns.get(view.template).format(leaves, where)
+    if view.resolved.path:
+        check_path(view.template, stretches(view.template, leaves), where)
+    return text
 
 
 def check_length(length: int, limits: Limits, text: str = "") -> None:
@@ -59,7 +65,13 @@ def written(context: Context, values: Mapping[str, Any], view: View | None = Non
     :raises MissingTokensError: a token has no value, and none can be told from the others.
     :raises TokenValueError: a value doesn't fit, contradicts another, or would be read otherwise.
     :raises LimitError: the text would be longer than any may be.
+    :raises MatchTimeoutError: whether it would be read as the same values can't be told in time.
     """
+    with Within():
+        return _written(context, values, view)
+
+
+def _written(context: Context, values: Mapping[str, Any], view: View | None) -> str:
     view = context.view_of(values) if view is None else view.of(values, context.patterns)
     view.get_mapping()
     template, patterns = view.template, context.patterns
@@ -73,6 +85,8 @@ def written(context: Context, values: Mapping[str, Any], view: View | None = Non
     check_length(sum(map(len, leaves.values())), context.pool.limits)
     text = pattern.format(leaves, where)
     check_length(len(text), context.pool.limits)
+    if view.resolved.path:
+        check_path(template, stretches(template, leaves), where)
     read = pattern.match_all(text) or {}
     for name, value in texts.items():
         if read.get(name) != value:

@@ -47,7 +47,7 @@ def language_of(expression: str) -> Language:
         re.compile(expression)
         tree = _parser.parse(expression)
         return _Reader().language(tree, tree.state.flags)
-    except RecursionError:
+    except (RecursionError, OverflowError):
         return Language(_anything(), (_TOO_DEEP,))
     except OverflowError as error:
         raise re.error(str(error), expression) from error
@@ -70,8 +70,11 @@ class _Reader:
         try:
             begin = self.draft.state()
             end = self._sequence(tree, flags, begin)
+            return self._whole(begin, end)
         except TooLargeError:
             return Language(_anything(), ("it repeats too much",))
+
+    def _whole(self, begin: int, end: int) -> Language:
         if self.is_guarded:
             machine = watched(self.draft, begin, end)
             if machine is not None:

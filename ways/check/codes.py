@@ -29,6 +29,8 @@ FINDING_CODES: Mapping[str, Code] = {
     "too-many-sheets": Code(
         "error", "Sheets name each other too deep, or too many of them.", "Let fewer sheets name others; the limits are in the message."
     ),
+    "limit": Code("error", "Something is greater than it may be.", "Write less of it, or raise the limit that the message names."),
+    "settings": Code("error", "A WAYS_* variable holds something that can't be used.", "Write what the message expects."),
     "archive-member": Code(
         "error", "An archive holds a link, a device, or a name for the second time.", "Pack plain files, each once."
     ),
@@ -48,7 +50,9 @@ FINDING_CODES: Mapping[str, Code] = {
     "plugin": Code("error", "A plugin made in Python fails to answer.", "Mend its code."),
     # Relatives and platforms.
     "illegal-hierarchy": Code(
-        "error", "A hierarchy has a character that no Context can have, or too many parts.", "Use letters, digits, `_`, `-` and spaces."
+        "error",
+        "A hierarchy is empty, or has a character that no Context can have, or too many parts.",
+        "Use letters, digits, `_`, `-` and spaces.",
     ),
     "unknown-parent": Code("error", "A relative plugin uses a place where no plugin stands.", "Name a parent that is there."),
     "circle": Code("error", "Plugins, or tokens, are made of each other in a circle.", "Let one of them stand by itself."),
@@ -74,6 +78,9 @@ FINDING_CODES: Mapping[str, Code] = {
         "warning", "Two tokens without an expression stand side by side.", "Give one an expression, or put text between them."
     ),
     "stray-brace": Code("error", "A brace in a mapping has no partner, and is text.", "Write a token as {NAME}."),
+    "unknown-reference": Code(
+        "warning", "A token with an `@` refers to nothing, and is a token of that name.", "Name a token with a mapping, or a place."
+    ),
     "misplaced-key": Code("warning", "An engine stands beside `parse`, where it says nothing.", "Put it under `parse`."),
     "unknown-engine": Code("warning", "A key of `parse` is named much like an engine, and is none.", "Mend its name."),
     "impossible-condition": Code("error", "A `when` asks for a value that its token can't have.", "Mend the value, or the token."),

@@ -86,7 +86,11 @@ class Languages:
         key = key_of(spec, separators)
         held = self._tokens.get(key)
         if held is None:
-            held = self._tokens[key] = _of_token(spec, separators)
+            try:
+                held = _of_token(spec, separators)
+            except TooLargeError:
+                held = Language(language_of(r"(?s:.*)").machine, ("it is too large",))
+            self._tokens[key] = held
         return held
 
 

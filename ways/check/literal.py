@@ -9,6 +9,8 @@ from ways.sheets.document import Draft, Problem, Source
 from ways.sheets.formats.base import Files, SheetFormat
 from ways.sheets.formats.table import ALL_FORMATS
 
+#: Bytes of a Python sheet: the tree of one takes hundreds of times as many.
+MAX_CODE = 1 << 20
 _KEYS = ("globals", "plugins")
 
 
@@ -27,6 +29,9 @@ class LiteralPython:
         from ways.sheets.decoding import decode
         from ways.sheets.formats import python_text
 
+        if len(data) > MAX_CODE:
+            message = f"expected at most {MAX_CODE >> 10} KiB of Python to look at without running it, found {len(data)} bytes"
+            return Draft(None, problems=(Problem(source, message, "error", "limit"),), is_lost=True)
         text = decode(data, source)
         if isinstance(text, Problem):
             return Draft(None, problems=(text,), is_lost=True)

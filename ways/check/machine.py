@@ -9,6 +9,8 @@ from ways.pattern.charset import EVERY, CharSet, common, except_for, literal
 
 #: States that one machine may have. A mapping of ten tokens has about a hundred.
 MOST_STATES = 20_000
+#: Jumps that are followed while one is made, from all of its states.
+MOST_JUMPS = 500_000
 
 
 class TooLargeError(Exception):
@@ -106,14 +108,21 @@ class Draft:
         return end
 
     def machine(self, begin: int, end: int) -> Machine:
-        """Return the machine of the texts between two states. Guards count for nothing."""
+        """Return the machine of the texts between two states. Guards count for nothing.
+
+        :raises TooLargeError: jumps lead from everywhere to everywhere.
+        """
         numbers = {begin: 0}
         order = [begin]
         edges: list[tuple[Edge, ...]] = []
         ends: dict[int, frozenset[int]] = {}
+        spent = 0
         # The list grows while it is walked.
         for number, state in enumerate(order):
             near = self._near(state)
+            spent += len(near)
+            if spent > MOST_JUMPS:
+                raise TooLargeError
             found: dict[Edge, None] = {}
             for through, before in near:
                 for on, target, weight, place in self.edges[through]:

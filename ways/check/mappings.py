@@ -9,7 +9,7 @@ from ways.check.expressions import machine_of
 from ways.check.findings import Finding
 from ways.check.world import World, read_template, source_of_mapping, source_of_token, written_mappings
 from ways.contexts.context import View
-from ways.errors import PatternError, TokenCycleError, WaysError
+from ways.errors import LimitError, PatternError, TokenCycleError, WaysError
 from ways.pattern.builder import Builder, Mode, free_expression
 from ways.pattern.compiled import STRICT, CompiledPattern
 from ways.pattern.expression import may_hold
@@ -42,7 +42,8 @@ def check_readable(world: World) -> Iterator[Finding]:
             if isinstance(error, ValueError) and (source, str(error)) not in told:
                 told.add((source, str(error)))
                 message, _, excerpt = str(error).partition("\n")
-                yield Finding("token-language", "error", source, f"{view.hierarchy.text}: {message.rstrip('.')}", excerpt=excerpt)
+                code = "limit" if isinstance(error, LimitError) else "token-language"
+                yield Finding(code, "error", source, f"{view.hierarchy.text}: {message.rstrip('.')}", excerpt=excerpt)
 
 
 def check_parents_of_tokens(world: World) -> Iterator[Finding]:

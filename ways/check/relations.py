@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from ways.check.findings import Finding, Related
 from ways.check.world import World
 from ways.contexts.pool import State
-from ways.errors import HierarchyError, RelativeCycleError, WaysError, did_you_mean, nearest
+from ways.errors import HierarchyError, MappingLimitError, RelativeCycleError, WaysError, did_you_mean, nearest
 from ways.hierarchy import Hierarchy
 from ways.plugins.plugin import DataPlugin
 from ways.plugins.relative import ROOT, circle_of
@@ -18,6 +18,10 @@ def check_hierarchies(world: World) -> Iterator[Finding]:
     """Yield each hierarchy that no Context can be asked for."""
     for plugin in world.plugins:
         own = Hierarchy.of(plugin.info.get("hierarchy") or plugin.hierarchy)
+        if not plugin.hierarchy:
+            message = "the hierarchy is empty, so that no Context can be asked for"
+            yield Finding("illegal-hierarchy", "error", plugin.source_of("hierarchy"), message, "Name a place, such as job/shot.")
+            continue
         # What a relative plugin has from its parent is told where that stands.
         parts = [part.replace(ROOT, "root") for part in own] if plugin.uses else own
         try:
@@ -76,6 +80,9 @@ def check_resolving(world: World) -> Iterator[Finding]:
         for plugin, error in _tried(world, state):
             if error is None:
                 resolved.add((plugin, state.settings.platform))
+            elif isinstance(error, MappingLimitError):
+                # Those that go on from one that is too much are too much as well: the first of them is the one to mend.
+                circles.setdefault(frozenset([error.name]), Finding("limit", "error", plugin.source_of("mapping"), str(error)))
             elif isinstance(error, RelativeCycleError):
                 circles.setdefault(frozenset(error.chain), _mapping_circle(plugin, error))
             else:
@@ -97,7 +104,7 @@ def _tried(world: World, state: State) -> Iterator[tuple[DataPlugin, WaysError |
             try:
                 resolver.runs(place)
                 yield plugin, None
-            except RelativeCycleError as error:
+            except (RelativeCycleError, MappingLimitError) as error:
                 yield plugin, error
             except WaysError as error:
                 # One that only waits for another that has none is told by that one.

@@ -10,6 +10,7 @@ from ways.check.layers import check_assignments, check_overridden
 from ways.check.loaded import check_loaded
 from ways.check.mappings import check_parents_of_tokens, check_readable, check_reading, check_syntax
 from ways.check.collisions import check_overlaps
+from ways.check.references import check_references
 from ways.check.relations import check_hierarchies, check_parents, check_platforms, check_resolving
 from ways.check.tokens import (
     check_braces,
@@ -35,6 +36,7 @@ CHECKS: tuple[Check, ...] = (
     check_undescribed,
     check_neighbours,
     check_braces,
+    check_references,
     check_token_keys,
     check_conditions,
     check_expressions,

@@ -72,7 +72,7 @@ class World:
     def states(self) -> tuple[State, ...]:
         """The world for each platform and order of layers."""
         return tuple(
-            State(self.state.snapshot, self.settings._replace(platform=platform, priority=priority))
+            State(self.state.snapshot, self.settings._replace(platform=platform, priority=priority), limits=self.pool.limits)
             for platform in self.platforms
             for priority in self.priorities
         )
@@ -82,7 +82,7 @@ class World:
         held = self._states.get((platform, layer))
         if held is None:
             settings = self.settings._replace(platform=platform, priority=(layer,))
-            held = self._states[platform, layer] = State(self.state.snapshot, settings)
+            held = self._states[platform, layer] = State(self.state.snapshot, settings, limits=self.pool.limits)
         return held
 
     @cached_property
@@ -109,7 +109,7 @@ class World:
     @cached_property
     def everything(self) -> Resolver:
         """Resolves with the plugins of all layers and platforms together."""
-        return Resolver(self.state.snapshot.plugins_at(self.layers), self.plugins)
+        return Resolver(self.state.snapshot.plugins_at(self.layers), self.plugins, self.pool.limits)
 
     @cached_property
     def views(self) -> tuple[View, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -86,7 +87,13 @@ def find(
     """Yield a record for each file and folder on disk that belongs to a place and has these values, sorted."""
     context = session.need_context(hierarchy, options.assignment)
     for asset in session.find_assets(context, values, latest=latest, sequences=sequences, sort=True, report=report):
-        yield {"text": asset.get_str(), "hierarchy": hierarchy_text(context.hierarchy), "values": dict(asset.info)}
+        try:
+            text = asset.get_str()
+        except api.TokenValueError as error:
+            # A name with a line break, say, would be told as two.
+            report(repr(dict(asset.info)), str(error))
+            continue
+        yield {"text": text, "hierarchy": hierarchy_text(context.hierarchy), "values": dict(asset.info)}
 
 
 def values_of(pairs: Iterable[str]) -> dict[str, str]:
@@ -210,14 +217,21 @@ def _node(session: api.Session, place: tuple[str, ...], options: Options) -> dic
 
 def sheets(session: api.Session) -> Iterator[dict[str, Any]]:
     """Yield each sheet that was read: where it is, what kind, how many plugins it writes, and what is wrong."""
+    used = used_plugins(session)
     for sheet in session.sheets:
         yield {
             "path": sheet.source.path,
             "format": sheet.source.format,
             "readable": sheet.is_readable,
-            "plugins": len(sheet.plugins),
+            "plugins": used[sheet.source.path],
             "problems": [problem.as_dict() for problem in session.problems if problem.source.path == sheet.source.path],
         }
+
+
+def used_plugins(session: api.Session) -> Counter[str]:
+    """Return how many plugins of each sheet are used: those that were refused are not; a relative one counts once."""
+    records = {(plugin.source.path, plugin.source.pointer) for plugin in session.get_all_plugins() if isinstance(plugin, api.DataPlugin)}
+    return Counter(path for path, _ in records)
 
 
 def other_problems(session: api.Session) -> list[api.Problem]:
@@ -226,14 +240,31 @@ def other_problems(session: api.Session) -> list[api.Problem]:
     return [problem for problem in session.problems if problem.source.path not in known]
 
 
+#: Variables by which a shell, or what loads programs, decides what to run; or which no one may set.
+_SHELLS_OWN = frozenset(
+    (
+        "_ BASHOPTS BASHPID BASH_ENV CDPATH ENV EUID FPATH GCONV_PATH HISTCMD IFS LINENO NODE_OPTIONS PATH PERL5LIB PERL5OPT PPID "
+        "PROMPT_COMMAND PS0 PS1 PS2 PS3 PS4 PYTHONHOME PYTHONPATH PYTHONSTARTUP RUBYOPT SHELL SHELLOPTS UID ZDOTDIR argv fish_pid "
+        "fpath history path pipestatus status"
+    ).split()
+)
+_LOADERS = ("LD_", "DYLD_", "BASH_", "fish_")
+
+
+def is_shells_own(variable: str) -> bool:
+    """Whether a variable means something to a shell, so that no text's value belongs in it."""
+    return variable in _SHELLS_OWN or variable.startswith(_LOADERS)
+
+
 def shell_lines(values: Mapping[str, str], prefix: str) -> tuple[list[str], list[str]]:
-    """Return ``export`` lines for a shell's ``eval``, and the tokens that are no shell names."""
+    """Return ``export`` lines for a shell's ``eval``, and the tokens that are no names for a variable of one's own."""
     lines, skipped = [], []
     for name, value in values.items():
         variable = prefix + name
-        if variable.isidentifier() and variable.isascii():
-            # Between single quotes a shell takes everything as it stands, but for a single quote.
-            quoted = value.replace("'", "'\"'\"'")
+        if variable.isidentifier() and variable.isascii() and not is_shells_own(variable) and "\0" not in value:
+            # Between single quotes a shell takes everything as it stands, but for a single quote; fish takes two
+            # backslashes for one there, and so does every shell between double quotes.
+            quoted = value.replace("'", "'\"'\"'").replace("\\", "'\"\\\\\"'")
             lines.append(f"export {variable}='{quoted}'")
         else:
             skipped.append(name)

@@ -9,6 +9,7 @@ from importlib import metadata
 from typing import Any
 
 from ways import __version__, api
+from ways.cli.commands import used_plugins
 from ways.cli.opening import Options, notes
 
 #: The variables that Ways reads.
@@ -21,6 +22,7 @@ VARIABLES = (
     "WAYS_PARSERS",
     "WAYS_EXPAND_CHOICE_ORDER",
     "WAYS_CACHE",
+    "WAYS_LIMITS",
 )
 
 
@@ -45,7 +47,8 @@ def record(session: api.Session, options: Options) -> dict[str, Any]:
 
 def _search_paths(session: api.Session, options: Options) -> Iterator[dict[str, Any]]:
     """Yield each place where sheets were looked for, and what it gave."""
-    counts = {sheet.source.path: len(sheet.plugins) for sheet in session.sheets}
+    used = used_plugins(session)
+    counts = {sheet.source.path: used[sheet.source.path] for sheet in session.sheets}
     for result in session.results()[0]:
         paths = list(_paths_of(result.description))
         sheets = [path for path in paths if path in counts]

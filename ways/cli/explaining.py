@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import click
 
 from ways import api
@@ -12,6 +14,10 @@ from ways.cli.streams import write
 
 #: Attempts that are drawn, unless all are asked for.
 NEAREST = 5
+#: Digits that the number of a line may have.
+_DIGITS = 9
+#: Characters of a wrong argument that an error shows.
+_SHOWN = 200
 
 
 @command("text", "json")
@@ -48,13 +54,27 @@ def explain(
         return 0 if told.status == "resolved" else 1
     hierarchy, _, field = what.partition(":")
     given = commands.values_of(values)
-    thing = session.get_asset(given, session.need_context(hierarchy, options.assignment), strict=True) if given else hierarchy
+    thing = _asset(session, session.need_context(hierarchy, options.assignment), given) if given else hierarchy
     record = session.explain(thing, field or None, options.assignment).as_dict()
     if form == "json":
         write(render.as_json(record))
     else:
         render.console().print(explained.place(record))
     return 0
+
+
+def _asset(session: api.Session, context: api.Context, values: Mapping[str, str]) -> api.Asset | None:
+    """Return the thing of a place that has these values.
+
+    :raises WaysError: a token is none of its mapping, whatever the values are.
+    """
+    known = dict.fromkeys(token for view in context.view.variants for token in view.template.all_tokens)
+    unknown = next((token for token in values if token not in known), None)
+    if unknown is not None:
+        close = api.did_you_mean(unknown, known)
+        raise api.WaysError(f"There is no token {unknown!r}; the tokens are {', '.join(known) or 'none'}.{close}")
+    found: api.Asset | None = session.get_asset(values, context, strict=True)
+    return found
 
 
 @command("text", "json")
@@ -67,8 +87,10 @@ def uses(session: api.Session, options: Options, form: str, where: str) -> int:
       ways --sheets plugin_sheets/film uses plugin_sheets/film/10_shots.yml:8
     """
     path, _, line = where.rpartition(":")
-    if not path or not line.isdecimal():
-        raise UsageProblem(f"{where!r}: expected FILE:LINE, such as film/10_shots.yml:8.")
+    # Longer numbers than any file has lines may be too long for Python to read.
+    if not path or not line.isdecimal() or len(line) > _DIGITS or int(line) < 1:
+        shown = where if len(where) <= _SHOWN else f"...{where[-_SHOWN:]}"
+        raise UsageProblem(f"{shown!r}: expected FILE:LINE, such as film/10_shots.yml:8.")
     record = session.explain_line(path, int(line)).as_dict()
     if form == "json":
         write(render.as_json(record))

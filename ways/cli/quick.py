@@ -124,8 +124,6 @@ def _option_names(line: Line, start: str) -> Iterable[Item]:
 def _values(line: Line, kind: Kind, start: str) -> list[Item]:
     if not isinstance(kind, str):
         return [Item(choice) for choice in kind if choice.startswith(start)]
-    if kind not in _VALUES:
-        raise Unknown(kind)
     return [item if isinstance(item, Item) else Item(item, _ending(item)) for item in _VALUES[kind](line, start)]
 
 

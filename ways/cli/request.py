@@ -58,7 +58,7 @@ def _as_click(shell: str, environ: Mapping[str, str]) -> Request | None:
         # The word at the cursor is given a second time.
         words = words if not last or last == split(current)[1] else [*words, last]
         return Request(shell, tuple(words[1:]), split(current)[1])
-    if not current.isdigit():
+    if not current.isdecimal() or len(current) > 9:
         return None
     number = int(current)
     both = [*words, last]

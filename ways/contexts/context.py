@@ -134,7 +134,10 @@ class View:
         """
         if not self.conditions:
             return self
-        fitting = [view for view in self.variants if view._takes(values, patterns)] or [self]
+        from ways.pattern.guard import Within
+
+        with Within():
+            fitting = [view for view in self.variants if view._takes(values, patterns)] or [self]
         most = max(view.condition_count for view in fitting)
         best = [view for view in fitting if view.condition_count == most]
         if len(best) > 1:
@@ -197,8 +200,17 @@ class View:
         """Return what tokens may hold, and their syntaxes, as they are read: with the mappings they refer to.
 
         :raises UnresolvedMappingError: a place that a token refers to has no mapping.
+        :raises MappingLimitError: they, or the mapping, hold more than they may.
         """
-        return self.resolver.details(self.real)
+        return self._token_details
+
+    @kept
+    def _token_details(self) -> tuple[Mapping[str, Mapping[str, Any]], Mapping[str, int]]:
+        from ways.pattern.measure import check_measure
+
+        details, syntaxes = self.resolver.details(self.real)
+        check_measure(self._written[0] if isinstance(self._written, tuple) else "", details, self.state.limits)
+        return details, syntaxes
 
     def givers(self) -> Iterator[DataPlugin]:
         """Yield the plugins that may give something here: nearest and strongest first, then those of other places."""
@@ -230,8 +242,8 @@ class View:
         first = None if syntaxes or self.syntax != 1 else patterns.parts.first(self.get_mapping(), details)
         if first is None:
             template = self.template
-            return Plan(lambda: template, patterns)
-        return Plan(lambda: self.template, patterns, first)
+            return Plan(lambda: template, patterns, is_path=bool(self.resolved.path))
+        return Plan(lambda: self.template, patterns, first, is_path=bool(self.resolved.path))
 
     @kept
     def walks(self) -> dict[frozenset[str], Any]:
@@ -250,9 +262,16 @@ class View:
         return skeletons.of(mapping, details, lambda: self.template) if is_first else skeletons.of_template(self.template)
 
     def trusts(self, token: str) -> bool:
-        """Whether the sheet that gives a token's details may have its functions run."""
-        givers = [plugin for plugin in self.resolved.plugins if token in plugin.mapping_details]
-        return not givers or givers[-1].source.is_trusted
+        """Whether the sheet that gives a token's details may have its functions run.
+
+        They may have come along with a mapping from elsewhere: whoever gave the very entry counts, wherever it stands.
+        """
+        entry = self.resolved.mapping_details.get(token)
+        if entry is None:
+            return True
+        # Of aliases in one sheet all have the same trust; an entry that nobody here gives is nobody's to run.
+        given = [plugin.source.is_trusted for plugin in self.givers() if plugin.mapping_details.get(token) is entry]
+        return bool(given) and all(given)
 
 
 class Context:

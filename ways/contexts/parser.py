@@ -68,6 +68,7 @@ class ContextParser:
         :param display_tokens: write each value as a named group, ``(?P<TOKEN>value)``.
         :raises ValueError: a token is held out and given a value, or *groups* is no mapping and no pairs.
         :raises UnresolvedMappingError: the Context has no mapping.
+        :raises TokenValueError: the mapping is a file path, and a value holds what none may in one.
         """
         return self.filled(resolve_with, depth, holdout, groups, display_tokens)
 
@@ -93,7 +94,8 @@ class ContextParser:
         mapping = view.get_mapping()
         if not depth:
             return mapping
-        filling = Filling(engines, values, held_out, os.environ, display_tokens, drops)
+        path_of = str(self.context) if values and view.resolved.path else ""
+        filling = Filling(engines, values, held_out, os.environ, display_tokens, drops, path_of)
         known = None if values else _known_filling(view, filling, depth)
         return fill(view.template.pieces, view.template, filling, depth) if known is None else known.text()
 

@@ -14,6 +14,8 @@ else:
 
 #: Variants of one place at most.
 LIMIT = 32
+#: Plugins that may be too many before the others are, without being tried.
+_TRIED = 200
 #: So many plugins can't make more variants than that.
 FEW = LIMIT.bit_length() - 2
 
@@ -54,7 +56,8 @@ def divided(conditions: Iterable[Condition]) -> tuple[tuple[Condition, ...], tup
     kept: list[Condition] = []
     left_out: list[Condition] = []
     for condition in conditions:
-        fits = len(kept) < FEW or len(variants_of([*kept, condition])) <= LIMIT
+        may_fit = len(left_out) < _TRIED
+        fits = len(kept) < FEW or (may_fit and len(variants_of([*kept, condition])) <= LIMIT)
         (kept if fits else left_out).append(condition)
     return tuple(kept), tuple(left_out)
 

@@ -38,6 +38,7 @@ class Fields:
         self.way = Way(view)
         self._has_runner_up = with_runner_up
         self._reduced: dict[object, dict[Keys, Decision]] = {}
+        self._chains: dict[DataPlugin, tuple[Link, ...]] = {}
 
     @cached_property
     def decisions(self) -> dict[Keys, Decision]:
@@ -64,7 +65,7 @@ class Fields:
             why=reason.told,
             lost_to=None if lost_to is None else Writer.of(lost_to, *keys),
             platform=self._platform(plugin),
-            uses=tuple(self._links(plugin)),
+            uses=self._chain(plugin),
             when=tuple(self.conditions(plugin)),
             record=plugin,
         )
@@ -146,6 +147,12 @@ class Fields:
             takes_part=settings.knows_platform and plugin.takes_part(settings.platform),
             source=plugin.source_of("platforms") if "platforms" in plugin.info else None,
         )
+
+    def _chain(self, plugin: DataPlugin) -> tuple[Link, ...]:
+        """Return the links of a plugin; it may have a say of many fields."""
+        if plugin not in self._chains:
+            self._chains[plugin] = tuple(self._links(plugin))
+        return self._chains[plugin]
 
     def _links(self, plugin: DataPlugin) -> Iterator[Link]:
         """Yield the parents of a relative plugin: its own, that of the plugin there, and so on."""

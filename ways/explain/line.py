@@ -34,7 +34,10 @@ def explain_line(pool: ContextPool, sheets: Sequence[Sheet], path: str, line: in
     sheet = _sheet(sheets, path)
     words, pointers = _words(sheet, line)
     if not pointers:
-        raise UnknownLineError(path, line, "nothing that counts is written there")
+        lines = {place[0] for record in sheet.plugins for place in record.positions.values()}
+        close = min(lines, key=lambda other: abs(other - line), default=0)
+        near = f"; the nearest line with something is {close}" if close else ""
+        raise UnknownLineError(path, line, f"nothing that counts is written there{near}")
     found = list(dict.fromkeys(reached for word in words for reached in _reached(pool, word)))
     return LineTold(
         path=sheet.source.path,

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from ways.assets.find import Entry, Finder, is_valid
+from ways.assets.find import Entry, Finder, is_valid, outranks
 from ways.assets.read import STRICT_TIERS, TIERS, Candidate, rank
 from ways.contexts.context import Context
 from ways.contexts.pool import ContextPool
 from ways.errors import MatchTimeoutError, WaysError
+from ways.pattern.guard import Within
 from ways.explain.environment import variables_of_text
 from ways.explain.miss import Ends, Miss, miss_of, stray_of, unfit_of
 from ways.explain.reasons import Verdict
@@ -25,6 +26,8 @@ class _Decided(NamedTuple):
     #: Each Context that fits, in its variant, with the ways in which it does.
     found: Mapping[Entry, list[Candidate]]
     verdicts: Mapping[Entry, Verdict]
+    #: Those that couldn't be told in time.
+    late: Mapping[Entry, MatchTimeoutError]
 
 
 def explain_text(pool: ContextPool, finder: Finder, text: str, *, strict: bool = False) -> TextTold:
@@ -60,13 +63,15 @@ def _decided(finder: Finder, text: str, tiers: Sequence[str]) -> _Decided:
         deciding = next((group for group in groups if group), None)
         if deciding is not None:
             told = [(entry, some) for entry, some in deciding if not isinstance(some, WaysError)]
-            is_told = len(told) == len(deciding)
+            late = {entry: some for entry, some in deciding if isinstance(some, MatchTimeoutError)}
+            candidates = [candidate for _, some in told for candidate in some]
+            is_told = len(told) == len(deciding) or (len(told) + len(late) == len(deciding) and outranks(candidates, late))
             verdicts = _verdicts(told) if is_told else dict.fromkeys((entry for entry, _ in told), Verdict.UNTOLD)
             later = [item for group in groups if group is not deciding for item in group]
             told += [(entry, some) for entry, some in later if not isinstance(some, WaysError)]
             verdicts.update((entry, Verdict.OUTSIDE_PRIORITY) for entry, _ in told if entry not in verdicts)
-            return _Decided(tier if is_told else None, dict(told), verdicts)
-    return _Decided(None, {}, {})
+            return _Decided(tier if is_told else None, dict(told), verdicts, late)
+    return _Decided(None, {}, {}, {})
 
 
 def _verdicts(found: Found) -> dict[Entry, Verdict]:
@@ -116,6 +121,8 @@ def _attempts(finder: Finder, text: str, decided: _Decided) -> Iterator[Attempt]
         for entry in group:
             if entry in decided.verdicts:
                 yield _fitting(entry, text, decided)
+            elif entry in decided.late:
+                yield _attempt(entry, Miss(Verdict.TIMED_OUT, message=str(decided.late[entry])))
             else:
                 yield _attempt(entry, _miss(entry, text, ends))
 
@@ -123,11 +130,16 @@ def _attempts(finder: Finder, text: str, decided: _Decided) -> Iterator[Attempt]
 def _miss(entry: Entry, text: str, ends: Ends) -> Miss:
     """Return why a text isn't of one variant of a Context: first what would be nearest."""
     try:
-        return stray_of(entry, text) or unfit_of(entry, text) or miss_of(entry, text, ends)
+        with Within():
+            return _nearest_miss(entry, text, ends)
     except MatchTimeoutError as error:
         return Miss(Verdict.TIMED_OUT, message=str(error))
     except WaysError as error:
         return Miss(Verdict.NO_MAPPING, message=str(error))
+
+
+def _nearest_miss(entry: Entry, text: str, ends: Ends) -> Miss:
+    return stray_of(entry, text) or unfit_of(entry, text) or miss_of(entry, text, ends)
 
 
 def _fitting(entry: Entry, text: str, decided: _Decided) -> Attempt:

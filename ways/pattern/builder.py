@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from ways.pattern.expression import embed, may_hold
-from ways.pattern.guard import Match, Piece, guarded, pieces_of
+from ways.pattern.guard import Match, Piece, guarded, pieces_of, repeated
 from ways.pattern.options import Option
 from ways.pattern.template import SEPARATORS, Frame, Leaf, Template
 from ways.pattern.token import bad_expression
@@ -57,6 +57,8 @@ class Builder:
         self.left_out: set[str] = set()
         #: The loops of what is written, and the texts between them; ``None`` where loops lie in each other.
         self.pieces: list[Piece] | None = []
+        #: The pieces of each token that was written.
+        self._pieces_of: dict[str, tuple[Piece, ...] | None] = {}
         self._written: list[str] = []
         self._count = 0
         self._places: dict[str, list[_Place]] = {}
@@ -120,6 +122,10 @@ class Builder:
         else:
             self.pieces += [piece for piece in pieces if not isinstance(piece, str)] if self._here else pieces
 
+    def _note_token(self, name: str, expression: str) -> None:
+        self._pieces_of[name] = pieces_of(expression)
+        self._note(self._pieces_of[name])
+
     def _move_to(self, frames: tuple[Frame, ...]) -> None:
         """Close the groups that the next leaf is not part of, and open those that it is."""
         kept = 0
@@ -153,6 +159,7 @@ class Builder:
         if not self.mode.agrees:
             return f"{'(?:' if sure else self._named(name)}{self._expression(name)})"
         if sure:
+            self._note(repeated(self._pieces_of.get(name, ())))
             return f"(?P={sure.group})"
         before = list(self._places.get(name, ()))
         opening, written = self._named(name), self._expression(name)
@@ -176,16 +183,16 @@ class Builder:
         reads = spec.reads if self.mode.fits else None
         if reads is None:
             free = free_expression(self.template.separators, self.mode)
-            self._note(pieces_of(free))
+            self._note_token(name, free)
             return free
         try:
             if not spec.is_read_whole:
                 self.left_out.add(name)
                 if spec.is_plain:
                     stand_in = _stand_in(reads)
-                    self._note(pieces_of(stand_in))
+                    self._note_token(name, stand_in)
                     return stand_in
-            self._note(pieces_of(reads))
+            self._note_token(name, reads)
             expression, groups = embed(reads, self._count)
         except re.error as error:
             raise bad_expression(name, reads, error) from error

@@ -19,7 +19,7 @@ from ways.errors import (
 from ways.lean import kept
 from ways.pattern.builder import Builder, Mode, free_expression
 from ways.pattern.divide import Division
-from ways.pattern.guard import Guard, Match
+from ways.pattern.guard import Guard, Match, at_once, time_is_up
 from ways.pattern.parts import Parts
 from ways.pattern.template import Template
 from ways.pattern.token import TokenSpec
@@ -57,6 +57,8 @@ class CompiledPattern:
         self.regex = builder.compiled()
         #: Matches a whole text, within a time.
         self.fullmatch = builder.guarded(self.regex)
+        #: The same where that takes no time to speak of; else it raises MatchTimeoutError, and nothing was tried.
+        self.at_once = at_once(self.fullmatch)
         leaf_names = set(template.leaf_tokens)
         self._leaf_groups = tuple((group, name) for group, name in builder.names.items() if name in leaf_names)
         self._options = tuple(builder.options.items())
@@ -149,6 +151,8 @@ class CompiledPattern:
         """Return how many characters of *text* fit the start of the mapping."""
         leaves = self.template.leaves
         for count in range(len(leaves), 0, -1):
+            if time_is_up():
+                return 0
             builder = Builder.of(self.template, self.mode, count)
             try:
                 found = Guard.of(builder.compiled(), builder.pieces, self.template.separators).match(text)

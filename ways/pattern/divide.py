@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from time import thread_time
 from typing import NamedTuple
 
+from ways.errors import MatchTimeoutError
+from ways.pattern.guard import TIMEOUT, deadline
 from ways.pattern.options import Options
 from ways.pattern.template import Frame, Leaf, Template
 
@@ -36,6 +39,22 @@ class _Place(NamedTuple):
     present: frozenset[int] = frozenset()
 
 
+class _Text(NamedTuple):
+    """A text to divide, and when to give up."""
+
+    text: str
+    mapping: str
+    until: float
+
+    def check_time(self) -> None:
+        """Go on only while there is time.
+
+        :raises MatchTimeoutError: there is none left.
+        """
+        if thread_time() > self.until:
+            raise MatchTimeoutError(self.text, self.mapping, TIMEOUT)
+
+
 class Division:
     """Divides texts as one mapping says, longest values to the left first, and asks each expression of its value alone.
 
@@ -49,6 +68,7 @@ class Division:
     def __init__(
         self, template: Template, fits: Mapping[str, Callable[[str], object]], *, repeats_agree: bool
     ) -> None:
+        self._mapping = template.mapping
         self._fits = fits
         self._repeats_agree = repeats_agree
         self.options: Options = template.options
@@ -64,15 +84,17 @@ class Division:
         """Return the value of every token and the optional parts that are there, or ``None`` where *text* doesn't fit.
 
         :param forced: optional parts that must be there, or must not.
+        :raises MatchTimeoutError: that takes too long.
         """
-        found = self._from(0, _Place(0, (), {}), text, forced or {}, set())
+        found = self._from(0, _Place(0, (), {}), _Text(text, self._mapping, deadline()), forced or {}, set())
         return None if found is None else (found.values, found.present)
 
     def _from(
-        self, number: int, place: _Place, text: str, forced: Mapping[int, bool], failed: set[object]
+        self, number: int, place: _Place, text: _Text, forced: Mapping[int, bool], failed: set[object]
     ) -> _Place | None:
         if number == len(self._steps):
-            return place if place.position == len(text) and self._is_whole(place, forced) else None
+            return place if place.position == len(text.text) and self._is_whole(place, forced) else None
+        text.check_time()
         step = self._steps[number]
         kept = (place.values.get(name) for name in step.kept)
         # Parts that are forced are told apart too: one that is never reached isn't there.
@@ -93,7 +115,7 @@ class Division:
         return place.present == self.options.present(place.values.keys() & self._leaf_tokens)
 
     def _ways(
-        self, number: int, step: _Step, place: _Place, text: str, forced: Mapping[int, bool]
+        self, number: int, step: _Step, place: _Place, text: _Text, forced: Mapping[int, bool]
     ) -> Iterator[tuple[int, _Place]]:
         """Yield each step and place that one step may lead to."""
         if step.kind != "part":
@@ -104,8 +126,8 @@ class Division:
         if forced.get(step.number) is not True:
             yield step.after, place
 
-    def _further(self, step: _Step, place: _Place, text: str) -> Iterator[_Place]:
-        position, values = place.position, place.values
+    def _further(self, step: _Step, place: _Place, whole: _Text) -> Iterator[_Place]:
+        position, values, text = place.position, place.values, whole.text
         if step.kind == "end":
             yield place
         elif step.kind == "open":
@@ -121,6 +143,7 @@ class Division:
         else:
             for end in _ends(step, text, position):
                 value = text[position:end]
+                whole.check_time()
                 if self._fits[step.text](value):
                     yield place._replace(position=end, values={step.text: value, **values})
 

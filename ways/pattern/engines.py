@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 from ways.errors import TokenCycleError
 from ways.pattern.guard import Guard, pieces_of
+from ways.pattern.safety import Stretch, check_path
 from ways.pattern.scan import Piece, token_names
-from ways.pattern.template import Template
+from ways.pattern.template import SEPARATORS, Template
 
 ENVIRONMENT_ENGINES = frozenset({"env", "environment", "env_vars"})
 #: Rounds of filling and expanding when no depth is asked for: more than any sheet nests.
@@ -35,6 +36,8 @@ class _Part(NamedTuple):
     syntax: int = 1
     #: The engine whose expression a token was filled with; ``None`` for what never was a token, ``""`` for a value.
     engine: str | None = None
+    #: The token whose value it is, if it was given as one.
+    value_of: str = ""
 
     def __str__(self) -> str:
         if not self.is_token:
@@ -53,6 +56,8 @@ class Filling(NamedTuple):
     display: bool = False
     #: Whether an optional part is left out when one of its tokens stays open.
     drops: bool = False
+    #: What is told of where a file path is written, if it is to be one: its values are then looked at.
+    path_of: str = ""
 
 
 def fill(pieces: Iterable[Piece], template: Template, filling: Filling, depth: int = -1) -> str:
@@ -63,6 +68,7 @@ def fill(pieces: Iterable[Piece], template: Template, filling: Filling, depth: i
     they stand in too.
 
     :raises TokenCycleError: tokens hold each other in a circle.
+    :raises TokenValueError: a value holds what none may in a file path.
     """
     numbers = count(1 + max((place for piece in pieces for place in piece.options), default=0))
     parts = [_Part(piece.text, piece.is_token, piece.format, piece.options, (), template.syntax) for piece in pieces]
@@ -74,6 +80,10 @@ def fill(pieces: Iterable[Piece], template: Template, filling: Filling, depth: i
         parts = expanded
         if number + 1 == depth:
             parts = [_filled(part, template, filling) for part in parts]
+    if filling.path_of and not filling.display:
+        # Filled in as it is, a value may hold the separator of another platform, as ever; an Asset's may not.
+        separators = SEPARATORS if filling.drops else template.separators
+        check_path(template, [Stretch(part.text, part.value_of) for part in parts], filling.path_of, separators)
     return _joined(parts, filling)
 
 
@@ -114,7 +124,7 @@ def group_dict(pattern: str | None, text: str) -> dict[str, str]:
         return {}
     try:
         found = Guard.of(re.compile(pattern), pieces_of(pattern)).match(text)
-    except (re.error, RecursionError, FutureWarning):
+    except (re.error, RecursionError, OverflowError, FutureWarning):
         # A caller may let warnings be errors; re warns of expressions that may mean something else one day.
         return {}
     return {name: value for name, value in found.groupdict().items() if value is not None} if found else {}
@@ -127,7 +137,8 @@ def _filled(part: _Part, template: Template, filling: Filling) -> _Part:
     if value is None:
         return part
     text = f"(?P<{part.text}>{value})" if filling.display else value
-    return part._replace(text=text, is_token=False, engine=engine)
+    given = part.text if part.text in filling.groups else ""
+    return part._replace(text=text, is_token=False, engine=engine, value_of=given)
 
 
 def _value(name: str, template: Template, filling: Filling) -> tuple[str | None, str]:

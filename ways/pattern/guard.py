@@ -10,9 +10,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextvars import ContextVar, Token
 from functools import lru_cache
 from math import inf, prod
 from re import _constants, _parser  # type: ignore[attr-defined]
+# Time that others use up on a busy machine is none that a text takes; regex counts in the same way.
+from time import thread_time
 from typing import Any, NamedTuple
 
 from ways.errors import MatchTimeoutError
@@ -51,6 +54,36 @@ _OTHER_FLAGS = re.compile(r"\(\?[iLmsu]*[ax]")
 Match = Callable[[str], "re.Match[str] | None"]
 
 
+#: When the time of the question that is being answered is up.
+_until: ContextVar[float] = ContextVar("ways_until", default=inf)
+
+
+class Within:
+    """A block in which all matches together have some seconds; one inside another has no more than is left."""
+
+    __slots__ = ("_seconds", "_token")
+    _token: Token[float]
+
+    def __init__(self, seconds: float = TIMEOUT) -> None:
+        self._seconds = seconds
+
+    def __enter__(self) -> None:
+        self._token = _until.set(min(_until.get(), thread_time() + self._seconds))
+
+    def __exit__(self, *error: object) -> None:
+        _until.reset(self._token)
+
+
+def time_is_up() -> bool:
+    """Whether the question that is being answered has taken all of its time."""
+    return thread_time() > _until.get()
+
+
+def deadline() -> float:
+    """Return when to give up, by ``time.thread_time``; where no question set the time, after ten times as long."""
+    return min(_until.get(), thread_time() + 10 * TIMEOUT)
+
+
 class Loop(NamedTuple):
     """A part of an expression that may hold any number of some characters."""
 
@@ -62,6 +95,18 @@ class Loop(NamedTuple):
             return True
         forms = {character.lower(), character.upper(), *(_FOLDED if character.lower() in _FOLDED else "")}
         return any(operation_may_hold(*item, ord(form)) for item in self.items for form in forms)
+
+
+#: What may hold anything.
+_ANYTHING = Loop(((_constants.ANY, None),))
+
+
+def repeated(pieces: Iterable[Piece] | None) -> tuple[Piece, ...] | None:
+    """Return what counts of the second place of something: its text is known there, and compared letter by letter."""
+    if pieces is None:
+        return None
+    items = tuple(item for piece in pieces if isinstance(piece, Loop) for item in piece.items)
+    return (Loop(items),) if items else ()
 
 
 #: A text that stands in each text that fits, a loop, or a number of ways in which a part may stand there.
@@ -118,6 +163,12 @@ def guarded(regex: re.Pattern[str], pieces: Iterable[Piece] | None, separators: 
     return regex.fullmatch if guard.is_tame else guard.fullmatch
 
 
+def at_once(match: Match) -> Match:
+    """Return what :func:`guarded` gave, such that it raises MatchTimeoutError, and tries nothing, where that may take long."""
+    guard = getattr(match, "__self__", None)
+    return guard.at_once if isinstance(guard, Guard) else match
+
+
 def _before_loops(pieces: Sequence[str | Loop]) -> tuple[str, ...]:
     """Return what has to stand before each loop that another may hand on to; ``""`` where nothing has."""
     found = []
@@ -170,21 +221,38 @@ class Guard:
 
         :raises MatchTimeoutError: that took too long.
         """
-        if len(text) <= self._limit or self._ways(text) <= self._steps:
+        if len(text) <= self._limit or self._is_quick(text):
             return self._short(text)
         return self._within_time("fullmatch", text)
 
+    def at_once(self, text: str) -> re.Match[str] | None:
+        """Return the same where that takes no time to speak of.
+
+        :raises MatchTimeoutError: it may take some; nothing was tried.
+        """
+        if len(text) <= self._limit or self._ways(text) <= self._steps:
+            return self._short(text)
+        raise MatchTimeoutError(text, self._regex.pattern, 0)
+
     def match(self, text: str) -> re.Match[str] | None:
         """Return what the pattern says of the start of *text*; else as :meth:`fullmatch`."""
-        if len(text) <= self._limit or self._ways(text) <= self._steps:
+        if len(text) <= self._limit or self._is_quick(text):
             return self._regex.match(text)
         return self._within_time("match", text)
+
+    def _is_quick(self, text: str) -> bool:
+        ways = self._ways(text)
+        if ways > STEPS / 100 and time_is_up():
+            raise MatchTimeoutError(text, self._regex.pattern, TIMEOUT)
+        return ways <= self._steps
 
     def _within_time(self, method: str, text: str) -> re.Match[str] | None:
         if self._timed is None:
             self._timed = timed(self._regex.pattern)
+        left = min(TIMEOUT, _until.get() - thread_time())
         try:
-            found: re.Match[str] | None = getattr(self._timed, method)(text, timeout=TIMEOUT)
+            # Without any time it would have all of it.
+            found: re.Match[str] | None = getattr(self._timed, method)(text, timeout=max(left, 0.001))
         except TimeoutError:
             raise MatchTimeoutError(text, self._regex.pattern, TIMEOUT) from None
         return found
@@ -237,6 +305,9 @@ def _pieces(tree: Iterable[tuple[Any, Any]]) -> Iterable[Piece]:
             yield chr(argument)
         elif operation in _REPEATS:
             yield from _repeated(*argument)
+        elif operation is _constants.GROUPREF:
+            # It is compared letter by letter, once for each way to come to it.
+            yield _ANYTHING
         elif operation not in _ONE_CHARACTER:
             yield from _inside(operation, argument)
 

@@ -13,7 +13,7 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from ways.pattern.expression import embed, keeps_meaning, may_hold
-from ways.pattern.guard import Match, guarded, pieces_of
+from ways.pattern.guard import Match, at_once, guarded, pieces_of
 from ways.pattern.skeleton import DEEP, SAYS_MORE, Details, plain_pieces
 from ways.pattern.template import SEPARATORS
 
@@ -196,7 +196,7 @@ class _Segment:
                 more = pieces_of(reads)
             pieces = None if pieces is None or more is None else [*pieces, *more]
         token = self.tokens[0] if len(self.words) == 1 and not known else None
-        return _Reader(guarded(re.compile("".join(written)), pieces), known, tuple(numbers)[len(known) :], token)
+        return _Reader(at_once(guarded(re.compile("".join(written)), pieces)), known, tuple(numbers)[len(known) :], token)
 
 
 def _is_typed(details: Details) -> bool:

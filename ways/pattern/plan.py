@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any
 
-from ways.errors import PatternError
+from ways.errors import MatchTimeoutError, PatternError
 from ways.pattern.compiled import STRICT, CompiledPattern, PatternCache
 from ways.pattern.parts import First
 from ways.pattern.scan import Piece
@@ -35,8 +35,11 @@ class Plan:
     special: frozenset[str]
     #: The same as :attr:`complete`, once enough texts were read for the mapping to be compiled; until then nothing fits.
     single: Match
+    #: For a mapping that is a file path: whether a text of it is surely none that a value leads astray.
+    is_safe: Callable[[str], bool] | None
 
-    #: Matches a text that fits strictly, where there is but one reading; :meth:`values` tells what a match says.
+    #: Matches a text that fits strictly, where there is but one reading; :meth:`values` tells what a match says. Where
+    #: that may take long it raises MatchTimeoutError at once: the long way has time for it.
     read: Match
     #: The same, where each match gives every token a value that an Asset needs.
     complete: Match
@@ -51,10 +54,13 @@ class Plan:
     #: Whether each group is called as its token is.
     _are_named: bool
 
-    def __init__(self, template: Callable[[], Template], patterns: PatternCache, first: First | None = None) -> None:
+    def __init__(
+        self, template: Callable[[], Template], patterns: PatternCache, first: First | None = None, *, is_path: bool = False
+    ) -> None:
         self._parsed = template
         self._patterns = patterns
         self._first = first
+        self._is_path = is_path
         if first is not None:
             self.single = _nothing
         self._found: dict[str, Finder] = {}
@@ -104,7 +110,10 @@ class Plan:
         found: list[list[str]] = [[] for _ in self._groups]
         # By so many at once, what is thrown away leaves room for the next ones: a quarter faster than all at once.
         for start in range(0, len(texts), _AT_ONCE):
-            matches = list(map(self.read, texts[start : start + _AT_ONCE]))
+            try:
+                matches = list(map(self.read, texts[start : start + _AT_ONCE]))
+            except MatchTimeoutError:
+                return None
             if not all(matches):
                 return None
             for column, values in zip(found, zip(*[match.groups() for match in matches])):  # type: ignore[union-attr]
@@ -155,9 +164,12 @@ class Plan:
     def _make_single(self) -> Match:
         return self.complete
 
+    def _make_is_safe(self) -> Callable[[str], bool] | None:
+        return _Safety(self.template).holds if self._is_path else None
+
     def _make_read(self) -> Match:
         pattern = self._pattern()
-        return _nothing if pattern is None else pattern.fullmatch
+        return _nothing if pattern is None else pattern.at_once
 
     def _make_complete(self) -> Match:
         return self.read if self.read is not _nothing and _gives_all(self.template) else _nothing
@@ -192,6 +204,7 @@ _MADE_WHEN_ASKED_FOR: Mapping[str, Callable[[Plan], Any]] = {
     "template": Plan._make_template,
     "special": Plan._make_special,
     "single": Plan._make_single,
+    "is_safe": Plan._make_is_safe,
     "read": Plan._make_read,
     "complete": Plan._make_complete,
     "numbers": Plan._make_numbers,
@@ -200,6 +213,28 @@ _MADE_WHEN_ASKED_FOR: Mapping[str, Callable[[Plan], Any]] = {
     "_others": Plan._make_others,
     "_are_named": Plan._make_are_named,
 }
+
+
+class _Safety:
+    """Tells of most texts of a file path, in half a microsecond, that nothing in them was smuggled in."""
+
+    __slots__ = ("_slashes", "_backslashes")
+
+    def __init__(self, template: Template) -> None:
+        literal = "".join(leaf.text for leaf in template.leaves if not leaf.is_token)
+        self._slashes = literal.count("/")
+        self._backslashes = literal.count("\\")
+
+    def holds(self, text: str) -> bool:
+        """Whether *text* has the separators of the mapping, no name that begins with a dot, and all of it can be shown."""
+        return (
+            text.isprintable()
+            and text.count("/") == self._slashes
+            and text.count("\\") == self._backslashes
+            and "/." not in text
+            and "\\." not in text
+            and text[:1] != "."
+        )
 
 
 class Writer:

@@ -67,16 +67,15 @@ class _SourceLoader(importlib.machinery.SourceFileLoader):
 def _module(path: str) -> ModuleType:
     name = f"{MODULE_PREFIX}{abs(hash(os.path.abspath(path))):x}"
     is_compiled = path.lower().endswith(".pyc")
-    loader_type = importlib.machinery.SourcelessFileLoader if is_compiled else _SourceLoader
-    spec = importlib.util.spec_from_file_location(name, path, loader=loader_type(name, path))
-    if spec is None or spec.loader is None:
-        raise ImportError(f"{path!r} can't be loaded as a module", path=path)
+    loader = (importlib.machinery.SourcelessFileLoader if is_compiled else _SourceLoader)(name, path)
+    spec = importlib.machinery.ModuleSpec(name, loader, origin=path)
+    spec.has_location = True
     module = importlib.util.module_from_spec(spec)
     # Classes look for their module by name, dataclasses among them.
     sys.modules[name] = module
     is_whole = False
     try:
-        spec.loader.exec_module(module)
+        loader.exec_module(module)
         is_whole = True
     finally:
         if not is_whole:

@@ -11,8 +11,8 @@ from ways.sheets.files import Folder, path_in
 from ways.sheets.formats.base import Files
 from ways.sheets.reader import Reached, SheetReader
 
-#: Sheets on the way to one, and sheets that one load may follow in all.
-MAX_DEPTH, MAX_SHEETS = 64, 10_000
+#: Sheets on the way to one.
+MAX_DEPTH = 64
 
 
 class _Named(NamedTuple):
@@ -86,9 +86,9 @@ class Following:
 
     def _may_go_on(self, item: _Named) -> bool:
         self._count += 1
-        if len(item.reached.chain) <= MAX_DEPTH and self._count <= MAX_SHEETS:
+        if len(item.reached.chain) <= MAX_DEPTH and self._count <= self.reader.limits.sheets:
             return True
-        limit = f"{MAX_DEPTH} sheets deep" if len(item.reached.chain) > MAX_DEPTH else f"{MAX_SHEETS} sheets"
+        limit = f"{MAX_DEPTH} sheets deep" if len(item.reached.chain) > MAX_DEPTH else f"{self.reader.limits.sheets} sheets"
         if not any(problem.code == "too-many-sheets" and problem.expected == limit for problem in self.problems):
             source = Source(item.reached.chain[-1], item.reached.by, chain=item.reached.chain[:-1])
             message = f"expected sheets that name at most {limit}, found {item.place!r} beyond: it isn't read"

@@ -6,11 +6,13 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 
 from ways.errors import DuplicateUsesError, HierarchyError
+from ways.limits import Limits
+from ways.plugins.measure import too_much
 from ways.plugins.plugin import DataPlugin
 from ways.plugins.relative import make_absolute, uses_itself
 from ways.plugins.shelf import Part, Shelf, rows_of
 from ways.plugins.suspect import may_be_wrong
-from ways.sheets.document import PluginRecord, Problem, Sheet, Source
+from ways.sheets.document import PluginRecord, Problem, Sheet, Source, beyond
 from ways.sheets.reader import Info, Reached, SheetReader
 from ways.sheets.store import StoredSheet
 
@@ -69,6 +71,9 @@ def load_sheets(
     infos: dict[str, Info] = {}
     reached = Reached(is_trusted, trusts_foreign)
     paths = list(paths)
+    most = reader.limits.sheets
+    surplus = () if len(paths) <= most else (_surplus(paths, reader.limits),)
+    paths = paths[:most]
     # Python last: a file that another sheet names is code of another system, and must not run as a sheet of ours.
     found = {path: _read(path, reader, reached, files, within) for path in paths if not _is_python(path)}
     following = _following(found.values(), reader, reached, files, within)
@@ -91,9 +96,15 @@ def load_sheets(
     return Loading(
         _together(made, reader),
         tuple(item.sheet for item in made),
-        tuple(problems),
+        (*problems, *surplus),
         tuple(error for item in made for error in item.errors),
     )
+
+
+def _surplus(paths: Sequence[str], limits: Limits) -> Problem:
+    """Return the problem that a search path has too many sheets, at the first that is not read."""
+    problem = beyond(limits, "sheets", Source(paths[limits.sheets]), f"{len(paths)}: this one, and those after it, are not read")
+    return problem._replace(code="too-many-sheets")
 
 
 def _following(
@@ -146,7 +157,7 @@ def _made(sheet: Sheet, assignment: str, reader: SheetReader) -> Made:
     if isinstance(sheet, StoredSheet):
         found = _unpacked(sheet, assignment, reader)
     else:
-        found = _make(sheet, assignment)
+        found = _make(sheet, assignment, reader.limits)
         if reader.may_keep(sheet):
             is_plain = not found.errors and not found.problems
             reader.keep(sheet, rows_of(sheet, found.plugins) if is_plain else None)
@@ -158,18 +169,24 @@ def _unpacked(sheet: StoredSheet, assignment: str, reader: SheetReader) -> Made:
     """Return what a compiled sheet gives: plugins that are made at need, if each can be made by itself."""
     if sheet.is_plain:
         return Made(sheet, assignment, Shelf([Part(sheet, assignment)], _again(reader)), (), ())
-    return _make(reader.whole(sheet), assignment)._replace(sheet=sheet)
+    return _make(reader.whole(sheet), assignment, reader.limits)._replace(sheet=sheet)
 
 
 def _again(reader: SheetReader) -> Callable[[Sheet, str], Sequence[DataPlugin]]:
-    return lambda sheet, assignment: _make(reader.read_again(sheet), assignment).plugins
+    return lambda sheet, assignment: _make(reader.read_again(sheet), assignment, reader.limits).plugins
 
 
-def _make(sheet: Sheet, assignment: str) -> Made:
+def _make(sheet: Sheet, assignment: str, limits: Limits) -> Made:
     plugins: list[DataPlugin] = []
     problems: list[Problem] = []
     errors: list[Exception] = []
     for written in sheet.plugins:
+        if (much := too_much(written, limits)) is not None:
+            problems.append(much)
+            continue
+        if len(plugins) + max(1, len(written.values.get("uses") or ())) > limits.plugins:
+            problems.append(beyond(limits, "plugins", written.source, "more: this one, and those after it, are left out"))
+            break
         record, faults = checked_record(written)
         problems += faults
         if record is None:

@@ -26,9 +26,9 @@ def make_absolute(record: PluginRecord, assignment: str = "") -> list[DataPlugin
     uses = record.values.get("uses") or ()
     if not uses:
         return [DataPlugin.from_record(record, layer, _shallow(Hierarchy.of(own)))]
-    for index, parent in enumerate(uses):
-        if parent in uses[:index]:
-            raise DuplicateUsesError(record.source_of("uses", index), parent)
+    if len(set(uses)) < len(uses):
+        index = next(index for index, parent in enumerate(uses) if parent in uses[:index])
+        raise DuplicateUsesError(record.source_of("uses", index), uses[index])
     if uses_itself(record):
         return []
     parents = [Hierarchy.of(parent) for parent in uses]

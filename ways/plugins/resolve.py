@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from ways.errors import RelativeCycleError, UnresolvedMappingError
+from ways.errors import MappingLimitError, RelativeCycleError, UnresolvedMappingError
 from ways.hierarchy import Hierarchy
 from ways.limits import USUAL, Limits
 from ways.plugins.merge import MERGE_RULES
@@ -79,6 +79,8 @@ class Resolver:
         self._everything = everything
         self._resolved: dict[Hierarchy, Resolved] = {}
         self._mappings: dict[Hierarchy, tuple[Run, ...] | None] = {}
+        #: How many places lie on the way to each of them.
+        self._depths: dict[Hierarchy, int] = {}
         self._places: set[Hierarchy] | None = None
 
     def at(self, hierarchy: Hierarchy) -> Resolved:
@@ -155,17 +157,21 @@ class Resolver:
         return self.at(parent)
 
     def _leads_to(self, start: Hierarchy, goal: Hierarchy) -> bool:
-        """Whether resolving *start* would come back to *goal*, by parents or prefixes."""
+        """Whether resolving *start* would come back to *goal*, by parents or prefixes; or on and on as in a circle."""
         seen: set[Hierarchy] = set()
-        waiting = [start]
+        waiting, level = [start], 0
         while waiting:
-            for place in waiting.pop().ancestors:
+            following: list[Hierarchy] = []
+            for place in (above for below in waiting for above in below.ancestors):
                 if place == goal:
                     return True
                 if place not in seen:
                     seen.add(place)
                     own = self.plugins_at(place)
-                    waiting += [_giver(own) or Hierarchy(), *self._references(own, {})]
+                    following += [_giver(own) or Hierarchy(), *self._references(own, {})]
+            waiting, level = [place for place in following if place], level + 1
+            if level > self.limits.expansion and waiting:
+                return True
         return False
 
     def touched(self, hierarchy: Hierarchy) -> set[Hierarchy]:
@@ -235,18 +241,34 @@ class Resolver:
         return details, syntaxes
 
     def _runs(self, hierarchy: Hierarchy, path: tuple[Hierarchy, ...]) -> tuple[Run, ...] | None:
-        if not hierarchy or hierarchy in self._mappings:
-            return self._mappings.get(hierarchy)
+        if not hierarchy:
+            return None
+        # However much of the way is known already, it is as long: what is asked first doesn't decide.
+        if (steps := len(path) + self._depths.get(hierarchy, 1)) > self.limits.expansion:
+            raise self._refused("expansion", steps, hierarchy)
+        if hierarchy in self._mappings:
+            return self._mappings[hierarchy]
         if hierarchy in path:
             circle = [*path[path.index(hierarchy) :], hierarchy]
             raise RelativeCycleError([place.text for place in circle])
         own = self.plugins_at(hierarchy)
         if any(plugin.mapping for plugin in own):
             runs = self._with_references(self._own_runs(own, (*path, hierarchy)), (*path, hierarchy))
+            self._check_length(runs or (), hierarchy)
         else:
             runs = self._runs(Hierarchy(hierarchy[:-1]), path)
+        self._depths[hierarchy] = self._depth(hierarchy, own)
         self._mappings[hierarchy] = runs
         return runs
+
+    def _depth(self, hierarchy: Hierarchy, own: Sequence[DataPlugin]) -> int:
+        """Return how many places lie on the way to the mapping of one, whose own are known."""
+        writer, _ = writers(own)
+        below = [Hierarchy(hierarchy[:-1]) if writer is None else writer.parent]
+        if any(REFERENCE in plugin.mapping for plugin in own):
+            below += self._references(own, self.at(hierarchy).mapping_details)
+        is_own = any(plugin.mapping for plugin in own)
+        return is_own + max((self._depths.get(place, 0) for place in below if place is not None), default=0)
 
     def _with_references(
         self, runs: tuple[Run, ...] | None, path: tuple[Hierarchy, ...]
@@ -262,6 +284,7 @@ class Resolver:
                 if inner is None:
                     return None
                 found += inner
+                self._check_length(found, path[-1])
         return tuple(run for run in found if run.text)
 
     def _own_runs(self, own: Sequence[DataPlugin], path: tuple[Hierarchy, ...]) -> tuple[Run, ...] | None:
@@ -285,10 +308,23 @@ class Resolver:
         if ROOT not in plugin.mapping:
             return (*root, Run(plugin.mapping, plugin))
         runs: list[Run] = []
+        # Each may stand for as much as there is already: nothing is made that is refused afterwards.
+        self._check_length(root, plugin.hierarchy, plugin.mapping.count(ROOT))
         for index, text in enumerate(plugin.mapping.split(ROOT)):
             runs += root if index else ()
             runs += [Run(text, plugin)] if text else []
         return tuple(runs)
+
+    def _check_length(self, runs: Sequence[Run], place: Hierarchy, times: int = 1) -> None:
+        """Refuse a mapping that would be longer than one may be; a stretch of no text counts as one character."""
+        length = sum(len(run.text) or 1 for run in runs) * times
+        if length > self.limits.mapping:
+            raise self._refused("mapping", length, place)
+
+    def _refused(self, name: str, found: int, place: Hierarchy) -> MappingLimitError:
+        limits = self.limits
+        message = f"{place.text!r}: expected {limits.expected(name)}, found {found}. {limits.to_raise(name, found)}"
+        return MappingLimitError(name, getattr(limits, name), found, message)
 
     def _unresolved(self, hierarchy: Hierarchy) -> UnresolvedMappingError | RelativeCycleError:
         plugins = self.at(hierarchy).plugins

@@ -126,8 +126,6 @@ class _Writer:
         text = self.sequence(tree, (flags | added) & ~removed)
         if number is None:
             return f"(?:{text})"
-        if number in self.written:
-            raise Untranslatable("a group stands twice")
         self.written.append(number)
         self._sure.add(number)
         return f"(?<g{number}>{text})"

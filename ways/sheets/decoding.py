@@ -1,4 +1,4 @@
-"""Bytes to text, and the words for what can't be decoded."""
+"""Bytes to text, and the words for what can't be decoded; numbers that are none to work with."""
 
 from __future__ import annotations
 
@@ -13,6 +13,15 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+
+
+#: Bits of a whole number that Python writes without being asked twice: it has fewer than 4,300 digits.
+_MAX_BITS = 14_000
+
+
+def is_long(number: int) -> bool:
+    """Whether a whole number has more digits than Python writes; other notations than the decimal one let it in."""
+    return number.bit_length() > _MAX_BITS
 
 
 def decode(data: bytes, source: Source) -> str | Problem:

@@ -8,6 +8,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Literal, NamedTuple
 
+    from ways.limits import Limits
+
     Level = Literal["error", "warning"]
 else:
     from ways.lean import NamedTuple
@@ -100,6 +102,12 @@ class Problem(NamedTuple):
             "help": self.help,
             "excerpt": self.excerpt,
         }
+
+
+def beyond(limits: Limits, name: str, source: Source, found: str = "more") -> Problem:
+    """Return the problem that something in a sheet is greater than it may be."""
+    expected = limits.expected(name)
+    return Problem(source, f"expected {expected}, found {found}", "error", "limit", expected, found, limits.to_raise(name))
 
 
 class PluginRecord(NamedTuple):

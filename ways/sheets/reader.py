@@ -9,8 +9,9 @@ from time import time_ns
 from ways.limits import USUAL, Limits
 from ways.sheets import schema
 from ways.sheets.codec import Damaged
-from ways.sheets.document import Problem, Sheet, Source
+from ways.sheets.document import Draft, Problem, Sheet, Source, beyond
 from ways.sheets.entry import digest
+from ways.sheets.formats.native import TextFormat
 from ways.sheets.formats.table import HEAD, FormatTable
 from ways.sheets.store import STORED_FORMATS, STRICT, Row, Stamp, Store, is_fresh
 
@@ -135,7 +136,7 @@ class SheetReader:
         :raises OSError: it can't be read.
         """
         is_strict = self.store is not None and self.store.mode == STRICT
-        return not (held.look.is_fresh or is_strict) or digest(_bytes(path)) == held.content
+        return not (held.look.is_fresh or is_strict) or digest(_bytes(path, self.limits)) == held.content
 
     def read_in(self, files: Files, place: str, reached: Reached) -> Sheet:
         """Return the Sheet at *place* below the root of *files*: one that another names, or one in an archive."""
@@ -146,6 +147,8 @@ class SheetReader:
             data = files.read(place)
         except OSError as error:
             return unreadable(source, error)
+        if len(data) > self.limits.sheet:
+            return unreadable(source, TooLarge(place, self.limits))
         return self._read_bytes(source, data, reached, lambda path: files)
 
     def is_stale(self, paths: Container[str]) -> bool:
@@ -193,7 +196,7 @@ class SheetReader:
             if known is not None and (found := store.open(known, source)) is not None:
                 return found, ""
         try:
-            data = _bytes(source.path)
+            data = _bytes(source.path, self.limits)
         except OSError as error:
             return unreadable(source, error), ""
         content = digest(data)
@@ -229,7 +232,7 @@ class SheetReader:
 
     def _read(self, source: Source, reached: Reached, files: FilesOf | None) -> Sheet:
         try:
-            data = _bytes(source.path)
+            data = _bytes(source.path, self.limits)
         except OSError as error:
             return unreadable(source, error)
         return self._read_bytes(source, data, reached, files)
@@ -247,7 +250,7 @@ class SheetReader:
             return Sheet(source, problems=(Problem(source, message, code="format", expected=endings),))
         source = source._replace(format=found.name)
         if self.formats.is_native(found):
-            draft = found.read(data, source)
+            draft = self._read_natively(found, data, source)
         else:
             from ways.sheets.files import Folder
             from ways.sheets.formats.foreign import read_by
@@ -257,10 +260,18 @@ class SheetReader:
             draft = read_by(found, data, source, own)
         if draft.is_lost:
             return Sheet(source, problems=draft.problems, is_lost=True)
-        plugins, problems = schema.check(draft, source)
+        most = self.limits.problems
+        plugins, problems = schema.check(draft, source, most)
+        if len(problems) > most:
+            problems = (*problems[:most], beyond(self.limits, "problems", source, "more: the others are not told"))
         if draft.follow:
             self.followed[source.path] = tuple(draft.follow)
         return Sheet(source, plugins, problems, tuple(draft.follow))
+
+    def _read_natively(self, found: SheetFormat, data: bytes, source: Source) -> Draft:
+        if isinstance(found, TextFormat):
+            return found.read(data, source, limits=self.limits)
+        return found.read(data, source)
 
     def _info_within(self, files: Files, folder: str) -> Info | None:
         """Return what the nearest info file in an archive says, in *folder* or above it."""
@@ -272,14 +283,14 @@ class SheetReader:
             name = next((name for name in INFO_FILES if name in names), None)
             if name is not None:
                 path = f"{place}/{name}" if place else name
-                return self._info_of(path_in(files, path), files.read(path))
+                return self._info_of(path_in(files, path), files.read(path)[: self.limits.sheet])
             if not place:
                 return None
             place = place.rpartition("/")[0]
 
     def _info(self, path: str) -> Info:
         try:
-            data = _bytes(path)
+            data = _bytes(path, self.limits)
         except OSError as error:
             return Info(problems=unreadable(Source(path), error).problems)
         return self._info_of(path, data)
@@ -289,7 +300,7 @@ class SheetReader:
         found = self.formats.pick(os.path.basename(path), data[:HEAD])
         if found is None or not data.strip():
             return Info()
-        draft = found.read(data, source._replace(format=found.name))
+        draft = self._read_natively(found, data, source._replace(format=found.name))
         values = draft.data if isinstance(draft.data, dict) else {}
         return Info(str(values.get("assignment") or ""), bool(values.get("recursive", False)), draft.problems)
 
@@ -301,15 +312,28 @@ def _names_in(files: Files, place: str) -> set[str]:
         return set()
 
 
-def _bytes(path: str) -> bytes:
-    """Return what a file holds; where somebody writes to it just then, what it holds after that, if that is soon."""
+class TooLarge(OSError):
+    """A file that is greater than a sheet may be."""
+
+    def __init__(self, path: str, limits: Limits) -> None:
+        super().__init__(path)
+        self.limits = limits
+
+
+def _bytes(path: str, limits: Limits) -> bytes:
+    """Return what a file holds; where somebody writes to it just then, what it holds after that, if that is soon.
+
+    :raises TooLarge: that is more than a sheet may have.
+    """
     for _ in range(_TRIES):
         with open(path, "rb") as file:
             before = os.fstat(file.fileno())
-            data = file.read()
+            data = file.read(limits.sheet + 1)
             after = os.fstat(file.fileno())
         if (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns):
             break
+    if len(data) > limits.sheet:
+        raise TooLarge(path, limits)
     return data
 
 
@@ -327,6 +351,8 @@ def _stamp_or_none(path: str) -> Stamp | None:
 
 def unreadable(source: Source, error: OSError) -> Sheet:
     """Return the Sheet at *source*, which can't be read."""
+    if isinstance(error, TooLarge):
+        return Sheet(source, problems=(beyond(error.limits, "sheet", source),), is_lost=True)
     found = error.strerror or type(error).__name__
     problem = Problem(source, f"expected a readable file, found: {found}", "error", "unreadable", found=found)
     return Sheet(source, problems=(problem,))

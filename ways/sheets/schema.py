@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from ways.errors import SheetSchemaError, did_you_mean, nearest
+from ways.limits import USUAL
+from ways.sheets.decoding import is_long
 from ways.sheets.document import Draft, PluginRecord, Pointer, Position, Problem, Source, pointer_text
 
 TYPE_CHECKING = False
@@ -218,9 +220,14 @@ FREE_BEFORE = frozenset({"when", "format", "choices", "default", "sequence"})
 SHEET_KEYS = ("globals", "plugins", "$schema")
 
 
-def check(draft: Draft, source: Source) -> tuple[tuple[PluginRecord, ...], tuple[Problem, ...]]:
-    """Return the plugins of *draft* that can be used, in order, and every problem found on the way."""
-    checker = _Checker(draft, source)
+def check(
+    draft: Draft, source: Source, most: int = USUAL.problems
+) -> tuple[tuple[PluginRecord, ...], tuple[Problem, ...]]:
+    """Return the plugins of *draft* that can be used, in order, and every problem found on the way.
+
+    :param most: problems that are told, and one more where there are more.
+    """
+    checker = _Checker(draft, source, most)
     return tuple(checker.plugins()), tuple(checker.problems)
 
 
@@ -251,13 +258,19 @@ def kind(value: object) -> str:
         return "nothing"
     if isinstance(value, (Mapping, list, tuple)):
         return f"{'a' if value else 'an empty'} {'mapping' if isinstance(value, Mapping) else 'list'}"
-    shown = repr(value) if len(repr(value)) <= 60 else f"{repr(value)[:57]}..."
+    if isinstance(value, int) and is_long(value):
+        return "a number with too many digits"
+    shown = repr(value[:60] if isinstance(value, (str, bytes)) else value)
+    shown = shown if len(shown) <= 60 else f"{shown[:57]}..."
     names_of = {str: "the text", bool: "the truth value", int: "the number", float: "the number"}
     return f"{names_of.get(type(value), f'the {type(value).__name__}')} {shown}"
 
 
 class _Checker:
-    def __init__(self, draft: Draft, source: Source) -> None:
+    def __init__(self, draft: Draft, source: Source, most: int) -> None:
+        self.most = most
+        #: Keys of tokens that were compared with the known ones.
+        self.free_keys = 0
         self.data = draft.data
         self.positions: Mapping[Pointer, Position] = draft.positions
         self.source = source
@@ -325,7 +338,7 @@ class _Checker:
 
     def unknown_keys(self, pointer: Pointer, written: Mapping[Any, Any], known: Any) -> None:
         for key in written:
-            if key not in known:
+            if key not in known and not self.is_full:
                 close = did_you_mean(str(key), known).strip()
                 self.tell((*pointer, key), "unknown-key", f"one of {', '.join(known)}", f"the key {key!r}", close, "warning")
 
@@ -333,8 +346,11 @@ class _Checker:
         """Tell of free keys that look like known ones; any other free key is the author's own."""
         for token, entry in details.items():
             for key in entry or ():
+                if key in TOKEN_KEYS or self.free_keys > self.most:
+                    continue
+                self.free_keys += 1
                 # Strictly alike: 'casing' is as near to 'mapping' as many a slip, and is a key of people's own.
-                if key not in TOKEN_KEYS and (close := nearest(str(key), TOKEN_KEYS, cutoff=0.8)):
+                if close := nearest(str(key), TOKEN_KEYS, cutoff=0.8):
                     where, help = (*pointer, token, key), f"Did you mean {close!r}?"
                     self.tell(where, "unknown-key", f"one of {', '.join(TOKEN_KEYS)}", f"the key {key!r}", help, "warning")
 
@@ -354,9 +370,16 @@ class _Checker:
         found = f"{kind(wrong.found)}{': the key is ignored' if is_free else ''}"
         self.tell((*pointer, *wrong.where), "type", _expected(key, wrong), found, level="warning" if is_free else "error")
 
+    @property
+    def is_full(self) -> bool:
+        """Whether as many problems were found as are told: words for further ones are not looked for."""
+        return len(self.problems) > self.most
+
     def tell(
         self, pointer: Pointer, code: str, expected: str, found: str, help: str = "", level: Any = "error"
     ) -> None:
+        if self.is_full:
+            return
         source = self.source.at(pointer, self.positions) if pointer else self.source._replace(line=1, column=1)
         message = f"expected {expected}, found {found}"
         self.problems.append(Problem(source, message, level, code, expected, found, help))

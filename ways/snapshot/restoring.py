@@ -11,6 +11,7 @@ from ways.assets.classes import AssetClasses
 from ways.contexts.actions import add_default
 from ways.contexts.pool import ContextPool
 from ways.errors import SnapshotError
+from ways.foreign import Failed, outcome
 from ways.hierarchy import Hierarchy
 from ways.importing import import_object
 from ways.plugins.load import NOTHING, Loading
@@ -99,11 +100,11 @@ class _Found(NamedTuple):
     missing: list[Left]
 
     def by(self, name: str, kind: str, where: str) -> Any:
-        try:
-            return import_object(name)
-        except Exception as error:  # What is imported is foreign code; whatever it raises is why it can't be had.
-            self.missing.append(Left(kind, where, f"{name} can't be imported here: {error}"))
-        return None
+        found = outcome(import_object, name)
+        if isinstance(found, Failed):
+            self.missing.append(Left(kind, where, f"{name} can't be imported here: {found.error}"))
+            return None
+        return found
 
 
 def fill(snapshot: Snapshot, registry: Registry, pool: ContextPool, classes: AssetClasses) -> None:

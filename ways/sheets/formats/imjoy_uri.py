@@ -61,7 +61,7 @@ def parse_uri(text: str) -> PluginURI:
     if "/" in plain and ":" in plain:
         return _of_repository(plain)
     if found := _NAMED.fullmatch(plain):
-        return PluginURI("bare", name=_filled(found[1], plain), tag=_tag(found[2], plain))
+        return PluginURI("bare", name=found[1].strip(), tag=_tag(found[2], plain))
     raise ImJoyError("uri", f"{plain!r} is no plugin URI", _SHORT_FORM)
 
 
@@ -74,14 +74,8 @@ def _of_repository(text: str) -> PluginURI:
         raise ImJoyError("uri", f"{before.strip()!r} in {text!r} is no OWNER/REPOSITORY", _SHORT_FORM)
     if what is None:
         raise ImJoyError("uri", f"{text!r} names no plugin", _SHORT_FORM)
-    name, tag = _filled(what[1], text), _tag(what[2], text)
+    name, tag = what[1].strip(), _tag(what[2], text)
     return PluginURI("repository", where[1], where[2] or "", name, tag)
-
-
-def _filled(part: str, text: str) -> str:
-    if not part.strip():
-        raise ImJoyError("uri", f"{text!r} names no plugin", _SHORT_FORM)
-    return part.strip()
 
 
 def _tag(part: str | None, text: str) -> str:

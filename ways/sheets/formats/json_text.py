@@ -6,11 +6,21 @@ import re
 from json import decoder
 from typing import Any
 
-from ways.sheets.document import Draft, Pointer, Position, Problem, Source
+from ways.limits import USUAL, Limits
+from ways.sheets.document import Draft, Pointer, Position, Problem, Source, beyond
 
 _SPACE = re.compile(r"[ \t\n\r]*")
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(\.\d+)?([eE][-+]?\d+)?", re.ASCII)
 _WORDS = {"true": True, "false": False, "null": None}
+
+
+class _Beyond(Exception):
+    """There is more than may be at ``position``."""
+
+    def __init__(self, name: str, position: int) -> None:
+        super().__init__(name)
+        self.name = name
+        self.position = position
 
 
 class _Wrong(Exception):
@@ -22,11 +32,11 @@ class _Wrong(Exception):
         self.position = position
 
 
-def read(text: str, source: Source) -> Draft:
+def read(text: str, source: Source, limits: Limits = USUAL) -> Draft:
     """Return the data, the position of every key and every list item, and the duplicate keys."""
     if not text.strip():
         return Draft(None)
-    scanner = _Scanner(text, source)
+    scanner = _Scanner(text, source, limits)
     try:
         data = scanner.document()
     except _Wrong as wrong:
@@ -37,16 +47,23 @@ def read(text: str, source: Source) -> Draft:
             source._replace(line=line, column=column), message, "error", "syntax", wrong.expected, found
         )
         return Draft(None, problems=(problem,), is_lost=True)
+    except _Beyond as much:
+        line, column = scanner.position(much.position)
+        problem = beyond(limits, much.name, source._replace(line=line, column=column))
+        return Draft(None, problems=(problem,), is_lost=True)
     except RecursionError:
+        # The limit was raised beyond what Python's own stack can hold, or the caller has used that up.
         problem = Problem(source._replace(line=1, column=1), "nested too deeply", "error", "syntax")
         return Draft(None, problems=(problem,), is_lost=True)
     return Draft(data, scanner.positions, tuple(scanner.problems))
 
 
 class _Scanner:
-    def __init__(self, text: str, source: Source) -> None:
+    def __init__(self, text: str, source: Source, limits: Limits) -> None:
         self.text = text
         self.source = source
+        self._limits = limits
+        self._count = 0
         self.positions: dict[Pointer, Position] = {}
         self.problems: list[Problem] = []
         # Positions are asked in order, so the line is counted on from the last one.
@@ -73,10 +90,13 @@ class _Scanner:
 
     def _value(self, index: int, pointer: Pointer) -> tuple[Any, int]:
         letter = self.text[index : index + 1]
-        if letter == "{":
-            return self._object(index, pointer)
-        if letter == "[":
-            return self._array(index, pointer)
+        self._count += 1
+        if self._count > self._limits.values:
+            raise _Beyond("values", index)
+        if letter in ("{", "["):
+            if len(pointer) >= self._limits.depth:
+                raise _Beyond("depth", index)
+            return self._object(index, pointer) if letter == "{" else self._array(index, pointer)
         if letter == '"':
             return self._string(index)
         number = _NUMBER.match(self.text, index)
@@ -139,7 +159,7 @@ class _Scanner:
 
     def _note(self, built: dict[str, Any], key: str, place: Pointer, index: int) -> None:
         at = self.position(index)
-        if key in built:
+        if key in built and len(self.problems) <= self._limits.problems:
             found = f"the key {key!r} again; it stands in line {self.positions[place][0]} already"
             source = self.source._replace(pointer=place, line=at[0], column=at[1])
             message = f"expected each key once, found {found}; this one, the last, is used"

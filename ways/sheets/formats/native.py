@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ways.limits import USUAL, Limits
 from ways.sheets.document import Draft, Problem, Source
 
 TYPE_CHECKING = False
@@ -10,7 +11,7 @@ if TYPE_CHECKING:
 
     from ways.sheets.formats.base import Files, SheetFormat
 
-    TextReader = Callable[[str, Source], Draft]
+    TextReader = Callable[[str, Source, Limits], Draft]
 
 
 def _reader(name: str) -> TextReader:
@@ -34,18 +35,18 @@ class TextFormat:
         """Whether the file's name ends as this format's do; letter case doesn't matter."""
         return name.lower().endswith(self.suffixes)
 
-    def read(self, data: bytes, source: Source, files: Files | None = None) -> Draft:
+    def read(self, data: bytes, source: Source, files: Files | None = None, *, limits: Limits = USUAL) -> Draft:
         """Return what *data* says."""
         from ways.sheets.decoding import decode
 
         text = decode(data, source)
         if isinstance(text, Problem):
             return Draft(None, problems=(text,), is_lost=True)
-        draft = _reader(self._reader)(text, source)
-        if not draft.is_lost:
+        draft = _reader(self._reader)(text, source, limits)
+        if not draft.is_lost or any(problem.code == "limit" for problem in draft.problems):
             return draft
         for reader in self._others:
-            other = _reader(reader)(text, source)
+            other = _reader(reader)(text, source, limits)
             # A lone text is what YAML makes of nearly any broken file: that is no sheet.
             if not other.is_lost and isinstance(other.data, dict):
                 return other._replace(problems=(*_as_warnings(draft, self.name), *other.problems))

@@ -10,10 +10,11 @@ from types import CodeType
 from typing import Any
 
 from ways.foreign import Failed, outcome, staying
+from ways.limits import USUAL, Limits
 from ways.sheets.document import Draft, Pointer, Position, Problem, Source
 
 
-def read(text: str, source: Source) -> Draft:
+def read(text: str, source: Source, limits: Limits = USUAL) -> Draft:
     """Return what the module's names hold after it has run, and where a literal ``plugins`` writes them.
 
     A module that defines neither ``plugins`` nor ``get_sheet`` is no sheet, and isn't run.
@@ -41,8 +42,9 @@ def parsed(text: str, source: Source) -> ast.Module | Draft:
     except SyntaxError as error:
         at = source._replace(line=error.lineno or 1, column=error.offset or 1)
         return _lost(at, f"expected Python, found {error.msg}", "syntax")
-    except (ValueError, RecursionError) as error:
-        return _lost(source._replace(line=1, column=1), f"expected Python, found {error}", "syntax")
+    except (ValueError, RecursionError, MemoryError) as error:
+        found = str(error) or "something nested too deeply"
+        return _lost(source._replace(line=1, column=1), f"expected Python, found {found}", "syntax")
     return tree if _is_sheet(tree) else Draft(None)
 
 
@@ -119,6 +121,8 @@ def _inside(node: ast.AST | None, pointer: Pointer, lines: Sequence[str]) -> Ite
 
 
 def _position(node: ast.stmt | ast.expr, lines: Sequence[str]) -> Position:
+    if lines[node.lineno - 1].isascii():
+        return node.lineno, node.col_offset + 1
     # The tree counts columns in bytes of UTF-8.
     before = lines[node.lineno - 1].encode()[: node.col_offset]
     return node.lineno, len(before.decode()) + 1

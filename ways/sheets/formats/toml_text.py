@@ -6,7 +6,9 @@ import re
 import tomllib
 from typing import Any
 
-from ways.sheets.document import Draft, Pointer, Position, Problem, Source
+from ways.limits import USUAL, Limits
+from ways.sheets.decoding import is_long
+from ways.sheets.document import Draft, Pointer, Position, Problem, Source, beyond
 
 _PART = r"""(?:[A-Za-z0-9_-]+|"(?:\\.|[^"\\\n])*"|'[^'\n]*')"""
 _KEY = rf"{_PART}(?:[ \t]*\.[ \t]*{_PART})*"
@@ -15,8 +17,12 @@ _PAIR = re.compile(rf"[ \t]*({_KEY})[ \t]*=")
 _EACH_PART = re.compile(_PART)
 #: What can hide a line break, a bracket or a quote inside a value.
 _VALUE_ITEM = re.compile(r'"""|\'\'\'|"(?:\\.|[^"\\\n])*"|\'[^\'\n]*\'|\#[^\n]*|[\[{]|[\]}]|\n')
-#: Parts of one key, and levels of tables and arrays in each other.
-MAX_PARTS, MAX_DEPTH = 100, 250
+#: What must be told apart to know where keys stand.
+_LEXEME = re.compile(rf'"""|\'\'\'|#[^\n]*|(?P<key>{_KEY})|[^\n]')
+#: Steps that tomllib may take for the parts of keys: some seconds.
+_STEPS = 40_000_000
+#: Parts of one key in a file of another system.
+MAX_PARTS = 100
 #: As many dots on one line as only a key of too many parts has, or a text, or a comment.
 _MANY_DOTS = re.compile(r"^(?:[^.\n]*+\.){%d}" % MAX_PARTS, re.MULTILINE)
 #: A text of several lines, a comment, or a dotted key; what looks like one in a text is passed over with that.
@@ -26,10 +32,10 @@ _WORD = re.compile(
 _AT = re.compile(r"(.*) \(at line (\d+), column (\d+)\)$", re.DOTALL)
 
 
-def read(text: str, source: Source) -> Draft:
+def read(text: str, source: Source, limits: Limits = USUAL) -> Draft:
     """Return the data and the position of every key."""
-    if (key := long_key(text)) is not None:
-        return _lost(text, source, f"a key of more than {MAX_PARTS} parts (at line {key[0]}, column {key[1]})")
+    if (much := _beyond(text, source, limits)) is not None:
+        return Draft(None, problems=(much,), is_lost=True)
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -39,9 +45,59 @@ def read(text: str, source: Source) -> Draft:
     except ValueError as error:
         # Python refuses whole numbers of more than 4,300 digits.
         return _lost(text, source, f"{error} (at line 1, column 1)")
-    if _is_deep(data):
-        return _lost(text, source, f"more than {MAX_DEPTH} levels of tables and arrays (at line 1, column 1)")
+    if (amiss := _amiss(text, source, data, limits)) is not None:
+        return Draft(None, problems=(amiss,), is_lost=True)
     return Draft(data, _positions(text, data))
+
+
+def _beyond(text: str, source: Source, limits: Limits) -> Problem | None:
+    """Return the problem that *text* holds more than a sheet may, as far as that must be told before it is read."""
+    # As many values as there are signs before one; those in texts count too.
+    count = sum(map(text.count, ",=[{"))
+    if count > limits.values:
+        return beyond(limits, "values", source._replace(line=1, column=1))
+    lines = text.split("\n")
+    dots = [line.count(".") for line in lines]
+    headers = max((number for number, line in zip(dots, lines) if line.lstrip().startswith("[")), default=0)
+    # tomllib goes through a key's parts once for each of them, and through a header's for each key below it.
+    if max(dots) < limits.depth and sum(number * number for number in dots) + headers * count <= _STEPS:
+        return None
+    return _long_key(text, source, limits, count)
+
+
+def _long_key(text: str, source: Source, limits: Limits, count: int) -> Problem | None:
+    """Return the problem that keys have too many parts, each or all together."""
+    steps = most = index = 0
+    while (item := _LEXEME.search(text, index)) is not None:
+        index = item.end()
+        if item[0] in ('"""', "'''"):
+            index = _long_text_end(text, index, item[0])
+            continue
+        parts = len(_EACH_PART.findall(item[0])) if item["key"] and "." in item[0] else 1
+        steps += parts * parts
+        most = max(most, parts)
+        if parts > limits.depth or steps + most * count > _STEPS:
+            start = item.start()
+            at = source._replace(line=text.count("\n", 0, start) + 1, column=start - text.rfind("\n", 0, start))
+            return beyond(limits, "depth", at, f"{parts} parts of a key") if parts > limits.depth else beyond(limits, "values", at)
+    return None
+
+
+def _amiss(text: str, source: Source, data: dict[str, Any], limits: Limits) -> Problem | None:
+    """Return the problem that data is too deep, or has a number that Python can't write."""
+    waiting: list[tuple[Any, Pointer]] = [(data, ())]
+    while waiting:
+        here, pointer = waiting.pop()
+        is_deep = len(pointer) + 1 >= limits.depth
+        for key, value in here.items() if isinstance(here, dict) else enumerate(here):
+            if isinstance(value, (dict, list)) and not is_deep:
+                waiting.append((value, (*pointer, key)))
+            elif isinstance(value, (dict, list)):
+                return beyond(limits, "depth", source.at((*pointer, key), _positions(text, data)))
+            elif isinstance(value, int) and is_long(value):
+                at, found = source.at((*pointer, key), _positions(text, data)), "a number with too many digits"
+                return Problem(at, f"expected TOML, found: {found}", "error", "syntax", "TOML", found)
+    return None
 
 
 def long_key(text: str) -> Position | None:
@@ -52,15 +108,6 @@ def long_key(text: str) -> Position | None:
         if word[1] and word[1].count(".") >= MAX_PARTS and len(_EACH_PART.findall(word[1])) > MAX_PARTS:
             return text.count("\n", 0, word.start()) + 1, word.start() - text.rfind("\n", 0, word.start())
     return None
-
-
-def _is_deep(data: Any) -> bool:
-    level, depth = [data], 0
-    while level and depth <= MAX_DEPTH:
-        values = [item for held in level for item in (held.values() if isinstance(held, dict) else held)]
-        level = [item for item in values if isinstance(item, (dict, list))]
-        depth += 1
-    return bool(level)
 
 
 def _lost(text: str, source: Source, message: str) -> Draft:
@@ -108,7 +155,14 @@ def _note(positions: dict[Pointer, Position], data: Any, pointer: Pointer, at: P
 def parts_of(key: str) -> Pointer:
     """Return the parts of a dotted key."""
     parts = _EACH_PART.findall(key)
-    return tuple(next(iter(tomllib.loads(f"{part} = 0"))) if part[0] in "\"'" else part for part in parts)
+    return tuple(map(_plain, parts))
+
+
+def _plain(part: str) -> str:
+    """Return one part of a key without its quotes."""
+    if part[0] not in "\"'":
+        return part
+    return next(iter(tomllib.loads(f"{part} = 0"))) if "\\" in part else part[1:-1]
 
 
 def _numbered(parts: Pointer, counts: dict[Pointer, int], is_array: bool) -> Pointer:
@@ -144,8 +198,10 @@ def _long_text_end(text: str, index: int, quote: str) -> int:
         end = text.find(quote, index)
         if end < 0:
             return len(text)
-        backslashes = len(text[:end]) - len(text[:end].rstrip("\\"))
-        if quote == "'''" or backslashes % 2 == 0:
+        before = end
+        while before > index and text[before - 1] == "\\":
+            before -= 1
+        if quote == "'''" or (end - before) % 2 == 0:
             # Up to two more quotes may belong to the text.
             return end + 3 + len(text[end + 3 : end + 5]) - len(text[end + 3 : end + 5].lstrip(quote[0]))
         index = end + 1

@@ -202,13 +202,6 @@ class Below:
         entry = self._entry(path)
         return entry is not None and entry.is_folder
 
-    def read(self, path: str) -> bytes:
-        """Return what the file holds; an OSError if it can't be read, or lies outside."""
-        inside = self._place(path)
-        if inside is None:
-            raise PermissionError(13, "outside the folder of the sheets", path)
-        return self._files.read(inside)
-
     def _asked(self, folder: str) -> Iterator[Name]:
         try:
             names = self._files.list(folder)

@@ -51,9 +51,6 @@ class Disk(Protocol):
     def is_folder(self, path: str) -> bool:
         """Whether it is a folder, perhaps by a link."""
 
-    def read(self, path: str) -> bytes:
-        """Return what the file holds; an OSError if it can't be read."""
-
 
 class RealDisk:
     """The disk itself."""

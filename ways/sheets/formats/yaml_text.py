@@ -10,7 +10,9 @@ from typing import Any
 
 import yaml
 
-from ways.sheets.document import Draft, Pointer, Position, Problem, Source
+from ways.limits import USUAL, Limits
+from ways.sheets.decoding import is_long
+from ways.sheets.document import Draft, Pointer, Position, Problem, Source, beyond
 from ways.sheets.positions import Positions
 
 SAFE_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -18,12 +20,17 @@ _Loader = SAFE_LOADER
 _CORE = "tag:yaml.org,2002:"
 _MERGE = f"{_CORE}merge"
 _TEXT = f"{_CORE}str"
+_NUMBERS = frozenset({f"{_CORE}int", f"{_CORE}float"})
+#: Characters of a number; one with parts to the base of 60 takes the square of its length to read.
+_LONGEST_NUMBER = 4_300
 
 
-def read(text: str, source: Source) -> Draft:
+def read(text: str, source: Source, limits: Limits = USUAL) -> Draft:
     """Return the data, the position of every key and every list item, and the duplicate keys."""
-    quick = _quick(text)
-    return quick if quick is not None else _read_all(text, source)
+    # There is no value without one of these signs before it: the quick way needs not count.
+    may_be_much = len(text) > limits.values and sum(map(text.count, ":?-,[{")) >= limits.values
+    quick = None if may_be_much else _quick(text, limits)
+    return quick if quick is not None else _read_all(text, source, limits=limits)
 
 
 def read_with(text: str, source: Source, loader: Any) -> Draft:
@@ -31,25 +38,38 @@ def read_with(text: str, source: Source, loader: Any) -> Draft:
     return _read_all(text, source, loader)
 
 
-def _read_all(text: str, source: Source, loader: Any = None) -> Draft:
+def _read_all(text: str, source: Source, loader: Any = None, limits: Limits = USUAL) -> Draft:
     """Return what *text* says, whatever YAML it is."""
-    builder = _Builder(source, loader)
+    builder = _Builder(source, loader, limits)
     try:
         data = builder.build(text)
+    except _Beyond as much:
+        line, column = _end_or(text, _position(much.event))
+        return Draft(None, problems=(beyond(limits, much.name, source._replace(line=line, column=column)),), is_lost=True)
     except yaml.MarkedYAMLError as error:
         return _lost(text, source, error)
     except yaml.reader.ReaderError as error:
         return _forbidden(text, source, error)
     except RecursionError:
+        # The limit was raised beyond what Python's own stack can hold, or the caller has used that up.
         return _lost_at(source, "nested too deeply", 1, 1)
     return Draft(data, builder.positions, tuple(builder.problems))
+
+
+class _Beyond(Exception):
+    """There is more than may be at the place of an event."""
+
+    def __init__(self, name: str, event: Any) -> None:
+        super().__init__(name)
+        self.name = name
+        self.event = event
 
 
 class _Unusual(Exception):
     """Something that is left to the builder which knows all of YAML."""
 
 
-def _quick(text: str) -> Draft | None:
+def _quick(text: str, limits: Limits = USUAL) -> Draft | None:
     """Return what *text* says if it is mappings, lists and scalars alone, without a fault; else ``None``.
 
     Nearly every sheet is, and one loop over its events takes half the time of the builder that knows anchors, tags,
@@ -58,7 +78,7 @@ def _quick(text: str) -> Draft | None:
     loader = None
     try:
         loader = _Loader(text)
-        return _Loop(loader, text).run()
+        return _Loop(loader, text, min(_DEEPEST, limits.depth)).run()
     except (_Unusual, yaml.YAMLError, ValueError, OverflowError, LookupError, AttributeError, TypeError):
         return None
     finally:
@@ -69,9 +89,10 @@ def _quick(text: str) -> Draft | None:
 class _Loop:
     """Builds plain data from events, as far as they are of the usual kinds."""
 
-    def __init__(self, loader: Any, text: str) -> None:
+    def __init__(self, loader: Any, text: str, deepest: int) -> None:
         self._loader = loader
         self._text = text
+        self._deepest = deepest
         #: Each key, or number of an item; where it stands; and how deep.
         self._keys: list[Any] = []
         self._indexes = array("I")
@@ -102,7 +123,7 @@ class _Loop:
         add_index, add_depth = self._indexes.append, self._depths.append
         scalar, mapping_start, sequence_start, no_key, is_item = *_KINDS, _NO_KEY, _ITEM
         may_be_marked, texts = "&" in self._text or "!" in self._text, self._texts
-        plain = self._plain_scalars
+        plain, deepest = self._plain_scalars, self._deepest
         here: Any = {}
         key: Any = no_key
         depth = 1
@@ -152,11 +173,13 @@ class _Loop:
                 above.append((here, key))
                 here, key = value, no_key if kind is mapping_start else is_item
                 depth += 1
-                if depth > _DEEPEST:
+                if depth > deepest:
                     raise _Unusual
 
     def _plain(self, event: Any) -> Any:
         """Return what a scalar without quotes stands for."""
+        if len(event.value) > _LONGEST_NUMBER:
+            raise _Unusual
         tag = self._loader.resolve(yaml.ScalarNode, event.value, event.implicit)
         if tag == _TEXT:
             return self._texts.setdefault(event.value, event.value)
@@ -191,9 +214,14 @@ class _Builder:
     libyaml's own composer recurses in C and crashes the process on a text of 50,000 brackets.
     """
 
-    def __init__(self, source: Source, loader: Any = None) -> None:
+    def __init__(self, source: Source, loader: Any = None, limits: Limits = USUAL) -> None:
         self.source = source
         self._kind = loader
+        self._limits = limits
+        #: Values so far, those of an alias each time; how many each anchor stands for; and how deep the next one lies.
+        self._count = 0
+        self._counts: dict[str, int] = {}
+        self._depth = 0
         self.positions: dict[Pointer, Position] = {}
         self.problems: list[Problem] = []
         #: Plain scalars by text. PyYAML reads '=' as a tag that nothing constructs; everyone else as a text.
@@ -221,6 +249,8 @@ class _Builder:
     def _value(self, event: Any, pointer: Pointer) -> Any:
         if isinstance(event, yaml.AliasEvent):
             return self._anchored(event)
+        before = self._count
+        self._add(1, event)
         if event.anchor:
             self._anchors[event.anchor] = _OPEN
         if isinstance(event, yaml.ScalarEvent):
@@ -231,7 +261,18 @@ class _Builder:
             built = self._mapping(event, pointer)
         if event.anchor:
             self._anchors[event.anchor] = built
+            self._counts[event.anchor] = self._count - before
         return built
+
+    def _add(self, count: int, event: Any) -> None:
+        self._count += count
+        if self._count > self._limits.values:
+            raise _Beyond("values", event)
+
+    def _deeper(self, event: Any) -> None:
+        self._depth += 1
+        if self._depth > self._limits.depth:
+            raise _Beyond("depth", event)
 
     def _anchored(self, event: Any) -> Any:
         """Return what an alias stands for; built once, so that aliases of aliases cost nothing."""
@@ -240,6 +281,8 @@ class _Builder:
         built = self._anchors[event.anchor]
         if built is _OPEN:
             raise _wrong("an anchor that holds itself", event)
+        # Whoever goes through the data comes by each of them.
+        self._add(self._counts[event.anchor], event)
         return built
 
     def _scalar(self, event: Any) -> Any:
@@ -253,43 +296,59 @@ class _Builder:
 
     def _constructed(self, event: Any) -> Any:
         tag = event.tag
+        if len(event.value) > _LONGEST_NUMBER and event.implicit[0]:
+            # Nothing but a text is as long; to see whether it is a number takes PyYAML up to 30 bytes for each digit.
+            if _is_like_a_number(event.value):
+                raise _wrong("a number with too many digits", event)
+            return event.value
         if tag is None or tag == "!":
             tag = self._loader.resolve(yaml.ScalarNode, event.value, event.implicit)
+        if tag in _NUMBERS and len(event.value) > _LONGEST_NUMBER:
+            raise _wrong("a number with too many digits", event)
         node = yaml.ScalarNode(tag, event.value, event.start_mark, event.end_mark)
         try:
-            return self._loader.construct_object(node)
+            value = self._loader.construct_object(node)
         except (ValueError, OverflowError, LookupError, AttributeError) as error:
             # PyYAML lets these out for scalars that aren't what they look like, such as the date 2020-99-99.
             why = f": {error}" if isinstance(error, ValueError) else ""
             raise _wrong(f"{event.value[:40]!r}, which is no {tag.removeprefix(_CORE)}{why}", event) from None
+        if isinstance(value, int) and is_long(value):
+            raise _wrong("a number with too many digits", event)
+        return value
 
     def _sequence(self, event: Any, pointer: Pointer) -> Any:
         kind = _SEQUENCES.get(event.tag or "!")
         if kind is None:
             raise _unknown_tag(event)
+        self._deeper(event)
         items: list[Any] = []
         while not isinstance(item := self._next(), yaml.SequenceEndEvent):
             place = (*pointer, len(items))
             self.positions[place] = _position(item)
             items.append(self._value(item, place))
+        self._depth -= 1
         return kind(items)
 
     def _mapping(self, event: Any, pointer: Pointer) -> Any:
         kind = _MAPPINGS.get(event.tag or "!")
         if kind is None:
             raise _unknown_tag(event)
+        self._deeper(event)
         merged: dict[Any, Any] = {}
         own: dict[Any, Any] = {}
         while not isinstance(item := self._next(), yaml.MappingEndEvent):
             if self._is_merge(item):
+                # All that was merged is written once more.
+                self._add(len(merged), item)
                 merged = {**self._merged(self._next(), (*pointer, item.value)), **merged}
                 continue
             key = self._key(item)
             place = (*pointer, key)
-            if key in own:
+            if key in own and len(self.problems) <= self._limits.problems:
                 self._duplicate(place, item)
             self.positions[place] = _position(item)
             own[key] = self._value(self._next(), place)
+        self._depth -= 1
         # What is merged in stands below every key of its own.
         return kind({**merged, **own} if merged else own)
 
@@ -304,11 +363,14 @@ class _Builder:
         for part in value if isinstance(value, list) else [value]:
             if not isinstance(part, dict):
                 raise _wrong("something else than a mapping to merge", event)
+            self._add(len(part) + len(merged), event)
             merged = {**part, **merged}
         return merged
 
     def _key(self, event: Any) -> Any:
         key = self._value(event, ())
+        # A key and what it stands for are one.
+        self._count -= 1
         try:
             hash(key)
         except TypeError:
@@ -329,6 +391,13 @@ _OPEN: Any = object()
 #: Tag to what is made of a sequence's items, or of a mapping's; "!" for none. Every other tag is refused.
 _SEQUENCES: Mapping[str, Callable[[list[Any]], Any]] = {"!": list, f"{_CORE}seq": list, f"{_CORE}python/tuple": tuple}
 _MAPPINGS: Mapping[str, Callable[[dict[Any, Any]], Any]] = {"!": dict, f"{_CORE}map": dict, f"{_CORE}set": set}
+
+
+def _is_like_a_number(text: str) -> bool:
+    body = text.lstrip("+-")
+    is_other = body[:2].lower() in ("0x", "0b", "0o")
+    signs = "0123456789_abcdefABCDEF" if is_other else "0123456789_:.eE+-"
+    return body[:1] in tuple("0123456789.") and not body[2 * is_other :].strip(signs)
 
 
 def _wrong(found: str, event: Any) -> yaml.MarkedYAMLError:

@@ -1,0 +1,102 @@
+"""How much a mapping holds when its tokens are replaced by what they split into: counted before anything is replaced."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ways.errors import MappingLimitError
+from ways.limits import Limits
+from ways.pattern.scan import token_names
+
+Details = Mapping[str, Mapping[str, Any]]
+
+
+def check_measure(mapping: str, details: Details, limits: Limits) -> None:
+    """Refuse a mapping that holds more than one may.
+
+    :raises MappingLimitError: it does; it names the limit.
+    """
+    mappings = {name: text for name, entry in details.items() if (text := entry.get("mapping"))}
+    for text in (mapping, *mappings.values()):
+        if len(text) > limits.mapping:
+            raise refused(limits, "mapping", len(text))
+    if len(details) > limits.tokens:
+        raise refused(limits, "tokens", len(details))
+    # Nearly always so few that they can't be too many, however they stand in each other.
+    most = max(mapping.count("{"), 1)
+    for text in mappings.values():
+        most *= max(text.count("{"), 1)
+        if most > limits.tokens or len(mappings) > limits.expansion:
+            _Counted(mappings, limits).check(mapping)
+            break
+    if _expressions(details) * most > limits.expression:
+        _check_expressions(mapping, mappings, details, limits)
+
+
+def refused(limits: Limits, name: str, found: int) -> MappingLimitError:
+    """Return the error that a mapping is greater than one may be."""
+    message = f"expected {limits.expected(name)}, found {found}. {limits.to_raise(name, found)}"
+    return MappingLimitError(name, getattr(limits, name), found, message)
+
+
+class _Counted:
+    """Counts the tokens that one is replaced by, and how deep they lie; each once."""
+
+    def __init__(self, mappings: Mapping[str, str], limits: Limits) -> None:
+        self._mappings = mappings
+        self._limits = limits
+        self._known: dict[str, tuple[int, int]] = {}
+
+    def check(self, mapping: str) -> None:
+        self._below(mapping, ())
+        for name in self._mappings:
+            self._of(name, ())
+
+    def _of(self, name: str, path: tuple[str, ...]) -> tuple[int, int]:
+        """Return how many tokens stand for one, and how deep; a circle is told elsewhere."""
+        if name in path or name not in self._mappings:
+            return 1, 0
+        if len(path) >= self._limits.expansion:
+            raise refused(self._limits, "expansion", len(path) + 1)
+        held = self._known.get(name)
+        if held is None:
+            held = self._known[name] = self._below(self._mappings[name], (*path, name))
+        if len(path) + held[1] > self._limits.expansion:
+            raise refused(self._limits, "expansion", len(path) + held[1])
+        return held
+
+    def _below(self, text: str, path: tuple[str, ...]) -> tuple[int, int]:
+        count = deepest = 0
+        for name in token_names(text):
+            # With a format behind its name, or the sign of a reference before it.
+            plain = name if name in self._mappings else name.partition(":")[0].removeprefix("@")
+            inner, depth = self._of(plain, path)
+            count, deepest = count + inner, max(deepest, depth + 1)
+            if count > self._limits.tokens:
+                raise refused(self._limits, "tokens", count)
+        return count, deepest
+
+
+def _expressions(details: Details) -> int:
+    return sum(map(_expression, details.values()))
+
+
+def _expression(entry: Mapping[str, Any]) -> int:
+    parse = entry.get("parse")
+    return sum(len(text) for text in parse.values() if isinstance(text, str)) if isinstance(parse, Mapping) else 0
+
+
+def _check_expressions(mapping: str, mappings: Mapping[str, str], details: Details, limits: Limits) -> None:
+    """Count the expressions of all tokens, each time they stand."""
+    total = 0
+    waiting: list[tuple[str, tuple[str, ...]]] = [(mapping, ())]
+    while waiting:
+        text, path = waiting.pop()
+        for name in token_names(text):
+            plain = name if name in details else name.partition(":")[0].removeprefix("@")
+            total += _expression(details.get(plain, {}))
+            if total > limits.expression:
+                raise refused(limits, "expression", total)
+            if plain in mappings and plain not in path:
+                waiting.append((mappings[plain], (*path, plain)))

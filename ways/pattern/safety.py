@@ -1,0 +1,137 @@
+"""Safety: what values may not smuggle into a file path, unless their token's expression says so."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from re import _constants, _parser  # type: ignore[attr-defined]
+from typing import Any, NamedTuple
+
+from ways.errors import TokenValueError
+from ways.pattern.expression import may_hold
+from ways.pattern.template import SEPARATORS, Template
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_AMISS = re.compile(rf"[{re.escape(SEPARATORS)}\x00-\x1f\x7f-\x9f]")
+#: What leads to a folder above, or nowhere: some systems leave out dots and spaces at the end of a name.
+_DOTS = re.compile(r"\.[. ]*")
+
+
+class Stretch(NamedTuple):
+    """A part of a text that was put together: literal, or the value of a token."""
+
+    text: str
+    #: The token; ``""`` for what the mapping, the environment or an expression gives.
+    token: str = ""
+
+
+def stretches(template: Template, values: Mapping[str, str]) -> list[Stretch]:
+    """Return the parts of the text that these values of the leaf tokens have."""
+    present = template.options.present(values) if template.options else frozenset()
+    leaves = (leaf for leaf in template.leaves if present.issuperset(leaf.options))
+    return [Stretch(values[leaf.text], leaf.text) if leaf.is_token else Stretch(leaf.text) for leaf in leaves]
+
+
+def check_path(template: Template, parts: Sequence[Stretch], where: str = "", separators: str = SEPARATORS) -> None:
+    """Refuse a file path in which a value holds what only a mapping may.
+
+    That is a separator or a control character that the token's expression doesn't allow, or a folder's name of dots.
+
+    :param separators: what a value may not hold; what stands between dots may be any.
+    :raises TokenValueError: one does.
+    """
+    for part in parts:
+        if part.token and (reason := _reason(template, part.token, part.text, separators)):
+            raise TokenValueError(part.token, part.text, reason, where)
+    for component in _components(parts):
+        tokens = [part for part in component if part.token]
+        if tokens and _DOTS.fullmatch("".join(part.text for part in component)):
+            if not any(_allows(template, part.token, "..") for part in tokens):
+                reason = "in a file path no folder is named by dots alone, unless the token's expression writes them"
+                raise TokenValueError(tokens[0].token, tokens[0].text, reason, where)
+
+
+def is_safe_value(template: Template, token: str, value: str) -> bool:
+    """Whether a value holds nothing that it may not in a file path, as far as can be told without the others."""
+    is_above = len(value) > 1 and _DOTS.fullmatch(value) and not _allows(template, token, "..")
+    return not is_above and not _reason(template, token, value)
+
+
+def _reason(template: Template, token: str, value: str, separators: str = SEPARATORS) -> str:
+    """Return what is wrong with a value by itself, or ``""``."""
+    for found in _AMISS.finditer(value):
+        if found[0] in SEPARATORS and found[0] not in separators:
+            continue
+        if not _allows(template, token, found[0]):
+            what = "control character" if _CONTROL.match(found[0]) else "separator"
+            return f"in a file path it holds no {what} {found[0]!r} that its expression doesn't allow"
+    return ""
+
+
+def _components(parts: Iterable[Stretch]) -> Iterator[list[Stretch]]:
+    """Yield the names between separators, each as the parts it is made of."""
+    here: list[Stretch] = []
+    for part in parts:
+        first, *others = re.split(f"[{re.escape(SEPARATORS)}]", part.text)
+        here.append(part._replace(text=first))
+        for text in others:
+            yield here
+            here = [part._replace(text=text)]
+    yield here
+
+
+def _allows(template: Template, token: str, text: str, path: tuple[str, ...] = ()) -> bool:
+    """Whether a token may hold a separator, or a control character or dots that are written in its expression."""
+    spec = template.spec(token)
+    if any(text in choice for _, choice in spec.choices):
+        return True
+    expression = spec.own_expression
+    if expression is not None and (_may_hold(expression, text) if text in SEPARATORS else _writes(expression, text)):
+        return True
+    if not spec.splits or token in path:
+        return False
+    pieces = template.pieces_of(token)
+    return any(
+        _allows(template, piece.text, text, (*path, token)) if piece.is_token else text in piece.text for piece in pieces
+    )
+
+
+_may_hold = lru_cache(maxsize=4096)(may_hold)
+
+
+@lru_cache(maxsize=4096)
+def _writes(expression: str, text: str) -> bool:
+    """Whether a text stands in an expression as itself, or a character in one of its classes."""
+    try:
+        tree = _parser.parse(expression)
+    except (re.error, RecursionError, OverflowError):
+        return False
+    return text in "".join(_written(tree))
+
+
+def _written(tree: Iterable[tuple[Any, Any]]) -> Iterator[str]:
+    """Yield what is written in an expression: its literals in a row, and the characters of its classes apart."""
+    for operation, argument in tree:
+        if operation is _constants.LITERAL:
+            yield chr(argument)
+        elif operation is _constants.IN:
+            yield from _class(argument)
+        else:
+            yield "\ue000"
+            for part in argument if isinstance(argument, tuple) else (argument,):
+                for inner in part if isinstance(part, list) else (part,):
+                    if isinstance(inner, _parser.SubPattern):
+                        yield from _written(inner)
+                        yield "\ue000"
+
+
+def _class(items: Sequence[tuple[Any, Any]]) -> Iterator[str]:
+    yield "\ue000"
+    if items and items[0][0] is _constants.NEGATE:
+        return
+    for kind, argument in items:
+        if kind is _constants.LITERAL:
+            yield f"{chr(argument)}\ue000"
+        elif kind is _constants.RANGE:
+            yield "\ue000".join(chr(code) for code in range(argument[0], min(argument[1], 0x9F) + 1)) + "\ue000"
