@@ -17,7 +17,7 @@ LARGE = {
     "a repeat beyond the engine": "{parse: {regex: 'a{99999999999}'}}",
 }
 #: What may be told of them.
-KNOWN = {"slow-expression", "undecided-overlap", "bad-expression", "outranked-overlap", "overlap"}
+KNOWN = {"slow-expression", "undecided-overlap", "bad-expression", "outranked-overlap", "overlap", "limit"}
 
 
 @pytest.mark.parametrize("details", LARGE.values(), ids=LARGE)

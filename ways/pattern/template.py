@@ -14,7 +14,7 @@ from ways.pattern.token import TokenSpec
 
 SEPARATORS = "/\\"
 #: Pieces that a mapping may come to, and tokens that may be made of each other, one inside the next.
-MAX_PIECES, MAX_CHAIN = 10_000, 50
+MAX_PIECES, MAX_CHAIN = 10_000, 200
 #: Characters of a mapping that an error shows.
 _SHOWN = 80
 #: What a token's name begins with that stands for the mapping of another.
