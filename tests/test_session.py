@@ -271,12 +271,13 @@ def test_a_load_leaves_the_collector_as_it_was(
 ) -> None:
     """Also after a failure, and with objects that the host froze."""
     (gc.enable if was_enabled else gc.disable)()
+    at_first = gc.get_freeze_count()
     try:
         session.add_search_path(write_sheet("plugins: {a: {hierarchy: job, uuid: x}, b: {hierarchy: b}}"))
         with pytest.raises(ValueError):
             session.add_search_path(write_sheet("plugins: {a: {hierarchy: c, uses: [x, x]}}", "twice.yml"))
         session.refresh()
-        assert gc.isenabled() is was_enabled and gc.get_freeze_count() == 0
+        assert gc.isenabled() is was_enabled and gc.get_freeze_count() <= at_first < 1000
         gc.freeze()
         frozen = gc.get_freeze_count()
         session.refresh()
