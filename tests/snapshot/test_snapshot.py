@@ -11,10 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from snapshot_things import Tool, make_shot, render
+from snapshot_things import TEXTS, Tool, answered, make_shot, render, told
 
-from ways.api import Asset, Plugin, Session, Snapshot, SnapshotError
-from ways.trace import get_all_hierarchy_trees
+from ways.api import Asset, Plugin, Session, SnapshotError
 
 SHEET = r"""
 globals: {syntax: 2}
@@ -32,7 +31,6 @@ plugins:
   late: {hierarchy: job/shot, when: {SHOT: '900'}, mapping: '/late/{JOB}/{SHOT}', data: {late: 1}}
   client: {hierarchy: job, assignment: client, mapping: '/client/{JOB}'}
 """
-TEXTS = ("/jobs/2024_dune/010", "/jobs/2024_dune/020/004", "/late/2024_dune/900", "/jobs/2024_dune", "/work/2024_x", "/no")
 
 
 @pytest.fixture
@@ -50,35 +48,6 @@ def studio(load: Callable[..., Session]) -> Session:
     session.register_asset_class(Tool, "work")
     session.register_asset_class(Asset, "job", make_shot, children=True)
     return session
-
-
-def told(session: Session) -> dict[str, Any]:
-    """Return what a session answers, as plain data."""
-    answers: dict[str, Any] = {"tree": get_all_hierarchy_trees(session.ready_pool), "problems": list(map(str, session.problems))}
-    for place in ("job", "job/shot", "film", "work", "client", "forced/place"):
-        context = session.get_context(place)
-        answers[place] = context and (
-            dict(context.data), context.as_dict()["hierarchy"], context.get_mapping_details(), context.is_path(), str(context),
-            [str(record.source_of("mapping")) for record in context.records],
-        )  # fmt: skip
-    for text in TEXTS:
-        try:
-            found = session.read(text)
-            asset = session.get_asset(text)
-            answers[text] = (*found[1:4], type(asset).__name__, asset.get_str(), dict(asset.data), asset.get_value("YEAR"))
-        except ValueError as error:
-            answers[text] = str(error)
-    job: Any = session.need_context("job")
-    answers["actions"] = job.actions.render(), job.actions.publish()
-    answers["line"] = str(session.explain_line(session.sheets[0].source.path, 5)) if session.sheets else ""
-    winner: Any = session.explain("job/shot", "mapping").fields[0].winner
-    answers["explained"] = str(winner.source), winner.reason, str(winner.value)
-    return answers
-
-
-def answered(snapshot: Snapshot) -> dict[str, Any]:
-    """Return what the session of a snapshot answers, in whatever process this is."""
-    return told(Session.from_snapshot(snapshot))
 
 
 # --- it answers the same
