@@ -229,9 +229,7 @@ def damage(seconds: float) -> Outcome:
     tried, wrong = 0, []
     known = world()
     with folder() as cache, caching(cache):
-        for _ in range(2):
-            answers(known.sheets)
-        whole = {name: _content(os.path.join(store_of(cache), name)) for name in files_below(store_of(cache))}
+        whole = _filled(cache, known.sheets)
         everywhere = [(name, at) for name, data in whole.items() for at in range(len(data))]
         for harm, (name, at), small in cases(seconds, HARMS, everywhere, (1 << 20, 0)):
             path = os.path.join(store_of(cache), name)
@@ -246,6 +244,13 @@ def damage(seconds: float) -> Outcome:
                 wrong.append(f"{name}: {harm} at {at}, after {time.monotonic() - begun:.1f} s")
             _restore(store_of(cache), whole)
     return Outcome(tried, f"{tried} times a file was harmed, at rest and in use: ignored, every answer right", tuple(wrong[:20]))
+
+
+def _filled(cache: str, sheets: str) -> dict[str, bytes]:
+    """Let the cache be filled; return what each of its files holds."""
+    for _ in range(2):
+        answers(sheets)
+    return {name: _content(os.path.join(store_of(cache), name)) for name in files_below(store_of(cache))}
 
 
 def _content(path: str) -> bytes:
@@ -278,9 +283,7 @@ def huge(seconds: float) -> Outcome:
     tried, wrong = 0, []
     known = world()
     with folder() as cache, caching(cache):
-        for _ in range(2):
-            answers(known.sheets)
-        whole = {name: _content(os.path.join(store_of(cache), name)) for name in files_below(store_of(cache))}
+        whole = _filled(cache, known.sheets)
         for name, size in cases(seconds, whole, HUGE):
             os.truncate(os.path.join(store_of(cache), name), size)
             begun = time.monotonic()
