@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from ways.errors import MatchTimeoutError
 from ways.pattern.compiled import PatternCache
 from ways.pattern.parts import USES, Parts
 from ways.pattern.plan import Plan
@@ -103,3 +104,15 @@ def test_a_text_that_does_not_fit_first_is_told_as_ever() -> None:
     session.add_plugins(shot={"hierarchy": "shot", "mapping": "/{A}_{B}/{A}"})
     # The longest value for A is the wrong one here: only the whole pattern can tell.
     assert session.get_asset("/a_b_c/a", "shot", strict=True).info == {"A": "a", "B": "b_c"}
+
+
+@pytest.mark.parametrize(
+    "mapping, text",
+    [("/{V}_{V}", f"/{'_' * 32_000}!"), ("/{V}/{A}{V}", f"/{'_' * 9_000}/{'_' * 20_000}!")],
+    ids=["in one segment", "in two"],
+)
+def test_a_repeated_token_counts_for_the_time_it_takes(mapping: str, text: str) -> None:
+    first = Parts().first(mapping, {})
+    assert first is not None
+    with pytest.raises(MatchTimeoutError):
+        first.values(text)

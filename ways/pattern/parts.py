@@ -13,8 +13,8 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from ways.pattern.expression import embed, keeps_meaning, may_hold
-from ways.pattern.guard import Match, at_once, guarded, pieces_of
-from ways.pattern.skeleton import DEEP, SAYS_MORE, Details, plain_pieces
+from ways.pattern.guard import Match, Piece, at_once, guarded, pieces_of, repeated
+from ways.pattern.skeleton import DEEP, SAYS_MORE, Details, is_typed, plain_pieces
 from ways.pattern.template import SEPARATORS
 
 #: Texts that are read so before it pays to compile the whole mapping.
@@ -101,7 +101,7 @@ class Parts:
         It is where a match of the whole pattern would say all, and give each token that an Asset needs a value.
         """
         separator = "/" if "/" in mapping else "\\"
-        if mapping.count(separator) == 0 or (separator == "/" and "\\" in mapping) or _is_typed(details):
+        if separator not in mapping or (separator == "/" and "\\" in mapping) or is_typed(details):
             return None
         segments: list[str | _Reader] = []
         seen: set[str] = set()
@@ -180,31 +180,27 @@ class _Segment:
         # Known values are matched as text in front, so that one pattern serves whatever they are. No text has a NUL.
         numbers = {token: number for number, token in enumerate(known, 1)}
         written = [f"(?P<_{number}>[^\0]*)\0" for number in numbers.values()]
-        pieces: list[Any] | None = []
+        pieces: list[Piece] | None = []
         for word in self.words:
+            reads = self._reads(word)
+            more = pieces_of(reads) if word.is_token else (word.text,)
             if not word.is_token:
-                written.append(re.escape(word.text))
-                more: Any = (word.text,)
+                written.append(reads)
             elif word.text in numbers:
                 written.append(f"(?P=_{numbers[word.text]})")
-                more = ()
+                more = repeated(more)
             else:
                 numbers[word.text] = len(numbers) + 1
-                expression = word.expression
-                reads = f"[^{re.escape(self._separator)}]+" if expression is None else embed(expression, 0)[0]
                 written.append(f"(?P<_{numbers[word.text]}>{reads})")
-                more = pieces_of(reads)
             pieces = None if pieces is None or more is None else [*pieces, *more]
         token = self.tokens[0] if len(self.words) == 1 and not known else None
         return _Reader(at_once(guarded(re.compile("".join(written)), pieces)), known, tuple(numbers)[len(known) :], token)
 
-
-def _is_typed(details: Details) -> bool:
-    """Whether a token's own mapping may give others a format: that counts wherever they stand."""
-    for entry in details.values():
-        if entry and "mapping" in entry and ":" in str(entry["mapping"]):
-            return True
-    return False
+    def _reads(self, word: _Word) -> str:
+        """Return the expression of a piece."""
+        if not word.is_token:
+            return re.escape(word.text)
+        return f"[^{re.escape(self._separator)}]+" if word.expression is None else embed(word.expression, 0)[0]
 
 
 def _words(text: str, details: Details, separator: str, asked: dict[str, Any], depth: int = 0) -> list[_Word] | None:

@@ -63,11 +63,10 @@ class Skeletons:
 
         :param template: gives the Template, which is asked where the text alone doesn't tell.
         """
-        # A token's format counts wherever it stands, be it in a mapping that isn't part of this one.
-        is_typed = any(":" in str(entry["mapping"]) for entry in details.values() if entry and entry.get("mapping"))
+        typed = is_typed(details)
         best: Skeleton | None = None
         for separator in SEPARATORS:
-            found = None if is_typed else self._plain(mapping, details, separator)
+            found = None if typed else self._plain(mapping, details, separator)
             if found is None:
                 return self.of_template(template())
             if not found.crosses:
@@ -181,6 +180,14 @@ class Skeletons:
         if key not in self._holds:
             self._holds[key] = may_hold(word.expression, separator)
         return self._holds[key]
+
+
+def is_typed(details: Details) -> bool:
+    """Whether a token's own mapping may give others a format: that counts wherever they stand."""
+    for entry in details.values():
+        if entry and "mapping" in entry and ":" in str(entry["mapping"]):
+            return True
+    return False
 
 
 def plain_pieces(text: str) -> tuple[tuple[str, bool], ...] | None:
