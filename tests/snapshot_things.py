@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ways.api import Asset, Session, Snapshot
-from ways.trace import get_all_hierarchy_trees
+from ways.explain.trace import get_all_hierarchy_trees
 
 TEXTS = ("/jobs/2024_dune/010", "/jobs/2024_dune/020/004", "/late/2024_dune/900", "/jobs/2024_dune", "/work/2024_x", "/no")
 

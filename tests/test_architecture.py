@@ -12,75 +12,107 @@ import ways
 
 PACKAGE = Path(ways.__file__).parent
 
-#: Room -> the rooms it may import; a room is a top-level module or folder of ``ways``.
+#: Room -> the rooms it may import. A room is a module, or a folder with all modules below it that are in no other room.
 MAY_IMPORT: dict[str, set[str]] = {
-    "__init__": set(),
-    "lean": set(),
+    "": set(),
+    "lightweight": set(),
     "errors": set(),
-    "foreign": set(),
     "logs": set(),
-    "importing": {"errors"},
-    "limits": {"lean", "errors"},
+    "usercode": {"errors"},
+    "limits": {"lightweight", "errors"},
     "hierarchy": {"errors"},
-    "settings": {"limits", "lean", "errors"},
-    "pattern": {"limits", "lean", "errors"},
-    "sheets": {"foreign", "logs", "limits", "lean", "__init__", "errors"},
-    "plugins": {"foreign", "limits", "lean", "errors", "importing", "hierarchy", "pattern", "sheets"},
-    "registry": {"lean", "errors", "hierarchy", "plugins"},
-    "contexts": {"limits", "lean", "errors", "hierarchy", "settings", "pattern", "plugins", "registry"},
-    "assets": {"foreign", "logs", "limits", "lean", "errors", "importing", "hierarchy", "settings", "pattern", "contexts"},
-    "trace": {"errors", "hierarchy", "sheets", "plugins", "registry", "contexts", "assets"},
-    "explain": {"limits", "errors", "hierarchy", "settings", "pattern", "sheets", "plugins", "registry", "contexts", "assets"},
-    "check": {"limits", "errors", "hierarchy", "settings", "pattern", "sheets", "plugins", "registry", "contexts", "assets"},
-    "compare": {"errors", "hierarchy", "sheets", "plugins", "contexts", "assets"},
-    "watch": {"foreign", "logs", "errors", "settings"},
-    "snapshot": {
-        "foreign", "limits", "lean", "__init__", "errors", "importing", "hierarchy", "settings", "sheets", "plugins", "registry",
+    "regex": {"lightweight", "errors", "limits"},
+    "settings": {"limits", "lightweight", "errors"},
+    "pattern": {"regex", "limits", "lightweight", "errors"},
+    "sheets": {"usercode", "logs", "limits", "lightweight", "", "errors"},
+    "plugins": {"limits", "lightweight", "errors", "hierarchy", "regex", "pattern", "sheets"},
+    "registry": {"lightweight", "errors", "hierarchy", "plugins"},
+    "sources": {
+        "usercode", "logs", "limits", "lightweight", "errors", "hierarchy", "settings", "sheets", "plugins", "registry",
+    },
+    "contexts": {"limits", "lightweight", "errors", "hierarchy", "settings", "regex", "pattern", "plugins", "registry"},
+    "assets": {
+        "usercode", "logs", "limits", "lightweight", "errors", "hierarchy", "settings", "regex", "pattern", "plugins", "contexts",
+    },
+    "explain": {
+        "limits", "lightweight", "errors", "hierarchy", "settings", "regex", "pattern", "sheets", "plugins", "registry", "sources",
         "contexts", "assets",
     },
-    "loading": {"foreign", "logs", "limits", "lean", "errors", "hierarchy", "settings", "sheets", "plugins", "registry"},
-    "session": {
-        "limits", "lean", "errors", "importing", "hierarchy", "settings", "sheets", "plugins", "registry", "loading", "contexts", "assets",
-        "trace", "explain", "check", "compare", "watch",
-        "snapshot",
+    "check": {
+        "limits", "lightweight", "errors", "hierarchy", "settings", "regex", "pattern", "sheets", "plugins", "registry", "contexts",
+        "assets",
     },
-    "checking": {"limits", "errors", "settings", "sheets", "plugins", "check", "loading", "session"},
-    "worlds": {"errors", "sheets", "plugins", "compare", "session"},
+    "compare": {"errors", "hierarchy", "sheets", "plugins", "contexts", "assets"},
+    "watch": {"usercode", "logs", "errors", "settings"},
+    "snapshot": {
+        "usercode", "limits", "lightweight", "", "errors", "hierarchy", "settings", "sheets", "plugins", "registry", "sources",
+        "contexts", "assets",
+    },
+    "session": {
+        "usercode", "limits", "lightweight", "errors", "hierarchy", "settings", "sheets", "plugins", "registry", "sources", "contexts",
+        "assets", "explain", "check", "compare", "watch", "snapshot",
+    },
+    "opening": {"limits", "errors", "settings", "sheets", "plugins", "sources", "check", "compare", "session"},
     "declare": {"errors", "hierarchy", "contexts", "session"},
     "api": {
-        "limits", "__init__", "errors", "importing", "hierarchy", "settings", "pattern", "sheets", "plugins", "contexts", "assets",
-        "trace", "explain", "check", "compare", "snapshot", "watch", "session", "checking", "worlds", "declare",
+        "limits", "lightweight", "", "errors", "usercode", "hierarchy", "settings", "pattern", "sheets", "plugins", "sources",
+        "contexts", "assets", "explain", "check", "compare", "snapshot", "watch", "session", "opening", "declare",
     },
-    "report": {"api"},
-    "cli": {"lean", "__init__", "api", "report"},
-    "integrations": {"foreign", "api", "errors", "sheets"},
+    "report": {"api", "regex"},
+    "cli": {"lightweight", "", "api", "report"},
+    "systems": set(),
+    "systems.shared": {"limits", "lightweight", "errors", "usercode", "sheets", "regex"},
+    "systems.usd": {"lightweight", "usercode", "api", "errors", "sheets", "systems.shared", "systems.usd.files"},
+    "systems.usd.files": {"regex", "limits", "lightweight", "errors", "usercode", "sheets", "systems.shared"},
+    "systems.dioptra": {"lightweight", "usercode", "api", "errors", "sheets", "systems.shared", "systems.dioptra.files"},
+    "systems.dioptra.files": {"regex", "limits", "lightweight", "errors", "usercode", "sheets", "systems.shared"},
+    "systems.imjoy": {"lightweight", "usercode", "api", "errors", "sheets", "systems.shared", "systems.imjoy.files"},
+    "systems.imjoy.files": {"regex", "limits", "lightweight", "errors", "usercode", "sheets", "systems.shared"},
+    "integrations": set(),
     "__main__": {"cli"},
 }
 
 
-def imported_rooms(path: Path) -> set[str]:
-    """Return the rooms that the file at *path* imports, wherever in the file it does so."""
-    rooms: set[str] = set()
+def name_of(path: Path) -> str:
+    """Return the name of the module at *path*, below ``ways``; ``""`` for ``ways`` itself."""
+    return ".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix("__init__").removesuffix(".")
+
+
+MODULES = {name_of(path): path for path in sorted(PACKAGE.rglob("*.py"))}
+
+
+def room_of(module: str) -> str:
+    """Return the room of a module: the longest name in the table that it begins with."""
+    parts = module.split(".")
+    return next((room for end in range(len(parts), 0, -1) if (room := ".".join(parts[:end])) in MAY_IMPORT), "")
+
+
+def imported_modules(path: Path) -> set[str]:
+    """Return the modules below ``ways`` that the file at *path* imports, also in functions and under ``TYPE_CHECKING``."""
+    modules: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom):
             assert not node.level, f"{path}: write absolute imports"
-            modules = [f"{node.module}.{alias.name}" for alias in node.names]
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
         elif isinstance(node, ast.Import):
-            modules = [alias.name for alias in node.names]
+            names = [alias.name for alias in node.names]
         else:
             continue
-        rooms.update(name.split(".")[1] for name in modules if name.startswith("ways."))
-    return {"__init__" if room == "__version__" else room for room in rooms}
+        # What is imported from a module is a module itself, or something in it.
+        for name in (name for name in names if name.startswith("ways.")):
+            below = name.removeprefix("ways.")
+            modules.add(below if below in MODULES else below.rpartition(".")[0])
+    return modules
 
 
-@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_imports_point_down(path: Path) -> None:
-    room = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
-    assert imported_rooms(path) - {room, "api" if room == "cli" else room} <= MAY_IMPORT[room]
+@pytest.mark.parametrize("module", MODULES)
+def test_imports_point_down(module: str) -> None:
+    room = room_of(module)
+    assert {room_of(other) for other in imported_modules(MODULES[module])} - {room} <= MAY_IMPORT[room]
 
 
 def test_every_room_has_its_floor() -> None:
-    assert set(MAY_IMPORT) >= {path.relative_to(PACKAGE).parts[0].removesuffix(".py") for path in PACKAGE.rglob("*.py")}
+    assert set(MAY_IMPORT) >= {module.split(".")[0] for module in MODULES}
 
 
 def test_no_room_may_import_in_a_circle() -> None:
@@ -91,15 +123,34 @@ def test_no_room_may_import_in_a_circle() -> None:
         done |= ready
 
 
-@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*/__init__.py")), ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_packages_below_the_top_hold_a_docstring_only(path: Path) -> None:
-    assert len(ast.parse(path.read_text(encoding="utf-8")).body) == 1
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    below = {module: imported_modules(path) - {module} for module, path in MODULES.items()}
+    while ready := {module for module, others in below.items() if not others & set(below)}:
+        for module in ready:
+            del below[module]
+    # What only imports a circle is no part of it.
+    while ready := set(below) - set().union(*below.values()):
+        for module in ready:
+            del below[module]
+    assert not below, f"a circle among {sorted(below)}"
+
+
+def test_the_top_of_the_house_can_be_taken_in_at_a_glance() -> None:
+    assert len({path.name for path in PACKAGE.iterdir()} - {"__pycache__"}) <= 31
+
+
+FACES = {f"systems.{name}" for name in ("usd", "dioptra", "imjoy")}
+
+
+@pytest.mark.parametrize("module", [name for name, path in MODULES.items() if name and path.name == "__init__.py"])
+def test_packages_below_the_top_hold_a_docstring_only(module: str) -> None:
+    assert module in FACES or len(ast.parse(MODULES[module].read_text(encoding="utf-8")).body) == 1
 
 
 #: What catches nearly everything, and so what we got wrong ourselves.
 BROAD = {"Exception", "BaseException"}
 #: The one function that may: all calls of foreign code that must not fail go through it.
-DOOR = "foreign.outcome"
+DOOR = "usercode.outcome"
 
 
 def broad_handlers(tree: ast.AST, function: str = "") -> Iterator[str]:

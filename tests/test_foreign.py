@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ways.foreign import Failed, outcome, staying
+from ways.usercode import Failed, outcome, staying
 from ways.session import Session
 from ways.sheets.document import Draft, Source
 from ways.sheets.formats.table import FormatTable

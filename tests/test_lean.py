@@ -5,7 +5,7 @@ from __future__ import annotations
 import pickle
 import typing
 
-from ways import lean
+from ways import lightweight as lean
 
 
 class Ours(lean.NamedTuple):  # type: ignore[misc]

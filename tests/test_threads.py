@@ -12,7 +12,7 @@ import pytest
 from stress.thread_data import data_of_many
 from stress.threads import answers_of_some_generation, held_questions, questions, run_threads, switching_often
 
-from ways import lean
+from ways import lightweight as lean
 from ways.assets.asset import Asset
 from ways.session import Session
 from ways.settings import LiveSettings

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ways.assets.write import translated
     from ways.check.codes import FINDING_CODES
     from ways.check.findings import Finding, Related
-    from ways.checking import checked_sessions, environment_session
+    from ways.opening import checked_sessions, environment_session
     from ways.compare.records import Comparison, ContextChange, FieldChange, PathChange, Reading
     from ways.compare.world import World
     from ways.contexts.actions import Find
@@ -51,9 +51,9 @@ if TYPE_CHECKING:
     from ways.importing import import_object
     from ways.limits import LIMITS_ENV_VAR, Limits
     from ways.pattern.scan import expand_string
-    from ways.plugins.archives import ArchiveDescriptor
-    from ways.plugins.descriptors import FileDescriptor, FolderDescriptor, decode, encode, resolve_descriptor
-    from ways.plugins.git import GitError, GitLocalDescriptor, GitRemoteDescriptor, GitRevisionDescriptor
+    from ways.sources.archives import ArchiveDescriptor
+    from ways.sources.descriptors import FileDescriptor, FolderDescriptor, decode, encode, resolve_descriptor
+    from ways.sources.git import GitError, GitLocalDescriptor, GitRemoteDescriptor, GitRevisionDescriptor
     from ways.plugins.plugin import DataPlugin
     from ways.session import Session, current_session
     from ways.settings import (
@@ -244,7 +244,7 @@ _HOMES = {
     "ways.assets.read": "Candidate STRICT_TIERS TIERS",
     "ways.check.codes": "FINDING_CODES",
     "ways.check.findings": "Finding Related",
-    "ways.checking": "checked_sessions environment_session",
+    "ways.opening": "checked_sessions environment_session",
     "ways.compare.records": "Comparison ContextChange FieldChange PathChange Reading",
     "ways.compare.world": "World",
     "ways.declare": "Action Plugin",
@@ -261,9 +261,9 @@ _HOMES = {
     "ways.importing": "import_object",
     "ways.limits": "LIMITS_ENV_VAR Limits",
     "ways.pattern.scan": "expand_string",
-    "ways.plugins.archives": "ArchiveDescriptor",
-    "ways.plugins.descriptors": "FileDescriptor FolderDescriptor decode encode resolve_descriptor",
-    "ways.plugins.git": "GitError GitLocalDescriptor GitRemoteDescriptor GitRevisionDescriptor",
+    "ways.sources.archives": "ArchiveDescriptor",
+    "ways.sources.descriptors": "FileDescriptor FolderDescriptor decode encode resolve_descriptor",
+    "ways.sources.git": "GitError GitLocalDescriptor GitRemoteDescriptor GitRevisionDescriptor",
     "ways.plugins.plugin": "DataPlugin",
     "ways.session": "Session current_session",
     "ways.settings": "DEFAULT_ASSIGNMENT DESCRIPTORS_ENV_VAR PLATFORM_ENV_VAR PLATFORMS_ENV_VAR PLUGINS_ENV_VAR "
@@ -360,7 +360,7 @@ def check(*paths: Any) -> list[Finding]:
     """
     if not paths:
         return _session().check()
-    from ways.checking import check_paths
+    from ways.opening import check_paths
 
     return check_paths(paths)
 
@@ -634,21 +634,21 @@ def translate(text: str, platform: str, context: Any = None) -> str:
 
 def trace_context(obj: Any) -> Context | None:
     """Return the Context of nearly anything that has one, or ``None``."""
-    from ways import trace
+    from ways.explain import trace
 
     return trace.trace_context(_session().ready_pool, obj)
 
 
 def trace_hierarchy(obj: Any) -> tuple[str, ...]:
     """Return the hierarchy of nearly anything that has one; else ``()``."""
-    from ways import trace
+    from ways.explain import trace
 
     return trace.trace_hierarchy(_session().ready_pool, obj)
 
 
 def trace_assignment(obj: Any) -> str:
     """Return the assignment of nearly anything that has one; else ``'master'``."""
-    from ways import trace
+    from ways.explain import trace
 
     return trace.trace_assignment(_session().ready_pool, obj)
 
@@ -658,7 +658,7 @@ def trace_actions(obj: Any, assignment: str = DEFAULT_LAYER, duplicates: bool = 
 
     :param duplicates: also those that a nearer one of the same name hides.
     """
-    from ways import trace
+    from ways.explain import trace
 
     return trace.trace_actions(_session().ready_pool, obj, assignment, duplicates)
 
@@ -670,7 +670,7 @@ def trace_action_names(obj: Any, assignment: str = DEFAULT_LAYER) -> list[str]:
 
 def trace_actions_table(obj: Any, assignment: str = DEFAULT_LAYER) -> OrderedDict[str, Any]:
     """Return the actions that serve the place of *obj* by name, nearest first."""
-    from ways import trace
+    from ways.explain import trace
 
     return trace.trace_actions_table(_session().ready_pool, obj, assignment)
 
@@ -681,7 +681,7 @@ def trace_method_resolution(method: Any, plugins: Any = False) -> list[Any]:
     :param method: a bound method that needs no arguments; or a Context, with the method's name as *plugins*.
     :param plugins: whether to return pairs of answer and plugin. Where there is no answer it is ``None``.
     """
-    from ways import trace
+    from ways.explain import trace
 
     return trace.trace_method_resolution(method, plugins)
 
@@ -707,21 +707,21 @@ def trace_all_plugin_results() -> list[dict[str, Any]]:
 
 def trace_all_descriptor_results_info() -> OrderedDict[str, dict[str, Any]]:
     """Return the records of :func:`trace_all_descriptor_results` by their uuid; one without gets a name of its own."""
-    from ways import trace
+    from ways.explain import trace
 
     return trace.descriptor_results_info(_session().results()[0])
 
 
 def trace_all_plugin_results_info() -> OrderedDict[str, dict[str, Any]]:
     """Return the records of :func:`trace_all_plugin_results` by their uuid; one without goes by its path."""
-    from ways import trace
+    from ways.explain import trace
 
     return trace.plugin_results_info(_session().results()[1])
 
 
 def get_all_hierarchies() -> set[tuple[str, ...]]:
     """Return every place that has a plugin."""
-    from ways import trace
+    from ways.explain import trace
 
     return trace.get_all_hierarchies(_session().ready_pool)
 
@@ -733,34 +733,34 @@ def get_all_assignments() -> set[str]:
 
 def get_child_hierarchies(obj: Any) -> set[tuple[str, ...]]:
     """Return every place below that of *obj* that has a plugin; *obj* is a hierarchy, a Context, an Asset, ..."""
-    from ways import trace
+    from ways.explain import trace
 
     return trace.get_child_hierarchies(_session().ready_pool, obj)
 
 
 def get_all_hierarchy_trees(full: bool = False) -> dict[Any, Any]:
     """Return every place as a dict of dicts; the keys are last parts, or whole hierarchies with *full*."""
-    from ways import trace
+    from ways.explain import trace
 
     return trace.get_all_hierarchy_trees(_session().ready_pool, full)
 
 
 def get_child_hierarchy_tree(obj: Any, full: bool = False) -> dict[Any, Any]:
     """Return the places below that of *obj* as a dict of dicts; the keys as in :func:`get_all_hierarchy_trees`."""
-    from ways import trace
+    from ways.explain import trace
 
     return trace.get_child_hierarchy_tree(_session().ready_pool, obj, full)
 
 
 def get_action_hierarchies(action: Any) -> set[tuple[str, ...]]:
     """Return the places of a registered action, or of every action of a name."""
-    from ways import trace
+    from ways.explain import trace
 
     return trace.get_action_hierarchies(_session().ready_pool, action)
 
 
 def get_all_action_hierarchies() -> dict[Any, dict[str, Any]]:
     """Return each registered action with its places and its name: ``{action: {'hierarchies': ..., 'name': ...}}``."""
-    from ways import trace
+    from ways.explain import trace
 
     return trace.get_all_action_hierarchies(_session().ready_pool)

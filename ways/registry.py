@@ -7,9 +7,9 @@ from operator import is_
 
 from ways.errors import DuplicatePluginError
 from ways.hierarchy import Hierarchy
-from ways.lean import Lock
+from ways.lightweight import Lock
 from ways.plugins.plugin import DataPlugin
-from ways.plugins.shelf import Shelf
+from ways.plugins.lazy import Shelf
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     #: Hierarchy to assignment to action name to action.
     Actions = Mapping[Hierarchy, Mapping[str, Mapping[str, Any]]]
 else:
-    from ways.lean import NamedTuple
+    from ways.lightweight import NamedTuple
 
 
 class Snapshot(NamedTuple):

@@ -12,9 +12,9 @@ from ways.contexts.pool import ContextPool
 from ways.contexts.variants import LIMIT, Condition
 from ways.errors import SettingsError
 from ways.hierarchy import Hierarchy
-from ways.lean import Lock, kept
+from ways.lightweight import Lock, kept
 from ways.limits import LIMITS_ENV_VAR, USUAL, Limits
-from ways.loading import Loader, possible_folders
+from ways.sources.loader import Loader, possible_folders
 from ways.plugins.plugin import DEFAULT_ASSIGNMENT
 from ways.registry import Registry
 from ways.settings import PRIORITY_ENV_VAR, LiveSettings, Settings, checked, is_set, value_of

@@ -14,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, NamedTuple, Protocol
 else:
-    from ways.lean import NamedTuple
+    from ways.lightweight import NamedTuple
 
     Protocol = object
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Protocol
 
 from ways.errors import MissingExtraError
-from ways.foreign import Failed, outcome
+from ways.usercode import Failed, outcome
 from ways.logs import ERROR, WATCH, log
 
 #: Seconds after which the thread looks whether it is to end.

@@ -11,7 +11,7 @@ from ways.compare.paths import path_changes
 from ways.compare.records import Comparison, PathChange
 from ways.compare.world import World
 from ways.errors import PluginError, SheetReadError
-from ways.plugins.git import GitRevisionDescriptor
+from ways.sources.git import GitRevisionDescriptor
 from ways.session import Session, current_session
 from ways.sheets.document import Problem
 

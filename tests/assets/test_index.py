@@ -12,7 +12,7 @@ from ways.assets import index as index_module
 from ways.assets.find import Finder
 from ways.errors import ContextNotFoundError
 from ways.session import Session
-from ways.sheets import store as store_module
+from ways.sheets.store import store as store_module
 
 SHEET = """
     plugins:
@@ -28,7 +28,7 @@ SHEET = """
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A store of the test's own; sheets need not wait until their stamps are old."""
     monkeypatch.setenv("WAYS_CACHE", "1")
-    monkeypatch.setattr("ways.loading.cache_folder", lambda environ: str(tmp_path / "cache" / "ways"))
+    monkeypatch.setattr("ways.sources.loader.cache_folder", lambda environ: str(tmp_path / "cache" / "ways"))
     monkeypatch.setattr(store_module, "FRESH", 0)
     return tmp_path / "cache" / "ways" / "sheets"
 

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 
 from oracle.expressions import LEAVES, REMEMBERING, expressions, texts
-from ways.check import machine
-from ways.check.automata import language_of
-from ways.pattern.charset import LAST, of_operation
-from ways.check.machine import intersection, of_texts, one_of, opposite_of_texts
-from ways.check.product import Search, all_words, product
+from ways.regex import machine
+from ways.regex.automata import language_of
+from ways.regex.charset import LAST, of_operation
+from ways.regex.machine import intersection, of_texts, one_of, opposite_of_texts
+from ways.regex.product import Search, all_words, product
 
 TEXTS = texts("abc\n", 4)
 SLOW = settings(deadline=None, max_examples=300)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from conftest import PLUGIN_SHEETS  # type: ignore[import-not-found]
-from ways.check import product
+from ways.regex import product
 from ways.check.overlap import Overlap, Overlaps, Verdict, find_overlaps
 from ways.check.world import World
 from ways.errors import AmbiguousContextError

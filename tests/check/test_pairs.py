@@ -15,7 +15,7 @@ from ways.assets.find import Finder
 from ways.check.language import Languages
 from ways.check.overlap import find_overlaps
 from ways.check.pairs import may_meet
-from ways.check.product import product
+from ways.regex.product import product
 from ways.contexts.context import Context
 from ways.session import Session
 

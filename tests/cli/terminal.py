@@ -11,7 +11,7 @@ import sysconfig
 import time
 from pathlib import Path
 
-from ways.cli.scripts import SCRIPTS
+from ways.cli.complete.scripts import SCRIPTS
 
 #: A line that is run says its words, so that a test sees what was completed. Completion still asks the program.
 _ECHO = "ways() { if [ -n \"$_WAYS_COMPLETE\" ]; then command ways \"$@\"; else printf '<%s>' \"$@\"; echo; fi; }\n"

@@ -14,7 +14,7 @@ from click.shell_completion import BashComplete
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ways.cli import grammar, quick, request, suggest, words
+from ways.cli.complete import answer as quick, grammar, request, suggest, words
 from ways.cli.main import COMMANDS, main
 from ways.session import Session
 
@@ -82,7 +82,7 @@ def test_without_sheets_or_with_a_wrong_place_there_is_nothing_to_say(complete):
 
 
 def test_what_each_command_takes_is_written_down() -> None:
-    """If this fails, a command changed: run ``python -m ways.cli.grammar``."""
+    """If this fails, a command changed: run ``python -m ways.cli.complete.grammar``."""
     assert grammar.commands() == words.COMMANDS
     assert Path(words.__file__).read_text(encoding="utf-8") == grammar.written()
 

@@ -477,7 +477,7 @@ def test_version_is_told() -> None:
 
 def test_cache_tells_of_the_store_and_clears_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WAYS_CACHE", "1")
-    monkeypatch.setattr("ways.loading.cache_folder", lambda environ: str(tmp_path / "cache"))
+    monkeypatch.setattr("ways.sources.loader.cache_folder", lambda environ: str(tmp_path / "cache"))
     sheet = tmp_path / "job.yml"
     sheet.write_text("plugins: {job: {hierarchy: job, mapping: /jobs}}", encoding="utf-8")
     run = CliRunner().invoke

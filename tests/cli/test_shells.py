@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from ways.cli.scripts import SCRIPTS
+from ways.cli.complete.scripts import SCRIPTS
 
 if sys.platform == "win32":
     pytest.skip("Windows has no terminals of this kind", allow_module_level=True)

@@ -12,8 +12,8 @@ import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 
-from ways.plugins.archives import ArchiveDescriptor
-from ways.sheets.archives import MAX_MEMBER, MAX_TOTAL, Archive, ArchiveError
+from ways.sources.archives import ArchiveDescriptor
+from ways.sources.archive import MAX_MEMBER, MAX_TOTAL, Archive, ArchiveError
 from ways.sheets.reader import SheetReader
 
 from .draws import Draws

@@ -12,10 +12,10 @@ from ways.session import Session
 from ways.sheets.decoding import decode
 from ways.sheets.document import Problem, Source
 from ways.sheets.formats.base import SheetFormat
-from ways.sheets.formats.dioptra import DIOPTRA_FORMATS
-from ways.sheets.formats.imjoy import IMJOY_FORMATS
-from ways.sheets.formats.imjoy_uri import parse_app_url, parse_uri, repository_of
-from ways.sheets.formats.usd import USD_FORMATS
+from ways.systems.dioptra.files.format import DIOPTRA_FORMATS
+from ways.systems.imjoy.files.format import IMJOY_FORMATS
+from ways.systems.imjoy.files.uri import parse_app_url, parse_uri, repository_of
+from ways.systems.usd.files.format import USD_FORMATS
 
 from .claims import check_draft, check_problems, lines_of
 from .runner import HERE, Target

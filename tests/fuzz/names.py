@@ -8,9 +8,9 @@ from functools import lru_cache
 
 from ways.errors import HierarchyError, WaysError
 from ways.hierarchy import Hierarchy
-from ways.plugins.descriptors import decode, encode
-from ways.plugins.git import GitLocalDescriptor, GitRevisionDescriptor, _absolute
-from ways.plugins.repository import _is_plain
+from ways.sources.descriptors import decode, encode
+from ways.sources.git import GitLocalDescriptor, GitRevisionDescriptor, _absolute
+from ways.sources.repository import _is_plain
 from ways.session import Session
 from ways.sheets.formats.foreign import place
 from ways.sheets.reader import SheetReader

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from ways.errors import MatchTimeoutError, PatternError, WaysError
 from ways.pattern.compiled import CompiledPattern
-from ways.pattern.guard import guarded, pieces_of
+from ways.regex.guard import guarded, pieces_of
 from ways.pattern.matcher import Matcher
 from ways.pattern.scan import escaped, expand_string, scan
 from ways.pattern.template import Template

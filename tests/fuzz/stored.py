@@ -8,10 +8,10 @@ from unittest import mock
 
 from ways.errors import WaysError
 from ways.session import Session
-from ways.sheets import entry as entry_module
-from ways.sheets.codec import Damaged, Unstorable, decode, encode
+from ways.sheets.store import entry as entry_module
+from ways.sheets.store.codec import Damaged, Unstorable, decode, encode
 from ways.sheets.document import Source
-from ways.sheets.store import Store, StoredSheet
+from ways.sheets.store.store import Store, StoredSheet
 
 from .draws import Draws
 from .native import same

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sheets.dioptra_tree import ENTRY, WHOLE, load, tree
 
-from ways.integrations.dioptra import NoEntrypointError, NotLoadedError, add_tasks, engine_form, get_entrypoint
+from ways.systems.dioptra import NoEntrypointError, NotLoadedError, add_tasks, engine_form, get_entrypoint
 
 PARAMS = """params = [
   { name = "heat", type = "float", default_value = "2" }, { name = "kind", type = "string" },

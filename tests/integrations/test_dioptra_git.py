@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ways.api import GitError, Session
-from ways.integrations.dioptra import GitAddress, GitAddressError, git_source, parse_git_address
+from ways.systems.dioptra import GitAddress, GitAddressError, git_source, parse_git_address
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="the program git is not installed")
 TOML = '[[plugin_param_types]]\nname = "{0}"\n'

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ways.integrations.dioptra import signatures
-from ways.integrations.dioptra_signatures import NewType, type_name
-from ways.sheets.formats.dioptra_code import BadCode
+from ways.systems.dioptra import signatures
+from ways.systems.dioptra.task_signatures import NewType, type_name
+from ways.systems.dioptra.files.code import BadCode
 
 HEAD = "from dioptra import pyplugs\n@pyplugs.register\n"
 

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from ways.api import Session
-from ways.integrations import imjoy
-from ways.integrations.imjoy_inputs import BadSchema, fits, normalised
+from ways.systems.imjoy import plugins as imjoy
+from ways.systems.imjoy.inputs import BadSchema, fits, normalised
 
 Load = Callable[..., Session]
 
@@ -219,7 +219,7 @@ def spy(event, args):
     if event in ("os.mkdir", "os.remove", "os.rename", "shutil.rmtree"):
         refuse(event, args)
 from ways.api import Session
-from ways.integrations import imjoy
+from ways.systems.imjoy import plugins as imjoy
 os.environ["WAYS_CACHE"] = "0"
 sys.dont_write_bytecode = True
 sys.addaudithook(spy)

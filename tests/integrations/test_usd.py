@@ -13,8 +13,8 @@ import pytest
 from conftest import PLUGIN_SHEETS
 
 from ways.api import Session
-from ways.integrations import usd_graph
-from ways.integrations.usd import NotLoadableError, Notice, PlugError, Registry
+from ways.systems.usd import graph as usd_graph
+from ways.systems.usd import NotLoadableError, Notice, PlugError, Registry
 
 DESK = str(PLUGIN_SHEETS / "foreign" / "usd")
 
@@ -250,7 +250,7 @@ def test_types_of_two_bases_each_are_put_in_order_together(write: Any, monkeypat
 
 
 def test_no_more_files_are_read_than_may_be(write: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    from ways.integrations import usd_reading
+    from ways.systems.usd import reading as usd_reading
 
     monkeypatch.setattr(usd_reading, "MAX_FILES", 3)
     top = write(Includes=["../d*/"], folder="top")
@@ -387,7 +387,7 @@ def test_an_error_of_the_search_is_raised_once(write: Any, tmp_path: Path) -> No
 
 
 def test_describing_runs_and_imports_nothing_foreign(tmp_path: Path) -> None:
-    code = "import sys; from ways.integrations.usd import Registry; Registry().RegisterPlugins(sys.argv[1]); print(*sys.modules)"
+    code = "import sys; from ways.systems.usd import Registry; Registry().RegisterPlugins(sys.argv[1]); print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code, DESK], capture_output=True, check=True, encoding="utf-8")
     assert "desk_brushes" not in done.stdout.split()
 

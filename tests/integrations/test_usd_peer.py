@@ -19,7 +19,7 @@ from integrations import usd_peer, usd_worlds, usd_worlds_wide
 from integrations.test_usd_oracle import same, with_sorted_errors
 from integrations.usd_replay import error, world
 
-from ways.integrations.usd import PlugError, Registry
+from ways.systems.usd import PlugError, Registry
 
 PEER = os.environ.get("WAYS_USD_PYTHON") or (sys.executable if find_spec("pxr") else "")
 SEEDS = int(os.environ.get("WAYS_USD_SEEDS", "5"))

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from ways.integrations.usd import Fault, Notice, PlugError, Plugin, Registry, Type
+from ways.systems.usd import Fault, Notice, PlugError, Plugin, Registry, Type
 
 Step = dict[str, Any]
 #: Categories that the registry reports with its code of coding errors.

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oracle import blocks_oracle
-from ways.sheets.formats.imjoy_blocks import scan
+from ways.systems.imjoy.files.blocks import scan
 
 PIECES = (
     "<config", "</config>", "<CONFIG>", "<script>", "</script>", "</SCRIPT >", "<style ", "</style", "<textarea>", "</textarea>",

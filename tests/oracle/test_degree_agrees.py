@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracle.backtracker import Backtracker
 
-from ways.pattern.degree import degree_of
+from ways.regex.backtracking import degree_of
 
 _ATOMS = st.sampled_from(["a", "b", "[ab]", "[a-c]", "c"])
 

@@ -19,7 +19,7 @@ from ways.assets.asset import Asset
 from ways.assets.index import StoredIndex
 from ways.errors import WaysError
 from ways.session import Session
-from ways.sheets import store as store_module
+from ways.sheets.store import store as store_module
 
 
 def written(some: Sequence[World], layers: Sequence[str], folder: str) -> None:

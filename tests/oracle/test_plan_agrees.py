@@ -13,7 +13,7 @@ from oracle.worlds import NAMES, PARENTS, VALUES_OF_ANY_KIND, World, texts_of, v
 from ways.assets.asset import Asset
 from ways.contexts.context import Context
 from ways.errors import WaysError
-from ways.pattern.engines import Filling, fill
+from ways.pattern.fill import Filling, fill
 from ways.pattern.plan import Plan
 from ways.session import Session
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from oracle.test_merge_agrees import OWN_PLACES, PARENTS, PLACES, PLATFORMS, sheets_of, written_fields, written_mappings
 
 from ways.session import Session
-from ways.sheets import store as store_module
+from ways.sheets.store import store as store_module
 
 #: Keys that keep a sheet from being taken apart, and values that are wrong.
 ODD = {

@@ -7,8 +7,8 @@ from math import inf, isnan
 
 import pytest
 
-from ways.pattern.degree import degree_of
-from ways.pattern.positions import Undecided, positions_of
+from ways.regex.backtracking import degree_of
+from ways.regex.glushkov import Undecided, positions_of
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ways.pattern.compiled import CompiledPattern
-from ways.pattern.expression import embed, keeps_meaning, literal_start, may_hold, read
+from ways.regex.expression import embed, keeps_meaning, literal_start, may_hold, read
 from ways.pattern.template import Template
 
 #: Each expression, a text that fits it, and one that does not.

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ways.errors import MatchTimeoutError, WaysError
-from ways.pattern.guard import Guard, Loop, degree, guarded, pieces_of, timed
+from ways.regex.guard import Guard, Loop, degree, guarded, pieces_of, timed
 from ways.session import Session
 
 

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ways.pattern import words
-from ways.pattern.charset import EVERY, CharSet, charset, common, of_operation, union, without
-from ways.pattern.positions import Undecided, positions_of
-from ways.pattern.words import common_word, samples, shortest, word_with
+from ways.regex import witnesses as words
+from ways.regex.charset import EVERY, CharSet, charset, common, of_operation, union, without
+from ways.regex.glushkov import Undecided, positions_of
+from ways.regex.witnesses import common_word, samples, shortest, word_with
 
 EXPRESSIONS = st.recursive(
     st.sampled_from(["a", "b", r"\d", r"[^a]", "[a-c]", "", "x{2,3}", "(?i:q)"]),

@@ -16,8 +16,8 @@ from sheets import dioptra_tree
 
 from ways.api import Session
 from ways.cli.main import main
-from ways.plugins.archives import ArchiveDescriptor
-from ways.plugins.descriptors import encode
+from ways.sources.archives import ArchiveDescriptor
+from ways.sources.descriptors import encode
 
 SHEET = b"plugins:\n  note:\n    hierarchy: note\n    mapping: '/notes/{DAY}'\n"
 DIOPTRA = {
@@ -79,7 +79,7 @@ def test_one_sheet_of_an_archive_is_named_as_its_source_is(tmp_path: Path) -> No
     session = load(f"{path}/extra/dioptra.toml")
     assert (session.problems, session.hierarchies()[-1]) == ([], ("dioptra", "entrypoints", "bread"))
     assert load(f"{path}/extra/b/note.yml").hierarchies() == [("note",)]
-    told = encode({"create_using": "ways.plugins.archives.ArchiveDescriptor", "path": str(path), "items": "extra/b/note.yml"})
+    told = encode({"create_using": "ways.sources.archives.ArchiveDescriptor", "path": str(path), "items": "extra/b/note.yml"})
     assert load(told).hierarchies() == [("note",)]
 
 

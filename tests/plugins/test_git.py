@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ways.api import GitError, GitLocalDescriptor, GitRemoteDescriptor, GitRevisionDescriptor, Session, encode, resolve_descriptor
-from ways.plugins import repository as repositories
+from ways.sources import repository as repositories
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="the program git is not installed")
 

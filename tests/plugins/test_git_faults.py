@@ -15,7 +15,7 @@ from plugins.test_git import Repository, _git_of_its_own  # noqa: F401
 from stress import clones
 
 from ways.api import GitError, GitLocalDescriptor, GitRemoteDescriptor, GitRevisionDescriptor, Session
-from ways.plugins import repository, scratch
+from ways.sources import repository, tempdirs as scratch
 
 pytestmark = [
     pytest.mark.skipif(shutil.which("git") is None, reason="the program git is not installed"),

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ways.api import Session
-from ways.plugins.keep import KEPT
+from ways.sources.last_good import KEPT
 
 
 @pytest.fixture

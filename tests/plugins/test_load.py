@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ways.plugins.load import load_sheets
+from ways.sources.load import load_sheets
 from ways.sheets.reader import SheetReader
 
 pytestmark = pytest.mark.portability

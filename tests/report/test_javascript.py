@@ -8,8 +8,8 @@ import sys
 
 import pytest
 
-from ways.report.javascript import Parsed, Untranslatable, class_ranges, translated
-from ways.report.samples import samples
+from ways.regex.javascript import Parsed, Untranslatable, class_ranges, translated
+from ways.regex.samples import samples
 
 
 @pytest.mark.parametrize(

@@ -20,8 +20,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ways.session import Session
-from ways.sheets import archives, unfold
-from ways.sheets.archives import Archive, ArchiveError
+from ways.sources import archive as archives, decompress as unfold
+from ways.sources.archive import Archive, ArchiveError
 
 FILES = {"a.yml": b"a", "sub/b.yml": b"b", "sub/deep/c.yml": b"c"}
 

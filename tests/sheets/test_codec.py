@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ways.sheets.codec import MAX_DEPTH, Damaged, Unstorable, decode, encode
+from ways.sheets.store.codec import MAX_DEPTH, Damaged, Unstorable, decode, encode
 
 SCALARS = st.one_of(
     st.none(),

@@ -11,9 +11,9 @@ import pytest
 from sheets.dioptra_tree import CODE, ENTRY, GRAPH, WHOLE, load, told, tree, write
 
 from ways.api import FormatTable, Session
-from ways.integrations.dioptra import engine_form
+from ways.systems.dioptra import engine_form
 from ways.sheets.document import Source
-from ways.sheets.formats.dioptra import DIOPTRA_FORMATS, DioptraFormat
+from ways.systems.dioptra.files.format import DIOPTRA_FORMATS, DioptraFormat
 
 pytestmark = pytest.mark.portability
 
@@ -233,7 +233,7 @@ def git_repository(monkeypatch: Any, tmp_path: Path) -> Any:
     """Commit a folder, and load an item of that commit."""
     import subprocess
 
-    from ways.plugins.git import GitLocalDescriptor
+    from ways.sources.git import GitLocalDescriptor
 
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
 

@@ -11,8 +11,8 @@ from sheets.dioptra_tree import ARTIFACT, CODE, ENTRY, GRAPH, PLUGIN, TASK, TYPE
 
 from ways.api import FormatTable, Session
 from ways.sheets.document import Source
-from ways.sheets.formats import dioptra_base, dioptra_code, dioptra_files
-from ways.sheets.formats.dioptra import DioptraFormat
+from ways.systems.dioptra.files import base as dioptra_base, code as dioptra_code, plugin_files as dioptra_files
+from ways.systems.dioptra.files.format import DioptraFormat
 
 OLD_TASK = TASK.replace("tasks.functions", "tasks")
 SAME = TASK + TASK.split("\n", 1)[0]

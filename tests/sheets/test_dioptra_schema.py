@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ways.sheets.document import Source
-from ways.sheets.formats.dioptra_base import Teller
-from ways.sheets.formats.dioptra_schema import ARRAY, TABLE, check_shape, resource_shape
+from ways.systems.dioptra.files.base import Teller
+from ways.systems.dioptra.files.schema import ARRAY, TABLE, check_shape, resource_shape
 
 jsonschema = pytest.importorskip("jsonschema", reason="the extra 'test' brings it: this compares with it")
 

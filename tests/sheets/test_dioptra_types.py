@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ways.sheets.formats.dioptra_types import (
+from ways.systems.dioptra.files.types import (
     KEY_TYPES,
     BadStructure,
     Definition,

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from ways.sheets import entry
-from ways.sheets.codec import Damaged, Unstorable
-from ways.sheets.entry import Entry, Written
-from ways.sheets.store import StoredIndex
+from ways.sheets.store import entry
+from ways.sheets.store.codec import Damaged, Unstorable
+from ways.sheets.store.entry import Entry, Written
+from ways.sheets.store.store import StoredIndex
 
 KEY = "k" * 40
 #: The numbers in the head.

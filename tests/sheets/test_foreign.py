@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from ways.api import Draft, FormatTable, Session
 from ways.hierarchy import Hierarchy, quoted_hierarchy
 from ways.limits import Limits
-from ways.plugins import follow
+from ways.sources import follow
 from ways.sheets.files import Folder
 from ways.sheets.formats import foreign
 from ways.sheets.formats.foreign import Row, place, quoted

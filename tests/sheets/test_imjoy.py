@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from ways.api import Draft, Session, Source
 from ways.sheets import schema
-from ways.sheets.formats import imjoy_blocks, imjoy_config, imjoy_keys, imjoy_requirements
-from ways.sheets.formats.imjoy import IMJOY_FORMATS
-from ways.sheets.formats.imjoy_blocks import content_of, scan
+from ways.systems.imjoy import requirements as imjoy_requirements
+from ways.systems.imjoy.files import blocks as imjoy_blocks, config as imjoy_config, keys as imjoy_keys
+from ways.systems.imjoy.files.format import IMJOY_FORMATS
+from ways.systems.imjoy.files.blocks import content_of, scan
 
 HERE = Source("here/a.imjoy.html", "imjoy")
 GOOD = {"name": "Spot", "type": "native-python", "version": "0.1.0", "api_version": "0.1.8"}
@@ -101,7 +102,7 @@ def test_a_great_file_is_scanned_in_time(piece: str) -> None:
 
 
 def test_there_are_no_more_blocks_than_the_limit_says(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ways.sheets.formats.imjoy_blocks.MAX_BLOCKS", 3)
+    monkeypatch.setattr("ways.systems.imjoy.files.blocks.MAX_BLOCKS", 3)
     assert [code for code, _, _ in told(file_of(GOOD, SCRIPT * 9))] == ["too-large"]
     assert imjoy_blocks.MAX_BLOCKS == 3
 

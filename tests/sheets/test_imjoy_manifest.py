@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ways.api import Session
-from ways.sheets.formats import imjoy_manifest
+from ways.systems.imjoy.files import manifest as imjoy_manifest
 
 
 def plugin(name: str, **more: Any) -> dict[str, Any]:

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ways.api import Source
-from ways.sheets.formats.imjoy_plan import KNOWN_TYPES, plan_of
-from ways.sheets.formats.imjoy_report import Report
-from ways.sheets.formats.imjoy_requirements import browser_kind
-from ways.sheets.formats.imjoy_steps import ALLOWED_OPTIONS
+from ways.systems.imjoy.plan import KNOWN_TYPES, plan_of
+from ways.systems.imjoy.files.report import Report
+from ways.systems.imjoy.requirements import browser_kind
+from ways.systems.imjoy.steps import ALLOWED_OPTIONS
 
 PIP = "python -m pip install"
 

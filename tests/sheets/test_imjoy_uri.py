@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from ways.api import Source
 from ways.errors import ImJoyError
-from ways.sheets.formats.imjoy_form import WIDGETS, parameters
-from ways.sheets.formats.imjoy_report import Report
-from ways.sheets.formats.imjoy_uri import PluginURI, parse_app_url, parse_uri, repository_of
+from ways.systems.imjoy.files.form import WIDGETS, parameters
+from ways.systems.imjoy.files.report import Report
+from ways.systems.imjoy.files.uri import PluginURI, parse_app_url, parse_uri, repository_of
 
 pytestmark = pytest.mark.portability
 

@@ -14,16 +14,17 @@ import platformdirs
 import pytest
 
 from ways import settings
-from ways.cli import suggest
+from ways.cli.complete import suggest
 from ways.cli.opening import Options
-from ways.plugins.shelf import Shelf
+from ways.plugins.lazy import Shelf
 from ways.session import Session
-from ways.sheets import compiled, keeping, reader
-from ways.sheets import entry as entry_module
-from ways.sheets import store as store_module
-from ways.sheets.codec import Damaged, Unstorable
+from ways.sheets import reader
+from ways.sheets.store import compiled, writer as keeping
+from ways.sheets.store import entry as entry_module
+from ways.sheets.store import store as store_module
+from ways.sheets.store.codec import Damaged, Unstorable
 from ways.sheets.document import Source
-from ways.sheets.store import Store
+from ways.sheets.store.store import Store
 
 pytestmark = pytest.mark.portability
 
@@ -44,7 +45,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("WAYS_CACHE", "1")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setattr(settings, "cache_folder", lambda environ: str(tmp_path / "cache" / "ways"))
-    monkeypatch.setattr("ways.loading.cache_folder", lambda environ: str(tmp_path / "cache" / "ways"))
+    monkeypatch.setattr("ways.sources.loader.cache_folder", lambda environ: str(tmp_path / "cache" / "ways"))
     monkeypatch.setattr(store_module, "FRESH", 0)
     return tmp_path / "cache" / "ways" / "sheets"
 
@@ -274,7 +275,7 @@ def test_an_entry_that_is_cut_while_it_is_in_use_is_made_up_for(sheet: str, cach
 
 def test_another_release_reads_none_of_it(sheet: str, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     opened(sheet)
-    monkeypatch.setattr("ways.loading.release", lambda: "another")
+    monkeypatch.setattr("ways.sources.loader.release", lambda: "another")
     assert not is_shelved(opened(sheet))
     assert len(entries(cache)) == 2
 

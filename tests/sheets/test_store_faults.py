@@ -17,10 +17,11 @@ from stress.world import caching, store_of
 
 from ways.limits import USUAL, Limits
 from ways.session import Session
-from ways.sheets import entry, keeping, reader, store
-from ways.sheets.codec import decode
-from ways.sheets.entry import Entry, Written, is_private
-from ways.sheets.keeping import Keeper
+from ways.sheets import reader
+from ways.sheets.store import entry, store, writer as keeping
+from ways.sheets.store.codec import decode
+from ways.sheets.store.entry import Entry, Written, is_private
+from ways.sheets.store.writer import Keeper
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the store's folder is told by XDG_CACHE_HOME")
 

@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 
 from ways.api import Session
 from ways.sheets.document import Source
-from ways.sheets.formats import usd_paths
-from ways.sheets.formats.usd import PlugInfoFormat
-from ways.sheets.formats.usd_info import joined, read_info, resource_path
-from ways.sheets.formats.usd_json import MAX_DEPTH, Wrong, parse, plain_copy, without_comments
-from ways.sheets.formats.usd_paths import RealDisk, TooMuch, expanded, included
-from ways.sheets.formats.usd_patterns import matches_name
+from ways.systems.usd.files import paths as usd_paths
+from ways.systems.usd.files.format import PlugInfoFormat
+from ways.systems.usd.files.info import joined, read_info, resource_path
+from ways.systems.usd.files.json import MAX_DEPTH, Wrong, parse, plain_copy, without_comments
+from ways.systems.usd.files.paths import RealDisk, TooMuch, expanded, included
+from ways.systems.usd.files.patterns import matches_name
 
 pytestmark = pytest.mark.portability
 

@@ -17,7 +17,8 @@ from unittest import mock
 import ways
 from ways.limits import Limits
 from ways.session import Session
-from ways.sheets import entry, keeping, reader
+from ways.sheets import reader
+from ways.sheets.store import entry, writer as keeping
 
 from .crashes import cases, environ, teller
 from .faults import files_below, folder

@@ -15,7 +15,7 @@ from functools import partial
 from itertools import product
 from typing import Any
 
-from ways.plugins.git import GitRemoteDescriptor
+from ways.sources.git import GitRemoteDescriptor
 from ways.sheets.reader import SheetReader
 
 from .crashes import ERRORS, FOR_GOOD, cases
@@ -106,7 +106,7 @@ class Origin:
 
 def _is_told(text: str) -> bool:
     """Whether a process ended with an error that says what is wrong: of git, or of the system."""
-    return _last(text).startswith(("ways.plugins.repository.Git", "OSError", "PermissionError", "FileNotFoundError", "FileExistsError"))
+    return _last(text).startswith(("ways.sources.repository.Git", "OSError", "PermissionError", "FileNotFoundError", "FileExistsError"))
 
 
 def _last(text: str) -> str:

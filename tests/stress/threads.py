@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from .runner import Outcome, Scenario
 from ways.api import WaysError
 from ways.session import Session
-from ways.trace import get_all_hierarchy_trees, get_child_hierarchies
+from ways.explain.trace import get_all_hierarchy_trees, get_child_hierarchies
 
 READERS = 8
 

@@ -13,7 +13,7 @@ from ways.contexts.parser import ContextParser
 from ways.errors import ContextNotFoundError, MissingTokensError
 from ways.importing import function_of
 from ways.logs import ASSETS, WARNING, log
-from ways.pattern.guard import Within
+from ways.regex.guard import Within
 from ways.pattern.plan import Plan
 from ways.pattern.safety import is_safe_value
 from ways.pattern.solve import find_value, texts_of, with_defaults

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from ways.assets.asset import Asset
 from ways.contexts.context import Context
 from ways.hierarchy import Hierarchy
-from ways.lean import Lock
+from ways.lightweight import Lock
 
 Init = Callable[..., Any]
 

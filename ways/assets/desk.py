@@ -19,7 +19,7 @@ from ways.assets.write import check_length, translated, written
 from ways.contexts.context import Context, View
 from ways.contexts.pool import ContextPool
 from ways.errors import ContextNotFoundError, MatchTimeoutError, WaysError, did_you_mean
-from ways.foreign import Failed, outcome
+from ways.usercode import Failed, outcome
 from ways.hierarchy import Hierarchy
 from ways.logs import ASSETS, INFO, WARNING, log
 from ways.pattern.plan import Plan

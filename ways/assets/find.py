@@ -30,7 +30,7 @@ from ways.contexts.stray import Stray
 from ways.errors import AmbiguousContextError, ContextNotFoundError, MatchTimeoutError, PatternError, WaysError
 from ways.hierarchy import Hierarchy
 from ways.pattern.compiled import STRICT, CompiledPattern
-from ways.pattern.guard import TIMEOUT, Within
+from ways.regex.guard import TIMEOUT, Within
 from ways.pattern.matcher import Matcher
 from ways.pattern.plan import Plan
 from ways.pattern.skeleton import Skeleton, Skeletons

@@ -11,8 +11,8 @@ from ways.contexts.stray import Stray
 from ways.errors import AmbiguousContextError, ParseError, PatternError, WaysError
 from ways.hierarchy import Hierarchy
 from ways.pattern.compiled import STRICT, WHOLE, PatternCache, Reading
-from ways.pattern.engines import group_dict
-from ways.pattern.guard import TIMEOUT, Within
+from ways.pattern.fill import group_dict
+from ways.regex.guard import TIMEOUT, Within
 from ways.pattern.scan import expand_string
 from ways.pattern.template import Template
 from ways.settings import expand_order

@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 
 from ways.contexts.context import Context, View
 from ways.errors import AmbiguousReadingError
-from ways.lean import kept
+from ways.lightweight import kept
 from ways.pattern.builder import Builder
 from ways.pattern.compiled import STRICT, CompiledPattern
-from ways.pattern.expression import may_hold
-from ways.pattern.guard import TIMEOUT
+from ways.regex.expression import may_hold
+from ways.regex.guard import TIMEOUT
 from ways.pattern.segment import SegmentPattern, segment_pattern
 from ways.pattern.solve import find_value
 from ways.pattern.template import Leaf, Template

@@ -10,7 +10,7 @@ from ways.errors import LimitError, TokenValueError, UnknownTokenError
 from ways.hierarchy import Hierarchy
 from ways.limits import Limits
 from ways.pattern.compiled import PatternCache
-from ways.pattern.guard import Within
+from ways.regex.guard import Within
 from ways.pattern.safety import check_path, stretches
 from ways.pattern.solve import find_value, texts_of, with_defaults
 from ways.pattern.template import Template

@@ -11,11 +11,11 @@ from ways.check.findings import Finding
 from ways.check.world import World, expressions, source_of_token
 from ways.contexts.context import View
 from ways.errors import PatternError, caret
-from ways.pattern.degree import degree_of
-from ways.pattern.expression import may_hold
-from ways.pattern.positions import Positions, Undecided, positions_of
+from ways.regex.backtracking import degree_of
+from ways.regex.expression import may_hold
+from ways.regex.glushkov import Positions, Undecided, positions_of
 from ways.pattern.token import TokenSpec, compiled
-from ways.pattern.words import TooMuch, shortest, word_with
+from ways.regex.witnesses import TooMuch, shortest, word_with
 from ways.sheets.document import Source
 
 #: From this power on, a name of 255 characters takes more than a million steps.

@@ -12,10 +12,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from ways.check.alignment import Place, lengths_of
-from ways.check.automata import Language, language_of
+from ways.check.equal_values import Place, lengths_of
+from ways.regex.automata import Language, language_of
 from ways.check.choices import Chosen, choices_of
-from ways.check.machine import Draft, Machine, TooLargeError, intersection, of_texts, opposite_of_texts
+from ways.regex.machine import Draft, Machine, TooLargeError, intersection, of_texts, opposite_of_texts
 from ways.contexts.context import View
 from ways.errors import WaysError
 from ways.pattern.builder import free_expression

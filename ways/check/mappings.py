@@ -12,10 +12,10 @@ from ways.contexts.context import View
 from ways.errors import LimitError, PatternError, TokenCycleError, WaysError
 from ways.pattern.builder import Builder, Mode, free_expression
 from ways.pattern.compiled import STRICT, CompiledPattern
-from ways.pattern.expression import may_hold
+from ways.regex.expression import may_hold
 from ways.pattern.scan import scan
 from ways.pattern.template import Template
-from ways.pattern.words import TooMuch, common_word, samples
+from ways.regex.witnesses import TooMuch, common_word, samples
 from ways.sheets.document import Source
 
 #: Sets of values that each mapping is tried with.

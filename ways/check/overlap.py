@@ -10,9 +10,9 @@ from typing import NamedTuple
 from ways.assets.find import Finder
 from ways.assets.read import Candidate
 from ways.check.language import Languages
-from ways.check.meeting import Meeting
+from ways.check.intersection_search import Meeting
 from ways.check.pairs import may_meet
-from ways.check.product import Product, Search, all_words
+from ways.regex.product import Product, Search, all_words
 from ways.check.world import template_of
 from ways.contexts.context import Context, View
 from ways.contexts.pool import ContextPool, State

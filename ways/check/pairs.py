@@ -11,11 +11,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from ways.check.language import Languages, key_of
-from ways.check.machine import Machine, TooLargeError
-from ways.check.product import product
+from ways.regex.machine import Machine, TooLargeError
+from ways.regex.product import product
 from ways.contexts.context import View
 from ways.errors import PatternError
-from ways.pattern.expression import literal_start
+from ways.regex.expression import literal_start
 from ways.pattern.skeleton import forms_of
 from ways.pattern.template import SEPARATORS, Leaf, Template
 

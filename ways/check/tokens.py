@@ -11,7 +11,7 @@ from ways.check.world import World, source_of_mapping, source_of_token, template
 from ways.contexts.context import View
 from ways.errors import WaysError, caret, did_you_mean, nearest
 from ways.hierarchy import Hierarchy
-from ways.pattern.engines import ENVIRONMENT_ENGINES
+from ways.pattern.fill import ENVIRONMENT_ENGINES
 from ways.pattern.scan import token_names
 from ways.pattern.template import REFERENCE, Leaf, Template
 from ways.plugins.plugin import DataPlugin

@@ -11,7 +11,8 @@ from typing import Any
 import click
 
 from ways import api
-from ways.cli import render, sarif
+from ways.cli import sarif
+from ways.cli.draw import render
 from ways.cli.command import formats, shared
 from ways.cli.streams import write, write_told
 

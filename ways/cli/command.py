@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from ways import api
-from ways.cli import completion
+from ways.cli.complete import click_types as completion
 from ways.cli.opening import Options, UsageProblem, notes, open_session
 from ways.cli.streams import complain
 

@@ -9,7 +9,8 @@ import click
 from rich.text import Text
 
 from ways import api
-from ways.cli import commands, drawing, render
+from ways.cli import commands
+from ways.cli.draw import comparison as drawing, render
 from ways.cli.command import command, tell
 from ways.cli.commands import Options
 from ways.cli.opening import empty_session

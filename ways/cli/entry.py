@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from ways.cli import request
+from ways.cli.complete import request
 
 
 def run() -> None:
@@ -21,7 +21,7 @@ def _complete() -> None:
     """Answer a shell and end the program; what is asked in a way that only click knows is left to it."""
     shell, _, instruction = request.asked().partition("_")
     if instruction == "source" and shell in request.SHELLS:
-        from ways.cli.scripts import SCRIPTS
+        from ways.cli.complete.scripts import SCRIPTS
 
         text = SCRIPTS[shell]
     else:
@@ -35,14 +35,14 @@ def _complete() -> None:
 
 
 def _answer(wanted: request.Request) -> str:
-    from ways.cli import quick
+    from ways.cli.complete import answer as quick
 
     # What a plugin file prints while it is loaded is no completion.
     own, sys.stdout = sys.stdout, sys.stderr
     try:
         items = quick.items(wanted.words, wanted.start)
         if items is None:
-            from ways.cli.slow import items as items_of_click
+            from ways.cli.complete.by_click import items as items_of_click
 
             items = items_of_click(wanted.words, wanted.start)
     finally:

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 import click
 
 from ways import api
-from ways.cli import commands, completion, explained, render
+from ways.cli import commands
+from ways.cli.complete import click_types as completion
+from ways.cli.draw import explanation as explained, render
 from ways.cli.command import command
 from ways.cli.commands import Options, UsageProblem
 from ways.cli.streams import write

@@ -8,7 +8,9 @@ from typing import Any
 import click
 
 from ways import api
-from ways.cli import commands, completion, render
+from ways.cli import commands
+from ways.cli.complete import click_types as completion
+from ways.cli.draw import render
 from ways.cli.command import Choice, command, formats, tell
 from ways.cli.commands import Options
 from ways.cli.streams import write

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from ways import api
-from ways.cli import render
+from ways.cli.draw import render
 from ways.cli.command import command
 from ways.cli.commands import Options, UsageProblem
 from ways.cli.streams import write

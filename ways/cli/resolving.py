@@ -7,7 +7,9 @@ from typing import Any
 import click
 
 from ways import api
-from ways.cli import commands, completion, render
+from ways.cli import commands
+from ways.cli.complete import click_types as completion
+from ways.cli.draw import render
 from ways.cli.command import command
 from ways.cli.commands import Options, UsageProblem
 from ways.cli.streams import complain, given_texts, shown, with_progress, write, write_exactly

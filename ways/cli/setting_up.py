@@ -9,12 +9,13 @@ from pathlib import Path
 import click
 
 from ways import api
-from ways.cli import diagnosis, render
+from ways.cli import diagnosis
+from ways.cli.draw import render
 from ways.cli.command import Choice, command
 from ways.cli.commands import Options
 from ways.cli.opening import loaded_session
-from ways.cli.request import SHELLS
-from ways.cli.scripts import SCRIPTS
+from ways.cli.complete.request import SHELLS
+from ways.cli.complete.scripts import SCRIPTS
 from ways.cli.streams import write, write_told
 
 #: A part of the package, which may lie in a zip.

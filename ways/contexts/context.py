@@ -10,7 +10,7 @@ from ways.contexts.data import ContextData, Layer, copied, fresh, shapes
 from ways.contexts.variants import Condition, divided, selected, variants_of
 from ways.errors import AmbiguousContextError, PlatformError, WaysError
 from ways.hierarchy import Hierarchy
-from ways.lean import kept
+from ways.lightweight import kept
 from ways.plugins.merge import MERGE_RULES, folder_text
 from ways.plugins.plugin import DataPlugin
 from ways.plugins.resolve import Resolved, Resolver, Run, joined
@@ -134,7 +134,7 @@ class View:
         """
         if not self.conditions:
             return self
-        from ways.pattern.guard import Within
+        from ways.regex.guard import Within
 
         with Within():
             fitting = [view for view in self.variants if view._takes(values, patterns)] or [self]

@@ -7,7 +7,7 @@ from _weakref import ref
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from ways.lean import Lock
+from ways.lightweight import Lock
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ways.errors import TokenCycleError, UnknownEngineError, UnknownTokenError
 from ways.pattern.compiled import PatternCache
-from ways.pattern.engines import Filling, compose, fill
+from ways.pattern.fill import Filling, compose, fill
 from ways.pattern.scan import scan, token_names
 from ways.pattern.solve import find_value, from_parent
 from ways.pattern.template import Template

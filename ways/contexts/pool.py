@@ -9,7 +9,7 @@ from ways.contexts.context import Context
 from ways.contexts.variants import FEW, Condition
 from ways.errors import AliasError, PlatformError
 from ways.hierarchy import Hierarchy
-from ways.lean import Lock, kept
+from ways.lightweight import Lock, kept
 from ways.limits import USUAL, Limits
 from ways.plugins.plugin import DataPlugin
 from ways.plugins.resolve import Resolver

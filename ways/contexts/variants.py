@@ -10,7 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import NamedTuple
 else:
-    from ways.lean import NamedTuple
+    from ways.lightweight import NamedTuple
 
 #: Variants of one place at most.
 LIMIT = 32

@@ -11,7 +11,7 @@ from ways.errors import MatchTimeoutError, PatternError
 from ways.explain.reasons import Verdict
 from ways.pattern.builder import Builder
 from ways.pattern.compiled import STRICT, WHOLE, Reading, reason_of
-from ways.pattern.guard import Guard
+from ways.regex.guard import Guard
 from ways.pattern.template import SEPARATORS, Leaf, Template
 from ways.pattern.token import TokenSpec
 

@@ -10,7 +10,7 @@ from ways.assets.read import STRICT_TIERS, TIERS, Candidate, rank
 from ways.contexts.context import Context
 from ways.contexts.pool import ContextPool
 from ways.errors import MatchTimeoutError, WaysError
-from ways.pattern.guard import Within
+from ways.regex.guard import Within
 from ways.explain.environment import variables_of_text
 from ways.explain.miss import Ends, Miss, miss_of, stray_of, unfit_of
 from ways.explain.reasons import Verdict

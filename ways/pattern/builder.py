@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from ways.pattern.expression import embed, may_hold
-from ways.pattern.guard import Match, Piece, guarded, pieces_of, repeated
+from ways.regex.expression import embed, may_hold
+from ways.regex.guard import Match, Piece, guarded, pieces_of, repeated
 from ways.pattern.options import Option
 from ways.pattern.template import SEPARATORS, Frame, Leaf, Template
 from ways.pattern.token import bad_expression

@@ -16,10 +16,10 @@ from ways.errors import (
     TokenValueError,
     did_you_mean,
 )
-from ways.lean import kept
+from ways.lightweight import kept
 from ways.pattern.builder import Builder, Mode, free_expression
-from ways.pattern.divide import Division
-from ways.pattern.guard import Guard, Match, at_once, time_is_up
+from ways.pattern.exact_reader import Division
+from ways.regex.guard import Guard, Match, at_once, time_is_up
 from ways.pattern.parts import Parts
 from ways.pattern.template import Template
 from ways.pattern.token import TokenSpec

@@ -12,8 +12,8 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from ways.pattern.expression import embed, keeps_meaning, may_hold
-from ways.pattern.guard import Match, Piece, at_once, guarded, pieces_of, repeated
+from ways.regex.expression import embed, keeps_meaning, may_hold
+from ways.regex.guard import Match, Piece, at_once, guarded, pieces_of, repeated
 from ways.pattern.skeleton import DEEP, SAYS_MORE, Details, is_typed, plain_pieces
 from ways.pattern.template import SEPARATORS
 

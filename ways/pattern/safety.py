@@ -9,7 +9,7 @@ from re import _constants, _parser  # type: ignore[attr-defined]
 from typing import Any, NamedTuple
 
 from ways.errors import TokenValueError
-from ways.pattern.expression import may_hold
+from ways.regex.expression import may_hold
 from ways.pattern.template import SEPARATORS, Template
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")

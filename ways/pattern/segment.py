@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from ways.pattern.expression import embed
-from ways.pattern.guard import Match, Piece, guarded, pieces_of
+from ways.regex.expression import embed
+from ways.regex.guard import Match, Piece, guarded, pieces_of
 from ways.pattern.template import Leaf, Template
 
 

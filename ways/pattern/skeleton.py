@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from ways.pattern.expression import literal_start, may_hold
+from ways.regex.expression import literal_start, may_hold
 from ways.pattern.template import REFERENCE, SEPARATORS, Leaf, Template
 from ways.pattern.token import TokenSpec
 

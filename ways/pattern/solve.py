@@ -7,7 +7,7 @@ from typing import Any
 
 from ways.errors import AmbiguousReadingError, PatternError, TokenValueError
 from ways.pattern.compiled import PatternCache
-from ways.pattern.engines import group_dict, named_groups
+from ways.pattern.fill import group_dict, named_groups
 from ways.pattern.options import Options
 from ways.pattern.scan import Piece, expand_string
 from ways.pattern.template import Template

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ways.errors import PatternError, TokenCycleError
-from ways.lean import kept
+from ways.lightweight import kept
 from ways.pattern.options import Options
 from ways.pattern.scan import Piece, scan
 from ways.pattern.token import TokenSpec

@@ -8,8 +8,8 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from ways.errors import PatternError
-from ways.pattern.guard import guarded, pieces_of
-from ways.pattern.expression import keeps_meaning, read
+from ways.regex.guard import guarded, pieces_of
+from ways.regex.expression import keeps_meaning, read
 from ways.pattern.sequence import SequenceKind, sequence_kind
 from ways.pattern.types import Kind, kind_of
 

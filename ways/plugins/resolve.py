@@ -15,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, NamedTuple
 else:
-    from ways.lean import NamedTuple
+    from ways.lightweight import NamedTuple
 
 #: What a reference to the mapping of another place, or of another token, begins with.
 REFERENCE = "{@"

@@ -12,7 +12,7 @@ from importlib.resources import files
 from typing import Any
 
 from ways import api
-from ways.report.javascript import class_ranges
+from ways.regex.javascript import class_ranges
 from ways.report.patterns import entry_told
 from ways.report.places import Told
 

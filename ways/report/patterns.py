@@ -7,8 +7,8 @@ from itertools import product
 from typing import Any
 
 from ways import api
-from ways.report.javascript import Parsed, Untranslatable, translated
-from ways.report.samples import samples
+from ways.regex.javascript import Parsed, Untranslatable, translated
+from ways.regex.samples import samples
 
 #: Ways to leave out optional parts that are written as an expression each; a mapping with more is marked.
 MOST_SHAPES = 16

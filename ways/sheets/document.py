@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     Level = Literal["error", "warning"]
 else:
-    from ways.lean import NamedTuple
+    from ways.lightweight import NamedTuple
 
 ENVIRONMENT_FAILURE_KEY = "environment_failure"
 IMPORT_FAILURE_KEY = "import_failure"

@@ -8,12 +8,12 @@ from time import time_ns
 
 from ways.limits import USUAL, Limits
 from ways.sheets import schema
-from ways.sheets.codec import Damaged
+from ways.sheets.store.codec import Damaged
 from ways.sheets.document import Draft, Problem, Sheet, Source, beyond
-from ways.sheets.entry import digest
+from ways.sheets.store.entry import digest
 from ways.sheets.formats.native import TextFormat
 from ways.sheets.formats.table import HEAD, FormatTable
-from ways.sheets.store import STORED_FORMATS, STRICT, Row, Stamp, Store, is_fresh
+from ways.sheets.store.store import STORED_FORMATS, STRICT, Row, Stamp, Store, is_fresh
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     FilesOf = Callable[[str], Files]
 else:
-    from ways.lean import NamedTuple
+    from ways.lightweight import NamedTuple
 
 PLUGIN_INFO_FILE_NAME = ".ways_plugin_info"
 #: Names of a folder's info file without their ending; the first is ours, the second one page of 0.1's docs taught.

@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, NamedTuple
 else:
-    from ways.lean import NamedTuple
+    from ways.lightweight import NamedTuple
 
 DEFAULT_GROUPS = ("*",)
 

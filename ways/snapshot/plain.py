@@ -6,8 +6,8 @@ import sys
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from ways.plugins.files import MODULE_PREFIX
-from ways.sheets.codec import MAX_DEPTH, Unstorable, encode
+from ways.sources.plugin_files import MODULE_PREFIX
+from ways.sheets.store.codec import MAX_DEPTH, Unstorable, encode
 from ways.snapshot.record import VALUE, Left
 
 #: Stands for a value that can't travel.

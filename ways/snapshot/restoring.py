@@ -11,14 +11,14 @@ from ways.assets.classes import AssetClasses
 from ways.contexts.actions import add_default
 from ways.contexts.pool import ContextPool
 from ways.errors import SnapshotError
-from ways.foreign import Failed, outcome
+from ways.usercode import Failed, outcome
 from ways.hierarchy import Hierarchy
 from ways.importing import import_object
-from ways.plugins.load import NOTHING, Loading
+from ways.sources.load import NOTHING, Loading
 from ways.plugins.plugin import DataPlugin
 from ways.registry import Registry
 from ways.settings import PLATFORM_ENV_VAR, PLATFORMS_ENV_VAR, PRIORITY_ENV_VAR
-from ways.sheets.codec import decode
+from ways.sheets.store.codec import decode
 from ways.sheets.document import PluginRecord, Problem, Sheet, Source
 from ways.snapshot.record import ACTION, CLASS, DEFAULT, LAYOUT, Left, Snapshot
 

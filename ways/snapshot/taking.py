@@ -14,7 +14,7 @@ from ways.hierarchy import Hierarchy
 from ways.plugins.plugin import DataPlugin
 from ways.registry import Snapshot as Registered
 from ways.settings import PLATFORM_ENV_VAR, PLATFORMS_ENV_VAR, PRIORITY_ENV_VAR, Settings
-from ways.sheets.codec import Unstorable, encode
+from ways.sheets.store.codec import Unstorable, encode
 from ways.sheets.document import PluginRecord, Pointer, Position, Problem, Sheet
 from ways.snapshot.plain import Taking
 from ways.snapshot.record import ACTION, CLASS, DEFAULT, KINDS, LAYOUT, OBJECT, Left, Parts, SheetPart, Snapshot

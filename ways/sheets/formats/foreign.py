@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ways.foreign import Failed, outcome
+from ways.usercode import Failed, outcome
 from ways.sheets.document import Draft, Problem, Source
 
 TYPE_CHECKING = False
@@ -81,15 +81,15 @@ class Row:
 
 #: Asked before the native formats, in this order. A format is added by its module and one row here.
 FOREIGN_ROWS: tuple[Row, ...] = (
-    Row("usd", "ways.sheets.formats.usd", names=("plugInfo.json",)),
+    Row("usd", "ways.systems.usd.files.format", names=("plugInfo.json",)),
     Row(
         "dioptra",
-        "ways.sheets.formats.dioptra",
+        "ways.systems.dioptra.files.format",
         names=("dioptra.toml",),
         # Native TOML has [plugins.name]: it must not cost the import of these.
         marks=tuple((".toml", mark) for mark in (b"[[", b"plugins = [", b"plugins=[", b"entrypoints", b"plugin_param_types")),
     ),
-    Row("imjoy", "ways.sheets.formats.imjoy", suffixes=(".imjoy.html",), names=("manifest.imjoy.json",)),
+    Row("imjoy", "ways.systems.imjoy.files.format", suffixes=(".imjoy.html",), names=("manifest.imjoy.json",)),
 )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from types import CodeType
 from typing import Any
 
-from ways.foreign import Failed, outcome, staying
+from ways.usercode import Failed, outcome, staying
 from ways.limits import USUAL, Limits
 from ways.sheets.document import Draft, Pointer, Position, Problem, Source
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ways.foreign import Failed, outcome
+from ways.usercode import Failed, outcome
 from ways.sheets.document import Problem, Source
 from ways.sheets.formats.foreign import FOREIGN_ROWS, Row
 from ways.sheets.formats.native import NATIVE_FORMATS

@@ -1,0 +1,1 @@
+"""What a shell is told when a word is to be completed."""

@@ -1,0 +1,147 @@
+"""Completion without click, which takes 35 ms to import: as long as three starts of Python.
+
+What each command takes stands in :mod:`ways.cli.complete.words`. A test holds the answers against those of click.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from ways.cli.complete import suggest
+from ways.cli.opening import Options
+from ways.cli.complete.request import Item
+from ways.cli.complete.words import COMMANDS, Command, Kind, Option
+
+
+class Unknown(Exception):
+    """The words hold something that only click knows about."""
+
+
+class Line:
+    """The words before the one to complete, read as click reads them."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        self.name = ""
+        #: The first name of each option that was given -> its values; those given to this very command.
+        self.given: dict[str, list[str]] = {}
+        self.here: set[str] = set()
+        self.arguments: list[str] = []
+        #: The option whose value comes next.
+        self.waiting: Option | None = None
+        self.has_only_arguments = False
+        for word in words:
+            self._take(word)
+
+    @property
+    def command(self) -> Command:
+        """What the command takes."""
+        return COMMANDS[self.name]
+
+    def _take(self, word: str) -> None:
+        if self.waiting is not None:
+            self._give(self.waiting, word)
+            self.waiting = None
+        elif word == "--" and not self.has_only_arguments:
+            self.has_only_arguments = True
+        elif word.startswith("-") and len(word) > 1 and not self.has_only_arguments:
+            self._take_option(word)
+        elif self.name:
+            self.arguments.append(word)
+        else:
+            self._begin(word)
+
+    def _begin(self, word: str) -> None:
+        if word not in COMMANDS or not word:
+            raise Unknown(word)
+        self.name, self.here, self.has_only_arguments = word, set(), False
+
+    def _take_option(self, word: str) -> None:
+        name, equals, value = word.partition("=")
+        option = self.option(name)
+        if option is None:
+            raise Unknown(name)
+        if equals:
+            self._give(option, value)
+        elif option.kind == "flag":
+            self._give(option, "")
+        else:
+            self.waiting = option
+
+    def _give(self, option: Option, value: str) -> None:
+        self.given.setdefault(option.names[0], []).append(value)
+        self.here.add(option.names[0])
+
+    def option(self, name: str) -> Option | None:
+        """Return the option of that name."""
+        return next((option for option in self.command.options if name in option.names), None)
+
+    @property
+    def hierarchy(self) -> str:
+        """The place that was named."""
+        return self.arguments[0].partition(":")[0] if self.arguments else ""
+
+    def options(self) -> Options:
+        """Return what was said that every command knows."""
+        last = {name: values[-1] for name, values in self.given.items()}
+        sheets, trust = tuple(self.given.get("--sheets", ())), "--trust" in last
+        layer, platform, priority = (last.get(f"--{name}", "") for name in ("assignment", "platform", "priority"))
+        return Options(sheets, layer, platform, priority, trust, "--installed-formats" in last)
+
+
+def items(words: Sequence[str], start: str) -> list[Item] | None:
+    """Return the ways to go on with *start* after *words*, or ``None`` where only click knows."""
+    try:
+        return _items(Line(words), start)
+    except Unknown:
+        return None
+
+
+def _items(line: Line, start: str) -> list[Item]:
+    if start.startswith("-") and not line.has_only_arguments:
+        return _option_items(line, start)
+    if line.waiting is not None:
+        return _values(line, line.waiting.kind, start)
+    expected = line.command.arguments[: len(line.arguments) + 1]
+    if not expected or (len(expected) <= len(line.arguments) and not expected[-1].is_last):
+        return []
+    return _values(line, expected[-1].kind, start)
+
+
+def _option_items(line: Line, start: str) -> list[Item]:
+    name, equals, value = start.partition("=")
+    option = line.option(name)
+    if equals and option is not None and option.kind != "flag":
+        return [item._replace(value=f"{name}={item.value}") for item in _values(line, option.kind, value)]
+    return list(_option_names(line, start))
+
+
+def _option_names(line: Line, start: str) -> Iterable[Item]:
+    for option in line.command.options:
+        if option.is_repeated or option.names[0] not in line.here:
+            yield from (Item(name, help=option.help) for name in option.names if name.startswith(start))
+
+
+def _values(line: Line, kind: Kind, start: str) -> list[Item]:
+    if not isinstance(kind, str):
+        return [Item(choice) for choice in kind if choice.startswith(start)]
+    return [item if isinstance(item, Item) else Item(item, _ending(item)) for item in _VALUES[kind](line, start)]
+
+
+def _ending(value: str) -> str:
+    return "open" if value.endswith(("/", "=")) else "plain"
+
+
+def _commands(line: Line, start: str) -> list[Item]:
+    return [Item(name, help=command.help) for name, command in COMMANDS.items() if name and name.startswith(start)]
+
+
+_VALUES: Mapping[str, Callable[[Line, str], Sequence[Item | str]]] = {
+    "command": _commands,
+    "file": lambda line, start: [Item(start, "file")],
+    "field": lambda line, start: suggest.fields(line.options(), start),
+    "hierarchy": lambda line, start: suggest.hierarchies(line.options(), start),
+    "pair": lambda line, start: suggest.pairs(line.options(), line.hierarchy, line.arguments[1:], start),
+    "platform": lambda line, start: suggest.platforms(line.options(), start),
+    "text": lambda line, start: [],
+    "token": lambda line, start: suggest.tokens(line.options(), line.hierarchy, start),
+}

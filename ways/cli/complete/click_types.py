@@ -1,0 +1,55 @@
+"""What may come next on a command line, as click asks for it. What it does not: :mod:`ways.cli.complete.answer`, which is faster."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import click
+
+from ways.cli.complete import suggest
+from ways.cli.opening import Options
+
+
+def hierarchies(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Return the places that begin so."""
+    return suggest.hierarchies(_options(ctx), incomplete)
+
+
+def fields(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Return the places that begin so; after a ``:``, each field of the place."""
+    return suggest.fields(_options(ctx), incomplete)
+
+
+def platforms(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Return the platforms that begin so."""
+    return suggest.platforms(_options(ctx), incomplete)
+
+
+def tokens(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Return the tokens of the place that was named, those that begin so."""
+    return suggest.tokens(_options(ctx), _hierarchy(ctx), incomplete)
+
+
+def pairs(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Return ``TOKEN=`` for each token that has no value yet, and ``TOKEN=VALUE`` where a token has choices."""
+    return suggest.pairs(_options(ctx), _hierarchy(ctx), ctx.params.get("values") or (), incomplete)
+
+
+def _hierarchy(ctx: click.Context) -> str:
+    # An option that still lacks its value leaves the arguments before it unread.
+    named = ctx.params.get("hierarchy") or ctx.params.get("what") or next(iter(ctx.args), "")
+    return str(named).partition(":")[0]
+
+
+def _options(ctx: click.Context) -> Options:
+    return Options(**dict(_given(ctx)))
+
+
+def _given(ctx: click.Context) -> Iterator[tuple[str, Any]]:
+    """Yield the options that were given, before the command or after it."""
+    above = ctx.parent.params if ctx.parent else {}
+    for name in Options._fields:
+        value = ctx.params.get(name) or above.get(name)
+        if value:
+            yield name, value

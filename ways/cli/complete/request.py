@@ -1,0 +1,145 @@
+"""What a shell asks when a word is to be completed, and how it is answered."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NamedTuple
+else:
+    from ways.lightweight import NamedTuple
+
+#: Says what is asked: ``bash_complete``, ``zsh_source``, ... The name is the one that click would take.
+VARIABLE = "_WAYS_COMPLETE"
+#: The line up to the cursor, as our scripts hand it over; and the characters at which bash ends a word.
+LINE, BREAKS = "_WAYS_LINE", "_WAYS_BREAKS"
+SHELLS = ("bash", "zsh", "fish")
+
+
+class Item(NamedTuple):
+    """One way to go on. Its kind is ``plain``; ``open``, after which no space follows; or ``file``, which the shell knows."""
+
+    value: str
+    kind: str = "plain"
+    help: str = ""
+
+
+class Request(NamedTuple):
+    """The words before the one to complete, and what there is of that one."""
+
+    shell: str
+    words: tuple[str, ...]
+    start: str
+    #: Whether the shell is one of our scripts, which know kinds; the scripts of click know only two.
+    is_ours: bool = False
+    #: The open quote, and the characters at which bash ends a word.
+    quote: str = ""
+    breaks: str = ""
+
+
+def read(environ: Mapping[str, str]) -> Request | None:
+    """Return what a shell asks, or ``None`` if it asks nothing that we answer."""
+    shell, _, instruction = environ.get(VARIABLE, "").partition("_")
+    if shell not in SHELLS or instruction != "complete":
+        return None
+    if LINE in environ:
+        words, start, quote = split(environ[LINE])
+        return Request(shell, words[1:], start, True, quote, environ.get(BREAKS, ""))
+    return _as_click(shell, environ)
+
+
+def _as_click(shell: str, environ: Mapping[str, str]) -> Request | None:
+    """Return what is asked in the way of click's own scripts."""
+    *words, last = _all_words(environ.get("COMP_WORDS", ""))
+    current = environ.get("COMP_CWORD", "")
+    if shell == "fish":
+        # The word at the cursor is given a second time.
+        words = words if not last or last == split(current)[1] else [*words, last]
+        return Request(shell, tuple(words[1:]), split(current)[1])
+    if not current.isdecimal() or len(current) > 9:
+        return None
+    number = int(current)
+    both = [*words, last]
+    return Request(shell, tuple(both[1:number]), both[number] if number < len(both) else "")
+
+
+def _all_words(line: str) -> list[str]:
+    words, start, _ = split(line)
+    return [*words, start]
+
+
+def split(line: str) -> tuple[tuple[str, ...], str, str]:
+    """Return the whole words of a line, what there is of the last one, and the quote that is open in it.
+
+    Quotes and backslashes are read as every shell reads them. shlex does it too, and takes 8 ms to import.
+    """
+    words: list[str] = []
+    word: str | None = None
+    quote, is_escaped = "", False
+    for character in line:
+        if is_escaped:
+            # Between double quotes a backslash before an ordinary character stands for itself.
+            word = (word or "") + ("\\" if quote == '"' and character not in '"\\$`' else "") + character
+            is_escaped = False
+        elif character == "\\" and quote != "'":
+            is_escaped, word = True, word or ""
+        elif character == quote:
+            quote = ""
+        elif not quote and character in "\"'":
+            quote, word = character, word or ""
+        elif not quote and character.isspace():
+            words += [] if word is None else [word]
+            word = None
+        else:
+            word = (word or "") + character
+    return tuple(words), word or "", quote
+
+
+def answer(request: Request, items: Iterable[Item]) -> str:
+    """Return the items as the shell's script reads them."""
+    told = _TOLD[request.shell]
+    return "".join(f"{told(request, item)}\n" for item in items if "\n" not in item.value)
+
+
+def _kind(request: Request, item: Item) -> str:
+    return "plain" if item.kind == "open" and not request.is_ours else item.kind
+
+
+def _for_bash(request: Request, item: Item) -> str:
+    return f"{_kind(request, item)},{_typed(request, item.value) if request.is_ours else item.value}"
+
+
+def _for_zsh(request: Request, item: Item) -> str:
+    if request.is_ours:
+        return f"{_kind(request, item)}\n{item.value}\n{item.help}"
+    # Its script takes a colon for the end of the value where a help follows.
+    value = item.value.replace(":", "\\:") if item.help else item.value
+    return f"{_kind(request, item)}\n{value}\n{item.help or '_'}"
+
+
+def _for_fish(request: Request, item: Item) -> str:
+    return f"{_kind(request, item)},{item.value}" + (f"\t{item.help}" if item.help else "")
+
+
+_TOLD: Mapping[str, Callable[[Request, Item], str]] = {"bash": _for_bash, "zsh": _for_zsh, "fish": _for_fish}
+
+
+def _typed(request: Request, value: str) -> str:
+    """Return what bash puts in the place of the word that it sees: without what it takes for words before, and quoted."""
+    if request.quote == "'":
+        return value.replace("'", "'\\''")
+    if request.quote:
+        return "".join(f"\\{character}" if character in '"\\$`' else character for character in value)
+    end = max((request.start.rfind(character) for character in "=:" if character in request.breaks), default=-1)
+    return "".join(_escaped(character) for character in value[end + 1 :])
+
+
+def _escaped(character: str) -> str:
+    return character if character.isalnum() or character in "_-+=:,./%@^" else f"\\{character}"
+
+
+def asked(environ: Mapping[str, str] | None = None) -> str:
+    """Return what a shell asks, or ``""``: the usual case, in which nothing of this is needed."""
+    return (os.environ if environ is None else environ).get(VARIABLE, "")

@@ -1,0 +1,122 @@
+"""What every room may use: records without typing, which takes as long to import as Python; properties and locks."""
+
+from __future__ import annotations
+
+import collections
+import os
+import sys
+# threading has the same lock, and takes 1 ms to import.
+from _thread import RLock
+from _weakref import ref
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from functools import cached_property
+    from typing import Any
+
+#: What a class body has that isn't for the tuple's class.
+_OWN = frozenset({"__module__", "__qualname__", "__annotations__", "__orig_bases__", "__classcell__"})
+
+
+class _Meta(type):
+    """Makes of a class statement what ``typing.NamedTuple`` makes, but looks at no annotation."""
+
+    def __new__(cls, name: str, bases: tuple[type, ...], body: dict[str, Any]) -> Any:
+        if not bases:
+            return super().__new__(cls, name, bases, body)
+        fields = list(body["__annotations__"])
+        defaults = [body[field] for field in fields if field in body]
+        # By another name: a type checker takes a call of namedtuple for a definition.
+        make: Any = collections.namedtuple
+        made = make(name, fields, defaults=defaults, module=body["__module__"])
+        made.__annotations__ = body["__annotations__"]
+        made.__qualname__ = body["__qualname__"]
+        for key, value in body.items():
+            if key not in _OWN and key not in fields:
+                setattr(made, key, value)
+        return made
+
+
+class NamedTuple(metaclass=_Meta):
+    """A frozen record: ``class Run(NamedTuple)`` with a typed field a line, defaults and methods."""
+
+
+if TYPE_CHECKING:
+    kept = cached_property
+else:
+
+    class kept:
+        """A property that is made when it is first asked for, and kept. Who asks never waits for anybody.
+
+        ``functools.cached_property`` has one lock for all objects of a class until Python 3.12: a thread that makes one
+        object's property keeps every other waiting, and a process that is forked meanwhile waits for ever. Here two
+        threads that ask at once may both make it; both get what the first one put there.
+        """
+
+        def __init__(self, make):
+            self.make = make
+            self.__doc__ = make.__doc__
+
+        def __set_name__(self, owner, name):
+            self.name = name
+
+        def __get__(self, instance, owner=None):
+            if instance is None:
+                return self
+            # One step of the interpreter, which no other thread can divide.
+            return instance.__dict__.setdefault(self.name, self.make(instance))
+
+
+class Lock:
+    """A lock for writers, which one thread may take more than once; free in a process that was forked meanwhile."""
+
+    __slots__ = ("_lock", "__weakref__")
+
+    def __init__(self) -> None:
+        self._lock: Any = RLock()
+        key = id(self)
+        _locks[key] = ref(self, lambda gone: _locks.pop(key, None))
+
+    def __enter__(self) -> None:
+        self._lock.acquire()
+
+    def __exit__(self, *error: object) -> None:
+        self._lock.release()
+
+
+_locks: dict[int, ref[Lock]] = {}
+
+
+def _free_all() -> None:
+    """Free every lock: the thread that held one isn't in this process."""
+    for found in list(_locks.values()):
+        lock = found()
+        # That of the thread that forks is held here too, and is let go as it was taken.
+        if lock is not None and not lock._lock._is_owned():
+            lock._lock = RLock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_free_all)
+
+
+def lazy_names(module: str, homes: Mapping[str, str]) -> Callable[[str], Any]:
+    """Return a ``__getattr__`` for a module that gives names of other modules, each imported when it is first asked for.
+
+    :param module: the name of the module that gives the names.
+    :param homes: for each module that defines some of them, these names, separated by spaces.
+    """
+    home_of = {name: home for home, names in homes.items() for name in names.split()}
+
+    def get(name: str) -> Any:
+        home = home_of.get(name)
+        if home is None:
+            raise AttributeError(f"module {module!r} has no attribute {name!r}")
+        from importlib import import_module
+
+        value = getattr(import_module(home), name)
+        setattr(sys.modules[module], name, value)
+        return value
+
+    return get

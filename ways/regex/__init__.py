@@ -1,0 +1,1 @@
+"""Regular expressions as data: parse trees, character sets, automata, time. It knows no mapping."""

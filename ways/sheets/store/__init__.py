@@ -1,0 +1,1 @@
+"""Compiled sheets on disk."""

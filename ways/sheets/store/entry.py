@@ -1,0 +1,237 @@
+"""One file of the store: a table of names, and pieces that are read one by one, each with a checksum."""
+
+from __future__ import annotations
+
+import os
+
+from ways.sheets.store.codec import Damaged, Unstorable, decode, encode
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any
+
+try:
+    # hashlib costs 4 ms to import, and gives this very function.
+    from _blake2 import blake2b
+except ImportError:
+    from hashlib import blake2b
+
+#: How the bytes are laid out; another number is another file.
+LAYOUT = b"2"
+_MAGIC = b"ways sheet " + LAYOUT + b"\n"
+#: Bytes of one file.
+MAX_ENTRY = 64 << 20
+#: Bytes up to which a file is read at once; of a greater one only the pieces that are wanted.
+SMALL = 1 << 20
+#: Greater ones that are open at once; of more, each is read at once all the same: a process may open only so many files.
+MAX_OPEN = 32
+_HEAD = len(_MAGIC) + 40 + 5 * 4
+BINARY = getattr(os, "O_BINARY", 0)
+#: Names for one bucket of the table.
+_FILL = 8
+
+
+#: Those that are open.
+_open: set[int] = set()
+
+
+class Entry:
+    """One open file of the store, read piece by piece."""
+
+    def __init__(self, file: int, key: str) -> None:
+        self.key = key
+        self._file: int | None = file
+        self._data: bytes | None = None
+        self._size = os.fstat(file).st_size
+        # Elsewhere two threads would move each other's place in the file.
+        if self._size <= SMALL or os.name != "posix" or len(_open) >= MAX_OPEN:
+            self._take_all()
+        else:
+            _open.add(file)
+        head = self._read(0, _HEAD)
+        numbers = [int.from_bytes(head[index : index + 4], "little") for index in range(len(_MAGIC) + 40, _HEAD, 4)]
+        buckets, start, meta, records, checksum = numbers
+        if not head.startswith(_MAGIC + key.encode("ascii")) or _sum(head[:-4]) != checksum:
+            raise Damaged("no entry, or another's")
+        if not 0 < buckets <= MAX_ENTRY // 4 or start != _HEAD + 4 * buckets + 8:
+            raise Damaged("no table")
+        self.records = records
+        table = checked(self._read(_HEAD, 4 * buckets + 8))
+        self._table = table
+        self._count = buckets
+        self.meta: Any = self.value(meta)
+        if not isinstance(self.meta, dict):
+            raise Damaged("no description")
+
+    def __del__(self) -> None:
+        if self._file is not None:
+            _open.discard(self._file)
+            try:
+                os.close(self._file)
+            except OSError:
+                # A file system may have something to say even then; it was only read.
+                return
+
+    def _take_all(self) -> None:
+        """Read the whole file and close it: a session of a thousand sheets must not hold a thousand files."""
+        self._data = self._read(0, self._size)
+        file, self._file = self._file, None
+        os.close(file)  # type: ignore[arg-type]
+
+    def value(self, start: int) -> Any:
+        """Return the value of the piece that starts there.
+
+        :raises Damaged: it isn't whole.
+        """
+        return decode(self.piece(start)[0])
+
+    def piece(self, start: int) -> tuple[bytes, int]:
+        """Return the bytes of a piece (length, bytes, checksum), and where it ends."""
+        length = int.from_bytes(self._read(start, 4), "little")
+        if length > MAX_ENTRY:
+            raise Damaged("a length beyond all bounds")
+        return checked(self._read(start + 4, length + 4)), start + length + 8
+
+    def held(self, name: str) -> Any:
+        """Return what is held by *name*, or ``None``.
+
+        :raises Damaged: its piece isn't whole.
+        """
+        bucket = _bucket(name, self._count)
+        start = int.from_bytes(self._table[4 * bucket : 4 * bucket + 4], "little")
+        found = self.value(start) if start else {}
+        if not isinstance(found, dict):
+            raise Damaged("no names")
+        return found.get(name)
+
+    def starts(self, place: str) -> list[tuple[int, int]]:
+        """Return where the records that make *place* start, each with the number of its parent, in order."""
+        try:
+            return [(int(number), int(parent)) for number, parent in self.held(place) or ()]
+        except (AttributeError, TypeError, ValueError) as error:
+            raise Damaged(str(error)) from error
+
+    def _read(self, start: int, length: int) -> bytes:
+        if start + length > self._size:
+            raise Damaged("beyond the end")
+        if self._data is not None or self._file is None:
+            return (self._data or b"")[start : start + length]
+        try:
+            # Elsewhere it is read once, from its start.
+            data = os.pread(self._file, length, start) if os.name == "posix" else os.read(self._file, length)
+        except (OSError, OverflowError) as error:
+            raise Damaged(str(error)) from error
+        if len(data) != length:
+            raise Damaged("the file ends too early")
+        return data
+
+
+class Written:
+    """The bytes of a file in the making: head, table, records, what is held by names, description.
+
+    :param records: what stands in it one after the other.
+    :param names: how many names :meth:`whole` will be told.
+    :raises Unstorable: it is too much, or no plain data.
+    """
+
+    def __init__(self, key: str, records: Sequence[Any], names: int) -> None:
+        self._key = key
+        self._count = max(1, names // _FILL)
+        self._pieces: list[bytes] = []
+        self._first = self._at = _HEAD + 4 * self._count + 8
+        #: Where each record starts.
+        self.starts = [self.add(record) for record in records]
+
+    def add(self, value: Any) -> int:
+        """Add a piece, and return where it starts."""
+        start = self._at
+        self._pieces.append(_piece(encode(value)))
+        self._at += len(self._pieces[-1])
+        if self._at > MAX_ENTRY:
+            raise Unstorable("too much")
+        return start
+
+    def whole(self, held: Mapping[str, Any], meta: Mapping[str, Any]) -> bytes:
+        """Return all of it, with what is *held* by names, and the description."""
+        buckets: list[dict[str, Any]] = [{} for _ in range(self._count)]
+        for name, value in held.items():
+            buckets[_bucket(name, self._count)][name] = value
+        table = b"".join(_number(self.add(bucket) if bucket else 0) for bucket in buckets)
+        told = self.add(dict(meta))
+        head = _MAGIC + self._key.encode("ascii") + b"".join(map(_number, (self._count, self._first, told, self._first)))
+        return b"".join([head, _number(_sum(head)), with_checksum(table + b"\0\0\0\0"), *self._pieces])
+
+
+def _bucket(name: str, count: int) -> int:
+    return _sum(name.encode("utf-8", "surrogatepass")) % count
+
+
+def digest(data: bytes) -> str:
+    """Return what names *data*: 40 characters."""
+    return blake2b(data, digest_size=20).hexdigest()
+
+
+def _sum(data: bytes) -> int:
+    """Return a checksum of four bytes. zlib has a faster one, and is another module to load."""
+    return int.from_bytes(blake2b(data, digest_size=4).digest(), "little")
+
+
+def _number(value: int) -> bytes:
+    return value.to_bytes(4, "little")
+
+
+def _piece(data: bytes) -> bytes:
+    return _number(len(data)) + with_checksum(data)
+
+
+def with_checksum(data: bytes) -> bytes:
+    """Return *data* as :func:`checked` takes it."""
+    return data + _number(_sum(data))
+
+
+def checked(data: bytes) -> bytes:
+    """Return *data* without the checksum at its end.
+
+    :raises Damaged: it isn't the checksum of what stands before it.
+    """
+    if len(data) < 4 or _sum(data[:-4]) != int.from_bytes(data[-4:], "little"):
+        raise Damaged("a checksum differs")
+    return data[:-4]
+
+
+def opened(path: str) -> int:
+    """Return the file at *path*, opened for reading.
+
+    :raises OSError: it can't be opened, is no plain file, or another's.
+    """
+    file = os.open(path, os.O_RDONLY | BINARY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+    try:
+        status = os.fstat(file)
+        if status.st_mode & 0o170000 == 0o100000 and is_own(status) and status.st_size <= MAX_ENTRY:
+            return file
+    except OSError:
+        os.close(file)
+        raise
+    os.close(file)
+    raise PermissionError(path)
+
+
+def whole_file(path: str) -> bytes:
+    """Return what a small file of the store holds."""
+    file = opened(path)
+    try:
+        return os.read(file, 1 << 16)
+    finally:
+        os.close(file)
+
+
+def is_private(status: os.stat_result) -> bool:
+    """Whether this is a folder of this user's own, and nobody else can write to it."""
+    is_folder = status.st_mode & 0o170000 == 0o040000
+    return is_folder and is_own(status) and not (os.name == "posix" and status.st_mode & 0o022)
+
+
+def is_own(status: os.stat_result) -> bool:
+    """Whether a file is this user's own."""
+    return os.name != "posix" or status.st_uid == os.getuid()

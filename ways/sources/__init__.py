@@ -1,0 +1,1 @@
+"""Where sheets come from, and what was loaded."""

@@ -1,0 +1,235 @@
+"""Archive: the files in a tar or zip archive, held in memory and checked; nothing of it is written anywhere."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import tarfile
+import zipfile
+from collections.abc import Iterator
+from io import BytesIO
+from typing import NamedTuple
+
+from ways.sheets.document import Problem, Source
+from ways.sources.decompress import BROKEN, FREE, MAX_RATIO, TooMuch, unfolded
+
+#: Bytes of an archive as it lies there, of all that is in it, and of one member.
+MAX_PACKED, MAX_TOTAL, MAX_MEMBER = 64 << 20, 64 << 20, 16 << 20
+#: Members of an archive, links and folders counted; parts of a name, and its characters.
+MAX_MEMBERS, MAX_PARTS, MAX_NAME = 10_000, 64, 1024
+
+
+class ArchiveError(ValueError):
+    """An archive that is refused as a whole."""
+
+
+class _Member(NamedTuple):
+    """A member, as an archive tells of it."""
+
+    name: str
+    #: ``file``, ``folder``, or what else it is.
+    kind: str
+    size: int
+    #: What the archive itself finds it by.
+    key: tarfile.TarInfo | zipfile.ZipInfo
+
+
+class Archive:
+    """The files in an archive. A member that is no plain file isn't there, and is a problem.
+
+    :param root: the path of the archive, which stands before the paths of its members in a Source.
+    :raises OSError: it can't be read.
+    :raises ArchiveError: it is no archive, is too great, or has a member whose name leads out of it.
+    """
+
+    def __init__(self, root: str) -> None:
+        self.root = root
+        self.problems: list[Problem] = []
+        self._files: dict[str, bytes] = {}
+        self._folders: dict[str, set[str]] = {"": set()}
+        # A pipe or a device would keep the reader waiting.
+        if os.path.exists(root) and not os.path.isfile(root):
+            raise IsADirectoryError(21, "no file", root)
+        with open(root, "rb") as file:
+            data = file.read(MAX_PACKED + 1)
+        if len(data) > MAX_PACKED:
+            raise ArchiveError(f"expected an archive of at most {MAX_PACKED >> 20} MiB, found a greater one")
+        #: Bytes that all members together may have.
+        self._most = min(MAX_TOTAL, max(FREE, MAX_RATIO * len(data)))
+        try:
+            self._fill(data)
+        except TooMuch as error:
+            raise ArchiveError(str(error)) from error
+        except ArchiveError:
+            raise
+        except BROKEN as error:
+            raise ArchiveError(f"expected a tar or zip archive, found: {error or type(error).__name__}") from error
+
+    def list(self, folder: str = "") -> list[str]:
+        """Return the names in *folder*, sorted, each folder's with a slash at its end.
+
+        :raises OSError: there is no such folder.
+        """
+        place = _plain(folder)
+        if place not in self._folders:
+            raise FileNotFoundError(2, "no such folder in the archive", folder)
+        return sorted(self._folders[place])
+
+    def is_link(self, path: str) -> bool:
+        """Return False: links in archives are left out."""
+        return False
+
+    def read(self, path: str) -> bytes:
+        """Return what the file at *path* holds.
+
+        :raises OSError: there is no such file.
+        """
+        data = self._files.get(_plain(path))
+        if data is None:
+            raise FileNotFoundError(2, "no such file in the archive", path)
+        return data
+
+    def _fill(self, data: bytes) -> None:
+        if data.startswith((b"PK\3\4", b"PK\5\6")):
+            self._fill_zip(data)
+        else:
+            self._fill_tar(unfolded(data, MAX_TOTAL))
+
+    def _fill_tar(self, data: bytes) -> None:
+        total = 0
+        with tarfile.open(fileobj=BytesIO(data), mode="r:") as archive:
+            for number, info in enumerate(archive):
+                member = _Member(info.name, _kind_of_tar(info), info.size, info)
+                total = self._checked(member, number, total)
+                if member.kind == "file" and (opened := archive.extractfile(info)) is not None:
+                    self._keep(member, opened.read(MAX_MEMBER + 1))
+            self._tell_rest(data[archive.offset : archive.offset + tarfile.BLOCKSIZE], archive.offset)
+
+    def _tell_rest(self, block: bytes, at: int) -> None:
+        """Tell of a block that is neither a member nor the end: tarfile itself stops there without a word."""
+        if block.strip(b"\0"):
+            found = f"neither at byte {at}: what follows is lost"
+            message = f"expected the next member of the archive, or its end, found {found}"
+            source = Source(self.root, "archive", is_trusted=False)
+            self.problems.append(Problem(source, message, "error", "archive-member", "the next member", found))
+
+    def _fill_zip(self, data: bytes) -> None:
+        if data.count(b"PK\1\2") > MAX_MEMBERS:
+            raise TooMuch(f"expected at most {MAX_MEMBERS} members in an archive, found more")
+        total = 0
+        with zipfile.ZipFile(BytesIO(data)) as archive:
+            for number, info in enumerate(archive.infolist()):
+                member = _Member(info.orig_filename, _kind_of_zip(info), info.file_size, info)
+                total = self._checked(member, number, total)
+                if member.kind == "file":
+                    with archive.open(info) as opened:
+                        self._keep(member, opened.read(MAX_MEMBER + 1))
+
+    def _checked(self, member: _Member, number: int, total: int) -> int:
+        """Return how many bytes all members up to this one have; note what is no file, and remember what is a folder.
+
+        :raises TooMuch: a limit is passed.
+        :raises ArchiveError: its name leads out of the archive.
+        """
+        if number >= MAX_MEMBERS:
+            raise TooMuch(f"expected at most {MAX_MEMBERS} members in an archive, found more")
+        if wrong := _wrong_name(member.name):
+            raise ArchiveError(f"expected members below the archive's root, found {wrong}: {_shown(member.name)}")
+        if member.kind == "file" and not 0 <= member.size <= MAX_MEMBER:
+            found = f"{_shown(member.name)} with {member.size} bytes"
+            raise TooMuch(f"expected members of at most {MAX_MEMBER >> 20} MiB, found {found}")
+        if member.kind == "folder":
+            self._add_folder(_plain(member.name))
+        elif member.kind != "file":
+            self._tell(member, f"{member.kind}: it is left out")
+        total += member.size if member.kind == "file" else 0
+        if total > self._most:
+            raise TooMuch(f"expected at most {self._most} bytes in this archive, found more")
+        return total
+
+    def _keep(self, member: _Member, data: bytes) -> None:
+        place = _plain(member.name)
+        if len(data) != member.size:
+            raise TooMuch(f"expected {member.size} bytes in {_shown(member.name)}, found {len(data)}")
+        if place in self._files or place in self._folders or not place:
+            self._tell(member, "its name a second time: the first is used")
+        elif (above := next((folder for folder in _above(place) if folder in self._files), None)) is not None:
+            self._tell(member, f"it below {above!r}, which is a file: it is left out")
+        else:
+            self._files[place] = data
+            folder, _, name = place.rpartition("/")
+            self._add_folder(folder)
+            self._folders[folder].add(name)
+
+    def _add_folder(self, place: str) -> None:
+        """Remember a folder and those around it, as far as none of them is a file."""
+        here = ""
+        for name in place.split("/") if place else ():
+            below = f"{here}/{name}" if here else name
+            if below in self._files:
+                return
+            self._folders[here].add(f"{name}/")
+            self._folders.setdefault(below, set())
+            here = below
+
+    def _tell(self, member: _Member, found: str) -> None:
+        if len(self.problems) < 100:
+            source = Source(os.path.join(self.root, _plain(member.name)), "archive", is_trusted=False)
+            message = f"expected a plain file in an archive, found {found}"
+            self.problems.append(Problem(source, message, "error", "archive-member", "a plain file", found))
+
+
+def _kind_of_tar(info: tarfile.TarInfo) -> str:
+    if info.isdir():
+        return "folder"
+    if info.issym() or info.islnk():
+        return _link_words(info.name, info.linkname, is_hard=info.islnk())
+    if info.sparse is not None:
+        return "a sparse file"
+    return "file" if info.isreg() else "a device or a pipe"
+
+
+def _kind_of_zip(info: zipfile.ZipInfo) -> str:
+    mode = info.external_attr >> 16
+    if info.orig_filename.endswith("/"):
+        return "folder"
+    if stat.S_ISLNK(mode):
+        return "a link"
+    if info.flag_bits & 1:
+        return "an encrypted file"
+    # LZMA may ask for gigabytes to work in.
+    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2):
+        return "a file packed in a way that isn't read"
+    return "file" if not stat.S_IFMT(mode) or stat.S_ISREG(mode) else "a device or a pipe"
+
+
+def _link_words(name: str, target: str, *, is_hard: bool) -> str:
+    inside = os.path.normpath(target if is_hard else f"{name}/../{target}")
+    leads_out = inside.startswith(("/", "..")) or target.startswith("/")
+    return "a link that leads out of it" if leads_out else "a link"
+
+
+def _wrong_name(name: str) -> str:
+    if name.startswith(("/", "\\")) or re.match(r"[A-Za-z]:", name):
+        return "an absolute path"
+    parts = name.replace("\\", "/").split("/")
+    if ".." in parts:
+        return "a path with '..'"
+    if "\0" in name or "\\" in name:
+        return "a path with a character that parts paths elsewhere"
+    return "a path that is too long" if len(parts) > MAX_PARTS or len(name) > MAX_NAME else ""
+
+
+def _shown(name: str) -> str:
+    return repr(name if len(name) <= 80 else f"{name[:77]}...")
+
+
+def _plain(path: str) -> str:
+    return "/".join(part for part in path.split("/") if part not in ("", "."))
+
+
+def _above(place: str) -> Iterator[str]:
+    while "/" in place:
+        place = place.rpartition("/")[0]
+        yield place

@@ -1,0 +1,357 @@
+"""Sheets in git repositories: those of one branch, tag or commit, and nothing of it is run."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TypeVar
+
+from ways.sources.descriptors import FileDescriptor, FolderDescriptor
+from ways.sources.load import Loading
+from ways.sources.repository import (
+    TIMEOUT,
+    GitError,
+    answer,
+    commit_of,
+    git,
+    names_in,
+    put,
+    repository_of,
+    store_of,
+    tidy,
+    written_out,
+)
+from ways.sources.tempdirs import alone, scratch
+from ways.sheets.document import Problem, Source
+from ways.sheets.reader import SheetReader
+
+__all__ = ["GitError", "GitLocalDescriptor", "GitRemoteDescriptor", "GitRevisionDescriptor"]
+
+DEFAULT_BRANCH = "master"
+#: Says that a clone is ours, and may be brought up to date.
+_MARK = os.path.join(".git", "ways-clone")
+#: What the folders are called in which clones are made.
+_BEGUN = ".ways-clone-"
+_Answer = TypeVar("_Answer")
+
+
+class _Revision(FileDescriptor):
+    """Files and folders of a repository, as they are in one branch, tag or commit."""
+
+    #: The repository's root on this disk.
+    path: str
+    #: What the repository is known by.
+    address: str
+    #: The commit that is written out; ``None`` where the files that lie there are meant.
+    commit: str | None = None
+
+    def __init__(self, items: Iterable[str], branch: str) -> None:
+        super().__init__(list(items))
+        self.branch = branch
+        #: The commit that was written out, and where; asked anew at each load.
+        self._written = ("", "")
+
+    def folder(self) -> str:
+        """Return the folder that holds the sheets, written out first if need be."""
+        if self.commit is None:
+            return self.path
+        if self._written[0] != self.commit:
+            self._written = (self.commit, written_out(self.path, self.commit, store_of(self.address)))
+        return self._written[1]
+
+    def load(self, reader: SheetReader) -> Loading:
+        """Return the plugins of every sheet, and what is wrong with any."""
+        self._written = ("", "")
+        return super().load(reader)
+
+    def inside(self) -> list[str]:
+        """Return the items, relative to the repository.
+
+        :raises FileNotFoundError: an item is not inside it.
+        """
+        root = os.path.abspath(self.path)
+        paths = [os.path.relpath(os.path.join(root, item), root) for item in self.items]
+        for item, path in zip(self.items, paths):
+            if path.split(os.sep)[0] == os.pardir:
+                raise FileNotFoundError(2, f"{item!r} is not inside {self.address!r}")
+        return paths
+
+    def paths(self) -> Iterator[str]:
+        """Yield the sheets' paths, in the order in which they are registered."""
+        folder = self.folder()
+        for item in self.inside():
+            yield from _sheets_at(os.path.normpath(os.path.join(folder, item)))
+
+    def root(self, path: str) -> str:
+        """Return the folder that holds the repository's sheets: they may name each other, and nothing outside."""
+        return self.folder()
+
+    def _check_items(self) -> None:
+        """Raise the FileNotFoundError of the first item that isn't there."""
+        folder = self.folder()
+        for item in self.inside():
+            if not os.path.exists(os.path.join(folder, item)) and not self._is_in_commit(item):
+                where = f"{self.address!r}" if self.commit is None else f"{self.branch!r} of {self.address!r}"
+                raise FileNotFoundError(2, f"There is no {item!r} in {where}")
+
+    def _is_in_commit(self, item: str) -> bool:
+        """Whether the commit has an item of which nothing was written out, because it holds no sheet."""
+        path = "" if item == os.curdir else item.replace(os.sep, "/")
+        return self.commit is not None and answer(self.path, "cat-file", "-t", f"{self.commit}:{path}") is not None
+
+    def _other_commit(self) -> str | None:
+        """Return the commit to write out, or ``None`` where the files that lie there are meant."""
+        if not os.path.exists(os.path.join(self.path, ".git")):
+            return None
+        if answer(self.path, "symbolic-ref", "--quiet", "--short", "HEAD") == self.branch:
+            return None
+        commit = commit_of(self.path, self.branch, f"refs/remotes/origin/{self.branch}")
+        # 'master' is what is meant by saying nothing: many repositories have no branch of that name.
+        if commit is None and self.branch != DEFAULT_BRANCH:
+            raise self._no_such_branch()
+        return commit
+
+    def _no_such_branch(self) -> GitError:
+        there = names_in(self.path) or "none"
+        return GitError.final(f"{self.address!r} has no branch, tag or commit {self.branch!r}; it has {there}.")
+
+
+class GitLocalDescriptor(_Revision):
+    """Sheets of a repository on this disk.
+
+    The files as they lie there where its current branch is the one wanted, or where it is no repository; another
+    branch, tag or commit is written out to a cache folder, and nothing in the repository changes.
+
+    :param path: the repository's root; of several, the first.
+    :param items: files and folders in it, absolute or relative to it.
+    :param branch: a branch, tag or commit.
+    :raises OSError: an item isn't there.
+    :raises GitError: there is no such branch, tag or commit.
+    """
+
+    def __init__(self, path: str | Sequence[str], items: str | Iterable[str], branch: str = DEFAULT_BRANCH) -> None:
+        self.path = os.fspath(path if isinstance(path, (str, os.PathLike)) else path[0])
+        self.address = os.path.abspath(self.path)
+        given = [items] if isinstance(items, (str, os.PathLike)) else items
+        super().__init__((os.path.abspath(os.path.join(self.path, item)) for item in given), branch)
+        self.commit = self._other_commit()
+        self._check_items()
+
+    def load(self, reader: SheetReader) -> Loading:
+        """Return the plugins of every sheet, and what is wrong with any; asks anew which commit is meant."""
+        self.commit = self._other_commit()
+        return super().load(reader)
+
+    def _is_own(self) -> bool:
+        # What lies on disk is what the caller named; another revision is text that nobody has looked at here.
+        return self.commit is None
+
+
+class GitRevisionDescriptor(_Revision):
+    """Sheets of a repository on this disk as one of its revisions has them, whatever lies in its folders now.
+
+    :param revision: what git knows a commit by: a branch, a tag, ``HEAD~2``.
+    :param path: a file or folder, which need not be there any longer; one that isn't absolute is relative to the
+        current folder, or else to the repository.
+    :raises GitError: *path* lies in no repository, or there is no such revision.
+    :raises OSError: the revision has no such file or folder.
+    """
+
+    def __init__(self, revision: str, path: str) -> None:
+        self.path = self.address = repository_of(os.path.abspath(path))
+        super().__init__([path], revision)
+        self.commit = commit_of(self.path, revision, f"refs/remotes/origin/{revision}")
+        if self.commit is None:
+            raise self._no_such_branch()
+        choices = [os.path.abspath(path), *(() if os.path.isabs(path) else [os.path.join(self.path, path)])]
+        here = (item for item in choices if self._is_in_commit(os.path.relpath(item, self.path)))
+        self.items = [next(here, choices[-1])]
+        self._check_items()
+
+    @classmethod
+    def of(cls, text: str) -> GitRevisionDescriptor:
+        """Return what ``REVISION:PATH`` stands for. Raises as the class does."""
+        revision, _, path = text.partition(":")
+        return cls(revision, path)
+
+    def shown(self, path: str) -> str:
+        """Return the path of one of these sheets as git writes it: ``HEAD:sheets/jobs.yml``."""
+        inside = os.path.relpath(path, self.folder())
+        is_inside = inside.split(os.sep)[0] != os.pardir
+        return f"{self.branch}:{inside.replace(os.sep, '/')}" if is_inside else path
+
+    def _is_own(self) -> bool:
+        return False
+
+
+class GitRemoteDescriptor(_Revision):
+    """Sheets of a repository elsewhere: cloned once, asked for news on refresh, and read from the last good clone.
+
+    :param url: what ``git clone`` takes.
+    :param items: files and folders in it, relative to it.
+    :param path: the folder to clone into; a folder that holds something is used as it is. A cache folder, if empty.
+    :param branch: a branch, tag or commit.
+    :raises OSError: an item isn't there.
+    :raises GitError: it can't be cloned, or has no such branch, tag or commit.
+    """
+
+    def __init__(self, url: str, items: str | Iterable[str], path: str = "", branch: str = DEFAULT_BRANCH) -> None:
+        super().__init__([items] if isinstance(items, (str, os.PathLike)) else items, branch)
+        self.url = url
+        self.address = _absolute(url)
+        self.path = path or os.path.join(store_of(self.address), "clone")
+        self._shows_files = bool(path)
+        self._is_loaded = False
+        self._news: Problem | None = None
+        self._with_whole_clone(self._prepare)
+
+    def _prepare(self) -> None:
+        if not _holds_something(self.path) or not (self._is_clone or self._shows_files):
+            self._clone()
+        elif self._is_clone and self._in_clone(self.path) is None:
+            # The branch may be younger than the clone.
+            self._fetch()
+        self.commit = self._wanted()
+        self._check_items()
+
+    def load(self, reader: SheetReader) -> Loading:
+        """Return the plugins of every sheet; from the second time on, ask the remote for news first."""
+        loading = self._with_whole_clone(lambda: self._load_news(reader))
+        return loading._replace(problems=(*loading.problems, self._news)) if self._news else loading
+
+    def _load_news(self, reader: SheetReader) -> Loading:
+        if self._is_loaded and self._is_clone:
+            self._fetch()
+            self.commit = self._wanted()
+            self._check_out(self.path)
+        self._is_loaded = True
+        return super().load(reader)
+
+    def _with_whole_clone(self, work: Callable[[], _Answer]) -> _Answer:
+        """Return what *work* gives; where it fails, once more, with another clone if that in the cache is damaged."""
+        try:
+            return work()
+        except GitError as error:
+            if self._shows_files or error.is_final:
+                raise
+        # If it is whole, another process has just put one there.
+        if not self._is_whole():
+            self._clone()
+        return work()
+
+    def _is_whole(self) -> bool:
+        """Whether the clone in the cache has all that it should have, as far as git can tell in time."""
+        try:
+            if self._is_clone:
+                git(self.path, "fsck", "--no-dangling")
+        except GitError as error:
+            return error.is_final
+        return self._is_clone
+
+    def _is_own(self) -> bool:
+        # A clone is somebody else's text.
+        return False
+
+    @property
+    def _is_clone(self) -> bool:
+        """Whether the folder is a clone that we made, and may bring up to date."""
+        return os.path.exists(os.path.join(self.path, _MARK))
+
+    def _clone(self, *, is_wanted: bool = False) -> None:
+        """Make a clone.
+
+        :param is_wanted: also in the place of one that looks whole.
+        """
+        above = os.path.dirname(os.path.abspath(self.path))
+        os.makedirs(above, mode=0o777 if self._shows_files else 0o700, exist_ok=True)
+        # Into a folder beside it first: a clone that breaks off leaves nothing that looks whole.
+        with scratch(above, _BEGUN) as beside:
+            clone = os.path.join(beside, "clone")
+            git(beside, "clone", "--quiet", "--no-checkout", "--no-recurse-submodules", "--", self.address, clone)
+            self._check_out(clone)
+            with open(os.path.join(clone, _MARK), "w", encoding="utf-8") as mark:
+                mark.write(self.url)
+            put(clone, self.path, lambda: not is_wanted and self._may_stay())
+
+    def _may_stay(self) -> bool:
+        """Whether what lies in the place of a clone is one: another process has just made it.
+
+        :raises FileExistsError: it is none, and not in the cache.
+        """
+        if self._shows_files and not self._is_clone:
+            raise FileExistsError(17, f"{self.path!r} is in the way of a clone")
+        return self._is_clone and (self._shows_files or self._is_whole())
+
+    def _check_out(self, clone: str) -> None:
+        """Show the files of the commit in a folder that the caller named; sheets are never read there."""
+        commit = self._in_clone(clone) if self._shows_files else None
+        if commit is not None:
+            answer(clone, "checkout", "--quiet", "--detach", commit)
+
+    def _fetch(self) -> None:
+        self._news = None
+        try:
+            self._fetch_or_clone()
+        except OSError as error:
+            message = f"no news from the remote, the last clone is used: {error}"
+            self._news = Problem(Source(self.url, "git"), message, "warning", "remote")
+
+    def _fetch_or_clone(self) -> None:
+        try:
+            # One after the other: git would let one of two fail. What is left in a folder that the caller named may be
+            # the caller's own git at work.
+            with alone(os.path.join(self.path, ".git"), TIMEOUT) as is_alone:
+                if is_alone and not self._shows_files:
+                    tidy(self.path)
+                git(self.path, "fetch", "--quiet", "--prune", "--tags", "--force", "origin")
+        except OSError as error:
+            if self._shows_files or getattr(error, "is_final", False):
+                raise
+            try:
+                # If it is the clone, another one helps; if it is the remote, there is none.
+                self._clone(is_wanted=True)
+            except OSError:
+                raise error from None
+
+    def _wanted(self) -> str | None:
+        if not self._is_clone:
+            return self._other_commit()
+        commit = self._in_clone(self.path)
+        # Only a repository that nobody has committed to yet has nothing at all.
+        if commit is None and (self.branch != DEFAULT_BRANCH or names_in(self.path)):
+            raise self._no_such_branch()
+        return commit
+
+    def _in_clone(self, clone: str) -> str | None:
+        """Return the commit that is meant in a clone, whose own branches are as old as itself: the remote's count."""
+        default = ["refs/remotes/origin/HEAD"] if self.branch == DEFAULT_BRANCH else []
+        return commit_of(clone, f"refs/remotes/origin/{self.branch}", self.branch, *default)
+
+
+def _absolute(url: str) -> str:
+    """Return *url* so that it means the same everywhere: a path is made absolute, by git's own rule of what is one."""
+    before, colon, _ = url.partition(":")
+    return url if colon and "/" not in before else os.path.abspath(url)
+
+
+def _sheets_at(path: str) -> list[str]:
+    """Return the sheets in a folder, or the one that *path* is.
+
+    :raises OSError: that can't be told. What isn't there has no sheets: a commit may hold other files only.
+    """
+    try:
+        is_folder = stat.S_ISDIR(os.stat(path).st_mode)
+    except FileNotFoundError:
+        return list(FileDescriptor(path).paths())
+    if not is_folder:
+        return list(FileDescriptor(path).paths())
+    folder = FolderDescriptor(path)
+    paths = list(folder.paths())
+    if folder.errors:
+        raise folder.errors[0]
+    return paths
+
+
+def _holds_something(path: str) -> bool:
+    return os.path.isdir(path) and bool(os.listdir(path))

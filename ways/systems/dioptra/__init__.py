@@ -1,0 +1,27 @@
+"""Dioptra's resources as a session describes them: entrypoints, what its engine reads, tasks, and signatures."""
+
+from __future__ import annotations
+
+from ways.lightweight import lazy_names
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ways.systems.dioptra.files.format import DioptraFormat
+    from ways.systems.dioptra.git import GitAddress, GitAddressError, git_source, parse_git_address
+    from ways.systems.dioptra.resources import NoEntrypointError, NotLoadedError, Task, add_tasks, engine_form, get_entrypoint
+    from ways.systems.dioptra.task_signatures import Signature, signatures
+
+__all__ = [
+    "DioptraFormat", "GitAddress", "GitAddressError", "NoEntrypointError", "NotLoadedError", "Signature",
+    "Task", "add_tasks", "engine_form", "get_entrypoint", "git_source", "parse_git_address", "signatures",
+]
+
+__getattr__ = lazy_names(
+    __name__,
+    {
+        "ways.systems.dioptra.files.format": "DioptraFormat",
+        "ways.systems.dioptra.git": "GitAddress GitAddressError git_source parse_git_address",
+        "ways.systems.dioptra.resources": "NoEntrypointError NotLoadedError Task add_tasks engine_form get_entrypoint",
+        "ways.systems.dioptra.task_signatures": "Signature signatures",
+    },
+)

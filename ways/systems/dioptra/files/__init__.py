@@ -1,0 +1,1 @@
+"""Dioptra's resource files and task graphs as sheets."""

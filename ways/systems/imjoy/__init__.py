@@ -1,0 +1,25 @@
+"""ImJoy's plugins in a session: found by their URIs and by data, with the plans of what they need. Nothing is run."""
+
+from __future__ import annotations
+
+from ways.lightweight import lazy_names
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ways.errors import ImJoyError
+    from ways.systems.imjoy.files.uri import AppRequest, PluginURI, parse_app_url, parse_uri
+    from ways.systems.imjoy.catalogue import dependency_problems, find, install_plan, matching, plugins
+
+__all__ = [
+    "AppRequest", "ImJoyError", "PluginURI", "dependency_problems", "find", "install_plan", "matching",
+    "parse_app_url", "parse_uri", "plugins",
+]
+
+__getattr__ = lazy_names(
+    __name__,
+    {
+        "ways.errors": "ImJoyError",
+        "ways.systems.imjoy.files.uri": "AppRequest PluginURI parse_app_url parse_uri",
+        "ways.systems.imjoy.catalogue": "dependency_problems find install_plan matching plugins",
+    },
+)

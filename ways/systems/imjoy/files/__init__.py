@@ -1,0 +1,1 @@
+"""ImJoy's plugin files and manifests as sheets."""

@@ -1,0 +1,34 @@
+"""OpenUSD's plugin registry, in Python alone: the names of ``pxr.Plug``, as objects of a session.
+
+There is no singleton: a registry is made, and two of them share nothing. Native libraries are catalogued, never loaded.
+"""
+
+from __future__ import annotations
+
+from ways.lightweight import lazy_names
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ways.systems.usd.errors import NotLoadableError, PlugError, Registration
+    from ways.systems.usd.files.info import Fault
+    from ways.systems.usd.notices import Listener, Notice
+    from ways.systems.usd.plugins import Plugin
+    from ways.systems.usd.registry import Registry
+    from ways.systems.usd.types import Type
+
+__all__ = [
+    "Fault", "Listener", "NotLoadableError", "Notice", "PlugError", "Plugin", "Registration", "Registry",
+    "Type",
+]
+
+__getattr__ = lazy_names(
+    __name__,
+    {
+        "ways.systems.usd.errors": "NotLoadableError PlugError Registration",
+        "ways.systems.usd.files.info": "Fault",
+        "ways.systems.usd.notices": "Listener Notice",
+        "ways.systems.usd.plugins": "Plugin",
+        "ways.systems.usd.registry": "Registry",
+        "ways.systems.usd.types": "Type",
+    },
+)

@@ -1,0 +1,1 @@
+"""OpenUSD's plugInfo files as sheets."""

@@ -1,0 +1,248 @@
+"""OpenUSD: the plugins that a plugInfo.json offers, and their types, as places."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from ways.sheets.document import UNREADABLE, Draft, Pointer, Position, Problem, Source
+from ways.sheets.files import place_in
+from ways.sheets.formats.base import Files
+from ways.sheets.formats.foreign import place
+from ways.systems.usd.files.info import Entry, Fault, folder_of, read_info
+from ways.systems.usd.files.paths import PLUG_INFO, BadPattern, Name, TooMuch, expanded, included
+
+#: Where the places stand that are made of plugins and of types.
+PLUGINS, TYPES = ("usd", "plugins"), ("usd", "types")
+#: The type that all others derive from.
+ROOT_TYPE = "TfType::_Root"
+#: How deep the metadata of a sheet may be nested.
+MAX_NESTING = 100
+
+
+class PlugInfoFormat:
+    """Reads plugInfo files as their documentation promises; what OpenUSD's own registry would do otherwise is a warning."""
+
+    name = "usd"
+    suffixes: tuple[str, ...] = ()
+
+    def looks_like(self, name: str, head: bytes) -> bool:
+        """Whether the file has the one name that all of them have; others are reached by ``Includes``."""
+        return name == PLUG_INFO
+
+    def read(self, data: bytes, source: Source, files: Files | None = None) -> Draft:
+        """Return the plugins and types as places, and the included files to follow."""
+        path = source.path.replace(os.sep, "/")
+        found = read_info(data, path, source, is_strict=False)
+        faults = list(found.faults)
+        follow: list[str] = []
+        for text, written in found.includes:
+            follow += _followed(path, text, written, files, faults)
+        problems = tuple(fault.problem for fault in faults)
+        if found.is_lost:
+            return Draft(None, {}, tuple(map(_as_syntax, problems)), (), is_lost=True)
+        deep = [entry for entry in found.entries if _is_too_deep(entry.written)]
+        problems += tuple(_too_deep(entry).problem for entry in deep)
+        plugins, positions = places_of([entry for entry in found.entries if entry not in deep])
+        return Draft({"plugins": plugins}, positions, problems, tuple(dict.fromkeys(follow)))
+
+
+def _as_syntax(problem: Problem) -> Problem:
+    """Return a problem that cost the file under the one code that all formats of ours have for that."""
+    is_told = problem.level != "error" or problem.code in UNREADABLE
+    return problem if is_told else problem._replace(code="syntax")
+
+
+USD_FORMATS = (PlugInfoFormat(),)
+
+
+def places_of(entries: Sequence[Entry]) -> tuple[dict[str, Any], dict[Pointer, Position]]:
+    """Return the places of the plugins of one file and of their types, as a sheet would give them, and their positions."""
+    plugins: dict[str, Any] = {}
+    tops: dict[Pointer, str] = {}
+    positions: dict[Pointer, Position] = {}
+    for name, written, source in (found for entry in entries for found in (*_of_plugin(entry), *_of_types(entry))):
+        # Two of one name are told of when they are registered: both have the same uuid.
+        while name in plugins:
+            name = f"{name} again"
+        plugins[name] = written
+        tops[source.pointer] = name
+        positions["plugins", name] = positions["plugins", name, "hierarchy"] = source.line, source.column
+    for entry in entries:
+        positions.update(_data_positions(entry.positions, tops))
+    known = {written["hierarchy"] for written in plugins.values()}
+    for name, written, source in (found for entry in entries for found in _of_bases(entry)):
+        if written["hierarchy"] not in known:
+            plugins.setdefault(name, written)
+            positions.setdefault(("plugins", name), (source.line, source.column))
+    return plugins, positions
+
+
+def _data_positions(
+    written: Mapping[Pointer, Position], tops: Mapping[Pointer, str]
+) -> Iterator[tuple[Pointer, Position]]:
+    """Yield where the data of places are written.
+
+    :param tops: where each place is written, and its name.
+    """
+    lengths = sorted({len(top) for top in tops})
+    for pointer, position in written.items():
+        for length in lengths:
+            name = tops.get(pointer[:length]) if length < len(pointer) else None
+            if name is not None:
+                yield ("plugins", name, "data", *pointer[length:]), position
+
+
+def _of_plugin(entry: Entry) -> Iterator[tuple[str, dict[str, Any], Source]]:
+    """Yield the place of a plugin itself, with all that it says but its types."""
+    info = {key: value for key, value in entry.info.items() if key != "Types"}
+    data = {**entry.written, "Type": entry.kind, "Info": info, "path": entry.path, "resourcePath": entry.resource_path}
+    written: dict[str, Any] = {
+        "hierarchy": place((*PLUGINS, entry.kind, entry.name)),
+        "uuid": _uuid(entry),
+        "data": data,
+    }
+    if entry.resource_path.startswith("/") and not any(mark in entry.resource_path for mark in "{}"):
+        folder = entry.resource_path.rstrip("/")
+        written |= {"mapping": f"{folder}/{{RESOURCE}}", "mapping_details": {"RESOURCE": {"parse": {"regex": ".+"}}}, "path": True}
+    yield f"{entry.kind} {entry.name}", written, entry.source
+
+
+def _of_types(entry: Entry) -> Iterator[tuple[str, dict[str, Any], Source]]:
+    """Yield the place of each type that a plugin lists, with its metadata as data."""
+    for name, metadata in entry.types.items():
+        if name and name != ROOT_TYPE:
+            yield f"{entry.kind} {entry.name}: {name}", type_place(entry, name, metadata), entry.at("Info", "Types", name)
+
+
+def type_place(entry: Entry, name: str, metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the place of a type that a plugin lists."""
+    return {
+        "hierarchy": place((*TYPES, name)),
+        "uuid": f"{_uuid(entry)}:{name}",
+        "data": dict(metadata),
+    }
+
+
+def _uuid(entry: Entry) -> str:
+    """Return the uuid of a plugin; that of a type has its name behind."""
+    return f"usd-plug:{entry.kind}:{entry.name.replace('%', '%25').replace(':', '%3A')}"
+
+
+def type_name_of(written: Mapping[str, Any], entry: Entry) -> str | None:
+    """Return which of the types of a plugin a place is of; ``None`` for the plugin itself, and for a mere base."""
+    prefix = f"{_uuid(entry)}:"
+    uuid = written.get("uuid", "")
+    return uuid.removeprefix(prefix) if uuid.startswith(prefix) else None
+
+
+def _of_bases(entry: Entry) -> Iterator[tuple[str, dict[str, Any], Source]]:
+    """Yield a place without data for each type that is only named as a base."""
+    for name in entry.types:
+        for index, base in enumerate(entry.bases(name) or ()):
+            if base and base != ROOT_TYPE:
+                written = {"hierarchy": place((*TYPES, base))}
+                yield f"{base}, named only as a base", written, entry.at("Info", "Types", name, "bases", index)
+
+
+def _followed(path: str, text: str, written: Source, files: Files | None, faults: list[Fault]) -> Iterator[str]:
+    """Yield the files below the root that one of ``Includes`` stands for; tell of what isn't there or not reached."""
+    pattern = included(path, text)
+    if files is None or not pattern:
+        return
+    disk = Below(files)
+    try:
+        found = expanded(pattern, disk, literal=folder_of(path))
+    except (BadPattern, TooMuch) as error:
+        code = "bad-pattern" if isinstance(error, BadPattern) else "too-many-files"
+        faults.append(Fault(code, f"{text!r} isn't followed: {error}", written, {"file": path}))
+        return
+    there = [file for file in found if disk.exists(file) and not disk.is_folder(file)]
+    if not there:
+        faults.append(_nothing_there(text, pattern, found, disk, written))
+    yield from (place_in(files, file) for file in there)
+
+
+def _nothing_there(text: str, pattern: str, found: list[str], disk: Below, written: Source) -> Fault:
+    if disk.is_outside(pattern):
+        message = f"{text!r} leads out of the folder that was added: it isn't read"
+        return Fault("outside", message, written, {}, "warning", "Add that folder too, if its sheets are wanted.")
+    if any(disk.is_folder(file) for file in found):
+        return Fault("include-is-folder", f"{text!r} is a folder, which is no plugInfo file", written, {}, "error", "End it with '/'.")
+    return Fault("nothing-included", f"{text!r} includes nothing: there is no such file", written, {}, "warning")
+
+
+class Below:
+    """What lies below the root of some files, asked for by whole paths."""
+
+    def __init__(self, files: Files) -> None:
+        self._files = files
+        self._listed: dict[str, list[Name]] = {}
+
+    def is_outside(self, path: str) -> bool:
+        """Whether a path doesn't lie below the root."""
+        return self._place(path.partition("*")[0]) is None
+
+    def names(self, folder: str) -> list[Name]:
+        """Return what is in *folder*, sorted by name; nothing where it can't be listed."""
+        inside = self._place(folder)
+        if inside is None:
+            return []
+        if inside not in self._listed:
+            self._listed[inside] = list(self._asked(inside))
+        return self._listed[inside]
+
+    def exists(self, path: str) -> bool:
+        """Whether there is something."""
+        return self._entry(path) is not None
+
+    def is_folder(self, path: str) -> bool:
+        """Whether it is a folder, perhaps by a link."""
+        entry = self._entry(path)
+        return entry is not None and entry.is_folder
+
+    def _asked(self, folder: str) -> Iterator[Name]:
+        try:
+            names = self._files.list(folder)
+        except OSError:
+            return
+        for name in sorted(names, key=os.fsencode):
+            plain = name.rstrip("/")
+            yield Name(plain, name.endswith("/"), self._files.is_link(f"{folder}/{plain}" if folder else plain))
+
+    def _entry(self, path: str) -> Name | None:
+        inside = self._place(path)
+        if inside is None:
+            return None
+        if not inside:
+            return Name("", True, False)
+        folder, _, name = inside.rpartition("/")
+        return next((entry for entry in self.names(f"{self._files.root}/{folder}") if entry.name == name), None)
+
+    def _place(self, path: str) -> str | None:
+        inside = place_in(self._files, path or ".")
+        if inside == "..":
+            return None
+        return None if inside.startswith("../") else "" if inside == "." else inside
+
+
+def _is_too_deep(value: Any) -> bool:
+    """Whether a value is nested deeper than a sheet's data may be."""
+    level, depth = [value], 0
+    while level:
+        if depth > MAX_NESTING:
+            return True
+        level = [item for held in level for item in _held(held)]
+        depth += 1
+    return False
+
+
+def _held(value: Any) -> list[Any]:
+    found = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return [item for item in found if isinstance(item, (dict, list))]
+
+
+def _too_deep(entry: Entry) -> Fault:
+    message = f"expected metadata nested at most {MAX_NESTING} deep: the plugin is left out"
+    return Fault("too-deep", message, entry.source, {}, "error")

@@ -1,0 +1,201 @@
+"""Which files a path or pattern of a plugInfo file stands for, on disk or below one root."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+import stat
+from collections.abc import Iterator
+from typing import NamedTuple, Protocol
+
+from ways.systems.usd.files.info import joined
+from ways.systems.usd.files.patterns import (
+    double_star_pieces,
+    has_magic,
+    is_escaped_name,
+    matches,
+    matches_name,
+    unescaped,
+)
+
+PLUG_INFO = "plugInfo.json"
+#: Names that one pattern may look at.
+MAX_NAMES = 100_000
+
+
+class TooMuch(Exception):
+    """A pattern looks at more names than it may."""
+
+
+class BadPattern(Exception):
+    """A pattern that the registry can't read."""
+
+
+class Name(NamedTuple):
+    """One name in a folder."""
+
+    name: str
+    is_folder: bool
+    is_link: bool
+
+
+class Disk(Protocol):
+    """What can be asked of paths; they are absolute, or all relative to one place."""
+
+    def names(self, folder: str) -> list[Name]:
+        """Return what is in *folder*, sorted by name; nothing where it can't be listed."""
+
+    def exists(self, path: str) -> bool:
+        """Whether there is something, be it a link that leads nowhere."""
+
+    def is_folder(self, path: str) -> bool:
+        """Whether it is a folder, perhaps by a link."""
+
+
+class RealDisk:
+    """The disk itself."""
+
+    def names(self, folder: str) -> list[Name]:
+        """Return what is in *folder*, sorted by name; nothing where it can't be listed."""
+        try:
+            with os.scandir(folder or ".") as found:
+                names = [Name(entry.name, _is_folder(entry), entry.is_symlink()) for entry in found]
+        except (OSError, ValueError):
+            return []
+        return sorted(names, key=lambda name: os.fsencode(name.name))
+
+    def exists(self, path: str) -> bool:
+        """Whether there is something, be it a link that leads nowhere."""
+        return os.path.lexists(path)
+
+    def is_folder(self, path: str) -> bool:
+        """Whether it is a folder, perhaps by a link."""
+        return os.path.isdir(path)
+
+    def read(self, path: str) -> bytes:
+        """Return what the file holds; nothing of a folder, as in C++; an OSError if it can't be read."""
+        try:
+            mode = os.stat(path).st_mode
+            if stat.S_ISDIR(mode):
+                return b""
+            if not stat.S_ISREG(mode):
+                raise OSError(22, "no file", path)
+            with open(path, "rb") as file:
+                data = file.read(MAX_BYTES + 1)
+        except ValueError as error:
+            raise OSError(22, str(error), path) from error
+        if len(data) > MAX_BYTES:
+            raise OSError(27, f"a file of more than {MAX_BYTES >> 20} MiB", path)
+        return data
+
+
+#: Bytes of one file.
+MAX_BYTES = 16 << 20
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
+
+
+def included(owner: str, include: str) -> str:
+    """Return the path or pattern that *include* is in the file *owner*: relative to its folder, a last slash kept."""
+    if not include or include.startswith("/"):
+        return include
+    path = joined(owner[: owner.rfind("/") + 1] or ".", include)
+    return f"{path}/" if include.endswith("/") else path
+
+
+def expanded(path: str, disk: Disk, *, literal: str = "") -> list[str]:
+    """Return the paths of the files that a path or pattern stands for; a path without a star is given as it is.
+
+    :param literal: a folder at its beginning that holds no pattern, whatever its marks.
+    :raises BadPattern: the registry can't read it.
+    :raises TooMuch: it looks at more names than it may.
+    """
+    if not path:
+        return []
+    full = path + PLUG_INFO if path.endswith("/") else path
+    if "*" not in full:
+        return [full]
+    names = _Counted(disk)
+    if "**" in full:
+        return list(_double_star(full.replace("\\", "/"), names, literal))
+    if literal and full.startswith(literal):
+        return sorted(_below([literal], full[len(literal) :].split("/"), names), key=os.fsencode)
+    return sorted(_below(["/" if full.startswith("/") else ""], full.lstrip("/").split("/"), names), key=os.fsencode)
+
+
+class _Counted:
+    """A disk, and how many names a pattern may still look at."""
+
+    def __init__(self, disk: Disk) -> None:
+        self.disk = disk
+        self.left = MAX_NAMES
+
+    def names(self, folder: str) -> list[Name]:
+        found = self.disk.names(folder)
+        self.left -= 1 + len(found)
+        if self.left < 0:
+            raise TooMuch(f"more than {MAX_NAMES} names")
+        return found
+
+
+#: In each folder, and found by a pattern that begins with a dot.
+_DOTS = (Name(".", True, False), Name("..", True, False))
+
+
+def _below(folders: list[str], parts: list[str], names: _Counted) -> list[str]:
+    """Return the paths that fit *parts*, one part a level, below *folders*."""
+    for number, part in enumerate(parts):
+        is_last = number == len(parts) - 1
+        ending = "" if is_last else "/"
+        if part == "":
+            folders = [folder + ending for folder in folders]
+        elif not has_magic(part) or is_escaped_name(part):
+            name = unescaped(part)
+            folders = [f"{folder}{name}{ending}" for folder in folders if _is_there(folder + name, is_last, names)]
+        else:
+            folders = [
+                f"{folder}{found.name}{ending}"
+                for folder in folders
+                for found in (*_DOTS, *names.names(folder))
+                if (is_last or found.is_folder) and matches_name(part, found.name)
+            ]
+    return folders
+
+
+def _is_there(path: str, is_last: bool, names: _Counted) -> bool:
+    return names.disk.exists(path) if is_last else names.disk.is_folder(path)
+
+
+def _double_star(pattern: str, names: _Counted, literal: str) -> Iterator[str]:
+    """Yield what a pattern with ``**`` finds: on each way down, the first match and nothing below or beside it."""
+    head = pattern.index("**")
+    top = pattern[: pattern.rfind("/", 0, head) + 1]
+    folder = posixpath.normpath(top)
+    start = folder if folder.endswith("/") else f"{folder}/"
+    written = (start + pattern[len(top) :]).removeprefix(literal)
+    if any(mark in written for mark in "]}"):
+        # As in the registry, where these make no expression; of the folder it can't be the author's fault.
+        raise BadPattern("expected a pattern without ']' and '}' beside its '**'")
+    pieces, ending = double_star_pieces(pattern[len(top) :]), pattern.rpartition("*")[2]
+    waiting = [start]
+    while waiting:
+        here = waiting.pop()
+        found = names.names(here)
+        below = here[len(start) :]
+        # Nearly every name is told by its ending.
+        candidates = (name.name for name in found if _is_file(name) and (below + name.name).endswith(ending))
+        match = next((name for name in candidates if matches(pieces, below + name)), None)
+        if match is not None:
+            yield here + match
+            continue
+        waiting += [f"{here}{name.name}/" for name in reversed(found) if name.is_folder and not name.is_link]
+
+
+def _is_file(name: Name) -> bool:
+    # A link counts as a file wherever it leads: to a folder, which then reads as an empty file, or nowhere.
+    return not name.is_folder or name.is_link

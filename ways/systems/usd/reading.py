@@ -1,0 +1,126 @@
+"""The files of one registration: which are read, in which order, and which are not read again."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from hashlib import blake2b
+from typing import Any, NamedTuple
+
+from ways.systems.usd.errors import fault
+from ways.sheets.document import Source
+from ways.systems.usd.files.info import Entry, Fault, InfoFile, folder_of, read_info
+from ways.systems.usd.files.paths import BadPattern, RealDisk, TooMuch, expanded, included
+
+#: Files that one call reads.
+MAX_FILES = 20_000
+
+
+class _Wanted(NamedTuple):
+    """A path or pattern to read, where it is written, and the files through which it was reached."""
+
+    path: str
+    source: Source
+    chain: tuple[str, ...] = ()
+    is_file: bool = False
+
+
+class Reading:
+    """What a registry has read so far.
+
+    Strictly, a path is tried once, as it is spelled. Otherwise a file is read once in each of its states.
+    """
+
+    def __init__(self, *, is_strict: bool) -> None:
+        self.is_strict = is_strict
+        self._disk = RealDisk()
+        self._tried: set[str] = set()
+        self._read: set[tuple[str, bytes]] = set()
+
+    def entries(self, path: str, faults: list[Fault]) -> Iterator[Entry]:
+        """Yield the plugins that a path or pattern stands for: those of a file, and then those that it includes.
+
+        :param faults: what is wrong is added here.
+        """
+        if not path:
+            return
+        if os.path.isdir(path) and not path.endswith("/"):
+            path += "/"
+        if not path.startswith("/"):
+            message = f"expected an absolute path, found {path!r}"
+            faults.append(fault("path-not-absolute", message, Source(path, "usd"), file=path))
+            return
+        waiting = [_Wanted(path, Source(path, "usd"))]
+        for _ in range(MAX_FILES):
+            while waiting and not waiting[-1].is_file:
+                wanted = waiting.pop()
+                waiting += [wanted._replace(path=file, is_file=True) for file in reversed(self._files(wanted, faults))]
+            if not waiting:
+                return
+            wanted = waiting.pop()
+            found = self._info(wanted, faults)
+            if found is not None:
+                faults += found.faults
+                yield from found.entries
+                chain = (*wanted.chain, wanted.path)
+                named = [_Wanted(included(wanted.path, text), source, chain) for text, source in found.includes]
+                waiting += reversed(named)
+        faults.append(fault("too-many-files", f"{path!r} leads to more than {MAX_FILES} files", Source(path, "usd")))
+
+    def _files(self, wanted: _Wanted, faults: list[Fault]) -> list[str]:
+        literal = "" if self.is_strict else folder_of(wanted.chain[-1]) if wanted.chain else ""
+        try:
+            files = expanded(wanted.path, self._disk, literal=literal)
+        except (BadPattern, TooMuch) as error:
+            code = "bad-pattern" if isinstance(error, BadPattern) else "too-many-files"
+            faults.append(fault(code, f"{wanted.path!r} isn't followed: {error}", wanted.source, file=wanted.path))
+            return []
+        if not self.is_strict and wanted.path and not any(map(os.path.exists, files)):
+            message = f"{wanted.path!r} is not there" if len(files) == 1 else f"nothing is there that fits {wanted.path!r}"
+            faults.append(fault("nothing-included", message, wanted.source, level="warning"))
+        return files
+
+    def _info(self, wanted: _Wanted, faults: list[Fault]) -> InfoFile | None:
+        """Return what a file says, if it is there and wasn't read before."""
+        file = wanted.path
+        if self.is_strict:
+            if file in self._tried:
+                return None
+            self._tried.add(file)
+        source = Source(file, "usd", is_trusted=False, chain=wanted.chain)
+        try:
+            data = self._disk.read(file)
+        except OSError as error:
+            if not self.is_strict and os.path.lexists(file):
+                faults.append(fault("unreadable", f"expected a readable file, found: {error.strerror}", source, file=file))
+            return None
+        if not self.is_strict and self._was_read(file, data):
+            return None
+        found = read_info(data, file, source, is_strict=self.is_strict)
+        if not self.is_strict and not found.is_lost:
+            self._read.add(_state(file, data))
+        return found
+
+    def _was_read(self, file: str, data: bytes) -> bool:
+        return _state(file, data) in self._read
+
+
+def _state(file: str, data: bytes) -> tuple[str, bytes]:
+    return os.path.realpath(file), blake2b(data, digest_size=16).digest()
+
+
+def paths_of(given: Any, *, may_be_path: bool) -> list[str]:
+    """Return the paths that an argument stands for.
+
+    :raises TypeError: it is neither a path nor several.
+    """
+    single = (str, bytes, os.PathLike) if may_be_path else (str, bytes)
+    if isinstance(given, single):
+        return [os.fsdecode(given)]
+    if isinstance(given, (os.PathLike, bytearray)) or not isinstance(given, Iterable):
+        raise TypeError(f"expected a path or several, found {given!r}")
+    paths = list(given)
+    for path in paths:
+        if not isinstance(path, single):
+            raise TypeError(f"expected paths, found {path!r} among them")
+    return [os.fsdecode(path) for path in paths]

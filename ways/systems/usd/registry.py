@@ -1,0 +1,298 @@
+"""Registry: the plugins of some plugInfo files, and their types, for one session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from threading import RLock
+from typing import Any
+
+from ways import api
+from ways.systems.usd.declaring import Declaring
+from ways.systems.usd.errors import NotLoadableError, PlugError, Registration, fault
+from ways.systems.usd.notices import NAMES, Listener, Notice, send
+from ways.systems.usd.places import Places, type_place_text
+from ways.systems.usd.loading import Loading, attribute_of
+from ways.systems.usd.plugins import Plugin
+from ways.systems.usd.reading import Reading, paths_of
+from ways.systems.usd.graph import TypeGraph, ring_fault
+from ways.systems.usd.search import PATH_VARIABLE, is_disabled, searched
+from ways.systems.usd.types import Type
+from ways.systems.usd.files.checks import KINDS
+from ways.systems.usd.files.info import Entry, Fault
+
+
+class Registry:
+    """The plugins of some plugInfo files, under the names of ``pxr.Plug``.
+
+    Each type becomes a Context of the session, ``usd/types/NAME``, with its metadata as data.
+
+    :param session: the session that the places belong to; a new, empty one, if absent.
+    :param strict: whether it answers exactly as OpenUSD's own registry does. Else it also takes what the documentation
+        of plugInfo files promises, keeps plugins that share a root, tries a path again that failed once, refuses types
+        that are each other's base, and warns of each such place.
+    :param environ: where PXR_PLUGINPATH_NAME is looked up: the first question searches what it names. Nothing is
+        searched, if absent.
+    :param known_types: names of types that only compiled code declares, for dependencies that name them.
+    """
+
+    def __init__(
+        self,
+        session: api.Session | None = None,
+        *,
+        strict: bool = False,
+        environ: Mapping[str, str] | None = None,
+        known_types: Iterable[str] = (),
+    ) -> None:
+        self.session = session if session is not None else api.Session()
+        self.strict = strict
+        self.types = TypeGraph(known_types, may_ring=strict)
+        #: Everything that was found wrong so far, in order.
+        self.problems: list[Fault] = []
+        self._reading = Reading(is_strict=strict)
+        self._plugins: list[Plugin] = []
+        self._names: dict[tuple[str, str], Plugin] = {}
+        self._roots: dict[str, Plugin] = {}
+        self._declaring = Declaring(self.types, is_strict=strict)
+        self._listeners: list[Listener] = []
+        self._lock = RLock()
+        self._load_lock = RLock()
+        self._environ = environ
+        # As in OpenUSD, where it is read when the library is loaded: later changes do nothing.
+        self._search_paths = (environ or {}).get(PATH_VARIABLE, "")
+        self._is_searched = environ is None
+
+    # --- registering
+
+    def RegisterPlugins(self, paths: Any, /) -> list[Plugin]:
+        """Register what one path, or each of several, leads to; return the plugins that are new.
+
+        A path is a folder with a plugInfo.json, such a file, or a pattern; it is absolute.
+
+        :raises PlugError: something is wrong. It carries all that is, and what is registered all the same.
+        :raises TypeError: *paths* is neither a path nor several.
+        """
+        registration = self.register(paths)
+        if registration.errors:
+            raise PlugError(registration.errors, registration.new)
+        return list(registration.new)
+
+    def register(self, paths: Any, /) -> Registration:
+        """Register as :meth:`RegisterPlugins` does; return what is new together with what is wrong."""
+        wanted = paths_of(paths, may_be_path=not self.strict)
+        registration, told = self._register(wanted)
+        if told is not None:
+            raise told
+        return registration
+
+    def _register(self, paths: Sequence[str]) -> tuple[Registration, Exception | None]:
+        """Return what was registered, and what a listener raised."""
+        faults: list[Fault] = []
+        with self._lock:
+            new = [plugin for path in paths for plugin in self._registered(path, faults)]
+            owned = [(plugin, name) for plugin in new for name in self._declaring.declared(plugin, faults)]
+            faults += self._declaring.warnings(owned)
+            self.problems += faults
+        if not new:
+            return Registration((), tuple(faults)), None
+        self._add_places(new, owned, faults)
+        # Without the lock: a listener may register more.
+        told = send(Notice.DidRegisterPlugins(new), self, self._listeners)
+        return Registration(tuple(new), tuple(faults)), told
+
+    def _registered(self, path: str, faults: list[Fault]) -> list[Plugin]:
+        """Return the plugins that a path leads to, but for those that are shut out."""
+        return [plugin for entry in self._reading.entries(path, faults) if (plugin := self._made(entry, faults)) is not None]
+
+    def _made(self, entry: Entry, faults: list[Fault]) -> Plugin | None:
+        """Return the plugin of an entry, if its name is free, and strictly its root too: the first one counts."""
+        same_name, same_root = self._names.get((entry.kind, entry.name)), self._roots.get(entry.root)
+        if same_name is not None or (self.strict and same_root is not None):
+            if not self.strict and same_name is not None:
+                message = f"there is a {entry.kind} plugin {entry.name!r} already, of {same_name.entry.source}: this one is left out"
+                faults.append(fault("duplicate-plugin", message, entry.source, level="warning", plugin=entry.name))
+            return None
+        if same_root is not None:
+            message = (
+                f"{entry.name!r} has the root of {same_root.name!r}, {entry.root!r}; OpenUSD's own registry keeps only one "
+                "of them. Give each a 'Root' of its own"
+            )
+            faults.append(fault("shared-root", message, entry.source, level="warning", plugin=entry.name))
+        plugin = Plugin(entry, self)
+        self._names[entry.kind, entry.name] = plugin
+        self._roots.setdefault(entry.root, plugin)
+        self._plugins.append(plugin)
+        return plugin
+
+    def _add_places(self, new: Sequence[Plugin], owned: Sequence[tuple[Plugin, str]], faults: list[Fault]) -> None:
+        try:
+            self.session.add_search_path(Places(new, owned))
+        except api.PluginError as error:
+            # The session has a plugin of that uuid, from elsewhere; everything else was added.
+            told = fault("duplicate-uuid", str(error), level="warning")
+            faults.append(told)
+            self.problems.append(told)
+
+    # --- asking
+
+    def GetAllPlugins(self) -> list[Plugin]:
+        """Return every plugin, in the order of registration."""
+        self._search()
+        return list(self._plugins)
+
+    def GetPluginWithName(self, name: str) -> Plugin | None:
+        """Return the plugin of that name: a library, else a Python module, else a resource."""
+        self._search()
+        found = (self._names.get((kind, name)) for kind in KINDS)
+        return next((plugin for plugin in found if plugin is not None), None)
+
+    def GetPluginForType(self, type: Type | str) -> Plugin | None:
+        """Return the plugin that listed a type first; ``None`` for what is only named as a base.
+
+        :raises PlugError: the type is the unknown one.
+        """
+        self._search()
+        return self.owner(self._known(type))
+
+    def FindTypeByName(self, name: str) -> Type:
+        """Return the type of that name; else the unknown type, which is false."""
+        self._search()
+        return self.types.find(name)
+
+    def FindDerivedTypeByName(self, base: Type | str, name: str) -> Type:
+        """Return the type that has this alias below *base*, or this name and derives from it; else the unknown type."""
+        self._search()
+        return self.types.find_derived(self.types.converted(base), name)
+
+    def GetDirectlyDerivedTypes(self, base: Type | str) -> tuple[Type, ...]:
+        """Return the types that list *base* as a base, in the order of declaration."""
+        self._search()
+        return self.types.converted(base).derivedTypes
+
+    def GetAllDerivedTypes(self, base: Type | str) -> tuple[Type, ...]:
+        """Return all types that derive from *base*, nearest first.
+
+        :raises PlugError: some of them are each other's base.
+        """
+        self._search()
+        return self.types.converted(base).GetAllDerivedTypes()
+
+    def GetStringFromPluginMetaData(self, type: Type | str, key: str) -> str:
+        """Return a text out of the metadata of a type, as its own plugin says; ``''`` if that is none.
+
+        :raises PlugError: the type is the unknown one.
+        """
+        self._search()
+        found = self._known(type)
+        owner = self.owner(found)
+        value = owner.GetMetadataForType(found).get(key) if owner is not None else None
+        return value if isinstance(value, str) else ""
+
+    def owner(self, type: Type) -> Plugin | None:
+        """Return the plugin that listed a type first, without a search."""
+        return self._declaring.owners.get(type)
+
+    def _known(self, given: Type | str) -> Type:
+        found = self.types.converted(given)
+        if not found:
+            raise PlugError([fault("unknown-type", "expected a type that is known, found the unknown one")])
+        return found
+
+    # --- notices
+
+    def Listen(self, kind: type[Notice.Base] | str, function: Callable[[Any, Any], object]) -> Listener:
+        """Call *function* with each notice of that class and this registry, until ``Revoke()``.
+
+        :param kind: a class of :class:`Notice`, or the name that OpenUSD gives it.
+        """
+        listener = Listener(NAMES[kind] if isinstance(kind, str) else kind, function, self._listeners)
+        self._listeners.append(listener)
+        return listener
+
+    # --- loading
+
+    def load(self, plugin: Plugin) -> bool:
+        """Load a plugin, after those that it depends on. See :meth:`Plugin.Load`."""
+        if plugin.isLoaded:
+            return True
+        with self._load_lock:
+            loading = Loading(self)
+            loading.raise_all(loading.load(plugin))
+        return True
+
+    def object_of(self, type: Type | str, attribute: str = "") -> Any:
+        """Load the plugin of a type, and return what its module has for it.
+
+        This is a rule of Ways: OpenUSD has none in Python. A type ``module.Name`` of the plugin ``module`` is ``Name`` there.
+
+        :param attribute: where it is in the module instead, with dots.
+        :raises NotLoadableError: the plugin is a native library, or has no code.
+        :raises PlugError: the type is unknown or nobody's, the load failed, or the module hasn't that.
+        """
+        found = self._known(type)
+        plugin = self.GetPluginForType(found)
+        if plugin is None:
+            message = f"no plugin has the type {found.typeName!r}: it is only named as a base"
+            raise PlugError([fault("no-plugin", message, type=found.typeName)])
+        if not plugin.isPythonModule:
+            message = f"{plugin!r} has no Python code: {found.typeName!r} is described, and there is no object of it"
+            raise NotLoadableError([fault("not-loadable", message, plugin.entry.source, type=found.typeName, plugin=plugin.name)])
+        plugin.Load()
+        prefix = f"{plugin.name}."
+        dotted = attribute or found.typeName.removeprefix(prefix) if found.typeName.startswith(prefix) or attribute else ""
+        return attribute_of(plugin, found.typeName, dotted)
+
+    # --- places
+
+    def context(self, path: str | Sequence[str]) -> api.Context | None:
+        """Return the Context of a type by a way along its bases: ``Base/Derived``, any step left out.
+
+        A step may be an alias below the one before it.
+
+        :param path: names of types; in a text with ``/`` between them, ``%XX`` stands for what no part may hold.
+        :returns: ``None`` where a step doesn't derive from the one before it, or the session has no such place.
+        """
+        self._search()
+        steps = api.split_hierarchy(path).plain if isinstance(path, str) else tuple(path)  # type: ignore[attr-defined]
+        here = self.types.root
+        for step in steps:
+            here = self.types.find_derived(here, step)
+        if not here or here is self.types.root:
+            return None
+        return self.session.get_context(type_place_text(here.typeName))
+
+    def path_of(self, type: Type | str) -> str:
+        """Return the way to a type along first bases, as :meth:`context` takes it.
+
+        :raises PlugError: the bases go in a circle, or the type is the unknown one.
+        """
+        here = self._known(type)
+        way: dict[Type, None] = {}
+        while here and here is not self.types.root:
+            if here in way:
+                raise PlugError([ring_fault([*list(way)[list(way).index(here) :], here])])
+            way[here] = None
+            here = here.baseTypes[0] if here.baseTypes else self.types.root
+        return api.quoted_hierarchy([found.typeName for found in reversed(way)])
+
+    # --- the standard search
+
+    def _search(self) -> None:
+        """Register what PXR_PLUGINPATH_NAME names, once, at the first question.
+
+        :raises PlugError: something is wrong with it; asked again, the registry answers.
+        """
+        if self._is_searched:
+            return
+        with self._lock:
+            if self._is_searched:
+                return
+            self._is_searched = True
+            if is_disabled(self._environ or {}):
+                return
+            paths, problems = searched(self._search_paths)
+            self.problems += problems
+            registration, told = self._register(paths)
+        if told is not None:
+            raise told
+        if registration.errors:
+            raise PlugError(registration.errors, registration.new)
