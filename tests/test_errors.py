@@ -10,7 +10,7 @@ import pytest
 
 from ways import errors
 from ways.errors import WaysError, caret, did_you_mean, nearest
-from ways.importing import function_of
+from ways.usercode import function_of
 from ways.pattern.compiled import PatternCache
 from ways.pattern.plan import Plan
 from ways.pattern.template import Template

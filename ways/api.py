@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from ways.assets.write import translated
     from ways.check.codes import FINDING_CODES
     from ways.check.findings import Finding, Related
-    from ways.opening import checked_sessions, environment_session
     from ways.compare.records import Comparison, ContextChange, FieldChange, PathChange, Reading
     from ways.compare.world import World
     from ways.contexts.actions import Find
@@ -48,7 +47,7 @@ if TYPE_CHECKING:
     from ways.explain.reasons import Origin, Reason, Verdict
     from ways.explain.record import Explanation, LineTold, TextTold
     from ways.hierarchy import join_hierarchy, quoted_hierarchy, split_hierarchy
-    from ways.importing import import_object
+    from ways.usercode import import_object
     from ways.limits import LIMITS_ENV_VAR, Limits
     from ways.pattern.scan import expand_string
     from ways.sources.archives import ArchiveDescriptor
@@ -80,7 +79,7 @@ if TYPE_CHECKING:
     from ways.sheets.reader import PLUGIN_INFO_FILE_NAME
     from ways.snapshot.record import Snapshot
     from ways.watch import Watch
-    from ways.worlds import compare, compare_paths, open_world
+    from ways.opening import checked_sessions, compare, compare_paths, environment_session, open_world
 
 __all__ = [
     "DEFAULT_ASSIGNMENT",
@@ -244,7 +243,6 @@ _HOMES = {
     "ways.assets.read": "Candidate STRICT_TIERS TIERS",
     "ways.check.codes": "FINDING_CODES",
     "ways.check.findings": "Finding Related",
-    "ways.opening": "checked_sessions environment_session",
     "ways.compare.records": "Comparison ContextChange FieldChange PathChange Reading",
     "ways.compare.world": "World",
     "ways.declare": "Action Plugin",
@@ -258,7 +256,7 @@ _HOMES = {
     "UnresolvedMappingError WaysError did_you_mean",
     "ways.explain.reasons": "Origin Reason Verdict",
     "ways.explain.record": "Explanation LineTold TextTold",
-    "ways.importing": "import_object",
+    "ways.usercode": "import_object",
     "ways.limits": "LIMITS_ENV_VAR Limits",
     "ways.pattern.scan": "expand_string",
     "ways.sources.archives": "ArchiveDescriptor",
@@ -275,7 +273,7 @@ _HOMES = {
     "ways.sheets.reader": "PLUGIN_INFO_FILE_NAME",
     "ways.snapshot.record": "Snapshot",
     "ways.watch": "Watch",
-    "ways.worlds": "compare compare_paths open_world",
+    "ways.opening": "checked_sessions compare compare_paths environment_session open_world",
 }
 #: The default of every argument named *assignment* that asks for one layer.
 DEFAULT_LAYER = "master"

@@ -1,4 +1,4 @@
-"""The one door to foreign code: what we did not write may raise anything, and costs only what it was asked for.
+"""The one door to code that isn't ours: import it by name, call it, and catch what it raises.
 
 Plugin files, Python sheets, makers of descriptors, descriptors and plugins made in Python, formats of other packages,
 Asset classes, modules of USD plugins and listeners are called through it wherever their failure becomes a record.
@@ -7,12 +7,20 @@ Asset classes, modules of USD plugins and listeners are called through it wherev
 
 from __future__ import annotations
 
+import builtins
+import importlib
+
+from ways.errors import RefusedCallError
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, TypeVar
 
     Found = TypeVar("Found")
+
+#: Builtins that run code or reach outside: never called because a sheet says so.
+REFUSED_BUILTINS = frozenset({"eval", "exec", "compile", "__import__", "open", "input", "breakpoint", "exit", "quit"})
 
 
 class Failed:
@@ -44,3 +52,44 @@ def staying(function: Callable[..., Found], *arguments: Any) -> Found:
         return function(*arguments)
     except SystemExit as error:
         raise RuntimeError(f"it would have ended the program: SystemExit({error.code!r})") from error
+
+
+def import_object(name: str) -> Any:
+    """Return the object with a dotted name: ``package.module.function``, or ``package.module:function``.
+
+    :raises ImportError: there is no such module, or nothing of that name in it.
+    """
+    path = name.replace(":", ".").split(".")
+    if not all(path):
+        raise ImportError(f"{name!r} can't be imported: it is no dotted name")
+    for end in range(len(path), 0, -1):
+        module = ".".join(path[:end])
+        try:
+            found = importlib.import_module(module)
+        except ModuleNotFoundError as error:
+            # Only the module asked for may be missing; a module that it needs is another matter.
+            if not f"{module}.".startswith(f"{error.name}."):
+                raise
+            continue
+        try:
+            for part in path[end:]:
+                found = getattr(found, part)
+        except AttributeError as error:
+            raise ImportError(f"{name!r} can't be imported: {error}") from error
+        return found
+    raise ImportError(f"{name!r} can't be imported: there is no module {path[0]!r}")
+
+
+def function_of(name: str) -> Any:
+    """Return the function that a sheet names: a dotted name is imported, a plain one is a builtin.
+
+    :raises RefusedCallError: there is none, or it is one that no sheet may call.
+    """
+    if name in REFUSED_BUILTINS or name.removeprefix("builtins.") in REFUSED_BUILTINS:
+        raise RefusedCallError(f"The function {name!r} is never called from a sheet: it could run any code.")
+    if "." not in name and ":" not in name and hasattr(builtins, name):
+        return getattr(builtins, name)
+    try:
+        return import_object(name)
+    except ImportError as error:
+        raise RefusedCallError(f"The function {name!r} that a sheet names can't be found: {error}") from error

@@ -176,7 +176,7 @@ def test_wrong_usage_and_what_cannot_be_read_is_exit_2(diff: Diff, tmp_path: Pat
 
 @pytest.mark.skipif(shutil.which("git") is None, reason="the program git is not installed")
 def test_a_trusted_python_sheet_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from plugins.test_git import Repository
+    from sources.test_git import Repository
 
     for name in ("AUTHOR", "COMMITTER"):
         monkeypatch.setenv(f"GIT_{name}_NAME", "Tester")

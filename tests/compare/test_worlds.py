@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from plugins.test_git import Repository, _git_of_its_own
+from sources.test_git import Repository, _git_of_its_own
 
 from ways.api import GitRevisionDescriptor, Session, SheetReadError, compare, open_world
 

@@ -69,7 +69,7 @@ def test_every_ending_of_a_sheet_is_in_the_table() -> None:
 def test_every_code_of_imjoy_is_told() -> None:
     """The page about ImJoy names each code that its modules tell, and no other."""
     package = Path(ways.__file__).parent
-    files = [*package.glob("sheets/formats/imjoy*.py"), package / "integrations" / "imjoy.py"]
+    files = [*package.glob("systems/imjoy/**/*.py")]
     text = "".join(path.read_text(encoding="utf-8") for path in files)
     given = set(re.findall(r'(?:\btell|\b_tell|\bRefused|\bImJoyError|\bWrong)\(\s*"([a-z-]+)"', text))
     given |= {f"{key}-type" for key in ("flags", "dependencies", "labels", "permissions", "inputs", "outputs")} | {"dependency-cycle"}

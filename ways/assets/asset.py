@@ -11,7 +11,7 @@ from ways.contexts.actions import Find
 from ways.contexts.context import Context, View
 from ways.contexts.parser import ContextParser
 from ways.errors import ContextNotFoundError, MissingTokensError
-from ways.importing import function_of
+from ways.usercode import function_of
 from ways.logs import ASSETS, WARNING, log
 from ways.regex.guard import Within
 from ways.pattern.plan import Plan

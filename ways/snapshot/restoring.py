@@ -13,7 +13,7 @@ from ways.contexts.pool import ContextPool
 from ways.errors import SnapshotError
 from ways.usercode import Failed, outcome
 from ways.hierarchy import Hierarchy
-from ways.importing import import_object
+from ways.usercode import import_object
 from ways.sources.load import NOTHING, Loading
 from ways.plugins.plugin import DataPlugin
 from ways.registry import Registry

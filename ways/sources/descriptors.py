@@ -310,7 +310,7 @@ def _of_dict(description: Mapping[str, Any]) -> Any:
 
 def _made_by(maker: Any, arguments: Mapping[str, Any]) -> Any:
     if isinstance(maker, str):
-        from ways.importing import import_object
+        from ways.usercode import import_object
 
         maker = import_object(maker)
     if isinstance(maker, FunctionType):

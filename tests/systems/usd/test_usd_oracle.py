@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from conftest import ROOT
-from integrations.usd_replay import PARTS, Step, build, replay
+from systems.usd.usd_replay import PARTS, Step, build, replay
 
 ORACLE = Path(os.environ.get("WAYS_USD_ORACLE", ROOT.parent / "shared" / "oracles" / "usd"))
 CASES = sorted(path for path in (ORACLE / "cases").glob("*") if path.is_dir()) if ORACLE.is_dir() else []

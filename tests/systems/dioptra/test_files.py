@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sheets.dioptra_tree import CODE, ENTRY, GRAPH, WHOLE, load, told, tree, write
+from systems.dioptra.dioptra_tree import CODE, ENTRY, GRAPH, WHOLE, load, told, tree, write
 
 from ways.api import FormatTable, Session
 from ways.systems.dioptra import engine_form

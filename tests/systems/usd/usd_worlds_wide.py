@@ -7,7 +7,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from integrations.usd_worlds import Step
+from systems.usd.usd_worlds import Step
 
 #: How a folder may be named by who includes or registers it.
 SPELLINGS = ["{0}/", "{0}/plugInfo.json", "{0}//", "./{0}/", "{0}/../{0}/", "{0}/*.json", "{0}*/", "{0}/**", "[{0}]/", "{0}"]

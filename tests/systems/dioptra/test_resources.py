@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sheets.dioptra_tree import ENTRY, WHOLE, load, tree
+from systems.dioptra.dioptra_tree import ENTRY, WHOLE, load, tree
 
 from ways.systems.dioptra import NoEntrypointError, NotLoadedError, add_tasks, engine_form, get_entrypoint
 

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from integrations import usd_peer, usd_worlds, usd_worlds_wide
-from integrations.test_usd_oracle import same, with_sorted_errors
-from integrations.usd_replay import error, world
+from systems.usd import usd_peer, usd_worlds, usd_worlds_wide
+from systems.usd.test_usd_oracle import same, with_sorted_errors
+from systems.usd.usd_replay import error, world
 
 from ways.systems.usd import PlugError, Registry
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from sheets import dioptra_tree
+from systems.dioptra import dioptra_tree
 
 from ways.api import Session
 from ways.cli.main import main

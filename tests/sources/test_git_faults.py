@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from plugins.test_git import Repository, _git_of_its_own  # noqa: F401
+from sources.test_git import Repository, _git_of_its_own  # noqa: F401
 from stress import clones
 
 from ways.api import GitError, GitLocalDescriptor, GitRemoteDescriptor, GitRevisionDescriptor, Session

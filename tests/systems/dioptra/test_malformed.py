@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sheets.dioptra_tree import ARTIFACT, CODE, ENTRY, GRAPH, PLUGIN, TASK, TYPE, WHOLE, load, told, tree, write
+from systems.dioptra.dioptra_tree import ARTIFACT, CODE, ENTRY, GRAPH, PLUGIN, TASK, TYPE, WHOLE, load, told, tree, write
 
 from ways.api import FormatTable, Session
 from ways.sheets.document import Source
