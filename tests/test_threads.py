@@ -112,7 +112,7 @@ def _answer(question: Callable[[Session], Any], session: Session) -> bool:
 
 def test_what_is_made_once_is_the_same_for_all() -> None:
     class Thing:
-        @lean.kept
+        @lean.cached_property
         def made(self) -> list[int]:
             return []
 

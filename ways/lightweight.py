@@ -12,7 +12,7 @@ from _weakref import ref
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from functools import cached_property
+    from functools import cached_property as cached_property
     from typing import Any
 
 #: What a class body has that isn't for the tuple's class.
@@ -42,16 +42,14 @@ class NamedTuple(metaclass=_Meta):
     """A frozen record: ``class Run(NamedTuple)`` with a typed field a line, defaults and methods."""
 
 
-if TYPE_CHECKING:
-    kept = cached_property
-else:
+if not TYPE_CHECKING:
 
-    class kept:
-        """A property that is made when it is first asked for, and kept. Who asks never waits for anybody.
+    class cached_property:
+        """A property whose value is computed at first access, and stored in the instance. No access waits for a lock.
 
-        ``functools.cached_property`` has one lock for all objects of a class until Python 3.12: a thread that makes one
-        object's property keeps every other waiting, and a process that is forked meanwhile waits for ever. Here two
-        threads that ask at once may both make it; both get what the first one put there.
+        ``functools.cached_property`` has one lock for all objects of a class until Python 3.12: a thread that computes
+        the property of one object keeps every other thread waiting, and a process that is forked meanwhile waits for
+        ever. Here two threads may both compute the value; both get the one that was stored first.
         """
 
         def __init__(self, make):
@@ -64,7 +62,7 @@ else:
         def __get__(self, instance, owner=None):
             if instance is None:
                 return self
-            # One step of the interpreter, which no other thread can divide.
+            # setdefault is one step of the interpreter: no other thread runs within it.
             return instance.__dict__.setdefault(self.name, self.make(instance))
 
 

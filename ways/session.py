@@ -12,7 +12,7 @@ from ways.contexts.pool import ContextPool
 from ways.contexts.variants import LIMIT, Condition
 from ways.errors import SettingsError
 from ways.hierarchy import Hierarchy
-from ways.lightweight import Lock, kept
+from ways.lightweight import Lock, cached_property
 from ways.limits import LIMITS_ENV_VAR, USUAL, Limits
 from ways.sources.loader import Loader, possible_folders
 from ways.plugins.plugin import DEFAULT_ASSIGNMENT
@@ -202,7 +202,7 @@ class Session:
         self.loader.load_once()
         return self._desk
 
-    @kept
+    @cached_property
     def _desk(self) -> Desk:
         from ways.assets.desk import Desk
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from ways.contexts.context import Context, View
 from ways.errors import AmbiguousReadingError
-from ways.lightweight import kept
+from ways.lightweight import cached_property
 from ways.pattern.builder import Builder
 from ways.pattern.compiled import STRICT, CompiledPattern
 from ways.regex.expression import may_hold
@@ -296,7 +296,7 @@ class OpenWalk(Folders):
             # Whether it does is asked again, of all that is found below.
             return True
 
-    @kept
+    @cached_property
     def _partial(self) -> Any:
         # Of the engines only this one can tell whether a text might go on; it costs 16 ms to import.
         import regex
@@ -307,7 +307,7 @@ class OpenWalk(Folders):
         """Whether a folder is to be looked into: where tokens may hold separators, links may lead in a circle."""
         return not self._may_go_deep or self._is_new(entry, seen)
 
-    @kept
+    @cached_property
     def _may_go_deep(self) -> bool:
         return any(_may_hold_separator(self.template, leaf.text) for leaf in self.template.leaves if leaf.is_token)
 

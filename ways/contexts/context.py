@@ -10,7 +10,7 @@ from ways.contexts.data import ContextData, Layer, copied, fresh, shapes
 from ways.contexts.variants import Condition, divided, selected, variants_of
 from ways.errors import AmbiguousContextError, PlatformError, WaysError
 from ways.hierarchy import Hierarchy
-from ways.lightweight import kept
+from ways.lightweight import cached_property
 from ways.plugins.merge import MERGE_RULES, folder_text
 from ways.plugins.plugin import DataPlugin
 from ways.plugins.resolve import Resolved, Resolver, Run, joined
@@ -60,7 +60,7 @@ class View:
         #: What the mapping is when only the environment fills it, by what was asked for.
         self.fillings: dict[object, KnownFilling] = {}
 
-    @kept
+    @cached_property
     def conditions(self) -> tuple[Condition, ...]:
         """The plugins that have a say here for some values only."""
         return self._divided[0]
@@ -70,7 +70,7 @@ class View:
         """The plugins that have no say here, as there would be too many variants."""
         return self._divided[1]
 
-    @kept
+    @cached_property
     def _divided(self) -> tuple[tuple[Condition, ...], tuple[Condition, ...]]:
         conditional = self.state.snapshot.conditional
         if not conditional:
@@ -87,7 +87,7 @@ class View:
             if plugin in here
         )
 
-    @kept
+    @cached_property
     def variants(self) -> tuple[View, ...]:
         """This view, and one for each other set of plugins that some values select."""
         if not self.conditions:
@@ -152,7 +152,7 @@ class View:
         names = ", ".join(f"{plugin.name} ({plugin.source_of('when')})" for plugin in self.variant)
         return f"{self.hierarchy.text} with {names}" if names else self.hierarchy.text
 
-    @kept
+    @cached_property
     def runs(self) -> tuple[Run, ...] | WaysError:
         """The mapping in stretches, each with its plugin; or the error that says why there is none."""
         try:
@@ -167,7 +167,7 @@ class View:
             return runs
         return tuple(Run(run.text.replace(old, new), run.plugin) for run in runs)
 
-    @kept
+    @cached_property
     def mapping(self) -> str | WaysError:
         """The mapping, with the separators of the platform if it is a path; or why there is none."""
         return self._written[0] if isinstance(self._written, tuple) else self._written
@@ -182,11 +182,11 @@ class View:
         """Return a copy of the details of each token."""
         return fresh(self._shapes)
 
-    @kept
+    @cached_property
     def _shapes(self) -> list[Shape]:
         return shapes(self.resolved.mapping_details)
 
-    @kept
+    @cached_property
     def _written(self) -> tuple[str, int] | WaysError:
         """The mapping and its syntax, or why there is none."""
         return self.runs if isinstance(self.runs, WaysError) else joined((run.text, run.plugin.syntax) for run in self.runs)
@@ -204,7 +204,7 @@ class View:
         """
         return self._token_details
 
-    @kept
+    @cached_property
     def _token_details(self) -> tuple[Mapping[str, Mapping[str, Any]], Mapping[str, int]]:
         from ways.pattern.measure import check_measure
 
@@ -219,7 +219,7 @@ class View:
             if not self.real.starts_with(place):
                 yield from reversed(self.resolver.plugins_at(place))
 
-    @kept
+    @cached_property
     def template(self) -> Template:
         """The mapping, parsed; of no text where there is none.
 
@@ -245,7 +245,7 @@ class View:
             return Plan(lambda: template, patterns, is_path=bool(self.resolved.path))
         return Plan(lambda: self.template, patterns, first, is_path=bool(self.resolved.path))
 
-    @kept
+    @cached_property
     def walks(self) -> dict[frozenset[str], Any]:
         """What walks over folders made of the mapping, by the names of the tokens that they have values for."""
         return {}
@@ -389,7 +389,7 @@ class Context:
         """What those plugins say, each with the sheet, line and column it is written at."""
         return self.view.resolved.plugins
 
-    @kept
+    @cached_property
     def connection(self) -> dict[str, Any]:
         """The merge rules, for those who ask."""
         return dict(MERGE_RULES if self._connection is None else self._connection)

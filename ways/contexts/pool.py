@@ -9,7 +9,7 @@ from ways.contexts.context import Context
 from ways.contexts.variants import FEW, Condition
 from ways.errors import AliasError, PlatformError
 from ways.hierarchy import Hierarchy
-from ways.lightweight import Lock, kept
+from ways.lightweight import Lock, cached_property
 from ways.limits import USUAL, Limits
 from ways.plugins.plugin import DataPlugin
 from ways.plugins.resolve import Resolver
@@ -111,7 +111,7 @@ class ContextPool:
         self._by_text: tuple[Snapshot, dict[tuple[str, str], Context]] = (registry.now, {})
         self._state: State | None = None
 
-    @kept
+    @cached_property
     def patterns(self) -> PatternCache:
         """The compiled patterns of these Contexts."""
         from ways.pattern.compiled import PatternCache

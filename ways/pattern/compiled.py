@@ -16,7 +16,7 @@ from ways.errors import (
     TokenValueError,
     did_you_mean,
 )
-from ways.lightweight import kept
+from ways.lightweight import cached_property
 from ways.pattern.builder import Builder, Mode, free_expression
 from ways.pattern.exact_reader import Division
 from ways.regex.guard import Guard, Match, at_once, time_is_up
@@ -186,22 +186,22 @@ class CompiledPattern:
             return None
         return self._checked(found) or self._division.other(text, first.present)
 
-    @kept
+    @cached_property
     def _differing(self) -> Match:
         builder = Builder.of(self.template, self.mode, differing=True)
         return builder.guarded(builder.compiled())
 
-    @kept
+    @cached_property
     def _checked_parents(self) -> tuple[str, ...]:
         """The tokens that have a mapping and an expression."""
         leaves = self.template.leaf_tokens
         return tuple(name for name in self.template.all_tokens if name in self._fits and name not in leaves)
 
-    @kept
+    @cached_property
     def _division(self) -> _Divided:
         return _Divided(Division(self.template, self._fits, repeats_agree=self.mode.agrees))
 
-    @kept
+    @cached_property
     def _fits(self) -> dict[str, Callable[[str], object]]:
         """What tells whether a token's value fits, for each token that has a say."""
         template = self.template

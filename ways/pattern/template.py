@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ways.errors import PatternError, TokenCycleError
-from ways.lightweight import kept
+from ways.lightweight import cached_property
 from ways.pattern.options import Options
 from ways.pattern.scan import Piece, scan
 from ways.pattern.token import TokenSpec
@@ -91,12 +91,12 @@ class Template:
         """Return the spec of a token; a token without details has an empty one."""
         return self._formatted.get(name) or self.specs.get(name) or TokenSpec(name)
 
-    @kept
+    @cached_property
     def all_specs(self) -> Mapping[str, TokenSpec]:
         """The specs of the tokens that have details, or a format in a mapping."""
         return {**self.specs, **self._formatted} if self._formatted else self.specs
 
-    @kept
+    @cached_property
     def _formatted(self) -> dict[str, TokenSpec]:
         """The specs of the tokens that a mapping gives a format."""
         found: dict[str, TokenSpec] = {}
@@ -152,12 +152,12 @@ class Template:
         """Return the names of the tokens in a token's own mapping, in order, repeats kept."""
         return [piece.text for piece in self.pieces_of(token) if piece.is_token]
 
-    @kept
+    @cached_property
     def tokens(self) -> tuple[str, ...]:
         """The names of the mapping's own tokens, in order, repeats kept."""
         return tuple(piece.text for piece in self.pieces if piece.is_token)
 
-    @kept
+    @cached_property
     def leaves(self) -> tuple[Leaf, ...]:
         """The pieces after every token that splits was replaced, however deep.
 
@@ -165,45 +165,45 @@ class Template:
         """
         return tuple(_Unfolding(self).of(self.pieces))
 
-    @kept
+    @cached_property
     def leaf_tokens(self) -> tuple[str, ...]:
         """The names of the tokens that a text is split into, each once, in order."""
         return tuple(dict.fromkeys(leaf.text for leaf in self.leaves if leaf.is_token))
 
-    @kept
+    @cached_property
     def options(self) -> Options:
         """The parts that may be left out, those of the tokens' own mappings too."""
         return Options((leaf.options, leaf.text if leaf.is_token else None) for leaf in self.leaves if leaf.frames)
 
-    @kept
+    @cached_property
     def fixed_tokens(self) -> frozenset[str]:
         """The leaf tokens that stand outside of every optional part."""
         return frozenset(leaf.text for leaf in self.leaves if leaf.is_token and not leaf.options)
 
-    @kept
+    @cached_property
     def always_tokens(self) -> frozenset[str]:
         """The tokens, parents too, that stand outside of every optional part."""
         outside = [leaf for leaf in self.leaves if not leaf.options]
         return frozenset((*self.fixed_tokens, *(name for leaf in outside for name in leaf.owners)))
 
-    @kept
+    @cached_property
     def is_plain(self) -> bool:
         """Whether every value is its text, stands in the mapping, and is given: no types, choices, parts or defaults."""
         specs = self.all_specs.values()
         return not self.options and all(spec.is_plain and spec.default is None for spec in specs)
 
-    @kept
+    @cached_property
     def leaf_mapping(self) -> str:
         """The mapping as text after every token that splits was replaced."""
         return "".join(f"{{{leaf.text}}}" if leaf.is_token else leaf.text for leaf in self.leaves)
 
-    @kept
+    @cached_property
     def separators(self) -> str:
         """Those of ``/`` and ``\\`` that stand in the literal text: a token without an expression never crosses them."""
         literal = "".join(leaf.text for leaf in self.leaves if not leaf.is_token)
         return "".join(letter for letter in SEPARATORS if letter in literal)
 
-    @kept
+    @cached_property
     def all_tokens(self) -> tuple[str, ...]:
         """Every token of the mapping, parents and children, each once, parents first."""
         names: dict[str, None] = {}
@@ -213,7 +213,7 @@ class Template:
                 names[leaf.text] = None
         return tuple(names)
 
-    @kept
+    @cached_property
     def key(self) -> tuple[object, ...]:
         """What decides which texts fit: two templates with one key match the same."""
         specs = (self.spec(name) for name in self.all_tokens)
