@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ways.usercode import Failed, outcome, staying
+from ways.usercode import Failed, call, call_without_exit
 from ways.session import Session
 from ways.sheets.document import Draft, Source
 from ways.sheets.formats.table import FormatTable
@@ -17,12 +17,12 @@ pytestmark = pytest.mark.portability
 
 
 def test_what_a_function_gives_comes_through() -> None:
-    assert outcome(int, "ff", base=16) == 255
-    assert outcome(dict) == {}
+    assert call(int, "ff", base=16) == 255
+    assert call(dict) == {}
 
 
 def test_what_it_raises_is_held() -> None:
-    failed = outcome(int, "x")
+    failed = call(int, "x")
     assert isinstance(failed, Failed) and isinstance(failed.error, ValueError)
     assert str(failed) == "ValueError: invalid literal for int() with base 10: 'x'"
 
@@ -33,13 +33,13 @@ def test_what_is_to_end_the_program_does(kind: type[BaseException]) -> None:
         raise kind
 
     with pytest.raises(kind):
-        outcome(end)
+        call(end)
 
 
 def test_a_function_that_must_stay_does() -> None:
-    failed = outcome(staying, sys.exit, 3)
+    failed = call(call_without_exit, sys.exit, 3)
     assert str(failed) == "RuntimeError: it would have ended the program: SystemExit(3)"
-    assert staying(len, "abc") == 3
+    assert call_without_exit(len, "abc") == 3
 
 
 def test_a_python_sheet_ends_no_program(load: Callable[..., Session]) -> None:

@@ -12,7 +12,6 @@ from _weakref import ref
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from functools import cached_property as cached_property
     from typing import Any
 
 #: What a class body has that isn't for the tuple's class.
@@ -42,7 +41,9 @@ class NamedTuple(metaclass=_Meta):
     """A frozen record: ``class Run(NamedTuple)`` with a typed field a line, defaults and methods."""
 
 
-if not TYPE_CHECKING:
+if TYPE_CHECKING:
+    from functools import cached_property as cached_property
+else:
 
     class cached_property:
         """A property whose value is computed at first access, and stored in the instance. No access waits for a lock.

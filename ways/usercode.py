@@ -1,8 +1,9 @@
 """The one door to code that isn't ours: import it by name, call it, and catch what it raises.
 
 Plugin files, Python sheets, makers of descriptors, descriptors and plugins made in Python, formats of other packages,
-Asset classes, modules of USD plugins and listeners are called through it wherever their failure becomes a record.
-``before_return`` and actions are not: they run because the caller asked for them, and what they raise is the caller's.
+Asset classes, modules of USD plugins and listeners are called through :func:`call` wherever their failure becomes a
+record. ``before_return`` and actions are called plainly: the caller asked for them, and gets what they raise. See
+``docs/decisions/0025-one-door-to-foreign-code.rst``.
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, TypeVar
 
-    Found = TypeVar("Found")
+    Result = TypeVar("Result")
 
-#: Builtins that run code or reach outside: never called because a sheet says so.
+#: Builtins that run code or reach outside of the program: no sheet may have them called.
 REFUSED_BUILTINS = frozenset({"eval", "exec", "compile", "__import__", "open", "input", "breakpoint", "exit", "quit"})
 
 
@@ -35,16 +36,16 @@ class Failed:
         return f"{type(self.error).__name__}: {self.error}"
 
 
-def outcome(function: Callable[..., Found], *arguments: Any, **named: Any) -> Found | Failed:
-    """Call a function of another's; return what it gives, or that it failed."""
+def call(function: Callable[..., Result], *arguments: Any, **named: Any) -> Result | Failed:
+    """Call a function that isn't ours; return what it returns, or a :class:`Failed` with the exception it raised."""
     try:
         return function(*arguments, **named)
     except Exception as error:
         return Failed(error)
 
 
-def staying(function: Callable[..., Found], *arguments: Any) -> Found:
-    """Call a function that may want to end the program; that it wants to is an error like any other.
+def call_without_exit(function: Callable[..., Result], *arguments: Any) -> Result:
+    """Call a function and return what it returns; it can't end the program.
 
     :raises RuntimeError: it raised ``SystemExit``.
     """
@@ -55,7 +56,7 @@ def staying(function: Callable[..., Found], *arguments: Any) -> Found:
 
 
 def import_object(name: str) -> Any:
-    """Return the object with a dotted name: ``package.module.function``, or ``package.module:function``.
+    """Return the object that a dotted name names: ``package.module.function``, or ``package.module:function``.
 
     :raises ImportError: there is no such module, or nothing of that name in it.
     """
@@ -65,7 +66,7 @@ def import_object(name: str) -> Any:
     for end in range(len(path), 0, -1):
         module = ".".join(path[:end])
         try:
-            found = importlib.import_module(module)
+            value = importlib.import_module(module)
         except ModuleNotFoundError as error:
             # Only the module asked for may be missing; a module that it needs is another matter.
             if not f"{module}.".startswith(f"{error.name}."):
@@ -73,10 +74,10 @@ def import_object(name: str) -> Any:
             continue
         try:
             for part in path[end:]:
-                found = getattr(found, part)
+                value = getattr(value, part)
         except AttributeError as error:
             raise ImportError(f"{name!r} can't be imported: {error}") from error
-        return found
+        return value
     raise ImportError(f"{name!r} can't be imported: there is no module {path[0]!r}")
 
 

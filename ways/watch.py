@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Protocol
 
 from ways.errors import MissingExtraError
-from ways.usercode import Failed, outcome
+from ways.usercode import Failed, call
 from ways.logs import ERROR, WATCH, log
 
 #: Seconds after which the thread looks whether it is to end.
@@ -116,7 +116,7 @@ class Watch:
     def _run(self) -> None:
         while not self._is_over():
             # The system's notices, or a descriptor of others: whatever fails, the next change counts.
-            found = outcome(self._watch_while_the_same)
+            found = call(self._watch_while_the_same)
             if isinstance(found, Failed):
                 log(WATCH, ERROR, "watching the sheets failed; it goes on in %s s", _PAUSE, error=found.error)
                 self._ready.clear()
@@ -160,7 +160,7 @@ class Watch:
         self._tell(self._on_refresh, paths)
 
     def _tell(self, callback: Callable[[Any], object] | None, told: Any) -> None:
-        found = None if callback is None else outcome(callback, told)
+        found = None if callback is None else call(callback, told)
         if isinstance(found, Failed):
             log(WATCH, ERROR, "%r raised, called with %r", callback, told, error=found.error)
 

@@ -19,7 +19,7 @@ from ways.assets.write import check_length, translated, written
 from ways.contexts.context import Context, View
 from ways.contexts.pool import ContextPool
 from ways.errors import ContextNotFoundError, MatchTimeoutError, WaysError, did_you_mean
-from ways.usercode import Failed, outcome
+from ways.usercode import Failed, call
 from ways.hierarchy import Hierarchy
 from ways.logs import ASSETS, INFO, WARNING, log
 from ways.pattern.plan import Plan
@@ -64,7 +64,7 @@ class Desk:
         if strict:
             return _with_text(self._new(values, place, view, *args, **kwargs), info)
         # The class may be the user's; None is what is promised for any of its errors.
-        asset = outcome(self._new, values, place, view, *args, **kwargs)
+        asset = call(self._new, values, place, view, *args, **kwargs)
         if not isinstance(asset, Failed):
             return _with_text(asset, info)
         _log_no_asset(place, asset.error)
@@ -257,7 +257,7 @@ class Desk:
 
     def _can_make(self, values: dict[str, Any], context: Context, view: View) -> bool:
         # As in get_asset: a class that can't be made of the values is no answer.
-        return outcome(self._makes_all, values, context, view) is True
+        return call(self._makes_all, values, context, view) is True
 
     def _makes_all(self, values: dict[str, Any], context: Context, view: View) -> bool:
         self._new(dict(values), context, view)
@@ -308,7 +308,7 @@ def _with_text(asset: Any, info: Any) -> Any:
 
 def _or_error(function: Callable[..., Any], *arguments: Any) -> Any:
     # The function may be the user's class; many at once give errors as values.
-    found = outcome(function, *arguments)
+    found = call(function, *arguments)
     return found.error if isinstance(found, Failed) else found
 
 

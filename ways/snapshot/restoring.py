@@ -11,7 +11,7 @@ from ways.assets.classes import AssetClasses
 from ways.contexts.actions import add_default
 from ways.contexts.pool import ContextPool
 from ways.errors import SnapshotError
-from ways.usercode import Failed, outcome
+from ways.usercode import Failed, call
 from ways.hierarchy import Hierarchy
 from ways.usercode import import_object
 from ways.sources.load import NOTHING, Loading
@@ -100,7 +100,7 @@ class _Found(NamedTuple):
     missing: list[Left]
 
     def by(self, name: str, kind: str, where: str) -> Any:
-        found = outcome(import_object, name)
+        found = call(import_object, name)
         if isinstance(found, Failed):
             self.missing.append(Left(kind, where, f"{name} can't be imported here: {found.error}"))
             return None

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import FunctionType
 
 from ways.errors import WaysError
-from ways.usercode import Failed, outcome
+from ways.usercode import Failed, call
 from ways.sources.load import Loading, load_sheets
 from ways.plugins.plugin import DataPlugin
 from ways.sheets.document import Problem, Source
@@ -302,7 +302,7 @@ def _of_dict(description: Mapping[str, Any]) -> Any:
     maker = description.get("create_using", FolderDescriptor)
     arguments = {key: value for key, value in description.items() if key not in ("create_using", "uuid")}
     # The maker is foreign code; whatever it raises is why there is no descriptor.
-    found = outcome(_made_by, maker, arguments)
+    found = call(_made_by, maker, arguments)
     if isinstance(found, Failed):
         raise DescriptorError(f"{maker!r} gives no descriptor: {found}") from found.error
     return found

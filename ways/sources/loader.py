@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from ways.errors import DuplicatePluginError, SheetErrors, SheetSchemaError
-from ways.usercode import Failed, outcome
+from ways.usercode import Failed, call
 from ways.lightweight import Lock
 from ways.logs import ERROR, INFO, LOADING, log
 from ways.limits import USUAL
@@ -335,7 +335,7 @@ class Loader:
 
     def _loading(self, descriptor: Any) -> Loading:
         # A descriptor may be foreign code; it costs what it gave, and nothing else.
-        loading = outcome(_given_by, descriptor, self.reader)
+        loading = call(_given_by, descriptor, self.reader)
         if isinstance(loading, Failed):
             last = self._given.get(id(descriptor), NOTHING)
             return last._replace(problems=(_foreign_problem(descriptor, loading),), errors=(loading.error,))
@@ -378,7 +378,7 @@ def _clash(error: DuplicatePluginError) -> Problem:
 def _asked_anew(plugin: DataPlugin) -> Loading:
     """Return what a plugin that was registered from Python says now."""
     # The author's object is foreign code; if it fails, what it said before stays.
-    asked = outcome(DataPlugin.from_object, plugin.original, plugin.assignment)
+    asked = call(DataPlugin.from_object, plugin.original, plugin.assignment)
     if not isinstance(asked, Failed):
         return NOTHING._replace(plugins=(asked,))
     return NOTHING._replace(plugins=(plugin,), problems=(Problem(plugin.source, str(asked), code="plugin"),))
@@ -431,7 +431,7 @@ def _given_by(descriptor: Any, reader: SheetReader) -> Loading:
         return descriptor.load(reader)
     giver = _giver(descriptor)
     # A plugin may be a foreign object; it costs itself, and nothing else.
-    asked = [outcome(_plugin_of, item) for item in (giver() if callable(giver) else giver)]
+    asked = [call(_plugin_of, item) for item in (giver() if callable(giver) else giver)]
     failed = [item for item in asked if isinstance(item, Failed)]
     problems = tuple(_foreign_problem(descriptor, item) for item in failed)
     plugins = tuple(item for item in asked if not isinstance(item, Failed))

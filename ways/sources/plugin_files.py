@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from functools import partial
 from types import CodeType, ModuleType
 
-from ways.usercode import Failed, outcome, staying
+from ways.usercode import Failed, call, call_without_exit
 from ways.sheets.document import IMPORT_FAILURE_KEY, LOAD_FAILURE_KEY, LoadResult
 
 #: A module's own name for itself, by which its load result is found.
@@ -41,7 +41,7 @@ def run_plugin_file(path: str, *, may_exit: bool = True) -> LoadResult:
     """
     # The file is foreign code: whatever it raises is its load result.
     # Where nobody asked for this very file now, it must not end the program that asks its first question.
-    ask = outcome if may_exit else partial(outcome, staying)
+    ask = call if may_exit else partial(call, call_without_exit)
     module = ask(_module, path)
     if isinstance(module, Failed):
         return LoadResult(path, "failed", IMPORT_FAILURE_KEY, traceback=_traceback(module.error), error=module.error)

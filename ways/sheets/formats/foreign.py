@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ways.usercode import Failed, outcome
+from ways.usercode import Failed, call
 from ways.sheets.document import Draft, Problem, Source
 
 TYPE_CHECKING = False
@@ -121,7 +121,7 @@ def read_by(found: SheetFormat, data: bytes, source: Source, files: Files | None
         message = f"expected at most {MAX_FOREIGN >> 20} MiB of {found.name}, found {len(data)} bytes"
         return Draft(None, problems=(Problem(source, message, code="unreadable"),), is_lost=True)
     # The format may be another's code; it costs this file, and nothing else.
-    draft: object = outcome(found.read, data, source, files)
+    draft: object = call(found.read, data, source, files)
     if isinstance(draft, Draft):
         return draft
     told = draft if isinstance(draft, Failed) else f"it gives {type(draft).__name__}, where a Draft is expected"

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from types import CodeType
 from typing import Any
 
-from ways.usercode import Failed, outcome, staying
+from ways.usercode import Failed, call, call_without_exit
 from ways.limits import USUAL, Limits
 from ways.sheets.document import Draft, Pointer, Position, Problem, Source
 
@@ -28,7 +28,7 @@ def read(text: str, source: Source, limits: Limits = USUAL) -> Draft:
         return tree
     code = compile(tree, source.path, "exec", dont_inherit=True)
     # The sheet is foreign code: whatever it raises is its own problem, and it ends no program.
-    data = outcome(staying, _run, code, source.path)
+    data = call(call_without_exit, _run, code, source.path)
     if isinstance(data, Failed):
         return _lost(_raised_at(source, data.error), f"the sheet raised {data}", "python")
     return Draft(data, positions(tree, text))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ways.usercode import Failed, outcome
+from ways.usercode import Failed, call
 from ways.sheets.document import Problem, Source
 from ways.sheets.formats.foreign import FOREIGN_ROWS, Row
 from ways.sheets.formats.native import NATIVE_FORMATS
@@ -43,7 +43,7 @@ class FormatTable:
         problems = []
         for point in sorted(entry_points(group=ENTRY_POINTS), key=lambda point: point.name):
             # The package is another's code; it costs its format, and nothing else.
-            offered = outcome(_formats_at, point)
+            offered = call(_formats_at, point)
             if isinstance(offered, Failed):
                 message = f"the format {point.name!r} can't be used: {offered}"
                 problems.append(Problem(Source(point.value), message, code="format"))
@@ -87,7 +87,7 @@ class FormatTable:
 
     def _takes(self, item: SheetFormat, name: str, head: bytes) -> bool:
         """Whether a format says that a file is its own; one that can't tell is told of, and isn't asked."""
-        takes = outcome(item.looks_like, name, head)
+        takes = call(item.looks_like, name, head)
         if not isinstance(takes, Failed):
             return bool(takes)
         message = f"the format {item.name!r} can't tell which files are its own: {takes}"

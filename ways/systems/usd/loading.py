@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sys import modules
 from typing import TYPE_CHECKING, Any
 
-from ways.usercode import Failed, outcome, staying
+from ways.usercode import Failed, call, call_without_exit
 from ways.systems.usd.errors import NotLoadableError, PlugError, fault
 from ways.systems.usd.plugins import Plugin
 from ways.systems.usd.files.info import Fault
@@ -85,7 +85,7 @@ class Loading:
             # A module may have been written a moment ago.
             importlib.invalidate_caches()
             # It is the plugin's own code.
-            module = outcome(staying, importlib.import_module, name)
+            module = call(call_without_exit, importlib.import_module, name)
             if isinstance(module, Failed):
                 self.cause = module.error
                 message = f"importing {name!r} failed: {module}"

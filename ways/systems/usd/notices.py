@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from ways.usercode import Failed, outcome
+from ways.usercode import Failed, call
 
 if TYPE_CHECKING:
     from ways.systems.usd.plugins import Plugin
@@ -55,7 +55,7 @@ def send(notice: Notice.Base, sender: object, listeners: Iterable[Listener]) -> 
     for listener in list(listeners):
         if isinstance(notice, listener.kind):
             # A listener is another's code; the others are told all the same.
-            told = outcome(listener.function, notice, sender)
+            told = call(listener.function, notice, sender)
             if isinstance(told, Failed):
                 first = first or told.error
     return first
