@@ -69,7 +69,7 @@ def test_a_folder_that_can_not_be_looked_into_is_a_warning(
 
 def test_a_record_says_where_it_was_logged(load: Load, caplog: pytest.LogCaptureFixture) -> None:
     load("plugins: [")
-    assert [record.filename for record in caplog.records] == ["loading.py"]
+    assert [record.filename for record in caplog.records] == ["loader.py"]
 
 
 def run(code: str) -> subprocess.CompletedProcess[str]:

@@ -200,7 +200,7 @@ def _package(place: str, version: str) -> str:
     shutil.copytree(own, os.path.join(home, "ways"), ignore=shutil.ignore_patterns("__pycache__"))
     _rewrite(os.path.join(home, "ways", "__init__.py"), r'__version__ = ".*"', f'__version__ = "{version}"')
     if version == "9.2":
-        _rewrite(os.path.join(home, "ways", "sheets", "codec.py"), r'list: b"L", tuple: b"U"', 'list: b"U", tuple: b"L"')
+        _rewrite(os.path.join(home, "ways", "sheets", "store", "codec.py"), r'list: b"L", tuple: b"U"', 'list: b"U", tuple: b"L"')
     return home
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from ways.api import Session
-from ways.systems.imjoy import plugins as imjoy
+from ways.systems import imjoy
 from ways.systems.imjoy.inputs import BadSchema, fits, normalised
 
 Load = Callable[..., Session]
@@ -219,7 +219,7 @@ def spy(event, args):
     if event in ("os.mkdir", "os.remove", "os.rename", "shutil.rmtree"):
         refuse(event, args)
 from ways.api import Session
-from ways.systems.imjoy import plugins as imjoy
+from ways.systems import imjoy
 os.environ["WAYS_CACHE"] = "0"
 sys.dont_write_bytecode = True
 sys.addaudithook(spy)

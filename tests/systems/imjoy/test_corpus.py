@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ways.api import Context, Session
-from ways.systems.imjoy import plugins as imjoy
+from ways.systems import imjoy
 
 PIP, CONDA, CLONE = "python -m pip install", "conda install -y", "git clone --progress --depth=1"
 BINDER = {"type": "binder", "spec": "o/r/master", "kernel": "python3"}
