@@ -11,7 +11,7 @@ from ways.check.literal import CHECKED_FORMATS
 from ways.compare.contexts import context_changes
 from ways.compare.paths import path_changes
 from ways.compare.records import Comparison, PathChange
-from ways.compare.world import World
+from ways.compare.world import ComparedSheets
 from ways.errors import PluginError, SheetReadError
 from ways.session import Session, current_session
 from ways.settings import DESCRIPTORS_ENV_VAR, split_paths
@@ -105,7 +105,7 @@ def compare(old: Any, new: Any, paths: Iterable[str] = (), *, assignment: str = 
     """Return what changes from one world to another: for each Context and field, and for each of *paths*.
 
     :param old: a sheet, a folder, ``REVISION:PATH`` of a git repository, whatever ``add_search_path`` takes; or a
-        Session or World that is there already.
+        Session or ComparedSheets that is there already.
     :param new: likewise.
     :param paths: texts; those that resolve differently are told.
     :param assignment: look at this layer alone.
@@ -126,16 +126,16 @@ def compare_paths(
     return path_changes(open_world(old, trust=trust), open_world(new, trust=trust), paths, assignment)
 
 
-def open_world(description: Any, *, trust: bool | None = None) -> World:
+def open_world(description: Any, *, trust: bool | None = None) -> ComparedSheets:
     """Return the world of some sheets: in a session of its own, with the settings of the current one.
 
     :param description: as for :func:`compare`.
     :raises SheetReadError: nothing of it can be read (an OSError).
     """
-    if isinstance(description, World):
+    if isinstance(description, ComparedSheets):
         return description
     if isinstance(description, Session):
-        return World(pool=description.ready_pool, problems=tuple(description.problems))
+        return ComparedSheets(pool=description.ready_pool, problems=tuple(description.problems))
     giver, shown = _giver(description)
     session = Session(overrides=current_session().overrides, limits=current_session().limits)
     try:
@@ -147,7 +147,7 @@ def open_world(description: Any, *, trust: bool | None = None) -> World:
     if found is None or not _is_readable(description, session):
         told = "".join(f"\n  {problem}" for problem in problems)
         raise SheetReadError(description, f"no sheet could be read.{told}")
-    return World(pool=session.pool, problems=problems, shown=shown)
+    return ComparedSheets(pool=session.pool, problems=problems, shown=shown)
 
 
 def _giver(description: Any) -> tuple[Any, Callable[[str], str]]:

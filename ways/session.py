@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from ways.assets.read import Candidate
     from ways.check.findings import Finding
     from ways.errors import WaysError
-    from ways.explain.record import Explanation, LineTold, TextTold
+    from ways.explain.record import Explanation, LineExplanation, TextExplanation
     from ways.sheets.formats.table import FormatTable
     from ways.snapshot.record import Snapshot
     from ways.watch import Watch
@@ -388,7 +388,7 @@ class Session:
 
         return explain(self.ready_pool, thing, field, assignment, with_runner_up=with_runner_up)
 
-    def explain_text(self, text: str, *, strict: bool = False, assignment: str = "") -> TextTold:
+    def explain_text(self, text: str, *, strict: bool = False, assignment: str = "") -> TextExplanation:
         """Return why a text is of one Context and not of the others: what was tried, how far it fits, why it lost.
 
         :param strict: as if only a text would do that fits as a whole and in every value.
@@ -400,7 +400,7 @@ class Session:
         self.desk.check_length(text)
         return explain_text(self.ready_pool, self.desk.finder(assignment), text, strict=strict)
 
-    def explain_line(self, path: str, line: int) -> LineTold:
+    def explain_line(self, path: str, line: int) -> LineExplanation:
         """Return what a line of a sheet reaches: each Context and field that it has a say in, also through ``uses``.
 
         :param line: its number; the first is 1.

@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from oracle.test_merge_agrees import priorities
 
-from ways.api import LineTold, Reason, Session
+from ways.api import Reason, Session
+from ways.explain.record import LineExplanation
 from ways.errors import UnknownLineError
 
 SHEET = """\
@@ -52,16 +53,16 @@ plugins:
 
 
 @pytest.fixture
-def tell(load: Callable[..., Session], tmp_path: Path) -> Callable[[int], LineTold]:
+def tell(load: Callable[..., Session], tmp_path: Path) -> Callable[[int], LineExplanation]:
     session = load(SHEET)
     return lambda line: session.explain_line(str(tmp_path / "sheet.yml"), line)
 
 
-def reached(told: LineTold) -> list[tuple[str, str]]:
+def reached(told: LineExplanation) -> list[tuple[str, str]]:
     return list(dict.fromkeys((each.hierarchy, each.field) for each in told.reached))
 
 
-def test_a_mapping_reaches_the_places_that_grow_out_of_it(tell: Callable[[int], LineTold]) -> None:
+def test_a_mapping_reaches_the_places_that_grow_out_of_it(tell: Callable[[int], LineExplanation]) -> None:
     told = tell(6)
     assert told.pointers == ("plugins.job.mapping",)
     assert reached(told) == [("job", "mapping"), ("job/shot", "mapping")]
@@ -71,7 +72,7 @@ def test_a_mapping_reaches_the_places_that_grow_out_of_it(tell: Callable[[int], 
     assert lost == {("job/other", Reason.FARTHER), ("job/other/shot", Reason.FARTHER)}
 
 
-def test_a_key_of_data_reaches_what_inherits_it(tell: Callable[[int], LineTold]) -> None:
+def test_a_key_of_data_reaches_what_inherits_it(tell: Callable[[int], LineExplanation]) -> None:
     told = tell(8)
     assert told.pointers == ("plugins.job.data.fps",)
     assert [(each.hierarchy, each.variant) for each in told.reached] == [("job", ()), ("job/other", ())]
@@ -79,44 +80,44 @@ def test_a_key_of_data_reaches_what_inherits_it(tell: Callable[[int], LineTold])
     assert {each.reason for each in told.lost} == {Reason.FARTHER, Reason.EARLIER}
 
 
-def test_the_plugin_that_says_it_better_is_named(tell: Callable[[int], LineTold]) -> None:
+def test_the_plugin_that_says_it_better_is_named(tell: Callable[[int], LineExplanation]) -> None:
     beaten = {(each.hierarchy, each.variant): each.lost_to for each in tell(8).lost}
     assert str(beaten["job", ("dune",)]).startswith("dune (") and str(beaten["job/shot", ()]).startswith("shot (")
 
 
 @pytest.mark.parametrize("line, pointer", [(10, "plugins.job.data.lut"), (11, "plugins.job.data.lut"), (12, "plugins.job.data.lut")])
-def test_a_value_that_goes_on_belongs_to_its_key(tell: Callable[[int], LineTold], line: int, pointer: str) -> None:
+def test_a_value_that_goes_on_belongs_to_its_key(tell: Callable[[int], LineExplanation], line: int, pointer: str) -> None:
     assert tell(line).pointers == (pointer,)
 
 
-def test_a_parent_that_is_named_reaches_what_it_makes(tell: Callable[[int], LineTold]) -> None:
+def test_a_parent_that_is_named_reaches_what_it_makes(tell: Callable[[int], LineExplanation]) -> None:
     assert {each.hierarchy for each in tell(20).reached} == {"job/other/shot"}
     assert {each.hierarchy for each in tell(19).reached} == {"job/shot"}
     assert {each.hierarchy for each in tell(18).reached} == {"job/shot", "job/other/shot"}
 
 
-def test_a_plugin_as_a_whole_reaches_all_that_its_keys_do(tell: Callable[[int], LineTold]) -> None:
+def test_a_plugin_as_a_whole_reaches_all_that_its_keys_do(tell: Callable[[int], LineExplanation]) -> None:
     assert set(reached(tell(4))) >= {*reached(tell(6)), *reached(tell(8)), *reached(tell(10))}
 
 
-def test_a_global_key_reaches_what_every_plugin_without_it_says(tell: Callable[[int], LineTold]) -> None:
+def test_a_global_key_reaches_what_every_plugin_without_it_says(tell: Callable[[int], LineExplanation]) -> None:
     told = tell(2)
     assert told.pointers == ("globals.data.owner",)
     assert {(each.hierarchy, each.field) for each in told.reached} == {("job/other", "data.owner"), ("job/other/shot", "data.owner")}
 
 
-def test_a_line_of_another_platform_is_lost(tell: Callable[[int], LineTold]) -> None:
+def test_a_line_of_another_platform_is_lost(tell: Callable[[int], LineExplanation]) -> None:
     assert tell(26).reached == () and {each.reason for each in tell(26).lost} == {Reason.OTHER_PLATFORM}
 
 
-def test_a_condition_reaches_a_variant(tell: Callable[[int], LineTold]) -> None:
+def test_a_condition_reaches_a_variant(tell: Callable[[int], LineExplanation]) -> None:
     told = tell(31)
     assert {(each.hierarchy, each.variant) for each in told.reached} == {("job", ("dune",)), ("job/other", ("dune",))}
     assert ("job", ()) in {(each.hierarchy, each.variant) for each in told.lost if each.reason is Reason.CONDITION_NOT_MET}
 
 
 @pytest.mark.parametrize("line", [13, 400], ids=["comment", "behind the end"])
-def test_a_line_that_says_nothing_is_an_error(tell: Callable[[int], LineTold], line: int) -> None:
+def test_a_line_that_says_nothing_is_an_error(tell: Callable[[int], LineExplanation], line: int) -> None:
     with pytest.raises(UnknownLineError, match=f"sheet.yml:{line}: nothing that counts"):
         tell(line)
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from oracle.worlds import LONGEST_FIRST, World, texts_of, worlds
 
 from ways.api import AmbiguousContextError, Session, Verdict, WaysError
-from ways.explain.record import Attempt, TextTold
+from ways.explain.record import Attempt, TextExplanation
 
 SLOW = settings(deadline=None, suppress_health_check=list(HealthCheck))
 WORD = {"parse": {"regex": "[a-z]+"}}
@@ -59,7 +59,7 @@ def session_of(plugins: Mapping[str, dict[str, Any]]) -> Session:
     return session
 
 
-def attempts_of(told: TextTold) -> dict[str, Attempt]:
+def attempts_of(told: TextExplanation) -> dict[str, Attempt]:
     found: dict[str, Attempt] = {}
     for attempt in told.attempts:
         found.setdefault(attempt.hierarchy.rpartition("/")[2] if not attempt.variant else attempt.variant[0].plugin, attempt)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from ways.compare.fields import NOTHING, Difference, field_differences, fields_of, first_difference, source_of
 from ways.compare.records import Change, ContextChange, FieldChange
-from ways.compare.world import World
+from ways.compare.world import ComparedSheets
 from ways.contexts.context import Context, View
 from ways.contexts.variants import Condition, variants_of
 from ways.errors import WaysError
@@ -29,7 +29,7 @@ class _Pair(NamedTuple):
         return "added" if self.old is None else "removed" if self.new is None else "changed"
 
 
-def context_changes(old: World, new: World, assignment: str = "") -> Iterator[ContextChange]:
+def context_changes(old: ComparedSheets, new: ComparedSheets, assignment: str = "") -> Iterator[ContextChange]:
     """Yield each Context that answers something else, by place; after it, each of its variants that does.
 
     :param assignment: look at this layer alone; if absent, at the Contexts over all layers that have priority, and then
@@ -43,19 +43,19 @@ def context_changes(old: World, new: World, assignment: str = "") -> Iterator[Co
             yield from _changes_at(old, new, place, layer)
 
 
-def _stand_alike(old: World, new: World, place: Hierarchy, layer: str) -> bool:
+def _stand_alike(old: ComparedSheets, new: ComparedSheets, place: Hierarchy, layer: str) -> bool:
     """Whether there is a Context of a layer, in either world, just where there is one over all layers."""
     return all((world.context(place, layer) is None) == (world.context(place, "") is None) for world in (old, new))
 
 
-def _only_layer(old: World, new: World) -> set[str]:
+def _only_layer(old: ComparedSheets, new: ComparedSheets) -> set[str]:
     """Return the one layer that has priority and is used, if there is but one: its Contexts are those over all layers."""
     used = old.pool.registry.now.assignments | new.pool.registry.now.assignments
     found = [{name for name in world.pool.state().assignments("") if name in used} for world in (old, new)]
     return found[0] if found[0] == found[1] and len(found[0]) == 1 else set()
 
 
-def _changes_at(old: World, new: World, place: Hierarchy, layer: str) -> Iterator[ContextChange]:
+def _changes_at(old: ComparedSheets, new: ComparedSheets, place: Hierarchy, layer: str) -> Iterator[ContextChange]:
     before, after = old.context(place, layer), new.context(place, layer)
     for pair in _pairs(before, after):
         fields = tuple(_field_changes(old, new, pair))
@@ -109,14 +109,14 @@ def _when(chosen: frozenset[DataPlugin], conditions: Iterable[Condition]) -> Whe
     return {token: tuple(sorted(texts)) for token, texts in found.items() if texts}
 
 
-def _field_changes(old: World, new: World, pair: _Pair) -> Iterator[FieldChange]:
+def _field_changes(old: ComparedSheets, new: ComparedSheets, pair: _Pair) -> Iterator[FieldChange]:
     before, after = (NOTHING if view is None else fields_of(view) for view in (pair.old, pair.new))
     number = first_difference(pair.old, pair.new) if pair.old is not None and pair.new is not None else -1
     for found in field_differences(before, after):
         yield _field_change(old, new, pair, found, number)
 
 
-def _field_change(old: World, new: World, pair: _Pair, found: Difference, number: int) -> FieldChange:
+def _field_change(old: ComparedSheets, new: ComparedSheets, pair: _Pair, found: Difference, number: int) -> FieldChange:
     pointer, change, before, after = found
     old_source = source_of(pair.old, pointer, number) if pair.old is not None and change != "added" else None
     new_source = source_of(pair.new, pointer, number) if pair.new is not None and change != "removed" else None

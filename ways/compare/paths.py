@@ -8,7 +8,7 @@ from typing import Any
 from ways.assets.find import Finder
 from ways.assets.read import STRICT_TIERS, Candidate
 from ways.compare.records import Change, PathChange, Reading
-from ways.compare.world import World
+from ways.compare.world import ComparedSheets
 from ways.errors import AmbiguousContextError, WaysError
 
 #: What a path is, as far as two worlds may differ in it.
@@ -17,7 +17,7 @@ _Key = tuple[object, ...]
 _SHOWN = ("hierarchy", "assignment", "values")
 
 
-def path_changes(old: World, new: World, paths: Iterable[str], assignment: str = "") -> Iterator[PathChange]:
+def path_changes(old: ComparedSheets, new: ComparedSheets, paths: Iterable[str], assignment: str = "") -> Iterator[PathChange]:
     """Yield each of *paths* that resolves differently, as soon as it is known; nothing else of them is kept.
 
     A path resolves as for ``ways resolve``: as a whole, and in every value.
@@ -31,7 +31,7 @@ def path_changes(old: World, new: World, paths: Iterable[str], assignment: str =
             yield PathChange(text=text, change=_change(was, is_now), old=was, new=is_now)
 
 
-def _found(world: World, text: str, assignment: str) -> Candidate | WaysError:
+def _found(world: ComparedSheets, text: str, assignment: str) -> Candidate | WaysError:
     try:
         return Finder.of(world.pool, assignment).find_text(text, STRICT_TIERS)
     except WaysError as error:
@@ -50,7 +50,7 @@ def _shown(found: AmbiguousContextError) -> list[Mapping[str, Any]]:
     return [candidate.as_dict() for candidate in found.candidates]
 
 
-def _reading(world: World, found: Candidate | WaysError) -> Reading:
+def _reading(world: ComparedSheets, found: Candidate | WaysError) -> Reading:
     if isinstance(found, AmbiguousContextError):
         places = tuple(sorted({str(shown["hierarchy"]) for shown in _shown(found)}))
         return Reading(status="ambiguous", values={}, candidates=places, error=f"it fits {' and '.join(places)} equally well")

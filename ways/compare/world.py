@@ -1,4 +1,4 @@
-"""World: one of the two things that are compared."""
+"""ComparedSheets: one of the two things that are compared."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ways.sheets.document import Problem, Source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class World:
+class ComparedSheets:
     """Some sheets, loaded, as they are compared."""
 
     pool: ContextPool
@@ -39,3 +39,7 @@ class World:
     def told(self, source: Source | None) -> str | None:
         """Return where something is written, as people read it."""
         return None if source is None else str(source._replace(path=self.shown(source.path)))
+
+
+#: The name by which ``ways.api`` has known it from the beginning.
+World = ComparedSheets

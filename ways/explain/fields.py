@@ -11,7 +11,7 @@ from ways.contexts.pool import State
 from ways.errors import AmbiguousContextError, WaysError
 from ways.explain.decide import Decision, Keys, Loss, decisions, said
 from ways.explain.reasons import RULES, Reason
-from ways.explain.record import Claim, ConditionTold, FieldTold, Link, PlatformDecision, Writer
+from ways.explain.record import Claim, ConditionExplanation, FieldExplanation, Link, PlatformDecision, PluginReference
 from ways.explain.way import Standing, Way
 from ways.hierarchy import Hierarchy
 from ways.pattern.solve import find_value, texts_of
@@ -45,7 +45,7 @@ class Fields:
         """What was decided, by the path of each key."""
         return decisions(self.way)
 
-    def told(self) -> Iterator[FieldTold]:
+    def told(self) -> Iterator[FieldExplanation]:
         """Yield each field."""
         for keys, decision in self.decisions.items():
             yield self._field(keys, decision)
@@ -63,7 +63,7 @@ class Fields:
             value=_shown(said(plugin, keys)),
             reason=reason,
             why=reason.told,
-            lost_to=None if lost_to is None else Writer.of(lost_to, *keys),
+            lost_to=None if lost_to is None else PluginReference.of(lost_to, *keys),
             platform=self._platform(plugin),
             uses=self._chain(plugin),
             when=tuple(self.conditions(plugin)),
@@ -77,7 +77,7 @@ class Fields:
         yield from (self.claim(keys, part, Reason.PART) for part in decision.parts if part.plugin in plugins)
         yield from (self._loser(keys, loss) for loss in decision.losses if loss.standing.plugin in plugins)
 
-    def conditions(self, plugin: DataPlugin) -> Iterator[ConditionTold]:
+    def conditions(self, plugin: DataPlugin) -> Iterator[ConditionExplanation]:
         """Yield each token of a plugin's ``when``, and whether it has one of the values."""
         if not plugin.when:
             return
@@ -89,12 +89,12 @@ class Fields:
             found = None if texts is None else find_value(token, texts, template, self.context.patterns)
             holds = plugin in self.view.variant if found is None else found in wants
             source = plugin.source_of("when", token)
-            yield ConditionTold(token=token, wants=tuple(sorted(wants)), found=found, holds=holds, source=source)
+            yield ConditionExplanation(token=token, wants=tuple(sorted(wants)), found=found, holds=holds, source=source)
 
-    def _field(self, keys: Keys, decision: Decision) -> FieldTold:
+    def _field(self, keys: Keys, decision: Decision) -> FieldExplanation:
         value, error = self._value(keys)
         winner = decision.winner
-        return FieldTold(
+        return FieldExplanation(
             name=".".join(map(str, keys)),
             value=value,
             rule=RULES[keys[0]],
@@ -133,7 +133,7 @@ class Fields:
         loaded = self.view.resolved.data
         return bool(key not in loaded and key in self.context.data) or self.context.data.get(key) != loaded.get(key)
 
-    def _set_by_hand(self) -> Iterator[FieldTold]:
+    def _set_by_hand(self) -> Iterator[FieldExplanation]:
         known = {keys[1] for keys in self.decisions if keys[0] == "data"}
         for key in self.context.data:
             if key not in known:
@@ -164,18 +164,18 @@ class Fields:
             giving = self.way.resolver.giving(parent)
             giver = None if giving is None else giving.writer or giving.appends[-1]
             number = next((number for number, used in enumerate(following.uses) if Hierarchy.of(used) == parent), 0)
-            told = None if giver is None else Writer.of(giver, "mapping")
+            told = None if giver is None else PluginReference.of(giver, "mapping")
             yield Link(hierarchy=parent.text, source=following.source_of("uses", number), giver=told)
             following = giver
 
-    def _runner_up(self, keys: Keys, winner: DataPlugin) -> Writer | None:
+    def _runner_up(self, keys: Keys, winner: DataPlugin) -> PluginReference | None:
         """Return the plugin that would win without the entry of *winner*."""
         entry = entry_of(winner)
         if entry not in self._reduced:
             self._reduced[entry] = self._without(entry)
         decision = self._reduced[entry].get(keys)
         found = decision.winner if decision else None
-        return None if found is None else Writer.of(found.plugin, *keys)
+        return None if found is None else PluginReference.of(found.plugin, *keys)
 
     def _without(self, entry: object) -> dict[Keys, Decision]:
         """Return what would be decided without one entry of a sheet."""

@@ -12,7 +12,7 @@ from ways.errors import UnknownLineError, WaysError, did_you_mean
 from ways.explain.decide import decisions
 from ways.explain.fields import Fields
 from ways.explain.reasons import RULES
-from ways.explain.record import Claim, LineTold, Reached
+from ways.explain.record import Claim, LineExplanation, LineEffect
 from ways.hierarchy import Hierarchy
 from ways.plugins.plugin import DataPlugin
 from ways.sheets.document import PluginRecord, Pointer, Position, Sheet, pointer_text
@@ -29,7 +29,7 @@ class _Word(NamedTuple):
     keys: Pointer
 
 
-def explain_line(pool: ContextPool, sheets: Sequence[Sheet], path: str, line: int) -> LineTold:
+def explain_line(pool: ContextPool, sheets: Sequence[Sheet], path: str, line: int) -> LineExplanation:
     """Return what a line of a sheet reaches. See :meth:`Session.explain_line`."""
     sheet = _sheet(sheets, path)
     words, pointers = _words(sheet, line)
@@ -39,7 +39,7 @@ def explain_line(pool: ContextPool, sheets: Sequence[Sheet], path: str, line: in
         near = f"; the nearest line with something is {close}" if close else ""
         raise UnknownLineError(path, line, f"nothing that counts is written there{near}")
     found = list(dict.fromkeys(reached for word in words for reached in _reached(pool, word)))
-    return LineTold(
+    return LineExplanation(
         path=sheet.source.path,
         line=line,
         pointers=tuple(dict.fromkeys(map(pointer_text, pointers))),
@@ -102,7 +102,7 @@ def _says_nothing(path: str, line: int) -> bool:
     return not stripped or stripped.startswith("#") or not any(letter.isalnum() for letter in stripped)
 
 
-def _reached(pool: ContextPool, word: _Word) -> Iterator[Reached]:
+def _reached(pool: ContextPool, word: _Word) -> Iterator[LineEffect]:
     """Yield each field of each Context that a plugin's word is about."""
     snapshot = pool.state().snapshot
     plugins = {plugin for plugin in snapshot.plugins if plugin.record is not None and plugin.record.source == word.record.source}
@@ -151,8 +151,8 @@ def _variants(view: View) -> Iterable[View]:
         return (view,)
 
 
-def _told(view: View, keys: Sequence[object], claim: Claim) -> Reached:
-    return Reached(
+def _told(view: View, keys: Sequence[object], claim: Claim) -> LineEffect:
+    return LineEffect(
         hierarchy=view.hierarchy.text,
         assignment=view.assignment,
         variant=tuple(sorted(str(plugin.name) for plugin in view.variant)),

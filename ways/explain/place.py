@@ -11,7 +11,7 @@ from ways.contexts.pool import ContextPool
 from ways.errors import ContextNotFoundError, UnknownFieldError, WaysError
 from ways.explain.environment import variables_of
 from ways.explain.fields import Fields
-from ways.explain.record import Explanation, FieldTold, TokenTold, VariantTold, Writer
+from ways.explain.record import Explanation, FieldExplanation, TokenExplanation, VariantExplanation, PluginReference
 from ways.explain.reasons import RULES
 from ways.explain.tokens import Tokens
 from ways.explain.values import values_told
@@ -47,7 +47,7 @@ def explain(
     )
 
 
-def field_names(told: Iterable[FieldTold]) -> list[str]:
+def field_names(told: Iterable[FieldExplanation]) -> list[str]:
     """Return what may be asked for: each field, and the fields of many keys as a whole."""
     return list(dict.fromkeys((*RULES, *(one.name for one in told))))
 
@@ -61,7 +61,7 @@ def _context_of(pool: ContextPool, thing: Any, assignment: str) -> tuple[Context
     return context, None
 
 
-def _chosen(told: Sequence[FieldTold], field: str, context: Context) -> list[FieldTold]:
+def _chosen(told: Sequence[FieldExplanation], field: str, context: Context) -> list[FieldExplanation]:
     found = [one for one in told if one.name == field or one.name.startswith(f"{field}.")]
     if not found and field not in RULES:
         raise UnknownFieldError(field, field_names(told), Hierarchy.of(context.hierarchy).text)
@@ -75,19 +75,19 @@ def _has_template(view: View) -> bool:
         return False
 
 
-def _tokens(tokens: Tokens) -> tuple[TokenTold, ...]:
+def _tokens(tokens: Tokens) -> tuple[TokenExplanation, ...]:
     return tuple(tokens.told())
 
 
-def _variants(context: Context, view: View, fields: Fields) -> Iterator[VariantTold]:
+def _variants(context: Context, view: View, fields: Fields) -> Iterator[VariantExplanation]:
     """Yield each variant of a place that has any."""
     variants = context.view.variants if _has_template(context.view) else ()
     for variant in variants if len(variants) > 1 else ():
         plugins = sorted(variant.variant, key=lambda plugin: view.state.snapshot.conditional.index(plugin))
         conditions = Fields(context, variant, fields.values)
-        yield VariantTold(
+        yield VariantExplanation(
             mapping=variant.mapping if isinstance(variant.mapping, str) else None,
-            plugins=tuple(Writer.of(plugin, "when") for plugin in plugins),
+            plugins=tuple(PluginReference.of(plugin, "when") for plugin in plugins),
             when=tuple(told for plugin in plugins for told in conditions.conditions(plugin)),
             is_selected=variant.variant == view.variant,
         )

@@ -29,7 +29,7 @@ def plain(value: Any) -> Any:
     return [plain(inner) for inner in value] if isinstance(value, (list, tuple)) else value
 
 
-class Told:
+class PlainRecord:
     """A record that can say itself as plain data."""
 
     __slots__ = ()
@@ -41,7 +41,7 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Writer(Told):
+class PluginReference(PlainRecord):
     """A plugin, and where it is written."""
 
     plugin: str
@@ -53,28 +53,28 @@ class Writer(Told):
     record: DataPlugin = field(repr=False, compare=False)
 
     @classmethod
-    def of(cls, plugin: DataPlugin, *keys: object) -> Writer:
+    def of(cls, plugin: DataPlugin, *keys: object) -> PluginReference:
         """Return *plugin*, with the place of a key of its."""
         place = plugin.hierarchy.text
         source = plugin.source_of(*keys)
-        return Writer(plugin=str(plugin.name), hierarchy=place, assignment=plugin.assignment, source=source, record=plugin)
+        return PluginReference(plugin=str(plugin.name), hierarchy=place, assignment=plugin.assignment, source=source, record=plugin)
 
     def __str__(self) -> str:
         return f"{self.plugin} ({self.source})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Link(Told):
+class Link(PlainRecord):
     """A parent that a plugin uses, and the plugin there that gives its mapping."""
 
     hierarchy: str
     #: Where it is named.
     source: Source
-    giver: Writer | None
+    giver: PluginReference | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PlatformDecision(Told):
+class PlatformDecision(PlainRecord):
     """Whether a plugin takes part on the platform."""
 
     current: str
@@ -86,7 +86,7 @@ class PlatformDecision(Told):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ConditionTold(Told):
+class ConditionExplanation(PlainRecord):
     """One token of a plugin's ``when``."""
 
     token: str
@@ -99,7 +99,7 @@ class ConditionTold(Told):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Claim(Told):
+class Claim(PlainRecord):
     """What one plugin says of one field, and what came of it."""
 
     plugin: str
@@ -112,11 +112,11 @@ class Claim(Told):
     #: The reason as a sentence.
     why: str
     #: The plugin that it lost to.
-    lost_to: Writer | None
+    lost_to: PluginReference | None
     platform: PlatformDecision
     #: From its own parent to the first place that uses none.
     uses: tuple[Link, ...]
-    when: tuple[ConditionTold, ...]
+    when: tuple[ConditionExplanation, ...]
     record: DataPlugin = field(repr=False, compare=False)
 
     def __str__(self) -> str:
@@ -124,7 +124,7 @@ class Claim(Told):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FieldTold(Told):
+class FieldExplanation(PlainRecord):
     """One field of a place: its value, and every plugin that says something of it."""
 
     #: ``mapping``, ``data.fps``, ``mapping_details.SHOT``, ...
@@ -140,7 +140,7 @@ class FieldTold(Told):
     #: Every other plugin that says something of it, strongest first.
     losers: tuple[Claim, ...]
     #: The plugin that would decide if the winner's entry were taken out of its sheet.
-    runner_up: Writer | None
+    runner_up: PluginReference | None
     #: Whether the value was set on the Context, over that of the sheets.
     is_changed: bool = False
     #: Why there is no value.
@@ -153,7 +153,7 @@ class FieldTold(Told):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RuleTold(Told):
+class TokenRule(PlainRecord):
     """Something that tells which texts a token may hold."""
 
     kind: Reads
@@ -163,7 +163,7 @@ class RuleTold(Told):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TokenTold(Told):
+class TokenExplanation(PlainRecord):
     """A token of the mapping, or of the mapping of such a token."""
 
     name: str
@@ -173,25 +173,25 @@ class TokenTold(Told):
     start: int
     end: int
     #: The plugin that wrote the text it stands in.
-    writer: Writer | None
-    rules: tuple[RuleTold, ...]
+    writer: PluginReference | None
+    rules: tuple[TokenRule, ...]
     is_required: bool
     default: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class VariantTold(Told):
+class VariantExplanation(PlainRecord):
     """What a place is for some values."""
 
     mapping: str | None
-    plugins: tuple[Writer, ...]
+    plugins: tuple[PluginReference, ...]
     #: Token to the texts of which it must have one, for each plugin.
-    when: tuple[ConditionTold, ...]
+    when: tuple[ConditionExplanation, ...]
     is_selected: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Variable(Told):
+class Variable(PlainRecord):
     """A variable that played a part."""
 
     name: str
@@ -204,7 +204,7 @@ class Variable(Told):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ValueTold(Told):
+class ValueExplanation(PlainRecord):
     """The value of a token of an Asset, and how it was found."""
 
     token: str
@@ -219,7 +219,7 @@ class ValueTold(Told):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Explanation(Told):
+class Explanation(PlainRecord):
     """Why a place, or an Asset, is what it is."""
 
     hierarchy: str
@@ -229,32 +229,32 @@ class Explanation(Told):
     platform: str
     #: The layers that are looked at, strongest last.
     layers: tuple[str, ...]
-    fields: tuple[FieldTold, ...]
-    tokens: tuple[TokenTold, ...]
-    variants: tuple[VariantTold, ...]
+    fields: tuple[FieldExplanation, ...]
+    tokens: tuple[TokenExplanation, ...]
+    variants: tuple[VariantExplanation, ...]
     environment: tuple[Variable, ...]
     #: For an Asset, each token of its mapping.
-    values: tuple[ValueTold, ...]
+    values: tuple[ValueExplanation, ...]
 
-    def field(self, name: str) -> FieldTold:
+    def field(self, name: str) -> FieldExplanation:
         """Return one field by its name.
 
         :raises KeyError: nothing is said of such a field.
         """
         return {told.name: told for told in self.fields}[name]
 
-    def __iter__(self) -> Iterator[FieldTold]:
+    def __iter__(self) -> Iterator[FieldExplanation]:
         return iter(self.fields)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt(Told):
+class Attempt(PlainRecord):
     """One Context that a text was tried against."""
 
     hierarchy: str
     assignment: str
     #: The plugins that say ``when``, of a variant of the place.
-    variant: tuple[Writer, ...]
+    variant: tuple[PluginReference, ...]
     mapping: str | None
     #: Where the mapping is written.
     source: Source | None
@@ -275,7 +275,7 @@ class Attempt(Told):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TextTold(Told):
+class TextExplanation(PlainRecord):
     """Why a text is of one Context and not of the others."""
 
     text: str
@@ -294,7 +294,7 @@ class TextTold(Told):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reached(Told):
+class LineEffect(PlainRecord):
     """A field of a Context that a line of a sheet has a say in."""
 
     hierarchy: str
@@ -307,11 +307,11 @@ class Reached(Told):
     #: The places that the plugin was carried through by ``uses``.
     uses: tuple[str, ...]
     #: The plugin that says it better.
-    lost_to: Writer | None
+    lost_to: PluginReference | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LineTold(Told):
+class LineExplanation(PlainRecord):
     """What a line of a sheet reaches."""
 
     path: str
@@ -319,6 +319,11 @@ class LineTold(Told):
     #: What is written there: ``plugins.shot.mapping``.
     pointers: tuple[str, ...]
     #: Where it counts.
-    reached: tuple[Reached, ...]
+    reached: tuple[LineEffect, ...]
     #: Where it doesn't.
-    lost: tuple[Reached, ...]
+    lost: tuple[LineEffect, ...]
+
+
+#: The names by which ``ways.api`` has known them from the beginning.
+TextTold = TextExplanation
+LineTold = LineExplanation

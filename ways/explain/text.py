@@ -14,7 +14,7 @@ from ways.regex.guard import Within
 from ways.explain.environment import variables_of_text
 from ways.explain.miss import Ends, Miss, miss_of, stray_of, unfit_of
 from ways.explain.reasons import Verdict
-from ways.explain.record import Attempt, TextTold, Writer
+from ways.explain.record import Attempt, TextExplanation, PluginReference
 
 Found = Sequence[tuple[Entry, "list[Candidate]"]]
 
@@ -30,14 +30,14 @@ class _Decided(NamedTuple):
     late: Mapping[Entry, MatchTimeoutError]
 
 
-def explain_text(pool: ContextPool, finder: Finder, text: str, *, strict: bool = False) -> TextTold:
+def explain_text(pool: ContextPool, finder: Finder, text: str, *, strict: bool = False) -> TextExplanation:
     """Return why *text* is what it is. See :meth:`Session.explain_text`."""
     decided = _decided(finder, text, STRICT_TIERS if strict else TIERS)
     attempts = [*_attempts(finder, text, decided), *(_unread(entry) for entry in finder.unread)]
     verdicts = {attempt.verdict for attempt in attempts}
     is_tied = bool(verdicts & {Verdict.INVALID_VALUES, Verdict.AMBIGUOUS})
     state = pool.state()
-    return TextTold(
+    return TextExplanation(
         text=text,
         status=next((status for verdict, status in _STATUS.items() if verdict in verdicts), "unresolved"),
         tier=decided.tier,
@@ -183,6 +183,6 @@ def _unread(entry: Entry) -> Attempt:
     return _attempt(entry, Miss(Verdict.NO_MAPPING, message=str(error) if isinstance(error, WaysError) else ""))
 
 
-def _writers(entry: Entry) -> Iterable[Writer]:
+def _writers(entry: Entry) -> Iterable[PluginReference]:
     order = entry.view.state.snapshot.conditional
-    return (Writer.of(plugin, "when") for plugin in sorted(entry.view.variant, key=order.index))
+    return (PluginReference.of(plugin, "when") for plugin in sorted(entry.view.variant, key=order.index))

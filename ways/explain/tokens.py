@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from ways.contexts.context import View
 from ways.errors import WaysError
 from ways.explain.reasons import Reads
-from ways.explain.record import Claim, RuleTold, TokenTold, Writer
+from ways.explain.record import Claim, TokenRule, TokenExplanation, PluginReference
 from ways.pattern.scan import Piece, escaped, scan
 from ways.pattern.template import REFERENCE
 from ways.pattern.token import TokenSpec
@@ -27,7 +27,7 @@ class Tokens:
         self.details = details
         self.template = view.template
 
-    def told(self) -> Iterator[TokenTold]:
+    def told(self) -> Iterator[TokenExplanation]:
         """Yield each token of the mapping, then those that it is written by, and so on."""
         if isinstance(self.view.runs, WaysError):
             return
@@ -39,13 +39,13 @@ class Tokens:
 
     def _told(
         self, piece: Piece, parent: str, plugin: DataPlugin | None, keys: tuple[str, ...], seen: set[str]
-    ) -> Iterator[TokenTold]:
+    ) -> Iterator[TokenExplanation]:
         """Yield a token, and what stands below it the first time that it comes."""
         name = piece.text
         referred = name[len(REFERENCE) :] if name.startswith(REFERENCE) and name not in self.template.specs else ""
         spec = self.template.spec(referred or name)
-        writer = None if plugin is None else Writer.of(plugin, *keys)
-        yield TokenTold(
+        writer = None if plugin is None else PluginReference.of(plugin, *keys)
+        yield TokenExplanation(
             name=name,
             parent=parent,
             start=piece.start,
@@ -65,7 +65,7 @@ class Tokens:
     def _tokens_of(self, mapping: str, syntax: int) -> list[Piece]:
         return [piece for piece in scan(mapping, syntax, self.template.specs) if piece.is_token]
 
-    def _rules(self, spec: TokenSpec, piece: Piece, writer: Writer | None) -> Iterator[RuleTold]:
+    def _rules(self, spec: TokenSpec, piece: Piece, writer: PluginReference | None) -> Iterator[TokenRule]:
         claim = self.details.get(spec.name)
         if spec.mapping and spec.splits:
             yield _rule(Reads.MAPPING, spec.mapping, claim, spec.name, "mapping")
@@ -76,17 +76,17 @@ class Tokens:
         if spec.is_sequence:
             yield _rule(Reads.SEQUENCE, spec.format, claim, spec.name, "sequence")
         elif spec.format and piece.format:
-            yield RuleTold(kind=Reads.FORMAT, text=spec.format, source=writer.source if writer else None)
+            yield TokenRule(kind=Reads.FORMAT, text=spec.format, source=writer.source if writer else None)
         elif spec.format:
             yield _rule(Reads.FORMAT, spec.format, claim, spec.name, "format")
         if not (spec.splits or spec.is_constrained):
             text = f"anything but {' and '.join(self.template.separators)}" if self.template.separators else "anything"
-            yield RuleTold(kind=Reads.ANYTHING, text=text, source=None)
+            yield TokenRule(kind=Reads.ANYTHING, text=text, source=None)
 
 
-def _rule(kind: Reads, text: str, claim: Claim | None, *keys: str) -> RuleTold:
+def _rule(kind: Reads, text: str, claim: Claim | None, *keys: str) -> TokenRule:
     source: Source | None = None if claim is None else claim.record.source_of("mapping_details", *keys)
-    return RuleTold(kind=kind, text=text, source=source)
+    return TokenRule(kind=kind, text=text, source=source)
 
 
 def _writer_at(runs: tuple[Run, ...], syntax: int, place: int) -> DataPlugin | None:

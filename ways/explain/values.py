@@ -11,13 +11,13 @@ from ways.assets.read import read_text
 from ways.contexts.context import View
 from ways.errors import WaysError
 from ways.explain.reasons import Origin
-from ways.explain.record import Claim, ValueTold
+from ways.explain.record import Claim, ValueExplanation
 from ways.pattern.compiled import PatternCache
 from ways.pattern.solve import from_children, from_parent, from_parents, texts_of
 from ways.pattern.template import Template
 
 
-def values_told(asset: Asset, view: View, details: Mapping[str, Claim]) -> Iterator[ValueTold]:
+def values_told(asset: Asset, view: View, details: Mapping[str, Claim]) -> Iterator[ValueExplanation]:
     """Yield each token of an Asset's mapping, those that others write first, then values that it has no token for."""
     template = view.template
     given = _split_values(asset)
@@ -28,7 +28,7 @@ def values_told(asset: Asset, view: View, details: Mapping[str, Claim]) -> Itera
         value = os.environ.get(name, "") if origin is Origin.ENVIRONMENT else asset.get_value(name, real=True)
         source = claim.record.source_of("mapping_details", name, "default") if origin is Origin.DEFAULT and claim else None
         functions = template.spec(name).before_return
-        yield ValueTold(token=name, value=value, origin=origin, through=through, source=source, before_return=functions)
+        yield ValueExplanation(token=name, value=value, origin=origin, through=through, source=source, before_return=functions)
 
 
 def _origin(
