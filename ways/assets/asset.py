@@ -13,7 +13,7 @@ from ways.contexts.parser import ContextParser
 from ways.errors import ContextNotFoundError, MissingTokensError
 from ways.usercode import function_of
 from ways.logs import ASSETS, WARNING, log
-from ways.regex.guard import Within
+from ways.regex.guard import TimeBudget
 from ways.pattern.plan import Plan
 from ways.pattern.safety import is_safe_value
 from ways.pattern.solve import find_value, texts_of, with_defaults
@@ -136,7 +136,7 @@ class Asset:
             if found is not None:
                 return found
         # From one view to the end: the next could be of another state of the world.
-        with Within():
+        with TimeBudget():
             view = self._view
             value = self._value(view, name)
         return value if real or value == "" else self._returned(view, name, value)
@@ -165,7 +165,7 @@ class Asset:
 
         In a file path one that holds a separator or a control character fits only a token whose expression allows it.
         """
-        with Within():
+        with TimeBudget():
             if not force and not (self._parser.is_valid(key, value) and self._is_safe(key, value)):
                 return False
         self.info[key] = value
@@ -189,7 +189,7 @@ class Asset:
             written = plan.written(info or self.info)
             if written is not None and (plan.is_safe is None or plan.is_safe(written)):
                 return written
-        with Within():
+        with TimeBudget():
             return self._written(required, *args, **kwargs)
 
     def _written(self, required: bool, *args: Any, **kwargs: Any) -> str:
@@ -362,7 +362,7 @@ def missing_tokens(context: Context, info: Mapping[str, Any], view: View | None 
 
     :param view: what the Context is; what it is at this moment, if absent.
     """
-    with Within():
+    with TimeBudget():
         return _missing_tokens(context, info, view)
 
 

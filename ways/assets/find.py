@@ -30,7 +30,7 @@ from ways.contexts.stray import Stray
 from ways.errors import AmbiguousContextError, ContextNotFoundError, MatchTimeoutError, PatternError, WaysError
 from ways.hierarchy import Hierarchy
 from ways.pattern.compiled import STRICT, CompiledPattern
-from ways.regex.guard import TIMEOUT, Within
+from ways.regex.guard import TIMEOUT, TimeBudget
 from ways.pattern.matcher import Matcher
 from ways.pattern.plan import Plan
 from ways.pattern.skeleton import Skeleton, Skeletons
@@ -74,7 +74,7 @@ class _Direct(NamedTuple):
 
         :raises MatchTimeoutError: that can't be told in time.
         """
-        with Within(SHARES["a"]):
+        with TimeBudget(SHARES["a"]):
             return self.read(text)
 
     def read(self, text: str) -> list[Candidate]:
@@ -126,7 +126,7 @@ class Entry:
         try:
             if tier == "c" and not split(self.view.template.mapping, text):
                 return []
-            with Within(SHARES[tier]):
+            with TimeBudget(SHARES[tier]):
                 return readings(self.context, self.view, text, tier)
         except PatternError:
             return []
@@ -361,7 +361,7 @@ class Finder:
 
 def _takes(context: Context, view: View, values: Mapping[str, Any]) -> bool:
     try:
-        with Within(TIMEOUT):
+        with TimeBudget(TIMEOUT):
             parser = ContextParser.of(context, view.of(values, context.patterns))
             specs = parser.template.all_specs
             return all(parser.is_valid(name, value) for name, value in values.items() if name in specs)
@@ -424,7 +424,7 @@ def is_valid(candidate: Candidate) -> bool:
 
     :raises MatchTimeoutError: that can't be told in time.
     """
-    with Within(TIMEOUT):
+    with TimeBudget(TIMEOUT):
         return _is_valid(candidate)
 
 

@@ -12,7 +12,7 @@ from ways.errors import AmbiguousContextError, ParseError, PatternError, WaysErr
 from ways.hierarchy import Hierarchy
 from ways.pattern.compiled import STRICT, WHOLE, PatternCache, Reading
 from ways.pattern.fill import group_dict
-from ways.regex.guard import TIMEOUT, Within
+from ways.regex.guard import TIMEOUT, TimeBudget
 from ways.pattern.scan import expand_string
 from ways.pattern.template import Template
 from ways.settings import expand_order
@@ -99,7 +99,7 @@ def read_text(context: Context, text: str, tiers: Sequence[str] = TIERS, view: V
     :raises AmbiguousContextError: it fits with different optional parts, or different variants of the Context.
     :raises MatchTimeoutError: that can't be told in time.
     """
-    with Within(TIMEOUT):
+    with TimeBudget(TIMEOUT):
         return _read_text(context, text, tiers, context.view if view is None else view)
 
 

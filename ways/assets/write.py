@@ -10,7 +10,7 @@ from ways.errors import LimitError, TokenValueError, UnknownTokenError
 from ways.hierarchy import Hierarchy
 from ways.limits import Limits
 from ways.pattern.compiled import PatternCache
-from ways.regex.guard import Within
+from ways.regex.guard import TimeBudget
 from ways.pattern.safety import check_path, stretches
 from ways.pattern.solve import find_value, texts_of, with_defaults
 from ways.pattern.template import Template
@@ -37,7 +37,7 @@ def formatted(view: View, values: Mapping[str, Any], patterns: PatternCache, whe
     :raises TokenValueError: a value doesn't fit.
     """
     view.get_mapping()
-    with Within():
+    with TimeBudget():
         leaves = _leaves(texts_of(values, view.template, where), view.template, patterns)
         text = patterns.get(view.template).format(leaves, where)
     if view.resolved.path:
@@ -67,7 +67,7 @@ def written(context: Context, values: Mapping[str, Any], view: View | None = Non
     :raises LimitError: the text would be longer than any may be.
     :raises MatchTimeoutError: whether it would be read as the same values can't be told in time.
     """
-    with Within():
+    with TimeBudget():
         return _written(context, values, view)
 
 

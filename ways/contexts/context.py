@@ -134,9 +134,9 @@ class View:
         """
         if not self.conditions:
             return self
-        from ways.regex.guard import Within
+        from ways.regex.guard import TimeBudget
 
-        with Within():
+        with TimeBudget():
             fitting = [view for view in self.variants if view._takes(values, patterns)] or [self]
         most = max(view.condition_count for view in fitting)
         best = [view for view in fitting if view.condition_count == most]

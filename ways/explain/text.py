@@ -10,7 +10,7 @@ from ways.assets.read import STRICT_TIERS, TIERS, Candidate, rank
 from ways.contexts.context import Context
 from ways.contexts.pool import ContextPool
 from ways.errors import MatchTimeoutError, WaysError
-from ways.regex.guard import Within
+from ways.regex.guard import TimeBudget
 from ways.explain.environment import variables_of_text
 from ways.explain.miss import Ends, Miss, miss_of, stray_of, unfit_of
 from ways.explain.reasons import Verdict
@@ -130,7 +130,7 @@ def _attempts(finder: Finder, text: str, decided: _Decided) -> Iterator[Attempt]
 def _miss(entry: Entry, text: str, ends: Ends) -> Miss:
     """Return why a text isn't of one variant of a Context: first what would be nearest."""
     try:
-        with Within():
+        with TimeBudget():
             return _nearest_miss(entry, text, ends)
     except MatchTimeoutError as error:
         return Miss(Verdict.TIMED_OUT, message=str(error))

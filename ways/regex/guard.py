@@ -58,7 +58,7 @@ Match = Callable[[str], "re.Match[str] | None"]
 _until: ContextVar[float] = ContextVar("ways_until", default=inf)
 
 
-class Within:
+class TimeBudget:
     """A block in which all matches together have some seconds; one inside another has no more than is left."""
 
     __slots__ = ("_seconds", "_token")
