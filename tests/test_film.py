@@ -28,7 +28,7 @@ def studio(platform: str, priority: str) -> Session:
 def places(session: Session) -> list[Context]:
     """Return the Contexts that have a mapping of their own."""
     contexts = [session.need_context(hierarchy) for hierarchy in session.hierarchies()]
-    return [context for context in contexts if session.pool.state().resolver("").bears_mapping(Hierarchy.of(context.hierarchy))]
+    return [context for context in contexts if session.pool.state().resolver("").has_own_mapping(Hierarchy.of(context.hierarchy))]
 
 
 def values_of(context: Context, seed: int) -> dict[str, str]:

@@ -350,13 +350,13 @@ class Finder:
     def _entries_at(self, place: Hierarchy, assignment: str) -> Iterator[Entry]:
         everything = self._state.resolver(assignment, None)
         # An alias hides the place it covers, and is found only when it is named.
-        if not place or place in self._state.snapshot.aliases or not place.is_legal or not everything.bears_mapping(place):
+        if not place or place in self._state.snapshot.aliases or not place.is_legal or not everything.has_own_mapping(place):
             return
         context = self._pool.at(place, assignment, self._state.snapshot)
         if context is not None:
             # Where nothing is conditional, what all plugins bear is borne.
             variants = context.view_in(self._state).variants
-            yield from (Entry(context, view) for view in variants if not view.conditions or view.bears_mapping)
+            yield from (Entry(context, view) for view in variants if not view.conditions or view.has_own_mapping)
 
 
 def _takes(context: Context, view: View, values: Mapping[str, Any]) -> bool:

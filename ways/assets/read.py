@@ -51,8 +51,8 @@ class Candidate(NamedTuple):
     @property
     def source(self) -> str:
         """Where the mapping is written: sheet, line and column."""
-        runs = self.view.runs
-        return "" if isinstance(runs, WaysError) or not runs else str(runs[-1].plugin.source_of("mapping"))
+        parts = self.view.mapping_parts
+        return "" if isinstance(parts, WaysError) or not parts else str(parts[-1].plugin.source_of("mapping"))
 
     def as_dict(self) -> dict[str, Any]:
         """Return the candidate as plain data."""

@@ -61,8 +61,8 @@ class Side(NamedTuple):
     @property
     def source(self) -> Source | None:
         """Where the last plugin that writes the mapping does so."""
-        runs = self.view.runs
-        return None if isinstance(runs, WaysError) or not runs else runs[-1].plugin.source_of("mapping")
+        parts = self.view.mapping_parts
+        return None if isinstance(parts, WaysError) or not parts else parts[-1].plugin.source_of("mapping")
 
 
 class Overlap(NamedTuple):

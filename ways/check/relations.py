@@ -102,7 +102,7 @@ def _tried(world: World, state: State) -> Iterator[tuple[DataPlugin, WaysError |
             if plugin.parent is None or not plugin.mapping or plugin.is_self_append or plugin.parent not in world.made:
                 continue
             try:
-                resolver.runs(place)
+                resolver.mapping_parts(place)
                 yield plugin, None
             except (RelativeCycleError, MappingLimitError) as error:
                 yield plugin, error

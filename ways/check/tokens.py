@@ -46,7 +46,7 @@ def check_unused(world: World) -> Iterator[Finding]:
 
 def _plugins_of(world: World, place: Hierarchy) -> list[DataPlugin]:
     """Return every plugin that has a say at a place, whatever its layer and platform."""
-    touched = world.everything.touched(world.state.snapshot.real(place))
+    touched = world.everything.dependencies(world.state.snapshot.real(place))
     return [plugin for other in touched for plugin in world.everything.plugins_at(other)]
 
 

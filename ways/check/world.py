@@ -120,7 +120,7 @@ class World:
         for state in self.states:
             resolver = state.resolver("")
             for place in self.places:
-                if resolver.bears_mapping(place):
+                if resolver.has_own_mapping(place):
                     view = View(state, place, resolver)
                     yield from view.variants if self._can_vary(view) else (view,)
 
@@ -181,17 +181,17 @@ def source_of_mapping(view: View, token: str = "") -> Source:
 
     A token that stands in no stretch comes out of the mapping of another, and that is where it is written.
     """
-    runs = () if isinstance(view.runs, WaysError) else view.runs
-    for run in reversed(runs):
-        if token and _has_token(run.text, token):
-            return run.plugin.source_of("mapping")
+    parts = () if isinstance(view.mapping_parts, WaysError) else view.mapping_parts
+    for part in reversed(parts):
+        if token and _has_token(part.text, token):
+            return part.plugin.source_of("mapping")
     for name, entry in view.resolved.mapping_details.items():
         if token and _has_token(str(entry.get("mapping") or ""), token) and name != token:
             giver = giver_of_token(view, name)
             if giver is not None:
                 return giver.source_of("mapping_details", name, "mapping")
     writers = [plugin for plugin in view.resolved.plugins if plugin.mapping]
-    plugin = runs[-1].plugin if runs else writers[-1] if writers else None
+    plugin = parts[-1].plugin if parts else writers[-1] if writers else None
     return plugin.source_of("mapping") if plugin else Source("")
 
 

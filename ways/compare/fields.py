@@ -103,8 +103,8 @@ def source_of(view: View, pointer: Pointer, number: int = -1) -> Source | None:
     """
     name = str(pointer[0])
     if name in ("mapping", "syntax"):
-        runs = () if isinstance(view.runs, WaysError) else view.runs
-        return runs[min(number, len(runs) - 1)].plugin.source_of(name) if runs else None
+        parts = () if isinstance(view.mapping_parts, WaysError) else view.mapping_parts
+        return parts[min(number, len(parts) - 1)].plugin.source_of(name) if parts else None
     giver = _GIVERS[name](view, pointer)
     keys = ("syntax",) if name == "token_syntax" else pointer
     return None if giver is None else giver.source_of(*keys)
@@ -112,7 +112,7 @@ def source_of(view: View, pointer: Pointer, number: int = -1) -> Source | None:
 
 def first_difference(old: View, new: View) -> int:
     """Return the number of the first stretch in which the mappings of two views differ, ``-1`` where one has none."""
-    one, other = old.runs, new.runs
+    one, other = old.mapping_parts, new.mapping_parts
     if isinstance(one, WaysError) or isinstance(other, WaysError):
         return -1
     pairs = enumerate(zip(one, other))

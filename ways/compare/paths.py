@@ -56,8 +56,8 @@ def _reading(world: ComparedSheets, found: Candidate | WaysError) -> Reading:
         return Reading(status="ambiguous", values={}, candidates=places, error=f"it fits {' and '.join(places)} equally well")
     if isinstance(found, WaysError):
         return Reading(status="unresolved", values={}, error=str(found))
-    runs = found.view.runs
-    source = None if isinstance(runs, WaysError) or not runs else runs[-1].plugin.source_of("mapping")
+    parts = found.view.mapping_parts
+    source = None if isinstance(parts, WaysError) or not parts else parts[-1].plugin.source_of("mapping")
     return Reading(
         status="resolved",
         hierarchy=found.hierarchy,

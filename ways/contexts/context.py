@@ -13,7 +13,7 @@ from ways.hierarchy import Hierarchy
 from ways.lightweight import cached_property
 from ways.plugins.merge import MERGE_RULES, folder_text
 from ways.plugins.plugin import DataPlugin
-from ways.plugins.resolve import Resolved, Resolver, Run, joined
+from ways.plugins.resolve import MappingPart, Resolved, Resolver, join_parts
 from ways.settings import WILDCARDS
 
 # The rooms of the token engine load with the first text: a place's mapping is told without them.
@@ -76,7 +76,7 @@ class View:
         if not conditional:
             return (), ()
         everything = self.state.resolver(self.assignment, None)
-        touched = everything.touched(self.real)
+        touched = everything.dependencies(self.real)
         here = {plugin for place in touched for plugin in everything.plugins_at(place) if plugin.when}
         if not here:
             return (), ()
@@ -100,9 +100,9 @@ class View:
         return view
 
     @property
-    def bears_mapping(self) -> bool:
+    def has_own_mapping(self) -> bool:
         """Whether a plugin at exactly this place has a mapping."""
-        return self.resolver.bears_mapping(self.real)
+        return self.resolver.has_own_mapping(self.real)
 
     @property
     def condition_count(self) -> int:
@@ -153,19 +153,19 @@ class View:
         return f"{self.hierarchy.text} with {names}" if names else self.hierarchy.text
 
     @cached_property
-    def runs(self) -> tuple[Run, ...] | WaysError:
+    def mapping_parts(self) -> tuple[MappingPart, ...] | WaysError:
         """The mapping in stretches, each with its plugin; or the error that says why there is none."""
         try:
-            runs = self.resolver.runs(self.real)
+            parts = self.resolver.mapping_parts(self.real)
         except WaysError as error:
             return error
         if not self.resolved.path:
-            return runs
+            return parts
         old, new = ("/", "\\") if self.state.settings.platform.lower() == "windows" else ("\\", "/")
         # Most have no other separator, and share what the resolver holds.
-        if not any(old in run.text for run in runs):
-            return runs
-        return tuple(Run(run.text.replace(old, new), run.plugin) for run in runs)
+        if not any(old in part.text for part in parts):
+            return parts
+        return tuple(MappingPart(part.text.replace(old, new), part.plugin) for part in parts)
 
     @cached_property
     def mapping(self) -> str | WaysError:
@@ -189,7 +189,8 @@ class View:
     @cached_property
     def _written(self) -> tuple[str, int] | WaysError:
         """The mapping and its syntax, or why there is none."""
-        return self.runs if isinstance(self.runs, WaysError) else joined((run.text, run.plugin.syntax) for run in self.runs)
+        parts = self.mapping_parts
+        return parts if isinstance(parts, WaysError) else join_parts((part.text, part.plugin.syntax) for part in parts)
 
     @property
     def syntax(self) -> int:
@@ -215,7 +216,7 @@ class View:
     def givers(self) -> Iterator[DataPlugin]:
         """Yield the plugins that may give something here: nearest and strongest first, then those of other places."""
         yield from reversed(self.resolved.plugins)
-        for place in self.resolver.touched(self.real):
+        for place in self.resolver.dependencies(self.real):
             if not self.real.starts_with(place):
                 yield from reversed(self.resolver.plugins_at(place))
 
@@ -261,7 +262,7 @@ class View:
         is_first = isinstance(self._written, tuple) and self._written[1] == 1 and not syntaxes
         return skeletons.of(mapping, details, lambda: self.template) if is_first else skeletons.of_template(self.template)
 
-    def trusts(self, token: str) -> bool:
+    def may_run(self, token: str) -> bool:
         """Whether the sheet that gives a token's details may have its functions run.
 
         They may have come along with a mapping from elsewhere: whoever gave the very entry counts, wherever it stands.

@@ -11,7 +11,7 @@ from ways.explain.way import Standing, Way
 from ways.hierarchy import Hierarchy
 from ways.plugins.merge import deepest_folders
 from ways.plugins.plugin import DataPlugin
-from ways.plugins.resolve import Giving
+from ways.plugins.resolve import MappingSource
 
 #: The path of a key in a plugin: ``("data", "fps")``.
 Keys = tuple[Any, ...]
@@ -167,7 +167,7 @@ def _mapping(way: Way) -> Decision:
     spoilt = _spoilt(way)
     at = {giving.place: giving for giving in givings}
     counting = [plugin for giving in givings for plugin in _words(giving) if plugin not in spoilt]
-    has_mapping = not isinstance(way.view.runs, WaysError)
+    has_mapping = not isinstance(way.view.mapping_parts, WaysError)
     winner = _standing_of(counting[0], bearing) if counting and has_mapping else None
     parts = [standing for standing in _present(bearing) if standing.plugin in counting and standing != winner]
     ahead = winner.plugin if winner else _words(givings[0])[0] if givings else None
@@ -184,7 +184,7 @@ def _mapping(way: Way) -> Decision:
     return Decision(winner, reason, tuple(parts), lost)
 
 
-def _words(giving: Giving) -> list[DataPlugin]:
+def _words(giving: MappingSource) -> list[DataPlugin]:
     """Return the plugins whose mappings count at one place, the last word first."""
     return [*reversed(giving.appends), *((giving.writer,) if giving.writer else ())]
 
@@ -202,7 +202,7 @@ def _spoilt(way: Way) -> dict[DataPlugin, Reason]:
 def _lack(way: Way, place: Hierarchy) -> Reason | None:
     """Return why a place has no mapping, if it has none."""
     try:
-        way.resolver.runs(place)
+        way.resolver.mapping_parts(place)
     except RelativeCycleError:
         return Reason.CIRCLE
     except UnresolvedMappingError:
@@ -215,7 +215,7 @@ def _standing_of(plugin: DataPlugin, standings: Iterable[Standing]) -> Standing 
 
 
 def _loss(
-    standing: Standing, at: Mapping[Hierarchy, Giving], spoilt: Mapping[DataPlugin, Reason], winner: DataPlugin | None
+    standing: Standing, at: Mapping[Hierarchy, MappingSource], spoilt: Mapping[DataPlugin, Reason], winner: DataPlugin | None
 ) -> Loss:
     if standing.plugin in spoilt:
         return Loss(standing, spoilt[standing.plugin])

@@ -161,7 +161,7 @@ class Fields:
         while following is not None and following.parent is not None and following not in seen and len(seen) < _FAR:
             seen.add(following)
             parent = following.parent
-            giving = self.way.resolver.giving(parent)
+            giving = self.way.resolver.mapping_source(parent)
             giver = None if giving is None else giving.writer or giving.appends[-1]
             number = next((number for number, used in enumerate(following.uses) if Hierarchy.of(used) == parent), 0)
             told = None if giver is None else PluginReference.of(giver, "mapping")

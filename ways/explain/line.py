@@ -137,7 +137,7 @@ def _views(pool: ContextPool, plugins: set[DataPlugin]) -> Iterator[tuple[View, 
     for layer in layers:
         everything = state.resolver(layer, None)
         for place in dict.fromkeys(places):
-            if stands.isdisjoint((*place.ancestors, *everything.touched(state.snapshot.real(place)))):
+            if stands.isdisjoint((*place.ancestors, *everything.dependencies(state.snapshot.real(place)))):
                 continue
             context = pool.get(place, layer)
             if context is not None:

@@ -154,14 +154,14 @@ def _fitting(entry: Entry, text: str, decided: _Decided) -> Attempt:
 
 def _attempt(entry: Entry, miss: Miss, ranked: tuple[int, int, int] | None = None) -> Attempt:
     view = entry.view
-    runs = () if isinstance(view.runs, WaysError) else view.runs
-    is_told = bool(runs) and miss.verdict is not Verdict.NO_MAPPING
+    parts = () if isinstance(view.mapping_parts, WaysError) else view.mapping_parts
+    is_told = bool(parts) and miss.verdict is not Verdict.NO_MAPPING
     return Attempt(
         hierarchy=view.hierarchy.text,
         assignment=entry.context.assignment,
         variant=tuple(_writers(entry)),
         mapping=view.mapping if isinstance(view.mapping, str) else None,
-        source=runs[-1].plugin.source_of("mapping") if runs else None,
+        source=parts[-1].plugin.source_of("mapping") if parts else None,
         verdict=miss.verdict,
         tier=miss.tier,
         rank=tuple(ranked or rank(view.template)) if is_told else None,  # type: ignore[arg-type]

@@ -12,7 +12,7 @@ from ways.pattern.scan import Piece, escaped, scan
 from ways.pattern.template import REFERENCE
 from ways.pattern.token import TokenSpec
 from ways.plugins.plugin import DataPlugin
-from ways.plugins.resolve import Run
+from ways.plugins.resolve import MappingPart
 from ways.sheets.document import Source
 
 
@@ -29,12 +29,12 @@ class Tokens:
 
     def told(self) -> Iterator[TokenExplanation]:
         """Yield each token of the mapping, then those that it is written by, and so on."""
-        if isinstance(self.view.runs, WaysError):
+        if isinstance(self.view.mapping_parts, WaysError):
             return
         template = self.template
         seen: set[str] = set()
         for piece in self._tokens_of(template.mapping, template.syntax):
-            writer = _writer_at(self.view.runs, template.syntax, piece.start)
+            writer = _writer_at(self.view.mapping_parts, template.syntax, piece.start)
             yield from self._told(piece, "", writer, ("mapping",), seen)
 
     def _told(
@@ -89,12 +89,12 @@ def _rule(kind: Reads, text: str, claim: Claim | None, *keys: str) -> TokenRule:
     return TokenRule(kind=kind, text=text, source=source)
 
 
-def _writer_at(runs: tuple[Run, ...], syntax: int, place: int) -> DataPlugin | None:
+def _writer_at(parts: tuple[MappingPart, ...], syntax: int, place: int) -> DataPlugin | None:
     """Return the plugin that wrote the character at *place* of a mapping."""
     end = 0
-    for run in runs:
+    for part in parts:
         # A mapping of the first syntax is written anew where it stands in one of the second.
-        end += len(run.text if run.plugin.syntax == syntax else escaped(run.text))
+        end += len(part.text if part.plugin.syntax == syntax else escaped(part.text))
         if place < end:
-            return run.plugin
+            return part.plugin
     return None

@@ -10,7 +10,7 @@ from ways.contexts.context import View
 from ways.explain.reasons import Reason
 from ways.hierarchy import Hierarchy
 from ways.plugins.plugin import DataPlugin
-from ways.plugins.resolve import Giving
+from ways.plugins.resolve import MappingSource
 
 
 class Standing(NamedTuple):
@@ -52,12 +52,12 @@ class Way:
         return self._line(self.view.real, with_references=False)
 
     @cached_property
-    def givings(self) -> list[Giving]:
+    def givings(self) -> list[MappingSource]:
         """What gives the mapping: the nearest place first, then the places whose mappings it takes in."""
-        found: dict[Hierarchy, Giving] = {}
+        found: dict[Hierarchy, MappingSource] = {}
         waiting = [self.view.real]
         while waiting:
-            giving = self.resolver.giving(waiting.pop(0))
+            giving = self.resolver.mapping_source(waiting.pop(0))
             if giving is not None and giving.place not in found:
                 found[giving.place] = giving
                 waiting += [*((giving.base,) if giving.base else ()), *giving.references]
@@ -97,7 +97,7 @@ class Way:
             return []
         key = (place, with_references)
         if key not in self._lines:
-            parent, references = self.resolver.lenders(place)
+            parent, references = self.resolver.detail_sources(place)
             lenders = [*(reversed(references) if with_references else ()), *((parent,) if parent else ())]
             lines = [self._line(lender, with_references=with_references) for lender in lenders]
             lines += [self._line(Hierarchy(place[:-1]), with_references=with_references), [place]]

@@ -22,14 +22,14 @@ REFERENCE = "{@"
 _REFERENCE = r"\{@([^{}]+)\}"
 
 
-class Run(NamedTuple):
+class MappingPart(NamedTuple):
     """A stretch of a mapping, and the plugin that wrote it."""
 
     text: str
     plugin: DataPlugin
 
 
-class Giving(NamedTuple):
+class MappingSource(NamedTuple):
     """The plugins at one place whose mappings count, and the places whose mappings they take in."""
 
     place: Hierarchy
@@ -78,7 +78,7 @@ class Resolver:
         self.limits = limits
         self._everything = everything
         self._resolved: dict[Hierarchy, Resolved] = {}
-        self._mappings: dict[Hierarchy, tuple[Run, ...] | None] = {}
+        self._mappings: dict[Hierarchy, tuple[MappingPart, ...] | None] = {}
         #: How many places lie on the way to each of them.
         self._depths: dict[Hierarchy, int] = {}
         self._places: set[Hierarchy] | None = None
@@ -96,16 +96,16 @@ class Resolver:
         :raises UnresolvedMappingError: nothing gives a mapping.
         :raises RelativeCycleError: relative plugins use each other in a circle.
         """
-        return "".join(run.text for run in self.runs(hierarchy))
+        return "".join(part.text for part in self.mapping_parts(hierarchy))
 
-    def runs(self, hierarchy: Hierarchy) -> tuple[Run, ...]:
+    def mapping_parts(self, hierarchy: Hierarchy) -> tuple[MappingPart, ...]:
         """Return the mapping of *hierarchy* in stretches, each with the plugin that wrote it. Raises as `mapping`."""
-        found = self._runs(hierarchy, ())
+        found = self._parts(hierarchy, ())
         if found is None:
             raise self._unresolved(hierarchy)
         return found
 
-    def bears_mapping(self, hierarchy: Hierarchy) -> bool:
+    def has_own_mapping(self, hierarchy: Hierarchy) -> bool:
         """Whether a plugin at exactly this place has a mapping."""
         return any(plugin.mapping for plugin in self.plugins_at(hierarchy))
 
@@ -127,7 +127,7 @@ class Resolver:
                 fields[field] = rule(fields[field], plugin)
         return Resolved(**fields)
 
-    def lenders(self, hierarchy: Hierarchy) -> tuple[Hierarchy | None, list[Hierarchy]]:
+    def detail_sources(self, hierarchy: Hierarchy) -> tuple[Hierarchy | None, list[Hierarchy]]:
         """Return the places elsewhere that bring details along: the parent that gives the mapping, and what it refers to."""
         own = tuple(self.plugins_at(hierarchy))
         details = self.at(Hierarchy(hierarchy[:-1])).mapping_details
@@ -136,9 +136,9 @@ class Resolver:
         references = [place for place in self._references(own, details) if not self._leads_to(place, hierarchy)]
         return None if parent is None else parent.hierarchy, references
 
-    def giving(self, hierarchy: Hierarchy) -> Giving | None:
+    def mapping_source(self, hierarchy: Hierarchy) -> MappingSource | None:
         """Return what gives the mapping of a place as far as one place says it; ``None`` where no plugin has one."""
-        place = next((place for place in reversed([*hierarchy.ancestors]) if self.bears_mapping(place)), None)
+        place = next((place for place in reversed([*hierarchy.ancestors]) if self.has_own_mapping(place)), None)
         if place is None:
             return None
         writer, appends = writers(self.plugins_at(place))
@@ -146,11 +146,11 @@ class Resolver:
         counting = [*([] if writer is None else [writer]), *appends]
         details = self.at(place).mapping_details
         references = [other for plugin in counting for _, other in self._cut(plugin.mapping, details) if other]
-        return Giving(place, writer, tuple(appends), base or None, tuple(references))
+        return MappingSource(place, writer, tuple(appends), base or None, tuple(references))
 
     def _distant_parent(self, hierarchy: Hierarchy, own: Sequence[DataPlugin]) -> Resolved | None:
         """Return the parent that gives this place its mapping, if it is no prefix of it."""
-        parent = _giver(own)
+        parent = mapping_parent(own)
         # In a circle there is no mapping, and nothing to bring along.
         if parent is None or hierarchy.starts_with(parent) or self._leads_to(parent, hierarchy):
             return None
@@ -168,13 +168,13 @@ class Resolver:
                 if place not in seen:
                     seen.add(place)
                     own = self.plugins_at(place)
-                    following += [_giver(own) or Hierarchy(), *self._references(own, {})]
+                    following += [mapping_parent(own) or Hierarchy(), *self._references(own, {})]
             waiting, level = [place for place in following if place], level + 1
             if level > self.limits.expansion and waiting:
                 return True
         return False
 
-    def touched(self, hierarchy: Hierarchy) -> set[Hierarchy]:
+    def dependencies(self, hierarchy: Hierarchy) -> set[Hierarchy]:
         """Return every place whose plugins may have a say in what *hierarchy* is, itself among them."""
         seen: set[Hierarchy] = set()
         waiting = [hierarchy]
@@ -230,17 +230,18 @@ class Resolver:
         details, syntaxes = resolved.mapping_details, resolved.syntaxes
         for name, entry in details.items():
             if REFERENCE in (entry.get("mapping") or ""):
-                runs = [
-                    run
+                parts = [
+                    part
                     for text, place in self._cut(entry["mapping"], resolved.mapping_details)
-                    for run in (self.runs(place) if place is not None else [(text, syntaxes.get(name, 1))])
+                    for part in (self.mapping_parts(place) if place is not None else [(text, syntaxes.get(name, 1))])
                 ]
-                text, syntax = joined([(run.text, run.plugin.syntax) if isinstance(run, Run) else run for run in runs])
+                pairs = ((part.text, part.plugin.syntax) if isinstance(part, MappingPart) else part for part in parts)
+                text, syntax = join_parts(pairs)
                 details = {**details, name: {**entry, "mapping": text}}
                 syntaxes = {**syntaxes, name: syntax}
         return details, syntaxes
 
-    def _runs(self, hierarchy: Hierarchy, path: tuple[Hierarchy, ...]) -> tuple[Run, ...] | None:
+    def _parts(self, hierarchy: Hierarchy, path: tuple[Hierarchy, ...]) -> tuple[MappingPart, ...] | None:
         if not hierarchy:
             return None
         # However much of the way is known already, it is as long: what is asked first doesn't decide.
@@ -253,13 +254,13 @@ class Resolver:
             raise RelativeCycleError([place.text for place in circle])
         own = self.plugins_at(hierarchy)
         if any(plugin.mapping for plugin in own):
-            runs = self._with_references(self._own_runs(own, (*path, hierarchy)), (*path, hierarchy))
-            self._check_length(runs or (), hierarchy)
+            parts = self._with_references(self._own_parts(own, (*path, hierarchy)), (*path, hierarchy))
+            self._check_length(parts or (), hierarchy)
         else:
-            runs = self._runs(Hierarchy(hierarchy[:-1]), path)
+            parts = self._parts(Hierarchy(hierarchy[:-1]), path)
         self._depths[hierarchy] = self._depth(hierarchy, own)
-        self._mappings[hierarchy] = runs
-        return runs
+        self._mappings[hierarchy] = parts
+        return parts
 
     def _depth(self, hierarchy: Hierarchy, own: Sequence[DataPlugin]) -> int:
         """Return how many places lie on the way to the mapping of one, whose own are known."""
@@ -271,53 +272,53 @@ class Resolver:
         return is_own + max((self._depths.get(place, 0) for place in below if place is not None), default=0)
 
     def _with_references(
-        self, runs: tuple[Run, ...] | None, path: tuple[Hierarchy, ...]
-    ) -> tuple[Run, ...] | None:
-        """Return *runs* with the mapping of each place that they refer to; ``None`` if one has none."""
-        if runs is None or not any(REFERENCE in run.text for run in runs):
-            return runs
+        self, parts: tuple[MappingPart, ...] | None, path: tuple[Hierarchy, ...]
+    ) -> tuple[MappingPart, ...] | None:
+        """Return *parts* with the mapping of each place that they refer to; ``None`` if one has none."""
+        if parts is None or not any(REFERENCE in part.text for part in parts):
+            return parts
         details = self.at(path[-1]).mapping_details
-        found: list[Run] = []
-        for run in runs:
-            for text, place in self._cut(run.text, details):
-                inner = (Run(text, run.plugin),) if place is None else self._runs(place, path)
+        found: list[MappingPart] = []
+        for part in parts:
+            for text, place in self._cut(part.text, details):
+                inner = (MappingPart(text, part.plugin),) if place is None else self._parts(place, path)
                 if inner is None:
                     return None
                 found += inner
                 self._check_length(found, path[-1])
-        return tuple(run for run in found if run.text)
+        return tuple(part for part in found if part.text)
 
-    def _own_runs(self, own: Sequence[DataPlugin], path: tuple[Hierarchy, ...]) -> tuple[Run, ...] | None:
+    def _own_parts(self, own: Sequence[DataPlugin], path: tuple[Hierarchy, ...]) -> tuple[MappingPart, ...] | None:
         """Return the mapping of a place that has one of its own: the writer's, and what appends to it."""
         writer, appends = writers(own)
         if writer is None:
-            runs = self._runs(Hierarchy(path[-1][:-1]), path)
+            parts = self._parts(Hierarchy(path[-1][:-1]), path)
         elif writer.parent is not None:
-            runs = self._written(writer, self._runs(writer.parent, path))
+            parts = self._written(writer, self._parts(writer.parent, path))
         else:
-            runs = (Run(writer.mapping, writer),)
+            parts = (MappingPart(writer.mapping, writer),)
         for plugin in appends:
             # A place that has nothing yet is appended to as if it were empty.
-            runs = self._written(plugin, runs or ())
-        return runs
+            parts = self._written(plugin, parts or ())
+        return parts
 
-    def _written(self, plugin: DataPlugin, root: tuple[Run, ...] | None) -> tuple[Run, ...] | None:
+    def _written(self, plugin: DataPlugin, root: tuple[MappingPart, ...] | None) -> tuple[MappingPart, ...] | None:
         """Return a relative plugin's mapping with *root* for each ``{root}``, or after it."""
         if root is None:
             return None
         if ROOT not in plugin.mapping:
-            return (*root, Run(plugin.mapping, plugin))
-        runs: list[Run] = []
+            return (*root, MappingPart(plugin.mapping, plugin))
+        parts: list[MappingPart] = []
         # Each may stand for as much as there is already: nothing is made that is refused afterwards.
         self._check_length(root, plugin.hierarchy, plugin.mapping.count(ROOT))
         for index, text in enumerate(plugin.mapping.split(ROOT)):
-            runs += root if index else ()
-            runs += [Run(text, plugin)] if text else []
-        return tuple(runs)
+            parts += root if index else ()
+            parts += [MappingPart(text, plugin)] if text else []
+        return tuple(parts)
 
-    def _check_length(self, runs: Sequence[Run], place: Hierarchy, times: int = 1) -> None:
+    def _check_length(self, parts: Sequence[MappingPart], place: Hierarchy, times: int = 1) -> None:
         """Refuse a mapping that would be longer than one may be; a stretch of no text counts as one character."""
-        length = sum(len(run.text) or 1 for run in runs) * times
+        length = sum(len(part.text) or 1 for part in parts) * times
         if length > self.limits.mapping:
             raise self._refused("mapping", length, place)
 
@@ -334,7 +335,7 @@ class Resolver:
         if relative:
             parent = relative[-1].parent.text  # type: ignore[union-attr]
             reason = f"its relative plugin at {relative[-1].source} uses {parent!r}, which has no mapping here"
-        elif missing := [place for place in self._references(plugins, {}) if self._runs(place, ()) is None]:
+        elif missing := [place for place in self._references(plugins, {}) if self._parts(place, ()) is None]:
             reason = f"it refers to {missing[0].text!r}, which has no mapping here"
         elif plugins:
             reason = f"no plugin of it has one; the last is written at {plugins[-1].source}"
@@ -343,9 +344,9 @@ class Resolver:
         return UnresolvedMappingError(hierarchy.text, plugins, f"{hierarchy.text!r} has no mapping: {reason}.")
 
 
-def joined(runs: Iterable[tuple[str, int]]) -> tuple[str, int]:
-    """Return stretches of a mapping as one text, and its syntax: the second, where one of them is written in it."""
-    parts = list(runs)
+def join_parts(pairs: Iterable[tuple[str, int]]) -> tuple[str, int]:
+    """Return texts with their syntaxes as one text and its syntax: the second, where one of them is written in it."""
+    parts = list(pairs)
     syntax = max((number for _, number in parts), default=1)
     if all(number == syntax for _, number in parts):
         return "".join(text for text, _ in parts), syntax
@@ -395,7 +396,7 @@ def counting_mappings(own: Sequence[DataPlugin]) -> tuple[DataPlugin, ...]:
     return (writer, *appends) if writer else tuple(appends)
 
 
-def _giver(own: Sequence[DataPlugin]) -> Hierarchy | None:
+def mapping_parent(own: Sequence[DataPlugin]) -> Hierarchy | None:
     """Return the parent of the plugin whose mapping counts; ``None`` if none does, or an absolute one."""
     writer, _ = writers(own)
     return writer.parent if writer else None
