@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ways.errors import LimitError, MappingLimitError, PatternError, SettingsError, WaysError
-from ways.limits import USUAL, Limits
+from ways.limits import DEFAULT_LIMITS, Limits
 from ways.session import Session
 
 JOB = {"hierarchy": "job", "mapping": "/jobs/{JOB}"}
@@ -22,7 +22,7 @@ def limited(**limits: int) -> Session:
 
 def test_limits_are_read_out_of_a_text() -> None:
     assert Limits.of_text("text=5: sheet = 7:") == Limits(text=5, sheet=7)
-    assert Limits.of_text("") == USUAL
+    assert Limits.of_text("") == DEFAULT_LIMITS
 
 
 @pytest.mark.parametrize(
@@ -45,14 +45,14 @@ def test_the_variable_is_read_when_a_session_is_made(monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("WAYS_LIMITS", "text=7")
     session = Session()
     monkeypatch.delenv("WAYS_LIMITS")
-    assert session.limits == Limits(text=7) and Session().limits == USUAL
+    assert session.limits == Limits(text=7) and Session().limits == DEFAULT_LIMITS
     assert Session(overrides={"WAYS_LIMITS": "text=8"}).limits == Limits(text=8)
 
 
 def test_a_wrong_variable_is_a_problem_and_the_usual_limits_hold(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WAYS_LIMITS", "text=long")
     session = Session()
-    assert session.limits == USUAL
+    assert session.limits == DEFAULT_LIMITS
     assert [(problem.code, problem.source.path) for problem in session.problems] == [("settings", "WAYS_LIMITS")]
 
 

@@ -251,7 +251,7 @@ def test_actions_of_other_layers_stay():
 def test_a_chain_of_aliases_leads_to_the_real_place():
     registry = Registry()
     registry.set_aliases({Hierarchy.of("a"): Hierarchy.of("b"), Hierarchy.of("b"): Hierarchy.of("c")})
-    assert registry.now.real(Hierarchy.of("a")) == ("c",) and registry.now.real(Hierarchy.of("z")) == ("z",)
+    assert registry.now.resolve_alias(Hierarchy.of("a")) == ("c",) and registry.now.resolve_alias(Hierarchy.of("z")) == ("z",)
 
 
 def test_a_place_that_is_not_there_is_a_key_error(write_sheet, monkeypatch, tmp_path):

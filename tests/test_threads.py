@@ -175,7 +175,7 @@ def test_variables_that_come_and_go_disturb_nobody(monkeypatch: pytest.MonkeyPat
         settings = LiveSettings()
         while not stop.is_set() and not wrong:
             try:
-                raw, found = settings.moment()
+                raw, found = settings.now_with_key()
                 wrong.extend([(raw, found)] if os.fsencode(found.priority[0]) not in (raw[2], os.fsdecode(raw[2] or b"")) else [])
             except Exception as error:
                 wrong.append(error)

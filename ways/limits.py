@@ -94,4 +94,4 @@ _WORDS = {
     "problems": "problems of one sheet",
 }
 #: The limits where nothing else is said.
-USUAL = Limits()
+DEFAULT_LIMITS = Limits()

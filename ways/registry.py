@@ -23,7 +23,7 @@ else:
     from ways.lightweight import NamedTuple
 
 
-class Snapshot(NamedTuple):
+class RegistrySnapshot(NamedTuple):
     """One state of the registry. Never changes: a reader takes it once and needs no lock."""
 
     generation: int = 0
@@ -45,7 +45,7 @@ class Snapshot(NamedTuple):
         places, aliases = self.places, self.aliases
 
         def at(hierarchy: Hierarchy) -> list[DataPlugin]:
-            layers = places.get(self.real(hierarchy) if aliases else hierarchy)
+            layers = places.get(self.resolve_alias(hierarchy) if aliases else hierarchy)
             if layers is None:
                 return []
             found = [plugin for name in assignments for plugin in layers.get(name, ())]
@@ -64,7 +64,7 @@ class Snapshot(NamedTuple):
         """Every assignment that some plugin stands in."""
         return {name for layers in self.places.values() for name in layers}
 
-    def real(self, hierarchy: Hierarchy) -> Hierarchy:
+    def resolve_alias(self, hierarchy: Hierarchy) -> Hierarchy:
         """Return the hierarchy that an alias stands for, through chains; any other one as it is."""
         while hierarchy in self.aliases:
             hierarchy = self.aliases[hierarchy]
@@ -79,7 +79,7 @@ class Registry:
     """
 
     def __init__(self) -> None:
-        self.now = Snapshot()
+        self.now = RegistrySnapshot()
         #: Held by a writer, from its look at what there is until the swap.
         self.lock = Lock()
         self._uuids: dict[str, DataPlugin] = {}
@@ -136,7 +136,7 @@ class Registry:
         with self.lock:
             self._uuids.clear()
             self._known.clear()
-            self.now = Snapshot(self.now.generation + 1)
+            self.now = RegistrySnapshot(self.now.generation + 1)
 
     def _takes(self, shelf: Shelf) -> bool:
         """Register a shelf as it is, if it stands alone, or beside other sheets on a shelf."""

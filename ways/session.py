@@ -13,7 +13,7 @@ from ways.contexts.variants import LIMIT, Condition
 from ways.errors import SettingsError
 from ways.hierarchy import Hierarchy
 from ways.lightweight import Lock, cached_property
-from ways.limits import LIMITS_ENV_VAR, USUAL, Limits
+from ways.limits import LIMITS_ENV_VAR, DEFAULT_LIMITS, Limits
 from ways.sources.loader import Loader, possible_folders
 from ways.plugins.plugin import DEFAULT_ASSIGNMENT
 from ways.registry import Registry
@@ -87,11 +87,11 @@ class Session:
     def _limits_of_environment(self) -> Limits:
         text = value_of(LIMITS_ENV_VAR, self.overrides)
         try:
-            return Limits.of_text(text) if text else USUAL
+            return Limits.of_text(text) if text else DEFAULT_LIMITS
         except SettingsError as error:
             # A program that embeds Ways must start all the same: the usual limits hold, and the fault is told.
             self._limit_problems = (Problem(Source(LIMITS_ENV_VAR), str(error), code="settings"),)
-            return USUAL
+            return DEFAULT_LIMITS
 
     @classmethod
     def from_snapshot(cls, snapshot: Snapshot) -> Session:
@@ -448,7 +448,7 @@ class Session:
     def resolve_alias(self, hierarchy: Any) -> tuple[str, ...]:
         """Return the hierarchy that an alias stands for, through chains; any other one as it is."""
         self.loader.load_once()
-        return self.registry.now.real(Hierarchy.of(hierarchy))
+        return self.registry.now.resolve_alias(Hierarchy.of(hierarchy))
 
     # --- what is wrong
 

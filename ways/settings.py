@@ -261,7 +261,7 @@ class LiveSettings:
 
     def now(self) -> Settings:
         """Return the settings of this moment; the same object as long as nothing changed."""
-        return self.moment()[1]
+        return self.now_with_key()[1]
 
     def watch(self, raw: Raw, holder: Holder, now: object) -> Callable[[], bool]:
         """Return a function that tells whether ``raw()`` still gives *raw*, and *holder* still holds *now*."""
@@ -270,7 +270,7 @@ class LiveSettings:
         read = self.raw
         return lambda: holder.now is now and read() == raw
 
-    def moment(self) -> tuple[Raw, Settings]:
+    def now_with_key(self) -> tuple[Raw, Settings]:
         """Return what ``raw()`` gives, and the settings that it stands for."""
         raw = self.raw()
         held = self._held

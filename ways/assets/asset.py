@@ -8,7 +8,7 @@ from copy import deepcopy
 from typing import Any
 
 from ways.contexts.actions import Find
-from ways.contexts.context import Context, View
+from ways.contexts.context import Context, ResolvedContext
 from ways.contexts.parser import ContextParser
 from ways.errors import ContextNotFoundError, MissingTokensError
 from ways.usercode import function_of
@@ -141,7 +141,7 @@ class Asset:
             value = self._value(view, name)
         return value if real or value == "" else self._returned(view, name, value)
 
-    def _value(self, view: View, name: str) -> Any:
+    def _value(self, view: ResolvedContext, name: str) -> Any:
         """Return the typed value of a token, or its default, or ``''``."""
         spec = view.template.spec(name)
         if view.template.is_plain or (name in self.info and spec.is_plain):
@@ -230,7 +230,7 @@ class Asset:
         return f"{type(self).__name__}(info={self.info!r}, context={self.context}, parse_type={self.parse_type!r})"
 
     @property
-    def _view(self) -> View:
+    def _view(self) -> ResolvedContext:
         """What the Context is for an Asset of these values."""
         return self.context.view_of(self.info)
 
@@ -238,7 +238,7 @@ class Asset:
     def _parser(self) -> ContextParser:
         return ContextParser.of(self.context, self._view)
 
-    def _filled(self, view: View, values: dict[str, Any], *args: Any, **kwargs: Any) -> str:
+    def _filled(self, view: ResolvedContext, values: dict[str, Any], *args: Any, **kwargs: Any) -> str:
         parser = ContextParser.of(self.context, view)
         holdout = kwargs.get("holdout", args[2] if len(args) > 2 else ())
         held_out = {holdout} if isinstance(holdout, str) else set(holdout or ())
@@ -248,7 +248,7 @@ class Asset:
                 parser[name] = value
         return parser.filled(*args, **{**kwargs, "drops": True})
 
-    def _returned(self, view: View, name: str, value: Any) -> Any:
+    def _returned(self, view: ResolvedContext, name: str, value: Any) -> Any:
         functions = view.template.spec(name).before_return
         if functions and not view.may_run(name):
             log(ASSETS, WARNING, "%s: before_return of %s is not run: its sheet is not trusted", self.context, name)
@@ -282,7 +282,7 @@ def first_asset_of(text: str, plan: Plan, context: Context) -> Asset | None:
     return asset
 
 
-def made_of_text(asset: Any, text: str) -> Any:
+def remember_text(asset: Any, text: str) -> Any:
     """Return *asset*, which was made of what *text* says; one of a class that is none of ours as it is."""
     if isinstance(asset, Asset):
         asset._ways_match = text
@@ -303,7 +303,7 @@ def asset_of_values(values: dict[str, Any], context: Context) -> Asset:
     return asset
 
 
-def asset_in(view: View, values: dict[str, Any], context: Context) -> Asset:
+def asset_in(view: ResolvedContext, values: dict[str, Any], context: Context) -> Asset:
     """Return the Asset of values, if nothing lacks by what its Context is in *view*.
 
     :raises MissingTokensError: a required token has no value.
@@ -357,7 +357,7 @@ def needed_tokens(template: Template) -> list[str]:
     ]
 
 
-def missing_tokens(context: Context, info: Mapping[str, Any], view: View | None = None) -> list[str]:
+def missing_tokens(context: Context, info: Mapping[str, Any], view: ResolvedContext | None = None) -> list[str]:
     """Return the required tokens of a Context's mapping that *info* gives no value, in the order of their details.
 
     :param view: what the Context is; what it is at this moment, if absent.
@@ -366,7 +366,7 @@ def missing_tokens(context: Context, info: Mapping[str, Any], view: View | None 
         return _missing_tokens(context, info, view)
 
 
-def _missing_tokens(context: Context, info: Mapping[str, Any], view: View | None) -> list[str]:
+def _missing_tokens(context: Context, info: Mapping[str, Any], view: ResolvedContext | None) -> list[str]:
     patterns = context.patterns
     template = (context.view_of(info) if view is None else view.of(info, patterns)).template
     values = dict(info) if template.is_plain else {name: value for name, value in info.items() if value is not None}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from ways.assets.asset import Asset, asset_in, asset_of, asset_of_values, first_asset_of, made_of_text, missing_tokens
+from ways.assets.asset import Asset, asset_in, asset_of, asset_of_values, first_asset_of, remember_text, missing_tokens
 from ways.assets.classes import AssetClasses
 from ways.assets.collector import paused_collector
 from ways.assets.disk import find_on_disk, folders_of, make_folders, next_value
@@ -16,7 +16,7 @@ from ways.assets.quick import QuickFinder
 from ways.assets.read import STRICT_TIERS, TIERS, Candidate, rank, read_text
 from ways.assets.walk import Report
 from ways.assets.write import check_length, translated, written
-from ways.contexts.context import Context, View
+from ways.contexts.context import Context, ResolvedContext
 from ways.contexts.pool import ContextPool
 from ways.errors import ContextNotFoundError, MatchTimeoutError, WaysError, did_you_mean
 from ways.usercode import Failed, call
@@ -42,9 +42,9 @@ class Desk:
 
     def need_context(self, hierarchy: Any, assignment: str = "") -> Context:
         """Return the Context at *hierarchy*. See :meth:`Session.need_context`."""
-        return self._placed(hierarchy, assignment)[0]
+        return self.require_context(hierarchy, assignment)[0]
 
-    def _placed(self, hierarchy: Any, assignment: str = "") -> tuple[Context, View]:
+    def require_context(self, hierarchy: Any, assignment: str = "") -> tuple[Context, ResolvedContext]:
         """Return a Context, and what it is at this moment; both of one state of the world.
 
         :raises ContextNotFoundError: there is none.
@@ -70,7 +70,7 @@ class Desk:
         _log_no_asset(place, asset.error)
         return None
 
-    def _new(self, values: dict[str, Any], place: Context, view: View, *args: Any, **kwargs: Any) -> Any:
+    def _new(self, values: dict[str, Any], place: Context, view: ResolvedContext, *args: Any, **kwargs: Any) -> Any:
         """Return the Asset of values: one of ours as its place is in *view*, one of another class as it makes itself."""
         make = self.classes.maker(Hierarchy.of(place.hierarchy))
         return asset_in(view, values, place) if make is Asset and not args and not kwargs else make(values, place, *args, **kwargs)
@@ -114,7 +114,7 @@ class Desk:
         self, texts: Iterable[str], context: Any = None, *, strict: bool = False, as_columns: bool = False
     ) -> Any:
         """See :meth:`Session.get_assets`."""
-        place = self._placed(context)[0] if context else None
+        place = self.require_context(context)[0] if context else None
         tiers = STRICT_TIERS if strict else TIERS
         plan = _plan_of(place)
         known = list(texts)
@@ -173,13 +173,13 @@ class Desk:
 
     def format_many(self, hierarchy: Any, values: Iterable[Mapping[str, str]], assignment: str = "") -> list[Any]:
         """See :meth:`Session.format_many`."""
-        context, view = self._placed(hierarchy, assignment)
+        context, view = self.require_context(hierarchy, assignment)
         return [_or_error(written, context, given, view) for given in values]
 
     def _made(self, text: str, found: Candidate | WaysError) -> Any:
         if isinstance(found, WaysError):
             return found
-        return made_of_text(_or_error(self._new, found.values, found.context, _base(found)), text)
+        return remember_text(_or_error(self._new, found.values, found.context, base_view(found)), text)
 
     def read(
         self, text: str, context: Any = None, tiers: Sequence[str] = STRICT_TIERS, assignment: str = ""
@@ -187,7 +187,7 @@ class Desk:
         """See :meth:`Session.read`."""
         self.check_length(text)
         if context:
-            place, view = self._placed(context, assignment)
+            place, view = self.require_context(context, assignment)
             return read_text(place, text, tiers, view)
         return self.finder(assignment).find_text(text, tiers)
 
@@ -200,7 +200,7 @@ class Desk:
 
     def format(self, hierarchy: Any, values: Mapping[str, str], assignment: str = "") -> str:
         """See :meth:`Session.format`."""
-        context, view = self._placed(hierarchy, assignment)
+        context, view = self.require_context(hierarchy, assignment)
         return written(context, values, view)
 
     def find_assets(
@@ -214,7 +214,7 @@ class Desk:
         report: Report | None = None,
     ) -> Iterator[Any]:
         """See :meth:`Session.find_assets`."""
-        place = self._placed(context)[0]
+        place = self.require_context(context)[0]
         make = self.classes.maker(Hierarchy.of(place.hierarchy))
         plan = _plan_of(place)
         if make is Asset and plan is not None and plan.gives_all:
@@ -239,27 +239,27 @@ class Desk:
         found = self.read(text, context)
         return translated(found.context, found.values, platform, found.view)
 
-    def _told(self, info: Any, context: Any, strict: bool) -> tuple[dict[str, Any], Context, View]:
+    def _told(self, info: Any, context: Any, strict: bool) -> tuple[dict[str, Any], Context, ResolvedContext]:
         """Return the values and the place that *info* tells, and what that place is; all of one state of the world."""
         tiers = STRICT_TIERS if strict else TIERS
         if isinstance(info, str):
             found = self.read(info, context or None, tiers)
-            return found.values, found.context, _base(found)
+            return found.values, found.context, base_view(found)
         values = _as_values(info)
         if context:
             # What can't be turned into values gives none; whether the place can do without is the Asset's to say.
-            return values or {}, *self._placed(context)
+            return values or {}, *self.require_context(context)
         if values is None:
             raise ValueError(f"expected a text, a dict or pairs of token and value, found {info!r}")
         given = values
         best = self.finder().find_values(given, lambda place, view: self._can_make(given, place, view))
-        return given, best.context, _base(best)
+        return given, best.context, base_view(best)
 
-    def _can_make(self, values: dict[str, Any], context: Context, view: View) -> bool:
+    def _can_make(self, values: dict[str, Any], context: Context, view: ResolvedContext) -> bool:
         # As in get_asset: a class that can't be made of the values is no answer.
         return call(self._makes_all, values, context, view) is True
 
-    def _makes_all(self, values: dict[str, Any], context: Context, view: View) -> bool:
+    def _makes_all(self, values: dict[str, Any], context: Context, view: ResolvedContext) -> bool:
         self._new(dict(values), context, view)
         return not missing_tokens(context, values, view)
 
@@ -273,12 +273,12 @@ def _plan_of(context: Any) -> Plan | None:
     return _plan_in(context, context.view) if isinstance(context, Context) else None
 
 
-def _base(found: Candidate) -> View:
+def base_view(found: Candidate) -> ResolvedContext:
     """Return what a Context is before its values have a say, in the state in which it was found."""
     return found.context.view_in(found.view.state)
 
 
-def _plan_in(context: Context, view: View) -> Plan | None:
+def _plan_in(context: Context, view: ResolvedContext) -> Plan | None:
     try:
         return view.plan or context.plan_of(view)
     except WaysError:
@@ -303,7 +303,7 @@ def _as_values(info: Any) -> dict[str, Any] | None:
 
 
 def _with_text(asset: Any, info: Any) -> Any:
-    return made_of_text(asset, info) if isinstance(info, str) else asset
+    return remember_text(asset, info) if isinstance(info, str) else asset
 
 
 def _or_error(function: Callable[..., Any], *arguments: Any) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 
 from ways.assets.walk import Found, OpenWalk, Report, Walk
 from ways.assets.write import formatted
-from ways.contexts.context import Context, View
+from ways.contexts.context import Context, ResolvedContext
 from ways.errors import UnknownTokenError
 from ways.hierarchy import Hierarchy
 from ways.pattern.compiled import PatternCache, reason_of
@@ -68,7 +68,7 @@ def _once(report: Report) -> Report:
 
 
 def _walk(
-    context: Context, view: View, values: Mapping[str, Any], is_sorted: bool, report: Report
+    context: Context, view: ResolvedContext, values: Mapping[str, Any], is_sorted: bool, report: Report
 ) -> Iterator[Found]:
     """Yield what fits one variant of a Context."""
     if not set(values) <= set(view.template.all_tokens):

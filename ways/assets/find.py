@@ -21,12 +21,12 @@ from ways.assets.read import (
     rank,
     readings,
     split,
-    strays,
+    mismatches,
 )
-from ways.contexts.context import Context, View
+from ways.contexts.context import Context, ResolvedContext
 from ways.contexts.parser import ContextParser
-from ways.contexts.pool import ContextPool, State
-from ways.contexts.stray import Stray
+from ways.contexts.pool import ContextPool, RegistryView
+from ways.contexts.stray import VariantMismatch
 from ways.errors import AmbiguousContextError, ContextNotFoundError, MatchTimeoutError, PatternError, WaysError
 from ways.hierarchy import Hierarchy
 from ways.pattern.compiled import STRICT, CompiledPattern
@@ -50,10 +50,10 @@ class _Direct(NamedTuple):
     groups: tuple[int, ...]
     context: Context
     rank: Rank
-    view: View
+    view: ResolvedContext
 
     @classmethod
-    def of(cls, context: Context, view: View) -> _Direct | None:
+    def of(cls, context: Context, view: ResolvedContext) -> _Direct | None:
         """Return what reads a text so; ``None`` where it takes more."""
         template = view.template
         pattern = context.patterns.get(template, STRICT)
@@ -95,7 +95,7 @@ class Entry:
 
     __slots__ = ("context", "view", "strictly", "plan")
 
-    def __init__(self, context: Context, view: View) -> None:
+    def __init__(self, context: Context, view: ResolvedContext) -> None:
         self.context = context
         self.view = view
         #: The short ways to read by the mapping: ``None`` until they are asked for, ``False`` where there are none.
@@ -147,10 +147,10 @@ class Entry:
         except WaysError as error:
             return error
 
-    def strays(self, text: str) -> list[Stray]:
+    def mismatches(self, text: str) -> list[VariantMismatch]:
         """Return the ways in which *text* fits in all but the values that this variant is of."""
         try:
-            return strays(self.context, self.view, text)
+            return mismatches(self.context, self.view, text)
         except WaysError:
             return []
 
@@ -209,7 +209,7 @@ class Finder:
     :param indexes: where the index of this world may be kept, so that a first text needs no look at every plugin.
     """
 
-    def __init__(self, pool: ContextPool, state: State, assignment: str = "", indexes: Indexes | None = None) -> None:
+    def __init__(self, pool: ContextPool, state: RegistryView, assignment: str = "", indexes: Indexes | None = None) -> None:
         self._pool = pool
         self._state = state
         self._assignment = assignment
@@ -318,10 +318,10 @@ class Finder:
         near: Iterable[Entry] = ()
         if self._state.snapshot.conditional:
             near = self._near_stored(text) if self._built is None else (entry for group in self._built for entry in group.near(text))
-        notes = dict.fromkeys(f" {stray}" for entry in near for stray in entry.strays(text))
+        notes = dict.fromkeys(f" {mismatch}" for entry in near for mismatch in entry.mismatches(text))
         return ContextNotFoundError(text, (), f"No Context's mapping fits {text!r}, {kind}.{''.join(notes)}")
 
-    def find_values(self, values: Mapping[str, Any], works: Callable[[Context, View], bool]) -> Candidate:
+    def find_values(self, values: Mapping[str, Any], works: Callable[[Context, ResolvedContext], bool]) -> Candidate:
         """Return the one Context that takes these values: each is valid, and no required token is left without one.
 
         :param works: whether an Asset of a Context can be made.
@@ -359,7 +359,7 @@ class Finder:
             yield from (Entry(context, view) for view in variants if not view.conditions or view.has_own_mapping)
 
 
-def _takes(context: Context, view: View, values: Mapping[str, Any]) -> bool:
+def _takes(context: Context, view: ResolvedContext, values: Mapping[str, Any]) -> bool:
     try:
         with TimeBudget(TIMEOUT):
             parser = ContextParser.of(context, view.of(values, context.patterns))
@@ -392,7 +392,7 @@ def outranks(found: Iterable[Candidate], late: Iterable[Entry]) -> bool:
     return best is not None and all(best > greatest_rank(entry.view.template) for entry in late)
 
 
-def _skeleton(view: View, skeletons: Skeletons) -> Skeleton | None:
+def _skeleton(view: ResolvedContext, skeletons: Skeletons) -> Skeleton | None:
     """Return what the matcher needs to know of a variant; ``None`` where it has no mapping that can be read."""
     try:
         return view.skeleton(skeletons) if view.mapping else None

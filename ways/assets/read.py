@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ways.contexts.context import Context, View
+from ways.contexts.context import Context, ResolvedContext
 from ways.contexts.parser import ContextParser
-from ways.contexts.stray import Stray
+from ways.contexts.stray import VariantMismatch
 from ways.errors import AmbiguousContextError, ParseError, PatternError, WaysError
 from ways.hierarchy import Hierarchy
 from ways.pattern.compiled import STRICT, WHOLE, PatternCache, Reading
@@ -41,7 +41,7 @@ class Candidate(NamedTuple):
     tier: str
     rank: Rank
     #: The variant of the Context that the values select.
-    view: View
+    view: ResolvedContext
 
     @property
     def hierarchy(self) -> str:
@@ -88,7 +88,7 @@ def rank(template: Template, present: frozenset[int] = frozenset()) -> Rank:
     return Rank(literal, constrained, -free)
 
 
-def read_text(context: Context, text: str, tiers: Sequence[str] = TIERS, view: View | None = None) -> Candidate:
+def read_text(context: Context, text: str, tiers: Sequence[str] = TIERS, view: ResolvedContext | None = None) -> Candidate:
     """Return what *text* says of a known Context, by the first tier that it fits.
 
     Where nothing fits, the last tier of all gives no values.
@@ -103,7 +103,7 @@ def read_text(context: Context, text: str, tiers: Sequence[str] = TIERS, view: V
         return _read_text(context, text, tiers, context.view if view is None else view)
 
 
-def _read_text(context: Context, text: str, tiers: Sequence[str], base: View) -> Candidate:
+def _read_text(context: Context, text: str, tiers: Sequence[str], base: ResolvedContext) -> Candidate:
     views = [view for view in base.variants if isinstance(view.mapping, str)]
     if not views:
         base.get_mapping()
@@ -113,7 +113,7 @@ def _read_text(context: Context, text: str, tiers: Sequence[str], base: View) ->
             return one_reading(text, found)
     if "c" not in tiers:
         template = views[0].template
-        note = "".join(f"\n{stray}" for view in views for stray in strays(context, view, text))
+        note = "".join(f"\n{mismatch}" for view in views for mismatch in mismatches(context, view, text))
         raise ParseError(text, template.mapping, context.patterns.get(template).reach(text), note)
     return Candidate(context, {}, "c", rank(base.template), base)
 
@@ -123,7 +123,7 @@ def greatest_rank(template: Template) -> Rank:
     return rank(template, frozenset(option.number for option in template.options))._replace(free_tokens=0)
 
 
-def readings(context: Context, view: View, text: str, tier: str) -> list[Candidate]:
+def readings(context: Context, view: ResolvedContext, text: str, tier: str) -> list[Candidate]:
     """Return the ways in which *text* fits one variant of a Context: none, one, or two that are too many."""
     patterns = context.patterns
     for form in forms_of(view, text):
@@ -134,21 +134,21 @@ def readings(context: Context, view: View, text: str, tier: str) -> list[Candida
     return []
 
 
-def strays(context: Context, view: View, text: str) -> list[Stray]:
+def mismatches(context: Context, view: ResolvedContext, text: str) -> list[VariantMismatch]:
     """Return the ways in which *text* fits one variant of a Context in all but the values that it is of."""
     if not view.conditions:
         return []
     patterns = context.patterns
     found = [reading for form in forms_of(view, text) for reading in _read_strictly(view, form, context)]
-    told = [Stray(reading.values, view, view.selection(reading.values, patterns)) for reading in found]
-    return [stray for stray in told if stray.selected != view.variant]
+    told = [VariantMismatch(reading.values, view, view.selection(reading.values, patterns)) for reading in found]
+    return [mismatch for mismatch in told if mismatch.selected != view.variant]
 
 
-def _selects(view: View, reading: Reading, patterns: PatternCache) -> bool:
+def _selects(view: ResolvedContext, reading: Reading, patterns: PatternCache) -> bool:
     return not view.conditions or view.is_selected(reading.values, patterns)
 
 
-def _candidate(context: Context, view: View, reading: Reading, tier: str) -> Candidate:
+def _candidate(context: Context, view: ResolvedContext, reading: Reading, tier: str) -> Candidate:
     template = view.template
     if tier == "c":
         return Candidate(context, dict(reading.values), tier, rank(template), view)
@@ -168,11 +168,11 @@ def one_reading(text: str, found: Sequence[Candidate]) -> Candidate:
     return best[0]
 
 
-def _read_strictly(view: View, text: str, context: Context) -> list[Reading]:
+def _read_strictly(view: ResolvedContext, text: str, context: Context) -> list[Reading]:
     return context.patterns.get(view.template, STRICT).readings(text)
 
 
-def _read_whole(view: View, text: str, context: Context) -> list[Reading]:
+def _read_whole(view: ResolvedContext, text: str, context: Context) -> list[Reading]:
     # Ten thousand patterns are not compiled for a text that lacks their literals.
     if view.template.literals_in(text) < len(view.template.leaves):
         return []
@@ -186,7 +186,7 @@ def _read_whole(view: View, text: str, context: Context) -> list[Reading]:
     return []
 
 
-def _read_leniently(view: View, text: str, context: Context) -> list[Reading]:
+def _read_leniently(view: ResolvedContext, text: str, context: Context) -> list[Reading]:
     """Split as Ways 0.1 did: the mapping or its composed regex, at its literals or by matching its start."""
     patterns_of: Mapping[str, Callable[[], str]] = {
         "default": lambda: view.template.leaf_mapping,
@@ -202,7 +202,7 @@ def _read_leniently(view: View, text: str, context: Context) -> list[Reading]:
     return []
 
 
-def forms_of(view: View, text: str) -> Iterator[str]:
+def forms_of(view: ResolvedContext, text: str) -> Iterator[str]:
     """Yield *text*, and for a file path also *text* without one separator at its end."""
     yield text
     if len(text) > 1 and view.resolved.path and text[-1] in view.template.separators:
@@ -217,5 +217,5 @@ def split(pattern: str, text: str) -> dict[str, str]:
         return {}
 
 
-Reader = Callable[[View, str, Context], "list[Reading]"]
+Reader = Callable[[ResolvedContext, str, Context], "list[Reading]"]
 READERS: Mapping[str, Reader] = {"a": _read_strictly, "b": _read_whole, "c": _read_leniently}

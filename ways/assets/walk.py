@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from typing import Any, NamedTuple
 
-from ways.contexts.context import Context, View
+from ways.contexts.context import Context, ResolvedContext
 from ways.errors import AmbiguousReadingError
 from ways.lightweight import cached_property
 from ways.pattern.builder import Builder
@@ -31,7 +31,7 @@ class Found(NamedTuple):
     path: str
     values: dict[str, str]
     #: The variant of the Context that the values select.
-    view: View
+    view: ResolvedContext
 
 
 class _Step(NamedTuple):
@@ -59,7 +59,7 @@ class _Folder(NamedTuple):
 class Folders:
     """Looks into folders, and tells of what can't be looked at."""
 
-    def __init__(self, context: Context, view: View, given: Mapping[str, str], is_sorted: bool, report: Report) -> None:
+    def __init__(self, context: Context, view: ResolvedContext, given: Mapping[str, str], is_sorted: bool, report: Report) -> None:
         self.view = view
         self.template = view.template
         self.pattern: CompiledPattern = context.patterns.get(self.template)
@@ -138,7 +138,7 @@ class _Plan:
         self.says_more = any(map(self._says_more, template.all_tokens))
 
     @classmethod
-    def of(cls, view: View, fixed: Mapping[str, str]) -> _Plan:
+    def of(cls, view: ResolvedContext, fixed: Mapping[str, str]) -> _Plan:
         """Return the plan for a variant of a Context; made once for the same names."""
         if any(map(_holds_separator, fixed.values())):
             return cls(view.template, fixed)
@@ -174,7 +174,7 @@ class _Plan:
 class Walk(Folders):
     """Goes down a mapping segment by segment; runs of known names are joined, and never listed."""
 
-    def __init__(self, context: Context, view: View, given: Mapping[str, str], is_sorted: bool, report: Report) -> None:
+    def __init__(self, context: Context, view: ResolvedContext, given: Mapping[str, str], is_sorted: bool, report: Report) -> None:
         super().__init__(context, view, given, is_sorted, report)
         plan = _Plan.of(view, self.fixed)
         self.steps, self.crossing, self.depth = plan.steps, plan.crossing, len(plan.segments)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ways.contexts.context import Context, View
+from ways.contexts.context import Context, ResolvedContext
 from ways.errors import LimitError, TokenValueError, UnknownTokenError
 from ways.hierarchy import Hierarchy
 from ways.limits import Limits
@@ -16,7 +16,7 @@ from ways.pattern.solve import find_value, texts_of, with_defaults
 from ways.pattern.template import Template
 
 
-def translated(context: Context, values: Mapping[str, Any], platform: str, view: View | None = None) -> str:
+def translated(context: Context, values: Mapping[str, Any], platform: str, view: ResolvedContext | None = None) -> str:
     """Return the text that these values of *context* have on another platform.
 
     :param view: what the Context is; what it is at this moment, if absent.
@@ -29,7 +29,7 @@ def translated(context: Context, values: Mapping[str, Any], platform: str, view:
     return formatted(there.of(values, context.patterns), values, context.patterns, f"{Hierarchy.of(context.hierarchy).text} on {platform}")
 
 
-def formatted(view: View, values: Mapping[str, Any], patterns: PatternCache, where: str) -> str:
+def formatted(view: ResolvedContext, values: Mapping[str, Any], patterns: PatternCache, where: str) -> str:
     """Return the text that these values have in one view; values that it has no place for are left out.
 
     :raises UnresolvedMappingError: it has no mapping.
@@ -56,7 +56,7 @@ def check_length(length: int, limits: Limits, text: str = "") -> None:
         raise LimitError("text", limits.text, length, message)
 
 
-def written(context: Context, values: Mapping[str, Any], view: View | None = None) -> str:
+def written(context: Context, values: Mapping[str, Any], view: ResolvedContext | None = None) -> str:
     """Return the text of *context* that has these values; parents may stand for children, and children for parents.
 
     :param view: what the Context is; what it is at this moment, if absent.
@@ -71,7 +71,7 @@ def written(context: Context, values: Mapping[str, Any], view: View | None = Non
         return _written(context, values, view)
 
 
-def _written(context: Context, values: Mapping[str, Any], view: View | None) -> str:
+def _written(context: Context, values: Mapping[str, Any], view: ResolvedContext | None) -> str:
     view = context.view_of(values) if view is None else view.of(values, context.patterns)
     view.get_mapping()
     template, patterns = view.template, context.patterns

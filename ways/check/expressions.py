@@ -9,7 +9,7 @@ from math import inf, isnan
 
 from ways.check.findings import Finding
 from ways.check.world import World, expressions, source_of_token
-from ways.contexts.context import View
+from ways.contexts.context import ResolvedContext
 from ways.errors import PatternError, caret
 from ways.regex.backtracking import degree_of
 from ways.regex.expression import may_hold
@@ -135,7 +135,7 @@ def _empty_alternative(expression: str) -> int | None:
     return None
 
 
-def _crossing(view: View, spec: TokenSpec, separator: str, source: Source) -> Iterator[Finding]:
+def _crossing(view: ResolvedContext, spec: TokenSpec, separator: str, source: Source) -> Iterator[Finding]:
     expression = spec.own_expression or ""
     machine = machine_of(expression)
     try:

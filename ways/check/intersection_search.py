@@ -10,7 +10,7 @@ from ways.regex.charset import EVERY
 from ways.check.language import Languages, Shape
 from ways.regex.machine import Edge, Machine, TooLargeError, intersection, of_texts, one_of
 from ways.regex.product import Product, Search, all_words, product, values_at
-from ways.contexts.context import View
+from ways.contexts.context import ResolvedContext
 
 #: Values that are tried for a repeated token, and sets of such values that are tried for two mappings.
 MOST_VALUES = 3
@@ -33,7 +33,7 @@ class _Open(NamedTuple):
 class Meeting:
     """Where two mappings meet. Repeated tokens are set to one value after the other, until none is left open."""
 
-    def __init__(self, languages: Languages, left: View, right: View) -> None:
+    def __init__(self, languages: Languages, left: ResolvedContext, right: ResolvedContext) -> None:
         self._languages = languages
         self._views = (left, right)
         self._tries = 0

@@ -16,7 +16,7 @@ from ways.check.equal_values import Place, lengths_of
 from ways.regex.automata import Language, language_of
 from ways.check.choices import Chosen, choices_of
 from ways.regex.machine import Draft, Machine, TooLargeError, intersection, of_texts, opposite_of_texts
-from ways.contexts.context import View
+from ways.contexts.context import ResolvedContext
 from ways.errors import WaysError
 from ways.pattern.builder import free_expression
 from ways.pattern.compiled import STRICT
@@ -46,9 +46,9 @@ class Languages:
 
     def __init__(self) -> None:
         self._tokens: dict[tuple[object, ...], Language] = {}
-        self._shapes: dict[View, list[Shape]] = {}
+        self._shapes: dict[ResolvedContext, list[Shape]] = {}
 
-    def shapes(self, view: View, fixed: Mapping[str, str]) -> list[Shape]:
+    def shapes(self, view: ResolvedContext, fixed: Mapping[str, str]) -> list[Shape]:
         """Return the texts that fit a view; none where its mapping can't be read, or no text can fit.
 
         :param fixed: the only value of some tokens.
@@ -62,7 +62,7 @@ class Languages:
             held = self._shapes[view] = self._made(view, fixed)
         return held
 
-    def _made(self, view: View, fixed: Mapping[str, str]) -> list[Shape]:
+    def _made(self, view: ResolvedContext, fixed: Mapping[str, str]) -> list[Shape]:
         try:
             template = view.template
             wanted = _wanted(view)
@@ -245,7 +245,7 @@ class _Wanted(NamedTuple):
         return self.machines.get(token, ())
 
 
-def _wanted(view: View) -> _Wanted:
+def _wanted(view: ResolvedContext) -> _Wanted:
     machines: dict[str, list[Machine]] = {}
     doubts: list[str] = []
     always = view.template.always_tokens

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from ways.check.findings import Finding, Related
 from ways.check.world import World
-from ways.contexts.pool import State
+from ways.contexts.pool import RegistryView
 from ways.errors import nearest
 from ways.hierarchy import Hierarchy
 from ways.plugins.merge import MERGE_RULES
@@ -86,13 +86,13 @@ def _is_hidden(world: World, plugin: DataPlugin, hiding: dict[DataPlugin, None])
     return is_hidden
 
 
-def _later(state: State, plugin: DataPlugin) -> list[DataPlugin]:
+def _later(state: RegistryView, plugin: DataPlugin) -> list[DataPlugin]:
     """Return the plugins at the place of *plugin* that count for more than it does."""
     here = list(state.resolver("").plugins_at(plugin.hierarchy))
     return here[here.index(plugin) + 1 :] if plugin in here else []
 
 
-def _is_same(state: State, plugin: DataPlugin, later: Sequence[DataPlugin]) -> bool:
+def _is_same(state: RegistryView, plugin: DataPlugin, later: Sequence[DataPlugin]) -> bool:
     """Whether a place is the same without one of its plugins, and all that says is said again by later ones."""
     resolver = state.resolver("")
     own = tuple(resolver.plugins_at(plugin.hierarchy))

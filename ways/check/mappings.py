@@ -8,7 +8,7 @@ from functools import lru_cache
 from ways.check.expressions import machine_of
 from ways.check.findings import Finding
 from ways.check.world import World, read_template, source_of_mapping, source_of_token, written_mappings
-from ways.contexts.context import View
+from ways.contexts.context import ResolvedContext
 from ways.errors import LimitError, PatternError, TokenCycleError, WaysError
 from ways.pattern.builder import Builder, Mode, free_expression
 from ways.pattern.compiled import STRICT, CompiledPattern
@@ -116,7 +116,7 @@ def _holds(template: Template, token: str, letter: str) -> bool:
     return reads is not None and _may_hold(reads, letter)
 
 
-def _misread(view: View, template: Template, source: Source) -> Finding | None:
+def _misread(view: ResolvedContext, template: Template, source: Source) -> Finding | None:
     try:
         pattern = CompiledPattern(template, STRICT)
         for values in _values(template):
@@ -132,7 +132,7 @@ def _misread(view: View, template: Template, source: Source) -> Finding | None:
 
 
 def _told(
-    view: View, template: Template, source: Source, text: str, values: Mapping[str, str], read: Sequence[Mapping[str, str | None]]
+    view: ResolvedContext, template: Template, source: Source, text: str, values: Mapping[str, str], read: Sequence[Mapping[str, str | None]]
 ) -> Finding:
     other = next(reading for reading in read if reading != values)
     names = [name for name in values if values[name] != other[name]]

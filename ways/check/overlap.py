@@ -14,8 +14,8 @@ from ways.check.intersection_search import Meeting
 from ways.check.pairs import may_meet
 from ways.regex.product import Product, Search, all_words
 from ways.check.world import template_of
-from ways.contexts.context import Context, View
-from ways.contexts.pool import ContextPool, State
+from ways.contexts.context import Context, ResolvedContext
+from ways.contexts.pool import ContextPool, RegistryView
 from ways.errors import AmbiguousContextError, WaysError
 from ways.hierarchy import Hierarchy
 from ways.sheets.document import Source
@@ -46,7 +46,7 @@ class Side(NamedTuple):
     """One of two Contexts, in one of its variants."""
 
     context: Context
-    view: View
+    view: ResolvedContext
 
     @property
     def hierarchy(self) -> str:
@@ -78,7 +78,7 @@ class Overlap(NamedTuple):
     #: Why no more can be said; ``''`` where all is said.
     why: str
     #: In which states of the world this is so.
-    states: tuple[State, ...]
+    states: tuple[RegistryView, ...]
     #: Whether both are of layers without priority, and are asked only where nothing else fits.
     is_aside: bool = False
 
@@ -97,7 +97,7 @@ class Overlaps(NamedTuple):
         return [overlap for overlap in self.found if overlap.verdict is verdict]
 
 
-def find_overlaps(pool: ContextPool, states: Iterable[State] | None = None) -> Overlaps:
+def find_overlaps(pool: ContextPool, states: Iterable[RegistryView] | None = None) -> Overlaps:
     """Return every two Contexts whose mappings fit the same text, strictly, with the shortest such text.
 
     :param states: the world as platforms and orders of layers see it; as it is at this moment, if absent.
@@ -134,7 +134,7 @@ def _order(overlap: Overlap) -> tuple[bool, int]:
 class _World:
     """The Contexts of one state of the world."""
 
-    def __init__(self, finder: Finder, state: State) -> None:
+    def __init__(self, finder: Finder, state: RegistryView) -> None:
         self._finder = finder
         self._state = state
         self.languages = Languages()

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from ways.check.language import Languages, key_of
 from ways.regex.machine import Machine, TooLargeError
 from ways.regex.product import product
-from ways.contexts.context import View
+from ways.contexts.context import ResolvedContext
 from ways.errors import PatternError
 from ways.regex.expression import literal_start
 from ways.pattern.skeleton import forms_of
@@ -53,7 +53,7 @@ class Candidates(NamedTuple):
     is_cut: bool
 
 
-def may_meet(views: Sequence[View], languages: Languages) -> Candidates:
+def may_meet(views: Sequence[ResolvedContext], languages: Languages) -> Candidates:
     """Return the pairs of mappings that may have a text in common."""
     separator = _separator(views)
     cutter = _Cutter(languages, separator)
@@ -69,7 +69,7 @@ def may_meet(views: Sequence[View], languages: Languages) -> Candidates:
     return Candidates(sorted(found), False)
 
 
-def _separator(views: Sequence[View]) -> str:
+def _separator(views: Sequence[ResolvedContext]) -> str:
     """Return the separator that most mappings are cut at."""
     counts = {separator: 0 for separator in SEPARATORS}
     for view in views:
@@ -86,7 +86,7 @@ class _Cutter:
         self._separator = separator
         self._parts: dict[tuple[object, ...], Part] = {}
 
-    def rows(self, view: View) -> Iterator[tuple[Part, ...]]:
+    def rows(self, view: ResolvedContext) -> Iterator[tuple[Part, ...]]:
         """Yield the parts of a mapping, for each choice of the optional parts that hold separators; none if it fits nothing."""
         template = view.template
         try:

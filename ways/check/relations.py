@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from ways.check.findings import Finding, Related
 from ways.check.world import World
-from ways.contexts.pool import State
+from ways.contexts.pool import RegistryView
 from ways.errors import HierarchyError, MappingLimitError, RelativeCycleError, WaysError, did_you_mean, nearest
 from ways.hierarchy import Hierarchy
 from ways.plugins.plugin import DataPlugin
@@ -38,7 +38,7 @@ def check_parents(world: World) -> Iterator[Finding]:
     told: set[frozenset[Source]] = set()
     for plugin in world.plugins:
         # Where another plugin would make the parent, if its own were there, that other one is told.
-        if plugin.parent is None or world.state.snapshot.real(plugin.parent) in made:
+        if plugin.parent is None or world.state.snapshot.resolve_alias(plugin.parent) in made:
             continue
         circle = circle_of(plugin, world.plugins)
         if not circle:
@@ -94,7 +94,7 @@ def check_resolving(world: World) -> Iterator[Finding]:
             yield _lacking(world, plugin, platforms)
 
 
-def _tried(world: World, state: State) -> Iterator[tuple[DataPlugin, WaysError | None]]:
+def _tried(world: World, state: RegistryView) -> Iterator[tuple[DataPlugin, WaysError | None]]:
     """Yield each relative plugin with why its place has no mapping, or ``None`` where it has one."""
     resolver = state.resolver("", None)
     for place in world.places:

@@ -8,7 +8,7 @@ from typing import Any
 
 from ways.check.findings import Finding
 from ways.check.world import World, source_of_mapping, source_of_token, template_of, written_mappings
-from ways.contexts.context import View
+from ways.contexts.context import ResolvedContext
 from ways.errors import WaysError, caret, did_you_mean, nearest
 from ways.hierarchy import Hierarchy
 from ways.pattern.fill import ENVIRONMENT_ENGINES
@@ -46,7 +46,7 @@ def check_unused(world: World) -> Iterator[Finding]:
 
 def _plugins_of(world: World, place: Hierarchy) -> list[DataPlugin]:
     """Return every plugin that has a say at a place, whatever its layer and platform."""
-    touched = world.everything.dependencies(world.state.snapshot.real(place))
+    touched = world.everything.dependencies(world.state.snapshot.resolve_alias(place))
     return [plugin for other in touched for plugin in world.everything.plugins_at(other)]
 
 
@@ -184,7 +184,7 @@ def check_conditions(world: World) -> Iterator[Finding]:
                     yield finding
 
 
-def _condition(view: View, template: Template, plugin: DataPlugin, token: str, values: Iterable[Any]) -> Finding | None:
+def _condition(view: ResolvedContext, template: Template, plugin: DataPlugin, token: str, values: Iterable[Any]) -> Finding | None:
     source = plugin.source_of("when", token)
     if token not in template.all_tokens and token not in template.all_specs:
         close = did_you_mean(token, template.all_tokens).strip()

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 
-from ways.contexts.context import View
-from ways.contexts.pool import ContextPool, State
+from ways.contexts.context import ResolvedContext
+from ways.contexts.pool import ContextPool, RegistryView
 from ways.errors import WaysError
 from ways.hierarchy import Hierarchy
 from ways.pattern.template import Template
@@ -30,7 +30,7 @@ class World:
         self.is_priority_given = is_priority_given
         self.state = pool.state()
         self.settings = self.state.settings
-        self._states: dict[tuple[str, str], State] = {}
+        self._states: dict[tuple[str, str], RegistryView] = {}
 
     @cached_property
     def plugins(self) -> tuple[DataPlugin, ...]:
@@ -69,20 +69,20 @@ class World:
         return (own, *((*own, layer) for layer in self.layers if layer not in own))
 
     @cached_property
-    def states(self) -> tuple[State, ...]:
+    def states(self) -> tuple[RegistryView, ...]:
         """The world for each platform and order of layers."""
         return tuple(
-            State(self.state.snapshot, self.settings._replace(platform=platform, priority=priority), limits=self.pool.limits)
+            RegistryView(self.state.snapshot, self.settings._replace(platform=platform, priority=priority), limits=self.pool.limits)
             for platform in self.platforms
             for priority in self.priorities
         )
 
-    def state_of(self, platform: str, layer: str) -> State:
+    def state_of(self, platform: str, layer: str) -> RegistryView:
         """Return the world as one platform and one layer alone see it."""
         held = self._states.get((platform, layer))
         if held is None:
             settings = self.settings._replace(platform=platform, priority=(layer,))
-            held = self._states[platform, layer] = State(self.state.snapshot, settings, limits=self.pool.limits)
+            held = self._states[platform, layer] = RegistryView(self.state.snapshot, settings, limits=self.pool.limits)
         return held
 
     @cached_property
@@ -97,7 +97,7 @@ class World:
         waiting: dict[Hierarchy, list[DataPlugin]] = {}
         for plugin in self.plugins:
             if plugin.parent is not None:
-                waiting.setdefault(self.state.snapshot.real(plugin.parent), []).append(plugin)
+                waiting.setdefault(self.state.snapshot.resolve_alias(plugin.parent), []).append(plugin)
         new = [plugin for plugin in self.plugins if plugin.parent is None]
         for plugin in new:
             for place in plugin.hierarchy.ancestors:
@@ -112,26 +112,26 @@ class World:
         return Resolver(self.state.snapshot.plugins_at(self.layers), self.plugins, self.pool.limits)
 
     @cached_property
-    def views(self) -> tuple[View, ...]:
+    def views(self) -> tuple[ResolvedContext, ...]:
         """Each place with a mapping of its own, in every variant and state."""
         return tuple(self._views())
 
-    def _views(self) -> Iterator[View]:
+    def _views(self) -> Iterator[ResolvedContext]:
         for state in self.states:
             resolver = state.resolver("")
             for place in self.places:
                 if resolver.has_own_mapping(place):
-                    view = View(state, place, resolver)
+                    view = ResolvedContext(state, place, resolver)
                     yield from view.variants if self._can_vary(view) else (view,)
 
-    def _can_vary(self, view: View) -> bool:
+    def _can_vary(self, view: ResolvedContext) -> bool:
         """Whether what the variants depend on can be told: the mapping has to be read for that."""
         return not self.state.snapshot.conditional or template_of(view) is not None
 
     @cached_property
-    def templates(self) -> tuple[tuple[View, Template], ...]:
+    def templates(self) -> tuple[tuple[ResolvedContext, Template], ...]:
         """Each mapping that says something different, as read, with the first view that has it."""
-        found: dict[object, tuple[View, Template]] = {}
+        found: dict[object, tuple[ResolvedContext, Template]] = {}
         for view in self.views:
             template = template_of(view)
             if template is not None:
@@ -139,7 +139,7 @@ class World:
         return tuple(found.values())
 
 
-def template_of(view: View) -> Template | None:
+def template_of(view: ResolvedContext) -> Template | None:
     """Return the mapping of a view as read, or ``None`` where there is none, or it can't be read."""
     try:
         return read_template(view) if isinstance(view.mapping, str) else None
@@ -147,7 +147,7 @@ def template_of(view: View) -> Template | None:
         return None
 
 
-def read_template(view: View) -> Template:
+def read_template(view: ResolvedContext) -> Template:
     """Return the mapping of a view as read, each of its tokens too.
 
     :raises PatternError: it can't be read.
@@ -160,13 +160,13 @@ def read_template(view: View) -> Template:
     return template
 
 
-def source_of_token(view: View, token: str, *keys: str) -> Source:
+def source_of_token(view: ResolvedContext, token: str, *keys: str) -> Source:
     """Return where the details of a token are written that count in *view*; its mapping, where it has none."""
     giver = giver_of_token(view, token)
     return giver.source_of("mapping_details", token, *keys) if giver else source_of_mapping(view, token)
 
 
-def giver_of_token(view: View, token: str) -> DataPlugin | None:
+def giver_of_token(view: ResolvedContext, token: str) -> DataPlugin | None:
     """Return the plugin whose details of a token count in *view*."""
     own = [plugin for plugin in view.resolved.plugins if token in plugin.mapping_details]
     if own:
@@ -176,7 +176,7 @@ def giver_of_token(view: View, token: str) -> DataPlugin | None:
     return next(everywhere, None) if entry is not None else None
 
 
-def source_of_mapping(view: View, token: str = "") -> Source:
+def source_of_mapping(view: ResolvedContext, token: str = "") -> Source:
     """Return where a mapping is written: the stretch of it that has *token*, else its last one.
 
     A token that stands in no stretch comes out of the mapping of another, and that is where it is written.

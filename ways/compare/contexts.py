@@ -8,7 +8,7 @@ from typing import NamedTuple
 from ways.compare.fields import NOTHING, Difference, field_differences, fields_of, first_difference, source_of
 from ways.compare.records import Change, ContextChange, FieldChange
 from ways.compare.world import ComparedSheets
-from ways.contexts.context import Context, View
+from ways.contexts.context import Context, ResolvedContext
 from ways.contexts.variants import Condition, variants_of
 from ways.errors import WaysError
 from ways.hierarchy import Hierarchy
@@ -20,8 +20,8 @@ When = Mapping[str, tuple[str, ...]]
 class _Pair(NamedTuple):
     """A Context in both worlds, or in one of them, as it is for some values."""
 
-    old: View | None
-    new: View | None
+    old: ResolvedContext | None
+    new: ResolvedContext | None
     when: When
 
     @property
@@ -78,7 +78,7 @@ def _pairs(before: Context | None, after: Context | None) -> Iterator[_Pair]:
                 yield _Pair(_variant(old, olds, chosen), _variant(new, news, chosen), _when(chosen, conditions))
 
 
-def _conditions(view: View | None) -> Sequence[Condition]:
+def _conditions(view: ResolvedContext | None) -> Sequence[Condition]:
     try:
         return view.conditions if view is not None else ()
     except WaysError:
@@ -86,11 +86,11 @@ def _conditions(view: View | None) -> Sequence[Condition]:
         return ()
 
 
-def _by_variant(view: View | None) -> Mapping[frozenset[DataPlugin], View]:
+def _by_variant(view: ResolvedContext | None) -> Mapping[frozenset[DataPlugin], ResolvedContext]:
     return {other.variant: other for other in view.variants} if view is not None and _conditions(view) else {}
 
 
-def _variant(view: View | None, views: Mapping[frozenset[DataPlugin], View], chosen: frozenset[DataPlugin]) -> View | None:
+def _variant(view: ResolvedContext | None, views: Mapping[frozenset[DataPlugin], ResolvedContext], chosen: frozenset[DataPlugin]) -> ResolvedContext | None:
     own = frozenset(condition.plugin for condition in _conditions(view)) & chosen
     return views.get(own, view)
 

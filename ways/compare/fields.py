@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from ways.compare.records import Change
-from ways.contexts.context import View
+from ways.contexts.context import ResolvedContext
 from ways.errors import WaysError
 from ways.plugins.merge import folder_text
 from ways.plugins.plugin import DataPlugin
@@ -34,7 +34,7 @@ class Difference(NamedTuple):
     new: Any
 
 
-def fields_of(view: View) -> Fields:
+def fields_of(view: ResolvedContext) -> Fields:
     """Return what a Context answers; a field that nothing is said of, or what goes without saying, is left out."""
     details, syntaxes = _details(view)
     said = {
@@ -96,7 +96,7 @@ def _name(value: Any) -> tuple[str, str, str]:
     return kind.__module__, kind.__qualname__, getattr(value, "__qualname__", "")
 
 
-def source_of(view: View, pointer: Pointer, number: int = -1) -> Source | None:
+def source_of(view: ResolvedContext, pointer: Pointer, number: int = -1) -> Source | None:
     """Return where the value of a field is written, if any plugin gives it.
 
     :param number: which stretch of a mapping is asked for; the last one, if absent.
@@ -110,7 +110,7 @@ def source_of(view: View, pointer: Pointer, number: int = -1) -> Source | None:
     return None if giver is None else giver.source_of(*keys)
 
 
-def first_difference(old: View, new: View) -> int:
+def first_difference(old: ResolvedContext, new: ResolvedContext) -> int:
     """Return the number of the first stretch in which the mappings of two views differ, ``-1`` where one has none."""
     one, other = old.mapping_parts, new.mapping_parts
     if isinstance(one, WaysError) or isinstance(other, WaysError):
@@ -119,7 +119,7 @@ def first_difference(old: View, new: View) -> int:
     return next((number for number, (a, b) in pairs if a.text != b.text), min(len(one), len(other)))
 
 
-def _details(view: View) -> tuple[Mapping[str, Any], Mapping[str, int]]:
+def _details(view: ResolvedContext) -> tuple[Mapping[str, Any], Mapping[str, int]]:
     try:
         return view.token_details()
     except WaysError:
@@ -127,40 +127,40 @@ def _details(view: View) -> tuple[Mapping[str, Any], Mapping[str, int]]:
         return view.resolved.mapping_details, view.resolved.syntaxes
 
 
-def _platforms(view: View) -> list[str] | None:
+def _platforms(view: ResolvedContext) -> list[str] | None:
     """Return the platforms on which all plugins take part, if that isn't everywhere."""
     known = view.state.settings.platforms
     found = view.resolved.platforms if view.resolved.plugins else frozenset()
     return None if found is None or found == known else sorted(found)
 
 
-def _giver_of_token(view: View, pointer: Pointer) -> DataPlugin | None:
+def _giver_of_token(view: ResolvedContext, pointer: Pointer) -> DataPlugin | None:
     token = str(pointer[1])
     entry = view.resolved.mapping_details.get(token)
     # Entries aren't copied on their way, so that the very one tells who gave it.
     return next((plugin for plugin in view.givers() if plugin.mapping_details.get(token) is entry), None)
 
 
-def _giver_of_data(view: View, pointer: Pointer) -> DataPlugin | None:
+def _giver_of_data(view: ResolvedContext, pointer: Pointer) -> DataPlugin | None:
     return next((plugin for plugin in reversed(view.resolved.plugins) if pointer[1] in plugin.data), None)
 
 
-def _giver_of_groups(view: View, pointer: Pointer) -> DataPlugin | None:
+def _giver_of_groups(view: ResolvedContext, pointer: Pointer) -> DataPlugin | None:
     return view.resolved.plugins[-1] if view.resolved.plugins else None
 
 
-def _giver_of_platforms(view: View, pointer: Pointer) -> DataPlugin | None:
+def _giver_of_platforms(view: ResolvedContext, pointer: Pointer) -> DataPlugin | None:
     # Where no plugin takes part, those that stand here say why.
-    layers = view.state.snapshot.places.get(view.real, {})
+    layers = view.state.snapshot.places.get(view.real_hierarchy, {})
     here = view.resolved.plugins or tuple(plugin for layer in layers.values() for plugin in layer)
     return next((plugin for plugin in reversed(here) if plugin.platforms is not None), None)
 
 
-def _giver_by_key(view: View, pointer: Pointer) -> DataPlugin | None:
+def _giver_by_key(view: ResolvedContext, pointer: Pointer) -> DataPlugin | None:
     return next((plugin for plugin in view.givers() if plugin.info.get(str(pointer[0]))), None)
 
 
-_GIVERS: Mapping[str, Callable[[View, Pointer], DataPlugin | None]] = {
+_GIVERS: Mapping[str, Callable[[ResolvedContext, Pointer], DataPlugin | None]] = {
     "mapping_details": _giver_of_token,
     "token_syntax": _giver_of_token,
     "data": _giver_of_data,

@@ -30,7 +30,7 @@ class ComparedSheets:
     def layers_at(self, place: Hierarchy) -> set[str]:
         """Return the layers of the plugins that stand exactly at a place."""
         snapshot = self.pool.registry.now
-        return {name for name, plugins in snapshot.places.get(snapshot.real(place), {}).items() if plugins}
+        return {name for name, plugins in snapshot.places.get(snapshot.resolve_alias(place), {}).items() if plugins}
 
     def context(self, place: Hierarchy, assignment: str) -> Context | None:
         """Return the Context of a place, or ``None`` where there is none."""

@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from typing import Any, ClassVar
 
     from ways.contexts.context import Context
-    from ways.contexts.pool import ContextPool, State
+    from ways.contexts.pool import ContextPool, RegistryView
 
     #: Defaults by place, and by name; the place ``None`` serves every place.
     Defaults = dict["Hierarchy | None", dict[str, Any]]
 
 
-def layers(state: State, hierarchy: Hierarchy, assignment: str) -> Iterator[Mapping[str, Any]]:
+def layers(state: RegistryView, hierarchy: Hierarchy, assignment: str) -> Iterator[Mapping[str, Any]]:
     """Yield actions by name, nearest place first; at one place the strongest assignment first, as for plugins."""
     for place in reversed(list(hierarchy.ancestors)):
         here = state.snapshot.actions.get(place, {})
@@ -28,7 +28,7 @@ def layers(state: State, hierarchy: Hierarchy, assignment: str) -> Iterator[Mapp
                 yield here[name]
 
 
-def actions_in_order(state: State, hierarchy: Hierarchy, assignment: str, duplicates: bool = False) -> Iterator[tuple[str, Any]]:
+def actions_in_order(state: RegistryView, hierarchy: Hierarchy, assignment: str, duplicates: bool = False) -> Iterator[tuple[str, Any]]:
     """Yield the name and the action of each that serves a place, nearest first.
 
     :param duplicates: yield those too that a nearer one of the same name hides.
@@ -41,7 +41,7 @@ def actions_in_order(state: State, hierarchy: Hierarchy, assignment: str, duplic
             seen.add(name)
 
 
-def find_action(state: State, name: str, hierarchy: Hierarchy, assignment: str) -> Any:
+def find_action(state: RegistryView, name: str, hierarchy: Hierarchy, assignment: str) -> Any:
     """Return the action of that name that serves a place, as it was registered, or ``None``."""
     return next((actions[name] for actions in layers(state, hierarchy, assignment) if name in actions), None)
 
@@ -110,7 +110,7 @@ class Find:
             return functools.partial(action, first)
         default = find_default(self.defaults, name, Hierarchy.of(self.context.hierarchy))
         if default is not None:
-            return _Answer(default[0])
+            return _Constant(default[0])
         raise ActionNotFoundError(name, actions_of(self.context), str(self.context))
 
     def __getattr__(self, name: str) -> Any:
@@ -122,7 +122,7 @@ class Find:
         return sorted({*super().__dir__(), *actions_of(self.context)})
 
 
-class _Answer:
+class _Constant:
     """Gives one value, whatever it is called with."""
 
     def __init__(self, value: Any) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 
 from ways.contexts.actions import Find, action_of, actions_of
-from ways.contexts.data import ContextData, Layer, copied, fresh, shapes
+from ways.contexts.data import ContextData, Overlay, copied, fresh, shapes
 from ways.contexts.variants import Condition, divided, selected, variants_of
 from ways.errors import AmbiguousContextError, PlatformError, WaysError
 from ways.hierarchy import Hierarchy
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from typing import Any, ClassVar
 
     from ways.contexts.data import Shape
-    from ways.contexts.pool import ContextPool, State
+    from ways.contexts.pool import ContextPool, RegistryView
     from ways.contexts.parser import ContextParser, KnownFilling
     from ways.pattern.compiled import PatternCache
     from ways.pattern.plan import Plan
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from ways.pattern.token import TokenSpec
 
 
-class View:
+class ResolvedContext:
     """What one Context answers in one state of its world. Made once a state, and then only read.
 
     :param variant: the plugins that say ``when`` and take part.
@@ -39,7 +39,7 @@ class View:
 
     def __init__(
         self,
-        state: State,
+        state: RegistryView,
         hierarchy: Hierarchy,
         resolver: Resolver,
         assignment: str = "",
@@ -49,12 +49,12 @@ class View:
         #: Whether the world is still as it was.
         self.is_live = state.is_live
         self.hierarchy = hierarchy
-        self.real = state.snapshot.real(hierarchy)
+        self.real_hierarchy = state.snapshot.resolve_alias(hierarchy)
         self.variant = variant
         self.assignment = assignment
         #: What the plugins of each place come to.
         self.resolver = resolver
-        self.resolved: Resolved = self.resolver.at(self.real)
+        self.resolved: Resolved = self.resolver.at(self.real_hierarchy)
         #: The short ways of the mapping, once one was asked for. See :meth:`Context.get_plan`.
         self.plan: Plan | None = None
         #: What the mapping is when only the environment fills it, by what was asked for.
@@ -76,7 +76,7 @@ class View:
         if not conditional:
             return (), ()
         everything = self.state.resolver(self.assignment, None)
-        touched = everything.dependencies(self.real)
+        touched = everything.dependencies(self.real_hierarchy)
         here = {plugin for place in touched for plugin in everything.plugins_at(place) if plugin.when}
         if not here:
             return (), ()
@@ -88,21 +88,21 @@ class View:
         )
 
     @cached_property
-    def variants(self) -> tuple[View, ...]:
+    def variants(self) -> tuple[ResolvedContext, ...]:
         """This view, and one for each other set of plugins that some values select."""
         if not self.conditions:
             return (self,)
         return (self, *(self._varied(variant) for variant in variants_of(self.conditions) if variant))
 
-    def _varied(self, variant: frozenset[DataPlugin]) -> View:
-        view = View(self.state, self.hierarchy, self.state.resolver(self.assignment, variant), self.assignment, variant)
+    def _varied(self, variant: frozenset[DataPlugin]) -> ResolvedContext:
+        view = ResolvedContext(self.state, self.hierarchy, self.state.resolver(self.assignment, variant), self.assignment, variant)
         view.conditions = self.conditions
         return view
 
     @property
     def has_own_mapping(self) -> bool:
         """Whether a plugin at exactly this place has a mapping."""
-        return self.resolver.has_own_mapping(self.real)
+        return self.resolver.has_own_mapping(self.real_hierarchy)
 
     @property
     def condition_count(self) -> int:
@@ -127,7 +127,7 @@ class View:
         except WaysError:
             return False
 
-    def of(self, values: Mapping[str, Any], patterns: PatternCache) -> View:
+    def of(self, values: Mapping[str, Any], patterns: PatternCache) -> ResolvedContext:
         """Return the variant that *values* select: the one with most conditions, or this one.
 
         :raises AmbiguousContextError: several do equally.
@@ -156,7 +156,7 @@ class View:
     def mapping_parts(self) -> tuple[MappingPart, ...] | WaysError:
         """The mapping in stretches, each with its plugin; or the error that says why there is none."""
         try:
-            parts = self.resolver.mapping_parts(self.real)
+            parts = self.resolver.mapping_parts(self.real_hierarchy)
         except WaysError as error:
             return error
         if not self.resolved.path:
@@ -209,15 +209,15 @@ class View:
     def _token_details(self) -> tuple[Mapping[str, Mapping[str, Any]], Mapping[str, int]]:
         from ways.pattern.measure import check_measure
 
-        details, syntaxes = self.resolver.details(self.real)
+        details, syntaxes = self.resolver.details(self.real_hierarchy)
         check_measure(self._written[0] if isinstance(self._written, tuple) else "", details, self.state.limits)
         return details, syntaxes
 
     def givers(self) -> Iterator[DataPlugin]:
         """Yield the plugins that may give something here: nearest and strongest first, then those of other places."""
         yield from reversed(self.resolved.plugins)
-        for place in self.resolver.dependencies(self.real):
-            if not self.real.starts_with(place):
+        for place in self.resolver.dependencies(self.real_hierarchy):
+            if not self.real_hierarchy.starts_with(place):
                 yield from reversed(self.resolver.plugins_at(place))
 
     @cached_property
@@ -302,16 +302,16 @@ class Context:
         self._hierarchy = Hierarchy.of(hierarchy).check()
         self._assignment = assignment or ""
         self._connection = connection
-        self._view: View | None = None
-        self._layer: Layer | None = None
+        self._view: ResolvedContext | None = None
+        self._overlay: Overlay | None = None
 
     @property
-    def view(self) -> View:
+    def view(self) -> ResolvedContext:
         """What this Context answers at this moment."""
         view = self._view
         if view is None or not view.is_live():
             state = self._pool.state()
-            view = self._view = View(state, self._hierarchy, state.resolver(self._assignment), self._assignment)
+            view = self._view = ResolvedContext(state, self._hierarchy, state.resolver(self._assignment), self._assignment)
         return view
 
     def get_plan(self) -> Plan | None:
@@ -325,18 +325,18 @@ class Context:
             view = self.view
         return view.plan or self.plan_of(view)
 
-    def view_in(self, state: State) -> View:
+    def view_in(self, state: RegistryView) -> ResolvedContext:
         """Return what this Context answers in one state of its world."""
         view = self._view
         if view is not None and view.state is state:
             return view
-        view = View(state, self._hierarchy, state.resolver(self._assignment), self._assignment)
+        view = ResolvedContext(state, self._hierarchy, state.resolver(self._assignment), self._assignment)
         if state.is_live():
             self._view = view
         return view
 
-    def plan_of(self, view: View) -> Plan | None:
-        """Return the same of a View of this Context.
+    def plan_of(self, view: ResolvedContext) -> Plan | None:
+        """Return the same of a ResolvedContext of this Context.
 
         :raises PatternError: the mapping can't be read.
         """
@@ -345,7 +345,7 @@ class Context:
         plan = view.plan = view.made_plan(self.patterns)
         return plan
 
-    def view_of(self, values: Mapping[str, Any]) -> View:
+    def view_of(self, values: Mapping[str, Any]) -> ResolvedContext:
         """Return what this Context answers for an Asset of these values: plugins may say ``when`` they take part.
 
         :raises AmbiguousContextError: several variants fit them equally.
@@ -353,7 +353,7 @@ class Context:
         view = self.view
         return view.of(values, self.patterns) if view.conditions else view
 
-    def view_on(self, platform: str) -> View:
+    def view_on(self, platform: str) -> ResolvedContext:
         """Return what this Context answers on another platform.
 
         :raises PlatformError: it is none of the known platforms.
@@ -405,19 +405,19 @@ class Context:
         self._data().replace(value)
 
     def _data(self) -> ContextData:
-        layer = self._layer or self._new_layer()
+        layer = self._overlay or self._new_overlay()
         return layer.shown(self.view.resolved.data)
 
-    def _new_layer(self) -> Layer:
+    def _new_overlay(self) -> Overlay:
         # Made when it is asked for: it takes more than all else that a Context holds.
         with self._pool.data_lock:
-            if self._layer is None:
-                self._layer = Layer(self._pool.data_lock)
-            return self._layer
+            if self._overlay is None:
+                self._overlay = Overlay(self._pool.data_lock)
+            return self._overlay
 
     def data_changes(self) -> dict[Any, Any]:
         """Return what the user set on the data, what was changed in place among it."""
-        layer = self._layer
+        layer = self._overlay
         return {} if layer is None or layer.now is None else layer.now.changes()
 
     def __copy__(self) -> Context:
@@ -513,7 +513,7 @@ class Context:
         """Return what the plugins of *place* and of each place above it say, also those of other platforms."""
         state = self._pool.state()
         at = state.snapshot.plugins_at(state.assignments(assignment))
-        return [plugin for above in state.snapshot.real(place).ancestors for plugin in at(above)]
+        return [plugin for above in state.snapshot.resolve_alias(place).ancestors for plugin in at(above)]
 
     def limited_to(self, plugins: Sequence[DataPlugin]) -> Context:
         """Return a Context that answers as if only *plugins* stood here and above; other places keep theirs."""
@@ -583,7 +583,7 @@ class _LimitedContext(Context):
     def __init__(self, context: Context, plugins: Sequence[DataPlugin]) -> None:
         super().__init__(context.hierarchy, context.assignment, pool=context.pool)
         state = context.pool.state()
-        real = state.snapshot.real(self._hierarchy)
+        real = state.snapshot.resolve_alias(self._hierarchy)
         elsewhere = state.snapshot.plugins_at(state.assignments(context.assignment), state.takes_part)
 
         def at(place: Hierarchy) -> list[DataPlugin]:
@@ -591,14 +591,14 @@ class _LimitedContext(Context):
                 return elsewhere(place)
             return [plugin for plugin in plugins if plugin.hierarchy == place and state.takes_part(plugin)]
 
-        self._limited_view = View(state, self._hierarchy, Resolver(at))
+        self._limited_view = ResolvedContext(state, self._hierarchy, Resolver(at))
         self._limited_view.conditions = ()
 
     @property
-    def view(self) -> View:
+    def view(self) -> ResolvedContext:
         return self._limited_view
 
-    def view_in(self, state: State) -> View:
+    def view_in(self, state: RegistryView) -> ResolvedContext:
         return self._limited_view
 
 

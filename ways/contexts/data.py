@@ -74,26 +74,26 @@ class ContextData(AnyDict):
     ``data.copy()`` and ``data.items()`` are of one moment. A change inside of a value is the business of those who share it.
     """
 
-    def __init__(self, loaded: Mapping[Any, Any] | None = None, layer: Layer | None = None) -> None:
+    def __init__(self, loaded: Mapping[Any, Any] | None = None, overlay: Overlay | None = None) -> None:
         super().__init__()
         self._loaded: Mapping[Any, Any] = {} if loaded is None else loaded
-        self._layer = Layer(Lock()) if layer is None else layer
-        self._layer.add(self)
+        self._overlay = Overlay(Lock()) if overlay is None else overlay
+        self._overlay.add(self)
 
     def synced(self, loaded: Mapping[Any, Any]) -> ContextData:
         """Return what shows *loaded* now, and what is the user's over it."""
-        return self._layer.shown(loaded)
+        return self._overlay.shown(loaded)
 
     def revert(self) -> None:
         """Drop everything that is the user's."""
-        self._layer.put(self, {})
+        self._overlay.put(self, {})
 
     def replace(self, user: Mapping[Any, Any]) -> None:
         """Put *user* in the place of everything that is the user's."""
-        if isinstance(user, ContextData) and user._layer is self._layer:
+        if isinstance(user, ContextData) and user._overlay is self._overlay:
             # ``context.data |= {...}`` ends by setting what it has changed already.
             return
-        self._layer.put(self, dict(user))
+        self._overlay.put(self, dict(user))
 
     def loaded(self) -> dict[Any, Any]:
         """Return a copy of what is loaded, without the user's changes."""
@@ -101,9 +101,9 @@ class ContextData(AnyDict):
 
     def changes(self) -> dict[Any, Any]:
         """Return what is the user's, what was changed in place among it."""
-        with self._layer.lock:
+        with self._overlay.lock:
             self._adopt_changed()
-            return dict(self._layer.user)
+            return dict(self._overlay.user)
 
     # A view of the dict itself would be one of a dict that others change.
 
@@ -121,23 +121,23 @@ class ContextData(AnyDict):
 
     def update(self, *others: Any, **values: Any) -> None:
         given = dict(*others, **values)
-        with self._layer.lock:
-            self._layer.user.update(given)
-            for data in self._layer.shown_by():
+        with self._overlay.lock:
+            self._overlay.user.update(given)
+            for data in self._overlay.shown_by():
                 dict.update(data, given)
 
     def __delitem__(self, key: Any) -> None:
-        with self._layer.lock:
+        with self._overlay.lock:
             self._adopt_changed()
-            if key not in self._layer.user:
+            if key not in self._overlay.user:
                 super().__getitem__(key)
                 raise KeyError(f"{key!r} was loaded from a sheet: it can be changed, but not removed")
-            del self._layer.user[key]
-            for data in self._layer.shown_by():
+            del self._overlay.user[key]
+            for data in self._overlay.shown_by():
                 data._uncover(key)
 
     def pop(self, key: Any, *default: Any) -> Any:
-        with self._layer.lock:
+        with self._overlay.lock:
             if key not in self and default:
                 return default[0]
             value = self[key]
@@ -145,10 +145,10 @@ class ContextData(AnyDict):
             return value
 
     def popitem(self) -> tuple[Any, Any]:
-        with self._layer.lock:
+        with self._overlay.lock:
             self._adopt_changed()
             for key in reversed(list(self)):
-                if key in self._layer.user:
+                if key in self._overlay.user:
                     return key, self.pop(key)
         raise KeyError("no key is the user's")
 
@@ -157,7 +157,7 @@ class ContextData(AnyDict):
         self.revert()
 
     def setdefault(self, key: Any, default: Any = None) -> Any:
-        with self._layer.lock:
+        with self._overlay.lock:
             if key not in self:
                 self[key] = default
             return self[key]
@@ -182,14 +182,14 @@ class ContextData(AnyDict):
 
     def _adopt_changed(self) -> None:
         """Make those loaded values the user's that were changed in place."""
-        user = self._layer.user
+        user = self._overlay.user
         changed = {key: mine for key, value in self._loaded.items() if key not in user and not _same(mine := self.get(key), value)}
         user.update(changed)
-        for data in self._layer.shown_by() if changed else ():
+        for data in self._overlay.shown_by() if changed else ():
             dict.update(data, changed)
 
 
-class Layer:
+class Overlay:
     """What the user set on the data of one Context, and each ContextData that shows it.
 
     :param lock: held by who makes a change.

@@ -16,7 +16,7 @@ from ways.pattern.token import TokenSpec
 from ways.settings import environ_lacks
 
 if TYPE_CHECKING:
-    from ways.contexts.context import Context, View
+    from ways.contexts.context import Context, ResolvedContext
 
 #: The engines that can say whether a value fits.
 VALIDATING_ENGINES = ("regex",)
@@ -27,18 +27,18 @@ class ContextParser:
 
     def __init__(self, context: Context) -> None:
         self.context = context
-        self._view: View | None = None
+        self._view: ResolvedContext | None = None
         self._values: dict[str, Any] = {}
 
     @classmethod
-    def of(cls, context: Context, view: View) -> ContextParser:
+    def of(cls, context: Context, view: ResolvedContext) -> ContextParser:
         """Return a parser of one variant of a Context."""
         parser = cls(context)
         parser._view = view
         return parser
 
     @property
-    def view(self) -> View:
+    def view(self) -> ResolvedContext:
         """What the mapping and its details are taken from: the Context at this moment, or one of its variants."""
         return self._view or self.context.view
 
@@ -186,7 +186,7 @@ class ContextParser:
         self._values[key] = value
 
 
-def _known_filling(view: View, filling: Filling, depth: int) -> KnownFilling | None:
+def _known_filling(view: ResolvedContext, filling: Filling, depth: int) -> KnownFilling | None:
     """Return what a view keeps of a filling; ``None`` where the variables that are set decide whether it can be done."""
     key = (filling.engines, filling.holdout, depth, filling.display, filling.drops)
     known = view.fillings.get(key)
@@ -204,7 +204,7 @@ def _known_filling(view: View, filling: Filling, depth: int) -> KnownFilling | N
 class KnownFilling:
     """A mapping that nothing but the environment fills: its text, for each set of values of the variables it asks for."""
 
-    #: Texts held at most; a View holds so many of these.
+    #: Texts held at most; a ResolvedContext holds so many of these.
     LIMIT = 64
 
     def __init__(self, template: Template, filling: Filling, depth: int) -> None:

@@ -10,10 +10,10 @@ from ways.contexts.variants import FEW, Condition
 from ways.errors import AliasError, PlatformError
 from ways.hierarchy import Hierarchy
 from ways.lightweight import Lock, cached_property
-from ways.limits import USUAL, Limits
+from ways.limits import DEFAULT_LIMITS, Limits
 from ways.plugins.plugin import DataPlugin
 from ways.plugins.resolve import Resolver
-from ways.registry import Registry, Snapshot
+from ways.registry import Registry, RegistrySnapshot
 from ways.settings import LiveSettings, Settings
 
 TYPE_CHECKING = False
@@ -29,11 +29,11 @@ if TYPE_CHECKING:
 NO_VARIANT: frozenset[DataPlugin] = frozenset()
 
 
-class State:
+class RegistryView:
     """The registry and the settings at one moment, and what was resolved from them."""
 
     def __init__(
-        self, snapshot: Snapshot, settings: Settings, is_live: Callable[[], bool] = lambda: False, limits: Limits = USUAL
+        self, snapshot: RegistrySnapshot, settings: Settings, is_live: Callable[[], bool] = lambda: False, limits: Limits = DEFAULT_LIMITS
     ) -> None:
         #: Whether the registry and the settings are still these.
         self.is_live = is_live
@@ -44,7 +44,7 @@ class State:
         #: Made by higher rooms from this state, at first need: the matcher of auto-find, for one.
         self.extras: dict[str, Any] = {}
 
-    def on(self, platform: str) -> State:
+    def on(self, platform: str) -> RegistryView:
         """Return the same state as another platform sees it.
 
         :raises PlatformError: it is none of the known platforms.
@@ -55,8 +55,8 @@ class State:
             return self
         held = self.extras.get(f"on:{platform}")
         if held is None:
-            held = self.extras[f"on:{platform}"] = State(self.snapshot, self.settings._replace(platform=platform), limits=self.limits)
-        found: State = held
+            held = self.extras[f"on:{platform}"] = RegistryView(self.snapshot, self.settings._replace(platform=platform), limits=self.limits)
+        found: RegistryView = held
         return found
 
     def resolver(self, assignment: str, variant: frozenset[DataPlugin] | None = NO_VARIANT) -> Resolver:
@@ -97,7 +97,7 @@ class State:
 class ContextPool:
     """The Contexts of one session."""
 
-    def __init__(self, registry: Registry, settings: LiveSettings, limits: Limits = USUAL) -> None:
+    def __init__(self, registry: Registry, settings: LiveSettings, limits: Limits = DEFAULT_LIMITS) -> None:
         self.registry = registry
         self.settings = settings
         self.limits = limits
@@ -108,8 +108,8 @@ class ContextPool:
         #: that nobody finds one of them cleared and the other not.
         self._kept: tuple[dict[Place, Context], set[Place]] = ({}, set())
         #: The answers to texts, in one state of the registry.
-        self._by_text: tuple[Snapshot, dict[tuple[str, str], Context]] = (registry.now, {})
-        self._state: State | None = None
+        self._by_text: tuple[RegistrySnapshot, dict[tuple[str, str], Context]] = (registry.now, {})
+        self._state: RegistryView | None = None
 
     @cached_property
     def patterns(self) -> PatternCache:
@@ -118,14 +118,14 @@ class ContextPool:
 
         return PatternCache()
 
-    def state(self) -> State:
+    def state(self) -> RegistryView:
         """Return the state of this moment; the same object as long as nothing changed."""
         held = self._state
         if held is not None and held.is_live():
             return held
         snapshot = self.registry.now
-        raw, settings = self.settings.moment()
-        state = self._state = State(snapshot, settings, self.settings.watch(raw, self.registry, snapshot), self.limits)
+        raw, settings = self.settings.now_with_key()
+        state = self._state = RegistryView(snapshot, settings, self.settings.watch(raw, self.registry, snapshot), self.limits)
         return state
 
     def get(
@@ -153,7 +153,7 @@ class ContextPool:
         if isinstance(hierarchy, Context):
             return hierarchy
         place = self._plain(hierarchy, snapshot) or Hierarchy.of(hierarchy)
-        found = self.at(snapshot.real(place) if follow_alias else place, assignment, snapshot, force=force, connection=connection)
+        found = self.at(snapshot.resolve_alias(place) if follow_alias else place, assignment, snapshot, force=force, connection=connection)
         if found is not None and isinstance(hierarchy, str) and not follow_alias:
             by_text[(hierarchy, assignment)] = found
         return found
@@ -162,7 +162,7 @@ class ContextPool:
         self,
         place: Hierarchy,
         assignment: str,
-        snapshot: Snapshot,
+        snapshot: RegistrySnapshot,
         *,
         force: bool = False,
         connection: Mapping[str, Any] | None = None,
@@ -177,14 +177,14 @@ class ContextPool:
             forced.add(key)
         return found
 
-    def in_state(self, hierarchy: Any, assignment: str, state: State) -> Context | None:
+    def in_state(self, hierarchy: Any, assignment: str, state: RegistryView) -> Context | None:
         """Return the Context at *hierarchy* as :meth:`get` does, as it was in one state of the world."""
         if isinstance(hierarchy, Context):
             return hierarchy
         place = self._plain(hierarchy, state.snapshot) or Hierarchy.of(hierarchy)
         return self.at(place, assignment, state.snapshot)
 
-    def _plain(self, parts: Any, snapshot: Snapshot) -> Hierarchy | None:
+    def _plain(self, parts: Any, snapshot: RegistrySnapshot) -> Hierarchy | None:
         """Return the place that has exactly these parts, with characters that only other systems' names have."""
         if isinstance(parts, (str, Hierarchy)) or not isinstance(parts, (tuple, list)):
             return None
@@ -262,7 +262,7 @@ class ContextPool:
         self.action_defaults.clear()
 
 
-def _exists(snapshot: Snapshot, place: Hierarchy, assignment: str) -> bool:
+def _exists(snapshot: RegistrySnapshot, place: Hierarchy, assignment: str) -> bool:
     """Whether a plugin is registered at *place*: in *assignment*, or in any at all for ``''``."""
-    layers = snapshot.places.get(snapshot.real(place))
+    layers = snapshot.places.get(snapshot.resolve_alias(place))
     return bool(layers) and (not assignment or bool(layers.get(assignment)))  # type: ignore[union-attr]

@@ -1,19 +1,19 @@
-"""Stray: a text that fits a variant of a place in all but the values that the variant is of."""
+"""VariantMismatch: a text that fits a variant of a place in all but the values that the variant is of."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from ways.contexts.context import View
+from ways.contexts.context import ResolvedContext
 from ways.plugins.plugin import DataPlugin
 
 
-class Stray(NamedTuple):
+class VariantMismatch(NamedTuple):
     """A way to read a text by one variant of a place, although its values select another."""
 
     values: Mapping[str, str]
-    view: View
+    view: ResolvedContext
     #: The plugins that say ``when`` and take part for these values.
     selected: frozenset[DataPlugin]
 

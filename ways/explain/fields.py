@@ -6,8 +6,8 @@ from collections.abc import Container, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
-from ways.contexts.context import Context, View
-from ways.contexts.pool import State
+from ways.contexts.context import Context, ResolvedContext
+from ways.contexts.pool import RegistryView
 from ways.errors import AmbiguousContextError, WaysError
 from ways.explain.decide import Decision, Keys, Loss, decisions, said
 from ways.explain.reasons import RULES, Reason
@@ -17,7 +17,7 @@ from ways.hierarchy import Hierarchy
 from ways.pattern.solve import find_value, texts_of
 from ways.plugins.merge import folder_text
 from ways.plugins.plugin import DataPlugin
-from ways.registry import Snapshot
+from ways.registry import RegistrySnapshot
 
 #: Parents followed at most: circles are cut before.
 _FAR = 100
@@ -30,7 +30,7 @@ class Fields:
     """
 
     def __init__(
-        self, context: Context, view: View, values: Mapping[str, Any] | None = None, *, with_runner_up: bool = True
+        self, context: Context, view: ResolvedContext, values: Mapping[str, Any] | None = None, *, with_runner_up: bool = True
     ) -> None:
         self.context = context
         self.view = view
@@ -180,14 +180,14 @@ class Fields:
     def _without(self, entry: object) -> dict[Keys, Decision]:
         """Return what would be decided without one entry of a sheet."""
         old = self.view.state
-        state = State(_without(old, entry), old.settings)
+        state = RegistryView(_without(old, entry), old.settings)
         variant = frozenset(plugin for plugin in self.view.variant if entry_of(plugin) != entry)
         layer = self.view.assignment
         try:
             if self.values is not None:
-                view = View(state, self.view.hierarchy, state.resolver(layer), layer).of(self.values, self.context.patterns)
+                view = ResolvedContext(state, self.view.hierarchy, state.resolver(layer), layer).of(self.values, self.context.patterns)
             else:
-                view = View(state, self.view.hierarchy, state.resolver(layer, variant), layer, variant)
+                view = ResolvedContext(state, self.view.hierarchy, state.resolver(layer, variant), layer, variant)
             return decisions(Way(view))
         except (AmbiguousContextError, WaysError):
             return {}
@@ -200,7 +200,7 @@ def entry_of(plugin: DataPlugin) -> object:
     return id(plugin.original if plugin.record is None else plugin.record)
 
 
-def _without(state: State, entry: object) -> Snapshot:
+def _without(state: RegistryView, entry: object) -> RegistrySnapshot:
     """Return the snapshot of *state* without the plugins of one entry."""
     snapshot = state.snapshot
     entries = state.extras.get("entries")

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from ways.contexts.context import View
+from ways.contexts.context import ResolvedContext
 from ways.contexts.pool import ContextPool
 from ways.errors import UnknownLineError, WaysError, did_you_mean
 from ways.explain.decide import decisions
@@ -128,7 +128,7 @@ def _is_about(keys: Sequence[object], named: Pointer) -> bool:
     return all(mine == other for mine, other in zip(keys, named))
 
 
-def _views(pool: ContextPool, plugins: set[DataPlugin]) -> Iterator[tuple[View, Fields]]:
+def _views(pool: ContextPool, plugins: set[DataPlugin]) -> Iterator[tuple[ResolvedContext, Fields]]:
     """Yield each Context, in each of its variants, that may take something from where *plugins* stand."""
     state = pool.state()
     stands = {plugin.hierarchy for plugin in plugins}
@@ -137,21 +137,21 @@ def _views(pool: ContextPool, plugins: set[DataPlugin]) -> Iterator[tuple[View, 
     for layer in layers:
         everything = state.resolver(layer, None)
         for place in dict.fromkeys(places):
-            if stands.isdisjoint((*place.ancestors, *everything.dependencies(state.snapshot.real(place)))):
+            if stands.isdisjoint((*place.ancestors, *everything.dependencies(state.snapshot.resolve_alias(place)))):
                 continue
             context = pool.get(place, layer)
             if context is not None:
                 yield from ((view, Fields(context, view)) for view in _variants(context.view))
 
 
-def _variants(view: View) -> Iterable[View]:
+def _variants(view: ResolvedContext) -> Iterable[ResolvedContext]:
     try:
         return view.variants
     except WaysError:
         return (view,)
 
 
-def _told(view: View, keys: Sequence[object], claim: Claim) -> LineEffect:
+def _told(view: ResolvedContext, keys: Sequence[object], claim: Claim) -> LineEffect:
     return LineEffect(
         hierarchy=view.hierarchy.text,
         assignment=view.assignment,

@@ -45,10 +45,10 @@ class _Stop(NamedTuple):
     start: int
 
 
-def stray_of(entry: Entry, text: str) -> Miss | None:
+def mismatch_of(entry: Entry, text: str) -> Miss | None:
     """Return the miss of a text whose values are those of another variant; ``None`` for any other text."""
-    stray = next(iter(entry.strays(text)), None)
-    return None if stray is None else Miss(Verdict.OTHER_VARIANT, len(text), "", str(stray), stray.values)
+    mismatch = next(iter(entry.mismatches(text)), None)
+    return None if mismatch is None else Miss(Verdict.OTHER_VARIANT, len(text), "", str(mismatch), mismatch.values)
 
 
 def unfit_of(entry: Entry, text: str) -> Miss | None:

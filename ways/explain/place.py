@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from ways.assets.asset import Asset
-from ways.contexts.context import Context, View
+from ways.contexts.context import Context, ResolvedContext
 from ways.contexts.pool import ContextPool
 from ways.errors import ContextNotFoundError, UnknownFieldError, WaysError
 from ways.explain.environment import variables_of
@@ -36,7 +36,7 @@ def explain(
     return Explanation(
         hierarchy=view.hierarchy.text,
         assignment=context.assignment,
-        real=view.real.text,
+        real=view.real_hierarchy.text,
         platform=state.settings.platform,
         layers=state.assignments(context.assignment),
         fields=tuple(kept),
@@ -68,7 +68,7 @@ def _chosen(told: Sequence[FieldExplanation], field: str, context: Context) -> l
     return found
 
 
-def _has_template(view: View) -> bool:
+def _has_template(view: ResolvedContext) -> bool:
     try:
         return view.template.all_tokens is not None
     except WaysError:
@@ -79,7 +79,7 @@ def _tokens(tokens: Tokens) -> tuple[TokenExplanation, ...]:
     return tuple(tokens.told())
 
 
-def _variants(context: Context, view: View, fields: Fields) -> Iterator[VariantExplanation]:
+def _variants(context: Context, view: ResolvedContext, fields: Fields) -> Iterator[VariantExplanation]:
     """Yield each variant of a place that has any."""
     variants = context.view.variants if _has_template(context.view) else ()
     for variant in variants if len(variants) > 1 else ():

@@ -12,7 +12,7 @@ from ways.contexts.pool import ContextPool
 from ways.errors import MatchTimeoutError, WaysError
 from ways.regex.guard import TimeBudget
 from ways.explain.environment import variables_of_text
-from ways.explain.miss import Ends, Miss, miss_of, stray_of, unfit_of
+from ways.explain.miss import Ends, Miss, miss_of, mismatch_of, unfit_of
 from ways.explain.reasons import Verdict
 from ways.explain.record import Attempt, TextExplanation, PluginReference
 
@@ -139,7 +139,7 @@ def _miss(entry: Entry, text: str, ends: Ends) -> Miss:
 
 
 def _nearest_miss(entry: Entry, text: str, ends: Ends) -> Miss:
-    return stray_of(entry, text) or unfit_of(entry, text) or miss_of(entry, text, ends)
+    return mismatch_of(entry, text) or unfit_of(entry, text) or miss_of(entry, text, ends)
 
 
 def _fitting(entry: Entry, text: str, decided: _Decided) -> Attempt:

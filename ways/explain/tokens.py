@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ways.contexts.context import View
+from ways.contexts.context import ResolvedContext
 from ways.errors import WaysError
 from ways.explain.reasons import Reads
 from ways.explain.record import Claim, TokenRule, TokenExplanation, PluginReference
@@ -17,12 +17,12 @@ from ways.sheets.document import Source
 
 
 class Tokens:
-    """Tells the tokens of one View.
+    """Tells the tokens of one ResolvedContext.
 
     :param details: the plugin whose entry counts, for each token that has one.
     """
 
-    def __init__(self, view: View, details: Mapping[str, Claim]) -> None:
+    def __init__(self, view: ResolvedContext, details: Mapping[str, Claim]) -> None:
         self.view = view
         self.details = details
         self.template = view.template

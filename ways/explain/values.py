@@ -8,7 +8,7 @@ from typing import Any
 
 from ways.assets.asset import Asset, text_of
 from ways.assets.read import read_text
-from ways.contexts.context import View
+from ways.contexts.context import ResolvedContext
 from ways.errors import WaysError
 from ways.explain.reasons import Origin
 from ways.explain.record import Claim, ValueExplanation
@@ -17,7 +17,7 @@ from ways.pattern.solve import from_children, from_parent, from_parents, texts_o
 from ways.pattern.template import Template
 
 
-def values_told(asset: Asset, view: View, details: Mapping[str, Claim]) -> Iterator[ValueExplanation]:
+def values_told(asset: Asset, view: ResolvedContext, details: Mapping[str, Claim]) -> Iterator[ValueExplanation]:
     """Yield each token of an Asset's mapping, those that others write first, then values that it has no token for."""
     template = view.template
     given = _split_values(asset)

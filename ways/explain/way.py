@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import NamedTuple
 
-from ways.contexts.context import View
+from ways.contexts.context import ResolvedContext
 from ways.explain.reasons import Reason
 from ways.hierarchy import Hierarchy
 from ways.plugins.plugin import DataPlugin
@@ -24,9 +24,9 @@ class Standing(NamedTuple):
 
 
 class Way:
-    """What one View is made of, told slowly: which plugins stand where, and in which order they count."""
+    """What one ResolvedContext is made of, told slowly: which plugins stand where, and in which order they count."""
 
-    def __init__(self, view: View) -> None:
+    def __init__(self, view: ResolvedContext) -> None:
         self.view = view
         self.resolver = view.resolver
         self.state = view.state
@@ -39,23 +39,23 @@ class Way:
     @cached_property
     def above(self) -> list[Hierarchy]:
         """The place and each one above it, the first part first."""
-        return list(self.view.real.ancestors)
+        return list(self.view.real_hierarchy.ancestors)
 
     @cached_property
     def with_lenders(self) -> list[Hierarchy]:
         """The places that token details come from."""
-        return self._line(self.view.real, with_references=True)
+        return self._line(self.view.real_hierarchy, with_references=True)
 
     @cached_property
     def with_parents(self) -> list[Hierarchy]:
         """The places that the path flag comes from."""
-        return self._line(self.view.real, with_references=False)
+        return self._line(self.view.real_hierarchy, with_references=False)
 
     @cached_property
     def givings(self) -> list[MappingSource]:
         """What gives the mapping: the nearest place first, then the places whose mappings it takes in."""
         found: dict[Hierarchy, MappingSource] = {}
-        waiting = [self.view.real]
+        waiting = [self.view.real_hierarchy]
         while waiting:
             giving = self.resolver.mapping_source(waiting.pop(0))
             if giving is not None and giving.place not in found:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from ways.errors import MappingLimitError, RelativeCycleError, UnresolvedMappingError
 from ways.hierarchy import Hierarchy
-from ways.limits import USUAL, Limits
+from ways.limits import DEFAULT_LIMITS, Limits
 from ways.plugins.merge import MERGE_RULES
 from ways.plugins.plugin import DataPlugin
 from ways.plugins.relative import ROOT, circle_of
@@ -72,7 +72,7 @@ class Resolver:
         self,
         plugins_at: Callable[[Hierarchy], Sequence[DataPlugin]],
         everything: Sequence[DataPlugin] = (),
-        limits: Limits = USUAL,
+        limits: Limits = DEFAULT_LIMITS,
     ) -> None:
         self.plugins_at = plugins_at
         self.limits = limits

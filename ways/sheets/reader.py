@@ -6,7 +6,7 @@ import os
 from collections.abc import Container, Sequence
 from time import time_ns
 
-from ways.limits import USUAL, Limits
+from ways.limits import DEFAULT_LIMITS, Limits
 from ways.sheets import schema
 from ways.sheets.store.codec import Damaged
 from ways.sheets.document import Draft, Problem, Sheet, Source, beyond
@@ -91,7 +91,7 @@ class _Unkept(NamedTuple):
 class SheetReader:
     """Reads sheets and info files. Belongs to one session."""
 
-    def __init__(self, formats: FormatTable | None = None, limits: Limits = USUAL) -> None:
+    def __init__(self, formats: FormatTable | None = None, limits: Limits = DEFAULT_LIMITS) -> None:
         self.limits = limits
         self.formats = formats or FormatTable()
         #: Where compiled sheets are kept, if they are. Formats of others may read anything: theirs are not.

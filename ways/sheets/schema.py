@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from ways.errors import SheetSchemaError, did_you_mean, nearest
-from ways.limits import USUAL
+from ways.limits import DEFAULT_LIMITS
 from ways.sheets.decoding import is_long
 from ways.sheets.document import Draft, PluginRecord, Pointer, Position, Problem, Source, pointer_text
 
@@ -221,7 +221,7 @@ SHEET_KEYS = ("globals", "plugins", "$schema")
 
 
 def check(
-    draft: Draft, source: Source, most: int = USUAL.problems
+    draft: Draft, source: Source, most: int = DEFAULT_LIMITS.problems
 ) -> tuple[tuple[PluginRecord, ...], tuple[Problem, ...]]:
     """Return the plugins of *draft* that can be used, in order, and every problem found on the way.
 

@@ -12,7 +12,7 @@ from ways.contexts.pool import ContextPool
 from ways.errors import SnapshotError
 from ways.hierarchy import Hierarchy
 from ways.plugins.plugin import DataPlugin
-from ways.registry import Snapshot as Registered
+from ways.registry import RegistrySnapshot
 from ways.settings import PLATFORM_ENV_VAR, PLATFORMS_ENV_VAR, PRIORITY_ENV_VAR, Settings
 from ways.sheets.store.codec import Unstorable, encode
 from ways.sheets.document import PluginRecord, Pointer, Position, Problem, Sheet
@@ -26,7 +26,7 @@ _SETTINGS = (PLATFORM_ENV_VAR, PLATFORMS_ENV_VAR, PRIORITY_ENV_VAR)
 class World(NamedTuple):
     """What a snapshot is taken of, all of one moment."""
 
-    registered: Registered
+    registered: RegistrySnapshot
     settings: Settings
     overrides: Mapping[str, str]
     sheets: Sequence[Sheet]
@@ -153,7 +153,7 @@ def _text(place: Iterable[str]) -> str:
     return Hierarchy(place).text
 
 
-def _actions(registered: Registered, taking: Taking) -> Iterable[tuple[Parts, str, str, str]]:
+def _actions(registered: RegistrySnapshot, taking: Taking) -> Iterable[tuple[Parts, str, str, str]]:
     for place, layers in registered.actions.items():
         for layer, actions in layers.items():
             for name, action in actions.items():

@@ -10,7 +10,7 @@ from ways.errors import DuplicatePluginError, SheetErrors, SheetSchemaError
 from ways.usercode import Failed, call
 from ways.lightweight import Lock
 from ways.logs import ERROR, INFO, LOADING, log
-from ways.limits import USUAL
+from ways.limits import DEFAULT_LIMITS
 from ways.sources.descriptors import DescriptorError, FileDescriptor, FolderDescriptor, made
 from ways.sources.last_good import broken_results, gone, with_last_good, with_unlisted
 from ways.sources.load import NOTHING, Loading, checked_record
@@ -180,7 +180,7 @@ class Loader:
         if self._store is None or (self._store.folder, self._store.mode) != (folder, mode):
             limits = self.reader.limits
             # What lies beyond the limits is no part of what a sheet becomes.
-            self._store = Store(folder, release() if limits == USUAL else f"{release()} {tuple(limits)}", mode)
+            self._store = Store(folder, release() if limits == DEFAULT_LIMITS else f"{release()} {tuple(limits)}", mode)
         return self._store
 
     def _cache_mode(self) -> str:

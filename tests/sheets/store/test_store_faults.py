@@ -15,7 +15,7 @@ from stress import belief, crashes
 from stress.faults import files_below
 from stress.world import caching, store_of
 
-from ways.limits import USUAL, Limits
+from ways.limits import DEFAULT_LIMITS, Limits
 from ways.session import Session
 from ways.sheets import reader
 from ways.sheets.store import entry, store, writer as keeping
@@ -202,7 +202,7 @@ def test_a_sheet_that_is_written_while_it_is_read_is_read_again(write_sheet: Cal
         return status
 
     monkeypatch.setattr(os, "fstat", edited)
-    assert reader._bytes(path, USUAL) == SHEET.replace("/jobs", "/two").encode()
+    assert reader._bytes(path, DEFAULT_LIMITS) == SHEET.replace("/jobs", "/two").encode()
 
 
 def test_what_was_read_of_a_broken_sheet_is_never_kept_for_another(cache: Path, write_sheet: Callable[..., str]) -> None:

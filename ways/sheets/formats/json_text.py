@@ -6,7 +6,7 @@ import re
 from json import decoder
 from typing import Any
 
-from ways.limits import USUAL, Limits
+from ways.limits import DEFAULT_LIMITS, Limits
 from ways.sheets.document import Draft, Pointer, Position, Problem, Source, beyond
 
 _SPACE = re.compile(r"[ \t\n\r]*")
@@ -32,7 +32,7 @@ class _Wrong(Exception):
         self.position = position
 
 
-def read(text: str, source: Source, limits: Limits = USUAL) -> Draft:
+def read(text: str, source: Source, limits: Limits = DEFAULT_LIMITS) -> Draft:
     """Return the data, the position of every key and every list item, and the duplicate keys."""
     if not text.strip():
         return Draft(None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ways.limits import USUAL, Limits
+from ways.limits import DEFAULT_LIMITS, Limits
 from ways.sheets.document import Draft, Problem, Source
 
 TYPE_CHECKING = False
@@ -35,7 +35,7 @@ class TextFormat:
         """Whether the file's name ends as this format's do; letter case doesn't matter."""
         return name.lower().endswith(self.suffixes)
 
-    def read(self, data: bytes, source: Source, files: Files | None = None, *, limits: Limits = USUAL) -> Draft:
+    def read(self, data: bytes, source: Source, files: Files | None = None, *, limits: Limits = DEFAULT_LIMITS) -> Draft:
         """Return what *data* says."""
         from ways.sheets.decoding import decode
 

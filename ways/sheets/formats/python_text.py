@@ -10,11 +10,11 @@ from types import CodeType
 from typing import Any
 
 from ways.usercode import Failed, call, call_without_exit
-from ways.limits import USUAL, Limits
+from ways.limits import DEFAULT_LIMITS, Limits
 from ways.sheets.document import Draft, Pointer, Position, Problem, Source
 
 
-def read(text: str, source: Source, limits: Limits = USUAL) -> Draft:
+def read(text: str, source: Source, limits: Limits = DEFAULT_LIMITS) -> Draft:
     """Return what the module's names hold after it has run, and where a literal ``plugins`` writes them.
 
     A module that defines neither ``plugins`` nor ``get_sheet`` is no sheet, and isn't run.

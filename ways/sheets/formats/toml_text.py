@@ -6,7 +6,7 @@ import re
 import tomllib
 from typing import Any
 
-from ways.limits import USUAL, Limits
+from ways.limits import DEFAULT_LIMITS, Limits
 from ways.sheets.decoding import is_long
 from ways.sheets.document import Draft, Pointer, Position, Problem, Source, beyond
 
@@ -32,7 +32,7 @@ _WORD = re.compile(
 _AT = re.compile(r"(.*) \(at line (\d+), column (\d+)\)$", re.DOTALL)
 
 
-def read(text: str, source: Source, limits: Limits = USUAL) -> Draft:
+def read(text: str, source: Source, limits: Limits = DEFAULT_LIMITS) -> Draft:
     """Return the data and the position of every key."""
     if (much := _beyond(text, source, limits)) is not None:
         return Draft(None, problems=(much,), is_lost=True)

@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from ways.limits import USUAL, Limits
+from ways.limits import DEFAULT_LIMITS, Limits
 from ways.sheets.decoding import is_long
 from ways.sheets.document import Draft, Pointer, Position, Problem, Source, beyond
 from ways.sheets.positions import Positions
@@ -25,7 +25,7 @@ _NUMBERS = frozenset({f"{_CORE}int", f"{_CORE}float"})
 _LONGEST_NUMBER = 4_300
 
 
-def read(text: str, source: Source, limits: Limits = USUAL) -> Draft:
+def read(text: str, source: Source, limits: Limits = DEFAULT_LIMITS) -> Draft:
     """Return the data, the position of every key and every list item, and the duplicate keys."""
     # There is no value without one of these signs before it: the quick way needs not count.
     may_be_much = len(text) > limits.values and sum(map(text.count, ":?-,[{")) >= limits.values
@@ -38,7 +38,7 @@ def read_with(text: str, source: Source, loader: Any) -> Draft:
     return _read_all(text, source, loader)
 
 
-def _read_all(text: str, source: Source, loader: Any = None, limits: Limits = USUAL) -> Draft:
+def _read_all(text: str, source: Source, loader: Any = None, limits: Limits = DEFAULT_LIMITS) -> Draft:
     """Return what *text* says, whatever YAML it is."""
     builder = _Builder(source, loader, limits)
     try:
@@ -69,7 +69,7 @@ class _Unusual(Exception):
     """Something that is left to the builder which knows all of YAML."""
 
 
-def _quick(text: str, limits: Limits = USUAL) -> Draft | None:
+def _quick(text: str, limits: Limits = DEFAULT_LIMITS) -> Draft | None:
     """Return what *text* says if it is mappings, lists and scalars alone, without a fault; else ``None``.
 
     Nearly every sheet is, and one loop over its events takes half the time of the builder that knows anchors, tags,
@@ -214,7 +214,7 @@ class _Builder:
     libyaml's own composer recurses in C and crashes the process on a text of 50,000 brackets.
     """
 
-    def __init__(self, source: Source, loader: Any = None, limits: Limits = USUAL) -> None:
+    def __init__(self, source: Source, loader: Any = None, limits: Limits = DEFAULT_LIMITS) -> None:
         self.source = source
         self._kind = loader
         self._limits = limits
