@@ -9,8 +9,8 @@ from ways.lightweight import lazy_names
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from ways.systems.shared import Fault
     from ways.systems.usd.errors import NotLoadableError, PlugError, Registration
-    from ways.systems.usd.files.info import Fault
     from ways.systems.usd.notices import Listener, Notice
     from ways.systems.usd.plugins import Plugin
     from ways.systems.usd.registry import Registry
@@ -24,8 +24,8 @@ __all__ = [
 __getattr__ = lazy_names(
     __name__,
     {
+        "ways.systems.shared": "Fault",
         "ways.systems.usd.errors": "NotLoadableError PlugError Registration",
-        "ways.systems.usd.files.info": "Fault",
         "ways.systems.usd.notices": "Listener Notice",
         "ways.systems.usd.plugins": "Plugin",
         "ways.systems.usd.registry": "Registry",

@@ -10,7 +10,7 @@ from ways.systems.usd.graph import Orders, TypeGraph, ring_fault
 from ways.systems.usd.plugins import Plugin
 from ways.systems.usd.types import Type
 from ways.sheets.document import Source
-from ways.systems.usd.files.info import Fault
+from ways.systems.shared import Fault
 
 
 class Declaring:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ways.errors import WaysError
 from ways.sheets.document import Source
-from ways.systems.usd.files.info import Fault
+from ways.systems.shared import Fault
 
 if TYPE_CHECKING:
     from ways.systems.usd.plugins import Plugin

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from ways.systems.usd.errors import PlugError, fault
 from ways.systems.usd.types import Type
 from ways.systems.usd.files.format import ROOT_TYPE
-from ways.systems.usd.files.info import Fault
+from ways.systems.shared import Fault
 
 #: Faults that one question tells of, and ancestors that are held to answer it.
 MAX_FAULTS, MAX_HELD = 100, 3_000_000

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ways.usercode import Failed, call, call_without_exit
 from ways.systems.usd.errors import NotLoadableError, PlugError, fault
 from ways.systems.usd.plugins import Plugin
-from ways.systems.usd.files.info import Fault
+from ways.systems.shared import Fault
 
 if TYPE_CHECKING:
     from ways.systems.usd.registry import Registry

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 
 from ways.systems.usd.errors import fault
 from ways.sheets.document import Source
-from ways.systems.usd.files.info import Entry, Fault, InfoFile, folder_of, read_info
+from ways.systems.shared import Fault
+from ways.systems.usd.files.info import Entry, InfoFile, folder_of, read_info
 from ways.systems.usd.files.paths import BadPattern, RealDisk, TooMuch, expanded, included
 
 #: Files that one call reads.

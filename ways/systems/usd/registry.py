@@ -18,7 +18,8 @@ from ways.systems.usd.graph import TypeGraph, ring_fault
 from ways.systems.usd.search import PATH_VARIABLE, is_disabled, searched
 from ways.systems.usd.types import Type
 from ways.systems.usd.files.checks import KINDS
-from ways.systems.usd.files.info import Entry, Fault
+from ways.systems.shared import Fault
+from ways.systems.usd.files.info import Entry
 
 
 class Registry:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from ways.systems.usd.errors import fault
 from ways.sheets.document import Source
-from ways.systems.usd.files.info import Fault
+from ways.systems.shared import Fault
 
 PATH_VARIABLE = "PXR_PLUGINPATH_NAME"
 DISABLE_VARIABLE = "PXR_DISABLE_STANDARD_PLUG_SEARCH_PATH"

@@ -10,7 +10,8 @@ from ways.sheets.document import UNREADABLE, Draft, Pointer, Position, Problem, 
 from ways.sheets.files import place_in
 from ways.sheets.formats.base import Files
 from ways.sheets.formats.foreign import place
-from ways.systems.usd.files.info import Entry, Fault, folder_of, read_info
+from ways.systems.shared import Fault, exceeded_limit, moved_positions
+from ways.systems.usd.files.info import Entry, folder_of, read_info
 from ways.systems.usd.files.paths import PLUG_INFO, BadPattern, Name, TooMuch, expanded, included
 
 #: Where the places stand that are made of plugins and of types.
@@ -42,7 +43,7 @@ class PlugInfoFormat:
         problems = tuple(fault.problem for fault in faults)
         if found.is_lost:
             return Draft(None, {}, tuple(map(_as_syntax, problems)), (), is_lost=True)
-        deep = [entry for entry in found.entries if _is_too_deep(entry.written)]
+        deep = [entry for entry in found.entries if exceeded_limit(entry.written, depth=MAX_NESTING + 1)]
         problems += tuple(_too_deep(entry).problem for entry in deep)
         plugins, positions = places_of([entry for entry in found.entries if entry not in deep])
         return Draft({"plugins": plugins}, positions, problems, tuple(dict.fromkeys(follow)))
@@ -60,38 +61,23 @@ USD_FORMATS = (PlugInfoFormat(),)
 def places_of(entries: Sequence[Entry]) -> tuple[dict[str, Any], dict[Pointer, Position]]:
     """Return the places of the plugins of one file and of their types, as a sheet would give them, and their positions."""
     plugins: dict[str, Any] = {}
-    tops: dict[Pointer, str] = {}
+    moves: dict[Pointer, list[Pointer]] = {}
     positions: dict[Pointer, Position] = {}
     for name, written, source in (found for entry in entries for found in (*_of_plugin(entry), *_of_types(entry))):
         # Two of one name are told of when they are registered: both have the same uuid.
         while name in plugins:
             name = f"{name} again"
         plugins[name] = written
-        tops[source.pointer] = name
+        moves[source.pointer] = [("plugins", name, "data")]
         positions["plugins", name] = positions["plugins", name, "hierarchy"] = source.line, source.column
     for entry in entries:
-        positions.update(_data_positions(entry.positions, tops))
+        positions.update(moved_positions(entry.positions, moves))
     known = {written["hierarchy"] for written in plugins.values()}
     for name, written, source in (found for entry in entries for found in _of_bases(entry)):
         if written["hierarchy"] not in known:
             plugins.setdefault(name, written)
             positions.setdefault(("plugins", name), (source.line, source.column))
     return plugins, positions
-
-
-def _data_positions(
-    written: Mapping[Pointer, Position], tops: Mapping[Pointer, str]
-) -> Iterator[tuple[Pointer, Position]]:
-    """Yield where the data of places are written.
-
-    :param tops: where each place is written, and its name.
-    """
-    lengths = sorted({len(top) for top in tops})
-    for pointer, position in written.items():
-        for length in lengths:
-            name = tops.get(pointer[:length]) if length < len(pointer) else None
-            if name is not None:
-                yield ("plugins", name, "data", *pointer[length:]), position
 
 
 def _of_plugin(entry: Entry) -> Iterator[tuple[str, dict[str, Any], Source]]:
@@ -225,22 +211,6 @@ class Below:
         if inside == "..":
             return None
         return None if inside.startswith("../") else "" if inside == "." else inside
-
-
-def _is_too_deep(value: Any) -> bool:
-    """Whether a value is nested deeper than a sheet's data may be."""
-    level, depth = [value], 0
-    while level:
-        if depth > MAX_NESTING:
-            return True
-        level = [item for held in level for item in _held(held)]
-        depth += 1
-    return False
-
-
-def _held(value: Any) -> list[Any]:
-    found = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return [item for item in found if isinstance(item, (dict, list))]
 
 
 def _too_deep(entry: Entry) -> Fault:

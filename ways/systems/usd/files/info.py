@@ -8,37 +8,15 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
-from ways.sheets.document import Pointer, Position, Problem, Source, position_of
+from ways.sheets.document import Pointer, Position, Source
+from ways.systems.shared import Fault, Problems
 from ways.systems.usd.files.checks import CHECKS, KINDS, kind_of, said
 from ways.systems.usd.files.json import Parsed, Wrong, first_wrong_byte, parse, position_in, without_comments
 
-if TYPE_CHECKING:
-    from ways.sheets.document import Level
-
 _KEYS = ("Info", "LibraryPath", "Name", "ResourcePath", "Root", "Type")
 _WRITTEN_FOR_OMNIVERSE = "Was it written by a page that says 'module'? OpenUSD calls it 'library'."
-
-
-class Fault(NamedTuple):
-    """One thing that is wrong, as the registry tells it: a category, and the parts that it speaks of."""
-
-    code: str
-    message: str
-    source: Source
-    #: Those that apply of file, key, index, problem, plugin, type, base, alias and owner.
-    parts: Mapping[str, str]
-    level: Level = "error"
-    help: str = ""
-
-    @property
-    def problem(self) -> Problem:
-        """The fault as a problem of a sheet."""
-        return Problem(self.source, self.message, self.level, self.code, help=self.help)
-
-    def __str__(self) -> str:
-        return str(self.problem)
 
 
 class Entry(NamedTuple):
@@ -115,10 +93,8 @@ def read_info(data: bytes, path: str, source: Source, *, is_strict: bool) -> Inf
 class _Reader:
     def __init__(self, path: str, source: Source, is_strict: bool) -> None:
         self.path = path
-        self.source = source
         self.is_strict = is_strict
-        self.faults: list[Fault] = []
-        self.positions: Mapping[Pointer, Position] = {}
+        self.problems = Problems(source)
         #: Those of each entry of ``Plugins``: who asks for all of one plugin doesn't go through those of the others.
         self.by_entry: dict[Pointer, dict[Pointer, Position]] = {}
 
@@ -127,8 +103,8 @@ class _Reader:
     def read(self, data: bytes) -> InfoFile:
         parsed = self.parsed(data)
         if parsed is None:
-            return InfoFile(faults=tuple(self.faults), is_lost=True)
-        self.positions = parsed.positions
+            return InfoFile(faults=tuple(self.problems.faults), is_lost=True)
+        self.problems.positions = parsed.positions
         for place, position in parsed.positions.items():
             self.by_entry.setdefault(place[:2], {})[place] = position
         value = parsed.value
@@ -136,7 +112,7 @@ class _Reader:
             # The registry can't tell 'null' from a file that it couldn't read.
             code, found = ("json-unreadable", "null") if value is None else ("not-an-object", type(value).__name__)
             self.tell(code, f"expected an object, found {found}", ())
-            return InfoFile(faults=tuple(self.faults), is_lost=True)
+            return InfoFile(faults=tuple(self.problems.faults), is_lost=True)
         if not self.is_strict:
             self.remarks(parsed)
             if value and "Plugins" not in value and "Includes" not in value:
@@ -151,7 +127,7 @@ class _Reader:
             return None
         text = without_comments(text)
         if not text.strip("\n"):
-            self.tell("json-empty", "expected an object, found no text", ())
+            self.problems.add("json-empty", "expected an object, found no text")
             self.tell("json-unreadable", "expected an object, found nothing to read", (), at=(0, 0))
             return None
         try:
@@ -165,15 +141,15 @@ class _Reader:
 
     def remarks(self, parsed: Parsed) -> None:
         for code, message, at in parsed.remarks:
-            self.tell(code, message, (), "warning", at=at)
+            self.tell(code, message, (), level="warning", at=at)
 
     def bare(self, value: dict[str, Any]) -> InfoFile:
         """Read an object that is one plugin by itself."""
         wrapped = '{"Plugins": [{...}]}'
         message = "an object without 'Plugins' and 'Includes' is read as one plugin; OpenUSD's own registry doesn't"
-        self.tell("bare-plugin", message, (), "warning", f"Write {wrapped}.")
+        self.tell("bare-plugin", message, (), level="warning", help=f"Write {wrapped}.")
         entry = self.entry(value, (), "0")
-        return InfoFile((entry,) if entry else (), (), tuple(self.faults))
+        return InfoFile((entry,) if entry else (), (), tuple(self.problems.faults))
 
     def contents(self, value: dict[str, Any]) -> InfoFile:
         # In the order in which the registry reports them.
@@ -184,7 +160,7 @@ class _Reader:
             if key not in ("Plugins", "Includes"):
                 message = f"expected 'Includes' or 'Plugins', found the key {key!r}"
                 self.tell("unknown-key", message, (key,), key=key)
-        return InfoFile(tuple(entry for entry in found if entry), tuple(named), tuple(self.faults))
+        return InfoFile(tuple(entry for entry in found if entry), tuple(named), tuple(self.problems.faults))
 
     def array(self, value: dict[str, Any], key: str) -> list[Any]:
         found = value.get(key, [])
@@ -199,7 +175,7 @@ class _Reader:
             message = f"expected a text, found {kind_of(item)}"
             self.tell("include-not-string", message, pointer, key="Includes", index=str(index))
             return None
-        return item, self.source.at(pointer, self.positions)
+        return item, self.problems.at(pointer)
 
     # --- one entry
 
@@ -226,7 +202,7 @@ class _Reader:
         kind = item.get("Type")
         if kind == "module" and not self.is_strict:
             message = "'module' is read as 'library'; OpenUSD's own registry leaves the plugin out"
-            self.tell("module-type", message, (*pointer, "Type"), "warning", _WRITTEN_FOR_OMNIVERSE)
+            self.tell("module-type", message, (*pointer, "Type"), level="warning", help=_WRITTEN_FOR_OMNIVERSE)
             return "library"
         return kind if isinstance(kind, str) and kind in KINDS else ""
 
@@ -236,30 +212,18 @@ class _Reader:
         root = here if root is None else root if root.startswith("/") else joined(here, root)
         written = item.get("LibraryPath", "")
         library = written if not written or written.startswith("/") else joined(root, written)
-        source = self.source.at(pointer, self.positions)
-        positions = self.by_entry.get(pointer, {}) if pointer else self.positions
+        source = self.problems.at(pointer)
+        positions = self.by_entry.get(pointer, {}) if pointer else self.problems.positions
         entry = Entry(
             kind, item["Name"], root, library if kind == "library" else root, resource_path(root, item.get("ResourcePath")),
             item["Info"], source, positions, item,
         )  # fmt: skip
         if not self.is_strict:
-            self.faults += _misshapen(entry)
+            self.problems.add_all(_misshapen(entry))
         return entry
 
-    def tell(
-        self,
-        code: str,
-        message: str,
-        pointer: Pointer,
-        level: Level = "error",
-        help: str = "",
-        at: Position | None = None,
-        **parts: str,
-    ) -> None:
-        line, column = at or position_of(pointer, self.positions) or (0, 0)
-        source = self.source._replace(pointer=pointer, line=line or 1, column=column or 1)
-        known = {} if code == "json-empty" else {"file": self.path}
-        self.faults.append(Fault(code, message, source, {**known, **parts}, level, help))
+    def tell(self, code: str, message: str, pointer: Pointer, **details: Any) -> None:
+        self.problems.add(code, message, pointer, file=self.path, **details)
 
 
 def resource_path(root: str, written: str | None) -> str:
