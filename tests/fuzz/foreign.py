@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from ways.errors import ImJoyError, WaysError
 from ways.plugins.relative import make_absolute
 from ways.session import Session
-from ways.sheets.decoding import decode
+from ways.sheets.files import bytes_to_text
 from ways.sheets.document import Problem, Source
 from ways.sheets.formats.base import SheetFormat
 from ways.systems.dioptra.files.format import DIOPTRA_FORMATS
@@ -60,7 +60,7 @@ def _checked(found: SheetFormat, name: str, place: str, data: bytes, other: str 
     text_of = files.read(place)
     source = Source(f"{ROOT}/{place}", found.name, is_trusted=False, chain=chain)
     draft = found.read(text_of, source, files)
-    text = decode(text_of, source)
+    text = bytes_to_text(text_of, source)
     if isinstance(text, Problem):
         assert draft.is_lost
         return

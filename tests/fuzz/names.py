@@ -7,12 +7,11 @@ import subprocess
 from functools import lru_cache
 
 from ways.errors import HierarchyError, WaysError
-from ways.hierarchy import Hierarchy
+from ways.hierarchy import Hierarchy, quoted_hierarchy
 from ways.sources.descriptors import decode, encode
 from ways.sources.git import GitLocalDescriptor, GitRevisionDescriptor, _absolute
 from ways.sources.repository import _is_plain
 from ways.session import Session
-from ways.sheets.formats.foreign import place
 from ways.sheets.reader import SheetReader
 
 from .draws import Draws
@@ -35,7 +34,7 @@ def hierarchy(data: bytes) -> None:
             assert Hierarchy.of_plain(found.plain) == found
     parts = tuple(part for part in text.split("\0") if part)
     made = Hierarchy.of_plain(parts)
-    assert made.plain == parts and made.is_legal and made.text == place(parts) and Hierarchy.of(made.text) == made
+    assert made.plain == parts and made.is_legal and made.text == quoted_hierarchy(parts) and Hierarchy.of(made.text) == made
     _asked(text, made)
 
 

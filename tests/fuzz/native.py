@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Callable
 from typing import Any
 
-from ways.sheets.decoding import decode
+from ways.sheets.files import bytes_to_text
 from ways.sheets.document import Draft, Problem, Source
 from ways.sheets.formats import json_text, python_text, yaml_text
 from ways.sheets.formats.native import NATIVE_FORMATS
@@ -23,7 +23,7 @@ def _read(name: str, data: bytes) -> tuple[Draft, str, Source]:
     """Return what the format makes of a file, checked, and the file as text; ``""`` where it is none."""
     source = Source(f"sheet.{name}", name, is_trusted=False)
     draft = _FORMATS[name].read(data, source)
-    text = decode(data, source)
+    text = bytes_to_text(data, source)
     if isinstance(text, Problem):
         assert draft.is_lost and draft.problems == (text,)
         return draft, "", source
@@ -79,7 +79,7 @@ def python(data: bytes) -> None:
     source = Source("sheet.py", "python", is_trusted=False)
     draft = _FORMATS["python"].read(data, source)
     assert draft.is_lost and draft.problems[0].code in ("untrusted", "encoding")
-    text = decode(data, source)
+    text = bytes_to_text(data, source)
     if isinstance(text, Problem):
         return
     tree = python_text.parsed(text, source)

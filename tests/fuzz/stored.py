@@ -9,7 +9,7 @@ from unittest import mock
 from ways.errors import WaysError
 from ways.session import Session
 from ways.sheets.store import entry as entry_module
-from ways.sheets.store.codec import Damaged, Unstorable, decode, encode
+from ways.sheets.store.codec import Damaged, Unstorable, pack, unpack
 from ways.sheets.document import Source
 from ways.sheets.store.store import Store, StoredSheet
 
@@ -32,14 +32,14 @@ plugins:
 def codec(data: bytes) -> None:
     """Bytes give plain data that is written as bytes of the same, or are damaged."""
     try:
-        value = decode(data)
+        value = unpack(data)
     except Damaged:
         return
     try:
-        again = encode(value)
+        again = pack(value)
     except Unstorable:
         return
-    assert same(decode(again), value)
+    assert same(unpack(again), value)
 
 
 # --- entries

@@ -7,7 +7,6 @@ from typing import Any
 
 from ways.assets.asset import Asset, asset_in, asset_of, asset_of_values, first_asset_of, remember_text, missing_tokens
 from ways.assets.classes import AssetClasses
-from ways.assets.collector import paused_collector
 from ways.assets.disk import find_on_disk, folders_of, make_folders, next_value
 from ways.assets.find import Finder
 from ways.assets.index import Indexes
@@ -21,6 +20,7 @@ from ways.contexts.pool import ContextPool
 from ways.errors import ContextNotFoundError, MatchTimeoutError, WaysError, did_you_mean
 from ways.usercode import Failed, call
 from ways.hierarchy import Hierarchy
+from ways.lightweight import CollectorPause
 from ways.logs import ASSETS, INFO, WARNING, log
 from ways.pattern.plan import Plan
 
@@ -127,13 +127,13 @@ class Desk:
             return columns(self.read_many(known, place, tiers)) if read is None else read
         if place is None and not self.classes.is_used:
             quick = self._quick_finder().asset_of
-            with paused_collector():
+            with CollectorPause():
                 return [quick(text) or self._made_long(text, None, tiers) for text in known]
         if plan is None or place is None or self.classes.serve(place):
             return [self._made(text, found) for text, found in self.read_many(known, place, tiers)]
         complete = plan.complete
         try:
-            with paused_collector():
+            with CollectorPause():
                 return [
                     self._made_long(text, place, tiers) if (match := complete(text)) is None else asset_of(match, plan, place)
                     for text in known

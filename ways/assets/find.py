@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, Literal, NamedTuple
 
-from ways.assets.collector import paused_collector
 from ways.assets.index import Indexes, StoredIndex
 from ways.assets.read import (
     SHARES,
@@ -29,6 +28,7 @@ from ways.contexts.pool import ContextPool, RegistryView
 from ways.contexts.stray import VariantMismatch
 from ways.errors import AmbiguousContextError, ContextNotFoundError, MatchTimeoutError, PatternError, WaysError
 from ways.hierarchy import Hierarchy
+from ways.lightweight import CollectorPause
 from ways.pattern.compiled import STRICT, CompiledPattern
 from ways.regex.guard import TIMEOUT, TimeBudget
 from ways.pattern.matcher import Matcher
@@ -235,7 +235,7 @@ class Finder:
     @property
     def _groups(self) -> list[_Group]:
         if self._built is None:
-            with paused_collector():
+            with CollectorPause():
                 built = self._built = [_Group(group) for group in self._layers()]
                 is_all = not any(group.entries for group in built[1:])
                 self._stored.keep([(skeleton, entry.place) for skeleton, entry in built[0].found], is_all)

@@ -26,13 +26,13 @@ class LiteralPython:
 
     def read(self, data: bytes, source: Source, files: Files | None = None) -> Draft:
         """Return what the sheet would say if it ran, where that can be told without running it."""
-        from ways.sheets.decoding import decode
+        from ways.sheets.files import bytes_to_text
         from ways.sheets.formats import python_text
 
         if len(data) > MAX_CODE:
             message = f"expected at most {MAX_CODE >> 10} KiB of Python to look at without running it, found {len(data)} bytes"
             return Draft(None, problems=(Problem(source, message, "error", "limit"),), is_lost=True)
-        text = decode(data, source)
+        text = bytes_to_text(data, source)
         if isinstance(text, Problem):
             return Draft(None, problems=(text,), is_lost=True)
         draft = python_text.parsed(text, source)

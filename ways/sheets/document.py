@@ -26,6 +26,8 @@ Pointer = tuple[object, ...]
 Position = tuple[int, int]
 #: The problems that cost the whole sheet.
 UNREADABLE = frozenset({"syntax", "encoding", "unreadable", "format", "python", "untrusted"})
+#: Bits of a whole number that Python certainly writes: it has fewer than 4,300 digits.
+_MAX_BITS = 14_000
 
 
 class Source(NamedTuple):
@@ -102,6 +104,11 @@ class Problem(NamedTuple):
             "help": self.help,
             "excerpt": self.excerpt,
         }
+
+
+def has_too_many_digits(number: int) -> bool:
+    """Whether a whole number has more digits than Python writes; notations other than the decimal one let it in."""
+    return number.bit_length() > _MAX_BITS
 
 
 def beyond(limits: Limits, name: str, source: Source, found: str = "more") -> Problem:

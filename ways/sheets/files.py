@@ -1,8 +1,11 @@
-"""Files below one root, for formats whose sheets name further ones; what lies outside isn't there for them."""
+"""The files of sheets: those below one root, which is all that a format may look at, and their bytes as text."""
 
 from __future__ import annotations
 
+import codecs
 import os
+
+from ways.sheets.document import Problem, Source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -10,6 +13,14 @@ if TYPE_CHECKING:
 
 #: Bytes of one file that a sheet names.
 MAX_FILE = 64 << 20
+#: Byte-order marks, and the encodings that they name.
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
 
 
 class Folder:
@@ -81,3 +92,27 @@ def place_in(files: Files, path: str) -> str:
 def path_in(files: Files, place: str) -> str:
     """Return what a Source calls the file at *place* below the root. Undoes :func:`place_in`."""
     return os.path.normpath(os.path.join(files.root, *_parts(place)))
+
+
+def bytes_to_text(data: bytes, source: Source) -> str | Problem:
+    """Return *data* as text (in UTF-8, or in the encoding that its byte-order mark names), or the problem with it."""
+    mark, encoding = next(((mark, name) for mark, name in _MARKS if data.startswith(mark)), (b"", "utf-8"))
+    body = data[len(mark) :]
+    try:
+        return body.decode(encoding)
+    except UnicodeDecodeError as error:
+        return _encoding_problem(body, encoding, error.start, source)
+
+
+def _encoding_problem(body: bytes, encoding: str, start: int, source: Source) -> Problem:
+    before = body[:start].decode(encoding, "replace")
+    line, column = before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
+    found = f"the byte 0x{body[start]:02x}"
+    return Problem(
+        source._replace(line=line, column=column),
+        f"expected {encoding.upper()} text, found {found}",
+        code="encoding",
+        expected=f"{encoding.upper()} text",
+        found=found,
+        help="Save the sheet as UTF-8.",
+    )

@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from ways.errors import SheetSchemaError, did_you_mean, nearest
 from ways.limits import DEFAULT_LIMITS
-from ways.sheets.decoding import is_long
-from ways.sheets.document import Draft, PluginRecord, Pointer, Position, Problem, Source, pointer_text
+from ways.sheets.document import Draft, PluginRecord, Pointer, Position, Problem, Source, has_too_many_digits, pointer_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -258,7 +257,7 @@ def kind(value: object) -> str:
         return "nothing"
     if isinstance(value, (Mapping, list, tuple)):
         return f"{'a' if value else 'an empty'} {'mapping' if isinstance(value, Mapping) else 'list'}"
-    if isinstance(value, int) and is_long(value):
+    if isinstance(value, int) and has_too_many_digits(value):
         return "a number with too many digits"
     shown = repr(value[:60] if isinstance(value, (str, bytes)) else value)
     shown = shown if len(shown) <= 60 else f"{shown[:57]}..."

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from ways.sources.plugin_files import MODULE_PREFIX
-from ways.sheets.store.codec import MAX_DEPTH, Unstorable, encode
+from ways.sheets.store.codec import MAX_DEPTH, Unstorable, pack
 from ways.snapshot.record import VALUE, Left
 
 #: Stands for a value that can't travel.
@@ -26,14 +26,14 @@ class Taking:
         :param where: says where the value is.
         """
         try:
-            return encode(value)
+            return pack(value)
         except (Unstorable, RecursionError):
             kept = self._travelling(value, (), where)
         try:
-            return encode(None if kept is _LOST else kept)
+            return pack(None if kept is _LOST else kept)
         except (Unstorable, RecursionError) as error:
             self.note(VALUE, where(), str(error))
-            return encode(None)
+            return pack(None)
 
     def note(self, kind: str, where: str, why: str) -> None:
         """Note something that can't travel."""
@@ -64,7 +64,7 @@ class Taking:
             items = [self._travelling(item, (*path, number), where) for number, item in enumerate(value)]
             return _LOST if any(item is _LOST for item in items) else type(value)(items)
         try:
-            encode(value)
+            pack(value)
         except (Unstorable, RecursionError):
             return self._lost(f"{_shown(value)} is no plain value", path, where)
         return value

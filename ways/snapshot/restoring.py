@@ -18,7 +18,7 @@ from ways.sources.load import NOTHING, Loading
 from ways.plugins.plugin import DataPlugin
 from ways.registry import Registry
 from ways.settings import PLATFORM_ENV_VAR, PLATFORMS_ENV_VAR, PRIORITY_ENV_VAR
-from ways.sheets.store.codec import decode
+from ways.sheets.store.codec import unpack
 from ways.sheets.document import PluginRecord, Problem, Sheet, Source
 from ways.snapshot.record import ACTION, CLASS, DEFAULT, LAYOUT, Left, Snapshot
 
@@ -43,7 +43,7 @@ def overrides_of(snapshot: Snapshot) -> dict[str, str]:
 def loading_of(snapshot: Snapshot) -> Loading:
     """Return the plugins and sheets of a snapshot, and what was wrong with them."""
     made = _Made(snapshot)
-    problems = tuple(_problem(told) for told in decode(snapshot.problems))
+    problems = tuple(_problem(told) for told in unpack(snapshot.problems))
     return NOTHING._replace(plugins=tuple(made.plugins()), sheets=tuple(made.sheets), problems=problems)
 
 
@@ -53,20 +53,20 @@ class _Made:
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
         self._positions = [
-            {pointer: position for piece in pieces for pointer, position in decode(piece).items()} for pieces in snapshot.positions
+            {pointer: position for piece in pieces for pointer, position in unpack(piece).items()} for pieces in snapshot.positions
         ]
         #: The records of each sheet; ``None`` for one that was left out.
         self._records = [[self._record(*told) for told in part.records] for part in snapshot.sheets]
-        self.sheets = [_sheet(decode(part.head), records) for part, records in zip(snapshot.sheets, self._records)]
+        self.sheets = [_sheet(unpack(part.head), records) for part, records in zip(snapshot.sheets, self._records)]
 
     def plugins(self) -> Iterable[DataPlugin]:
         """Yield each plugin, in the order of registration, but for one that was left out."""
-        found = (self._plugin(*decode(told)) for told in self._snapshot.plugins)
+        found = (self._plugin(*unpack(told)) for told in self._snapshot.plugins)
         return (plugin for plugin in found if plugin is not None)
 
     def _record(self, data: bytes, number: int) -> PluginRecord | None:
-        name, values, source = decode(data)
-        known = decode(values)
+        name, values, source = unpack(data)
+        known = unpack(values)
         return None if known is None else PluginRecord(name, known, Source(*source), self._positions[number])
 
     def _plugin(self, layer: str, place: Any, parent: Any, *rest: Any) -> DataPlugin | None:
@@ -76,7 +76,7 @@ class _Made:
             record = self._records[rest[0]][rest[1]] if isinstance(rest[0], int) else self._record(*rest)
             return None if record is None else DataPlugin.from_record(record, layer, hierarchy, above)
         name, sources, source, values = rest
-        known = decode(values)
+        known = unpack(values)
         if known is None:
             return None
         plugin = DataPlugin.of_values(name, sources, layer, Source(*source), known)
@@ -117,7 +117,7 @@ def fill(snapshot: Snapshot, registry: Registry, pool: ContextPool, classes: Ass
     for place, layer, name, action in snapshot.actions:
         registry.add_action(found.by(action, ACTION, f"the action {name}"), name, Hierarchy(place), layer)
     for at, name, told in snapshot.defaults:
-        value = decode(told) if isinstance(told, bytes) else found.by(told, DEFAULT, f"the default of {name}")
+        value = unpack(told) if isinstance(told, bytes) else found.by(told, DEFAULT, f"the default of {name}")
         add_default(pool.action_defaults, name, value, None if at is None else Hierarchy(at))
     for place, kind, init, serves_children in snapshot.classes:
         class_type = found.by(kind, CLASS, f"the class of Assets of {Hierarchy(place).text}")
@@ -125,7 +125,7 @@ def fill(snapshot: Snapshot, registry: Registry, pool: ContextPool, classes: Ass
         classes.register(class_type, Hierarchy(place), make, serves_children)
     for place, layer, is_forced, data in snapshot.contexts:
         context = pool.get(Hierarchy(place), layer, force=is_forced)
-        if context is not None and (changes := decode(data)):
+        if context is not None and (changes := unpack(data)):
             context.data.update(changes)
     if found.missing:
         raise SnapshotError(found.missing)

@@ -14,7 +14,7 @@ from ways.hierarchy import Hierarchy
 from ways.plugins.plugin import DataPlugin
 from ways.registry import RegistrySnapshot
 from ways.settings import PLATFORM_ENV_VAR, PLATFORMS_ENV_VAR, PRIORITY_ENV_VAR, Settings
-from ways.sheets.store.codec import Unstorable, encode
+from ways.sheets.store.codec import Unstorable, pack
 from ways.sheets.document import PluginRecord, Pointer, Position, Problem, Sheet
 from ways.snapshot.plain import Taking
 from ways.snapshot.record import ACTION, CLASS, DEFAULT, KINDS, LAYOUT, OBJECT, Left, Parts, SheetPart, Snapshot
@@ -54,7 +54,7 @@ def taken(world: World, leave_out: bool | Collection[str]) -> Snapshot:
         positions=tuple(written.positions),
         sheets=sheets,
         plugins=plugins,
-        problems=encode([_problem(problem) for problem in world.problems]),
+        problems=pack([_problem(problem) for problem in world.problems]),
         aliases=tuple((tuple(alias), tuple(real)) for alias, real in world.registered.aliases.items()),
         actions=tuple(_actions(world.registered, taking)),
         defaults=tuple(_defaults(world.pool, taking)),
@@ -91,7 +91,7 @@ class _Written:
     def sheet(self, sheet: Sheet) -> SheetPart:
         """Return a sheet, with its plugins as they are written."""
         problems = [_problem(problem) for problem in sheet.problems]
-        head = encode((tuple(sheet.source), list(sheet.follow), problems, sheet.is_lost))
+        head = pack((tuple(sheet.source), list(sheet.follow), problems, sheet.is_lost))
         for number, record in enumerate(sheet.plugins):
             self._records[_key(record)] = (self._count, number)
         self._count += 1
@@ -99,7 +99,7 @@ class _Written:
 
     def _record(self, record: PluginRecord) -> tuple[bytes, int]:
         values = self._taking.data(dict(record.values), lambda: _of(record))
-        return encode((record.name, values, tuple(record.source))), self._positions(record.positions)
+        return pack((record.name, values, tuple(record.source))), self._positions(record.positions)
 
     def _positions(self, positions: Mapping[Pointer, Position]) -> int:
         number = self._numbers.get(id(positions))
@@ -126,15 +126,15 @@ class _Written:
             rest = known
         else:
             rest = self._record(record)
-        return encode((*told, *rest))
+        return pack((*told, *rest))
 
 
 def _group(positions: dict[Pointer, Position]) -> bytes:
     try:
-        return encode(positions)
+        return pack(positions)
     except (Unstorable, RecursionError):
         # A thing without a line is all that is lost.
-        return encode({})
+        return pack({})
 
 
 def _key(record: PluginRecord) -> object:
@@ -166,7 +166,7 @@ def _defaults(pool: ContextPool, taking: Taking) -> Iterable[tuple[Parts | None,
         for name, value in list(values.items()):
             where = f"the default of the action {name}{'' if place is None else f' of {_text(place)}'}"
             try:
-                told: str | bytes = encode(value)
+                told: str | bytes = pack(value)
             except (Unstorable, RecursionError):
                 told = taking.name(DEFAULT, value, where)
             if told:

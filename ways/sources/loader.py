@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import gc
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from ways.errors import DuplicatePluginError, SheetErrors, SheetSchemaError
 from ways.usercode import Failed, call
-from ways.lightweight import Lock
+from ways.lightweight import CollectorPause, Lock
 from ways.logs import ERROR, INFO, LOADING, log
 from ways.limits import DEFAULT_LIMITS
 from ways.sources.descriptors import DescriptorError, FileDescriptor, FolderDescriptor, made
@@ -236,7 +235,7 @@ class Loader:
     def refresh(self) -> None:
         """Read everything again. See :meth:`Session.refresh`."""
         self.load_once()
-        with self.lock, self._active(), _CollectorPaused():
+        with self.lock, self._active(), CollectorPause(stays=True):
             self.reader.store = self.store()
             known = set(self.problems)
             self._waiting.clear()
@@ -294,7 +293,7 @@ class Loader:
     ) -> tuple[Any, list[Exception]]:
         """Load a description. What is wrong with it is recorded, and what an explicit load raises is returned."""
         # Current meanwhile: what a descriptor imports may define plugins and actions.
-        with self.lock, self._active(), _CollectorPaused():
+        with self.lock, self._active(), CollectorPause(stays=True):
             self.reader.store = self.store()
             descriptor = self._resolved(description, trust)
             self._origins.append(descriptor)
@@ -341,32 +340,6 @@ class Loader:
             return last._replace(problems=(_foreign_problem(descriptor, loading),), errors=(loading.error,))
         self._given[id(descriptor)] = loading
         return loading
-
-
-#: Python 3.12 itself freezes 375 objects when it starts, others none. Who freezes what a program has imported, freezes thousands.
-_FROZEN_BY_PYTHON = 1000
-
-
-class _CollectorPaused:
-    """A block in which the garbage collector rests.
-
-    A load makes many objects and no rubbish, and each pass goes through all of them: with 10,000 plugins that was half
-    the time.
-    """
-
-    def __enter__(self) -> None:
-        self._was_enabled = gc.isenabled()
-        gc.disable()
-
-    def __exit__(self, *error: object) -> None:
-        if not self._was_enabled:
-            return
-        # Together these two make everything old that is there, without a look at it: what was loaded is to stay. A
-        # host that froze something itself would find it thawed, so it gets the ordinary pass.
-        if gc.get_freeze_count() < _FROZEN_BY_PYTHON:
-            gc.freeze()
-            gc.unfreeze()
-        gc.enable()
 
 
 def _clash(error: DuplicatePluginError) -> Problem:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ways.sheets.store.codec import MAX_DEPTH, Damaged, Unstorable, decode, encode
+from ways.sheets.store.codec import MAX_DEPTH, Damaged, Unstorable, pack, unpack
 
 SCALARS = st.one_of(
     st.none(),
@@ -36,20 +36,20 @@ DATA = st.recursive(
 
 @given(DATA)
 def test_what_is_encoded_is_decoded(value: object) -> None:
-    found = decode(encode(value))
+    found = unpack(pack(value))
     assert found == value
     assert repr(type(found)) == repr(type(value))
     if not isinstance(value, (set, frozenset)) and "{" not in repr(value):
         assert repr(found) == repr(value)
 
 
-@given(DATA.map(encode), st.data())
+@given(DATA.map(pack), st.data())
 def test_any_changed_bytes_are_data_or_damaged(data: bytes, choice: st.DataObject) -> None:
     place = choice.draw(st.integers(0, len(data) - 1))
     kind = choice.draw(st.sampled_from(["cut", "change", "add"]))
     changed = {"cut": data[:place], "add": data + b"N"}.get(kind, data[:place] + choice.draw(st.binary(max_size=6)) + data[place + 1 :])
     try:
-        decode(changed)
+        unpack(changed)
     except Damaged:
         pass
 
@@ -57,7 +57,7 @@ def test_any_changed_bytes_are_data_or_damaged(data: bytes, choice: st.DataObjec
 @given(st.binary(max_size=60))
 def test_any_bytes_are_data_or_damaged(data: bytes) -> None:
     try:
-        decode(data)
+        unpack(data)
     except Damaged:
         pass
 
@@ -65,27 +65,27 @@ def test_any_bytes_are_data_or_damaged(data: bytes) -> None:
 @pytest.mark.parametrize("value", [object(), {"a": 1j}, [range(2)], type("Str", (str,), {})("x")], ids=lambda value: type(value).__name__)
 def test_other_things_are_refused(value: object) -> None:
     with pytest.raises(Unstorable):
-        encode(value)
+        pack(value)
 
 
 def test_depth_has_a_bound_both_ways() -> None:
     value: list[object] = []
     for _ in range(MAX_DEPTH):
         value = [value]
-    assert decode(encode(value)) == value
+    assert unpack(pack(value)) == value
     with pytest.raises(Unstorable):
-        encode([value])
+        pack([value])
     with pytest.raises(Damaged):
-        decode(b"L\1\0\0\0" * 5000 + b"N")
+        unpack(b"L\1\0\0\0" * 5000 + b"N")
 
 
 def test_a_size_beyond_the_end_asks_for_no_memory() -> None:
     with pytest.raises(Damaged):
-        decode(b"L\xff\xff\xff\xff")
+        unpack(b"L\xff\xff\xff\xff")
 
 
 def test_what_is_no_number_is_still_none() -> None:
-    assert math.isnan(decode(encode(math.nan)))
+    assert math.isnan(unpack(pack(math.nan)))
 
 
 def test_aliases_of_aliases_are_too_much() -> None:
@@ -93,16 +93,16 @@ def test_aliases_of_aliases_are_too_much() -> None:
     for _ in range(12):
         value = [value] * 10
     with pytest.raises(Unstorable):
-        encode(value)
+        pack(value)
 
 
 @pytest.mark.parametrize("parts", [{"fold": 1}, {"tzinfo": ZoneInfo("Europe/Berlin")}], ids=["fold", "zone"])
 def test_a_time_that_would_come_back_as_another_is_refused(parts: dict[str, Any]) -> None:
     value = datetime.datetime(2024, 1, 1, **parts)
     with pytest.raises(Unstorable):
-        encode(value)
+        pack(value)
 
 
 def test_a_letter_of_no_type_is_damage() -> None:
     with pytest.raises(Damaged, match="no type has the letter"):
-        decode(b"?\0\0\0\0")
+        unpack(b"?\0\0\0\0")

@@ -19,7 +19,7 @@ from ways.limits import DEFAULT_LIMITS, Limits
 from ways.session import Session
 from ways.sheets import reader
 from ways.sheets.store import entry, store, writer as keeping
-from ways.sheets.store.codec import decode
+from ways.sheets.store.codec import unpack
 from ways.sheets.store.entry import Entry, Written, is_private
 from ways.sheets.store.writer import Keeper
 
@@ -271,7 +271,7 @@ def test_only_so_many_great_entries_are_open_at_once(
 def forged(path: Path, meta: dict[str, object], record: list[object]) -> None:
     """Write an entry again, with another description or record: all of it is whole, and says what no sheet says."""
     held = Entry(os.open(path, os.O_RDONLY), path.name)
-    own = decode(held.piece(held.records)[0])
+    own = unpack(held.piece(held.records)[0])
     written = Written(path.name, [(*record, *own[len(record) :])], 1)
     path.write_bytes(written.whole({"job": [(written.starts[0], -1)]}, {**held.meta, "places": written.add("job"), **meta}))
 

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from ways.usercode import Failed, call
 from ways.sheets.document import Draft, Problem, Source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ways.sheets.formats.base import Files, SheetFormat
-
-_LEGAL = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_- ")
 
 
 class Row:
@@ -91,28 +87,6 @@ FOREIGN_ROWS: tuple[Row, ...] = (
     ),
     Row("imjoy", "ways.systems.imjoy.files.format", suffixes=(".imjoy.html",), names=("manifest.imjoy.json",)),
 )
-
-
-def quoted(part: str) -> str:
-    """Return any text as one part of a hierarchy: what no part may hold is written ``%XX``.
-
-    >>> quoted("mod.Class<1>")
-    'mod%2EClass%3C1%3E'
-    """
-    # Spaces around a part would be dropped, so they are written out as well.
-    kept = len(part) - len(part.lstrip(" ")), len(part.rstrip(" "))
-    return "".join(
-        letter if letter in _LEGAL and kept[0] <= index < kept[1] else _escaped(letter) for index, letter in enumerate(part)
-    )
-
-
-def _escaped(letter: str) -> str:
-    return "".join(f"%{byte:02X}" for byte in letter.encode("utf-8", "surrogatepass"))
-
-
-def place(parts: Sequence[str]) -> str:
-    """Return the text of a hierarchy whose parts are any texts that aren't empty."""
-    return "/".join(map(quoted, parts))
 
 
 def read_by(found: SheetFormat, data: bytes, source: Source, files: Files | None) -> Draft:

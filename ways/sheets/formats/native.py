@@ -37,9 +37,9 @@ class TextFormat:
 
     def read(self, data: bytes, source: Source, files: Files | None = None, *, limits: Limits = DEFAULT_LIMITS) -> Draft:
         """Return what *data* says."""
-        from ways.sheets.decoding import decode
+        from ways.sheets.files import bytes_to_text
 
-        text = decode(data, source)
+        text = bytes_to_text(data, source)
         if isinstance(text, Problem):
             return Draft(None, problems=(text,), is_lost=True)
         draft = _reader(self._reader)(text, source, limits)

@@ -7,8 +7,7 @@ import tomllib
 from typing import Any
 
 from ways.limits import DEFAULT_LIMITS, Limits
-from ways.sheets.decoding import is_long
-from ways.sheets.document import Draft, Pointer, Position, Problem, Source, beyond
+from ways.sheets.document import Draft, Pointer, Position, Problem, Source, beyond, has_too_many_digits
 
 _PART = r"""(?:[A-Za-z0-9_-]+|"(?:\\.|[^"\\\n])*"|'[^'\n]*')"""
 _KEY = rf"{_PART}(?:[ \t]*\.[ \t]*{_PART})*"
@@ -94,7 +93,7 @@ def _amiss(text: str, source: Source, data: dict[str, Any], limits: Limits) -> P
                 waiting.append((value, (*pointer, key)))
             elif isinstance(value, (dict, list)):
                 return beyond(limits, "depth", source.at((*pointer, key), _positions(text, data)))
-            elif isinstance(value, int) and is_long(value):
+            elif isinstance(value, int) and has_too_many_digits(value):
                 at, found = source.at((*pointer, key), _positions(text, data)), "a number with too many digits"
                 return Problem(at, f"expected TOML, found: {found}", "error", "syntax", "TOML", found)
     return None

@@ -11,8 +11,7 @@ from typing import Any
 import yaml
 
 from ways.limits import DEFAULT_LIMITS, Limits
-from ways.sheets.decoding import is_long
-from ways.sheets.document import Draft, Pointer, Position, Problem, Source, beyond
+from ways.sheets.document import Draft, Pointer, Position, Problem, Source, beyond, has_too_many_digits
 from ways.sheets.positions import Positions
 
 SAFE_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -312,7 +311,7 @@ class _Builder:
             # PyYAML lets these out for scalars that aren't what they look like, such as the date 2020-99-99.
             why = f": {error}" if isinstance(error, ValueError) else ""
             raise _wrong(f"{event.value[:40]!r}, which is no {tag.removeprefix(_CORE)}{why}", event) from None
-        if isinstance(value, int) and is_long(value):
+        if isinstance(value, int) and has_too_many_digits(value):
             raise _wrong("a number with too many digits", event)
         return value
 

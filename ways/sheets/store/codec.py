@@ -15,14 +15,14 @@ _WIDTH = 4
 
 
 class Damaged(ValueError):
-    """The bytes are none that :func:`encode` gives."""
+    """The bytes are none that :func:`pack` gives."""
 
 
 class Unstorable(Exception):
     """The data has something else than plain values, or too much."""
 
 
-def encode(value: Any) -> bytes:
+def pack(value: Any) -> bytes:
     """Return *value* as bytes.
 
     :raises Unstorable: something in it is no plain value, or lies too deep, or there is too much of it.
@@ -32,7 +32,7 @@ def encode(value: Any) -> bytes:
     return b"".join(parts)
 
 
-def decode(data: bytes) -> Any:
+def unpack(data: bytes) -> Any:
     """Return the value that *data* stands for; every part of it is used.
 
     :raises Damaged: it stands for none.

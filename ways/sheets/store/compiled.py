@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ways.sheets.store.codec import Unstorable, encode
+from ways.sheets.store.codec import Unstorable, pack
 from ways.sheets.document import PluginRecord, Problem, Sheet
 from ways.sheets.store.entry import Written
 
@@ -52,7 +52,7 @@ def entry_of(key: str, sheet: Sheet, rows: Sequence[Sequence[Row]] | None) -> by
 def _told(record: PluginRecord, positions: Mapping[Pointer, Position], rows: Sequence[Row]) -> tuple[Any, ...]:
     """Return a record as plain data."""
     position = (record.source.line, record.source.column)
-    return record.name, dict(record.values), position, encode(_flat(positions)), [tuple(row) for row in rows]
+    return record.name, dict(record.values), position, pack(_flat(positions)), [tuple(row) for row in rows]
 
 
 def _flat(positions: Mapping[Pointer, Position]) -> tuple[Any, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from ways.sheets.store.codec import Damaged, Unstorable, decode, encode
+from ways.sheets.store.codec import Damaged, Unstorable, pack, unpack
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class Entry:
 
         :raises Damaged: it isn't whole.
         """
-        return decode(self.piece(start)[0])
+        return unpack(self.piece(start)[0])
 
     def piece(self, start: int) -> tuple[bytes, int]:
         """Return the bytes of a piece (length, bytes, checksum), and where it ends."""
@@ -146,7 +146,7 @@ class Written:
     def add(self, value: Any) -> int:
         """Add a piece, and return where it starts."""
         start = self._at
-        self._pieces.append(_piece(encode(value)))
+        self._pieces.append(_piece(pack(value)))
         self._at += len(self._pieces[-1])
         if self._at > MAX_ENTRY:
             raise Unstorable("too much")

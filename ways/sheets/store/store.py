@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from ways import __version__
 from ways.logs import INFO, STORE, log
-from ways.sheets.store.codec import Damaged, Unstorable, decode, encode
+from ways.sheets.store.codec import Damaged, Unstorable, pack, unpack
 from ways.sheets.document import PluginRecord, Problem, Sheet, Source
 from ways.sheets.store.entry import Entry, Written, checked, digest, is_private, opened, whole_file, with_checksum
 
@@ -106,7 +106,7 @@ class Store:
         if self.mode == STRICT or not self._usable():
             return None
         try:
-            found = decode(checked(whole_file(self._stamp_path(path))))
+            found = unpack(checked(whole_file(self._stamp_path(path))))
         except (OSError, Damaged):
             return None
         if not isinstance(found, tuple) or len(found) != 4 or found[:2] != (os.path.abspath(path), stamp):
@@ -135,7 +135,7 @@ class Store:
         """
         # Nobody would believe it.
         if not is_fresh(stamp, taken):
-            self._keeper.write(self._stamp_path(path), with_checksum(encode((os.path.abspath(path), stamp, taken, key))))
+            self._keeper.write(self._stamp_path(path), with_checksum(pack((os.path.abspath(path), stamp, taken, key))))
 
     def keep(self, key: str, sheet: Sheet, rows: Sequence[Sequence[Row]] | None) -> None:
         """Write the entry of a sheet; whatever hinders it, nothing is written.
@@ -276,7 +276,7 @@ class StoredSheet(Sheet):
         start, entry = self.entry.records, self.entry
         for _ in range(entry.meta["records"]):
             data, end = entry.piece(start)
-            yield start, *self._record(decode(data))
+            yield start, *self._record(unpack(data))
             start = end
 
     def places(self) -> list[str]:
@@ -364,7 +364,7 @@ class _Positions(Mapping["Pointer", "Position"]):
 
     def _own(self) -> dict[Pointer, Position]:
         try:
-            return _unflat(decode(self._data))
+            return _unflat(unpack(self._data))
         except Damaged:
             # The checksum was right, so nobody but a forger wrote this: a place without a line is all he gets.
             return {}

@@ -9,7 +9,7 @@ import contextlib
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from ways.api import Context, Session
+from ways.api import Context, Session, quoted_hierarchy
 from ways.errors import WaysError, did_you_mean
 from ways.systems.dioptra.git import GitAddress, GitAddressError, git_source, parse_git_address
 from ways.systems.dioptra.task_signatures import Signature, signatures
@@ -17,7 +17,6 @@ from ways.systems.dioptra.files.format import DioptraFormat
 from ways.systems.dioptra.files.params import BAD_DEFAULT, TYPES
 from ways.systems.dioptra.files.places import ENTRYPOINTS, PLUGINS
 from ways.systems.dioptra.files.places import TYPES as TYPES_PLACE
-from ways.sheets.formats.foreign import place
 
 __all__ = [
     "DioptraFormat", "GitAddress", "GitAddressError", "NoEntrypointError", "NotLoadedError", "Signature", "Task",
@@ -48,7 +47,7 @@ class Task(NamedTuple):
 
     def get_hierarchy(self) -> tuple[str, ...]:
         """Return the place that the task serves: its plugin's."""
-        return (*PLUGINS, place((self.plugin,)))
+        return (*PLUGINS, quoted_hierarchy((self.plugin,)))
 
     def __call__(self, context: Context, /, *args: object, **kwargs: object) -> Any:
         """Raise: describing a plugin never runs it.

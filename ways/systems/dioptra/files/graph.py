@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
-from ways.sheets.decoding import decode
+from ways.sheets.files import bytes_to_text
 from ways.sheets.document import Draft, Pointer, Position, Problem, Source
 from ways.sheets.formats import yaml_text
 from ways.systems.dioptra.files.base import MAX_NESTING, MAX_VALUES, Teller, kind, weight_of
@@ -44,7 +44,7 @@ def read_graph(data: bytes, source: Source, *, is_strict: bool, tasks: Collectio
 
     :param tasks: the names that a step may call, where they are known.
     """
-    text = decode(data, source)
+    text = bytes_to_text(data, source)
     if isinstance(text, Problem):
         return Graph(problems=(text,), is_lost=True)
     draft: Draft = yaml_text.read(text, source)

@@ -10,7 +10,7 @@ from ways.systems.dioptra.files.entrypoints import Entrypoint
 from ways.systems.dioptra.files.graph import Graph
 from ways.systems.dioptra.files.tasks import Plugin, Task
 from ways.systems.dioptra.files.typetable import Declared
-from ways.sheets.formats.foreign import place
+from ways.hierarchy import quoted_hierarchy
 
 #: Where plugins, parameter types and entrypoints stand.
 PLUGINS, TYPES, ENTRYPOINTS = ("dioptra", "plugins"), ("dioptra", "types"), ("dioptra", "entrypoints")
@@ -97,7 +97,7 @@ def plugin_places(plugins: Iterable[Plugin], grammar: str) -> Iterator[Made]:
         if plugin.files is not None:
             data |= {"files": list(plugin.files.modules), "digest": f"sha256:{plugin.files.digest}"}
         written = {
-            "hierarchy": place((*PLUGINS, plugin.name)),
+            "hierarchy": quoted_hierarchy((*PLUGINS, plugin.name)),
             "uuid": f"dioptra:plugins/{plugin.name}",
             "data": data,
         }
@@ -113,7 +113,7 @@ def _task_data(plugin: Plugin, task: Task) -> dict[str, Any]:
 
 def _artifact(plugin: Plugin, task: Task) -> Made:
     written = {
-        "hierarchy": place((*PLUGINS, plugin.name, "artifacts", task.name)) if task.name else "",
+        "hierarchy": quoted_hierarchy((*PLUGINS, plugin.name, "artifacts", task.name)) if task.name else "",
         "uuid": f"dioptra:plugins/{plugin.name}/artifacts/{task.name}",
         "data": _task_data(plugin, task),
     }
@@ -124,7 +124,7 @@ def type_places(types: Sequence[Declared]) -> Iterator[Made]:
     """Yield what each type adds to the one place of all: names are free text, and are no hierarchies."""
     for item in types:
         written = {
-            "hierarchy": place(TYPES),
+            "hierarchy": quoted_hierarchy(TYPES),
             "uuid": f"dioptra:types/{item.name}",
             "data": {item.name: dict(item.written)},
         }
@@ -135,7 +135,7 @@ def entrypoint_places(entrypoints: Sequence[Entrypoint], grammar: str) -> Iterat
     """Yield the place of each entrypoint; its parameters are the tokens of it."""
     for entry in entrypoints:
         written = {
-            "hierarchy": place((*ENTRYPOINTS, entry.slug)),
+            "hierarchy": quoted_hierarchy((*ENTRYPOINTS, entry.slug)),
             "uuid": entry.name,
             "mapping": entry.mapping,
             "mapping_details": entry.tokens(),
@@ -164,7 +164,7 @@ def graph_draft(graph: Graph, entries: Sequence[tuple[str, str]], *, clash_with:
     made = [
         Made(
             f"graph of {name}",
-            {"hierarchy": place((*ENTRYPOINTS, slug)), "uuid": f"dioptra:graphs/{slug}", "data": data},
+            {"hierarchy": quoted_hierarchy((*ENTRYPOINTS, slug)), "uuid": f"dioptra:graphs/{slug}", "data": data},
             ("graph",) if graph.steps_at else (),
             ((graph.steps_at, ("data", "graph")), (graph.artifacts_at, ("data", "artifact_outputs"))),
             first,

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from ways.sheets.decoding import decode
+from ways.sheets.files import bytes_to_text
 from ways.sheets.document import Draft, Pointer, Position, Problem, Source
 from ways.sheets.formats import toml_text
 from ways.systems.dioptra.files.base import MAX_NESTING, MAX_VALUES, weight_of
@@ -31,7 +31,7 @@ class Resource(NamedTuple):
 
 def read_resource(data: bytes, source: Source) -> Resource:
     """Return what a resource file holds, whatever its shape."""
-    text = decode(data, source)
+    text = bytes_to_text(data, source)
     if isinstance(text, Problem):
         return Resource({}, {}, (text,), is_lost=True)
     if (long := toml_text.long_key(text)) is not None:

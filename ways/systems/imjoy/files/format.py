@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 
-from ways.sheets.decoding import decode
+from ways.sheets.files import bytes_to_text
 from ways.sheets.document import Draft, Problem, Source
 from ways.systems.imjoy.files import config as imjoy_config, manifest as imjoy_manifest
 from ways.sheets.formats.base import Files
@@ -31,7 +31,7 @@ class PluginFormat:
 
     def read(self, data: bytes, source: Source, files: Files | None = None) -> Draft:
         """Return the plugin as places: one layer of its own for each tag."""
-        text = decode(data, source)
+        text = bytes_to_text(data, source)
         if isinstance(text, Problem):
             return Draft(None, problems=(text,), is_lost=True)
         return _Reading(text, source, files).draft(hashlib.sha256(data).hexdigest())

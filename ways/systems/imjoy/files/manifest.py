@@ -9,12 +9,11 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from ways.sheets.decoding import decode
 from ways.sheets.document import Draft, Pointer, Position, Problem, Source
-from ways.sheets.files import place_in
+from ways.sheets.files import bytes_to_text, place_in
 from ways.sheets.formats import json_text
 from ways.sheets.formats.base import Files
-from ways.sheets.formats.foreign import place
+from ways.hierarchy import quoted_hierarchy
 from ways.systems.imjoy.files.config import is_small
 from ways.systems.imjoy.files.keys import name_of
 from ways.systems.imjoy.files.plugin import ROOT, Origin, Plugin, describe
@@ -89,7 +88,7 @@ class Manifest(NamedTuple):
 
 def read_manifest(data: bytes, source: Source) -> Manifest:
     """Return what a manifest says, as plain data."""
-    text = decode(data, source)
+    text = bytes_to_text(data, source)
     if isinstance(text, Problem):
         return Manifest(None, Report(source), (text,))
     draft = json_text.read(text, source)
@@ -182,7 +181,7 @@ def _repository(data: Mapping[str, Any], entries: list[Entry], origin: Origin) -
     disabled = [item.get("name") for item in data["plugins"] if isinstance(item, dict) and item.get("disabled") is True]
     listed = {"plugins": [entry.name for entry in entries], "disabled": disabled}
     return {
-        "hierarchy": place((ROOT, *origin.parts)),
+        "hierarchy": quoted_hierarchy((ROOT, *origin.parts)),
         "uuid": f"imjoy-manifest:{origin.repository or origin.source}",
         "data": {"_repository": {**told, **listed, "origin": origin.repository, "source": origin.source}},
     }

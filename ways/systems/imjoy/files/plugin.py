@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from ways.errors import ImJoyError
 from ways.sheets.document import Pointer, Position
-from ways.sheets.formats.foreign import place
+from ways.hierarchy import quoted_hierarchy
 from ways.systems.imjoy.files.blocks import Block
 from ways.systems.imjoy.files.form import parameters
 from ways.systems.imjoy.files.keys import Layer, layers_of
@@ -98,7 +98,7 @@ def _placed(made: Sequence[tuple[Layer, _Made]]) -> Iterator[tuple[str, Layer, _
 def _plugin(name: str, origin: Origin, layer: Layer, assignment: str, data: dict[str, Any]) -> dict[str, Any]:
     tag = f"@{assignment}" if assignment else ""
     return {
-        "hierarchy": place((ROOT, *origin.parts, name)),
+        "hierarchy": quoted_hierarchy((ROOT, *origin.parts, name)),
         "uuid": origin.uuid(name) + tag,
         **({"assignment": assignment} if assignment else {}),
         **_mapping(name, origin, layer.values.get("tags") or ()),

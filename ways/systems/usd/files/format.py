@@ -9,7 +9,7 @@ from typing import Any
 from ways.sheets.document import UNREADABLE, Draft, Pointer, Position, Problem, Source
 from ways.sheets.files import place_in
 from ways.sheets.formats.base import Files
-from ways.sheets.formats.foreign import place
+from ways.hierarchy import quoted_hierarchy
 from ways.systems.shared import Fault, exceeded_limit, moved_positions
 from ways.systems.usd.files.info import Entry, folder_of, read_info
 from ways.systems.usd.files.paths import PLUG_INFO, BadPattern, Name, TooMuch, expanded, included
@@ -85,7 +85,7 @@ def _of_plugin(entry: Entry) -> Iterator[tuple[str, dict[str, Any], Source]]:
     info = {key: value for key, value in entry.info.items() if key != "Types"}
     data = {**entry.written, "Type": entry.kind, "Info": info, "path": entry.path, "resourcePath": entry.resource_path}
     written: dict[str, Any] = {
-        "hierarchy": place((*PLUGINS, entry.kind, entry.name)),
+        "hierarchy": quoted_hierarchy((*PLUGINS, entry.kind, entry.name)),
         "uuid": _uuid(entry),
         "data": data,
     }
@@ -105,7 +105,7 @@ def _of_types(entry: Entry) -> Iterator[tuple[str, dict[str, Any], Source]]:
 def type_place(entry: Entry, name: str, metadata: Mapping[str, Any]) -> dict[str, Any]:
     """Return the place of a type that a plugin lists."""
     return {
-        "hierarchy": place((*TYPES, name)),
+        "hierarchy": quoted_hierarchy((*TYPES, name)),
         "uuid": f"{_uuid(entry)}:{name}",
         "data": dict(metadata),
     }
@@ -128,7 +128,7 @@ def _of_bases(entry: Entry) -> Iterator[tuple[str, dict[str, Any], Source]]:
     for name in entry.types:
         for index, base in enumerate(entry.bases(name) or ()):
             if base and base != ROOT_TYPE:
-                written = {"hierarchy": place((*TYPES, base))}
+                written = {"hierarchy": quoted_hierarchy((*TYPES, base))}
                 yield f"{base}, named only as a base", written, entry.at("Info", "Types", name, "bases", index)
 
 

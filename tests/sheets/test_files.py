@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ways.sheets.decoding import decode
+from ways.sheets.files import bytes_to_text
 from ways.sheets.document import Problem, Source
 
 pytestmark = pytest.mark.portability
@@ -24,12 +24,12 @@ MARKS = {
 
 
 def test_text_without_a_mark_is_utf_8():
-    assert decode("größe: 3".encode(), HERE) == "größe: 3"
+    assert bytes_to_text("größe: 3".encode(), HERE) == "größe: 3"
 
 
 @pytest.mark.parametrize("encoding", MARKS)
 def test_a_mark_says_the_encoding_and_is_not_part_of_the_text(encoding):
-    assert decode(MARKS[encoding] + "größe".encode(encoding), HERE) == "größe"
+    assert bytes_to_text(MARKS[encoding] + "größe".encode(encoding), HERE) == "größe"
 
 
 @pytest.mark.parametrize(
@@ -38,25 +38,25 @@ def test_a_mark_says_the_encoding_and_is_not_part_of_the_text(encoding):
     ids=["first line", "second line", "after a letter of two bytes"],
 )
 def test_what_is_no_utf_8_is_a_problem_with_its_position(data, position, byte):
-    problem = decode(data, HERE)
+    problem = bytes_to_text(data, HERE)
     assert isinstance(problem, Problem)
     assert (problem.source.line, problem.source.column) == position
     assert problem.message == f"expected UTF-8 text, found the byte {byte}" and "UTF-8" in problem.help
 
 
 def test_half_a_letter_of_utf_16_is_a_problem():
-    problem = decode(codecs.BOM_UTF16_LE + "ab".encode("utf-16-le")[:-1], HERE)
+    problem = bytes_to_text(codecs.BOM_UTF16_LE + "ab".encode("utf-16-le")[:-1], HERE)
     assert isinstance(problem, Problem) and (problem.source.line, problem.source.column) == (1, 2)
 
 
 @settings(deadline=None)
 @given(st.text())
 def test_utf_8_comes_back_as_it_was(text):
-    assert decode(codecs.BOM_UTF8 + text.encode(), HERE) == text
+    assert bytes_to_text(codecs.BOM_UTF8 + text.encode(), HERE) == text
 
 
 @settings(deadline=None)
 @given(st.binary(max_size=20))
 def test_any_bytes_give_a_text_or_a_problem(data):
-    found = decode(data, HERE)
+    found = bytes_to_text(data, HERE)
     assert isinstance(found, (str, Problem))
