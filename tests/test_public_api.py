@@ -1,4 +1,4 @@
-"""The public face: every name of spec 11.1 and 11.3, with its signature; and what importing it costs."""
+"""The public face: every name that docs/reference/api.rst promises, with its signature; and what importing it costs."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import ast
 import inspect
 import json
 import os
+import pickle
+import pydoc
 import subprocess
 import sys
 from pathlib import Path
@@ -100,7 +102,7 @@ CONSTANTS = {
     "NOT_CALLABLE_KEY": "not_callable",
     "RESOLUTION_FAILURE_KEY": "resolution_failure",
 }
-#: Methods by class, with the arguments that spec 5 to 9 give them.
+#: Methods by class, with the arguments that were promised.
 METHODS = {
     "Context": {
         "get_hierarchy": "", "get_assignment": "", "get_mapping": "", "get_mapping_details": "", "get_platforms": "",
@@ -177,24 +179,69 @@ def test_every_promised_name_is_in_all() -> None:
     assert {*SIGNATURES, *CONSTANTS} <= set(api.__all__)
 
 
-def test_all_is_what_the_lazy_table_and_the_functions_give() -> None:
-    tree = ast.parse(inspect.getsource(api))
-    functions = {node.name for node in tree.body if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")}
-    lazy = {name for names in api._HOMES.values() for name in names.split()}
-    assert sorted(api.__all__) == sorted({*functions, *lazy, "add_descriptor", "__version__"})
+def names_for_type_checkers() -> set[tuple[str, str]]:
+    """Return home and name of each name in the block under ``TYPE_CHECKING``; the home of an alias is ``""``."""
+    block = next(node for node in ast.parse(inspect.getsource(api)).body if isinstance(node, ast.If))
+    names = set()
+    for node in block.body:
+        if isinstance(node, ast.ImportFrom) and str(node.module).startswith("ways"):
+            # Without "as", a type checker takes the name for private.
+            names |= {(str(node.module), str(alias.asname)) for alias in node.names}
+        elif isinstance(node, ast.Assign):
+            is_method = isinstance(node.value, ast.Attribute) and node.value.attr == ast.unparse(node.targets[0])
+            names.add(("ways.session.Session" if is_method else "", ast.unparse(node.targets[0])))
+    return names
 
 
-def test_the_lazy_table_is_what_editors_are_told() -> None:
-    """The imports under TYPE_CHECKING and the table that loads them name the same homes."""
-    tree = ast.parse(inspect.getsource(api))
-    imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and str(node.module).startswith("ways.")]
-    told = {(node.module, alias.name) for node in imports if node.col_offset == 4 for alias in node.names}
-    inside = {
-        ("ways.settings", "parse_order"), ("ways.session", "current_session as _session"), ("ways.opening", "check_paths"),
-        ("ways.explain", "trace"),
-    }  # fmt: skip
-    table = {(home, name) for home, names in api._HOMES.items() for name in names.split()}
-    assert table == told - inside
+def test_the_list_of_names_is_what_type_checkers_see() -> None:
+    written = {("ways.api", node.name) for node in ast.parse(inspect.getsource(api)).body if isinstance(node, ast.FunctionDef)}
+    listed = {(home, name) for home, names in api._HOMES.items() for name in names.split()}
+    others = {("", name) for name in api._FORMER_NAMES} | {("ways", "__version__")}
+    checked = names_for_type_checkers() | written | {("ways", "__version__")}
+    assert listed | others == {(home, name) for home, name in checked if name == "__version__" or not name.startswith("_")}
+
+
+@pytest.mark.parametrize("former, present", api._FORMER_NAMES.items())
+def test_a_former_name_is_the_present_one(former: str, present: str) -> None:
+    assert getattr(api, former) is getattr(api, present)
+
+
+def test_no_former_name_is_lost() -> None:
+    assert {"add_descriptor", "LineTold", "TextTold", "World"} <= set(api._FORMER_NAMES)
+
+
+METHODS_AS_FUNCTIONS = api._HOMES["ways.session.Session"].split()
+
+
+@pytest.mark.parametrize("name", METHODS_AS_FUNCTIONS)
+def test_a_function_has_the_docstring_and_the_arguments_of_its_method(name: str) -> None:
+    function, method = getattr(api, name), getattr(api.Session, name)
+    assert function.__doc__ == method.__doc__ != ""
+    assert (function.__module__, function.__qualname__) == ("ways.api", name)
+    if name != "get_context":
+        given = list(inspect.signature(method).parameters.values())[1:]
+        assert list(inspect.signature(function).parameters.values()) == given
+        assert function.__annotations__ == method.__annotations__
+
+
+def test_a_function_calls_the_current_session_each_time() -> None:
+    first, second = api.Session(), api.Session()
+    function = api.get_all_plugins
+    first.add_plugins(shot={"hierarchy": "shot"})
+    with first.active():
+        assert [plugin.hierarchy for plugin in function()] == [("shot",)]
+    with second.active():
+        assert function() == []
+
+
+def test_help_shows_signature_and_docstring() -> None:
+    text = pydoc.render_doc(api.get_asset, renderer=pydoc.plaintext)
+    assert "get_asset(info: 'Any', context: 'Any' = None, *args: 'Any', strict: 'bool' = False, **kwargs: 'Any')" in text
+    assert ":raises ContextNotFoundError:" in text
+
+
+def test_a_function_can_be_pickled_by_its_name() -> None:
+    assert pickle.loads(pickle.dumps(api.get_asset)) is api.get_asset
 
 
 @pytest.mark.parametrize("name", api.__all__)
@@ -218,11 +265,65 @@ def test_a_name_that_is_not_there_is_an_attribute_error() -> None:
 
 
 def test_the_package_itself_offers_its_version_and_nothing_else() -> None:
-    """Decision 6."""
+    """The rule is in docs/howto/come-from-ways.rst."""
     assert ast.parse(inspect.getsource(ways)).body[-1].targets[0].id == "__version__"  # type: ignore[attr-defined]
     # A room of the house may be called like the function that opens it.
     own = {name for name, found in vars(ways).items() if not isinstance(found, ModuleType)}
     assert not {*api.__all__, "PLUGIN_CACHE", "ACTION_CACHE", "DESCRIPTORS"} & own - {"__version__"}
+
+
+SCRIPT = """
+from collections.abc import Iterator, Mapping
+from typing import Any
+from ways import api
+from ways.api import Context, Session, add_descriptor, find_assets, get_asset, get_context
+
+session = Session(overrides={"WAYS_PLATFORM": "linux"})
+with session.active():
+    add_descriptor("/sheets", trust=True)
+    shot: Context | None = get_context("job/shot", follow_alias=True)
+    texts: list[str] = [asset.get_str() for asset in find_assets("job/shot", latest="VERSION")]
+    places: set[tuple[str, ...]] = api.get_all_hierarchies()
+    lines: api.LineTold = api.explain_line("/sheets/shot.yml", 3)
+    version: str = api.__version__
+"""
+MISTAKES = {
+    "api.get_aset('x')": '"get_asset"',
+    "api.explain_line('shot.yml', '3')": 'Argument 2 has incompatible type "str"',
+    "api.get_assets(['/x'], strct=True)": 'did you mean "strict"?',
+    "api.trace_context()": 'Missing positional argument "obj"',
+}
+
+
+def test_mypy_knows_every_name_and_sees_mistakes(tmp_path: Path) -> None:
+    mypy = pytest.importorskip("mypy.api")
+    script = tmp_path / "script.py"
+    names = "".join(f"api.{name}\n" for name in api.__all__)
+    script.write_text(SCRIPT + names + "".join(f"{mistake}\n" for mistake in MISTAKES), encoding="utf-8")
+    settings = ["--config-file", os.devnull, "--strict", "--cache-dir", str(tmp_path / "cache"), "--hide-error-context"]
+    output = [line for line in mypy.run([*settings, str(script)])[0].splitlines() if ": error: " in line]
+    first = (SCRIPT + names).count("\n") + 1
+    assert [line.split(":")[1] for line in output] == [str(first + number) for number in range(len(MISTAKES))]
+    assert [message for line, message in zip(output, MISTAKES.values()) if message not in line] == []
+
+
+@pytest.mark.parametrize("name", [name for name in api.__all__ if inspect.isfunction(getattr(api, name))])
+def test_an_editor_shows_signature_and_docstring(name: str) -> None:
+    jedi = pytest.importorskip("jedi")
+    project = jedi.Project(Path(ways.__file__).parent.parent)
+    (signature,) = jedi.Script(f"from ways import api\napi.{name}(", project=project).get_signatures()
+    assert signature.docstring(raw=True) == inspect.getdoc(getattr(api, name))
+    owner = api.Session if name in METHODS_AS_FUNCTIONS else api
+    assert [parameter.name for parameter in signature.params] == [
+        parameter for parameter in inspect.signature(getattr(owner, name)).parameters if parameter != "self"
+    ]
+
+
+def test_an_editor_completes_every_name() -> None:
+    jedi = pytest.importorskip("jedi")
+    project = jedi.Project(Path(ways.__file__).parent.parent)
+    completions = jedi.Script("from ways import api\napi.", project=project).complete()
+    assert set(api.__all__) <= {completion.name for completion in completions}
 
 
 def loaded_by(statement: str, tmp_path: Path) -> set[str]:
@@ -238,7 +339,7 @@ HEAVY = {"yaml", "regex", "parse", "platformdirs", "click", "rich", "logging", "
 
 
 def test_importing_the_api_loads_nothing_heavy_and_reads_nothing(tmp_path: Path) -> None:
-    """Decision 2. An editable install loads pathlib before anything else, so only what is added counts."""
+    """The rule is in docs/decisions/0003. An editable install loads pathlib first, so only what is added counts."""
     added = loaded_by("import ways.api; found = 'json' in sys.modules; assert not found", tmp_path)
     assert not added & HEAVY
     assert {name for name in added if name.startswith("ways")} == {"ways", "ways.api"}

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from ways.assets.asset import Asset
     from ways.assets.classes import AssetClasses
     from ways.assets.desk import Desk
-    from ways.assets.walk import Report
     from ways.assets.find import Entry
     from ways.assets.read import Candidate
     from ways.check.findings import Finding
@@ -153,7 +152,7 @@ class Session:
         return list(dict.fromkeys((*found, *map(_surplus_problem, self.pool.surplus()))))
 
     def get_all_plugins(self) -> list[Any]:
-        """Return every plugin, in the order of registration."""
+        """Return every plugin, in the order of registration: those of sheets, and your own objects."""
         self.loader.load_once()
         return [plugin.original for plugin in self.registry.now.plugins]
 
@@ -244,7 +243,16 @@ class Session:
         *,
         connection: Mapping[str, Any] | None = None,
     ) -> Context | None:
-        """Return the Context at *hierarchy*, or ``None`` where nothing is registered there."""
+        """Return the Context at *hierarchy*, or ``None`` where nothing is registered there.
+
+        :param hierarchy: a text such as ``"job/shot"``, a tuple or list of parts, or a Context.
+        :param assignment: one layer of plugins; ``''`` for all layers in WAYS_PRIORITY, the last one strongest.
+        :param follow_alias: for an alias, return the Context of the place that it stands for.
+        :param force: make the Context also where nothing is registered.
+        :param connection: passed to a Context that is made by this call.
+        :raises HierarchyError: the hierarchy has an illegal character (a ValueError).
+        :raises TypeError: *hierarchy* is neither a text nor a sequence of texts.
+        """
         self.loader.load_once()
         return self.pool.get(hierarchy, assignment, follow_alias=follow_alias, force=force, connection=connection)
 
@@ -258,11 +266,14 @@ class Session:
     def get_asset(self, info: Any, context: Any = None, *args: Any, strict: bool = False, **kwargs: Any) -> Any:
         """Return the Asset that *info* describes: a text, a dict, or pairs of token and value.
 
-        :param context: the place; found by *info* itself, if absent.
-        :param strict: take only a text that fits as a whole and in every value, and raise every error.
-        :returns: the Asset; ``None`` if its class can't be made of the values, the cause of which is logged.
-        :raises ContextNotFoundError: there is no such Context, or none that fits.
-        :raises AmbiguousContextError: several Contexts fit equally well.
+        :param info: a text is read by the Context's mapping; a dict is taken as it is.
+        :param context: the place, as a hierarchy or a Context; found by *info* if absent.
+        :param args: passed to the class that makes the Asset, as *kwargs* are.
+        :param strict: accept only a text that fits as a whole and in every value, and raise every error.
+        :returns: the Asset; ``None`` if its class can't be made of the values; the cause is logged.
+        :raises ContextNotFoundError: there is no such Context, or none that fits (a ValueError).
+        :raises AmbiguousContextError: several Contexts fit equally well; the error names them (a ValueError).
+        :raises UnresolvedMappingError: a text for a Context without a mapping (a RuntimeError).
         """
         if not args and not kwargs and self.loader.is_loaded:
             found = self._desk.asset_of_text(info, context)
@@ -276,10 +287,10 @@ class Session:
         """Return an Asset for each text, in the same order; where there is none, the error that says why.
 
         :param context: the place of all of them; found for each by itself, if absent.
-        :param strict: take only texts that fit as a whole and in every value.
-        :param as_columns: give ``{hierarchy: {"row": [...], "text": [...], TOKEN: [...]}}`` instead: lists of one
-            length for each place, with each text's number; those that are nothing stand under ``""``, with ``error``.
-        :raises ContextNotFoundError: *context* was given, and there is none.
+        :param strict: accept only texts that fit as a whole and in every value.
+        :param as_columns: return ``{hierarchy: {"row": [...], "text": [...], TOKEN: [...]}}`` instead: for each place,
+            lists of one length, with the number of each text; texts that fit nothing are under ``""``, with ``error``.
+        :raises ContextNotFoundError: *context* was given, and there is none (a ValueError).
         """
         return self.desk.get_assets(texts, context, strict=strict, as_columns=as_columns)
 
@@ -292,7 +303,7 @@ class Session:
     def format_many(self, hierarchy: Any, values: Iterable[Mapping[str, str]], assignment: str = "") -> list[Any]:
         """Return the text of each set of values, in the same order; where there is none, the error that says why.
 
-        :raises ContextNotFoundError: there is no such place.
+        :raises ContextNotFoundError: there is no such place (a ValueError).
         """
         return self.desk.format_many(hierarchy, values, assignment)
 
@@ -325,44 +336,46 @@ class Session:
         latest: str | None = None,
         sequences: bool = False,
         sort: bool = False,
-        report: Report | None = None,
+        report: Callable[[str, str], None] | None = None,
     ) -> Iterator[Any]:
         """Yield an Asset for each file and folder on disk that is one of *context* and has these values.
 
-        Only folders that can match are opened. A folder that can't be read, or a name that is no UTF-8, stops nothing.
+        Only folders that can match are opened. A folder that can't be read, or a name that is not UTF-8, is passed over.
 
-        :param values: values that are fixed; parents may stand for their children.
-        :param latest: a token: of Assets that differ in it alone, only the greatest is given; numbers count as numbers.
-        :param sequences: whether the frames of one thing are given as one Asset, with a frame range for its sequence token.
-        :param sort: whether to give them in the order of their names, rather than as they lie on disk.
-        :param report: told the path of each such folder or name, and of a value that nothing can have,
-            with what is wrong; a log line, if absent.
-        :raises ContextNotFoundError: there is no such Context.
-        :raises UnknownTokenError: its mapping has no such token.
+        :param context: the place, as a hierarchy or a Context.
+        :param values: values that are fixed; a parent token may be given in place of its children.
+        :param latest: a token: of Assets that differ in it alone, only the greatest is yielded; numbers compare as numbers.
+        :param sequences: whether the frames of one sequence are one Asset, with a frame range for its sequence token.
+        :param sort: whether to yield them in the order of their names, rather than in the order of the disk.
+        :param report: called with the path of each folder or name that is passed over, and with each value that no
+            path can have, and with what is wrong; without it, a line is logged.
+        :raises ContextNotFoundError: there is no such Context (a ValueError).
+        :raises UnknownTokenError: the mapping has no such token (a KeyError).
         """
         return self.desk.find_assets(context, values, latest=latest, sequences=sequences, sort=sort, report=report)
 
     def get_next(self, asset: Asset, token: str) -> str:
         """Return the value after the greatest on disk, all other tokens being equal: ``v004`` where ``v003`` exists.
 
-        :raises UnknownTokenError: the mapping has no such token.
+        :raises UnknownTokenError: the mapping has no such token (a KeyError).
         :raises ValueError: the token's values hold no number.
         """
         return self.desk.get_next(asset, token)
 
     def create_folders(self, asset: Asset, *, dry_run: bool = False) -> list[str]:
-        """Make the folders of an Asset: of its place and of each above it that says ``folder: true``; return them.
+        """Make the folders of an Asset, and return them: of its place, and of each place above with ``folder: true``.
 
-        :param dry_run: only say which they are.
-        :raises MissingTokensError: such a place needs a value that the Asset doesn't have; nothing is made.
+        :param dry_run: only return them, and make none.
+        :raises MissingTokensError: one of these places needs a value that the Asset doesn't have; nothing is made.
         """
         return self.desk.create_folders(asset, dry_run=dry_run)
 
     def translate(self, text: str, platform: str, context: Any = None) -> str:
         """Return what *text* is on another platform: the same place and values, as the mapping is there.
 
-        :raises PlatformError: it is none of the known platforms.
-        :raises ContextNotFoundError: no Context fits *text*.
+        :param context: the place, if it is known; found by *text* if absent.
+        :raises PlatformError: the platform is not one of the known platforms (an OSError).
+        :raises ContextNotFoundError: no Context fits *text* (a ValueError).
         """
         return self.desk.translate(text, platform, context)
 
@@ -378,20 +391,20 @@ class Session:
         """Return why a place, or an Asset, is what it is: for each field who won, who lost, and why.
 
         :param thing: a hierarchy, a Context or an Asset.
-        :param field: tell of this one alone: ``"mapping"``, ``"data"``, ``"data.fps"``, ``"mapping_details.SHOT"``, ...
+        :param field: explain this field alone: ``"mapping"``, ``"data"``, ``"data.fps"``, ``"mapping_details.SHOT"``, ...
         :param assignment: for a hierarchy, look at this layer of plugins alone.
-        :param with_runner_up: whether to tell who would win without the winner, which takes most of the time.
-        :raises ContextNotFoundError: there is no such place; it names the nearest.
-        :raises UnknownFieldError: the place has no such field.
+        :param with_runner_up: whether to find who would win without the winner, which takes most of the time.
+        :raises ContextNotFoundError: there is no such place; the error names the nearest (a ValueError).
+        :raises UnknownFieldError: the place has no such field (a ValueError).
         """
         from ways.explain.place import explain
 
         return explain(self.ready_pool, thing, field, assignment, with_runner_up=with_runner_up)
 
     def explain_text(self, text: str, *, strict: bool = False, assignment: str = "") -> TextExplanation:
-        """Return why a text is of one Context and not of the others: what was tried, how far it fits, why it lost.
+        """Return why a text belongs to one Context and not to the others: which were tried, how far they fit, why they lost.
 
-        :param strict: as if only a text would do that fits as a whole and in every value.
+        :param strict: accept only a text that fits as a whole and in every value.
         :param assignment: look at the Contexts of this layer alone, rather than at all.
         :raises LimitError: the text is longer than any may be.
         """
@@ -401,10 +414,10 @@ class Session:
         return explain_text(self.ready_pool, self.desk.finder(assignment), text, strict=strict)
 
     def explain_line(self, path: str, line: int) -> LineExplanation:
-        """Return what a line of a sheet reaches: each Context and field that it has a say in, also through ``uses``.
+        """Return what a line of a sheet changes: each Context and field that depends on it, also through ``uses``.
 
         :param line: its number; the first is 1.
-        :raises UnknownLineError: no such sheet was loaded, or nothing that counts is written there.
+        :raises UnknownLineError: no such sheet was loaded, or the line says nothing that counts (a LookupError).
         """
         from ways.explain.line import explain_line
 
@@ -413,7 +426,7 @@ class Session:
     def register_context_alias(self, alias_hierarchy: Any, old_hierarchy: Any) -> None:
         """Let one hierarchy stand for another, which need not exist.
 
-        :raises AliasError: they are the same, the alias is taken, or a circle would close (a ValueError).
+        :raises AliasError: both are the same, the alias is taken, or a circle would close (a ValueError).
         """
         self.ready_pool.register_alias(alias_hierarchy, old_hierarchy)
 
@@ -426,9 +439,12 @@ class Session:
         self.ready_pool.clear_contexts()
 
     def register_asset_class(self, class_type: Any, context: Any, init: Any = None, children: bool = False) -> None:
-        """Let a class make the Assets of a place, and with *children* of the places below it too.
+        """Let a class make the Assets of a place.
 
-        :raises TypeError: *context* is no place.
+        :param context: the place, as a hierarchy or a Context; nothing needs to be registered there.
+        :param init: called with values and Context instead of the class.
+        :param children: whether the class also makes the Assets of places below that have no class of their own.
+        :raises TypeError: *context* is ``None`` or not a place.
         """
         self.loader.load_once()
         place = Hierarchy.of(context.hierarchy if isinstance(context, Context) else context)
@@ -467,7 +483,7 @@ class Session:
 
         :param description: a folder or file, an encoded address, a dict, a function, an object with ``get_plugins``,
             or a list of plugins.
-        :param update: whether to load now, rather than with the next one, or at the next ``refresh``.
+        :param update: whether to load now, rather than with the next search path or at the next ``refresh``.
         :param trust: whether code that the sheets name may run; if absent, it may for what is on local disk.
         :raises DuplicateUsesError: a plugin names a parent twice (a ValueError); everything good was loaded.
         :raises DuplicatePluginError: two plugins have one uuid (a RuntimeError); everything good was loaded.
@@ -519,7 +535,10 @@ class Session:
         self.registry.add_action(action, name, place, layer)
 
     def add_action_default(self, name: str, value: Any, hierarchy: Any = None) -> None:
-        """Let *value* be the answer where no action of that name serves: at one place and below it, or everywhere."""
+        """Let *value* be the answer where no action has that name.
+
+        :param hierarchy: the place it holds for, with every place below; everywhere, if absent.
+        """
         self.loader.load_once()
         add_default(self.pool.action_defaults, name, value, hierarchy)
 
@@ -531,7 +550,7 @@ class Session:
             self.loader.load_once()
 
     def clear(self) -> None:
-        """Forget everything. Nothing comes back by itself."""
+        """Forget everything: plugins, Contexts, aliases, actions, asset classes. Nothing is loaded again by itself."""
         with self.loader.lock:
             self.loader.end()
             self._forget()
@@ -547,7 +566,7 @@ class Session:
         return {**store.info(), "mode": store.mode}
 
     def clear_cache(self) -> int:
-        """Remove every compiled sheet from the store, and return how many files there were."""
+        """Remove every compiled sheet from the store, and return how many files there were; nothing else changes."""
         return self.loader.any_store().clear()
 
     def refresh(self) -> None:

@@ -77,7 +77,7 @@ def _paths_of(giver: Any) -> Iterable[str]:
     return descriptor.paths() if isinstance(descriptor, api.FileDescriptor) else ()
 
 
-def _plugin_file(result: api.LoadResult) -> dict[str, Any]:
+def _plugin_file(result: Any) -> dict[str, Any]:
     return {"path": str(result.item), "found": result.is_success, "reason": result.reason, "details": result.details}
 
 

@@ -39,7 +39,3 @@ class ComparedSheets:
     def told(self, source: Source | None) -> str | None:
         """Return where something is written, as people read it."""
         return None if source is None else str(source._replace(path=self.shown(source.path)))
-
-
-#: The name by which ``ways.api`` has known it from the beginning.
-World = ComparedSheets

@@ -322,8 +322,3 @@ class LineExplanation(PlainRecord):
     reached: tuple[LineEffect, ...]
     #: Where it doesn't.
     lost: tuple[LineEffect, ...]
-
-
-#: The names by which ``ways.api`` has known them from the beginning.
-TextTold = TextExplanation
-LineTold = LineExplanation
