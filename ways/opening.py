@@ -16,7 +16,7 @@ from ways.errors import PluginError, SheetReadError
 from ways.session import Session, current_session
 from ways.settings import DESCRIPTORS_ENV_VAR, split_paths
 from ways.sheets.document import Problem, Source
-from ways.sheets.formats.foreign import FOREIGN_ROWS
+from ways.sheets.formats.foreign import FOREIGN_FORMATS
 from ways.sheets.formats.table import FormatTable
 from ways.sources.descriptors import FolderDescriptor, decode
 from ways.sources.git import GitRevisionDescriptor
@@ -68,7 +68,7 @@ def environment_session(
 
 
 def _loaded(paths: Sequence[str], overrides: Mapping[str, str] | None, formats: FormatTable | None) -> Session:
-    table = FormatTable((*(formats.added if formats else ()), *FOREIGN_ROWS, *CHECKED_FORMATS))
+    table = FormatTable((*(formats.added if formats else ()), *FOREIGN_FORMATS, *CHECKED_FORMATS))
     table.problems = formats.problems if formats else ()
     session = Session(table, overrides)
     for path in paths:

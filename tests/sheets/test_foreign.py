@@ -19,7 +19,7 @@ from ways.limits import Limits
 from ways.sources import follow
 from ways.sheets.files import Folder
 from ways.sheets.formats import foreign
-from ways.sheets.formats.foreign import Row
+from ways.sheets.formats.foreign import SystemFormats
 
 pytestmark = pytest.mark.portability
 
@@ -198,22 +198,22 @@ def test_native_sheets_import_no_format_of_another_system(tmp_path: Path) -> Non
         (tmp_path / name).write_text(text, encoding="utf-8")
     code = """if True:
         import sys
-        from ways.sheets.formats.foreign import FOREIGN_ROWS
+        from ways.sheets.formats.foreign import FOREIGN_FORMATS
         from ways.api import Session
         Session().add_search_path(sys.argv[1])
-        print([row.name for row in FOREIGN_ROWS if row._formats is not None or row._module in sys.modules])
+        print([system.name for system in FOREIGN_FORMATS if system._formats is not None or system._module in sys.modules])
     """
     done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, check=True, encoding="utf-8")
     assert done.stdout == "[]\n"
 
 
-def test_a_row_asks_its_formats_only_for_files_that_may_be_theirs(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_system_asks_its_formats_only_for_files_that_may_be_theirs(monkeypatch: pytest.MonkeyPatch) -> None:
     module = SimpleNamespace(TOY_FORMATS=(Lines(),))
     monkeypatch.setitem(sys.modules, "toy_module", module)
-    row = Row("toy", "toy_module", suffixes=(".lines",), names=("info.json",), marks=((".toml", b"[[toy"),))
-    assert [row.may_be(*asked) for asked in (("A.LINES", b""), ("info.json", b""), ("x.toml", b"\n[[toys]]"))] == [True] * 3
-    assert [row.may_be(*asked) for asked in (("Info.json", b""), ("x.toml", b"[toy]"), ("x.yml", b"[[toy"))] == [False] * 3
-    assert row.pick("info.json", b"") is None and row.pick("x.lines", b"").name == "lines"  # type: ignore[union-attr]
+    system = SystemFormats("toy", "toy_module", suffixes=(".lines",), names=("info.json",), marks=((".toml", b"[[toy"),))
+    assert [system.may_be(*asked) for asked in (("A.LINES", b""), ("info.json", b""), ("x.toml", b"\n[[toys]]"))] == [True] * 3
+    assert [system.may_be(*asked) for asked in (("Info.json", b""), ("x.toml", b"[toy]"), ("x.yml", b"[[toy"))] == [False] * 3
+    assert system.pick("info.json", b"") is None and system.pick("x.lines", b"").name == "lines"  # type: ignore[union-attr]
 
 
 # --- names of other systems as parts of a hierarchy
@@ -262,13 +262,13 @@ def test_a_file_of_another_system_is_not_answered_out_of_the_store(tmp_path: Pat
     monkeypatch.setenv("WAYS_CACHE", "1")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setitem(sys.modules, "toy_module", SimpleNamespace(TOY_FORMATS=(Lines(),)))
-    row = Row("toy", "toy_module", suffixes=(), names=("info.lines.json",))
-    monkeypatch.setattr(foreign, "FOREIGN_ROWS", (row,))
+    system = SystemFormats("toy", "toy_module", suffixes=(), names=("info.lines.json",))
+    monkeypatch.setattr(foreign, "FOREIGN_FORMATS", (system,))
     for name in ("a.json", "info.lines.json"):
         (tmp_path / name).write_text('{"plugins":{"a":{"hierarchy":"a"}}}', encoding="utf-8")
     for number in range(2):
         session = Session()
-        session.reader.formats = FormatTable((row, *FormatTable().formats))
+        session.reader.formats = FormatTable((system, *FormatTable().formats))
         monkeypatch.setattr(Lines, "looks_like", lambda self, name, head: name == "info.lines.json")
         session.add_search_path(str(tmp_path))
         assert {Path(sheet.source.path).name: sheet.source.format for sheet in session.sheets} == {

@@ -1,4 +1,4 @@
-"""Formats of other systems: their rows in the table, imported when a file may be one of theirs and not before."""
+"""Formats of other systems: their entries in the table of formats, imported when a file may be one of theirs."""
 
 from __future__ import annotations
 
@@ -9,15 +9,18 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ways.sheets.formats.base import Files, SheetFormat
 
+#: Bytes of one sheet of another system.
+MAX_FOREIGN = 16 << 20
 
-class Row:
+
+class SystemFormats:
     """The formats of one system: which files may be theirs, and which module reads them.
 
     :param name: the system's name.
-    :param module: its module below ``ways.sheets.formats``; it has a tuple ``NAME_FORMATS``.
+    :param module: the import path of its module, which has a tuple ``NAME_FORMATS``: ``USD_FORMATS`` for ``usd``.
     :param suffixes: endings that no other format has.
     :param names: whole names of its files.
-    :param marks: pairs of an ending and bytes; a file of that ending that begins with a text with these bytes may be.
+    :param marks: pairs of an ending and bytes; a file of that ending whose beginning has these bytes may be one of its files.
     """
 
     def __init__(
@@ -42,12 +45,12 @@ class Row:
         if self._formats is None:
             from importlib import import_module
 
-            found: tuple[SheetFormat, ...] = getattr(import_module(self._module), f"{self.name.upper()}_FORMATS")
-            self._formats = found
+            formats: tuple[SheetFormat, ...] = getattr(import_module(self._module), f"{self.name.upper()}_FORMATS")
+            self._formats = formats
         return self._formats
 
     def may_be(self, name: str, head: bytes) -> bool:
-        """Whether it is worth asking the formats; told without importing them."""
+        """Whether a file may be one of theirs. Imports nothing."""
         if name in self._names:
             return True
         lower = name.lower()
@@ -62,7 +65,7 @@ class Row:
         return next((item for item in self.formats if item.looks_like(name, head)), None)
 
     def named(self, name: str) -> SheetFormat | None:
-        """Return the format of that name among those that were imported."""
+        """Return the format of that name if it was imported, or ``None``."""
         return next((item for item in self._formats or () if item.name == name), None)
 
     def looks_like(self, name: str, head: bytes) -> bool:
@@ -70,38 +73,34 @@ class Row:
         return self.pick(name, head) is not None
 
     def read(self, data: bytes, source: Source, files: Files | None = None) -> Draft:
-        """Return what *data* says, by the first of the formats whose file it is."""
-        found = self.pick(source.path.replace("\\", "/").rsplit("/", 1)[-1], data) or self.formats[0]
-        return found.read(data, source, files)
+        """Return what *data* says, read by the format whose file it is, or else by the first one."""
+        picked = self.pick(source.path.replace("\\", "/").rsplit("/", 1)[-1], data) or self.formats[0]
+        return picked.read(data, source, files)
 
 
-#: Asked before the native formats, in this order. A format is added by its module and one row here.
-FOREIGN_ROWS: tuple[Row, ...] = (
-    Row("usd", "ways.systems.usd.files.format", names=("plugInfo.json",)),
-    Row(
+#: Asked before the native formats, in this order. A system is added by its module and one entry here.
+FOREIGN_FORMATS: tuple[SystemFormats, ...] = (
+    SystemFormats("usd", "ways.systems.usd.files.format", names=("plugInfo.json",)),
+    SystemFormats(
         "dioptra",
         "ways.systems.dioptra.files.format",
         names=("dioptra.toml",),
         # Native TOML has [plugins.name]: it must not cost the import of these.
         marks=tuple((".toml", mark) for mark in (b"[[", b"plugins = [", b"plugins=[", b"entrypoints", b"plugin_param_types")),
     ),
-    Row("imjoy", "ways.systems.imjoy.files.format", suffixes=(".imjoy.html",), names=("manifest.imjoy.json",)),
+    SystemFormats("imjoy", "ways.systems.imjoy.files.format", suffixes=(".imjoy.html",), names=("manifest.imjoy.json",)),
 )
 
 
-def read_by(found: SheetFormat, data: bytes, source: Source, files: Files | None) -> Draft:
-    """Return what a format makes of *data*; one that raises, against its promise, costs its file."""
+def read_by(sheet_format: SheetFormat, data: bytes, source: Source, files: Files | None) -> Draft:
+    """Return what a format reads of a file. If the format raises, which it must not, only this file is lost."""
     if len(data) > MAX_FOREIGN:
-        message = f"expected at most {MAX_FOREIGN >> 20} MiB of {found.name}, found {len(data)} bytes"
+        message = f"expected at most {MAX_FOREIGN >> 20} MiB of {sheet_format.name}, found {len(data)} bytes"
         return Draft(None, problems=(Problem(source, message, code="unreadable"),), is_lost=True)
-    # The format may be another's code; it costs this file, and nothing else.
-    draft: object = call(found.read, data, source, files)
+    # The format may be foreign code.
+    draft: object = call(sheet_format.read, data, source, files)
     if isinstance(draft, Draft):
         return draft
-    told = draft if isinstance(draft, Failed) else f"it gives {type(draft).__name__}, where a Draft is expected"
-    problem = Problem(source, f"the format {found.name!r} can't read it: {told}", code="format")
+    reason = draft if isinstance(draft, Failed) else f"it gives {type(draft).__name__}, where a Draft is expected"
+    problem = Problem(source, f"the format {sheet_format.name!r} can't read it: {reason}", code="format")
     return Draft(None, problems=(problem,), is_lost=True)
-
-
-#: Bytes of one sheet of another system.
-MAX_FOREIGN = 16 << 20

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ways.usercode import Failed, call
 from ways.sheets.document import Problem, Source
-from ways.sheets.formats.foreign import FOREIGN_ROWS, Row
+from ways.sheets.formats.foreign import FOREIGN_FORMATS, SystemFormats
 from ways.sheets.formats.native import NATIVE_FORMATS
 
 TYPE_CHECKING = False
@@ -20,7 +20,7 @@ ENTRY_POINTS = "ways.sheet_formats"
 #: Bytes that tell what a file is.
 HEAD = 1 << 16
 
-ALL_FORMATS: tuple[SheetFormat, ...] = (*FOREIGN_ROWS, *NATIVE_FORMATS)
+ALL_FORMATS: tuple[SheetFormat, ...] = (*FOREIGN_FORMATS, *NATIVE_FORMATS)
 
 
 class FormatTable:
@@ -64,8 +64,8 @@ class FormatTable:
 
     @property
     def suffixes(self) -> tuple[str, ...]:
-        """How the names of sheets may end, in lower case; those of rows of other systems come last."""
-        formats = sorted(self.formats, key=lambda item: isinstance(item, Row))
+        """How the names of sheets may end, in lower case; those of other systems come last."""
+        formats = sorted(self.formats, key=lambda item: isinstance(item, SystemFormats))
         return tuple(dict.fromkeys(suffix for item in formats for suffix in item.suffixes))
 
     def reads(self, name: str) -> bool:
@@ -80,7 +80,7 @@ class FormatTable:
         for item in self.formats:
             if by and item in NATIVE_FORMATS:
                 break
-            found = item.pick(name, head) if isinstance(item, Row) else item if self._takes(item, name, head) else None
+            found = item.pick(name, head) if isinstance(item, SystemFormats) else item if self._takes(item, name, head) else None
             if found is not None:
                 return found
         return self._named(by) if by else None
@@ -103,7 +103,7 @@ class FormatTable:
 
     def _named(self, name: str) -> SheetFormat | None:
         for item in self.formats:
-            found = item.named(name) if isinstance(item, Row) else item if item.name == name else None
+            found = item.named(name) if isinstance(item, SystemFormats) else item if item.name == name else None
             if found is not None:
                 return found
         return None
