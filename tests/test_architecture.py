@@ -43,7 +43,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "assets",
     },
     "compare": {"errors", "hierarchy", "sheets", "plugins", "contexts", "assets"},
-    "watch": {"usercode", "logs", "errors", "settings"},
+    "watch": {"usercode", "logs", "errors", "sheets", "sources"},
     "snapshot": {
         "usercode", "limits", "lightweight", "", "errors", "hierarchy", "settings", "sheets", "plugins", "registry", "sources",
         "contexts", "assets",

@@ -19,7 +19,7 @@ from ways.plugins.plugin import DEFAULT_ASSIGNMENT
 from ways.registry import Registry
 from ways.settings import PRIORITY_ENV_VAR, LiveSettings, Settings, checked, is_set, value_of
 from ways.sheets.document import LoadResult, Problem, Sheet, Source
-from ways.sheets.reader import INFO_FILES, SheetReader
+from ways.sheets.reader import SheetReader
 
 # The rooms of Assets load with the first Asset: the first Context is told without them.
 TYPE_CHECKING = False
@@ -585,40 +585,20 @@ class Session:
         quiet: float = 0.05,
         poll: float = 0.0,
     ) -> Watch:
-        """Refresh whenever a sheet changes, in a thread of its own; ``stop()`` of what is returned, or its block, ends it.
+        """Refresh whenever a sheet changes, in another thread, until ``stop()`` of the Watch or the end of its block.
 
         :param on_refresh: called after each refresh with the paths that changed, in that thread.
         :param on_problem: called with each problem that wasn't there before a refresh, in that thread.
-        :param quiet: seconds without a change after which many changes are one.
-        :param poll: seconds between looks at the stamps of all sheets, for file systems that tell of no changes.
+        :param quiet: seconds without a change that end a series of changes; the series is one refresh.
+        :param poll: seconds between looks at the stamps of all sheets, for file systems that report no changes.
         :raises MissingExtraError: the extra ``watch`` isn't installed (an ImportError).
         """
         from ways.watch import Watch
 
         self.loader.load_once()
-        return Watch(_Watched(self), on_refresh, on_problem, quiet=quiet, poll=poll)
-
-
-class _Watched:
-    """A session as what watches it sees it."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-        self.refresh = session.refresh
-        self.places = session.loader.places
-        self.is_stale = session.loader.is_stale
-
-    def is_sheet(self, name: str) -> bool:
-        """Whether a file of this name is a sheet."""
-        return self._session.reader.formats.reads(name)
-
-    def is_info(self, name: str) -> bool:
-        """Whether a file of this name says something of those around it."""
-        return name in INFO_FILES
-
-    def problems(self) -> list[Problem]:
-        """Return everything that is wrong now."""
-        return self._session.problems
+        refresh, problems = self.refresh, lambda: self.problems
+        places, is_stale = self.loader.places, self.loader.is_stale
+        return Watch(refresh, problems, places, is_stale, on_refresh, on_problem, quiet=quiet, poll=poll)
 
 
 class _Active:

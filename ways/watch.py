@@ -1,4 +1,4 @@
-"""Watch: reads sheets again when they change, in a thread of its own."""
+"""Watch: reads sheets again when they change, in its own thread. It knows no session: it is given four callables."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Protocol
+from typing import Any
 
 from ways.errors import MissingExtraError
 from ways.usercode import Failed, call
 from ways.logs import ERROR, WATCH, log
+from ways.sheets.document import Problem
+from ways.sheets.reader import INFO_FILES
+from ways.sources.watched import Places
 
 #: Seconds after which the thread looks whether it is to end.
 _TICK = 0.25
@@ -18,55 +21,30 @@ _TICK = 0.25
 _PAUSE = 1.0
 
 
-class Places(Protocol):
-    """Files and folders that have a say, by their real paths."""
-
-    @property
-    def files(self) -> frozenset[str]:
-        """Sheets, archives, and files that may come to be there."""
-
-    @property
-    def folders(self) -> frozenset[str]:
-        """Folders in which a new sheet may appear."""
-
-
-class Watched(Protocol):
-    """What is read again: a session's sheets."""
-
-    def refresh(self) -> None:
-        """Read everything again."""
-
-    def places(self) -> Places:
-        """Return what to watch, as it is now."""
-
-    def is_stale(self) -> bool:
-        """Whether something changed since it was read, as far as the stamps of files tell."""
-
-    def is_sheet(self, name: str) -> bool:
-        """Whether a file of this name is a sheet."""
-
-    def is_info(self, name: str) -> bool:
-        """Whether a file of this name says something of those around it."""
-
-    def problems(self) -> Iterable[Any]:
-        """Return everything that is wrong now."""
-
-
 class Watch:
     """Refreshes when a sheet changes, appears, is renamed or goes. Runs until :meth:`stop`, or the end of its block.
 
+    ``session.watch()`` makes one.
+
+    :param refresh: reads everything again.
+    :param problems: returns everything that is wrong now.
+    :param places: returns the files and folders to watch, as they are now.
+    :param is_stale: returns whether a sheet changed since it was read, as far as the stamps of files show.
     :param on_refresh: called after each refresh with the paths that changed.
     :param on_problem: called with each problem that wasn't there before a refresh.
-    :param quiet: seconds without a change after which many changes are one.
-    :param poll: seconds between looks at every sheet; for file systems that tell of no changes. 0 for none.
+    :param quiet: seconds without a change that end a series of changes; the series is one refresh.
+    :param poll: seconds between looks at every sheet, for file systems that report no changes; 0 for no looks.
     :raises MissingExtraError: the package watchfiles isn't installed.
     """
 
     def __init__(
         self,
-        watched: Watched,
+        refresh: Callable[[], object],
+        problems: Callable[[], Iterable[Problem]],
+        places: Callable[[], Places],
+        is_stale: Callable[[], bool],
         on_refresh: Callable[[frozenset[str]], object] | None = None,
-        on_problem: Callable[[Any], object] | None = None,
+        on_problem: Callable[[Problem], object] | None = None,
         *,
         quiet: float = 0.05,
         poll: float = 0.0,
@@ -76,12 +54,15 @@ class Watch:
         except ImportError as error:
             raise MissingExtraError("watchfiles", "watch", "watched sheets") from error
         self._changes = watch
-        self._watched = watched
+        self._read_again = refresh
+        self._problems = problems
+        self._places = places
+        self._is_stale = is_stale
         self._on_refresh = on_refresh
         self._on_problem = on_problem
         self._quiet = quiet
         self._poll = poll
-        self._known = set(watched.problems())
+        self._known = set(problems())
         self._stop = threading.Event()
         self._ready = threading.Event()
         # No daemon: that would be cut off in the middle at the end of the process. It ends by itself with the main thread.
@@ -115,68 +96,69 @@ class Watch:
 
     def _run(self) -> None:
         while not self._is_over():
-            # The system's notices, or a descriptor of others: whatever fails, the next change counts.
-            found = call(self._watch_while_the_same)
-            if isinstance(found, Failed):
-                log(WATCH, ERROR, "watching the sheets failed; it goes on in %s s", _PAUSE, error=found.error)
+            # The system's notices or another's descriptor may fail; the next change must be noticed all the same.
+            outcome = call(self._watch_while_the_same)
+            if isinstance(outcome, Failed):
+                log(WATCH, ERROR, "watching the sheets failed; it goes on in %s s", _PAUSE, error=outcome.error)
                 self._ready.clear()
                 self._stop.wait(_PAUSE)
 
     def _watch_while_the_same(self) -> None:
         """Refresh at each change, until there is something else to watch."""
-        scope = _Scope(self._watched)
+        scope = _Scope(self._places())
         looked = time.monotonic()
         for paths in self._noticed(scope.folders):
             if self._is_over():
                 return
-            # Once at first: what changed before the system began to tell.
+            # Once at first: something may have changed before the system began to report.
             is_due = not self._ready.is_set() or bool(self._poll and time.monotonic() - looked >= self._poll)
-            counting = frozenset(filter(scope.counts, paths))
-            if counting or (is_due and self._watched.is_stale()):
-                self._refresh(counting)
+            relevant = frozenset(filter(scope.counts, paths))
+            if relevant or (is_due and self._is_stale()):
+                self._refresh(relevant)
             looked = time.monotonic() if is_due else looked
-            if paths.intersection(scope.folders) or (counting and _Scope(self._watched).folders != scope.folders):
-                # A folder of that name may be another one by now. What happens until that is watched is told by its stamps.
+            if paths.intersection(scope.folders) or (relevant and _Scope(self._places()).folders != scope.folders):
+                # A folder of that name may be another one by now. The stamps show what changes until that one is watched.
                 self._ready.clear()
                 return
             self._ready.set()
 
     def _noticed(self, folders: Iterable[str]) -> Iterator[frozenset[str]]:
-        """Yield the paths that changed, none after each tick without changes."""
+        """Yield the paths that changed; an empty set after each tick without changes."""
         quiet = max(1, int(1000 * self._quiet))
-        found = self._changes(
+        batches = self._changes(
             *folders, watch_filter=None, step=quiet, debounce=max(1600, quiet), stop_event=self._stop,
             rust_timeout=int(1000 * _TICK), yield_on_timeout=True, raise_interrupt=False, recursive=False,
         )  # fmt: skip
-        return (frozenset(_real(path) for _, path in changes) for changes in found)
+        return (frozenset(_real(path) for _, path in changes) for changes in batches)
 
     def _refresh(self, paths: frozenset[str]) -> None:
-        self._watched.refresh()
-        problems = list(self._watched.problems())
+        self._read_again()
+        problems = list(self._problems())
         new = [problem for problem in problems if problem not in self._known]
         self._known = set(problems)
         for problem in new:
-            self._tell(self._on_problem, problem)
-        self._tell(self._on_refresh, paths)
+            _call_back(self._on_problem, problem)
+        _call_back(self._on_refresh, paths)
 
-    def _tell(self, callback: Callable[[Any], object] | None, told: Any) -> None:
-        found = None if callback is None else call(callback, told)
-        if isinstance(found, Failed):
-            log(WATCH, ERROR, "%r raised, called with %r", callback, told, error=found.error)
+
+def _call_back(callback: Callable[[Any], object] | None, argument: Any) -> None:
+    """Call what the user gave; an error that it raises is logged."""
+    outcome = None if callback is None else call(callback, argument)
+    if isinstance(outcome, Failed):
+        log(WATCH, ERROR, "%r raised, called with %r", callback, argument, error=outcome.error)
 
 
 class _Scope:
     """What is watched, and which changes there count."""
 
-    def __init__(self, watched: Watched) -> None:
-        self._watched = watched
-        self._places = places = watched.places()
+    def __init__(self, places: Places) -> None:
+        self._places = places
         everything = places.files | places.folders
-        #: Where a file has a say by its name: beside a sheet it may be an info file.
+        #: The folders in which an info file counts.
         self._beside = {os.path.dirname(path) for path in places.files} | places.folders
-        #: The folders that something stands in.
+        #: Every folder above a file or folder that counts.
         self._above = {above for path in everything for above in _ancestors(path)}
-        #: The folders whose entries are watched: what each thing stands in, or the nearest that is there.
+        #: The folders whose entries are watched: that of each file, or the nearest above it that exists.
         self.folders = sorted({_nearest(folder) for folder in (*(os.path.dirname(path) for path in everything), *places.folders)})
 
     def counts(self, path: str) -> bool:
@@ -184,9 +166,9 @@ class _Scope:
         folder, name = os.path.split(path)
         if path in self._places.files or path in self._places.folders or path in self._above:
             return True
-        if folder in self._places.folders and (self._watched.is_sheet(name) or os.path.isdir(path)):
+        if folder in self._places.folders and (name.lower().endswith(self._places.suffixes) or os.path.isdir(path)):
             return True
-        return folder in self._beside and self._watched.is_info(name)
+        return folder in self._beside and name in INFO_FILES
 
 
 def _ancestors(path: str) -> Iterator[str]:

@@ -215,7 +215,7 @@ class Loader:
         with self.lock:
             origins = list(self._origins)
         unresolved = [origin.description for origin in origins if isinstance(origin, _Unresolved)]
-        return places_of(origins, unresolved, self.sheets)
+        return places_of(origins, unresolved, self.sheets, suffixes=self.reader.formats.suffixes)
 
     def is_stale(self) -> bool:
         """Whether a sheet changed, came or went since it was read, as far as the stamps of files tell."""

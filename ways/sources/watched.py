@@ -10,14 +10,19 @@ from ways.sources.descriptors import FileDescriptor, FolderDescriptor
 
 
 class Places(NamedTuple):
-    """Files and folders that have a say, by their real paths; they need not be there."""
+    """Files and folders that are read, by their real paths; they need not exist."""
 
-    files: frozenset[str] = frozenset()
+    #: Sheets, archives, and files that may appear.
+    files: frozenset[str]
     #: Where a new sheet may appear.
-    folders: frozenset[str] = frozenset()
+    folders: frozenset[str]
+    #: How the names of sheets end, in lower case.
+    suffixes: tuple[str, ...]
 
 
-def places_of(descriptors: Iterable[Any], descriptions: Iterable[Any], sheets: Iterable[str]) -> Places:
+def places_of(
+    descriptors: Iterable[Any], descriptions: Iterable[Any], sheets: Iterable[str], *, suffixes: tuple[str, ...]
+) -> Places:
     """Return where *descriptors* look, and what was read.
 
     :param descriptions: what no descriptor could be made of: a path may come to be there.
@@ -28,7 +33,7 @@ def places_of(descriptors: Iterable[Any], descriptions: Iterable[Any], sheets: I
     named = [item for descriptor in own if not isinstance(descriptor, FolderDescriptor) for item in _texts(descriptor.items)]
     paths = [*named, *_texts(descriptions), *sheets]
     # A sheet in an archive has the archive's path in its own: what is there is the archive.
-    return Places(frozenset(map(_real, map(_there, paths))), frozenset(folders))
+    return Places(frozenset(map(_real, map(_there, paths))), frozenset(folders), suffixes)
 
 
 def _folders(descriptor: FolderDescriptor) -> Iterator[str]:
