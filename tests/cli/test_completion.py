@@ -14,7 +14,7 @@ from click.shell_completion import BashComplete
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ways.cli.complete import answer as quick, grammar, request, suggest, words
+from ways.cli.complete import answer, grammar, request, suggest, words
 from ways.cli.main import COMMANDS, main
 from ways.session import Session
 
@@ -44,7 +44,7 @@ def complete(request, tmp_path: Path):
 
 
 def of_quick(before: list[str], start: str) -> Answers:
-    return [item.value for item in quick.items(before, start) or ()]
+    return [item.value for item in answer.items(before, start) or ()]
 
 
 def of_click(before: list[str], start: str) -> Answers:
@@ -89,7 +89,7 @@ def test_what_each_command_takes_is_written_down() -> None:
 
 def test_each_kind_of_value_is_known_without_click() -> None:
     kinds = {item.kind for command in words.COMMANDS.values() for item in (*command.options, *command.arguments)}
-    assert {kind for kind in kinds if isinstance(kind, str)} <= {*quick._VALUES, "flag"}
+    assert {kind for kind in kinds if isinstance(kind, str)} <= {*answer._VALUES, "flag"}
     assert set(words.COMMANDS) == {"", *COMMANDS}
 
 
@@ -104,7 +104,7 @@ def test_the_quick_way_says_what_click_says(line: list[str], start: str, tmp_pat
     folder.mkdir(exist_ok=True)
     (folder / "sheet.yml").write_text(SHEET, encoding="utf-8")
     before = ["--sheets", str(folder / "sheet.yml"), *line]
-    found = quick.items(before, start)
+    found = answer.items(before, start)
     # Click goes on after words that it would refuse to run; what it doesn't know itself is left to it.
     if found is not None and not is_wrong(before):
         told = [item.value for item in found if item.kind != "file"]
@@ -118,8 +118,8 @@ def is_file(found: list[request.Item]) -> bool:
 def is_wrong(before: list[str]) -> bool:
     """Whether a command stands behind ``--``, has too many arguments, or a value that it can't have or that looks like an option."""
     try:
-        line = quick.Line(before)
-    except quick.Unknown:
+        line = answer.CommandLine(before)
+    except answer.UnreadableLine:
         return True
     taken = line.command.arguments
     too_many = len(line.arguments) > len(taken) and not (taken and taken[-1].is_last)
@@ -179,7 +179,7 @@ def test_scripts_of_click_are_answered_too() -> None:
 
 def test_every_kind_of_a_value_has_its_completion() -> None:
     kinds = {item.kind for command in words.COMMANDS.values() for item in (*command.options, *command.arguments)}
-    assert {kind for kind in kinds if isinstance(kind, str)} - {"flag"} <= quick._VALUES.keys()
+    assert {kind for kind in kinds if isinstance(kind, str)} - {"flag"} <= answer._VALUES.keys()
 
 
 @pytest.mark.parametrize("shell", request.SHELLS)

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ways.cli.commands import shell_lines
+from ways.cli.resolve import shell_lines
 
 SHELLS = [name for name in ("sh", "bash", "dash", "zsh", "fish") if shutil.which(name)]
 #: What means something to some shell.

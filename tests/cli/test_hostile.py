@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from ways.cli.main import main
-from ways.cli.streams import shown
+from ways.cli.streams import escaped
 
 HOSTILE = """
 globals: {{syntax: 2}}
@@ -80,5 +80,5 @@ def test_a_page_may_have_a_title_that_is_no_text(tmp_path: Path) -> None:
 
 
 def test_letters_lines_and_columns_are_shown_as_they_are() -> None:
-    assert shown("a\tb\nc é 日本 🎬 \udcff") == "a\tb\nc é 日本 🎬 \udcff"
-    assert shown("\r\x1b\x7f\x9b") == r"\x0d\x1b\x7f\x9b"
+    assert escaped("a\tb\nc é 日本 🎬 \udcff") == "a\tb\nc é 日本 🎬 \udcff"
+    assert escaped("\r\x1b\x7f\x9b") == r"\x0d\x1b\x7f\x9b"

@@ -12,9 +12,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from ways import settings
-from ways.cli import diagnosis
+from ways.cli.doctor import VARIABLES
 from ways.cli.main import main
-from ways.cli.setting_up import STARTER, STARTER_NAME
+from ways.cli.init import STARTER, STARTER_NAME
 from ways.session import Session
 
 
@@ -102,7 +102,7 @@ def test_doctor_tells_the_environment_as_it_is(write_sheet, monkeypatch: pytest.
 
 
 def test_doctor_knows_each_variable() -> None:
-    assert sorted(diagnosis.VARIABLES) == sorted(value for name, value in vars(settings).items() if name.endswith("_ENV_VAR"))
+    assert sorted(VARIABLES) == sorted(value for name, value in vars(settings).items() if name.endswith("_ENV_VAR"))
 
 
 def test_doctor_tells_what_each_search_path_gave(write_sheet, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from ways import __version__
-from ways.cli.commands import shell_lines
+from ways.cli.resolve import shell_lines
 from ways.cli.main import COMMANDS, main
 
 ROOT = Path(__file__).resolve().parents[2]

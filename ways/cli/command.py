@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from ways import api
-from ways.cli.complete import click_types as completion
-from ways.cli.opening import Options, UsageProblem, notes, open_session
+from ways.cli.complete import by_click
+from ways.cli.options import SharedOptions, UsageProblem, notes, open_session
 from ways.cli.streams import complain
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-#: Commands whose answer has the problems.
-TELL_THEMSELVES = frozenset({"doctor", "sheets"})
+#: Commands that show the problems in their answer.
+SHOW_PROBLEMS = frozenset({"doctor", "sheets"})
 
 _SHARED = (
     click.option(
@@ -34,7 +34,7 @@ _SHARED = (
         "--platform",
         metavar="NAME",
         help="Answer as on this platform, instead of WAYS_PLATFORM.",
-        shell_complete=completion.platforms,
+        shell_complete=by_click.platforms,
     ),
     click.option("--priority", metavar="NAMES", help="The layers to look at, strongest last, instead of WAYS_PRIORITY."),
     click.option("--trust", is_flag=True, default=None, help="Let sheets run code wherever they come from."),
@@ -74,7 +74,7 @@ def shared(function: Function) -> Function:
 
 
 def command(
-    *forms: str, opened: Callable[[Options], api.Session] = open_session
+    *forms: str, opened: Callable[[SharedOptions], api.Session] = open_session
 ) -> Callable[[Callable[..., int]], click.Command]:
     """Make a command of a function that takes a session, the options, a format and its own arguments; it returns 0 or 1.
 
@@ -85,38 +85,38 @@ def command(
         @functools.wraps(function)
         def run(**given: Any) -> None:
             above = click.get_current_context().obj or {}
-            own = {name: given.pop(name) or above.get(name) for name in (*Options._fields, "form")}
+            own = {name: given.pop(name) or above.get(name) for name in (*SharedOptions._fields, "form")}
             form = own.pop("form") or "text"
             if form not in forms:
                 close = api.did_you_mean(form, forms)
                 raise click.UsageError(f"--format {form}: this command writes {', '.join(forms)}.{close}")
             own["sheets"] = tuple(own["sheets"] or ())
-            options = Options(**{name: value for name, value in own.items() if value})
-            sys.exit(_carried_out(function, opened, options, form, given))
+            options = SharedOptions(**{name: value for name, value in own.items() if value})
+            sys.exit(_exit_code(function, opened, options, form, given))
 
-        text, example = _told(function)
+        text, example = _help_and_example(function)
         return click.command(name=function.__name__.rstrip("_"), help=text, epilog=example)(shared(formats(*forms)(run)))
 
     return decorate
 
 
-def _told(function: Callable[..., Any]) -> tuple[str, str]:
+def _help_and_example(function: Callable[..., Any]) -> tuple[str, str]:
     """Return what a docstring says, and the example at its end, which stands below the options."""
     text, mark, example = inspect.cleandoc(function.__doc__ or "").partition("\b\nExample:")
     return text, mark + example
 
 
-def _carried_out(
+def _exit_code(
     function: Callable[..., int],
-    opened: Callable[[Options], api.Session],
-    options: Options,
+    opened: Callable[[SharedOptions], api.Session],
+    options: SharedOptions,
     form: str,
     given: dict[str, Any],
 ) -> int:
     try:
         session = opened(options)
-        if function.__name__ not in TELL_THEMSELVES:
-            tell(session.problems)
+        if function.__name__ not in SHOW_PROBLEMS:
+            write_problems(session.problems)
             for note in notes(session, options):
                 complain(f"warning: {note}")
         return function(session, options, form, **given)
@@ -127,12 +127,28 @@ def _carried_out(
         complain(f"ways: {error}")
         return 1
     except BrokenPipeError:
-        # The reader of a pipe went away, as head does: nobody is left to tell.
+        # The reader of a pipe went away, as head does: nobody reads the rest.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
 
 
-def tell(problems: Iterable[api.Problem]) -> None:
+def write_problems(problems: Iterable[api.Problem]) -> None:
     """Write each problem to standard error."""
     for problem in problems:
         complain(f"{problem.level}: {problem}")
+
+
+def values_of(pairs: Iterable[str]) -> dict[str, str]:
+    """Return token values out of ``TOKEN=VALUE`` texts.
+
+    :raises UsageProblem: a text has no ``=``, or a token is given twice.
+    """
+    values: dict[str, str] = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or not name:
+            raise UsageProblem(f"{pair!r}: expected TOKEN=VALUE.")
+        if name in values:
+            raise UsageProblem(f"{name} is given twice.")
+        values[name] = value
+    return values

@@ -35,16 +35,17 @@ def _complete() -> None:
 
 
 def _answer(wanted: request.Request) -> str:
-    from ways.cli.complete import answer as quick
+    from ways.cli.complete import answer
 
     # What a plugin file prints while it is loaded is no completion.
     own, sys.stdout = sys.stdout, sys.stderr
     try:
-        items = quick.items(wanted.words, wanted.start)
+        items = answer.items(wanted.words, wanted.start)
         if items is None:
-            from ways.cli.complete.by_click import items as items_of_click
+            from ways.cli.complete import by_click
+            from ways.cli.main import main
 
-            items = items_of_click(wanted.words, wanted.start)
+            items = by_click.items(main, wanted.words, wanted.start)
     finally:
         sys.stdout = own
-    return request.answer(wanted, items)
+    return request.written(wanted, items)

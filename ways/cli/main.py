@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import logging
 import sys
-from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 
@@ -14,37 +13,25 @@ import click
 from ways import __version__, api
 from ways.cli.command import shared
 
-#: Command -> its module and its name there. One is imported when it is called for: completion answers while you type.
-COMMANDS: Mapping[str, str] = {
-    "cache": "ways.cli.looking:cache",
-    "check": "ways.cli.checking:check",
-    "completion": "ways.cli.setting_up:completion",
-    "context": "ways.cli.looking:context",
-    "doctor": "ways.cli.setting_up:doctor",
-    "explain": "ways.cli.explaining:explain",
-    "diff": "ways.cli.comparing:diff",
-    "find": "ways.cli.resolving:find",
-    "format": "ways.cli.resolving:format_",
-    "init": "ways.cli.setting_up:init",
-    "report": "ways.cli.reporting:report",
-    "resolve": "ways.cli.resolving:resolve",
-    "schema": "ways.cli.looking:schema",
-    "sheets": "ways.cli.looking:sheets",
-    "tree": "ways.cli.looking:tree",
-    "uses": "ways.cli.explaining:uses",
-}
+#: Each command has a module of its own name. It is imported when it is called for: completion answers while you type.
+COMMANDS = (
+    "cache", "check", "completion", "context", "diff", "doctor", "explain", "find", "format", "init", "report", "resolve",
+    "schema", "sheets", "tree", "uses",
+)
 
 
 class Ways(click.Group):
     """The commands, with a nearest name for one that is misspelt."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted(COMMANDS)
+        return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        module, _, attribute = COMMANDS.get(name, "").partition(":")
-        found: click.Command | None = getattr(import_module(module), attribute) if module else None
-        return found
+        if name not in COMMANDS:
+            return None
+        # A function can't be called as the builtin is.
+        command: click.Command = getattr(import_module(f"ways.cli.{name}"), "format_" if name == "format" else name)
+        return command
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
         try:
@@ -70,7 +57,7 @@ def main(ctx: click.Context, /, **options: Any) -> None:
     command. Exit 0: done. Exit 1: the answer is no. Exit 2: wrong usage, or no sheet could be read.
     """
     ctx.obj = options
-    # Every problem is told by the command itself; a log line would tell it twice.
+    # Each command writes every problem itself; a log line would write it twice.
     logging.getLogger("ways").addHandler(logging.NullHandler())
     # File names may be no UTF-8: their bytes pass through as they are.
     if isinstance(sys.stdout, io.TextIOWrapper):

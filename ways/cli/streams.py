@@ -23,23 +23,23 @@ def write(text: str) -> None:
     sys.stdout.write(f"{text}\n")
 
 
-def write_told(text: str) -> None:
+def write_for_people(text: str) -> None:
     """Write what is for people to read."""
-    write(shown(text))
+    write(escaped(text))
 
 
 def write_exactly(text: str) -> None:
     """Write what a program may read: as it is, unless it goes to a terminal."""
-    write(shown(text) if sys.stdout.isatty() else text)
+    write(escaped(text) if sys.stdout.isatty() else text)
 
 
 def complain(text: str) -> None:
     """Write to standard error."""
-    click.echo(shown(text), err=True)
+    click.echo(escaped(text), err=True)
 
 
-def shown(text: str) -> str:
-    """Return *text* such that no character of a sheet or a path can steer the terminal it is shown on."""
+def escaped(text: str) -> str:
+    """Return *text* such that no character of a sheet or a path can steer the terminal it is escaped on."""
     return text.translate(_OBEYED)
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from ways import settings
 from ways.cli.complete import suggest
-from ways.cli.opening import Options
+from ways.cli.options import SharedOptions
 from ways.plugins.lazy import Shelf
 from ways.session import Session
 from ways.sheets import reader
@@ -453,7 +453,7 @@ def test_an_entry_that_is_whole_and_wrong_changes_no_answer(sheet: str, forge: A
     forged(monkeypatch, forge)
     for _ in range(3):
         assert told(opened(sheet)) == expected
-        assert set(PLACES) <= set(suggest.hierarchies(Options((sheet,)), ""))
+        assert set(PLACES) <= set(suggest.hierarchies(SharedOptions((sheet,)), ""))
 
 
 RECORDS: dict[str, Callable[[Any], Any]] = {

@@ -1,1 +1,1 @@
-"""What a shell is told when a word is to be completed."""
+"""Completion: the answer to a shell that completes a word."""

@@ -8,16 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from ways.cli.complete import suggest
-from ways.cli.opening import Options
+from ways.cli.options import SharedOptions
 from ways.cli.complete.request import Item
-from ways.cli.complete.words import COMMANDS, Command, Kind, Option
+from ways.cli.complete.words import COMMANDS, Kind, KnownCommand, KnownOption
 
 
-class Unknown(Exception):
+class UnreadableLine(Exception):
     """The words hold something that only click knows about."""
 
 
-class Line:
+class CommandLine:
     """The words before the one to complete, read as click reads them."""
 
     def __init__(self, words: Iterable[str]) -> None:
@@ -27,13 +27,13 @@ class Line:
         self.here: set[str] = set()
         self.arguments: list[str] = []
         #: The option whose value comes next.
-        self.waiting: Option | None = None
+        self.waiting: KnownOption | None = None
         self.has_only_arguments = False
         for word in words:
             self._take(word)
 
     @property
-    def command(self) -> Command:
+    def command(self) -> KnownCommand:
         """What the command takes."""
         return COMMANDS[self.name]
 
@@ -52,14 +52,14 @@ class Line:
 
     def _begin(self, word: str) -> None:
         if word not in COMMANDS or not word:
-            raise Unknown(word)
+            raise UnreadableLine(word)
         self.name, self.here, self.has_only_arguments = word, set(), False
 
     def _take_option(self, word: str) -> None:
         name, equals, value = word.partition("=")
         option = self.option(name)
         if option is None:
-            raise Unknown(name)
+            raise UnreadableLine(name)
         if equals:
             self._give(option, value)
         elif option.kind == "flag":
@@ -67,11 +67,11 @@ class Line:
         else:
             self.waiting = option
 
-    def _give(self, option: Option, value: str) -> None:
+    def _give(self, option: KnownOption, value: str) -> None:
         self.given.setdefault(option.names[0], []).append(value)
         self.here.add(option.names[0])
 
-    def option(self, name: str) -> Option | None:
+    def option(self, name: str) -> KnownOption | None:
         """Return the option of that name."""
         return next((option for option in self.command.options if name in option.names), None)
 
@@ -80,23 +80,23 @@ class Line:
         """The place that was named."""
         return self.arguments[0].partition(":")[0] if self.arguments else ""
 
-    def options(self) -> Options:
+    def options(self) -> SharedOptions:
         """Return what was said that every command knows."""
         last = {name: values[-1] for name, values in self.given.items()}
         sheets, trust = tuple(self.given.get("--sheets", ())), "--trust" in last
         layer, platform, priority = (last.get(f"--{name}", "") for name in ("assignment", "platform", "priority"))
-        return Options(sheets, layer, platform, priority, trust, "--installed-formats" in last)
+        return SharedOptions(sheets, layer, platform, priority, trust, "--installed-formats" in last)
 
 
 def items(words: Sequence[str], start: str) -> list[Item] | None:
     """Return the ways to go on with *start* after *words*, or ``None`` where only click knows."""
     try:
-        return _items(Line(words), start)
-    except Unknown:
+        return _items(CommandLine(words), start)
+    except UnreadableLine:
         return None
 
 
-def _items(line: Line, start: str) -> list[Item]:
+def _items(line: CommandLine, start: str) -> list[Item]:
     if start.startswith("-") and not line.has_only_arguments:
         return _option_items(line, start)
     if line.waiting is not None:
@@ -107,7 +107,7 @@ def _items(line: Line, start: str) -> list[Item]:
     return _values(line, expected[-1].kind, start)
 
 
-def _option_items(line: Line, start: str) -> list[Item]:
+def _option_items(line: CommandLine, start: str) -> list[Item]:
     name, equals, value = start.partition("=")
     option = line.option(name)
     if equals and option is not None and option.kind != "flag":
@@ -115,13 +115,13 @@ def _option_items(line: Line, start: str) -> list[Item]:
     return list(_option_names(line, start))
 
 
-def _option_names(line: Line, start: str) -> Iterable[Item]:
+def _option_names(line: CommandLine, start: str) -> Iterable[Item]:
     for option in line.command.options:
         if option.is_repeated or option.names[0] not in line.here:
             yield from (Item(name, help=option.help) for name in option.names if name.startswith(start))
 
 
-def _values(line: Line, kind: Kind, start: str) -> list[Item]:
+def _values(line: CommandLine, kind: Kind, start: str) -> list[Item]:
     if not isinstance(kind, str):
         return [Item(choice) for choice in kind if choice.startswith(start)]
     return [item if isinstance(item, Item) else Item(item, _ending(item)) for item in _VALUES[kind](line, start)]
@@ -131,11 +131,11 @@ def _ending(value: str) -> str:
     return "open" if value.endswith(("/", "=")) else "plain"
 
 
-def _commands(line: Line, start: str) -> list[Item]:
+def _commands(line: CommandLine, start: str) -> list[Item]:
     return [Item(name, help=command.help) for name, command in COMMANDS.items() if name and name.startswith(start)]
 
 
-_VALUES: Mapping[str, Callable[[Line, str], Sequence[Item | str]]] = {
+_VALUES: Mapping[str, Callable[[CommandLine, str], Sequence[Item | str]]] = {
     "command": _commands,
     "file": lambda line, start: [Item(start, "file")],
     "field": lambda line, start: suggest.fields(line.options(), start),

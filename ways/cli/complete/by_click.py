@@ -1,16 +1,63 @@
-"""Completion by click: for a command that :mod:`ways.cli.complete.words` doesn't know."""
+"""Completion by click: the values of its parameters, and the answer for a line that :mod:`ways.cli.complete.answer` can't read."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any
 
+import click
 from click.shell_completion import BashComplete
 
-from ways.cli.main import main
+from ways.cli.complete import suggest
 from ways.cli.complete.request import VARIABLE, Item
+from ways.cli.options import SharedOptions
 
 
-def items(words: Sequence[str], start: str) -> list[Item]:
-    """Return the ways to go on with *start* after *words*."""
-    found = BashComplete(main, {}, "ways", VARIABLE).get_completions(list(words), start)
-    return [Item(item.value, "file" if item.type in ("file", "dir") else "plain", item.help or "") for item in found]
+def hierarchies(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Return the places that begin so."""
+    return suggest.hierarchies(_options(ctx), incomplete)
+
+
+def fields(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Return the places that begin so; after a ``:``, each field of the place."""
+    return suggest.fields(_options(ctx), incomplete)
+
+
+def platforms(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Return the platforms that begin so."""
+    return suggest.platforms(_options(ctx), incomplete)
+
+
+def tokens(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Return the tokens of the place that was named, those that begin so."""
+    return suggest.tokens(_options(ctx), _hierarchy(ctx), incomplete)
+
+
+def pairs(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Return ``TOKEN=`` for each token that has no value yet, and ``TOKEN=VALUE`` where a token has choices."""
+    return suggest.pairs(_options(ctx), _hierarchy(ctx), ctx.params.get("values") or (), incomplete)
+
+
+def _hierarchy(ctx: click.Context) -> str:
+    # An option that still lacks its value leaves the arguments before it unread.
+    named = ctx.params.get("hierarchy") or ctx.params.get("what") or next(iter(ctx.args), "")
+    return str(named).partition(":")[0]
+
+
+def _options(ctx: click.Context) -> SharedOptions:
+    return SharedOptions(**dict(_given(ctx)))
+
+
+def _given(ctx: click.Context) -> Iterator[tuple[str, Any]]:
+    """Yield the options that were given, before the command or after it."""
+    above = ctx.parent.params if ctx.parent else {}
+    for name in SharedOptions._fields:
+        value = ctx.params.get(name) or above.get(name)
+        if value:
+            yield name, value
+
+
+def items(program: click.Command, words: Sequence[str], start: str) -> list[Item]:
+    """Return the ways to go on with *start* after *words*, as click itself knows them."""
+    completions = BashComplete(program, {}, "ways", VARIABLE).get_completions(list(words), start)
+    return [Item(item.value, "file" if item.type in ("file", "dir") else "plain", item.help or "") for item in completions]

@@ -1,30 +1,34 @@
-"""Writes down what each command takes, so that completion need not load the commands: ``python -m ways.cli.complete.grammar``."""
+"""Writes down what each command takes, so that completion does not load the commands.
+
+Run ``python -m ways.cli.complete.grammar`` after a change to a command; it writes :mod:`ways.cli.complete.words`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
-from ways.cli.complete import click_types as completion, words
+from ways.cli.complete import by_click, words
 from ways.cli.main import COMMANDS, main
-from ways.cli.complete.words import Argument, Command, Kind, Option
+from ways.cli.complete.words import Kind, KnownArgument, KnownCommand, KnownOption
 
 #: What completes a value -> the word for it.
 _KINDS: Mapping[Callable[..., Any], str] = {
-    completion.fields: "field",
-    completion.hierarchies: "hierarchy",
-    completion.platforms: "platform",
-    completion.tokens: "token",
-    completion.pairs: "pair",
+    by_click.fields: "field",
+    by_click.hierarchies: "hierarchy",
+    by_click.platforms: "platform",
+    by_click.tokens: "token",
+    by_click.pairs: "pair",
 }
 #: Characters of a command's help: a shell shows it on one line.
 HELP = 100
 #: Characters of a call that fit on one line.
 LINE = 120
-_HEAD = '''"""What each command takes. Written by ``python -m ways.cli.complete.grammar``, as completion has no time to load the commands."""
+_HEAD = '''"""What each command takes: written by ``python -m ways.cli.complete.grammar``, for completion has no time to load them."""
 
 from __future__ import annotations
 
@@ -36,13 +40,12 @@ if TYPE_CHECKING:
 else:
     from ways.lightweight import NamedTuple
 
-#: What a value is: one of some choices; or ``hierarchy``, ``field``, ``platform``, ``token``, ``pair``, ``command``, ``file``,
-#: ``text``;
-#: ``flag`` for an option without a value; ``""`` for what only click can complete.
+#: What a value is: one of some choices, or ``hierarchy``, ``field``, ``platform``, ``token``, ``pair``, ``command``,
+#: ``file`` or ``text``; ``flag`` for an option without a value; ``""`` for what only click can complete.
 Kind = str | tuple[str, ...]
 
 
-class Option(NamedTuple):
+class KnownOption(NamedTuple):
     """An option of a command."""
 
     names: tuple[str, ...]
@@ -51,50 +54,50 @@ class Option(NamedTuple):
     help: str
 
 
-class Argument(NamedTuple):
+class KnownArgument(NamedTuple):
     """What stands at one place after a command, or at each place from there on."""
 
     kind: Kind
     is_last: bool
 
 
-class Command(NamedTuple):
+class KnownCommand(NamedTuple):
     """A command; the first, without a name, is what stands before any."""
 
     help: str
-    arguments: tuple[Argument, ...]
-    options: tuple[Option, ...]
+    arguments: tuple[KnownArgument, ...]
+    options: tuple[KnownOption, ...]
 
 
-COMMANDS: Mapping[str, Command] = {
+# Options that several commands take.
 '''
 
 
-def commands() -> dict[str, Command]:
-    """Return what each command takes, as click has it."""
+def commands() -> dict[str, KnownCommand]:
+    """Return what each command takes, as click knows it."""
     above = click.Context(main, **main.context_settings)
-    found = {"": Command("", (Argument("command", False),), tuple(_options(main, above)))}
+    known = {"": KnownCommand("", (KnownArgument("command", False),), tuple(_options(main, above)))}
     for name in sorted(COMMANDS):
         command = main.get_command(above, name)
         if command is not None:
             context = click.Context(command, info_name=name, parent=above)
             help = command.get_short_help_str(limit=HELP)
-            found[name] = Command(help, tuple(_arguments(command, context)), tuple(_options(command, context)))
-    return found
+            known[name] = KnownCommand(help, tuple(_arguments(command, context)), tuple(_options(command, context)))
+    return known
 
 
-def _arguments(command: click.Command, context: click.Context) -> Iterator[Argument]:
+def _arguments(command: click.Command, context: click.Context) -> Iterator[KnownArgument]:
     for parameter in command.get_params(context):
         if isinstance(parameter, click.Argument):
-            yield Argument(_kind(parameter), parameter.nargs == -1)
+            yield KnownArgument(_kind(parameter), parameter.nargs == -1)
 
 
-def _options(command: click.Command, context: click.Context) -> Iterator[Option]:
+def _options(command: click.Command, context: click.Context) -> Iterator[KnownOption]:
     for parameter in command.get_params(context):
         if isinstance(parameter, click.Option) and not parameter.hidden:
             names = (*parameter.opts, *parameter.secondary_opts)
             kind = "flag" if parameter.is_flag or parameter.count else _kind(parameter)
-            yield Option(names, kind, parameter.multiple, parameter.help or "")
+            yield KnownOption(names, kind, parameter.multiple, parameter.help or "")
 
 
 def _kind(parameter: click.Parameter) -> Kind:
@@ -107,30 +110,54 @@ def _kind(parameter: click.Parameter) -> Kind:
 
 
 def written() -> str:
-    """Return the module that says it."""
-    return _HEAD + "".join(_written(name, command) for name, command in commands().items()) + "}\n"
+    """Return the text of :mod:`ways.cli.complete.words`: options that several commands take are written once."""
+    known = commands()
+    counts = Counter(option for command in known.values() for option in command.options)
+    shared = [option for option, count in counts.items() if count > 1]
+    names = {option: _constant(option, shared) for option in shared}
+    constants = "".join(f"{name} = {_folded(_call(option), len(name) + 15)}\n" for option, name in names.items())
+    calls = "".join(_written(name, command, names) for name, command in known.items())
+    return f"{_HEAD}{constants}\nCOMMANDS: Mapping[str, KnownCommand] = {{\n{calls}}}\n"
 
 
-def _written(name: str, command: Command) -> str:
-    lines = [f"    {name!r}: Command(", f"        {command.help!r},", f"        {_tuple(map(_call, command.arguments), 8)},"]
-    return "\n".join([*lines, f"        {_tuple(map(_call, command.options), 8)},", "    ),", ""])
+def _constant(option: KnownOption, options: Sequence[KnownOption]) -> str:
+    """Return what an option that several commands take is called; by its choices where another has the same name."""
+    name = option.names[-1]
+    kinds = [other.kind for other in options if other.names[-1] == name]
+    choices = option.kind if len(kinds) > 1 and not isinstance(option.kind, str) else ()
+    return "_".join([name.lstrip("-").replace("-", "_"), *choices]).upper()
 
 
-def _call(item: Argument | Option) -> str:
+def _written(name: str, command: KnownCommand, names: Mapping[KnownOption, str]) -> str:
+    options = (names.get(option) or _call(option) for option in command.options)
+    lines = [f"    {name!r}: KnownCommand(", f"        {command.help!r},", f"        {_tuple(map(_call, command.arguments))},"]
+    return "\n".join([*lines, f"        {_tuple(options)},", "    ),", ""])
+
+
+def _call(item: KnownArgument | KnownOption) -> str:
     return f"{type(item).__name__}{tuple(item)!r}"
 
 
-def _folded(call: str) -> str:
-    """Return a call; one that is too long for a line goes on behind its last comma but one, where the help begins."""
+def _folded(call: str, indent: int) -> str:
+    """Return a call; one that is too long for a line goes on where the help begins."""
     if len(call) <= LINE:
         return call
     head, mark, help = call.rpartition("False, ") if "False, " in call else call.rpartition("True, ")
-    return f"{head}{mark.rstrip()}\n                   {help}"
+    return f"{head}{mark.rstrip()}\n{' ' * indent}{help}"
 
 
-def _tuple(items: Iterator[str], indent: int) -> str:
-    lines = [f"{' ' * (indent + 4)}{item}," for item in map(_folded, items)]
-    return "\n".join(["(", *lines, " " * indent + ")"]) if lines else "()"
+def _tuple(items: Iterable[str]) -> str:
+    """Return *items* as a tuple in a call: on one line if it is short, else as many on a line as there is room for."""
+    words = [_folded(item, 24) for item in items]
+    whole = f"({', '.join(words)}{',' if len(words) == 1 else ''})"
+    if len(whole) <= LINE and "\n" not in whole:
+        return whole
+    lines = [""]
+    for word in words:
+        if lines[-1] and len(lines[-1]) + len(word) > LINE - 12:
+            lines.append("")
+        lines[-1] += f"{' ' if lines[-1] else ''}{word},"
+    return "\n".join(["(", *(f"            {line}" for line in lines), "        )"])
 
 
 if __name__ == "__main__":

@@ -97,10 +97,10 @@ def split(line: str) -> tuple[tuple[str, ...], str, str]:
     return tuple(words), word or "", quote
 
 
-def answer(request: Request, items: Iterable[Item]) -> str:
+def written(request: Request, items: Iterable[Item]) -> str:
     """Return the items as the shell's script reads them."""
-    told = _TOLD[request.shell]
-    return "".join(f"{told(request, item)}\n" for item in items if "\n" not in item.value)
+    write = _WRITERS[request.shell]
+    return "".join(f"{write(request, item)}\n" for item in items if "\n" not in item.value)
 
 
 def _kind(request: Request, item: Item) -> str:
@@ -123,7 +123,7 @@ def _for_fish(request: Request, item: Item) -> str:
     return f"{_kind(request, item)},{item.value}" + (f"\t{item.help}" if item.help else "")
 
 
-_TOLD: Mapping[str, Callable[[Request, Item], str]] = {"bash": _for_bash, "zsh": _for_zsh, "fish": _for_fish}
+_WRITERS: Mapping[str, Callable[[Request, Item], str]] = {"bash": _for_bash, "zsh": _for_zsh, "fish": _for_fish}
 
 
 def _typed(request: Request, value: str) -> str:

@@ -5,29 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ways import api
-from ways.cli.opening import Options, UsageProblem, loaded_session
+from ways.cli.options import SharedOptions, UsageProblem, loaded_session
 
-#: More places than this are told one level at a time: nobody reads ten thousand names.
+#: More places than this are suggested one level at a time: nobody reads ten thousand names.
 MANY = 200
 
 
-def hierarchies(options: Options, start: str) -> list[str]:
+def hierarchies(options: SharedOptions, start: str) -> list[str]:
     """Return the places that begin so; of very many, only as far as the next ``/``."""
     session = _session(options)
     return by_level([place for place in session.place_texts() if place.startswith(start)], start) if session else []
 
 
-def fields(options: Options, start: str) -> list[str]:
+def fields(options: SharedOptions, start: str) -> list[str]:
     """Return the places that begin so; after a ``:``, each field of the place."""
     place, colon, field = start.partition(":")
     if not colon:
         return hierarchies(options, start)
     session = _session(options)
     try:
-        told = session.explain(place, None, options.assignment).fields if session else ()
+        explained = session.explain(place, None, options.assignment).fields if session else ()
     except (api.WaysError, ValueError):
         return []
-    return [f"{place}:{item.name}" for item in told if item.name.startswith(field)]
+    return [f"{place}:{item.name}" for item in explained if item.name.startswith(field)]
 
 
 def by_level(places: Sequence[str], start: str) -> list[str]:
@@ -38,19 +38,19 @@ def by_level(places: Sequence[str], start: str) -> list[str]:
     return list(dict.fromkeys(place[:end] if end else place for place, end in ends))
 
 
-def platforms(options: Options, start: str) -> list[str]:
+def platforms(options: SharedOptions, start: str) -> list[str]:
     """Return the platforms that begin so."""
     session = _session(options)
     return sorted(name for name in session.settings.platforms if name.startswith(start)) if session else []
 
 
-def tokens(options: Options, hierarchy: str, start: str) -> list[str]:
+def tokens(options: SharedOptions, hierarchy: str, start: str) -> list[str]:
     """Return the tokens of a place, those that begin so."""
     context = _context(options, hierarchy)
     return [name for name in context.template.all_tokens if name.startswith(start)] if context else []
 
 
-def pairs(options: Options, hierarchy: str, given: Iterable[str], start: str) -> list[str]:
+def pairs(options: SharedOptions, hierarchy: str, given: Iterable[str], start: str) -> list[str]:
     """Return ``TOKEN=`` for each token that has no value yet, and ``TOKEN=VALUE`` where a token has choices."""
     context = _context(options, hierarchy)
     if context is None:
@@ -62,7 +62,7 @@ def pairs(options: Options, hierarchy: str, given: Iterable[str], start: str) ->
     return [f"{token}=" for token in context.template.all_tokens if token.startswith(name) and token not in taken]
 
 
-def _context(options: Options, hierarchy: str) -> api.Context | None:
+def _context(options: SharedOptions, hierarchy: str) -> api.Context | None:
     session = _session(options)
     try:
         context = session.get_context(hierarchy, options.assignment) if session and hierarchy else None
@@ -71,7 +71,7 @@ def _context(options: Options, hierarchy: str) -> api.Context | None:
         return None
 
 
-def _session(options: Options) -> api.Session | None:
+def _session(options: SharedOptions) -> api.Session | None:
     try:
         return loaded_session(options)
     except (UsageProblem, api.WaysError):

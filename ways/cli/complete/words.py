@@ -1,4 +1,4 @@
-"""What each command takes. Written by ``python -m ways.cli.complete.grammar``, as completion has no time to load the commands."""
+"""What each command takes: written by ``python -m ways.cli.complete.grammar``, for completion has no time to load them."""
 
 from __future__ import annotations
 
@@ -10,13 +10,12 @@ if TYPE_CHECKING:
 else:
     from ways.lightweight import NamedTuple
 
-#: What a value is: one of some choices; or ``hierarchy``, ``field``, ``platform``, ``token``, ``pair``, ``command``, ``file``,
-#: ``text``;
-#: ``flag`` for an option without a value; ``""`` for what only click can complete.
+#: What a value is: one of some choices, or ``hierarchy``, ``field``, ``platform``, ``token``, ``pair``, ``command``,
+#: ``file`` or ``text``; ``flag`` for an option without a value; ``""`` for what only click can complete.
 Kind = str | tuple[str, ...]
 
 
-class Option(NamedTuple):
+class KnownOption(NamedTuple):
     """An option of a command."""
 
     names: tuple[str, ...]
@@ -25,279 +24,150 @@ class Option(NamedTuple):
     help: str
 
 
-class Argument(NamedTuple):
+class KnownArgument(NamedTuple):
     """What stands at one place after a command, or at each place from there on."""
 
     kind: Kind
     is_last: bool
 
 
-class Command(NamedTuple):
+class KnownCommand(NamedTuple):
     """A command; the first, without a name, is what stands before any."""
 
     help: str
-    arguments: tuple[Argument, ...]
-    options: tuple[Option, ...]
+    arguments: tuple[KnownArgument, ...]
+    options: tuple[KnownOption, ...]
 
 
-COMMANDS: Mapping[str, Command] = {
-    '': Command(
+# Options that several commands take.
+SHEETS = KnownOption(('--sheets',), 'file', True, 'A sheet, or a folder or archive of sheets, instead of WAYS_DESCRIPTORS.')
+ASSIGNMENT = KnownOption(('--assignment',), 'text', False, 'Look at this layer of plugins alone.')
+PLATFORM = KnownOption(('--platform',), 'platform', False, 'Answer as on this platform, instead of WAYS_PLATFORM.')
+PRIORITY = KnownOption(('--priority',), 'text', False, 'The layers to look at, strongest last, instead of WAYS_PRIORITY.')
+TRUST = KnownOption(('--trust',), 'flag', False, 'Let sheets run code wherever they come from.')
+INSTALLED_FORMATS = KnownOption(('--installed-formats',), 'flag', False, 'Read formats that installed packages add, too: their code runs.')
+HELP = KnownOption(('-h', '--help'), 'flag', False, 'Show this message and exit.')
+FORMAT = KnownOption(('--format',), ('text', 'json'), False, 'How to write the answer; text, if absent.')
+
+COMMANDS: Mapping[str, KnownCommand] = {
+    '': KnownCommand(
         '',
+        (KnownArgument('command', False),),
         (
-            Argument('command', False),
-        ),
-        (
-            Option(('--version',), 'flag', False, 'Show the version and exit.'),
-            Option(('--sheets',), 'file', True, 'A sheet, or a folder or archive of sheets, instead of WAYS_DESCRIPTORS.'),
-            Option(('--assignment',), 'text', False, 'Look at this layer of plugins alone.'),
-            Option(('--platform',), 'platform', False, 'Answer as on this platform, instead of WAYS_PLATFORM.'),
-            Option(('--priority',), 'text', False, 'The layers to look at, strongest last, instead of WAYS_PRIORITY.'),
-            Option(('--trust',), 'flag', False, 'Let sheets run code wherever they come from.'),
-            Option(('--installed-formats',), 'flag', False, 'Read formats that installed packages add, too: their code runs.'),
-            Option(('--format',), 'text', False, 'How to write the answer: text, json, or env.'),
-            Option(('-h', '--help'), 'flag', False, 'Show this message and exit.'),
+            KnownOption(('--version',), 'flag', False, 'Show the version and exit.'), SHEETS, ASSIGNMENT, PLATFORM,
+            PRIORITY, TRUST, INSTALLED_FORMATS,
+            KnownOption(('--format',), 'text', False, 'How to write the answer: text, json, or env.'), HELP,
         ),
     ),
-    'cache': Command(
+    'cache': KnownCommand(
         'Tell where the compiled sheets are and how many; or remove them, which only costs the time to...',
-        (
-            Argument(('info', 'clear'), False),
-        ),
-        (
-            Option(('--format',), ('text', 'json'), False, 'How to write the answer; text, if absent.'),
-            Option(('-h', '--help'), 'flag', False, 'Show this message and exit.'),
-        ),
+        (KnownArgument(('info', 'clear'), False),),
+        (FORMAT, HELP),
     ),
-    'check': Command(
+    'check': KnownCommand(
         'Tell what is wrong with sheets, and what will be; nothing in them runs.',
+        (KnownArgument('file', True),),
         (
-            Argument('file', True),
-        ),
-        (
-            Option(('--sheets',), 'file', True, 'A sheet, or a folder or archive of sheets, instead of WAYS_DESCRIPTORS.'),
-            Option(('--assignment',), 'text', False, 'Look at this layer of plugins alone.'),
-            Option(('--platform',), 'platform', False, 'Answer as on this platform, instead of WAYS_PLATFORM.'),
-            Option(('--priority',), 'text', False, 'The layers to look at, strongest last, instead of WAYS_PRIORITY.'),
-            Option(('--trust',), 'flag', False, 'Let sheets run code wherever they come from.'),
-            Option(('--installed-formats',), 'flag', False, 'Read formats that installed packages add, too: their code runs.'),
-            Option(('--format',), ('text', 'json', 'sarif'), False, 'How to write the answer; text, if absent.'),
-            Option(('-h', '--help'), 'flag', False, 'Show this message and exit.'),
+            SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS,
+            KnownOption(('--format',), ('text', 'json', 'sarif'), False, 'How to write the answer; text, if absent.'),
+            HELP,
         ),
     ),
-    'completion': Command(
+    'completion': KnownCommand(
         'Write the script that teaches a shell to complete what ways takes.',
-        (
-            Argument(('bash', 'zsh', 'fish'), False),
-        ),
-        (
-            Option(('-h', '--help'), 'flag', False, 'Show this message and exit.'),
-        ),
+        (KnownArgument(('bash', 'zsh', 'fish'), False),),
+        (HELP,),
     ),
-    'context': Command(
+    'context': KnownCommand(
         'Tell everything about a place: mapping, tokens, data, and the sheet and line of each plugin used.',
-        (
-            Argument('hierarchy', False),
-        ),
-        (
-            Option(('--sheets',), 'file', True, 'A sheet, or a folder or archive of sheets, instead of WAYS_DESCRIPTORS.'),
-            Option(('--assignment',), 'text', False, 'Look at this layer of plugins alone.'),
-            Option(('--platform',), 'platform', False, 'Answer as on this platform, instead of WAYS_PLATFORM.'),
-            Option(('--priority',), 'text', False, 'The layers to look at, strongest last, instead of WAYS_PRIORITY.'),
-            Option(('--trust',), 'flag', False, 'Let sheets run code wherever they come from.'),
-            Option(('--installed-formats',), 'flag', False, 'Read formats that installed packages add, too: their code runs.'),
-            Option(('--format',), ('text', 'json'), False, 'How to write the answer; text, if absent.'),
-            Option(('-h', '--help'), 'flag', False, 'Show this message and exit.'),
-        ),
+        (KnownArgument('hierarchy', False),),
+        (SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, FORMAT, HELP),
     ),
-    'diff': Command(
+    'diff': KnownCommand(
         'Tell what changes from OLD to NEW: for each place and field, and for a list of paths.',
+        (KnownArgument('file', False), KnownArgument('file', False)),
         (
-            Argument('file', False),
-            Argument('file', False),
-        ),
-        (
-            Option(('--sheets',), 'file', True, 'A sheet, or a folder or archive of sheets, instead of WAYS_DESCRIPTORS.'),
-            Option(('--assignment',), 'text', False, 'Look at this layer of plugins alone.'),
-            Option(('--platform',), 'platform', False, 'Answer as on this platform, instead of WAYS_PLATFORM.'),
-            Option(('--priority',), 'text', False, 'The layers to look at, strongest last, instead of WAYS_PRIORITY.'),
-            Option(('--trust',), 'flag', False, 'Let sheets run code wherever they come from.'),
-            Option(('--installed-formats',), 'flag', False, 'Read formats that installed packages add, too: their code runs.'),
-            Option(('--format',), ('text', 'json'), False, 'How to write the answer; text, if absent.'),
-            Option(('--paths',), 'file', False,
-                   'Tell which of the paths in this file, one a line, resolve differently; - reads them from standard input.'),
-            Option(('-0', '--null'), 'flag', False, 'Paths end with NUL rather than with a line break.'),
-            Option(('-h', '--help'), 'flag', False, 'Show this message and exit.'),
+            SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, FORMAT,
+            KnownOption(('--paths',), 'file', False,
+                        'Tell which of the paths in this file, one a line, resolve differently; - reads them from standard input.'),
+            KnownOption(('-0', '--null'), 'flag', False, 'Paths end with NUL rather than with a line break.'), HELP,
         ),
     ),
-    'doctor': Command(
+    'doctor': KnownCommand(
         'Tell how things stand: environment, search paths, cache, trust, versions, and everything that is...',
         (),
-        (
-            Option(('--sheets',), 'file', True, 'A sheet, or a folder or archive of sheets, instead of WAYS_DESCRIPTORS.'),
-            Option(('--assignment',), 'text', False, 'Look at this layer of plugins alone.'),
-            Option(('--platform',), 'platform', False, 'Answer as on this platform, instead of WAYS_PLATFORM.'),
-            Option(('--priority',), 'text', False, 'The layers to look at, strongest last, instead of WAYS_PRIORITY.'),
-            Option(('--trust',), 'flag', False, 'Let sheets run code wherever they come from.'),
-            Option(('--installed-formats',), 'flag', False, 'Read formats that installed packages add, too: their code runs.'),
-            Option(('--format',), ('text', 'json'), False, 'How to write the answer; text, if absent.'),
-            Option(('-h', '--help'), 'flag', False, 'Show this message and exit.'),
-        ),
+        (SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, FORMAT, HELP),
     ),
-    'explain': Command(
+    'explain': KnownCommand(
         'Tell why a place is what it is: who says each field, who lost, and why; with values, of such a...',
+        (KnownArgument('field', False), KnownArgument('pair', True)),
         (
-            Argument('field', False),
-            Argument('pair', True),
-        ),
-        (
-            Option(('--sheets',), 'file', True, 'A sheet, or a folder or archive of sheets, instead of WAYS_DESCRIPTORS.'),
-            Option(('--assignment',), 'text', False, 'Look at this layer of plugins alone.'),
-            Option(('--platform',), 'platform', False, 'Answer as on this platform, instead of WAYS_PLATFORM.'),
-            Option(('--priority',), 'text', False, 'The layers to look at, strongest last, instead of WAYS_PRIORITY.'),
-            Option(('--trust',), 'flag', False, 'Let sheets run code wherever they come from.'),
-            Option(('--installed-formats',), 'flag', False, 'Read formats that installed packages add, too: their code runs.'),
-            Option(('--format',), ('text', 'json'), False, 'How to write the answer; text, if absent.'),
-            Option(('--path',), 'text', False, 'Tell why a text is of one place and not of the others.'),
-            Option(('--strict', '--lenient'), 'flag', False,
-                   'With --path: whether a text must fit in all ways (the default), or somehow.'),
-            Option(('--all',), 'flag', False, 'With --path: draw every place that was tried, and not the nearest alone.'),
-            Option(('-h', '--help'), 'flag', False, 'Show this message and exit.'),
+            SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, FORMAT,
+            KnownOption(('--path',), 'text', False, 'Tell why a text is of one place and not of the others.'),
+            KnownOption(('--strict', '--lenient'), 'flag', False,
+                        'With --path: whether a text must fit in all ways (the default), or somehow.'),
+            KnownOption(('--all',), 'flag', False, 'With --path: draw every place that was tried, and not the nearest alone.'),
+            HELP,
         ),
     ),
-    'find': Command(
+    'find': KnownCommand(
         'List the files and folders on disk that belong to a place and have these values, sorted.',
+        (KnownArgument('hierarchy', False), KnownArgument('pair', True)),
         (
-            Argument('hierarchy', False),
-            Argument('pair', True),
-        ),
-        (
-            Option(('--sheets',), 'file', True, 'A sheet, or a folder or archive of sheets, instead of WAYS_DESCRIPTORS.'),
-            Option(('--assignment',), 'text', False, 'Look at this layer of plugins alone.'),
-            Option(('--platform',), 'platform', False, 'Answer as on this platform, instead of WAYS_PLATFORM.'),
-            Option(('--priority',), 'text', False, 'The layers to look at, strongest last, instead of WAYS_PRIORITY.'),
-            Option(('--trust',), 'flag', False, 'Let sheets run code wherever they come from.'),
-            Option(('--installed-formats',), 'flag', False, 'Read formats that installed packages add, too: their code runs.'),
-            Option(('--format',), ('text', 'json'), False, 'How to write the answer; text, if absent.'),
-            Option(('--latest',), 'token', False, 'Of those that differ in this token alone, only the greatest.'),
-            Option(('--sequences',), 'flag', False, 'Write the frames of one thing as one, with their range.'),
-            Option(('-h', '--help'), 'flag', False, 'Show this message and exit.'),
+            SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, FORMAT,
+            KnownOption(('--latest',), 'token', False, 'Of those that differ in this token alone, only the greatest.'),
+            KnownOption(('--sequences',), 'flag', False, 'Write the frames of one thing as one, with their range.'), HELP,
         ),
     ),
-    'format': Command(
+    'format': KnownCommand(
         'Write the text of a place that has these token values; it would be read as the same values again.',
-        (
-            Argument('hierarchy', False),
-            Argument('pair', True),
-        ),
-        (
-            Option(('--sheets',), 'file', True, 'A sheet, or a folder or archive of sheets, instead of WAYS_DESCRIPTORS.'),
-            Option(('--assignment',), 'text', False, 'Look at this layer of plugins alone.'),
-            Option(('--platform',), 'platform', False, 'Answer as on this platform, instead of WAYS_PLATFORM.'),
-            Option(('--priority',), 'text', False, 'The layers to look at, strongest last, instead of WAYS_PRIORITY.'),
-            Option(('--trust',), 'flag', False, 'Let sheets run code wherever they come from.'),
-            Option(('--installed-formats',), 'flag', False, 'Read formats that installed packages add, too: their code runs.'),
-            Option(('--format',), ('text', 'json'), False, 'How to write the answer; text, if absent.'),
-            Option(('-h', '--help'), 'flag', False, 'Show this message and exit.'),
-        ),
+        (KnownArgument('hierarchy', False), KnownArgument('pair', True)),
+        (SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, FORMAT, HELP),
     ),
-    'init': Command(
+    'init': KnownCommand(
         'Write a sheet to begin with, with comments, where your sheets live.',
         (),
-        (
-            Option(('--path',), 'file', False, 'The sheet to write, or a folder for it, instead of your own.'),
-            Option(('-h', '--help'), 'flag', False, 'Show this message and exit.'),
-        ),
+        (KnownOption(('--path',), 'file', False, 'The sheet to write, or a folder for it, instead of your own.'), HELP),
     ),
-    'report': Command(
+    'report': KnownCommand(
         'Write one page that shows the places as a tree, who says each field, what is wrong, and what a...',
+        (KnownArgument('file', False),),
         (
-            Argument('file', False),
-        ),
-        (
-            Option(('--sheets',), 'file', True, 'A sheet, or a folder or archive of sheets, instead of WAYS_DESCRIPTORS.'),
-            Option(('--assignment',), 'text', False, 'Look at this layer of plugins alone.'),
-            Option(('--platform',), 'platform', False, 'Answer as on this platform, instead of WAYS_PLATFORM.'),
-            Option(('--priority',), 'text', False, 'The layers to look at, strongest last, instead of WAYS_PRIORITY.'),
-            Option(('--trust',), 'flag', False, 'Let sheets run code wherever they come from.'),
-            Option(('--installed-formats',), 'flag', False, 'Read formats that installed packages add, too: their code runs.'),
-            Option(('--format',), ('text', 'json'), False, 'How to write the answer; text, if absent.'),
-            Option(('--title',), 'text', False, 'What the page is called.'),
-            Option(('-h', '--help'), 'flag', False, 'Show this message and exit.'),
+            SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, FORMAT,
+            KnownOption(('--title',), 'text', False, 'What the page is called.'), HELP,
         ),
     ),
-    'resolve': Command(
+    'resolve': KnownCommand(
         'Tell the place and the token values of texts; - reads them from standard input, one a line.',
+        (KnownArgument('text', True),),
         (
-            Argument('text', True),
-        ),
-        (
-            Option(('--sheets',), 'file', True, 'A sheet, or a folder or archive of sheets, instead of WAYS_DESCRIPTORS.'),
-            Option(('--assignment',), 'text', False, 'Look at this layer of plugins alone.'),
-            Option(('--platform',), 'platform', False, 'Answer as on this platform, instead of WAYS_PLATFORM.'),
-            Option(('--priority',), 'text', False, 'The layers to look at, strongest last, instead of WAYS_PRIORITY.'),
-            Option(('--trust',), 'flag', False, 'Let sheets run code wherever they come from.'),
-            Option(('--installed-formats',), 'flag', False, 'Read formats that installed packages add, too: their code runs.'),
-            Option(('--format',), ('text', 'json', 'env'), False, 'How to write the answer; text, if absent.'),
-            Option(('--context',), 'hierarchy', False, 'The place that the texts belong to.'),
-            Option(('--strict', '--lenient'), 'flag', False, 'Whether a text must fit in all ways (the default), or somehow.'),
-            Option(('-0', '--null'), 'flag', False, 'Texts on standard input end with NUL rather than with a line break.'),
-            Option(('--to',), 'platform', False, 'Write what each text is on another platform.'),
-            Option(('--env-prefix',), 'text', False, 'Before each variable of --format env.'),
-            Option(('-h', '--help'), 'flag', False, 'Show this message and exit.'),
+            SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS,
+            KnownOption(('--format',), ('text', 'json', 'env'), False, 'How to write the answer; text, if absent.'),
+            KnownOption(('--context',), 'hierarchy', False, 'The place that the texts belong to.'),
+            KnownOption(('--strict', '--lenient'), 'flag', False, 'Whether a text must fit in all ways (the default), or somehow.'),
+            KnownOption(('-0', '--null'), 'flag', False, 'Texts on standard input end with NUL rather than with a line break.'),
+            KnownOption(('--to',), 'platform', False, 'Write what each text is on another platform.'),
+            KnownOption(('--env-prefix',), 'text', False, 'Before each variable of --format env.'), HELP,
         ),
     ),
-    'schema': Command(
+    'schema': KnownCommand(
         'Write the JSON Schema of a Plugin Sheet, by which editors complete, explain and check sheets...',
         (),
-        (
-            Option(('--path',), 'flag', False, 'Write where the file with it lies, for the settings of an editor.'),
-            Option(('-h', '--help'), 'flag', False, 'Show this message and exit.'),
-        ),
+        (KnownOption(('--path',), 'flag', False, 'Write where the file with it lies, for the settings of an editor.'), HELP),
     ),
-    'sheets': Command(
+    'sheets': KnownCommand(
         'Tell what was loaded from where, how many plugins each sheet has, and each problem.',
         (),
-        (
-            Option(('--sheets',), 'file', True, 'A sheet, or a folder or archive of sheets, instead of WAYS_DESCRIPTORS.'),
-            Option(('--assignment',), 'text', False, 'Look at this layer of plugins alone.'),
-            Option(('--platform',), 'platform', False, 'Answer as on this platform, instead of WAYS_PLATFORM.'),
-            Option(('--priority',), 'text', False, 'The layers to look at, strongest last, instead of WAYS_PRIORITY.'),
-            Option(('--trust',), 'flag', False, 'Let sheets run code wherever they come from.'),
-            Option(('--installed-formats',), 'flag', False, 'Read formats that installed packages add, too: their code runs.'),
-            Option(('--format',), ('text', 'json'), False, 'How to write the answer; text, if absent.'),
-            Option(('-h', '--help'), 'flag', False, 'Show this message and exit.'),
-        ),
+        (SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, FORMAT, HELP),
     ),
-    'tree': Command(
+    'tree': KnownCommand(
         'Draw the places as a tree, each with its mapping; all of them, or one and those below it.',
-        (
-            Argument('hierarchy', False),
-        ),
-        (
-            Option(('--sheets',), 'file', True, 'A sheet, or a folder or archive of sheets, instead of WAYS_DESCRIPTORS.'),
-            Option(('--assignment',), 'text', False, 'Look at this layer of plugins alone.'),
-            Option(('--platform',), 'platform', False, 'Answer as on this platform, instead of WAYS_PLATFORM.'),
-            Option(('--priority',), 'text', False, 'The layers to look at, strongest last, instead of WAYS_PRIORITY.'),
-            Option(('--trust',), 'flag', False, 'Let sheets run code wherever they come from.'),
-            Option(('--installed-formats',), 'flag', False, 'Read formats that installed packages add, too: their code runs.'),
-            Option(('--format',), ('text', 'json'), False, 'How to write the answer; text, if absent.'),
-            Option(('-h', '--help'), 'flag', False, 'Show this message and exit.'),
-        ),
+        (KnownArgument('hierarchy', False),),
+        (SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, FORMAT, HELP),
     ),
-    'uses': Command(
+    'uses': KnownCommand(
         'List each place and field that a line of a sheet has a say in, also through uses.',
-        (
-            Argument('text', False),
-        ),
-        (
-            Option(('--sheets',), 'file', True, 'A sheet, or a folder or archive of sheets, instead of WAYS_DESCRIPTORS.'),
-            Option(('--assignment',), 'text', False, 'Look at this layer of plugins alone.'),
-            Option(('--platform',), 'platform', False, 'Answer as on this platform, instead of WAYS_PLATFORM.'),
-            Option(('--priority',), 'text', False, 'The layers to look at, strongest last, instead of WAYS_PRIORITY.'),
-            Option(('--trust',), 'flag', False, 'Let sheets run code wherever they come from.'),
-            Option(('--installed-formats',), 'flag', False, 'Read formats that installed packages add, too: their code runs.'),
-            Option(('--format',), ('text', 'json'), False, 'How to write the answer; text, if absent.'),
-            Option(('-h', '--help'), 'flag', False, 'Show this message and exit.'),
-        ),
+        (KnownArgument('text', False),),
+        (SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, FORMAT, HELP),
     ),
 }

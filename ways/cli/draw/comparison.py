@@ -21,11 +21,11 @@ Line = tuple[str, str, "str | None"]
 def contexts(records: Iterable[Record]) -> Iterator[Text]:
     """Yield each Context that changes, as lines.
 
-    What a single layer, or a Context for Assets of some values, has in common with the whole Context is told once.
+    What a single layer, or a Context for Assets of some values, has in common with the whole Context is drawn once.
     """
-    told: dict[str, list[Record]] = {}
+    drawn: dict[str, list[Record]] = {}
     for record in records:
-        before = told.setdefault(record["hierarchy"], [])
+        before = drawn.setdefault(record["hierarchy"], [])
         fields = [field for field in record["fields"] if _values(field) not in map(_values, before)]
         if fields or not before:
             yield _block(_heading(record), record["change"], [line for field in fields for line in _lines(field)])
@@ -60,9 +60,9 @@ def _block(heading: str, change: str, lines: Iterable[Line]) -> Text:
     """Return a heading with its lines below it, their sources one below the other."""
     mark, style = MARKS[change]
     block = Text(f"{mark} {heading}", style=f"bold {style}")
-    told = list(lines)
-    width = max((cell_len(text) for _, text, source in told if source), default=0)
-    for side, text, source in told:
+    rows = list(lines)
+    width = max((cell_len(text) for _, text, source in rows if source), default=0)
+    for side, text, source in rows:
         mark, style = MARKS[side]
         block.append(f"\n  {mark} {text}", style=f"not bold {style}")
         if source:

@@ -18,8 +18,8 @@ def place(record: Record) -> RenderableType:
     if record["real"] != record["hierarchy"]:
         head.append(f"  (an alias of {record['real']})", style="not bold")
     tree = Tree(head, guide_style="dim")
-    for told in record["fields"]:
-        _field(tree, told)
+    for field in record["fields"]:
+        _field(tree, field)
     _branch(tree, "tokens", (_token_line(token) for token in record["tokens"]))
     _branch(tree, "variants", (_variant_line(variant) for variant in record["variants"]))
     _branch(tree, "values", (_value_line(value) for value in record["values"]))
@@ -33,12 +33,12 @@ def text(record: Record, most: int | None) -> RenderableType:
     :param most: attempts to draw at most, beside those that fit; ``None`` for all.
     """
     attempts = record["attempts"]
-    shown = [attempt for number, attempt in enumerate(attempts) if most is None or number < most or attempt["rank"] and _is_near(attempt)]
+    drawn = [attempt for number, attempt in enumerate(attempts) if most is None or number < most or attempt["rank"] and _is_near(attempt)]
     tree = Tree(Text(f"{record['text']}  ({record['status']}{_tier(record)})", style="bold"), guide_style="dim")
-    for attempt in shown:
+    for attempt in drawn:
         _attempt(tree, record["text"], attempt)
-    if len(shown) < len(attempts):
-        tree.add(Text(f"{len(attempts) - len(shown)} more were tried and fit less far; --all draws them", style="dim"))
+    if len(drawn) < len(attempts):
+        tree.add(Text(f"{len(attempts) - len(drawn)} more were tried and fit less far; --all draws them", style="dim"))
     _branch(tree, "environment", (_variable_line(variable) for variable in record["environment"]))
     return tree
 
@@ -52,27 +52,27 @@ def line(record: Record) -> RenderableType:
     return Group(*trees)
 
 
-def _field(tree: Tree, told: Record) -> None:
-    label = Text(told["name"], style="bold")
-    label.append(_answer(told), style="not bold")
-    if told["is_changed"]:
+def _field(tree: Tree, field: Record) -> None:
+    label = Text(field["name"], style="bold")
+    label.append(_answer(field), style="not bold")
+    if field["is_changed"]:
         label.append("  (set by hand)", style="not bold")
     branch = tree.add(label)
-    branch.add(Text(f"rule: {told['rule']}", style="dim"))
-    if told["winner"]:
-        _claim(branch, "won ", told["winner"], told["name"])
-    for part in reversed(told["parts"]):
-        _claim(branch, "part", part, told["name"])
-    for loser in told["losers"]:
-        _claim(branch, "lost", loser, told["name"])
-    if told["runner_up"]:
-        branch.add(Text(f"without the winner: {_writer(told['runner_up'])}", style="dim"))
+    branch.add(Text(f"rule: {field['rule']}", style="dim"))
+    if field["winner"]:
+        _claim(branch, "won ", field["winner"], field["name"])
+    for part in reversed(field["parts"]):
+        _claim(branch, "part", part, field["name"])
+    for loser in field["losers"]:
+        _claim(branch, "lost", loser, field["name"])
+    if field["runner_up"]:
+        branch.add(Text(f"without the winner: {_writer(field['runner_up'])}", style="dim"))
 
 
-def _answer(told: Record) -> str:
-    if told["error"] is not None:
-        return f": {told['error']}"
-    return ": no value" if told["value"] is None and not told["winner"] else f" = {_value(told['value'])}"
+def _answer(field: Record) -> str:
+    if field["error"] is not None:
+        return f": {field['error']}"
+    return ": no value" if field["value"] is None and not field["winner"] else f" = {_value(field['value'])}"
 
 
 def _claim(branch: Tree, word: str, claim: Record, field: str) -> None:
@@ -82,8 +82,8 @@ def _claim(branch: Tree, word: str, claim: Record, field: str) -> None:
     leaf = branch.add(label)
     if word != "part":
         leaf.add(Text(_why(claim), style="dim"))
-    for told in claim["when"]:
-        leaf.add(Text(_condition_line(told), style="dim"))
+    for condition in claim["when"]:
+        leaf.add(Text(_condition_line(condition), style="dim"))
     if claim["uses"]:
         chain = " < ".join(f"{link['hierarchy']} ({_source(link['source'])})" for link in claim["uses"])
         leaf.add(Text(f"uses {chain}", style="dim"))
@@ -113,20 +113,21 @@ def _rule(rule: Record) -> str:
 
 
 def _variant_line(variant: Record) -> str:
-    when = ", ".join(f"{told['token']} is {' or '.join(told['wants'])}" for told in variant["when"]) or "no condition"
+    when = ", ".join(f"{condition['token']} is {' or '.join(condition['wants'])}" for condition in variant["when"]) or "no condition"
     plugins = "".join(f"; {_writer(plugin)}" for plugin in variant["plugins"])
     return f"{'> ' if variant['is_selected'] else ''}{when}: {variant['mapping'] or 'no mapping'}{plugins}"
 
 
-def _condition_line(told: Record) -> str:
-    found = "" if told["found"] is None else f", and is {told['found']}" if told["found"] else ", and has no value"
-    return f"when {told['token']} is {' or '.join(told['wants'])}{found} ({_source(told['source'])})"
+def _condition_line(condition: Record) -> str:
+    value = condition["found"]
+    actual = "" if value is None else f", and is {value}" if value else ", and has no value"
+    return f"when {condition['token']} is {' or '.join(condition['wants'])}{actual} ({_source(condition['source'])})"
 
 
-def _value_line(told: Record) -> str:
-    through = f" through {', '.join(told['through'])}" if told["through"] else ""
-    functions = f"; then {', '.join(told['before_return'])}" if told["before_return"] else ""
-    return f"{told['token']} = {_value(told['value'])}  {told['origin']}{through}{_at(told['source'])}{functions}"
+def _value_line(value: Record) -> str:
+    through = f" through {', '.join(value['through'])}" if value["through"] else ""
+    functions = f"; then {', '.join(value['before_return'])}" if value["before_return"] else ""
+    return f"{value['token']} = {_value(value['value'])}  {value['origin']}{through}{_at(value['source'])}{functions}"
 
 
 def _variable_line(variable: Record) -> str:
@@ -135,7 +136,7 @@ def _variable_line(variable: Record) -> str:
     return f"{variable['name']}{value}{origin}: {variable['meaning']}"
 
 
-def _attempt(tree: Tree, given: str, attempt: Record) -> None:
+def _attempt(tree: Tree, searched: str, attempt: Record) -> None:
     label = Text(attempt["hierarchy"] + _layer(attempt), style="bold" if attempt["verdict"] == "chosen" else "")
     label.append(f"  {attempt['mapping'] or 'no mapping'}{_at(attempt['source'])}", style="not bold")
     branch = tree.add(label)
@@ -148,7 +149,7 @@ def _attempt(tree: Tree, given: str, attempt: Record) -> None:
         literals, constrained, free = attempt["rank"]
         branch.add(Text(f"rank: {literals} literal characters, {constrained} constrained tokens, {-free} free tokens"))
     if not _is_near(attempt) and attempt["verdict"] != "no-mapping":
-        branch.add(Text(f"{given}\n{' ' * attempt['position']}^"))
+        branch.add(Text(f"{searched}\n{' ' * attempt['position']}^"))
 
 
 def _is_near(attempt: Record) -> bool:
@@ -158,12 +159,12 @@ def _is_near(attempt: Record) -> bool:
 def _reached(head: Text, records: Iterable[Record], empty: str) -> Tree:
     tree = Tree(head, guide_style="dim")
     branches: dict[tuple[str, ...], Tree] = {}
-    for told in records:
-        name = told["hierarchy"] + _layer(told) + (f" with {', '.join(told['variant'])}" if told["variant"] else "")
+    for reached in records:
+        name = reached["hierarchy"] + _layer(reached) + (f" with {', '.join(reached['variant'])}" if reached["variant"] else "")
         branch = branches.get((name,)) or branches.setdefault((name,), tree.add(Text(name)))
-        beaten = f"; {_writer(told['lost_to'])} counts" if told["lost_to"] else ""
-        chain = f"; uses {' < '.join(told['uses'])}" if told["uses"] else ""
-        branch.add(Text(f"{told['field']}  {told['reason']}{beaten}{chain}"))
+        beaten = f"; {_writer(reached['lost_to'])} counts" if reached["lost_to"] else ""
+        chain = f"; uses {' < '.join(reached['uses'])}" if reached["uses"] else ""
+        branch.add(Text(f"{reached['field']}  {reached['reason']}{beaten}{chain}"))
     if not branches:
         tree.add(Text(empty))
     return tree

@@ -1,46 +1,14 @@
-"""Answers to text: tables and trees for people, JSON for programs, assignments for a shell."""
+"""Places, resolved texts and sheets as tables and trees."""
 
 from __future__ import annotations
 
-import json
-import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from rich.console import Console, ConsoleOptions, RenderableType
 from rich.markup import escape
-from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
-
-from ways.cli.streams import shown
-
-
-#: Columns of a drawing that a program or a file reads: wider than any line.
-_UNFOLDED = 10_000
-
-
-class _Console(Console):
-    """Draws no character that a terminal would obey."""
-
-    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
-        for segment in super().render(renderable, options):
-            yield segment if segment.control else Segment(shown(segment.text), segment.style)
-
-
-def console() -> Console:
-    """Return what draws on standard output; lines are folded only on a terminal."""
-    return _Console(highlight=False, width=None if sys.stdout.isatty() else _UNFOLDED)
-
-
-def as_json(record: Any) -> str:
-    """Return one JSON document on one line; what JSON has no word for is written as text."""
-    return json.dumps(record, default=_plain)
-
-
-def _plain(value: Any) -> Any:
-    return sorted(map(str, value)) if isinstance(value, (set, frozenset)) else str(value)
 
 
 def resolution(record: Mapping[str, Any]) -> str:

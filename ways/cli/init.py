@@ -1,4 +1,4 @@
-"""Commands that set up a workplace, and tell how it is: init, doctor, completion."""
+"""``ways init``: a sheet to begin with."""
 
 from __future__ import annotations
 
@@ -9,14 +9,7 @@ from pathlib import Path
 import click
 
 from ways import api
-from ways.cli import diagnosis
-from ways.cli.draw import render
-from ways.cli.command import Choice, command
-from ways.cli.commands import Options
-from ways.cli.opening import loaded_session
-from ways.cli.complete.request import SHELLS
-from ways.cli.complete.scripts import SCRIPTS
-from ways.cli.streams import write, write_told
+from ways.cli.streams import write
 
 #: A part of the package, which may lie in a zip.
 STARTER = files("ways.cli").joinpath("starter.yml")
@@ -62,26 +55,3 @@ def _hint(target: Path, path: str | None) -> str:
     if api.DESCRIPTORS_ENV_VAR in os.environ:
         return f"{api.DESCRIPTORS_ENV_VAR} is set, so your own folder isn't looked at: add {target.parent} to it."
     return "Try it: ways tree"
-
-
-@command("text", "json", opened=loaded_session)
-def doctor(session: api.Session, options: Options, form: str) -> int:
-    """Tell how things stand: environment, search paths, cache, trust, versions, and everything that is wrong.
-
-    \b
-    Example:
-      ways --sheets plugin_sheets/film doctor
-    """
-    record = diagnosis.record(session, options)
-    if form == "json":
-        write(render.as_json(record))
-    else:
-        write_told("\n".join(diagnosis.lines(record)))
-    return 1 if any(problem["level"] == "error" for problem in record["problems"]) else 0
-
-
-@click.command(epilog="\b\nExample:\n  ways completion bash")
-@click.argument("shell", type=Choice(SHELLS))
-def completion(shell: str) -> None:
-    """Write the script that teaches a shell to complete what ways takes."""
-    write(SCRIPTS[shell].rstrip("\n"))

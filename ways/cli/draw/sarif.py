@@ -24,15 +24,15 @@ def log(findings: Sequence[api.Finding]) -> dict[str, Any]:
 
 
 def _rule(code: str) -> dict[str, Any]:
-    told = api.FINDING_CODES.get(code)
-    if told is None:
+    entry = api.FINDING_CODES.get(code)
+    if entry is None:
         # The reader of another system's files may have codes of its own.
         return {"id": code}
     return {
         "id": code,
-        "shortDescription": {"text": told.meaning},
-        "help": {"text": told.remedy},
-        "defaultConfiguration": {"level": told.level},
+        "shortDescription": {"text": entry.meaning},
+        "help": {"text": entry.remedy},
+        "defaultConfiguration": {"level": entry.level},
     }
 
 

@@ -1,4 +1,4 @@
-"""The command that tells what a change of sheets would move: diff."""
+"""``ways diff``: what a change of sheets would move."""
 
 from __future__ import annotations
 
@@ -9,11 +9,10 @@ import click
 from rich.text import Text
 
 from ways import api
-from ways.cli import commands
-from ways.cli.draw import comparison as drawing, render
-from ways.cli.command import command, tell
-from ways.cli.commands import Options
-from ways.cli.opening import empty_session
+from ways.cli.command import command, write_problems
+from ways.cli.draw import comparison as draw
+from ways.cli.draw.console import as_json, console
+from ways.cli.options import SharedOptions, UsageProblem, empty_session
 from ways.cli.streams import texts_in, with_progress, write
 
 
@@ -27,7 +26,7 @@ from ways.cli.streams import texts_in, with_progress, write
     help="Tell which of the paths in this file, one a line, resolve differently; - reads them from standard input.",
 )
 @click.option("-0", "--null", is_flag=True, help="Paths end with NUL rather than with a line break.")
-def diff(session: api.Session, options: Options, form: str, old: str, new: str, paths: str | None, null: bool) -> int:
+def diff(session: api.Session, options: SharedOptions, form: str, old: str, new: str, paths: str | None, null: bool) -> int:
     """Tell what changes from OLD to NEW: for each place and field, and for a list of paths.
 
     OLD and NEW are sheets, folders of sheets, or REVISION:PATH of a git repository, such as HEAD:sheets. Exit 0: nothing
@@ -39,21 +38,32 @@ def diff(session: api.Session, options: Options, form: str, old: str, new: str, 
       find /mnt/projects | ways diff plugin_sheets/basics plugin_sheets/film --paths -
     """
     with session.active():
-        before, after = commands.world(old, options), commands.world(new, options)
+        before, after = open_sheets(old, options), open_sheets(new, options)
         for world in (before, after):
-            tell(world.problems)
+            write_problems(world.problems)
         contexts = api.compare(before, after, assignment=options.assignment).contexts
         texts = with_progress(texts_in(paths, null)) if paths else ()
         moved = api.compare_paths(before, after, texts, assignment=options.assignment)
         show = _writer(form)
         has_moved = False
-        for item in _told(contexts, moved, form):
+        for item in _changes(contexts, moved, form):
             show(item)
             has_moved = True
     return 1 if has_moved else 0
 
 
-def _told(
+def open_sheets(description: str, options: SharedOptions) -> api.World:
+    """Return the sheets of one side of a comparison, in the settings of the current session.
+
+    :raises UsageProblem: nothing of them can be read.
+    """
+    try:
+        return api.open_world(description, trust=True if options.trust else None)
+    except api.SheetError as error:
+        raise UsageProblem(str(error)) from error
+
+
+def _changes(
     contexts: Iterable[api.ContextChange], paths: Iterable[api.PathChange], form: str
 ) -> Iterator[dict[str, Any] | Text]:
     """Yield what is to be written of each change."""
@@ -61,10 +71,10 @@ def _told(
         yield from ({"kind": "context", **change.as_dict()} for change in contexts)
         yield from ({"kind": "path", **change.as_dict()} for change in paths)
     else:
-        yield from drawing.contexts([change.as_dict() for change in contexts])
-        yield from (drawing.path(change.as_dict()) for change in paths)
+        yield from draw.contexts([change.as_dict() for change in contexts])
+        yield from (draw.path(change.as_dict()) for change in paths)
 
 
 def _writer(form: str) -> Callable[[Any], None]:
     """Return what writes a change on standard output."""
-    return (lambda record: write(render.as_json(record))) if form == "json" else render.console().print
+    return (lambda record: write(as_json(record))) if form == "json" else console().print

@@ -1,4 +1,4 @@
-"""How things stand: what the environment says, what was looked for, what was found, and what is wrong with it."""
+"""``ways doctor``: what the environment says, what was looked for, what was loaded, and what is wrong with it."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ from importlib import metadata
 from typing import Any
 
 from ways import __version__, api
-from ways.cli.commands import used_plugins
-from ways.cli.opening import Options, notes
+from ways.cli.command import command
+from ways.cli.draw.console import as_json
+from ways.cli.options import SharedOptions, loaded_session, notes
+from ways.cli.sheets import used_plugins
+from ways.cli.streams import write, write_for_people
 
 #: The variables that Ways reads.
 VARIABLES = (
@@ -26,7 +29,23 @@ VARIABLES = (
 )
 
 
-def record(session: api.Session, options: Options) -> dict[str, Any]:
+@command("text", "json", opened=loaded_session)
+def doctor(session: api.Session, options: SharedOptions, form: str) -> int:
+    """Tell how things stand: environment, search paths, cache, trust, versions, and everything that is wrong.
+
+    \b
+    Example:
+      ways --sheets plugin_sheets/film doctor
+    """
+    record = record_of(session, options)
+    if form == "json":
+        write(as_json(record))
+    else:
+        write_for_people("\n".join(lines(record)))
+    return 1 if any(problem["level"] == "error" for problem in record["problems"]) else 0
+
+
+def record_of(session: api.Session, options: SharedOptions) -> dict[str, Any]:
     """Return everything as plain data."""
     settings = session.settings
     return {
@@ -45,8 +64,8 @@ def record(session: api.Session, options: Options) -> dict[str, Any]:
     }
 
 
-def _search_paths(session: api.Session, options: Options) -> Iterator[dict[str, Any]]:
-    """Yield each place where sheets were looked for, and what it gave."""
+def _search_paths(session: api.Session, options: SharedOptions) -> Iterator[dict[str, Any]]:
+    """Yield each place where sheets were looked for, with the number of sheets and plugins that were there."""
     used = used_plugins(session)
     counts = {sheet.source.path: used[sheet.source.path] for sheet in session.sheets}
     for result in session.results()[0]:
@@ -60,20 +79,20 @@ def _search_paths(session: api.Session, options: Options) -> Iterator[dict[str, 
             "plugins": sum(counts[path] for path in sheets),
         }
     if not options.sheets and api.DESCRIPTORS_ENV_VAR not in os.environ:
-        # Those that are there were loaded, and told of above.
+        # Folders that exist were loaded, and stand among the results.
         absent = [folder for folder in session.default_folders() if not os.path.isdir(folder)]
         yield from ({"path": path, "from": "default", "found": False, "sheets": 0, "plugins": 0} for path in absent)
 
 
-def _origin(options: Options) -> str:
+def _origin(options: SharedOptions) -> str:
     if options.sheets:
         return "--sheets"
     return api.DESCRIPTORS_ENV_VAR if api.DESCRIPTORS_ENV_VAR in os.environ else "default"
 
 
-def _paths_of(giver: Any) -> Iterable[str]:
-    """Return the paths of the sheets that a descriptor gave; those of a foreign one are not told."""
-    descriptor = getattr(giver, "__self__", None)
+def _paths_of(method: Any) -> Iterable[str]:
+    """Return the paths of the sheets of a descriptor, named by its method; none of a descriptor that is not ours."""
+    descriptor = getattr(method, "__self__", None)
     return descriptor.paths() if isinstance(descriptor, api.FileDescriptor) else ()
 
 
@@ -81,17 +100,17 @@ def _plugin_file(result: Any) -> dict[str, Any]:
     return {"path": str(result.item), "found": result.is_success, "reason": result.reason, "details": result.details}
 
 
-def _trust(session: api.Session, options: Options) -> dict[str, Any]:
+def _trust(session: api.Session, options: SharedOptions) -> dict[str, Any]:
     untrusted = [sheet.source.path for sheet in session.sheets if not sheet.source.is_trusted]
     return {"asked": options.trust, "trusted": len(session.sheets) - len(untrusted), "untrusted": untrusted}
 
 
-def _own_problems(session: api.Session, options: Options) -> Iterator[dict[str, Any]]:
+def _own_problems(session: api.Session, options: SharedOptions) -> Iterator[dict[str, Any]]:
     """Yield what is wrong apart from the sheets, in the shape of a problem."""
     for result in session.results()[1]:
         if not result.is_success:
-            told = f"{result.reason}: {result.error}" if result.error else result.reason
-            yield _problem("error", "plugin-file", f"the plugin file did not load: {told}", str(result.item))
+            details = f"{result.reason}: {result.error}" if result.error else result.reason
+            yield _problem("error", "plugin-file", f"the plugin file did not load: {details}", str(result.item))
     for note in notes(session, options):
         yield _problem("warning", "settings", note)
     known = set(session.assignments())
@@ -113,10 +132,10 @@ def _problem(level: str, code: str, message: str, path: str = "") -> dict[str, A
 def _requirements() -> Iterator[tuple[str, str]]:
     """Yield each package that the installed Ways asks for, and the extra that asks for it, or ``""``."""
     try:
-        told = metadata.requires("ways") or []
+        lines = metadata.requires("ways") or []
     except metadata.PackageNotFoundError:
         return
-    for line in told:
+    for line in lines:
         package, _, marker = line.partition(";")
         _, _, extra = marker.partition("extra ==")
         end = next((index for index, sign in enumerate(package) if sign in " <>=!~[("), len(package))
@@ -128,11 +147,11 @@ def _core() -> list[str]:
 
 
 def _extras() -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
+    packages_of: dict[str, list[str]] = {}
     for package, extra in _requirements():
         if extra:
-            found.setdefault(extra, []).append(package)
-    return found
+            packages_of.setdefault(extra, []).append(package)
+    return packages_of
 
 
 def _installed(packages: Iterable[str]) -> dict[str, str | None]:
@@ -147,60 +166,60 @@ def _version(package: str) -> str | None:
         return None
 
 
-def lines(told: Mapping[str, Any]) -> Iterator[str]:
+def lines(record: Mapping[str, Any]) -> Iterator[str]:
     """Yield a record as people read it."""
     for title, body in _SECTIONS.items():
         yield title
-        yield from (f"  {line}" for line in body(told))
-    errors = sum(problem["level"] == "error" for problem in told["problems"])
-    yield f"{errors} errors, {len(told['problems']) - errors} warnings"
+        yield from (f"  {line}" for line in body(record))
+    errors = sum(problem["level"] == "error" for problem in record["problems"])
+    yield f"{errors} errors, {len(record['problems']) - errors} warnings"
 
 
-def _versions(told: Mapping[str, Any]) -> Iterator[str]:
-    yield ", ".join(f"{name} {version or 'not installed'}" for name, version in told["versions"].items())
-    yield told["executable"]
+def _versions(record: Mapping[str, Any]) -> Iterator[str]:
+    yield ", ".join(f"{name} {version or 'not installed'}" for name, version in record["versions"].items())
+    yield record["executable"]
 
 
-def _environment(told: Mapping[str, Any]) -> Iterator[str]:
-    yield from (f"{name}={value}" if value is not None else f"{name} is not set" for name, value in told["environment"].items())
-    yield f"platform {told['platform']}, of {', '.join(told['platforms'])}"
-    yield f"priority {', '.join(told['priority'])}"
+def _environment(record: Mapping[str, Any]) -> Iterator[str]:
+    yield from (f"{name}={value}" if value is not None else f"{name} is not set" for name, value in record["environment"].items())
+    yield f"platform {record['platform']}, of {', '.join(record['platforms'])}"
+    yield f"priority {', '.join(record['priority'])}"
 
 
-def _paths(told: Mapping[str, Any]) -> Iterator[str]:
-    for item in told["search_paths"]:
-        gave = f"{item['sheets']} sheets, {item['plugins']} plugins" if item["found"] else "not there"
-        yield f"{item['path']} ({item['from']}): {gave}"
-    for item in told["plugin_files"]:
+def _paths(record: Mapping[str, Any]) -> Iterator[str]:
+    for item in record["search_paths"]:
+        result = f"{item['sheets']} sheets, {item['plugins']} plugins" if item["found"] else "not there"
+        yield f"{item['path']} ({item['from']}): {result}"
+    for item in record["plugin_files"]:
         yield f"{item['path']} ({api.PLUGINS_ENV_VAR}): {'loaded' if item['found'] else item['reason']}"
-    if not told["search_paths"] and not told["plugin_files"]:
+    if not record["search_paths"] and not record["plugin_files"]:
         yield "none"
 
 
-def _cache(told: Mapping[str, Any]) -> Iterator[str]:
-    cache = told["cache"]
+def _cache(record: Mapping[str, Any]) -> Iterator[str]:
+    cache = record["cache"]
     yield f"{cache['folder']}: {cache['state']}"
     yield f"{cache['entries']} compiled sheets, {cache['bytes']} bytes, WAYS_CACHE {cache['mode']}"
 
 
-def _trusted(told: Mapping[str, Any]) -> Iterator[str]:
-    trust = told["trust"]
+def _trusted(record: Mapping[str, Any]) -> Iterator[str]:
+    trust = record["trust"]
     yield f"{trust['trusted']} sheets are trusted{' (--trust)' if trust['asked'] else ''}, {len(trust['untrusted'])} are not"
     yield from trust["untrusted"]
 
 
-def _extra_lines(told: Mapping[str, Any]) -> Iterator[str]:
-    for name, packages in told["extras"].items():
+def _extra_lines(record: Mapping[str, Any]) -> Iterator[str]:
+    for name, packages in record["extras"].items():
         missing = [package for package, version in packages.items() if version is None]
         yield f"{name}: {'installed' if not missing else 'lacks ' + ', '.join(missing)}"
 
 
-def _problems(told: Mapping[str, Any]) -> Iterator[str]:
-    for problem in told["problems"]:
+def _problems(record: Mapping[str, Any]) -> Iterator[str]:
+    for problem in record["problems"]:
         place = ":".join(str(problem[key]) for key in ("path", "line", "column") if problem[key])
         text = ": ".join(filter(None, (problem["level"], place, problem["pointer"], problem["message"])))
         yield f"{text}. {problem['help']}" if problem["help"] else text
-    if not told["problems"]:
+    if not record["problems"]:
         yield "none"
 
 

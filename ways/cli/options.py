@@ -1,4 +1,5 @@
-"""The session that a command line asks for. Completion opens one at each key: nothing is imported that it can do without."""
+"""The options that every command takes, and the session that they ask for. Completion opens a session at each key, so
+this module imports nothing that completion can do without."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ else:
     from ways.lightweight import NamedTuple
 
 
-class Options(NamedTuple):
+class SharedOptions(NamedTuple):
     """What may be said before or after a command."""
 
     sheets: tuple[str, ...] = ()
@@ -32,7 +33,7 @@ class UsageProblem(Exception):
     """The command can't be carried out as it was given; exit 2."""
 
 
-def loaded_session(options: Options) -> api.Session:
+def loaded_session(options: SharedOptions) -> api.Session:
     """Return the session that the options ask for, loaded as far as that goes.
 
     :raises UsageProblem: a sheet that was named is not there.
@@ -47,12 +48,12 @@ def loaded_session(options: Options) -> api.Session:
         try:
             session.add_search_path(path, trust=True if options.trust else None)
         except api.PluginError:
-            # Told with every other problem; all that is good was loaded.
+            # It is among the problems of the session; everything else was loaded.
             continue
     return session
 
 
-def open_session(options: Options) -> api.Session:
+def open_session(options: SharedOptions) -> api.Session:
     """Return the session that the options ask for, loaded.
 
     :raises UsageProblem: a sheet that was named is not there, or not one sheet could be read.
@@ -64,8 +65,8 @@ def open_session(options: Options) -> api.Session:
     return session
 
 
-def empty_session(options: Options) -> api.Session:
-    """Return a session without sheets, for a command that is told by its arguments which to read.
+def empty_session(options: SharedOptions) -> api.Session:
+    """Return a session without sheets, for a command whose arguments name the sheets.
 
     :raises UsageProblem: sheets were named all the same.
     """
@@ -77,21 +78,21 @@ def empty_session(options: Options) -> api.Session:
     return session
 
 
-def notes(session: api.Session, options: Options) -> list[str]:
+def notes(session: api.Session, options: SharedOptions) -> list[str]:
     """Return what else is odd about the options and the environment: a layer that no plugin has, an unknown platform."""
     names = [options.assignment, *options.priority.split(os.pathsep)]
     asked = [name for name in dict.fromkeys(names) if name]
     # Going through ten thousand plugins takes a while, and most lines name no layer.
     known = session.assignments() if asked else []
     unknown = [name for name in asked if name not in known]
-    told = [f"no plugin has the assignment {name!r}.{api.did_you_mean(name, known)}" for name in unknown]
+    messages = [f"no plugin has the assignment {name!r}.{api.did_you_mean(name, known)}" for name in unknown]
     settings = session.settings
     if not settings.knows_platform:
-        told.append(f"{api.PLATFORM_ENV_VAR}: {api.PlatformError(settings.platform, settings.platforms)} So no plugin takes part.")
-    return told
+        messages.append(f"{api.PLATFORM_ENV_VAR}: {api.PlatformError(settings.platform, settings.platforms)} So no plugin takes part.")
+    return messages
 
 
-def _check_platform(session: api.Session, options: Options) -> None:
+def _check_platform(session: api.Session, options: SharedOptions) -> None:
     settings = session.settings
     if options.platform and not settings.knows_platform:
         known = ", ".join(sorted(settings.platforms))
@@ -99,13 +100,13 @@ def _check_platform(session: api.Session, options: Options) -> None:
         raise UsageProblem(f"--platform {options.platform}: the platforms are {known}.{close}")
 
 
-def _nothing_loaded(session: api.Session, options: Options) -> str:
-    told = "".join(f"\n  {problem}" for problem in session.problems)
+def _nothing_loaded(session: api.Session, options: SharedOptions) -> str:
+    details = "".join(f"\n  {problem}" for problem in session.problems)
     if options.sheets:
-        return f"No sheet could be read from {', '.join(options.sheets)}.{told}"
+        return f"No sheet could be read from {', '.join(options.sheets)}.{details}"
     if api.DESCRIPTORS_ENV_VAR in os.environ:
-        return f"No sheet could be read from {api.DESCRIPTORS_ENV_VAR}={os.environ[api.DESCRIPTORS_ENV_VAR]!r}.{told}"
+        return f"No sheet could be read from {api.DESCRIPTORS_ENV_VAR}={os.environ[api.DESCRIPTORS_ENV_VAR]!r}.{details}"
     return (
         "No sheet was found. Name a sheet or a folder of sheets: --sheets PATH, or "
-        f"{api.DESCRIPTORS_ENV_VAR}=PATH in the environment; or begin one: ways init.{told}"
+        f"{api.DESCRIPTORS_ENV_VAR}=PATH in the environment; or begin one: ways init.{details}"
     )

@@ -1,4 +1,4 @@
-"""The command that says what is wrong with sheets."""
+"""``ways check``: what is wrong with sheets."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from typing import Any
 import click
 
 from ways import api
-from ways.cli import sarif
-from ways.cli.draw import render
 from ways.cli.command import formats, shared
-from ways.cli.streams import write, write_told
+from ways.cli.draw import sarif
+from ways.cli.draw.console import as_json
+from ways.cli.streams import write, write_for_people
 
 _FORMS = ("text", "json", "sarif")
 
@@ -52,8 +52,8 @@ def _sessions(
     paths: Sequence[str], overrides: dict[str, str], formats: api.FormatTable | None
 ) -> tuple[list[api.Session], list[api.Finding]]:
     if not paths:
-        session, told = api.environment_session(overrides, formats)
-        return [session], told
+        session, findings = api.environment_session(overrides, formats)
+        return [session], findings
     missing = next((path for path in paths if not os.path.exists(path)), None)
     if missing is not None:
         raise click.UsageError(f"{missing}: there is no such file or folder.")
@@ -61,11 +61,11 @@ def _sessions(
 
 
 def _check_usage(sessions: Sequence[api.Session], overrides: dict[str, str]) -> None:
-    """Refuse to look at nothing, which would be found to have no fault."""
+    """Raise a usage error if there is nothing to check: no sheet, or no such platform."""
     problems = [problem for session in sessions for problem in session.problems]
     if not any(session.sheets for session in sessions) and not any(problem.level == "error" for problem in problems):
-        told = "".join(f"\n  {problem}" for problem in problems)
-        raise click.UsageError(f"No sheet was found: name a sheet or a folder of sheets.{told}")
+        details = "".join(f"\n  {problem}" for problem in problems)
+        raise click.UsageError(f"No sheet was found: name a sheet or a folder of sheets.{details}")
     settings = sessions[0].settings
     if api.PLATFORM_ENV_VAR in overrides and not settings.knows_platform:
         raise click.UsageError(f"--platform {settings.platform}: the platforms are {', '.join(sorted(settings.platforms))}.")
@@ -73,16 +73,16 @@ def _check_usage(sessions: Sequence[api.Session], overrides: dict[str, str]) -> 
 
 def _write_text(findings: Sequence[api.Finding]) -> None:
     for finding in findings:
-        write_told(str(finding))
+        write_for_people(str(finding))
 
 
 def _write_json(findings: Sequence[api.Finding]) -> None:
     for finding in findings:
-        write(render.as_json(finding.as_dict()))
+        write(as_json(finding.as_dict()))
 
 
 def _write_sarif(findings: Sequence[api.Finding]) -> None:
-    write(render.as_json(sarif.log(findings)))
+    write(as_json(sarif.log(findings)))
 
 
 _WRITERS = {"text": _write_text, "json": _write_json, "sarif": _write_sarif}
@@ -90,8 +90,8 @@ _WRITERS = {"text": _write_text, "json": _write_json, "sarif": _write_sarif}
 
 def _summary(findings: Sequence[api.Finding], sheets: int) -> str:
     counts = Counter(finding.level for finding in findings)
-    told = [_counted(counts[level], level) for level in ("error", "warning", "note") if counts[level]]
-    return f"{', '.join(told) or 'no findings'} in {_counted(sheets, 'sheet')}"
+    counted = [_counted(counts[level], level) for level in ("error", "warning", "note") if counts[level]]
+    return f"{', '.join(counted) or 'no findings'} in {_counted(sheets, 'sheet')}"
 
 
 def _counted(count: int, name: str) -> str:

@@ -1,4 +1,4 @@
-"""The command that writes a page."""
+"""``ways report``: one page that shows everything."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Any
 import click
 
 from ways import api
-from ways.cli.draw import render
 from ways.cli.command import command
-from ways.cli.commands import Options, UsageProblem
+from ways.cli.draw.console import as_json
+from ways.cli.options import SharedOptions, UsageProblem
 from ways.cli.streams import write
 
 #: Places from which on a bar is worth its line.
@@ -22,7 +22,7 @@ MANY = 100
 @command("text", "json")
 @click.argument("out", type=click.Path(), metavar="OUT.html")
 @click.option("--title", default="", metavar="TEXT", help="What the page is called.")
-def report(session: api.Session, options: Options, form: str, out: str, title: str) -> int:
+def report(session: api.Session, options: SharedOptions, form: str, out: str, title: str) -> int:
     """Write one page that shows the places as a tree, who says each field, what is wrong, and what a path is.
 
     \b
@@ -31,19 +31,19 @@ def report(session: api.Session, options: Options, form: str, out: str, title: s
     """
     from ways.report.page import data, page
 
-    told = data(session, title, _with_progress)
-    text = page(told)
+    content = data(session, title, _with_progress)
+    text = page(content)
     _save(out, text)
     size = len(text.encode())
-    counts = {"contexts": len(told["contexts"]), "findings": len(told["findings"]), "marked": _marked(told)}
+    counts = {"contexts": len(content["contexts"]), "findings": len(content["findings"]), "marked": _untried(content)}
     record = {"path": out, "bytes": size, **counts}
-    write(render.as_json(record) if form == "json" else f"{out}: {counts['contexts']} places, {size / 1e6:.1f} MB")
+    write(as_json(record) if form == "json" else f"{out}: {counts['contexts']} places, {size / 1e6:.1f} MB")
     return 0
 
 
-def _marked(told: dict[str, Any]) -> int:
+def _untried(content: dict[str, Any]) -> int:
     """Return how many mappings a browser can't try."""
-    return sum("marked" in entry for entry in told["entries"])
+    return sum("marked" in entry for entry in content["entries"])
 
 
 def _save(out: str, text: str) -> None:

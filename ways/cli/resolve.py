@@ -1,0 +1,164 @@
+"""``ways resolve``: from texts to places and values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import click
+
+from ways import api
+from ways.cli.command import command
+from ways.cli.complete import by_click
+from ways.cli.draw import places as draw
+from ways.cli.draw.console import as_json
+from ways.cli.options import SharedOptions, UsageProblem
+from ways.cli.streams import complain, given_texts, with_progress, write, write_exactly
+
+#: Variables by which a shell, or what loads programs, decides what to run; or which no one may set.
+_SHELLS_OWN = frozenset(
+    (
+        "_ BASHOPTS BASHPID BASH_ENV CDPATH ENV EUID FPATH GCONV_PATH HISTCMD IFS LINENO NODE_OPTIONS PATH PERL5LIB PERL5OPT PPID "
+        "PROMPT_COMMAND PS0 PS1 PS2 PS3 PS4 PYTHONHOME PYTHONPATH PYTHONSTARTUP RUBYOPT SHELL SHELLOPTS UID ZDOTDIR argv fish_pid "
+        "fpath history path pipestatus status"
+    ).split()
+)
+_LOADERS = ("LD_", "DYLD_", "BASH_", "fish_")
+
+
+@command("text", "json", "env")
+@click.argument("texts", nargs=-1, required=True, metavar="TEXT...")
+@click.option(
+    "--context",
+    metavar="HIERARCHY",
+    default="",
+    help="The place that the texts belong to.",
+    shell_complete=by_click.hierarchies,
+)
+@click.option("--strict/--lenient", default=True, help="Whether a text must fit in all ways (the default), or somehow.")
+@click.option("-0", "--null", is_flag=True, help="Texts on standard input end with NUL rather than with a line break.")
+@click.option(
+    "--to",
+    metavar="PLATFORM",
+    default="",
+    help="Write what each text is on another platform.",
+    shell_complete=by_click.platforms,
+)
+@click.option("--env-prefix", default="", metavar="PREFIX", help="Before each variable of --format env.")
+def resolve(
+    session: api.Session,
+    options: SharedOptions,
+    form: str,
+    texts: tuple[str, ...],
+    context: str,
+    strict: bool,
+    null: bool,
+    to: str,
+    env_prefix: str,
+) -> int:
+    """Tell the place and the token values of texts; - reads them from standard input, one a line.
+
+    \b
+    Example:
+      ways --sheets plugin_sheets/film resolve /mnt/projects/dune
+      find /mnt/projects | ways resolve --format json -
+      eval "$(ways resolve --format env "$PWD")"
+    """
+    if form == "env" and (len(texts) != 1 or texts[0] == "-"):
+        raise UsageProblem("--format env takes one text.")
+    good = True
+    for record in resolutions(session, with_progress(given_texts(texts, null)), options, context, lenient=not strict):
+        if to and record["status"] == "resolved":
+            record = translated(session, record, to, options)
+        good = good and record["status"] == "resolved"
+        _write_resolution(record, form, env_prefix)
+    return 0 if good else 1
+
+
+def _write_resolution(record: dict[str, Any], form: str, prefix: str) -> None:
+    if form == "json":
+        write(as_json(record))
+    elif "to" in record and record["status"] == "resolved":
+        write_exactly(record["to"])
+    elif form == "text" and record["status"] == "resolved":
+        write_exactly(draw.resolution(record))
+    elif record["status"] != "resolved":
+        complain(draw.resolution(record))
+    else:
+        lines, skipped = shell_lines(record["values"], prefix)
+        for name in skipped:
+            complain(f"ways: {name} is no name for a shell variable: skipped")
+        write("\n".join(lines))
+
+
+def resolutions(
+    session: api.Session, texts: Iterable[str], options: SharedOptions, context: str = "", *, lenient: bool = False
+) -> Iterator[dict[str, Any]]:
+    """Yield what each text is: a record for JSON, complete whether it resolves or not.
+
+    :raises UsageProblem: there is no such *context*.
+    """
+    try:
+        place = session.need_context(context, options.assignment) if context else None
+    except api.ContextNotFoundError as error:
+        raise UsageProblem(str(error)) from error
+    tiers = api.TIERS if lenient else api.STRICT_TIERS
+    for text, reading in session.read_many(texts, place, tiers, options.assignment):
+        yield _record_of(text, reading)
+
+
+def _record_of(text: str, reading: Any) -> dict[str, Any]:
+    if isinstance(reading, api.AmbiguousContextError):
+        candidates = [candidate.as_dict() for candidate in reading.candidates]
+        return _filled(text, "ambiguous", error=str(reading), candidates=candidates)
+    if isinstance(reading, api.WaysError):
+        return _filled(text, "unresolved", error=str(reading))
+    if reading.tier == "c" and not reading.values:
+        return _filled(text, "unresolved", error=f"{text!r} does not fit the mapping of {reading.hierarchy}, even leniently.")
+    return _filled(
+        text,
+        "resolved",
+        hierarchy=reading.hierarchy,
+        assignment=reading.context.assignment,
+        values=reading.values,
+        tier=reading.tier,
+    )
+
+
+def _filled(text: str, status: str, **known: Any) -> dict[str, Any]:
+    empty: dict[str, Any] = {"hierarchy": None, "assignment": None, "values": {}, "tier": None, "candidates": [], "error": None}
+    return {"text": text, "status": status, **empty, **known}
+
+
+def translated(session: api.Session, record: dict[str, Any], platform: str, options: SharedOptions) -> dict[str, Any]:
+    """Return the record of a resolved text with ``to``, what the text is on another platform; or why it isn't.
+
+    :raises UsageProblem: the platform isn't known.
+    """
+    context = session.need_context(record["hierarchy"], record["assignment"])
+    try:
+        return {**record, "to": api.translated(context, record["values"], platform)}
+    except api.PlatformError as error:
+        raise UsageProblem(f"--to: {error}") from error
+    except api.WaysError as error:
+        return _filled(record["text"], "unresolved", error=str(error))
+
+
+def is_shells_own(variable: str) -> bool:
+    """Whether a variable means something to a shell, so that no text's value belongs in it."""
+    return variable in _SHELLS_OWN or variable.startswith(_LOADERS)
+
+
+def shell_lines(values: Mapping[str, str], prefix: str) -> tuple[list[str], list[str]]:
+    """Return ``export`` lines for a shell's ``eval``, and the tokens that are no names for a variable of one's own."""
+    lines, skipped = [], []
+    for name, value in values.items():
+        variable = prefix + name
+        if variable.isidentifier() and variable.isascii() and not is_shells_own(variable) and "\0" not in value:
+            # Between single quotes a shell takes everything as it stands, but for a single quote; fish takes two
+            # backslashes for one there, and so does every shell between double quotes.
+            quoted = value.replace("'", "'\"'\"'").replace("\\", "'\"\\\\\"'")
+            lines.append(f"export {variable}='{quoted}'")
+        else:
+            skipped.append(name)
+    return lines, skipped

@@ -1,0 +1,62 @@
+"""``ways tree``: the places, each with its mapping."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from ways import api
+from ways.cli.command import command
+from ways.cli.complete import by_click
+from ways.cli.context import mapping_of
+from ways.cli.draw import places as draw
+from ways.cli.draw.console import as_json, console
+from ways.cli.options import SharedOptions
+from ways.cli.streams import write
+
+
+@command("text", "json")
+@click.argument("hierarchy", default="", shell_complete=by_click.hierarchies)
+def tree(session: api.Session, options: SharedOptions, form: str, hierarchy: str) -> int:
+    """Draw the places as a tree, each with its mapping; all of them, or one and those below it.
+
+    \b
+    Example:
+      ways --sheets plugin_sheets/film tree job/delivery
+    """
+    nodes = tree_nodes(session, hierarchy, options)
+    if form == "json":
+        write(as_json(nodes))
+    else:
+        console().print(draw.tree(nodes, hierarchy.rpartition("/")[0] or "."))
+    return 0
+
+
+def tree_nodes(session: api.Session, hierarchy: str, options: SharedOptions) -> list[dict[str, Any]]:
+    """Return the places below *hierarchy*, or all, each with its mapping and the places below it.
+
+    :raises ContextNotFoundError: nothing stands at *hierarchy* or below it.
+    """
+    top = api.split_hierarchy(hierarchy)
+    places = [place for place in session.hierarchies() if place[: len(top)] == top]
+    if top and not places:
+        raise api.ContextNotFoundError(hierarchy, [api.join_hierarchy(place) for place in session.hierarchies()])
+    nodes: dict[tuple[str, ...], dict[str, Any]] = {(): {"children": []}}
+    for place in places:
+        for end in range(1, len(place) + 1):
+            if place[:end] not in nodes:
+                node = nodes[place[:end]] = _node(session, place[:end], options)
+                nodes[place[: end - 1]]["children"].append(node)
+    children: list[dict[str, Any]] = nodes[top[:-1]]["children"] if top else nodes[()]["children"]
+    return children
+
+
+def _node(session: api.Session, place: tuple[str, ...], options: SharedOptions) -> dict[str, Any]:
+    mapping, error = None, None
+    try:
+        context = session.get_context(place, options.assignment)
+        mapping, error = (None, None) if context is None else mapping_of(context)
+    except api.HierarchyError as wrong:
+        error = str(wrong)
+    return {"hierarchy": api.join_hierarchy(place), "mapping": mapping, "error": error, "children": []}
