@@ -109,7 +109,6 @@ def imported_modules(path: Path) -> set[str]:
 POINT_UP = {"systems.imjoy.files.keys", "systems.imjoy.files.plugin"}
 IN_CIRCLES = {
     "contexts.actions", "contexts.context", "contexts.parser", "contexts.pool",
-    "sheets.store.compiled", "sheets.store.store",
     "sources.archives", "sources.descriptors",
     "systems.usd.declaring", "systems.usd.errors", "systems.usd.graph", "systems.usd.loading", "systems.usd.notices",
     "systems.usd.places", "systems.usd.plugins", "systems.usd.reading", "systems.usd.registry", "systems.usd.search",

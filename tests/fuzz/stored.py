@@ -11,7 +11,8 @@ from ways.session import Session
 from ways.sheets.store import entry as entry_module
 from ways.sheets.store.codec import Damaged, Unstorable, pack, unpack
 from ways.sheets.document import Source
-from ways.sheets.store.store import Store, StoredSheet
+from ways.sheets.store.compiled import StoredSheet
+from ways.sheets.store.store import Store
 
 from .draws import Draws
 from .native import same
@@ -90,7 +91,7 @@ def entry(data: bytes) -> None:
     kind = draws.number(2)
     changed = draws.rest() if kind == 2 else _forged(draws, _ENTRY[0])
     store = Store(folder("store"), "release")
-    store._keeper.write(store._entry_path(_KEY), changed)
+    store._writer.write(store._entry_path(_KEY), changed)
     small = entry_module.SMALL if kind else 0
     with mock.patch.object(entry_module, "SMALL", small):
         found = store.open(_KEY, Source("sheet.yml"))

@@ -21,7 +21,7 @@ class Kept(Protocol):
 
     meta: Any
 
-    def held(self, name: str) -> Any:
+    def find(self, name: str) -> Any:
         """Return what is held by *name*, or ``None``."""
 
 
@@ -31,7 +31,7 @@ class Indexes(Protocol):
     def open_index(self, world: World) -> Kept | None:
         """Return the index of a world, if it is there and whole."""
 
-    def keep_index(self, world: World, held: Mapping[str, Any], meta: Mapping[str, Any]) -> None:
+    def keep_index(self, world: World, values: Mapping[str, Any], meta: Mapping[str, Any]) -> None:
         """Keep the index of a world; whatever hinders it, nothing is kept."""
 
 
@@ -68,7 +68,7 @@ def near(kept: Kept, text: str) -> list[str]:
         if length not in ("+", str(len(segments))):
             continue
         for anchor in (None, *dict.fromkeys(segments)):
-            for place, fixed, loose in kept.held(_name(kind, anchor)) or ():
+            for place, fixed, loose in kept.find(_name(kind, anchor)) or ():
                 if _fits(segments, fixed, loose, crosses=length == "+"):
                     places[place] = None
     if not all(type(place) is str for place in places):

@@ -8,7 +8,7 @@ from ways.hierarchy import Hierarchy
 from ways.plugins.plugin import DEFAULT_ASSIGNMENT, DataPlugin
 from ways.sheets.store.codec import Damaged
 from ways.sheets.document import PluginRecord, Sheet
-from ways.sheets.store.store import StoredSheet
+from ways.sheets.store.compiled import StoredSheet
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

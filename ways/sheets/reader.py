@@ -13,7 +13,8 @@ from ways.sheets.document import Draft, Problem, Sheet, Source, beyond
 from ways.sheets.store.entry import digest
 from ways.sheets.formats.native import TextFormat
 from ways.sheets.formats.table import HEAD, FormatTable
-from ways.sheets.store.store import STORED_FORMATS, STRICT, Row, Stamp, Store, is_fresh
+from ways.sheets.store.compiled import Row
+from ways.sheets.store.store import STORED_FORMATS, STRICT, Stamp, Store, is_fresh
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from ways.plugins.lazy import Part, Shelf, rows_of
 from ways.plugins.suspect import may_be_wrong
 from ways.sheets.document import PluginRecord, Problem, Sheet, Source, beyond
 from ways.sheets.reader import Info, Reached, SheetReader
-from ways.sheets.store.store import StoredSheet
+from ways.sheets.store.compiled import StoredSheet
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

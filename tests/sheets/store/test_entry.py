@@ -10,7 +10,7 @@ import pytest
 
 from ways.sheets.store import entry
 from ways.sheets.store.codec import Damaged, Unstorable
-from ways.sheets.store.entry import Entry, Written
+from ways.sheets.store.entry import StoreEntry, EntryBuilder
 from ways.sheets.store.store import StoredIndex
 
 KEY = "k" * 40
@@ -18,10 +18,10 @@ KEY = "k" * 40
 BUCKETS, START, META = range(3)
 
 
-def read(tmp_path: Path, data: bytes, kind: type[Entry] = Entry) -> Any:
+def read(tmp_path: Path, data: bytes, kind: type[StoreEntry] = StoreEntry) -> Any:
     path = tmp_path / KEY
     path.write_bytes(data)
-    return kind(entry.opened(str(path)), KEY)
+    return kind(entry.open_file(str(path)), KEY)
 
 
 def with_number(data: bytes, index: int, value: int) -> bytes:
@@ -32,29 +32,29 @@ def with_number(data: bytes, index: int, value: int) -> bytes:
 
 
 def test_what_is_held_by_a_name_is_found_by_it(tmp_path: Path) -> None:
-    made = Written(KEY, [["record"]], 2)
-    found = read(tmp_path, made.whole({"a": made.starts[0], "b": 1}, {"m": 1}), StoredIndex)
-    assert found.meta == {"m": 1} and found.held("a") == ["record"] and found.held("c") is None
+    made = EntryBuilder(KEY, [["record"]], 2)
+    found = read(tmp_path, made.build({"a": made.starts[0], "b": 1}, {"m": 1}), StoredIndex)
+    assert found.meta == {"m": 1} and found.find("a") == ["record"] and found.find("c") is None
 
 
 @pytest.mark.parametrize("index, value", [(BUCKETS, 0), (BUCKETS, 1 << 31), (START, 1)], ids=["none", "too many", "elsewhere"])
 def test_a_head_without_a_table_is_damage(tmp_path: Path, index: int, value: int) -> None:
     with pytest.raises(Damaged, match="no table"):
-        read(tmp_path, with_number(Written(KEY, [], 1).whole({}, {}), index, value))
+        read(tmp_path, with_number(EntryBuilder(KEY, [], 1).build({}, {}), index, value))
 
 
 def test_a_description_that_is_none_is_damage(tmp_path: Path) -> None:
-    made = Written(KEY, [["record"]], 1)
+    made = EntryBuilder(KEY, [["record"]], 1)
     with pytest.raises(Damaged, match="no description"):
-        read(tmp_path, with_number(made.whole({}, {}), META, made.starts[0]))
+        read(tmp_path, with_number(made.build({}, {}), META, made.starts[0]))
 
 
 def test_a_length_that_no_piece_has_is_damage(tmp_path: Path) -> None:
     with pytest.raises(Damaged, match="beyond all bounds"):
-        read(tmp_path, Written(KEY, [], 1).whole({}, {})).piece(len(entry._MAGIC))
+        read(tmp_path, EntryBuilder(KEY, [], 1).build({}, {})).piece(len(entry._MAGIC))
 
 
-class OddBuckets(Written):
+class OddBuckets(EntryBuilder):
     """Writes a list where names are held."""
 
     def add(self, value: Any) -> int:
@@ -63,14 +63,14 @@ class OddBuckets(Written):
 
 def test_a_bucket_that_holds_no_names_is_damage(tmp_path: Path) -> None:
     with pytest.raises(Damaged, match="no names"):
-        read(tmp_path, OddBuckets(KEY, [], 1).whole({"a": 1}, {})).held("a")
+        read(tmp_path, OddBuckets(KEY, [], 1).build({"a": 1}, {})).find("a")
 
 
 @pytest.mark.parametrize("start", ["x", -1, 1.5])
 def test_an_index_that_holds_no_start_is_damage(tmp_path: Path, start: object) -> None:
-    found = read(tmp_path, Written(KEY, [], 1).whole({"a": start}, {}), StoredIndex)
+    found = read(tmp_path, EntryBuilder(KEY, [], 1).build({"a": start}, {}), StoredIndex)
     with pytest.raises(Damaged, match="no start"):
-        found.held("a")
+        found.find("a")
 
 
 @pytest.mark.parametrize("answer", [b"", OSError(5, "no disk")], ids=["short", "error"])
@@ -83,7 +83,7 @@ def test_a_great_file_that_can_not_be_read_further_is_damage(
         return answer
 
     monkeypatch.setattr(entry, "SMALL", 0)
-    found = read(tmp_path, Written(KEY, [["record"]], 1).whole({}, {}))
+    found = read(tmp_path, EntryBuilder(KEY, [["record"]], 1).build({}, {}))
     monkeypatch.setattr(os, "pread", pread)
     with pytest.raises(Damaged, match="no disk|too early"):
         found.value(found.records)
@@ -92,4 +92,4 @@ def test_a_great_file_that_can_not_be_read_further_is_damage(
 def test_more_than_a_file_may_hold_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(entry, "MAX_ENTRY", 100)
     with pytest.raises(Unstorable, match="too much"):
-        Written(KEY, ["x" * 100], 1)
+        EntryBuilder(KEY, ["x" * 100], 1)

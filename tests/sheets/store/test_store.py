@@ -418,20 +418,20 @@ def test_a_description_that_nobody_of_us_wrote_is_no_entry(cache: Path, meta: di
     whole = {**numbers, "format": "yaml", "follow": [], "problems": [], "is_plain": True, "conditional": [], "positions": {}}
     store = Store(str(cache), "release")
     for described, is_entry in ((whole, True), ({**whole, **meta} if meta else {}, False)):
-        store._keeper.write(store._entry_path("0" * 40), entry_module.Written("0" * 40, [], 0).whole({}, described))
+        store._writer.write(store._entry_path("0" * 40), entry_module.EntryBuilder("0" * 40, [], 0).build({}, described))
         assert (store.open("0" * 40, Source("sheet.yml")) is not None) == is_entry
 
 
 def forged(monkeypatch: pytest.MonkeyPatch, forge: Callable[[dict[str, Any], dict[str, Any]], None]) -> None:
     """Let every entry that is written be changed first: it is whole to the last byte, and wrong."""
-    real = entry_module.Written.whole
+    real = entry_module.EntryBuilder.build
 
     def whole(self: Any, held: Any, meta: Any) -> bytes:
         held, meta = dict(held), dict(meta)
         forge(held, meta)
         return real(self, held, meta)
 
-    monkeypatch.setattr(entry_module.Written, "whole", whole)
+    monkeypatch.setattr(entry_module.EntryBuilder, "build", whole)
 
 
 FORGERIES: dict[str, Callable[[dict[str, Any], dict[str, Any]], object]] = {
@@ -470,8 +470,8 @@ RECORDS: dict[str, Callable[[Any], Any]] = {
 def test_a_record_that_is_whole_and_wrong_changes_no_answer(sheet: str, forge: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     expected = told(opened(sheet))
     Store(opened(sheet).loader.any_store().folder, "x").clear()
-    real = compiled._told
-    monkeypatch.setattr(compiled, "_told", lambda *parts: forge(real(*parts)))
+    real = compiled._packable_record
+    monkeypatch.setattr(compiled, "_packable_record", lambda *parts: forge(real(*parts)))
     for _ in range(3):
         assert told(opened(sheet)) == expected
 
@@ -479,12 +479,12 @@ def test_a_record_that_is_whole_and_wrong_changes_no_answer(sheet: str, forge: A
 @pytest.mark.parametrize("told", [3, ((), ["a"], b"\1\2", b""), ((), ["a"], b"\1", b"123"), ((), ["a"], b"\1", b"1234")], ids=str)
 def test_positions_that_are_none_are_damage(told: Any) -> None:
     with pytest.raises(Damaged):
-        store_module._unflat(told)
+        compiled._from_columns(told)
 
 
 def test_positions_in_no_order_are_not_kept() -> None:
     with pytest.raises(Unstorable):
-        compiled._flat({("a", "b"): (1, 1), ("c", "d"): (2, 1)})
+        compiled._columns({("a", "b"): (1, 1), ("c", "d"): (2, 1)})
 
 
 def test_an_entry_that_would_be_too_great_is_not_kept(sheet: str, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,8 +20,8 @@ from ways.session import Session
 from ways.sheets import reader
 from ways.sheets.store import entry, store, writer as keeping
 from ways.sheets.store.codec import unpack
-from ways.sheets.store.entry import Entry, Written, is_private
-from ways.sheets.store.writer import Keeper
+from ways.sheets.store.entry import StoreEntry, EntryBuilder, is_private
+from ways.sheets.store.writer import StoreWriter
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the store's folder is told by XDG_CACHE_HOME")
 
@@ -229,7 +229,7 @@ def test_what_was_read_within_other_limits_is_another_entry(cache: Path, write_s
 def test_a_long_process_makes_room_again_and_again(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(keeping, "MAX_TOTAL", 40 * keeping.BLOCK)
     monkeypatch.setattr(keeping, "MAX_WRITTEN", 10 * keeping.BLOCK)
-    keeper = Keeper(str(cache))
+    keeper = StoreWriter(str(cache))
     for number in range(500):
         keeper.write(str(cache / "entries" / f"{number:040}"), b"x")
         assert len(list(keeper.files())) <= 50
@@ -238,11 +238,11 @@ def test_a_long_process_makes_room_again_and_again(cache: Path, monkeypatch: pyt
 
 def test_a_file_whose_time_is_to_come_goes_first(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(keeping, "MAX_TOTAL", 4 * keeping.BLOCK)
-    keeper = Keeper(str(cache))
+    keeper = StoreWriter(str(cache))
     for number in range(6):
         keeper.write(str(cache / "entries" / f"{number:040}"), b"x")
         os.utime(cache / "entries" / f"{number:040}", (4e9, 4e9) if number == 5 else (number, number))
-    Keeper(str(cache)).write(str(cache / "entries" / f"{6:040}"), b"x")
+    StoreWriter(str(cache)).write(str(cache / "entries" / f"{6:040}"), b"x")
     assert files_below(str(cache / "entries")) == [f"{number:040}" for number in (3, 4, 6)]
 
 
@@ -270,10 +270,10 @@ def test_only_so_many_great_entries_are_open_at_once(
 
 def forged(path: Path, meta: dict[str, object], record: list[object]) -> None:
     """Write an entry again, with another description or record: all of it is whole, and says what no sheet says."""
-    held = Entry(os.open(path, os.O_RDONLY), path.name)
+    held = StoreEntry(os.open(path, os.O_RDONLY), path.name)
     own = unpack(held.piece(held.records)[0])
-    written = Written(path.name, [(*record, *own[len(record) :])], 1)
-    path.write_bytes(written.whole({"job": [(written.starts[0], -1)]}, {**held.meta, "places": written.add("job"), **meta}))
+    written = EntryBuilder(path.name, [(*record, *own[len(record) :])], 1)
+    path.write_bytes(written.build({"job": [(written.starts[0], -1)]}, {**held.meta, "places": written.add("job"), **meta}))
 
 
 @pytest.mark.parametrize("wrong", [None, 1.5, "x", -1, [1], {"a": 1}, [["x"]]], ids=str)

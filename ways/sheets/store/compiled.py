@@ -1,64 +1,236 @@
-"""Sheets to the bytes of entries: what is written once, and read piece by piece."""
+"""Sheets as entries of the store: an entry is written at once, and read piece by piece when a piece is needed."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from ways.sheets.store.codec import Unstorable, pack
-from ways.sheets.document import PluginRecord, Problem, Sheet
-from ways.sheets.store.entry import Written
+from ways.sheets.document import PluginRecord, Problem, Sheet, Source
+from ways.sheets.store.codec import Damaged, Unstorable, pack, unpack
+from ways.sheets.store.entry import EntryBuilder, StoreEntry
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
     from ways.sheets.document import Pointer, Position
-    from ways.sheets.store.store import Row
+
+#: A place that a plugin makes, as text, and the number of the parent that it was made for; -1 for none.
+Row = tuple[str, int]
+
+
+class StoredSheet(Sheet):
+    """A sheet that is read from the store. ``plugins`` is empty: :meth:`record` reads one plugin, and :meth:`whole` all."""
+
+    entry: StoreEntry
+
+    @classmethod
+    def of(cls, entry: StoreEntry, source: Source) -> StoredSheet:
+        """Return the sheet that *entry* holds; its source is *source*.
+
+        :raises Damaged: the entry's description has another shape than Ways writes.
+        """
+        meta = entry.meta
+        if any(type(meta.get(key)) is not kind for key, kind in _META.items()) or not _are_texts(meta["follow"]):
+            raise Damaged("no description")
+        try:
+            source = source._replace(format=meta["format"])
+            problems = tuple(_problem(source, *fields) for fields in meta["problems"])
+        except (TypeError, ValueError) as error:
+            raise Damaged(str(error)) from error
+        sheet = cls(source, (), problems, tuple(meta["follow"]))
+        sheet.is_plain, sheet.plugin_count = meta["is_plain"], meta["plugins"]
+        sheet.conditional = tuple(meta["conditional"])
+        sheet.entry = entry
+        sheet._shared = meta["positions"]
+        sheet._whole = None
+        return sheet
+
+    #: Whether each plugin can be made without the others.
+    is_plain: bool
+    #: How many plugins are made of it.
+    plugin_count: int
+    #: Where the records of plugins with ``when`` start.
+    conditional: tuple[int, ...]
+    _shared: dict[Pointer, Position]
+    _whole: Sheet | None
+
+    def whole(self) -> Sheet:
+        """Return the sheet with all of its plugins.
+
+        :raises Damaged: a piece of it isn't whole.
+        """
+        if self._whole is None:
+            self._whole = Sheet(self.source, tuple(record for _, record, _ in self.records()), self.problems, self.follow)
+        return self._whole
+
+    def records(self) -> Iterator[tuple[int, PluginRecord, list[Row]]]:
+        """Yield where each record starts, the record, and the places that it makes."""
+        start, entry = self.entry.records, self.entry
+        for _ in range(entry.meta["records"]):
+            data, end = entry.piece(start)
+            yield start, *self._record(unpack(data))
+            start = end
+
+    def places(self) -> list[str]:
+        """Return the places that its plugins make, as text, sorted.
+
+        :raises Damaged: the list of them isn't whole.
+        """
+        start = self.entry.meta.get("places")
+        names = self.entry.value(start) if isinstance(start, int) else None
+        if not isinstance(names, str):
+            raise Damaged("no list of places")
+        return names.split("\n") if names else []
+
+    def record(self, start: int) -> tuple[PluginRecord, list[Row]]:
+        """Return the record that starts there, and the places that it makes."""
+        return self._record(self.entry.value(start))
+
+    def _record(self, data: Any) -> tuple[PluginRecord, list[Row]]:
+        try:
+            name, values, (line, column), positions, rows = data
+            source = self.source._replace(pointer=("plugins", name), line=line, column=column)
+            if type(positions) is not bytes or type(values) is not dict or not _have_shapes(values):
+                raise Damaged("no record")
+            return PluginRecord(name, values, source, _PackedPositions(positions, self._shared)), [_row(*row) for row in rows]
+        except (KeyError, TypeError, ValueError) as error:
+            raise Damaged(str(error)) from error
+
+
+def _have_shapes(values: Mapping[str, Any]) -> bool:
+    return (
+        all(isinstance(values[key], _SHAPES.get(key, object)) for key in values)
+        and all(_are_texts(values[key]) for key in _TEXTS if key in values)
+        and all(type(details) is dict for details in values.get("mapping_details", _NOTHING).values())
+    )
+
+
+def _are_texts(values: Any) -> bool:
+    return all(type(value) is str for value in values)
+
+
+def _row(place: Any, parent: Any) -> Row:
+    if type(place) is not str or type(parent) is not int:
+        raise Damaged("no place")
+    return place, parent
+
+
+_TEXTS = ("uses", "platforms", "groups")
+_NOTHING: dict[str, Any] = {}
+#: The types of a plugin's values. Ways never writes another, and no plugin is made of another.
+_SHAPES: dict[str, type | tuple[type, ...]] = {
+    **dict.fromkeys(("hierarchy", "mapping", "assignment", "uuid", "max_folder"), str),
+    **dict.fromkeys(_TEXTS, tuple),
+    **dict.fromkeys(("mapping_details", "data", "when"), dict),
+    "syntax": int,
+}
+#: The types of the parts of an entry's description.
+_META: dict[str, type] = {
+    "format": str, "follow": list, "problems": list, "is_plain": bool, "records": int, "plugins": int, "conditional": list,
+    "positions": dict,
+}  # fmt: skip
+
+
+def _problem(source: Source, where: Any, *told: Any) -> Problem:
+    pointer, line, column = where
+    if type(pointer) is not tuple or type(line) is not int or type(column) is not int or not told or not _are_texts(told):
+        raise ValueError("no problem")
+    hash(pointer)
+    return Problem(source._replace(pointer=pointer, line=line, column=column), *told)
+
+
+class _PackedPositions(Mapping["Pointer", "Position"]):
+    """The positions in one plugin and in the globals, unpacked at the first question: most are never needed."""
+
+    def __init__(self, data: bytes, shared: Mapping[Pointer, Position]) -> None:
+        self._data = data
+        self._shared = shared
+        self._unpacked: Mapping[Pointer, Position] | None = None
+
+    def _all(self) -> Mapping[Pointer, Position]:
+        if self._unpacked is None:
+            self._unpacked = {**self._shared, **self._own()}
+        return self._unpacked
+
+    def _own(self) -> dict[Pointer, Position]:
+        try:
+            return _from_columns(unpack(self._data))
+        except Damaged:
+            # The checksum was right, so somebody forged this entry: he gets plugins without lines, and no error.
+            return {}
+
+    def __getitem__(self, pointer: Pointer) -> Position:
+        return self._all()[pointer]
+
+    def __iter__(self) -> Iterator[Pointer]:
+        return iter(self._all())
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+
+def _from_columns(data: Any) -> dict[Pointer, Position]:
+    """Return the positions of which :func:`_columns` made *data*.
+
+    :raises Damaged: *data* has another shape.
+    """
+    from array import array
+
+    try:
+        path, keys, depths, packed = data
+        numbers = array("I", packed)
+        positions: dict[Pointer, Position] = {}
+        for index, (key, depth) in enumerate(zip(keys, depths, strict=True)):
+            path = (*path[: depth - 1], key)
+            positions[path] = numbers[2 * index], numbers[2 * index + 1]
+        return positions
+    except (TypeError, ValueError, IndexError) as error:
+        raise Damaged(str(error)) from error
 
 
 def entry_of(key: str, sheet: Sheet, rows: Sequence[Sequence[Row]] | None) -> bytes:
-    """Return the bytes of an entry: its records, and where those start that make a place.
+    """Return the bytes of the entry of *sheet*: its records, and for each place where the records start that make it.
 
-    :param rows: what each of its plugins makes; ``None`` if that can't be told for each by itself.
-    :raises Unstorable: it is too much, or no plain data.
+    :param rows: for each plugin, the places that it makes; ``None`` if a plugin can't be made without the others.
+    :raises Unstorable: the sheet is too great, or holds other than plain data.
     """
     grouped = _grouped(sheet.plugins[0].positions if sheet.plugins else {})
     others = [group for head, group in grouped.items() if head[0] != "plugins" or len(head) == 1]
     shared = {pointer: position for group in others for pointer, position in group.items()}
     records = [
-        _told(record, grouped.get(record.source.pointer, {}), rows[number] if rows else [])
+        _packable_record(record, grouped.get(record.source.pointer, {}), rows[number] if rows else [])
         for number, record in enumerate(sheet.plugins)
     ]
-    written = Written(key, records, len({place for row in rows or () for place, _ in row}))
-    held: dict[str, list[tuple[int, int]]] = {}
-    for start, row in zip(written.starts, rows or ()):
+    entry = EntryBuilder(key, records, len({place for row in rows or () for place, _ in row}))
+    starts: dict[str, list[tuple[int, int]]] = {}
+    for start, row in zip(entry.starts, rows or ()):
         for place, parent in row:
-            held.setdefault(place, []).append((start, parent))
+            starts.setdefault(place, []).append((start, parent))
     meta = {
         "format": sheet.source.format,
         "follow": list(sheet.follow),
-        "problems": [_told_problem(problem) for problem in sheet.problems],
+        "problems": [_packable_problem(problem) for problem in sheet.problems],
         "is_plain": rows is not None,
         "records": len(sheet.plugins),
         "plugins": sum(map(len, rows or ())),
-        "conditional": [start for start, record in zip(written.starts, sheet.plugins) if record.values.get("when")],
+        "conditional": [start for start, record in zip(entry.starts, sheet.plugins) if record.values.get("when")],
         "positions": shared,
-        # All names by themselves: a shell that completes one has no time to look into every bucket.
-        "places": written.add("\n".join(sorted(held))),
+        # A list of all names: completion in a shell has no time to read every bucket.
+        "places": entry.add("\n".join(sorted(starts))),
     }
-    return written.whole(held, meta)
+    return entry.build(starts, meta)
 
 
-def _told(record: PluginRecord, positions: Mapping[Pointer, Position], rows: Sequence[Row]) -> tuple[Any, ...]:
+def _packable_record(record: PluginRecord, positions: Mapping[Pointer, Position], rows: Sequence[Row]) -> tuple[Any, ...]:
     """Return a record as plain data."""
     position = (record.source.line, record.source.column)
-    return record.name, dict(record.values), position, pack(_flat(positions)), [tuple(row) for row in rows]
+    return record.name, dict(record.values), position, pack(_columns(positions)), [tuple(row) for row in rows]
 
 
-def _flat(positions: Mapping[Pointer, Position]) -> tuple[Any, ...]:
-    """Return positions as the last part of each pointer, its depth, its line and its column.
+def _columns(positions: Mapping[Pointer, Position]) -> tuple[Any, ...]:
+    """Return positions as columns: the last part of each pointer, its depth, its line and column.
 
-    :raises Unstorable: one stands before what it lies in, or deeper than a byte can say.
+    :raises Unstorable: a pointer stands before the pointer of what it lies in, or has more than 255 parts.
     """
     if max(map(len, positions), default=0) > 255:
         raise Unstorable("too deep")
@@ -83,6 +255,6 @@ def _grouped(positions: Mapping[Pointer, Position]) -> dict[Pointer, dict[Pointe
     return grouped
 
 
-def _told_problem(problem: Problem) -> tuple[Any, ...]:
+def _packable_problem(problem: Problem) -> tuple[Any, ...]:
     source = problem.source
     return (source.pointer, source.line, source.column), *problem[1:]

@@ -1,4 +1,4 @@
-"""One file of the store: a table of names, and pieces that are read one by one, each with a checksum."""
+"""One file of the store: a table of names, and pieces that are read separately, each with a checksum."""
 
 from __future__ import annotations
 
@@ -22,21 +22,19 @@ LAYOUT = b"2"
 _MAGIC = b"ways sheet " + LAYOUT + b"\n"
 #: Bytes of one file.
 MAX_ENTRY = 64 << 20
-#: Bytes up to which a file is read at once; of a greater one only the pieces that are wanted.
+#: A file of up to so many bytes is read at once, and of a greater one only the pieces that are needed.
 SMALL = 1 << 20
-#: Greater ones that are open at once; of more, each is read at once all the same: a process may open only so many files.
+#: So many greater files are kept open at once; further ones are read at once, because a process may open only some hundred.
 MAX_OPEN = 32
 _HEAD = len(_MAGIC) + 40 + 5 * 4
 BINARY = getattr(os, "O_BINARY", 0)
 #: Names for one bucket of the table.
 _FILL = 8
-
-
-#: Those that are open.
+#: The descriptors of the greater files that are open.
 _open: set[int] = set()
 
 
-class Entry:
+class StoreEntry:
     """One open file of the store, read piece by piece."""
 
     def __init__(self, file: int, key: str) -> None:
@@ -57,7 +55,7 @@ class Entry:
         if not 0 < buckets <= MAX_ENTRY // 4 or start != _HEAD + 4 * buckets + 8:
             raise Damaged("no table")
         self.records = records
-        table = checked(self._read(_HEAD, 4 * buckets + 8))
+        table = without_checksum(self._read(_HEAD, 4 * buckets + 8))
         self._table = table
         self._count = buckets
         self.meta: Any = self.value(meta)
@@ -70,7 +68,7 @@ class Entry:
             try:
                 os.close(self._file)
             except OSError:
-                # A file system may have something to say even then; it was only read.
+                # Closing may fail on some file systems; the file was only read.
                 return
 
     def _take_all(self) -> None:
@@ -91,24 +89,24 @@ class Entry:
         length = int.from_bytes(self._read(start, 4), "little")
         if length > MAX_ENTRY:
             raise Damaged("a length beyond all bounds")
-        return checked(self._read(start + 4, length + 4)), start + length + 8
+        return without_checksum(self._read(start + 4, length + 4)), start + length + 8
 
-    def held(self, name: str) -> Any:
-        """Return what is held by *name*, or ``None``.
+    def find(self, name: str) -> Any:
+        """Return the value of *name*, or ``None``.
 
-        :raises Damaged: its piece isn't whole.
+        :raises Damaged: the piece that holds it isn't whole.
         """
         bucket = _bucket(name, self._count)
         start = int.from_bytes(self._table[4 * bucket : 4 * bucket + 4], "little")
-        found = self.value(start) if start else {}
-        if not isinstance(found, dict):
+        values = self.value(start) if start else {}
+        if not isinstance(values, dict):
             raise Damaged("no names")
-        return found.get(name)
+        return values.get(name)
 
     def starts(self, place: str) -> list[tuple[int, int]]:
         """Return where the records that make *place* start, each with the number of its parent, in order."""
         try:
-            return [(int(number), int(parent)) for number, parent in self.held(place) or ()]
+            return [(int(number), int(parent)) for number, parent in self.find(place) or ()]
         except (AttributeError, TypeError, ValueError) as error:
             raise Damaged(str(error)) from error
 
@@ -127,12 +125,12 @@ class Entry:
         return data
 
 
-class Written:
-    """The bytes of a file in the making: head, table, records, what is held by names, description.
+class EntryBuilder:
+    """Makes the bytes of a file: head, table, records, values by name, description.
 
-    :param records: what stands in it one after the other.
-    :param names: how many names :meth:`whole` will be told.
-    :raises Unstorable: it is too much, or no plain data.
+    :param records: plain data, written one after the other.
+    :param names: how many names :meth:`build` will be given.
+    :raises Unstorable: there is too much, or it is no plain data.
     """
 
     def __init__(self, key: str, records: Sequence[Any], names: int) -> None:
@@ -152,14 +150,14 @@ class Written:
             raise Unstorable("too much")
         return start
 
-    def whole(self, held: Mapping[str, Any], meta: Mapping[str, Any]) -> bytes:
-        """Return all of it, with what is *held* by names, and the description."""
+    def build(self, values: Mapping[str, Any], meta: Mapping[str, Any]) -> bytes:
+        """Return the bytes of the file, with the *values* by their names, and the description *meta*."""
         buckets: list[dict[str, Any]] = [{} for _ in range(self._count)]
-        for name, value in held.items():
+        for name, value in values.items():
             buckets[_bucket(name, self._count)][name] = value
         table = b"".join(_number(self.add(bucket) if bucket else 0) for bucket in buckets)
-        told = self.add(dict(meta))
-        head = _MAGIC + self._key.encode("ascii") + b"".join(map(_number, (self._count, self._first, told, self._first)))
+        description = self.add(dict(meta))
+        head = _MAGIC + self._key.encode("ascii") + b"".join(map(_number, (self._count, self._first, description, self._first)))
         return b"".join([head, _number(_sum(head)), with_checksum(table + b"\0\0\0\0"), *self._pieces])
 
 
@@ -186,11 +184,11 @@ def _piece(data: bytes) -> bytes:
 
 
 def with_checksum(data: bytes) -> bytes:
-    """Return *data* as :func:`checked` takes it."""
+    """Return *data* with its checksum behind it."""
     return data + _number(_sum(data))
 
 
-def checked(data: bytes) -> bytes:
+def without_checksum(data: bytes) -> bytes:
     """Return *data* without the checksum at its end.
 
     :raises Damaged: it isn't the checksum of what stands before it.
@@ -200,7 +198,7 @@ def checked(data: bytes) -> bytes:
     return data[:-4]
 
 
-def opened(path: str) -> int:
+def open_file(path: str) -> int:
     """Return the file at *path*, opened for reading.
 
     :raises OSError: it can't be opened, is no plain file, or another's.
@@ -217,9 +215,9 @@ def opened(path: str) -> int:
     raise PermissionError(path)
 
 
-def whole_file(path: str) -> bytes:
+def read_file(path: str) -> bytes:
     """Return what a small file of the store holds."""
-    file = opened(path)
+    file = open_file(path)
     try:
         return os.read(file, 1 << 16)
     finally:

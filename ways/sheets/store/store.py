@@ -1,28 +1,30 @@
-"""The compiled sheets on disk. A copy of what the sheets say, which may vanish at any time and is never trusted.
+"""The compiled sheets on disk: copies of what the sheets say, which may vanish at any time and are never trusted.
 
-An entry is a file named by the digest of a sheet's content and of what reads it, so that it can't be out of date. It
-holds no path, layer or trust: these join when it is opened. It is read piece by piece: one place costs the same in a
-sheet of ten plugins and of ten thousand. Each piece has a checksum; whatever is wrong anywhere means "not stored".
+An entry is a file. Its name is a digest of a sheet's content and of the versions that read it, so it is never out of date.
+It holds no path, layer or trust: these are added when it is opened. It is read piece by piece: one place costs the same in
+a sheet of ten plugins and of ten thousand. Each piece has a checksum; any fault means "not stored". See
+``docs/explanation/store.rst``.
 """
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from ways import __version__
+from ways.lightweight import cached_property
 from ways.logs import INFO, STORE, log
 from ways.sheets.store.codec import Damaged, Unstorable, pack, unpack
-from ways.sheets.document import PluginRecord, Problem, Sheet, Source
-from ways.sheets.store.entry import Entry, Written, checked, digest, is_private, opened, whole_file, with_checksum
+from ways.sheets.document import Sheet, Source
+from ways.sheets.store.compiled import Row, StoredSheet, entry_of
+from ways.sheets.store.entry import EntryBuilder, StoreEntry, digest, is_private, open_file, read_file, with_checksum, without_checksum
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from ways.sheets.document import Pointer, Position
-    from ways.sheets.store.writer import Keeper
+    from ways.sheets.store.writer import StoreWriter
 
 #: Modes of a store: off; on; on, and each sheet is read to see whether it changed.
 OFF, ON, STRICT = "0", "1", "strict"
@@ -33,26 +35,24 @@ STORED_FORMATS = frozenset({"yaml", "json", "toml"})
 
 #: Size, mtime_ns, ctime_ns, inode.
 Stamp = tuple[int, int, int, int]
-#: A place that a plugin makes, as text, and the number of the parent that it was made for; -1 for none.
-Row = tuple[str, int]
 
 
 def is_fresh(stamp: Stamp, taken: int) -> bool:
-    """Whether a file may have another content by now, and this very stamp all the same.
+    """Whether the content of a file may have changed since without a change to its stamp.
 
-    :param taken: when its content was looked at, in ns.
+    :param taken: when the content was read, in ns.
     """
     return max(stamp[1], stamp[2]) > taken - FRESH
 
 
 def release() -> str:
-    """Return what names everything that has a say in what a sheet becomes: the versions of package and Python."""
+    """Return the versions of Ways and Python as one text: what decides, beside a sheet's content, what is made of it."""
     name = f"{__version__} {sys.version_info[0]}.{sys.version_info[1]} {sys.byteorder}"
     return f"{name} {_code_stamps()}" if "dev" in __version__ else name
 
 
 def _code_stamps() -> str:
-    """Return the stamps of the code that reads sheets: while it is being developed, no version tells of a change."""
+    """Return the stamps of the code that reads sheets: a version under development changes without another number."""
     home = os.path.dirname(os.path.abspath(__file__))
     if not os.path.isdir(home):
         return _stamp_of_archive(home)
@@ -73,10 +73,10 @@ def _stamp_of_archive(inside: str) -> str:
 
 
 class Store:
-    """The entries of one folder.
+    """The entries in one folder.
 
-    :param folder: where they lie; it is made at need, for its owner alone.
-    :param release: names everything that has a say in what a sheet becomes: version of package and Python.
+    :param folder: where the entries lie; made when the first is written, for its owner alone.
+    :param release: what decides, beside a sheet's content, what is made of it: see :func:`release`.
     :param mode: :data:`ON` or :data:`STRICT`.
     """
 
@@ -85,16 +85,13 @@ class Store:
         self.release = release
         self.mode = mode
         self._is_usable: bool | None = None
-        self._kept_by: Keeper | None = None
 
-    @property
-    def _keeper(self) -> Keeper:
-        """What writes and removes files; most starts need none."""
-        if self._kept_by is None:
-            from ways.sheets.store.writer import Keeper
+    @cached_property
+    def _writer(self) -> StoreWriter:
+        """Writes and removes files; most processes need none of that."""
+        from ways.sheets.store.writer import StoreWriter
 
-            self._kept_by = Keeper(self.folder)
-        return self._kept_by
+        return StoreWriter(self.folder)
 
     def key(self, path: str, content: str) -> str:
         """Return the name of the entry for a sheet whose content has this digest; of its path only the ending counts."""
@@ -106,12 +103,12 @@ class Store:
         if self.mode == STRICT or not self._usable():
             return None
         try:
-            found = unpack(checked(whole_file(self._stamp_path(path))))
+            note = unpack(without_checksum(read_file(self._stamp_path(path))))
         except (OSError, Damaged):
             return None
-        if not isinstance(found, tuple) or len(found) != 4 or found[:2] != (os.path.abspath(path), stamp):
+        if not isinstance(note, tuple) or len(note) != 4 or note[:2] != (os.path.abspath(path), stamp):
             return None
-        _, _, taken, key = found
+        _, _, taken, key = note
         return key if isinstance(key, str) and isinstance(taken, int) and not is_fresh(stamp, taken) else None
 
     def open(self, key: str, source: Source) -> StoredSheet | None:
@@ -119,33 +116,31 @@ class Store:
         if not self._usable() or not key.isalnum():
             return None
         try:
-            file = opened(self._entry_path(key))
+            file = open_file(self._entry_path(key))
         except OSError:
             return None
         try:
-            return StoredSheet.of(Entry(file, key), source)
+            return StoredSheet.of(StoreEntry(file, key), source)
         except (OSError, Damaged) as error:
             log(STORE, INFO, "%s: the entry of %s is not whole, and is made anew: %s", self._entry_path(key), source.path, error)
             return None
 
     def keep_stamp(self, path: str, stamp: Stamp, taken: int, key: str) -> None:
-        """Note that the sheet at *path* has the content of *key*, as long as its stamp is this.
+        """Note that the sheet at *path* has the content of *key* as long as it has this stamp.
 
-        :param taken: when that was looked at: after the stamp, before the content.
+        :param taken: the time, in ns, after the stamp was taken and before the content was read.
         """
-        # Nobody would believe it.
+        # A stamp that is too young proves nothing.
         if not is_fresh(stamp, taken):
-            self._keeper.write(self._stamp_path(path), with_checksum(pack((os.path.abspath(path), stamp, taken, key))))
+            self._writer.write(self._stamp_path(path), with_checksum(pack((os.path.abspath(path), stamp, taken, key))))
 
     def keep(self, key: str, sheet: Sheet, rows: Sequence[Sequence[Row]] | None) -> None:
-        """Write the entry of a sheet; whatever hinders it, nothing is written.
+        """Write the entry of a sheet; if that fails, nothing is written.
 
-        :param rows: what each of its plugins makes; ``None`` if that can't be told for each by itself.
+        :param rows: for each plugin, the places that it makes; ``None`` if a plugin can't be made without the others.
         """
-        from ways.sheets.store.compiled import entry_of
-
         try:
-            self._keeper.write(self._entry_path(key), entry_of(key, sheet, rows))
+            self._writer.write(self._entry_path(key), entry_of(key, sheet, rows))
         except (Unstorable, RecursionError, OverflowError):
             return
 
@@ -155,26 +150,26 @@ class Store:
             return None
         path = self._index_path(world)
         try:
-            return StoredIndex(opened(path), os.path.basename(path))
+            return StoredIndex(open_file(path), os.path.basename(path))
         except (OSError, Damaged):
             return None
 
-    def keep_index(self, world: tuple[object, ...], held: Mapping[str, Any], meta: Mapping[str, Any]) -> None:
-        """Keep the index of auto-find for a world; whatever hinders it, nothing is kept."""
+    def keep_index(self, world: tuple[object, ...], values: Mapping[str, Any], meta: Mapping[str, Any]) -> None:
+        """Write the index of auto-find for a world; if that fails, nothing is written."""
         path = self._index_path(world)
         try:
-            written = Written(os.path.basename(path), list(held.values()), len(held))
-            self._keeper.write(path, written.whole(dict(zip(held, written.starts)), meta))
+            entry = EntryBuilder(os.path.basename(path), list(values.values()), len(values))
+            self._writer.write(path, entry.build(dict(zip(values, entry.starts)), meta))
         except (Unstorable, RecursionError, OverflowError):
             return
 
     def _index_path(self, world: tuple[object, ...]) -> str:
-        told = f"{self.release}\0{world!r}".encode("utf-8", "surrogatepass")
-        return os.path.join(self.folder, "indexes", digest(told))
+        name = f"{self.release}\0{world!r}".encode("utf-8", "surrogatepass")
+        return os.path.join(self.folder, "indexes", digest(name))
 
     def info(self) -> dict[str, Any]:
         """Return where the store is, how much is in it, and whether it is used."""
-        files = list(self._keeper.files())
+        files = list(self._writer.files())
         entries = [file for file in files if file.path.startswith(os.path.join(self.folder, "entries"))]
         return {"folder": self.folder, "entries": len(entries), "bytes": sum(file.size for file in files), "state": self._state()}
 
@@ -191,14 +186,14 @@ class Store:
 
     def clear(self) -> int:
         """Remove every file of the store, and return how many there were."""
-        return self._keeper.clear()
+        return self._writer.clear()
 
     def _entry_path(self, key: str) -> str:
         return os.path.join(self.folder, "entries", key)
 
     def _stamp_path(self, path: str) -> str:
-        told = f"{self.release}\0{os.path.abspath(path)}".encode("utf-8", "surrogatepass")
-        return os.path.join(self.folder, "stamps", digest(told))
+        name = f"{self.release}\0{os.path.abspath(path)}".encode("utf-8", "surrogatepass")
+        return os.path.join(self.folder, "stamps", digest(name))
 
     def _usable(self) -> bool:
         """Whether the folder is its user's own, and nobody else can write to it."""
@@ -210,189 +205,17 @@ class Store:
         return self._is_usable
 
 
-class StoredIndex(Entry):
-    """An index of auto-find out of the store; what it holds by a name is a piece by itself."""
+class StoredIndex(StoreEntry):
+    """An index of auto-find that is read from the store; the value of each name is a piece of its own."""
 
-    def held(self, name: str) -> Any:
-        """Return what is held by *name*, or ``None``.
+    def find(self, name: str) -> Any:
+        """Return the value of *name*, or ``None``.
 
-        :raises Damaged: its piece isn't whole.
+        :raises Damaged: the piece that holds it isn't whole.
         """
-        start = super().held(name)
+        start = super().find(name)
         if start is None:
             return None
         if type(start) is not int or start < 0:
             raise Damaged("no start")
         return self.value(start)
-
-
-class StoredSheet(Sheet):
-    """A sheet out of the store; its plugins are read when they are asked for, each by itself where that will do."""
-
-    entry: Entry
-
-    @classmethod
-    def of(cls, entry: Entry, source: Source) -> StoredSheet:
-        """Return the sheet of an entry, as the one at *source*.
-
-        :raises Damaged: its description isn't what it should be.
-        """
-        meta = entry.meta
-        if any(type(meta.get(key)) is not kind for key, kind in _META.items()) or not _are_texts(meta["follow"]):
-            raise Damaged("no description")
-        try:
-            source = source._replace(format=meta["format"])
-            problems = tuple(_problem(source, *told) for told in meta["problems"])
-        except (TypeError, ValueError) as error:
-            raise Damaged(str(error)) from error
-        found = cls(source, (), problems, tuple(meta["follow"]))
-        found.is_plain, found.plugin_count = meta["is_plain"], meta["plugins"]
-        found.conditional = tuple(meta["conditional"])
-        found.entry = entry
-        found._shared = meta["positions"]
-        found._whole = None
-        return found
-
-    #: Whether each plugin can be made without a look at the others.
-    is_plain: bool
-    #: How many plugins are made of it.
-    plugin_count: int
-    #: Where the records start that take part for some values only.
-    conditional: tuple[int, ...]
-    _shared: dict[Pointer, Position]
-    _whole: Sheet | None
-
-    def whole(self) -> Sheet:
-        """Return the sheet with all of its plugins.
-
-        :raises Damaged: a piece of it isn't whole.
-        """
-        if self._whole is None:
-            self._whole = Sheet(self.source, tuple(record for _, record, _ in self.records()), self.problems, self.follow)
-        return self._whole
-
-    def records(self) -> Iterator[tuple[int, PluginRecord, list[Row]]]:
-        """Yield where each record starts, the record, and the places that it makes."""
-        start, entry = self.entry.records, self.entry
-        for _ in range(entry.meta["records"]):
-            data, end = entry.piece(start)
-            yield start, *self._record(unpack(data))
-            start = end
-
-    def places(self) -> list[str]:
-        """Return the places that its plugins make, as text, sorted.
-
-        :raises Damaged: the list of them isn't whole.
-        """
-        start = self.entry.meta.get("places")
-        names = self.entry.value(start) if isinstance(start, int) else None
-        if not isinstance(names, str):
-            raise Damaged("no list of places")
-        return names.split("\n") if names else []
-
-    def record(self, start: int) -> tuple[PluginRecord, list[Row]]:
-        """Return the record that starts there, and the places that it makes."""
-        return self._record(self.entry.value(start))
-
-    def _record(self, told: Any) -> tuple[PluginRecord, list[Row]]:
-        try:
-            name, values, (line, column), positions, rows = told
-            source = self.source._replace(pointer=("plugins", name), line=line, column=column)
-            if type(positions) is not bytes or type(values) is not dict or not _have_shapes(values):
-                raise Damaged("no record")
-            return PluginRecord(name, values, source, _Positions(positions, self._shared)), [_row(*row) for row in rows]
-        except (KeyError, TypeError, ValueError) as error:
-            raise Damaged(str(error)) from error
-
-
-def _have_shapes(values: Mapping[str, Any]) -> bool:
-    return (
-        all(isinstance(values[key], _SHAPES.get(key, object)) for key in values)
-        and all(_are_texts(values[key]) for key in _TEXTS if key in values)
-        and all(type(details) is dict for details in values.get("mapping_details", _NOTHING).values())
-    )
-
-
-def _are_texts(values: Any) -> bool:
-    return all(type(value) is str for value in values)
-
-
-def _row(place: Any, parent: Any) -> Row:
-    if type(place) is not str or type(parent) is not int:
-        raise Damaged("no place")
-    return place, parent
-
-
-_TEXTS = ("uses", "platforms", "groups")
-_NOTHING: dict[str, Any] = {}
-#: What the values of a plugin are. A wrong one can't come from us, and must not come to be a plugin.
-_SHAPES: dict[str, type | tuple[type, ...]] = {
-    **dict.fromkeys(("hierarchy", "mapping", "assignment", "uuid", "max_folder"), str),
-    **dict.fromkeys(_TEXTS, tuple),
-    **dict.fromkeys(("mapping_details", "data", "when"), dict),
-    "syntax": int,
-}
-
-
-#: What the parts of the description are.
-_META: dict[str, type] = {
-    "format": str, "follow": list, "problems": list, "is_plain": bool, "records": int, "plugins": int, "conditional": list,
-    "positions": dict,
-}  # fmt: skip
-
-
-def _problem(source: Source, where: Any, *told: Any) -> Problem:
-    pointer, line, column = where
-    if type(pointer) is not tuple or type(line) is not int or type(column) is not int or not told or not _are_texts(told):
-        raise ValueError("no problem")
-    hash(pointer)
-    return Problem(source._replace(pointer=pointer, line=line, column=column), *told)
-
-
-class _Positions(Mapping["Pointer", "Position"]):
-    """The positions in one plugin and in the globals; most are never asked for."""
-
-    def __init__(self, data: bytes, shared: Mapping[Pointer, Position]) -> None:
-        self._data = data
-        self._shared = shared
-        self._found: Mapping[Pointer, Position] | None = None
-
-    def _all(self) -> Mapping[Pointer, Position]:
-        if self._found is None:
-            self._found = {**self._shared, **self._own()}
-        return self._found
-
-    def _own(self) -> dict[Pointer, Position]:
-        try:
-            return _unflat(unpack(self._data))
-        except Damaged:
-            # The checksum was right, so nobody but a forger wrote this: a place without a line is all he gets.
-            return {}
-
-    def __getitem__(self, pointer: Pointer) -> Position:
-        return self._all()[pointer]
-
-    def __iter__(self) -> Iterator[Pointer]:
-        return iter(self._all())
-
-    def __len__(self) -> int:
-        return len(self._all())
-
-
-def _unflat(told: Any) -> dict[Pointer, Position]:
-    """Return the positions that :func:`_flat` told.
-
-    :raises Damaged: they are none.
-    """
-    from array import array
-
-    try:
-        path, keys, depths, packed = told
-        numbers = array("I", packed)
-        found: dict[Pointer, Position] = {}
-        for index, (key, depth) in enumerate(zip(keys, depths, strict=True)):
-            path = (*path[: depth - 1], key)
-            found[path] = numbers[2 * index], numbers[2 * index + 1]
-        return found
-    except (TypeError, ValueError, IndexError) as error:
-        raise Damaged(str(error)) from error

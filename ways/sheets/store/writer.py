@@ -27,7 +27,7 @@ UNFINISHED = ".new"
 ABANDONED = 60_000_000_000
 
 
-class Kept(NamedTuple):
+class StoreFile(NamedTuple):
     """A file of the store."""
 
     path: str
@@ -40,7 +40,7 @@ class Kept(NamedTuple):
         return _room(self.size)
 
 
-class Keeper:
+class StoreWriter:
     """Writes and removes the files below one folder. Whatever hinders it is a line in the log: the sheets are there."""
 
     def __init__(self, folder: str) -> None:
@@ -63,7 +63,7 @@ class Keeper:
             # A full disk, or one that is read-only: the sheets themselves are there.
             log(STORE, INFO, "%s: can't be written: %s", path, error)
 
-    def files(self) -> Iterator[Kept]:
+    def files(self) -> Iterator[StoreFile]:
         """Yield each file of the store. A link is none: what it leads to may be anything."""
         for name in FOLDERS:
             folder = os.path.join(self.folder, name)
@@ -74,13 +74,13 @@ class Keeper:
                     for item in found:
                         if item.is_file(follow_symlinks=False):
                             status = item.stat(follow_symlinks=False)
-                            yield Kept(item.path, status.st_size, status.st_mtime_ns)
+                            yield StoreFile(item.path, status.st_size, status.st_mtime_ns)
             except OSError:
                 continue
 
     def clear(self) -> int:
         """Remove every file of the store, and return how many there were."""
-        return sum(removed(file.path) for file in list(self.files()))
+        return sum(remove_file(file.path) for file in list(self.files()))
 
     def _is_ready(self, size: int) -> bool:
         """Make the folders and room in them, if it is time for that; return whether they may be written to."""
@@ -123,7 +123,7 @@ class Keeper:
     def _make_room(self) -> None:
         """Remove what nobody will finish, and the oldest files once there is too much; half the room is free then."""
         now = time_ns()
-        files = [file for file in self.files() if not (_is_abandoned(file, now) and removed(file.path))]
+        files = [file for file in self.files() if not (_is_abandoned(file, now) and remove_file(file.path))]
         total = sum(file.room for file in files)
         if total <= MAX_TOTAL:
             return
@@ -132,7 +132,7 @@ class Keeper:
             if total <= MAX_TOTAL // 2:
                 return
             total -= file.room
-            removed(file.path)
+            remove_file(file.path)
 
 
 def _room(size: int) -> int:
@@ -166,11 +166,11 @@ def _put(path: str, data: bytes) -> None:
         # Whoever opened the old file goes on reading that one.
         os.replace(new, path)
     except OSError:
-        removed(new)
+        remove_file(new)
         raise
 
 
-def _is_abandoned(file: Kept, now: int) -> bool:
+def _is_abandoned(file: StoreFile, now: int) -> bool:
     """Whether nobody will finish a file: its writer is gone, or began long ago.
 
     That a writer elsewhere, with a number of its own, is taken for gone costs no more than what it was to keep.
@@ -194,7 +194,7 @@ def _is_running(process: int) -> bool:
     return True
 
 
-def removed(path: str) -> bool:
+def remove_file(path: str) -> bool:
     """Remove a file; return whether it was there."""
     try:
         os.unlink(path)
