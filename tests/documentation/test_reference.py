@@ -71,7 +71,7 @@ def test_every_code_of_imjoy_is_told() -> None:
     package = Path(ways.__file__).parent
     files = [*package.glob("systems/imjoy/**/*.py")]
     text = "".join(path.read_text(encoding="utf-8") for path in files)
-    given = set(re.findall(r'(?:\btell|\b_tell|\bRefused|\bImJoyError|\bWrong)\(\s*"([a-z-]+)"', text))
+    given = set(re.findall(r'(?:\badd|\b_add|\bStepRefused|\bImJoyError|\bFormError)\(\s*"([a-z-]+)"', text))
     given |= {f"{key}-type" for key in ("flags", "dependencies", "labels", "permissions", "inputs", "outputs")} | {"dependency-cycle"}
     part = page("../howto/imjoy.rst").split("These cost the file")[1].split("Limits")[0]
     assert {code for code in literals(part) if code not in ("env", "cmd")} == given

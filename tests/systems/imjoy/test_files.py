@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 
 from ways.api import Draft, Session, Source
 from ways.sheets import schema
-from ways.systems.imjoy import requirements as imjoy_requirements
-from ways.systems.imjoy.files import blocks as imjoy_blocks, config as imjoy_config, keys as imjoy_keys
+from ways.systems.imjoy.files import blocks as imjoy_blocks, config as imjoy_config, requirements as imjoy_requirements
 from ways.systems.imjoy.files.format import IMJOY_FORMATS
 from ways.systems.imjoy.files.blocks import content_of, scan
 
@@ -436,7 +435,7 @@ def test_a_configuration_that_is_too_great_is_refused(text: str, lang: str) -> N
 @pytest.mark.parametrize(
     "config",
     [
-        {"tags": [f"t{n}" for n in range(imjoy_keys.MAX_TAGS + 1)]},
+        {"tags": [f"t{n}" for n in range(imjoy_config.MAX_TAGS + 1)]},
         {"requirements": ["a"] * (imjoy_requirements.MAX_ENTRIES + 1)},
         {"requirements": ["a" * (imjoy_requirements.MAX_ENTRY + 1)]},
         {"requirements": ["a" * 1000] * 60},
@@ -468,7 +467,7 @@ TEXTS = st.text(LETTERS, max_size=6) | WORDS
 LEAVES = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | TEXTS
 BRANCHES = st.sampled_from(["a", "b", "type", "options"])
 VALUES = st.recursive(LEAVES, lambda below: st.lists(below, max_size=3) | st.dictionaries(BRANCHES, below, max_size=3), max_leaves=8)
-KEYS = ("type", "tags", "cmd", "gui", "inputs", "api_version", "version", "mode", "docs", "disabled", "uri", *imjoy_keys.PER_TAG)
+KEYS = ("type", "tags", "cmd", "gui", "inputs", "api_version", "version", "mode", "docs", "disabled", "uri", *imjoy_config.PER_TAG)
 CONFIGS = st.dictionaries(st.sampled_from(KEYS), VALUES, max_size=8)
 
 

@@ -10,16 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ways.api import Source
-from ways.systems.imjoy.plan import KNOWN_TYPES, plan_of
-from ways.systems.imjoy.files.report import Report
-from ways.systems.imjoy.requirements import browser_kind
-from ways.systems.imjoy.steps import ALLOWED_OPTIONS
+from ways.systems.imjoy.files.config import KNOWN_TYPES
+from ways.systems.imjoy.files.plan import plan_of
+from ways.systems.shared import Problems
+from ways.systems.imjoy.files.requirements import ALLOWED_OPTIONS, browser_kind
 
 PIP = "python -m pip install"
 
 
 def planned(order: str = "engine", tag: str = "", **config: Any) -> dict[str, Any]:
-    return plan_of({"type": "native-python", "name": "My plugin", **config}, Report(Source("a")), tag=tag, order=order)
+    return plan_of({"type": "native-python", "name": "My plugin", **config}, Problems(Source("a")), tag=tag, order=order)
 
 
 def commands(plan: dict[str, Any]) -> list[str]:
@@ -87,10 +87,10 @@ def test_a_requirement_is_one_step(entry: object, command: str) -> None:
     ],
 )
 def test_a_requirement_that_cannot_be_is_a_step_that_is_invalid(entry: str, code: str) -> None:
-    report = Report(Source("a"))
-    plan = plan_of({"type": "native-python", "name": "A", "requirements": [entry]}, report)
+    problems = Problems(Source("a"))
+    plan = plan_of({"type": "native-python", "name": "A", "requirements": [entry]}, problems)
     assert [step["status"] for step in plan["steps"]] == ["invalid"] and plan["steps"][0]["argv"] == []
-    assert [told.code for told in report.told] == [code]
+    assert [fault.code for fault in problems.faults] == [code]
 
 
 @pytest.mark.parametrize(
@@ -293,10 +293,10 @@ def test_no_step_of_any_plan_has_an_option_or_a_path_that_is_not_allowed(config:
 
 @given(CONFIGS)
 def test_every_requirement_is_one_step_or_is_told(config: dict[str, Any]) -> None:
-    report = Report(Source("a"))
-    plan = plan_of({"name": "A", **config}, report)
+    problems = Problems(Source("a"))
+    plan = plan_of({"name": "A", **config}, problems)
     made = [step["source"]["path"] for step in plan["steps"] if step["source"]["path"].startswith("requirements")]
-    left_out = [told for told in report.told if told.level == "warning" and told.code.startswith("requirement")]
+    left_out = [fault for fault in problems.faults if fault.level == "warning" and fault.code.startswith("requirement")]
     expected = 0 if config["type"] == "collection" else len(config["requirements"])
     empty = sum(not entry.strip() for entry in config["requirements"])
     assert len(made) == len(set(made)) and len(made) + len(left_out) == expected + (empty if config["type"] == "collection" else 0)
@@ -320,6 +320,6 @@ def test_both_orders_have_the_same_steps_and_the_same_plan_the_same_digest(confi
     ],
 )
 def test_an_environment_that_cannot_be_is_a_step_that_is_invalid(env: str, code: str) -> None:
-    report = Report(Source("a"))
-    plan = plan_of({"type": "native-python", "name": "A", "env": env}, report)
-    assert [step["status"] for step in plan["steps"]] == ["invalid"] and [told.code for told in report.told] == [code]
+    problems = Problems(Source("a"))
+    plan = plan_of({"type": "native-python", "name": "A", "env": env}, problems)
+    assert [step["status"] for step in plan["steps"]] == ["invalid"] and [fault.code for fault in problems.faults] == [code]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ways.api import Source
 from ways.errors import ImJoyError
 from ways.systems.imjoy.files.form import WIDGETS, parameters
-from ways.systems.imjoy.files.report import Report
+from ways.systems.shared import Problems
 from ways.systems.imjoy.files.uri import PluginURI, parse_app_url, parse_uri, repository_of
 
 pytestmark = pytest.mark.portability
@@ -140,8 +140,8 @@ def test_another_link_is_refused(text: str) -> None:
 
 
 def form(ui: Any) -> tuple[list[dict[str, Any]], list[str]]:
-    report = Report(Source("a"))
-    return parameters(ui, ("ui",), report), [told.code for told in report.told]
+    problems = Problems(Source("a"))
+    return parameters(ui, ("ui",), problems), [fault.code for fault in problems.faults]
 
 
 def test_a_form_is_a_list_of_parameters_with_their_defaults() -> None:

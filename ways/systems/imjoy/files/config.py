@@ -1,20 +1,64 @@
-"""The configuration of an ImJoy plugin: its block's JSON or YAML as plain data, with a position for each key."""
+"""The configuration of an ImJoy plugin: its JSON or YAML as plain data with positions, what its keys may hold, and its tags."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Mapping
+from copy import copy
 from typing import Any, NamedTuple
 
-from ways.sheets.document import Draft, Source
+from ways.errors import did_you_mean, nearest
+from ways.sheets.document import Draft, Pointer, Source
 from ways.sheets.formats import json_text, yaml_text
-from ways.systems.imjoy.files.report import Report
+from ways.sheets.schema import kind
+from ways.systems.shared import Problems, exceeded_limit
 
 #: How deep a configuration may be nested, how many values it may hold, and how many characters these may have.
 MAX_NESTING, MAX_VALUES, MAX_CHARACTERS = 100, 100_000, 16 << 20
+#: Tags of one plugin.
+MAX_TAGS = 64
 #: Up to this version of the API, a configuration in no language that is known may be JSON.
 LAST_WITHOUT_LANGUAGE = "0.1.5"
+#: Keys that hold versions. A version is no number: ``1.10`` isn't ``1.1``.
+VERSIONS = ("version", "api_version")
+
+#: Types that run in a web page, and how their requirements are read.
+BROWSER_TYPES: Mapping[str, str] = {
+    "window": "page",
+    "iframe": "page",
+    "evil": "page",
+    "rpc-window": "page",
+    "web-worker": "worker",
+    "rpc-worker": "worker",
+    "web-python": "python",
+    "web-python-window": "python",
+}
+#: Types that run in a process of an engine.
+ENGINE_TYPES = ("native-python",)
+#: Types that only bring their dependencies along, or that other programs run.
+OTHER_TYPES = ("collection", "jupyter-notebook")
+KNOWN_TYPES = (*ENGINE_TYPES, *BROWSER_TYPES, *OTHER_TYPES)
+#: Keys whose value may be a mapping of tags to values, and the value for a tag that isn't in it.
+PER_TAG: Mapping[str, Any] = {
+    "env": None, "requirements": [], "dependencies": [], "icon": "extension", "ui": "", "type": None, "flags": [],
+    "labels": None, "cover": None, "base_frame": None, "base_worker": None, "passive": False,
+}
+#: Every other key that ImJoy knows.
+OTHER_KEYS = (
+    "name", "version", "api_version", "description", "tags", "inputs", "outputs", "cmd", "permissions", "defaults", "runnable",
+    "disabled", "uri", "url", "mode", "lang", "docs", "gui", "authors", "license", "repository", "website", "createdAt",
+    "show_panel", "extensions",
+)
+#: Keys that its loader writes.
+RESERVED = (
+    "tag", "script", "scripts", "links", "windows", "styles", "attachments", "code", "_id", "id", "origin", "namespace", "badges",
+    "engine_mode", "hot_reloading", "hash", "installed", "workspace",
+)
+#: Types of before 0.1.2, up to the version of the API that still knew them.
+OLD_TYPES = {"pyworker": "native-python", "webworker": "web-worker", "webpython": "web-python"}
+LAST_OLD_API = "0.1.1"
+
 _CORE = "tag:yaml.org,2002:"
 #: Tag, what a plain scalar of it looks like, and the letters it may begin with: YAML 1.2 as far as JSON goes.
 _SCALARS = (
@@ -27,64 +71,64 @@ _SCALARS = (
 
 
 def _resolvers() -> dict[str, list[tuple[str, re.Pattern[str]]]]:
-    found: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
+    resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
     for tag, expression, letters in _SCALARS:
         for letter in letters:
-            entry = _CORE + tag, re.compile(f"^(?:{expression})$")
-            found.setdefault("" if letter == "\0" else letter, []).append(entry)
-    return found
+            resolver = _CORE + tag, re.compile(f"^(?:{expression})$")
+            resolvers.setdefault("" if letter == "\0" else letter, []).append(resolver)
+    return resolvers
 
 
 class _Yaml12(yaml_text.SAFE_LOADER):  # type: ignore[misc]
-    """Knows only ``true`` and ``false`` as truth values; a date stays a text."""
+    """Reads only ``true`` and ``false`` as truth values, and a date as a text."""
 
     yaml_implicit_resolvers = _resolvers()
 
 
 class _Texts(yaml_text.SAFE_LOADER):  # type: ignore[misc]
-    """Leaves every scalar as it is written."""
+    """Reads every scalar as a text."""
 
     yaml_implicit_resolvers: dict[str, Any] = {}
 
 
 class Config(NamedTuple):
-    """What a configuration says, as far as it can be read."""
+    """The data of a configuration, ``None`` if it can't be read, and its problems."""
 
     data: dict[str, Any] | None
-    report: Report
+    problems: Problems
 
 
 def decode(text: str, language: str, source: Source, *, indent: int = 0) -> Config:
     """Return what the text of a configuration says. Leading blank lines and blanks put it where it stands in its file.
 
-    :param language: what the block calls itself; without one that is known it may still be JSON of an old version.
+    :param language: the block's ``lang``. With another than ``json`` and ``yaml``, the text may be JSON of an old version.
     :param indent: how many characters were taken from the start of each of its lines.
     """
     is_yaml = language == "yaml"
-    draft = _of_yaml(text, source, indent) if is_yaml else json_text.read(text, source)
-    report = Report(source, draft.positions)
+    draft = _read_yaml(text, source, indent) if is_yaml else json_text.read(text, source)
+    problems = Problems(source, draft.positions)
     is_known = language in ("json", "yaml")
     if draft.is_lost or not text.strip():
         if is_known:
-            _syntax(draft, source, report, language.upper())
+            _add_syntax(draft, language.upper(), problems)
         else:
-            _language(language, source, report)
-        return Config(None, report)
+            _add_language(language, problems)
+        return Config(None, problems)
     if not isinstance(draft.data, dict):
-        message = f"expected a mapping of keys, found {_kind(draft.data)}"
-        report.tell("config-not-mapping", message, help="Write the keys between '{' and '}'.")
-        return Config(None, report)
+        message = f"expected a mapping of keys, found {kind(draft.data)}"
+        problems.add("config-not-mapping", message, help="Write the keys between '{' and '}'.")
+        return Config(None, problems)
     if not is_known and not _is_old(draft.data):
-        _language(language, source, report)
-        return Config(None, report)
+        _add_language(language, problems)
+        return Config(None, problems)
     for problem in draft.problems:
-        report.tell(problem.code, problem.message, problem.source.pointer, level=problem.level, help=problem.help)
+        problems.add(problem.code, problem.message, problem.source.pointer, level=problem.level, help=problem.help)
     if not is_yaml:
-        _trailing_comma(text, source, report)
-    return Config(draft.data if is_small(draft.data, report) else None, report)
+        _check_last_commas(text, problems)
+    return Config(draft.data if is_small(draft.data, problems) else None, problems)
 
 
-def _of_yaml(text: str, source: Source, indent: int) -> Draft:
+def _read_yaml(text: str, source: Source, indent: int) -> Draft:
     draft = yaml_text.read_with(text, source, _Yaml12)
     positions = {place: (line, column + indent) for place, (line, column) in draft.positions.items()}
     if isinstance(draft.data, dict) and any(isinstance(draft.data.get(key), (int, float)) for key in VERSIONS):
@@ -94,24 +138,19 @@ def _of_yaml(text: str, source: Source, indent: int) -> Draft:
     return draft._replace(positions=positions)
 
 
-#: Keys that hold versions, which are no numbers: ``1.10`` isn't ``1.1``.
-VERSIONS = ("version", "api_version")
-
-
-def _syntax(draft: Draft, source: Source, report: Report, language: str) -> None:
+def _add_syntax(draft: Draft, language: str, problems: Problems) -> None:
     if not draft.problems:
-        return report.tell("config-syntax", f"expected {language}, found nothing")
+        return problems.add("config-syntax", f"expected {language}, found nothing")
     for problem in draft.problems:
-        at = Report(problem.source._replace(pointer=()))
+        message = problem.message.replace("expected", f"expected {language}:", 1)
         help = "Write JSON without comments, single quotes and trailing commas." if language == "JSON" else ""
-        at.tell("config-syntax", problem.message.replace("expected", f"expected {language}:", 1), help=help)
-        report.add(at.told)
+        problems.add("config-syntax", message, help=help, at=(problem.source.line, problem.source.column))
 
 
-def _language(language: str, source: Source, report: Report) -> None:
+def _add_language(language: str, problems: Problems) -> None:
     found = f"lang={language!r}" if language else "no lang"
     message = f"expected a configuration in json or yaml, found {found}"
-    report.tell("config-language", message, help='Write <config lang="json"> or <config lang="yaml">.')
+    problems.add("config-language", message, help='Write <config lang="json"> or <config lang="yaml">.')
 
 
 def _is_old(data: Mapping[str, Any]) -> bool:
@@ -131,53 +170,176 @@ def version_key(version: str) -> tuple[int, ...]:
     return tuple(numbers)
 
 
-def _trailing_comma(text: str, source: Source, report: Report) -> None:
-    """Tell of what our scanner forgives and ImJoy doesn't."""
+def _check_last_commas(text: str, problems: Problems) -> None:
+    """Report a comma after the last item, which our scanner accepts and ImJoy doesn't."""
     try:
         json.loads(text)
     except json.JSONDecodeError as error:
-        at = Report(source._replace(line=error.lineno, column=error.colno))
         message = "expected JSON without a comma after the last item: ImJoy doesn't read this file"
-        at.tell("config-syntax", message, help="Take out the comma before it.")
-        report.add(at.told)
+        problems.add("config-syntax", message, help="Take out the comma before it.", at=(error.lineno, error.colno))
     except RecursionError:
         pass
 
 
-def is_small(data: Any, report: Report) -> bool:
-    """Whether data is nested no deeper, and holds no more, than it may; aliases of aliases count each time."""
-    level, values, characters, depth = [data], 0, 0, 0
-    while level:
-        values += len(level)
-        characters += sum(len(item) for item in level if isinstance(item, str))
-        limit = _exceeded(depth, values, characters)
-        if limit:
-            report.tell("too-large", f"expected a configuration {limit}")
-            return False
-        held = (item.values() if isinstance(item, dict) else item for item in level if isinstance(item, (dict, list)))
-        level = _some(held)
-        depth += 1
-    return True
+def is_small(data: Any, problems: Problems) -> bool:
+    """Return whether data are within the limits, and report it if they aren't. What an alias stands for counts each time."""
+    limit = exceeded_limit(data, depth=MAX_NESTING, values=MAX_VALUES, characters=MAX_CHARACTERS)
+    if limit:
+        problems.add("too-large", f"expected a configuration {limit}")
+    return not limit
 
 
-def _exceeded(depth: int, values: int, characters: int) -> str:
-    if depth > MAX_NESTING:
-        return f"nested at most {MAX_NESTING} deep"
-    if values > MAX_VALUES:
-        return f"of at most {MAX_VALUES} values"
-    return f"of at most {MAX_CHARACTERS} characters" if characters > MAX_CHARACTERS else ""
+class Layer(NamedTuple):
+    """A configuration with the values of one of its tags, or the whole of one without tags."""
+
+    tag: str
+    values: dict[str, Any]
+    #: Where the value of a key stands, for each key whose value doesn't stand under the key itself.
+    pointers: Mapping[str, Pointer]
 
 
-def _some(held: Any) -> list[Any]:
-    """Return what is held, but not more than is needed to see that it is too much."""
-    found: list[Any] = []
-    for items in held:
-        found += items
-        if len(found) > MAX_VALUES:
-            break
-    return found
+def name_of(config: Mapping[str, Any], problems: Problems) -> str:
+    """Return the plugin's name; ``""``, and a problem, if it has none that can be used."""
+    name = config.get("name")
+    pointer = ("name",) if "name" in config else ()
+    if not isinstance(name, str) or not name.strip():
+        found = f"found {name!r:.60}" if "name" in config else "found none"
+        close = nearest("name", [str(key) for key in config]) if "name" not in config else ""
+        help = f"Did you mean it by {close!r}?" if close else 'Write "name": "My plugin".'
+        problems.add("name", f"expected a text that isn't empty as name, {found}", pointer, help=help)
+        return ""
+    if "/" in name:
+        problems.add("name", f"expected a name without '/', found {name!r:.60}", pointer, help="Write another character for it.")
+        return ""
+    return name.strip()
 
 
-def _kind(value: Any) -> str:
-    names = {type(None): "nothing", list: "a list", str: "a text", bool: "a truth value", int: "a number", float: "a number"}
-    return names.get(type(value), f"a {type(value).__name__}")
+def tags_of(config: Mapping[str, Any], problems: Problems) -> tuple[str, ...]:
+    """Return the tags in order. The first one holds where no tag is asked for."""
+    written = config.get("tags")
+    if written is None:
+        return ()
+    if isinstance(written, str):
+        problems.add("tags-type", f"expected a list of tags, found the text {written!r:.60}: it is the one tag", ("tags",), level="warning")
+        written = [written]
+    if not isinstance(written, list):
+        problems.add("tags-type", f"expected a list of tags, found {written!r:.60}", ("tags",))
+        return ()
+    if len(written) > MAX_TAGS:
+        problems.add("too-large", f"expected at most {MAX_TAGS} tags, found {len(written)}: the others are left out", ("tags",))
+    tags: dict[str, None] = {}
+    for index, tag in enumerate(written[:MAX_TAGS]):
+        if not isinstance(tag, str) or not tag.strip():
+            problems.add("tags-type", f"expected a text that isn't empty as tag, found {tag!r:.60}", ("tags", index))
+        elif tag in tags:
+            problems.add("duplicate-tag", f"the tag {tag!r} stands twice", ("tags", index), help="Take one of them out.")
+        else:
+            tags[tag] = None
+    return tuple(tags)
+
+
+def layers_of(config: Mapping[str, Any], problems: Problems) -> tuple[Layer, ...]:
+    """Return the configuration for each tag, or one without a tag. Values that all tags share are in each layer."""
+    tags = tags_of(config, problems)
+    shared = _shared(config, problems)
+    if tags:
+        shared["tags"] = list(tags)
+    elif "tags" in config:
+        shared["tags"] = []
+    return tuple(_layer(shared, tag, problems) for tag in tags or ("",))
+
+
+def _shared(config: Mapping[str, Any], problems: Problems) -> dict[str, Any]:
+    """Return a copy of the configuration with old and other spellings replaced."""
+    values = dict(config)
+    for key in VERSIONS:
+        if isinstance(values.get(key), (int, float)) and not isinstance(values[key], bool):
+            problems.add("version-type", f"expected a text as {key}, found the number {values[key]!r}", (key,), level="warning")
+            values[key] = str(values[key])
+    if not isinstance(values.get("api_version"), str):
+        found = f"found {values['api_version']!r:.60}" if "api_version" in values else "found none"
+        message = f"expected a text as api_version, {found}: the newest is assumed"
+        problems.add("api-version", message, ("api_version",) if "api_version" in values else (), level="warning")
+    elif version_key(values["api_version"]) <= version_key(LAST_OLD_API):
+        _upgrade(values)
+    if "gui" in values:
+        outcome = "'gui' is read as 'ui'" if not values.get("ui") else "'gui' is ignored beside 'ui'"
+        problems.add("gui", f"{outcome}, which is the key's name", ("gui",), level="warning", help="Write 'ui'.")
+        values["ui"] = values.get("ui") or values["gui"]
+    _check_keys(values, problems)
+    return values
+
+
+def _upgrade(values: dict[str, Any]) -> None:
+    """Give an old type its new name. The type's key was ``mode``."""
+    old = values.get("type") or values.get("mode")
+    values.pop("mode", None)
+    if old is not None:
+        values["type"] = OLD_TYPES.get(old, old) if isinstance(old, str) else old
+
+
+def _check_keys(values: Mapping[str, Any], problems: Problems) -> None:
+    for key in values:
+        if key in RESERVED:
+            message = f"the key {key!r} is one that ImJoy writes by itself: it means nothing here"
+            problems.add("reserved-key", message, (key,), level="info")
+        elif key not in PER_TAG and key not in OTHER_KEYS:
+            message = f"the key {key!r} is none of ImJoy's: it is kept"
+            problems.add("unknown-key", message, (key,), level="info", help=did_you_mean(str(key), (*PER_TAG, *OTHER_KEYS)).strip())
+
+
+def _layer(shared: Mapping[str, Any], tag: str, problems: Problems) -> Layer:
+    """Return the configuration for one tag."""
+    values, pointers = dict(shared), {}
+    for key, default in PER_TAG.items():
+        by_tag = values.get(key)
+        if isinstance(by_tag, dict):
+            has_value = tag != "" and tag in by_tag
+            # A copy, as the table is shared by all configurations.
+            values[key] = by_tag[tag] if has_value else copy(default)
+            pointers[key] = (key, tag) if has_value else (key,)
+            if not tag:
+                help = "Write a text or a list." if key == "ui" else "Write \"tags\": [...], or the value alone."
+                message = f"{key!r} holds a value for each tag, but there are no tags"
+                problems.add("override-without-tags", message, (key,), help=help)
+            elif not has_value:
+                close = nearest(tag, [str(name) for name in by_tag], cutoff=0.8)
+                help = f"Did you mean {close!r}?" if close else f"There are values for: {', '.join(map(str, by_tag))}."
+                message = f"{key!r} has no value for the tag {tag!r}: {default!r} is used"
+                problems.add("tag-missing", message, (key,), level="warning", help=help)
+    if "gui" in values and "ui" not in pointers and not shared.get("ui"):
+        pointers["ui"] = ("gui",)
+    _normalise(values, pointers, problems)
+    return Layer(tag, values, pointers)
+
+
+def _normalise(values: dict[str, Any], pointers: Mapping[str, Pointer], problems: Problems) -> None:
+    """Make a list of a text where a list is expected, and report values of a wrong type."""
+    for key in ("flags", "requirements", "dependencies", "labels", "permissions"):
+        value = values.get(key)
+        if isinstance(value, str):
+            values[key] = [value]
+        elif value is not None and not isinstance(value, list) and key != "requirements":
+            pointer = pointers.get(key, (key,))
+            problems.add(f"{key}-type", f"expected a list of texts, found {value!r:.60}", pointer, level="warning")
+            values[key] = PER_TAG.get(key) or []
+    if values.get("requirements") is None:
+        values["requirements"] = []
+    _check_type(values, pointers.get("type", ("type",)), problems)
+
+
+def _check_type(values: Mapping[str, Any], pointer: Pointer, problems: Problems) -> None:
+    written = values.get("type")
+    if isinstance(written, str) and written in KNOWN_TYPES:
+        return
+    if written is None:
+        mode = values.get("mode")
+        help = f"Those that are known: {', '.join(KNOWN_TYPES)}."
+        if isinstance(mode, str):
+            help = f"'mode' was the key's name up to version {LAST_OLD_API} of the API: write \"type\": \"{OLD_TYPES.get(mode, mode)}\"."
+        where: Pointer = ("mode",) if mode is not None else pointer if "type" in values else ()
+        problems.add("type", "expected a type, found none: nothing can run it", where, level="warning", help=help)
+        return
+    help = did_you_mean(str(written), KNOWN_TYPES).strip() or f"Those that are known: {', '.join(KNOWN_TYPES)}."
+    message = f"the type {written!r:.60} is unknown: only an engine that has it can run it"
+    problems.add("type", message, pointer, level="warning", help=help)

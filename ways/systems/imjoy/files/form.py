@@ -1,16 +1,16 @@
-"""``ui`` of an ImJoy plugin: the form that asks for the parameters of its ``run``."""
+"""The form of an ImJoy plugin: its key ``ui``, which asks for the parameters of its ``run``."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from ways.sheets.document import Pointer
-from ways.systems.imjoy.files.report import Report
+from ways.systems.shared import Problems
 
-#: Widget to what it holds where its own placeholder doesn't say; others hold nothing.
+#: The value that a widget without a placeholder begins with, by its type. Other types begin with none.
 DEFAULTS: Mapping[str, Any] = {"number": 3, "string": "???"}
 WIDGETS = (
     "number", "string", "choose", "color", "button", "save", "ops", "variableName", "instructions/repeat",
@@ -25,8 +25,8 @@ _ESCAPED = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
 _CONSTANTS = {"true": True, "false": False, "null": None}
 
 
-class Wrong(Exception):
-    """A form that can't be read from ``offset`` on."""
+class FormError(Exception):
+    """The reason why a form can't be read from ``offset`` on."""
 
     def __init__(self, code: str, message: str, offset: int) -> None:
         super().__init__(message)
@@ -37,25 +37,26 @@ class Wrong(Exception):
 class Widget(NamedTuple):
     """One field of a form."""
 
-    #: The text before it.
+    #: The text before the field.
     label: str
     values: Mapping[str, Any]
+    #: Where the field begins in the form's text, in characters.
     offset: int
 
     @property
     def key(self) -> str:
-        """What its value is called; ``""`` for one that gives none."""
+        """The name of the field's value; ``""`` for a field without a value."""
         return str(self.values.get("dataID") or self.values.get("id") or "")
 
     def as_dict(self) -> dict[str, Any]:
-        """Return it as plain data, with the value it begins with, if any."""
+        """Return the field as plain data, with the value that it begins with, if there is one."""
         kind = self.values.get("type")
         default = self.values.get("placeholder", DEFAULTS.get(kind) if isinstance(kind, str) else None)
-        told = {**self.values, "label": self.label, "key": self.key}
-        return told if default is None or kind == "color" else {**told, "default": default}
+        data = {**self.values, "label": self.label, "key": self.key}
+        return data if default is None or kind == "color" else {**data, "default": default}
 
 
-def form_text(value: Any, pointer: Pointer, report: Report) -> str:
+def form_text(value: Any, pointer: Pointer, problems: Problems) -> str:
     """Return the text of a form that is a text, or a list of texts and objects."""
     if value is None or value == "" or value is False:
         return ""
@@ -63,7 +64,7 @@ def form_text(value: Any, pointer: Pointer, report: Report) -> str:
         return value
     if isinstance(value, list):
         return "".join(f"{_item_text(item)}<br>" for item in value)
-    report.tell("ui-type", f"expected a text or a list, found {value!r:.60}: there is no form", pointer)
+    problems.add("ui-type", f"expected a text or a list, found {value!r:.60}: there is no form", pointer)
     return ""
 
 
@@ -79,56 +80,56 @@ def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, default=str)
 
 
-def parameters(value: Any, pointer: Pointer, report: Report) -> list[dict[str, Any]]:
-    """Return the fields of a form as plain data, and tell what is wrong with it."""
-    text = form_text(value, pointer, report)
+def parameters(value: Any, pointer: Pointer, problems: Problems) -> list[dict[str, Any]]:
+    """Return the fields of a form as plain data, and report what is wrong with it."""
+    text = form_text(value, pointer, problems)
     if len(text) > MAX_FORM:
-        report.tell("ui-type", f"expected a form of at most {MAX_FORM} characters, found {len(text)}", pointer)
+        problems.add("ui-type", f"expected a form of at most {MAX_FORM} characters, found {len(text)}", pointer)
         return []
-    found: list[Widget] = []
+    widgets: list[Widget] = []
     try:
-        _read(text, found)
-    except Wrong as wrong:
+        for widget in _widgets(text):
+            widgets.append(widget)
+    except FormError as error:
         help = "Each widget is a {...}: {id: 'n', type: 'number'}."
-        report.tell(wrong.code, f"{wrong}, at character {wrong.offset + 1} of {text[:60]!r}", pointer, help=help)
-    return [widget.as_dict() for widget in _checked(found, text, pointer, report)]
+        problems.add(error.code, f"{error}, at character {error.offset + 1} of {text[:60]!r}", pointer, help=help)
+    return [widget.as_dict() for widget in _usable(widgets, text, pointer, problems)]
 
 
-def _checked(found: list[Widget], text: str, pointer: Pointer, report: Report) -> list[Widget]:
+def _usable(widgets: list[Widget], text: str, pointer: Pointer, problems: Problems) -> Iterator[Widget]:
+    """Yield the fields of a known type with an id of their own; report the others."""
     keys: set[str] = set()
-    good = []
-    for widget in found:
+    for widget in widgets:
         kind, where = widget.values.get("type"), f"at character {widget.offset + 1} of {text[:60]!r}"
         if not isinstance(kind, str) or (kind not in WIDGETS and "/" not in kind):
-            problem = f"unknown type {kind!r}" if kind is not None else "a widget without a type"
-            report.tell("ui-widget", f"{problem}, {where}", pointer, help=f"Those that are known: {', '.join(WIDGETS)}.")
+            fault = f"unknown type {kind!r}" if kind is not None else "a widget without a type"
+            problems.add("ui-widget", f"{fault}, {where}", pointer, help=f"Those that are known: {', '.join(WIDGETS)}.")
         elif widget.key and widget.key in keys:
-            report.tell("ui-id", f"the id {widget.key!r} stands twice, {where}", pointer, help="Give each widget an id of its own.")
+            problems.add("ui-id", f"the id {widget.key!r} stands twice, {where}", pointer, help="Give each widget an id of its own.")
         else:
-            good.append(widget)
+            yield widget
         keys.add(widget.key)
-    return good
 
 
-def _read(text: str, found: list[Widget]) -> None:
-    """Add the widgets of *text* to *found*.
+def _widgets(text: str) -> Iterator[Widget]:
+    """Yield the fields of a form.
 
-    :raises Wrong: it can't be read any further.
+    :raises FormError: the form can't be read any further.
     """
     at = 0
     while (brace := re.compile(r"[{}]").search(text, at)) is not None:
         if brace[0] == "}":
-            raise Wrong("ui-braces", "a '}' without a '{' before it", brace.start())
+            raise FormError("ui-braces", "a '}' without a '{' before it", brace.start())
         label = re.sub(r"<[^<>]*>", " ", text[at : brace.start()]).strip()
         reader = _Reader(text, brace.start())
         value, at = reader.value(brace.start(), 0)
-        found.append(Widget(label, value, brace.start()))
+        yield Widget(label, value, brace.start())
 
 
 class _Reader:
     """Reads JSON as people write it by hand: keys without quotes, either quote, a comma too many, ``.5``.
 
-    :param start: where the widget begins, for what never ends.
+    :param start: where the widget begins, which is said of what never ends.
     """
 
     def __init__(self, text: str, start: int) -> None:
@@ -136,10 +137,13 @@ class _Reader:
         self.start = start
 
     def value(self, at: int, depth: int) -> tuple[Any, int]:
-        """Return the value at a place, and where it ends."""
+        """Return the value that begins at a character, and where it ends.
+
+        :raises FormError: there is none.
+        """
         letter = self.text[at : at + 1]
         if depth > MAX_NESTING:
-            raise Wrong("ui-syntax", f"nested more than {MAX_NESTING} deep", at)
+            raise FormError("ui-syntax", f"nested more than {MAX_NESTING} deep", at)
         if letter == "{":
             return self._object(at, depth)
         if letter == "[":
@@ -200,16 +204,16 @@ class _Reader:
                 letters.append(self.text[index])
             index += 1
         if index >= len(self.text):
-            raise Wrong("ui-braces", f"a text in quotes that never ends, in the '{{' at character {self.start + 1}", at)
+            raise FormError("ui-braces", f"a text in quotes that never ends, in the '{{' at character {self.start + 1}", at)
         return "".join(letters), index + 1
 
     def _skip(self, at: int) -> int:
         return _BLANK.match(self.text, at).end()  # type: ignore[union-attr]
 
-    def _expected(self, what: str, at: int) -> Wrong:
+    def _expected(self, what: str, at: int) -> FormError:
         if at >= len(self.text):
-            return Wrong("ui-braces", "a '{' that is never closed", self.start)
-        return Wrong("ui-syntax", f"expected {what}, found {self.text[at]!r}", at)
+            return FormError("ui-braces", "a '{' that is never closed", self.start)
+        return FormError("ui-syntax", f"expected {what}, found {self.text[at]!r}", at)
 
 
 def _number(text: str) -> int | float:

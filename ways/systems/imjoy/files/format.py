@@ -1,47 +1,47 @@
-"""ImJoy: the plugin that an ``*.imjoy.html`` file describes, and those of a repository's manifest, as places."""
+"""The formats of ImJoy: the file of one plugin, ``*.imjoy.html``, and the manifest of a repository."""
 
 from __future__ import annotations
 
 import hashlib
 import re
 
-from ways.sheets.files import bytes_to_text
 from ways.sheets.document import Draft, Problem, Source
-from ways.systems.imjoy.files import config as imjoy_config, manifest as imjoy_manifest
+from ways.sheets.files import bytes_to_text
 from ways.sheets.formats.base import Files
 from ways.systems.imjoy.files.blocks import KNOWN_BLOCKS, MAX_BLOCKS, Block, Content, Lines, Scanner, content_of
-from ways.systems.imjoy.files.keys import name_of
-from ways.systems.imjoy.files.manifest import ManifestFormat
-from ways.systems.imjoy.files.plugin import LOCAL, Origin, Part, describe
-from ways.systems.imjoy.files.report import Report
+from ways.systems.imjoy.files.config import Config, name_of
+from ways.systems.imjoy.files.config import decode as decode_config
+from ways.systems.imjoy.files.manifest import ManifestFormat, listed_in
+from ways.systems.imjoy.files.plugin import LOCAL, DecodedBlock, Origin, describe
+from ways.systems.imjoy.files.uri import ENDING
+from ways.systems.shared import FaultLevel, Problems
 
-ENDING = ".imjoy.html"
 _OPEN_CONFIG = re.compile(r"<config\b", re.IGNORECASE)
 
 
 class PluginFormat:
-    """Reads the file of one plugin. Its scripts are texts here, and nothing of it is run or fetched."""
+    """Reads the file of one plugin. Its scripts are texts here; nothing is run or fetched."""
 
     name = "imjoy"
     suffixes = (ENDING,)
 
     def looks_like(self, name: str, head: bytes) -> bool:
-        """Whether the file's name ends as those of plugins do."""
+        """Return whether the file's name ends with ``.imjoy.html``, in any letter case."""
         return name.lower().endswith(ENDING)
 
     def read(self, data: bytes, source: Source, files: Files | None = None) -> Draft:
-        """Return the plugin as places: one layer of its own for each tag."""
+        """Return the plugins of a sheet that the file becomes: one for the usual layer, and one for each tag."""
         text = bytes_to_text(data, source)
         if isinstance(text, Problem):
             return Draft(None, problems=(text,), is_lost=True)
-        return _Reading(text, source, files).draft(hashlib.sha256(data).hexdigest())
+        return _PluginFile(text, source, files).draft(hashlib.sha256(data).hexdigest())
 
 
 IMJOY_FORMATS = (PluginFormat(), ManifestFormat())
 
 
-class _Reading:
-    """One file on its way to a draft."""
+class _PluginFile:
+    """The file of one plugin, cut into blocks."""
 
     def __init__(self, text: str, source: Source, files: Files | None) -> None:
         self.text = text
@@ -49,30 +49,32 @@ class _Reading:
         self.files = files
         self.scanner = Scanner(text)
         self.lines = Lines(text)
-        self.report = Report(source)
+        self.problems = Problems(source)
         self.blocks = self.scanner.run()
 
     def draft(self, sha256: str) -> Draft:
-        """Return the draft."""
-        config = next((block for block in self.blocks if block.name == "config"), None)
-        self._tell_blocks(config)
-        if config is None or not config.is_closed:
-            if config is None:
-                self._tell_no_config()
-            return Draft(None, problems=self.report.problems, is_lost=True)
-        decoded = self._decoded(config)
-        decoded.report.add(self.report.told)
-        if decoded.data is None:
-            return Draft(None, problems=decoded.report.problems, is_lost=True)
-        report = decoded.report
-        name = name_of(decoded.data, report)
-        if not name:
-            return Draft({"plugins": {}}, problems=report.problems)
-        origin = self._origin(decoded.data, report)
-        found = describe(name, decoded.data, origin, report, parts=self._parts(), facts={"sha256": sha256})
-        return Draft({"plugins": found.plugins}, found.positions, report.problems)
+        """Return the draft of the file.
 
-    def _decoded(self, block: Block) -> imjoy_config.Config:
+        :param sha256: of the file's content.
+        """
+        block = next((block for block in self.blocks if block.name == "config"), None)
+        self._check_blocks(block)
+        if block is None or not block.is_closed:
+            if block is None:
+                self._report_no_config()
+            return Draft(None, problems=self.problems.of_sheet(), is_lost=True)
+        data, problems = self._decoded(block)
+        problems.add_all(self.problems.faults)
+        if data is None:
+            return Draft(None, problems=problems.of_sheet(), is_lost=True)
+        name = name_of(data, problems)
+        if not name:
+            return Draft({"plugins": {}}, problems=problems.of_sheet())
+        origin = self._origin(data, problems)
+        description = describe(name, data, origin, problems, blocks=self._other_blocks(), facts={"sha256": sha256})
+        return Draft({"plugins": description.plugins}, description.positions, problems.of_sheet())
+
+    def _decoded(self, block: Block) -> Config:
         """Return the configuration, decoded where it stands, so that positions are those of the file."""
         line, column = self.lines.at(block.start)
         opened = self.lines.at(block.opened)
@@ -80,31 +82,28 @@ class _Reading:
         language = block.attribute("lang")
         content = content_of(self.text, block) if language == "yaml" else Content(self.text[block.start : block.end])
         before = "\n" * (line - 1) + ("" if language == "yaml" else " " * (column - 1))
-        return imjoy_config.decode(before + content.text, language, source, indent=content.indent)
+        return decode_config(before + content.text, language, source, indent=content.indent)
 
-    def _origin(self, config: dict[str, object], report: Report) -> Origin:
-        """Return where the plugin belongs: to the repository whose manifest led here, or to none."""
-        listed = imjoy_manifest.listed_in(self.source, self.files)
+    def _origin(self, config: dict[str, object], problems: Problems) -> Origin:
+        """Return where the plugin comes from: the repository whose manifest names the file, or none."""
+        listed = listed_in(self.source, self.files)
         if listed is None:
             return Origin((LOCAL,), source=self.source.path)
-        listed.compare(config, report)
+        listed.compare(config, problems)
         return listed.origin._replace(source=self.source.path)
 
-    def _parts(self) -> list[Part]:
+    def _other_blocks(self) -> list[DecodedBlock]:
         return [
-            Part(block, content_of(self.text, block).text, self.lines.at(block.opened)[0])
+            DecodedBlock(block, content_of(self.text, block).text, self.lines.at(block.opened)[0])
             for block in self.blocks
             if block.name in KNOWN_BLOCKS and block.name != "config"
         ]
 
-    def _tell(self, code: str, message: str, index: int, *, level: str = "error", help: str = "") -> None:
-        line, column = self.lines.at(index)
-        at = Report(self.source._replace(line=line, column=column))
-        at.tell(code, message, level=level, help=help)
-        self.report.add(at.told)
+    def _add(self, code: str, message: str, index: int, *, level: FaultLevel = "error", help: str = "") -> None:
+        self.problems.add(code, message, level=level, help=help, at=self.lines.at(index))
 
-    def _tell_blocks(self, config: Block | None) -> None:
-        """Tell of blocks that never end, and of a second configuration."""
+    def _check_blocks(self, config: Block | None) -> None:
+        """Report blocks that never end, and a second configuration."""
         for block in self.blocks:
             line, _ = self.lines.at(block.opened)
             is_void = block.name in ("link", "br", "meta", "input", "img", "hr")
@@ -113,30 +112,30 @@ class _Reading:
                 nested = self.scanner.nested_config
                 if config is None and nested is not None and block.name in ("html", "body") and not is_void:
                     continue
-                self._tell("unclosed-block", f"<{block.name}>, opened in line {line}, is never closed", block.opened, help=help)
+                self._add("unclosed-block", f"<{block.name}>, opened in line {line}, is never closed", block.opened, help=help)
             elif not block.is_closed:
                 message = f"<{block.name}>, opened in line {line}, is never closed: the file ends in it"
-                self._tell("unclosed-block", message, block.opened, level="warning", help=help)
+                self._add("unclosed-block", message, block.opened, level="warning", help=help)
             elif block.name == "config" and block is not config:
                 first = self.lines.at(config.opened)[0] if config else 0
                 message = f"a second <config>; the first, in line {first}, is used"
-                self._tell("duplicate-config", message, block.opened, help="Take one of them out.")
+                self._add("duplicate-config", message, block.opened, help="Take one of them out.")
         if self.scanner.is_cut:
-            self._tell("too-large", f"expected at most {MAX_BLOCKS} blocks: the others are left out", self.blocks[-1].opened)
+            self._add("too-large", f"expected at most {MAX_BLOCKS} blocks: the others are left out", self.blocks[-1].opened)
 
-    def _tell_no_config(self) -> None:
-        """Tell why there is no configuration, unless a block that never ends was told of."""
-        if any(told.code == "unclosed-block" for told in self.report.told):
+    def _report_no_config(self) -> None:
+        """Report why there is no configuration, unless a block that never ends explains it."""
+        if any(fault.code == "unclosed-block" for fault in self.problems.faults):
             return
         nested = self.scanner.nested_config
         other = next((block for block in self.blocks if block.name.lower() == "config"), None)
         if nested is not None:
             message = f"expected <config> at the top of the file, found it inside <{nested[1]}>"
-            self._tell("no-config", message, nested[0], help=f"Take <{nested[1]}> away from around the blocks.")
+            self._add("no-config", message, nested[0], help=f"Take <{nested[1]}> away from around the blocks.")
         elif other is not None:
             message = f"expected <config>, found <{other.name}>"
-            self._tell("no-config", message, other.opened, help="Write the name of the block in lower case.")
+            self._add("no-config", message, other.opened, help="Write the name of the block in lower case.")
         else:
-            found = _OPEN_CONFIG.search(self.text)
+            opening = _OPEN_CONFIG.search(self.text)
             help = 'Write <config lang="json"> { ... } </config>.'
-            self._tell("no-config", "expected a <config> block, found none", found.start() if found else 0, help=help)
+            self._add("no-config", "expected a <config> block, found none", opening.start() if opening else 0, help=help)

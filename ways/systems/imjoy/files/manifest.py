@@ -1,4 +1,4 @@
-"""``manifest.imjoy.json``: the plugins of a repository. The file of each is authoritative, and read after it."""
+"""``manifest.imjoy.json``: the plugins of a repository. Where it differs from a plugin's own file, the file is right."""
 
 from __future__ import annotations
 
@@ -9,25 +9,23 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from ways.hierarchy import quoted_hierarchy
 from ways.sheets.document import Draft, Pointer, Position, Problem, Source
 from ways.sheets.files import bytes_to_text, place_in
 from ways.sheets.formats import json_text
 from ways.sheets.formats.base import Files
-from ways.hierarchy import quoted_hierarchy
-from ways.systems.imjoy.files.config import is_small
-from ways.systems.imjoy.files.keys import name_of
-from ways.systems.imjoy.files.plugin import ROOT, Origin, Plugin, describe
-from ways.systems.imjoy.files.report import Report
-from ways.systems.imjoy.files.uri import repository_of
+from ways.systems.imjoy.files.config import is_small, name_of
+from ways.systems.imjoy.files.plugin import ROOT, Description, Origin, describe
+from ways.systems.imjoy.files.uri import ENDING, repository_of
+from ways.systems.shared import Problems
 
 MANIFEST = "manifest.imjoy.json"
-ENDING = ".imjoy.html"
 #: Plugins of one manifest, and names that are looked at below its folder for files that it doesn't list.
 MAX_ENTRIES, MAX_NAMES = 5000, 10_000
 _URL = re.compile(r"https?://", re.IGNORECASE)
 
 
-class Entry(NamedTuple):
+class ManifestEntry(NamedTuple):
     """One plugin of a manifest."""
 
     number: int
@@ -38,7 +36,7 @@ class Entry(NamedTuple):
 
     @property
     def pointer(self) -> Pointer:
-        """Where it stands in the manifest."""
+        """Where the entry stands in the manifest."""
         return ("plugins", self.number)
 
 
@@ -49,93 +47,95 @@ class ManifestFormat:
     suffixes = (MANIFEST,)
 
     def looks_like(self, name: str, head: bytes) -> bool:
-        """Whether the file has the one name that manifests have."""
+        """Return whether the file has the name of a manifest."""
         return name == MANIFEST
 
     def read(self, data: bytes, source: Source, files: Files | None = None) -> Draft:
         """Return the repository as a place, those of its plugins whose file isn't there, and the files of the others."""
-        found = read_manifest(data, source)
-        report = found.report
-        if found.data is None:
-            return Draft(None, problems=found.problems, is_lost=True)
-        origin = origin_of(found.data, source, files)
-        entries, by_entry = list(entries_of(found.data, report)), _by_entry(report.positions)
+        manifest = read_manifest(data, source)
+        problems = manifest.problems
+        if manifest.data is None:
+            return Draft(None, problems=(*manifest.syntax, *problems.of_sheet()), is_lost=True)
+        origin = origin_of(manifest.data, source, files)
+        entries, by_entry = list(entries_of(manifest.data, problems)), _positions_by_entry(problems.positions)
         folder = posixpath.dirname(place_in(files, source.path)) if files is not None else ""
-        disk = _Disk(files, folder)
+        repository = _RepositoryFolder(files, folder)
         follow: list[str] = []
-        plugins = {"repository": _repository(found.data, entries, origin)}
+        plugins = {"repository": _repository(manifest.data, entries, origin)}
         positions: dict[Pointer, Position] = {("plugins", "repository"): (1, 1)}
         for entry in entries:
-            if disk.has(entry.uri):
+            if repository.has(entry.uri):
                 follow.append(posixpath.join(folder, entry.uri))
                 continue
-            own = Report(report.source, by_entry.get(entry.number), entry.pointer)
-            made = _absent(entry, origin, own, disk)
-            report.add(own.told)
-            plugins.update(made.plugins)
-            positions.update(made.positions)
-        _tell_unlisted(found.data, entries, disk, report)
-        return Draft({"plugins": plugins}, positions, (*found.problems, *report.problems), tuple(dict.fromkeys(follow)))
+            of_entry = Problems(problems.source, by_entry.get(entry.number), within=entry.pointer)
+            description = _absent(entry, origin, of_entry, repository)
+            problems.add_all(of_entry.faults)
+            plugins.update(description.plugins)
+            positions.update(description.positions)
+        _check_unlisted(manifest.data, entries, repository, problems)
+        problems_of_sheet = (*manifest.syntax, *problems.of_sheet())
+        return Draft({"plugins": plugins}, positions, problems_of_sheet, tuple(dict.fromkeys(follow)))
 
 
 class Manifest(NamedTuple):
-    """What a manifest says; ``None`` where it can't be read."""
+    """A manifest as plain data, ``None`` if it can't be read, and its problems."""
 
     data: dict[str, Any] | None
-    report: Report
-    problems: tuple[Problem, ...] = ()
+    problems: Problems
+    #: The problems of its JSON.
+    syntax: tuple[Problem, ...] = ()
 
 
 def read_manifest(data: bytes, source: Source) -> Manifest:
-    """Return what a manifest says, as plain data."""
+    """Return what a manifest says."""
     text = bytes_to_text(data, source)
     if isinstance(text, Problem):
-        return Manifest(None, Report(source), (text,))
+        return Manifest(None, Problems(source), (text,))
     draft = json_text.read(text, source)
-    report = Report(source._replace(line=1, column=1), draft.positions)
+    problems = Problems(source._replace(line=1, column=1), draft.positions)
     if draft.is_lost:
-        return Manifest(None, report, draft.problems)
+        return Manifest(None, problems, draft.problems)
     plugins = draft.data.get("plugins") if isinstance(draft.data, dict) else None
     if not isinstance(draft.data, dict) or not isinstance(plugins, list):
         pointer = ("plugins",) if plugins is not None else ()
-        report.tell("manifest-plugins", "expected a mapping with the key 'plugins', a list", pointer, help='Write "plugins": [].')
-        return Manifest(None, report, report.problems)
-    if not is_small(draft.data, report):
-        return Manifest(None, report, report.problems)
-    return Manifest(draft.data, report, draft.problems)
+        problems.add("manifest-plugins", "expected a mapping with the key 'plugins', a list", pointer, help='Write "plugins": [].')
+        return Manifest(None, problems)
+    if not is_small(draft.data, problems):
+        return Manifest(None, problems)
+    return Manifest(draft.data, problems, draft.problems)
 
 
-def entries_of(data: Mapping[str, Any], report: Report) -> Iterator[Entry]:
-    """Yield the plugins that aren't disabled and can be told apart; tell of the others."""
+def entries_of(data: Mapping[str, Any], problems: Problems) -> Iterator[ManifestEntry]:
+    """Yield the plugins that aren't disabled; report those that can't be used, or have another's name."""
     names: dict[str, str] = {}
     if len(data["plugins"]) > MAX_ENTRIES:
-        report.tell("too-large", f"expected at most {MAX_ENTRIES} plugins: the others are left out", ("plugins",))
+        problems.add("too-large", f"expected at most {MAX_ENTRIES} plugins: the others are left out", ("plugins",))
     for index, config in enumerate(data["plugins"][:MAX_ENTRIES]):
         pointer = ("plugins", index)
         if not isinstance(config, dict):
-            report.tell("config-not-mapping", f"expected a mapping of keys, found {config!r:.60}", pointer)
+            problems.add("config-not-mapping", f"expected a mapping of keys, found {config!r:.60}", pointer)
             continue
         if config.get("disabled") is True:
             continue
-        own = Report(report.source, report.positions, pointer)
-        name = name_of(config, own)
-        uri = _uri(data, config, name, own) if name else ""
-        report.add(own.told)
+        of_entry = Problems(problems.source, problems.positions, within=pointer)
+        name = name_of(config, of_entry)
+        uri = _uri(data, config, name, of_entry) if name else ""
+        problems.add_all(of_entry.faults)
         key = name.replace(" ", "_")
         if key in names:
             message = f"the plugin {name!r} and the plugin {names[key]!r} have one name here: this one is left out"
-            report.tell("duplicate-plugin", message, pointer, help="Give it another name.")
+            problems.add("duplicate-plugin", message, pointer, help="Give it another name.")
         elif uri:
             names[key] = name
-            yield Entry(index, name, config, uri)
+            yield ManifestEntry(index, name, config, uri)
 
 
-def _uri(data: Mapping[str, Any], config: Mapping[str, Any], name: str, report: Report) -> str:
+def _uri(data: Mapping[str, Any], config: Mapping[str, Any], name: str, problems: Problems) -> str:
     """Return the file of a plugin below the manifest's folder, or its URL; ``""`` where it leaves that folder."""
     root = data.get("uri_root") or ""
     written = config.get("uri") or f"{name}{ENDING}"
     if not isinstance(root, str) or not isinstance(written, str):
-        report.tell("uri", f"expected a text as uri, found {written!r:.60}", ("uri",))
+        problems.add("uri", f"expected a text as uri, found {written!r:.60}", ("uri",))
         return ""
     root, uri = root.replace("\\", "/"), written.replace("\\", "/")
     if _URL.match(uri):
@@ -146,13 +146,13 @@ def _uri(data: Mapping[str, Any], config: Mapping[str, Any], name: str, report: 
     below = uri if not folder or uri.startswith(f"{folder}/") else f"{folder}/{uri.lstrip('/')}"
     parts = [part for part in below.split("/") if part not in ("", ".")]
     if ".." in parts or re.match(r"[A-Za-z]:", below) or "\0" in below or not parts:
-        report.tell("path-escape", f"{written!r} leaves the repository: it isn't read", ("uri",), help="Write a path below the manifest.")
+        problems.add("path-escape", f"{written!r} leaves the repository: it isn't read", ("uri",), help="Write a path below the manifest.")
         return ""
     return "/".join(parts)
 
 
 def origin_of(data: Mapping[str, Any], source: Source, files: Files | None) -> Origin:
-    """Return the repository: as the manifest itself says, as the git clone around it says, or else its folder's name."""
+    """Return the repository of a manifest: as the manifest says, else as the git clone around it says, else its folder's name."""
     written = data.get("repository")
     repository = repository_of(written)[0] if isinstance(written, str) else ""
     repository = repository or _remote(source, files)
@@ -163,7 +163,10 @@ def origin_of(data: Mapping[str, Any], source: Source, files: Files | None) -> O
 
 
 def _remote(source: Source, files: Files | None) -> str:
-    """Return the repository on GitHub that the clone around a manifest came from. Its settings are read as text."""
+    """Return the repository on GitHub from which the git clone around a manifest was made; ``""`` if that isn't known.
+
+    The settings of the clone are read as text.
+    """
     if files is None:
         return ""
     try:
@@ -175,20 +178,20 @@ def _remote(source: Source, files: Files | None) -> str:
     return repository_of(url[1])[0] if url else ""
 
 
-def _repository(data: Mapping[str, Any], entries: list[Entry], origin: Origin) -> dict[str, Any]:
-    """Return the place of the repository. What it says is one key, as its plugins inherit it."""
-    told = {key: value for key, value in data.items() if key != "plugins"}
+def _repository(data: Mapping[str, Any], entries: list[ManifestEntry], origin: Origin) -> dict[str, Any]:
+    """Return the plugin of a sheet that stands for the repository. All is under one key, as plugins below inherit it."""
+    written = {key: value for key, value in data.items() if key != "plugins"}
     disabled = [item.get("name") for item in data["plugins"] if isinstance(item, dict) and item.get("disabled") is True]
     listed = {"plugins": [entry.name for entry in entries], "disabled": disabled}
     return {
         "hierarchy": quoted_hierarchy((ROOT, *origin.parts)),
         "uuid": f"imjoy-manifest:{origin.repository or origin.source}",
-        "data": {"_repository": {**told, **listed, "origin": origin.repository, "source": origin.source}},
+        "data": {"_repository": {**written, **listed, "origin": origin.repository, "source": origin.source}},
     }
 
 
-class _Disk:
-    """What lies below the folder of a manifest."""
+class _RepositoryFolder:
+    """The files below the folder of a manifest."""
 
     def __init__(self, files: Files | None, folder: str) -> None:
         self.files = files
@@ -196,17 +199,17 @@ class _Disk:
         self._names: dict[str, frozenset[str]] = {}
 
     def names(self, folder: str) -> frozenset[str]:
-        """Return the names in a folder, each folder's with a slash at its end; nothing where it can't be listed."""
+        """Return the names in a folder, those of folders with a slash at the end; none if it can't be listed."""
         if folder not in self._names:
             try:
-                found = self.files.list(posixpath.join(self.folder, folder)) if self.files is not None else []
+                names = self.files.list(posixpath.join(self.folder, folder)) if self.files is not None else []
             except OSError:
-                found = []
-            self._names[folder] = frozenset(found)
+                names = []
+            self._names[folder] = frozenset(names)
         return self._names[folder]
 
     def has(self, uri: str) -> bool:
-        """Whether a file is there; a URL never is."""
+        """Return whether there is such a file; ``False`` for a URL."""
         folder, _, name = uri.rpartition("/")
         return not _URL.match(uri) and name in self.names(folder)
 
@@ -228,50 +231,52 @@ class _Disk:
         return self.files is not None and self.files.is_link(posixpath.join(self.folder, path))
 
 
-def _by_entry(positions: Mapping[Pointer, Position]) -> dict[object, dict[Pointer, Position]]:
-    """Return the positions of each plugin of a manifest: one goes through all that it is given."""
-    found: dict[object, dict[Pointer, Position]] = {}
+def _positions_by_entry(positions: Mapping[Pointer, Position]) -> dict[object, dict[Pointer, Position]]:
+    """Return the positions of each entry by its number, so that describing one doesn't go through those of all."""
+    by_entry: dict[object, dict[Pointer, Position]] = {}
     for pointer, position in positions.items():
         if pointer[:1] == ("plugins",) and len(pointer) > 1:
-            found.setdefault(pointer[1], {})[pointer] = position
-    return found
+            by_entry.setdefault(pointer[1], {})[pointer] = position
+    return by_entry
 
 
-def _absent(entry: Entry, origin: Origin, own: Report, disk: _Disk) -> Plugin:
-    """Return the plugin of an entry whose file isn't at hand, as the manifest describes it."""
-    if not _URL.match(entry.uri) and disk.files is not None:
+def _absent(entry: ManifestEntry, origin: Origin, problems: Problems, repository: _RepositoryFolder) -> Description:
+    """Return the plugin of an entry that has no file, as the manifest describes it."""
+    if not _URL.match(entry.uri) and repository.files is not None:
         help = "The plugin is described as the manifest does."
-        own.tell("file-missing", f"there is no file {entry.uri!r}", ("uri",), level="warning", help=help)
+        problems.add("file-missing", f"there is no file {entry.uri!r}", ("uri",), level="warning", help=help)
     facts = {"uri": entry.uri, "manifest": origin.source}
-    return describe(entry.name, entry.config, origin._replace(source=entry.uri), own, facts=facts)
+    return describe(entry.name, entry.config, origin._replace(source=entry.uri), problems, facts=facts)
 
 
-def _tell_unlisted(data: Mapping[str, Any], entries: list[Entry], disk: _Disk, report: Report) -> None:
-    """Tell of files of plugins that no entry names, disabled ones included."""
-    quiet = Report(report.source)
+def _check_unlisted(
+    data: Mapping[str, Any], entries: list[ManifestEntry], repository: _RepositoryFolder, problems: Problems
+) -> None:
+    """Report files of plugins that no entry names. An entry that is disabled or can't be used counts too."""
+    ignored = Problems(problems.source)
     named = {entry.uri for entry in entries}
-    named |= {_uri(data, item, str(item.get("name")), quiet) for item in data["plugins"] if isinstance(item, dict)}
-    for path in disk.plugin_files():
+    named |= {_uri(data, item, str(item.get("name")), ignored) for item in data["plugins"] if isinstance(item, dict)}
+    for path in repository.plugin_files():
         if path not in named:
-            report.tell("unlisted-file", f"{path!r} is in no entry of 'plugins'", ("plugins",), level="warning")
+            problems.add("unlisted-file", f"{path!r} is in no entry of 'plugins'", ("plugins",), level="warning")
 
 
-class Listed(NamedTuple):
-    """A plugin's file, and what the manifest that led to it says of it."""
+class ListedFile(NamedTuple):
+    """What the manifest that led to a plugin's file says about the file."""
 
     origin: Origin
-    entry: Entry | None
+    entry: ManifestEntry | None
 
-    def compare(self, config: Mapping[str, Any], report: Report) -> None:
-        """Tell where the manifest says otherwise than the file, which is right."""
+    def compare(self, config: Mapping[str, Any], problems: Problems) -> None:
+        """Report where the manifest differs from the file, which is right."""
         for key in ("name", "version", "type"):
             if self.entry is not None and self.entry.config.get(key) != config.get(key):
                 there, here = self.entry.config.get(key), config.get(key)
                 message = f"the manifest says {there!r:.60} of {key!r}, the file {here!r:.60}: the file is right"
-                report.tell("manifest-differs", message, (key,) if key in config else (), level="warning")
+                problems.add("manifest-differs", message, (key,) if key in config else (), level="warning")
 
 
-def listed_in(source: Source, files: Files | None) -> Listed | None:
+def listed_in(source: Source, files: Files | None) -> ListedFile | None:
     """Return what the manifest says through which a file was reached; ``None`` if it was reached through none."""
     if files is None or not source.chain or os.path.basename(source.chain[-1]) != MANIFEST:
         return None
@@ -284,15 +289,15 @@ def listed_in(source: Source, files: Files | None) -> Listed | None:
     read = _by_uri(data)
     if read is None:
         return None
-    said, entries = read
+    written, entries = read
     uri = posixpath.relpath(place_in(files, source.path), folder or ".")
-    return Listed(origin_of(said, manifest, files), entries.get(uri))
+    return ListedFile(origin_of(written, manifest, files), entries.get(uri))
 
 
 @lru_cache(maxsize=2)
-def _by_uri(data: bytes) -> tuple[dict[str, Any], dict[str, Entry]] | None:
+def _by_uri(data: bytes) -> tuple[dict[str, Any], dict[str, ManifestEntry]] | None:
     """Return what a manifest says, and its plugins by their file. Kept, as each file of a repository asks for it."""
-    found = read_manifest(data, Source(MANIFEST))
-    if found.data is None:
+    manifest = read_manifest(data, Source(MANIFEST))
+    if manifest.data is None:
         return None
-    return found.data, {entry.uri: entry for entry in entries_of(found.data, found.report)}
+    return manifest.data, {entry.uri: entry for entry in entries_of(manifest.data, manifest.problems)}

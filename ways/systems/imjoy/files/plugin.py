@@ -1,4 +1,4 @@
-"""One ImJoy plugin as places of a sheet: one layer for what holds without a tag, and one for each tag."""
+"""One ImJoy plugin as plugins of a sheet: one for the usual layer, and one for each tag, which is an assignment."""
 
 from __future__ import annotations
 
@@ -10,49 +10,49 @@ from ways.errors import ImJoyError
 from ways.sheets.document import Pointer, Position
 from ways.hierarchy import quoted_hierarchy
 from ways.systems.imjoy.files.blocks import Block
+from ways.systems.imjoy.files.config import BROWSER_TYPES, ENGINE_TYPES, Layer, layers_of
 from ways.systems.imjoy.files.form import parameters
-from ways.systems.imjoy.files.keys import Layer, layers_of
-from ways.systems.imjoy.plan import BROWSER_TYPES, ENGINE_TYPES, plan_of
-from ways.systems.imjoy.files.report import Report
+from ways.systems.imjoy.files.plan import plan_of
 from ways.systems.imjoy.files.uri import COMMIT, parse_uri
+from ways.systems.shared import Problems, moved_positions
 
 #: Where all of ImJoy's places stand, and those of plugins that belong to no repository.
 ROOT, LOCAL = "imjoy", "local"
-#: The layer of what holds where no tag is asked for.
+#: The assignment that has the values of the first tag.
 BASE = "master"
 _RUNS = {**dict.fromkeys(ENGINE_TYPES, "engine"), **dict.fromkeys(BROWSER_TYPES, "browser"), "collection": "nothing"}
 
 
-class Part(NamedTuple):
-    """A block, decoded: its attributes, its text, and the line that it begins in."""
+class DecodedBlock(NamedTuple):
+    """A block of a plugin's file: its attributes, its text without common indentation, and the line that it begins in."""
 
     block: Block
     text: str
     line: int
 
     def as_dict(self, *names: str) -> dict[str, Any]:
-        """Return its text, its line, and those of its attributes that mean something."""
-        told = {name: self.block.attributes[name] for name in names if name in self.block.attributes}
-        return {**told, "text": self.text, "line": self.line}
+        """Return its text, its line, and those attributes of the given names that it has."""
+        attributes = {name: self.block.attributes[name] for name in names if name in self.block.attributes}
+        return {**attributes, "text": self.text, "line": self.line}
 
 
 class Origin(NamedTuple):
-    """Where a plugin was found."""
+    """Where a plugin comes from."""
 
-    #: The parts of its place after ``imjoy``, without its name.
+    #: The parts of its hierarchy after ``imjoy``, without its name.
     parts: tuple[str, ...]
-    #: ``owner/name`` where that is known.
+    #: ``owner/name``; ``""`` if it isn't known.
     repository: str = ""
-    #: The file, or the URI that it would be at.
+    #: The path of the plugin's file, or its URI if there is no file.
     source: str = ""
 
     def uuid(self, name: str) -> str:
-        """Return what no other plugin is called."""
+        """Return a text that identifies the plugin of this name among all plugins."""
         return f"{self.repository}:{name}" if self.repository else f"{self.source}:{name}"
 
 
-class Plugin(NamedTuple):
-    """A plugin, described: plugins of a sheet by name, and their positions."""
+class Description(NamedTuple):
+    """The plugins of a sheet that one ImJoy plugin becomes, by name, and their positions."""
 
     plugins: dict[str, Any]
     positions: dict[Pointer, Position]
@@ -62,40 +62,35 @@ def describe(
     name: str,
     config: Mapping[str, Any],
     origin: Origin,
-    report: Report,
+    problems: Problems,
     *,
-    parts: Sequence[Part] | None = None,
+    blocks: Sequence[DecodedBlock] | None = None,
     facts: Mapping[str, Any] = {},
-) -> Plugin:
-    """Return the plugins that a configuration makes. Each layer is whole, so no two tags are ever merged.
+) -> Description:
+    """Return the plugins that a configuration becomes. Each layer is whole, so no two tags are ever merged.
 
-    :param parts: its blocks, where its file is at hand.
-    :param facts: what else there is to say under ``_imjoy``.
+    :param blocks: the blocks of its file, if it has one.
+    :param facts: further facts for the key ``_imjoy`` of each layer.
     """
-    layers = layers_of(config, report)
-    made = [(layer, _data(layer, parts, report)) for layer in layers]
-    _tell_inputs(config, report)
-    facts = {"source": origin.source, **facts, "diagnostics": report.diagnostics}
+    layers = layers_of(config, problems)
+    data_of = {layer.tag: _data(layer, blocks, problems) for layer in layers}
+    _check_schemas(config, problems)
+    faults = {(fault.level, fault.code, fault.message, fault.source): fault.as_dict() for fault in problems.faults}
+    facts = {"source": origin.source, **facts, "diagnostics": list(faults.values())}
+    # The usual layer is that of the first tag, or of a tag with the usual layer's name.
+    usual = next((layer for layer in layers if layer.tag == BASE), layers[0])
     plugins: dict[str, Any] = {}
     positions: dict[Pointer, Position] = {}
-    for assignment, layer, (data, own) in _placed(made):
+    for assignment, layer in [("", usual), *((layer.tag, layer) for layer in layers if layer.tag not in ("", BASE))]:
         key = f"{name}@{assignment}" if assignment else name
-        plugins[key] = _plugin(name, origin, layer, assignment, {**data, "_imjoy": {**facts, **own}})
-        positions.update(_positions(key, layer, config, report))
-    return Plugin(plugins, positions)
-
-
-_Made = tuple[dict[str, Any], dict[str, Any]]
-
-
-def _placed(made: Sequence[tuple[Layer, _Made]]) -> Iterator[tuple[str, Layer, _Made]]:
-    """Yield each layer with its assignment, the one for no tag first: that is the first tag's, or one called as itself."""
-    base = next((item for item in made if item[0].tag == BASE), made[0])
-    yield "", *base
-    yield from ((layer.tag, layer, data) for layer, data in made if layer.tag not in ("", BASE))
+        data, about = data_of[layer.tag]
+        plugins[key] = _plugin(name, origin, layer, assignment, {**data, "_imjoy": {**facts, **about}})
+        positions.update(_positions(key, layer, problems))
+    return Description(plugins, positions)
 
 
 def _plugin(name: str, origin: Origin, layer: Layer, assignment: str, data: dict[str, Any]) -> dict[str, Any]:
+    """Return one plugin in the shape of a native sheet."""
     tag = f"@{assignment}" if assignment else ""
     return {
         "hierarchy": quoted_hierarchy((ROOT, *origin.parts, name)),
@@ -107,7 +102,7 @@ def _plugin(name: str, origin: Origin, layer: Layer, assignment: str, data: dict
 
 
 def _mapping(name: str, origin: Origin, tags: Sequence[str]) -> dict[str, Any]:
-    """Return the mapping of a plugin: its URIs."""
+    """Return the mapping of a plugin, which fits its URIs, and the details of its tokens."""
     details: dict[str, Any] = {"PLUGIN": {"choices": [name]}}
     text = "{PLUGIN}"
     if origin.repository:
@@ -121,82 +116,82 @@ def _mapping(name: str, origin: Origin, tags: Sequence[str]) -> dict[str, Any]:
     return {"syntax": 2, "mapping": text, "mapping_details": details}
 
 
-def _data(layer: Layer, parts: Sequence[Part] | None, report: Report) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the data of a layer, and what it says of the layer under ``_imjoy``."""
+def _data(layer: Layer, blocks: Sequence[DecodedBlock] | None, problems: Problems) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the data of a layer, and the facts about the layer that go under its key ``_imjoy``."""
     data = dict(layer.values)
-    own: dict[str, Any] = {"tag": layer.tag, "runs_in": _RUNS.get(str(layer.values.get("type")), "unknown")}
-    own["overrides"] = {key: list(pointer) for key, pointer in layer.pointers.items()}
-    if parts is not None:
-        own |= _blocks(layer, parts)
-        if own["docs"]:
-            data["docs"] = own["docs"]["text"]
-        if not own["scripts"] and own["runs_in"] != "nothing" and not data.get("passive"):
+    about: dict[str, Any] = {"tag": layer.tag, "runs_in": _RUNS.get(str(layer.values.get("type")), "unknown")}
+    about["overrides"] = {key: list(pointer) for key, pointer in layer.pointers.items()}
+    if blocks is not None:
+        about |= _texts(layer, blocks)
+        if about["docs"]:
+            data["docs"] = about["docs"]["text"]
+        if not about["scripts"] and about["runs_in"] != "nothing" and not data.get("passive"):
             of_tag = f" of the tag {layer.tag!r}" if layer.tag else ""
-            report.tell("no-script", f"there is no <script>{of_tag}: nothing would run", level="warning")
-    pointer = layer.pointers.get("ui", ("ui",))
-    own["parameters"] = parameters(data.get("ui"), pointer, report)
-    own["dependencies"] = _dependencies(layer, report)
-    own["plan"] = plan_of(layer.values, report, tag=layer.tag, pointers=layer.pointers)
-    return data, own
+            problems.add("no-script", f"there is no <script>{of_tag}: nothing would run", level="warning")
+    about["parameters"] = parameters(data.get("ui"), layer.pointers.get("ui", ("ui",)), problems)
+    about["dependencies"] = _dependencies(layer, problems)
+    about["plan"] = plan_of(layer.values, problems, tag=layer.tag, pointers=layer.pointers)
+    return data, about
 
 
-def _blocks(layer: Layer, parts: Sequence[Part]) -> dict[str, Any]:
-    """Return what the blocks of a file hold for one tag. All of it is text; none of it is run."""
-    named: dict[str, list[Part]] = {}
-    for part in parts:
-        named.setdefault(part.block.name, []).append(part)
-    scripts = [part for part in named.get("script", ()) if part.block.attributes.get("tag", layer.tag) == layer.tag]
+def _texts(layer: Layer, blocks: Sequence[DecodedBlock]) -> dict[str, Any]:
+    """Return the texts of a file's blocks for one tag. None of them is run."""
+    by_name: dict[str, list[DecodedBlock]] = {}
+    for item in blocks:
+        by_name.setdefault(item.block.name, []).append(item)
+    scripts = [item for item in by_name.get("script", ()) if item.block.attributes.get("tag", layer.tag) == layer.tag]
     attachments: dict[str, str] = {}
-    for part in named.get("attachment", ()):
-        if name := part.block.attribute("name"):
-            attachments.setdefault(name, part.text)
-    docs = named.get("docs", ())
+    for item in by_name.get("attachment", ()):
+        if name := item.block.attribute("name"):
+            attachments.setdefault(name, item.text)
+    docs = by_name.get("docs", ())
     return {
-        "scripts": [{**part.as_dict("lang", "tag", "src", "type"), "sha256": digest(part.text)} for part in scripts],
+        "scripts": [{**item.as_dict("lang", "tag", "src", "type"), "sha256": _sha256(item.text)} for item in scripts],
         "docs": docs[0].as_dict("lang") if docs else {},
-        "windows": [part.as_dict("lang") for part in named.get("window", ())],
-        "styles": [part.as_dict("lang", "src") for part in named.get("style", ())],
-        "links": [part.as_dict("rel", "type", "href") for part in named.get("link", ())],
+        "windows": [item.as_dict("lang") for item in by_name.get("window", ())],
+        "styles": [item.as_dict("lang", "src") for item in by_name.get("style", ())],
+        "links": [item.as_dict("rel", "type", "href") for item in by_name.get("link", ())],
         "attachments": attachments,
     }
 
 
-def digest(text: str) -> str:
-    """Return the SHA-256 of a text in UTF-8."""
+def _sha256(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _dependencies(layer: Layer, report: Report) -> list[dict[str, Any]]:
-    found = []
+def _dependencies(layer: Layer, problems: Problems) -> list[dict[str, Any]]:
+    """Return the dependencies that are URIs: the text, and each part of the URI that isn't empty."""
+    dependencies = []
     pointer = layer.pointers.get("dependencies", ("dependencies",))
     for index, text in enumerate(layer.values.get("dependencies") or ()):
         try:
-            found.append({"text": str(text), **{key: value for key, value in parse_uri(str(text))._asdict().items() if value}})
+            uri = parse_uri(str(text))
         except ImJoyError as error:
-            report.tell(error.code, error.message, (*pointer, index))
-    return found
+            problems.add(error.code, error.message, (*pointer, index))
+        else:
+            dependencies.append({"text": str(text), **{key: value for key, value in uri._asdict().items() if value}})
+    return dependencies
 
 
-def _tell_inputs(config: Mapping[str, Any], report: Report) -> None:
+def _check_schemas(config: Mapping[str, Any], problems: Problems) -> None:
     for key in ("inputs", "outputs"):
         if not isinstance(config.get(key), (dict, type(None))):
-            report.tell(f"{key}-type", f"expected a JSON schema, found {config[key]!r:.60}", (key,), level="warning")
+            problems.add(f"{key}-type", f"expected a JSON schema, found {config[key]!r:.60}", (key,), level="warning")
 
 
-def _positions(key: str, layer: Layer, config: Mapping[str, Any], report: Report) -> Iterator[tuple[Pointer, Position]]:
-    """Yield where the data of a layer are written."""
-    top = ("plugins", key)
-    config_at = report.positions.get(report.within, (report.source.line, report.source.column))
-    name_at = report.positions.get((*report.within, "name"), config_at)
+def _positions(key: str, layer: Layer, problems: Problems) -> Iterator[tuple[Pointer, Position]]:
+    """Yield where the parts of a plugin are written.
+
+    :param key: what the sheet calls the plugin.
+    """
+    top, within = ("plugins", key), problems.within
+    config_at = problems.positions.get(within, (problems.source.line, problems.source.column))
     yield top, config_at
-    yield (*top, "hierarchy"), name_at
+    yield (*top, "hierarchy"), problems.positions.get((*within, "name"), config_at)
     yield (*top, "data"), config_at
-    skipped = len(report.within)
-    chosen = {pointer[0]: (data_key, pointer) for data_key, pointer in layer.pointers.items()}
-    for written, position in report.positions.items():
-        if written[:skipped] != report.within or len(written) == skipped:
-            continue
-        pointer = written[skipped:]
-        data_key, source = chosen.get(pointer[0], (pointer[0], pointer[:1]))
-        if pointer[: len(source)] == source:
-            yield (*top, "data", data_key, *pointer[len(source) :]), position
+    moves: dict[Pointer, list[Pointer]] = {within: [(*top, "data")]}
+    for data_key, pointer in layer.pointers.items():
+        # The values of other tags go nowhere.
+        moves.setdefault((*within, pointer[0]), [])
+        moves[(*within, *pointer)] = [(*top, "data", data_key)]
+    yield from moved_positions(problems.positions, moves)

@@ -1,0 +1,354 @@
+"""The install plan of an ImJoy plugin as plain data: its ``requirements``, ``env`` and ``cmd`` as steps in an order. Nothing is run.
+
+The plan is made while the sheet is read, since it is a part of what the sheet says (``data._imjoy.plan``, see
+``docs/reference/formats.rst``), and since making it finds what is wrong with the three keys.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import shlex
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from ways.sheets.document import Pointer
+from ways.systems.imjoy.files.config import BROWSER_TYPES, ENGINE_TYPES
+from ways.systems.imjoy.files.requirements import (
+    Instruction,
+    Step,
+    StepRefused,
+    browser_steps,
+    check_inside,
+    checked_words,
+    instructions_of,
+    invalid,
+    native_step,
+    web_python_steps,
+)
+from ways.systems.shared import Problems
+
+#: ``engine`` is the order of ImJoy's own engine: clones, environments, and then requirements. ``listed`` is that of the file.
+ORDERS = ("engine", "listed")
+#: Characters of one command, items of one ``env``, and characters of all of them.
+MAX_COMMAND, MAX_ITEMS, MAX_ALL = 10_000, 1000, 50_000
+_ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.*)", re.DOTALL)
+_ENVIRONMENT = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*")
+_PYTHON = re.compile(r"python(?:2|3(?:\.[0-9]+)?)?")
+#: Characters that only a shell understands. ``&&`` and ``||`` are understood here too.
+_SHELL = frozenset(";|&<>()`$\n*?{}!#~")
+_GLOBAL = (("conda", "config"), ("git", "config", "--global"), ("git", "config", "--system"), ("npm", "config"), ("pip", "config"))
+_OBJECT_TYPES = "gputil, variable, binder"
+#: Steps that happen in the active environment.
+_IN_ENVIRONMENT = frozenset({"pip-install", "conda-install", "shell"})
+_NOTE = "ImJoy's engine would install its own worker last; that is no step here"
+
+
+class Environment(NamedTuple):
+    """The steps of ``env``, and the name of the conda environment that is active after them."""
+
+    steps: tuple[Step, ...] = ()
+    active: str = ""
+
+
+class Start(NamedTuple):
+    """How a plugin's process would be started."""
+
+    python: str = "python"
+    variables: tuple[tuple[str, str], ...] = ()
+    #: The text for a shell, where only a shell understands it.
+    shell: str = ""
+    risk: tuple[str, ...] = ()
+
+
+def plan_of(
+    config: Mapping[str, Any], problems: Problems, *, tag: str = "", order: str = "engine", pointers: Mapping[str, Pointer] | None = None
+) -> dict[str, Any]:
+    """Return the plan of a configuration in which a tag was chosen already.
+
+    :param order: one of ``ORDERS``.
+    :param pointers: where the values of keys stand, for keys whose value doesn't stand under the key itself.
+    """
+    places = pointers or {}
+    kind = config.get("type")
+    instructions = instructions_of(config.get("requirements"), places.get("requirements", ("requirements",)), problems)
+    if kind == "collection":
+        return _as_data((), Start(), order)
+    if isinstance(kind, str) and (host := BROWSER_TYPES.get(kind)):
+        if host == "python":
+            return _as_data(web_python_steps(instructions, problems), Start(), order)
+        return _as_data(browser_steps(instructions, problems, is_worker=host == "worker"), Start(), order)
+    name = f"{config.get('name')}-{tag}" if tag else str(config.get("name"))
+    environment = _environment(config.get("env"), places.get("env", ("env",)), name.replace(" ", "_"), problems)
+    start = _start(config.get("cmd"), ("cmd",), problems)
+    steps = _ordered(environment, [native_step(instruction, problems) for instruction in instructions], order)
+    command = Instruction(str(config.get("cmd")), ("cmd",))
+    steps = (*steps, *(_variable_step(command, f"{name}={value}") for name, value in start.variables))
+    if kind not in ENGINE_TYPES:
+        steps = tuple(step if step.status == "invalid" else step._replace(status="not-applicable") for step in steps)
+    return _as_data(steps, start, order, is_native=True)
+
+
+def _ordered(environment: Environment, required: list[Step], order: str) -> tuple[Step, ...]:
+    steps = [
+        step._replace(environment=environment.active) if step.kind in _IN_ENVIRONMENT and step.status != "invalid" else step
+        for step in required
+    ]
+    if order == "listed":
+        return (*environment.steps, *steps)
+    clones = [step for step in steps if step.kind == "git-clone"]
+    return (*clones, *environment.steps, *(step for step in steps if step.kind != "git-clone"))
+
+
+def _as_data(steps: Iterable[Step], start: Start, order: str, *, is_native: bool = False) -> dict[str, Any]:
+    listed = [step._replace(cwd=".") if is_native and (step.argv or step.shell) else step for step in steps]
+    plan: dict[str, Any] = {"order": order, "steps": [step.as_dict(number) for number, step in enumerate(listed, 1)]}
+    if is_native:
+        plan["start"] = {
+            "python": start.python, "variables": dict(start.variables), "shell": start.shell, "risk": list(start.risk)
+        }
+        plan["note"] = _NOTE
+    plan["digest"] = digest_of(plan)
+    lines = [f"{number}. {step.text}" for number, step in enumerate(listed, 1)]
+    plan["lines"] = [*lines, f"start: {start.shell} [{', '.join(start.risk)}]"] if start.shell else lines
+    return plan
+
+
+def digest_of(plan: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of a plan's order, steps and start, by which a user approves exactly this plan."""
+    text = json.dumps([plan["order"], plan["steps"], plan.get("start")], sort_keys=True, default=str)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _environment(value: Any, pointer: Pointer, default_name: str, problems: Problems) -> Environment:
+    """Return what ``env`` asks for: a text, or a list of texts and objects.
+
+    :param default_name: the name of an environment for which the file gives none.
+    """
+    if value is None or value == "" or value == []:
+        return Environment()
+    items = value if isinstance(value, list) else [value]
+    steps: list[Step] = []
+    active = ""
+    if len(items) > MAX_ITEMS:
+        problems.add("too-large", f"expected at most {MAX_ITEMS} items, found {len(items)}: the others are left out", pointer)
+    total = 0
+    for index, item in enumerate(items[:MAX_ITEMS]):
+        place = (*pointer, index) if isinstance(value, list) else pointer
+        total += len(item) if isinstance(item, str) else 0
+        if total > MAX_ALL:
+            problems.add("too-large", f"expected at most {MAX_ALL} characters in all: this and all after it are left out", place)
+            break
+        if isinstance(item, str):
+            for step in _command_steps(Instruction(item, place), default_name, problems):
+                active = step.details.get("name", active) if step.kind in ("env-create", "env-file") else active
+                steps.append(step)
+        elif isinstance(item, dict):
+            steps += _object_steps(item, place, problems)
+        else:
+            message = f"expected a command or an object with a type, found {item!r:.60}"
+            problems.add("env-type", message, place, help='Write a text such as "conda create -n NAME python=3.7".')
+    return Environment(tuple(steps), active)
+
+
+def _object_steps(item: dict[Any, Any], pointer: Pointer, problems: Problems) -> Iterator[Step]:
+    """Yield the steps of an object of ``env``: it chooses a processor, sets variables, or is for another program."""
+    kind, options = item.get("type"), item.get("options")
+    text = f"type {kind}"
+    path = Instruction(text, pointer).path
+    if not isinstance(kind, str) or not kind:
+        problems.add("env-type", "expected an object with a type, found none", pointer, help=f"Those that are known: {_OBJECT_TYPES}.")
+    elif kind == "gputil":
+        yield Step("gpu-select", text, path, needs=("gpu",), details={"options": options or {}})
+    elif kind == "variable":
+        if not isinstance(options, dict):
+            problems.add("env-type", "expected the variables under 'options', found none", pointer)
+            return
+        for name, value in options.items():
+            yield _variable_step(Instruction(text, (*pointer, "options", name)), f"{name}={value}")
+    else:
+        if kind != "binder":
+            message = f"nothing is known of the type {kind!r}: it is left out"
+            problems.add("env-object", message, pointer, level="warning", help=f"Those that are known: {_OBJECT_TYPES}.")
+        yield Step("env-command", text, path, status="not-applicable", note=f"{kind}: not for this program", details=dict(item))
+
+
+def _command_steps(instruction: Instruction, default_name: str, problems: Problems) -> Iterator[Step]:
+    """Yield the steps of one command, or of several with ``&&`` or ``||`` between them."""
+    text = instruction.text
+    if not text.strip():
+        return
+    if len(text) > MAX_COMMAND:
+        problems.add("too-large", f"expected a command of at most {MAX_COMMAND} characters", instruction.pointer)
+        return
+    commands = _commands(text)
+    if commands is None:
+        risk, note = ("arbitrary-command", "shell-syntax"), "only a shell understands it"
+        yield Step("env-command", text, instruction.path, shell=text.strip(), needs=("shell",), risk=risk, note=note)
+        return
+    for condition, words in commands:
+        try:
+            for step in _steps_of_words(instruction, words, default_name):
+                yield step._replace(details={**step.details, "after": condition}) if condition else step
+        except StepRefused as refused:
+            yield invalid("env-create", instruction, refused, problems)
+
+
+def _commands(text: str) -> list[tuple[str, list[str]]] | None:
+    """Return the words of each command, and the outcome of the one before it on which it runs; ``None`` if a shell must read it."""
+    commands: list[tuple[str, list[str]]] = []
+    condition = ""
+    for piece in re.split(r"(&&|\|\|)", _with_masks(text)):
+        if piece in ("&&", "||"):
+            condition = {"&&": "success", "||": "failure"}[piece]
+            continue
+        if _SHELL & set(_unquoted(piece)):
+            return None
+        try:
+            words = shlex.split(_without_masks(piece))
+        except ValueError:
+            return None
+        if not words:
+            return None
+        commands.append((condition, words))
+    return commands
+
+
+#: Stands for an operator inside quotes, so that the text isn't split there.
+_MASKS = (("&&", "\ue000"), ("||", "\ue001"))
+
+
+def _with_masks(text: str) -> str:
+    parts = re.split(r"""('[^']*'|"(?:\\.|[^"\\])*")""", text)
+    for index in range(1, len(parts), 2):
+        for operator, mask in _MASKS:
+            parts[index] = parts[index].replace(operator, mask)
+    return "".join(parts)
+
+
+def _without_masks(text: str) -> str:
+    for operator, mask in _MASKS:
+        text = text.replace(mask, operator)
+    return text
+
+
+def _unquoted(text: str) -> str:
+    """Return the text outside of quotes, and a ``$`` for each double-quoted text in which a shell would replace something."""
+    without = re.sub(r"'[^']*'", "", text)
+    return re.sub(r'"(?:\\.|[^"\\])*"', lambda match: "$" if set("$`") & set(match[0]) else "", without)
+
+
+def _steps_of_words(instruction: Instruction, words: Sequence[str], default_name: str) -> Iterator[Step]:
+    """Yield the steps of one command.
+
+    :raises StepRefused: the command makes an environment, and can't be a step.
+    """
+    assignments = words[1:] if words[0] in ("export", "set") and len(words) > 1 else words
+    if all(_ASSIGNMENT.fullmatch(word) for word in assignments):
+        yield from (_variable_step(instruction, word) for word in assignments)
+    elif list(words[:2]) == ["conda", "create"]:
+        yield _create_step(instruction, list(words[2:]), default_name)
+    elif list(words[:3]) == ["conda", "env", "create"]:
+        yield _file_step(instruction, list(words[3:]))
+    else:
+        yield _free_step(instruction, words)
+
+
+def _variable_step(instruction: Instruction, assignment: str) -> Step:
+    """Return the step that sets the variable of ``NAME=value``."""
+    name, _, value = assignment.partition("=")
+    return Step("set-variable", instruction.text, instruction.path, details={"name": name, "value": value})
+
+
+def _create_step(instruction: Instruction, words: list[str], default_name: str) -> Step:
+    """Return the step that makes an environment: always with a name, and without a question."""
+    name, rest = "", []
+    waiting = iter(words)
+    for word in waiting:
+        option, equals, value = word.partition("=")
+        if option in ("-n", "--name"):
+            name = value if equals else next(waiting, "")
+        elif word not in ("-y", "--yes", "-q", "--quiet"):
+            rest.append(word)
+    name = name or re.sub(r"[^A-Za-z0-9._-]", "_", default_name).lstrip(".") or "plugin"
+    _check_environment_name(name)
+    risk = checked_words(rest)
+    packages, channels = _packages(rest)
+    python = next((word.partition("=")[2].lstrip("=") for word in packages if re.match(r"python(=|$)", word)), "")
+    details = {"name": name, "python": python, "packages": packages, "channels": channels}
+    argv = ("conda", "create", "-y", "-n", name, *rest)
+    return Step("env-create", instruction.text, instruction.path, argv, needs=("conda",), risk=risk, details=details)
+
+
+def _check_environment_name(name: str) -> None:
+    if not _ENVIRONMENT.fullmatch(name):
+        raise StepRefused("env-name", f"{name!r} can't be the name of an environment", "Use letters, digits, '.', '_' and '-'.")
+
+
+def _packages(words: Sequence[str]) -> tuple[list[str], list[str]]:
+    packages, channels = [], []
+    for before, word in zip(("", *words), words):
+        if before in ("-c", "--channel"):
+            channels.append(word)
+        elif word.startswith("--channel="):
+            channels.append(word.partition("=")[2])
+        elif not word.startswith("-"):
+            packages.append(word)
+    return packages, channels
+
+
+def _file_step(instruction: Instruction, words: list[str]) -> Step:
+    """Return the step that makes an environment as a file describes it."""
+    file, name = "", ""
+    waiting = iter(words)
+    for word in waiting:
+        option, equals, value = word.partition("=")
+        if option in ("-f", "--file"):
+            file = value if equals else next(waiting, "")
+        elif option in ("-n", "--name"):
+            name = value if equals else next(waiting, "")
+        elif word not in ("-y", "--yes", "-q", "--quiet", "--force"):
+            message = f"the word {word!r} is not allowed in {instruction.text!r}"
+            raise StepRefused("installer-option", message, "Write 'conda env create -f FILE'.")
+    if not file:
+        raise StepRefused("env-file", f"{instruction.text!r} names no file", "Write 'conda env create -f FILE'.")
+    inside = check_inside(file)
+    if name:
+        _check_environment_name(name)
+    argv = ("conda", "env", "create", "-f", inside, *(("-n", name) if name else ()))
+    note = "" if name else f"the environment has the name that {inside} gives it"
+    details = {"file": inside, "name": name or f"the name in {inside}"}
+    return Step("env-file", instruction.text, instruction.path, argv, needs=("conda",), risk=("network",), note=note, details=details)
+
+
+def _free_step(instruction: Instruction, words: Sequence[str]) -> Step:
+    """Return the step of a command that isn't understood: it would run as it is written."""
+    risk = ["arbitrary-command"]
+    if any(tuple(words[: len(start)]) == start for start in _GLOBAL):
+        risk.append("changes-global-config")
+    if words[0] == "git" and "clone" in words[:2]:
+        risk += ["network", "vcs"]
+    needs = (words[0],) if words[0] in ("conda", "git", "pip") else ()
+    return Step("env-command", instruction.text, instruction.path, tuple(words), needs=needs, risk=tuple(risk))
+
+
+def _start(value: Any, pointer: Pointer, problems: Problems) -> Start:
+    """Return what ``cmd`` asks for: variables, and then a Python. Any other text is for a shell, and needs a consent of its own."""
+    if value is None or value == "":
+        return Start()
+    if not isinstance(value, str):
+        problems.add("cmd-type", f"expected a text, found {value!r:.60}: 'python' is used", pointer)
+        return Start()
+    if len(value) > MAX_COMMAND:
+        problems.add("too-large", f"expected a command of at most {MAX_COMMAND} characters: 'python' is used", pointer)
+        return Start()
+    commands = _commands(value)
+    words = commands[0][1] if commands and len(commands) == 1 else []
+    count = next((index for index, word in enumerate(words) if not _ASSIGNMENT.fullmatch(word)), len(words))
+    if len(words) == count + 1 and _PYTHON.fullmatch(words[count]):
+        pairs = tuple((name, text) for name, _, text in (word.partition("=") for word in words[:count]))
+        return Start(words[count], pairs)
+    message = f"{value!r} is no Python: to start it needs a consent of its own"
+    problems.add("consent-required", message, pointer, level="warning", help="Write 'python', perhaps with NAME=value before it.")
+    return Start("", (), value, ("arbitrary-command", "shell-syntax"))
