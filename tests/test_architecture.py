@@ -107,7 +107,6 @@ def imported_modules(path: Path) -> set[str]:
 
 #: Modules that import each other in a circle. Take out what you repair; nothing is added.
 IN_CIRCLES = {
-    "contexts.actions", "contexts.context", "contexts.parser", "contexts.pool",
     "sources.archives", "sources.descriptors",
     "systems.usd.declaring", "systems.usd.errors", "systems.usd.graph", "systems.usd.loading", "systems.usd.notices",
     "systems.usd.places", "systems.usd.plugins", "systems.usd.reading", "systems.usd.registry", "systems.usd.search",

@@ -42,6 +42,15 @@ class NamedTuple(metaclass=_Meta):
     """A frozen record: ``class Run(NamedTuple)`` with a typed field a line, defaults and methods."""
 
 
+if not TYPE_CHECKING:
+
+    class Generic:
+        """The base of a class with type parameters, which only type checkers read."""
+
+        def __class_getitem__(cls, parameters):
+            return cls
+
+
 if TYPE_CHECKING:
     from functools import cached_property as cached_property
 else:

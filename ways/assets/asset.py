@@ -8,8 +8,9 @@ from copy import deepcopy
 from typing import Any
 
 from ways.contexts.actions import Find
-from ways.contexts.context import Context, ResolvedContext
+from ways.contexts.context import Context
 from ways.contexts.parser import ContextParser
+from ways.contexts.view import ResolvedContext
 from ways.errors import ContextNotFoundError, MissingTokensError
 from ways.usercode import function_of
 from ways.logs import ASSETS, WARNING, log
@@ -368,7 +369,7 @@ def missing_tokens(context: Context, info: Mapping[str, Any], view: ResolvedCont
 
 def _missing_tokens(context: Context, info: Mapping[str, Any], view: ResolvedContext | None) -> list[str]:
     patterns = context.patterns
-    template = (context.view_of(info) if view is None else view.of(info, patterns)).template
+    template = (context.view_of(info) if view is None else view.variant_of(info, patterns)).template
     values = dict(info) if template.is_plain else {name: value for name, value in info.items() if value is not None}
     missing = set()
     needed = needed_tokens(template)
@@ -400,7 +401,7 @@ def _context(context: Any) -> Context:
     if isinstance(context, Context):
         return context
     pool = Context.current_pool()
-    found = pool.get(context)
-    if found is None:
+    place: Context | None = pool.get(context)
+    if place is None:
         raise ContextNotFoundError(str(context), pool.suggestions())
-    return found
+    return place

@@ -15,8 +15,9 @@ from ways.assets.quick import QuickFinder
 from ways.assets.read import STRICT_TIERS, TIERS, Candidate, rank, read_text
 from ways.assets.walk import Report
 from ways.assets.write import check_length, translated, written
-from ways.contexts.context import Context, ResolvedContext
+from ways.contexts.context import Context
 from ways.contexts.pool import ContextPool
+from ways.contexts.view import ResolvedContext
 from ways.errors import ContextNotFoundError, MatchTimeoutError, WaysError, did_you_mean
 from ways.usercode import Failed, call
 from ways.hierarchy import Hierarchy

@@ -9,7 +9,8 @@ from typing import Any
 
 from ways.assets.walk import Found, OpenWalk, Report, Walk
 from ways.assets.write import formatted
-from ways.contexts.context import Context, ResolvedContext
+from ways.contexts.context import Context
+from ways.contexts.view import ResolvedContext
 from ways.errors import UnknownTokenError
 from ways.hierarchy import Hierarchy
 from ways.pattern.compiled import PatternCache, reason_of

@@ -22,10 +22,11 @@ from ways.assets.read import (
     split,
     mismatches,
 )
-from ways.contexts.context import Context, ResolvedContext
+from ways.contexts.context import Context
 from ways.contexts.parser import ContextParser
-from ways.contexts.pool import ContextPool, RegistryView
-from ways.contexts.stray import VariantMismatch
+from ways.contexts.pool import ContextPool
+from ways.contexts.state import RegistryView, ViewCache
+from ways.contexts.view import ResolvedContext, VariantMismatch
 from ways.errors import AmbiguousContextError, ContextNotFoundError, MatchTimeoutError, PatternError, WaysError
 from ways.hierarchy import Hierarchy
 from ways.lightweight import CollectorPause
@@ -202,6 +203,10 @@ class _Group:
         return list(dict.fromkeys((*self.matcher.candidates(text), *self.matcher.candidates(text[:-1]))))
 
 
+#: The Finders of each session, by assignment.
+FINDERS: ViewCache[str, Finder] = ViewCache()
+
+
 class Finder:
     """Finds the Context of a text or of values, in one state of the world.
 
@@ -215,7 +220,7 @@ class Finder:
         self._assignment = assignment
         #: Whether the world is still in that state.
         self.is_live = state.is_live
-        self._stored = StoredIndex(state.world if not assignment else None, indexes)
+        self._stored = StoredIndex(state.cache_key if not assignment else None, indexes)
         self._built: list[_Group] | None = None
 
     @classmethod
@@ -225,12 +230,11 @@ class Finder:
         :param assignment: look at the Contexts of this layer alone, rather than at all.
         """
         state = pool.state()
-        name = f"finder:{assignment}" if assignment else "finder:"
-        held = state.extras.get(name)
-        if held is None:
-            held = state.extras[name] = cls(pool, state, assignment, indexes)
-        found: Finder = held
-        return found
+        finders = FINDERS.of(pool, state)
+        finder = finders.get(assignment)
+        if finder is None:
+            finder = finders[assignment] = cls(pool, state, assignment, indexes)
+        return finder
 
     @property
     def _groups(self) -> list[_Group]:
@@ -362,7 +366,7 @@ class Finder:
 def _takes(context: Context, view: ResolvedContext, values: Mapping[str, Any]) -> bool:
     try:
         with TimeBudget(TIMEOUT):
-            parser = ContextParser.of(context, view.of(values, context.patterns))
+            parser = ContextParser.of(context, view.variant_of(values, context.patterns))
             specs = parser.template.all_specs
             return all(parser.is_valid(name, value) for name, value in values.items() if name in specs)
     except (PatternError, AmbiguousContextError):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ways.contexts.context import Context, ResolvedContext
+from ways.contexts.context import Context
 from ways.contexts.parser import ContextParser
-from ways.contexts.stray import VariantMismatch
+from ways.contexts.view import ResolvedContext, VariantMismatch
 from ways.errors import AmbiguousContextError, ParseError, PatternError, WaysError
 from ways.hierarchy import Hierarchy
 from ways.pattern.compiled import STRICT, WHOLE, PatternCache, Reading

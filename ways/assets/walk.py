@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from typing import Any, NamedTuple
 
-from ways.contexts.context import Context, ResolvedContext
+from ways.contexts.context import Context
+from ways.contexts.state import ViewCache
+from ways.contexts.view import ResolvedContext
 from ways.errors import AmbiguousReadingError
 from ways.lightweight import cached_property
 from ways.pattern.builder import Builder
@@ -121,6 +123,10 @@ class Folders:
         return True
 
 
+#: The plans of each session, by the variant of a Context and the names of the tokens with known values.
+PLANS: ViewCache[tuple[ResolvedContext, frozenset[str]], _Plan] = ViewCache()
+
+
 class _Plan:
     """A mapping as steps down from folder to folder, where the values of some tokens are known before.
 
@@ -138,15 +144,15 @@ class _Plan:
         self.says_more = any(map(self._says_more, template.all_tokens))
 
     @classmethod
-    def of(cls, view: ResolvedContext, fixed: Mapping[str, str]) -> _Plan:
+    def of(cls, context: Context, view: ResolvedContext, fixed: Mapping[str, str]) -> _Plan:
         """Return the plan for a variant of a Context; made once for the same names."""
         if any(map(_holds_separator, fixed.values())):
             return cls(view.template, fixed)
-        names = frozenset(fixed)
-        held = view.walks.get(names)
-        if held is None:
-            held = view.walks[names] = cls(view.template, fixed)
-        plan: _Plan = held
+        plans = PLANS.of(context.pool, view.state)
+        key = (view, frozenset(fixed))
+        plan = plans.get(key)
+        if plan is None:
+            plan = plans[key] = cls(view.template, fixed)
         return plan
 
     def _says_more(self, token: str) -> bool:
@@ -176,7 +182,7 @@ class Walk(Folders):
 
     def __init__(self, context: Context, view: ResolvedContext, given: Mapping[str, str], is_sorted: bool, report: Report) -> None:
         super().__init__(context, view, given, is_sorted, report)
-        plan = _Plan.of(view, self.fixed)
+        plan = _Plan.of(context, view, self.fixed)
         self.steps, self.crossing, self.depth = plan.steps, plan.crossing, len(plan.segments)
         # Values that are read on the way are final unless something spans segments, or a parent was asked for.
         self.needs_check = plan.says_more or any(name not in self.fixed for name in given)

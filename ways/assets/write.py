@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ways.contexts.context import Context, ResolvedContext
+from ways.contexts.context import Context
+from ways.contexts.view import ResolvedContext
 from ways.errors import LimitError, TokenValueError, UnknownTokenError
 from ways.hierarchy import Hierarchy
 from ways.limits import Limits
@@ -26,7 +27,8 @@ def translated(context: Context, values: Mapping[str, Any], platform: str, view:
     :raises TokenValueError: a value doesn't fit there.
     """
     there = context.view_on(platform) if view is None else context.view_in(view.state.on(platform))
-    return formatted(there.of(values, context.patterns), values, context.patterns, f"{Hierarchy.of(context.hierarchy).text} on {platform}")
+    where = f"{Hierarchy.of(context.hierarchy).text} on {platform}"
+    return formatted(there.variant_of(values, context.patterns), values, context.patterns, where)
 
 
 def formatted(view: ResolvedContext, values: Mapping[str, Any], patterns: PatternCache, where: str) -> str:
@@ -72,7 +74,7 @@ def written(context: Context, values: Mapping[str, Any], view: ResolvedContext |
 
 
 def _written(context: Context, values: Mapping[str, Any], view: ResolvedContext | None) -> str:
-    view = context.view_of(values) if view is None else view.of(values, context.patterns)
+    view = context.view_of(values) if view is None else view.variant_of(values, context.patterns)
     view.get_mapping()
     template, patterns = view.template, context.patterns
     for name in values:

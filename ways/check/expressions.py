@@ -9,7 +9,7 @@ from math import inf, isnan
 
 from ways.check.findings import Finding
 from ways.check.world import World, expressions, source_of_token
-from ways.contexts.context import ResolvedContext
+from ways.contexts.view import ResolvedContext
 from ways.errors import PatternError, caret
 from ways.regex.backtracking import degree_of
 from ways.regex.expression import may_hold

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from ways.check.equal_values import aligned
+from ways.contexts.view import ResolvedContext
 from ways.regex.charset import EVERY
 from ways.check.language import Languages, Shape
 from ways.regex.machine import Edge, Machine, TooLargeError, intersection, of_texts, one_of
 from ways.regex.product import Product, Search, all_words, product, values_at
-from ways.contexts.context import ResolvedContext
 
 #: Values that are tried for a repeated token, and sets of such values that are tried for two mappings.
 MOST_VALUES = 3

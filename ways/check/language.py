@@ -13,10 +13,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from ways.check.equal_values import Place, lengths_of
+from ways.contexts.view import ResolvedContext
 from ways.regex.automata import Language, language_of
 from ways.check.choices import Chosen, choices_of
 from ways.regex.machine import Draft, Machine, TooLargeError, intersection, of_texts, opposite_of_texts
-from ways.contexts.context import ResolvedContext
 from ways.errors import WaysError
 from ways.pattern.builder import free_expression
 from ways.pattern.compiled import STRICT

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from ways.check.findings import Finding, Related
 from ways.check.world import World
-from ways.contexts.pool import RegistryView
+from ways.contexts.state import RegistryView
 from ways.errors import nearest
 from ways.hierarchy import Hierarchy
 from ways.plugins.merge import MERGE_RULES

@@ -8,7 +8,7 @@ from functools import lru_cache
 from ways.check.expressions import machine_of
 from ways.check.findings import Finding
 from ways.check.world import World, read_template, source_of_mapping, source_of_token, written_mappings
-from ways.contexts.context import ResolvedContext
+from ways.contexts.view import ResolvedContext
 from ways.errors import LimitError, PatternError, TokenCycleError, WaysError
 from ways.pattern.builder import Builder, Mode, free_expression
 from ways.pattern.compiled import STRICT, CompiledPattern

@@ -12,10 +12,12 @@ from ways.assets.read import Candidate
 from ways.check.language import Languages
 from ways.check.intersection_search import Meeting
 from ways.check.pairs import may_meet
+from ways.contexts.state import RegistryView
+from ways.contexts.view import ResolvedContext
 from ways.regex.product import Product, Search, all_words
 from ways.check.world import template_of
-from ways.contexts.context import Context, ResolvedContext
-from ways.contexts.pool import ContextPool, RegistryView
+from ways.contexts.context import Context
+from ways.contexts.pool import ContextPool
 from ways.errors import AmbiguousContextError, WaysError
 from ways.hierarchy import Hierarchy
 from ways.sheets.document import Source

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from ways.check.language import Languages, key_of
+from ways.contexts.view import ResolvedContext
 from ways.regex.machine import Machine, TooLargeError
 from ways.regex.product import product
-from ways.contexts.context import ResolvedContext
 from ways.errors import PatternError
 from ways.regex.expression import literal_start
 from ways.pattern.skeleton import forms_of

@@ -8,7 +8,7 @@ from typing import Any
 
 from ways.check.findings import Finding
 from ways.check.world import World, source_of_mapping, source_of_token, template_of, written_mappings
-from ways.contexts.context import ResolvedContext
+from ways.contexts.view import ResolvedContext
 from ways.errors import WaysError, caret, did_you_mean, nearest
 from ways.hierarchy import Hierarchy
 from ways.pattern.fill import ENVIRONMENT_ENGINES

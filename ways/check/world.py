@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 
-from ways.contexts.context import ResolvedContext
-from ways.contexts.pool import ContextPool, RegistryView
+from ways.contexts.pool import ContextPool
+from ways.contexts.state import RegistryView
+from ways.contexts.view import ResolvedContext
 from ways.errors import WaysError
 from ways.hierarchy import Hierarchy
 from ways.pattern.template import Template

@@ -8,7 +8,8 @@ from typing import NamedTuple
 from ways.compare.fields import NOTHING, Difference, field_differences, fields_of, first_difference, source_of
 from ways.compare.records import Change, ContextChange, FieldChange
 from ways.compare.world import ComparedSheets
-from ways.contexts.context import Context, ResolvedContext
+from ways.contexts.context import Context
+from ways.contexts.view import ResolvedContext
 from ways.contexts.variants import Condition, variants_of
 from ways.errors import WaysError
 from ways.hierarchy import Hierarchy

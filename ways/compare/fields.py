@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from ways.compare.records import Change
-from ways.contexts.context import ResolvedContext
+from ways.contexts.view import ResolvedContext
 from ways.errors import WaysError
 from ways.plugins.merge import folder_text
 from ways.plugins.plugin import DataPlugin

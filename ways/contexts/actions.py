@@ -12,11 +12,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, ClassVar
 
-    from ways.contexts.context import Context
-    from ways.contexts.pool import ContextPool, RegistryView
-
-    #: Defaults by place, and by name; the place ``None`` serves every place.
-    Defaults = dict["Hierarchy | None", dict[str, Any]]
+    from ways.contexts.state import Defaults, LiveRegistry, RegistryView
+    from ways.contexts.view import LiveContext
 
 
 def layers(state: RegistryView, hierarchy: Hierarchy, assignment: str) -> Iterator[Mapping[str, Any]]:
@@ -46,13 +43,13 @@ def find_action(state: RegistryView, name: str, hierarchy: Hierarchy, assignment
     return next((actions[name] for actions in layers(state, hierarchy, assignment) if name in actions), None)
 
 
-def action_of(context: Context, name: str) -> Any:
+def action_of(context: LiveContext, name: str) -> Any:
     """Return the action of that name that serves *context*, or ``None``; a class is instantiated."""
     found = find_action(context.pool.state(), name, Hierarchy.of(context.hierarchy), context.assignment)
     return found() if isinstance(found, type) else found
 
 
-def actions_of(context: Context) -> dict[str, Any]:
+def actions_of(context: LiveContext) -> dict[str, Any]:
     """Return the actions that serve *context*, by name, nearest first."""
     return dict(actions_in_order(context.pool.state(), Hierarchy.of(context.hierarchy), context.assignment))
 
@@ -82,10 +79,10 @@ class Find:
     """The actions of a Context as attributes; each is called with the Context as its first argument."""
 
     #: Gives the pool of the current session, for the members of the class itself.
-    current_pool: ClassVar[Callable[[], ContextPool]]
+    current_pool: ClassVar[Callable[[], LiveRegistry]]
     defaults = _DefaultsOfThePool()
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: LiveContext) -> None:
         self.context = context
 
     @classmethod

@@ -2,280 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-
+from collections.abc import Callable, Mapping, Sequence
 
 from ways.contexts.actions import Find, action_of, actions_of
-from ways.contexts.data import ContextData, Overlay, copied, fresh, shapes
-from ways.contexts.variants import Condition, divided, selected, variants_of
-from ways.errors import AmbiguousContextError, PlatformError, WaysError
+from ways.contexts.data import ContextData, Overlay, copied
+from ways.contexts.state import LiveRegistry, RegistryView
+from ways.contexts.view import LiveContext, ResolvedContext
+from ways.errors import PlatformError
 from ways.hierarchy import Hierarchy
 from ways.lightweight import cached_property
 from ways.plugins.merge import MERGE_RULES, folder_text
 from ways.plugins.plugin import DataPlugin
-from ways.plugins.resolve import MappingPart, Resolved, Resolver, join_parts
+from ways.plugins.resolve import Resolver
 from ways.settings import WILDCARDS
 
-# The rooms of the token engine load with the first text: a place's mapping is told without them.
+# The rooms of the token engine load with the first text: the mapping of a place is composed without them.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, ClassVar
 
-    from ways.contexts.data import Shape
-    from ways.contexts.pool import ContextPool, RegistryView
-    from ways.contexts.parser import ContextParser, KnownFilling
-    from ways.pattern.compiled import PatternCache
-    from ways.pattern.plan import Plan
-    from ways.pattern.skeleton import Skeleton, Skeletons
+    from ways.contexts.parser import ContextParser
     from ways.pattern.template import Template
-    from ways.pattern.token import TokenSpec
 
 
-class ResolvedContext:
-    """What one Context answers in one state of its world. Made once a state, and then only read.
-
-    :param variant: the plugins that say ``when`` and take part.
-    """
-
-    def __init__(
-        self,
-        state: RegistryView,
-        hierarchy: Hierarchy,
-        resolver: Resolver,
-        assignment: str = "",
-        variant: frozenset[DataPlugin] = frozenset(),
-    ) -> None:
-        self.state = state
-        #: Whether the world is still as it was.
-        self.is_live = state.is_live
-        self.hierarchy = hierarchy
-        self.real_hierarchy = state.snapshot.resolve_alias(hierarchy)
-        self.variant = variant
-        self.assignment = assignment
-        #: What the plugins of each place come to.
-        self.resolver = resolver
-        self.resolved: Resolved = self.resolver.at(self.real_hierarchy)
-        #: The short ways of the mapping, once one was asked for. See :meth:`Context.get_plan`.
-        self.plan: Plan | None = None
-        #: What the mapping is when only the environment fills it, by what was asked for.
-        self.fillings: dict[object, KnownFilling] = {}
-
-    @cached_property
-    def conditions(self) -> tuple[Condition, ...]:
-        """The plugins that have a say here for some values only."""
-        return self._divided[0]
-
-    @property
-    def left_out(self) -> tuple[Condition, ...]:
-        """The plugins that have no say here, as there would be too many variants."""
-        return self._divided[1]
-
-    @cached_property
-    def _divided(self) -> tuple[tuple[Condition, ...], tuple[Condition, ...]]:
-        conditional = self.state.snapshot.conditional
-        if not conditional:
-            return (), ()
-        everything = self.state.resolver(self.assignment, None)
-        touched = everything.dependencies(self.real_hierarchy)
-        here = {plugin for place in touched for plugin in everything.plugins_at(place) if plugin.when}
-        if not here:
-            return (), ()
-        spec = self.template.spec
-        return divided(
-            Condition(plugin, {token: _texts(spec(token), values) for token, values in plugin.when.items()})
-            for plugin in conditional
-            if plugin in here
-        )
-
-    @cached_property
-    def variants(self) -> tuple[ResolvedContext, ...]:
-        """This view, and one for each other set of plugins that some values select."""
-        if not self.conditions:
-            return (self,)
-        return (self, *(self._varied(variant) for variant in variants_of(self.conditions) if variant))
-
-    def _varied(self, variant: frozenset[DataPlugin]) -> ResolvedContext:
-        view = ResolvedContext(self.state, self.hierarchy, self.state.resolver(self.assignment, variant), self.assignment, variant)
-        view.conditions = self.conditions
-        return view
-
-    @property
-    def has_own_mapping(self) -> bool:
-        """Whether a plugin at exactly this place has a mapping."""
-        return self.resolver.has_own_mapping(self.real_hierarchy)
-
-    @property
-    def condition_count(self) -> int:
-        """The number of conditions that the values of an Asset meet for this view to be its own."""
-        return sum(len(plugin.when) for plugin in self.variant)
-
-    def is_selected(self, values: Mapping[str, Any], patterns: PatternCache) -> bool:
-        """Whether *values*, as this view reads them, select the plugins that take part in it."""
-        return not self.conditions or self.selection(values, patterns) == self.variant
-
-    def selection(self, values: Mapping[str, Any], patterns: PatternCache) -> frozenset[DataPlugin]:
-        """Return the plugins that say ``when`` and take part for *values*, as this view reads them."""
-        from ways.pattern.solve import find_value
-
-        return selected(self.conditions, lambda token: find_value(token, values, self.template, patterns))
-
-    def _takes(self, values: Mapping[str, Any], patterns: PatternCache) -> bool:
-        from ways.pattern.solve import texts_of
-
-        try:
-            return self.is_selected(texts_of(values, self.template), patterns)
-        except WaysError:
-            return False
-
-    def of(self, values: Mapping[str, Any], patterns: PatternCache) -> ResolvedContext:
-        """Return the variant that *values* select: the one with most conditions, or this one.
-
-        :raises AmbiguousContextError: several do equally.
-        """
-        if not self.conditions:
-            return self
-        from ways.regex.guard import TimeBudget
-
-        with TimeBudget():
-            fitting = [view for view in self.variants if view._takes(values, patterns)] or [self]
-        most = max(view.condition_count for view in fitting)
-        best = [view for view in fitting if view.condition_count == most]
-        if len(best) > 1:
-            raise AmbiguousContextError(str(dict(values)), best)
-        return best[0]
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the view as plain data."""
-        return {"hierarchy": self.hierarchy.text, "when": [dict(plugin.when) for plugin in self.variant]}
-
-    def __str__(self) -> str:
-        names = ", ".join(f"{plugin.name} ({plugin.source_of('when')})" for plugin in self.variant)
-        return f"{self.hierarchy.text} with {names}" if names else self.hierarchy.text
-
-    @cached_property
-    def mapping_parts(self) -> tuple[MappingPart, ...] | WaysError:
-        """The mapping in stretches, each with its plugin; or the error that says why there is none."""
-        try:
-            parts = self.resolver.mapping_parts(self.real_hierarchy)
-        except WaysError as error:
-            return error
-        if not self.resolved.path:
-            return parts
-        old, new = ("/", "\\") if self.state.settings.platform.lower() == "windows" else ("\\", "/")
-        # Most have no other separator, and share what the resolver holds.
-        if not any(old in part.text for part in parts):
-            return parts
-        return tuple(MappingPart(part.text.replace(old, new), part.plugin) for part in parts)
-
-    @cached_property
-    def mapping(self) -> str | WaysError:
-        """The mapping, with the separators of the platform if it is a path; or why there is none."""
-        return self._written[0] if isinstance(self._written, tuple) else self._written
-
-    def get_mapping(self) -> str:
-        """Return the mapping, or raise the error that says why there is none."""
-        if isinstance(self.mapping, str):
-            return self.mapping
-        raise self.mapping.with_traceback(None)
-
-    def get_mapping_details(self) -> dict[str, Any]:
-        """Return a copy of the details of each token."""
-        return fresh(self._shapes)
-
-    @cached_property
-    def _shapes(self) -> list[Shape]:
-        return shapes(self.resolved.mapping_details)
-
-    @cached_property
-    def _written(self) -> tuple[str, int] | WaysError:
-        """The mapping and its syntax, or why there is none."""
-        parts = self.mapping_parts
-        return parts if isinstance(parts, WaysError) else join_parts((part.text, part.plugin.syntax) for part in parts)
-
-    @property
-    def syntax(self) -> int:
-        """The language that the mapping is written in."""
-        return self._written[1] if isinstance(self._written, tuple) else 1
-
-    def token_details(self) -> tuple[Mapping[str, Mapping[str, Any]], Mapping[str, int]]:
-        """Return what tokens may hold, and their syntaxes, as they are read: with the mappings they refer to.
-
-        :raises UnresolvedMappingError: a place that a token refers to has no mapping.
-        :raises MappingLimitError: they, or the mapping, hold more than they may.
-        """
-        return self._token_details
-
-    @cached_property
-    def _token_details(self) -> tuple[Mapping[str, Mapping[str, Any]], Mapping[str, int]]:
-        from ways.pattern.measure import check_measure
-
-        details, syntaxes = self.resolver.details(self.real_hierarchy)
-        check_measure(self._written[0] if isinstance(self._written, tuple) else "", details, self.state.limits)
-        return details, syntaxes
-
-    def givers(self) -> Iterator[DataPlugin]:
-        """Yield the plugins that may give something here: nearest and strongest first, then those of other places."""
-        yield from reversed(self.resolved.plugins)
-        for place in self.resolver.dependencies(self.real_hierarchy):
-            if not self.real_hierarchy.starts_with(place):
-                yield from reversed(self.resolver.plugins_at(place))
-
-    @cached_property
-    def template(self) -> Template:
-        """The mapping, parsed; of no text where there is none.
-
-        :raises PatternError: it can't be read.
-        """
-        from ways.pattern.template import Template
-
-        mapping = self._written[0] if isinstance(self._written, tuple) else ""
-        details, syntaxes = self.token_details()
-        return Template.of(mapping, details, self.syntax, syntaxes)
-
-    def made_plan(self, patterns: PatternCache) -> Plan:
-        """Return the short ways of the mapping.
-
-        :raises PatternError: it can't be read.
-        """
-        from ways.pattern.plan import Plan
-
-        details, syntaxes = self.token_details()
-        first = None if syntaxes or self.syntax != 1 else patterns.parts.first(self.get_mapping(), details)
-        if first is None:
-            template = self.template
-            return Plan(lambda: template, patterns, is_path=bool(self.resolved.path))
-        return Plan(lambda: self.template, patterns, first, is_path=bool(self.resolved.path))
-
-    @cached_property
-    def walks(self) -> dict[frozenset[str], Any]:
-        """What walks over folders made of the mapping, by the names of the tokens that they have values for."""
-        return {}
-
-    def skeleton(self, skeletons: Skeletons) -> Skeleton:
-        """Return what an index needs to know of the mapping; in most cases without parsing it.
-
-        :raises UnresolvedMappingError: there is none.
-        :raises PatternError: it can't be read.
-        """
-        mapping = self.get_mapping()
-        details, syntaxes = self.token_details()
-        is_first = isinstance(self._written, tuple) and self._written[1] == 1 and not syntaxes
-        return skeletons.of(mapping, details, lambda: self.template) if is_first else skeletons.of_template(self.template)
-
-    def may_run(self, token: str) -> bool:
-        """Whether the sheet that gives a token's details may have its functions run.
-
-        They may have come along with a mapping from elsewhere: whoever gave the very entry counts, wherever it stands.
-        """
-        entry = self.resolved.mapping_details.get(token)
-        if entry is None:
-            return True
-        # Of aliases in one sheet all have the same trust; an entry that nobody here gives is nobody's to run.
-        given = [plugin.source.is_trusted for plugin in self.givers() if plugin.mapping_details.get(token) is entry]
-        return bool(given) and all(given)
-
-
-class Context:
+class Context(LiveContext):
     """A place in the world: everything that the plugins there, and above it, say for one assignment.
 
     Ask :func:`ways.api.get_context` for one; the same place and assignment give the same object. It answers live: a
@@ -288,7 +38,7 @@ class Context:
     """
 
     #: Gives the pool of the current session, for a Context that is made by calling the class.
-    current_pool: ClassVar[Callable[[], ContextPool]]
+    current_pool: ClassVar[Callable[[], LiveRegistry]]
 
     def __init__(
         self,
@@ -296,89 +46,12 @@ class Context:
         assignment: str | None = "",
         connection: Mapping[str, Any] | None = None,
         *,
-        pool: ContextPool | None = None,
+        pool: LiveRegistry | None = None,
     ) -> None:
-        self._pool = pool if pool is not None else type(self).current_pool()
-        self._hierarchy = Hierarchy.of(hierarchy).check()
-        self._assignment = assignment or ""
+        live = pool if pool is not None else type(self).current_pool()
+        super().__init__(live, Hierarchy.of(hierarchy).check(), assignment or "")
         self._connection = connection
-        self._view: ResolvedContext | None = None
         self._overlay: Overlay | None = None
-
-    @property
-    def view(self) -> ResolvedContext:
-        """What this Context answers at this moment."""
-        view = self._view
-        if view is None or not view.is_live():
-            state = self._pool.state()
-            view = self._view = ResolvedContext(state, self._hierarchy, state.resolver(self._assignment), self._assignment)
-        return view
-
-    def get_plan(self) -> Plan | None:
-        """Return the short ways to read and write by the mapping of this moment; ``None`` where values decide what it is.
-
-        :raises PatternError: the mapping can't be read.
-        """
-        view = self._view
-        # As a method, and without asking for the state: a property costs 50 ns more, and reading by a plan takes 600.
-        if view is None or not view.is_live():
-            view = self.view
-        return view.plan or self.plan_of(view)
-
-    def view_in(self, state: RegistryView) -> ResolvedContext:
-        """Return what this Context answers in one state of its world."""
-        view = self._view
-        if view is not None and view.state is state:
-            return view
-        view = ResolvedContext(state, self._hierarchy, state.resolver(self._assignment), self._assignment)
-        if state.is_live():
-            self._view = view
-        return view
-
-    def plan_of(self, view: ResolvedContext) -> Plan | None:
-        """Return the same of a ResolvedContext of this Context.
-
-        :raises PatternError: the mapping can't be read.
-        """
-        if view.conditions or not isinstance(view.mapping, str):
-            return None
-        plan = view.plan = view.made_plan(self.patterns)
-        return plan
-
-    def view_of(self, values: Mapping[str, Any]) -> ResolvedContext:
-        """Return what this Context answers for an Asset of these values: plugins may say ``when`` they take part.
-
-        :raises AmbiguousContextError: several variants fit them equally.
-        """
-        view = self.view
-        return view.of(values, self.patterns) if view.conditions else view
-
-    def view_on(self, platform: str) -> ResolvedContext:
-        """Return what this Context answers on another platform.
-
-        :raises PlatformError: it is none of the known platforms.
-        """
-        return self.view_in(self._pool.state().on(platform))
-
-    @property
-    def pool(self) -> ContextPool:
-        """The pool this Context belongs to."""
-        return self._pool
-
-    @property
-    def patterns(self) -> PatternCache:
-        """The compiled patterns of this Context's session."""
-        return self._pool.patterns
-
-    @property
-    def hierarchy(self) -> tuple[str, ...]:
-        """The place, as a tuple of parts."""
-        return self._hierarchy
-
-    @property
-    def assignment(self) -> str:
-        """The layer of plugins; ``''`` for all those in WAYS_PRIORITY."""
-        return self._assignment
 
     @property
     def plugins(self) -> list[Any]:
@@ -554,7 +227,8 @@ class Context:
 
     def checkout(self, assignment: str = "master") -> Context | None:
         """Return the Context of the same place for another assignment, or ``None``."""
-        return self._pool.get(self._hierarchy, assignment)
+        context: Context | None = self._pool.get(self._hierarchy, assignment)
+        return context
 
     def revert(self) -> None:
         """Drop every change that was made to ``data``."""
@@ -600,18 +274,6 @@ class _LimitedContext(Context):
 
     def view_in(self, state: RegistryView) -> ResolvedContext:
         return self._limited_view
-
-
-def _texts(spec: TokenSpec, values: Iterable[Any]) -> frozenset[str]:
-    """Return the texts of the values that a plugin's ``when`` names."""
-    texts = set()
-    for value in values:
-        try:
-            texts.add(spec.text(value))
-        except ValueError:
-            # No Asset has such a value.
-            continue
-    return frozenset(texts)
 
 
 def _platform_names(plugin: Any) -> frozenset[str]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from ways.contexts.filling import KnownFilling
+from ways.contexts.view import LiveContext, ResolvedContext
 from ways.errors import TokenCycleError, UnknownEngineError, UnknownTokenError
 from ways.pattern.compiled import PatternCache
 from ways.pattern.fill import Filling, compose, fill
@@ -13,10 +15,6 @@ from ways.pattern.scan import scan, token_names
 from ways.pattern.solve import find_value, from_parent
 from ways.pattern.template import Template
 from ways.pattern.token import TokenSpec
-from ways.settings import environ_lacks
-
-if TYPE_CHECKING:
-    from ways.contexts.context import Context, ResolvedContext
 
 #: The engines that can say whether a value fits.
 VALIDATING_ENGINES = ("regex",)
@@ -25,13 +23,13 @@ VALIDATING_ENGINES = ("regex",)
 class ContextParser:
     """Holds values for the tokens of one Context's mapping, and writes it. Not shared between threads."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: LiveContext) -> None:
         self.context = context
         self._view: ResolvedContext | None = None
         self._values: dict[str, Any] = {}
 
     @classmethod
-    def of(cls, context: Context, view: ResolvedContext) -> ContextParser:
+    def of(cls, context: LiveContext, view: ResolvedContext) -> ContextParser:
         """Return a parser of one variant of a Context."""
         parser = cls(context)
         parser._view = view
@@ -199,47 +197,6 @@ def _known_filling(view: ResolvedContext, filling: Filling, depth: int) -> Known
             view.fillings.clear()
         view.fillings[key] = known
     return known
-
-
-class KnownFilling:
-    """A mapping that nothing but the environment fills: its text, for each set of values of the variables it asks for."""
-
-    #: Texts held at most; a ResolvedContext holds so many of these.
-    LIMIT = 64
-
-    def __init__(self, template: Template, filling: Filling, depth: int) -> None:
-        self._template = template
-        self._filling = filling
-        self._depth = depth
-        asked = _Asked()
-        # Where a variable is set, the tokens that its own is written by are not asked for: these are all there can be.
-        self._unset = fill(template.pieces, template, filling._replace(environ=asked), depth)
-        self._names = tuple(asked)
-        self._is_unset = environ_lacks(self._names)
-        self._texts: dict[tuple[str | None, ...], str] = {}
-
-    def text(self) -> str:
-        """Return the text for the environment of this moment."""
-        if self._is_unset():
-            return self._unset
-        environ = os.environ
-        values = tuple(map(environ.get, self._names))
-        found = self._texts.get(values)
-        if found is None:
-            if len(self._texts) >= self.LIMIT:
-                self._texts.clear()
-            given = {name: value for name, value in zip(self._names, values) if value is not None}
-            filling = self._filling._replace(environ=given)
-            found = self._texts[values] = fill(self._template.pieces, self._template, filling, self._depth)
-        return found
-
-
-class _Asked(dict[str, str]):
-    """An environment where no variable is set; holds the names that it was asked for."""
-
-    def get(self, key: str, default: Any = None) -> Any:
-        self[key] = ""
-        return default
 
 
 def _as_dict(groups: Mapping[str, Any] | Iterable[tuple[str, Any]] | None) -> dict[str, Any]:

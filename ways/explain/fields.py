@@ -6,8 +6,9 @@ from collections.abc import Container, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
-from ways.contexts.context import Context, ResolvedContext
-from ways.contexts.pool import RegistryView
+from ways.contexts.context import Context
+from ways.contexts.state import RegistryView, ViewCache
+from ways.contexts.view import ResolvedContext
 from ways.errors import AmbiguousContextError, WaysError
 from ways.explain.decide import Decision, Keys, Loss, decisions, said
 from ways.explain.reasons import RULES, Reason
@@ -180,12 +181,13 @@ class Fields:
     def _without(self, entry: object) -> dict[Keys, Decision]:
         """Return what would be decided without one entry of a sheet."""
         old = self.view.state
-        state = RegistryView(_without(old, entry), old.settings)
+        state = RegistryView(_without(old, entry, ENTRIES.of(self.context.pool, old)), old.settings)
         variant = frozenset(plugin for plugin in self.view.variant if entry_of(plugin) != entry)
         layer = self.view.assignment
         try:
             if self.values is not None:
-                view = ResolvedContext(state, self.view.hierarchy, state.resolver(layer), layer).of(self.values, self.context.patterns)
+                base = ResolvedContext(state, self.view.hierarchy, state.resolver(layer), layer)
+                view = base.variant_of(self.values, self.context.patterns)
             else:
                 view = ResolvedContext(state, self.view.hierarchy, state.resolver(layer, variant), layer, variant)
             return decisions(Way(view))
@@ -200,12 +202,14 @@ def entry_of(plugin: DataPlugin) -> object:
     return id(plugin.original if plugin.record is None else plugin.record)
 
 
-def _without(state: RegistryView, entry: object) -> RegistrySnapshot:
-    """Return the snapshot of *state* without the plugins of one entry."""
+#: The plugins of each entry of a sheet.
+ENTRIES: ViewCache[object, set[DataPlugin]] = ViewCache()
+
+
+def _without(state: RegistryView, entry: object, entries: dict[object, set[DataPlugin]]) -> RegistrySnapshot:
+    """Return the snapshot of *state* without the plugins of one entry; *entries* is filled if it is empty."""
     snapshot = state.snapshot
-    entries = state.extras.get("entries")
-    if entries is None:
-        entries = state.extras["entries"] = {}
+    if not entries:
         for plugin in snapshot.plugins:
             entries.setdefault(entry_of(plugin), set()).add(plugin)
     gone = entries[entry]

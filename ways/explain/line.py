@@ -6,8 +6,8 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from ways.contexts.context import ResolvedContext
 from ways.contexts.pool import ContextPool
+from ways.contexts.view import ResolvedContext
 from ways.errors import UnknownLineError, WaysError, did_you_mean
 from ways.explain.decide import decisions
 from ways.explain.fields import Fields

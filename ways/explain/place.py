@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from ways.assets.asset import Asset
-from ways.contexts.context import Context, ResolvedContext
+from ways.contexts.context import Context
 from ways.contexts.pool import ContextPool
+from ways.contexts.view import ResolvedContext
 from ways.errors import ContextNotFoundError, UnknownFieldError, WaysError
 from ways.explain.environment import variables_of
 from ways.explain.fields import Fields

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ways.contexts.context import ResolvedContext
+from ways.contexts.view import ResolvedContext
 from ways.errors import WaysError
 from ways.explain.reasons import Reads
 from ways.explain.record import Claim, TokenRule, TokenExplanation, PluginReference

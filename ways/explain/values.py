@@ -8,7 +8,7 @@ from typing import Any
 
 from ways.assets.asset import Asset, text_of
 from ways.assets.read import read_text
-from ways.contexts.context import ResolvedContext
+from ways.contexts.view import ResolvedContext
 from ways.errors import WaysError
 from ways.explain.reasons import Origin
 from ways.explain.record import Claim, ValueExplanation

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import NamedTuple
 
-from ways.contexts.context import ResolvedContext
+from ways.contexts.view import ResolvedContext
 from ways.explain.reasons import Reason
 from ways.hierarchy import Hierarchy
 from ways.plugins.plugin import DataPlugin

@@ -1,0 +1,51 @@
+"""Mappings that only the environment fills: the text for each set of values of the variables is computed once."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from ways.pattern.fill import Filling, fill
+from ways.pattern.template import Template
+from ways.settings import environ_lacks
+
+
+class KnownFilling:
+    """A mapping that nothing but the environment fills: its text, for each set of values of the variables it asks for."""
+
+    #: Texts held at most; a ResolvedContext holds so many of these.
+    LIMIT = 64
+
+    def __init__(self, template: Template, filling: Filling, depth: int) -> None:
+        self._template = template
+        self._filling = filling
+        self._depth = depth
+        asked = _Asked()
+        # Where a variable is set, the tokens that its own is written by are not asked for: these are all there can be.
+        self._unset = fill(template.pieces, template, filling._replace(environ=asked), depth)
+        self._names = tuple(asked)
+        self._is_unset = environ_lacks(self._names)
+        self._texts: dict[tuple[str | None, ...], str] = {}
+
+    def text(self) -> str:
+        """Return the text for the environment of this moment."""
+        if self._is_unset():
+            return self._unset
+        environ = os.environ
+        values = tuple(map(environ.get, self._names))
+        found = self._texts.get(values)
+        if found is None:
+            if len(self._texts) >= self.LIMIT:
+                self._texts.clear()
+            given = {name: value for name, value in zip(self._names, values) if value is not None}
+            filling = self._filling._replace(environ=given)
+            found = self._texts[values] = fill(self._template.pieces, self._template, filling, self._depth)
+        return found
+
+
+class _Asked(dict[str, str]):
+    """An environment where no variable is set; holds the names that it was asked for."""
+
+    def get(self, key: str, default: Any = None) -> Any:
+        self[key] = ""
+        return default

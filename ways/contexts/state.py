@@ -1,0 +1,162 @@
+"""The registry and the settings of a session at one moment. No Context is known here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ways.errors import PlatformError
+from ways.lightweight import Lock, cached_property
+from ways.limits import DEFAULT_LIMITS, Limits
+from ways.plugins.plugin import DataPlugin
+from ways.plugins.resolve import Resolver
+from ways.registry import Registry, RegistrySnapshot
+from ways.settings import LiveSettings, Settings
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Generic, TypeVar
+
+    from ways.hierarchy import Hierarchy
+    from ways.pattern.compiled import PatternCache
+
+    Key = TypeVar("Key")
+    Value = TypeVar("Value")
+    #: Defaults of actions by place, and by name; the place ``None`` serves every place.
+    Defaults = dict[Hierarchy | None, dict[str, Any]]
+else:
+    from ways.lightweight import Generic
+
+    Key = Value = None
+
+NO_VARIANT: frozenset[DataPlugin] = frozenset()
+
+
+class RegistryView:
+    """The registry and the settings at one moment, and the resolvers made of them.
+
+    :param is_live: returns whether the registry and the settings are still these.
+    """
+
+    def __init__(
+        self,
+        snapshot: RegistrySnapshot,
+        settings: Settings,
+        is_live: Callable[[], bool] = lambda: False,
+        limits: Limits = DEFAULT_LIMITS,
+    ) -> None:
+        self.is_live = is_live
+        self.limits = limits
+        self.snapshot = snapshot
+        self.settings = settings
+        self._resolvers: dict[tuple[str, frozenset[DataPlugin] | None], Resolver] = {}
+        self._by_platform: dict[str, RegistryView] = {}
+
+    def on(self, platform: str) -> RegistryView:
+        """Return the same registry as another platform sees it.
+
+        :raises PlatformError: it is none of the known platforms.
+        """
+        if platform not in self.settings.platforms:
+            raise PlatformError(platform, self.settings.platforms)
+        if platform == self.settings.platform:
+            return self
+        view = self._by_platform.get(platform)
+        if view is None:
+            settings = self.settings._replace(platform=platform)
+            view = self._by_platform.setdefault(platform, RegistryView(self.snapshot, settings, limits=self.limits))
+        return view
+
+    def resolver(self, assignment: str, variant: frozenset[DataPlugin] | None = NO_VARIANT) -> Resolver:
+        """Return the resolver for one assignment, or for all those with priority (``''``).
+
+        :param variant: the plugins with ``when`` that take part; ``None`` for all of them.
+        """
+        key = (assignment, variant)
+        resolver = self._resolvers.get(key)
+        if resolver is None:
+            at = self.snapshot.plugins_at(self.assignments(assignment), self._filter(variant))
+            resolver = self._resolvers.setdefault(key, Resolver(at, self.snapshot.plugins, self.limits))
+        return resolver
+
+    @property
+    def cache_key(self) -> tuple[object, ...] | None:
+        """What identifies this view in every process; ``None`` where not all plugins come from compiled sheets."""
+        digests = getattr(self.snapshot.plugins, "digests", None)
+        if not digests or self.snapshot.conditional or self.snapshot.aliases:
+            return None
+        platform, platforms, priority = self.settings
+        return digests, platform, tuple(sorted(platforms)), priority
+
+    def _filter(self, variant: frozenset[DataPlugin] | None) -> Callable[[DataPlugin], bool]:
+        if not self.snapshot.conditional or variant is None:
+            return self.takes_part
+        return lambda plugin: (not plugin.when or plugin in variant) and self.takes_part(plugin)
+
+    def assignments(self, assignment: str) -> tuple[str, ...]:
+        """Return the assignments that count for a Context of *assignment*, strongest last."""
+        return (assignment,) if assignment else tuple(dict.fromkeys(self.settings.priority))
+
+    def takes_part(self, plugin: DataPlugin) -> bool:
+        """Whether *plugin* counts on the current platform; none does on a platform that isn't known."""
+        return self.settings.knows_platform and plugin.takes_part(self.settings.platform)
+
+
+class LiveRegistry:
+    """The registry and the live settings of one session, and the view of them at this moment.
+
+    The base of :class:`ways.contexts.pool.ContextPool`: what Contexts, parsers and actions need of it.
+    """
+
+    def __init__(self, registry: Registry, settings: LiveSettings, limits: Limits = DEFAULT_LIMITS) -> None:
+        self.registry = registry
+        self.settings = settings
+        self.limits = limits
+        self.action_defaults: Defaults = {}
+        #: Held while the data of a Context changes.
+        self.data_lock = Lock()
+        self._view: RegistryView | None = None
+        #: What :class:`ViewCache` keeps in this session.
+        self._caches: dict[object, tuple[RegistryView, Any]] = {}
+
+    @cached_property
+    def patterns(self) -> PatternCache:
+        """The compiled patterns of this session."""
+        from ways.pattern.compiled import PatternCache
+
+        return PatternCache()
+
+    def state(self) -> RegistryView:
+        """Return the view of this moment; the same object as long as nothing changed."""
+        view = self._view
+        if view is not None and view.is_live():
+            return view
+        snapshot = self.registry.now
+        raw, settings = self.settings.now_with_key()
+        view = self._view = RegistryView(snapshot, settings, self.settings.watch(raw, self.registry, snapshot), self.limits)
+        return view
+
+    def suggestions(self) -> list[str]:
+        """Return the places there are, as texts."""
+        return [place.text for place in self.registry.now.places]
+
+    def get(self, hierarchy: Any, assignment: str | None = "") -> Any:
+        """Return the Context at a place, or ``None``; see :meth:`ways.contexts.pool.ContextPool.get`."""
+        raise NotImplementedError
+
+
+class ViewCache(Generic[Key, Value]):
+    """One kind of value that is computed from a RegistryView: each session keeps those of the view that was asked for last.
+
+    Make one in the module that computes the values, and use the dict it returns::
+
+        FINDERS: ViewCache[str, Finder] = ViewCache()
+        finders = FINDERS.of(pool, pool.state())      # dict[str, Finder]; empty after each change
+    """
+
+    def of(self, live: LiveRegistry, view: RegistryView) -> dict[Key, Value]:
+        """Return the values that *live*'s session has for *view*, by key; add to them what you compute."""
+        cached = live._caches.get(self)
+        if cached is None or cached[0] is not view:
+            cached = live._caches[self] = (view, {})
+        values: dict[Key, Value] = cached[1]
+        return values

@@ -1,0 +1,391 @@
+"""What one Context comes to at one moment, and what keeps it up to date. No Context is known here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from ways.contexts.data import fresh, shapes
+from ways.contexts.state import LiveRegistry, RegistryView
+from ways.contexts.variants import Condition, divided, selected, variants_of
+from ways.errors import AmbiguousContextError, WaysError
+from ways.hierarchy import Hierarchy
+from ways.lightweight import cached_property
+from ways.plugins.plugin import DataPlugin
+from ways.plugins.resolve import MappingPart, Resolved, Resolver, join_parts
+
+# The rooms of the token engine load with the first text: the mapping of a place is composed without them.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NamedTuple
+
+    from ways.contexts.data import Shape
+    from ways.contexts.filling import KnownFilling
+    from ways.pattern.compiled import PatternCache
+    from ways.pattern.plan import Plan
+    from ways.pattern.skeleton import Skeleton, Skeletons
+    from ways.pattern.template import Template
+    from ways.pattern.token import TokenSpec
+else:
+    from ways.lightweight import NamedTuple
+
+
+class ResolvedContext:
+    """What one Context comes to in one RegistryView. Computed at first need, and never changed.
+
+    :param variant: the plugins with ``when`` that take part.
+    """
+
+    def __init__(
+        self,
+        state: RegistryView,
+        hierarchy: Hierarchy,
+        resolver: Resolver,
+        assignment: str = "",
+        variant: frozenset[DataPlugin] = frozenset(),
+    ) -> None:
+        self.state = state
+        #: Returns whether the registry and the settings are still the same.
+        self.is_live = state.is_live
+        self.hierarchy = hierarchy
+        self.real_hierarchy = state.snapshot.resolve_alias(hierarchy)
+        self.variant = variant
+        self.assignment = assignment
+        #: Resolves places for this assignment and variant.
+        self.resolver = resolver
+        self.resolved: Resolved = self.resolver.at(self.real_hierarchy)
+        #: The fast reader and writer of the mapping, once it was asked for. See :meth:`LiveContext.get_plan`.
+        self.plan: Plan | None = None
+        #: The mapping as only the environment fills it, by the arguments it was asked for with.
+        self.fillings: dict[object, KnownFilling] = {}
+
+    @cached_property
+    def conditions(self) -> tuple[Condition, ...]:
+        """The plugins that take part here for some values only."""
+        return self._divided[0]
+
+    @property
+    def left_out(self) -> tuple[Condition, ...]:
+        """The plugins that never take part here, as there would be too many variants."""
+        return self._divided[1]
+
+    @cached_property
+    def _divided(self) -> tuple[tuple[Condition, ...], tuple[Condition, ...]]:
+        conditional = self.state.snapshot.conditional
+        if not conditional:
+            return (), ()
+        everything = self.state.resolver(self.assignment, None)
+        places = everything.dependencies(self.real_hierarchy)
+        here = {plugin for place in places for plugin in everything.plugins_at(place) if plugin.when}
+        if not here:
+            return (), ()
+        spec = self.template.spec
+        return divided(
+            Condition(plugin, {token: _texts(spec(token), values) for token, values in plugin.when.items()})
+            for plugin in conditional
+            if plugin in here
+        )
+
+    @cached_property
+    def variants(self) -> tuple[ResolvedContext, ...]:
+        """This view, and one for each other set of plugins that some values select."""
+        if not self.conditions:
+            return (self,)
+        return (self, *(self._varied(variant) for variant in variants_of(self.conditions) if variant))
+
+    def _varied(self, variant: frozenset[DataPlugin]) -> ResolvedContext:
+        view = ResolvedContext(self.state, self.hierarchy, self.state.resolver(self.assignment, variant), self.assignment, variant)
+        view.conditions = self.conditions
+        return view
+
+    @property
+    def has_own_mapping(self) -> bool:
+        """Whether a plugin at exactly this place has a mapping."""
+        return self.resolver.has_own_mapping(self.real_hierarchy)
+
+    @property
+    def condition_count(self) -> int:
+        """The number of conditions that the values of an Asset meet if this is its variant."""
+        return sum(len(plugin.when) for plugin in self.variant)
+
+    def is_selected(self, values: Mapping[str, Any], patterns: PatternCache) -> bool:
+        """Whether *values*, as this variant reads them, select this variant."""
+        return not self.conditions or self.selection(values, patterns) == self.variant
+
+    def selection(self, values: Mapping[str, Any], patterns: PatternCache) -> frozenset[DataPlugin]:
+        """Return the plugins with ``when`` that take part for *values*, as this variant reads them."""
+        from ways.pattern.solve import find_value
+
+        return selected(self.conditions, lambda token: find_value(token, values, self.template, patterns))
+
+    def _takes(self, values: Mapping[str, Any], patterns: PatternCache) -> bool:
+        from ways.pattern.solve import texts_of
+
+        try:
+            return self.is_selected(texts_of(values, self.template), patterns)
+        except WaysError:
+            return False
+
+    def variant_of(self, values: Mapping[str, Any], patterns: PatternCache) -> ResolvedContext:
+        """Return the variant that *values* select: the one with most conditions, or this one.
+
+        :raises AmbiguousContextError: they select several variants with as many conditions.
+        """
+        if not self.conditions:
+            return self
+        from ways.regex.guard import TimeBudget
+
+        with TimeBudget():
+            fitting = [view for view in self.variants if view._takes(values, patterns)] or [self]
+        most = max(view.condition_count for view in fitting)
+        best = [view for view in fitting if view.condition_count == most]
+        if len(best) > 1:
+            raise AmbiguousContextError(str(dict(values)), best)
+        return best[0]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the place and the conditions of the variant as plain data."""
+        return {"hierarchy": self.hierarchy.text, "when": [dict(plugin.when) for plugin in self.variant]}
+
+    def __str__(self) -> str:
+        names = ", ".join(f"{plugin.name} ({plugin.source_of('when')})" for plugin in self.variant)
+        return f"{self.hierarchy.text} with {names}" if names else self.hierarchy.text
+
+    @cached_property
+    def mapping_parts(self) -> tuple[MappingPart, ...] | WaysError:
+        """The mapping in stretches, each with its plugin; or the error that says why there is none."""
+        try:
+            parts = self.resolver.mapping_parts(self.real_hierarchy)
+        except WaysError as error:
+            return error
+        if not self.resolved.path:
+            return parts
+        old, new = ("/", "\\") if self.state.settings.platform.lower() == "windows" else ("\\", "/")
+        # Most have no other separator, and share what the resolver holds.
+        if not any(old in part.text for part in parts):
+            return parts
+        return tuple(MappingPart(part.text.replace(old, new), part.plugin) for part in parts)
+
+    @cached_property
+    def mapping(self) -> str | WaysError:
+        """The mapping, with the separators of the platform if it is a path; or why there is none."""
+        return self._written[0] if isinstance(self._written, tuple) else self._written
+
+    def get_mapping(self) -> str:
+        """Return the mapping, or raise the error that says why there is none."""
+        if isinstance(self.mapping, str):
+            return self.mapping
+        raise self.mapping.with_traceback(None)
+
+    def get_mapping_details(self) -> dict[str, Any]:
+        """Return a copy of the details of each token."""
+        return fresh(self._shapes)
+
+    @cached_property
+    def _shapes(self) -> list[Shape]:
+        return shapes(self.resolved.mapping_details)
+
+    @cached_property
+    def _written(self) -> tuple[str, int] | WaysError:
+        """The mapping and its syntax, or why there is none."""
+        parts = self.mapping_parts
+        return parts if isinstance(parts, WaysError) else join_parts((part.text, part.plugin.syntax) for part in parts)
+
+    @property
+    def syntax(self) -> int:
+        """The language that the mapping is written in."""
+        return self._written[1] if isinstance(self._written, tuple) else 1
+
+    def token_details(self) -> tuple[Mapping[str, Mapping[str, Any]], Mapping[str, int]]:
+        """Return what tokens may hold, and their syntaxes, as they are read: with the mappings they refer to.
+
+        :raises UnresolvedMappingError: a place that a token refers to has no mapping.
+        :raises MappingLimitError: they, or the mapping, hold more than they may.
+        """
+        return self._token_details
+
+    @cached_property
+    def _token_details(self) -> tuple[Mapping[str, Mapping[str, Any]], Mapping[str, int]]:
+        from ways.pattern.measure import check_measure
+
+        details, syntaxes = self.resolver.details(self.real_hierarchy)
+        check_measure(self._written[0] if isinstance(self._written, tuple) else "", details, self.state.limits)
+        return details, syntaxes
+
+    def givers(self) -> Iterator[DataPlugin]:
+        """Yield the plugins that may give something here: nearest and strongest first, then those of other places."""
+        yield from reversed(self.resolved.plugins)
+        for place in self.resolver.dependencies(self.real_hierarchy):
+            if not self.real_hierarchy.starts_with(place):
+                yield from reversed(self.resolver.plugins_at(place))
+
+    @cached_property
+    def template(self) -> Template:
+        """The mapping, parsed; of no text where there is none.
+
+        :raises PatternError: it can't be read.
+        """
+        from ways.pattern.template import Template
+
+        mapping = self._written[0] if isinstance(self._written, tuple) else ""
+        details, syntaxes = self.token_details()
+        return Template.of(mapping, details, self.syntax, syntaxes)
+
+    def made_plan(self, patterns: PatternCache) -> Plan:
+        """Return the short ways of the mapping.
+
+        :raises PatternError: it can't be read.
+        """
+        from ways.pattern.plan import Plan
+
+        details, syntaxes = self.token_details()
+        first = None if syntaxes or self.syntax != 1 else patterns.parts.first(self.get_mapping(), details)
+        if first is None:
+            template = self.template
+            return Plan(lambda: template, patterns, is_path=bool(self.resolved.path))
+        return Plan(lambda: self.template, patterns, first, is_path=bool(self.resolved.path))
+
+    def skeleton(self, skeletons: Skeletons) -> Skeleton:
+        """Return what an index needs to know of the mapping; in most cases without parsing it.
+
+        :raises UnresolvedMappingError: there is none.
+        :raises PatternError: it can't be read.
+        """
+        mapping = self.get_mapping()
+        details, syntaxes = self.token_details()
+        is_first = isinstance(self._written, tuple) and self._written[1] == 1 and not syntaxes
+        return skeletons.of(mapping, details, lambda: self.template) if is_first else skeletons.of_template(self.template)
+
+    def may_run(self, token: str) -> bool:
+        """Whether the sheet that gives a token's details may have its functions run.
+
+        They may have come along with a mapping from elsewhere: whoever gave the very entry counts, wherever it stands.
+        """
+        entry = self.resolved.mapping_details.get(token)
+        if entry is None:
+            return True
+        # Of aliases in one sheet all have the same trust; an entry that nobody here gives is nobody's to run.
+        given = [plugin.source.is_trusted for plugin in self.givers() if plugin.mapping_details.get(token) is entry]
+        return bool(given) and all(given)
+
+
+class LiveContext:
+    """A place and an assignment in one session, and what they come to at each moment.
+
+    The base of :class:`ways.contexts.context.Context`: what parsers and actions need of it.
+    """
+
+    def __init__(self, live: LiveRegistry, hierarchy: Hierarchy, assignment: str) -> None:
+        self._pool = live
+        self._hierarchy = hierarchy
+        self._assignment = assignment
+        self._view: ResolvedContext | None = None
+
+    @property
+    def pool(self) -> LiveRegistry:
+        """The pool that this Context belongs to."""
+        return self._pool
+
+    @property
+    def patterns(self) -> PatternCache:
+        """The compiled patterns of this Context's session."""
+        return self._pool.patterns
+
+    @property
+    def hierarchy(self) -> tuple[str, ...]:
+        """The place, as a tuple of parts."""
+        return self._hierarchy
+
+    @property
+    def assignment(self) -> str:
+        """The layer of plugins; ``''`` for all those in WAYS_PRIORITY."""
+        return self._assignment
+
+    @property
+    def view(self) -> ResolvedContext:
+        """What this Context comes to at this moment."""
+        view = self._view
+        if view is None or not view.is_live():
+            view = self._view = self._resolved_in(self._pool.state())
+        return view
+
+    def view_in(self, state: RegistryView) -> ResolvedContext:
+        """Return what this Context comes to in one view of the registry."""
+        view = self._view
+        if view is not None and view.state is state:
+            return view
+        view = self._resolved_in(state)
+        if state.is_live():
+            self._view = view
+        return view
+
+    def _resolved_in(self, state: RegistryView) -> ResolvedContext:
+        return ResolvedContext(state, self._hierarchy, state.resolver(self._assignment), self._assignment)
+
+    def view_of(self, values: Mapping[str, Any]) -> ResolvedContext:
+        """Return the variant that an Asset of these values has: plugins with ``when`` take part for some values only.
+
+        :raises AmbiguousContextError: several variants fit them equally.
+        """
+        view = self.view
+        return view.variant_of(values, self.patterns) if view.conditions else view
+
+    def view_on(self, platform: str) -> ResolvedContext:
+        """Return what this Context comes to on another platform.
+
+        :raises PlatformError: it is none of the known platforms.
+        """
+        return self.view_in(self._pool.state().on(platform))
+
+    def get_plan(self) -> Plan | None:
+        """Return the fast reader and writer of the mapping of this moment; ``None`` where values decide what it is.
+
+        :raises PatternError: the mapping can't be read.
+        """
+        view = self._view
+        # As a method, and without asking for the state: a property costs 50 ns more, and reading by a plan takes 600.
+        if view is None or not view.is_live():
+            view = self.view
+        return view.plan or self.plan_of(view)
+
+    def plan_of(self, view: ResolvedContext) -> Plan | None:
+        """Return the same for one of the views of this Context.
+
+        :raises PatternError: the mapping can't be read.
+        """
+        if view.conditions or not isinstance(view.mapping, str):
+            return None
+        plan = view.plan = view.made_plan(self.patterns)
+        return plan
+
+
+class VariantMismatch(NamedTuple):
+    """A reading of a text by one variant of a place whose values select another variant."""
+
+    values: Mapping[str, str]
+    view: ResolvedContext
+    #: The plugins with ``when`` that take part for these values.
+    selected: frozenset[DataPlugin]
+
+    def __str__(self) -> str:
+        more, fewer = self.selected - self.view.variant, self.view.variant - self.selected
+        what = f"those of {_names(more)}" if more else f"not those of {_names(fewer)}"
+        return (
+            f"It fits {self.view.get_mapping()!r}, a mapping of {self.view.hierarchy.text}, but its values are {what}, "
+            "so that another mapping counts for them."
+        )
+
+
+def _names(plugins: Iterable[DataPlugin]) -> str:
+    return " and ".join(sorted(f"{plugin.name} ({plugin.source_of('when')})" for plugin in plugins))
+
+
+def _texts(spec: TokenSpec, values: Iterable[Any]) -> frozenset[str]:
+    """Return the texts of the values that a plugin's ``when`` names."""
+    texts = set()
+    for value in values:
+        try:
+            texts.add(spec.text(value))
+        except ValueError:
+            # No Asset has such a value.
+            continue
+    return frozenset(texts)
