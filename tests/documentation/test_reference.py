@@ -18,7 +18,7 @@ from documentation.examples import DOCS, literals, tables
 from ways import api, errors, settings
 from ways.cli.main import COMMANDS, main
 from ways.sheets.document import UNREADABLE
-from ways.sheets.formats.native import NATIVE_FORMATS
+from ways.sheets.formats.table import NATIVE_FORMATS
 from ways.sheets.formats.table import FormatTable
 from ways.sheets.reader import INFO_FILE_NAMES, INFO_SUFFIXES
 from ways.sheets.schema import PLUGIN_KEYS, SHEET_KEYS, TOKEN_KEYS

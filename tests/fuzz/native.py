@@ -11,7 +11,7 @@ from typing import Any
 from ways.sheets.files import bytes_to_text
 from ways.sheets.document import Draft, Problem, Source
 from ways.sheets.formats import json_text, python_text, yaml_text
-from ways.sheets.formats.native import NATIVE_FORMATS
+from ways.sheets.formats.table import NATIVE_FORMATS
 
 from .claims import check_draft, check_problems, lines_of
 from .runner import Target
@@ -33,7 +33,7 @@ def _read(name: str, data: bytes) -> tuple[Draft, str, Source]:
 
 def yaml(data: bytes) -> None:
     _, text, source = _read("yaml", data)
-    quick = yaml_text._quick(text)
+    quick = yaml_text._read_fast(text)
     if quick is not None:
         whole = yaml_text._read_all(text, source)
         assert same(quick.data, whole.data) and dict(quick.positions) == dict(whole.positions)

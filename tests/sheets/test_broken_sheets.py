@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ways.errors import DuplicatePluginError, DuplicateUsesError
 from ways.sheets.document import Source
-from ways.sheets.formats.native import NATIVE_FORMATS
+from ways.sheets.formats.table import NATIVE_FORMATS
 from ways.sheets.reader import SheetReader
 
 GOOD = "plugins: {good: {hierarchy: good, mapping: /good, uuid: taken}}"

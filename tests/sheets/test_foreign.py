@@ -17,7 +17,7 @@ from ways.api import Draft, FormatTable, Session
 from ways.hierarchy import Hierarchy, quoted_hierarchy
 from ways.limits import Limits
 from ways.sources import follow
-from ways.sheets.files import Folder
+from ways.sheets.files import FolderFiles
 from ways.sheets.formats import foreign
 from ways.sheets.formats.foreign import SystemFormats
 
@@ -159,7 +159,7 @@ def test_files_below_a_folder_are_listed_with_folders_marked(tmp_path: Path) -> 
     (tmp_path / "a" / "f").write_bytes(b"x")
     (tmp_path / "a" / "out").symlink_to(tmp_path.parent)
     (tmp_path / "a" / "in").symlink_to(tmp_path / "a" / "b")
-    files = Folder(str(tmp_path))
+    files = FolderFiles(str(tmp_path))
     assert files.list("a") == ["b/", "f", "in/"]
     assert (files.is_link("a/in"), files.is_link("a/b"), files.read("a/./f")) == (True, False, b"x")
 

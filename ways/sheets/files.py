@@ -23,7 +23,7 @@ _MARKS = (
 )
 
 
-class Folder:
+class FolderFiles:
     """The files below a folder on disk. A link that leads out of it is as good as absent."""
 
     def __init__(self, root: str) -> None:

@@ -11,8 +11,7 @@ from ways.sheets import schema
 from ways.sheets.store.codec import Damaged
 from ways.sheets.document import Draft, Problem, Sheet, Source, beyond
 from ways.sheets.store.entry import digest
-from ways.sheets.formats.native import TextFormat
-from ways.sheets.formats.table import HEAD, FormatTable
+from ways.sheets.formats.table import HEAD, FormatTable, TextFormat
 from ways.sheets.store.compiled import Row
 from ways.sheets.store.store import STORED_FORMATS, STRICT, Stamp, Store, is_fresh
 
@@ -253,11 +252,11 @@ class SheetReader:
         if self.formats.is_native(found):
             draft = self._read_natively(found, data, source)
         else:
-            from ways.sheets.files import Folder
+            from ways.sheets.files import FolderFiles
             from ways.sheets.formats.foreign import read_by
 
             source = source._replace(is_trusted=reached.is_trusted and reached.trusts_foreign)
-            own = Folder(os.path.dirname(source.path)) if files is None else files(source.path)
+            own = FolderFiles(os.path.dirname(source.path)) if files is None else files(source.path)
             draft = read_by(found, data, source, own)
         if draft.is_lost:
             return Sheet(source, problems=draft.problems, is_lost=True)

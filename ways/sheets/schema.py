@@ -17,7 +17,7 @@ else:
 DEFAULT_GROUPS = ("*",)
 
 
-class Wrong(Exception):
+class BadValue(Exception):
     """A value that a key can't hold; ``where`` is the place below the key.
 
     :param is_exact: whether *expected* says more than what the key may hold in general.
@@ -35,7 +35,7 @@ class Key(NamedTuple):
     """One key of a plugin or of a token."""
 
     name: str
-    #: Returns the value as the rest of Ways holds it, or raises :class:`Wrong`.
+    #: Returns the value as the rest of Ways holds it, or raises :class:`BadValue`.
     normalise: Callable[[Any], Any]
     #: What it may hold, in words.
     expected: str
@@ -45,7 +45,7 @@ class Key(NamedTuple):
 
 def text(value: Any) -> str:
     if not isinstance(value, str):
-        raise Wrong("a text", value)
+        raise BadValue("a text", value)
     return value
 
 
@@ -54,10 +54,10 @@ def names(value: Any) -> tuple[str, ...]:
     if isinstance(value, str):
         return (value,)
     if not isinstance(value, (list, tuple)):
-        raise Wrong("a text or a list of texts", value)
+        raise BadValue("a text or a list of texts", value)
     for index, item in enumerate(value):
         if not isinstance(item, str):
-            raise Wrong("a text", item, (index,))
+            raise BadValue("a text", item, (index,))
     return tuple(value)
 
 
@@ -85,25 +85,25 @@ def place(value: Any) -> str:
 
 def mapping(value: Any) -> Mapping[Any, Any]:
     if not isinstance(value, Mapping):
-        raise Wrong("a mapping of names to values", value)
+        raise BadValue("a mapping of names to values", value)
     return value
 
 
 def truth(value: Any) -> Any:
     if isinstance(value, (list, tuple, Mapping)):
-        raise Wrong("true or false", value)
+        raise BadValue("true or false", value)
     return value
 
 
 def identifier(value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, (str, int)):
-        raise Wrong("a text", value)
+        raise BadValue("a text", value)
     return str(value)
 
 
 def language(value: Any) -> int:
     if isinstance(value, bool) or value not in (1, 2):
-        raise Wrong("1 or 2", value)
+        raise BadValue("1 or 2", value)
     return int(value)
 
 
@@ -112,15 +112,15 @@ def choices(value: Any) -> Any:
     for item in value if isinstance(value, (list, tuple)) else mapping(value).items():
         for part in item if isinstance(item, tuple) else (item,):
             if isinstance(part, bool) or not isinstance(part, (str, int, float)) or part == "":
-                raise Wrong("texts or numbers, or a mapping of them to their texts", part, is_exact=True)
+                raise BadValue("texts or numbers, or a mapping of them to their texts", part, is_exact=True)
     if not value:
-        raise Wrong("at least one choice", value, is_exact=True)
+        raise BadValue("at least one choice", value, is_exact=True)
     return value
 
 
 def scalar(value: Any) -> Any:
     if isinstance(value, (list, tuple, Mapping)):
-        raise Wrong("a text or a number", value)
+        raise BadValue("a text or a number", value)
     return value
 
 
@@ -131,7 +131,7 @@ def conditions(value: Any) -> dict[str, tuple[Any, ...]]:
         values = wanted if isinstance(wanted, (list, tuple)) else (wanted,)
         for item in values:
             if item is None or isinstance(item, (list, tuple, Mapping)):
-                raise Wrong("a value or a list of values", item, (name,))
+                raise BadValue("a value or a list of values", item, (name,))
         found[str(name)] = tuple(values)
     return found
 
@@ -147,7 +147,7 @@ def yes_or_no(value: Any) -> bool:
 def expressions(value: Any) -> Mapping[str, Any]:
     for engine, expression in mapping(value).items():
         if isinstance(expression, (list, tuple)):
-            raise Wrong("an expression as a text", expression, (engine,))
+            raise BadValue("an expression as a text", expression, (engine,))
     return {str(engine): expression for engine, expression in value.items() if expression is not None}
 
 
@@ -160,7 +160,7 @@ def _token(name: object, details: Any) -> dict[str, Any]:
     if details is None:
         return {}
     if not isinstance(details, Mapping):
-        raise Wrong("a mapping of the token's details", details, (name,))
+        raise BadValue("a mapping of the token's details", details, (name,))
     checked = {}
     for key, value in details.items():
         known = TOKEN_KEYS.get(key)
@@ -169,15 +169,15 @@ def _token(name: object, details: Any) -> dict[str, Any]:
             continue
         try:
             checked[key] = known.normalise(value)
-        except Wrong as wrong:
+        except BadValue as wrong:
             if key in FREE_BEFORE:
                 checked[key] = None
                 continue
-            raise Wrong(_expected(known, wrong), wrong.found, (name, key, *wrong.where)) from None
+            raise BadValue(_expected(known, wrong), wrong.found, (name, key, *wrong.where)) from None
     return {key: value for key, value in checked.items() if value is not None}
 
 
-def _expected(key: Key, wrong: Wrong) -> str:
+def _expected(key: Key, wrong: BadValue) -> str:
     """Return what a key may hold, or what the place inside it that is wrong may."""
     return wrong.expected if wrong.is_exact else key.expected
 
@@ -226,7 +226,7 @@ def check(
 
     :param most: problems that are told, and one more where there are more.
     """
-    checker = _Checker(draft, source, most)
+    checker = _SheetChecker(draft, source, most)
     return tuple(checker.plugins()), tuple(checker.problems)
 
 
@@ -242,7 +242,7 @@ def normalised(values: Mapping[str, Any], source: Source) -> dict[str, Any]:
             continue
         try:
             good[key] = known.normalise(value)
-        except Wrong as wrong:
+        except BadValue as wrong:
             pointer, expected, found = pointer_text((key, *wrong.where)), _expected(known, wrong), kind(wrong.found)
             message = f"{pointer}: expected {expected}, found {found}"
             raise SheetSchemaError(source, message, pointer=pointer, expected=expected, found=found) from None
@@ -265,7 +265,7 @@ def kind(value: object) -> str:
     return f"{names_of.get(type(value), f'the {type(value).__name__}')} {shown}"
 
 
-class _Checker:
+class _SheetChecker:
     def __init__(self, draft: Draft, source: Source, most: int) -> None:
         self.most = most
         #: Keys of tokens that were compared with the known ones.
@@ -326,7 +326,7 @@ class _Checker:
                 continue
             try:
                 yield key, known.normalise(value), True
-            except Wrong as wrong:
+            except BadValue as wrong:
                 self.wrong((*pointer, key), known, wrong)
                 if key not in FREE_BEFORE:
                     yield key, None, False
@@ -360,10 +360,10 @@ class _Checker:
                 if entry[key] is not None and key in TOKEN_KEYS:
                     try:
                         TOKEN_KEYS[key].normalise(entry[key])
-                    except Wrong as wrong:
+                    except BadValue as wrong:
                         self.wrong((*pointer, token, key), TOKEN_KEYS[key], wrong)
 
-    def wrong(self, pointer: Pointer, key: Key, wrong: Wrong) -> None:
+    def wrong(self, pointer: Pointer, key: Key, wrong: BadValue) -> None:
         """Tell that a key holds what it can't."""
         is_free = key.name in FREE_BEFORE
         found = f"{kind(wrong.found)}{': the key is ignored' if is_free else ''}"

@@ -106,9 +106,9 @@ class FileDescriptor:
 
     def files(self, path: str) -> Files:
         """Return the files that the sheet at *path* may list and read: those of its folder and below."""
-        from ways.sheets.files import Folder
+        from ways.sheets.files import FolderFiles
 
-        return Folder(self.root(path))
+        return FolderFiles(self.root(path))
 
     def root(self, path: str) -> str:
         """Return the folder that the sheet at *path* may not look out of."""

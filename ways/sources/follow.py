@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from ways.sheets.document import Problem, Sheet, Source
-from ways.sheets.files import Folder, path_in
+from ways.sheets.files import FolderFiles, path_in
 from ways.sheets.formats.base import Files
 from ways.sheets.reader import Reached, SheetReader
 
@@ -80,7 +80,7 @@ class Following:
             return
         chain = (*source.chain, source.path)
         reached = self._reached._replace(chain=chain, by=source.format)
-        files = self._within or (Folder(os.path.dirname(source.path)) if self._files is None else self._files(chain[0]))
+        files = self._within or (FolderFiles(os.path.dirname(source.path)) if self._files is None else self._files(chain[0]))
         for place in follow:
             yield _Named(place, files, reached)
 

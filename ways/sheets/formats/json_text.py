@@ -14,7 +14,7 @@ _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(\.\d+)?([eE][-+]?\d+)?", re.ASCII)
 _WORDS = {"true": True, "false": False, "null": None}
 
 
-class _Beyond(Exception):
+class _JSONLimit(Exception):
     """There is more than may be at ``position``."""
 
     def __init__(self, name: str, position: int) -> None:
@@ -23,7 +23,7 @@ class _Beyond(Exception):
         self.position = position
 
 
-class _Wrong(Exception):
+class _NotJSON(Exception):
     """The text is no JSON at ``position``."""
 
     def __init__(self, expected: str, position: int) -> None:
@@ -36,10 +36,10 @@ def read(text: str, source: Source, limits: Limits = DEFAULT_LIMITS) -> Draft:
     """Return the data, the position of every key and every list item, and the duplicate keys."""
     if not text.strip():
         return Draft(None)
-    scanner = _Scanner(text, source, limits)
+    scanner = _JSONScanner(text, source, limits)
     try:
         data = scanner.document()
-    except _Wrong as wrong:
+    except _NotJSON as wrong:
         found = _found(text, wrong.position)
         line, column = scanner.position(wrong.position)
         message = f"expected {wrong.expected}, found {found}"
@@ -47,7 +47,7 @@ def read(text: str, source: Source, limits: Limits = DEFAULT_LIMITS) -> Draft:
             source._replace(line=line, column=column), message, "error", "syntax", wrong.expected, found
         )
         return Draft(None, problems=(problem,), is_lost=True)
-    except _Beyond as much:
+    except _JSONLimit as much:
         line, column = scanner.position(much.position)
         problem = beyond(limits, much.name, source._replace(line=line, column=column))
         return Draft(None, problems=(problem,), is_lost=True)
@@ -58,7 +58,7 @@ def read(text: str, source: Source, limits: Limits = DEFAULT_LIMITS) -> Draft:
     return Draft(data, scanner.positions, tuple(scanner.problems))
 
 
-class _Scanner:
+class _JSONScanner:
     def __init__(self, text: str, source: Source, limits: Limits) -> None:
         self.text = text
         self.source = source
@@ -82,7 +82,7 @@ class _Scanner:
         value, end = self._value(self._skip(0), ())
         end = self._skip(end)
         if end != len(self.text):
-            raise _Wrong("the end of the file", end)
+            raise _NotJSON("the end of the file", end)
         return value
 
     def _skip(self, index: int) -> int:
@@ -92,10 +92,10 @@ class _Scanner:
         letter = self.text[index : index + 1]
         self._count += 1
         if self._count > self._limits.values:
-            raise _Beyond("values", index)
+            raise _JSONLimit("values", index)
         if letter in ("{", "["):
             if len(pointer) >= self._limits.depth:
-                raise _Beyond("depth", index)
+                raise _JSONLimit("depth", index)
             return self._object(index, pointer) if letter == "{" else self._array(index, pointer)
         if letter == '"':
             return self._string(index)
@@ -105,7 +105,7 @@ class _Scanner:
         for word, value in _WORDS.items():
             if self.text.startswith(word, index):
                 return value, index + len(word)
-        raise _Wrong("a value", index)
+        raise _NotJSON("a value", index)
 
     def _number(self, match: re.Match[str]) -> int | float:
         if match[1] or match[2]:
@@ -114,13 +114,13 @@ class _Scanner:
             return int(match[0])
         except ValueError:
             # Python refuses whole numbers of more than 4,300 digits.
-            raise _Wrong("a number with fewer digits", match.start()) from None
+            raise _NotJSON("a number with fewer digits", match.start()) from None
 
     def _string(self, index: int) -> tuple[str, int]:
         try:
             text, end = decoder.scanstring(self.text, index + 1, True)  # type: ignore[attr-defined]
         except ValueError as error:
-            raise _Wrong("the rest of a text in double quotes", getattr(error, "pos", index)) from None
+            raise _NotJSON("the rest of a text in double quotes", getattr(error, "pos", index)) from None
         return text, end
 
     def _array(self, index: int, pointer: Pointer) -> tuple[list[Any], int]:
@@ -139,12 +139,12 @@ class _Scanner:
         index = self._skip(index + 1)
         while self.text[index : index + 1] != "}":
             if self.text[index : index + 1] != '"':
-                raise _Wrong("a key in double quotes or '}'", index)
+                raise _NotJSON("a key in double quotes or '}'", index)
             key, end = self._string(index)
             self._note(built, key, (*pointer, key), index)
             end = self._skip(end)
             if self.text[end : end + 1] != ":":
-                raise _Wrong("':' after the key", end)
+                raise _NotJSON("':' after the key", end)
             built[key], index = self._value(self._skip(end + 1), (*pointer, key))
             index = self._after_item(index, "}")
         return built, index + 1
@@ -154,7 +154,7 @@ class _Scanner:
         if self.text[index : index + 1] == ",":
             return self._skip(index + 1)
         if self.text[index : index + 1] != closing:
-            raise _Wrong(f"',' or {closing!r}", index)
+            raise _NotJSON(f"',' or {closing!r}", index)
         return index
 
     def _note(self, built: dict[str, Any], key: str, place: Pointer, index: int) -> None:

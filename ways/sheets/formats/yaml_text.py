@@ -28,7 +28,7 @@ def read(text: str, source: Source, limits: Limits = DEFAULT_LIMITS) -> Draft:
     """Return the data, the position of every key and every list item, and the duplicate keys."""
     # There is no value without one of these signs before it: the quick way needs not count.
     may_be_much = len(text) > limits.values and sum(map(text.count, ":?-,[{")) >= limits.values
-    quick = None if may_be_much else _quick(text, limits)
+    quick = None if may_be_much else _read_fast(text, limits)
     return quick if quick is not None else _read_all(text, source, limits=limits)
 
 
@@ -39,10 +39,10 @@ def read_with(text: str, source: Source, loader: Any) -> Draft:
 
 def _read_all(text: str, source: Source, loader: Any = None, limits: Limits = DEFAULT_LIMITS) -> Draft:
     """Return what *text* says, whatever YAML it is."""
-    builder = _Builder(source, loader, limits)
+    builder = _EventBuilder(source, loader, limits)
     try:
         data = builder.build(text)
-    except _Beyond as much:
+    except _YAMLLimit as much:
         line, column = _end_or(text, _position(much.event))
         return Draft(None, problems=(beyond(limits, much.name, source._replace(line=line, column=column)),), is_lost=True)
     except yaml.MarkedYAMLError as error:
@@ -55,7 +55,7 @@ def _read_all(text: str, source: Source, loader: Any = None, limits: Limits = DE
     return Draft(data, builder.positions, tuple(builder.problems))
 
 
-class _Beyond(Exception):
+class _YAMLLimit(Exception):
     """There is more than may be at the place of an event."""
 
     def __init__(self, name: str, event: Any) -> None:
@@ -68,7 +68,7 @@ class _Unusual(Exception):
     """Something that is left to the builder which knows all of YAML."""
 
 
-def _quick(text: str, limits: Limits = DEFAULT_LIMITS) -> Draft | None:
+def _read_fast(text: str, limits: Limits = DEFAULT_LIMITS) -> Draft | None:
     """Return what *text* says if it is mappings, lists and scalars alone, without a fault; else ``None``.
 
     Nearly every sheet is, and one loop over its events takes half the time of the builder that knows anchors, tags,
@@ -77,7 +77,7 @@ def _quick(text: str, limits: Limits = DEFAULT_LIMITS) -> Draft | None:
     loader = None
     try:
         loader = _Loader(text)
-        return _Loop(loader, text, min(_DEEPEST, limits.depth)).run()
+        return _FastBuilder(loader, text, min(_DEEPEST, limits.depth)).run()
     except (_Unusual, yaml.YAMLError, ValueError, OverflowError, LookupError, AttributeError, TypeError):
         return None
     finally:
@@ -85,7 +85,7 @@ def _quick(text: str, limits: Limits = DEFAULT_LIMITS) -> Draft | None:
             loader.dispose()
 
 
-class _Loop:
+class _FastBuilder:
     """Builds plain data from events, as far as they are of the usual kinds."""
 
     def __init__(self, loader: Any, text: str, deepest: int) -> None:
@@ -207,7 +207,7 @@ _KINDS = (yaml.ScalarEvent, yaml.MappingStartEvent, yaml.SequenceStartEvent)
 _DEEPEST = 100
 
 
-class _Builder:
+class _EventBuilder:
     """Builds plain data straight from the parser's events, so that each key's mark is at hand.
 
     libyaml's own composer recurses in C and crashes the process on a text of 50,000 brackets.
@@ -266,12 +266,12 @@ class _Builder:
     def _add(self, count: int, event: Any) -> None:
         self._count += count
         if self._count > self._limits.values:
-            raise _Beyond("values", event)
+            raise _YAMLLimit("values", event)
 
     def _deeper(self, event: Any) -> None:
         self._depth += 1
         if self._depth > self._limits.depth:
-            raise _Beyond("depth", event)
+            raise _YAMLLimit("depth", event)
 
     def _anchored(self, event: Any) -> Any:
         """Return what an alias stands for; built once, so that aliases of aliases cost nothing."""
