@@ -13,7 +13,7 @@ import pytest
 from conftest import PLUGIN_SHEETS
 
 from ways.api import Session
-from ways.systems.usd import graph as usd_graph
+from ways.systems.usd import types as usd_types
 from ways.systems.usd import NotLoadableError, Notice, PlugError, Registry
 
 DESK = str(PLUGIN_SHEETS / "foreign" / "usd")
@@ -183,7 +183,7 @@ def test_types_that_are_each_others_base_are_refused_with_the_circle(write: Any,
         assert registry.FindTypeByName(name).GetAllAncestorTypes()[-1] is registry.types.root
 
 
-def test_strictly_a_ring_is_registered_and_an_error_when_it_is_asked_for(write: Any) -> None:
+def test_strictly_a_circle_of_bases_is_registered_and_an_error_when_it_is_asked_for(write: Any) -> None:
     registry = Registry(strict=True)
     assert registry.RegisterPlugins(write(entry("a", {"A": {"bases": ["B"]}, "B": {"bases": ["A"]}, "C": {}, "D": {"bases": ["C"]}})))
     a, c, d = (registry.FindTypeByName(name) for name in "ACD")
@@ -243,7 +243,7 @@ def test_types_of_two_bases_each_are_put_in_order_together(write: Any, monkeypat
     types = {f"T{n:04}": {"bases": [f"T{n - 1:04}", f"T{n - 2:04}"]} for n in range(2, 700)}
     registry = Registry()
     assert not registry.register(write(entry("a", types))).problems
-    monkeypatch.setattr(usd_graph, "MAX_HELD", 1000)
+    monkeypatch.setattr(usd_types, "MAX_ANCESTORS", 1000)
     with pytest.raises(PlugError, match="more than 1000"):
         registry.FindTypeByName("T0699").GetAllAncestorTypes()
     assert codes(Registry().register(write(entry("a", types))).problems) == [("too-many-ancestors", "warning")]

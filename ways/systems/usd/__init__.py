@@ -10,9 +10,8 @@ from ways.lightweight import lazy_names
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ways.systems.shared import Fault
-    from ways.systems.usd.errors import NotLoadableError, PlugError, Registration
-    from ways.systems.usd.notices import Listener, Notice
-    from ways.systems.usd.plugins import Plugin
+    from ways.systems.usd.errors import NotLoadableError, PlugError
+    from ways.systems.usd.plugins import Listener, Notice, Plugin, Registration
     from ways.systems.usd.registry import Registry
     from ways.systems.usd.types import Type
 
@@ -25,9 +24,8 @@ __getattr__ = lazy_names(
     __name__,
     {
         "ways.systems.shared": "Fault",
-        "ways.systems.usd.errors": "NotLoadableError PlugError Registration",
-        "ways.systems.usd.notices": "Listener Notice",
-        "ways.systems.usd.plugins": "Plugin",
+        "ways.systems.usd.errors": "NotLoadableError PlugError",
+        "ways.systems.usd.plugins": "Listener Notice Plugin Registration",
         "ways.systems.usd.registry": "Registry",
         "ways.systems.usd.types": "Type",
     },

@@ -1,28 +1,33 @@
-"""What the registry raises: all that is wrong at once, and what was good all the same."""
+"""What the registry raises: all that is wrong at once, and what was registered all the same."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Protocol
 
 from ways.errors import WaysError
 from ways.sheets.document import Source
-from ways.systems.shared import Fault
-
-if TYPE_CHECKING:
-    from ways.systems.usd.plugins import Plugin
+from ways.systems.shared import Fault, FaultLevel
+from ways.systems.usd.files.info import Entry
 
 
-class Registration(NamedTuple):
-    """What one call registered, and everything that is wrong, warnings too."""
-
-    new: tuple[Plugin, ...]
-    problems: tuple[Fault, ...]
+class RegisteredPlugin(Protocol):
+    """What an error says of a plugin. Each is a :class:`~ways.systems.usd.Plugin`, which has all of this and more."""
 
     @property
-    def errors(self) -> tuple[Fault, ...]:
-        """The problems that aren't mere warnings."""
-        return tuple(problem for problem in self.problems if problem.level == "error")
+    def entry(self) -> Entry:
+        """The plugin as its file offers it."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+
+    @property
+    def isLoaded(self) -> bool:
+        """Whether it was loaded here."""
+
+    def Load(self) -> bool:
+        """Load it."""
 
 
 class PlugError(WaysError, RuntimeError):
@@ -31,7 +36,7 @@ class PlugError(WaysError, RuntimeError):
     ``errors`` has a :class:`~ways.systems.usd.Fault` each, in order; ``new`` the plugins that were registered.
     """
 
-    def __init__(self, errors: Iterable[Fault], new: Iterable[Plugin] = ()) -> None:
+    def __init__(self, errors: Iterable[Fault], new: Iterable[RegisteredPlugin] = ()) -> None:
         self.errors = tuple(errors)
         self.new = tuple(new)
         super().__init__("\n".join(map(str, self.errors)))
@@ -41,6 +46,9 @@ class NotLoadableError(PlugError):
     """Native code, or something that depends on it: that needs the program which it was built for."""
 
 
-def fault(code: str, message: str, source: Source | None = None, /, *, level: str = "error", **parts: str) -> Fault:
-    """Return a fault of the registry; only what it speaks of is among its parts."""
-    return Fault(code, message, source or Source("usd", "usd"), parts, level)  # type: ignore[arg-type]
+def fault(code: str, message: str, source: Source | None = None, /, *, level: FaultLevel = "error", **parts: str) -> Fault:
+    """Return a fault of the registry.
+
+    :param parts: the values that the message speaks of. See :attr:`Fault.parts`.
+    """
+    return Fault(code, message, source or Source("usd", "usd"), parts, level)

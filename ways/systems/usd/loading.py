@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from sys import modules
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ways.usercode import Failed, call, call_without_exit
+from ways.systems.shared import Fault
 from ways.systems.usd.errors import NotLoadableError, PlugError, fault
 from ways.systems.usd.plugins import Plugin
-from ways.systems.shared import Fault
-
-if TYPE_CHECKING:
-    from ways.systems.usd.registry import Registry
+from ways.systems.usd.types import Type, TypeGraph
 
 
-class Loading:
-    """One load of a plugin and of all that it depends on; dependencies first, each once."""
+class PluginLoad:
+    """One load of a plugin and of all that it depends on; dependencies first, each once.
 
-    def __init__(self, registry: Registry) -> None:
-        self._registry = registry
+    :param owner_of: returns the plugin that owns a type, if any does.
+    """
+
+    def __init__(self, types: TypeGraph, owner_of: Callable[[Type], Plugin | None]) -> None:
+        self._types = types
+        self._owner_of = owner_of
         self._seen: set[str] = set()
         self.cause: BaseException | None = None
 
@@ -55,19 +57,19 @@ class Loading:
         written = plugin.entry.info.get("PluginDependencies")
         for base, names in written.items() if isinstance(written, dict) else ():
             where = plugin.entry.at("Info", "PluginDependencies", base)
-            if not self._registry.types.find(base):
+            if not self._types.find(base):
                 yield fault("dep-unknown-base", f"{plugin.name!r} depends on types below {base!r}, which isn't known", where, type=base)
             elif not isinstance(names, list) or not all(isinstance(name, str) for name in names):
                 yield fault("dep-list-wrong-type", f"{plugin.name!r}: expected a list of the names of types", where)
             else:
-                yield from (self._owner(plugin, base, index, name) for index, name in enumerate(names))
+                yield from (self._dependency(plugin, base, index, name) for index, name in enumerate(names))
 
-    def _owner(self, plugin: Plugin, base: str, index: int, name: str) -> tuple[str, Plugin] | Fault:
+    def _dependency(self, plugin: Plugin, base: str, index: int, name: str) -> tuple[str, Plugin] | Fault:
         where = plugin.entry.at("Info", "PluginDependencies", base, index)
-        type = self._registry.types.find(name)
+        type = self._types.find(name)
         if not type:
             return fault("dep-unknown-type", f"{plugin.name!r} depends on the type {name!r}, which isn't known", where, type=name)
-        owner = self._registry.owner(type)
+        owner = self._owner_of(type)
         if owner is None:
             return fault("dep-no-plugin", f"{plugin.name!r} depends on the type {name!r}, which no plugin has", where, type=name)
         return name, owner
@@ -119,10 +121,10 @@ def attribute_of(plugin: Plugin, type_name: str, dotted: str) -> Any:
 
     :raises PlugError: it has no such thing.
     """
-    found: Any = modules[plugin.name]
+    value: Any = modules[plugin.name]
     for name in dotted.split("."):
-        if not name or not hasattr(found, name):
+        if not name or not hasattr(value, name):
             message = f"{plugin.name!r} has no {dotted or type_name!r}: say where the object of {type_name!r} is, as attribute=..."
             raise PlugError([fault("no-object", message, plugin.entry.source, type=type_name, plugin=plugin.name)])
-        found = getattr(found, name)
-    return found
+        value = getattr(value, name)
+    return value

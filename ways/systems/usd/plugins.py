@@ -1,26 +1,30 @@
-"""Plugin: one plugin that a registry knows, and what it says."""
+"""Plugin: one plugin that a registry knows, with the names of ``Plug.Plugin``; and who is notified of new ones."""
 
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
 
+from ways.usercode import Failed, call
+from ways.systems.shared import Fault
 from ways.systems.usd.errors import PlugError, fault
-from ways.systems.usd.graph import TypeGraph
-from ways.systems.usd.types import Type
+from ways.systems.usd.types import Type, TypeGraph
 from ways.systems.usd.files.info import Entry, joined
 from ways.systems.usd.files.json import plain_copy
 
-if TYPE_CHECKING:
-    from ways.systems.usd.registry import Registry
-
 
 class Plugin:
-    """One plugin. A registry makes it, and gives the same object each time; it never changes but for being loaded."""
+    """One plugin. A registry makes it, and gives the same object each time; it never changes but for being loaded.
 
-    def __init__(self, entry: Entry, registry: Registry) -> None:
+    :param types: the types of its registry.
+    :param load: loads a plugin of its registry, and returns whether it is loaded.
+    """
+
+    def __init__(self, entry: Entry, types: TypeGraph, load: Callable[[Plugin], bool]) -> None:
         self._entry = entry
-        self._registry = registry
+        self._types = types
+        self._load = load
         self._is_loaded = entry.kind == "resource"
 
     @property
@@ -60,7 +64,7 @@ class Plugin:
 
     @property
     def expired(self) -> bool:
-        """Whether it is gone; nothing ever goes away."""
+        """Whether it is gone, which it never is."""
         return False
 
     @property
@@ -69,13 +73,13 @@ class Plugin:
 
         :raises UnicodeDecodeError: it was read strictly, and holds bytes that are no UTF-8.
         """
-        found: dict[str, Any] = checked_copy(self._entry.info)
-        return found
+        copy: dict[str, Any] = checked_copy(self._entry.info)
+        return copy
 
     def GetMetadataForType(self, type: Type | str) -> dict[str, Any]:
         """Return what this plugin says of a type, whoever owns that; ``{}`` if it says nothing."""
-        found: dict[str, Any] = checked_copy(self._entry.metadata_of(self._types.converted(type).typeName))
-        return found
+        copy: dict[str, Any] = checked_copy(self._entry.metadata_of(self._types.converted(type).typeName))
+        return copy
 
     def DeclaresType(self, type: Type | str, includeSubclasses: bool = False) -> bool:
         """Whether the plugin lists a type, or with *includeSubclasses* one that derives from it.
@@ -97,8 +101,8 @@ class Plugin:
 
     def FindPluginResource(self, path: str, verify: bool = True) -> str:
         """Return where a resource is; ``''`` if nothing is there and *verify* is asked for."""
-        found = self.MakeResourcePath(path)
-        return found if not verify or (found and os.path.lexists(found)) else ""
+        resource = self.MakeResourcePath(path)
+        return resource if not verify or (resource and os.path.lexists(resource)) else ""
 
     def Load(self) -> bool:
         """Import the module of a Python plugin, after the plugins that it depends on; true if that is done.
@@ -107,11 +111,7 @@ class Plugin:
         :raises PlugError: a dependency isn't there, or a module raised; that error is its cause. What was loaded before
             stays loaded.
         """
-        return self._registry.load(self)
-
-    @property
-    def _types(self) -> TypeGraph:
-        return self._registry.types
+        return self._load(self)
 
     def __repr__(self) -> str:
         return f"Plugin({self._entry.kind} {self.name!r} of {self._entry.source})"
@@ -125,11 +125,73 @@ def checked_copy(value: Any) -> Any:
     copy = plain_copy(value)
     waiting = [copy]
     while waiting:
-        found = waiting.pop()
-        if isinstance(found, str) and not found.isascii():
-            found.encode("utf-8", "surrogateescape").decode("utf-8")
-        elif isinstance(found, dict):
-            waiting += [*found, *found.values()]
-        elif isinstance(found, list):
-            waiting += found
+        item = waiting.pop()
+        if isinstance(item, str) and not item.isascii():
+            item.encode("utf-8", "surrogateescape").decode("utf-8")
+        elif isinstance(item, dict):
+            waiting += [*item, *item.values()]
+        elif isinstance(item, list):
+            waiting += item
     return copy
+
+
+class Registration(NamedTuple):
+    """What one call registered, and everything that is wrong, warnings too."""
+
+    new: tuple[Plugin, ...]
+    problems: tuple[Fault, ...]
+
+    @property
+    def errors(self) -> tuple[Fault, ...]:
+        """The problems that aren't mere warnings."""
+        return tuple(problem for problem in self.problems if problem.level == "error")
+
+
+class Notice:
+    """The notices of a registry."""
+
+    class Base:
+        """What every notice is."""
+
+    class DidRegisterPlugins(Base):
+        """Sent once for each call that registered something new, when that can be asked for already."""
+
+        def __init__(self, new: Iterable[Plugin] = ()) -> None:
+            self._new = list(new)
+
+        def GetNewPlugins(self) -> list[Plugin]:
+            """Return exactly the plugins that are new."""
+            return list(self._new)
+
+
+#: What OpenUSD calls the classes in C++.
+NOTICE_NAMES: dict[str, type[Notice.Base]] = {
+    "PlugNotice::Base": Notice.Base,
+    "PlugNotice::DidRegisterPlugins": Notice.DidRegisterPlugins,
+}
+
+
+class Listener:
+    """One function that is called with each notice of one class, until it is revoked."""
+
+    def __init__(self, kind: type[Notice.Base], function: Callable[[Any, Any], object], listeners: list[Listener]) -> None:
+        self.kind = kind
+        self.function = function
+        self._listeners = listeners
+
+    def Revoke(self) -> None:
+        """Stop calling it."""
+        if self in self._listeners:
+            self._listeners.remove(self)
+
+
+def send(notice: Notice.Base, sender: object, listeners: Iterable[Listener]) -> Exception | None:
+    """Call each listener with a notice; return the first error that one of them raised."""
+    first: Exception | None = None
+    for listener in list(listeners):
+        if isinstance(notice, listener.kind):
+            # A listener is foreign code; the others are called all the same.
+            result = call(listener.function, notice, sender)
+            if isinstance(result, Failed):
+                first = first or result.error
+    return first

@@ -1,20 +1,23 @@
-"""The files of one registration: which are read, in which order, and which are not read again."""
+"""Which plugInfo files one registration reads, in which order, and which it does not read again; and the standard search."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
-from ways.systems.usd.errors import fault
 from ways.sheets.document import Source
 from ways.systems.shared import Fault
+from ways.systems.usd.errors import fault
 from ways.systems.usd.files.info import Entry, InfoFile, folder_of, read_info
 from ways.systems.usd.files.paths import BadPattern, RealDisk, TooMuch, expanded, included
 
 #: Files that one call reads.
 MAX_FILES = 20_000
+#: The variable that names the paths of the standard search, and the one that forbids it.
+PATH_VARIABLE, DISABLE_VARIABLE = "PXR_PLUGINPATH_NAME", "PXR_DISABLE_STANDARD_PLUG_SEARCH_PATH"
+_YES = frozenset({"1", "true", "yes", "on"})
 
 
 class _Wanted(NamedTuple):
@@ -26,8 +29,8 @@ class _Wanted(NamedTuple):
     is_file: bool = False
 
 
-class Reading:
-    """What a registry has read so far.
+class PlugInfoReader:
+    """Reads the plugInfo files of one registry.
 
     Strictly, a path is tried once, as it is spelled. Otherwise a file is read once in each of its states.
     """
@@ -59,13 +62,13 @@ class Reading:
             if not waiting:
                 return
             wanted = waiting.pop()
-            found = self._info(wanted, faults)
-            if found is not None:
-                faults += found.faults
-                yield from found.entries
+            info = self._info(wanted, faults)
+            if info is not None:
+                faults += info.faults
+                yield from info.entries
                 chain = (*wanted.chain, wanted.path)
-                named = [_Wanted(included(wanted.path, text), source, chain) for text, source in found.includes]
-                waiting += reversed(named)
+                includes = [_Wanted(included(wanted.path, text), source, chain) for text, source in info.includes]
+                waiting += reversed(includes)
         faults.append(fault("too-many-files", f"{path!r} leads to more than {MAX_FILES} files", Source(path, "usd")))
 
     def _files(self, wanted: _Wanted, faults: list[Fault]) -> list[str]:
@@ -95,15 +98,12 @@ class Reading:
             if not self.is_strict and os.path.lexists(file):
                 faults.append(fault("unreadable", f"expected a readable file, found: {error.strerror}", source, file=file))
             return None
-        if not self.is_strict and self._was_read(file, data):
+        if not self.is_strict and _state(file, data) in self._read:
             return None
-        found = read_info(data, file, source, is_strict=self.is_strict)
-        if not self.is_strict and not found.is_lost:
+        info = read_info(data, file, source, is_strict=self.is_strict)
+        if not self.is_strict and not info.is_lost:
             self._read.add(_state(file, data))
-        return found
-
-    def _was_read(self, file: str, data: bytes) -> bool:
-        return _state(file, data) in self._read
+        return info
 
 
 def _state(file: str, data: bytes) -> tuple[str, bytes]:
@@ -125,3 +125,23 @@ def paths_of(given: Any, *, may_be_path: bool) -> list[str]:
         if not isinstance(path, single):
             raise TypeError(f"expected paths, found {path!r} among them")
     return [os.fsdecode(path) for path in paths]
+
+
+def is_search_disabled(environ: Mapping[str, str]) -> bool:
+    """Whether the environment forbids the standard search."""
+    return environ.get(DISABLE_VARIABLE, "").lower() in _YES
+
+
+def search_paths(value: str) -> tuple[list[str], list[Fault]]:
+    """Return the paths that are searched, in order, and a warning for each that isn't.
+
+    :param value: what PXR_PLUGINPATH_NAME says.
+    """
+    paths = [path for path in value.split(os.pathsep) if path]
+    faults = [_relative_path_fault(path) for path in paths if not os.path.isabs(path)]
+    return [path for path in paths if os.path.isabs(path)], faults
+
+
+def _relative_path_fault(path: str) -> Fault:
+    message = f"{path!r} is relative to the folder of OpenUSD's library, which isn't here: it isn't searched"
+    return fault("relative-search-path", message, Source(PATH_VARIABLE, "usd"), level="warning")

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from threading import RLock
-from typing import Any
+from typing import Any, cast
 
 from ways import api
-from ways.systems.usd.declaring import Declaring
-from ways.systems.usd.errors import NotLoadableError, PlugError, Registration, fault
-from ways.systems.usd.notices import NAMES, Listener, Notice, send
-from ways.systems.usd.places import Places, type_place_text
-from ways.systems.usd.loading import Loading, attribute_of
-from ways.systems.usd.plugins import Plugin
-from ways.systems.usd.reading import Reading, paths_of
-from ways.systems.usd.graph import TypeGraph, ring_fault
-from ways.systems.usd.search import PATH_VARIABLE, is_disabled, searched
-from ways.systems.usd.types import Type
-from ways.systems.usd.files.checks import KINDS
+from ways.sheets import schema
+from ways.sheets.document import Draft
 from ways.systems.shared import Fault
-from ways.systems.usd.files.info import Entry
+from ways.systems.usd.declarations import Declarations
+from ways.systems.usd.errors import NotLoadableError, PlugError, fault
+from ways.systems.usd.loading import PluginLoad, attribute_of
+from ways.systems.usd.plugins import NOTICE_NAMES, Listener, Notice, Plugin, Registration, send
+from ways.systems.usd.reading import PATH_VARIABLE, PlugInfoReader, is_search_disabled, paths_of, search_paths
+from ways.systems.usd.types import Type, TypeGraph, circle_fault
+from ways.systems.usd.files.format import TYPES, places_of, type_name_of
+from ways.systems.usd.files.info import KINDS, Entry
 
 
 class Registry:
@@ -46,14 +44,14 @@ class Registry:
     ) -> None:
         self.session = session if session is not None else api.Session()
         self.strict = strict
-        self.types = TypeGraph(known_types, may_ring=strict)
+        self.types = TypeGraph(known_types, allows_circles=strict)
         #: Everything that was found wrong so far, in order.
         self.problems: list[Fault] = []
-        self._reading = Reading(is_strict=strict)
+        self._reader = PlugInfoReader(is_strict=strict)
         self._plugins: list[Plugin] = []
         self._names: dict[tuple[str, str], Plugin] = {}
         self._roots: dict[str, Plugin] = {}
-        self._declaring = Declaring(self.types, is_strict=strict)
+        self._declarations = Declarations(self.types, is_strict=strict)
         self._listeners: list[Listener] = []
         self._lock = RLock()
         self._load_lock = RLock()
@@ -80,32 +78,29 @@ class Registry:
     def register(self, paths: Any, /) -> Registration:
         """Register as :meth:`RegisterPlugins` does; return what is new together with what is wrong."""
         wanted = paths_of(paths, may_be_path=not self.strict)
-        registration, told = self._register(wanted)
-        if told is not None:
-            raise told
+        registration, raised = self._register(wanted)
+        if raised is not None:
+            raise raised
         return registration
 
     def _register(self, paths: Sequence[str]) -> tuple[Registration, Exception | None]:
         """Return what was registered, and what a listener raised."""
         faults: list[Fault] = []
         with self._lock:
-            new = [plugin for path in paths for plugin in self._registered(path, faults)]
-            owned = [(plugin, name) for plugin in new for name in self._declaring.declared(plugin, faults)]
-            faults += self._declaring.warnings(owned)
+            entries = (entry for path in paths for entry in self._reader.entries(path, faults))
+            new = [plugin for entry in entries if (plugin := self._add(entry, faults)) is not None]
+            owned = [(plugin, name) for plugin in new for name in self._declarations.declare(plugin, faults)]
+            faults += self._declarations.warnings(owned)
             self.problems += faults
         if not new:
             return Registration((), tuple(faults)), None
         self._add_places(new, owned, faults)
         # Without the lock: a listener may register more.
-        told = send(Notice.DidRegisterPlugins(new), self, self._listeners)
-        return Registration(tuple(new), tuple(faults)), told
+        raised = send(Notice.DidRegisterPlugins(new), self, self._listeners)
+        return Registration(tuple(new), tuple(faults)), raised
 
-    def _registered(self, path: str, faults: list[Fault]) -> list[Plugin]:
-        """Return the plugins that a path leads to, but for those that are shut out."""
-        return [plugin for entry in self._reading.entries(path, faults) if (plugin := self._made(entry, faults)) is not None]
-
-    def _made(self, entry: Entry, faults: list[Fault]) -> Plugin | None:
-        """Return the plugin of an entry, if its name is free, and strictly its root too: the first one counts."""
+    def _add(self, entry: Entry, faults: list[Fault]) -> Plugin | None:
+        """Add the plugin of an entry and return it, if its name is free, and strictly its root too: the first one counts."""
         same_name, same_root = self._names.get((entry.kind, entry.name)), self._roots.get(entry.root)
         if same_name is not None or (self.strict and same_root is not None):
             if not self.strict and same_name is not None:
@@ -118,7 +113,7 @@ class Registry:
                 "of them. Give each a 'Root' of its own"
             )
             faults.append(fault("shared-root", message, entry.source, level="warning", plugin=entry.name))
-        plugin = Plugin(entry, self)
+        plugin = Plugin(entry, self.types, self.load)
         self._names[entry.kind, entry.name] = plugin
         self._roots.setdefault(entry.root, plugin)
         self._plugins.append(plugin)
@@ -126,12 +121,12 @@ class Registry:
 
     def _add_places(self, new: Sequence[Plugin], owned: Sequence[tuple[Plugin, str]], faults: list[Fault]) -> None:
         try:
-            self.session.add_search_path(Places(new, owned))
+            self.session.add_search_path(RegisteredPlaces(new, owned))
         except api.PluginError as error:
             # The session has a plugin of that uuid, from elsewhere; everything else was added.
-            told = fault("duplicate-uuid", str(error), level="warning")
-            faults.append(told)
-            self.problems.append(told)
+            duplicate = fault("duplicate-uuid", str(error), level="warning")
+            faults.append(duplicate)
+            self.problems.append(duplicate)
 
     # --- asking
 
@@ -143,8 +138,8 @@ class Registry:
     def GetPluginWithName(self, name: str) -> Plugin | None:
         """Return the plugin of that name: a library, else a Python module, else a resource."""
         self._search()
-        found = (self._names.get((kind, name)) for kind in KINDS)
-        return next((plugin for plugin in found if plugin is not None), None)
+        named = (self._names.get((kind, name)) for kind in KINDS)
+        return next((plugin for plugin in named if plugin is not None), None)
 
     def GetPluginForType(self, type: Type | str) -> Plugin | None:
         """Return the plugin that listed a type first; ``None`` for what is only named as a base.
@@ -183,20 +178,20 @@ class Registry:
         :raises PlugError: the type is the unknown one.
         """
         self._search()
-        found = self._known(type)
-        owner = self.owner(found)
-        value = owner.GetMetadataForType(found).get(key) if owner is not None else None
+        known = self._known(type)
+        owner = self.owner(known)
+        value = owner.GetMetadataForType(known).get(key) if owner is not None else None
         return value if isinstance(value, str) else ""
 
     def owner(self, type: Type) -> Plugin | None:
         """Return the plugin that listed a type first, without a search."""
-        return self._declaring.owners.get(type)
+        return self._declarations.owners.get(type)
 
     def _known(self, given: Type | str) -> Type:
-        found = self.types.converted(given)
-        if not found:
+        type = self.types.converted(given)
+        if not type:
             raise PlugError([fault("unknown-type", "expected a type that is known, found the unknown one")])
-        return found
+        return type
 
     # --- notices
 
@@ -205,7 +200,7 @@ class Registry:
 
         :param kind: a class of :class:`Notice`, or the name that OpenUSD gives it.
         """
-        listener = Listener(NAMES[kind] if isinstance(kind, str) else kind, function, self._listeners)
+        listener = Listener(NOTICE_NAMES[kind] if isinstance(kind, str) else kind, function, self._listeners)
         self._listeners.append(listener)
         return listener
 
@@ -216,8 +211,8 @@ class Registry:
         if plugin.isLoaded:
             return True
         with self._load_lock:
-            loading = Loading(self)
-            loading.raise_all(loading.load(plugin))
+            load = PluginLoad(self.types, self.owner)
+            load.raise_all(load.load(plugin))
         return True
 
     def object_of(self, type: Type | str, attribute: str = "") -> Any:
@@ -229,18 +224,18 @@ class Registry:
         :raises NotLoadableError: the plugin is a native library, or has no code.
         :raises PlugError: the type is unknown or nobody's, the load failed, or the module hasn't that.
         """
-        found = self._known(type)
-        plugin = self.GetPluginForType(found)
+        known = self._known(type)
+        plugin = self.GetPluginForType(known)
         if plugin is None:
-            message = f"no plugin has the type {found.typeName!r}: it is only named as a base"
-            raise PlugError([fault("no-plugin", message, type=found.typeName)])
+            message = f"no plugin has the type {known.typeName!r}: it is only named as a base"
+            raise PlugError([fault("no-plugin", message, type=known.typeName)])
         if not plugin.isPythonModule:
-            message = f"{plugin!r} has no Python code: {found.typeName!r} is described, and there is no object of it"
-            raise NotLoadableError([fault("not-loadable", message, plugin.entry.source, type=found.typeName, plugin=plugin.name)])
+            message = f"{plugin!r} has no Python code: {known.typeName!r} is described, and there is no object of it"
+            raise NotLoadableError([fault("not-loadable", message, plugin.entry.source, type=known.typeName, plugin=plugin.name)])
         plugin.Load()
         prefix = f"{plugin.name}."
-        dotted = attribute or found.typeName.removeprefix(prefix) if found.typeName.startswith(prefix) or attribute else ""
-        return attribute_of(plugin, found.typeName, dotted)
+        dotted = attribute or known.typeName.removeprefix(prefix) if known.typeName.startswith(prefix) or attribute else ""
+        return attribute_of(plugin, known.typeName, dotted)
 
     # --- places
 
@@ -259,7 +254,7 @@ class Registry:
             here = self.types.find_derived(here, step)
         if not here or here is self.types.root:
             return None
-        return self.session.get_context(type_place_text(here.typeName))
+        return self.session.get_context(api.quoted_hierarchy((*TYPES, here.typeName)))
 
     def path_of(self, type: Type | str) -> str:
         """Return the way to a type along first bases, as :meth:`context` takes it.
@@ -270,10 +265,11 @@ class Registry:
         way: dict[Type, None] = {}
         while here and here is not self.types.root:
             if here in way:
-                raise PlugError([ring_fault([*list(way)[list(way).index(here) :], here])])
+                types = list(way)
+                raise PlugError([circle_fault([*types[types.index(here) :], here])])
             way[here] = None
             here = here.baseTypes[0] if here.baseTypes else self.types.root
-        return api.quoted_hierarchy([found.typeName for found in reversed(way)])
+        return api.quoted_hierarchy([step.typeName for step in reversed(way)])
 
     # --- the standard search
 
@@ -288,12 +284,47 @@ class Registry:
             if self._is_searched:
                 return
             self._is_searched = True
-            if is_disabled(self._environ or {}):
+            if is_search_disabled(self._environ or {}):
                 return
-            paths, problems = searched(self._search_paths)
+            paths, problems = search_paths(self._search_paths)
             self.problems += problems
-            registration, told = self._register(paths)
-        if told is not None:
-            raise told
+            registration, raised = self._register(paths)
+        if raised is not None:
+            raise raised
         if registration.errors:
             raise PlugError(registration.errors, registration.new)
+
+
+class RegisteredPlaces:
+    """What one registration adds to a session: a place for each plugin, and for each type that it owns.
+
+    It is a search path of the session, and gives the same plugins each time.
+    """
+
+    def __init__(self, plugins: Sequence[Plugin], owned: Sequence[tuple[Plugin, str]]) -> None:
+        self._plugins = list(plugins)
+        self._owned = {(id(plugin), name) for plugin, name in owned}
+
+    def get_plugins(self) -> list[tuple[Any, str]]:
+        """Return the plugin of each place, with its assignment."""
+        return [(place, api.DEFAULT_ASSIGNMENT) for plugin in self._plugins for place in self._places(plugin)]
+
+    def _places(self, plugin: Plugin) -> list[Any]:
+        written, positions = places_of([plugin.entry])
+        source = plugin.entry.source._replace(pointer=(), line=0, column=0)
+        owned = {name: value for name, value in written.items() if self._is_owned(plugin, value)}
+        records, _ = schema.check(Draft({"plugins": owned}, positions), source)
+        return [
+            api.DataPlugin.from_record(
+                record, api.DEFAULT_ASSIGNMENT, cast(Any, api.split_hierarchy(record.values["hierarchy"]))
+            )
+            for record in records
+        ]
+
+    def _is_owned(self, plugin: Plugin, written: dict[str, Any]) -> bool:
+        """Whether a place is that of the plugin itself, of a type that it owns, or of what is only named as a base."""
+        name = type_name_of(written, plugin.entry)
+        return name is None or (id(plugin), name) in self._owned
+
+    def __repr__(self) -> str:
+        return f"RegisteredPlaces({', '.join(plugin.name for plugin in self._plugins)})"

@@ -1,11 +1,16 @@
-"""Type: one type that plugInfo files speak of, with the names of ``Tf.Type``."""
+"""The types that plugInfo files speak of: ``Type``, with the names of ``Tf.Type``, and how all types of a registry derive."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Sequence
 
-if TYPE_CHECKING:
-    from ways.systems.usd.graph import TypeGraph
+from ways.systems.shared import Fault, circles
+from ways.systems.usd.errors import PlugError, fault
+from ways.systems.usd.files.format import ROOT_TYPE
+
+#: Faults that one question reports, and ancestors that are stored to answer it.
+MAX_FAULTS, MAX_ANCESTORS = 100, 3_000_000
+UNKNOWN_TYPE = "TfType::_Unknown"
 
 
 class Type:
@@ -26,7 +31,7 @@ class Type:
 
     @property
     def isUnknown(self) -> bool:
-        """Whether it stands for every type that there isn't."""
+        """Whether it stands for every type that does not exist."""
         return self is self._graph.unknown
 
     @property
@@ -46,17 +51,17 @@ class Type:
 
     @property
     def pythonClass(self) -> None:
-        """No class: plugInfo files name types, and nothing connects the two."""
+        """Always ``None``: plugInfo files name types, and nothing connects them to classes."""
 
     def IsA(self, other: Type | str) -> bool:
         """Whether it is *other* or derives from it.
 
-        :raises PlugError: *other* is unknown, or the answer lies behind types that are each other's base.
+        :raises PlugError: *other* is unknown, or types on the way to the answer are each other's base.
         """
         return self._graph.is_a(self, self._graph.converted(other))
 
     def GetAllAncestorTypes(self) -> tuple[Type, ...]:
-        """Return the type itself and all that it derives from, bases before what lies above them.
+        """Return the type itself and all that it derives from, bases before what is above them.
 
         :raises PlugError: there is no such order, or the type is unknown.
         """
@@ -71,8 +76,8 @@ class Type:
 
     def GetAliases(self, derived: Type | str) -> list[str]:
         """Return the aliases that *derived* has below this type."""
-        found = self._graph.converted(derived)
-        return [alias for alias, type in self._aliases.items() if type is found]
+        wanted = self._graph.converted(derived)
+        return [alias for alias, type in self._aliases.items() if type is wanted]
 
     def FindDerivedByName(self, name: str) -> Type:
         """Return the type of that alias below this one, or of that name that derives from it; else the unknown type."""
@@ -83,3 +88,259 @@ class Type:
 
     def __repr__(self) -> str:
         return f"Type({self._name!r})"
+
+
+class AncestorOrders:
+    """The ancestors of some types, in order, and what is wrong with them: each is computed once for several questions."""
+
+    def __init__(self) -> None:
+        self.orders: dict[Type, list[Type]] = {}
+        self.faults: dict[Type, list[Fault]] = {}
+        self._left = MAX_ANCESTORS
+
+    def add(self, type: Type, order: list[Type], faults: list[Fault]) -> None:
+        """Store the order of a type.
+
+        :raises PlugError: all orders together are too long.
+        """
+        self.orders[type], self.faults[type] = order, faults
+        self._left -= len(order)
+        if self._left < 0:
+            message = f"the ancestors of {type.typeName!r} and of what lies above it are more than {MAX_ANCESTORS}"
+            raise PlugError([fault("too-many-ancestors", message, type=type.typeName)])
+
+
+class TypeGraph:
+    """All types of one registry.
+
+    :param allows_circles: whether types may be each other's base, as in OpenUSD.
+    """
+
+    def __init__(self, known: Iterable[str] = (), *, allows_circles: bool = False) -> None:
+        self.allows_circles = allows_circles
+        self.root = Type(ROOT_TYPE, self)
+        self.unknown = Type(UNKNOWN_TYPE, self)
+        self._types = {ROOT_TYPE: self.root}
+        for name in known:
+            self.declare(name, [])
+
+    # --- asking
+
+    def find(self, name: str) -> Type:
+        """Return the type of that name, or of that alias below the root; else the unknown type."""
+        return self._types.get(name) or self.root._aliases.get(name, self.unknown)
+
+    def find_derived(self, base: Type, name: str) -> Type:
+        """Return the type of that alias below *base*, or of that name that derives from it; else the unknown type."""
+        if base is self.root:
+            return self.find(name)
+        if name in base._aliases:
+            return base._aliases[name]
+        type = self._types.get(name, self.unknown)
+        return type if type and base and self.is_a(type, base) else self.unknown
+
+    def converted(self, given: Type | str) -> Type:
+        """Return the type that *given* stands for.
+
+        :raises TypeError: there is no type of that name, or it is neither type nor name.
+        """
+        if isinstance(given, Type):
+            return given
+        type = self.find(given) if isinstance(given, str) else self.unknown
+        if not type:
+            raise TypeError(f"expected a type or the name of one, found {given!r}")
+        return type
+
+    def is_a(self, type: Type, other: Type) -> bool:
+        """Whether *type* is *other* or derives from it; see :meth:`Type.IsA`."""
+        if not other:
+            raise PlugError([fault("unknown-type", f"{type.typeName!r} can't derive from an unknown type")])
+        if type is other or (type and other is self.root):
+            return True
+        return bool(other._derived) and self._derives(type, other)
+
+    def _derives(self, type: Type, other: Type) -> bool:
+        """Whether the way up from *type*, first bases first, meets *other*.
+
+        :raises PlugError: it meets a circle before.
+        """
+        path: dict[Type, Iterator[Type]] = {type: iter(type._bases)}
+        done: set[Type] = set()
+        while path:
+            here, bases = next(reversed(path.items()))
+            base = next(bases, None)
+            if base is None:
+                done.add(here)
+                del path[here]
+            elif base is other:
+                return True
+            elif base in path:
+                types = list(path)
+                raise PlugError([circle_fault([*types[types.index(base) :], base])])
+            elif base not in done:
+                path[base] = iter(base._bases)
+        return False
+
+    def all_derived(self, base: Type) -> list[Type]:
+        """Return all types that derive from *base*, nearest first.
+
+        :raises PlugError: some of them are each other's base.
+        """
+        derived: dict[Type, None] = {}
+        waiting = list(base._derived)
+        while waiting:
+            level, waiting = waiting, []
+            for type in level:
+                if type not in derived:
+                    derived[type] = None
+                    waiting += type._derived
+        inside = {base, *derived}
+        for circle in circles((base, *derived), lambda type: [above for above in type._bases if above in inside]):
+            raise PlugError([circle_fault(circle)])
+        return list(derived)
+
+    def ancestors(self, type: Type, known: AncestorOrders | None = None) -> list[Type]:
+        """Return *type* and all that it derives from, by the C3 rule.
+
+        Where two may come next, Python takes one further up before the next base; OpenUSD takes the base.
+
+        :param known: the answers to other questions since types were declared last.
+        :raises PlugError: there is no such order, types are each other's base, or the type is unknown.
+        """
+        if not type:
+            raise PlugError([fault("unknown-type", "an unknown type has no ancestors")])
+        known = known or AncestorOrders()
+        waiting = [type]
+        while waiting:
+            chain = _single_chain(waiting[-1])
+            fork = chain[-1]
+            missing = [base for base in fork._bases if base not in known.orders] if fork not in known.orders else []
+            if missing:
+                if missing[0] in waiting:
+                    raise PlugError([circle_fault(next(circles([type], _bases_of)))])
+                waiting.append(missing[0])
+                continue
+            if fork not in known.orders:
+                order, is_whole = merged([fork._bases, *(known.orders[base] for base in fork._bases)])
+                faults = [item for base in fork._bases for item in known.faults.get(base, ())]
+                known.add(fork, [fork, *order], [*faults, *([] if is_whole else [_order_fault(fork)])][-MAX_FAULTS:])
+            if waiting[-1] is not fork:
+                known.add(waiting[-1], [*chain, *known.orders[fork][1:]], known.faults[fork])
+            waiting.pop()
+        if known.faults[type]:
+            raise PlugError(known.faults[type])
+        return known.orders[type]
+
+    # --- declaring
+
+    def get_or_add(self, name: str) -> Type:
+        """Return the type of that name, which is known from now on."""
+        return self.find(name) or self._types.setdefault(name, Type(name, self))
+
+    def declare(self, name: str, bases: Sequence[str]) -> list[tuple[str, str]]:
+        """Declare a type; return what is wrong: a code and the name of a base each."""
+        type = self.get_or_add(name)
+        if type is self.root:
+            return [("root-type", "")]
+        above = [self.get_or_add(base) for base in bases]
+        if type._bases:
+            return [("bases-differ", base.typeName) for base in above if base not in type._bases]
+        is_safe = self.allows_circles or not type._derived
+        refused = [base for base in above if base is type or (not is_safe and self._is_above(type, base))]
+        type._bases = [base for base in above if base not in refused] or [self.root]
+        for base in type._bases:
+            base._derived.append(type)
+        return [("own-base" if base is type else "base-ring", base.typeName) for base in refused]
+
+    def _is_above(self, type: Type, other: Type) -> bool:
+        """Whether *other* derives from *type*."""
+        seen, waiting = {other}, [other]
+        while waiting:
+            for base in waiting.pop()._bases:
+                if base is type:
+                    return True
+                if base not in seen:
+                    seen.add(base)
+                    waiting.append(base)
+        return False
+
+    def circle_through(self, name: str, base: str) -> list[Type]:
+        """Return the circle that an edge from one type up to another would close: the shortest one."""
+        type, start = self.find(name), self.find(base)
+        before: dict[Type, Type | None] = {start: None}
+        waiting = [start]
+        while waiting and type not in before:
+            here = waiting.pop(0)
+            for above in here._bases:
+                if above not in before:
+                    before[above] = here
+                    waiting.append(above)
+        circle = [type]
+        step = before.get(type)
+        while step is not None:
+            circle.append(step)
+            step = before[step]
+        return [type, *circle[:0:-1], type]
+
+    def add_alias(self, type: Type, base: Type, alias: str) -> str:
+        """Let *alias* mean *type* below *base*; return the code of what forbids it, or ``''``."""
+        named = self._types.get(alias)
+        if named is not None and (named is base or self._is_above(base, named)):
+            return "alias-is-type-name"
+        if base._aliases.get(alias, type) is not type:
+            return "alias-taken"
+        base._aliases[alias] = type
+        return ""
+
+
+def _bases_of(type: Type) -> list[Type]:
+    return type._bases
+
+
+def _single_chain(type: Type) -> list[Type]:
+    """Return *type* and its bases, as long as each has one, and what has none or several at the end.
+
+    :raises PlugError: they are each other's base.
+    """
+    chain = [type]
+    seen = {type}
+    while len(chain[-1]._bases) == 1:
+        base = chain[-1]._bases[0]
+        if base in seen:
+            raise PlugError([circle_fault([*chain[chain.index(base) :], base])])
+        chain.append(base)
+        seen.add(base)
+    return chain
+
+
+def merged(orders: Sequence[Sequence[Type]]) -> tuple[list[Type], bool]:
+    """Return one order that agrees with all of *orders*, as C3 makes it, and whether it has everything in them."""
+    waiting = [list(reversed(order)) for order in orders if order]
+    behind: dict[Type, int] = {}
+    for order in waiting:
+        for item in order[:-1]:
+            behind[item] = behind.get(item, 0) + 1
+    result: list[Type] = []
+    while waiting:
+        following = next((order[-1] for order in waiting if not behind.get(order[-1])), None)
+        if following is None:
+            return result, False
+        result.append(following)
+        for order in waiting:
+            if order[-1] is following:
+                order.pop()
+                if order:
+                    behind[order[-1]] -= 1
+        waiting = [order for order in waiting if order]
+    return result, True
+
+
+def _order_fault(type: Type) -> Fault:
+    message = f"the bases of {type.typeName!r} can't be put in one order: they list each other's bases otherwise"
+    return fault("inconsistent-ancestors", message, type=type.typeName)
+
+
+def circle_fault(circle: Sequence[Type]) -> Fault:
+    """Return the fault of types that are each other's base."""
+    names = " -> ".join(repr(type.typeName) for type in circle)
+    return fault("base-ring", f"types can't be each other's base: {names}", type=circle[0].typeName if circle else "")

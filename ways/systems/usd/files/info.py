@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 
 from ways.sheets.document import Pointer, Position, Source
 from ways.systems.shared import Fault, Problems
-from ways.systems.usd.files.checks import CHECKS, KINDS, kind_of, said
 from ways.systems.usd.files.json import Parsed, Wrong, first_wrong_byte, parse, position_in, without_comments
 
-_KEYS = ("Info", "LibraryPath", "Name", "ResourcePath", "Root", "Type")
+#: The types of plugins, in the order in which one of them is looked up by name.
+KINDS = ("library", "python", "resource")
 _WRITTEN_FOR_OMNIVERSE = "Was it written by a page that says 'module'? OpenUSD calls it 'library'."
 
 
@@ -24,11 +24,11 @@ class Entry(NamedTuple):
 
     kind: str
     name: str
-    #: Tells plugins apart: two of one root can't both be registered by the registry.
+    #: OpenUSD's registry registers only one plugin of each root.
     root: str
     path: str
     resource_path: str
-    #: The contents, keys sorted.
+    #: The contents, with sorted keys.
     info: Mapping[str, Any]
     source: Source
     positions: Mapping[Pointer, Position]
@@ -42,23 +42,22 @@ class Entry(NamedTuple):
     @property
     def types(self) -> dict[str, Mapping[str, Any]]:
         """The types that it lists, each with its metadata."""
-        found = self.info.get("Types")
-        listed = found.items() if isinstance(found, dict) else ()
-        return {name: value for name, value in listed if isinstance(value, dict)}
+        types = self.info.get("Types")
+        return {name: value for name, value in types.items() if isinstance(value, dict)} if isinstance(types, dict) else {}
 
     def metadata_of(self, name: str) -> Mapping[str, Any]:
         """Return the metadata of one of its types; nothing of any other."""
-        listed = self.info.get("Types")
-        found = listed.get(name) if isinstance(listed, dict) else None
-        return found if isinstance(found, dict) else {}
+        types = self.info.get("Types")
+        metadata = types.get(name) if isinstance(types, dict) else None
+        return metadata if isinstance(metadata, dict) else {}
 
     def bases(self, name: str) -> list[str] | None:
         """Return the bases of one of its types; ``None`` where they are no list of texts."""
-        found = self.metadata_of(name).get("bases")
-        if found is None:
+        bases = self.metadata_of(name).get("bases")
+        if bases is None:
             return []
-        is_good = isinstance(found, list) and all(isinstance(base, str) for base in found)
-        return list(found) if is_good else None
+        are_texts = isinstance(bases, list) and all(isinstance(base, str) for base in bases)
+        return list(bases) if are_texts else None
 
 
 class InfoFile(NamedTuple):
@@ -95,7 +94,7 @@ class _Reader:
         self.path = path
         self.is_strict = is_strict
         self.problems = Problems(source)
-        #: Those of each entry of ``Plugins``: who asks for all of one plugin doesn't go through those of the others.
+        #: The positions of each entry of ``Plugins``: what needs those of one plugin doesn't go through all of the file.
         self.by_entry: dict[Pointer, dict[Pointer, Position]] = {}
 
     # --- the file
@@ -111,7 +110,7 @@ class _Reader:
         if value is None or not isinstance(value, dict):
             # The registry can't tell 'null' from a file that it couldn't read.
             code, found = ("json-unreadable", "null") if value is None else ("not-an-object", type(value).__name__)
-            self.tell(code, f"expected an object, found {found}", ())
+            self.add(code, f"expected an object, found {found}")
             return InfoFile(faults=tuple(self.problems.faults), is_lost=True)
         if not self.is_strict:
             self.remarks(parsed)
@@ -123,12 +122,12 @@ class _Reader:
         text = data.decode("utf-8", "surrogateescape")
         if not self.is_strict and (wrong := first_wrong_byte(data)) is not None:
             at = position_in(text, wrong)
-            self.tell("encoding", f"expected UTF-8, found the byte {ord(text[wrong]) - 0xDC00:#04x}", (), at=at)
+            self.add("encoding", f"expected UTF-8, found the byte {ord(text[wrong]) - 0xDC00:#04x}", at=at)
             return None
         text = without_comments(text)
         if not text.strip("\n"):
             self.problems.add("json-empty", "expected an object, found no text")
-            self.tell("json-unreadable", "expected an object, found nothing to read", (), at=(0, 0))
+            self.add("json-unreadable", "expected an object, found nothing to read", at=(0, 0))
             return None
         try:
             return parse(text, is_strict=self.is_strict)
@@ -136,44 +135,44 @@ class _Reader:
             found = repr(text[wrong.index]) if wrong.index < len(text) else "the end of the file"
             found = "a byte-order mark" if found == r"'\ufeff'" else found
             at = position_in(text, wrong.index)
-            self.tell("json-unreadable", f"expected {wrong.expected}, found {found}", (), at=at)
+            self.add("json-unreadable", f"expected {wrong.expected}, found {found}", at=at)
         return None
 
     def remarks(self, parsed: Parsed) -> None:
         for code, message, at in parsed.remarks:
-            self.tell(code, message, (), level="warning", at=at)
+            self.add(code, message, level="warning", at=at)
 
     def bare(self, value: dict[str, Any]) -> InfoFile:
         """Read an object that is one plugin by itself."""
         wrapped = '{"Plugins": [{...}]}'
         message = "an object without 'Plugins' and 'Includes' is read as one plugin; OpenUSD's own registry doesn't"
-        self.tell("bare-plugin", message, (), level="warning", help=f"Write {wrapped}.")
+        self.add("bare-plugin", message, level="warning", help=f"Write {wrapped}.")
         entry = self.entry(value, (), "0")
         return InfoFile((entry,) if entry else (), (), tuple(self.problems.faults))
 
     def contents(self, value: dict[str, Any]) -> InfoFile:
         # In the order in which the registry reports them.
         plugins, includes = self.array(value, "Plugins"), self.array(value, "Includes")
-        found = [self.entry(item, ("Plugins", index), str(index)) for index, item in enumerate(plugins)]
-        named = [text for index, item in enumerate(includes) if (text := self.include(item, index)) is not None]
+        entries = [self.entry(item, ("Plugins", index), str(index)) for index, item in enumerate(plugins)]
+        named = [include for index, item in enumerate(includes) if (include := self.include(item, index)) is not None]
         for key in value:
             if key not in ("Plugins", "Includes"):
                 message = f"expected 'Includes' or 'Plugins', found the key {key!r}"
-                self.tell("unknown-key", message, (key,), key=key)
-        return InfoFile(tuple(entry for entry in found if entry), tuple(named), tuple(self.problems.faults))
+                self.add("unknown-key", message, (key,), key=key)
+        return InfoFile(tuple(entry for entry in entries if entry), tuple(named), tuple(self.problems.faults))
 
     def array(self, value: dict[str, Any], key: str) -> list[Any]:
-        found = value.get(key, [])
-        if not isinstance(found, list):
-            self.tell("key-not-array", f"expected an array, found {kind_of(found)}", (key,), key=key)
+        items = value.get(key, [])
+        if not isinstance(items, list):
+            self.add("key-not-array", f"expected an array, found {kind_of(items)}", (key,), key=key)
             return []
-        return found
+        return items
 
     def include(self, item: Any, index: int) -> tuple[str, Source] | None:
         pointer = ("Includes", index)
         if not isinstance(item, str):
             message = f"expected a text, found {kind_of(item)}"
-            self.tell("include-not-string", message, pointer, key="Includes", index=str(index))
+            self.add("include-not-string", message, pointer, key="Includes", index=str(index))
             return None
         return item, self.problems.at(pointer)
 
@@ -182,31 +181,31 @@ class _Reader:
     def entry(self, item: Any, pointer: Pointer, index: str) -> Entry | None:
         """Return an entry of ``Plugins``, or ``None`` with the first thing that is wrong with it."""
         if not isinstance(item, dict):
-            self.tell("plugin-not-object", f"expected an object, found {kind_of(item)}", pointer, key="Plugins", index=index)
+            self.add("plugin-not-object", f"expected an object, found {kind_of(item)}", pointer, key="Plugins", index=index)
             return None
         kind = self.kind(item, pointer)
-        for key, check in CHECKS:
-            wrong = check(item, kind)
-            if wrong:
-                self.tell("plugin-key", f"{said(key, wrong)}: the plugin is left out", (*pointer, key), index=index, key=key,
-                          problem=wrong)
+        for key, expected in _EXPECTED.items():
+            problem = _key_problem(item, key, kind)
+            if problem:
+                message = f"expected {expected}, but the key {key!r} {problem}: the plugin is left out"
+                self.add("plugin-key", message, (*pointer, key), index=index, key=key, problem=problem)
                 return None
         for key in item:
-            if key not in _KEYS:
-                message = f"expected one of {', '.join(_KEYS)}, found the key {key!r}: it is ignored"
-                self.tell("unknown-plugin-key", message, (*pointer, key), index=index, key=key)
-        return self.made(item, kind, pointer)
+            if key not in _EXPECTED:
+                message = f"expected one of {', '.join(sorted(_EXPECTED))}, found the key {key!r}: it is ignored"
+                self.add("unknown-plugin-key", message, (*pointer, key), index=index, key=key)
+        return self.completed(item, kind, pointer)
 
     def kind(self, item: dict[str, Any], pointer: Pointer) -> str:
         """Return the type of a plugin; ``''`` where it is none."""
         kind = item.get("Type")
         if kind == "module" and not self.is_strict:
             message = "'module' is read as 'library'; OpenUSD's own registry leaves the plugin out"
-            self.tell("module-type", message, (*pointer, "Type"), level="warning", help=_WRITTEN_FOR_OMNIVERSE)
+            self.add("module-type", message, (*pointer, "Type"), level="warning", help=_WRITTEN_FOR_OMNIVERSE)
             return "library"
         return kind if isinstance(kind, str) and kind in KINDS else ""
 
-    def made(self, item: dict[str, Any], kind: str, pointer: Pointer) -> Entry:
+    def completed(self, item: dict[str, Any], kind: str, pointer: Pointer) -> Entry:
         here = folder_of(self.path)
         root = item.get("Root")
         root = here if root is None else root if root.startswith("/") else joined(here, root)
@@ -222,18 +221,50 @@ class _Reader:
             self.problems.add_all(_misshapen(entry))
         return entry
 
-    def tell(self, code: str, message: str, pointer: Pointer, **details: Any) -> None:
+    def add(self, code: str, message: str, pointer: Pointer = (), **details: Any) -> None:
         self.problems.add(code, message, pointer, file=self.path, **details)
 
 
 def resource_path(root: str, written: str | None) -> str:
-    """Return where the resources of a plugin are: without a word, the root's folder, which is the root if it ends so."""
+    """Return where the resources of a plugin are: if it says nothing, in the root's folder (the root itself if it ends with a slash)."""
     if written is None:
         return folder_of(root)
     if not written:
         return root
     return written if written.startswith("/") else joined(root, written)
 
+
+# --- what each key of an entry may hold
+
+
+def kind_of(value: Any) -> str:
+    """Return what a JSON value is, in words."""
+    names = {dict: "an object", list: "an array", str: "a text", bool: "a truth value", type(None): "null"}
+    return names.get(type(value), "a number")
+
+
+def _key_problem(item: dict[str, Any], key: str, kind: str) -> str:
+    """Return what is wrong with a key of an entry, in the words of OpenUSD's registry; ``""`` if nothing is."""
+    is_needed = key in ("Type", "Name", "Info") or (key == "LibraryPath" and kind == "library")
+    if key not in item:
+        return "is missing" if is_needed else ""
+    if key == "Info":
+        return "" if isinstance(item[key], dict) else "doesn't hold an object"
+    if not isinstance(item[key], str):
+        return "doesn't hold a string"
+    is_wrong = not kind if key == "Type" else not item[key] and key in ("Name", "Root")
+    return f"doesn't hold a valid {'path' if key == 'Root' else key.lower()}" if is_wrong else ""
+
+
+#: What each key should hold. They are checked in this order: the first that is wrong drops the entry.
+_EXPECTED = {
+    "Type": "'library', 'python' or 'resource'",
+    "Name": "a name",
+    "Root": "a path",
+    "LibraryPath": "a path",
+    "ResourcePath": "a path",
+    "Info": "an object",
+}
 
 #: Parts of ``Info`` that the registry passes over in silence where they hold something else.
 _SHAPES = ("Types", "PluginDependencies")
@@ -242,9 +273,9 @@ _SHAPES = ("Types", "PluginDependencies")
 def _misshapen(entry: Entry) -> Iterator[Fault]:
     """Yield a warning for each thing in ``Info`` that is passed over because of its shape."""
     for key in _SHAPES:
-        found = entry.info.get(key, {})
-        if not isinstance(found, dict):
-            yield _shape_fault(entry, found, "Info", key)
+        value = entry.info.get(key, {})
+        if not isinstance(value, dict):
+            yield _shape_fault(entry, value, "Info", key)
     types = entry.info.get("Types")
     for name, value in types.items() if isinstance(types, dict) else ():
         if not isinstance(value, dict):
@@ -253,6 +284,6 @@ def _misshapen(entry: Entry) -> Iterator[Fault]:
             yield _shape_fault(entry, value["alias"], "Info", "Types", name, "alias")
 
 
-def _shape_fault(entry: Entry, found: Any, *keys: str) -> Fault:
-    message = f"expected an object, found {kind_of(found)}: it is ignored"
+def _shape_fault(entry: Entry, value: Any, *keys: str) -> Fault:
+    message = f"expected an object, found {kind_of(value)}: it is ignored"
     return Fault("wrong-shape", message, entry.at(*keys), {"file": entry.source.path, "plugin": entry.name}, "warning")

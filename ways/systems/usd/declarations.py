@@ -1,19 +1,18 @@
-"""Declaring: the types that plugins list, who owns each, and what is wrong with how they are listed."""
+"""Declarations: the types that plugins list, which plugin owns each, and what is wrong with how they are listed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ways.systems.usd.errors import PlugError, fault
-from ways.systems.usd.graph import Orders, TypeGraph, ring_fault
-from ways.systems.usd.plugins import Plugin
-from ways.systems.usd.types import Type
 from ways.sheets.document import Source
 from ways.systems.shared import Fault
+from ways.systems.usd.errors import PlugError, fault
+from ways.systems.usd.plugins import Plugin
+from ways.systems.usd.types import AncestorOrders, Type, TypeGraph, circle_fault
 
 
-class Declaring:
+class Declarations:
     """The types of one registry, and which plugin listed each first."""
 
     def __init__(self, types: TypeGraph, *, is_strict: bool) -> None:
@@ -21,8 +20,11 @@ class Declaring:
         self.is_strict = is_strict
         self.owners: dict[Type, Plugin] = {}
 
-    def declared(self, plugin: Plugin, faults: list[Fault]) -> list[str]:
-        """Declare the types of a plugin; return those of which it is the owner."""
+    def declare(self, plugin: Plugin, faults: list[Fault]) -> list[str]:
+        """Declare the types of a plugin; return those that it owns.
+
+        :param faults: what is wrong is added here.
+        """
         return [name for name, metadata in plugin.entry.types.items() if self._declare(plugin, name, metadata, faults)]
 
     def _declare(self, plugin: Plugin, name: str, metadata: Mapping[str, Any], faults: list[Fault]) -> bool:
@@ -33,28 +35,28 @@ class Declaring:
             faults.append(fault("bases-not-strings", message, where, type=name, plugin=plugin.name))
         for code, base in self.types.declare(name, bases or []):
             faults.append(self._bases_fault(code, plugin, name, base, where))
-        type = self.types.named(name)
-        # The plugin itself, where it lists a type by its name and by an alias.
+        type = self.types.get_or_add(name)
+        # The owner is the plugin itself, where it lists a type by its name and by an alias.
         owner = self.owners.get(type)
         if owner is not None:
             message = f"the type {type.typeName!r} is provided by {owner.name!r}, of {owner.entry.source}"
             faults.append(fault("type-already-provided", message, where, type=name, plugin=plugin.name, owner=owner.name))
             return False
         self.owners[type] = plugin
-        faults += self._aliases(plugin, type, metadata, where)
+        faults += self._add_aliases(type, metadata, where)
         return True
 
     def _bases_fault(self, code: str, plugin: Plugin, name: str, base: str, where: Source) -> Fault:
         if code == "root-type":
             return fault(code, f"{name!r} is the type that all others derive from: it can't be declared", where, type=name)
         if code == "bases-differ":
-            known = ", ".join(type.typeName for type in self.types.named(name).baseTypes)
+            known = ", ".join(type.typeName for type in self.types.get_or_add(name).baseTypes)
             message = f"{name!r} was declared with the bases {known} before: {base!r} isn't added"
             return fault(code, message, where, type=name, base=base, plugin=plugin.name)
-        circle = ring_fault([self.types.find(name)] * 2 if code == "own-base" else self.types.ring_of(name, base))
+        circle = circle_fault(self.types.circle_through(name, base))
         return circle._replace(code=code, source=where, message=f"{circle.message}; this base is left out")
 
-    def _aliases(self, plugin: Plugin, type: Type, metadata: Mapping[str, Any], where: Source) -> list[Fault]:
+    def _add_aliases(self, type: Type, metadata: Mapping[str, Any], where: Source) -> list[Fault]:
         """Give a type its other names; return what is wrong with them."""
         faults = []
         written = metadata.get("alias")
@@ -63,8 +65,7 @@ class Declaring:
                 message = f"expected a text as the alias below {base!r}, found {alias!r}: it is ignored"
                 faults.append(fault("alias-not-string", message, where, level="warning"))
                 continue
-            below = self.types.named(base)
-            code = self.types.add_alias(type, below, alias)
+            code = self.types.add_alias(type, self.types.get_or_add(base), alias)
             if code:
                 other = "the name of a type" if code == "alias-is-type-name" else "an alias of another type"
                 message = f"{type.typeName!r} can't have the alias {alias!r} below {base!r}: that is {other} there"
@@ -72,11 +73,11 @@ class Declaring:
         return faults
 
     def warnings(self, owned: Iterable[tuple[Plugin, str]]) -> list[Fault]:
-        """Return what OpenUSD would only say when it is asked, of types that were declared just now."""
+        """Return what is wrong with types that were declared just now, and what OpenUSD would report only when asked."""
         faults: list[Fault] = []
-        known = Orders()
+        known = AncestorOrders()
         for plugin, name in owned if not self.is_strict else ():
-            type, where = self.types.named(name), plugin.entry.at("Info", "Types", name)
+            type, where = self.types.get_or_add(name), plugin.entry.at("Info", "Types", name)
             if not type.typeName:
                 message = "a type without a name has no place in the session; the registry itself knows it"
                 faults.append(fault("empty-name", message, where, level="warning"))
