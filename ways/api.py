@@ -69,7 +69,7 @@ if TYPE_CHECKING:
         get_sheet_schema as get_sheet_schema, get_sheet_schema_path as get_sheet_schema_path,
     )  # fmt: skip
     from ways.sheets.reader import PLUGIN_INFO_FILE_NAME as PLUGIN_INFO_FILE_NAME
-    from ways.snapshot.record import Snapshot as Snapshot
+    from ways.snapshot.snapshot import Snapshot as Snapshot
     from ways.sources.archives import ArchiveDescriptor as ArchiveDescriptor
     from ways.sources.descriptors import (
         FileDescriptor as FileDescriptor, FolderDescriptor as FolderDescriptor, decode as decode, encode as encode,
@@ -167,7 +167,7 @@ _HOMES = {
     "ways.sheets.formats.table": "FormatTable",
     "ways.sheets.json_schema": "get_sheet_schema get_sheet_schema_path",
     "ways.sheets.reader": "PLUGIN_INFO_FILE_NAME",
-    "ways.snapshot.record": "Snapshot",
+    "ways.snapshot.snapshot": "Snapshot",
     "ways.sources.archives": "ArchiveDescriptor",
     "ways.sources.descriptors": "FileDescriptor FolderDescriptor decode encode resolve_descriptor",
     "ways.sources.git": "GitError GitLocalDescriptor GitRemoteDescriptor GitRevisionDescriptor",

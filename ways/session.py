@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from ways.errors import WaysError
     from ways.explain.record import Explanation, LineExplanation, TextExplanation
     from ways.sheets.formats.table import FormatTable
-    from ways.snapshot.record import Snapshot
+    from ways.snapshot.snapshot import Snapshot
     from ways.watch import Watch
 
 #: Take only a text that fits as a whole and in every value.
@@ -94,36 +94,40 @@ class Session:
 
     @classmethod
     def from_snapshot(cls, snapshot: Snapshot) -> Session:
-        """Return a session that answers as the one did that the snapshot was taken of, at that moment.
+        """Return a session that answers as the session of the snapshot did at the moment when it was taken.
 
-        Platform and priority stay as they were, whatever the environment says here. ``refresh()`` changes nothing, as
+        Platform and priority stay as they were, whatever the environment says here. ``refresh()`` changes nothing, because
         no sheet is read. The modules of actions and of classes of Assets are imported.
 
         :raises SnapshotError: another version of Ways made it, or an action or class can't be imported here (a TypeError).
         """
-        from ways.snapshot.restoring import fill, loading_of, overrides_of
+        from ways.snapshot.restore import loading_of, overrides_of, restore_into
 
         session = cls(overrides=overrides_of(snapshot))
         session.loader.adopt(loading_of(snapshot))
-        fill(snapshot, session.registry, session.pool, session.desk.classes)
+        restore_into(session.pool, session.asset_classes, snapshot)
         return session
 
     def snapshot(self, *, leave_out: bool | Collection[str] = False) -> Snapshot:
-        """Return a frozen copy of this world, which can be pickled: for other processes, or to keep.
+        """Return a frozen copy of all that this session answers from; it can be pickled, for other processes or to keep.
 
         :param leave_out: whether to leave out what can't travel, or the kinds of it that may be left out: ``"value"``,
-            ``"object"``, ``"action"``, ``"default"``, ``"class"``. What was is in ``snapshot.left_out``.
-        :raises SnapshotError: something can't travel; it names all such things (a TypeError).
+            ``"object"``, ``"action"``, ``"default"``, ``"class"``. ``snapshot.left_out`` lists what was left out.
+        :raises SnapshotError: something can't travel; the error names all of it (a TypeError).
         """
-        from ways.snapshot.taking import World, taken
+        from ways.snapshot.take import take_snapshot
 
         with self.loader.lock:
             self.loader.load_once()
-            told, desk = self.loader.told, vars(self).get("_desk")
-            sheets = [self.reader.whole(sheet) for sheet in told.sheets.values()]
-            classes = None if desk is None else desk.classes
-            return taken(
-                World(self.registry.now, self.settings, self.overrides, sheets, told.problems, self.pool, classes), leave_out
+            loaded = self.loader.told
+            desk = vars(self).get("_desk")
+            return take_snapshot(
+                self.pool,
+                overrides=self.overrides,
+                sheets=[self.reader.whole(sheet) for sheet in loaded.sheets.values()],
+                problems=loaded.problems,
+                classes=None if desk is None else desk.classes,
+                leave_out=leave_out,
             )
 
     def __reduce_ex__(self, protocol: Any) -> Any:

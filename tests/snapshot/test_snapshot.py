@@ -126,7 +126,7 @@ def test_its_pickle_names_nothing_but_its_own_records(studio: Session) -> None:
     """What a pickle imports stands in it by name: nothing of the user's, and nothing that runs."""
     names = [argument for operation, argument, _ in pickletools.genops(pickle.dumps(studio.snapshot(), 2)) if operation.name == "GLOBAL"]
     # The second protocol has no bytes of its own; the newer ones do.
-    assert set(names) - {"_codecs encode"} == {"ways.snapshot.record Snapshot", "ways.snapshot.record SheetPart"}
+    assert set(names) - {"_codecs encode"} == {"ways.snapshot.snapshot Snapshot", "ways.snapshot.snapshot SheetPart"}
 
 
 def test_it_holds_texts_bytes_numbers_and_tuples(studio: Session) -> None:

@@ -1,10 +1,10 @@
-"""Snapshot: everything that a session answers from, as texts, bytes and tuples of these."""
+"""Snapshot: everything that a session answers from, as texts, bytes, numbers and tuples of these."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-#: How a snapshot is laid out; another number is another snapshot.
+#: The number of the layout; it is raised when a field changes its meaning.
 LAYOUT = 1
 
 #: The parts of a hierarchy.
@@ -14,8 +14,8 @@ Parts = tuple[str, ...]
 VALUE, OBJECT, ACTION, DEFAULT, CLASS = KINDS = ("value", "object", "action", "default", "class")
 
 
-class Left(NamedTuple):
-    """Something that can't travel."""
+class Omission(NamedTuple):
+    """Something that can't travel to another process."""
 
     #: One of :data:`KINDS`: a value in a plugin or in the data of a Context, the object that a plugin was read from, an
     #: action, the default of an action, or the class of Assets.
@@ -30,44 +30,45 @@ class Left(NamedTuple):
 
 
 class SheetPart(NamedTuple):
-    """One sheet: the bytes are those of plain data."""
+    """One sheet, as encoded plain data."""
 
     #: Source, follow, problems, and whether it is lost.
     head: bytes
-    #: Its plugins as they are written, each with the number of its positions.
+    #: Its plugins as they are written, each with its index in the snapshot's positions.
     records: tuple[tuple[bytes, int], ...]
 
 
 class Snapshot(NamedTuple):
-    """A frozen copy of a session's world. Made by ``session.snapshot()``, asked by ``Session.from_snapshot(snapshot)``.
+    """A frozen copy of all that a session answers from. ``session.snapshot()`` returns one.
 
-    It holds texts, bytes, numbers and tuples of these, and nothing else: it can be pickled, compared, and used as a key.
+    ``Session.from_snapshot(snapshot)`` returns a session that answers from it. A snapshot holds only texts, bytes, numbers
+    and tuples of these, so it can be pickled, compared, and used as a key.
     """
 
     layout: int
     #: The version of Ways that made it.
     version: str
-    #: Platform, platforms and priority at that moment; they don't follow the environment any more.
+    #: Platform, platforms and priority at the moment of the snapshot; they no longer follow the environment.
     settings: tuple[str, Parts, Parts]
-    #: What stood in for other WAYS_* variables.
+    #: The session's overrides of other WAYS_* variables.
     overrides: tuple[tuple[str, str], ...]
-    #: Where things are written, in pieces.
+    #: Where things are written in the sheets: for each set of positions, its parts.
     positions: tuple[tuple[bytes, ...], ...]
     sheets: tuple[SheetPart, ...]
     #: The plugins in the order of registration.
     plugins: tuple[bytes, ...]
     problems: bytes
     aliases: tuple[tuple[Parts, Parts], ...]
-    #: Place, assignment, name, and where the action is found.
+    #: Place, assignment, name, and the import name of the action.
     actions: tuple[tuple[Parts, str, str, str], ...]
-    #: Place or ``None``, name, and the value; a text that is where it is found, else bytes.
+    #: Place or ``None``, name, and the value: an import name as text, or encoded plain data.
     defaults: tuple[tuple[Parts | None, str, str | bytes], ...]
-    #: Place, where the class and what makes one are found, and whether it serves children.
+    #: Place, the import names of the class and of the callable that makes one, and whether it serves children.
     classes: tuple[tuple[Parts, str, str, bool], ...]
-    #: Place, assignment, whether it was made by force, and what was changed in its data.
+    #: Place, assignment, whether the Context was made by force, and the changes to its data.
     contexts: tuple[tuple[Parts, str, bool, bytes], ...]
     #: What was left out.
-    left_out: tuple[Left, ...] = ()
+    left_out: tuple[Omission, ...] = ()
 
     def __repr__(self) -> str:
         return f"<Snapshot of {len(self.plugins)} plugins in {len(self.sheets)} sheets, {len(self.left_out)} things left out>"

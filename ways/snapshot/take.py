@@ -1,0 +1,262 @@
+"""A Snapshot of what a session answers from: plain data as bytes, functions and classes by their names."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Any
+
+from ways import __version__
+from ways.assets.classes import AssetClasses
+from ways.contexts.pool import ContextPool
+from ways.errors import SnapshotError
+from ways.hierarchy import Hierarchy
+from ways.plugins.plugin import DataPlugin
+from ways.registry import RegistrySnapshot
+from ways.settings import PLATFORM_ENV_VAR, PLATFORMS_ENV_VAR, PRIORITY_ENV_VAR
+from ways.sheets.document import PluginRecord, Pointer, Position, Problem, Sheet
+from ways.sheets.store.codec import MAX_DEPTH, Unstorable, pack
+from ways.snapshot.snapshot import ACTION, CLASS, DEFAULT, KINDS, LAYOUT, OBJECT, VALUE, Omission, Parts, SheetPart, Snapshot
+from ways.sources.plugin_files import MODULE_PREFIX
+
+#: The variables whose values are the settings of a snapshot.
+_SETTINGS = (PLATFORM_ENV_VAR, PLATFORMS_ENV_VAR, PRIORITY_ENV_VAR)
+#: Stands for a value that can't travel.
+_LOST = object()
+
+
+def take_snapshot(
+    pool: ContextPool,
+    *,
+    overrides: Mapping[str, str],
+    sheets: Iterable[Sheet],
+    problems: Iterable[Problem],
+    classes: AssetClasses | None,
+    leave_out: bool | Collection[str],
+) -> Snapshot:
+    """Return a snapshot of the plugins, Contexts and actions of a pool, and of the rest that a session has.
+
+    The caller must see to it that nothing is loaded meanwhile.
+
+    :param classes: the classes that make Assets, if any were registered.
+    :param leave_out: whether to leave out what can't travel; or the kinds of such things that may be left out.
+    :raises SnapshotError: something can't travel; the error names all of it.
+    """
+    registered, settings = pool.registry.now, pool.settings.now()
+    pickler = Pickler()
+    encoder = _SheetEncoder(pickler)
+    snapshot = Snapshot(
+        layout=LAYOUT,
+        version=__version__,
+        settings=(settings.platform, tuple(sorted(settings.platforms)), settings.priority),
+        overrides=tuple((name, value) for name, value in overrides.items() if name not in _SETTINGS),
+        # The sheets go before the plugins, which refer to them, and both before the positions, which they share.
+        sheets=tuple([encoder.sheet(sheet) for sheet in sheets]),
+        plugins=tuple([encoder.plugin(plugin) for plugin in registered.plugins]),
+        positions=tuple(encoder.positions),
+        problems=pack([_problem(problem) for problem in problems]),
+        aliases=tuple((tuple(alias), tuple(real)) for alias, real in registered.aliases.items()),
+        actions=tuple(_actions(registered, pickler)),
+        defaults=tuple(_defaults(pool, pickler)),
+        classes=() if classes is None else tuple(_classes(classes, pickler)),
+        contexts=tuple(_contexts(pool, pickler)),
+        left_out=tuple(pickler.omissions),
+    )
+    _refuse(pickler.omissions, leave_out)
+    return snapshot
+
+
+def _refuse(omissions: Iterable[Omission], leave_out: bool | Collection[str]) -> None:
+    kinds = (KINDS if leave_out else ()) if isinstance(leave_out, bool) else leave_out
+    if unknown := set(kinds) - set(KINDS):
+        raise ValueError(f"leave_out: there is no kind {sorted(unknown)[0]!r}; known are {', '.join(KINDS)}")
+    refused = [item for item in omissions if item.kind not in kinds]
+    if refused:
+        raise SnapshotError(refused)
+
+
+class Pickler:
+    """Turns values into what can travel, and notes each that can't."""
+
+    def __init__(self) -> None:
+        self.omissions: list[Omission] = []
+
+    def data(self, value: Any, where: Callable[[], str]) -> bytes:
+        """Return plain data as bytes, without the entries that can't travel.
+
+        :param where: returns where the value is; called only if something can't travel.
+        """
+        try:
+            return pack(value)
+        except (Unstorable, RecursionError):
+            rest = self._without_omissions(value, (), where)
+        try:
+            return pack(None if rest is _LOST else rest)
+        except (Unstorable, RecursionError) as error:
+            self.omit(VALUE, where(), str(error))
+            return pack(None)
+
+    def omit(self, kind: str, where: str, why: str) -> None:
+        """Note something that can't travel."""
+        self.omissions.append(Omission(kind, where, why))
+
+    def import_name(self, kind: str, thing: Any, where: str) -> str:
+        """Return the name by which another process can import a function or a class; ``''`` if there is none."""
+        module, name = getattr(thing, "__module__", None), getattr(thing, "__qualname__", None)
+        if not isinstance(module, str) or not isinstance(name, str):
+            self.omit(kind, where, f"{thing!r} is no function and no class")
+            return ""
+        if module.startswith(MODULE_PREFIX):
+            self.omit(kind, where, f"{name} is defined in a plugin file, which no other process can import")
+            return ""
+        if _attribute(sys.modules.get(module), name) is not thing:
+            self.omit(kind, where, f"{module}.{name} is no name by which another process finds it")
+            return ""
+        return f"{module}:{name}"
+
+    def _without_omissions(self, value: Any, path: tuple[object, ...], where: Callable[[], str]) -> Any:
+        """Return *value* without what can't travel. A list, tuple or set that holds such a thing is lost as a whole."""
+        if len(path) > MAX_DEPTH:
+            return self._lost("lies too deep", path, where)
+        if type(value) is dict:
+            values = {
+                key: self._without_omissions(item, (*path, key), where)
+                for key, item in value.items()
+                if self._without_omissions(key, (*path, key), where) is not _LOST
+            }
+            return {key: item for key, item in values.items() if item is not _LOST}
+        if type(value) in (list, tuple, set):
+            items = [self._without_omissions(item, (*path, index), where) for index, item in enumerate(value)]
+            return _LOST if any(item is _LOST for item in items) else type(value)(items)
+        try:
+            pack(value)
+        except (Unstorable, RecursionError):
+            return self._lost(f"{_shortened(repr(value))} is no plain value", path, where)
+        return value
+
+    def _lost(self, why: str, path: Iterable[object], where: Callable[[], str]) -> object:
+        self.omit(VALUE, f"{where()}: {'.'.join(map(str, path))}", why)
+        return _LOST
+
+
+def _attribute(module: Any, name: str) -> Any:
+    """Return what a module has by a name with dots, or ``None``."""
+    value = module
+    for part in name.split("."):
+        value = getattr(value, part, None)
+    return value
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) < 80 else f"{text[:77]}..."
+
+
+class _SheetEncoder:
+    """Encodes sheets and plugins as bytes. Positions that several of them share are encoded once."""
+
+    def __init__(self, pickler: Pickler) -> None:
+        self.positions: list[tuple[bytes, ...]] = []
+        self._pickler = pickler
+        #: The index in ``positions`` of each mapping of positions, by its id.
+        self._indices: dict[int, int] = {}
+        #: Keeps these mappings alive, so that no other object gets the id of one.
+        self._encoded: list[object] = []
+        #: The indices of sheet and record, by where the record is written.
+        self._records: dict[object, tuple[int, int]] = {}
+        self._sheet_count = 0
+
+    def sheet(self, sheet: Sheet) -> SheetPart:
+        """Return a sheet, with its plugins as they are written."""
+        problems = [_problem(problem) for problem in sheet.problems]
+        head = pack((tuple(sheet.source), list(sheet.follow), problems, sheet.is_lost))
+        for index, record in enumerate(sheet.plugins):
+            self._records[_key(record)] = (self._sheet_count, index)
+        self._sheet_count += 1
+        return SheetPart(head, tuple(self._record(record) for record in sheet.plugins))
+
+    def plugin(self, plugin: DataPlugin) -> bytes:
+        """Return a plugin: the indices of its sheet and record, or the record or values themselves."""
+        label = f"the plugin {plugin.name} ({plugin.source})"
+        if plugin.original is not plugin:
+            self._pickler.omit(OBJECT, label, "what it said travels, but not the object itself")
+        parent = None if plugin.parent is None else tuple(plugin.parent)
+        content: tuple[object, ...]
+        if plugin.record is None:
+            content = str(plugin.name), plugin.sources, tuple(plugin.source), self._pickler.data(dict(plugin.info), lambda: label)
+        else:
+            content = self._records.get(_key(plugin.record)) or self._record(plugin.record)
+        return pack((plugin.assignment, tuple(plugin.hierarchy), parent, *content))
+
+    def _record(self, record: PluginRecord) -> tuple[bytes, int]:
+        values = self._pickler.data(dict(record.values), lambda: f"the plugin {record.name} ({record.source})")
+        return pack((record.name, values, tuple(record.source))), self._index_of(record.positions)
+
+    def _index_of(self, positions: Mapping[Pointer, Position]) -> int:
+        index = self._indices.get(id(positions))
+        if index is None:
+            index = self._indices[id(positions)] = len(self.positions)
+            self._encoded.append(positions)
+            groups: dict[Pointer, dict[Pointer, Position]] = {}
+            for pointer, position in positions.items():
+                groups.setdefault(pointer[:2], {})[pointer] = position
+            self.positions.append(tuple(_group(group) for group in groups.values()))
+        return index
+
+
+def _group(positions: dict[Pointer, Position]) -> bytes:
+    try:
+        return pack(positions)
+    except (Unstorable, RecursionError):
+        # All that is lost is the line of a thing.
+        return pack({})
+
+
+def _key(record: PluginRecord) -> object:
+    return record.source.path, record.source.pointer
+
+
+def _problem(problem: Problem) -> tuple[object, ...]:
+    return tuple(problem.source), *problem[1:]
+
+
+def _text(place: Iterable[str]) -> str:
+    return Hierarchy(place).text
+
+
+def _actions(registered: RegistrySnapshot, pickler: Pickler) -> Iterable[tuple[Parts, str, str, str]]:
+    for place, layers in registered.actions.items():
+        for layer, actions in layers.items():
+            for name, action in actions.items():
+                if import_name := pickler.import_name(ACTION, action, f"the action {name} of {_text(place)}"):
+                    yield tuple(place), layer, name, import_name
+
+
+def _defaults(pool: ContextPool, pickler: Pickler) -> Iterable[tuple[Parts | None, str, str | bytes]]:
+    for place, values in list(pool.action_defaults.items()):
+        for name, value in list(values.items()):
+            where = f"the default of the action {name}{'' if place is None else f' of {_text(place)}'}"
+            try:
+                travelling: str | bytes = pack(value)
+            except (Unstorable, RecursionError):
+                travelling = pickler.import_name(DEFAULT, value, where)
+            if travelling:
+                yield None if place is None else tuple(place), name, travelling
+
+
+def _classes(classes: AssetClasses, pickler: Pickler) -> Iterable[tuple[Parts, str, str, bool]]:
+    for place, entry in classes.entries.items():
+        where = f"the class of Assets of {_text(place)}"
+        kind = pickler.import_name(CLASS, entry.class_type, where)
+        init = kind if entry.init is entry.class_type else pickler.import_name(CLASS, entry.init, f"what makes {where}")
+        if kind and init:
+            yield tuple(place), kind, init, entry.serves_children
+
+
+def _contexts(pool: ContextPool, pickler: Pickler) -> Iterable[tuple[Parts, str, bool, bytes]]:
+    forced = set(pool.forced)
+    for context in pool.contexts:
+        key = Hierarchy.of(context.hierarchy), context.assignment
+        changes = context.data_changes()
+        if changes or key in forced:
+            where = f"the data of {key[0].text}"
+            yield tuple(key[0]), key[1], key in forced, pickler.data(changes, lambda where=where: where)  # type: ignore[misc]
