@@ -6,11 +6,17 @@
 from __future__ import annotations
 
 import ast
+from html import escape
 from pathlib import Path
+from textwrap import wrap
 
 import ways
 
 PACKAGE = Path(ways.__file__).parent
+PICTURE = Path(__file__).resolve().parent.parent / "docs" / "explanation" / "house.svg"
+
+#: Pixels of the picture: its width, the space around a room, a line of text, and a letter of it.
+WIDTH, GAP, LINE, LETTER = 1080, 10, 15, 6.6
 
 #: Room -> the rooms it may import. A room is a module, or a folder with all modules below it that are in no other room.
 MAY_IMPORT: dict[str, set[str]] = {
@@ -116,3 +122,88 @@ def floors() -> list[list[str]]:
         for room in row:
             del left[room]
     return rows
+
+
+def top_rooms() -> list[list[str]]:
+    """Return the entries of the package's top, floor by floor, the highest first; a folder stands at its highest room."""
+    floor_of: dict[str, int] = {}
+    for number, row in enumerate(floors()):
+        floor_of.update({room.partition(".")[0]: number for room in row if room})
+    # The systems' former name stands beside them.
+    floor_of["integrations"] = floor_of["systems"]
+    return [
+        [room for room in sorted(floor_of) if floor_of[room] == number] for number in sorted(set(floor_of.values()), reverse=True)
+    ]
+
+
+def picture() -> str:
+    """Return the house as an SVG picture: a row for each floor, a box for each room with what it is for and its modules."""
+    boxes, top = "", GAP
+    for row in top_rooms():
+        drawn, height = _row(row, top)
+        boxes += drawn
+        top += height + GAP
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {top}" font-family="sans-serif">\n'
+        f"<title>The rooms of the package: each imports only rooms below it</title>\n"
+        f'<rect width="{WIDTH}" height="{top}" rx="8" fill="#f4f1ea"/>\n{boxes}</svg>\n'
+    )
+
+
+def _row(rooms: list[str], top: int) -> tuple[str, int]:
+    """Return the boxes of a floor and their height; a folder with many modules has a wider box."""
+    sizes = [max(2.2, len(_modules(room)) ** 0.5) for room in rooms]
+    free = WIDTH - GAP * (len(rooms) + 1)
+    widths = [round(free * size / sum(sizes)) for size in sizes]
+    texts = [_lines(room, width) for room, width in zip(rooms, widths)]
+    height = 34 + LINE * max(map(len, texts))
+    boxes, left = "", GAP
+    for room, width, lines in zip(rooms, widths, texts):
+        boxes += _box(room, lines, (left, top, width, height))
+        left += width + GAP
+    return boxes, height
+
+
+def _lines(room: str, width: int) -> list[tuple[str, str]]:
+    """Return the lines of text in a room's box, each with its colour."""
+    letters = int((width - 16) / LETTER)
+    return [
+        *((line, "#333") for line in wrap(_subject(room), letters)),
+        *((line, "#2f6690") for line in wrap("  ".join(_shown_modules(room)), letters)),
+    ]
+
+
+def _box(room: str, lines: list[tuple[str, str]], place: tuple[int, int, int, int]) -> str:
+    left, top, width, height = place
+    is_folder = (PACKAGE / room).is_dir()
+    text = "".join(
+        f'<text x="{left + 8}" y="{top + 40 + number * LINE}" font-size="12" fill="{colour}">{escape(line)}</text>\n'
+        for number, (line, colour) in enumerate(lines)
+    )
+    return (
+        f'<rect x="{left}" y="{top}" width="{width}" height="{height}" rx="5" fill="{"#fff" if is_folder else "#fbfaf7"}" '
+        f'stroke="#8a7f6a"/>\n<text x="{left + 8}" y="{top + 21}" font-size="15" font-weight="bold" fill="#222">'
+        f'{room}{"/" if is_folder else ".py"}</text>\n{text}'
+    )
+
+
+def _shown_modules(room: str) -> list[str]:
+    """Return the modules of a folder as the picture names them; of a folder in a folder of ``systems``, the folder alone."""
+    names = [module.removeprefix(f"{room}.").replace(".", "/") for module in _modules(room) if module != room]
+    return list(dict.fromkeys(f"{name.partition('/')[0]}/" if room == "systems" and "/" in name else name for name in names))
+
+
+def _modules(room: str) -> list[str]:
+    return [module for module, path in MODULES.items() if module.partition(".")[0] == room and path.name != "__init__.py"]
+
+
+def _subject(room: str) -> str:
+    """Return what a room is for: the first sentence of its docstring, without its name in front."""
+    text = (ast.get_docstring(ast.parse(MODULES[room].read_text(encoding="utf-8"))) or "").partition("\n\n")[0]
+    sentence = " ".join(text.split()).partition(". ")[0].replace("``", "").replace(":mod:", "").replace("`", "")
+    name, colon, rest = sentence.partition(": ")
+    return rest if colon and " " not in name else sentence
+
+
+if __name__ == "__main__":
+    PICTURE.write_text(picture(), encoding="utf-8")
