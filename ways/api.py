@@ -21,10 +21,9 @@ if TYPE_CHECKING:
     from ways.check.codes import FINDING_CODES as FINDING_CODES
     from ways.check.findings import Finding as Finding, Related as Related
     from ways.compare.records import (
-        Comparison as Comparison, ContextChange as ContextChange, FieldChange as FieldChange, PathChange as PathChange,
-        Reading as Reading,
+        ComparedSheets as ComparedSheets, Comparison as Comparison, ContextChange as ContextChange,
+        FieldChange as FieldChange, PathChange as PathChange, Reading as Reading,
     )  # fmt: skip
-    from ways.compare.world import ComparedSheets as ComparedSheets
     from ways.contexts.actions import Find as Find
     from ways.contexts.context import Context as Context
     from ways.contexts.parser import ContextParser as ContextParser
@@ -38,9 +37,9 @@ if TYPE_CHECKING:
         SnapshotError as SnapshotError, TokenValueError as TokenValueError,
         UnresolvedMappingError as UnresolvedMappingError, WaysError as WaysError, did_you_mean as did_you_mean,
     )  # fmt: skip
-    from ways.explain.reasons import Origin as Origin, Reason as Reason, Verdict as Verdict
     from ways.explain.record import (
-        Explanation as Explanation, LineExplanation as LineExplanation, TextExplanation as TextExplanation,
+        Explanation as Explanation, LineExplanation as LineExplanation, Origin as Origin,
+        TextExplanation as TextExplanation, Verdict as Verdict,
     )  # fmt: skip
     from ways.hierarchy import (
         join_hierarchy as join_hierarchy, quoted_hierarchy as quoted_hierarchy, split_hierarchy as split_hierarchy,
@@ -52,6 +51,7 @@ if TYPE_CHECKING:
     )  # fmt: skip
     from ways.pattern.scan import expand_string as expand_string
     from ways.plugins.plugin import DataPlugin as DataPlugin
+    from ways.plugins.provenance import Reason as Reason
     from ways.session import Session as Session, current_session as current_session
     from ways.settings import (
         DEFAULT_ASSIGNMENT as DEFAULT_ASSIGNMENT, DESCRIPTORS_ENV_VAR as DESCRIPTORS_ENV_VAR,
@@ -138,8 +138,7 @@ _HOMES = {
     "ways.assets.write": "translated",
     "ways.check.codes": "FINDING_CODES",
     "ways.check.findings": "Finding Related",
-    "ways.compare.records": "Comparison ContextChange FieldChange PathChange Reading",
-    "ways.compare.world": "ComparedSheets",
+    "ways.compare.records": "ComparedSheets Comparison ContextChange FieldChange PathChange Reading",
     "ways.contexts.actions": "Find",
     "ways.contexts.context": "Context",
     "ways.contexts.parser": "ContextParser",
@@ -149,13 +148,13 @@ _HOMES = {
         "MatchTimeoutError MissingTokensError ParseError PatternError PlatformError PluginError SheetError "
         "SheetReadError SnapshotError TokenValueError UnresolvedMappingError WaysError did_you_mean"
     ),
-    "ways.explain.reasons": "Origin Reason Verdict",
-    "ways.explain.record": "Explanation LineExplanation TextExplanation",
+    "ways.explain.record": "Explanation LineExplanation Origin TextExplanation Verdict",
     "ways.hierarchy": "join_hierarchy quoted_hierarchy split_hierarchy",
     "ways.limits": "LIMITS_ENV_VAR Limits",
     "ways.opening": "checked_sessions compare compare_paths environment_session open_world",
     "ways.pattern.scan": "expand_string",
     "ways.plugins.plugin": "DataPlugin",
+    "ways.plugins.provenance": "Reason",
     "ways.session": "Session current_session",
     "ways.settings": (
         "DEFAULT_ASSIGNMENT DESCRIPTORS_ENV_VAR PLATFORMS_ENV_VAR PLATFORM_ENV_VAR PLUGINS_ENV_VAR PRIORITY_ENV_VAR"

@@ -10,8 +10,7 @@ from ways.check.findings import Finding
 from ways.check.literal import CHECKED_FORMATS
 from ways.compare.contexts import context_changes
 from ways.compare.paths import path_changes
-from ways.compare.records import Comparison, PathChange
-from ways.compare.world import ComparedSheets
+from ways.compare.records import ComparedSheets, Comparison, PathChange
 from ways.errors import PluginError, SheetReadError
 from ways.session import Session, current_session
 from ways.settings import DESCRIPTORS_ENV_VAR, split_paths

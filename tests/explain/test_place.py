@@ -10,7 +10,7 @@ import pytest
 
 from ways.api import ContextNotFoundError, Explanation, Plugin, Reason, Session
 from ways.errors import UnknownFieldError
-from ways.explain.reasons import Reads
+from ways.explain.record import Reads
 from ways.explain.record import Claim
 
 pytestmark = pytest.mark.portability

@@ -12,7 +12,7 @@ from oracle.compare_oracle import applied, contexts, same, told
 from oracle.compare_worlds import VALUES, Edit, Plugins, edits, worlds
 
 from ways.api import ContextChange, Session, compare
-from ways.compare.fields import differences, fields_of
+from ways.compare.contexts import differences, fields_of
 from ways.hierarchy import Hierarchy
 
 PRIORITIES = st.sampled_from(("master", "master:client", "client:master", "client"))

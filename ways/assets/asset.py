@@ -251,7 +251,7 @@ class Asset:
 
     def _returned(self, view: ResolvedContext, name: str, value: Any) -> Any:
         functions = view.template.spec(name).before_return
-        if functions and not view.may_run(name):
+        if functions and not view.provenance.may_run(name):
             log(ASSETS, WARNING, "%s: before_return of %s is not run: its sheet is not trusted", self.context, name)
             return value
         for function in functions:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from ways.contexts.context import Context
 from ways.contexts.parser import ContextParser
 from ways.contexts.view import ResolvedContext, VariantMismatch
-from ways.errors import AmbiguousContextError, ParseError, PatternError, WaysError
+from ways.errors import AmbiguousContextError, ParseError, PatternError
 from ways.hierarchy import Hierarchy
 from ways.pattern.compiled import STRICT, WHOLE, PatternCache, Reading
 from ways.pattern.fill import group_dict
@@ -51,8 +51,8 @@ class Candidate(NamedTuple):
     @property
     def source(self) -> str:
         """Where the mapping is written: sheet, line and column."""
-        parts = self.view.mapping_parts
-        return "" if isinstance(parts, WaysError) or not parts else str(parts[-1].plugin.source_of("mapping"))
+        source = self.view.provenance.source_of_mapping()
+        return "" if source is None else str(source)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the candidate as plain data."""

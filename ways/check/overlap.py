@@ -63,8 +63,7 @@ class Side(NamedTuple):
     @property
     def source(self) -> Source | None:
         """Where the last plugin that writes the mapping does so."""
-        parts = self.view.mapping_parts
-        return None if isinstance(parts, WaysError) or not parts else parts[-1].plugin.source_of("mapping")
+        return self.view.provenance.source_of_mapping()
 
 
 class Overlap(NamedTuple):

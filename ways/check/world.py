@@ -163,41 +163,14 @@ def read_template(view: ResolvedContext) -> Template:
 
 def source_of_token(view: ResolvedContext, token: str, *keys: str) -> Source:
     """Return where the details of a token are written that count in *view*; its mapping, where it has none."""
-    giver = giver_of_token(view, token)
-    return giver.source_of("mapping_details", token, *keys) if giver else source_of_mapping(view, token)
-
-
-def giver_of_token(view: ResolvedContext, token: str) -> DataPlugin | None:
-    """Return the plugin whose details of a token count in *view*."""
-    own = [plugin for plugin in view.resolved.plugins if token in plugin.mapping_details]
-    if own:
-        return own[-1]
-    entry = view.resolved.mapping_details.get(token)
-    everywhere = (plugin for plugin in view.state.snapshot.plugins if plugin.mapping_details.get(token) is entry)
-    return next(everywhere, None) if entry is not None else None
+    return view.provenance.source_of(("mapping_details", token, *keys)) or source_of_mapping(view, token)
 
 
 def source_of_mapping(view: ResolvedContext, token: str = "") -> Source:
-    """Return where a mapping is written: the stretch of it that has *token*, else its last one.
-
-    A token that stands in no stretch comes out of the mapping of another, and that is where it is written.
-    """
-    parts = () if isinstance(view.mapping_parts, WaysError) else view.mapping_parts
-    for part in reversed(parts):
-        if token and _has_token(part.text, token):
-            return part.plugin.source_of("mapping")
-    for name, entry in view.resolved.mapping_details.items():
-        if token and _has_token(str(entry.get("mapping") or ""), token) and name != token:
-            giver = giver_of_token(view, name)
-            if giver is not None:
-                return giver.source_of("mapping_details", name, "mapping")
+    """Return where the part of a mapping with *token* is written, else its last part, else the last plugin with a mapping."""
+    source = view.provenance.source_of_mapping(token)
     writers = [plugin for plugin in view.resolved.plugins if plugin.mapping]
-    plugin = parts[-1].plugin if parts else writers[-1] if writers else None
-    return plugin.source_of("mapping") if plugin else Source("")
-
-
-def _has_token(mapping: str, token: str) -> bool:
-    return f"{{{token}}}" in mapping or f"{{{token}:" in mapping
+    return source or (writers[-1].source_of("mapping") if writers else Source(""))
 
 
 def expressions(plugins: Iterable[DataPlugin]) -> Iterator[tuple[DataPlugin, str, str]]:

@@ -1,25 +1,48 @@
-"""What changes between two worlds, Context by Context."""
+"""What changes between two sets of sheets, Context by Context and field by field."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from ways.compare.fields import NOTHING, Difference, field_differences, fields_of, first_difference, source_of
-from ways.compare.records import Change, ContextChange, FieldChange
-from ways.compare.world import ComparedSheets
+from ways.compare.records import Change, ComparedSheets, ContextChange, FieldChange
 from ways.contexts.context import Context
-from ways.contexts.view import ResolvedContext
 from ways.contexts.variants import Condition, variants_of
+from ways.contexts.view import ResolvedContext
 from ways.errors import WaysError
 from ways.hierarchy import Hierarchy
+from ways.plugins.merge import folder_text
 from ways.plugins.plugin import DataPlugin
+from ways.sheets.document import Pointer, Source
+from ways.sheets.schema import DEFAULT_GROUPS
 
+#: Token to the texts of which it must have one.
 When = Mapping[str, tuple[str, ...]]
+Fields = Mapping[str, Any]
+#: The fields, in the order of a comparison.
+FIELD_ORDER = (
+    "mapping", "syntax", "mapping_details", "token_syntax", "data", "platforms", "groups", "path", "folder", "max_folder",
+)  # fmt: skip
+#: The fields that are compared key by key.
+CONTAINERS = ("mapping_details", "token_syntax", "data")
+_EQUALS_ITSELF_ALONE: Any = object.__eq__
+#: Stands for a value that isn't there.
+ABSENT: Any = object()
+#: The fields of a Context that isn't there.
+NOTHING: Fields = {name: {} for name in CONTAINERS}
 
 
-class _Pair(NamedTuple):
-    """A Context in both worlds, or in one of them, as it is for some values."""
+class Difference(NamedTuple):
+    """A value that stands at one place in both, or in one of two."""
+
+    pointer: Pointer
+    change: Change
+    old: Any
+    new: Any
+
+
+class ViewPair(NamedTuple):
+    """What a Context is for some values on both sides; ``None`` on a side that doesn't have it."""
 
     old: ResolvedContext | None
     new: ResolvedContext | None
@@ -33,27 +56,27 @@ class _Pair(NamedTuple):
 def context_changes(old: ComparedSheets, new: ComparedSheets, assignment: str = "") -> Iterator[ContextChange]:
     """Yield each Context that answers something else, by place; after it, each of its variants that does.
 
-    :param assignment: look at this layer alone; if absent, at the Contexts over all layers that have priority, and then
-        at those of each single layer, unless these are the same.
+    :param assignment: compare this layer alone; if empty, the Contexts over all layers that have priority, and then
+        those of each single layer, unless these are the same.
     """
     same = _only_layer(old, new)
     for place in sorted(old.places | new.places):
         layers = sorted(old.layers_at(place) | new.layers_at(place))
-        own = [layer for layer in layers if layer not in same or not _stand_alike(old, new, place, layer)]
-        for layer in [assignment] if assignment else ["", *own]:
+        single = [layer for layer in layers if layer not in same or not _exist_alike(old, new, place, layer)]
+        for layer in [assignment] if assignment else ["", *single]:
             yield from _changes_at(old, new, place, layer)
 
 
-def _stand_alike(old: ComparedSheets, new: ComparedSheets, place: Hierarchy, layer: str) -> bool:
-    """Whether there is a Context of a layer, in either world, just where there is one over all layers."""
-    return all((world.context(place, layer) is None) == (world.context(place, "") is None) for world in (old, new))
+def _exist_alike(old: ComparedSheets, new: ComparedSheets, place: Hierarchy, layer: str) -> bool:
+    """Whether each side has a Context of a layer if it has one over all layers, and only then."""
+    return all((side.context(place, layer) is None) == (side.context(place, "") is None) for side in (old, new))
 
 
 def _only_layer(old: ComparedSheets, new: ComparedSheets) -> set[str]:
     """Return the one layer that has priority and is used, if there is but one: its Contexts are those over all layers."""
     used = old.pool.registry.now.assignments | new.pool.registry.now.assignments
-    found = [{name for name in world.pool.state().assignments("") if name in used} for world in (old, new)]
-    return found[0] if found[0] == found[1] and len(found[0]) == 1 else set()
+    before, after = ({name for name in side.pool.state().assignments("") if name in used} for side in (old, new))
+    return before if before == after and len(before) == 1 else set()
 
 
 def _changes_at(old: ComparedSheets, new: ComparedSheets, place: Hierarchy, layer: str) -> Iterator[ContextChange]:
@@ -64,19 +87,19 @@ def _changes_at(old: ComparedSheets, new: ComparedSheets, place: Hierarchy, laye
             yield ContextChange(hierarchy=place.text, assignment=layer, change=pair.change, fields=fields, when=pair.when)
 
 
-def _pairs(before: Context | None, after: Context | None) -> Iterator[_Pair]:
-    """Yield what a place is in both worlds: without conditions, then for each set of values that changes what it is."""
+def _pairs(before: Context | None, after: Context | None) -> Iterator[ViewPair]:
+    """Yield what a place is on both sides: without conditions, then for each set of values that changes what it is."""
     old, new = before.view if before else None, after.view if after else None
     if old is None and new is None:
         return
-    yield _Pair(old, new, {})
+    yield ViewPair(old, new, {})
     conditions = (*_conditions(old), *_conditions(new))
     if conditions:
-        # Values that select one plugin here may select another there: both worlds are asked together.
+        # Values that select one plugin here may select another there: so both sides are asked for each set.
         olds, news = _by_variant(old), _by_variant(new)
         for chosen in variants_of(conditions):
             if chosen:
-                yield _Pair(_variant(old, olds, chosen), _variant(new, news, chosen), _when(chosen, conditions))
+                yield ViewPair(_variant(old, olds, chosen), _variant(new, news, chosen), _when(chosen, conditions))
 
 
 def _conditions(view: ResolvedContext | None) -> Sequence[Condition]:
@@ -91,36 +114,141 @@ def _by_variant(view: ResolvedContext | None) -> Mapping[frozenset[DataPlugin], 
     return {other.variant: other for other in view.variants} if view is not None and _conditions(view) else {}
 
 
-def _variant(view: ResolvedContext | None, views: Mapping[frozenset[DataPlugin], ResolvedContext], chosen: frozenset[DataPlugin]) -> ResolvedContext | None:
+def _variant(
+    view: ResolvedContext | None, views: Mapping[frozenset[DataPlugin], ResolvedContext], chosen: frozenset[DataPlugin]
+) -> ResolvedContext | None:
     own = frozenset(condition.plugin for condition in _conditions(view)) & chosen
     return views.get(own, view)
 
 
 def _when(chosen: frozenset[DataPlugin], conditions: Iterable[Condition]) -> When:
     """Return the values for which exactly these plugins take part: each token with the texts that it may have."""
-    found: dict[str, set[str]] = {}
+    wants: dict[str, set[str]] = {}
     for condition in conditions:
         if condition.plugin in chosen:
             for token, texts in condition.wants.items():
-                found[token] = found.get(token, set(texts)) & texts
+                wants[token] = wants.get(token, set(texts)) & texts
     for condition in conditions:
         if condition.plugin not in chosen and len(condition.wants) == 1:
             ((token, texts),) = condition.wants.items()
-            found[token] = found.get(token, set()) - texts
-    return {token: tuple(sorted(texts)) for token, texts in found.items() if texts}
+            wants[token] = wants.get(token, set()) - texts
+    return {token: tuple(sorted(texts)) for token, texts in wants.items() if texts}
 
 
-def _field_changes(old: ComparedSheets, new: ComparedSheets, pair: _Pair) -> Iterator[FieldChange]:
+def _field_changes(old: ComparedSheets, new: ComparedSheets, pair: ViewPair) -> Iterator[FieldChange]:
     before, after = (NOTHING if view is None else fields_of(view) for view in (pair.old, pair.new))
     number = first_difference(pair.old, pair.new) if pair.old is not None and pair.new is not None else -1
-    for found in field_differences(before, after):
-        yield _field_change(old, new, pair, found, number)
+    for difference in field_differences(before, after):
+        pointer, change = difference.pointer, difference.change
+        old_source = source_of(pair.old, pointer, number) if pair.old is not None and change != "added" else None
+        new_source = source_of(pair.new, pointer, number) if pair.new is not None and change != "removed" else None
+        yield FieldChange(
+            field=pointer,
+            change=change,
+            old=difference.old,
+            new=difference.new,
+            old_source=old.text_of(old_source),
+            new_source=new.text_of(new_source),
+        )
 
 
-def _field_change(old: ComparedSheets, new: ComparedSheets, pair: _Pair, found: Difference, number: int) -> FieldChange:
-    pointer, change, before, after = found
-    old_source = source_of(pair.old, pointer, number) if pair.old is not None and change != "added" else None
-    new_source = source_of(pair.new, pointer, number) if pair.new is not None and change != "removed" else None
-    return FieldChange(
-        field=pointer, change=change, old=before, new=after, old_source=old.told(old_source), new_source=new.told(new_source)
-    )
+def fields_of(view: ResolvedContext) -> Fields:
+    """Return what a Context answers, without fields that no plugin gives and those that have their default."""
+    details, syntaxes = _details(view)
+    fields = {
+        "mapping": view.mapping if isinstance(view.mapping, str) else None,
+        "syntax": view.syntax if view.syntax != 1 else None,
+        "mapping_details": details,
+        "token_syntax": {name: syntaxes[name] for name in syntaxes if (details.get(name) or {}).get("mapping")},
+        "data": view.resolved.data,
+        "platforms": _platforms(view),
+        "groups": view.resolved.groups if view.resolved.groups != DEFAULT_GROUPS else None,
+        "path": view.resolved.path or None,
+        "folder": view.resolved.folder or None,
+        "max_folder": folder_text(view.resolved.max_folder, view.state.settings.platform.lower()) or None,
+    }
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def differences(old: Any, new: Any, pointer: Pointer = ()) -> Iterator[Difference]:
+    """Yield what must be changed in *old* for it to be *new*; where both are mappings, key by key."""
+    for key in dict.fromkeys((*new, *old)):
+        before, after = old.get(key, ABSENT), new.get(key, ABSENT)
+        where = (*pointer, key)
+        if isinstance(before, Mapping) and isinstance(after, Mapping):
+            yield from differences(before, after, where)
+        elif before is ABSENT:
+            yield Difference(where, "added", None, after)
+        elif after is ABSENT:
+            yield Difference(where, "removed", before, None)
+        elif not is_same(before, after):
+            yield Difference(where, "changed", before, after)
+
+
+def field_differences(old: Fields, new: Fields) -> list[Difference]:
+    """Return what must be changed in the fields of a Context for them to be others, field by field."""
+    return sorted(differences(old, new), key=lambda difference: FIELD_ORDER.index(str(difference.pointer[0])))
+
+
+def is_same(one: Any, other: Any) -> bool:
+    """Whether two values are equal, and of one kind: ``1`` is neither ``1.0`` nor ``true``."""
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return one.keys() == other.keys() and all(is_same(value, other[key]) for key, value in one.items())
+    if isinstance(one, (list, tuple)) and isinstance(other, (list, tuple)):
+        return len(one) == len(other) and all(map(is_same, one, other))
+    if type(one).__eq__ is _EQUALS_ITSELF_ALONE:
+        # A Python sheet may hold objects that equal nothing but themselves; each load makes them anew.
+        return _name(one) == _name(other)
+    if type(one) is not type(other):
+        return False
+    # A value that doesn't equal itself is NaN.
+    return bool(one == other) or bool(one != one and other != other)
+
+
+def _name(value: Any) -> tuple[str, str, str]:
+    kind = type(value)
+    return kind.__module__, kind.__qualname__, getattr(value, "__qualname__", "")
+
+
+def source_of(view: ResolvedContext, pointer: Pointer, number: int = -1) -> Source | None:
+    """Return where the value of a field is written, if a plugin gives it.
+
+    :param number: which part of a mapping is meant; the last one, if absent.
+    """
+    name = str(pointer[0])
+    if name in ("mapping", "syntax"):
+        parts = view.provenance.mapping_parts
+        return parts[min(number, len(parts) - 1)].plugin.source_of(name) if parts else None
+    if name == "token_syntax":
+        plugin = view.provenance.plugin_of(("mapping_details", pointer[1]))
+        return None if plugin is None else plugin.source_of("syntax")
+    if name == "platforms" and not view.resolved.plugins:
+        # No plugin takes part: what the plugins at the place say of platforms is why.
+        layers = view.state.snapshot.places.get(view.real_hierarchy, {}).values()
+        plugins = [plugin for layer in layers for plugin in layer if plugin.platforms is not None]
+        return plugins[-1].source_of(name) if plugins else None
+    return view.provenance.source_of(pointer)
+
+
+def first_difference(old: ResolvedContext, new: ResolvedContext) -> int:
+    """Return the number of the first part in which the mappings of two views differ, ``-1`` if one has none."""
+    before, after = old.mapping_parts, new.mapping_parts
+    if isinstance(before, WaysError) or isinstance(after, WaysError):
+        return -1
+    pairs = enumerate(zip(before, after))
+    return next((number for number, (one, other) in pairs if one.text != other.text), min(len(before), len(after)))
+
+
+def _details(view: ResolvedContext) -> tuple[Mapping[str, Any], Mapping[str, int]]:
+    try:
+        return view.token_details()
+    except WaysError:
+        # A place that a token refers to has no mapping: the details are compared as they are written.
+        return view.resolved.mapping_details, view.resolved.syntaxes
+
+
+def _platforms(view: ResolvedContext) -> list[str] | None:
+    """Return the platforms on which all plugins take part, if that isn't everywhere."""
+    known = view.state.settings.platforms
+    common = view.resolved.platforms if view.resolved.plugins else frozenset()
+    return None if common is None or common == known else sorted(common)

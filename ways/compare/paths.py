@@ -1,4 +1,4 @@
-"""Which paths resolve differently in two worlds, and to what."""
+"""Which paths resolve differently with two sets of sheets, and to what."""
 
 from __future__ import annotations
 
@@ -7,63 +7,60 @@ from typing import Any
 
 from ways.assets.find import Finder
 from ways.assets.read import STRICT_TIERS, Candidate
-from ways.compare.records import Change, PathChange, Reading
-from ways.compare.world import ComparedSheets
+from ways.compare.records import Change, ComparedSheets, PathChange, Reading
 from ways.errors import AmbiguousContextError, WaysError
 
-#: What a path is, as far as two worlds may differ in it.
+#: The part of a result that makes a path different.
 _Key = tuple[object, ...]
-#: What two ambiguous readings may differ in.
-_SHOWN = ("hierarchy", "assignment", "values")
+#: The keys of a candidate that make an ambiguous path different.
+_CANDIDATE_KEYS = ("hierarchy", "assignment", "values")
 
 
 def path_changes(old: ComparedSheets, new: ComparedSheets, paths: Iterable[str], assignment: str = "") -> Iterator[PathChange]:
-    """Yield each of *paths* that resolves differently, as soon as it is known; nothing else of them is kept.
+    """Yield each of *paths* that resolves differently, as soon as it is known.
 
     A path resolves as for ``ways resolve``: as a whole, and in every value.
 
     :param assignment: look at the Contexts of this layer alone.
     """
     for text in paths:
-        before, after = _found(old, text, assignment), _found(new, text, assignment)
+        before, after = _resolve(old, text, assignment), _resolve(new, text, assignment)
         if _key(before) != _key(after):
             was, is_now = _reading(old, before), _reading(new, after)
             yield PathChange(text=text, change=_change(was, is_now), old=was, new=is_now)
 
 
-def _found(world: ComparedSheets, text: str, assignment: str) -> Candidate | WaysError:
+def _resolve(sheets: ComparedSheets, text: str, assignment: str) -> Candidate | WaysError:
     try:
-        return Finder.of(world.pool, assignment).find_text(text, STRICT_TIERS)
+        return Finder.of(sheets.pool, assignment).find_text(text, STRICT_TIERS)
     except WaysError as error:
         return error
 
 
-def _key(found: Candidate | WaysError) -> _Key:
-    if isinstance(found, AmbiguousContextError):
-        return ("ambiguous", *sorted(str([shown[name] for name in _SHOWN]) for shown in _shown(found)))
-    if isinstance(found, WaysError):
+def _key(result: Candidate | WaysError) -> _Key:
+    if isinstance(result, AmbiguousContextError):
+        return ("ambiguous", *sorted(str([candidate[name] for name in _CANDIDATE_KEYS]) for candidate in _candidates(result)))
+    if isinstance(result, WaysError):
         return ("unresolved",)
-    return ("resolved", found.context.hierarchy, found.context.assignment, found.values)
+    return ("resolved", result.context.hierarchy, result.context.assignment, result.values)
 
 
-def _shown(found: AmbiguousContextError) -> list[Mapping[str, Any]]:
-    return [candidate.as_dict() for candidate in found.candidates]
+def _candidates(result: AmbiguousContextError) -> list[Mapping[str, Any]]:
+    return [candidate.as_dict() for candidate in result.candidates]
 
 
-def _reading(world: ComparedSheets, found: Candidate | WaysError) -> Reading:
-    if isinstance(found, AmbiguousContextError):
-        places = tuple(sorted({str(shown["hierarchy"]) for shown in _shown(found)}))
+def _reading(sheets: ComparedSheets, result: Candidate | WaysError) -> Reading:
+    if isinstance(result, AmbiguousContextError):
+        places = tuple(sorted({str(candidate["hierarchy"]) for candidate in _candidates(result)}))
         return Reading(status="ambiguous", values={}, candidates=places, error=f"it fits {' and '.join(places)} equally well")
-    if isinstance(found, WaysError):
-        return Reading(status="unresolved", values={}, error=str(found))
-    parts = found.view.mapping_parts
-    source = None if isinstance(parts, WaysError) or not parts else parts[-1].plugin.source_of("mapping")
+    if isinstance(result, WaysError):
+        return Reading(status="unresolved", values={}, error=str(result))
     return Reading(
         status="resolved",
-        hierarchy=found.hierarchy,
-        assignment=found.context.assignment,
-        values=dict(found.values),
-        source=world.told(source),
+        hierarchy=result.hierarchy,
+        assignment=result.context.assignment,
+        values=dict(result.values),
+        source=sheets.text_of(result.view.provenance.source_of_mapping()),
     )
 
 

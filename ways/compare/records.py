@@ -1,16 +1,49 @@
-"""What a comparison tells: plain records."""
+"""The sheets that are compared, and what a comparison returns: plain records."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from ways.sheets.document import Pointer, pointer_text
+from ways.contexts.context import Context
+from ways.contexts.pool import ContextPool
+from ways.hierarchy import Hierarchy
+from ways.sheets.document import Pointer, Problem, Source, pointer_text
 
-#: What became of a thing; from the point of view of the new world.
+#: What became of a thing; seen from the new sheets.
 Change = Literal["added", "removed", "changed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComparedSheets:
+    """Some sheets, loaded: one of the two things that are compared."""
+
+    pool: ContextPool
+    #: What is wrong with them.
+    problems: tuple[Problem, ...] = ()
+    #: Returns the name of a file for people: a revision of a repository is not read from the path that it is known by.
+    shown: Callable[[str], str] = str
+
+    @property
+    def places(self) -> set[Hierarchy]:
+        """Each place that a Context can be asked for."""
+        snapshot = self.pool.registry.now
+        return {place for place in (*snapshot.places, *snapshot.aliases) if place and place.is_legal}
+
+    def layers_at(self, place: Hierarchy) -> set[str]:
+        """Return the layers of the plugins that stand exactly at a place."""
+        snapshot = self.pool.registry.now
+        return {name for name, plugins in snapshot.places.get(snapshot.resolve_alias(place), {}).items() if plugins}
+
+    def context(self, place: Hierarchy, assignment: str) -> Context | None:
+        """Return the Context of a place, or ``None`` where there is none."""
+        return self.pool.get(place, assignment)
+
+    def text_of(self, source: Source | None) -> str | None:
+        """Return where something is written as text: path, line and column."""
+        return None if source is None else str(source._replace(path=self.shown(source.path)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +79,7 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContextChange:
-    """A Context, or what it is for Assets of some values, that answers something else."""
+    """A Context that answers something else, for all values or for some."""
 
     hierarchy: str
     #: The layer of plugins; ``""`` for all those that have priority.
@@ -69,7 +102,7 @@ class ContextChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What a path is in one world."""
+    """What a path is in the sheets of one side."""
 
     status: Literal["resolved", "unresolved", "ambiguous"]
     hierarchy: str | None = None
@@ -112,7 +145,7 @@ class PathChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """What changes between two worlds. False where nothing does."""
+    """What changes between two sets of sheets. False if nothing does."""
 
     contexts: tuple[ContextChange, ...]
     paths: tuple[PathChange, ...]
@@ -126,7 +159,7 @@ class Comparison:
 
 
 def plain(value: Any) -> Any:
-    """Return *value* as JSON has it: what JSON has no word for becomes a text."""
+    """Return *value* as JSON has it: what JSON doesn't have becomes a text."""
     if isinstance(value, Mapping):
         return {key if isinstance(key, str) else str(key): plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

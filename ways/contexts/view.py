@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
 from ways.contexts.data import fresh, shapes
 from ways.contexts.state import LiveRegistry, RegistryView
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ways.pattern.skeleton import Skeleton, Skeletons
     from ways.pattern.template import Template
     from ways.pattern.token import TokenSpec
+    from ways.plugins.provenance import Provenance
 else:
     from ways.lightweight import NamedTuple
 
@@ -211,12 +212,12 @@ class ResolvedContext:
         check_measure(self._written[0] if isinstance(self._written, tuple) else "", details, self.state.limits)
         return details, syntaxes
 
-    def givers(self) -> Iterator[DataPlugin]:
-        """Yield the plugins that may give something here: nearest and strongest first, then those of other places."""
-        yield from reversed(self.resolved.plugins)
-        for place in self.resolver.dependencies(self.real_hierarchy):
-            if not self.real_hierarchy.starts_with(place):
-                yield from reversed(self.resolver.plugins_at(place))
+    @cached_property
+    def provenance(self) -> Provenance:
+        """Which plugins gave what this Context answers."""
+        from ways.plugins.provenance import Provenance
+
+        return Provenance(self.resolver, self.real_hierarchy)
 
     @cached_property
     def template(self) -> Template:
@@ -254,18 +255,6 @@ class ResolvedContext:
         details, syntaxes = self.token_details()
         is_first = isinstance(self._written, tuple) and self._written[1] == 1 and not syntaxes
         return skeletons.of(mapping, details, lambda: self.template) if is_first else skeletons.of_template(self.template)
-
-    def may_run(self, token: str) -> bool:
-        """Whether the sheet that gives a token's details may have its functions run.
-
-        They may have come along with a mapping from elsewhere: whoever gave the very entry counts, wherever it stands.
-        """
-        entry = self.resolved.mapping_details.get(token)
-        if entry is None:
-            return True
-        # Of aliases in one sheet all have the same trust; an entry that nobody here gives is nobody's to run.
-        given = [plugin.source.is_trusted for plugin in self.givers() if plugin.mapping_details.get(token) is entry]
-        return bool(given) and all(given)
 
 
 class LiveContext:

@@ -9,20 +9,19 @@ from typing import NamedTuple
 from ways.contexts.pool import ContextPool
 from ways.contexts.view import ResolvedContext
 from ways.errors import UnknownLineError, WaysError, did_you_mean
-from ways.explain.decide import decisions
-from ways.explain.fields import Fields
-from ways.explain.reasons import RULES
-from ways.explain.record import Claim, LineExplanation, LineEffect
+from ways.explain.place import FieldExplainer
+from ways.explain.record import Claim, LineEffect, LineExplanation
 from ways.hierarchy import Hierarchy
 from ways.plugins.plugin import DataPlugin
+from ways.plugins.provenance import FIELDS
 from ways.sheets.document import PluginRecord, Pointer, Position, Sheet, pointer_text
 
 #: Keys that say where and when all that a plugin says counts.
 _FOR_ALL = frozenset({"hierarchy", "uses", "assignment", "when", "syntax", "platforms", "uuid", "id"})
 
 
-class _Word(NamedTuple):
-    """What stands on a line: a plugin's name, or one of its keys."""
+class LineEntry(NamedTuple):
+    """What is written on a line: a plugin's name, or one of its keys."""
 
     record: PluginRecord
     #: The path of the key in the plugin; ``()`` for all of it.
@@ -32,19 +31,19 @@ class _Word(NamedTuple):
 def explain_line(pool: ContextPool, sheets: Sequence[Sheet], path: str, line: int) -> LineExplanation:
     """Return what a line of a sheet reaches. See :meth:`Session.explain_line`."""
     sheet = _sheet(sheets, path)
-    words, pointers = _words(sheet, line)
+    entries, pointers = _entries(sheet, line)
     if not pointers:
         lines = {place[0] for record in sheet.plugins for place in record.positions.values()}
         close = min(lines, key=lambda other: abs(other - line), default=0)
         near = f"; the nearest line with something is {close}" if close else ""
         raise UnknownLineError(path, line, f"nothing that counts is written there{near}")
-    found = list(dict.fromkeys(reached for word in words for reached in _reached(pool, word)))
+    effects = list(dict.fromkeys(effect for entry in entries for effect in _effects(pool, entry)))
     return LineExplanation(
         path=sheet.source.path,
         line=line,
         pointers=tuple(dict.fromkeys(map(pointer_text, pointers))),
-        reached=tuple(reached for reached in found if reached.reason.is_good),
-        lost=tuple(reached for reached in found if not reached.reason.is_good),
+        reached=tuple(effect for effect in effects if effect.reason.is_good),
+        lost=tuple(effect for effect in effects if not effect.reason.is_good),
     )
 
 
@@ -57,23 +56,23 @@ def _sheet(sheets: Sequence[Sheet], path: str) -> Sheet:
     raise UnknownLineError(path, 0, f"no such sheet was loaded.{did_you_mean(path, paths)}")
 
 
-def _words(sheet: Sheet, line: int) -> tuple[list[_Word], list[Pointer]]:
-    """Return what a line says, and to where each part of it points."""
+def _entries(sheet: Sheet, line: int) -> tuple[list[LineEntry], list[Pointer]]:
+    """Return what is written on a line, and the pointer to each part of it in the sheet."""
     # Records of one sheet share what says where its keys are.
     shared = {id(record.positions): record.positions for record in sheet.plugins}.values()
     positions = {pointer: place for some in shared for pointer, place in some.items()}
     pointers = _pointers_at(positions, line, sheet.source.path)
-    words = []
+    entries = []
     for pointer in pointers:
         for record in sheet.plugins:
             own = record.source.pointer
             if pointer[: len(own)] == own:
-                words.append(_Word(record, pointer[len(own) :]))
+                entries.append(LineEntry(record, pointer[len(own) :]))
             elif pointer == ("globals",) or (pointer[:1] == ("globals",) and _takes_global(record, pointer[1], positions)):
-                words.append(_Word(record, pointer[1:]))
+                entries.append(LineEntry(record, pointer[1:]))
             elif pointer == ("plugins",):
-                words.append(_Word(record, ()))
-    return words, pointers
+                entries.append(LineEntry(record, ()))
+    return entries, pointers
 
 
 def _takes_global(record: PluginRecord, key: object, positions: dict[Pointer, Position]) -> bool:
@@ -85,13 +84,13 @@ def _pointers_at(positions: dict[Pointer, Position], line: int, path: str) -> li
     here = [pointer for pointer, (row, _) in positions.items() if row == line]
     if here:
         return [pointer for pointer in here if not any(other != pointer and other[: len(pointer)] == pointer for other in here)]
-    if _says_nothing(path, line):
+    if _is_empty_line(path, line):
         return []
     before = [(place, pointer) for pointer, place in positions.items() if place[0] < line]
     return [max(before, key=lambda pair: (pair[0], len(pair[1])))[1]] if before else []
 
 
-def _says_nothing(path: str, line: int) -> bool:
+def _is_empty_line(path: str, line: int) -> bool:
     """Whether a line is blank, a comment, or not there."""
     try:
         with open(path, encoding="utf-8", errors="replace") as file:
@@ -102,17 +101,17 @@ def _says_nothing(path: str, line: int) -> bool:
     return not stripped or stripped.startswith("#") or not any(letter.isalnum() for letter in stripped)
 
 
-def _reached(pool: ContextPool, word: _Word) -> Iterator[LineEffect]:
-    """Yield each field of each Context that a plugin's word is about."""
+def _effects(pool: ContextPool, entry: LineEntry) -> Iterator[LineEffect]:
+    """Yield each field of each Context that an entry is about."""
     snapshot = pool.state().snapshot
-    plugins = {plugin for plugin in snapshot.plugins if plugin.record is not None and plugin.record.source == word.record.source}
-    plugins = {plugin for plugin in plugins if _is_meant(plugin, word.keys)}
-    for view, fields in _views(pool, plugins):
-        field = str(word.keys[0]) if word.keys and word.keys[0] in RULES and word.keys[0] not in _FOR_ALL else ""
-        for keys, decision in decisions(fields.way, field).items():
-            if not _is_about(keys, word.keys):
-                continue
-            yield from (_told(view, keys, claim) for claim in fields.claims_of(plugins, keys, decision))
+    source, keys = entry.record.source, entry.keys
+    made = (plugin for plugin in snapshot.plugins if plugin.record is not None and plugin.record.source == source)
+    plugins = {plugin for plugin in made if _is_meant(plugin, keys)}
+    field = str(keys[0]) if keys and keys[0] in FIELDS and keys[0] not in _FOR_ALL else ""
+    for view, explainer in _views(pool, plugins):
+        for decided, decision in explainer.provenance.decisions(field).items():
+            if _is_about(decided, keys):
+                yield from (_effect(view, decided, claim) for claim in explainer.claims(decided, decision, plugins))
 
 
 def _is_meant(plugin: DataPlugin, keys: Pointer) -> bool:
@@ -128,7 +127,7 @@ def _is_about(keys: Sequence[object], named: Pointer) -> bool:
     return all(mine == other for mine, other in zip(keys, named))
 
 
-def _views(pool: ContextPool, plugins: set[DataPlugin]) -> Iterator[tuple[ResolvedContext, Fields]]:
+def _views(pool: ContextPool, plugins: set[DataPlugin]) -> Iterator[tuple[ResolvedContext, FieldExplainer]]:
     """Yield each Context, in each of its variants, that may take something from where *plugins* stand."""
     state = pool.state()
     stands = {plugin.hierarchy for plugin in plugins}
@@ -141,7 +140,7 @@ def _views(pool: ContextPool, plugins: set[DataPlugin]) -> Iterator[tuple[Resolv
                 continue
             context = pool.get(place, layer)
             if context is not None:
-                yield from ((view, Fields(context, view)) for view in _variants(context.view))
+                yield from ((view, FieldExplainer(context, view)) for view in _variants(context.view))
 
 
 def _variants(view: ResolvedContext) -> Iterable[ResolvedContext]:
@@ -151,7 +150,7 @@ def _variants(view: ResolvedContext) -> Iterable[ResolvedContext]:
         return (view,)
 
 
-def _told(view: ResolvedContext, keys: Sequence[object], claim: Claim) -> LineEffect:
+def _effect(view: ResolvedContext, keys: Sequence[object], claim: Claim) -> LineEffect:
     return LineEffect(
         hierarchy=view.hierarchy.text,
         assignment=view.assignment,

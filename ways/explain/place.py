@@ -1,22 +1,48 @@
-"""Why a place, or an Asset, is what it is."""
+"""Why a place, or an Asset, is what it is: its fields, tokens and variants, and the variables that played a part."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import os
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ways.assets.asset import Asset
 from ways.contexts.context import Context
 from ways.contexts.pool import ContextPool
+from ways.contexts.state import RegistryView, ViewCache
 from ways.contexts.view import ResolvedContext
 from ways.errors import ContextNotFoundError, UnknownFieldError, WaysError
-from ways.explain.environment import variables_of
-from ways.explain.fields import Fields
-from ways.explain.record import Explanation, FieldExplanation, TokenExplanation, VariantExplanation, PluginReference
-from ways.explain.reasons import RULES
-from ways.explain.tokens import Tokens
-from ways.explain.values import values_told
+from ways.explain.record import (
+    Claim,
+    ConditionExplanation,
+    Explanation,
+    FieldExplanation,
+    Link,
+    PlatformDecision,
+    PluginReference,
+    Reads,
+    TokenExplanation,
+    TokenRule,
+    Variable,
+    VariantExplanation,
+)
+from ways.explain.values import explain_values
 from ways.hierarchy import Hierarchy
+from ways.pattern.scan import Piece, scan
+from ways.pattern.solve import find_value, texts_of
+from ways.pattern.template import REFERENCE
+from ways.pattern.token import TokenSpec
+from ways.plugins.merge import folder_text
+from ways.plugins.plugin import DataPlugin
+from ways.plugins.provenance import FIELDS, Contributor, Decision, Keys, Loss, Provenance, Reason, given_value
+from ways.plugins.resolve import Resolver
+from ways.registry import RegistrySnapshot
+from ways.settings import PLATFORM_ENV_VAR, PLATFORMS_ENV_VAR, PRIORITY_ENV_VAR, Settings
+
+#: Parents followed at most: circles are cut before.
+_FAR = 100
+#: The plugins of each entry of a sheet.
+ENTRIES: ViewCache[object, set[DataPlugin]] = ViewCache()
 
 
 def explain(
@@ -26,31 +52,25 @@ def explain(
     context, asset = _context_of(pool, thing, assignment)
     values = None if asset is None else asset.info
     view = context.view if asset is None else context.view_of(asset.info)
-    fields = Fields(context, view, values, with_runner_up=with_runner_up)
-    told = list(fields.told())
-    kept = told if not field else _chosen(told, field, context)
-    details = {one.name.partition(".")[2]: one.winner for one in told if one.name.startswith("mapping_details.") and one.winner}
-    tokens = _tokens(Tokens(view, details)) if _has_template(view) else ()
-    claims = [claim for one in kept for claim in one.claims]
+    explainer = FieldExplainer(context, view, values, with_runner_up=with_runner_up)
+    fields = explainer.explanations(field or "")
+    tokens = tuple(TokenExplainer(view).explanations()) if _has_template(view) else ()
+    claims = [claim for explanation in fields for claim in explanation.claims]
     state = view.state
-    environment = variables_of(claims, (token.name for token in tokens), state.settings, pool.settings.overrides, context.assignment)
+    names = (token.name for token in tokens)
+    is_about_mapping = not field or field == "mapping"
     return Explanation(
         hierarchy=view.hierarchy.text,
         assignment=context.assignment,
         real=view.real_hierarchy.text,
         platform=state.settings.platform,
         layers=state.assignments(context.assignment),
-        fields=tuple(kept),
-        tokens=tokens if not field or field == "mapping" else (),
-        variants=tuple(_variants(context, view, fields)) if not field or field == "mapping" else (),
-        environment=tuple(environment),
-        values=() if asset is None or field else tuple(values_told(asset, view, details)),
+        fields=fields,
+        tokens=tokens if is_about_mapping else (),
+        variants=tuple(_variants(context, view, values)) if is_about_mapping else (),
+        environment=tuple(_variables(claims, names, state.settings, pool.settings.overrides, context.assignment)),
+        values=() if asset is None or field else tuple(explain_values(asset, view)),
     )
-
-
-def field_names(told: Iterable[FieldExplanation]) -> list[str]:
-    """Return what may be asked for: each field, and the fields of many keys as a whole."""
-    return list(dict.fromkeys((*RULES, *(one.name for one in told))))
 
 
 def _context_of(pool: ContextPool, thing: Any, assignment: str) -> tuple[Context, Asset | None]:
@@ -62,13 +82,6 @@ def _context_of(pool: ContextPool, thing: Any, assignment: str) -> tuple[Context
     return context, None
 
 
-def _chosen(told: Sequence[FieldExplanation], field: str, context: Context) -> list[FieldExplanation]:
-    found = [one for one in told if one.name == field or one.name.startswith(f"{field}.")]
-    if not found and field not in RULES:
-        raise UnknownFieldError(field, field_names(told), Hierarchy.of(context.hierarchy).text)
-    return found
-
-
 def _has_template(view: ResolvedContext) -> bool:
     try:
         return view.template.all_tokens is not None
@@ -76,19 +89,337 @@ def _has_template(view: ResolvedContext) -> bool:
         return False
 
 
-def _tokens(tokens: Tokens) -> tuple[TokenExplanation, ...]:
-    return tuple(tokens.told())
-
-
-def _variants(context: Context, view: ResolvedContext, fields: Fields) -> Iterator[VariantExplanation]:
+def _variants(context: Context, view: ResolvedContext, values: Mapping[str, Any] | None) -> Iterator[VariantExplanation]:
     """Yield each variant of a place that has any."""
     variants = context.view.variants if _has_template(context.view) else ()
     for variant in variants if len(variants) > 1 else ():
-        plugins = sorted(variant.variant, key=lambda plugin: view.state.snapshot.conditional.index(plugin))
-        conditions = Fields(context, variant, fields.values)
+        plugins = sorted(variant.variant, key=view.state.snapshot.conditional.index)
+        explainer = FieldExplainer(context, variant, values)
         yield VariantExplanation(
             mapping=variant.mapping if isinstance(variant.mapping, str) else None,
             plugins=tuple(PluginReference.of(plugin, "when") for plugin in plugins),
-            when=tuple(told for plugin in plugins for told in conditions.conditions(plugin)),
+            when=tuple(condition for plugin in plugins for condition in explainer.conditions(plugin)),
             is_selected=variant.variant == view.variant,
         )
+
+
+def _variables(
+    claims: Sequence[Claim], tokens: Iterable[str], settings: Settings, overrides: Mapping[str, str], layer: str
+) -> Iterator[Variable]:
+    """Yield each variable that decided about *claims*, and those that the engine ``env`` would fill tokens with.
+
+    :param layer: the only layer that is looked at; ``""`` for all those that have priority.
+    """
+    is_unknown = any(claim.reason is Reason.UNKNOWN_PLATFORM for claim in claims)
+    if is_unknown or any(claim.platform.named is not None for claim in claims):
+        yield Variable.of(PLATFORM_ENV_VAR, overrides, f"the platform is {settings.platform}")
+    if is_unknown or any(claim.platform.named is None for claim in claims if claim.reason.is_good):
+        if is_unknown or PLATFORMS_ENV_VAR in overrides or PLATFORMS_ENV_VAR in os.environ:
+            yield Variable.of(PLATFORMS_ENV_VAR, overrides, f"the platforms are {', '.join(sorted(settings.platforms))}")
+    has_priority = PRIORITY_ENV_VAR in overrides or PRIORITY_ENV_VAR in os.environ
+    if not layer and (has_priority or len({claim.assignment for claim in claims}) > 1):
+        yield Variable.of(PRIORITY_ENV_VAR, overrides, f"the layers, strongest last: {', '.join(settings.priority)}")
+    for name in dict.fromkeys(tokens):
+        if name in os.environ:
+            yield Variable.of(name, {}, f"fills the token {name} where the engine env is asked")
+
+
+class FieldExplainer:
+    """Explains the fields of one Context in one of its variants.
+
+    :param values: of an Asset, if one is explained.
+    """
+
+    def __init__(
+        self, context: Context, view: ResolvedContext, values: Mapping[str, Any] | None = None, *, with_runner_up: bool = True
+    ) -> None:
+        self.context = context
+        self.view = view
+        self.values = values
+        self.provenance = Provenance(view.resolver, view.real_hierarchy, view.hierarchy, Bystanders(view).at)
+        self._has_runner_up = with_runner_up
+        self._reduced: dict[object, dict[Keys, Decision]] = {}
+        self._links_of: dict[DataPlugin, tuple[Link, ...]] = {}
+
+    def explanations(self, field: str = "") -> tuple[FieldExplanation, ...]:
+        """Return each field and key, or those of one field, or one key: ``data``, ``data.fps``.
+
+        :raises UnknownFieldError: there is none of that name.
+        """
+        decisions = self.provenance.decisions()
+        decisions |= {keys: Decision() for keys in self._set_by_hand() if keys not in decisions}
+        names = {_name_of(keys): keys for keys in decisions}
+        chosen = [keys for name, keys in names.items() if not field or name == field or name.startswith(f"{field}.")]
+        if field and not chosen and field not in FIELDS:
+            raise UnknownFieldError(field, list(dict.fromkeys((*FIELDS, *names))), Hierarchy.of(self.context.hierarchy).text)
+        return tuple(self._explanation(keys, decisions[keys]) for keys in chosen)
+
+    def claims(self, keys: Keys, decision: Decision, plugins: Container[DataPlugin]) -> Iterator[Claim]:
+        """Yield what some plugins give for a field: the winner, the parts, the losers."""
+        if decision.winner is not None and decision.winner.plugin in plugins:
+            yield self._claim(keys, decision.winner, decision.reason)
+        yield from (self._claim(keys, part, Reason.PART) for part in decision.parts if part.plugin in plugins)
+        yield from (self._losing_claim(keys, loss) for loss in decision.losses if loss.contributor.plugin in plugins)
+
+    def conditions(self, plugin: DataPlugin) -> Iterator[ConditionExplanation]:
+        """Yield each token of a plugin's ``when``, and whether it has one of the values."""
+        if not plugin.when:
+            return
+        template = self.view.template
+        texts = None if self.values is None else texts_of(self.values, template)
+        known = {condition.plugin: condition.wants for condition in (*self.view.conditions, *self.view.left_out)}
+        for token, named in plugin.when.items():
+            wants = known.get(plugin, {}).get(token) or frozenset(map(str, named))
+            value = None if texts is None else find_value(token, texts, template, self.context.patterns)
+            holds = plugin in self.view.variant if value is None else value in wants
+            source = plugin.source_of("when", token)
+            yield ConditionExplanation(token=token, wants=tuple(sorted(wants)), found=value, holds=holds, source=source)
+
+    def _explanation(self, keys: Keys, decision: Decision) -> FieldExplanation:
+        value, error = self._value(keys)
+        winner = decision.winner
+        return FieldExplanation(
+            name=_name_of(keys),
+            value=value,
+            rule=FIELDS[keys[0]].sentence,
+            winner=None if winner is None else self._claim(keys, winner, decision.reason),
+            parts=tuple(self._claim(keys, part, Reason.PART) for part in decision.parts),
+            losers=tuple(self._losing_claim(keys, loss) for loss in decision.losses),
+            runner_up=None if winner is None or not self._has_runner_up else self._runner_up(keys, winner.plugin),
+            is_changed=keys[0] == "data" and self._is_changed(keys[1]),
+            error=error,
+        )
+
+    def _losing_claim(self, keys: Keys, loss: Loss) -> Claim:
+        return self._claim(keys, loss.contributor, loss.reason, loss.winner)
+
+    def _claim(self, keys: Keys, contributor: Contributor, reason: Reason, winner: DataPlugin | None = None) -> Claim:
+        plugin = contributor.plugin
+        value = given_value(plugin, keys)
+        return Claim(
+            plugin=str(plugin.name),
+            hierarchy=plugin.hierarchy.text,
+            assignment=plugin.assignment,
+            source=plugin.source_of(*keys),
+            value=sorted(value) if isinstance(value, frozenset) else value,
+            reason=reason,
+            why=reason.sentence,
+            lost_to=None if winner is None else PluginReference.of(winner, *keys),
+            platform=self._platform(plugin),
+            uses=self._links(plugin),
+            when=tuple(self.conditions(plugin)),
+            record=plugin,
+        )
+
+    def _value(self, keys: Keys) -> tuple[Any, str | None]:
+        """Return what the place answers, and why it doesn't."""
+        view, resolved = self.view, self.view.resolved
+        if keys[0] == "mapping":
+            return (view.mapping, None) if isinstance(view.mapping, str) else (None, str(view.mapping))
+        if keys[0] == "data":
+            data = resolved.data if view.variant else self.context.data
+            return data.get(keys[1]), None
+        if keys[0] == "mapping_details":
+            return resolved.mapping_details.get(keys[1]), None
+        if keys[0] == "platforms":
+            common = view.state.settings.platforms if resolved.platforms is None else resolved.platforms
+            return (set(common) if resolved.plugins else set()), None
+        if keys[0] == "max_folder":
+            return folder_text(resolved.max_folder, view.state.settings.platform.lower()), None
+        value = getattr(resolved, keys[0])
+        return (False if value is None else value), None
+
+    def _is_changed(self, key: Any) -> bool:
+        if self.view.variant:
+            return False
+        loaded = self.view.resolved.data
+        return bool(key not in loaded and key in self.context.data) or self.context.data.get(key) != loaded.get(key)
+
+    def _set_by_hand(self) -> Iterator[Keys]:
+        """Yield the keys of the Context's data; variants have what the sheets give alone."""
+        yield from (("data", key) for key in (() if self.view.variant else self.context.data))
+
+    def _platform(self, plugin: DataPlugin) -> PlatformDecision:
+        settings = self.view.state.settings
+        return PlatformDecision(
+            current=settings.platform,
+            named=None if plugin.platforms is None else tuple(sorted(plugin.platforms)),
+            takes_part=settings.knows_platform and plugin.takes_part(settings.platform),
+            source=plugin.source_of("platforms") if "platforms" in plugin.info else None,
+        )
+
+    def _links(self, plugin: DataPlugin) -> tuple[Link, ...]:
+        """Return the parents of a relative plugin: its own, that of the plugin there, and so on."""
+        # A plugin has a claim for each field that it gives.
+        if plugin not in self._links_of:
+            self._links_of[plugin] = tuple(_links(plugin, self.view.resolver))
+        return self._links_of[plugin]
+
+    def _runner_up(self, keys: Keys, winner: DataPlugin) -> PluginReference | None:
+        """Return the plugin that would win without the entry of *winner*."""
+        entry = entry_of(winner)
+        if entry not in self._reduced:
+            self._reduced[entry] = self._decisions_without(entry)
+        decision = self._reduced[entry].get(keys)
+        second = decision.winner if decision else None
+        return None if second is None else PluginReference.of(second.plugin, *keys)
+
+    def _decisions_without(self, entry: object) -> dict[Keys, Decision]:
+        """Return what would be decided without one entry of a sheet."""
+        old = self.view.state
+        state = RegistryView(_snapshot_without(old.snapshot, self._plugins_of(entry)), old.settings, limits=old.limits)
+        variant = frozenset(plugin for plugin in self.view.variant if entry_of(plugin) != entry)
+        layer = self.view.assignment
+        try:
+            if self.values is not None:
+                base = ResolvedContext(state, self.view.hierarchy, state.resolver(layer), layer)
+                view = base.variant_of(self.values, self.context.patterns)
+            else:
+                view = ResolvedContext(state, self.view.hierarchy, state.resolver(layer, variant), layer, variant)
+            return view.provenance.decisions()
+        except WaysError:
+            return {}
+
+    def _plugins_of(self, entry: object) -> set[DataPlugin]:
+        plugins = ENTRIES.of(self.context.pool, self.view.state)
+        if not plugins:
+            for plugin in self.view.state.snapshot.plugins:
+                plugins.setdefault(entry_of(plugin), set()).add(plugin)
+        return plugins[entry]
+
+
+class Bystanders:
+    """The plugins that take no part in a ResolvedContext, with the reason why."""
+
+    def __init__(self, view: ResolvedContext) -> None:
+        self._view = view
+        self._snapshot = view.state.snapshot
+        self._layers = view.state.assignments(view.assignment)
+        self._left_out = {condition.plugin for condition in view.left_out}
+        others = sorted(self._snapshot.assignments.difference(self._layers))
+        self._plugins_at = self._snapshot.plugins_at((*self._layers, *others))
+
+    def at(self, place: Hierarchy) -> Iterator[tuple[DataPlugin, Reason]]:
+        """Yield the plugins at a place that take no part, and those that an alias of its name hides."""
+        for plugin in self._plugins_at(place):
+            reason = self._reason(plugin)
+            if reason is not None:
+                yield plugin, reason
+        if place in self._snapshot.aliases:
+            for plugins in self._snapshot.places.get(place, {}).values():
+                yield from ((plugin, Reason.HIDDEN_BY_ALIAS) for plugin in plugins)
+
+    def _reason(self, plugin: DataPlugin) -> Reason | None:
+        settings = self._view.state.settings
+        if plugin.assignment not in self._layers:
+            return Reason.OTHER_LAYER
+        if not settings.knows_platform:
+            return Reason.UNKNOWN_PLATFORM
+        if not plugin.takes_part(settings.platform):
+            return Reason.OTHER_PLATFORM
+        if plugin.when and plugin not in self._view.variant:
+            return Reason.TOO_MANY_VARIANTS if plugin in self._left_out else Reason.CONDITION_NOT_MET
+        return None
+
+
+def entry_of(plugin: DataPlugin) -> object:
+    """Return what identifies the entry of a sheet that a plugin was made of; several plugins may be of one."""
+    if plugin.source.line:
+        return plugin.source
+    return id(plugin.original if plugin.record is None else plugin.record)
+
+
+def _name_of(keys: Keys) -> str:
+    return ".".join(map(str, keys))
+
+
+def _links(plugin: DataPlugin, resolver: Resolver) -> Iterator[Link]:
+    seen: set[DataPlugin] = set()
+    following: DataPlugin | None = plugin
+    while following is not None and following.parent is not None and following not in seen and len(seen) < _FAR:
+        seen.add(following)
+        parent = following.parent
+        source = resolver.mapping_source(parent)
+        giver = None if source is None else source.writer or source.plugins[0]
+        number = next((number for number, used in enumerate(following.uses) if Hierarchy.of(used) == parent), 0)
+        reference = None if giver is None else PluginReference.of(giver, "mapping")
+        yield Link(hierarchy=parent.text, source=following.source_of("uses", number), giver=reference)
+        following = giver
+
+
+def _snapshot_without(snapshot: RegistrySnapshot, plugins: set[DataPlugin]) -> RegistrySnapshot:
+    """Return *snapshot* without some plugins."""
+    places = dict(snapshot.places)
+    for place in {plugin.hierarchy for plugin in plugins}:
+        layers = {name: tuple(plugin for plugin in some if plugin not in plugins) for name, some in places[place].items()}
+        places[place] = {name: some for name, some in layers.items() if some}
+    others = tuple(plugin for plugin in snapshot.plugins if plugin not in plugins)
+    conditional = tuple(plugin for plugin in snapshot.conditional if plugin not in plugins)
+    return snapshot._replace(places=places, plugins=others, conditional=conditional)
+
+
+class TokenExplainer:
+    """Explains the tokens of one ResolvedContext: who wrote each, and what says which texts it may hold."""
+
+    def __init__(self, view: ResolvedContext) -> None:
+        self.provenance = view.provenance
+        self.template = view.template
+
+    def explanations(self) -> Iterator[TokenExplanation]:
+        """Yield each token of the mapping, then those that it is written by, and so on."""
+        if self.provenance.mapping_parts is None:
+            return
+        seen: set[str] = set()
+        for piece in self._tokens_of(self.template.mapping, self.template.syntax):
+            plugin = self.provenance.plugin_at(piece.start)
+            yield from self._explanations(piece, "", plugin, ("mapping",), seen)
+
+    def _explanations(
+        self, piece: Piece, parent: str, plugin: DataPlugin | None, keys: tuple[str, ...], seen: set[str]
+    ) -> Iterator[TokenExplanation]:
+        """Yield a token, and what stands below it the first time that it comes.
+
+        :param plugin: wrote the mapping that the token stands in, as the value of *keys*.
+        """
+        name = piece.text
+        referred = name[len(REFERENCE) :] if name.startswith(REFERENCE) and name not in self.template.specs else ""
+        spec = self.template.spec(referred or name)
+        writer = None if plugin is None else PluginReference.of(plugin, *keys)
+        yield TokenExplanation(
+            name=name,
+            parent=parent,
+            start=piece.start,
+            end=piece.start + len(str(piece)) if piece.is_token else piece.start,
+            writer=writer,
+            rules=tuple(self._rules(spec, piece, writer)),
+            is_required=spec.name in self.template.specs and spec.required and spec.name in self.template.always_tokens,
+            default=None if spec.default is None else spec.text(spec.default),
+        )
+        if spec.splits and spec.name not in seen:
+            seen.add(spec.name)
+            below = ("mapping_details", spec.name, "mapping")
+            for child in self._tokens_of(spec.mapping, spec.syntax):
+                yield from self._explanations(child, name, self.provenance.plugin_of(below), below, seen)
+
+    def _tokens_of(self, mapping: str, syntax: int) -> list[Piece]:
+        return [piece for piece in scan(mapping, syntax, self.template.specs) if piece.is_token]
+
+    def _rules(self, spec: TokenSpec, piece: Piece, writer: PluginReference | None) -> Iterator[TokenRule]:
+        if spec.mapping and spec.splits:
+            yield self._rule(Reads.MAPPING, spec.mapping, spec.name, "mapping")
+        if spec.own_expression is not None:
+            yield self._rule(Reads.EXPRESSION, spec.own_expression, spec.name, "parse", "regex")
+        if spec.choices:
+            yield self._rule(Reads.CHOICES, ", ".join(text for _, text in spec.choices), spec.name, "choices")
+        if spec.is_sequence:
+            yield self._rule(Reads.SEQUENCE, spec.format, spec.name, "sequence")
+        elif spec.format and piece.format:
+            yield TokenRule(kind=Reads.FORMAT, text=spec.format, source=writer.source if writer else None)
+        elif spec.format:
+            yield self._rule(Reads.FORMAT, spec.format, spec.name, "format")
+        if not (spec.splits or spec.is_constrained):
+            text = f"anything but {' and '.join(self.template.separators)}" if self.template.separators else "anything"
+            yield TokenRule(kind=Reads.ANYTHING, text=text, source=None)
+
+    def _rule(self, kind: Reads, text: str, *keys: str) -> TokenRule:
+        return TokenRule(kind=kind, text=text, source=self.provenance.source_of(("mapping_details", *keys)))

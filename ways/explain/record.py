@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from enum import Enum
 from typing import Any
 
-from ways.explain.reasons import Origin, Reads, Reason, Verdict
 from ways.plugins.plugin import DataPlugin
+from ways.plugins.provenance import Reason, SentenceEnum
 from ways.sheets.document import Source, pointer_text
 
 
@@ -27,6 +28,61 @@ def plain(value: Any) -> Any:
     if isinstance(value, (set, frozenset)):
         return sorted((plain(inner) for inner in value), key=str)
     return [plain(inner) for inner in value] if isinstance(value, (list, tuple)) else value
+
+
+class Reads(SentenceEnum):
+    """What tells which texts a token may hold."""
+
+    EXPRESSION = "expression", "a regular expression"
+    CHOICES = "choices", "one of some texts"
+    FORMAT = "format", "a format"
+    SEQUENCE = "sequence", "the frame of a sequence"
+    MAPPING = "mapping", "a mapping of its own"
+    ANYTHING = "anything", "anything but a separator"
+
+
+class Origin(SentenceEnum):
+    """How the value of a token was found."""
+
+    GIVEN = "given", "it was given"
+    SPLIT = "split", "it was split off the text"
+    PARENT = "parent", "it was read out of a token that holds it"
+    CHILDREN = "children", "it was written by the tokens of its mapping"
+    DEFAULT = "default", "its default stands in"
+    ENVIRONMENT = "environment", "only the engine env knows it: a variable has its name"
+    MISSING = "missing", "nothing tells it"
+
+
+class Verdict(SentenceEnum):
+    """Why a text is of a Context, or isn't."""
+
+    CHOSEN = "chosen", "it fits best"
+    AMBIGUOUS = "ambiguous", "it fits as well as another"
+    FEWER_LITERALS = "fewer-literals", "the mapping that won has more literal characters"
+    FEWER_CONSTRAINED = "fewer-constrained", "the mapping that won says of more tokens what they may hold"
+    MORE_FREE = "more-free", "the mapping that won has fewer tokens that may hold anything"
+    INVALID_VALUES = "invalid-values", "it says as much as another whose values are valid, and its own are not"
+    FEWER_CONDITIONS = "fewer-conditions", "a variant of the place with more conditions fits too"
+    OUTSIDE_PRIORITY = "outside-priority", "its layer is not in WAYS_PRIORITY, and a place that is there fits"
+    LAXER_TIER = "laxer-tier", "it fits only in a laxer way"
+    UNTOLD = "untold", "it fits, and of another it couldn't be told in time, so that none is chosen"
+    OTHER_VARIANT = "other-variant", "its values are those of another variant of the place"
+    TEXT_DIFFERS = "text-differs", "the text goes on otherwise than the mapping"
+    TEXT_ENDS = "text-ends", "the text ends before the mapping does"
+    TEXT_GOES_ON = "text-goes-on", "the mapping ends before the text does"
+    VALUE_UNFIT = "value-unfit", "a value is none that its token may hold"
+    VALUES_DIFFER = "values-differ", "a token that stands twice has two values"
+    NO_DIVISION = "no-division", "no way to divide the text suits all tokens at once"
+    TIMED_OUT = "timed-out", "whether it fits couldn't be told in time"
+    NO_MAPPING = "no-mapping", "its mapping comes to nothing, or can't be read"
+
+    @property
+    def fits(self) -> bool:
+        """Whether the text fits the mapping in some way."""
+        return self in _FITTING
+
+
+_FITTING = frozenset(list(Verdict)[: list(Verdict).index(Verdict.UNTOLD) + 1])
 
 
 class PlainRecord:
@@ -201,6 +257,16 @@ class Variable(PlainRecord):
     origin: str
     #: What it amounts to.
     meaning: str
+
+    @classmethod
+    def of(cls, name: str, overrides: Mapping[str, str], meaning: str) -> Variable:
+        """Return a variable as it is set now.
+
+        :param overrides: the variables that the session was given; they count before those of the environment.
+        """
+        origin = "session" if name in overrides else "environment" if name in os.environ else "default"
+        value = overrides.get(name, os.environ.get(name))
+        return Variable(name=name, value=value, origin=origin, meaning=meaning)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from ways.assets.find import Entry, Finder, is_valid, outranks
@@ -10,40 +10,57 @@ from ways.assets.read import STRICT_TIERS, TIERS, Candidate, rank
 from ways.contexts.context import Context
 from ways.contexts.pool import ContextPool
 from ways.errors import MatchTimeoutError, WaysError
+from ways.explain.mismatch import Ends, Mismatch, text_mismatch, value_mismatch, variant_mismatch
+from ways.explain.record import Attempt, PluginReference, TextExplanation, Variable, Verdict
 from ways.regex.guard import TimeBudget
-from ways.explain.environment import variables_of_text
-from ways.explain.miss import Ends, Miss, miss_of, mismatch_of, unfit_of
-from ways.explain.reasons import Verdict
-from ways.explain.record import Attempt, TextExplanation, PluginReference
+from ways.settings import (
+    EXPAND_ORDER_ENV_VAR,
+    PARSERS_ENV_VAR,
+    PLATFORM_ENV_VAR,
+    PRIORITY_ENV_VAR,
+    Settings,
+    expand_order,
+    parse_order,
+)
 
-Found = Sequence[tuple[Entry, "list[Candidate]"]]
+#: Each Context that a text fits, in its variant, with the ways in which it does.
+Matches = Sequence[tuple[Entry, "list[Candidate]"]]
 
 
-class _Decided(NamedTuple):
-    """What became of a text."""
+class _TextDecision(NamedTuple):
+    """What a text is, and why."""
 
     tier: str | None
-    #: Each Context that fits, in its variant, with the ways in which it does.
-    found: Mapping[Entry, list[Candidate]]
+    matches: Mapping[Entry, list[Candidate]]
     verdicts: Mapping[Entry, Verdict]
-    #: Those that couldn't be told in time.
-    late: Mapping[Entry, MatchTimeoutError]
+    #: Those that took too long to match.
+    timeouts: Mapping[Entry, MatchTimeoutError]
 
 
 def explain_text(pool: ContextPool, finder: Finder, text: str, *, strict: bool = False) -> TextExplanation:
     """Return why *text* is what it is. See :meth:`Session.explain_text`."""
-    decided = _decided(finder, text, STRICT_TIERS if strict else TIERS)
-    attempts = [*_attempts(finder, text, decided), *(_unread(entry) for entry in finder.unread)]
+    decision = _decide(finder, text, STRICT_TIERS if strict else TIERS)
+    attempts = [*_attempts(finder, text, decision), *(_unread(entry) for entry in finder.unread)]
     verdicts = {attempt.verdict for attempt in attempts}
     is_tied = bool(verdicts & {Verdict.INVALID_VALUES, Verdict.AMBIGUOUS})
     state = pool.state()
     return TextExplanation(
         text=text,
         status=next((status for verdict, status in _STATUS.items() if verdict in verdicts), "unresolved"),
-        tier=decided.tier,
+        tier=decision.tier,
         attempts=tuple(sorted(attempts, key=_order)),
-        environment=tuple(variables_of_text(decided.tier, is_tied, pool.settings.overrides, state.settings)),
+        environment=tuple(_variables(decision.tier, is_tied, pool.settings.overrides, state.settings)),
     )
+
+
+def _variables(tier: str | None, is_tied: bool, overrides: Mapping[str, str], settings: Settings) -> Iterator[Variable]:
+    """Yield each variable that decided what a text is."""
+    yield Variable.of(PLATFORM_ENV_VAR, overrides, f"the platform is {settings.platform}")
+    yield Variable.of(PRIORITY_ENV_VAR, overrides, f"the layers, strongest last: {', '.join(settings.priority)}")
+    if is_tied:
+        yield Variable.of(PARSERS_ENV_VAR, {}, f"equal ones are told apart by {', '.join(parse_order())}")
+    if tier == "c":
+        yield Variable.of(EXPAND_ORDER_ENV_VAR, {}, f"texts are split by {', '.join(expand_order())}")
 
 
 _STATUS = {Verdict.CHOSEN: "resolved", Verdict.AMBIGUOUS: "ambiguous"}
@@ -56,38 +73,38 @@ def _order(attempt: Attempt) -> tuple[object, ...]:
     return (place, attempt.verdict is Verdict.NO_MAPPING, -attempt.position, attempt.left, [-number for number in attempt.rank or ()])
 
 
-def _decided(finder: Finder, text: str, tiers: Sequence[str]) -> _Decided:
-    """Return what *text* is, told as :meth:`Finder.find_text` decides it."""
+def _decide(finder: Finder, text: str, tiers: Sequence[str]) -> _TextDecision:
+    """Return what *text* is, decided as :meth:`Finder.find_text` does."""
     for tier in tiers:
         groups = finder.read_each(text, tier)
         deciding = next((group for group in groups if group), None)
         if deciding is not None:
-            told = [(entry, some) for entry, some in deciding if not isinstance(some, WaysError)]
-            late = {entry: some for entry, some in deciding if isinstance(some, MatchTimeoutError)}
-            candidates = [candidate for _, some in told for candidate in some]
-            is_told = len(told) == len(deciding) or (len(told) + len(late) == len(deciding) and outranks(candidates, late))
-            verdicts = _verdicts(told) if is_told else dict.fromkeys((entry for entry, _ in told), Verdict.UNTOLD)
+            matches = [(entry, some) for entry, some in deciding if not isinstance(some, WaysError)]
+            timeouts = {entry: some for entry, some in deciding if isinstance(some, MatchTimeoutError)}
+            candidates = [candidate for _, some in matches for candidate in some]
+            all_known = len(matches) == len(deciding)
+            is_decided = all_known or (len(matches) + len(timeouts) == len(deciding) and outranks(candidates, timeouts))
+            verdicts = _verdicts(matches) if is_decided else dict.fromkeys((entry for entry, _ in matches), Verdict.UNTOLD)
             later = [item for group in groups if group is not deciding for item in group]
-            told += [(entry, some) for entry, some in later if not isinstance(some, WaysError)]
-            verdicts.update((entry, Verdict.OUTSIDE_PRIORITY) for entry, _ in told if entry not in verdicts)
-            return _Decided(tier if is_told else None, dict(told), verdicts, late)
-    return _Decided(None, {}, {}, {})
+            matches += [(entry, some) for entry, some in later if not isinstance(some, WaysError)]
+            verdicts.update((entry, Verdict.OUTSIDE_PRIORITY) for entry, _ in matches if entry not in verdicts)
+            return _TextDecision(tier if is_decided else None, dict(matches), verdicts, timeouts)
+    return _TextDecision(None, {}, {}, {})
 
 
-def _verdicts(found: Found) -> dict[Entry, Verdict]:
+def _verdicts(matches: Matches) -> dict[Entry, Verdict]:
     """Return what became of each that fits in the deciding tier."""
-    best = max(candidate.rank for _, some in found for candidate in some)
+    best = max(candidate.rank for _, some in matches for candidate in some)
     verdicts: dict[Entry, Verdict] = {}
     leading: dict[Context, list[Entry]] = {}
-    leaders = {entry.context for entry, some in found if any(candidate.rank == best for candidate in some)}
-    for entry, some in found:
+    leaders = {entry.context for entry, some in matches if any(candidate.rank == best for candidate in some)}
+    for entry, some in matches:
         if entry.context in leaders:
             leading.setdefault(entry.context, []).append(entry)
         else:
             verdicts[entry] = _behind(max(candidate.rank for candidate in some), best)
-    ways = dict(found)
     heads = [entry for some in leading.values() for entry in _heads(some, verdicts)]
-    return {**verdicts, **_equal(heads, ways)}
+    return {**verdicts, **_equal(heads, dict(matches))}
 
 
 def _heads(entries: Sequence[Entry], verdicts: dict[Entry, Verdict]) -> list[Entry]:
@@ -98,13 +115,13 @@ def _heads(entries: Sequence[Entry], verdicts: dict[Entry, Verdict]) -> list[Ent
     return [entry for entry in entries if entry not in behind]
 
 
-def _equal(heads: Sequence[Entry], ways: Mapping[Entry, Sequence[Candidate]]) -> dict[Entry, Verdict]:
+def _equal(heads: Sequence[Entry], candidates: Mapping[Entry, Sequence[Candidate]]) -> dict[Entry, Verdict]:
     """Return what became of those with equal ranks: one may be chosen, as its values alone are valid."""
     places = {entry.context for entry in heads}
-    is_split = sum(len(ways[entry]) for entry in heads) > len(places)
+    is_split = sum(len(candidates[entry]) for entry in heads) > len(places)
     if is_split:
         return dict.fromkeys(heads, Verdict.AMBIGUOUS)
-    valid = heads if len(heads) == 1 else [entry for entry in heads if is_valid(ways[entry][0])]
+    valid = heads if len(heads) == 1 else [entry for entry in heads if is_valid(candidates[entry][0])]
     verdicts = dict.fromkeys(heads, Verdict.INVALID_VALUES if valid else Verdict.AMBIGUOUS)
     return {**verdicts, **dict.fromkeys(valid, Verdict.CHOSEN if len(valid) == 1 else Verdict.AMBIGUOUS)}
 
@@ -115,61 +132,58 @@ def _behind(own: Sequence[int], best: Sequence[int]) -> Verdict:
     return next(verdict for verdict, mine, other in zip(verdicts, own, best) if mine != other)
 
 
-def _attempts(finder: Finder, text: str, decided: _Decided) -> Iterator[Attempt]:
+def _attempts(finder: Finder, text: str, decision: _TextDecision) -> Iterator[Attempt]:
     ends: Ends = {}
     for group in finder.groups:
         for entry in group:
-            if entry in decided.verdicts:
-                yield _fitting(entry, text, decided)
-            elif entry in decided.late:
-                yield _attempt(entry, Miss(Verdict.TIMED_OUT, message=str(decided.late[entry])))
+            if entry in decision.verdicts:
+                yield _match(entry, text, decision)
+            elif entry in decision.timeouts:
+                yield _attempt(entry, Mismatch(Verdict.TIMED_OUT, message=str(decision.timeouts[entry])))
             else:
-                yield _attempt(entry, _miss(entry, text, ends))
+                yield _attempt(entry, _mismatch(entry, text, ends))
 
 
-def _miss(entry: Entry, text: str, ends: Ends) -> Miss:
-    """Return why a text isn't of one variant of a Context: first what would be nearest."""
+def _mismatch(entry: Entry, text: str, ends: Ends) -> Mismatch:
+    """Return why a text isn't of one variant of a Context: of several reasons, the one that needs the least change."""
     try:
         with TimeBudget():
-            return _nearest_miss(entry, text, ends)
+            return variant_mismatch(entry, text) or value_mismatch(entry, text) or text_mismatch(entry, text, ends)
     except MatchTimeoutError as error:
-        return Miss(Verdict.TIMED_OUT, message=str(error))
+        return Mismatch(Verdict.TIMED_OUT, message=str(error))
     except WaysError as error:
-        return Miss(Verdict.NO_MAPPING, message=str(error))
+        return Mismatch(Verdict.NO_MAPPING, message=str(error))
 
 
-def _nearest_miss(entry: Entry, text: str, ends: Ends) -> Miss:
-    return mismatch_of(entry, text) or unfit_of(entry, text) or miss_of(entry, text, ends)
-
-
-def _fitting(entry: Entry, text: str, decided: _Decided) -> Attempt:
-    candidates = decided.found[entry]
+def _match(entry: Entry, text: str, decision: _TextDecision) -> Attempt:
+    candidates = decision.matches[entry]
     best = max(candidates, key=lambda candidate: candidate.rank)
     others = [", ".join(f"{name}={value!r}" for name, value in other.values.items()) for other in candidates if other is not best]
     message = f"it can also be read as {others[0] or 'no values'}" if others else ""
-    verdict = decided.verdicts[entry]
-    found = Miss(verdict, len(text), "", message or verdict.told, best.values, decided.tier)
-    return _attempt(entry, found, best.rank)
+    verdict = decision.verdicts[entry]
+    mismatch = Mismatch(verdict, len(text), "", message, best.values, decision.tier)
+    return _attempt(entry, mismatch, best.rank)
 
 
-def _attempt(entry: Entry, miss: Miss, ranked: tuple[int, int, int] | None = None) -> Attempt:
+def _attempt(entry: Entry, mismatch: Mismatch, ranked: tuple[int, int, int] | None = None) -> Attempt:
     view = entry.view
-    parts = () if isinstance(view.mapping_parts, WaysError) else view.mapping_parts
-    is_told = bool(parts) and miss.verdict is not Verdict.NO_MAPPING
+    provenance = view.provenance
+    is_ranked = bool(provenance.mapping_parts) and mismatch.verdict is not Verdict.NO_MAPPING
+    order = view.state.snapshot.conditional
     return Attempt(
         hierarchy=view.hierarchy.text,
         assignment=entry.context.assignment,
-        variant=tuple(_writers(entry)),
+        variant=tuple(PluginReference.of(plugin, "when") for plugin in sorted(view.variant, key=order.index)),
         mapping=view.mapping if isinstance(view.mapping, str) else None,
-        source=parts[-1].plugin.source_of("mapping") if parts else None,
-        verdict=miss.verdict,
-        tier=miss.tier,
-        rank=tuple(ranked or rank(view.template)) if is_told else None,  # type: ignore[arg-type]
-        values=dict(miss.values),
-        position=miss.position,
-        left=miss.left,
-        token=miss.token,
-        message=miss.message or miss.verdict.told,
+        source=provenance.source_of_mapping(),
+        verdict=mismatch.verdict,
+        tier=mismatch.tier,
+        rank=tuple(ranked or rank(view.template)) if is_ranked else None,  # type: ignore[arg-type]
+        values=dict(mismatch.values),
+        position=mismatch.position,
+        left=mismatch.left,
+        token=mismatch.token,
+        message=mismatch.message or mismatch.verdict.sentence,
     )
 
 
@@ -178,11 +192,6 @@ def _unread(entry: Entry) -> Attempt:
     if not isinstance(error, WaysError):
         try:
             entry.view.template.all_tokens
-        except WaysError as found:
-            error = found
-    return _attempt(entry, Miss(Verdict.NO_MAPPING, message=str(error) if isinstance(error, WaysError) else ""))
-
-
-def _writers(entry: Entry) -> Iterable[PluginReference]:
-    order = entry.view.state.snapshot.conditional
-    return (PluginReference.of(plugin, "when") for plugin in sorted(entry.view.variant, key=order.index))
+        except WaysError as problem:
+            error = problem
+    return _attempt(entry, Mismatch(Verdict.NO_MAPPING, message=str(error) if isinstance(error, WaysError) else ""))

@@ -10,23 +10,21 @@ from ways.assets.asset import Asset, text_of
 from ways.assets.read import read_text
 from ways.contexts.view import ResolvedContext
 from ways.errors import WaysError
-from ways.explain.reasons import Origin
-from ways.explain.record import Claim, ValueExplanation
+from ways.explain.record import Origin, ValueExplanation
 from ways.pattern.compiled import PatternCache
 from ways.pattern.solve import from_children, from_parent, from_parents, texts_of
 from ways.pattern.template import Template
 
 
-def values_told(asset: Asset, view: ResolvedContext, details: Mapping[str, Claim]) -> Iterator[ValueExplanation]:
+def explain_values(asset: Asset, view: ResolvedContext) -> Iterator[ValueExplanation]:
     """Yield each token of an Asset's mapping, those that others write first, then values that it has no token for."""
     template = view.template
     given = _split_values(asset)
     texts = texts_of(asset.info, template)
     for name in dict.fromkeys((*template.all_tokens, *asset.info)):
         origin, through = _origin(name, asset, texts, given, template)
-        claim = details.get(name)
         value = os.environ.get(name, "") if origin is Origin.ENVIRONMENT else asset.get_value(name, real=True)
-        source = claim.record.source_of("mapping_details", name, "default") if origin is Origin.DEFAULT and claim else None
+        source = view.provenance.source_of(("mapping_details", name, "default")) if origin is Origin.DEFAULT else None
         functions = template.spec(name).before_return
         yield ValueExplanation(token=name, value=value, origin=origin, through=through, source=source, before_return=functions)
 

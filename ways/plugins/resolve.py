@@ -1,4 +1,4 @@
-"""Resolver: the plugins of a place to one Resolved, with provenance."""
+"""Resolver: the plugins of a place to one Resolved, which names the places that it was merged from."""
 
 from __future__ import annotations
 
@@ -40,6 +40,11 @@ class MappingSource(NamedTuple):
     base: Hierarchy | None
     references: tuple[Hierarchy, ...]
 
+    @property
+    def plugins(self) -> list[DataPlugin]:
+        """The plugins, the one that has the last word first."""
+        return [*reversed(self.appends), *((self.writer,) if self.writer else ())]
+
 
 class Resolved(NamedTuple):
     """What a place amounts to. Its dicts are shared: whoever hands them out copies them."""
@@ -56,6 +61,10 @@ class Resolved(NamedTuple):
     path: Any = None
     folder: Any = None
     max_folder: tuple[str, ...] = ()
+    #: The place elsewhere that gives the mapping; its token details and path flag count where nothing nearer gives any.
+    parent: Hierarchy | None = None
+    #: The places whose mappings stand in that of this place; their token details count least.
+    references: tuple[Hierarchy, ...] = ()
 
 
 class Resolver:
@@ -114,27 +123,20 @@ class Resolver:
             return Resolved(hierarchy)
         above = self.at(Hierarchy(hierarchy[:-1]))
         own = tuple(self.plugins_at(hierarchy))
-        fields = above._asdict() | {"hierarchy": hierarchy, "plugins": above.plugins + own}
+        fields = above._asdict() | {"hierarchy": hierarchy, "plugins": above.plugins + own, "parent": None, "references": ()}
         if (parent := self._distant_parent(hierarchy, own)) is not None:
             fields |= _with_details(fields, parent)
             fields["path"] = parent.path if fields["path"] is None else fields["path"]
+            fields["parent"] = parent.hierarchy
         for place in self._references(own, fields["mapping_details"]):
             if not self._leads_to(place, hierarchy):
                 fields |= _with_details(fields, self.at(place))
+                fields["references"] += (place,)
         for plugin in own:
             fields["syntaxes"] = _with_syntax(fields["syntaxes"], plugin)
             for field, rule in MERGE_RULES.items():
                 fields[field] = rule(fields[field], plugin)
         return Resolved(**fields)
-
-    def detail_sources(self, hierarchy: Hierarchy) -> tuple[Hierarchy | None, list[Hierarchy]]:
-        """Return the places elsewhere that bring details along: the parent that gives the mapping, and what it refers to."""
-        own = tuple(self.plugins_at(hierarchy))
-        details = self.at(Hierarchy(hierarchy[:-1])).mapping_details
-        if (parent := self._distant_parent(hierarchy, own)) is not None:
-            details = {**parent.mapping_details, **details}
-        references = [place for place in self._references(own, details) if not self._leads_to(place, hierarchy)]
-        return None if parent is None else parent.hierarchy, references
 
     def mapping_source(self, hierarchy: Hierarchy) -> MappingSource | None:
         """Return what gives the mapping of a place as far as one place says it; ``None`` where no plugin has one."""

@@ -47,7 +47,7 @@ class Told:
                 yield [state, self._plugin(claim.record), *place, shown(claim.value), self._reason(claim.reason), lost_to]
 
     def _reason(self, reason: Any) -> int:
-        return self.reasons.setdefault(reason.value, (len(self.reasons), reason.told))[0]
+        return self.reasons.setdefault(reason.value, (len(self.reasons), reason.sentence))[0]
 
     def _path(self, path: str) -> int:
         return self.paths.setdefault(path, len(self.paths))

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ways import api
-from ways.explain import miss
+from ways.explain import mismatch
 from ways.pattern.builder import Builder
 from ways.pattern.compiled import STRICT
 from ways.pattern.template import Template
@@ -32,10 +32,10 @@ def farthest(template: Template, text: str) -> tuple[int, int]:
 @settings(max_examples=300, deadline=None)
 @given(st.lists(st.tuples(MAPPINGS, st.sampled_from(DETAILS)), min_size=1, max_size=4), TEXTS)
 def test_shared_starts_end_where_each_would_by_itself(said: list[tuple[str, dict[str, dict[str, object]]]], text: str) -> None:
-    ends: miss.Ends = {}
+    ends: mismatch.Ends = {}
     for mapping, details in said:
         template = Template.of(mapping, details, 2)
-        stop = miss._stop(template, text, ends)
+        stop = mismatch._stop(template, text, ends)
         assert (stop.fitting, stop.position) == farthest(template, text)
 
 

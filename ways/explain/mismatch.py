@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from ways.assets.find import Entry
 from ways.errors import MatchTimeoutError, PatternError
-from ways.explain.reasons import Verdict
+from ways.explain.record import Verdict
 from ways.pattern.builder import Builder
 from ways.pattern.compiled import STRICT, WHOLE, Reading, reason_of
 from ways.regex.guard import Guard
@@ -20,7 +20,7 @@ from ways.pattern.token import TokenSpec
 Ends = dict[object, "int | MatchTimeoutError | None"]
 
 
-class Miss(NamedTuple):
+class Mismatch(NamedTuple):
     """Why a text isn't of a Context."""
 
     verdict: Verdict
@@ -45,37 +45,37 @@ class _Stop(NamedTuple):
     start: int
 
 
-def mismatch_of(entry: Entry, text: str) -> Miss | None:
-    """Return the miss of a text whose values are those of another variant; ``None`` for any other text."""
-    mismatch = next(iter(entry.mismatches(text)), None)
-    return None if mismatch is None else Miss(Verdict.OTHER_VARIANT, len(text), "", str(mismatch), mismatch.values)
+def variant_mismatch(entry: Entry, text: str) -> Mismatch | None:
+    """Return why a text isn't of this variant, if its values are those of another; ``None`` for any other text."""
+    other = next(iter(entry.mismatches(text)), None)
+    return None if other is None else Mismatch(Verdict.OTHER_VARIANT, len(text), "", str(other), other.values)
 
 
-def unfit_of(entry: Entry, text: str) -> Miss | None:
-    """Return the miss of a text that fits as a whole, but not in every value; ``None`` for any other text."""
+def value_mismatch(entry: Entry, text: str) -> Mismatch | None:
+    """Return the first value that is wrong in a text that fits as a whole; ``None`` for any other text."""
     template = entry.view.template
     if template.literals_in(text) < len(template.leaves):
         return None
-    reading = next(_loosely(entry, text), None)
+    reading = next(_loose_readings(entry, text), None)
     view = entry.view
     if reading is None or not view.is_selected(reading.values, entry.context.patterns):
         return None
     token, message, start = _fault(template, reading, text)
     values = {name: reading.values[name] for name in template.leaf_tokens if name in reading.values}
-    return Miss(Verdict.LAXER_TIER, start, token, message, values, "b")
+    return Mismatch(Verdict.LAXER_TIER, start, token, message, values, "b")
 
 
-def miss_of(entry: Entry, text: str, ends: Ends) -> Miss:
+def text_mismatch(entry: Entry, text: str, ends: Ends) -> Mismatch:
     """Return how far a text fits that doesn't fit as a whole, and what is wrong there.
 
-    :param ends: where starts of mappings end in this text, as far as it is known: many mappings begin alike.
+    :param ends: where the beginnings of mappings end in this text. Many mappings begin alike: each adds what it finds.
     """
     template = entry.view.template
     stop = _stop(template, text, ends)
-    return _missed(template, stop, text)._replace(left=len(template.leaves) - stop.fitting)
+    return _mismatch_at(template, stop, text)._replace(left=len(template.leaves) - stop.fitting)
 
 
-def _missed(template: Template, stop: _Stop, text: str) -> Miss:
+def _mismatch_at(template: Template, stop: _Stop, text: str) -> Mismatch:
     leaves = template.leaves
     if stop.fitting == len(leaves):
         return _behind_the_end(template, stop, text)
@@ -83,38 +83,38 @@ def _missed(template: Template, stop: _Stop, text: str) -> Miss:
     if not leaf.is_token:
         return _at_literal(template, stop, leaf, text)
     if leaf.text in {before.text for before in leaves[: stop.fitting] if before.is_token}:
-        return Miss(Verdict.VALUES_DIFFER, stop.position, leaf.text, f"the token {leaf.text} has another value before")
+        return Mismatch(Verdict.VALUES_DIFFER, stop.position, leaf.text, f"the token {leaf.text} has another value before")
     return _at_token(template, stop, leaf.text, text)
 
 
-def _at_token(template: Template, stop: _Stop, token: str, text: str) -> Miss:
+def _at_token(template: Template, stop: _Stop, token: str, text: str) -> Mismatch:
     position = stop.position
     value = _value(template, stop.fitting, position, text)
     if position == len(text):
-        return Miss(Verdict.TEXT_ENDS, position, token, f"a value of {token} is wanted here")
-    return Miss(Verdict.VALUE_UNFIT, position, token, f"{token} can't be {value!r}: {reason_of(template.spec(token), value)}")
+        return Mismatch(Verdict.TEXT_ENDS, position, token, f"a value of {token} is wanted here")
+    return Mismatch(Verdict.VALUE_UNFIT, position, token, f"{token} can't be {value!r}: {reason_of(template.spec(token), value)}")
 
 
-def _at_literal(template: Template, stop: _Stop, leaf: Leaf, text: str) -> Miss:
+def _at_literal(template: Template, stop: _Stop, leaf: Leaf, text: str) -> Mismatch:
     same = len(os.path.commonprefix([text[stop.position :], leaf.text]))
     position = stop.position + same
     if position == len(text):
-        return Miss(Verdict.TEXT_ENDS, position, "", f"{leaf.text[same:]!r} is wanted here")
-    if not same and (unfit := _cut_short(template, stop, text)):
-        return unfit
-    return Miss(Verdict.TEXT_DIFFERS, position, "", f"{leaf.text[same:]!r} is wanted here")
+        return Mismatch(Verdict.TEXT_ENDS, position, "", f"{leaf.text[same:]!r} is wanted here")
+    if not same and (mismatch := _cut_short(template, stop, text)):
+        return mismatch
+    return Mismatch(Verdict.TEXT_DIFFERS, position, "", f"{leaf.text[same:]!r} is wanted here")
 
 
-def _behind_the_end(template: Template, stop: _Stop, text: str) -> Miss:
+def _behind_the_end(template: Template, stop: _Stop, text: str) -> Mismatch:
     if stop.position == len(text):
         # Each start of the mapping fits, and all of it doesn't: an expression of a token that others write refuses.
-        return Miss(Verdict.NO_DIVISION, stop.position)
+        return Mismatch(Verdict.NO_DIVISION, stop.position)
     rest = text[stop.position :]
-    return _cut_short(template, stop, text) or Miss(Verdict.TEXT_GOES_ON, stop.position, "", f"nothing is wanted after this: {rest!r}")
+    return _cut_short(template, stop, text) or Mismatch(Verdict.TEXT_GOES_ON, stop.position, "", f"nothing is wanted after this: {rest!r}")
 
 
-def _cut_short(template: Template, stop: _Stop, text: str) -> Miss | None:
-    """Return the miss of a value of which only the beginning fits its token."""
+def _cut_short(template: Template, stop: _Stop, text: str) -> Mismatch | None:
+    """Return the mismatch of a value whose beginning alone fits its token; ``None`` for any other value."""
     last = template.leaves[stop.fitting - 1] if stop.fitting else None
     if last is None or not last.is_token or text[stop.position] in SEPARATORS or not template.spec(last.text).is_constrained:
         return None
@@ -122,22 +122,22 @@ def _cut_short(template: Template, stop: _Stop, text: str) -> Miss | None:
     if not value.startswith(text[stop.start : stop.position + 1]):
         return None
     reason = reason_of(template.spec(last.text), value)
-    return Miss(Verdict.VALUE_UNFIT, stop.position, last.text, f"{last.text} can't be {value!r}: {reason}")
+    return Mismatch(Verdict.VALUE_UNFIT, stop.position, last.text, f"{last.text} can't be {value!r}: {reason}")
 
 
 def _value(template: Template, number: int, start: int, text: str) -> str:
     """Return what stands in the place of a token: up to a separator, or to the text that comes after the token."""
     end = next((index for index in range(start, len(text)) if text[index] in SEPARATORS), len(text))
     after = template.leaves[number + 1] if number + 1 < len(template.leaves) else None
-    found = text.find(after.text, start, end) if after is not None and not after.is_token else -1
-    return text[start : end if found < 0 else found]
+    index = text.find(after.text, start, end) if after is not None and not after.is_token else -1
+    return text[start : end if index < 0 else index]
 
 
 def _stop(template: Template, text: str, ends: Ends) -> _Stop:
     """Return how much of a mapping's start fits: what a longer start fits, a shorter one does too."""
     leaves = template.leaves
     fitting, failing = 0, template.literals_in(text) + 1
-    found = {0: 0}
+    ends_of = {0: 0}
     starts = _starts(template, failing)
     while failing - fitting > 1:
         count = (fitting + failing) // 2
@@ -145,21 +145,21 @@ def _stop(template: Template, text: str, ends: Ends) -> _Stop:
         if end is None:
             failing = count
         else:
-            fitting, found[count] = count, end
+            fitting, ends_of[count] = count, end
     before = fitting - 1
-    if before > 0 and before not in found and leaves[before].is_token:
-        found[before] = _end(template, before, text, ends, starts) or 0
-    return _Stop(fitting, found[fitting], min(found.get(max(0, before), 0), found[fitting]))
+    if before > 0 and before not in ends_of and leaves[before].is_token:
+        ends_of[before] = _end(template, before, text, ends, starts) or 0
+    return _Stop(fitting, ends_of[fitting], min(ends_of.get(max(0, before), 0), ends_of[fitting]))
 
 
 def _starts(template: Template, count: int) -> tuple[object, ...] | None:
     """Return what decides how far each start of a mapping fits a text, for some leaves; ``None`` where parts may lack."""
     if template.options:
         return None
-    return tuple((leaf.text, _said(template.spec(leaf.text)) if leaf.is_token else None) for leaf in template.leaves[:count])
+    return tuple((leaf.text, _constraints(template.spec(leaf.text)) if leaf.is_token else None) for leaf in template.leaves[:count])
 
 
-def _said(spec: TokenSpec) -> tuple[object, ...]:
+def _constraints(spec: TokenSpec) -> tuple[object, ...]:
     return (spec.own_expression, spec.format, spec.is_sequence, *(text for _, text in spec.choices))
 
 
@@ -177,15 +177,15 @@ def _end(template: Template, count: int, text: str, ends: Ends, starts: tuple[ob
 def _matched(template: Template, count: int, text: str) -> int | MatchTimeoutError | None:
     builder = Builder.of(template, STRICT, count)
     try:
-        found = Guard.of(builder.compiled(), builder.pieces, template.separators).match(text)
+        match = Guard.of(builder.compiled(), builder.pieces, template.separators).match(text)
     except MatchTimeoutError as error:
-        # Kept as an answer: a thousand mappings that begin so would each take as long to give up.
+        # Returned as an answer: a thousand mappings that begin so would each take as long to give up.
         return error
-    return found.end() if found else None
+    return match.end() if match else None
 
 
-def _loosely(entry: Entry, text: str) -> Iterator[Reading]:
-    """Yield the ways to read a text as a whole, the closest first; other variants' values are no matter here."""
+def _loose_readings(entry: Entry, text: str) -> Iterator[Reading]:
+    """Yield the ways to read a text as a whole, the closest first; whichever variant their values select."""
     # Where a value would cross a separator, it is of more use to know where the mapping ends.
     for mode in WHOLE[:2]:
         try:

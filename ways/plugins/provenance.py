@@ -1,0 +1,479 @@
+"""Which plugins gave what a place answers, which lost, and why. Everything that asks "who gave this?" asks here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from enum import Enum
+
+from ways.errors import RelativeCycleError, WaysError
+from ways.hierarchy import Hierarchy
+from ways.lightweight import cached_property
+from ways.plugins.merge import deepest_folders
+from ways.plugins.plugin import DataPlugin
+from ways.plugins.resolve import MappingPart, MappingSource, Resolver
+from ways.sheets.document import Source
+
+# typing takes longer to import than the rest of this module, and the first value that a function changes asks here.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NamedTuple
+
+    #: What is asked for: a field, or a field and one of its keys: ``("mapping",)``, ``("data", "fps")``.
+    Keys = tuple[Any, ...]
+else:
+    from ways.lightweight import NamedTuple
+
+    Keys = tuple
+
+
+class SentenceEnum(str, Enum):
+    """A name for programs, with a sentence for people."""
+
+    sentence: str
+
+    def __new__(cls, value: str, sentence: str) -> SentenceEnum:
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.sentence = sentence
+        return member
+
+    @property
+    def told(self) -> str:
+        """The sentence, by its older name."""
+        return self.sentence
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+class Reason(SentenceEnum):
+    """Why a plugin's say about a field counts, or doesn't."""
+
+    ONLY = "only", "no other plugin here says it"
+    NEAREST = "nearest", "it stands nearer than the others that say it"
+    STRONGEST_LAYER = "strongest-layer", "its layer comes last in the order of layers"
+    LATEST = "latest", "it was loaded after the others of its place and layer"
+    LAST_DECIDES = "last-decides", "the last plugin decides, also when it says nothing"
+    PART = "part", "what it says is a part of the value"
+    FARTHER = "farther", "a plugin that stands nearer says it too"
+    WEAKER_LAYER = "weaker-layer", "a plugin of a stronger layer says it too"
+    EARLIER = "earlier", "a plugin that was loaded later says it too"
+    NOT_INHERITED = "not-inherited", "this field is not inherited from other plugins"
+    CHANGES_NOTHING = "changes-nothing", "what it says holds anyway"
+    OUTER_FOLDER = "outer-folder", "a later plugin names a folder inside of it"
+    NO_PARENT_MAPPING = "no-parent-mapping", "the place that it uses has no mapping"
+    CIRCLE = "circle", "its mapping would be a part of itself"
+    OTHER_PLATFORM = "other-platform", "it takes part on other platforms"
+    UNKNOWN_PLATFORM = "unknown-platform", "the platform is not one of WAYS_PLATFORMS, so no plugin takes part"
+    OTHER_LAYER = "other-layer", "its layer is not looked at"
+    CONDITION_NOT_MET = "condition-not-met", "the values are not those of its when"
+    TOO_MANY_VARIANTS = "too-many-variants", "its when would make more variants of the place than there may be"
+    HIDDEN_BY_ALIAS = "hidden-by-alias", "an alias covers the place it stands at"
+
+    @property
+    def is_good(self) -> bool:
+        """Whether what is said counts."""
+        return self in _GOOD
+
+
+_GOOD = frozenset(
+    (Reason.ONLY, Reason.NEAREST, Reason.STRONGEST_LAYER, Reason.LATEST, Reason.LAST_DECIDES, Reason.PART)
+)
+#: Why a plugin lost to the winner: what the winner has over it.
+_OVER = {Reason.FARTHER: Reason.NEAREST, Reason.WEAKER_LAYER: Reason.STRONGEST_LAYER, Reason.EARLIER: Reason.LATEST}
+
+
+class Contributor(NamedTuple):
+    """A plugin at a place that an answer is taken from."""
+
+    plugin: DataPlugin
+    #: Where it is taken from: an alias is not where the plugin itself stands.
+    place: Hierarchy
+    #: Why it takes no part; ``None`` if it does.
+    absence: Reason | None = None
+
+
+class Loss(NamedTuple):
+    """A plugin that gives a value which doesn't count."""
+
+    contributor: Contributor
+    reason: Reason
+    #: What it lost to.
+    winner: DataPlugin | None = None
+
+
+class Decision(NamedTuple):
+    """Which of the plugins that give a field, or a key of it, counts."""
+
+    #: ``None`` if no plugin gives it: the default is the answer.
+    winner: Contributor | None = None
+    reason: Reason = Reason.ONLY
+    #: Further plugins that give a part of the value, weakest first.
+    parts: tuple[Contributor, ...] = ()
+    #: Strongest first; then those that take no part.
+    losses: tuple[Loss, ...] = ()
+
+
+class Provenance:
+    """Which plugins gave each field of one place.
+
+    :param name: the alias that the place is asked for by; else the place itself.
+    :param bystanders_at: returns the plugins at a place that take no part there, each with the reason. They are then
+        among the losses of a decision; winner and parts are the same without them.
+    """
+
+    def __init__(
+        self,
+        resolver: Resolver,
+        place: Hierarchy,
+        name: Hierarchy | None = None,
+        bystanders_at: Callable[[Hierarchy], Iterable[tuple[DataPlugin, Reason]]] = lambda place: (),
+    ) -> None:
+        self.resolver = resolver
+        self.place = place
+        self._name = place if name is None else name
+        self._bystanders_at = bystanders_at
+        self._contributors: dict[tuple[Hierarchy, ...], list[Contributor]] = {}
+
+    # --- one answer
+
+    def plugin_of(self, pointer: Sequence[Any]) -> DataPlugin | None:
+        """Return the plugin that gave what stands at *pointer*, as ``("data", "fps", ...)``; of several, the strongest."""
+        winner = self.decision(pointer).winner
+        return None if winner is None else winner.plugin
+
+    def source_of(self, pointer: Sequence[Any]) -> Source | None:
+        """Return where what stands at *pointer* is written; ``None`` if no plugin gives it."""
+        plugin = self.plugin_of(pointer)
+        return None if plugin is None else plugin.source_of(*pointer)
+
+    def may_run(self, token: str) -> bool:
+        """Whether functions that a token's details name may be called: the plugin that gave them comes from a trusted sheet."""
+        entry = self.resolver.at(self.place).mapping_details.get(token)
+        if entry is None:
+            return True
+        plugin = self.plugin_of(("mapping_details", token))
+        # Entries aren't copied on their way here. Details that the plugin didn't write are trusted by nobody.
+        return plugin is not None and plugin.mapping_details.get(token) is entry and plugin.source.is_trusted
+
+    @cached_property
+    def mapping_parts(self) -> tuple[MappingPart, ...] | None:
+        """The mapping in parts, each with the plugin that wrote it; ``None`` if the place has none."""
+        try:
+            return self.resolver.mapping_parts(self.place)
+        except WaysError:
+            return None
+
+    def source_of_mapping(self, token: str = "") -> Source | None:
+        """Return where the last part of the mapping is written, or the last one with *token*; ``None`` without a mapping.
+
+        A token that stands in no part comes from the mapping of another token: that is where it is written.
+        """
+        parts = self.mapping_parts or ()
+        if token:
+            for part in reversed(parts):
+                if _has_token(part.text, token):
+                    return part.plugin.source_of("mapping")
+            for name, entry in self.resolver.at(self.place).mapping_details.items():
+                if name != token and _has_token(str(entry.get("mapping") or ""), token):
+                    return self.source_of(("mapping_details", name, "mapping"))
+        return parts[-1].plugin.source_of("mapping") if parts else None
+
+    def plugin_at(self, position: int) -> DataPlugin | None:
+        """Return the plugin that wrote the character at *position* of the mapping."""
+        from ways.pattern.scan import escaped
+
+        parts = self.mapping_parts or ()
+        syntax = max((part.plugin.syntax for part in parts), default=1)
+        end = 0
+        for part in parts:
+            # A part in the first syntax is escaped where it stands in a mapping of the second.
+            end += len(part.text if part.plugin.syntax == syntax else escaped(part.text))
+            if position < end:
+                return part.plugin
+        return None
+
+    # --- decisions
+
+    def decision(self, pointer: Sequence[Any]) -> Decision:
+        """Return which plugin gave what stands at *pointer*, and which lost."""
+        field = FIELDS[pointer[0]]
+        return field.decide(self, tuple(pointer[:2] if field.has_keys else pointer[:1]))
+
+    def decisions(self, name: str = "") -> dict[Keys, Decision]:
+        """Return the decision for each field, or for one, and for each key of those that are merged key by key."""
+        return {keys: FIELDS[keys[0]].decide(self, keys) for field in FIELDS if name in ("", field) for keys in self._keys(field)}
+
+    def _keys(self, name: str) -> list[Keys]:
+        field = FIELDS[name]
+        if not field.has_keys:
+            return [(name,)]
+        contributors = self.contributors(field.places(self))
+        return list(dict.fromkeys((name, key) for contributor in contributors for key in field.given(contributor.plugin)))
+
+    def contributors(self, places: Sequence[Hierarchy]) -> list[Contributor]:
+        """Return each plugin at *places*, weakest first, those that take no part too."""
+        key = tuple(places)
+        if key not in self._contributors:
+            self._contributors[key] = list(self._contributors_at(key))
+        return self._contributors[key]
+
+    def _contributors_at(self, places: Sequence[Hierarchy]) -> Iterator[Contributor]:
+        hidden = Reason.HIDDEN_BY_ALIAS
+        bystanders = {place: list(self._bystanders_at(place)) for place in (*places, *self._name.ancestors)}
+        for place in places:
+            yield from (Contributor(plugin, place, reason) for plugin, reason in bystanders[place] if reason is not hidden)
+            yield from (Contributor(plugin, place) for plugin in self.resolver.plugins_at(place))
+        for place, others in bystanders.items():
+            yield from (Contributor(plugin, place, reason) for plugin, reason in others if reason is hidden)
+
+    def giving(self, keys: Keys) -> list[Contributor]:
+        """Return the contributors that give something for *keys*, weakest first."""
+        contributors = self.contributors(FIELDS[keys[0]].places(self))
+        return [contributor for contributor in contributors if gives(contributor.plugin, keys)]
+
+    # --- places
+
+    @cached_property
+    def ancestors(self) -> tuple[Hierarchy, ...]:
+        """The place, and before it each one above it, the first part first."""
+        return tuple(self.place.ancestors)
+
+    @cached_property
+    def detail_places(self) -> tuple[Hierarchy, ...]:
+        """The places that token details come from, weakest first."""
+        return _merged_places(self.resolver, self.place, {}, with_references=True)
+
+    @cached_property
+    def path_places(self) -> tuple[Hierarchy, ...]:
+        """The places that the path flag comes from, weakest first."""
+        return _merged_places(self.resolver, self.place, {}, with_references=False)
+
+    @cached_property
+    def mapping_sources(self) -> tuple[MappingSource, ...]:
+        """What gives the mapping: of the nearest place that has one, then of the places whose mappings stand in it."""
+        sources: dict[Hierarchy, MappingSource] = {}
+        waiting = [self.place]
+        while waiting:
+            source = self.resolver.mapping_source(waiting.pop(0))
+            if source is not None and source.place not in sources:
+                sources[source.place] = source
+                waiting += [*((source.base,) if source.base else ()), *source.references]
+        return tuple(sources.values())
+
+
+def _merged_places(
+    resolver: Resolver, place: Hierarchy, known: dict[Hierarchy, tuple[Hierarchy, ...]], *, with_references: bool
+) -> tuple[Hierarchy, ...]:
+    """Return the places whose plugins are merged into *place*, weakest first; one that comes twice, where it is strongest."""
+    if place and place not in known:
+        resolved = resolver.at(place)
+        sources = [*(reversed(resolved.references) if with_references else ()), *((resolved.parent,) if resolved.parent else ())]
+        sources.append(Hierarchy(place[:-1]))
+        places = [other for source in sources for other in _merged_places(resolver, source, known, with_references=with_references)]
+        known[place] = tuple(dict.fromkeys((place, *reversed(places))))[::-1]
+    return known[place] if place else ()
+
+
+def given_value(plugin: DataPlugin, keys: Keys) -> Any:
+    """Return what a plugin gives for *keys*; ``None`` for nothing."""
+    value = FIELDS[keys[0]].given(plugin)
+    return value.get(keys[1]) if value and len(keys) > 1 else value
+
+
+def gives(plugin: DataPlugin, keys: Keys) -> bool:
+    """Whether a plugin gives something for *keys*, even if that is ``None``."""
+    value = FIELDS[keys[0]].given(plugin)
+    return value is not None and (len(keys) == 1 or keys[1] in value)
+
+
+def _has_token(mapping: str, token: str) -> bool:
+    return f"{{{token}}}" in mapping or f"{{{token}:" in mapping
+
+
+def _present(contributors: Iterable[Contributor]) -> list[Contributor]:
+    return [contributor for contributor in contributors if contributor.absence is None]
+
+
+def _absent(contributors: Iterable[Contributor]) -> Iterator[Loss]:
+    return (Loss(contributor, contributor.absence) for contributor in contributors if contributor.absence is not None)
+
+
+def _decide_last(provenance: Provenance, keys: Keys) -> Decision:
+    """Decide for the last one."""
+    return _last(provenance.giving(keys))
+
+
+def _last(contributors: Sequence[Contributor]) -> Decision:
+    present = _present(contributors)
+    if not present:
+        return Decision(losses=tuple(_absent(contributors)))
+    winner = present.pop()
+    losses = [_loss_to(winner, contributor) for contributor in reversed(present)]
+    reason = _OVER[losses[0].reason] if losses else Reason.ONLY
+    return Decision(winner, reason, (), (*losses, *_absent(contributors)))
+
+
+def _loss_to(winner: Contributor, contributor: Contributor) -> Loss:
+    if contributor.place != winner.place:
+        return Loss(contributor, Reason.FARTHER, winner.plugin)
+    is_other_layer = contributor.plugin.assignment != winner.plugin.assignment
+    return Loss(contributor, Reason.WEAKER_LAYER if is_other_layer else Reason.EARLIER, winner.plugin)
+
+
+def _decide_groups(provenance: Provenance, keys: Keys) -> Decision:
+    """Decide for the last plugin of all, even if it gives none."""
+    giving = provenance.giving(keys)
+    present = _present(provenance.contributors(provenance.ancestors))
+    if not present or present[-1] in giving:
+        return _last(giving)
+    losses = [Loss(contributor, Reason.NOT_INHERITED, present[-1].plugin) for contributor in reversed(_present(giving))]
+    return Decision(present[-1], Reason.LAST_DECIDES, (), (*losses, *_absent(giving)))
+
+
+def _decide_platforms(provenance: Provenance, keys: Keys) -> Decision:
+    """Decide for the last one that leaves fewer platforms; those that did so before it have a part."""
+    giving = provenance.giving(keys)
+    before: frozenset[str] | None = None
+    parts, losses = [], []
+    for contributor in _present(giving):
+        own = contributor.plugin.platforms or frozenset()
+        common = own if before is None else before & own
+        if common != before:
+            parts.append(contributor)
+        else:
+            losses.append(Loss(contributor, Reason.CHANGES_NOTHING, parts[-1].plugin))
+        before = common
+    return _decision_of_parts(parts, losses, giving)
+
+
+def _decide_folders(provenance: Provenance, keys: Keys) -> Decision:
+    """Decide for the last folder that stays; those that stay before it have a part."""
+    giving = provenance.giving(keys)
+    folders: tuple[str, ...] = ()
+    parts: list[Contributor] = []
+    losses = []
+    for contributor in _present(giving):
+        grown = deepest_folders(folders, contributor.plugin)
+        if grown == folders:
+            losses.append(Loss(contributor, Reason.CHANGES_NOTHING, parts[-1].plugin))
+            continue
+        if len(grown) == len(folders):
+            losses.append(Loss(parts.pop(), Reason.OUTER_FOLDER, contributor.plugin))
+        parts.append(contributor)
+        folders = grown
+    return _decision_of_parts(parts, losses, giving)
+
+
+def _decision_of_parts(parts: list[Contributor], losses: list[Loss], giving: Sequence[Contributor]) -> Decision:
+    lost = (*reversed(losses), *_absent(giving))
+    if not parts:
+        return Decision(losses=lost)
+    return Decision(parts[-1], Reason.PART if len(parts) > 1 else Reason.ONLY, tuple(parts[:-1]), lost)
+
+
+def _decide_mapping(provenance: Provenance, keys: Keys) -> Decision:
+    """Decide for the last plugin with a mapping at the nearest place that has one; those it builds on have a part."""
+    sources = provenance.mapping_sources
+    giving = provenance.giving(keys)
+    unresolved = _unresolved(provenance)
+    counting = [plugin for source in sources for plugin in source.plugins if plugin not in unresolved]
+    has_mapping = provenance.mapping_parts is not None
+    winner = next((each for each in _present(giving) if each.plugin is counting[0]), None) if counting and has_mapping else None
+    parts = [contributor for contributor in _present(giving) if contributor.plugin in counting and contributor != winner]
+    ahead = winner.plugin if winner else sources[0].plugins[0] if sources else None
+    losses = [
+        _mapping_loss(contributor, sources, unresolved, ahead)
+        for contributor in reversed(_present(giving))
+        if contributor != winner and (winner is None or contributor not in parts)
+    ]
+    lost = (*losses, *_absent(giving))
+    if winner is None:
+        return Decision(losses=lost)
+    others = [*(loss.contributor for loss in losses if loss.reason in _OVER), *reversed(parts)]
+    reason = _OVER[_loss_to(winner, others[0]).reason] if others else Reason.ONLY
+    return Decision(winner, reason, tuple(parts), lost)
+
+
+def _mapping_places(provenance: Provenance) -> tuple[Hierarchy, ...]:
+    """Return the places that mappings are taken from, weakest first, then those above the place."""
+    return tuple(dict.fromkeys((*(source.place for source in reversed(provenance.mapping_sources)), *provenance.ancestors)))
+
+
+def _unresolved(provenance: Provenance) -> dict[DataPlugin, Reason]:
+    """Return the plugins whose mappings would count if the places that they are made of had one."""
+    unresolved: dict[DataPlugin, Reason] = {}
+    for source in provenance.mapping_sources:
+        for needed in (*((source.base,) if source.base and source.writer else ()), *source.references):
+            if (reason := _lack(provenance.resolver, needed)) is not None:
+                unresolved |= {plugin: reason for plugin in source.plugins if plugin is source.writer or source.references}
+    return unresolved
+
+
+def _lack(resolver: Resolver, place: Hierarchy) -> Reason | None:
+    """Return why a place has no mapping; ``None`` if it has one."""
+    try:
+        resolver.mapping_parts(place)
+    except RelativeCycleError:
+        return Reason.CIRCLE
+    except WaysError:
+        return Reason.NO_PARENT_MAPPING
+    return None
+
+
+def _mapping_loss(
+    contributor: Contributor, sources: Sequence[MappingSource], unresolved: Mapping[DataPlugin, Reason], winner: DataPlugin | None
+) -> Loss:
+    if contributor.plugin in unresolved:
+        return Loss(contributor, unresolved[contributor.plugin])
+    source = next((source for source in sources if source.place == contributor.place), None)
+    if source is not None and contributor.plugin not in source.plugins:
+        return _loss_to(Contributor(source.writer or source.plugins[0], contributor.place), contributor)
+    return Loss(contributor, Reason.FARTHER, winner)
+
+
+class FieldRule(NamedTuple):
+    """How one field is decided."""
+
+    #: How what plugins give becomes one value, as a sentence.
+    sentence: str
+    #: What a plugin gives: ``None`` if nothing; of a field with keys, a mapping.
+    given: Callable[[DataPlugin], Any]
+    decide: Callable[[Provenance, Keys], Decision] = _decide_last
+    #: The places that the field is taken from, weakest first.
+    places: Callable[[Provenance], tuple[Hierarchy, ...]] = lambda provenance: provenance.ancestors
+    #: Whether each of its keys is decided by itself.
+    has_keys: bool = False
+
+
+#: Field to rule, in the order in which they are explained.
+FIELDS: Mapping[str, FieldRule] = {
+    "mapping": FieldRule(
+        "of the nearest place that has one, the last; a relative one takes in its parent's, and what appends adds to it",
+        lambda plugin: plugin.mapping or None,
+        _decide_mapping,
+        _mapping_places,
+    ),
+    "mapping_details": FieldRule(
+        "of each token the last entry counts, whole",
+        lambda plugin: plugin.mapping_details,
+        places=lambda provenance: provenance.detail_places,
+        has_keys=True,
+    ),
+    "data": FieldRule("of each key the last value counts, whole", lambda plugin: plugin.data, has_keys=True),
+    "platforms": FieldRule("the platforms that all plugins have", lambda plugin: plugin.platforms, _decide_platforms),
+    "groups": FieldRule(
+        "those of the last plugin, also when it has none",
+        lambda plugin: plugin.groups if "groups" in plugin.info else None,
+        _decide_groups,
+    ),
+    "path": FieldRule(
+        "the last that says anything", lambda plugin: plugin.path, places=lambda provenance: provenance.path_places
+    ),
+    "folder": FieldRule("the last that says anything", lambda plugin: plugin.folder),
+    "max_folder": FieldRule(
+        "a folder inside the last one replaces it; another one is added to it",
+        lambda plugin: plugin.max_folder or None,
+        _decide_folders,
+    ),
+}
