@@ -74,7 +74,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "systems.dioptra.files": {"hierarchy", "regex", "limits", "lightweight", "errors", "usercode", "sheets", "systems.shared"},
     "systems.imjoy": {"lightweight", "usercode", "api", "errors", "sheets", "systems.shared", "systems.imjoy.files"},
     "systems.imjoy.files": {"hierarchy", "regex", "limits", "lightweight", "errors", "usercode", "sheets", "systems.shared"},
-    "integrations": set(),
+    "integrations": {"systems.usd", "systems.dioptra", "systems.imjoy"},
     "__main__": {"cli"},
 }
 
