@@ -1,4 +1,4 @@
-"""Sheets that a command or a revision names, opened as sessions of their own: to be checked, or to be compared."""
+"""Sheets opened in sessions of their own, apart from what runs: to be checked, or to be compared."""
 
 from __future__ import annotations
 
@@ -13,24 +13,39 @@ from ways.compare.paths import path_changes
 from ways.compare.records import ComparedSheets, Comparison, PathChange
 from ways.errors import PluginError, SheetReadError
 from ways.session import Session, current_session
-from ways.settings import DESCRIPTORS_ENV_VAR, split_paths
-from ways.sheets.document import Problem, Source
+from ways.settings import DESCRIPTORS_ENV_VAR, Environ, split_paths
+from ways.sheets.document import Source
 from ways.sheets.formats.foreign import FOREIGN_FORMATS
 from ways.sheets.formats.table import FormatTable
 from ways.sources.descriptors import FolderDescriptor, decode
 from ways.sources.git import GitRevisionDescriptor
 from ways.sources.loader import default_folders
 
-#: What an address may name to be made of it: these list files, and run nothing.
-_HARMLESS = frozenset(
+#: The values of ``create_using`` in an address that run nothing: these descriptors list files.
+_RUN_NOTHING = frozenset(
     f"{module}.{name}" for module in ("ways.api", "ways.sources.descriptors") for name in ("FolderDescriptor", "FileDescriptor")
 )
+
+
+def _load(session: Session, descriptions: Iterable[Any], *, trust: bool | None) -> bool:
+    """Load *descriptions* into a new session, and return whether something gives the sheets of each."""
+    is_found = True
+    for description in descriptions:
+        try:
+            is_found &= session.add_search_path(description, trust=trust) is not None
+        except PluginError:
+            # It is among the problems of the session, and everything good was loaded.
+            continue
+    return is_found
+
+
+# --- to be checked
 
 
 def check_paths(paths: Iterable[str | os.PathLike[str]], overrides: Mapping[str, str] | None = None) -> list[Finding]:
     """Return what is wrong with the sheets at *paths*, which belong together; nothing in them runs.
 
-    Of a folder without sheets of its own, each folder below it that has some is checked by itself.
+    Of a folder without sheets of its own, each folder below it that has sheets is checked by itself.
 
     :param overrides: values that stand in for WAYS_* variables.
     """
@@ -42,45 +57,37 @@ def checked_sessions(
 ) -> list[Session]:
     """Return a session for each set of sheets that belong together, loaded without running anything.
 
-    :param formats: a table whose added formats are asked, too.
+    :param formats: a table whose added formats are read, too.
     """
     together: list[str] = []
     apart: list[str] = []
     for path in [os.fspath(path) for path in paths]:
-        # A folder of another format's sheets alone looks as if it had none.
-        own = formats is not None or _has_sheets(path) or not os.path.isdir(path)
-        (together if own else apart).extend([path] if own else _folders_below(path))
+        # A folder that has only sheets of an added format looks as if it had none.
+        is_whole = formats is not None or not os.path.isdir(path) or bool(_sheets_in(path))
+        (together if is_whole else apart).extend([path] if is_whole else _folders_below(path))
     groups = ([together] if together else []) + [[path] for path in apart]
-    return [_loaded(group, overrides, formats) for group in groups]
+    return [_checked_session(group, overrides, formats) for group in groups]
 
 
 def environment_session(
     overrides: Mapping[str, str] | None = None, formats: FormatTable | None = None
 ) -> tuple[Session, list[Finding]]:
     """Return a session with the sheets that WAYS_DESCRIPTORS names, and a finding for each item that would run something."""
-    value = {**os.environ, **(overrides or {})}.get(DESCRIPTORS_ENV_VAR)
+    value = Environ(overrides or {}).get(DESCRIPTORS_ENV_VAR)
     items = default_folders() if value is None else [item.strip() for item in split_paths(value, ()) if item.strip()]
-    harmless = [item for item in items if os.path.exists(item) or decode(item).get("create_using", "") in ("", *_HARMLESS)]
+    harmless = [item for item in items if os.path.exists(item) or decode(item).get("create_using", "") in ("", *_RUN_NOTHING)]
     message = f"{DESCRIPTORS_ENV_VAR} names what only running it could tell: a check runs nothing, so it is not looked at"
-    told = [Finding("not-run", "note", Source(item), message) for item in items if item not in harmless]
-    return _loaded(harmless, overrides, formats), told
+    findings = [Finding("not-run", "note", Source(item), message) for item in items if item not in harmless]
+    return _checked_session(harmless, overrides, formats), findings
 
 
-def _loaded(paths: Sequence[str], overrides: Mapping[str, str] | None, formats: FormatTable | None) -> Session:
+def _checked_session(paths: Sequence[str], overrides: Mapping[str, str] | None, formats: FormatTable | None) -> Session:
+    """Return a session with the sheets at *paths*, all of whose formats are read without running anything."""
     table = FormatTable((*(formats.added if formats else ()), *FOREIGN_FORMATS, *CHECKED_FORMATS))
     table.problems = formats.problems if formats else ()
     session = Session(table, overrides)
-    for path in paths:
-        try:
-            session.add_search_path(path, trust=False)
-        except PluginError:
-            # Told with every other problem; all that is good was loaded.
-            continue
+    _load(session, paths, trust=False)
     return session
-
-
-def _has_sheets(path: str) -> bool:
-    return os.path.isdir(path) and bool(_sheets_in(path))
 
 
 def _sheets_in(folder: str) -> list[str]:
@@ -89,24 +96,27 @@ def _sheets_in(folder: str) -> list[str]:
 
 def _folders_below(path: str) -> list[str]:
     """Return the folders below one that have sheets; none whose sheets all belong to one above it already."""
-    found: list[str] = []
+    folders: list[str] = []
     known: set[str] = set()
     for folder, names, _ in os.walk(path):
         names.sort()
         sheets = _sheets_in(folder)
         if not known.issuperset(sheets):
-            found.append(folder)
+            folders.append(folder)
             known.update(sheets)
-    return found
+    return folders
+
+
+# --- to be compared
 
 
 def compare(old: Any, new: Any, paths: Iterable[str] = (), *, assignment: str = "", trust: bool | None = None) -> Comparison:
-    """Return what changes from one world to another: for each Context and field, and for each of *paths*.
+    """Return what changes from some sheets to others: for each Context and field, and for each of *paths*.
 
-    :param old: a sheet, a folder, ``REVISION:PATH`` of a git repository, whatever ``add_search_path`` takes; or a
-        Session or ComparedSheets that is there already.
+    :param old: a sheet, a folder, ``REVISION:PATH`` of a git repository, or anything else that ``add_search_path`` takes;
+        or a Session or ComparedSheets that was opened before.
     :param new: likewise.
-    :param paths: texts; those that resolve differently are told.
+    :param paths: texts; those that resolve differently are in the answer.
     :param assignment: look at this layer alone.
     :param trust: whether code that the sheets name may run; if absent, it may for what is on local disk.
     :raises SheetReadError: nothing of one of them can be read (an OSError).
@@ -126,7 +136,7 @@ def compare_paths(
 
 
 def open_world(description: Any, *, trust: bool | None = None) -> ComparedSheets:
-    """Return the world of some sheets: in a session of its own, with the settings of the current one.
+    """Return some sheets, loaded in a session of their own with the settings of the current one.
 
     :param description: as for :func:`compare`.
     :raises SheetReadError: nothing of it can be read (an OSError).
@@ -135,22 +145,18 @@ def open_world(description: Any, *, trust: bool | None = None) -> ComparedSheets
         return description
     if isinstance(description, Session):
         return ComparedSheets(pool=description.ready_pool, problems=tuple(description.problems))
-    giver, shown = _giver(description)
+    search_path, shown = _search_path(description)
     session = Session(overrides=current_session().overrides, limits=current_session().limits)
-    try:
-        found = session.add_search_path(giver, trust=trust)
-    except PluginError:
-        # It is among the problems, and all that is good was loaded.
-        found = giver
-    problems = tuple(_as_shown(problem, shown) for problem in session.problems)
-    if found is None or not _is_readable(description, session):
-        told = "".join(f"\n  {problem}" for problem in problems)
-        raise SheetReadError(description, f"no sheet could be read.{told}")
+    is_found = _load(session, [search_path], trust=trust)
+    problems = tuple(problem._replace(source=_as_shown(problem.source, shown)) for problem in session.problems)
+    if not is_found or not _is_readable(description, session):
+        listed = "".join(f"\n  {problem}" for problem in problems)
+        raise SheetReadError(description, f"no sheet could be read.{listed}")
     return ComparedSheets(pool=session.pool, problems=problems, shown=shown)
 
 
-def _giver(description: Any) -> tuple[Any, Callable[[str], str]]:
-    """Return what gives the plugins of a description, and what its paths are called."""
+def _search_path(description: Any) -> tuple[Any, Callable[[str], str]]:
+    """Return the search path that a description stands for, and what returns the name of a path in it for people."""
     if not isinstance(description, str) or os.path.exists(description) or ":" not in description:
         return description, str
     try:
@@ -162,12 +168,12 @@ def _giver(description: Any) -> tuple[Any, Callable[[str], str]]:
     return revision, revision.shown
 
 
-def _as_shown(problem: Problem, shown: Callable[[str], str]) -> Problem:
-    return problem._replace(source=problem.source._replace(path=shown(problem.source.path)))
+def _as_shown(source: Source, shown: Callable[[str], str]) -> Source:
+    return source._replace(path=shown(source.path))
 
 
 def _is_readable(description: Any, session: Session) -> bool:
-    """Whether anything could be read; a folder without sheets is a world in which nothing is."""
+    """Whether anything could be read. A folder without sheets can: there is nothing in it."""
     if session.sheets:
         return any(sheet.is_readable for sheet in session.sheets)
     return not isinstance(description, (str, os.PathLike)) or not os.path.isfile(description)
