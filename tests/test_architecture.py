@@ -86,6 +86,24 @@ def test_everything_is_caught_at_the_one_door_to_foreign_code_only() -> None:
     assert found == [DOOR]
 
 
+#: The reader of regular expressions that re itself uses has no public name, and may change with any version of Python.
+PRIVATE_OF_RE = {"_casefix", "_compiler", "_constants", "_parser", "_sre", "sre_compile", "sre_constants", "sre_parse"}
+
+
+def names_in(path: Path) -> set[str]:
+    """Return every name that a file imports, reads from an object, or has in a dotted name."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    imports = [node for node in ast.walk(tree) if isinstance(node, (ast.Import, ast.ImportFrom))]
+    dotted = [alias.name for node in imports for alias in node.names] + [getattr(node, "module", None) or "" for node in imports]
+    attributes = [ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Attribute) and ast.unparse(node).startswith("re.")]
+    return {part for name in (*dotted, *attributes) for part in name.split(".")}
+
+
+def test_one_module_touches_the_private_modules_of_re() -> None:
+    paths = [*PACKAGE.rglob("*.py"), *Path(__file__).parent.rglob("*.py")]
+    assert [path for path in paths if names_in(path) & PRIVATE_OF_RE] == [PACKAGE / "regex" / "parse_tree.py"]
+
+
 @pytest.mark.parametrize(
     "text",
     ["try: 1\nexcept: 2", "try: 1\nexcept (ValueError, Exception): 2", "try: 1\nexcept* Exception: 2", "suppress(BaseException)"],

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from re import _constants, _parser  # type: ignore[attr-defined]
 from typing import Any
+
+from ways.regex.parse_tree import ops, parse
 
 
 class TooMany(Exception):
@@ -15,7 +16,7 @@ class Backtracker:
     """Counts what it takes to go through every way to read the start of a text."""
 
     def __init__(self, expression: str, limit: int = 200_000) -> None:
-        self.tree = list(_parser.parse(expression))
+        self.tree = list(parse(expression).operations)
         self.limit = limit
         self.tries = 0
 
@@ -37,12 +38,12 @@ class Backtracker:
             yield from self._sequence(tree[1:], text, end)
 
     def _one(self, operation: Any, argument: Any, text: str, place: int) -> Iterator[int]:
-        if operation is _constants.SUBPATTERN:
+        if operation is ops.SUBPATTERN:
             yield from self._sequence(list(argument[3]), text, place)
-        elif operation is _constants.BRANCH:
+        elif operation is ops.BRANCH:
             for branch in argument[1]:
                 yield from self._sequence(list(branch), text, place)
-        elif operation is _constants.MAX_REPEAT:
+        elif operation is ops.MAX_REPEAT:
             least, most, tree = argument
             yield from self._repeat(least, most, list(tree), text, place)
         else:
@@ -53,8 +54,8 @@ class Backtracker:
                 yield place + 1
 
     def _repeat(self, least: int, most: Any, tree: Sequence[Any], text: str, place: int) -> Iterator[int]:
-        if most is _constants.MAXREPEAT or most > 0:
-            fewer = most if most is _constants.MAXREPEAT else most - 1
+        if most is ops.MAXREPEAT or most > 0:
+            fewer = most if most is ops.MAXREPEAT else most - 1
             for end in self._sequence(tree, text, place):
                 # One round that takes nothing is not followed by another.
                 if end > place:
@@ -66,9 +67,9 @@ class Backtracker:
 
     @staticmethod
     def _takes(operation: Any, argument: Any, letter: str) -> bool:
-        if operation is _constants.LITERAL:
+        if operation is ops.LITERAL:
             return bool(argument == ord(letter))
-        assert operation is _constants.IN, operation
-        return any(argument == ord(letter) for kind, argument in argument if kind is _constants.LITERAL) or any(
-            found[0] <= ord(letter) <= found[1] for kind, found in argument if kind is _constants.RANGE
+        assert operation is ops.IN, operation
+        return any(argument == ord(letter) for kind, argument in argument if kind is ops.LITERAL) or any(
+            found[0] <= ord(letter) <= found[1] for kind, found in argument if kind is ops.RANGE
         )

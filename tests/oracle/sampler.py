@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import random
 import re
-from re import _constants, _parser  # type: ignore[attr-defined]
 from typing import Any
+
+from ways.regex.parse_tree import ops, parse
 
 #: What stands for any letter, digit or sign of a class.
 _LETTERS = "abcdefghijklmnopqrstuvwxyzABCXYZ0123456789_"
@@ -14,21 +15,21 @@ _LETTERS = "abcdefghijklmnopqrstuvwxyzABCXYZ0123456789_"
 def sample(expression: str, seed: int) -> str:
     """Return a text that fits *expression*; seed 0 gives a short one, others any."""
     chooser = random.Random(f"{expression} {seed}")
-    text = "".join(_one(operation, argument, chooser, seed) for operation, argument in _parser.parse(expression))
+    text = "".join(_one(operation, argument, chooser, seed) for operation, argument in parse(expression).operations)
     assert re.fullmatch(expression, text), f"{text!r} was made for {expression!r}"
     return text
 
 
 def _one(operation: Any, argument: Any, chooser: random.Random, seed: int) -> str:
-    if operation is _constants.LITERAL:
+    if operation is ops.LITERAL:
         return chr(argument)
-    if operation is _constants.ANY:
+    if operation is ops.ANY:
         return "x"
-    if operation is _constants.IN:
+    if operation is ops.IN:
         return chooser.choice([letter for letter in _LETTERS if re.fullmatch(_class(argument), letter)])
-    if operation is _constants.BRANCH:
+    if operation is ops.BRANCH:
         parts = chooser.choice(argument[1])
-    elif operation is _constants.SUBPATTERN:
+    elif operation is ops.SUBPATTERN:
         parts = argument[3]
     else:
         least, most, parts = argument
@@ -37,14 +38,14 @@ def _one(operation: Any, argument: Any, chooser: random.Random, seed: int) -> st
 
 
 def _class(items: list[tuple[Any, Any]]) -> str:
-    categories = {_constants.CATEGORY_DIGIT: r"\d", _constants.CATEGORY_WORD: r"\w"}
+    categories = {ops.CATEGORY_DIGIT: r"\d", ops.CATEGORY_WORD: r"\w"}
     written = ""
     for kind, argument in items:
-        if kind is _constants.LITERAL:
+        if kind is ops.LITERAL:
             written += re.escape(chr(argument))
-        elif kind is _constants.RANGE:
+        elif kind is ops.RANGE:
             written += f"{re.escape(chr(argument[0]))}-{re.escape(chr(argument[1]))}"
-        elif kind is _constants.CATEGORY:
+        elif kind is ops.CATEGORY:
             written += categories[argument]
         else:
             written += "^"

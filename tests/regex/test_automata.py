@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import cache
-from re import _parser  # type: ignore[attr-defined]
 
 import pytest
 from hypothesis import given, settings
@@ -12,17 +10,12 @@ from hypothesis import given, settings
 from oracle.expressions import LEAVES, REMEMBERING, expressions, texts
 from ways.regex import machine
 from ways.regex.automata import language_of
-from ways.regex.charset import LAST, of_operation
-from ways.regex.machine import intersection, of_texts, one_of, opposite_of_texts
-from ways.regex.product import Search, all_words, product
+from ways.regex.machine import holding, intersection, of_texts, one_of, opposite_of_texts
+from ways.regex.parse_tree import TooLargeError
+from ways.regex.product import TextSearch, all_texts, product, shared_text
 
 TEXTS = texts("abc\n", 4)
 SLOW = settings(deadline=None, max_examples=300)
-
-
-@cache
-def everything() -> str:
-    return "".join(map(chr, range(LAST + 1)))
 
 
 @SLOW
@@ -62,25 +55,6 @@ def test_what_is_too_large_is_said_or_read(expression: str) -> None:
     assert language.machine.fits("a")
 
 
-CLASSES = [
-    r"\w", r"\D", r"[\s_]", "[^a-z]", "(?i:k)", "(?i:[^k-s])", r"(?i:\u0131)", r"(?a:\w)", "(?ai:[s])",
-    r"(?i:[\u0390-\u1fd3])", "(?s:.)", ".",
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("expression", CLASSES)
-def test_a_class_holds_what_the_engine_says_of_all_unicode(expression: str) -> None:
-    (operation, argument), flags = _parser.parse(expression)[0], _parser.parse(expression).state.flags
-    while operation is re._constants.SUBPATTERN:  # type: ignore[attr-defined]
-        _, added, removed, tree = argument
-        flags = (flags & ~re.UNICODE if added & re.ASCII else flags) | added & ~removed
-        operation, argument = tree[0]
-    held = of_operation(operation, argument, flags)
-    assert held is not None
-    wanted = [found.span() for found in re.finditer(f"(?:{expression})+", everything())]
-    assert list(held.ranges) == [(first, last - 1) for first, last in wanted]
-
-
 @SLOW
 @given(expressions(), expressions())
 def test_what_two_expressions_share_is_found_with_a_text(left: str, right: str) -> None:
@@ -89,7 +63,7 @@ def test_what_two_expressions_share_is_found_with_a_text(left: str, right: str) 
     common = [text for text in TEXTS if re.fullmatch(left, text) and re.fullmatch(right, text)]
     assert not (common and found.is_empty)
     if one.is_exact and other.is_exact:
-        first = next(iter(Search(found)), None)
+        first = next(iter(TextSearch(found)), None)
         assert (first is None) == found.is_empty
         assert first is None or (re.fullmatch(left, first) and re.fullmatch(right, first))
         assert first is None or not common or len(first) <= min(map(len, common))
@@ -114,21 +88,49 @@ def test_texts_and_all_others() -> None:
 
 def test_few_words_are_listed_and_many_are_not() -> None:
     machine = language_of("a?[bc]{1,2}").machine
-    assert sorted(all_words(product(machine, machine), 20) or ()) == sorted(
+    assert sorted(all_texts(product(machine, machine), 20) or ()) == sorted(
         text for text in TEXTS if re.fullmatch("a?[bc]{1,2}", text)
     )
     endless = language_of("a+").machine
-    assert all_words(product(endless, endless), 20) is None
+    assert all_texts(product(endless, endless), 20) is None
 
 
 def test_a_shown_text_is_one_that_people_can_read() -> None:
     machine = language_of(r"\w+-[^/]+\.\d{3}").machine
-    assert next(iter(Search(product(machine, machine)))) == "a-a.000"
+    assert next(iter(TextSearch(product(machine, machine)))) == "a-a.000"
 
 
 def test_texts_of_two_machines_may_take_too_many_states(monkeypatch: pytest.MonkeyPatch) -> None:
     left, right = language_of("(a{7}b?)+").machine, language_of("(a{5}b?){2,}").machine
     assert intersection(left, right).ends
     monkeypatch.setattr(machine, "MOST_STATES", 40)
-    with pytest.raises(machine.TooLargeError):
+    with pytest.raises(TooLargeError):
         intersection(left, right)
+
+
+@SLOW
+@given(expressions())
+def test_a_shared_text_fits_both(expression: str) -> None:
+    language = language_of(expression)
+    text = shared_text(language.machine, holding("b"))
+    fitting = [other for other in TEXTS if "b" in other and re.fullmatch(expression, other)]
+    if text is None:
+        assert not fitting
+    elif language.is_exact:
+        assert "b" in text and re.fullmatch(expression, text)
+
+
+@pytest.mark.parametrize("expression", ["a^", r"a\Zb", "[^\\s\\S]", "(?!)", "a$b", "x(?!)y|b^", "a(?=b)"])
+def test_nothing_fits_some_expressions(expression: str) -> None:
+    assert language_of(expression).machine.is_empty
+
+
+@pytest.mark.parametrize("expression", ["^abc$", "(?m)a^b", "a$\n", "^^a", "(?:x|^)a", "(?!b)a", r"(.)\1", "(a)?(?(1)b|c)"])
+def test_where_something_may_fit_a_machine_is_not_empty(expression: str) -> None:
+    assert not language_of(expression).machine.is_empty
+
+
+def test_a_search_for_a_shared_text_may_take_too_many_pairs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ways.regex.product.MOST_PAIRS", 5)
+    with pytest.raises(TooLargeError):
+        shared_text(language_of("abcdefghijkl").machine, holding("l"))

@@ -8,7 +8,8 @@ from math import inf, isnan
 import pytest
 
 from ways.regex.backtracking import degree_of
-from ways.regex.glushkov import Undecided, positions_of
+from ways.regex.glushkov import position_automaton_of
+from ways.regex.parse_tree import TooLargeError
 
 
 @pytest.mark.parametrize(
@@ -69,7 +70,7 @@ def test_long_texts_without_loops_are_linear(expression: str) -> None:
     assert degree_of(expression) == 1
 
 
-def test_an_expression_that_is_too_deep_for_python_is_undecided():
+def test_an_expression_that_is_too_deep_for_python_is_too_large() -> None:
     deep = "(" * 5000 + "a" + ")" * 5000
-    with pytest.raises(Undecided):
-        positions_of(deep)
+    with pytest.raises(TooLargeError):
+        position_automaton_of(deep)

@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from ways.regex.machine import Machine
-from ways.regex.product import Product, without_steps
+from ways.regex.product import Product, without_moves
 
 
 class Place(NamedTuple):
@@ -51,7 +51,7 @@ def aligned(found: Product, places: Places) -> Product | None:
         together = set(_together(stretches, places, classes)) - {(s.left[1], s.right[1]) for s in stretches}
         if not together:
             return found if _lengths_agree(stretches, places) else None
-        smaller = without_steps(found, lambda before, after: any(_parts(before, after, pair) for pair in together))
+        smaller = without_moves(found, lambda before, after: any(_parts(before, after, pair) for pair in together))
         if smaller.is_empty:
             return None
         if _size(smaller) == _size(found):
@@ -60,7 +60,7 @@ def aligned(found: Product, places: Places) -> Product | None:
 
 
 def _size(found: Product) -> int:
-    return sum(map(len, found.steps)) + len(found.ends)
+    return sum(map(len, found.edges)) + len(found.ends)
 
 
 def _parts(before: tuple[int, int], after: tuple[int, int], pair: tuple[int, int]) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 from math import inf, isnan
 
 from ways.check.findings import Finding
@@ -12,10 +11,12 @@ from ways.check.world import World, expressions, source_of_token
 from ways.contexts.view import ResolvedContext
 from ways.errors import PatternError, caret
 from ways.regex.backtracking import degree_of
+from ways.regex.automata import language_of
 from ways.regex.expression import may_hold
-from ways.regex.glushkov import Positions, Undecided, positions_of
+from ways.regex.machine import holding
+from ways.regex.parse_tree import TooLargeError
+from ways.regex.product import shared_text
 from ways.pattern.token import TokenSpec, compiled
-from ways.regex.witnesses import TooMuch, shortest, word_with
 from ways.sheets.document import Source
 
 #: From this power on, a name of 255 characters takes more than a million steps.
@@ -57,34 +58,19 @@ def check_separators(world: World) -> Iterator[Finding]:
             if expression is None or not spec.is_plain:
                 continue
             for separator in template.separators:
-                if _may_hold(expression, separator):
+                if may_hold(expression, separator):
                     source = source_of_token(view, token, "parse", "regex")
                     if (source, separator) not in told:
                         told.add((source, separator))
                         yield from _crossing(view, spec, separator, source)
 
 
-_may_hold = lru_cache(maxsize=16384)(may_hold)
-
-
-@lru_cache(maxsize=16384)
-def machine_of(expression: str) -> Positions | None:
-    """Return an expression as an automaton, or ``None`` where it has none."""
-    try:
-        return positions_of(expression)
-    except (re.error, Undecided):
-        return None
-
-
 def _fitting(source: Source, token: str, expression: str) -> Iterator[Finding]:
-    machine = machine_of(expression)
-    if machine is None:
-        return
-    word = shortest(machine)
-    if word is None:
+    machine = language_of(expression).machine
+    if machine.is_empty:
         message = f"nothing fits the regex {expression!r} of the token {token}"
         yield Finding("empty-expression", "error", source, message, "Write an expression that some text fits.")
-    elif not word and not machine.first:
+    elif not machine.edges[0]:
         message = f"only an empty text fits the regex {expression!r} of the token {token}"
         yield Finding("empty-expression", "warning", source, message, "Leave the expression out, or say what the token holds.")
 
@@ -137,18 +123,19 @@ def _empty_alternative(expression: str) -> int | None:
 
 def _crossing(view: ResolvedContext, spec: TokenSpec, separator: str, source: Source) -> Iterator[Finding]:
     expression = spec.own_expression or ""
-    machine = machine_of(expression)
     try:
-        word = word_with(machine, separator) if machine is not None else None
-    except TooMuch:
+        fits = compiled(spec.name, expression).fullmatch
+        text = shared_text(language_of(expression).machine, holding(separator))
+    except (PatternError, TooLargeError):
         return
-    if word is None or not compiled(spec.name, expression).fullmatch(word):
+    # The machine of an expression may take more texts than the expression.
+    if text is None or not fits(text):
         return
     is_meant = separator in _NEGATED.sub("", expression)
     where = f"{view.hierarchy.text} on {view.state.settings.platform}"
     message = f"the regex {expression!r} of the token {spec.name} may hold {separator!r}, which separates the folders of {where}"
     help = "" if is_meant else f"If it should hold no more than one name, exclude the separator: {_excluding(separator)} for any character."
-    yield Finding("crossing-expression", "note" if is_meant else "warning", source, message, help, witness=word)
+    yield Finding("crossing-expression", "note" if is_meant else "warning", source, message, help, witness=text)
 
 
 def _excluding(separator: str) -> str:

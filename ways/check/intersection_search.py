@@ -7,15 +7,14 @@ from typing import NamedTuple
 
 from ways.check.equal_values import aligned
 from ways.contexts.view import ResolvedContext
-from ways.regex.charset import EVERY
 from ways.check.language import Languages, Shape
-from ways.regex.machine import Edge, Machine, TooLargeError, intersection, of_texts, one_of
-from ways.regex.product import Product, Search, all_words, product, values_at
+from ways.regex.machine import ANYTHING, Machine, intersection, of_texts, one_of
+from ways.regex.parse_tree import TooLargeError
+from ways.regex.product import Product, TextSearch, all_texts, product, texts_of_part
 
 #: Values that are tried for a repeated token, and sets of such values that are tried for two mappings.
 MOST_VALUES = 3
 MOST_TRIES = 40
-_ANYTHING = Machine(((Edge(EVERY, 0),),), {0: frozenset((0,))})
 
 #: The values of repeated tokens: those of the first mapping, those of the second.
 Fixed = tuple[Mapping[str, str], Mapping[str, str]]
@@ -80,12 +79,12 @@ class Meeting:
 
     def _tried(self, tokens: list[_Open], fixed: Fixed) -> Iterator[Product]:
         """Yield what there is for each value of one of these: of one with few values, if there is such."""
-        told = [(token, product(token.values, _ANYTHING)) for token in tokens]
-        known = ((token, values, all_words(values, MOST_VALUES)) for token, values in told)
+        told = [(token, product(token.values, ANYTHING)) for token in tokens]
+        known = ((token, values, all_texts(values, MOST_VALUES)) for token, values in told)
         token, values, texts = next((one for one in known if one[2] is not None), (*told[0], None))
         if texts is None:
             self._leave_out(f"{token.token} stands more than once, and not every value of it can be tried")
-            texts = [text for text, _ in zip(Search(values, visits=MOST_VALUES, spread=MOST_VALUES), range(MOST_VALUES))]
+            texts = [text for text, _ in zip(TextSearch(values, visits=MOST_VALUES, spread=MOST_VALUES), range(MOST_VALUES))]
         for text in texts:
             left, right = ({**values, token.token: text} if side == token.side else values for side, values in enumerate(fixed))
             yield from self._products((left, right))
@@ -108,7 +107,7 @@ class Meeting:
         language = self._languages.of_token(template.spec(token), template.separators)
         values = language.machine
         for place in places:
-            there = values_at(found, side, place)
+            there = texts_of_part(found, side, place)
             if language.machine.fits(""):
                 # Where it is empty, no character tells that it is there.
                 there = one_of((there, of_texts([""])))

@@ -16,7 +16,8 @@ from ways.check.equal_values import Place, lengths_of
 from ways.contexts.view import ResolvedContext
 from ways.regex.automata import Language, language_of
 from ways.check.choices import Chosen, choices_of
-from ways.regex.machine import Draft, Machine, TooLargeError, intersection, of_texts, opposite_of_texts
+from ways.regex.machine import ANYTHING, Machine, MachineDraft, intersection, of_texts, opposite_of_texts
+from ways.regex.parse_tree import TooLargeError
 from ways.errors import WaysError
 from ways.pattern.builder import free_expression
 from ways.pattern.compiled import STRICT
@@ -89,7 +90,7 @@ class Languages:
             try:
                 held = _of_token(spec, separators)
             except TooLargeError:
-                held = Language(language_of(r"(?s:.*)").machine, ("it is too large",))
+                held = Language(ANYTHING, ("it is too large",))
             self._tokens[key] = held
         return held
 
@@ -139,7 +140,7 @@ class _Writing:
         self._seen: set[str] = set()
 
     def shape(self, is_path: bool) -> Shape:
-        draft = Draft()
+        draft = MachineDraft()
         begin = draft.state()
         try:
             end = self._write(draft, begin, self._leaves, 0)
@@ -152,11 +153,11 @@ class _Writing:
                 end = draft.jump(end, last)
             machine = draft.machine(begin, end)
         except TooLargeError:
-            machine, self._doubts = language_of(r"(?s:.*)").machine, {"it is too large": None}
+            machine, self._doubts = ANYTHING, {"it is too large": None}
         repeats = {name: tuple(places) for name, places in self._repeats.items()}
         return Shape(machine, tuple(self._doubts), tuple(self._places), repeats)
 
-    def _write(self, draft: Draft, begin: int, leaves: Sequence[Leaf], depth: int) -> int:
+    def _write(self, draft: MachineDraft, begin: int, leaves: Sequence[Leaf], depth: int) -> int:
         for frame, group in _grouped(leaves, depth):
             if frame is None:
                 begin = self._leaf(draft, begin, group[0])
@@ -169,7 +170,7 @@ class _Writing:
                 begin = draft.jump(self._write(draft, begin, group, depth + 1), end)
         return begin
 
-    def _leaf(self, draft: Draft, begin: int, leaf: Leaf) -> int:
+    def _leaf(self, draft: MachineDraft, begin: int, leaf: Leaf) -> int:
         is_sure = self._chosen.present.issuperset(leaf.options)
         if not leaf.is_token:
             number = self._place("", len(leaf.text), len(leaf.text), is_sure)
@@ -201,7 +202,7 @@ class _Writing:
             self._repeats[token].append(number)
         return number
 
-    def _owner(self, draft: Draft, begin: int, name: str, leaves: Sequence[Leaf], depth: int) -> int:
+    def _owner(self, draft: MachineDraft, begin: int, name: str, leaves: Sequence[Leaf], depth: int) -> int:
         """Write a token that others write, and that may have an expression too."""
         spec = self._template.spec(name)
         is_first = name not in self._seen
@@ -216,7 +217,7 @@ class _Writing:
         if not others:
             end = self._write(draft, begin, leaves, depth + 1)
         else:
-            inner = Draft()
+            inner = MachineDraft()
             first = inner.state()
             machine = inner.machine(first, self._write(inner, first, leaves, depth + 1))
             for other in others:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
-from ways.check.expressions import machine_of
 from ways.check.findings import Finding
 from ways.check.world import World, read_template, source_of_mapping, source_of_token, written_mappings
 from ways.contexts.view import ResolvedContext
@@ -15,7 +15,10 @@ from ways.pattern.compiled import STRICT, CompiledPattern
 from ways.regex.expression import may_hold
 from ways.pattern.scan import scan
 from ways.pattern.template import Template
-from ways.regex.witnesses import TooMuch, common_word, samples
+from ways.regex.automata import language_of
+from ways.regex.parse_tree import TooLargeError
+from ways.regex.product import product
+from ways.regex.samples import samples_with
 from ways.sheets.document import Source
 
 #: Sets of values that each mapping is tried with.
@@ -65,10 +68,9 @@ def check_parents_of_tokens(world: World) -> Iterator[Finding]:
 def _can_be_both(template: Template, token: str, expression: str) -> bool:
     """Whether some text may fit both; true where that can't be told."""
     try:
-        composed = machine_of(Builder.of(template.part(token), _LOOSE).text)
-        own = machine_of(expression)
-        return composed is None or own is None or common_word(own, composed) is not None
-    except (TooMuch, WaysError, ValueError):
+        written = language_of(Builder.of(template.part(token), _LOOSE).text)
+        return not product(language_of(expression).machine, written.machine).is_empty
+    except (re.error, TooLargeError, WaysError, ValueError):
         return True
 
 
@@ -113,7 +115,7 @@ def _holds(template: Template, token: str, letter: str) -> bool:
     if spec.choices:
         return any(letter in text for _, text in spec.choices)
     reads = spec.reads
-    return reads is not None and _may_hold(reads, letter)
+    return reads is not None and may_hold(reads, letter)
 
 
 def _misread(view: ResolvedContext, template: Template, source: Source) -> Finding | None:
@@ -164,20 +166,14 @@ def _texts(template: Template, token: str, liked: str) -> list[str]:
         found = [text for _, text in spec.choices]
     elif (reads := spec.reads) is None:
         # What it may hold is anything: that it can be read in many ways is no news.
-        found = _samples(free_expression(template.separators + liked, STRICT), "")[:2]
+        found = _samples(free_expression(template.separators + liked, STRICT), "", TRIES)[:2]
     else:
-        found = _samples(reads, liked)
+        found = _samples(reads, liked, TRIES)
     fits = spec.fits()
     return [text for text in found if text and (fits is None or fits(text))]
 
 
-_may_hold = lru_cache(maxsize=16384)(may_hold)
-
-
-@lru_cache(maxsize=4096)
-def _samples(expression: str, liked: str) -> list[str]:
-    machine = machine_of(expression)
-    return [] if machine is None else samples(machine, liked, TRIES)
+_samples = lru_cache(maxsize=4096)(samples_with)
 
 
 def _parents_fit(template: Template, values: Mapping[str, str]) -> bool:

@@ -14,7 +14,7 @@ from ways.check.intersection_search import Meeting
 from ways.check.pairs import may_meet
 from ways.contexts.state import RegistryView
 from ways.contexts.view import ResolvedContext
-from ways.regex.product import Product, Search, all_words
+from ways.regex.product import Product, TextSearch, all_texts
 from ways.check.world import template_of
 from ways.contexts.context import Context
 from ways.contexts.pool import ContextPool
@@ -196,13 +196,13 @@ class _World:
 
     def _have_none(self, products: Sequence[Product], first: Side, second: Side) -> bool:
         """Whether these hold so few texts that each can be asked for, and none fits both."""
-        words = [all_words(one, MOST_WORDS) for one in products]
+        words = [all_texts(one, MOST_WORDS) for one in products]
         return all(some is not None and not any(self._is_common(text, first, second) for text in some) for some in words)
 
 
 def _may_be_equal(found: Product) -> bool:
     """Whether neither of two mappings leads for some text, as far as can be told."""
-    search = Search(found, 0)
+    search = TextSearch(found, 0)
     return next(iter(search), None) is not None or not search.is_complete
 
 
@@ -211,7 +211,7 @@ def _texts(products: Iterable[Product], lead: int | None) -> Iterator[str]:
     found: dict[str, None] = {}
     for spread, visits in ((1, 1), (2, 2), (4, 8)):
         for one in products:
-            for text in itertools.islice(Search(one, lead, spread=spread, visits=visits), 8):
+            for text in itertools.islice(TextSearch(one, lead, spread=spread, visits=visits), 8):
                 if text not in found:
                     found[text] = None
                     yield text

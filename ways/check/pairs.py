@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 from ways.check.language import Languages, key_of
 from ways.contexts.view import ResolvedContext
-from ways.regex.machine import Machine, TooLargeError
+from ways.regex.machine import Machine
+from ways.regex.parse_tree import TooLargeError
 from ways.regex.product import product
 from ways.errors import PatternError
 from ways.regex.expression import literal_start

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from re import _constants, _parser  # type: ignore[attr-defined]
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ways.errors import TokenValueError
-from ways.regex.expression import may_hold
+from ways.regex.expression import may_hold, writes
 from ways.pattern.template import SEPARATORS, Template
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
@@ -87,7 +86,7 @@ def _allows(template: Template, token: str, text: str, path: tuple[str, ...] = (
     if any(text in choice for _, choice in spec.choices):
         return True
     expression = spec.own_expression
-    if expression is not None and (_may_hold(expression, text) if text in SEPARATORS else _writes(expression, text)):
+    if expression is not None and (may_hold(expression, text) if text in SEPARATORS else _writes(expression, text)):
         return True
     if not spec.splits or token in path:
         return False
@@ -98,40 +97,4 @@ def _allows(template: Template, token: str, text: str, path: tuple[str, ...] = (
 
 
 _may_hold = lru_cache(maxsize=4096)(may_hold)
-
-
-@lru_cache(maxsize=4096)
-def _writes(expression: str, text: str) -> bool:
-    """Whether a text stands in an expression as itself, or a character in one of its classes."""
-    try:
-        tree = _parser.parse(expression)
-    except (re.error, RecursionError, OverflowError):
-        return False
-    return text in "".join(_written(tree))
-
-
-def _written(tree: Iterable[tuple[Any, Any]]) -> Iterator[str]:
-    """Yield what is written in an expression: its literals in a row, and the characters of its classes apart."""
-    for operation, argument in tree:
-        if operation is _constants.LITERAL:
-            yield chr(argument)
-        elif operation is _constants.IN:
-            yield from _class(argument)
-        else:
-            yield "\ue000"
-            for part in argument if isinstance(argument, tuple) else (argument,):
-                for inner in part if isinstance(part, list) else (part,):
-                    if isinstance(inner, _parser.SubPattern):
-                        yield from _written(inner)
-                        yield "\ue000"
-
-
-def _class(items: Sequence[tuple[Any, Any]]) -> Iterator[str]:
-    yield "\ue000"
-    if items and items[0][0] is _constants.NEGATE:
-        return
-    for kind, argument in items:
-        if kind is _constants.LITERAL:
-            yield f"{chr(argument)}\ue000"
-        elif kind is _constants.RANGE:
-            yield "\ue000".join(chr(code) for code in range(argument[0], min(argument[1], 0x9F) + 1)) + "\ue000"
+_writes = lru_cache(maxsize=4096)(writes)

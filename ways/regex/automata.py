@@ -1,7 +1,7 @@
-"""Expression to machine: the texts that a regular expression fits as a whole, read from the engine's own parse tree.
+"""Machines made from regular expressions.
 
-A machine never takes fewer texts than its expression. Where it may take more, the language says why: what an expression
-remembers (backreferences, conditions), or never gives back (atomic groups), is no matter of states.
+All texts that an expression fits as a whole fit its machine. Where more may fit the machine, the language says why:
+backreferences, conditions on groups, and atomic groups can't be expressed by states.
 """
 
 from __future__ import annotations
@@ -9,74 +9,67 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-
-# The reader of regular expressions that re itself uses; it has no public name.
-from re import _constants, _parser  # type: ignore[attr-defined]
 from typing import Any, NamedTuple
 
-from ways.regex.charset import EVERY, of_operation
-from ways.regex.lookaround import AT_START, Look, watched
-from ways.regex.machine import Draft, Edge, Machine, TooLargeError, of_texts
+from ways.regex.charset import of_operation
+from ways.regex.lookaround import AT_START, LookAhead, machine_with_looks
+from ways.regex.machine import ANYTHING, Machine, MachineDraft, of_texts
+from ways.regex.parse_tree import Operation, TooLargeError, ops, parse
 
-#: Flags of which a group has only one, as the engine has it.
+#: Flags of which one replaces another in a group.
 _TYPES = re.ASCII | re.LOCALE | re.UNICODE
-#: Expressions are read by recursion; one that nests deeper than this is taken to fit anything.
-_TOO_DEEP = "it nests too deep"
 
 
 class Language(NamedTuple):
-    """The texts of an expression, or a few more."""
+    """The texts that an expression fits."""
 
     machine: Machine
-    #: Why it may be more; ``()`` where the machine takes exactly these texts.
+    #: Why other texts may fit the machine too; ``()`` if none does.
     doubts: tuple[str, ...] = ()
 
     @property
     def is_exact(self) -> bool:
-        """Whether the machine takes no other text."""
+        """Whether the machine fits the same texts as the expression."""
         return not self.doubts
 
 
 @lru_cache(maxsize=4096)
 def language_of(expression: str) -> Language:
-    """Return the texts that *expression* fits as a whole.
+    """Return the texts that *expression* fits as a whole. One that nests too deep is said to fit anything.
 
     :raises re.error: it is no regular expression.
     """
     try:
         re.compile(expression)
-        tree = _parser.parse(expression)
-        return _Reader().language(tree, tree.state.flags)
+        parsed = parse(expression)
+        return _MachineWriter().language(parsed.operations, parsed.flags)
     except (RecursionError, OverflowError):
-        return Language(_anything(), (_TOO_DEEP,))
-    except OverflowError as error:
-        raise re.error(str(error), expression) from error
+        return Language(ANYTHING, ("it nests too deep",))
 
 
-def _anything() -> Machine:
-    return Machine(((Edge(EVERY, 0),),), {0: frozenset((0,))})
+class _MachineWriter:
+    """Writes the machine of one parsed expression, or of what it looks at ahead.
 
-
-class _Reader:
-    """Writes the machine of one parsed expression, or of what it looks at ahead."""
+    Each method takes the state that an operation begins in, and returns the one that it ends in.
+    """
 
     def __init__(self, groups: dict[int, tuple[Any, int]] | None = None) -> None:
-        self.draft = Draft()
+        self.draft = MachineDraft()
         self.doubts: dict[str, None] = {}
-        self.is_guarded = False
+        self.has_conditions = False
         self._groups: dict[int, tuple[Any, int]] = {} if groups is None else groups
 
-    def language(self, tree: Iterable[tuple[Any, Any]], flags: int) -> Language:
+    def language(self, tree: Iterable[Operation], flags: int) -> Language:
         try:
             begin = self.draft.state()
             end = self._sequence(tree, flags, begin)
             return self._whole(begin, end)
         except TooLargeError:
-            return Language(_anything(), ("it repeats too much",))
+            return Language(ANYTHING, ("it repeats too much",))
 
     def _whole(self, begin: int, end: int) -> Language:
-        if self.is_guarded:
-            machine = watched(self.draft, begin, end)
+        if self.has_conditions:
+            machine = machine_with_looks(self.draft, begin, end)
             if machine is not None:
                 return Language(machine, tuple(self.doubts))
             self._doubt("it looks ahead in too many ways")
@@ -85,7 +78,7 @@ class _Reader:
     def _doubt(self, reason: str) -> None:
         self.doubts[reason] = None
 
-    def _sequence(self, tree: Iterable[tuple[Any, Any]], flags: int, begin: int) -> int:
+    def _sequence(self, tree: Iterable[Operation], flags: int, begin: int) -> int:
         for operation, argument in tree:
             begin = self._one(operation, argument, flags, begin)
         return begin
@@ -116,11 +109,11 @@ class _Reader:
     def repeat(self, argument: Any, flags: int, begin: int) -> int:
         least, most, tree = argument
         end = self.draft.state()
-        for count in range(least if most is _constants.MAXREPEAT else most):
+        for count in range(least if most is ops.MAXREPEAT else most):
             if count >= least:
                 self.draft.jump(begin, end)
             begin = self._sequence(tree, flags, begin)
-        if most is _constants.MAXREPEAT:
+        if most is ops.MAXREPEAT:
             loop = self.draft.jump(begin, self.draft.state())
             begin = self.draft.jump(self._sequence(tree, flags, loop), loop)
         return self.draft.jump(begin, end)
@@ -137,7 +130,7 @@ class _Reader:
         self._doubt("it refers back to what it matched")
         tree, inner = self._groups[argument]
         if flags & re.IGNORECASE:
-            return self.draft.copy(begin, _anything())
+            return self.draft.copy(begin, ANYTHING)
         return self._sequence(tree, inner, begin)
 
     def condition(self, argument: Any, flags: int, begin: int) -> int:
@@ -162,61 +155,61 @@ class _Reader:
             return begin
         items = list(tree)
         tail = _end_of(items, flags)
-        reader = _Reader(self._groups)
-        found = reader.language(items[:-1] if tail else items, flags)
-        if found.doubts or reader.is_guarded:
+        writer = _MachineWriter(self._groups)
+        language = writer.language(items[:-1] if tail else items, flags)
+        if language.doubts or writer.has_conditions:
             self._doubt("it looks ahead at what itself looks around, or remembers")
             return begin
-        machine = found.machine if tail is None else _joined(found.machine, tail)
-        return self._watch(begin, Look(machine, is_negative, tail is not None))
+        machine = language.machine if tail is None else _joined(language.machine, tail)
+        return self._condition_at(begin, LookAhead(machine, is_negative, tail is not None))
 
     def place(self, argument: Any, flags: int, begin: int) -> int:
-        if argument in (_constants.AT_BEGINNING, _constants.AT_BEGINNING_STRING):
-            if argument is _constants.AT_BEGINNING and flags & re.MULTILINE:
+        if argument in (ops.AT_BEGINNING, ops.AT_BEGINNING_STRING):
+            if argument is ops.AT_BEGINNING and flags & re.MULTILINE:
                 self._doubt("it looks behind")
                 return begin
-            return self._watch(begin, AT_START)
-        tail = _end_of([(_constants.AT, argument)], flags)
+            return self._condition_at(begin, AT_START)
+        tail = _end_of([(ops.AT, argument)], flags)
         if tail is None:
             self._doubt("it looks behind")
             return begin
-        end = self._watch(begin, Look(tail, False, True))
-        if argument is _constants.AT_END and flags & re.MULTILINE:
-            self.draft.jump(begin, end, guard=Look(of_texts(["\n"]), False, False))
+        end = self._condition_at(begin, LookAhead(tail, False, True))
+        if argument is ops.AT_END and flags & re.MULTILINE:
+            self.draft.jump(begin, end, guard=LookAhead(of_texts(["\n"]), False, False))
         return end
 
-    def _watch(self, begin: int, guard: object) -> int:
-        self.is_guarded = True
+    def _condition_at(self, begin: int, guard: object) -> int:
+        self.has_conditions = True
         return self.draft.jump(begin, self.draft.state(), guard=guard)
 
 
-def _end_of(items: Sequence[tuple[Any, Any]], flags: int) -> Machine | None:
-    """Return what may follow the end of *items*, if that is the end of the text."""
-    if not items or items[-1][0] is not _constants.AT:
+def _end_of(items: Sequence[Operation], flags: int) -> Machine | None:
+    """Return the texts that may follow *items* if these end with the end of the text; ``None`` if they don't."""
+    if not items or items[-1][0] is not ops.AT:
         return None
     place = items[-1][1]
-    if place is _constants.AT_END_STRING:
+    if place is ops.AT_END_STRING:
         return of_texts([""])
-    return of_texts(["", "\n"]) if place is _constants.AT_END and (len(items) == 1 or not flags & re.MULTILINE) else None
+    return of_texts(["", "\n"]) if place is ops.AT_END and (len(items) == 1 or not flags & re.MULTILINE) else None
 
 
 def _joined(first: Machine, second: Machine) -> Machine:
-    draft = Draft()
+    draft = MachineDraft()
     begin = draft.state()
     return draft.machine(begin, draft.copy(draft.copy(begin, first), second))
 
 
 _WRITERS = {
-    _constants.BRANCH: _Reader.branch,
-    _constants.SUBPATTERN: _Reader.group,
-    _constants.MAX_REPEAT: _Reader.repeat,
-    _constants.MIN_REPEAT: _Reader.repeat,
-    _constants.POSSESSIVE_REPEAT: _Reader.possessive,
-    _constants.ATOMIC_GROUP: _Reader.atomic,
-    _constants.GROUPREF: _Reader.reference,
-    _constants.GROUPREF_EXISTS: _Reader.condition,
-    _constants.ASSERT: _Reader.ahead,
-    _constants.ASSERT_NOT: _Reader.not_ahead,
-    _constants.AT: _Reader.place,
-    _constants.FAILURE: _Reader.failure,
+    ops.BRANCH: _MachineWriter.branch,
+    ops.SUBPATTERN: _MachineWriter.group,
+    ops.MAX_REPEAT: _MachineWriter.repeat,
+    ops.MIN_REPEAT: _MachineWriter.repeat,
+    ops.POSSESSIVE_REPEAT: _MachineWriter.possessive,
+    ops.ATOMIC_GROUP: _MachineWriter.atomic,
+    ops.GROUPREF: _MachineWriter.reference,
+    ops.GROUPREF_EXISTS: _MachineWriter.condition,
+    ops.ASSERT: _MachineWriter.ahead,
+    ops.ASSERT_NOT: _MachineWriter.not_ahead,
+    ops.AT: _MachineWriter.place,
+    ops.FAILURE: _MachineWriter.failure,
 }

@@ -3,31 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-
-# The reader of regular expressions that re itself uses; it has no public name.
-from re import _constants, _parser  # type: ignore[attr-defined]
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
+
+from ways.regex.parse_tree import CATEGORIES, REPEATS, UNREADABLE, Operation, ops, parse, subtrees
 
 #: Flags that hold for all of an expression: one group of them or more; verbose ones may have space between.
 _GLOBAL_FLAGS = re.compile(r"(?:\s*\(\?[aiLmsux]+\))+")
 #: What looks at the text around a value, or takes part of it without ever giving some back.
 _WATCHFUL = frozenset(
-    {_constants.AT, _constants.ASSERT, _constants.ASSERT_NOT, _constants.ATOMIC_GROUP, _constants.POSSESSIVE_REPEAT}
+    {ops.AT, ops.ASSERT, ops.ASSERT_NOT, ops.ATOMIC_GROUP, ops.POSSESSIVE_REPEAT}
 )
 #: Groups that may lie in each other: what reads an expression calls itself for each.
 MAX_NESTING = 50
 #: Where a group begins and ends; what only looks like it is passed over.
 _BRACKET = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|([()])", re.DOTALL)
-#: The classes of characters that have a name, as they are written.
-CATEGORIES = {
-    _constants.CATEGORY_DIGIT: r"\d",
-    _constants.CATEGORY_NOT_DIGIT: r"\D",
-    _constants.CATEGORY_SPACE: r"\s",
-    _constants.CATEGORY_NOT_SPACE: r"\S",
-    _constants.CATEGORY_WORD: r"\w",
-    _constants.CATEGORY_NOT_WORD: r"\W",
-}
 #: What has to be told apart inside an expression; anything else is copied as it stands.
 _ITEM = re.compile(
     r"""
@@ -93,10 +84,10 @@ def keeps_meaning(expression: str) -> bool:
     :raises re.error: it is no regular expression.
     """
     read(expression)
-    tree = _parser.parse(expression)
-    if any(operation in _WATCHFUL or _is_verbose(operation, argument) for operation, argument in _operations(tree)):
+    parsed = parse(expression)
+    if any(operation in _WATCHFUL or _is_verbose(operation, argument) for operation, argument in _all_operations(parsed.operations)):
         return False
-    if tree.state.flags & re.VERBOSE and tree.state.groups > 1:
+    if parsed.flags & re.VERBOSE and parsed.group_count:
         return False
     flags = _GLOBAL_FLAGS.match(expression)
     return not _GLOBAL_FLAGS.search(expression, flags.end() if flags else 0)
@@ -104,17 +95,15 @@ def keeps_meaning(expression: str) -> bool:
 
 def _is_verbose(operation: Any, argument: Any) -> bool:
     """Whether a group is verbose by itself: what is a comment in it can't be told without reading it."""
-    return operation is _constants.SUBPATTERN and bool(argument[1] & re.VERBOSE)
+    return operation is ops.SUBPATTERN and bool(argument[1] & re.VERBOSE)
 
 
-def _operations(tree: Iterable[tuple[Any, Any]]) -> Iterator[tuple[Any, Any]]:
-    """Yield every operation of an expression that was read, those inside others too."""
-    for operation, argument in tree:
+def _all_operations(operations: Iterable[Operation]) -> Iterator[Operation]:
+    """Yield every operation of an expression, those inside others too."""
+    for operation, argument in operations:
         yield operation, argument
-        for part in argument if isinstance(argument, tuple) else (argument,):
-            for inner in part if isinstance(part, list) else (part,):
-                if isinstance(inner, _parser.SubPattern):
-                    yield from _operations(inner)
+        for inner in subtrees(argument):
+            yield from _all_operations(inner)
 
 
 def _with_names(body: str, numbers: Mapping[str, int], groups_before: int) -> str:
@@ -137,62 +126,101 @@ def _moved(item: re.Match[str], opened: int, numbers: Mapping[str, int], groups_
     return f"(?(g{number})" if item["condition"] else f"(?P=g{number})"
 
 
+@lru_cache(maxsize=16384)
 def may_hold(expression: str, character: str) -> bool:
-    """Whether a text that fits *expression* may hold *character*. True where that can't be told."""
+    """Whether a text that fits *expression* may hold *character*. True if that is not known."""
     try:
-        return _tree_may_hold(_parser.parse(expression), ord(character))
-    except (re.error, RecursionError, OverflowError):
+        return _tree_may_hold(parse(expression).operations, ord(character))
+    except UNREADABLE:
         return True
 
 
 def literal_start(expression: str) -> tuple[str, bool]:
     """Return the text that everything that fits *expression* begins with, and whether it is the whole of it."""
     try:
-        tree = _parser.parse(expression)
-    except (re.error, RecursionError, OverflowError):
+        parsed = parse(expression)
+    except UNREADABLE:
         return "", False
-    if tree.state.flags & re.IGNORECASE:
+    if parsed.flags & re.IGNORECASE:
         return "", False
     start = ""
-    for operation, argument in tree:
-        if operation is not _constants.LITERAL:
+    for operation, argument in parsed.operations:
+        if operation is not ops.LITERAL:
             return start, False
         start += chr(argument)
     return start, True
 
 
-def _tree_may_hold(tree: Iterable[tuple[Any, Any]], code: int) -> bool:
+def _tree_may_hold(tree: Iterable[Operation], code: int) -> bool:
     return any(operation_may_hold(operation, argument, code) for operation, argument in tree)
 
 
 def operation_may_hold(operation: Any, argument: Any, code: int) -> bool:
     """Whether one operation of an expression that was read may take the character *code*."""
-    if operation is _constants.LITERAL:
+    if operation is ops.LITERAL:
         return bool(argument == code)
-    if operation is _constants.NOT_LITERAL:
+    if operation is ops.NOT_LITERAL:
         return bool(argument != code)
-    if operation is _constants.IN:
+    if operation is ops.IN:
         return _class_holds(argument, code)
-    if operation is _constants.BRANCH:
+    if operation is ops.BRANCH:
         return any(_tree_may_hold(branch, code) for branch in argument[1])
-    if operation is _constants.SUBPATTERN:
+    if operation is ops.SUBPATTERN:
         return _tree_may_hold(argument[3], code)
-    if operation in (_constants.MAX_REPEAT, _constants.MIN_REPEAT, _constants.POSSESSIVE_REPEAT):
+    if operation in REPEATS:
         return _tree_may_hold(argument[2], code)
     # These take no text of their own: a place, a look ahead or behind, a text that stood before.
-    return operation not in (_constants.AT, _constants.ASSERT, _constants.ASSERT_NOT, _constants.GROUPREF)
+    return operation not in (ops.AT, ops.ASSERT, ops.ASSERT_NOT, ops.GROUPREF)
 
 
-def _class_holds(items: Iterable[tuple[Any, Any]], code: int) -> bool:
+def _class_holds(items: Iterable[Operation], code: int) -> bool:
     is_negated = holds = False
     for kind, argument in items:
-        if kind is _constants.NEGATE:
+        if kind is ops.NEGATE:
             is_negated = True
-        elif kind is _constants.LITERAL:
+        elif kind is ops.LITERAL:
             holds = holds or argument == code
-        elif kind is _constants.RANGE:
+        elif kind is ops.RANGE:
             holds = holds or argument[0] <= code <= argument[1]
         else:
             # \w, \S and their like: asked of the engine itself.
             holds = holds or bool(re.fullmatch(CATEGORIES[argument], chr(code)))
     return holds != is_negated
+
+
+def writes(expression: str, text: str) -> bool:
+    """Whether a text stands in an expression as itself, or a character in one of its classes."""
+    try:
+        return text in "".join(_written(parse(expression).operations))
+    except UNREADABLE:
+        return False
+
+
+#: Stands between texts that don't follow each other in an expression: a character for private use, which no text has.
+_GAP = "\ue000"
+
+
+def _written(operations: Iterable[Operation]) -> Iterator[str]:
+    """Yield what is written in an expression: its literals in a row, and the characters of its classes apart."""
+    for operation, argument in operations:
+        if operation is ops.LITERAL:
+            yield chr(argument)
+        elif operation is ops.IN:
+            yield from _written_in_class(argument)
+        else:
+            yield _GAP
+            for inner in subtrees(argument):
+                yield from _written(inner)
+                yield _GAP
+
+
+def _written_in_class(items: Sequence[Operation]) -> Iterator[str]:
+    yield _GAP
+    if items and items[0][0] is ops.NEGATE:
+        return
+    for kind, argument in items:
+        if kind is ops.LITERAL:
+            yield f"{chr(argument)}{_GAP}"
+        elif kind is ops.RANGE:
+            # Only separators, dots and control characters are asked about: none is beyond these.
+            yield _GAP.join(chr(code) for code in range(argument[0], min(argument[1], 0x9F) + 1)) + _GAP

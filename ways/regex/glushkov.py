@@ -1,158 +1,155 @@
-"""Positions: a regular expression as an automaton, one state for each place in it that takes a character."""
+"""Glushkov's automaton of a regular expression: one state for each place in it that takes a character.
+
+It tells in how many ways an expression can be gone through, which a machine (:mod:`ways.regex.machine`) doesn't: there
+two ways through the same characters become one. The degree of backtracking needs just that.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from re import _constants, _parser  # type: ignore[attr-defined]
 from typing import Any, NamedTuple
 
 from ways.regex.charset import CharSet, of_operation
+from ways.regex.parse_tree import REPEATS, Operation, TooLargeError, ops, parse
 
-#: Repeats that are written out need no more places than these; longer ones count as endless.
+#: A repeat is written out if it needs no more places than these; a longer one counts as endless.
 _WRITTEN_OUT = 40
 #: Steps from place to place that an automaton may have.
 _MOST_STEPS = 200_000
-#: A part that may be empty, and is asked for more often than this, has as many readings as if there were no end.
+#: A part that may be empty and is repeated more often than this counts as endless.
 _MANY_TRIES = 16
-_REPEATS = (_constants.MAX_REPEAT, _constants.MIN_REPEAT, _constants.POSSESSIVE_REPEAT)
-_STARTS = (_constants.AT_BEGINNING, _constants.AT_BEGINNING_STRING)
-_ENDS = (_constants.AT_END, _constants.AT_END_STRING)
+_STARTS = (ops.AT_BEGINNING, ops.AT_BEGINNING_STRING)
+_ENDS = (ops.AT_END, ops.AT_END_STRING)
 
-#: Place to the number of ways to come to it, one or more than one.
+#: Place -> the number of ways to come to it: 1, or 2 for more than one.
 Ways = Mapping[int, int]
 
 
-class Undecided(Exception):
-    """An expression with something that no automaton has: what stood before, said again."""
+class UndecidedError(Exception):
+    """An expression refers to what it matched before, which no automaton can say."""
 
 
-class TooLargeError(Undecided):
-    """An expression with too much of everything."""
-
-
-class Positions(NamedTuple):
+class PositionAutomaton(NamedTuple):
     """An expression as an automaton. Every text that fits the expression is one of its words."""
 
-    #: What each place takes.
+    #: The characters of each place.
     letters: tuple[CharSet, ...]
-    first: Ways
-    #: The places after each one.
+    #: The places that may follow each one.
     follow: tuple[Ways, ...]
-    last: frozenset[int]
     #: Whether the empty text is a word.
     is_nullable: bool
     #: Whether its words are just the texts that fit.
     is_exact: bool
-    #: The expressions of what is looked at ahead and behind, each by itself.
-    looks: tuple[Positions, ...] = ()
+    #: The automata of what the expression looks at ahead and behind, one for each look.
+    looks: tuple[PositionAutomaton, ...] = ()
 
 
-class _Part(NamedTuple):
-    """A part of an expression: where it begins and ends, and in how many ways it is empty."""
+class _Fragment(NamedTuple):
+    """A part of an expression: the places where it begins and ends, and in how many ways it is empty."""
 
     first: Ways
     last: Ways
     empty: int
 
 
-_EMPTY = _Part({}, {}, 1)
-_NEVER = _Part({}, {}, 0)
+_EMPTY = _Fragment({}, {}, 1)
+_NEVER = _Fragment({}, {}, 0)
 
 
-def positions_of(expression: str) -> Positions:
-    """Return *expression* as an automaton.
+def position_automaton_of(expression: str) -> PositionAutomaton:
+    """Return the automaton of *expression*.
 
     :raises re.error: it is no regular expression.
-    :raises Undecided: it refers to what stood before, or its automaton would be too large.
+    :raises UndecidedError: it refers to what it matched before.
+    :raises TooLargeError: the automaton would have too many steps, or the expression nests too deep.
     """
     try:
-        tree = _parser.parse(expression)
-        return _Maker().made(tree, tree.state.flags)
+        parsed = parse(expression)
+        return _PositionBuilder().automaton(parsed.operations, parsed.flags)
     except (RecursionError, OverflowError) as error:
         raise TooLargeError(expression) from error
 
 
-class _Maker:
+class _PositionBuilder:
+    """Builds the automaton of one parsed expression, fragment by fragment."""
+
     def __init__(self) -> None:
         self.letters: list[CharSet] = []
         self.follow: list[dict[int, int]] = []
-        self.looks: list[Positions] = []
+        self.looks: list[PositionAutomaton] = []
         self.is_exact = True
         self.steps = 0
 
-    def made(self, tree: Iterable[Any], flags: int) -> Positions:
-        whole = self.sequence(tree, flags)
-        return Positions(
-            tuple(self.letters), whole.first, tuple(self.follow), frozenset(whole.last), bool(whole.empty), self.is_exact,
-            tuple(self.looks),
-        )
+    def automaton(self, operations: Iterable[Operation], flags: int) -> PositionAutomaton:
+        whole = self.sequence(operations, flags)
+        return PositionAutomaton(tuple(self.letters), tuple(self.follow), bool(whole.empty), self.is_exact, tuple(self.looks))
 
-    def sequence(self, tree: Iterable[Any], flags: int) -> _Part:
-        found = _EMPTY
+    def sequence(self, operations: Iterable[Operation], flags: int) -> _Fragment:
+        sequence = _EMPTY
         must_end = False
-        for operation, argument in tree:
-            if operation is _constants.AT:
-                # In the middle of a text neither end is met; what stands there never fits.
-                found = _NEVER if argument in _STARTS and not found.empty and not flags & re.MULTILINE else found
+        for operation, argument in operations:
+            if operation is ops.AT:
+                # Neither end of the text is met in its middle: what has to stand there never fits.
+                sequence = _NEVER if argument in _STARTS and not sequence.empty and not flags & re.MULTILINE else sequence
                 must_end = must_end or argument in _ENDS and not flags & re.MULTILINE
                 self.is_exact = self.is_exact and (argument in _STARTS or argument in _ENDS)
                 continue
-            part = self.part(operation, argument, flags)
-            if must_end and not part.empty:
+            fragment = self.fragment(operation, argument, flags)
+            if must_end and not fragment.empty:
                 # One line break may follow $.
-                part = part if any("\n" in self.letters[place] for place in part.first) else _NEVER
+                fragment = fragment if any("\n" in self.letters[place] for place in fragment.first) else _NEVER
                 self.is_exact = False
-            found = self.joined(found, part)
-        return found
+            sequence = self.joined(sequence, fragment)
+        return sequence
 
-    def part(self, operation: Any, argument: Any, flags: int) -> _Part:
+    def fragment(self, operation: Any, argument: Any, flags: int) -> _Fragment:
         letters = of_operation(operation, argument, flags)
         if letters is not None:
             return self.place(letters)
-        if operation is _constants.BRANCH:
+        if operation is ops.BRANCH:
             return _either([self.sequence(branch, flags) for branch in argument[1]])
-        if operation is _constants.SUBPATTERN:
+        if operation is ops.SUBPATTERN:
             _, added, removed, tree = argument
             return self.sequence(tree, (flags | added) & ~removed)
-        if operation in _REPEATS:
-            self.is_exact = self.is_exact and operation is not _constants.POSSESSIVE_REPEAT
+        if operation in REPEATS:
+            self.is_exact = self.is_exact and operation is not ops.POSSESSIVE_REPEAT
             least, most, tree = argument
             return self.repeat(least, most, tree, flags)
-        if operation is _constants.ATOMIC_GROUP:
+        if operation is ops.ATOMIC_GROUP:
             self.is_exact = False
             return self.sequence(argument, flags)
-        if operation in (_constants.ASSERT, _constants.ASSERT_NOT):
-            look = _Maker().made(argument[1], flags)
+        if operation in (ops.ASSERT, ops.ASSERT_NOT):
+            look = _PositionBuilder().automaton(argument[1], flags)
             self.is_exact = False
             self.looks.append(look)
             # (?!) says that nothing fits.
-            return _NEVER if operation is _constants.ASSERT_NOT and look.is_nullable and look.is_exact else _EMPTY
-        if operation is _constants.FAILURE:
+            return _NEVER if operation is ops.ASSERT_NOT and look.is_nullable and look.is_exact else _EMPTY
+        if operation is ops.FAILURE:
             return _NEVER
-        raise Undecided(str(operation))
+        raise UndecidedError(str(operation))
 
-    def place(self, letters: CharSet) -> _Part:
+    def place(self, letters: CharSet) -> _Fragment:
         if not letters:
             return _NEVER
         self.letters.append(letters)
         self.follow.append({})
         here = len(self.letters) - 1
-        return _Part({here: 1}, {here: 1}, 0)
+        return _Fragment({here: 1}, {here: 1}, 0)
 
-    def joined(self, left: _Part, right: _Part) -> _Part:
+    def joined(self, left: _Fragment, right: _Fragment) -> _Fragment:
         self.link(left.last, right.first)
-        return _Part(
+        return _Fragment(
             _sum(left.first, right.first, left.empty),
             _sum(right.last, left.last, right.empty),
             min(2, left.empty * right.empty),
         )
 
-    def repeat(self, least: int, most: Any, tree: Any, flags: int) -> _Part:
+    def repeat(self, least: int, most: Any, tree: Any, flags: int) -> _Fragment:
         start = len(self.letters)
         part = self.sequence(tree, flags)
         size = len(self.letters) - start
-        is_endless = most is _constants.MAXREPEAT
+        is_endless = most is ops.MAXREPEAT
         if is_endless and least <= 1:
             return self.loop(part, least)
         if not is_endless and most <= 1:
@@ -165,16 +162,16 @@ class _Maker:
             self.is_exact = False
             return self.loop(part, min(least, 1))
         # The last copy first: each one before it may be followed by the rest.
-        found = self.loop(part, 1) if is_endless else part if least == count else _optional(part)
+        copies = self.loop(part, 1) if is_endless else part if least == count else _optional(part)
         for number in range(count - 1, 0, -1):
-            found = self.joined(self.sequence(tree, flags), found)
-            found = found if number <= least else _optional(found)
-        return found
+            copies = self.joined(self.sequence(tree, flags), copies)
+            copies = copies if number <= least else _optional(copies)
+        return copies
 
-    def loop(self, part: _Part, least: int, *, twice: bool = False) -> _Part:
+    def loop(self, part: _Fragment, least: int, *, twice: bool = False) -> _Fragment:
         for _ in range(1 + twice):
             self.link(part.last, part.first)
-        return part if least else _Part(part.first, part.last, 1)
+        return part if least else _Fragment(part.first, part.last, 1)
 
     def link(self, last: Ways, first: Ways) -> None:
         self.steps += len(last) * len(first)
@@ -185,23 +182,23 @@ class _Maker:
                 self.follow[place][other] = min(2, self.follow[place].get(other, 0) + ways * more)
 
 
-def _is_twofold(part: _Part) -> bool:
-    """Whether a part can be gone through in two ways, as far as its ends tell."""
+def _is_twofold(part: _Fragment) -> bool:
+    """Whether the ends of a part show that it can be gone through in two ways."""
     return any(ways > 1 for ways in (*part.first.values(), *part.last.values()))
 
 
-def _optional(part: _Part) -> _Part:
+def _optional(part: _Fragment) -> _Fragment:
     return part._replace(empty=min(2, part.empty + 1))
 
 
-def _either(parts: Sequence[_Part]) -> _Part:
+def _either(parts: Sequence[_Fragment]) -> _Fragment:
     first: dict[int, int] = {}
     last: dict[int, int] = {}
     for part in parts:
-        # Each part has places of its own.
+        # No place is in two parts.
         first.update(part.first)
         last.update(part.last)
-    return _Part(first, last, min(2, sum(part.empty for part in parts)))
+    return _Fragment(first, last, min(2, sum(part.empty for part in parts)))
 
 
 def _sum(left: Ways, right: Ways, times: int = 1) -> Ways:

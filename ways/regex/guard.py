@@ -1,9 +1,9 @@
-"""Guards: no text may hold a pattern for long.
+"""Guards: a match takes no more time than its budget, no matter which expression and which text.
 
-``re`` tries every way to read a text before it refuses it. How many there are follows from the loops of an expression:
-where a loop can hand characters on to a later one, their number grows by a power of the text's length; where loops lie
-in each other, by more than any power. Short texts are read by ``re`` all the same; longer ones by ``regex``, which
-stops when its time is up.
+``re`` tries every way to read a text before it refuses it. How many ways there are follows from the loops of an
+expression: where a character that one loop takes may be taken by a later loop instead, their number grows by a power of
+the text's length; where loops stand inside each other, by more than any power. Texts for which few ways are possible are
+matched by ``re``, all others by ``regex``, which stops when its time is up.
 """
 
 from __future__ import annotations
@@ -13,30 +13,28 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextvars import ContextVar, Token
 from functools import lru_cache
 from math import inf, prod
-from re import _constants, _parser  # type: ignore[attr-defined]
-# Time that others use up on a busy machine is none that a text takes; regex counts in the same way.
+# The time of this thread alone: what other programs use on a busy machine doesn't count. regex counts in the same way.
 from time import thread_time
 from typing import Any, NamedTuple
 
 from ways.errors import MatchTimeoutError
 from ways.regex.expression import operation_may_hold
+from ways.regex.parse_tree import ONE_CHARACTER, REPEATS, UNREADABLE, Operation, ops, parse, subtrees
 
-#: Steps that a match by ``re`` may take: some ten milliseconds.
+#: Steps that a match by ``re`` may take: about ten milliseconds.
 STEPS = 1_000_000
-#: Characters of a text that any expression may be asked about.
+#: A text of at most so many characters is matched by ``re`` against any expression.
 SHORT = 8
 #: Seconds that a match by ``regex`` may take.
 TIMEOUT = 0.1
-#: A part that may stand so often at most is as good as one that stands once.
+#: A part that is repeated at most so often is no loop: it only adds ways to read a text.
 _FEW = 8
-_REPEATS = frozenset({_constants.MAX_REPEAT, _constants.MIN_REPEAT, _constants.POSSESSIVE_REPEAT})
-_ONE_CHARACTER = frozenset({_constants.LITERAL, _constants.NOT_LITERAL, _constants.IN, _constants.ANY})
-#: Letters that fold to each other beyond their two cases, where case doesn't count.
+#: Letters that equal others than their own upper and lower case where case is ignored.
 _FOLDED = "ski\u017f\u212a\u0131\u0130"
 _WORD = r"[\p{L}\p{N}_]"
-#: For older Pythons ``\B`` is nowhere in an empty text.
+#: Older versions of Python find ``\B`` nowhere in an empty text.
 _NOT_EMPTY = "" if re.match(r"\B", "") else r"(?!\A\Z)"
-#: What these are for ``re``, outside of a class and in one; ``regex`` counts other characters among them.
+#: How ``regex`` is told what these mean in ``re``, outside of a class and in one: by itself it counts other characters.
 _AS_RE = {
     r"\w": (_WORD, r"\p{L}\p{N}_"),
     r"\s": (r"[\s\x1c-\x1f]", r"\s\x1c-\x1f"),
@@ -44,22 +42,21 @@ _AS_RE = {
     r"\S": (r"[^\s\x1c-\x1f]", r"\S"),
     r"\b": (f"(?:(?<={_WORD})(?!{_WORD})|(?<!{_WORD})(?={_WORD}))", r"\b"),
     r"\B": (f"{_NOT_EMPTY}(?:(?<={_WORD})(?={_WORD})|(?<!{_WORD})(?!{_WORD}))", r"\B"),
-    # An error in spelling, for regex alone.
+    # To regex a brace may begin the number of errors that are allowed.
     "{": (r"\{", "{"),
 }
 _MARK = re.compile(r"\(\?\#[^)]*\)|\\.|\{\d*,?\d*\}|\{|\[\^?\]?|\]", re.DOTALL)
-#: Flags that make a pattern speak of ASCII alone, or hold comments.
+#: The flag for ASCII, by which both engines count the same characters, and the one for comments.
 _OTHER_FLAGS = re.compile(r"\(\?[iLmsu]*[ax]")
 
 Match = Callable[[str], "re.Match[str] | None"]
 
-
-#: When the time of the question that is being answered is up.
+#: When the budget of the current block is spent, by ``time.thread_time``.
 _until: ContextVar[float] = ContextVar("ways_until", default=inf)
 
 
 class TimeBudget:
-    """A block in which all matches together have some seconds; one inside another has no more than is left."""
+    """A block of code in which all matches together may take some seconds. A block inside another has no more than is left."""
 
     __slots__ = ("_seconds", "_token")
     _token: Token[float]
@@ -75,73 +72,63 @@ class TimeBudget:
 
 
 def time_is_up() -> bool:
-    """Whether the question that is being answered has taken all of its time."""
+    """Whether the budget of the current block is spent."""
     return thread_time() > _until.get()
 
 
 def deadline() -> float:
-    """Return when to give up, by ``time.thread_time``; where no question set the time, after ten times as long."""
+    """Return when to give up, by ``time.thread_time``: when the budget is spent, or after ten times ``TIMEOUT`` without one."""
     return min(_until.get(), thread_time() + 10 * TIMEOUT)
 
 
-class Loop(NamedTuple):
-    """A part of an expression that may hold any number of some characters."""
+class CharacterLoop(NamedTuple):
+    """A part of an expression that takes any number of some characters."""
 
-    items: tuple[tuple[Any, Any], ...]
+    items: tuple[Operation, ...]
 
     def holds(self, character: str) -> bool:
-        """Whether *character*, in whatever case, may stand in it; of a letter beyond ASCII that isn't asked."""
+        """Whether the loop may take *character*, in upper or lower case. True for each one beyond ASCII."""
         if not character.isascii():
             return True
         forms = {character.lower(), character.upper(), *(_FOLDED if character.lower() in _FOLDED else "")}
         return any(operation_may_hold(*item, ord(form)) for item in self.items for form in forms)
 
 
-#: What may hold anything.
-_ANYTHING = Loop(((_constants.ANY, None),))
+#: Takes any character.
+_ANYTHING = CharacterLoop(((ops.ANY, None),))
 
 
 def repeated(pieces: Iterable[Piece] | None) -> tuple[Piece, ...] | None:
-    """Return what counts of the second place of something: its text is known there, and compared letter by letter."""
+    """Return the pieces of a second place of the same token: one loop, as its text is known there and compared letter by letter."""
     if pieces is None:
         return None
-    items = tuple(item for piece in pieces if isinstance(piece, Loop) for item in piece.items)
-    return (Loop(items),) if items else ()
+    items = tuple(item for piece in pieces if isinstance(piece, CharacterLoop) for item in piece.items)
+    return (CharacterLoop(items),) if items else ()
 
 
-#: A text that stands in each text that fits, a loop, or a number of ways in which a part may stand there.
-Piece = str | Loop | int
+#: What counts of a part of an expression: a literal text, a loop, or the number of ways to read the part.
+Piece = str | CharacterLoop | int
 
 
-class _Entangled(Exception):
-    """Loops lie in each other."""
+class _NestedLoopsError(Exception):
+    """Loops stand inside each other."""
 
 
 @lru_cache(maxsize=4096)
 def pieces_of(expression: str) -> tuple[Piece, ...] | None:
-    """Return the loops of an expression, and the literal texts between them; ``None`` where loops lie in each other."""
+    """Return the pieces of an expression in order; ``None`` if loops stand inside each other, or it can't be read."""
     try:
-        return tuple(_pieces(_parser.parse(expression)))
-    except (re.error, RecursionError, OverflowError, _Entangled):
+        return tuple(_pieces(parse(expression).operations))
+    except (*UNREADABLE, _NestedLoopsError):
         return None
 
 
-def degree(pieces: Iterable[Piece]) -> int:
-    """Return the power of a text's length by which the ways to read it may grow: 1 where no loop can hand on to another."""
-    known = [piece for piece in pieces if piece and not isinstance(piece, int)]
-    best: dict[int, int] = {}
-    for number, piece in enumerate(known):
-        if isinstance(piece, Loop):
-            best[number] = 1 + max((best[other] for other in _before(known, number)), default=0)
-    return max(best.values(), default=1)
+def _overlapping(pieces: Sequence[str | CharacterLoop], number: int) -> Iterator[int]:
+    """Yield the numbers of the loops whose characters a later loop may take instead, the nearest first.
 
-
-def _before(pieces: Sequence[str | Loop], number: int) -> Iterator[int]:
-    """Yield the loops that may hand on to a later one, the nearest first.
-
-    What stands between the two may stand in both: else it is certain where one ends and the other begins.
+    The text between the two may be taken by both loops. If it can't, it is certain where one ends and the other begins.
     """
-    loop: Loop = pieces[number]  # type: ignore[assignment]
+    loop: CharacterLoop = pieces[number]  # type: ignore[assignment]
     between: dict[str, None] = {}
     for other in range(number - 1, -1, -1):
         piece = pieces[other]
@@ -154,40 +141,44 @@ def _before(pieces: Sequence[str | Loop], number: int) -> Iterator[int]:
 
 
 def guarded(regex: re.Pattern[str], pieces: Iterable[Piece] | None, separators: str = "") -> Match:
-    """Return the ``fullmatch`` of *regex*, or what takes its place where it could take long.
+    """Return the ``fullmatch`` of *regex*, or that of a :class:`Guard` if it could take long.
 
-    :param pieces: its loops and the texts between them; ``None`` where loops lie in each other.
-    :param separators: what parts a text into segments.
+    :param pieces: those of its expression: see :func:`pieces_of`.
+    :param separators: the characters that divide a text into segments.
     """
     guard = Guard.of(regex, pieces, separators)
-    return regex.fullmatch if guard.is_tame else guard.fullmatch
+    return regex.fullmatch if guard.is_linear else guard.fullmatch
 
 
 def at_once(match: Match) -> Match:
-    """Return what :func:`guarded` gave, such that it raises MatchTimeoutError, and tries nothing, where that may take long."""
+    """Return a match that :func:`guarded` gave in a form that raises ``MatchTimeoutError`` at once instead of taking long."""
     guard = getattr(match, "__self__", None)
     return guard.at_once if isinstance(guard, Guard) else match
 
 
-def _before_loops(pieces: Sequence[str | Loop]) -> tuple[str, ...]:
-    """Return what has to stand before each loop that another may hand on to; ``""`` where nothing has."""
-    found = []
-    for number, piece in enumerate(pieces):
-        if isinstance(piece, Loop) and next(_before(pieces, number), None) is not None:
-            nearest = next(other for other in range(number - 1, -1, -1) if isinstance(pieces[other], Loop))
-            found.append(_letters(pieces[nearest + 1 : number]))
-    return tuple(found)
+def starts_of_loops(pieces: Iterable[Piece]) -> tuple[str, ...]:
+    """Return, for each loop that may take the characters of an earlier one, the text that stands before it.
+
+    There are as many powers of a text's length in the number of ways to read it, and one more.
+    """
+    parts = [piece for piece in pieces if piece and not isinstance(piece, int)]
+    starts = []
+    for number, piece in enumerate(parts):
+        if isinstance(piece, CharacterLoop) and next(_overlapping(parts, number), None) is not None:
+            nearest = next(other for other in range(number - 1, -1, -1) if isinstance(parts[other], CharacterLoop))
+            starts.append(_letters(parts[nearest + 1 : number]))
+    return tuple(starts)
 
 
 class Guard:
-    """A pattern that is asked by ``re`` where few ways to read a text are possible, and else within a time.
+    """A pattern that ``re`` matches if only few ways to read a text are possible, and ``regex`` within its time if not.
 
-    :param before: for each loop that another may hand on to, the letters that stand before it; ``None`` if not known.
-    :param steps: how many ways there may be.
-    :param parting: separators that no loop goes on over.
+    :param starts: what :func:`starts_of_loops` gives; ``None`` if loops stand inside each other.
+    :param steps: how many ways there may be for ``re``.
+    :param separators: those that no loop takes: each segment between them is read by itself.
     """
 
-    __slots__ = ("_regex", "_short", "_limit", "_before", "_steps", "_parting", "_timed")
+    __slots__ = ("_regex", "_short", "_limit", "_starts", "_steps", "_separators", "_timed")
 
     @classmethod
     def of(cls, regex: re.Pattern[str], pieces: Iterable[Piece] | None, separators: str = "") -> Guard:
@@ -195,47 +186,46 @@ class Guard:
         if pieces is None:
             return cls(regex, None)
         given = list(pieces)
-        known = [piece for piece in given if piece and not isinstance(piece, int)]
-        loops = [piece for piece in known if isinstance(piece, Loop)]
-        # A loop that goes on over a separator goes on over segments.
-        parting = "".join(letter for letter in separators if not any(loop.holds(letter) for loop in loops))
+        loops = [piece for piece in given if isinstance(piece, CharacterLoop)]
+        # A loop that takes a separator goes on over segments.
+        dividing = "".join(letter for letter in separators if not any(loop.holds(letter) for loop in loops))
         steps = STEPS / prod(piece for piece in given if isinstance(piece, int))
-        return cls(regex, _before_loops(known), steps, parting)
+        return cls(regex, starts_of_loops(given), steps, dividing)
 
-    def __init__(self, regex: re.Pattern[str], before: tuple[str, ...] | None, steps: float = STEPS, parting: str = "") -> None:
+    def __init__(self, regex: re.Pattern[str], starts: tuple[str, ...] | None, steps: float = STEPS, separators: str = "") -> None:
         self._regex = regex
         self._short = regex.fullmatch
-        self._limit = SHORT if before is None else int(steps ** (1 / (1 + len(before))))
-        self._before = before
+        self._limit = SHORT if starts is None else int(steps ** (1 / (1 + len(starts))))
+        self._starts = starts
         self._steps = steps
-        self._parting = parting
+        self._separators = separators
         self._timed: Any = None
 
     @property
-    def is_tame(self) -> bool:
-        """Whether the time it takes grows with a text's length alone."""
-        return self._before == () and self._steps > STEPS / 1000
+    def is_linear(self) -> bool:
+        """Whether the time of a match grows no faster than the text's length."""
+        return self._starts == () and self._steps > STEPS / 1000
 
     def fullmatch(self, text: str) -> re.Match[str] | None:
-        """Return what the pattern says of *text*, or ``None`` where it doesn't fit as a whole.
+        """Return the match of the whole *text*, or ``None`` if it doesn't fit.
 
-        :raises MatchTimeoutError: that took too long.
+        :raises MatchTimeoutError: the budget was spent before that was known.
         """
         if len(text) <= self._limit or self._is_quick(text):
             return self._short(text)
         return self._within_time("fullmatch", text)
 
     def at_once(self, text: str) -> re.Match[str] | None:
-        """Return the same where that takes no time to speak of.
+        """Return the same if few ways to read *text* are possible.
 
-        :raises MatchTimeoutError: it may take some; nothing was tried.
+        :raises MatchTimeoutError: there may be many; nothing was tried.
         """
         if len(text) <= self._limit or self._ways(text) <= self._steps:
             return self._short(text)
         raise MatchTimeoutError(text, self._regex.pattern, 0)
 
     def match(self, text: str) -> re.Match[str] | None:
-        """Return what the pattern says of the start of *text*; else as :meth:`fullmatch`."""
+        """Return the match of the start of *text*, or ``None``; raises as :meth:`fullmatch` does."""
         if len(text) <= self._limit or self._is_quick(text):
             return self._regex.match(text)
         return self._within_time("match", text)
@@ -251,43 +241,43 @@ class Guard:
             self._timed = timed(self._regex.pattern)
         left = min(TIMEOUT, _until.get() - thread_time())
         try:
-            # Without any time it would have all of it.
-            found: re.Match[str] | None = getattr(self._timed, method)(text, timeout=max(left, 0.001))
+            # To regex a timeout of 0 means none.
+            match: re.Match[str] | None = getattr(self._timed, method)(text, timeout=max(left, 0.001))
         except TimeoutError:
             raise MatchTimeoutError(text, self._regex.pattern, TIMEOUT) from None
-        return found
+        return match
 
     def _ways(self, text: str) -> float:
-        """Return how many steps it may take at most: where a loop begins, what has to stand before it ends."""
-        if self._before is None:
+        """Return how many steps a match may take at most: a loop can only begin where the text before it stands."""
+        if self._starts is None:
             return inf
-        segments = re.split(f"[{re.escape(self._parting)}]", text.lower()) if self._parting else [text.lower()]
-        # Letters beyond ASCII may count as others.
-        counts = [max(map(len, segments)) if not text.isascii() else _most(segments, letters) for letters in self._before]
+        segments = re.split(f"[{re.escape(self._separators)}]", text.lower()) if self._separators else [text.lower()]
+        # Where case is ignored, letters beyond ASCII may equal others.
+        counts = [max(map(len, segments)) if not text.isascii() else _most(segments, letters) for letters in self._starts]
         return len(text) * prod(1 + count for count in counts)
 
 
 def _most(segments: Sequence[str], letters: str) -> int:
-    """Return how often *letters* may stand in one segment; those beyond ASCII may mean others, and are not counted."""
+    """Return how often *letters* may stand in one segment at most. Those beyond ASCII may equal others, and are not counted."""
     plain = [letter for letter in letters.lower() if letter.isascii()]
     return max(min((segment.count(letter) for letter in plain), default=len(segment)) for segment in segments)
 
 
 @lru_cache(maxsize=256)
 def timed(expression: str) -> Any:
-    """Return *expression* as ``regex`` reads it, with the letters that ``re`` has for its classes."""
+    """Return *expression* compiled by ``regex``, written so that it means what it does to ``re``."""
     import regex
 
     if _OTHER_FLAGS.search(expression):
         return regex.compile(expression, regex.VERSION0)
     inside = False
     written, end = [], 0
-    for found in _MARK.finditer(expression):
-        mark = found[0]
-        written.append(expression[end : found.start()])
-        end = found.end()
+    for match in _MARK.finditer(expression):
+        mark = match[0]
+        written.append(expression[end : match.start()])
+        end = match.end()
         if mark[0] == "[" and inside:
-            # In a class it means nothing; what stands after it may be the bracket that closes the class.
+            # In a class it is a plain character. The one after it may be the bracket that closes the class.
             written.append("\\" + mark)
             inside = mark[-1] != "]"
             continue
@@ -299,46 +289,44 @@ def timed(expression: str) -> Any:
     return regex.compile("".join(written) + expression[end:], regex.VERSION0)
 
 
-def _pieces(tree: Iterable[tuple[Any, Any]]) -> Iterable[Piece]:
+def _pieces(tree: Iterable[Operation]) -> Iterable[Piece]:
     for operation, argument in tree:
-        if operation is _constants.LITERAL:
+        if operation is ops.LITERAL:
             yield chr(argument)
-        elif operation in _REPEATS:
+        elif operation in REPEATS:
             yield from _repeated(*argument)
-        elif operation is _constants.GROUPREF:
-            # It is compared letter by letter, once for each way to come to it.
+        elif operation is ops.GROUPREF:
+            # Its text is compared letter by letter, once for each way to come to it.
             yield _ANYTHING
-        elif operation not in _ONE_CHARACTER:
+        elif operation not in ONE_CHARACTER:
             yield from _inside(operation, argument)
 
 
 def _inside(operation: Any, argument: Any) -> Iterable[Piece]:
-    """Yield the pieces of what is no repeat: texts of a group that is always there, and loops wherever they are."""
-    if operation is _constants.SUBPATTERN:
+    """Yield the pieces of an operation that is no repeat: of a group all; of any other no literals, as they may be absent."""
+    if operation is ops.SUBPATTERN:
         yield from _pieces(argument[3])
         return
-    if operation is _constants.BRANCH and not _are_told_at_once(argument[1]):
+    if operation is ops.BRANCH and not _differ_at_once(argument[1]):
         yield len(argument[1])
-    for part in argument if isinstance(argument, tuple) else (argument,):
-        for tree in part if isinstance(part, list) else (part,):
-            if isinstance(tree, _parser.SubPattern):
-                yield from (piece for piece in _pieces(tree) if not isinstance(piece, str))
+    for tree in subtrees(argument):
+        yield from (piece for piece in _pieces(tree) if not isinstance(piece, str))
 
 
-def _are_told_at_once(branches: Sequence[Any]) -> bool:
-    """Whether the first character tells which of some alternatives it may be."""
+def _differ_at_once(branches: Sequence[Any]) -> bool:
+    """Whether each alternative begins with another literal, so that the first character decides between them."""
     firsts = [branch[0] for branch in branches if len(branch)]
-    letters = {chr(argument).lower() for operation, argument in firsts if operation is _constants.LITERAL}
+    letters = {chr(argument).lower() for operation, argument in firsts if operation is ops.LITERAL}
     return len(letters) == len(branches)
 
 
 def _repeated(least: int, most: int, tree: Any) -> Iterable[Piece]:
     """Yield the pieces of a repeat.
 
-    :raises _Entangled: it may go through its loops in more ways than one.
+    :raises _NestedLoopsError: the same text may be divided among its rounds in more than one way.
     """
     inner = list(_pieces(tree))
-    loops = [piece for piece in inner if isinstance(piece, Loop)]
+    loops = [piece for piece in inner if isinstance(piece, CharacterLoop)]
     ways = prod(piece for piece in inner if isinstance(piece, int))
     items = _items(tree)
     if not loops and (most <= _FEW or (least == most and ways == 1)):
@@ -347,35 +335,35 @@ def _repeated(least: int, most: int, tree: Any) -> Iterable[Piece]:
         yield 2 * ways
         yield from loops
     elif not loops and items is not None and len(items) == len(tree) == 1:
-        yield Loop(items)
-    elif items is not None and len(loops) <= 1 and ways == 1 and any(_parts(letter, inner, items) for letter in _letters(inner)):
-        # Each time begins, or ends, with a text that can't stand elsewhere in it, and is gone through in one way.
-        yield Loop(items)
+        yield CharacterLoop(items)
+    elif items is not None and len(loops) <= 1 and ways == 1 and any(_divides(letter, inner, items) for letter in _letters(inner)):
+        # Each round has a character that stands nowhere else in it, so it is certain where a round begins and ends.
+        yield CharacterLoop(items)
     else:
-        raise _Entangled
+        raise _NestedLoopsError
 
 
 def _letters(pieces: Iterable[Piece]) -> str:
     return "".join(piece for piece in pieces if isinstance(piece, str))
 
 
-def _parts(letter: str, pieces: Sequence[Piece], items: Sequence[tuple[Any, Any]]) -> bool:
-    """Whether a letter stands once in what is repeated, and can stand nowhere else in it."""
-    return _letters(pieces).count(letter) == 1 and sum(Loop((item,)).holds(letter) for item in items) == 1
+def _divides(letter: str, pieces: Sequence[Piece], items: Sequence[Operation]) -> bool:
+    """Whether a letter stands once among the pieces of a repeat, and nowhere else in it."""
+    return _letters(pieces).count(letter) == 1 and sum(CharacterLoop((item,)).holds(letter) for item in items) == 1
 
 
-def _items(tree: Any) -> tuple[tuple[Any, Any], ...] | None:
-    """Return what single characters a row of characters and loops of such is made of; ``None`` for anything else."""
-    items: list[tuple[Any, Any]] = []
+def _items(tree: Any) -> tuple[Operation, ...] | None:
+    """Return the single characters that a sequence of characters and of loops of one is made of; ``None`` for anything else."""
+    items: list[Operation] = []
     for operation, argument in tree:
-        if operation in _ONE_CHARACTER:
+        if operation in ONE_CHARACTER:
             items.append((operation, argument))
-        elif operation is _constants.SUBPATTERN or (operation in _REPEATS and len(argument[2]) == 1):
-            inner = _items(argument[3] if operation is _constants.SUBPATTERN else argument[2])
-            if inner is None or (operation in _REPEATS and len(inner) != 1):
+        elif operation is ops.SUBPATTERN or (operation in REPEATS and len(argument[2]) == 1):
+            inner = _items(argument[3] if operation is ops.SUBPATTERN else argument[2])
+            if inner is None or (operation in REPEATS and len(inner) != 1):
                 return None
-            # A repeat of one character is no single one, though it is made of one.
-            items += inner if operation is _constants.SUBPATTERN else (*inner, *inner)
+            # Written twice, so that a repeat doesn't count as a single character.
+            items += inner if operation is ops.SUBPATTERN else (*inner, *inner)
         else:
             return None
     return tuple(items)

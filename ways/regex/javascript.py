@@ -1,30 +1,24 @@
-"""Python's regular expressions as JavaScript's, meaning the same; what has no counterpart is refused, never guessed."""
+"""Python's regular expressions written in JavaScript with the same meaning.
+
+An expression for which JavaScript has nothing of the same meaning is refused.
+"""
 
 from __future__ import annotations
 
 import re
-import sys
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from functools import cache
-
-# The reader of regular expressions that re itself uses; it has no public name.
-from re import _casefix, _constants, _parser  # type: ignore[attr-defined]
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-#: Sets of characters, by the letter that stands for one here: \w is [{w}], and the page puts Python's own ranges there.
-CLASSES: Mapping[Any, str] = {
-    _constants.CATEGORY_DIGIT: "d",
-    _constants.CATEGORY_NOT_DIGIT: "D",
-    _constants.CATEGORY_SPACE: "s",
-    _constants.CATEGORY_NOT_SPACE: "S",
-    _constants.CATEGORY_WORD: "w",
-    _constants.CATEGORY_NOT_WORD: "W",
-}
-_ASCII_CLASSES = {"d": "0-9", "s": r"\t-\r ", "w": "0-9A-Z_a-z"}
-_ASCII_REST = {
-    "D": r"\u{0}-\/:-\u{10FFFF}",
-    "S": r"\u{0}-\u{8}\u{e}-\u{1f}!-\u{10FFFF}",
-    "W": r"\u{0}-\/:-@\[-\^`\{-\u{10FFFF}",
+from ways.regex.charset import category, of_operation
+from ways.regex.parse_tree import CATEGORIES, UNREADABLE, Operation, ParsedExpression, ops, parse
+
+_ASCII_CLASSES = {
+    r"\d": "0-9",
+    r"\s": r"\t-\r ",
+    r"\w": "0-9A-Z_a-z",
+    r"\D": r"\u{0}-\/:-\u{10FFFF}",
+    r"\S": r"\u{0}-\u{8}\u{e}-\u{1f}!-\u{10FFFF}",
+    r"\W": r"\u{0}-\/:-@\[-\^`\{-\u{10FFFF}",
 }
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_ :=,;!@#%&'\"<>~/")
 _WORD = "[{{w}}]"
@@ -36,59 +30,55 @@ class Untranslatable(Exception):
 
 
 class Translation(NamedTuple):
-    """An expression for the flag ``u`` that fits whole texts, and the number of each group that it has."""
+    """An expression for the flag ``u`` that fits whole texts, and the number of each group that it has.
+
+    A class of characters stands in it as a letter in braces, ``\\w`` as ``[{{w}}]``: the reader puts what
+    :func:`class_ranges` gives in its place.
+    """
 
     text: str
     groups: tuple[int, ...]
 
 
-class Parsed(NamedTuple):
-    """A regular expression, read."""
+def readable(expression: str) -> ParsedExpression:
+    """Return an expression, read as Python reads it.
 
-    tree: Any
-    flags: int
-    #: Group name to number.
-    names: Mapping[str, int]
-
-    @classmethod
-    def of(cls, expression: str) -> Parsed:
-        """Return an expression, read as Python reads it.
-
-        :raises Untranslatable: it can't be read.
-        """
-        try:
-            tree = _parser.parse(expression)
-        except (re.error, RecursionError, OverflowError) as error:
-            raise Untranslatable(f"it can't be read: {error}") from error
-        return cls(tree, tree.state.flags | re.UNICODE, dict(tree.state.groupdict))
+    :raises Untranslatable: it can't be read.
+    """
+    try:
+        return parse(expression)
+    except UNREADABLE as error:
+        raise Untranslatable(f"it can't be read: {error}") from error
 
 
-def translated(expression: str | Parsed, options: Mapping[int, bool] | None = None) -> Translation:
+def translated(expression: str | ParsedExpression, options: Mapping[int, bool] | None = None) -> Translation:
     """Return the JavaScript of an expression that a whole text must fit.
 
-    :param options: for the number of a group that may lack: whether it is there. It is then no choice any more.
+    :param options: group number -> whether the group is there, for groups that may be left out: each is then written,
+        or left out, as said.
     :raises Untranslatable: JavaScript has nothing that means the same.
     """
-    parsed = Parsed.of(expression) if isinstance(expression, str) else expression
-    writer = _Writer(options or {})
+    parsed = readable(expression) if isinstance(expression, str) else expression
+    writer = _JavaScriptWriter(options or {})
     try:
-        text = writer.sequence(parsed.tree, parsed.flags)
+        text = writer.sequence(parsed.operations, parsed.flags)
     except RecursionError as error:
         raise Untranslatable("it is too deep") from error
     return Translation(f"^(?:{text})$", tuple(writer.written))
 
 
-class _Writer:
-    """Writes one expression. Groups are called ``g`` and their number."""
+class _JavaScriptWriter:
+    """Writes one expression. A group is named ``g`` and its number."""
 
     def __init__(self, options: Mapping[int, bool]) -> None:
         self._options = options
-        #: Groups that were written; those among them that have a value whenever one comes past them.
+        #: The numbers of the groups written so far.
         self.written: list[int] = []
-        self._sure: set[int] = set()
+        #: Those of them that have a value in every match that comes this far.
+        self._always_set: set[int] = set()
         self._is_behind = False
 
-    def sequence(self, tree: Iterable[tuple[Any, Any]], flags: int) -> str:
+    def sequence(self, tree: Iterable[Operation], flags: int) -> str:
         return "".join(self._item(operation, argument, flags) for operation, argument in tree)
 
     def _item(self, operation: Any, argument: Any, flags: int) -> str:
@@ -99,26 +89,26 @@ class _Writer:
         return text
 
     def literal(self, code: int, flags: int) -> str:
-        codes = _variants(code, flags)
-        return character(code) if len(codes) == 1 else f"[{''.join(map(character, sorted(codes)))}]"
+        text = _characters(ops.LITERAL, code, flags)
+        return f"[{text}]" if flags & re.IGNORECASE and text != character(code) else text
 
     def not_literal(self, code: int, flags: int) -> str:
-        return f"[^{''.join(map(character, sorted(_variants(code, flags))))}]"
+        return f"[^{_characters(ops.LITERAL, code, flags)}]"
 
     def any(self, _: Any, flags: int) -> str:
         return r"[\s\S]" if flags & re.DOTALL else r"[^\n]"
 
-    def members(self, items: Sequence[tuple[Any, Any]], flags: int) -> str:
-        is_negated = bool(items) and items[0][0] is _constants.NEGATE
-        told = "".join(_member(kind, argument, flags) for kind, argument in items[is_negated:])
-        return f"[{'^' if is_negated else ''}{told}]"
+    def members(self, items: Sequence[Operation], flags: int) -> str:
+        is_negated = bool(items) and items[0][0] is ops.NEGATE
+        members = "".join(_characters(kind, argument, flags) for kind, argument in items[is_negated:])
+        return f"[{'^' if is_negated else ''}{members}]"
 
     def branch(self, argument: Any, flags: int) -> str:
-        before = set(self._sure)
+        before = set(self._always_set)
         texts = []
         for tree in argument[1]:
             texts.append(self.sequence(tree, flags))
-            self._sure = set(before)
+            self._always_set = set(before)
         return f"(?:{'|'.join(texts)})"
 
     def group(self, argument: Any, flags: int) -> str:
@@ -127,7 +117,7 @@ class _Writer:
         if number is None:
             return f"(?:{text})"
         self.written.append(number)
-        self._sure.add(number)
+        self._always_set.add(number)
         return f"(?<g{number}>{text})"
 
     def greedy(self, argument: Any, flags: int) -> str:
@@ -142,43 +132,43 @@ class _Writer:
         return f"{self._repeated(low, high, tree, flags)}?"
 
     def _repeated(self, low: int, high: Any, tree: Any, flags: int) -> str:
-        before = set(self._sure)
+        before = set(self._always_set)
         text = self.sequence(tree, flags)
         if low == 0:
-            self._sure = before
-        most = "" if high is _constants.MAXREPEAT else int(high)
+            self._always_set = before
+        most = "" if high is ops.MAXREPEAT else int(high)
         return f"(?:{text}){{{low},{most}}}"
 
     def same(self, number: int, flags: int) -> str:
         if flags & re.IGNORECASE or self._is_behind:
-            raise Untranslatable("it refers to a group in a way of Python's own")
+            raise Untranslatable("it refers to a group in a way that only Python has")
         if number not in self.written:
             return "(?!)"
         # A group without a value fits nothing in Python, and everything in JavaScript.
-        if number not in self._sure:
+        if number not in self._always_set:
             raise Untranslatable("it refers to a group that may have no value")
         return f"\\k<g{number}>"
 
     def conditional(self, argument: Any, flags: int) -> str:
         number, yes, no = argument
-        if number in self.written and number not in self._sure:
+        if number in self.written and number not in self._always_set:
             raise Untranslatable("it asks whether a group has a value")
-        chosen = yes if number in self._sure else no
+        chosen = yes if number in self._always_set else no
         return self.sequence(chosen, flags) if chosen is not None else ""
 
     def place(self, code: Any, flags: int) -> str:
-        found = _PLACES.get((code, bool(flags & re.MULTILINE)), _PLACES.get((code, None)))
-        if found is None:
+        text = _PLACES.get((code, bool(flags & re.MULTILINE)), _PLACES.get((code, None)))
+        if text is None:
             raise Untranslatable(f"JavaScript has no {str(code).lower().replace('_', ' ')}")
-        return found.replace("[w]", _ASCII_WORD if flags & re.ASCII else _WORD)
+        return text.replace("[w]", _ASCII_WORD if flags & re.ASCII else _WORD)
 
     def looks(self, argument: Any, flags: int) -> str:
         return self._look(argument, flags, "=", "<=")
 
     def looks_not(self, argument: Any, flags: int) -> str:
-        before = set(self._sure)
+        before = set(self._always_set)
         text = self._look(argument, flags, "!", "<!")
-        self._sure = before
+        self._always_set = before
         return text
 
     def _look(self, argument: Any, flags: int, ahead: str, behind: str) -> str:
@@ -194,37 +184,37 @@ class _Writer:
 
 
 _METHODS: Mapping[Any, Any] = {
-    _constants.LITERAL: _Writer.literal,
-    _constants.NOT_LITERAL: _Writer.not_literal,
-    _constants.ANY: _Writer.any,
-    _constants.IN: _Writer.members,
-    _constants.BRANCH: _Writer.branch,
-    _constants.SUBPATTERN: _Writer.group,
-    _constants.MAX_REPEAT: _Writer.greedy,
-    _constants.MIN_REPEAT: _Writer.lazy,
-    _constants.GROUPREF: _Writer.same,
-    _constants.GROUPREF_EXISTS: _Writer.conditional,
-    _constants.AT: _Writer.place,
-    _constants.ASSERT: _Writer.looks,
-    _constants.ASSERT_NOT: _Writer.looks_not,
-    _constants.FAILURE: _Writer.nothing,
+    ops.LITERAL: _JavaScriptWriter.literal,
+    ops.NOT_LITERAL: _JavaScriptWriter.not_literal,
+    ops.ANY: _JavaScriptWriter.any,
+    ops.IN: _JavaScriptWriter.members,
+    ops.BRANCH: _JavaScriptWriter.branch,
+    ops.SUBPATTERN: _JavaScriptWriter.group,
+    ops.MAX_REPEAT: _JavaScriptWriter.greedy,
+    ops.MIN_REPEAT: _JavaScriptWriter.lazy,
+    ops.GROUPREF: _JavaScriptWriter.same,
+    ops.GROUPREF_EXISTS: _JavaScriptWriter.conditional,
+    ops.AT: _JavaScriptWriter.place,
+    ops.ASSERT: _JavaScriptWriter.looks,
+    ops.ASSERT_NOT: _JavaScriptWriter.looks_not,
+    ops.FAILURE: _JavaScriptWriter.nothing,
 }
 #: Place, and whether lines count by themselves (None: both) -> JavaScript without the flag m.
 _PLACES: Mapping[tuple[Any, bool | None], str] = {
-    (_constants.AT_BEGINNING, False): "^",
-    (_constants.AT_BEGINNING, True): r"(?<![^\n])",
-    (_constants.AT_BEGINNING_STRING, None): "^",
-    (_constants.AT_END, False): r"(?=\n?$)",
-    (_constants.AT_END, True): r"(?![^\n])",
-    (_constants.AT_END_STRING, None): "$",
-    (_constants.AT_BOUNDARY, None): "(?:(?<=[w])(?![w])|(?<![w])(?=[w]))",
+    (ops.AT_BEGINNING, False): "^",
+    (ops.AT_BEGINNING, True): r"(?<![^\n])",
+    (ops.AT_BEGINNING_STRING, None): "^",
+    (ops.AT_END, False): r"(?=\n?$)",
+    (ops.AT_END, True): r"(?![^\n])",
+    (ops.AT_END_STRING, None): "$",
+    (ops.AT_BOUNDARY, None): "(?:(?<=[w])(?![w])|(?<![w])(?=[w]))",
 }
 
 
 def _only_group(tree: Any) -> int | None:
     """Return the number of the group that is all of *tree*."""
     operation, argument = tree[0] if len(tree) == 1 else (None, ())
-    return argument[0] if operation is _constants.SUBPATTERN and argument else None
+    return argument[0] if operation is ops.SUBPATTERN and argument else None
 
 
 def character(code: int) -> str:
@@ -232,68 +222,20 @@ def character(code: int) -> str:
     return chr(code) if chr(code) in _PLAIN else f"\\u{{{code:x}}}"
 
 
-def _member(kind: Any, argument: Any, flags: int) -> str:
-    """Return one part of a set of characters."""
-    if kind is _constants.LITERAL:
-        return "".join(map(character, sorted(_variants(argument, flags))))
-    if kind is _constants.RANGE:
-        low, high = argument
-        more = _cased_like(low, high, bool(flags & re.ASCII)) if flags & re.IGNORECASE else ()
-        return f"{character(low)}-{character(high)}" + "".join(map(character, more))
-    letter = CLASSES[argument]
-    return {**_ASCII_CLASSES, **_ASCII_REST}[letter] if flags & re.ASCII else f"{{{{{letter}}}}}"
-
-
-def _variants(code: int, flags: int) -> Collection[int]:
-    """Return every character that fits where *code* is written."""
-    if not flags & re.IGNORECASE:
-        return (code,)
-    if flags & re.ASCII:
-        letter = chr(code)
-        return {ord(letter.lower()), ord(letter.upper())} if letter.isascii() else (code,)
-    return _cases()[0].get(code, (code,))
-
-
-def _cased_like(low: int, high: int, is_ascii: bool) -> list[int]:
-    """Return the characters outside a range that fit where a character of it is written, case aside."""
-    flags = re.IGNORECASE | (re.ASCII if is_ascii else 0)
-    codes = range(128) if is_ascii else _cases()[1]
-    return sorted({other for code in codes if low <= code <= high for other in _variants(code, flags) if not low <= other <= high})
-
-
-@cache
-def _cases() -> tuple[dict[int, frozenset[int]], tuple[int, ...]]:
-    """Return, for each character that has another case, all that fit where it is written; and all such characters."""
-    from _sre import unicode_tolower  # type: ignore[import-not-found]
-
-    extra: Mapping[int, Sequence[int]] = _casefix._EXTRA_CASES
-    lowers: dict[int, set[int]] = {}
-    for code in range(sys.maxunicode + 1):
-        lower = unicode_tolower(code)
-        if lower != code:
-            lowers.setdefault(lower, {lower}).add(code)
-    for lower, others in extra.items():
-        for other in others:
-            lowers.setdefault(lower, {lower})
-            lowers[lower] |= lowers.get(other, {other})
-    found: dict[int, frozenset[int]] = {}
-    for lower, codes in lowers.items():
-        for code in codes:
-            if unicode_tolower(code) == lower:
-                found[code] = frozenset(codes)
-    return found, tuple(sorted(found))
+def _characters(kind: Any, argument: Any, flags: int) -> str:
+    """Return what one part of a class of characters is written as between brackets; a literal is such a part."""
+    if kind is not ops.CATEGORY:
+        letters = of_operation(ops.IN, ((kind, argument),), flags)
+        assert letters is not None
+        return "".join(_range(first, last) for first, last in letters.ranges)
+    written = CATEGORIES[argument]
+    return _ASCII_CLASSES[written] if flags & re.ASCII else f"{{{{{written[1]}}}}}"
 
 
 def class_ranges() -> dict[str, str]:
-    r"""Return, for ``w``, ``d``, ``s`` and their opposites, the characters that Python counts to each, as ranges."""
-    everything = "".join(map(chr, range(sys.maxunicode + 1)))
-    return {letter: _ranges(letter, everything) for letter in "wWdDsS"}
+    """Return, for ``w``, ``d``, ``s`` and their opposites, the characters that Python counts to each, as ranges."""
+    return {written[1]: "".join(_range(*pair) for pair in category(written).ranges) for written in CATEGORIES.values()}
 
 
-def _ranges(letter: str, everything: str) -> str:
-    runs = (found.span() for found in re.finditer(rf"\{letter}+", everything))
-    return "".join(_range(start, end - 1) for start, end in runs)
-
-
-def _range(low: int, high: int) -> str:
-    return f"\\u{{{low:x}}}" if low == high else f"\\u{{{low:x}}}-\\u{{{high:x}}}"
+def _range(first: int, last: int) -> str:
+    return character(first) if first == last else f"{character(first)}-{character(last)}"

@@ -1,4 +1,8 @@
-"""What an expression says of the text around a place, followed as sets of states beside the machine itself."""
+"""Conditions of an expression on the text around a place: looks ahead, and starts and ends of the text.
+
+A machine with such conditions becomes one without: each of its states is joined with the looks that are open there,
+and how far the machine of each has come.
+"""
 
 from __future__ import annotations
 
@@ -7,130 +11,130 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from ways.regex.charset import CharSet, common, without
-from ways.regex.machine import Draft, Edge, Machine, trimmed
+from ways.regex.machine import Edge, Machine, MachineDraft, trimmed
 
-#: States of a machine that looks ahead, at most.
-MOST_WATCHED = 2_000
-#: Holds before the first character.
+#: States of a machine made here, at most.
+MOST_STATES = 2_000
+#: The condition that no character stands before a place.
 AT_START = "at the start"
 
 
 @dataclass(frozen=True, eq=False)
-class Look:
-    """What must follow a place, or must not."""
+class LookAhead:
+    """The condition that a text of a machine follows a place, or that none does."""
 
     machine: Machine
     is_negative: bool
-    #: Whether all that follows counts, and not only how it begins.
+    #: Whether the text must end where that of the machine does.
     is_whole: bool
 
 
-class _Watch(NamedTuple):
-    """A look on its way: how far the text since its place has come in its machine."""
+class _OpenLook(NamedTuple):
+    """A look ahead that isn't decided yet, with the states of its machine that the text since its place leads to."""
 
-    look: Look
+    look: LookAhead
     states: frozenset[int]
 
     @property
-    def _has_hit(self) -> bool:
+    def _has_match(self) -> bool:
         return not self.states.isdisjoint(self.look.machine.ends)
 
     @property
-    def verdict(self) -> bool | None:
-        """Whether it holds, whatever follows; ``None`` where that is still open."""
+    def answer(self) -> bool | None:
+        """Whether the condition is met, no matter what follows; ``None`` if that depends on it."""
         if not self.states:
             return self.look.is_negative
-        if self._has_hit and not self.look.is_whole:
+        if self._has_match and not self.look.is_whole:
             return not self.look.is_negative
         return None
 
     @property
-    def holds_at_end(self) -> bool:
-        """Whether it holds if the text ends here."""
-        return self._has_hit != self.look.is_negative
+    def is_met_at_end(self) -> bool:
+        """Whether the condition is met if the text ends here."""
+        return self._has_match != self.look.is_negative
 
-    def after(self, on: CharSet) -> _Watch:
-        """Return it one character on; all those in *on* lead to the same states."""
+    def after(self, on: CharSet) -> _OpenLook:
+        """Return the look after one more character; all those in *on* lead to the same states."""
         edges = (edge for state in self.states for edge in self.look.machine.edges[state])
-        return _Watch(self.look, frozenset(edge.target for edge in edges if common(on, edge.on)))
+        return _OpenLook(self.look, frozenset(edge.target for edge in edges if common(on, edge.on)))
 
 
-class _Point(NamedTuple):
-    """A state of the draft, and what is being watched there."""
+class _StateWithLooks(NamedTuple):
+    """A state of the draft, and the looks that are open there."""
 
     state: int
-    watches: frozenset[_Watch] = frozenset()
+    looks: frozenset[_OpenLook] = frozenset()
 
 
-def watched(draft: Draft, begin: int, end: int) -> Machine | None:
-    """Return the machine of the texts between two states where every guard holds; ``None`` for one that is too large."""
-    numbers = {_Point(begin): 0}
+def machine_with_looks(draft: MachineDraft, begin: int, end: int) -> Machine | None:
+    """Return the machine of the texts that lead from *begin* to *end* and meet all conditions; ``None`` if it is too large."""
+    numbers = {_StateWithLooks(begin): 0}
     order = list(numbers)
     edges: list[tuple[Edge, ...]] = []
     ends: dict[int, frozenset[int]] = {}
-    # The list grows while it is walked. Only its first point is the start: edges lead to states of their own.
+    # The list grows while it is walked. Only its first item stands at the start of a text: no edge leads to it.
     for number, point in enumerate(order):
-        found: dict[Edge, None] = {}
+        following_edges: dict[Edge, None] = {}
         for near in _near(draft, point, is_start=not number):
-            if near.state == end and all(watch.holds_at_end for watch in near.watches):
+            if near.state == end and all(look.is_met_at_end for look in near.looks):
                 ends[number] = frozenset((0,))
             for on, following in _steps(draft, near):
                 if following not in numbers:
                     numbers[following] = len(order)
                     order.append(following)
-                found[Edge(on, numbers[following])] = None
-        edges.append(tuple(found))
-        if len(order) > MOST_WATCHED:
+                following_edges[Edge(on, numbers[following])] = None
+        edges.append(tuple(following_edges))
+        if len(order) > MOST_STATES:
             return None
     return trimmed(Machine(tuple(edges), ends))
 
 
-def _near(draft: Draft, point: _Point, *, is_start: bool) -> dict[_Point, None]:
-    """Return the points that jumps lead to, where their guards may hold."""
-    found = {point: None}
+def _near(draft: MachineDraft, point: _StateWithLooks, *, is_start: bool) -> dict[_StateWithLooks, None]:
+    """Return *point*, and the states that jumps lead to, without those where a condition can't be met."""
+    near = {point: None}
     waiting = [point]
     while waiting:
         here = waiting.pop()
         for target, _, guard in draft.jumps[here.state]:
-            watches = here.watches
-            if isinstance(guard, Look):
-                still = _settled([*watches, _Watch(guard, frozenset((0,)))])
-                if still is None:
+            looks = here.looks
+            if isinstance(guard, LookAhead):
+                still_open = _still_open([*looks, _OpenLook(guard, frozenset((0,)))])
+                if still_open is None:
                     continue
-                watches = still
+                looks = still_open
             elif guard == AT_START and not is_start:
                 continue
-            following = _Point(target, watches)
-            if following not in found:
-                found[following] = None
+            following = _StateWithLooks(target, looks)
+            if following not in near:
+                near[following] = None
                 waiting.append(following)
-    return found
+    return near
 
 
-def _settled(watches: Iterable[_Watch]) -> frozenset[_Watch] | None:
-    """Return what is still open; ``None`` where one can't hold any more."""
-    still = set()
-    for watch in watches:
-        verdict = watch.verdict
-        if verdict is False:
+def _still_open(looks: Iterable[_OpenLook]) -> frozenset[_OpenLook] | None:
+    """Return the looks that aren't decided yet; ``None`` if one of them is not met."""
+    still_open = set()
+    for look in looks:
+        answer = look.answer
+        if answer is False:
             return None
-        if verdict is None:
-            still.add(watch)
-    return frozenset(still)
+        if answer is None:
+            still_open.add(look)
+    return frozenset(still_open)
 
 
-def _steps(draft: Draft, point: _Point) -> Iterator[tuple[CharSet, _Point]]:
-    seen = [edge.on for watch in point.watches for state in watch.states for edge in watch.look.machine.edges[state]]
+def _steps(draft: MachineDraft, point: _StateWithLooks) -> Iterator[tuple[CharSet, _StateWithLooks]]:
+    seen = [edge.on for open_look in point.looks for state in open_look.states for edge in open_look.look.machine.edges[state]]
     for edge in draft.edges[point.state]:
         for on in _divided(edge.on, dict.fromkeys(seen)):
-            still = _settled(watch.after(on) for watch in point.watches)
-            if still is not None:
-                yield on, _Point(edge.target, still)
+            still_open = _still_open(look.after(on) for look in point.looks)
+            if still_open is not None:
+                yield on, _StateWithLooks(edge.target, still_open)
 
 
 def _divided(on: CharSet, sets: Iterable[CharSet]) -> list[CharSet]:
     """Return *on* in parts, each of which is wholly inside or wholly outside of each set."""
     parts = [on]
-    for one in sets:
-        parts = [half for part in parts for half in (common(part, one), without(part, one)) if half]
+    for letters in sets:
+        parts = [half for part in parts for half in (common(part, letters), without(part, letters)) if half]
     return parts

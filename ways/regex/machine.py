@@ -1,4 +1,4 @@
-"""Machine: the texts of a pattern as states and edges; each edge takes one character."""
+"""Machines: the texts that fit an expression as states and edges; each edge takes one character."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from ways.regex.charset import EVERY, CharSet, common, except_for, literal
+from ways.regex.parse_tree import TooLargeError
 
 #: States that one machine may have. A mapping of ten tokens has about a hundred.
 MOST_STATES = 20_000
@@ -13,35 +14,32 @@ MOST_STATES = 20_000
 MOST_JUMPS = 500_000
 
 
-class TooLargeError(Exception):
-    """A machine would have more states than there may be."""
-
-
 class Edge(NamedTuple):
-    """One character of a text, from one state to the next."""
+    """A step from one state to the next by one character."""
 
     on: CharSet
     target: int
-    #: What is counted on the way: see :mod:`ways.check.language`.
+    #: A number of the caller: the weights along a text are added up.
     weight: int = 0
-    #: The number of the leaf that the character belongs to, from 1; 0 for none.
-    place: int = 0
+    #: The part of the text that the character belongs to, numbered by the caller from 1; 0 for none.
+    part: int = 0
 
 
 class Machine(NamedTuple):
-    """A machine that begins in state 0; several edges may take the same character. Never changes."""
+    """A machine that begins in state 0. Several edges of a state may take the same character. Never changes."""
 
+    #: The edges of each state.
     edges: tuple[tuple[Edge, ...], ...]
-    #: State in which a text may end -> what else is counted there.
+    #: State in which a text may end -> the weights that are added there, one of them for each way to end.
     ends: Mapping[int, frozenset[int]]
 
     @property
     def is_empty(self) -> bool:
-        """Whether no text fits; true of every machine without an end."""
+        """Whether no text fits."""
         return not self.ends
 
     def fits(self, text: str) -> bool:
-        """Whether *text* is one of its texts."""
+        """Whether *text* fits."""
         states = {0}
         for letter in text:
             states = {edge.target for state in states for edge in self.edges[state] if letter in edge.on}
@@ -49,28 +47,34 @@ class Machine(NamedTuple):
 
 
 EMPTY = Machine(((),), {})
+ANYTHING = Machine(((Edge(EVERY, 0),),), {0: frozenset((0,))})
+
+
+def holding(letter: str) -> Machine:
+    """Return the machine of every text that has a character in it."""
+    return Machine(((Edge(EVERY, 0), Edge(literal(letter), 1)), (Edge(EVERY, 1),)), {1: frozenset((0,))})
 
 
 class Jump(NamedTuple):
-    """A way from one state to another that takes no character."""
+    """A step from one state to another that takes no character."""
 
     target: int
     weight: int = 0
-    #: What must hold of the text around it, if anything: see :mod:`ways.regex.automata`.
+    #: What must be true of the text around it: ``None``, or a condition of :mod:`ways.regex.lookaround`.
     guard: object = None
 
 
-class Draft:
-    """A machine that is being written: with jumps, from state to state."""
+class MachineDraft:
+    """A machine that is being made: its states are joined by edges and by jumps."""
 
     def __init__(self) -> None:
         self.edges: list[list[Edge]] = []
         self.jumps: list[list[Jump]] = []
 
     def state(self) -> int:
-        """Return a new state.
+        """Add a state and return its number.
 
-        :raises TooLargeError: there are too many.
+        :raises TooLargeError: there are too many states.
         """
         if len(self.edges) >= MOST_STATES:
             raise TooLargeError
@@ -79,38 +83,42 @@ class Draft:
         return len(self.edges) - 1
 
     def jump(self, begin: int, end: int, weight: int = 0, guard: object = None) -> int:
-        """Lead from one state to another by no text; return the latter."""
+        """Add a jump between two states and return the second one."""
         self.jumps[begin].append(Jump(end, weight, guard))
         return end
 
     def read(self, begin: int, on: CharSet) -> int:
-        """Lead from a state by one character to a new one, and return that."""
+        """Add a state after *begin* that one character leads to, and return it."""
         end = self.state()
-        self.edges[begin].append(Edge(on, end))
+        if on:
+            self.edges[begin].append(Edge(on, end))
         return end
 
     def text(self, begin: int, text: str) -> int:
-        """Lead from a state by a text to a new one, and return that."""
+        """Add states after *begin* for the characters of *text*, and return the last one."""
         for letter in text:
             begin = self.read(begin, literal(letter))
         return begin
 
-    def copy(self, begin: int, machine: Machine, place: int = 0) -> int:
-        """Lead from a state by the texts of a machine to a new one, and return that."""
+    def copy(self, begin: int, machine: Machine, part: int = 0) -> int:
+        """Add the states of a machine after *begin*, and a last one after its ends; return that.
+
+        :param part: the part of the text that its characters belong to; 0 for those of *machine*.
+        """
         states = [self.state() for _ in machine.edges]
         end = self.state()
         self.jump(begin, states[0])
         for state, edges in zip(states, machine.edges):
-            self.edges[state] += [Edge(on, states[target], weight, place or at) for on, target, weight, at in edges]
+            self.edges[state] += [Edge(on, states[target], weight, part or own_part) for on, target, weight, own_part in edges]
         for state, weights in machine.ends.items():
             for weight in weights:
                 self.jump(states[state], end, weight)
         return end
 
     def machine(self, begin: int, end: int) -> Machine:
-        """Return the machine of the texts between two states. Guards count for nothing.
+        """Return the machine of the texts that lead from *begin* to *end*. The guards of jumps are passed over.
 
-        :raises TooLargeError: jumps lead from everywhere to everywhere.
+        :raises TooLargeError: jumps lead from too many states to too many others.
         """
         numbers = {begin: 0}
         order = [begin]
@@ -123,54 +131,54 @@ class Draft:
             spent += len(near)
             if spent > MOST_JUMPS:
                 raise TooLargeError
-            found: dict[Edge, None] = {}
+            following: dict[Edge, None] = {}
             for through, before in near:
-                for on, target, weight, place in self.edges[through]:
+                for on, target, weight, part in self.edges[through]:
                     if target not in numbers:
                         numbers[target] = len(order)
                         order.append(target)
-                    found[Edge(on, numbers[target], before + weight, place)] = None
-            edges.append(tuple(found))
+                    following[Edge(on, numbers[target], before + weight, part)] = None
+            edges.append(tuple(following))
             weights = frozenset(weight for through, weight in near if through == end)
             if weights:
                 ends[number] = weights
         return trimmed(Machine(tuple(edges), ends))
 
     def _near(self, state: int) -> dict[tuple[int, int], None]:
-        """Return the states that jumps lead to, each with what is counted on the way."""
-        found = {(state, 0): None}
+        """Return the states that jumps lead to from *state*, itself included, each with the weight of the jumps."""
+        near = {(state, 0): None}
         waiting = [(state, 0)]
         while waiting:
             here, weight = waiting.pop()
             for target, more, _ in self.jumps[here]:
-                if (target, weight + more) not in found:
-                    found[target, weight + more] = None
+                if (target, weight + more) not in near:
+                    near[target, weight + more] = None
                     waiting.append((target, weight + more))
-        return found
+        return near
 
 
-def reaching(ends: Iterable[int], edges: Iterable[Iterable[int]]) -> dict[int, int]:
-    """Return each state from which one of *ends* can be reached, and by how many edges at least.
+def distances_to(ends: Iterable[int], targets_of: Iterable[Iterable[int]]) -> dict[int, int]:
+    """Return each state from which one of *ends* can be reached -> the least number of edges to it.
 
-    :param edges: of each state those that an edge leads to.
+    :param targets_of: of each state, those that an edge leads to.
     """
     before: dict[int, list[int]] = {}
-    for state, targets in enumerate(edges):
+    for state, targets in enumerate(targets_of):
         for target in targets:
             before.setdefault(target, []).append(state)
-    found = dict.fromkeys(ends, 0)
-    waiting = list(found)
+    distances = dict.fromkeys(ends, 0)
+    waiting = list(distances)
     for state in waiting:
         for earlier in before.get(state, ()):
-            if earlier not in found:
-                found[earlier] = found[state] + 1
+            if earlier not in distances:
+                distances[earlier] = distances[state] + 1
                 waiting.append(earlier)
-    return found
+    return distances
 
 
 def trimmed(machine: Machine) -> Machine:
-    """Return the machine without states that lead to no end."""
-    useful = reaching(machine.ends, ((edge.target for edge in edges) for edges in machine.edges))
+    """Return the machine without the states from which no end can be reached."""
+    useful = distances_to(machine.ends, ((edge.target for edge in edges) for edges in machine.edges))
     if 0 not in useful:
         return EMPTY
     if len(useful) == len(machine.edges):
@@ -183,35 +191,52 @@ def trimmed(machine: Machine) -> Machine:
     return Machine(edges, {numbers[state]: weights for state, weights in machine.ends.items()})
 
 
+#: A step that two machines take together: the characters, the number of the pair that it leads to, the edge of each.
+CommonStep = tuple[CharSet, int, Edge, Edge]
+
+
+def walked_together(left: Machine, right: Machine, most: int) -> tuple[list[tuple[int, int]], list[list[CommonStep]]]:
+    """Return the pairs of states that one text can lead to in both machines, and the steps from each of these pairs.
+
+    :param most: how many pairs there may be.
+    :raises TooLargeError: there are more.
+    """
+    numbers = {(0, 0): 0}
+    pairs = [(0, 0)]
+    steps: list[list[CommonStep]] = []
+    # The list grows while it is walked.
+    for one, other in pairs:
+        following = []
+        for edge in left.edges[one]:
+            for other_edge in right.edges[other]:
+                both = common(edge.on, other_edge.on)
+                if both:
+                    pair = (edge.target, other_edge.target)
+                    number = numbers.get(pair)
+                    if number is None:
+                        number = numbers[pair] = len(pairs)
+                        pairs.append(pair)
+                    following.append((both, number, edge, other_edge))
+        steps.append(following)
+        if len(pairs) > most:
+            raise TooLargeError
+    return pairs, steps
+
+
 def intersection(left: Machine, right: Machine) -> Machine:
-    """Return the machine of the texts of both; what is counted, and places, are those of the first.
+    """Return the machine of the texts of both. Weights and parts are those of the first.
 
     :raises TooLargeError: it would have too many states.
     """
-    numbers = {(0, 0): 0}
-    order = [(0, 0)]
-    edges: list[tuple[Edge, ...]] = []
-    for one, other in order:
-        found = []
-        for on, target, weight, place in left.edges[one]:
-            for edge in right.edges[other]:
-                both = common(on, edge.on)
-                if both:
-                    pair = (target, edge.target)
-                    if pair not in numbers:
-                        numbers[pair] = len(order)
-                        order.append(pair)
-                    found.append(Edge(both, numbers[pair], weight, place))
-        edges.append(tuple(found))
-        if len(order) > MOST_STATES:
-            raise TooLargeError
-    ends = {numbers[pair]: left.ends[pair[0]] for pair in order if pair[0] in left.ends and pair[1] in right.ends}
-    return trimmed(Machine(tuple(edges), ends))
+    pairs, steps = walked_together(left, right, MOST_STATES)
+    edges = tuple(tuple(Edge(on, target, edge.weight, edge.part) for on, target, edge, _ in some) for some in steps)
+    ends = {number: left.ends[one] for number, (one, other) in enumerate(pairs) if one in left.ends and other in right.ends}
+    return trimmed(Machine(edges, ends))
 
 
 def of_texts(texts: Iterable[str]) -> Machine:
-    """Return the machine of these texts."""
-    draft = Draft()
+    """Return the machine that *texts* fit, and no other text."""
+    draft = MachineDraft()
     begin, end = draft.state(), draft.state()
     for text in texts:
         draft.jump(draft.text(begin, text), end)
@@ -219,8 +244,8 @@ def of_texts(texts: Iterable[str]) -> Machine:
 
 
 def one_of(machines: Iterable[Machine]) -> Machine:
-    """Return the machine of the texts of any of these."""
-    draft = Draft()
+    """Return the machine of all texts that fit any of *machines*."""
+    draft = MachineDraft()
     begin, end = draft.state(), draft.state()
     for machine in machines:
         draft.jump(draft.copy(begin, machine), end)
@@ -228,10 +253,10 @@ def one_of(machines: Iterable[Machine]) -> Machine:
 
 
 def opposite_of_texts(texts: Iterable[str]) -> Machine:
-    """Return the machine of every text but these."""
+    """Return the machine of every text except *texts*."""
     barred = set(texts)
     prefixes = sorted({text[:end] for text in barred for end in range(len(text) + 1)} or {""}, key=len)
-    draft = Draft()
+    draft = MachineDraft()
     begin, end, anything = draft.state(), draft.state(), draft.state()
     states = {prefix: begin if not prefix else draft.state() for prefix in prefixes}
     draft.edges[anything].append(Edge(EVERY, anything))

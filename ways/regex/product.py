@@ -1,4 +1,4 @@
-"""Two machines walked side by side: which texts fit both, the shortest and most readable first."""
+"""Products: the texts that fit two machines, and searches for them, the shortest and most readable first."""
 
 from __future__ import annotations
 
@@ -7,129 +7,130 @@ import itertools
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from ways.regex.charset import CharSet, common, shown
-from ways.regex.machine import EMPTY, Edge, Machine, TooLargeError, reaching, trimmed
+from ways.regex.charset import CharSet, shown
+from ways.regex.machine import EMPTY, Edge, Machine, distances_to, trimmed, walked_together
 
-#: Pairs of states that are looked at for two mappings, at most.
+#: Pairs of states that the product of two machines may have.
 MOST_PAIRS = 200_000
 #: Steps of one search for texts.
 MOST_STEPS = 20_000
 
 
-class Step(NamedTuple):
-    """One character of a text of both."""
+#: A part of the text in the first machine, and one in the second; their numbers are those of :class:`Edge`.
+Parts = tuple[int, int]
+
+
+class ProductEdge(NamedTuple):
+    """A step by one character that both machines take."""
 
     on: CharSet
     target: int
-    #: What is counted for the first, less what is for the second.
+    #: The weight in the first machine less that in the second.
     lead: int
-    #: The leaves that the character belongs to, in the first and in the second.
-    places: tuple[int, int]
+    #: The parts of the text that the character belongs to, in the first machine and in the second.
+    parts: Parts
 
 
 class Product(NamedTuple):
-    """The texts of two machines. Each of its states leads to an end."""
+    """The texts that fit two machines. From each state an end can be reached."""
 
-    steps: tuple[tuple[Step, ...], ...]
-    #: State in which a text may end -> by what the first may then lead.
+    #: The edges of each state.
+    edges: tuple[tuple[ProductEdge, ...], ...]
+    #: State in which a text may end -> the leads that may be added there.
     ends: dict[int, frozenset[int]]
-    #: How many characters are missing to an end, at least.
+    #: The least number of characters from each state to an end.
     distances: tuple[int, ...]
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is no text of both."""
+        """Whether no text fits both machines."""
         return not self.ends
 
-    def moves(self, after: tuple[int, int]) -> set[tuple[tuple[int, int], tuple[int, int]]]:
-        """Return from which leaf to which each step leads, on both sides; :data:`after` is behind the end."""
-        at = self.standing
-        found = {(at[state], step.places) for state, steps in enumerate(self.steps) for step in steps}
-        return found | {(at[state], after) for state in self.ends}
+    def moves(self, after: Parts) -> set[tuple[Parts, Parts]]:
+        """Return from which parts to which others a text can go by one character, or by its end: then to *after*."""
+        at = self.parts_at
+        moves = {(at[state], edge.parts) for state, edges in enumerate(self.edges) for edge in edges}
+        return moves | {(at[state], after) for state in self.ends}
 
     @property
-    def standing(self) -> list[tuple[int, int]]:
-        """The leaf that each state stands in, on both sides: every step to a state is of the same."""
-        found = [(0, 0)] * len(self.steps)
-        for steps in self.steps:
-            for step in steps:
-                found[step.target] = step.places
-        return found
+    def parts_at(self) -> list[Parts]:
+        """The parts that each state stands in: all edges to a state are of the same parts."""
+        parts = [(0, 0)] * len(self.edges)
+        for edges in self.edges:
+            for edge in edges:
+                parts[edge.target] = edge.parts
+        return parts
 
 
 def product(left: Machine, right: Machine) -> Product:
-    """Return the texts of both.
+    """Return the texts that fit both.
 
     :raises TooLargeError: there are too many pairs of states.
     """
-    numbers = {(0, 0): 0}
-    order = [(0, 0)]
-    steps: list[list[Step]] = []
-    for one, other in order:
-        found = []
-        for on, target, weight, place in left.edges[one]:
-            for on_other, target_other, weight_other, place_other in right.edges[other]:
-                both = common(on, on_other)
-                if both:
-                    pair = (target, target_other)
-                    number = numbers.get(pair)
-                    if number is None:
-                        number = numbers[pair] = len(order)
-                        order.append(pair)
-                    found.append(Step(both, number, weight - weight_other, (place, place_other)))
-        steps.append(found)
-        if len(order) > MOST_PAIRS:
-            raise TooLargeError
+    pairs, steps = walked_together(left, right, MOST_PAIRS)
+    edges = [
+        [ProductEdge(on, target, one.weight - other.weight, (one.part, other.part)) for on, target, one, other in some]
+        for some in steps
+    ]
     ends = {
         number: frozenset(a - b for a in left.ends[one] for b in right.ends[other])
-        for number, (one, other) in enumerate(order)
+        for number, (one, other) in enumerate(pairs)
         if one in left.ends and other in right.ends
     }
-    return _useful(steps, ends)
+    return _useful(edges, ends)
 
 
-def without_steps(found: Product, barred: Callable[[tuple[int, int], tuple[int, int]], bool]) -> Product:
-    """Return the texts that need none of some steps.
+def shared_text(left: Machine, right: Machine) -> str | None:
+    """Return a shortest text that fits both, or ``None`` if none does.
 
-    :param barred: tells such a step by the leaves that it leads from and to.
+    :raises TooLargeError: there are too many pairs of states.
     """
-    at = found.standing
-    known: dict[tuple[tuple[int, int], tuple[int, int]], bool] = {}
-    for state, steps in enumerate(found.steps):
-        for step in steps:
-            move = (at[state], step.places)
+    return next(iter(TextSearch(product(left, right))), None)
+
+
+def without_moves(product: Product, is_barred: Callable[[Parts, Parts], bool]) -> Product:
+    """Return the texts of *product* that make none of some moves.
+
+    :param is_barred: tells by the parts that a step leads from, and to, whether it is such a move.
+    """
+    at = product.parts_at
+    known: dict[tuple[Parts, Parts], bool] = {}
+    for state, edges in enumerate(product.edges):
+        for edge in edges:
+            move = (at[state], edge.parts)
             if move not in known:
-                known[move] = barred(*move)
-    kept = [[step for step in steps if not known[at[state], step.places]] for state, steps in enumerate(found.steps)]
-    return _useful(kept, found.ends)
+                known[move] = is_barred(*move)
+    left = [[edge for edge in edges if not known[at[state], edge.parts]] for state, edges in enumerate(product.edges)]
+    return _useful(left, product.ends)
 
 
-def _useful(steps: list[list[Step]], ends: dict[int, frozenset[int]]) -> Product:
-    distances = reaching(ends, ((step.target for step in some) for some in steps))
+def _useful(edges: list[list[ProductEdge]], ends: dict[int, frozenset[int]]) -> Product:
+    """Return the product without the states from which no end can be reached."""
+    distances = distances_to(ends, ((edge.target for edge in some) for some in edges))
     if 0 not in distances:
         return Product(((),), {}, (0,))
     numbers = {state: number for number, state in enumerate(sorted(distances))}
-    kept = tuple(
-        tuple(step._replace(target=numbers[step.target]) for step in steps[state] if step.target in numbers)
+    useful = tuple(
+        tuple(edge._replace(target=numbers[edge.target]) for edge in edges[state] if edge.target in numbers)
         for state in numbers
     )
-    return Product(kept, {numbers[state]: leads for state, leads in ends.items()}, tuple(distances[s] for s in numbers))
+    return Product(useful, {numbers[state]: leads for state, leads in ends.items()}, tuple(distances[s] for s in numbers))
 
 
-class Search:
-    """Finds texts of both machines one by one, the shortest first; after it ended, says whether it saw all there was.
+class TextSearch:
+    """Finds texts that fit both machines of a product one by one, the shortest first.
 
-    :param lead: by what the first is to lead; ``None`` for anything.
-    :param spread: how many characters of each kind are tried.
-    :param visits: how often one state is passed.
+    :param lead: the lead that a text must have; ``None`` for any.
+    :param spread: how many characters are tried for each edge.
+    :param visits: how often one state is passed with one lead.
     """
 
-    def __init__(self, found: Product, lead: int | None = None, *, spread: int = 1, visits: int = 1) -> None:
-        self._product = found
+    def __init__(self, product: Product, lead: int | None = None, *, spread: int = 1, visits: int = 1) -> None:
+        self._product = product
         self._lead = lead
         self._spread = spread
         self._visits = visits
-        #: Whether no state was left out for want of time.
+        #: Whether no state was left out because the search took too many steps. Known after the search has ended.
         self.is_complete = True
 
     def __iter__(self) -> Iterator[str]:
@@ -149,62 +150,55 @@ class Search:
             leads = self._product.ends.get(state)
             if leads and (self._lead is None or self._lead - lead in leads):
                 yield text
-            for step in self._product.steps[state]:
-                for order, letter in enumerate(shown(step.on, self._spread)):
-                    length = len(text) + 1 + distances[step.target]
-                    item = (length, -len(text), next(counter), step.target, lead + step.lead, text + letter)
+            for edge in self._product.edges[state]:
+                length = len(text) + 1 + distances[edge.target]
+                for letter in shown(edge.on, self._spread):
+                    item = (length, -len(text), next(counter), edge.target, lead + edge.lead, text + letter)
                     heapq.heappush(waiting, item)
         self.is_complete = not waiting
 
 
-def all_words(found: Product, most: int) -> list[str] | None:
-    """Return every text of both, if there are no more than *most*; else ``None``."""
-    words: list[str] = []
+def all_texts(product: Product, most: int) -> list[str] | None:
+    """Return every text of *product*, or ``None`` if there are more than *most*."""
+    texts: list[str] = []
     waiting = [(0, "")]
     steps = 0
     while waiting:
         state, text = waiting.pop()
         steps += 1
-        if steps > 50 * most or len(text) > len(found.steps):
+        if steps > 50 * most or len(text) > len(product.edges):
             return None
-        if state in found.ends:
-            words.append(text)
-        for step in found.steps[state]:
-            if len(step.on) + len(waiting) > most:
+        if state in product.ends:
+            texts.append(text)
+        for edge in product.edges[state]:
+            if len(edge.on) + len(waiting) > most:
                 return None
-            waiting += [(step.target, text + letter) for letter in step.on.characters()]
-        if len(words) > most:
+            waiting += [(edge.target, text + letter) for letter in edge.on.characters()]
+        if len(texts) > most:
             return None
-    return list(dict.fromkeys(words))
+    return list(dict.fromkeys(texts))
 
 
-def values_at(found: Product, side: int, place: int) -> Machine:
-    """Return the texts that may stand at one place of a repeated token, in the texts of both.
+def texts_of_part(product: Product, side: int, part: int) -> Machine:
+    """Return the machine of what may stand in one part of the texts of *product*.
 
-    They may be more: where several paths go through the place, how one begins and another ends is mixed.
+    It may fit more: where the part can be entered or left in several ways, each entry is joined with each exit.
+
+    :param side: 0 for the parts of the first machine, 1 for those of the second.
     """
-    entries = {0: None} if any(step.places[side] == place for step in found.steps[0]) else {}
-    leaves = dict.fromkeys(state for state in found.ends)
-    inside: set[int] = set()
-    for steps in found.steps:
-        for step in steps:
-            if step.places[side] == place:
-                inside.add(step.target)
-            elif any(later.places[side] == place for later in found.steps[step.target]):
-                entries[step.target] = None
-    leaving = {
-        state
-        for state in inside
-        if state in leaves or any(step.places[side] != place for step in found.steps[state])
-    }
-    return _between(found, side, place, list(entries), leaving)
-
-
-def _between(found: Product, side: int, place: int, entries: list[int], leaving: set[int]) -> Machine:
-    within = [
-        tuple(Edge(step.on, step.target + 1) for step in steps if step.places[side] == place) for steps in found.steps
-    ]
-    first = tuple(edge for state in entries for edge in within[state])
+    entries = {0: None} if any(edge.parts[side] == part for edge in product.edges[0]) else {}
+    exits: set[int] = set()
+    for edges in product.edges:
+        for edge in edges:
+            following = product.edges[edge.target]
+            if edge.parts[side] != part:
+                if any(later.parts[side] == part for later in following):
+                    entries[edge.target] = None
+            elif edge.target in product.ends or any(later.parts[side] != part for later in following):
+                exits.add(edge.target)
     if not entries:
         return EMPTY
-    return trimmed(Machine((first, *within), {state + 1: frozenset((0,)) for state in leaving}))
+    # State 0 is a new one, from which each entry can be left.
+    inside = [tuple(Edge(edge.on, edge.target + 1) for edge in edges if edge.parts[side] == part) for edges in product.edges]
+    first = tuple(edge for state in entries for edge in inside[state])
+    return trimmed(Machine((first, *inside), {state + 1: frozenset((0,)) for state in exits}))

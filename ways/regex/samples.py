@@ -1,132 +1,151 @@
-"""Texts that an expression fits, a few of different kinds; made by walking it, so that they need no luck."""
+"""Texts that an expression most likely fits, made by walking its parse tree.
+
+What an expression looks at around a text is passed over, so a caller has to ask whether a text fits.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from re import _constants  # type: ignore[attr-defined]
-from typing import Any
+from collections.abc import Iterator
+from random import Random
+from typing import Any, Protocol
 
-from ways.regex.javascript import Parsed
+from ways.regex.charset import CharSet, of_operation, shown
+from ways.regex.parse_tree import REPEATS, UNREADABLE, ParsedExpression, ops, parse
 
-#: What is tried where any character out of many would do: by the number of the sample.
+#: The number of a sample of each kind -> the characters it takes where it has a choice.
 _LETTERS = ("a0_-", "Zé9 ", "ß٣x.", "日A5%")
+#: How many kinds of samples there are.
+KINDS = len(_LETTERS)
 #: Characters of a sample at most.
 LONGEST = 400
-#: How many ways there are to choose.
-KINDS = len(_LETTERS)
+#: A sample by chance gets no longer than this where the expression allows it.
+_LONG = 8
 
 
-def samples(parsed: Parsed) -> Iterator[str]:
-    """Yield texts that most likely fit, and some that hardly do. Whoever uses them asks."""
-    for kind in range(KINDS):
-        text = _Walk(kind).sequence(parsed.tree, parsed.flags)
+def samples_of_each_kind(parsed: ParsedExpression) -> Iterator[str]:
+    """Yield texts of different kinds that most likely fit, and two that most likely don't; the same ones each time."""
+    texts = [_SampleWriter(_TakeByKind(kind)).sequence(parsed.operations, parsed.flags) for kind in range(KINDS)]
+    for kind, text in enumerate(texts):
         if len(text) <= LONGEST:
             yield text
-            yield from (_spoilt(text),) if kind == 0 else ()
-    yield _spoilt_digits(_Walk(0).sequence(parsed.tree, parsed.flags))
+            if kind == 0:
+                yield f"{text}\n" if text else "x"
+    # Digits of another script, which \d takes and [0-9] doesn't; an empty text where there is no digit.
+    yield re.sub("[0-9]", "٤", texts[0], count=2) if re.search("[0-9]", texts[0]) else ""
 
 
-def _spoilt(text: str) -> str:
-    return f"{text}\n" if text else "x"
+def samples_with(expression: str, liked: str, count: int) -> list[str]:
+    """Return up to *count* texts that most likely fit, with many of the characters in *liked*; the same ones each time.
+
+    The list is empty if *expression* can't be read.
+    """
+    try:
+        parsed = parse(expression)
+        writer = _SampleWriter(_TakeByChance(liked, Random(count)))
+        return list(dict.fromkeys(writer.sequence(parsed.operations, parsed.flags) for _ in range(count)))
+    except UNREADABLE:
+        return []
 
 
-def _spoilt_digits(text: str) -> str:
-    """Return *text* with digits of another script, which \\d takes and [0-9] doesn't; nothing at all where it has none."""
-    return re.sub("[0-9]", "٤", text, count=2) if re.search("[0-9]", text) else ""
+class _Taking(Protocol):
+    """Decides what a sample takes where its expression leaves a choice."""
+
+    def one_of(self, count: int) -> int:
+        """Return the number of an alternative, from 0."""
+
+    def times(self, least: int, most: float) -> int:
+        """Return how often something is repeated."""
+
+    def letter(self, letters: CharSet) -> str:
+        """Return one of *letters*, which are not empty."""
 
 
-class _Walk:
-    """One way through an expression."""
+class _TakeByKind:
+    """Takes other alternatives, numbers and characters for each kind of sample."""
 
     def __init__(self, kind: int) -> None:
         self._kind = kind
         self._steps = 0
+
+    def one_of(self, count: int) -> int:
+        self._steps += 1
+        return (self._kind * self._steps) % count
+
+    def times(self, least: int, most: float) -> int:
+        return int(min(most, least + 3, (max(least, 1), least, least + 2, least + 1)[self._kind]))
+
+    def letter(self, letters: CharSet) -> str:
+        own = next((letter for letter in _LETTERS[self._kind] if letter in letters), None)
+        if own is not None:
+            return own
+        others = shown(letters, KINDS)
+        return others[self._kind % len(others)]
+
+
+class _TakeByChance:
+    """Takes by chance: short repeats, and in every second case a character that is liked, if there is one."""
+
+    def __init__(self, liked: str, chooser: Random) -> None:
+        self._liked = liked
+        self._chooser = chooser
+
+    def one_of(self, count: int) -> int:
+        return self._chooser.randrange(count)
+
+    def times(self, least: int, most: float) -> int:
+        count = least
+        while count < min(most, max(least, _LONG)) and self._chooser.random() < 0.7:
+            count += 1
+        return count
+
+    def letter(self, letters: CharSet) -> str:
+        liked = [letter for letter in self._liked if letter in letters]
+        if liked and self._chooser.random() < 0.5:
+            return self._chooser.choice(liked)
+        plain = [letter for letter in "abmz019AZ_" if letter in letters]
+        return self._chooser.choice(plain) if plain else shown(letters, 1)[0]
+
+
+class _SampleWriter:
+    """Writes samples of one expression."""
+
+    def __init__(self, taking: _Taking) -> None:
+        self._taking = taking
         self._groups: dict[int, str] = {}
 
-    def sequence(self, tree: Any, flags: int) -> str:
+    def sequence(self, operations: Any, flags: int) -> str:
         text = ""
-        for operation, argument in tree:
+        for operation, argument in operations:
             if len(text) > LONGEST:
                 return text
             text += self._item(operation, argument, flags)
         return text
 
     def _item(self, operation: Any, argument: Any, flags: int) -> str:
-        if operation is _constants.LITERAL:
+        if operation is ops.LITERAL:
             return chr(argument)
-        if operation in (_constants.NOT_LITERAL, _constants.ANY, _constants.IN):
-            return self._one_of(operation, argument, flags)
-        if operation is _constants.BRANCH:
-            return self.sequence(argument[1][self._choice(len(argument[1]))], flags)
-        if operation in (_constants.MAX_REPEAT, _constants.MIN_REPEAT, _constants.POSSESSIVE_REPEAT):
-            low, high, tree = argument
-            return self._repeated(low, high, tree, flags)
-        if operation is _constants.SUBPATTERN:
+        letters = of_operation(operation, argument, flags)
+        if letters is not None:
+            return self._taking.letter(letters) if letters else ""
+        if operation is ops.BRANCH:
+            return self.sequence(argument[1][self._taking.one_of(len(argument[1]))], flags)
+        if operation in REPEATS:
+            least, most, inner = argument
+            times = self._taking.times(least, float("inf") if most is ops.MAXREPEAT else most)
+            return "".join(self.sequence(inner, flags) for _ in range(min(times, 100)))
+        if operation is ops.SUBPATTERN:
             return self._group(argument, flags)
-        if operation is _constants.GROUPREF:
+        if operation is ops.GROUPREF:
             return self._groups.get(argument, "")
-        if operation is _constants.GROUPREF_EXISTS:
+        if operation is ops.GROUPREF_EXISTS:
             chosen = argument[1] if argument[0] in self._groups else argument[2]
             return self.sequence(chosen, flags) if chosen is not None else ""
-        return self.sequence(argument, flags) if operation is _constants.ATOMIC_GROUP else ""
-
-    def _choice(self, count: int) -> int:
-        self._steps += 1
-        return (self._kind * self._steps) % count
-
-    def _repeated(self, low: int, high: Any, tree: Any, flags: int) -> str:
-        most = low + 3 if high is _constants.MAXREPEAT else int(high)
-        count = min(most, (max(low, 1), low, low + 2, low + 1)[self._kind])
-        return "".join(self.sequence(tree, flags) for _ in range(min(count, 100)))
+        return self.sequence(argument, flags) if operation is ops.ATOMIC_GROUP else ""
 
     def _group(self, argument: Any, flags: int) -> str:
-        number, added, removed, tree = argument
-        text = self.sequence(tree, (flags | added) & ~removed)
+        number, added, removed, inner = argument
+        text = self.sequence(inner, (flags | added) & ~removed)
         if number is not None:
             self._groups[number] = text
         return text
-
-    def _one_of(self, operation: Any, argument: Any, flags: int) -> str:
-        """Return a character that fits a set; by turns the first, the last, and one that is unlike both."""
-        if operation is _constants.IN and argument[0][0] is not _constants.NEGATE:
-            kind, value = argument[self._choice(len(argument))]
-            if kind is _constants.LITERAL:
-                return chr(value)
-            if kind is _constants.RANGE:
-                return chr(value[self._kind % 2])
-            return _of_category(value, self._kind)
-        barred = _barred(operation, argument)
-        return next((letter for letter in _LETTERS[self._kind] + "bcy12" if letter not in barred), "")
-
-
-def _barred(operation: Any, argument: Any) -> Sequence[str]:
-    """Return the characters of ours that don't fit a set which says what is not in it."""
-    if operation is _constants.ANY:
-        return "\n"
-    if operation is _constants.NOT_LITERAL:
-        return chr(argument)
-    return [letter for letter in "".join(_LETTERS) + "bcy12" if any(_holds(kind, value, letter) for kind, value in argument[1:])]
-
-
-def _holds(kind: Any, value: Any, letter: str) -> bool:
-    if kind is _constants.LITERAL:
-        return chr(value) == letter
-    if kind is _constants.RANGE:
-        return bool(value[0] <= ord(letter) <= value[1])
-    return re.fullmatch(_PATTERNS[value], letter) is not None
-
-
-_PATTERNS = {
-    _constants.CATEGORY_DIGIT: r"\d",
-    _constants.CATEGORY_NOT_DIGIT: r"\D",
-    _constants.CATEGORY_SPACE: r"\s",
-    _constants.CATEGORY_NOT_SPACE: r"\S",
-    _constants.CATEGORY_WORD: r"\w",
-    _constants.CATEGORY_NOT_WORD: r"\W",
-}
-
-
-def _of_category(category: Any, kind: int) -> str:
-    letters = _LETTERS[kind] + "".join(_LETTERS) + "\t"
-    return next(letter for letter in letters if re.fullmatch(_PATTERNS[category], letter))

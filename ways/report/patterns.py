@@ -7,8 +7,9 @@ from itertools import product
 from typing import Any
 
 from ways import api
-from ways.regex.javascript import Parsed, Untranslatable, translated
-from ways.regex.samples import samples
+from ways.regex.javascript import Untranslatable, readable, translated
+from ways.regex.parse_tree import ParsedExpression
+from ways.regex.samples import samples_of_each_kind
 
 #: Ways to leave out optional parts that are written as an expression each; a mapping with more is marked.
 MOST_SHAPES = 16
@@ -47,15 +48,15 @@ def _readable(session: api.Session, entry: Any) -> dict[str, Any]:
     if entry.view.conditions:
         raise Untranslatable("it depends on values: plugins say 'when'")
     pattern = entry.pattern
-    parsed = Parsed.of(pattern.regex.pattern)
+    parsed = readable(pattern.regex.pattern)
     leaves = set(pattern.template.leaf_tokens)
     # The first place of a token that has a value counts.
-    groups = [[parsed.names[group], token] for group, token in pattern.groups.items() if token in leaves]
+    groups = [[parsed.group_names[group], token] for group, token in pattern.groups.items() if token in leaves]
     return {
         "separators": pattern.template.separators,
         "groups": groups,
         "shapes": [_shape(entry, parsed, present) for present in _presences(entry.view.template)],
-        "checks": [_check(parsed.names[group], entry.view.template.spec(token)) for group, token in pattern.checked],
+        "checks": [_check(parsed.group_names[group], entry.view.template.spec(token)) for group, token in pattern.checked],
         "samples": list(_samples(session, entry, parsed)),
     }
 
@@ -71,9 +72,9 @@ def _presences(template: Any) -> Iterator[frozenset[int]]:
             yield present
 
 
-def _shape(entry: Any, parsed: Parsed, present: frozenset[int]) -> list[Any]:
+def _shape(entry: Any, parsed: ParsedExpression, present: frozenset[int]) -> list[Any]:
     """Return an expression for one set of optional parts, and how much it says."""
-    there = {parsed.names[f"o{option.number}"]: option.number in present for option in entry.view.template.options}
+    there = {parsed.group_names[f"o{option.number}"]: option.number in present for option in entry.view.template.options}
     found = translated(parsed, there)
     return [found.text, list(entry.rank(present)), list(found.groups)]
 
@@ -86,9 +87,9 @@ def _check(group: int, spec: Any) -> list[Any]:
     return [group, None if own is None else translated(own).text, [text for _, text in spec.choices] or None]
 
 
-def _samples(session: api.Session, entry: Any, parsed: Parsed) -> Iterator[list[Any]]:
+def _samples(session: api.Session, entry: Any, parsed: ParsedExpression) -> Iterator[list[Any]]:
     """Yield texts, each with what Python reads in it: values, nothing, or ``?`` for several readings."""
-    texts = dict.fromkeys(text for text in samples(parsed) if not any("\ud800" <= letter <= "\udfff" for letter in text))
+    texts = dict.fromkeys(text for text in samples_of_each_kind(parsed) if not any("\ud800" <= letter <= "\udfff" for letter in text))
     for text in list(texts)[:MOST_SAMPLES]:
         yield [text, expected(session, entry.context, text)]
 
