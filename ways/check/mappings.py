@@ -126,15 +126,19 @@ def _misread(view: ResolvedContext, template: Template, source: Source) -> Findi
             found = pattern.readings(text)
             read = [{name: reading.values.get(name) for name in values} for reading in found]
             if read and read != [values]:
-                return _told(view, template, source, text, values, read)
+                return _misread_finding(view, source, text, values, read)
     except (WaysError, ValueError, RecursionError):
         # Told by other checks.
         return None
     return None
 
 
-def _told(
-    view: ResolvedContext, template: Template, source: Source, text: str, values: Mapping[str, str], read: Sequence[Mapping[str, str | None]]
+def _misread_finding(
+    view: ResolvedContext,
+    source: Source,
+    text: str,
+    values: Mapping[str, str],
+    read: Sequence[Mapping[str, str | None]],
 ) -> Finding:
     other = next(reading for reading in read if reading != values)
     names = [name for name in values if values[name] != other[name]]
