@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import locale
 import re
-from datetime import date, datetime
+import subprocess
+import sys
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 
 import parse
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from ways.pattern.types import kind_of
@@ -143,6 +146,78 @@ def test_what_a_format_can_not_write(spec, value):
     else:
         with pytest.raises(ValueError, match=re.escape(repr(spec))):
             kind.text(value)
+
+
+#: Each day of the 400 years after which the calendar repeats.
+CALENDAR = [date(2000, 1, 1) + timedelta(days) for days in range(146097)]
+
+
+@settings(deadline=None)
+@given(st.data(), st.sampled_from(["%Y-%m-%d", "%d.%m.%y", "%j of %Y", "%a %d %b %Y", "%y %A %m %d", "%m-%d", "%j", "%a %d", "%B", "%A"]))
+def test_a_text_fits_a_date_only_if_some_day_is_written_so(data, spec):
+    kind = kind_of(spec)
+    text = data.draw(st.from_regex(re.compile(kind.expression, re.ASCII), fullmatch=True))
+    if "%Y" in spec:
+        year = re.search(r"[0-9]{4}", text)[0] if spec[:2] == "%Y" else text[-4:]
+        assume(int(year))
+        text = text.replace(year, f"{2000 + int(year) % 400}")
+    assert kind.fits(text) == (text in days_written(spec))
+
+
+@lru_cache
+def days_written(spec):
+    return {format(day, spec) for day in CALENDAR}
+
+
+@settings(deadline=None)
+@given(st.text("0123456789:APM", max_size=6), st.sampled_from(["%H:%M", "%I%p", "%p", "%M%S", "%S"]))
+def test_a_text_fits_a_time_only_if_some_time_is_written_so(text, spec):
+    assert kind_of(spec).fits(text) == (text in times_written(spec))
+
+
+@lru_cache
+def times_written(spec):
+    return {format(datetime(1900, 1, 1) + timedelta(seconds=number), spec) for number in range(24 * 60 * 60)}
+
+
+@given(st.text(max_size=4), st.sampled_from(["s", "w", "l"]))
+def test_a_text_fits_a_format_of_texts_by_its_characters(text, spec):
+    allowed = {
+        "s": lambda letter: True,
+        "w": lambda letter: letter.isalnum() or letter == "_",
+        "l": lambda letter: letter.isascii() and letter.isalpha(),
+    }
+    assert kind_of(spec).fits(text) == (text != "" and all(map(allowed[spec], text)))
+
+
+def test_parse_is_imported_with_the_first_date_only():
+    script = """
+import sys
+from ways.pattern.types import kind_of
+assert kind_of("03d").value("007") == 7 and kind_of(".2f").value("1.50") == 1.5 and not kind_of("%Y").fits("x")
+assert "parse" not in sys.modules and "datetime" not in sys.modules
+assert kind_of("%Y").value("2026").year == 2026 and "parse" in sys.modules
+"""
+    subprocess.run([sys.executable, "-W", "error", "-c", script], check=True)
+
+
+@pytest.mark.parametrize("spec, text", [
+    ("d", "+7"), ("x", "0x1f"), ("%m/%Y", "1/2020"), ("%a %Y-%m-%d", "Mon 2024-03-05"), ("%H %I%p", "13 02PM"), (".2f", "1.5"),
+])  # fmt: skip
+def test_parse_takes_texts_that_no_value_is_written_as(spec, text):
+    assert parse.parse(f"{{:{spec}}}", text, case_sensitive=True) is not None and not kind_of(spec).fits(text)
+
+
+@pytest.mark.parametrize("spec, text", [
+    ("s", "a b"), ("%a", "Tue"), ("%y %A %m %d", "50 Sunday 03 05"), ("%p", "PM"), ("%Y %Y", "2020 2020"), ("%% %Y", "% 2020"),
+])  # fmt: skip
+def test_parse_does_not_read_every_text_that_a_value_is_written_as(spec, text):
+    assert kind_of(spec).fits(text)
+    try:
+        result = parse.parse(f"{{:{spec}}}", text, case_sensitive=True)
+    except re.error:
+        return
+    assert result is None or format(result[0], spec) != text
 
 
 @given(NUMBERISH, st.sampled_from(["d", "03d", "x", "o", "b", ".2f", "w", "l"]))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
+
+from ways.lightweight import cached_property
 
 #: Formats there are, as shown to people.
 KNOWN_SPECS = "d, 03d, x, X, o, b, .2f, s, w, l or %Y-%m-%d"
@@ -65,6 +67,7 @@ class Kind(NamedTuple):
     spec: str
     #: What its texts look like; a text that fits may still be refused by :meth:`value`.
     expression: str
+    #: Returns the value of a text that fits the expression, or raises ValueError where no value is written as that text.
     read: Callable[[str], Any]
     #: Whether the expression alone says which texts fit.
     is_exact: bool = True
@@ -78,10 +81,7 @@ class Kind(NamedTuple):
         """
         if not re.fullmatch(self.expression, text):
             raise ValueError(f"{text!r} is not what the format {self.spec!r} writes")
-        value = self.read(text)
-        if not self.is_exact and self._written(value) != text:
-            raise ValueError(f"{text!r} would be written as {self._written(value)!r} by the format {self.spec!r}")
-        return value
+        return self.read(text)
 
     def text(self, value: Any) -> str:
         """Return the text of *value*; a text is taken as it is.
@@ -130,7 +130,7 @@ def kind_of(spec: str) -> Kind | None:
         return Kind(spec, f"(?:0|-?[{first}][{digits}]*)", lambda text: int(text, base))
     if fixed := _FIXED.fullmatch(spec):
         point = rf"\.[0-9]{{{fixed[1]}}}" if int(fixed[1]) else ""
-        return Kind(spec, f"-?(?:0|[1-9][0-9]*){point}", float, False)
+        return Kind(spec, f"-?(?:0|[1-9][0-9]*){point}", partial(_fixed_value, spec=spec), False)
     if spec in _TEXTS:
         return Kind(spec, _TEXTS[spec], str, write=_no_text)
     return _date(spec) if "%" in spec else None
@@ -148,6 +148,14 @@ def _padded(width: int) -> str:
     return f"(?:{positive}|-(?:{'|'.join((f'[1-9][0-9]{{{width - 1},}}', *filled))}))"
 
 
+def _fixed_value(text: str, spec: str) -> float:
+    value = float(text)
+    # More digits than a float has are written otherwise.
+    if (written := format(value, spec)) != text:
+        raise ValueError(f"{text!r} would be written as {written!r} by the format {spec!r}")
+    return value
+
+
 def _no_text(value: Any) -> str:
     raise TypeError("only a text is written as one")
 
@@ -157,89 +165,104 @@ def _digits(count: int) -> str:
 
 
 def _date(spec: str) -> Kind | None:
-    expression = ""
-    if _DIRECTIVE.sub("", spec):
-        return None
-    for directive, literal in _DIRECTIVE.findall(spec):
-        if directive and directive not in _DIRECTIVES:
-            return None
-        expression += _DIRECTIVES[directive] if directive else re.escape(literal)
-    return Kind(spec, f"(?:{expression})", lambda text: _date_of(text, spec), False, lambda value: _date_text(value, spec))
-
-
-def _date_text(value: Any, spec: str) -> str:
-    # datetime costs 3 ms to import, and few sheets have dates.
-    from datetime import date, datetime, time
-
-    if isinstance(value, time):
-        value = datetime.combine(date(1900, 1, 1), value)
-    elif isinstance(value, date) and not isinstance(value, datetime):
-        value = datetime.combine(value, time())
-    if not isinstance(value, datetime):
-        raise TypeError(f"{value!r} is no date")
-    return "".join(_WRITERS[directive](value) if directive else literal for directive, literal in _DIRECTIVE.findall(spec))
-
-
-def _date_of(text: str, spec: str) -> Any:
-    """Return the first date from 1900 on that is written as *text*; with ``%y``, that of 1969 to 2068 if there is one.
-
-    :raises ValueError: no date is.
-    """
-    from datetime import datetime
-
-    told = _told(text, spec)
-    hour = int(told["H"]) if "H" in told else int(told.get("I", 0)) % 12 + 12 * (told.get("p") == "PM")
-    rest = (hour, int(told.get("M", 0)), int(told.get("S", 0)), int(told.get("f", 0)))
-    dates = (datetime(*day, *rest) for day in _days(told))
-    found = next((date for date in dates if _date_text(date, spec) == text), None)
-    if found is None:
-        raise ValueError(f"no date is written as {text!r} by the format {spec!r}")
-    return found
-
-
-def _told(text: str, spec: str) -> dict[str, str]:
-    """Return what each directive of *spec* stands for in *text*, which fits it."""
     pieces = _DIRECTIVE.findall(spec)
-    found = re.fullmatch("".join(f"({_DIRECTIVES[name]})" if name else re.escape(literal) for name, literal in pieces), text)
-    return dict(zip((name for name, _ in pieces if name), found.groups() if found else ()))
+    if _DIRECTIVE.sub("", spec) or any(directive and directive not in _DIRECTIVES for directive, _ in pieces):
+        return None
+    expression = "".join(_DIRECTIVES[directive] if directive else re.escape(literal) for directive, literal in pieces)
+    dates = _Dates(spec, pieces)
+    return Kind(spec, f"(?:{expression})", dates.value, False, dates.text)
 
 
-def _days(told: dict[str, str]) -> Iterator[tuple[int, int, int]]:
-    """Yield the days, as year, month and day, that may be meant; what isn't told is tried out."""
-    from datetime import date, timedelta
+class _Dates:
+    """The dates of one strftime format: which text each has, and which date a text is.
 
-    for year in _years(told):
-        if "j" in told:
-            day = date(year, 1, 1) + timedelta(int(told["j"]) - 1)
-            yield day.year, day.month, day.day
+    :param pieces: the format as directives and literal texts; of each pair, one is empty.
+    """
+
+    def __init__(self, spec: str, pieces: Sequence[tuple[str, str]]) -> None:
+        self.spec = spec
+        self._pieces = pieces
+        self._names = [name for name, _ in pieces if name]
+
+    @cached_property
+    def _groups(self) -> re.Pattern[str]:
+        return re.compile("".join(f"({_DIRECTIVES[name]})" if name else re.escape(literal) for name, literal in self._pieces))
+
+    def text(self, value: Any) -> str:
+        """Return the text of a date, a time, or both.
+
+        :raises TypeError: *value* is none of these.
+        """
+        # datetime costs 3 ms to import, and few sheets have dates.
+        from datetime import date, datetime, time
+
+        if isinstance(value, time):
+            value = datetime.combine(date(1900, 1, 1), value)
+        elif isinstance(value, date) and not isinstance(value, datetime):
+            value = datetime.combine(value, time())
+        if not isinstance(value, datetime):
+            raise TypeError(f"{value!r} is no date")
+        return self._written(value)
+
+    def _written(self, date: Any) -> str:
+        return "".join(_WRITERS[directive](date) if directive else literal for directive, literal in self._pieces)
+
+    def value(self, text: str) -> Any:
+        """Return the first date from 1900 on that is written as *text*; with ``%y``, that of 1969 to 2068 if there is one.
+
+        :raises ValueError: no date is.
+        """
+        match = self._groups.fullmatch(text)
+        for fields in _candidates(dict(zip(self._names, match.groups())) if match else {}):
+            try:
+                date = _pattern(tuple(fields)).parse(" ".join(fields.values()))[0]
+            except ValueError:
+                # There is no such day.
+                continue
+            if self._written(date) == text:
+                return date
+        raise ValueError(f"no date is written as {text!r} by the format {self.spec!r}")
+
+
+@lru_cache(maxsize=64)
+def _pattern(directives: tuple[str, ...]) -> Any:
+    """Return the compiled pattern of the package ``parse`` that converts these to a datetime; 9 ms to import."""
+    import parse
+
+    return parse.compile("{:%" + " %".join(directives) + "}")
+
+
+def _candidates(parts: Mapping[str, str]) -> Iterator[dict[str, str]]:
+    """Yield what ``parse`` can convert: numbers only, each directive once, and a year, a day and an hour among them.
+
+    What *parts* lacks is tried: the days of a week, months, years. Weekdays are left out: the written text is compared.
+    """
+    hour = parts.get("H") or f"{int(parts.get('I', 0)) % 12 + 12 * (parts.get('p') == 'PM'):02d}"
+    time = {"H": hour, **{directive: parts[directive] for directive in "MSf" if directive in parts}}
+    for year in _years(parts):
+        if "j" in parts:
+            yield {"Y": year, "j": parts["j"], **time}
             continue
-        for month in _months(told):
-            # Among seven days each day of the week is one.
-            for number in [int(told["d"])] if "d" in told else range(1, 8):
-                if number <= _length(year, month):
-                    yield year, month, number
+        for month in _months(parts):
+            # Each weekday is one of seven days.
+            for day in [parts["d"]] if "d" in parts else map(str, range(1, 8)):
+                yield {"Y": year, "m": month, "d": day, **time}
 
 
-def _years(told: dict[str, str]) -> Iterable[int]:
-    if "Y" in told:
-        return [int(told["Y"])] if int(told["Y"]) else []
-    if "y" in told:
+def _years(parts: Mapping[str, str]) -> Iterable[str]:
+    if "Y" in parts:
+        return [parts["Y"]]
+    if "y" in parts:
         # The centuries from 1969 on come first; each day of the week falls on a date in one of four.
-        year = int(told["y"])
+        year = int(parts["y"])
         first = 1900 + year if year >= 69 else 2000 + year
-        return [first + century for century in (0, -100, 100, 200)]
-    # In 28 years without such as 1900, each kind of year occurs.
-    return range(1900, 1929)
+        return [str(first + century) for century in (0, -100, 100, 200)]
+    # In the 28 years from 1900 on each kind of year occurs, but for such as 1900.
+    return map(str, range(1900, 1929))
 
 
-def _months(told: dict[str, str]) -> Iterable[int]:
-    if "m" in told:
-        return [int(told["m"])]
-    name = told.get("B") or told.get("b", "")
-    return [number for number, month in enumerate(_MONTHS, 1) if month.startswith(name)]
-
-
-def _length(year: int, month: int) -> int:
-    from calendar import monthrange
-
-    return monthrange(year, month)[1]
+def _months(parts: Mapping[str, str]) -> Iterable[str]:
+    if "m" in parts:
+        return [parts["m"]]
+    name = parts.get("B") or parts.get("b", "")
+    return [str(number) for number, month in enumerate(_MONTHS, 1) if month.startswith(name)]
