@@ -42,7 +42,7 @@ def desk(tmp_path: Path) -> Any:
     return load
 
 
-def told(session: Session) -> list[tuple[str, str]]:
+def codes(session: Session) -> list[tuple[str, str]]:
     return [(problem.code, problem.level) for problem in session.problems]
 
 
@@ -102,7 +102,7 @@ def test_two_plugins_of_one_name_both_have_their_say_as_in_any_sheets(desk: Any)
 
 
 @pytest.mark.parametrize(
-    "includes, found",
+    "includes, names",
     [
         (["a/"], ["a"]),
         (["a/plugInfo.json", "a/"], ["a"]),
@@ -115,11 +115,11 @@ def test_two_plugins_of_one_name_both_have_their_say_as_in_any_sheets(desk: Any)
     ],
     ids=str,
 )
-def test_includes_are_followed(desk: Any, includes: list[str], found: list[str]) -> None:
+def test_includes_are_followed(desk: Any, includes: list[str], names: list[str]) -> None:
     files = {f"{name}/plugInfo.json": {"Plugins": [{**PLUGIN, "Name": name, "Info": {}}]} for name in "ab"}
     files["b/deep/x.json"] = {"Plugins": [{**PLUGIN, "Name": "x", "Info": {}}]}
     session = desk({**files, "plugInfo.json": {"Includes": includes}}, "plugInfo.json")
-    assert [place[-1] for place in session.hierarchies()] == found
+    assert [place[-1] for place in session.hierarchies()] == names
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,7 @@ def test_includes_are_followed(desk: Any, includes: list[str], found: list[str])
     ],
     ids=str,
 )
-def test_includes_that_lead_nowhere_are_told_with_their_line(desk: Any, include: Any, code: str, level: str) -> None:
+def test_includes_that_lead_nowhere_are_reported_with_their_line(desk: Any, include: Any, code: str, level: str) -> None:
     session = desk({"sub/x": "", "plugInfo.json": '{\n "Includes": [\n  %s\n ]\n}' % json.dumps(include)})
     assert [(problem.code, problem.level, problem.source.line) for problem in session.problems] == [(code, level, 3)]
 
@@ -157,12 +157,12 @@ def test_an_include_that_is_added_is_seen_by_a_refresh(desk: Any, tmp_path: Path
 def test_a_pattern_looks_at_no_more_names_than_it_may(desk: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(usd_paths, "MAX_NAMES", 20)
     files = {f"d{n}/e/x.txt": "" for n in range(20)}
-    assert told(desk({**files, "plugInfo.json": {"Includes": ["**/"]}}, "plugInfo.json")) == [("too-many-files", "error")]
+    assert codes(desk({**files, "plugInfo.json": {"Includes": ["**/"]}}, "plugInfo.json")) == [("too-many-files", "error")]
     with pytest.raises(TooMuch):
         expanded(f"{tmp_path}/**/", RealDisk())
 
 
-# --- what is laxer than the registry, and told
+# --- what is laxer than the registry, and reported
 
 
 @pytest.mark.parametrize(
@@ -178,7 +178,7 @@ def test_a_pattern_looks_at_no_more_names_than_it_may(desk: Any, tmp_path: Path,
 )
 def test_what_the_registry_would_refuse_or_drop_is_a_warning(desk: Any, text: str, code: str) -> None:
     session = desk({"plugInfo.json": text})
-    assert told(session) == [(code, "warning")]
+    assert codes(session) == [(code, "warning")]
 
 
 def test_strictly_the_same_files_are_read_as_the_registry_does() -> None:
@@ -195,7 +195,7 @@ def test_strictly_the_same_files_are_read_as_the_registry_does() -> None:
 )
 def test_what_is_no_object_costs_the_sheet_and_no_more(desk: Any, text: str) -> None:
     session = desk({"plugInfo.json": text, "native.json": '{"plugins": {"a": {"hierarchy": "a"}}}'})
-    assert told(session)[0] == ("syntax", "error")
+    assert codes(session)[0] == ("syntax", "error")
     assert session.hierarchies() == [("a",)]
 
 
@@ -204,10 +204,10 @@ def test_a_file_that_no_longer_reads_keeps_its_last_good_places(desk: Any, tmp_p
     before = session.hierarchies()
     (tmp_path / "plugInfo.json").write_text("{", encoding="utf-8")
     session.refresh()
-    assert session.hierarchies() == before and told(session) == [("syntax", "error")]
+    assert session.hierarchies() == before and codes(session) == [("syntax", "error")]
 
 
-def test_bytes_that_are_no_utf8_are_told_with_their_place(tmp_path: Path) -> None:
+def test_bytes_that_are_no_utf8_are_reported_with_their_place(tmp_path: Path) -> None:
     draft = PlugInfoFormat().read(b'{\n "\xff": 1}', Source("plugInfo.json"))
     assert draft.is_lost
     assert (draft.problems[0].code, draft.problems[0].source.line, draft.problems[0].source.column) == ("encoding", 2, 3)
@@ -218,7 +218,7 @@ def test_metadata_that_is_nested_too_deep_costs_its_plugin(desk: Any) -> None:
     for _ in range(150):
         deep = [deep]
     session = desk({"plugInfo.json": {"Plugins": [PLUGIN, {**PLUGIN, "Name": "deep", "Info": {"x": deep}}]}})
-    assert told(session) == [("too-deep", "error")]
+    assert codes(session) == [("too-deep", "error")]
     assert session.get_context("usd/types/Ink") is not None
 
 
@@ -241,12 +241,12 @@ VALUES = st.recursive(
 def test_what_json_writes_is_read_as_it_was(value: Any, is_ascii: bool) -> None:
     text = json.dumps(value, ensure_ascii=is_ascii, indent=1)
     try:
-        found = parse(text, is_strict=True).value
+        value_read = parse(text, is_strict=True).value
     except Wrong:
         # Python writes lone surrogates, which are no text.
         assert "\\ud" in json.dumps(value)
         return
-    assert found == value and plain_copy(found) == value
+    assert value_read == value and plain_copy(value_read) == value
     assert "#" in text or without_comments(text) == text
 
 

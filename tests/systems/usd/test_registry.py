@@ -138,7 +138,7 @@ def test_two_registries_share_nothing(write: Any) -> None:
 # --- what it takes beyond OpenUSD's own, and tells
 
 
-def test_plugins_that_share_a_root_are_kept_and_told(write: Any) -> None:
+def test_plugins_that_share_a_root_are_all_registered_with_a_warning(write: Any) -> None:
     folder = write(entry("a"), entry("b"))
     registration = Registry().register(folder)
     assert [plugin.name for plugin in registration.new] == ["a", "b"]
@@ -165,7 +165,7 @@ def test_a_file_is_read_once_however_it_is_spelled(write: Any, tmp_path: Path) -
     assert [plugin.name for plugin in registration.new] == ["a"] and not registration.problems
 
 
-def test_what_the_registry_passes_over_in_silence_is_told(write: Any, tmp_path: Path) -> None:
+def test_what_the_registry_passes_over_in_silence_is_reported(write: Any, tmp_path: Path) -> None:
     folder = write(entry("a"), Includes=["gone/", "x*/"])
     again = write(entry("a"), folder="again")
     registration = Registry().register([folder, str(tmp_path / "absent"), again])
@@ -193,7 +193,7 @@ def test_strictly_a_circle_of_bases_is_registered_and_an_error_when_it_is_asked_
             question()  # type: ignore[operator]
 
 
-def test_bases_that_cannot_be_ordered_are_told_when_registered(write: Any) -> None:
+def test_bases_that_cannot_be_ordered_are_reported_when_registered(write: Any) -> None:
     types = {"A": {"bases": ["X", "Y"]}, "B": {"bases": ["Y", "X"]}, "C": {"bases": ["A", "B"]}}
     registration = Registry().register(write(entry("a", types)))
     assert codes(registration.problems) == [("inconsistent-ancestors", "warning")]
@@ -373,7 +373,7 @@ def test_the_search_path_is_read_only_when_it_is_asked_for(write: Any, monkeypat
     assert Registry(environ=os.environ).GetAllPlugins() == []
 
 
-def test_a_relative_search_path_is_told_and_not_searched(write: Any) -> None:
+def test_a_relative_search_path_is_reported_and_not_searched(write: Any) -> None:
     registry = Registry(environ={"PXR_PLUGINPATH_NAME": "here"})
     assert registry.GetAllPlugins() == []
     assert codes(registry.problems) == [("relative-search-path", "warning")]

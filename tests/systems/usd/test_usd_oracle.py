@@ -24,16 +24,16 @@ def test_there_are_cases() -> None:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_the_registry_answers_as_openusd(case: Path, tmp_path: Path) -> None:
-    told = build(case, tmp_path)
+    case_data = build(case, tmp_path)
     wanted = expected()[case.name]["steps"]
-    told["steps"] = told["steps"][: len(wanted)]
-    for number, (want, got) in enumerate(zip(wanted, replay(told, tmp_path), strict=True)):
+    case_data["steps"] = case_data["steps"][: len(wanted)]
+    for number, (want, got) in enumerate(zip(wanted, replay(case_data, tmp_path), strict=True)):
         assert difference(want, got) is None, f"step {number}: {want['op']}"
 
 
 def expected() -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((ORACLE / "expected.json").read_text(encoding="utf-8"))["cases"]
-    return found
+    cases: dict[str, Any] = json.loads((ORACLE / "expected.json").read_text(encoding="utf-8"))["cases"]
+    return cases
 
 
 def difference(want: Step, got: Step) -> Any:
@@ -44,11 +44,11 @@ def difference(want: Step, got: Step) -> Any:
     if "race_among" in want:
         return None if fits(want["observed"], got["result"], want["race_among"]) else (want["observed"], got["result"])
     for key in ("result", "errors", "warnings", "imports"):
-        wanted, found = plain(want.get(key)), plain(got.get(key))
+        wanted, answer = plain(want.get(key)), plain(got.get(key))
         if want["op"] == "register" and key == "result":
-            wanted, found = with_sorted_errors(wanted), with_sorted_errors(found)
-        if not same(wanted, found):
-            return key, wanted, found
+            wanted, answer = with_sorted_errors(wanted), with_sorted_errors(answer)
+        if not same(wanted, answer):
+            return key, wanted, answer
     return None
 
 

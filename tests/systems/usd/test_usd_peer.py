@@ -53,9 +53,9 @@ class Ours(usd_peer.Peer):
             return {**step, "result": None, "errors": [{"category": type(raised).__name__}]}
 
     def op_register(self, step: usd_worlds.Step) -> Any:
-        found = self.registry.register(step["paths"])
-        new = None if found.errors else sorted(plugin.name for plugin in found.new)
-        return {"new": new, "errors": [error(fault) for fault in found.errors]}
+        done = self.registry.register(step["paths"])
+        new = None if done.errors else sorted(plugin.name for plugin in done.new)
+        return {"new": new, "errors": [error(fault) for fault in done.errors]}
 
     def op_load(self, step: usd_worlds.Step) -> Any:
         plugin = self.registry.GetPluginWithName(step["plugin"])
@@ -70,16 +70,16 @@ def theirs(steps: list[usd_worlds.Step], root: Path) -> list[usd_worlds.Step]:
     case = root / "case.json"
     case.write_text(json.dumps({"steps": steps}), encoding="utf-8")
     done = subprocess.run([PEER, usd_peer.__file__, str(case), str(root)], capture_output=True, timeout=120, check=True, encoding="utf-8")
-    found: list[usd_worlds.Step] = json.loads(done.stdout.split("@@ ", 1)[1])
-    return found
+    answers: list[usd_worlds.Step] = json.loads(done.stdout.split("@@ ", 1)[1])
+    return answers
 
 
 def ours(steps: list[usd_worlds.Step], root: Path) -> list[usd_worlds.Step]:
     """Return the steps as we answer them."""
     with world({"sys_path": ["py"]}, root):
         answering = Ours(steps[0].get("environ"))
-        found: list[usd_worlds.Step] = json.loads(json.dumps([answering.done(step) for step in steps]))
-    return found
+        answers: list[usd_worlds.Step] = json.loads(json.dumps([answering.done(step) for step in steps]))
+    return answers
 
 
 def differences(want: list[usd_worlds.Step], got: list[usd_worlds.Step]) -> list[Any]:
@@ -100,9 +100,9 @@ def test_both_registries_answer_alike(kind: str, seed: int, tmp_path: Path) -> N
 
 
 def test_both_know_the_plugins_that_openusd_brings_itself(tmp_path: Path) -> None:
-    found = subprocess.run([PEER, "-c", "import pxr; print(pxr.__path__[0])"], capture_output=True, check=True, encoding="utf-8")
+    done = subprocess.run([PEER, "-c", "import pxr; print(pxr.__path__[0])"], capture_output=True, check=True, encoding="utf-8")
     own = Ours()
-    register = {"op": "register", "paths": [f"{found.stdout.strip()}/pluginfo/"]}
+    register = {"op": "register", "paths": [f"{done.stdout.strip()}/pluginfo/"]}
     assert own.done(register)["result"]["errors"] == []
     names = sorted(name for plugin in own.registry.GetAllPlugins() for name in plugin.entry.types)
     steps = [register, {"op": "plugins"}, *({"op": "ancestors", "name": name} for name in names)]

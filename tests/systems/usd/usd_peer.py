@@ -45,11 +45,11 @@ TEXTS = (
 
 
 def error(text: str) -> Step:
-    """Return an error as the oracle tells it."""
+    """Return an error as the oracle writes it."""
     for category, pattern in TEXTS:
-        found = re.match(pattern, text)
-        if found:
-            return {"category": category, **found.groupdict()}
+        match = re.match(pattern, text)
+        if match:
+            return {"category": category, **match.groupdict()}
     return {"category": "other", "text": text}
 
 
@@ -81,22 +81,22 @@ class Peer:
             return {"new": None, "errors": [error(item.commentary) for item in raised.args]}
 
     def op_plugins(self, step: Step) -> Any:
-        found = []
+        plugins = []
         for plugin in self.registry.GetAllPlugins():
             kind = "python" if plugin.isPythonModule else "resource" if plugin.isResource else "library"
-            found.append([kind, plugin.name, plugin.path, plugin.resourcePath, plugin.isLoaded, plugin.metadata])
-        return sorted(found, key=str)
+            plugins.append([kind, plugin.name, plugin.path, plugin.resourcePath, plugin.isLoaded, plugin.metadata])
+        return sorted(plugins, key=str)
 
     def op_type(self, step: Step) -> Any:
-        found = self.type(step["name"])
-        if not found:
+        type = self.type(step["name"])
+        if not type:
             return None
-        owner = self.registry.GetPluginForType(found)
+        owner = self.registry.GetPluginForType(type)
         return {
-            "name": found.typeName,
-            "bases": names(found.baseTypes),
-            "direct": names(self.registry.GetDirectlyDerivedTypes(found)),
-            "all": sorted(names(self.registry.GetAllDerivedTypes(found))),
+            "name": type.typeName,
+            "bases": names(type.baseTypes),
+            "direct": names(self.registry.GetDirectlyDerivedTypes(type)),
+            "all": sorted(names(self.registry.GetAllDerivedTypes(type))),
             "plugin": owner.name if owner else None,
         }
 
@@ -110,8 +110,8 @@ class Peer:
         return sorted(self.type(step["base"]).GetAliases(self.type(step["name"])))
 
     def op_find_derived(self, step: Step) -> Any:
-        found = self.registry.FindDerivedTypeByName(self.type(step["base"]), step["name"])
-        return found.typeName if found else None
+        type = self.registry.FindDerivedTypeByName(self.type(step["base"]), step["name"])
+        return type.typeName if type else None
 
     def op_declares(self, step: Step) -> Any:
         return self.registry.GetPluginWithName(step["plugin"]).DeclaresType(self.type(step["type"]), step.get("subclasses", False))
@@ -136,17 +136,17 @@ class Peer:
         return self.registry.GetStringFromPluginMetaData(self.type(step["type"]), step["key"])
 
     def op_plugin_for_type(self, step: Step) -> Any:
-        found = self.registry.GetPluginForType(self.type(step["type"]))
-        return found.name if found else None
+        plugin = self.registry.GetPluginForType(self.type(step["type"]))
+        return plugin.name if plugin else None
 
     def op_all_derived(self, step: Step) -> Any:
         # Types of compiled code are known there only.
-        found = names(self.registry.GetAllDerivedTypes(self.type(step["type"])))
-        return sorted(name for name in found if len(name) <= 2)
+        derived = names(self.registry.GetAllDerivedTypes(self.type(step["type"])))
+        return sorted(name for name in derived if len(name) <= 2)
 
     def op_plugin(self, step: Step) -> Any:
-        found = self.registry.GetPluginWithName(step["name"])
-        return [found.name, found.path, found.metadata] if found else None
+        plugin = self.registry.GetPluginWithName(step["name"])
+        return [plugin.name, plugin.path, plugin.metadata] if plugin else None
 
     def op_mine(self, step: Step) -> Any:
         # OpenUSD finds its own plugins too.

@@ -1,4 +1,4 @@
-"""The steps of the OpenUSD oracle, done by our registry. What each asks is told in its README."""
+"""The steps of the OpenUSD oracle, done by our registry. The README of the oracle says what each asks."""
 
 from __future__ import annotations
 
@@ -30,26 +30,26 @@ def build(case: Path, root: Path) -> Step:
         if path.is_file() and not path.is_symlink():
             path.write_bytes(path.read_bytes().replace(b"@ROOT@", os.fsencode(root)))
     text = (case / "case.json").read_text(encoding="utf-8").replace("@ROOT@", str(root))
-    told: Step = json.loads(text)
-    for folder in told.get("dirs", ()):
+    case_data: Step = json.loads(text)
+    for folder in case_data.get("dirs", ()):
         (root / folder).mkdir(parents=True, exist_ok=True)
-    for name, content in told.get("files", {}).items():
+    for name, content in case_data.get("files", {}).items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(content, encoding="utf-8")
-    for link, target in told.get("symlinks", {}).items():
+    for link, target in case_data.get("symlinks", {}).items():
         (root / link).parent.mkdir(parents=True, exist_ok=True)
         (root / link).symlink_to(target)
-    return told
+    return case_data
 
 
 @contextmanager
-def world(told: Step, root: Path) -> Iterator[dict[str, str]]:
+def world(case_data: Step, root: Path) -> Iterator[dict[str, str]]:
     """What a process of its own would have: a path, a folder, modules, and a log of what was imported."""
     before = list(sys.path), set(sys.modules), os.getcwd()
-    sys.path[:0] = [str(root / path) for path in told.get("sys_path", ())]
+    sys.path[:0] = [str(root / path) for path in case_data.get("sys_path", ())]
     builtins._oracle_log = []  # type: ignore[attr-defined]
     environ = {"PXR_DISABLE_STANDARD_PLUG_SEARCH_PATH": "1"}
-    for name, value in told.get("env", {}).items():
+    for name, value in case_data.get("env", {}).items():
         environ.pop(name, None) if value is None else environ.update({name: value})
     try:
         yield environ
@@ -62,28 +62,28 @@ def world(told: Step, root: Path) -> Iterator[dict[str, str]]:
                 del sys.modules[name]
 
 
-def replay(told: Step, root: Path) -> list[Step]:
+def replay(case_data: Step, root: Path) -> list[Step]:
     """Return the steps of a case, each with what our registry answers."""
-    with world(told, root) as environ:
-        runner = Runner(Registry(strict=True, environ=environ), root, listens_base=bool(told.get("listen_base")))
-        return [without_root(runner.done(step), str(root)) for step in told["steps"]]
+    with world(case_data, root) as environ:
+        runner = Runner(Registry(strict=True, environ=environ), root, listens_base=bool(case_data.get("listen_base")))
+        return [without_root(runner.done(step), str(root)) for step in case_data["steps"]]
 
 
 def without_root(value: Any, root: str) -> Any:
     """Return *value* with the folder of the case called ``$ROOT``."""
-    return json.loads(json.dumps(_told(value)).replace(json.dumps(root)[1:-1], "$ROOT"))
+    return json.loads(json.dumps(_with_named_floats(value)).replace(json.dumps(root)[1:-1], "$ROOT"))
 
 
-def _told(value: Any) -> Any:
+def _with_named_floats(value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         return {"$float": "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"}
     if isinstance(value, dict):
-        return {key: _told(item) for key, item in value.items()}
-    return [_told(item) for item in value] if isinstance(value, (list, tuple)) else value
+        return {key: _with_named_floats(item) for key, item in value.items()}
+    return [_with_named_floats(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 def error(fault: Fault) -> Step:
-    """Return a fault as the oracle tells it."""
+    """Return a fault as the oracle writes it."""
     return {"category": fault.code, **{key: fault.parts[key] for key in PARTS if key in fault.parts}}
 
 
@@ -124,9 +124,9 @@ class Runner:
         return special.get(name) or special.get(name, self.registry.FindTypeByName(name))
 
     def plugin(self, name: str) -> Plugin:
-        found = self.registry.GetPluginWithName(name)
-        assert found is not None, name
-        return found
+        plugin = self.registry.GetPluginWithName(name)
+        assert plugin is not None, name
+        return plugin
 
     def op_register(self, step: Step) -> Any:
         try:
@@ -142,28 +142,28 @@ class Runner:
         return sorted(plugin.name for plugin in self.registry.GetAllPlugins())
 
     def op_plugins(self, step: Step) -> Any:
-        return sorted(map(described, self.registry.GetAllPlugins()), key=lambda told: (told["name"], told["kind"], told["path"]))
+        return sorted(map(described, self.registry.GetAllPlugins()), key=lambda plugin: (plugin["name"], plugin["kind"], plugin["path"]))
 
     def op_plugin(self, step: Step) -> Any:
-        found = self.registry.GetPluginWithName(step["name"])
-        if found is None:
+        plugin = self.registry.GetPluginWithName(step["name"])
+        if plugin is None:
             return None
-        return {**described(found), "metadata": found.metadata, "metadata_keys_in_order": list(found.metadata)}
+        return {**described(plugin), "metadata": plugin.metadata, "metadata_keys_in_order": list(plugin.metadata)}
 
     def op_loaded(self, step: Step) -> Any:
         return sorted(plugin.name for plugin in self.registry.GetAllPlugins() if plugin.isLoaded)
 
     def op_type(self, step: Step) -> Any:
-        found = self.registry.FindTypeByName(step["name"])
-        if not found:
+        type = self.registry.FindTypeByName(step["name"])
+        if not type:
             return None
-        owner = self.registry.GetPluginForType(found)
+        owner = self.registry.GetPluginForType(type)
         return {
-            "name": found.typeName,
-            "bases": names(found.baseTypes),
-            "direct": names(self.registry.GetDirectlyDerivedTypes(found)),
-            "all": sorted(names(self.registry.GetAllDerivedTypes(found))),
-            "ancestors": names(found.GetAllAncestorTypes()),
+            "name": type.typeName,
+            "bases": names(type.baseTypes),
+            "direct": names(self.registry.GetDirectlyDerivedTypes(type)),
+            "all": sorted(names(self.registry.GetAllDerivedTypes(type))),
+            "ancestors": names(type.GetAllAncestorTypes()),
             "plugin": owner.name if owner else None,
         }
 
@@ -189,12 +189,12 @@ class Runner:
         return names(self.registry.GetDirectlyDerivedTypes(self.type(step["base"])))
 
     def op_find_derived(self, step: Step) -> Any:
-        found = self.registry.FindDerivedTypeByName(self.type(step["base"]), step["name"])
-        return found.typeName if found else None
+        type = self.registry.FindDerivedTypeByName(self.type(step["base"]), step["name"])
+        return type.typeName if type else None
 
     def op_plugin_for_type(self, step: Step) -> Any:
-        found = self.registry.GetPluginForType(self.type(step["type"]))
-        return found.name if found else None
+        plugin = self.registry.GetPluginForType(self.type(step["type"]))
+        return plugin.name if plugin else None
 
     def op_metadata_for_type(self, step: Step) -> Any:
         return self.plugin(step["plugin"]).GetMetadataForType(self.type(step["type"]))
@@ -258,21 +258,21 @@ def names(types: Any) -> list[str]:
 def described(plugin: Plugin) -> Step:
     """Return what a plugin's attributes say."""
     kind = "python" if plugin.isPythonModule else "resource" if plugin.isResource else "library"
-    told = {name: getattr(plugin, name) for name in ("name", "path", "resourcePath", "isLoaded", "isPythonModule", "isResource")}
-    return {"kind": kind, **told}
+    attributes = {name: getattr(plugin, name) for name in ("name", "path", "resourcePath", "isLoaded", "isPythonModule", "isResource")}
+    return {"kind": kind, **attributes}
 
 
 def at_once(function: Callable[[], Any], count: int) -> list[Any]:
     """Return what *function* gives in so many threads that start together."""
-    barrier, found = threading.Barrier(count), []
+    barrier, results = threading.Barrier(count), []
 
     def run() -> None:
         barrier.wait()
-        found.append(function())
+        results.append(function())
 
     threads = [threading.Thread(target=run) for _ in range(count)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    return found
+    return results

@@ -45,7 +45,7 @@ class Registry:
         self.session = session if session is not None else api.Session()
         self.strict = strict
         self.types = TypeGraph(known_types, allows_circles=strict)
-        #: Everything that was found wrong so far, in order.
+        #: Everything that is wrong so far, in order.
         self.problems: list[Fault] = []
         self._reader = PlugInfoReader(is_strict=strict)
         self._plugins: list[Plugin] = []

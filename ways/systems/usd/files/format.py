@@ -1,4 +1,4 @@
-"""OpenUSD: the plugins that a plugInfo.json offers, and their types, as places."""
+"""The sheet format of OpenUSD: the plugins that a plugInfo.json offers, and their types, as places."""
 
 from __future__ import annotations
 
@@ -23,36 +23,42 @@ MAX_NESTING = 100
 
 
 class PlugInfoFormat:
-    """Reads plugInfo files as their documentation promises; what OpenUSD's own registry would do otherwise is a warning."""
+    """Reads plugInfo files as their documentation promises, and warns where OpenUSD's own registry does otherwise."""
 
     name = "usd"
     suffixes: tuple[str, ...] = ()
 
     def looks_like(self, name: str, head: bytes) -> bool:
-        """Whether the file has the one name that all of them have; others are reached by ``Includes``."""
+        """Whether the file is named ``plugInfo.json``; files of other names are reached by ``Includes`` only."""
         return name == PLUG_INFO
 
     def read(self, data: bytes, source: Source, files: Files | None = None) -> Draft:
         """Return the plugins and types as places, and the included files to follow."""
         path = source.path.replace(os.sep, "/")
-        found = read_info(data, path, source, is_strict=False)
-        faults = list(found.faults)
+        info = read_info(data, path, source, is_strict=False)
+        faults = list(info.faults)
         follow: list[str] = []
-        for text, written in found.includes:
-            follow += _followed(path, text, written, files, faults)
+        for text, where in info.includes:
+            follow += _included_files(path, text, where, files, faults)
+        if info.is_lost:
+            return Draft(None, {}, tuple(_as_syntax(fault.problem) for fault in faults), (), is_lost=True)
+        entries = []
+        for entry in info.entries:
+            # The entry itself is one level.
+            if exceeded_limit(entry.written, depth=MAX_NESTING + 1):
+                message = f"expected metadata nested at most {MAX_NESTING} deep: the plugin is left out"
+                faults.append(Fault("too-deep", message, entry.source))
+            else:
+                entries.append(entry)
+        plugins, positions = places_of(entries)
         problems = tuple(fault.problem for fault in faults)
-        if found.is_lost:
-            return Draft(None, {}, tuple(map(_as_syntax, problems)), (), is_lost=True)
-        deep = [entry for entry in found.entries if exceeded_limit(entry.written, depth=MAX_NESTING + 1)]
-        problems += tuple(_too_deep(entry).problem for entry in deep)
-        plugins, positions = places_of([entry for entry in found.entries if entry not in deep])
         return Draft({"plugins": plugins}, positions, problems, tuple(dict.fromkeys(follow)))
 
 
 def _as_syntax(problem: Problem) -> Problem:
     """Return a problem that cost the file under the one code that all formats of ours have for that."""
-    is_told = problem.level != "error" or problem.code in UNREADABLE
-    return problem if is_told else problem._replace(code="syntax")
+    is_known = problem.level != "error" or problem.code in UNREADABLE
+    return problem if is_known else problem._replace(code="syntax")
 
 
 USD_FORMATS = (PlugInfoFormat(),)
@@ -63,8 +69,8 @@ def places_of(entries: Sequence[Entry]) -> tuple[dict[str, Any], dict[Pointer, P
     plugins: dict[str, Any] = {}
     moves: dict[Pointer, list[Pointer]] = {}
     positions: dict[Pointer, Position] = {}
-    for name, written, source in (found for entry in entries for found in (*_of_plugin(entry), *_of_types(entry))):
-        # Two of one name are told of when they are registered: both have the same uuid.
+    for name, written, source in (place for entry in entries for place in (*_of_plugin(entry), *_of_types(entry))):
+        # Two of one name have the same uuid: the problem is reported when they are registered.
         while name in plugins:
             name = f"{name} again"
         plugins[name] = written
@@ -73,7 +79,7 @@ def places_of(entries: Sequence[Entry]) -> tuple[dict[str, Any], dict[Pointer, P
     for entry in entries:
         positions.update(moved_positions(entry.positions, moves))
     known = {written["hierarchy"] for written in plugins.values()}
-    for name, written, source in (found for entry in entries for found in _of_bases(entry)):
+    for name, written, source in (place for entry in entries for place in _of_bases(entry)):
         if written["hierarchy"] not in known:
             plugins.setdefault(name, written)
             positions.setdefault(("plugins", name), (source.line, source.column))
@@ -81,7 +87,7 @@ def places_of(entries: Sequence[Entry]) -> tuple[dict[str, Any], dict[Pointer, P
 
 
 def _of_plugin(entry: Entry) -> Iterator[tuple[str, dict[str, Any], Source]]:
-    """Yield the place of a plugin itself, with all that it says but its types."""
+    """Yield the place of a plugin, with all that it says except its types."""
     info = {key: value for key, value in entry.info.items() if key != "Types"}
     data = {**entry.written, "Type": entry.kind, "Info": info, "path": entry.path, "resourcePath": entry.resource_path}
     written: dict[str, Any] = {
@@ -112,19 +118,19 @@ def type_place(entry: Entry, name: str, metadata: Mapping[str, Any]) -> dict[str
 
 
 def _uuid(entry: Entry) -> str:
-    """Return the uuid of a plugin; that of a type has its name behind."""
+    """Return the uuid of a plugin. That of a type is this, a colon, and its name."""
     return f"usd-plug:{entry.kind}:{entry.name.replace('%', '%25').replace(':', '%3A')}"
 
 
 def type_name_of(written: Mapping[str, Any], entry: Entry) -> str | None:
-    """Return which of the types of a plugin a place is of; ``None`` for the plugin itself, and for a mere base."""
+    """Return which type of a plugin a place stands for; ``None`` if it stands for the plugin, or for what is only named as a base."""
     prefix = f"{_uuid(entry)}:"
     uuid = written.get("uuid", "")
     return uuid.removeprefix(prefix) if uuid.startswith(prefix) else None
 
 
 def _of_bases(entry: Entry) -> Iterator[tuple[str, dict[str, Any], Source]]:
-    """Yield a place without data for each type that is only named as a base."""
+    """Yield a place without data for each type that is named as a base."""
     for name in entry.types:
         for index, base in enumerate(entry.bases(name) or ()):
             if base and base != ROOT_TYPE:
@@ -132,35 +138,38 @@ def _of_bases(entry: Entry) -> Iterator[tuple[str, dict[str, Any], Source]]:
                 yield f"{base}, named only as a base", written, entry.at("Info", "Types", name, "bases", index)
 
 
-def _followed(path: str, text: str, written: Source, files: Files | None, faults: list[Fault]) -> Iterator[str]:
-    """Yield the files below the root that one of ``Includes`` stands for; tell of what isn't there or not reached."""
+def _included_files(path: str, text: str, where: Source, files: Files | None, faults: list[Fault]) -> Iterator[str]:
+    """Yield the files below the root that one item of ``Includes`` stands for.
+
+    :param faults: what isn't there, or can't be reached, is added here.
+    """
     pattern = included(path, text)
     if files is None or not pattern:
         return
-    disk = Below(files)
+    disk = FilesDisk(files)
     try:
-        found = expanded(pattern, disk, literal=folder_of(path))
+        paths = expanded(pattern, disk, literal=folder_of(path))
     except (BadPattern, TooMuch) as error:
         code = "bad-pattern" if isinstance(error, BadPattern) else "too-many-files"
-        faults.append(Fault(code, f"{text!r} isn't followed: {error}", written, {"file": path}))
+        faults.append(Fault(code, f"{text!r} isn't followed: {error}", where, {"file": path}))
         return
-    there = [file for file in found if disk.exists(file) and not disk.is_folder(file)]
-    if not there:
-        faults.append(_nothing_there(text, pattern, found, disk, written))
-    yield from (place_in(files, file) for file in there)
+    existing = [file for file in paths if disk.exists(file) and not disk.is_folder(file)]
+    if not existing:
+        faults.append(_nothing_included(text, pattern, paths, disk, where))
+    yield from (place_in(files, file) for file in existing)
 
 
-def _nothing_there(text: str, pattern: str, found: list[str], disk: Below, written: Source) -> Fault:
+def _nothing_included(text: str, pattern: str, paths: list[str], disk: FilesDisk, where: Source) -> Fault:
     if disk.is_outside(pattern):
         message = f"{text!r} leads out of the folder that was added: it isn't read"
-        return Fault("outside", message, written, {}, "warning", "Add that folder too, if its sheets are wanted.")
-    if any(disk.is_folder(file) for file in found):
-        return Fault("include-is-folder", f"{text!r} is a folder, which is no plugInfo file", written, {}, "error", "End it with '/'.")
-    return Fault("nothing-included", f"{text!r} includes nothing: there is no such file", written, {}, "warning")
+        return Fault("outside", message, where, level="warning", help="Add that folder too, if its sheets are wanted.")
+    if any(disk.is_folder(file) for file in paths):
+        return Fault("include-is-folder", f"{text!r} is a folder, which is no plugInfo file", where, help="End it with '/'.")
+    return Fault("nothing-included", f"{text!r} includes nothing: there is no such file", where, level="warning")
 
 
-class Below:
-    """What lies below the root of some files, asked for by whole paths."""
+class FilesDisk:
+    """The files of a descriptor as a disk: they lie below one root, and are asked for by whole paths."""
 
     def __init__(self, files: Files) -> None:
         self._files = files
@@ -176,7 +185,7 @@ class Below:
         if inside is None:
             return []
         if inside not in self._listed:
-            self._listed[inside] = list(self._asked(inside))
+            self._listed[inside] = list(self._list(inside))
         return self._listed[inside]
 
     def exists(self, path: str) -> bool:
@@ -188,7 +197,7 @@ class Below:
         entry = self._entry(path)
         return entry is not None and entry.is_folder
 
-    def _asked(self, folder: str) -> Iterator[Name]:
+    def _list(self, folder: str) -> Iterator[Name]:
         try:
             names = self._files.list(folder)
         except OSError:
@@ -211,8 +220,3 @@ class Below:
         if inside == "..":
             return None
         return None if inside.startswith("../") else "" if inside == "." else inside
-
-
-def _too_deep(entry: Entry) -> Fault:
-    message = f"expected metadata nested at most {MAX_NESTING} deep: the plugin is left out"
-    return Fault("too-deep", message, entry.source, {}, "error")

@@ -13,7 +13,7 @@ from ways.sheets.document import Pointer, Position
 
 #: How deep a value may be nested.
 MAX_DEPTH = 10_000
-#: Positions are kept of what lies no deeper; the rest has that of what holds it.
+#: How deep a value may be nested to have a position of its own; a deeper one has that of what is around it.
 _MAX_PLACE = 8
 _COMMENT_LINE = re.compile(r"^[ \t]*#.*$", re.MULTILINE)
 _SPACE = re.compile(r"[ \t\n\r]*")
@@ -42,12 +42,12 @@ class Parsed(NamedTuple):
 
     value: Any
     positions: dict[Pointer, Position]
-    #: What the registry passes over in silence, each with its position: duplicate keys, comments behind values.
+    #: What the registry ignores in silence, as code, message and position: duplicate keys, comments behind values, and such.
     remarks: list[tuple[str, str, Position]]
 
 
 def without_comments(text: str) -> str:
-    """Return *text* with each line blanked whose first mark is ``#``; lines and columns stay what they are."""
+    """Return *text* with each line blanked whose first mark is ``#``. Lines and columns stay the same."""
     # A bare carriage return or a form feed ends no line here.
     return _COMMENT_LINE.sub(_blank, text)
 
@@ -104,7 +104,7 @@ class _Parser:
         self.remarks.append((code, message, self.position(index)))
 
     def skip(self, index: int) -> int:
-        """Return where the next mark stands; past comments, where these are forgiven."""
+        """Return where the next mark stands; behind comments, where they are allowed."""
         index = _SPACE.match(self.text, index).end()  # type: ignore[union-attr]
         while not self.is_strict and self.text.startswith("#", index):
             self.remark("trailing-comment", "a comment behind a value is an error to OpenUSD's own registry", index)
@@ -255,19 +255,19 @@ class _Parser:
 
 
 def _is_too_great(match: re.Match[str]) -> bool:
-    """Whether a number's exponent is refused whatever stands before it, be it nought."""
+    """Whether a number's exponent is too great, which is refused even if zero stands before it."""
     exponent = (match[3] or "e0")[1:]
     digits = exponent.lstrip("+").lstrip("0")
     return not exponent.startswith("-") and (len(digits) > 9 or int(digits or 0) > 308 + len(match[2] or ".") - 1)
 
 
 class _Dropped:
-    """Stands for the key of a value that is not kept."""
+    """Stands for the key of a value that is dropped."""
 
 
 def _sorted(value: Any) -> Any:
     """Return an object with its keys in the order of their bytes, which is that of their characters."""
-    # What a file has of bytes that are no UTF-8 stands above all characters; nobody can tell its order from here.
+    # Bytes that are no UTF-8 stand above all characters here; their order in OpenUSD is not known.
     return dict(sorted(value.items())) if isinstance(value, dict) else value
 
 
@@ -277,11 +277,11 @@ def plain_copy(value: Any) -> Any:
     waiting: list[tuple[Any, Any]] = [(result, 0)]
     while waiting:
         holder, key = waiting.pop()
-        found = holder[key]
-        if isinstance(found, dict):
-            holder[key] = found = dict(found)
-            waiting += [(found, name) for name in found]
-        elif isinstance(found, list):
-            holder[key] = found = list(found)
-            waiting += [(found, index) for index in range(len(found))]
+        item = holder[key]
+        if isinstance(item, dict):
+            holder[key] = item = dict(item)
+            waiting += [(item, name) for name in item]
+        elif isinstance(item, list):
+            holder[key] = item = list(item)
+            waiting += [(item, index) for index in range(len(item))]
     return result[0]

@@ -1,4 +1,4 @@
-"""Which files a path or pattern of a plugInfo file stands for, on disk or below one root."""
+"""Which files a path or pattern of a plugInfo file stands for, on the disk or below one root."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ from ways.systems.usd.files.patterns import (
 PLUG_INFO = "plugInfo.json"
 #: Names that one pattern may look at.
 MAX_NAMES = 100_000
+#: Bytes of one file.
+MAX_BYTES = 16 << 20
 
 
 class TooMuch(Exception):
@@ -46,7 +48,7 @@ class Disk(Protocol):
         """Return what is in *folder*, sorted by name; nothing where it can't be listed."""
 
     def exists(self, path: str) -> bool:
-        """Whether there is something, be it a link that leads nowhere."""
+        """Whether there is something; a link that leads nowhere counts."""
 
     def is_folder(self, path: str) -> bool:
         """Whether it is a folder, perhaps by a link."""
@@ -58,14 +60,14 @@ class RealDisk:
     def names(self, folder: str) -> list[Name]:
         """Return what is in *folder*, sorted by name; nothing where it can't be listed."""
         try:
-            with os.scandir(folder or ".") as found:
-                names = [Name(entry.name, _is_folder(entry), entry.is_symlink()) for entry in found]
+            with os.scandir(folder or ".") as entries:
+                names = [Name(entry.name, _is_folder(entry), entry.is_symlink()) for entry in entries]
         except (OSError, ValueError):
             return []
         return sorted(names, key=lambda name: os.fsencode(name.name))
 
     def exists(self, path: str) -> bool:
-        """Whether there is something, be it a link that leads nowhere."""
+        """Whether there is something; a link that leads nowhere counts."""
         return os.path.lexists(path)
 
     def is_folder(self, path: str) -> bool:
@@ -73,7 +75,10 @@ class RealDisk:
         return os.path.isdir(path)
 
     def read(self, path: str) -> bytes:
-        """Return what the file holds; nothing of a folder, as in C++; an OSError if it can't be read."""
+        """Return the contents of a file; those of a folder are empty, as in C++.
+
+        :raises OSError: it can't be read, or is too large.
+        """
         try:
             mode = os.stat(path).st_mode
             if stat.S_ISDIR(mode):
@@ -89,10 +94,6 @@ class RealDisk:
         return data
 
 
-#: Bytes of one file.
-MAX_BYTES = 16 << 20
-
-
 def _is_folder(entry: os.DirEntry[str]) -> bool:
     try:
         return entry.is_dir()
@@ -101,7 +102,7 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
 
 
 def included(owner: str, include: str) -> str:
-    """Return the path or pattern that *include* is in the file *owner*: relative to its folder, a last slash kept."""
+    """Return the path or pattern that *include* is in the file *owner*: relative to its folder. A last slash stays."""
     if not include or include.startswith("/"):
         return include
     path = joined(owner[: owner.rfind("/") + 1] or ".", include)
@@ -111,7 +112,7 @@ def included(owner: str, include: str) -> str:
 def expanded(path: str, disk: Disk, *, literal: str = "") -> list[str]:
     """Return the paths of the files that a path or pattern stands for; a path without a star is given as it is.
 
-    :param literal: a folder at its beginning that holds no pattern, whatever its marks.
+    :param literal: a folder at its beginning, whose marks are no pattern.
     :raises BadPattern: the registry can't read it.
     :raises TooMuch: it looks at more names than it may.
     """
@@ -120,7 +121,7 @@ def expanded(path: str, disk: Disk, *, literal: str = "") -> list[str]:
     full = path + PLUG_INFO if path.endswith("/") else path
     if "*" not in full:
         return [full]
-    names = _Counted(disk)
+    names = _LimitedDisk(disk)
     if "**" in full:
         return list(_double_star(full.replace("\\", "/"), names, literal))
     if literal and full.startswith(literal):
@@ -128,7 +129,7 @@ def expanded(path: str, disk: Disk, *, literal: str = "") -> list[str]:
     return sorted(_below(["/" if full.startswith("/") else ""], full.lstrip("/").split("/"), names), key=os.fsencode)
 
 
-class _Counted:
+class _LimitedDisk:
     """A disk, and how many names a pattern may still look at."""
 
     def __init__(self, disk: Disk) -> None:
@@ -136,18 +137,18 @@ class _Counted:
         self.left = MAX_NAMES
 
     def names(self, folder: str) -> list[Name]:
-        found = self.disk.names(folder)
-        self.left -= 1 + len(found)
+        names = self.disk.names(folder)
+        self.left -= 1 + len(names)
         if self.left < 0:
             raise TooMuch(f"more than {MAX_NAMES} names")
-        return found
+        return names
 
 
 #: In each folder, and found by a pattern that begins with a dot.
 _DOTS = (Name(".", True, False), Name("..", True, False))
 
 
-def _below(folders: list[str], parts: list[str], names: _Counted) -> list[str]:
+def _below(folders: list[str], parts: list[str], names: _LimitedDisk) -> list[str]:
     """Return the paths that fit *parts*, one part a level, below *folders*."""
     for number, part in enumerate(parts):
         is_last = number == len(parts) - 1
@@ -155,23 +156,23 @@ def _below(folders: list[str], parts: list[str], names: _Counted) -> list[str]:
         if part == "":
             folders = [folder + ending for folder in folders]
         elif not has_magic(part) or is_escaped_name(part):
-            name = unescaped(part)
-            folders = [f"{folder}{name}{ending}" for folder in folders if _is_there(folder + name, is_last, names)]
+            plain = unescaped(part)
+            folders = [f"{folder}{plain}{ending}" for folder in folders if _exists(folder + plain, is_last, names)]
         else:
             folders = [
-                f"{folder}{found.name}{ending}"
+                f"{folder}{name.name}{ending}"
                 for folder in folders
-                for found in (*_DOTS, *names.names(folder))
-                if (is_last or found.is_folder) and matches_name(part, found.name)
+                for name in (*_DOTS, *names.names(folder))
+                if (is_last or name.is_folder) and matches_name(part, name.name)
             ]
     return folders
 
 
-def _is_there(path: str, is_last: bool, names: _Counted) -> bool:
+def _exists(path: str, is_last: bool, names: _LimitedDisk) -> bool:
     return names.disk.exists(path) if is_last else names.disk.is_folder(path)
 
 
-def _double_star(pattern: str, names: _Counted, literal: str) -> Iterator[str]:
+def _double_star(pattern: str, names: _LimitedDisk, literal: str) -> Iterator[str]:
     """Yield what a pattern with ``**`` finds: on each way down, the first match and nothing below or beside it."""
     head = pattern.index("**")
     top = pattern[: pattern.rfind("/", 0, head) + 1]
@@ -179,21 +180,21 @@ def _double_star(pattern: str, names: _Counted, literal: str) -> Iterator[str]:
     start = folder if folder.endswith("/") else f"{folder}/"
     written = (start + pattern[len(top) :]).removeprefix(literal)
     if any(mark in written for mark in "]}"):
-        # As in the registry, where these make no expression; of the folder it can't be the author's fault.
+        # The registry can't read these either. In the name of the folder itself they are not the author's fault.
         raise BadPattern("expected a pattern without ']' and '}' beside its '**'")
     pieces, ending = double_star_pieces(pattern[len(top) :]), pattern.rpartition("*")[2]
     waiting = [start]
     while waiting:
         here = waiting.pop()
-        found = names.names(here)
+        listed = names.names(here)
         below = here[len(start) :]
-        # Nearly every name is told by its ending.
-        candidates = (name.name for name in found if _is_file(name) and (below + name.name).endswith(ending))
+        # Nearly every name is excluded by its ending.
+        candidates = (name.name for name in listed if _is_file(name) and (below + name.name).endswith(ending))
         match = next((name for name in candidates if matches(pieces, below + name)), None)
         if match is not None:
             yield here + match
             continue
-        waiting += [f"{here}{name.name}/" for name in reversed(found) if name.is_folder and not name.is_link]
+        waiting += [f"{here}{name.name}/" for name in reversed(listed) if name.is_folder and not name.is_link]
 
 
 def _is_file(name: Name) -> bool:

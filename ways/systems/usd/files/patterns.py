@@ -35,26 +35,26 @@ _CLASSES: dict[str, Test] = {
 
 
 def matches(pieces: Sequence[Piece], text: str) -> bool:
-    """Whether the whole of *text* fits. Takes len(pieces) x len(text) steps at most, whatever the pattern."""
-    states = _reached({0}, pieces)
+    """Whether the whole of *text* fits. Takes len(pieces) x len(text) steps at most, for any pattern."""
+    states = _past_stars({0}, pieces)
     for letter in text:
-        found: set[int] = set()
+        following: set[int] = set()
         for state in states:
             if state == len(pieces):
                 continue
             piece = pieces[state]
             if isinstance(piece, Star):
                 if letter != piece.without:
-                    found.add(state)
+                    following.add(state)
             elif piece(letter):
-                found.add(state + 1)
-        if not found:
+                following.add(state + 1)
+        if not following:
             return False
-        states = _reached(found, pieces)
+        states = _past_stars(following, pieces)
     return len(pieces) in states
 
 
-def _reached(states: set[int], pieces: Sequence[Piece]) -> set[int]:
+def _past_stars(states: set[int], pieces: Sequence[Piece]) -> set[int]:
     """Return *states* with those that lie behind stars that stand for nothing."""
     for state in sorted(states):
         while state < len(pieces) and isinstance(pieces[state], Star):
@@ -64,12 +64,12 @@ def _reached(states: set[int], pieces: Sequence[Piece]) -> set[int]:
 
 
 def has_magic(part: str) -> bool:
-    """Whether one part of a pattern of C is anything else than a name."""
+    """Whether one part of a pattern of C is anything other than a name."""
     return any(mark in part for mark in "*?[\\")
 
 
 def is_escaped_name(part: str) -> bool:
-    """Whether it stands for one name, for all its backslashes."""
+    """Whether a part stands for one name only, written with backslashes."""
     return not any(isinstance(piece, Star) or not isinstance(piece, _Letter) for piece in pieces_of(part))
 
 
@@ -91,12 +91,12 @@ class _Letter:
 
 
 def unescaped(part: str) -> str:
-    """Return the name that a part stands for which is :func:`is_escaped_name`."""
+    """Return the name that a part stands for, if :func:`is_escaped_name` is true of it."""
     return "".join(piece.letter for piece in pieces_of(part) if isinstance(piece, _Letter))
 
 
 def pieces_of(part: str) -> list[Piece]:
-    """Return one part of a pattern of C, taken apart: ``*``, ``?``, ``[...]``, and a backslash before what is itself."""
+    """Return one part of a pattern of C, as pieces: ``*``, ``?``, ``[...]``, and a backslash before a character that stands for itself."""
     pieces: list[Piece] = []
     index = 0
     while index < len(part):
@@ -106,8 +106,8 @@ def pieces_of(part: str) -> list[Piece]:
             pieces.append(Star())
         elif letter == "?":
             pieces.append(_any)
-        elif letter == "[" and (found := _bracket(part, index)) is not None:
-            piece, index = found
+        elif letter == "[" and (bracket := _bracket(part, index)) is not None:
+            piece, index = bracket
             pieces.append(piece)
         elif letter == "\\" and index < len(part):
             pieces.append(_Letter(part[index]))
@@ -167,7 +167,7 @@ def _bracket(part: str, index: int) -> tuple[Piece, int] | None:
 
 
 def _named_class(part: str, index: int) -> tuple[Test, int] | None:
-    """Return a class such as ``[:digit:]`` that stands at *index* inside brackets."""
+    """Return the class, for example ``[:digit:]``, at *index* inside brackets, and where it ends; ``None`` if there is none."""
     if not part.startswith("[:", index):
         return None
     end = part.find(":]", index + 2)
@@ -186,7 +186,7 @@ def _member(part: str, index: int) -> tuple[str, int]:
 
 
 def double_star_pieces(pattern: str) -> list[Piece]:
-    """Return a pattern with ``**``, taken apart: ``**`` is any text, ``*`` any without a slash; all else is itself."""
+    """Return a pattern with ``**`` as pieces: ``**`` is any text, ``*`` any without a slash; all else stands for itself."""
     pieces: list[Piece] = []
     index = 0
     while index < len(pattern):
