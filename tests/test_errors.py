@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import inspect
 import pickle
+import re
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -153,6 +155,8 @@ def test_a_context_that_is_not_found_names_the_nearest():
 def test_a_hint_is_made_only_when_the_error_is_shown(monkeypatch):
     monkeypatch.setattr(errors, "did_you_mean", lambda name, known: pytest.fail("the hint is not wanted yet"))
     errors.ContextNotFoundError("job/shoot", ["job/shot"])
+    errors.UnknownTokenError("SHOOT", ["SHOT"])
+    errors.ActionNotFoundError("rendr", ["render"])
 
 
 def test_a_parse_error_points_at_where_the_text_stopped_to_fit():
@@ -177,3 +181,15 @@ def test_a_name_with_an_empty_part_is_no_function():
 def test_a_plan_has_no_other_attributes():
     plan = Plan(Template.of("/{A}", {}), PatternCache())
     assert not hasattr(plan, "nonsense") and not hasattr(plan, "__wrapped__")
+
+
+def test_every_error_is_on_its_page():
+    page = (Path(__file__).parent.parent / "docs" / "reference" / "errors.rst").read_text(encoding="utf-8")
+    builtins = dict(re.findall(r"^   \* - ``(\w+Errors?)``\n     -(.*)$", page, re.MULTILINE))
+    assert builtins.keys() == {"WaysError", *(kind.__name__ for kind, _, _ in FAMILY)}
+    for kind, builtin, _ in FAMILY:
+        assert builtin is WaysError or f"``{builtin.__name__}``" in builtins[kind.__name__]
+
+
+def test_an_action_that_is_not_found_keeps_its_name_in_a_pickle():
+    assert pickle.loads(pickle.dumps(errors.ActionNotFoundError("rendr", ["render"]))).name == "rendr"

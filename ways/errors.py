@@ -1,7 +1,7 @@
-"""The Ways family of errors.
+"""The Ways family of errors; docs/reference/errors.rst says who raises each.
 
 Each error is also the built-in class that the same mistake raised in Ways 0.1, so ``except ValueError`` keeps
-working. An error carries its parts as attributes, and makes its text (hints included) only when it is shown.
+working. An error carries its parts as attributes. It looks for the nearest known name only when it is shown.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ else:
 
 def nearest(name: str, known: Iterable[str], *, cutoff: float = 0.6) -> str:
     """Return the known name closest to *name*, or ``''`` where none is close: 1 is the same, 0 nothing alike."""
-    # What is as long as that is no slip of the pen, and comparing takes the square of its length.
+    # Comparing takes the square of the length, and no misspelt name is as long as that.
     if len(name) > 200:
         return ""
     # difflib costs 5 ms to import and is wanted only once something went wrong.
@@ -50,15 +50,19 @@ class WaysError(Exception):
         super().__init__(message)
         self.message = message
 
+    def _hint(self) -> str:
+        """Return what would help; ``""`` if there is no hint."""
+        return ""
+
     def __str__(self) -> str:
-        return self.message
+        return f"{self.message}{self._hint()}"
 
     def __reduce__(self) -> Any:
-        # An exception is unpickled by calling its class with its one text, which those with parts don't take.
-        return _revived, (type(self), self.args, self.__dict__)
+        # Python unpickles an exception by calling its class with its args, which is the wrong call for most classes here.
+        return _unpickled, (type(self), self.args, self.__dict__)
 
 
-def _revived(kind: type[WaysError], args: tuple[Any, ...], parts: dict[str, Any]) -> WaysError:
+def _unpickled(kind: type[WaysError], args: tuple[Any, ...], parts: dict[str, Any]) -> WaysError:
     error = kind.__new__(kind)
     error.args = args
     error.__dict__.update(parts)
@@ -66,7 +70,7 @@ def _revived(kind: type[WaysError], args: tuple[Any, ...], parts: dict[str, Any]
 
 
 class SettingsError(WaysError, ValueError):
-    """What is to stand in for a WAYS_* variable can't: there is no such variable, or it doesn't take that value."""
+    """An override of a WAYS_* variable is wrong: there is no such variable, or it doesn't take that value."""
 
     def __init__(self, variable: str, value: object, expected: str, hint: str = "") -> None:
         super().__init__(f"{variable}={value!r}: expected {expected}.{hint}")
@@ -81,12 +85,15 @@ class PlatformError(WaysError, OSError):
     def __init__(self, platform: str, known: Iterable[str], message: str = "") -> None:
         self.platform = platform
         self.known = tuple(sorted(known))
-        unknown = f"The platform {platform!r} is not one of {', '.join(self.known) or 'none'}."
-        super().__init__(message or unknown + did_you_mean(platform, self.known))
+        self._is_unknown = not message
+        super().__init__(message or f"The platform {platform!r} is not one of {', '.join(self.known) or 'none'}.")
+
+    def _hint(self) -> str:
+        return did_you_mean(self.platform, self.known) if self._is_unknown else ""
 
 
 class LimitError(WaysError, ValueError):
-    """Something is greater than it may be. ``name`` is the limit's, ``limit`` its number, ``found`` the other one."""
+    """Something exceeds a limit. ``name`` is the name of the limit, ``limit`` its number, and ``found`` the actual number."""
 
     def __init__(self, name: str, limit: int, found: int, message: str) -> None:
         super().__init__(message)
@@ -109,7 +116,7 @@ class HierarchyError(WaysError, ValueError):
 
 
 class SheetError(WaysError):
-    """A Plugin Sheet, or a part of it, can't be used. ``source`` says where it is written."""
+    """A Plugin Sheet, or a part of it, can't be used. ``source`` is where it is written."""
 
     def __init__(self, source: object, message: str) -> None:
         super().__init__(f"{source}: {message}" if str(source) else message)
@@ -121,7 +128,7 @@ class SheetReadError(SheetError, OSError):
 
 
 class SheetSchemaError(SheetError, ValueError):
-    """A key of a sheet holds something else than it may."""
+    """A key of a sheet has a value of a wrong kind, or is missing."""
 
     def __init__(self, source: object, message: str, *, pointer: str = "", expected: str = "", found: str = "") -> None:
         super().__init__(source, message)
@@ -161,7 +168,7 @@ class DuplicateUsesError(PluginError, ValueError):
 
 
 class RelativeCycleError(PluginError, ValueError, RuntimeError):
-    """Mappings are made of each other in a circle. Also a RuntimeError, as every mapping that can't be resolved is."""
+    """Relative mappings use each other in a circle. Also a RuntimeError, as for every mapping that can't be resolved."""
 
     def __init__(self, chain: Sequence[str]) -> None:
         self.chain = tuple(chain)
@@ -172,7 +179,7 @@ class RelativeCycleError(PluginError, ValueError, RuntimeError):
 
 
 class PatternError(WaysError, ValueError):
-    """A mapping can't be read. ``span`` is the fault's start and end in ``text``."""
+    """A mapping or an expression can't be read. ``span`` is the start and end of the fault in ``text``."""
 
     def __init__(self, message: str, text: str = "", span: tuple[int, int] | None = None) -> None:
         self.text = text
@@ -189,7 +196,7 @@ class TokenCycleError(PatternError):
 
 
 class MappingLimitError(LimitError, PatternError, RuntimeError):
-    """A mapping is greater than it may be. Also a RuntimeError, as every mapping that can't be resolved is."""
+    """A mapping exceeds a limit. Also a RuntimeError, as for every mapping that can't be resolved."""
 
     def __init__(self, name: str, limit: int, found: int, message: str) -> None:
         LimitError.__init__(self, name, limit, found, message)
@@ -198,31 +205,31 @@ class MappingLimitError(LimitError, PatternError, RuntimeError):
 
 
 class UnknownTokenError(PatternError, KeyError):
-    """A token that the mapping doesn't have."""
+    """The mapping has no such token."""
 
     def __init__(self, token: str, known: Iterable[str]) -> None:
         self.token = token
         self.known = tuple(known)
-        super().__init__(
-            f"There is no token {token!r}; the tokens are {', '.join(self.known) or 'none'}."
-            f"{did_you_mean(token, self.known)}"
-        )
+        super().__init__(f"There is no token {token!r}; the tokens are {', '.join(self.known) or 'none'}.")
+
+    def _hint(self) -> str:
+        return did_you_mean(self.token, self.known)
 
 
 class UnknownEngineError(PatternError, NotImplementedError):
-    """An engine that can't do what was asked of it."""
+    """An engine can't do what was asked of it."""
 
     def __init__(self, engine: str, known: Iterable[str]) -> None:
         self.engine = engine
         self.known = tuple(known)
-        super().__init__(
-            f"The engine {engine!r} can't be used here; only {', '.join(self.known)} can."
-            f"{did_you_mean(engine, self.known)}"
-        )
+        super().__init__(f"The engine {engine!r} can't be used here; only {', '.join(self.known)} can.")
+
+    def _hint(self) -> str:
+        return did_you_mean(self.engine, self.known)
 
 
 class ParseError(WaysError, ValueError):
-    """A text doesn't fit a mapping. ``position`` is how many characters fitted."""
+    """A text doesn't fit a mapping. ``position`` is the number of characters that fit."""
 
     def __init__(self, text: str, template: str, position: int = 0, note: str = "") -> None:
         self.text = text
@@ -232,7 +239,7 @@ class ParseError(WaysError, ValueError):
 
 
 class AmbiguousReadingError(ParseError):
-    """A text fits one mapping with different optional parts. ``readings`` has the values of each way to read it."""
+    """A text fits one mapping in several ways, with different optional parts. ``readings`` are the values of each way."""
 
     def __init__(self, text: str, template: str, readings: Sequence[Mapping[str, str]]) -> None:
         WaysError.__init__(self, "")
@@ -240,7 +247,7 @@ class AmbiguousReadingError(ParseError):
         self.template = template
         self.position = len(text)
         self.readings = [dict(values) for values in readings]
-        lines = "".join(f"\n  {_listed(values)}" for values in self.readings)
+        lines = "".join(f"\n  {_as_line(values)}" for values in self.readings)
         self.message = (
             f"{text!r} can be read in different ways by the mapping {template!r}:{lines}\n"
             "Give the tokens expressions that tell the ways apart."
@@ -248,12 +255,12 @@ class AmbiguousReadingError(ParseError):
         self.args = (self.message,)
 
 
-def _listed(values: Mapping[str, str]) -> str:
+def _as_line(values: Mapping[str, str]) -> str:
     return ", ".join(f"{name}={value!r}" for name, value in values.items()) or "no values"
 
 
 class MatchTimeoutError(WaysError, TimeoutError):
-    """Whether a text fits could not be told in time. ``pattern`` is the regular expression, ``timeout`` is in seconds."""
+    """Whether a text fits was not decided in time. ``pattern`` is the regular expression, ``timeout`` is in seconds."""
 
     def __init__(self, text: str, pattern: str, timeout: float) -> None:
         self.text = text
@@ -306,24 +313,24 @@ class ContextNotFoundError(ContextError, ValueError):
         self.suggestions = tuple(suggestions)
         super().__init__(message or f"There is no Context {hierarchy!r}.")
 
-    def __str__(self) -> str:
-        return f"{self.message}{did_you_mean(self.hierarchy, self.suggestions)}"
+    def _hint(self) -> str:
+        return did_you_mean(self.hierarchy, self.suggestions)
 
 
 class UnknownFieldError(ContextError, ValueError):
-    """There is no such field of a place to explain."""
+    """A place has no such field."""
 
     def __init__(self, field: str, known: Iterable[str], where: str = "") -> None:
         self.field = field
         self.known = tuple(known)
-        super().__init__(
-            f"{where + ': ' if where else ''}there is no field {field!r}; the fields are {', '.join(self.known)}."
-            f"{did_you_mean(field, self.known)}"
-        )
+        super().__init__(f"{where + ': ' if where else ''}there is no field {field!r}; the fields are {', '.join(self.known)}.")
+
+    def _hint(self) -> str:
+        return did_you_mean(self.field, self.known)
 
 
 class UnknownLineError(WaysError, LookupError):
-    """A line of a sheet that nothing can be told of."""
+    """A sheet was not loaded, or nothing that counts is written on the line."""
 
     def __init__(self, path: str, line: int, reason: str) -> None:
         self.path = path
@@ -332,50 +339,50 @@ class UnknownLineError(WaysError, LookupError):
         super().__init__(f"{path}{f':{line}' if line else ''}: {reason}.".replace("?.", "?").replace("..", "."))
 
 
-class Shown(Protocol):
-    """A record that can say itself as plain data."""
+class SupportsAsDict(Protocol):
+    """A record that can be shown as text and as plain data."""
 
     def as_dict(self) -> dict[str, Any]:
         """Return the record as plain data."""
 
 
 class AmbiguousContextError(ContextError, ValueError):
-    """Several Contexts fit equally well, or one in several ways. ``candidates`` has one record for each."""
+    """Several Contexts fit equally well, or one Context in several ways. ``candidates`` has one record for each."""
 
-    def __init__(self, text: str, candidates: Sequence[Shown]) -> None:
+    def __init__(self, text: str, candidates: Sequence[SupportsAsDict]) -> None:
         self.text = text
         self.candidates = tuple(candidates)
         lines = "".join(f"\n  {candidate}" for candidate in self.candidates)
         places = {str(candidate.as_dict().get("hierarchy")) for candidate in self.candidates}
         count = len(self.candidates)
         if len(places) > 1:
-            what, help = f"fits {count} Contexts equally well", "Name the Context you mean."
+            fault, help = f"fits {count} Contexts equally well", "Name the Context you mean."
         else:
-            what, help = f"can be read in {count} ways", "Give the tokens expressions that tell the ways apart."
-        super().__init__(f"{text!r} {what}:{lines}\n{help}")
+            fault, help = f"can be read in {count} ways", "Give the tokens expressions that tell the ways apart."
+        super().__init__(f"{text!r} {fault}:{lines}\n{help}")
 
     def __reduce__(self) -> Any:
-        # A candidate knows its session, which can't travel; what it says can.
-        told = tuple(_Told(str(candidate), candidate.as_dict()) for candidate in self.candidates)
-        return _revived, (type(self), self.args, {**self.__dict__, "candidates": told})
+        # A candidate refers to its session, which can't be pickled; its text and its plain data can.
+        candidates = tuple(_PickledCandidate(str(candidate), candidate.as_dict()) for candidate in self.candidates)
+        return _unpickled, (type(self), self.args, {**self.__dict__, "candidates": candidates})
 
 
-class _Told:
-    """What a record said of itself, without all that it knows."""
+class _PickledCandidate:
+    """The text and the plain data of a candidate."""
 
-    def __init__(self, text: str, said: dict[str, Any]) -> None:
+    def __init__(self, text: str, data: dict[str, Any]) -> None:
         self._text = text
-        self._said = said
+        self._data = data
 
     def __str__(self) -> str:
         return self._text
 
     def as_dict(self) -> dict[str, Any]:
-        return dict(self._said)
+        return dict(self._data)
 
 
 class UnresolvedMappingError(ContextError, RuntimeError):
-    """A Context has no mapping, or a relative plugin's parent has none."""
+    """A Context has no mapping, or the parent of a relative plugin has none."""
 
     def __init__(self, hierarchy: str, plugins: Sequence[object], message: str) -> None:
         self.hierarchy = hierarchy
@@ -384,7 +391,7 @@ class UnresolvedMappingError(ContextError, RuntimeError):
 
 
 class AliasError(ContextError, ValueError):
-    """An alias that is taken, names itself, or would close a circle."""
+    """An alias is taken already, stands for itself, or would close a circle."""
 
     def __init__(self, alias: str, chain: Sequence[str], message: str) -> None:
         self.alias = alias
@@ -393,7 +400,7 @@ class AliasError(ContextError, ValueError):
 
 
 class MissingExtraError(WaysError, ImportError):
-    """A package that an extra of Ways brings is not installed."""
+    """A package that an extra of Ways requires is not installed."""
 
     def __init__(self, package: str, extra: str, purpose: str) -> None:
         self.package = package
@@ -407,7 +414,7 @@ class RefusedCallError(WaysError, ValueError):
 
 
 class SnapshotError(WaysError, TypeError):
-    """Something can't travel to another process; ``items`` are all such things, each with where it is and why."""
+    """Something can't travel to another process. ``items`` are all such things, each with where it is and why."""
 
     def __init__(self, items: Iterable[object], message: str = "") -> None:
         self.items = tuple(items)
@@ -416,18 +423,22 @@ class SnapshotError(WaysError, TypeError):
 
 
 class ActionNotFoundError(WaysError, AttributeError):
-    """No action of that name, so that ``hasattr`` and ``getattr`` stay honest."""
+    """There is no action of that name. An AttributeError, so that ``hasattr`` is false for it."""
+
+    #: An attribute of the instance: that of AttributeError is lost in a pickle.
+    name: str = ""
 
     def __init__(self, name: str, suggestions: Iterable[str] = (), where: str = "") -> None:
         self.suggestions = tuple(suggestions)
-        super().__init__(
-            f"There is no action {name!r}{' at ' + where if where else ''}.{did_you_mean(name, self.suggestions)}"
-        )
+        super().__init__(f"There is no action {name!r}{' at ' + where if where else ''}.")
         self.name = name
+
+    def _hint(self) -> str:
+        return did_you_mean(self.name, self.suggestions)
 
 
 class ImJoyError(WaysError, ValueError):
-    """Something of ImJoy that can't be: its ``code`` says what kind, and ``help`` what would do."""
+    """An ImJoy URI, tag or plugin is wrong or missing. ``code`` is the kind of fault, ``help`` what to do."""
 
     def __init__(self, code: str, message: str, help: str = "") -> None:
         super().__init__(f"{message}. {help}" if help else message)
