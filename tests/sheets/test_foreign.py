@@ -93,6 +93,37 @@ def test_a_file_without_an_ending_of_its_own_is_read_by_the_format_that_names_it
     assert [sheet.source.format for sheet in session.sheets] == ["lines"] * 3
 
 
+class NamedLines(Lines):
+    """Reads the files that another names, and knows what names them."""
+
+    def __init__(self, name: str, by: str) -> None:
+        self.name = name
+        self.by = by
+
+    def read(self, data: bytes, source: Any, files: Any = None) -> Draft:
+        return Draft({"plugins": {"one": {"hierarchy": data.decode(), "data": {"by": self.by}}}})
+
+
+class KnownLines(Lines):
+    """Gives its draft what reads the files that it names."""
+
+    def __init__(self, follow_name: str) -> None:
+        self.follow_name = follow_name
+
+    def read(self, data: bytes, source: Any, files: Any = None) -> Draft:
+        draft = super().read(data, source, files)
+        return draft._replace(follow_format=NamedLines(self.follow_name, Path(source.path).name)) if draft.follow else draft
+
+
+@pytest.mark.parametrize("name, data", [("lines", {"by": "a.lines"}), ("other", {"here": "b.lines"})])
+def test_a_draft_may_bring_the_reader_of_what_it_names(tmp_path: Path, name: str, data: dict[str, str]) -> None:
+    session = Session(formats=FormatTable().with_formats(KnownLines(name)))
+    (tmp_path / "a.lines").write_text("@b.lines", encoding="utf-8")
+    (tmp_path / "b.lines").write_text("job", encoding="utf-8")
+    session.add_search_path(str(tmp_path))
+    assert {key: Path(value).name for key, value in session.need_context("job").data.items()} == data
+
+
 @pytest.mark.parametrize("named", ["../out.lines", "/etc/passwd", "link.lines", "folder", "absent.lines"])
 def test_what_lies_outside_the_folder_is_not_read(lines: Any, tmp_path: Path, named: str) -> None:
     inside = tmp_path / "inside"

@@ -6,11 +6,19 @@ from collections.abc import Mapping, Sequence
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Literal, NamedTuple
+    from typing import Any, Literal, NamedTuple, Protocol
 
     from ways.limits import Limits
 
     Level = Literal["error", "warning"]
+
+    class DraftReader(Protocol):
+        """Reads files into Drafts: a SheetFormat, or what reads the files that one sheet names."""
+
+        name: str
+
+        def read(self, data: bytes, source: Source, files: Any = None) -> Draft: ...
+
 else:
     from ways.lightweight import NamedTuple
 
@@ -170,6 +178,8 @@ class Draft(NamedTuple):
     follow: Sequence[str] = ()
     #: Whether nothing could be read.
     is_lost: bool = False
+    #: Reads the sheets of ``follow``, in place of their format, if that has the same name. It may know what the file says.
+    follow_format: DraftReader | None = None
 
 
 class LoadResult(NamedTuple):

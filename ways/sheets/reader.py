@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from collections.abc import Callable
 
+    from ways.sheets.document import DraftReader
     from ways.sheets.formats.base import Files, SheetFormat
 
     FilesOf = Callable[[str], Files]
@@ -104,6 +105,8 @@ class SheetReader:
         self._sheets: dict[tuple[str, bool], _Held] = {}
         #: What each sheet followed when it could be read last, by path.
         self.followed: dict[str, tuple[str, ...]] = {}
+        #: The ``follow_format`` of each sheet's Draft, by path, as long as one load takes.
+        self.follow_formats: dict[str, DraftReader] = {}
 
     def read(
         self, path: str, *, is_trusted: bool = True, trusts_foreign: bool = False, files: FilesOf | None = None
@@ -257,7 +260,9 @@ class SheetReader:
 
             source = source._replace(is_trusted=reached.is_trusted and reached.trusts_foreign)
             own = FolderFiles(os.path.dirname(source.path)) if files is None else files(source.path)
-            draft = read_by(found, data, source, own)
+            follow_format = self.follow_formats.get(reached.chain[-1]) if reached.chain else None
+            reader: DraftReader = found if follow_format is None or follow_format.name != found.name else follow_format
+            draft = read_by(reader, data, source, own)
         if draft.is_lost:
             return Sheet(source, problems=draft.problems, is_lost=True)
         most = self.limits.problems
@@ -266,6 +271,8 @@ class SheetReader:
             problems = (*problems[:most], beyond(self.limits, "problems", source, "more: the others are not told"))
         if draft.follow:
             self.followed[source.path] = tuple(draft.follow)
+            if draft.follow_format is not None:
+                self.follow_formats[source.path] = draft.follow_format
         return Sheet(source, plugins, problems, tuple(draft.follow))
 
     def _read_natively(self, found: SheetFormat, data: bytes, source: Source) -> Draft:

@@ -46,7 +46,9 @@ class Following:
         named = self.named(listed)
         free = [sheet for sheet in listed if _key(sheet.source.path) not in named]
         # Those of a circle are named by each other: the first one listed is read as if nothing named it.
-        return [found for sheet in (*free, *listed) for found in self._whole(sheet)]
+        sheets = [found for sheet in (*free, *listed) for found in self._whole(sheet)]
+        self.reader.follow_formats.clear()
+        return sheets
 
     def named(self, sheets: Iterable[Sheet]) -> frozenset[str]:
         """Return the real paths of what *sheets* name."""

@@ -46,5 +46,5 @@ class SheetFormat(Protocol):
         """Return what *data* says. Never raises for what a file may hold: that is a problem of the draft.
 
         ``follow`` of the draft names further sheets, as *files* takes them. Each is read by the format that says it
-        is its own, else by this one.
+        is its own, else by this one. If that format has the name of the draft's ``follow_format``, this reads them.
         """

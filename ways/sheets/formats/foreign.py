@@ -7,6 +7,7 @@ from ways.sheets.document import Draft, Problem, Source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from ways.sheets.document import DraftReader
     from ways.sheets.formats.base import Files, SheetFormat
 
 #: Bytes of one sheet of another system.
@@ -92,7 +93,7 @@ FOREIGN_FORMATS: tuple[SystemFormats, ...] = (
 )
 
 
-def read_by(sheet_format: SheetFormat, data: bytes, source: Source, files: Files | None) -> Draft:
+def read_by(sheet_format: DraftReader, data: bytes, source: Source, files: Files | None) -> Draft:
     """Return what a format reads of a file. If the format raises, which it must not, only this file is lost."""
     if len(data) > MAX_FOREIGN:
         message = f"expected at most {MAX_FOREIGN >> 20} MiB of {sheet_format.name}, found {len(data)} bytes"
