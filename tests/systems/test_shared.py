@@ -132,6 +132,13 @@ def reaches(edges: dict[int, list[int]], start: int, end: int) -> bool:
     return end in reached
 
 
+def test_a_long_row_is_gone_through_once() -> None:
+    edges = {number: [number + 1] for number in range(50_000)}
+    assert list(circles(edges, lambda node: edges.get(node, ()))) == []
+    edges[50_000] = [0]
+    assert len(next(circles(edges, edges.__getitem__))) == 50_002
+
+
 # --- positions
 
 

@@ -11,7 +11,7 @@ from systems.dioptra.dioptra_tree import ARTIFACT, CODE, ENTRY, GRAPH, PLUGIN, T
 
 from ways.api import FormatTable, Session
 from ways.sheets.document import Source
-from ways.systems.dioptra.files import base as dioptra_base, code as dioptra_code, plugin_files as dioptra_files
+from ways.systems.dioptra.files import code as dioptra_code, resource as dioptra_resource
 from ways.systems.dioptra.files.format import DioptraFormat
 
 OLD_TASK = TASK.replace("tasks.functions", "tasks")
@@ -334,10 +334,10 @@ def test_a_hostile_graph_costs_itself(tmp_path: Path, text: str) -> None:
 
 
 LIMITS: dict[str, tuple[Any, str, int, dict[str, str | bytes], str]] = {
-    "names in a folder": (dioptra_files, "MAX_NAMES", 3, {f"plugins/oven/a{n}.py": "" for n in range(5)}, "too-much"),
-    "bytes in a plugin": (dioptra_files, "MAX_BYTES", 500, {"plugins/oven/z.py": "#" * 400}, "too-much"),
+    "names in a folder": (dioptra_code, "MAX_NAMES", 3, {f"plugins/oven/a{n}.py": "" for n in range(5)}, "too-much"),
+    "bytes in a plugin": (dioptra_code, "MAX_BYTES", 500, {"plugins/oven/z.py": "#" * 400}, "too-much"),
     "bytes in a file": (dioptra_code, "MAX_CODE", 500, {"plugins/oven/z.py": "#" * 501}, "bad-code"),
-    "problems of a file": (dioptra_base, "MAX_PROBLEMS", 2, {f"plugins/oven/{n}.py": "" for n in range(5)}, "too-much"),
+    "problems of a file": (dioptra_resource, "MAX_PROBLEMS", 2, {f"plugins/oven/{n}.py": "" for n in range(5)}, "too-much"),
 }
 
 
@@ -350,7 +350,7 @@ def test_limits_are_kept(tmp_path: Path, monkeypatch: Any, case: tuple[Any, str,
 
 
 def test_a_deep_folder_is_looked_into_so_far(tmp_path: Path, monkeypatch: Any) -> None:
-    monkeypatch.setattr(dioptra_files, "MAX_DEPTH", 2)
+    monkeypatch.setattr(dioptra_code, "MAX_DEPTH", 2)
     session = load(tree(tmp_path, **{"plugins/oven/a/b.py": "", "plugins/oven/a/b/c/d.py": ""}))
     assert session.get_context("dioptra/plugins/oven").data["files"] == ["a/b.py", "steps.py"]
 

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ways.sheets.document import Source
-from ways.systems.dioptra.files.base import Teller
-from ways.systems.dioptra.files.schema import ARRAY, TABLE, check_shape, resource_shape
+from ways.systems.dioptra.files.resource import ARRAY, TABLE, check_shape, resource_shape
+from ways.systems.shared import Problems
 
 jsonschema = pytest.importorskip("jsonschema", reason="the extra 'test' brings it: this compares with it")
 
@@ -105,7 +105,7 @@ FILES = tables(
 @settings(max_examples=200, deadline=None)
 @given(data=FILES)
 def test_our_checks_agree_with_json_schema(grammar: str, data: dict[str, Any]) -> None:
-    teller = Teller(Source("dioptra.toml"), {}, is_strict=True)
-    check_shape(data, resource_shape(grammar), (), teller)
-    is_good = not [problem for problem in teller.problems if problem.level == "error"]
+    problems = Problems(Source("dioptra.toml"), is_strict=True)
+    check_shape(data, resource_shape(grammar), (), problems)
+    is_good = not [fault for fault in problems.faults if fault.level == "error"]
     assert is_good == jsonschema.Draft202012Validator(SCHEMAS[grammar]).is_valid(data)

@@ -18,8 +18,7 @@ from ways.systems.dioptra.files.types import (
     MappingOf,
     Simple,
     TupleOf,
-    Union,
-    circles,
+    UnionOf,
     names_in,
     parse_structure,
     structure_of,
@@ -34,7 +33,7 @@ def _around(types: Any) -> Any:
     return st.one_of(
         types.map(ListOf),
         several.map(TupleOf),
-        st.lists(types, min_size=1, max_size=3).map(tuple).map(Union),
+        st.lists(types, min_size=1, max_size=3).map(tuple).map(UnionOf),
         st.builds(MappingOf, st.sampled_from(KEY_TYPES), types),
         st.dictionaries(NAMES, types, max_size=3).map(lambda fields: Fields(tuple(fields.items()))),
     )
@@ -79,7 +78,7 @@ def test_whatever_is_written_is_a_definition_or_told(value: Any) -> None:
         ({}, Simple()),
         ({"is_a": "number"}, Simple("number")),
         ({"list": "string"}, ListOf("string")),
-        ({"list": {"union": ["string", "integer"]}}, ListOf(Union(("string", "integer")))),
+        ({"list": {"union": ["string", "integer"]}}, ListOf(UnionOf(("string", "integer")))),
         ({"tuple": []}, TupleOf(())),
         ({"mapping": ["string", "any"]}, MappingOf("string", "any")),
         ({"mapping": {}}, Fields(())),
@@ -119,28 +118,3 @@ def test_what_is_no_structure_is_told_with_its_place(value: Any, where: tuple[An
 
 def test_the_names_in_a_structure_are_in_order() -> None:
     assert list(names_in(parse_structure({"tuple": ["a", {"mapping": {"x": {"list": "b"}}}, "c"]}))) == ["a", "b", "c"]
-
-
-@given(st.dictionaries(st.sampled_from("abcdef"), st.lists(st.sampled_from("abcdef"), max_size=3).map(tuple)))
-def test_a_circle_is_found_wherever_there_is_one(names: dict[str, tuple[str, ...]]) -> None:
-    found = list(circles(names))
-    assert all(way[0] == way[-1] and all(later in names[here] for here, later in zip(way, way[1:])) for way in found)
-    assert bool(found) == any(_reaches(name, name, names) for name in names)
-
-
-def _reaches(start: str, end: str, names: dict[str, tuple[str, ...]]) -> bool:
-    waiting, seen = list(names.get(start, ())), set()
-    while waiting:
-        here = waiting.pop()
-        if here == end:
-            return True
-        if here not in seen and here in names:
-            seen.add(here)
-            waiting += names[here]
-    return False
-
-
-def test_a_long_row_of_types_is_gone_through_once() -> None:
-    names = {str(number): (str(number + 1),) for number in range(50_000)}
-    assert list(circles(names)) == []
-    assert len(next(circles({**names, "50000": ("0",)}))) == 50_002

@@ -1,6 +1,6 @@
-"""Dioptra's resources as a session describes them: entrypoints by their exact names, what its engine reads, and tasks.
+"""Dioptra's resources in a session: entrypoints by their exact names, the form that the engine reads, and tasks.
 
-Nothing of a plugin is imported or run: a task is catalogued, and says so when it is called.
+No code of a plugin is imported or run. A task is an action that raises when it is called.
 """
 
 from __future__ import annotations
@@ -14,16 +14,15 @@ from ways.errors import WaysError, did_you_mean
 from ways.systems.dioptra.git import GitAddress, GitAddressError, git_source, parse_git_address
 from ways.systems.dioptra.task_signatures import Signature, signatures
 from ways.systems.dioptra.files.format import DioptraFormat
-from ways.systems.dioptra.files.params import BAD_DEFAULT, TYPES
-from ways.systems.dioptra.files.places import ENTRYPOINTS, PLUGINS
-from ways.systems.dioptra.files.places import TYPES as TYPES_PLACE
+from ways.systems.dioptra.files.entrypoints import BAD_DEFAULT, PARAMETER_TYPES
+from ways.systems.dioptra.files.places import ENTRYPOINTS, PLUGINS, TYPES
 
 __all__ = [
     "DioptraFormat", "GitAddress", "GitAddressError", "NoEntrypointError", "NotLoadedError", "Signature", "Task",
     "add_tasks", "engine_form", "get_entrypoint", "git_source", "parse_git_address", "signatures",
 ]
 
-#: What a type of an entrypoint's parameter is to the engine; the others are told by the default.
+#: The engine's name for the type of an entrypoint's parameter. For other types the engine goes by the default.
 _ENGINE_TYPES = {"string": "string", "boolean": "boolean", "integer": "integer", "float": "number"}
 
 
@@ -32,11 +31,11 @@ class NoEntrypointError(WaysError, LookupError):
 
 
 class NotLoadedError(WaysError, RuntimeError):
-    """A task is described only: its plugin's code isn't loaded."""
+    """A task was called, but is only described: its plugin's code isn't loaded."""
 
 
 class Task(NamedTuple):
-    """A function task of a plugin, as its resource file describes it: an action that can't be run."""
+    """A function task of a plugin, as its resource file describes it: an action that raises when it is called."""
 
     name: str
     plugin: str
@@ -46,11 +45,11 @@ class Task(NamedTuple):
     outputs: tuple[Mapping[str, Any], ...]
 
     def get_hierarchy(self) -> tuple[str, ...]:
-        """Return the place that the task serves: its plugin's."""
+        """Return the hierarchy of the task's plugin."""
         return (*PLUGINS, quoted_hierarchy((self.plugin,)))
 
     def __call__(self, context: Context, /, *args: object, **kwargs: object) -> Any:
-        """Raise: describing a plugin never runs it.
+        """Raise an error, as the code of a plugin isn't loaded.
 
         :raises NotLoadedError: always.
         """
@@ -58,28 +57,24 @@ class Task(NamedTuple):
 
 
 def get_entrypoint(session: Session, name: str) -> Context:
-    """Return the place of the entrypoint that has exactly this name.
+    """Return the Context of the entrypoint that has exactly this name.
 
     :raises NoEntrypointError: there is none.
     """
-    found = _entrypoints(session)
-    if name not in found:
-        raise NoEntrypointError(f"There is no entrypoint {name!r}.{did_you_mean(name, list(found))}")
-    return found[name]
+    contexts = {str(context.data.get("name", context.hierarchy[-1])): context for context in _children(session, ENTRYPOINTS)}
+    if name not in contexts:
+        raise NoEntrypointError(f"There is no entrypoint {name!r}.{did_you_mean(name, list(contexts))}")
+    return contexts[name]
 
 
-def _entrypoints(session: Session) -> dict[str, Context]:
-    return {str(context.data.get("name", context.hierarchy[-1])): context for context in _below(session, ENTRYPOINTS)}
-
-
-def _below(session: Session, top: tuple[str, ...]) -> list[Context]:
-    """Return the places right below a place."""
-    places = [found for found in session.hierarchies() if found[:-1] == top]
-    return [context for found in places if (context := session.get_context(found)) is not None]
+def _children(session: Session, parent: tuple[str, ...]) -> list[Context]:
+    """Return the Contexts one level below a hierarchy."""
+    hierarchies = [hierarchy for hierarchy in session.hierarchies() if hierarchy[:-1] == parent]
+    return [context for hierarchy in hierarchies if (context := session.get_context(hierarchy)) is not None]
 
 
 def tasks_of(context: Context) -> list[Task]:
-    """Return the function tasks of a plugin's place, in the order of its resource file."""
+    """Return the function tasks of a plugin's Context, in the order of its resource file."""
     plugin = str(context.data.get("name", context.hierarchy[-1]))
     return [
         Task(name, plugin, item["id"], tuple(item.get("input_params", ())), tuple(item.get("output_params", ())))
@@ -88,13 +83,13 @@ def tasks_of(context: Context) -> list[Task]:
 
 
 def add_tasks(session: Session) -> list[Task]:
-    """Register each function task of each plugin as an action at its plugin's place, and return them."""
-    found = []
-    for context in _below(session, PLUGINS):
+    """Register each function task of each plugin as an action of its plugin's Context, and return them."""
+    tasks = []
+    for context in _children(session, PLUGINS):
         for task in tasks_of(context):
             session.add_action(task, context=context.hierarchy)
-            found.append(task)
-    return found
+            tasks.append(task)
+    return tasks
 
 
 def engine_form(session: Session, name: str) -> dict[str, Any]:
@@ -103,47 +98,46 @@ def engine_form(session: Session, name: str) -> dict[str, Any]:
     :raises NoEntrypointError: there is none of that name.
     """
     data = get_entrypoint(session, name).data
-    attached = [context for context in _below(session, PLUGINS) if context.data.get("name") in data.get("plugins", ())]
+    attached = [context for context in _children(session, PLUGINS) if context.data.get("name") in data.get("plugins", ())]
     return {
         "types": _types(session),
-        "parameters": {item["name"]: _parameter(item) for item in _whole(data.get("params")) if item.get("type") in TYPES},
+        "parameters": {item["name"]: _parameter(item) for item in _named(data.get("params")) if item.get("type") in PARAMETER_TYPES},
         "tasks": {task.name: _engine_task(task) for context in attached for task in tasks_of(context)},
-        "artifact_inputs": {item["name"]: _outputs(_whole(item.get("output_params"))) for item in _whole(data.get("artifact_params"))},
+        "artifact_inputs": {item["name"]: _outputs(_named(item.get("output_params"))) for item in _named(data.get("artifact_params"))},
         "graph": dict(data.get("graph", {})),
         "artifact_outputs": dict(data.get("artifact_outputs", {})),
     }
 
 
-def _whole(items: Any) -> list[Mapping[str, Any]]:
-    """Return those of a file's tables that have a name; what is wrong with the others was told when it was read."""
+def _named(items: Any) -> list[Mapping[str, Any]]:
+    """Return the tables of a file that have a name. The others were reported when the file was read."""
     given = items if isinstance(items, (list, tuple)) else ()
     return [item for item in given if isinstance(item, Mapping) and isinstance(item.get("name"), str)]
 
 
 def _types(session: Session) -> dict[str, Any]:
-    there = TYPES_PLACE in session.hierarchies()
-    context = session.get_context(TYPES_PLACE) if there else None
+    context = session.get_context(TYPES) if TYPES in session.hierarchies() else None
     declared = context.data if context is not None else {}
     return {name: dict(item.get("structure", {})) for name, item in declared.items()}
 
 
 def _parameter(item: Mapping[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    parameter: dict[str, Any] = {}
     if "default_value" in item:
-        # A default that isn't of its type was told when the file was read, and is none.
+        # A default that isn't of its type is left out. It was reported when the file was read.
         with contextlib.suppress(*BAD_DEFAULT):
-            found["default"] = TYPES[item["type"]](item["default_value"])
+            parameter["default"] = PARAMETER_TYPES[item["type"]](item["default_value"])
     if item["type"] in _ENGINE_TYPES:
-        found["type"] = _ENGINE_TYPES[item["type"]]
-    return found
+        parameter["type"] = _ENGINE_TYPES[item["type"]]
+    return parameter
 
 
 def _engine_task(task: Task) -> dict[str, Any]:
-    found: dict[str, Any] = {"plugin": task.id, "inputs": [dict(item) for item in task.inputs]}
-    return {**found, "outputs": _outputs(task.outputs)} if task.outputs else found
+    described: dict[str, Any] = {"plugin": task.id, "inputs": [dict(item) for item in task.inputs]}
+    return {**described, "outputs": _outputs(task.outputs)} if task.outputs else described
 
 
 def _outputs(written: Iterable[Mapping[str, Any]]) -> Any:
-    """Return outputs as the engine has them: one as a mapping, several as a list of such."""
+    """Return outputs as the engine reads them: one as a mapping, several as a list of mappings."""
     each = [{item["name"]: item["type"]} for item in written]
     return each[0] if len(each) == 1 else each

@@ -1,18 +1,29 @@
-"""The Python files of a Dioptra plugin, read as syntax alone: which functions and classes are there. Nothing is run."""
+"""The Python files of a Dioptra plugin: which there are, and the functions and classes in them. They are parsed, and never run."""
 
 from __future__ import annotations
 
 import ast
+import hashlib
+import re
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-#: Bytes of one Python file that is looked into.
+from ways.sheets.document import Pointer
+from ways.sheets.files import path_in
+from ways.sheets.formats.base import Files
+from ways.systems.shared import Fault, FaultLevel, Problems
+
+#: Bytes of one Python file that is parsed.
 MAX_CODE = 1 << 20
+#: Names that are looked at in one plugin, how deep below it, and bytes of Python in it.
+MAX_NAMES, MAX_DEPTH, MAX_BYTES = 10_000, 16, 16 << 20
 _REGISTER = "dioptra.pyplugs.register"
 _INTERFACE = "dioptra.sdk.api.artifact.ArtifactTaskInterface"
-#: What every artifact task has.
+#: The methods of every artifact task.
 METHODS = ("serialize", "deserialize", "validation")
+_FOLDER = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+_FILE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\.py")
 
 
 class Parameter(NamedTuple):
@@ -30,7 +41,7 @@ class Function(NamedTuple):
     parameters: tuple[Parameter, ...]
     #: Whether it takes any further keyword.
     takes_more: bool
-    #: Whether it is registered as a task; ``None`` where its decorators don't tell.
+    #: Whether it is registered as a task; ``None`` if its decorators don't show it.
     is_task: bool | None
 
 
@@ -40,19 +51,19 @@ class Class(NamedTuple):
     name: str
     line: int
     methods: frozenset[str]
-    #: Whether it derives from nothing but Dioptra's interface of artifact tasks.
+    #: Whether Dioptra's interface of artifact tasks is its only base.
     is_artifact: bool
 
 
 class Module(NamedTuple):
-    """What a Python file defines at its top."""
+    """The functions and classes at the top of a Python file."""
 
     functions: Mapping[str, Function]
     classes: Mapping[str, Class]
 
 
 class BadCode(ValueError):
-    """A file that is no Python: where, and why."""
+    """A file that can't be read as Python, with line and column."""
 
     def __init__(self, message: str, line: int = 1, column: int = 1) -> None:
         super().__init__(message)
@@ -61,47 +72,14 @@ class BadCode(ValueError):
 
 
 def read_module(data: bytes) -> Module:
-    """Return what a Python file defines at its top.
+    """Return the functions and classes at the top of a Python file.
 
-    :raises BadCode: it is no UTF-8, no Python, or too much of it.
+    :raises BadCode: it is no UTF-8, no Python, or more than 1 MiB.
     """
-    return _module(parsed(decoded(data)))
-
-
-def decoded(data: bytes) -> str:
-    """Return the text of a Python file.
-
-    :raises BadCode: it is no UTF-8, or too much.
-    """
-    if len(data) > MAX_CODE:
-        raise BadCode(f"more than {MAX_CODE >> 20} MiB")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise BadCode(f"the byte 0x{data[error.start]:02x}, which is no UTF-8", data.count(b"\n", 0, error.start) + 1) from None
-
-
-def parsed(text: str) -> ast.Module:
-    """Return the syntax of a Python file.
-
-    :raises BadCode: it is no Python.
-    """
-    try:
-        # What the file does badly is its author's business, and must not be told as if we did it.
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(text)
-    except SyntaxError as error:
-        raise BadCode(error.msg, error.lineno or 1, error.offset or 1) from None
-    except (ValueError, RecursionError, MemoryError) as error:
-        raise BadCode(str(error) or "code nested too deeply") from None
-
-
-def _module(tree: ast.Module) -> Module:
     functions: dict[str, Function] = {}
     classes: dict[str, Class] = {}
     names: dict[str, str] = {}
-    for node in _top(tree.body):
+    for node in _top(parse(decode(data)).body):
         if isinstance(node, ast.Import | ast.ImportFrom):
             names.update(imported(node))
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
@@ -111,6 +89,35 @@ def _module(tree: ast.Module) -> Module:
             is_artifact = bool(node.bases) and all(_dotted(base, names) == _INTERFACE for base in node.bases)
             classes[node.name] = Class(node.name, node.lineno, frozenset(methods), is_artifact)
     return Module(functions, classes)
+
+
+def decode(data: bytes) -> str:
+    """Return the text of a Python file.
+
+    :raises BadCode: it is no UTF-8, or more than 1 MiB.
+    """
+    if len(data) > MAX_CODE:
+        raise BadCode(f"more than {MAX_CODE >> 20} MiB")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise BadCode(f"the byte 0x{data[error.start]:02x}, which is no UTF-8", data.count(b"\n", 0, error.start) + 1) from None
+
+
+def parse(text: str) -> ast.Module:
+    """Return the syntax tree of a Python file.
+
+    :raises BadCode: it is no Python.
+    """
+    try:
+        # A warning of the parser would be shown as if our code caused it.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(text)
+    except SyntaxError as error:
+        raise BadCode(error.msg, error.lineno or 1, error.offset or 1) from None
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise BadCode(str(error) or "code nested too deeply") from None
 
 
 def _top(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
@@ -128,7 +135,7 @@ def _top(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
 
 
 def imported(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, str]]:
-    """Yield the names that an import binds, and what each stands for."""
+    """Yield the names that an import binds, and the dotted name that each stands for."""
     for alias in node.names:
         if isinstance(node, ast.ImportFrom):
             yield alias.asname or alias.name, f"{'.' * node.level}{node.module or ''}.{alias.name}"
@@ -140,29 +147,30 @@ def imported(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, str]]:
 
 
 def _function(node: ast.FunctionDef | ast.AsyncFunctionDef, names: Mapping[str, str]) -> Function:
-    told = [is_register(decorator, names) for decorator in node.decorator_list]
-    is_task = True if True in told else None if None in told else False
-    takes_more = node.args.kwarg is not None
-    return Function(node.name, node.lineno, tuple(_parameters(node.args)), takes_more, is_task)
+    registers = [is_register(decorator, names) for decorator in node.decorator_list]
+    is_task = True if True in registers else None if None in registers else False
+    parameters = tuple(Parameter(name, is_required) for name, _, is_required in parameters_of(node.args))
+    return Function(node.name, node.lineno, parameters, node.args.kwarg is not None, is_task)
 
 
-def _parameters(given: ast.arguments) -> Iterator[Parameter]:
-    positional = [*given.posonlyargs, *given.args]
-    first_default = len(positional) - len(given.defaults)
+def parameters_of(arguments: ast.arguments) -> Iterator[tuple[str, ast.expr | None, bool]]:
+    """Yield name, annotation and whether it is required of each parameter but ``*args`` and ``**kwargs``."""
+    positional = [*arguments.posonlyargs, *arguments.args]
+    first_default = len(positional) - len(arguments.defaults)
     for index, parameter in enumerate(positional):
-        yield Parameter(parameter.arg, index < first_default)
-    for parameter, default in zip(given.kwonlyargs, given.kw_defaults):
-        yield Parameter(parameter.arg, default is None)
+        yield parameter.arg, parameter.annotation, index < first_default
+    for parameter, default in zip(arguments.kwonlyargs, arguments.kw_defaults):
+        yield parameter.arg, parameter.annotation, default is None
 
 
 def is_register(decorator: ast.expr, names: Mapping[str, str]) -> bool | None:
-    """Whether a decorator registers a task; ``None`` where no import says what it is."""
-    found = _dotted(decorator.func if isinstance(decorator, ast.Call) else decorator, names)
-    return None if found is None else found == _REGISTER
+    """Return whether a decorator registers a task; ``None`` if no import shows what the decorator is."""
+    name = _dotted(decorator.func if isinstance(decorator, ast.Call) else decorator, names)
+    return None if name is None else name == _REGISTER
 
 
 def _dotted(node: ast.expr, names: Mapping[str, str]) -> str | None:
-    """Return what a dotted name stands for, by the imports up to it; ``None`` where they don't tell."""
+    """Return the full dotted name that an expression stands for, by the imports before it; ``None`` if none shows it."""
     parts: list[str] = []
     while isinstance(node, ast.Attribute):
         parts.append(node.attr)
@@ -170,3 +178,103 @@ def _dotted(node: ast.expr, names: Mapping[str, str]) -> str | None:
     if not isinstance(node, ast.Name) or node.id not in names:
         return None
     return ".".join([names[node.id], *reversed(parts)])
+
+
+class PluginFiles(NamedTuple):
+    """The Python files of a plugin."""
+
+    #: By path below the plugin's folder; ``None`` for a file that can't be read as Python.
+    modules: Mapping[str, Module | None]
+    #: The SHA-256 of the names and contents of all of them.
+    digest: str
+
+
+def read_files(files: Files, folder: str, pointer: Pointer, problems: Problems) -> PluginFiles | None:
+    """Return the Python files of a plugin's folder; ``None``, and a problem, if there is no such folder.
+
+    :param pointer: where the resource file names the folder.
+    """
+    try:
+        paths = sorted(_python_files(files, folder, pointer, problems))
+    except OSError:
+        problems.add_lax("missing-file", "a folder with the plugin's Python files", f"no folder {folder or '.'!r}", pointer)
+        return None
+    modules: dict[str, Module | None] = {}
+    digest = hashlib.sha256()
+    total = 0
+    for path in paths:
+        data = _content(files, f"{folder}/{path}", pointer, problems)
+        if data is None:
+            continue
+        total += len(data)
+        if total > MAX_BYTES:
+            problems.add_mismatch("too-much", f"at most {MAX_BYTES >> 20} MiB of Python in a plugin", "more", pointer)
+            break
+        digest.update(f"{path}\0{len(data)}\0".encode("utf-8", "surrogatepass") + data)
+        modules[path] = _module_at(files, f"{folder}/{path}", data, problems)
+    return PluginFiles(modules, digest.hexdigest())
+
+
+def _content(files: Files, place: str, pointer: Pointer, problems: Problems) -> bytes | None:
+    try:
+        return files.read(place)
+    except OSError as error:
+        problems.add_mismatch("unreadable-file", "a readable file", f"{place!r}: {error.strerror or error}", pointer)
+        return None
+
+
+def _module_at(files: Files, place: str, data: bytes, problems: Problems) -> Module | None:
+    try:
+        return read_module(data)
+    except BadCode as error:
+        source = problems.source
+        at = source._replace(
+            path=path_in(files, place), pointer=(), line=error.line, column=error.column, chain=(*source.chain, source.path)
+        )
+        message = f"expected Python, found {error}: the file is not looked into"
+        level: FaultLevel = "error" if problems.is_strict or len(data) > MAX_CODE else "warning"
+        problems.add_all([Fault("bad-code", message, at, level=level, expected="Python", found=str(error))])
+        return None
+
+
+def _python_files(files: Files, folder: str, pointer: Pointer, problems: Problems) -> Iterator[str]:
+    """Yield the paths of the Python files below a folder, but for those in hidden folders, caches and links to folders.
+
+    :raises OSError: the folder itself can't be listed.
+    """
+    waiting: list[tuple[str, list[str]]] = [("", files.list(folder))]
+    count = 0
+    while waiting:
+        below, names = waiting.pop()
+        for name in names:
+            count += 1
+            if count > MAX_NAMES:
+                return problems.add_mismatch("too-much", f"at most {MAX_NAMES} names in a plugin's folder", "more", pointer)
+            path = f"{below}{name}"
+            if name.endswith("/") and _is_searched(files, folder, path):
+                waiting.append((path, _names(files, f"{folder}/{path.rstrip('/')}")))
+            elif name.endswith(".py") and not name.startswith(".") and _is_well_named(path, pointer, problems):
+                yield path
+
+
+def _is_searched(files: Files, folder: str, path: str) -> bool:
+    name = path.rstrip("/").rpartition("/")[2]
+    is_plain = not name.startswith(".") and name != "__pycache__" and path.count("/") <= MAX_DEPTH
+    return is_plain and not files.is_link(f"{folder}/{path.rstrip('/')}")
+
+
+def _names(files: Files, folder: str) -> list[str]:
+    try:
+        return files.list(folder)
+    except OSError:
+        return []
+
+
+def _is_well_named(path: str, pointer: Pointer, problems: Problems) -> bool:
+    """Return whether a file can be imported by the name that its path makes; if not, report it."""
+    *folders, name = path.split("/")
+    is_good = bool(_FILE.fullmatch(name)) and all(map(_FOLDER.fullmatch, folders)) and not (folders and name.startswith("_"))
+    if not is_good:
+        expected = "file and folder names of letters, digits and underscores, which below the top don't start with one"
+        problems.add_mismatch("bad-name", expected, f"{path!r}: the file is left out", pointer)
+    return is_good

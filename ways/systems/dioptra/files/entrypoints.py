@@ -1,15 +1,112 @@
-"""The entrypoints that a resource file declares."""
+"""The entrypoints that a resource file declares, and their parameters, which become tokens."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ways.sheets.document import Pointer
-from ways.systems.dioptra.files.base import Teller, names_twice, slug, units, wrong_place
-from ways.systems.dioptra.files.params import Param, read_params
-from ways.systems.dioptra.files.tasks import Place, Plugin, plugin_name
-from ways.systems.dioptra.files.typetable import check_type
+from ways.sheets.formats.base import Files
+from ways.sheets.schema import kind
+from ways.systems.dioptra.files.plugins import Plugin, ResourceFolder, plugin_name
+from ways.systems.dioptra.files.resource import Resource, tables_in, wrong_path
+from ways.systems.dioptra.files.types import check_type
+from ways.systems.shared import Problems
+
+_MARKS = frozenset("{}/\\:@")
+_NO_MARKS = {ord(mark): "_" for mark in "{}/\\"}
+
+
+class EntrypointParameter(NamedTuple):
+    """A parameter of an entrypoint."""
+
+    name: str
+    type: str
+    pointer: Pointer
+    #: The default as it is written, and as a value of the type; both mean nothing without ``has_default``.
+    written: Any = None
+    default: Any = None
+    has_default: bool = False
+
+    def token(self) -> dict[str, Any]:
+        """Return the details of the parameter's token."""
+        details: dict[str, Any] = {"parse": {"regex": _EXPRESSIONS[self.type]}}
+        if self.has_default:
+            text = as_text(self.written)
+            # A default may be written in more ways than a value: then the token gets the value that it means.
+            details["default"] = text if re.fullmatch(_EXPRESSIONS[self.type], text) else as_text(self.default)
+        return details
+
+
+def as_text(value: Any) -> str:
+    """Return the text that people write for a value of a parameter."""
+    if isinstance(value, str):
+        return value
+    return json.dumps(value) if value is None or isinstance(value, (bool, list, dict)) else str(value)
+
+
+def _integer(value: Any) -> int:
+    if isinstance(value, (bool, float)):
+        raise ValueError
+    return int(value)
+
+
+def _float(value: Any) -> float:
+    if isinstance(value, bool):
+        raise ValueError
+    return float(value)
+
+
+def _boolean(value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    return {"true": True, "false": False}[value.lower()]
+
+
+def _list(value: Any) -> list[Any]:
+    return _json(value, list)  # type: ignore[no-any-return]
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    return _json(value, dict)  # type: ignore[no-any-return]
+
+
+def _json(value: Any, wanted: type) -> Any:
+    decoded = json.loads(value)
+    if not isinstance(decoded, wanted):
+        raise ValueError
+    return decoded
+
+
+#: Each type of a parameter, and the function that makes a value of it from a default.
+PARAMETER_TYPES: Mapping[str, Callable[[Any], Any]] = {
+    "string": as_text,
+    "float": _float,
+    "integer": _integer,
+    "boolean": _boolean,
+    "list": _list,
+    "mapping": _mapping,
+}
+#: The errors that these functions raise.
+BAD_DEFAULT = (ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError)
+_WORDS = {
+    "integer": "a whole number",
+    "float": "a number",
+    "boolean": "true or false",
+    "list": "a JSON array as a text",
+    "mapping": "a JSON object as a text",
+}
+#: The expression of each type's values as texts.
+_EXPRESSIONS = {
+    "string": r"[\s\S]*",
+    "integer": r"[+-]?[0-9]+(?:_[0-9]+)*",
+    "float": r"[+-]?(?:[0-9][0-9_]*\.?[0-9_]*|\.[0-9][0-9_]*)(?:[eE][+-]?[0-9]+)?|[+-]?(?:nan|inf)",
+    "boolean": "[tT][rR][uU][eE]|[fF][aA][lL][sS][eE]",
+    "list": r"\[[\s\S]*\]",
+    "mapping": r"\{[\s\S]*\}",
+}
 
 
 class Entrypoint(NamedTuple):
@@ -20,96 +117,128 @@ class Entrypoint(NamedTuple):
     slug: str
     pointer: Pointer
     written: Mapping[str, Any]
-    params: tuple[Param, ...]
-    #: The file of its task graph, below the root of the files; ``""`` where it can't be followed.
+    params: tuple[EntrypointParameter, ...]
+    #: The file of its task graph, below the root of the files; ``""`` if it can't be followed.
     graph: str
 
     @property
     def mapping(self) -> str:
-        """A text that tells a job of this entrypoint: each parameter has its token in it."""
+        """The text of a job of this entrypoint, with a token for each parameter."""
         tokens = [f"{name}={{{name}}}" for name in self.tokens()]
         return f"{self.slug.translate(_NO_MARKS)}({', '.join(tokens)})"
 
     def tokens(self) -> dict[str, dict[str, Any]]:
-        """Return the details of each parameter's token; a name with braces can have none."""
+        """Return the details of each parameter's token. A parameter whose name can't be a token's has none."""
         return {param.name: param.token() for param in self.params if not _MARKS.intersection(param.name)}
 
 
-_MARKS = frozenset("{}/\\:@")
-_NO_MARKS = {ord(mark): "_" for mark in "{}/\\"}
-
-
 def name_of(entry: Mapping[str, Any]) -> str:
-    """Return the name of an entrypoint; that of its file without its ending, if it has none of its own."""
+    """Return the name of an entrypoint; that of its file, without the ending, if the entrypoint has none."""
     name: str = entry.get("name", plugin_name(entry["path"]))
     return name
 
 
+def slug(name: str) -> str:
+    """Return a name as one part of a hierarchy that is easy to type; the name itself, if nothing is left of it.
+
+    >>> slug("Evasion Attack: Patch (Apply)")
+    'evasion_attack_patch_apply'
+    """
+    return re.sub(r"[\W_]+", "_", name.lower()).strip("_") or name
+
+
 def read_entrypoints(
-    data: Mapping[str, Any], plugins: Sequence[Plugin], types: Mapping[str, object], place: Place, teller: Teller
+    resource: Resource, plugins: Sequence[Plugin], types: Mapping[str, object], folder: ResourceFolder
 ) -> list[Entrypoint]:
-    """Return the entrypoints of a file in order; note what is wrong with any."""
-    entries = list(units(data, ("entrypoints",), teller))
-    named = [(name_of(entry), _name_place(entry, pointer)) for pointer, entry in entries]
-    again = names_twice(teller, "entrypoint", named) | _same_slug(named, teller)
-    declared, usable = _declared(data), {plugin.name: plugin for plugin in plugins}
-    found = []
-    for (name, where), (pointer, entry) in zip(named, entries):
+    """Return the entrypoints of a file in order; report what is wrong with them.
+
+    :param plugins: the plugins of the file that can be used.
+    :param types: the types that the file declares, by name.
+    """
+    problems = resource.problems
+    entries = list(resource.tables("entrypoints"))
+    names = [(name_of(entry), (*pointer, "name" if "name" in entry else "path")) for pointer, entry in entries]
+    again = resource.repeated("entrypoint", names) | _with_same_slug(names, problems)
+    # A plugin that is declared and wrong is one of these too.
+    declared = dict.fromkeys(plugin_name(item["path"]) for item in tables_in(resource.data.get("plugins")) if _has_path(item))
+    usable = {plugin.name: plugin for plugin in plugins}
+    entrypoints = []
+    for (name, where), (pointer, entry) in zip(names, entries):
         if where in again:
             continue
         if not name.strip():
-            teller.tell(where, "bad-name", "a name that isn't empty", repr(name))
+            problems.add_mismatch("bad-name", "a name that isn't empty", repr(name), where)
             continue
-        params = tuple(read_params(entry, pointer, teller))
-        graph = _graph_place(entry, pointer, place, teller)
-        found.append(Entrypoint(name, slug(name), pointer, entry, params, graph))
-        _check_plugins(entry, pointer, declared, usable, teller)
-        _check_artifact_params(entry, pointer, types, teller)
-    return found
+        params = tuple(_parameters(resource, pointer))
+        graph = _graph_path(entry["path"], (*pointer, "path"), folder, problems)
+        entrypoints.append(Entrypoint(name, slug(name), pointer, entry, params, graph))
+        _check_plugins(entry, pointer, declared, usable, problems)
+        _check_artifact_params(resource, pointer, types)
+    return entrypoints
 
 
-def _name_place(entry: Mapping[str, Any], pointer: Pointer) -> Pointer:
-    return (*pointer, "name" if "name" in entry else "path")
+def _has_path(table: Mapping[str, Any]) -> bool:
+    return isinstance(table.get("path"), str)
 
 
-def _same_slug(named: Sequence[tuple[str, Pointer]], teller: Teller) -> set[Pointer]:
-    """Note names that differ, and yet make one place; return where the later ones stand."""
+def _with_same_slug(names: Sequence[tuple[str, Pointer]], problems: Problems) -> set[Pointer]:
+    """Report names that differ, though their slugs don't; return the pointers of the later ones."""
     first: dict[str, str] = {}
-    wrong = set()
-    for name, where in named:
+    again = set()
+    for name, where in names:
         other = first.setdefault(slug(name), name)
         if other != name:
             found = f"{name!r}, whose place is {slug(name)!r} as that of {other!r}"
-            teller.tell(where, "duplicate-name", "a name that makes a place of its own", found)
-            wrong.add(where)
-    return wrong
+            problems.add_mismatch("duplicate-name", "a name that makes a place of its own", found, where)
+            again.add(where)
+    return again
 
 
-def _graph_place(entry: Mapping[str, Any], pointer: Pointer, place: Place, teller: Teller) -> str:
-    where, path = (*pointer, "path"), entry["path"]
-    if wrong := wrong_place(path):
-        teller.tell(where, "outside", "a path below the folder of this file", f"{wrong}: {path!r}")
+def _parameters(resource: Resource, pointer: Pointer) -> Iterator[EntrypointParameter]:
+    """Yield the parameters of an entrypoint in order; report what is wrong with them."""
+    problems = resource.problems
+    items = list(resource.tables(*pointer, "params"))
+    again = resource.repeated("parameter", [(item["name"], (*where, "name")) for where, item in items])
+    for where, item in items:
+        name, written = item["name"], item["type"]
+        if (*where, "name") in again:
+            continue
+        if not name.strip():
+            problems.add_mismatch("bad-name", "a name", repr(name), (*where, "name"))
+        elif written not in PARAMETER_TYPES:
+            help = problems.did_you_mean(written, list(PARAMETER_TYPES))
+            problems.add_mismatch("unknown-type", f"one of {', '.join(PARAMETER_TYPES)}", repr(written), (*where, "type"), help=help)
+        elif "default_value" not in item:
+            yield EntrypointParameter(name, written, where)
+        else:
+            value = item["default_value"]
+            try:
+                default = PARAMETER_TYPES[written](value)
+            except BAD_DEFAULT:
+                expected = f"{_WORDS[written]} for the parameter {name!r}"
+                problems.add_mismatch("bad-default", expected, kind(value), (*where, "default_value"))
+                yield EntrypointParameter(name, written, where)
+            else:
+                yield EntrypointParameter(name, written, where, value, default, True)
+
+
+def _graph_path(path: str, where: Pointer, folder: ResourceFolder, problems: Problems) -> str:
+    if wrong := wrong_path(path):
+        problems.add_mismatch("outside", "a path below the folder of this file", f"{wrong}: {path!r}", where)
         return ""
-    found = place.of(path)
-    if place.files is None or _is_there(place, found):
-        return found
-    teller.tell(where, "missing-file", "the file of a task graph", f"no file {path!r}")
+    graph = folder.join(path)
+    if folder.files is None or _is_there(folder.files, graph):
+        return graph
+    problems.add_mismatch("missing-file", "the file of a task graph", f"no file {path!r}", where)
     return ""
 
 
-def _is_there(place: Place, path: str) -> bool:
+def _is_there(files: Files, path: str) -> bool:
     folder, _, name = path.rpartition("/")
     try:
-        return place.files is not None and name in place.files.list(folder)
+        return name in files.list(folder)
     except OSError:
         return False
-
-
-def _declared(data: Mapping[str, Any]) -> dict[str, None]:
-    """Return the names of all plugins of a file, be they rightly written or not."""
-    plugins = data.get("plugins")
-    tables = [item for item in plugins if isinstance(item, dict)] if isinstance(plugins, list) else []
-    return {plugin_name(item["path"]): None for item in tables if isinstance(item.get("path"), str)}
 
 
 def _check_plugins(
@@ -117,42 +246,31 @@ def _check_plugins(
     pointer: Pointer,
     declared: Mapping[str, None],
     usable: Mapping[str, Plugin],
-    teller: Teller,
+    problems: Problems,
 ) -> None:
-    """Note plugins that the file doesn't declare, and tasks that two of an entrypoint's plugins have."""
+    """Report plugins that the file doesn't declare, and tasks of one name in two plugins of the entrypoint."""
     for key, are_artifacts in (("plugins", False), ("artifact_plugins", True)):
         names = entry.get(key, ())
         for index, name in enumerate(names):
             if name not in declared:
-                expected = "a plugin that this file declares"
-                help = teller.meant(name, declared)
-                teller.tell_lax((*pointer, key, index), "unknown-plugin", expected, repr(name), help=help)
-        attached = [usable[name] for name in dict.fromkeys(names) if name in usable]
-        for task, first, second in _shared_tasks(attached, are_artifacts):
-            found = f"{task!r} of {first!r} and of {second!r}"
-            teller.tell((*pointer, key), "duplicate-name", "tasks whose names differ", found)
+                help = problems.did_you_mean(name, declared)
+                problems.add_lax("unknown-plugin", "a plugin that this file declares", repr(name), (*pointer, key, index), help=help)
+        first: dict[str, str] = {}
+        for plugin in (usable[name] for name in dict.fromkeys(names) if name in usable):
+            for task in plugin.tasks:
+                if task.is_artifact == are_artifacts and first.setdefault(task.name, plugin.name) != plugin.name:
+                    found = f"{task.name!r} of {first[task.name]!r} and of {plugin.name!r}"
+                    problems.add_mismatch("duplicate-name", "tasks whose names differ", found, (*pointer, key))
 
 
-def _shared_tasks(plugins: Sequence[Plugin], are_artifacts: bool) -> Iterator[tuple[str, str, str]]:
-    """Yield tasks that two plugins have, with the names of both."""
-    first: dict[str, str] = {}
-    for plugin in plugins:
-        for task in plugin.tasks:
-            if task.is_artifact == are_artifacts and first.setdefault(task.name, plugin.name) != plugin.name:
-                yield task.name, first[task.name], plugin.name
-
-
-def _check_artifact_params(entry: Mapping[str, Any], pointer: Pointer, types: Mapping[str, object], teller: Teller) -> None:
-    items = [
-        ((*pointer, "artifact_params", index), item)
-        for index, item in enumerate(entry.get("artifact_params", ()))
-        if not teller.is_broken((*pointer, "artifact_params", index))
-    ]
-    names_twice(teller, "artifact parameter", [(item["name"], (*where, "name")) for where, item in items])
+def _check_artifact_params(resource: Resource, pointer: Pointer, types: Mapping[str, object]) -> None:
+    """Report artifact parameters of one name, and what is wrong with their outputs."""
+    items = list(resource.tables(*pointer, "artifact_params"))
+    resource.repeated("artifact parameter", [(item["name"], (*where, "name")) for where, item in items])
     for where, item in items:
         outputs = [((*where, "output_params", index), output) for index, output in enumerate(item["output_params"])]
         if not outputs:
-            teller.tell((*where, "output_params"), "bad-value", "at least one output", "none")
-        names_twice(teller, "output", [(output["name"], (*at, "name")) for at, output in outputs])
+            resource.problems.add_mismatch("bad-value", "at least one output", "none", (*where, "output_params"))
+        resource.repeated("output", [(output["name"], (*at, "name")) for at, output in outputs])
         for at, output in outputs:
-            check_type(output["type"], (*at, "type"), types, teller)
+            check_type(output["type"], (*at, "type"), types, resource.problems)

@@ -1,14 +1,19 @@
-"""Dioptra's parameter types: the structure language, both ways, and which type fits which."""
+"""Dioptra's parameter types: the structure language, read and written, and the types that a resource file declares.
+
+Whether a value of one type may go where another is expected isn't decided here, nor anywhere in Ways yet.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ways.sheets.document import Pointer
-from ways.systems.dioptra.files.base import kind
+from ways.sheets.schema import kind
+from ways.systems.dioptra.files.resource import Resource
+from ways.systems.shared import Problems, circles
 
-#: Each built-in type, and what it is a kind of.
+#: Each built-in type, and the type of which it is a kind.
 BUILT_IN: Mapping[str, str | None] = {
     "any": None,
     "string": None,
@@ -19,10 +24,12 @@ BUILT_IN: Mapping[str, str | None] = {
 }
 #: The only types that the keys of a mapping may have.
 KEY_TYPES = ("string", "integer")
+#: The names that Python has for built-in types.
+_PYTHON_NAMES = {"str": "string", "int": "integer", "float": "number", "bool": "boolean", "None": "null"}
 
 
 class BadStructure(ValueError):
-    """A structure that says nothing: what was expected, what was found, and where below it."""
+    """A structure that can't be read: what was expected, what was found, and the pointer from the structure on."""
 
     def __init__(self, expected: str, found: str, where: Pointer = ()) -> None:
         super().__init__(f"expected {expected}, found {found}")
@@ -32,7 +39,7 @@ class BadStructure(ValueError):
 
 
 class Simple(NamedTuple):
-    """A type that is nothing but its name, and perhaps a kind of another."""
+    """A type without a structure; it may be a kind of another type."""
 
     parent: str | None = None
 
@@ -62,22 +69,22 @@ class Fields(NamedTuple):
     fields: tuple[tuple[str, Type], ...]
 
 
-class Union(NamedTuple):
+class UnionOf(NamedTuple):
     """Any of these types."""
 
     members: tuple[Type, ...]
 
 
-Structured = ListOf | TupleOf | MappingOf | Fields | Union
+Structured = ListOf | TupleOf | MappingOf | Fields | UnionOf
 Definition = Simple | Structured
 #: The name of a type, or a structure written where it is used.
 Type = str | Structured
 
 
 def parse_structure(value: Any) -> Definition:
-    """Return what a ``structure`` defines; without one, a simple type.
+    """Return the definition that a ``structure`` writes; a simple type, if there is none.
 
-    :raises BadStructure: it isn't in the language.
+    :raises BadStructure: the structure isn't in the language.
     """
     if value is None or value == {}:
         return Simple()
@@ -88,8 +95,7 @@ def _definition(value: Any, where: Pointer) -> Definition:
     if not isinstance(value, Mapping):
         raise BadStructure("a table such as { list = 'string' }", kind(value), where)
     if len(value) != 1 or next(iter(value)) not in _KINDS:
-        found = ", ".join(map(repr, value)) or "none"
-        raise BadStructure(f"exactly one of {', '.join(_KINDS)}", found, where)
+        raise BadStructure(f"exactly one of {', '.join(_KINDS)}", ", ".join(map(repr, value)) or "none", where)
     ((name, body),) = value.items()
     return _KINDS[name](body, (*where, name))
 
@@ -101,10 +107,10 @@ def _type(value: Any, where: Pointer) -> Type:
         raise BadStructure("the name of a type, or a structure", f"{kind(value)}: a simple type needs a name", where)
     if not isinstance(value, Mapping):
         raise BadStructure("the name of a type, or a structure", kind(value), where)
-    found = _definition(value, where)
-    if isinstance(found, Simple):
+    definition = _definition(value, where)
+    if isinstance(definition, Simple):
         raise BadStructure("the name of a type, or a structure", "'is_a': a simple type needs a name", where)
-    return found
+    return definition
 
 
 def _name(value: Any, where: Pointer) -> str:
@@ -146,11 +152,11 @@ def _mapping(body: Any, where: Pointer) -> MappingOf | Fields:
     return MappingOf(body[0], _type(body[1], (*where, 1)))
 
 
-def _union(body: Any, where: Pointer) -> Union:
+def _union(body: Any, where: Pointer) -> UnionOf:
     members = _types(body, where)
     if not members:
         raise BadStructure("at least one type", "an empty list", where)
-    return Union(members)
+    return UnionOf(members)
 
 
 _KINDS: Mapping[str, Callable[[Any, Pointer], Definition]] = {
@@ -162,11 +168,11 @@ _KINDS: Mapping[str, Callable[[Any, Pointer], Definition]] = {
 }
 
 
-def structure_of(found: Definition | str) -> Any:
+def structure_of(definition: Definition | str) -> Any:
     """Return a definition as plain data. Undoes :func:`parse_structure`."""
-    match found:
+    match definition:
         case str():
-            return found
+            return definition
         case Simple(parent):
             return {"is_a": parent} if parent is not None else {}
         case ListOf(item):
@@ -177,17 +183,17 @@ def structure_of(found: Definition | str) -> Any:
             return {"mapping": [key, structure_of(value)]}
         case Fields(fields):
             return {"mapping": {name: structure_of(item) for name, item in fields}}
-        case Union(members):
+        case UnionOf(members):
             return {"union": [structure_of(member) for member in members]}
 
 
-def text_of(found: Definition | str) -> str:
-    """Return a definition as a value of a TOML file.
+def text_of(definition: Definition | str) -> str:
+    """Return a definition as the text of a value of a TOML file.
 
-    >>> text_of(ListOf(Union(("string", "integer"))))
+    >>> text_of(ListOf(UnionOf(("string", "integer"))))
     '{ list = { union = ["string", "integer"] } }'
     """
-    return _toml(structure_of(found))
+    return _toml(structure_of(definition))
 
 
 def _toml(value: Any) -> str:
@@ -207,15 +213,15 @@ def _escape(letter: str) -> str:
     return f"\\u{ord(letter):04X}" if ord(letter) < 0x10000 else f"\\U{ord(letter):08X}"
 
 
-def parts_of(found: Definition | str) -> Iterator[Type]:
-    """Yield the types that a definition is made of, those inside them too."""
+def parts_of(definition: Definition | str) -> Iterator[Type]:
+    """Yield the types of which a definition is made, at every depth."""
     inner: tuple[Type, ...] = ()
-    match found:
+    match definition:
         case Simple(str() as parent):
             inner = (parent,)
         case ListOf(item) | MappingOf(_, item):
             inner = (item,)
-        case TupleOf(items) | Union(items):
+        case TupleOf(items) | UnionOf(items):
             inner = items
         case Fields(fields):
             inner = tuple(item for _, item in fields)
@@ -224,26 +230,82 @@ def parts_of(found: Definition | str) -> Iterator[Type]:
         yield from parts_of(part)
 
 
-def names_in(found: Definition | str) -> Iterator[str]:
+def names_in(definition: Definition | str) -> Iterator[str]:
     """Yield the names of types in a definition, in order."""
-    return (part for part in parts_of(found) if isinstance(part, str))
+    return (part for part in parts_of(definition) if isinstance(part, str))
 
 
-def circles(names: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[str, ...]]:
-    """Yield ways from a type back to itself; at least one wherever there is any.
+class DeclaredType(NamedTuple):
+    """A type that a file declares."""
 
-    :param names: the names that each type's definition has in it.
-    """
-    done: set[str] = set()
-    for start in names:
-        way: dict[str, Iterator[str]] = {} if start in done else {start: iter(names[start])}
-        while way:
-            here = next(reversed(way))
-            part = next(way[here], None)
-            if part is None:
-                way.pop(here)
-                done.add(here)
-            elif part in way:
-                yield (*list(way)[list(way).index(part) :], part)
-            elif part in names and part not in done:
-                way[part] = iter(names[part])
+    name: str
+    pointer: Pointer
+    written: Mapping[str, Any]
+    #: ``None`` if its structure can't be read.
+    definition: Definition | None
+
+
+def read_types(resource: Resource) -> list[DeclaredType]:
+    """Return the types of a file in order; report what is wrong with them."""
+    problems = resource.problems
+    entries = list(resource.tables("plugin_param_types"))
+    again = resource.repeated("type", [(entry["name"], (*pointer, "name")) for pointer, entry in entries])
+    types = []
+    for pointer, entry in entries:
+        built_in = entry["name"].strip().lower()
+        if built_in in BUILT_IN:
+            problems.add_mismatch("built-in-type", "a name of its own", f"the built-in {built_in!r}", (*pointer, "name"))
+        elif (*pointer, "name") not in again:
+            types.append(DeclaredType(entry["name"], pointer, entry, _declared_definition(entry, pointer, problems)))
+    _check_references(types, problems)
+    return types
+
+
+def _declared_definition(entry: Mapping[str, Any], pointer: Pointer, problems: Problems) -> Definition | None:
+    try:
+        return parse_structure(entry.get("structure"))
+    except BadStructure as error:
+        problems.add_lax("bad-structure", error.expected, error.found, (*pointer, "structure", *error.where))
+        return None
+
+
+def _check_references(types: list[DeclaredType], problems: Problems) -> None:
+    """Report names that no type has, kinds of a type that isn't simple, circles, and repeated members of a union."""
+    known = {item.name: item.definition for item in types}
+    names = {item.name: tuple(names_in(item.definition)) for item in types if item.definition is not None}
+    for item in types:
+        where = (*item.pointer, "structure")
+        for name in names.get(item.name, ()):
+            check_type(name, where, known, problems)
+        if isinstance(item.definition, Simple) and not isinstance(known.get(item.definition.parent or ""), Simple | None):
+            found = f"{item.definition.parent!r}, which has a structure"
+            problems.add_lax("bad-structure", "a simple type", found, (*where, "is_a"))
+        for member in _repeated_members(item.definition):
+            found = f"{member} again in a union of {item.name!r}"
+            problems.add_mismatch("repeated-type", "each member once", found, where, level="warning")
+    places = {item.name: (*item.pointer, "structure") for item in types}
+    for circle in circles(names, lambda name: names.get(name, ())):
+        problems.add_lax("type-circle", "types that don't hold themselves", _circle_text(circle), places[circle[0]])
+
+
+def _circle_text(circle: Sequence[str]) -> str:
+    return " > ".join(circle if len(circle) <= 20 else (*circle[:10], "...", *circle[-10:]))
+
+
+def _repeated_members(definition: Definition | None) -> Iterator[str]:
+    for part in (definition, *parts_of(definition)) if definition is not None else ():
+        if isinstance(part, UnionOf):
+            seen = set()
+            for member in part.members:
+                if member in seen:
+                    yield text_of(member)
+                seen.add(member)
+
+
+def check_type(name: str, pointer: Pointer, known: Mapping[str, Any], problems: Problems) -> None:
+    """Report a name of a type that is neither built in nor among the *known* ones, which the file declares."""
+    if name in known or name in BUILT_IN:
+        return
+    meant = _PYTHON_NAMES.get(name)
+    help = f"Did you mean {meant!r}?" if meant else problems.did_you_mean(name, [*known, *BUILT_IN])
+    problems.add_mismatch("unknown-type", "a type that is built in, or declared in this file", repr(name), pointer, help=help)
