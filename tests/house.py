@@ -31,7 +31,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "settings": {"limits", "lightweight", "errors"},
     "pattern": {"regex", "limits", "lightweight", "errors"},
     "sheets": {"usercode", "logs", "limits", "lightweight", "", "errors"},
-    "plugins": {"limits", "lightweight", "errors", "hierarchy", "regex", "pattern", "sheets"},
+    "plugins": {"limits", "lightweight", "errors", "hierarchy", "settings", "regex", "pattern", "sheets"},
     "registry": {"lightweight", "errors", "hierarchy", "plugins"},
     "sources": {
         "usercode", "logs", "limits", "lightweight", "errors", "hierarchy", "settings", "sheets", "plugins", "registry",
@@ -59,7 +59,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "assets", "explain", "check", "compare", "watch", "snapshot",
     },
     "opening": {"limits", "errors", "settings", "sheets", "plugins", "sources", "check", "compare", "session"},
-    "declare": {"errors", "hierarchy", "contexts", "session"},
+    "declare": {"errors", "hierarchy", "settings", "contexts", "session"},
     "api": {
         "limits", "lightweight", "", "errors", "usercode", "hierarchy", "settings", "pattern", "sheets", "plugins", "sources",
         "contexts", "assets", "explain", "check", "compare", "snapshot", "watch", "session", "opening", "declare",

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from ways.contexts.context import Context
 from ways.hierarchy import Hierarchy
 from ways.session import current_session
+from ways.settings import DEFAULT_ASSIGNMENT
 
 
 class Plugin:
@@ -34,7 +35,7 @@ class Plugin:
     @classmethod
     def get_assignment(cls) -> str:
         """Return the layer that the plugin stands in."""
-        return "master"
+        return DEFAULT_ASSIGNMENT
 
     def get_hierarchy(self) -> Any:
         """Return where the plugin stands, as a text or as parts."""
@@ -100,7 +101,7 @@ class Action:
     @classmethod
     def get_assignment(cls) -> str:
         """Return the layer that the action stands in."""
-        return "master"
+        return DEFAULT_ASSIGNMENT
 
     @property
     def context(self) -> Context | None:

@@ -15,9 +15,8 @@ from ways.hierarchy import Hierarchy
 from ways.lightweight import Lock, cached_property
 from ways.limits import LIMITS_ENV_VAR, DEFAULT_LIMITS, Limits
 from ways.sources.loader import Loader, possible_folders
-from ways.plugins.plugin import DEFAULT_ASSIGNMENT
 from ways.registry import Registry
-from ways.settings import PRIORITY_ENV_VAR, LiveSettings, Settings, checked, is_set, value_of
+from ways.settings import DEFAULT_ASSIGNMENT, PRIORITY_ENV_VAR, LiveSettings, Settings, checked, is_set, value_of
 from ways.sheets.document import LoadResult, Problem, Sheet, Source
 from ways.sheets.reader import SheetReader
 
@@ -38,9 +37,6 @@ if TYPE_CHECKING:
     from ways.sheets.formats.table import FormatTable
     from ways.snapshot.snapshot import Snapshot
     from ways.watch import Watch
-
-#: Take only a text that fits as a whole and in every value.
-STRICT_TIERS = ("a",)
 
 
 class Session:
@@ -299,7 +295,7 @@ class Session:
         return self.desk.get_assets(texts, context, strict=strict, as_columns=as_columns)
 
     def read_many(
-        self, texts: Iterable[str], context: Any = None, tiers: Sequence[str] = STRICT_TIERS, assignment: str = ""
+        self, texts: Iterable[str], context: Any = None, tiers: Sequence[str] = ("a",), assignment: str = ""
     ) -> Iterator[tuple[str, Candidate | WaysError]]:
         """Yield each text with what it is, or with the error that says why it is nothing. See :meth:`read`."""
         return self.desk.read_many(texts, context, tiers, assignment)
@@ -312,7 +308,7 @@ class Session:
         return self.desk.format_many(hierarchy, values, assignment)
 
     def read(
-        self, text: str, context: Any = None, tiers: Sequence[str] = STRICT_TIERS, assignment: str = ""
+        self, text: str, context: Any = None, tiers: Sequence[str] = ("a",), assignment: str = ""
     ) -> Candidate:
         """Return the Context, the values and the tier of a text; by default only of one that fits in all ways.
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from ways.hierarchy import Hierarchy
-from ways.plugins.plugin import DEFAULT_ASSIGNMENT, DataPlugin
+from ways.plugins.plugin import DataPlugin
+from ways.settings import DEFAULT_ASSIGNMENT
 from ways.sheets.store.codec import Damaged
 from ways.sheets.document import PluginRecord, Sheet
 from ways.sheets.store.compiled import StoredSheet

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from ways.hierarchy import Hierarchy
+from ways.settings import DEFAULT_ASSIGNMENT, WILDCARDS
 from ways.sheets import schema
 from ways.sheets.document import PluginRecord, Source
 from ways.sheets.schema import DEFAULT_GROUPS
@@ -12,9 +13,6 @@ from ways.sheets.schema import DEFAULT_GROUPS
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
-
-DEFAULT_ASSIGNMENT = "master"
-_EVERYWHERE = frozenset({"*", "all", "everything"})
 
 
 class DataPlugin:
@@ -210,7 +208,7 @@ class DataPlugin:
 
 def _platforms(names: Sequence[str] | None) -> frozenset[str] | None:
     found = frozenset(names or ("*",))
-    return None if found & _EVERYWHERE else found
+    return None if found & WILDCARDS else found
 
 
 #: The getter of a Python plugin for each key of a sheet.

@@ -6,7 +6,8 @@ from collections.abc import Container, Sequence
 
 from ways.errors import DuplicateUsesError
 from ways.hierarchy import MAX_PARTS, Hierarchy
-from ways.plugins.plugin import DEFAULT_ASSIGNMENT, DataPlugin
+from ways.plugins.plugin import DataPlugin
+from ways.settings import DEFAULT_ASSIGNMENT
 from ways.sheets.document import PluginRecord
 
 ROOT = "{root}"

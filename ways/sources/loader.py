@@ -13,10 +13,19 @@ from ways.limits import DEFAULT_LIMITS
 from ways.sources.descriptors import DescriptorError, FileDescriptor, FolderDescriptor, made
 from ways.sources.last_good import broken_results, gone, with_last_good, with_unlisted
 from ways.sources.load import NOTHING, Loading, checked_record
-from ways.plugins.plugin import DEFAULT_ASSIGNMENT, DataPlugin
+from ways.plugins.plugin import DataPlugin
 from ways.plugins.relative import make_absolute
 from ways.registry import Registry
-from ways.settings import CACHE_ENV_VAR, DESCRIPTORS_ENV_VAR, PLUGINS_ENV_VAR, Environ, cache_folder, cache_mode, split_paths
+from ways.settings import (
+    CACHE_ENV_VAR,
+    DEFAULT_ASSIGNMENT,
+    DESCRIPTORS_ENV_VAR,
+    PLUGINS_ENV_VAR,
+    Environ,
+    cache_folder,
+    cache_mode,
+    split_paths,
+)
 from ways.sheets import schema
 from ways.sheets.document import (
     LOAD_FAILURE_KEY,
