@@ -9,7 +9,7 @@ from ways.errors import DuplicatePluginError
 from ways.hierarchy import Hierarchy
 from ways.lightweight import Lock
 from ways.plugins.plugin import DataPlugin
-from ways.plugins.lazy import Shelf
+from ways.plugins.lazy import LazyPlugins
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -54,8 +54,8 @@ class RegistrySnapshot(NamedTuple):
         return at
 
     def place_texts(self) -> list[str]:
-        """Return each place that has a plugin as text, sorted; of a shelf, no plugin is made for it."""
-        if isinstance(self.plugins, Shelf):
+        """Return each place that has a plugin as text, sorted; no lazy plugin is made for it."""
+        if isinstance(self.plugins, LazyPlugins):
             return sorted(self.plugins.texts())
         return sorted({place.text for place in self.places})
 
@@ -88,13 +88,13 @@ class Registry:
     def add_many(self, plugins: Iterable[DataPlugin]) -> list[DuplicatePluginError]:
         """Register *plugins* as one generation, and return what was refused: a uuid that another name has.
 
-        A plugin that is registered already, from the same source and saying the same, is not registered again. A
-        shelf stays one where nothing but shelves is registered: its plugins have no uuid, and none is there twice.
+        A plugin that is registered already, from the same source and saying the same, is not registered again.
+        LazyPlugins stay lazy where nothing else is registered: they have no uuid, and none is there twice.
         """
         with self.lock:
-            if isinstance(plugins, Shelf) and self._takes(plugins):
+            if isinstance(plugins, LazyPlugins) and self._takes(plugins):
                 return []
-            self._unshelve()
+            self._materialize()
             new, refused = self._sifted(plugins)
             if new:
                 self._swap(
@@ -138,22 +138,22 @@ class Registry:
             self._known.clear()
             self.now = RegistrySnapshot(self.now.generation + 1)
 
-    def _takes(self, shelf: Shelf) -> bool:
-        """Register a shelf as it is, if it stands alone, or beside other sheets on a shelf."""
+    def _takes(self, lazy: LazyPlugins) -> bool:
+        """Register lazy plugins as they are, if nothing but such plugins of other sheets is registered."""
         now = self.now.plugins
-        if isinstance(now, Shelf) and not now.paths & shelf.paths:
-            shelf = now.joined(shelf)
+        if isinstance(now, LazyPlugins) and not now.paths & lazy.paths:
+            lazy = now.joined(lazy)
         elif now or self._known:
             return False
-        self._swap(places=_ShelfPlaces(shelf), plugins=shelf, conditional=shelf.conditional)
+        self._swap(places=LazyPlaces(lazy), plugins=lazy, conditional=lazy.conditional)
         return True
 
-    def _unshelve(self) -> None:
-        """Make all plugins of a shelf, so that others can be compared with them. No answer changes."""
-        shelf = self.now.plugins
-        if isinstance(shelf, Shelf):
-            self._sifted(shelf)
-            self.now = self.now._replace(places=dict(self.now.places), plugins=tuple(shelf))
+    def _materialize(self) -> None:
+        """Make all lazy plugins, so that others can be compared with them. No answer changes."""
+        lazy = self.now.plugins
+        if isinstance(lazy, LazyPlugins):
+            self._sifted(lazy)
+            self.now = self.now._replace(places=dict(self.now.places), plugins=tuple(lazy))
 
     def _swap(self, **changes: Any) -> None:
         self.now = self.now._replace(generation=self.now.generation + 1, **changes)
@@ -190,11 +190,11 @@ class Registry:
         return known is not None and (plugin.original is not plugin or known is plugin or _says_the_same(known, plugin))
 
 
-class _ShelfPlaces(Mapping[Hierarchy, Mapping[str, tuple[DataPlugin, ...]]]):
-    """Places of a shelf: one that is asked for costs its own plugins; going through all of them makes all."""
+class LazyPlaces(Mapping[Hierarchy, Mapping[str, tuple[DataPlugin, ...]]]):
+    """The places of lazy plugins: a place that is asked for makes its own plugins; iteration makes all of them."""
 
-    def __init__(self, shelf: Shelf) -> None:
-        self._shelf = shelf
+    def __init__(self, plugins: LazyPlugins) -> None:
+        self._plugins = plugins
         self._asked: dict[Hierarchy, Mapping[str, tuple[DataPlugin, ...]] | None] = {}
         self._all: Places | None = None
 
@@ -209,7 +209,7 @@ class _ShelfPlaces(Mapping[Hierarchy, Mapping[str, tuple[DataPlugin, ...]]]):
         if self._all is not None:
             return self._all.get(place, default)
         if place not in self._asked:
-            self._asked[place] = _with({}, self._shelf.at(place)).get(place)
+            self._asked[place] = _with({}, self._plugins.at(place)).get(place)
         found = self._asked[place]
         return default if found is None else found
 
@@ -221,7 +221,7 @@ class _ShelfPlaces(Mapping[Hierarchy, Mapping[str, tuple[DataPlugin, ...]]]):
 
     def _whole(self) -> Places:
         if self._all is None:
-            self._all = _with({}, self._shelf)
+            self._all = _with({}, self._plugins)
         return self._all
 
 

@@ -12,7 +12,7 @@ from ways.regex.guard import guarded, pieces_of
 from ways.pattern.matcher import Matcher
 from ways.pattern.scan import escaped, expand_string, scan
 from ways.pattern.template import Template
-from ways.plugins.language import checked
+from ways.plugins.precheck import validated
 from ways.session import Session
 from ways.sheets import schema
 from ways.sheets.document import Draft, Source
@@ -61,10 +61,10 @@ def template(data: bytes) -> None:
         plugin = {"hierarchy": "it", "mapping": written.mapping, "mapping_details": written.details, "syntax": syntax}
         records, problems = schema.check(Draft({"plugins": {"it": plugin}}), Source("it"))
         for record in records:
-            found = checked(record)
-            assert all(str(problem) and problem.as_dict() for problem in (*problems, *found.problems))
-            if found.record is not None:
-                _matched(found.record.values, syntax, written.texts)
+            usable, more = validated(record)
+            assert all(str(problem) and problem.as_dict() for problem in (*problems, *more))
+            if usable is not None:
+                _matched(usable.values, syntax, written.texts)
 
 
 def _matched(values: Mapping[str, Any], syntax: int, texts: list[str]) -> None:

@@ -1,11 +1,11 @@
-"""What is wrong with the mappings and tokens of one plugin, told when its sheet is loaded."""
+"""What is wrong with the mappings and tokens of one plugin: checked when its sheet is loaded."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from ways.errors import PatternError, TokenCycleError, caret, did_you_mean
 from ways.pattern.scan import scan
@@ -13,34 +13,28 @@ from ways.pattern.sequence import sequence_kind
 from ways.pattern.template import Template
 from ways.pattern.token import TokenSpec, written_choices
 from ways.pattern.types import KNOWN_SPECS, kind_of
-from ways.plugins.suspect import may_be_wrong
 from ways.sheets.document import PluginRecord, Problem
 
 #: ``{VERSION:03d}``: a token's name, and what stands after the first colon.
 _FORMATTED = re.compile(r"\{([^{}:]+):([^{}]+)\}")
 
 
-class Checked(NamedTuple):
-    """A plugin as it can be used, and what is wrong with it."""
+def check_language(record: PluginRecord) -> tuple[PluginRecord | None, Sequence[Problem]]:
+    """Return *record* without the keys of tokens that can't be used, and what is wrong with its mapping and tokens.
 
-    #: Without the keys that can't be used; ``None`` where its mapping can't be read.
-    record: PluginRecord | None
-    problems: tuple[Problem, ...] = ()
-
-
-def checked(record: PluginRecord) -> Checked:
-    """Return what can be used of *record*, and every fault of its mapping and tokens."""
-    if not may_be_wrong(record):
-        return Checked(record)
-    checker = _Checker(record)
-    details = {name: checker.token(name, entry) for name, entry in checker.details.items()}
+    The record is ``None`` if its mapping can't be read.
+    """
+    checker = LanguageChecker(record)
+    details = {name: checker.usable_details(name, entry) for name, entry in checker.details.items()}
     if any(details[name] is not checker.details[name] for name in details):
         record = record._replace(values={**record.values, "mapping_details": details})
-    is_readable = checker.mappings(details)
-    return Checked(record if is_readable else None, tuple(checker.problems))
+    is_readable = checker.check_mappings(details)
+    return record if is_readable else None, checker.problems
 
 
-class _Checker:
+class LanguageChecker:
+    """Collects what is wrong with the mapping and the tokens of one plugin."""
+
     def __init__(self, record: PluginRecord) -> None:
         self.record = record
         self.mapping: str = record.values.get("mapping") or ""
@@ -48,22 +42,22 @@ class _Checker:
         self.syntax: int = record.values.get("syntax") or 1
         self.problems: list[Problem] = []
 
-    def token(self, name: str, entry: Mapping[str, Any]) -> Mapping[str, Any]:
+    def usable_details(self, name: str, entry: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return the details of a token without the keys that can't be used."""
         for key, fault in self._faults(name, self._with_inline(name, entry)):
-            self._tell(("mapping_details", name, key), fault, excerpt=self._pointed(name))
+            self._add(("mapping_details", name, key), fault, excerpt=self._excerpt_of_token(name))
             entry = {other: value for other, value in entry.items() if other != key}
         return entry
 
     def _with_inline(self, name: str, entry: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return the details of a token with the format that a mapping gives it, if they give none."""
         mappings = (self.mapping, *(other.get("mapping") or "" for other in self.details.values()))
-        given = (found[2] for text in mappings for found in _FORMATTED.finditer(text) if found[1] == name)
-        inline = next((spec for spec in given if kind_of(spec) is not None and f"{name}:{spec}" not in self.details), None)
+        specs = (match[2] for text in mappings for match in _FORMATTED.finditer(text) if match[1] == name)
+        inline = next((spec for spec in specs if kind_of(spec) is not None and f"{name}:{spec}" not in self.details), None)
         return entry if entry.get("format") or inline is None else {**entry, "format": inline}
 
     def _faults(self, name: str, entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-        """Yield each key of a token that can't be used, and why; what follows is asked of the others alone."""
+        """Yield each key of a token that can't be used, and why; the keys after it are checked without it."""
         spec = entry.get("format")
         if spec and kind_of(spec) is None:
             yield "format", f"expected a format such as {KNOWN_SPECS}, found {spec!r}"
@@ -77,61 +71,65 @@ class _Checker:
         if entry.get("default") is not None and (fault := _default_fault(name, entry)):
             yield "default", fault
 
-    def mappings(self, details: Mapping[str, Mapping[str, Any]]) -> bool:
-        """Tell what is wrong with the mapping and those of the tokens; return whether they can be read."""
-        before = sum(problem.level == "error" for problem in self.problems)
+    def check_mappings(self, details: Mapping[str, Mapping[str, Any]]) -> bool:
+        """Check the mapping and those of the tokens; return whether they can be read."""
+        before = self._error_count
         for name, entry in details.items():
-            self._text(("mapping_details", name, "mapping"), entry.get("mapping") or "", details)
-        self._text(("mapping",), self.mapping, details)
-        if sum(problem.level == "error" for problem in self.problems) == before:
-            self._whole(details)
-        return sum(problem.level == "error" for problem in self.problems) == before
+            self._check_text(("mapping_details", name, "mapping"), entry.get("mapping") or "", details)
+        self._check_text(("mapping",), self.mapping, details)
+        if self._error_count == before:
+            self._check_together(details)
+        return self._error_count == before
 
-    def _text(self, where: tuple[str, ...], mapping: str, details: Mapping[str, Any]) -> None:
+    @property
+    def _error_count(self) -> int:
+        return sum(problem.level == "error" for problem in self.problems)
+
+    def _check_text(self, where: tuple[str, ...], mapping: str, details: Mapping[str, Any]) -> None:
         try:
             scan(mapping, self.syntax, details)
         except PatternError as error:
-            self._tell(where, error.args[0].partition("\n")[0], excerpt=caret(mapping, error.span or (0, 1)))
+            self._add(where, error.args[0].partition("\n")[0], excerpt=caret(mapping, error.span or (0, 1)))
             return
-        for found in _FORMATTED.finditer(mapping):
-            if found[0][1:-1] not in details and kind_of(found[2]) is None:
+        for match in _FORMATTED.finditer(mapping):
+            if match[0][1:-1] not in details and kind_of(match[2]) is None:
                 level = "error" if self.syntax == 2 else "warning"
-                message = f"expected a format such as {KNOWN_SPECS} after {found[1]}:, found {found[2]!r}"
-                self._tell(where, message, level, caret(mapping, found.span(2)))
+                message = f"expected a format such as {KNOWN_SPECS} after {match[1]}:, found {match[2]!r}"
+                self._add(where, message, level, caret(mapping, match.span(2)))
 
-    def _whole(self, details: Mapping[str, Mapping[str, Any]]) -> None:
-        """Tell what is wrong with the mapping and its tokens together."""
+    def _check_together(self, details: Mapping[str, Mapping[str, Any]]) -> None:
+        """Check the mapping and its tokens together."""
         try:
             template = Template.of(self.mapping, details, self.syntax, dict.fromkeys(details, self.syntax))
             template.all_specs
             leaves = template.leaves
         except TokenCycleError:
-            # Another plugin may cut the circle: it is told when the place is resolved.
+            # Another plugin may end the circle: the error is raised when the place is resolved.
             return
         except PatternError as error:
             token = next((name for name in details if f"The token {name} " in str(error)), "")
-            self._tell(("mapping",), str(error), excerpt=self._pointed(token) or self._pointed_twice())
+            self._add(("mapping",), str(error), excerpt=self._excerpt_of_token(token) or self._excerpt_of_second_format())
             return
         if leaves and all(leaf.options for leaf in leaves) and not self.record.values.get("uses"):
             message = "expected something that is always there, found only parts that may be left out: the mapping would be empty"
-            self._tell(("mapping",), message, excerpt=caret(self.mapping, (0, len(self.mapping))))
+            self._add(("mapping",), message, excerpt=caret(self.mapping, (0, len(self.mapping))))
 
-    def _pointed(self, token: str) -> str:
+    def _excerpt_of_token(self, token: str) -> str:
         """Return the mapping with a caret under a token, if it stands there."""
-        for found in re.finditer(r"\{([^{}]+)\}", self.mapping):
-            if token and found[1].partition(":")[0] == token:
-                return caret(self.mapping, found.span())
+        for match in re.finditer(r"\{([^{}]+)\}", self.mapping):
+            if token and match[1].partition(":")[0] == token:
+                return caret(self.mapping, match.span())
         return ""
 
-    def _pointed_twice(self) -> str:
+    def _excerpt_of_second_format(self) -> str:
         """Return the mapping with a caret under the second format that a token is given."""
         seen: dict[str, str] = {}
-        for found in _FORMATTED.finditer(self.mapping):
-            if seen.setdefault(found[1], found[2]) != found[2]:
-                return caret(self.mapping, found.span(2))
+        for match in _FORMATTED.finditer(self.mapping):
+            if seen.setdefault(match[1], match[2]) != match[2]:
+                return caret(self.mapping, match.span(2))
         return caret(self.mapping, (0, len(self.mapping)))
 
-    def _tell(self, where: tuple[str, ...], message: str, level: Any = "error", excerpt: str = "") -> None:
+    def _add(self, where: tuple[str, ...], message: str, level: Any = "error", excerpt: str = "") -> None:
         expected, _, found = message.removeprefix("expected ").partition(", found ")
         source = self.record.source_of(*where)
         self.problems.append(Problem(source, message.rstrip("."), level, "token-language", expected, found, "", excerpt))
@@ -186,7 +184,7 @@ def _unfitting(name: str, entry: Mapping[str, Any], texts: list[str]) -> tuple[s
     try:
         fits = spec.fits()
     except PatternError:
-        # The expression itself is told when it is used.
+        # That the expression can't be read is reported when it is used.
         return None
     bad = next((text for text in texts if fits and not fits(text)), None)
     if bad is None:

@@ -1,4 +1,4 @@
-"""Shelf: the plugins of compiled sheets, each made when its place is asked for."""
+"""The plugins of compiled sheets, each made when its place is asked for."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from ways.hierarchy import Hierarchy
 from ways.plugins.plugin import DataPlugin
 from ways.settings import DEFAULT_ASSIGNMENT
-from ways.sheets.store.codec import Damaged
 from ways.sheets.document import PluginRecord, Sheet
+from ways.sheets.store.codec import Damaged
 from ways.sheets.store.compiled import StoredSheet
 
 TYPE_CHECKING = False
@@ -18,25 +18,25 @@ else:
     from ways.lightweight import NamedTuple
 
 
-class Part(NamedTuple):
+class LayeredSheet(NamedTuple):
     """One compiled sheet, and the layer of its plugins that name none."""
 
     sheet: StoredSheet
     assignment: str
 
 
-class Shelf(Sequence[DataPlugin]):
+class LazyPlugins(Sequence[DataPlugin]):
     """The plugins of some compiled sheets, in the order of registration; the same plugin each time it is asked for.
 
-    :param again: gives the plugins of a sheet as its file says, in the place of one that turns out to be damaged.
+    :param reload: reads the file of a sheet whose compiled form is damaged, and returns its plugins.
     """
 
-    def __init__(self, parts: Sequence[Part], again: Callable[[Sheet, str], Sequence[DataPlugin]]) -> None:
+    def __init__(self, parts: Sequence[LayeredSheet], reload: Callable[[Sheet, str], Sequence[DataPlugin]]) -> None:
         self.parts = tuple(parts)
-        self._again = again
-        self._made: dict[tuple[int, int, int], DataPlugin] = {}
-        #: What stands in the place of a damaged sheet, by its number.
-        self._mended: dict[int, Sequence[DataPlugin]] = {}
+        self._reload = reload
+        self._plugins: dict[tuple[int, int, int], DataPlugin] = {}
+        #: The plugins of each damaged sheet, by its number.
+        self._reloaded: dict[int, Sequence[DataPlugin]] = {}
         self._all: tuple[DataPlugin, ...] | None = None
 
     def at(self, place: Hierarchy) -> list[DataPlugin]:
@@ -46,16 +46,16 @@ class Shelf(Sequence[DataPlugin]):
         return [plugin for number in range(len(self.parts)) for plugin in self._at(number, place)]
 
     def texts(self) -> set[str]:
-        """Return the places as text; no plugin is made for it."""
+        """Return the places as texts, without making any plugin."""
         return {text for number in range(len(self.parts)) for text in self._texts(number)}
 
     def _texts(self, number: int) -> Iterable[str]:
-        if number not in self._mended:
+        if number not in self._reloaded:
             try:
                 return self.parts[number].sheet.places()
             except Damaged:
-                self._mend(number)
-        return [plugin.hierarchy.text for plugin in self._mended[number]]
+                self._reload_part(number)
+        return [plugin.hierarchy.text for plugin in self._reloaded[number]]
 
     @property
     def paths(self) -> set[str]:
@@ -64,48 +64,48 @@ class Shelf(Sequence[DataPlugin]):
 
     @property
     def digests(self) -> tuple[tuple[str, str], ...] | None:
-        """What names the content of each sheet, with its layer; ``None`` where one is damaged."""
-        return None if self._mended else tuple((part.sheet.entry.key, part.assignment) for part in self.parts)
+        """The key of each sheet's content, with its layer; ``None`` if one is damaged."""
+        return None if self._reloaded else tuple((part.sheet.entry.key, part.assignment) for part in self.parts)
 
     @property
     def conditional(self) -> tuple[DataPlugin, ...]:
-        """The plugins that say ``when``."""
+        """The plugins with ``when``."""
         if not any(part.sheet.conditional for part in self.parts):
             return ()
         return tuple(plugin for plugin in self if plugin.when)
 
-    def joined(self, other: Shelf) -> Shelf:
-        """Return one shelf with the sheets of both."""
-        shelf = Shelf((*self.parts, *other.parts), self._again)
+    def joined(self, other: LazyPlugins) -> LazyPlugins:
+        """Return the plugins of both."""
+        both = LazyPlugins((*self.parts, *other.parts), self._reload)
         count = len(self.parts)
-        # Copies: who reads either of them may make more meanwhile.
-        mine, theirs, mended = dict(self._made), dict(other._made), dict(other._mended)
-        shelf._made = {**mine, **{(number + count, start, parent): made for (number, start, parent), made in theirs.items()}}
-        shelf._mended = {**self._mended, **{number + count: made for number, made in mended.items()}}
-        return shelf
+        # Copies: another thread that reads either of them may add more meanwhile.
+        mine, theirs, reloaded = dict(self._plugins), dict(other._plugins), dict(other._reloaded)
+        both._plugins = {**mine, **{(number + count, start, parent): plugin for (number, start, parent), plugin in theirs.items()}}
+        both._reloaded = {**self._reloaded, **{number + count: plugins for number, plugins in reloaded.items()}}
+        return both
 
     def _at(self, number: int, place: Hierarchy) -> list[DataPlugin]:
-        if number not in self._mended:
+        if number not in self._reloaded:
             try:
                 entry = self.parts[number].sheet.entry
                 return [self._plugin(number, start, parent, place) for start, parent in entry.starts(place.text)]
             except Damaged:
-                self._mend(number)
-        return [plugin for plugin in self._mended[number] if plugin.hierarchy == place]
+                self._reload_part(number)
+        return [plugin for plugin in self._reloaded[number] if plugin.hierarchy == place]
 
-    def _mend(self, number: int) -> None:
+    def _reload_part(self, number: int) -> None:
         part = self.parts[number]
-        # Of two that find it damaged at once, the first has its say.
-        self._mended.setdefault(number, self._again(part.sheet, part.assignment))
+        # Two threads may find it damaged at once: both use what was stored first.
+        self._reloaded.setdefault(number, self._reload(part.sheet, part.assignment))
 
     def _plugin(self, number: int, start: int, parent: int, place: Hierarchy) -> DataPlugin:
-        held = self._made.get((number, start, parent))
-        if held is None:
+        plugin = self._plugins.get((number, start, parent))
+        if plugin is None:
             record, rows = self.parts[number].sheet.record(start)
             if (place.text, parent) not in rows:
                 raise Damaged("a record of another place")
-            held = self._made.setdefault((number, start, parent), self._new(number, record, place, parent))
-        return held
+            plugin = self._plugins.setdefault((number, start, parent), self._new(number, record, place, parent))
+        return plugin
 
     def _new(self, number: int, record: PluginRecord, place: Hierarchy, parent: int) -> DataPlugin:
         layer = record.values.get("assignment") or self.parts[number].assignment or DEFAULT_ASSIGNMENT
@@ -120,20 +120,20 @@ class Shelf(Sequence[DataPlugin]):
         return self._all
 
     def _whole(self, number: int) -> Sequence[DataPlugin]:
-        if number not in self._mended:
+        if number not in self._reloaded:
             try:
                 return [self._of_row(number, start, record, row) for start, record, rows in self._records(number) for row in rows]
             except Damaged:
-                self._mend(number)
-        return self._mended[number]
+                self._reload_part(number)
+        return self._reloaded[number]
 
     def _records(self, number: int) -> Iterator[tuple[int, PluginRecord, Any]]:
         return self.parts[number].sheet.records()
 
     def _of_row(self, number: int, start: int, record: PluginRecord, row: tuple[str, int]) -> DataPlugin:
         place, parent = row
-        held = self._made.get((number, start, parent))
-        return held or self._made.setdefault((number, start, parent), self._new(number, record, Hierarchy.of(place), parent))
+        plugin = self._plugins.get((number, start, parent))
+        return plugin or self._plugins.setdefault((number, start, parent), self._new(number, record, Hierarchy.of(place), parent))
 
     def __iter__(self) -> Iterator[DataPlugin]:
         return iter(self._everything())
@@ -148,28 +148,29 @@ class Shelf(Sequence[DataPlugin]):
 def rows_of(sheet: Sheet, plugins: Sequence[DataPlugin]) -> list[list[tuple[str, int]]] | None:
     """Return the places that each record of *sheet* makes, each with the number of its parent.
 
-    :returns: ``None`` where a plugin can't be made without a look at the others, or told by its place.
+    :returns: ``None`` if a plugin can't be made without the others, or isn't identified by its place.
     """
-    made: dict[int, list[DataPlugin]] = {}
+    by_record: dict[int, list[DataPlugin]] = {}
     for plugin in plugins:
-        made.setdefault(id(plugin.record), []).append(plugin)
+        by_record.setdefault(id(plugin.record), []).append(plugin)
     rows = []
     seen: set[tuple[object, ...]] = set()
     for record in sheet.plugins:
         row = []
-        own = made.pop(id(record), [])
+        own = by_record.pop(id(record), [])
         uses = record.values.get("uses") or ()
         if len(own) != max(1, len(uses)) or record.values.get("uuid"):
             return None
         for number, plugin in enumerate(own):
-            told = (plugin.name, plugin.hierarchy, plugin.assignment, plugin.parent)
-            if told in seen or not _is_told_by_text(plugin.hierarchy):
+            key = (plugin.name, plugin.hierarchy, plugin.assignment, plugin.parent)
+            if key in seen or not _has_text(plugin.hierarchy):
                 return None
-            seen.add(told)
+            seen.add(key)
             row.append((plugin.hierarchy.text, number if uses else -1))
         rows.append(row)
-    return None if made else rows
+    return None if by_record else rows
 
 
-def _is_told_by_text(place: Hierarchy) -> bool:
+def _has_text(place: Hierarchy) -> bool:
+    """Whether the text of a place leads back to it."""
     return bool(place) and Hierarchy.of(place.text) == place

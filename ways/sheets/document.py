@@ -119,7 +119,7 @@ def has_too_many_digits(number: int) -> bool:
     return number.bit_length() > _MAX_BITS
 
 
-def beyond(limits: Limits, name: str, source: Source, found: str = "more") -> Problem:
+def limit_problem(limits: Limits, name: str, source: Source, found: str = "more") -> Problem:
     """Return the problem that something in a sheet is greater than it may be."""
     expected = limits.expected(name)
     return Problem(source, f"expected {expected}, found {found}", "error", "limit", expected, found, limits.to_raise(name))

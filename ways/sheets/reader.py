@@ -9,7 +9,7 @@ from time import time_ns
 from ways.limits import DEFAULT_LIMITS, Limits
 from ways.sheets import schema
 from ways.sheets.store.codec import Damaged
-from ways.sheets.document import Draft, Problem, Sheet, Source, beyond
+from ways.sheets.document import Draft, Problem, Sheet, Source, limit_problem
 from ways.sheets.store.entry import digest
 from ways.sheets.formats.table import HEAD, FormatTable, TextFormat
 from ways.sheets.store.compiled import Row
@@ -268,7 +268,7 @@ class SheetReader:
         most = self.limits.problems
         plugins, problems = schema.check(draft, source, most)
         if len(problems) > most:
-            problems = (*problems[:most], beyond(self.limits, "problems", source, "more: the others are not told"))
+            problems = (*problems[:most], limit_problem(self.limits, "problems", source, "more: the others are not told"))
         if draft.follow:
             self.followed[source.path] = tuple(draft.follow)
             if draft.follow_format is not None:
@@ -359,7 +359,7 @@ def _stamp_or_none(path: str) -> Stamp | None:
 def unreadable(source: Source, error: OSError) -> Sheet:
     """Return the Sheet at *source*, which can't be read."""
     if isinstance(error, TooLarge):
-        return Sheet(source, problems=(beyond(error.limits, "sheet", source),), is_lost=True)
+        return Sheet(source, problems=(limit_problem(error.limits, "sheet", source),), is_lost=True)
     found = error.strerror or type(error).__name__
     problem = Problem(source, f"expected a readable file, found: {found}", "error", "unreadable", found=found)
     return Sheet(source, problems=(problem,))

@@ -7,12 +7,11 @@ from collections.abc import Callable, Iterable, Sequence
 
 from ways.errors import DuplicateUsesError, HierarchyError
 from ways.limits import Limits
-from ways.plugins.measure import too_much
 from ways.plugins.plugin import DataPlugin
+from ways.plugins.precheck import limits_exceeded, validated
 from ways.plugins.relative import make_absolute, uses_itself
-from ways.plugins.lazy import Part, Shelf, rows_of
-from ways.plugins.suspect import may_be_wrong
-from ways.sheets.document import PluginRecord, Problem, Sheet, Source, beyond
+from ways.plugins.lazy import LayeredSheet, LazyPlugins, rows_of
+from ways.sheets.document import PluginRecord, Problem, Sheet, Source, limit_problem
 from ways.sheets.reader import Info, Reached, SheetReader
 from ways.sheets.store.compiled import StoredSheet
 
@@ -103,7 +102,7 @@ def load_sheets(
 
 def _surplus(paths: Sequence[str], limits: Limits) -> Problem:
     """Return the problem that a search path has too many sheets, at the first that is not read."""
-    problem = beyond(limits, "sheets", Source(paths[limits.sheets]), f"{len(paths)}: this one, and those after it, are not read")
+    problem = limit_problem(limits, "sheets", Source(paths[limits.sheets]), f"{len(paths)}: this one, and those after it, are not read")
     return problem._replace(code="too-many-sheets")
 
 
@@ -139,12 +138,12 @@ def _line(problem: Problem) -> tuple[int, int]:
 
 
 def _together(made: Sequence[Made], reader: SheetReader) -> Sequence[DataPlugin]:
-    """Return the plugins of all; where every sheet is compiled, as a shelf that makes them at need."""
-    shelves = [item.plugins for item in made if isinstance(item.plugins, Shelf)]
-    if shelves and len(shelves) == len(made):
-        parts = [part for shelf in shelves for part in shelf.parts]
+    """Return the plugins of all; where every sheet is compiled, each plugin is made when its place is asked for."""
+    lazy = [item.plugins for item in made if isinstance(item.plugins, LazyPlugins)]
+    if lazy and len(lazy) == len(made):
+        parts = [part for plugins in lazy for part in plugins.parts]
         if len({part.sheet.source.path for part in parts}) == len(parts):
-            return shelves[0] if len(shelves) == 1 else Shelf(parts, _again(reader))
+            return lazy[0] if len(lazy) == 1 else LazyPlugins(parts, _again(reader))
     return tuple(plugin for item in made for plugin in item.plugins)
 
 
@@ -168,7 +167,7 @@ def _made(sheet: Sheet, assignment: str, reader: SheetReader) -> Made:
 def _unpacked(sheet: StoredSheet, assignment: str, reader: SheetReader) -> Made:
     """Return what a compiled sheet gives: plugins that are made at need, if each can be made by itself."""
     if sheet.is_plain:
-        return Made(sheet, assignment, Shelf([Part(sheet, assignment)], _again(reader)), (), ())
+        return Made(sheet, assignment, LazyPlugins([LayeredSheet(sheet, assignment)], _again(reader)), (), ())
     return _make(reader.whole(sheet), assignment, reader.limits)._replace(sheet=sheet)
 
 
@@ -181,13 +180,13 @@ def _make(sheet: Sheet, assignment: str, limits: Limits) -> Made:
     problems: list[Problem] = []
     errors: list[Exception] = []
     for written in sheet.plugins:
-        if (much := too_much(written, limits)) is not None:
-            problems.append(much)
+        if (problem := limits_exceeded(written, limits)) is not None:
+            problems.append(problem)
             continue
         if len(plugins) + max(1, len(written.values.get("uses") or ())) > limits.plugins:
-            problems.append(beyond(limits, "plugins", written.source, "more: this one, and those after it, are left out"))
+            problems.append(limit_problem(limits, "plugins", written.source, "more: this one, and those after it, are left out"))
             break
-        record, faults = checked_record(written)
+        record, faults = validated(written)
         problems += faults
         if record is None:
             continue
@@ -202,15 +201,6 @@ def _make(sheet: Sheet, assignment: str, limits: Limits) -> Made:
         if uses_itself(record):
             problems.append(_self_use(record))
     return Made(sheet, assignment, tuple(plugins), tuple(problems), tuple(errors))
-
-
-def checked_record(record: PluginRecord) -> tuple[PluginRecord | None, Sequence[Problem]]:
-    """Return what of *record* can be used, and what is wrong with its mapping and tokens; what checks it loads at need."""
-    if not may_be_wrong(record):
-        return record, ()
-    from ways.plugins.language import checked
-
-    return checked(record)
 
 
 def _duplicate_uses(record: PluginRecord, error: DuplicateUsesError) -> Problem:

@@ -12,8 +12,9 @@ from ways.logs import ERROR, INFO, LOADING, log
 from ways.limits import DEFAULT_LIMITS
 from ways.sources.descriptors import DescriptorError, FileDescriptor, FolderDescriptor, made
 from ways.sources.last_good import broken_results, gone, with_last_good, with_unlisted
-from ways.sources.load import NOTHING, Loading, checked_record
+from ways.sources.load import NOTHING, Loading
 from ways.plugins.plugin import DataPlugin
+from ways.plugins.precheck import validated
 from ways.plugins.relative import make_absolute
 from ways.registry import Registry
 from ways.settings import (
@@ -157,7 +158,7 @@ class Loader:
         records, problems = schema.check(Draft({"plugins": plugins}), source)
         readable: list[PluginRecord] = []
         for record in records:
-            usable, faults = checked_record(record)
+            usable, faults = validated(record)
             problems = (*problems, *faults)
             readable += (usable,) if usable is not None else ()
         if wrong := [_error_of(problem) for problem in problems if problem.level == "error"]:
@@ -367,7 +368,7 @@ def _asked_anew(plugin: DataPlugin) -> Loading:
 
 
 def _all_plugins(loaded: Sequence[Loading]) -> Iterable[DataPlugin]:
-    # A shelf is given as it is, so that it can stay one.
+    # LazyPlugins are given as they are, so that they can stay lazy.
     return loaded[0].plugins if len(loaded) == 1 else (plugin for loading in loaded for plugin in loading.plugins)
 
 

@@ -16,7 +16,7 @@ import pytest
 from ways import settings
 from ways.cli.complete import suggest
 from ways.cli.options import SharedOptions
-from ways.plugins.lazy import Shelf
+from ways.plugins.lazy import LazyPlugins
 from ways.session import Session
 from ways.sheets import reader
 from ways.sheets.store import compiled, writer as keeping
@@ -62,7 +62,7 @@ def opened(path: str) -> Session:
 
 
 def is_shelved(session: Session) -> bool:
-    return isinstance(session.registry.now.plugins, Shelf)
+    return isinstance(session.registry.now.plugins, LazyPlugins)
 
 
 def told(session: Session) -> list[object]:
@@ -96,7 +96,7 @@ def test_the_second_session_is_answered_from_the_store(sheet: str) -> None:
 def test_one_place_is_read_by_itself(sheet: str, monkeypatch: pytest.MonkeyPatch) -> None:
     opened(sheet)
     session = opened(sheet)
-    monkeypatch.setattr(Shelf, "_everything", lambda self: pytest.fail("everything is not wanted"))
+    monkeypatch.setattr(LazyPlugins, "_everything", lambda self: pytest.fail("everything is not wanted"))
     assert session.need_context("job/shot").get_mapping() == "/jobs/{JOB}/{SHOT}"
     assert session.get_context("nowhere") is None
 

@@ -7,7 +7,7 @@ from json import decoder
 from typing import Any
 
 from ways.limits import DEFAULT_LIMITS, Limits
-from ways.sheets.document import Draft, Pointer, Position, Problem, Source, beyond
+from ways.sheets.document import Draft, Pointer, Position, Problem, Source, limit_problem
 
 _SPACE = re.compile(r"[ \t\n\r]*")
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(\.\d+)?([eE][-+]?\d+)?", re.ASCII)
@@ -49,7 +49,7 @@ def read(text: str, source: Source, limits: Limits = DEFAULT_LIMITS) -> Draft:
         return Draft(None, problems=(problem,), is_lost=True)
     except _JSONLimit as much:
         line, column = scanner.position(much.position)
-        problem = beyond(limits, much.name, source._replace(line=line, column=column))
+        problem = limit_problem(limits, much.name, source._replace(line=line, column=column))
         return Draft(None, problems=(problem,), is_lost=True)
     except RecursionError:
         # The limit was raised beyond what Python's own stack can hold, or the caller has used that up.

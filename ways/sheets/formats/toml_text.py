@@ -7,7 +7,7 @@ import tomllib
 from typing import Any
 
 from ways.limits import DEFAULT_LIMITS, Limits
-from ways.sheets.document import Draft, Pointer, Position, Problem, Source, beyond, has_too_many_digits
+from ways.sheets.document import Draft, Pointer, Position, Problem, Source, limit_problem, has_too_many_digits
 
 _PART = r"""(?:[A-Za-z0-9_-]+|"(?:\\.|[^"\\\n])*"|'[^'\n]*')"""
 _KEY = rf"{_PART}(?:[ \t]*\.[ \t]*{_PART})*"
@@ -54,7 +54,7 @@ def _beyond(text: str, source: Source, limits: Limits) -> Problem | None:
     # As many values as there are signs before one; those in texts count too.
     count = sum(map(text.count, ",=[{"))
     if count > limits.values:
-        return beyond(limits, "values", source._replace(line=1, column=1))
+        return limit_problem(limits, "values", source._replace(line=1, column=1))
     lines = text.split("\n")
     dots = [line.count(".") for line in lines]
     headers = max((number for number, line in zip(dots, lines) if line.lstrip().startswith("[")), default=0)
@@ -78,7 +78,9 @@ def _long_key(text: str, source: Source, limits: Limits, count: int) -> Problem 
         if parts > limits.depth or steps + most * count > _STEPS:
             start = item.start()
             at = source._replace(line=text.count("\n", 0, start) + 1, column=start - text.rfind("\n", 0, start))
-            return beyond(limits, "depth", at, f"{parts} parts of a key") if parts > limits.depth else beyond(limits, "values", at)
+            if parts > limits.depth:
+                return limit_problem(limits, "depth", at, f"{parts} parts of a key")
+            return limit_problem(limits, "values", at)
     return None
 
 
@@ -92,7 +94,7 @@ def _amiss(text: str, source: Source, data: dict[str, Any], limits: Limits) -> P
             if isinstance(value, (dict, list)) and not is_deep:
                 waiting.append((value, (*pointer, key)))
             elif isinstance(value, (dict, list)):
-                return beyond(limits, "depth", source.at((*pointer, key), _positions(text, data)))
+                return limit_problem(limits, "depth", source.at((*pointer, key), _positions(text, data)))
             elif isinstance(value, int) and has_too_many_digits(value):
                 at, found = source.at((*pointer, key), _positions(text, data)), "a number with too many digits"
                 return Problem(at, f"expected TOML, found: {found}", "error", "syntax", "TOML", found)

@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from ways.limits import DEFAULT_LIMITS, Limits
-from ways.sheets.document import Draft, Pointer, Position, Problem, Source, beyond, has_too_many_digits
+from ways.sheets.document import Draft, Pointer, Position, Problem, Source, limit_problem, has_too_many_digits
 from ways.sheets.positions import Positions
 
 SAFE_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -44,7 +44,7 @@ def _read_all(text: str, source: Source, loader: Any = None, limits: Limits = DE
         data = builder.build(text)
     except _YAMLLimit as much:
         line, column = _end_or(text, _position(much.event))
-        return Draft(None, problems=(beyond(limits, much.name, source._replace(line=line, column=column)),), is_lost=True)
+        return Draft(None, problems=(limit_problem(limits, much.name, source._replace(line=line, column=column)),), is_lost=True)
     except yaml.MarkedYAMLError as error:
         return _lost(text, source, error)
     except yaml.reader.ReaderError as error:
