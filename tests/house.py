@@ -26,7 +26,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "logs": set(),
     "usercode": {"errors"},
     "limits": {"lightweight", "errors"},
-    "hierarchy": {"errors"},
+    "hierarchy": {"errors", "limits"},
     "regex": {"lightweight", "errors", "limits"},
     "settings": {"limits", "lightweight", "errors"},
     "pattern": {"regex", "limits", "lightweight", "errors"},

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import re
 import time
 from pathlib import Path
 
 import pytest
 
+from ways.check import literal
+from ways.contexts import variants
 from ways.errors import LimitError, MappingLimitError, PatternError, SettingsError, WaysError
 from ways.limits import DEFAULT_LIMITS, Limits
+from ways.pattern import scan, sequence, template
+from ways.regex import expression
 from ways.session import Session
+from ways.sheets import files
+from ways.sheets.formats import foreign, yaml_text
+from ways.sheets.store import writer
+from ways.sources import archive, follow
+from ways.systems.dioptra.files import code
+from ways.systems.imjoy.files import blocks
+from ways.systems.usd.files import json as usd_json
 
 JOB = {"hierarchy": "job", "mapping": "/jobs/{JOB}"}
 
@@ -85,6 +97,41 @@ def test_no_long_text_is_explained_translated_or_written() -> None:
         with pytest.raises(LimitError):
             ask()
     assert session.format("job", {"JOB": "dune"}) == "/jobs/dune"
+
+
+def numbers_of(page: Path, title: str) -> list[list[int]]:
+    """Return the numbers in the second column of the table below a title, row by row."""
+    rows = re.split(r"\n +\* - ", page.read_text(encoding="utf-8").partition(title)[2])[2:]
+    return [[int(number) for number in re.findall(r"[0-9]+", row.split("\n     - ")[1])] for row in rows]
+
+
+PAGE = Path(__file__).parent.parent / "docs" / "reference" / "limits.rst"
+
+
+def test_the_page_of_limits_tells_each_limit_that_can_be_raised() -> None:
+    assert numbers_of(PAGE, "Limits\n======")[: len(DEFAULT_LIMITS)] == [[number] for number in DEFAULT_LIMITS]
+
+
+def test_the_page_of_limits_tells_each_fixed_limit_as_it_is() -> None:
+    assert numbers_of(PAGE, "Limits that are fixed") == [
+        [yaml_text._LONGEST_NUMBER],
+        [variants.MAX_VARIANTS],
+        [scan.MAX_PARTS, expression.MAX_NESTING],
+        [template.MAX_PIECES, template.MAX_CHAIN],
+        [sequence.MAX_FRAMES],
+        [follow.MAX_DEPTH],
+        [files.MAX_FILE],
+        [foreign.MAX_FOREIGN],
+        [archive.MAX_TOTAL],
+        [archive.MAX_MEMBER],
+        [archive.MAX_MEMBERS, archive.MAX_PARTS, archive.MAX_NAME],
+        [],
+        [usd_json.MAX_DEPTH],
+        [blocks.MAX_BLOCKS],
+        [literal.MAX_CODE],
+        [writer.MAX_TOTAL],
+    ]
+    assert (archive.MAX_PACKED, code.MAX_CODE) == (archive.MAX_TOTAL, literal.MAX_CODE)
 
 
 def problems(session: Session, path: object) -> list[str]:

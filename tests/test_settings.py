@@ -1,10 +1,11 @@
-"""The WAYS_* variables (spec 2): each has its default and its rules, and a change answers at the next question."""
+"""The WAYS_* variables (``docs/reference/environment.rst``): each has its default and its rules, and a change answers at once."""
 
 from __future__ import annotations
 
 import os
 import platform
 import sys
+from pathlib import Path
 from unittest import mock
 
 import pytest
@@ -25,6 +26,13 @@ LAYERS = """
       three: {hierarchy: job, mapping: /windows, platforms: windows, data: {os: windows}}
 """
 SEP = os.pathsep
+
+
+def test_other_modules_ask_the_settings_for_variables() -> None:
+    package = Path(settings.__file__).parent
+    readers = {path.relative_to(package).as_posix() for path in package.rglob("*.py") if "os.environ" in path.read_text(encoding="utf-8")}
+    engine_env, programs = {"contexts/filling.py", "contexts/parser.py"}, {"sources/repository.py"}
+    assert {name for name in readers if not name.startswith("cli/")} == {"settings.py"} | engine_env | programs
 
 
 # --- defaults

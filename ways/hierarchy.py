@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from ways.errors import HierarchyError
+from ways.limits import MAX_HIERARCHY
 
 #: What one part may hold; a leading slash of the text stays as a first part of its own.
 _LEGAL = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_- ")
-#: Parts that a hierarchy may have: what goes through a tree of places calls itself for each.
-MAX_PARTS = 200
 _HEX = frozenset("0123456789abcdefABCDEF")
 
 
@@ -71,8 +70,8 @@ class Hierarchy(tuple[str, ...]):
 
         :raises HierarchyError: naming the first other character; or there are too many parts.
         """
-        if len(self) > MAX_PARTS:
-            raise HierarchyError(self.text, 0, f"The hierarchy {self.text[:40]!r}... has {len(self)} parts; there may be {MAX_PARTS}.")
+        if len(self) > MAX_HIERARCHY:
+            raise HierarchyError(self.text, 0, f"The hierarchy {self.text[:40]!r}... has {len(self)} parts; there may be {MAX_HIERARCHY}.")
         for part in self:
             if not _is_legal(part):
                 text = self.text
@@ -88,7 +87,7 @@ class Hierarchy(tuple[str, ...]):
     @property
     def is_legal(self) -> bool:
         """Whether each part has only characters that a Context may have."""
-        return len(self) <= MAX_PARTS and all(map(_is_legal, self))
+        return len(self) <= MAX_HIERARCHY and all(map(_is_legal, self))
 
 
 def _is_legal(part: str) -> bool:

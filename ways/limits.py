@@ -1,4 +1,7 @@
-"""Limits: how much is read at most, each told, and each to be raised. The numbers stand here and nowhere else."""
+"""Limits that a session can raise: how much it reads at most.
+
+The fixed limits, which can't be raised, stand in the modules that they bound; ``docs/reference/limits.rst`` lists both.
+"""
 
 from __future__ import annotations
 
@@ -13,42 +16,43 @@ else:
     from ways.lightweight import NamedTuple
 
 LIMITS_ENV_VAR = "WAYS_LIMITS"
+#: Parts that a hierarchy may have, whatever limit is set: code that walks a tree of places calls itself for each part.
+MAX_HIERARCHY = 200
 
 
 class Limits(NamedTuple):
-    """The greatest of everything that is read: what goes beyond is refused, and costs no more than itself."""
+    """The most that is read of each thing. What goes beyond a limit is refused, and costs no more than itself."""
 
     #: Characters of a text to resolve.
     text: int = 32_768
     #: Bytes of a sheet.
     sheet: int = 16 << 20
-    #: Mappings and lists in each other in a sheet.
+    #: Nesting of mappings and lists in a sheet.
     depth: int = 100
-    #: Values in a sheet; those of an alias count each time it stands.
+    #: Values in a sheet; those of a YAML alias count each time that it is used.
     values: int = 500_000
-    #: Plugins that a sheet makes, with a copy for each parent.
+    #: Plugins of a sheet; one that uses several parents counts for each.
     plugins: int = 100_000
     #: Parts of a hierarchy.
-    hierarchy: int = 200
-    #: Characters of a mapping, as it is written and as it is composed, and of a token's own.
+    hierarchy: int = MAX_HIERARCHY
+    #: Characters of a mapping as written, of a mapping as composed, and of the mapping of a token.
     mapping: int = 16_384
-    #: Tokens of a mapping, each time they stand, and tokens with details.
+    #: Tokens of a mapping, repeats counted; and tokens with details.
     tokens: int = 250
-    #: Tokens in each other, and places on the way to a mapping.
+    #: Nesting of tokens, and of places whose mappings take in each other.
     expansion: int = 100
     #: Characters of the expressions of a plugin, and of a mapping.
     expression: int = 32_768
-    #: Sheets of one search path, those that sheets name counted.
+    #: Sheets of one search path, with the sheets that these name.
     sheets: int = 10_000
-
-    #: Problems that are told of one sheet.
+    #: Problems that are reported for one sheet.
     problems: int = 1_000
 
     @classmethod
     def of_text(cls, text: str) -> Limits:
         """Return the limits that a text such as ``text=65536:sheet=20000000`` asks for; the others as they are.
 
-        :raises SettingsError: a part is none, or names no limit.
+        :raises SettingsError: a part names no limit, or has no number above 0.
         """
         return cls(**dict(_pairs(text)))
 
@@ -56,9 +60,9 @@ class Limits(NamedTuple):
         """Return, in words, what the limit *name* allows."""
         return f"at most {getattr(self, name)} {_WORDS[name]}"
 
-    def to_raise(self, name: str, found: int = 0) -> str:
-        """Return, in words, how the limit *name* is raised."""
-        wanted = max(found, 2 * getattr(self, name))
+    def to_raise(self, name: str, needed: int = 0) -> str:
+        """Return, in words, how the limit *name* is raised, to *needed* at least."""
+        wanted = max(needed, 2 * getattr(self, name))
         return f"A greater one is set by {LIMITS_ENV_VAR}={name}={wanted}, or Session(limits=Limits({name}={wanted}))."
 
 
@@ -68,13 +72,13 @@ def _pairs(text: str) -> Iterator[tuple[str, int]]:
         if not part.strip():
             continue
         if name not in Limits._fields:
-            raise SettingsError(LIMITS_ENV_VAR, text, f"limits among {', '.join(Limits._fields)}{_near(name)}")
+            raise SettingsError(LIMITS_ENV_VAR, text, f"limits among {', '.join(Limits._fields)}{_hint(name)}")
         if not (number.isdecimal() and number.isascii() and len(number) <= 18 and int(number)):
             raise SettingsError(LIMITS_ENV_VAR, text, f"a whole number above 0 for {name}, such as {name}=1000")
         yield name, int(number)
 
 
-def _near(name: str) -> str:
+def _hint(name: str) -> str:
     return did_you_mean(name, Limits._fields).replace(" Did", "; did").rstrip("?")
 
 
@@ -93,5 +97,5 @@ _WORDS = {
     "sheets": "sheets of one search path",
     "problems": "problems of one sheet",
 }
-#: The limits where nothing else is said.
+#: The limits of a session that is given none.
 DEFAULT_LIMITS = Limits()

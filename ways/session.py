@@ -9,14 +9,14 @@ from contextvars import ContextVar
 from ways.contexts.actions import Find, actions_in_order, add_default, find_action
 from ways.contexts.context import Context
 from ways.contexts.pool import ContextPool
-from ways.contexts.variants import LIMIT, Condition
+from ways.contexts.variants import MAX_VARIANTS, Condition
 from ways.errors import SettingsError
 from ways.hierarchy import Hierarchy
 from ways.lightweight import Lock, cached_property
 from ways.limits import LIMITS_ENV_VAR, DEFAULT_LIMITS, Limits
 from ways.sources.loader import Loader, possible_folders
 from ways.registry import Registry
-from ways.settings import DEFAULT_ASSIGNMENT, PRIORITY_ENV_VAR, LiveSettings, Settings, checked, is_set, value_of
+from ways.settings import DEFAULT_ASSIGNMENT, PRIORITY_ENV_VAR, Environ, LiveSettings, Settings, checked
 from ways.sheets.document import LoadResult, Problem, Sheet, Source
 from ways.sheets.reader import SheetReader
 
@@ -80,7 +80,7 @@ class Session:
         return session
 
     def _limits_of_environment(self) -> Limits:
-        text = value_of(LIMITS_ENV_VAR, self.overrides)
+        text = Environ(self.overrides).get(LIMITS_ENV_VAR)
         try:
             return Limits.of_text(text) if text else DEFAULT_LIMITS
         except SettingsError as error:
@@ -473,7 +473,7 @@ class Session:
         from ways.check.table import check_world
         from ways.check.world import World
 
-        is_given = is_set(PRIORITY_ENV_VAR, self.overrides)
+        is_given = PRIORITY_ENV_VAR in Environ(self.overrides)
         return check_world(World(self.ready_pool, self.sheets, self.problems, is_priority_given=is_given))
 
     # --- loading
@@ -656,5 +656,5 @@ def _place_of_action(action: Any, name: str, context: Any) -> Hierarchy:
 
 def _surplus_problem(surplus: tuple[Condition, Hierarchy]) -> Problem:
     condition, place = surplus
-    expected, found = f"at most {LIMIT} variants of a place", f"more at {place.text!r}: the plugin has no say there"
+    expected, found = f"at most {MAX_VARIANTS} variants of a place", f"more at {place.text!r}: the plugin has no say there"
     return Problem(condition.plugin.source_of("when"), f"expected {expected}, found {found}", "error", "variants", expected, found)

@@ -1,4 +1,8 @@
-"""Settings: the WAYS_* variables, which answer live. Nothing else reads the environment but the ``env`` engine."""
+"""Settings: the WAYS_* variables, which answer live.
+
+Other modules ask here for variables. Only the engine ``env`` of the parser, the programs that Ways starts, and the command
+line use the environment itself.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +45,7 @@ _UNSET: Raw = (None,) * len(_LIVE)
 
 
 class Settings(NamedTuple):
-    """What the environment says about platforms and priority, at one moment."""
+    """The platform, the known platforms and the priority of assignments, at one moment."""
 
     platform: str
     platforms: frozenset[str]
@@ -63,24 +67,26 @@ class Settings(NamedTuple):
 
 
 class Environ:
-    """The environment as it is at each look, with what stands in for variables.
+    """The variables of this process at each call, and the values that a session has in their place.
 
-    A copy of it would raise where another thread removes a variable meanwhile.
+    Making a copy of the environment would raise an error if another thread removed a variable meanwhile.
     """
 
-    def __init__(self, overrides: Mapping[str, str]) -> None:
-        self._overrides = overrides
+    def __init__(self, overrides: Mapping[str, str] | None = None) -> None:
+        self._overrides = overrides or {}
 
     def get(self, name: str, default: Any = None) -> Any:
-        """Return the value of a variable, or *default*."""
-        found = self._overrides.get(name)
-        return os.environ.get(name, default) if found is None else found
+        """Return the value of a variable, or *default* if it isn't set."""
+        return self._overrides[name] if name in self._overrides else os.environ.get(name, default)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._overrides or name in os.environ
 
 
 def checked(overrides: Mapping[str, str]) -> dict[str, str]:
-    """Return what is to stand in for variables, as it is.
+    """Return a copy of the values that a session gets in the place of variables.
 
-    What the environment says by mistake must not stop a program, and counts as absent; what a caller says must hold.
+    A wrong value in the environment must not stop a program, and counts as absent; a wrong value of a caller is an error.
 
     :raises SettingsError: there is no such variable, or it doesn't take that value.
     """
@@ -97,16 +103,6 @@ def checked(overrides: Mapping[str, str]) -> dict[str, str]:
     return dict(overrides)
 
 
-def is_set(name: str, overrides: Mapping[str, str]) -> bool:
-    """Whether a WAYS_* variable has a value, be it an empty one: in the environment, or in what stands in for it."""
-    return name in overrides or name in os.environ
-
-
-def value_of(name: str, overrides: Mapping[str, str]) -> str:
-    """Return the value of a WAYS_* variable, or of what stands in for it; ``''`` where there is none."""
-    return overrides[name] if name in overrides else os.environ.get(name, "")
-
-
 def default_platform() -> str:
     """Return the name of this machine's platform, as ``platform.system().lower()`` gives it."""
     # Importing platform costs 2 ms; uname is the call that it makes.
@@ -114,9 +110,9 @@ def default_platform() -> str:
 
 
 def split_paths(text: str | None, default: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the items of *text*, split at the path separator; *default* where the variable is absent.
+    """Return the items of *text*, split at the path separator; *default* if it is ``None``.
 
-    A variable that is set but empty is one empty item: nothing is known, or nothing has priority.
+    A variable that is set but empty gives one empty item: no platform is known, or no assignment has priority.
     """
     return default if text is None else tuple(text.split(os.pathsep))
 
@@ -137,14 +133,14 @@ def expand_order(environ: Mapping[str, str] | None = None) -> tuple[str, ...]:
     return split_paths(value, ("default", "regex"))
 
 
-def cache_mode(environ: Mapping[str, str]) -> str:
+def cache_mode(environ: Mapping[str, str] | Environ) -> str:
     """Return WAYS_CACHE: ``0`` for no store of compiled sheets, ``strict`` to read each sheet all the same, else ``1``."""
     value = environ.get(CACHE_ENV_VAR, "")
     return value if value in CACHE_MODES else "1"
 
 
 def cache_folder(environ: Mapping[str, str] | Environ) -> str:
-    """Return the folder for what Ways can make again, as platformdirs names it, which takes 21 ms to import."""
+    """Return the folder for caches. It is the one that platformdirs names, whose import takes 21 ms."""
     if sys.platform == "win32":
         return os.path.join(environ.get("LOCALAPPDATA") or os.path.expanduser("~\\AppData\\Local"), "ways", "Cache")
     if sys.platform == "darwin":
@@ -176,7 +172,7 @@ def raw_environ() -> Callable[[], Raw]:
 
 
 class Holder(Protocol):
-    """What holds the state of something that changes."""
+    """An object whose attribute ``now`` is replaced with each change, as :class:`ways.registry.Registry` does."""
 
     now: Any
 
@@ -185,7 +181,7 @@ Table = dict[str | bytes, str | bytes]
 
 
 def _watch_unset(environ: os._Environ[str], table: Table, holder: Holder, now: object) -> Callable[[], bool]:
-    """Return what tells, in 0.1 us, whether still no live variable is set and *holder* holds *now*."""
+    """Return a function that tells, in 0.1 us, whether still no live variable is set and *holder* holds *now*."""
     first, second, third = (environ.encodekey(name) for name in _LIVE)
 
     def is_live() -> bool:
@@ -202,25 +198,25 @@ def environ_lacks(names: Collection[str]) -> Callable[[], bool]:
     if table is None:
         return lambda: not any(name in os.environ for name in names)
     keys = dict.fromkeys(environ.encodekey(name) for name in names).keys()
-    held = table.keys()
-    return lambda: held.isdisjoint(keys) if os.environ is environ else not any(name in os.environ for name in names)
+    names_set = table.keys()
+    return lambda: names_set.isdisjoint(keys) if os.environ is environ else not any(name in os.environ for name in names)
 
 
 def _portable_raw() -> Raw:
     return tuple(os.environ.get(name) for name in _LIVE)
 
 
-#: The environment that was looked behind last, and what was found.
-_looked: tuple[object, Table | None] = (None, None)
+#: The environment whose table was asked for last, and that table.
+_last_table: tuple[object, Table | None] = (None, None)
 
 
 def _known_table(environ: os._Environ[str]) -> Table | None:
-    """Return what :func:`_table_behind` gives; looked for once, as that writes a variable."""
-    global _looked
-    held = _looked
-    if held[0] is not environ:
-        held = _looked = (environ, _table_behind(environ))
-    return held[1]
+    """Return what :func:`_table_behind` gives; called once for an environment, because that writes a variable."""
+    global _last_table
+    known = _last_table
+    if known[0] is not environ:
+        known = _last_table = (environ, _table_behind(environ))
+    return known[1]
 
 
 def _table_behind(environ: os._Environ[str]) -> Table | None:
@@ -229,7 +225,7 @@ def _table_behind(environ: os._Environ[str]) -> Table | None:
     encode = getattr(environ, "encodekey", None)
     if type(table) is not dict or encode is None:
         return None
-    # A name of its own for each thread: two that look at once would take it from each other.
+    # Each thread has its own name: two threads would remove one variable under each other.
     probe = f"WAYS_PROBE_OF_THE_ENVIRONMENT_{get_ident()}"
     environ[probe] = "1"
     seen = encode(probe) in table
@@ -238,25 +234,25 @@ def _table_behind(environ: os._Environ[str]) -> Table | None:
 
 
 class LiveSettings:
-    """Gives the current :class:`Settings`, made anew only when a variable has another value.
+    """The current :class:`Settings`, made anew only when a variable has another value.
 
-    :param overrides: values that stand in for variables, whatever the environment says.
+    :param overrides: values in the place of variables, whatever the environment says.
     """
 
-    __slots__ = ("raw", "_environ", "_table", "_held", "_overrides")
+    __slots__ = ("raw", "_environ", "_table", "_current", "_overrides")
 
     def __init__(self, overrides: Mapping[str, str] | None = None) -> None:
-        #: Gives what tells whether anything changed.
+        #: Returns the raw values of the live variables.
         self.raw = raw_environ()
         self._environ = os.environ
         self._table = _known_table(os.environ)
         self._overrides = dict(overrides or {})
-        # One slot that holds both, so that a reader never sees the key of one and the value of another.
-        self._held: tuple[Raw, Settings] | None = None
+        # Both in one attribute, so that no reader sees the values of one moment and the settings of another.
+        self._current: tuple[Raw, Settings] | None = None
 
     @property
     def overrides(self) -> Mapping[str, str]:
-        """The values that stand in for variables."""
+        """The values in the place of variables."""
         return self._overrides
 
     def now(self) -> Settings:
@@ -271,13 +267,13 @@ class LiveSettings:
         return lambda: holder.now is now and read() == raw
 
     def now_with_key(self) -> tuple[Raw, Settings]:
-        """Return what ``raw()`` gives, and the settings that it stands for."""
+        """Return the raw values of the live variables, and the settings that they ask for."""
         raw = self.raw()
-        held = self._held
-        if held is not None and held[0] == raw:
-            return held
-        # Of these very values: what the environment says by now may be something else.
+        current = self._current
+        if current is not None and current[0] == raw:
+            return current
+        # From these very values: the environment may have changed meanwhile.
         texts = (os.fsdecode(value) if isinstance(value, bytes) else value for value in raw)
         given = {name: text for name, text in zip(_LIVE, texts) if text is not None}
-        held = self._held = (raw, Settings.from_environ({**given, **self._overrides}))
-        return held
+        current = self._current = (raw, Settings.from_environ({**given, **self._overrides}))
+        return current

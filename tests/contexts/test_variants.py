@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ways.api import AmbiguousContextError, ContextNotFoundError, Session
-from ways.contexts.variants import LIMIT
+from ways.contexts.variants import MAX_VARIANTS
 
 pytestmark = pytest.mark.portability
 
@@ -88,7 +88,7 @@ def test_at_most_so_many_variants_are_made(session: Session) -> None:
     for name in names:
         session.add_plugins(**{f"p{name}": {"hierarchy": "a", "when": {name: "1"}, "data": {name: 1}}})
     view = session.need_context("a").view
-    assert len(view.variants) == LIMIT and [condition.plugin.name for condition in view.left_out] == ["pF", "pG"]
+    assert len(view.variants) == MAX_VARIANTS and [condition.plugin.name for condition in view.left_out] == ["pF", "pG"]
     assert [problem.code for problem in session.problems] == ["variants", "variants"]
     assert session.get_asset("1/2/1/2/2/1/1").data == {"A": 1, "C": 1}
 

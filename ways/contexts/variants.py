@@ -12,12 +12,12 @@ if TYPE_CHECKING:
 else:
     from ways.lightweight import NamedTuple
 
-#: Variants of one place at most.
-LIMIT = 32
+#: The most variants of one place.
+MAX_VARIANTS = 32
 #: Plugins that may be too many before the others are, without being tried.
 _TRIED = 200
 #: So many plugins can't make more variants than that.
-FEW = LIMIT.bit_length() - 2
+FEW = MAX_VARIANTS.bit_length() - 2
 
 
 class Condition(NamedTuple):
@@ -52,12 +52,12 @@ def variants_of(conditions: Sequence[Condition]) -> list[frozenset[DataPlugin]]:
 
 
 def divided(conditions: Iterable[Condition]) -> tuple[tuple[Condition, ...], tuple[Condition, ...]]:
-    """Return the conditions that count at a place, and those that would make more than :data:`LIMIT` variants."""
+    """Return the conditions that count at a place, and those that would make more than :data:`MAX_VARIANTS` variants."""
     kept: list[Condition] = []
     left_out: list[Condition] = []
     for condition in conditions:
         may_fit = len(left_out) < _TRIED
-        fits = len(kept) < FEW or (may_fit and len(variants_of([*kept, condition])) <= LIMIT)
+        fits = len(kept) < FEW or (may_fit and len(variants_of([*kept, condition])) <= MAX_VARIANTS)
         (kept if fits else left_out).append(condition)
     return tuple(kept), tuple(left_out)
 

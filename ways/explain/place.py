@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -37,7 +36,7 @@ from ways.plugins.plugin import DataPlugin
 from ways.plugins.provenance import FIELDS, Contributor, Decision, Keys, Loss, Provenance, Reason, given_value
 from ways.plugins.resolve import Resolver
 from ways.registry import RegistrySnapshot
-from ways.settings import PLATFORM_ENV_VAR, PLATFORMS_ENV_VAR, PRIORITY_ENV_VAR, Settings
+from ways.settings import PLATFORM_ENV_VAR, PLATFORMS_ENV_VAR, PRIORITY_ENV_VAR, Environ, Settings
 
 #: Parents followed at most: circles are cut before.
 _FAR = 100
@@ -110,17 +109,17 @@ def _variables(
 
     :param layer: the only layer that is looked at; ``""`` for all those that have priority.
     """
+    environ = Environ(overrides)
     is_unknown = any(claim.reason is Reason.UNKNOWN_PLATFORM for claim in claims)
     if is_unknown or any(claim.platform.named is not None for claim in claims):
         yield Variable.of(PLATFORM_ENV_VAR, overrides, f"the platform is {settings.platform}")
     if is_unknown or any(claim.platform.named is None for claim in claims if claim.reason.is_good):
-        if is_unknown or PLATFORMS_ENV_VAR in overrides or PLATFORMS_ENV_VAR in os.environ:
+        if is_unknown or PLATFORMS_ENV_VAR in environ:
             yield Variable.of(PLATFORMS_ENV_VAR, overrides, f"the platforms are {', '.join(sorted(settings.platforms))}")
-    has_priority = PRIORITY_ENV_VAR in overrides or PRIORITY_ENV_VAR in os.environ
-    if not layer and (has_priority or len({claim.assignment for claim in claims}) > 1):
+    if not layer and (PRIORITY_ENV_VAR in environ or len({claim.assignment for claim in claims}) > 1):
         yield Variable.of(PRIORITY_ENV_VAR, overrides, f"the layers, strongest last: {', '.join(settings.priority)}")
     for name in dict.fromkeys(tokens):
-        if name in os.environ:
+        if name in Environ():
             yield Variable.of(name, {}, f"fills the token {name} where the engine env is asked")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from enum import Enum
@@ -10,6 +9,7 @@ from typing import Any
 
 from ways.plugins.plugin import DataPlugin
 from ways.plugins.provenance import Reason, SentenceEnum
+from ways.settings import Environ
 from ways.sheets.document import Source, pointer_text
 
 
@@ -264,9 +264,8 @@ class Variable(PlainRecord):
 
         :param overrides: the variables that the session was given; they count before those of the environment.
         """
-        origin = "session" if name in overrides else "environment" if name in os.environ else "default"
-        value = overrides.get(name, os.environ.get(name))
-        return Variable(name=name, value=value, origin=origin, meaning=meaning)
+        origin = "session" if name in overrides else "environment" if name in Environ() else "default"
+        return Variable(name=name, value=Environ(overrides).get(name), origin=origin, meaning=meaning)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

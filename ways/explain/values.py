@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -14,6 +13,7 @@ from ways.explain.record import Origin, ValueExplanation
 from ways.pattern.compiled import PatternCache
 from ways.pattern.solve import from_children, from_parent, from_parents, texts_of
 from ways.pattern.template import Template
+from ways.settings import Environ
 
 
 def explain_values(asset: Asset, view: ResolvedContext) -> Iterator[ValueExplanation]:
@@ -23,7 +23,7 @@ def explain_values(asset: Asset, view: ResolvedContext) -> Iterator[ValueExplana
     texts = texts_of(asset.info, template)
     for name in dict.fromkeys((*template.all_tokens, *asset.info)):
         origin, through = _origin(name, asset, texts, given, template)
-        value = os.environ.get(name, "") if origin is Origin.ENVIRONMENT else asset.get_value(name, real=True)
+        value = Environ().get(name, "") if origin is Origin.ENVIRONMENT else asset.get_value(name, real=True)
         source = view.provenance.source_of(("mapping_details", name, "default")) if origin is Origin.DEFAULT else None
         functions = template.spec(name).before_return
         yield ValueExplanation(token=name, value=value, origin=origin, through=through, source=source, before_return=functions)
@@ -42,7 +42,7 @@ def _origin(
         if from_children(name, texts, template):
             return Origin.CHILDREN, tuple(dict.fromkeys(template.children(name)))
         return Origin.DEFAULT, ()
-    return (Origin.ENVIRONMENT, (name,)) if name in os.environ else (Origin.MISSING, ())
+    return (Origin.ENVIRONMENT, (name,)) if name in Environ() else (Origin.MISSING, ())
 
 
 def _parent_of(name: str, texts: Mapping[str, str], template: Template, patterns: PatternCache) -> str:

@@ -21,7 +21,7 @@ _FORMAT = re.compile(r"d|0([1-9][0-9]?)d")
 # There is no minus nought: no frame is written so.
 _NUMBER = r"(?:[0-9]+|-0*[1-9][0-9]*)"
 #: As many frames as fileseq takes at once.
-_MOST_FRAMES = 10_000_000
+MAX_FRAMES = 10_000_000
 _STEPS = rf"{_NUMBER}(?:-{_NUMBER}(?:[xy:][1-9][0-9]*)?)?"
 _RANGE = rf"{_STEPS}(?:,{_STEPS})*"
 _PADS = rf"%(?:0[1-9][0-9]?)?d|#+|@+|\$F(?:[1-9][0-9]?)?|{UDIM}"
@@ -89,8 +89,8 @@ def _counted(frame_range: str) -> Iterator[int]:
     for part in frame_range.split(","):
         frames = (int(part),) if part.removeprefix("-").isdecimal() else frame_set(part)
         count += len(frames)
-        if count > _MOST_FRAMES:
-            raise ValueError(f"{frame_range!r} has more than {_MOST_FRAMES} frames")
+        if count > MAX_FRAMES:
+            raise ValueError(f"{frame_range!r} has more than {MAX_FRAMES} frames")
         yield from frames
 
 

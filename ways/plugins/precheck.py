@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ways.hierarchy import MAX_PARTS
-from ways.limits import Limits
+from ways.limits import Limits, MAX_HIERARCHY
 from ways.plugins.relative import ROOT
 from ways.sheets.document import PluginRecord, Problem, limit_problem
 
@@ -51,7 +50,7 @@ def _depth(own: str, above: int) -> int:
     rooted = [part.count(ROOT) * above or 1 for part in parts if ROOT in part]
     depth = len(parts) - len(rooted) + (sum(rooted) if rooted else above)
     # A depth that no hierarchy can have raises an error where the plugin is made.
-    return depth if depth <= MAX_PARTS else 0
+    return depth if depth <= MAX_HIERARCHY else 0
 
 
 def _length(value: Any) -> int:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Container, Sequence
 
 from ways.errors import DuplicateUsesError
-from ways.hierarchy import MAX_PARTS, Hierarchy
+from ways.hierarchy import Hierarchy
+from ways.limits import MAX_HIERARCHY
 from ways.plugins.plugin import DataPlugin
 from ways.settings import DEFAULT_ASSIGNMENT
 from ways.sheets.document import PluginRecord
@@ -37,7 +38,7 @@ def make_absolute(record: PluginRecord, assignment: str = "") -> list[DataPlugin
 
 
 def _shallow(place: Hierarchy) -> Hierarchy:
-    return place if len(place) <= MAX_PARTS else place.check()
+    return place if len(place) <= MAX_HIERARCHY else place.check()
 
 
 def uses_itself(record: PluginRecord) -> bool:

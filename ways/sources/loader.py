@@ -18,7 +18,6 @@ from ways.plugins.precheck import validated
 from ways.plugins.relative import make_absolute
 from ways.registry import Registry
 from ways.settings import (
-    CACHE_ENV_VAR,
     DEFAULT_ASSIGNMENT,
     DESCRIPTORS_ENV_VAR,
     PLUGINS_ENV_VAR,
@@ -193,7 +192,7 @@ class Loader:
         return self._store
 
     def _cache_mode(self) -> str:
-        return cache_mode(self._overrides if CACHE_ENV_VAR in self._overrides else os.environ)
+        return cache_mode(Environ(self._overrides))
 
     def _run(self, path: str, *, may_exit: bool = True) -> None:
         from ways.sources.plugin_files import plugin_files, run_plugin_file
