@@ -13,8 +13,7 @@ import pytest
 from ways import errors
 from ways.errors import WaysError, caret, did_you_mean, nearest
 from ways.usercode import function_of
-from ways.pattern.compiled import PatternCache
-from ways.pattern.plan import Plan
+from ways.pattern.pattern import Pattern
 from ways.pattern.template import Template
 
 #: Error, the built-in that Ways 0.1 raised for the same mistake, and how one is made.
@@ -178,9 +177,9 @@ def test_a_name_with_an_empty_part_is_no_function():
         function_of("os..path")
 
 
-def test_a_plan_has_no_other_attributes():
-    plan = Plan(Template.of("/{A}", {}), PatternCache())
-    assert not hasattr(plan, "nonsense") and not hasattr(plan, "__wrapped__")
+def test_a_pattern_has_no_other_attributes():
+    pattern = Pattern(Template.of("/{A}", {}))
+    assert not hasattr(pattern, "nonsense") and not hasattr(pattern, "__wrapped__")
 
 
 def test_every_error_is_on_its_page():

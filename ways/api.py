@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ways.assets.asset import Asset as Asset, AssetFinder as AssetFinder
-    from ways.assets.read import STRICT_TIERS as STRICT_TIERS, TIERS as TIERS, Candidate as Candidate
-    from ways.assets.write import translated as translated
+    from ways.assets.reading import STRICT_TIERS as STRICT_TIERS, TIERS as TIERS, Candidate as Candidate
+    from ways.assets.writing import translated as translated
     from ways.check.codes import FINDING_CODES as FINDING_CODES
     from ways.check.findings import Finding as Finding, Related as Related
     from ways.compare.records import (
@@ -134,8 +134,8 @@ _HOMES = {
         "trace_method_resolution"
     ),
     "ways.assets.asset": "Asset AssetFinder",
-    "ways.assets.read": "STRICT_TIERS TIERS Candidate",
-    "ways.assets.write": "translated",
+    "ways.assets.reading": "STRICT_TIERS TIERS Candidate",
+    "ways.assets.writing": "translated",
     "ways.check.codes": "FINDING_CODES",
     "ways.check.findings": "Finding Related",
     "ways.compare.records": "ComparedSheets Comparison ContextChange FieldChange PathChange Reading",

@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 
     from ways.assets.asset import Asset
     from ways.assets.classes import AssetClasses
-    from ways.assets.desk import Desk
-    from ways.assets.find import Entry
-    from ways.assets.read import Candidate
+    from ways.assets.finding import Finder
+    from ways.assets.index import Target
+    from ways.assets.reading import Candidate
     from ways.check.findings import Finding
     from ways.errors import WaysError
     from ways.explain.record import Explanation, LineExplanation, TextExplanation
@@ -65,6 +65,8 @@ class Session:
         self.registry = Registry()
         self.reader = SheetReader(formats, self.limits)
         self.pool = ContextPool(self.registry, LiveSettings(self.overrides), self.limits)
+        #: What finds the Contexts of texts, by layer, in the last state of the world that was asked about.
+        self._finders: dict[str, Finder] = {}
         self.loader = Loader(self.registry, self.reader, self.overrides, self.active)
 
     @classmethod
@@ -116,13 +118,12 @@ class Session:
         with self.loader.lock:
             self.loader.load_once()
             loaded = self.loader.told
-            desk = vars(self).get("_desk")
             return take_snapshot(
                 self.pool,
                 overrides=self.overrides,
                 sheets=[self.reader.whole(sheet) for sheet in loaded.sheets.values()],
                 problems=loaded.problems,
-                classes=None if desk is None else desk.classes,
+                classes=vars(self).get("_classes"),
                 leave_out=leave_out,
             )
 
@@ -193,19 +194,24 @@ class Session:
     @property
     def asset_classes(self) -> AssetClasses:
         """The classes that make the Assets of places, after what the environment names was loaded."""
-        return self.desk.classes
-
-    @property
-    def desk(self) -> Desk:
-        """What makes and finds the Assets, after what the environment names was loaded."""
         self.loader.load_once()
-        return self._desk
+        return self._classes
 
     @cached_property
-    def _desk(self) -> Desk:
-        from ways.assets.desk import Desk
+    def _classes(self) -> AssetClasses:
+        from ways.assets.classes import AssetClasses
 
-        return Desk(self.pool, self.loader.store)
+        return AssetClasses(self.pool)
+
+    def finder(self, assignment: str = "") -> Finder:
+        """Return what finds the Contexts of texts at this moment: of all layers, or of one."""
+        self.loader.load_once()
+        finder = self._finders.get(assignment)
+        if finder is None or not finder.is_live():
+            from ways.assets.finding import Finder
+
+            finder = self._finders[assignment] = Finder(self.pool, self.pool.state(), assignment, self.loader.store())
+        return finder
 
     def hierarchies(self) -> list[tuple[str, ...]]:
         """Return each place that has a plugin, in the order of registration."""
@@ -261,7 +267,7 @@ class Session:
 
         :raises ContextNotFoundError: there is none; it names the nearest.
         """
-        return self.get_context(hierarchy, assignment) or self.desk.need_context(hierarchy, assignment)
+        return self.get_context(hierarchy, assignment) or self.pool.require_context(hierarchy, assignment)[0]
 
     def get_asset(self, info: Any, context: Any = None, *args: Any, strict: bool = False, **kwargs: Any) -> Any:
         """Return the Asset that *info* describes: a text, a dict, or pairs of token and value.
@@ -276,10 +282,21 @@ class Session:
         :raises UnresolvedMappingError: a text for a Context without a mapping (a RuntimeError).
         """
         if not args and not kwargs and self.loader.is_loaded:
-            found = self._desk.asset_of_text(info, context)
-            if found is not None:
-                return found
-        return self.desk.get_asset(info, context, *args, strict=strict, **kwargs)
+            asset = self._classes.asset_of_text(info, context) if context else self._auto_found(info)
+            if asset is not None:
+                return asset
+        from ways.assets.making import get_asset
+
+        return get_asset(self.asset_classes, self.finder, info, context, strict, args, kwargs)
+
+    def _auto_found(self, text: Any) -> Asset | None:
+        """Return the Asset of a text that one Context alone fits strictly; ``None`` where that takes an exact reading."""
+        if type(text) is not str or len(text) > self.limits.text:
+            return None
+        finder = self._finders.get("")
+        asset = (finder if finder is not None and finder.is_live() else self.finder()).asset_of(text)
+        classes = self._classes
+        return None if asset is not None and classes.is_used and classes.serve(asset.context) else asset
 
     def get_assets(
         self, texts: Iterable[str], context: Any = None, *, strict: bool = False, as_columns: bool = False
@@ -292,20 +309,26 @@ class Session:
             lists of one length, with the number of each text; texts that fit nothing are under ``""``, with ``error``.
         :raises ContextNotFoundError: *context* was given, and there is none (a ValueError).
         """
-        return self.desk.get_assets(texts, context, strict=strict, as_columns=as_columns)
+        from ways.assets.making import get_assets
+
+        return get_assets(self.asset_classes, self.finder, texts, context, strict=strict, as_columns=as_columns)
 
     def read_many(
         self, texts: Iterable[str], context: Any = None, tiers: Sequence[str] = ("a",), assignment: str = ""
     ) -> Iterator[tuple[str, Candidate | WaysError]]:
         """Yield each text with what it is, or with the error that says why it is nothing. See :meth:`read`."""
-        return self.desk.read_many(texts, context, tiers, assignment)
+        from ways.assets.making import read_many
+
+        return read_many(self.ready_pool, self.finder, texts, context, tiers, assignment)
 
     def format_many(self, hierarchy: Any, values: Iterable[Mapping[str, str]], assignment: str = "") -> list[Any]:
         """Return the text of each set of values, in the same order; where there is none, the error that says why.
 
         :raises ContextNotFoundError: there is no such place (a ValueError).
         """
-        return self.desk.format_many(hierarchy, values, assignment)
+        from ways.assets.making import format_many
+
+        return format_many(self.ready_pool, hierarchy, values, assignment)
 
     def read(
         self, text: str, context: Any = None, tiers: Sequence[str] = ("a",), assignment: str = ""
@@ -317,7 +340,9 @@ class Session:
         :raises AmbiguousContextError: several Contexts fit equally well.
         :raises ParseError: the text doesn't fit the Context that was named.
         """
-        return self.desk.read(text, context, tiers, assignment)
+        from ways.assets.making import read
+
+        return read(self.ready_pool, self.finder, text, context, tiers, assignment)
 
     def format(self, hierarchy: Any, values: Mapping[str, str], assignment: str = "") -> str:
         """Return the text of a Context that has these values, and that would be read as these values again.
@@ -326,7 +351,10 @@ class Session:
         :raises TokenValueError: a value doesn't fit, or contradicts another.
         :raises UnknownTokenError: the mapping has no such token.
         """
-        return self.desk.format(hierarchy, values, assignment)
+        from ways.assets.writing import written
+
+        context, view = self.ready_pool.require_context(hierarchy, assignment)
+        return written(context, values, view)
 
     def find_assets(
         self,
@@ -352,7 +380,11 @@ class Session:
         :raises ContextNotFoundError: there is no such Context (a ValueError).
         :raises UnknownTokenError: the mapping has no such token (a KeyError).
         """
-        return self.desk.find_assets(context, values, latest=latest, sequences=sequences, sort=sort, report=report)
+        from ways.assets.making import assets_on_disk
+
+        return assets_on_disk(
+            self.asset_classes, context, values, latest=latest, sequences=sequences, is_sorted=sort, report=report
+        )
 
     def get_next(self, asset: Asset, token: str) -> str:
         """Return the value after the greatest on disk, all other tokens being equal: ``v004`` where ``v003`` exists.
@@ -360,7 +392,9 @@ class Session:
         :raises UnknownTokenError: the mapping has no such token (a KeyError).
         :raises ValueError: the token's values hold no number.
         """
-        return self.desk.get_next(asset, token)
+        from ways.assets.disk import next_value
+
+        return next_value(asset.context, asset.info, token)
 
     def create_folders(self, asset: Asset, *, dry_run: bool = False) -> list[str]:
         """Make the folders of an Asset, and return them: of its place, and of each place above with ``folder: true``.
@@ -368,7 +402,13 @@ class Session:
         :param dry_run: only return them, and make none.
         :raises MissingTokensError: one of these places needs a value that the Asset doesn't have; nothing is made.
         """
-        return self.desk.create_folders(asset, dry_run=dry_run)
+        from ways.assets.disk import folders_of, make_folders
+
+        pool, layer = self.ready_pool, asset.context.assignment
+        folders = folders_of(asset.context, asset.info, lambda place: pool.get(place, layer))
+        if not dry_run:
+            make_folders(folders)
+        return folders
 
     def translate(self, text: str, platform: str, context: Any = None) -> str:
         """Return what *text* is on another platform: the same place and values, as the mapping is there.
@@ -377,13 +417,14 @@ class Session:
         :raises PlatformError: the platform is not one of the known platforms (an OSError).
         :raises ContextNotFoundError: no Context fits *text* (a ValueError).
         """
-        return self.desk.translate(text, platform, context)
+        from ways.assets.writing import translated
 
-    def entries(self) -> list[list[Entry]]:
-        """Return what a text may be found to be of, in groups: one counts where nothing of those before it fits."""
-        from ways.assets.find import Finder
+        candidate = self.read(text, context)
+        return translated(candidate.context, candidate.values, platform, candidate.view)
 
-        return Finder.of(self.ready_pool).groups
+    def targets(self) -> list[list[Target]]:
+        """Return what a text may be found to be of, in groups: a group counts where nothing of those before it fits."""
+        return [list(group.targets) for group in self.finder().index.groups]
 
     def explain(
         self, thing: Any, field: str | None = None, assignment: str = "", *, with_runner_up: bool = True
@@ -408,10 +449,11 @@ class Session:
         :param assignment: look at the Contexts of this layer alone, rather than at all.
         :raises LimitError: the text is longer than any may be.
         """
+        from ways.assets.reading import check_length
         from ways.explain.text import explain_text
 
-        self.desk.check_length(text)
-        return explain_text(self.ready_pool, self.desk.finder(assignment), text, strict=strict)
+        check_length(len(text), self.limits, text)
+        return explain_text(self.ready_pool, self.finder(assignment), text, strict=strict)
 
     def explain_line(self, path: str, line: int) -> LineExplanation:
         """Return what a line of a sheet changes: each Context and field that depends on it, also through ``uses``.
@@ -557,7 +599,8 @@ class Session:
 
     def _forget(self) -> None:
         self.pool.clear()
-        vars(self).pop("_desk", None)
+        vars(self).pop("_classes", None)
+        self._finders.clear()
         self.loader.forget()
 
     def get_cache_info(self) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ways import api
-from ways.assets.read import STRICT_TIERS, TIERS, rank
+from ways.assets.reading import STRICT_TIERS, TIERS, rank
 from ways.errors import AmbiguousContextError, ContextNotFoundError, UnresolvedMappingError
 from ways.pattern.template import Template
 from ways.session import Session

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from ways.assets import index as index_module
-from ways.assets.find import Finder
 from ways.errors import ContextNotFoundError
 from ways.session import Session
 from ways.sheets.store import store as store_module
@@ -49,7 +48,7 @@ def opened(cache: Path, write_sheet: Callable[..., str]) -> Callable[[], Session
 
 
 def is_built(session: Session) -> bool:
-    return Finder.of(session.pool)._built is not None
+    return session.finder().index._groups is not None
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from typing import Any
 from unittest import mock
 
 from ways import api
-from ways.pattern.parts import USES
+from ways.pattern.segment_reader import USES
 from ways.session import Session
 
 from . import peers

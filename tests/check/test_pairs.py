@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from benchmarks import worlds
 from conftest import PLUGIN_SHEETS  # type: ignore[import-not-found]
-from ways.assets.find import Finder
 from ways.check.language import Languages
 from ways.check.overlap import find_overlaps
 from ways.check.pairs import may_meet
@@ -40,7 +39,7 @@ def studio(count: int) -> Session:
 
 def test_a_studio_of_many_contexts_leaves_no_pair_to_decide() -> None:
     session = studio(2_000)
-    views = [entry.view for entry in Finder.of(session.ready_pool).groups[0]]
+    views = [entry.view for entry in session.finder().index.groups[0].targets]
     assert len(views) > 1_900 and may_meet(views, Languages()).pairs == []
 
 
@@ -51,7 +50,7 @@ def test_what_is_left_out_has_no_text_in_common(crossing: float, seed: int) -> N
     session = Session()
     session.add_plugins(**worlds.plugins_of(worlds.random_shapes(12, crossing=crossing, seed=seed)))
     languages = Languages()
-    views = [entry.view for entry in Finder.of(session.ready_pool).groups[0]]
+    views = [entry.view for entry in session.finder().index.groups[0].targets]
     left = set(may_meet(views, languages).pairs)
     for one, other in itertools.combinations(range(len(views)), 2):
         shapes = languages.shapes(views[one], {}), languages.shapes(views[other], {})
@@ -62,10 +61,10 @@ def test_what_is_left_out_has_no_text_in_common(crossing: float, seed: int) -> N
 @settings(deadline=None, max_examples=60)
 @given(data=st.data())
 def test_no_text_of_a_place_of_film_is_one_of_another_that_is_apart(data: st.DataObject) -> None:
-    finder = Finder.of(film().ready_pool)
-    entry = data.draw(st.sampled_from(finder.groups[0]))
+    finder = film().finder()
+    entry = data.draw(st.sampled_from(finder.index.groups[0].targets))
     context, view = entry.context, entry.view
-    expression = context.patterns.get(view.template).regex
+    expression = view.strict_pattern(context.patterns).expression.regex
     found = {candidate.context for candidate in finder.candidates(data.draw(st.from_regex(expression, fullmatch=True)))}
     assert context in found
     assert all(frozenset(pair) in meeting() for pair in itertools.combinations(found, 2))

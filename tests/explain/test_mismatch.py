@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from ways import api
 from ways.explain import mismatch
 from ways.pattern.builder import Builder
-from ways.pattern.compiled import STRICT
+from ways.pattern.pattern import STRICT
 from ways.pattern.template import Template
 
 PIECES = ["/", "a", "_", "ab/", "{A}", "{B}", "{C}", "[_{D}]", "{B}{C}"]

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from ways.errors import MatchTimeoutError, PatternError, WaysError
-from ways.pattern.compiled import CompiledPattern
+from ways.pattern.pattern import Pattern
 from ways.regex.guard import guarded, pieces_of
 from ways.pattern.matcher import Matcher
+from ways.pattern.segments import MatchShapes
 from ways.pattern.scan import escaped, expand_string, scan
 from ways.pattern.template import Template
 from ways.plugins.precheck import validated
@@ -71,7 +72,7 @@ def _matched(values: Mapping[str, Any], syntax: int, texts: list[str]) -> None:
     details = values.get("mapping_details") or {}
     try:
         found = Template.of(values.get("mapping") or "", details, syntax, dict.fromkeys(details, syntax))
-        pattern = CompiledPattern(found)
+        pattern = Pattern(found)
         assert set(found.fixed_tokens) <= set(found.leaf_tokens) <= set(found.all_tokens)
     except PatternError as error:
         assert str(error)
@@ -188,7 +189,7 @@ def _drawn_text(draws: Draws, template: Template, fitting: Mapping[str, tuple[st
         for name in template.leaf_tokens
         if name in template.fixed_tokens or draws.flag()
     }
-    text = template.written(values)
+    text = template.writer.text(values)
     for _ in range(draws.number(2)):
         at = draws.number(len(text))
         text = text[:at] + draws.pick("ab1_-./\\v[]0") * draws.number(1) + text[at + draws.number(1) :]
@@ -218,8 +219,8 @@ def matcher(data: bytes) -> None:
     templates = [template for template, _ in kept]
     if not templates:
         return
-    fast = Matcher.of_templates(zip(templates, range(len(templates))))
-    patterns = [CompiledPattern(template) for template in templates]
+    fast = Matcher((MatchShapes().of_template(template), number) for number, template in enumerate(templates))
+    patterns = [Pattern(template) for template in templates]
     for _ in range(3):
         text = _drawn_text(draws, *draws.pick(kept))
         readings = [pattern.readings(text) for pattern in patterns]
@@ -244,7 +245,7 @@ def language(data: bytes) -> None:
     slow = Language.of(written, details)
     if len([node for node, _ in slow.leaves if node.kind == "token"]) > 6:
         return
-    pattern = CompiledPattern(template)
+    pattern = Pattern(template)
     text = _drawn_text(draws, template, fitting)[:14]
     expected = slow.readings(text)
     got = pattern.readings(text)

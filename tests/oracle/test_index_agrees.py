@@ -16,7 +16,7 @@ from oracle.test_language_agrees import World
 from oracle.test_matcher_agrees import many, text_for
 
 from ways.assets.asset import Asset
-from ways.assets.index import StoredIndex
+from ways.assets.index import DiskIndex
 from ways.errors import WaysError
 from ways.session import Session
 from ways.sheets.store import store as store_module
@@ -76,6 +76,6 @@ def test_the_kept_index_is_what_answers() -> None:
         with mock.patch.dict(os.environ, {"WAYS_CACHE": "1", "XDG_CACHE_HOME": cache}):
             for _ in range(2):
                 told(folder, ["j/b/a"])
-            with mock.patch.object(StoredIndex, "keep") as keep:
+            with mock.patch.object(DiskIndex, "keep") as keep:
                 assert told(folder, ["j/b/a", "k/a"])[0] == (("p0",), "", {"S": "b"})
     assert not keep.called

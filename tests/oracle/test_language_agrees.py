@@ -12,7 +12,7 @@ from oracle.language_oracle import flat, readings, tree, wanted
 
 from ways.api import AmbiguousContextError, ContextNotFoundError, Session, WaysError
 from ways.errors import AmbiguousReadingError
-from ways.pattern.compiled import CompiledPattern
+from ways.pattern.pattern import Pattern
 from ways.pattern.template import Template
 
 NAMES = "ABCDE"
@@ -91,7 +91,7 @@ def hexadecimal(world: World) -> bool:
 def test_a_text_is_read_as_trying_everything_reads_it(world: World, data: st.DataObject) -> None:
     assume(not hexadecimal(world))
     template = template_of(world)
-    pattern = CompiledPattern(template)
+    pattern = Pattern(template)
     text = data.draw(st.one_of(TEXTS.map("x".__add__), written(world, template)))
     expected = readings(world.mapping, world.details, world.formats, text)
     got = pattern.readings(text)
@@ -107,7 +107,7 @@ def test_a_text_is_read_as_trying_everything_reads_it(world: World, data: st.Dat
 def written(draw: st.DrawFn, world: World, template: Template) -> str:
     """A text as it would be written with some values, be they valid or not."""
     values = {name: draw(VALUES) for name in template.leaf_tokens if name in template.fixed_tokens or draw(st.booleans())}
-    return template.written(values)
+    return template.writer.text(values)
 
 
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
@@ -124,7 +124,7 @@ def test_values_are_written_exactly_when_they_would_be_read_back(world: World, d
         if wanted(nodes, set(values)).issuperset(around)
     )
     would_be = readings(world.mapping, world.details, world.formats, text)
-    pattern = CompiledPattern(template)
+    pattern = Pattern(template)
     try:
         got: str | None = pattern.format(values)
     except (WaysError, AmbiguousReadingError):

@@ -14,9 +14,9 @@ from oracle import match_oracle, rank_oracle
 from oracle.worlds import LONGEST_FIRST, World, all_texts, texts_of, values_of, worlds, worlds_with_text
 from ways.errors import AmbiguousContextError, ContextNotFoundError, FormatError, PatternError, WaysError
 from ways.pattern import matcher
-from ways.pattern.compiled import CompiledPattern
+from ways.pattern.pattern import Pattern
 from ways.pattern.matcher import Matcher
-from ways.pattern.skeleton import Skeletons
+from ways.pattern.segments import MatchShapes
 from ways.pattern.template import Template
 from ways.session import Session
 
@@ -25,8 +25,8 @@ SLOW = settings(deadline=None, max_examples=200, suppress_health_check=[HealthCh
 MANY = 2000
 
 
-def pattern_of(world: World) -> CompiledPattern:
-    return CompiledPattern(Template.of(world.mapping, world.details))
+def pattern_of(world: World) -> Pattern:
+    return Pattern(Template.of(world.mapping, world.details))
 
 
 @SLOW
@@ -68,7 +68,7 @@ def test_the_longest_values_to_the_left_are_read(case: tuple[World, str]) -> Non
     ],
 )
 def test_every_short_text_is_read_as_by_trying_everything(mapping: str, details: dict[str, dict[str, object]]) -> None:
-    pattern = CompiledPattern(Template.of(mapping, details))
+    pattern = Pattern(Template.of(mapping, details))
     for text in all_texts("ab_/" if "/" in mapping else "ab_", 5 if "/" in mapping else 7):
         assert pattern.match_all(text) == next(match_oracle.readings(mapping, details, text), None), text
 
@@ -112,10 +112,10 @@ def test_values_are_refused_only_where_the_text_would_be_read_otherwise(data: st
 @given(st.data(), st.lists(worlds(most=6), min_size=1, max_size=12))
 def test_candidates_are_every_template_that_matches_and_in_order(data: st.DataObject, many: list[World]) -> None:
     templates = [Template.of(*world) for world in many]
-    made = Matcher.of_templates([(template, number) for number, template in enumerate(templates)])
+    made = Matcher([(MatchShapes().of_template(template), number) for number, template in enumerate(templates)])
     text = data.draw(texts_of(data.draw(st.sampled_from(many))))
     candidates = list(made.candidates(text))
-    assert {n for n, template in enumerate(templates) if CompiledPattern(template).match(text) is not None} <= set(candidates)
+    assert {n for n, template in enumerate(templates) if Pattern(template).match(text) is not None} <= set(candidates)
     assert candidates == sorted(set(candidates))
 
 
@@ -170,20 +170,20 @@ def test_candidates_among_odd_paths_are_every_template_that_matches(
 
 def _check_candidates(mappings: list[str], details: dict[str, Any], syntax: int, text: str, limits: dict[str, int]) -> None:
     templates = [template for mapping in mappings if (template := _readable(mapping, details, syntax)) is not None]
-    matching = {n for n, template in enumerate(templates) if CompiledPattern(template).readings(text)}
+    matching = {n for n, template in enumerate(templates) if Pattern(template).readings(text)}
     numbered = list(zip(templates, range(len(templates))))
-    skeletons = Skeletons()
+    shapes = MatchShapes()
     with mock.patch.multiple(matcher, **limits):
-        assert matching <= set(Matcher.of_templates(numbered).candidates(text))
+        assert matching <= set(Matcher([(shapes.of_template(template), number) for template, number in numbered]).candidates(text))
         if syntax == 1:
-            told = [(skeletons.of(template.mapping, details, lambda: template), number) for template, number in numbered]  # noqa: B023
+            told = [(shapes.of(template.mapping, details, lambda: template), number) for template, number in numbered]  # noqa: B023
             assert matching <= set(Matcher(told).candidates(text))
 
 
 def _readable(mapping: str, details: dict[str, Any], syntax: int) -> Template | None:
     try:
         template = Template.of(mapping, details, syntax)
-        CompiledPattern(template)
+        Pattern(template)
     except PatternError:
         return None
     return template
@@ -194,9 +194,9 @@ def _readable(mapping: str, details: dict[str, Any], syntax: int) -> Template | 
 def test_what_is_told_of_the_text_of_a_mapping_keeps_every_template_that_matches(
     many: list[World], data: st.DataObject, limits: dict[str, int]
 ) -> None:
-    skeletons = Skeletons()
+    shapes = MatchShapes()
     with mock.patch.multiple(matcher, **limits):
-        made = Matcher([(skeletons.of(*world, lambda: Template.of(*world)), n) for n, world in enumerate(many)])  # noqa: B023
+        made = Matcher([(shapes.of(*world, lambda: Template.of(*world)), n) for n, world in enumerate(many)])  # noqa: B023
         text = data.draw(texts_of(data.draw(st.sampled_from(many))))
         assert {n for n, world in enumerate(many) if pattern_of(world).match(text) is not None} <= set(made.candidates(text))
 

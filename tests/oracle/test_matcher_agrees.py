@@ -11,8 +11,9 @@ from oracle.language_oracle import readings
 from oracle.test_language_agrees import TEXTS, World, hexadecimal, template_of, worlds, written
 
 from ways.api import AmbiguousContextError, ContextNotFoundError, Session
-from ways.pattern.compiled import CompiledPattern
+from ways.pattern.pattern import Pattern
 from ways.pattern.matcher import Matcher
+from ways.pattern.segments import MatchShapes
 
 #: Starts that many templates share, near misses of each other, and one with an alternation.
 STARTS = st.sampled_from(["", "j/", "j/a/", "j/ab/", "j/{S}/", "j/{S}/a/", "k/{S}_", "/j/{S}/{T}/", "\\j\\{S}\\", "{U}/"])
@@ -52,10 +53,10 @@ def text_for(draw: st.DrawFn, some: list[World]) -> str:
 @given(some=many(), data=st.data())
 def test_what_a_text_fits_is_a_candidate(some: list[World], data: st.DataObject) -> None:
     templates = [template_of(world) for world in some]
-    matcher = Matcher.of_templates(zip(templates, range(len(templates))))
+    matcher = Matcher((MatchShapes().of_template(template), number) for number, template in enumerate(templates))
     for _ in range(3):
         text = data.draw(text_for(some))
-        fits = {number for number, template in enumerate(templates) if CompiledPattern(template).readings(text)}
+        fits = {number for number, template in enumerate(templates) if Pattern(template).readings(text)}
         candidates = matcher.candidates(text)
         assert fits <= set(candidates) and list(candidates) == sorted(set(candidates))
 

@@ -16,7 +16,7 @@ from oracle.mixed_worlds import World, texts_of, values_of, worlds
 
 from ways.api import AmbiguousContextError, ContextNotFoundError, ParseError, Session, WaysError
 from ways.errors import AmbiguousReadingError, PatternError
-from ways.pattern.compiled import CompiledPattern
+from ways.pattern.pattern import Pattern
 from ways.pattern.scan import scan
 from ways.pattern.template import Template
 
@@ -38,8 +38,8 @@ def language_of(world: World) -> Language:
     return language
 
 
-def pattern_of(world: World) -> CompiledPattern:
-    return CompiledPattern(Template.of(world.mapping, world.details, 2, dict.fromkeys(world.details, 2)))
+def pattern_of(world: World) -> Pattern:
+    return Pattern(Template.of(world.mapping, world.details, 2, dict.fromkeys(world.details, 2)))
 
 
 def short(text: str) -> str:

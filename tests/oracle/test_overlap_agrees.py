@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from oracle.expressions import texts
-from ways.assets.find import Finder
+from ways.assets.finding import Finder
 from ways.check.overlap import Overlap, Verdict, find_overlaps
 from ways.errors import AmbiguousContextError, WaysError
 from ways.session import Session
@@ -71,7 +71,7 @@ def is_ambiguous(finder: Finder, text: str, pair: frozenset[Any]) -> bool:
 @given(st.lists(PLUGINS, min_size=2, max_size=3))
 def test_pairs_that_are_apart_have_no_text_and_what_is_shown_is_one(plugins: list[dict[str, Any]]) -> None:
     session = world(plugins)
-    overlaps, finder = told(session), Finder.of(session.ready_pool)
+    overlaps, finder = told(session), session.finder()
     for text in TEXTS:
         found = {candidate.context for candidate in finder.candidates(text)}
         for pair in map(frozenset, itertools.combinations(found, 2)):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from oracle import match_oracle, value_oracle
 from oracle.worlds import ALPHABET, LONGEST_FIRST
-from ways.pattern.compiled import CompiledPattern, PatternCache
+from ways.pattern.pattern import Pattern, PatternCache
 from ways.pattern.solve import find_value
 from ways.pattern.template import Template
 
@@ -62,7 +62,7 @@ def test_every_value_is_found_as_by_the_slow_search(data: st.DataObject, details
 def test_what_children_write_is_read_as_the_same_children(data: st.DataObject, details: dict[str, dict[str, Any]], parent: str) -> None:
     """Where a parent's text is read as the same values again, the parent may stand for its children."""
     template = Template.of(f"{{{parent}}}", details)
-    pattern = CompiledPattern(template)
+    pattern = Pattern(template)
     values = {name: data.draw(VALUES) for name in template.leaf_tokens}
     text = value_oracle.from_children(parent, values, details)
     if not text or pattern.match(text) != values:

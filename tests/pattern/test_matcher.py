@@ -5,12 +5,14 @@ from __future__ import annotations
 import pytest
 
 from ways.pattern.matcher import Matcher
+from ways.pattern.segments import MatchShapes
 from ways.pattern.template import Template
 
 
 def matcher(*mappings: str, **expressions: str) -> Matcher[str]:
     details = {name: {"parse": {"regex": regex}} for name, regex in expressions.items()}
-    return Matcher.of_templates([(Template.of(mapping, details), mapping) for mapping in mappings])
+    shapes = MatchShapes()
+    return Matcher([(shapes.of_template(Template.of(mapping, details)), mapping) for mapping in mappings])
 
 
 def candidates(made: Matcher[str], text: str) -> list[str]:

@@ -7,13 +7,13 @@ import time
 import pytest
 
 from ways.errors import AmbiguousReadingError
-from ways.pattern.compiled import CompiledPattern
+from ways.pattern.pattern import Pattern
 from ways.pattern.template import Template
 
 
-def pattern(count: int) -> tuple[CompiledPattern, str]:
+def pattern(count: int) -> tuple[Pattern, str]:
     mapping = "x" + "".join(f"[_k{number}-{{T{number}:d}}]" for number in range(count))
-    return CompiledPattern(Template.of(mapping, {}, 2)), "x" + "".join(f"_k{number}-{number}" for number in range(count))
+    return Pattern(Template.of(mapping, {}, 2)), "x" + "".join(f"_k{number}-{number}" for number in range(count))
 
 
 @pytest.mark.parametrize("step", [1, 2, 3])
@@ -27,14 +27,14 @@ def test_forty_parts_are_read_at_once(step: int) -> None:
 
 
 def test_what_fits_with_other_parts_is_ambiguous_and_told() -> None:
-    compiled = CompiledPattern(Template.of("{A}[_{B}]", {}, 2))
+    compiled = Pattern(Template.of("{A}[_{B}]", {}, 2))
     with pytest.raises(AmbiguousReadingError, match=r"A='a_b'\n  A='a', B='b'|A='a', B='b'\n  A='a_b'"):
         compiled.match("a_b")
     assert compiled.match("ab") == {"A": "ab"}
 
 
 def test_a_text_that_would_be_read_in_two_ways_is_not_written() -> None:
-    compiled = CompiledPattern(Template.of("{A}[_{B}]", {}, 2))
+    compiled = Pattern(Template.of("{A}[_{B}]", {}, 2))
     with pytest.raises(AmbiguousReadingError) as caught:
         compiled.format({"A": "a_b"})
     assert caught.value.text == "a_b" and len(caught.value.readings) == 2

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ways.errors import TokenValueError
-from ways.pattern.compiled import PatternCache
+from ways.pattern.pattern import PatternCache
 from ways.pattern.solve import find_value, texts_of
 from ways.pattern.template import Template
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ways.pattern.compiled import CompiledPattern
+from ways.pattern.pattern import Pattern
 from ways.regex.expression import embed, keeps_meaning, literal_start, may_hold, read
 from ways.pattern.template import Template
 
@@ -101,7 +101,7 @@ WATCHFUL = [
 @pytest.mark.parametrize("expression, good, bad", WATCHFUL, ids=[expression for expression, _, _ in WATCHFUL])
 def test_an_expression_that_looks_around_is_asked_of_its_value_alone(expression: str, good: str, bad: str) -> None:
     assert not keeps_meaning(expression)
-    pattern = CompiledPattern(Template.of("a{A}b/{B}", {"A": {"parse": {"regex": expression}}}))
+    pattern = Pattern(Template.of("a{A}b/{B}", {"A": {"parse": {"regex": expression}}}))
     assert pattern.match(f"a{good}b/x") == {"A": good, "B": "x"}
     assert pattern.match(f"a{bad}b/x") is None
 
@@ -109,7 +109,7 @@ def test_an_expression_that_looks_around_is_asked_of_its_value_alone(expression:
 def test_references_beyond_ninety_nine_groups_still_refer_to_their_own() -> None:
     names = [f"T{number}" for number in range(120)]
     template = Template.of("".join(f"{{{name}}}-" for name in names), {name: {"parse": {"regex": r"(\w)\1"}} for name in names})
-    pattern = CompiledPattern(template)
+    pattern = Pattern(template)
     assert pattern.match("aa-" * 120) == dict.fromkeys(names, "aa")
     assert pattern.match("aa-" * 119 + "ab-") is None
 

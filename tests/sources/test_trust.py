@@ -138,7 +138,7 @@ def _open_revision(folder: Path) -> None:
     finally:
         os.chdir(folder.parent)
     for context in [world.pool.get(place) for place in ("job", "job/far", "top/job")]:
-        if context is not None and (asset := Session().desk.get_asset({"T": "x"}, context)) is not None:
+        if context is not None and (asset := Session().get_asset({"T": "x"}, context)) is not None:
             asset.get_value("T")
 
 

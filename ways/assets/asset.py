@@ -15,24 +15,20 @@ from ways.errors import ContextNotFoundError, MissingTokensError
 from ways.usercode import function_of
 from ways.logs import ASSETS, WARNING, log
 from ways.regex.guard import TimeBudget
-from ways.pattern.plan import Plan
+from ways.pattern.pattern import Pattern
 from ways.pattern.safety import is_safe_value
 from ways.pattern.solve import find_value, texts_of, with_defaults
 from ways.pattern.template import Template
 
 
-class _Answer:
-    """What an instance answers, unless it holds an attribute of the same name: classes of your own may."""
+class ViewAttribute:
+    """A property that an instance may replace by an attribute of its own, as classes of users do."""
 
-    def __init__(self, answer: Callable[[Any], Any]) -> None:
-        self._answer = answer
+    def __init__(self, get: Callable[[Any], Any]) -> None:
+        self._get = get
 
     def __get__(self, instance: Any, owner: type) -> Any:
-        return self if instance is None else self._answer(instance)
-
-
-#: What is being made of a match, by the id of its Asset; gone as soon as that has it.
-_telling: dict[int, dict[str, Any]] = {}
+        return self if instance is None else self._get(instance)
 
 
 class Asset:
@@ -45,11 +41,11 @@ class Asset:
     :raises ContextNotFoundError: there is no such place.
     """
 
-    #: What a text was found to be, and by which plan: values are made of it when they are first asked for, and the text
-    #: alone is kept.
+    #: The match of the text that this Asset was made of, and its pattern: values are taken out when they are first asked
+    #: for, and then the text alone stays.
     _ways_match: re.Match[str] | str | None = None
-    _ways_plan: Plan | None = None
-    #: The values that were given; and those that were made of the match.
+    _ways_pattern: Pattern | None = None
+    #: The values that were given; and those that were taken out of the match.
     _ways_info: dict[str, Any] | None = None
     _ways_read: dict[str, Any] | None = None
     context: Context
@@ -66,37 +62,33 @@ class Asset:
     @property
     def info(self) -> dict[str, Any]:
         """The values that were given, by token."""
-        return self._touched() if self._ways_info is None else self._ways_info
+        return self._values_of_match() if self._ways_info is None else self._ways_info
 
     @info.setter
     def info(self, values: dict[str, Any]) -> None:
         # Not in the place of what the text says: another thread may be about to say that.
         self._ways_info = values
         if self._ways_match is not None:
-            self._ways_match = self._ways_plan = None
+            self._ways_match = self._ways_pattern = None
 
-    def _touched(self) -> dict[str, Any]:
-        match, plan = self._ways_match, self._ways_plan
-        if plan is not None and match is not None and not isinstance(match, str):
-            # Of threads that ask at once, all get the dict of the first: one step, which no other thread can divide. Not
-            # one of this object's own dict, which makes every look at its attributes take longer from then on.
-            told = _telling.setdefault(id(self), plan.values(match))
-            # Another one is done already, if the plan is gone.
-            if self._ways_plan is not None:
-                self._ways_read = told
-                # In this order: who finds the plan still there found the match.
-                self._ways_plan = None
+    def _values_of_match(self) -> dict[str, Any]:
+        # Of threads that ask at once, all get the dict of the first.
+        with self.context.pool.data_lock:
+            match, pattern = self._ways_match, self._ways_pattern
+            if pattern is not None and match is not None and not isinstance(match, str):
+                self._ways_read = pattern.values(match)
+                # In this order: get_value, which takes no lock, needs the match where it finds a pattern.
+                self._ways_pattern = None
                 self._ways_match = match.string
-            _telling.pop(id(self), None)
-        found = self._ways_read if self._ways_info is None else self._ways_info
-        if found is None:
+        values = self._ways_read if self._ways_info is None else self._ways_info
+        if values is None:
             raise AttributeError(f"{type(self).__name__!r} object has no attribute 'info'")
-        return found
+        return values
 
     def __getstate__(self) -> object:
-        # A match can't be copied, and neither can what is known of its mapping.
+        # A match can't be copied, and neither can a pattern.
         if self._ways_info is None:
-            self._touched()
+            self._values_of_match()
         return super().__getstate__()
 
     @property
@@ -105,9 +97,9 @@ class Asset:
         return AssetFinder(Find(self.context), self)
 
     #: The mapping, the data and the token details of the Context, with what plugins say ``when`` an Asset has such values.
-    mapping = _Answer(lambda asset: asset._view.get_mapping())
-    data = _Answer(lambda asset: asset._data())
-    mapping_details = _Answer(lambda asset: asset._view.get_mapping_details())
+    mapping = ViewAttribute(lambda asset: asset._view.get_mapping())
+    data = ViewAttribute(lambda asset: asset._data())
+    mapping_details = ViewAttribute(lambda asset: asset._view.get_mapping_details())
 
     def _data(self) -> Any:
         view = self._view
@@ -123,20 +115,21 @@ class Asset:
         :param real: give the value as it is, without the functions that ``before_return`` names.
         :raises RefusedCallError: ``before_return`` names a function that can't be found, or may not run.
         """
-        plan = self.context.get_plan()
-        if plan is not None:
+        pattern = self.context.get_pattern()
+        if pattern is not None:
             info = self._ways_info
             if info is None:
-                if (match := self._ways_match) is not None and plan is self._ways_plan and (number := plan.numbers.get(name)):
+                match = self._ways_match
+                if match is not None and pattern is self._ways_pattern and (number := pattern.group_numbers.get(name)):
                     return match[number]
-                if (read := self._ways_read) is not None and name in read and name not in plan.special:
+                if (read := self._ways_read) is not None and name in read and name not in pattern.special_tokens:
                     return read[name]
-            elif name in info and name not in plan.special:
+            elif name in info and name not in pattern.special_tokens:
                 return info[name]
-            found = plan.value(name, self.info)
-            if found is not None:
-                return found
-        # From one view to the end: the next could be of another state of the world.
+            value = pattern.value(name, self.info)
+            if value is not None:
+                return value
+        # One view from here to the end: the next could be of another state of the world.
         with TimeBudget():
             view = self._view
             value = self._value(view, name)
@@ -159,7 +152,7 @@ class Asset:
             return found
         leaves = {leaf: find_value(leaf, texts, template, self.context.patterns) for leaf in template.leaf_tokens}
         known = {leaf: value for leaf, value in leaves.items() if value or leaf in texts}
-        return found if name in _placed({**known, name: found}, template, texts) else ""
+        return found if name in _without_left_out({**known, name: found}, template, texts) else ""
 
     def set_value(self, key: str, value: Any, force: bool = False) -> bool:
         """Set a token's value if it fits the token, or if *force* is given; return whether it was set.
@@ -183,13 +176,13 @@ class Asset:
         :raises MissingTokensError: a required token has no value.
         :raises TokenValueError: the mapping is a file path, and a value holds what none may in one.
         """
-        if not args and not kwargs and (plan := self.context.get_plan()) is not None:
+        if not args and not kwargs and (pattern := self.context.get_pattern()) is not None:
             info = self._ways_info
             if info is None:
                 info = self._ways_read
-            written = plan.written(info or self.info)
-            if written is not None and (plan.is_safe is None or plan.is_safe(written)):
-                return written
+            text = pattern.write(info or self.info)
+            if text is not None and (pattern.is_safe is None or pattern.is_safe(text)):
+                return text
         with TimeBudget():
             return self._written(required, *args, **kwargs)
 
@@ -201,7 +194,7 @@ class Asset:
             if name not in values and (found := find_value(name, values, template, self.context.patterns)) != "":
                 values[name] = found
         if not template.is_plain:
-            values = with_defaults(_placed(values, template, self.info), template)
+            values = with_defaults(_without_left_out(values, template, self.info), template)
         empty = [name for name in needed_tokens(template) if values.get(name, "") == "" and name not in self.info]
         missing = [name for name in empty if not _is_written(name, values, template)]
         if required and missing:
@@ -259,32 +252,32 @@ class Asset:
         return value
 
 
-def asset_of(match: re.Match[str], plan: Plan, context: Context) -> Asset:
-    """Return the Asset of what ``plan.complete`` found: no token that it needs lacks a value."""
+def asset_of_match(match: re.Match[str], pattern: Pattern, context: Context) -> Asset:
+    """Return the Asset of a match of ``pattern.match_complete``: no token that it needs lacks a value."""
     asset = _new(Asset)
     asset.context = context
     asset._ways_match = match
-    asset._ways_plan = plan
-    # Said for each one, although the class says it too: what only the class says takes longer to look up.
+    asset._ways_pattern = pattern
+    # Set on each one, although the class has it too: what only the class has takes longer to look up.
     asset._ways_info = None
     return asset
 
 
-def first_asset_of(text: str, plan: Plan, context: Context) -> Asset | None:
-    """Return the Asset of one of the first texts of a mapping; ``None`` where the long way has to tell."""
-    if not plan.is_new:
+def first_asset_of(text: str, pattern: Pattern, context: Context) -> Asset | None:
+    """Return the Asset of one of the first texts of a mapping; ``None`` where the exact reading has to answer."""
+    if not pattern.is_cold:
         return None
-    values = plan.first_values(text)
+    values = pattern.first_values(text)
     if values is None:
-        match = plan.single(text)
-        return None if match is None else asset_of(match, plan, context)
+        match = pattern.match_warm(text)
+        return None if match is None else asset_of_match(match, pattern, context)
     asset = asset_of_values(values, context)
     asset._ways_match = text
     return asset
 
 
 def remember_text(asset: Any, text: str) -> Any:
-    """Return *asset*, which was made of what *text* says; one of a class that is none of ours as it is."""
+    """Return *asset*, made to remember the text it was made of; an Asset of a class that isn't ours as it is."""
     if isinstance(asset, Asset):
         asset._ways_match = text
     return asset
@@ -292,12 +285,12 @@ def remember_text(asset: Any, text: str) -> Any:
 
 def text_of(asset: Asset) -> str | None:
     """Return the text that an Asset was made of; ``None`` where it was made of values."""
-    found = asset._ways_match
-    return found if found is None or isinstance(found, str) else found.string
+    match = asset._ways_match
+    return match if match is None or isinstance(match, str) else match.string
 
 
 def asset_of_values(values: dict[str, Any], context: Context) -> Asset:
-    """Return the Asset of values among which nothing lacks."""
+    """Return the Asset of values that are all that its Context needs."""
     asset = _new(Asset)
     asset.context = context
     asset._ways_info = values
@@ -305,7 +298,7 @@ def asset_of_values(values: dict[str, Any], context: Context) -> Asset:
 
 
 def asset_in(view: ResolvedContext, values: dict[str, Any], context: Context) -> Asset:
-    """Return the Asset of values, if nothing lacks by what its Context is in *view*.
+    """Return the Asset of values, if they are all that its Context needs in *view*.
 
     :raises MissingTokensError: a required token has no value.
     """
@@ -334,7 +327,7 @@ class AssetFinder:
         return sorted({*super().__dir__(), *dir(self.finder)})
 
 
-def _placed(values: dict[str, Any], template: Template, given: Mapping[str, Any]) -> dict[str, Any]:
+def _without_left_out(values: dict[str, Any], template: Template, given: Mapping[str, Any]) -> dict[str, Any]:
     """Return *values* without those of tokens that were put together, and stand only in parts that are left out."""
     if not template.options:
         return values

@@ -1,29 +1,41 @@
-"""AssetClasses: your class for the Assets of a place and, if you say so, of the places below it."""
+"""AssetClasses: the classes that make the Assets of places: users may register their own."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
-from ways.assets.asset import Asset
+from ways.assets.asset import Asset, asset_in, asset_of_match, first_asset_of
 from ways.contexts.context import Context
+from ways.contexts.pool import ContextPool
+from ways.contexts.view import ResolvedContext
+from ways.errors import MatchTimeoutError
 from ways.hierarchy import Hierarchy
 from ways.lightweight import Lock
 
 Init = Callable[..., Any]
 
 
-class _Entry(NamedTuple):
+class RegisteredClass(NamedTuple):
+    """A class of Assets, and what makes one."""
+
     class_type: type
     init: Init
     serves_children: bool
 
 
 class AssetClasses:
-    """Classes by place. Belongs to one session."""
+    """The classes that make Assets, by place. Belongs to one session.
 
-    def __init__(self) -> None:
-        self._entries: dict[Hierarchy, _Entry] = {}
+    :param pool: the Contexts of the session.
+    """
+
+    def __init__(self, pool: ContextPool) -> None:
+        self.pool = pool
+        #: Characters of a text at most.
+        self._longest = pool.limits.text
+        self._registry = pool.registry
+        self._entries: dict[Hierarchy, RegisteredClass] = {}
         self._lock = Lock()
         #: Whether a class was ever registered.
         self.is_used = False
@@ -32,10 +44,10 @@ class AssetClasses:
         """Let *class_type* make the Assets of *hierarchy*; with *children*, of every place below as well."""
         with self._lock:
             self.is_used = True
-            self._entries = {**self._entries, hierarchy: _Entry(class_type, init or class_type, children)}
+            self._entries = {**self._entries, hierarchy: RegisteredClass(class_type, init or class_type, children)}
 
     @property
-    def entries(self) -> dict[Hierarchy, _Entry]:
+    def entries(self) -> dict[Hierarchy, RegisteredClass]:
         """The classes by place, with what makes an Asset."""
         return self._entries
 
@@ -56,10 +68,44 @@ class AssetClasses:
         """Return what makes the Assets of a place: the class that serves it, or :class:`Asset`."""
         return self.info(hierarchy)[1] or Asset
 
+    def make(self, values: dict[str, Any], place: Context, view: ResolvedContext, *args: Any, **kwargs: Any) -> Any:
+        """Return the Asset of values: of our class by what its place is in *view*, of another class as the class makes it.
+
+        :raises MissingTokensError: a required token has no value.
+        """
+        make = self.maker(Hierarchy.of(place.hierarchy))
+        return asset_in(view, values, place) if make is Asset and not args and not kwargs else make(values, place, *args, **kwargs)
+
+    def asset_of_text(self, text: Any, context: Any) -> Asset | None:
+        """Return the Asset of a text that one match of a known Context decides; ``None`` where it takes an exact reading.
+
+        :param context: a Context, or a hierarchy as text.
+        """
+        if type(text) is not str or len(text) > self._longest:
+            return None
+        registry = self._registry
+        now = registry.now
+        if type(context) is str:
+            context = self.pool.get(context)
+        if type(context) is not Context:
+            return None
+        pattern = context.get_pattern()
+        if pattern is None or (self.is_used and self.serve(context)):
+            return None
+        try:
+            match = pattern.match_warm(text)
+            # What was there a moment ago may be gone, and its pattern be that of the place above.
+            if registry.now is not now:
+                return None
+            return first_asset_of(text, pattern, context) if match is None else asset_of_match(match, pattern, context)
+        except MatchTimeoutError:
+            # A match takes longer than it may here.
+            return None
+
     def reset(self, hierarchies: Iterable[Any] = ()) -> None:
         """Forget the classes of these places, or every class; one text is one place."""
         given = [hierarchies] if isinstance(hierarchies, str) else hierarchies
         places = {Hierarchy.of(place) for place in given}
         with self._lock:
-            kept = {place: entry for place, entry in self._entries.items() if places and place not in places}
-            self._entries = kept
+            classes = {place: entry for place, entry in self._entries.items() if places and place not in places}
+            self._entries = classes

@@ -4,22 +4,37 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
-from ways.assets.walk import Found, OpenWalk, Report, Walk
-from ways.assets.write import formatted
+from ways.assets.writing import formatted
 from ways.contexts.context import Context
 from ways.contexts.view import ResolvedContext
-from ways.errors import UnknownTokenError
+from ways.errors import AmbiguousReadingError, UnknownTokenError
 from ways.hierarchy import Hierarchy
-from ways.pattern.compiled import PatternCache, reason_of
+from ways.lightweight import cached_property
+from ways.pattern.builder import Builder
+from ways.pattern.pattern import STRICT, Pattern, PatternCache
 from ways.pattern.safety import is_safe_value
+from ways.pattern.segment_reader import PATH_SEPARATORS, may_hold_path_separator
 from ways.pattern.sequence import gathered
 from ways.pattern.solve import find_value, texts_of
-from ways.pattern.template import Template
+from ways.pattern.template import Leaf, Template
+from ways.pattern.token import reason_of
+from ways.regex.guard import TIMEOUT
 
 _NUMBERS = re.compile(r"(\d+)")
+#: Takes a path that can't be looked at, or whose name can't be read, and the reason.
+Report = Callable[[str, str], None]
+
+
+class FoundPath(NamedTuple):
+    """Something on disk that fits a Context: its path as the mapping writes it, and the values of its leaf tokens."""
+
+    path: str
+    values: dict[str, str]
+    #: The variant of the Context that the values select.
+    view: ResolvedContext
 
 
 def find_on_disk(
@@ -30,7 +45,7 @@ def find_on_disk(
     sequences: bool = False,
     is_sorted: bool = False,
     report: Report | None = None,
-) -> Iterator[Found]:
+) -> Iterator[FoundPath]:
     """Yield each file and folder that is an Asset of *context* and has these values.
 
     :param values: values that are fixed; parents may stand for their children.
@@ -49,8 +64,8 @@ def find_on_disk(
     for name in (*(values or {}), *((latest,) if latest else ())):
         if name not in known:
             raise UnknownTokenError(name, known)
-    told = _once(report or _ignore)
-    walks = [_walk(context, view, values or {}, is_sorted, told) for view in views]
+    report_once = _once(report or _ignore)
+    walks = [_walk(context, view, values or {}, is_sorted, report_once) for view in views]
     found = walks[0] if len(walks) == 1 else _each_once(walks)
     found = _gathered(found) if sequences else found
     return _latest(found, latest, context.patterns, sequences) if latest else found
@@ -58,26 +73,26 @@ def find_on_disk(
 
 def _once(report: Report) -> Report:
     """Return what reports each thing once, however many variants of a place meet it."""
-    told: set[tuple[str, str]] = set()
+    reported: set[tuple[str, str]] = set()
 
-    def tell(path: str, reason: str) -> None:
-        if (path, reason) not in told:
-            told.add((path, reason))
+    def report_new(path: str, reason: str) -> None:
+        if (path, reason) not in reported:
+            reported.add((path, reason))
             report(path, reason)
 
-    return tell
+    return report_new
 
 
 def _walk(
     context: Context, view: ResolvedContext, values: Mapping[str, Any], is_sorted: bool, report: Report
-) -> Iterator[Found]:
+) -> Iterator[FoundPath]:
     """Yield what fits one variant of a Context."""
     if not set(values) <= set(view.template.all_tokens):
         return
     given = texts_of(values, view.template, Hierarchy.of(context.hierarchy).text)
     # A token that is given as empty, and can't be, is one that must lack.
     lacking = {name for name, value in values.items() if value == "" and name not in given}
-    kind: type[OpenWalk] | type[Walk] = OpenWalk if view.template.options else Walk
+    walker: type[OpenWalker] | type[SegmentWalker] = OpenWalker if view.template.options else SegmentWalker
     for name, value in given.items():
         fits = view.template.spec(name).fits()
         if fits and not fits(value):
@@ -86,16 +101,16 @@ def _walk(
         if view.resolved.path and not is_safe_value(view.template, name, value):
             report(f"{name}={value}", "nothing can have this value: it would lead to other folders than the mapping's")
             return
-    for item in kind(context, view, given, is_sorted, report).found():
+    for item in walker(context, view, given, is_sorted, report).walk():
         if lacking and not lacking.isdisjoint(item.values):
             continue
         if not view.conditions or view.is_selected(item.values, context.patterns):
             yield item
 
 
-def _each_once(walks: Iterable[Iterator[Found]]) -> Iterator[Found]:
+def _each_once(walks: Iterable[Iterator[FoundPath]]) -> Iterator[FoundPath]:
     """Yield what several variants find; a path that more than one takes belongs to the one with most conditions."""
-    best: dict[str, Found] = {}
+    best: dict[str, FoundPath] = {}
     for item in (item for walk in walks for item in walk):
         held = best.get(item.path)
         if held is None or held.view.condition_count < item.view.condition_count:
@@ -150,9 +165,9 @@ def make_folders(folders: Iterable[str]) -> None:
         os.makedirs(folder, exist_ok=True)
 
 
-def _gathered(found: Iterable[Found]) -> Iterator[Found]:
+def _gathered(found: Iterable[FoundPath]) -> Iterator[FoundPath]:
     """Yield what differs in the number of a frame alone as one, in the place of its first."""
-    groups: dict[tuple[object, ...], list[Found]] = {}
+    groups: dict[tuple[object, ...], list[FoundPath]] = {}
     for item in found:
         token = _sequence_token(item)
         is_frame = token and item.values[token].lstrip("-").isdecimal()
@@ -163,7 +178,7 @@ def _gathered(found: Iterable[Found]) -> Iterator[Found]:
         yield from items if len(items) == 1 else _as_ranges(items)
 
 
-def _as_ranges(items: list[Found]) -> Iterator[Found]:
+def _as_ranges(items: list[FoundPath]) -> Iterator[FoundPath]:
     """Yield the frames of one thing: one record for each width of their numbers."""
     first = items[0]
     token = _sequence_token(first)
@@ -171,18 +186,18 @@ def _as_ranges(items: list[Found]) -> Iterator[Found]:
     for frames in gathered((item.values[token] for item in items), template.spec(token).format):
         count = len(frames.frames())
         values = {**first.values, token: frames.at(int(frames.range)) if count == 1 else str(frames)}
-        yield Found(template.written(values), values, first.view)
+        yield FoundPath(template.writer.text(values), values, first.view)
 
 
-def _sequence_token(item: Found) -> str:
+def _sequence_token(item: FoundPath) -> str:
     """Return the token that holds the frame of what was found: the last sequence; ``''`` for none."""
     spec = item.view.template.spec
     return next((name for name in reversed(item.values) if spec(name).is_sequence), "")
 
 
-def _latest(found: Iterator[Found], token: str, patterns: PatternCache, sequences: bool) -> Iterator[Found]:
+def _latest(found: Iterator[FoundPath], token: str, patterns: PatternCache, sequences: bool) -> Iterator[FoundPath]:
     """Yield the greatest of those that differ in *token* alone; sequences, and all of it."""
-    best: dict[tuple[tuple[str, str], ...], tuple[list[Any], list[Found]]] = {}
+    best: dict[tuple[tuple[str, str], ...], tuple[list[Any], list[FoundPath]]] = {}
     for item in found:
         template = item.view.template
         ignored = _tokens_of(template, token) | ({_sequence_token(item)} if sequences else set())
@@ -201,3 +216,232 @@ def _tokens_of(template: Template, token: str) -> set[str]:
 
 def _ignore(path: str, reason: str) -> None:
     pass
+
+
+# --- walks over folders
+
+
+class OpenFolder(NamedTuple):
+    """A folder on the way down."""
+
+    path: str
+    #: The segment that its names are of.
+    depth: int
+    #: A value for each leaf token; ``''`` for those that aren't known yet.
+    values: dict[str, str]
+
+
+class FolderWalker:
+    """Looks into folders, and tells of what can't be looked at."""
+
+    def __init__(self, context: Context, view: ResolvedContext, given: Mapping[str, str], is_sorted: bool, report: Report) -> None:
+        self.view = view
+        self.template = view.template
+        self.pattern: Pattern = view.strict_pattern(context.patterns)
+        self.given = dict(given)
+        self.is_sorted = is_sorted
+        self.report = report
+        known = {name: find_value(name, given, self.template, context.patterns) for name in self.template.leaf_tokens}
+        #: Leaf tokens that are the same for everything that is looked for.
+        self.fixed = {name: value for name, value in known.items() if value or name in given}
+
+    def _read(self, path: str) -> Iterator[FoundPath]:
+        """Yield *path* if the whole pattern says that it has the values that are looked for, in one way only."""
+        try:
+            read = self.pattern.match_all(path)
+        except AmbiguousReadingError as error:
+            self.report(path, str(error))
+            return
+        wanted = {**self.given, **self.fixed}
+        if read is not None and all(read.get(name) == value for name, value in wanted.items()):
+            yield FoundPath(path, {name: read[name] for name in self.template.leaf_tokens if name in read}, self.view)
+
+    def _entries(self, folder: str, index: int) -> list[os.DirEntry[str]]:
+        place = folder if folder else ("/" if index else ".")
+        try:
+            with os.scandir(place) as entries:
+                found = list(entries)
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+        except OSError as error:
+            self.report(place, error.strerror or str(error))
+            return []
+        return sorted(found, key=lambda entry: entry.name) if self.is_sorted else found
+
+    def _is_folder(self, entry: os.DirEntry[str]) -> bool:
+        try:
+            return entry.is_dir()
+        except OSError as error:
+            self.report(entry.path, error.strerror or str(error))
+            return False
+
+    def _is_new(self, entry: os.DirEntry[str], seen: set[tuple[int, int]]) -> bool:
+        """Whether a folder was not walked before: links may lead in a circle."""
+        try:
+            status = entry.stat()
+        except OSError as error:
+            self.report(entry.path, error.strerror or str(error))
+            return False
+        key = (status.st_dev, status.st_ino)
+        is_new = key not in seen
+        seen.add(key)
+        return is_new
+
+    def _is_text(self, path: str, name: str) -> bool:
+        try:
+            name.encode("utf-8")
+        except UnicodeEncodeError:
+            self.report(path, "its name is no UTF-8")
+            return False
+        return True
+
+
+class SegmentWalker(FolderWalker):
+    """Goes down a mapping segment by segment; runs of known names are joined, and never listed."""
+
+    def __init__(self, context: Context, view: ResolvedContext, given: Mapping[str, str], is_sorted: bool, report: Report) -> None:
+        super().__init__(context, view, given, is_sorted, report)
+        path = context.patterns.path_steps(self.template, self.fixed)
+        self.steps, self.crossing, self.depth = path.steps, path.crossing, path.depth
+        # Values that are read on the way are final unless something spans segments, or a parent was asked for.
+        self.needs_check = path.needs_whole or any(name not in self.fixed for name in given)
+
+    def walk(self) -> Iterator[FoundPath]:
+        """Yield what fits, folder by folder."""
+        if not all(self.pattern.fits(name, value) for name, value in self.fixed.items()):
+            return
+        # A value takes its place in the order of the mapping, whenever it is known.
+        waiting = [OpenFolder("", 0, {name: self.fixed.get(name, "") for name in self.template.leaf_tokens})]
+        while waiting:
+            folder = self._joined(waiting.pop())
+            if folder.depth == self.depth:
+                if os.path.lexists(folder.path or "/"):
+                    yield from self._checked([(folder.path, folder.values)])
+            elif folder.depth == self.crossing:
+                yield from self._anything_below(folder.path, folder.depth)
+            elif folder.depth + 1 == self.depth:
+                yield from self._checked(self._inside(folder))
+            else:
+                inner = [OpenFolder(path, folder.depth + 1, values) for path, values in self._inside(folder)]
+                waiting += reversed(inner)
+
+    def _joined(self, folder: OpenFolder) -> OpenFolder:
+        """Return the folder below *folder* that names which are known lead to; they are never listed."""
+        path, index, values = folder
+        while index < len(self.steps) and self.steps[index].names is None:
+            name = self.steps[index].text(values)
+            path = f"{path}/{name}" if index else name
+            index += 1
+        return folder if index == folder.depth else OpenFolder(path, index, values)
+
+    def _inside(self, folder: OpenFolder) -> list[tuple[str, dict[str, str]]]:
+        """Return what in *folder* fits its segment and may lead on, as paths with their values."""
+        path, index, values = folder
+        names = self.steps[index].names
+        assert names is not None
+        start = f"{path}/" if index else ""
+        is_last = index + 1 == self.depth
+        added = names.reader(values)
+        return [
+            (start + name, {**values, **new})
+            for entry in self._entries(path, index)
+            if (new := added(name := entry.name)) is not None
+            and (name.isascii() or self._is_text(entry.path, name))
+            and (is_last or self._is_folder(entry))
+        ]
+
+    def _checked(self, found: Iterable[tuple[str, dict[str, str]]]) -> Iterable[FoundPath]:
+        if self.needs_check or self.crossing is not None:
+            return (item for path, _ in found for item in self._read(path))
+        view = self.view
+        return [FoundPath(path, values, view) for path, values in found]
+
+    def _anything_below(self, folder: str, index: int) -> Iterator[FoundPath]:
+        """Walk everything below *folder*: a token may hold separators, so that depth says nothing."""
+        waiting = [folder]
+        seen: set[tuple[int, int]] = set()
+        while waiting:
+            folder = waiting.pop()
+            for entry in self._entries(folder, index):
+                path = f"{folder}/{entry.name}" if index or folder else entry.name
+                if not self._is_text(path, entry.name):
+                    continue
+                read = self.pattern.match(path)
+                if read is not None:
+                    yield from self._read(path)
+                if self._is_folder(entry) and self._is_new(entry, seen):
+                    waiting.append(path)
+
+
+class OpenWalker(FolderWalker):
+    """Goes down wherever what is there may still become a text of the mapping: parts of it may be left out."""
+
+    def walk(self) -> Iterator[FoundPath]:
+        """Yield what fits, folder by folder."""
+        if not all(self.pattern.fits(name, value) for name, value in self.fixed.items()):
+            return
+        start = self._start()
+        if start and os.path.lexists(start):
+            yield from self._read(start)
+        yield from self._below(start)
+
+    def _start(self) -> str:
+        """Return the deepest folder that everything is in."""
+        text = ""
+        leaves = self.template.leaves
+        for number, leaf in enumerate(leaves):
+            if leaf.options or (leaf.is_token and leaf.text not in self.fixed):
+                if _go_deeper(leaves[number:]):
+                    return text
+                break
+            text += self.fixed[leaf.text] if leaf.is_token else leaf.text
+        return text[: max(text.rfind(separator) for separator in PATH_SEPARATORS)] if "/" in text else ""
+
+    def _below(self, start: str) -> Iterator[FoundPath]:
+        is_absolute = self.template.leaves[0].text.startswith("/")
+        waiting = [start]
+        seen: set[tuple[int, int]] = set()
+        while waiting:
+            folder = waiting.pop()
+            inner = []
+            for entry in self._entries(folder, int(is_absolute)):
+                path = f"{folder}/{entry.name}" if folder or is_absolute else entry.name
+                if not self._is_text(path, entry.name):
+                    continue
+                if self._may_become(path):
+                    yield from self._read(path)
+                if self._may_become(f"{path}/") and self._is_folder(entry) and self._is_new_here(entry, seen):
+                    inner.append(path)
+            waiting += reversed(inner)
+
+    def _may_become(self, text: str) -> bool:
+        try:
+            return self._partial.fullmatch(text, partial=True, timeout=TIMEOUT) is not None
+        except TimeoutError:
+            # Whether it does is asked again, of all that is found below.
+            return True
+
+    @cached_property
+    def _partial(self) -> Any:
+        # Of the engines only this one can tell whether a text might go on; it costs 16 ms to import.
+        import regex
+
+        return regex.compile(Builder.of(self.template, STRICT, fixed=self.fixed).text)
+
+    def _is_new_here(self, entry: os.DirEntry[str], seen: set[tuple[int, int]]) -> bool:
+        """Whether a folder is to be looked into: where tokens may hold separators, links may lead in a circle."""
+        return not self._may_go_deep or self._is_new(entry, seen)
+
+    @cached_property
+    def _may_go_deep(self) -> bool:
+        return any(may_hold_path_separator(self.template, leaf.text) for leaf in self.template.leaves if leaf.is_token)
+
+
+def _go_deeper(leaves: Sequence[Leaf]) -> bool:
+    """Whether the text of *leaves* begins with a separator, whichever of their parts are there."""
+    while leaves and leaves[0].text[:1] in PATH_SEPARATORS and not leaves[0].is_token:
+        options = leaves[0].options
+        if not options:
+            return True
+        leaves = [leaf for leaf in leaves if options[0] not in leaf.options]
+    return False

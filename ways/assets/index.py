@@ -1,39 +1,327 @@
-"""The index of auto-find on disk: which places a text may be of, told without making every plugin.
+"""The index of auto-find: which Contexts a text may be of. It has a form in memory and a form on disk.
 
-What is kept is the skeletons of all mappings, each under a literal that stands in every text that fits; the world that
-they are of is part of the entry's name.
+In memory all Contexts are known, and a :class:`Matcher` narrows them. On disk stand the shapes of all mappings, each under a
+literal that is in every text that fits, so that a first text needs no look at every plugin; the world that they are of is
+part of the entry's name.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any, Literal, Protocol
 
-from ways.pattern.skeleton import Segment, Skeleton
+from ways.assets.reading import SHARES, Candidate, Rank, forms_of, greatest_rank, mismatches, new_record, rank, readings, split
+from ways.contexts.context import Context
+from ways.contexts.pool import ContextPool
+from ways.contexts.state import RegistryView
+from ways.contexts.view import ResolvedContext, VariantMismatch
+from ways.errors import MatchTimeoutError, PatternError, WaysError
+from ways.hierarchy import Hierarchy
+from ways.lightweight import CollectorPause
+from ways.pattern.matcher import Matcher
+from ways.pattern.pattern import Pattern
+from ways.pattern.segments import MatchShape, MatchShapes, SegmentShape
+from ways.pattern.template import SEPARATORS
+from ways.regex.guard import TimeBudget
 
 #: What the world is: anything else that is asked for has another index.
 World = tuple[object, ...]
 
 
-class Kept(Protocol):
-    """An index that was kept. Whatever is wrong with it is a ValueError."""
+class IndexFile(Protocol):
+    """An index on disk. Whatever is wrong with it is a ValueError."""
 
     meta: Any
 
     def find(self, name: str) -> Any:
-        """Return what is held by *name*, or ``None``."""
+        """Return what stands under *name*, or ``None``."""
 
 
-class Indexes(Protocol):
-    """Where indexes are kept."""
+class IndexFolder(Protocol):
+    """Where indexes are on disk."""
 
-    def open_index(self, world: World) -> Kept | None:
+    def open_index(self, world: World) -> IndexFile | None:
         """Return the index of a world, if it is there and whole."""
 
-    def keep_index(self, world: World, values: Mapping[str, Any], meta: Mapping[str, Any]) -> None:
-        """Keep the index of a world; whatever hinders it, nothing is kept."""
+    def keep_index(self, world: World, held: Mapping[str, Any], meta: Mapping[str, Any]) -> None:
+        """Write the index of a world; whatever hinders it, nothing is written."""
 
+
+class Target:
+    """What a text may be found to be of: a Context in one of its variants."""
+
+    __slots__ = ("context", "view", "match_strict", "quick_pattern")
+
+    def __init__(self, context: Context, view: ResolvedContext) -> None:
+        self.context = context
+        self.view = view
+        #: What reads a text in one match: ``None`` until it is asked for, ``False`` where values decide, or a match alone
+        #: doesn't.
+        self.quick_pattern: Pattern | Literal[False] | None = None
+        #: Gives the ways in which a text fits as a whole and in every value.
+        self.match_strict: Callable[[str], list[Candidate]] = self._first_match_strict
+
+    @property
+    def place(self) -> str:
+        """The hierarchy, as text."""
+        return Hierarchy.of(self.context.hierarchy).text
+
+    def find_quick_pattern(self) -> Pattern | Literal[False]:
+        """Return :attr:`quick_pattern`, made now."""
+        try:
+            pattern = self.context.pattern_of(self.view)
+        except WaysError:
+            pattern = None
+        # Among several, one that the pattern can't refuse in one match may fit too.
+        self.quick_pattern = pattern if pattern is not None and pattern.can_refuse else False
+        return self.quick_pattern
+
+    @property
+    def pattern(self) -> Pattern:
+        """What reads a text as a whole and in every value.
+
+        :raises PatternError: the mapping can't be read.
+        """
+        return self.view.strict_pattern(self.context.patterns)
+
+    def read(self, text: str, tier: str) -> list[Candidate]:
+        """Return the ways in which *text* fits in this tier.
+
+        :raises MatchTimeoutError: that can't be told in time.
+        """
+        try:
+            if tier == "c" and not split(self.view.template.mapping, text):
+                return []
+            with TimeBudget(SHARES[tier]):
+                return readings(self.context, self.view, text, tier)
+        except PatternError:
+            return []
+
+    def rank(self, present: frozenset[int]) -> Rank:
+        """Return how much the mapping says with these optional parts."""
+        return rank(self.view.template, present)
+
+    def read_or_error(self, text: str, tier: str) -> list[Candidate] | WaysError:
+        """Return the ways in which *text* fits in this tier, or the error that says why it can't be told."""
+        try:
+            return self.read(text, tier)
+        except WaysError as error:
+            return error
+
+    def mismatches(self, text: str) -> list[VariantMismatch]:
+        """Return the ways in which *text* fits in all but the values that this variant is of."""
+        try:
+            return mismatches(self.context, self.view, text)
+        except WaysError:
+            return []
+
+    def _first_match_strict(self, text: str) -> list[Candidate]:
+        # The pattern is compiled when the first text comes near.
+        try:
+            is_simple = not self.view.conditions and self.pattern.is_unambiguous
+        except WaysError:
+            is_simple = False
+        self.match_strict = _OneMatch(self.context, self.view).read if is_simple else partial(self.read, tier="a")
+        return self.match_strict(text)
+
+
+class _OneMatch:
+    """Reads a text as a variant of a Context where a match of its expression is the one reading."""
+
+    __slots__ = ("_fullmatch", "_values", "_view", "_context", "_rank", "_is_quick")
+
+    def __init__(self, context: Context, view: ResolvedContext) -> None:
+        pattern = view.strict_pattern(context.patterns)
+        self._fullmatch = pattern.expression.fullmatch
+        self._values = pattern.values
+        self._view = view
+        self._context = context
+        self._rank = rank(view.template)
+        #: Whether a match takes no time to speak of, whatever the text.
+        self._is_quick = pattern.expression.at_once is pattern.expression.fullmatch
+
+    def read(self, text: str) -> list[Candidate]:
+        """Return the reading of *text*, if it fits.
+
+        :raises MatchTimeoutError: that can't be told in time.
+        """
+        if self._is_quick:
+            return self._read(text)
+        with TimeBudget(SHARES["a"]):
+            return self._read(text)
+
+    def _read(self, text: str) -> list[Candidate]:
+        match = self._fullmatch(text)
+        if match is None:
+            if text[-1:] not in SEPARATORS:
+                return []
+            match = next(filter(None, map(self._fullmatch, forms_of(self._view, text))), None)
+            if match is None:
+                return []
+        return [new_record(Candidate, (self._context, self._values(match), "a", self._rank, self._view))]
+
+
+class TargetGroup:
+    """Contexts that are looked at together."""
+
+    def __init__(self, targets: Iterable[Target]) -> None:
+        shapes = MatchShapes()
+        made = ((_shape(target.view, shapes), target) for target in targets)
+        #: The Contexts whose mapping can be read, each with its shape.
+        self.shapes = [(shape, target) for shape, target in made if shape is not None]
+        self.targets = [target for _, target in self.shapes]
+        #: Gives what a text may fit strictly as it is.
+        self.matcher = Matcher(self.shapes)
+
+    def read(self, text: str, tier: str) -> list[Candidate]:
+        """Return every way in which *text* fits in this tier.
+
+        :raises MatchTimeoutError: of a Context that can't be told in time, and that would count for as much as the others.
+        """
+        if tier != "a":
+            # The matcher knows the strict tier: in the others a token may hold more than its expression says.
+            return read_by_each(self.targets, lambda target: target.read(text, tier))
+        near = self.candidates(text) if text[-1:] in SEPARATORS else self.matcher.candidates(text)
+        if len(near) == 1:
+            return near[0].match_strict(text)
+        return read_by_each(near, lambda target: target.match_strict(text))
+
+    def read_each(self, text: str, tier: str) -> list[tuple[Target, list[Candidate] | WaysError]]:
+        """Return each Context that *text* fits in this tier, with the ways in which it does, or why that can't be told."""
+        near = self.candidates(text) if tier == "a" else self.targets
+        return [(target, found) for target in near if (found := target.read_or_error(text, tier))]
+
+    def candidates(self, text: str) -> list[Target]:
+        """Return what *text* may fit, with or without one separator at its end."""
+        return list(dict.fromkeys((*self.matcher.candidates(text), *self.matcher.candidates(text[:-1]))))
+
+
+class Index:
+    """Which Contexts a text may be of, in one state of the world. Built at first need, or opened where it was kept on disk.
+
+    :param state: that of this moment, or another of the same plugins: as a platform sees them, or with other priorities.
+    :param assignment: look at the Contexts of this layer alone, rather than at all.
+    :param folder: where the index may be kept.
+    """
+
+    def __init__(self, pool: ContextPool, state: RegistryView, assignment: str = "", folder: IndexFolder | None = None) -> None:
+        self._pool = pool
+        self._state = state
+        self._assignment = assignment
+        self._disk = DiskIndex(state.cache_key if not assignment else None, folder)
+        #: What stands at the places that were near a text, while the form on disk answers.
+        self._known: dict[str, list[Target]] = {}
+        self._groups: list[TargetGroup] | None = None
+
+    @property
+    def is_on_disk(self) -> bool:
+        """Whether the form on disk answers: nothing is known then but the places near the texts so far."""
+        return self._groups is None and self._disk.is_open
+
+    @property
+    def is_all(self) -> bool:
+        """Whether the form on disk answers, and a text that fits nothing there fits nothing at all, strictly."""
+        return self._groups is None and self._disk.is_all
+
+    @property
+    def groups(self) -> list[TargetGroup]:
+        """The form in memory: a group counts where no target of those before it fits."""
+        if self._groups is None:
+            with CollectorPause():
+                groups = self._groups = [TargetGroup(targets) for targets in self._layers()]
+                is_all = not any(group.targets for group in groups[1:])
+                self._disk.keep([(shape, target.place) for shape, target in groups[0].shapes], is_all)
+        return self._groups
+
+    @property
+    def matcher(self) -> Matcher[Target] | None:
+        """What narrows the first group, of texts as they are; ``None`` while the form on disk answers."""
+        return None if self.is_on_disk else self.groups[0].matcher
+
+    def candidates(self, text: str) -> list[Target]:
+        """Return the targets of the first group that *text* may fit as it is; perhaps some more."""
+        places = self._disk.near(text) if self._groups is None else None
+        if places is None:
+            return self.groups[0].matcher.candidates(text)
+        return [target for place in places for target in self._known_at(place)]
+
+    def near(self, text: str) -> Iterable[Target]:
+        """Return what *text* may fit, with or without one separator at its end; while the form on disk answers, as far as it can."""
+        if self._groups is not None:
+            return [target for group in self._groups for target in group.candidates(text)]
+        return dict.fromkeys((*self.candidates(text), *(self.candidates(text[:-1]) if text[-1:] in SEPARATORS else ())))
+
+    @property
+    def unread(self) -> list[Target]:
+        """The Contexts with a mapping that comes to nothing, or can't be read."""
+        known = {(target.context, target.view.variant) for group in self.groups for target in group.targets}
+        return [target for layer in self._layers() for target in layer if (target.context, target.view.variant) not in known]
+
+    def _known_at(self, place: str) -> list[Target]:
+        targets = self._known.get(place)
+        if targets is None:
+            targets = self._known[place] = list(self._targets_at(Hierarchy.of(place), self._assignment))
+        return targets
+
+    def _layers(self) -> tuple[Iterable[Target], ...]:
+        # Contexts over all assignments with priority come first; those of other assignments serve where these don't.
+        layer = self._assignment
+        return (self._with_mapping(layer),) if layer else (self._with_mapping(""), self._other_layers())
+
+    def _other_layers(self) -> Iterator[Target]:
+        known = set(self._state.assignments(""))
+        return (target for name in sorted(self._state.snapshot.assignments - known) for target in self._with_mapping(name))
+
+    def _with_mapping(self, assignment: str) -> Iterator[Target]:
+        """Yield the Contexts whose own plugins have a mapping, in the order of registration."""
+        return (target for place in self._state.snapshot.places for target in self._targets_at(place, assignment))
+
+    def _targets_at(self, place: Hierarchy, assignment: str) -> Iterator[Target]:
+        everything = self._state.resolver(assignment, None)
+        # An alias hides the place it covers, and is found only when it is named.
+        if not place or place in self._state.snapshot.aliases or not place.is_legal or not everything.has_own_mapping(place):
+            return
+        context = self._pool.at(place, assignment, self._state.snapshot)
+        if context is not None:
+            # Without conditions the Context has the mapping that its plugins have.
+            variants = context.view_in(self._state).variants
+            yield from (Target(context, view) for view in variants if not view.conditions or view.has_own_mapping)
+
+
+def read_by_each(targets: Iterable[Target], read: Callable[[Target], list[Candidate]]) -> list[Candidate]:
+    """Return what each of *targets* makes of a text. One that can't tell in time is never guessed to fit, or not to.
+
+    :raises MatchTimeoutError: one can't, and none of the others says so much of the text that it wouldn't matter.
+    """
+    found: list[Candidate] = []
+    late: list[tuple[Target, MatchTimeoutError]] = []
+    for target in targets:
+        try:
+            found += read(target)
+        except MatchTimeoutError as error:
+            late.append((target, error))
+    if late and not outranks(found, [target for target, _ in late]):
+        raise late[0][1].with_traceback(None)
+    return found
+
+
+def outranks(found: Iterable[Candidate], late: Iterable[Target]) -> bool:
+    """Whether the best of *found* wins over each of *late*, fit as they may."""
+    best = max((candidate.rank for candidate in found), default=None)
+    return best is not None and all(best > greatest_rank(target.view.template) for target in late)
+
+
+def _shape(view: ResolvedContext, shapes: MatchShapes) -> MatchShape | None:
+    """Return what the matcher needs to know of a variant; ``None`` where it has no mapping that can be read."""
+    try:
+        return view.shape(shapes) if view.mapping else None
+    except WaysError:
+        return None
+
+
+# --- the form on disk
 
 #: Texts from which on it takes less time to know all places than to look at the kept index for each.
 FEW = 500
@@ -42,33 +330,33 @@ FEW = 500
 Row = tuple[str, tuple[Any, ...], tuple[Any, ...]]
 
 
-def rows_of(found: Sequence[tuple[Skeleton, str]]) -> tuple[dict[str, list[Row]], list[str]]:
-    """Return the rows of the skeletons of places, by the names under which :func:`near` looks, and the kinds of these."""
-    counts = Counter(literal for skeleton, _ in found for form in skeleton.forms for literal in _literals(form))
+def rows_of(shapes: Sequence[tuple[MatchShape, str]]) -> tuple[dict[str, list[Row]], list[str]]:
+    """Return the rows of the shapes of places, by the names under which :func:`places_near` looks, and the kinds of these."""
+    counts = Counter(literal for shape, _ in shapes for form in shape.forms for literal in _literals(form))
     held: dict[str, list[Row]] = {}
     kinds: dict[str, None] = {}
-    for skeleton, place in found:
-        for form in skeleton.forms:
-            kind = f"{skeleton.separator}{'+' if skeleton.crosses else len(form)}"
+    for shape, place in shapes:
+        for form in shape.forms:
+            kind = f"{shape.separator}{'+' if shape.crosses else len(form)}"
             anchor = min(_literals(form), key=counts.__getitem__, default=None)
             kinds[kind] = None
-            held.setdefault(_name(kind, anchor), []).append((place, *_told(form, skeleton.crosses)))
+            held.setdefault(_name(kind, anchor), []).append((place, *_row(form, shape.crosses)))
     return held, list(kinds)
 
 
-def near(kept: Kept, text: str) -> list[str]:
+def places_near(file: IndexFile, text: str) -> list[str]:
     """Return the places that *text* may be of, as texts; perhaps some more.
 
     :raises ValueError: the index is damaged.
     """
     places: dict[str, None] = {}
-    for kind in kept.meta["kinds"]:
+    for kind in file.meta["kinds"]:
         separator, length = kind[0], kind[1:]
         segments = text.split(separator)
         if length not in ("+", str(len(segments))):
             continue
         for anchor in (None, *dict.fromkeys(segments)):
-            for place, fixed, loose in kept.find(_name(kind, anchor)) or ():
+            for place, fixed, loose in file.find(_name(kind, anchor)) or ():
                 if _fits(segments, fixed, loose, crosses=length == "+"):
                     places[place] = None
     if not all(type(place) is str for place in places):
@@ -80,11 +368,11 @@ def _name(kind: str, anchor: str | None) -> str:
     return kind if anchor is None else f"{kind} {anchor}"
 
 
-def _literals(form: Iterable[Segment]) -> dict[str, None]:
+def _literals(form: Iterable[SegmentShape]) -> dict[str, None]:
     return {segment.start: None for segment in form if segment.is_fixed}
 
 
-def _told(form: Sequence[Segment], crosses: bool) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+def _row(form: Sequence[SegmentShape], crosses: bool) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
     if crosses:
         return tuple(_literals(form)), ()
     fixed = tuple((index, segment.start) for index, segment in enumerate(form) if segment.is_fixed)
@@ -100,48 +388,46 @@ def _fits(segments: Sequence[str], fixed: Sequence[Any], loose: Sequence[Any], *
     )
 
 
-class StoredIndex:
-    """The kept index of one world, if there is one.
+class DiskIndex:
+    """The form on disk of the index of one world, if it is there.
 
     :param world: ``None`` for a world whose index can't be kept.
     """
 
-    def __init__(self, world: World | None, indexes: Indexes | None) -> None:
+    def __init__(self, world: World | None, folder: IndexFolder | None) -> None:
         self._world = world
-        self._indexes = indexes
-        self._kept = indexes.open_index(world) if world is not None and indexes is not None else None
+        self._folder = folder
+        self._file = folder.open_index(world) if world is not None and folder is not None else None
         self._left = FEW
-        #: What stands at the places that were near a text; filled by who asks.
-        self.entries: dict[str, Any] = {}
 
     @property
     def is_open(self) -> bool:
         """Whether :meth:`near` can tell."""
-        return self._kept is not None and self._left > 0
+        return self._file is not None and self._left > 0
 
     @property
     def is_all(self) -> bool:
         """Whether a text that fits nothing here fits nothing at all, strictly."""
-        kept = self._kept
-        return kept is not None and self._left > 0 and kept.meta.get("is_all") is True
+        file = self._file
+        return file is not None and self._left > 0 and file.meta.get("is_all") is True
 
     def near(self, text: str) -> list[str] | None:
         """Return the places that *text* may be of; ``None`` where that isn't known, or all of them had better be known."""
-        kept = self._kept
-        if kept is None or self._left <= 0:
+        file = self._file
+        if file is None or self._left <= 0:
             return None
         self._left -= 1
         try:
-            return near(kept, text)
+            return places_near(file, text)
         except (ValueError, TypeError, LookupError):
-            self._kept = None
+            self._file = None
             return None
 
-    def keep(self, found: Sequence[tuple[Skeleton, str]], is_all: bool) -> None:
-        """Keep the index of places, unless there is one.
+    def keep(self, shapes: Sequence[tuple[MatchShape, str]], is_all: bool) -> None:
+        """Write the index of places, unless there is one.
 
         :param is_all: whether there are no others that serve where these don't.
         """
-        if self._kept is None and self._world is not None and self._indexes is not None:
-            held, kinds = rows_of(found)
-            self._indexes.keep_index(self._world, held, {"kinds": kinds, "is_all": is_all})
+        if self._file is None and self._world is not None and self._folder is not None:
+            held, kinds = rows_of(shapes)
+            self._folder.keep_index(self._world, held, {"kinds": kinds, "is_all": is_all})

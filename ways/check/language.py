@@ -20,7 +20,7 @@ from ways.regex.machine import ANYTHING, Machine, MachineDraft, intersection, of
 from ways.regex.parse_tree import TooLargeError
 from ways.errors import WaysError
 from ways.pattern.builder import free_expression
-from ways.pattern.compiled import STRICT
+from ways.pattern.pattern import STRICT
 from ways.pattern.template import Frame, Leaf, Template
 from ways.pattern.token import TokenSpec
 

@@ -11,7 +11,7 @@ from ways.check.world import World, read_template, source_of_mapping, source_of_
 from ways.contexts.view import ResolvedContext
 from ways.errors import LimitError, PatternError, TokenCycleError, WaysError
 from ways.pattern.builder import Builder, Mode, free_expression
-from ways.pattern.compiled import STRICT, CompiledPattern
+from ways.pattern.pattern import STRICT, Pattern
 from ways.regex.expression import may_hold
 from ways.pattern.scan import scan
 from ways.pattern.template import Template
@@ -24,7 +24,7 @@ from ways.sheets.document import Source
 #: Sets of values that each mapping is tried with.
 TRIES = 16
 #: Takes every text that a mapping may write, and perhaps more.
-_LOOSE = Mode(agrees=False, fits=True, crosses=True, holds_parents=False)
+_LOOSE = Mode(agrees=False, fits=True, crosses=True)
 
 
 def check_readable(world: World) -> Iterator[Finding]:
@@ -120,9 +120,9 @@ def _holds(template: Template, token: str, letter: str) -> bool:
 
 def _misread(view: ResolvedContext, template: Template, source: Source) -> Finding | None:
     try:
-        pattern = CompiledPattern(template, STRICT)
+        pattern = Pattern(template, STRICT)
         for values in _values(template):
-            text = template.written(values)
+            text = template.writer.text(values)
             found = pattern.readings(text)
             read = [{name: reading.values.get(name) for name in values} for reading in found]
             if read and read != [values]:
@@ -185,7 +185,7 @@ def _parents_fit(template: Template, values: Mapping[str, str]) -> bool:
         spec = template.spec(name)
         if spec.splits and (fits := spec.fits()) is not None:
             part = template.part(name)
-            if not fits(part.written({token: values[token] for token in part.leaf_tokens})):
+            if not fits(part.writer.text({token: values[token] for token in part.leaf_tokens})):
                 return False
     return True
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
 from typing import NamedTuple
 
-from ways.assets.find import Finder
-from ways.assets.read import Candidate
+from ways.assets.finding import Finder
+from ways.assets.reading import Candidate
 from ways.check.language import Languages
 from ways.check.intersection_search import Meeting
 from ways.check.pairs import may_meet
@@ -144,8 +144,8 @@ class _World:
     def groups(self) -> list[list[Side]]:
         """The Contexts that are looked at together. A mapping that can't be read fits nothing."""
         return [
-            [Side(entry.context, entry.view) for entry in group if template_of(entry.view) is not None]
-            for group in self._finder.groups
+            [Side(target.context, target.view) for target in group.targets if template_of(target.view) is not None]
+            for group in self._finder.index.groups
         ]
 
     def overlap(self, first: Side, second: Side) -> Overlap | None:

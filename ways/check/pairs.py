@@ -17,7 +17,7 @@ from ways.regex.parse_tree import TooLargeError
 from ways.regex.product import product
 from ways.errors import PatternError
 from ways.regex.expression import literal_start
-from ways.pattern.skeleton import forms_of
+from ways.pattern.segments import forms_of
 from ways.pattern.template import SEPARATORS, Leaf, Template
 
 #: Pairs that are given at most: each takes some milliseconds to decide.

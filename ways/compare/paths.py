@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from ways.assets.find import Finder
-from ways.assets.read import STRICT_TIERS, Candidate
+from ways.assets.finding import Finder
+from ways.assets.reading import STRICT_TIERS, Candidate
 from ways.compare.records import Change, ComparedSheets, PathChange, Reading
 from ways.errors import AmbiguousContextError, WaysError
 
@@ -23,16 +23,17 @@ def path_changes(old: ComparedSheets, new: ComparedSheets, paths: Iterable[str],
 
     :param assignment: look at the Contexts of this layer alone.
     """
+    finders = [Finder(sheets.pool, sheets.pool.state(), assignment) for sheets in (old, new)]
     for text in paths:
-        before, after = _resolve(old, text, assignment), _resolve(new, text, assignment)
+        before, after = (_resolve(finder, text) for finder in finders)
         if _key(before) != _key(after):
             was, is_now = _reading(old, before), _reading(new, after)
             yield PathChange(text=text, change=_change(was, is_now), old=was, new=is_now)
 
 
-def _resolve(sheets: ComparedSheets, text: str, assignment: str) -> Candidate | WaysError:
+def _resolve(finder: Finder, text: str) -> Candidate | WaysError:
     try:
-        return Finder.of(sheets.pool, assignment).find_text(text, STRICT_TIERS)
+        return finder.find_text(text, STRICT_TIERS)
     except WaysError as error:
         return error
 

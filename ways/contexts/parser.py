@@ -9,7 +9,7 @@ from typing import Any
 from ways.contexts.filling import KnownFilling
 from ways.contexts.view import LiveContext, ResolvedContext
 from ways.errors import TokenCycleError, UnknownEngineError, UnknownTokenError
-from ways.pattern.compiled import PatternCache
+from ways.pattern.pattern import PatternCache
 from ways.pattern.fill import Filling, compose, fill
 from ways.pattern.scan import scan, token_names
 from ways.pattern.solve import find_value, from_parent

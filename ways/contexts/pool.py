@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from ways.contexts.context import Context
 from ways.contexts.state import LiveRegistry, RegistryView
 from ways.contexts.variants import FEW, Condition
-from ways.errors import AliasError
+from ways.errors import AliasError, ContextNotFoundError, did_you_mean
 from ways.hierarchy import Hierarchy
 from ways.limits import DEFAULT_LIMITS, Limits
 from ways.plugins.plugin import DataPlugin
@@ -17,6 +17,8 @@ from ways.settings import LiveSettings
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+    from ways.contexts.view import ResolvedContext
 
     #: A hierarchy, and the assignment that is looked at there.
     Place = tuple[Hierarchy, str]
@@ -92,6 +94,20 @@ class ContextPool(LiveRegistry):
         place = self._plain(hierarchy, state.snapshot) or Hierarchy.of(hierarchy)
         return self.at(place, assignment, state.snapshot)
 
+    def require_context(self, hierarchy: Any, assignment: str = "") -> tuple[Context, ResolvedContext]:
+        """Return a Context, and what it is at this moment; both of one state of the registry.
+
+        :raises ContextNotFoundError: there is none; it names the nearest.
+        """
+        if isinstance(hierarchy, Context):
+            return hierarchy, hierarchy.view
+        state = self.state()
+        context = self.in_state(hierarchy, assignment, state)
+        if context is None:
+            name = hierarchy if isinstance(hierarchy, str) else Hierarchy.of(hierarchy).text
+            raise _not_found(name, assignment, state.snapshot.places)
+        return context, context.view_in(state)
+
     def _plain(self, parts: Any, snapshot: RegistrySnapshot) -> Hierarchy | None:
         """Return the place of exactly these parts, some with characters that only names of other systems have, or ``None``."""
         if isinstance(parts, (str, Hierarchy)) or not isinstance(parts, (tuple, list)):
@@ -162,6 +178,15 @@ class ContextPool(LiveRegistry):
         self.clear_contexts()
         vars(self).pop("patterns", None)
         self.action_defaults.clear()
+
+
+def _not_found(name: str, assignment: str, places: Mapping[Hierarchy, Mapping[str, Any]]) -> ContextNotFoundError:
+    known = [place.text for place in places]
+    layers = places.get(Hierarchy.of(name), {}) if name in known else {}
+    if not assignment or not layers:
+        return ContextNotFoundError(name, known)
+    there = f"There is no Context {name!r} in the layer {assignment!r}; its layers are {', '.join(sorted(layers))}."
+    return ContextNotFoundError(name, (), there + did_you_mean(assignment, layers))
 
 
 def _exists(snapshot: RegistrySnapshot, place: Hierarchy, assignment: str) -> bool:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from typing import Any, Generic, TypeVar
 
     from ways.hierarchy import Hierarchy
-    from ways.pattern.compiled import PatternCache
+    from ways.pattern.pattern import PatternCache
 
     Key = TypeVar("Key")
     Value = TypeVar("Value")
@@ -121,7 +121,7 @@ class LiveRegistry:
     @cached_property
     def patterns(self) -> PatternCache:
         """The compiled patterns of this session."""
-        from ways.pattern.compiled import PatternCache
+        from ways.pattern.pattern import PatternCache
 
         return PatternCache()
 
@@ -149,8 +149,8 @@ class ViewCache(Generic[Key, Value]):
 
     Make one in the module that computes the values, and use the dict it returns::
 
-        FINDERS: ViewCache[str, Finder] = ViewCache()
-        finders = FINDERS.of(pool, pool.state())      # dict[str, Finder]; empty after each change
+        ENTRIES: ViewCache[object, set[DataPlugin]] = ViewCache()
+        entries = ENTRIES.of(pool, pool.state())      # dict[object, set[DataPlugin]]; empty after each change
     """
 
     def of(self, live: LiveRegistry, view: RegistryView) -> dict[Key, Value]:

@@ -20,9 +20,8 @@ if TYPE_CHECKING:
 
     from ways.contexts.data import Shape
     from ways.contexts.filling import KnownFilling
-    from ways.pattern.compiled import PatternCache
-    from ways.pattern.plan import Plan
-    from ways.pattern.skeleton import Skeleton, Skeletons
+    from ways.pattern.pattern import Pattern, PatternCache
+    from ways.pattern.segments import MatchShape, MatchShapes
     from ways.pattern.template import Template
     from ways.pattern.token import TokenSpec
     from ways.plugins.provenance import Provenance
@@ -54,8 +53,10 @@ class ResolvedContext:
         #: Resolves places for this assignment and variant.
         self.resolver = resolver
         self.resolved: Resolved = self.resolver.at(self.real_hierarchy)
-        #: The fast reader and writer of the mapping, once it was asked for. See :meth:`LiveContext.get_plan`.
-        self.plan: Plan | None = None
+        #: What reads and writes by the mapping, once it was asked for, if it serves all values: see
+        #: :meth:`LiveContext.get_pattern`. And the same, whichever values it serves.
+        self.pattern: Pattern | None = None
+        self._strict_pattern: Pattern | None = None
         #: The mapping as only the environment fills it, by the arguments it was asked for with.
         self.fillings: dict[object, KnownFilling] = {}
 
@@ -231,21 +232,23 @@ class ResolvedContext:
         details, syntaxes = self.token_details()
         return Template.of(mapping, details, self.syntax, syntaxes)
 
-    def made_plan(self, patterns: PatternCache) -> Plan:
-        """Return the short ways of the mapping.
+    def strict_pattern(self, patterns: PatternCache) -> Pattern:
+        """Return what reads and writes by the mapping, whichever values it serves; the same at each call.
 
-        :raises PatternError: it can't be read.
+        :raises PatternError: the mapping can't be read.
         """
-        from ways.pattern.plan import Plan
+        if self._strict_pattern is None:
+            from ways.pattern.pattern import STRICT, Pattern
 
-        details, syntaxes = self.token_details()
-        first = None if syntaxes or self.syntax != 1 else patterns.parts.first(self.get_mapping(), details)
-        if first is None:
-            template = self.template
-            return Plan(lambda: template, patterns, is_path=bool(self.resolved.path))
-        return Plan(lambda: self.template, patterns, first, is_path=bool(self.resolved.path))
+            details, syntaxes = self.token_details()
+            mapping = self._written[0] if isinstance(self._written, tuple) else ""
+            first = None if syntaxes or self.syntax != 1 else patterns.segments.reader(mapping, details)
+            # A mapping that segments can't read is parsed now, so that the caller sees its errors.
+            template = self.template if first is None else lambda: self.template
+            self._strict_pattern = Pattern(template, STRICT, patterns, first=first, is_path=bool(self.resolved.path))
+        return self._strict_pattern
 
-    def skeleton(self, skeletons: Skeletons) -> Skeleton:
+    def shape(self, shapes: MatchShapes) -> MatchShape:
         """Return what an index needs to know of the mapping; in most cases without parsing it.
 
         :raises UnresolvedMappingError: there is none.
@@ -254,7 +257,7 @@ class ResolvedContext:
         mapping = self.get_mapping()
         details, syntaxes = self.token_details()
         is_first = isinstance(self._written, tuple) and self._written[1] == 1 and not syntaxes
-        return skeletons.of(mapping, details, lambda: self.template) if is_first else skeletons.of_template(self.template)
+        return shapes.of(mapping, details, lambda: self.template) if is_first else shapes.of_template(self.template)
 
 
 class LiveContext:
@@ -325,26 +328,26 @@ class LiveContext:
         """
         return self.view_in(self._pool.state().on(platform))
 
-    def get_plan(self) -> Plan | None:
+    def get_pattern(self) -> Pattern | None:
         """Return the fast reader and writer of the mapping of this moment; ``None`` where values decide what it is.
 
         :raises PatternError: the mapping can't be read.
         """
         view = self._view
-        # As a method, and without asking for the state: a property costs 50 ns more, and reading by a plan takes 600.
+        # As a method, and without asking for the state: a property costs 50 ns more, and reading by a pattern takes 600.
         if view is None or not view.is_live():
             view = self.view
-        return view.plan or self.plan_of(view)
+        return view.pattern or self.pattern_of(view)
 
-    def plan_of(self, view: ResolvedContext) -> Plan | None:
+    def pattern_of(self, view: ResolvedContext) -> Pattern | None:
         """Return the same for one of the views of this Context.
 
         :raises PatternError: the mapping can't be read.
         """
         if view.conditions or not isinstance(view.mapping, str):
             return None
-        plan = view.plan = view.made_plan(self.patterns)
-        return plan
+        pattern = view.pattern = view.strict_pattern(self.patterns)
+        return pattern
 
 
 class VariantMismatch(NamedTuple):

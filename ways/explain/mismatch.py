@@ -6,14 +6,14 @@ import os.path
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from ways.assets.find import Entry
+from ways.assets.index import Target
 from ways.errors import MatchTimeoutError, PatternError
 from ways.explain.record import Verdict
 from ways.pattern.builder import Builder
-from ways.pattern.compiled import STRICT, WHOLE, Reading, reason_of
+from ways.pattern.pattern import STRICT, WHOLE, Reading
 from ways.regex.guard import Guard
 from ways.pattern.template import SEPARATORS, Leaf, Template
-from ways.pattern.token import TokenSpec
+from ways.pattern.token import TokenSpec, reason_of
 
 
 #: What decides how far the start of a mapping fits a text -> where it ends there; ``None`` where it doesn't fit.
@@ -45,32 +45,32 @@ class _Stop(NamedTuple):
     start: int
 
 
-def variant_mismatch(entry: Entry, text: str) -> Mismatch | None:
+def variant_mismatch(target: Target, text: str) -> Mismatch | None:
     """Return why a text isn't of this variant, if its values are those of another; ``None`` for any other text."""
-    other = next(iter(entry.mismatches(text)), None)
+    other = next(iter(target.mismatches(text)), None)
     return None if other is None else Mismatch(Verdict.OTHER_VARIANT, len(text), "", str(other), other.values)
 
 
-def value_mismatch(entry: Entry, text: str) -> Mismatch | None:
+def value_mismatch(target: Target, text: str) -> Mismatch | None:
     """Return the first value that is wrong in a text that fits as a whole; ``None`` for any other text."""
-    template = entry.view.template
+    template = target.view.template
     if template.literals_in(text) < len(template.leaves):
         return None
-    reading = next(_loose_readings(entry, text), None)
-    view = entry.view
-    if reading is None or not view.is_selected(reading.values, entry.context.patterns):
+    reading = next(_loose_readings(target, text), None)
+    view = target.view
+    if reading is None or not view.is_selected(reading.values, target.context.patterns):
         return None
     token, message, start = _fault(template, reading, text)
     values = {name: reading.values[name] for name in template.leaf_tokens if name in reading.values}
     return Mismatch(Verdict.LAXER_TIER, start, token, message, values, "b")
 
 
-def text_mismatch(entry: Entry, text: str, ends: Ends) -> Mismatch:
+def text_mismatch(target: Target, text: str, ends: Ends) -> Mismatch:
     """Return how far a text fits that doesn't fit as a whole, and what is wrong there.
 
     :param ends: where the beginnings of mappings end in this text. Many mappings begin alike: each adds what it finds.
     """
-    template = entry.view.template
+    template = target.view.template
     stop = _stop(template, text, ends)
     return _mismatch_at(template, stop, text)._replace(left=len(template.leaves) - stop.fitting)
 
@@ -184,12 +184,12 @@ def _matched(template: Template, count: int, text: str) -> int | MatchTimeoutErr
     return match.end() if match else None
 
 
-def _loose_readings(entry: Entry, text: str) -> Iterator[Reading]:
+def _loose_readings(target: Target, text: str) -> Iterator[Reading]:
     """Yield the ways to read a text as a whole, the closest first; whichever variant their values select."""
     # Where a value would cross a separator, it is of more use to know where the mapping ends.
     for mode in WHOLE[:2]:
         try:
-            yield from entry.context.patterns.get(entry.view.template, mode).readings(text)
+            yield from target.context.patterns.get(target.view.template, mode).readings(text)
         except PatternError:
             continue
 

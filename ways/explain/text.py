@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from ways.assets.find import Entry, Finder, is_valid, outranks
-from ways.assets.read import STRICT_TIERS, TIERS, Candidate, rank
+from ways.assets.finding import Finder, is_valid
+from ways.assets.index import Target, outranks
+from ways.assets.reading import STRICT_TIERS, TIERS, Candidate, rank
 from ways.contexts.context import Context
 from ways.contexts.pool import ContextPool
 from ways.errors import MatchTimeoutError, WaysError
@@ -24,23 +25,23 @@ from ways.settings import (
 )
 
 #: Each Context that a text fits, in its variant, with the ways in which it does.
-Matches = Sequence[tuple[Entry, "list[Candidate]"]]
+Matches = Sequence[tuple[Target, "list[Candidate]"]]
 
 
 class _TextDecision(NamedTuple):
     """What a text is, and why."""
 
     tier: str | None
-    matches: Mapping[Entry, list[Candidate]]
-    verdicts: Mapping[Entry, Verdict]
+    matches: Mapping[Target, list[Candidate]]
+    verdicts: Mapping[Target, Verdict]
     #: Those that took too long to match.
-    timeouts: Mapping[Entry, MatchTimeoutError]
+    timeouts: Mapping[Target, MatchTimeoutError]
 
 
 def explain_text(pool: ContextPool, finder: Finder, text: str, *, strict: bool = False) -> TextExplanation:
     """Return why *text* is what it is. See :meth:`Session.explain_text`."""
     decision = _decide(finder, text, STRICT_TIERS if strict else TIERS)
-    attempts = [*_attempts(finder, text, decision), *(_unread(entry) for entry in finder.unread)]
+    attempts = [*_attempts(finder, text, decision), *(_unread(target) for target in finder.index.unread)]
     verdicts = {attempt.verdict for attempt in attempts}
     is_tied = bool(verdicts & {Verdict.INVALID_VALUES, Verdict.AMBIGUOUS})
     state = pool.state()
@@ -76,52 +77,52 @@ def _order(attempt: Attempt) -> tuple[object, ...]:
 def _decide(finder: Finder, text: str, tiers: Sequence[str]) -> _TextDecision:
     """Return what *text* is, decided as :meth:`Finder.find_text` does."""
     for tier in tiers:
-        groups = finder.read_each(text, tier)
+        groups = [group.read_each(text, tier) for group in finder.index.groups]
         deciding = next((group for group in groups if group), None)
         if deciding is not None:
-            matches = [(entry, some) for entry, some in deciding if not isinstance(some, WaysError)]
-            timeouts = {entry: some for entry, some in deciding if isinstance(some, MatchTimeoutError)}
+            matches = [(target, some) for target, some in deciding if not isinstance(some, WaysError)]
+            timeouts = {target: some for target, some in deciding if isinstance(some, MatchTimeoutError)}
             candidates = [candidate for _, some in matches for candidate in some]
             all_known = len(matches) == len(deciding)
             is_decided = all_known or (len(matches) + len(timeouts) == len(deciding) and outranks(candidates, timeouts))
-            verdicts = _verdicts(matches) if is_decided else dict.fromkeys((entry for entry, _ in matches), Verdict.UNTOLD)
+            verdicts = _verdicts(matches) if is_decided else dict.fromkeys((target for target, _ in matches), Verdict.UNTOLD)
             later = [item for group in groups if group is not deciding for item in group]
-            matches += [(entry, some) for entry, some in later if not isinstance(some, WaysError)]
-            verdicts.update((entry, Verdict.OUTSIDE_PRIORITY) for entry, _ in matches if entry not in verdicts)
+            matches += [(target, some) for target, some in later if not isinstance(some, WaysError)]
+            verdicts.update((target, Verdict.OUTSIDE_PRIORITY) for target, _ in matches if target not in verdicts)
             return _TextDecision(tier if is_decided else None, dict(matches), verdicts, timeouts)
     return _TextDecision(None, {}, {}, {})
 
 
-def _verdicts(matches: Matches) -> dict[Entry, Verdict]:
+def _verdicts(matches: Matches) -> dict[Target, Verdict]:
     """Return what became of each that fits in the deciding tier."""
     best = max(candidate.rank for _, some in matches for candidate in some)
-    verdicts: dict[Entry, Verdict] = {}
-    leading: dict[Context, list[Entry]] = {}
-    leaders = {entry.context for entry, some in matches if any(candidate.rank == best for candidate in some)}
-    for entry, some in matches:
-        if entry.context in leaders:
-            leading.setdefault(entry.context, []).append(entry)
+    verdicts: dict[Target, Verdict] = {}
+    leading: dict[Context, list[Target]] = {}
+    leaders = {target.context for target, some in matches if any(candidate.rank == best for candidate in some)}
+    for target, some in matches:
+        if target.context in leaders:
+            leading.setdefault(target.context, []).append(target)
         else:
-            verdicts[entry] = _behind(max(candidate.rank for candidate in some), best)
-    heads = [entry for some in leading.values() for entry in _heads(some, verdicts)]
+            verdicts[target] = _behind(max(candidate.rank for candidate in some), best)
+    heads = [target for some in leading.values() for target in _heads(some, verdicts)]
     return {**verdicts, **_equal(heads, dict(matches))}
 
 
-def _heads(entries: Sequence[Entry], verdicts: dict[Entry, Verdict]) -> list[Entry]:
+def _heads(entries: Sequence[Target], verdicts: dict[Target, Verdict]) -> list[Target]:
     """Return the variants of one place that have most conditions; the others lost to them."""
-    most = max(entry.view.condition_count for entry in entries)
-    behind = [entry for entry in entries if entry.view.condition_count < most]
+    most = max(target.view.condition_count for target in entries)
+    behind = [target for target in entries if target.view.condition_count < most]
     verdicts.update(dict.fromkeys(behind, Verdict.FEWER_CONDITIONS))
-    return [entry for entry in entries if entry not in behind]
+    return [target for target in entries if target not in behind]
 
 
-def _equal(heads: Sequence[Entry], candidates: Mapping[Entry, Sequence[Candidate]]) -> dict[Entry, Verdict]:
+def _equal(heads: Sequence[Target], candidates: Mapping[Target, Sequence[Candidate]]) -> dict[Target, Verdict]:
     """Return what became of those with equal ranks: one may be chosen, as its values alone are valid."""
-    places = {entry.context for entry in heads}
-    is_split = sum(len(candidates[entry]) for entry in heads) > len(places)
+    places = {target.context for target in heads}
+    is_split = sum(len(candidates[target]) for target in heads) > len(places)
     if is_split:
         return dict.fromkeys(heads, Verdict.AMBIGUOUS)
-    valid = heads if len(heads) == 1 else [entry for entry in heads if is_valid(candidates[entry][0])]
+    valid = heads if len(heads) == 1 else [target for target in heads if is_valid(candidates[target][0])]
     verdicts = dict.fromkeys(heads, Verdict.INVALID_VALUES if valid else Verdict.AMBIGUOUS)
     return {**verdicts, **dict.fromkeys(valid, Verdict.CHOSEN if len(valid) == 1 else Verdict.AMBIGUOUS)}
 
@@ -134,45 +135,45 @@ def _behind(own: Sequence[int], best: Sequence[int]) -> Verdict:
 
 def _attempts(finder: Finder, text: str, decision: _TextDecision) -> Iterator[Attempt]:
     ends: Ends = {}
-    for group in finder.groups:
-        for entry in group:
-            if entry in decision.verdicts:
-                yield _match(entry, text, decision)
-            elif entry in decision.timeouts:
-                yield _attempt(entry, Mismatch(Verdict.TIMED_OUT, message=str(decision.timeouts[entry])))
+    for group in finder.index.groups:
+        for target in group.targets:
+            if target in decision.verdicts:
+                yield _match(target, text, decision)
+            elif target in decision.timeouts:
+                yield _attempt(target, Mismatch(Verdict.TIMED_OUT, message=str(decision.timeouts[target])))
             else:
-                yield _attempt(entry, _mismatch(entry, text, ends))
+                yield _attempt(target, _mismatch(target, text, ends))
 
 
-def _mismatch(entry: Entry, text: str, ends: Ends) -> Mismatch:
+def _mismatch(target: Target, text: str, ends: Ends) -> Mismatch:
     """Return why a text isn't of one variant of a Context: of several reasons, the one that needs the least change."""
     try:
         with TimeBudget():
-            return variant_mismatch(entry, text) or value_mismatch(entry, text) or text_mismatch(entry, text, ends)
+            return variant_mismatch(target, text) or value_mismatch(target, text) or text_mismatch(target, text, ends)
     except MatchTimeoutError as error:
         return Mismatch(Verdict.TIMED_OUT, message=str(error))
     except WaysError as error:
         return Mismatch(Verdict.NO_MAPPING, message=str(error))
 
 
-def _match(entry: Entry, text: str, decision: _TextDecision) -> Attempt:
-    candidates = decision.matches[entry]
+def _match(target: Target, text: str, decision: _TextDecision) -> Attempt:
+    candidates = decision.matches[target]
     best = max(candidates, key=lambda candidate: candidate.rank)
     others = [", ".join(f"{name}={value!r}" for name, value in other.values.items()) for other in candidates if other is not best]
     message = f"it can also be read as {others[0] or 'no values'}" if others else ""
-    verdict = decision.verdicts[entry]
+    verdict = decision.verdicts[target]
     mismatch = Mismatch(verdict, len(text), "", message, best.values, decision.tier)
-    return _attempt(entry, mismatch, best.rank)
+    return _attempt(target, mismatch, best.rank)
 
 
-def _attempt(entry: Entry, mismatch: Mismatch, ranked: tuple[int, int, int] | None = None) -> Attempt:
-    view = entry.view
+def _attempt(target: Target, mismatch: Mismatch, ranked: tuple[int, int, int] | None = None) -> Attempt:
+    view = target.view
     provenance = view.provenance
     is_ranked = bool(provenance.mapping_parts) and mismatch.verdict is not Verdict.NO_MAPPING
     order = view.state.snapshot.conditional
     return Attempt(
         hierarchy=view.hierarchy.text,
-        assignment=entry.context.assignment,
+        assignment=target.context.assignment,
         variant=tuple(PluginReference.of(plugin, "when") for plugin in sorted(view.variant, key=order.index)),
         mapping=view.mapping if isinstance(view.mapping, str) else None,
         source=provenance.source_of_mapping(),
@@ -187,11 +188,11 @@ def _attempt(entry: Entry, mismatch: Mismatch, ranked: tuple[int, int, int] | No
     )
 
 
-def _unread(entry: Entry) -> Attempt:
-    error: object = entry.view.mapping
+def _unread(target: Target) -> Attempt:
+    error: object = target.view.mapping
     if not isinstance(error, WaysError):
         try:
-            entry.view.template.all_tokens
+            target.view.template.all_tokens
         except WaysError as problem:
             error = problem
-    return _attempt(entry, Mismatch(Verdict.NO_MAPPING, message=str(error) if isinstance(error, WaysError) else ""))
+    return _attempt(target, Mismatch(Verdict.NO_MAPPING, message=str(error) if isinstance(error, WaysError) else ""))

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ways.assets.asset import Asset, text_of
-from ways.assets.read import read_text
+from ways.assets.reading import read_text
 from ways.contexts.view import ResolvedContext
 from ways.errors import WaysError
 from ways.explain.record import Origin, ValueExplanation
-from ways.pattern.compiled import PatternCache
+from ways.pattern.pattern import PatternCache
 from ways.pattern.solve import from_children, from_parent, from_parents, texts_of
 from ways.pattern.template import Template
 from ways.settings import Environ

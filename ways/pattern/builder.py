@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from ways.regex.expression import embed, may_hold
-from ways.regex.guard import Match, Piece, guarded, pieces_of, repeated
+from ways.regex.guard import Match, Piece, at_once, guarded, pieces_of, repeated
 from ways.pattern.options import Option
 from ways.pattern.template import SEPARATORS, Frame, Leaf, Template
 from ways.pattern.token import bad_expression
@@ -26,16 +26,33 @@ class Mode(NamedTuple):
     fits: bool
     #: A token without an expression may hold separators.
     crosses: bool
-    #: Whether tokens that are written by others have groups too.
-    holds_parents: bool = True
 
 
-class _Place(NamedTuple):
-    """Where a token has a group of its own."""
+class TokenGroup(NamedTuple):
+    """A group that holds the value of a token."""
 
-    group: str
+    name: str
     #: The optional parts it stands in.
     options: tuple[int, ...]
+
+
+class Expression(NamedTuple):
+    """The regular expression of a mapping, compiled, and what its groups stand for."""
+
+    regex: re.Pattern[str]
+    #: Matches a whole text, within a time.
+    fullmatch: Match
+    #: The same where that takes no time to speak of; else it raises MatchTimeoutError, and nothing was tried.
+    at_once: Match
+    #: Group name to token, for every token whose value a match gives. Those that are written by others are not among
+    #: them where :attr:`parents` gives their values.
+    groups: Mapping[str, str]
+    #: The number of each optional part, and the name of its group.
+    options: tuple[tuple[int, str], ...]
+    #: Tokens of which the expression alone allows too much.
+    loose_tokens: frozenset[str]
+    #: What the tokens without a group that are written by others hold.
+    parents: Mapping[str, tuple[Leaf, ...]]
 
 
 class Builder:
@@ -43,6 +60,9 @@ class Builder:
 
     An optional part is a group that may lack. A token that stands in several is whatever the first of them that is
     there says. At the end stands the rule that a part lacks only where one of its tokens has no value.
+
+    A token that is written by others has a group only where its value is checked, or doesn't follow from theirs: with
+    optional parts, or where a repeated token may have several values.
     """
 
     def __init__(self, template: Template, mode: Mode, fixed: Mapping[str, str] | None = None) -> None:
@@ -54,14 +74,15 @@ class Builder:
         #: Number of an optional part to the name of its group.
         self.options: dict[int, str] = {}
         #: Tokens of which the expression says too little.
-        self.left_out: set[str] = set()
+        self.loose_tokens: set[str] = set()
         #: The loops of what is written, and the texts between them; ``None`` where loops lie in each other.
         self.pieces: list[Piece] | None = []
         #: The pieces of each token that was written.
         self._pieces_of: dict[str, tuple[Piece, ...] | None] = {}
+        self._has_parents = not mode.agrees or bool(template.options)
         self._written: list[str] = []
         self._count = 0
-        self._places: dict[str, list[_Place]] = {}
+        self._places: dict[str, list[TokenGroup]] = {}
         self._open: tuple[Frame, ...] = ()
 
     @classmethod
@@ -109,6 +130,20 @@ class Builder:
         """Return the ``fullmatch`` of what was written and compiled, such that no text can hold it for long."""
         return guarded(regex, self.pieces, self.template.separators)
 
+    def expression(self) -> Expression:
+        """Return what was written, compiled, with the meaning of its groups."""
+        regex = self.compiled()
+        fullmatch = self.guarded(regex)
+        parents: dict[str, tuple[Leaf, ...]] = {}
+        if not self._has_parents:
+            # A parent that stands twice is what its first place holds.
+            grouped = set(self.names.values())
+            for frame in dict.fromkeys(frame for leaf in self.template.leaves for frame in leaf.frames):
+                if frame.name not in parents and frame.name not in grouped:
+                    parents[frame.name] = tuple(leaf for leaf in self.template.leaves if frame in leaf.frames)
+        options = tuple(self.options.items())
+        return Expression(regex, fullmatch, at_once(fullmatch), self.names, options, frozenset(self.loose_tokens), parents)
+
     def _add(self, leaf: Leaf) -> None:
         self._move_to(leaf.frames)
         self._written.append(self._token(leaf.text) if leaf.is_token else re.escape(leaf.text))
@@ -140,7 +175,8 @@ class Builder:
     def _opening(self, frame: Frame) -> str:
         if frame.name:
             # A parent that stands twice is held by its first place; the second only groups.
-            return "(?:" if not self.mode.holds_parents or self._sure_place(frame.name) else self._named(frame.name)
+            has_group = self._has_parents or self.template.spec(frame.name).is_constrained
+            return self._named(frame.name) if has_group and not self._sure_place(frame.name) else "(?:"
         self.options[frame.number] = f"o{frame.number}"
         self._count += 1
         return f"(?P<o{frame.number}>"
@@ -149,7 +185,7 @@ class Builder:
     def _here(self) -> tuple[int, ...]:
         return tuple(frame.number for frame in self._open if not frame.name)
 
-    def _sure_place(self, name: str) -> _Place | None:
+    def _sure_place(self, name: str) -> TokenGroup | None:
         """Return a place of a token that has a value whenever the current place is reached."""
         here = self._here
         return next((place for place in self._places.get(name, ()) if here[: len(place.options)] == place.options), None)
@@ -160,11 +196,11 @@ class Builder:
             return f"{'(?:' if sure else self._named(name)}{self._expression(name)})"
         if sure:
             self._note(repeated(self._pieces_of.get(name, ())))
-            return f"(?P={sure.group})"
+            return f"(?P={sure.name})"
         before = list(self._places.get(name, ()))
         opening, written = self._named(name), self._expression(name)
         for place in reversed(before):
-            written = f"(?({place.group})(?P={place.group})|{written})"
+            written = f"(?({place.name})(?P={place.name})|{written})"
         # The group stands around the choice: from here on it has the value, wherever that came from.
         return f"{opening}{written})"
 
@@ -172,7 +208,7 @@ class Builder:
         # By its own name where it may be: what a match says is then a dict already.
         group = name if _GROUP_NAME.fullmatch(name) and name not in self.names else f"_{len(self.names)}"
         self.names[group] = name
-        self._places.setdefault(name, []).append(_Place(group, self._here))
+        self._places.setdefault(name, []).append(TokenGroup(group, self._here))
         self._count += 1
         return f"(?P<{group}>"
 
@@ -187,7 +223,7 @@ class Builder:
             return free
         try:
             if not spec.is_read_whole:
-                self.left_out.add(name)
+                self.loose_tokens.add(name)
                 if spec.is_plain:
                     stand_in = _stand_in(reads)
                     self._note_token(name, stand_in)
@@ -221,7 +257,7 @@ class Builder:
     def _has_value(self, token: str) -> str:
         written = "(?!)"
         for place in self._places[token]:
-            written = f"(?({place.group})|{written})"
+            written = f"(?({place.name})|{written})"
         return written
 
     def _difference(self, number: int) -> str:

@@ -1,4 +1,4 @@
-"""Division: a text among literals and tokens, for mappings that no single regular expression can hold."""
+"""ExactReader: divides a text among literals and tokens, for mappings that no single regular expression can hold."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ways.pattern.options import Options
 from ways.pattern.template import Frame, Leaf, Template
 
 
-class _Step(NamedTuple):
+class DivisionStep(NamedTuple):
     """What comes next in a mapping: a literal, a token, or where something that holds others starts or ends."""
 
     #: ``literal``, ``token``, ``open`` and ``close`` for a token that others write, ``part`` and ``end`` for an
@@ -25,10 +25,10 @@ class _Step(NamedTuple):
     #: The literal text that stands right after, as far as it is known; ``None`` where no text comes after.
     following: str | None = ""
     #: The tokens that stand both before and after: what failed with one of their values may not with another.
-    kept: tuple[str, ...] = ()
+    repeated: tuple[str, ...] = ()
 
 
-class _Place(NamedTuple):
+class DivisionPoint(NamedTuple):
     """How far a text is divided."""
 
     position: int
@@ -39,7 +39,7 @@ class _Place(NamedTuple):
     present: frozenset[int] = frozenset()
 
 
-class _Text(NamedTuple):
+class DividedText(NamedTuple):
     """A text to divide, and when to give up."""
 
     text: str
@@ -55,7 +55,7 @@ class _Text(NamedTuple):
             raise MatchTimeoutError(self.text, self.mapping, TIMEOUT)
 
 
-class Division:
+class ExactReader:
     """Divides texts as one mapping says, longest values to the left first, and asks each expression of its value alone.
 
     Exact, and slow: the time grows with a power of the text's length. What failed once is not tried again, so it
@@ -76,9 +76,9 @@ class Division:
         #: Parts that may lack although each of their tokens has a value elsewhere, or be there without: the rule
         #: about them is asked at the end.
         self._loose = frozenset(_loose_parts(template))
-        self._steps = _steps(template, {token for number in self._loose for token in _tokens_of(self.options, number)})
+        self._steps = _linked_steps(template, {token for number in self._loose for token in _tokens_of(self.options, number)})
 
-    def of(
+    def read(
         self, text: str, forced: Mapping[int, bool] | None = None
     ) -> tuple[Mapping[str, str], frozenset[int]] | None:
         """Return the value of every token and the optional parts that are there, or ``None`` where *text* doesn't fit.
@@ -86,69 +86,69 @@ class Division:
         :param forced: optional parts that must be there, or must not.
         :raises MatchTimeoutError: that takes too long.
         """
-        found = self._from(0, _Place(0, (), {}), _Text(text, self._mapping, deadline()), forced or {}, set())
-        return None if found is None else (found.values, found.present)
+        end = self._from(0, DivisionPoint(0, (), {}), DividedText(text, self._mapping, deadline()), forced or {}, set())
+        return None if end is None else (end.values, end.present)
 
     def _from(
-        self, number: int, place: _Place, text: _Text, forced: Mapping[int, bool], failed: set[object]
-    ) -> _Place | None:
+        self, number: int, point: DivisionPoint, text: DividedText, forced: Mapping[int, bool], failed: set[object]
+    ) -> DivisionPoint | None:
         if number == len(self._steps):
-            return place if place.position == len(text.text) and self._is_whole(place, forced) else None
+            return point if point.position == len(text.text) and self._is_whole(point, forced) else None
         text.check_time()
         step = self._steps[number]
-        kept = (place.values.get(name) for name in step.kept)
+        values = (point.values.get(name) for name in step.repeated)
         # Parts that are forced are told apart too: one that is never reached isn't there.
-        told = place.present & self._loose.union(forced)
-        key = (number, place.position, place.begun, told, *kept)
+        watched = point.present & self._loose.union(forced)
+        key = (number, point.position, point.begun, watched, *values)
         if key in failed:
             return None
-        for following, further in self._ways(number, step, place, text, forced):
-            found = self._from(following, further, text, forced, failed)
-            if found is not None:
-                return found
+        for following, further in self._ways(number, step, point, text, forced):
+            end = self._from(following, further, text, forced, failed)
+            if end is not None:
+                return end
         failed.add(key)
         return None
 
-    def _is_whole(self, place: _Place, forced: Mapping[int, bool]) -> bool:
-        if any((number in place.present) != wanted for number, wanted in forced.items()):
+    def _is_whole(self, point: DivisionPoint, forced: Mapping[int, bool]) -> bool:
+        if any((number in point.present) != wanted for number, wanted in forced.items()):
             return False
-        return place.present == self.options.present(place.values.keys() & self._leaf_tokens)
+        return point.present == self.options.present(point.values.keys() & self._leaf_tokens)
 
     def _ways(
-        self, number: int, step: _Step, place: _Place, text: _Text, forced: Mapping[int, bool]
-    ) -> Iterator[tuple[int, _Place]]:
-        """Yield each step and place that one step may lead to."""
+        self, number: int, step: DivisionStep, point: DivisionPoint, text: DividedText, forced: Mapping[int, bool]
+    ) -> Iterator[tuple[int, DivisionPoint]]:
+        """Yield each step and point that one step may lead to."""
         if step.kind != "part":
-            yield from ((number + 1, further) for further in self._further(step, place, text))
+            yield from ((number + 1, further) for further in self._further(step, point, text))
             return
         if forced.get(step.number) is not False:
-            yield number + 1, place._replace(present=place.present | {step.number})
+            yield number + 1, point._replace(present=point.present | {step.number})
         if forced.get(step.number) is not True:
-            yield step.after, place
+            yield step.after, point
 
-    def _further(self, step: _Step, place: _Place, whole: _Text) -> Iterator[_Place]:
-        position, values, text = place.position, place.values, whole.text
+    def _further(self, step: DivisionStep, point: DivisionPoint, whole: DividedText) -> Iterator[DivisionPoint]:
+        position, values, text = point.position, point.values, whole.text
         if step.kind == "end":
-            yield place
+            yield point
         elif step.kind == "open":
-            yield place._replace(begun=(*place.begun, position))
+            yield point._replace(begun=(*point.begun, position))
         elif step.kind == "close":
-            value = text[place.begun[-1] : position]
+            value = text[point.begun[-1] : position]
             if step.text not in self._fits or self._fits[step.text](value):
-                yield place._replace(begun=place.begun[:-1], values={step.text: value, **values})
+                yield point._replace(begun=point.begun[:-1], values={step.text: value, **values})
         elif step.kind == "literal" or (self._repeats_agree and step.text in values):
             fixed = step.text if step.kind == "literal" else values[step.text]
             if text.startswith(fixed, position):
-                yield place._replace(position=position + len(fixed))
+                yield point._replace(position=position + len(fixed))
         else:
             for end in _ends(step, text, position):
                 value = text[position:end]
                 whole.check_time()
                 if self._fits[step.text](value):
-                    yield place._replace(position=end, values={step.text: value, **values})
+                    yield point._replace(position=end, values={step.text: value, **values})
 
 
-def _ends(step: _Step, text: str, start: int) -> Iterator[int]:
+def _ends(step: DivisionStep, text: str, start: int) -> Iterator[int]:
     """Yield where the value of a token may end, the longest first."""
     if step.following is None:
         yield len(text)
@@ -173,7 +173,7 @@ def _tokens_of(options: Options, number: int) -> Iterator[str]:
         yield from _tokens_of(options, nested)
 
 
-def _steps(template: Template, watched: set[str]) -> list[_Step]:
+def _linked_steps(template: Template, watched: set[str]) -> list[DivisionStep]:
     steps = list(_bare_steps(template))
     tokens = [step.text if step.kind == "token" else "" for step in steps]
     ends = {step.number: index + 1 for index, step in enumerate(steps) if step.kind == "end"}
@@ -182,26 +182,26 @@ def _steps(template: Template, watched: set[str]) -> list[_Step]:
         after = next(rest, None)
         following = None if after is None else after.text if after.kind == "literal" else ""
         before = {*tokens[:number]}
-        kept = tuple(sorted(before.intersection(tokens[number:]) | before.intersection(watched)))
-        steps[number] = step._replace(following=following, kept=tuple(name for name in kept if name))
+        repeated = tuple(sorted(before.intersection(tokens[number:]) | before.intersection(watched)))
+        steps[number] = step._replace(following=following, repeated=tuple(name for name in repeated if name))
         if step.kind == "part":
             steps[number] = steps[number]._replace(after=ends[step.number])
     return steps
 
 
-def _bare_steps(template: Template) -> Iterator[_Step]:
+def _bare_steps(template: Template) -> Iterator[DivisionStep]:
     frames: tuple[Frame, ...] = ()
     end = Leaf("", False)
     for leaf in (*template.leaves, end):
         kept = 0
         while kept < min(len(frames), len(leaf.frames)) and frames[kept] == leaf.frames[kept]:
             kept += 1
-        yield from (_step("close", "end", frame) for frame in reversed(frames[kept:]))
-        yield from (_step("open", "part", frame) for frame in leaf.frames[kept:])
+        yield from (_frame_step("close", "end", frame) for frame in reversed(frames[kept:]))
+        yield from (_frame_step("open", "part", frame) for frame in leaf.frames[kept:])
         frames = leaf.frames
         if leaf is not end:
-            yield _Step("token" if leaf.is_token else "literal", leaf.text)
+            yield DivisionStep("token" if leaf.is_token else "literal", leaf.text)
 
 
-def _step(of_token: str, of_part: str, frame: Frame) -> _Step:
-    return _Step(of_token, frame.name) if frame.name else _Step(of_part, number=frame.number)
+def _frame_step(of_token: str, of_part: str, frame: Frame) -> DivisionStep:
+    return DivisionStep(of_token, frame.name) if frame.name else DivisionStep(of_part, number=frame.number)

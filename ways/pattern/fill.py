@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from ways.errors import TokenCycleError
 from ways.regex.guard import Guard, pieces_of
-from ways.pattern.safety import Stretch, check_path
+from ways.pattern.safety import PathPart, check_path
 from ways.pattern.scan import Piece, token_names
 from ways.pattern.template import SEPARATORS, Template
 
@@ -22,7 +22,7 @@ _OPTIONAL = {"regex": "(?:{})?", "glob": "*"}
 _BRACKETS = {"regex": str.maketrans({"[": r"\[", "]": r"\]"}), "glob": str.maketrans({"[": "[[]"})}
 
 
-class _Part(NamedTuple):
+class FilledPart(NamedTuple):
     """A stretch of a text that is being filled in: a token still, or text that stays."""
 
     text: str
@@ -71,7 +71,7 @@ def fill(pieces: Iterable[Piece], template: Template, filling: Filling, depth: i
     :raises TokenValueError: a value holds what none may in a file path.
     """
     numbers = count(1 + max((place for piece in pieces for place in piece.options), default=0))
-    parts = [_Part(piece.text, piece.is_token, piece.format, piece.options, (), template.syntax) for piece in pieces]
+    parts = [FilledPart(piece.text, piece.is_token, piece.format, piece.options, (), template.syntax) for piece in pieces]
     for number in range(depth if depth >= 0 else _NO_LIMIT if depth == -1 else 0):
         filled = [_filled(part, template, filling) for part in parts]
         expanded = [new for part in filled for new in _expanded(part, template, filling.holdout, numbers)]
@@ -83,7 +83,7 @@ def fill(pieces: Iterable[Piece], template: Template, filling: Filling, depth: i
     if filling.path_of and not filling.display:
         # Filled in as it is, a value may hold the separator of another platform, as ever; an Asset's may not.
         separators = SEPARATORS if filling.drops else template.separators
-        check_path(template, [Stretch(part.text, part.value_of) for part in parts], filling.path_of, separators)
+        check_path(template, [PathPart(part.text, part.value_of) for part in parts], filling.path_of, separators)
     return _joined(parts, filling)
 
 
@@ -103,7 +103,7 @@ def compose(template: Template, token: str, engine: str, *, own: bool = True) ->
         found = template.spec(leaf.text).expression(engine) if leaf.is_token else leaf.text
         if found is None:
             return None
-        parts.append(_Part(found, False, options=leaf.options, engine=engine if leaf.is_token else None))
+        parts.append(FilledPart(found, False, options=leaf.options, engine=engine if leaf.is_token else None))
     return _joined(parts, Filling((), {}, (), {}))
 
 
@@ -130,7 +130,7 @@ def group_dict(pattern: str | None, text: str) -> dict[str, str]:
     return {name: value for name, value in found.groupdict().items() if value is not None} if found else {}
 
 
-def _filled(part: _Part, template: Template, filling: Filling) -> _Part:
+def _filled(part: FilledPart, template: Template, filling: Filling) -> FilledPart:
     if not part.is_token or part.text in filling.holdout:
         return part
     value, engine = _value(part.text, template, filling)
@@ -154,7 +154,7 @@ def _value(name: str, template: Template, filling: Filling) -> tuple[str | None,
     return None, ""
 
 
-def _expanded(part: _Part, template: Template, holdout: Collection[str], numbers: Iterator[int]) -> Iterable[_Part]:
+def _expanded(part: FilledPart, template: Template, holdout: Collection[str], numbers: Iterator[int]) -> Iterable[FilledPart]:
     spec = template.specs.get(part.text) if part.is_token and part.text not in holdout else None
     if spec is None or not spec.splits:
         return (part,)
@@ -165,7 +165,7 @@ def _expanded(part: _Part, template: Template, holdout: Collection[str], numbers
     # A token that stands twice brings its optional parts twice.
     moved = {place: next(numbers) for place in dict.fromkeys(place for piece in pieces for place in piece.options)}
     return [
-        _Part(
+        FilledPart(
             piece.text,
             piece.is_token,
             piece.format,
@@ -177,7 +177,7 @@ def _expanded(part: _Part, template: Template, holdout: Collection[str], numbers
     ]
 
 
-def _joined(parts: Sequence[_Part], filling: Filling, depth: int = 0) -> str:
+def _joined(parts: Sequence[FilledPart], filling: Filling, depth: int = 0) -> str:
     """Return *parts* as one text; they stand together in *depth* optional parts."""
     written: list[str] = []
     for number, found in groupby(parts, lambda part: part.options[depth : depth + 1]):
@@ -190,12 +190,12 @@ def _joined(parts: Sequence[_Part], filling: Filling, depth: int = 0) -> str:
     return "".join(written)
 
 
-def _text(part: _Part, filling: Filling) -> str:
+def _text(part: FilledPart, filling: Filling) -> str:
     brackets = None if part.is_token or part.engine is not None else _BRACKETS.get(filling.engines[0] if filling.engines else "")
     return part.text.translate(brackets) if brackets and part.syntax == 2 else str(part)
 
 
-def _option(parts: Sequence[_Part], filling: Filling, depth: int) -> str:
+def _option(parts: Sequence[FilledPart], filling: Filling, depth: int) -> str:
     """Return one optional part as text: left out, as it is, or as an expression of what may lack."""
     text = _joined(parts, filling, depth)
     if not _is_filled(parts, depth):
@@ -206,13 +206,13 @@ def _option(parts: Sequence[_Part], filling: Filling, depth: int) -> str:
     return form.replace("{}", text) if form else text
 
 
-def _deciding(parts: Sequence[_Part], depth: int) -> Sequence[_Part]:
+def _deciding(parts: Sequence[FilledPart], depth: int) -> Sequence[FilledPart]:
     """Return the tokens of an optional part, filled or not: those directly in it, else those of the parts in it."""
     tokens = [part for part in parts if part.is_token or part.engine is not None]
     return [part for part in tokens if len(part.options) == depth] or tokens
 
 
-def _is_filled(parts: Sequence[_Part], depth: int) -> bool:
+def _is_filled(parts: Sequence[FilledPart], depth: int) -> bool:
     """Whether an optional part is there: each token directly in it is filled, or without any, a part in it is."""
     direct = [part for part in parts if len(part.options) == depth and (part.is_token or part.engine is not None)]
     if direct:

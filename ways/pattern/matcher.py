@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from operator import itemgetter
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from ways.pattern.skeleton import Segment, Skeleton, Skeletons
-from ways.pattern.template import Template
+from ways.pattern.segments import MatchShape, SegmentShape
 
 Item = TypeVar("Item")
 
@@ -22,11 +21,11 @@ RARE = 8
 MANY_ENTRIES = 6
 
 
-class _Entry(NamedTuple):
-    """One form of a skeleton."""
+class ShapeEntry(NamedTuple):
+    """One form of a shape."""
 
     number: int
-    segments: tuple[Segment, ...]
+    segments: tuple[SegmentShape, ...]
 
     @property
     def literals(self) -> dict[str, None]:
@@ -58,28 +57,22 @@ class Matcher(Generic[Item]):
     its first need, and then only read.
     """
 
-    def __init__(self, entries: Iterable[tuple[Skeleton, Item]]) -> None:
+    def __init__(self, entries: Iterable[tuple[MatchShape, Item]]) -> None:
         self._items: list[Item] = []
-        straight: dict[str, dict[int, list[_Entry]]] = {}
-        crossing: dict[str, list[_Entry]] = {}
-        for number, (skeleton, item) in enumerate(entries):
+        straight: dict[str, dict[int, list[ShapeEntry]]] = {}
+        crossing: dict[str, list[ShapeEntry]] = {}
+        for number, (shape, item) in enumerate(entries):
             self._items.append(item)
-            for segments in skeleton.forms:
-                entry = _Entry(number, segments)
-                if skeleton.crosses:
-                    crossing.setdefault(skeleton.separator, []).append(entry)
+            for segments in shape.forms:
+                entry = ShapeEntry(number, segments)
+                if shape.crosses:
+                    crossing.setdefault(shape.separator, []).append(entry)
                 else:
-                    straight.setdefault(skeleton.separator, {}).setdefault(len(segments), []).append(entry)
+                    straight.setdefault(shape.separator, {}).setdefault(len(segments), []).append(entry)
         self._finders: list[Callable[[str], Sequence[int]]] = [
             *(_ByDepth(separator, depths).find for separator, depths in straight.items()),
             *(_Crossing(separator, some).find for separator, some in crossing.items()),
         ]
-
-    @classmethod
-    def of_templates(cls, entries: Iterable[tuple[Template, Item]]) -> Matcher[Item]:
-        """Return the matcher of these Templates."""
-        skeletons = Skeletons()
-        return cls((skeletons.of_template(template), item) for template, item in entries)
 
     @property
     def separator(self) -> str | None:
@@ -114,7 +107,7 @@ class _ByDepth:
 
     __slots__ = ("separator", "_depths", "_ready")
 
-    def __init__(self, separator: str, depths: dict[int, list[_Entry]]) -> None:
+    def __init__(self, separator: str, depths: dict[int, list[ShapeEntry]]) -> None:
         self.separator = separator
         self._depths = depths
         self._ready: dict[int, Find] = {}
@@ -132,7 +125,7 @@ class _ByDepth:
         return find
 
 
-def _finder(entries: list[_Entry]) -> Find:
+def _finder(entries: list[ShapeEntry]) -> Find:
     """Return what finds the entries of one depth: by shapes where these are few, by rare literals where there are such."""
     shapes = _shapes(entries)
     if len(shapes) == 1:
@@ -145,24 +138,24 @@ def _finder(entries: list[_Entry]) -> Find:
     return _finder_without_anchors(entries)
 
 
-def _finder_without_anchors(entries: list[_Entry]) -> Find:
+def _finder_without_anchors(entries: list[ShapeEntry]) -> Find:
     shapes = _shapes(entries)
     return _Tables(shapes).find if len(shapes) <= MANY_SHAPES else _Tree(entries).find
 
 
-def _shapes(entries: list[_Entry]) -> dict[tuple[int, ...], list[_Entry]]:
+def _shapes(entries: list[ShapeEntry]) -> dict[tuple[int, ...], list[ShapeEntry]]:
     """Return the entries by the places of their literal segments."""
-    shapes: dict[tuple[int, ...], list[_Entry]] = {}
+    shapes: dict[tuple[int, ...], list[ShapeEntry]] = {}
     for entry in entries:
         fixed = tuple(index for index, segment in enumerate(entry.segments) if segment.is_fixed)
         shapes.setdefault(fixed, []).append(entry)
     return shapes
 
 
-def _anchored(entries: list[_Entry], used: frozenset[str] = frozenset()) -> dict[str | None, list[_Entry]]:
+def _anchored(entries: list[ShapeEntry], used: frozenset[str] = frozenset()) -> dict[str | None, list[ShapeEntry]]:
     """Return the entries, each under the rarest of its literals that aren't *used*; ``None`` for none."""
     counts = Counter(literal for entry in entries for literal in entry.literals)
-    found: dict[str | None, list[_Entry]] = {}
+    found: dict[str | None, list[ShapeEntry]] = {}
     for entry in entries:
         literals = [literal for literal in entry.literals if literal not in used]
         found.setdefault(min(literals, key=counts.__getitem__, default=None), []).append(entry)
@@ -174,7 +167,7 @@ class _Anchors:
 
     __slots__ = ("_get", "_without")
 
-    def __init__(self, anchored: dict[str | None, list[_Entry]]) -> None:
+    def __init__(self, anchored: dict[str | None, list[ShapeEntry]]) -> None:
         without = anchored.pop(None, None)
         self._without = _finder_without_anchors(without) if without else None
         at_anchor = {anchor: _at_anchor(some) for anchor, some in anchored.items() if anchor is not None}
@@ -188,11 +181,11 @@ class _Anchors:
         return found
 
 
-def _at_anchor(entries: list[_Entry]) -> tuple[int, ...] | Find:
+def _at_anchor(entries: list[ShapeEntry]) -> tuple[int, ...] | Find:
     return (entries[0].number,) if len(entries) == 1 else _finder_without_anchors(entries)
 
 
-def _telling_places(places: tuple[int, ...], entries: list[_Entry]) -> tuple[int, ...]:
+def _telling_places(places: tuple[int, ...], entries: list[ShapeEntry]) -> tuple[int, ...]:
     """Return some of the places of literal segments, few, that tell apart what all of them do.
 
     What a text has at the others is seen when it is matched.
@@ -219,7 +212,7 @@ class _Table:
 
     __slots__ = ("getter", "buckets", "_get")
 
-    def __init__(self, positions: tuple[int, ...], entries: list[_Entry]) -> None:
+    def __init__(self, positions: tuple[int, ...], entries: list[ShapeEntry]) -> None:
         self.getter = _getter(positions)
         self.buckets = _buckets(positions, entries)
         self._get = self.buckets.get
@@ -236,7 +229,7 @@ class _Tables:
 
     __slots__ = ("_tables",)
 
-    def __init__(self, shapes: dict[tuple[int, ...], list[_Entry]]) -> None:
+    def __init__(self, shapes: dict[tuple[int, ...], list[ShapeEntry]]) -> None:
         self._tables = [_Table(fixed, entries).find for fixed, entries in shapes.items()]
 
     def find(self, segments: Sequence[str]) -> list[int]:
@@ -248,14 +241,14 @@ class _Tree:
 
     __slots__ = ("_bucket", "_fixed", "_variable")
 
-    def __init__(self, entries: list[_Entry], depth: int = 0) -> None:
+    def __init__(self, entries: list[ShapeEntry], depth: int = 0) -> None:
         self._bucket: tuple[int, ...] | _Bucket | None = None
         self._fixed: dict[str, _Tree] = {}
         self._variable: _Tree | None = None
         if depth == len(entries[0].segments):
             self._bucket = _bucket(entries)
             return
-        fixed: dict[str, list[_Entry]] = {}
+        fixed: dict[str, list[ShapeEntry]] = {}
         variable = [entry for entry in entries if not entry.segments[depth].is_fixed]
         for entry in entries:
             if entry.segments[depth].is_fixed:
@@ -278,7 +271,7 @@ class _Tree:
         return found
 
 
-def _bucket(entries: list[_Entry]) -> tuple[int, ...] | _Bucket:
+def _bucket(entries: list[ShapeEntry]) -> tuple[int, ...] | _Bucket:
     """Return what finds entries that agree in their literal segments: all, or some of many."""
     if len(entries) >= MANY_ENTRIES:
         (index, at_end), literals = _telling(entries)
@@ -287,7 +280,7 @@ def _bucket(entries: list[_Entry]) -> tuple[int, ...] | _Bucket:
     return tuple(entry.number for entry in entries)
 
 
-def _telling(entries: list[_Entry]) -> tuple[tuple[int, bool], set[str]]:
+def _telling(entries: list[ShapeEntry]) -> tuple[tuple[int, bool], set[str]]:
     """Return the variable segment, and the end of it, whose literals differ most, with these."""
     variable = [index for index, segment in enumerate(entries[0].segments) if not segment.is_fixed]
     kinds = {(i, at_end): {_literal(entry, i, at_end) for entry in entries} for i in variable for at_end in (False, True)}
@@ -299,7 +292,7 @@ class _Bucket:
 
     __slots__ = ("_index", "_by_slice")
 
-    def __init__(self, entries: list[_Entry], index: int, at_end: bool) -> None:
+    def __init__(self, entries: list[ShapeEntry], index: int, at_end: bool) -> None:
         self._index = index
         tables: dict[int, dict[str, list[int]]] = {}
         for entry in entries:
@@ -321,7 +314,7 @@ def _end(length: int) -> slice:
     return slice(-length, None) if length else slice(0)
 
 
-def _literal(entry: _Entry, index: int, at_end: bool) -> str:
+def _literal(entry: ShapeEntry, index: int, at_end: bool) -> str:
     return entry.segments[index].end if at_end else entry.segments[index].start
 
 
@@ -329,9 +322,9 @@ def _getter(positions: tuple[int, ...]) -> Callable[[Sequence[str]], Any]:
     return itemgetter(*positions) if positions else lambda segments: ()
 
 
-def _buckets(positions: tuple[int, ...], entries: list[_Entry]) -> dict[Any, tuple[int, ...] | _Bucket]:
+def _buckets(positions: tuple[int, ...], entries: list[ShapeEntry]) -> dict[Any, tuple[int, ...] | _Bucket]:
     getter = _getter(positions)
-    found: dict[Any, list[_Entry]] = {}
+    found: dict[Any, list[ShapeEntry]] = {}
     for entry in entries:
         found.setdefault(getter([segment.start for segment in entry.segments]), []).append(entry)
     return {key: _bucket(some) for key, some in found.items()}
@@ -342,7 +335,7 @@ class _Crossing:
 
     __slots__ = ("_separator", "_entries", "_anywhere")
 
-    def __init__(self, separator: str, entries: list[_Entry]) -> None:
+    def __init__(self, separator: str, entries: list[ShapeEntry]) -> None:
         self._separator = separator
         self._entries = entries
         self._anywhere: _Anywhere | None = None
@@ -359,7 +352,7 @@ class _Anywhere:
 
     __slots__ = ("_loose", "_get")
 
-    def __init__(self, entries: list[_Entry], separator: str, used: frozenset[str] = frozenset()) -> None:
+    def __init__(self, entries: list[ShapeEntry], separator: str, used: frozenset[str] = frozenset()) -> None:
         anchored = _anchored(entries, used) if len(entries) >= MANY_ENTRIES else {None: entries}
         self._loose = _by_start(anchored.pop(None, []), separator)
         self._get = {
@@ -375,7 +368,7 @@ class _Anywhere:
         return found
 
 
-def _by_start(entries: list[_Entry], separator: str) -> list[tuple[int, dict[str, list[tuple[str, int]]]]]:
+def _by_start(entries: list[ShapeEntry], separator: str) -> list[tuple[int, dict[str, list[tuple[str, int]]]]]:
     """Return the entries by the length of the text that they start with, and by that; each with the text it ends with."""
     tables: dict[int, dict[str, list[tuple[str, int]]]] = {}
     for entry in entries:
@@ -386,7 +379,7 @@ def _by_start(entries: list[_Entry], separator: str) -> list[tuple[int, dict[str
     return list(tables.items())
 
 
-def _until_variable(segments: Iterable[Segment]) -> Iterable[Segment]:
+def _until_variable(segments: Iterable[SegmentShape]) -> Iterable[SegmentShape]:
     """Yield *segments* up to the first that isn't text alone, that one too."""
     for segment in segments:
         yield segment

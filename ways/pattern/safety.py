@@ -17,7 +17,7 @@ _AMISS = re.compile(rf"[{re.escape(SEPARATORS)}\x00-\x1f\x7f-\x9f]")
 _DOTS = re.compile(r"\.[. ]*")
 
 
-class Stretch(NamedTuple):
+class PathPart(NamedTuple):
     """A part of a text that was put together: literal, or the value of a token."""
 
     text: str
@@ -25,14 +25,13 @@ class Stretch(NamedTuple):
     token: str = ""
 
 
-def stretches(template: Template, values: Mapping[str, str]) -> list[Stretch]:
+def path_parts(template: Template, values: Mapping[str, str]) -> list[PathPart]:
     """Return the parts of the text that these values of the leaf tokens have."""
-    present = template.options.present(values) if template.options else frozenset()
-    leaves = (leaf for leaf in template.leaves if present.issuperset(leaf.options))
-    return [Stretch(values[leaf.text], leaf.text) if leaf.is_token else Stretch(leaf.text) for leaf in leaves]
+    pieces = template.writer.pieces(values)
+    return [PathPart(values[piece.text], piece.text) if piece.is_token else PathPart(piece.text) for piece in pieces]
 
 
-def check_path(template: Template, parts: Sequence[Stretch], where: str = "", separators: str = SEPARATORS) -> None:
+def check_path(template: Template, parts: Sequence[PathPart], where: str = "", separators: str = SEPARATORS) -> None:
     """Refuse a file path in which a value holds what only a mapping may.
 
     That is a separator or a control character that the token's expression doesn't allow, or a folder's name of dots.
@@ -57,6 +56,28 @@ def is_safe_value(template: Template, token: str, value: str) -> bool:
     return not is_above and not _reason(template, token, value)
 
 
+class PathSafety:
+    """Tells of most texts of a file path, in half a microsecond, that no value of them leads to another folder."""
+
+    __slots__ = ("_slashes", "_backslashes")
+
+    def __init__(self, template: Template) -> None:
+        literal = "".join(leaf.text for leaf in template.leaves if not leaf.is_token)
+        self._slashes = literal.count("/")
+        self._backslashes = literal.count("\\")
+
+    def holds(self, text: str) -> bool:
+        """Whether *text* has the separators of the mapping, no name that begins with a dot, and all of it can be shown."""
+        return (
+            text.isprintable()
+            and text.count("/") == self._slashes
+            and text.count("\\") == self._backslashes
+            and "/." not in text
+            and "\\." not in text
+            and text[:1] != "."
+        )
+
+
 def _reason(template: Template, token: str, value: str, separators: str = SEPARATORS) -> str:
     """Return what is wrong with a value by itself, or ``""``."""
     for found in _AMISS.finditer(value):
@@ -68,9 +89,9 @@ def _reason(template: Template, token: str, value: str, separators: str = SEPARA
     return ""
 
 
-def _components(parts: Iterable[Stretch]) -> Iterator[list[Stretch]]:
+def _components(parts: Iterable[PathPart]) -> Iterator[list[PathPart]]:
     """Yield the names between separators, each as the parts it is made of."""
-    here: list[Stretch] = []
+    here: list[PathPart] = []
     for part in parts:
         first, *others = re.split(f"[{re.escape(SEPARATORS)}]", part.text)
         here.append(part._replace(text=first))

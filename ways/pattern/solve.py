@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, MutableMapping, Sequence
+from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 from ways.errors import AmbiguousReadingError, PatternError, TokenValueError
-from ways.pattern.compiled import PatternCache
+from ways.pattern.pattern import PatternCache
 from ways.pattern.fill import group_dict, named_groups
-from ways.pattern.options import Options
-from ways.pattern.scan import Piece, expand_string
+from ways.pattern.scan import expand_string
 from ways.pattern.template import Template
 
 
@@ -106,22 +105,16 @@ def _by_children(name: str, values: Mapping[str, str], template: Template, path:
         # An empty text is a value of what may be empty, and of nothing else.
         if found or (found is not None and (given is None or _may_be_empty(child, template))):
             known[child] = found
-    return _joined(pieces, known)
+    try:
+        return template.writer_of(name).text(known)
+    except KeyError:
+        # A token outside of every optional part has no value.
+        return None
 
 
 def _may_be_empty(name: str, template: Template) -> bool:
     fits = template.spec(name).fits()
     return fits is not None and bool(fits(""))
-
-
-def _joined(pieces: Sequence[Piece], known: Mapping[str, str]) -> str | None:
-    """Return what *pieces* are with these values, or ``None`` where a token outside of every optional part has none."""
-    options = Options((piece.options, piece.text if piece.is_token else None) for piece in pieces)
-    present = options.present(known) if options else frozenset()
-    parts = [piece for piece in pieces if present.issuperset(piece.options)]
-    if any(piece.is_token and piece.text not in known for piece in parts):
-        return None
-    return "".join(known[piece.text] if piece.is_token else piece.text for piece in parts)
 
 
 def _read_whole(parent: str, text: str, template: Template, patterns: PatternCache) -> Mapping[str, str]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from ways.errors import PatternError, TokenCycleError
@@ -49,6 +49,63 @@ class Leaf(NamedTuple):
         return tuple(frame.number for frame in self.frames if not frame.name)
 
 
+class Writer:
+    """Writes values between the literals of a mapping.
+
+    :param pieces: literals and tokens in order.
+    :param options: the optional parts that they stand in; as the pieces say, if absent.
+    :param count: how many values :meth:`full_text` takes; any number, if 0.
+    """
+
+    __slots__ = ("_pieces", "_options", "_count", "_form", "_get", "_is_one")
+
+    def __init__(self, pieces: Iterable[Piece | Leaf], options: Options | None = None, *, count: int = 0) -> None:
+        self._pieces = tuple(pieces)
+        if options is None:
+            options = Options((piece.options, piece.text if piece.is_token else None) for piece in self._pieces)
+        self._options = options
+        names = [piece.text for piece in self._pieces if piece.is_token]
+        self._count = count
+        # Without optional parts: one look-up for all values, and one %.
+        self._form = "".join("%s" if piece.is_token else piece.text.replace("%", "%%") for piece in self._pieces)
+        self._get: Callable[[Mapping[str, Any]], Any] = itemgetter(*names) if names else _no_values
+        self._is_one = len(names) == 1
+
+    def text(self, values: Mapping[str, Any], present: frozenset[int] | None = None) -> str:
+        """Return the text of these values.
+
+        :param present: the optional parts that are there; those that the values call for, if absent.
+        :raises KeyError: a token that is to be written has no value.
+        """
+        if self._options:
+            return "".join(str(values[piece.text]) if piece.is_token else piece.text for piece in self.pieces(values, present))
+        found = self._get(values)
+        return self._form % ((found,) if self._is_one else found)
+
+    def full_text(self, values: Mapping[str, Any]) -> str | None:
+        """Return the same, without optional parts; ``None`` if a value is missing or empty, or there are more than ``count``."""
+        if (self._count and len(values) != self._count) or self._options:
+            return None
+        try:
+            found = self._get(values)
+        except KeyError:
+            return None
+        if self._is_one:
+            found = (found,)
+        return self._form % found if all(found) else None
+
+    def pieces(self, values: Mapping[str, Any], present: frozenset[int] | None = None) -> Sequence[Piece | Leaf]:
+        """Return the literals and tokens that are there; the arguments are those of :meth:`text`."""
+        if not self._options:
+            return self._pieces
+        there = self._options.present(values) if present is None else present
+        return [piece for piece in self._pieces if there.issuperset(piece.options)]
+
+
+def _no_values(values: Mapping[str, Any]) -> tuple[()]:
+    return ()
+
+
 class Template:
     """A mapping and its tokens' specs. Never changes; ``str(template)`` is the mapping.
 
@@ -65,6 +122,7 @@ class Template:
         self._referred: dict[str, tuple[Piece, ...]] = {}
         self.pieces: tuple[Piece, ...] = self._inlined(scan(mapping, syntax, specs))
         self._scanned: dict[str, tuple[Piece, ...]] = {}
+        self._writers: dict[str, Writer] = {}
 
     @classmethod
     def of(
@@ -147,6 +205,13 @@ class Template:
                 for other, options in zip(inner, moved)
             ]
         return tuple(found)
+
+    def writer_of(self, token: str) -> Writer:
+        """Return what writes a token's own mapping from the values of its children."""
+        writer = self._writers.get(token)
+        if writer is None:
+            writer = self._writers[token] = Writer(self.pieces_of(token))
+        return writer
 
     def children(self, token: str) -> list[str]:
         """Return the names of the tokens in a token's own mapping, in order, repeats kept."""
@@ -241,16 +306,10 @@ class Template:
         """Yield the tokens whose own mapping holds *token*, in the order of the details."""
         return (name for name, spec in self.specs.items() if spec.splits and token in self.children(name))
 
-    def written(self, values: Mapping[str, str], present: frozenset[int] | None = None) -> str:
-        """Return the text of these values of the leaf tokens.
-
-        :param present: the optional parts that are there; those that the values call for, if absent.
-        """
-        leaves: Iterator[Leaf] | tuple[Leaf, ...] = self.leaves
-        if self.options:
-            there = self.options.present(values) if present is None else present
-            leaves = (leaf for leaf in self.leaves if there.issuperset(leaf.options))
-        return "".join(values[leaf.text] if leaf.is_token else leaf.text for leaf in leaves)
+    @cached_property
+    def writer(self) -> Writer:
+        """Writes the mapping with values of the leaf tokens."""
+        return Writer(self.leaves, self.options, count=len(self.leaf_tokens))
 
 
 def _check_size(mapping: str, count: int, chain: Sequence[str]) -> None:
@@ -294,16 +353,3 @@ class _Unfolding:
             self._count += 1
             numbers[place] = self._count
         return numbers[place]
-
-
-def fault_of(mapping: str, syntax: int, details: Mapping[str, Mapping[str, Any] | None]) -> PatternError | None:
-    """Return what is wrong with a mapping as far as it can be told without the rest of the world, or ``None``."""
-    try:
-        template = Template.of(mapping, details, syntax)
-        for name in template.tokens:
-            template.spec(name)
-    except TokenCycleError:
-        return None
-    except PatternError as error:
-        return error
-    return None

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from ways.errors import PatternError
+from ways.errors import PatternError, did_you_mean
 from ways.regex.guard import guarded, pieces_of
 from ways.regex.expression import keeps_meaning, read
 from ways.pattern.sequence import SequenceKind, sequence_kind
@@ -210,6 +210,28 @@ def bad_expression(name: str, expression: str, error: re.error) -> PatternError:
     """Return the error that says where the expression of the token *name* can't be read."""
     position = min(error.pos or 0, max(0, len(expression) - 1))
     return PatternError(f"The regex of the token {name} can't be read: {error.msg}.", expression, (position, position + 1))
+
+
+def reason_of(spec: TokenSpec, value: str) -> str:
+    """Return what a token wants, in words."""
+    if spec.choices:
+        texts = [text for _, text in spec.choices]
+        close = did_you_mean(value, [*texts, *(str(known) for known, _ in spec.choices)]).strip()
+        return f"one of {', '.join(texts)}{f'. {close}' if close else ''}"
+    if spec.kind:
+        return f"format {spec.format}{_written_hint(spec, value)}"
+    own = spec.own_expression
+    return f"regex {own}" if own is not None else "a token without an expression holds no separator"
+
+
+def _written_hint(spec: TokenSpec, value: str) -> str:
+    """Return how the number that *value* may mean is written, or ``''``."""
+    try:
+        number = float(value) if spec.format.endswith("f") else int(value)
+        written = spec.text(number)
+    except (ValueError, OverflowError):
+        return ""
+    return f"; as such it is written {written!r}" if spec.kind and spec.kind.fits(written) else ""
 
 
 @lru_cache(maxsize=4096)

@@ -55,7 +55,7 @@ def _entries(
     """Return what texts can be read as, and the groups in which it is asked."""
     groups: list[list[int]] = []
     entries: list[dict[str, Any]] = []
-    for group in session.entries():
+    for group in session.targets():
         groups.append([])
         for entry in group:
             name = api.join_hierarchy(entry.context.hierarchy)

@@ -48,15 +48,15 @@ def _readable(session: api.Session, entry: Any) -> dict[str, Any]:
     if entry.view.conditions:
         raise Untranslatable("it depends on values: plugins say 'when'")
     pattern = entry.pattern
-    parsed = readable(pattern.regex.pattern)
+    parsed = readable(pattern.expression.regex.pattern)
     leaves = set(pattern.template.leaf_tokens)
     # The first place of a token that has a value counts.
-    groups = [[parsed.group_names[group], token] for group, token in pattern.groups.items() if token in leaves]
+    groups = [[parsed.group_names[group], token] for group, token in pattern.expression.groups.items() if token in leaves]
     return {
         "separators": pattern.template.separators,
         "groups": groups,
         "shapes": [_shape(entry, parsed, present) for present in _presences(entry.view.template)],
-        "checks": [_check(parsed.group_names[group], entry.view.template.spec(token)) for group, token in pattern.checked],
+        "checks": [_check(parsed.group_names[group], entry.view.template.spec(token)) for group, token in pattern.checked_groups],
         "samples": list(_samples(session, entry, parsed)),
     }
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ways.pattern.skeleton import Segment, Skeleton, Skeletons
+from ways.pattern.segments import MatchShape, MatchShapes, SegmentShape
 from ways.pattern.template import Template
 
 DETAILS: dict[str, dict[str, Any]] = {
@@ -18,31 +18,31 @@ DETAILS: dict[str, dict[str, Any]] = {
 }
 
 
-def told(mapping: str, details: dict[str, dict[str, Any]] = DETAILS) -> Skeleton:
-    """Return the skeleton of a mapping that its text alone tells."""
-    return Skeletons().of(mapping, details, lambda: pytest.fail("the text tells"))
+def told(mapping: str, details: dict[str, dict[str, Any]] = DETAILS) -> MatchShape:
+    """Return the shape of a mapping that its text alone tells."""
+    return MatchShapes().of(mapping, details, lambda: pytest.fail("the text tells"))
 
 
-def asked(mapping: str, details: dict[str, dict[str, Any]] = DETAILS, syntax: int = 1) -> Skeleton:
-    """Return the skeleton of a mapping, told by its Template."""
-    return Skeletons().of_template(Template.of(mapping, details, syntax))
+def asked(mapping: str, details: dict[str, dict[str, Any]] = DETAILS, syntax: int = 1) -> MatchShape:
+    """Return the shape of a mapping, told by its Template."""
+    return MatchShapes().of_template(Template.of(mapping, details, syntax))
 
 
 @pytest.mark.parametrize(
     "mapping, segment",
     [
-        ("/jobs", Segment(True, "jobs", "jobs")),
-        ("/{NAME}.exr", Segment(False, "", ".exr")),
-        ("/a_{KIND}", Segment(False, "a_kind_", "")),
-        ("/{SHOT}.{FREE}.x", Segment(False, "sh_", ".x")),
-        ("/v{REST}.x", Segment(False, "v", ".x", crosses=True)),
+        ("/jobs", SegmentShape(True, "jobs", "jobs")),
+        ("/{NAME}.exr", SegmentShape(False, "", ".exr")),
+        ("/a_{KIND}", SegmentShape(False, "a_kind_", "")),
+        ("/{SHOT}.{FREE}.x", SegmentShape(False, "sh_", ".x")),
+        ("/v{REST}.x", SegmentShape(False, "v", ".x", crosses=True)),
     ],
     ids=["text", "a token", "an expression that starts with text", "a token written by another", "one that may cross"],
 )
-def test_a_segment_is_known_by_its_ends(mapping: str, segment: Segment) -> None:
+def test_a_segment_is_known_by_its_ends(mapping: str, segment: SegmentShape) -> None:
     assert told(mapping) == asked(mapping)
     assert told(mapping).separator == "/"
-    assert told(mapping).forms == ((Segment(True, "", ""), segment),)
+    assert told(mapping).forms == ((SegmentShape(True, "", ""), segment),)
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_a_segment_is_known_by_its_ends(mapping: str, segment: Segment) -> None:
 def test_a_template_is_asked_where_the_text_does_not_tell(mapping: str, details: dict[str, dict[str, Any]]) -> None:
     template = Template.of(mapping, details)
     calls = []
-    assert Skeletons().of(mapping, details, lambda: calls.append(1) or template) == asked(mapping, details)
+    assert MatchShapes().of(mapping, details, lambda: calls.append(1) or template) == asked(mapping, details)
     assert calls
 
 
@@ -71,4 +71,5 @@ def test_a_part_with_separators_makes_two_forms() -> None:
 
 def test_tokens_that_are_written_by_each_other_are_the_template_s_to_tell() -> None:
     details = {"A": {"mapping": "{B}x"}, "B": {"mapping": "{A}y"}}
-    assert Skeletons().of("/{A}", details, lambda: Template.of("/{B}", {})).forms == ((Segment(True, "", ""), Segment(False, "", "")),)
+    shape = MatchShapes().of("/{A}", details, lambda: Template.of("/{B}", {}))
+    assert shape.forms == ((SegmentShape(True, "", ""), SegmentShape(False, "", "")),)

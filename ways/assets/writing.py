@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ways.assets.reading import check_length
 from ways.contexts.context import Context
 from ways.contexts.view import ResolvedContext
-from ways.errors import LimitError, TokenValueError, UnknownTokenError
+from ways.errors import TokenValueError, UnknownTokenError
 from ways.hierarchy import Hierarchy
-from ways.limits import Limits
-from ways.pattern.compiled import PatternCache
+from ways.pattern.pattern import PatternCache
 from ways.regex.guard import TimeBudget
-from ways.pattern.safety import check_path, stretches
+from ways.pattern.safety import check_path, path_parts
 from ways.pattern.solve import find_value, texts_of, with_defaults
 from ways.pattern.template import Template
 
@@ -41,21 +41,10 @@ def formatted(view: ResolvedContext, values: Mapping[str, Any], patterns: Patter
     view.get_mapping()
     with TimeBudget():
         leaves = _leaves(texts_of(values, view.template, where), view.template, patterns)
-        text = patterns.get(view.template).format(leaves, where)
+        text = view.strict_pattern(patterns).format(leaves, where)
     if view.resolved.path:
-        check_path(view.template, stretches(view.template, leaves), where)
+        check_path(view.template, path_parts(view.template, leaves), where)
     return text
-
-
-def check_length(length: int, limits: Limits, text: str = "") -> None:
-    """Refuse a text that is longer than any may be.
-
-    :raises LimitError: it is.
-    """
-    if length > limits.text:
-        shown = f": {text[:40]!r}..." if text else ""
-        message = f"expected a text of at most {limits.text} characters, found {length}{shown}. {limits.to_raise('text', length)}"
-        raise LimitError("text", limits.text, length, message)
 
 
 def written(context: Context, values: Mapping[str, Any], view: ResolvedContext | None = None) -> str:
@@ -82,14 +71,12 @@ def _written(context: Context, values: Mapping[str, Any], view: ResolvedContext 
             raise UnknownTokenError(name, template.all_tokens)
     where = Hierarchy.of(context.hierarchy).text
     texts = texts_of(values, template, where)
-    pattern = patterns.get(template)
     leaves = _leaves(texts, template, patterns)
     check_length(sum(map(len, leaves.values())), context.pool.limits)
-    text = pattern.format(leaves, where)
+    text, read = view.strict_pattern(patterns).format_and_read(leaves, where)
     check_length(len(text), context.pool.limits)
     if view.resolved.path:
-        check_path(template, stretches(template, leaves), where)
-    read = pattern.match_all(text) or {}
+        check_path(template, path_parts(template, leaves), where)
     for name, value in texts.items():
         if read.get(name) != value:
             raise TokenValueError(name, value, f"in {text!r} it would be read as {read.get(name)!r}", where)

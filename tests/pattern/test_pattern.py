@@ -7,16 +7,16 @@ from typing import Any
 import pytest
 
 from ways.errors import MissingTokensError, ParseError, PatternError, TokenValueError
-from ways.pattern.compiled import WHOLE, CompiledPattern, PatternCache
+from ways.pattern.pattern import WHOLE, Pattern, PatternCache
 from ways.pattern.template import Template
 
 pytestmark = pytest.mark.portability
 
 
-def pattern(mapping: str, **expressions: Any) -> CompiledPattern:
+def pattern(mapping: str, **expressions: Any) -> Pattern:
     """A pattern whose tokens have these expressions; a dict is a token's whole details."""
     details = {name: given if isinstance(given, dict) else {"parse": {"regex": given}} for name, given in expressions.items()}
-    return CompiledPattern(Template.of(mapping, details))
+    return Pattern(Template.of(mapping, details))
 
 
 @pytest.mark.parametrize("text", ["/jobs/a/b", "/jobs/", "/jobs/a/", "x/jobs/a", "/jobs/a\\b/c"])
@@ -149,14 +149,14 @@ def test_parsing_gives_the_values() -> None:
 @pytest.mark.parametrize("expression", ["(", "[a", "*", r"(?P<x", "(?<=a*)b"])
 def test_an_expression_that_is_none_is_named_with_its_place(expression: str) -> None:
     with pytest.raises(PatternError, match="The regex of the token A can't be read") as caught:
-        pattern("/{A}", A=expression)
+        pattern("/{A}", A=expression).match("/a")
     assert caught.value.text == expression
     assert caught.value.span is not None
 
 
 def test_a_text_that_fits_no_expression_may_still_fit_as_a_whole() -> None:
     template = Template.of("/{A}/{A}", {"A": {"parse": {"regex": "a"}}})
-    values = [CompiledPattern(template, mode).match("/x/a/y") for mode in WHOLE]
+    values = [Pattern(template, mode).match("/x/a/y") for mode in WHOLE]
     assert values[:2] == [None, None] and values[2] is not None
 
 
@@ -164,6 +164,7 @@ def test_templates_that_say_the_same_share_one_pattern() -> None:
     cache = PatternCache()
     first, second = (Template.of("/{A}", {"A": {"parse": {"regex": "a"}}}) for _ in range(2))
     assert cache.get(first) is cache.get(second)
+    assert Pattern(first, patterns=cache).expression is cache.get(second).expression
     assert cache.get(first) is not cache.get(Template.of("/{A}", {}))
     before = cache.get(first)
     cache.clear()

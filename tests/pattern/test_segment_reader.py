@@ -1,4 +1,4 @@
-"""Parts: the first texts of a mapping, segment by segment; refused wherever that could say something else."""
+"""SegmentReader: the first texts of a mapping, segment by segment; refused wherever that could say something else."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 
 from ways.errors import MatchTimeoutError
-from ways.pattern.compiled import PatternCache
-from ways.pattern.parts import USES, Parts
-from ways.pattern.plan import Plan
+from ways.pattern.pattern import Pattern, PatternCache
+from ways.pattern.segment_reader import USES, SegmentCache
 from ways.pattern.template import Template
 from ways.session import Session
 
@@ -33,10 +32,10 @@ DETAILS: dict[str, dict[str, Any]] = {
 
 
 def first_values(mapping: str, text: str, details: dict[str, dict[str, Any]] = DETAILS) -> dict[str, str] | None:
-    first = Parts().first(mapping, details)
+    first = SegmentCache().reader(mapping, details)
     assert first is not None
     values = first.values(text)
-    match = Plan(lambda: Template.of(mapping, details), PatternCache()).complete(text)
+    match = Pattern(lambda: Template.of(mapping, details), patterns=PatternCache()).match_complete(text)
     assert values is None or (match is not None and list(match.groups()) == list(values.values()))
     return values
 
@@ -72,19 +71,19 @@ def test_what_does_not_fit_is_left_to_the_whole_pattern(text: str) -> None:
     ],
 )
 def test_what_is_not_plain_is_not_read_so(mapping: str) -> None:
-    assert Parts().first(mapping, DETAILS) is None
+    assert SegmentCache().reader(mapping, DETAILS) is None
 
 
 def test_a_format_in_a_mapping_counts_wherever_it_stands() -> None:
-    assert Parts().first("/{A}", {"OTHER": {"mapping": "{A:03d}"}}) is None
+    assert SegmentCache().reader("/{A}", {"OTHER": {"mapping": "{A:03d}"}}) is None
 
 
 def test_details_that_say_the_same_share_a_pattern() -> None:
-    parts = Parts()
+    cache = SegmentCache()
     one, other = ({"A": {"parse": {"regex": "[ab]"}}} for _ in range(2))
-    readers = [parts.first(f"/{name}/{{A}}", details)._readers for name, details in (("x", one), ("y", other))]  # type: ignore[union-attr]
+    readers = [cache.reader(f"/{name}/{{A}}", details)._matches for name, details in (("x", one), ("y", other))]  # type: ignore[union-attr]
     assert readers[0][0][1:] == readers[1][0][1:]
-    assert parts.first("/x/{A}", {"A": {}}).values("/x/c") == {"A": "c"}  # type: ignore[union-attr]
+    assert cache.reader("/x/{A}", {"A": {}}).values("/x/c") == {"A": "c"}  # type: ignore[union-attr]
 
 
 def test_a_mapping_is_compiled_after_some_texts() -> None:
@@ -95,8 +94,8 @@ def test_a_mapping_is_compiled_after_some_texts() -> None:
         for context_or_none in (None, context):
             asset = session.get_asset(f"/shots/{number}", context_or_none)
             assert (asset.info, asset.get_str()) == ({"SHOT": str(number)}, f"/shots/{number}")
-    plan = context.get_plan()
-    assert plan is not None and not plan.is_new
+    pattern = context.get_pattern()
+    assert pattern is not None and not pattern.is_cold
 
 
 def test_a_text_that_does_not_fit_first_is_told_as_ever() -> None:
@@ -112,7 +111,7 @@ def test_a_text_that_does_not_fit_first_is_told_as_ever() -> None:
     ids=["in one segment", "in two"],
 )
 def test_a_repeated_token_counts_for_the_time_it_takes(mapping: str, text: str) -> None:
-    first = Parts().first(mapping, {})
+    first = SegmentCache().reader(mapping, {})
     assert first is not None
     with pytest.raises(MatchTimeoutError):
         first.values(text)

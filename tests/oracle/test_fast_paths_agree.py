@@ -1,4 +1,4 @@
-"""The short ways of plain mappings agree with the long ones."""
+"""The fast paths of plain mappings agree with the exact readings and writings."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from ways.assets.asset import Asset
 from ways.contexts.context import Context
 from ways.errors import WaysError
 from ways.pattern.fill import Filling, fill
-from ways.pattern.plan import Plan
+from ways.pattern.pattern import Pattern
 from ways.session import Session
 
-WAYS = ("first", "short", "long")
+WAYS = ("first", "fast", "exact")
 SLOW = settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 
 
@@ -27,25 +27,25 @@ def session_of(world: World) -> Session:
     return session
 
 
-class LongWay:
-    """A Plan that never knows anything, so that everything takes the long way."""
+class NoFastPath:
+    """A Pattern whose fast paths never answer, so that everything is read and written exactly."""
 
-    numbers: dict[str, int] = {}
-    special: frozenset[str] = frozenset({*NAMES, *PARENTS, "OTHER"})
+    group_numbers: dict[str, int] = {}
+    special_tokens: frozenset[str] = frozenset({*NAMES, *PARENTS, "OTHER"})
 
     def __init__(self, context: Context) -> None:
         self.template = context.template
 
-    def complete(self, text: str) -> None:
+    def match_complete(self, text: str) -> None:
         return None
 
-    read = single = complete
-    is_new = False
+    match_at_once = match_warm = match_complete
+    is_cold = False
 
     def columns(self, texts: list[str]) -> None:
         return None
 
-    def written(self, values: Any) -> None:
+    def write(self, values: Any) -> None:
         return None
 
     def value(self, name: str, values: Any) -> None:
@@ -61,14 +61,16 @@ def outcome(function: Any, *arguments: Any, **named: Any) -> Any:
     return (found.info, found.parse_type, str(found.context)) if isinstance(found, Asset) else found
 
 
-def planned(context: Context, way: str) -> Context:
-    """Let *context* take the long ways alone, or the short ones where there are any, or as if a text were its first."""
+def reading_by(context: Context, way: str) -> Context:
+    """Let *context* read exactly alone, or by fast paths where there are any, or as if a text were its first."""
+    view: Any = context.view
+    view._strict_pattern = None
     ways = {
-        "long": lambda: LongWay(context),
-        "short": lambda: Plan(lambda: context.template, context.patterns),
-        "first": lambda: context.view.made_plan(context.patterns),
+        "exact": lambda: NoFastPath(context),
+        "fast": lambda: Pattern(lambda: context.template, patterns=context.patterns),
+        "first": lambda: view.strict_pattern(context.patterns),
     }
-    context.view.plan = ways[way]()
+    view.pattern = ways[way]()
     return context
 
 
@@ -94,11 +96,11 @@ def test_a_text_is_read_as_the_same_asset(data: st.DataObject, world: World) -> 
     context = session.need_context("place")
     text = data.draw(texts_of(world))
     for strict in (False, True):
-        first, short, long = (outcome(session.get_asset, text, planned(context, way), strict=strict) for way in WAYS)
-        assert first == short == long
+        first, fast, exact = (outcome(session.get_asset, text, reading_by(context, way), strict=strict) for way in WAYS)
+        assert first == fast == exact
         for ask in (many_assets, many_dicts, many_columns):
-            first, short, long = (ask(session, [text, text], planned(context, way), strict) for way in WAYS)
-            assert first == short == long
+            first, fast, exact = (ask(session, [text, text], reading_by(context, way), strict) for way in WAYS)
+            assert first == fast == exact
 
 
 @SLOW
@@ -115,10 +117,10 @@ def test_values_are_written_and_found_the_same(data: st.DataObject, world: World
     if not isinstance(asset, list):
         return
     for ask in (asset[0].get_str, *(lambda name=name: asset[0].get_value(name) for name in [*world.details, "OTHER"])):
-        planned(context, "short")
-        short = outcome(ask)
-        planned(context, "long")
-        assert short == outcome(ask)
+        reading_by(context, "fast")
+        fast = outcome(ask)
+        reading_by(context, "exact")
+        assert fast == outcome(ask)
 
 
 @SLOW

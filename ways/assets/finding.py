@@ -1,0 +1,189 @@
+"""Finding: which Context fits this text, or these values; and the Asset of a text, where one match decides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from ways.assets.asset import Asset, asset_of_match, first_asset_of
+from ways.assets.index import Index, IndexFolder, Target, read_by_each
+from ways.assets.reading import STRICT_TIERS, TIERS, Candidate, one_reading, rank
+from ways.contexts.context import Context
+from ways.contexts.parser import ContextParser
+from ways.contexts.pool import ContextPool
+from ways.contexts.state import RegistryView
+from ways.contexts.view import ResolvedContext
+from ways.errors import AmbiguousContextError, ContextNotFoundError, MatchTimeoutError, PatternError
+from ways.pattern.matcher import AtDepth, Matcher
+from ways.pattern.solve import find_value
+from ways.pattern.template import SEPARATORS
+from ways.regex.guard import TIMEOUT, TimeBudget
+from ways.settings import parse_order
+
+
+class Finder:
+    """Finds the Context of a text or of values, in one state of the world. The arguments are those of :class:`Index`."""
+
+    def __init__(self, pool: ContextPool, state: RegistryView, assignment: str = "", folder: IndexFolder | None = None) -> None:
+        self._state = state
+        #: Whether the world is still in that state.
+        self.is_live = state.is_live
+        self.index = Index(pool, state, assignment, folder)
+        #: What all texts are cut at, once all Contexts are known, if one separator serves for all.
+        self._separator: str | None = None
+        self._matcher: Matcher[Target] | None = None
+        self._depths: dict[int, AtDepth[Target]] = {}
+
+    # --- the Asset of a text, where one match decides
+
+    def asset_of(self, text: str) -> Asset | None:
+        """Return the Asset of a text that one Context alone fits strictly; ``None`` where :meth:`find_text` has to answer."""
+        try:
+            if self._separator is None:
+                return _asset_of_several(text, self._candidates(text))
+            segments = text.split(self._separator)
+            key_of, single, find, items = self._depths.get(len(segments)) or self._at_depth(len(segments))
+            target = single(key_of(segments))
+            if target is None:
+                numbers = find(segments)
+                if len(numbers) != 1:
+                    return _asset_of_several(text, [items[number] for number in numbers])
+                target = items[numbers[0]]
+            pattern = target.quick_pattern or target.find_quick_pattern()
+            # With a separator at its end a text may fit another Context without it, too.
+            if pattern is False or text[-1:] in SEPARATORS:
+                return None
+            match = pattern.match_warm(text)
+            return first_asset_of(text, pattern, target.context) if match is None else asset_of_match(match, pattern, target.context)
+        except MatchTimeoutError:
+            # A match takes longer than it may here.
+            return None
+
+    def _candidates(self, text: str) -> list[Target]:
+        if self._matcher is None:
+            self._matcher = self.index.matcher
+            self._separator = self._matcher.separator if self._matcher is not None else None
+        return self.index.candidates(text)
+
+    def _at_depth(self, length: int) -> AtDepth[Target]:
+        assert self._matcher is not None
+        at_depth = self._depths[length] = self._matcher.at_depth(length)
+        return at_depth
+
+    # --- the Context of a text
+
+    @property
+    def contexts(self) -> list[Context]:
+        """Every Context that a text may be found to be of."""
+        return list(dict.fromkeys(target.context for group in self.index.groups for target in group.targets))
+
+    def candidates(self, text: str, tier: str = "a") -> list[Candidate]:
+        """Return every way in which *text* fits in a tier, those that others win over too."""
+        return next((found for group in self.index.groups if (found := group.read(text, tier))), [])
+
+    def find_text(self, text: str, tiers: Sequence[str] = TIERS) -> Candidate:
+        """Return the one Context that *text* fits best, by the first tier in which any does.
+
+        In a tier, more literal characters win, then more constrained tokens, then fewer free ones.
+
+        :raises AmbiguousContextError: several fit equally well; it names them.
+        :raises ContextNotFoundError: none fits.
+        :raises MatchTimeoutError: one that might win can't be told in time.
+        """
+        if self.index.is_on_disk and tiers[:1] == STRICT_TIERS:
+            first = read_by_each(self.index.near(text), lambda target: target.match_strict(text))
+            if len(first) == 1:
+                return first[0]
+            if not first and self.index.is_all and tuple(tiers) == STRICT_TIERS:
+                raise self._not_found(text, tiers)
+        for tier in tiers:
+            for group in self.index.groups:
+                found = group.read(text, tier)
+                if found:
+                    return found[0] if len(found) == 1 else _best(text, found)
+        raise self._not_found(text, tiers)
+
+    def _not_found(self, text: str, tiers: Sequence[str]) -> ContextNotFoundError:
+        kind = "strictly" if tuple(tiers) == STRICT_TIERS else "even leniently"
+        near = self.index.near(text) if self._state.snapshot.conditional else ()
+        notes = dict.fromkeys(f" {mismatch}" for target in near for mismatch in target.mismatches(text))
+        return ContextNotFoundError(text, (), f"No Context's mapping fits {text!r}, {kind}.{''.join(notes)}")
+
+    def find_values(self, values: Mapping[str, Any], works: Callable[[Context, ResolvedContext], bool]) -> Candidate:
+        """Return the one Context that takes these values: each is valid, and no required token is left without one.
+
+        :param works: whether an Asset of a Context can be made.
+        :raises AmbiguousContextError: several do.
+        :raises ContextNotFoundError: none does.
+        """
+        strings = {name: str(value) for name, value in values.items()}
+        views = [(context, context.view_in(self._state)) for context in self.contexts]
+        found = [
+            Candidate(context, strings, "a", rank(view.template), view)
+            for context, view in views
+            if _takes(context, view, values) and works(context, view)
+        ]
+        if not found:
+            raise ContextNotFoundError(str(dict(values)), (), f"No Context takes the values {dict(values)!r}.")
+        return _decide(str(dict(values)), found) if len(found) > 1 else found[0]
+
+
+def _asset_of_several(text: str, targets: Iterable[Target]) -> Asset | None:
+    asset = None
+    for target in targets:
+        pattern = target.quick_pattern or target.find_quick_pattern()
+        if pattern is False:
+            return None
+        match = pattern.match_complete(text)
+        if match is not None:
+            if asset is not None:
+                return None
+            asset = asset_of_match(match, pattern, target.context)
+    return None if text[-1:] in SEPARATORS else asset
+
+
+def _takes(context: Context, view: ResolvedContext, values: Mapping[str, Any]) -> bool:
+    try:
+        with TimeBudget(TIMEOUT):
+            parser = ContextParser.of(context, view.variant_of(values, context.patterns))
+            specs = parser.template.all_specs
+            return all(parser.is_valid(name, value) for name, value in values.items() if name in specs)
+    except (PatternError, AmbiguousContextError):
+        return False
+
+
+def _best(text: str, found: list[Candidate]) -> Candidate:
+    """Return the greatest of *found*; where it is one of several readings of its Context, these are ambiguous."""
+    contexts: dict[Context, list[Candidate]] = {}
+    for candidate in found:
+        contexts.setdefault(candidate.context, []).append(candidate)
+    best = max(candidate.rank for candidate in found)
+    leading = [some for some in contexts.values() if any(candidate.rank == best for candidate in some)]
+    equal = [one_reading(text, some) for some in leading]
+    return equal[0] if len(equal) == 1 else _decide(text, equal)
+
+
+def _decide(text: str, equal: list[Candidate]) -> Candidate:
+    """Return the only one whose values fit their tokens, by the engines of WAYS_PARSERS."""
+    valid = [candidate for candidate in equal if is_valid(candidate)]
+    if len(valid) == 1:
+        return valid[0]
+    raise AmbiguousContextError(text, valid or equal)
+
+
+def is_valid(candidate: Candidate) -> bool:
+    """Whether the values of a candidate fit their tokens, by the engines of WAYS_PARSERS.
+
+    :raises MatchTimeoutError: that can't be told in time.
+    """
+    with TimeBudget(TIMEOUT):
+        return _is_valid(candidate)
+
+
+def _is_valid(candidate: Candidate) -> bool:
+    parser = ContextParser.of(candidate.context, candidate.view)
+    template, patterns = candidate.view.template, candidate.context.patterns
+    # The mapping's own tokens count, parents too: their values are told by what the text was split into.
+    named = {name: find_value(name, candidate.values, template, patterns) for name in template.tokens}
+    values = {**candidate.values, **{name: value for name, value in named.items() if value}}
+    return all(parser.is_valid(name, value, engine) for engine in parse_order() for name, value in values.items())

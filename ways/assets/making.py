@@ -1,0 +1,251 @@
+"""Making: the Asset of a text or of values, and what many texts are. :class:`ways.session.Session` documents each function.
+
+Each function gets what it needs of the session: ``classes`` make the Assets, and ``finder`` gives what finds the Contexts of
+one layer, or of all (``""``), at this moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from ways.assets.asset import Asset, asset_of_match, asset_of_values, missing_tokens, remember_text
+from ways.assets.classes import AssetClasses
+from ways.assets.disk import Report, find_on_disk
+from ways.assets.finding import Finder
+from ways.assets.reading import STRICT_TIERS, TIERS, Candidate, check_length, new_record, rank, read_text
+from ways.assets.writing import written
+from ways.contexts.context import Context
+from ways.contexts.pool import ContextPool
+from ways.contexts.view import ResolvedContext
+from ways.errors import MatchTimeoutError, WaysError
+from ways.hierarchy import Hierarchy
+from ways.lightweight import CollectorPause
+from ways.logs import ASSETS, INFO, WARNING, log
+from ways.pattern.pattern import Pattern
+from ways.usercode import Failed, call
+
+#: The columns that stand beside those of the tokens: a text's number among all, and the text.
+ROW, TEXT, ERROR = "row", "text", "error"
+
+FinderOf = Callable[[str], Finder]
+
+
+# --- one Asset
+
+
+def get_asset(classes: AssetClasses, finder: FinderOf, info: Any, context: Any, strict: bool, args: Any, kwargs: Any) -> Any:
+    """Return the Asset that *info* describes, made with more arguments of its class; see :meth:`Session.get_asset`."""
+    values, place, view = _values_and_place(classes, finder, info, context, STRICT_TIERS if strict else TIERS)
+    if strict:
+        asset = classes.make(values, place, view, *args, **kwargs)
+    else:
+        # The class may be the user's; None is what is promised for any of its errors.
+        asset = call(classes.make, values, place, view, *args, **kwargs)
+    if isinstance(asset, Failed):
+        _log_no_asset(place, asset.error)
+        return None
+    return remember_text(asset, info) if isinstance(info, str) else asset
+
+
+def _values_and_place(
+    classes: AssetClasses, finder: FinderOf, info: Any, context: Any, tiers: Sequence[str]
+) -> tuple[dict[str, Any], Context, ResolvedContext]:
+    """Return the values and the place that *info* describes, and what that place is; all of one state of the world."""
+    if isinstance(info, str):
+        candidate = read(classes.pool, finder, info, context or None, tiers)
+        return candidate.values, candidate.context, candidate.base_view
+    values = _as_values(info)
+    if context:
+        # What can't be turned into values gives none; whether the place can do without is decided by the Asset.
+        return values or {}, *classes.pool.require_context(context)
+    if values is None:
+        raise ValueError(f"expected a text, a dict or pairs of token and value, found {info!r}")
+    given = values
+    best = finder("").find_values(given, lambda place, view: _can_make(classes, given, place, view))
+    return given, best.context, best.base_view
+
+
+def _can_make(classes: AssetClasses, values: dict[str, Any], context: Context, view: ResolvedContext) -> bool:
+    # As in get_asset: a class that can't be made of the values is no answer.
+    return call(_makes_all, classes, values, context, view) is True
+
+
+def _makes_all(classes: AssetClasses, values: dict[str, Any], context: Context, view: ResolvedContext) -> bool:
+    classes.make(dict(values), context, view)
+    return not missing_tokens(context, values, view)
+
+
+def _as_values(info: Any) -> dict[str, Any] | None:
+    """Return token values out of a dict or of pairs; ``None`` for anything else."""
+    try:
+        return dict(info.items()) if hasattr(info, "items") else dict(info)
+    except (TypeError, ValueError):
+        return None
+
+
+def _log_no_asset(context: Context, error: Exception) -> None:
+    # Our own errors say everything; what a user's class raises needs its traceback.
+    cause = None if isinstance(error, WaysError) else error
+    log(ASSETS, INFO, "No Asset of %s: %s", Hierarchy.of(context.hierarchy).text, error, error=cause)
+
+
+# --- what texts are
+
+
+def read(
+    pool: ContextPool, finder: FinderOf, text: str, context: Any, tiers: Sequence[str] = STRICT_TIERS, assignment: str = ""
+) -> Candidate:
+    """Return the Context, the values and the tier of a text; see :meth:`Session.read`."""
+    check_length(len(text), pool.limits, text)
+    if context:
+        place, view = pool.require_context(context, assignment)
+        return read_text(place, text, tiers, view)
+    return finder(assignment).find_text(text, tiers)
+
+
+def read_many(
+    pool: ContextPool, finder: FinderOf, texts: Iterable[str], context: Any, tiers: Sequence[str], assignment: str = ""
+) -> Iterator[tuple[str, Candidate | WaysError]]:
+    """Yield each text with what it is, or with the error that says why it is nothing; see :meth:`Session.read_many`."""
+    view = context.view if isinstance(context, Context) and tiers and tiers[0] == "a" else None
+    pattern = None if view is None else _pattern_of(context, view)
+    if pattern is None or view is None:
+        yield from ((text, _read_or_error(pool, finder, text, context, tiers, assignment)) for text in texts)
+        return
+    ranked = rank(pattern.template)
+    for text in texts:
+        try:
+            match = pattern.match_at_once(text) if len(text) <= pool.limits.text else None
+        except MatchTimeoutError:
+            match = None
+        if match is None:
+            yield text, _read_or_error(pool, finder, text, context, tiers, assignment)
+        else:
+            yield text, new_record(Candidate, (context, pattern.values(match), "a", ranked, view))
+
+
+def _read_or_error(
+    pool: ContextPool, finder: FinderOf, text: str, context: Any, tiers: Sequence[str], assignment: str
+) -> Candidate | WaysError:
+    try:
+        return read(pool, finder, text, context, tiers, assignment)
+    except WaysError as error:
+        return error
+
+
+def _pattern_of(context: Context, view: ResolvedContext) -> Pattern | None:
+    try:
+        return view.pattern or context.pattern_of(view)
+    except WaysError:
+        return None
+
+
+# --- many Assets
+
+
+def get_assets(
+    classes: AssetClasses, finder: FinderOf, texts: Iterable[str], context: Any, *, strict: bool, as_columns: bool
+) -> Any:
+    """Return an Asset for each text, or the error that says why there is none; see :meth:`Session.get_assets`."""
+    pool = classes.pool
+    place = pool.require_context(context)[0] if context else None
+    tiers = STRICT_TIERS if strict else TIERS
+    pattern = _pattern_of(place, place.view) if place is not None else None
+    known = list(texts)
+    if any(len(text) > pool.limits.text for text in known):
+        # Rare, so that each is read exactly, with the error for the long ones.
+        pattern = None
+    elif place is None and not as_columns and not classes.is_used:
+        quick = finder("").asset_of
+        with CollectorPause():
+            return [quick(text) or _asset_or_error(classes, finder, text, None, tiers) for text in known]
+    if as_columns:
+        columns = pattern.columns(known) if pattern is not None and known else None
+        if columns is None or place is None:
+            return _columns(read_many(pool, finder, known, place, tiers))
+        return {Hierarchy.of(place.hierarchy).text: {ROW: list(range(len(known))), TEXT: known, **columns}}
+    if pattern is None or place is None or classes.serve(place):
+        return [_made(classes, text, answer) for text, answer in read_many(pool, finder, known, place, tiers)]
+    complete = pattern.match_complete
+    try:
+        with CollectorPause():
+            return [
+                _asset_or_error(classes, finder, text, place, tiers)
+                if (match := complete(text)) is None
+                else asset_of_match(match, pattern, place)
+                for text in known
+            ]
+    except MatchTimeoutError:
+        return [_asset_or_error(classes, finder, text, place, tiers) for text in known]
+
+
+def _asset_or_error(classes: AssetClasses, finder: FinderOf, text: str, place: Context | None, tiers: Sequence[str]) -> Any:
+    (_, answer), *_ = read_many(classes.pool, finder, (text,), place, tiers)
+    return _made(classes, text, answer)
+
+
+def _made(classes: AssetClasses, text: str, answer: Candidate | WaysError) -> Any:
+    if isinstance(answer, WaysError):
+        return answer
+    return remember_text(_or_error(classes.make, answer.values, answer.context, answer.base_view), text)
+
+
+def _or_error(function: Callable[..., Any], *arguments: Any) -> Any:
+    # The function may be the user's class; many at once give errors as values.
+    result = call(function, *arguments)
+    return result.error if isinstance(result, Failed) else result
+
+
+def _columns(answers: Iterable[tuple[str, Candidate | WaysError]]) -> dict[str, dict[str, list[Any]]]:
+    """Return what was read as lists: for each place ``row``, ``text`` and a list for each leaf token.
+
+    All lists of a place have one length. Texts that are nothing stand under ``""``, with ``error`` in words.
+    """
+    tables: dict[str, dict[str, list[Any]]] = {}
+    for row, (text, answer) in enumerate(answers):
+        if isinstance(answer, WaysError):
+            _append(tables.setdefault("", {}), {ROW: row, TEXT: text, ERROR: str(answer)})
+        else:
+            _append(tables.setdefault(answer.hierarchy, {}), {ROW: row, TEXT: text, **answer.values})
+    return tables
+
+
+def _append(table: dict[str, list[Any]], values: dict[str, Any]) -> None:
+    length = len(table.get(ROW, ()))
+    for name, value in values.items():
+        # A lenient reading may lack a token that an earlier one had, or have one that it lacked.
+        table.setdefault(name, [None] * length).append(value)
+    for column in table.values():
+        if len(column) == length:
+            column.append(None)
+
+
+def format_many(pool: ContextPool, hierarchy: Any, values: Iterable[Mapping[str, str]], assignment: str) -> list[Any]:
+    """Return the text of each set of values, or the error that says why there is none; see :meth:`Session.format_many`."""
+    context, view = pool.require_context(hierarchy, assignment)
+    return [_or_error(written, context, given, view) for given in values]
+
+
+def assets_on_disk(
+    classes: AssetClasses,
+    context: Any,
+    values: Mapping[str, Any] | None,
+    *,
+    latest: str | None,
+    sequences: bool,
+    is_sorted: bool,
+    report: Report | None,
+) -> Iterator[Any]:
+    """Yield an Asset for each file and folder on disk that is one of *context*; see :meth:`Session.find_assets`."""
+    place, view = classes.pool.require_context(context)
+    make = classes.maker(Hierarchy.of(place.hierarchy))
+    pattern = _pattern_of(place, view)
+    if make is Asset and pattern is not None and pattern.can_refuse:
+        make = asset_of_values
+    items = find_on_disk(place, values, latest=latest, sequences=sequences, is_sorted=is_sorted, report=report or _log_report)
+    return (make(item.values, place) for item in items)
+
+
+def _log_report(path: str, reason: str) -> None:
+    log(ASSETS, WARNING, "%s: %s", path, reason)

@@ -1,0 +1,580 @@
+"""Pattern: a mapping that reads texts and writes values. The one reader, and the one strict writer, of the token engine."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from operator import methodcaller
+from typing import Any, NamedTuple
+
+from ways.errors import (
+    AmbiguousReadingError,
+    FormatError,
+    MatchTimeoutError,
+    MissingTokensError,
+    ParseError,
+    PatternError,
+    TokenValueError,
+)
+from ways.pattern.builder import Builder, Expression, Mode, free_expression
+from ways.pattern.exact_reader import ExactReader
+from ways.pattern.safety import PathSafety
+from ways.pattern.segment_reader import PathSteps, SegmentCache, SegmentReader, holds_path_separator
+from ways.pattern.template import Template, Writer
+from ways.pattern.token import reason_of
+from ways.regex.guard import Guard, Match, time_is_up
+
+STRICT = Mode(agrees=True, fits=True, crosses=False)
+#: Ways to read a text that fits as a whole and no better, best first.
+WHOLE = (
+    Mode(agrees=False, fits=True, crosses=False),
+    Mode(agrees=False, fits=False, crosses=False),
+    Mode(agrees=False, fits=False, crosses=True),
+)
+#: Texts that :meth:`Pattern.columns` matches before it takes the values out.
+_AT_ONCE = 256
+
+#: Gives a text for some values, or ``None``.
+TextOfValues = Callable[[Mapping[str, Any]], "str | None"]
+
+
+class Reading(NamedTuple):
+    """One way to read a text."""
+
+    #: The value of each token that stands in the text, parents included.
+    values: Mapping[str, str]
+    #: The optional parts that are there.
+    present: frozenset[int] = frozenset()
+
+
+class Pattern:
+    """A mapping as a reader of texts and a writer of values. The mapping is parsed and compiled at first need.
+
+    Most methods are exact: :meth:`readings`, :meth:`match`, :meth:`format` and what they share. The others are fast paths
+    for plain mappings; each agrees with the exact method, or gives ``None``, and then the exact method has to answer:
+
+    - ``match_at_once(text)`` gives a match where the text fits, and there is but one reading; :meth:`values` takes the
+      values out. Where that may take long it raises MatchTimeoutError at once: the exact methods have time for it.
+    - ``match_complete(text)`` gives the same where each match gives every token a value that an Asset needs.
+    - ``match_warm(text)`` gives the same once enough texts were read for the mapping to be compiled; until then ``None``,
+      and :meth:`first_values` reads the text without compiling anything.
+    - ``write(values)`` gives the text of values that are those of all leaf tokens, and of no other.
+    - :meth:`value` gives the value of a token out of the values of others.
+
+    :param template: the mapping, or what gives it, parsed, when that is needed.
+    :param patterns: what shares compiled expressions between mappings that say the same.
+    :param first: what reads the first texts, if the mapping is plain enough.
+    :param is_path: whether the mapping is a file path.
+    :raises PatternError: at first need: the mapping can't be read, or the expression of a token is no regular expression.
+    """
+
+    template: Template
+    expression: Expression
+    match_at_once: Match
+    match_complete: Match
+    match_warm: Match
+    #: The group of each leaf token whose value is just its text.
+    group_numbers: Mapping[str, int]
+    #: Tokens whose value is not just its text.
+    special_tokens: frozenset[str]
+    write: TextOfValues
+    #: For a file path: whether a text of it surely has no value that leads to another folder.
+    is_safe: Callable[[str], bool] | None
+    #: Whether a match of the expression alone is the one reading of its text.
+    is_unambiguous: bool
+    #: The leaf tokens in the order of their groups, and the numbers of these groups; two more, as a match gives the value
+    #: of a single group in another shape.
+    _leaf_names: tuple[str, ...]
+    _leaf_groups: tuple[int, ...]
+    #: Whether the groups are those of the leaf tokens, each called as its token is.
+    _is_dict: bool
+    #: Groups whose values the expression alone can't check: that of a token which has a mapping and an expression, and one
+    #: whose expression would mean something else inside a larger one; each with what checks it.
+    _checks: tuple[tuple[str, Callable[[str], object]], ...]
+    _parent_writers: tuple[tuple[str, Writer], ...]
+    _fits: dict[str, Callable[[str], object]]
+    _checked_parents: tuple[str, ...]
+    _differing: Match
+    _exact: ExactReader
+
+    def __init__(
+        self,
+        template: Template | Callable[[], Template],
+        mode: Mode = STRICT,
+        patterns: PatternCache | None = None,
+        *,
+        first: SegmentReader | None = None,
+        is_path: bool = False,
+    ) -> None:
+        if isinstance(template, Template):
+            self.template = template
+        else:
+            self._parse = template
+        self.mode = mode
+        self._patterns = patterns or PatternCache()
+        self._first = first
+        self._is_path = is_path
+        if first is not None:
+            self.match_warm = _no_match
+        self._finders: dict[str, TextOfValues] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        # A cached_property does the same, but is looked up twice as slowly ever after.
+        make = _MADE_AT_FIRST_NEED.get(name)
+        if make is None:
+            raise AttributeError(name)
+        made = make(self)
+        setattr(self, name, made)
+        return made
+
+    # --- texts to values, exactly
+
+    def readings(self, text: str) -> list[Reading]:
+        """Return how *text* can be read: once, not at all, or twice where different optional parts would do.
+
+        :raises MatchTimeoutError: that can't be told in time.
+        """
+        match = self.expression.fullmatch(text)
+        if match is None:
+            return []
+        first = self._checked(match) or self._read_exactly(text, {})
+        if first is None or not self.expression.options:
+            return [] if first is None else [first]
+        other = self._other(text, first)
+        return [first] if other is None else [first, other]
+
+    def match(self, text: str) -> dict[str, str] | None:
+        """Return the value of each leaf token that stands in *text*, or ``None`` where it doesn't fit as a whole.
+
+        :raises AmbiguousReadingError: *text* fits with different optional parts.
+        """
+        if self.is_unambiguous:
+            match = self.expression.fullmatch(text)
+            return None if match is None else self.values(match)
+        values = self.match_all(text)
+        return None if values is None else {name: values[name] for name in self.template.leaf_tokens if name in values}
+
+    def match_all(self, text: str) -> dict[str, str] | None:
+        """Return the value of each token that stands in *text*, parents included; else as :meth:`match`."""
+        readings = self.readings(text)
+        self._check_single(text, readings)
+        return dict(readings[0].values) if readings else None
+
+    def parse(self, text: str) -> dict[str, str]:
+        """Return the value of each leaf token.
+
+        :raises ParseError: *text* doesn't fit; ``position`` says how far it does.
+        :raises AmbiguousReadingError: *text* fits with different optional parts.
+        """
+        values = self.match(text)
+        if values is None:
+            raise ParseError(text, str(self.template), self.reach(text))
+        return values
+
+    def reach(self, text: str) -> int:
+        """Return how many characters of *text* fit the start of the mapping."""
+        leaves = self.template.leaves
+        for count in range(len(leaves), 0, -1):
+            if time_is_up():
+                return 0
+            builder = Builder.of(self.template, self.mode, count)
+            try:
+                match = Guard.of(builder.compiled(), builder.pieces, self.template.separators).match(text)
+            except MatchTimeoutError:
+                continue
+            if match:
+                rest = leaves[count].text if count < len(leaves) and not leaves[count].is_token else ""
+                return match.end() + _common_start(text[match.end() :], rest)
+        return _common_start(text, leaves[0].text) if leaves and not leaves[0].is_token else 0
+
+    def fits(self, token: str, value: str) -> bool:
+        """Whether *value* fits a leaf token as far as the token alone decides."""
+        return bool(self._fits[token](value))
+
+    @property
+    def checked_groups(self) -> tuple[tuple[str, str], ...]:
+        """The groups whose values are checked once more after a match, each with its token."""
+        return tuple((group, self.expression.groups[group]) for group, _ in self._checks)
+
+    def _checked(self, match: re.Match[str]) -> Reading | None:
+        """Return what a match says, if each value is what its token may hold."""
+        for group, fits in self._checks:
+            value = match[group]
+            # The first division of the text is refused by an expression; another may not be.
+            if value is not None and not fits(value):
+                return None
+        expression = self.expression
+        values: dict[str, str] = {}
+        for group, name in expression.groups.items():
+            if name not in values and (value := match[group]) is not None:
+                values[name] = value
+        for name, writer in self._parent_writers:
+            values[name] = writer.text(values)
+        if self._parent_writers:
+            values = {name: values[name] for name in self.template.all_tokens}
+        return Reading(values, frozenset(number for number, group in expression.options if match[group] is not None))
+
+    def _other(self, text: str, first: Reading) -> Reading | None:
+        """Return a reading with other optional parts than the first one has."""
+        flags = "".join("1" if number in first.present else "0" for number, _ in self.expression.options)
+        match = self._differing(flags + text)
+        if match is None:
+            return None
+        checked = self._checked(match)
+        if checked is not None:
+            return checked
+        others = (self._read_exactly(text, {option.number: option.number not in first.present}) for option in self.template.options)
+        return next(filter(None, others), None)
+
+    def _read_exactly(self, text: str, forced: Mapping[int, bool]) -> Reading | None:
+        """Return the reading of a text that the expression can't divide: slow, and right.
+
+        :param forced: optional parts that must be there, or must not.
+        """
+        found = self._exact.read(text, forced)
+        return None if found is None else Reading(*found)
+
+    def _check_single(self, text: str, readings: Sequence[Reading]) -> None:
+        if len(readings) > 1:
+            raise AmbiguousReadingError(text, self.template.mapping, [reading.values for reading in readings])
+
+    # --- texts to values, fast
+
+    @property
+    def is_cold(self) -> bool:
+        """Whether a text that ``match_warm`` refuses may still be read by :meth:`first_values`."""
+        return self._first is not None
+
+    def first_values(self, text: str) -> dict[str, str] | None:
+        """Return the value of each leaf token in one of the first texts; ``None`` where ``match_warm`` has to answer."""
+        first = self._first
+        values = None if first is None else first.values(text)
+        if values is None:
+            self._first = None
+            self.__dict__.pop("match_warm", None)
+        return values
+
+    @property
+    def can_refuse(self) -> bool:
+        """Whether a text that ``match_complete`` refuses doesn't fit, and each value that an Asset needs is in a match."""
+        return self._first is not None or self.match_complete is not _no_match
+
+    def values(self, match: re.Match[str]) -> dict[str, str]:
+        """Return the value of each leaf token in a match."""
+        return match.groupdict() if self._is_dict else dict(zip(self._leaf_names, match.group(*self._leaf_groups)))
+
+    def columns(self, texts: Sequence[str]) -> dict[str, list[str]] | None:
+        """Return the values of each leaf token in many texts, in their order; ``None`` if ``match_at_once`` refuses one."""
+        names = self._leaf_names
+        columns: list[list[str]] = [[] for _ in names]
+        # match.groups() is faster, where it gives what is wanted.
+        is_whole = self.expression.regex.groups == len(names)
+        values_of = methodcaller("groups") if is_whole else methodcaller("group", *self._leaf_groups)
+        # By so many at once, what is thrown away leaves room for the next ones: a quarter faster than all at once.
+        for start in range(0, len(texts), _AT_ONCE):
+            try:
+                matches = list(map(self.match_at_once, texts[start : start + _AT_ONCE]))
+            except MatchTimeoutError:
+                return None
+            if not all(matches):
+                return None
+            for column, values in zip(columns, zip(*map(values_of, matches))):
+                column.extend(values)
+        return dict(zip(names, columns))
+
+    # --- values to texts
+
+    def format(self, values: Mapping[str, str], where: str = "") -> str:
+        """Return the text that has these values of the leaf tokens. See :meth:`format_and_read`."""
+        return self.format_and_read(values, where)[0]
+
+    def format_and_read(self, values: Mapping[str, str], where: str = "") -> tuple[str, Mapping[str, str]]:
+        """Return the text that has these values of the leaf tokens, and what it is read as: parents have values there too.
+
+        :param values: by token; where one of an optional part is missing, the part is left out.
+        :param where: what an error says of where the mapping is written.
+        :raises MissingTokensError: a leaf token has no value.
+        :raises TokenValueError: a value doesn't fit its token, the text would be read otherwise, or has no place for it.
+        """
+        template = self.template
+        given = {name: value for name in template.leaf_tokens if (value := values.get(name)) is not None}
+        missing = [name for name in template.leaf_tokens if name not in given and name in template.fixed_tokens]
+        if missing:
+            raise MissingTokensError(missing, where)
+        self._check_places(given, where)
+        for name, value in given.items():
+            self._check_value(name, value, where)
+        for name in self._checked_parents:
+            if given.keys() >= (part := template.part(name)).fixed_tokens and name in template.always_tokens:
+                self._check_value(name, part.writer.text(given), where)
+        text = template.writer.text(given)
+        return text, self._read_back(text, given, where)
+
+    def _check_places(self, given: Mapping[str, str], where: str) -> None:
+        """Refuse a value that would get lost, as another value of its part is missing."""
+        template = self.template
+        if not template.options:
+            return
+        placed = {piece.text for piece in template.writer.pieces(given) if piece.is_token}
+        for name, value in given.items():
+            if name not in placed:
+                missing = [other for other in template.leaf_tokens if other not in given]
+                reason = f"it stands in a part that is left out, as there is no value for {', '.join(missing)}"
+                raise TokenValueError(name, value, reason, where)
+
+    def _check_value(self, name: str, value: str, where: str) -> None:
+        if not self._fits[name](value):
+            reason = reason_of(self.template.spec(name), value)
+            raise TokenValueError(name, value, reason if value else f"{reason}; it is empty", where)
+
+    def _read_back(self, text: str, given: Mapping[str, str], where: str) -> Mapping[str, str]:
+        readings = self.readings(text)
+        self._check_single(text, readings)
+        if not readings:
+            raise FormatError(f"{where + ': ' if where else ''}{text!r} would not be read as anything.")
+        values = readings[0].values
+        for name in self.template.leaf_tokens:
+            if values.get(name) != given.get(name):
+                reason = f"in {text!r} it would be read as {values.get(name)!r}"
+                raise TokenValueError(name, given.get(name, ""), reason, where)
+        return values
+
+    # --- values out of other values
+
+    def value(self, name: str, values: Mapping[str, Any]) -> Any:
+        """Return the value of a token: given, read from the parent that counts most, or written by its children.
+
+        ``None`` where :func:`ways.pattern.solve.find_value` has to answer.
+        """
+        if name in self.special_tokens:
+            return None
+        if name in values:
+            return values[name]
+        finder = self._finders.get(name)
+        if finder is None:
+            finder = self._finders[name] = self._finder(name)
+        return finder(values)
+
+    def _finder(self, name: str) -> TextOfValues:
+        template = self.template
+        if not template.is_plain or len(self._finders) > len(template.specs) + len(template.all_tokens):
+            return _no_text
+        parent = next((other for other in template.parents(name) if other != name), None)
+        if parent is not None:
+            return self._part_reader(name, parent)
+        pieces, specs = template.pieces_of(name), template.specs
+        tokens = [piece for piece in pieces if piece.is_token]
+        is_flat = not any(piece.options or (piece.text in specs and specs[piece.text].splits) for piece in tokens)
+        return template.writer_of(name).full_text if template.spec(name).splits and tokens and is_flat else _no_text
+
+    def _part_reader(self, name: str, parent: str) -> TextOfValues:
+        try:
+            part = self._patterns.get(self.template.part(parent))
+            number = part.group_numbers.get(name) if part.match_at_once is not _no_match else None
+        except PatternError:
+            return _no_text
+        return PartReader(parent, part.expression.fullmatch, number).value if number else _no_text
+
+    # --- what is made at first need
+
+    def _make_template(self) -> Template:
+        return self._parse()
+
+    def _make_expression(self) -> Expression:
+        return self._patterns.expression(self.template, self.mode)
+
+    def _make_is_unambiguous(self) -> bool:
+        return not self.expression.options and not self._checks
+
+    def _make_match_at_once(self) -> Match:
+        return self.expression.at_once if self.template.mapping and self.is_unambiguous else _no_match
+
+    def _make_match_complete(self) -> Match:
+        return self.match_at_once if self.match_at_once is not _no_match and _fills_required(self.template) else _no_match
+
+    def _make_match_warm(self) -> Match:
+        return self.match_complete
+
+    def _make_group_numbers(self) -> Mapping[str, int]:
+        return {name: number for name, number in zip(self._leaf_names, self._leaf_groups) if name not in self.special_tokens}
+
+    def _make_special_tokens(self) -> frozenset[str]:
+        specs = self.template.all_specs.items()
+        return frozenset(name for name, spec in specs if spec.before_return or not spec.is_plain)
+
+    def _make_write(self) -> TextOfValues:
+        template = self.template
+        leaves = template.leaf_tokens
+        parents = {*template.all_tokens}.difference(leaves)
+        # A token that stands in another one may be read from it, rather than written by its children.
+        is_flat = not any(next(template.parents(name), None) for name in parents)
+        is_filled = all(map(template.children, parents))
+        return template.writer.full_text if template.is_plain and is_flat and is_filled and leaves else _no_text
+
+    def _make_is_safe(self) -> Callable[[str], bool] | None:
+        return PathSafety(self.template).holds if self._is_path else None
+
+    def _make_leaf_names(self) -> tuple[str, ...]:
+        leaves = {*self.template.leaf_tokens}
+        return tuple(name for name in self.expression.groups.values() if name in leaves)
+
+    def _make_leaf_groups(self) -> tuple[int, ...]:
+        leaves, index = {*self.template.leaf_tokens}, self.expression.regex.groupindex
+        return (*(index[group] for group, name in self.expression.groups.items() if name in leaves), 0, 0)
+
+    def _make_is_dict(self) -> bool:
+        return tuple(self.expression.regex.groupindex) == self._leaf_names
+
+    def _make_checks(self) -> tuple[tuple[str, Callable[[str], object]], ...]:
+        template, leaves, loose = self.template, {*self.template.leaf_tokens}, self.expression.loose_tokens
+        return tuple(
+            (group, fits)
+            for group, name in self.expression.groups.items()
+            if self.mode.fits and (name in loose or name not in leaves) and (fits := template.spec(name).fits())
+        )
+
+    def _make_parent_writers(self) -> tuple[tuple[str, Writer], ...]:
+        return tuple((name, Writer(leaves)) for name, leaves in self.expression.parents.items())
+
+    def _make_fits(self) -> dict[str, Callable[[str], object]]:
+        """Return what a token's value is asked, for each token whose details say anything, and each leaf token."""
+        template = self.template
+        free = re.compile(free_expression(template.separators, self.mode)).fullmatch
+        fitted = {name: template.spec(name).fits() for name in template.all_tokens} if self.mode.fits else {}
+        leaves = {name: fitted.get(name) or free for name in template.leaf_tokens}
+        return leaves | {name: fits for name, fits in fitted.items() if fits}
+
+    def _make_checked_parents(self) -> tuple[str, ...]:
+        leaves = self.template.leaf_tokens
+        return tuple(name for name in self.template.all_tokens if name in self._fits and name not in leaves)
+
+    def _make_differing(self) -> Match:
+        builder = Builder.of(self.template, self.mode, differing=True)
+        return builder.guarded(builder.compiled())
+
+    def _make_exact(self) -> ExactReader:
+        return ExactReader(self.template, self._fits, repeats_agree=self.mode.agrees)
+
+
+_MADE_AT_FIRST_NEED: Mapping[str, Callable[[Pattern], Any]] = {
+    "template": Pattern._make_template,
+    "expression": Pattern._make_expression,
+    "is_unambiguous": Pattern._make_is_unambiguous,
+    "match_at_once": Pattern._make_match_at_once,
+    "match_complete": Pattern._make_match_complete,
+    "match_warm": Pattern._make_match_warm,
+    "group_numbers": Pattern._make_group_numbers,
+    "special_tokens": Pattern._make_special_tokens,
+    "write": Pattern._make_write,
+    "is_safe": Pattern._make_is_safe,
+    "_leaf_names": Pattern._make_leaf_names,
+    "_leaf_groups": Pattern._make_leaf_groups,
+    "_is_dict": Pattern._make_is_dict,
+    "_checks": Pattern._make_checks,
+    "_parent_writers": Pattern._make_parent_writers,
+    "_fits": Pattern._make_fits,
+    "_checked_parents": Pattern._make_checked_parents,
+    "_differing": Pattern._make_differing,
+    "_exact": Pattern._make_exact,
+}
+
+
+class PatternCache:
+    """What was compiled for the mappings of one session, by what they say. Forgets everything when it is full."""
+
+    #: Patterns, expressions and steps held at most, of each; an expression takes about 5 kB.
+    LIMIT = 100_000
+
+    def __init__(self) -> None:
+        self._patterns: dict[tuple[object, Mode], Pattern] = {}
+        self._expressions: dict[tuple[object, Mode], Expression] = {}
+        self._steps: dict[tuple[object, frozenset[str]], PathSteps] = {}
+        #: What reads the first texts of a mapping, before it is compiled.
+        self.segments = SegmentCache()
+
+    def get(self, template: Template, mode: Mode = STRICT) -> Pattern:
+        """Return the pattern of *template*; templates that say the same share one."""
+        key = (template.key, mode)
+        pattern = self._patterns.get(key)
+        if pattern is None:
+            self._make_room()
+            pattern = self._patterns[key] = Pattern(template, mode, self)
+        return pattern
+
+    def expression(self, template: Template, mode: Mode = STRICT) -> Expression:
+        """Return the compiled expression of *template*; templates that say the same share one.
+
+        :raises PatternError: an expression of a token is no regular expression.
+        """
+        key = (template.key, mode)
+        expression = self._expressions.get(key)
+        if expression is None:
+            self._make_room()
+            expression = self._expressions[key] = Builder.of(template, mode).expression()
+        return expression
+
+    def path_steps(self, template: Template, fixed: Mapping[str, str]) -> PathSteps:
+        """Return *template* as steps from folder to folder; made once for the same names of *fixed* tokens."""
+        if any(map(holds_path_separator, fixed.values())):
+            return PathSteps(template, fixed)
+        key = (template.key, frozenset(fixed))
+        steps = self._steps.get(key)
+        if steps is None:
+            self._make_room()
+            steps = self._steps[key] = PathSteps(template, fixed)
+        return steps
+
+    def _make_room(self) -> None:
+        if max(len(self._patterns), len(self._expressions), len(self._steps)) >= self.LIMIT:
+            self.clear()
+
+    def clear(self) -> None:
+        """Forget everything but the segments."""
+        self._patterns.clear()
+        self._expressions.clear()
+        self._steps.clear()
+
+
+class PartReader:
+    """Reads one token's value from that of the token it stands in."""
+
+    __slots__ = ("_parent", "_fullmatch", "_number")
+
+    def __init__(self, parent: str, fullmatch: Match, number: int) -> None:
+        self._parent = parent
+        self._fullmatch = fullmatch
+        self._number = number
+
+    def value(self, values: Mapping[str, Any]) -> str | None:
+        """Return the value, or ``None`` where there is none or it is empty."""
+        if self._parent not in values:
+            return None
+        match = self._fullmatch(str(values[self._parent]))
+        return match[self._number] or None if match is not None else None
+
+
+def _no_match(text: str) -> re.Match[str] | None:
+    return None
+
+
+def _no_text(values: Mapping[str, Any]) -> str | None:
+    return None
+
+
+def _fills_required(template: Template) -> bool:
+    """Whether the values of all leaf tokens give each other token a value too.
+
+    One that is written by others has none where they are all empty, or where no token stands in it.
+    """
+    leaves = template.leaf_tokens
+    parents = {*template.all_tokens}.difference(leaves)
+    if not all(template.children(name) for name in parents):
+        return False
+    return not parents or not any((fits := template.spec(name).fits()) and fits("") for name in leaves)
+
+
+def _common_start(left: str, right: str) -> int:
+    count = 0
+    while count < min(len(left), len(right)) and left[count] == right[count]:
+        count += 1
+    return count

@@ -1,0 +1,356 @@
+"""Texts and names that are read segment by segment: the first texts of a mapping, and the names in folders.
+
+Compiling the expression of a whole mapping takes as long as reading a hundred texts, and most processes read fewer of most
+mappings. The sheets of one studio have few kinds of segments: their expressions are compiled once.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
+from operator import itemgetter
+from typing import Any, NamedTuple
+
+from ways.regex.expression import embed, keeps_meaning, may_hold
+from ways.regex.guard import Match, Piece, at_once, guarded, pieces_of, repeated
+from ways.pattern.segments import SAYS_MORE, Details, TextCutter, Word, cut, is_typed
+from ways.pattern.template import Leaf, Template
+
+#: Texts that are read segment by segment before it pays to compile the whole mapping.
+USES = 16
+#: What ends a folder's name in a path of this machine.
+PATH_SEPARATORS = "/\\" if os.sep == "\\" else "/"
+
+
+class SegmentMatch(NamedTuple):
+    """The expression of one segment, compiled."""
+
+    fullmatch: Match
+    #: The tokens whose values are matched in front of the segment, each with a NUL after it: they are known before.
+    known: tuple[str, ...]
+    #: The tokens whose values the segment adds, and the names of their groups.
+    added: tuple[str, ...]
+    groups: tuple[str, ...]
+
+
+def segment_match(words: Iterable[Word], known: Iterable[str], free: str) -> SegmentMatch:
+    """Return the compiled expression of one segment.
+
+    :param known: tokens of the segment that an earlier segment gave a value. Their values are matched as text in front,
+        so that one expression serves all values. No name has a NUL.
+    :param free: the expression of a token that has none.
+    :raises re.error: an expression is no regular expression.
+    """
+    group_of = {token: f"_{number}" for number, token in enumerate(known)}
+    ahead = tuple(group_of)
+    written = [f"(?P<{group}>[^\0]*)\0" for group in group_of.values()]
+    count = len(group_of)
+    pieces: list[Piece] | None = []
+    for word in words:
+        expression, groups = (free, 0) if word.expression is None else embed(word.expression, count + 1)
+        more = pieces_of(expression) if word.is_token else (word.text,)
+        if not word.is_token:
+            written.append(re.escape(word.text))
+        elif word.text in group_of:
+            written.append(f"(?P={group_of[word.text]})")
+            more = repeated(more)
+        else:
+            group_of[word.text] = f"_{len(group_of)}"
+            written.append(f"(?P<{group_of[word.text]}>{expression})")
+            count += 1 + groups
+        pieces = None if pieces is None or more is None else [*pieces, *more]
+    added = tuple(group_of)[len(ahead) :]
+    return SegmentMatch(guarded(re.compile("".join(written)), pieces), ahead, added, tuple(group_of[token] for token in added))
+
+
+# --- the first texts of a mapping
+
+
+class SegmentReader:
+    """Reads the first texts of one mapping. A text that it refuses may still fit the mapping.
+
+    :param segments: the literal text of each segment, or what matches it; with it the token that is all of the segment.
+    """
+
+    __slots__ = ("_separator", "_count", "_literals_of", "_literals", "_matches", "_left")
+
+    def __init__(self, separator: str, segments: Sequence[str | tuple[SegmentMatch, str | None]]) -> None:
+        self._separator = separator
+        self._count = len(segments)
+        fixed = [index for index, segment in enumerate(segments) if isinstance(segment, str)]
+        self._literals_of: Callable[[Sequence[object]], object] = itemgetter(*fixed) if fixed else _no_literals
+        self._literals = self._literals_of(segments)
+        # A plain tuple is taken apart in half the time.
+        self._matches = [
+            (index, at_once(match.fullmatch), match.known, match.added, token)
+            for index, (match, token) in ((index, segment) for index, segment in enumerate(segments) if not isinstance(segment, str))
+        ]
+        self._left = USES
+
+    def values(self, text: str) -> dict[str, str] | None:
+        """Return the value of each leaf token in *text*; ``None`` where the whole pattern has to answer.
+
+        :raises MatchTimeoutError: that may take long; nothing was tried.
+        """
+        self._left -= 1
+        texts = text.split(self._separator)
+        if self._left < 0 or len(texts) != self._count or self._literals_of(texts) != self._literals or "\0" in text:
+            return None
+        values: dict[str, str] = {}
+        for index, fullmatch, known, added, token in self._matches:
+            own = texts[index]
+            match = fullmatch("".join([f"{values[name]}\0" for name in known]) + own if known else own)
+            if match is None:
+                return None
+            if token is not None:
+                values[token] = own
+            else:
+                values.update(zip(added, match.groups()[len(known) :]))
+        return values
+
+
+def _no_literals(texts: Sequence[object]) -> None:
+    """Return the same for every text: the mapping has no segment of text alone."""
+
+
+class SegmentCache:
+    """Makes the segment readers of many mappings; each kind of segment is compiled once."""
+
+    #: Segments, by their text, that are kept at most, and kinds of one text.
+    LIMIT = 10_000
+    KINDS = 100
+
+    def __init__(self) -> None:
+        self._cutter = TextCutter()
+        self._known: dict[tuple[str, str], list[_SegmentKind]] = {}
+
+    def reader(self, mapping: str, details: Details) -> SegmentReader | None:
+        """Return what reads the first texts of a mapping of the first syntax; ``None`` where it isn't plain enough.
+
+        It is plain enough where a match of the whole pattern decides alone, and gives a value to each token that an Asset
+        needs.
+        """
+        separator = "/" if "/" in mapping else "\\"
+        if separator not in mapping or (separator == "/" and "\\" in mapping) or is_typed(details):
+            return None
+        segments: list[str | tuple[SegmentMatch, str | None]] = []
+        seen: set[str] = set()
+        splits = may_be_empty = False
+        for text in mapping.split(separator):
+            if "{" not in text and "}" not in text:
+                segments.append(text)
+                continue
+            kind = self._kind(text, details, separator)
+            if kind is None:
+                return None
+            tokens = kind.tokens
+            segments.append(kind.alone if seen.isdisjoint(tokens) else kind.match(tuple(filter(seen.__contains__, tokens))))
+            seen.update(tokens)
+            splits = splits or kind.splits
+            may_be_empty = may_be_empty or kind.may_be_empty
+        # A token that is written by others has no value where all of these are empty.
+        return SegmentReader(separator, segments) if seen and not (splits and may_be_empty) else None
+
+    def _kind(self, text: str, details: Details, separator: str) -> _SegmentKind | None:
+        kinds = self._known.get((text, separator))
+        if kinds is None:
+            if len(self._known) >= self.LIMIT:
+                self._known.clear()
+            kinds = self._known[text, separator] = []
+        for kind in kinds:
+            if kind.is_of(details):
+                return kind if kind.words else None
+        asked: dict[str, Mapping[str, Any] | None] = {}
+        words = self._cutter.words(text, details, asked)
+        is_plain = words is not None and all(_is_plain(name, entry, separator) for name, entry in asked.items())
+        made = _SegmentKind(asked, words if words is not None and is_plain else (), separator)
+        if len(kinds) < self.KINDS:
+            kinds.append(made)
+        return made if made.words else None
+
+
+class _SegmentKind:
+    """The text of one segment, with one set of details of its tokens.
+
+    :param asked: these details, by token.
+    :param words: its words; none where it isn't plain enough.
+    """
+
+    def __init__(self, asked: Mapping[str, object], words: tuple[Word, ...], separator: str) -> None:
+        self._names = tuple(asked)
+        self._entries = list(asked.values())
+        self.words = words
+        self._free = f"[^{re.escape(separator)}]+"
+        tokens = [word for word in words if word.is_token]
+        #: The leaf tokens, each once.
+        self.tokens = tuple(dict.fromkeys(word.text for word in tokens))
+        #: Whether a token is written by others.
+        self.splits = len(asked) > len(self.tokens)
+        self.may_be_empty = any(word.expression is not None and _fits_nothing(word.expression) for word in tokens)
+        self._matches: dict[tuple[str, ...], tuple[SegmentMatch, str | None]] = {}
+        if words:
+            #: What matches it where no earlier segment has one of its tokens.
+            self.alone = self.match(())
+
+    def is_of(self, details: Details) -> bool:
+        """Whether *details* say the same of its tokens."""
+        return [details.get(name) for name in self._names] == self._entries
+
+    def match(self, known: tuple[str, ...]) -> tuple[SegmentMatch, str | None]:
+        """Return what matches it where earlier segments gave *known* tokens a value; and the token that is all of it."""
+        match = self._matches.get(known)
+        if match is None:
+            token = self.tokens[0] if len(self.words) == 1 and not known else None
+            match = self._matches[known] = (segment_match(self.words, known, self._free), token)
+        return match
+
+
+def _is_plain(name: str, entry: Mapping[str, Any] | None, separator: str) -> bool:
+    """Whether a token's text is matched as well in its segment alone as in the whole mapping."""
+    if not entry:
+        return True
+    parse = entry.get("parse") or {}
+    if type(parse) is not dict or not SAYS_MORE.isdisjoint(entry):
+        return False
+    expression, own = parse.get("regex"), entry.get("mapping")
+    if own and own != f"{{{name}}}":
+        return expression is None and "{" in str(own)
+    return expression is None or (type(expression) is str and _is_whole(expression, separator))
+
+
+@lru_cache(maxsize=4096)
+def _is_whole(expression: str, separator: str) -> bool:
+    """Whether an expression reads the same inside of a segment, and holds no group and no separator."""
+    try:
+        return keeps_meaning(expression) and not re.compile(expression).groups and not may_hold(expression, separator)
+    except (re.error, RecursionError, OverflowError):
+        return False
+
+
+@lru_cache(maxsize=4096)
+def _fits_nothing(expression: str) -> bool:
+    return re.fullmatch(expression, "") is not None
+
+
+# --- the names in folders
+
+
+class NameReader:
+    """Matches the names in a folder against one segment."""
+
+    def __init__(self, match: SegmentMatch) -> None:
+        self._read = _NameValues(match).__getitem__
+        self._known = match.known
+
+    def reader(self, values: Mapping[str, str]) -> Callable[[str], dict[str, str] | None]:
+        """Return a function that gives the values which a name adds to *values*, or ``None`` where it doesn't fit.
+
+        The dicts are shared: copy them before you hand them out.
+        """
+        if not self._known:
+            return self._read
+        front = "".join(f"{values[token]}\0" for token in self._known)
+        return lambda name: self._read(front + name)
+
+
+class _NameValues(dict[str, "dict[str, str] | None"]):
+    """Names with their values; a name is matched when it is first asked for. A tree has the same names in many folders."""
+
+    #: Names that are kept at most.
+    LIMIT = 10_000
+
+    def __init__(self, match: SegmentMatch) -> None:
+        super().__init__()
+        self._fullmatch = match.fullmatch
+        self._groups = tuple(zip(match.groups, match.added))
+
+    def __missing__(self, name: str) -> dict[str, str] | None:
+        if len(self) >= self.LIMIT:
+            self.clear()
+        match = self._fullmatch(name)
+        values = self[name] = None if match is None else {token: match[group] for group, token in self._groups}
+        return values
+
+
+class PathStep(NamedTuple):
+    """One segment of a path on disk."""
+
+    leaves: tuple[Leaf, ...]
+    #: What its names are matched with; ``None`` where each of its tokens has a value by then.
+    names: NameReader | None = None
+
+    def text(self, values: Mapping[str, str]) -> str:
+        """Return the segment's name where each of its tokens has a value."""
+        return "".join(values[leaf.text] if leaf.is_token else leaf.text for leaf in self.leaves)
+
+
+class PathSteps:
+    """A mapping as steps down from folder to folder, where the values of some tokens are known before.
+
+    :param fixed: these tokens, with their values; only values of several segments count, others may change.
+    :raises re.error: an expression is no regular expression.
+    """
+
+    def __init__(self, template: Template, fixed: Mapping[str, str]) -> None:
+        self._template = template
+        self._fixed = fixed
+        segments = list(cut((_put_in(leaf, fixed) for leaf in template.leaves), PATH_SEPARATORS))
+        #: The number of segments.
+        self.depth = len(segments)
+        #: The first segment that may be several.
+        self.crossing = next((index for index, segment in enumerate(segments) if self._crosses(segment)), None)
+        #: The steps up to that segment.
+        self.steps = self._steps(segments[: self.crossing])
+        #: Whether an expression refuses paths that the steps alone would take.
+        self.needs_whole = any(map(self._needs_whole, template.all_tokens))
+
+    def _needs_whole(self, token: str) -> bool:
+        spec = self._template.spec(token)
+        return spec.is_constrained and (spec.splits or not spec.is_read_whole)
+
+    def _crosses(self, segment: Sequence[Leaf]) -> bool:
+        open_tokens = (leaf.text for leaf in segment if leaf.is_token and leaf.text not in self._fixed)
+        return any(may_hold_path_separator(self._template, token) for token in open_tokens)
+
+    def _steps(self, segments: Iterable[Sequence[Leaf]]) -> list[PathStep]:
+        steps: list[PathStep] = []
+        before = set(self._fixed)
+        for segment in segments:
+            tokens = dict.fromkeys(leaf.text for leaf in segment if leaf.is_token)
+            if set(tokens) <= before:
+                steps.append(PathStep(tuple(segment)))
+                continue
+            known = [token for token in tokens if token in before]
+            match = segment_match((self._word(leaf) for leaf in segment), known, "(?s:.+)")
+            steps.append(PathStep(tuple(segment), NameReader(match)))
+            before |= set(tokens)
+        return steps
+
+    def _word(self, leaf: Leaf) -> Word:
+        if not leaf.is_token:
+            return Word(leaf.text)
+        spec = self._template.spec(leaf.text)
+        # An expression that would mean something else inside a larger one stands for any name: the whole mapping is asked
+        # in the end.
+        return Word(leaf.text, True, spec.reads if spec.reads is None or not spec.is_plain or spec.is_read_whole else "(?s:.*)")
+
+
+def holds_path_separator(text: str) -> bool:
+    """Whether a text is several segments of a path on this machine."""
+    return any(separator in text for separator in PATH_SEPARATORS)
+
+
+def may_hold_path_separator(template: Template, token: str) -> bool:
+    """Whether a token's value may be several segments of a path on this machine."""
+    expression = template.spec(token).reads
+    if expression is not None:
+        return any(may_hold(expression, separator) for separator in PATH_SEPARATORS)
+    return PATH_SEPARATORS[0] not in template.separators
+
+
+def _put_in(leaf: Leaf, fixed: Mapping[str, str]) -> Leaf:
+    """Return a leaf that stands in no part; a known value that is several segments in the place of its token."""
+    value = fixed.get(leaf.text, "") if leaf.is_token else ""
+    return Leaf(value, False) if holds_path_separator(value) else leaf._replace(frames=())
