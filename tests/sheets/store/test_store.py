@@ -355,7 +355,7 @@ def environ_session(sheet: str, tmp_path: Path) -> Iterator[dict[str, str]]:
 
 HEAVY = {"logging", "pathlib", "json", "platform", "platformdirs", "urllib", "yaml", "regex", "parse", "dataclasses", "inspect"}
 #: Loaded by an installation before us more often than not, and of no need here.
-ALSO_HEAVY = {"typing", "re", "threading", "contextlib", "enum", "copy", "hashlib"}
+ALSO_HEAVY = {"typing", "re", "threading", "contextlib", "enum", "copy", "hashlib", "importlib", "warnings"}
 
 
 @pytest.mark.platform("linux")
