@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from ways.cli.complete import suggest
 from ways.cli.options import SharedOptions
-from ways.cli.complete.request import Item
-from ways.cli.complete.words import COMMANDS, Kind, KnownCommand, KnownOption
+from ways.cli.complete.request import Item, Kind, KnownCommand, KnownOption
+from ways.cli.complete.words import COMMANDS
 
 
 class UnreadableLine(Exception):

@@ -14,7 +14,7 @@ import click
 
 from ways.cli.complete import by_click, words
 from ways.cli.main import COMMANDS, main
-from ways.cli.complete.words import Kind, KnownArgument, KnownCommand, KnownOption
+from ways.cli.complete.request import Kind, KnownArgument, KnownCommand, KnownOption
 
 #: What completes a value -> the word for it.
 _KINDS: Mapping[Callable[..., Any], str] = {
@@ -32,42 +32,11 @@ _HEAD = '''"""What each command takes: written by ``python -m ways.cli.complete.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from ways.cli.complete.request import KnownArgument, KnownCommand, KnownOption
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import NamedTuple
-else:
-    from ways.lightweight import NamedTuple
-
-#: What a value is: one of some choices, or ``hierarchy``, ``field``, ``platform``, ``token``, ``pair``, ``command``,
-#: ``file`` or ``text``; ``flag`` for an option without a value; ``""`` for what only click can complete.
-Kind = str | tuple[str, ...]
-
-
-class KnownOption(NamedTuple):
-    """An option of a command."""
-
-    names: tuple[str, ...]
-    kind: Kind
-    is_repeated: bool
-    help: str
-
-
-class KnownArgument(NamedTuple):
-    """What stands at one place after a command, or at each place from there on."""
-
-    kind: Kind
-    is_last: bool
-
-
-class KnownCommand(NamedTuple):
-    """A command; the first, without a name, is what stands before any."""
-
-    help: str
-    arguments: tuple[KnownArgument, ...]
-    options: tuple[KnownOption, ...]
-
+    from collections.abc import Mapping
 
 # Options that several commands take.
 '''

@@ -1,4 +1,4 @@
-"""What a shell asks when a word is to be completed, and how it is answered."""
+"""What a shell asks when a word is to be completed, and how it is answered; and the records that say what a command takes."""
 
 from __future__ import annotations
 
@@ -16,6 +16,35 @@ VARIABLE = "_WAYS_COMPLETE"
 #: The line up to the cursor, as our scripts hand it over; and the characters at which bash ends a word.
 LINE, BREAKS = "_WAYS_LINE", "_WAYS_BREAKS"
 SHELLS = ("bash", "zsh", "fish")
+
+
+#: What a value is: one of some choices, or ``hierarchy``, ``field``, ``platform``, ``token``, ``pair``, ``command``,
+#: ``file`` or ``text``; ``flag`` for an option without a value; ``""`` for what only click can complete.
+Kind = str | tuple[str, ...]
+
+
+class KnownOption(NamedTuple):
+    """An option of a command."""
+
+    names: tuple[str, ...]
+    kind: Kind
+    is_repeated: bool
+    help: str
+
+
+class KnownArgument(NamedTuple):
+    """What stands at one place after a command, or at each place from there on."""
+
+    kind: Kind
+    is_last: bool
+
+
+class KnownCommand(NamedTuple):
+    """A command; the first, without a name, is what stands before any."""
+
+    help: str
+    arguments: tuple[KnownArgument, ...]
+    options: tuple[KnownOption, ...]
 
 
 class Item(NamedTuple):

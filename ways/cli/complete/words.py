@@ -2,42 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from ways.cli.complete.request import KnownArgument, KnownCommand, KnownOption
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import NamedTuple
-else:
-    from ways.lightweight import NamedTuple
-
-#: What a value is: one of some choices, or ``hierarchy``, ``field``, ``platform``, ``token``, ``pair``, ``command``,
-#: ``file`` or ``text``; ``flag`` for an option without a value; ``""`` for what only click can complete.
-Kind = str | tuple[str, ...]
-
-
-class KnownOption(NamedTuple):
-    """An option of a command."""
-
-    names: tuple[str, ...]
-    kind: Kind
-    is_repeated: bool
-    help: str
-
-
-class KnownArgument(NamedTuple):
-    """What stands at one place after a command, or at each place from there on."""
-
-    kind: Kind
-    is_last: bool
-
-
-class KnownCommand(NamedTuple):
-    """A command; the first, without a name, is what stands before any."""
-
-    help: str
-    arguments: tuple[KnownArgument, ...]
-    options: tuple[KnownOption, ...]
-
+    from collections.abc import Mapping
 
 # Options that several commands take.
 SHEETS = KnownOption(('--sheets',), 'file', True, 'A sheet, or a folder or archive of sheets, instead of WAYS_DESCRIPTORS.')
