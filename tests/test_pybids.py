@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ways.api import AmbiguousContextError, ContextNotFoundError, Session, WaysError
-from ways.check.overlap import Overlaps, Verdict, find_overlaps
+from ways.check.overlap import Overlaps, OverlapVerdict, find_overlaps
 
 CORPUS = Path(__file__).parents[2] / "shared" / "corpora" / "pybids-bids.json"
 pytestmark = pytest.mark.skipif(not CORPUS.exists(), reason="the corpus of pybids is not here")
@@ -255,8 +255,8 @@ def test_an_index_of_a_repeated_session_reads_as_it_was_written(session: Session
 def test_each_pair_is_decided_and_each_that_overlaps_is_shown(session: Session):
     overlaps = find_overlaps(session.ready_pool)
     assert overlaps.pair_count == 90 * 89 // 2 and not overlaps.is_cut
-    assert overlaps.of(Verdict.UNDECIDED) == []
-    for overlap in overlaps.of(Verdict.AMBIGUOUS):
+    assert overlaps.of(OverlapVerdict.UNDECIDED) == []
+    for overlap in overlaps.of(OverlapVerdict.AMBIGUOUS):
         kind, places = answer(overlap.text)
         assert kind == "many" and {overlap.first.hierarchy, overlap.second.hierarchy} <= places
         with pytest.raises(AmbiguousContextError):

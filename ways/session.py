@@ -512,11 +512,11 @@ class Session:
 
     def check(self) -> list[Finding]:
         """Return what is wrong with the sheets and plugins of this session, and what will be, in the order of sheets."""
-        from ways.check.table import check_world
-        from ways.check.world import World
+        from ways.check.all_checks import all_findings
+        from ways.check.scope import CheckScope
 
         is_given = PRIORITY_ENV_VAR in Environ(self.overrides)
-        return check_world(World(self.ready_pool, self.sheets, self.problems, is_priority_given=is_given))
+        return all_findings(CheckScope(self.ready_pool, self.sheets, self.problems, is_priority_given=is_given))
 
     # --- loading
 

@@ -9,8 +9,8 @@ import pytest
 
 from conftest import PLUGIN_SHEETS  # type: ignore[import-not-found]
 from ways.regex import product
-from ways.check.overlap import Overlap, Overlaps, Verdict, find_overlaps
-from ways.check.world import World
+from ways.check.overlap import Overlap, Overlaps, OverlapVerdict, find_overlaps
+from ways.check.scope import CheckScope
 from ways.errors import AmbiguousContextError
 from ways.session import Session
 
@@ -25,7 +25,7 @@ def made(**plugins: Mapping[str, Any]) -> Session:
 
 
 def overlaps_of(session: Session) -> Overlaps:
-    return find_overlaps(session.ready_pool, World(session.ready_pool, session.sheets, session.problems).states)
+    return find_overlaps(session.ready_pool, CheckScope(session.ready_pool, session.sheets, session.problems).states)
 
 
 def two(first: str, second: str, details: Mapping[str, Any], other_details: Mapping[str, Any] | None = None) -> Session:
@@ -62,7 +62,7 @@ def test_a_text_that_fits_two_contexts_equally_is_shown(name: str) -> None:
     first, second, details, text = AMBIGUOUS[name]
     session = two(first, second, details)
     found = only(session)
-    assert found is not None and (found.verdict, found.text) == (Verdict.AMBIGUOUS, text)
+    assert found is not None and (found.verdict, found.text) == (OverlapVerdict.AMBIGUOUS, text)
     with pytest.raises(AmbiguousContextError):
         session.get_asset(found.text, strict=True)
 
@@ -75,7 +75,12 @@ APART = {
     "a look ahead": ("/{A}", "/{B}", {"A": {"parse": {"regex": "(?!tmp).*"}}, "B": {"parse": {"regex": "tmp[a-z]*"}}}),
     "ends": ("/{A}", "/{B}", {"A": {"parse": {"regex": "^a+$"}}, "B": {"parse": {"regex": r"\Ab+\Z"}}}),
     "a value in its folder and its file": ("/{A}/{A}.{X}", "/{A}/{A}_{B}.{X}", {"A": ANY_NAME, "B": ANY_NAME, "X": WORD}),
-    "lengths of values": ("/{A}/{B}/{A}_{B}_v", "/{A}/{B}/{B}_v", {"A": ANY_NAME, "B": ANY_NAME}),
+    "more values in its file": ("/{A}/{B}/{A}_{B}_v", "/{A}/{B}/{B}_v", {"A": ANY_NAME, "B": ANY_NAME}),
+    "lengths of two values together": ("/{A}_{B}/{A}x{B}", "/{A}_{B}/{A}xx{B}", {"A": ANY_NAME, "B": ANY_NAME}),
+    "lengths that expressions allow": (
+        "/{A}/{A}{B}", "/{A}/{C}{A}",
+        {"A": {"parse": {"regex": "[ab]+"}}, "B": {"parse": {"regex": "[ab]{2}"}}, "C": {"parse": {"regex": "[ab]{3}"}}},
+    ),
     "one value for a repeated token": ("/{A}/{A}", "/{B}/{C}", {"A": WORD, "B": {"choices": ["a"]}, "C": {"choices": ["b", "c"]}}),
     "optional parts that agree": (
         "/{A}[/s{S}]/{A}[_s{S}]", "/{A}/s{S}/{A}", {"A": {"parse": {"regex": "[a-m]+"}}, "S": {"parse": {"regex": r"\d"}}}
@@ -97,7 +102,7 @@ def test_contexts_without_a_common_text_are_proved_to_be_apart(name: str) -> Non
 def test_more_literal_text_wins_and_that_is_told() -> None:
     found = only(two("/jobs/{A}", "/jobs/library", {"A": WORD}))
     assert found is not None and found.winner is not None
-    assert (found.verdict, found.text, found.winner.hierarchy) == (Verdict.RANKED, "/jobs/library", "other")
+    assert (found.verdict, found.text, found.winner.hierarchy) == (OverlapVerdict.RANKED, "/jobs/library", "other")
 
 
 @pytest.mark.parametrize(
@@ -106,13 +111,13 @@ def test_more_literal_text_wins_and_that_is_told() -> None:
 )
 def test_what_cannot_be_decided_is_said_with_the_reason(expression: str, reason: str) -> None:
     found = only(two("/{A}", "/{B}", {"A": {"parse": {"regex": expression}}, "B": {"parse": {"regex": "[a-z]+_x[a-z]*y?"}}}))
-    assert found is not None and found.verdict is Verdict.UNDECIDED
+    assert found is not None and found.verdict is OverlapVerdict.UNDECIDED
     assert reason in found.why and not found.text
 
 
 def test_a_text_of_a_construct_that_remembers_is_found_where_it_is_short() -> None:
     found = only(two("/{A}", "/{B}", {"A": {"parse": {"regex": r"([a-z])\1"}}, "B": {"parse": {"regex": "[a-z]{2}"}}}))
-    assert found is not None and (found.verdict, found.text) == (Verdict.AMBIGUOUS, "/aa")
+    assert found is not None and (found.verdict, found.text) == (OverlapVerdict.AMBIGUOUS, "/aa")
 
 
 def test_a_third_context_that_wins_hides_the_shortest_text() -> None:
@@ -120,7 +125,7 @@ def test_a_third_context_that_wins_hides_the_shortest_text() -> None:
     session.add_plugins(third={"hierarchy": "third", "mapping": "/a"})
     found = {frozenset((one.first.hierarchy, one.second.hierarchy)): one for one in overlaps_of(session).found}
     both = found[frozenset(("one", "other"))]
-    assert both.verdict is Verdict.AMBIGUOUS and both.text != "/a"
+    assert both.verdict is OverlapVerdict.AMBIGUOUS and both.text != "/a"
     with pytest.raises(AmbiguousContextError):
         session.get_asset(both.text, strict=True)
 
@@ -130,7 +135,7 @@ def test_a_file_path_may_have_one_separator_more() -> None:
     assert only(session) is None
     session.add_plugins(path={"hierarchy": "one", "path": True})
     found = only(session)
-    assert found is not None and (found.verdict, found.text) == (Verdict.RANKED, "/a/")
+    assert found is not None and (found.verdict, found.text) == (OverlapVerdict.RANKED, "/a/")
 
 
 def test_platforms_are_looked_at_one_by_one() -> None:
@@ -142,7 +147,7 @@ def test_platforms_are_looked_at_one_by_one() -> None:
     )
     found = only(session)
     assert found is not None and [state.settings.platform for state in found.states] == ["windows"]
-    assert (found.verdict, found.text) == (Verdict.AMBIGUOUS, "/z/a")
+    assert (found.verdict, found.text) == (OverlapVerdict.AMBIGUOUS, "/z/a")
 
 
 def test_layers_are_looked_at_on_top_of_those_with_priority() -> None:
@@ -151,7 +156,7 @@ def test_layers_are_looked_at_on_top_of_those_with_priority() -> None:
         b={"hierarchy": "b", "mapping": "/y/{A}", "mapping_details": {"A": WORD}},
         c={"hierarchy": "b", "mapping": "/x/{A}", "assignment": "client", "mapping_details": {"A": WORD}},
     )
-    found = [one for one in overlaps_of(session).found if one.verdict is Verdict.AMBIGUOUS]
+    found = [one for one in overlaps_of(session).found if one.verdict is OverlapVerdict.AMBIGUOUS]
     assert [[state.settings.priority for state in one.states] for one in found] == [[("master", "client")]]
 
 
@@ -165,7 +170,7 @@ def test_conditions_part_variants_of_contexts() -> None:
     assert only(session) is None
     session.add_plugins(d={"hierarchy": "c", "mapping_details": {"A": {"choices": ["x"]}}})
     found = only(session)
-    assert found is not None and (found.verdict, found.text) == (Verdict.AMBIGUOUS, "/x/2")
+    assert found is not None and (found.verdict, found.text) == (OverlapVerdict.AMBIGUOUS, "/x/2")
 
 
 def test_a_mapping_that_cannot_be_read_meets_nothing() -> None:
@@ -177,11 +182,11 @@ def test_every_pair_of_our_own_sheets_is_decided_and_none_is_ambiguous(name: str
     session = Session(overrides={"WAYS_PLATFORM": "linux"})
     session.add_search_path(str(PLUGIN_SHEETS / name))
     found = overlaps_of(session)
-    assert not found.of(Verdict.UNDECIDED) and not found.of(Verdict.AMBIGUOUS) and not found.is_cut
+    assert not found.of(OverlapVerdict.UNDECIDED) and not found.of(OverlapVerdict.AMBIGUOUS) and not found.is_cut
     assert found.pair_count > 0
 
 
 def test_what_would_take_too_many_pairs_of_states_is_undecided(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(product, "MOST_PAIRS", 40)
     found = only(two("/{A}", "/{B}", {"A": {"parse": {"regex": "(a{7}b?)+"}}, "B": {"parse": {"regex": "(a{5}b?){2,}"}}}))
-    assert found is not None and found.verdict is Verdict.UNDECIDED
+    assert found is not None and found.verdict is OverlapVerdict.UNDECIDED

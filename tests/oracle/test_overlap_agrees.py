@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from oracle.expressions import texts
 from ways.assets.finding import Finder
-from ways.check.overlap import Overlap, Verdict, find_overlaps
+from ways.check.overlap import Overlap, OverlapVerdict, find_overlaps
 from ways.errors import AmbiguousContextError, WaysError
 from ways.session import Session
 
@@ -77,12 +77,12 @@ def test_pairs_that_are_apart_have_no_text_and_what_is_shown_is_one(plugins: lis
         for pair in map(frozenset, itertools.combinations(found, 2)):
             assert pair in overlaps, text
             if is_ambiguous(finder, text, pair):
-                assert overlaps[pair].verdict is not Verdict.RANKED, text
+                assert overlaps[pair].verdict is not OverlapVerdict.RANKED, text
     for pair, overlap in overlaps.items():
-        if overlap.verdict is Verdict.UNDECIDED:
+        if overlap.verdict is OverlapVerdict.UNDECIDED:
             assert overlap.why and not overlap.text
         else:
             assert pair <= {candidate.context for candidate in finder.candidates(overlap.text)}
-        if overlap.verdict is Verdict.AMBIGUOUS:
+        if overlap.verdict is OverlapVerdict.AMBIGUOUS:
             with pytest.raises(AmbiguousContextError):
                 session.get_asset(overlap.text, strict=True)

@@ -1,4 +1,4 @@
-"""Every code of a finding, once: how bad it is, what it means, and what to do."""
+"""The code of each kind of finding: how bad it is, what it means, and what to do."""
 
 from __future__ import annotations
 

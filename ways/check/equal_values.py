@@ -1,8 +1,9 @@
-"""Where two mappings run side by side: places that both always pass together, and what follows from that.
+"""Which texts two mappings may share, given that a token has the same value each time it stands in a mapping.
 
-Between two such places stands the same text in both. So a token that fills the whole stretch in each has one value
-in both, wherever else it stands; two of these that begin together must end together; and the lengths of all stretches
-must agree. What is left after this may still be nothing.
+Between two boundaries of leaves that every shared text passes at once on both sides, the same text stands in both. So a
+token that fills such a span in each mapping has one value in both, wherever else it stands; where two tokens of one value
+begin a span together, they must end together; and both sides of each span must be of one length. That is not enough to be
+sure that a text is left.
 """
 
 from __future__ import annotations
@@ -12,108 +13,111 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from ways.regex.machine import Machine
-from ways.regex.product import Product, without_moves
+from ways.regex.product import Parts, Product, without_moves
 
 
-class Place(NamedTuple):
-    """A leaf of a mapping, on one way through its machine."""
+class LeafBounds(NamedTuple):
+    """A leaf of a mapping, and how long its text may be."""
 
     #: The token's name; ``''`` for literal text.
     token: str
-    #: How long its text may be.
+    #: In characters; no *most* means any length.
     least: int
     most: int | None
     #: Whether it stands in each text.
-    is_sure: bool
+    is_always: bool
+
+    @property
+    def is_token_always(self) -> bool:
+        """Whether it is a token that stands in each text."""
+        return bool(self.token) and self.is_always
 
 
-Places = tuple[Sequence[Place], Sequence[Place]]
-#: A side, and a token of it or the number of a place that is no such.
+#: The leaves of two mappings.
+Leaves = tuple[Sequence[LeafBounds], Sequence[LeafBounds]]
+#: A side, 0 or 1, and a token of it, or the number of a leaf that is no token or not always there.
 Name = tuple[int, object]
 
 
-class _Stretch(NamedTuple):
-    """What stands between two places that are passed together: of each side, the first leaf and the one after the last."""
+class _SharedSpan(NamedTuple):
+    """A span of text in both mappings: of each side, the number of its first leaf and of the one after its last."""
 
     left: tuple[int, int]
     right: tuple[int, int]
 
 
-def aligned(found: Product, places: Places) -> Product | None:
-    """Return the texts of both in which equal values begin and end together; ``None`` where there can't be one."""
+def with_equal_values(product: Product, leaves: Leaves) -> Product | None:
+    """Return the texts of *product* in which equal values begin and end together; ``None`` if there can be none."""
     while True:
-        stretches = list(_stretches(found, places))
-        classes = _Classes()
-        for stretch in stretches:
-            whole = _whole(stretch, places)
-            if whole:
-                classes.join(*whole)
-        together = set(_together(stretches, places, classes)) - {(s.left[1], s.right[1]) for s in stretches}
-        if not together:
-            return found if _lengths_agree(stretches, places) else None
-        smaller = without_moves(found, lambda before, after: any(_parts(before, after, pair) for pair in together))
+        spans = list(_shared_spans(product, leaves))
+        equal = _EqualNames()
+        for span in spans:
+            names = _tokens_of(span, leaves)
+            if names:
+                equal.join(*names)
+        boundaries = set(_equal_boundaries(spans, leaves, equal)) - {(span.left[1], span.right[1]) for span in spans}
+        if not boundaries:
+            return product if _lengths_agree(spans, leaves) else None
+        smaller = without_moves(product, lambda before, after: any(_passes_one(before, after, pair) for pair in boundaries))
         if smaller.is_empty:
             return None
-        if _size(smaller) == _size(found):
-            return found if _lengths_agree(stretches, places) else None
-        found = smaller
+        if _size(smaller) == _size(product):
+            return product if _lengths_agree(spans, leaves) else None
+        product = smaller
 
 
-def _size(found: Product) -> int:
-    return sum(map(len, found.edges)) + len(found.ends)
+def _size(product: Product) -> int:
+    return sum(map(len, product.edges)) + len(product.ends)
 
 
-def _parts(before: tuple[int, int], after: tuple[int, int], pair: tuple[int, int]) -> bool:
-    """Whether a step passes one of two places alone. A place is passed by leaving the leaf of its number, or going past."""
-    return (before[0] <= pair[0] < after[0]) != (before[1] <= pair[1] < after[1])
+def _passes_one(before: Parts, after: Parts, boundary: Parts) -> bool:
+    """Whether a step passes a boundary on one side only. The boundary n is passed by going from part n or before to a later."""
+    return (before[0] <= boundary[0] < after[0]) != (before[1] <= boundary[1] < after[1])
 
 
-def _stretches(found: Product, places: Places) -> Iterator[_Stretch]:
-    """Yield the stretches between places that both sides always pass together, from the first to the last."""
-    moves = sorted(found.moves((len(places[0]) + 1, len(places[1]) + 1)))
-    passed: list[dict[int, tuple[int, ...]]] = [
-        {place: tuple(n for n, (a, b) in enumerate(moves) if a[side] <= place < b[side]) for place in range(len(places[side]) + 1)}
+def _shared_spans(product: Product, leaves: Leaves) -> Iterator[_SharedSpan]:
+    """Yield the spans between boundaries that every text passes at once on both sides, from the first to the last."""
+    moves = sorted(product.moves((len(leaves[0]) + 1, len(leaves[1]) + 1)))
+    # Of each boundary of each side, the moves that pass it.
+    passing: list[dict[int, tuple[int, ...]]] = [
+        {end: tuple(n for n, (a, b) in enumerate(moves) if a[side] <= end < b[side]) for end in range(len(leaves[side]) + 1)}
         for side in (0, 1)
     ]
     by_moves: dict[tuple[int, ...], int] = {}
-    for place, numbers in passed[1].items():
-        by_moves.setdefault(numbers, place)
+    for boundary, numbers in passing[1].items():
+        by_moves.setdefault(numbers, boundary)
     begin = (0, 0)
-    for place, numbers in passed[0].items():
+    for boundary, numbers in passing[0].items():
         other = by_moves.get(numbers)
-        if place and other is not None and other > begin[1]:
-            yield _Stretch((begin[0], place), (begin[1], other))
-            begin = (place, other)
+        if boundary and other is not None and other > begin[1]:
+            yield _SharedSpan((begin[0], boundary), (begin[1], other))
+            begin = (boundary, other)
 
 
-def _whole(stretch: _Stretch, places: Places) -> tuple[Name, Name] | None:
-    """Return the two tokens that fill a stretch, one on each side."""
-    (first, after), (other, after_other) = stretch
+def _tokens_of(span: _SharedSpan, leaves: Leaves) -> tuple[Name, Name] | None:
+    """Return the two tokens that fill a span, one on each side; ``None`` if there are no such tokens."""
+    (first, after), (other, after_other) = span
     if after - first != 1 or after_other - other != 1:
         return None
-    left, right = places[0][first], places[1][other]
-    return ((0, left.token), (1, right.token)) if _is_sure_token(left) and _is_sure_token(right) else None
+    left, right = leaves[0][first], leaves[1][other]
+    return ((0, left.token), (1, right.token)) if left.is_token_always and right.is_token_always else None
 
 
-def _is_sure_token(place: Place) -> bool:
-    return bool(place.token) and place.is_sure
-
-
-def _together(stretches: Sequence[_Stretch], places: Places, classes: _Classes) -> Iterator[tuple[int, int]]:
-    """Yield places that must be passed together: tokens of one value begin, or end, a stretch on both sides."""
-    for (first, after), (other, after_other) in stretches:
-        if _are_equal(places[0][first], places[1][other], classes):
+def _equal_boundaries(spans: Sequence[_SharedSpan], leaves: Leaves, equal: _EqualNames) -> Iterator[Parts]:
+    """Yield boundaries that must be passed at once: tokens of one value begin, or end, a span on both sides."""
+    for (first, after), (other, after_other) in spans:
+        if _are_equal(leaves[0][first], leaves[1][other], equal):
             yield first + 1, other + 1
-        if _are_equal(places[0][after - 1], places[1][after_other - 1], classes):
+        if _are_equal(leaves[0][after - 1], leaves[1][after_other - 1], equal):
             yield after - 1, after_other - 1
 
 
-def _are_equal(left: Place, right: Place, classes: _Classes) -> bool:
-    return _is_sure_token(left) and _is_sure_token(right) and classes.are_one((0, left.token), (1, right.token))
+def _are_equal(left: LeafBounds, right: LeafBounds, equal: _EqualNames) -> bool:
+    return left.is_token_always and right.is_token_always and equal.are_one((0, left.token), (1, right.token))
 
 
-class _Classes:
-    """Tokens that have one value."""
+class _EqualNames:
+    """Which names have one value: sets of names that are joined (union-find)."""
 
     def __init__(self) -> None:
         self._above: dict[Name, Name] = {}
@@ -132,45 +136,45 @@ class _Classes:
         return self.of(one) == self.of(other)
 
 
-#: Name -> how often it counts; under ``None`` what must be the sum.
-_Row = dict[Name, Fraction]
+#: An equation: the sum of the lengths of these names, each as often as said, is 0.
+_Equation = dict[Name, Fraction]
 
 
-def _lengths_agree(stretches: Sequence[_Stretch], places: Places) -> bool:
-    """Whether the texts may have such lengths that each stretch is as long on both sides."""
+def _lengths_agree(spans: Sequence[_SharedSpan], leaves: Leaves) -> bool:
+    """Whether the texts may have such lengths that each span is as long on both sides."""
     bounds: dict[Name, tuple[int, int | None]] = {}
-    rows: list[_Row] = []
-    for stretch in stretches:
-        row: _Row = {}
-        for side, (first, after) in enumerate(stretch):
+    equations: list[_Equation] = []
+    for span in spans:
+        equation: _Equation = {}
+        for side, (first, after) in enumerate(span):
             for number in range(first, after):
-                place = places[side][number]
-                name: Name = (side, place.token if _is_sure_token(place) else number)
-                bounds[name] = (place.least if place.is_sure else 0, place.most)
-                row[name] = row.get(name, Fraction()) + (1 if not side else -1)
-        rows.append(row)
-    return all(_can_be_nought(row, bounds) for row in (*rows, *_reduced(rows)))
+                leaf = leaves[side][number]
+                name: Name = (side, leaf.token if leaf.is_token_always else number)
+                bounds[name] = (leaf.least if leaf.is_always else 0, leaf.most)
+                equation[name] = equation.get(name, Fraction()) + (1 if not side else -1)
+        equations.append(equation)
+    return all(_can_be_true(equation, bounds) for equation in (*equations, *_reduced(equations)))
 
 
-def _reduced(rows: Sequence[_Row]) -> Iterator[_Row]:
-    """Yield the rows with as few names in common as can be (Gauss)."""
-    waiting = [dict(row) for row in rows]
+def _reduced(equations: Sequence[_Equation]) -> Iterator[_Equation]:
+    """Yield equations that say the same with as few names in common as possible (Gauss)."""
+    waiting = [dict(equation) for equation in equations]
     while waiting:
-        row = {name: count for name, count in waiting.pop(0).items() if count}
-        if not row:
+        equation = {name: count for name, count in waiting.pop(0).items() if count}
+        if not equation:
             continue
-        yield row
-        name, count = min(row.items(), key=lambda item: repr(item[0]))
+        yield equation
+        name, count = min(equation.items(), key=lambda item: repr(item[0]))
         for other in waiting:
             if times := other.get(name, Fraction()) / count:
-                for each, much in row.items():
+                for each, much in equation.items():
                     other[each] = other.get(each, Fraction()) - times * much
 
 
-def _can_be_nought(row: _Row, bounds: dict[Name, tuple[int, int | None]]) -> bool:
+def _can_be_true(equation: _Equation, bounds: dict[Name, tuple[int, int | None]]) -> bool:
     least: Fraction | None = Fraction()
     most: Fraction | None = Fraction()
-    for name, count in row.items():
+    for name, count in equation.items():
         low, high = bounds[name]
         ends = (low, high) if count > 0 else (high, low)
         least = None if least is None or ends[0] is None else least + count * ends[0]
@@ -179,7 +183,7 @@ def _can_be_nought(row: _Row, bounds: dict[Name, tuple[int, int | None]]) -> boo
 
 
 def lengths_of(machine: Machine) -> tuple[int, int | None]:
-    """Return how short and how long the texts of a machine are; ``None`` for any length."""
+    """Return the least and the greatest length of the texts of a machine, in characters; ``None`` for any length."""
     level, count = {0}, 0
     least = -1
     while level and count <= len(machine.edges):

@@ -1,4 +1,4 @@
-"""Expressions: that can't be read, that nothing fits, that hold separators, or that take too long to refuse a text."""
+"""Checks of expressions: those that can't be read, that nothing fits, that may hold separators, or that take too long."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from math import inf, isnan
 
 from ways.check.findings import Finding
-from ways.check.world import World, expressions, source_of_token
+from ways.check.scope import CheckScope, expressions, source_of_token
 from ways.contexts.view import ResolvedContext
 from ways.errors import PatternError, caret
 from ways.regex.backtracking import degree_of
@@ -21,17 +21,17 @@ from ways.sheets.document import Source
 
 #: From this power on, a name of 255 characters takes more than a million steps.
 SLOW_DEGREE = 3
-#: Escapes and classes of characters: a bar in them separates nothing.
+#: Escapes and classes of characters: a bar or bracket in them has no meaning.
 _NO_SYNTAX = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]", re.DOTALL)
 _NEGATED = re.compile(r"\[\^\]?(?:\\.|[^\]\\])*\]", re.DOTALL)
 _OPENING = re.compile(r"\((?:\?(?::|P<\w+>|[aimsux-]+:|<?[=!]))?")
 
 
-def check_expressions(world: World) -> Iterator[Finding]:
-    """Yield what is wrong with an expression by itself, wherever it is written."""
-    # Written in many places, an expression is looked at once if nothing is wrong with it.
+def check_expressions(scope: CheckScope) -> Iterator[Finding]:
+    """Yield what is wrong with each expression by itself."""
+    # One that stands in many sheets is looked at once if nothing is wrong with it.
     sound: set[str] = set()
-    for plugin, token, expression in expressions(world.records):
+    for plugin, token, expression in expressions(scope.records):
         source = plugin.source_of("mapping_details", token, "parse", "regex")
         if expression in sound:
             continue
@@ -48,10 +48,10 @@ def check_expressions(world: World) -> Iterator[Finding]:
             sound.add(expression)
 
 
-def check_separators(world: World) -> Iterator[Finding]:
+def check_separators(scope: CheckScope) -> Iterator[Finding]:
     """Yield each expression that may hold a separator of a mapping it stands in."""
-    told: set[tuple[Source, str]] = set()
-    for view, template in world.templates:
+    reported: set[tuple[Source, str]] = set()
+    for view, template in scope.templates:
         for token in template.leaf_tokens:
             spec = template.spec(token)
             expression = spec.own_expression
@@ -60,8 +60,8 @@ def check_separators(world: World) -> Iterator[Finding]:
             for separator in template.separators:
                 if may_hold(expression, separator):
                     source = source_of_token(view, token, "parse", "regex")
-                    if (source, separator) not in told:
-                        told.add((source, separator))
+                    if (source, separator) not in reported:
+                        reported.add((source, separator))
                         yield from _crossing(view, spec, separator, source)
 
 
@@ -99,24 +99,24 @@ def _alternatives(source: Source, token: str, expression: str) -> Iterator[Findi
 
 
 def _empty_alternative(expression: str) -> int | None:
-    """Return where a group of three alternatives or more has an empty one; ``None`` where none has.
+    """Return where a group of three alternatives or more has an empty one; ``None`` if there is no such group.
 
-    One alternative to nothing is how some write that a part may lack.
+    Of two alternatives an empty one is a way to write that a part is optional.
     """
-    # Blanks of the same length: each place is the same.
-    bare = _NO_SYNTAX.sub(lambda found: " " * len(found[0]), expression)
+    # Escapes and classes become blanks of the same length, so that positions stay the same.
+    bare = _NO_SYNTAX.sub(lambda match: " " * len(match[0]), expression)
     # For each open group, where its alternatives begin and end, and where the last one begins.
     groups: list[tuple[list[tuple[int, int]], int]] = [([], 0)]
-    for found in re.finditer(rf"{_OPENING.pattern}|[|)]|$", bare):
-        if found[0].startswith("("):
-            groups.append(([], found.end()))
+    for match in re.finditer(rf"{_OPENING.pattern}|[|)]|$", bare):
+        if match[0].startswith("("):
+            groups.append(([], match.end()))
             continue
         alternatives, start = groups.pop()
-        alternatives.append((start, found.start()))
-        if found[0] == "|" or not groups:
-            groups.append((alternatives, found.end()))
+        alternatives.append((start, match.start()))
+        if match[0] == "|" or not groups:
+            groups.append((alternatives, match.end()))
         empty = [one for one, end in alternatives if one == end]
-        if found[0] != "|" and empty and len(alternatives) > 2:
+        if match[0] != "|" and empty and len(alternatives) > 2:
             return max(0, empty[0] - 1)
     return None
 

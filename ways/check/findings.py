@@ -1,8 +1,7 @@
-"""Finding: one thing that is wrong with sheets, or that will be; frozen, and plain data on demand."""
+"""Findings: what is wrong with sheets, or will be, as frozen records that can be written as plain data."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -15,7 +14,7 @@ LEVELS: tuple[FindingLevel, ...] = ("error", "warning", "note")
 
 @dataclass(frozen=True, slots=True)
 class Related:
-    """Another place that has a part in a finding, and which part."""
+    """Another place that has a part in a finding, and what part."""
 
     source: Source
     message: str
@@ -37,19 +36,19 @@ class Finding:
     level: FindingLevel
     source: Source
     message: str
-    #: What would mend it; ``""`` where the message says it all.
+    #: What to do about it; ``""`` if the message says it.
     help: str = ""
     related: tuple[Related, ...] = ()
-    #: A text that shows it: one that two places match, that a mapping reads otherwise, ...
+    #: A text for which it is so: one that fits two places, or that a mapping reads otherwise than it writes it, ...
     witness: str = ""
     #: The text that is wrong, and a line that points at the fault.
     excerpt: str = ""
 
     @classmethod
     def of_problem(cls, problem: Problem, **more: Any) -> Finding:
-        """Return what a load found as a finding: same code, level and place."""
-        told = {"help": problem.help, "excerpt": problem.excerpt} | more
-        return cls(problem.code, problem.level, problem.source, _described(problem), **told)
+        """Return a problem of the load as a finding of the same code, level and place."""
+        fields = {"help": problem.help, "excerpt": problem.excerpt} | more
+        return cls(problem.code, problem.level, problem.source, _described(problem), **fields)
 
     def __str__(self) -> str:
         lines = [f"{self.source}: {self.level}: {self.message} [{self.code}]", *self.excerpt.splitlines()]
@@ -76,11 +75,6 @@ def in_order(finding: Finding) -> tuple[object, ...]:
     """Return what findings are sorted by: sheet, line, column, then the worst first."""
     source = finding.source
     return source.path, source.line, source.column, LEVELS.index(finding.level), finding.code, finding.message
-
-
-def has_error(findings: Iterable[Finding]) -> bool:
-    """Whether one of *findings* has the level error."""
-    return any(finding.level == "error" for finding in findings)
 
 
 def _described(problem: Problem) -> str:

@@ -1,13 +1,13 @@
-"""Two mappings: the texts that both fit, where tokens that stand more than once have one value."""
+"""The texts that fit two mappings, where a token that stands more than once has one value."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from ways.check.equal_values import aligned
+from ways.check.equal_values import with_equal_values
 from ways.contexts.view import ResolvedContext
-from ways.check.language import Languages, Shape
+from ways.check.mapping_machines import MappingMachine, MappingMachines
 from ways.regex.machine import ANYTHING, Machine, intersection, of_texts, one_of
 from ways.regex.parse_tree import TooLargeError
 from ways.regex.product import Product, TextSearch, all_texts, product, texts_of_part
@@ -20,29 +20,30 @@ MOST_TRIES = 40
 Fixed = tuple[Mapping[str, str], Mapping[str, str]]
 
 
-class _Open(NamedTuple):
+class _UnsetToken(NamedTuple):
     """A repeated token whose value isn't set yet."""
 
+    #: 0 for a token of the first mapping, 1 for one of the second.
     side: int
     token: str
-    #: What it may be, or a little more.
+    #: The values that it may have; more may fit.
     values: Machine
 
 
-class Meeting:
-    """Where two mappings meet. Repeated tokens are set to one value after the other, until none is left open."""
+class IntersectionSearch:
+    """Searches for texts that fit two mappings. Repeated tokens are set to one value after the other, until all are set."""
 
-    def __init__(self, languages: Languages, left: ResolvedContext, right: ResolvedContext) -> None:
-        self._languages = languages
+    def __init__(self, machines: MappingMachines, left: ResolvedContext, right: ResolvedContext) -> None:
+        self._machines = machines
         self._views = (left, right)
         self._tries = 0
-        #: Why nothing can be said for sure where no text was found.
+        #: Why texts may exist although none was found.
         self.doubts: dict[str, None] = {}
-        #: Whether no text of both was left out, so that the products hold them all.
+        #: Whether the products hold all texts that fit both.
         self.is_complete = True
 
     def products(self) -> Iterator[Product]:
-        """Yield texts of both, repeated tokens with one value each. Where there is none, and no doubt, they are apart."""
+        """Yield the texts of both in products. If there is none, and no doubt, no text fits both."""
         yield from self._products(({}, {}))
 
     def _leave_out(self, reason: str) -> None:
@@ -54,34 +55,36 @@ class Meeting:
         if self._tries > MOST_TRIES:
             self._leave_out("a token stands more than once, and no value was found that fits each time")
             return
-        lefts, rights = (self._languages.shapes(view, values) for view, values in zip(self._views, fixed))
+        lefts, rights = (self._machines.of_mapping(view, values) for view, values in zip(self._views, fixed))
         for left in lefts:
             for right in rights:
-                yield from self._of_shapes((left, right), fixed)
+                yield from self._products_of((left, right), fixed)
 
-    def _of_shapes(self, shapes: tuple[Shape, Shape], fixed: Fixed) -> Iterator[Product]:
+    def _products_of(self, machines: tuple[MappingMachine, MappingMachine], fixed: Fixed) -> Iterator[Product]:
+        left, right = machines
         try:
-            found: Product | None = product(shapes[0].machine, shapes[1].machine)
-            if found is None or found.is_empty:
+            common: Product | None = product(left.machine, right.machine)
+            if common is None or common.is_empty:
                 return
-            found = aligned(found, (shapes[0].places, shapes[1].places)) if shapes[0].repeats or shapes[1].repeats else found
-            tokens = None if found is None else self._open(found, shapes, fixed)
+            if left.repeats or right.repeats:
+                common = with_equal_values(common, (left.leaves, right.leaves))
+            tokens = None if common is None else self._unset_tokens(common, machines, fixed)
         except TooLargeError:
             self._leave_out("together they have too many states")
             return
-        if found is None or tokens is None:
+        if common is None or tokens is None:
             return
         if tokens:
-            yield from self._tried(tokens, fixed)
+            yield from self._products_by_value(tokens, fixed)
             return
-        self.doubts.update(dict.fromkeys(doubt for shape in shapes for doubt in shape.doubts))
-        yield found
+        self.doubts.update(dict.fromkeys((*left.doubts, *right.doubts)))
+        yield common
 
-    def _tried(self, tokens: list[_Open], fixed: Fixed) -> Iterator[Product]:
-        """Yield what there is for each value of one of these: of one with few values, if there is such."""
-        told = [(token, product(token.values, ANYTHING)) for token in tokens]
-        known = ((token, values, all_texts(values, MOST_VALUES)) for token, values in told)
-        token, values, texts = next((one for one in known if one[2] is not None), (*told[0], None))
+    def _products_by_value(self, tokens: list[_UnsetToken], fixed: Fixed) -> Iterator[Product]:
+        """Yield the products for each value of one of *tokens*: of one with few values, if there is such a token."""
+        values_of = [(token, product(token.values, ANYTHING)) for token in tokens]
+        with_texts = ((token, values, all_texts(values, MOST_VALUES)) for token, values in values_of)
+        token, values, texts = next((one for one in with_texts if one[2] is not None), (*values_of[0], None))
         if texts is None:
             self._leave_out(f"{token.token} stands more than once, and not every value of it can be tried")
             texts = [text for text, _ in zip(TextSearch(values, visits=MOST_VALUES, spread=MOST_VALUES), range(MOST_VALUES))]
@@ -89,27 +92,29 @@ class Meeting:
             left, right = ({**values, token.token: text} if side == token.side else values for side, values in enumerate(fixed))
             yield from self._products((left, right))
 
-    def _open(self, found: Product, shapes: tuple[Shape, Shape], fixed: Fixed) -> list[_Open] | None:
-        """Return the repeated tokens that have no value yet; ``None`` where one can't have the same value each time."""
-        result = []
-        for side, shape in enumerate(shapes):
-            for token, places in shape.repeats.items():
+    def _unset_tokens(
+        self, common: Product, machines: tuple[MappingMachine, MappingMachine], fixed: Fixed
+    ) -> list[_UnsetToken] | None:
+        """Return the repeated tokens without a value; ``None`` if one of them can't have the same value each time."""
+        tokens = []
+        for side, machine in enumerate(machines):
+            for token, parts in machine.repeats.items():
                 if token in fixed[side]:
                     continue
-                values = self._values(found, side, token, places)
+                values = self._values(common, side, token, parts)
                 if values.is_empty:
                     return None
-                result.append(_Open(side, token, values))
-        return result
+                tokens.append(_UnsetToken(side, token, values))
+        return tokens
 
-    def _values(self, found: Product, side: int, token: str, places: tuple[int, ...]) -> Machine:
+    def _values(self, common: Product, side: int, token: str, parts: tuple[int, ...]) -> Machine:
         template = self._views[side].template
-        language = self._languages.of_token(template.spec(token), template.separators)
+        language = self._machines.of_token(template.spec(token), template.separators)
         values = language.machine
-        for place in places:
-            there = texts_of_part(found, side, place)
+        for part in parts:
+            texts = texts_of_part(common, side, part)
             if language.machine.fits(""):
-                # Where it is empty, no character tells that it is there.
-                there = one_of((there, of_texts([""])))
-            values = intersection(values, there)
+                # An empty value has no character that would belong to the part.
+                texts = one_of((texts, of_texts([""])))
+            values = intersection(values, texts)
         return values

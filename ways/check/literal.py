@@ -1,4 +1,4 @@
-"""Python sheets as a check reads them: what is written as plain data counts, and nothing runs."""
+"""The formats of a check: Python sheets are read and not run, so only plain data in them counts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _KEYS = ("globals", "plugins")
 
 
 class LiteralPython:
-    """The format of Python sheets whose ``plugins`` are written out; any other is told of and left alone."""
+    """The format of Python sheets whose ``plugins`` are plain data. Any other sheet gives a problem."""
 
     name = "python"
     suffixes: tuple[str, ...] = (".py",)
@@ -25,7 +25,7 @@ class LiteralPython:
         return name.lower().endswith(self.suffixes)
 
     def read(self, data: bytes, source: Source, files: Files | None = None) -> Draft:
-        """Return what the sheet would say if it ran, where that can be told without running it."""
+        """Return what the sheet would give if it ran, if that is known without running it."""
         from ways.sheets.files import bytes_to_text
         from ways.sheets.formats import python_text
 
@@ -38,16 +38,16 @@ class LiteralPython:
         draft = python_text.parsed(text, source)
         if isinstance(draft, Draft):
             return draft
-        found = _literals(draft)
-        if found is None:
-            # As untrusted ones are: told by one problem, and not run.
+        values = _literals(draft)
+        if values is None:
+            # One problem, as for a sheet that is not trusted.
             return python_text.read(text, source._replace(is_trusted=False))
-        return Draft(found, python_text.positions(draft, text))
+        return Draft(values, python_text.positions(draft, text))
 
 
 def _literals(tree: ast.Module) -> dict[str, Any] | None:
-    """Return the sheet's names with their values; ``None`` where one is computed, or anything could change them."""
-    found: dict[str, Any] = {}
+    """Return the sheet's names with their values; ``None`` if one is computed, or could be changed by other code."""
+    values: dict[str, Any] = {}
     for statement in tree.body:
         if isinstance(statement, (ast.Import, ast.ImportFrom)) or _is_text(statement):
             continue
@@ -58,8 +58,8 @@ def _literals(tree: ast.Module) -> dict[str, Any] | None:
         except (ValueError, TypeError, MemoryError, RecursionError):
             return None
         if statement.targets[0].id in _KEYS:
-            found[statement.targets[0].id] = value
-    return found if "plugins" in found else None
+            values[statement.targets[0].id] = value
+    return values if "plugins" in values else None
 
 
 def _is_text(statement: ast.stmt) -> bool:

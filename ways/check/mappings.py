@@ -1,4 +1,4 @@
-"""Mappings: that can't be read, that nothing can be written by, that read back otherwise, or that syntax 2 reads otherwise."""
+"""Checks of mappings: those that can't be read, contradict themselves, misread what they write, or differ in syntax 2."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from ways.check.findings import Finding
-from ways.check.world import World, read_template, source_of_mapping, source_of_token, written_mappings
+from ways.check.scope import CheckScope, read_template, source_of_mapping, source_of_token, written_mappings
 from ways.contexts.view import ResolvedContext
 from ways.errors import LimitError, PatternError, TokenCycleError, WaysError
 from ways.pattern.builder import Builder, Mode, free_expression
@@ -23,50 +23,50 @@ from ways.sheets.document import Source
 
 #: Sets of values that each mapping is tried with.
 TRIES = 16
-#: Takes every text that a mapping may write, and perhaps more.
+#: An expression in this mode fits every text that a mapping may write, and perhaps others.
 _LOOSE = Mode(agrees=False, fits=True, crosses=True)
 
 
-def check_readable(world: World) -> Iterator[Finding]:
+def check_readable(scope: CheckScope) -> Iterator[Finding]:
     """Yield each mapping that can't be read: its tokens hold each other, or have two types."""
-    told: set[object] = set()
-    for view in world.views:
+    reported: set[object] = set()
+    for view in scope.views:
         try:
             read_template(view)
         except TokenCycleError as error:
-            if (members := frozenset(error.chain)) not in told:
-                told.add(members)
+            if (members := frozenset(error.chain)) not in reported:
+                reported.add(members)
                 message = f"tokens hold each other in a circle: {' -> '.join(error.chain)}"
                 source = source_of_token(view, error.chain[0], "mapping")
                 yield Finding("circle", "error", source, message, "Let one of them have no mapping.")
         except (WaysError, ValueError) as error:
             source = source_of_mapping(view)
-            # That a place has no mapping is told by other checks.
-            if isinstance(error, ValueError) and (source, str(error)) not in told:
-                told.add((source, str(error)))
+            # Other checks report a place without a mapping.
+            if isinstance(error, ValueError) and (source, str(error)) not in reported:
+                reported.add((source, str(error)))
                 message, _, excerpt = str(error).partition("\n")
                 code = "limit" if isinstance(error, LimitError) else "token-language"
                 yield Finding(code, "error", source, f"{view.hierarchy.text}: {message.rstrip('.')}", excerpt=excerpt)
 
 
-def check_parents_of_tokens(world: World) -> Iterator[Finding]:
+def check_parents_of_tokens(scope: CheckScope) -> Iterator[Finding]:
     """Yield each token whose expression fits nothing that its own mapping can write."""
-    told: set[Source] = set()
-    for view, template in world.templates:
+    reported: set[Source] = set()
+    for view, template in scope.templates:
         for token in template.all_tokens:
             spec = template.spec(token)
             if not spec.splits or spec.own_expression is None:
                 continue
             source = source_of_token(view, token, "parse", "regex")
-            if source in told or _can_be_both(template, token, spec.own_expression):
+            if source in reported or _can_be_both(template, token, spec.own_expression):
                 continue
-            told.add(source)
+            reported.add(source)
             message = f"the regex {spec.own_expression!r} of the token {token} fits nothing that its mapping {spec.mapping!r} writes"
             yield Finding("contradiction", "error", source, message, "Let both say the same, or leave the regex out.")
 
 
 def _can_be_both(template: Template, token: str, expression: str) -> bool:
-    """Whether some text may fit both; true where that can't be told."""
+    """Whether some text may fit both the expression of a token and its mapping. True if that is not known."""
     try:
         written = language_of(Builder.of(template.part(token), _LOOSE).text)
         return not product(language_of(expression).machine, written.machine).is_empty
@@ -74,23 +74,23 @@ def _can_be_both(template: Template, token: str, expression: str) -> bool:
         return True
 
 
-def check_reading(world: World) -> Iterator[Finding]:
-    """Yield each mapping that reads a text that it writes otherwise than it was written, with such a text."""
-    told: set[Source] = set()
-    for view, template in world.templates:
+def check_reading(scope: CheckScope) -> Iterator[Finding]:
+    """Yield each mapping that writes a text and reads other values in it, with such a text."""
+    reported: set[Source] = set()
+    for view, template in scope.templates:
         if _is_plainly_divided(template) or _has_free_neighbour(template):
             continue
         source = source_of_mapping(view)
-        if source in told:
+        if source in reported:
             continue
         finding = _misread(view, template, source)
         if finding is not None:
-            told.add(source)
+            reported.add(source)
             yield finding
 
 
 def _is_plainly_divided(template: Template) -> bool:
-    """Whether each token ends where the text after it first begins: then no text can be divided in two ways."""
+    """Whether each token ends where the text after it first begins, so that no text can be divided in two ways."""
     leaves = template.leaves
     if template.options:
         return False
@@ -101,7 +101,7 @@ def _is_plainly_divided(template: Template) -> bool:
 
 
 def _has_free_neighbour(template: Template) -> bool:
-    """Whether a token that may hold anything stands beside another: that they can be divided in many ways is no news."""
+    """Whether a token that may hold anything stands beside another token. Another check reports these."""
     pairs = zip(template.leaves, template.leaves[1:])
     return any(
         left.is_token and right.is_token and not (template.spec(left.text).is_constrained and template.spec(right.text).is_constrained)
@@ -110,7 +110,7 @@ def _has_free_neighbour(template: Template) -> bool:
 
 
 def _holds(template: Template, token: str, letter: str) -> bool:
-    """Whether a token may hold a character; one that may hold anything is left out of the trials, and so of this."""
+    """Whether a token may hold a character. False for one without an expression: its samples don't hold any."""
     spec = template.spec(token)
     if spec.choices:
         return any(letter in text for _, text in spec.choices)
@@ -123,12 +123,11 @@ def _misread(view: ResolvedContext, template: Template, source: Source) -> Findi
         pattern = Pattern(template, STRICT)
         for values in _values(template):
             text = template.writer.text(values)
-            found = pattern.readings(text)
-            read = [{name: reading.values.get(name) for name in values} for reading in found]
+            read = [{name: reading.values.get(name) for name in values} for reading in pattern.readings(text)]
             if read and read != [values]:
                 return _misread_finding(view, source, text, values, read)
     except (WaysError, ValueError, RecursionError):
-        # Told by other checks.
+        # Other checks report it.
         return None
     return None
 
@@ -150,16 +149,16 @@ def _misread_finding(
 
 
 def _values(template: Template) -> Iterator[dict[str, str]]:
-    """Yield sets of values that fit their tokens, with much of the text that stands between them."""
-    # Where a token meets text is where a text may be divided otherwise.
+    """Yield sets of values that fit their tokens and hold characters of the text between the tokens."""
+    # A text may be divided otherwise if a value holds the characters beside its token.
     ends = (leaf.text[index] for leaf in template.leaves if not leaf.is_token for index in (0, -1))
     liked = "".join(sorted(set(ends) - set(template.separators)))
     texts = {name: _texts(template, name, liked) for name in template.leaf_tokens}
     if not all(texts.values()):
         return
     for number in range(TRIES):
-        # Each token goes through its own texts at its own pace.
-        chosen = {name: found[number * (place + 1) % len(found)] for place, (name, found) in enumerate(texts.items())}
+        # Each token goes through its texts with another step, so that they meet in many combinations.
+        chosen = {name: own[number * (place + 1) % len(own)] for place, (name, own) in enumerate(texts.items())}
         if _parents_fit(template, chosen):
             yield chosen
 
@@ -167,14 +166,14 @@ def _values(template: Template) -> Iterator[dict[str, str]]:
 def _texts(template: Template, token: str, liked: str) -> list[str]:
     spec = template.spec(token)
     if spec.choices:
-        found = [text for _, text in spec.choices]
+        texts = [text for _, text in spec.choices]
     elif (reads := spec.reads) is None:
-        # What it may hold is anything: that it can be read in many ways is no news.
-        found = _samples(free_expression(template.separators + liked, STRICT), "", TRIES)[:2]
+        # It may hold anything: another check reports what follows from that.
+        texts = _samples(free_expression(template.separators + liked, STRICT), "", TRIES)[:2]
     else:
-        found = _samples(reads, liked, TRIES)
+        texts = _samples(reads, liked, TRIES)
     fits = spec.fits()
-    return [text for text in found if text and (fits is None or fits(text))]
+    return [text for text in texts if text and (fits is None or fits(text))]
 
 
 _samples = lru_cache(maxsize=4096)(samples_with)
@@ -190,9 +189,9 @@ def _parents_fit(template: Template, values: Mapping[str, str]) -> bool:
     return True
 
 
-def check_syntax(world: World) -> Iterator[Finding]:
+def check_syntax(scope: CheckScope) -> Iterator[Finding]:
     """Yield each mapping of the first syntax that the second one reads otherwise."""
-    for plugin in world.records:
+    for plugin in scope.records:
         if plugin.syntax != 1:
             continue
         for keys, mapping in written_mappings(plugin):
@@ -205,12 +204,11 @@ def check_syntax(world: World) -> Iterator[Finding]:
 
 
 def _change(mapping: str, details: Mapping[str, object]) -> str:
-    """Return what the second syntax makes of a mapping, if something else; else ``""``."""
+    """Return how the second syntax reads a mapping differently; ``""`` if it doesn't."""
     try:
-        found = scan(mapping, 2, details)
+        pieces = scan(mapping, 2, details)
     except PatternError as error:
         return f"can't be read: {str(error).partition(';')[0].lower()}"
-    if [(piece.text, piece.options) for piece in found] == [(piece.text, ()) for piece in scan(mapping, 1, details)]:
+    if [(piece.text, piece.options) for piece in pieces] == [(piece.text, ()) for piece in scan(mapping, 1, details)]:
         return ""
-    parts = [piece for piece in found if piece.options]
-    return "has parts that may be left out" if parts else "has other text"
+    return "has parts that may be left out" if any(piece.options for piece in pieces) else "has other text"

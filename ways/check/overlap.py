@@ -1,4 +1,4 @@
-"""Which Contexts can't be told apart: pairs whose mappings fit the same text, with such a text."""
+"""Which Contexts can't be told apart: pairs whose mappings fit the same text, each with such a text."""
 
 from __future__ import annotations
 
@@ -8,43 +8,41 @@ from enum import Enum
 from typing import NamedTuple
 
 from ways.assets.finding import Finder
+from ways.assets.index import Target
 from ways.assets.reading import Candidate
-from ways.check.language import Languages
-from ways.check.intersection_search import Meeting
-from ways.check.pairs import may_meet
+from ways.check.intersection_search import IntersectionSearch
+from ways.check.mapping_machines import MappingMachines
+from ways.check.pairs import candidate_pairs
 from ways.contexts.state import RegistryView
 from ways.contexts.view import ResolvedContext
 from ways.regex.product import Product, TextSearch, all_texts
-from ways.check.world import template_of
+from ways.check.scope import template_of
 from ways.contexts.context import Context
 from ways.contexts.pool import ContextPool
 from ways.errors import AmbiguousContextError, WaysError
 from ways.hierarchy import Hierarchy
 from ways.sheets.document import Source
 
-#: Texts of two mappings that are asked for, at most.
-MOST_ASKED = 24
-#: Where two mappings have no more texts than these in common, all are asked for.
-MOST_WORDS = 200
-
-
-#: Said where one wins, and not every text could be tried.
+#: Texts of two mappings that are tried, at most.
+MOST_TRIED = 24
+#: If two mappings have no more texts than these in common, all are tried.
+MOST_TEXTS = 200
+#: The reason given if one Context wins and not every text could be tried.
 _NOT_ALL = "the ranks may be equal for other texts; none of those that were tried is ambiguous"
 
 
-class Verdict(Enum):
-    """How two Contexts meet."""
+class OverlapVerdict(Enum):
+    """What is known of the texts that fit two Contexts."""
 
-    #: A text fits both, and nothing decides which it is of.
+    #: A text fits both, and nothing decides which Context it belongs to.
     AMBIGUOUS = "ambiguous"
-    #: A text fits both, and one of them wins; none was found for which nothing decides. Where there is no ``why``,
-    #: there is none.
+    #: A text fits both, and one of them wins. No ambiguous text was found; without a ``why``, there is none.
     RANKED = "ranked"
-    #: It can't be told whether a text fits both.
+    #: It is not known whether a text fits both.
     UNDECIDED = "undecided"
 
 
-class Side(NamedTuple):
+class OverlapSide(NamedTuple):
     """One of two Contexts, in one of its variants."""
 
     context: Context
@@ -67,60 +65,60 @@ class Side(NamedTuple):
 
 
 class Overlap(NamedTuple):
-    """Two Contexts that meet, or may do so."""
+    """Two Contexts that a text fits, or may fit."""
 
-    verdict: Verdict
-    first: Side
-    second: Side
+    verdict: OverlapVerdict
+    first: OverlapSide
+    second: OverlapSide
     #: A text that fits both; ``''`` where none is known.
     text: str
-    #: Which of them the text is found to be of; ``None`` where neither wins.
-    winner: Side | None
-    #: Why no more can be said; ``''`` where all is said.
+    #: The one that auto-find answers with for the text; ``None`` if it is neither.
+    winner: OverlapSide | None
+    #: Why no more is known; ``''`` if all is known.
     why: str
-    #: In which states of the world this is so.
+    #: The platforms and orders of layers where this is so.
     states: tuple[RegistryView, ...]
-    #: Whether both are of layers without priority, and are asked only where nothing else fits.
+    #: Whether both are in layers without priority, which are tried only if nothing else fits.
     is_aside: bool = False
 
 
 class Overlaps(NamedTuple):
-    """Every two Contexts that meet; all others are proved to have no text in common."""
+    """All pairs of Contexts with a text in common. All other pairs are proved to have none."""
 
     found: tuple[Overlap, ...]
-    #: Pairs of Contexts that were looked at, in all states together.
+    #: The number of pairs that were looked at, in all states together.
     pair_count: int
-    #: Whether there were more pairs to decide than are decided at most, so that the others are unknown.
+    #: Whether there were too many pairs to decide, so that some are unknown.
     is_cut: bool = False
 
-    def of(self, verdict: Verdict) -> list[Overlap]:
-        """Return the pairs that meet so."""
+    def of(self, verdict: OverlapVerdict) -> list[Overlap]:
+        """Return the pairs of one verdict."""
         return [overlap for overlap in self.found if overlap.verdict is verdict]
 
 
 def find_overlaps(pool: ContextPool, states: Iterable[RegistryView] | None = None) -> Overlaps:
-    """Return every two Contexts whose mappings fit the same text, strictly, with the shortest such text.
+    """Return every pair of Contexts whose mappings fit the same text, strictly, with a shortest such text.
 
-    :param states: the world as platforms and orders of layers see it; as it is at this moment, if absent.
+    :param states: the registry as platforms and orders of layers see it; by default as it is now.
     """
-    found: list[Overlap] = []
-    count = 0
+    overlaps: list[Overlap] = []
+    pair_count = 0
     is_cut = False
     for state in (pool.state(),) if states is None else states:
-        world = _World(Finder(pool, state), state)
-        for number, sides in enumerate(world.groups):
-            count += len(sides) * (len(sides) - 1) // 2
-            near = may_meet([side.view for side in sides], world.languages)
-            is_cut = is_cut or near.is_cut
-            told = (world.overlap(sides[one], sides[other]) for one, other in near.pairs)
-            found += (overlap._replace(is_aside=number > 0) for overlap in told if overlap)
-    return Overlaps(tuple(_merged(found)), count, is_cut)
+        finder, machines = Finder(pool, state), MappingMachines()
+        for number, targets in enumerate(group.targets for group in finder.index.groups):
+            group = OverlapGroup(finder, state, targets, machines)
+            candidates = candidate_pairs([side.view for side in group.sides], machines)
+            pair_count += len(group.sides) * (len(group.sides) - 1) // 2
+            is_cut = is_cut or candidates.is_cut
+            overlaps += (overlap._replace(is_aside=number > 0) for overlap in map(group.overlap, candidates.pairs) if overlap)
+    return Overlaps(tuple(_merged(overlaps)), pair_count, is_cut)
 
 
-def _merged(found: Iterable[Overlap]) -> Iterator[Overlap]:
-    """Yield one overlap for each pair: of its variants, and of all states, the one that says most."""
+def _merged(overlaps: Iterable[Overlap]) -> Iterator[Overlap]:
+    """Yield one overlap for each pair of Contexts: the worst of all their variants and states."""
     pairs: dict[tuple[Context, Context], list[Overlap]] = {}
-    for overlap in found:
+    for overlap in overlaps:
         pairs.setdefault((overlap.first.context, overlap.second.context), []).append(overlap)
     for some in pairs.values():
         worst = min(some, key=_order)
@@ -129,91 +127,85 @@ def _merged(found: Iterable[Overlap]) -> Iterator[Overlap]:
 
 
 def _order(overlap: Overlap) -> tuple[bool, int]:
-    return overlap.is_aside, list(Verdict).index(overlap.verdict)
+    return overlap.is_aside, list(OverlapVerdict).index(overlap.verdict)
 
 
-class _World:
-    """The Contexts of one state of the world."""
+class OverlapGroup:
+    """Contexts that auto-find tries together, in one state. A mapping that can't be read is left out: nothing fits it."""
 
-    def __init__(self, finder: Finder, state: RegistryView) -> None:
+    def __init__(self, finder: Finder, state: RegistryView, targets: Iterable[Target], machines: MappingMachines) -> None:
         self._finder = finder
         self._state = state
-        self.languages = Languages()
+        self._machines = machines
+        self.sides = [OverlapSide(target.context, target.view) for target in targets if template_of(target.view) is not None]
 
-    @property
-    def groups(self) -> list[list[Side]]:
-        """The Contexts that are looked at together. A mapping that can't be read fits nothing."""
-        return [
-            [Side(target.context, target.view) for target in group.targets if template_of(target.view) is not None]
-            for group in self._finder.index.groups
-        ]
-
-    def overlap(self, first: Side, second: Side) -> Overlap | None:
-        """Return how two Contexts meet; ``None`` if they don't."""
+    def overlap(self, pair: tuple[int, int]) -> Overlap | None:
+        """Return what two Contexts, given by the numbers of their sides, have in common; ``None`` for nothing."""
+        first, second = self.sides[pair[0]], self.sides[pair[1]]
         if first.context is second.context:
             return None
-        meeting = Meeting(self.languages, first.view, second.view)
-        overlap = Overlap(Verdict.UNDECIDED, first, second, "", None, "", (self._state,))
+        search = IntersectionSearch(self._machines, first.view, second.view)
+        overlap = Overlap(OverlapVerdict.UNDECIDED, first, second, "", None, "", (self._state,))
         products: list[Product] = []
-        for one in meeting.products():
+        for one in search.products():
             for text in _texts([one], 0):
                 if self._is_ambiguous(text, first, second):
-                    return overlap._replace(verdict=Verdict.AMBIGUOUS, text=text)
+                    return overlap._replace(verdict=OverlapVerdict.AMBIGUOUS, text=text)
             products.append(one)
-        return self._without_ambiguity(overlap, products, meeting)
+        return self._without_ambiguity(overlap, products, search)
 
-    def _without_ambiguity(self, overlap: Overlap, products: Sequence[Product], meeting: Meeting) -> Overlap | None:
-        """Return how two Contexts meet of which no ambiguous text was found; ``None`` if they don't."""
+    def _without_ambiguity(self, overlap: Overlap, products: Sequence[Product], search: IntersectionSearch) -> Overlap | None:
+        """Return the overlap of two Contexts for which no ambiguous text was found; ``None`` if they have no text in common."""
         _, first, second, *_ = overlap
         for text in _texts(products, None):
             if self._is_common(text, first, second):
-                why = "" if meeting.is_complete and not any(map(_may_be_equal, products)) else _NOT_ALL
-                return overlap._replace(verdict=Verdict.RANKED, text=text, winner=self._winner(text, first, second), why=why)
-        if meeting.is_complete and self._have_none(products, first, second):
+                why = "" if search.is_complete and not any(map(_may_be_equal, products)) else _NOT_ALL
+                return overlap._replace(verdict=OverlapVerdict.RANKED, text=text, winner=self._winner(text, first, second), why=why)
+        if search.is_complete and self._have_none(products, first, second):
             return None
-        return overlap._replace(why="; ".join(meeting.doubts))
+        return overlap._replace(why="; ".join(search.doubts))
 
-    def _is_ambiguous(self, text: str, first: Side, second: Side) -> bool:
+    def _is_ambiguous(self, text: str, first: OverlapSide, second: OverlapSide) -> bool:
         try:
             self._finder.find_text(text, ("a",))
         except AmbiguousContextError as error:
-            found = [candidate.context for candidate in error.candidates if isinstance(candidate, Candidate)]
-            return first.context in found and second.context in found
+            contexts = [candidate.context for candidate in error.candidates if isinstance(candidate, Candidate)]
+            return first.context in contexts and second.context in contexts
         except WaysError:
             pass
         return False
 
-    def _is_common(self, text: str, first: Side, second: Side) -> bool:
-        found = [candidate.context for candidate in self._finder.candidates(text)]
-        return first.context in found and second.context in found
+    def _is_common(self, text: str, first: OverlapSide, second: OverlapSide) -> bool:
+        contexts = [candidate.context for candidate in self._finder.candidates(text)]
+        return first.context in contexts and second.context in contexts
 
-    def _winner(self, text: str, first: Side, second: Side) -> Side | None:
+    def _winner(self, text: str, first: OverlapSide, second: OverlapSide) -> OverlapSide | None:
         try:
-            found = self._finder.find_text(text, ("a",)).context
+            context = self._finder.find_text(text, ("a",)).context
         except WaysError:
             return None
-        return next((side for side in (first, second) if side.context is found), None)
+        return next((side for side in (first, second) if side.context is context), None)
 
-    def _have_none(self, products: Sequence[Product], first: Side, second: Side) -> bool:
-        """Whether these hold so few texts that each can be asked for, and none fits both."""
-        words = [all_texts(one, MOST_WORDS) for one in products]
-        return all(some is not None and not any(self._is_common(text, first, second) for text in some) for some in words)
+    def _have_none(self, products: Sequence[Product], first: OverlapSide, second: OverlapSide) -> bool:
+        """Whether the products have so few texts that each can be tried, and none of them fits both."""
+        texts_of = [all_texts(one, MOST_TEXTS) for one in products]
+        return all(texts is not None and not any(self._is_common(text, first, second) for text in texts) for texts in texts_of)
 
 
-def _may_be_equal(found: Product) -> bool:
-    """Whether neither of two mappings leads for some text, as far as can be told."""
-    search = TextSearch(found, 0)
+def _may_be_equal(product: Product) -> bool:
+    """Whether some text may have the same rank in both mappings. True if the search has to be ended."""
+    search = TextSearch(product, 0)
     return next(iter(search), None) is not None or not search.is_complete
 
 
 def _texts(products: Iterable[Product], lead: int | None) -> Iterator[str]:
-    """Yield some texts of these products, each once, short ones first."""
-    found: dict[str, None] = {}
+    """Yield some texts of *products*, each once, short ones first."""
+    texts: dict[str, None] = {}
     for spread, visits in ((1, 1), (2, 2), (4, 8)):
-        for one in products:
-            for text in itertools.islice(TextSearch(one, lead, spread=spread, visits=visits), 8):
-                if text not in found:
-                    found[text] = None
+        for product in products:
+            for text in itertools.islice(TextSearch(product, lead, spread=spread, visits=visits), 8):
+                if text not in texts:
+                    texts[text] = None
                     yield text
-                if len(found) >= MOST_ASKED:
+                if len(texts) >= MOST_TRIED:
                     return

@@ -1,7 +1,7 @@
-"""Which of many mappings may have a text in common: what is left after cheap facts have told the others apart.
+"""Which pairs of mappings may have a text in common: a fast search that leaves out the others.
 
-Each mapping is cut at one separator, as the index of auto-find does it. Two mappings can only meet where each of their
-segments does, so they are walked as one tree, two branches at a time, and each two segments are compared once.
+Each mapping is cut at one separator, as the index of auto-find does it. Two mappings can only share a text if each of
+their segments can. So they stand in one tree, which is walked with itself, and each two segments are compared once.
 """
 
 from __future__ import annotations
@@ -10,68 +10,66 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from ways.check.language import Languages, key_of
+from ways.check.mapping_machines import MappingMachines, token_key
 from ways.contexts.view import ResolvedContext
 from ways.regex.machine import Machine
 from ways.regex.parse_tree import TooLargeError
 from ways.regex.product import product
 from ways.errors import PatternError
 from ways.regex.expression import literal_start
-from ways.pattern.segments import forms_of
+from ways.pattern.segments import cut, forms_of
 from ways.pattern.template import SEPARATORS, Leaf, Template
 
-#: Pairs that are given at most: each takes some milliseconds to decide.
+#: Pairs that are returned at most: to decide one takes some milliseconds.
 MOST_CANDIDATES = 20_000
 
 
-class Part:
-    """A segment that some mappings have; each has but one, so that it can be told by what it is."""
+class SharedSegment:
+    """A segment of mappings. What is written alike in several mappings is one object, so that identity means equality."""
 
     __slots__ = ("template", "leaves", "start", "is_fixed", "crosses", "_machine")
 
     def __init__(self, template: Template, leaves: Sequence[Leaf], start: str, is_fixed: bool, crosses: bool) -> None:
         self.template = template
         self.leaves = leaves
-        #: What each of its texts begins with; the whole of it where it is fixed.
+        #: What each of its texts begins with; if it is fixed, the only text.
         self.start = start
         self.is_fixed = is_fixed
         #: Whether one of its texts may hold the separator.
         self.crosses = crosses
         self._machine: Machine | None = None
 
-    def machine(self, languages: Languages) -> Machine:
-        """Return its texts."""
+    def machine(self, machines: MappingMachines) -> Machine:
+        """Return the machine of its texts, which is made once."""
         if self._machine is None:
-            self._machine = languages.of_leaves(self.template, self.leaves)
+            self._machine = machines.of_leaves(self.template, self.leaves)
         return self._machine
 
 
-class Candidates(NamedTuple):
-    """Pairs of mappings, by number, that may have a text in common; any other pair has none."""
+class CandidatePairs(NamedTuple):
+    """Pairs of mappings, by number, that may have a text in common; all other pairs have none."""
 
     pairs: list[tuple[int, int]]
-    #: Whether there are more than were looked for.
+    #: Whether the search was ended because there are too many.
     is_cut: bool
 
 
-def may_meet(views: Sequence[ResolvedContext], languages: Languages) -> Candidates:
+def candidate_pairs(views: Sequence[ResolvedContext], machines: MappingMachines) -> CandidatePairs:
     """Return the pairs of mappings that may have a text in common."""
-    separator = _separator(views)
-    cutter = _Cutter(languages, separator)
-    root = _Node()
+    cutter = _SegmentCutter(machines, _most_frequent_separator(views))
+    root = _SegmentNode()
     for number, view in enumerate(views):
-        for row in cutter.rows(view):
-            root.add(row, number)
-    found: dict[tuple[int, int], None] = {}
-    for pair in _Walk(languages).pairs(root):
-        found[pair] = None
-        if len(found) >= MOST_CANDIDATES:
-            return Candidates(sorted(found), True)
-    return Candidates(sorted(found), False)
+        for form in cutter.forms(view):
+            root.add(form, number)
+    pairs: dict[tuple[int, int], None] = {}
+    for pair in _PairSearch(machines).pairs(root):
+        pairs[pair] = None
+        if len(pairs) >= MOST_CANDIDATES:
+            return CandidatePairs(sorted(pairs), True)
+    return CandidatePairs(sorted(pairs), False)
 
 
-def _separator(views: Sequence[ResolvedContext]) -> str:
-    """Return the separator that most mappings are cut at."""
+def _most_frequent_separator(views: Sequence[ResolvedContext]) -> str:
     counts = {separator: 0 for separator in SEPARATORS}
     for view in views:
         for separator in view.template.separators:
@@ -79,56 +77,52 @@ def _separator(views: Sequence[ResolvedContext]) -> str:
     return max(SEPARATORS, key=lambda separator: counts[separator])
 
 
-class _Cutter:
-    """Cuts mappings into parts."""
+class _SegmentCutter:
+    """Cuts mappings into segments."""
 
-    def __init__(self, languages: Languages, separator: str) -> None:
-        self._languages = languages
+    def __init__(self, machines: MappingMachines, separator: str) -> None:
+        self._machines = machines
         self._separator = separator
-        self._parts: dict[tuple[object, ...], Part] = {}
+        self._segments: dict[tuple[object, ...], SharedSegment] = {}
 
-    def rows(self, view: ResolvedContext) -> Iterator[tuple[Part, ...]]:
-        """Yield the parts of a mapping, for each choice of the optional parts that hold separators; none if it fits nothing."""
+    def forms(self, view: ResolvedContext) -> Iterator[tuple[SharedSegment, ...]]:
+        """Yield the segments of a mapping for each choice of the optional parts that hold separators.
+
+        Yields nothing if an expression can't be read: no text fits then.
+        """
         template = view.template
         try:
-            forms = forms_of(template, self._separator)
-            rows = [tuple(self._part(template, leaves) for leaves in self._cut(form)) for form in forms]
+            forms = [
+                tuple(self._segment(template, leaves) for leaves in cut(form, self._separator))
+                for form in forms_of(template, self._separator)
+            ]
         except (PatternError, re.error):
             return
-        if not rows:
-            yield (Part(template, template.leaves, "", False, True),)
-        for row in rows:
-            yield row
+        if not forms:
+            # There are too many choices.
+            yield (SharedSegment(template, template.leaves, "", False, True),)
+        for form in forms:
+            yield form
             if view.resolved.path and self._separator in template.separators:
                 # A file path may have one separator more at its end.
-                yield (*row, self._part(template, ()))
+                yield (*form, self._segment(template, ()))
 
-    def _cut(self, leaves: Iterable[Leaf]) -> Iterator[tuple[Leaf, ...]]:
-        held: list[Leaf] = []
-        for leaf in leaves:
-            first, *others = [leaf.text] if leaf.is_token else leaf.text.split(self._separator)
-            held += [leaf._replace(text=first)] if first else []
-            for text in others:
-                yield tuple(held)
-                held = [leaf._replace(text=text)] if text else []
-        yield tuple(held)
-
-    def _part(self, template: Template, leaves: Sequence[Leaf]) -> Part:
+    def _segment(self, template: Template, leaves: Sequence[Leaf]) -> SharedSegment:
         key = tuple(
-            (leaf.text, key_of(template.spec(leaf.text), template.separators) if leaf.is_token else None, leaf.options)
+            (leaf.text, token_key(template.spec(leaf.text), template.separators) if leaf.is_token else None, leaf.options)
             for leaf in leaves
         )
-        part = self._parts.get(key)
-        if part is None:
+        segment = self._segments.get(key)
+        if segment is None:
             is_fixed = not any(leaf.is_token or leaf.options for leaf in leaves)
             crosses = any(leaf.is_token and self._crosses(template, leaf) for leaf in leaves)
             # An expression may begin with a text that holds the separator.
             start = _start(template, leaves).split(self._separator)[0]
-            part = self._parts[key] = Part(template, leaves, start, is_fixed, crosses)
-        return part
+            segment = self._segments[key] = SharedSegment(template, leaves, start, is_fixed, crosses)
+        return segment
 
     def _crosses(self, template: Template, leaf: Leaf) -> bool:
-        machine = self._languages.of_token(template.spec(leaf.text), template.separators).machine
+        machine = self._machines.of_token(template.spec(leaf.text), template.separators).machine
         return any(self._separator in edge.on for edges in machine.edges for edge in edges)
 
 
@@ -145,24 +139,25 @@ def _start(template: Template, leaves: Iterable[Leaf]) -> str:
     return start
 
 
-class _Node:
-    """Mappings that begin with the same parts."""
+class _SegmentNode:
+    """The mappings that begin with the same segments."""
 
     __slots__ = ("children", "ends", "crossing")
 
     def __init__(self) -> None:
-        self.children: dict[Part, _Node] = {}
+        self.children: dict[SharedSegment, _SegmentNode] = {}
+        #: The mappings that end here, by number.
         self.ends: list[int] = []
-        #: Those of which the next part may hold separators, with that part.
-        self.crossing: list[tuple[Part, int]] = []
+        #: Those whose next segment may hold separators, with that segment.
+        self.crossing: list[tuple[SharedSegment, int]] = []
 
-    def add(self, row: Iterable[Part], number: int) -> None:
+    def add(self, form: Iterable[SharedSegment], number: int) -> None:
         node = self
-        for part in row:
-            if part.crosses:
-                node.crossing.append((part, number))
+        for segment in form:
+            if segment.crosses:
+                node.crossing.append((segment, number))
                 return
-            node = node.children.setdefault(part, _Node())
+            node = node.children.setdefault(segment, _SegmentNode())
         node.ends.append(number)
 
     def all(self) -> Iterator[int]:
@@ -175,47 +170,47 @@ class _Node:
             waiting += node.children.values()
 
 
-class _Walk:
-    """Walks a tree with itself."""
+class _PairSearch:
+    """Walks a tree of segments with itself."""
 
-    def __init__(self, languages: Languages) -> None:
-        self._languages = languages
-        self._compared: dict[tuple[Part, Part], bool] = {}
+    def __init__(self, machines: MappingMachines) -> None:
+        self._machines = machines
+        self._compared: dict[tuple[SharedSegment, SharedSegment], bool] = {}
 
-    def pairs(self, root: _Node) -> Iterator[tuple[int, int]]:
-        """Yield the pairs of mappings that may meet, some of them twice."""
+    def pairs(self, root: _SegmentNode) -> Iterator[tuple[int, int]]:
+        """Yield the pairs of mappings that may have a text in common, some of them twice."""
         waiting = [(root, root)]
         while waiting:
             left, right = waiting.pop()
             yield from _ordered((one, other) for one in left.ends for other in right.ends)
-            yield from _ordered(_loose(left, right))
+            yield from _ordered(_crossing_pairs(left, right))
             if left is not right:
-                yield from _ordered(_loose(right, left))
+                yield from _ordered(_crossing_pairs(right, left))
             waiting += self._branches(left, right)
 
-    def _branches(self, left: _Node, right: _Node) -> Iterator[tuple[_Node, _Node]]:
+    def _branches(self, left: _SegmentNode, right: _SegmentNode) -> Iterator[tuple[_SegmentNode, _SegmentNode]]:
         if left is right:
             yield from ((child, child) for child in left.children.values())
-        for one, other in _alike(left, right):
-            if one is not other and self._meet(one, other):
+        for one, other in _segments_alike(left, right):
+            if one is not other and self._share_a_text(one, other):
                 yield left.children[one], right.children[other]
             elif one is other and left is not right:
                 yield left.children[one], right.children[other]
 
-    def _meet(self, one: Part, other: Part) -> bool:
+    def _share_a_text(self, one: SharedSegment, other: SharedSegment) -> bool:
         if one.is_fixed and other.is_fixed:
             return False
         if one.is_fixed or other.is_fixed:
             fixed, free = (one, other) if one.is_fixed else (other, one)
-            return free.machine(self._languages).fits(fixed.start)
+            return free.machine(self._machines).fits(fixed.start)
         key = (one, other)
         if key not in self._compared:
-            self._compared[key] = self._compared[other, one] = self._have_common(one, other)
+            self._compared[key] = self._compared[other, one] = self._machines_share_a_text(one, other)
         return self._compared[key]
 
-    def _have_common(self, one: Part, other: Part) -> bool:
+    def _machines_share_a_text(self, one: SharedSegment, other: SharedSegment) -> bool:
         try:
-            return not product(one.machine(self._languages), other.machine(self._languages)).is_empty
+            return not product(one.machine(self._machines), other.machine(self._machines)).is_empty
         except TooLargeError:
             return True
 
@@ -224,33 +219,33 @@ def _ordered(pairs: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     return ((min(pair), max(pair)) for pair in pairs if pair[0] != pair[1])
 
 
-def _alike(left: _Node, right: _Node) -> Iterator[tuple[Part, Part]]:
-    """Yield the parts of two nodes that may begin with the same text; of one node, each two once."""
-    by_start: dict[str, list[tuple[int, Part]]] = {}
-    for number, part in enumerate(right.children):
-        by_start.setdefault(part.start, []).append((number, part))
-    longer: dict[str, list[tuple[int, Part]]] = {}
-    for number, part in enumerate(right.children):
-        for end in range(len(part.start)):
-            longer.setdefault(part.start[:end], []).append((number, part))
+def _segments_alike(left: _SegmentNode, right: _SegmentNode) -> Iterator[tuple[SharedSegment, SharedSegment]]:
+    """Yield the segments of two nodes that may begin with the same text; of one node with itself, each pair once."""
+    by_start: dict[str, list[tuple[int, SharedSegment]]] = {}
+    #: Text -> the segments with a longer start that begins with it.
+    longer: dict[str, list[tuple[int, SharedSegment]]] = {}
+    for number, segment in enumerate(right.children):
+        by_start.setdefault(segment.start, []).append((number, segment))
+        for end in range(len(segment.start)):
+            longer.setdefault(segment.start[:end], []).append((number, segment))
     for count, one in enumerate(left.children):
         shorter = (by_start.get(one.start[:end], ()) for end in range(len(one.start) + 1))
-        near = [*(found for some in shorter for found in some), *(() if one.is_fixed else longer.get(one.start, ()))]
-        for number, other in near:
+        alike = [*(item for some in shorter for item in some), *(() if one.is_fixed else longer.get(one.start, ()))]
+        for number, other in alike:
             if left is not right or number > count:
                 yield one, other
 
 
-def _loose(left: _Node, right: _Node) -> Iterator[tuple[int, int]]:
-    """Yield the pairs of a mapping that may hold any number of separators from here on, and what it may meet."""
-    for part, number in left.crossing:
+def _crossing_pairs(left: _SegmentNode, right: _SegmentNode) -> Iterator[tuple[int, int]]:
+    """Yield each mapping on the left that may hold any number of separators from here on, with those it may meet."""
+    for segment, number in left.crossing:
         for other, one in right.crossing:
-            if _starts_alike(part, other):
+            if _starts_alike(segment, other):
                 yield number, one
         for child, node in right.children.items():
-            if _starts_alike(part, child):
+            if _starts_alike(segment, child):
                 yield from ((number, one) for one in node.all())
 
 
-def _starts_alike(one: Part, other: Part) -> bool:
+def _starts_alike(one: SharedSegment, other: SharedSegment) -> bool:
     return other.start.startswith(one.start) or (not other.is_fixed and one.start.startswith(other.start))

@@ -1,11 +1,11 @@
-"""Relatives: parents that aren't there, circles, and platforms on which nothing comes of a plugin."""
+"""Checks of plugins among each other: hierarchies, parents that don't exist, circles, and platforms."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
 from ways.check.findings import Finding, Related
-from ways.check.world import World
+from ways.check.scope import CheckScope
 from ways.contexts.state import RegistryView
 from ways.errors import HierarchyError, MappingLimitError, RelativeCycleError, WaysError, did_you_mean, nearest
 from ways.hierarchy import Hierarchy
@@ -14,15 +14,15 @@ from ways.plugins.relative import ROOT, circle_of
 from ways.sheets.document import Source
 
 
-def check_hierarchies(world: World) -> Iterator[Finding]:
-    """Yield each hierarchy that no Context can be asked for."""
-    for plugin in world.plugins:
+def check_hierarchies(scope: CheckScope) -> Iterator[Finding]:
+    """Yield each hierarchy that no Context can have."""
+    for plugin in scope.plugins:
         own = Hierarchy.of(plugin.info.get("hierarchy") or plugin.hierarchy)
         if not plugin.hierarchy:
             message = "the hierarchy is empty, so that no Context can be asked for"
             yield Finding("illegal-hierarchy", "error", plugin.source_of("hierarchy"), message, "Name a place, such as job/shot.")
             continue
-        # What a relative plugin has from its parent is told where that stands.
+        # What a relative plugin takes over from its parent is reported at the parent.
         parts = [part.replace(ROOT, "root") for part in own] if plugin.uses else own
         try:
             Hierarchy(parts).check()
@@ -32,32 +32,32 @@ def check_hierarchies(world: World) -> Iterator[Finding]:
             yield Finding("illegal-hierarchy", "error", plugin.source_of("hierarchy"), message, help)
 
 
-def check_parents(world: World) -> Iterator[Finding]:
-    """Yield each parent that no plugin makes, and each circle of plugins that wait for each other."""
-    made = world.made | {plugin.hierarchy for plugin in world.plugins if not plugin.is_self_append}
-    told: set[frozenset[Source]] = set()
-    for plugin in world.plugins:
-        # Where another plugin would make the parent, if its own were there, that other one is told.
-        if plugin.parent is None or world.state.snapshot.resolve_alias(plugin.parent) in made:
+def check_parents(scope: CheckScope) -> Iterator[Finding]:
+    """Yield each parent that doesn't exist, and each circle of plugins that use each other."""
+    existing = scope.existing_places | {plugin.hierarchy for plugin in scope.plugins if not plugin.is_self_append}
+    reported: set[frozenset[Source]] = set()
+    for plugin in scope.plugins:
+        # If another plugin would make the parent, but its own parent doesn't exist, that other plugin is reported.
+        if plugin.parent is None or scope.state.snapshot.resolve_alias(plugin.parent) in existing:
             continue
-        circle = circle_of(plugin, world.plugins)
+        circle = circle_of(plugin, scope.plugins)
         if not circle:
-            yield _unknown_parent(world, plugin)
-        elif (members := frozenset(other.source for other in circle)) not in told:
-            told.add(members)
+            yield _unknown_parent(scope, plugin)
+        elif (members := frozenset(other.source for other in circle)) not in reported:
+            reported.add(members)
             yield _circle(circle)
 
 
-def _unknown_parent(world: World, plugin: DataPlugin) -> Finding:
+def _unknown_parent(scope: CheckScope, plugin: DataPlugin) -> Finding:
     parent = plugin.parent.text if plugin.parent is not None else ""
-    close = did_you_mean(parent, (place.text for place in world.made)).strip()
+    close = did_you_mean(parent, (place.text for place in scope.existing_places)).strip()
     source = parent_source(plugin)
     message = f"the plugin {plugin.name!r} uses {parent!r}, where no plugin stands"
     return Finding("unknown-parent", "error", source, message, close or "Add that place, or name another.")
 
 
 def parent_source(plugin: DataPlugin) -> Source:
-    """Return where the parent of a copy of a relative plugin is written."""
+    """Return where the parent of a relative plugin is written."""
     uses = plugin.uses
     place = plugin.parent.text if plugin.parent is not None else ""
     index = next((number for number, text in enumerate(uses) if Hierarchy.of(text).text == place), None)
@@ -71,17 +71,17 @@ def _circle(chain: Sequence[DataPlugin]) -> Finding:
     return Finding("circle", "error", parent_source(chain[0]), message, "Let one of them stand by itself.", related)
 
 
-def check_resolving(world: World) -> Iterator[Finding]:
-    """Yield each relative plugin whose parent has no mapping on some platform, or that runs in a circle there."""
+def check_resolving(scope: CheckScope) -> Iterator[Finding]:
+    """Yield each relative plugin whose parent has no mapping on some platform, or whose mapping contains itself there."""
     lacking: dict[DataPlugin, dict[str, None]] = {}
     resolved: set[tuple[DataPlugin, str]] = set()
     circles: dict[frozenset[str], Finding] = {}
-    for state in world.states:
-        for plugin, error in _tried(world, state):
+    for state in scope.states:
+        for plugin, error in _resolved_relatives(scope, state):
             if error is None:
                 resolved.add((plugin, state.settings.platform))
             elif isinstance(error, MappingLimitError):
-                # Those that go on from one that is too much are too much as well: the first of them is the one to mend.
+                # Mappings made of one that is too large are too large as well: only the first is reported.
                 circles.setdefault(frozenset([error.name]), Finding("limit", "error", plugin.source_of("mapping"), str(error)))
             elif isinstance(error, RelativeCycleError):
                 circles.setdefault(frozenset(error.chain), _mapping_circle(plugin, error))
@@ -89,17 +89,17 @@ def check_resolving(world: World) -> Iterator[Finding]:
                 lacking.setdefault(plugin, {})[state.settings.platform] = None
     yield from circles.values()
     for plugin, names in lacking.items():
-        # One order of layers that gives the parent a mapping will do.
+        # One order of layers that gives the parent a mapping is enough.
         if platforms := [name for name in names if (plugin, name) not in resolved]:
-            yield _lacking(world, plugin, platforms)
+            yield _lacking(scope, plugin, platforms)
 
 
-def _tried(world: World, state: RegistryView) -> Iterator[tuple[DataPlugin, WaysError | None]]:
-    """Yield each relative plugin with why its place has no mapping, or ``None`` where it has one."""
+def _resolved_relatives(scope: CheckScope, state: RegistryView) -> Iterator[tuple[DataPlugin, WaysError | None]]:
+    """Yield each relative plugin with the error why its place has no mapping, or ``None`` if it has one."""
     resolver = state.resolver("", None)
-    for place in world.places:
+    for place in scope.places:
         for plugin in resolver.plugins_at(place):
-            if plugin.parent is None or not plugin.mapping or plugin.is_self_append or plugin.parent not in world.made:
+            if plugin.parent is None or not plugin.mapping or plugin.is_self_append or plugin.parent not in scope.existing_places:
                 continue
             try:
                 resolver.mapping_parts(place)
@@ -107,7 +107,7 @@ def _tried(world: World, state: RegistryView) -> Iterator[tuple[DataPlugin, Ways
             except (RelativeCycleError, MappingLimitError) as error:
                 yield plugin, error
             except WaysError as error:
-                # One that only waits for another that has none is told by that one.
+                # If the parent is relative too, the parent is reported.
                 if not any(other.mapping for other in resolver.plugins_at(plugin.parent)):
                     yield plugin, error
 
@@ -117,15 +117,15 @@ def _mapping_circle(plugin: DataPlugin, error: RelativeCycleError) -> Finding:
     return Finding("circle", "error", parent_source(plugin), message, "Let one of them stand by itself.")
 
 
-def _lacking(world: World, plugin: DataPlugin, platforms: Sequence[str]) -> Finding:
+def _lacking(scope: CheckScope, plugin: DataPlugin, platforms: Sequence[str]) -> Finding:
     parent = plugin.parent.text if plugin.parent is not None else ""
-    everywhere = set(platforms) >= {name for name in world.platforms if plugin.takes_part(name)}
+    everywhere = set(platforms) >= {name for name in scope.platforms if plugin.takes_part(name)}
     where = "any platform" if everywhere else ", ".join(platforms)
     message = f"the mapping of {plugin.name!r} never comes about on {where}: its parent {parent!r} has none there"
     help = "Give the parent a mapping there, or name the plugin's own platforms."
     related = tuple(
         Related(other.source_of("mapping"), f"the mapping of {parent!r} on {_named(other)}")
-        for other in world.plugins
+        for other in scope.plugins
         if other.hierarchy == plugin.parent and other.mapping and not everywhere
     )
     return Finding("unresolved-parent", "error" if everywhere else "warning", parent_source(plugin), message, help, related)
@@ -135,10 +135,10 @@ def _named(plugin: DataPlugin) -> str:
     return ", ".join(sorted(plugin.platforms)) if plugin.platforms else "every platform"
 
 
-def check_platforms(world: World) -> Iterator[Finding]:
-    """Yield each platform that there is no such as; a plugin for it alone never takes part."""
-    known = {name.lower(): name for name in world.settings.platforms}
-    for plugin in world.records:
+def check_platforms(scope: CheckScope) -> Iterator[Finding]:
+    """Yield each name of a platform that isn't known. A plugin for such platforms alone never takes part."""
+    known = {name.lower(): name for name in scope.settings.platforms}
+    for plugin in scope.records:
         for name in sorted(plugin.platforms or ()):
             if name not in known:
                 yield _unknown_platform(plugin, name, known)

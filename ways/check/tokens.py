@@ -1,4 +1,4 @@
-"""Tokens: details that nothing asks for, tokens that nothing describes, and text that can't be divided among them."""
+"""Checks of tokens: unused details, missing expressions, neighbours, braces, references, engines and conditions."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ways.check.findings import Finding
-from ways.check.world import World, source_of_mapping, source_of_token, template_of, written_mappings
+from ways.check.scope import CheckScope, source_of_mapping, source_of_token, template_of, written_mappings
 from ways.contexts.view import ResolvedContext
 from ways.errors import WaysError, caret, did_you_mean, nearest
 from ways.hierarchy import Hierarchy
@@ -18,40 +18,40 @@ from ways.plugins.plugin import DataPlugin
 from ways.sheets.document import Source
 from ways.sheets.schema import PLUGIN_KEYS, TOKEN_KEYS
 
-#: What a mapping says before its parents do.
+#: Stands in a mapping for that of a parent.
 _ROOT = "root"
-#: So many tokens of a mapping have details before one that hasn't is worth a word.
+#: A token without an expression is reported if at least so many others of its mapping have one.
 _ENOUGH_OTHERS = 2
 _BRACES = re.compile(r"\{[^{}]+\}|([{}])")
-#: The engines of expressions: keys of ``parse``, which some write a level too high.
-#: ``format`` is a key of a token too.
+#: The engines of expressions: keys of ``parse``.
 ENGINES = frozenset({"regex", "glob", "format", *ENVIRONMENT_ENGINES})
+#: Those that are no keys of a token: written a level too high they are ignored.
 MISPLACED = ENGINES - {"format"}
 
 
-def check_unused(world: World) -> Iterator[Finding]:
-    """Yield the details of each token that no mapping has, where they stand or anywhere they are handed down to."""
+def check_unused(scope: CheckScope) -> Iterator[Finding]:
+    """Yield the details of each token that stands in no mapping of any place that inherits them."""
     used: dict[int, set[str]] = {}
-    for place in world.places:
-        seen = _plugins_of(world, place)
+    for place in scope.places:
+        seen = _plugins_of(scope, place)
         tokens = _tokens_used(seen)
         for plugin in seen:
             used.setdefault(id(plugin.record or plugin), set()).update(tokens)
-    for plugin in world.records:
+    for plugin in scope.records:
         there = used.get(id(plugin.record or plugin), set())
         for token in plugin.mapping_details:
             if token not in there:
                 yield _unused(plugin, token, there - set(plugin.mapping_details))
 
 
-def _plugins_of(world: World, place: Hierarchy) -> list[DataPlugin]:
-    """Return every plugin that has a say at a place, whatever its layer and platform."""
-    touched = world.everything.dependencies(world.state.snapshot.resolve_alias(place))
-    return [plugin for other in touched for plugin in world.everything.plugins_at(other)]
+def _plugins_of(scope: CheckScope, place: Hierarchy) -> list[DataPlugin]:
+    """Return every plugin that may count at a place, on any layer and platform."""
+    dependencies = scope.resolver_of_all.dependencies(scope.state.snapshot.resolve_alias(place))
+    return [plugin for other in dependencies for plugin in scope.resolver_of_all.plugins_at(other)]
 
 
 def _tokens_used(plugins: Iterable[DataPlugin]) -> set[str]:
-    """Return the tokens that mappings of *plugins* have, and those that these are made of, or that are made of these."""
+    """Return the tokens in the mappings of *plugins*, those in the mappings of these tokens, and those made of them all."""
     inner: dict[str, set[str]] = {}
     used: set[str] = set()
     for plugin in plugins:
@@ -61,7 +61,7 @@ def _tokens_used(plugins: Iterable[DataPlugin]) -> set[str]:
             inner.setdefault(name, set()).update(_names(str(entry.get("mapping") or "")))
     while True:
         below = {name for token in used for name in inner.get(token, ())}
-        # A token made of tokens that are there has a value too: it is asked for, or given, in their place.
+        # A token that is made of tokens with values has a value too, and may be given instead of them.
         above = {token for token, names in inner.items() if names and names <= used}
         if below | above <= used:
             return used
@@ -86,16 +86,16 @@ def _unused(plugin: DataPlugin, token: str, tokens: set[str]) -> Finding:
     return Finding("unused-details", "warning", plugin.source_of("mapping_details", token), message, help)
 
 
-def check_neighbours(world: World) -> Iterator[Finding]:
+def check_neighbours(scope: CheckScope) -> Iterator[Finding]:
     """Yield each two tokens without an expression that may stand side by side."""
-    told: set[tuple[Source, str, str]] = set()
-    for view, template in world.templates:
+    reported: set[tuple[Source, str, str]] = set()
+    for view, template in scope.templates:
         for left, right in _neighbours(template.leaves):
             if template.spec(left).is_constrained or template.spec(right).is_constrained:
                 continue
             source = source_of_mapping(view, right)
-            if (source, left, right) not in told:
-                told.add((source, left, right))
+            if (source, left, right) not in reported:
+                reported.add((source, left, right))
                 message = f"the tokens {left} and {right} stand side by side, and neither has an expression"
                 help = f"Nothing says where {left} ends: give one of them an expression, or put text between them."
                 yield Finding("adjacent-tokens", "warning", source, message, help)
@@ -113,17 +113,17 @@ def _neighbours(leaves: tuple[Leaf, ...]) -> Iterator[tuple[str, str]]:
                 break
 
 
-def check_undescribed(world: World) -> Iterator[Finding]:
-    """Yield each token that nothing is said of, where every other one of its mapping has an expression."""
-    told: set[tuple[Source, str]] = set()
-    for view, template in world.templates:
+def check_undescribed(scope: CheckScope) -> Iterator[Finding]:
+    """Yield each token without an expression, if it is the only one of its mapping."""
+    reported: set[tuple[Source, str]] = set()
+    for view, template in scope.templates:
         token = _only_free_token(template)
         if token is None:
             continue
         details = view.resolved.mapping_details
         source = source_of_token(view, token) if token in details else source_of_mapping(view, token)
-        if (source, token) not in told:
-            told.add((source, token))
+        if (source, token) not in reported:
+            reported.add((source, token))
             close = "" if token in details else nearest(token, details, cutoff=0.8)
             help = f"Did you mean {close!r}?" if close else "Every other token of its mapping has an expression: give it one too."
             message = f"nothing says what the token {token!r} may hold, so it takes any text"
@@ -136,22 +136,42 @@ def _only_free_token(template: Template) -> str | None:
     return free[0] if len(free) == 1 and others >= _ENOUGH_OTHERS else None
 
 
-def check_braces(world: World) -> Iterator[Finding]:
-    """Yield each brace of a mapping that has no partner: it is taken as text."""
-    for plugin in world.records:
+def check_braces(scope: CheckScope) -> Iterator[Finding]:
+    """Yield each brace of a mapping without a partner. It is read as text."""
+    for plugin in scope.records:
         for keys, mapping in written_mappings(plugin):
-            for found in _BRACES.finditer(mapping):
-                if found[1]:
-                    message = f"a {found[1]} without a partner in the mapping: it is taken as text"
+            for match in _BRACES.finditer(mapping):
+                if match[1]:
+                    message = f"a {match[1]} without a partner in the mapping: it is taken as text"
                     help = "Write a token as {NAME}."
-                    excerpt = caret(mapping, found.span(1))
+                    excerpt = caret(mapping, match.span(1))
                     yield Finding("stray-brace", "error", plugin.source_of(*keys), message, help, excerpt=excerpt)
                     break
 
 
-def check_token_keys(world: World) -> Iterator[Finding]:
-    """Yield each engine that stands beside ``parse`` rather than in it, and each that is named much like one."""
-    for plugin in world.records:
+def check_references(scope: CheckScope) -> Iterator[Finding]:
+    """Yield each ``{@NAME}`` that refers to nothing. It is read as a token of that name."""
+    reported: set[tuple[Source, str]] = set()
+    for view, template in scope.templates:
+        for token in template.leaf_tokens:
+            source = source_of_mapping(view, token)
+            if token.startswith(REFERENCE) and token not in template.specs and (source, token) not in reported:
+                reported.add((source, token))
+                yield _unknown_reference(source, token, template, scope)
+
+
+def _unknown_reference(source: Source, token: str, template: Template, scope: CheckScope) -> Finding:
+    name = token.removeprefix(REFERENCE)
+    tokens = [other for other, spec in template.specs.items() if spec.mapping]
+    close = nearest(name, [*tokens, *(place.text for place in scope.places)])
+    message = f"{{{token}}} refers to nothing: {name!r} is no token with a mapping, and no place; it is a token of that name"
+    help = f"Did you mean {{{REFERENCE}{close}}}?" if close else "Name a token that has a mapping, or a place."
+    return Finding("unknown-reference", "warning", source, message, help)
+
+
+def check_token_keys(scope: CheckScope) -> Iterator[Finding]:
+    """Yield each engine that stands beside ``parse`` instead of in it, and each key of ``parse`` that is spelled nearly like an engine."""
+    for plugin in scope.records:
         for name, entry in plugin.mapping_details.items():
             for key in sorted(MISPLACED.intersection(entry)):
                 message = f"{key!r} stands beside the keys of the token {name!r}, where it says nothing"
@@ -169,18 +189,18 @@ def _engines(plugin: DataPlugin, token: str, parse: Mapping[str, Any]) -> Iterat
             yield Finding("unknown-engine", "warning", source, message, f"Did you mean {close!r}?")
 
 
-def check_conditions(world: World) -> Iterator[Finding]:
-    """Yield each value of ``when`` that its token can't have."""
-    told: set[Source] = set()
-    for view in world.views:
+def check_conditions(scope: CheckScope) -> Iterator[Finding]:
+    """Yield each value in a ``when`` that its token can't have."""
+    reported: set[Source] = set()
+    for view in scope.views:
         template = template_of(view)
         if template is None:
             continue
         for plugin in view.resolved.plugins:
             for token, values in plugin.when.items():
                 source = plugin.source_of("when", token)
-                if source not in told and (finding := _condition(view, template, plugin, token, values)) is not None:
-                    told.add(source)
+                if source not in reported and (finding := _condition(view, template, plugin, token, values)) is not None:
+                    reported.add(source)
                     yield finding
 
 

@@ -1,4 +1,4 @@
-"""World: what checks look at, made once: sheets, plugins, and each place as every platform and order of layers sees it."""
+"""What the checks look at: sheets, plugins, and each place as every platform and order of layers sees it."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from ways.plugins.resolve import Resolver
 from ways.sheets.document import Problem, Sheet, Source
 
 
-class World:
-    """Everything that was loaded, as checks ask for it. Nothing in it runs, and nothing changes.
+class CheckScope:
+    """What one run of the checks looks at. What several checks ask for is made once. Nothing in it runs or changes.
 
-    :param is_priority_given: whether someone said which layers have priority.
+    :param is_priority_given: whether WAYS_PRIORITY is set.
     """
 
     def __init__(
@@ -40,38 +40,38 @@ class World:
 
     @cached_property
     def records(self) -> tuple[DataPlugin, ...]:
-        """One plugin for each that is written: the copies of a relative one say the same."""
+        """One plugin for each that is written in a sheet: the copies of a relative plugin say the same."""
         return tuple({id(plugin.record or plugin): plugin for plugin in reversed(self.plugins)}.values())[::-1]
 
     @cached_property
     def copies(self) -> dict[int, list[DataPlugin]]:
-        """The plugins of each record, by its id."""
-        found: dict[int, list[DataPlugin]] = {}
+        """Id of a record -> the plugins that were made of it."""
+        copies: dict[int, list[DataPlugin]] = {}
         for plugin in self.plugins:
-            found.setdefault(id(plugin.record or plugin), []).append(plugin)
-        return found
+            copies.setdefault(id(plugin.record or plugin), []).append(plugin)
+        return copies
 
     @cached_property
     def platforms(self) -> tuple[str, ...]:
-        """The platforms that sheets name; where none is named, the current one: one stands for all."""
+        """The platforms that sheets name; if they name none, the current one alone, as all are the same."""
         named = {name for plugin in self.plugins for name in plugin.platforms or ()}
         known = {name.lower(): name for name in self.settings.platforms}
         return tuple(sorted(known[name] for name in named if name in known)) or (self.settings.platform,)
 
     @cached_property
     def layers(self) -> tuple[str, ...]:
-        """Every assignment that some plugin stands in, in the order of registration."""
+        """The assignments of all plugins, in the order of registration."""
         return tuple(dict.fromkeys(plugin.assignment for plugin in self.plugins))
 
     @cached_property
     def priorities(self) -> tuple[tuple[str, ...], ...]:
-        """The orders of layers to look at: the one in force, and it with each other layer on top."""
+        """The orders of layers to look at: the one that is set, and for each other layer that one with the layer on top."""
         own = self.settings.priority
         return (own, *((*own, layer) for layer in self.layers if layer not in own))
 
     @cached_property
     def states(self) -> tuple[RegistryView, ...]:
-        """The world for each platform and order of layers."""
+        """The registry as each platform and order of layers sees it."""
         return tuple(
             RegistryView(self.state.snapshot, self.settings._replace(platform=platform, priority=priority), limits=self.pool.limits)
             for platform in self.platforms
@@ -79,12 +79,12 @@ class World:
         )
 
     def state_of(self, platform: str, layer: str) -> RegistryView:
-        """Return the world as one platform and one layer alone see it."""
-        held = self._states.get((platform, layer))
-        if held is None:
+        """Return the registry as one platform and one layer alone see it."""
+        state = self._states.get((platform, layer))
+        if state is None:
             settings = self.settings._replace(platform=platform, priority=(layer,))
-            held = self._states[platform, layer] = RegistryView(self.state.snapshot, settings, limits=self.pool.limits)
-        return held
+            state = self._states[platform, layer] = RegistryView(self.state.snapshot, settings, limits=self.pool.limits)
+        return state
 
     @cached_property
     def places(self) -> tuple[Hierarchy, ...]:
@@ -92,9 +92,9 @@ class World:
         return tuple(place for place in self.state.snapshot.places if place.is_legal)
 
     @cached_property
-    def made(self) -> frozenset[Hierarchy]:
-        """Every place that something stands at, or below, which in the end hangs on an absolute plugin."""
-        found: set[Hierarchy] = set()
+    def existing_places(self) -> frozenset[Hierarchy]:
+        """Every place with a plugin, and those above it; a relative plugin counts if the place that it uses exists."""
+        places: set[Hierarchy] = set()
         waiting: dict[Hierarchy, list[DataPlugin]] = {}
         for plugin in self.plugins:
             if plugin.parent is not None:
@@ -102,19 +102,19 @@ class World:
         new = [plugin for plugin in self.plugins if plugin.parent is None]
         for plugin in new:
             for place in plugin.hierarchy.ancestors:
-                if place not in found:
-                    found.add(place)
+                if place not in places:
+                    places.add(place)
                     new += waiting.pop(place, ())
-        return frozenset(found)
+        return frozenset(places)
 
     @cached_property
-    def everything(self) -> Resolver:
-        """Resolves with the plugins of all layers and platforms together."""
+    def resolver_of_all(self) -> Resolver:
+        """A resolver of the plugins of all layers and platforms together."""
         return Resolver(self.state.snapshot.plugins_at(self.layers), self.plugins, self.pool.limits)
 
     @cached_property
     def views(self) -> tuple[ResolvedContext, ...]:
-        """Each place with a mapping of its own, in every variant and state."""
+        """Each place with its own mapping, in every variant, on every platform and with every order of layers."""
         return tuple(self._views())
 
     def _views(self) -> Iterator[ResolvedContext]:
@@ -126,22 +126,22 @@ class World:
                     yield from view.variants if self._can_vary(view) else (view,)
 
     def _can_vary(self, view: ResolvedContext) -> bool:
-        """Whether what the variants depend on can be told: the mapping has to be read for that."""
+        """Whether the variants of a place are known: if there are conditions, its mapping has to be read for that."""
         return not self.state.snapshot.conditional or template_of(view) is not None
 
     @cached_property
     def templates(self) -> tuple[tuple[ResolvedContext, Template], ...]:
-        """Each mapping that says something different, as read, with the first view that has it."""
-        found: dict[object, tuple[ResolvedContext, Template]] = {}
+        """Each different mapping, with the first view that has it."""
+        templates: dict[object, tuple[ResolvedContext, Template]] = {}
         for view in self.views:
             template = template_of(view)
             if template is not None:
-                found.setdefault(template.key, (view, template))
-        return tuple(found.values())
+                templates.setdefault(template.key, (view, template))
+        return tuple(templates.values())
 
 
 def template_of(view: ResolvedContext) -> Template | None:
-    """Return the mapping of a view as read, or ``None`` where there is none, or it can't be read."""
+    """Return the mapping of a view, or ``None`` if it has none, or one that can't be read."""
     try:
         return read_template(view) if isinstance(view.mapping, str) else None
     except (WaysError, ValueError):
@@ -149,7 +149,7 @@ def template_of(view: ResolvedContext) -> Template | None:
 
 
 def read_template(view: ResolvedContext) -> Template:
-    """Return the mapping of a view as read, each of its tokens too.
+    """Return the mapping of a view, of which each token was read too.
 
     :raises PatternError: it can't be read.
     :raises ValueError: a token contradicts itself.
@@ -162,7 +162,7 @@ def read_template(view: ResolvedContext) -> Template:
 
 
 def source_of_token(view: ResolvedContext, token: str, *keys: str) -> Source:
-    """Return where the details of a token are written that count in *view*; its mapping, where it has none."""
+    """Return where the details of a token are written; if it has none, where the mapping is."""
     return view.provenance.source_of(("mapping_details", token, *keys)) or source_of_mapping(view, token)
 
 
@@ -174,7 +174,7 @@ def source_of_mapping(view: ResolvedContext, token: str = "") -> Source:
 
 
 def expressions(plugins: Iterable[DataPlugin]) -> Iterator[tuple[DataPlugin, str, str]]:
-    """Yield each plugin with a token and the regular expression that it gives it."""
+    """Yield each regular expression in the details of a token, with its plugin and the token."""
     from ways.pattern.token import TokenSpec
 
     for plugin in plugins:
@@ -186,7 +186,7 @@ def expressions(plugins: Iterable[DataPlugin]) -> Iterator[tuple[DataPlugin, str
 
 
 def written_mappings(plugin: DataPlugin) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Yield each mapping that a plugin writes, its own and those of its tokens, with its place."""
+    """Yield each mapping that a plugin writes, its own and those of its tokens, after the keys that lead to it."""
     if plugin.mapping:
         yield ("mapping",), plugin.mapping
     for name, entry in plugin.mapping_details.items():

@@ -1,0 +1,77 @@
+"""All checks, in the order in which they are made. The first one gives what the load of the sheets found."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+
+from ways.check.collisions import check_overlaps
+from ways.check.expressions import check_expressions, check_separators
+from ways.check.findings import Finding, Related, in_order
+from ways.check.layers import check_assignments, check_overridden
+from ways.check.mappings import check_parents_of_tokens, check_readable, check_reading, check_syntax
+from ways.check.relations import check_hierarchies, check_parents, check_platforms, check_resolving
+from ways.check.scope import CheckScope
+from ways.check.tokens import (
+    check_braces,
+    check_conditions,
+    check_neighbours,
+    check_references,
+    check_token_keys,
+    check_undescribed,
+    check_unused,
+)
+from ways.sheets.document import Problem
+
+#: The sentence in which the problem of a duplicate key says where the key stood before.
+_FIRST_LINE = re.compile(r"it stands in line (\d+) already")
+
+
+def all_findings(scope: CheckScope) -> list[Finding]:
+    """Return everything that any check finds, each finding once, in the order of sheets and lines."""
+    return sorted(dict.fromkeys(finding for check in CHECKS for finding in check(scope)), key=in_order)
+
+
+def check_loaded(scope: CheckScope) -> Iterator[Finding]:
+    """Yield the problems of the load as findings, each with the other place that has a part in it."""
+    for problem in dict.fromkeys(scope.problems):
+        if problem.code == "untrusted":
+            message = "a Python sheet whose plugins are computed: a check runs nothing, so they are not looked at"
+            yield Finding("not-run", "note", problem.source._replace(line=1, column=1), message)
+        else:
+            yield Finding.of_problem(problem, related=tuple(_related(scope, problem)))
+
+
+def _related(scope: CheckScope, problem: Problem) -> Iterator[Related]:
+    if problem.code == "duplicate-key" and (first := _FIRST_LINE.search(problem.found)):
+        # Both keys are written in the same mapping, and so begin in the same column.
+        yield Related(problem.source._replace(line=int(first[1])), "the first one")
+    if problem.code == "duplicate-uuid":
+        owner = next((plugin for plugin in scope.plugins if plugin.uuid and f"{plugin.uuid!r}" in problem.message), None)
+        if owner is not None:
+            yield Related(owner.source_of("uuid"), f"the uuid of {owner.name!r}")
+
+
+CHECKS: tuple[Callable[[CheckScope], Iterable[Finding]], ...] = (
+    check_loaded,
+    check_hierarchies,
+    check_parents,
+    check_resolving,
+    check_platforms,
+    check_assignments,
+    check_overridden,
+    check_unused,
+    check_undescribed,
+    check_neighbours,
+    check_braces,
+    check_references,
+    check_token_keys,
+    check_conditions,
+    check_expressions,
+    check_separators,
+    check_readable,
+    check_parents_of_tokens,
+    check_reading,
+    check_syntax,
+    check_overlaps,
+)

@@ -1,0 +1,319 @@
+"""Mappings as machines: the texts that fit a mapping strictly, as a whole and in every value.
+
+A mapping with optional parts that depend on each other has one machine for each choice of these parts. The weights along a
+text add up to the rank of its reading, as one number that compares as ranks do. The parts of a machine are the leaves of
+the mapping.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from ways.check.equal_values import LeafBounds, lengths_of
+from ways.contexts.view import ResolvedContext
+from ways.regex.automata import Language, language_of
+from ways.regex.machine import ANYTHING, Machine, MachineDraft, intersection, of_texts, opposite_of_texts
+from ways.regex.parse_tree import TooLargeError
+from ways.errors import WaysError
+from ways.pattern.builder import free_expression
+from ways.pattern.pattern import STRICT
+from ways.pattern.template import Frame, Leaf, Template
+from ways.pattern.token import TokenSpec
+
+#: Mappings whose machines are kept at most: one takes about 50 kB.
+MOST_KEPT = 1_000
+#: Choices of optional parts that one mapping is divided into, at most.
+MOST_CHOICES = 64
+#: The weights of a literal character, a constrained token and a free one: their sums compare as ranks do.
+LITERAL, CONSTRAINED, FREE = 1 << 40, 1 << 20, -1
+
+
+class MappingMachine(NamedTuple):
+    """The texts of a mapping with one choice of its optional parts."""
+
+    machine: Machine
+    #: Why other texts may fit the machine too. That a token has to have the same value each time is not among them.
+    doubts: tuple[str, ...]
+    #: The leaves that write its texts: part n of the machine is leaf n - 1 here.
+    leaves: tuple[LeafBounds, ...]
+    #: Token that stands more than once -> the number of each part that it writes.
+    repeats: dict[str, tuple[int, ...]]
+
+
+class MappingMachines:
+    """Makes the machines of mappings, and keeps them: one for each mapping, and for all tokens with the same details."""
+
+    def __init__(self) -> None:
+        self._tokens: dict[tuple[object, ...], Language] = {}
+        self._mappings: dict[ResolvedContext, list[MappingMachine]] = {}
+
+    def of_mapping(self, view: ResolvedContext, fixed: Mapping[str, str]) -> list[MappingMachine]:
+        """Return the machines of the mapping of a view, one for each choice of optional parts.
+
+        The list is empty if the mapping can't be read, or no text fits.
+
+        :param fixed: token -> the only value that counts.
+        """
+        if fixed:
+            return self._make(view, fixed)
+        machines = self._mappings.get(view)
+        if machines is None:
+            if len(self._mappings) >= MOST_KEPT:
+                self._mappings.clear()
+            machines = self._mappings[view] = self._make(view, fixed)
+        return machines
+
+    def _make(self, view: ResolvedContext, fixed: Mapping[str, str]) -> list[MappingMachine]:
+        try:
+            template = view.template
+            conditions = _condition_machines(view)
+            writers = [_MappingMachineWriter(self, template, choice, conditions, fixed) for choice in option_choices(template)]
+            machines = [writer.machine(bool(view.resolved.path)) for writer in writers]
+        except (WaysError, re.error):
+            # No text fits what can't be read.
+            return []
+        return [one for one in machines if not one.machine.is_empty]
+
+    def of_leaves(self, template: Template, leaves: Sequence[Leaf]) -> Machine:
+        """Return the machine of some leaves of a mapping. The tokens that own them are passed over, so more may fit."""
+        plain = [leaf._replace(frames=tuple(frame for frame in leaf.frames if not frame.name)) for leaf in leaves]
+        return _MappingMachineWriter(self, template, OptionChoice(), _ConditionMachines(), {}, plain).machine(False).machine
+
+    def of_token(self, spec: TokenSpec, separators: str) -> Language:
+        """Return the texts that a token may hold.
+
+        :raises PatternError: its expression is no regular expression.
+        """
+        key = token_key(spec, separators)
+        language = self._tokens.get(key)
+        if language is None:
+            try:
+                language = _of_token(spec, separators)
+            except TooLargeError:
+                language = Language(ANYTHING, ("it is too large",))
+            self._tokens[key] = language
+        return language
+
+
+def token_key(spec: TokenSpec, separators: str) -> tuple[object, ...]:
+    """Return a key that is equal for tokens that may hold the same texts."""
+    return (spec.own_expression, spec.format, spec.is_sequence, tuple(text for _, text in spec.choices), separators)
+
+
+def _of_token(spec: TokenSpec, separators: str) -> Language:
+    fits = spec.fits()
+    if spec.choices:
+        return Language(of_texts(text for _, text in spec.choices if fits is None or fits(text)))
+    written = [expression for expression in (spec.own_expression, spec.kind and spec.kind.expression) if expression is not None]
+    if not written:
+        return language_of(free_expression(separators, STRICT))
+    language = language_of(written[0])
+    for other in map(language_of, written[1:]):
+        language = Language(intersection(language.machine, other.machine), (*language.doubts, *other.doubts))
+    if spec.kind and not spec.kind.is_exact:
+        doubt = f"the format {spec.format} fits fewer texts than can be said by states"
+        return Language(language.machine, (*language.doubts, doubt))
+    return language
+
+
+class OptionChoice(NamedTuple):
+    """Which of the optional parts that depend on others are there, by their numbers."""
+
+    present: frozenset[int] = frozenset()
+    absent: frozenset[int] = frozenset()
+    doubts: tuple[str, ...] = ()
+
+
+def option_choices(template: Template) -> list[OptionChoice]:
+    """Return each choice of the optional parts that depend on others, if some values lead to it."""
+    options = template.options
+    coupled = _coupled(template)
+    if not coupled:
+        return [OptionChoice()]
+    choices: list[frozenset[int]] = [frozenset()]
+    for option in options:
+        if option.number in coupled:
+            choices += [present | {option.number} for present in choices if option.outer is None or option.outer in present]
+            if len(choices) > MOST_CHOICES:
+                return [OptionChoice(doubts=("too many of its optional parts depend on each other",))]
+    return [OptionChoice(present, frozenset(coupled) - present) for present in choices if _is_possible(template, coupled, present)]
+
+
+def _coupled(template: Template) -> set[int]:
+    """Return the numbers of the optional parts with a token that stands elsewhere too, and of those without a token."""
+    options = template.options
+    if not options:
+        return set()
+    counts = Counter(leaf.text for leaf in template.leaves if leaf.is_token)
+    counts.update(frame.name for frame in {frame for leaf in template.leaves for frame in leaf.frames if frame.name})
+    numbers: set[int] = set()
+    for leaf in template.leaves:
+        names = [*leaf.owners, leaf.text] if leaf.is_token else []
+        if leaf.options and any(counts[name] > 1 for name in names):
+            numbers.update(leaf.options)
+    for option in options:
+        if not option.tokens:
+            numbers.update((*options.above(option.number), *option.nested))
+    return numbers
+
+
+def _is_possible(template: Template, coupled: set[int], present: frozenset[int]) -> bool:
+    """Whether some values lead to these of the coupled parts, and to no other of them."""
+    filled = {leaf.text for leaf in template.leaves if leaf.is_token and present.issuperset(leaf.options)}
+    return all(
+        (option.number in present) == template.options.wanted(option, filled)
+        for option in template.options
+        if option.number in coupled and (option.outer is None or option.outer in present)
+    )
+
+
+class _MappingMachineWriter:
+    """Writes the machine of a mapping with one choice of its optional parts."""
+
+    def __init__(
+        self,
+        machines: MappingMachines,
+        template: Template,
+        choice: OptionChoice,
+        conditions: _ConditionMachines,
+        fixed: Mapping[str, str],
+        leaves: Sequence[Leaf] | None = None,
+    ) -> None:
+        self._machines = machines
+        self._template = template
+        self._choice = choice
+        self._conditions = conditions
+        self._fixed = fixed
+        self._doubts: dict[str, None] = dict.fromkeys((*choice.doubts, *conditions.doubts))
+        self._leaves = [leaf for leaf in leaves or template.leaves if choice.absent.isdisjoint(leaf.options)]
+        counts = Counter(leaf.text for leaf in self._leaves if leaf.is_token)
+        self._repeats: dict[str, list[int]] = {name: [] for name, count in counts.items() if count > 1}
+        self._bounds: list[LeafBounds] = []
+        self._seen: set[str] = set()
+
+    def machine(self, is_path: bool) -> MappingMachine:
+        draft = MachineDraft()
+        begin = draft.state()
+        try:
+            end = self._write(draft, begin, self._leaves, 0)
+            if is_path:
+                # A file path may have one separator more at its end.
+                last = draft.state()
+                number = self._part("", 0, 1, False)
+                for separator in self._template.separators:
+                    draft.jump(draft.copy(end, of_texts([separator]), number), last)
+                end = draft.jump(end, last)
+            machine = draft.machine(begin, end)
+        except TooLargeError:
+            machine, self._doubts = ANYTHING, {"it is too large": None}
+        repeats = {name: tuple(parts) for name, parts in self._repeats.items()}
+        return MappingMachine(machine, tuple(self._doubts), tuple(self._bounds), repeats)
+
+    def _write(self, draft: MachineDraft, begin: int, leaves: Sequence[Leaf], depth: int) -> int:
+        for frame, group in _grouped(leaves, depth):
+            if frame is None:
+                begin = self._leaf(draft, begin, group[0])
+            elif frame.name:
+                begin = self._owner(draft, begin, frame.name, group, depth)
+            elif frame.number in self._choice.present:
+                begin = self._write(draft, begin, group, depth + 1)
+            else:
+                end = draft.jump(begin, draft.state())
+                begin = draft.jump(self._write(draft, begin, group, depth + 1), end)
+        return begin
+
+    def _leaf(self, draft: MachineDraft, begin: int, leaf: Leaf) -> int:
+        is_always = self._choice.present.issuperset(leaf.options)
+        if not leaf.is_token:
+            number = self._part("", len(leaf.text), len(leaf.text), is_always)
+            end = draft.copy(begin, of_texts([leaf.text]), number)
+            return draft.jump(end, draft.state(), LITERAL * len(leaf.text))
+        spec = self._template.spec(leaf.text)
+        is_fixed = leaf.text in self._seen or spec.is_constrained
+        self._seen.add(leaf.text)
+        machine = self._token(spec)
+        number = self._part(leaf.text, *lengths_of(machine), is_always)
+        end = draft.copy(begin, machine, number)
+        return draft.jump(end, draft.state(), CONSTRAINED if is_fixed else FREE)
+
+    def _token(self, spec: TokenSpec) -> Machine:
+        language = self._machines.of_token(spec, self._template.separators)
+        machine = language.machine
+        for other in self._conditions.of(spec.name):
+            machine = intersection(machine, other)
+        if spec.name in self._fixed:
+            value = self._fixed[spec.name]
+            machine = of_texts([value] if machine.fits(value) else [])
+        self._doubts.update((f"{spec.name}: {doubt}", None) for doubt in language.doubts)
+        return machine
+
+    def _part(self, token: str, least: int, most: int | None, is_always: bool) -> int:
+        """Add a leaf, and return the number of the part that it writes."""
+        self._bounds.append(LeafBounds(token, least, most, is_always))
+        number = len(self._bounds)
+        if token in self._repeats:
+            self._repeats[token].append(number)
+        return number
+
+    def _owner(self, draft: MachineDraft, begin: int, name: str, leaves: Sequence[Leaf], depth: int) -> int:
+        """Write a token that other tokens write; it may have an expression too."""
+        spec = self._template.spec(name)
+        is_first = name not in self._seen
+        weight = CONSTRAINED if is_first and spec.is_constrained else 0
+        self._seen.add(name)
+        others = list(self._conditions.of(name))
+        # Where a token stands again, the same values write it as the first time.
+        if is_first and spec.fits() is not None:
+            language = self._machines.of_token(spec, self._template.separators)
+            self._doubts.update((f"{name}: {doubt}", None) for doubt in language.doubts)
+            others.append(language.machine)
+        if not others:
+            end = self._write(draft, begin, leaves, depth + 1)
+        else:
+            inner = MachineDraft()
+            first = inner.state()
+            machine = inner.machine(first, self._write(inner, first, leaves, depth + 1))
+            for other in others:
+                machine = intersection(machine, other)
+            end = draft.copy(begin, machine)
+        return draft.jump(end, draft.state(), weight)
+
+
+def _grouped(leaves: Sequence[Leaf], depth: int) -> Iterator[tuple[Frame | None, list[Leaf]]]:
+    """Yield the leaves in groups that stand in the same frame at *depth*; a leaf without one by itself."""
+    for frame, some in itertools.groupby(leaves, lambda leaf: leaf.frames[depth] if len(leaf.frames) > depth else None):
+        if frame is None:
+            yield from ((None, [leaf]) for leaf in some)
+        else:
+            yield frame, list(some)
+
+
+class _ConditionMachines(NamedTuple):
+    """What the ``when`` of plugins asks of the values of a variant."""
+
+    machines: dict[str, list[Machine]] = {}
+    doubts: tuple[str, ...] = ()
+
+    def of(self, token: str) -> Iterable[Machine]:
+        """Return the machines that a token's value must fit."""
+        return self.machines.get(token, ())
+
+
+def _condition_machines(view: ResolvedContext) -> _ConditionMachines:
+    machines: dict[str, list[Machine]] = {}
+    doubts: list[str] = []
+    always = view.template.always_tokens
+    for condition in view.conditions:
+        takes_part = condition.plugin in view.variant
+        for token, texts in condition.wants.items():
+            if token not in always or not (takes_part or len(condition.wants) == 1):
+                doubts.append(f"when: whether {condition.plugin.name} takes part can't be told from states")
+            elif takes_part:
+                machines.setdefault(token, []).append(of_texts(texts))
+            else:
+                machines.setdefault(token, []).append(opposite_of_texts(texts))
+    return _ConditionMachines(machines, tuple(dict.fromkeys(doubts)))
