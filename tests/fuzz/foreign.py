@@ -20,6 +20,10 @@ from ways.systems.usd.files.format import USD_FORMATS
 from .claims import check_draft, check_problems, lines_of
 from .runner import HERE, Target
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ways.sheets.document import DraftReader
+
 _SHEETS = HERE.parent.parent / "plugin_sheets" / "foreign"
 ROOT = "/sheets"
 
@@ -54,13 +58,23 @@ def _tree(name: str) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def _checked(found: SheetFormat, name: str, place: str, data: bytes, other: str = "", chain: tuple[str, ...] = ()) -> None:
-    """Read the file at *place* in a tree of ours; *data* takes its place, or that of another file."""
+def _checked(
+    sheet_format: SheetFormat, name: str, place: str, data: bytes, other: str = "", by: tuple[SheetFormat, str] | None = None
+) -> None:
+    """Read the file at *place* in a tree of ours; *data* takes its place, or that of another file.
+
+    :param by: format and place of the file that names it.
+    """
     files = Memory({**_tree(name), (other or place): data})
-    text_of = files.read(place)
-    source = Source(f"{ROOT}/{place}", found.name, is_trusted=False, chain=chain)
-    draft = found.read(text_of, source, files)
-    text = bytes_to_text(text_of, source)
+    content = files.read(place)
+    source = Source(f"{ROOT}/{place}", sheet_format.name, is_trusted=False)
+    reader: DraftReader = sheet_format
+    if by is not None:
+        path = f"{ROOT}/{by[1]}"
+        naming = by[0].read(files.read(by[1]), Source(path, by[0].name, is_trusted=False), files)
+        source, reader = source._replace(chain=(path,)), naming.follow_format or sheet_format
+    draft = reader.read(content, source, files)
+    text = bytes_to_text(content, source)
     if isinstance(text, Problem):
         assert draft.is_lost
         return
@@ -106,7 +120,7 @@ def dioptra_toml(data: bytes) -> None:
 
 
 def dioptra_graph(data: bytes) -> None:
-    _checked(DIOPTRA_FORMATS[0], "dioptra", "graphs/bread.yaml", data, chain=(f"{ROOT}/dioptra.toml",))
+    _checked(DIOPTRA_FORMATS[0], "dioptra", "graphs/bread.yaml", data, by=(DIOPTRA_FORMATS[0], "dioptra.toml"))
 
 
 def dioptra_code(data: bytes) -> None:
@@ -115,14 +129,14 @@ def dioptra_code(data: bytes) -> None:
 
 def imjoy_html(data: bytes) -> None:
     _checked(IMJOY_FORMATS[0], "imjoy/cell_tools", "plugins/viewer.imjoy.html", data)
-    chain = (f"{ROOT}/manifest.imjoy.json",)
-    _checked(IMJOY_FORMATS[0], "imjoy/cell_tools", "plugins/viewer.imjoy.html", data, chain=chain)
+    by = (IMJOY_FORMATS[1], "manifest.imjoy.json")
+    _checked(IMJOY_FORMATS[0], "imjoy/cell_tools", "plugins/viewer.imjoy.html", data, by=by)
 
 
 def imjoy_manifest(data: bytes) -> None:
     _checked(IMJOY_FORMATS[1], "imjoy/cell_tools", "manifest.imjoy.json", data)
     place = "plugins/viewer.imjoy.html"
-    _checked(IMJOY_FORMATS[0], "imjoy/cell_tools", place, data, "manifest.imjoy.json", (f"{ROOT}/manifest.imjoy.json",))
+    _checked(IMJOY_FORMATS[0], "imjoy/cell_tools", place, data, "manifest.imjoy.json", (IMJOY_FORMATS[1], "manifest.imjoy.json"))
 
 
 def uri(data: bytes) -> None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from ways.sheets.document import Draft, Problem, Source
-from ways.sheets.files import bytes_to_text
+from ways.sheets.files import bytes_to_text, place_in
 from ways.sheets.formats.base import Files
 from ways.systems.imjoy.files.blocks import KNOWN_BLOCKS, MAX_BLOCKS, Block, Content, Lines, Scanner, content_of
 from ways.systems.imjoy.files.config import Config, name_of
 from ways.systems.imjoy.files.config import decode as decode_config
-from ways.systems.imjoy.files.manifest import ManifestFormat, listed_in
+from ways.systems.imjoy.files.manifest import MANIFEST, Listing, ManifestEntry, read_repository
 from ways.systems.imjoy.files.plugin import LOCAL, DecodedBlock, Origin, describe
 from ways.systems.imjoy.files.uri import ENDING
 from ways.systems.shared import FaultLevel, Problems
@@ -20,10 +22,16 @@ _OPEN_CONFIG = re.compile(r"<config\b", re.IGNORECASE)
 
 
 class PluginFormat:
-    """Reads the file of one plugin. Its scripts are texts here; nothing is run or fetched."""
+    """Reads the file of one plugin. Its scripts are texts here; nothing is run or fetched.
+
+    :param listing: what the manifest says that names the file, if one does.
+    """
 
     name = "imjoy"
     suffixes = (ENDING,)
+
+    def __init__(self, listing: Listing | None = None) -> None:
+        self.listing = listing
 
     def looks_like(self, name: str, head: bytes) -> bool:
         """Return whether the file's name ends with ``.imjoy.html``, in any letter case."""
@@ -34,7 +42,28 @@ class PluginFormat:
         text = bytes_to_text(data, source)
         if isinstance(text, Problem):
             return Draft(None, problems=(text,), is_lost=True)
-        return _PluginFile(text, source, files).draft(hashlib.sha256(data).hexdigest())
+        entry = None
+        origin = Origin((LOCAL,), source=source.path)
+        if self.listing is not None:
+            entry = self.listing.entry_of(source.path if files is None else place_in(files, source.path))
+            origin = self.listing.origin._replace(source=source.path)
+        return _PluginFile(text, source).draft(origin, entry, sha256=hashlib.sha256(data).hexdigest())
+
+
+class ManifestFormat:
+    """Reads the manifest of a repository. The files that it names are read by a PluginFormat that knows the manifest."""
+
+    name = "imjoy-manifest"
+    suffixes = (MANIFEST,)
+
+    def looks_like(self, name: str, head: bytes) -> bool:
+        """Return whether the file has the name of a manifest."""
+        return name == MANIFEST
+
+    def read(self, data: bytes, source: Source, files: Files | None = None) -> Draft:
+        """Return the repository and its plugins. The files of those that have one are to be followed."""
+        draft, listing = read_repository(data, source, files)
+        return draft if listing is None else draft._replace(follow_format=PluginFormat(listing))
 
 
 IMJOY_FORMATS = (PluginFormat(), ManifestFormat())
@@ -43,18 +72,18 @@ IMJOY_FORMATS = (PluginFormat(), ManifestFormat())
 class _PluginFile:
     """The file of one plugin, cut into blocks."""
 
-    def __init__(self, text: str, source: Source, files: Files | None) -> None:
+    def __init__(self, text: str, source: Source) -> None:
         self.text = text
         self.source = source
-        self.files = files
         self.scanner = Scanner(text)
         self.lines = Lines(text)
         self.problems = Problems(source)
         self.blocks = self.scanner.run()
 
-    def draft(self, sha256: str) -> Draft:
+    def draft(self, origin: Origin, entry: ManifestEntry | None, *, sha256: str) -> Draft:
         """Return the draft of the file.
 
+        :param entry: the entry of a manifest for the file.
         :param sha256: of the file's content.
         """
         block = next((block for block in self.blocks if block.name == "config"), None)
@@ -70,7 +99,8 @@ class _PluginFile:
         name = name_of(data, problems)
         if not name:
             return Draft({"plugins": {}}, problems=problems.of_sheet())
-        origin = self._origin(data, problems)
+        if entry is not None:
+            _compare(entry, data, problems)
         description = describe(name, data, origin, problems, blocks=self._other_blocks(), facts={"sha256": sha256})
         return Draft({"plugins": description.plugins}, description.positions, problems.of_sheet())
 
@@ -83,14 +113,6 @@ class _PluginFile:
         content = content_of(self.text, block) if language == "yaml" else Content(self.text[block.start : block.end])
         before = "\n" * (line - 1) + ("" if language == "yaml" else " " * (column - 1))
         return decode_config(before + content.text, language, source, indent=content.indent)
-
-    def _origin(self, config: dict[str, object], problems: Problems) -> Origin:
-        """Return where the plugin comes from: the repository whose manifest names the file, or none."""
-        listed = listed_in(self.source, self.files)
-        if listed is None:
-            return Origin((LOCAL,), source=self.source.path)
-        listed.compare(config, problems)
-        return listed.origin._replace(source=self.source.path)
 
     def _other_blocks(self) -> list[DecodedBlock]:
         return [
@@ -139,3 +161,12 @@ class _PluginFile:
             opening = _OPEN_CONFIG.search(self.text)
             help = 'Write <config lang="json"> { ... } </config>.'
             self._add("no-config", "expected a <config> block, found none", opening.start() if opening else 0, help=help)
+
+
+def _compare(entry: ManifestEntry, config: Mapping[str, Any], problems: Problems) -> None:
+    """Report where an entry of a manifest differs from the plugin's file, which is right."""
+    for key in ("name", "version", "type"):
+        there, here = entry.config.get(key), config.get(key)
+        if there != here:
+            message = f"the manifest says {there!r:.60} of {key!r}, the file {here!r:.60}: the file is right"
+            problems.add("manifest-differs", message, (key,) if key in config else (), level="warning")

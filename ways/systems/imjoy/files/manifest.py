@@ -6,7 +6,6 @@ import os
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from ways.hierarchy import quoted_hierarchy
@@ -40,41 +39,50 @@ class ManifestEntry(NamedTuple):
         return ("plugins", self.number)
 
 
-class ManifestFormat:
-    """Reads the manifest of a repository."""
+class Listing(NamedTuple):
+    """What a manifest says about the files of plugins that it names."""
 
-    name = "imjoy-manifest"
-    suffixes = (MANIFEST,)
+    origin: Origin
+    #: The manifest's folder, below the root of the files.
+    folder: str
+    #: By the file's path below that folder.
+    entries: Mapping[str, ManifestEntry]
 
-    def looks_like(self, name: str, head: bytes) -> bool:
-        """Return whether the file has the name of a manifest."""
-        return name == MANIFEST
+    def entry_of(self, place: str) -> ManifestEntry | None:
+        """Return the entry of the file at *place*, below the root of the files."""
+        return self.entries.get(posixpath.relpath(place, self.folder or "."))
 
-    def read(self, data: bytes, source: Source, files: Files | None = None) -> Draft:
-        """Return the repository as a place, those of its plugins whose file isn't there, and the files of the others."""
-        manifest = read_manifest(data, source)
-        problems = manifest.problems
-        if manifest.data is None:
-            return Draft(None, problems=(*manifest.syntax, *problems.of_sheet()), is_lost=True)
-        origin = origin_of(manifest.data, source, files)
-        entries, by_entry = list(entries_of(manifest.data, problems)), _positions_by_entry(problems.positions)
-        folder = posixpath.dirname(place_in(files, source.path)) if files is not None else ""
-        repository = _RepositoryFolder(files, folder)
-        follow: list[str] = []
-        plugins = {"repository": _repository(manifest.data, entries, origin)}
-        positions: dict[Pointer, Position] = {("plugins", "repository"): (1, 1)}
-        for entry in entries:
-            if repository.has(entry.uri):
-                follow.append(posixpath.join(folder, entry.uri))
-                continue
-            of_entry = Problems(problems.source, by_entry.get(entry.number), within=entry.pointer)
-            description = _absent(entry, origin, of_entry, repository)
-            problems.add_all(of_entry.faults)
-            plugins.update(description.plugins)
-            positions.update(description.positions)
-        _check_unlisted(manifest.data, entries, repository, problems)
-        problems_of_sheet = (*manifest.syntax, *problems.of_sheet())
-        return Draft({"plugins": plugins}, positions, problems_of_sheet, tuple(dict.fromkeys(follow)))
+
+def read_repository(data: bytes, source: Source, files: Files | None) -> tuple[Draft, Listing | None]:
+    """Return what a manifest says, as a draft, and what it says about the files that it names.
+
+    The draft has the repository as a plugin of the sheet, those of its plugins that have no file, and the files of the others
+    as sheets to be followed. There is no listing of a manifest that can't be read.
+    """
+    manifest = read_manifest(data, source)
+    problems = manifest.problems
+    if manifest.data is None:
+        return Draft(None, problems=(*manifest.syntax, *problems.of_sheet()), is_lost=True), None
+    origin = origin_of(manifest.data, source, files)
+    entries, by_entry = list(entries_of(manifest.data, problems)), _positions_by_entry(problems.positions)
+    folder = posixpath.dirname(place_in(files, source.path)) if files is not None else ""
+    repository = _RepositoryFolder(files, folder)
+    follow: list[str] = []
+    plugins = {"repository": _repository(manifest.data, entries, origin)}
+    positions: dict[Pointer, Position] = {("plugins", "repository"): (1, 1)}
+    for entry in entries:
+        if repository.has(entry.uri):
+            follow.append(posixpath.join(folder, entry.uri))
+            continue
+        of_entry = Problems(problems.source, by_entry.get(entry.number), within=entry.pointer)
+        description = _absent(entry, origin, of_entry, repository)
+        problems.add_all(of_entry.faults)
+        plugins.update(description.plugins)
+        positions.update(description.positions)
+    _check_unlisted(manifest.data, entries, repository, problems)
+    listing = Listing(origin, folder, {entry.uri: entry for entry in entries})
+    of_sheet = (*manifest.syntax, *problems.of_sheet())
+    return Draft({"plugins": plugins}, positions, of_sheet, tuple(dict.fromkeys(follow))), listing
 
 
 class Manifest(NamedTuple):
@@ -259,45 +267,3 @@ def _check_unlisted(
     for path in repository.plugin_files():
         if path not in named:
             problems.add("unlisted-file", f"{path!r} is in no entry of 'plugins'", ("plugins",), level="warning")
-
-
-class ListedFile(NamedTuple):
-    """What the manifest that led to a plugin's file says about the file."""
-
-    origin: Origin
-    entry: ManifestEntry | None
-
-    def compare(self, config: Mapping[str, Any], problems: Problems) -> None:
-        """Report where the manifest differs from the file, which is right."""
-        for key in ("name", "version", "type"):
-            if self.entry is not None and self.entry.config.get(key) != config.get(key):
-                there, here = self.entry.config.get(key), config.get(key)
-                message = f"the manifest says {there!r:.60} of {key!r}, the file {here!r:.60}: the file is right"
-                problems.add("manifest-differs", message, (key,) if key in config else (), level="warning")
-
-
-def listed_in(source: Source, files: Files | None) -> ListedFile | None:
-    """Return what the manifest says through which a file was reached; ``None`` if it was reached through none."""
-    if files is None or not source.chain or os.path.basename(source.chain[-1]) != MANIFEST:
-        return None
-    manifest = Source(source.chain[-1])
-    folder = posixpath.dirname(place_in(files, manifest.path))
-    try:
-        data = files.read(posixpath.join(folder, MANIFEST))
-    except OSError:
-        return None
-    read = _by_uri(data)
-    if read is None:
-        return None
-    written, entries = read
-    uri = posixpath.relpath(place_in(files, source.path), folder or ".")
-    return ListedFile(origin_of(written, manifest, files), entries.get(uri))
-
-
-@lru_cache(maxsize=2)
-def _by_uri(data: bytes) -> tuple[dict[str, Any], dict[str, ManifestEntry]] | None:
-    """Return what a manifest says, and its plugins by their file. Kept, as each file of a repository asks for it."""
-    manifest = read_manifest(data, Source(MANIFEST))
-    if manifest.data is None:
-        return None
-    return manifest.data, {entry.uri: entry for entry in entries_of(manifest.data, manifest.problems)}
