@@ -71,10 +71,8 @@ if TYPE_CHECKING:
     from ways.sheets.reader import PLUGIN_INFO_FILE_NAME as PLUGIN_INFO_FILE_NAME
     from ways.snapshot.snapshot import Snapshot as Snapshot
     from ways.sources.archives import ArchiveDescriptor as ArchiveDescriptor
-    from ways.sources.descriptors import (
-        FileDescriptor as FileDescriptor, FolderDescriptor as FolderDescriptor, decode as decode, encode as encode,
-        resolve_descriptor as resolve_descriptor,
-    )  # fmt: skip
+    from ways.sources.descriptions import decode as decode, encode as encode, resolve_descriptor as resolve_descriptor
+    from ways.sources.descriptors import FileDescriptor as FileDescriptor, FolderDescriptor as FolderDescriptor
     from ways.sources.git import (
         GitError as GitError, GitLocalDescriptor as GitLocalDescriptor, GitRemoteDescriptor as GitRemoteDescriptor,
         GitRevisionDescriptor as GitRevisionDescriptor,
@@ -168,7 +166,8 @@ _HOMES = {
     "ways.sheets.reader": "PLUGIN_INFO_FILE_NAME",
     "ways.snapshot.snapshot": "Snapshot",
     "ways.sources.archives": "ArchiveDescriptor",
-    "ways.sources.descriptors": "FileDescriptor FolderDescriptor decode encode resolve_descriptor",
+    "ways.sources.descriptions": "decode encode resolve_descriptor",
+    "ways.sources.descriptors": "FileDescriptor FolderDescriptor",
     "ways.sources.git": "GitError GitLocalDescriptor GitRemoteDescriptor GitRevisionDescriptor",
     "ways.usercode": "import_object",
     "ways.watch": "Watch",

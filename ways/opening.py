@@ -17,9 +17,9 @@ from ways.settings import DESCRIPTORS_ENV_VAR, Environ, split_paths
 from ways.sheets.document import Source
 from ways.sheets.formats.foreign import FOREIGN_FORMATS
 from ways.sheets.formats.table import FormatTable
-from ways.sources.descriptors import FolderDescriptor, decode
+from ways.sources.descriptions import decode, default_folders
+from ways.sources.descriptors import FolderDescriptor
 from ways.sources.git import GitRevisionDescriptor
-from ways.sources.loader import default_folders
 
 #: The values of ``create_using`` in an address that run nothing: these descriptors list files.
 _RUN_NOTHING = frozenset(

@@ -14,7 +14,8 @@ from ways.errors import SettingsError
 from ways.hierarchy import Hierarchy
 from ways.lightweight import Lock, cached_property
 from ways.limits import LIMITS_ENV_VAR, DEFAULT_LIMITS, Limits
-from ways.sources.loader import Loader, possible_folders
+from ways.sources.descriptions import possible_folders
+from ways.sources.loader import Loader
 from ways.registry import Registry
 from ways.settings import DEFAULT_ASSIGNMENT, PRIORITY_ENV_VAR, Environ, LiveSettings, Settings, checked
 from ways.sheets.document import LoadResult, Problem, Sheet, Source
@@ -117,7 +118,7 @@ class Session:
 
         with self.loader.lock:
             self.loader.load_once()
-            loaded = self.loader.told
+            loaded = self.loader.state
             return take_snapshot(
                 self.pool,
                 overrides=self.overrides,
@@ -168,7 +169,7 @@ class Session:
         After a refresh, each sheet that couldn't be read is among the first: what it said last stays.
         """
         self.loader.load_once()
-        return [*self.loader.descriptor_results, *self.loader.told.broken], list(self.loader.plugin_results)
+        return [*self.loader.descriptor_results, *self.loader.state.broken], list(self.loader.plugin_results)
 
     @property
     def descriptor_results(self) -> list[LoadResult]:

@@ -13,7 +13,7 @@ from ways.usercode import Failed, call
 from ways.logs import ERROR, WATCH, log
 from ways.sheets.document import Problem
 from ways.sheets.reader import INFO_FILES
-from ways.sources.watched import Places
+from ways.sources.origins import WatchedPaths
 
 #: Seconds after which the thread looks whether it is to end.
 _TICK = 0.25
@@ -41,7 +41,7 @@ class Watch:
         self,
         refresh: Callable[[], object],
         problems: Callable[[], Iterable[Problem]],
-        places: Callable[[], Places],
+        places: Callable[[], WatchedPaths],
         is_stale: Callable[[], bool],
         on_refresh: Callable[[frozenset[str]], object] | None = None,
         on_problem: Callable[[Problem], object] | None = None,
@@ -151,7 +151,7 @@ def _call_back(callback: Callable[[Any], object] | None, argument: Any) -> None:
 class _Scope:
     """What is watched, and which changes there count."""
 
-    def __init__(self, places: Places) -> None:
+    def __init__(self, places: WatchedPaths) -> None:
         self._places = places
         everything = places.files | places.folders
         #: The folders in which an info file counts.

@@ -12,8 +12,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 
-from ways.sources.archives import ArchiveDescriptor
-from ways.sources.archive import MAX_MEMBER, MAX_TOTAL, Archive, ArchiveError
+from ways.sources.archives import MAX_MEMBER, MAX_TOTAL, Archive, ArchiveDescriptor, ArchiveError
 from ways.sheets.reader import SheetReader
 
 from .draws import Draws

@@ -8,9 +8,9 @@ from functools import lru_cache
 
 from ways.errors import HierarchyError, WaysError
 from ways.hierarchy import Hierarchy, quoted_hierarchy
-from ways.sources.descriptors import decode, encode
+from ways.sources.descriptions import decode, encode
 from ways.sources.git import GitLocalDescriptor, GitRevisionDescriptor, _absolute
-from ways.sources.repository import _is_plain
+from ways.sources.repository import is_plain
 from ways.session import Session
 from ways.sheets.reader import SheetReader
 
@@ -89,14 +89,15 @@ def git(data: bytes) -> None:
     if own:
         rest = draws.rest().decode("utf-8", "surrogateescape")
         revision, item = rest[: len(rest) // 2], rest[len(rest) // 2 :]
-    assert not _is_plain(item) or os.path.normpath(os.path.join(repository, item)).startswith(repository + os.sep)
+    assert not is_plain(item) or os.path.normpath(os.path.join(repository, item)).startswith(repository + os.sep)
     try:
         if kind:
             found: GitRevisionDescriptor | GitLocalDescriptor = GitRevisionDescriptor.of(f"{revision}:{repository}/{item}")
         else:
             found = GitLocalDescriptor(repository, [item], revision)
         for path in found.paths():
-            assert os.path.isfile(path) and found.shown(path) if isinstance(found, GitRevisionDescriptor) else True
+            assert path.startswith(os.path.join(found.folder(), ""))
+            assert found.shown(path) != path if isinstance(found, GitRevisionDescriptor) else True
         loading = found.load(SheetReader())
     except (WaysError, OSError) as error:
         assert str(error)

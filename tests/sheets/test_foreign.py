@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from ways.api import Draft, FormatTable, Session
 from ways.hierarchy import Hierarchy, quoted_hierarchy
 from ways.limits import Limits
-from ways.sources import follow
+from ways.sources import load_sheets
 from ways.sheets.files import FolderFiles
 from ways.sheets.formats import foreign
 from ways.sheets.formats.foreign import SystemFormats
@@ -138,7 +138,7 @@ def test_what_lies_outside_the_folder_is_not_read(lines: Any, tmp_path: Path, na
 @pytest.mark.parametrize("limit", ["depth", "sheets"])
 def test_no_more_sheets_are_followed_than_the_limit_says(lines: Any, empty: Session, monkeypatch: Any, limit: str) -> None:
     if limit == "depth":
-        monkeypatch.setattr(follow, "MAX_DEPTH", 3)
+        monkeypatch.setattr(load_sheets, "MAX_DEPTH", 3)
     else:
         empty.reader.limits = Limits(sheets=3)
     session = lines({f"{n}.lines": f"p{n} @{n + 1}.lines" for n in range(9)}, "0.lines")

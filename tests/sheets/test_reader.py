@@ -160,4 +160,4 @@ def test_a_file_below_a_root_may_not_be_too_great(tmp_path, monkeypatch):
     (tmp_path / "great").write_bytes(b"x" * 11)
     monkeypatch.setattr(files, "MAX_FILE", 10)
     with pytest.raises(OSError, match="a file of more than 10 bytes"):
-        files.Folder(str(tmp_path)).read("great")
+        files.FolderFiles(str(tmp_path)).read("great")

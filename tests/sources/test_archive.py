@@ -20,8 +20,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ways.session import Session
-from ways.sources import archive as archives, decompress as unfold
-from ways.sources.archive import Archive, ArchiveError
+from ways.sources import archives
+from ways.sources.archives import Archive, ArchiveError
 
 FILES = {"a.yml": b"a", "sub/b.yml": b"b", "sub/deep/c.yml": b"c"}
 
@@ -275,7 +275,7 @@ def test_a_zip_that_lies_about_a_size_is_refused(tmp_path: Path) -> None:
 def test_streams_one_after_another_are_one_archive_up_to_a_limit(tmp_path: Path) -> None:
     data = tar(FILES.items())
     assert opened(tmp_path, gzip.compress(data[:600]) + gzip.compress(data[600:]) + b"\0" * 10).list() == ["a.yml", "sub/"]
-    with pytest.raises(ArchiveError, match=f"at most {unfold.MAX_STREAMS} packed streams"):
+    with pytest.raises(ArchiveError, match=f"at most {archives.MAX_STREAMS} packed streams"):
         opened(tmp_path, gzip.compress(b"") * 5000)
 
 

@@ -17,7 +17,7 @@ from systems.dioptra import dioptra_tree
 from ways.api import Session
 from ways.cli.main import main
 from ways.sources.archives import ArchiveDescriptor
-from ways.sources.descriptors import encode
+from ways.sources.descriptions import encode
 
 SHEET = b"plugins:\n  note:\n    hierarchy: note\n    mapping: '/notes/{DAY}'\n"
 DIOPTRA = {

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ways.sources.descriptors import FileDescriptor, FolderDescriptor, decode, encode, resolve_descriptor
+from ways.sources.descriptions import decode, encode, resolve_descriptor
+from ways.sources.descriptors import FileDescriptor, FolderDescriptor
 from ways.session import Session
 
 pytestmark = pytest.mark.portability

@@ -369,13 +369,138 @@ def test_what_is_cached_is_the_users_own_and_a_clone_in_a_path_is_like_any_folde
     assert Path(shown.path).stat().st_mode == (tmp_path / "plain").stat().st_mode
 
 
-def test_only_the_newest_commits_stay_written_out(session: Session, repository: Repository) -> None:
-    descriptor = GitRemoteDescriptor(str(repository.path), "sheets")
-    session.add_search_path(descriptor)
+def test_nothing_of_a_commit_is_written_out(session: Session, repository: Repository, tmp_path: Path) -> None:
+    session.add_search_path(GitLocalDescriptor(str(repository.path), "sheets", "next"))
+    session.add_search_path(GitRevisionDescriptor("v1", str(repository.path / "sheets")))
+    assert mapping(session) == "/master/{JOB}" and not (tmp_path / "cache").exists()
+
+
+def test_a_sheet_of_a_commit_is_called_by_repository_and_revision(session: Session, repository: Repository) -> None:
+    session.add_search_path(GitLocalDescriptor(str(repository.path), "sheets", "next"))
+    assert [sheet.source.path for sheet in session.sheets] == [f"{repository.path}@next/sheets/job.yml"]
+
+
+def test_a_sheet_that_breaks_in_a_later_commit_keeps_its_last_good_plugins(session: Session, repository: Repository) -> None:
+    session.add_search_path(remote(repository))
+    repository.write("sheets/job.yml", "plugins: [")
+    repository.commit_all()
+    session.refresh()
+    assert mapping(session) == "/master/{JOB}" and [problem.code for problem in session.problems] == ["syntax"]
+
+
+# --- one program for all files of a load, and the store
+
+
+@pytest.fixture
+def programs(monkeypatch: pytest.MonkeyPatch) -> list[subprocess.Popen[bytes]]:
+    """The programs that read blobs, as they are started."""
+    started: list[subprocess.Popen[bytes]] = []
+    real = repositories.BlobReader._running
+
+    def running(self: repositories.BlobReader) -> subprocess.Popen[bytes]:
+        process = real(self)
+        started.extend([] if process in started else [process])
+        return process
+
+    monkeypatch.setattr(repositories.BlobReader, "_running", running)
+    return started
+
+
+def test_one_program_reads_all_files_of_a_load_and_ends_with_it(repository: Repository, programs: list[subprocess.Popen[bytes]]) -> None:
     for number in range(5):
-        repository.commit(f"/{number}")
-        session.refresh()
-    assert len([path for path in Path(descriptor.folder()).parent.iterdir() if len(path.name) == 40]) == 3
+        repository.write(f"sheets/{number}.yml", sheet(f"/{number}"))
+    repository.commit_all()
+    (repository.path / "sheets" / "link.yml").symlink_to("job.yml")
+    repository.commit_all()
+    assert len(GitRevisionDescriptor("HEAD", str(repository.path / "sheets")).get_plugins()) == 7
+    assert len(programs) == 1 and programs[0].poll() is not None
+
+
+def test_the_program_ends_where_a_load_fails(
+    repository: Repository, programs: list[subprocess.Popen[bytes]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(*_: object) -> None:
+        raise MemoryError
+
+    descriptor = GitRevisionDescriptor("HEAD", str(repository.path / "sheets"))
+    monkeypatch.setattr("ways.sources.load_sheets._plugins_of", failing)
+    with pytest.raises(MemoryError):
+        descriptor.load(descriptor.reader)
+    assert [process.poll() is None for process in programs] == [False]
+
+
+def test_a_refresh_reads_no_file_whose_content_is_the_same(repository: Repository, programs: list[subprocess.Popen[bytes]]) -> None:
+    session = Session()
+    session.add_search_path(GitLocalDescriptor(str(repository.path), "sheets", "next"))
+    session.refresh()
+    assert len(programs) == 1
+
+
+def test_a_sheet_of_a_commit_is_stored_by_its_content(
+    repository: Repository, programs: list[subprocess.Popen[bytes]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WAYS_CACHE", "1")
+    for revision in ("master", "v1"):
+        session = Session()
+        session.add_search_path(GitRevisionDescriptor(revision, str(repository.path / "sheets")))
+        assert mapping(session) == "/master/{JOB}" and len(session.get_all_plugins()) == 1
+    # Two names of one commit: the second session reads nothing.
+    assert len(programs) == 1 and session.get_cache_info()["entries"] == 1
+
+
+def test_a_damaged_entry_is_read_from_the_commit(repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WAYS_CACHE", "1")
+    for _ in range(2):
+        session = Session()
+        session.add_search_path(GitRevisionDescriptor("HEAD", str(repository.path / "sheets")))
+        assert mapping(session) == "/master/{JOB}"
+    (entry,) = (tmp_path / "cache").rglob("entries/*")
+    data = entry.read_bytes()
+    # Beyond the description, which is looked at when it is opened.
+    entry.write_bytes(data.replace(b"/master", b"/forged"))
+    session = Session()
+    session.add_search_path(GitRevisionDescriptor("HEAD", str(repository.path / "sheets")))
+    assert mapping(session) == "/master/{JOB}"
+
+
+def test_one_content_under_two_names_is_read_by_the_format_of_each(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WAYS_CACHE", "1")
+    text = '{"Plugins": [{"Type": "python", "Name": "a"}], "plugins": {"b": {"hierarchy": "b"}}}'
+    repository.write("sheets/plugInfo.json", text)
+    repository.write("sheets/native.json", text)
+    repository.commit_all()
+    for _ in range(2):
+        session = Session()
+        session.add_search_path(GitRevisionDescriptor("HEAD", str(repository.path / "sheets")))
+        assert {sheet.source.path.rpartition("/")[2]: sheet.source.format for sheet in session.sheets} == {
+            "job.yml": "yaml", "native.json": "json", "plugInfo.json": "usd",
+        }  # fmt: skip
+
+
+def test_an_object_that_replaces_another_is_not_read(session: Session, repository: Repository) -> None:
+    (repository.path / "other").write_text(sheet("/other"), encoding="utf-8")
+    repository.git("replace", "next:sheets/job.yml", repository.git("hash-object", "-w", "other"))
+    session.add_search_path(GitLocalDescriptor(str(repository.path), "sheets", "next"))
+    assert mapping(session) == "/next/{JOB}"
+
+
+def test_a_file_that_is_greater_than_any_sheet_is_told_and_costs_nothing_else(
+    session: Session, repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repository.write("sheets/great.yml", sheet("/great") + "#" * 500)
+    repository.write("sheets/later.yml", "plugins: {later: {hierarchy: later}}")
+    repository.commit_all()
+    monkeypatch.setattr(repositories, "MAX_FILE", 200)
+    session.add_search_path(GitRevisionDescriptor("HEAD", str(repository.path / "sheets")))
+    assert [problem.code for problem in session.problems] == ["unreadable"] and len(session.get_all_plugins()) == 2
+
+
+def test_info_files_of_a_commit_speak_for_its_folders(session: Session, repository: Repository) -> None:
+    repository.write("sheets/.ways_plugin_info.yml", "{recursive: true, assignment: client}")
+    repository.write("sheets/below/deep.yml", "plugins: {deep: {hierarchy: deep}}")
+    repository.commit_all()
+    session.add_search_path(GitRevisionDescriptor("HEAD", str(repository.path / "sheets")))
+    assert {plugin.assignment for plugin in session.get_all_plugins()} == {"client"} and session.get_context("deep")
 
 
 # --- nothing of a repository runs, and nothing leads out of it
@@ -524,21 +649,24 @@ def test_a_git_that_takes_too_long_is_given_up(tmp_path: Path, monkeypatch: pyte
         repositories.git(str(tmp_path), "version")
 
 
-def test_a_content_that_is_lost_is_told_and_stops_nothing(repository: Repository, tmp_path: Path) -> None:
-    blob = repository.git("rev-parse", "HEAD:sheets/job.yml")
-    (repository.path / ".git" / "objects" / blob[:2] / blob[2:]).unlink()
+@pytest.mark.skipif(os.name == "nt", reason="the program is a shell script")
+def test_a_file_of_a_commit_that_takes_too_long_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "git").write_text("#!/bin/sh\nexec sleep 60\n", encoding="utf-8")
+    (tmp_path / "git").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setattr(repositories, "TIMEOUT", 0.05)
+    with pytest.raises(GitError, match="git cat-file took more than"):
+        repositories.BlobReader(str(tmp_path)).read("0" * 40, "a.yml")
+
+
+@pytest.mark.parametrize("harm", ["removed", "another in its place"])
+def test_a_content_that_is_lost_is_told(session: Session, repository: Repository, harm: str) -> None:
+    blob = repository.git("rev-parse", "next:sheets/job.yml")
+    path = repository.path / ".git" / "objects" / blob[:2] / blob[2:]
+    path.unlink()
+    if harm == "another in its place":
+        other = repository.git("rev-parse", "master:sheets/job.yml")
+        shutil.copy(repository.path / ".git" / "objects" / other[:2] / other[2:], path)
     with pytest.raises(GitError, match="doesn't hold the content of 'sheets/job.yml'"):
-        repositories.written_out(str(repository.path), "HEAD", str(tmp_path / "store"))
-    assert not list((tmp_path / "store").iterdir())
-
-
-def test_a_copy_of_a_commit_that_can_not_be_put_in_place_leaves_nothing(
-    repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def full(*_: object) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(os, "rename", full)
-    with pytest.raises(OSError, match="No space left"):
-        repositories.written_out(str(repository.path), "HEAD", str(tmp_path / "store"))
-    assert not list((tmp_path / "store").iterdir())
+        session.add_search_path(GitLocalDescriptor(str(repository.path), "sheets", "next"))
+    assert len(session.problems) == 1 and session.get_all_plugins() == []

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ways.api import Session
-from ways.sources.last_good import KEPT
+from ways.sources.origins import LAST_GOOD
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def test_a_broken_sheet_is_among_the_load_results_until_it_reads_again(session: 
     (folder / "b.yml").write_text("plugins: [", encoding="utf-8")
     session.refresh()
     (failed,) = [result for result in session.results()[0] if not result.is_success]
-    assert (failed.item, failed.reason, failed.details) == (str(folder / "b.yml"), "load_failure", KEPT)
+    assert (failed.item, failed.reason, failed.details) == (str(folder / "b.yml"), "load_failure", LAST_GOOD)
     assert "b.yml:1:11" in str(failed.error) and session.need_context("job").get_mapping() == "/b"
     (folder / "b.yml").write_text("plugins: {}", encoding="utf-8")
     session.refresh()
@@ -77,6 +77,6 @@ def test_a_sheet_that_was_deleted_is_gone(session: Session, folder: Path) -> Non
 
 
 def test_who_asks_meanwhile_sees_all_sheets_or_all_of_before(session: Session, folder: Path) -> None:
-    before = session.loader.told
+    before = session.loader.state
     session.refresh()
-    assert session.loader.told is not before and before.sheets.keys() == session.loader.told.sheets.keys()
+    assert session.loader.state is not before and before.sheets.keys() == session.loader.state.sheets.keys()

@@ -1,4 +1,4 @@
-"""Clones and sheets written out of git when processes are killed, disks are full, and others do the same at once."""
+"""Clones, and sheets that are read from them, when processes are killed, disks are full, and others do the same at once."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ def clone_kills(seconds: float) -> Outcome:
             tried += got.was_killed
             it.expect_no_lie(got, f"{fault}, {state}")
             it.expect(f"after {fault}, {state}")
-    return Outcome(tried, f"{tried} kills while cloning, fetching, writing out: the next one right, nothing left", tuple(it.wrong))
+    return Outcome(tried, f"{tried} kills while cloning, fetching, reading: the next one right, nothing left", tuple(it.wrong))
 
 
 def clone_interrupts(seconds: float) -> Outcome:
@@ -211,7 +211,7 @@ def _limited(it: Origin, kind: int, soft: int) -> Any:
 
 
 def clone_crowds(seconds: float, count: int = 6) -> Outcome:
-    """Let some processes clone, fetch and write out the same at once."""
+    """Let some processes clone, fetch and read the same at once."""
     tried = 0
     with origin() as it:
         for (state,) in cases(seconds, STATES):

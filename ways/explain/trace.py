@@ -17,7 +17,7 @@ from ways.contexts.actions import Find, actions_in_order
 from ways.contexts.context import Context
 from ways.contexts.pool import ContextPool
 from ways.hierarchy import Hierarchy
-from ways.sources.descriptors import decode
+from ways.sources.descriptions import decode
 from ways.sheets.document import LoadResult
 
 Tree = dict[Any, Any]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import os
+from collections.abc import Iterator
 
 from ways.sheets.document import Problem, Source
 
@@ -62,6 +63,10 @@ class FolderFiles:
             raise OSError(27, f"a file of more than {MAX_FILE} bytes", path)
         return data
 
+    def content_name(self, path: str) -> str:
+        """Return ``""``: what a file on disk holds is known by reading it."""
+        return ""
+
     def _inside(self, path: str) -> str:
         parts = _parts(path)
         real = os.path.realpath(os.path.join(self.root, *parts))
@@ -82,6 +87,25 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
         return entry.is_dir()
     except OSError:
         return False
+
+
+def places_below(files: Files, folder: str, *, is_recursive: bool) -> Iterator[str]:
+    """Yield the files in a folder, as places below the root: all of them, or those directly in it that aren't hidden.
+
+    No folder is entered through a link.
+
+    :raises OSError: a folder can't be listed.
+    """
+    waiting = [folder]
+    while waiting:
+        here = waiting.pop()
+        for name in files.list(here):
+            path = f"{here}/{name}" if here else name
+            if not name.endswith("/"):
+                if is_recursive or not name.startswith("."):
+                    yield path
+            elif is_recursive and not files.is_link(path.rstrip("/")):
+                waiting.append(path.rstrip("/"))
 
 
 def place_in(files: Files, path: str) -> str:

@@ -1,4 +1,4 @@
-"""SheetReader: a path to a Sheet, kept as long as the file's stamp is the same."""
+"""SheetReader: makes Sheets of paths, and gives the same Sheet again as long as the file is the same."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from time import time_ns
 
 from ways.limits import DEFAULT_LIMITS, Limits
 from ways.sheets import schema
-from ways.sheets.store.codec import Damaged
 from ways.sheets.document import Draft, Problem, Sheet, Source, limit_problem
-from ways.sheets.store.entry import digest
 from ways.sheets.formats.table import HEAD, FormatTable, TextFormat
+from ways.sheets.store.codec import Damaged
 from ways.sheets.store.compiled import Row
+from ways.sheets.store.entry import digest
 from ways.sheets.store.store import STORED_FORMATS, STRICT, Stamp, Store, is_fresh
 
 TYPE_CHECKING = False
@@ -32,9 +32,9 @@ PLUGIN_INFO_FILE_NAME = ".ways_plugin_info"
 #: Names of a folder's info file without their ending; the first is ours, the second one page of 0.1's docs taught.
 INFO_FILE_NAMES = (PLUGIN_INFO_FILE_NAME, ".waypoint_plugin_info")
 INFO_SUFFIXES = (".json", ".yml", ".yaml")
-#: How often a file is read at most that changes meanwhile.
-_TRIES = 3
 INFO_FILES = tuple(name + suffix for name in INFO_FILE_NAMES for suffix in INFO_SUFFIXES)
+#: How often a file is read that changes while it is read.
+_TRIES = 3
 
 
 class Info(NamedTuple):
@@ -45,68 +45,75 @@ class Info(NamedTuple):
     problems: tuple[Problem, ...] = ()
 
 
-class Reached(NamedTuple):
-    """How a sheet was reached."""
+class ReadContext(NamedTuple):
+    """What is known of a sheet before it is read: whether its code may run, and which sheets led to it."""
 
     #: Whether code that it names may run.
     is_trusted: bool = True
     #: Whether that holds for the sheets of other systems too.
     trusts_foreign: bool = False
-    #: The sheets through which it was reached, nearest last, and the format of the nearest.
+    #: The sheets through which it was reached, nearest last.
     chain: tuple[str, ...] = ()
+    #: The format of the nearest of these; ``""`` if there is none.
     by: str = ""
 
 
-class _Look(NamedTuple):
-    """What a look at a file told: its stamp, and when that was; its content was read later, if at all."""
+class FileStat(NamedTuple):
+    """A file's stamp, and when it was taken, in ns: the content was read later, if at all."""
 
     stamp: Stamp
     taken: int
 
     @classmethod
-    def at(cls, path: str) -> _Look:
-        """Look at a file. Raises OSError."""
+    def at(cls, path: str) -> FileStat:
+        """Return the stamp of the file at *path*. Raises OSError."""
         return cls(_stamp(path), time_ns())
 
     @property
     def is_fresh(self) -> bool:
-        """Whether the file may have changed since, and look the same."""
+        """Whether the content may have changed since without a change to the stamp."""
         return is_fresh(self.stamp, self.taken)
 
 
-class _Held(NamedTuple):
-    """A sheet, what its file looked like, and the digest of what that held; ``""`` where the look told enough."""
+class CachedSheet(NamedTuple):
+    """A sheet that was read, and what tells whether its file still has the same content."""
 
-    look: _Look
+    #: ``None`` for a file that isn't read from disk; its content has a name.
+    stat: FileStat | None
+    #: The digest or the name of the content; ``""`` where the stamp told enough.
     content: str
     sheet: Sheet
 
 
-class _Unkept(NamedTuple):
-    """A sheet that was read and is none of the store's yet: what its file looked like, and the key of what it held."""
+class PendingEntry(NamedTuple):
+    """A sheet that was read and isn't in the store yet: its stamp, if it has one, and the key of its content."""
 
-    look: _Look
+    stat: FileStat | None
     key: str
 
 
 class SheetReader:
-    """Reads sheets and info files. Belongs to one session."""
+    """Reads sheets and info files, by one table of formats and within the same limits.
+
+    :param formats: the formats, if they aren't the usual ones.
+    """
 
     def __init__(self, formats: FormatTable | None = None, limits: Limits = DEFAULT_LIMITS) -> None:
         self.limits = limits
         self.formats = formats or FormatTable()
-        #: Where compiled sheets are kept, if they are. Formats of others may read anything: theirs are not.
+        #: The store of compiled sheets, if one is used. Sheets of formats that aren't ours are never stored.
         self.store: Store | None = None
-        #: The formats, if they aren't the usual ones.
         self.own_formats = formats
-        self._unkept: dict[str, _Unkept] = {}
-        #: What another room made of a sheet, by path; whoever asks sees whether it is of this very sheet.
+        #: By path, what was made of a sheet that was read, for :mod:`ways.sources.load_sheets`.
         self.made: dict[str, Any] = {}
-        self._sheets: dict[tuple[str, bool], _Held] = {}
-        #: What each sheet followed when it could be read last, by path.
+        #: By path, the sheets that a sheet named when it was readable last.
         self.followed: dict[str, tuple[str, ...]] = {}
         #: The ``follow_format`` of each sheet's Draft, by path, as long as one load takes.
         self.follow_formats: dict[str, DraftReader] = {}
+        self._sheets: dict[tuple[str, bool], CachedSheet] = {}
+        self._pending: dict[str, PendingEntry] = {}
+        #: By path, where a sheet out of the store is read again: the files, and the place below their root.
+        self._origins: dict[str, tuple[Files, str]] = {}
 
     def read(
         self, path: str, *, is_trusted: bool = True, trusts_foreign: bool = False, files: FilesOf | None = None
@@ -114,113 +121,150 @@ class SheetReader:
         """Return the Sheet at *path*. What is wrong with the file is a problem of the Sheet, never an error.
 
         :param trusts_foreign: whether code that a sheet of another system names may run as well.
-        :param files: gives what the sheet at a path may list and read; the files of its folder and below, if absent.
+        :param files: returns the files that the sheet at a path may list and read; those of its folder and below, if absent.
         """
         key = (path, is_trusted)
         try:
-            look = _Look.at(path)
-            held = self._sheets.get(key)
-            if held is not None and held.look.stamp == look.stamp and self._is_same(path, held):
-                self._sheets[key] = held._replace(look=look)
-                return held.sheet
+            stat = FileStat.at(path)
+            cached = self._sheets.get(key)
+            if cached is not None and cached.stat and cached.stat.stamp == stat.stamp and self._is_same(path, cached):
+                self._sheets[key] = cached._replace(stat=stat)
+                return cached.sheet
         except OSError as error:
             return unreadable(Source(path, is_trusted=is_trusted), error)
-        self._unkept.pop(path, None)
-        reached = Reached(is_trusted, trusts_foreign)
-        sheet, content = self._stored_or_read(Source(path, is_trusted=is_trusted), look, reached, files)
-        # A Python sheet may read other things than its own text, and so may one of another system: each time anew.
-        if sheet.source.format in STORED_FORMATS and not self._is_foreign(sheet.source.format):
-            self._sheets[key] = _Held(look, content, sheet)
+        self._pending.pop(path, None)
+        context = ReadContext(is_trusted, trusts_foreign)
+        sheet, content = self._stored_or_read(Source(path, is_trusted=is_trusted), stat, context, files)
+        if self._may_cache(sheet):
+            self._sheets[key] = CachedSheet(stat, content, sheet)
         return sheet
 
-    def _is_same(self, path: str, held: _Held) -> bool:
-        """Whether a file that looks as it did has the content that it had.
+    def _is_same(self, path: str, cached: CachedSheet) -> bool:
+        """Whether a file with an unchanged stamp has an unchanged content.
 
         :raises OSError: it can't be read.
         """
         is_strict = self.store is not None and self.store.mode == STRICT
-        return not (held.look.is_fresh or is_strict) or digest(_bytes(path, self.limits)) == held.content
+        is_sure = cached.stat is not None and not cached.stat.is_fresh and not is_strict
+        return is_sure or digest(_bytes(path, self.limits)) == cached.content
 
-    def read_in(self, files: Files, place: str, reached: Reached) -> Sheet:
-        """Return the Sheet at *place* below the root of *files*: one that another names, or one in an archive."""
-        from ways.sheets.files import path_in
-
-        source = Source(path_in(files, place), is_trusted=reached.is_trusted, chain=reached.chain)
-        try:
-            data = files.read(place)
-        except OSError as error:
-            return unreadable(source, error)
-        if len(data) > self.limits.sheet:
-            return unreadable(source, TooLarge(place, self.limits))
-        return self._read_bytes(source, data, reached, lambda path: files)
-
-    def is_stale(self, paths: Container[str]) -> bool:
-        """Whether a file that was read, one of *paths*, has another stamp now, or is gone."""
-        held = list(self._sheets.items())
-        return any(path in paths and _stamp_or_none(path) != one.look.stamp for (path, _), one in held)
+    def _may_cache(self, sheet: Sheet) -> bool:
+        # A Python sheet may read other things than its own text, and so may one of another system: each time anew.
+        return sheet.source.format in STORED_FORMATS and not self._is_foreign(sheet.source.format)
 
     def _is_foreign(self, name: str) -> bool:
         # Another's format may have the name of one of ours.
         items = () if self.own_formats is None else self.own_formats.formats
         return any(item.name == name and not self.formats.is_native(item) for item in items)
 
+    def read_in(self, files: Files, place: str, context: ReadContext) -> Sheet:
+        """Return the Sheet at *place* below the root of *files*: a sheet that another names, or one in an archive or commit."""
+        from ways.sheets.files import path_in
+
+        source = Source(path_in(files, place), is_trusted=context.is_trusted, chain=context.chain)
+        key = (source.path, context.is_trusted)
+        try:
+            # What a format makes of a content depends on the sheet that named it.
+            content = "" if context.by else files.content_name(place)
+            if content:
+                cached = self._sheets.get(key)
+                if cached is not None and cached.content == content:
+                    return cached.sheet
+                self._pending.pop(source.path, None)
+                self._origins[source.path] = files, place
+                if (stored := self._stored(source, content)) is not None:
+                    self._sheets[key] = CachedSheet(None, content, stored)
+                    return stored
+            data = files.read(place)
+        except OSError as error:
+            return unreadable(source, error)
+        if len(data) > self.limits.sheet:
+            return unreadable(source, TooLarge(place, self.limits))
+        sheet = self._read_bytes(source, data, context, lambda path: files)
+        if content and self._may_cache(sheet):
+            self._sheets[key] = CachedSheet(None, content, sheet)
+            if (store := self._own_store()) is not None:
+                self._pending[source.path] = PendingEntry(None, store.key(source.path, content))
+        return sheet
+
+    def _stored(self, source: Source, content: str) -> Sheet | None:
+        """Return the sheet of a content that has a name, if the store has it."""
+        store = self._own_store()
+        return store.open(store.key(source.path, content), source) if store is not None else None
+
+    def _own_store(self) -> Store | None:
+        return self.store if self.own_formats is None else None
+
+    def is_stale(self, paths: Container[str]) -> bool:
+        """Whether a file that was read, one of *paths*, has another stamp now, or isn't there any more."""
+        cached = list(self._sheets.items())
+        return any(path in paths and item.stat and _stamp_or_none(path) != item.stat.stamp for (path, _), item in cached)
+
     def may_keep(self, sheet: Sheet) -> bool:
-        """Whether a sheet was just read from its file, and is one for the store."""
-        is_new = self.store is not None and sheet.source.path in self._unkept
+        """Whether a sheet was just read from its file, and may be stored."""
+        is_new = self.store is not None and sheet.source.path in self._pending
         return is_new and sheet.is_readable and sheet.source.format in STORED_FORMATS
 
     def keep(self, sheet: Sheet, rows: Sequence[Sequence[Row]] | None) -> None:
         """Put a sheet that was just read into the store; see :meth:`Store.keep`."""
         path = sheet.source.path
-        look, key = self._unkept.pop(path)
+        stat, key = self._pending.pop(path)
         if self.store is not None:
             self.store.keep(key, sheet, rows)
-            self.store.keep_stamp(path, *look, key)
+            if stat is not None:
+                self.store.keep_stamp(path, *stat, key)
 
     def whole(self, sheet: Sheet) -> Sheet:
-        """Return a sheet with all of its plugins at hand; as its file says, where the store turns out to be damaged."""
+        """Return a sheet with all of its plugins; read from its file if the store is damaged."""
         try:
             return sheet.whole()
         except Damaged:
             return self.read_again(sheet)
 
     def read_again(self, sheet: Sheet) -> Sheet:
-        """Return a sheet as its file says, past the store."""
-        return self._read(sheet.source._replace(format=""), Reached(sheet.source.is_trusted), None)
+        """Return a sheet as its file has it, and not as the store does."""
+        source, context = sheet.source._replace(format=""), ReadContext(sheet.source.is_trusted)
+        try:
+            if sheet.source.path in self._origins:
+                files, place = self._origins[sheet.source.path]
+                return self._read_bytes(source, files.read(place), context, lambda path: files)
+            return self._read_bytes(source, _bytes(source.path, self.limits), context, None)
+        except OSError as error:
+            return unreadable(source, error)
 
-    def _stored_or_read(self, source: Source, look: _Look, reached: Reached, files: FilesOf | None) -> tuple[Sheet, str]:
-        """Return a sheet out of the store, if that has the very content of the file, else out of the file.
+    def _stored_or_read(self, source: Source, stat: FileStat, context: ReadContext, files: FilesOf | None) -> tuple[Sheet, str]:
+        """Return a sheet from the store, if that has the content of the file, else from the file.
 
         :returns: the sheet, and the digest of the content, if that was read.
         """
-        store = self.store if self.own_formats is None else None
+        store = self._own_store()
         if store is not None:
-            known = store.known_key(source.path, look.stamp)
-            if known is not None and (found := store.open(known, source)) is not None:
-                return found, ""
+            known = store.known_key(source.path, stat.stamp)
+            if known is not None and (stored := store.open(known, source)) is not None:
+                return stored, ""
         try:
             data = _bytes(source.path, self.limits)
         except OSError as error:
             return unreadable(source, error), ""
         content = digest(data)
-        picked = self.formats.pick(os.path.basename(source.path), data[:HEAD], reached.by)
+        picked = self.formats.pick(os.path.basename(source.path), data[:HEAD], context.by)
         # Another file of this very content may be a native sheet, by its name: its entry is not this one's.
         if store is not None and picked is not None and picked.name in STORED_FORMATS:
             key = store.key(source.path, content)
-            if (found := store.open(key, source)) is not None:
-                store.keep_stamp(source.path, *look, key)
-                return found, content
-            self._unkept[source.path] = _Unkept(look, key)
-        return self._read_as(picked, source, data, reached, files), content
+            if (stored := store.open(key, source)) is not None:
+                store.keep_stamp(source.path, *stat, key)
+                return stored, content
+            self._pending[source.path] = PendingEntry(stat, key)
+        return self._read_as(picked, source, data, context, files), content
 
     def info(self, folder: str, within: Files | None = None) -> Info:
         """Return what the nearest info file says, in *folder* or above it.
 
-        :param within: the archive that the folder is in, if it is in one.
+        :param within: the archive or commit that the folder is in, if it is in one; those above it on disk come next.
         """
         if within is not None:
-            if (found := self._info_within(within, folder)) is not None:
-                return found
+            if (info := self._info_within(within, folder)) is not None:
+                return info
             folder = os.path.dirname(os.path.abspath(within.root))
         folder = os.path.abspath(folder)
         while True:
@@ -233,35 +277,28 @@ class SheetReader:
                 return Info()
             folder = os.path.dirname(folder)
 
-    def _read(self, source: Source, reached: Reached, files: FilesOf | None) -> Sheet:
-        try:
-            data = _bytes(source.path, self.limits)
-        except OSError as error:
-            return unreadable(source, error)
-        return self._read_bytes(source, data, reached, files)
-
-    def _read_bytes(self, source: Source, data: bytes, reached: Reached, files: FilesOf | None) -> Sheet:
-        found = self.formats.pick(os.path.basename(source.path), data[:HEAD], reached.by)
-        return self._read_as(found, source, data, reached, files)
+    def _read_bytes(self, source: Source, data: bytes, context: ReadContext, files: FilesOf | None) -> Sheet:
+        picked = self.formats.pick(os.path.basename(source.path), data[:HEAD], context.by)
+        return self._read_as(picked, source, data, context, files)
 
     def _read_as(
-        self, found: SheetFormat | None, source: Source, data: bytes, reached: Reached, files: FilesOf | None
+        self, picked: SheetFormat | None, source: Source, data: bytes, context: ReadContext, files: FilesOf | None
     ) -> Sheet:
-        if found is None:
+        if picked is None:
             endings = ", ".join(self.formats.suffixes)
             message = f"expected a sheet, found a file whose name ends with none of {endings}"
             return Sheet(source, problems=(Problem(source, message, code="format", expected=endings),))
-        source = source._replace(format=found.name)
-        if self.formats.is_native(found):
-            draft = self._read_natively(found, data, source)
+        source = source._replace(format=picked.name)
+        if self.formats.is_native(picked):
+            draft = self._read_natively(picked, data, source)
         else:
             from ways.sheets.files import FolderFiles
             from ways.sheets.formats.foreign import read_by
 
-            source = source._replace(is_trusted=reached.is_trusted and reached.trusts_foreign)
+            source = source._replace(is_trusted=context.is_trusted and context.trusts_foreign)
             own = FolderFiles(os.path.dirname(source.path)) if files is None else files(source.path)
-            follow_format = self.follow_formats.get(reached.chain[-1]) if reached.chain else None
-            reader: DraftReader = found if follow_format is None or follow_format.name != found.name else follow_format
+            follow_format = self.follow_formats.get(context.chain[-1]) if context.chain else None
+            reader: DraftReader = picked if follow_format is None or follow_format.name != picked.name else follow_format
             draft = read_by(reader, data, source, own)
         if draft.is_lost:
             return Sheet(source, problems=draft.problems, is_lost=True)
@@ -275,13 +312,13 @@ class SheetReader:
                 self.follow_formats[source.path] = draft.follow_format
         return Sheet(source, plugins, problems, tuple(draft.follow))
 
-    def _read_natively(self, found: SheetFormat, data: bytes, source: Source) -> Draft:
-        if isinstance(found, TextFormat):
-            return found.read(data, source, limits=self.limits)
-        return found.read(data, source)
+    def _read_natively(self, native: SheetFormat, data: bytes, source: Source) -> Draft:
+        if isinstance(native, TextFormat):
+            return native.read(data, source, limits=self.limits)
+        return native.read(data, source)
 
     def _info_within(self, files: Files, folder: str) -> Info | None:
-        """Return what the nearest info file in an archive says, in *folder* or above it."""
+        """Return what the nearest info file within *files* says, in *folder* or above it."""
         from ways.sheets.files import path_in, place_in
 
         place = place_in(files, folder).removeprefix(".")
@@ -304,10 +341,10 @@ class SheetReader:
 
     def _info_of(self, path: str, data: bytes) -> Info:
         source = Source(path)
-        found = self.formats.pick(os.path.basename(path), data[:HEAD])
-        if found is None or not data.strip():
+        picked = self.formats.pick(os.path.basename(path), data[:HEAD])
+        if picked is None or not data.strip():
             return Info()
-        draft = self._read_natively(found, data, source._replace(format=found.name))
+        draft = self._read_natively(picked, data, source._replace(format=picked.name))
         values = draft.data if isinstance(draft.data, dict) else {}
         return Info(str(values.get("assignment") or ""), bool(values.get("recursive", False)), draft.problems)
 

@@ -17,7 +17,7 @@ from ways.settings import PLATFORM_ENV_VAR, PLATFORMS_ENV_VAR, PRIORITY_ENV_VAR
 from ways.sheets.document import PluginRecord, Problem, Sheet, Source
 from ways.sheets.store.codec import unpack
 from ways.snapshot.snapshot import ACTION, CLASS, DEFAULT, LAYOUT, Omission, Snapshot
-from ways.sources.load import NOTHING, Loading
+from ways.sources.load_sheets import NOTHING, LoadedPlugins
 from ways.usercode import Failed, call, import_object
 
 
@@ -40,7 +40,7 @@ def overrides_of(snapshot: Snapshot) -> dict[str, str]:
     }
 
 
-def loading_of(snapshot: Snapshot) -> Loading:
+def loading_of(snapshot: Snapshot) -> LoadedPlugins:
     """Return the plugins and sheets of a snapshot, and what was wrong with them."""
     positions = [
         {pointer: position for group in groups for pointer, position in unpack(group).items()} for groups in snapshot.positions

@@ -1,18 +1,50 @@
-"""Sheets in tar and zip archives: read where they are, and nothing of them is run or written."""
+"""Sheets in tar and zip archives: read in memory and checked. Nothing of an archive runs, and nothing is written to disk."""
 
 from __future__ import annotations
 
+import bz2
+import lzma
 import os
-from collections.abc import Iterable, Iterator
+import re
+import stat
+import struct
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from io import BytesIO
+from typing import NamedTuple, Protocol
 
-from ways.sources.descriptors import FileDescriptor
-from ways.sources.load import Loading, load_sheets
-from ways.sources.archive import Archive, ArchiveError
 from ways.sheets.document import Problem, Sheet, Source
-from ways.sheets.files import path_in
+from ways.sheets.files import path_in, places_below
 from ways.sheets.reader import SheetReader
+from ways.sources.descriptors import FileDescriptor
+from ways.sources.load_sheets import LoadedPlugins, load_sheets
 
 __all__ = ["ArchiveDescriptor"]
+
+#: Bytes of an archive as it lies there, of all that is in it, and of one member.
+MAX_PACKED, MAX_TOTAL, MAX_MEMBER = 64 << 20, 64 << 20, 16 << 20
+#: Members of an archive, links and folders counted; parts of a name, and its characters.
+MAX_MEMBERS, MAX_PARTS, MAX_NAME = 10_000, 64, 1024
+#: Packed bytes may become this many times as many; or :data:`FREE`, if that is more.
+MAX_RATIO, FREE = 200, 1 << 20
+#: Streams one after another, and bytes of memory that unpacking xz may take.
+MAX_STREAMS, MAX_WORK = 100, 128 << 20
+
+#: What broken archives raise.
+BROKEN = (
+    OSError, EOFError, ValueError, LookupError, OverflowError, RecursionError, MemoryError, NotImplementedError, RuntimeError,
+    struct.error, zlib.error, lzma.LZMAError, tarfile.TarError, zipfile.BadZipFile,
+)  # fmt: skip
+
+
+class ArchiveError(ValueError):
+    """An archive that is refused as a whole."""
+
+
+class ArchiveTooLarge(Exception):
+    """An archive, or something in it, is greater than it may be."""
 
 
 class ArchiveDescriptor(FileDescriptor):
@@ -28,29 +60,27 @@ class ArchiveDescriptor(FileDescriptor):
     def __init__(self, path: str, items: str | Iterable[str] = ()) -> None:
         super().__init__([items] if isinstance(items, str) else items)
         self.path = os.fspath(path)
+        #: The paths of the sheets that the archive had when it could be read last.
         self._last: tuple[str, ...] = ()
 
-    def load(self, reader: SheetReader) -> Loading:
-        """Return the plugins of every sheet; of one that can't be opened, a problem for each sheet it had before."""
+    def load(self, reader: SheetReader) -> LoadedPlugins:
+        """Return the plugins of every sheet; of an archive that can't be opened, a problem for each sheet it had before."""
         try:
             archive = Archive(self.path)
         except (OSError, ArchiveError) as error:
             return self._lost(error)
-        self.formats = reader.own_formats
-        loading = load_sheets(
-            list(self._places(archive, reader)), reader, is_trusted=self.is_trusted, trusts_foreign=self.trust is True, within=archive
-        )
-        self._last = tuple(sheet.source.path for sheet in loading.sheets)
-        return loading._replace(problems=(*archive.problems, *loading.problems))
+        loaded = load_sheets(self._places(archive, reader), reader, self._read_context(), within=archive)
+        self._last = tuple(sheet.source.path for sheet in loaded.sheets)
+        return loaded._replace(problems=(*archive.problems, *loaded.problems))
 
-    def paths(self) -> Iterator[str]:
-        """Yield what a Source calls the sheets, in the order in which they are registered.
+    def paths(self, reader: SheetReader | None = None) -> Iterator[str]:
+        """Yield the paths that the sheets have in a Source, in the order in which they are registered.
 
         :raises OSError: the archive can't be read.
         :raises ArchiveError: it is none, or is refused.
         """
         archive = Archive(self.path)
-        return (path_in(archive, place) for place in self._places(archive, self.reader))
+        return (path_in(archive, place) for place in self._places(archive, reader or self.reader))
 
     def _places(self, archive: Archive, reader: SheetReader) -> Iterator[str]:
         """Yield where the sheets are in the archive."""
@@ -60,19 +90,19 @@ class ArchiveDescriptor(FileDescriptor):
             return
         top = _top(archive)
         is_recursive = reader.info(path_in(archive, top), archive).is_recursive
-        found = _below(archive, top) if is_recursive else _directly_in(archive, top)
-        yield from sorted(self._readable(found), key=os.fsencode)
+        places = places_below(archive, top, is_recursive=is_recursive)
+        yield from sorted(self._readable(places, reader), key=os.fsencode)
 
-    def _lost(self, error: OSError | ArchiveError) -> Loading:
+    def _lost(self, error: OSError | ArchiveError) -> LoadedPlugins:
         found = error.strerror if isinstance(error, OSError) else ""
         message = f"expected a readable archive, found: {found or error}" if isinstance(error, OSError) else str(error)
         problem = Problem(Source(self.path, "archive", is_trusted=False), message, "error", "unreadable", found=found or "")
         # A refresh keeps what each sheet gave last.
         sheets = [Sheet(Source(path, is_trusted=False), problems=(problem,)) for path in self._last or (self.path,)]
-        return Loading((), tuple(sheets), (problem,), ())
+        return LoadedPlugins((), tuple(sheets), (problem,), ())
 
     def _is_own(self) -> bool:
-        # What is packed, nobody has looked at.
+        # Nobody has looked into what is packed.
         return False
 
     def __repr__(self) -> str:
@@ -85,18 +115,267 @@ def _top(archive: Archive) -> str:
     return names[0].rstrip("/") if len(names) == 1 and names[0].endswith("/") else ""
 
 
-def _directly_in(archive: Archive, folder: str) -> list[str]:
-    names = [name for name in archive.list(folder) if not name.endswith("/") and not name.startswith(".")]
-    return [f"{folder}/{name}" if folder else name for name in names]
+class _Member(NamedTuple):
+    """A member of an archive, as the archive describes it."""
+
+    name: str
+    #: ``file``, ``folder``, or what else it is.
+    kind: str
+    size: int
+    #: What the archive itself finds it by.
+    key: tarfile.TarInfo | zipfile.ZipInfo
 
 
-def _below(archive: Archive, folder: str) -> Iterator[str]:
-    waiting = [folder]
-    while waiting:
-        here = waiting.pop()
-        for name in archive.list(here):
-            path = f"{here}/{name}" if here else name
-            if name.endswith("/"):
-                waiting.append(path.rstrip("/"))
-            else:
-                yield path
+class Archive:
+    """The files in an archive. A member that is no plain file is left out, and is a problem.
+
+    :param root: the path of the archive, which stands before the paths of its members in a Source.
+    :raises OSError: it can't be read.
+    :raises ArchiveError: it is no archive, is too great, or has a member whose name leads out of it.
+    """
+
+    def __init__(self, root: str) -> None:
+        self.root = root
+        self.problems: list[Problem] = []
+        self._files: dict[str, bytes] = {}
+        self._folders: dict[str, set[str]] = {"": set()}
+        # A pipe or a device would keep the reader waiting.
+        if os.path.exists(root) and not os.path.isfile(root):
+            raise IsADirectoryError(21, "no file", root)
+        with open(root, "rb") as file:
+            data = file.read(MAX_PACKED + 1)
+        if len(data) > MAX_PACKED:
+            raise ArchiveError(f"expected an archive of at most {MAX_PACKED >> 20} MiB, found a greater one")
+        #: Bytes that all members together may have.
+        self._most = min(MAX_TOTAL, max(FREE, MAX_RATIO * len(data)))
+        try:
+            self._fill(data)
+        except ArchiveTooLarge as error:
+            raise ArchiveError(str(error)) from error
+        except ArchiveError:
+            raise
+        except BROKEN as error:
+            raise ArchiveError(f"expected a tar or zip archive, found: {error or type(error).__name__}") from error
+
+    def list(self, folder: str = "") -> list[str]:
+        """Return the names in *folder*, sorted, each folder's with a slash at its end.
+
+        :raises OSError: there is no such folder.
+        """
+        place = _plain(folder)
+        if place not in self._folders:
+            raise FileNotFoundError(2, "no such folder in the archive", folder)
+        return sorted(self._folders[place])
+
+    def is_link(self, path: str) -> bool:
+        """Return False: links in archives are left out."""
+        return False
+
+    def read(self, path: str) -> bytes:
+        """Return what the file at *path* holds.
+
+        :raises OSError: there is no such file.
+        """
+        data = self._files.get(_plain(path))
+        if data is None:
+            raise FileNotFoundError(2, "no such file in the archive", path)
+        return data
+
+    def content_name(self, path: str) -> str:
+        """Return ``""``: what a member holds is in memory already."""
+        return ""
+
+    def _fill(self, data: bytes) -> None:
+        if data.startswith((b"PK\3\4", b"PK\5\6")):
+            self._fill_zip(data)
+        else:
+            self._fill_tar(decompress(data, MAX_TOTAL))
+
+    def _fill_tar(self, data: bytes) -> None:
+        total = 0
+        with tarfile.open(fileobj=BytesIO(data), mode="r:") as archive:
+            for number, info in enumerate(archive):
+                member = _Member(info.name, _tar_kind(info), info.size, info)
+                total = self._count(member, number, total)
+                if member.kind == "file" and (opened := archive.extractfile(info)) is not None:
+                    self._keep(member, opened.read(MAX_MEMBER + 1))
+            self._note_rest(data[archive.offset : archive.offset + tarfile.BLOCKSIZE], archive.offset)
+
+    def _note_rest(self, block: bytes, at: int) -> None:
+        """Note a block that is neither a member nor the end, as a problem: tarfile itself stops there without an error."""
+        if block.strip(b"\0"):
+            found = f"neither at byte {at}: what follows is lost"
+            message = f"expected the next member of the archive, or its end, found {found}"
+            source = Source(self.root, "archive", is_trusted=False)
+            self.problems.append(Problem(source, message, "error", "archive-member", "the next member", found))
+
+    def _fill_zip(self, data: bytes) -> None:
+        if data.count(b"PK\1\2") > MAX_MEMBERS:
+            raise ArchiveTooLarge(f"expected at most {MAX_MEMBERS} members in an archive, found more")
+        total = 0
+        with zipfile.ZipFile(BytesIO(data)) as archive:
+            for number, info in enumerate(archive.infolist()):
+                member = _Member(info.orig_filename, _zip_kind(info), info.file_size, info)
+                total = self._count(member, number, total)
+                if member.kind == "file":
+                    with archive.open(info) as opened:
+                        self._keep(member, opened.read(MAX_MEMBER + 1))
+
+    def _count(self, member: _Member, number: int, total: int) -> int:
+        """Return how many bytes all members up to this one have; note what is no file, and remember what is a folder.
+
+        :raises ArchiveTooLarge: a limit is passed.
+        :raises ArchiveError: its name leads out of the archive.
+        """
+        if number >= MAX_MEMBERS:
+            raise ArchiveTooLarge(f"expected at most {MAX_MEMBERS} members in an archive, found more")
+        if wrong := _wrong_name(member.name):
+            raise ArchiveError(f"expected members below the archive's root, found {wrong}: {_shown(member.name)}")
+        if member.kind == "file" and not 0 <= member.size <= MAX_MEMBER:
+            found = f"{_shown(member.name)} with {member.size} bytes"
+            raise ArchiveTooLarge(f"expected members of at most {MAX_MEMBER >> 20} MiB, found {found}")
+        if member.kind == "folder":
+            self._add_folder(_plain(member.name))
+        elif member.kind != "file":
+            self._note(member, f"{member.kind}: it is left out")
+        total += member.size if member.kind == "file" else 0
+        if total > self._most:
+            raise ArchiveTooLarge(f"expected at most {self._most} bytes in this archive, found more")
+        return total
+
+    def _keep(self, member: _Member, data: bytes) -> None:
+        place = _plain(member.name)
+        if len(data) != member.size:
+            raise ArchiveTooLarge(f"expected {member.size} bytes in {_shown(member.name)}, found {len(data)}")
+        if place in self._files or place in self._folders or not place:
+            self._note(member, "its name a second time: the first is used")
+        elif (above := next((folder for folder in _above(place) if folder in self._files), None)) is not None:
+            self._note(member, f"it below {above!r}, which is a file: it is left out")
+        else:
+            self._files[place] = data
+            folder, _, name = place.rpartition("/")
+            self._add_folder(folder)
+            self._folders[folder].add(name)
+
+    def _add_folder(self, place: str) -> None:
+        """Remember a folder and those around it, as far as none of them is a file."""
+        here = ""
+        for name in place.split("/") if place else ():
+            below = f"{here}/{name}" if here else name
+            if below in self._files:
+                return
+            self._folders[here].add(f"{name}/")
+            self._folders.setdefault(below, set())
+            here = below
+
+    def _note(self, member: _Member, found: str) -> None:
+        if len(self.problems) < 100:
+            source = Source(os.path.join(self.root, _plain(member.name)), "archive", is_trusted=False)
+            message = f"expected a plain file in an archive, found {found}"
+            self.problems.append(Problem(source, message, "error", "archive-member", "a plain file", found))
+
+
+def _tar_kind(info: tarfile.TarInfo) -> str:
+    if info.isdir():
+        return "folder"
+    if info.issym() or info.islnk():
+        return _link_words(info.name, info.linkname, is_hard=info.islnk())
+    if info.sparse is not None:
+        return "a sparse file"
+    return "file" if info.isreg() else "a device or a pipe"
+
+
+def _zip_kind(info: zipfile.ZipInfo) -> str:
+    mode = info.external_attr >> 16
+    if info.orig_filename.endswith("/"):
+        return "folder"
+    if stat.S_ISLNK(mode):
+        return "a link"
+    if info.flag_bits & 1:
+        return "an encrypted file"
+    # LZMA may ask for gigabytes to work in.
+    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2):
+        return "a file packed in a way that isn't read"
+    return "file" if not stat.S_IFMT(mode) or stat.S_ISREG(mode) else "a device or a pipe"
+
+
+def _link_words(name: str, target: str, *, is_hard: bool) -> str:
+    inside = os.path.normpath(target if is_hard else f"{name}/../{target}")
+    leads_out = inside.startswith(("/", "..")) or target.startswith("/")
+    return "a link that leads out of it" if leads_out else "a link"
+
+
+def _wrong_name(name: str) -> str:
+    if name.startswith(("/", "\\")) or re.match(r"[A-Za-z]:", name):
+        return "an absolute path"
+    parts = name.replace("\\", "/").split("/")
+    if ".." in parts:
+        return "a path with '..'"
+    if "\0" in name or "\\" in name:
+        return "a path with a character that parts paths elsewhere"
+    return "a path that is too long" if len(parts) > MAX_PARTS or len(name) > MAX_NAME else ""
+
+
+def _shown(name: str) -> str:
+    return repr(name if len(name) <= 80 else f"{name[:77]}...")
+
+
+def _plain(path: str) -> str:
+    return "/".join(part for part in path.split("/") if part not in ("", "."))
+
+
+def _above(place: str) -> Iterator[str]:
+    while "/" in place:
+        place = place.rpartition("/")[0]
+        yield place
+
+
+class _Decompressor(Protocol):
+    @property
+    def eof(self) -> bool: ...
+    @property
+    def unused_data(self) -> bytes: ...
+    def decompress(self, data: bytes, max_length: int = ..., /) -> bytes: ...
+
+
+def _gzip() -> _Decompressor:
+    return zlib.decompressobj(wbits=31)
+
+
+def _bzip2() -> _Decompressor:
+    return bz2.BZ2Decompressor()
+
+
+def _xz() -> _Decompressor:
+    return lzma.LZMADecompressor(memlimit=MAX_WORK)
+
+
+#: How packed bytes begin, and what unpacks them.
+_PACKERS: tuple[tuple[bytes, Callable[[], _Decompressor]], ...] = ((b"\x1f\x8b", _gzip), (b"BZh", _bzip2), (b"\xfd7zXZ\0", _xz))
+
+
+def decompress(data: bytes, limit: int) -> bytes:
+    """Return what is packed in *data* by gzip, bzip2 or xz; *data* itself, if nothing is.
+
+    :raises ArchiveTooLarge: it is more than *limit* bytes, or more than the ratio allows.
+    :raises EOFError: it ends too early.
+    """
+    make = next((make for mark, make in _PACKERS if data.startswith(mark)), None)
+    if make is None:
+        return data
+    most = min(limit, max(FREE, MAX_RATIO * len(data)))
+    parts: list[bytes] = []
+    left = most
+    for _ in range(MAX_STREAMS):
+        decompressor = make()
+        parts.append(decompressor.decompress(data, left + 1))
+        left -= len(parts[-1])
+        if left < 0:
+            raise ArchiveTooLarge(f"expected at most {most} bytes in this archive, found more")
+        if not decompressor.eof:
+            raise EOFError("it ends too early")
+        # Noughts at the end are filling.
+        data = decompressor.unused_data.lstrip(b"\0")
+        if not data:
+            return b"".join(parts)
+    raise ArchiveTooLarge(f"expected at most {MAX_STREAMS} packed streams, found more")

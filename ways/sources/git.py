@@ -1,39 +1,42 @@
-"""Sheets in git repositories: those of one branch, tag or commit, and nothing of it is run."""
+"""Sheets in git repositories: those of one branch, tag or commit. Nothing of a repository runs."""
 
 from __future__ import annotations
 
 import os
 import stat
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from typing import TypeVar
 
+from ways.sheets.document import Problem, Source
+from ways.sheets.files import path_in, places_below
+from ways.sheets.reader import SheetReader
 from ways.sources.descriptors import FileDescriptor, FolderDescriptor
-from ways.sources.load import Loading
+from ways.sources.load_sheets import LoadedPlugins, load_sheets
 from ways.sources.repository import (
     TIMEOUT,
+    CommitFiles,
     GitError,
     answer,
+    cache_folder_of,
     commit_of,
     git,
+    is_plain,
     names_in,
-    put,
     repository_of,
-    store_of,
     tidy,
-    written_out,
 )
-from ways.sources.tempdirs import alone, scratch
-from ways.sheets.document import Problem, Source
-from ways.sheets.reader import SheetReader
+from ways.sources.tempdirs import exclusive, locked_tempdir
 
 __all__ = ["GitError", "GitLocalDescriptor", "GitRemoteDescriptor", "GitRevisionDescriptor"]
 
 DEFAULT_BRANCH = "master"
 #: Says that a clone is ours, and may be brought up to date.
 _MARK = os.path.join(".git", "ways-clone")
-#: What the folders are called in which clones are made.
-_BEGUN = ".ways-clone-"
-_Answer = TypeVar("_Answer")
+#: How the names of the folders begin in which clones are made.
+_CLONE_PREFIX = ".ways-clone-"
+_Result = TypeVar("_Result")
 
 
 class _Revision(FileDescriptor):
@@ -43,27 +46,28 @@ class _Revision(FileDescriptor):
     path: str
     #: What the repository is known by.
     address: str
-    #: The commit that is written out; ``None`` where the files that lie there are meant.
+    #: The commit that is read; ``None`` where the files that lie there are meant.
     commit: str | None = None
 
     def __init__(self, items: Iterable[str], branch: str) -> None:
         super().__init__(list(items))
         self.branch = branch
-        #: The commit that was written out, and where; asked anew at each load.
-        self._written = ("", "")
+        self._files: CommitFiles | None = None
 
     def folder(self) -> str:
-        """Return the folder that holds the sheets, written out first if need be."""
+        """Return what stands before the paths of the sheets: the repository's path, with ``@`` and the revision for a commit."""
         if self.commit is None:
             return self.path
-        if self._written[0] != self.commit:
-            self._written = (self.commit, written_out(self.path, self.commit, store_of(self.address)))
-        return self._written[1]
+        # A revision may be written in a way that leads elsewhere when it is part of a path, such as ':/..'.
+        return f"{self.path}@{self.branch if is_plain(self.branch) else self.commit}"
 
-    def load(self, reader: SheetReader) -> Loading:
-        """Return the plugins of every sheet, and what is wrong with any."""
-        self._written = ("", "")
-        return super().load(reader)
+    def _commit_files(self) -> CommitFiles | None:
+        """Return the files of the commit, or ``None`` where the files that lie there are meant."""
+        if self.commit is None:
+            return None
+        if self._files is None or (self._files.commit, self._files.root) != (self.commit, self.folder()):
+            self._files = CommitFiles(self.path, self.commit, self.folder())
+        return self._files
 
     def inside(self) -> list[str]:
         """Return the items, relative to the repository.
@@ -77,31 +81,68 @@ class _Revision(FileDescriptor):
                 raise FileNotFoundError(2, f"{item!r} is not inside {self.address!r}")
         return paths
 
-    def paths(self) -> Iterator[str]:
-        """Yield the sheets' paths, in the order in which they are registered."""
-        folder = self.folder()
+    def paths(self, reader: SheetReader | None = None) -> Iterator[str]:
+        """Yield the paths that the sheets have in a Source, in the order in which they are registered."""
+        files = self._commit_files()
+        if files is not None:
+            with files:
+                yield from [path_in(files, place) for place in self._places(files, reader or self.reader)]
+            return
         for item in self.inside():
-            yield from _sheets_at(os.path.normpath(os.path.join(folder, item)))
+            yield from _sheets_at(os.path.normpath(os.path.join(self.path, item)), reader or self.reader)
+
+    def _places(self, files: CommitFiles, reader: SheetReader) -> Iterator[str]:
+        """Yield the sheets in the commit, as places below its root."""
+        for item in map(_place, self.inside()):
+            if not files.is_folder(item):
+                yield from self._readable([item] if files.has(item) else [], reader)
+                continue
+            is_recursive = reader.info(path_in(files, item), files).is_recursive
+            yield from sorted(self._readable(places_below(files, item, is_recursive=is_recursive), reader), key=os.fsencode)
+
+    def load(self, reader: SheetReader) -> LoadedPlugins:
+        """Return the plugins of every sheet, and what is wrong with any.
+
+        :raises GitError: git can't give what the commit holds.
+        """
+        files = self._commit_files()
+        if files is None:
+            return super().load(reader)
+        with files:
+            places = list(self._places(files, reader))
+            loaded = load_sheets(places, reader, self._read_context(), within=files)
+            if files.failure is not None:
+                raise files.failure
+        return loaded._replace(problems=(*loaded.problems, *self.unused(reader)))
+
+    def unused(self, reader: SheetReader | None = None) -> Iterator[Problem]:
+        """Yield a problem for each item that is a file, and no sheet by its name."""
+        files = self._commit_files()
+        if files is None:
+            yield from super().unused(reader)
+            return
+        with files:
+            for item in map(_place, self.inside()):
+                if not files.is_folder(item) and files.has(item) and self._is_no_sheet(item, reader):
+                    yield self._no_sheet(path_in(files, item))
 
     def root(self, path: str) -> str:
         """Return the folder that holds the repository's sheets: they may name each other, and nothing outside."""
         return self.folder()
 
     def _check_items(self) -> None:
-        """Raise the FileNotFoundError of the first item that isn't there."""
-        folder = self.folder()
+        """Check that all items are there.
+
+        :raises FileNotFoundError: of the first that isn't there.
+        """
+        files = self._commit_files()
         for item in self.inside():
-            if not os.path.exists(os.path.join(folder, item)) and not self._is_in_commit(item):
+            if not (os.path.exists(os.path.join(self.path, item)) if files is None else files.has(_place(item))):
                 where = f"{self.address!r}" if self.commit is None else f"{self.branch!r} of {self.address!r}"
                 raise FileNotFoundError(2, f"There is no {item!r} in {where}")
 
-    def _is_in_commit(self, item: str) -> bool:
-        """Whether the commit has an item of which nothing was written out, because it holds no sheet."""
-        path = "" if item == os.curdir else item.replace(os.sep, "/")
-        return self.commit is not None and answer(self.path, "cat-file", "-t", f"{self.commit}:{path}") is not None
-
     def _other_commit(self) -> str | None:
-        """Return the commit to write out, or ``None`` where the files that lie there are meant."""
+        """Return the commit to read, or ``None`` where the files that lie there are meant."""
         if not os.path.exists(os.path.join(self.path, ".git")):
             return None
         if answer(self.path, "symbolic-ref", "--quiet", "--short", "HEAD") == self.branch:
@@ -113,15 +154,15 @@ class _Revision(FileDescriptor):
         return commit
 
     def _no_such_branch(self) -> GitError:
-        there = names_in(self.path) or "none"
-        return GitError.final(f"{self.address!r} has no branch, tag or commit {self.branch!r}; it has {there}.")
+        names = names_in(self.path) or "none"
+        return GitError.final(f"{self.address!r} has no branch, tag or commit {self.branch!r}; it has {names}.")
 
 
 class GitLocalDescriptor(_Revision):
     """Sheets of a repository on this disk.
 
-    The files as they lie there where its current branch is the one wanted, or where it is no repository; another
-    branch, tag or commit is written out to a cache folder, and nothing in the repository changes.
+    The files as they lie there where its current branch is the one wanted, or where it is no repository. Another branch, tag
+    or commit is read from git itself, and nothing in the repository changes.
 
     :param path: the repository's root; of several, the first.
     :param items: files and folders in it, absolute or relative to it.
@@ -138,8 +179,8 @@ class GitLocalDescriptor(_Revision):
         self.commit = self._other_commit()
         self._check_items()
 
-    def load(self, reader: SheetReader) -> Loading:
-        """Return the plugins of every sheet, and what is wrong with any; asks anew which commit is meant."""
+    def load(self, reader: SheetReader) -> LoadedPlugins:
+        """Return the plugins of every sheet, and what is wrong with any; asks git first which commit is meant now."""
         self.commit = self._other_commit()
         return super().load(reader)
 
@@ -165,8 +206,9 @@ class GitRevisionDescriptor(_Revision):
         if self.commit is None:
             raise self._no_such_branch()
         choices = [os.path.abspath(path), *(() if os.path.isabs(path) else [os.path.join(self.path, path)])]
-        here = (item for item in choices if self._is_in_commit(os.path.relpath(item, self.path)))
-        self.items = [next(here, choices[-1])]
+        files = self._commit_files()
+        existing = (item for item in choices if files is not None and files.has(_place(os.path.relpath(item, self.path))))
+        self.items = [next(existing, choices[-1])]
         self._check_items()
 
     @classmethod
@@ -200,7 +242,7 @@ class GitRemoteDescriptor(_Revision):
         super().__init__([items] if isinstance(items, (str, os.PathLike)) else items, branch)
         self.url = url
         self.address = _absolute(url)
-        self.path = path or os.path.join(store_of(self.address), "clone")
+        self.path = path or os.path.join(cache_folder_of(self.address), "clone")
         self._shows_files = bool(path)
         self._is_loaded = False
         self._news: Problem | None = None
@@ -215,12 +257,12 @@ class GitRemoteDescriptor(_Revision):
         self.commit = self._wanted()
         self._check_items()
 
-    def load(self, reader: SheetReader) -> Loading:
+    def load(self, reader: SheetReader) -> LoadedPlugins:
         """Return the plugins of every sheet; from the second time on, ask the remote for news first."""
-        loading = self._with_whole_clone(lambda: self._load_news(reader))
-        return loading._replace(problems=(*loading.problems, self._news)) if self._news else loading
+        loaded = self._with_whole_clone(lambda: self._load_news(reader))
+        return loaded._replace(problems=(*loaded.problems, self._news)) if self._news else loaded
 
-    def _load_news(self, reader: SheetReader) -> Loading:
+    def _load_news(self, reader: SheetReader) -> LoadedPlugins:
         if self._is_loaded and self._is_clone:
             self._fetch()
             self.commit = self._wanted()
@@ -228,8 +270,8 @@ class GitRemoteDescriptor(_Revision):
         self._is_loaded = True
         return super().load(reader)
 
-    def _with_whole_clone(self, work: Callable[[], _Answer]) -> _Answer:
-        """Return what *work* gives; where it fails, once more, with another clone if that in the cache is damaged."""
+    def _with_whole_clone(self, work: Callable[[], _Result]) -> _Result:
+        """Return what *work* returns; if it fails, call it again, with a new clone if the one in the cache is damaged."""
         try:
             return work()
         except GitError as error:
@@ -266,13 +308,13 @@ class GitRemoteDescriptor(_Revision):
         above = os.path.dirname(os.path.abspath(self.path))
         os.makedirs(above, mode=0o777 if self._shows_files else 0o700, exist_ok=True)
         # Into a folder beside it first: a clone that breaks off leaves nothing that looks whole.
-        with scratch(above, _BEGUN) as beside:
+        with locked_tempdir(above, _CLONE_PREFIX) as beside:
             clone = os.path.join(beside, "clone")
             git(beside, "clone", "--quiet", "--no-checkout", "--no-recurse-submodules", "--", self.address, clone)
             self._check_out(clone)
             with open(os.path.join(clone, _MARK), "w", encoding="utf-8") as mark:
                 mark.write(self.url)
-            put(clone, self.path, lambda: not is_wanted and self._may_stay())
+            _put(clone, self.path, lambda: not is_wanted and self._may_stay())
 
     def _may_stay(self) -> bool:
         """Whether what lies in the place of a clone is one: another process has just made it.
@@ -301,8 +343,8 @@ class GitRemoteDescriptor(_Revision):
         try:
             # One after the other: git would let one of two fail. What is left in a folder that the caller named may be
             # the caller's own git at work.
-            with alone(os.path.join(self.path, ".git"), TIMEOUT) as is_alone:
-                if is_alone and not self._shows_files:
+            with exclusive(os.path.join(self.path, ".git"), TIMEOUT) as is_exclusive:
+                if is_exclusive and not self._shows_files:
                     tidy(self.path)
                 git(self.path, "fetch", "--quiet", "--prune", "--tags", "--force", "origin")
         except OSError as error:
@@ -335,19 +377,48 @@ def _absolute(url: str) -> str:
     return url if colon and "/" not in before else os.path.abspath(url)
 
 
-def _sheets_at(path: str) -> list[str]:
+def _place(item: str) -> str:
+    """Return a path below the repository as a place in a commit."""
+    return "" if item == os.curdir else item.replace(os.sep, "/")
+
+
+def _put(new: str, folder: str, is_whole: Callable[[], bool]) -> None:
+    """Put a folder in the place of another, unless another process was first, and what it made is whole.
+
+    :param new: lies in a temporary folder, which takes what was there before.
+    """
+    for _ in range(10):
+        with suppress(OSError):
+            # An empty one is in the way on Windows only.
+            os.rmdir(folder)
+        try:
+            os.rename(new, folder)
+        except OSError:
+            if not os.path.lexists(folder):
+                raise
+        else:
+            return
+        if is_whole():
+            return
+        # Another process may just do the same.
+        with suppress(FileNotFoundError):
+            os.rename(folder, f"{new}.{time.monotonic_ns()}")
+    raise GitError(f"{folder!r} can't be written: another process does so all the time.")
+
+
+def _sheets_at(path: str, reader: SheetReader) -> list[str]:
     """Return the sheets in a folder, or the one that *path* is.
 
-    :raises OSError: that can't be told. What isn't there has no sheets: a commit may hold other files only.
+    :raises OSError: that can't be told. What isn't there has no sheets.
     """
     try:
         is_folder = stat.S_ISDIR(os.stat(path).st_mode)
     except FileNotFoundError:
-        return list(FileDescriptor(path).paths())
+        is_folder = False
     if not is_folder:
-        return list(FileDescriptor(path).paths())
+        return list(FileDescriptor(path).paths(reader))
     folder = FolderDescriptor(path)
-    paths = list(folder.paths())
+    paths = list(folder.paths(reader))
     if folder.errors:
         raise folder.errors[0]
     return paths

@@ -1,28 +1,31 @@
-"""A git repository as the program ``git`` tells of it, and its sheets at one commit written out. Nothing of it is run."""
+"""A git repository, as the program ``git`` shows it: its names, and the files of one commit. Nothing of it runs."""
 
 from __future__ import annotations
 
 import hashlib
 import os
-import shutil
 import subprocess
-import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import threading
+from collections.abc import Sequence
 from contextlib import suppress
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ways.errors import WaysError
-from ways.sources.descriptors import FileDescriptor
-from ways.sources.tempdirs import held, scratch
+from ways.lightweight import Lock
+from ways.sheets.files import MAX_FILE
+from ways.sources.tempdirs import inherited_fds
 
-#: Seconds that one git command may take.
+#: Seconds that one git command may take, and that reading one file of a commit may take.
 TIMEOUT = 120
 #: No hooks, no helpers that a repository names.
 _SAFE = ("-c", "core.hooksPath=/dev/null", "-c", "protocol.ext.allow=never", "-c", "core.fsmonitor=false")
 #: Nothing goes on in the background; what another process has locked just now is waited for, so many milliseconds.
 _STEADY = ("-c", "gc.autoDetach=false", "-c", "core.filesRefLockTimeout=10000", "-c", "core.packedRefsTimeout=10000")
-#: No questions to a person, and no file fetched from elsewhere while another is read.
-_ENVIRONMENT = {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "LC_ALL": "C"}
+#: No questions to a person, no file fetched from elsewhere while another is read, and no object served in the place of
+#: another: a blob's id stands for its content.
+_ENVIRONMENT = {
+    "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "GIT_NO_REPLACE_OBJECTS": "1", "LC_ALL": "C",
+}  # fmt: skip
 #: Variables that point git at another repository, as they do inside a hook: ``git rev-parse --local-env-vars``.
 _OF_ANOTHER_REPOSITORY = frozenset(
     f"GIT_{name}"
@@ -32,6 +35,8 @@ _OF_ANOTHER_REPOSITORY = frozenset(
         "WORK_TREE"
     ).split()
 )
+#: How many links may lead from one to another.
+MAX_LINKS = 40
 #: What no part of a path may have.
 _SEPARATORS = "\\:" if os.name == "nt" else ""
 
@@ -50,36 +55,38 @@ class GitError(WaysError, OSError):
         return error
 
 
-class _Entry(NamedTuple):
-    """A file or link in a commit."""
+def git(folder: str, *arguments: str) -> bytes:
+    """Return what git prints in *folder*.
 
-    path: str
-    blob: str
-    is_link: bool
-
-
-def git(folder: str, *arguments: str, given: bytes = b"") -> bytes:
-    """Return what git prints in *folder*; *given* is what it reads.
-
-    :raises GitError: it failed, took too long, or isn't there.
+    :raises GitError: it failed, took too long, or isn't installed.
     """
     if any("\0" in argument for argument in (folder, *arguments)):
         raise GitError(f"git {arguments[0]} can't be asked of a name with a NUL character: {arguments[-1]!r}.")
+    try:
+        done: subprocess.CompletedProcess[bytes] = subprocess.run(
+            stdin=subprocess.DEVNULL, capture_output=True, timeout=TIMEOUT, **_process(folder, arguments)
+        )
+    except FileNotFoundError:
+        raise _not_installed() from None
+    except subprocess.TimeoutExpired:
+        raise GitError.final(f"git {arguments[0]} took more than {TIMEOUT} seconds.") from None
+    if done.returncode:
+        lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        raise GitError(f"git {arguments[0]} failed: {lines[-1] if lines else f'exit {done.returncode}'}")
+    return done.stdout
+
+
+def _process(folder: str, arguments: Sequence[str]) -> dict[str, Any]:
+    """Return how a git is started that works in *folder*, as arguments of :mod:`subprocess`."""
     own = {name: value for name, value in os.environ.items() if name not in _OF_ANOTHER_REPOSITORY}
     # A folder that merely lies inside a repository is none itself.
     ceiling = {"GIT_CEILING_DIRECTORIES": os.path.dirname(os.path.realpath(folder))}
     command = ("git", *_SAFE, *_STEADY, "-C", folder, *arguments)
-    environ = {**own, **_ENVIRONMENT, **ceiling}
-    try:
-        done = subprocess.run(command, capture_output=True, input=given, timeout=TIMEOUT, env=environ, pass_fds=held())
-    except FileNotFoundError:
-        raise GitError.final("git is not installed: sheets in git repositories need the program 'git'.") from None
-    except subprocess.TimeoutExpired:
-        raise GitError.final(f"git {arguments[0]} took more than {TIMEOUT} seconds.") from None
-    if done.returncode:
-        told = done.stderr.decode("utf-8", "replace").strip().splitlines()
-        raise GitError(f"git {arguments[0]} failed: {told[-1] if told else f'exit {done.returncode}'}")
-    return done.stdout
+    return {"args": command, "env": {**own, **_ENVIRONMENT, **ceiling}, "pass_fds": inherited_fds()}
+
+
+def _not_installed() -> GitError:
+    return GitError.final("git is not installed: sheets in git repositories need the program 'git'.")
 
 
 def answer(folder: str, *arguments: str) -> str | None:
@@ -113,9 +120,9 @@ def commit_of(repository: str, *names: str) -> str | None:
         # No name of git's own starts so; an option must not be made of it, whatever git's version.
         if name.startswith("-"):
             continue
-        found = answer(repository, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
-        if found:
-            return found
+        commit = answer(repository, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+        if commit:
+            return commit
     return None
 
 
@@ -125,10 +132,10 @@ def names_in(repository: str) -> str:
     return ", ".join(listed.decode("utf-8", "replace").split()[:20])
 
 
-def store_of(repository: str) -> str:
-    """Return the cache folder for what is written out of one repository.
+def cache_folder_of(repository: str) -> str:
+    """Return the cache folder for the clone of one repository.
 
-    :raises GitError: there is no place for it.
+    :raises GitError: no cache folder is known.
     """
     import platformdirs
 
@@ -139,189 +146,258 @@ def store_of(repository: str) -> str:
     return os.path.join(cache, "git", name)
 
 
-def written_out(repository: str, commit: str, store: str) -> str:
-    """Return the folder with the sheets of one commit; links that lead out are left.
+class _Blob(NamedTuple):
+    """A file or link of a commit."""
 
-    It is written first if need be, and again where anything there is not as the commit has it: a cache may be cleaned up
-    in parts, and a disk may forget.
+    id: str
+    is_link: bool
+
+
+class CommitFiles:
+    """The files of one commit, read from the repository itself: nothing is checked out, and nothing is written.
+
+    In a ``with`` block, one ``git cat-file`` runs from the first file that is read to the end of the block; outside of it,
+    one for each file. A link that leads out of the commit, or to nothing, is as good as absent.
+
+    :param root: the name of the commit's root in a Source.
+    :raises GitError: git can't list the commit.
     """
-    folder = os.path.join(store, commit)
-    entries = list(_entries(repository, commit))
-    if _is_whole(repository, entries, folder):
-        # Those that were used last are kept.
-        with suppress(OSError):
-            os.utime(folder)
-        return folder
-    os.makedirs(store, mode=0o700, exist_ok=True)
-    with scratch(store, ".new-") as place:
-        new = os.path.join(place, "new")
-        os.mkdir(new)
-        _write_out(repository, entries, os.path.realpath(new))
-        put(new, folder, lambda: _is_whole(repository, entries, folder))
-    _drop_others(store, commit)
-    return folder
 
+    def __init__(self, repository: str, commit: str, root: str) -> None:
+        self.root = root
+        self.commit = commit
+        #: Why git could not give a file that the commit has, in the block that was opened last: the repository is damaged.
+        self.failure: GitError | None = None
+        self._blobs = BlobReader(repository)
+        self._lock = Lock()
+        #: How many blocks are open.
+        self._depth = 0
+        self._targets: dict[str, str] = {}
+        self._entries, self._folders = _listing(repository, commit)
 
-def put(new: str, folder: str, is_whole: Callable[[], bool]) -> None:
-    """Put a folder in the place of another, unless another process was first, and what it made is whole.
+    def __enter__(self) -> CommitFiles:
+        with self._lock:
+            if not self._depth:
+                self.failure = None
+            self._depth += 1
+        return self
 
-    :param new: lies in a scratch folder, which takes what was there before.
-    """
-    for _ in range(10):
-        with suppress(OSError):
-            # An empty one is in the way on Windows only.
-            os.rmdir(folder)
+    def __exit__(self, *error: object) -> None:
+        with self._lock:
+            self._depth -= 1
+            if not self._depth:
+                self._blobs.close()
+
+    def list(self, folder: str = "") -> list[str]:
+        """Return the names in *folder*, sorted, each folder's with a slash at its end.
+
+        :raises OSError: there is no such folder.
+        """
+        with self:
+            place = self._resolved(folder)
+            if place not in self._folders:
+                raise FileNotFoundError(2, "no such folder in the commit", folder)
+            names = []
+            for name in self._folders[place]:
+                target = self._resolved(f"{place}/{name}")
+                if target is not None:
+                    names.append(f"{name}/" if target in self._folders else name)
+            return sorted(names)
+
+    def is_link(self, path: str) -> bool:
+        """Whether *path* itself is a link."""
+        blob = self._entries.get(_plain(path))
+        return blob is not None and blob.is_link
+
+    def is_folder(self, path: str) -> bool:
+        """Whether there is a folder at *path*, or a link to one."""
+        return self._resolved(path) in self._folders
+
+    def has(self, path: str) -> bool:
+        """Whether the commit has a file, a folder or a link at *path*."""
+        place = _plain(path)
+        return place in self._entries or place in self._folders or self._resolved(path) is not None
+
+    def content_name(self, path: str) -> str:
+        """Return the id of the blob at *path*, with the file's name, which has a say in what reads it.
+
+        :raises OSError: there is no such file.
+        """
+        return f"git blob {self._blob(path).id} {path.rpartition('/')[2]}"
+
+    def read(self, path: str) -> bytes:
+        """Return what the file at *path* holds.
+
+        :raises OSError: there is no such file, or it is greater than 64 MiB.
+        :raises GitError: git can't give its content.
+        """
+        return self._content(self._blob(path), path)
+
+    def _blob(self, path: str) -> _Blob:
+        if os.pardir in path.split("/") or path.startswith("/"):
+            raise PermissionError(13, "outside the commit", path)
+        place = self._resolved(path)
+        if place is None or place not in self._entries:
+            raise FileNotFoundError(2, "no such file in the commit", path)
+        return self._entries[place]
+
+    def _content(self, blob: _Blob, path: str) -> bytes:
         try:
-            os.rename(new, folder)
-        except OSError:
-            if not os.path.lexists(folder):
-                raise
-        else:
-            return
-        if is_whole():
-            return
-        # Another process may just do the same.
-        with suppress(FileNotFoundError):
-            os.rename(folder, f"{new}.{time.monotonic_ns()}")
-    raise GitError(f"{folder!r} can't be written: another process does so all the time.")
+            with self._lock, self:
+                content = self._blobs.read(blob.id, path)
+        except GitError as error:
+            self.failure = self.failure or error
+            raise
+        if content is None:
+            raise OSError(27, f"a file of more than {MAX_FILE} bytes", path)
+        return content
+
+    def _resolved(self, path: str) -> str | None:
+        """Return the place that *path* leads to, through links; ``None`` if there is nothing, or it lies outside."""
+        here: list[str] = []
+        waiting = path.split("/")[::-1]
+        links = 0
+        while waiting:
+            part = waiting.pop()
+            if part in ("", os.curdir):
+                continue
+            if part == os.pardir:
+                if not here:
+                    return None
+                here.pop()
+                continue
+            place = "/".join((*here, part))
+            blob = self._entries.get(place)
+            if blob is not None and blob.is_link:
+                target = self._target(blob, place)
+                links += 1
+                if links > MAX_LINKS or target.startswith("/"):
+                    return None
+                waiting += target.split("/")[::-1]
+            elif place in self._folders or (blob is not None and not waiting):
+                here.append(part)
+            else:
+                return None
+        return "/".join(here)
+
+    def _target(self, blob: _Blob, path: str) -> str:
+        if blob.id not in self._targets:
+            self._targets[blob.id] = os.fsdecode(self._content(blob, path))
+        return self._targets[blob.id]
 
 
-def _write_out(repository: str, entries: Sequence[_Entry], folder: str) -> None:
-    # By plumbing rather than 'git archive' or a checkout: these run the filters that a repository's configuration names,
-    # and leave out what its attributes say.
-    # Every folder before any file, and links last: nothing is ever written through a link.
-    for entry in entries:
-        os.makedirs(os.path.join(folder, os.path.dirname(entry.path)), exist_ok=True)
-    links = []
-    for entry, content in zip(entries, _contents(repository, entries)):
-        path = os.path.join(folder, entry.path)
-        if entry.is_link:
-            links.append((path, os.fsdecode(content)))
-        # A hostile tree may name a file and a folder alike, or one file twice: the first counts.
-        elif not os.path.exists(path):
-            with open(path, "xb") as file:
-                file.write(content)
-    _link(links, folder)
+def _listing(repository: str, commit: str) -> tuple[dict[str, _Blob], dict[str, set[str]]]:
+    """Return the files and links of a commit by their paths, and the names in each folder.
 
-
-def _is_whole(repository: str, entries: Iterable[_Entry], folder: str) -> bool:
-    """Whether a folder holds what is written out of these entries, to the byte, and nothing else."""
-    wanted: dict[str, _Entry] = {}
-    for entry in entries:
-        wanted.setdefault(entry.path, entry)
-    found = set(_files_in(folder))
-    absent = [entry for path, entry in wanted.items() if path not in found]
-    if not os.path.isdir(folder) or not found <= set(wanted) or not all(entry.is_link for entry in absent):
-        return False
-    if not all(_is_as(wanted[path], os.path.join(folder, path)) for path in found):
-        return False
-    real = os.path.realpath(folder)
-    targets = zip(absent, _contents(repository, absent)) if absent else ()
-    return not any(_leads_inside(os.path.join(real, os.path.dirname(entry.path), os.fsdecode(target)), real) for entry, target in targets)
-
-
-def _files_in(folder: str, above: str = "") -> Iterator[str]:
-    """Yield everything in a folder that is no folder, relative to it."""
-    try:
-        with os.scandir(os.path.join(folder, above)) as found:
-            items = list(found)
-    except OSError:
-        return
-    for item in items:
-        path = f"{above}/{item.name}" if above else item.name
-        if item.is_dir(follow_symlinks=False):
-            yield from _files_in(folder, path)
-        else:
-            yield path
-
-
-def _is_as(entry: _Entry, path: str) -> bool:
-    """Whether what lies there is as the commit has it."""
-    try:
-        if os.path.islink(path) != entry.is_link:
-            return False
-        content = os.fsencode(os.readlink(path)) if entry.is_link else _content(path)
-    except OSError:
-        return False
-    algorithm = "sha1" if len(entry.blob) == 40 else "sha256"
-    told = hashlib.new(algorithm, b"blob %d\0" % len(content), usedforsecurity=False)
-    told.update(content)
-    return told.hexdigest() == entry.blob
-
-
-def _content(path: str) -> bytes:
-    with open(path, "rb") as file:
-        return file.read()
-
-
-def _leads_inside(path: str, folder: str) -> bool:
-    """Whether there is something at a path, and it lies in *folder*, wherever links lead."""
-    try:
-        return os.path.realpath(path, strict=True).startswith(folder + os.sep)
-    except (OSError, ValueError):
-        return False
-
-
-def _link(links: Iterable[tuple[str, str]], folder: str) -> None:
-    """Make links, and then remove each that leads nowhere, or out of *folder*."""
-    made = []
-    for path, target in links:
-        if not os.path.lexists(path) and "\0" not in target:
-            os.symlink(target, path)
-            made.append(path)
-    for path in made:
-        if not _leads_inside(path, folder):
-            os.unlink(path)
-
-
-def _entries(repository: str, commit: str) -> Iterator[_Entry]:
-    """Yield the sheets and links of a commit; what else it holds, no descriptor would read."""
-    endings = FileDescriptor.get_supported_extensions()
+    A hostile tree may give one path several times: a folder goes before a file, a file before a link, the first before others.
+    """
+    files: dict[str, _Blob] = {}
+    links: dict[str, _Blob] = {}
+    folders: dict[str, set[str]] = {"": set()}
     for line in git(repository, "ls-tree", "-r", "-z", "--full-tree", commit).split(b"\0")[:-1]:
         about, _, name = line.partition(b"\t")
         mode, kind, blob = about.decode("ascii").split()
-        path, is_link = os.fsdecode(name), mode == "120000"
-        if kind == "blob" and (is_link or path.lower().endswith(endings)) and _is_plain(path):
-            yield _Entry(path, blob, is_link)
+        path = os.fsdecode(name)
+        if kind == "blob" and is_plain(path):
+            is_link = mode == "120000"
+            (links if is_link else files).setdefault(path, _Blob(blob, is_link))
+            while path:
+                path, _, below = path.rpartition("/")
+                names = folders.setdefault(path, set())
+                if below in names:
+                    break
+                names.add(below)
+    return {path: blob for path, blob in {**links, **files}.items() if path not in folders}, folders
 
 
-def _is_plain(path: str) -> bool:
+def _plain(path: str) -> str:
+    return "/".join(part for part in path.split("/") if part not in ("", os.curdir))
+
+
+def is_plain(path: str) -> bool:
     """Whether a path leads down only: a hostile tree may hold others."""
     parts = path.split("/")
     return not any(part in ("", ".", "..") or any(mark in part for mark in _SEPARATORS) for part in parts)
 
 
-def _contents(repository: str, entries: Sequence[_Entry]) -> Iterator[bytes]:
-    """Yield the content of each entry."""
-    told = git(repository, "cat-file", "--batch", given="".join(f"{entry.blob}\n" for entry in entries).encode("ascii"))
-    start = 0
-    for entry in entries:
-        end = told.index(b"\n", start)
-        about = told[start:end].split()
-        if about[1:2] != [b"blob"]:
-            raise GitError(f"{repository!r} doesn't hold the content of {entry.path!r}")
-        size = int(about[2])
-        yield told[end + 1 : end + 1 + size]
+class BlobReader:
+    """Reads the contents of blobs by one ``git cat-file --batch``, which starts with the first and ends with :meth:`close`."""
+
+    def __init__(self, repository: str) -> None:
+        self._repository = repository
+        self._process: subprocess.Popen[bytes] | None = None
+        #: Whether the program was ended because it took too long.
+        self._is_late = False
+
+    def read(self, blob: str, path: str) -> bytes | None:
+        """Return the content of a blob; ``None`` if that has more than 64 MiB.
+
+        :param path: what an error calls the file.
+        :raises GitError: the repository doesn't hold it, or git failed or took too long.
+        """
+        process = self._running()
+        timer = threading.Timer(TIMEOUT, self._end_late, (process,))
+        timer.start()
+        try:
+            return self._read(process, blob, path)
+        except (OSError, ValueError) as error:
+            self.close()
+            if self._is_late:
+                raise GitError.final(f"git cat-file took more than {TIMEOUT} seconds.") from None
+            raise error if isinstance(error, GitError) else GitError(f"git cat-file failed: {error}") from error
+        finally:
+            timer.cancel()
+
+    def _end_late(self, process: subprocess.Popen[bytes]) -> None:
+        self._is_late = True
+        process.kill()
+
+    def _read(self, process: subprocess.Popen[bytes], blob: str, path: str) -> bytes | None:
+        assert process.stdin is not None and process.stdout is not None
+        process.stdin.write(f"{blob}\n".encode("ascii"))
+        process.stdin.flush()
+        answer = process.stdout.readline().split()
+        if answer[1:2] != [b"blob"]:
+            raise GitError(f"{self._repository!r} doesn't hold the content of {path!r}")
+        size = int(answer[2])
+        if size > MAX_FILE:
+            # The program would go on to write what nobody wants.
+            self.close()
+            return None
         # One line break follows the content.
-        start = end + 1 + size + 1
+        content = process.stdout.read(size + 1)[:size]
+        # The store relies on it that an id stands for one content.
+        digest = hashlib.new("sha1" if len(blob) == 40 else "sha256", b"blob %d\0" % size, usedforsecurity=False)
+        digest.update(content)
+        if digest.hexdigest() != blob:
+            raise GitError(f"{self._repository!r} doesn't hold the content of {path!r}, but another in its place")
+        return content
 
+    def _running(self) -> subprocess.Popen[bytes]:
+        """Return the program, which is started if it doesn't run."""
+        if self._process is None:
+            self._is_late = False
+            pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+            try:
+                self._process = subprocess.Popen(**pipes, **_process(self._repository, ("cat-file", "--batch")))
+            except FileNotFoundError:
+                raise _not_installed() from None
+            except OSError as error:
+                raise GitError.final(f"git can't be started: {error}") from error
+        return self._process
 
-def _drop_others(store: str, commit: str) -> None:
-    """Keep the three newest commits of a store: others may be in use, but nothing may grow without end."""
-    now = time.time_ns()
-    ages: list[tuple[int, str]] = []
-    with os.scandir(store) as found:
-        for item in found:
-            if len(item.name) == len(commit) and item.name != commit:
-                # Another process may have dropped it just now.
-                with suppress(OSError):
-                    ages.append((abs(now - item.stat(follow_symlinks=False).st_mtime_ns), item.path))
-    for _, path in sorted(ages)[2:]:
-        shutil.rmtree(path, ignore_errors=True)
+    def close(self) -> None:
+        """End the program, if it runs."""
+        process, self._process = self._process, None
+        if process is not None:
+            # It may be waiting to write what nobody reads.
+            process.kill()
+            with suppress(OSError):
+                process.communicate()
 
 
 def tidy(clone: str) -> None:
-    """Remove what a git that was killed left in a clone: locks, and packs that were never finished. Nobody else may use it."""
+    """Remove what a killed git left in a clone: locks, and packs that were never finished. No other process may use it now."""
     inside = os.path.join(clone, ".git")
     for folder, _, names in os.walk(inside):
         is_objects = folder.startswith(os.path.join(inside, "objects"))

@@ -1,4 +1,4 @@
-"""Folders to make something in that others see only when it is whole; those of processes that were killed go."""
+"""Temporary folders, in which a thing is made that others may see only when it is complete, and locks of folders."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ _OPEN = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_DIRECTORY", 
 
 
 @contextmanager
-def scratch(above: str, prefix: str) -> Iterator[str]:
-    """Give a new folder in *above*, and remove it in the end; first those that a killed process left there.
+def locked_tempdir(above: str, prefix: str) -> Iterator[str]:
+    """Yield a new folder in *above*, which is removed in the end; first remove those that killed processes left there.
 
-    It is locked as long as this process lives, and any program that it starts meanwhile with :func:`held`.
+    It is locked as long as this process lives, and any program that it starts meanwhile with :func:`inherited_fds`.
     """
     _sweep(above, prefix)
     path, lock = _locked_folder(above, prefix)
@@ -41,8 +41,8 @@ def scratch(above: str, prefix: str) -> Iterator[str]:
 
 
 @contextmanager
-def alone(path: str, patience: float) -> Iterator[bool]:
-    """Wait until no other process is in a block for this folder; give whether that is so.
+def exclusive(path: str, patience: float) -> Iterator[bool]:
+    """Wait until no other process is in a block for this folder; yield whether that is so.
 
     :param patience: seconds to wait.
     """
@@ -55,30 +55,30 @@ def alone(path: str, patience: float) -> Iterator[bool]:
             os.close(lock)
 
 
-def held() -> tuple[int, ...]:
-    """Return the locks that a program must get to hold them too: it may outlive this process."""
-    return tuple(_mine.locks)
+def inherited_fds() -> tuple[int, ...]:
+    """Return the locks that a started program must inherit, to hold them as well: it may outlive this process."""
+    return tuple(_thread.locks)
 
 
-class _Mine(threading.local):
+class _ThreadLocks(threading.local):
     """The locks of the blocks that this thread is in."""
 
     def __init__(self) -> None:
         self.locks: list[int] = []
 
 
-_mine = _Mine()
+_thread = _ThreadLocks()
 
 
 @contextmanager
 def _holding(lock: int | None) -> Iterator[None]:
     if lock is not None:
-        _mine.locks.append(lock)
+        _thread.locks.append(lock)
     try:
         yield
     finally:
         if lock is not None:
-            _mine.locks.remove(lock)
+            _thread.locks.remove(lock)
 
 
 def _lock(path: str, patience: float = 0) -> int | None:
@@ -108,7 +108,7 @@ def _locked_folder(above: str, prefix: str) -> tuple[str, int | None]:
         path = tempfile.mkdtemp(prefix=prefix, dir=above)
         with suppress(OSError):
             lock = _lock(path)
-            # Somebody may have taken it for a left one before it was locked.
+            # Another process may have removed it as abandoned before it was locked.
             if os.path.isdir(path):
                 return path, lock
             if lock is not None:
@@ -119,8 +119,8 @@ def _locked_folder(above: str, prefix: str) -> tuple[str, int | None]:
 def _sweep(above: str, prefix: str) -> None:
     """Remove the folders that a killed process left."""
     name = re.compile(re.escape(prefix) + "[a-z0-9_]{8}")
-    with os.scandir(above) as found:
-        left = [item.path for item in found if name.fullmatch(item.name) and item.is_dir(follow_symlinks=False)]
+    with os.scandir(above) as entries:
+        left = [entry.path for entry in entries if name.fullmatch(entry.name) and entry.is_dir(follow_symlinks=False)]
     for path in left:
         with suppress(OSError):
             _remove_left(path)

@@ -1,7 +1,6 @@
-"""The door for formats: what a reader of one kind of file must answer."""
+"""The protocols that a format of sheets meets: what it reads, and what it answers."""
 
 from __future__ import annotations
-
 
 from ways.sheets.document import Draft, Source
 
@@ -13,7 +12,7 @@ else:
 
 
 class Files(Protocol):
-    """The files below one root (a folder, an archive, a git tree), and none outside it.
+    """The files below one root (a folder, an archive, a commit), and none outside it.
 
     Paths are relative to the root, with slashes between their parts.
     """
@@ -29,6 +28,12 @@ class Files(Protocol):
 
     def read(self, path: str) -> bytes:
         """Return what the file at *path* holds; an OSError if it can't be read."""
+
+    def content_name(self, path: str) -> str:
+        """Return a name that no other content of a file with this name has, or ``""`` if only reading it could tell.
+
+        An OSError if there is no such file.
+        """
 
 
 class SheetFormat(Protocol):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from ways.sources.load import load_sheets
-from ways.sheets.reader import SheetReader
+from ways.sheets.reader import ReadContext, SheetReader
+from ways.sources.load_sheets import load_sheets
 
 pytestmark = pytest.mark.portability
 
 
 def loaded(*paths, is_trusted=True):
-    return load_sheets(paths, SheetReader(), is_trusted=is_trusted)
+    return load_sheets(paths, SheetReader(), ReadContext(is_trusted))
 
 
 def test_plugins_come_in_the_order_of_the_sheets_and_in_them(write_sheet):

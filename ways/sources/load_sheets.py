@@ -1,0 +1,289 @@
+"""Sheets to plugins: reads a list of paths, follows the sheets that they name, and collects what is wrong on the way."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from ways.errors import DuplicateUsesError, HierarchyError
+from ways.limits import Limits
+from ways.plugins.lazy import LayeredSheet, LazyPlugins, rows_of
+from ways.plugins.plugin import DataPlugin
+from ways.plugins.precheck import limits_exceeded, validated
+from ways.plugins.relative import make_absolute, uses_itself
+from ways.sheets.document import PluginRecord, Problem, Sheet, Source, limit_problem
+from ways.sheets.reader import Info, ReadContext, SheetReader
+from ways.sheets.store.compiled import StoredSheet
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NamedTuple
+
+    from ways.sheets.formats.base import Files
+
+    FilesOf = Callable[[str], Files]
+else:
+    from ways.lightweight import NamedTuple
+
+#: How many sheets may lead from one to another.
+MAX_DEPTH = 64
+
+
+class LoadedPlugins(NamedTuple):
+    """What a load gave."""
+
+    plugins: Sequence[DataPlugin]
+    sheets: tuple[Sheet, ...]
+    #: Those of the sheets are among them.
+    problems: tuple[Problem, ...]
+    #: What an explicit load raises at its end.
+    errors: tuple[Exception, ...]
+
+
+NOTHING = LoadedPlugins((), (), (), ())
+
+
+class SheetPlugins(NamedTuple):
+    """The plugins that are made of one sheet in one layer."""
+
+    sheet: Sheet
+    assignment: str
+    plugins: Sequence[DataPlugin]
+    problems: tuple[Problem, ...]
+    errors: tuple[Exception, ...]
+
+
+def load_sheets(
+    paths: Iterable[str],
+    reader: SheetReader,
+    context: ReadContext = ReadContext(),
+    *,
+    files: FilesOf | None = None,
+    within: Files | None = None,
+) -> LoadedPlugins:
+    """Return the plugins of the sheets at *paths*, in order; after each sheet come those that it names.
+
+    :param files: returns what the sheet at a path may list and read; the files of its folder and below, if absent.
+    :param within: where the sheets are, if not on disk as plain files: *paths* are places below its root.
+    """
+    paths = list(paths)
+    most = reader.limits.sheets
+    surplus = () if len(paths) <= most else (_surplus(paths, reader.limits),)
+    load = _SheetLoad(reader, context, files, within)
+    sheets = load.read(paths[:most])
+    problems = load.problems
+    made: list[SheetPlugins] = []
+    infos: dict[str, Info] = {}
+    info_problems: set[Problem] = set()
+    for sheet in sheets:
+        folder = os.path.dirname(sheet.source.path)
+        # One info file stands above many sheets: it is read once, and its problems are listed once.
+        info = infos.get(folder) or infos.setdefault(folder, reader.info(folder, within))
+        problems += [problem for problem in info.problems if problem not in info_problems]
+        info_problems.update(info.problems)
+        made.append(_plugins_of(sheet, info.assignment, reader))
+        # Both in the order of their lines, as they are read.
+        problems += sorted((*sheet.problems, *made[-1].problems), key=_line) if made[-1].problems else sheet.problems
+    return LoadedPlugins(
+        _together(made, reader),
+        tuple(item.sheet for item in made),
+        (*problems, *surplus),
+        tuple(error for item in made for error in item.errors),
+    )
+
+
+def _surplus(paths: Sequence[str], limits: Limits) -> Problem:
+    """Return the problem that a search path has too many sheets, at the first that is not read."""
+    problem = limit_problem(limits, "sheets", Source(paths[limits.sheets]), f"{len(paths)}: this one, and those after it, are not read")
+    return problem._replace(code="too-many-sheets")
+
+
+def _line(problem: Problem) -> tuple[int, int]:
+    return problem.source.line, problem.source.column
+
+
+class _NamedSheet(NamedTuple):
+    """A sheet that another names."""
+
+    place: str
+    files: Files
+    context: ReadContext
+
+
+class _SheetLoad:
+    """Reads the sheets of one load, and those that they name: each once, so a circle of names ends."""
+
+    def __init__(self, reader: SheetReader, context: ReadContext, files: FilesOf | None, within: Files | None) -> None:
+        self.problems: list[Problem] = []
+        self._reader = reader
+        self._context = context
+        self._files = files
+        self._within = within
+        #: The real paths of the sheets that were read, and how many of them others named.
+        self._seen: set[str] = set()
+        self._named_count = 0
+
+    def read(self, paths: Sequence[str]) -> list[Sheet]:
+        """Return the sheets at *paths*, each with those that it names behind it."""
+        # Python last: a file that another sheet names is code of another system, and must not run as a sheet of ours.
+        listed = {path: self._read(path) for path in paths if not path.lower().endswith(".py")}
+        follows = any(sheet.follow or sheet.source.path in self._reader.followed for sheet in listed.values())
+        named = self._paths_named_by(listed.values()) if follows else frozenset()
+        for path in paths:
+            if path not in listed and not (named and self._real_path(path) in named):
+                listed[path] = self._read(path)
+        sheets = [listed[path] for path in paths if path in listed]
+        return self._with_named(sheets, named) if follows else sheets
+
+    def _read(self, path: str) -> Sheet:
+        if self._within is not None:
+            return self._reader.read_in(self._within, path, self._context)
+        is_trusted, trusts_foreign, *_ = self._context
+        return self._reader.read(path, is_trusted=is_trusted, trusts_foreign=trusts_foreign, files=self._files)
+
+    def _real_path(self, path: str) -> str:
+        from ways.sheets.files import path_in
+
+        return os.path.realpath(path if self._within is None else path_in(self._within, path))
+
+    def _paths_named_by(self, sheets: Iterable[Sheet]) -> frozenset[str]:
+        """Return the real paths of the sheets that *sheets* name."""
+        from ways.sheets.files import path_in
+
+        return frozenset(os.path.realpath(path_in(item.files, item.place)) for sheet in sheets for item in self._named_by(sheet))
+
+    def _with_named(self, listed: Sequence[Sheet], named: frozenset[str]) -> list[Sheet]:
+        """Return the listed sheets, each with those that it names; a listed one that another names stands behind that one."""
+        free = [sheet for sheet in listed if os.path.realpath(sheet.source.path) not in named]
+        # Sheets that name each other in a circle: the first one listed is read as if nothing named it.
+        sheets = [each for sheet in (*free, *listed) for each in self._reached_from(sheet)]
+        self._reader.follow_formats.clear()
+        return sheets
+
+    def _reached_from(self, sheet: Sheet) -> Iterator[Sheet]:
+        """Yield *sheet* and all that it leads to, depth first, without those that were read before."""
+        from ways.sheets.files import path_in
+
+        if not self._is_new(sheet.source.path):
+            return
+        yield sheet
+        waiting = list(reversed(list(self._named_by(sheet))))
+        while waiting:
+            item = waiting.pop()
+            if self._is_new(path_in(item.files, item.place)) and self._may_read(item):
+                reached = self._reader.read_in(item.files, item.place, item.context)
+                yield reached
+                waiting += reversed(list(self._named_by(reached)))
+
+    def _is_new(self, path: str) -> bool:
+        real = os.path.realpath(path)
+        is_new = real not in self._seen
+        self._seen.add(real)
+        return is_new
+
+    def _named_by(self, sheet: Sheet) -> Iterator[_NamedSheet]:
+        """Yield the sheets that *sheet* names; if it can't be read, those that it named when it could be read last."""
+        source = sheet.source
+        follow = sheet.follow if sheet.is_readable else self._reader.followed.get(source.path, ())
+        if not follow:
+            return
+        chain = (*source.chain, source.path)
+        context = self._context._replace(chain=chain, by=source.format)
+        files = self._within or self._files_of(chain[0])
+        for place in follow:
+            yield _NamedSheet(place, files, context)
+
+    def _files_of(self, path: str) -> Files:
+        from ways.sheets.files import FolderFiles
+
+        return FolderFiles(os.path.dirname(path)) if self._files is None else self._files(path)
+
+    def _may_read(self, item: _NamedSheet) -> bool:
+        """Whether a sheet that another names is within the limits; if not, that is a problem."""
+        self._named_count += 1
+        most = self._reader.limits.sheets
+        if len(item.context.chain) <= MAX_DEPTH and self._named_count <= most:
+            return True
+        limit = f"{MAX_DEPTH} sheets deep" if len(item.context.chain) > MAX_DEPTH else f"{most} sheets"
+        if not any(problem.code == "too-many-sheets" and problem.expected == limit for problem in self.problems):
+            source = Source(item.context.chain[-1], item.context.by, chain=item.context.chain[:-1])
+            message = f"expected sheets that name at most {limit}, found {item.place!r} beyond: it isn't read"
+            self.problems.append(Problem(source, message, "error", "too-many-sheets", limit, item.place))
+        return False
+
+
+def _together(made: Sequence[SheetPlugins], reader: SheetReader) -> Sequence[DataPlugin]:
+    """Return the plugins of all sheets; made at need, if every sheet is from the store."""
+    lazy = [item.plugins for item in made if isinstance(item.plugins, LazyPlugins)]
+    if lazy and len(lazy) == len(made):
+        parts = [part for plugins in lazy for part in plugins.parts]
+        if len({part.sheet.source.path for part in parts}) == len(parts):
+            return lazy[0] if len(lazy) == 1 else LazyPlugins(parts, _again(reader))
+    return tuple(plugin for item in made for plugin in item.plugins)
+
+
+def _plugins_of(sheet: Sheet, assignment: str, reader: SheetReader) -> SheetPlugins:
+    """Return the plugins of *sheet*; the same again as long as the sheet is the same."""
+    before: SheetPlugins | None = reader.made.get(sheet.source.path)
+    if before is not None and before.sheet is sheet and before.assignment == assignment:
+        return before
+    if isinstance(sheet, StoredSheet):
+        made = _stored_plugins(sheet, assignment, reader)
+    else:
+        made = _make_plugins(sheet, assignment, reader.limits)
+        if reader.may_keep(sheet):
+            is_plain = not made.errors and not made.problems
+            reader.keep(sheet, rows_of(sheet, made.plugins) if is_plain else None)
+    reader.made[sheet.source.path] = made
+    return made
+
+
+def _stored_plugins(sheet: StoredSheet, assignment: str, reader: SheetReader) -> SheetPlugins:
+    """Return the plugins of a sheet from the store; made at need, if each can be made without the others."""
+    if sheet.is_plain:
+        return SheetPlugins(sheet, assignment, LazyPlugins([LayeredSheet(sheet, assignment)], _again(reader)), (), ())
+    return _make_plugins(reader.whole(sheet), assignment, reader.limits)._replace(sheet=sheet)
+
+
+def _again(reader: SheetReader) -> Callable[[Sheet, str], Sequence[DataPlugin]]:
+    """Return a function that makes the plugins of a sheet of its file, and not of the store."""
+    return lambda sheet, assignment: _make_plugins(reader.read_again(sheet), assignment, reader.limits).plugins
+
+
+def _make_plugins(sheet: Sheet, assignment: str, limits: Limits) -> SheetPlugins:
+    plugins: list[DataPlugin] = []
+    problems: list[Problem] = []
+    errors: list[Exception] = []
+    for written in sheet.plugins:
+        if (problem := limits_exceeded(written, limits)) is not None:
+            problems.append(problem)
+            continue
+        if len(plugins) + max(1, len(written.values.get("uses") or ())) > limits.plugins:
+            problems.append(limit_problem(limits, "plugins", written.source, "more: this one, and those after it, are left out"))
+            break
+        record, faults = validated(written)
+        problems += faults
+        if record is None:
+            continue
+        try:
+            plugins += make_absolute(record, assignment)
+        except DuplicateUsesError as error:
+            errors.append(error)
+            problems.append(_duplicate_uses(record, error))
+        except HierarchyError as error:
+            message = f"expected fewer parts, found too many: {error}"
+            problems.append(Problem(record.source_of("hierarchy"), message.rstrip("."), "error", "illegal-hierarchy", "fewer parts"))
+        if uses_itself(record):
+            problems.append(_self_use(record))
+    return SheetPlugins(sheet, assignment, tuple(plugins), tuple(problems), tuple(errors))
+
+
+def _duplicate_uses(record: PluginRecord, error: DuplicateUsesError) -> Problem:
+    message = f"expected each parent once, found {error.parent!r} twice"
+    source: Source = error.source  # type: ignore[assignment]
+    return Problem(source, message, "error", "duplicate-uses", "each parent once", repr(error.parent))
+
+
+def _self_use(record: PluginRecord) -> Problem:
+    message = f"expected another place than its own, found {record.values['hierarchy']!r}: the plugin makes nothing"
+    return Problem(record.source_of("uses"), message, "warning", "uses-itself", "another place")

@@ -1,0 +1,265 @@
+"""Origins: where the plugins of a session come from. Each is loaded again on refresh; what can't be read any more stays."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+
+from ways.errors import SheetReadError
+from ways.plugins.plugin import DataPlugin
+from ways.settings import DEFAULT_ASSIGNMENT
+from ways.sheets.document import (
+    LOAD_FAILURE_KEY,
+    NOT_CALLABLE_KEY,
+    RESOLUTION_FAILURE_KEY,
+    LoadResult,
+    Problem,
+    Sheet,
+    Source,
+)
+from ways.sheets.reader import SheetReader, unreadable
+from ways.sources.descriptions import DescriptorError, make_descriptor
+from ways.sources.descriptors import FileDescriptor, FolderDescriptor
+from ways.sources.load_sheets import NOTHING, LoadedPlugins
+from ways.usercode import Failed, call
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NamedTuple
+else:
+    from ways.lightweight import NamedTuple
+
+LAST_GOOD = "what it said last stays, until it can be read again"
+
+
+class FailedOrigin(NamedTuple):
+    """A description of which no descriptor can be made: what is recorded, and what a refresh needs to try again."""
+
+    description: Any
+    trust: bool | None
+    result: LoadResult
+    problem: Problem
+
+
+class Origin:
+    """A descriptor, and what it gave last."""
+
+    def __init__(self, descriptor: Any) -> None:
+        self.descriptor = descriptor
+        self.last: LoadedPlugins | None = None
+
+    @property
+    def provider(self) -> Any:
+        """What gives the plugins: a function, or a list of them."""
+        return getattr(self.descriptor, "get_plugins", self.descriptor)
+
+    def result(self, description: Any) -> LoadResult:
+        """Return the record that *description* stands for this origin."""
+        reason = "" if callable(self.provider) else NOT_CALLABLE_KEY
+        return LoadResult(description, "success", reason, description=self.provider)
+
+    def load(self, reader: SheetReader) -> LoadedPlugins:
+        """Return the plugins of the descriptor; if it fails, those that it gave last, with the error."""
+        # A descriptor may be foreign code; it costs what it gave, and nothing else.
+        loaded = call(self._load, reader)
+        if isinstance(loaded, Failed):
+            return (self.last or NOTHING)._replace(problems=(self._problem(loaded),), errors=(loaded.error,))
+        self.last = loaded
+        return loaded
+
+    def _load(self, reader: SheetReader) -> LoadedPlugins:
+        descriptor, provider = self.descriptor, self.provider
+        if isinstance(descriptor, FileDescriptor) and type(descriptor).get_plugins is FileDescriptor.get_plugins:
+            return descriptor.load(reader)
+        # A plugin may be a foreign object; it costs itself, and nothing else.
+        results = [call(_plugin_of, item) for item in (provider() if callable(provider) else provider)]
+        failures = [item for item in results if isinstance(item, Failed)]
+        plugins = tuple(item for item in results if not isinstance(item, Failed))
+        return LoadedPlugins(plugins, (), tuple(map(self._problem, failures)), tuple(item.error for item in failures))
+
+    def _problem(self, failed: Failed) -> Problem:
+        return Problem(Source(str(self.descriptor)), str(failed), code="descriptor")
+
+    def reload(self, reader: SheetReader) -> LoadedPlugins:
+        """Return what the descriptor gives now; sheets whose folder can't be listed count as unreadable, and not as deleted."""
+        before = self.last
+        loaded = self.load(reader)
+        if before is not None:
+            loaded = _with_unlisted(loaded, before)
+            if type(self.descriptor) in (FileDescriptor, FolderDescriptor):
+                loaded = loaded._replace(problems=(*loaded.problems, *missing_items(self.descriptor.items, before)))
+        # A folder that can't be listed now may be listed again.
+        self.last = loaded
+        return loaded
+
+
+def resolve_origin(description: Any, trust: bool | None) -> Origin | FailedOrigin:
+    """Return the origin that *description* stands for, or why there is none."""
+    try:
+        descriptor = make_descriptor(description)
+    except DescriptorError as error:
+        return _failed_origin(description, trust, RESOLUTION_FAILURE_KEY, error)
+    if isinstance(descriptor, FileDescriptor) and trust is not None:
+        descriptor = descriptor.with_trust(trust)
+    origin = Origin(descriptor)
+    if callable(origin.provider) or isinstance(origin.provider, Iterable):
+        return origin
+    wrong = TypeError(f"{origin.provider!r} can't be called, and is no list of plugins")
+    return _failed_origin(description, trust, NOT_CALLABLE_KEY, wrong, origin.descriptor)
+
+
+def _failed_origin(
+    description: Any, trust: bool | None, reason: str, error: Exception, descriptor: Any = None
+) -> FailedOrigin:
+    result = LoadResult(description, "failed", reason, traceback=traceback_text(error), description=descriptor)
+    path = description if isinstance(description, str) else repr(description)
+    problem = Problem(Source(path), f"nothing can be loaded: {error}", code="descriptor")
+    return FailedOrigin(description, trust, result, problem)
+
+
+def traceback_text(error: Exception) -> str:
+    """Return the traceback of an error, as Python prints it."""
+    import traceback
+
+    return "".join(traceback.format_exception(error))
+
+
+def _plugin_of(item: Any) -> DataPlugin:
+    plugin, assignment = item if isinstance(item, tuple) else (item, DEFAULT_ASSIGNMENT)
+    return DataPlugin.from_object(plugin, assignment)
+
+
+def reload_plugin(plugin: DataPlugin) -> LoadedPlugins:
+    """Return what the author's object says now of a plugin that was registered from Python."""
+    # The author's object is foreign code; if it fails, what it said before stays.
+    made = call(DataPlugin.from_object, plugin.original, plugin.assignment)
+    if not isinstance(made, Failed):
+        return NOTHING._replace(plugins=(made,))
+    return NOTHING._replace(plugins=(plugin,), problems=(Problem(plugin.source, str(made), code="plugin"),))
+
+
+def _with_unlisted(loaded: LoadedPlugins, before: LoadedPlugins) -> LoadedPlugins:
+    """Return a load with the sheets of the load before whose folder can't be listed now: they may still be there.
+
+    A sheet that was deleted, or whose folder was, is not among them.
+    """
+    paths = {sheet.source.path for sheet in loaded.sheets}
+    errors: dict[str, OSError | None] = {}
+    unlisted = []
+    for sheet in before.sheets:
+        folder = os.path.dirname(sheet.source.path)
+        if sheet.source.path not in paths:
+            error = errors[folder] if folder in errors else errors.setdefault(folder, _listing_error(folder))
+            unlisted += [] if error is None else [unreadable(sheet.source, error)]
+    if not unlisted:
+        return loaded
+    sheets = {sheet.source.path: sheet for sheet in (*loaded.sheets, *unlisted)}
+    # Each at its old place: of two plugins at one place, the later one counts.
+    order = dict.fromkeys((*(path for sheet in before.sheets if (path := sheet.source.path) in sheets), *sheets))
+    problems = (*loaded.problems, *(problem for sheet in unlisted for problem in sheet.problems))
+    return loaded._replace(sheets=tuple(sheets[path] for path in order), problems=problems)
+
+
+def _listing_error(folder: str) -> OSError | None:
+    """Return why a folder can't be listed; ``None`` if it can be, or isn't there."""
+    try:
+        os.listdir(folder or os.curdir)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        return error
+    return None
+
+
+def missing_items(items: Iterable[str | os.PathLike[str]], before: LoadedPlugins) -> Iterator[Problem]:
+    """Yield a problem for each of *items*, files and folders, that gave sheets before and isn't there any more."""
+    for item in items:
+        path = os.fspath(item)
+        was_missing = any(problem.code == "descriptor" and problem.source.path == path for problem in before.problems)
+        if (before.sheets or was_missing) and not os.path.lexists(path):
+            yield Problem(Source(path), f"nothing can be loaded: there is no file or folder {path!r} any more", code="descriptor")
+
+
+def with_last_good(loaded: LoadedPlugins, known: Iterable[DataPlugin]) -> list[DataPlugin]:
+    """Return the plugins of a load; a sheet that can't be read any more keeps those of *known* that it had, at its place."""
+    if not loaded.sheets:
+        return list(loaded.plugins)
+    fresh = _by_path(loaded.plugins)
+    is_broken = any(not sheet.is_readable for sheet in loaded.sheets)
+    last_good = _by_path(known) if is_broken else {}
+    plugins: list[DataPlugin] = []
+    for sheet in loaded.sheets:
+        plugins += (fresh if sheet.is_readable else last_good).get(sheet.source.path, ())
+    return plugins
+
+
+def _by_path(plugins: Iterable[DataPlugin]) -> dict[str, list[DataPlugin]]:
+    by_path: dict[str, list[DataPlugin]] = {}
+    for plugin in plugins:
+        by_path.setdefault(plugin.source.path, []).append(plugin)
+    return by_path
+
+
+def broken_results(sheets: Sequence[Sheet]) -> list[LoadResult]:
+    """Return a load result for each sheet that can't be read: what it said last stays."""
+    return [_broken_result(sheet) for sheet in sheets if not sheet.is_readable]
+
+
+def _broken_result(sheet: Sheet) -> LoadResult:
+    first = next(problem for problem in sheet.problems if problem.level == "error") if sheet.problems else None
+    error = SheetReadError(sheet.source, str(first)) if first else SheetReadError(sheet.source, "nothing could be read")
+    return LoadResult(sheet.source.path, "failed", LOAD_FAILURE_KEY, details=LAST_GOOD, error=error)
+
+
+class WatchedPaths(NamedTuple):
+    """Files and folders that are read, by their real paths; they need not exist."""
+
+    #: Sheets, archives, and files that may appear.
+    files: frozenset[str]
+    #: Where a new sheet may appear.
+    folders: frozenset[str]
+    #: How the names of sheets end, in lower case.
+    suffixes: tuple[str, ...]
+
+
+def watched_paths(origins: Iterable[Any], sheets: Iterable[str], reader: SheetReader) -> WatchedPaths:
+    """Return the files and folders from which *origins* read, or would read if they existed.
+
+    :param sheets: the paths of the sheets that were read.
+    """
+    origins = list(origins)
+    descriptors = [origin.descriptor for origin in origins if isinstance(origin, Origin) and isinstance(origin.descriptor, FileDescriptor)]
+    in_folders = [descriptor for descriptor in descriptors if isinstance(descriptor, FolderDescriptor)]
+    folders = {_real_path(folder) for descriptor in in_folders for folder in _folders(descriptor, reader)}
+    named = [item for descriptor in descriptors if descriptor not in in_folders for item in _paths(descriptor.items)]
+    # A path of which no descriptor could be made may appear.
+    descriptions = _paths(origin.description for origin in origins if isinstance(origin, FailedOrigin))
+    # A sheet in an archive has the archive's path in its own, and the archive is the file on disk.
+    files = frozenset(_real_path(_file_at_or_above(path)) for path in (*named, *descriptions, *sheets))
+    return WatchedPaths(files, frozenset(folders), reader.formats.suffixes)
+
+
+def _folders(descriptor: FolderDescriptor, reader: SheetReader) -> Iterator[str]:
+    for folder in _paths(descriptor.items):
+        yield folder
+        if reader.info(folder).is_recursive:
+            yield from (base for base, _, _ in os.walk(folder))
+
+
+def _paths(items: Iterable[Any]) -> Iterator[str]:
+    """Yield those of *items* that are paths, and no encoded addresses."""
+    return (os.fspath(item) for item in items if isinstance(item, (str, os.PathLike)) and "=" not in os.fspath(item))
+
+
+def _file_at_or_above(path: str) -> str:
+    """Return *path*; if there is nothing at it, but a file above it, that file."""
+    above = path
+    while not os.path.lexists(above) and os.path.dirname(above) != above:
+        above = os.path.dirname(above)
+    return above if os.path.isfile(above) else path
+
+
+def _real_path(path: str) -> str:
+    # Of a link itself only the folder is resolved: a change to the link is a change in that folder.
+    path = os.path.abspath(path)
+    return os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))
