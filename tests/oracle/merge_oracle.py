@@ -172,6 +172,26 @@ class World(NamedTuple):
             found.update(plugin.written.get("mapping_details") or {})
         return found
 
+    def detail_givers(self, place: Place) -> dict[str, Plugin]:
+        """The plugin that each of the details is of."""
+        parent = self.parent_elsewhere(place)
+        found = {} if parent is None else dict(self.detail_givers(parent))
+        if len(place) > 1:
+            found = {**found, **self.detail_givers(place[:-1])}
+        for plugin in self.at(place):
+            found.update(dict.fromkeys(plugin.written.get("mapping_details") or {}, plugin))
+        return found
+
+    def path_giver(self, place: Place) -> Plugin | None:
+        """The plugin that the path flag is of."""
+        own = [plugin for plugin in self.at(place) if plugin.written.get("path") is not None]
+        if own:
+            return own[-1]
+        above = self.path_giver(place[:-1]) if len(place) > 1 else None
+        if above is None and (parent := self.parent_elsewhere(place)):
+            return self.path_giver(parent)
+        return above
+
     def path(self, place: Place) -> Any:
         own = [plugin.written["path"] for plugin in self.at(place) if plugin.written.get("path") is not None]
         if own:
@@ -182,13 +202,16 @@ class World(NamedTuple):
         return above
 
     def from_elsewhere(self, place: Place) -> tuple[dict[str, Any], Any] | None:
-        """The details and the path flag of a parent that gives the mapping but is no prefix, and no circle either."""
+        """The details and the path flag of a parent elsewhere."""
+        parent = self.parent_elsewhere(place)
+        return None if parent is None else (self.details(parent), self.path(parent))
+
+    def parent_elsewhere(self, place: Place) -> Place | None:
+        """The parent that gives the mapping, if it is no prefix, and no circle either."""
         writer = self.writer(place)
         if writer is None or writer.parent is None or place[: len(writer.parent)] == writer.parent:
             return None
-        if place in self.reached_from(writer.parent, set()):
-            return None
-        return self.details(writer.parent), self.path(writer.parent)
+        return None if place in self.reached_from(writer.parent, set()) else writer.parent
 
     def reached_from(self, place: Place, seen: set[Place]) -> set[Place]:
         """Every place that the mapping of *place* may depend on."""
