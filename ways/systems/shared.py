@@ -178,18 +178,21 @@ def circles(starts: Iterable[Node], next_of: Callable[[Node], Iterable[Node]]) -
     """
     done: set[Node] = set()
     for start in starts:
-        way: dict[Node, Iterator[Node]] = {} if start in done else {start: iter(next_of(start))}
-        while way:
-            here, rest = next(reversed(way.items()))
-            node = next(rest, None)
+        path: dict[Node, None] = {} if start in done else {start: None}
+        waiting = [iter(next_of(node)) for node in path]
+        while waiting:
+            node = next(waiting[-1], None)
             if node is None:
-                del way[here]
-                done.add(here)
-            elif node in way:
-                nodes = list(way)
+                waiting.pop()
+                done.add(path.popitem()[0])
+            elif node in done:
+                continue
+            elif node in path:
+                nodes = list(path)
                 yield (*nodes[nodes.index(node) :], node)
-            elif node not in done:
-                way[node] = iter(next_of(node))
+            else:
+                path[node] = None
+                waiting.append(iter(next_of(node)))
 
 
 def moved_positions(

@@ -194,9 +194,8 @@ class TypeGraph:
                 if type not in derived:
                     derived[type] = None
                     waiting += type._derived
-        inside = {base, *derived}
-        for circle in circles((base, *derived), lambda type: [above for above in type._bases if above in inside]):
-            raise PlugError([circle_fault(circle)])
+        for circle in circles([base], _derived_of):
+            raise PlugError([circle_fault(circle[::-1])])
         return list(derived)
 
     def ancestors(self, type: Type, known: AncestorOrders | None = None) -> list[Type]:
@@ -295,6 +294,10 @@ class TypeGraph:
 
 def _bases_of(type: Type) -> list[Type]:
     return type._bases
+
+
+def _derived_of(type: Type) -> list[Type]:
+    return type._derived
 
 
 def _single_chain(type: Type) -> list[Type]:
