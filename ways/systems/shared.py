@@ -209,6 +209,9 @@ def moved_positions(
     """
     lengths = sorted({len(pointer) for pointer in moves}, reverse=True)
     for pointer, position in positions.items():
-        length = next((length for length in lengths if length <= len(pointer) and pointer[:length] in moves), None)
-        for target in moves[pointer[:length]] if length is not None else ():
-            yield (*target, *pointer[length:]), position
+        for length in lengths:
+            targets = moves.get(pointer[:length])
+            if targets is not None:
+                for target in targets:
+                    yield (*target, *pointer[length:]), position
+                break
