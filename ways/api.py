@@ -243,10 +243,10 @@ def _get_context(
 
 
 def check(*paths: Any) -> list[Finding]:
-    """Return what is wrong with the sheets at *paths*, or with what the current session has loaded, and what will be.
+    """Return a finding for each fault in the sheets at *paths*; without paths, in those of the current session.
 
-    Sheets and folders that are named together belong together. Nothing that they hold runs; a session that is asked for
-    what it has loaded loads what the environment names first, as ever.
+    Sheets and folders that are named together belong together. No code in them runs. The current session first loads
+    what the environment names, as at any first use.
     """
     if not paths:
         return _session().check()
@@ -271,11 +271,10 @@ def reset_asset_classes(hierarchies: Any = ()) -> None:
 
 
 def add_action(action: Any, name: str = "", context: Any = "", assignment: str = "master") -> None:
-    """Register an action: a callable, or a class of callables, which is instantiated each time it is asked for.
+    """Register an action in one layer, whatever its ``get_assignment()`` returns; see :meth:`Session.add_action`.
 
-    :param name: what it is asked for by; its own ``name``, if absent, else its ``__name__``.
-    :param context: the place it serves, with every place below; its own ``get_hierarchy()``, if absent.
-    :param assignment: the layer it stands in.
+    :param name: the name of the action; if absent, its own ``name``, else its ``__name__``.
+    :param context: the place it serves, with every place below; if absent, what its ``get_hierarchy()`` returns.
     :raises RuntimeError: it has no name, or no place.
     :raises ValueError: its place is empty.
     """
@@ -308,17 +307,19 @@ def get_actions_info(hierarchy: Any, assignment: str = "master") -> OrderedDict[
 
 
 def add_plugin(path: str) -> None:
-    """Run a Python file that registers plugins and actions, then its ``main()``; the outcome is recorded.
+    """Run a Python file that registers plugins and actions; see :meth:`Session.add_plugin_file`.
 
-    :param path: the file, or a folder for each Python file directly in it. See :func:`trace_all_plugin_results`.
+    :func:`trace_all_plugin_results` returns what happened.
+
+    :param path: the file, or a folder for each Python file directly in it.
     """
     _session().add_plugin_file(path)
 
 
 def register_plugin(plugin: Any, assignment: str = "master") -> None:
-    """Register an object with ``get_hierarchy()`` as a plugin, once.
+    """Register an object with ``get_hierarchy()`` as a plugin in one layer; see :meth:`Session.add_plugin`.
 
-    :raises SheetSchemaError: it has no hierarchy, or says something else that can't be (a ValueError).
+    :raises SheetSchemaError: it has no hierarchy, or one of its methods returns a wrong value (a ValueError).
     :raises DuplicatePluginError: another plugin has its uuid (a RuntimeError).
     """
     _session().add_plugin(plugin, assignment)
@@ -335,28 +336,28 @@ def get_known_platforms() -> set[str]:
 
 
 def get_parse_order() -> list[str]:
-    """Return the engines of WAYS_PARSERS: those that tell tied Contexts apart."""
+    """Return the engines of WAYS_PARSERS, whose expressions decide between Contexts of the same rank."""
     from ways.settings import parse_order
 
     return list(parse_order())
 
 
 def trace_context(obj: Any) -> Context | None:
-    """Return the Context of nearly anything that has one, or ``None``."""
+    """Return the Context of *obj*, or ``None``: of a Context, an Asset, an action, a plugin, a parser or a hierarchy."""
     from ways.explain import trace
 
     return trace.trace_context(_session().ready_pool, obj)
 
 
 def trace_hierarchy(obj: Any) -> tuple[str, ...]:
-    """Return the hierarchy of nearly anything that has one; else ``()``."""
+    """Return the hierarchy of *obj*, or ``()``; *obj* is as for :func:`trace_context`."""
     from ways.explain import trace
 
     return trace.trace_hierarchy(_session().ready_pool, obj)
 
 
 def trace_assignment(obj: Any) -> str:
-    """Return the assignment of nearly anything that has one; else ``'master'``."""
+    """Return the assignment of *obj*, or ``'master'``; *obj* is as for :func:`trace_context`."""
     from ways.explain import trace
 
     return trace.trace_assignment(_session().ready_pool, obj)
@@ -388,7 +389,7 @@ def trace_method_resolution(method: Any, plugins: Any = False) -> list[Any]:
     """Return what a Context's method answers with its first plugin alone, with the first two, and so on.
 
     :param method: a bound method that needs no arguments; or a Context, with the method's name as *plugins*.
-    :param plugins: whether to return pairs of answer and plugin. Where there is no answer it is ``None``.
+    :param plugins: whether to return pairs of answer and plugin. The answer is ``None`` where the method raises.
     """
     from ways.explain import trace
 
@@ -415,14 +416,14 @@ def trace_all_plugin_results() -> list[dict[str, Any]]:
 
 
 def trace_all_descriptor_results_info() -> OrderedDict[str, dict[str, Any]]:
-    """Return the records of :func:`trace_all_descriptor_results` by their uuid; one without gets a name of its own."""
+    """Return the records of :func:`trace_all_descriptor_results` by their uuid; one without it gets a generated name."""
     from ways.explain import trace
 
     return trace.descriptor_results_info(_session().results()[0])
 
 
 def trace_all_plugin_results_info() -> OrderedDict[str, dict[str, Any]]:
-    """Return the records of :func:`trace_all_plugin_results` by their uuid; one without goes by its path."""
+    """Return the records of :func:`trace_all_plugin_results` by their uuid, or by their path if they have none."""
     from ways.explain import trace
 
     return trace.plugin_results_info(_session().results()[1])
@@ -441,7 +442,7 @@ def get_all_assignments() -> set[str]:
 
 
 def get_child_hierarchies(obj: Any) -> set[tuple[str, ...]]:
-    """Return every place below that of *obj* that has a plugin; *obj* is a hierarchy, a Context, an Asset, ..."""
+    """Return every place below that of *obj* that has a plugin; *obj* is as for :func:`trace_context`."""
     from ways.explain import trace
 
     return trace.get_child_hierarchies(_session().ready_pool, obj)

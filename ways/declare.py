@@ -14,8 +14,8 @@ from ways.settings import DEFAULT_ASSIGNMENT
 class Plugin:
     """A plugin written in Python. Each subclass is instantiated and registered when its class statement runs.
 
-    Override ``get_hierarchy`` and whatever else it has to say; ``_data``, or the property ``data``, is its data. It is
-    read once: code that must answer anew calls ``refresh()`` on its session.
+    Override ``get_hierarchy``, and any other method whose answer differs; ``_data``, or the property ``data``, is its
+    data. A plugin is read once; ``refresh()`` of its session reads it again.
     """
 
     #: Whether a subclass registers itself; subclasses inherit it.
@@ -29,7 +29,7 @@ class Plugin:
 
     @property
     def data(self) -> Mapping[Any, Any]:
-        """What to keep with the place."""
+        """The data of the place."""
         return self._data
 
     @classmethod
@@ -58,7 +58,7 @@ class Plugin:
         return ""
 
     def get_platforms(self) -> Any:
-        """Return the platforms on which it takes part, as a text or texts; ``'*'`` for all."""
+        """Return the platforms on which it is used, as a text or texts; ``'*'`` for all."""
         return ("*",)
 
     def get_uses(self) -> tuple[str, ...]:
@@ -66,19 +66,21 @@ class Plugin:
         return ()
 
     def is_path(self) -> Any:
-        """Return whether the mapping is a file path; ``None`` if it doesn't say."""
+        """Return whether the mapping is a file path; ``None`` to leave it to other plugins."""
         return None
 
 
 class Action:
-    """Something to do at a place. Each subclass is registered when its class statement runs; asked for, it is made anew.
+    """Something to do at a place. Each subclass is registered when its class statement runs.
+
+    It is instantiated each time it is asked for.
 
     Override ``get_hierarchy`` and ``__call__``, which gets the Context or the Asset first.
 
     :raises ValueError: the class has no hierarchy.
     """
 
-    #: The name it is asked for by; the class's own, if empty.
+    #: The name of the action; that of the class, if empty.
     name: ClassVar[str] = ""
     #: Whether a subclass registers itself; subclasses inherit it.
     add_to_registry: ClassVar[bool] = True
@@ -86,7 +88,7 @@ class Action:
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        # A name that was given is inherited; one that was only the parent's own is not.
+        # A name that was given is inherited; one that is only the name of the parent class is not.
         cls._has_given_name = bool(cls.__dict__.get("name", cls._has_given_name))
         if not cls._has_given_name:
             cls.name = cls.__name__
@@ -105,7 +107,7 @@ class Action:
 
     @property
     def context(self) -> Context | None:
-        """The Context of its own place and layer."""
+        """The Context at its place and in its layer."""
         return current_session().get_context(Hierarchy.of(self.get_hierarchy()), self.get_assignment())
 
     def __call__(self, obj: Any, *args: Any, **kwargs: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Session: one isolated world. Everything that changes belongs to one; two share nothing."""
+"""Session: sheets, plugins, Contexts and Assets, apart from those of any other session. All state of Ways is in one."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ways.settings import DEFAULT_ASSIGNMENT, PRIORITY_ENV_VAR, Environ, LiveSet
 from ways.sheets.document import LoadResult, Problem, Sheet, Source
 from ways.sheets.reader import SheetReader
 
-# The rooms of Assets load with the first Asset: the first Context is told without them.
+# assets/ is imported with the first Asset: the first Context doesn't need it.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -41,14 +41,14 @@ if TYPE_CHECKING:
 
 
 class Session:
-    """One world: sheets, plugins, Contexts, Assets and actions.
+    """Sheets, plugins, Contexts, Assets and actions, isolated from those of any other session.
 
-    A session that is made by hand starts empty and reads nothing from WAYS_DESCRIPTORS; the process's own, which the
-    functions of :mod:`ways.api` use, loads it at first use.
+    ``Session()`` starts empty and reads nothing from WAYS_DESCRIPTORS. The functions of :mod:`ways.api` use the session of
+    the process, which loads WAYS_DESCRIPTORS at its first use, or the session of an :meth:`active` block.
 
-    :param formats: the kinds of sheets it reads; those of this package, if absent.
-    :param overrides: values that stand in for WAYS_* variables, such as ``{"WAYS_PLATFORM": "windows"}``.
-    :param limits: how much is read at most; what WAYS_LIMITS says at this moment, if absent.
+    :param formats: the formats of sheets that it reads; those of this package, if absent.
+    :param overrides: values that replace those of WAYS_* variables, such as ``{"WAYS_PLATFORM": "windows"}``.
+    :param limits: how much is read at most; as WAYS_LIMITS says at this moment, if absent.
     :raises SettingsError: there is no such variable, or it doesn't take that value (a ValueError).
     """
 
@@ -77,7 +77,7 @@ class Session:
         overrides: Mapping[str, str] | None = None,
         limits: Limits | None = None,
     ) -> Session:
-        """Return a session that loads what WAYS_DESCRIPTORS and then WAYS_PLUGINS name, at its first use."""
+        """Return a session that loads what WAYS_DESCRIPTORS and then WAYS_PLUGINS name when it is first used."""
         session = cls(formats, overrides, limits)
         session.loader.is_loaded = False
         return session
@@ -87,7 +87,7 @@ class Session:
         try:
             return Limits.of_text(text) if text else DEFAULT_LIMITS
         except SettingsError as error:
-            # A program that embeds Ways must start all the same: the usual limits hold, and the fault is told.
+            # A program that embeds Ways must start all the same: the default limits hold, and the fault is a problem.
             self._limit_problems = (Problem(Source(LIMITS_ENV_VAR), str(error), code="settings"),)
             return DEFAULT_LIMITS
 
@@ -150,8 +150,8 @@ class Session:
     def problems(self) -> list[Problem]:
         """Everything that is wrong with what was loaded, in order."""
         self.loader.load_once()
-        found = (*self._limit_problems, *self.reader.formats.problems, *self.loader.problems)
-        return list(dict.fromkeys((*found, *map(_surplus_problem, self.pool.surplus()))))
+        surplus = map(_surplus_problem, self.pool.surplus())
+        return list(dict.fromkeys((*self._limit_problems, *self.reader.formats.problems, *self.loader.problems, *surplus)))
 
     def get_all_plugins(self) -> list[Any]:
         """Return every plugin, in the order of registration: those of sheets, and your own objects."""
@@ -160,41 +160,41 @@ class Session:
 
     def get_plugins(self, hierarchy: Any, assignment: str = DEFAULT_ASSIGNMENT) -> list[Any]:
         """Return the plugins exactly at a place in one layer, in the order of registration."""
-        at = self.ready_pool.registry.now.plugins_at((assignment,))
-        return [plugin.original for plugin in at(Hierarchy.of(hierarchy))]
+        plugins_at = self.ready_pool.registry.now.plugins_at((assignment,))
+        return [plugin.original for plugin in plugins_at(Hierarchy.of(hierarchy))]
 
     def results(self) -> tuple[list[LoadResult], list[LoadResult]]:
-        """Return how each load went: those of descriptions, and those of plugin files.
+        """Return how each load went, first of descriptions, then of plugin files.
 
-        After a refresh, each sheet that couldn't be read is among the first: what it said last stays.
+        After a refresh, each sheet that couldn't be read is among the first; its plugins stay as they were.
         """
         self.loader.load_once()
         return [*self.loader.descriptor_results, *self.loader.state.broken], list(self.loader.plugin_results)
 
     @property
     def descriptor_results(self) -> list[LoadResult]:
-        """One record for each description that was loaded so far, or failed to, and for each sheet that a refresh lost."""
+        """A record of each description that was loaded or failed to load, and of each sheet that a refresh couldn't read."""
         return self.results()[0]
 
     @property
     def plugin_results(self) -> list[LoadResult]:
-        """One record for each plugin file that was run so far."""
+        """A record of each plugin file that was run."""
         return self.loader.plugin_results
 
     @property
     def settings(self) -> Settings:
-        """What WAYS_PLATFORM, WAYS_PLATFORMS and WAYS_PRIORITY say at this moment."""
+        """The values of WAYS_PLATFORM, WAYS_PLATFORMS and WAYS_PRIORITY at this moment."""
         return self.pool.settings.now()
 
     @property
     def ready_pool(self) -> ContextPool:
-        """The Contexts, after what the environment names was loaded."""
+        """The Contexts, after loading what the environment names."""
         self.loader.load_once()
         return self.pool
 
     @property
     def asset_classes(self) -> AssetClasses:
-        """The classes that make the Assets of places, after what the environment names was loaded."""
+        """The classes that make the Assets of places, after loading what the environment names."""
         self.loader.load_once()
         return self._classes
 
@@ -220,12 +220,12 @@ class Session:
         return list(self.registry.now.places)
 
     def place_texts(self) -> list[str]:
-        """Return each place that has a plugin as text, sorted; out of compiled sheets, no plugin is made for it."""
+        """Return each place that has a plugin as text, sorted; plugins of compiled sheets are not made for it."""
         self.loader.load_once()
         return self.registry.now.place_texts()
 
     def has_loaded(self) -> bool:
-        """Whether a sheet could be read, or a plugin was registered; no plugin is made for it."""
+        """Whether a sheet could be read, or a plugin was registered; plugins of compiled sheets are not made for it."""
         self.loader.load_once()
         return any(sheet.is_readable for sheet in self.loader.sheets.values()) or len(self.registry.now.plugins) > 0
 
@@ -236,7 +236,7 @@ class Session:
 
     @staticmethod
     def default_folders() -> list[str]:
-        """Return the folders whose sheets are used without WAYS_DESCRIPTORS, whether they are there or not: the user's last."""
+        """Return the folders whose sheets are used without WAYS_DESCRIPTORS, existing or not; the user's is the last."""
         return possible_folders()
 
     # --- Contexts and Assets
@@ -266,7 +266,7 @@ class Session:
     def need_context(self, hierarchy: Any, assignment: str = "") -> Context:
         """Return the Context at *hierarchy*.
 
-        :raises ContextNotFoundError: there is none; it names the nearest.
+        :raises ContextNotFoundError: there is none; the error names the nearest.
         """
         return self.get_context(hierarchy, assignment) or self.pool.require_context(hierarchy, assignment)[0]
 
@@ -317,7 +317,7 @@ class Session:
     def read_many(
         self, texts: Iterable[str], context: Any = None, tiers: Sequence[str] = ("a",), assignment: str = ""
     ) -> Iterator[tuple[str, Candidate | WaysError]]:
-        """Yield each text with what it is, or with the error that says why it is nothing. See :meth:`read`."""
+        """Yield each text with its Candidate, or with the error that says why it has none. See :meth:`read`."""
         from ways.assets.making import read_many
 
         return read_many(self.ready_pool, self.finder, texts, context, tiers, assignment)
@@ -334,8 +334,9 @@ class Session:
     def read(
         self, text: str, context: Any = None, tiers: Sequence[str] = ("a",), assignment: str = ""
     ) -> Candidate:
-        """Return the Context, the values and the tier of a text; by default only of one that fits in all ways.
+        """Return the Context, the values and the tier of a text.
 
+        :param tiers: how well the text may fit; by default it must fit as a whole and in every value.
         :param assignment: look at the Contexts of this layer alone, rather than at all.
         :raises ContextNotFoundError: there is no such Context, or none that fits.
         :raises AmbiguousContextError: several Contexts fit equally well.
@@ -346,9 +347,9 @@ class Session:
         return read(self.ready_pool, self.finder, text, context, tiers, assignment)
 
     def format(self, hierarchy: Any, values: Mapping[str, str], assignment: str = "") -> str:
-        """Return the text of a Context that has these values, and that would be read as these values again.
+        """Return the text of a Context with these values, which :meth:`read` would read as these values again.
 
-        :raises MissingTokensError: a token has no value, and none can be told from the others.
+        :raises MissingTokensError: a token has no value, and none follows from the others.
         :raises TokenValueError: a value doesn't fit, or contradicts another.
         :raises UnknownTokenError: the mapping has no such token.
         """
@@ -501,7 +502,10 @@ class Session:
     def actions(
         self, hierarchy: Any, assignment: str = DEFAULT_ASSIGNMENT, duplicates: bool = False
     ) -> Iterator[tuple[str, Any]]:
-        """Yield name and action of each that serves a place, nearest first; *duplicates* too, if asked for."""
+        """Yield name and action of each action that serves a place, nearest first.
+
+        :param duplicates: also those that a nearer one of the same name hides.
+        """
         return actions_in_order(self.ready_pool.state(), Hierarchy.of(hierarchy), assignment, duplicates)
 
     def resolve_alias(self, hierarchy: Any) -> tuple[str, ...]:
@@ -512,7 +516,7 @@ class Session:
     # --- what is wrong
 
     def check(self) -> list[Finding]:
-        """Return what is wrong with the sheets and plugins of this session, and what will be, in the order of sheets."""
+        """Return a finding for each fault in the sheets and plugins of this session, in the order of sheets."""
         from ways.check.all_checks import all_findings
         from ways.check.scope import CheckScope
 
@@ -536,18 +540,18 @@ class Session:
     add_descriptor = add_search_path
 
     def add_plugins(self, **plugins: Mapping[str, Any]) -> None:
-        """Register plugins given as a sheet gives them: ``add_plugins(shot={"hierarchy": "job/shot"})``.
+        """Register plugins written as in a sheet: ``add_plugins(shot={"hierarchy": "job/shot"})``.
 
-        :raises SheetSchemaError: a plugin can't be used; ``SheetErrors`` where several can't.
+        :raises SheetSchemaError: a plugin can't be used; ``SheetErrors`` if several can't.
         """
         self.loader.add_plugins(plugins)
 
     def add_plugin(self, plugin: Any, assignment: str = "") -> None:
-        """Register a plugin: an object with ``get_hierarchy()``, or a class of such, which is instantiated.
+        """Register a plugin: an object with ``get_hierarchy()``, or a class of such objects, which is instantiated.
 
-        :param assignment: the layer it stands in; what its ``get_assignment()`` says, if absent, else ``'master'``.
-        :raises SheetSchemaError: it has no hierarchy, or says something else that can't be.
-        :raises DuplicatePluginError: another plugin has its uuid.
+        :param assignment: the layer it stands in; if absent, what its ``get_assignment()`` returns, else ``'master'``.
+        :raises SheetSchemaError: it has no hierarchy, or one of its methods returns a wrong value (a ValueError).
+        :raises DuplicatePluginError: another plugin has its uuid (a RuntimeError).
         """
         self.loader.add_plugin(plugin, assignment)
 
@@ -561,9 +565,9 @@ class Session:
     def add_action(self, action: Any, name: str = "", context: Any = "", assignment: str = "") -> None:
         """Register an action: a callable, or a class of callables, which is instantiated each time it is asked for.
 
-        :param name: what it is asked for by; its own ``name``, if absent, else its ``__name__``.
-        :param context: the place it serves, with every place below; its own ``get_hierarchy()``, if absent.
-        :param assignment: the layer it stands in; what its ``get_assignment()`` says, if absent, else ``'master'``.
+        :param name: the name of the action; if absent, its own ``name``, else its ``__name__``.
+        :param context: the place it serves, with every place below; if absent, what its ``get_hierarchy()`` returns.
+        :param assignment: the layer it stands in; if absent, what its ``get_assignment()`` returns, else ``'master'``.
         :raises RuntimeError: it has no name, or no place.
         :raises ValueError: its place is empty.
         """
@@ -616,8 +620,8 @@ class Session:
     def refresh(self) -> None:
         """Read everything again, so that the registry is what a fresh load would give.
 
-        A sheet that no longer reads keeps its last good plugins. Plugins registered from Python stay, and are asked
-        anew what they say. A description that nothing could be made of is tried again.
+        A sheet that can no longer be read keeps its last good plugins. Plugins registered from Python stay, and their
+        methods are called again. A description that failed before is tried again.
         """
         self.loader.refresh()
 
@@ -646,7 +650,7 @@ class Session:
 
 
 class _Active:
-    """A block inside which a session is the current one. Without contextlib, which takes 1 ms to import."""
+    """A block inside which a session is the current one. Written without contextlib, which takes 1 ms to import."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -665,7 +669,7 @@ _process_lock = Lock()
 
 
 def current_session() -> Session:
-    """Return the session of this block, or the process's own, which is made at first use."""
+    """Return the session of this block, or that of the process, which is made at first use."""
     return _current.get() or _process or _process_session()
 
 
@@ -681,7 +685,7 @@ def _current_pool() -> ContextPool:
     return current_session().ready_pool
 
 
-# A Context made by calling its class belongs to the current session; contexts stand below sessions and can't ask.
+# A Context made by calling its class belongs to the current session. contexts/ is below this module and can't import it.
 Context.current_pool = staticmethod(_current_pool)
 Find.current_pool = staticmethod(_current_pool)
 
