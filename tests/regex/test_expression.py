@@ -79,7 +79,7 @@ def test_what_is_no_expression_is_refused(expression: str) -> None:
 
 
 #: Expressions that look beyond the text they fit, with one that fits and one that does not.
-WATCHFUL = [
+DEPENDING = [
     (r"^\d+$", "12", "1a"),
     (r"\A\d+\Z", "12", "1a"),
     (r"(?!render$)[a-z]+", "renderer", "render"),
@@ -98,7 +98,7 @@ WATCHFUL = [
 ]
 
 
-@pytest.mark.parametrize("expression, good, bad", WATCHFUL, ids=[expression for expression, _, _ in WATCHFUL])
+@pytest.mark.parametrize("expression, good, bad", DEPENDING, ids=[expression for expression, _, _ in DEPENDING])
 def test_an_expression_that_looks_around_is_asked_of_its_value_alone(expression: str, good: str, bad: str) -> None:
     assert not keeps_meaning(expression)
     pattern = Pattern(Template.of("a{A}b/{B}", {"A": {"parse": {"regex": expression}}}))

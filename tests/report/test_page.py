@@ -146,7 +146,7 @@ def test_a_link_stays_a_link_to_the_page(write_sheet, tmp_path) -> None:
     "mapping, details, words",
     [
         ("x" + "".join(f"[_{number}{{T{number}}}]" for number in range(9)), {}, "too many optional parts"),
-        ("/{D:%Y-%m-%d}", {}, "a format of Python's own"),
+        ("/{D:%Y-%m-%d}", {}, "a format that only Python has"),
     ],
     ids=["parts", "date"],
 )

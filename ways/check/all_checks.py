@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 
-from ways.check.collisions import check_overlaps
 from ways.check.expressions import check_expressions, check_separators
 from ways.check.findings import Finding, Related, in_order
 from ways.check.layers import check_assignments, check_overridden
 from ways.check.mappings import check_parents_of_tokens, check_readable, check_reading, check_syntax
+from ways.check.overlap import check_overlaps
 from ways.check.relations import check_hierarchies, check_parents, check_platforms, check_resolving
 from ways.check.scope import CheckScope
 from ways.check.tokens import (

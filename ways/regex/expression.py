@@ -1,4 +1,4 @@
-"""A sheet's regular expression, made fit to stand inside a larger one."""
+"""Regular expressions as parts of larger ones, and questions about the texts that one fits."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from typing import Any
 
 from ways.regex.parse_tree import CATEGORIES, REPEATS, UNREADABLE, Operation, ops, parse, subtrees
 
-#: Flags that hold for all of an expression: one group of them or more; verbose ones may have space between.
+#: The flags at the start of an expression, in one group or several; if it is verbose, with space between them.
 _GLOBAL_FLAGS = re.compile(r"(?:\s*\(\?[aiLmsux]+\))+")
-#: What looks at the text around a value, or takes part of it without ever giving some back.
-_WATCHFUL = frozenset(
+#: Operations that look at the text around a value, or never give back what they took.
+_DEPENDING = frozenset(
     {ops.AT, ops.ASSERT, ops.ASSERT_NOT, ops.ATOMIC_GROUP, ops.POSSESSIVE_REPEAT}
 )
-#: Groups that may lie in each other: what reads an expression calls itself for each.
+#: Groups that may stand inside each other: functions that read an expression call themselves for each.
 MAX_NESTING = 50
-#: Where a group begins and ends; what only looks like it is passed over.
+#: Brackets where groups begin and end, and what may hold others: escapes and classes.
 _BRACKET = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|([()])", re.DOTALL)
-#: What has to be told apart inside an expression; anything else is copied as it stands.
+#: The items of an expression that have to be rewritten, and those in which something only looks like such an item.
 _ITEM = re.compile(
     r"""
     (?P<reference> \\ (?P<number> (?> [1-9][0-9]? ) ) (?! (?<=[0-3][0-7]) [0-7] ) )
@@ -36,9 +36,9 @@ _ITEM = re.compile(
 
 
 def read(expression: str) -> re.Pattern[str]:
-    """Return *expression*, ready to be asked.
+    """Return *expression*, compiled.
 
-    :raises re.error: it is no regular expression, or one beyond the limits.
+    :raises re.error: it is no regular expression, or beyond the limits.
     """
     _check_nesting(expression)
     try:
@@ -51,41 +51,42 @@ def _check_nesting(expression: str) -> None:
     if expression.count("(") <= MAX_NESTING:
         return
     depth = 0
-    for found in _BRACKET.finditer(expression):
-        depth += {"(": 1, ")": -1}.get(found[1], 0)
+    for bracket in _BRACKET.finditer(expression):
+        depth += {"(": 1, ")": -1}.get(bracket[1], 0)
         if depth > MAX_NESTING:
-            raise re.error(f"more than {MAX_NESTING} groups lie in each other", expression, found.start())
+            raise re.error(f"more than {MAX_NESTING} groups lie in each other", expression, bracket.start())
 
 
 def embed(expression: str, groups_before: int) -> tuple[str, int]:
-    """Return *expression* as one piece of a larger pattern, and the number of groups it holds.
+    """Return *expression* as one piece of a larger pattern, and the number of groups it has.
 
-    *groups_before* groups stand before it in the larger pattern. Each of its own is named after its number there, and
-    what refers to one does so by that name: numbers would end at 99. Flags at its start hold for it alone.
+    Each group is named after its number in the larger pattern, and references use that name, as numbers would end at
+    99. Flags at its start apply to it alone.
 
+    :param groups_before: the number of groups before it in the larger pattern.
     :raises re.error: it is no regular expression.
     """
     alone = read(expression)
-    found = _GLOBAL_FLAGS.match(expression)
-    body = expression[found.end() :] if found else expression
-    flags = "".join(sorted({letter for letter in found[0] if letter.isalpha()})) if found else ""
+    start = _GLOBAL_FLAGS.match(expression)
+    body = expression[start.end() :] if start else expression
+    flags = "".join(sorted({letter for letter in start[0] if letter.isalpha()})) if start else ""
     if alone.groups:
         body = _with_names(body, alone.groupindex, groups_before)
-    # A verbose expression may end with a comment, which would take the bracket for its own.
+    # A verbose expression may end with a comment, of which the bracket would be a part.
     end = "\n" if "x" in flags else ""
     return f"(?{flags}:{body}{end})", alone.groups
 
 
 def keeps_meaning(expression: str) -> bool:
-    """Whether *expression*, embedded, fits the same texts as it does alone.
+    """Whether *expression* fits the same texts inside a larger pattern as it does alone.
 
-    One that looks at what stands around a text does not, nor does one that never gives back what it took.
+    One that looks at the text around it does not, nor does one that never gives back what it took.
 
     :raises re.error: it is no regular expression.
     """
     read(expression)
     parsed = parse(expression)
-    if any(operation in _WATCHFUL or _is_verbose(operation, argument) for operation, argument in _all_operations(parsed.operations)):
+    if any(operation in _DEPENDING or _is_verbose(operation, argument) for operation, argument in _all_operations(parsed.operations)):
         return False
     if parsed.flags & re.VERBOSE and parsed.group_count:
         return False
@@ -94,7 +95,7 @@ def keeps_meaning(expression: str) -> bool:
 
 
 def _is_verbose(operation: Any, argument: Any) -> bool:
-    """Whether a group is verbose by itself: what is a comment in it can't be told without reading it."""
+    """Whether a group sets the flag for verbose: comments in it may look like groups."""
     return operation is ops.SUBPATTERN and bool(argument[1] & re.VERBOSE)
 
 
@@ -136,7 +137,7 @@ def may_hold(expression: str, character: str) -> bool:
 
 
 def literal_start(expression: str) -> tuple[str, bool]:
-    """Return the text that everything that fits *expression* begins with, and whether it is the whole of it."""
+    """Return the literal text that every fitting text begins with, and whether that is the only text that fits."""
     try:
         parsed = parse(expression)
     except UNREADABLE:
@@ -156,7 +157,7 @@ def _tree_may_hold(tree: Iterable[Operation], code: int) -> bool:
 
 
 def operation_may_hold(operation: Any, argument: Any, code: int) -> bool:
-    """Whether one operation of an expression that was read may take the character *code*."""
+    """Whether one operation of a parsed expression may take the character *code*."""
     if operation is ops.LITERAL:
         return bool(argument == code)
     if operation is ops.NOT_LITERAL:
@@ -169,7 +170,7 @@ def operation_may_hold(operation: Any, argument: Any, code: int) -> bool:
         return _tree_may_hold(argument[3], code)
     if operation in REPEATS:
         return _tree_may_hold(argument[2], code)
-    # These take no text of their own: a place, a look ahead or behind, a text that stood before.
+    # These take no new characters: a place, a look ahead or behind, a text that stood before.
     return operation not in (ops.AT, ops.ASSERT, ops.ASSERT_NOT, ops.GROUPREF)
 
 
@@ -183,7 +184,7 @@ def _class_holds(items: Iterable[Operation], code: int) -> bool:
         elif kind is ops.RANGE:
             holds = holds or argument[0] <= code <= argument[1]
         else:
-            # \w, \S and their like: asked of the engine itself.
+            # For \w, \S and the others the engine itself is asked.
             holds = holds or bool(re.fullmatch(CATEGORIES[argument], chr(code)))
     return holds != is_negated
 

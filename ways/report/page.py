@@ -1,4 +1,4 @@
-"""The page: everything that a session knows, in one file that needs no network."""
+"""The page: the places, plugins and findings of a session in one HTML file that needs no network."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from typing import Any
 
 from ways import api
 from ways.regex.javascript import class_ranges
-from ways.report.patterns import entry_told
-from ways.report.places import Told
+from ways.report.patterns import pattern_data
+from ways.report.place_tables import PlaceTables
 
-#: Places up to which the page tells who would win in the place of the winner: that takes as long as all the rest.
+#: With more places than these, the page doesn't say who would win without the winner: that takes as long as all the rest.
 RUNNERS_UP = 500
 SCRIPTS = ("resolve.js", "tree.js", "page.js")
 Progress = Callable[[Iterable[Any]], Iterable[Any]]
@@ -25,12 +25,12 @@ Progress = Callable[[Iterable[Any]], Iterable[Any]]
 def data(session: api.Session, title: str = "", progress: Progress = iter) -> dict[str, Any]:
     """Return what the page shows, as plain data.
 
-    :param progress: is handed what is gone through, for a bar.
+    :param progress: receives the places and returns them one by one, so that it can draw a bar.
     """
-    told = Told(session)
+    tables = PlaceTables(session)
     places = session.hierarchies()
-    contexts = [told.place(place, with_runner_up=len(places) <= RUNNERS_UP) for place in progress(places)]
-    groups, entries = _entries(session, {context["name"]: number for number, context in enumerate(contexts)}, contexts)
+    contexts = [tables.place(place, with_runner_up=len(places) <= RUNNERS_UP) for place in progress(places)]
+    groups, entries = _entries(session, {context["name"]: number for number, context in enumerate(contexts)})
     settings = session.settings
     return {
         # A word of the command line may be bytes that are no text.
@@ -39,9 +39,9 @@ def data(session: api.Session, title: str = "", progress: Progress = iter) -> di
         "platform": settings.platform,
         "priority": list(settings.priority),
         "contexts": contexts,
-        "plugins": told.plugins,
-        "paths": list(told.paths),
-        "reasons": [sentence for _, sentence in told.reasons.values()],
+        "plugins": tables.plugins,
+        "paths": list(tables.paths),
+        "reasons": [sentence for _, sentence in tables.reasons.values()],
         "findings": [finding.as_dict() for finding in session.check()],
         "entries": entries,
         "groups": groups,
@@ -49,35 +49,36 @@ def data(session: api.Session, title: str = "", progress: Progress = iter) -> di
     }
 
 
-def _entries(
-    session: api.Session, numbers: dict[str, int], contexts: list[dict[str, Any]]
-) -> tuple[list[list[int]], list[dict[str, Any]]]:
-    """Return what texts can be read as, and the groups in which it is asked."""
+def _entries(session: api.Session, numbers: dict[str, int]) -> tuple[list[list[int]], list[dict[str, Any]]]:
+    """Return the numbers of the entries that are tried together, group by group, and the entries: how a place is read.
+
+    :param numbers: the name of a place -> its number in the page.
+    """
     groups: list[list[int]] = []
     entries: list[dict[str, Any]] = []
     for group in session.targets():
         groups.append([])
-        for entry in group:
-            name = api.join_hierarchy(entry.context.hierarchy)
+        for target in group:
+            name = api.join_hierarchy(target.context.hierarchy)
             number = numbers[name]
-            if entry.context.assignment:
-                # Found only in a layer that has no priority, so it is told as that.
-                name = f"{name} [{entry.context.assignment}]"
+            if target.context.assignment:
+                # Its layer has no priority, so that a text is found there only under the name of the layer.
+                name = f"{name} [{target.context.assignment}]"
             groups[-1].append(len(entries))
-            entries.append({**entry_told(session, entry, number), "name": name})
+            entries.append({**pattern_data(session, target, number), "name": name})
     return groups, entries
 
 
-def page(told: dict[str, Any]) -> str:
-    """Return the page of what :func:`data` gives. Nothing in it can become a part of the page itself."""
+def page(content: dict[str, Any]) -> str:
+    """Return the page for what :func:`data` returns. No text in it is read as HTML or as a script."""
     style, script = _part("page.css"), "".join(map(_part, SCRIPTS))
     policy = f"default-src 'none'; base-uri 'none'; form-action 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'"
     parts = {
         "policy": escape(policy),
-        "title": escape(told["title"]),
+        "title": escape(content["title"]),
         "style": style,
         "script": script,
-        "data": packed(told),
+        "data": packed(content),
     }
     text = _part("page.html")
     for name, part in parts.items():
@@ -85,9 +86,9 @@ def page(told: dict[str, Any]) -> str:
     return text
 
 
-def packed(told: Any) -> str:
-    """Return data as letters and digits: compressed, as ten thousand places repeat themselves."""
-    plain = json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+def packed(content: Any) -> str:
+    """Return data compressed and written in letters and digits. Ten thousand places have much in common."""
+    plain = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
     return base64.b64encode(zlib.compress(plain, 9)).decode("ascii")
 
 

@@ -1,4 +1,4 @@
-"""Each place as the page shows it: its fields, and for each field who says what, where, and why it counts or not."""
+"""The places as the page shows them: for each field which plugins give it, where, and why their values count or not."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 from ways import api
 
 
-class Told:
-    """Tells places; whatever is told again and again stands in a list, and is told by its number."""
+class PlaceTables:
+    """Makes the records of places. Plugins, paths and reasons stand in tables, and in the records by their numbers."""
 
     def __init__(self, session: api.Session) -> None:
         self.session = session
@@ -20,19 +20,19 @@ class Told:
         self._numbers: dict[int, int] = {}
 
     def place(self, hierarchy: tuple[str, ...], *, with_runner_up: bool) -> dict[str, Any]:
-        """Return one place."""
+        """Return the record of one place."""
         name = api.join_hierarchy(hierarchy)
         try:
-            told = self.session.explain(hierarchy, with_runner_up=with_runner_up)
+            explanation = self.session.explain(hierarchy, with_runner_up=with_runner_up)
         except (api.WaysError, ValueError) as error:
             return {"name": name, "error": str(error), "fields": [], "tokens": []}
-        mapping = next((field for field in told.fields if field.name == "mapping"), None)
+        mapping = next((field for field in explanation.fields if field.name == "mapping"), None)
         return {
             "name": name,
             "mapping": mapping.value if mapping and isinstance(mapping.value, str) else None,
             "error": mapping.error if mapping else None,
-            "fields": [self._field(field) for field in told.fields if field.claims or field.error],
-            "tokens": [_token(token) for token in told.tokens],
+            "fields": [self._field(field) for field in explanation.fields if field.claims or field.error],
+            "tokens": [_token(token) for token in explanation.tokens],
         }
 
     def _field(self, field: Any) -> list[Any]:
@@ -53,7 +53,7 @@ class Told:
         return self.paths.setdefault(path, len(self.paths))
 
     def _plugin(self, plugin: Any) -> int:
-        """Return the number of a plugin; it is told in the list."""
+        """Return the number of a plugin in the table."""
         number = self._numbers.get(id(plugin))
         if number is None:
             number = self._numbers[id(plugin)] = len(self.plugins)
@@ -69,7 +69,7 @@ def _token(token: Any) -> list[Any]:
 
 
 def shown(value: Any) -> str | None:
-    """Return a value as a text that people can read."""
+    """Return a value as a readable text; ``None`` for ``None``."""
     if value is None or isinstance(value, str):
         return value
     try:
