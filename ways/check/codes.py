@@ -24,7 +24,7 @@ FINDING_CODES: Mapping[str, Code] = {
     "unreadable": Code("error", "The file can't be read.", "See to its rights, or to where its link leads."),
     "format": Code("error", "No format reads a file of this name.", "Name it as one of the formats does."),
     "python": Code("error", "A Python sheet raised an error.", "Mend it at the place named."),
-    "not-run": Code("note", "Only running it could tell what it says, so it was not looked at.", "Write plain data, or look yourself."),
+    "not-run": Code("note", "Only running it would show what it says, so it was not looked at.", "Write plain data, or look at it yourself."),
     "descriptor": Code("error", "Nothing can be loaded from a search path.", "See whether it is there."),
     "too-many-sheets": Code(
         "error", "Sheets name each other too deep, or too many of them.", "Let fewer sheets name others; the limits are in the message."
@@ -36,7 +36,7 @@ FINDING_CODES: Mapping[str, Code] = {
     ),
     "missing-key": Code("error", "A plugin has no hierarchy, or a sheet no plugins.", "Add the key."),
     "type": Code("error", "A key holds something else than it may.", "Write what the message expects."),
-    "duplicate-key": Code("error", "A key stands twice; the last one is used.", "Remove or rename one; both lines are told."),
+    "duplicate-key": Code("error", "A key stands twice; the last one is used.", "Remove or rename one; both lines are named."),
     "unknown-key": Code("warning", "There is no such key, so it says nothing.", "Write the key that is meant, or put it under data."),
     "token-language": Code(
         "error", "A mapping or a token contradicts itself: brackets, formats, choices or a default.", "Mend what the message points at."
@@ -106,7 +106,7 @@ FINDING_CODES: Mapping[str, Code] = {
     ),
     "overlap": Code(
         "error",
-        "A text fits two Contexts, and nothing decides which it is of; a warning where their layers have no priority.",
+        "A text fits two Contexts, and nothing decides which of them it belongs to; a warning where their layers have no priority.",
         "Give one of them more literal text, or tokens with expressions that the other's texts don't fit.",
     ),
     "outranked-overlap": Code(

@@ -30,7 +30,7 @@ def check_assignments(scope: CheckScope) -> Iterator[Finding]:
         if reason:
             plugin = plugins[0]
             known = ", ".join(priority) or "none"
-            message = f"the assignment {layer!r} is in no priority, so nothing that is asked for without naming it has a say: {reason}"
+            message = f"the assignment {layer!r} is in no priority, so its plugins count only where it is named: {reason}"
             related = tuple(Related(_source(other), "in the same assignment") for other in plugins[1:])
             yield Finding("unreachable-assignment", "warning", _source(plugin), message, _help(scope, layer, known), related)
 

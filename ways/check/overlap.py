@@ -264,16 +264,16 @@ def _where(overlap: Overlap, scope: CheckScope) -> str:
 
 
 def _ambiguous(overlap: Overlap, first: OverlapSide, second: OverlapSide) -> str:
-    return f"{second.hierarchy!r} and {first.hierarchy!r} both fit {overlap.text!r}, and nothing decides which it is of"
+    return f"{second.hierarchy!r} and {first.hierarchy!r} both fit {overlap.text!r}, and nothing decides which of them it belongs to"
 
 
 def _ranked(overlap: Overlap, first: OverlapSide, second: OverlapSide) -> str:
-    winner = f"it is found to be of {overlap.winner.hierarchy!r}" if overlap.winner else "it is found to be of neither"
-    return f"{second.hierarchy!r} and {first.hierarchy!r} both fit {overlap.text!r}: {winner}{overlap.why and '; '}{overlap.why}"
+    answer = f"auto-find answers {overlap.winner.hierarchy!r}" if overlap.winner else "auto-find answers with neither"
+    return f"{second.hierarchy!r} and {first.hierarchy!r} both fit {overlap.text!r}: {answer}{overlap.why and '; '}{overlap.why}"
 
 
 def _undecided(overlap: Overlap, first: OverlapSide, second: OverlapSide) -> str:
-    return f"whether any text fits both {second.hierarchy!r} and {first.hierarchy!r} can't be told: {overlap.why}"
+    return f"it is not known whether a text fits both {second.hierarchy!r} and {first.hierarchy!r}: {overlap.why}"
 
 
 _MESSAGES: Mapping[OverlapVerdict, Callable[[Overlap, OverlapSide, OverlapSide], str]] = {
@@ -292,5 +292,5 @@ _SAID: Mapping[OverlapVerdict, tuple[str, FindingLevel, str]] = {
 
 def _cut_finding(overlaps: Overlaps, scope: CheckScope) -> Finding:
     source = next((sheet.source for sheet in scope.sheets), Source(""))
-    message = f"of {overlaps.pair_count} pairs of Contexts too many may fit the same text to look at each; the rest is not told"
-    return Finding("undecided-overlap", "note", source, message, "Mend the pairs that are told first.")
+    message = f"too many of {overlaps.pair_count} pairs of Contexts may fit the same text: not each of them was looked at"
+    return Finding("undecided-overlap", "note", source, message, "Mend the pairs that are reported first.")

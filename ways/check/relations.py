@@ -121,7 +121,7 @@ def _lacking(scope: CheckScope, plugin: DataPlugin, platforms: Sequence[str]) ->
     parent = plugin.parent.text if plugin.parent is not None else ""
     everywhere = set(platforms) >= {name for name in scope.platforms if plugin.takes_part(name)}
     where = "any platform" if everywhere else ", ".join(platforms)
-    message = f"the mapping of {plugin.name!r} never comes about on {where}: its parent {parent!r} has none there"
+    message = f"the plugin {plugin.name!r} has no mapping on {where}: its parent {parent!r} has none there"
     help = "Give the parent a mapping there, or name the plugin's own platforms."
     related = tuple(
         Related(other.source_of("mapping"), f"the mapping of {parent!r} on {_named(other)}")
