@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import PLUGIN_SHEETS
+from conftest import PLUGIN_SHEETS, ROOT
 
 from ways.api import Session
 from ways.systems.usd import types as usd_types
@@ -422,3 +423,10 @@ def test_what_a_listener_raises_in_the_first_search_is_raised_once(write: Any) -
     with pytest.raises(LookupError, match="not now"):
         registry.GetAllPlugins()
     assert [plugin.name for plugin in registry.GetAllPlugins()] == ["a"]
+
+
+def test_the_page_has_every_code() -> None:
+    page = (ROOT / "docs" / "howto" / "openusd.rst").read_text(encoding="utf-8")
+    modules = (ROOT / "ways" / "systems" / "usd").rglob("*.py")
+    codes = {code for path in modules for code in re.findall(r'(?:fault|add|remark)\("([a-z-]+)"', path.read_text("utf-8"), re.I)}
+    assert len(codes) > 40 and [code for code in sorted(codes) if f"``{code}``" not in page] == []
