@@ -24,7 +24,7 @@ def render(context: Any) -> str:
     return f"rendered {context}"
 
 
-def told(session: Session) -> dict[str, Any]:
+def answers_of(session: Session) -> dict[str, Any]:
     """Return what a session answers, as plain data."""
     answers: dict[str, Any] = {"tree": get_all_hierarchy_trees(session.ready_pool), "problems": list(map(str, session.problems))}
     for place in ("job", "job/shot", "film", "work", "client", "forced/place"):
@@ -35,9 +35,9 @@ def told(session: Session) -> dict[str, Any]:
         )  # fmt: skip
     for text in TEXTS:
         try:
-            found = session.read(text)
+            candidate = session.read(text)
             asset = session.get_asset(text)
-            answers[text] = (*found[1:4], type(asset).__name__, asset.get_str(), dict(asset.data), asset.get_value("YEAR"))
+            answers[text] = (*candidate[1:4], type(asset).__name__, asset.get_str(), dict(asset.data), asset.get_value("YEAR"))
         except ValueError as error:
             answers[text] = str(error)
     job: Any = session.need_context("job")
@@ -48,6 +48,6 @@ def told(session: Session) -> dict[str, Any]:
     return answers
 
 
-def answered(snapshot: Snapshot) -> dict[str, Any]:
+def answers_from(snapshot: Snapshot) -> dict[str, Any]:
     """Return what the session of a snapshot answers, in whatever process this is."""
-    return told(Session.from_snapshot(snapshot))
+    return answers_of(Session.from_snapshot(snapshot))

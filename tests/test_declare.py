@@ -1,4 +1,4 @@
-"""Plugin and Action: spec 8.1 and 9.3, a test a rule."""
+"""Plugin and Action: the rules of docs/reference/api.rst, a test a rule."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def action(hierarchy: Any = "place", name: str = "Made", base: type[Action] = Ac
     return type(name, (base,), {"get_hierarchy": classmethod(lambda cls: hierarchy), **members})
 
 
-# --- 9.3 Plugin
+# --- Plugin
 
 
 def test_a_subclass_is_instantiated_and_registered_when_it_is_made(session: Session) -> None:
@@ -128,7 +128,7 @@ def test_a_data_plugin_without_a_hierarchy_is_a_value_error() -> None:
         api.DataPlugin("name", (), {}, "master")
 
 
-# --- 8.1 Action
+# --- Action
 
 
 def test_an_action_is_registered_when_it_is_made(session: Session) -> None:

@@ -135,14 +135,14 @@ METHODS = {
 
 def arguments(function: Any) -> str:
     """Return the arguments of a callable as a text, without types and without those that only a keyword gives."""
-    told = []
+    texts = []
     for name, parameter in inspect.signature(function).parameters.items():
         if name == "self" or parameter.kind is parameter.KEYWORD_ONLY:
             continue
         stars = {parameter.VAR_POSITIONAL: "*", parameter.VAR_KEYWORD: "**"}.get(parameter.kind, "")
         default = "" if parameter.default is parameter.empty else f"={parameter.default!r}"
-        told.append(f"{stars}{name}{default}")
-    return ", ".join(told)
+        texts.append(f"{stars}{name}{default}")
+    return ", ".join(texts)
 
 
 @pytest.mark.parametrize("name", SIGNATURES)

@@ -1,4 +1,4 @@
-"""Sessions: decisions 4, 5 and 10, a test a rule."""
+"""Sessions: what is loaded and when, and what two of them share. The rules are in docs/explanation/sessions-and-threads.rst."""
 
 from __future__ import annotations
 
@@ -58,9 +58,9 @@ def job(environment: Callable[..., Session], write_sheet: Callable[..., str]) ->
 @pytest.fixture
 def gate(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     """A module ``gate`` that test and plugin file share."""
-    made = SimpleNamespace(seen=[], started=threading.Event(), go=threading.Event())
-    monkeypatch.setitem(sys.modules, "gate", made)
-    return made
+    module = SimpleNamespace(seen=[], started=threading.Event(), go=threading.Event())
+    monkeypatch.setitem(sys.modules, "gate", module)
+    return module
 
 
 # --- which session is meant
@@ -201,7 +201,7 @@ def test_what_a_description_imports_registers_where_it_is_added(
 # --- first use loads
 
 
-def test_a_session_made_by_hand_is_empty(environment: Callable[..., Session], write_sheet: Callable[..., str]) -> None:
+def test_a_new_session_is_empty(environment: Callable[..., Session], write_sheet: Callable[..., str]) -> None:
     environment([write_sheet("plugins: {job: {hierarchy: job}}")])
     assert (Session().hierarchies(), Session.from_environ().hierarchies()) == ([], [("job",)])
 

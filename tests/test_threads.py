@@ -12,7 +12,7 @@ import pytest
 from stress.thread_data import data_of_many
 from stress.threads import answers_of_some_generation, held_questions, questions, run_threads, switching_often
 
-from ways import lightweight as lean
+from ways import lightweight
 from ways.assets.asset import Asset
 from ways.session import Session
 from ways.settings import LiveSettings
@@ -71,7 +71,7 @@ def all_locks_held() -> Iterator[None]:
 
     def hold() -> None:
         with ExitStack() as stack:
-            for found in list(lean._locks.values()):
+            for found in list(lightweight._locks.values()):
                 if (lock := found()) is not None:
                     stack.enter_context(lock)
             held.set()
@@ -112,7 +112,7 @@ def _answer(question: Callable[[Session], Any], session: Session) -> bool:
 
 def test_what_is_made_once_is_the_same_for_all() -> None:
     class Thing:
-        @lean.cached_property
+        @lightweight.cached_property
         def made(self) -> list[int]:
             return []
 
@@ -251,11 +251,11 @@ def test_a_forked_process_finds_every_lock_free(jobs: Session) -> None:
 
 
 def test_a_lock_that_is_held_by_the_thread_that_forks_stays_held() -> None:
-    lock = lean.Lock()
+    lock = lightweight.Lock()
     with lock:
-        lean._free_all()
+        lightweight._free_all()
         assert lock._lock._is_owned()
-    lean._free_all()
+    lightweight._free_all()
     assert not lock._lock._is_owned()
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from snapshot_things import TEXTS, Tool, answered, make_shot, render, told
+from snapshot_things import TEXTS, Tool, answers_from, answers_of, make_shot, render
 
 from ways.api import Asset, Plugin, Session, SnapshotError
 
@@ -54,7 +54,7 @@ def studio(load: Callable[..., Session]) -> Session:
 
 
 def test_a_snapshot_answers_as_its_session_did(studio: Session) -> None:
-    assert answered(studio.snapshot()) == told(studio)
+    assert answers_from(studio.snapshot()) == answers_of(studio)
 
 
 def test_out_of_the_store_it_answers_the_same(studio: Session, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -65,23 +65,23 @@ def test_out_of_the_store_it_answers_the_same(studio: Session, monkeypatch: pyte
         session.add_search_path(str(tmp_path / "shots.yml"))
         session.add_action(render, context="job")
         session.add_action_default("publish", 1)
-    assert answered(sessions[1].snapshot()) == told(sessions[0])
+    assert answers_from(sessions[1].snapshot()) == answers_of(sessions[0])
 
 
 @pytest.mark.parametrize("method", [name for name in ("spawn", "fork") if name in multiprocessing.get_all_start_methods()])
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 def test_it_answers_the_same_in_another_process(studio: Session, method: str) -> None:
     with multiprocessing.get_context(method).Pool(1) as pool:
-        assert pool.apply_async(answered, (studio.snapshot(),)).get(120) == told(studio)
+        assert pool.apply_async(answers_from, (studio.snapshot(),)).get(120) == answers_of(studio)
 
 
 def test_it_doesnt_follow_what_comes_after(studio: Session, write_sheet: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
-    before, snapshot = told(studio), studio.snapshot()
+    before, snapshot = answers_of(studio), studio.snapshot()
     write_sheet("plugins: {}", "shots.yml")
     studio.refresh()
     monkeypatch.setenv("WAYS_PLATFORM", "windows")
     monkeypatch.setenv("WAYS_PRIORITY", "client")
-    assert answered(snapshot) == before
+    assert answers_from(snapshot) == before
 
 
 def test_what_is_done_to_its_session_does_nothing_to_it(studio: Session) -> None:
@@ -91,13 +91,13 @@ def test_what_is_done_to_its_session_does_nothing_to_it(studio: Session) -> None
     context: Any = session.need_context("job")
     context.data["tags"].append("c")
     session.clear()
-    assert snapshot == held and answered(snapshot) == told(studio)
+    assert snapshot == held and answers_from(snapshot) == answers_of(studio)
 
 
 def test_its_session_can_be_refreshed_and_added_to(studio: Session, write_sheet: Callable[..., str]) -> None:
     session = Session.from_snapshot(studio.snapshot())
     session.refresh()
-    assert told(session) == told(studio)
+    assert answers_of(session) == answers_of(studio)
     session.add_search_path(write_sheet("plugins: {more: {hierarchy: more, mapping: /more}}", "more.yml"))
     assert session.need_context("more").get_mapping() == "/more"
 
