@@ -18,7 +18,7 @@ from ways.session import Session
 from ways.sheets import files
 from ways.sheets.formats import foreign, yaml_text
 from ways.sheets.store import writer
-from ways.sources import archive, follow
+from ways.sources import archives, load_sheets
 from ways.systems.dioptra.files import code
 from ways.systems.imjoy.files import blocks
 from ways.systems.usd.files import json as usd_json
@@ -119,19 +119,19 @@ def test_the_page_of_limits_tells_each_fixed_limit_as_it_is() -> None:
         [scan.MAX_PARTS, expression.MAX_NESTING],
         [template.MAX_PIECES, template.MAX_CHAIN],
         [sequence.MAX_FRAMES],
-        [follow.MAX_DEPTH],
+        [load_sheets.MAX_DEPTH],
         [files.MAX_FILE],
         [foreign.MAX_FOREIGN],
-        [archive.MAX_TOTAL],
-        [archive.MAX_MEMBER],
-        [archive.MAX_MEMBERS, archive.MAX_PARTS, archive.MAX_NAME],
+        [archives.MAX_TOTAL],
+        [archives.MAX_MEMBER],
+        [archives.MAX_MEMBERS, archives.MAX_PARTS, archives.MAX_NAME],
         [],
         [usd_json.MAX_DEPTH],
         [blocks.MAX_BLOCKS],
         [literal.MAX_CODE],
         [writer.MAX_TOTAL],
     ]
-    assert (archive.MAX_PACKED, code.MAX_CODE) == (archive.MAX_TOTAL, literal.MAX_CODE)
+    assert (archives.MAX_PACKED, code.MAX_CODE) == (archives.MAX_TOTAL, literal.MAX_CODE)
 
 
 def problems(session: Session, path: object) -> list[str]:

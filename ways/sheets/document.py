@@ -64,8 +64,8 @@ class Source(NamedTuple):
 def position_of(pointer: Pointer, positions: Mapping[Pointer, Position]) -> Position:
     """Return the position of *pointer*, or of the nearest thing around it; ``(0, 0)`` where nothing is known."""
     for end in range(len(pointer), 0, -1):
-        if (found := positions.get(pointer[:end])) is not None:
-            return found
+        if (position := positions.get(pointer[:end])) is not None:
+            return position
     return (0, 0)
 
 
@@ -201,8 +201,8 @@ class LoadResult(NamedTuple):
 
     def as_dict(self) -> dict[str, Any]:
         """Return the record as plain data: what is empty is left out."""
-        told = {"item": self.item, "status": self.status, "reason": self.reason, "details": self.details}
-        record = {key: value for key, value in told.items() if value != "" or key == "item"}
+        texts = {"item": self.item, "status": self.status, "reason": self.reason, "details": self.details}
+        record = {key: value for key, value in texts.items() if value != "" or key == "item"}
         for key, value in (("description", self.description), ("exception", self.error), ("uuid", self.uuid)):
             if value is not None and value != "":
                 record[key] = value

@@ -38,8 +38,8 @@ class FolderFiles:
         """
         path = self._inside(folder)
         names = []
-        with os.scandir(path) as found:
-            for entry in found:
+        with os.scandir(path) as entries:
+            for entry in entries:
                 if not entry.is_symlink() or self._holds(os.path.realpath(entry.path)):
                     names.append(f"{entry.name}/" if _is_folder(entry) else entry.name)
         return sorted(names)

@@ -143,9 +143,9 @@ _WHERE_IT_STANDS = {
 
 
 def _key(key: Key, examples: Mapping[str, list[Any]]) -> Schema:
-    """Return what a key may hold, or nothing, and what an editor tells of it."""
-    told = {"title": key.name, "description": f"{key.purpose} Holds {key.expected}.", "examples": examples[key.name]}
-    return {**told, **_or_nothing(SHAPES[key.normalise])}
+    """Return the schema of a key, which may also hold nothing, with what an editor shows of it."""
+    shown = {"title": key.name, "description": f"{key.purpose} Holds {key.expected}.", "examples": examples[key.name]}
+    return {**shown, **_or_nothing(SHAPES[key.normalise])}
 
 
 def _or_nothing(shape: Schema) -> Schema:

@@ -1,4 +1,4 @@
-"""Positions: where each key and list item of a sheet stands, packed, and told when asked."""
+"""Positions: where each key and list item of a sheet stands, packed, and unpacked when one is asked for."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Positions(Mapping[Pointer, Position]):
     :param line_starts: how many characters stand before each line.
     """
 
-    __slots__ = ("_keys", "_indexes", "_depths", "_line_starts", "_heads", "_held")
+    __slots__ = ("_keys", "_indexes", "_depths", "_line_starts", "_heads", "_last")
 
     def __init__(self, keys: Sequence[Any], indexes: array[int], depths: bytes, line_starts: array[int]) -> None:
         self._keys = keys
@@ -35,37 +35,37 @@ class Positions(Mapping[Pointer, Position]):
         self._depths = depths
         self._line_starts = line_starts
         self._heads: dict[Pointer, _Span] | None = None
-        #: What was unpacked last: questions come in flocks.
-        self._held: tuple[Pointer, dict[Pointer, Position]] = ((), {})
+        #: What was unpacked last: most questions are about one plugin after another.
+        self._last: tuple[Pointer, dict[Pointer, Position]] = ((), {})
 
     def __getitem__(self, pointer: Pointer) -> Position:
-        found: Position | None = self.get(pointer)
-        if found is None:
+        position: Position | None = self.get(pointer)
+        if position is None:
             raise KeyError(pointer)
-        return found
+        return position
 
     def get(self, pointer: Pointer, default: Any = None) -> Any:
         """Return the position of *pointer*, or *default*."""
         heads = self._heads
         if heads is None:
-            heads = self._heads = self._found_heads()
+            heads = self._heads = self._find_heads()
         span = heads.get(pointer[:2])
         if span is None:
             return default
         if len(pointer) <= 2:
             return self._position(span[0])
-        if self._held[0] != pointer[:2]:
-            self._held = (pointer[:2], dict(self._below(pointer[:2], span)))
-        return self._held[1].get(pointer, default)
+        if self._last[0] != pointer[:2]:
+            self._last = (pointer[:2], dict(self._below(pointer[:2], span)))
+        return self._last[1].get(pointer, default)
 
     def __iter__(self) -> Iterator[Pointer]:
-        heads = self._found_heads()
+        heads = self._find_heads()
         return (pointer for head in heads for pointer, _ in self._below(head, heads[head]))
 
     def __len__(self) -> int:
         return len(self._keys)
 
-    def _found_heads(self) -> dict[Pointer, _Span]:
+    def _find_heads(self) -> dict[Pointer, _Span]:
         """Return the span of each pointer of one or two parts; that of one part is the part alone."""
         keys, depths = self._keys, self._depths
         high = [index for index, depth in enumerate(depths) if depth <= 2]

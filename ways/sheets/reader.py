@@ -270,7 +270,7 @@ class SheetReader:
         while True:
             base = folder if folder.endswith(os.sep) else folder + os.sep
             for name in INFO_FILES:
-                # Nearly always there is none, which access tells without an exception.
+                # Nearly always there is none, and access says so without an exception.
                 if os.access(base + name, os.F_OK) and os.path.isfile(base + name):
                     return self._info(base + name)
             if os.path.dirname(folder) == folder:
@@ -305,7 +305,7 @@ class SheetReader:
         most = self.limits.problems
         plugins, problems = schema.check(draft, source, most)
         if len(problems) > most:
-            problems = (*problems[:most], limit_problem(self.limits, "problems", source, "more: the others are not told"))
+            problems = (*problems[:most], limit_problem(self.limits, "problems", source, "more: the others are left out"))
         if draft.follow:
             self.followed[source.path] = tuple(draft.follow)
             if draft.follow_format is not None:
@@ -397,6 +397,6 @@ def unreadable(source: Source, error: OSError) -> Sheet:
     """Return the Sheet at *source*, which can't be read."""
     if isinstance(error, TooLarge):
         return Sheet(source, problems=(limit_problem(error.limits, "sheet", source),), is_lost=True)
-    found = error.strerror or type(error).__name__
-    problem = Problem(source, f"expected a readable file, found: {found}", "error", "unreadable", found=found)
+    reason = error.strerror or type(error).__name__
+    problem = Problem(source, f"expected a readable file, found: {reason}", "error", "unreadable", found=reason)
     return Sheet(source, problems=(problem,))

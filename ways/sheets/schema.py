@@ -126,14 +126,14 @@ def scalar(value: Any) -> Any:
 
 def conditions(value: Any) -> dict[str, tuple[Any, ...]]:
     """The values, or the one value, of each token."""
-    found = {}
+    values_by_token = {}
     for name, wanted in mapping(value).items():
         values = wanted if isinstance(wanted, (list, tuple)) else (wanted,)
         for item in values:
             if item is None or isinstance(item, (list, tuple, Mapping)):
                 raise BadValue("a value or a list of values", item, (name,))
-        found[str(name)] = tuple(values)
-    return found
+        values_by_token[str(name)] = tuple(values)
+    return values_by_token
 
 
 def anything(value: Any) -> Any:
@@ -213,7 +213,7 @@ TOKEN_KEYS = _table(
     Key("sequence", truth, "true or false", "Whether it holds a frame number, or stands for many frames."),
     Key("default", scalar, "a text or a number", "The value where none is given."),
 )
-#: Keys that were free in Ways 0.1: one that holds what it can't is told, and ignored.
+#: Keys that were free in Ways 0.1: a wrong value of one is a problem of level warning, and the key is ignored.
 FREE_BEFORE = frozenset({"when", "format", "choices", "default", "sequence"})
 #: ``$schema`` is for editors: where they find the JSON Schema of a sheet.
 SHEET_KEYS = ("globals", "plugins", "$schema")
@@ -222,9 +222,9 @@ SHEET_KEYS = ("globals", "plugins", "$schema")
 def check(
     draft: Draft, source: Source, most: int = DEFAULT_LIMITS.problems
 ) -> tuple[tuple[PluginRecord, ...], tuple[Problem, ...]]:
-    """Return the plugins of *draft* that can be used, in order, and every problem found on the way.
+    """Return the plugins of *draft* that can be used, in order, and every problem.
 
-    :param most: problems that are told, and one more where there are more.
+    :param most: how many problems are returned at most; one more, where there are more.
     """
     checker = _SheetChecker(draft, source, most)
     return tuple(checker.plugins()), tuple(checker.problems)
@@ -279,14 +279,14 @@ class _SheetChecker:
         if self.data is None or (isinstance(self.data, Mapping) and not self.data):
             return
         if not isinstance(self.data, Mapping):
-            return self.tell((), "type", "a mapping with the key 'plugins'", kind(self.data))
+            return self.report((), "type", "a mapping with the key 'plugins'", kind(self.data))
         self.unknown_keys((), self.data, SHEET_KEYS)
         shared = self.globals()
         plugins = self.data.get("plugins")
         if "plugins" not in self.data:
-            return self.tell((), "missing-key", "the key 'plugins'", "none")
+            return self.report((), "missing-key", "the key 'plugins'", "none")
         if not isinstance(plugins, Mapping):
-            return self.tell(("plugins",), "type", "a mapping of names to plugins", kind(plugins))
+            return self.report(("plugins",), "type", "a mapping of names to plugins", kind(plugins))
         for name, plugin in plugins.items():
             if (record := self.plugin(name, plugin, shared)) is not None:
                 yield record
@@ -296,7 +296,7 @@ class _SheetChecker:
         if written is None:
             return {}
         if not isinstance(written, Mapping):
-            self.tell(("globals",), "type", "a mapping of keys that each plugin gets", kind(written))
+            self.report(("globals",), "type", "a mapping of keys that each plugin gets", kind(written))
             return {}
         self.unknown_keys(("globals",), written, PLUGIN_KEYS)
         return {key: value for key, value, is_good in self.values(("globals",), written) if is_good}
@@ -304,7 +304,7 @@ class _SheetChecker:
     def plugin(self, name: object, written: Any, shared: Mapping[str, Any]) -> PluginRecord | None:
         pointer = ("plugins", name)
         if not isinstance(written, Mapping):
-            self.tell(pointer, "type", "a mapping with the key 'hierarchy'", kind(written))
+            self.report(pointer, "type", "a mapping with the key 'hierarchy'", kind(written))
             return None
         self.unknown_keys(pointer, written, PLUGIN_KEYS)
         values = {key: value for key, value in shared.items() if key not in written or not written[key] and key == "assignment"}
@@ -314,7 +314,7 @@ class _SheetChecker:
             values[key] = value
         if "hierarchy" not in values:
             close = nearest("hierarchy", [key for key in written if key not in PLUGIN_KEYS])
-            self.tell(pointer, "missing-key", "the key 'hierarchy'", "none", f"Did you mean it by {close!r}?" if close else "")
+            self.report(pointer, "missing-key", "the key 'hierarchy'", "none", f"Did you mean it by {close!r}?" if close else "")
             return None
         return PluginRecord(name, values, self.source.at(pointer, self.positions), self.positions)
 
@@ -339,10 +339,10 @@ class _SheetChecker:
         for key in written:
             if key not in known and not self.is_full:
                 close = did_you_mean(str(key), known).strip()
-                self.tell((*pointer, key), "unknown-key", f"one of {', '.join(known)}", f"the key {key!r}", close, "warning")
+                self.report((*pointer, key), "unknown-key", f"one of {', '.join(known)}", f"the key {key!r}", close, "warning")
 
     def misspelt_token_keys(self, pointer: Pointer, details: Mapping[Any, Any]) -> None:
-        """Tell of free keys that look like known ones; any other free key is the author's own."""
+        """Report free keys that look like known ones; any other free key is the author's own."""
         for token, entry in details.items():
             for key in entry or ():
                 if key in TOKEN_KEYS or self.free_keys > self.most:
@@ -351,10 +351,10 @@ class _SheetChecker:
                 # Strictly alike: 'casing' is as near to 'mapping' as many a slip, and is a key of people's own.
                 if close := nearest(str(key), TOKEN_KEYS, cutoff=0.8):
                     where, help = (*pointer, token, key), f"Did you mean {close!r}?"
-                    self.tell(where, "unknown-key", f"one of {', '.join(TOKEN_KEYS)}", f"the key {key!r}", help, "warning")
+                    self.report(where, "unknown-key", f"one of {', '.join(TOKEN_KEYS)}", f"the key {key!r}", help, "warning")
 
     def wrong_token_keys(self, pointer: Pointer, details: Mapping[Any, Any]) -> None:
-        """Tell of keys that were free before, hold what they can't, and are ignored."""
+        """Report keys that were free in Ways 0.1, have a wrong value, and are ignored."""
         for token, entry in details.items():
             for key in FREE_BEFORE.intersection(entry or ()):
                 if entry[key] is not None and key in TOKEN_KEYS:
@@ -364,17 +364,17 @@ class _SheetChecker:
                         self.wrong((*pointer, token, key), TOKEN_KEYS[key], wrong)
 
     def wrong(self, pointer: Pointer, key: Key, wrong: BadValue) -> None:
-        """Tell that a key holds what it can't."""
+        """Report that a key has a wrong value."""
         is_free = key.name in FREE_BEFORE
         found = f"{kind(wrong.found)}{': the key is ignored' if is_free else ''}"
-        self.tell((*pointer, *wrong.where), "type", _expected(key, wrong), found, level="warning" if is_free else "error")
+        self.report((*pointer, *wrong.where), "type", _expected(key, wrong), found, level="warning" if is_free else "error")
 
     @property
     def is_full(self) -> bool:
-        """Whether as many problems were found as are told: words for further ones are not looked for."""
+        """Whether there are more problems than are returned: no suggestions are looked for any more."""
         return len(self.problems) > self.most
 
-    def tell(
+    def report(
         self, pointer: Pointer, code: str, expected: str, found: str, help: str = "", level: Any = "error"
     ) -> None:
         if self.is_full:

@@ -94,9 +94,9 @@ class ArchiveDescriptor(FileDescriptor):
         yield from sorted(self._readable(places, reader), key=os.fsencode)
 
     def _lost(self, error: OSError | ArchiveError) -> LoadedPlugins:
-        found = error.strerror if isinstance(error, OSError) else ""
-        message = f"expected a readable archive, found: {found or error}" if isinstance(error, OSError) else str(error)
-        problem = Problem(Source(self.path, "archive", is_trusted=False), message, "error", "unreadable", found=found or "")
+        reason = error.strerror if isinstance(error, OSError) else ""
+        message = f"expected a readable archive, found: {reason or error}" if isinstance(error, OSError) else str(error)
+        problem = Problem(Source(self.path, "archive", is_trusted=False), message, "error", "unreadable", found=reason or "")
         # A refresh keeps what each sheet gave last.
         sheets = [Sheet(Source(path, is_trusted=False), problems=(problem,)) for path in self._last or (self.path,)]
         return LoadedPlugins((), tuple(sheets), (problem,), ())

@@ -107,7 +107,7 @@ def _archive_above(text: str) -> Any:
 def _of_dict(description: Mapping[str, Any]) -> Any:
     maker = description.get("create_using", FolderDescriptor)
     arguments = {key: value for key, value in description.items() if key not in ("create_using", "uuid")}
-    # The maker is foreign code; whatever it raises is why there is no descriptor.
+    # The maker is foreign code; what it raises is the reason why there is no descriptor.
     descriptor = call(_called, maker, arguments)
     if isinstance(descriptor, Failed):
         raise DescriptorError(f"{maker!r} gives no descriptor: {descriptor}") from descriptor.error

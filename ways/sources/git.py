@@ -58,7 +58,7 @@ class _Revision(FileDescriptor):
         """Return what stands before the paths of the sheets: the repository's path, with ``@`` and the revision for a commit."""
         if self.commit is None:
             return self.path
-        # A revision may be written in a way that leads elsewhere when it is part of a path, such as ':/..'.
+        # A revision such as ':/..' would lead elsewhere as part of a path.
         return f"{self.path}@{self.branch if is_plain(self.branch) else self.commit}"
 
     def _commit_files(self) -> CommitFiles | None:
@@ -185,7 +185,7 @@ class GitLocalDescriptor(_Revision):
         return super().load(reader)
 
     def _is_own(self) -> bool:
-        # What lies on disk is what the caller named; another revision is text that nobody has looked at here.
+        # The caller has named the files that lie there, and may never have seen those of another revision.
         return self.commit is None
 
 
@@ -283,7 +283,7 @@ class GitRemoteDescriptor(_Revision):
         return work()
 
     def _is_whole(self) -> bool:
-        """Whether the clone in the cache has all that it should have, as far as git can tell in time."""
+        """Whether the clone in the cache is complete; a check that takes too long counts as yes."""
         try:
             if self._is_clone:
                 git(self.path, "fsck", "--no-dangling")
@@ -292,7 +292,7 @@ class GitRemoteDescriptor(_Revision):
         return self._is_clone
 
     def _is_own(self) -> bool:
-        # A clone is somebody else's text.
+        # The sheets of a clone are written by others.
         return False
 
     @property
@@ -360,7 +360,7 @@ class GitRemoteDescriptor(_Revision):
         if not self._is_clone:
             return self._other_commit()
         commit = self._in_clone(self.path)
-        # Only a repository that nobody has committed to yet has nothing at all.
+        # A repository without any commit has no names at all.
         if commit is None and (self.branch != DEFAULT_BRANCH or names_in(self.path)):
             raise self._no_such_branch()
         return commit
@@ -409,7 +409,7 @@ def _put(new: str, folder: str, is_whole: Callable[[], bool]) -> None:
 def _sheets_at(path: str, reader: SheetReader) -> list[str]:
     """Return the sheets in a folder, or the one that *path* is.
 
-    :raises OSError: that can't be told. What isn't there has no sheets.
+    :raises OSError: *path*, or the folder, can't be looked at. A path at which there is nothing has no sheets.
     """
     try:
         is_folder = stat.S_ISDIR(os.stat(path).st_mode)

@@ -31,7 +31,7 @@ from ways.sources.descriptors import FileDescriptor
 from ways.sources.load_sheets import NOTHING, LoadedPlugins
 from ways.sources.origins import (
     FailedOrigin,
-    Origin,
+    PluginOrigin,
     WatchedPaths,
     broken_results,
     reload_plugin,
@@ -92,9 +92,9 @@ class Loader:
         self._overrides = overrides
         self._active = active
         #: Where plugins come from, in order; a DataPlugin for itself, and LoadedPlugins for those of a snapshot.
-        self._origins: list[Origin | FailedOrigin | DataPlugin | LoadedPlugins] = []
+        self._origins: list[PluginOrigin | FailedOrigin | DataPlugin | LoadedPlugins] = []
         #: Origins that were added but not loaded yet.
-        self._waiting: list[Origin] = []
+        self._waiting: list[PluginOrigin] = []
         self._is_loading = False
         self._store: Store | None = None
 
@@ -220,7 +220,7 @@ class Loader:
         """Whether a sheet changed, appeared or was deleted since it was read, as far as the stamps of files show."""
         with self.lock:
             for origin in self._origins:
-                if isinstance(origin, Origin) and isinstance(origin.descriptor, FileDescriptor):
+                if isinstance(origin, PluginOrigin) and isinstance(origin.descriptor, FileDescriptor):
                     if any(path not in self.sheets for path in origin.descriptor.paths(self.reader)):
                         return True
             return self.reader.is_stale(self.sheets)
@@ -253,15 +253,15 @@ class Loader:
             self.state = LoadState(broken=tuple(broken_results(sheets))).with_more(sheets, problems)
             _log_problems(problem for problem in self.problems if problem not in known)
 
-    def _tried_again(self, failed: FailedOrigin) -> Origin | FailedOrigin:
+    def _tried_again(self, failed: FailedOrigin) -> PluginOrigin | FailedOrigin:
         origin = resolve_origin(failed.description, failed.trust)
-        if isinstance(origin, Origin):
+        if isinstance(origin, PluginOrigin):
             self.descriptor_results.append(origin.result(failed.description))
         return origin
 
-    def _reloaded(self, origin: Origin | FailedOrigin | DataPlugin | LoadedPlugins) -> LoadedPlugins:
+    def _reloaded(self, origin: PluginOrigin | FailedOrigin | DataPlugin | LoadedPlugins) -> LoadedPlugins:
         """Return what an origin gives now."""
-        if isinstance(origin, Origin):
+        if isinstance(origin, PluginOrigin):
             return origin.reload(self.reader)
         if isinstance(origin, FailedOrigin):
             return NOTHING._replace(problems=(origin.problem,))

@@ -41,7 +41,7 @@ class FailedOrigin(NamedTuple):
     problem: Problem
 
 
-class Origin:
+class PluginOrigin:
     """A descriptor, and what it gave last."""
 
     def __init__(self, descriptor: Any) -> None:
@@ -93,7 +93,7 @@ class Origin:
         return loaded
 
 
-def resolve_origin(description: Any, trust: bool | None) -> Origin | FailedOrigin:
+def resolve_origin(description: Any, trust: bool | None) -> PluginOrigin | FailedOrigin:
     """Return the origin that *description* stands for, or why there is none."""
     try:
         descriptor = make_descriptor(description)
@@ -101,7 +101,7 @@ def resolve_origin(description: Any, trust: bool | None) -> Origin | FailedOrigi
         return _failed_origin(description, trust, RESOLUTION_FAILURE_KEY, error)
     if isinstance(descriptor, FileDescriptor) and trust is not None:
         descriptor = descriptor.with_trust(trust)
-    origin = Origin(descriptor)
+    origin = PluginOrigin(descriptor)
     if callable(origin.provider) or isinstance(origin.provider, Iterable):
         return origin
     wrong = TypeError(f"{origin.provider!r} can't be called, and is no list of plugins")
@@ -228,7 +228,8 @@ def watched_paths(origins: Iterable[Any], sheets: Iterable[str], reader: SheetRe
     :param sheets: the paths of the sheets that were read.
     """
     origins = list(origins)
-    descriptors = [origin.descriptor for origin in origins if isinstance(origin, Origin) and isinstance(origin.descriptor, FileDescriptor)]
+    loaded = [origin.descriptor for origin in origins if isinstance(origin, PluginOrigin)]
+    descriptors = [descriptor for descriptor in loaded if isinstance(descriptor, FileDescriptor)]
     in_folders = [descriptor for descriptor in descriptors if isinstance(descriptor, FolderDescriptor)]
     folders = {_real_path(folder) for descriptor in in_folders for folder in _folders(descriptor, reader)}
     named = [item for descriptor in descriptors if descriptor not in in_folders for item in _paths(descriptor.items)]

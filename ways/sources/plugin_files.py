@@ -14,10 +14,10 @@ from types import CodeType, ModuleType
 from ways.usercode import Failed, call, call_without_exit
 from ways.sheets.document import IMPORT_FAILURE_KEY, LOAD_FAILURE_KEY, LoadResult
 
-#: A module's own name for itself, by which its load result is found.
+#: The name in a module that holds the uuid of its load result.
 UUID_NAME = "WAYS_UUID"
 NO_MAIN = "no_main_function"
-#: How the modules are called that plugin files run as.
+#: How the names of the modules begin that plugin files run as.
 MODULE_PREFIX = "ways_plugin_file_"
 
 
@@ -39,24 +39,24 @@ def run_plugin_file(path: str, *, may_exit: bool = True) -> LoadResult:
 
     :param may_exit: whether a ``SystemExit`` goes on; if not, it is a failure like any other.
     """
-    # The file is foreign code: whatever it raises is its load result.
-    # Where nobody asked for this very file now, it must not end the program that asks its first question.
-    ask = call if may_exit else partial(call, call_without_exit)
-    module = ask(_module, path)
+    # The file is foreign code: what it raises is its load result. A file that WAYS_PLUGINS names is run by the first question
+    # of a program, and must not end that program.
+    run = call if may_exit else partial(call, call_without_exit)
+    module = run(_module, path)
     if isinstance(module, Failed):
         return LoadResult(path, "failed", IMPORT_FAILURE_KEY, traceback=_traceback(module.error), error=module.error)
     uuid = str(getattr(module, UUID_NAME, None) or "")
     main = getattr(module, "main", None)
     if main is None:
         return LoadResult(path, "success", details=NO_MAIN, uuid=uuid)
-    ended = ask(main)
-    if isinstance(ended, Failed):
-        return LoadResult(path, "failed", LOAD_FAILURE_KEY, traceback=_traceback(ended.error), error=ended.error, uuid=uuid)
+    result = run(main)
+    if isinstance(result, Failed):
+        return LoadResult(path, "failed", LOAD_FAILURE_KEY, traceback=_traceback(result.error), error=result.error, uuid=uuid)
     return LoadResult(path, "success", uuid=uuid)
 
 
 class _SourceLoader(importlib.machinery.SourceFileLoader):
-    """Reads the text itself each time: a compiled copy is not told apart from an edit within the same second."""
+    """Reads the source each time: a compiled copy could be older than an edit within the same second."""
 
     def get_code(self, fullname: str) -> CodeType:
         path = self.get_filename(fullname)

@@ -117,7 +117,7 @@ def _is_bare(folder: str) -> bool:
 def commit_of(repository: str, *names: str) -> str | None:
     """Return the commit that the first known one of these names stands for: a branch, a tag or a commit."""
     for name in names:
-        # No name of git's own starts so; an option must not be made of it, whatever git's version.
+        # No branch, tag or commit begins so, and some versions of git would take it for an option.
         if name.startswith("-"):
             continue
         commit = answer(repository, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
@@ -219,7 +219,7 @@ class CommitFiles:
         return place in self._entries or place in self._folders or self._resolved(path) is not None
 
     def content_name(self, path: str) -> str:
-        """Return the id of the blob at *path*, with the file's name, which has a say in what reads it.
+        """Return the id of the blob at *path*, with the file's name, by which its format is chosen.
 
         :raises OSError: there is no such file.
         """
@@ -361,7 +361,7 @@ class BlobReader:
             raise GitError(f"{self._repository!r} doesn't hold the content of {path!r}")
         size = int(answer[2])
         if size > MAX_FILE:
-            # The program would go on to write what nobody wants.
+            # The program would go on writing the content.
             self.close()
             return None
         # One line break follows the content.
@@ -390,7 +390,7 @@ class BlobReader:
         """End the program, if it runs."""
         process, self._process = self._process, None
         if process is not None:
-            # It may be waiting to write what nobody reads.
+            # It may be waiting until more of a content is read.
             process.kill()
             with suppress(OSError):
                 process.communicate()

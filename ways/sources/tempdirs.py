@@ -16,7 +16,7 @@ try:
 except ImportError:  # pragma: no cover - there is none on Windows
     fcntl = None  # type: ignore[assignment]
 
-#: Seconds after which nobody uses a folder any more, where no lock can tell.
+#: Seconds after which a folder counts as abandoned where locks don't work.
 ABANDONED = 3600
 #: Seconds between two looks whether a lock is free.
 _PAUSE = 0.05
@@ -82,7 +82,7 @@ def _holding(lock: int | None) -> Iterator[None]:
 
 
 def _lock(path: str, patience: float = 0) -> int | None:
-    """Return the open and locked folder at *path*, or ``None`` where another holds it, or nobody can."""
+    """Return the descriptor of the folder at *path*, open and locked; ``None`` if another process has locked it, or locks don't work."""
     if fcntl is None:
         return None
     end = time.monotonic() + patience
@@ -117,7 +117,7 @@ def _locked_folder(above: str, prefix: str) -> tuple[str, int | None]:
 
 
 def _sweep(above: str, prefix: str) -> None:
-    """Remove the folders that a killed process left."""
+    """Remove the folders that killed processes left."""
     name = re.compile(re.escape(prefix) + "[a-z0-9_]{8}")
     with os.scandir(above) as entries:
         left = [entry.path for entry in entries if name.fullmatch(entry.name) and entry.is_dir(follow_symlinks=False)]
@@ -137,5 +137,5 @@ def _remove_left(path: str) -> None:
 
 
 def _is_abandoned(path: str) -> bool:
-    """Whether nobody uses a folder any more, as far as its time tells."""
+    """Whether a folder is so old that no process can be using it."""
     return abs(time.time() - os.lstat(path).st_mtime) > ABANDONED

@@ -27,7 +27,7 @@ def read(text: str, source: Source, limits: Limits = DEFAULT_LIMITS) -> Draft:
     if isinstance(tree, Draft):
         return tree
     code = compile(tree, source.path, "exec", dont_inherit=True)
-    # The sheet is foreign code: whatever it raises is its own problem, and it ends no program.
+    # The sheet is foreign code: what it raises is a problem of the sheet, and it can't end the program.
     data = call(call_without_exit, _run, code, source.path)
     if isinstance(data, Failed):
         return _lost(_raised_at(source, data.error), f"the sheet raised {data}", "python")
@@ -84,7 +84,7 @@ def _run(code: CodeType, path: str) -> object:
 
 def _raised_at(source: Source, error: Exception) -> Source:
     # One that would have ended the program was raised by that which it comes from.
-    frames = [frame for told in (error.__cause__, error) if told for frame in traceback.extract_tb(told.__traceback__)]
+    frames = [frame for each in (error.__cause__, error) if each for frame in traceback.extract_tb(each.__traceback__)]
     lines = [frame.lineno for frame in frames if frame.filename == source.path]
     return source._replace(line=lines[-1] if lines and lines[-1] else 1, column=1)
 

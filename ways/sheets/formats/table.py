@@ -1,4 +1,4 @@
-"""The formats of sheets: our own four, and the table that tells which format reads a file."""
+"""The formats of sheets: our own four, and the table that picks the format of a file."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 #: The entry-point group in which packages offer formats.
 ENTRY_POINTS = "ways.sheet_formats"
-#: Bytes that tell what a file is.
+#: Bytes at the beginning of a file, by which its format is picked.
 HEAD = 1 << 16
 
 
@@ -64,7 +64,7 @@ class TextFormat:
 
 
 def _as_warnings(draft: Draft, name: str) -> list[Problem]:
-    """Return the problems that strict reading found, for a file that a laxer way could read."""
+    """Return the problems of strict reading as warnings, for a file that another reader could read."""
     return [
         problem._replace(level="warning", message=f"not {name.upper()}, read all the same: {problem.message}")
         for problem in draft.problems
@@ -97,7 +97,7 @@ class FormatTable:
         """Return the table of all formats that installed packages offer, asked before those of this package."""
         from importlib.metadata import entry_points
 
-        found: list[SheetFormat] = []
+        installed: list[SheetFormat] = []
         problems = []
         for point in sorted(entry_points(group=ENTRY_POINTS), key=lambda point: point.name):
             # The package is another's code; it costs its format, and nothing else.
@@ -106,8 +106,8 @@ class FormatTable:
                 message = f"the format {point.name!r} can't be used: {offered}"
                 problems.append(Problem(Source(point.value), message, code="format"))
             else:
-                found += offered
-        table = cls((*found, *ALL_FORMATS))
+                installed += offered
+        table = cls((*installed, *ALL_FORMATS))
         table.problems = tuple(problems)
         return table
 
@@ -138,13 +138,13 @@ class FormatTable:
         for item in self.formats:
             if by and item in NATIVE_FORMATS:
                 break
-            found = item.pick(name, head) if isinstance(item, SystemFormats) else item if self._takes(item, name, head) else None
-            if found is not None:
-                return found
+            picked = item.pick(name, head) if isinstance(item, SystemFormats) else item if self._takes(item, name, head) else None
+            if picked is not None:
+                return picked
         return self._named(by) if by else None
 
     def _takes(self, item: SheetFormat, name: str, head: bytes) -> bool:
-        """Whether a format says that a file is its own; one that can't tell is told of, and isn't asked."""
+        """Whether a format says that a file is its own; one that raises is a problem, and counts as no."""
         takes = call(item.looks_like, name, head)
         if not isinstance(takes, Failed):
             return bool(takes)
@@ -155,15 +155,15 @@ class FormatTable:
             self.problems = (*self.problems, problem)
         return False
 
-    def is_native(self, found: SheetFormat) -> bool:
+    def is_native(self, sheet_format: SheetFormat) -> bool:
         """Whether a format is one of our own four, rather than another system's."""
-        return found in NATIVE_FORMATS
+        return sheet_format in NATIVE_FORMATS
 
     def _named(self, name: str) -> SheetFormat | None:
         for item in self.formats:
-            found = item.named(name) if isinstance(item, SystemFormats) else item if item.name == name else None
-            if found is not None:
-                return found
+            named = item.named(name) if isinstance(item, SystemFormats) else item if item.name == name else None
+            if named is not None:
+                return named
         return None
 
 

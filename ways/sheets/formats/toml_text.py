@@ -16,7 +16,7 @@ _PAIR = re.compile(rf"[ \t]*({_KEY})[ \t]*=")
 _EACH_PART = re.compile(_PART)
 #: What can hide a line break, a bracket or a quote inside a value.
 _VALUE_ITEM = re.compile(r'"""|\'\'\'|"(?:\\.|[^"\\\n])*"|\'[^\'\n]*\'|\#[^\n]*|[\[{]|[\]}]|\n')
-#: What must be told apart to know where keys stand.
+#: A long text, a comment, a key, or another character: what matters to find where keys stand.
 _LEXEME = re.compile(rf'"""|\'\'\'|#[^\n]*|(?P<key>{_KEY})|[^\n]')
 #: Steps that tomllib may take for the parts of keys: some seconds.
 _STEPS = 40_000_000
@@ -50,7 +50,7 @@ def read(text: str, source: Source, limits: Limits = DEFAULT_LIMITS) -> Draft:
 
 
 def _beyond(text: str, source: Source, limits: Limits) -> Problem | None:
-    """Return the problem that *text* holds more than a sheet may, as far as that must be told before it is read."""
+    """Return the problem that *text* holds more than a sheet may, if tomllib would take too long to read it."""
     # As many values as there are signs before one; those in texts count too.
     count = sum(map(text.count, ",=[{"))
     if count > limits.values:
@@ -123,7 +123,7 @@ def _lost(text: str, source: Source, message: str) -> Draft:
 
 
 def _positions(text: str, data: dict[str, Any]) -> dict[Pointer, Position]:
-    """Return where each key is written; only what tomllib has found too is kept."""
+    """Return where each key is written, of those that *data* has."""
     positions: dict[Pointer, Position] = {}
     table: Pointer = ()
     counts: dict[Pointer, int] = {}

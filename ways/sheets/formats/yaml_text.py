@@ -38,7 +38,7 @@ def read_with(text: str, source: Source, loader: Any) -> Draft:
 
 
 def _read_all(text: str, source: Source, loader: Any = None, limits: Limits = DEFAULT_LIMITS) -> Draft:
-    """Return what *text* says, whatever YAML it is."""
+    """Return what *text* says, by the builder that knows all of YAML."""
     builder = _EventBuilder(source, loader, limits)
     try:
         data = builder.build(text)
@@ -308,7 +308,7 @@ class _EventBuilder:
         try:
             value = self._loader.construct_object(node)
         except (ValueError, OverflowError, LookupError, AttributeError) as error:
-            # PyYAML lets these out for scalars that aren't what they look like, such as the date 2020-99-99.
+            # PyYAML raises these for scalars that aren't what they look like, such as the date 2020-99-99.
             why = f": {error}" if isinstance(error, ValueError) else ""
             raise _wrong(f"{event.value[:40]!r}, which is no {tag.removeprefix(_CORE)}{why}", event) from None
         if isinstance(value, int) and has_too_many_digits(value):

@@ -131,12 +131,12 @@ _META: dict[str, type] = {
 }  # fmt: skip
 
 
-def _problem(source: Source, where: Any, *told: Any) -> Problem:
+def _problem(source: Source, where: Any, *texts: Any) -> Problem:
     pointer, line, column = where
-    if type(pointer) is not tuple or type(line) is not int or type(column) is not int or not told or not _are_texts(told):
+    if type(pointer) is not tuple or type(line) is not int or type(column) is not int or not texts or not _are_texts(texts):
         raise ValueError("no problem")
     hash(pointer)
-    return Problem(source._replace(pointer=pointer, line=line, column=column), *told)
+    return Problem(source._replace(pointer=pointer, line=line, column=column), *texts)
 
 
 class _PackedPositions(Mapping["Pointer", "Position"]):

@@ -201,7 +201,7 @@ def without_checksum(data: bytes) -> bytes:
 def open_file(path: str) -> int:
     """Return the file at *path*, opened for reading.
 
-    :raises OSError: it can't be opened, is no plain file, or another's.
+    :raises OSError: it can't be opened, is no plain file, or belongs to another user.
     """
     file = os.open(path, os.O_RDONLY | BINARY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
     try:
@@ -225,11 +225,11 @@ def read_file(path: str) -> bytes:
 
 
 def is_private(status: os.stat_result) -> bool:
-    """Whether this is a folder of this user's own, and nobody else can write to it."""
+    """Whether this is a folder that belongs to this user, and to which no other user can write."""
     is_folder = status.st_mode & 0o170000 == 0o040000
     return is_folder and is_own(status) and not (os.name == "posix" and status.st_mode & 0o022)
 
 
 def is_own(status: os.stat_result) -> bool:
-    """Whether a file is this user's own."""
+    """Whether a file belongs to this user."""
     return os.name != "posix" or status.st_uid == os.getuid()

@@ -60,8 +60,8 @@ def _code_stamps() -> str:
     sheets = os.path.dirname(home)
     rooms = ("assets", "contexts", "pattern", "plugins", "regex", "sources")
     for folder in (home, sheets, os.path.join(sheets, "formats"), *(os.path.join(os.path.dirname(sheets), room) for room in rooms)):
-        with os.scandir(folder) as found:
-            stamps += [(item.name, item.stat().st_mtime_ns) for item in found if item.name.endswith(".py")]
+        with os.scandir(folder) as items:
+            stamps += [(item.name, item.stat().st_mtime_ns) for item in items if item.name.endswith(".py")]
     return str(sorted(stamps))
 
 
@@ -99,7 +99,7 @@ class Store:
         return digest(f"{self.release}\0{ending}\0{content}".encode("utf-8", "surrogatepass"))
 
     def known_key(self, path: str, stamp: Stamp) -> str | None:
-        """Return the key of the content that the sheet at *path* has, if that can be told by its stamp."""
+        """Return the key of the content of the sheet at *path*, if its stamp is known and old enough; else ``None``."""
         if self.mode == STRICT or not self._usable():
             return None
         try:
@@ -145,7 +145,7 @@ class Store:
             return
 
     def open_index(self, world: tuple[object, ...]) -> StoredIndex | None:
-        """Return the index of auto-find that was kept for a world; ``None`` if there is none that is whole."""
+        """Return the stored index of auto-find for a world; ``None`` if there is none, or it is damaged."""
         if not self._usable():
             return None
         path = self._index_path(world)
@@ -196,7 +196,7 @@ class Store:
         return os.path.join(self.folder, "stamps", digest(name))
 
     def _usable(self) -> bool:
-        """Whether the folder is its user's own, and nobody else can write to it."""
+        """Whether the folder belongs to this user, and no other user can write to it."""
         if not self._is_usable:
             try:
                 self._is_usable = os.path.isabs(self.folder) and is_private(os.stat(self.folder))

@@ -1,4 +1,4 @@
-"""The files of the store: how they are put in place so that nobody sees half of one, and which of them go."""
+"""The files of the store: how a file is put in place so that no reader sees half of it, and which files are removed."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ BLOCK = 4096
 MAX_WRITTEN = 32 << 20
 #: The ending of a file that is being written; before it stands the number of the process that does so.
 UNFINISHED = ".new"
-#: Nobody takes so long to write one, in ns.
+#: A file that has not been finished after so many ns is abandoned.
 ABANDONED = 60_000_000_000
 
 
@@ -41,7 +41,7 @@ class StoreFile(NamedTuple):
 
 
 class StoreWriter:
-    """Writes and removes the files below one folder. Whatever hinders it is a line in the log: the sheets are there."""
+    """Writes and removes the files below one folder. A failure is a line in the log: the sheets themselves are there."""
 
     def __init__(self, folder: str) -> None:
         self.folder = folder
@@ -60,18 +60,18 @@ class StoreWriter:
                 self._make_folders()
                 _put(path, data)
         except OSError as error:
-            # A full disk, or one that is read-only: the sheets themselves are there.
+            # The disk may be full or read-only.
             log(STORE, INFO, "%s: can't be written: %s", path, error)
 
     def files(self) -> Iterator[StoreFile]:
-        """Yield each file of the store. A link is none: what it leads to may be anything."""
+        """Yield each file of the store; links are left out, because they may lead anywhere."""
         for name in FOLDERS:
             folder = os.path.join(self.folder, name)
             try:
                 if os.path.islink(folder):
                     continue
-                with os.scandir(folder) as found:
-                    for item in found:
+                with os.scandir(folder) as items:
+                    for item in items:
                         if item.is_file(follow_symlinks=False):
                             status = item.stat(follow_symlinks=False)
                             yield StoreFile(item.path, status.st_size, status.st_mtime_ns)
@@ -116,18 +116,18 @@ class StoreWriter:
             raise PermissionError(self.folder)
 
     def _close_to_others(self) -> None:
-        """Let nobody else into a folder that somebody made beforehand, and that nothing is in yet."""
+        """Close a folder to other users, if it was made beforehand and is still empty."""
         if not os.listdir(self.folder):
             os.chmod(self.folder, 0o700)
 
     def _make_room(self) -> None:
-        """Remove what nobody will finish, and the oldest files once there is too much; half the room is free then."""
+        """Remove abandoned files; if there is too much, also the oldest files, until half of the room is free."""
         now = time_ns()
         files = [file for file in self.files() if not (_is_abandoned(file, now) and remove_file(file.path))]
         total = sum(file.room for file in files)
         if total <= MAX_TOTAL:
             return
-        # A time that is still to come tells nothing; a clock was wrong then.
+        # A time in the future was written by a clock that was wrong: such a file counts as the oldest.
         for file in sorted(files, key=lambda file: file.mtime_ns if file.mtime_ns <= now + ABANDONED else 0):
             if total <= MAX_TOTAL // 2:
                 return
@@ -151,9 +151,9 @@ def _make_folder(path: str) -> None:
 def _put(path: str, data: bytes) -> None:
     """Put a file in the place of what is at *path*.
 
-    It isn't brought to the disk at once, which takes long: one that a power cut spoils is told by its checksums.
+    It isn't flushed to the disk, which takes long: a file that a power cut spoils has wrong checksums.
     """
-    # A name that nobody else has, whoever shares the folder and whatever numbers processes have there.
+    # A name that no other process uses, also on another machine that shares the folder.
     new = f"{path}.{os.getpid()}.{os.urandom(6).hex()}{UNFINISHED}"
     try:
         file = os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY | BINARY, 0o600)
@@ -171,9 +171,9 @@ def _put(path: str, data: bytes) -> None:
 
 
 def _is_abandoned(file: StoreFile, now: int) -> bool:
-    """Whether nobody will finish a file: its writer is gone, or began long ago.
+    """Whether a file will never be finished: its writer has ended, or began long ago.
 
-    That a writer elsewhere, with a number of its own, is taken for gone costs no more than what it was to keep.
+    A writer on another machine counts as ended, which costs no more than the file that it writes.
     """
     if not file.path.endswith(UNFINISHED):
         return False
