@@ -258,7 +258,7 @@ def test_each_pair_is_decided_and_each_that_overlaps_is_shown(session: Session):
     assert overlaps.of(OverlapVerdict.UNDECIDED) == []
     for overlap in overlaps.of(OverlapVerdict.AMBIGUOUS):
         kind, places = answer(overlap.text)
-        assert kind == "many" and {overlap.first.hierarchy, overlap.second.hierarchy} <= places
+        assert kind == "many" and {overlap.first.place, overlap.second.place} <= places
         with pytest.raises(AmbiguousContextError):
             session.get_asset(overlap.text, strict=True)
 
@@ -266,7 +266,7 @@ def test_each_pair_is_decided_and_each_that_overlaps_is_shown(session: Session):
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(data=st.data())
 def test_no_text_fits_two_that_are_apart(session: Session, data: st.DataObject):
-    meeting = {frozenset((one.first.hierarchy, one.second.hierarchy)) for one in known_overlaps(session).found}
+    meeting = {frozenset((one.first.place, one.second.place)) for one in known_overlaps(session).pairs}
     number = data.draw(st.sampled_from(NUMBERS))
     text = session.format(place(number), data.draw(filled(number)))
     others = (other for other in NUMBERS if other != number and frozenset((place(number), place(other))) not in meeting)

@@ -38,9 +38,9 @@ def two(first: str, second: str, details: Mapping[str, Any], other_details: Mapp
 
 
 def only(session: Session) -> Overlap | None:
-    found = overlaps_of(session).found
-    assert len(found) <= 1
-    return found[0] if found else None
+    pairs = overlaps_of(session).pairs
+    assert len(pairs) <= 1
+    return pairs[0] if pairs else None
 
 
 AMBIGUOUS = {
@@ -61,10 +61,10 @@ AMBIGUOUS = {
 def test_a_text_that_fits_two_contexts_equally_is_shown(name: str) -> None:
     first, second, details, text = AMBIGUOUS[name]
     session = two(first, second, details)
-    found = only(session)
-    assert found is not None and (found.verdict, found.text) == (OverlapVerdict.AMBIGUOUS, text)
+    overlap = only(session)
+    assert overlap is not None and (overlap.verdict, overlap.text) == (OverlapVerdict.AMBIGUOUS, text)
     with pytest.raises(AmbiguousContextError):
-        session.get_asset(found.text, strict=True)
+        session.get_asset(overlap.text, strict=True)
 
 
 APART = {
@@ -100,9 +100,9 @@ def test_contexts_without_a_common_text_are_proved_to_be_apart(name: str) -> Non
 
 
 def test_more_literal_text_wins_and_that_is_told() -> None:
-    found = only(two("/jobs/{A}", "/jobs/library", {"A": WORD}))
-    assert found is not None and found.winner is not None
-    assert (found.verdict, found.text, found.winner.hierarchy) == (OverlapVerdict.RANKED, "/jobs/library", "other")
+    overlap = only(two("/jobs/{A}", "/jobs/library", {"A": WORD}))
+    assert overlap is not None and overlap.winner is not None
+    assert (overlap.verdict, overlap.text, overlap.winner.place) == (OverlapVerdict.RANKED, "/jobs/library", "other")
 
 
 @pytest.mark.parametrize(
@@ -110,21 +110,21 @@ def test_more_literal_text_wins_and_that_is_told() -> None:
     [(r"([a-z]+)_\1", "refers back"), (r"[a-z_]+(?<=_x)(?<!_x)", "looks behind"), (r"[a-z]+_(?>x+)xy", "never gives back")],
 )
 def test_what_cannot_be_decided_is_said_with_the_reason(expression: str, reason: str) -> None:
-    found = only(two("/{A}", "/{B}", {"A": {"parse": {"regex": expression}}, "B": {"parse": {"regex": "[a-z]+_x[a-z]*y?"}}}))
-    assert found is not None and found.verdict is OverlapVerdict.UNDECIDED
-    assert reason in found.why and not found.text
+    overlap = only(two("/{A}", "/{B}", {"A": {"parse": {"regex": expression}}, "B": {"parse": {"regex": "[a-z]+_x[a-z]*y?"}}}))
+    assert overlap is not None and overlap.verdict is OverlapVerdict.UNDECIDED
+    assert reason in overlap.why and not overlap.text
 
 
 def test_a_text_of_a_construct_that_remembers_is_found_where_it_is_short() -> None:
-    found = only(two("/{A}", "/{B}", {"A": {"parse": {"regex": r"([a-z])\1"}}, "B": {"parse": {"regex": "[a-z]{2}"}}}))
-    assert found is not None and (found.verdict, found.text) == (OverlapVerdict.AMBIGUOUS, "/aa")
+    overlap = only(two("/{A}", "/{B}", {"A": {"parse": {"regex": r"([a-z])\1"}}, "B": {"parse": {"regex": "[a-z]{2}"}}}))
+    assert overlap is not None and (overlap.verdict, overlap.text) == (OverlapVerdict.AMBIGUOUS, "/aa")
 
 
 def test_a_third_context_that_wins_hides_the_shortest_text() -> None:
     session = two("/{A}", "/{B}", {"A": WORD, "B": WORD})
     session.add_plugins(third={"hierarchy": "third", "mapping": "/a"})
-    found = {frozenset((one.first.hierarchy, one.second.hierarchy)): one for one in overlaps_of(session).found}
-    both = found[frozenset(("one", "other"))]
+    overlaps = {frozenset((one.first.place, one.second.place)): one for one in overlaps_of(session).pairs}
+    both = overlaps[frozenset(("one", "other"))]
     assert both.verdict is OverlapVerdict.AMBIGUOUS and both.text != "/a"
     with pytest.raises(AmbiguousContextError):
         session.get_asset(both.text, strict=True)
@@ -134,8 +134,8 @@ def test_a_file_path_may_have_one_separator_more() -> None:
     session = two("/{A}", "/{A}/", {"A": WORD})
     assert only(session) is None
     session.add_plugins(path={"hierarchy": "one", "path": True})
-    found = only(session)
-    assert found is not None and (found.verdict, found.text) == (OverlapVerdict.RANKED, "/a/")
+    overlap = only(session)
+    assert overlap is not None and (overlap.verdict, overlap.text) == (OverlapVerdict.RANKED, "/a/")
 
 
 def test_platforms_are_looked_at_one_by_one() -> None:
@@ -145,9 +145,9 @@ def test_platforms_are_looked_at_one_by_one() -> None:
         c={"hierarchy": "a", "mapping": "/z/{A}", "platforms": ["windows"], "mapping_details": {"A": WORD}},
         d={"hierarchy": "b", "mapping": "/z/{A}", "platforms": ["windows"], "mapping_details": {"A": WORD}},
     )
-    found = only(session)
-    assert found is not None and [state.settings.platform for state in found.states] == ["windows"]
-    assert (found.verdict, found.text) == (OverlapVerdict.AMBIGUOUS, "/z/a")
+    overlap = only(session)
+    assert overlap is not None and [state.settings.platform for state in overlap.states] == ["windows"]
+    assert (overlap.verdict, overlap.text) == (OverlapVerdict.AMBIGUOUS, "/z/a")
 
 
 def test_layers_are_looked_at_on_top_of_those_with_priority() -> None:
@@ -156,8 +156,8 @@ def test_layers_are_looked_at_on_top_of_those_with_priority() -> None:
         b={"hierarchy": "b", "mapping": "/y/{A}", "mapping_details": {"A": WORD}},
         c={"hierarchy": "b", "mapping": "/x/{A}", "assignment": "client", "mapping_details": {"A": WORD}},
     )
-    found = [one for one in overlaps_of(session).found if one.verdict is OverlapVerdict.AMBIGUOUS]
-    assert [[state.settings.priority for state in one.states] for one in found] == [[("master", "client")]]
+    ambiguous = [one for one in overlaps_of(session).pairs if one.verdict is OverlapVerdict.AMBIGUOUS]
+    assert [[state.settings.priority for state in one.states] for one in ambiguous] == [[("master", "client")]]
 
 
 def test_conditions_part_variants_of_contexts() -> None:
@@ -169,8 +169,8 @@ def test_conditions_part_variants_of_contexts() -> None:
     )
     assert only(session) is None
     session.add_plugins(d={"hierarchy": "c", "mapping_details": {"A": {"choices": ["x"]}}})
-    found = only(session)
-    assert found is not None and (found.verdict, found.text) == (OverlapVerdict.AMBIGUOUS, "/x/2")
+    overlap = only(session)
+    assert overlap is not None and (overlap.verdict, overlap.text) == (OverlapVerdict.AMBIGUOUS, "/x/2")
 
 
 def test_a_mapping_that_cannot_be_read_meets_nothing() -> None:
@@ -181,12 +181,12 @@ def test_a_mapping_that_cannot_be_read_meets_nothing() -> None:
 def test_every_pair_of_our_own_sheets_is_decided_and_none_is_ambiguous(name: str) -> None:
     session = Session(overrides={"WAYS_PLATFORM": "linux"})
     session.add_search_path(str(PLUGIN_SHEETS / name))
-    found = overlaps_of(session)
-    assert not found.of(OverlapVerdict.UNDECIDED) and not found.of(OverlapVerdict.AMBIGUOUS) and not found.is_cut
-    assert found.pair_count > 0
+    overlaps = overlaps_of(session)
+    assert not overlaps.of(OverlapVerdict.UNDECIDED) and not overlaps.of(OverlapVerdict.AMBIGUOUS) and not overlaps.is_cut
+    assert overlaps.pair_count > 0
 
 
 def test_what_would_take_too_many_pairs_of_states_is_undecided(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(product, "MOST_PAIRS", 40)
-    found = only(two("/{A}", "/{B}", {"A": {"parse": {"regex": "(a{7}b?)+"}}, "B": {"parse": {"regex": "(a{5}b?){2,}"}}}))
-    assert found is not None and found.verdict is OverlapVerdict.UNDECIDED
+    overlap = only(two("/{A}", "/{B}", {"A": {"parse": {"regex": "(a{7}b?)+"}}, "B": {"parse": {"regex": "(a{5}b?){2,}"}}}))
+    assert overlap is not None and overlap.verdict is OverlapVerdict.UNDECIDED

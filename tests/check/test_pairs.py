@@ -28,7 +28,7 @@ def film() -> Session:
 
 @cache
 def meeting() -> frozenset[frozenset[Context]]:
-    return frozenset(frozenset((one.first.context, one.second.context)) for one in find_overlaps(film().ready_pool).found)
+    return frozenset(frozenset((one.first.context, one.second.context)) for one in find_overlaps(film().ready_pool).pairs)
 
 
 def studio(count: int) -> Session:

@@ -54,7 +54,7 @@ def world(plugins: list[dict[str, Any]]) -> Session:
 
 
 def told(session: Session) -> dict[frozenset[Any], Overlap]:
-    return {frozenset((one.first.context, one.second.context)): one for one in find_overlaps(session.ready_pool).found}
+    return {frozenset((one.first.context, one.second.context)): one for one in find_overlaps(session.ready_pool).pairs}
 
 
 def is_ambiguous(finder: Finder, text: str, pair: frozenset[Any]) -> bool:

@@ -24,7 +24,9 @@ FINDING_CODES: Mapping[str, Code] = {
     "unreadable": Code("error", "The file can't be read.", "See to its rights, or to where its link leads."),
     "format": Code("error", "No format reads a file of this name.", "Name it as one of the formats does."),
     "python": Code("error", "A Python sheet raised an error.", "Mend it at the place named."),
-    "not-run": Code("note", "Only running it would show what it says, so it was not looked at.", "Write plain data, or look at it yourself."),
+    "not-run": Code(
+        "note", "Only running it would show what it says, so it was not looked at.", "Write plain data, or look at it yourself."
+    ),
     "descriptor": Code("error", "Nothing can be loaded from a search path.", "See whether it is there."),
     "too-many-sheets": Code(
         "error", "Sheets name each other too deep, or too many of them.", "Let fewer sheets name others; the limits are in the message."

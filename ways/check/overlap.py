@@ -16,12 +16,10 @@ from ways.check.mapping_machines import MappingMachines
 from ways.check.pairs import candidate_pairs
 from ways.check.scope import CheckScope, source_of_mapping, template_of
 from ways.contexts.state import RegistryView
-from ways.contexts.view import ResolvedContext
 from ways.regex.product import Product, TextSearch, all_texts
 from ways.contexts.context import Context
 from ways.contexts.pool import ContextPool
 from ways.errors import AmbiguousContextError, WaysError
-from ways.hierarchy import Hierarchy
 from ways.sheets.document import Source
 
 #: Texts of two mappings that are tried, at most.
@@ -43,38 +41,16 @@ class OverlapVerdict(Enum):
     UNDECIDED = "undecided"
 
 
-class OverlapSide(NamedTuple):
-    """One of two Contexts, in one of its variants."""
-
-    context: Context
-    view: ResolvedContext
-
-    @property
-    def hierarchy(self) -> str:
-        """The place, as text."""
-        return Hierarchy.of(self.context.hierarchy).text
-
-    @property
-    def mapping(self) -> str:
-        """The mapping, as the platform has it."""
-        return self.view.get_mapping()
-
-    @property
-    def source(self) -> Source | None:
-        """Where the last plugin that writes the mapping does so."""
-        return self.view.provenance.source_of_mapping()
-
-
 class Overlap(NamedTuple):
     """Two Contexts that a text fits, or may fit."""
 
     verdict: OverlapVerdict
-    first: OverlapSide
-    second: OverlapSide
+    first: Target
+    second: Target
     #: A text that fits both; ``''`` where none is known.
     text: str
     #: The one that auto-find answers with for the text; ``None`` if it is neither.
-    winner: OverlapSide | None
+    winner: Target | None
     #: Why no more is known; ``''`` if all is known.
     why: str
     #: The platforms and orders of layers where this is so.
@@ -86,7 +62,7 @@ class Overlap(NamedTuple):
 class Overlaps(NamedTuple):
     """All pairs of Contexts with a text in common. All other pairs are proved to have none."""
 
-    found: tuple[Overlap, ...]
+    pairs: tuple[Overlap, ...]
     #: The number of pairs that were looked at, in all states together.
     pair_count: int
     #: Whether there were too many pairs to decide, so that some are unknown.
@@ -94,7 +70,7 @@ class Overlaps(NamedTuple):
 
     def of(self, verdict: OverlapVerdict) -> list[Overlap]:
         """Return the pairs of one verdict."""
-        return [overlap for overlap in self.found if overlap.verdict is verdict]
+        return [overlap for overlap in self.pairs if overlap.verdict is verdict]
 
 
 def find_overlaps(pool: ContextPool, states: Iterable[RegistryView] | None = None) -> Overlaps:
@@ -109,8 +85,8 @@ def find_overlaps(pool: ContextPool, states: Iterable[RegistryView] | None = Non
         finder, machines = Finder(pool, state), MappingMachines()
         for number, targets in enumerate(group.targets for group in finder.index.groups):
             group = OverlapGroup(finder, state, targets, machines)
-            candidates = candidate_pairs([side.view for side in group.sides], machines)
-            pair_count += len(group.sides) * (len(group.sides) - 1) // 2
+            candidates = candidate_pairs([target.view for target in group.targets], machines)
+            pair_count += len(group.targets) * (len(group.targets) - 1) // 2
             is_cut = is_cut or candidates.is_cut
             overlaps += (overlap._replace(is_aside=number > 0) for overlap in map(group.overlap, candidates.pairs) if overlap)
     return Overlaps(tuple(_merged(overlaps)), pair_count, is_cut)
@@ -138,11 +114,11 @@ class OverlapGroup:
         self._finder = finder
         self._state = state
         self._machines = machines
-        self.sides = [OverlapSide(target.context, target.view) for target in targets if template_of(target.view) is not None]
+        self.targets = [target for target in targets if template_of(target.view) is not None]
 
     def overlap(self, pair: tuple[int, int]) -> Overlap | None:
-        """Return what two Contexts, given by the numbers of their sides, have in common; ``None`` for nothing."""
-        first, second = self.sides[pair[0]], self.sides[pair[1]]
+        """Return what two Contexts, given by the numbers of their targets, have in common; ``None`` for nothing."""
+        first, second = self.targets[pair[0]], self.targets[pair[1]]
         if first.context is second.context:
             return None
         search = IntersectionSearch(self._machines, first.view, second.view)
@@ -157,7 +133,7 @@ class OverlapGroup:
 
     def _without_ambiguity(self, overlap: Overlap, products: Sequence[Product], search: IntersectionSearch) -> Overlap | None:
         """Return the overlap of two Contexts for which no ambiguous text was found; ``None`` if they have no text in common."""
-        _, first, second, *_ = overlap
+        first, second = overlap.first, overlap.second
         for text in _texts(products, None):
             if self._is_common(text, first, second):
                 why = "" if search.is_complete and not any(map(_may_be_equal, products)) else _NOT_ALL
@@ -166,7 +142,7 @@ class OverlapGroup:
             return None
         return overlap._replace(why="; ".join(search.doubts))
 
-    def _is_ambiguous(self, text: str, first: OverlapSide, second: OverlapSide) -> bool:
+    def _is_ambiguous(self, text: str, first: Target, second: Target) -> bool:
         try:
             self._finder.find_text(text, ("a",))
         except AmbiguousContextError as error:
@@ -176,18 +152,18 @@ class OverlapGroup:
             pass
         return False
 
-    def _is_common(self, text: str, first: OverlapSide, second: OverlapSide) -> bool:
+    def _is_common(self, text: str, first: Target, second: Target) -> bool:
         contexts = [candidate.context for candidate in self._finder.candidates(text)]
         return first.context in contexts and second.context in contexts
 
-    def _winner(self, text: str, first: OverlapSide, second: OverlapSide) -> OverlapSide | None:
+    def _winner(self, text: str, first: Target, second: Target) -> Target | None:
         try:
             context = self._finder.find_text(text, ("a",)).context
         except WaysError:
             return None
-        return next((side for side in (first, second) if side.context is context), None)
+        return next((target for target in (first, second) if target.context is context), None)
 
-    def _have_none(self, products: Sequence[Product], first: OverlapSide, second: OverlapSide) -> bool:
+    def _have_none(self, products: Sequence[Product], first: Target, second: Target) -> bool:
         """Whether the products have so few texts that each can be tried, and none of them fits both."""
         texts_of = [all_texts(one, MOST_TEXTS) for one in products]
         return all(texts is not None and not any(self._is_common(text, first, second) for text in texts) for texts in texts_of)
@@ -219,8 +195,8 @@ def check_overlaps(scope: CheckScope) -> Iterator[Finding]:
     """Yield each pair of Contexts whose mappings fit the same text, or may do so."""
     overlaps = find_overlaps(scope.pool, scope.states)
     by_lines: dict[tuple[OverlapVerdict, Source, Source], list[Overlap]] = {}
-    for overlap in overlaps.found:
-        if overlap.is_aside and overlap.first.hierarchy == overlap.second.hierarchy:
+    for overlap in overlaps.pairs:
+        if overlap.is_aside and overlap.first.place == overlap.second.place:
             # Two layers of one place may fit the same text: the priority decides which of them counts.
             continue
         lines = sorted((_source(overlap.first), _source(overlap.second)), key=_line)
@@ -234,18 +210,18 @@ def check_overlaps(scope: CheckScope) -> Iterator[Finding]:
 def _overlap_finding(overlaps: Sequence[Overlap], scope: CheckScope) -> Finding:
     """Return the finding for pairs that come from the same two lines. It shows one of them."""
     overlap = min(overlaps, key=lambda one: (one.is_aside, len(one.text)))
-    first, second = sorted((overlap.first, overlap.second), key=lambda side: _line(_source(side)))
+    first, second = sorted((overlap.first, overlap.second), key=lambda target: _line(_source(target)))
     message = _MESSAGES[overlap.verdict](overlap, first, second) + _where(overlap, scope)
     if len(overlaps) > 1:
         message += f" (and {len(overlaps) - 1} more of such pairs come from these lines)"
-    related = (Related(_source(first), f"the mapping of {first.hierarchy!r}: {first.mapping}"),)
+    related = (Related(_source(first), f"the mapping of {first.place!r}: {first.view.get_mapping()}"),)
     code, level, help = _SAID[overlap.verdict]
     level = "warning" if level == "error" and overlap.is_aside else level
     return Finding(code, level, _source(second), message, help, related, overlap.text)
 
 
-def _source(side: OverlapSide) -> Source:
-    return source_of_mapping(side.view)
+def _source(target: Target) -> Source:
+    return source_of_mapping(target.view)
 
 
 def _line(source: Source) -> tuple[str, int, int]:
@@ -263,20 +239,20 @@ def _where(overlap: Overlap, scope: CheckScope) -> str:
     return f" ({', '.join(parts)})" if parts else ""
 
 
-def _ambiguous(overlap: Overlap, first: OverlapSide, second: OverlapSide) -> str:
-    return f"{second.hierarchy!r} and {first.hierarchy!r} both fit {overlap.text!r}, and nothing decides which of them it belongs to"
+def _ambiguous(overlap: Overlap, first: Target, second: Target) -> str:
+    return f"{second.place!r} and {first.place!r} both fit {overlap.text!r}, and nothing decides which of them it belongs to"
 
 
-def _ranked(overlap: Overlap, first: OverlapSide, second: OverlapSide) -> str:
-    answer = f"auto-find answers {overlap.winner.hierarchy!r}" if overlap.winner else "auto-find answers with neither"
-    return f"{second.hierarchy!r} and {first.hierarchy!r} both fit {overlap.text!r}: {answer}{overlap.why and '; '}{overlap.why}"
+def _ranked(overlap: Overlap, first: Target, second: Target) -> str:
+    answer = f"auto-find answers {overlap.winner.place!r}" if overlap.winner else "auto-find answers with neither"
+    return f"{second.place!r} and {first.place!r} both fit {overlap.text!r}: {answer}{overlap.why and '; '}{overlap.why}"
 
 
-def _undecided(overlap: Overlap, first: OverlapSide, second: OverlapSide) -> str:
-    return f"it is not known whether a text fits both {second.hierarchy!r} and {first.hierarchy!r}: {overlap.why}"
+def _undecided(overlap: Overlap, first: Target, second: Target) -> str:
+    return f"it is not known whether a text fits both {second.place!r} and {first.place!r}: {overlap.why}"
 
 
-_MESSAGES: Mapping[OverlapVerdict, Callable[[Overlap, OverlapSide, OverlapSide], str]] = {
+_MESSAGES: Mapping[OverlapVerdict, Callable[[Overlap, Target, Target], str]] = {
     OverlapVerdict.AMBIGUOUS: _ambiguous,
     OverlapVerdict.RANKED: _ranked,
     OverlapVerdict.UNDECIDED: _undecided,

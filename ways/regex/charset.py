@@ -198,7 +198,7 @@ def _cased() -> tuple[str, CharSet]:
     """Return every character that is another one in some other case, as a text and as a set."""
     every, size = every_character(), 256
     blocks = (every[start : start + size] for start in range(0, LAST, size))
-    # Most blocks have no such character: told by the block, that takes a tenth of the time.
+    # Most blocks have no such character. Looking at whole blocks first takes a tenth of the time.
     letters = (letter for block in blocks if not block.lower() == block == block.upper() for letter in block)
     cased = "".join(x for x in letters if x.lower() != x or x.upper() != x or x.title() != x)
     return cased, union(map(literal, cased))

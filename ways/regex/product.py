@@ -91,7 +91,7 @@ def shared_text(left: Machine, right: Machine) -> str | None:
 def without_moves(product: Product, is_barred: Callable[[Parts, Parts], bool]) -> Product:
     """Return the texts of *product* that make none of some moves.
 
-    :param is_barred: tells by the parts that a step leads from, and to, whether it is such a move.
+    :param is_barred: whether a step is such a move, given the parts that it leads from and to.
     """
     at = product.parts_at
     known: dict[tuple[Parts, Parts], bool] = {}
