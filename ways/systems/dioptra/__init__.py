@@ -1,4 +1,4 @@
-"""Dioptra's resources as a session describes them: entrypoints, what its engine reads, tasks, and signatures."""
+"""Dioptra's resources in a session: entrypoints, the form that the engine reads, tasks, and signatures of Python files."""
 
 from __future__ import annotations
 

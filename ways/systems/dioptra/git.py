@@ -1,4 +1,4 @@
-"""Where Dioptra's resources are in a git repository, as Dioptra itself writes it: ``URL;FOLDER,FOLDER#BRANCH``."""
+"""Addresses of Dioptra's resources in a git repository, as Dioptra writes them: ``URL;FOLDER,FOLDER#BRANCH``."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ _FILE = re.compile(r"file://|/|\.{1,2}/", re.IGNORECASE)
 
 
 class GitAddressError(WaysError, ValueError):
-    """An address of a git repository that isn't cloned."""
+    """An address of a git repository that Ways refuses to clone."""
 
 
 class GitAddress(NamedTuple):
-    """A repository, its branch or tag, and the folders that are wanted of it."""
+    """A repository, its branch or tag, and the folders that are needed."""
 
     url: str
-    #: A branch, tag or commit; the repository's own, if empty.
+    #: A branch, tag or commit; the repository's default branch, if empty.
     branch: str = ""
-    #: Those that Dioptra would check out, besides the files at the top; all, if empty.
+    #: The folders that Dioptra would check out, besides the files at the top; all, if empty.
     folders: tuple[str, ...] = ()
 
 
 def parse_git_address(text: str, *, may_be_file: bool = False) -> GitAddress:
-    """Return what ``URL;FOLDER,FOLDER#BRANCH`` says. Any URL may name folders, and these may have slashes.
+    """Return the parts of ``URL;FOLDER,FOLDER#BRANCH``. A folder may have slashes.
 
     >>> parse_git_address("https://h.org/o/r.git;extra/plugins,docs#dev")
     GitAddress(url='https://h.org/o/r.git', branch='dev', folders=('extra/plugins', 'docs'))
 
     :param may_be_file: whether it may be a path or ``file:`` too, besides ``https:`` and ``ssh:``.
-    :raises GitAddressError: it is no such address, or one that git could take for an option or a command.
+    :raises GitAddressError: it is no such address, or git could take it for an option or a command.
     """
     address, _, branch = text.strip().partition("#")
     url, _, written = address.partition(";")
@@ -49,16 +49,16 @@ def parse_git_address(text: str, *, may_be_file: bool = False) -> GitAddress:
 
 
 def git_source(text: str, config: str = "dioptra.toml", *, may_be_file: bool = False) -> GitRemoteDescriptor:
-    """Return the resource file of a repository, to be added to a session: ``session.add_search_path(git_source(URL))``.
+    """Return a descriptor of a repository's resource file: ``session.add_search_path(git_source(URL))``.
 
     The whole repository is cloned, once, whichever folders the address names.
 
     :param config: the resource file, from the repository's top.
     :param may_be_file: as in :func:`parse_git_address`.
-    :raises GitAddressError: the address isn't cloned.
+    :raises GitAddressError: see :func:`parse_git_address`.
     :raises GitError: git can't clone it, or it has no such branch or tag.
     :raises OSError: it has no such file.
     """
     address = parse_git_address(text, may_be_file=may_be_file)
-    named = {"branch": address.branch} if address.branch else {}
-    return GitRemoteDescriptor(address.url, [config], **named)
+    options = {"branch": address.branch} if address.branch else {}
+    return GitRemoteDescriptor(address.url, [config], **options)

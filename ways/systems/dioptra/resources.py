@@ -11,16 +11,8 @@ from typing import Any, NamedTuple
 
 from ways.api import Context, Session, quoted_hierarchy
 from ways.errors import WaysError, did_you_mean
-from ways.systems.dioptra.git import GitAddress, GitAddressError, git_source, parse_git_address
-from ways.systems.dioptra.task_signatures import Signature, signatures
-from ways.systems.dioptra.files.format import DioptraFormat
 from ways.systems.dioptra.files.entrypoints import BAD_DEFAULT, PARAMETER_TYPES
 from ways.systems.dioptra.files.places import ENTRYPOINTS, PLUGINS, TYPES
-
-__all__ = [
-    "DioptraFormat", "GitAddress", "GitAddressError", "NoEntrypointError", "NotLoadedError", "Signature", "Task",
-    "add_tasks", "engine_form", "get_entrypoint", "git_source", "parse_git_address", "signatures",
-]
 
 #: The engine's name for the type of an entrypoint's parameter. For other types the engine goes by the default.
 _ENGINE_TYPES = {"string": "string", "boolean": "boolean", "integer": "integer", "float": "number"}

@@ -1,4 +1,4 @@
-"""ImJoy's plugins in a session: found by their URIs and by data, with the plans of what they need. Nothing is run."""
+"""ImJoy's plugins in a session: found by URI and by data, with their install plans and dependencies. Nothing is run."""
 
 from __future__ import annotations
 

@@ -10,14 +10,9 @@ from ways.errors import ImJoyError, did_you_mean
 from ways.sheets.document import Source
 from ways.systems.imjoy.files.plan import ORDERS, plan_of
 from ways.systems.imjoy.files.plugin import BASE, ROOT
-from ways.systems.imjoy.files.uri import AppRequest, PluginURI, parse_app_url, parse_uri
+from ways.systems.imjoy.files.uri import PluginURI, parse_uri
 from ways.systems.imjoy.inputs import BadSchema, fits
 from ways.systems.shared import Problems, circles
-
-__all__ = [
-    "AppRequest", "ImJoyError", "PluginURI", "dependency_problems", "find", "install_plan", "matching", "parse_app_url",
-    "parse_uri", "plugins",
-]
 
 #: Repositories that moved, in lower case, and where they are now.
 MOVED = {

@@ -1,4 +1,4 @@
-"""``inputs`` of ImJoy's plugins: whether data fits a JSON schema, with the keywords ``file`` and ``ndarray``."""
+"""The ``inputs`` of ImJoy's plugins: whether data fits them. They are a JSON schema with the keywords ``file`` and ``ndarray``."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from typing import Any
 
 import regex
 
-#: How deep a schema may be nested, and how long a text may be that a pattern is searched in, and for how many seconds.
+#: How deep a schema may be nested, how many characters a text may have for a pattern to be searched, and for how many seconds.
 MAX_NESTING, MAX_TEXT, SECONDS = 50, 100_000, 1.0
 _DTYPES = ("int8", "int16", "int32", "uint8", "uint16", "uint32", "float32", "float64", "array")
 _SHORT_FORMS = ("file", "ndarray")
 
 
 class BadSchema(ValueError):
-    """A schema that says nothing that can be checked."""
+    """A schema that can't be checked."""
 
 
 def fits(inputs: Any, data: Any) -> bool:
-    """Whether *data* fits the ``inputs`` of a plugin; nothing fits where there are none, and no ``None`` fits any.
+    """Return whether *data* fits the ``inputs`` of a plugin. Nothing fits a plugin without inputs, and ``None`` fits none.
 
     :raises BadSchema: *inputs* is no schema.
     """
@@ -26,9 +26,9 @@ def fits(inputs: Any, data: Any) -> bool:
 
 
 def normalised(inputs: Any) -> Mapping[str, Any]:
-    """Return ``inputs`` as a schema: what is none by itself stands for the properties of an object, all of them required.
+    """Return ``inputs`` as a schema. A mapping that is no schema stands for the properties of an object, all of them required.
 
-    :raises BadSchema: it is no mapping.
+    :raises BadSchema: *inputs* is no mapping.
     """
     if not isinstance(inputs, dict):
         raise BadSchema(f"expected a mapping, found {inputs!r:.60}")
@@ -115,11 +115,11 @@ def _items(schema: Mapping[str, Any], value: Any, depth: int) -> bool:
 
 
 def _pattern(schema: Mapping[str, Any], value: Any, depth: int) -> bool:
-    return not isinstance(value, str) or _found(schema["pattern"], value)
+    return not isinstance(value, str) or _has_match(schema["pattern"], value)
 
 
-def _found(pattern: Any, text: str) -> bool:
-    """Whether a pattern stands somewhere in a text; in one that is too long it never does."""
+def _has_match(pattern: Any, text: str) -> bool:
+    """Return whether a pattern matches somewhere in a text; ``False`` for a text that is too long."""
     if not isinstance(pattern, str):
         raise BadSchema(f"expected a pattern, found {pattern!r:.60}")
     try:
@@ -131,7 +131,7 @@ def _found(pattern: Any, text: str) -> bool:
 
 
 def _limit(key: str, is_within: Callable[[Any, Any], bool], size: Callable[[Any], Any]) -> Callable[..., bool]:
-    """Return the check of a keyword that limits a size; what has no such size is within it."""
+    """Return the check of a keyword that limits a size. A value without that size passes."""
     return lambda schema, value, depth: size(value) is None or is_within(size(value), _number(schema[key]))
 
 
@@ -162,7 +162,7 @@ def _count(value: Any) -> Any:
 
 
 def _some(key: str, test: Callable[[int, int], bool]) -> Callable[..., bool]:
-    """Return the check of a keyword that counts how many of several schemas fit."""
+    """Return the check of a keyword with several schemas, by the number of those that fit."""
     return lambda schema, value, depth: test(sum(_fits(one, value, depth + 1) for one in _list(schema[key])), len(schema[key]))
 
 
@@ -171,7 +171,7 @@ def _same(one: Any, other: Any) -> bool:
 
 
 def _file(schema: Mapping[str, Any], value: Any, depth: int) -> bool:
-    """Whether *value* describes a file of the wanted media type or ending, and size."""
+    """Return whether *value* describes a file of the media type or ending, and of the size, that the schema asks for."""
     if not isinstance(value, Mapping) or not isinstance(value.get("name"), str):
         return False
     wanted = schema["file"]
@@ -180,7 +180,7 @@ def _file(schema: Mapping[str, Any], value: Any, depth: int) -> bool:
     if not isinstance(wanted, dict) or not {"mime", "ext"} & set(wanted):
         raise BadSchema("'file' needs 'mime' or 'ext'")
     media, name, size = str(value.get("type", "")), value["name"].lower(), value.get("size")
-    by_mime = "mime" not in wanted or any(_found(one, media) for one in _texts(wanted["mime"]))
+    by_mime = "mime" not in wanted or any(_has_match(one, media) for one in _texts(wanted["mime"]))
     by_ending = "ext" not in wanted or any(name.endswith(f".{one.lower().lstrip('.')}") for one in _texts(wanted["ext"]))
     return by_mime and by_ending and _fits_size(wanted, size)
 
@@ -197,7 +197,10 @@ def _fits_size(wanted: Mapping[str, Any], size: Any) -> bool:
 
 
 def _ndarray(schema: Mapping[str, Any], value: Any, depth: int) -> bool:
-    """Whether *value* has the wanted ``shape``, ``dtype`` and ``ndim``; anything with a shape and a dtype is an array."""
+    """Return whether *value* has the ``shape``, ``dtype`` and ``ndim`` that the schema asks for.
+
+    Any object with a shape and a dtype is an array.
+    """
     wanted = schema["ndarray"]
     if not isinstance(wanted, dict) or not set(_texts(wanted.get("dtype", []))) <= set(_DTYPES):
         raise BadSchema(f"'ndarray' needs a mapping, with one of {', '.join(_DTYPES)} as dtype")

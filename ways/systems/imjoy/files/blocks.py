@@ -1,18 +1,19 @@
-"""The blocks of an ``*.imjoy.html`` file: what its tokenizer takes for one, slice by slice, and in linear time."""
+"""The blocks of an ``*.imjoy.html`` file, as ImJoy's own tokenizer cuts them, in linear time."""
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
-#: The blocks that mean something; told by these very letters.
+#: The names of the blocks that ImJoy knows. Letter case matters.
 KNOWN_BLOCKS = ("config", "script", "style", "window", "docs", "attachment", "link")
 #: Blocks of one file.
 MAX_BLOCKS = 10_000
 
-#: Elements whose content is no markup.
+#: Elements in whose content there is no markup.
 _RAW = frozenset({"script", "style", "textarea"})
 _NAME = r"[A-Za-z_][\w.-]*"
 _OPEN = re.compile(rf"<((?:{_NAME}:)?{_NAME})", re.ASCII)
@@ -21,7 +22,7 @@ _ATTRIBUTE = re.compile(r"""\s*([^\s"'<>/=]+)(?:\s*=\s*(?:"([^"]*)"+|'([^']*)'+|
 _END_OF_OPEN = re.compile(r"\s*(/?)>")
 _REFERENCE = re.compile("&(lt|gt|quot|amp);")
 _LETTERS = {"lt": "<", "gt": ">", "quot": '"', "amp": "&"}
-#: How a stretch that isn't looked into begins, how it ends, and where its end is looked for first.
+#: Beginning and end of a part that is skipped, and the offset from its beginning at which the search for its end starts.
 _SKIPPED = (("<!--", "-->", 2), ("<![", "]>", 3))
 _LINE_BREAK = re.compile(r"\r?\n")
 
@@ -33,21 +34,21 @@ class Block(NamedTuple):
 
     name: str
     attributes: Attributes
-    #: Where its ``<`` stands, and its content, which is a slice of the file.
+    #: The offset of its ``<``, and those of the beginning and the end of its content.
     opened: int
     start: int
     end: int
-    #: Whether it was closed; else the file ended.
+    #: Whether it is closed before the file ends.
     is_closed: bool
 
     def attribute(self, name: str) -> str:
-        """Return the text of an attribute; ``""`` where it is absent or has none."""
+        """Return the text of an attribute; ``""`` if it is absent or has no value."""
         value = self.attributes.get(name, "")
         return value if isinstance(value, str) else ""
 
 
 class Element(NamedTuple):
-    """An element that is still open."""
+    """An element that isn't closed yet."""
 
     name: str
     #: The name in lower case, by which it is closed.
@@ -72,7 +73,7 @@ class Scanner:
         self._open: list[Element] = []
         self._keys: Counter[str] = Counter()
         self._at = 0
-        #: The last ``>``: no tag ends behind it, so none is looked for there.
+        #: The offset of the last ``>``, so that the end of a tag isn't searched after it.
         self._last_end = text.rfind(">")
 
     def run(self) -> list[Block]:
@@ -84,27 +85,27 @@ class Scanner:
         return self.blocks
 
     def _step(self) -> bool:
-        """Go on by one piece of markup; return whether there may be more."""
+        """Read one piece of markup; return whether there may be more."""
         if self._open and self._open[-1].key in _RAW:
             return self._raw(self._open[-1].key)
-        found = self.text.find("<", self._at)
-        if found < 0:
+        start = self.text.find("<", self._at)
+        if start < 0:
             return False
-        if self.text.startswith("<!", found) and (skipped := self._skip(found)) is not None:
-            return skipped
-        if (match := _CLOSE.match(self.text, found)) and (end := self._tag_end(match.end())) >= 0:
-            self._close(match[1].lower(), found, end + 1)
+        if self.text.startswith("<!", start) and (goes_on := self._skip(start)) is not None:
+            return goes_on
+        if (match := _CLOSE.match(self.text, start)) and (end := self._tag_end(match.end())) >= 0:
+            self._close(match[1].lower(), start, end + 1)
             return True
-        if match := _OPEN.match(self.text, found):
-            self._begin(match[1], found, match.end())
+        if match := _OPEN.match(self.text, start):
+            self._begin(match[1], start, match.end())
             return True
-        return self._plain(found)
+        return self._plain(start)
 
     def _tag_end(self, start: int) -> int:
         return self.text.find(">", start) if start <= self._last_end else -1
 
     def _raw(self, key: str) -> bool:
-        """Take everything up to the close tag as content; without one, the file ends here and the content is nothing."""
+        """Take everything up to the close tag as content. Without a close tag, the content is empty and the rest is ignored."""
         start = self._at
         match = re.compile(f"</{key}", re.IGNORECASE | re.ASCII).search(self.text, start)
         end = self._tag_end(match.end()) if match else -1
@@ -114,20 +115,20 @@ class Scanner:
         self._close(key, match.start(), end + 1)
         return True
 
-    def _skip(self, found: int) -> bool | None:
-        """Skip a comment, a condition or a doctype; ``None`` if none is there."""
-        for opening, closing, first in _SKIPPED:
-            if self.text.startswith(opening, found):
-                end = self.text.find(closing, found + first)
-                self._at = found if end < 0 else end + len(closing)
+    def _skip(self, start: int) -> bool | None:
+        """Skip a comment, a condition or a doctype, and return whether there may be more; ``None`` if there is none of them."""
+        for opening, closing, distance in _SKIPPED:
+            if self.text.startswith(opening, start):
+                end = self.text.find(closing, start + distance)
+                self._at = start if end < 0 else end + len(closing)
                 return end >= 0
-        if self.text[found : found + 10].upper() == "<!DOCTYPE " and (end := self._tag_end(found)) >= 0:
+        if self.text[start : start + 10].upper() == "<!DOCTYPE " and (end := self._tag_end(start)) >= 0:
             self._at = end + 1
             return True
         return None
 
     def _begin(self, written: str, opened: int, at: int) -> None:
-        """Open an element; where its tag never ends, scanning goes on after what could be read of it."""
+        """Open an element. If its tag never ends, go on after the attributes that could be read."""
         attributes, at = self._attributes(at)
         end = _END_OF_OPEN.match(self.text, at)
         self._at = end.end() if end else at
@@ -142,15 +143,15 @@ class Scanner:
             self._close(element.key, self._at, self._at)
 
     def _attributes(self, at: int) -> tuple[dict[str, str | bool], int]:
-        found: dict[str, str | bool] = {}
+        attributes: dict[str, str | bool] = {}
         while _END_OF_OPEN.match(self.text, at) is None and (match := _ATTRIBUTE.match(self.text, at)):
             value = next((group for group in match.groups()[1:] if group), "")
-            found[match[1]] = _REFERENCE.sub(_letter, value) or True
+            attributes[match[1]] = _REFERENCE.sub(_letter, value) or True
             at = match.end()
-        return found, at
+        return attributes, at
 
     def _close(self, key: str, end: int, after: int, *, is_closed: bool = True) -> None:
-        """Close the nearest element of that name, and everything in it; nothing where none is open."""
+        """Close the innermost open element of that name, and all elements in it; do nothing if there is none."""
         self._at = after
         if not self._keys[key]:
             return
@@ -163,10 +164,10 @@ class Scanner:
             block = Block(element.name, element.attributes, element.opened, element.start, end, is_closed)
             self.blocks.append(block)
 
-    def _plain(self, found: int) -> bool:
-        """Take a ``<`` as text; the last one of a file begins its last run of text, before which open blocks end."""
-        following = self.text.find("<", found + 1)
-        self._at = following if following >= 0 else found
+    def _plain(self, start: int) -> bool:
+        """Take a ``<`` as text. Blocks that are open at the last ``<`` of a file end before it."""
+        following = self.text.find("<", start + 1)
+        self._at = following if following >= 0 else start
         return following >= 0
 
 
@@ -180,7 +181,7 @@ def _letter(match: re.Match[str]) -> str:
 
 
 class Content(NamedTuple):
-    """What a block holds, without the indentation that all of its lines share."""
+    """The text of a block, without the indentation that all of its lines share."""
 
     text: str
     #: How many characters were taken from the start of each line.
@@ -188,7 +189,7 @@ class Content(NamedTuple):
 
 
 def content_of(text: str, block: Block) -> Content:
-    """Return a block's content; one whose first line isn't indented as it stands in the file.
+    """Return a block's content. If its first line isn't indented, the content is as it stands in the file.
 
     >>> content_of("<docs>\\n  a\\n    b\\n</docs>", scan("<docs>\\n  a\\n    b\\n</docs>")[0]).text
     '\\na\\n  b\\n'
@@ -207,18 +208,12 @@ def content_of(text: str, block: Block) -> Content:
 
 
 class Lines:
-    """Line and column of a place in a text; asked in any order."""
+    """Line and column of each offset in a text."""
 
     def __init__(self, text: str) -> None:
-        self._starts = [0, *_line_starts(text)]
+        self._starts = [0, *(match.end() for match in re.finditer("\n", text))]
 
     def at(self, index: int) -> tuple[int, int]:
-        """Return line and column, both counted from 1."""
-        from bisect import bisect_right
-
+        """Return line and column of an offset, both counted from 1."""
         line = bisect_right(self._starts, index)
         return line, index - self._starts[line - 1] + 1
-
-
-def _line_starts(text: str) -> Iterator[int]:
-    return (match.end() for match in re.finditer("\n", text))

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 
 from ways.errors import ImJoyError
 
-#: What the parts of a URI of a repository look like.
+#: Expressions of the parts of a repository's URI.
 OWNER, REPOSITORY, COMMIT, NAME = r"[\w-]+", r"[\w.-]+", r"[\w./-]+", r"[^@:/]+"
 ENDING = ".imjoy.html"
 MAX_URI = 4096
@@ -22,9 +22,9 @@ _SHORT_FORM = "Write OWNER/REPOSITORY:NAME, or OWNER/REPOSITORY@COMMIT:NAME@TAG.
 
 
 class PluginURI(NamedTuple):
-    """Where a plugin is, and which of its tags is meant."""
+    """The place of a plugin, and one of its tags."""
 
-    #: ``repository``, ``url``, ``gist`` (a page that only its host can tell the file of), or ``bare``.
+    #: ``repository``, ``url``, ``gist`` (a page, whose file only its host knows), or ``bare``: a name alone.
     kind: str
     #: ``owner/name``.
     repository: str = ""
@@ -35,7 +35,7 @@ class PluginURI(NamedTuple):
 
     @property
     def text(self) -> str:
-        """The URI in its one spelling. :func:`parse_uri` gives this object back."""
+        """The URI in its normal spelling, from which :func:`parse_uri` makes the same object."""
         tag = f"@{self.tag}" if self.tag else ""
         commit = f"@{self.commit}" if self.commit else ""
         if self.kind == "repository":
@@ -44,12 +44,12 @@ class PluginURI(NamedTuple):
 
 
 def parse_uri(text: str) -> PluginURI:
-    """Return what a URI says. Blanks around its parts don't matter.
+    """Return the parts of a URI. Blanks around them don't matter.
 
     >>> parse_uri("oeway/DRFNS-Lite@4063b24: DRFNS-Lite @GPU").text
     'oeway/DRFNS-Lite@4063b24:DRFNS-Lite@GPU'
 
-    :raises ImJoyError: it is none; its code is ``uri``, or ``uri-external`` for a web page.
+    :raises ImJoyError: the text is no URI; the error's code is ``uri``, or ``uri-external`` for a web page.
     """
     plain = text.strip()
     if not plain or len(plain) > MAX_URI:
@@ -60,8 +60,8 @@ def parse_uri(text: str) -> PluginURI:
         raise ImJoyError("uri", f"{plain!r} is a path, and no plugin URI", "Add it as a search path.")
     if "/" in plain and ":" in plain:
         return _of_repository(plain)
-    if found := _NAMED.fullmatch(plain):
-        return PluginURI("bare", name=found[1].strip(), tag=_tag(found[2], plain))
+    if bare := _NAMED.fullmatch(plain):
+        return PluginURI("bare", name=bare[1].strip(), tag=_tag(bare[2], plain))
     raise ImJoyError("uri", f"{plain!r} is no plugin URI", _SHORT_FORM)
 
 
@@ -85,8 +85,8 @@ def _tag(part: str | None, text: str) -> str:
 
 
 def _of_url(text: str) -> PluginURI:
-    found = _TAGGED.fullmatch(text)
-    url, tag = (found[1], found[2]) if found else (text, None)
+    tagged = _TAGGED.fullmatch(text)
+    url, tag = (tagged[1], tagged[2]) if tagged else (text, None)
     try:
         parts = urlsplit(url)
         host = (parts.hostname or "").lower()
@@ -110,7 +110,7 @@ def _of_url(text: str) -> PluginURI:
 
 
 def _raw_of(path: str, text: str) -> str:
-    """Return where the file is whose page on GitHub has this path."""
+    """Return the URL of a file whose page on GitHub has this path."""
     page = _PAGE.fullmatch(path)
     if page is None:
         help = "Write the link of the file itself: https://github.com/OWNER/REPOSITORY/blob/BRANCH/FILE.imjoy.html."
@@ -119,13 +119,13 @@ def _raw_of(path: str, text: str) -> str:
 
 
 def repository_of(text: str) -> tuple[str, str]:
-    """Return ``owner/name`` and the branch or commit that a text names a repository on GitHub by; ``("", "")`` for none.
+    """Return ``owner/name`` of a repository on GitHub, and its branch or commit; ``("", "")`` if the text names none.
 
     >>> repository_of("https://github.com/o/n.git"), repository_of("git@github.com:o/n.git"), repository_of("o/n@dev")
     (('o/n', ''), ('o/n', ''), ('o/n', 'dev'))
     """
-    if found := _REPOSITORY.fullmatch(text.strip()):
-        return found[1], found[2] or ""
+    if short := _REPOSITORY.fullmatch(text.strip()):
+        return short[1], short[2] or ""
     address = re.fullmatch(
         r"(?:https?://|ssh://|git://)?(?:[^@/\s]+@)?(?:www\.)?github\.com[/:]([\w-]+/[\w.-]+?)(?:\.git)?/?(?:(?:tree|blob)/([^?#]+))?",
         text.strip(),
@@ -135,10 +135,11 @@ def repository_of(text: str) -> tuple[str, str]:
 
 
 class AppRequest(NamedTuple):
-    """What a link to the ImJoy app asks for."""
+    """The request that a link to the ImJoy app makes."""
 
-    #: The plugin to install, or the text to search for where it is no URI.
+    #: The plugin to install; ``None`` if the link has no URI of one.
     plugin: PluginURI | None = None
+    #: The text to search for, instead of a URI.
     search: str = ""
     upgrade: bool = False
     workspace: str = ""
@@ -152,7 +153,7 @@ class AppRequest(NamedTuple):
     expose: bool = False
     workflow: str = ""
     flags: tuple[str, ...] = ()
-    #: Every parameter, as a started plugin gets them.
+    #: All parameters of the link by name, as a started plugin gets them.
     data: dict[str, str] = {}
 
 
@@ -161,26 +162,26 @@ _SHORT = {"plugin": "p", "workspace": "w", "repo": "r", "engine": "e", "token": 
 
 
 def parse_app_url(text: str) -> AppRequest:
-    """Return what a link such as ``https://imjoy.io/#/app?plugin=URI`` asks for.
+    """Return the request that a link such as ``https://imjoy.io/#/app?plugin=URI`` makes.
 
-    :raises ImJoyError: it is no such link.
+    :raises ImJoyError: the text is no such link.
     """
-    found = re.fullmatch(r"https?://[^?#]+/?(?:#/app|lite/?)\?(.*)", text.strip(), re.DOTALL)
-    if found is None or len(text) > MAX_URI * 16:
+    link = re.fullmatch(r"https?://[^?#]+/?(?:#/app|lite/?)\?(.*)", text.strip(), re.DOTALL)
+    if link is None or len(text) > MAX_URI * 16:
         raise ImJoyError("app-url", f"{text!r:.80} is no link to the ImJoy app", "Write https://imjoy.io/#/app?plugin=URI.")
-    data = {unquote(name): unquote(value) for name, _, value in (part.partition("=") for part in found[1].split("&")) if name}
-    asked = {name: data.get(name) or data.get(short, "") for name, short in _SHORT.items()}
-    plugin, search = _plugin_or_search(asked["plugin"])
+    data = {unquote(name): unquote(value) for name, _, value in (part.partition("=") for part in link[1].split("&")) if name}
+    named = {name: data.get(name) or data.get(short, "") for name, short in _SHORT.items()}
+    plugin, search = _plugin_or_search(named["plugin"])
     return AppRequest(
         plugin,
         search,
         bool(data.get("upgrade")),
-        asked["workspace"],
-        asked["repo"],
-        asked["engine"],
-        asked["token"],
-        asked["start"],
-        asked["load"],
+        named["workspace"],
+        named["repo"],
+        named["engine"],
+        named["token"],
+        named["start"],
+        named["load"],
         bool(data.get("fullscreen")),
         bool(data.get("standalone")),
         bool(data.get("expose")),
