@@ -1,4 +1,4 @@
-"""Python sheets (spec 3.1): run where they are trusted, and read as data all the same."""
+"""Python sheets (docs/reference/formats.rst): they run only where they are trusted, and a literal has positions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The reader: a file is read once as long as it is the same; info files speak for the sheets below them (spec 3.7)."""
+"""The reader: a file is read once as long as it is the same; info files (docs/reference/sheet-keys.rst) speak for those below."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The keys of a sheet (spec 3.1 to 3.5): what each may hold, and what becomes of it."""
+"""The keys of a sheet (docs/reference/sheet-keys.rst): what each may hold, and what becomes of it."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_plugins_keep_the_order_in_which_they_are_written():
     assert list(plugins) == ["c", "a", "b"]
 
 
-# --- globals (3.2)
+# --- globals
 
 
 def test_each_key_of_globals_goes_into_each_plugin():
@@ -104,7 +104,7 @@ def test_a_wrong_key_of_globals_is_left_out():
     assert plugins == {"a": {"hierarchy": "a", "groups": ("g",)}} and problem.source.pointer == ("globals", "path")
 
 
-# --- keys that can be used (3.4, 3.5)
+# --- keys that can be used
 
 
 @pytest.mark.parametrize("hierarchy, expected", [("job/shot", "job/shot"), (["a", "b"], "a/b"), (("a/b",), "a/b"), ("", "")])

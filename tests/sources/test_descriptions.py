@@ -1,4 +1,4 @@
-"""Descriptions: what each stands for, what is recorded of it, and what it may give (spec 9.1, 9.2, 9.6); a test a rule.
+"""Descriptions: what each stands for (``resolve_descriptor``), what is recorded of it, and what it may give.
 
 Which sheets a descriptor of files or folders reads is in test_descriptors.py.
 """
@@ -55,7 +55,7 @@ def last_record(session: Session) -> dict[str, Any]:
     return session.results()[0][-1].as_dict()
 
 
-# --- 9.1 encode and decode
+# --- encode and decode
 
 
 @pytest.mark.parametrize("given", [{"items": ["/a b", "/c&d=e%"], "uuid": "ü"}, {"items": "/x:y;z"}], ids=["list", "text"])
@@ -63,7 +63,7 @@ def test_decode_undoes_encode(given: dict[str, Any]) -> None:
     assert decode(encode(given)) == given
 
 
-# --- 9.1 what a description stands for
+# --- what a description stands for
 
 
 def test_a_folder_is_a_folder_descriptor_and_a_file_of_any_name_a_file_descriptor(write_sheet: Callable[..., str]) -> None:
@@ -194,7 +194,7 @@ def test_a_maker_that_raises_is_a_resolution_failure_that_tells_why(session: Ses
     assert "KeyError" in last_record(session)["traceback"]
 
 
-# --- 9.2 what is returned and recorded
+# --- what is returned and recorded
 
 
 def test_adding_returns_what_gives_the_plugins(session: Session, write_sheet: Callable[..., str]) -> None:
@@ -354,7 +354,7 @@ def test_trust_is_the_callers_word_and_else_given_to_the_own_disk(
     assert (session.get_context("a") is not None) is expected
 
 
-# --- 9.6 descriptors of one's own
+# --- descriptors of one's own
 
 
 def test_a_custom_descriptor_gives_plugins_to_several_layers(session: Session, studio: ModuleType) -> None:
@@ -372,7 +372,7 @@ def test_a_subclass_with_plugins_of_its_own_is_asked_for_them(session: Session) 
     assert session.hierarchies() == [("own",)]
 
 
-# --- 9.3 what descriptors of files and folders tell
+# --- what descriptors of files and folders tell
 
 
 def test_items_of_a_file_descriptor_are_a_list_for_one_and_else_what_was_given() -> None:

@@ -1,4 +1,4 @@
-"""Descriptors: which sheets, in which order (spec 3.8), and what stands for them (9.1, 9.3)."""
+"""Descriptors: which sheets, in which order (docs/reference/sheet-keys.rst), and what stands for them."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_blank_values_are_dropped():
     assert decode("a=&b=1") == {"b": "1"}
 
 
-# --- reading folders (3.8)
+# --- reading folders
 
 
 def test_a_folder_gives_its_sheets_sorted_by_their_bytes(write_sheet, tmp_path):
@@ -147,7 +147,7 @@ def test_descriptors_are_equal_if_their_items_are():
     assert FileDescriptor(["a"]) == FolderDescriptor(("a",)) and FileDescriptor("a") != FileDescriptor("b")
 
 
-# --- what stands for a descriptor (9.1)
+# --- what stands for a descriptor
 
 
 def test_a_folder_or_file_on_disk_is_its_descriptor(write_sheet, tmp_path):

@@ -1,4 +1,4 @@
-"""Git descriptors, tried against real repositories: spec 9.3, a test a rule."""
+"""Git descriptors (docs/explanation/store.rst, security.rst), tried against real repositories."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stays of an earlier load: decision 10, and what is told of it."""
+"""What stays of an earlier load (docs/howto/reload.rst), and what is recorded of it."""
 
 from __future__ import annotations
 

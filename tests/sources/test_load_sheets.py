@@ -1,4 +1,4 @@
-"""Sheets to plugins (spec 3.1, 3.3): layers, order, and everything that is wrong on the way."""
+"""Sheets to plugins (docs/reference/sheet-keys.rst): layers, order, and everything that is wrong on the way."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Plugin files: spec 9.4 and 9.5, a test a rule."""
+"""Plugin files: each rule of WAYS_PLUGINS in docs/reference/environment.rst, and what is recorded of each file."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ REGISTERS = """
 """
 
 
-# --- 9.4
+# --- what runs, and what is recorded
 
 
 def test_a_file_runs_and_then_its_main(run: Callable[..., dict[str, Any]]) -> None:
@@ -172,7 +172,7 @@ def test_a_failure_is_a_log_line(run: Callable[..., dict[str, Any]], caplog: pyt
     assert "plugin.py: import_failure: 'early'" in caplog.text
 
 
-# --- 9.5
+# --- files that the environment names
 
 
 @pytest.fixture
