@@ -10,11 +10,12 @@ import zipfile
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
-from ways.api import GitLocalDescriptor, GitRemoteDescriptor, Session, check, open_world
+from ways.api import FolderDescriptor, GitLocalDescriptor, GitRemoteDescriptor, Session, check, open_world
 from ways.cli.main import main
 from ways.errors import RefusedCallError
 
@@ -190,3 +191,23 @@ def test_plugins_of_a_repository_on_disk_are_the_callers_own(tmp_path: Path, san
     session = Session()
     session.add_search_path(GitLocalDescriptor(cloned(tmp_path / "repo"), "."))
     assert session.get_asset({"T": "x"}, "job").get_value("T") == "x!"
+
+
+def test_trust_is_of_the_call_and_not_of_the_descriptor(session: Session, tmp_path: Path) -> None:
+    (tmp_path / "sheets").mkdir()
+    (tmp_path / "sheets" / "a.py").write_text(SHEETS["python"], encoding="utf-8")
+    descriptor = FolderDescriptor(str(tmp_path / "sheets"))
+    session.add_search_path(descriptor, trust=False)
+    session.refresh()
+    assert [problem.code for problem in session.problems] == ["untrusted"] and descriptor.trust is None
+
+
+def test_a_descriptor_that_asks_itself_for_its_plugins_has_the_trust_of_the_call(session: Session, tmp_path: Path, sang: Path) -> None:
+    class Own(FolderDescriptor):
+        def get_plugins(self, items: Any = None) -> Any:
+            return super().get_plugins(items)
+
+    (tmp_path / "sheets").mkdir()
+    (tmp_path / "sheets" / "a.py").write_text(SHEETS["python"], encoding="utf-8")
+    session.add_search_path(Own(str(tmp_path / "sheets")), trust=False)
+    assert not sang.exists()
