@@ -283,21 +283,19 @@ class Session:
         :raises UnresolvedMappingError: a text for a Context without a mapping (a RuntimeError).
         """
         if not args and not kwargs and self.loader.is_loaded:
-            asset = self._classes.asset_of_text(info, context) if context else self._auto_found(info)
+            classes = self._classes
+            if context:
+                asset = classes.asset_of_text(info, context)
+            else:
+                finder = self._finders.get("")
+                asset = (finder if finder is not None and finder.is_live() else self.finder()).asset_of(info)
+                if asset is not None and classes.is_used and classes.serve(asset.context):
+                    asset = None
             if asset is not None:
                 return asset
         from ways.assets.making import get_asset
 
         return get_asset(self.asset_classes, self.finder, info, context, strict, args, kwargs)
-
-    def _auto_found(self, text: Any) -> Asset | None:
-        """Return the Asset of a text that one Context alone fits strictly; ``None`` where that takes an exact reading."""
-        if type(text) is not str or len(text) > self.limits.text:
-            return None
-        finder = self._finders.get("")
-        asset = (finder if finder is not None and finder.is_live() else self.finder()).asset_of(text)
-        classes = self._classes
-        return None if asset is not None and classes.is_used and classes.serve(asset.context) else asset
 
     def get_assets(
         self, texts: Iterable[str], context: Any = None, *, strict: bool = False, as_columns: bool = False

@@ -72,14 +72,18 @@ class Asset:
             self._ways_match = self._ways_pattern = None
 
     def _values_of_match(self) -> dict[str, Any]:
-        # Of threads that ask at once, all get the dict of the first.
-        with self.context.pool.data_lock:
-            match, pattern = self._ways_match, self._ways_pattern
-            if pattern is not None and match is not None and not isinstance(match, str):
-                self._ways_read = pattern.values(match)
-                # In this order: get_value, which takes no lock, needs the match where it finds a pattern.
+        match, pattern = self._ways_match, self._ways_pattern
+        if pattern is not None and match is not None and not isinstance(match, str):
+            # Of threads that ask at once, all get the dict of the first, and none waits: setdefault is one step. It isn't done
+            # on this object's own dict, which makes every look at its attributes take longer from then on.
+            taken = pattern.taken_values.setdefault(match, pattern.values(match))
+            # Another thread is done already, if the pattern is gone.
+            if self._ways_pattern is not None:
+                self._ways_read = taken
+                # In this order: get_value needs the match where it finds a pattern.
                 self._ways_pattern = None
                 self._ways_match = match.string
+            pattern.taken_values.pop(match, None)
         values = self._ways_read if self._ways_info is None else self._ways_info
         if values is None:
             raise AttributeError(f"{type(self).__name__!r} object has no attribute 'info'")

@@ -28,6 +28,8 @@ class Finder:
         self._state = state
         #: Whether the world is still in that state.
         self.is_live = state.is_live
+        #: Characters of a text at most.
+        self._longest = state.limits.text
         self.index = Index(pool, state, assignment, folder)
         #: What all texts are cut at, once all Contexts are known, if one separator serves for all.
         self._separator: str | None = None
@@ -36,8 +38,10 @@ class Finder:
 
     # --- the Asset of a text, where one match decides
 
-    def asset_of(self, text: str) -> Asset | None:
+    def asset_of(self, text: Any) -> Asset | None:
         """Return the Asset of a text that one Context alone fits strictly; ``None`` where :meth:`find_text` has to answer."""
+        if type(text) is not str or len(text) > self._longest:
+            return None
         try:
             if self._separator is None:
                 return _asset_of_several(text, self._candidates(text))

@@ -113,10 +113,10 @@ def read_many(
     if pattern is None or view is None:
         yield from ((text, _read_or_error(pool, finder, text, context, tiers, assignment)) for text in texts)
         return
-    ranked = rank(pattern.template)
+    ranked, match_at_once, longest = rank(pattern.template), pattern.match_at_once, pool.limits.text
     for text in texts:
         try:
-            match = pattern.match_at_once(text) if len(text) <= pool.limits.text else None
+            match = match_at_once(text) if len(text) <= longest else None
         except MatchTimeoutError:
             match = None
         if match is None:
@@ -152,8 +152,8 @@ def get_assets(
     place = pool.require_context(context)[0] if context else None
     tiers = STRICT_TIERS if strict else TIERS
     pattern = _pattern_of(place, place.view) if place is not None else None
-    known = list(texts)
-    if any(len(text) > pool.limits.text for text in known):
+    known, longest = list(texts), pool.limits.text
+    if any(len(text) > longest for text in known):
         # Rare, so that each is read exactly, with the error for the long ones.
         pattern = None
     elif place is None and not as_columns and not classes.is_used:

@@ -64,8 +64,9 @@ class Writer:
         if options is None:
             options = Options((piece.options, piece.text if piece.is_token else None) for piece in self._pieces)
         self._options = options
+        # No dict has -1 values: with optional parts, full_text never answers.
+        self._count = -1 if options else count
         names = [piece.text for piece in self._pieces if piece.is_token]
-        self._count = count
         # Without optional parts: one look-up for all values, and one %.
         self._form = "".join("%s" if piece.is_token else piece.text.replace("%", "%%") for piece in self._pieces)
         self._get: Callable[[Mapping[str, Any]], Any] = itemgetter(*names) if names else _no_values
@@ -84,7 +85,7 @@ class Writer:
 
     def full_text(self, values: Mapping[str, Any]) -> str | None:
         """Return the same, without optional parts; ``None`` if a value is missing or empty, or there are more than ``count``."""
-        if (self._count and len(values) != self._count) or self._options:
+        if self._count and len(values) != self._count:
             return None
         try:
             found = self._get(values)
