@@ -1,4 +1,4 @@
-"""Asset: spec 7.1 to 7.6 and 7.8, a test a rule."""
+"""Asset: made, read, asked for values, and written; a test for each rule."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def context_of(session: Session, mapping: str, details: dict[str, Any] | None = 
     return session.need_context("some/place")
 
 
-# --- 7.1 get_asset
+# --- get_asset
 
 
 @pytest.mark.parametrize("place", ["some/place", ("some", "place"), ["some", "place"]], ids=str)
@@ -102,14 +102,14 @@ def test_an_asset_keeps_a_copy_of_what_it_was_given(shot: Context) -> None:
     assert info == {"SHOT": "aa_001"} and asset.info is not info
 
 
-# --- 7.2 what is checked
+# --- what is checked
 
 
 def test_values_are_not_validated_on_creation_and_others_are_kept(shot: Context) -> None:
     assert Asset({"SEQ": "123", "NUM": "x", "EXTRA": 1}, shot).info == {"SEQ": "123", "NUM": "x", "EXTRA": 1}
 
 
-# --- 7.3 texts and pairs
+# --- texts and pairs
 
 
 @pytest.mark.parametrize(
@@ -158,7 +158,7 @@ def test_a_text_that_fits_no_expression_is_read_as_a_whole_all_the_same(session:
 
 
 def test_repeated_tokens_should_agree_but_need_not(session: Session) -> None:
-    """Spec 7.4, REC: the houdini path of the docs has two different versions."""
+    """The path of a Houdini scene, for one, may hold two different versions."""
     context = context_of(session, "/{NAME}_{VERSION}/{VERSION}")
     assert session.get_asset("/a_b_1/b_1", context).info == {"NAME": "a", "VERSION": "b_1"}
     assert session.get_asset("/a_001/v1", context).info["NAME"] == "a"
@@ -185,7 +185,7 @@ def test_the_order_of_lenient_splitting_is_a_setting(session: Session, monkeypat
     assert session.read("/a_b/c/d", context, ("c",)).values == {}
 
 
-# --- 7.5 missing required tokens
+# --- missing required tokens
 
 
 @pytest.mark.parametrize(
@@ -228,7 +228,7 @@ def test_details_of_tokens_that_the_mapping_does_not_hold_ask_nothing(session: S
     assert Asset({"JOB": "x"}, context_of(session, "/{JOB}", {"JOB": {}, "DEEPER": {}})).info == {"JOB": "x"}
 
 
-# --- 7.6 get_value and what it passes through
+# --- get_value, and the functions that a value passes through
 
 
 def test_get_value_searches_parents_and_children(shot: Context) -> None:
@@ -346,7 +346,7 @@ def test_an_asset_says_what_it_is(shot: Context) -> None:
     assert (asset.get_hierarchy(), asset.parse_type) == (("some", "place"), "regex")
 
 
-# --- 7.8 actions
+# --- actions
 
 
 def test_an_action_of_an_asset_gets_the_asset_and_one_of_a_context_the_context(session: Session, shot: Context) -> None:

@@ -1,4 +1,4 @@
-"""Asset classes: spec 7.9, a test a rule. The actions of an Asset (7.8) are in tests/contexts/test_actions.py."""
+"""Asset classes, a test for each rule. The actions of an Asset are in tests/contexts/test_actions.py."""
 
 from __future__ import annotations
 
@@ -107,7 +107,6 @@ def test_the_last_class_of_a_place_replaces_the_one_before(thing: Context) -> No
 
 @pytest.mark.parametrize("place", ["some/thing", " some // thing/", ("some", "thing"), ["some/thing"]], ids=repr)
 def test_a_class_is_looked_up_by_text_or_parts(thing: Context, place: Any) -> None:
-    """REC of 7.9: a text of several parts matches."""
     api.register_asset_class(Own, "some/thing")
     assert (api.get_asset_class(place), api.get_asset_info(place)) == (Own, (Own, Own))
 
@@ -151,7 +150,6 @@ def test_an_error_in_a_class_is_none_and_its_cause_is_logged(thing: Context, cap
 
 
 def test_an_error_in_a_class_is_raised_where_it_is_asked_for(thing: Context) -> None:
-    """Decision 16."""
     api.register_asset_class(Own, "some/thing", init=broken)
     with pytest.raises(KeyError, match="no such show"):
         api.get_asset({"A": "a"}, thing, strict=True)

@@ -1,4 +1,4 @@
-"""ContextParser and the engines: spec 6, a test a rule."""
+"""ContextParser and the engines of docs/reference/tokens.rst, a test for each rule."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ DETAILS = {
 
 @pytest.fixture
 def parser(session: Session) -> ContextParser:
-    """The parser of the sheet of spec 6.2."""
+    """The parser of a mapping with a parent token."""
     return parser_of(session, "/pub/{SHOT}/{VER}", DETAILS)
 
 
@@ -197,7 +197,7 @@ def test_a_context_without_a_mapping_has_nothing_to_fill(session: Session) -> No
 
 
 def test_a_child_hierarchy_refines_a_token(session: Session) -> None:
-    """Spec 6.1, REC: the last plugin's entry counts, as in Context.get_mapping_details."""
+    """The last plugin's entry counts, as in Context.get_mapping_details."""
     session.add_plugins(
         job={"hierarchy": "job", "mapping": "/{JOB}", "mapping_details": {"JOB": {"parse": {"regex": "top"}}}},
         shot={"hierarchy": "job/shot", "mapping": "/{JOB}/x", "mapping_details": {"JOB": {"parse": {"regex": "low"}}}},

@@ -1,4 +1,4 @@
-"""Mapping text to pieces, and the lenient splitting of spec 7.4."""
+"""Mapping text to pieces, and the lenient splitting: tier c of docs/explanation/token-engine.rst."""
 
 from __future__ import annotations
 

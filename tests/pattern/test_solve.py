@@ -1,4 +1,4 @@
-"""A token's value from its parents or its children: spec 7.6, a test a rule."""
+"""A token's value from its parents or its children: "Finding one value" in docs/explanation/token-engine.rst."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from ways.contexts.view import ResolvedContext, VariantMismatch
 from ways.errors import AmbiguousContextError, LimitError, ParseError, PatternError
 from ways.hierarchy import Hierarchy
 from ways.limits import Limits
-from ways.pattern.pattern import WHOLE, PatternCache, Reading
+from ways.pattern.pattern import WHOLE, PatternCache, TextReading
 from ways.pattern.fill import group_dict
 from ways.regex.guard import TIMEOUT, TimeBudget
 from ways.pattern.scan import expand_string
@@ -166,11 +166,11 @@ def mismatches(context: Context, view: ResolvedContext, text: str) -> list[Varia
     return [mismatch for mismatch in told if mismatch.selected != view.variant]
 
 
-def _selects(view: ResolvedContext, reading: Reading, patterns: PatternCache) -> bool:
+def _selects(view: ResolvedContext, reading: TextReading, patterns: PatternCache) -> bool:
     return not view.conditions or view.is_selected(reading.values, patterns)
 
 
-def _candidate(context: Context, view: ResolvedContext, reading: Reading, tier: str) -> Candidate:
+def _candidate(context: Context, view: ResolvedContext, reading: TextReading, tier: str) -> Candidate:
     template = view.template
     if tier == "c":
         return Candidate(context, dict(reading.values), tier, rank(template), view)
@@ -190,11 +190,11 @@ def one_reading(text: str, found: Sequence[Candidate]) -> Candidate:
     return best[0]
 
 
-def _read_strictly(view: ResolvedContext, text: str, context: Context) -> list[Reading]:
+def _read_strictly(view: ResolvedContext, text: str, context: Context) -> list[TextReading]:
     return view.strict_pattern(context.patterns).readings(text)
 
 
-def _read_whole(view: ResolvedContext, text: str, context: Context) -> list[Reading]:
+def _read_whole(view: ResolvedContext, text: str, context: Context) -> list[TextReading]:
     # Ten thousand patterns are not compiled for a text that lacks their literals.
     if view.template.literals_in(text) < len(view.template.leaves):
         return []
@@ -208,7 +208,7 @@ def _read_whole(view: ResolvedContext, text: str, context: Context) -> list[Read
     return []
 
 
-def _read_leniently(view: ResolvedContext, text: str, context: Context) -> list[Reading]:
+def _read_leniently(view: ResolvedContext, text: str, context: Context) -> list[TextReading]:
     """Split as Ways 0.1 did: the mapping or its composed regex, at its literals or by matching its start."""
     patterns_of: Mapping[str, Callable[[], str]] = {
         "default": lambda: view.template.leaf_mapping,
@@ -220,7 +220,7 @@ def _read_leniently(view: ResolvedContext, text: str, context: Context) -> list[
         for engine in order:
             values = engines[engine](patterns_of[pattern](), text)
             if values:
-                return [Reading(values)]
+                return [TextReading(values)]
     return []
 
 
@@ -239,5 +239,5 @@ def split(pattern: str, text: str) -> dict[str, str]:
         return {}
 
 
-TierReader = Callable[[ResolvedContext, str, Context], "list[Reading]"]
+TierReader = Callable[[ResolvedContext, str, Context], "list[TextReading]"]
 READERS: Mapping[str, TierReader] = {"a": _read_strictly, "b": _read_whole, "c": _read_leniently}

@@ -10,7 +10,7 @@ from ways.assets.index import Target
 from ways.errors import MatchTimeoutError, PatternError
 from ways.explain.record import Verdict
 from ways.pattern.builder import Builder
-from ways.pattern.pattern import STRICT, WHOLE, Reading
+from ways.pattern.pattern import STRICT, WHOLE, TextReading
 from ways.regex.guard import Guard
 from ways.pattern.template import SEPARATORS, Leaf, Template
 from ways.pattern.token import TokenSpec, reason_of
@@ -184,7 +184,7 @@ def _matched(template: Template, count: int, text: str) -> int | MatchTimeoutErr
     return match.end() if match else None
 
 
-def _loose_readings(target: Target, text: str) -> Iterator[Reading]:
+def _loose_readings(target: Target, text: str) -> Iterator[TextReading]:
     """Yield the ways to read a text as a whole, the closest first; whichever variant their values select."""
     # Where a value would cross a separator, it is of more use to know where the mapping ends.
     for mode in WHOLE[:2]:
@@ -194,7 +194,7 @@ def _loose_readings(target: Target, text: str) -> Iterator[Reading]:
             continue
 
 
-def _fault(template: Template, reading: Reading, text: str) -> tuple[str, str, int]:
+def _fault(template: Template, reading: TextReading, text: str) -> tuple[str, str, int]:
     """Return the first token whose value doesn't fit, what is wrong with it, and where it starts."""
     position = 0
     seen: dict[str, str] = {}

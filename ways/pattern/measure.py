@@ -20,27 +20,27 @@ def check_measure(mapping: str, details: Details, limits: Limits) -> None:
     mappings = {name: text for name, entry in details.items() if (text := entry.get("mapping"))}
     for text in (mapping, *mappings.values()):
         if len(text) > limits.mapping:
-            raise refused(limits, "mapping", len(text))
+            raise limit_error(limits, "mapping", len(text))
     if len(details) > limits.tokens:
-        raise refused(limits, "tokens", len(details))
+        raise limit_error(limits, "tokens", len(details))
     # Nearly always so few that they can't be too many, however they stand in each other.
     most = max(mapping.count("{"), 1)
     for text in mappings.values():
         most *= max(text.count("{"), 1)
         if most > limits.tokens or len(mappings) > limits.expansion:
-            _Counted(mappings, limits).check(mapping)
+            TokenCounter(mappings, limits).check(mapping)
             break
     if _expressions(details) * most > limits.expression:
         _check_expressions(mapping, mappings, details, limits)
 
 
-def refused(limits: Limits, name: str, found: int) -> MappingLimitError:
+def limit_error(limits: Limits, name: str, found: int) -> MappingLimitError:
     """Return the error that a mapping is greater than one may be."""
     message = f"expected {limits.expected(name)}, found {found}. {limits.to_raise(name, found)}"
     return MappingLimitError(name, getattr(limits, name), found, message)
 
 
-class _Counted:
+class TokenCounter:
     """Counts the tokens that one is replaced by, and how deep they lie; each once."""
 
     def __init__(self, mappings: Mapping[str, str], limits: Limits) -> None:
@@ -58,12 +58,12 @@ class _Counted:
         if name in path or name not in self._mappings:
             return 1, 0
         if len(path) >= self._limits.expansion:
-            raise refused(self._limits, "expansion", len(path) + 1)
+            raise limit_error(self._limits, "expansion", len(path) + 1)
         held = self._known.get(name)
         if held is None:
             held = self._known[name] = self._below(self._mappings[name], (*path, name))
         if len(path) + held[1] > self._limits.expansion:
-            raise refused(self._limits, "expansion", len(path) + held[1])
+            raise limit_error(self._limits, "expansion", len(path) + held[1])
         return held
 
     def _below(self, text: str, path: tuple[str, ...]) -> tuple[int, int]:
@@ -74,7 +74,7 @@ class _Counted:
             inner, depth = self._of(plain, path)
             count, deepest = count + inner, max(deepest, depth + 1)
             if count > self._limits.tokens:
-                raise refused(self._limits, "tokens", count)
+                raise limit_error(self._limits, "tokens", count)
         return count, deepest
 
 
@@ -97,6 +97,6 @@ def _check_expressions(mapping: str, mappings: Mapping[str, str], details: Detai
             plain = name if name in details else name.partition(":")[0].removeprefix("@")
             total += _expression(details.get(plain, {}))
             if total > limits.expression:
-                raise refused(limits, "expression", total)
+                raise limit_error(limits, "expression", total)
             if plain in mappings and plain not in path:
                 waiting.append((mappings[plain], (*path, plain)))

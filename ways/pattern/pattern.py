@@ -38,7 +38,7 @@ _AT_ONCE = 256
 TextOfValues = Callable[[Mapping[str, Any]], "str | None"]
 
 
-class Reading(NamedTuple):
+class TextReading(NamedTuple):
     """One way to read a text."""
 
     #: The value of each token that stands in the text, parents included.
@@ -131,7 +131,7 @@ class Pattern:
 
     # --- texts to values, exactly
 
-    def readings(self, text: str) -> list[Reading]:
+    def readings(self, text: str) -> list[TextReading]:
         """Return how *text* can be read: once, not at all, or twice where different optional parts would do.
 
         :raises MatchTimeoutError: that can't be told in time.
@@ -198,7 +198,7 @@ class Pattern:
         """The groups whose values are checked once more after a match, each with its token."""
         return tuple((group, self.expression.groups[group]) for group, _ in self._checks)
 
-    def _checked(self, match: re.Match[str]) -> Reading | None:
+    def _checked(self, match: re.Match[str]) -> TextReading | None:
         """Return what a match says, if each value is what its token may hold."""
         for group, fits in self._checks:
             value = match[group]
@@ -214,9 +214,9 @@ class Pattern:
             values[name] = writer.text(values)
         if self._parent_writers:
             values = {name: values[name] for name in self.template.all_tokens}
-        return Reading(values, frozenset(number for number, group in expression.options if match[group] is not None))
+        return TextReading(values, frozenset(number for number, group in expression.options if match[group] is not None))
 
-    def _other(self, text: str, first: Reading) -> Reading | None:
+    def _other(self, text: str, first: TextReading) -> TextReading | None:
         """Return a reading with other optional parts than the first one has."""
         flags = "".join("1" if number in first.present else "0" for number, _ in self.expression.options)
         match = self._differing(flags + text)
@@ -228,15 +228,15 @@ class Pattern:
         others = (self._read_exactly(text, {option.number: option.number not in first.present}) for option in self.template.options)
         return next(filter(None, others), None)
 
-    def _read_exactly(self, text: str, forced: Mapping[int, bool]) -> Reading | None:
+    def _read_exactly(self, text: str, forced: Mapping[int, bool]) -> TextReading | None:
         """Return the reading of a text that the expression can't divide: slow, and right.
 
         :param forced: optional parts that must be there, or must not.
         """
         found = self._exact.read(text, forced)
-        return None if found is None else Reading(*found)
+        return None if found is None else TextReading(*found)
 
-    def _check_single(self, text: str, readings: Sequence[Reading]) -> None:
+    def _check_single(self, text: str, readings: Sequence[TextReading]) -> None:
         if len(readings) > 1:
             raise AmbiguousReadingError(text, self.template.mapping, [reading.values for reading in readings])
 

@@ -1,4 +1,4 @@
-"""Auto-find: spec 7.7 with decisions 13 to 16, a test a rule."""
+"""Auto-find: the tiers and ranks of docs/explanation/token-engine.rst, a test for each rule."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_job_alone_takes_a_deeper_path_only_leniently(session: Session) -> None:
         session.get_asset("/jobs/foo/s19", strict=True)
 
 
-# --- decision 13: tiers
+# --- tiers
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,7 @@ def test_a_token_may_cross_separators_in_tier_b_wherever_it_stands(session: Sess
     assert session.read(text, None, ("b",)).tier == "b"
 
 
-# --- decision 14: rank
+# --- rank
 
 
 def test_more_literal_text_wins(session: Session) -> None:
@@ -181,7 +181,7 @@ def test_the_expression_of_a_token_that_others_write_counts(session: Session) ->
     assert found(session, "/ab_1")[0] == "shot"
 
 
-# --- the table of 7.7
+# --- equal ranks
 
 
 def test_of_two_same_mappings_the_valid_one_is_found(session: Session) -> None:
@@ -255,7 +255,7 @@ def test_ties_are_decided_by_the_engines_of_a_setting(session: Session, monkeypa
         session.get_asset("/n/7/x/more")
 
 
-# --- decision 15: candidates
+# --- which Contexts are tried
 
 
 def test_the_context_found_is_the_one_over_all_assignments(session: Session) -> None:
