@@ -58,8 +58,8 @@ class Expression(NamedTuple):
 class Builder:
     """Writes the regular expression of a mapping.
 
-    An optional part is a group that may lack. A token that stands in several is whatever the first of them that is
-    there says. At the end stands the rule that a part lacks only where one of its tokens has no value.
+    An optional part is a group that may be missing. A token that stands in several parts has the value that it has in the
+    first of them that is there. At the end stands the rule that a part is missing only if one of its tokens has no value.
 
     A token that is written by others has a group only where its value is checked, or doesn't follow from theirs: with
     optional parts, or where a repeated token may have several values.
@@ -73,7 +73,7 @@ class Builder:
         self.names: dict[str, str] = {}
         #: Number of an optional part to the name of its group.
         self.options: dict[int, str] = {}
-        #: Tokens of which the expression says too little.
+        #: Tokens whose expressions could not be written in; what was written fits more texts than they do.
         self.loose_tokens: set[str] = set()
         #: The loops of what is written, and the texts between them; ``None`` where loops lie in each other.
         self.pieces: list[Piece] | None = []
@@ -98,8 +98,8 @@ class Builder:
         """Return the builder of a template, or of its first *count* leaves.
 
         :param fixed: the only value that a leaf token may have, for some.
-        :param differing: take only a text with other optional parts than those that a digit for each, in front of the
-            text, says are there (1) or not (0).
+        :param differing: take only a text whose optional parts differ from those that the digits in front of the text give: for
+            each part 1 if it is there, 0 if not.
         """
         builder = cls(template, mode, fixed)
         numbers = [option.number for option in template.options]
@@ -123,7 +123,7 @@ class Builder:
         return "".join(self._written)
 
     def compiled(self) -> re.Pattern[str]:
-        """Return what was written, ready to be asked."""
+        """Return what was written, compiled."""
         return re.compile(self.text)
 
     def guarded(self, regex: re.Pattern[str]) -> Match:
@@ -151,7 +151,7 @@ class Builder:
             self._note((leaf.text,))
 
     def _note(self, pieces: tuple[Piece, ...] | None) -> None:
-        """Take down what the pieces of what was written are; of a part that may lack, not its texts."""
+        """Add to the pieces of what was written; of an optional part only its loops, as its texts may be missing."""
         if pieces is None or self.pieces is None:
             self.pieces = None
         else:
@@ -163,18 +163,18 @@ class Builder:
 
     def _move_to(self, frames: tuple[Frame, ...]) -> None:
         """Close the groups that the next leaf is not part of, and open those that it is."""
-        kept = 0
-        while kept < min(len(frames), len(self._open)) and frames[kept] == self._open[kept]:
-            kept += 1
-        self._written += [")" if frame.name else ")?" for frame in reversed(self._open[kept:])]
-        for number in range(kept, len(frames)):
+        shared = 0
+        while shared < min(len(frames), len(self._open)) and frames[shared] == self._open[shared]:
+            shared += 1
+        self._written += [")" if frame.name else ")?" for frame in reversed(self._open[shared:])]
+        for number in range(shared, len(frames)):
             self._open = frames[: number + 1]
             self._written.append(self._opening(frames[number]))
         self._open = frames
 
     def _opening(self, frame: Frame) -> str:
         if frame.name:
-            # A parent that stands twice is held by its first place; the second only groups.
+            # A parent that stands twice has its group at the first place.
             has_group = self._has_parents or self.template.spec(frame.name).is_constrained
             return self._named(frame.name) if has_group and not self._sure_place(frame.name) else "(?:"
         self.options[frame.number] = f"o{frame.number}"
@@ -186,7 +186,7 @@ class Builder:
         return tuple(frame.number for frame in self._open if not frame.name)
 
     def _sure_place(self, name: str) -> TokenGroup | None:
-        """Return a place of a token that has a value whenever the current place is reached."""
+        """Return a group of a token that has a value whenever the current place is reached."""
         here = self._here
         return next((place for place in self._places.get(name, ()) if here[: len(place.options)] == place.options), None)
 
@@ -205,7 +205,7 @@ class Builder:
         return f"{opening}{written})"
 
     def _named(self, name: str) -> str:
-        # By its own name where it may be: what a match says is then a dict already.
+        # By the token's name where that is possible: match.groupdict() has the values then.
         group = name if _GROUP_NAME.fullmatch(name) and name not in self.names else f"_{len(self.names)}"
         self.names[group] = name
         self._places.setdefault(name, []).append(TokenGroup(group, self._here))
@@ -236,7 +236,7 @@ class Builder:
         return expression
 
     def _rule(self, option: Option) -> str:
-        """Return what holds for an optional part: it lacks only if its tokens don't all have a value."""
+        """Return an expression that allows an optional part to be missing only if one of its tokens has no value."""
         group = self.options[option.number]
         written = ""
         if all(self._stands_outside(token, option) for token in option.tokens):
@@ -249,7 +249,7 @@ class Builder:
         return any(option.number not in place.options for place in self._places[token])
 
     def _wanted(self, option: Option) -> str:
-        """Return an expression of no text that holds where a part is called for."""
+        """Return an expression of the empty text that fits where the values call for a part."""
         if option.tokens:
             return "".join(map(self._has_value, option.tokens))
         return f"(?:{'|'.join(self._wanted(self.template.options[number]) for number in option.nested)})"
@@ -261,7 +261,7 @@ class Builder:
         return written
 
     def _difference(self, number: int) -> str:
-        """Return an expression of no text that marks a part which is there or not as it is not, or is, in front."""
+        """Return an expression of the empty text that marks a part if it differs from its digit in front of the text."""
         group = self.options[number]
         return f"(?:(?(s{number})(?({group})(?!))|(?({group})|(?!)))(?P<d{number}>))?"
 
@@ -274,6 +274,6 @@ def free_expression(separators: str, mode: Mode) -> str:
 
 
 def _stand_in(expression: str) -> str:
-    """Return an expression of everything that fits *expression*, and of much more."""
+    """Return an expression that fits every text of *expression*, and many more."""
     barred = "".join(letter for letter in SEPARATORS if not may_hold(expression, letter))
     return f"[^{re.escape(barred)}]*" if barred else "(?s:.*)"

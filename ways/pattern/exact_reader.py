@@ -56,12 +56,12 @@ class DividedText(NamedTuple):
 
 
 class ExactReader:
-    """Divides texts as one mapping says, longest values to the left first, and asks each expression of its value alone.
+    """Divides texts as one mapping says, longest values to the left first. Each expression is matched with its value alone.
 
     Exact, and slow: the time grows with a power of the text's length. What failed once is not tried again, so it
     doesn't grow exponentially.
 
-    :param fits: tells of the value of each token whether it fits; a token that others write may have none.
+    :param fits: for each token a function that checks its value; a token that others write may have none.
     :param repeats_agree: whether a repeated token has one value.
     """
 
@@ -73,8 +73,8 @@ class ExactReader:
         self._repeats_agree = repeats_agree
         self.options: Options = template.options
         self._leaf_tokens = frozenset(template.leaf_tokens)
-        #: Parts that may lack although each of their tokens has a value elsewhere, or be there without: the rule
-        #: about them is asked at the end.
+        #: Parts that may be missing although each of their tokens has a value elsewhere, or be there without values of their
+        #: own: whether they may is checked at the end.
         self._loose = frozenset(_loose_parts(template))
         self._steps = _linked_steps(template, {token for number in self._loose for token in _tokens_of(self.options, number)})
 
@@ -97,7 +97,7 @@ class ExactReader:
         text.check_time()
         step = self._steps[number]
         values = (point.values.get(name) for name in step.repeated)
-        # Parts that are forced are told apart too: one that is never reached isn't there.
+        # Parts that are forced count too: a part that is never reached isn't there.
         watched = point.present & self._loose.union(forced)
         key = (number, point.position, point.begun, watched, *values)
         if key in failed:
@@ -193,11 +193,11 @@ def _bare_steps(template: Template) -> Iterator[DivisionStep]:
     frames: tuple[Frame, ...] = ()
     end = Leaf("", False)
     for leaf in (*template.leaves, end):
-        kept = 0
-        while kept < min(len(frames), len(leaf.frames)) and frames[kept] == leaf.frames[kept]:
-            kept += 1
-        yield from (_frame_step("close", "end", frame) for frame in reversed(frames[kept:]))
-        yield from (_frame_step("open", "part", frame) for frame in leaf.frames[kept:])
+        shared = 0
+        while shared < min(len(frames), len(leaf.frames)) and frames[shared] == leaf.frames[shared]:
+            shared += 1
+        yield from (_frame_step("close", "end", frame) for frame in reversed(frames[shared:]))
+        yield from (_frame_step("open", "part", frame) for frame in leaf.frames[shared:])
         frames = leaf.frames
         if leaf is not end:
             yield DivisionStep("token" if leaf.is_token else "literal", leaf.text)

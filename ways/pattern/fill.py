@@ -1,4 +1,4 @@
-"""Engines: how an expression is read when a mapping is filled in, and what one token amounts to."""
+"""Fill: a mapping as text with its tokens replaced by values, by expressions of an engine, or by their child tokens."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from ways.pattern.scan import Piece, token_names
 from ways.pattern.template import SEPARATORS, Template
 
 ENVIRONMENT_ENGINES = frozenset({"env", "environment", "env_vars"})
-#: Rounds of filling and expanding when no depth is asked for: more than any sheet nests.
+#: Rounds of filling and expanding without a given depth: more than any sheet nests.
 _NO_LIMIT = 10_000
-#: How an engine says that a part may lack; the others can't say it.
+#: How an engine writes an optional part; the other engines can't.
 _OPTIONAL = {"regex": "(?:{})?", "glob": "*"}
 #: How an engine writes a bracket that means nothing, in the second syntax. Other literal text stays as it is.
 _BRACKETS = {"regex": str.maketrans({"[": r"\[", "]": r"\]"}), "glob": str.maketrans({"[": "[[]"})}
@@ -56,7 +56,7 @@ class Filling(NamedTuple):
     display: bool = False
     #: Whether an optional part is left out when one of its tokens stays open.
     drops: bool = False
-    #: What is told of where a file path is written, if it is to be one: its values are then looked at.
+    #: For a file path: where it is written, for errors. The values of a file path are checked.
     path_of: str = ""
 
 
@@ -100,10 +100,10 @@ def compose(template: Template, token: str, engine: str, *, own: bool = True) ->
         return written
     parts = []
     for leaf in template.part(token).leaves:
-        found = template.spec(leaf.text).expression(engine) if leaf.is_token else leaf.text
-        if found is None:
+        text = template.spec(leaf.text).expression(engine) if leaf.is_token else leaf.text
+        if text is None:
             return None
-        parts.append(FilledPart(found, False, options=leaf.options, engine=engine if leaf.is_token else None))
+        parts.append(FilledPart(text, False, options=leaf.options, engine=engine if leaf.is_token else None))
     return _joined(parts, Filling((), {}, (), {}))
 
 
@@ -118,16 +118,16 @@ def named_groups(template: Template, token: str) -> str | None:
 def group_dict(pattern: str | None, text: str) -> dict[str, str]:
     """Return the named groups of *pattern* at the start of *text*; ``{}`` where it doesn't match or is no regex.
 
-    :raises MatchTimeoutError: that can't be told in time.
+    :raises MatchTimeoutError: matching takes too long.
     """
     if not pattern:
         return {}
     try:
-        found = Guard.of(re.compile(pattern), pieces_of(pattern)).match(text)
+        match = Guard.of(re.compile(pattern), pieces_of(pattern)).match(text)
     except (re.error, RecursionError, OverflowError, FutureWarning):
         # A caller may let warnings be errors; re warns of expressions that may mean something else one day.
         return {}
-    return {name: value for name, value in found.groupdict().items() if value is not None} if found else {}
+    return {name: value for name, value in match.groupdict().items() if value is not None} if match else {}
 
 
 def _filled(part: FilledPart, template: Template, filling: Filling) -> FilledPart:
@@ -148,9 +148,9 @@ def _value(name: str, template: Template, filling: Filling) -> tuple[str | None,
     spec = template.all_specs.get(name)
     for engine in filling.engines:
         is_environment = engine.lower() in ENVIRONMENT_ENGINES
-        found = filling.environ.get(name) if is_environment else spec.expression(engine) if spec else None
-        if found is not None:
-            return found, "" if is_environment else engine
+        value = filling.environ.get(name) if is_environment else spec.expression(engine) if spec else None
+        if value is not None:
+            return value, "" if is_environment else engine
     return None, ""
 
 
@@ -180,8 +180,8 @@ def _expanded(part: FilledPart, template: Template, holdout: Collection[str], nu
 def _joined(parts: Sequence[FilledPart], filling: Filling, depth: int = 0) -> str:
     """Return *parts* as one text; they stand together in *depth* optional parts."""
     written: list[str] = []
-    for number, found in groupby(parts, lambda part: part.options[depth : depth + 1]):
-        inside = list(found)
+    for number, group in groupby(parts, lambda part: part.options[depth : depth + 1]):
+        inside = list(group)
         text = _option(inside, filling, depth + 1) if number else "".join(_text(part, filling) for part in inside)
         if text == _OPTIONAL["glob"] and written and written[-1].endswith(text):
             # Two of them would mean any folders.

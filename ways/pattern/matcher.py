@@ -1,4 +1,4 @@
-"""Matcher: many patterns, one text."""
+"""Matcher: narrows many mappings to those that one text may fit."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class Matcher(Generic[Item]):
 
     @property
     def separator(self) -> str | None:
-        """What every text is cut at alone, if :meth:`singles` can tell anything."""
+        """What every text is cut at, if it is one separator, and :meth:`at_depth` knows each mapping; else ``None``."""
         finders = [find.__self__ for find in self._finders]  # type: ignore[attr-defined]
         return finders[0].separator if len(finders) == 1 and isinstance(finders[0], _ByDepth) else None
 
@@ -93,12 +93,12 @@ class Matcher(Generic[Item]):
         """Return every item whose mapping *text* may fit as a whole, in the order given; perhaps some more."""
         numbers: Sequence[int] = ()
         for find in self._finders:
-            found = find(text)
-            if found:
-                numbers = [*numbers, *found] if numbers else found
+            more = find(text)
+            if more:
+                numbers = [*numbers, *more] if numbers else more
         if len(numbers) == 1:
             return [self._items[numbers[0]]]
-        # One that may be there with some parts or with others can be found twice.
+        # A mapping with optional parts has several forms, and may be there twice.
         return [self._items[number] for number in sorted(set(numbers))]
 
 
@@ -155,11 +155,11 @@ def _shapes(entries: list[ShapeEntry]) -> dict[tuple[int, ...], list[ShapeEntry]
 def _anchored(entries: list[ShapeEntry], used: frozenset[str] = frozenset()) -> dict[str | None, list[ShapeEntry]]:
     """Return the entries, each under the rarest of its literals that aren't *used*; ``None`` for none."""
     counts = Counter(literal for entry in entries for literal in entry.literals)
-    found: dict[str | None, list[ShapeEntry]] = {}
+    anchored: dict[str | None, list[ShapeEntry]] = {}
     for entry in entries:
         literals = [literal for literal in entry.literals if literal not in used]
-        found.setdefault(min(literals, key=counts.__getitem__, default=None), []).append(entry)
-    return found
+        anchored.setdefault(min(literals, key=counts.__getitem__, default=None), []).append(entry)
+    return anchored
 
 
 class _Anchors:
@@ -174,11 +174,11 @@ class _Anchors:
         self._get: Callable[[str], tuple[int, ...] | Find | None] = at_anchor.get
 
     def find(self, segments: Sequence[str]) -> Sequence[int]:
-        found = [] if self._without is None else [*self._without(segments)]
+        numbers = [] if self._without is None else [*self._without(segments)]
         for inner in map(self._get, segments):
             if inner is not None:
-                found += inner if isinstance(inner, tuple) else inner(segments)
-        return found
+                numbers += inner if isinstance(inner, tuple) else inner(segments)
+        return numbers
 
 
 def _at_anchor(entries: list[ShapeEntry]) -> tuple[int, ...] | Find:
@@ -186,17 +186,17 @@ def _at_anchor(entries: list[ShapeEntry]) -> tuple[int, ...] | Find:
 
 
 def _telling_places(places: tuple[int, ...], entries: list[ShapeEntry]) -> tuple[int, ...]:
-    """Return some of the places of literal segments, few, that tell apart what all of them do.
+    """Return a few of the places of literal segments that distinguish the entries as well as all of them do.
 
     What a text has at the others is seen when it is matched.
     """
     literals = {place: [entry.segments[place].start for entry in entries] for place in places}
-    told = len(set(zip(*literals.values()))) if places else 1
-    found: list[int] = []
-    while len(set(zip(*(literals[place] for place in found))) or " ") < told:
-        left = (place for place in places if place not in found)
-        found.append(max(left, key=lambda place: len(set(zip(*(literals[other] for other in (*found, place)))))))
-    return tuple(sorted(found))
+    most = len(set(zip(*literals.values()))) if places else 1
+    chosen: list[int] = []
+    while len(set(zip(*(literals[place] for place in chosen))) or " ") < most:
+        left = (place for place in places if place not in chosen)
+        chosen.append(max(left, key=lambda place: len(set(zip(*(literals[other] for other in (*chosen, place)))))))
+    return tuple(sorted(chosen))
 
 
 def _nothing(segments: Sequence[str]) -> Sequence[int]:
@@ -265,10 +265,10 @@ class _Tree:
                 for branch in (node._fixed.get(segment), node._variable)
                 if branch is not None
             ]
-        found: list[int] = []
+        numbers: list[int] = []
         for bucket in (node._bucket for node in level):
-            found += bucket.find(segments) if isinstance(bucket, _Bucket) else bucket or ()
-        return found
+            numbers += bucket.find(segments) if isinstance(bucket, _Bucket) else bucket or ()
+        return numbers
 
 
 def _bucket(entries: list[ShapeEntry]) -> tuple[int, ...] | _Bucket:
@@ -288,7 +288,7 @@ def _telling(entries: list[ShapeEntry]) -> tuple[tuple[int, bool], set[str]]:
 
 
 class _Bucket:
-    """Many entries that agree in their literal segments, told apart by how one variable segment starts or ends."""
+    """Many entries that agree in their literal segments, distinguished by how one variable segment starts or ends."""
 
     __slots__ = ("_index", "_by_slice")
 
@@ -302,12 +302,12 @@ class _Bucket:
 
     def find(self, segments: Sequence[str]) -> Sequence[int]:
         segment = segments[self._index]
-        found: Sequence[int] = ()
+        matching: Sequence[int] = ()
         for part, get in self._by_slice:
             numbers = get(segment[part])
             if numbers is not None:
-                found = [*found, *numbers] if found else numbers
-        return found
+                matching = [*matching, *numbers] if matching else numbers
+        return matching
 
 
 def _end(length: int) -> slice:
@@ -324,10 +324,10 @@ def _getter(positions: tuple[int, ...]) -> Callable[[Sequence[str]], Any]:
 
 def _buckets(positions: tuple[int, ...], entries: list[ShapeEntry]) -> dict[Any, tuple[int, ...] | _Bucket]:
     getter = _getter(positions)
-    found: dict[Any, list[ShapeEntry]] = {}
+    by_key: dict[Any, list[ShapeEntry]] = {}
     for entry in entries:
-        found.setdefault(getter([segment.start for segment in entry.segments]), []).append(entry)
-    return {key: _bucket(some) for key, some in found.items()}
+        by_key.setdefault(getter([segment.start for segment in entry.segments]), []).append(entry)
+    return {key: _bucket(some) for key, some in by_key.items()}
 
 
 class _Crossing:
@@ -360,12 +360,12 @@ class _Anywhere:
         }.get
 
     def find(self, text: str, segments: Sequence[str]) -> list[int]:
-        found: list[int] = []
+        matching: list[int] = []
         for length, table in self._loose:
-            found += [number for end, number in table.get(text[:length], ()) if text.endswith(end)]
+            matching += [number for end, number in table.get(text[:length], ()) if text.endswith(end)]
         for inner in filter(None, map(self._get, segments)):
-            found += inner.find(text, segments)
-        return found
+            matching += inner.find(text, segments)
+        return matching
 
 
 def _by_start(entries: list[ShapeEntry], separator: str) -> list[tuple[int, dict[str, list[tuple[str, int]]]]]:
@@ -374,8 +374,8 @@ def _by_start(entries: list[ShapeEntry], separator: str) -> list[tuple[int, dict
     for entry in entries:
         start = separator.join(segment.start for segment in _until_variable(entry.segments))
         ends = [segment.end for segment in _until_variable(reversed(entry.segments))]
-        found = (separator.join(reversed(ends)), entry.number)
-        tables.setdefault(len(start), {}).setdefault(start, []).append(found)
+        end_and_number = (separator.join(reversed(ends)), entry.number)
+        tables.setdefault(len(start), {}).setdefault(start, []).append(end_and_number)
     return list(tables.items())
 
 

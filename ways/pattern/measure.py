@@ -54,17 +54,17 @@ class TokenCounter:
             self._of(name, ())
 
     def _of(self, name: str, path: tuple[str, ...]) -> tuple[int, int]:
-        """Return how many tokens stand for one, and how deep; a circle is told elsewhere."""
+        """Return how many tokens stand for one, and how deep; a circle is an error elsewhere."""
         if name in path or name not in self._mappings:
             return 1, 0
         if len(path) >= self._limits.expansion:
             raise limit_error(self._limits, "expansion", len(path) + 1)
-        held = self._known.get(name)
-        if held is None:
-            held = self._known[name] = self._below(self._mappings[name], (*path, name))
-        if len(path) + held[1] > self._limits.expansion:
-            raise limit_error(self._limits, "expansion", len(path) + held[1])
-        return held
+        counted = self._known.get(name)
+        if counted is None:
+            counted = self._known[name] = self._below(self._mappings[name], (*path, name))
+        if len(path) + counted[1] > self._limits.expansion:
+            raise limit_error(self._limits, "expansion", len(path) + counted[1])
+        return counted
 
     def _below(self, text: str, path: tuple[str, ...]) -> tuple[int, int]:
         count = deepest = 0

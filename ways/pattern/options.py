@@ -64,15 +64,15 @@ class Options:
 
         A part is there when each token directly in it has a value; one without such tokens, when a part in it is.
         """
-        found: set[int] = set()
+        present: set[int] = set()
         for option in self._by_number.values():
-            if (option.outer is None or option.outer in found) and self.wanted(option, filled):
-                found.add(option.number)
-        return frozenset(found)
+            if (option.outer is None or option.outer in present) and self.wanted(option, filled):
+                present.add(option.number)
+        return frozenset(present)
 
     def above(self, number: int) -> list[int]:
         """Return a part and those it stands in, innermost first."""
-        found = [number]
-        while (outer := self[found[-1]].outer) is not None:
-            found.append(outer)
-        return found
+        numbers = [number]
+        while (outer := self[numbers[-1]].outer) is not None:
+            numbers.append(outer)
+        return numbers

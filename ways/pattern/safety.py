@@ -1,4 +1,4 @@
-"""Safety: what values may not smuggle into a file path, unless their token's expression says so."""
+"""Safety: what a value may not bring into a file path, unless the expression of its token allows it."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def check_path(template: Template, parts: Sequence[PathPart], where: str = "", s
 
 
 def is_safe_value(template: Template, token: str, value: str) -> bool:
-    """Whether a value holds nothing that it may not in a file path, as far as can be told without the others."""
+    """Whether a value holds nothing that it may not in a file path, as far as it can be decided without the other values."""
     is_above = len(value) > 1 and _DOTS.fullmatch(value) and not _allows(template, token, "..")
     return not is_above and not _reason(template, token, value)
 
@@ -80,12 +80,12 @@ class PathSafety:
 
 def _reason(template: Template, token: str, value: str, separators: str = SEPARATORS) -> str:
     """Return what is wrong with a value by itself, or ``""``."""
-    for found in _AMISS.finditer(value):
-        if found[0] in SEPARATORS and found[0] not in separators:
+    for match in _AMISS.finditer(value):
+        if match[0] in SEPARATORS and match[0] not in separators:
             continue
-        if not _allows(template, token, found[0]):
-            what = "control character" if _CONTROL.match(found[0]) else "separator"
-            return f"in a file path it holds no {what} {found[0]!r} that its expression doesn't allow"
+        if not _allows(template, token, match[0]):
+            what = "control character" if _CONTROL.match(match[0]) else "separator"
+            return f"in a file path it holds no {what} {match[0]!r} that its expression doesn't allow"
     return ""
 
 

@@ -11,12 +11,12 @@ from ways.pattern.types import kind_of
 
 #: A token is a brace, one or more characters that are no braces, and a brace. Everything else is literal.
 _TOKEN = re.compile(r"\{([^{}]+)\}")
-#: In the second syntax brackets say what may be left out. Inside a token they are part of its name.
+#: In the second syntax brackets stand around what may be left out. Inside a token they are part of its name.
 _ITEM = re.compile(r"\{([^{}]+)\}|\[\[|\]\]|\[|\]")
 _BRACKET = re.compile(r"\{[^{}]+\}|([\[\]])")
 
 
-#: Optional parts that may lie in each other.
+#: Optional parts that may lie in each other, at most.
 MAX_PARTS = 20
 
 
@@ -49,28 +49,28 @@ def scan(mapping: str, syntax: int = 1, names: Container[str] | None = None) -> 
         and no entry is called ``A:S``.
     :raises PatternError: a bracket has no partner, or a part in brackets has no token.
     """
-    found = _scanned(mapping) if syntax == 1 else _Brackets(mapping).pieces()
-    return found if names is None or ":" not in mapping else tuple(_typed(piece, names) for piece in found)
+    pieces = _scanned(mapping) if syntax == 1 else _Brackets(mapping).pieces()
+    return pieces if names is None or ":" not in mapping else tuple(_typed(piece, names) for piece in pieces)
 
 
 def token_names(mapping: str) -> list[str]:
-    """Return what stands between braces in *mapping*, in order, repeats kept."""
+    """Return what stands between braces in *mapping*, in order; a repeated token stands there again."""
     return _TOKEN.findall(mapping)
 
 
 def escaped(mapping: str) -> str:
     """Return a mapping of the first syntax as the second one writes it: its brackets mean nothing."""
-    return _BRACKET.sub(lambda found: found[0] + (found[1] or ""), mapping)
+    return _BRACKET.sub(lambda match: match[0] + (match[1] or ""), mapping)
 
 
 def _scanned(mapping: str) -> tuple[Piece, ...]:
     pieces = []
     end = 0
-    for found in _TOKEN.finditer(mapping):
-        if found.start() > end:
-            pieces.append(Piece(mapping[end : found.start()], False, end))
-        pieces.append(Piece(found[1], True, found.start()))
-        end = found.end()
+    for match in _TOKEN.finditer(mapping):
+        if match.start() > end:
+            pieces.append(Piece(mapping[end : match.start()], False, end))
+        pieces.append(Piece(match[1], True, match.start()))
+        end = match.end()
     if end < len(mapping):
         pieces.append(Piece(mapping[end:], False, end))
     return tuple(pieces)
@@ -95,26 +95,26 @@ class _Brackets:
 
     def pieces(self) -> tuple[Piece, ...]:
         end = 0
-        for found in _ITEM.finditer(self.mapping):
-            self._literal(self.mapping[end : found.start()], end)
-            self._item(found)
-            end = found.end()
+        for match in _ITEM.finditer(self.mapping):
+            self._literal(self.mapping[end : match.start()], end)
+            self._item(match)
+            end = match.end()
         self._literal(self.mapping[end:], end)
         if self._open:
             raise self._error("This bracket is never closed", self._open[-1])
         return tuple(self._pieces)
 
-    def _item(self, found: re.Match[str]) -> None:
-        start, text = found.start(), found[0]
-        if found[1]:
+    def _item(self, match: re.Match[str]) -> None:
+        start, text = match.start(), match[0]
+        if match[1]:
             self._filled.update(self._open)
-            self._pieces.append(Piece(found[1], True, start, "", tuple(self._open)))
+            self._pieces.append(Piece(match[1], True, start, "", tuple(self._open)))
         elif text == "[":
             if len(self._open) == MAX_PARTS:
                 raise PatternError(f"More than {MAX_PARTS} optional parts lie in each other", self.mapping, (start, start + 1))
             self._open.append(start)
         elif text == "]" or (text == "]]" and len(self._open) > 1):
-            for place in range(start, found.end()):
+            for place in range(start, match.end()):
                 self._close(place)
         else:
             self._literal(text[0], start)

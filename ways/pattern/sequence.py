@@ -31,7 +31,7 @@ _TEXT = re.compile(rf"(?P<range>{_RANGE})?(?P<pad>{_PADS})")
 class Frames(NamedTuple):
     """Many frames of one thing; as text, what stands in its path."""
 
-    #: The frames in fileseq's notation; ``''`` where they aren't told.
+    #: The frames in fileseq's notation; ``''`` if they aren't known.
     range: str
     #: What stands for the number.
     pad: str
@@ -129,8 +129,8 @@ class SequenceKind(NamedTuple):
         """
         if not re.fullmatch(self.expression, text):
             raise ValueError(f"{text!r} is no frame and no range of frames{f' of the format {self.spec!r}' if self.spec else ''}")
-        found = _TEXT.fullmatch(text)
-        return Frames(found["range"] or "", found["pad"]) if found else int(text)
+        match = _TEXT.fullmatch(text)
+        return Frames(match["range"] or "", match["pad"]) if match else int(text)
 
     def text(self, value: Any) -> str:
         """Return the text of a frame number, of :class:`Frames`, or of many numbers; a text is taken as it is.
@@ -156,11 +156,11 @@ def sequence_kind(spec: str = "") -> SequenceKind:
 
     :raises ValueError: the format is none of whole numbers: ``d`` and ``04d`` are.
     """
-    found = _FORMAT.fullmatch(spec)
-    if spec and not found:
+    match = _FORMAT.fullmatch(spec)
+    if spec and not match:
         raise ValueError(f"the format of a sequence is d or such as 04d, not {spec!r}")
     number = kind_of(spec) if spec else None
-    width = int(found[1] or 1) if found else 0
+    width = int(match[1] or 1) if match else 0
     pads = "|".join(re.escape(write(width)) for style, write in _STYLES.items() if style != UDIM) + f"|{UDIM}" if width else _PADS
     written = number.expression if number else _NUMBER
     return SequenceKind(spec, f"(?:{written}|(?:{_RANGE})?(?:{pads}))", number, width)
@@ -169,8 +169,9 @@ def sequence_kind(spec: str = "") -> SequenceKind:
 def gathered(texts: Iterable[str], spec: str = "") -> list[Frames]:
     """Return the frames that these numbers, as they stand in paths, are: one record for each width.
 
-    The width is that of the format; without one, a text that begins with a nought tells it. Any other text belongs to
-    the greatest width that it is not too short for: numbers outgrow their pad. Where no text tells, the shortest does.
+    The width is that of the format; without one, that of texts that begin with a nought. Any other text belongs to the
+    greatest width that it is not too short for: numbers outgrow their pad. If no text begins with a nought, it is the width
+    of the shortest.
 
     :raises MissingExtraError: fileseq is not installed.
     """

@@ -15,7 +15,7 @@ from ways.pattern.template import Template
 def texts_of(values: Mapping[str, Any], template: Template, where: str = "") -> dict[str, str]:
     """Return *values* as the texts they are written as. No value, and ``''`` where a token can't be empty, is left out.
 
-    :param where: what to say in an error of where the mapping is written.
+    :param where: where the mapping is written, for errors.
     :raises TokenValueError: a token's format can't write its value.
     """
     texts = {}
@@ -37,12 +37,12 @@ def with_defaults(texts: Mapping[str, str], template: Template) -> dict[str, str
 
     A default never makes an optional part appear.
     """
-    found = dict(texts)
+    filled = dict(texts)
     for name in template.always_tokens:
         spec = template.spec(name)
-        if spec.default is not None and not found.get(name):
-            found[name] = spec.text(spec.default)
-    return found
+        if spec.default is not None and not filled.get(name):
+            filled[name] = spec.text(spec.default)
+    return filled
 
 
 def find_value(name: str, values: Mapping[str, str], template: Template, patterns: PatternCache) -> str:
@@ -63,15 +63,15 @@ def from_parents(
     patterns: PatternCache,
     path: tuple[str, ...] = (),
 ) -> str:
-    """Return the value of *name* read from a token that holds it, or ``''``; what is found on the way joins *values*."""
+    """Return the value of *name* read from a token that holds it, or ``''``. The values of parents on the way are added to *values*."""
     for parent in template.parents(name):
         if parent in path or parent == name:
             continue
         if parent not in values:
-            found = from_parents(parent, values, template, patterns, (*path, name))
-            if not found:
+            text = from_parents(parent, values, template, patterns, (*path, name))
+            if not text:
                 continue
-            values[parent] = found
+            values[parent] = text
         value = from_parent(name, parent, values[parent], template, patterns)
         if value:
             return value
@@ -79,7 +79,7 @@ def from_parents(
 
 
 def from_parent(name: str, parent: str, text: str, template: Template, patterns: PatternCache) -> str:
-    """Return the value of *name* in *text*, which is the value of its *parent*; ``''`` where it can't be told.
+    """Return the value of *name* in *text*, which is the value of its *parent*; ``''`` if no way of reading gives one.
 
     First as the whole parent reads, then by splitting at its literals, then by its expressions alone.
     """
@@ -101,10 +101,10 @@ def _by_children(name: str, values: Mapping[str, str], template: Template, path:
     known: dict[str, str] = {}
     for child in dict.fromkeys(piece.text for piece in pieces if piece.is_token):
         given = values.get(child)
-        found = _by_children(child, values, template, (*path, name)) if given is None else str(given)
+        text = _by_children(child, values, template, (*path, name)) if given is None else str(given)
         # An empty text is a value of what may be empty, and of nothing else.
-        if found or (found is not None and (given is None or _may_be_empty(child, template))):
-            known[child] = found
+        if text or (text is not None and (given is None or _may_be_empty(child, template))):
+            known[child] = text
     try:
         return template.writer_of(name).text(known)
     except KeyError:

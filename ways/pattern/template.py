@@ -80,20 +80,20 @@ class Writer:
         """
         if self._options:
             return "".join(str(values[piece.text]) if piece.is_token else piece.text for piece in self.pieces(values, present))
-        found = self._get(values)
-        return self._form % ((found,) if self._is_one else found)
+        given = self._get(values)
+        return self._form % ((given,) if self._is_one else given)
 
     def full_text(self, values: Mapping[str, Any]) -> str | None:
         """Return the same, without optional parts; ``None`` if a value is missing or empty, or there are more than ``count``."""
         if self._count and len(values) != self._count:
             return None
         try:
-            found = self._get(values)
+            given = self._get(values)
         except KeyError:
             return None
         if self._is_one:
-            found = (found,)
-        return self._form % found if all(found) else None
+            given = (given,)
+        return self._form % given if all(given) else None
 
     def pieces(self, values: Mapping[str, Any], present: frozenset[int] | None = None) -> Sequence[Piece | Leaf]:
         """Return the literals and tokens that are there; the arguments are those of :meth:`text`."""
@@ -158,12 +158,12 @@ class Template:
     @cached_property
     def _formatted(self) -> dict[str, TokenSpec]:
         """The specs of the tokens that a mapping gives a format."""
-        found: dict[str, TokenSpec] = {}
+        specs: dict[str, TokenSpec] = {}
         for piece in self._all_pieces():
             if piece.format:
-                spec = found.get(piece.text) or self.specs.get(piece.text) or TokenSpec(piece.text)
-                found[piece.text] = spec.with_format(piece.format)
-        return found
+                spec = specs.get(piece.text) or self.specs.get(piece.text) or TokenSpec(piece.text)
+                specs[piece.text] = spec.with_format(piece.format)
+        return specs
 
     def _all_pieces(self) -> Iterator[Piece]:
         yield from self.pieces
@@ -173,39 +173,39 @@ class Template:
 
     def pieces_of(self, token: str) -> tuple[Piece, ...]:
         """Return the pieces of a token's own mapping; ``()`` for none."""
-        held = self._scanned.get(token)
-        if held is None:
+        pieces = self._scanned.get(token)
+        if pieces is None:
             spec = self.specs.get(token)
             scanned = scan(spec.mapping, spec.syntax, self.specs) if spec else ()
-            held = self._scanned[token] = self._inlined(scanned, (token,))
-        return held
+            pieces = self._scanned[token] = self._inlined(scanned, (token,))
+        return pieces
 
     def _inlined(self, pieces: tuple[Piece, ...], chain: tuple[str, ...] = ()) -> tuple[Piece, ...]:
         """Return *pieces* with the mapping of A for each ``{@A}``, where A is a token that has one.
 
         :raises TokenCycleError: tokens refer to each other in a circle.
         """
-        found: list[Piece] = []
+        inlined: list[Piece] = []
         for piece in pieces:
             name = piece.text[len(REFERENCE) :] if piece.is_token and piece.text.startswith(REFERENCE) else ""
             spec = self.specs.get(name)
             if spec is None or not spec.mapping or piece.text in self.specs:
-                found.append(piece)
+                inlined.append(piece)
                 continue
             if name in chain:
                 raise TokenCycleError([*chain[chain.index(name) :], name])
-            _check_size(self.mapping, len(found), chain)
+            _check_size(self.mapping, len(inlined), chain)
             inner = self._referred.get(name)
             if inner is None:
                 inner = self._referred[name] = self._inlined(scan(spec.mapping, spec.syntax, self.specs), (*chain, name))
-            # Parts are told apart by their places; those from elsewhere get places that nothing else has.
-            offset = 1 + max((place for other in (*pieces, *found) for place in (other.start, *other.options)), default=0)
+            # A part is known by its place; parts from another mapping get places that nothing else has.
+            offset = 1 + max((place for other in (*pieces, *inlined) for place in (other.start, *other.options)), default=0)
             moved = (tuple(place + offset for place in other.options) for other in inner)
-            found += [
+            inlined += [
                 other._replace(start=offset + other.start, options=piece.options + options)
                 for other, options in zip(inner, moved)
             ]
-        return tuple(found)
+        return tuple(inlined)
 
     def writer_of(self, token: str) -> Writer:
         """Return what writes a token's own mapping from the values of its children."""
@@ -215,12 +215,12 @@ class Template:
         return writer
 
     def children(self, token: str) -> list[str]:
-        """Return the names of the tokens in a token's own mapping, in order, repeats kept."""
+        """Return the names of the tokens in a token's own mapping, in order; a repeated token stands there again."""
         return [piece.text for piece in self.pieces_of(token) if piece.is_token]
 
     @cached_property
     def tokens(self) -> tuple[str, ...]:
-        """The names of the mapping's own tokens, in order, repeats kept."""
+        """The names of the mapping's own tokens, in order; a repeated token stands there again."""
         return tuple(piece.text for piece in self.pieces if piece.is_token)
 
     @cached_property
@@ -281,21 +281,21 @@ class Template:
 
     @cached_property
     def key(self) -> tuple[object, ...]:
-        """What decides which texts fit: two templates with one key match the same."""
+        """What decides which texts fit: templates with equal keys match the same texts."""
         specs = (self.spec(name) for name in self.all_tokens)
-        said = ((spec.name, spec.mapping, spec.syntax, spec.own_expression, spec.format, spec.is_sequence, spec.choices) for spec in specs)
-        # What a choice stands for may be anything; its texts decide.
-        return (self.mapping, self.syntax, *((*rest, tuple(text for _, text in choices)) for *rest, choices in said))
+        facts = ((spec.name, spec.mapping, spec.syntax, spec.own_expression, spec.format, spec.is_sequence, spec.choices) for spec in specs)
+        # The values of choices may be of any type, also of one that can't be hashed; their texts decide.
+        return (self.mapping, self.syntax, *((*rest, tuple(text for _, text in choices)) for *rest, choices in facts))
 
     def literals_in(self, text: str) -> int:
-        """Return how many leaves from the first on *text* may fit, judged by the literal ones alone: they stand in order."""
+        """Return how many leaves, from the first on, *text* may fit. Only the literal ones are looked for, in order."""
         end = 0
         for number, leaf in enumerate(self.leaves):
             if not leaf.is_token and not leaf.options:
-                found = text.find(leaf.text, end) if number else 0 if text.startswith(leaf.text) else -1
-                if found < 0:
+                place = text.find(leaf.text, end) if number else 0 if text.startswith(leaf.text) else -1
+                if place < 0:
                     return number
-                end = found + len(leaf.text)
+                end = place + len(leaf.text)
         return len(self.leaves)
 
     def part(self, token: str) -> Template:

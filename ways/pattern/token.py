@@ -13,7 +13,7 @@ from ways.regex.expression import keeps_meaning, read
 from ways.pattern.sequence import SequenceKind, sequence_kind
 from ways.pattern.types import Kind, kind_of
 
-#: What stands for a token that says more than nothing, where an engine can't say it better.
+#: What an engine gets for a token with a type or choices, if it can't express these.
 _ANYTHING = "*"
 
 
@@ -26,7 +26,7 @@ class TokenSpec(NamedTuple):
     #: Engine name to expression, as the sheet gives it.
     parse: Mapping[str, object] = {}
     required: bool = True
-    #: Names of the functions that a value goes through when it is asked for, in order.
+    #: Names of the functions that ``get_value`` calls with a value, in order.
     before_return: tuple[str, ...] = ()
     #: How a typed value is written, as for Python's ``format``; ``''`` for a plain text.
     format: str = ""
@@ -105,7 +105,7 @@ class TokenSpec(NamedTuple):
 
     @property
     def is_constrained(self) -> bool:
-        """Whether anything is said of what its text looks like."""
+        """Whether the details limit what its text looks like."""
         return not self.is_plain or self.own_expression is not None
 
     @property
@@ -114,10 +114,10 @@ class TokenSpec(NamedTuple):
         return self._given("regex")
 
     def expression(self, engine: str) -> str | None:
-        """Return what *engine* reads for this token, or ``None``: what the sheet gives, else what its type says."""
-        found = self._given(engine)
-        if found is not None or self.is_plain:
-            return found
+        """Return what *engine* reads for this token, or ``None``: what the sheet gives, else what follows from its type."""
+        given = self._given(engine)
+        if given is not None or self.is_plain:
+            return given
         if engine == "regex":
             return f"(?:{self.reads})" if len(self.choices) > 1 else self.reads
         return _ANYTHING if engine == "glob" else None
@@ -131,7 +131,7 @@ class TokenSpec(NamedTuple):
 
     @property
     def is_read_whole(self) -> bool:
-        """Whether :attr:`reads` alone, inside a larger expression, says which texts fit.
+        """Whether :attr:`reads`, inside a larger expression, fits the same texts as the token.
 
         :raises re.error: the expression is no regular expression.
         """
@@ -141,7 +141,7 @@ class TokenSpec(NamedTuple):
         return expression is None and (self.kind is None if self.choices else self.kind is not None and self.kind.is_exact)
 
     def fits(self) -> Callable[[str], object] | None:
-        """Return what tells whether a text fits, the token's own mapping aside; ``None`` where every one does.
+        """Return a function that checks whether a text fits, the token's own mapping aside; ``None`` if every text does.
 
         :raises PatternError: the expression is no regular expression.
         """
@@ -177,14 +177,14 @@ class TokenSpec(NamedTuple):
 
     def _given(self, engine: str) -> str | None:
         """Return what the sheet gives; a dict in a sheet holds the expression under the token's own name."""
-        found = self.parse.get(engine)
-        if isinstance(found, Mapping):
-            found = found.get(self.name)
-        return None if found is None else str(found)
+        given = self.parse.get(engine)
+        if isinstance(given, Mapping):
+            given = given.get(self.name)
+        return None if given is None else str(given)
 
 
 def written_choices(details: Mapping[str, Any]) -> list[tuple[Any, str]]:
-    """Return each choice of a token with its text: what a mapping says, else as the token's format writes it.
+    """Return each choice of a token with its text: the one that the sheet gives, else as the token's format writes it.
 
     :raises ValueError: the format can't write a choice.
     """
@@ -196,7 +196,7 @@ def written_choices(details: Mapping[str, Any]) -> list[tuple[Any, str]]:
 
 
 def compiled(name: str, expression: str) -> re.Pattern[str]:
-    """Return the expression of the token *name*, ready to be asked.
+    """Return the expression of the token *name*, compiled.
 
     :raises PatternError: it is no regular expression.
     """
