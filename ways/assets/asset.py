@@ -37,7 +37,7 @@ class Asset:
     :param info: values by token; parents may stand for their children, and children for their parents.
     :param context: the place, as a Context or as its hierarchy.
     :param parse_type: the engine that ``get_token_parse`` answers for.
-    :raises MissingTokensError: a required token has no value, and none can be told from the others.
+    :raises MissingTokensError: a required token has no value, and none follows from the others.
     :raises ContextNotFoundError: there is no such place.
     """
 
@@ -66,7 +66,7 @@ class Asset:
 
     @info.setter
     def info(self, values: dict[str, Any]) -> None:
-        # Not in the place of what the text says: another thread may be about to say that.
+        # Not in _ways_read: another thread may be about to set that.
         self._ways_info = values
         if self._ways_match is not None:
             self._ways_match = self._ways_pattern = None
@@ -100,7 +100,8 @@ class Asset:
         """The actions of the Context, as attributes; each gets this Asset as its first argument."""
         return AssetFinder(Find(self.context), self)
 
-    #: The mapping, the data and the token details of the Context, with what plugins say ``when`` an Asset has such values.
+    #: The mapping, the data and the token details of the Context, those of plugins included that take part ``when`` an Asset has
+    #: such values.
     mapping = ViewAttribute(lambda asset: asset._view.get_mapping())
     data = ViewAttribute(lambda asset: asset._data())
     mapping_details = ViewAttribute(lambda asset: asset._view.get_mapping_details())
@@ -151,12 +152,12 @@ class Asset:
 
     def _text(self, name: str, texts: Mapping[str, str], template: Template) -> str:
         """Return the text of a token; ``''`` for one that is put together, and whose part is left out."""
-        found = find_value(name, texts, template, self.context.patterns)
-        if not found or not template.options or name in texts:
-            return found
+        text = find_value(name, texts, template, self.context.patterns)
+        if not text or not template.options or name in texts:
+            return text
         leaves = {leaf: find_value(leaf, texts, template, self.context.patterns) for leaf in template.leaf_tokens}
         known = {leaf: value for leaf, value in leaves.items() if value or leaf in texts}
-        return found if name in _without_left_out({**known, name: found}, template, texts) else ""
+        return text if name in _without_left_out({**known, name: text}, template, texts) else ""
 
     def set_value(self, key: str, value: Any, force: bool = False) -> bool:
         """Set a token's value if it fits the token, or if *force* is given; return whether it was set.
@@ -195,8 +196,8 @@ class Asset:
         template = view.template
         values = dict(self.info) if template.is_plain else texts_of(self.info, template, str(self.context))
         for name in dict.fromkeys((*template.all_tokens, *template.specs)):
-            if name not in values and (found := find_value(name, values, template, self.context.patterns)) != "":
-                values[name] = found
+            if name not in values and (text := find_value(name, values, template, self.context.patterns)) != "":
+                values[name] = text
         if not template.is_plain:
             values = with_defaults(_without_left_out(values, template, self.info), template)
         empty = [name for name in needed_tokens(template) if values.get(name, "") == "" and name not in self.info]
@@ -241,7 +242,7 @@ class Asset:
         holdout = kwargs.get("holdout", args[2] if len(args) > 2 else ())
         held_out = {holdout} if isinstance(holdout, str) else set(holdout or ())
         for name, value in values.items():
-            # What was found, rather than given, makes way for what is to stay open.
+            # A value that was found, rather than given, is left out where one of its tokens is to stay open.
             if name in self.info or not held_out.intersection({name, *view.template.part(name).all_tokens}):
                 parser[name] = value
         return parser.filled(*args, **{**kwargs, "drops": True})
@@ -344,14 +345,13 @@ def _without_left_out(values: dict[str, Any], template: Template, given: Mapping
 def needed_tokens(template: Template) -> list[str]:
     """Return the required tokens that a mapping can hold, in the order of their details; all, for an empty mapping.
 
-    Details are inherited, and are best written once near the top: those of tokens that only deeper places use ask
-    nothing of this one.
+    Details are inherited, and are best written once near the top: tokens that only deeper places use are not needed here.
     """
-    held = template.always_tokens
+    always = template.always_tokens
     return [
         name
         for name, spec in template.all_specs.items()
-        if spec.required and spec.default is None and (name in held or not template.mapping)
+        if spec.required and spec.default is None and (name in always or not template.mapping)
     ]
 
 
@@ -373,9 +373,9 @@ def _missing_tokens(context: Context, info: Mapping[str, Any], view: ResolvedCon
     for name in reversed(needed):
         if name in values:
             continue
-        found = find_value(name, values, template, patterns)
-        if found or _is_written(name, values, template):
-            values[name] = found
+        value = find_value(name, values, template, patterns)
+        if value or _is_written(name, values, template):
+            values[name] = value
         else:
             missing.add(name)
     return _without_waiting([name for name in needed if name in missing], template)

@@ -52,7 +52,7 @@ def find_on_disk(
     :param latest: a token: of those that differ in it alone, only the greatest is given; numbers count as numbers.
     :param sequences: whether the frames of one thing are given as one, with the range of them for the sequence token.
     :param is_sorted: whether each folder is looked through by name rather than as it lies.
-    :param report: told of each folder that can't be read, and of each name that is no text.
+    :param report: called with each folder that can't be read and each name that is no text, and the reason.
     :raises UnresolvedMappingError: the Context has no mapping.
     :raises UnknownTokenError: the mapping has no such token.
     :raises TokenValueError: a token's format can't write a value.
@@ -66,9 +66,9 @@ def find_on_disk(
             raise UnknownTokenError(name, known)
     report_once = _once(report or _ignore)
     walks = [_walk(context, view, values or {}, is_sorted, report_once) for view in views]
-    found = walks[0] if len(walks) == 1 else _each_once(walks)
-    found = _gathered(found) if sequences else found
-    return _latest(found, latest, context.patterns, sequences) if latest else found
+    items = walks[0] if len(walks) == 1 else _each_once(walks)
+    items = _gathered(items) if sequences else items
+    return _latest(items, latest, context.patterns, sequences) if latest else items
 
 
 def _once(report: Report) -> Report:
@@ -112,8 +112,8 @@ def _each_once(walks: Iterable[Iterator[FoundPath]]) -> Iterator[FoundPath]:
     """Yield what several variants find; a path that more than one takes belongs to the one with most conditions."""
     best: dict[str, FoundPath] = {}
     for item in (item for walk in walks for item in walk):
-        held = best.get(item.path)
-        if held is None or held.view.condition_count < item.view.condition_count:
+        known = best.get(item.path)
+        if known is None or known.view.condition_count < item.view.condition_count:
             best[item.path] = item
     yield from best.values()
 
@@ -136,8 +136,8 @@ def next_value(context: Context, info: Mapping[str, Any], token: str) -> str:
     others = {name: find_value(name, given, template, patterns) for name in template.leaf_tokens if name not in below}
     # A version exists with any of its frames.
     fixed = {name: value for name, value in others.items() if value and not template.spec(name).is_sequence}
-    found = find_on_disk(context, fixed, latest=token)
-    texts = [find_value(token, item.values, item.view.template, patterns) for item in found]
+    items = find_on_disk(context, fixed, latest=token)
+    texts = [find_value(token, item.values, item.view.template, patterns) for item in items]
     text = max(texts, key=natural_key, default="") or find_value(token, given, template, patterns)
     number = next(reversed(list(_NUMBERS.finditer(text))), None)
     if number is None:
@@ -165,10 +165,10 @@ def make_folders(folders: Iterable[str]) -> None:
         os.makedirs(folder, exist_ok=True)
 
 
-def _gathered(found: Iterable[FoundPath]) -> Iterator[FoundPath]:
+def _gathered(paths: Iterable[FoundPath]) -> Iterator[FoundPath]:
     """Yield what differs in the number of a frame alone as one, in the place of its first."""
     groups: dict[tuple[object, ...], list[FoundPath]] = {}
-    for item in found:
+    for item in paths:
         token = _sequence_token(item)
         is_frame = token and item.values[token].lstrip("-").isdecimal()
         others = tuple((name, value) for name, value in item.values.items() if name != token)
@@ -190,15 +190,15 @@ def _as_ranges(items: list[FoundPath]) -> Iterator[FoundPath]:
 
 
 def _sequence_token(item: FoundPath) -> str:
-    """Return the token that holds the frame of what was found: the last sequence; ``''`` for none."""
+    """Return the token that holds the frame of an item: the last sequence token; ``''`` for none."""
     spec = item.view.template.spec
     return next((name for name in reversed(item.values) if spec(name).is_sequence), "")
 
 
-def _latest(found: Iterator[FoundPath], token: str, patterns: PatternCache, sequences: bool) -> Iterator[FoundPath]:
+def _latest(paths: Iterator[FoundPath], token: str, patterns: PatternCache, sequences: bool) -> Iterator[FoundPath]:
     """Yield the greatest of those that differ in *token* alone; sequences, and all of it."""
     best: dict[tuple[tuple[str, str], ...], tuple[list[Any], list[FoundPath]]] = {}
-    for item in found:
+    for item in paths:
         template = item.view.template
         ignored = _tokens_of(template, token) | ({_sequence_token(item)} if sequences else set())
         others = tuple((name, value) for name, value in item.values.items() if name not in ignored)
@@ -232,7 +232,7 @@ class OpenFolder(NamedTuple):
 
 
 class FolderWalker:
-    """Looks into folders, and tells of what can't be looked at."""
+    """Lists folders, and reports what can't be listed."""
 
     def __init__(self, context: Context, view: ResolvedContext, given: Mapping[str, str], is_sorted: bool, report: Report) -> None:
         self.view = view
@@ -246,7 +246,7 @@ class FolderWalker:
         self.fixed = {name: value for name, value in known.items() if value or name in given}
 
     def _read(self, path: str) -> Iterator[FoundPath]:
-        """Yield *path* if the whole pattern says that it has the values that are looked for, in one way only."""
+        """Yield *path* if the whole pattern reads it in one way only, with the values that are looked for."""
         try:
             read = self.pattern.match_all(path)
         except AmbiguousReadingError as error:
@@ -260,13 +260,13 @@ class FolderWalker:
         place = folder if folder else ("/" if index else ".")
         try:
             with os.scandir(place) as entries:
-                found = list(entries)
+                listed = list(entries)
         except (FileNotFoundError, NotADirectoryError):
             return []
         except OSError as error:
             self.report(place, error.strerror or str(error))
             return []
-        return sorted(found, key=lambda entry: entry.name) if self.is_sorted else found
+        return sorted(listed, key=lambda entry: entry.name) if self.is_sorted else listed
 
     def _is_folder(self, entry: os.DirEntry[str]) -> bool:
         try:
@@ -303,7 +303,7 @@ class SegmentWalker(FolderWalker):
         super().__init__(context, view, given, is_sorted, report)
         path = context.patterns.path_steps(self.template, self.fixed)
         self.steps, self.crossing, self.depth = path.steps, path.crossing, path.depth
-        # Values that are read on the way are final unless something spans segments, or a parent was asked for.
+        # Values that are read on the way are final unless something spans segments, or the value of a parent was given.
         self.needs_check = path.needs_whole or any(name not in self.fixed for name in given)
 
     def walk(self) -> Iterator[FoundPath]:
@@ -350,14 +350,14 @@ class SegmentWalker(FolderWalker):
             and (is_last or self._is_folder(entry))
         ]
 
-    def _checked(self, found: Iterable[tuple[str, dict[str, str]]]) -> Iterable[FoundPath]:
+    def _checked(self, paths: Iterable[tuple[str, dict[str, str]]]) -> Iterable[FoundPath]:
         if self.needs_check or self.crossing is not None:
-            return (item for path, _ in found for item in self._read(path))
+            return (item for path, _ in paths for item in self._read(path))
         view = self.view
-        return [FoundPath(path, values, view) for path, values in found]
+        return [FoundPath(path, values, view) for path, values in paths]
 
     def _anything_below(self, folder: str, index: int) -> Iterator[FoundPath]:
-        """Walk everything below *folder*: a token may hold separators, so that depth says nothing."""
+        """Walk everything below *folder*: a token may hold separators, so that an item may lie at any depth."""
         waiting = [folder]
         seen: set[tuple[int, int]] = set()
         while waiting:
@@ -418,12 +418,12 @@ class OpenWalker(FolderWalker):
         try:
             return self._partial.fullmatch(text, partial=True, timeout=TIMEOUT) is not None
         except TimeoutError:
-            # Whether it does is asked again, of all that is found below.
+            # Each path below is checked again.
             return True
 
     @cached_property
     def _partial(self) -> Any:
-        # Of the engines only this one can tell whether a text might go on; it costs 16 ms to import.
+        # Only the package regex matches the start of a text that may go on; it costs 16 ms to import.
         import regex
 
         return regex.compile(Builder.of(self.template, STRICT, fixed=self.fixed).text)

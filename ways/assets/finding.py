@@ -83,7 +83,7 @@ class Finder:
 
     def candidates(self, text: str, tier: str = "a") -> list[Candidate]:
         """Return every way in which *text* fits in a tier, those that others win over too."""
-        return next((found for group in self.index.groups if (found := group.read(text, tier))), [])
+        return next((candidates for group in self.index.groups if (candidates := group.read(text, tier))), [])
 
     def find_text(self, text: str, tiers: Sequence[str] = TIERS) -> Candidate:
         """Return the one Context that *text* fits best, by the first tier in which any does.
@@ -92,7 +92,7 @@ class Finder:
 
         :raises AmbiguousContextError: several fit equally well; it names them.
         :raises ContextNotFoundError: none fits.
-        :raises MatchTimeoutError: one that might win can't be told in time.
+        :raises MatchTimeoutError: of one that might win, matching takes too long.
         """
         if self.index.is_on_disk and tiers[:1] == STRICT_TIERS:
             first = read_by_each(self.index.near(text), lambda target: target.match_strict(text))
@@ -102,9 +102,9 @@ class Finder:
                 raise self._not_found(text, tiers)
         for tier in tiers:
             for group in self.index.groups:
-                found = group.read(text, tier)
-                if found:
-                    return found[0] if len(found) == 1 else _best(text, found)
+                candidates = group.read(text, tier)
+                if candidates:
+                    return candidates[0] if len(candidates) == 1 else _best(text, candidates)
         raise self._not_found(text, tiers)
 
     def _not_found(self, text: str, tiers: Sequence[str]) -> ContextNotFoundError:
@@ -122,14 +122,14 @@ class Finder:
         """
         strings = {name: str(value) for name, value in values.items()}
         views = [(context, context.view_in(self._state)) for context in self.contexts]
-        found = [
+        candidates = [
             Candidate(context, strings, "a", rank(view.template), view)
             for context, view in views
             if _takes(context, view, values) and works(context, view)
         ]
-        if not found:
+        if not candidates:
             raise ContextNotFoundError(str(dict(values)), (), f"No Context takes the values {dict(values)!r}.")
-        return _decide(str(dict(values)), found) if len(found) > 1 else found[0]
+        return _decide(str(dict(values)), candidates) if len(candidates) > 1 else candidates[0]
 
 
 def _asset_of_several(text: str, targets: Iterable[Target]) -> Asset | None:
@@ -156,12 +156,12 @@ def _takes(context: Context, view: ResolvedContext, values: Mapping[str, Any]) -
         return False
 
 
-def _best(text: str, found: list[Candidate]) -> Candidate:
-    """Return the greatest of *found*; where it is one of several readings of its Context, these are ambiguous."""
+def _best(text: str, candidates: list[Candidate]) -> Candidate:
+    """Return the greatest of *candidates*; where it is one of several readings of its Context, these are ambiguous."""
     contexts: dict[Context, list[Candidate]] = {}
-    for candidate in found:
+    for candidate in candidates:
         contexts.setdefault(candidate.context, []).append(candidate)
-    best = max(candidate.rank for candidate in found)
+    best = max(candidate.rank for candidate in candidates)
     leading = [some for some in contexts.values() if any(candidate.rank == best for candidate in some)]
     equal = [one_reading(text, some) for some in leading]
     return equal[0] if len(equal) == 1 else _decide(text, equal)
@@ -178,7 +178,7 @@ def _decide(text: str, equal: list[Candidate]) -> Candidate:
 def is_valid(candidate: Candidate) -> bool:
     """Whether the values of a candidate fit their tokens, by the engines of WAYS_PARSERS.
 
-    :raises MatchTimeoutError: that can't be told in time.
+    :raises MatchTimeoutError: matching takes too long.
     """
     with TimeBudget(TIMEOUT):
         return _is_valid(candidate)
@@ -187,7 +187,7 @@ def is_valid(candidate: Candidate) -> bool:
 def _is_valid(candidate: Candidate) -> bool:
     parser = ContextParser.of(candidate.context, candidate.view)
     template, patterns = candidate.view.template, candidate.context.patterns
-    # The mapping's own tokens count, parents too: their values are told by what the text was split into.
+    # The mapping's own tokens count, parents too: their values follow from what the text was split into.
     named = {name: find_value(name, candidate.values, template, patterns) for name in template.tokens}
     values = {**candidate.values, **{name: value for name, value in named.items() if value}}
     return all(parser.is_valid(name, value, engine) for engine in parse_order() for name, value in values.items())

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, Literal, Protocol
 
-from ways.assets.reading import SHARES, Candidate, Rank, forms_of, greatest_rank, mismatches, new_record, rank, readings, split
+from ways.assets.reading import SHARES, Candidate, Rank, greatest_rank, mismatches, new_record, rank, readings, split, texts_to_try
 from ways.contexts.context import Context
 from ways.contexts.pool import ContextPool
 from ways.contexts.state import RegistryView
@@ -26,7 +26,7 @@ from ways.pattern.segments import MatchShape, MatchShapes, SegmentShape
 from ways.pattern.template import SEPARATORS
 from ways.regex.guard import TimeBudget
 
-#: What the world is: anything else that is asked for has another index.
+#: What identifies a state of the world; another state has another index.
 World = tuple[object, ...]
 
 
@@ -57,8 +57,8 @@ class Target:
     def __init__(self, context: Context, view: ResolvedContext) -> None:
         self.context = context
         self.view = view
-        #: What reads a text in one match: ``None`` until it is asked for, ``False`` where values decide, or a match alone
-        #: doesn't.
+        #: What reads a text in one match: ``None`` until it is first needed; ``False`` where values select the variant,
+        #: or a match alone doesn't decide.
         self.quick_pattern: Pattern | Literal[False] | None = None
         #: Gives the ways in which a text fits as a whole and in every value.
         self.match_strict: Callable[[str], list[Candidate]] = self._first_match_strict
@@ -89,7 +89,7 @@ class Target:
     def read(self, text: str, tier: str) -> list[Candidate]:
         """Return the ways in which *text* fits in this tier.
 
-        :raises MatchTimeoutError: that can't be told in time.
+        :raises MatchTimeoutError: matching takes too long.
         """
         try:
             if tier == "c" and not split(self.view.template.mapping, text):
@@ -104,7 +104,7 @@ class Target:
         return rank(self.view.template, present)
 
     def read_or_error(self, text: str, tier: str) -> list[Candidate] | WaysError:
-        """Return the ways in which *text* fits in this tier, or the error that says why it can't be told."""
+        """Return the ways in which *text* fits in this tier, or the error that prevents an answer."""
         try:
             return self.read(text, tier)
         except WaysError as error:
@@ -145,7 +145,7 @@ class _OneMatch:
     def read(self, text: str) -> list[Candidate]:
         """Return the reading of *text*, if it fits.
 
-        :raises MatchTimeoutError: that can't be told in time.
+        :raises MatchTimeoutError: matching takes too long.
         """
         if self._is_quick:
             return self._read(text)
@@ -157,7 +157,7 @@ class _OneMatch:
         if match is None:
             if text[-1:] not in SEPARATORS:
                 return []
-            match = next(filter(None, map(self._fullmatch, forms_of(self._view, text))), None)
+            match = next(filter(None, map(self._fullmatch, texts_to_try(self._view, text))), None)
             if match is None:
                 return []
         return [new_record(Candidate, (self._context, self._values(match), "a", self._rank, self._view))]
@@ -178,10 +178,10 @@ class TargetGroup:
     def read(self, text: str, tier: str) -> list[Candidate]:
         """Return every way in which *text* fits in this tier.
 
-        :raises MatchTimeoutError: of a Context that can't be told in time, and that would count for as much as the others.
+        :raises MatchTimeoutError: matching takes too long, of a Context that might win over the others.
         """
         if tier != "a":
-            # The matcher knows the strict tier: in the others a token may hold more than its expression says.
+            # The matcher serves the strict tier: in the others a token may hold more than its expression allows.
             return read_by_each(self.targets, lambda target: target.read(text, tier))
         near = self.candidates(text) if text[-1:] in SEPARATORS else self.matcher.candidates(text)
         if len(near) == 1:
@@ -189,7 +189,7 @@ class TargetGroup:
         return read_by_each(near, lambda target: target.match_strict(text))
 
     def read_each(self, text: str, tier: str) -> list[tuple[Target, list[Candidate] | WaysError]]:
-        """Return each Context that *text* fits in this tier, with the ways in which it does, or why that can't be told."""
+        """Return each Context that *text* fits in this tier, with the ways in which it does, or the error that prevents an answer."""
         near = self.candidates(text) if tier == "a" else self.targets
         return [(target, found) for target in near if (found := target.read_or_error(text, tier))]
 
@@ -291,25 +291,25 @@ class Index:
 
 
 def read_by_each(targets: Iterable[Target], read: Callable[[Target], list[Candidate]]) -> list[Candidate]:
-    """Return what each of *targets* makes of a text. One that can't tell in time is never guessed to fit, or not to.
+    """Return the readings of a text by each of *targets*. If matching one takes too long, nothing is guessed about it.
 
-    :raises MatchTimeoutError: one can't, and none of the others says so much of the text that it wouldn't matter.
+    :raises MatchTimeoutError: matching one takes too long, and none of the others wins over it in any case.
     """
-    found: list[Candidate] = []
+    candidates: list[Candidate] = []
     late: list[tuple[Target, MatchTimeoutError]] = []
     for target in targets:
         try:
-            found += read(target)
+            candidates += read(target)
         except MatchTimeoutError as error:
             late.append((target, error))
-    if late and not outranks(found, [target for target, _ in late]):
+    if late and not outranks(candidates, [target for target, _ in late]):
         raise late[0][1].with_traceback(None)
-    return found
+    return candidates
 
 
-def outranks(found: Iterable[Candidate], late: Iterable[Target]) -> bool:
-    """Whether the best of *found* wins over each of *late*, fit as they may."""
-    best = max((candidate.rank for candidate in found), default=None)
+def outranks(candidates: Iterable[Candidate], late: Iterable[Target]) -> bool:
+    """Whether the best of *candidates* wins over each of *late*, whatever that would read."""
+    best = max((candidate.rank for candidate in candidates), default=None)
     return best is not None and all(best > greatest_rank(target.view.template) for target in late)
 
 
@@ -323,7 +323,7 @@ def _shape(view: ResolvedContext, shapes: MatchShapes) -> MatchShape | None:
 
 # --- the form on disk
 
-#: Texts from which on it takes less time to know all places than to look at the kept index for each.
+#: After so many texts it is faster to build the form in memory than to look into the file for each.
 FEW = 500
 #: A place, its literal segments with their numbers, and how its variable ones start and end; of a mapping whose tokens
 #: may hold separators only the literal segments, without their numbers.
@@ -333,15 +333,15 @@ Row = tuple[str, tuple[Any, ...], tuple[Any, ...]]
 def rows_of(shapes: Sequence[tuple[MatchShape, str]]) -> tuple[dict[str, list[Row]], list[str]]:
     """Return the rows of the shapes of places, by the names under which :func:`places_near` looks, and the kinds of these."""
     counts = Counter(literal for shape, _ in shapes for form in shape.forms for literal in _literals(form))
-    held: dict[str, list[Row]] = {}
+    rows: dict[str, list[Row]] = {}
     kinds: dict[str, None] = {}
     for shape, place in shapes:
         for form in shape.forms:
             kind = f"{shape.separator}{'+' if shape.crosses else len(form)}"
             anchor = min(_literals(form), key=counts.__getitem__, default=None)
             kinds[kind] = None
-            held.setdefault(_name(kind, anchor), []).append((place, *_row(form, shape.crosses)))
-    return held, list(kinds)
+            rows.setdefault(_name(kind, anchor), []).append((place, *_row(form, shape.crosses)))
+    return rows, list(kinds)
 
 
 def places_near(file: IndexFile, text: str) -> list[str]:
@@ -402,7 +402,7 @@ class DiskIndex:
 
     @property
     def is_open(self) -> bool:
-        """Whether :meth:`near` can tell."""
+        """Whether :meth:`near` can answer."""
         return self._file is not None and self._left > 0
 
     @property
@@ -429,5 +429,5 @@ class DiskIndex:
         :param is_all: whether there are no others that serve where these don't.
         """
         if self._file is None and self._world is not None and self._folder is not None:
-            held, kinds = rows_of(shapes)
-            self._folder.keep_index(self._world, held, {"kinds": kinds, "is_all": is_all})
+            rows, kinds = rows_of(shapes)
+            self._folder.keep_index(self._world, rows, {"kinds": kinds, "is_all": is_all})

@@ -1,4 +1,4 @@
-"""What a text says of a known Context, and how much that says of it."""
+"""Reading: the values that a text has in a known Context, by tiers; and the rank of a mapping."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from ways.settings import expand_order
 TIERS = ("a", "b", "c")
 #: Takes only a text that fits as a whole and in every value.
 STRICT_TIERS = ("a",)
-#: Seconds that one Context has for a text in each tier, where it is asked in all: together those it has in any case.
+#: Seconds that matching one Context may take in each tier; together they are what it may take in all.
 SHARES: Mapping[str, float] = {"a": 0.6 * TIMEOUT, "b": 0.3 * TIMEOUT, "c": 0.1 * TIMEOUT}
 
 
@@ -31,7 +31,7 @@ new_record = tuple.__new__
 
 
 class Rank(NamedTuple):
-    """How much a mapping says; the greatest wins."""
+    """How much a mapping determines of its texts; the greatest rank wins."""
 
     literal_characters: int
     constrained_tokens: int
@@ -93,7 +93,7 @@ def check_length(length: int, limits: Limits, text: str = "") -> None:
 
 
 def rank(template: Template, present: frozenset[int] = frozenset()) -> Rank:
-    """Return how much *template* says with these optional parts. A token that is repeated is fixed by its first place."""
+    """Return the rank of *template* with these optional parts. A repeated token counts as constrained from its second place on."""
     literal = free = 0
     leaves = [leaf for leaf in template.leaves if not leaf.frames or present.issuperset(leaf.options)]
     parents = {name for leaf in leaves for name in leaf.owners}
@@ -111,7 +111,7 @@ def rank(template: Template, present: frozenset[int] = frozenset()) -> Rank:
 
 
 def read_text(context: Context, text: str, tiers: Sequence[str] = TIERS, view: ResolvedContext | None = None) -> Candidate:
-    """Return what *text* says of a known Context, by the first tier that it fits.
+    """Return the values that *text* has in a known Context, by the first tier that it fits.
 
     Where nothing fits, the last tier of all gives no values.
 
@@ -119,7 +119,7 @@ def read_text(context: Context, text: str, tiers: Sequence[str] = TIERS, view: R
     :raises UnresolvedMappingError: the Context has no mapping.
     :raises ParseError: *text* fits none of *tiers*, and these are not all.
     :raises AmbiguousContextError: it fits with different optional parts, or different variants of the Context.
-    :raises MatchTimeoutError: that can't be told in time.
+    :raises MatchTimeoutError: matching takes too long.
     """
     with TimeBudget(TIMEOUT):
         return _read_text(context, text, tiers, context.view if view is None else view)
@@ -130,9 +130,9 @@ def _read_text(context: Context, text: str, tiers: Sequence[str], base: Resolved
     if not views:
         base.get_mapping()
     for tier in tiers:
-        found = [candidate for view in views for candidate in readings(context, view, text, tier)]
-        if found:
-            return one_reading(text, found)
+        candidates = [candidate for view in views for candidate in readings(context, view, text, tier)]
+        if candidates:
+            return one_reading(text, candidates)
     if "c" not in tiers:
         template = views[0].template
         note = "".join(f"\n{mismatch}" for view in views for mismatch in mismatches(context, view, text))
@@ -141,18 +141,18 @@ def _read_text(context: Context, text: str, tiers: Sequence[str], base: Resolved
 
 
 def greatest_rank(template: Template) -> Rank:
-    """Return more than *template* can say of any text, or as much."""
+    """Return a rank that *template* can't exceed with any text."""
     return rank(template, frozenset(option.number for option in template.options))._replace(free_tokens=0)
 
 
 def readings(context: Context, view: ResolvedContext, text: str, tier: str) -> list[Candidate]:
     """Return the ways in which *text* fits one variant of a Context: none, one, or two that are too many."""
     patterns = context.patterns
-    for form in forms_of(view, text):
-        fitting = READERS[tier](view, form, context)
-        found = [_candidate(context, view, reading, tier) for reading in fitting if _selects(view, reading, patterns)]
-        if found:
-            return found
+    for tried in texts_to_try(view, text):
+        fitting = READERS[tier](view, tried, context)
+        candidates = [_candidate(context, view, reading, tier) for reading in fitting if _selects(view, reading, patterns)]
+        if candidates:
+            return candidates
     return []
 
 
@@ -161,9 +161,9 @@ def mismatches(context: Context, view: ResolvedContext, text: str) -> list[Varia
     if not view.conditions:
         return []
     patterns = context.patterns
-    found = [reading for form in forms_of(view, text) for reading in _read_strictly(view, form, context)]
-    told = [VariantMismatch(reading.values, view, view.selection(reading.values, patterns)) for reading in found]
-    return [mismatch for mismatch in told if mismatch.selected != view.variant]
+    read = [reading for tried in texts_to_try(view, text) for reading in _read_strictly(view, tried, context)]
+    all_mismatches = [VariantMismatch(reading.values, view, view.selection(reading.values, patterns)) for reading in read]
+    return [mismatch for mismatch in all_mismatches if mismatch.selected != view.variant]
 
 
 def _selects(view: ResolvedContext, reading: TextReading, patterns: PatternCache) -> bool:
@@ -178,13 +178,13 @@ def _candidate(context: Context, view: ResolvedContext, reading: TextReading, ti
     return Candidate(context, values, tier, rank(template, reading.present), view)
 
 
-def one_reading(text: str, found: Sequence[Candidate]) -> Candidate:
+def one_reading(text: str, candidates: Sequence[Candidate]) -> Candidate:
     """Return the reading of one Context: that of the variant with most conditions.
 
     :raises AmbiguousContextError: there are several.
     """
-    most = max(candidate.view.condition_count for candidate in found)
-    best = [candidate for candidate in found if candidate.view.condition_count == most]
+    most = max(candidate.view.condition_count for candidate in candidates)
+    best = [candidate for candidate in candidates if candidate.view.condition_count == most]
     if len(best) > 1:
         raise AmbiguousContextError(text, best)
     return best[0]
@@ -200,11 +200,11 @@ def _read_whole(view: ResolvedContext, text: str, context: Context) -> list[Text
         return []
     for mode in WHOLE:
         try:
-            found = context.patterns.get(view.template, mode).readings(text)
+            read = context.patterns.get(view.template, mode).readings(text)
         except PatternError:
             continue
-        if found:
-            return found
+        if read:
+            return read
     return []
 
 
@@ -224,7 +224,7 @@ def _read_leniently(view: ResolvedContext, text: str, context: Context) -> list[
     return []
 
 
-def forms_of(view: ResolvedContext, text: str) -> Iterator[str]:
+def texts_to_try(view: ResolvedContext, text: str) -> Iterator[str]:
     """Yield *text*, and for a file path also *text* without one separator at its end."""
     yield text
     if len(text) > 1 and view.resolved.path and text[-1] in view.template.separators:

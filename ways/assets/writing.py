@@ -53,10 +53,10 @@ def written(context: Context, values: Mapping[str, Any], view: ResolvedContext |
     :param view: what the Context is; what it is at this moment, if absent.
     :raises UnresolvedMappingError: the Context has no mapping.
     :raises UnknownTokenError: the mapping has no such token.
-    :raises MissingTokensError: a token has no value, and none can be told from the others.
+    :raises MissingTokensError: a token has no value, and none follows from the others.
     :raises TokenValueError: a value doesn't fit, contradicts another, or would be read otherwise.
     :raises LimitError: the text would be longer than any may be.
-    :raises MatchTimeoutError: whether it would be read as the same values can't be told in time.
+    :raises MatchTimeoutError: reading the text back takes too long.
     """
     with TimeBudget():
         return _written(context, values, view)
@@ -84,7 +84,7 @@ def _written(context: Context, values: Mapping[str, Any], view: ResolvedContext 
 
 
 def _leaves(texts: Mapping[str, str], template: Template, patterns: PatternCache) -> dict[str, str]:
-    """Return the value of each leaf token that has one: given, told by other tokens, or its default."""
+    """Return the value of each leaf token that has one: given, found by other tokens, or its default."""
     found = {name: find_value(name, texts, template, patterns) for name in template.leaf_tokens}
     # An empty value counts only where it was given as such.
     known = {name: value for name, value in found.items() if value or name in texts}
