@@ -47,7 +47,7 @@ class PluginLoad:
             if other.isLoaded:
                 continue
             if other.name in self._seen:
-                return [_cycle(other, here, [item for item, _, _ in path]), *_outwards([*(name for _, name, _ in path), type])]
+                return [_circle_fault(other, here, [item for item, _, _ in path]), *_outwards([*(name for _, name, _ in path), type])]
             self._seen.add(other.name)
             path.append((other, type, self._needed(other)))
         return []
@@ -109,7 +109,7 @@ def _outwards(types: list[str]) -> list[Fault]:
     ]
 
 
-def _cycle(plugin: Plugin, needed_by: Plugin, path: list[Plugin]) -> Fault:
+def _circle_fault(plugin: Plugin, needed_by: Plugin, path: list[Plugin]) -> Fault:
     names = [item.name for item in path]
     circle = [*names[names.index(plugin.name) :], plugin.name] if plugin.name in names else [plugin.name]
     message = f"plugins depend on each other in a circle: {' -> '.join(circle)}"

@@ -105,16 +105,8 @@ def _of_types(entry: Entry) -> Iterator[tuple[str, dict[str, Any], Source]]:
     """Yield the place of each type that a plugin lists, with its metadata as data."""
     for name, metadata in entry.types.items():
         if name and name != ROOT_TYPE:
-            yield f"{entry.kind} {entry.name}: {name}", type_place(entry, name, metadata), entry.at("Info", "Types", name)
-
-
-def type_place(entry: Entry, name: str, metadata: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the place of a type that a plugin lists."""
-    return {
-        "hierarchy": quoted_hierarchy((*TYPES, name)),
-        "uuid": f"{_uuid(entry)}:{name}",
-        "data": dict(metadata),
-    }
+            written = {"hierarchy": quoted_hierarchy((*TYPES, name)), "uuid": f"{_uuid(entry)}:{name}", "data": dict(metadata)}
+            yield f"{entry.kind} {entry.name}: {name}", written, entry.at("Info", "Types", name)
 
 
 def _uuid(entry: Entry) -> str:
