@@ -72,6 +72,6 @@ def load(path: Path, session: Session | None = None) -> Session:
     return session
 
 
-def told(problem: Problem) -> tuple[str, str, int]:
+def summary_of(problem: Problem) -> tuple[str, str, int]:
     """Return level, code and line of a problem."""
     return problem.level, problem.code, problem.source.line

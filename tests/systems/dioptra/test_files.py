@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from systems.dioptra.dioptra_tree import CODE, ENTRY, GRAPH, WHOLE, load, told, tree, write
+from systems.dioptra.dioptra_tree import CODE, ENTRY, GRAPH, WHOLE, load, summary_of, tree, write
 
 from ways.api import FormatTable, Session
 from ways.systems.dioptra import engine_form
 from ways.sheets.document import Source
+from ways.sheets.files import FolderFiles
 from ways.systems.dioptra.files.format import DIOPTRA_FORMATS, DioptraFormat
 
 pytestmark = pytest.mark.portability
@@ -62,6 +63,19 @@ def test_a_graph_is_a_sheet_of_its_own_with_its_own_lines(tmp_path: Path) -> Non
     assert (graph.source.line, graph.source_of("data", "graph", "baked", "bake").line) == (3, 4)
     assert Path(graph.source.path).name == "graph.yaml"
     assert [Path(path).name for path in graph.source.chain] == ["dioptra.toml"]
+
+
+def test_one_format_reads_two_files_and_their_graphs_in_any_order(tmp_path: Path) -> None:
+    folders = [tree(tmp_path / name, WHOLE.replace('"Bread"', f'"{name}"')).parent for name in ("One", "Two")]
+    drafts = [
+        DIOPTRA_FORMATS[0].read((folder / "dioptra.toml").read_bytes(), Source(f"{folder}/dioptra.toml"), FolderFiles(str(folder)))
+        for folder in folders
+    ]
+    for folder, draft in zip(folders, drafts):
+        assert draft.follow_format is not None
+        source = Source(f"{folder}/graph.yaml", chain=(f"{folder}/dioptra.toml",))
+        graph: Any = draft.follow_format.read((folder / "graph.yaml").read_bytes(), source, FolderFiles(str(folder))).data
+        assert len(graph["plugins"]) == 1 and next(iter(graph["plugins"])).startswith(f"graph of {folder.name} of ")
 
 
 @pytest.mark.parametrize(
@@ -122,7 +136,7 @@ def test_what_has_no_counterpart_stays_whole(tmp_path: Path) -> None:
     session = load(tree(tmp_path, toml, **{"graph.yaml": f"graph:\n{textwrap.indent(GRAPH, '  ')}notes: [1, 2]"}))
     assert session.get_context("dioptra/plugins/oven").data["description"] == "Hot."
     assert session.get_context("dioptra/entrypoints/bread").data["notes"] == [1, 2]
-    assert [told(problem) for problem in session.problems] == [("warning", "unknown-key", 4)]
+    assert [summary_of(problem) for problem in session.problems] == [("warning", "unknown-key", 4)]
 
 
 def test_a_site_changes_one_default_by_a_sheet_of_its_own(tmp_path: Path) -> None:
@@ -160,7 +174,7 @@ def test_describing_runs_nothing(tmp_path: Path) -> None:
         ("dioptra.yml", b"plugins:", False),
     ],
 )
-def test_a_resource_file_is_told_from_a_native_one(name: str, head: bytes, expected: bool) -> None:
+def test_a_resource_file_differs_from_a_native_one(name: str, head: bytes, expected: bool) -> None:
     assert DIOPTRA_FORMATS[0].looks_like(name, head) is expected
 
 

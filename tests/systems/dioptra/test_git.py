@@ -68,7 +68,7 @@ def test_resources_are_read_of_the_branch_that_is_named(repository: str, ending:
     assert not session.sheets[0].source.is_trusted
 
 
-def test_a_branch_or_file_that_is_not_there_is_told(repository: str) -> None:
+def test_a_branch_or_file_that_is_not_there_is_reported(repository: str) -> None:
     with pytest.raises(GitError, match="nosuch"):
         git_source(f"{repository}#nosuch", "extra/dioptra.toml", may_be_file=True)
     with pytest.raises(OSError, match=r"dioptra\.toml"):

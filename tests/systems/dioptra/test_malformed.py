@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from systems.dioptra.dioptra_tree import ARTIFACT, CODE, ENTRY, GRAPH, PLUGIN, TASK, TYPE, WHOLE, load, told, tree, write
+from systems.dioptra.dioptra_tree import ARTIFACT, CODE, ENTRY, GRAPH, PLUGIN, TASK, TYPE, WHOLE, load, summary_of, tree, write
 
 from ways.api import FormatTable, Session
 from ways.sheets.document import Source
@@ -121,10 +121,10 @@ TOML: dict[str, tuple[str, list[tuple[str, str, int]]]] = {
 
 
 @pytest.mark.parametrize("case", TOML.values(), ids=list(TOML))
-def test_a_malformed_resource_file_is_told_at_its_line(tmp_path: Path, case: tuple[str, list[tuple[str, str, int]]]) -> None:
+def test_a_malformed_resource_file_is_reported_at_its_line(tmp_path: Path, case: tuple[str, list[tuple[str, str, int]]]) -> None:
     toml, expected = case
     problems = load(tree(tmp_path, toml)).problems
-    assert sorted(map(told, problems)) == sorted(expected)
+    assert sorted(map(summary_of, problems)) == sorted(expected)
     assert all("expected" in problem.message and "found" in problem.message for problem in problems)
 
 
@@ -140,9 +140,9 @@ def test_a_malformed_resource_file_is_told_at_its_line(tmp_path: Path, case: tup
         ("list", "'" + "[" * 5000 + "'", False),
     ],
 )  # fmt: skip
-def test_a_default_is_of_its_type_or_is_told(tmp_path: Path, kind: str, value: str, is_good: bool) -> None:
+def test_a_default_is_of_its_type_or_is_reported(tmp_path: Path, kind: str, value: str, is_good: bool) -> None:
     session = load(tree(tmp_path, param(f'name = "a", type = "{kind}", default_value = {value}')))
-    assert list(map(told, session.problems)) == ([] if is_good else [("error", "bad-default", 18)])
+    assert list(map(summary_of, session.problems)) == ([] if is_good else [("error", "bad-default", 18)])
     assert ("default" in session.get_context("dioptra/entrypoints/bread").get_mapping_details()["a"]) == is_good
 
 
@@ -183,10 +183,10 @@ GRAPHS: dict[str, tuple[str, list[tuple[str, str, int]]]] = {
 
 
 @pytest.mark.parametrize("case", GRAPHS.values(), ids=list(GRAPHS))
-def test_a_malformed_graph_is_told_at_its_line_and_costs_no_more(tmp_path: Path, case: tuple[str, list[tuple[str, str, int]]]) -> None:
+def test_a_malformed_graph_is_reported_at_its_line_and_costs_no_more(tmp_path: Path, case: tuple[str, list[tuple[str, str, int]]]) -> None:
     text, expected = case
     session = load(tree(tmp_path, **{"graph.yaml": text}))
-    assert list(map(told, session.problems)) == expected
+    assert list(map(summary_of, session.problems)) == expected
     assert all(problem.source.path.endswith("graph.yaml") for problem in session.problems)
     assert session.get_context("dioptra/entrypoints/bread").data["name"] == "Bread"
 
@@ -231,17 +231,17 @@ FILES: dict[str, tuple[dict[str, str | bytes], list[tuple[str, str, int]]]] = {
 def test_plugin_files_are_checked_as_text(tmp_path: Path, case: tuple[dict[str, str | bytes], list[tuple[str, str, int]]]) -> None:
     files, expected = case
     session = load(tree(tmp_path, **files))
-    assert list(map(told, session.problems)) == expected
+    assert list(map(summary_of, session.problems)) == expected
     assert session.get_context("dioptra/plugins/oven").data["tasks"].keys() == {"bake"}
 
 
 def test_the_order_of_parameters_is_compared(tmp_path: Path) -> None:
     toml = WHOLE.replace("required = true }", 'required = true }, { name = "heat", type = "any", required = true }')
     session = load(tree(tmp_path, toml, **{"plugins/oven/steps.py": CODE.replace("(dough)", "(heat, dough)")}))
-    assert list(map(told, session.problems)) == [("warning", "parameter-differs", 6)]
+    assert list(map(summary_of, session.problems)) == [("warning", "parameter-differs", 6)]
 
 
-def test_two_plugins_with_a_task_of_one_name_are_told_by_both(tmp_path: Path) -> None:
+def test_two_plugins_with_a_task_of_one_name_are_reported_by_both(tmp_path: Path) -> None:
     second = (PLUGIN + TASK).replace("oven", "grill")
     toml = WHOLE.replace('["oven"]', '["oven", "grill"]') + second
     session = load(tree(tmp_path, toml, **{"plugins/grill/steps.py": CODE.partition("class")[0]}))
@@ -263,11 +263,11 @@ def test_lenient_reading_warns_of_what_dioptra_takes(tmp_path: Path, name: str) 
     assert session.problems and {problem.level for problem in session.problems} == {"warning"}
 
 
-@pytest.mark.parametrize("mark, found", [(b"\xef\xbb\xbf", []), (b"\xff", ["encoding"])], ids=["mark", "bytes"])
-def test_a_byte_order_mark_is_no_fault_and_other_bytes_are(tmp_path: Path, mark: bytes, found: list[str]) -> None:
+@pytest.mark.parametrize("mark, codes", [(b"\xef\xbb\xbf", []), (b"\xff", ["encoding"])], ids=["mark", "bytes"])
+def test_a_byte_order_mark_is_no_fault_and_other_bytes_are(tmp_path: Path, mark: bytes, codes: list[str]) -> None:
     path = tree(tmp_path)
     path.write_bytes(mark + WHOLE.encode())
-    assert [problem.code for problem in load(path).problems] == found
+    assert [problem.code for problem in load(path).problems] == codes
 
 
 def test_what_is_good_beside_what_is_bad_loads(tmp_path: Path) -> None:
@@ -283,7 +283,7 @@ def test_a_link_that_leads_out_of_the_folder_is_no_file(tmp_path: Path) -> None:
     (path.parent / "graph.yaml").unlink()
     (path.parent / "graph.yaml").symlink_to(tmp_path / "outside/graph.yaml")
     session = load(path)
-    assert list(map(told, session.problems)) == [("error", "missing-file", 15)]
+    assert list(map(summary_of, session.problems)) == [("error", "missing-file", 15)]
     assert session.get_context("dioptra/plugins/oven").data["files"] == ["steps.py"]
 
 

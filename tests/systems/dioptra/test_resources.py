@@ -1,4 +1,4 @@
-"""What a session tells of Dioptra's entrypoints and tasks."""
+"""Dioptra's entrypoints and tasks in a session."""
 
 from __future__ import annotations
 
@@ -51,10 +51,10 @@ def test_the_engine_reads_outputs_by_their_number(tmp_path: Path, outputs: str, 
 
 def test_the_engine_reads_types_graph_and_artifacts(tmp_path: Path) -> None:
     graph = "graph: {a: {bake: hot}}\nartifacts: {x: {contents: $a, task: {name: Label}}}"
-    found = engine_form(load(tree(tmp_path, WHOLE + PARAMS, **{"graph.yaml": graph})), "Bread")
-    assert found["types"] == {"dough": {}} and found["graph"] == {"a": {"bake": "hot"}}
-    assert found["artifact_inputs"] == {"old": [{"a": "any"}, {"b": "dough"}]}
-    assert found["artifact_outputs"] == {"x": {"contents": "$a", "task": {"name": "Label"}}}
+    form = engine_form(load(tree(tmp_path, WHOLE + PARAMS, **{"graph.yaml": graph})), "Bread")
+    assert form["types"] == {"dough": {}} and form["graph"] == {"a": {"bake": "hot"}}
+    assert form["artifact_inputs"] == {"old": [{"a": "any"}, {"b": "dough"}]}
+    assert form["artifact_outputs"] == {"x": {"contents": "$a", "task": {"name": "Label"}}}
 
 
 def test_an_entrypoint_has_the_tasks_of_its_own_plugins(tmp_path: Path) -> None:

@@ -14,9 +14,9 @@ HEAD = "from dioptra import pyplugs\n@pyplugs.register\n"
 
 
 def types_of(parameters: str, returns: str = "") -> tuple[list[str], list[str], list[tuple[str, str]]]:
-    [found] = signatures(f"{HEAD}def task({parameters}){f' -> {returns}' if returns else ''}: ...")
-    new = [(item.name, item.description) for item in found.new_types]
-    return [item.type for item in found.inputs], [item.type for item in found.outputs], new
+    [signature] = signatures(f"{HEAD}def task({parameters}){f' -> {returns}' if returns else ''}: ...")
+    new = [(item.name, item.description) for item in signature.new_types]
+    return [item.type for item in signature.inputs], [item.type for item in signature.outputs], new
 
 
 @pytest.mark.parametrize(
@@ -47,8 +47,8 @@ def test_outputs_are_one_or_none() -> None:
 
 
 def test_inputs_are_in_their_order_and_know_whether_they_are_required() -> None:
-    [found] = signatures(f"{HEAD}def task(a, /, b=1, *more, c, d=2, **others): ...")
-    assert [(item.name, item.required) for item in found.inputs] == [("a", True), ("b", False), ("c", True), ("d", False)]
+    [signature] = signatures(f"{HEAD}def task(a, /, b=1, *more, c, d=2, **others): ...")
+    assert [(item.name, item.required) for item in signature.inputs] == [("a", True), ("b", False), ("c", True), ("d", False)]
 
 
 @pytest.mark.parametrize(
@@ -69,20 +69,20 @@ def test_inputs_are_in_their_order_and_know_whether_they_are_required() -> None:
     ],
 )
 def test_tasks_are_what_the_decorator_says(code: str, names: list[str]) -> None:
-    assert [found.name for found in signatures(code)] == names
+    assert [signature.name for signature in signatures(code)] == names
 
 
-def test_an_annotation_is_told_as_it_is_written() -> None:
+def test_an_annotation_is_reported_as_it_is_written() -> None:
     code = f"{HEAD}def task(é: 'x', b: Dict[str,  é.Ü] = 1): ...".replace("\n", "\r\n").encode()
-    [found] = signatures(b"\xef\xbb\xbf" + code)
-    assert found.new_types == (NewType("x", "x"), NewType("dict_str", "Dict[str,  é.Ü]"))
+    [signature] = signatures(b"\xef\xbb\xbf" + code)
+    assert signature.new_types == (NewType("x", "x"), NewType("dict_str", "Dict[str,  é.Ü]"))
 
 
 BAD = {"syntax": "def (", "bytes": b"\xff", "deep": "-" * 100_000 + "1", "nought": "\0", "much": "x" * (1 << 21)}
 
 
 @pytest.mark.parametrize("code", BAD.values(), ids=BAD)
-def test_what_is_no_python_is_told(code: str | bytes) -> None:
+def test_what_is_no_python_is_reported(code: str | bytes) -> None:
     with pytest.raises(BadCode):
         signatures(code)
 

@@ -44,13 +44,13 @@ DEFINITIONS = st.one_of(st.builds(Simple, st.none() | NAMES), STRUCTURED)
 
 
 @given(DEFINITIONS)
-def test_a_definition_comes_back_from_plain_data(found: Definition) -> None:
-    assert parse_structure(structure_of(found)) == found
+def test_a_definition_comes_back_from_plain_data(definition: Definition) -> None:
+    assert parse_structure(structure_of(definition)) == definition
 
 
 @given(DEFINITIONS)
-def test_a_definition_comes_back_from_its_text(found: Definition) -> None:
-    assert parse_structure(tomllib.loads(f"structure = {text_of(found)}")["structure"]) == found
+def test_a_definition_comes_back_from_its_text(definition: Definition) -> None:
+    assert parse_structure(tomllib.loads(f"structure = {text_of(definition)}")["structure"]) == definition
 
 
 JSON = st.recursive(
@@ -62,17 +62,17 @@ JSON = st.recursive(
 
 
 @given(JSON)
-def test_whatever_is_written_is_a_definition_or_told(value: Any) -> None:
+def test_whatever_is_written_is_a_definition_or_reported(value: Any) -> None:
     try:
-        found = parse_structure(value)
+        definition = parse_structure(value)
     except BadStructure as error:
         assert error.expected and error.found
     else:
-        assert structure_of(found) == ({} if value is None else value)
+        assert structure_of(definition) == ({} if value is None else value)
 
 
 @pytest.mark.parametrize(
-    "value, found",
+    "value, definition",
     [
         (None, Simple()),
         ({}, Simple()),
@@ -85,8 +85,8 @@ def test_whatever_is_written_is_a_definition_or_told(value: Any) -> None:
         ({"mapping": {"a": "any"}}, Fields((("a", "any"),))),
     ],
 )
-def test_each_structure_is_read(value: Any, found: Definition) -> None:
-    assert parse_structure(value) == found
+def test_each_structure_is_read(value: Any, definition: Definition) -> None:
+    assert parse_structure(value) == definition
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_each_structure_is_read(value: Any, found: Definition) -> None:
         ({"is_a": {"list": "any"}}, ("is_a",), "the name of a type"),
     ],
 )
-def test_what_is_no_structure_is_told_with_its_place(value: Any, where: tuple[Any, ...], expected: str) -> None:
+def test_what_is_no_structure_is_reported_with_its_place(value: Any, where: tuple[Any, ...], expected: str) -> None:
     with pytest.raises(BadStructure) as caught:
         parse_structure(value)
     assert caught.value.where == where and caught.value.expected.startswith(expected)

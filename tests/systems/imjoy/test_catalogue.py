@@ -52,8 +52,8 @@ def load(tmp_path: Path) -> Load:
 )
 def test_a_plugin_is_found_by_its_uri(load: Load, text: str, place: str, assignment: str) -> None:
     session = load(plugin("A", tags=["cpu", "gpu"]), listed=(plugin("B", tags=["x", "y"]),))
-    found = imjoy.find(session, text)
-    assert ("/".join(found.hierarchy), found.assignment) == (place, assignment)
+    context = imjoy.find(session, text)
+    assert ("/".join(context.hierarchy), context.assignment) == (place, assignment)
 
 
 def test_a_tag_that_is_asked_for_goes_before_that_of_the_uri(load: Load) -> None:
@@ -74,7 +74,7 @@ def test_a_tag_that_is_asked_for_goes_before_that_of_the_uri(load: Load) -> None
         ("B", "ambiguous-plugin", "imjoy/local/B, imjoy/studio/tools/B"),
     ],
 )
-def test_a_plugin_that_is_not_there_is_told_with_what_is(load: Load, text: str, code: str, words: str) -> None:
+def test_a_plugin_that_is_not_there_is_reported_with_what_is(load: Load, text: str, code: str, words: str) -> None:
     mine = (plugin("A", tags=["cpu", "gpu"]), plugin("C"), plugin("B"))
     session = load(*mine, listed=(plugin("B"), plugin("Off", disabled=True)))
     with pytest.raises(imjoy.ImJoyError) as error:
@@ -104,7 +104,7 @@ def test_a_plan_has_only_two_orders(load: Load) -> None:
 # --- dependencies
 
 
-def test_dependencies_in_a_circle_are_told_with_the_way_round(load: Load) -> None:
+def test_dependencies_in_a_circle_are_reported_with_the_way_round(load: Load) -> None:
     session = load(plugin("P", dependencies=["Q"]), plugin("Q", dependencies=["R"]), plugin("R", dependencies=["x", "P"]))
     problems = imjoy.dependency_problems(session)
     assert [problem.code for problem in problems] == ["plugin-not-found", "dependency-cycle"]
@@ -112,7 +112,7 @@ def test_dependencies_in_a_circle_are_told_with_the_way_round(load: Load) -> Non
     assert (Path(problems[1].source.path).name, problems[1].source.line) == ("2.imjoy.html", 9)
 
 
-def test_each_circle_is_told_once_and_plain_dependencies_are_not(load: Load) -> None:
+def test_each_circle_is_reported_once_and_plain_dependencies_are_not(load: Load) -> None:
     by_tag = plugin("B", tags=["x", "y"], dependencies={"x": [], "y": ["C"]})
     session = load(plugin("A", dependencies=["A", "B"]), by_tag, plugin("C", dependencies=["B"]))
     assert [problem.message.split(": ")[1] for problem in imjoy.dependency_problems(session)] == [
@@ -120,7 +120,7 @@ def test_each_circle_is_told_once_and_plain_dependencies_are_not(load: Load) -> 
     ]
 
 
-def test_a_dependency_that_is_disabled_is_told(load: Load) -> None:
+def test_a_dependency_that_is_disabled_is_reported(load: Load) -> None:
     session = load(plugin("A", dependencies=["studio/tools:Off"]), listed=(plugin("Off", disabled=True),))
     assert "disabled" in imjoy.dependency_problems(session)[0].message
 

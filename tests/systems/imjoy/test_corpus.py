@@ -183,10 +183,10 @@ def test_a_plugin_asks_for_what_its_engine_would_do(config: dict[str, Any], tag:
     assert commands(imjoy.find(session, "P", tag) if tag else context) == expected
 
 
-def test_what_a_tag_lacks_is_told_with_what_may_be_meant(tmp_path: Path) -> None:
+def test_what_a_tag_lacks_is_reported_with_what_may_be_meant(tmp_path: Path) -> None:
     problems = loaded(tmp_path, ANET)[0].problems
-    told = [problem for problem in problems if problem.code == "tag-missing"]
-    assert len(told) == 2 and all("Windows-GPU" in problem.help for problem in told)
+    missing = [problem for problem in problems if problem.code == "tag-missing"]
+    assert len(missing) == 2 and all("Windows-GPU" in problem.help for problem in missing)
     assert loaded(tmp_path, CARE)[0].problems[0].code == "tag-missing"
 
 
@@ -258,6 +258,6 @@ def test_data_finds_the_plugins_that_take_it(data: Any, names: list[str], tmp_pa
         (tmp_path / f"{name}.imjoy.html").write_text(f'<config lang="json">{config}</config><script></script>', encoding="utf-8")
     session = Session()
     session.add_search_path(tmp_path)
-    found = [context.data["name"] for context in imjoy.matching(session, data)]
-    assert [name for name in found if name not in ("Files", "Anything")] == names
-    assert ("Anything" in found) is isinstance(data, dict)
+    names_that_fit = [context.data["name"] for context in imjoy.matching(session, data)]
+    assert [name for name in names_that_fit if name not in ("Files", "Anything")] == names
+    assert ("Anything" in names_that_fit) is isinstance(data, dict)

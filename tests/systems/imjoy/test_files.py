@@ -1,4 +1,4 @@
-"""ImJoy files: blocks, configurations, tags as layers, and what is told of files that are wrong."""
+"""ImJoy files: blocks, configurations, tags as layers, and the problems of files that are wrong."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def plugins(text: str) -> dict[str, Any]:
     return draft.data["plugins"]  # type: ignore[index]
 
 
-def told(text: str) -> list[tuple[str, str, int]]:
+def problems_of(text: str) -> list[tuple[str, str, int]]:
     return [(problem.code, problem.level, problem.source.line) for problem in read(text).problems]
 
 
@@ -102,14 +102,14 @@ def test_a_great_file_is_scanned_in_time(piece: str) -> None:
 
 def test_there_are_no_more_blocks_than_the_limit_says(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ways.systems.imjoy.files.blocks.MAX_BLOCKS", 3)
-    assert [code for code, _, _ in told(file_of(GOOD, SCRIPT * 9))] == ["too-large"]
+    assert [code for code, _, _ in problems_of(file_of(GOOD, SCRIPT * 9))] == ["too-large"]
     assert imjoy_blocks.MAX_BLOCKS == 3
 
 
 # --- the configuration
 
 
-def test_each_key_is_told_with_its_line_in_the_file() -> None:
+def test_each_key_is_reported_with_its_line_in_the_file() -> None:
     draft = read("<!-- one -->\n<docs>x</docs>\n" + file_of(GOOD))
     assert draft.positions["plugins", "Spot"] == (3, 1)
     assert draft.positions["plugins", "Spot", "hierarchy"] == (5, 3)
@@ -249,15 +249,15 @@ def test_any_key_is_kept_and_one_that_imjoy_does_not_know_is_information() -> No
     draft = read(file_of({**GOOD, "colour": [1, {"a": None}]}))
     data = draft.data["plugins"]["Spot"]["data"]  # type: ignore[index]
     assert data["colour"] == [1, {"a": None}] and draft.problems == ()
-    assert [told["code"] for told in data["_imjoy"]["diagnostics"]] == ["unknown-key"]
+    assert [diagnostic["code"] for diagnostic in data["_imjoy"]["diagnostics"]] == ["unknown-key"]
 
 
 @pytest.mark.parametrize("name", ["Localization File (csv)", "three.js", "a%2Eb", "plein é", "[x] {y}"])
 def test_a_name_may_hold_nearly_anything(tmp_path: Path, name: str) -> None:
     session = session_of(tmp_path, a=file_of({**GOOD, "name": name}))
-    found = session.get_context(("imjoy", "local", name))
-    assert found is not None and found.data["name"] == name
-    assert session.get_asset(name, strict=True).context.hierarchy == found.hierarchy
+    context = session.get_context(("imjoy", "local", name))
+    assert context is not None and context.data["name"] == name
+    assert session.get_asset(name, strict=True).context.hierarchy == context.hierarchy
 
 
 def test_a_uri_of_the_plugin_is_an_asset(tmp_path: Path) -> None:
@@ -293,7 +293,7 @@ LOST = {
 
 
 @pytest.mark.parametrize("case", LOST.values(), ids=LOST)
-def test_a_file_that_cannot_be_read_is_told_with_its_line(case: tuple[str, str, int]) -> None:
+def test_a_file_that_cannot_be_read_is_reported_with_its_line(case: tuple[str, str, int]) -> None:
     text, code, line = case
     draft = read(text)
     (problem,) = draft.problems
@@ -353,7 +353,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize("config, expected", WRONG.values(), ids=WRONG)
-def test_what_is_wrong_is_told_at_its_key_and_costs_no_more(config: dict[str, Any], expected: tuple[str, str, str]) -> None:
+def test_what_is_wrong_is_reported_at_its_key_and_costs_no_more(config: dict[str, Any], expected: tuple[str, str, str]) -> None:
     draft = read(file_of({**GOOD, **config}))
     (problem,) = draft.problems
     where = str(problem).split(": ")[1]
@@ -369,35 +369,41 @@ def test_a_tag_without_a_value_has_the_default_and_a_hint() -> None:
     assert [(problem.code, problem.help) for problem in draft.problems] == [("tag-missing", "Did you mean 'Windows-GPU'?")]
 
 
-def test_a_second_configuration_is_told_and_the_first_is_used() -> None:
+def test_a_value_that_a_tag_lacks_is_no_object_of_another_plugin() -> None:
+    config = {**GOOD, "tags": ["a"], "flags": {"b": ["x"]}}
+    lists = [plugins(file_of({**config, "name": name}))[name]["data"]["flags"] for name in ("A", "B")]
+    assert lists == [[], []] and lists[0] is not lists[1]
+
+
+def test_a_second_configuration_is_reported_and_the_first_is_used() -> None:
     text = file_of(GOOD) + file_of({**GOOD, "name": "B"})
     assert list(plugins(text)) == ["Spot"]
-    assert told(text) == [("duplicate-config", "error", 12)]
+    assert problems_of(text) == [("duplicate-config", "error", 12)]
 
 
-def test_a_script_that_never_ends_is_told_and_is_empty() -> None:
+def test_a_script_that_never_ends_is_reported_and_is_empty() -> None:
     text = file_of(GOOD, "<script>\nx = 1\n")
-    assert told(text) == [("unclosed-block", "warning", 9)]
+    assert problems_of(text) == [("unclosed-block", "warning", 9)]
     assert plugins(text)["Spot"]["data"]["_imjoy"]["scripts"][0]["text"] == ""
 
 
-def test_a_comma_too_many_is_told_and_read_all_the_same() -> None:
+def test_a_comma_too_many_is_reported_and_read_all_the_same() -> None:
     text = file_of('{"name": "A", "type": "window", "api_version": "1",}')
-    assert told(text) == [("config-syntax", "error", 2)] and list(plugins(text)) == ["A"]
+    assert problems_of(text) == [("config-syntax", "error", 2)] and list(plugins(text)) == ["A"]
 
 
-def test_a_key_that_stands_twice_is_told_and_the_last_is_used() -> None:
+def test_a_key_that_stands_twice_is_reported_and_the_last_is_used() -> None:
     text = file_of('{"name": "A", "type": "window", "api_version": "1",\n"cover": 1, "cover": 2}')
-    assert told(text) == [("duplicate-key", "error", 3)] and plugins(text)["A"]["data"]["cover"] == 2
+    assert problems_of(text) == [("duplicate-key", "error", 3)] and plugins(text)["A"]["data"]["cover"] == 2
 
 
-def test_a_plugin_without_a_script_is_told() -> None:
-    assert told(file_of(GOOD, "")) == [("no-script", "warning", 1)]
-    assert told(file_of({**GOOD, "type": "collection"}, "")) == []
+def test_a_plugin_without_a_script_is_reported() -> None:
+    assert problems_of(file_of(GOOD, "")) == [("no-script", "warning", 1)]
+    assert problems_of(file_of({**GOOD, "type": "collection"}, "")) == []
 
 
 @pytest.mark.parametrize("data", [b"\xef\xbb\xbf", "é".encode("latin-1"), b"\0", b"<config>\xff"], ids=repr)
-def test_any_bytes_are_read_or_told(data: bytes) -> None:
+def test_any_bytes_are_read_or_reported(data: bytes) -> None:
     draft = IMJOY_FORMATS[0].read(data, HERE)
     assert draft.problems and draft.is_lost
 
@@ -446,7 +452,7 @@ def test_a_configuration_that_is_too_great_is_refused(text: str, lang: str) -> N
     ],
     ids=["tags", "requirements", "a requirement", "all requirements", "env", "all of env", "a command", "cmd"],
 )
-def test_a_list_that_is_too_long_is_cut_and_told(config: dict[str, Any]) -> None:
+def test_a_list_that_is_too_long_is_cut_and_reported(config: dict[str, Any]) -> None:
     draft = read(file_of({**GOOD, **config}))
     assert [problem.code for problem in draft.problems] == ["too-large"] and draft.data["plugins"]  # type: ignore[index]
 

@@ -43,7 +43,7 @@ def places(session: Session) -> list[str]:
     return ["/".join(place) for place in session.hierarchies()]
 
 
-def told(session: Session) -> list[tuple[str, str, str]]:
+def problems_of(session: Session) -> list[tuple[str, str, str]]:
     return [(problem.code, problem.level, str(problem).split(": ")[1]) for problem in session.problems]
 
 
@@ -57,7 +57,7 @@ def test_the_files_that_a_manifest_lists_stand_below_its_repository(load: Any) -
 def test_a_file_is_right_where_the_manifest_says_otherwise(load: Any) -> None:
     session = load(manifest(plugin("A")), A=plugin("A", version="0.2.0"))
     assert session.get_context("imjoy/studio/tools/A").data["version"] == "0.2.0"
-    assert told(session) == [("manifest-differs", "warning", "version")]
+    assert problems_of(session) == [("manifest-differs", "warning", "version")]
 
 
 def test_a_plugin_whose_file_is_absent_is_as_the_manifest_says(load: Any) -> None:
@@ -65,7 +65,7 @@ def test_a_plugin_whose_file_is_absent_is_as_the_manifest_says(load: Any) -> Non
     context = session.get_context("imjoy/studio/tools/A")
     assert context.data["requirements"] == ["a.js"] and context.data["_imjoy"]["uri"] == "A.imjoy.html"
     assert session.get_context("imjoy/studio/tools/A", assignment="y").data["requirements"] == []
-    assert told(session) == [("file-missing", "warning", "plugins[0].uri")]
+    assert problems_of(session) == [("file-missing", "warning", "plugins[0].uri")]
     assert session.problems[0].source.line == 5
 
 
@@ -76,7 +76,7 @@ def test_a_plugin_elsewhere_is_listed_and_never_fetched(load: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "root, uri, found",
+    "root, uri, is_there",
     [
         ("", r"sub\b.imjoy.html", True),
         ("sub", "b.imjoy.html", True),
@@ -86,10 +86,10 @@ def test_a_plugin_elsewhere_is_listed_and_never_fetched(load: Any) -> None:
     ],
     ids=["backslash", "root", "root in both", "by name", "dots"],
 )
-def test_the_file_of_an_entry_is_found_below_its_root(load: Any, root: str, uri: str | None, found: bool) -> None:
+def test_the_file_of_an_entry_is_found_below_its_root(load: Any, root: str, uri: str | None, is_there: bool) -> None:
     entry = plugin("B") if uri is None else plugin("B", uri=uri)
     session = load(manifest(entry, uri_root=root), sub__b=plugin("B"))
-    assert len(session.sheets) == (2 if found else 1)
+    assert len(session.sheets) == (2 if is_there else 1)
 
 
 @pytest.mark.parametrize("uri", ["../b.imjoy.html", "/../b.imjoy.html", "C:/b.imjoy.html", r"..\b.imjoy.html", "a/../../b.imjoy.html"])
@@ -97,7 +97,7 @@ def test_a_file_outside_of_the_repository_is_not_read(load: Any, tmp_path: Path,
     (tmp_path.parent / "b.imjoy.html").write_text(file_of(plugin("B")), encoding="utf-8")
     session = load(manifest(plugin("B", uri=uri)))
     assert places(session) == ["imjoy/studio/tools"]
-    assert told(session) == [("path-escape", "error", "plugins[0].uri")]
+    assert problems_of(session) == [("path-escape", "error", "plugins[0].uri")]
 
 
 def test_a_disabled_plugin_is_named_and_left_out(load: Any) -> None:
@@ -113,9 +113,9 @@ def test_a_plugin_inherits_nothing_of_its_repository_but_who_that_is(load: Any) 
     assert "description" not in data and data["version"] == "0.1.0" and data["_repository"]["description"] == "of all"
 
 
-def test_a_file_that_no_entry_names_is_told(load: Any) -> None:
+def test_a_file_that_no_entry_names_is_reported(load: Any) -> None:
     session = load(manifest(), sub__b=plugin("B"))
-    assert told(session) == [("unlisted-file", "warning", "plugins")]
+    assert problems_of(session) == [("unlisted-file", "warning", "plugins")]
 
 
 def test_a_whole_folder_is_read_once_and_other_files_are_local(load: Any, tmp_path: Path) -> None:
@@ -140,12 +140,12 @@ def test_a_whole_folder_is_read_once_and_other_files_are_local(load: Any, tmp_pa
 )
 def test_what_is_wrong_with_an_entry_costs_that_entry(load: Any, plugins: list[Any], code: str, where: str) -> None:
     session = load(manifest(*plugins, plugin("Good", uri="https://h/good.imjoy.html")))
-    assert [(one, at) for one, _, at in told(session)] == [(code, where)]
+    assert [(one, at) for one, _, at in problems_of(session)] == [(code, where)]
     assert "imjoy/studio/tools/Good" in places(session)
 
 
 @pytest.mark.parametrize("text", ["{", "[]", "{}", '{"plugins": 3}'])
-def test_a_manifest_that_cannot_be_read_is_told(load: Any, text: str) -> None:
+def test_a_manifest_that_cannot_be_read_is_reported(load: Any, text: str) -> None:
     session, code = load(text), "syntax" if text == "{" else "manifest-plugins"
     assert [problem.code for problem in session.problems] == [code] and places(session) == []
 
@@ -190,7 +190,7 @@ def test_no_more_plugins_and_names_are_looked_at_than_the_limits_say(load: Any, 
     monkeypatch.setattr(imjoy_manifest, "MAX_ENTRIES", 2)
     monkeypatch.setattr(imjoy_manifest, "MAX_NAMES", 1)
     session = load(manifest(*(plugin(name) for name in "ABC")), A=plugin("A"), B=plugin("B"), C=plugin("C"))
-    assert [code for code, _, _ in told(session)] == ["too-large"] and len(session.sheets) == 3
+    assert [code for code, _, _ in problems_of(session)] == ["too-large"] and len(session.sheets) == 3
 
 
 def test_each_of_many_plugins_costs_no_more_than_the_first(load: Any) -> None:

@@ -292,7 +292,7 @@ def test_no_step_of_any_plan_has_an_option_or_a_path_that_is_not_allowed(config:
 
 
 @given(CONFIGS)
-def test_every_requirement_is_one_step_or_is_told(config: dict[str, Any]) -> None:
+def test_every_requirement_is_one_step_or_is_reported(config: dict[str, Any]) -> None:
     problems = Problems(Source("a"))
     plan = plan_of({"name": "A", **config}, problems)
     made = [step["source"]["path"] for step in plan["steps"] if step["source"]["path"].startswith("requirements")]

@@ -146,11 +146,11 @@ def form(ui: Any) -> tuple[list[dict[str, Any]], list[str]]:
 
 def test_a_form_is_a_list_of_parameters_with_their_defaults() -> None:
     ui = "threshold {id: 'thr', type: 'number', min: 0, placeholder: 0.5} on {id: 'ch', type: 'choose', placeholder: 'b'}"
-    found, codes = form(ui)
-    assert [(one["label"], one["key"], one["type"], one["default"]) for one in found] == [
+    fields, codes = form(ui)
+    assert [(one["label"], one["key"], one["type"], one["default"]) for one in fields] == [
         ("threshold", "thr", "number", 0.5), ("on", "ch", "choose", "b")
     ]
-    assert codes == [] and found[0]["min"] == 0
+    assert codes == [] and fields[0]["min"] == 0
 
 
 @pytest.mark.parametrize(
@@ -169,13 +169,13 @@ def test_a_form_is_a_list_of_parameters_with_their_defaults() -> None:
     ],
 )
 def test_a_widget_begins_with_its_own_value_or_that_of_its_type(widget: str, default: object) -> None:
-    found, codes = form(f"x {{id: 'a', {widget}}}")
-    assert codes == [] and [one.get("default") for one in found] == [default]
+    fields, codes = form(f"x {{id: 'a', {widget}}}")
+    assert codes == [] and [one.get("default") for one in fields] == [default]
 
 
 def test_a_form_may_be_a_list_of_texts_and_objects() -> None:
-    found, codes = form(["a {id: 'a', type: 'number'}", {"b": {"id": "b", "type": "string"}, "c": "{id: 'c', type: 'number'}"}, 3])
-    assert codes == [] and [(one["label"], one["key"]) for one in found] == [("a", "a"), ("b:", "b"), ("c:", "c")]
+    fields, codes = form(["a {id: 'a', type: 'number'}", {"b": {"id": "b", "type": "string"}, "c": "{id: 'c', type: 'number'}"}, 3])
+    assert codes == [] and [(one["label"], one["key"]) for one in fields] == [("a", "a"), ("b:", "b"), ("c:", "c")]
 
 
 @pytest.mark.parametrize(
@@ -197,7 +197,7 @@ def test_a_form_may_be_a_list_of_texts_and_objects() -> None:
     ],
     ids=lambda value: str(value)[:24],
 )
-def test_a_form_that_is_wrong_is_told(ui: Any, code: str) -> None:
+def test_a_form_that_is_wrong_is_reported(ui: Any, code: str) -> None:
     assert form(ui)[1] == [code]
 
 
@@ -207,6 +207,6 @@ def test_widgets_of_imjoy_and_operations_of_plugins_are_known(kind: str) -> None
 
 
 @given(st.text(alphabet="{}[]:,'\"ab1. \\", max_size=30))
-def test_any_text_is_a_form_or_is_told(ui: str) -> None:
-    found, codes = form(ui)
-    assert codes or len(found) <= ui.count("{")
+def test_any_text_is_a_form_or_is_reported(ui: str) -> None:
+    fields, codes = form(ui)
+    assert codes or len(fields) <= ui.count("{")
