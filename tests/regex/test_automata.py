@@ -8,11 +8,10 @@ import pytest
 from hypothesis import given, settings
 
 from oracle.expressions import LEAVES, REMEMBERING, expressions, texts
-from ways.regex import machine
 from ways.regex.automata import language_of
-from ways.regex.machine import holding, intersection, of_texts, one_of, opposite_of_texts
+from ways.regex.machine import holding, of_texts, one_of, opposite_of_texts
 from ways.regex.parse_tree import TooLargeError
-from ways.regex.product import TextSearch, all_texts, product, shared_text
+from ways.regex.product import TextSearch, all_texts, intersection, product, shared_text
 
 TEXTS = texts("abc\n", 4)
 SLOW = settings(deadline=None, max_examples=300)
@@ -103,7 +102,7 @@ def test_a_shown_text_is_one_that_people_can_read() -> None:
 def test_texts_of_two_machines_may_take_too_many_states(monkeypatch: pytest.MonkeyPatch) -> None:
     left, right = language_of("(a{7}b?)+").machine, language_of("(a{5}b?){2,}").machine
     assert intersection(left, right).ends
-    monkeypatch.setattr(machine, "MOST_STATES", 40)
+    monkeypatch.setattr("ways.regex.product.MOST_STATES", 40)
     with pytest.raises(TooLargeError):
         intersection(left, right)
 

@@ -8,9 +8,9 @@ from typing import NamedTuple
 from ways.check.equal_values import with_equal_values
 from ways.contexts.view import ResolvedContext
 from ways.check.mapping_machines import MappingMachine, MappingMachines
-from ways.regex.machine import ANYTHING, Machine, intersection, of_texts, one_of
+from ways.regex.machine import ANYTHING, Machine, of_texts, one_of
 from ways.regex.parse_tree import TooLargeError
-from ways.regex.product import Product, TextSearch, all_texts, product, texts_of_part
+from ways.regex.product import Product, TextSearch, all_texts, intersection, product, texts_of_part
 
 #: Values that are tried for a repeated token, and sets of such values that are tried for two mappings.
 MOST_VALUES = 3

@@ -16,8 +16,9 @@ from typing import NamedTuple
 from ways.check.equal_values import LeafBounds, lengths_of
 from ways.contexts.view import ResolvedContext
 from ways.regex.automata import Language, language_of
-from ways.regex.machine import ANYTHING, Machine, MachineDraft, intersection, of_texts, opposite_of_texts
+from ways.regex.machine import ANYTHING, Machine, MachineDraft, of_texts, opposite_of_texts
 from ways.regex.parse_tree import TooLargeError
+from ways.regex.product import intersection
 from ways.errors import WaysError
 from ways.pattern.builder import free_expression
 from ways.pattern.pattern import STRICT

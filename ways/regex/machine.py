@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from ways.regex.charset import EVERY, CharSet, common, except_for, literal
+from ways.regex.charset import EVERY, CharSet, except_for, literal
 from ways.regex.parse_tree import TooLargeError
 
 #: States that one machine may have. A mapping of ten tokens has about a hundred.
@@ -189,49 +189,6 @@ def trimmed(machine: Machine) -> Machine:
         for state in numbers
     )
     return Machine(edges, {numbers[state]: weights for state, weights in machine.ends.items()})
-
-
-#: A step that two machines take together: the characters, the number of the pair that it leads to, the edge of each.
-CommonStep = tuple[CharSet, int, Edge, Edge]
-
-
-def walked_together(left: Machine, right: Machine, most: int) -> tuple[list[tuple[int, int]], list[list[CommonStep]]]:
-    """Return the pairs of states that one text can lead to in both machines, and the steps from each of these pairs.
-
-    :param most: how many pairs there may be.
-    :raises TooLargeError: there are more.
-    """
-    numbers = {(0, 0): 0}
-    pairs = [(0, 0)]
-    steps: list[list[CommonStep]] = []
-    # The list grows while it is walked.
-    for one, other in pairs:
-        following = []
-        for edge in left.edges[one]:
-            for other_edge in right.edges[other]:
-                both = common(edge.on, other_edge.on)
-                if both:
-                    pair = (edge.target, other_edge.target)
-                    number = numbers.get(pair)
-                    if number is None:
-                        number = numbers[pair] = len(pairs)
-                        pairs.append(pair)
-                    following.append((both, number, edge, other_edge))
-        steps.append(following)
-        if len(pairs) > most:
-            raise TooLargeError
-    return pairs, steps
-
-
-def intersection(left: Machine, right: Machine) -> Machine:
-    """Return the machine of the texts of both. Weights and parts are those of the first.
-
-    :raises TooLargeError: it would have too many states.
-    """
-    pairs, steps = walked_together(left, right, MOST_STATES)
-    edges = tuple(tuple(Edge(on, target, edge.weight, edge.part) for on, target, edge, _ in some) for some in steps)
-    ends = {number: left.ends[one] for number, (one, other) in enumerate(pairs) if one in left.ends and other in right.ends}
-    return trimmed(Machine(edges, ends))
 
 
 def of_texts(texts: Iterable[str]) -> Machine:

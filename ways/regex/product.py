@@ -7,8 +7,9 @@ import itertools
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from ways.regex.charset import CharSet, shown
-from ways.regex.machine import EMPTY, Edge, Machine, distances_to, trimmed, walked_together
+from ways.regex.charset import CharSet, common, shown
+from ways.regex.machine import EMPTY, MOST_STATES, Edge, Machine, distances_to, trimmed
+from ways.regex.parse_tree import TooLargeError
 
 #: Pairs of states that the product of two machines may have.
 MOST_PAIRS = 200_000
@@ -62,22 +63,48 @@ class Product(NamedTuple):
         return parts
 
 
-def product(left: Machine, right: Machine) -> Product:
+def product(left: Machine, right: Machine, most: int | None = None) -> Product:
     """Return the texts that fit both.
 
-    :raises TooLargeError: there are too many pairs of states.
+    :param most: pairs of states that are looked at; :data:`MOST_PAIRS` by default.
+    :raises TooLargeError: there are more.
     """
-    pairs, steps = walked_together(left, right, MOST_PAIRS)
-    edges = [
-        [ProductEdge(on, target, one.weight - other.weight, (one.part, other.part)) for on, target, one, other in some]
-        for some in steps
-    ]
+    most = MOST_PAIRS if most is None else most
+    numbers = {(0, 0): 0}
+    pairs = [(0, 0)]
+    edges: list[list[ProductEdge]] = []
+    # The list grows while it is walked.
+    for one, other in pairs:
+        following = []
+        for on, target, weight, part in left.edges[one]:
+            for other_on, other_target, other_weight, other_part in right.edges[other]:
+                both = common(on, other_on)
+                if both:
+                    pair = (target, other_target)
+                    number = numbers.get(pair)
+                    if number is None:
+                        number = numbers[pair] = len(pairs)
+                        pairs.append(pair)
+                    following.append(ProductEdge(both, number, weight - other_weight, (part, other_part)))
+        edges.append(following)
+        if len(pairs) > most:
+            raise TooLargeError
     ends = {
         number: frozenset(a - b for a in left.ends[one] for b in right.ends[other])
         for number, (one, other) in enumerate(pairs)
         if one in left.ends and other in right.ends
     }
     return _useful(edges, ends)
+
+
+def intersection(left: Machine, right: Machine) -> Machine:
+    """Return the machine of the texts that fit both, with the parts of the first; weights of the second are subtracted.
+
+    :raises TooLargeError: it would have too many states.
+    """
+    both = product(left, right, MOST_STATES)
+    edges = (tuple(Edge(on, target, lead, parts[0]) for on, target, lead, parts in some) for some in both.edges)
+    return Machine(tuple(edges), both.ends)
 
 
 def shared_text(left: Machine, right: Machine) -> str | None:
