@@ -224,7 +224,7 @@ def test_values_of_constants_are_right() -> None:
 def test_every_reason_is_told(number: int, kind: type[api.Reason]) -> None:
     """The tables of the page that teaches to ask why have each reason and verdict, with its sentence."""
     table = tables((DOCS / "howto" / "explain.rst").read_text(encoding="utf-8"))[number][1:]
-    assert table == [[f"``{member}``", f"{member.told[0].upper()}{member.told[1:]}."] for member in kind]
+    assert table == [[f"``{member}``", f"{member.sentence[0].upper()}{member.sentence[1:]}."] for member in kind]
 
 
 def test_glossary_is_sorted() -> None:

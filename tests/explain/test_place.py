@@ -67,7 +67,7 @@ def test_each_reason_arises(
     if reason is Reason.HIDDEN_BY_ALIAS:
         session.register_context_alias("alias", "job")
     claim = claims_of(session.explain(place), field)["it"]
-    assert claim.reason is reason and claim.why == reason.told and claim.source.path == path
+    assert claim.reason is reason and claim.why == reason.sentence and claim.source.path == path
     key = f'"{field.split(".")[-1]}"'
     lines = (claim.source.line, claim.source.column)
     assert write_position(path, "it", key if reason is not Reason.LAST_DECIDES else '"it"') == lines

@@ -1,4 +1,4 @@
-"""The trace functions: spec 10, a test a rule."""
+"""The trace functions (docs/reference/api.rst): a test a rule."""
 
 from __future__ import annotations
 

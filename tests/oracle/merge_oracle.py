@@ -1,4 +1,4 @@
-"""The merge rules once more, slow and obvious: every question walks all plugins. Imports nothing of Ways.
+"""The merge rules of docs/explanation/merging.rst, slow and obvious: each answer looks at all plugins. Imports nothing of Ways.
 
 It reads sheets as plain dicts, in the order in which they are loaded, and answers what a Context must answer.
 """
@@ -43,7 +43,7 @@ class Plugin:
 
 
 def split(text: str) -> Place:
-    """Spec 3.5: parts are stripped, empty ones dropped, a leading slash kept."""
+    """Return the parts of a hierarchy, stripped, without empty ones; a leading slash is a part."""
     parts = tuple(part.strip() for part in text.split("/") if part.strip())
     return ("/", *parts) if text.strip().startswith("/") else parts
 
@@ -53,7 +53,7 @@ def join(place: Place) -> str:
 
 
 def absolute(sheet: Mapping[str, Any]) -> Iterator[Plugin]:
-    """Spec 3.2, 3.3 and 4.1: globals go into each plugin, and a relative plugin becomes one for each parent."""
+    """Yield the plugins of a sheet: globals go into each, and a relative plugin becomes one for each parent."""
     for own in sheet["plugins"].values():
         written = {**sheet.get("globals", {}), **own}
         assignment = written.get("assignment") or sheet.get("globals", {}).get("assignment") or "master"
@@ -67,7 +67,7 @@ def absolute(sheet: Mapping[str, Any]) -> Iterator[Plugin]:
 
 
 def under(parent: Place, own: Place) -> Place:
-    """Spec 4.1, step 5."""
+    """Return where a relative hierarchy stands under a parent (docs/howto/relative-sheets.rst)."""
     if "{root}" not in "".join(own):
         return parent + own
     found: Place = ()
@@ -89,7 +89,7 @@ class World(NamedTuple):
         return cls([plugin for sheet in sheets for plugin in absolute(sheet)], **view)
 
     def takes_part(self, plugin: Plugin) -> bool:
-        """Spec 5.3: one unknown platform silences every plugin."""
+        """Whether a plugin counts; none does on a platform that isn't known (docs/reference/environment.rst)."""
         names = platforms_of(plugin)
         return self.platform in self.platforms and (names is None or self.platform.lower() in names)
 
@@ -103,13 +103,13 @@ class World(NamedTuple):
         ]
 
     def seen_from(self, place: Place) -> list[Plugin]:
-        """P of spec 3.4: of each prefix, the shortest first."""
+        """The plugins of each place down to this one, the first part first."""
         return [plugin for end in range(1, len(place) + 1) for plugin in self.at(place[:end])]
 
-    # --- the mapping: spec 4.6
+    # --- the mapping
 
     def mapping(self, place: Place) -> str:
-        """The mapping with the separators of the platform, where it is a path (spec 5.6)."""
+        """The mapping with the separators of the platform, if it is a path."""
         text = self.resolved(place, without=(), trail=())
         if not self.path(place):
             return text
@@ -162,7 +162,7 @@ class World(NamedTuple):
             pass
         return False
 
-    # --- everything else: spec 3.4
+    # --- everything else
 
     def details(self, place: Place) -> dict[str, Any]:
         found = dict(parent[0]) if (parent := self.from_elsewhere(place)) else {}
@@ -239,7 +239,7 @@ class World(NamedTuple):
         return tuple((seen[-1].written.get("groups") if seen else None) or ("*",))
 
     def max_folder(self, place: Place) -> str:
-        """Spec 3.6."""
+        """A folder inside the last one replaces it; another one is added after it."""
         folders: list[str] = []
         for plugin in self.seen_from(place):
             folder = plugin.written.get("max_folder") or ""

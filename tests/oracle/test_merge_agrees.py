@@ -73,8 +73,7 @@ def said_by_ways(context: Context, world: World, place: Place) -> dict[str, Any]
     except UnresolvedMappingError:
         mapping = Unresolved
     except RelativeCycleError:
-        # Plugins that wait for parents which only they could make never become absolute: 4.6 calls that unresolved,
-        # and Ways may name the circle.
+        # Plugins that use parents which only they could make have no mapping; Ways may name the circle.
         mapping = Unresolved if world.waits_for_parents(place) else Circle
     return {
         "mapping": mapping,

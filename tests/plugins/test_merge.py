@@ -1,4 +1,4 @@
-"""The merge rules (spec 3.4, 3.6): how one field of many plugins becomes one."""
+"""The merge rules (docs/explanation/merging.rst): how one field of many plugins becomes one."""
 
 from __future__ import annotations
 

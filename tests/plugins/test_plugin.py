@@ -1,4 +1,4 @@
-"""DataPlugin: one absolute plugin, from a sheet or from any object (spec 3.4, 5.3, 9.3)."""
+"""DataPlugin: one absolute plugin, from a sheet or from any object."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``uses`` and ``{root}`` at load (spec 4.1): one record to many absolute plugins."""
+"""``uses`` and ``{root}`` at load (docs/howto/relative-sheets.rst): one record to many absolute plugins."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From the plugins of a place to what it amounts to (spec 4.2 to 4.6): ``{root}``, appending, overriding, circles."""
+"""From the plugins of a place to what it amounts to (docs/explanation/merging.rst): ``{root}``, appending, overriding, circles."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an explanation is made of: plain data, each with a way to JSON."""
+"""What an explanation is made of: records of plain data, and names for reasons."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ways.sheets.document import Source, pointer_text
 
 
 def plain(value: Any) -> Any:
-    """Return *value* as dicts, lists, texts and numbers; what is neither stays as it is."""
+    """Return *value* as dicts, lists, texts and numbers; other values stay as they are."""
     if isinstance(value, Source):
         pointer = pointer_text(value.pointer)
         return {"path": value.path, "line": value.line, "column": value.column, "pointer": pointer}
@@ -31,7 +31,7 @@ def plain(value: Any) -> Any:
 
 
 class Reads(SentenceEnum):
-    """What tells which texts a token may hold."""
+    """What decides which texts a token may hold."""
 
     EXPRESSION = "expression", "a regular expression"
     CHOICES = "choices", "one of some texts"
@@ -47,10 +47,10 @@ class Origin(SentenceEnum):
     GIVEN = "given", "it was given"
     SPLIT = "split", "it was split off the text"
     PARENT = "parent", "it was read out of a token that holds it"
-    CHILDREN = "children", "it was written by the tokens of its mapping"
+    CHILDREN = "children", "it was composed of the tokens of its mapping"
     DEFAULT = "default", "its default stands in"
-    ENVIRONMENT = "environment", "only the engine env knows it: a variable has its name"
-    MISSING = "missing", "nothing tells it"
+    ENVIRONMENT = "environment", "a variable has its name: only the engine env gives it"
+    MISSING = "missing", "nothing gives it"
 
 
 class Verdict(SentenceEnum):
@@ -59,21 +59,21 @@ class Verdict(SentenceEnum):
     CHOSEN = "chosen", "it fits best"
     AMBIGUOUS = "ambiguous", "it fits as well as another"
     FEWER_LITERALS = "fewer-literals", "the mapping that won has more literal characters"
-    FEWER_CONSTRAINED = "fewer-constrained", "the mapping that won says of more tokens what they may hold"
+    FEWER_CONSTRAINED = "fewer-constrained", "the mapping that won restricts the values of more tokens"
     MORE_FREE = "more-free", "the mapping that won has fewer tokens that may hold anything"
-    INVALID_VALUES = "invalid-values", "it says as much as another whose values are valid, and its own are not"
+    INVALID_VALUES = "invalid-values", "it ranks the same as another whose values are valid, and its own are not"
     FEWER_CONDITIONS = "fewer-conditions", "a variant of the place with more conditions fits too"
     OUTSIDE_PRIORITY = "outside-priority", "its layer is not in WAYS_PRIORITY, and a place that is there fits"
     LAXER_TIER = "laxer-tier", "it fits only in a laxer way"
-    UNTOLD = "untold", "it fits, and of another it couldn't be told in time, so that none is chosen"
+    UNTOLD = "untold", "it fits, but whether another fits too took too long to find out, so that none is chosen"
     OTHER_VARIANT = "other-variant", "its values are those of another variant of the place"
     TEXT_DIFFERS = "text-differs", "the text goes on otherwise than the mapping"
     TEXT_ENDS = "text-ends", "the text ends before the mapping does"
     TEXT_GOES_ON = "text-goes-on", "the mapping ends before the text does"
-    VALUE_UNFIT = "value-unfit", "a value is none that its token may hold"
+    VALUE_UNFIT = "value-unfit", "a value doesn't fit its token"
     VALUES_DIFFER = "values-differ", "a token that stands twice has two values"
     NO_DIVISION = "no-division", "no way to divide the text suits all tokens at once"
-    TIMED_OUT = "timed-out", "whether it fits couldn't be told in time"
+    TIMED_OUT = "timed-out", "whether it fits took too long to find out"
     NO_MAPPING = "no-mapping", "its mapping comes to nothing, or can't be read"
 
     @property
@@ -86,7 +86,7 @@ _FITTING = frozenset(list(Verdict)[: list(Verdict).index(Verdict.UNTOLD) + 1])
 
 
 class PlainRecord:
-    """A record that can say itself as plain data."""
+    """A record that can be returned as plain data."""
 
     __slots__ = ()
 
@@ -103,14 +103,14 @@ class PluginReference(PlainRecord):
     plugin: str
     hierarchy: str
     assignment: str
-    #: Of the key that is meant, where it has one; else of the plugin.
+    #: Of the key in question, if it has one; else of the plugin.
     source: Source
     #: The plugin itself; not part of the plain data.
     record: DataPlugin = field(repr=False, compare=False)
 
     @classmethod
     def of(cls, plugin: DataPlugin, *keys: object) -> PluginReference:
-        """Return *plugin*, with the place of a key of its."""
+        """Return a reference to *plugin*, with the source of one of its keys."""
         place = plugin.hierarchy.text
         source = plugin.source_of(*keys)
         return PluginReference(plugin=str(plugin.name), hierarchy=place, assignment=plugin.assignment, source=source, record=plugin)
@@ -156,12 +156,12 @@ class ConditionExplanation(PlainRecord):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim(PlainRecord):
-    """What one plugin says of one field, and what came of it."""
+    """What one plugin gives for one field, and whether it counts."""
 
     plugin: str
     hierarchy: str
     assignment: str
-    #: Where it says so: the key in its sheet.
+    #: Of the key in its sheet.
     source: Source
     value: Any
     reason: Reason
@@ -181,19 +181,19 @@ class Claim(PlainRecord):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldExplanation(PlainRecord):
-    """One field of a place: its value, and every plugin that says something of it."""
+    """One field of a place: its value, and every plugin that gives one."""
 
     #: ``mapping``, ``data.fps``, ``mapping_details.SHOT``, ...
     name: str
     #: What the place answers.
     value: Any
-    #: How the plugins' words become one value.
+    #: How what the plugins give becomes one value.
     rule: str
     #: The plugin that decides; ``None`` where the default counts.
     winner: Claim | None
-    #: Further plugins whose words are part of the value, weakest first.
+    #: Further plugins that give a part of the value, weakest first.
     parts: tuple[Claim, ...]
-    #: Every other plugin that says something of it, strongest first.
+    #: Every other plugin that gives one, strongest first.
     losers: tuple[Claim, ...]
     #: The plugin that would decide if the winner's entry were taken out of its sheet.
     runner_up: PluginReference | None
@@ -204,13 +204,13 @@ class FieldExplanation(PlainRecord):
 
     @property
     def claims(self) -> tuple[Claim, ...]:
-        """All of them: the winner, the parts, the losers."""
+        """The winner, the parts, and the losers."""
         return (*((self.winner,) if self.winner else ()), *self.parts, *self.losers)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenRule(PlainRecord):
-    """Something that tells which texts a token may hold."""
+    """Something that decides which texts a token may hold."""
 
     kind: Reads
     #: The expression, the format, the choices or the mapping.
@@ -220,7 +220,7 @@ class TokenRule(PlainRecord):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenExplanation(PlainRecord):
-    """A token of the mapping, or of the mapping of such a token."""
+    """A token of the mapping, or of the mapping of another token."""
 
     name: str
     #: The token whose own mapping holds it; ``""`` for the mapping itself.
@@ -237,7 +237,7 @@ class TokenExplanation(PlainRecord):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VariantExplanation(PlainRecord):
-    """What a place is for some values."""
+    """What a place amounts to for some values."""
 
     mapping: str | None
     plugins: tuple[PluginReference, ...]
@@ -253,9 +253,9 @@ class Variable(PlainRecord):
     name: str
     #: Its value; ``None`` where it isn't set.
     value: str | None
-    #: ``environment``, ``session`` or ``default``: who says so.
+    #: Where it was set: ``environment``, ``session`` or ``default``.
     origin: str
-    #: What it amounts to.
+    #: What it means for the answer.
     meaning: str
 
     @classmethod
@@ -289,7 +289,7 @@ class Explanation(PlainRecord):
 
     hierarchy: str
     assignment: str
-    #: The place that it stands for, where it is an alias; else the place itself.
+    #: The place that it stands for, if it is an alias; else the place itself.
     real: str
     platform: str
     #: The layers that are looked at, strongest last.
@@ -304,9 +304,9 @@ class Explanation(PlainRecord):
     def field(self, name: str) -> FieldExplanation:
         """Return one field by its name.
 
-        :raises KeyError: nothing is said of such a field.
+        :raises KeyError: there is none of this name.
         """
-        return {told.name: told for told in self.fields}[name]
+        return {explanation.name: explanation for explanation in self.fields}[name]
 
     def __iter__(self) -> Iterator[FieldExplanation]:
         return iter(self.fields)
@@ -318,7 +318,7 @@ class Attempt(PlainRecord):
 
     hierarchy: str
     assignment: str
-    #: The plugins that say ``when``, of a variant of the place.
+    #: The plugins with ``when`` of a variant of the place.
     variant: tuple[PluginReference, ...]
     mapping: str | None
     #: Where the mapping is written.
@@ -333,9 +333,9 @@ class Attempt(PlainRecord):
     position: int
     #: How many pieces of the mapping come after these.
     left: int
-    #: The token that the text stops at, if it is one.
+    #: The token at which the text stops to fit, if it is one.
     token: str
-    #: What was wanted there, or what is wrong.
+    #: What is expected there, or what is wrong.
     message: str
 
 
@@ -360,24 +360,24 @@ class TextExplanation(PlainRecord):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineEffect(PlainRecord):
-    """A field of a Context that a line of a sheet has a say in."""
+    """A field of a Context that a line of a sheet gives a value for."""
 
     hierarchy: str
     assignment: str
-    #: The plugins that say ``when``, of a variant of the place.
+    #: The plugins with ``when`` of a variant of the place.
     variant: tuple[str, ...]
     field: str
     plugin: str
     reason: Reason
-    #: The places that the plugin was carried through by ``uses``.
+    #: The parents that the plugin uses, one through the other.
     uses: tuple[str, ...]
-    #: The plugin that says it better.
+    #: The plugin that it lost to.
     lost_to: PluginReference | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineExplanation(PlainRecord):
-    """What a line of a sheet reaches."""
+    """Which fields of which Contexts a line of a sheet gives a value for."""
 
     path: str
     line: int

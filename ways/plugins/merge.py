@@ -1,4 +1,4 @@
-"""The merge rules: how one field of many plugins becomes one. Each takes what came before and the next plugin."""
+"""The merge rules (docs/explanation/merging.rst): each returns a field merged so far, with the next plugin merged in."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ def common_platforms(before: frozenset[str] | None, plugin: DataPlugin) -> froze
 
 
 def last_groups(before: tuple[str, ...], plugin: DataPlugin) -> tuple[str, ...]:
-    """The last plugin decides, also when it has none of its own: groups are not inherited."""
+    """The last plugin decides, even if it gives none: groups are not inherited."""
     return plugin.groups
 
 
 def last_path(before: Any, plugin: DataPlugin) -> Any:
-    """The last one that says anything."""
+    """The last plugin that gives a value decides."""
     return before if plugin.path is None else plugin.path
 
 
 def last_folder(before: Any, plugin: DataPlugin) -> Any:
-    """The last one that says anything."""
+    """The last plugin that gives a value decides."""
     return before if plugin.folder is None else plugin.folder
 
 

@@ -1,4 +1,4 @@
-"""DataPlugin: one absolute plugin, and what it says."""
+"""DataPlugin: one absolute plugin."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 
 class DataPlugin:
-    """One unit of configuration: where it stands, in which layer, and what it gives. Never changes once made.
+    """One unit of configuration: where it stands, in which layer, and what it gives. Never changes.
 
     :param name: the plugin's name in its sheet.
     :param sources: the files it was read from.
     :param info: its keys, as a sheet writes them; ``hierarchy`` must be among them.
     :param assignment: the layer it stands in.
-    :raises ValueError: *info* has no ``hierarchy``, or a key holds what it can't.
+    :raises ValueError: *info* has no ``hierarchy``, or a key has a value that it can't have.
     """
 
     __slots__ = (
@@ -73,17 +73,17 @@ class DataPlugin:
         self.groups: tuple[str, ...] = get("groups") or DEFAULT_GROUPS
         self.max_folder: str = get("max_folder", "")
         self.path: Any = get("path")
-        #: Whether the place is a folder to make; ``None`` if it doesn't say.
+        #: Whether the place is a folder to make; ``None`` if the plugin doesn't give it.
         self.folder: Any = get("folder")
         #: The language that its mappings are written in.
         self.syntax: int = get("syntax") or 1
-        #: Token to the values for one of which it takes part; empty for an Asset of any values.
+        #: Token to values: the plugin takes part for Assets that have one of them. Empty if it always takes part.
         self.when: Mapping[str, tuple[Any, ...]] = get("when") or {}
         #: The uuid that was written, or ``''``.
         self.uuid: str = get("uuid", "")
         #: The parent that this copy of a relative plugin was made for.
         self.parent: Hierarchy | None = None
-        #: What the author registered: this plugin, or the object it was read from.
+        #: The object that was registered: this plugin, or the object that it was read from.
         self.original: Any = self
         self.record: PluginRecord | None = None
 
@@ -105,9 +105,9 @@ class DataPlugin:
 
     @classmethod
     def from_object(cls, author: Any, assignment: str) -> DataPlugin:
-        """Return the plugin that any object with ``get_hierarchy()`` describes; getters it lacks mean the defaults.
+        """Return the plugin that any object with ``get_hierarchy()`` describes; a getter that it lacks means the default.
 
-        Read once: code that must answer anew calls ``refresh()`` on its session.
+        The object is read once, here; ``session.refresh()`` reads it again.
         """
         if isinstance(author, DataPlugin):
             return author if author.assignment == assignment else author._in_layer(assignment)
@@ -125,7 +125,7 @@ class DataPlugin:
     def of_values(
         cls, name: object, sources: Iterable[str], assignment: str, source: Source, values: Mapping[str, Any]
     ) -> DataPlugin:
-        """Return the plugin that says these values, which were checked before."""
+        """Return the plugin of these values, which must be normalised."""
         plugin = cls.__new__(cls)
         plugin.name = name
         plugin.sources = tuple(sources)
@@ -147,7 +147,7 @@ class DataPlugin:
         return self.record.source_of(*keys) if self.record else self.source
 
     def takes_part(self, platform: str) -> bool:
-        """Whether this plugin may answer on *platform*."""
+        """Whether this plugin counts on *platform*."""
         return self.platforms is None or platform.lower() in self.platforms
 
     @property
@@ -188,7 +188,7 @@ class DataPlugin:
         return self.uses
 
     def get_uuid(self) -> str:
-        """Return its uuid; one made of where and what it is, if none was written."""
+        """Return its uuid; one made of its source, name, place and layer, if none was written."""
         if self.uuid:
             return self.uuid
         import uuid
@@ -196,7 +196,7 @@ class DataPlugin:
         return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{self.source}|{self.name}|{self.hierarchy.text}|{self.assignment}"))
 
     def is_path(self) -> Any:
-        """Return whether its mapping is a file path; ``None`` if it doesn't say."""
+        """Return whether its mapping is a file path; ``None`` if the plugin doesn't give it."""
         return self.path
 
     def __repr__(self) -> str:
@@ -207,8 +207,8 @@ class DataPlugin:
 
 
 def _platforms(names: Sequence[str] | None) -> frozenset[str] | None:
-    found = frozenset(names or ("*",))
-    return None if found & WILDCARDS else found
+    platforms = frozenset(names or ("*",))
+    return None if platforms & WILDCARDS else platforms
 
 
 #: The getter of a Python plugin for each key of a sheet.

@@ -47,7 +47,7 @@ class SentenceEnum(str, Enum):
 
 
 class Reason(SentenceEnum):
-    """Why a plugin's say about a field counts, or doesn't."""
+    """Why what a plugin gives for a field counts, or doesn't."""
 
     ONLY = "only", "no other plugin here says it"
     NEAREST = "nearest", "it stands nearer than the others that say it"
@@ -59,7 +59,7 @@ class Reason(SentenceEnum):
     WEAKER_LAYER = "weaker-layer", "a plugin of a stronger layer says it too"
     EARLIER = "earlier", "a plugin that was loaded later says it too"
     NOT_INHERITED = "not-inherited", "this field is not inherited from other plugins"
-    CHANGES_NOTHING = "changes-nothing", "what it says holds anyway"
+    CHANGES_NOTHING = "changes-nothing", "the value is the same without it"
     OUTER_FOLDER = "outer-folder", "a later plugin names a folder inside of it"
     NO_PARENT_MAPPING = "no-parent-mapping", "the place that it uses has no mapping"
     CIRCLE = "circle", "its mapping would be a part of itself"
@@ -98,7 +98,7 @@ class Loss(NamedTuple):
 
     contributor: Contributor
     reason: Reason
-    #: What it lost to.
+    #: The plugin that it lost to.
     winner: DataPlugin | None = None
 
 

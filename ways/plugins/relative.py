@@ -1,4 +1,4 @@
-"""``uses`` and ``{root}``: one record to many absolute plugins."""
+"""``uses`` and ``{root}``: one record to many absolute plugins (docs/howto/relative-sheets.rst)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ROOT = "{root}"
 def make_absolute(record: PluginRecord, assignment: str = "") -> list[DataPlugin]:
     """Return the plugins that *record* makes: one, or one for each parent it uses.
 
-    A plugin that uses its own hierarchy makes none. Parents need not exist, now or ever.
+    A plugin that uses its own hierarchy makes none. Parents need not exist.
 
     :param assignment: the layer if the record names none; ``'master'`` if empty.
     :raises DuplicateUsesError: a parent is named twice.
@@ -64,25 +64,25 @@ def below(parent: Hierarchy, own: str) -> Hierarchy:
 
 
 def circle_of(
-    plugin: DataPlugin, everything: Sequence[DataPlugin], made: Container[Hierarchy] | None = None
+    plugin: DataPlugin, everything: Sequence[DataPlugin], occupied: Container[Hierarchy] | None = None
 ) -> list[DataPlugin]:
-    """Return relative plugins that wait for each other, from one of them round to itself; ``[]`` for none.
+    """Return relative plugins that need each other, from one of them round to itself; ``[]`` if there are none.
 
-    Each waits for a parent that no plugin stands at, and that only the next one could make: *a* below *b*, and *b*
+    Each uses a parent at which no plugin stands, and at which only the next one could stand: *a* below *b*, and *b*
     below *a*.
 
-    :param made: the places at which one of *everything* stands, where that is known.
+    :param occupied: the places at which one of *everything* stands, if they are known.
     """
-    if made is None:
-        made = {other.hierarchy for other in everything}
-    if plugin.parent is None or plugin.parent in made:
-        # A place without a mapping has many below it, and each of them asks.
+    if occupied is None:
+        occupied = {other.hierarchy for other in everything}
+    if plugin.parent is None or plugin.parent in occupied:
+        # Returned early: this is called for each place below one without a mapping.
         return []
-    waiting = [other for other in everything if other.parent is not None and other.parent not in made]
+    waiting = [other for other in everything if other.parent is not None and other.parent not in occupied]
     path = [plugin]
-    while path[-1].parent is not None and path[-1].parent not in made:
+    while path[-1].parent is not None and path[-1].parent not in occupied:
         parent = path[-1].parent
-        # A plugin below a/b that is called b itself waits for another's a/b, and not for its own.
+        # A plugin doesn't make its own parent, even if its own hierarchy is the end of it.
         others = (other for other in waiting if other.record is not path[-1].record)
         following = next((other for other in others if _could_make(other, parent)), None)
         if following is None:

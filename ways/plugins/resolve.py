@@ -23,37 +23,37 @@ _REFERENCE = r"\{@([^{}]+)\}"
 
 
 class MappingPart(NamedTuple):
-    """A stretch of a mapping, and the plugin that wrote it."""
+    """A part of a mapping, and the plugin that wrote it."""
 
     text: str
     plugin: DataPlugin
 
 
 class MappingSource(NamedTuple):
-    """The plugins at one place whose mappings count, and the places whose mappings they take in."""
+    """The plugins at one place whose mappings count, and the places whose mappings stand in theirs."""
 
     place: Hierarchy
-    #: The plugin whose mapping counts; ``None`` where there are only some that append to what stands above.
+    #: The plugin whose mapping counts; ``None`` if there are only plugins that append to the mapping of the place above.
     writer: DataPlugin | None
     appends: tuple[DataPlugin, ...]
-    #: The place whose mapping stands in that of the writer, or before what is appended; ``None`` for none.
+    #: The place whose mapping stands in the writer's, or before what is appended; ``None`` for none.
     base: Hierarchy | None
     references: tuple[Hierarchy, ...]
 
     @property
     def plugins(self) -> list[DataPlugin]:
-        """The plugins, the one that has the last word first."""
+        """The plugins, strongest first."""
         return [*reversed(self.appends), *((self.writer,) if self.writer else ())]
 
 
 class Resolved(NamedTuple):
-    """What a place amounts to. Its dicts are shared: whoever hands them out copies them."""
+    """What the plugins of a place amount to. Its dicts are shared with other places: copy them before you hand them out."""
 
     hierarchy: Hierarchy
     #: The plugins that take part, of this place and of each one above it: shortest first, then by priority.
     plugins: tuple[DataPlugin, ...] = ()
     mapping_details: Mapping[str, Mapping[str, Any]] = {}
-    #: The syntax that a token's details are written in, for each that isn't the first.
+    #: Token to the syntax that its details are written in, where that isn't 1.
     syntaxes: Mapping[str, int] = {}
     data: Mapping[Any, Any] = {}
     platforms: frozenset[str] | None = None
@@ -70,11 +70,11 @@ class Resolved(NamedTuple):
 class Resolver:
     """Resolves places in one state of the registry, for one platform and one order of assignments.
 
-    A place's answer is its parent's plus its own plugins, so levels share what they have in common; each is made at
-    first need and kept.
+    A place is merged from the place above it and its own plugins, at first need, and then kept: places share what they
+    have in common.
 
-    :param plugins_at: gives the plugins that stand exactly at a place and take part, last one strongest.
-    :param everything: every plugin there is, to tell why a parent has no mapping.
+    :param plugins_at: returns the plugins that stand exactly at a place and take part, the strongest last.
+    :param everything: every plugin there is, to say why a parent has no mapping.
     """
 
     def __init__(
@@ -88,31 +88,32 @@ class Resolver:
         self._everything = everything
         self._resolved: dict[Hierarchy, Resolved] = {}
         self._mappings: dict[Hierarchy, tuple[MappingPart, ...] | None] = {}
-        #: How many places lie on the way to each of them.
+        #: How many places each mapping is made of, one after the other.
         self._depths: dict[Hierarchy, int] = {}
         self._places: set[Hierarchy] | None = None
 
     def at(self, hierarchy: Hierarchy) -> Resolved:
         """Return what *hierarchy* amounts to."""
-        held = self._resolved.get(hierarchy)
-        if held is None:
-            held = self._resolved[hierarchy] = self._merge(hierarchy)
-        return held
+        resolved = self._resolved.get(hierarchy)
+        if resolved is None:
+            resolved = self._resolved[hierarchy] = self._merge(hierarchy)
+        return resolved
 
     def mapping(self, hierarchy: Hierarchy) -> str:
         """Return the mapping of *hierarchy*, every ``{root}`` replaced.
 
         :raises UnresolvedMappingError: nothing gives a mapping.
         :raises RelativeCycleError: relative plugins use each other in a circle.
+        :raises MappingLimitError: it would be longer, or made of more places, than it may.
         """
         return "".join(part.text for part in self.mapping_parts(hierarchy))
 
     def mapping_parts(self, hierarchy: Hierarchy) -> tuple[MappingPart, ...]:
-        """Return the mapping of *hierarchy* in stretches, each with the plugin that wrote it. Raises as `mapping`."""
-        found = self._parts(hierarchy, ())
-        if found is None:
-            raise self._unresolved(hierarchy)
-        return found
+        """Return the mapping of *hierarchy* in parts, each with the plugin that wrote it. Raises as :meth:`mapping`."""
+        parts = self._parts(hierarchy, ())
+        if parts is None:
+            raise self._unresolved_error(hierarchy)
+        return parts
 
     def has_own_mapping(self, hierarchy: Hierarchy) -> bool:
         """Whether a plugin at exactly this place has a mapping."""
@@ -139,27 +140,27 @@ class Resolver:
         return Resolved(**fields)
 
     def mapping_source(self, hierarchy: Hierarchy) -> MappingSource | None:
-        """Return what gives the mapping of a place as far as one place says it; ``None`` where no plugin has one."""
+        """Return what gives the mapping of a place: of the nearest place that has one; ``None`` if no plugin has one."""
         place = next((place for place in reversed([*hierarchy.ancestors]) if self.has_own_mapping(place)), None)
         if place is None:
             return None
-        writer, appends = writers(self.plugins_at(place))
+        writer, appends = writer_and_appends(self.plugins_at(place))
         base = Hierarchy(place[:-1]) if writer is None else writer.parent
         counting = [*([] if writer is None else [writer]), *appends]
         details = self.at(place).mapping_details
-        references = [other for plugin in counting for _, other in self._cut(plugin.mapping, details) if other]
+        references = [other for plugin in counting for _, other in self._split_references(plugin.mapping, details) if other]
         return MappingSource(place, writer, tuple(appends), base or None, tuple(references))
 
     def _distant_parent(self, hierarchy: Hierarchy, own: Sequence[DataPlugin]) -> Resolved | None:
         """Return the parent that gives this place its mapping, if it is no prefix of it."""
         parent = mapping_parent(own)
-        # In a circle there is no mapping, and nothing to bring along.
+        # In a circle there is no mapping, and so nothing that its tokens need.
         if parent is None or hierarchy.starts_with(parent) or self._leads_to(parent, hierarchy):
             return None
         return self.at(parent)
 
     def _leads_to(self, start: Hierarchy, goal: Hierarchy) -> bool:
-        """Whether resolving *start* would come back to *goal*, by parents or prefixes; or on and on as in a circle."""
+        """Whether the mapping of *start* depends on *goal*, by parents or places above; or on more places than the limit allows."""
         seen: set[Hierarchy] = set()
         waiting, level = [start], 0
         while waiting:
@@ -177,7 +178,7 @@ class Resolver:
         return False
 
     def dependencies(self, hierarchy: Hierarchy) -> set[Hierarchy]:
-        """Return every place whose plugins may have a say in what *hierarchy* is, itself among them."""
+        """Return every place whose plugins may change what *hierarchy* amounts to, itself among them."""
         seen: set[Hierarchy] = set()
         waiting = [hierarchy]
         while waiting:
@@ -196,28 +197,28 @@ class Resolver:
             for text in texts:
                 if REFERENCE in text:
                     known = {**details, **plugin.mapping_details}
-                    yield from (place for _, place in self._cut(text, known) if place is not None)
+                    yield from (place for _, place in self._split_references(text, known) if place is not None)
 
-    def _cut(self, text: str, details: Mapping[str, Any]) -> Iterator[tuple[str, Hierarchy | None]]:
-        """Yield the stretches of a mapping, and in the place of each ``{@job/shot}`` the hierarchy it names."""
-        # Few sheets refer to other places; the others do without re.
+    def _split_references(self, text: str, details: Mapping[str, Any]) -> Iterator[tuple[str, Hierarchy | None]]:
+        """Yield the parts of a mapping, and in the place of each ``{@job/shot}`` the hierarchy it names."""
+        # Imported here: few sheets refer to other places.
         import re
 
         end = 0
-        for found in re.finditer(_REFERENCE, text):
-            is_token = found[0][1:-1] in details or bool((details.get(found[1]) or {}).get("mapping"))
-            place = None if is_token else Hierarchy.of(found[1])
+        for match in re.finditer(_REFERENCE, text):
+            is_token = match[0][1:-1] in details or bool((details.get(match[1]) or {}).get("mapping"))
+            place = None if is_token else Hierarchy.of(match[1])
             if place and self._exists(place):
-                yield text[end : found.start()], None
+                yield text[end : match.start()], None
                 yield "", place
-                end = found.end()
+                end = match.end()
         yield text[end:], None
 
     def _exists(self, place: Hierarchy) -> bool:
-        """Whether a plugin stands at *place*, if only on other platforms or in other layers."""
-        return place in self._made() or bool(self.plugins_at(place))
+        """Whether a plugin stands at *place*, be it on another platform or in another layer."""
+        return place in self._occupied() or bool(self.plugins_at(place))
 
-    def _made(self) -> set[Hierarchy]:
+    def _occupied(self) -> set[Hierarchy]:
         """Return the places at which any plugin stands."""
         if self._places is None:
             self._places = {plugin.hierarchy for plugin in self._everything}
@@ -234,7 +235,7 @@ class Resolver:
             if REFERENCE in (entry.get("mapping") or ""):
                 parts = [
                     part
-                    for text, place in self._cut(entry["mapping"], resolved.mapping_details)
+                    for text, place in self._split_references(entry["mapping"], resolved.mapping_details)
                     for part in (self.mapping_parts(place) if place is not None else [(text, syntaxes.get(name, 1))])
                 ]
                 pairs = ((part.text, part.plugin.syntax) if isinstance(part, MappingPart) else part for part in parts)
@@ -246,9 +247,9 @@ class Resolver:
     def _parts(self, hierarchy: Hierarchy, path: tuple[Hierarchy, ...]) -> tuple[MappingPart, ...] | None:
         if not hierarchy:
             return None
-        # However much of the way is known already, it is as long: what is asked first doesn't decide.
+        # The length counts what is known already: the answer doesn't depend on the order of questions.
         if (steps := len(path) + self._depths.get(hierarchy, 1)) > self.limits.expansion:
-            raise self._refused("expansion", steps, hierarchy)
+            raise self._limit_error("expansion", steps, hierarchy)
         if hierarchy in self._mappings:
             return self._mappings[hierarchy]
         if hierarchy in path:
@@ -265,8 +266,8 @@ class Resolver:
         return parts
 
     def _depth(self, hierarchy: Hierarchy, own: Sequence[DataPlugin]) -> int:
-        """Return how many places lie on the way to the mapping of one, whose own are known."""
-        writer, _ = writers(own)
+        """Return how many places the mapping of one is made of, one after the other; those below it are known."""
+        writer, _ = writer_and_appends(own)
         below = [Hierarchy(hierarchy[:-1]) if writer is None else writer.parent]
         if any(REFERENCE in plugin.mapping for plugin in own):
             below += self._references(own, self.at(hierarchy).mapping_details)
@@ -280,38 +281,38 @@ class Resolver:
         if parts is None or not any(REFERENCE in part.text for part in parts):
             return parts
         details = self.at(path[-1]).mapping_details
-        found: list[MappingPart] = []
+        expanded: list[MappingPart] = []
         for part in parts:
-            for text, place in self._cut(part.text, details):
+            for text, place in self._split_references(part.text, details):
                 inner = (MappingPart(text, part.plugin),) if place is None else self._parts(place, path)
                 if inner is None:
                     return None
-                found += inner
-                self._check_length(found, path[-1])
-        return tuple(part for part in found if part.text)
+                expanded += inner
+                self._check_length(expanded, path[-1])
+        return tuple(part for part in expanded if part.text)
 
     def _own_parts(self, own: Sequence[DataPlugin], path: tuple[Hierarchy, ...]) -> tuple[MappingPart, ...] | None:
-        """Return the mapping of a place that has one of its own: the writer's, and what appends to it."""
-        writer, appends = writers(own)
+        """Return the mapping of a place with one of its own: the writer's, then what is appended."""
+        writer, appends = writer_and_appends(own)
         if writer is None:
             parts = self._parts(Hierarchy(path[-1][:-1]), path)
         elif writer.parent is not None:
-            parts = self._written(writer, self._parts(writer.parent, path))
+            parts = self._with_root(writer, self._parts(writer.parent, path))
         else:
             parts = (MappingPart(writer.mapping, writer),)
         for plugin in appends:
-            # A place that has nothing yet is appended to as if it were empty.
-            parts = self._written(plugin, parts or ())
+            # To a place without a mapping, a plugin appends as to an empty one.
+            parts = self._with_root(plugin, parts or ())
         return parts
 
-    def _written(self, plugin: DataPlugin, root: tuple[MappingPart, ...] | None) -> tuple[MappingPart, ...] | None:
+    def _with_root(self, plugin: DataPlugin, root: tuple[MappingPart, ...] | None) -> tuple[MappingPart, ...] | None:
         """Return a relative plugin's mapping with *root* for each ``{root}``, or after it."""
         if root is None:
             return None
         if ROOT not in plugin.mapping:
             return (*root, MappingPart(plugin.mapping, plugin))
         parts: list[MappingPart] = []
-        # Each may stand for as much as there is already: nothing is made that is refused afterwards.
+        # Checked before: each ``{root}`` is replaced by the whole mapping of the parent.
         self._check_length(root, plugin.hierarchy, plugin.mapping.count(ROOT))
         for index, text in enumerate(plugin.mapping.split(ROOT)):
             parts += root if index else ()
@@ -319,20 +320,20 @@ class Resolver:
         return tuple(parts)
 
     def _check_length(self, parts: Sequence[MappingPart], place: Hierarchy, times: int = 1) -> None:
-        """Refuse a mapping that would be longer than one may be; a stretch of no text counts as one character."""
+        """Raise MappingLimitError for a mapping that would be too long; a part without text counts as one character."""
         length = sum(len(part.text) or 1 for part in parts) * times
         if length > self.limits.mapping:
-            raise self._refused("mapping", length, place)
+            raise self._limit_error("mapping", length, place)
 
-    def _refused(self, name: str, found: int, place: Hierarchy) -> MappingLimitError:
+    def _limit_error(self, name: str, count: int, place: Hierarchy) -> MappingLimitError:
         limits = self.limits
-        message = f"{place.text!r}: expected {limits.expected(name)}, found {found}. {limits.to_raise(name, found)}"
-        return MappingLimitError(name, getattr(limits, name), found, message)
+        message = f"{place.text!r}: expected {limits.expected(name)}, found {count}. {limits.to_raise(name, count)}"
+        return MappingLimitError(name, getattr(limits, name), count, message)
 
-    def _unresolved(self, hierarchy: Hierarchy) -> UnresolvedMappingError | RelativeCycleError:
+    def _unresolved_error(self, hierarchy: Hierarchy) -> UnresolvedMappingError | RelativeCycleError:
         plugins = self.at(hierarchy).plugins
         relative = [plugin for plugin in plugins if plugin.mapping and plugin.parent is not None]
-        if relative and (chain := circle_of(relative[-1], self._everything, self._made())):
+        if relative and (chain := circle_of(relative[-1], self._everything, self._occupied())):
             return RelativeCycleError([f"{plugin.name} ({plugin.source})" for plugin in chain])
         if relative:
             parent = relative[-1].parent.text  # type: ignore[union-attr]
@@ -347,7 +348,7 @@ class Resolver:
 
 
 def join_parts(pairs: Iterable[tuple[str, int]]) -> tuple[str, int]:
-    """Return texts with their syntaxes as one text and its syntax: the second, where one of them is written in it."""
+    """Return texts with their syntaxes as one text and its syntax: 2 if one of them is written in it."""
     parts = list(pairs)
     syntax = max((number for _, number in parts), default=1)
     if all(number == syntax for _, number in parts):
@@ -359,46 +360,43 @@ def join_parts(pairs: Iterable[tuple[str, int]]) -> tuple[str, int]:
 
 
 def _with_details(fields: Mapping[str, Any], other: Resolved) -> dict[str, Any]:
-    """Return the details of a place with those of *other* below them.
-
-    A mapping that comes from elsewhere brings what its tokens may hold, below all that stands nearer.
-    """
+    """Return the details of a place with those of *other*, whose mapping it takes, where it has none for a token."""
     nearer = fields["mapping_details"]
-    brought = {name: syntax for name, syntax in other.syntaxes.items() if name not in nearer}
+    others = {name: syntax for name, syntax in other.syntaxes.items() if name not in nearer}
     return {
         "mapping_details": {**other.mapping_details, **nearer},
-        "syntaxes": {**brought, **fields["syntaxes"]},
+        "syntaxes": {**others, **fields["syntaxes"]},
     }
 
 
 def _with_syntax(before: Mapping[str, int], plugin: DataPlugin) -> Mapping[str, int]:
-    """Return *before* with the tokens that a plugin gives details to."""
+    """Return *before* with the syntax of the tokens that a plugin gives details of."""
     if not plugin.mapping_details or (plugin.syntax == 1 and not before):
         return before
-    kept = {name: syntax for name, syntax in before.items() if name not in plugin.mapping_details}
-    return kept if plugin.syntax == 1 else {**kept, **dict.fromkeys(plugin.mapping_details, plugin.syntax)}
+    others = {name: syntax for name, syntax in before.items() if name not in plugin.mapping_details}
+    return others if plugin.syntax == 1 else {**others, **dict.fromkeys(plugin.mapping_details, plugin.syntax)}
 
 
-def writers(own: Sequence[DataPlugin]) -> tuple[DataPlugin | None, list[DataPlugin]]:
+def writer_and_appends(own: Sequence[DataPlugin]) -> tuple[DataPlugin | None, list[DataPlugin]]:
     """Return, of the plugins at one place, the one whose mapping counts, and those that append to it."""
-    bearing = [plugin for plugin in own if plugin.mapping]
-    appends = [plugin for plugin in bearing if plugin.is_self_append]
-    last = next((index for index in reversed(range(len(bearing))) if not bearing[index].is_self_append), None)
+    plugins = [plugin for plugin in own if plugin.mapping]
+    appends = [plugin for plugin in plugins if plugin.is_self_append]
+    last = next((index for index in reversed(range(len(plugins))) if not plugins[index].is_self_append), None)
     if last is None:
         return None, appends
-    # What appends holds whatever the order in its own layer, and over every weaker one; a stronger layer's mapping
-    # replaces it.
-    stronger = {plugin.assignment for plugin in bearing[last:]}
-    return bearing[last], [plugin for plugin in appends if plugin.assignment in stronger]
+    # A plugin appends whatever the order in its own layer, and over every weaker layer; the mapping of a stronger
+    # layer replaces it.
+    stronger = {plugin.assignment for plugin in plugins[last:]}
+    return plugins[last], [plugin for plugin in appends if plugin.assignment in stronger]
 
 
 def counting_mappings(own: Sequence[DataPlugin]) -> tuple[DataPlugin, ...]:
-    """Return, of the plugins at one place, those whose mappings count: what writes it, then what appends to it."""
-    writer, appends = writers(own)
+    """Return, of the plugins at one place, those whose mappings count: the writer, then those that append to it."""
+    writer, appends = writer_and_appends(own)
     return (writer, *appends) if writer else tuple(appends)
 
 
 def mapping_parent(own: Sequence[DataPlugin]) -> Hierarchy | None:
     """Return the parent of the plugin whose mapping counts; ``None`` if none does, or an absolute one."""
-    writer, _ = writers(own)
+    writer, _ = writer_and_appends(own)
     return writer.parent if writer else None
