@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ways.contexts.data import ContextData
+from ways.contexts.data import Overlay
+from ways.lightweight import Lock
 
 SHEET = """
     plugins:
@@ -21,7 +22,7 @@ SHEET = """
 
 
 def data_of(loaded):
-    return ContextData().synced(loaded)
+    return Overlay(Lock()).over(loaded)
 
 
 # --- the user's own keys
@@ -157,7 +158,7 @@ def test_data_of_another_layer_goes_when_the_layer_does(load, monkeypatch):
 
 
 def test_a_number_that_is_not_equal_to_itself_is_not_taken_for_a_change():
-    assert data_of({"x": float("nan")}).synced({"x": 1}) == {"x": 1}
+    assert data_of({"x": float("nan")})._overlay.over({"x": 1}) == {"x": 1}
 
 
 # --- what was loaded
@@ -248,7 +249,7 @@ def step(data, model, verb, key, value):
             data[key].append(value)
     elif verb == "sync":
         model.loaded = value
-        return data.synced(value)
+        return data._overlay.over(value)
     elif verb in ("revert", "clear"):
         model.user = {}
         getattr(data, verb)()
@@ -265,7 +266,7 @@ def step(data, model, verb, key, value):
         model.user[key] = copy.deepcopy(value)
         assert data.setdefault(key, value) == value
     # What replaces everything at once is another object, for those who ask the Context.
-    return data.synced(data._loaded)
+    return data._overlay.over(data._loaded)
 
 
 @settings(deadline=None)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ways.contexts.view import LiveContext
 
 
-def layers(state: RegistryView, hierarchy: Hierarchy, assignment: str) -> Iterator[Mapping[str, Any]]:
+def _by_layer(state: RegistryView, hierarchy: Hierarchy, assignment: str) -> Iterator[Mapping[str, Any]]:
     """Yield actions by name, nearest place first; at one place the strongest assignment first, as for plugins."""
     for place in reversed(list(hierarchy.ancestors)):
         here = state.snapshot.actions.get(place, {})
@@ -28,10 +28,10 @@ def layers(state: RegistryView, hierarchy: Hierarchy, assignment: str) -> Iterat
 def actions_in_order(state: RegistryView, hierarchy: Hierarchy, assignment: str, duplicates: bool = False) -> Iterator[tuple[str, Any]]:
     """Yield the name and the action of each that serves a place, nearest first.
 
-    :param duplicates: yield those too that a nearer one of the same name hides.
+    :param duplicates: yield also the actions that a nearer one of the same name hides.
     """
     seen: set[str] = set()
-    for actions in layers(state, hierarchy, assignment):
+    for actions in _by_layer(state, hierarchy, assignment):
         for name, action in actions.items():
             if duplicates or name not in seen:
                 yield name, action
@@ -40,13 +40,13 @@ def actions_in_order(state: RegistryView, hierarchy: Hierarchy, assignment: str,
 
 def find_action(state: RegistryView, name: str, hierarchy: Hierarchy, assignment: str) -> Any:
     """Return the action of that name that serves a place, as it was registered, or ``None``."""
-    return next((actions[name] for actions in layers(state, hierarchy, assignment) if name in actions), None)
+    return next((actions[name] for actions in _by_layer(state, hierarchy, assignment) if name in actions), None)
 
 
 def action_of(context: LiveContext, name: str) -> Any:
     """Return the action of that name that serves *context*, or ``None``; a class is instantiated."""
-    found = find_action(context.pool.state(), name, Hierarchy.of(context.hierarchy), context.assignment)
-    return found() if isinstance(found, type) else found
+    action = find_action(context.pool.state(), name, Hierarchy.of(context.hierarchy), context.assignment)
+    return action() if isinstance(action, type) else action
 
 
 def actions_of(context: LiveContext) -> dict[str, Any]:
@@ -55,7 +55,7 @@ def actions_of(context: LiveContext) -> dict[str, Any]:
 
 
 def add_default(defaults: Defaults, name: str, value: Any, hierarchy: Any = None) -> None:
-    """Let *value* be the answer where no action of that name serves: at one place and below it, or everywhere."""
+    """Let *value* be the result where no action of that name serves: at one place and below it, or everywhere."""
     place = None if hierarchy is None else Hierarchy.of(hierarchy)
     defaults.setdefault(place, {})[name] = value
 
@@ -69,7 +69,7 @@ def find_default(defaults: Defaults, name: str, hierarchy: Hierarchy) -> tuple[A
 
 
 class _DefaultsOfThePool:
-    """``Find.defaults``: the current session's for the class, its Context's for an instance."""
+    """``Find.defaults``: those of the current session for the class, those of its Context's session for an instance."""
 
     def __get__(self, finder: Find | None, owner: type[Find]) -> Defaults:
         return (owner.current_pool() if finder is None else finder.context.pool).action_defaults
@@ -78,7 +78,7 @@ class _DefaultsOfThePool:
 class Find:
     """The actions of a Context as attributes; each is called with the Context as its first argument."""
 
-    #: Gives the pool of the current session, for the members of the class itself.
+    #: Returns the pool of the current session, for the members of the class itself.
     current_pool: ClassVar[Callable[[], LiveRegistry]]
     defaults = _DefaultsOfThePool()
 
@@ -87,7 +87,7 @@ class Find:
 
     @classmethod
     def add_to_defaults(cls, name: str, value: Any, hierarchy: Any = None) -> None:
-        """Let *value* be the answer where no action of that name serves: at one place and below it, or everywhere."""
+        """Let *value* be the result where no action of that name serves: at one place and below it, or everywhere."""
         add_default(cls.defaults, name, value, hierarchy)
 
     @classmethod
@@ -98,7 +98,7 @@ class Find:
     def bound(self, name: str, first: Any) -> Any:
         """Return the action of that name, to be called with *first* before its other arguments.
 
-        Where there is none but a default, the answer is the default, whatever it is called with.
+        If there is only a default, return a function that returns it for any arguments.
 
         :raises ActionNotFoundError: there is neither (an AttributeError).
         """
@@ -120,7 +120,7 @@ class Find:
 
 
 class _Constant:
-    """Gives one value, whatever it is called with."""
+    """A function that returns one value for any arguments."""
 
     def __init__(self, value: Any) -> None:
         self.value = value

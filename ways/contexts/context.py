@@ -1,11 +1,11 @@
-"""Context: a place, resolved."""
+"""Context: the public object of a place."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
 from ways.contexts.actions import Find, action_of, actions_of
-from ways.contexts.data import ContextData, Overlay, copied
+from ways.contexts.data import ContextData, Overlay, deep_copy
 from ways.contexts.state import LiveRegistry, RegistryView
 from ways.contexts.view import LiveContext, ResolvedContext
 from ways.errors import PlatformError
@@ -26,18 +26,18 @@ if TYPE_CHECKING:
 
 
 class Context(LiveContext):
-    """A place in the world: everything that the plugins there, and above it, say for one assignment.
+    """A place, with everything that the plugins there and above it give for one assignment.
 
-    Ask :func:`ways.api.get_context` for one; the same place and assignment give the same object. It answers live: a
-    sheet that is added, or a WAYS_* variable that changes, changes its next answer.
+    :func:`ways.api.get_context` returns one; the same place and assignment give the same object. It is always up to date: a
+    sheet that is added, or a WAYS_* variable that changes, changes what it returns next.
 
     :param hierarchy: the place, as a text or as parts.
     :param assignment: one layer of plugins; ``''`` for all those in WAYS_PRIORITY, the last one strongest.
-    :param connection: the merge rules, for those who ask; they can't be changed.
+    :param connection: what the property ``connection`` shows in the place of the merge rules; it changes no rule.
     :raises HierarchyError: *hierarchy* has a character that no hierarchy may have.
     """
 
-    #: Gives the pool of the current session, for a Context that is made by calling the class.
+    #: Returns the pool of the current session, for a Context that is made by calling the class.
     current_pool: ClassVar[Callable[[], LiveRegistry]]
 
     def __init__(
@@ -55,17 +55,17 @@ class Context(LiveContext):
 
     @property
     def plugins(self) -> list[Any]:
-        """The plugins that take part: of each place from the first to this one, by priority, strongest last."""
+        """The plugins that take part, from those of the first part of the hierarchy to those of this place, strongest last."""
         return [plugin.original for plugin in self.view.resolved.plugins]
 
     @property
     def records(self) -> tuple[DataPlugin, ...]:
-        """What those plugins say, each with the sheet, line and column it is written at."""
+        """The same plugins as records, each with the sheet, line and column that it was read from."""
         return self.view.resolved.plugins
 
     @cached_property
     def connection(self) -> dict[str, Any]:
-        """The merge rules, for those who ask."""
+        """The merge rule of each field, by its name; changing the dict changes no rule."""
         return dict(MERGE_RULES if self._connection is None else self._connection)
 
     @property
@@ -78,23 +78,23 @@ class Context(LiveContext):
         self._data().replace(value)
 
     def _data(self) -> ContextData:
-        layer = self._overlay or self._new_overlay()
-        return layer.shown(self.view.resolved.data)
+        overlay = self._overlay or self._new_overlay()
+        return overlay.over(self.view.resolved.data)
 
     def _new_overlay(self) -> Overlay:
-        # Made when it is asked for: it takes more than all else that a Context holds.
+        # Made at first need: it takes more memory than the rest of a Context.
         with self._pool.data_lock:
             if self._overlay is None:
                 self._overlay = Overlay(self._pool.data_lock)
             return self._overlay
 
     def data_changes(self) -> dict[Any, Any]:
-        """Return what the user set on the data, what was changed in place among it."""
-        layer = self._overlay
-        return {} if layer is None or layer.now is None else layer.now.changes()
+        """Return what the user set on the data, with the values that were changed in place."""
+        overlay = self._overlay
+        return {} if overlay is None or overlay.current is None else overlay.current.changes()
 
     def __copy__(self) -> Context:
-        # It is the one Context of its place: a copy that answers otherwise would be none.
+        # There is one Context for each place and assignment of a session.
         return self
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Context:
@@ -156,7 +156,7 @@ class Context(LiveContext):
         return {*template.tokens, *(name for token in template.specs for name in template.children(token))}
 
     def get_platforms(self) -> set[str]:
-        """Return the platforms on which every plugin here takes part; none without plugins."""
+        """Return the platforms on which every plugin here takes part; an empty set if there is no plugin."""
         view = self.view
         if not view.resolved.plugins:
             return set()
@@ -164,7 +164,7 @@ class Context(LiveContext):
         return set(view.state.settings.platforms if platforms is None else platforms)
 
     def get_groups(self) -> tuple[str, ...]:
-        """Return the labels that the last plugin gives; ``('*',)`` for none."""
+        """Return the groups that the last plugin with groups has; ``('*',)`` if none has."""
         return self.view.resolved.groups
 
     def get_max_folder(self) -> str:
@@ -173,7 +173,7 @@ class Context(LiveContext):
         return folder_text(view.resolved.max_folder, view.state.settings.platform.lower())
 
     def is_path(self) -> Any:
-        """Return whether the mapping is a file path, as the last plugin that says so writes it; else ``False``."""
+        """Return the value of ``path`` of the last plugin that has one, which says whether the mapping is a file path; else ``False``."""
         path = self.view.resolved.path
         return False if path is None else path
 
@@ -183,13 +183,13 @@ class Context(LiveContext):
         return [plugin.original for plugin in self.all_records(place, assignment or self._assignment)]
 
     def all_records(self, place: Hierarchy, assignment: str) -> list[DataPlugin]:
-        """Return what the plugins of *place* and of each place above it say, also those of other platforms."""
+        """Return the plugins of *place* and of each place above it as records, also those of other platforms."""
         state = self._pool.state()
         at = state.snapshot.plugins_at(state.assignments(assignment))
         return [plugin for above in state.snapshot.resolve_alias(place).ancestors for plugin in at(above)]
 
     def limited_to(self, plugins: Sequence[DataPlugin]) -> Context:
-        """Return a Context that answers as if only *plugins* stood here and above; other places keep theirs."""
+        """Return a Context of this place as if only *plugins* were registered here and above; other places keep theirs."""
         return _LimitedContext(self, plugins)
 
     @classmethod
@@ -208,7 +208,7 @@ class Context(LiveContext):
         raise PlatformError(settings.platform, names, message)
 
     def is_folder(self) -> bool:
-        """Return whether the place is a folder to make, as the last plugin that says so writes it."""
+        """Return whether the place is a folder to make, as the last plugin with ``folder`` says."""
         return bool(self.view.resolved.folder)
 
     def get_parser(self) -> ContextParser:
@@ -238,10 +238,10 @@ class Context(LiveContext):
         """Return what this Context is, as a dict; without *changes* the data is as it was loaded."""
         return {
             "assignment": self._assignment,
-            "actions": copied(actions_of(self)),
+            "actions": deep_copy(actions_of(self)),
             "connection": dict(self.connection),
             "hierarchy": tuple(self._hierarchy),
-            "data": copied(dict(self.data)) if changes else self.data.loaded(),
+            "data": deep_copy(dict(self.data)) if changes else self.data.loaded(),
         }
 
     def __repr__(self) -> str:
@@ -280,6 +280,6 @@ def _platform_names(plugin: Any) -> frozenset[str]:
     if isinstance(plugin, DataPlugin):
         return plugin.platforms or frozenset("*")
     getter = getattr(plugin, "get_platforms", None)
-    found = getter() if callable(getter) else ("*",)
-    texts = (found,) if isinstance(found, str) else found or ("*",)
+    names = getter() if callable(getter) else ("*",)
+    texts = (names,) if isinstance(names, str) else names or ("*",)
     return frozenset(name.strip().lower() or "*" for text in texts for name in text.split(","))

@@ -11,9 +11,9 @@ from ways.settings import environ_lacks
 
 
 class KnownFilling:
-    """A mapping that nothing but the environment fills: its text, for each set of values of the variables it asks for."""
+    """The texts of a mapping that only the environment fills, by the values of the variables that it asks for."""
 
-    #: Texts held at most; a ResolvedContext holds so many of these.
+    #: The most texts that are stored; a ResolvedContext stores as many of these objects.
     LIMIT = 64
 
     def __init__(self, template: Template, filling: Filling, depth: int) -> None:
@@ -21,7 +21,7 @@ class KnownFilling:
         self._filling = filling
         self._depth = depth
         asked = _Asked()
-        # Where a variable is set, the tokens that its own is written by are not asked for: these are all there can be.
+        # With no variable set, each token is asked for; with some set, fewer are. So these are all names there can be.
         self._unset = fill(template.pieces, template, filling._replace(environ=asked), depth)
         self._names = tuple(asked)
         self._is_unset = environ_lacks(self._names)
@@ -33,18 +33,18 @@ class KnownFilling:
             return self._unset
         environ = os.environ
         values = tuple(map(environ.get, self._names))
-        found = self._texts.get(values)
-        if found is None:
+        text = self._texts.get(values)
+        if text is None:
             if len(self._texts) >= self.LIMIT:
                 self._texts.clear()
             given = {name: value for name, value in zip(self._names, values) if value is not None}
             filling = self._filling._replace(environ=given)
-            found = self._texts[values] = fill(self._template.pieces, self._template, filling, self._depth)
-        return found
+            text = self._texts[values] = fill(self._template.pieces, self._template, filling, self._depth)
+        return text
 
 
 class _Asked(dict[str, str]):
-    """An environment where no variable is set; holds the names that it was asked for."""
+    """An environment in which no variable is set; it collects the names that it was asked for."""
 
     def get(self, key: str, default: Any = None) -> Any:
         self[key] = ""

@@ -16,7 +16,7 @@ from ways.pattern.solve import find_value, from_parent
 from ways.pattern.template import Template
 from ways.pattern.token import TokenSpec
 
-#: The engines that can say whether a value fits.
+#: The engines that can check a value.
 VALIDATING_ENGINES = ("regex",)
 
 
@@ -37,7 +37,7 @@ class ContextParser:
 
     @property
     def view(self) -> ResolvedContext:
-        """What the mapping and its details are taken from: the Context at this moment, or one of its variants."""
+        """The Context at this moment, or the variant that this parser was made for."""
         return self._view or self.context.view
 
     @property
@@ -81,7 +81,7 @@ class ContextParser:
     ) -> str:
         """Return the mapping, filled in, as :meth:`get_str` does.
 
-        :param drops: leave an optional part out when one of its tokens stays open.
+        :param drops: leave an optional part out if one of its tokens has no value.
         """
         values = {**self._values, **_as_dict(groups)}
         held_out = frozenset((holdout,) if isinstance(holdout, str) else holdout or ())
@@ -169,7 +169,7 @@ class ContextParser:
         return from_parent(name, parent, str(self[parent]), self.template, self._patterns)
 
     def find_value(self, name: str) -> str:
-        """Return the value of a token: held, or told by its parents or its children; else ``''``."""
+        """Return the value of a token: its own, or one read from its parents or its children; else ``''``."""
         return find_value(name, self._values, self.template, self._patterns)
 
     def __contains__(self, key: object) -> bool:
@@ -185,7 +185,7 @@ class ContextParser:
 
 
 def _known_filling(view: ResolvedContext, filling: Filling, depth: int) -> KnownFilling | None:
-    """Return what a view keeps of a filling; ``None`` where the variables that are set decide whether it can be done."""
+    """Return the known texts of a filling; ``None`` if it depends on the variables whether there is one."""
     key = (filling.engines, filling.holdout, depth, filling.display, filling.drops)
     known = view.fillings.get(key)
     if known is None:

@@ -1,4 +1,4 @@
-"""Variants: what a place is for Assets of some values, where plugins say ``when``."""
+"""Variants: which plugins with ``when`` take part at a place, for each set of values that an Asset may have."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ else:
 
 #: The most variants of one place.
 MAX_VARIANTS = 32
-#: Plugins that may be too many before the others are, without being tried.
+#: After so many plugins were left out, any other is left out too, without being tried.
 _TRIED = 200
-#: So many plugins can't make more variants than that.
+#: So many plugins can't make more variants than :data:`MAX_VARIANTS`.
 FEW = MAX_VARIANTS.bit_length() - 2
 
 
@@ -24,11 +24,11 @@ class Condition(NamedTuple):
     """A plugin that takes part only for some values."""
 
     plugin: DataPlugin
-    #: Token to the texts of which it must have one.
+    #: Token to the texts that it may have.
     wants: Mapping[str, frozenset[str]]
 
     def holds(self, value_of: Callable[[str], str]) -> bool:
-        """Whether it takes part for these values."""
+        """Whether the plugin takes part for these values."""
         return all(value_of(token) in texts for token, texts in self.wants.items())
 
 
@@ -38,35 +38,35 @@ def selected(conditions: Iterable[Condition], value_of: Callable[[str], str]) ->
 
 
 def variants_of(conditions: Sequence[Condition]) -> list[frozenset[DataPlugin]]:
-    """Return each set of plugins that some values select, the empty one among them; fewer conditions first.
+    """Return each set of plugins that some values select, also the empty one; those of fewer plugins first.
 
-    Token by token, the values that are named tell the plugins that still may take part; sets that are the same from
-    there on are followed once.
+    It starts with all plugins. For one token after the other, each set becomes one set for each value that is named, without
+    the plugins that this value excludes; sets that are equal are followed once.
     """
-    found = {frozenset(condition.plugin for condition in conditions)}
+    sets = {frozenset(condition.plugin for condition in conditions)}
     for token in dict.fromkeys(token for condition in conditions for token in condition.wants):
-        barred = _barred(token, conditions)
-        found = {still - without for still in found for without in barred}
+        excluded = _excluded(token, conditions)
+        sets = {plugins - without for plugins in sets for without in excluded}
     order = {condition.plugin: number for number, condition in enumerate(conditions)}
-    return sorted(found, key=lambda plugins: (len(plugins), sorted(order[plugin] for plugin in plugins)))
+    return sorted(sets, key=lambda plugins: (len(plugins), sorted(order[plugin] for plugin in plugins)))
 
 
 def divided(conditions: Iterable[Condition]) -> tuple[tuple[Condition, ...], tuple[Condition, ...]]:
     """Return the conditions that count at a place, and those that would make more than :data:`MAX_VARIANTS` variants."""
-    kept: list[Condition] = []
+    counted: list[Condition] = []
     left_out: list[Condition] = []
     for condition in conditions:
         may_fit = len(left_out) < _TRIED
-        fits = len(kept) < FEW or (may_fit and len(variants_of([*kept, condition])) <= MAX_VARIANTS)
-        (kept if fits else left_out).append(condition)
-    return tuple(kept), tuple(left_out)
+        fits = len(counted) < FEW or (may_fit and len(variants_of([*counted, condition])) <= MAX_VARIANTS)
+        (counted if fits else left_out).append(condition)
+    return tuple(counted), tuple(left_out)
 
 
-def _barred(token: str, conditions: Sequence[Condition]) -> set[frozenset[DataPlugin]]:
-    """Return, for each value of a token and for any other value, the plugins that it keeps out."""
+def _excluded(token: str, conditions: Sequence[Condition]) -> set[frozenset[DataPlugin]]:
+    """Return the plugins that each named value of a token excludes, and those that any other value excludes."""
     asking = [condition for condition in conditions if token in condition.wants]
     named = {text for condition in asking for text in condition.wants[token]}
-    barred = {
+    excluded = {
         frozenset(condition.plugin for condition in asking if text not in condition.wants[token]) for text in named
     }
-    return barred | {frozenset(condition.plugin for condition in asking)}
+    return excluded | {frozenset(condition.plugin for condition in asking)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from ways.contexts.data import fresh, shapes
+from ways.contexts.data import copiers, copy_with
 from ways.contexts.state import LiveRegistry, RegistryView
 from ways.contexts.variants import Condition, divided, selected, variants_of
 from ways.errors import AmbiguousContextError, WaysError
@@ -18,7 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, NamedTuple
 
-    from ways.contexts.data import Shape
+    from ways.contexts.data import Copier
     from ways.contexts.filling import KnownFilling
     from ways.pattern.pattern import Pattern, PatternCache
     from ways.pattern.segments import MatchShape, MatchShapes
@@ -89,7 +89,7 @@ class ResolvedContext:
 
     @cached_property
     def variants(self) -> tuple[ResolvedContext, ...]:
-        """This view, and one for each other set of plugins that some values select."""
+        """This one, and one for each other set of plugins that some values select."""
         if not self.conditions:
             return (self,)
         return (self, *(self._varied(variant) for variant in variants_of(self.conditions) if variant))
@@ -154,7 +154,7 @@ class ResolvedContext:
 
     @cached_property
     def mapping_parts(self) -> tuple[MappingPart, ...] | WaysError:
-        """The mapping in stretches, each with its plugin; or the error that says why there is none."""
+        """The mapping in parts, each with its plugin; or the error that says why there is none."""
         try:
             parts = self.resolver.mapping_parts(self.real_hierarchy)
         except WaysError as error:
@@ -162,7 +162,7 @@ class ResolvedContext:
         if not self.resolved.path:
             return parts
         old, new = ("/", "\\") if self.state.settings.platform.lower() == "windows" else ("\\", "/")
-        # Most have no other separator, and share what the resolver holds.
+        # Most mappings have no other separator, and share the parts of the resolver.
         if not any(old in part.text for part in parts):
             return parts
         return tuple(MappingPart(part.text.replace(old, new), part.plugin) for part in parts)
@@ -180,11 +180,11 @@ class ResolvedContext:
 
     def get_mapping_details(self) -> dict[str, Any]:
         """Return a copy of the details of each token."""
-        return fresh(self._shapes)
+        return copy_with(self._copiers)
 
     @cached_property
-    def _shapes(self) -> list[Shape]:
-        return shapes(self.resolved.mapping_details)
+    def _copiers(self) -> list[Copier]:
+        return copiers(self.resolved.mapping_details)
 
     @cached_property
     def _written(self) -> tuple[str, int] | WaysError:
@@ -222,7 +222,7 @@ class ResolvedContext:
 
     @cached_property
     def template(self) -> Template:
-        """The mapping, parsed; of no text where there is none.
+        """The mapping, parsed; an empty template if there is none.
 
         :raises PatternError: it can't be read.
         """
