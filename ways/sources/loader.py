@@ -256,7 +256,7 @@ class Loader:
     def _tried_again(self, failed: FailedOrigin) -> PluginOrigin | FailedOrigin:
         origin = resolve_origin(failed.description, failed.trust)
         if isinstance(origin, PluginOrigin):
-            self.descriptor_results.append(origin.result(failed.description))
+            self.descriptor_results.append(origin.success_result(failed.description))
         return origin
 
     def _reloaded(self, origin: PluginOrigin | FailedOrigin | DataPlugin | LoadedPlugins) -> LoadedPlugins:
@@ -296,7 +296,7 @@ class Loader:
                 self.descriptor_results.append(origin.result)
                 _log_problems([origin.problem])
                 return None, []
-            self.descriptor_results.append(origin.result(description))
+            self.descriptor_results.append(origin.success_result(description))
             self._waiting.append(origin)
             return origin.provider, self._load_waiting() if update else []
 

@@ -53,8 +53,8 @@ class PluginOrigin:
         """What gives the plugins: a function, or a list of them."""
         return getattr(self.descriptor, "get_plugins", self.descriptor)
 
-    def result(self, description: Any) -> LoadResult:
-        """Return the record that *description* stands for this origin."""
+    def success_result(self, description: Any) -> LoadResult:
+        """Return the record that a descriptor was made of *description*."""
         reason = "" if callable(self.provider) else NOT_CALLABLE_KEY
         return LoadResult(description, "success", reason, description=self.provider)
 

@@ -1,4 +1,4 @@
-"""Plugin files: Python files that register plugins and actions when they run, and may have a ``main``."""
+"""Plugin files: Python files that register plugins and actions when they run, and may have a function ``main``."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import importlib.machinery
 import importlib.util
 import os
 import sys
-import traceback
 from collections.abc import Iterator
 from functools import partial
 from types import CodeType, ModuleType
 
+from ways.sources.origins import traceback_text
 from ways.usercode import Failed, call, call_without_exit
 from ways.sheets.document import IMPORT_FAILURE_KEY, LOAD_FAILURE_KEY, LoadResult
 
@@ -44,14 +44,14 @@ def run_plugin_file(path: str, *, may_exit: bool = True) -> LoadResult:
     run = call if may_exit else partial(call, call_without_exit)
     module = run(_module, path)
     if isinstance(module, Failed):
-        return LoadResult(path, "failed", IMPORT_FAILURE_KEY, traceback=_traceback(module.error), error=module.error)
+        return LoadResult(path, "failed", IMPORT_FAILURE_KEY, traceback=traceback_text(module.error), error=module.error)
     uuid = str(getattr(module, UUID_NAME, None) or "")
     main = getattr(module, "main", None)
     if main is None:
         return LoadResult(path, "success", details=NO_MAIN, uuid=uuid)
     result = run(main)
     if isinstance(result, Failed):
-        return LoadResult(path, "failed", LOAD_FAILURE_KEY, traceback=_traceback(result.error), error=result.error, uuid=uuid)
+        return LoadResult(path, "failed", LOAD_FAILURE_KEY, traceback=traceback_text(result.error), error=result.error, uuid=uuid)
     return LoadResult(path, "success", uuid=uuid)
 
 
@@ -81,7 +81,3 @@ def _module(path: str) -> ModuleType:
         if not is_whole:
             del sys.modules[name]
     return module
-
-
-def _traceback(error: Exception) -> str:
-    return "".join(traceback.format_exception(error))

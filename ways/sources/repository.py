@@ -6,6 +6,7 @@ import hashlib
 import os
 import subprocess
 import threading
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple
@@ -326,8 +327,11 @@ class BlobReader:
     def __init__(self, repository: str) -> None:
         self._repository = repository
         self._process: subprocess.Popen[bytes] | None = None
+        #: Until when the content must be there that is being read; ``None`` while none is.
+        self._deadline: float | None = None
         #: Whether the program was ended because it took too long.
         self._is_late = False
+        self._closed = threading.Event()
 
     def read(self, blob: str, path: str) -> bytes | None:
         """Return the content of a blob; ``None`` if that has more than 64 MiB.
@@ -336,8 +340,7 @@ class BlobReader:
         :raises GitError: the repository doesn't hold it, or git failed or took too long.
         """
         process = self._running()
-        timer = threading.Timer(TIMEOUT, self._end_late, (process,))
-        timer.start()
+        self._deadline = time.monotonic() + TIMEOUT
         try:
             return self._read(process, blob, path)
         except (OSError, ValueError) as error:
@@ -346,11 +349,16 @@ class BlobReader:
                 raise GitError.final(f"git cat-file took more than {TIMEOUT} seconds.") from None
             raise error if isinstance(error, GitError) else GitError(f"git cat-file failed: {error}") from error
         finally:
-            timer.cancel()
+            self._deadline = None
 
-    def _end_late(self, process: subprocess.Popen[bytes]) -> None:
-        self._is_late = True
-        process.kill()
+    def _end_if_late(self, process: subprocess.Popen[bytes], closed: threading.Event) -> None:
+        """End the program if it takes too long to give a content; runs in a thread of its own until the reader is closed."""
+        while not closed.wait(min(1, TIMEOUT)):
+            deadline = self._deadline
+            if deadline is not None and time.monotonic() > deadline:
+                self._is_late = True
+                process.kill()
+                return
 
     def _read(self, process: subprocess.Popen[bytes], blob: str, path: str) -> bytes | None:
         assert process.stdin is not None and process.stdout is not None
@@ -377,6 +385,7 @@ class BlobReader:
         """Return the program, which is started if it doesn't run."""
         if self._process is None:
             self._is_late = False
+            self._closed = threading.Event()
             pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
             try:
                 self._process = subprocess.Popen(**pipes, **_process(self._repository, ("cat-file", "--batch")))
@@ -384,11 +393,13 @@ class BlobReader:
                 raise _not_installed() from None
             except OSError as error:
                 raise GitError.final(f"git can't be started: {error}") from error
+            threading.Thread(target=self._end_if_late, args=(self._process, self._closed), daemon=True).start()
         return self._process
 
     def close(self) -> None:
         """End the program, if it runs."""
         process, self._process = self._process, None
+        self._closed.set()
         if process is not None:
             # It may be waiting until more of a content is read.
             process.kill()
