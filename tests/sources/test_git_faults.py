@@ -153,3 +153,24 @@ def test_what_cannot_be_looked_at_is_told(origin: Repository, monkeypatch: pytes
     with suppress(OSError):
         session.add_search_path(descriptor)
     assert "Stale file handle" in " ".join(str(problem) for problem in session.problems)
+
+
+@pytest.mark.parametrize("name", [".git", ".git/ways-clone"])
+def test_a_clone_that_cannot_be_looked_at_is_told_and_not_taken_for_an_empty_folder(
+    origin: Repository, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    descriptor = GitRemoteDescriptor(f"file://{origin.path}", "sheets")
+    descriptor.load(descriptor.reader)
+    look = os.stat
+
+    def failing(path: object, *more: object, **named: object) -> os.stat_result:
+        if path == os.path.join(descriptor.path, name):
+            raise OSError(24, "Too many open files")
+        return look(path, *more, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(os, "stat", failing)
+    if name == ".git":
+        monkeypatch.setattr(GitRemoteDescriptor, "_is_clone", False)
+        monkeypatch.setattr(descriptor, "_wanted", lambda: descriptor._other_commit())
+    with pytest.raises(OSError, match="Too many open files"):
+        descriptor._wanted()

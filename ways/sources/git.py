@@ -143,7 +143,7 @@ class _Revision(FileDescriptor):
 
     def _other_commit(self) -> str | None:
         """Return the commit to read, or ``None`` where the files that lie there are meant."""
-        if not os.path.exists(os.path.join(self.path, ".git")):
+        if not _exists(os.path.join(self.path, ".git")):
             return None
         if answer(self.path, "symbolic-ref", "--quiet", "--short", "HEAD") == self.branch:
             return None
@@ -297,8 +297,8 @@ class GitRemoteDescriptor(_Revision):
 
     @property
     def _is_clone(self) -> bool:
-        """Whether the folder is a clone that we made, and may bring up to date."""
-        return os.path.exists(os.path.join(self.path, _MARK))
+        """Whether the folder is a clone that we made, and may bring up to date. Raises OSError if it can't be looked at."""
+        return _exists(os.path.join(self.path, _MARK))
 
     def _clone(self, *, is_wanted: bool = False) -> None:
         """Make a clone.
@@ -422,6 +422,18 @@ def _sheets_at(path: str, reader: SheetReader) -> list[str]:
     if folder.errors:
         raise folder.errors[0]
     return paths
+
+
+def _exists(path: str) -> bool:
+    """Whether there is anything at *path*.
+
+    :raises OSError: that can't be known now; ``os.path.exists`` would say no, and no sheet would be read.
+    """
+    try:
+        os.stat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return True
 
 
 def _holds_something(path: str) -> bool:
