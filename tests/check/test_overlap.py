@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-
 from conftest import PLUGIN_SHEETS  # type: ignore[import-not-found]
-from ways.regex import product
+
 from ways.check.overlap import Overlap, Overlaps, OverlapVerdict, find_overlaps
 from ways.check.scope import CheckScope
 from ways.errors import AmbiguousContextError
+from ways.regex import product
 from ways.session import Session
 
 WORD = {"parse": {"regex": "[a-z]+"}}

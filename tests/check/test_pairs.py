@@ -6,16 +6,16 @@ import itertools
 from functools import cache
 
 import pytest
+from benchmarks import worlds
+from conftest import PLUGIN_SHEETS  # type: ignore[import-not-found]
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmarks import worlds
-from conftest import PLUGIN_SHEETS  # type: ignore[import-not-found]
 from ways.check.mapping_machines import MappingMachines
 from ways.check.overlap import find_overlaps
 from ways.check.pairs import candidate_pairs
-from ways.regex.product import product
 from ways.contexts.context import Context
+from ways.regex.product import product
 from ways.session import Session
 
 

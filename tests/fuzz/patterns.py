@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from ways.errors import MatchTimeoutError, PatternError, WaysError
 from ways.pattern.pattern import Pattern
-from ways.regex.guard import guarded, pieces_of
+from ways.regex.guard import cost_pieces, guarded_match
 from ways.pattern.matcher import Matcher
 from ways.pattern.segments import MatchShapes
 from ways.pattern.scan import escaped, expand_string, scan
@@ -267,7 +267,7 @@ def guard(data: bytes) -> None:
         expression = re.compile(written)
     except (re.error, RecursionError, OverflowError):
         return
-    match = guarded(expression, pieces_of(written))
+    match = guarded_match(expression, cost_pieces(written))
     try:
         found = match(text)
         again = match(text[:6])

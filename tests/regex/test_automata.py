@@ -6,8 +6,8 @@ import re
 
 import pytest
 from hypothesis import given, settings
-
 from oracle.expressions import LEAVES, REMEMBERING, expressions, texts
+
 from ways.regex.automata import language_of
 from ways.regex.machine import holding, of_texts, one_of, opposite_of_texts
 from ways.regex.parse_tree import TooLargeError

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ways.pattern.pattern import Pattern
-from ways.regex.expression import embed, keeps_meaning, literal_start, may_hold, read
 from ways.pattern.template import Template
+from ways.regex.expression import embed, keeps_meaning, literal_start, may_hold, read
 
 #: Each expression, a text that fits it, and one that does not.
 MOVABLE = [

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ways.errors import MatchTimeoutError, WaysError
-from ways.regex.guard import CharacterLoop, Guard, guarded, pieces_of, starts_of_loops, timed
+from ways.regex.guard import CharacterLoop, Guard, compiled_by_regex, cost_pieces, guarded_match, starts_of_loops
 from ways.session import Session
 
 
@@ -38,13 +38,13 @@ from ways.session import Session
     ],
 )
 def test_the_power_is_an_upper_bound(expression: str, power: int) -> None:
-    pieces = pieces_of(expression)
+    pieces = cost_pieces(expression)
     assert pieces is not None and 1 + len(starts_of_loops(pieces)) == power
 
 
 @pytest.mark.parametrize("expression", [r"(a+)+", r"(?:a|a)*", r"(?:_?[a-z]+)*", r"(?:\w+_)*", r"(?:[a-z]+[a-z]+_)+", r"((ab)*)*", "("])
 def test_loops_inside_loops_have_no_pieces(expression: str) -> None:
-    assert pieces_of(expression) is None
+    assert cost_pieces(expression) is None
 
 
 def seconds(call: Any, *arguments: Any) -> float:
@@ -84,7 +84,7 @@ HOLDING = [
 
 @pytest.mark.parametrize("expression, text", HOLDING, ids=[expression for expression, _ in HOLDING])
 def test_no_text_holds_an_expression(expression: str, text: str) -> None:
-    match = guarded(re.compile(expression), pieces_of(expression))
+    match = guarded_match(re.compile(expression), cost_pieces(expression))
     # The limit is a tenth of a second; a machine that is busy takes its time.
     assert seconds(match, text) < 1.5
 
@@ -123,12 +123,12 @@ def test_no_text_holds_a_mapping_without_expressions(session: Session, mapping: 
 def test_the_error_names_text_and_expression() -> None:
     expression = "(?:a|aa)+b"
     with pytest.raises(MatchTimeoutError, match=r"90 characters.*\(\?:a\|aa\)\+b"):
-        guarded(re.compile(expression), pieces_of(expression))("a" * 90)
+        guarded_match(re.compile(expression), cost_pieces(expression))("a" * 90)
 
 
 def test_a_pattern_of_linear_time_is_asked_directly() -> None:
     regex = re.compile(r"[a-z]+_\d+")
-    assert guarded(regex, pieces_of(regex.pattern)) == regex.fullmatch
+    assert guarded_match(regex, cost_pieces(regex.pattern)) == regex.fullmatch
 
 
 #: Letters on which re and regex differ, unless they are told.
@@ -149,7 +149,7 @@ PARTS = [
 )
 def test_both_engines_take_the_same_texts(parts: list[str], text: str) -> None:
     expression = "".join(parts)
-    fast, slow = re.fullmatch(expression, text), timed(expression).fullmatch(text)
+    fast, slow = re.fullmatch(expression, text), compiled_by_regex(expression).fullmatch(text)
     assert (fast is None) == (slow is None)
 
 
@@ -157,7 +157,7 @@ def test_both_engines_take_the_same_texts(parts: list[str], text: str) -> None:
 @given(st.text("ab_/", max_size=40), st.sampled_from([r"\w+_\w+_\w+", r"[^/]+/[^/]+_[^/]+", "(a|b)*_", ".*_.*/.*"]))
 def test_a_guard_answers_as_the_pattern_does(text: str, expression: str) -> None:
     regex = re.compile(expression)
-    guard = Guard.of(regex, pieces_of(expression), "/")
+    guard = Guard.of(regex, cost_pieces(expression), "/")
     guard._limit, guard._steps = 0, -1
     for own, plain in ((guard.fullmatch, regex.fullmatch), (guard.match, regex.match)):
         found, expected = own(text), plain(text)
@@ -165,5 +165,5 @@ def test_a_guard_answers_as_the_pattern_does(text: str, expression: str) -> None
 
 
 def test_a_loop_holds_its_characters_in_both_cases() -> None:
-    (loop,) = pieces_of("[a-z_]+") or ()
+    (loop,) = cost_pieces("[a-z_]+") or ()
     assert isinstance(loop, CharacterLoop) and loop.holds("q") and loop.holds("Q") and not loop.holds("1")

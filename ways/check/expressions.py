@@ -10,13 +10,13 @@ from ways.check.findings import Finding
 from ways.check.scope import CheckScope, expressions, source_of_token
 from ways.contexts.view import ResolvedContext
 from ways.errors import PatternError, caret
-from ways.regex.backtracking import degree_of
+from ways.pattern.token import TokenSpec, compiled
 from ways.regex.automata import language_of
+from ways.regex.backtracking import degree_of
 from ways.regex.expression import may_hold
 from ways.regex.machine import holding
 from ways.regex.parse_tree import TooLargeError
 from ways.regex.product import shared_text
-from ways.pattern.token import TokenSpec, compiled
 from ways.sheets.document import Source
 
 #: From this power on, a name of 255 characters takes more than a million steps.

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from ways.check.equal_values import with_equal_values
-from ways.contexts.view import ResolvedContext
 from ways.check.mapping_machines import MappingMachine, MappingMachines
+from ways.contexts.view import ResolvedContext
 from ways.regex.machine import ANYTHING, Machine, of_texts, one_of
 from ways.regex.parse_tree import TooLargeError
 from ways.regex.product import Product, TextSearch, all_texts, intersection, product, texts_of_part

@@ -15,15 +15,15 @@ from typing import NamedTuple
 
 from ways.check.equal_values import LeafBounds, lengths_of
 from ways.contexts.view import ResolvedContext
-from ways.regex.automata import Language, language_of
-from ways.regex.machine import ANYTHING, Machine, MachineDraft, of_texts, opposite_of_texts
-from ways.regex.parse_tree import TooLargeError
-from ways.regex.product import intersection
 from ways.errors import WaysError
 from ways.pattern.builder import free_expression
 from ways.pattern.pattern import STRICT
 from ways.pattern.template import Frame, Leaf, Template
 from ways.pattern.token import TokenSpec
+from ways.regex.automata import Language, language_of
+from ways.regex.machine import ANYTHING, Machine, MachineDraft, of_texts, opposite_of_texts
+from ways.regex.parse_tree import TooLargeError
+from ways.regex.product import intersection
 
 #: Mappings whose machines are kept at most: one takes about 50 kB.
 MOST_KEPT = 1_000

@@ -12,10 +12,10 @@ from ways.contexts.view import ResolvedContext
 from ways.errors import LimitError, PatternError, TokenCycleError, WaysError
 from ways.pattern.builder import Builder, Mode, free_expression
 from ways.pattern.pattern import STRICT, Pattern
-from ways.regex.expression import may_hold
 from ways.pattern.scan import scan
 from ways.pattern.template import Template
 from ways.regex.automata import language_of
+from ways.regex.expression import may_hold
 from ways.regex.parse_tree import TooLargeError
 from ways.regex.product import product
 from ways.regex.samples import samples_with

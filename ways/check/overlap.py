@@ -15,11 +15,11 @@ from ways.check.intersection_search import IntersectionSearch
 from ways.check.mapping_machines import MappingMachines
 from ways.check.pairs import candidate_pairs
 from ways.check.scope import CheckScope, source_of_mapping, template_of
-from ways.contexts.state import RegistryView
-from ways.regex.product import Product, TextSearch, all_texts
 from ways.contexts.context import Context
 from ways.contexts.pool import ContextPool
+from ways.contexts.state import RegistryView
 from ways.errors import AmbiguousContextError, WaysError
+from ways.regex.product import Product, TextSearch, all_texts
 from ways.sheets.document import Source
 
 #: Texts of two mappings that are tried, at most.

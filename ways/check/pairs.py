@@ -12,13 +12,13 @@ from typing import NamedTuple
 
 from ways.check.mapping_machines import MappingMachines, token_key
 from ways.contexts.view import ResolvedContext
+from ways.errors import PatternError
+from ways.pattern.segments import cut, forms_of
+from ways.pattern.template import SEPARATORS, Leaf, Template
+from ways.regex.expression import literal_start
 from ways.regex.machine import Machine
 from ways.regex.parse_tree import TooLargeError
 from ways.regex.product import product
-from ways.errors import PatternError
-from ways.regex.expression import literal_start
-from ways.pattern.segments import cut, forms_of
-from ways.pattern.template import SEPARATORS, Leaf, Template
 
 #: Pairs that are returned at most: to decide one takes some milliseconds.
 MOST_CANDIDATES = 20_000

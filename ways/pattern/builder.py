@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from ways.regex.expression import embed, may_hold
-from ways.regex.guard import Match, Piece, at_once, guarded, pieces_of, repeated
+from ways.regex.guard import CostPiece, Match, at_once, cost_pieces, guarded_match, reference_pieces
 from ways.pattern.options import Option
 from ways.pattern.template import SEPARATORS, Frame, Leaf, Template
 from ways.pattern.token import bad_expression
@@ -76,9 +76,9 @@ class Builder:
         #: Tokens whose expressions could not be written in; what was written fits more texts than they do.
         self.loose_tokens: set[str] = set()
         #: The loops of what is written, and the texts between them; ``None`` where loops lie in each other.
-        self.pieces: list[Piece] | None = []
+        self.pieces: list[CostPiece] | None = []
         #: The pieces of each token that was written.
-        self._pieces_of: dict[str, tuple[Piece, ...] | None] = {}
+        self._pieces_of: dict[str, tuple[CostPiece, ...] | None] = {}
         self._has_parents = not mode.agrees or bool(template.options)
         self._written: list[str] = []
         self._count = 0
@@ -128,7 +128,7 @@ class Builder:
 
     def guarded(self, regex: re.Pattern[str]) -> Match:
         """Return the ``fullmatch`` of what was written and compiled, such that no text can hold it for long."""
-        return guarded(regex, self.pieces, self.template.separators)
+        return guarded_match(regex, self.pieces, self.template.separators)
 
     def expression(self) -> Expression:
         """Return what was written, compiled, with the meaning of its groups."""
@@ -150,7 +150,7 @@ class Builder:
         if not leaf.is_token:
             self._note((leaf.text,))
 
-    def _note(self, pieces: tuple[Piece, ...] | None) -> None:
+    def _note(self, pieces: tuple[CostPiece, ...] | None) -> None:
         """Add to the pieces of what was written; of an optional part only its loops, as its texts may be missing."""
         if pieces is None or self.pieces is None:
             self.pieces = None
@@ -158,7 +158,7 @@ class Builder:
             self.pieces += [piece for piece in pieces if not isinstance(piece, str)] if self._here else pieces
 
     def _note_token(self, name: str, expression: str) -> None:
-        self._pieces_of[name] = pieces_of(expression)
+        self._pieces_of[name] = cost_pieces(expression)
         self._note(self._pieces_of[name])
 
     def _move_to(self, frames: tuple[Frame, ...]) -> None:
@@ -195,7 +195,7 @@ class Builder:
         if not self.mode.agrees:
             return f"{'(?:' if sure else self._named(name)}{self._expression(name)})"
         if sure:
-            self._note(repeated(self._pieces_of.get(name, ())))
+            self._note(reference_pieces(self._pieces_of.get(name, ())))
             return f"(?P={sure.name})"
         before = list(self._places.get(name, ()))
         opening, written = self._named(name), self._expression(name)

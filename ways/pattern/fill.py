@@ -8,7 +8,7 @@ from itertools import count, groupby
 from typing import NamedTuple
 
 from ways.errors import TokenCycleError
-from ways.regex.guard import Guard, pieces_of
+from ways.regex.guard import Guard, cost_pieces
 from ways.pattern.safety import PathPart, check_path
 from ways.pattern.scan import Piece, token_names
 from ways.pattern.template import SEPARATORS, Template
@@ -123,7 +123,7 @@ def group_dict(pattern: str | None, text: str) -> dict[str, str]:
     if not pattern:
         return {}
     try:
-        match = Guard.of(re.compile(pattern), pieces_of(pattern)).match(text)
+        match = Guard.of(re.compile(pattern), cost_pieces(pattern)).match(text)
     except (re.error, RecursionError, OverflowError, FutureWarning):
         # A caller may let warnings be errors; re warns of expressions that may mean something else one day.
         return {}

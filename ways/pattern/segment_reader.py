@@ -14,7 +14,7 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from ways.regex.expression import embed, keeps_meaning, may_hold
-from ways.regex.guard import Match, Piece, at_once, guarded, pieces_of, repeated
+from ways.regex.guard import CostPiece, Match, at_once, cost_pieces, guarded_match, reference_pieces
 from ways.pattern.segments import SAYS_MORE, Details, TextCutter, Word, cut, is_typed
 from ways.pattern.template import Leaf, Template
 
@@ -47,22 +47,22 @@ def segment_match(words: Iterable[Word], known: Iterable[str], free: str) -> Seg
     ahead = tuple(group_of)
     written = [f"(?P<{group}>[^\0]*)\0" for group in group_of.values()]
     count = len(group_of)
-    pieces: list[Piece] | None = []
+    pieces: list[CostPiece] | None = []
     for word in words:
         expression, groups = (free, 0) if word.expression is None else embed(word.expression, count + 1)
-        more = pieces_of(expression) if word.is_token else (word.text,)
+        more = cost_pieces(expression) if word.is_token else (word.text,)
         if not word.is_token:
             written.append(re.escape(word.text))
         elif word.text in group_of:
             written.append(f"(?P={group_of[word.text]})")
-            more = repeated(more)
+            more = reference_pieces(more)
         else:
             group_of[word.text] = f"_{len(group_of)}"
             written.append(f"(?P<{group_of[word.text]}>{expression})")
             count += 1 + groups
         pieces = None if pieces is None or more is None else [*pieces, *more]
     added = tuple(group_of)[len(ahead) :]
-    return SegmentMatch(guarded(re.compile("".join(written)), pieces), ahead, added, tuple(group_of[token] for token in added))
+    return SegmentMatch(guarded_match(re.compile("".join(written)), pieces), ahead, added, tuple(group_of[token] for token in added))
 
 
 # --- the first texts of a mapping

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from ways.errors import PatternError, did_you_mean
-from ways.regex.guard import guarded, pieces_of
+from ways.regex.guard import cost_pieces, guarded_match
 from ways.regex.expression import keeps_meaning, read
 from ways.pattern.sequence import SequenceKind, sequence_kind
 from ways.pattern.types import Kind, kind_of
@@ -146,7 +146,7 @@ class TokenSpec(NamedTuple):
         :raises PatternError: the expression is no regular expression.
         """
         own = self.own_expression
-        checks: list[Callable[[str], object]] = [] if own is None else [guarded(compiled(self.name, own), pieces_of(own))]
+        checks: list[Callable[[str], object]] = [] if own is None else [guarded_match(compiled(self.name, own), cost_pieces(own))]
         if self.choices:
             checks.append({text for _, text in self.choices}.__contains__)
         if self.kind:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextvars import ContextVar, Token
 from functools import lru_cache
 from math import inf, prod
+
 # The time of this thread alone: what other programs use on a busy machine doesn't count. regex counts in the same way.
 from time import thread_time
 from typing import Any, NamedTuple
@@ -98,8 +99,8 @@ class CharacterLoop(NamedTuple):
 _ANYTHING = CharacterLoop(((ops.ANY, None),))
 
 
-def repeated(pieces: Iterable[Piece] | None) -> tuple[Piece, ...] | None:
-    """Return the pieces of a second place of the same token: one loop, as its text is known there and compared letter by letter."""
+def reference_pieces(pieces: Iterable[CostPiece] | None) -> tuple[CostPiece, ...] | None:
+    """Return the pieces of a reference to what *pieces* matched: one loop, as a known text is compared letter by letter."""
     if pieces is None:
         return None
     items = tuple(item for piece in pieces if isinstance(piece, CharacterLoop) for item in piece.items)
@@ -107,7 +108,7 @@ def repeated(pieces: Iterable[Piece] | None) -> tuple[Piece, ...] | None:
 
 
 #: What counts of a part of an expression: a literal text, a loop, or the number of ways to read the part.
-Piece = str | CharacterLoop | int
+CostPiece = str | CharacterLoop | int
 
 
 class _NestedLoopsError(Exception):
@@ -115,7 +116,7 @@ class _NestedLoopsError(Exception):
 
 
 @lru_cache(maxsize=4096)
-def pieces_of(expression: str) -> tuple[Piece, ...] | None:
+def cost_pieces(expression: str) -> tuple[CostPiece, ...] | None:
     """Return the pieces of an expression in order; ``None`` if loops stand inside each other, or it can't be read."""
     try:
         return tuple(_pieces(parse(expression).operations))
@@ -140,10 +141,10 @@ def _overlapping(pieces: Sequence[str | CharacterLoop], number: int) -> Iterator
             yield other
 
 
-def guarded(regex: re.Pattern[str], pieces: Iterable[Piece] | None, separators: str = "") -> Match:
+def guarded_match(regex: re.Pattern[str], pieces: Iterable[CostPiece] | None, separators: str = "") -> Match:
     """Return the ``fullmatch`` of *regex*, or that of a :class:`Guard` if it could take long.
 
-    :param pieces: those of its expression: see :func:`pieces_of`.
+    :param pieces: those of its expression: see :func:`cost_pieces`.
     :param separators: the characters that divide a text into segments.
     """
     guard = Guard.of(regex, pieces, separators)
@@ -151,12 +152,12 @@ def guarded(regex: re.Pattern[str], pieces: Iterable[Piece] | None, separators: 
 
 
 def at_once(match: Match) -> Match:
-    """Return a match that :func:`guarded` gave in a form that raises ``MatchTimeoutError`` at once instead of taking long."""
+    """Return a match that :func:`guarded_match` gave in a form that raises ``MatchTimeoutError`` at once instead of taking long."""
     guard = getattr(match, "__self__", None)
     return guard.at_once if isinstance(guard, Guard) else match
 
 
-def starts_of_loops(pieces: Iterable[Piece]) -> tuple[str, ...]:
+def starts_of_loops(pieces: Iterable[CostPiece]) -> tuple[str, ...]:
     """Return, for each loop that may take the characters of an earlier one, the text that stands before it.
 
     There are as many powers of a text's length in the number of ways to read it, and one more.
@@ -181,8 +182,8 @@ class Guard:
     __slots__ = ("_regex", "_short", "_limit", "_starts", "_steps", "_separators", "_timed")
 
     @classmethod
-    def of(cls, regex: re.Pattern[str], pieces: Iterable[Piece] | None, separators: str = "") -> Guard:
-        """Return the guard of *regex*; the arguments are those of :func:`guarded`."""
+    def of(cls, regex: re.Pattern[str], pieces: Iterable[CostPiece] | None, separators: str = "") -> Guard:
+        """Return the guard of *regex*; the arguments are those of :func:`guarded_match`."""
         if pieces is None:
             return cls(regex, None)
         given = list(pieces)
@@ -238,7 +239,7 @@ class Guard:
 
     def _within_time(self, method: str, text: str) -> re.Match[str] | None:
         if self._timed is None:
-            self._timed = timed(self._regex.pattern)
+            self._timed = compiled_by_regex(self._regex.pattern)
         left = min(TIMEOUT, _until.get() - thread_time())
         try:
             # To regex a timeout of 0 means none.
@@ -264,7 +265,7 @@ def _most(segments: Sequence[str], letters: str) -> int:
 
 
 @lru_cache(maxsize=256)
-def timed(expression: str) -> Any:
+def compiled_by_regex(expression: str) -> Any:
     """Return *expression* compiled by ``regex``, written so that it means what it does to ``re``."""
     import regex
 
@@ -289,7 +290,7 @@ def timed(expression: str) -> Any:
     return regex.compile("".join(written) + expression[end:], regex.VERSION0)
 
 
-def _pieces(tree: Iterable[Operation]) -> Iterable[Piece]:
+def _pieces(tree: Iterable[Operation]) -> Iterable[CostPiece]:
     for operation, argument in tree:
         if operation is ops.LITERAL:
             yield chr(argument)
@@ -302,7 +303,7 @@ def _pieces(tree: Iterable[Operation]) -> Iterable[Piece]:
             yield from _inside(operation, argument)
 
 
-def _inside(operation: Any, argument: Any) -> Iterable[Piece]:
+def _inside(operation: Any, argument: Any) -> Iterable[CostPiece]:
     """Yield the pieces of an operation that is no repeat: of a group all; of any other no literals, as they may be absent."""
     if operation is ops.SUBPATTERN:
         yield from _pieces(argument[3])
@@ -320,7 +321,7 @@ def _differ_at_once(branches: Sequence[Any]) -> bool:
     return len(letters) == len(branches)
 
 
-def _repeated(least: int, most: int, tree: Any) -> Iterable[Piece]:
+def _repeated(least: int, most: int, tree: Any) -> Iterable[CostPiece]:
     """Yield the pieces of a repeat.
 
     :raises _NestedLoopsError: the same text may be divided among its rounds in more than one way.
@@ -343,11 +344,11 @@ def _repeated(least: int, most: int, tree: Any) -> Iterable[Piece]:
         raise _NestedLoopsError
 
 
-def _letters(pieces: Iterable[Piece]) -> str:
+def _letters(pieces: Iterable[CostPiece]) -> str:
     return "".join(piece for piece in pieces if isinstance(piece, str))
 
 
-def _divides(letter: str, pieces: Sequence[Piece], items: Sequence[Operation]) -> bool:
+def _divides(letter: str, pieces: Sequence[CostPiece], items: Sequence[Operation]) -> bool:
     """Whether a letter stands once among the pieces of a repeat, and nowhere else in it."""
     return _letters(pieces).count(letter) == 1 and sum(CharacterLoop((item,)).holds(letter) for item in items) == 1
 
