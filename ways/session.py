@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 
-
 from ways.contexts.actions import Find, actions_in_order, add_default, find_action
 from ways.contexts.context import Context
 from ways.contexts.pool import ContextPool
@@ -205,7 +204,7 @@ class Session:
         return AssetClasses(self.pool)
 
     def finder(self, assignment: str = "") -> Finder:
-        """Return what finds the Contexts of texts at this moment: of all layers, or of one."""
+        """Return the Finder of the Contexts of texts at this moment: of all layers, or of one."""
         self.loader.load_once()
         finder = self._finders.get(assignment)
         if finder is None or not finder.is_live():
@@ -423,7 +422,7 @@ class Session:
         return translated(candidate.context, candidate.values, platform, candidate.view)
 
     def targets(self) -> list[list[Target]]:
-        """Return what a text may be found to be of, in groups: a group counts where nothing of those before it fits."""
+        """Return the Contexts that a text may belong to, in groups: a group counts if no group before it fits."""
         return [list(group.targets) for group in self.finder().index.groups]
 
     def explain(
