@@ -1,4 +1,4 @@
-"""Hierarchy: a place in the world, as a tuple of names."""
+"""Hierarchy: a place, as a tuple of names."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from ways.errors import HierarchyError
 from ways.limits import MAX_HIERARCHY
 
-#: What one part may hold; a leading slash of the text stays as a first part of its own.
+#: The characters of a part; a leading slash of the text is a first part by itself.
 _LEGAL = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_- ")
 _HEX = frozenset("0123456789abcdefABCDEF")
 
@@ -39,7 +39,7 @@ class Hierarchy(tuple[str, ...]):
     def of_plain(cls, parts: Iterable[str]) -> Hierarchy:
         """Return the Hierarchy of parts that may hold any character, as the formats of other systems make them.
 
-        What no part may hold is written ``%XX``; :attr:`plain` undoes this.
+        Characters that no part may have are written ``%XX``; :attr:`plain` reads them back.
 
         >>> Hierarchy.of_plain(("usd", "types", "mod.Class")).text
         'usd/types/mod%2EClass'
@@ -68,7 +68,7 @@ class Hierarchy(tuple[str, ...]):
     def check(self) -> Hierarchy:
         """Return this hierarchy if each part has only legal characters.
 
-        :raises HierarchyError: naming the first other character; or there are too many parts.
+        :raises HierarchyError: a part has another character, whose position it tells; or there are too many parts.
         """
         if len(self) > MAX_HIERARCHY:
             raise HierarchyError(self.text, 0, f"The hierarchy {self.text[:40]!r}... has {len(self)} parts; there may be {MAX_HIERARCHY}.")
@@ -81,7 +81,7 @@ class Hierarchy(tuple[str, ...]):
 
     @property
     def has_plain_letters(self) -> bool:
-        """Whether each part has only characters that stand for themselves."""
+        """Whether each part has only characters that are never escaped."""
         return all(_LEGAL.issuperset(part) and part == part.strip(" ") for part in self)
 
     @property
@@ -95,11 +95,11 @@ def _is_legal(part: str) -> bool:
 
 
 def _first_illegal(part: str) -> int:
-    """Return where the first character stands that is neither legal nor of a ``%XX``."""
+    """Return the index of the first character that is neither legal nor part of a ``%XX``."""
     index = 0
     while index < len(part) and (part[index] in _LEGAL or _is_escape(part, index)):
         index += 3 if part[index] == "%" else 1
-    # The escapes of such a part may be right one by one and still be no UTF-8.
+    # Each escape of such a part may be right by itself, while the bytes are no UTF-8.
     return index if index < len(part) else max(part.find("%"), 0)
 
 
@@ -108,7 +108,7 @@ def _is_escape(part: str, index: int) -> bool:
 
 
 def _unquoted(part: str) -> str | None:
-    """Return a part with each ``%XX`` read; ``None`` where one is none, or they are no UTF-8."""
+    """Return a part with each ``%XX`` read; ``None`` if one is malformed, or their bytes are no UTF-8."""
     before, *escaped = part.split("%")
     data = before.encode("utf-8", "surrogatepass")
     for piece in escaped:
@@ -122,7 +122,7 @@ def _unquoted(part: str) -> str | None:
 
 
 def _quoted(part: str) -> str:
-    """Return any text as one part: what no part may hold, and spaces around it, as ``%XX``."""
+    """Return any text as one part: characters that no part may have, and spaces around it, as ``%XX``."""
     first, last = len(part) - len(part.lstrip(" ")), len(part.rstrip(" "))
     return "".join(
         letter if letter in _LEGAL and first <= index < last else _escaped(letter) for index, letter in enumerate(part)
@@ -134,7 +134,7 @@ def _escaped(letter: str) -> str:
 
 
 def _canonical(part: str) -> str | None:
-    """Return a part with each ``%XX`` in its one spelling; ``None`` where something in it is illegal."""
+    """Return a part with each ``%XX`` in its one spelling; ``None`` if it has an illegal character."""
     plain = _unquoted(part)
     if plain is None or not (_LEGAL | {"%"}).issuperset(part):
         return None
@@ -148,7 +148,7 @@ def join_hierarchy(parts: Iterable[str]) -> str:
 
 
 def quoted_hierarchy(parts: Iterable[str]) -> str:
-    """Return parts that may hold any character as one text, in which ``%XX`` stands for what no part may hold.
+    """Return parts with any characters as one text, in which ``%XX`` stands for each character that no part may have.
 
     >>> quoted_hierarchy(("usd", "types", "mod.Class"))
     'usd/types/mod%2EClass'

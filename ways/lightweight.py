@@ -1,4 +1,4 @@
-"""What every room may use: records without typing, which takes as long to import as Python; properties and locks."""
+"""Records, lazy properties, locks and lazy imports that cost little at start: importing typing takes as long as starting Python."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
-#: What a class body has that isn't for the tuple's class.
+#: Names in a class body that are not copied to the class of the tuple.
 _OWN = frozenset({"__module__", "__qualname__", "__annotations__", "__orig_bases__", "__classcell__"})
 
 
 class _Meta(type):
-    """Makes of a class statement what ``typing.NamedTuple`` makes, but looks at no annotation."""
+    """Makes of a class statement what ``typing.NamedTuple`` makes, without evaluating annotations."""
 
     def __new__(cls, name: str, bases: tuple[type, ...], body: dict[str, Any]) -> Any:
         if not bases:
@@ -98,10 +98,10 @@ _locks: dict[int, ref[Lock]] = {}
 
 
 def _free_all() -> None:
-    """Free every lock: the thread that held one isn't in this process."""
-    for found in list(_locks.values()):
-        lock = found()
-        # That of the thread that forks is held here too, and is let go as it was taken.
+    """Free every lock: a thread that held one doesn't exist in this process."""
+    for reference in list(_locks.values()):
+        lock = reference()
+        # A lock of the thread that forks is held in this process too, and that thread releases it.
         if lock is not None and not lock._lock._is_owned():
             lock._lock = RLock()
 

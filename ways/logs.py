@@ -1,4 +1,4 @@
-"""What an operator wants to know, told by :mod:`logging`, whose import takes longer than most answers."""
+"""Log messages for operators. :mod:`logging` is imported at first need, because that takes longer than most answers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-#: The loggers below ``ways``, and what each tells of.
+#: The names of the loggers below ``ways``; see ``docs/reference/logging.rst``.
 LOADING = "ways.loading"
 ASSETS = "ways.assets"
 STORE = "ways.store"
@@ -20,8 +20,8 @@ ERROR, WARNING, INFO, DEBUG = 40, 30, 20, 10
 def log(name: str, level: int, message: str, *arguments: Any, error: Exception | None = None) -> None:
     """Log a message; with the traceback of *error*, if there is one.
 
-    Less than a warning is heard by nobody before somebody has set logging up, which takes its import: until then it is
-    left at that.
+    A message below the level of a warning is dropped until the program has imported :mod:`logging`: without that, nobody
+    has set up a handler for it.
     """
     if level < WARNING and "logging" not in sys.modules:
         return

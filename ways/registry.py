@@ -1,4 +1,4 @@
-"""Registry: who is where. The one thing that changes with time; a session owns it."""
+"""Registry: the plugins, actions and aliases of each place. It changes with time; each session has its own."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ else:
 
 
 class RegistrySnapshot(NamedTuple):
-    """One state of the registry. Never changes: a reader takes it once and needs no lock."""
+    """One state of the registry. It never changes: a reader takes it once and needs no lock."""
 
     generation: int = 0
     places: Places = {}
@@ -32,15 +32,17 @@ class RegistrySnapshot(NamedTuple):
     actions: Actions = {}
     #: Alias to the hierarchy it stands for.
     aliases: Mapping[Hierarchy, Hierarchy] = {}
-    #: The plugins that say ``when``, in the order of registration.
+    #: The plugins with ``when``, in the order of registration.
     conditional: tuple[DataPlugin, ...] = ()
 
     def plugins_at(
         self, assignments: Sequence[str], takes_part: Callable[[DataPlugin], bool] | None = None
     ) -> Callable[[Hierarchy], list[DataPlugin]]:
-        """Return a function that gives the plugins exactly at a place: by assignment, then by registration.
+        """Return a function that returns the plugins exactly at a place, in the order of *assignments*, then of registration.
 
-        At an alias stand those of the place it stands for, so that what is below the alias inherits them.
+        An alias has the plugins of the place that it stands for, so that places below the alias inherit them.
+
+        :param takes_part: whether a plugin counts; all do, if absent.
         """
         places, aliases = self.places, self.aliases
 
@@ -48,24 +50,24 @@ class RegistrySnapshot(NamedTuple):
             layers = places.get(self.resolve_alias(hierarchy) if aliases else hierarchy)
             if layers is None:
                 return []
-            found = [plugin for name in assignments for plugin in layers.get(name, ())]
-            return found if takes_part is None else [plugin for plugin in found if takes_part(plugin)]
+            plugins = [plugin for name in assignments for plugin in layers.get(name, ())]
+            return plugins if takes_part is None else [plugin for plugin in plugins if takes_part(plugin)]
 
         return at
 
     def place_texts(self) -> list[str]:
-        """Return each place that has a plugin as text, sorted; no lazy plugin is made for it."""
+        """Return each place that has a plugin as text, sorted. It makes no plugin out of a compiled sheet."""
         if isinstance(self.plugins, LazyPlugins):
             return sorted(self.plugins.texts())
         return sorted({place.text for place in self.places})
 
     @property
     def assignments(self) -> set[str]:
-        """Every assignment that some plugin stands in."""
+        """The assignment of each plugin."""
         return {name for layers in self.places.values() for name in layers}
 
     def resolve_alias(self, hierarchy: Hierarchy) -> Hierarchy:
-        """Return the hierarchy that an alias stands for, through chains; any other one as it is."""
+        """Return the hierarchy that an alias stands for, also through other aliases; any other hierarchy as it is."""
         while hierarchy in self.aliases:
             hierarchy = self.aliases[hierarchy]
         return hierarchy
@@ -74,49 +76,49 @@ class RegistrySnapshot(NamedTuple):
 class Registry:
     """Plugins, actions and aliases by place.
 
-    Writers lock, build the next snapshot, and swap it in; readers take :attr:`now` and never wait. The generation only
-    grows.
+    A writer takes the lock, builds the next snapshot and puts it in the place of :attr:`now`; readers take :attr:`now` and
+    never wait. The generation only grows.
     """
 
     def __init__(self) -> None:
         self.now = RegistrySnapshot()
-        #: Held by a writer, from its look at what there is until the swap.
+        #: Held by a writer, from its first look at :attr:`now` until it replaces it.
         self.lock = Lock()
         self._uuids: dict[str, DataPlugin] = {}
         self._known: dict[tuple[object, ...], DataPlugin] = {}
 
     def add_many(self, plugins: Iterable[DataPlugin]) -> list[DuplicatePluginError]:
-        """Register *plugins* as one generation, and return what was refused: a uuid that another name has.
+        """Register *plugins* as one generation; return an error for each that has the uuid of a plugin of another name.
 
-        A plugin that is registered already, from the same source and saying the same, is not registered again.
-        LazyPlugins stay lazy where nothing else is registered: they have no uuid, and none is there twice.
+        A plugin that is registered already, with the same source and content, is not registered again. LazyPlugins stay
+        lazy if nothing else is registered: they have no uuid, and none of them occurs twice.
         """
         with self.lock:
-            if isinstance(plugins, LazyPlugins) and self._takes(plugins):
+            if isinstance(plugins, LazyPlugins) and self._add_lazy(plugins):
                 return []
             self._materialize()
-            new, refused = self._sifted(plugins)
+            new, refused = self._new_and_refused(plugins)
             if new:
                 self._swap(
-                    places=_with(self.now.places, new),
+                    places=_with_plugins(self.now.places, new),
                     plugins=(*self.now.plugins, *new),
                     conditional=self.now.conditional + _conditional(new),
                 )
             return refused
 
     def replace_all(self, plugins: Iterable[DataPlugin]) -> list[DuplicatePluginError]:
-        """Register *plugins* in the place of all there are, as one generation; returns as :meth:`add_many`.
+        """Replace all plugins by *plugins*, as one generation; return errors as :meth:`add_many` does.
 
-        Where these are the very plugins there are, it stays the generation that it is.
+        If all are the same objects as before, the generation stays the same.
         """
         with self.lock:
             self._uuids.clear()
             self._known.clear()
-            new, refused = self._sifted(plugins)
-            held = self.now.plugins
-            # Where nothing changed, what was made of it goes on serving.
-            if not isinstance(held, tuple) or len(held) != len(new) or not all(map(is_, held, new)):
-                self._swap(places=_with({}, new), plugins=tuple(new), conditional=_conditional(new))
+            new, refused = self._new_and_refused(plugins)
+            before = self.now.plugins
+            # If nothing changed, everything that was computed from the snapshot stays valid.
+            if not isinstance(before, tuple) or len(before) != len(new) or not all(map(is_, before, new)):
+                self._swap(places=_with_plugins({}, new), plugins=tuple(new), conditional=_conditional(new))
             return refused
 
     def add_action(self, action: Any, name: str, hierarchy: Hierarchy, assignment: str) -> None:
@@ -127,19 +129,19 @@ class Registry:
             self._swap(actions={**self.now.actions, hierarchy: {**here, assignment: layer}})
 
     def set_aliases(self, aliases: Mapping[Hierarchy, Hierarchy]) -> None:
-        """Put *aliases* in the place of all there are."""
+        """Replace all aliases by *aliases*."""
         with self.lock:
             self._swap(aliases=dict(aliases))
 
     def clear(self) -> None:
-        """Forget everything. The generation grows all the same."""
+        """Remove everything. The generation grows."""
         with self.lock:
             self._uuids.clear()
             self._known.clear()
             self.now = RegistrySnapshot(self.now.generation + 1)
 
-    def _takes(self, lazy: LazyPlugins) -> bool:
-        """Register lazy plugins as they are, if nothing but such plugins of other sheets is registered."""
+    def _add_lazy(self, lazy: LazyPlugins) -> bool:
+        """Register lazy plugins as they are, and return whether that can be: only lazy ones of other sheets are registered."""
         now = self.now.plugins
         if isinstance(now, LazyPlugins) and not now.paths & lazy.paths:
             lazy = now.joined(lazy)
@@ -149,17 +151,17 @@ class Registry:
         return True
 
     def _materialize(self) -> None:
-        """Make all lazy plugins, so that others can be compared with them. No answer changes."""
+        """Make all lazy plugins, so that others can be compared with them. The generation stays the same."""
         lazy = self.now.plugins
         if isinstance(lazy, LazyPlugins):
-            self._sifted(lazy)
+            self._new_and_refused(lazy)
             self.now = self.now._replace(places=dict(self.now.places), plugins=tuple(lazy))
 
     def _swap(self, **changes: Any) -> None:
         self.now = self.now._replace(generation=self.now.generation + 1, **changes)
 
-    def _sifted(self, plugins: Iterable[DataPlugin]) -> tuple[list[DataPlugin], list[DuplicatePluginError]]:
-        """Return those of *plugins* that are new, and the errors of those that clash."""
+    def _new_and_refused(self, plugins: Iterable[DataPlugin]) -> tuple[list[DataPlugin], list[DuplicatePluginError]]:
+        """Return those of *plugins* that are new, and the errors of those whose uuid another plugin has."""
         new, refused = [], []
         for plugin in plugins:
             if (error := self._clash(plugin)) is not None:
@@ -187,31 +189,31 @@ class Registry:
             key = (plugin.source.path, plugin.name, plugin.hierarchy, plugin.assignment, plugin.parent)
         known = self._known.get(key)
         self._known[key] = plugin
-        return known is not None and (plugin.original is not plugin or known is plugin or _says_the_same(known, plugin))
+        return known is not None and (plugin.original is not plugin or known is plugin or _has_same_content(known, plugin))
 
 
 class LazyPlaces(Mapping[Hierarchy, Mapping[str, tuple[DataPlugin, ...]]]):
-    """The places of lazy plugins: a place that is asked for makes its own plugins; iteration makes all of them."""
+    """The places of lazy plugins: looking a place up makes the plugins of that place; iteration makes all of them."""
 
     def __init__(self, plugins: LazyPlugins) -> None:
         self._plugins = plugins
-        self._asked: dict[Hierarchy, Mapping[str, tuple[DataPlugin, ...]] | None] = {}
+        self._known: dict[Hierarchy, Mapping[str, tuple[DataPlugin, ...]] | None] = {}
         self._all: Places | None = None
 
     def __getitem__(self, place: Hierarchy) -> Mapping[str, tuple[DataPlugin, ...]]:
-        found: Mapping[str, tuple[DataPlugin, ...]] | None = self.get(place)
-        if found is None:
+        layers: Mapping[str, tuple[DataPlugin, ...]] | None = self.get(place)
+        if layers is None:
             raise KeyError(place)
-        return found
+        return layers
 
     def get(self, place: Hierarchy, default: Any = None) -> Any:
         """Return the plugins at *place* by layer, or *default*."""
         if self._all is not None:
             return self._all.get(place, default)
-        if place not in self._asked:
-            self._asked[place] = _with({}, self._plugins.at(place)).get(place)
-        found = self._asked[place]
-        return default if found is None else found
+        if place not in self._known:
+            self._known[place] = _with_plugins({}, self._plugins.at(place)).get(place)
+        layers = self._known[place]
+        return default if layers is None else layers
 
     def __iter__(self) -> Iterator[Hierarchy]:
         return iter(self._whole())
@@ -221,7 +223,7 @@ class LazyPlaces(Mapping[Hierarchy, Mapping[str, tuple[DataPlugin, ...]]]):
 
     def _whole(self) -> Places:
         if self._all is None:
-            self._all = _with({}, self._plugins)
+            self._all = _with_plugins({}, self._plugins)
         return self._all
 
 
@@ -229,12 +231,12 @@ def _conditional(plugins: Iterable[DataPlugin]) -> tuple[DataPlugin, ...]:
     return tuple(plugin for plugin in plugins if plugin.when)
 
 
-def _says_the_same(left: DataPlugin, right: DataPlugin) -> bool:
+def _has_same_content(left: DataPlugin, right: DataPlugin) -> bool:
     return left.record is not None and right.record is not None and left.info == right.info
 
 
-def _with(places: Places, plugins: Sequence[DataPlugin]) -> Places:
-    """Return *places* with *plugins* added; what doesn't change is shared."""
+def _with_plugins(places: Places, plugins: Sequence[DataPlugin]) -> Places:
+    """Return a copy of *places* with *plugins* added; unchanged places are shared."""
     grown: dict[Hierarchy, dict[str, list[DataPlugin]]] = {}
     for plugin in plugins:
         layers = grown.setdefault(plugin.hierarchy, {})
