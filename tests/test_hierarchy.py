@@ -1,4 +1,4 @@
-"""Hierarchies: a text or parts to one tuple (spec 3.5), and what a Context may be called (5.1)."""
+"""Hierarchies: a text or parts become one tuple (``docs/explanation/hierarchy-and-assignment.rst``)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The lean NamedTuple is typing's, but for its look at annotations."""
+"""The NamedTuple of ``ways.lightweight`` is that of typing, without a look at annotations."""
 
 from __future__ import annotations
 

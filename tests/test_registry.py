@@ -1,4 +1,7 @@
-"""The registry (spec 3.9): plugins by place, one generation a change, and readers who never see half of one."""
+"""The registry: plugins by place, one generation a change, and readers who never see half of one.
+
+The rules: ``docs/explanation/sessions-and-threads.rst``.
+"""
 
 from __future__ import annotations
 
@@ -126,7 +129,7 @@ def test_writers_lose_nothing_to_each_other():
     assert len(registry.now.plugins) == 400 and registry.now.generation == 400
 
 
-# --- uuids (spec 3.5)
+# --- uuids (docs/reference/sheet-keys.rst)
 
 
 def test_one_uuid_for_two_names_is_refused():

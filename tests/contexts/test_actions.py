@@ -1,4 +1,4 @@
-"""Actions: spec 8.1 to 8.5 and 7.8, a test a rule."""
+"""Actions, a test a rule (``docs/explanation/hierarchy-and-assignment.rst``)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Aliases: spec 5.7, a test a rule."""
+"""Aliases, a test a rule (``docs/explanation/hierarchy-and-assignment.rst``)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a Context answers (spec 5.3 to 5.6): its plugins, its getters, live, and paths by platform."""
+"""What a Context returns, always up to date: its plugins, its fields, and paths by platform (``docs/explanation/merging.rst``)."""
 
 from __future__ import annotations
 

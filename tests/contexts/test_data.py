@@ -1,4 +1,4 @@
-"""The data of a Context (spec 5.2): what was loaded, live and safe, and over it what the user set."""
+"""The data of a Context: what its plugins give, and over it what the user set (``docs/explanation/sessions-and-threads.rst``)."""
 
 from __future__ import annotations
 

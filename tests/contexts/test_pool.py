@@ -1,4 +1,4 @@
-"""Asking for a Context (spec 5.1): what is found, what is not, and that the same place is the same object."""
+"""Getting a Context by its place; the same place is the same object (``docs/explanation/hierarchy-and-assignment.rst``)."""
 
 from __future__ import annotations
 
