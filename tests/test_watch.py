@@ -17,6 +17,8 @@ from stress.reload import reloads
 from ways.api import Session
 from ways.errors import MissingExtraError
 from ways.sheets.document import Problem
+from ways.sources.origins import WatchedPaths
+from ways.watch import Watch
 
 pytest.importorskip("watchfiles")
 LONG = 30.0
@@ -29,9 +31,9 @@ def sheet(number: int) -> str:
 def until(is_so: Callable[[], bool]) -> bool:
     """Wait until something is so, and return whether it ever was."""
     end = time.monotonic() + LONG
-    while not (found := is_so()) and time.monotonic() < end:
+    while not (answer := is_so()) and time.monotonic() < end:
         time.sleep(0.01)
-    return found
+    return answer
 
 
 @pytest.fixture
@@ -68,11 +70,21 @@ def test_every_change_is_seen_and_no_reader_waits() -> None:
 
 
 def test_the_callback_gets_the_paths_that_changed(watched: Session, folder: Path) -> None:
-    told: list[frozenset[str]] = []
-    with watched.watch(told.append):
+    batches: list[frozenset[str]] = []
+    with watched.watch(batches.append):
         (folder / "job.yml").write_text(sheet(1), encoding="utf-8")
-        assert until(says(watched, 1)) and until(lambda: bool(told))
-    assert {path for paths in told for path in paths} == {str(folder / "job.yml")}
+        assert until(says(watched, 1)) and until(lambda: bool(batches))
+    assert {path for paths in batches for path in paths} == {str(folder / "job.yml")}
+
+
+def test_a_watch_needs_no_session(folder: Path) -> None:
+    batches: list[frozenset[str]] = []
+    places = WatchedPaths(files=frozenset(), folders=frozenset({str(folder.resolve())}), suffixes=(".yml",))
+    refreshed: list[int] = []
+    with Watch(lambda: refreshed.append(1), lambda: [], lambda: places, lambda: False, batches.append):
+        (folder / "job.yml").write_text(sheet(1), encoding="utf-8")
+        assert until(lambda: bool(batches))
+    assert refreshed and batches[0] == {str(folder.resolve() / "job.yml")}
 
 
 def test_a_sheet_that_became_broken_keeps_its_last_answer_and_is_told_of_once(watched: Session, folder: Path) -> None:
@@ -89,22 +101,22 @@ def test_a_sheet_that_became_broken_keeps_its_last_answer_and_is_told_of_once(wa
 
 def test_a_refresh_that_finds_nothing_new_leaves_everything_as_it_is(watched: Session, folder: Path) -> None:
     before = watched.registry.now
-    told = threading.Event()
-    with watched.watch(lambda paths: told.set()):
+    is_refreshed = threading.Event()
+    with watched.watch(lambda paths: is_refreshed.set()):
         (folder / "empty.yml").write_text("plugins: {}", encoding="utf-8")
-        assert told.wait(LONG)
+        assert is_refreshed.wait(LONG)
     assert watched.registry.now is before
 
 
 @pytest.mark.parametrize("name", ["notes.txt", "job.yml~", "image.exr", "__pycache__/job.pyc"])
 def test_other_files_are_no_cause(watched: Session, folder: Path, name: str) -> None:
     (folder / "__pycache__").mkdir()
-    told: list[frozenset[str]] = []
-    with watched.watch(told.append):
+    batches: list[frozenset[str]] = []
+    with watched.watch(batches.append):
         (folder / name).write_text("x", encoding="utf-8")
         (folder / "job.yml").write_text(sheet(1), encoding="utf-8")
-        assert until(says(watched, 1)) and until(lambda: bool(told))
-    assert {path for paths in told for path in paths} == {str(folder / "job.yml")}
+        assert until(says(watched, 1)) and until(lambda: bool(batches))
+    assert {path for paths in batches for path in paths} == {str(folder / "job.yml")}
 
 
 def test_an_info_file_is_a_cause(watched: Session, folder: Path) -> None:
@@ -180,7 +192,7 @@ def test_what_fails_outside_of_a_callback_ends_nothing_either(
     with caplog.at_level(logging.ERROR, "ways.watch"), watched.watch():
         (folder / "job.yml").write_text(sheet(1), encoding="utf-8")
         assert failed.wait(LONG) and until(lambda: "Input/output error" in caplog.text)
-        # By its stamp: nobody told of it again.
+        # By its stamp: no change was reported again.
         assert until(says(watched, 1))
 
 
@@ -192,10 +204,10 @@ def test_it_ends_with_its_block_and_may_be_stopped_twice(watched: Session) -> No
 
 
 def test_a_callback_may_stop_it(watched: Session, folder: Path) -> None:
-    found: list[Any] = []
-    found.append(watched.watch(lambda paths: found[0].stop()))
+    watches: list[Any] = []
+    watches.append(watched.watch(lambda paths: watches[0].stop()))
     (folder / "job.yml").write_text(sheet(1), encoding="utf-8")
-    assert until(lambda: not found[0].is_running)
+    assert until(lambda: not watches[0].is_running)
 
 
 def test_a_program_ends_although_nobody_stopped_it(folder: Path) -> None:
@@ -211,9 +223,9 @@ def test_without_the_package_the_extra_is_named(session: Session, monkeypatch: p
 
 
 def test_many_changes_at_once_are_few_refreshes(watched: Session, folder: Path) -> None:
-    told: list[frozenset[str]] = []
-    with watched.watch(told.append, quiet=0.3):
+    batches: list[frozenset[str]] = []
+    with watched.watch(batches.append, quiet=0.3):
         for number in range(1, 60):
             (folder / "job.yml").write_text(sheet(number), encoding="utf-8")
         assert until(says(watched, 59))
-    assert len(told) < 10
+    assert len(batches) < 10
