@@ -35,11 +35,11 @@ QUOTED = {
     "yaml": ("sheets/test_yaml_text.py", r".*[:\-&?].*"),
     "json": ("sheets/test_json_text.py", r"[\[{\"].*"),
     "toml": ("sheets/test_toml_text.py", r".*=.*|\[.*"),
-    "uri": ("sheets/test_imjoy_uri.py", r".*[/:@].*"),
+    "uri": ("systems/imjoy/test_uri.py", r".*[/:@].*"),
     "hierarchy": ("test_hierarchy.py", r".*"),
     "mapping": ("pattern/test_*.py", r".*\{.*\}.*"),
-    "guard": ("pattern/test_guard.py", r".*[+*{].*"),
-    "address": ("plugins/test_descriptors.py", r".*=.*"),
+    "guard": ("regex/test_guard.py", r".*[+*{].*"),
+    "address": ("sources/test_descriptors.py", r".*=.*"),
 }
 #: Inputs that nothing else shows.
 WRITTEN = {

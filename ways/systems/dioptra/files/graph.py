@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
-from ways.sheets.files import bytes_to_text
 from ways.sheets.document import Draft, Pointer, Position, Problem, Source
+from ways.sheets.files import bytes_to_text
 from ways.sheets.formats import yaml_text
 from ways.sheets.schema import kind
 from ways.systems.dioptra.files.resource import MAX_NESTING, MAX_PROBLEMS, MAX_VALUES

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from ways.hierarchy import quoted_hierarchy
 from ways.sheets.document import Draft, Pointer, Position, position_of
 from ways.systems.dioptra.files.entrypoints import Entrypoint
 from ways.systems.dioptra.files.graph import Graph
 from ways.systems.dioptra.files.plugins import DeclaredTask, Plugin
 from ways.systems.dioptra.files.types import DeclaredType
 from ways.systems.shared import moved_positions
-from ways.hierarchy import quoted_hierarchy
 
 #: The hierarchies of plugins, parameter types and entrypoints.
 PLUGINS, TYPES, ENTRYPOINTS = ("dioptra", "plugins"), ("dioptra", "types"), ("dioptra", "entrypoints")

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ways.errors import ImJoyError
-from ways.sheets.document import Pointer, Position
 from ways.hierarchy import quoted_hierarchy
+from ways.sheets.document import Pointer, Position
 from ways.systems.imjoy.files.blocks import Block
 from ways.systems.imjoy.files.config import BROWSER_TYPES, ENGINE_TYPES, Layer, layers_of
 from ways.systems.imjoy.files.form import parameters
