@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from ways.regex.javascript import Untranslatable, class_ranges, readable, translated
+from ways.regex.javascript import Untranslatable, class_ranges, parse_for_javascript, to_javascript
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,7 @@ from ways.regex.javascript import Untranslatable, class_ranges, readable, transl
     ],
 )
 def test_an_expression_is_written_in_javascript(expression: str, written: str) -> None:
-    assert translated(expression).text == written
+    assert to_javascript(expression).text == written
 
 
 @pytest.mark.parametrize(
@@ -34,13 +34,13 @@ def test_an_expression_is_written_in_javascript(expression: str, written: str) -
 )
 def test_what_has_no_counterpart_is_refused(expression: str) -> None:
     with pytest.raises(Untranslatable):
-        translated(expression)
+        to_javascript(expression)
 
 
 def test_an_optional_part_is_decided_before_it_is_written() -> None:
-    parsed = readable(r"a(?P<o0>b)?(?(o0)c|d)")
-    assert translated(parsed, {1: True}).text == "^(?:a(?<g1>b)c)$"
-    assert translated(parsed, {1: False}).text == "^(?:ad)$"
+    parsed = parse_for_javascript(r"a(?P<o0>b)?(?(o0)c|d)")
+    assert to_javascript(parsed, {1: True}).text == "^(?:a(?<g1>b)c)$"
+    assert to_javascript(parsed, {1: False}).text == "^(?:ad)$"
 
 
 @pytest.mark.parametrize("letter", "wdsWDS")
@@ -52,11 +52,11 @@ def test_ranges_are_what_python_counts(letter: str) -> None:
 
 
 def test_an_expression_that_is_too_deep_to_write_is_untranslatable() -> None:
-    parsed = readable("(" * 60 + "a" + ")" * 60)
+    parsed = parse_for_javascript("(" * 60 + "a" + ")" * 60)
     limit = sys.getrecursionlimit()
     try:
         sys.setrecursionlimit(len(inspect.stack()) + 60)
         with pytest.raises(Untranslatable, match="too deep"):
-            translated(parsed)
+            to_javascript(parsed)
     finally:
         sys.setrecursionlimit(limit)

@@ -40,7 +40,7 @@ class Translation(NamedTuple):
     groups: tuple[int, ...]
 
 
-def readable(expression: str) -> ParsedExpression:
+def parse_for_javascript(expression: str) -> ParsedExpression:
     """Return an expression, read as Python reads it.
 
     :raises Untranslatable: it can't be read.
@@ -51,14 +51,14 @@ def readable(expression: str) -> ParsedExpression:
         raise Untranslatable(f"it can't be read: {error}") from error
 
 
-def translated(expression: str | ParsedExpression, options: Mapping[int, bool] | None = None) -> Translation:
+def to_javascript(expression: str | ParsedExpression, options: Mapping[int, bool] | None = None) -> Translation:
     """Return the JavaScript of an expression that a whole text must fit.
 
     :param options: group number -> whether the group is there, for groups that may be left out: each is then written,
         or left out, as said.
     :raises Untranslatable: JavaScript has nothing that means the same.
     """
-    parsed = readable(expression) if isinstance(expression, str) else expression
+    parsed = parse_for_javascript(expression) if isinstance(expression, str) else expression
     writer = _JavaScriptWriter(options or {})
     try:
         text = writer.sequence(parsed.operations, parsed.flags)

@@ -7,7 +7,7 @@ from itertools import product
 from typing import Any
 
 from ways import api
-from ways.regex.javascript import Untranslatable, readable, translated
+from ways.regex.javascript import Untranslatable, parse_for_javascript, to_javascript
 from ways.regex.parse_tree import ParsedExpression
 from ways.regex.samples import samples_of_each_kind
 
@@ -49,7 +49,7 @@ def _expressions(session: api.Session, target: Any) -> dict[str, Any]:
     if target.view.conditions:
         raise Untranslatable("it depends on values: plugins say 'when'")
     pattern = target.pattern
-    parsed = readable(pattern.expression.regex.pattern)
+    parsed = parse_for_javascript(pattern.expression.regex.pattern)
     leaves = set(pattern.template.leaf_tokens)
     # Where a token stands more than once, its first group with a value counts.
     groups = [[parsed.group_names[group], token] for group, token in pattern.expression.groups.items() if token in leaves]
@@ -76,7 +76,7 @@ def _presences(template: Any) -> Iterator[frozenset[int]]:
 def _shape(target: Any, parsed: ParsedExpression, present: frozenset[int]) -> list[Any]:
     """Return the expression for one set of optional parts, its rank, and its groups."""
     there = {parsed.group_names[f"o{option.number}"]: option.number in present for option in target.view.template.options}
-    translation = translated(parsed, there)
+    translation = to_javascript(parsed, there)
     return [translation.text, list(target.rank(present)), list(translation.groups)]
 
 
@@ -85,7 +85,7 @@ def _check(group: int, spec: Any) -> list[Any]:
     if spec.kind:
         raise Untranslatable(f"the token {spec.name} has a format that only Python has")
     own = spec.own_expression
-    return [group, None if own is None else translated(own).text, [text for _, text in spec.choices] or None]
+    return [group, None if own is None else to_javascript(own).text, [text for _, text in spec.choices] or None]
 
 
 def _samples(session: api.Session, target: Any, parsed: ParsedExpression) -> Iterator[list[Any]]:
