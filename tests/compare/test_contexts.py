@@ -43,7 +43,7 @@ def diff(write_sheet: Write) -> Callable[..., tuple[ContextChange, ...]]:
 Diff = Callable[..., tuple[ContextChange, ...]]
 
 
-def told(changes: tuple[ContextChange, ...]) -> list[tuple[str, str, Any, Any]]:
+def changed_fields(changes: tuple[ContextChange, ...]) -> list[tuple[str, str, Any, Any]]:
     """Return place, field, and both values of each change."""
     return [(item.hierarchy, field.name, field.old, field.new) for item in changes for field in item.fields]
 
@@ -64,7 +64,7 @@ def test_comments_and_names_are_no_changes(diff: Diff) -> None:
 
 def test_a_changed_value_is_told_with_both_of_its_lines(diff: Diff) -> None:
     changes = diff(JOB, ("plugins:\n", "\nplugins:\n"), ("fps: 24", "fps: 25"))
-    assert told(changes) == [("job", "data.fps", 24, 25), ("job/shot", "data.fps", 24, 25)]
+    assert changed_fields(changes) == [("job", "data.fps", 24, 25), ("job/shot", "data.fps", 24, 25)]
     assert [lines(item.fields[0]) for item in changes] == [("7:12", "8:12")] * 2
 
 
@@ -85,7 +85,7 @@ def test_a_number_that_is_none_is_the_same_as_itself(diff: Diff) -> None:
 
 def test_an_inherited_mapping_is_told_where_it_was_edited(diff: Diff) -> None:
     changes = diff(JOB, ("/jobs/{JOB}", "/projects/{JOB}"))
-    assert told(changes)[1] == ("job/shot", "mapping", "/jobs/{JOB}/{SHOT}", "/projects/{JOB}/{SHOT}")
+    assert changed_fields(changes)[1] == ("job/shot", "mapping", "/jobs/{JOB}/{SHOT}", "/projects/{JOB}/{SHOT}")
     assert [lines(field) for item in changes for field in item.fields] == [("4:5", "4:5")] * 2
 
 
@@ -149,7 +149,7 @@ def test_a_context_without_any_field_is_told_too(diff: Diff) -> None:
 
 def test_a_mapping_that_no_longer_resolves_is_removed(diff: Diff) -> None:
     changes = diff(JOB, ("    mapping: /jobs/{JOB}\n", ""))
-    assert told(changes) == [("job", "mapping", "/jobs/{JOB}", None), ("job/shot", "mapping", "/jobs/{JOB}/{SHOT}", None)]
+    assert changed_fields(changes) == [("job", "mapping", "/jobs/{JOB}", None), ("job/shot", "mapping", "/jobs/{JOB}/{SHOT}", None)]
 
 
 # --- layers, platforms, conditions
@@ -159,7 +159,7 @@ CLIENT = JOB + "  client: {hierarchy: job, assignment: client, data: {fps: 30}}\
 
 def test_a_layer_without_priority_has_contexts_of_its_own(diff: Diff) -> None:
     (change,) = diff(CLIENT, ("30", "31"))
-    assert (change.hierarchy, change.assignment) == ("job", "client") and told((change,)) == [("job", "data.fps", 30, 31)]
+    assert (change.hierarchy, change.assignment) == ("job", "client") and changed_fields((change,)) == [("job", "data.fps", 30, 31)]
 
 
 def test_a_layer_with_priority_counts_in_the_whole(diff: Diff, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -184,7 +184,7 @@ def test_only_the_platform_of_now_counts(diff: Diff, monkeypatch: pytest.MonkeyP
     old = JOB + "  window: {hierarchy: job, platforms: windows, data: {drive: C}}\n"
     assert diff(old, ("drive: C", "drive: D")) == ()
     monkeypatch.setenv("WAYS_PLATFORM", "windows")
-    assert told(diff(old, ("drive: C", "drive: D")))[0] == ("job", "data.drive", "C", "D")
+    assert changed_fields(diff(old, ("drive: C", "drive: D")))[0] == ("job", "data.drive", "C", "D")
 
 
 def test_a_plugin_that_takes_part_no_longer_says_why(diff: Diff) -> None:
@@ -199,13 +199,13 @@ NIGHT = JOB + "  night: {hierarchy: job, when: {JOB: dune}, data: {fps: 48}}\n"
 def test_an_override_is_told_for_its_values_alone(diff: Diff) -> None:
     changes = diff(NIGHT, ("48", "50"))
     assert [(item.hierarchy, dict(item.when)) for item in changes] == [("job", {"JOB": ("dune",)}), ("job/shot", {"JOB": ("dune",)})]
-    assert told(changes)[0] == ("job", "data.fps", 48, 50)
+    assert changed_fields(changes)[0] == ("job", "data.fps", 48, 50)
 
 
 def test_other_values_for_an_override_are_told_where_they_differ(diff: Diff) -> None:
     changes = diff(NIGHT, ("{JOB: dune}", "{JOB: [dune, arrakis]}"))
     assert [dict(item.when) for item in changes] == [{"JOB": ("arrakis",)}] * 2
-    assert told(changes)[0] == ("job", "data.fps", 24, 48)
+    assert changed_fields(changes)[0] == ("job", "data.fps", 24, 48)
 
 
 def test_a_changed_condition_is_told_for_both_values(diff: Diff) -> None:
@@ -221,7 +221,7 @@ def test_an_override_hides_a_change_from_its_values(diff: Diff) -> None:
 def test_a_token_that_refers_to_a_place_moves_with_it(diff: Diff) -> None:
     old = JOB + "  lib: {hierarchy: lib, mapping: '{WHERE}', mapping_details: {WHERE: {mapping: '{@job}/lib'}}}\n"
     changes = diff(old, ("/jobs/{JOB}", "/projects/{JOB}"))
-    assert ("lib", "mapping_details.WHERE.mapping", "/jobs/{JOB}/lib", "/projects/{JOB}/lib") in told(changes)
+    assert ("lib", "mapping_details.WHERE.mapping", "/jobs/{JOB}/lib", "/projects/{JOB}/lib") in changed_fields(changes)
 
 
 # --- plain data

@@ -87,7 +87,7 @@ def test_a_python_sheet_of_a_revision_runs_only_where_it_is_trusted(repository: 
 
 @needs_git
 @pytest.mark.parametrize(
-    "text, told",
+    "text, message",
     [
         ("nope:sheets", "no branch, tag or commit 'nope'"),
         ("HEAD:nope", "no 'nope'"),
@@ -98,8 +98,8 @@ def test_a_python_sheet_of_a_revision_runs_only_where_it_is_trusted(repository: 
         ("HEAD:/", "in no git repository"),
     ],
 )
-def test_a_revision_that_is_not_there_is_told(repository: Repository, text: str, told: str) -> None:
-    with pytest.raises(SheetReadError, match=told):
+def test_a_revision_that_is_not_there_is_an_error(repository: Repository, text: str, message: str) -> None:
+    with pytest.raises(SheetReadError, match=message):
         compare(text, "sheets")
 
 
@@ -127,7 +127,7 @@ def test_a_file_with_a_colon_in_its_name_is_itself(repository: Repository) -> No
 # --- what can't be read
 
 
-def test_what_is_not_there_is_told(tmp_path: Path) -> None:
+def test_what_is_not_there_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(SheetReadError, match="nowhere: no sheet could be read"):
         compare(str(tmp_path / "nowhere"), str(tmp_path))
 

@@ -43,12 +43,12 @@ def answers(context: Context) -> dict[str, Any]:
     return found | {f"mapping_details.{name}": entry for name, entry in context.get_mapping_details().items()}
 
 
-def assert_told(explanation: Explanation, context: Context) -> None:
+def assert_explains(explanation: Explanation, context: Context) -> None:
     expected = answers(context)
-    told = {one.name: one for one in explanation.fields}
-    assert set(told) >= set(expected)
-    for name, one in told.items():
-        # A key that only silent plugins have is told with no winner and no value.
+    fields = {one.name: one for one in explanation.fields}
+    assert set(fields) >= set(expected)
+    for name, one in fields.items():
+        # A key that only silent plugins have is explained with no winner and no value.
         assert one.value == expected.get(name), name
         assert name in expected or one.winner is None
         claims = one.claims
@@ -70,23 +70,23 @@ def test_values_are_those_of_the_context(written: Written, priority: list[str], 
             for layer in ("", "client"):
                 if (context := session.get_context(place, layer)) is not None:
                     explanation = session.explain(context)
-                    assert_told(explanation, context)
+                    assert_explains(explanation, context)
                     json.dumps(explanation.as_dict())
 
 
 @settings(SLOW, max_examples=150)
 @given(written=worlds, priority=priorities)
-def test_every_plugin_that_says_something_is_told(written: Written, priority: list[str]) -> None:
-    """None is forgotten: each at the place or above it, in any layer and on any platform, is told once for each field."""
+def test_every_plugin_that_gives_something_is_named(written: Written, priority: list[str]) -> None:
+    """None is forgotten: each at the place or above it, in any layer and on any platform, is named once for each field."""
     with TemporaryDirectory() as folder, environ(priority, PLATFORMS[0]):
         session = session_of(written, folder)
         for place in session.hierarchies():
-            told = {one.name: {claim.record for claim in one.claims} for one in session.explain(place).fields}
+            fields = {one.name: {claim.record for claim in one.claims} for one in session.explain(place).fields}
             above = [plugin for plugin in session.get_all_plugins() if place[: len(plugin.hierarchy)] == plugin.hierarchy]
             for plugin in above:
                 named = [name for name in ("mapping", "max_folder", "path", "groups") if plugin.info.get(name) not in (None, "")]
                 named += [f"data.{key}" for key in plugin.data] + [f"mapping_details.{name}" for name in plugin.mapping_details]
-                assert all(plugin in told[name] for name in named)
+                assert all(plugin in fields[name] for name in named)
 
 
 def without(written: Sequence[Mapping[str, Any]], path: str, name: object) -> Written:
@@ -119,8 +119,8 @@ def test_without_the_winner_the_runner_up_wins(written: Written, priority: list[
 
 def winner_of(session: Session, place: tuple[str, ...], name: str) -> tuple[str, str, str] | None:
     context = session.get_context(place, force=True)
-    told = {one.name: one for one in session.explain(context).fields}
-    winner = told[name].winner if name in told else None
+    fields = {one.name: one for one in session.explain(context).fields}
+    winner = fields[name].winner if name in fields else None
     return winner and (winner.plugin, winner.hierarchy, winner.assignment)
 
 
@@ -134,8 +134,8 @@ def test_a_changed_word_shows_where_it_counts_and_nowhere_else(written: Written,
         if not places:
             return
         place = data.draw(st.sampled_from(places))
-        told = [one for one in session.explain(place).fields if one.name.startswith(("mapping", "data")) and one.claims]
-        for one in told[:6]:
+        fields = [one for one in session.explain(place).fields if one.name.startswith(("mapping", "data")) and one.claims]
+        for one in fields[:6]:
             claim = data.draw(st.sampled_from(one.claims))
             entry = claim.record.source.pointer[1]
             counting = (*one.parts, *((one.winner,) if one.winner else ()))

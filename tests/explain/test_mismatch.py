@@ -50,5 +50,5 @@ def test_a_text_that_fits_has_all_literals(mapping: str, details: dict[str, dict
 def test_a_thousand_mappings_that_begin_alike_give_up_together(session: api.Session) -> None:
     slow = {"A": {"parse": {"regex": r"(?:\w+\d?)+x"}}}
     session.add_plugins(**{f"p{n}": {"hierarchy": f"p{n}", "mapping": f"{{A}}/p{n}", "mapping_details": slow} for n in range(200)})
-    told = session.explain_text("a" * 60 + "!/q", strict=True)
-    assert len(told.attempts) == 200
+    explanation = session.explain_text("a" * 60 + "!/q", strict=True)
+    assert len(explanation.attempts) == 200

@@ -102,19 +102,19 @@ def test_the_chain_of_uses_is_told(load: Callable[..., Session]) -> None:
               - job/shot
         """
     )
-    told = session.explain("job/shot/task", "mapping").fields[0]
-    assert told.winner and [(link.hierarchy, link.source.line, link.source.column) for link in told.winner.uses] == [
+    explanation = session.explain("job/shot/task", "mapping").fields[0]
+    assert explanation.winner and [(link.hierarchy, link.source.line, link.source.column) for link in explanation.winner.uses] == [
         ("job/shot", 9, 9), ("job", 3, 34),
     ]  # fmt: skip
-    assert [link.giver and link.giver.plugin for link in told.winner.uses] == ["shot", "job"]
-    assert [part.plugin for part in told.parts] == ["job", "shot"] and told.value == "/{JOB}/{SHOT}/{TASK}"
+    assert [link.giver and link.giver.plugin for link in explanation.winner.uses] == ["shot", "job"]
+    assert [part.plugin for part in explanation.parts] == ["job", "shot"] and explanation.value == "/{JOB}/{SHOT}/{TASK}"
 
 
 def test_conditions_are_told_with_what_was_found(session: Session) -> None:
     when = {"hierarchy": "job", "when": {"JOB": ["x", "y"]}, "mapping": "/special/{JOB}", "data": {"fps": 1}}
     session.add_plugins(job=BASE, special=when)
     lost = claims_of(session.explain("job"), "data.fps")["special"]
-    assert [(told.token, told.wants, told.found, told.holds) for told in lost.when] == [("JOB", ("x", "y"), None, False)]
+    assert [(one.token, one.wants, one.found, one.holds) for one in lost.when] == [("JOB", ("x", "y"), None, False)]
     special = session.explain(session.get_asset({"JOB": "y"}, "job"))
     won = special.field("data.fps").winner
     assert won and won.plugin == "special" and won.when[0].found == "y" and won.when[0].holds
@@ -138,13 +138,13 @@ def test_each_rule_of_a_token_arises(session: Session) -> None:
         it={"hierarchy": "job", "mapping": "/{MAP}/{CHO}/{FOR}/{SEQ}/{X:d}", "mapping_details": DETAILS},
     )
     tokens = session.explain("job").tokens
-    told = {token.name: (token.rules[0].kind, token.rules[0].text, token.parent) for token in tokens}
-    assert told == {
+    explanation = {token.name: (token.rules[0].kind, token.rules[0].text, token.parent) for token in tokens}
+    assert explanation == {
         "MAP": (Reads.MAPPING, "{EXP}-{ANY}", ""), "EXP": (Reads.EXPRESSION, "[a-z]+", "MAP"),
         "ANY": (Reads.ANYTHING, "anything but /", "MAP"), "CHO": (Reads.CHOICES, "i", ""), "FOR": (Reads.FORMAT, "03d", ""),
         "SEQ": (Reads.SEQUENCE, "04d", ""), "X": (Reads.FORMAT, "d", ""),
     }  # fmt: skip
-    assert {kind for kind, _, _ in told.values()} == set(Reads)
+    assert {kind for kind, _, _ in explanation.values()} == set(Reads)
     assert [token.default for token in tokens if token.name == "CHO"] == ["i"]
     mapping = session.need_context("job").get_mapping()
     assert all(mapping[token.start : token.end].startswith(f"{{{token.name}") for token in tokens if not token.parent)
@@ -179,10 +179,10 @@ def test_a_reference_to_a_place_is_a_part(session: Session) -> None:
         top={"hierarchy": "top", "mapping": "/{TOP}", "mapping_details": {"TOP": {"parse": {"regex": "t"}}}},
         it={"hierarchy": "it", "mapping": "{@top}/{A}"},
     )
-    told = session.explain("it")
-    assert [part.plugin for part in told.field("mapping").parts] == ["top"]
-    assert [(token.name, token.writer and token.writer.plugin) for token in told.tokens] == [("TOP", "top"), ("A", "it")]
-    details = told.field("mapping_details.TOP").winner
+    explanation = session.explain("it")
+    assert [part.plugin for part in explanation.field("mapping").parts] == ["top"]
+    assert [(token.name, token.writer and token.writer.plugin) for token in explanation.tokens] == [("TOP", "top"), ("A", "it")]
+    details = explanation.field("mapping_details.TOP").winner
     assert details and details.plugin == "top"
 
 
@@ -192,9 +192,9 @@ def test_variables_that_played_a_part_are_told(origin: str, overrides: dict[str,
     monkeypatch.setenv("JOB", "dune")
     session = Session(overrides=overrides)
     session.add_plugins(a={**BASE, "platforms": ["linux"]}, b={**BASE, "assignment": "xyz"})
-    told = {variable.name: variable for variable in session.explain("job").environment}
-    assert list(told) == ["WAYS_PLATFORM", "WAYS_PRIORITY", "JOB"]
-    assert told["WAYS_PLATFORM"].origin == origin and told["JOB"].value == "dune"
+    explanation = {variable.name: variable for variable in session.explain("job").environment}
+    assert list(explanation) == ["WAYS_PLATFORM", "WAYS_PRIORITY", "JOB"]
+    assert explanation["WAYS_PLATFORM"].origin == origin and explanation["JOB"].value == "dune"
     monkeypatch.setenv("WAYS_PLATFORMS", "linux:java")
     assert "WAYS_PLATFORMS" in {variable.name for variable in session.explain("job").environment}
 
@@ -215,15 +215,15 @@ def test_data_that_was_set_by_hand_is_told(session: Session) -> None:
 def test_an_alias_is_explained_by_what_it_stands_for(session: Session) -> None:
     session.add_plugins(job=BASE, below={"hierarchy": "job/a", "data": {"fps": 1}})
     session.register_context_alias("name", "job")
-    told = session.explain("name")
-    assert (told.hierarchy, told.real) == ("name", "job") and told.field("mapping").value == "/{JOB}"
+    explanation = session.explain("name")
+    assert (explanation.hierarchy, explanation.real) == ("name", "job") and explanation.field("mapping").value == "/{JOB}"
 
 
 def test_a_place_without_a_mapping_is_explained_all_the_same(session: Session) -> None:
     session.add_plugins(it={"hierarchy": "a", "uses": ["no"], "mapping": "x", "data": {"fps": 1}})
-    told = session.explain("no/a")
-    assert told.field("mapping").winner is None and "'no', which has no mapping" in str(told.field("mapping").error)
-    assert told.field("data.fps").value == 1 and told.tokens == ()
+    explanation = session.explain("no/a")
+    assert explanation.field("mapping").winner is None and "'no', which has no mapping" in str(explanation.field("mapping").error)
+    assert explanation.field("data.fps").value == 1 and explanation.tokens == ()
 
 
 def test_plugins_made_in_python_are_told_by_their_class(session: Session) -> None:
@@ -239,8 +239,8 @@ def test_plugins_made_in_python_are_told_by_their_class(session: Session) -> Non
             return "/{JOB}"
 
     session.add_plugins(job={"hierarchy": "job", "data": {"fps": 1}})
-    told = session.explain("job").field("mapping")
-    assert told.winner and told.winner.source.path.endswith("Job") and told.runner_up is None
+    explanation = session.explain("job").field("mapping")
+    assert explanation.winner and explanation.winner.source.path.endswith("Job") and explanation.runner_up is None
 
 
 def test_an_unknown_field_names_the_nearest(session: Session) -> None:
@@ -254,5 +254,5 @@ def test_an_unknown_field_names_the_nearest(session: Session) -> None:
 
 def test_one_layer_can_be_explained_alone(session: Session) -> None:
     session.add_plugins(job=BASE, other={**BASE, "assignment": "xyz", "data": {"fps": 1}})
-    told = session.explain("job", "data.fps", "xyz").fields[0]
-    assert told.value == 1 and told.losers[0].reason is Reason.OTHER_LAYER
+    explanation = session.explain("job", "data.fps", "xyz").fields[0]
+    assert explanation.value == 1 and explanation.losers[0].reason is Reason.OTHER_LAYER

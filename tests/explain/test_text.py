@@ -59,9 +59,9 @@ def session_of(plugins: Mapping[str, dict[str, Any]]) -> Session:
     return session
 
 
-def attempts_of(told: TextExplanation) -> dict[str, Attempt]:
+def attempts_of(explanation: TextExplanation) -> dict[str, Attempt]:
     found: dict[str, Attempt] = {}
-    for attempt in told.attempts:
+    for attempt in explanation.attempts:
         found.setdefault(attempt.hierarchy.rpartition("/")[2] if not attempt.variant else attempt.variant[0].plugin, attempt)
     return found
 
@@ -69,17 +69,17 @@ def attempts_of(told: TextExplanation) -> dict[str, Attempt]:
 @pytest.mark.parametrize("verdict", Verdict)
 def test_each_verdict_arises(verdict: Verdict) -> None:
     text, position, plugins = WORLDS[verdict]
-    told = session_of(plugins).explain_text(text, strict=verdict not in LENIENT)
-    attempt = attempts_of(told)["it"]
+    explanation = session_of(plugins).explain_text(text, strict=verdict not in LENIENT)
+    attempt = attempts_of(explanation)["it"]
     assert (attempt.verdict, attempt.position) == (verdict, position), attempt
-    assert attempt.message and told.as_dict()["attempts"]
+    assert attempt.message and explanation.as_dict()["attempts"]
 
 
 def test_the_nearest_come_first() -> None:
     session = session_of({"far": place("/x/{A}/b"), "farther": place("x"), "near": place("/x/{A}/c/d"), "fits": place("/x/{A}/c")})
-    told = session.explain_text("/x/a/c")
-    assert [attempt.hierarchy for attempt in told.attempts] == ["fits", "near", "far", "farther"]
-    assert (told.status, told.tier, told.chosen and told.chosen.values) == ("resolved", "a", {"A": "a"})
+    explanation = session.explain_text("/x/a/c")
+    assert [attempt.hierarchy for attempt in explanation.attempts] == ["fits", "near", "far", "farther"]
+    assert (explanation.status, explanation.tier, explanation.chosen and explanation.chosen.values) == ("resolved", "a", {"A": "a"})
 
 
 def test_a_miss_names_the_token_and_what_it_wants() -> None:
@@ -89,23 +89,23 @@ def test_a_miss_names_the_token_and_what_it_wants() -> None:
 
 
 def test_ambiguous_ones_are_named() -> None:
-    told = session_of({"a": place("/{A}"), "b": place("/{B}"), "c": place("{C}")}).explain_text("/x")
-    assert told.status == "ambiguous" and told.chosen is None
-    assert [attempt.hierarchy for attempt in told.attempts if attempt.verdict is Verdict.AMBIGUOUS] == ["a", "b"]
-    assert {variable.name for variable in told.environment} >= {"WAYS_PARSERS", "WAYS_PRIORITY"}
+    explanation = session_of({"a": place("/{A}"), "b": place("/{B}"), "c": place("{C}")}).explain_text("/x")
+    assert explanation.status == "ambiguous" and explanation.chosen is None
+    assert [attempt.hierarchy for attempt in explanation.attempts if attempt.verdict is Verdict.AMBIGUOUS] == ["a", "b"]
+    assert {variable.name for variable in explanation.environment} >= {"WAYS_PARSERS", "WAYS_PRIORITY"}
 
 
 def test_one_place_that_can_be_read_in_two_ways_is_ambiguous() -> None:
-    told = session_of({"a": place("{A}[_{B}][_{C}]", {name: WORD for name in "ABC"}, syntax=2)}).explain_text("a_b")
-    assert told.attempts[0].verdict is Verdict.AMBIGUOUS and told.attempts[0].values == {"A": "a", "B": "b"}
-    assert told.attempts[0].message == "it can also be read as A='a', C='b'"
+    explanation = session_of({"a": place("{A}[_{B}][_{C}]", {name: WORD for name in "ABC"}, syntax=2)}).explain_text("a_b")
+    assert explanation.attempts[0].verdict is Verdict.AMBIGUOUS and explanation.attempts[0].values == {"A": "a", "B": "b"}
+    assert explanation.attempts[0].message == "it can also be read as A='a', C='b'"
 
 
 def test_a_lenient_way_is_told_as_such() -> None:
     session = session_of({"a": place("/x/{A}", {"A": DIGITS})})
     assert session.explain_text("/x/b").tier == "b" and session.explain_text("/x/b", strict=True).status == "unresolved"
-    told = session.explain_text("more/x/b")
-    assert told.tier == "c" and "WAYS_EXPAND_CHOICE_ORDER" in {variable.name for variable in told.environment}
+    explanation = session.explain_text("more/x/b")
+    assert explanation.tier == "c" and "WAYS_EXPAND_CHOICE_ORDER" in {variable.name for variable in explanation.environment}
 
 
 def test_a_layer_can_be_looked_at_alone() -> None:
@@ -132,17 +132,18 @@ def many(draw: st.DrawFn) -> tuple[list[World], str]:
 def test_the_chosen_one_is_the_one_that_is_read(drawn: tuple[list[World], str], strict: bool) -> None:
     found, text = drawn
     session = session_of({f"w{number}": place(world.mapping, world.details) for number, world in enumerate(found)})
-    told = session.explain_text(text, strict=strict)
+    explanation = session.explain_text(text, strict=strict)
     try:
         read = session.read(text, tiers=("a",) if strict else ("a", "b", "c"))
     except AmbiguousContextError as error:
         named = sorted(str(candidate.as_dict()["hierarchy"]) for candidate in error.candidates)
-        assert told.status == "ambiguous"
-        assert sorted(each.hierarchy for each in told.attempts if each.verdict is Verdict.AMBIGUOUS) == named
+        assert explanation.status == "ambiguous"
+        assert sorted(each.hierarchy for each in explanation.attempts if each.verdict is Verdict.AMBIGUOUS) == named
     except WaysError:
-        assert told.status == "unresolved" and told.chosen is None
+        assert explanation.status == "unresolved" and explanation.chosen is None
     else:
-        assert told.chosen and (told.chosen.hierarchy, told.chosen.values, told.tier) == (read.hierarchy, read.values, read.tier)
+        chosen = explanation.chosen
+        assert chosen and (chosen.hierarchy, chosen.values, explanation.tier) == (read.hierarchy, read.values, read.tier)
 
 
 @settings(SLOW, max_examples=80)

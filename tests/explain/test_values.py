@@ -26,7 +26,7 @@ def shots(session: Session) -> Session:
 
 
 def origins(session: Session, asset: Asset) -> dict[str, tuple[Origin, Any]]:
-    return {told.token: (told.origin, told.value) for told in session.explain(asset).values}
+    return {one.token: (one.origin, one.value) for one in session.explain(asset).values}
 
 
 def test_each_origin_arises(shots: Session, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -57,8 +57,8 @@ def test_texts_of_many_are_split_too(shots: Session, many: bool) -> None:
 
 
 def test_what_a_value_was_found_through_is_told(shots: Session) -> None:
-    told = {one.token: one for one in shots.explain(Asset({"SHOT": "sq_10"}, "shot")).values}
-    assert told["SEQ"].through == ("SHOT",) and told["VER"].source is not None
+    explanations = {one.token: one for one in shots.explain(Asset({"SHOT": "sq_10"}, "shot")).values}
+    assert explanations["SEQ"].through == ("SHOT",) and explanations["VER"].source is not None
     assert {one.token: one.through for one in shots.explain(shots.get_asset("/sq_10/xv2", "text")).values}["SHOT"] == ("SEQ", "NUM")
 
 

@@ -12,7 +12,7 @@ from ways.api import ContextChange, FieldChange, Session, WaysError
 DEFAULTS: dict[str, Any] = {"groups": ("*",), "path": False, "folder": False, "max_folder": ""}
 
 
-def told(session: Session, place: Any, layer: str) -> dict[str, Any] | None:
+def answers_at(session: Session, place: Any, layer: str) -> dict[str, Any] | None:
     """Return everything that the Context at *place* answers; ``None`` where there is none."""
     context = session.get_context(place, layer)
     if context is None:

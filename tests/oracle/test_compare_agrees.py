@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
-from oracle.compare_oracle import applied, contexts, same, told
+from oracle.compare_oracle import applied, contexts, same, answers_at
 from oracle.compare_worlds import VALUES, Edit, Plugins, edits, worlds
 
 from ways.api import ContextChange, Session, compare
@@ -41,10 +41,10 @@ def test_a_world_is_the_same_as_itself(plugins: Plugins, priority: str) -> None:
 def test_the_changes_applied_to_the_old_world_give_the_new_one(old: Plugins, new: Plugins, priority: str, platform: str) -> None:
     before, after = session_of(old, priority, platform), session_of(new, priority, platform)
     changes = whole(compare(before, after).contexts)
-    # The Contexts of the only layer are those over all layers: they are told once.
+    # The Contexts of the only layer are those over all layers: they are listed once.
     only = {name for session in (before, after) for name in session.registry.now.assignments} & set(priority.split(":"))
     for place, layer in contexts(before, after):
-        was, is_now = told(before, place, layer), told(after, place, layer)
+        was, is_now = answers_at(before, place, layer), answers_at(after, place, layer)
         alike = all((world.get_context(place) is None) == (world.get_context(place, layer) is None) for world in (before, after))
         change = changes.get((place, "" if {layer} == only and alike else layer))
         if was is None or is_now is None:
@@ -63,7 +63,7 @@ def test_an_edit_of_one_key_is_reported_as_that_field_where_it_counts(edit: Edit
     assert {field.field[0] for item in changes for field in item.fields} <= fields_behind(edit.key)
     assert all(item.change == "changed" for item in changes)
     for place, layer in contexts(before, after):
-        was, is_now = told(before, place, layer), told(after, place, layer)
+        was, is_now = answers_at(before, place, layer), answers_at(after, place, layer)
         has_moved = was is not None and is_now is not None and not same(was, is_now)
         assert has_moved <= any(item.hierarchy == "/".join(place) for item in changes)
 

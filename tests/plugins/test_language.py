@@ -1,4 +1,4 @@
-"""Faults of mappings and tokens, told at load with place and caret; the other plugins load."""
+"""Faults of mappings and tokens, reported at load with place and caret; the other plugins load."""
 
 from __future__ import annotations
 
@@ -62,9 +62,9 @@ def test_a_fault_is_one_error_with_its_place_and_a_caret(session: Session, write
     [problem] = session.problems
     assert (problem.level, problem.code, problem.source.line) == ("error", "token-language", 4)
     assert message in problem.message and problem.source.column > 1
-    told = str(problem).splitlines()
-    assert told[0].startswith(f"{path}:4:{problem.source.column}: plugins.bad.{pointer}: ")
-    assert "\n".join(line[2:] if number == 0 else line for number, line in enumerate(told[1:])) == excerpt
+    lines = str(problem).splitlines()
+    assert lines[0].startswith(f"{path}:4:{problem.source.column}: plugins.bad.{pointer}: ")
+    assert "\n".join(line[2:] if number == 0 else line for number, line in enumerate(lines[1:])) == excerpt
     assert session.read("good/1").hierarchy == "good"
     assert (session.get_context("bad") is None) == (name in LOST)
 

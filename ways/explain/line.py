@@ -1,4 +1,4 @@
-"""What a line of a sheet reaches: each Context and field that it has a say in."""
+"""Which Contexts and fields a line of a sheet gives a value for, and where it loses."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ways.plugins.plugin import DataPlugin
 from ways.plugins.provenance import FIELDS
 from ways.sheets.document import PluginRecord, Pointer, Position, Sheet, pointer_text
 
-#: Keys that say where and when all that a plugin says counts.
+#: Keys on which all other keys of a plugin depend.
 _FOR_ALL = frozenset({"hierarchy", "uses", "assignment", "when", "syntax", "platforms", "uuid", "id"})
 
 
@@ -58,7 +58,7 @@ def _sheet(sheets: Sequence[Sheet], path: str) -> Sheet:
 
 def _entries(sheet: Sheet, line: int) -> tuple[list[LineEntry], list[Pointer]]:
     """Return what is written on a line, and the pointer to each part of it in the sheet."""
-    # Records of one sheet share what says where its keys are.
+    # Records of one sheet share the positions of its keys.
     shared = {id(record.positions): record.positions for record in sheet.plugins}.values()
     positions = {pointer: place for some in shared for pointer, place in some.items()}
     pointers = _pointers_at(positions, line, sheet.source.path)
@@ -80,7 +80,7 @@ def _takes_global(record: PluginRecord, key: object, positions: dict[Pointer, Po
 
 
 def _pointers_at(positions: dict[Pointer, Position], line: int, path: str) -> list[Pointer]:
-    """Return what is written on a line: each innermost key on it, else the one whose value goes on there."""
+    """Return the pointers of the innermost keys on a line; if there is none, of the key whose value continues there."""
     here = [pointer for pointer, (row, _) in positions.items() if row == line]
     if here:
         return [pointer for pointer in here if not any(other != pointer and other[: len(pointer)] == pointer for other in here)]
@@ -115,7 +115,7 @@ def _effects(pool: ContextPool, entry: LineEntry) -> Iterator[LineEffect]:
 
 
 def _is_meant(plugin: DataPlugin, keys: Pointer) -> bool:
-    """Whether a line is about this plugin of all that its entry makes: one parent that is named makes one."""
+    """Whether a line is about this plugin, of those that its entry makes: the name of one parent is about one plugin."""
     if len(keys) < 2 or keys[0] != "uses" or not isinstance(keys[1], int):
         return True
     return keys[1] < len(plugin.uses) and plugin.parent == Hierarchy.of(plugin.uses[keys[1]])
@@ -128,7 +128,7 @@ def _is_about(keys: Sequence[object], named: Pointer) -> bool:
 
 
 def _views(pool: ContextPool, plugins: set[DataPlugin]) -> Iterator[tuple[ResolvedContext, FieldExplainer]]:
-    """Yield each Context, in each of its variants, that may take something from where *plugins* stand."""
+    """Yield each Context, in each of its variants, that depends on a place of *plugins*."""
     state = pool.state()
     stands = {plugin.hierarchy for plugin in plugins}
     layers = ["", *sorted({plugin.assignment for plugin in plugins}.difference(state.assignments("")))]

@@ -42,7 +42,7 @@ class Reads(SentenceEnum):
 
 
 class Origin(SentenceEnum):
-    """How the value of a token was found."""
+    """Where the value of a token comes from."""
 
     GIVEN = "given", "it was given"
     SPLIT = "split", "it was split off the text"
@@ -270,12 +270,12 @@ class Variable(PlainRecord):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ValueExplanation(PlainRecord):
-    """The value of a token of an Asset, and how it was found."""
+    """The value of a token of an Asset, and where it comes from."""
 
     token: str
     value: Any
     origin: Origin
-    #: The tokens, or the variable, that it was found through.
+    #: The tokens, or the variable, that it comes through.
     through: tuple[str, ...] = ()
     #: Where its default is written.
     source: Source | None = None

@@ -1,6 +1,6 @@
-"""Why is it so: places, plugins, actions and load results as plain data.
+"""The places, plugins and actions of an object, and how each load went, as plain data.
 
-A function takes nearly anything that has a place: a Context, an Asset, what finds their actions, an action, a plugin,
+Most functions take anything that has a place: a Context, an Asset, what finds their actions, an action, a plugin,
 a parser, or a hierarchy as a text or as parts.
 """
 
@@ -100,8 +100,8 @@ def get_child_hierarchy_tree(pool: ContextPool, obj: Any, full: bool = False) ->
 def get_action_hierarchies(pool: ContextPool, action: Any) -> set[tuple[str, ...]]:
     """Return the places of a registered action, or of every action of a name; of several names, the last counts."""
     registered = list(_registered(pool))
-    last_name = {id(found): name for _, name, found in registered}
-    return {place for place, _, found in registered if action in (found, last_name[id(found)])}
+    last_name = {id(other): name for _, name, other in registered}
+    return {place for place, _, other in registered if action in (other, last_name[id(other)])}
 
 
 def get_all_action_hierarchies(pool: ContextPool) -> dict[Any, dict[str, Any]]:
@@ -115,7 +115,7 @@ def get_all_action_hierarchies(pool: ContextPool) -> dict[Any, dict[str, Any]]:
 
 
 def descriptor_results_info(results: Iterable[LoadResult]) -> OrderedDict[str, dict[str, Any]]:
-    """Return the records of descriptors by their uuid; one without gets a name of its own."""
+    """Return the records of descriptors by their uuid; one without gets a generated one."""
     return OrderedDict((_uuid_of(result.item), result.as_dict()) for result in results)
 
 
@@ -126,8 +126,8 @@ def plugin_results_info(results: Iterable[LoadResult]) -> OrderedDict[str, dict[
 
 def _uuid_of(item: object) -> str:
     decoded = decode(item) if isinstance(item, str) else item
-    found = decoded.get("uuid") if isinstance(decoded, Mapping) else None
-    return str(found or f"ways_generated-{uuid.uuid4().hex}")
+    written = decoded.get("uuid") if isinstance(decoded, Mapping) else None
+    return str(written or f"ways_generated-{uuid.uuid4().hex}")
 
 
 def _own_context(obj: Any) -> Context | None:
@@ -135,25 +135,25 @@ def _own_context(obj: Any) -> Context | None:
     if isinstance(obj, Context):
         return obj
     finder = obj if isinstance(obj, Find) else getattr(obj, "finder", None)
-    found = None if isinstance(obj, type) else getattr(obj if finder is None else finder, "context", None)
-    return found if isinstance(found, Context) else None
+    context = None if isinstance(obj, type) else getattr(obj if finder is None else finder, "context", None)
+    return context if isinstance(context, Context) else None
 
 
 def _getter(obj: Any, name: str) -> Callable[[], Any] | None:
-    """Return the method of *obj* that can be asked; of a class, only what needs no instance."""
-    # What finds actions has any attribute that an action is called by.
-    found = None if isinstance(obj, (Find, AssetFinder)) else getattr(obj, name, None)
-    needs_instance = isinstance(obj, type) and inspect.isfunction(found)
-    return found if callable(found) and not needs_instance else None
+    """Return the method of *obj* that can be called; of a class, only one that needs no instance."""
+    # The attributes of objects that find actions are actions.
+    method = None if isinstance(obj, (Find, AssetFinder)) else getattr(obj, name, None)
+    needs_instance = isinstance(obj, type) and inspect.isfunction(method)
+    return method if callable(method) and not needs_instance else None
 
 
 def _place(obj: Any) -> Hierarchy | None:
     """Return the place that *obj* names or has, whether or not anything is registered there."""
     getter = _getter(obj, "get_hierarchy")
     context = _own_context(obj)
-    found = getter() if getter is not None else context.hierarchy if context is not None else obj
-    is_place = isinstance(found, str) or (isinstance(found, (tuple, list)) and all(isinstance(part, str) for part in found))
-    return Hierarchy.of(found) if is_place else None
+    place = getter() if getter is not None else context.hierarchy if context is not None else obj
+    is_place = isinstance(place, str) or (isinstance(place, (tuple, list)) and all(isinstance(part, str) for part in place))
+    return Hierarchy.of(place) if is_place else None
 
 
 def _below(pool: ContextPool, obj: Any) -> list[Hierarchy]:

@@ -1,4 +1,4 @@
-"""The values of an Asset: how each was found."""
+"""Where each value of an Asset comes from."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ways.settings import Environ
 
 
 def explain_values(asset: Asset, view: ResolvedContext) -> Iterator[ValueExplanation]:
-    """Yield each token of an Asset's mapping, those that others write first, then values that it has no token for."""
+    """Yield each token of an Asset's mapping, then each value for which the mapping has no token."""
     template = view.template
     given = _split_values(asset)
     texts = texts_of(asset.info, template)
@@ -32,7 +32,7 @@ def explain_values(asset: Asset, view: ResolvedContext) -> Iterator[ValueExplana
 def _origin(
     name: str, asset: Asset, texts: Mapping[str, str], split: Mapping[str, str], template: Template
 ) -> tuple[Origin, tuple[str, ...]]:
-    """Return how a value was found, in the order in which an Asset looks, and the tokens it was found through."""
+    """Return where a value comes from, tried in the order in which an Asset does, and the tokens that it comes through."""
     if name in asset.info and asset.info[name] is not None:
         return (Origin.SPLIT if name in split and split[name] == asset.info[name] else Origin.GIVEN), ()
     patterns = asset.context.patterns
@@ -55,7 +55,7 @@ def _parent_of(name: str, texts: Mapping[str, str], template: Template, patterns
 
 
 def _split_values(asset: Asset) -> Mapping[str, str]:
-    """Return what the text that an Asset was made of says, if it was made of one."""
+    """Return the values in the text that an Asset was made of, if it was made of one."""
     text = text_of(asset)
     if text is None:
         return {}
