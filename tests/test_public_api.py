@@ -266,7 +266,7 @@ def test_a_name_that_is_not_there_is_an_attribute_error() -> None:
 
 
 def test_the_package_itself_offers_its_version_and_nothing_else() -> None:
-    """The rule is in docs/howto/come-from-ways.rst."""
+    """The rule is in docs/howto/come-from-ways-0.1.rst."""
     assert ast.parse(inspect.getsource(ways)).body[-1].targets[0].id == "__version__"  # type: ignore[attr-defined]
     # A room of the house may be called like the function that opens it.
     own = {name for name, found in vars(ways).items() if not isinstance(found, ModuleType)}
