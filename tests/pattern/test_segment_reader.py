@@ -81,7 +81,7 @@ def test_a_format_in_a_mapping_counts_wherever_it_stands() -> None:
 def test_details_that_say_the_same_share_a_pattern() -> None:
     cache = SegmentCache()
     one, other = ({"A": {"parse": {"regex": "[ab]"}}} for _ in range(2))
-    readers = [cache.reader(f"/{name}/{{A}}", details)._matches for name, details in (("x", one), ("y", other))]  # type: ignore[union-attr]
+    readers = [cache.reader(f"/{name}/{{A}}", details)._steps for name, details in (("x", one), ("y", other))]  # type: ignore[union-attr]
     assert readers[0][0][1:] == readers[1][0][1:]
     assert cache.reader("/x/{A}", {"A": {}}).values("/x/c") == {"A": "c"}  # type: ignore[union-attr]
 

@@ -94,6 +94,8 @@ class Pattern:
     _parent_writers: tuple[tuple[str, Writer], ...]
     _fits: dict[str, Callable[[str], object]]
     _checked_parents: tuple[str, ...]
+    #: What gives the value of a token out of the values of others.
+    _finders: dict[str, TextOfValues]
     _differing: Match
     _exact: ExactReader
 
@@ -116,7 +118,6 @@ class Pattern:
         self._is_path = is_path
         if first is not None:
             self.match_warm = _no_match
-        self._finders: dict[str, TextOfValues] = {}
         #: The values that threads take out of a match right now, for an Asset that is to keep them.
         self.taken_values: dict[re.Match[str], dict[str, str]] = {}
 
@@ -478,6 +479,7 @@ _MADE_AT_FIRST_NEED: Mapping[str, Callable[[Pattern], Any]] = {
     "_checked_parents": Pattern._make_checked_parents,
     "_differing": Pattern._make_differing,
     "_exact": Pattern._make_exact,
+    "_finders": lambda pattern: {},
 }
 
 

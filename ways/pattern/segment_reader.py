@@ -67,26 +67,26 @@ def segment_match(words: Iterable[Word], known: Iterable[str], free: str) -> Seg
 
 # --- the first texts of a mapping
 
+#: What reads one segment: its ``fullmatch``, the tokens that are matched in front, those that it adds, and the token that is
+#: all of it, if there is one. A plain tuple is taken apart in half the time of a record.
+SegmentStep = tuple[Match, tuple[str, ...], tuple[str, ...], "str | None"]
+
 
 class SegmentReader:
     """Reads the first texts of one mapping. A text that it refuses may still fit the mapping.
 
-    :param segments: the literal text of each segment, or what matches it; with it the token that is all of the segment.
+    :param segments: the literal text of each segment, or what reads it.
     """
 
-    __slots__ = ("_separator", "_count", "_literals_of", "_literals", "_matches", "_left")
+    __slots__ = ("_separator", "_count", "_literals_of", "_literals", "_steps", "_left")
 
-    def __init__(self, separator: str, segments: Sequence[str | tuple[SegmentMatch, str | None]]) -> None:
+    def __init__(self, separator: str, segments: Sequence[str | SegmentStep]) -> None:
         self._separator = separator
         self._count = len(segments)
         fixed = [index for index, segment in enumerate(segments) if isinstance(segment, str)]
         self._literals_of: Callable[[Sequence[object]], object] = itemgetter(*fixed) if fixed else _no_literals
         self._literals = self._literals_of(segments)
-        # A plain tuple is taken apart in half the time.
-        self._matches = [
-            (index, at_once(match.fullmatch), match.known, match.added, token)
-            for index, (match, token) in ((index, segment) for index, segment in enumerate(segments) if not isinstance(segment, str))
-        ]
+        self._steps = [(index, *segment) for index, segment in enumerate(segments) if not isinstance(segment, str)]
         self._left = USES
 
     def values(self, text: str) -> dict[str, str] | None:
@@ -99,7 +99,7 @@ class SegmentReader:
         if self._left < 0 or len(texts) != self._count or self._literals_of(texts) != self._literals or "\0" in text:
             return None
         values: dict[str, str] = {}
-        for index, fullmatch, known, added, token in self._matches:
+        for index, fullmatch, known, added, token in self._steps:
             own = texts[index]
             match = fullmatch("".join([f"{values[name]}\0" for name in known]) + own if known else own)
             if match is None:
@@ -135,7 +135,7 @@ class SegmentCache:
         separator = "/" if "/" in mapping else "\\"
         if separator not in mapping or (separator == "/" and "\\" in mapping) or is_typed(details):
             return None
-        segments: list[str | tuple[SegmentMatch, str | None]] = []
+        segments: list[str | SegmentStep] = []
         seen: set[str] = set()
         splits = may_be_empty = False
         for text in mapping.split(separator):
@@ -146,7 +146,7 @@ class SegmentCache:
             if kind is None:
                 return None
             tokens = kind.tokens
-            segments.append(kind.alone if seen.isdisjoint(tokens) else kind.match(tuple(filter(seen.__contains__, tokens))))
+            segments.append(kind.alone if seen.isdisjoint(tokens) else kind.step(tuple(filter(seen.__contains__, tokens))))
             seen.update(tokens)
             splits = splits or kind.splits
             may_be_empty = may_be_empty or kind.may_be_empty
@@ -189,22 +189,23 @@ class _SegmentKind:
         #: Whether a token is written by others.
         self.splits = len(asked) > len(self.tokens)
         self.may_be_empty = any(word.expression is not None and _fits_nothing(word.expression) for word in tokens)
-        self._matches: dict[tuple[str, ...], tuple[SegmentMatch, str | None]] = {}
+        self._steps: dict[tuple[str, ...], SegmentStep] = {}
         if words:
-            #: What matches it where no earlier segment has one of its tokens.
-            self.alone = self.match(())
+            #: What reads it where no earlier segment has one of its tokens.
+            self.alone = self.step(())
 
     def is_of(self, details: Details) -> bool:
         """Whether *details* say the same of its tokens."""
         return [details.get(name) for name in self._names] == self._entries
 
-    def match(self, known: tuple[str, ...]) -> tuple[SegmentMatch, str | None]:
-        """Return what matches it where earlier segments gave *known* tokens a value; and the token that is all of it."""
-        match = self._matches.get(known)
-        if match is None:
+    def step(self, known: tuple[str, ...]) -> SegmentStep:
+        """Return what reads it where earlier segments gave *known* tokens a value."""
+        step = self._steps.get(known)
+        if step is None:
+            match = segment_match(self.words, known, self._free)
             token = self.tokens[0] if len(self.words) == 1 and not known else None
-            match = self._matches[known] = (segment_match(self.words, known, self._free), token)
-        return match
+            step = self._steps[known] = (at_once(match.fullmatch), match.known, match.added, token)
+        return step
 
 
 def _is_plain(name: str, entry: Mapping[str, Any] | None, separator: str) -> bool:

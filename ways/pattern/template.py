@@ -61,7 +61,7 @@ class Writer:
 
     def __init__(self, pieces: Iterable[Piece | Leaf], options: Options | None = None, *, count: int = 0) -> None:
         self._pieces = tuple(pieces)
-        if options is None:
+        if options is None and any(piece.options for piece in self._pieces):
             options = Options((piece.options, piece.text if piece.is_token else None) for piece in self._pieces)
         self._options = options
         # No dict has -1 values: with optional parts, full_text never answers.
