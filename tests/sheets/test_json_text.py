@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ways.sheets.document import Source
+from ways.sheets.document import Draft, Source
 from ways.sheets.formats import json_text
 
 pytestmark = pytest.mark.portability
@@ -35,7 +35,7 @@ def test_a_trailing_comma_is_forgiven(text):
 
 @pytest.mark.parametrize("text", ["", "  \n"], ids=["empty", "space"])
 def test_a_text_without_anything_is_no_data(text):
-    assert json_text.read(text, HERE) == (None, {}, (), (), False)
+    assert json_text.read(text, HERE) == Draft(None)
 
 
 @pytest.mark.parametrize(

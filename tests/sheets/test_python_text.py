@@ -6,7 +6,7 @@ import textwrap
 
 import pytest
 
-from ways.sheets.document import Source
+from ways.sheets.document import Draft, Source
 from ways.sheets.formats import python_text
 
 HERE = Source("a.py", "python")
@@ -44,7 +44,7 @@ def test_get_sheet_returns_the_same():
     ids=["nothing", "in a function", "in a class", "in a lambda", "imported under another name"],
 )
 def test_a_module_that_binds_no_plugins_at_its_top_is_no_sheet_and_does_not_run(text):
-    assert read(text) == (None, {}, (), (), False)
+    assert read(text) == Draft(None)
 
 
 @pytest.mark.parametrize(
