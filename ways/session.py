@@ -8,7 +8,6 @@ from contextvars import ContextVar
 from ways.contexts.actions import Find, actions_in_order, add_default, find_action
 from ways.contexts.context import Context
 from ways.contexts.pool import ContextPool
-from ways.contexts.variants import MAX_VARIANTS, Condition
 from ways.errors import SettingsError
 from ways.hierarchy import Hierarchy
 from ways.lightweight import Lock, cached_property
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from ways.assets.finding import Finder
     from ways.assets.index import Target
     from ways.assets.reading import Candidate
+    from ways.contexts.variants import Condition
     from ways.check.findings import Finding
     from ways.errors import WaysError
     from ways.explain.record import Explanation, LineExplanation, TextExplanation
@@ -701,5 +701,7 @@ def _place_of_action(action: Any, name: str, context: Any) -> Hierarchy:
 
 def _surplus_problem(surplus: tuple[Condition, Hierarchy]) -> Problem:
     condition, place = surplus
+    from ways.contexts.variants import MAX_VARIANTS
+
     expected, found = f"at most {MAX_VARIANTS} variants of a place", f"more at {place.text!r}: the plugin has no say there"
     return Problem(condition.plugin.source_of("when"), f"expected {expected}, found {found}", "error", "variants", expected, found)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from ways.contexts.actions import Find, action_of, actions_of
-from ways.contexts.data import ContextData, Overlay, deep_copy
 from ways.contexts.state import LiveRegistry, RegistryView
 from ways.contexts.view import LiveContext, ResolvedContext
 from ways.errors import PlatformError
@@ -21,6 +20,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, ClassVar
 
+    from ways.contexts.data import ContextData, Overlay
     from ways.contexts.parser import ContextParser
     from ways.pattern.template import Template
 
@@ -82,7 +82,9 @@ class Context(LiveContext):
         return overlay.over(self.view.resolved.data)
 
     def _new_overlay(self) -> Overlay:
-        # Made at first need: it takes more memory than the rest of a Context.
+        # Made at first need: it takes more memory than the rest of a Context, and its module has to be imported.
+        from ways.contexts.data import Overlay
+
         with self._pool.data_lock:
             if self._overlay is None:
                 self._overlay = Overlay(self._pool.data_lock)
@@ -236,6 +238,8 @@ class Context(LiveContext):
 
     def as_dict(self, changes: bool = True) -> dict[str, Any]:
         """Return what this Context is, as a dict; without *changes* the data is as it was loaded."""
+        from ways.contexts.data import deep_copy
+
         return {
             "assignment": self._assignment,
             "actions": deep_copy(actions_of(self)),

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 from ways.contexts.context import Context
 from ways.contexts.state import LiveRegistry, RegistryView
-from ways.contexts.variants import FEW, Condition
 from ways.errors import AliasError, ContextNotFoundError, did_you_mean
 from ways.hierarchy import Hierarchy
 from ways.limits import DEFAULT_LIMITS, Limits
@@ -17,6 +16,8 @@ from ways.settings import LiveSettings
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+    from ways.contexts.variants import Condition
 
     from ways.contexts.view import ResolvedContext
 
@@ -156,6 +157,10 @@ class ContextPool(LiveRegistry):
     def surplus(self) -> list[tuple[Condition, Hierarchy]]:
         """Return the plugins that would make more variants of a place than there may be, each with such a place."""
         state = self.state()
+        if not state.snapshot.conditional:
+            return []
+        from ways.contexts.variants import FEW
+
         if len(state.snapshot.conditional) <= FEW:
             return []
         if self._surplus is None or self._surplus[0] is not state:

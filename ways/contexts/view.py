@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 
-from ways.contexts.data import copiers, copy_with
 from ways.contexts.state import LiveRegistry, RegistryView
-from ways.contexts.variants import Condition, divided, selected, variants_of
 from ways.errors import AmbiguousContextError, WaysError
 from ways.hierarchy import Hierarchy
 from ways.lightweight import cached_property
@@ -18,8 +17,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, NamedTuple
 
-    from ways.contexts.data import Copier
     from ways.contexts.filling import KnownFilling
+    from ways.contexts.variants import Condition
     from ways.pattern.pattern import Pattern, PatternCache
     from ways.pattern.segments import MatchShape, MatchShapes
     from ways.pattern.template import Template
@@ -80,6 +79,9 @@ class ResolvedContext:
         here = {plugin for place in places for plugin in everything.plugins_at(place) if plugin.when}
         if not here:
             return (), ()
+        # Few sheets have conditions: the first Context of the others comes sooner without this module.
+        from ways.contexts.variants import Condition, divided
+
         spec = self.template.spec
         return divided(
             Condition(plugin, {token: _texts(spec(token), values) for token, values in plugin.when.items()})
@@ -92,6 +94,8 @@ class ResolvedContext:
         """This one, and one for each other set of plugins that some values select."""
         if not self.conditions:
             return (self,)
+        from ways.contexts.variants import variants_of
+
         return (self, *(self._varied(variant) for variant in variants_of(self.conditions) if variant))
 
     def _varied(self, variant: frozenset[DataPlugin]) -> ResolvedContext:
@@ -115,6 +119,7 @@ class ResolvedContext:
 
     def selection(self, values: Mapping[str, Any], patterns: PatternCache) -> frozenset[DataPlugin]:
         """Return the plugins with ``when`` that take part for *values*, as this variant reads them."""
+        from ways.contexts.variants import selected
         from ways.pattern.solve import find_value
 
         return selected(self.conditions, lambda token: find_value(token, values, self.template, patterns))
@@ -180,11 +185,13 @@ class ResolvedContext:
 
     def get_mapping_details(self) -> dict[str, Any]:
         """Return a copy of the details of each token."""
-        return copy_with(self._copiers)
+        return self._copy_details()
 
     @cached_property
-    def _copiers(self) -> list[Copier]:
-        return copiers(self.resolved.mapping_details)
+    def _copy_details(self) -> Callable[[], dict[str, Any]]:
+        from ways.contexts.data import copiers, copy_with
+
+        return partial(copy_with, copiers(self.resolved.mapping_details))
 
     @cached_property
     def _written(self) -> tuple[str, int] | WaysError:
