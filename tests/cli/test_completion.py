@@ -89,7 +89,7 @@ def test_what_each_command_takes_is_written_down() -> None:
 
 def test_each_kind_of_value_is_known_without_click() -> None:
     kinds = {item.kind for command in words.COMMANDS.values() for item in (*command.options, *command.arguments)}
-    assert {kind for kind in kinds if isinstance(kind, str)} <= {*answer._VALUES, "flag"}
+    assert {kind for kind in kinds if isinstance(kind, str)} <= {*answer._VALUES, "flag", "command", "file"}
     assert set(words.COMMANDS) == {"", *COMMANDS}
 
 
@@ -179,7 +179,7 @@ def test_scripts_of_click_are_answered_too() -> None:
 
 def test_every_kind_of_a_value_has_its_completion() -> None:
     kinds = {item.kind for command in words.COMMANDS.values() for item in (*command.options, *command.arguments)}
-    assert {kind for kind in kinds if isinstance(kind, str)} - {"flag"} <= answer._VALUES.keys()
+    assert {kind for kind in kinds if isinstance(kind, str)} - {"flag", "command", "file"} <= answer._VALUES.keys()
 
 
 @pytest.mark.parametrize("shell", request.SHELLS)

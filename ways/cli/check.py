@@ -42,9 +42,17 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **given: Any) -> None:
     sessions, findings = _sessions(paths or tuple(options.get("sheets") or ()), overrides, formats)
     _check_usage(sessions, overrides)
     findings += [finding for session in sessions for finding in session.check()]
-    _WRITERS[form](findings)
-    if form == "text":
-        write(_summary(findings, sum(len(session.sheets) for session in sessions)))
+    if form == "sarif":
+        write(as_json(sarif.log(findings)))
+    elif form == "json":
+        for finding in findings:
+            write(as_json(finding.as_dict()))
+    else:
+        for finding in findings:
+            write_for_people(str(finding))
+        counts = Counter(finding.level for finding in findings)
+        levels = [_counted(counts[level], level) for level in ("error", "warning", "note") if counts[level]]
+        write(f"{', '.join(levels) or 'no findings'} in {_counted(sum(len(session.sheets) for session in sessions), 'sheet')}")
     sys.exit(1 if any(finding.level == "error" for finding in findings) else 0)
 
 
@@ -69,29 +77,6 @@ def _check_usage(sessions: Sequence[api.Session], overrides: dict[str, str]) -> 
     settings = sessions[0].settings
     if api.PLATFORM_ENV_VAR in overrides and not settings.knows_platform:
         raise click.UsageError(f"--platform {settings.platform}: the platforms are {', '.join(sorted(settings.platforms))}.")
-
-
-def _write_text(findings: Sequence[api.Finding]) -> None:
-    for finding in findings:
-        write_for_people(str(finding))
-
-
-def _write_json(findings: Sequence[api.Finding]) -> None:
-    for finding in findings:
-        write(as_json(finding.as_dict()))
-
-
-def _write_sarif(findings: Sequence[api.Finding]) -> None:
-    write(as_json(sarif.log(findings)))
-
-
-_WRITERS = {"text": _write_text, "json": _write_json, "sarif": _write_sarif}
-
-
-def _summary(findings: Sequence[api.Finding], sheets: int) -> str:
-    counts = Counter(finding.level for finding in findings)
-    counted = [_counted(counts[level], level) for level in ("error", "warning", "note") if counts[level]]
-    return f"{', '.join(counted) or 'no findings'} in {_counted(sheets, 'sheet')}"
 
 
 def _counted(count: int, name: str) -> str:

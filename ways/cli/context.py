@@ -52,7 +52,15 @@ def describe(session: api.Session, hierarchy: str, options: SharedOptions) -> di
         "path": bool(context.is_path()),
         "max_folder": context.get_max_folder(),
         "plugins": [_plugin(plugin) for plugin in context.records],
-        "variants": [_variant(view) for view in context.view.variants if view.variant],
+        "variants": [
+            {
+                "mapping": view.mapping if isinstance(view.mapping, str) else None,
+                "data": dict(view.resolved.data),
+                "plugins": [{**_plugin(plugin), "when": _conditions(plugin)} for plugin in view.variant],
+            }
+            for view in context.view.variants
+            if view.variant
+        ],
     }
 
 
@@ -84,13 +92,8 @@ def _token(context: api.Context, name: str) -> dict[str, Any]:
     }
 
 
-def _variant(view: Any) -> dict[str, Any]:
-    mapping = view.mapping if isinstance(view.mapping, str) else None
-    return {"mapping": mapping, "data": dict(view.resolved.data), "plugins": [_conditional(plugin) for plugin in view.variant]}
-
-
-def _conditional(plugin: api.DataPlugin) -> dict[str, Any]:
-    return {**_plugin(plugin), "when": {token: [str(value) for value in values] for token, values in plugin.when.items()}}
+def _conditions(plugin: api.DataPlugin) -> dict[str, list[str]]:
+    return {token: [str(value) for value in values] for token, values in plugin.when.items()}
 
 
 def _plugin(plugin: api.DataPlugin) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from importlib import metadata
 from typing import Any
 
@@ -48,66 +48,57 @@ def doctor(session: api.Session, options: SharedOptions, form: str) -> int:
 def record_of(session: api.Session, options: SharedOptions) -> dict[str, Any]:
     """Return everything as plain data."""
     settings = session.settings
+    packages: dict[str, list[str]] = {}
+    for package, extra in _requirements():
+        packages.setdefault(extra, []).append(package)
+    versions = {extra: {package: _version(package) for package in names} for extra, names in packages.items()}
+    untrusted = [sheet.source.path for sheet in session.sheets if not sheet.source.is_trusted]
     return {
-        "versions": {"ways": __version__, "python": sys.version.split()[0], **_installed(_core())},
+        "versions": {"ways": __version__, "python": sys.version.split()[0], **versions.pop("", {})},
         "executable": sys.executable,
         "environment": {name: os.environ.get(name) for name in VARIABLES},
         "platform": settings.platform,
         "platforms": sorted(settings.platforms),
         "priority": list(settings.priority),
         "search_paths": list(_search_paths(session, options)),
-        "plugin_files": [_plugin_file(result) for result in session.results()[1]],
+        "plugin_files": [
+            {"path": str(result.item), "found": result.is_success, "reason": result.reason, "details": result.details}
+            for result in session.plugin_results
+        ],
         "cache": session.get_cache_info(),
-        "trust": _trust(session, options),
-        "extras": {name: _installed(packages) for name, packages in _extras().items()},
+        "trust": {"asked": options.trust, "trusted": len(session.sheets) - len(untrusted), "untrusted": untrusted},
+        "extras": versions,
         "problems": [*(problem.as_dict() for problem in session.problems), *_own_problems(session, options)],
     }
 
 
 def _search_paths(session: api.Session, options: SharedOptions) -> Iterator[dict[str, Any]]:
     """Yield each place where sheets were looked for, with the number of sheets and plugins that were there."""
+    has_variable = api.DESCRIPTORS_ENV_VAR in os.environ
+    origin = "--sheets" if options.sheets else api.DESCRIPTORS_ENV_VAR if has_variable else "default"
     used = used_plugins(session)
     counts = {sheet.source.path: used[sheet.source.path] for sheet in session.sheets}
-    for result in session.results()[0]:
-        paths = list(_paths_of(result.description))
+    for result in session.descriptor_results:
+        # The description is a method of the descriptor; only one of ours lists its paths.
+        descriptor = getattr(result.description, "__self__", None)
+        paths = descriptor.paths() if isinstance(descriptor, api.FileDescriptor) else ()
         sheets = [path for path in paths if path in counts]
         yield {
             "path": str(result.item),
-            "from": _origin(options),
+            "from": origin,
             "found": result.is_success,
             "sheets": len(sheets),
             "plugins": sum(counts[path] for path in sheets),
         }
-    if not options.sheets and api.DESCRIPTORS_ENV_VAR not in os.environ:
+    if origin == "default":
         # Folders that exist were loaded, and stand among the results.
         absent = [folder for folder in session.default_folders() if not os.path.isdir(folder)]
-        yield from ({"path": path, "from": "default", "found": False, "sheets": 0, "plugins": 0} for path in absent)
-
-
-def _origin(options: SharedOptions) -> str:
-    if options.sheets:
-        return "--sheets"
-    return api.DESCRIPTORS_ENV_VAR if api.DESCRIPTORS_ENV_VAR in os.environ else "default"
-
-
-def _paths_of(method: Any) -> Iterable[str]:
-    """Return the paths of the sheets of a descriptor, named by its method; none of a descriptor that is not ours."""
-    descriptor = getattr(method, "__self__", None)
-    return descriptor.paths() if isinstance(descriptor, api.FileDescriptor) else ()
-
-
-def _plugin_file(result: Any) -> dict[str, Any]:
-    return {"path": str(result.item), "found": result.is_success, "reason": result.reason, "details": result.details}
-
-
-def _trust(session: api.Session, options: SharedOptions) -> dict[str, Any]:
-    untrusted = [sheet.source.path for sheet in session.sheets if not sheet.source.is_trusted]
-    return {"asked": options.trust, "trusted": len(session.sheets) - len(untrusted), "untrusted": untrusted}
+        yield from ({"path": path, "from": origin, "found": False, "sheets": 0, "plugins": 0} for path in absent)
 
 
 def _own_problems(session: api.Session, options: SharedOptions) -> Iterator[dict[str, Any]]:
     """Yield what is wrong apart from the sheets, in the shape of a problem."""
-    for result in session.results()[1]:
+    for result in session.plugin_results:
         if not result.is_success:
             details = f"{result.reason}: {result.error}" if result.error else result.reason
             yield _problem("error", "plugin-file", f"the plugin file did not load: {details}", str(result.item))
@@ -140,23 +131,6 @@ def _requirements() -> Iterator[tuple[str, str]]:
         _, _, extra = marker.partition("extra ==")
         end = next((index for index, sign in enumerate(package) if sign in " <>=!~[("), len(package))
         yield package[:end], extra.strip().strip("\"'")
-
-
-def _core() -> list[str]:
-    return [package for package, extra in _requirements() if not extra]
-
-
-def _extras() -> dict[str, list[str]]:
-    packages_of: dict[str, list[str]] = {}
-    for package, extra in _requirements():
-        if extra:
-            packages_of.setdefault(extra, []).append(package)
-    return packages_of
-
-
-def _installed(packages: Iterable[str]) -> dict[str, str | None]:
-    """Return the version of each package, ``None`` where it is not installed."""
-    return {package: _version(package) for package in packages}
 
 
 def _version(package: str) -> str | None:

@@ -18,7 +18,7 @@ def run() -> None:
 
 
 def _complete() -> None:
-    """Answer a shell and end the program; what is asked in a way that only click knows is left to it."""
+    """Answer a shell and end the program; a question that only click understands is left to click."""
     shell, _, instruction = request.asked().partition("_")
     if instruction == "source" and shell in request.SHELLS:
         from ways.cli.complete.scripts import SCRIPTS
@@ -28,24 +28,20 @@ def _complete() -> None:
         wanted = request.read(os.environ)
         if wanted is None:
             return
-        text = _answer(wanted)
+        from ways.cli.complete import answer
+
+        # What a plugin file prints while it is loaded is no completion.
+        own, sys.stdout = sys.stdout, sys.stderr
+        try:
+            items = answer.items(wanted.words, wanted.start)
+            if items is None:
+                from ways.cli.complete import by_click
+                from ways.cli.main import main
+
+                items = by_click.items(main, wanted.words, wanted.start)
+        finally:
+            sys.stdout = own
+        text = request.written(wanted, items)
     sys.stdout.buffer.write(text.encode("utf-8", "surrogateescape"))
     sys.stdout.flush()
     sys.exit(0)
-
-
-def _answer(wanted: request.Request) -> str:
-    from ways.cli.complete import answer
-
-    # What a plugin file prints while it is loaded is no completion.
-    own, sys.stdout = sys.stdout, sys.stderr
-    try:
-        items = answer.items(wanted.words, wanted.start)
-        if items is None:
-            from ways.cli.complete import by_click
-            from ways.cli.main import main
-
-            items = by_click.items(main, wanted.words, wanted.start)
-    finally:
-        sys.stdout = own
-    return request.written(wanted, items)

@@ -35,15 +35,12 @@ def report(session: api.Session, options: SharedOptions, form: str, out: str, ti
     text = page(content)
     _save(out, text)
     size = len(text.encode())
-    counts = {"contexts": len(content["contexts"]), "findings": len(content["findings"]), "marked": _untried(content)}
+    # Mappings that a browser can't try are marked.
+    marked = sum("marked" in entry for entry in content["entries"])
+    counts = {"contexts": len(content["contexts"]), "findings": len(content["findings"]), "marked": marked}
     record = {"path": out, "bytes": size, **counts}
     write(as_json(record) if form == "json" else f"{out}: {counts['contexts']} places, {size / 1e6:.1f} MB")
     return 0
-
-
-def _untried(content: dict[str, Any]) -> int:
-    """Return how many mappings a browser can't try."""
-    return sum("marked" in entry for entry in content["entries"])
 
 
 def _save(out: str, text: str) -> None:

@@ -44,28 +44,20 @@ class CommandLine:
         elif word == "--" and not self.has_only_arguments:
             self.has_only_arguments = True
         elif word.startswith("-") and len(word) > 1 and not self.has_only_arguments:
-            self._take_option(word)
+            name, equals, value = word.partition("=")
+            option = self.option(name)
+            if option is None:
+                raise UnreadableLine(name)
+            if equals or option.kind == "flag":
+                self._give(option, value)
+            else:
+                self.waiting = option
         elif self.name:
             self.arguments.append(word)
+        elif word in COMMANDS and word:
+            self.name, self.here, self.has_only_arguments = word, set(), False
         else:
-            self._begin(word)
-
-    def _begin(self, word: str) -> None:
-        if word not in COMMANDS or not word:
             raise UnreadableLine(word)
-        self.name, self.here, self.has_only_arguments = word, set(), False
-
-    def _take_option(self, word: str) -> None:
-        name, equals, value = word.partition("=")
-        option = self.option(name)
-        if option is None:
-            raise UnreadableLine(name)
-        if equals:
-            self._give(option, value)
-        elif option.kind == "flag":
-            self._give(option, "")
-        else:
-            self.waiting = option
 
     def _give(self, option: KnownOption, value: str) -> None:
         self.given.setdefault(option.names[0], []).append(value)
@@ -91,12 +83,9 @@ class CommandLine:
 def items(words: Sequence[str], start: str) -> list[Item] | None:
     """Return the ways to go on with *start* after *words*, or ``None`` where only click knows."""
     try:
-        return _items(CommandLine(words), start)
+        line = CommandLine(words)
     except UnreadableLine:
         return None
-
-
-def _items(line: CommandLine, start: str) -> list[Item]:
     if start.startswith("-") and not line.has_only_arguments:
         return _option_items(line, start)
     if line.waiting is not None:
@@ -112,32 +101,21 @@ def _option_items(line: CommandLine, start: str) -> list[Item]:
     option = line.option(name)
     if equals and option is not None and option.kind != "flag":
         return [item._replace(value=f"{name}={item.value}") for item in _values(line, option.kind, value)]
-    return list(_option_names(line, start))
-
-
-def _option_names(line: CommandLine, start: str) -> Iterable[Item]:
-    for option in line.command.options:
-        if option.is_repeated or option.names[0] not in line.here:
-            yield from (Item(name, help=option.help) for name in option.names if name.startswith(start))
+    options = [option for option in line.command.options if option.is_repeated or option.names[0] not in line.here]
+    return [Item(name, help=option.help) for option in options for name in option.names if name.startswith(start)]
 
 
 def _values(line: CommandLine, kind: Kind, start: str) -> list[Item]:
     if not isinstance(kind, str):
         return [Item(choice) for choice in kind if choice.startswith(start)]
-    return [item if isinstance(item, Item) else Item(item, _ending(item)) for item in _VALUES[kind](line, start)]
+    if kind == "command":
+        return [Item(name, help=command.help) for name, command in COMMANDS.items() if name and name.startswith(start)]
+    if kind == "file":
+        return [Item(start, "file")]
+    return [Item(value, "open" if value.endswith(("/", "=")) else "plain") for value in _VALUES[kind](line, start)]
 
 
-def _ending(value: str) -> str:
-    return "open" if value.endswith(("/", "=")) else "plain"
-
-
-def _commands(line: CommandLine, start: str) -> list[Item]:
-    return [Item(name, help=command.help) for name, command in COMMANDS.items() if name and name.startswith(start)]
-
-
-_VALUES: Mapping[str, Callable[[CommandLine, str], Sequence[Item | str]]] = {
-    "command": _commands,
-    "file": lambda line, start: [Item(start, "file")],
+_VALUES: Mapping[str, Callable[[CommandLine, str], Sequence[str]]] = {
     "field": lambda line, start: suggest.fields(line.options(), start),
     "hierarchy": lambda line, start: suggest.hierarchies(line.options(), start),
     "pair": lambda line, start: suggest.pairs(line.options(), line.hierarchy, line.arguments[1:], start),

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import click
 from click.shell_completion import BashComplete
@@ -45,16 +44,10 @@ def _hierarchy(ctx: click.Context) -> str:
 
 
 def _options(ctx: click.Context) -> SharedOptions:
-    return SharedOptions(**dict(_given(ctx)))
-
-
-def _given(ctx: click.Context) -> Iterator[tuple[str, Any]]:
-    """Yield the options that were given, before the command or after it."""
+    """Return the options that were given, before the command or after it."""
     above = ctx.parent.params if ctx.parent else {}
-    for name in SharedOptions._fields:
-        value = ctx.params.get(name) or above.get(name)
-        if value:
-            yield name, value
+    values = {name: ctx.params.get(name) or above.get(name) for name in SharedOptions._fields}
+    return SharedOptions(**{name: value for name, value in values.items() if value})
 
 
 def items(program: click.Command, words: Sequence[str], start: str) -> list[Item]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -128,31 +128,21 @@ def split(line: str) -> tuple[tuple[str, ...], str, str]:
 
 def written(request: Request, items: Iterable[Item]) -> str:
     """Return the items as the shell's script reads them."""
-    write = _WRITERS[request.shell]
-    return "".join(f"{write(request, item)}\n" for item in items if "\n" not in item.value)
+    return "".join(f"{_line(request, item)}\n" for item in items if "\n" not in item.value)
 
 
-def _kind(request: Request, item: Item) -> str:
-    return "plain" if item.kind == "open" and not request.is_ours else item.kind
-
-
-def _for_bash(request: Request, item: Item) -> str:
-    return f"{_kind(request, item)},{_typed(request, item.value) if request.is_ours else item.value}"
-
-
-def _for_zsh(request: Request, item: Item) -> str:
+def _line(request: Request, item: Item) -> str:
+    # The scripts of click know no kind "open".
+    kind = "plain" if item.kind == "open" and not request.is_ours else item.kind
+    if request.shell == "bash":
+        return f"{kind},{_typed(request, item.value) if request.is_ours else item.value}"
+    if request.shell == "fish":
+        return f"{kind},{item.value}" + (f"\t{item.help}" if item.help else "")
     if request.is_ours:
-        return f"{_kind(request, item)}\n{item.value}\n{item.help}"
-    # Its script takes a colon for the end of the value where a help follows.
+        return f"{kind}\n{item.value}\n{item.help}"
+    # The script of click for zsh takes a colon for the end of the value where a help follows.
     value = item.value.replace(":", "\\:") if item.help else item.value
-    return f"{_kind(request, item)}\n{value}\n{item.help or '_'}"
-
-
-def _for_fish(request: Request, item: Item) -> str:
-    return f"{_kind(request, item)},{item.value}" + (f"\t{item.help}" if item.help else "")
-
-
-_WRITERS: Mapping[str, Callable[[Request, Item], str]] = {"bash": _for_bash, "zsh": _for_zsh, "fish": _for_fish}
+    return f"{kind}\n{value}\n{item.help or '_'}"
 
 
 def _typed(request: Request, value: str) -> str:

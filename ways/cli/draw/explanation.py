@@ -54,7 +54,11 @@ def line(record: Record) -> RenderableType:
 
 def _field(tree: Tree, field: Record) -> None:
     label = Text(field["name"], style="bold")
-    label.append(_answer(field), style="not bold")
+    if field["error"] is not None:
+        answer = f": {field['error']}"
+    else:
+        answer = ": no value" if field["value"] is None and not field["winner"] else f" = {_value(field['value'])}"
+    label.append(answer, style="not bold")
     if field["is_changed"]:
         label.append("  (set by hand)", style="not bold")
     branch = tree.add(label)
@@ -67,12 +71,6 @@ def _field(tree: Tree, field: Record) -> None:
         _claim(branch, "lost", loser, field["name"])
     if field["runner_up"]:
         branch.add(Text(f"without the winner: {_writer(field['runner_up'])}", style="dim"))
-
-
-def _answer(field: Record) -> str:
-    if field["error"] is not None:
-        return f": {field['error']}"
-    return ": no value" if field["value"] is None and not field["winner"] else f" = {_value(field['value'])}"
 
 
 def _claim(branch: Tree, word: str, claim: Record, field: str) -> None:
@@ -100,16 +98,12 @@ def _why(claim: Record) -> str:
 
 
 def _token_line(token: Record) -> str:
-    rules = ", ".join(map(_rule, token["rules"]))
+    kinds = (("" if rule["kind"] == "anything" else f"{rule['kind']} ", rule) for rule in token["rules"])
+    rules = ", ".join(f"{kind}{rule['text']}{_at(rule['source'])}" for kind, rule in kinds)
     inside = f" in {token['parent']}" if token["parent"] else ""
     default = f"; default {token['default']}" if token["default"] is not None else ""
     writer = f"; written by {_writer(token['writer'])}" if token["writer"] else ""
     return f"{token['name']}{inside}: {rules}{default}{writer}"
-
-
-def _rule(rule: Record) -> str:
-    kind = "" if rule["kind"] == "anything" else f"{rule['kind']} "
-    return f"{kind}{rule['text']}{_at(rule['source'])}"
 
 
 def _variant_line(variant: Record) -> str:

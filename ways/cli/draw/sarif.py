@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -47,23 +47,17 @@ def _result(finding: api.Finding, rule: int) -> dict[str, Any]:
         "locations": [{"physicalLocation": _location(finding.source)}],
     }
     if finding.related:
-        result["relatedLocations"] = list(_related(finding.related))
+        result["relatedLocations"] = [
+            {"physicalLocation": _location(related.source), "message": {"text": related.message}} for related in finding.related
+        ]
     return result | ({"properties": extra} if extra else {})
-
-
-def _related(places: Iterable[api.Related]) -> Iterable[dict[str, Any]]:
-    for place in places:
-        yield {"physicalLocation": _location(place.source), "message": {"text": place.message}}
 
 
 def _location(source: api.Source) -> dict[str, Any]:
     region = {"region": {"startLine": source.line, "startColumn": max(1, source.column)}} if source.line else {}
-    return {"artifactLocation": {"uri": _uri(source.path)}, **region}
-
-
-def _uri(path: str) -> str:
-    """Return a path as an address: as it is where it is relative, so that it holds in another clone too."""
-    if os.path.isabs(path):
-        return Path(path).as_uri()
-    # A name may be bytes that are no text.
-    return quote(os.fsencode(Path(path).as_posix()), safe="/")
+    if os.path.isabs(source.path):
+        uri = Path(source.path).as_uri()
+    else:
+        # A relative path stays relative, so that it is right in another clone too; its name may be bytes that are no text.
+        uri = quote(os.fsencode(Path(source.path).as_posix()), safe="/")
+    return {"artifactLocation": {"uri": uri}, **region}
