@@ -421,7 +421,7 @@ class Session:
         candidate = self.read(text, context)
         return translated(candidate.context, candidate.values, platform, candidate.view)
 
-    def targets(self) -> list[list[Target]]:
+    def entries(self) -> list[list[Target]]:
         """Return the Contexts that a text may belong to, in groups: a group counts if no group before it fits."""
         return [list(group.targets) for group in self.finder().index.groups]
 

@@ -217,3 +217,9 @@ def test_what_holds_no_number_has_no_next(session: Session, tmp_path: Path) -> N
     (tmp_path / "final").mkdir()
     with pytest.raises(ValueError, match="NAME='final' holds no number to count on from"):
         session.get_next(session.get_asset({"NAME": "x"}, context="job"), "NAME")
+
+
+def test_an_expression_that_is_none_is_an_error(session: Session) -> None:
+    session.add_plugins(bad={"hierarchy": "bad", "mapping": "files/{A}/{B}", "mapping_details": {"A": {"parse": {"regex": "[a"}}}})
+    with pytest.raises(api.PatternError, match="The regex of the token A can't be read"):
+        list(session.find_assets("bad"))

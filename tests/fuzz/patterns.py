@@ -72,7 +72,7 @@ def _matched(values: Mapping[str, Any], syntax: int, texts: list[str]) -> None:
     details = values.get("mapping_details") or {}
     try:
         found = Template.of(values.get("mapping") or "", details, syntax, dict.fromkeys(details, syntax))
-        pattern = Pattern(found)
+        pattern = Pattern(found).compiled()
         assert set(found.fixed_tokens) <= set(found.leaf_tokens) <= set(found.all_tokens)
     except PatternError as error:
         assert str(error)

@@ -183,7 +183,7 @@ def _check_candidates(mappings: list[str], details: dict[str, Any], syntax: int,
 def _readable(mapping: str, details: dict[str, Any], syntax: int) -> Template | None:
     try:
         template = Template.of(mapping, details, syntax)
-        Pattern(template)
+        Pattern(template).compiled()
     except PatternError:
         return None
     return template

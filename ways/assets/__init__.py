@@ -1,1 +1,1 @@
-"""One thing at a place."""
+"""Assets: things at places, made of texts or values, and found among all Contexts or on disk."""

@@ -237,7 +237,7 @@ class FolderWalker:
     def __init__(self, context: Context, view: ResolvedContext, given: Mapping[str, str], is_sorted: bool, report: Report) -> None:
         self.view = view
         self.template = view.template
-        self.pattern: Pattern = view.strict_pattern(context.patterns)
+        self.pattern: Pattern = view.strict_pattern(context.patterns).compiled()
         self.given = dict(given)
         self.is_sorted = is_sorted
         self.report = report
@@ -329,7 +329,7 @@ class SegmentWalker(FolderWalker):
         """Return the folder below *folder* that names which are known lead to; they are never listed."""
         path, index, values = folder
         while index < len(self.steps) and self.steps[index].names is None:
-            name = self.steps[index].text(values)
+            name = self.steps[index].name.text(values)
             path = f"{path}/{name}" if index else name
             index += 1
         return folder if index == folder.depth else OpenFolder(path, index, values)

@@ -130,6 +130,15 @@ class Pattern:
         setattr(self, name, made)
         return made
 
+    def compiled(self) -> Pattern:
+        """Return this pattern, compiled now.
+
+        :raises PatternError: the expression of a token is no regular expression.
+        """
+        # It is made by being looked up.
+        self.expression
+        return self
+
     # --- texts to values, exactly
 
     def readings(self, text: str) -> list[TextReading]:

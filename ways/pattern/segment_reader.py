@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from ways.regex.expression import embed, keeps_meaning, may_hold
 from ways.regex.guard import CostPiece, Match, at_once, cost_pieces, guarded_match, reference_pieces
 from ways.pattern.segments import SAYS_MORE, Details, TextCutter, Word, cut, is_typed
-from ways.pattern.template import Leaf, Template
+from ways.pattern.template import Leaf, Template, Writer
 
 #: Texts that are read segment by segment before it pays to compile the whole mapping.
 USES = 16
@@ -49,17 +49,19 @@ def segment_match(words: Iterable[Word], known: Iterable[str], free: str) -> Seg
     count = len(group_of)
     pieces: list[CostPiece] | None = []
     for word in words:
-        expression, groups = (free, 0) if word.expression is None else embed(word.expression, count + 1)
-        more = cost_pieces(expression) if word.is_token else (word.text,)
+        more: tuple[CostPiece, ...] | None = (word.text,)
         if not word.is_token:
             written.append(re.escape(word.text))
-        elif word.text in group_of:
-            written.append(f"(?P={group_of[word.text]})")
-            more = reference_pieces(more)
         else:
-            group_of[word.text] = f"_{len(group_of)}"
-            written.append(f"(?P<{group_of[word.text]}>{expression})")
-            count += 1 + groups
+            expression, groups = (free, 0) if word.expression is None else embed(word.expression, count + 1)
+            more = cost_pieces(expression)
+            if word.text in group_of:
+                written.append(f"(?P={group_of[word.text]})")
+                more = reference_pieces(more)
+            else:
+                group_of[word.text] = f"_{len(group_of)}"
+                written.append(f"(?P<{group_of[word.text]}>{expression})")
+                count += 1 + groups
         pieces = None if pieces is None or more is None else [*pieces, *more]
     added = tuple(group_of)[len(ahead) :]
     return SegmentMatch(guarded_match(re.compile("".join(written)), pieces), ahead, added, tuple(group_of[token] for token in added))
@@ -278,13 +280,10 @@ class _NameValues(dict[str, "dict[str, str] | None"]):
 class PathStep(NamedTuple):
     """One segment of a path on disk."""
 
-    leaves: tuple[Leaf, ...]
+    #: Writes the segment's name where each of its tokens has a value.
+    name: Writer
     #: What its names are matched with; ``None`` where each of its tokens has a value by then.
     names: NameReader | None = None
-
-    def text(self, values: Mapping[str, str]) -> str:
-        """Return the segment's name where each of its tokens has a value."""
-        return "".join(values[leaf.text] if leaf.is_token else leaf.text for leaf in self.leaves)
 
 
 class PathSteps:
@@ -321,11 +320,11 @@ class PathSteps:
         for segment in segments:
             tokens = dict.fromkeys(leaf.text for leaf in segment if leaf.is_token)
             if set(tokens) <= before:
-                steps.append(PathStep(tuple(segment)))
+                steps.append(PathStep(Writer(segment)))
                 continue
             known = [token for token in tokens if token in before]
             match = segment_match((self._word(leaf) for leaf in segment), known, "(?s:.+)")
-            steps.append(PathStep(tuple(segment), NameReader(match)))
+            steps.append(PathStep(Writer(segment), NameReader(match)))
             before |= set(tokens)
         return steps
 

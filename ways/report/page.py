@@ -56,7 +56,7 @@ def _entries(session: api.Session, numbers: dict[str, int]) -> tuple[list[list[i
     """
     groups: list[list[int]] = []
     entries: list[dict[str, Any]] = []
-    for group in session.targets():
+    for group in session.entries():
         groups.append([])
         for target in group:
             name = api.join_hierarchy(target.context.hierarchy)
