@@ -18,13 +18,13 @@ DETAILS: dict[str, dict[str, Any]] = {
 }
 
 
-def told(mapping: str, details: dict[str, dict[str, Any]] = DETAILS) -> MatchShape:
-    """Return the shape of a mapping that its text alone tells."""
-    return MatchShapes().of(mapping, details, lambda: pytest.fail("the text tells"))
+def shape_of_text(mapping: str, details: dict[str, dict[str, Any]] = DETAILS) -> MatchShape:
+    """Return the shape of a mapping that its text alone decides."""
+    return MatchShapes().of(mapping, details, lambda: pytest.fail("the text decides"))
 
 
-def asked(mapping: str, details: dict[str, dict[str, Any]] = DETAILS, syntax: int = 1) -> MatchShape:
-    """Return the shape of a mapping, told by its Template."""
+def shape_of_template(mapping: str, details: dict[str, dict[str, Any]] = DETAILS, syntax: int = 1) -> MatchShape:
+    """Return the shape of a mapping, made of its Template."""
     return MatchShapes().of_template(Template.of(mapping, details, syntax))
 
 
@@ -40,9 +40,9 @@ def asked(mapping: str, details: dict[str, dict[str, Any]] = DETAILS, syntax: in
     ids=["text", "a token", "an expression that starts with text", "a token written by another", "one that may cross"],
 )
 def test_a_segment_is_known_by_its_ends(mapping: str, segment: SegmentShape) -> None:
-    assert told(mapping) == asked(mapping)
-    assert told(mapping).separator == "/"
-    assert told(mapping).forms == ((SegmentShape(True, "", ""), segment),)
+    assert shape_of_text(mapping) == shape_of_template(mapping)
+    assert shape_of_text(mapping).separator == "/"
+    assert shape_of_text(mapping).forms == ((SegmentShape(True, "", ""), segment),)
 
 
 @pytest.mark.parametrize(
@@ -57,19 +57,19 @@ def test_a_segment_is_known_by_its_ends(mapping: str, segment: SegmentShape) -> 
     ],
     ids=["a format", "a reference", "a token of two segments", "a separator in a name", "a stray brace", "a format elsewhere"],
 )
-def test_a_template_is_asked_where_the_text_does_not_tell(mapping: str, details: dict[str, dict[str, Any]]) -> None:
+def test_a_template_is_asked_where_the_text_does_not_decide(mapping: str, details: dict[str, dict[str, Any]]) -> None:
     template = Template.of(mapping, details)
     calls = []
-    assert MatchShapes().of(mapping, details, lambda: calls.append(1) or template) == asked(mapping, details)
+    assert MatchShapes().of(mapping, details, lambda: calls.append(1) or template) == shape_of_template(mapping, details)
     assert calls
 
 
 def test_a_part_with_separators_makes_two_forms() -> None:
-    found = asked("/jobs[/{NAME}]/x", syntax=2)
+    found = shape_of_template("/jobs[/{NAME}]/x", syntax=2)
     assert [[segment.start for segment in form] for form in found.forms] == [["", "jobs", "x"], ["", "jobs", "", "x"]]
 
 
-def test_tokens_that_are_written_by_each_other_are_the_template_s_to_tell() -> None:
+def test_tokens_that_are_written_by_each_other_take_a_template() -> None:
     details = {"A": {"mapping": "{B}x"}, "B": {"mapping": "{A}y"}}
     shape = MatchShapes().of("/{A}", details, lambda: Template.of("/{B}", {}))
     assert shape.forms == ((SegmentShape(True, "", ""), SegmentShape(False, "", "")),)
