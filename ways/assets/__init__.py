@@ -1,1 +1,1 @@
-"""Assets: things at places, made of texts or values, and found among all Contexts or on disk."""
+"""Things at places: made of texts or values, found by texts, and on disk."""
