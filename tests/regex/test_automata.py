@@ -40,6 +40,12 @@ def test_what_is_no_matter_of_states_is_said(expression: str) -> None:
     assert language_of(expression).doubts
 
 
+@pytest.mark.parametrize("expression", [r"(?<=(a))\1", r"(?:(?<!(x))|(y))\1z", r"(?:(a)){0}\1"])
+def test_a_reference_to_a_group_that_is_not_read_may_be_anything(expression: str) -> None:
+    language = language_of(expression)
+    assert "it refers back to what it matched" in language.doubts and not language.machine.is_empty
+
+
 @pytest.mark.parametrize("expression", ["^a+$", r"\Aa\Z", "(?!tmp)[a-z]+", "(?=.*b$)a.", "(?:(?!ab).)+", "a{3,5}?", "(?i)straße"])
 def test_places_and_short_looks_ahead_are_exact(expression: str) -> None:
     assert language_of(expression).is_exact

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from ways.regex.charset import of_operation
 from ways.regex.lookaround import AT_START, LookAhead, machine_with_looks
 from ways.regex.machine import ANYTHING, Machine, MachineDraft, of_texts
-from ways.regex.parse_tree import Operation, TooLargeError, ops, parse
+from ways.regex.parse_tree import REPEATS, Operation, TooLargeError, ops, parse
 
 #: Flags of which one replaces another in a group.
 _TYPES = re.ASCII | re.LOCALE | re.UNICODE
@@ -63,17 +63,14 @@ class _MachineWriter:
         try:
             begin = self.draft.state()
             end = self._sequence(tree, flags, begin)
-            return self._whole(begin, end)
+            if self.has_conditions:
+                machine = machine_with_looks(self.draft, begin, end)
+                if machine is not None:
+                    return Language(machine, tuple(self.doubts))
+                self._doubt("it looks ahead in too many ways")
+            return Language(self.draft.machine(begin, end), tuple(self.doubts))
         except TooLargeError:
             return Language(ANYTHING, ("it repeats too much",))
-
-    def _whole(self, begin: int, end: int) -> Language:
-        if self.has_conditions:
-            machine = machine_with_looks(self.draft, begin, end)
-            if machine is not None:
-                return Language(machine, tuple(self.doubts))
-            self._doubt("it looks ahead in too many ways")
-        return Language(self.draft.machine(begin, end), tuple(self.doubts))
 
     def _doubt(self, reason: str) -> None:
         self.doubts[reason] = None
@@ -87,10 +84,41 @@ class _MachineWriter:
         on = of_operation(operation, argument, flags)
         if on is not None:
             return self.draft.read(begin, on)
-        return _WRITERS[operation](self, argument, flags, begin)
-
-    def branch(self, argument: Any, flags: int, begin: int) -> int:
-        return self._either(argument[1], flags, begin)
+        if operation is ops.BRANCH:
+            return self._either(argument[1], flags, begin)
+        if operation is ops.SUBPATTERN:
+            number, added, removed, tree = argument
+            inner = ((flags & ~_TYPES if added & _TYPES else flags) | added) & ~removed
+            end = self._sequence(tree, inner, begin)
+            if number is not None:
+                self._groups[number] = (tree, inner)
+            return end
+        if operation in (ops.POSSESSIVE_REPEAT, ops.ATOMIC_GROUP):
+            self._doubt("it has a part that never gives back what it took")
+        if operation is ops.ATOMIC_GROUP:
+            return self._sequence(argument, flags, begin)
+        if operation in REPEATS:
+            least, most, tree = argument
+            return self._repeat(least, most, tree, flags, begin)
+        if operation is ops.GROUPREF:
+            self._doubt("it refers back to what it matched")
+            # A group inside a look behind, or inside a part that stands there no time, isn't read here.
+            if flags & re.IGNORECASE or argument not in self._groups:
+                return self.draft.copy(begin, ANYTHING)
+            tree, inner = self._groups[argument]
+            return self._sequence(tree, inner, begin)
+        if operation is ops.GROUPREF_EXISTS:
+            self._doubt("it depends on which of its groups matched")
+            _, present, absent = argument
+            return self._either((present, absent or ()), flags, begin)
+        if operation in (ops.ASSERT, ops.ASSERT_NOT):
+            direction, tree = argument
+            return self._look(direction, tree, flags, begin, is_negative=operation is ops.ASSERT_NOT)
+        if operation is ops.AT:
+            return self._place(argument, flags, begin)
+        assert operation is ops.FAILURE, operation
+        # A state that nothing leads to.
+        return self.draft.state()
 
     def _either(self, branches: Sequence[Any], flags: int, begin: int) -> int:
         end = self.draft.state()
@@ -98,16 +126,7 @@ class _MachineWriter:
             self.draft.jump(self._sequence(branch, flags, begin), end)
         return end
 
-    def group(self, argument: Any, flags: int, begin: int) -> int:
-        number, added, removed, tree = argument
-        inner = ((flags & ~_TYPES if added & _TYPES else flags) | added) & ~removed
-        end = self._sequence(tree, inner, begin)
-        if number is not None:
-            self._groups[number] = (tree, inner)
-        return end
-
-    def repeat(self, argument: Any, flags: int, begin: int) -> int:
-        least, most, tree = argument
+    def _repeat(self, least: int, most: Any, tree: Any, flags: int, begin: int) -> int:
         end = self.draft.state()
         for count in range(least if most is ops.MAXREPEAT else most):
             if count >= least:
@@ -118,38 +137,7 @@ class _MachineWriter:
             begin = self.draft.jump(self._sequence(tree, flags, loop), loop)
         return self.draft.jump(begin, end)
 
-    def possessive(self, argument: Any, flags: int, begin: int) -> int:
-        self._doubt("it has a part that never gives back what it took")
-        return self.repeat(argument, flags, begin)
-
-    def atomic(self, argument: Any, flags: int, begin: int) -> int:
-        self._doubt("it has a part that never gives back what it took")
-        return self._sequence(argument, flags, begin)
-
-    def reference(self, argument: Any, flags: int, begin: int) -> int:
-        self._doubt("it refers back to what it matched")
-        tree, inner = self._groups[argument]
-        if flags & re.IGNORECASE:
-            return self.draft.copy(begin, ANYTHING)
-        return self._sequence(tree, inner, begin)
-
-    def condition(self, argument: Any, flags: int, begin: int) -> int:
-        self._doubt("it depends on which of its groups matched")
-        _, present, absent = argument
-        return self._either((present, absent or ()), flags, begin)
-
-    def ahead(self, argument: Any, flags: int, begin: int) -> int:
-        return self._look(argument, flags, begin, False)
-
-    def not_ahead(self, argument: Any, flags: int, begin: int) -> int:
-        return self._look(argument, flags, begin, True)
-
-    def failure(self, argument: Any, flags: int, begin: int) -> int:
-        # A state that nothing leads to.
-        return self.draft.state()
-
-    def _look(self, argument: Any, flags: int, begin: int, is_negative: bool) -> int:
-        direction, tree = argument
+    def _look(self, direction: int, tree: Any, flags: int, begin: int, *, is_negative: bool) -> int:
         if direction < 0:
             self._doubt("it looks behind")
             return begin
@@ -160,10 +148,14 @@ class _MachineWriter:
         if language.doubts or writer.has_conditions:
             self._doubt("it looks ahead at what itself looks around, or remembers")
             return begin
-        machine = language.machine if tail is None else _joined(language.machine, tail)
+        machine = language.machine
+        if tail is not None:
+            draft = MachineDraft()
+            start = draft.state()
+            machine = draft.machine(start, draft.copy(draft.copy(start, machine), tail))
         return self._condition_at(begin, LookAhead(machine, is_negative, tail is not None))
 
-    def place(self, argument: Any, flags: int, begin: int) -> int:
+    def _place(self, argument: Any, flags: int, begin: int) -> int:
         if argument in (ops.AT_BEGINNING, ops.AT_BEGINNING_STRING):
             if argument is ops.AT_BEGINNING and flags & re.MULTILINE:
                 self._doubt("it looks behind")
@@ -191,25 +183,3 @@ def _end_of(items: Sequence[Operation], flags: int) -> Machine | None:
     if place is ops.AT_END_STRING:
         return of_texts([""])
     return of_texts(["", "\n"]) if place is ops.AT_END and (len(items) == 1 or not flags & re.MULTILINE) else None
-
-
-def _joined(first: Machine, second: Machine) -> Machine:
-    draft = MachineDraft()
-    begin = draft.state()
-    return draft.machine(begin, draft.copy(draft.copy(begin, first), second))
-
-
-_WRITERS = {
-    ops.BRANCH: _MachineWriter.branch,
-    ops.SUBPATTERN: _MachineWriter.group,
-    ops.MAX_REPEAT: _MachineWriter.repeat,
-    ops.MIN_REPEAT: _MachineWriter.repeat,
-    ops.POSSESSIVE_REPEAT: _MachineWriter.possessive,
-    ops.ATOMIC_GROUP: _MachineWriter.atomic,
-    ops.GROUPREF: _MachineWriter.reference,
-    ops.GROUPREF_EXISTS: _MachineWriter.condition,
-    ops.ASSERT: _MachineWriter.ahead,
-    ops.ASSERT_NOT: _MachineWriter.not_ahead,
-    ops.AT: _MachineWriter.place,
-    ops.FAILURE: _MachineWriter.failure,
-}
