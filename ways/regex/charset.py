@@ -45,13 +45,11 @@ class CharSet:
     def characters(self) -> Iterator[str]:
         """Yield the characters: first those that are easy to read, then the others."""
         yield from (letter for letter in _SHOWN_FIRST if letter in self)
-        yield from (chr(code) for code in self._codes() if chr(code) not in _SHOWN_FIRST)
-
-    def _codes(self) -> Iterator[int]:
         starts = [code for first, last in self.ranges for code in range(first, min(last, first + 64) + 1)]
         # Characters that can't be seen, or can't be written to a file, come last.
-        yield from sorted(starts, key=lambda code: (not chr(code).isprintable(), 0xD800 <= code <= 0xDFFF))
-        yield from (code for first, last in self.ranges for code in range(first + 65, last + 1))
+        starts.sort(key=lambda code: (not chr(code).isprintable(), 0xD800 <= code <= 0xDFFF))
+        others = (code for first, last in self.ranges for code in range(first + 65, last + 1))
+        yield from (chr(code) for code in itertools.chain(starts, others) if chr(code) not in _SHOWN_FIRST)
 
 
 @lru_cache(maxsize=65536)
@@ -145,20 +143,28 @@ def of_class(items: tuple[Operation, ...], flags: int) -> CharSet:
 
     :param flags: ``IGNORECASE`` and ``ASCII`` count.
     """
-    is_negated = any(kind is ops.NEGATE for kind, _ in items)
-    named = [(kind, argument) for kind, argument in items if kind is not ops.NEGATE]
-    letters = union(_of_item(kind, argument, flags) for kind, argument in named)
+    is_negated = False
+    sets: list[CharSet] = []
+    written = ""
+    for kind, argument in items:
+        if kind is ops.NEGATE:
+            is_negated = True
+        elif kind is ops.LITERAL:
+            sets.append(charset(((argument, argument),)))
+            written += f"\\U{argument:08x}"
+        elif kind is ops.RANGE:
+            sets.append(charset((tuple(argument),)))
+            written += f"\\U{argument[0]:08x}-\\U{argument[1]:08x}"
+        else:
+            sets.append(category(CATEGORIES[argument], bool(flags & re.ASCII)))
+            written += CATEGORIES[argument]
+    letters = union(sets)
     if flags & re.IGNORECASE:
-        letters = _in_any_case(letters, named, flags)
+        # The engine is asked about each character that has a case.
+        cased, all_cased = _cased()
+        matched = union(literal(letter) for letter in re.findall(f"[{written}]", cased, flags))
+        letters = union((without(letters, all_cased), matched))
     return _opposite(letters) if is_negated else letters
-
-
-def _of_item(kind: Any, argument: Any, flags: int) -> CharSet:
-    if kind is ops.LITERAL:
-        return charset(((argument, argument),))
-    if kind is ops.RANGE:
-        return charset((tuple(argument),))
-    return category(CATEGORIES[argument], bool(flags & re.ASCII))
 
 
 @lru_cache(maxsize=None)
@@ -175,22 +181,6 @@ def every_character() -> str:
     """Return all characters that Unicode has room for, in order. Made once: it takes 40 ms, and 4.5 MB."""
     codes = array("I", range(LAST + 1)).tobytes()
     return codes.decode("utf-32-le" if sys.byteorder == "little" else "utf-32-be", "surrogatepass")
-
-
-def _in_any_case(letters: CharSet, items: Iterable[Operation], flags: int) -> CharSet:
-    """Return what a class holds where case is ignored: the engine is asked for each character that has a case."""
-    written = "".join(_written(kind, argument) for kind, argument in items)
-    cased, all_cased = _cased()
-    matched = union(literal(letter) for letter in re.findall(f"[{written}]", cased, flags))
-    return union((without(letters, all_cased), matched))
-
-
-def _written(kind: Any, argument: Any) -> str:
-    if kind is ops.LITERAL:
-        return f"\\U{argument:08x}"
-    if kind is ops.RANGE:
-        return f"\\U{argument[0]:08x}-\\U{argument[1]:08x}"
-    return CATEGORIES[argument]
 
 
 @cache
