@@ -75,7 +75,7 @@ def machine_with_looks(draft: MachineDraft, begin: int, end: int) -> Machine | N
     # The list grows while it is walked. Only its first item stands at the start of a text: no edge leads to it.
     for number, point in enumerate(order):
         following_edges: dict[Edge, None] = {}
-        for near in _near(draft, point, is_start=not number):
+        for near in _near(draft, point, is_start=number == 0):
             if near.state == end and all(look.is_met_at_end for look in near.looks):
                 ends[number] = frozenset((0,))
             for on, following in _steps(draft, near):
@@ -124,17 +124,15 @@ def _still_open(looks: Iterable[_OpenLook]) -> frozenset[_OpenLook] | None:
 
 
 def _steps(draft: MachineDraft, point: _StateWithLooks) -> Iterator[tuple[CharSet, _StateWithLooks]]:
-    seen = [edge.on for open_look in point.looks for state in open_look.states for edge in open_look.look.machine.edges[state]]
+    seen = {edge.on for open_look in point.looks for state in open_look.states for edge in open_look.look.machine.edges[state]}
+    # Sorted, so that each run makes the same machine.
+    sets = sorted(seen, key=lambda letters: letters.ranges)
     for edge in draft.edges[point.state]:
-        for on in _divided(edge.on, dict.fromkeys(seen)):
+        # Parts of the characters, each of which is wholly inside or wholly outside of each set that a look sees.
+        parts = [edge.on]
+        for letters in sets:
+            parts = [half for part in parts for half in (common(part, letters), without(part, letters)) if half]
+        for on in parts:
             still_open = _still_open(look.after(on) for look in point.looks)
             if still_open is not None:
                 yield on, _StateWithLooks(edge.target, still_open)
-
-
-def _divided(on: CharSet, sets: Iterable[CharSet]) -> list[CharSet]:
-    """Return *on* in parts, each of which is wholly inside or wholly outside of each set."""
-    parts = [on]
-    for letters in sets:
-        parts = [half for part in parts for half in (common(part, letters), without(part, letters)) if half]
-    return parts
