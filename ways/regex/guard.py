@@ -9,7 +9,7 @@ matched by ``re``, all others by ``regex``, which stops when its time is up.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextvars import ContextVar, Token
 from functools import lru_cache
 from math import inf, prod
@@ -124,23 +124,6 @@ def cost_pieces(expression: str) -> tuple[CostPiece, ...] | None:
         return None
 
 
-def _overlapping(pieces: Sequence[str | CharacterLoop], number: int) -> Iterator[int]:
-    """Yield the numbers of the loops whose characters a later loop may take instead, the nearest first.
-
-    The text between the two may be taken by both loops. If it can't, it is certain where one ends and the other begins.
-    """
-    loop: CharacterLoop = pieces[number]  # type: ignore[assignment]
-    between: dict[str, None] = {}
-    for other in range(number - 1, -1, -1):
-        piece = pieces[other]
-        if isinstance(piece, str):
-            between.update(dict.fromkeys(piece))
-            if not all(map(loop.holds, piece)):
-                return
-        elif all(map(piece.holds, between)):
-            yield other
-
-
 def guarded_match(regex: re.Pattern[str], pieces: Iterable[CostPiece] | None, separators: str = "") -> Match:
     """Return the ``fullmatch`` of *regex*, or that of a :class:`Guard` if it could take long.
 
@@ -164,10 +147,20 @@ def starts_of_loops(pieces: Iterable[CostPiece]) -> tuple[str, ...]:
     """
     parts = [piece for piece in pieces if piece and not isinstance(piece, int)]
     starts = []
-    for number, piece in enumerate(parts):
-        if isinstance(piece, CharacterLoop) and next(_overlapping(parts, number), None) is not None:
-            nearest = next(other for other in range(number - 1, -1, -1) if isinstance(parts[other], CharacterLoop))
-            starts.append(_letters(parts[nearest + 1 : number]))
+    for number, loop in enumerate(parts):
+        if not isinstance(loop, CharacterLoop):
+            continue
+        # Both loops must be able to take the text between them. If not, it is certain where one ends and the other begins.
+        between: dict[str, None] = {}
+        for piece in reversed(parts[:number]):
+            if isinstance(piece, str):
+                between.update(dict.fromkeys(piece))
+                if not all(map(loop.holds, piece)):
+                    break
+            elif all(map(piece.holds, between)):
+                nearest = next(other for other in range(number - 1, -1, -1) if isinstance(parts[other], CharacterLoop))
+                starts.append(_letters(parts[nearest + 1 : number]))
+                break
     return tuple(starts)
 
 
@@ -299,26 +292,18 @@ def _pieces(tree: Iterable[Operation]) -> Iterable[CostPiece]:
         elif operation is ops.GROUPREF:
             # Its text is compared letter by letter, once for each way to come to it.
             yield _ANYTHING
+        elif operation is ops.SUBPATTERN:
+            yield from _pieces(argument[3])
         elif operation not in ONE_CHARACTER:
-            yield from _inside(operation, argument)
-
-
-def _inside(operation: Any, argument: Any) -> Iterable[CostPiece]:
-    """Yield the pieces of an operation that is no repeat: of a group all; of any other no literals, as they may be absent."""
-    if operation is ops.SUBPATTERN:
-        yield from _pieces(argument[3])
-        return
-    if operation is ops.BRANCH and not _differ_at_once(argument[1]):
-        yield len(argument[1])
-    for tree in subtrees(argument):
-        yield from (piece for piece in _pieces(tree) if not isinstance(piece, str))
-
-
-def _differ_at_once(branches: Sequence[Any]) -> bool:
-    """Whether each alternative begins with another literal, so that the first character decides between them."""
-    firsts = [branch[0] for branch in branches if len(branch)]
-    letters = {chr(argument).lower() for operation, argument in firsts if operation is ops.LITERAL}
-    return len(letters) == len(branches)
+            if operation is ops.BRANCH:
+                firsts = [branch[0] for branch in argument[1] if len(branch)]
+                letters = {chr(code).lower() for kind, code in firsts if kind is ops.LITERAL}
+                # If each alternative begins with another literal, the first character decides between them.
+                if len(letters) < len(argument[1]):
+                    yield len(argument[1])
+            for inner in subtrees(argument):
+                # Literals may be absent here.
+                yield from (piece for piece in _pieces(inner) if not isinstance(piece, str))
 
 
 def _repeated(least: int, most: int, tree: Any) -> Iterable[CostPiece]:
@@ -330,6 +315,7 @@ def _repeated(least: int, most: int, tree: Any) -> Iterable[CostPiece]:
     loops = [piece for piece in inner if isinstance(piece, CharacterLoop)]
     ways = prod(piece for piece in inner if isinstance(piece, int))
     items = _items(tree)
+    text = _letters(inner)
     if not loops and (most <= _FEW or (least == most and ways == 1)):
         yield (most - least + 1) * (ways**most if ways > 1 else 1)
     elif most <= 1:
@@ -337,7 +323,9 @@ def _repeated(least: int, most: int, tree: Any) -> Iterable[CostPiece]:
         yield from loops
     elif not loops and items is not None and len(items) == len(tree) == 1:
         yield CharacterLoop(items)
-    elif items is not None and len(loops) <= 1 and ways == 1 and any(_divides(letter, inner, items) for letter in _letters(inner)):
+    elif items is not None and len(loops) <= 1 and ways == 1 and any(
+        text.count(letter) == 1 and sum(CharacterLoop((item,)).holds(letter) for item in items) == 1 for letter in text
+    ):  # fmt: skip
         # Each round has a character that stands nowhere else in it, so it is certain where a round begins and ends.
         yield CharacterLoop(items)
     else:
@@ -346,11 +334,6 @@ def _repeated(least: int, most: int, tree: Any) -> Iterable[CostPiece]:
 
 def _letters(pieces: Iterable[CostPiece]) -> str:
     return "".join(piece for piece in pieces if isinstance(piece, str))
-
-
-def _divides(letter: str, pieces: Sequence[CostPiece], items: Sequence[Operation]) -> bool:
-    """Whether a letter stands once among the pieces of a repeat, and nowhere else in it."""
-    return _letters(pieces).count(letter) == 1 and sum(CharacterLoop((item,)).holds(letter) for item in items) == 1
 
 
 def _items(tree: Any) -> tuple[Operation, ...] | None:
