@@ -6,7 +6,7 @@ An expression for which JavaScript has nothing of the same meaning is refused.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from ways.regex.charset import category, of_operation
@@ -82,64 +82,67 @@ class _JavaScriptWriter:
         return "".join(self._item(operation, argument, flags) for operation, argument in tree)
 
     def _item(self, operation: Any, argument: Any, flags: int) -> str:
-        method = _METHODS.get(operation)
-        if method is None:
-            raise Untranslatable(f"JavaScript has no {str(operation).lower().replace('_', ' ')}")
-        text: str = method(self, argument, flags)
-        return text
+        if operation is ops.LITERAL:
+            text = _characters(ops.LITERAL, argument, flags)
+            return f"[{text}]" if flags & re.IGNORECASE and text != character(argument) else text
+        if operation is ops.NOT_LITERAL:
+            return f"[^{_characters(ops.LITERAL, argument, flags)}]"
+        if operation is ops.ANY:
+            return r"[\s\S]" if flags & re.DOTALL else r"[^\n]"
+        if operation is ops.IN:
+            is_negated = bool(argument) and argument[0][0] is ops.NEGATE
+            members = "".join(_characters(kind, member, flags) for kind, member in argument[is_negated:])
+            return f"[{'^' if is_negated else ''}{members}]"
+        if operation is ops.BRANCH:
+            before = set(self._always_set)
+            texts = []
+            for tree in argument[1]:
+                texts.append(self.sequence(tree, flags))
+                self._always_set = set(before)
+            return f"(?:{'|'.join(texts)})"
+        if operation is ops.SUBPATTERN:
+            number, added, removed, tree = argument
+            text = self.sequence(tree, (flags | added) & ~removed)
+            if number is None:
+                return f"(?:{text})"
+            self.written.append(number)
+            self._always_set.add(number)
+            return f"(?<g{number}>{text})"
+        if operation in (ops.MAX_REPEAT, ops.MIN_REPEAT):
+            least, most, tree = argument
+            return self._repeat(least, most, tree, flags, is_lazy=operation is ops.MIN_REPEAT)
+        if operation is ops.GROUPREF:
+            return self._reference(argument, flags)
+        if operation is ops.GROUPREF_EXISTS:
+            number, yes, no = argument
+            if number in self.written and number not in self._always_set:
+                raise Untranslatable("it asks whether a group has a value")
+            chosen = yes if number in self._always_set else no
+            return self.sequence(chosen, flags) if chosen is not None else ""
+        if operation is ops.AT:
+            place = _PLACES.get((argument, bool(flags & re.MULTILINE)), _PLACES.get((argument, None)))
+            if place is None:
+                raise Untranslatable(f"JavaScript has no {_in_words(argument)}")
+            return place.replace("[w]", _ASCII_WORD if flags & re.ASCII else _WORD)
+        if operation in (ops.ASSERT, ops.ASSERT_NOT):
+            direction, tree = argument
+            return self._look(direction, tree, flags, is_negative=operation is ops.ASSERT_NOT)
+        if operation is ops.FAILURE:
+            return "(?!)"
+        raise Untranslatable(f"JavaScript has no {_in_words(operation)}")
 
-    def literal(self, code: int, flags: int) -> str:
-        text = _characters(ops.LITERAL, code, flags)
-        return f"[{text}]" if flags & re.IGNORECASE and text != character(code) else text
-
-    def not_literal(self, code: int, flags: int) -> str:
-        return f"[^{_characters(ops.LITERAL, code, flags)}]"
-
-    def any(self, _: Any, flags: int) -> str:
-        return r"[\s\S]" if flags & re.DOTALL else r"[^\n]"
-
-    def members(self, items: Sequence[Operation], flags: int) -> str:
-        is_negated = bool(items) and items[0][0] is ops.NEGATE
-        members = "".join(_characters(kind, argument, flags) for kind, argument in items[is_negated:])
-        return f"[{'^' if is_negated else ''}{members}]"
-
-    def branch(self, argument: Any, flags: int) -> str:
-        before = set(self._always_set)
-        texts = []
-        for tree in argument[1]:
-            texts.append(self.sequence(tree, flags))
-            self._always_set = set(before)
-        return f"(?:{'|'.join(texts)})"
-
-    def group(self, argument: Any, flags: int) -> str:
-        number, added, removed, tree = argument
-        text = self.sequence(tree, (flags | added) & ~removed)
-        if number is None:
-            return f"(?:{text})"
-        self.written.append(number)
-        self._always_set.add(number)
-        return f"(?<g{number}>{text})"
-
-    def greedy(self, argument: Any, flags: int) -> str:
-        low, high, tree = argument
-        number = _only_group(tree)
-        if (low, high) == (0, 1) and number is not None and number in self._options:
+    def _repeat(self, least: int, most: Any, tree: Any, flags: int, *, is_lazy: bool) -> str:
+        is_optional_group = (least, most) == (0, 1) and not is_lazy and len(tree) == 1 and tree[0][0] is ops.SUBPATTERN
+        number: Any = tree[0][1][0] if is_optional_group else None
+        if number in self._options:
             return self.sequence(tree, flags) if self._options[number] else ""
-        return self._repeated(low, high, tree, flags)
-
-    def lazy(self, argument: Any, flags: int) -> str:
-        low, high, tree = argument
-        return f"{self._repeated(low, high, tree, flags)}?"
-
-    def _repeated(self, low: int, high: Any, tree: Any, flags: int) -> str:
         before = set(self._always_set)
         text = self.sequence(tree, flags)
-        if low == 0:
+        if least == 0:
             self._always_set = before
-        most = "" if high is ops.MAXREPEAT else int(high)
-        return f"(?:{text}){{{low},{most}}}"
+        return f"(?:{text}){{{least},{'' if most is ops.MAXREPEAT else int(most)}}}{'?' if is_lazy else ''}"
 
-    def same(self, number: int, flags: int) -> str:
+    def _reference(self, number: int, flags: int) -> str:
         if flags & re.IGNORECASE or self._is_behind:
             raise Untranslatable("it refers to a group in a way that only Python has")
         if number not in self.written:
@@ -149,56 +152,21 @@ class _JavaScriptWriter:
             raise Untranslatable("it refers to a group that may have no value")
         return f"\\k<g{number}>"
 
-    def conditional(self, argument: Any, flags: int) -> str:
-        number, yes, no = argument
-        if number in self.written and number not in self._always_set:
-            raise Untranslatable("it asks whether a group has a value")
-        chosen = yes if number in self._always_set else no
-        return self.sequence(chosen, flags) if chosen is not None else ""
-
-    def place(self, code: Any, flags: int) -> str:
-        text = _PLACES.get((code, bool(flags & re.MULTILINE)), _PLACES.get((code, None)))
-        if text is None:
-            raise Untranslatable(f"JavaScript has no {str(code).lower().replace('_', ' ')}")
-        return text.replace("[w]", _ASCII_WORD if flags & re.ASCII else _WORD)
-
-    def looks(self, argument: Any, flags: int) -> str:
-        return self._look(argument, flags, "=", "<=")
-
-    def looks_not(self, argument: Any, flags: int) -> str:
+    def _look(self, direction: int, tree: Any, flags: int, *, is_negative: bool) -> str:
         before = set(self._always_set)
-        text = self._look(argument, flags, "!", "<!")
-        self._always_set = before
-        return text
-
-    def _look(self, argument: Any, flags: int, ahead: str, behind: str) -> str:
-        direction, tree = argument
         was_behind = self._is_behind
         self._is_behind = was_behind or direction < 0
         text = self.sequence(tree, flags)
         self._is_behind = was_behind
-        return f"(?{ahead if direction > 0 else behind}{text})"
+        if is_negative:
+            self._always_set = before
+        return f"(?{'<' if direction < 0 else ''}{'!' if is_negative else '='}{text})"
 
-    def nothing(self, _: Any, flags: int) -> str:
-        return "(?!)"
+
+def _in_words(name: Any) -> str:
+    return str(name).lower().replace("_", " ")
 
 
-_METHODS: Mapping[Any, Any] = {
-    ops.LITERAL: _JavaScriptWriter.literal,
-    ops.NOT_LITERAL: _JavaScriptWriter.not_literal,
-    ops.ANY: _JavaScriptWriter.any,
-    ops.IN: _JavaScriptWriter.members,
-    ops.BRANCH: _JavaScriptWriter.branch,
-    ops.SUBPATTERN: _JavaScriptWriter.group,
-    ops.MAX_REPEAT: _JavaScriptWriter.greedy,
-    ops.MIN_REPEAT: _JavaScriptWriter.lazy,
-    ops.GROUPREF: _JavaScriptWriter.same,
-    ops.GROUPREF_EXISTS: _JavaScriptWriter.conditional,
-    ops.AT: _JavaScriptWriter.place,
-    ops.ASSERT: _JavaScriptWriter.looks,
-    ops.ASSERT_NOT: _JavaScriptWriter.looks_not,
-    ops.FAILURE: _JavaScriptWriter.nothing,
-}
 #: Place, and whether lines count by themselves (None: both) -> JavaScript without the flag m.
 _PLACES: Mapping[tuple[Any, bool | None], str] = {
     (ops.AT_BEGINNING, False): "^",
@@ -209,12 +177,6 @@ _PLACES: Mapping[tuple[Any, bool | None], str] = {
     (ops.AT_END_STRING, None): "$",
     (ops.AT_BOUNDARY, None): "(?:(?<=[w])(?![w])|(?<![w])(?=[w]))",
 }
-
-
-def _only_group(tree: Any) -> int | None:
-    """Return the number of the group that is all of *tree*."""
-    operation, argument = tree[0] if len(tree) == 1 else (None, ())
-    return argument[0] if operation is ops.SUBPATTERN and argument else None
 
 
 def character(code: int) -> str:
