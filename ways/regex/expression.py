@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -12,9 +12,7 @@ from ways.regex.parse_tree import CATEGORIES, REPEATS, UNREADABLE, Operation, op
 #: The flags at the start of an expression, in one group or several; if it is verbose, with space between them.
 _GLOBAL_FLAGS = re.compile(r"(?:\s*\(\?[aiLmsux]+\))+")
 #: Operations that look at the text around a value, or never give back what they took.
-_DEPENDING = frozenset(
-    {ops.AT, ops.ASSERT, ops.ASSERT_NOT, ops.ATOMIC_GROUP, ops.POSSESSIVE_REPEAT}
-)
+_DEPENDING = frozenset({ops.AT, ops.ASSERT, ops.ASSERT_NOT, ops.ATOMIC_GROUP, ops.POSSESSIVE_REPEAT})
 #: Groups that may stand inside each other: functions that read an expression call themselves for each.
 MAX_NESTING = 50
 #: Brackets where groups begin and end, and what may hold others: escapes and classes.
@@ -40,21 +38,16 @@ def read(expression: str) -> re.Pattern[str]:
 
     :raises re.error: it is no regular expression, or beyond the limits.
     """
-    _check_nesting(expression)
+    if expression.count("(") > MAX_NESTING:
+        depth = 0
+        for bracket in _BRACKET.finditer(expression):
+            depth += {"(": 1, ")": -1}.get(bracket[1], 0)
+            if depth > MAX_NESTING:
+                raise re.error(f"more than {MAX_NESTING} groups lie in each other", expression, bracket.start())
     try:
         return re.compile(expression)
     except (OverflowError, RecursionError) as error:
         raise re.error(str(error), expression, 0) from error
-
-
-def _check_nesting(expression: str) -> None:
-    if expression.count("(") <= MAX_NESTING:
-        return
-    depth = 0
-    for bracket in _BRACKET.finditer(expression):
-        depth += {"(": 1, ")": -1}.get(bracket[1], 0)
-        if depth > MAX_NESTING:
-            raise re.error(f"more than {MAX_NESTING} groups lie in each other", expression, bracket.start())
 
 
 def embed(expression: str, groups_before: int) -> tuple[str, int]:
@@ -86,17 +79,14 @@ def keeps_meaning(expression: str) -> bool:
     """
     read(expression)
     parsed = parse(expression)
-    if any(operation in _DEPENDING or _is_verbose(operation, argument) for operation, argument in _all_operations(parsed.operations)):
-        return False
+    for operation, argument in _all_operations(parsed.operations):
+        # Comments in a verbose group may look like groups.
+        if operation in _DEPENDING or (operation is ops.SUBPATTERN and argument[1] & re.VERBOSE):
+            return False
     if parsed.flags & re.VERBOSE and parsed.group_count:
         return False
     flags = _GLOBAL_FLAGS.match(expression)
     return not _GLOBAL_FLAGS.search(expression, flags.end() if flags else 0)
-
-
-def _is_verbose(operation: Any, argument: Any) -> bool:
-    """Whether a group sets the flag for verbose: comments in it may look like groups."""
-    return operation is ops.SUBPATTERN and bool(argument[1] & re.VERBOSE)
 
 
 def _all_operations(operations: Iterable[Operation]) -> Iterator[Operation]:
@@ -108,23 +98,22 @@ def _all_operations(operations: Iterable[Operation]) -> Iterator[Operation]:
 
 
 def _with_names(body: str, numbers: Mapping[str, int], groups_before: int) -> str:
+    """Return *body* with its groups, and the references to them, named after their numbers in the larger pattern."""
     written = []
     end, opened = 0, groups_before
     for item in _ITEM.finditer(body):
-        opened += bool(item["named"] or item["group"])
-        written += [body[end : item.start()], _moved(item, opened, numbers, groups_before)]
+        written.append(body[end : item.start()])
         end = item.end()
+        target = item["number"] or item["same_name"] or item["condition_name"]
+        if item["named"] or item["group"]:
+            opened += 1
+            written.append(f"(?P<g{opened}>")
+        elif target:
+            number = (int(target) if target.isdigit() else numbers[target]) + groups_before
+            written.append(f"(?(g{number})" if item["condition"] else f"(?P=g{number})")
+        else:
+            written.append(item[0])
     return "".join(written) + body[end:]
-
-
-def _moved(item: re.Match[str], opened: int, numbers: Mapping[str, int], groups_before: int) -> str:
-    if item["named"] or item["group"]:
-        return f"(?P<g{opened}>"
-    if not (item["reference"] or item["same"] or item["condition"]):
-        return item[0]
-    target = item["number"] or item["same_name"] or item["condition_name"]
-    number = (int(target) if target.isdigit() else numbers[target]) + groups_before
-    return f"(?(g{number})" if item["condition"] else f"(?P=g{number})"
 
 
 @lru_cache(maxsize=16384)
@@ -207,21 +196,17 @@ def _written(operations: Iterable[Operation]) -> Iterator[str]:
         if operation is ops.LITERAL:
             yield chr(argument)
         elif operation is ops.IN:
-            yield from _written_in_class(argument)
+            yield _GAP
+            if argument[0][0] is ops.NEGATE:
+                continue
+            for kind, member in argument:
+                if kind is ops.LITERAL:
+                    yield f"{chr(member)}{_GAP}"
+                elif kind is ops.RANGE:
+                    # Only separators, dots and control characters are asked about: none is beyond these.
+                    yield _GAP.join(chr(code) for code in range(member[0], min(member[1], 0x9F) + 1)) + _GAP
         else:
             yield _GAP
             for inner in subtrees(argument):
                 yield from _written(inner)
                 yield _GAP
-
-
-def _written_in_class(items: Sequence[Operation]) -> Iterator[str]:
-    yield _GAP
-    if items and items[0][0] is ops.NEGATE:
-        return
-    for kind, argument in items:
-        if kind is ops.LITERAL:
-            yield f"{chr(argument)}{_GAP}"
-        elif kind is ops.RANGE:
-            # Only separators, dots and control characters are asked about: none is beyond these.
-            yield _GAP.join(chr(code) for code in range(argument[0], min(argument[1], 0x9F) + 1)) + _GAP

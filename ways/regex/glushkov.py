@@ -7,7 +7,7 @@ two ways through the same characters become one. The degree of backtracking need
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from ways.regex.charset import CharSet, of_operation
@@ -106,9 +106,18 @@ class _PositionBuilder:
     def fragment(self, operation: Any, argument: Any, flags: int) -> _Fragment:
         letters = of_operation(operation, argument, flags)
         if letters is not None:
-            return self.place(letters)
+            if not letters:
+                return _NEVER
+            self.letters.append(letters)
+            self.follow.append({})
+            here = {len(self.letters) - 1: 1}
+            return _Fragment(here, here, 0)
         if operation is ops.BRANCH:
-            return _either([self.sequence(branch, flags) for branch in argument[1]])
+            branches = [self.sequence(branch, flags) for branch in argument[1]]
+            # No place is in two branches.
+            first = {place: ways for branch in branches for place, ways in branch.first.items()}
+            last = {place: ways for branch in branches for place, ways in branch.last.items()}
+            return _Fragment(first, last, min(2, sum(branch.empty for branch in branches)))
         if operation is ops.SUBPATTERN:
             _, added, removed, tree = argument
             return self.sequence(tree, (flags | added) & ~removed)
@@ -129,14 +138,6 @@ class _PositionBuilder:
             return _NEVER
         raise UndecidedError(str(operation))
 
-    def place(self, letters: CharSet) -> _Fragment:
-        if not letters:
-            return _NEVER
-        self.letters.append(letters)
-        self.follow.append({})
-        here = len(self.letters) - 1
-        return _Fragment({here: 1}, {here: 1}, 0)
-
     def joined(self, left: _Fragment, right: _Fragment) -> _Fragment:
         self.link(left.last, right.first)
         return _Fragment(
@@ -155,7 +156,9 @@ class _PositionBuilder:
         if not is_endless and most <= 1:
             return part if least else _optional(part) if most else _EMPTY
         count = least if is_endless else int(most)
-        if count > _MANY_TRIES and (part.empty or _is_twofold(part)):
+        # More than one way to an end of the part shows that it can be gone through in two ways.
+        is_twofold = any(ways > 1 for ways in (*part.first.values(), *part.last.values()))
+        if count > _MANY_TRIES and (part.empty or is_twofold):
             self.is_exact = False
             return self.loop(part, min(least, 1), twice=True)
         if size * count > _WRITTEN_OUT:
@@ -182,23 +185,8 @@ class _PositionBuilder:
                 self.follow[place][other] = min(2, self.follow[place].get(other, 0) + ways * more)
 
 
-def _is_twofold(part: _Fragment) -> bool:
-    """Whether the ends of a part show that it can be gone through in two ways."""
-    return any(ways > 1 for ways in (*part.first.values(), *part.last.values()))
-
-
 def _optional(part: _Fragment) -> _Fragment:
     return part._replace(empty=min(2, part.empty + 1))
-
-
-def _either(parts: Sequence[_Fragment]) -> _Fragment:
-    first: dict[int, int] = {}
-    last: dict[int, int] = {}
-    for part in parts:
-        # No place is in two parts.
-        first.update(part.first)
-        last.update(part.last)
-    return _Fragment(first, last, min(2, sum(part.empty for part in parts)))
 
 
 def _sum(left: Ways, right: Ways, times: int = 1) -> Ways:

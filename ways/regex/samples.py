@@ -135,17 +135,14 @@ class _SampleWriter:
             times = self._taking.times(least, float("inf") if most is ops.MAXREPEAT else most)
             return "".join(self.sequence(inner, flags) for _ in range(min(times, 100)))
         if operation is ops.SUBPATTERN:
-            return self._group(argument, flags)
+            number, added, removed, inner = argument
+            text = self.sequence(inner, (flags | added) & ~removed)
+            if number is not None:
+                self._groups[number] = text
+            return text
         if operation is ops.GROUPREF:
             return self._groups.get(argument, "")
         if operation is ops.GROUPREF_EXISTS:
             chosen = argument[1] if argument[0] in self._groups else argument[2]
             return self.sequence(chosen, flags) if chosen is not None else ""
         return self.sequence(argument, flags) if operation is ops.ATOMIC_GROUP else ""
-
-    def _group(self, argument: Any, flags: int) -> str:
-        number, added, removed, inner = argument
-        text = self.sequence(inner, (flags | added) & ~removed)
-        if number is not None:
-            self._groups[number] = text
-        return text
