@@ -8,7 +8,7 @@ import pytest
 
 from ways.sheets import files
 from ways.sheets.formats.table import FormatTable
-from ways.sheets.reader import Info, SheetReader
+from ways.sheets.reader import Info, ReadContext, SheetReader
 
 pytestmark = pytest.mark.portability
 
@@ -90,8 +90,8 @@ def test_a_python_sheet_runs_each_time(write_sheet, monkeypatch):
 
 def test_a_sheet_that_was_not_trusted_runs_once_it_is(write_sheet):
     reader, path = SheetReader(), write_sheet("plugins = {'a': {'hierarchy': 'one'}}", "a.py")
-    assert not reader.read(path, is_trusted=False).is_readable
-    assert places(reader.read(path, is_trusted=True)) == ["one"]
+    assert not reader.read(path, ReadContext(is_trusted=False)).is_readable
+    assert places(reader.read(path, ReadContext(is_trusted=True))) == ["one"]
 
 
 # --- info files

@@ -17,14 +17,10 @@ from ways.sheets.store.store import STORED_FORMATS, STRICT, Stamp, Store, is_fre
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, NamedTuple
-
-    from collections.abc import Callable
+    from typing import NamedTuple
 
     from ways.sheets.document import DraftReader
-    from ways.sheets.formats.base import Files, SheetFormat
-
-    FilesOf = Callable[[str], Files]
+    from ways.sheets.formats.base import Files, FilesOf, SheetFormat
 else:
     from ways.lightweight import NamedTuple
 
@@ -56,6 +52,8 @@ class ReadContext(NamedTuple):
     chain: tuple[str, ...] = ()
     #: The format of the nearest of these; ``""`` if there is none.
     by: str = ""
+    #: The ``follow_format`` of each Draft of this load, by the path of its sheet: the reader adds them. ``None`` outside a load.
+    follow_formats: dict[str, DraftReader] | None = None
 
 
 class FileStat(NamedTuple):
@@ -104,26 +102,20 @@ class SheetReader:
         #: The store of compiled sheets, if one is used. Sheets of formats that aren't ours are never stored.
         self.store: Store | None = None
         self.own_formats = formats
-        #: By path, what was made of a sheet that was read, for :mod:`ways.sources.load_sheets`.
-        self.made: dict[str, Any] = {}
         #: By path, the sheets that a sheet named when it was readable last.
         self.followed: dict[str, tuple[str, ...]] = {}
-        #: The ``follow_format`` of each sheet's Draft, by path, as long as one load takes.
-        self.follow_formats: dict[str, DraftReader] = {}
         self._sheets: dict[tuple[str, bool], CachedSheet] = {}
         self._pending: dict[str, PendingEntry] = {}
         #: By path, where a sheet out of the store is read again: the files, and the place below their root.
         self._origins: dict[str, tuple[Files, str]] = {}
 
-    def read(
-        self, path: str, *, is_trusted: bool = True, trusts_foreign: bool = False, files: FilesOf | None = None
-    ) -> Sheet:
+    def read(self, path: str, context: ReadContext = ReadContext(), *, files: FilesOf | None = None) -> Sheet:
         """Return the Sheet at *path*. What is wrong with the file is a problem of the Sheet, never an error.
 
-        :param trusts_foreign: whether code that a sheet of another system names may run as well.
         :param files: returns the files that the sheet at a path may list and read; those of its folder and below, if absent.
         """
-        key = (path, is_trusted)
+        source = Source(path, is_trusted=context.is_trusted)
+        key = (path, context.is_trusted)
         try:
             stat = FileStat.at(path)
             cached = self._sheets.get(key)
@@ -131,10 +123,9 @@ class SheetReader:
                 self._sheets[key] = cached._replace(stat=stat)
                 return cached.sheet
         except OSError as error:
-            return unreadable(Source(path, is_trusted=is_trusted), error)
+            return unreadable(source, error)
         self._pending.pop(path, None)
-        context = ReadContext(is_trusted, trusts_foreign)
-        sheet, content = self._stored_or_read(Source(path, is_trusted=is_trusted), stat, context, files)
+        sheet, content = self._stored_or_read(source, stat, context, files)
         if self._may_cache(sheet):
             self._sheets[key] = CachedSheet(stat, content, sheet)
         return sheet
@@ -297,7 +288,7 @@ class SheetReader:
 
             source = source._replace(is_trusted=context.is_trusted and context.trusts_foreign)
             own = FolderFiles(os.path.dirname(source.path)) if files is None else files(source.path)
-            follow_format = self.follow_formats.get(context.chain[-1]) if context.chain else None
+            follow_format = (context.follow_formats or {}).get(context.chain[-1]) if context.chain else None
             reader: DraftReader = picked if follow_format is None or follow_format.name != picked.name else follow_format
             draft = read_by(reader, data, source, own)
         if draft.is_lost:
@@ -308,8 +299,8 @@ class SheetReader:
             problems = (*problems[:most], limit_problem(self.limits, "problems", source, "more: the others are left out"))
         if draft.follow:
             self.followed[source.path] = tuple(draft.follow)
-            if draft.follow_format is not None:
-                self.follow_formats[source.path] = draft.follow_format
+            if draft.follow_format is not None and context.follow_formats is not None:
+                context.follow_formats[source.path] = draft.follow_format
         return Sheet(source, plugins, problems, tuple(draft.follow))
 
     def _read_natively(self, native: SheetFormat, data: bytes, source: Source) -> Draft:

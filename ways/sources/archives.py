@@ -19,7 +19,7 @@ from ways.sheets.document import Problem, Sheet, Source
 from ways.sheets.files import path_in, places_below
 from ways.sheets.reader import SheetReader
 from ways.sources.descriptors import FileDescriptor
-from ways.sources.load_sheets import LoadedPlugins, load_sheets
+from ways.sources.load_sheets import LoadedPlugins
 
 __all__ = ["ArchiveDescriptor"]
 
@@ -69,7 +69,7 @@ class ArchiveDescriptor(FileDescriptor):
             archive = Archive(self.path)
         except (OSError, ArchiveError) as error:
             return self._lost(error)
-        loaded = load_sheets(self._places(archive, reader), reader, self._read_context(), within=archive)
+        loaded = self._load_sheets(self._places(archive, reader), reader, within=archive)
         self._last = tuple(sheet.source.path for sheet in loaded.sheets)
         return loaded._replace(problems=(*archive.problems, *loaded.problems))
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from ways.lightweight import cached_property
 from ways.plugins.plugin import DataPlugin
 from ways.sheets.document import Problem, Source
 from ways.sheets.reader import INFO_FILES, PLUGIN_INFO_FILE_NAME, ReadContext, SheetReader
-from ways.sources.load_sheets import LoadedPlugins, load_sheets
+from ways.sources.load_sheets import LoadedPlugins, SheetPlugins, load_sheets
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Self
 
-    from ways.sheets.formats.base import Files
+    from ways.sheets.formats.base import Files, FilesOf
 
 __all__ = ["PLUGIN_INFO_FILE_NAME", "FileDescriptor", "FolderDescriptor"]
 
@@ -26,6 +26,8 @@ class FileDescriptor:
 
     #: Whether the caller trusts the sheets; ``None`` if he doesn't say. See :meth:`with_trust`.
     trust: bool | None = None
+    #: What the last load made of each sheet, by its path.
+    _made: Mapping[str, SheetPlugins] = {}
 
     def __init__(self, items: str | os.PathLike[str] | Iterable[str]) -> None:
         if isinstance(items, (str, os.PathLike)):
@@ -50,9 +52,6 @@ class FileDescriptor:
         other = copy(self)
         other.trust = trust
         return other
-
-    def _read_context(self) -> ReadContext:
-        return ReadContext(self.is_trusted, trusts_foreign=self.trust is True)
 
     def _is_own(self) -> bool:
         """Whether the caller has named these very files, and so trusts them."""
@@ -80,9 +79,17 @@ class FileDescriptor:
 
     def load(self, reader: SheetReader) -> LoadedPlugins:
         """Return the plugins of every sheet, and what is wrong with any."""
-        loaded = load_sheets(self.paths(reader), reader, self._read_context(), files=self.files)
+        loaded = self._load_sheets(self.paths(reader), reader, files=self.files)
         unused = tuple(self.unused(reader))
         return loaded._replace(problems=(*loaded.problems, *unused)) if unused else loaded
+
+    def _load_sheets(
+        self, paths: Iterable[str], reader: SheetReader, *, files: FilesOf | None = None, within: Files | None = None
+    ) -> LoadedPlugins:
+        context = ReadContext(self.is_trusted, trusts_foreign=self.trust is True)
+        loaded = load_sheets(paths, reader, context, known=self._made, files=files, within=within)
+        self._made = loaded.made
+        return loaded
 
     def unused(self, reader: SheetReader | None = None) -> Iterator[Problem]:
         """Yield a problem for each item that is a file, and no sheet by its name."""

@@ -13,7 +13,7 @@ from ways.sheets.document import Problem, Source
 from ways.sheets.files import path_in, places_below
 from ways.sheets.reader import SheetReader
 from ways.sources.descriptors import FileDescriptor, FolderDescriptor
-from ways.sources.load_sheets import LoadedPlugins, load_sheets
+from ways.sources.load_sheets import LoadedPlugins
 from ways.sources.repository import (
     TIMEOUT,
     CommitFiles,
@@ -110,7 +110,7 @@ class _Revision(FileDescriptor):
             return super().load(reader)
         with files:
             places = list(self._places(files, reader))
-            loaded = load_sheets(places, reader, self._read_context(), within=files)
+            loaded = self._load_sheets(places, reader, within=files)
             if files.failure is not None:
                 raise files.failure
         return loaded._replace(problems=(*loaded.problems, *self.unused(reader)))

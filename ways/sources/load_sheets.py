@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from ways.errors import DuplicateUsesError, HierarchyError
 from ways.limits import Limits
@@ -11,7 +11,7 @@ from ways.plugins.lazy import LayeredSheet, LazyPlugins, rows_of
 from ways.plugins.plugin import DataPlugin
 from ways.plugins.precheck import limits_exceeded, validated
 from ways.plugins.relative import make_absolute, uses_itself
-from ways.sheets.document import PluginRecord, Problem, Sheet, Source, limit_problem
+from ways.sheets.document import Problem, Sheet, Source, limit_problem
 from ways.sheets.reader import Info, ReadContext, SheetReader
 from ways.sheets.store.compiled import StoredSheet
 
@@ -19,9 +19,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import NamedTuple
 
-    from ways.sheets.formats.base import Files
-
-    FilesOf = Callable[[str], Files]
+    from ways.sheets.formats.base import Files, FilesOf
 else:
     from ways.lightweight import NamedTuple
 
@@ -38,6 +36,8 @@ class LoadedPlugins(NamedTuple):
     problems: tuple[Problem, ...]
     #: What an explicit load raises at its end.
     errors: tuple[Exception, ...]
+    #: What was made of each sheet, by its path: the next load takes it again where the sheet is the same.
+    made: Mapping[str, SheetPlugins] = {}
 
 
 NOTHING = LoadedPlugins((), (), (), ())
@@ -58,17 +58,18 @@ def load_sheets(
     reader: SheetReader,
     context: ReadContext = ReadContext(),
     *,
+    known: Mapping[str, SheetPlugins] = {},
     files: FilesOf | None = None,
     within: Files | None = None,
 ) -> LoadedPlugins:
     """Return the plugins of the sheets at *paths*, in order; after each sheet come those that it names.
 
+    :param known: what the last load made of sheets, by their paths.
     :param files: returns what the sheet at a path may list and read; the files of its folder and below, if absent.
     :param within: where the sheets are, if not on disk as plain files: *paths* are places below its root.
     """
     paths = list(paths)
     most = reader.limits.sheets
-    surplus = () if len(paths) <= most else (_surplus(paths, reader.limits),)
     load = _SheetLoad(reader, context, files, within)
     sheets = load.read(paths[:most])
     problems = load.problems
@@ -76,29 +77,28 @@ def load_sheets(
     infos: dict[str, Info] = {}
     info_problems: set[Problem] = set()
     for sheet in sheets:
-        folder = os.path.dirname(sheet.source.path)
+        path = sheet.source.path
+        folder = os.path.dirname(path)
         # One info file stands above many sheets: it is read once, and its problems are listed once.
         info = infos.get(folder) or infos.setdefault(folder, reader.info(folder, within))
         problems += [problem for problem in info.problems if problem not in info_problems]
         info_problems.update(info.problems)
-        made.append(_plugins_of(sheet, info.assignment, reader))
+        item = known.get(path)
+        if item is None or item.sheet is not sheet or item.assignment != info.assignment:
+            item = _plugins_of(sheet, info.assignment, reader)
+        made.append(item)
         # Both in the order of their lines, as they are read.
-        problems += sorted((*sheet.problems, *made[-1].problems), key=_line) if made[-1].problems else sheet.problems
+        problems += sorted((*sheet.problems, *item.problems), key=_position) if item.problems else sheet.problems
+    if len(paths) > most:
+        found = f"{len(paths)}: this one, and those after it, are not read"
+        problems.append(limit_problem(reader.limits, "sheets", Source(paths[most]), found)._replace(code="too-many-sheets"))
+    errors = tuple(error for item in made for error in item.errors)
     return LoadedPlugins(
-        _together(made, reader),
-        tuple(item.sheet for item in made),
-        (*problems, *surplus),
-        tuple(error for item in made for error in item.errors),
+        _together(made, reader), tuple(sheets), tuple(problems), errors, {item.sheet.source.path: item for item in made}
     )
 
 
-def _surplus(paths: Sequence[str], limits: Limits) -> Problem:
-    """Return the problem that a search path has too many sheets, at the first that is not read."""
-    problem = limit_problem(limits, "sheets", Source(paths[limits.sheets]), f"{len(paths)}: this one, and those after it, are not read")
-    return problem._replace(code="too-many-sheets")
-
-
-def _line(problem: Problem) -> tuple[int, int]:
+def _position(problem: Problem) -> tuple[int, int]:
     return problem.source.line, problem.source.column
 
 
@@ -106,6 +106,7 @@ class _NamedSheet(NamedTuple):
     """A sheet that another names."""
 
     place: str
+    path: str
     files: Files
     context: ReadContext
 
@@ -116,7 +117,7 @@ class _SheetLoad:
     def __init__(self, reader: SheetReader, context: ReadContext, files: FilesOf | None, within: Files | None) -> None:
         self.problems: list[Problem] = []
         self._reader = reader
-        self._context = context
+        self._context = context._replace(follow_formats={})
         self._files = files
         self._within = within
         #: The real paths of the sheets that were read, and how many of them others named.
@@ -128,52 +129,40 @@ class _SheetLoad:
         # Python last: a file that another sheet names is code of another system, and must not run as a sheet of ours.
         listed = {path: self._read(path) for path in paths if not path.lower().endswith(".py")}
         follows = any(sheet.follow or sheet.source.path in self._reader.followed for sheet in listed.values())
-        named = self._paths_named_by(listed.values()) if follows else frozenset()
+        named = {os.path.realpath(item.path) for sheet in listed.values() for item in self._named_by(sheet)} if follows else set()
         for path in paths:
             if path not in listed and not (named and self._real_path(path) in named):
                 listed[path] = self._read(path)
         sheets = [listed[path] for path in paths if path in listed]
-        return self._with_named(sheets, named) if follows else sheets
+        if not follows:
+            return sheets
+        # A listed sheet that another names stands behind that one. Of sheets that name each other in a circle, the first one
+        # listed is read as if nothing named it.
+        free = [sheet for sheet in sheets if os.path.realpath(sheet.source.path) not in named]
+        return [each for sheet in (*free, *sheets) for each in self._reached_from(sheet)]
 
     def _read(self, path: str) -> Sheet:
         if self._within is not None:
             return self._reader.read_in(self._within, path, self._context)
-        is_trusted, trusts_foreign, *_ = self._context
-        return self._reader.read(path, is_trusted=is_trusted, trusts_foreign=trusts_foreign, files=self._files)
+        return self._reader.read(path, self._context, files=self._files)
 
     def _real_path(self, path: str) -> str:
         from ways.sheets.files import path_in
 
         return os.path.realpath(path if self._within is None else path_in(self._within, path))
 
-    def _paths_named_by(self, sheets: Iterable[Sheet]) -> frozenset[str]:
-        """Return the real paths of the sheets that *sheets* name."""
-        from ways.sheets.files import path_in
-
-        return frozenset(os.path.realpath(path_in(item.files, item.place)) for sheet in sheets for item in self._named_by(sheet))
-
-    def _with_named(self, listed: Sequence[Sheet], named: frozenset[str]) -> list[Sheet]:
-        """Return the listed sheets, each with those that it names; a listed one that another names stands behind that one."""
-        free = [sheet for sheet in listed if os.path.realpath(sheet.source.path) not in named]
-        # Sheets that name each other in a circle: the first one listed is read as if nothing named it.
-        sheets = [each for sheet in (*free, *listed) for each in self._reached_from(sheet)]
-        self._reader.follow_formats.clear()
-        return sheets
-
     def _reached_from(self, sheet: Sheet) -> Iterator[Sheet]:
         """Yield *sheet* and all that it leads to, depth first, without those that were read before."""
-        from ways.sheets.files import path_in
-
         if not self._is_new(sheet.source.path):
             return
         yield sheet
-        waiting = list(reversed(list(self._named_by(sheet))))
+        waiting = list(self._named_by(sheet))[::-1]
         while waiting:
             item = waiting.pop()
-            if self._is_new(path_in(item.files, item.place)) and self._may_read(item):
+            if self._is_new(item.path) and self._may_read(item):
                 reached = self._reader.read_in(item.files, item.place, item.context)
                 yield reached
-                waiting += reversed(list(self._named_by(reached)))
+                waiting += list(self._named_by(reached))[::-1]
 
     def _is_new(self, path: str) -> bool:
         real = os.path.realpath(path)
@@ -187,16 +176,13 @@ class _SheetLoad:
         follow = sheet.follow if sheet.is_readable else self._reader.followed.get(source.path, ())
         if not follow:
             return
+        from ways.sheets.files import FolderFiles, path_in
+
         chain = (*source.chain, source.path)
         context = self._context._replace(chain=chain, by=source.format)
-        files = self._within or self._files_of(chain[0])
+        files = self._within or (FolderFiles(os.path.dirname(chain[0])) if self._files is None else self._files(chain[0]))
         for place in follow:
-            yield _NamedSheet(place, files, context)
-
-    def _files_of(self, path: str) -> Files:
-        from ways.sheets.files import FolderFiles
-
-        return FolderFiles(os.path.dirname(path)) if self._files is None else self._files(path)
+            yield _NamedSheet(place, path_in(files, place), files, context)
 
     def _may_read(self, item: _NamedSheet) -> bool:
         """Whether a sheet that another names is within the limits; if not, that is a problem."""
@@ -223,26 +209,16 @@ def _together(made: Sequence[SheetPlugins], reader: SheetReader) -> Sequence[Dat
 
 
 def _plugins_of(sheet: Sheet, assignment: str, reader: SheetReader) -> SheetPlugins:
-    """Return the plugins of *sheet*; the same again as long as the sheet is the same."""
-    before: SheetPlugins | None = reader.made.get(sheet.source.path)
-    if before is not None and before.sheet is sheet and before.assignment == assignment:
-        return before
+    """Return the plugins of *sheet*; of a sheet from the store made at need, if each can be made without the others."""
     if isinstance(sheet, StoredSheet):
-        made = _stored_plugins(sheet, assignment, reader)
-    else:
-        made = _make_plugins(sheet, assignment, reader.limits)
-        if reader.may_keep(sheet):
-            is_plain = not made.errors and not made.problems
-            reader.keep(sheet, rows_of(sheet, made.plugins) if is_plain else None)
-    reader.made[sheet.source.path] = made
+        if sheet.is_plain:
+            return SheetPlugins(sheet, assignment, LazyPlugins([LayeredSheet(sheet, assignment)], _again(reader)), (), ())
+        return _make_plugins(reader.whole(sheet), assignment, reader.limits)._replace(sheet=sheet)
+    made = _make_plugins(sheet, assignment, reader.limits)
+    if reader.may_keep(sheet):
+        is_plain = not made.errors and not made.problems
+        reader.keep(sheet, rows_of(sheet, made.plugins) if is_plain else None)
     return made
-
-
-def _stored_plugins(sheet: StoredSheet, assignment: str, reader: SheetReader) -> SheetPlugins:
-    """Return the plugins of a sheet from the store; made at need, if each can be made without the others."""
-    if sheet.is_plain:
-        return SheetPlugins(sheet, assignment, LazyPlugins([LayeredSheet(sheet, assignment)], _again(reader)), (), ())
-    return _make_plugins(reader.whole(sheet), assignment, reader.limits)._replace(sheet=sheet)
 
 
 def _again(reader: SheetReader) -> Callable[[Sheet, str], Sequence[DataPlugin]]:
@@ -269,21 +245,13 @@ def _make_plugins(sheet: Sheet, assignment: str, limits: Limits) -> SheetPlugins
             plugins += make_absolute(record, assignment)
         except DuplicateUsesError as error:
             errors.append(error)
-            problems.append(_duplicate_uses(record, error))
+            source: Source = error.source  # type: ignore[assignment]
+            message = f"expected each parent once, found {error.parent!r} twice"
+            problems.append(Problem(source, message, "error", "duplicate-uses", "each parent once", repr(error.parent)))
         except HierarchyError as error:
             message = f"expected fewer parts, found too many: {error}"
             problems.append(Problem(record.source_of("hierarchy"), message.rstrip("."), "error", "illegal-hierarchy", "fewer parts"))
         if uses_itself(record):
-            problems.append(_self_use(record))
+            message = f"expected another place than its own, found {record.values['hierarchy']!r}: the plugin makes nothing"
+            problems.append(Problem(record.source_of("uses"), message, "warning", "uses-itself", "another place"))
     return SheetPlugins(sheet, assignment, tuple(plugins), tuple(problems), tuple(errors))
-
-
-def _duplicate_uses(record: PluginRecord, error: DuplicateUsesError) -> Problem:
-    message = f"expected each parent once, found {error.parent!r} twice"
-    source: Source = error.source  # type: ignore[assignment]
-    return Problem(source, message, "error", "duplicate-uses", "each parent once", repr(error.parent))
-
-
-def _self_use(record: PluginRecord) -> Problem:
-    message = f"expected another place than its own, found {record.values['hierarchy']!r}: the plugin makes nothing"
-    return Problem(record.source_of("uses"), message, "warning", "uses-itself", "another place")

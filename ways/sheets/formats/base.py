@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from ways.sheets.document import Draft, Source
 
 TYPE_CHECKING = False
@@ -34,6 +36,10 @@ class Files(Protocol):
 
         An OSError if there is no such file.
         """
+
+
+#: Returns the files that the sheet at a path may list and read.
+FilesOf = Callable[[str], Files]
 
 
 class SheetFormat(Protocol):
