@@ -42,7 +42,7 @@ def check_expressions(scope: CheckScope) -> Iterator[Finding]:
             shown = caret(expression, error.span) if error.span else excerpt
             yield Finding("bad-expression", "error", source, message.rstrip(".:"), excerpt=shown)
             continue
-        faults = [*_fitting(source, token, expression), *_slow(source, token, expression), *_alternatives(source, token, expression)]
+        faults = list(_faults(source, token, expression))
         yield from faults
         if not faults:
             sound.add(expression)
@@ -65,7 +65,8 @@ def check_separators(scope: CheckScope) -> Iterator[Finding]:
                         yield from _crossing(view, spec, separator, source)
 
 
-def _fitting(source: Source, token: str, expression: str) -> Iterator[Finding]:
+def _faults(source: Source, token: str, expression: str) -> Iterator[Finding]:
+    """Yield what is wrong with an expression that can be read."""
     machine = language_of(expression).machine
     if machine.is_empty:
         message = f"nothing fits the regex {expression!r} of the token {token}"
@@ -74,22 +75,16 @@ def _fitting(source: Source, token: str, expression: str) -> Iterator[Finding]:
         message = f"only an empty text fits the regex {expression!r} of the token {token}"
         yield Finding("empty-expression", "warning", source, message, "Leave the expression out, or say what the token holds.")
 
-
-def _slow(source: Source, token: str, expression: str) -> Iterator[Finding]:
     degree = degree_of(expression)
-    if degree is None or degree < SLOW_DEGREE:
-        return
-    if isnan(degree):
+    if degree is not None and isnan(degree):
         message = f"the regex of the token {token} is too large to tell how long it may take to refuse a text"
         yield Finding("slow-expression", "warning", source, message, "Write a shorter one, or name the texts as choices.")
-        return
-    how = "doubles with each character" if degree == inf else f"grows with the length to the power of {degree:.0f}"
-    message = f"the time to refuse a text by the regex {expression!r} of the token {token} {how}"
-    help = "Let nothing that repeats stand beside, or inside, another repeat that takes the same characters."
-    yield Finding("slow-expression", "error" if degree == inf else "warning", source, message, help)
+    elif degree is not None and degree >= SLOW_DEGREE:
+        how = "doubles with each character" if degree == inf else f"grows with the length to the power of {degree:.0f}"
+        message = f"the time to refuse a text by the regex {expression!r} of the token {token} {how}"
+        help = "Let nothing that repeats stand beside, or inside, another repeat that takes the same characters."
+        yield Finding("slow-expression", "error" if degree == inf else "warning", source, message, help)
 
-
-def _alternatives(source: Source, token: str, expression: str) -> Iterator[Finding]:
     place = _empty_alternative(expression)
     if place is not None:
         message = f"one of the alternatives in the regex of the token {token} is empty, so an empty text fits there"
@@ -132,11 +127,8 @@ def _crossing(view: ResolvedContext, spec: TokenSpec, separator: str, source: So
     if text is None or not fits(text):
         return
     is_meant = separator in _NEGATED.sub("", expression)
+    any_other = "[^/]" if separator == "/" else r"[^/\\]"
     where = f"{view.hierarchy.text} on {view.state.settings.platform}"
     message = f"the regex {expression!r} of the token {spec.name} may hold {separator!r}, which separates the folders of {where}"
-    help = "" if is_meant else f"If it should hold no more than one name, exclude the separator: {_excluding(separator)} for any character."
+    help = "" if is_meant else f"If it should hold no more than one name, exclude the separator: {any_other} for any character."
     yield Finding("crossing-expression", "note" if is_meant else "warning", source, message, help, witness=text)
-
-
-def _excluding(separator: str) -> str:
-    return "[^/]" if separator == "/" else r"[^/\\]"

@@ -45,10 +45,11 @@ class Finding:
     excerpt: str = ""
 
     @classmethod
-    def of_problem(cls, problem: Problem, **more: Any) -> Finding:
+    def of_problem(cls, problem: Problem, related: tuple[Related, ...] = ()) -> Finding:
         """Return a problem of the load as a finding of the same code, level and place."""
-        fields = {"help": problem.help, "excerpt": problem.excerpt} | more
-        return cls(problem.code, problem.level, problem.source, _described(problem), **fields)
+        pointer = pointer_text(problem.source.pointer)
+        message = f"{pointer}: {problem.message}" if pointer else problem.message
+        return cls(problem.code, problem.level, problem.source, message, problem.help, related, excerpt=problem.excerpt)
 
     def __str__(self) -> str:
         lines = [f"{self.source}: {self.level}: {self.message} [{self.code}]", *self.excerpt.splitlines()]
@@ -75,11 +76,6 @@ def in_order(finding: Finding) -> tuple[object, ...]:
     """Return what findings are sorted by: sheet, line, column, then the worst first."""
     source = finding.source
     return source.path, source.line, source.column, LEVELS.index(finding.level), finding.code, finding.message
-
-
-def _described(problem: Problem) -> str:
-    pointer = pointer_text(problem.source.pointer)
-    return f"{pointer}: {problem.message}" if pointer else problem.message
 
 
 def _place(source: Source) -> dict[str, Any]:

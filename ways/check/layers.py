@@ -6,13 +6,11 @@ from collections.abc import Iterator, Sequence
 
 from ways.check.findings import Finding, Related
 from ways.check.scope import CheckScope
-from ways.contexts.state import RegistryView
 from ways.errors import nearest
 from ways.hierarchy import Hierarchy
 from ways.plugins.merge import MERGE_RULES
 from ways.plugins.plugin import DataPlugin
 from ways.plugins.resolve import Resolved, counting_mappings
-from ways.sheets.document import Source
 from ways.sheets.schema import DEFAULT_GROUPS
 
 #: The keys that say something about a place. A plugin without any of them only makes the place exist.
@@ -25,35 +23,23 @@ def check_assignments(scope: CheckScope) -> Iterator[Finding]:
     for layer in scope.layers:
         if layer in priority:
             continue
+        reached = {plugin.hierarchy for plugin in scope.plugins if plugin.assignment in priority}
+        own = {plugin.hierarchy for plugin in scope.plugins if plugin.assignment == layer}
+        close = nearest(layer, [name for name in (*priority, *scope.layers) if name != layer], cutoff=0.8)
+        if close:
+            reason = f"its name is much like {close!r}"
+        elif scope.is_priority_given:
+            reason = f"the priority is {':'.join(priority)}"
+        elif own.isdisjoint(reached):
+            reason = "none of its places is there without it"
+        else:
+            continue
         plugins = [plugin for plugin in scope.records if plugin.assignment == layer]
-        reason = _reason(scope, layer)
-        if reason:
-            plugin = plugins[0]
-            known = ", ".join(priority) or "none"
-            message = f"the assignment {layer!r} is in no priority, so its plugins count only where it is named: {reason}"
-            related = tuple(Related(_source(other), "in the same assignment") for other in plugins[1:])
-            yield Finding("unreachable-assignment", "warning", _source(plugin), message, _help(scope, layer, known), related)
-
-
-def _reason(scope: CheckScope, layer: str) -> str:
-    """Return why a layer without priority is probably a mistake; ``""`` if it may be meant."""
-    others = [name for name in (*scope.settings.priority, *scope.layers) if name != layer]
-    if nearest(layer, others, cutoff=0.8):
-        return f"its name is much like {nearest(layer, others, cutoff=0.8)!r}"
-    if scope.is_priority_given:
-        return f"the priority is {':'.join(scope.settings.priority)}"
-    reached = {plugin.hierarchy for plugin in scope.plugins if plugin.assignment in scope.settings.priority}
-    own = {plugin.hierarchy for plugin in scope.plugins if plugin.assignment == layer}
-    return "" if own & reached else "none of its places is there without it"
-
-
-def _help(scope: CheckScope, layer: str, known: str) -> str:
-    close = nearest(layer, [name for name in (*scope.settings.priority, *scope.layers) if name != layer], cutoff=0.8)
-    return f"Did you mean {close!r}?" if close else f"Name it in WAYS_PRIORITY, beside {known}."
-
-
-def _source(plugin: DataPlugin) -> Source:
-    return plugin.source_of("assignment") if "assignment" in plugin.info else plugin.source
+        source, *others = (plugin.source_of("assignment") if "assignment" in plugin.info else plugin.source for plugin in plugins)
+        message = f"the assignment {layer!r} is in no priority, so its plugins count only where it is named: {reason}"
+        help = f"Did you mean {close!r}?" if close else f"Name it in WAYS_PRIORITY, beside {', '.join(priority) or 'none'}."
+        related = tuple(Related(other, "in the same assignment") for other in others)
+        yield Finding("unreachable-assignment", "warning", source, message, help, related)
 
 
 def check_overridden(scope: CheckScope) -> Iterator[Finding]:
@@ -77,30 +63,19 @@ def _is_hidden(scope: CheckScope, plugin: DataPlugin, hiding: dict[DataPlugin, N
     for platform in scope.platforms:
         if not plugin.takes_part(platform):
             continue
-        state = scope.state_of(platform, plugin.assignment)
-        later = _later(state, plugin)
-        if not later or not _is_same(state, plugin, later):
+        here = list(scope.state_of(platform, plugin.assignment).resolver("").plugins_at(plugin.hierarchy))
+        later = here[here.index(plugin) + 1 :] if plugin in here else []
+        without = [other for other in here if other is not plugin]
+        is_same = later and _merged_fields(here, plugin.hierarchy) == _merged_fields(without, plugin.hierarchy)
+        if not is_same or not _replaces_all(plugin, later):
             return False
         hiding.update(dict.fromkeys(later))
         is_hidden = True
     return is_hidden
 
 
-def _later(state: RegistryView, plugin: DataPlugin) -> list[DataPlugin]:
-    """Return the plugins at the place of *plugin* that are stronger than it."""
-    here = list(state.resolver("").plugins_at(plugin.hierarchy))
-    return here[here.index(plugin) + 1 :] if plugin in here else []
-
-
-def _is_same(state: RegistryView, plugin: DataPlugin, later: Sequence[DataPlugin]) -> bool:
-    """Whether a place is the same without one of its plugins, and later plugins give all that it gives."""
-    resolver = state.resolver("")
-    own = tuple(resolver.plugins_at(plugin.hierarchy))
-    without = tuple(other for other in own if other is not plugin)
-    return _merged_fields(own, plugin.hierarchy) == _merged_fields(without, plugin.hierarchy) and _replaces_all(plugin, later)
-
-
 def _replaces_all(plugin: DataPlugin, later: Sequence[DataPlugin]) -> bool:
+    """Whether later plugins give all that *plugin* gives."""
     tokens = {token for other in later for token in other.mapping_details}
     keys = {key for other in later for key in other.data}
     has_mapping = not plugin.mapping or any(other.mapping and not other.is_self_append for other in later)

@@ -49,7 +49,8 @@ def _literals(tree: ast.Module) -> dict[str, Any] | None:
     """Return the sheet's names with their values; ``None`` if one is computed, or could be changed by other code."""
     values: dict[str, Any] = {}
     for statement in tree.body:
-        if isinstance(statement, (ast.Import, ast.ImportFrom)) or _is_text(statement):
+        is_text = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+        if is_text or isinstance(statement, (ast.Import, ast.ImportFrom)):
             continue
         if not isinstance(statement, ast.Assign) or len(statement.targets) != 1 or not isinstance(statement.targets[0], ast.Name):
             return None
@@ -60,10 +61,6 @@ def _literals(tree: ast.Module) -> dict[str, Any] | None:
         if statement.targets[0].id in _KEYS:
             values[statement.targets[0].id] = value
     return values if "plugins" in values else None
-
-
-def _is_text(statement: ast.stmt) -> bool:
-    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
 
 
 #: The formats of this package, with Python sheets read and not run. Those that other packages offer are code: left out.

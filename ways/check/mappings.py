@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from ways.check.findings import Finding
@@ -125,27 +125,17 @@ def _misread(view: ResolvedContext, template: Template, source: Source) -> Findi
             text = template.writer.text(values)
             read = [{name: reading.values.get(name) for name in values} for reading in pattern.readings(text)]
             if read and read != [values]:
-                return _misread_finding(view, source, text, values, read)
+                other = next(reading for reading in read if reading != values)
+                names = [name for name in values if values[name] != other[name]]
+                written = ", ".join(f"{name}={values[name]}" for name in names)
+                back = ", ".join(f"{name}={other[name]}" if other[name] is not None else f"no {name}" for name in names)
+                message = f"the mapping of {view.hierarchy.text!r} reads what it writes for {written} as {back}"
+                help = f"Let {names[0]} not hold the text that stands after it, or put other text there."
+                return Finding("misread-mapping", "warning", source, message, help, witness=text)
     except (WaysError, ValueError, RecursionError):
         # Other checks report it.
         return None
     return None
-
-
-def _misread_finding(
-    view: ResolvedContext,
-    source: Source,
-    text: str,
-    values: Mapping[str, str],
-    read: Sequence[Mapping[str, str | None]],
-) -> Finding:
-    other = next(reading for reading in read if reading != values)
-    names = [name for name in values if values[name] != other[name]]
-    written = ", ".join(f"{name}={values[name]}" for name in names)
-    back = ", ".join(f"{name}={other[name]}" if other[name] is not None else f"no {name}" for name in names)
-    message = f"the mapping of {view.hierarchy.text!r} reads what it writes for {written} as {back}"
-    help = f"Let {names[0]} not hold the text that stands after it, or put other text there."
-    return Finding("misread-mapping", "warning", source, message, help, witness=text)
 
 
 def _values(template: Template) -> Iterator[dict[str, str]]:

@@ -42,18 +42,15 @@ def check_parents(scope: CheckScope) -> Iterator[Finding]:
             continue
         circle = circle_of(plugin, scope.plugins)
         if not circle:
-            yield _unknown_parent(scope, plugin)
+            parent = plugin.parent.text
+            close = did_you_mean(parent, (place.text for place in scope.existing_places)).strip()
+            message = f"the plugin {plugin.name!r} uses {parent!r}, where no plugin stands"
+            yield Finding("unknown-parent", "error", parent_source(plugin), message, close or "Add that place, or name another.")
         elif (members := frozenset(other.source for other in circle)) not in reported:
             reported.add(members)
-            yield _circle(circle)
-
-
-def _unknown_parent(scope: CheckScope, plugin: DataPlugin) -> Finding:
-    parent = plugin.parent.text if plugin.parent is not None else ""
-    close = did_you_mean(parent, (place.text for place in scope.existing_places)).strip()
-    source = parent_source(plugin)
-    message = f"the plugin {plugin.name!r} uses {parent!r}, where no plugin stands"
-    return Finding("unknown-parent", "error", source, message, close or "Add that place, or name another.")
+            message = f"relative plugins wait for each other in a circle: {' -> '.join(repr(other.name) for other in circle)}"
+            related = tuple(Related(parent_source(other), f"{other.name!r} uses this") for other in circle[1:-1])
+            yield Finding("circle", "error", parent_source(circle[0]), message, "Let one of them stand by itself.", related)
 
 
 def parent_source(plugin: DataPlugin) -> Source:
@@ -62,13 +59,6 @@ def parent_source(plugin: DataPlugin) -> Source:
     place = plugin.parent.text if plugin.parent is not None else ""
     index = next((number for number, text in enumerate(uses) if Hierarchy.of(text).text == place), None)
     return plugin.source_of("uses") if index is None else plugin.source_of("uses", index)
-
-
-def _circle(chain: Sequence[DataPlugin]) -> Finding:
-    names = " -> ".join(repr(plugin.name) for plugin in chain)
-    related = tuple(Related(parent_source(plugin), f"{plugin.name!r} uses this") for plugin in chain[1:-1])
-    message = f"relative plugins wait for each other in a circle: {names}"
-    return Finding("circle", "error", parent_source(chain[0]), message, "Let one of them stand by itself.", related)
 
 
 def check_resolving(scope: CheckScope) -> Iterator[Finding]:
@@ -84,7 +74,9 @@ def check_resolving(scope: CheckScope) -> Iterator[Finding]:
                 # Mappings made of one that is too large are too large as well: only the first is reported.
                 circles.setdefault(frozenset([error.name]), Finding("limit", "error", plugin.source_of("mapping"), str(error)))
             elif isinstance(error, RelativeCycleError):
-                circles.setdefault(frozenset(error.chain), _mapping_circle(plugin, error))
+                message = f"mappings are made of each other in a circle: {' -> '.join(error.chain)}"
+                finding = Finding("circle", "error", parent_source(plugin), message, "Let one of them stand by itself.")
+                circles.setdefault(frozenset(error.chain), finding)
             else:
                 lacking.setdefault(plugin, {})[state.settings.platform] = None
     yield from circles.values()
@@ -112,11 +104,6 @@ def _resolved_relatives(scope: CheckScope, state: RegistryView) -> Iterator[tupl
                     yield plugin, error
 
 
-def _mapping_circle(plugin: DataPlugin, error: RelativeCycleError) -> Finding:
-    message = f"mappings are made of each other in a circle: {' -> '.join(error.chain)}"
-    return Finding("circle", "error", parent_source(plugin), message, "Let one of them stand by itself.")
-
-
 def _lacking(scope: CheckScope, plugin: DataPlugin, platforms: Sequence[str]) -> Finding:
     parent = plugin.parent.text if plugin.parent is not None else ""
     everywhere = set(platforms) >= {name for name in scope.platforms if plugin.takes_part(name)}
@@ -124,15 +111,11 @@ def _lacking(scope: CheckScope, plugin: DataPlugin, platforms: Sequence[str]) ->
     message = f"the plugin {plugin.name!r} has no mapping on {where}: its parent {parent!r} has none there"
     help = "Give the parent a mapping there, or name the plugin's own platforms."
     related = tuple(
-        Related(other.source_of("mapping"), f"the mapping of {parent!r} on {_named(other)}")
+        Related(other.source_of("mapping"), f"the mapping of {parent!r} on {', '.join(sorted(other.platforms or ['every platform']))}")
         for other in scope.plugins
         if other.hierarchy == plugin.parent and other.mapping and not everywhere
     )
     return Finding("unresolved-parent", "error" if everywhere else "warning", parent_source(plugin), message, help, related)
-
-
-def _named(plugin: DataPlugin) -> str:
-    return ", ".join(sorted(plugin.platforms)) if plugin.platforms else "every platform"
 
 
 def check_platforms(scope: CheckScope) -> Iterator[Finding]:
@@ -140,13 +123,10 @@ def check_platforms(scope: CheckScope) -> Iterator[Finding]:
     known = {name.lower(): name for name in scope.settings.platforms}
     for plugin in scope.records:
         for name in sorted(plugin.platforms or ()):
-            if name not in known:
-                yield _unknown_platform(plugin, name, known)
-
-
-def _unknown_platform(plugin: DataPlugin, name: str, known: dict[str, str]) -> Finding:
-    message = f"there is no platform {name!r}: the platforms are {', '.join(sorted(known.values()))}"
-    close = nearest(name, known)
-    help = f"Did you mean {known[close]!r}?" if close else "Name it in WAYS_PLATFORMS too, or leave it out."
-    index = next((number for number, text in enumerate(plugin.info.get("platforms") or ()) if text == name), 0)
-    return Finding("unknown-platform", "error" if close else "warning", plugin.source_of("platforms", index), message, help)
+            if name in known:
+                continue
+            message = f"there is no platform {name!r}: the platforms are {', '.join(sorted(known.values()))}"
+            close = nearest(name, known)
+            help = f"Did you mean {known[close]!r}?" if close else "Name it in WAYS_PLATFORMS too, or leave it out."
+            index = next((number for number, text in enumerate(plugin.info.get("platforms") or ()) if text == name), 0)
+            yield Finding("unknown-platform", "error" if close else "warning", plugin.source_of("platforms", index), message, help)

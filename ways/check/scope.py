@@ -115,19 +115,16 @@ class CheckScope:
     @cached_property
     def views(self) -> tuple[ResolvedContext, ...]:
         """Each place with its own mapping, in every variant, on every platform and with every order of layers."""
-        return tuple(self._views())
-
-    def _views(self) -> Iterator[ResolvedContext]:
+        views: list[ResolvedContext] = []
         for state in self.states:
             resolver = state.resolver("")
             for place in self.places:
                 if resolver.has_own_mapping(place):
                     view = ResolvedContext(state, place, resolver)
-                    yield from view.variants if self._can_vary(view) else (view,)
-
-    def _can_vary(self, view: ResolvedContext) -> bool:
-        """Whether the variants of a place are known: if there are conditions, its mapping has to be read for that."""
-        return not self.state.snapshot.conditional or template_of(view) is not None
+                    # If there are conditions, the variants are known only where the mapping can be read.
+                    can_vary = not self.state.snapshot.conditional or template_of(view) is not None
+                    views += view.variants if can_vary else (view,)
+        return tuple(views)
 
     @cached_property
     def templates(self) -> tuple[tuple[ResolvedContext, Template], ...]:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ways.check.findings import Finding
 from ways.check.scope import CheckScope, source_of_mapping, source_of_token, template_of, written_mappings
 from ways.contexts.view import ResolvedContext
 from ways.errors import WaysError, caret, did_you_mean, nearest
-from ways.hierarchy import Hierarchy
 from ways.pattern.fill import ENVIRONMENT_ENGINES
 from ways.pattern.scan import token_names
 from ways.pattern.template import REFERENCE, Leaf, Template
@@ -33,7 +32,9 @@ def check_unused(scope: CheckScope) -> Iterator[Finding]:
     """Yield the details of each token that stands in no mapping of any place that inherits them."""
     used: dict[int, set[str]] = {}
     for place in scope.places:
-        seen = _plugins_of(scope, place)
+        # Every plugin that may count at the place, on any layer and platform.
+        dependencies = scope.resolver_of_all.dependencies(scope.state.snapshot.resolve_alias(place))
+        seen = [plugin for other in dependencies for plugin in scope.resolver_of_all.plugins_at(other)]
         tokens = _tokens_used(seen)
         for plugin in seen:
             used.setdefault(id(plugin.record or plugin), set()).update(tokens)
@@ -42,12 +43,6 @@ def check_unused(scope: CheckScope) -> Iterator[Finding]:
         for token in plugin.mapping_details:
             if token not in there:
                 yield _unused(plugin, token, there - set(plugin.mapping_details))
-
-
-def _plugins_of(scope: CheckScope, place: Hierarchy) -> list[DataPlugin]:
-    """Return every plugin that may count at a place, on any layer and platform."""
-    dependencies = scope.resolver_of_all.dependencies(scope.state.snapshot.resolve_alias(place))
-    return [plugin for other in dependencies for plugin in scope.resolver_of_all.plugins_at(other)]
 
 
 def _tokens_used(plugins: Iterable[DataPlugin]) -> set[str]:
@@ -117,9 +112,10 @@ def check_undescribed(scope: CheckScope) -> Iterator[Finding]:
     """Yield each token without an expression, if it is the only one of its mapping."""
     reported: set[tuple[Source, str]] = set()
     for view, template in scope.templates:
-        token = _only_free_token(template)
-        if token is None:
+        free = [name for name in template.leaf_tokens if not template.spec(name).is_constrained]
+        if len(free) != 1 or len(template.leaf_tokens) - 1 < _ENOUGH_OTHERS:
             continue
+        token = free[0]
         details = view.resolved.mapping_details
         source = source_of_token(view, token) if token in details else source_of_mapping(view, token)
         if (source, token) not in reported:
@@ -128,12 +124,6 @@ def check_undescribed(scope: CheckScope) -> Iterator[Finding]:
             help = f"Did you mean {close!r}?" if close else "Every other token of its mapping has an expression: give it one too."
             message = f"nothing says what the token {token!r} may hold, so it takes any text"
             yield Finding("undescribed-token", "warning", source, message, help)
-
-
-def _only_free_token(template: Template) -> str | None:
-    free = [name for name in template.leaf_tokens if not template.spec(name).is_constrained]
-    others = len(template.leaf_tokens) - len(free)
-    return free[0] if len(free) == 1 and others >= _ENOUGH_OTHERS else None
 
 
 def check_braces(scope: CheckScope) -> Iterator[Finding]:
@@ -155,18 +145,15 @@ def check_references(scope: CheckScope) -> Iterator[Finding]:
     for view, template in scope.templates:
         for token in template.leaf_tokens:
             source = source_of_mapping(view, token)
-            if token.startswith(REFERENCE) and token not in template.specs and (source, token) not in reported:
-                reported.add((source, token))
-                yield _unknown_reference(source, token, template, scope)
-
-
-def _unknown_reference(source: Source, token: str, template: Template, scope: CheckScope) -> Finding:
-    name = token.removeprefix(REFERENCE)
-    tokens = [other for other, spec in template.specs.items() if spec.mapping]
-    close = nearest(name, [*tokens, *(place.text for place in scope.places)])
-    message = f"{{{token}}} refers to nothing: {name!r} is no token with a mapping, and no place; it is a token of that name"
-    help = f"Did you mean {{{REFERENCE}{close}}}?" if close else "Name a token that has a mapping, or a place."
-    return Finding("unknown-reference", "warning", source, message, help)
+            if not token.startswith(REFERENCE) or token in template.specs or (source, token) in reported:
+                continue
+            reported.add((source, token))
+            name = token.removeprefix(REFERENCE)
+            tokens = [other for other, spec in template.specs.items() if spec.mapping]
+            close = nearest(name, [*tokens, *(place.text for place in scope.places)])
+            message = f"{{{token}}} refers to nothing: {name!r} is no token with a mapping, and no place; it is a token of that name"
+            help = f"Did you mean {{{REFERENCE}{close}}}?" if close else "Name a token that has a mapping, or a place."
+            yield Finding("unknown-reference", "warning", source, message, help)
 
 
 def check_token_keys(scope: CheckScope) -> Iterator[Finding]:
@@ -177,16 +164,12 @@ def check_token_keys(scope: CheckScope) -> Iterator[Finding]:
                 message = f"{key!r} stands beside the keys of the token {name!r}, where it says nothing"
                 source = plugin.source_of("mapping_details", name, key)
                 yield Finding("misplaced-key", "warning", source, message, "Put it under 'parse'.")
-            yield from _engines(plugin, name, entry.get("parse") or {})
-
-
-def _engines(plugin: DataPlugin, token: str, parse: Mapping[str, Any]) -> Iterator[Finding]:
-    for engine in parse:
-        close = "" if engine in ENGINES else nearest(engine, ENGINES, cutoff=0.75)
-        if close:
-            message = f"there is no engine {engine!r}, so the expression of the token {token!r} says nothing"
-            source = plugin.source_of("mapping_details", token, "parse", engine)
-            yield Finding("unknown-engine", "warning", source, message, f"Did you mean {close!r}?")
+            for engine in entry.get("parse") or {}:
+                close = "" if engine in ENGINES else nearest(engine, ENGINES, cutoff=0.75)
+                if close:
+                    message = f"there is no engine {engine!r}, so the expression of the token {name!r} says nothing"
+                    source = plugin.source_of("mapping_details", name, "parse", engine)
+                    yield Finding("unknown-engine", "warning", source, message, f"Did you mean {close!r}?")
 
 
 def check_conditions(scope: CheckScope) -> Iterator[Finding]:
