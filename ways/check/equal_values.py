@@ -51,10 +51,11 @@ def with_equal_values(product: Product, leaves: Leaves) -> Product | None:
     while True:
         spans = list(_shared_spans(product, leaves))
         equal = _EqualNames()
-        for span in spans:
-            names = _tokens_of(span, leaves)
-            if names:
-                equal.join(*names)
+        for (first, after), (other, after_other) in spans:
+            left, right = leaves[0][first], leaves[1][other]
+            # Two tokens that fill a span, one on each side.
+            if after - first == after_other - other == 1 and left.is_token_always and right.is_token_always:
+                equal.join((0, left.token), (1, right.token))
         boundaries = set(_equal_boundaries(spans, leaves, equal)) - {(span.left[1], span.right[1]) for span in spans}
         if not boundaries:
             return product if _lengths_agree(spans, leaves) else None
@@ -94,15 +95,6 @@ def _shared_spans(product: Product, leaves: Leaves) -> Iterator[_SharedSpan]:
             begin = (boundary, other)
 
 
-def _tokens_of(span: _SharedSpan, leaves: Leaves) -> tuple[Name, Name] | None:
-    """Return the two tokens that fill a span, one on each side; ``None`` if there are no such tokens."""
-    (first, after), (other, after_other) = span
-    if after - first != 1 or after_other - other != 1:
-        return None
-    left, right = leaves[0][first], leaves[1][other]
-    return ((0, left.token), (1, right.token)) if left.is_token_always and right.is_token_always else None
-
-
 def _equal_boundaries(spans: Sequence[_SharedSpan], leaves: Leaves, equal: _EqualNames) -> Iterator[Parts]:
     """Yield boundaries that must be passed at once: tokens of one value begin, or end, a span on both sides."""
     for (first, after), (other, after_other) in spans:
@@ -113,7 +105,7 @@ def _equal_boundaries(spans: Sequence[_SharedSpan], leaves: Leaves, equal: _Equa
 
 
 def _are_equal(left: LeafBounds, right: LeafBounds, equal: _EqualNames) -> bool:
-    return left.is_token_always and right.is_token_always and equal.are_one((0, left.token), (1, right.token))
+    return left.is_token_always and right.is_token_always and equal.of((0, left.token)) == equal.of((1, right.token))
 
 
 class _EqualNames:
@@ -131,9 +123,6 @@ class _EqualNames:
         one, other = self.of(one), self.of(other)
         if one != other:
             self._above[one] = other
-
-    def are_one(self, one: Name, other: Name) -> bool:
-        return self.of(one) == self.of(other)
 
 
 #: An equation: the sum of the lengths of these names, each as often as said, is 0.

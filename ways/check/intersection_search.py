@@ -42,15 +42,11 @@ class IntersectionSearch:
         #: Whether the products hold all texts that fit both.
         self.is_complete = True
 
-    def products(self) -> Iterator[Product]:
-        """Yield the texts of both in products. If there is none, and no doubt, no text fits both."""
-        yield from self._products(({}, {}))
+    def products(self, fixed: Fixed = ({}, {})) -> Iterator[Product]:
+        """Yield the texts of both in products. If there is none, and no doubt, no text fits both.
 
-    def _leave_out(self, reason: str) -> None:
-        self.doubts[reason] = None
-        self.is_complete = False
-
-    def _products(self, fixed: Fixed) -> Iterator[Product]:
+        :param fixed: the values of the repeated tokens that are set.
+        """
         self._tries += 1
         if self._tries > MOST_TRIES:
             self._leave_out("a token stands more than once, and no value was found that fits each time")
@@ -60,25 +56,27 @@ class IntersectionSearch:
             for right in rights:
                 yield from self._products_of((left, right), fixed)
 
+    def _leave_out(self, reason: str) -> None:
+        self.doubts[reason] = None
+        self.is_complete = False
+
     def _products_of(self, machines: tuple[MappingMachine, MappingMachine], fixed: Fixed) -> Iterator[Product]:
         left, right = machines
         try:
-            common: Product | None = product(left.machine, right.machine)
+            both = product(left.machine, right.machine)
+            has_repeats = not both.is_empty and (left.repeats or right.repeats)
+            common = with_equal_values(both, (left.leaves, right.leaves)) if has_repeats else both
             if common is None or common.is_empty:
                 return
-            if left.repeats or right.repeats:
-                common = with_equal_values(common, (left.leaves, right.leaves))
-            tokens = None if common is None else self._unset_tokens(common, machines, fixed)
+            tokens = self._unset_tokens(common, machines, fixed)
         except TooLargeError:
             self._leave_out("together they have too many states")
             return
-        if common is None or tokens is None:
-            return
         if tokens:
             yield from self._products_by_value(tokens, fixed)
-            return
-        self.doubts.update(dict.fromkeys((*left.doubts, *right.doubts)))
-        yield common
+        elif tokens is not None:
+            self.doubts.update(dict.fromkeys((*left.doubts, *right.doubts)))
+            yield common
 
     def _products_by_value(self, tokens: list[_UnsetToken], fixed: Fixed) -> Iterator[Product]:
         """Yield the products for each value of one of *tokens*: of one with few values, if there is such a token."""
@@ -90,7 +88,7 @@ class IntersectionSearch:
             texts = [text for text, _ in zip(TextSearch(values, visits=MOST_VALUES, spread=MOST_VALUES), range(MOST_VALUES))]
         for text in texts:
             left, right = ({**values, token.token: text} if side == token.side else values for side, values in enumerate(fixed))
-            yield from self._products((left, right))
+            yield from self.products((left, right))
 
     def _unset_tokens(
         self, common: Product, machines: tuple[MappingMachine, MappingMachine], fixed: Fixed

@@ -90,14 +90,12 @@ class MappingMachines:
         :raises PatternError: its expression is no regular expression.
         """
         key = token_key(spec, separators)
-        language = self._tokens.get(key)
-        if language is None:
+        if key not in self._tokens:
             try:
-                language = _of_token(spec, separators)
+                self._tokens[key] = _of_token(spec, separators)
             except TooLargeError:
-                language = Language(ANYTHING, ("it is too large",))
-            self._tokens[key] = language
-        return language
+                self._tokens[key] = Language(ANYTHING, ("it is too large",))
+        return self._tokens[key]
 
 
 def token_key(spec: TokenSpec, separators: str) -> tuple[object, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
 from typing import NamedTuple
 
@@ -204,19 +204,34 @@ def check_overlaps(scope: CheckScope) -> Iterator[Finding]:
     for same_lines in by_lines.values():
         yield _overlap_finding(same_lines, scope)
     if overlaps.is_cut:
-        yield _cut_finding(overlaps, scope)
+        source = next((sheet.source for sheet in scope.sheets), Source(""))
+        message = f"too many of {overlaps.pair_count} pairs of Contexts may fit the same text: not each of them was looked at"
+        yield Finding("undecided-overlap", "note", source, message, "Mend the pairs that are reported first.")
 
 
 def _overlap_finding(overlaps: Sequence[Overlap], scope: CheckScope) -> Finding:
     """Return the finding for pairs that come from the same two lines. It shows one of them."""
     overlap = min(overlaps, key=lambda one: (one.is_aside, len(one.text)))
     first, second = sorted((overlap.first, overlap.second), key=lambda target: _line(_source(target)))
-    message = _MESSAGES[overlap.verdict](overlap, first, second) + _where(overlap, scope)
+    both = f"{second.place!r} and {first.place!r} both fit {overlap.text!r}"
+    level: FindingLevel = "note"
+    if overlap.verdict is OverlapVerdict.AMBIGUOUS:
+        code, level = "overlap", "warning" if overlap.is_aside else "error"
+        message = f"{both}, and nothing decides which of them it belongs to"
+        help = "Give one of them more literal text, or tokens with expressions that the other's texts don't fit."
+    elif overlap.verdict is OverlapVerdict.RANKED:
+        code = "outranked-overlap"
+        answer = f"auto-find answers {overlap.winner.place!r}" if overlap.winner else "auto-find answers with neither"
+        message = f"{both}: {answer}{overlap.why and '; '}{overlap.why}"
+        help = "See whether that is the one you mean."
+    else:
+        code = "undecided-overlap"
+        message = f"it is not known whether a text fits both {second.place!r} and {first.place!r}: {overlap.why}"
+        help = "Write expressions that don't look around, or remember."
+    message += _where(overlap, scope)
     if len(overlaps) > 1:
         message += f" (and {len(overlaps) - 1} more of such pairs come from these lines)"
     related = (Related(_source(first), f"the mapping of {first.place!r}: {first.view.get_mapping()}"),)
-    code, level, help = _SAID[overlap.verdict]
-    level = "warning" if level == "error" and overlap.is_aside else level
     return Finding(code, level, _source(second), message, help, related, overlap.text)
 
 
@@ -237,36 +252,3 @@ def _where(overlap: Overlap, scope: CheckScope) -> str:
     parts = [f"on {', '.join(platforms)}"] if len(scope.platforms) > len(platforms) else []
     parts += [f"with the layers {' or '.join(layers)}"] if len(scope.priorities) > len(layers) else []
     return f" ({', '.join(parts)})" if parts else ""
-
-
-def _ambiguous(overlap: Overlap, first: Target, second: Target) -> str:
-    return f"{second.place!r} and {first.place!r} both fit {overlap.text!r}, and nothing decides which of them it belongs to"
-
-
-def _ranked(overlap: Overlap, first: Target, second: Target) -> str:
-    answer = f"auto-find answers {overlap.winner.place!r}" if overlap.winner else "auto-find answers with neither"
-    return f"{second.place!r} and {first.place!r} both fit {overlap.text!r}: {answer}{overlap.why and '; '}{overlap.why}"
-
-
-def _undecided(overlap: Overlap, first: Target, second: Target) -> str:
-    return f"it is not known whether a text fits both {second.place!r} and {first.place!r}: {overlap.why}"
-
-
-_MESSAGES: Mapping[OverlapVerdict, Callable[[Overlap, Target, Target], str]] = {
-    OverlapVerdict.AMBIGUOUS: _ambiguous,
-    OverlapVerdict.RANKED: _ranked,
-    OverlapVerdict.UNDECIDED: _undecided,
-}
-_SAID: Mapping[OverlapVerdict, tuple[str, FindingLevel, str]] = {
-    OverlapVerdict.AMBIGUOUS: (
-        "overlap", "error", "Give one of them more literal text, or tokens with expressions that the other's texts don't fit."
-    ),
-    OverlapVerdict.RANKED: ("outranked-overlap", "note", "See whether that is the one you mean."),
-    OverlapVerdict.UNDECIDED: ("undecided-overlap", "note", "Write expressions that don't look around, or remember."),
-}  # fmt: skip
-
-
-def _cut_finding(overlaps: Overlaps, scope: CheckScope) -> Finding:
-    source = next((sheet.source for sheet in scope.sheets), Source(""))
-    message = f"too many of {overlaps.pair_count} pairs of Contexts may fit the same text: not each of them was looked at"
-    return Finding("undecided-overlap", "note", source, message, "Mend the pairs that are reported first.")

@@ -7,6 +7,7 @@ their segments can. So they stand in one tree, which is walked with itself, and 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -56,7 +57,9 @@ class CandidatePairs(NamedTuple):
 
 def candidate_pairs(views: Sequence[ResolvedContext], machines: MappingMachines) -> CandidatePairs:
     """Return the pairs of mappings that may have a text in common."""
-    cutter = _SegmentCutter(machines, _most_frequent_separator(views))
+    counts = Counter(separator for view in views for separator in view.template.separators)
+    # Of the most frequent separators, the first.
+    cutter = _SegmentCutter(machines, max(SEPARATORS, key=lambda separator: counts[separator]))
     root = _SegmentNode()
     for number, view in enumerate(views):
         for form in cutter.forms(view):
@@ -67,14 +70,6 @@ def candidate_pairs(views: Sequence[ResolvedContext], machines: MappingMachines)
         if len(pairs) >= MOST_CANDIDATES:
             return CandidatePairs(sorted(pairs), True)
     return CandidatePairs(sorted(pairs), False)
-
-
-def _most_frequent_separator(views: Sequence[ResolvedContext]) -> str:
-    counts = {separator: 0 for separator in SEPARATORS}
-    for view in views:
-        for separator in view.template.separators:
-            counts[separator] += 1
-    return max(SEPARATORS, key=lambda separator: counts[separator])
 
 
 class _SegmentCutter:
@@ -115,24 +110,26 @@ class _SegmentCutter:
         segment = self._segments.get(key)
         if segment is None:
             is_fixed = not any(leaf.is_token or leaf.options for leaf in leaves)
-            crosses = any(leaf.is_token and self._crosses(template, leaf) for leaf in leaves)
+            tokens = [leaf.text for leaf in leaves if leaf.is_token]
+            token_machines = (self._machines.of_token(template.spec(name), template.separators).machine for name in tokens)
+            crosses = any(self._separator in edge.on for one in token_machines for edges in one.edges for edge in edges)
             # An expression may begin with a text that holds the separator.
             start = _start(template, leaves).split(self._separator)[0]
             segment = self._segments[key] = SharedSegment(template, leaves, start, is_fixed, crosses)
         return segment
 
-    def _crosses(self, template: Template, leaf: Leaf) -> bool:
-        machine = self._machines.of_token(template.spec(leaf.text), template.separators).machine
-        return any(self._separator in edge.on for edges in machine.edges for edge in edges)
-
 
 def _start(template: Template, leaves: Iterable[Leaf]) -> str:
+    """Return what each text of *leaves* begins with."""
     start = ""
     for leaf in leaves:
         if leaf.options:
             return start
-        reads = template.spec(leaf.text).reads if leaf.is_token else None
-        text, is_whole = (literal_start(reads) if reads is not None else ("", False)) if leaf.is_token else (leaf.text, True)
+        if not leaf.is_token:
+            start += leaf.text
+            continue
+        reads = template.spec(leaf.text).reads
+        text, is_whole = ("", False) if reads is None else literal_start(reads)
         start += text
         if not is_whole:
             return start
@@ -186,16 +183,11 @@ class _PairSearch:
             yield from _ordered(_crossing_pairs(left, right))
             if left is not right:
                 yield from _ordered(_crossing_pairs(right, left))
-            waiting += self._branches(left, right)
-
-    def _branches(self, left: _SegmentNode, right: _SegmentNode) -> Iterator[tuple[_SegmentNode, _SegmentNode]]:
-        if left is right:
-            yield from ((child, child) for child in left.children.values())
-        for one, other in _segments_alike(left, right):
-            if one is not other and self._share_a_text(one, other):
-                yield left.children[one], right.children[other]
-            elif one is other and left is not right:
-                yield left.children[one], right.children[other]
+            if left is right:
+                waiting += ((child, child) for child in left.children.values())
+            for one, other in _segments_alike(left, right):
+                if one is other or self._share_a_text(one, other):
+                    waiting.append((left.children[one], right.children[other]))
 
     def _share_a_text(self, one: SharedSegment, other: SharedSegment) -> bool:
         if one.is_fixed and other.is_fixed:
@@ -205,14 +197,12 @@ class _PairSearch:
             return free.machine(self._machines).fits(fixed.start)
         key = (one, other)
         if key not in self._compared:
-            self._compared[key] = self._compared[other, one] = self._machines_share_a_text(one, other)
+            try:
+                share = not product(one.machine(self._machines), other.machine(self._machines)).is_empty
+            except TooLargeError:
+                share = True
+            self._compared[key] = self._compared[other, one] = share
         return self._compared[key]
-
-    def _machines_share_a_text(self, one: SharedSegment, other: SharedSegment) -> bool:
-        try:
-            return not product(one.machine(self._machines), other.machine(self._machines)).is_empty
-        except TooLargeError:
-            return True
 
 
 def _ordered(pairs: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:

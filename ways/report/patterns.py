@@ -24,25 +24,21 @@ def pattern_data(session: api.Session, target: Any, number: int) -> dict[str, An
     :param number: the number of the place in the page.
     """
     template = target.view.template
-    record: dict[str, Any] = {"context": number, "start": _start(template), "literals": _literals(template)}
-    record["path"] = bool(target.view.resolved.path)
+    first = template.leaves[0] if template.leaves else None
+    record: dict[str, Any] = {
+        "context": number,
+        # What every text of the mapping begins with.
+        "start": "" if first is None or first.is_token or first.frames else str(first.text),
+        # The literal texts that stand in every text of the mapping, in order. Most places differ in them.
+        "literals": [leaf.text for leaf in template.leaves if not leaf.is_token and not leaf.options],
+        "path": bool(target.view.resolved.path),
+    }
     try:
         return {**record, **_expressions(session, target)}
     except Untranslatable as reason:
         return {**record, "marked": str(reason)}
     except api.WaysError as error:
         return {**record, "marked": error.message}
-
-
-def _start(template: Any) -> str:
-    """Return what every text of the mapping begins with."""
-    leaf = template.leaves[0] if template.leaves else None
-    return "" if leaf is None or leaf.is_token or leaf.frames else str(leaf.text)
-
-
-def _literals(template: Any) -> list[str]:
-    """Return the literal texts that stand in every text of the mapping, in order. Most places differ in them."""
-    return [leaf.text for leaf in template.leaves if not leaf.is_token and not leaf.options]
 
 
 def _expressions(session: api.Session, target: Any) -> dict[str, Any]:
@@ -53,13 +49,15 @@ def _expressions(session: api.Session, target: Any) -> dict[str, Any]:
     leaves = set(pattern.template.leaf_tokens)
     # Where a token stands more than once, its first group with a value counts.
     groups = [[parsed.group_names[group], token] for group, token in pattern.expression.groups.items() if token in leaves]
-    return {
+    record = {
         "separators": pattern.template.separators,
         "groups": groups,
         "shapes": [_shape(target, parsed, present) for present in _presences(target.view.template)],
         "checks": [_check(parsed.group_names[group], target.view.template.spec(token)) for group, token in pattern.checked_groups],
-        "samples": list(_samples(session, target, parsed)),
     }
+    # Half of a surrogate pair is no text of a page.
+    texts = dict.fromkeys(text for text in samples_of_each_kind(parsed) if not any("\ud800" <= letter <= "\udfff" for letter in text))
+    return {**record, "samples": [[text, expected(session, target.context, text)] for text in list(texts)[:MOST_SAMPLES]]}
 
 
 def _presences(template: Any) -> Iterator[frozenset[int]]:
@@ -86,13 +84,6 @@ def _check(group: int, spec: Any) -> list[Any]:
         raise Untranslatable(f"the token {spec.name} has a format that only Python has")
     own = spec.own_expression
     return [group, None if own is None else to_javascript(own).text, [text for _, text in spec.choices] or None]
-
-
-def _samples(session: api.Session, target: Any, parsed: ParsedExpression) -> Iterator[list[Any]]:
-    """Yield texts, each with what :func:`expected` returns for it."""
-    texts = dict.fromkeys(text for text in samples_of_each_kind(parsed) if not any("\ud800" <= letter <= "\udfff" for letter in text))
-    for text in list(texts)[:MOST_SAMPLES]:
-        yield [text, expected(session, target.context, text)]
 
 
 def expected(session: api.Session, context: api.Context, text: str) -> Mapping[str, str] | str | None:

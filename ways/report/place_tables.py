@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 from ways import api
@@ -32,22 +31,22 @@ class PlaceTables:
             "mapping": mapping.value if mapping and isinstance(mapping.value, str) else None,
             "error": mapping.error if mapping else None,
             "fields": [self._field(field) for field in explanation.fields if field.claims or field.error],
-            "tokens": [_token(token) for token in explanation.tokens],
+            "tokens": [
+                [token.name, token.parent, [[rule.kind.value, rule.text] for rule in token.rules], token.is_required, token.default]
+                for token in explanation.tokens
+            ],
         }
 
     def _field(self, field: Any) -> list[Any]:
         runner_up = None if field.runner_up is None else self._plugin(field.runner_up.record)
-        return [field.name, shown(field.value), field.rule, field.error, list(self._claims(field)), runner_up]
-
-    def _claims(self, field: Any) -> Iterator[list[Any]]:
+        table: list[list[Any]] = []
         for state, claims in (("winner", (field.winner,) if field.winner else ()), ("part", field.parts), ("loser", field.losers)):
             for claim in claims:
                 lost_to = None if claim.lost_to is None else self._plugin(claim.lost_to.record)
                 place = [self._path(claim.source.path), claim.source.line, claim.source.column]
-                yield [state, self._plugin(claim.record), *place, shown(claim.value), self._reason(claim.reason), lost_to]
-
-    def _reason(self, reason: Any) -> int:
-        return self.reasons.setdefault(reason.value, (len(self.reasons), reason.sentence))[0]
+                reason = self.reasons.setdefault(claim.reason.value, (len(self.reasons), claim.reason.sentence))[0]
+                table.append([state, self._plugin(claim.record), *place, shown(claim.value), reason, lost_to])
+        return [field.name, shown(field.value), field.rule, field.error, table, runner_up]
 
     def _path(self, path: str) -> int:
         return self.paths.setdefault(path, len(self.paths))
@@ -61,11 +60,6 @@ class PlaceTables:
             place = [self._path(source.path), source.line, source.column]
             self.plugins.append([str(plugin.name), plugin.hierarchy.text, plugin.assignment, *place])
         return number
-
-
-def _token(token: Any) -> list[Any]:
-    rules = [[rule.kind.value, rule.text] for rule in token.rules]
-    return [token.name, token.parent, rules, token.is_required, token.default]
 
 
 def shown(value: Any) -> str | None:
