@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from ways.regex.expression import embed, may_hold
 from ways.regex.guard import CostPiece, Match, at_once, cost_pieces, guarded_match, reference_pieces
-from ways.pattern.options import Option
+from ways.pattern.optional_parts import Option
 from ways.pattern.template import SEPARATORS, Frame, Leaf, Template
 from ways.pattern.token import bad_expression
 

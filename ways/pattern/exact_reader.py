@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from ways.errors import MatchTimeoutError
 from ways.regex.guard import TIMEOUT, deadline
-from ways.pattern.options import Options
+from ways.pattern.optional_parts import Options
 from ways.pattern.template import Frame, Leaf, Template
 
 

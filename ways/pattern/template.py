@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from ways.errors import PatternError, TokenCycleError
 from ways.lightweight import cached_property
-from ways.pattern.options import Options
+from ways.pattern.optional_parts import Options
 from ways.pattern.scan import Piece, scan
 from ways.pattern.token import TokenSpec
 
