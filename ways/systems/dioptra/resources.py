@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from ways.api import Context, Session, quoted_hierarchy
 from ways.errors import WaysError, did_you_mean
-from ways.systems.dioptra.files.entrypoints import BAD_DEFAULT, PARAMETER_TYPES
+from ways.systems.dioptra.files.entrypoints import PARAMETER_TYPES, value_of
 from ways.systems.dioptra.files.places import ENTRYPOINTS, PLUGINS, TYPES
 
 #: The engine's name for the type of an entrypoint's parameter. For other types the engine goes by the default.
@@ -90,11 +90,28 @@ def engine_form(session: Session, name: str) -> dict[str, Any]:
     :raises NoEntrypointError: there is none of that name.
     """
     data = get_entrypoint(session, name).data
+    types = session.get_context(TYPES) if TYPES in session.hierarchies() else None
+    parameters: dict[str, dict[str, Any]] = {}
+    for item in _named(data.get("params")):
+        if item.get("type") not in PARAMETER_TYPES:
+            continue
+        parameter = parameters[item["name"]] = {}
+        if "default_value" in item:
+            # A default that isn't of its type is left out. It was reported when the file was read.
+            with contextlib.suppress(ValueError):
+                parameter["default"] = value_of(item["type"], item["default_value"])
+        if item["type"] in _ENGINE_TYPES:
+            parameter["type"] = _ENGINE_TYPES[item["type"]]
+    tasks: dict[str, dict[str, Any]] = {}
     attached = [context for context in _children(session, PLUGINS) if context.data.get("name") in data.get("plugins", ())]
+    for task in (task for context in attached for task in tasks_of(context)):
+        tasks[task.name] = {"plugin": task.id, "inputs": [dict(item) for item in task.inputs]}
+        if task.outputs:
+            tasks[task.name]["outputs"] = _outputs(task.outputs)
     return {
-        "types": _types(session),
-        "parameters": {item["name"]: _parameter(item) for item in _named(data.get("params")) if item.get("type") in PARAMETER_TYPES},
-        "tasks": {task.name: _engine_task(task) for context in attached for task in tasks_of(context)},
+        "types": {name: dict(item.get("structure", {})) for name, item in types.data.items()} if types is not None else {},
+        "parameters": parameters,
+        "tasks": tasks,
         "artifact_inputs": {item["name"]: _outputs(_named(item.get("output_params"))) for item in _named(data.get("artifact_params"))},
         "graph": dict(data.get("graph", {})),
         "artifact_outputs": dict(data.get("artifact_outputs", {})),
@@ -105,28 +122,6 @@ def _named(items: Any) -> list[Mapping[str, Any]]:
     """Return the tables of a file that have a name. The others were reported when the file was read."""
     given = items if isinstance(items, (list, tuple)) else ()
     return [item for item in given if isinstance(item, Mapping) and isinstance(item.get("name"), str)]
-
-
-def _types(session: Session) -> dict[str, Any]:
-    context = session.get_context(TYPES) if TYPES in session.hierarchies() else None
-    declared = context.data if context is not None else {}
-    return {name: dict(item.get("structure", {})) for name, item in declared.items()}
-
-
-def _parameter(item: Mapping[str, Any]) -> dict[str, Any]:
-    parameter: dict[str, Any] = {}
-    if "default_value" in item:
-        # A default that isn't of its type is left out. It was reported when the file was read.
-        with contextlib.suppress(*BAD_DEFAULT):
-            parameter["default"] = PARAMETER_TYPES[item["type"]](item["default_value"])
-    if item["type"] in _ENGINE_TYPES:
-        parameter["type"] = _ENGINE_TYPES[item["type"]]
-    return parameter
-
-
-def _engine_task(task: Task) -> dict[str, Any]:
-    described: dict[str, Any] = {"plugin": task.id, "inputs": [dict(item) for item in task.inputs]}
-    return {**described, "outputs": _outputs(task.outputs)} if task.outputs else described
 
 
 def _outputs(written: Iterable[Mapping[str, Any]]) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import hashlib
 import re
 import warnings
@@ -83,7 +84,10 @@ def read_module(data: bytes) -> Module:
         if isinstance(node, ast.Import | ast.ImportFrom):
             names.update(imported(node))
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            functions[node.name] = _function(node, names)
+            registers = [is_register(decorator, names) for decorator in node.decorator_list]
+            is_task = True if True in registers else None if None in registers else False
+            parameters = tuple(Parameter(name, is_required) for name, _, is_required in parameters_of(node.args))
+            functions[node.name] = Function(node.name, node.lineno, parameters, node.args.kwarg is not None, is_task)
         elif isinstance(node, ast.ClassDef):
             methods = [item.name for item in node.body if isinstance(item, ast.FunctionDef)]
             is_artifact = bool(node.bases) and all(_dotted(base, names) == _INTERFACE for base in node.bases)
@@ -146,13 +150,6 @@ def imported(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, str]]:
             yield top, top
 
 
-def _function(node: ast.FunctionDef | ast.AsyncFunctionDef, names: Mapping[str, str]) -> Function:
-    registers = [is_register(decorator, names) for decorator in node.decorator_list]
-    is_task = True if True in registers else None if None in registers else False
-    parameters = tuple(Parameter(name, is_required) for name, _, is_required in parameters_of(node.args))
-    return Function(node.name, node.lineno, parameters, node.args.kwarg is not None, is_task)
-
-
 def parameters_of(arguments: ast.arguments) -> Iterator[tuple[str, ast.expr | None, bool]]:
     """Yield name, annotation and whether it is required of each parameter but ``*args`` and ``**kwargs``."""
     positional = [*arguments.posonlyargs, *arguments.args]
@@ -203,38 +200,32 @@ def read_files(files: Files, folder: str, pointer: Pointer, problems: Problems) 
     digest = hashlib.sha256()
     total = 0
     for path in paths:
-        data = _content(files, f"{folder}/{path}", pointer, problems)
-        if data is None:
+        place = f"{folder}/{path}"
+        try:
+            data = files.read(place)
+        except OSError as error:
+            problems.add_mismatch("unreadable-file", "a readable file", f"{place!r}: {error.strerror or error}", pointer)
             continue
         total += len(data)
         if total > MAX_BYTES:
             problems.add_mismatch("too-much", f"at most {MAX_BYTES >> 20} MiB of Python in a plugin", "more", pointer)
             break
         digest.update(f"{path}\0{len(data)}\0".encode("utf-8", "surrogatepass") + data)
-        modules[path] = _module_at(files, f"{folder}/{path}", data, problems)
+        try:
+            modules[path] = read_module(data)
+        except BadCode as error:
+            modules[path] = None
+            at = problems.source._replace(
+                path=path_in(files, place),
+                pointer=(),
+                line=error.line,
+                column=error.column,
+                chain=(*problems.source.chain, problems.source.path),
+            )
+            message = f"expected Python, found {error}: the file is not looked into"
+            level: FaultLevel = "error" if problems.is_strict or len(data) > MAX_CODE else "warning"
+            problems.add_all([Fault("bad-code", message, at, level=level, expected="Python", found=str(error))])
     return PluginFiles(modules, digest.hexdigest())
-
-
-def _content(files: Files, place: str, pointer: Pointer, problems: Problems) -> bytes | None:
-    try:
-        return files.read(place)
-    except OSError as error:
-        problems.add_mismatch("unreadable-file", "a readable file", f"{place!r}: {error.strerror or error}", pointer)
-        return None
-
-
-def _module_at(files: Files, place: str, data: bytes, problems: Problems) -> Module | None:
-    try:
-        return read_module(data)
-    except BadCode as error:
-        source = problems.source
-        at = source._replace(
-            path=path_in(files, place), pointer=(), line=error.line, column=error.column, chain=(*source.chain, source.path)
-        )
-        message = f"expected Python, found {error}: the file is not looked into"
-        level: FaultLevel = "error" if problems.is_strict or len(data) > MAX_CODE else "warning"
-        problems.add_all([Fault("bad-code", message, at, level=level, expected="Python", found=str(error))])
-        return None
 
 
 def _python_files(files: Files, folder: str, pointer: Pointer, problems: Problems) -> Iterator[str]:
@@ -251,23 +242,14 @@ def _python_files(files: Files, folder: str, pointer: Pointer, problems: Problem
             if count > MAX_NAMES:
                 return problems.add_mismatch("too-much", f"at most {MAX_NAMES} names in a plugin's folder", "more", pointer)
             path = f"{below}{name}"
-            if name.endswith("/") and _is_searched(files, folder, path):
-                waiting.append((path, _names(files, f"{folder}/{path.rstrip('/')}")))
+            if name.endswith("/"):
+                inner = f"{folder}/{path.rstrip('/')}"
+                is_searched = not name.startswith(".") and name != "__pycache__/" and path.count("/") <= MAX_DEPTH
+                if is_searched and not files.is_link(inner):
+                    with contextlib.suppress(OSError):
+                        waiting.append((path, files.list(inner)))
             elif name.endswith(".py") and not name.startswith(".") and _is_well_named(path, pointer, problems):
                 yield path
-
-
-def _is_searched(files: Files, folder: str, path: str) -> bool:
-    name = path.rstrip("/").rpartition("/")[2]
-    is_plain = not name.startswith(".") and name != "__pycache__" and path.count("/") <= MAX_DEPTH
-    return is_plain and not files.is_link(f"{folder}/{path.rstrip('/')}")
-
-
-def _names(files: Files, folder: str) -> list[str]:
-    try:
-        return files.list(folder)
-    except OSError:
-        return []
 
 
 def _is_well_named(path: str, pointer: Pointer, problems: Problems) -> bool:

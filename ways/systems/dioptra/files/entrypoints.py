@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ways.sheets.document import Pointer
-from ways.sheets.formats.base import Files
 from ways.sheets.schema import kind
 from ways.systems.dioptra.files.plugins import Plugin, ResourceFolder, plugin_name
 from ways.systems.dioptra.files.resource import Resource, tables_in, wrong_path
@@ -32,11 +31,11 @@ class EntrypointParameter(NamedTuple):
 
     def token(self) -> dict[str, Any]:
         """Return the details of the parameter's token."""
-        details: dict[str, Any] = {"parse": {"regex": _EXPRESSIONS[self.type]}}
+        details: dict[str, Any] = {"parse": {"regex": PARAMETER_TYPES[self.type]}}
         if self.has_default:
             text = as_text(self.written)
             # A default may be written in more ways than a value: then the token gets the value that it means.
-            details["default"] = text if re.fullmatch(_EXPRESSIONS[self.type], text) else as_text(self.default)
+            details["default"] = text if re.fullmatch(PARAMETER_TYPES[self.type], text) else as_text(self.default)
         return details
 
 
@@ -47,65 +46,45 @@ def as_text(value: Any) -> str:
     return json.dumps(value) if value is None or isinstance(value, (bool, list, dict)) else str(value)
 
 
-def _integer(value: Any) -> int:
-    if isinstance(value, (bool, float)):
-        raise ValueError
-    return int(value)
+def value_of(type: str, written: Any) -> Any:
+    """Return the value that the default of a parameter stands for.
+
+    :raises ValueError: it is none of the type's values.
+    """
+    try:
+        match type:
+            case "string":
+                return as_text(written)
+            case "integer" if not isinstance(written, (bool, float)):
+                return int(written)
+            case "float" if not isinstance(written, bool):
+                return float(written)
+            case "boolean":
+                return written if isinstance(written, bool) else {"true": True, "false": False}[written.lower()]
+            case "list" | "mapping":
+                decoded = json.loads(written)
+                if isinstance(decoded, list if type == "list" else dict):
+                    return decoded
+    except (TypeError, LookupError, AttributeError, OverflowError, RecursionError) as error:
+        raise ValueError(str(error)) from error
+    raise ValueError(f"{written!r:.60} is no {type}")
 
 
-def _float(value: Any) -> float:
-    if isinstance(value, bool):
-        raise ValueError
-    return float(value)
-
-
-def _boolean(value: Any) -> bool:
-    if isinstance(value, bool):
-        return value
-    return {"true": True, "false": False}[value.lower()]
-
-
-def _list(value: Any) -> list[Any]:
-    return _json(value, list)  # type: ignore[no-any-return]
-
-
-def _mapping(value: Any) -> dict[str, Any]:
-    return _json(value, dict)  # type: ignore[no-any-return]
-
-
-def _json(value: Any, wanted: type) -> Any:
-    decoded = json.loads(value)
-    if not isinstance(decoded, wanted):
-        raise ValueError
-    return decoded
-
-
-#: Each type of a parameter, and the function that makes a value of it from a default.
-PARAMETER_TYPES: Mapping[str, Callable[[Any], Any]] = {
-    "string": as_text,
-    "float": _float,
-    "integer": _integer,
-    "boolean": _boolean,
-    "list": _list,
-    "mapping": _mapping,
+#: Each type of a parameter, and the expression of its values as texts.
+PARAMETER_TYPES = {
+    "string": r"[\s\S]*",
+    "float": r"[+-]?(?:[0-9][0-9_]*\.?[0-9_]*|\.[0-9][0-9_]*)(?:[eE][+-]?[0-9]+)?|[+-]?(?:nan|inf)",
+    "integer": r"[+-]?[0-9]+(?:_[0-9]+)*",
+    "boolean": "[tT][rR][uU][eE]|[fF][aA][lL][sS][eE]",
+    "list": r"\[[\s\S]*\]",
+    "mapping": r"\{[\s\S]*\}",
 }
-#: The errors that these functions raise.
-BAD_DEFAULT = (ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError)
 _WORDS = {
     "integer": "a whole number",
     "float": "a number",
     "boolean": "true or false",
     "list": "a JSON array as a text",
     "mapping": "a JSON object as a text",
-}
-#: The expression of each type's values as texts.
-_EXPRESSIONS = {
-    "string": r"[\s\S]*",
-    "integer": r"[+-]?[0-9]+(?:_[0-9]+)*",
-    "float": r"[+-]?(?:[0-9][0-9_]*\.?[0-9_]*|\.[0-9][0-9_]*)(?:[eE][+-]?[0-9]+)?|[+-]?(?:nan|inf)",
-    "boolean": "[tT][rR][uU][eE]|[fF][aA][lL][sS][eE]",
-    "list": r"\[[\s\S]*\]",
-    "mapping": r"\{[\s\S]*\}",
 }
 
 
@@ -158,9 +137,17 @@ def read_entrypoints(
     problems = resource.problems
     entries = list(resource.tables("entrypoints"))
     names = [(name_of(entry), (*pointer, "name" if "name" in entry else "path")) for pointer, entry in entries]
-    again = resource.repeated("entrypoint", names) | _with_same_slug(names, problems)
+    again = resource.repeated("entrypoint", names)
+    first: dict[str, str] = {}
+    for name, where in names:
+        other = first.setdefault(slug(name), name)
+        if other != name:
+            found = f"{name!r}, whose place is {slug(name)!r} as that of {other!r}"
+            problems.add_mismatch("duplicate-name", "a name that makes a place of its own", found, where)
+            again.add(where)
     # A plugin that is declared and wrong is one of these too.
-    declared = dict.fromkeys(plugin_name(item["path"]) for item in tables_in(resource.data.get("plugins")) if _has_path(item))
+    paths = [item.get("path") for item in tables_in(resource.data.get("plugins"))]
+    declared = dict.fromkeys(plugin_name(path) for path in paths if isinstance(path, str))
     usable = {plugin.name: plugin for plugin in plugins}
     entrypoints = []
     for (name, where), (pointer, entry) in zip(names, entries):
@@ -175,23 +162,6 @@ def read_entrypoints(
         _check_plugins(entry, pointer, declared, usable, problems)
         _check_artifact_params(resource, pointer, types)
     return entrypoints
-
-
-def _has_path(table: Mapping[str, Any]) -> bool:
-    return isinstance(table.get("path"), str)
-
-
-def _with_same_slug(names: Sequence[tuple[str, Pointer]], problems: Problems) -> set[Pointer]:
-    """Report names that differ, though their slugs don't; return the pointers of the later ones."""
-    first: dict[str, str] = {}
-    again = set()
-    for name, where in names:
-        other = first.setdefault(slug(name), name)
-        if other != name:
-            found = f"{name!r}, whose place is {slug(name)!r} as that of {other!r}"
-            problems.add_mismatch("duplicate-name", "a name that makes a place of its own", found, where)
-            again.add(where)
-    return again
 
 
 def _parameters(resource: Resource, pointer: Pointer) -> Iterator[EntrypointParameter]:
@@ -213,8 +183,8 @@ def _parameters(resource: Resource, pointer: Pointer) -> Iterator[EntrypointPara
         else:
             value = item["default_value"]
             try:
-                default = PARAMETER_TYPES[written](value)
-            except BAD_DEFAULT:
+                default = value_of(written, value)
+            except ValueError:
                 expected = f"{_WORDS[written]} for the parameter {name!r}"
                 problems.add_mismatch("bad-default", expected, kind(value), (*where, "default_value"))
                 yield EntrypointParameter(name, written, where)
@@ -227,18 +197,16 @@ def _graph_path(path: str, where: Pointer, folder: ResourceFolder, problems: Pro
         problems.add_mismatch("outside", "a path below the folder of this file", f"{wrong}: {path!r}", where)
         return ""
     graph = folder.join(path)
-    if folder.files is None or _is_there(folder.files, graph):
+    if folder.files is None:
         return graph
-    problems.add_mismatch("missing-file", "the file of a task graph", f"no file {path!r}", where)
-    return ""
-
-
-def _is_there(files: Files, path: str) -> bool:
-    folder, _, name = path.rpartition("/")
+    parent, _, name = graph.rpartition("/")
     try:
-        return name in files.list(folder)
+        is_there = name in folder.files.list(parent)
     except OSError:
-        return False
+        is_there = False
+    if not is_there:
+        problems.add_mismatch("missing-file", "the file of a task graph", f"no file {path!r}", where)
+    return graph if is_there else ""
 
 
 def _check_plugins(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from itertools import count
 from typing import Any, NamedTuple
 
 from ways.sheets.document import Draft, Pointer, Position, Problem, Source
@@ -96,13 +97,6 @@ _SCALAR = re.compile(
 )
 
 
-class _OpenValue(NamedTuple):
-    """An array or inline table that isn't closed yet."""
-
-    pointer: Pointer
-    is_array: bool
-
-
 def _inner_positions(text: str, positions: Mapping[Pointer, Position]) -> Iterator[tuple[Pointer, Position]]:
     """Yield the positions of the items of arrays and the keys of inline tables.
 
@@ -125,8 +119,8 @@ def _value_positions(text: str, index: int, pointer: Pointer, begins: tuple[int,
     """
     line, line_start = begins
     last = index
-    stack = [_OpenValue(pointer, text[index] == "[")]
-    counts = [0]
+    #: The values that aren't closed yet, and how many items each array of them had.
+    stack = [(pointer, count() if text[index] == "[" else None)]
     index += 1
     while stack:
         index = _SPACE.match(text, index).end()  # type: ignore[union-attr]
@@ -134,23 +128,20 @@ def _value_positions(text: str, index: int, pointer: Pointer, begins: tuple[int,
         if mark in ("", "]", "}", ","):
             if mark != ",":
                 stack.pop()
-                counts.pop()
             index += 1
             continue
-        here, at = stack[-1], index
-        if here.is_array:
-            inside: Pointer = (*here.pointer, counts[-1])
-            counts[-1] += 1
+        (outer, numbers), at = stack[-1], index
+        if numbers is not None:
+            inside: Pointer = (*outer, next(numbers))
         else:
             if (key := _KEY.match(text, index)) is None:
                 return
-            inside, index = (*here.pointer, *toml_text.parts_of(key[1])), key.end()
+            inside, index = (*outer, *toml_text.parts_of(key[1])), key.end()
         line, line_start = line + text.count("\n", last, at), max(line_start, text.rfind("\n", last, at) + 1)
         last = at
         yield inside, (line, at - line_start + 1)
         if text[index : index + 1] in ("[", "{"):
-            stack.append(_OpenValue(inside, text[index] == "["))
-            counts.append(0)
+            stack.append((inside, count() if text[index] == "[" else None))
             index += 1
         elif (scalar := _SCALAR.match(text, index)) is not None:
             index = scalar.end()
@@ -165,7 +156,7 @@ class Scalar(NamedTuple):
     """The shape of a plain value."""
 
     words: str
-    fits: Callable[[Any], bool]
+    types: tuple[type, ...]
 
 
 class ArrayOf(NamedTuple):
@@ -188,27 +179,10 @@ class Table(NamedTuple):
 
 Shape = Scalar | ArrayOf | Table
 
-
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str)
-
-
-def _is_truth(value: Any) -> bool:
-    return isinstance(value, bool)
-
-
-def _is_table(value: Any) -> bool:
-    return isinstance(value, dict)
-
-
-def _is_scalar(value: Any) -> bool:
-    return value is None or isinstance(value, (str, int, float))
-
-
-TEXT = Scalar("a text", _is_text)
-TRUTH = Scalar("true or false", _is_truth)
-ANY_TABLE = Scalar("a table", _is_table)
-SCALAR = Scalar("a text, a number, true or false", _is_scalar)
+TEXT = Scalar("a text", (str,))
+TRUTH = Scalar("true or false", (bool,))
+ANY_TABLE = Scalar("a table", (dict,))
+SCALAR = Scalar("a text, a number, true or false", (str, int, float, type(None)))
 _TABLES = "an array of tables"
 
 _INPUT = Table({"name": TEXT, "type": TEXT, "required": TRUTH}, ("name", "type"))
@@ -287,7 +261,7 @@ def check_shape(value: Any, shape: Shape, pointer: Pointer, problems: Problems) 
             items = enumerate(value)
             return [wrong for index, item in items for wrong in check_shape(item, shape.item, (*pointer, index), problems)]
         expected, help = shape.words, f"Write [[{pointer[-1]}]]." if isinstance(value, dict) and len(pointer) == 1 else ""
-    elif shape.fits(value):
+    elif isinstance(value, shape.types):
         return []
     else:
         expected, help = shape.words, ""
