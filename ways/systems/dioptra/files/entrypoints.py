@@ -143,7 +143,7 @@ def read_entrypoints(
         other = first.setdefault(slug(name), name)
         if other != name:
             found = f"{name!r}, whose place is {slug(name)!r} as that of {other!r}"
-            problems.add_mismatch("duplicate-name", "a name that makes a place of its own", found, where)
+            problems.add_mismatch("duplicate-name", "a name whose place no other entrypoint has", found, where)
             again.add(where)
     # A plugin that is declared and wrong is one of these too.
     paths = [item.get("path") for item in tables_in(resource.data.get("plugins"))]

@@ -16,6 +16,8 @@ from ways.systems.shared import Problems, exceeded_limit
 BARE, NESTED = "bare", "nested"
 #: The keys of the artifact outputs in the nested layout. The second is the name that the engine has for them.
 ARTIFACTS = ("artifacts", "artifact_outputs")
+#: The keys of a step that names its task under ``task``.
+_MIXED = ("task", "args", "kwargs", "dependencies")
 
 
 class Graph(NamedTuple):
@@ -55,8 +57,14 @@ def read_graph(data: bytes, source: Source, *, is_strict: bool, tasks: Collectio
     graph = _graph(draft.data, problems)
     for name, step in graph.steps.items():
         _check_step(name, step, (*graph.steps_at, name), problems)
-    if tasks is not None:
-        _check_tasks(graph, tasks, problems)
+    # An entrypoint with a step whose task is in none of its plugins still loads, as in Dioptra.
+    for name, step in graph.steps.items():
+        task = task_of(step) if isinstance(step, dict) else ""
+        if task and tasks is not None and task not in tasks:
+            help = problems.did_you_mean(task, tasks)
+            where = (*graph.steps_at, name, "task" if "task" in step else task)
+            expected = "a task of the entrypoint's plugins"
+            problems.add_mismatch("unknown-task", expected, repr(task), where, help=help, level="warning")
     return graph._replace(positions=draft.positions, problems=(*draft.problems, *problems.of_sheet()))
 
 
@@ -133,9 +141,6 @@ def _is_artifact(name: Any, item: Any, where: Pointer, problems: Problems) -> bo
     return is_good
 
 
-_MIXED = ("task", "args", "kwargs", "dependencies")
-
-
 def _check_step(name: Any, step: Any, where: Pointer, problems: Problems) -> None:
     """Report what is wrong with a step."""
     if not isinstance(name, str) or not name.strip() or "." in name:
@@ -144,7 +149,14 @@ def _check_step(name: Any, step: Any, where: Pointer, problems: Problems) -> Non
         problems.add_mismatch("bad-step", "a mapping with the task of a step", kind(step), where)
         return
     if "task" in step:
-        _check_mixed(step, where, problems)
+        if not isinstance(step["task"], str):
+            problems.add_mismatch("bad-step", "the name of a task", kind(step["task"]), (*where, "task"))
+        for key in _others(step, _MIXED):
+            problems.add_mismatch("bad-step", f"only {', '.join(_MIXED)} beside 'task'", repr(key), (*where, key))
+        if isinstance(step.get("args"), dict):
+            problems.add_mismatch("bad-step", "a list of arguments, or one", kind(step["args"]), (*where, "args"))
+        if "kwargs" in step and not isinstance(step["kwargs"], dict):
+            problems.add_mismatch("bad-step", "a mapping of arguments", kind(step["kwargs"]), (*where, "kwargs"))
     else:
         tasks = [key for key in step if key != "dependencies"]
         if len(tasks) != 1:
@@ -157,30 +169,7 @@ def _check_step(name: Any, step: Any, where: Pointer, problems: Problems) -> Non
         problems.add_mismatch("bad-step", "a step's name, or a list of them", kind(after), (*where, "dependencies"))
 
 
-def _check_mixed(step: Mapping[Any, Any], where: Pointer, problems: Problems) -> None:
-    if not isinstance(step["task"], str):
-        problems.add_mismatch("bad-step", "the name of a task", kind(step["task"]), (*where, "task"))
-    for key in step:
-        if key not in _MIXED:
-            problems.add_mismatch("bad-step", f"only {', '.join(_MIXED)} beside 'task'", repr(key), (*where, key))
-    if isinstance(step.get("args"), dict):
-        problems.add_mismatch("bad-step", "a list of arguments, or one", kind(step["args"]), (*where, "args"))
-    if "kwargs" in step and not isinstance(step["kwargs"], dict):
-        problems.add_mismatch("bad-step", "a mapping of arguments", kind(step["kwargs"]), (*where, "kwargs"))
-
-
 def task_of(step: Mapping[Any, Any]) -> str:
     """Return the task that a step calls; ``""`` if it calls none, or several."""
     tasks = [step["task"]] if "task" in step else [key for key in step if key != "dependencies"]
     return tasks[0] if len(tasks) == 1 and isinstance(tasks[0], str) else ""
-
-
-def _check_tasks(graph: Graph, tasks: Collection[str], problems: Problems) -> None:
-    """Report steps whose task is in none of the entrypoint's plugins. Such an entrypoint still loads, as in Dioptra."""
-    for name, step in graph.steps.items():
-        task = task_of(step) if isinstance(step, dict) else ""
-        if task and task not in tasks:
-            help = problems.did_you_mean(task, tasks)
-            where = (*graph.steps_at, name, *(("task",) if "task" in step else (task,)))
-            expected = "a task of the entrypoint's plugins"
-            problems.add_mismatch("unknown-task", expected, repr(task), where, help=help, level="warning")

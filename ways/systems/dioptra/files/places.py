@@ -9,7 +9,7 @@ from ways.hierarchy import quoted_hierarchy
 from ways.sheets.document import Draft, Pointer, Position, position_of
 from ways.systems.dioptra.files.entrypoints import Entrypoint
 from ways.systems.dioptra.files.graph import Graph
-from ways.systems.dioptra.files.plugins import DeclaredTask, Plugin
+from ways.systems.dioptra.files.plugins import Plugin
 from ways.systems.dioptra.files.types import DeclaredType
 from ways.systems.shared import moved_positions
 
@@ -83,7 +83,7 @@ def from_plugins(plugins: Iterable[Plugin], grammar: str) -> Iterator[SheetPlugi
         functions = [task for task in plugin.tasks if not task.is_artifact]
         data = {key: value for key, value in plugin.written.items() if key != "tasks"}
         data |= {"name": plugin.name, "grammar": grammar}
-        data["tasks"] = {task.name: _task_data(plugin, task) for task in functions}
+        data["tasks"] = {task.name: {**task.written, "input_params": task.inputs, "id": plugin.task_id(task)} for task in functions}
         if plugin.files is not None:
             data |= {"files": list(plugin.files.modules), "digest": f"sha256:{plugin.files.digest}"}
         written = {
@@ -93,21 +93,14 @@ def from_plugins(plugins: Iterable[Plugin], grammar: str) -> Iterator[SheetPlugi
         }
         moved = tuple((task.pointer, ("data", "tasks", task.name)) for task in functions)
         yield SheetPlugin(f"plugin {plugin.name}", written, plugin.pointer, moved)
-        yield from (_artifact(plugin, task) for task in plugin.tasks if task.is_artifact)
-
-
-def _task_data(plugin: Plugin, task: DeclaredTask) -> dict[str, Any]:
-    inputs = {} if task.is_artifact else {"input_params": task.inputs}
-    return {**task.written, **inputs, "id": plugin.task_id(task)}
-
-
-def _artifact(plugin: Plugin, task: DeclaredTask) -> SheetPlugin:
-    written = {
-        "hierarchy": quoted_hierarchy((*PLUGINS, plugin.name, "artifacts", task.name)) if task.name else "",
-        "uuid": f"dioptra:plugins/{plugin.name}/artifacts/{task.name}",
-        "data": _task_data(plugin, task),
-    }
-    return SheetPlugin(f"artifact {plugin.name}.{task.name}", written, task.pointer)
+        for task in plugin.tasks:
+            if task.is_artifact:
+                written = {
+                    "hierarchy": quoted_hierarchy((*PLUGINS, plugin.name, "artifacts", task.name)) if task.name else "",
+                    "uuid": f"dioptra:plugins/{plugin.name}/artifacts/{task.name}",
+                    "data": {**task.written, "id": plugin.task_id(task)},
+                }
+                yield SheetPlugin(f"artifact {plugin.name}.{task.name}", written, task.pointer)
 
 
 def from_types(types: Sequence[DeclaredType]) -> Iterator[SheetPlugin]:

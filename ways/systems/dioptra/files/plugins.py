@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
@@ -75,18 +75,29 @@ def read_plugins(resource: Resource, types: Mapping[str, object], folder: Resour
     :param types: the types that the file declares, by name.
     """
     problems = resource.problems
-    entries = [(pointer, entry) for pointer, entry in resource.tables("plugins") if _is_inside(entry["path"], pointer, problems)]
+    entries = []
+    for pointer, entry in resource.tables("plugins"):
+        if wrong := wrong_path(entry["path"]):
+            found = f"{wrong}: {entry['path']!r}"
+            problems.add_mismatch("outside", "a path below the folder of this file", found, (*pointer, "path"))
+        else:
+            entries.append((pointer, entry))
     names = [(plugin_name(entry["path"]), (*pointer, "path")) for pointer, entry in entries]
     again = resource.repeated("plugin", names)
     plugins = []
     for (name, where), (pointer, entry) in zip(names, entries):
-        if where in again or not _is_usable(name, where, problems):
+        if where in again:
             continue
+        if not _NAME.fullmatch(name) or keyword.iskeyword(name):
+            help = "The name of a plugin is that of its folder."
+            problems.add_lax("bad-name", "a folder whose name can be imported", repr(name), where, help=help)
+            if problems.is_strict or not name:
+                continue
         tasks = tuple(_tasks(resource, pointer, types))
         path = folder.join(entry["path"])
         files = None if folder.files is None else read_files(folder.files, path, where, problems)
         if files is not None:
-            _check_code(tasks, files.modules, pointer, problems, mentioned=set(_mentioned(entry)))
+            _check_code(tasks, files.modules, pointer, entry, problems)
         plugins.append(Plugin(name, path, pointer, entry, tasks, files))
     return plugins
 
@@ -96,22 +107,8 @@ def plugin_name(path: str) -> str:
     return PurePosixPath(path).stem
 
 
-def _is_inside(path: str, pointer: Pointer, problems: Problems) -> bool:
-    if wrong := wrong_path(path):
-        problems.add_mismatch("outside", "a path below the folder of this file", f"{wrong}: {path!r}", (*pointer, "path"))
-    return not wrong
-
-
-def _is_usable(name: str, where: Pointer, problems: Problems) -> bool:
-    if _NAME.fullmatch(name) and not keyword.iskeyword(name):
-        return True
-    help = "The name of a plugin is that of its folder."
-    problems.add_lax("bad-name", "a folder whose name can be imported", repr(name), where, help=help)
-    return bool(name) and not problems.is_strict
-
-
 def _tasks(resource: Resource, pointer: Pointer, types: Mapping[str, object]) -> Iterator[DeclaredTask]:
-    """Yield the tasks of one plugin, functions first; of several tasks with one name, only the first."""
+    """Yield the tasks of one plugin, functions first; of several tasks with one name, only the first. Report what is wrong."""
     of_functions = (*pointer, "tasks") if resource.grammar == ARRAY else (*pointer, "tasks", "functions")
     tasks = [_task(where, entry, is_artifact=False) for where, entry in resource.tables(*of_functions)]
     again = resource.repeated("task", [(task.name, task.name_pointer) for task in tasks])
@@ -127,7 +124,11 @@ def _tasks(resource: Resource, pointer: Pointer, types: Mapping[str, object]) ->
         tasks += classes
     for task in tasks:
         if task.name_pointer not in again:
-            _check_types(task, types, resource)
+            for key, what in (("input_params", "input"), ("output_params", "output")):
+                items = list(enumerate(task.written.get(key, ())))
+                resource.repeated(what, [(item["name"], (*task.pointer, key, index, "name")) for index, item in items])
+                for index, item in items:
+                    check_type(item["type"], (*task.pointer, key, index, "type"), types, resource.problems)
             yield task
 
 
@@ -135,36 +136,16 @@ def _task(pointer: Pointer, entry: Mapping[str, Any], *, is_artifact: bool) -> D
     return DeclaredTask(entry["name"], entry["filename"], is_artifact, pointer, entry)
 
 
-def _check_types(task: DeclaredTask, types: Mapping[str, object], resource: Resource) -> None:
-    """Report inputs and outputs of one name, and types that there aren't."""
-    for key, what in (("input_params", "input"), ("output_params", "output")):
-        items = list(enumerate(task.written.get(key, ())))
-        resource.repeated(what, [(item["name"], (*task.pointer, key, index, "name")) for index, item in items])
-        for index, item in items:
-            check_type(item["type"], (*task.pointer, key, index, "type"), types, resource.problems)
-
-
-def _mentioned(entry: Mapping[str, Any]) -> Iterator[tuple[object, object]]:
-    """Yield file and name of each task in a plugin's table, those with a wrong shape included."""
-    tasks = entry.get("tasks")
-    for array in tasks.values() if isinstance(tasks, dict) else [tasks]:
-        for item in tables_in(array):
-            name, filename = item.get("name"), item.get("filename")
-            if isinstance(name, str) and isinstance(filename, str):
-                yield filename, name
-
-
 def _check_code(
     tasks: Iterable[DeclaredTask],
     modules: Mapping[str, Module | None],
     pointer: Pointer,
+    entry: Mapping[str, Any],
     problems: Problems,
-    *,
-    mentioned: Container[tuple[object, object]],
 ) -> None:
     """Report where tasks and Python files differ: tasks that only one of both has, and other parameters.
 
-    :param mentioned: see :func:`_mentioned`.
+    :param entry: the plugin's table, by which a task whose shape is wrong is known too.
     """
     for task in tasks:
         if task.filename not in modules:
@@ -173,6 +154,10 @@ def _check_code(
             problems.add_lax("missing-file", "a Python file of the plugin", repr(task.filename), where, help=help)
         elif (module := modules[task.filename]) is not None:
             _check_task(task, module, problems)
+    written = entry.get("tasks")
+    arrays = written.values() if isinstance(written, dict) else [written]
+    pairs = [(item.get("filename"), item.get("name")) for array in arrays for item in tables_in(array)]
+    mentioned = {(filename, name) for filename, name in pairs if isinstance(filename, str) and isinstance(name, str)}
     for filename, module in modules.items():
         functions = [item.name for item in module.functions.values() if item.is_task] if module else []
         classes = [item.name for item in module.classes.values() if item.is_artifact] if module else []

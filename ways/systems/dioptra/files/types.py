@@ -5,7 +5,7 @@ Whether a value of one type may go where another is expected isn't decided here,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from ways.sheets.document import Pointer
@@ -22,6 +22,8 @@ BUILT_IN: Mapping[str, str | None] = {
     "boolean": None,
     "null": None,
 }
+#: What a structure's only key may be.
+_KINDS = ("is_a", "list", "tuple", "mapping", "union")
 #: The only types that the keys of a mapping may have.
 KEY_TYPES = ("string", "integer")
 #: The names that Python has for built-in types.
@@ -97,19 +99,32 @@ def _definition(value: Any, where: Pointer) -> Definition:
     if len(value) != 1 or next(iter(value)) not in _KINDS:
         raise BadStructure(f"exactly one of {', '.join(_KINDS)}", ", ".join(map(repr, value)) or "none", where)
     ((name, body),) = value.items()
-    return _KINDS[name](body, (*where, name))
+    inside = (*where, name)
+    match name:
+        case "is_a":
+            return Simple(_name(body, inside))
+        case "list":
+            return ListOf(_type(body, inside))
+        case "tuple":
+            return TupleOf(_types(body, inside))
+        case "mapping":
+            return _mapping(body, inside)
+    members = _types(body, inside)
+    if not members:
+        raise BadStructure("at least one type", "an empty list", inside)
+    return UnionOf(members)
 
 
 def _type(value: Any, where: Pointer) -> Type:
     if isinstance(value, str):
         return _name(value, where)
-    if not value and (value is None or isinstance(value, Mapping)):
-        raise BadStructure("the name of a type, or a structure", f"{kind(value)}: a simple type needs a name", where)
-    if not isinstance(value, Mapping):
-        raise BadStructure("the name of a type, or a structure", kind(value), where)
+    expected = "the name of a type, or a structure"
+    if not value or not isinstance(value, Mapping):
+        hint = ": a simple type needs a name" if value is None or isinstance(value, Mapping) else ""
+        raise BadStructure(expected, f"{kind(value)}{hint}", where)
     definition = _definition(value, where)
     if isinstance(definition, Simple):
-        raise BadStructure("the name of a type, or a structure", "'is_a': a simple type needs a name", where)
+        raise BadStructure(expected, "'is_a': a simple type needs a name", where)
     return definition
 
 
@@ -121,22 +136,10 @@ def _name(value: Any, where: Pointer) -> str:
     return value
 
 
-def _simple(body: Any, where: Pointer) -> Simple:
-    return Simple(_name(body, where))
-
-
-def _list(body: Any, where: Pointer) -> ListOf:
-    return ListOf(_type(body, where))
-
-
 def _types(body: Any, where: Pointer) -> tuple[Type, ...]:
     if not isinstance(body, (list, tuple)):
         raise BadStructure("a list of types", kind(body), where)
     return tuple(_type(item, (*where, index)) for index, item in enumerate(body))
-
-
-def _tuple(body: Any, where: Pointer) -> TupleOf:
-    return TupleOf(_types(body, where))
 
 
 def _mapping(body: Any, where: Pointer) -> MappingOf | Fields:
@@ -150,22 +153,6 @@ def _mapping(body: Any, where: Pointer) -> MappingOf | Fields:
     if not isinstance(body[0], str) or body[0] not in KEY_TYPES:
         raise BadStructure(f"{' or '.join(map(repr, KEY_TYPES))} for the keys", kind(body[0]), (*where, 0))
     return MappingOf(body[0], _type(body[1], (*where, 1)))
-
-
-def _union(body: Any, where: Pointer) -> UnionOf:
-    members = _types(body, where)
-    if not members:
-        raise BadStructure("at least one type", "an empty list", where)
-    return UnionOf(members)
-
-
-_KINDS: Mapping[str, Callable[[Any, Pointer], Definition]] = {
-    "is_a": _simple,
-    "list": _list,
-    "tuple": _tuple,
-    "mapping": _mapping,
-    "union": _union,
-}
 
 
 def structure_of(definition: Definition | str) -> Any:
@@ -254,19 +241,16 @@ def read_types(resource: Resource) -> list[DeclaredType]:
     for pointer, entry in entries:
         built_in = entry["name"].strip().lower()
         if built_in in BUILT_IN:
-            problems.add_mismatch("built-in-type", "a name of its own", f"the built-in {built_in!r}", (*pointer, "name"))
+            problems.add_mismatch("built-in-type", "a name that no built-in type has", f"the built-in {built_in!r}", (*pointer, "name"))
         elif (*pointer, "name") not in again:
-            types.append(DeclaredType(entry["name"], pointer, entry, _declared_definition(entry, pointer, problems)))
+            definition = None
+            try:
+                definition = parse_structure(entry.get("structure"))
+            except BadStructure as error:
+                problems.add_lax("bad-structure", error.expected, error.found, (*pointer, "structure", *error.where))
+            types.append(DeclaredType(entry["name"], pointer, entry, definition))
     _check_references(types, problems)
     return types
-
-
-def _declared_definition(entry: Mapping[str, Any], pointer: Pointer, problems: Problems) -> Definition | None:
-    try:
-        return parse_structure(entry.get("structure"))
-    except BadStructure as error:
-        problems.add_lax("bad-structure", error.expected, error.found, (*pointer, "structure", *error.where))
-        return None
 
 
 def _check_references(types: list[DeclaredType], problems: Problems) -> None:
@@ -285,11 +269,8 @@ def _check_references(types: list[DeclaredType], problems: Problems) -> None:
             problems.add_mismatch("repeated-type", "each member once", found, where, level="warning")
     places = {item.name: (*item.pointer, "structure") for item in types}
     for circle in circles(names, lambda name: names.get(name, ())):
-        problems.add_lax("type-circle", "types that don't hold themselves", _circle_text(circle), places[circle[0]])
-
-
-def _circle_text(circle: Sequence[str]) -> str:
-    return " > ".join(circle if len(circle) <= 20 else (*circle[:10], "...", *circle[-10:]))
+        text = " > ".join(circle if len(circle) <= 20 else (*circle[:10], "...", *circle[-10:]))
+        problems.add_lax("type-circle", "types that don't hold themselves", text, places[circle[0]])
 
 
 def _repeated_members(definition: Definition | None) -> Iterator[str]:
