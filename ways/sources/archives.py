@@ -12,8 +12,9 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from io import BytesIO
-from typing import NamedTuple, Protocol
+from typing import IO, NamedTuple, Protocol
 
 from ways.sheets.document import Problem, Sheet, Source
 from ways.sheets.files import path_in, places_below
@@ -68,7 +69,12 @@ class ArchiveDescriptor(FileDescriptor):
         try:
             archive = Archive(self.path)
         except (OSError, ArchiveError) as error:
-            return self._lost(error)
+            reason = (error.strerror or "") if isinstance(error, OSError) else ""
+            message = f"expected a readable archive, found: {reason or error}" if isinstance(error, OSError) else str(error)
+            problem = Problem(Source(self.path, "archive", is_trusted=False), message, "error", "unreadable", found=reason)
+            # A refresh keeps what each sheet gave last.
+            sheets = [Sheet(Source(path, is_trusted=False), problems=(problem,)) for path in self._last or (self.path,)]
+            return LoadedPlugins((), tuple(sheets), (problem,), ())
         loaded = self._load_sheets(self._places(archive, reader), reader, within=archive)
         self._last = tuple(sheet.source.path for sheet in loaded.sheets)
         return loaded._replace(problems=(*archive.problems, *loaded.problems))
@@ -88,18 +94,12 @@ class ArchiveDescriptor(FileDescriptor):
         if items:
             yield from items
             return
-        top = _top(archive)
+        names = archive.list()
+        # An archive that holds nothing but one folder is that folder.
+        top = names[0].rstrip("/") if len(names) == 1 and names[0].endswith("/") else ""
         is_recursive = reader.info(path_in(archive, top), archive).is_recursive
         places = places_below(archive, top, is_recursive=is_recursive)
         yield from sorted(self._readable(places, reader), key=os.fsencode)
-
-    def _lost(self, error: OSError | ArchiveError) -> LoadedPlugins:
-        reason = error.strerror if isinstance(error, OSError) else ""
-        message = f"expected a readable archive, found: {reason or error}" if isinstance(error, OSError) else str(error)
-        problem = Problem(Source(self.path, "archive", is_trusted=False), message, "error", "unreadable", found=reason or "")
-        # A refresh keeps what each sheet gave last.
-        sheets = [Sheet(Source(path, is_trusted=False), problems=(problem,)) for path in self._last or (self.path,)]
-        return LoadedPlugins((), tuple(sheets), (problem,), ())
 
     def _is_own(self) -> bool:
         # Nobody has looked into what is packed.
@@ -109,12 +109,6 @@ class ArchiveDescriptor(FileDescriptor):
         return f"{type(self).__name__}(path={self.path!r}, items={list(self.items)!r})"
 
 
-def _top(archive: Archive) -> str:
-    """Return the folder that the archive is, if it holds no other thing; else its root."""
-    names = archive.list()
-    return names[0].rstrip("/") if len(names) == 1 and names[0].endswith("/") else ""
-
-
 class _Member(NamedTuple):
     """A member of an archive, as the archive describes it."""
 
@@ -122,8 +116,8 @@ class _Member(NamedTuple):
     #: ``file``, ``folder``, or what else it is.
     kind: str
     size: int
-    #: What the archive itself finds it by.
-    key: tarfile.TarInfo | zipfile.ZipInfo
+    #: Opens it for reading, if it is a file.
+    open: Callable[[], IO[bytes]]
 
 
 class Archive:
@@ -148,8 +142,9 @@ class Archive:
             raise ArchiveError(f"expected an archive of at most {MAX_PACKED >> 20} MiB, found a greater one")
         #: Bytes that all members together may have.
         self._most = min(MAX_TOTAL, max(FREE, MAX_RATIO * len(data)))
+        is_zip = data.startswith((b"PK\3\4", b"PK\5\6"))
         try:
-            self._fill(data)
+            self._fill(self._zip_members(data) if is_zip else self._tar_members(decompress(data, MAX_TOTAL)))
         except ArchiveTooLarge as error:
             raise ArchiveError(str(error)) from error
         except ArchiveError:
@@ -185,71 +180,62 @@ class Archive:
         """Return ``""``: what a member holds is in memory already."""
         return ""
 
-    def _fill(self, data: bytes) -> None:
-        if data.startswith((b"PK\3\4", b"PK\5\6")):
-            self._fill_zip(data)
-        else:
-            self._fill_tar(decompress(data, MAX_TOTAL))
-
-    def _fill_tar(self, data: bytes) -> None:
-        total = 0
+    def _tar_members(self, data: bytes) -> Iterator[_Member]:
         with tarfile.open(fileobj=BytesIO(data), mode="r:") as archive:
-            for number, info in enumerate(archive):
-                member = _Member(info.name, _tar_kind(info), info.size, info)
-                total = self._count(member, number, total)
-                if member.kind == "file" and (opened := archive.extractfile(info)) is not None:
-                    self._keep(member, opened.read(MAX_MEMBER + 1))
-            self._note_rest(data[archive.offset : archive.offset + tarfile.BLOCKSIZE], archive.offset)
+            for info in archive:
+                # None comes for what is no file, which nobody opens.
+                yield _Member(info.name, _tar_kind(info), info.size, partial(archive.extractfile, info))  # type: ignore[arg-type]
+            # tarfile stops without an error at a block that is neither a member nor the end.
+            if data[archive.offset : archive.offset + tarfile.BLOCKSIZE].strip(b"\0"):
+                found = f"neither at byte {archive.offset}: what follows is lost"
+                message = f"expected the next member of the archive, or its end, found {found}"
+                source = Source(self.root, "archive", is_trusted=False)
+                self.problems.append(Problem(source, message, "error", "archive-member", "the next member", found))
 
-    def _note_rest(self, block: bytes, at: int) -> None:
-        """Note a block that is neither a member nor the end, as a problem: tarfile itself stops there without an error."""
-        if block.strip(b"\0"):
-            found = f"neither at byte {at}: what follows is lost"
-            message = f"expected the next member of the archive, or its end, found {found}"
-            source = Source(self.root, "archive", is_trusted=False)
-            self.problems.append(Problem(source, message, "error", "archive-member", "the next member", found))
-
-    def _fill_zip(self, data: bytes) -> None:
+    def _zip_members(self, data: bytes) -> Iterator[_Member]:
+        # zipfile reads the whole list of members before it gives the first.
         if data.count(b"PK\1\2") > MAX_MEMBERS:
             raise ArchiveTooLarge(f"expected at most {MAX_MEMBERS} members in an archive, found more")
-        total = 0
         with zipfile.ZipFile(BytesIO(data)) as archive:
-            for number, info in enumerate(archive.infolist()):
-                member = _Member(info.orig_filename, _zip_kind(info), info.file_size, info)
-                total = self._count(member, number, total)
-                if member.kind == "file":
-                    with archive.open(info) as opened:
-                        self._keep(member, opened.read(MAX_MEMBER + 1))
+            for info in archive.infolist():
+                yield _Member(info.orig_filename, _zip_kind(info), info.file_size, partial(archive.open, info))
 
-    def _count(self, member: _Member, number: int, total: int) -> int:
-        """Return how many bytes all members up to this one have; note what is no file, and remember what is a folder.
+    def _fill(self, members: Iterable[_Member]) -> None:
+        """Read the members that are files, remember those that are folders, and note the others.
 
         :raises ArchiveTooLarge: a limit is passed.
-        :raises ArchiveError: its name leads out of the archive.
+        :raises ArchiveError: the name of a member leads out of the archive.
         """
-        if number >= MAX_MEMBERS:
-            raise ArchiveTooLarge(f"expected at most {MAX_MEMBERS} members in an archive, found more")
-        if wrong := _wrong_name(member.name):
-            raise ArchiveError(f"expected members below the archive's root, found {wrong}: {_shown(member.name)}")
-        if member.kind == "file" and not 0 <= member.size <= MAX_MEMBER:
-            found = f"{_shown(member.name)} with {member.size} bytes"
-            raise ArchiveTooLarge(f"expected members of at most {MAX_MEMBER >> 20} MiB, found {found}")
-        if member.kind == "folder":
-            self._add_folder(_plain(member.name))
-        elif member.kind != "file":
-            self._note(member, f"{member.kind}: it is left out")
-        total += member.size if member.kind == "file" else 0
-        if total > self._most:
-            raise ArchiveTooLarge(f"expected at most {self._most} bytes in this archive, found more")
-        return total
+        total = 0
+        for number, member in enumerate(members):
+            if number >= MAX_MEMBERS:
+                raise ArchiveTooLarge(f"expected at most {MAX_MEMBERS} members in an archive, found more")
+            if wrong := _wrong_name(member.name):
+                raise ArchiveError(f"expected members below the archive's root, found {wrong}: {_shown(member.name)}")
+            if member.kind == "folder":
+                self._add_folder(_plain(member.name))
+                continue
+            if member.kind != "file":
+                self._note(member, f"{member.kind}: it is left out")
+                continue
+            if not 0 <= member.size <= MAX_MEMBER:
+                found = f"{_shown(member.name)} with {member.size} bytes"
+                raise ArchiveTooLarge(f"expected members of at most {MAX_MEMBER >> 20} MiB, found {found}")
+            total += member.size
+            if total > self._most:
+                raise ArchiveTooLarge(f"expected at most {self._most} bytes in this archive, found more")
+            with member.open() as file:
+                self._add_file(member, file.read(MAX_MEMBER + 1))
 
-    def _keep(self, member: _Member, data: bytes) -> None:
-        place = _plain(member.name)
+    def _add_file(self, member: _Member, data: bytes) -> None:
         if len(data) != member.size:
             raise ArchiveTooLarge(f"expected {member.size} bytes in {_shown(member.name)}, found {len(data)}")
+        place = _plain(member.name)
+        parts = place.split("/")
+        above = next((path for end in range(len(parts) - 1, 0, -1) if (path := "/".join(parts[:end])) in self._files), None)
         if place in self._files or place in self._folders or not place:
             self._note(member, "its name a second time: the first is used")
-        elif (above := next((folder for folder in _above(place) if folder in self._files), None)) is not None:
+        elif above is not None:
             self._note(member, f"it below {above!r}, which is a file: it is left out")
         else:
             self._files[place] = data
@@ -279,7 +265,10 @@ def _tar_kind(info: tarfile.TarInfo) -> str:
     if info.isdir():
         return "folder"
     if info.issym() or info.islnk():
-        return _link_words(info.name, info.linkname, is_hard=info.islnk())
+        target = info.linkname
+        inside = os.path.normpath(target if info.islnk() else f"{info.name}/../{target}")
+        leads_out = inside.startswith(("/", "..")) or target.startswith("/")
+        return "a link that leads out of it" if leads_out else "a link"
     if info.sparse is not None:
         return "a sparse file"
     return "file" if info.isreg() else "a device or a pipe"
@@ -297,12 +286,6 @@ def _zip_kind(info: zipfile.ZipInfo) -> str:
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2):
         return "a file packed in a way that isn't read"
     return "file" if not stat.S_IFMT(mode) or stat.S_ISREG(mode) else "a device or a pipe"
-
-
-def _link_words(name: str, target: str, *, is_hard: bool) -> str:
-    inside = os.path.normpath(target if is_hard else f"{name}/../{target}")
-    leads_out = inside.startswith(("/", "..")) or target.startswith("/")
-    return "a link that leads out of it" if leads_out else "a link"
 
 
 def _wrong_name(name: str) -> str:
@@ -324,12 +307,6 @@ def _plain(path: str) -> str:
     return "/".join(part for part in path.split("/") if part not in ("", "."))
 
 
-def _above(place: str) -> Iterator[str]:
-    while "/" in place:
-        place = place.rpartition("/")[0]
-        yield place
-
-
 class _Decompressor(Protocol):
     @property
     def eof(self) -> bool: ...
@@ -338,20 +315,12 @@ class _Decompressor(Protocol):
     def decompress(self, data: bytes, max_length: int = ..., /) -> bytes: ...
 
 
-def _gzip() -> _Decompressor:
-    return zlib.decompressobj(wbits=31)
-
-
-def _bzip2() -> _Decompressor:
-    return bz2.BZ2Decompressor()
-
-
-def _xz() -> _Decompressor:
-    return lzma.LZMADecompressor(memlimit=MAX_WORK)
-
-
 #: How packed bytes begin, and what unpacks them.
-_PACKERS: tuple[tuple[bytes, Callable[[], _Decompressor]], ...] = ((b"\x1f\x8b", _gzip), (b"BZh", _bzip2), (b"\xfd7zXZ\0", _xz))
+_PACKERS: tuple[tuple[bytes, Callable[[], _Decompressor]], ...] = (
+    (b"\x1f\x8b", partial(zlib.decompressobj, wbits=31)),
+    (b"BZh", bz2.BZ2Decompressor),
+    (b"\xfd7zXZ\0", partial(lzma.LZMADecompressor, memlimit=MAX_WORK)),
+)
 
 
 def decompress(data: bytes, limit: int) -> bytes:
