@@ -119,21 +119,18 @@ def _called(maker: Any, arguments: Mapping[str, Any]) -> Any:
         from ways.usercode import import_object
 
         maker = import_object(maker)
-    if isinstance(maker, FunctionType):
-        from functools import partial
-
-        return partial(maker, **arguments) if arguments and _takes(maker, arguments) else maker
-    return maker(**arguments)
-
-
-def _takes(function: Any, arguments: Mapping[str, Any]) -> bool:
+    if not isinstance(maker, FunctionType):
+        return maker(**arguments)
+    if not arguments:
+        return maker
     import inspect
+    from functools import partial
 
     try:
-        inspect.signature(function).bind(**arguments)
+        inspect.signature(maker).bind(**arguments)
     except TypeError:
-        return False
-    return True
+        return maker
+    return partial(maker, **arguments)
 
 
 def default_folders() -> list[str]:

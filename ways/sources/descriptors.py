@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from ways.lightweight import cached_property
 from ways.plugins.plugin import DataPlugin
@@ -118,14 +118,14 @@ class FileDescriptor:
 
         :raises DuplicateUsesError: a plugin names a parent twice.
         """
-        loaded = self.load(self.reader) if items is None else self._load_items(items)
+        if items is None:
+            loaded = self.load(self.reader)
+        else:
+            paths = self.paths_of([items] if isinstance(items, str) else items)
+            loaded = load_sheets(paths, self.reader, ReadContext(self.is_trusted))
         if loaded.errors:
             raise loaded.errors[0]
         return [(plugin, plugin.assignment) for plugin in loaded.plugins]
-
-    def _load_items(self, items: Iterable[str]) -> LoadedPlugins:
-        paths = self.paths_of([items] if isinstance(items, str) else items)
-        return load_sheets(paths, self.reader, ReadContext(self.is_trusted))
 
     @classmethod
     def get_supported_extensions(cls) -> tuple[str, ...]:
@@ -178,19 +178,32 @@ class FolderDescriptor(FileDescriptor):
 
     def paths_of(self, items: Iterable[str], reader: SheetReader | None = None) -> Iterator[str]:
         """Yield the paths of the sheets in the folders *items*."""
-        return (path for folder in items for path in self._sheets_in(os.fspath(folder), reader))
+        for folder in map(os.fspath, items):
+            try:
+                if not stat.S_ISDIR(os.stat(folder).st_mode):
+                    continue
+            except (FileNotFoundError, NotADirectoryError, ValueError):
+                continue
+            except OSError as error:
+                self._note(error)
+                continue
+            is_recursive = (reader or self.reader).info(folder).is_recursive
+            if is_recursive:
+                walk = os.walk(folder, onerror=self._note)
+                paths = [os.path.join(base, name) for base, _, names in walk for name in names]
+            else:
+                try:
+                    names = os.listdir(folder)
+                except OSError as error:
+                    self._note(error)
+                    continue
+                paths = [os.path.join(folder, name) for name in names if not name.startswith(".")]
+            yield from sorted(super().paths_of(paths, reader), key=os.fsencode)
 
     def root(self, path: str) -> str:
         """Return which of the folders the sheet at *path* is in; the sheets below it may name each other."""
         folders = [os.fspath(folder) for folder in self.items]
         return next((folder for folder in folders if path.startswith(os.path.join(folder, ""))), os.path.dirname(path))
-
-    def _sheets_in(self, folder: str, reader: SheetReader | None) -> list[str]:
-        if not _is_folder(folder, self._note):
-            return []
-        is_recursive = (reader or self.reader).info(folder).is_recursive
-        paths = (_below if is_recursive else _directly_in)(folder, self._note)
-        return sorted(super().paths_of(paths, reader), key=os.fsencode)
 
 
 def _is_info_file(path: str) -> bool:
@@ -207,27 +220,3 @@ def _may_be_read(path: str) -> bool:
         return os.path.islink(path)
     except OSError:
         return True
-
-
-def _is_folder(path: str, note: Callable[[OSError], None]) -> bool:
-    """Whether *path* is a folder; an error that keeps that from being known is noted."""
-    try:
-        return stat.S_ISDIR(os.stat(path).st_mode)
-    except (FileNotFoundError, NotADirectoryError, ValueError):
-        return False
-    except OSError as error:
-        note(error)
-        return False
-
-
-def _directly_in(folder: str, note: Callable[[OSError], None]) -> Iterator[str]:
-    try:
-        names = os.listdir(folder)
-    except OSError as error:
-        note(error)
-        return iter(())
-    return (os.path.join(folder, name) for name in names if not name.startswith("."))
-
-
-def _below(folder: str, note: Callable[[OSError], None]) -> Iterator[str]:
-    return (os.path.join(base, name) for base, _, names in os.walk(folder, onerror=note) for name in names)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 
 from ways.errors import DuplicatePluginError, SheetErrors, SheetSchemaError
 from ways.lightweight import CollectorPause, Lock
@@ -244,7 +244,10 @@ class Loader:
             problems: list[Problem] = []
             for index, origin in enumerate(self._origins):
                 if isinstance(origin, FailedOrigin):
-                    origin = self._origins[index] = self._tried_again(origin)
+                    description = origin.description
+                    origin = self._origins[index] = resolve_origin(description, origin.trust)
+                    if isinstance(origin, PluginOrigin):
+                        self.descriptor_results.append(origin.success_result(description))
                 loaded = self._reloaded(origin)
                 fresh += loaded.plugins if loaded is origin else with_last_good(loaded, self.registry.now.plugins)
                 sheets += loaded.sheets
@@ -252,12 +255,6 @@ class Loader:
             problems += map(_clash, self.registry.replace_all(fresh))
             self.state = LoadState(broken=tuple(broken_results(sheets))).with_more(sheets, problems)
             _log_problems(problem for problem in self.problems if problem not in known)
-
-    def _tried_again(self, failed: FailedOrigin) -> PluginOrigin | FailedOrigin:
-        origin = resolve_origin(failed.description, failed.trust)
-        if isinstance(origin, PluginOrigin):
-            self.descriptor_results.append(origin.success_result(failed.description))
-        return origin
 
     def _reloaded(self, origin: PluginOrigin | FailedOrigin | DataPlugin | LoadedPlugins) -> LoadedPlugins:
         """Return what an origin gives now."""
@@ -274,13 +271,13 @@ class Loader:
         environ = Environ(self._overrides)
         value = environ.get(DESCRIPTORS_ENV_VAR)
         items = default_folders() if value is None else split_paths(value, ())
-        for item in items:
-            if item.strip():
-                provider, errors = self._add(item.strip())
-                self.descriptor_results += [_load_failure(item.strip(), provider, error) for error in errors]
-        for path in split_paths(environ.get(PLUGINS_ENV_VAR), ()):
-            if path.strip():
-                self._run(path.strip(), may_exit=False)
+        for item in filter(None, map(str.strip, items)):
+            provider, errors = self._add(item)
+            self.descriptor_results += [
+                LoadResult(item, "failed", LOAD_FAILURE_KEY, "", traceback_text(error), error, provider) for error in errors
+            ]
+        for path in filter(None, map(str.strip, split_paths(environ.get(PLUGINS_ENV_VAR), ()))):
+            self._run(path, may_exit=False)
 
     def _add(
         self, description: Any, *, update: bool = True, trust: bool | None = None
@@ -298,17 +295,17 @@ class Loader:
                 return None, []
             self.descriptor_results.append(origin.success_result(description))
             self._waiting.append(origin)
-            return origin.provider, self._load_waiting() if update else []
-
-    def _load_waiting(self) -> list[Exception]:
-        """Load the origins that were added and not loaded yet; return what an explicit load raises."""
-        waiting, self._waiting = self._waiting, []
-        loaded = [origin.load(self.reader) for origin in waiting]
-        refused = self.registry.add_many(_all_plugins(loaded))
-        problems = [*(problem for item in loaded for problem in item.problems), *map(_clash, refused)]
-        self.state = self.state.with_more((sheet for item in loaded for sheet in item.sheets), problems)
-        _log_problems(problems)
-        return [*(error for item in loaded for error in item.errors), *refused]
+            if not update:
+                return origin.provider, []
+            waiting, self._waiting = self._waiting, []
+            loaded = [item.load(self.reader) for item in waiting]
+            # Plugins that are made at need are given as they are, so that they are still made at need.
+            plugins = loaded[0].plugins if len(loaded) == 1 else (plugin for item in loaded for plugin in item.plugins)
+            refused = self.registry.add_many(plugins)
+            problems = [*(problem for item in loaded for problem in item.problems), *map(_clash, refused)]
+            self.state = self.state.with_more((sheet for item in loaded for sheet in item.sheets), problems)
+            _log_problems(problems)
+            return origin.provider, [*(error for item in loaded for error in item.errors), *refused]
 
 
 def _clash(error: DuplicatePluginError) -> Problem:
@@ -317,20 +314,11 @@ def _clash(error: DuplicatePluginError) -> Problem:
     return Problem(source, error.message.removeprefix(f"{source}: "), "error", "duplicate-uuid")
 
 
-def _all_plugins(loaded: Sequence[LoadedPlugins]) -> Iterable[DataPlugin]:
-    # Plugins that are made at need are given as they are, so that they are still made at need.
-    return loaded[0].plugins if len(loaded) == 1 else (plugin for item in loaded for plugin in item.plugins)
-
-
 def _error_of(problem: Problem) -> SheetSchemaError:
     source = problem.source
     message = str(problem).removeprefix(f"{source}: ")
     pointer = pointer_text(source.pointer)
     return SheetSchemaError(source, message, pointer=pointer, expected=problem.expected, found=problem.found)
-
-
-def _load_failure(description: Any, provider: Any, error: Exception) -> LoadResult:
-    return LoadResult(description, "failed", LOAD_FAILURE_KEY, "", traceback_text(error), error, provider)
 
 
 def _log_problems(problems: Iterable[Problem]) -> None:

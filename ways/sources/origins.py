@@ -202,13 +202,13 @@ def _by_path(plugins: Iterable[DataPlugin]) -> dict[str, list[DataPlugin]]:
 
 def broken_results(sheets: Sequence[Sheet]) -> list[LoadResult]:
     """Return a load result for each sheet that can't be read: what it said last stays."""
-    return [_broken_result(sheet) for sheet in sheets if not sheet.is_readable]
-
-
-def _broken_result(sheet: Sheet) -> LoadResult:
-    first = next(problem for problem in sheet.problems if problem.level == "error") if sheet.problems else None
-    error = SheetReadError(sheet.source, str(first)) if first else SheetReadError(sheet.source, "nothing could be read")
-    return LoadResult(sheet.source.path, "failed", LOAD_FAILURE_KEY, details=LAST_GOOD, error=error)
+    results = []
+    for sheet in sheets:
+        if not sheet.is_readable:
+            first = next((str(problem) for problem in sheet.problems if problem.level == "error"), "nothing could be read")
+            error = SheetReadError(sheet.source, first)
+            results.append(LoadResult(sheet.source.path, "failed", LOAD_FAILURE_KEY, details=LAST_GOOD, error=error))
+    return results
 
 
 class WatchedPaths(NamedTuple):

@@ -31,13 +31,11 @@ def locked_tempdir(above: str, prefix: str) -> Iterator[str]:
     """
     _sweep(above, prefix)
     path, lock = _locked_folder(above, prefix)
-    try:
-        with _holding(lock):
+    with _holding(lock):
+        try:
             yield path
-    finally:
-        shutil.rmtree(path, ignore_errors=True)
-        if lock is not None:
-            os.close(lock)
+        finally:
+            shutil.rmtree(path, ignore_errors=True)
 
 
 @contextmanager
@@ -47,12 +45,8 @@ def exclusive(path: str, patience: float) -> Iterator[bool]:
     :param patience: seconds to wait.
     """
     lock = _lock(path, patience)
-    try:
-        with _holding(lock):
-            yield lock is not None
-    finally:
-        if lock is not None:
-            os.close(lock)
+    with _holding(lock):
+        yield lock is not None
 
 
 def inherited_fds() -> tuple[int, ...]:
@@ -72,13 +66,16 @@ _thread = _ThreadLocks()
 
 @contextmanager
 def _holding(lock: int | None) -> Iterator[None]:
-    if lock is not None:
-        _thread.locks.append(lock)
+    """Let the programs that the block starts inherit a lock, and end the lock with the block."""
+    if lock is None:
+        yield
+        return
+    _thread.locks.append(lock)
     try:
         yield
     finally:
-        if lock is not None:
-            _thread.locks.remove(lock)
+        _thread.locks.remove(lock)
+        os.close(lock)
 
 
 def _lock(path: str, patience: float = 0) -> int | None:
@@ -123,19 +120,11 @@ def _sweep(above: str, prefix: str) -> None:
         left = [entry.path for entry in entries if name.fullmatch(entry.name) and entry.is_dir(follow_symlinks=False)]
     for path in left:
         with suppress(OSError):
-            _remove_left(path)
-
-
-def _remove_left(path: str) -> None:
-    lock = _lock(path)
-    try:
-        if lock is not None or _is_abandoned(path):
-            shutil.rmtree(path, ignore_errors=True)
-    finally:
-        if lock is not None:
-            os.close(lock)
-
-
-def _is_abandoned(path: str) -> bool:
-    """Whether a folder is so old that no process can be using it."""
-    return abs(time.time() - os.lstat(path).st_mtime) > ABANDONED
+            lock = _lock(path)
+            try:
+                # Where locks don't work, the age says that no process can be using it.
+                if lock is not None or abs(time.time() - os.lstat(path).st_mtime) > ABANDONED:
+                    shutil.rmtree(path, ignore_errors=True)
+            finally:
+                if lock is not None:
+                    os.close(lock)
