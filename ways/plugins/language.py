@@ -44,17 +44,17 @@ class LanguageChecker:
 
     def usable_details(self, name: str, entry: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return the details of a token without the keys that can't be used."""
-        for key, fault in self._faults(name, self._with_inline(name, entry)):
+        whole = entry
+        if not entry.get("format"):
+            # The token may have a format in a mapping: {VERSION:03d}.
+            mappings = (self.mapping, *(other.get("mapping") or "" for other in self.details.values()))
+            specs = (match[2] for text in mappings for match in _FORMATTED.finditer(text) if match[1] == name)
+            inline = next((spec for spec in specs if kind_of(spec) is not None and f"{name}:{spec}" not in self.details), None)
+            whole = entry if inline is None else {**entry, "format": inline}
+        for key, fault in self._faults(name, whole):
             self._add(("mapping_details", name, key), fault, excerpt=self._excerpt_of_token(name))
             entry = {other: value for other, value in entry.items() if other != key}
         return entry
-
-    def _with_inline(self, name: str, entry: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Return the details of a token with the format that a mapping gives it, if they give none."""
-        mappings = (self.mapping, *(other.get("mapping") or "" for other in self.details.values()))
-        specs = (match[2] for text in mappings for match in _FORMATTED.finditer(text) if match[1] == name)
-        inline = next((spec for spec in specs if kind_of(spec) is not None and f"{name}:{spec}" not in self.details), None)
-        return entry if entry.get("format") or inline is None else {**entry, "format": inline}
 
     def _faults(self, name: str, entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         """Yield each key of a token that can't be used, and why; the keys after it are checked without it."""

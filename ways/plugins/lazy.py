@@ -104,15 +104,16 @@ class LazyPlugins(Sequence[DataPlugin]):
             record, rows = self.parts[number].sheet.record(start)
             if (place.text, parent) not in rows:
                 raise Damaged("a record of another place")
-            plugin = self._plugins.setdefault((number, start, parent), self._new(number, record, place, parent))
+            plugin = self._new(number, start, parent, record, place)
         return plugin
 
-    def _new(self, number: int, record: PluginRecord, place: Hierarchy, parent: int) -> DataPlugin:
+    def _new(self, number: int, start: int, parent: int, record: PluginRecord, place: Hierarchy) -> DataPlugin:
         layer = record.values.get("assignment") or self.parts[number].assignment or DEFAULT_ASSIGNMENT
         uses = record.values.get("uses") or ()
         if parent >= len(uses):
             raise Damaged("a parent that is not named")
-        return DataPlugin.from_record(record, layer, place, None if parent < 0 else Hierarchy.of(uses[parent]))
+        plugin = DataPlugin.from_record(record, layer, place, None if parent < 0 else Hierarchy.of(uses[parent]))
+        return self._plugins.setdefault((number, start, parent), plugin)
 
     def _everything(self) -> tuple[DataPlugin, ...]:
         if self._all is None:
@@ -122,18 +123,14 @@ class LazyPlugins(Sequence[DataPlugin]):
     def _whole(self, number: int) -> Sequence[DataPlugin]:
         if number not in self._reloaded:
             try:
-                return [self._of_row(number, start, record, row) for start, record, rows in self._records(number) for row in rows]
+                return [
+                    self._plugins.get((number, start, parent)) or self._new(number, start, parent, record, Hierarchy.of(place))
+                    for start, record, rows in self.parts[number].sheet.records()
+                    for place, parent in rows
+                ]
             except Damaged:
                 self._reload_part(number)
         return self._reloaded[number]
-
-    def _records(self, number: int) -> Iterator[tuple[int, PluginRecord, Any]]:
-        return self.parts[number].sheet.records()
-
-    def _of_row(self, number: int, start: int, record: PluginRecord, row: tuple[str, int]) -> DataPlugin:
-        place, parent = row
-        plugin = self._plugins.get((number, start, parent))
-        return plugin or self._plugins.setdefault((number, start, parent), self._new(number, record, Hierarchy.of(place), parent))
 
     def __iter__(self) -> Iterator[DataPlugin]:
         return iter(self._everything())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from ways.hierarchy import Hierarchy
 from ways.settings import DEFAULT_ASSIGNMENT, WILDCARDS
@@ -66,9 +66,9 @@ class DataPlugin:
         self.mapping: str = get("mapping", "")
         self.mapping_details: Mapping[str, Mapping[str, Any]] = get("mapping_details") or {}
         self.data: Mapping[Any, Any] = get("data") or {}
-        platforms = get("platforms")
+        platforms = frozenset(get("platforms") or ("*",))
         #: The platforms it takes part on, in lower case; ``None`` for all.
-        self.platforms: frozenset[str] | None = _platforms(platforms)
+        self.platforms: frozenset[str] | None = None if platforms & WILDCARDS else platforms
         self.uses: tuple[str, ...] = get("uses") or ()
         self.groups: tuple[str, ...] = get("groups") or DEFAULT_GROUPS
         self.max_folder: str = get("max_folder", "")
@@ -110,14 +110,22 @@ class DataPlugin:
         The object is read once, here; ``session.refresh()`` reads it again.
         """
         if isinstance(author, DataPlugin):
-            return author if author.assignment == assignment else author._in_layer(assignment)
+            if author.assignment == assignment:
+                return author
+            from copy import copy
+
+            plugin = copy(author)
+            plugin.assignment = assignment
+            return plugin
         kind = type(author)
-        plugin = cls.__new__(cls)
-        plugin.name = getattr(author, "name", kind.__qualname__)
-        plugin.sources = tuple(getattr(author, "sources", ()))
-        plugin.assignment = assignment
-        plugin.source = Source(f"{kind.__module__}.{kind.__qualname__}", "python")
-        plugin._fill(_answers(author))
+        source = Source(f"{kind.__module__}.{kind.__qualname__}", "python")
+        values = {key: getattr(author, getter)() for key, getter in _GETTERS.items() if callable(getattr(author, getter, None))}
+        values["data"] = getattr(author, "data", None)
+        for key in ("platforms", "groups", "uses"):
+            if isinstance(values.get(key), (set, frozenset)):
+                values[key] = sorted(values[key])
+        name, sources = getattr(author, "name", kind.__qualname__), getattr(author, "sources", ())
+        plugin = cls.of_values(name, sources, assignment, source, dict(schema.normalised(values, source)))
         plugin.original = author
         return plugin
 
@@ -133,14 +141,6 @@ class DataPlugin:
         plugin.source = source
         plugin._fill(values)
         return plugin
-
-    def _in_layer(self, assignment: str) -> DataPlugin:
-        from copy import copy
-
-        other = copy(self)
-        other.assignment = assignment
-        other.original = self.original
-        return other
 
     def source_of(self, *keys: object) -> Source:
         """Return where a key of this plugin is written."""
@@ -206,11 +206,6 @@ class DataPlugin:
         return f"DataPlugin(hierarchy={tuple(self.hierarchy)!r}, sources={self.sources!r})"
 
 
-def _platforms(names: Sequence[str] | None) -> frozenset[str] | None:
-    platforms = frozenset(names or ("*",))
-    return None if platforms & WILDCARDS else platforms
-
-
 #: The getter of a Python plugin for each key of a sheet.
 _GETTERS = {
     "hierarchy": "get_hierarchy",
@@ -223,12 +218,3 @@ _GETTERS = {
     "path": "is_path",
     "uuid": "get_uuid",
 }
-
-
-def _answers(author: Any) -> dict[str, Any]:
-    values = {key: getattr(author, getter)() for key, getter in _GETTERS.items() if callable(getattr(author, getter, None))}
-    values["data"] = getattr(author, "data", None)
-    for key in ("platforms", "groups", "uses"):
-        if isinstance(values.get(key), (set, frozenset)):
-            values[key] = sorted(values[key])
-    return dict(schema.normalised(values, Source(f"{type(author).__module__}.{type(author).__qualname__}", "python")))

@@ -40,7 +40,8 @@ def _counts(values: Any) -> Iterator[tuple[Any, ...]]:
     total = 0
     for token, entry in details.items():
         yield "mapping", len(entry.get("mapping") or ""), "mapping_details", token, "mapping"
-        total += sum(map(_length, (entry.get("parse") or {}).values()))
+        # A value that is no text counts as 8 characters.
+        total += sum(len(value) if isinstance(value, str) else 8 for value in (entry.get("parse") or {}).values())
         yield "expression", total, "mapping_details", token, "parse"
 
 
@@ -51,10 +52,6 @@ def _depth(own: str, above: int) -> int:
     depth = len(parts) - len(rooted) + (sum(rooted) if rooted else above)
     # A depth that no hierarchy can have raises an error where the plugin is made.
     return depth if depth <= MAX_HIERARCHY else 0
-
-
-def _length(value: Any) -> int:
-    return len(value) if isinstance(value, str) else 8
 
 
 def validated(record: PluginRecord) -> tuple[PluginRecord | None, Sequence[Problem]]:
