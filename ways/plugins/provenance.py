@@ -202,30 +202,32 @@ class Provenance:
 
     def decisions(self, name: str = "") -> dict[Keys, Decision]:
         """Return the decision for each field, or for one, and for each key of those that are merged key by key."""
-        return {keys: FIELDS[keys[0]].decide(self, keys) for field in FIELDS if name in ("", field) for keys in self._keys(field)}
-
-    def _keys(self, name: str) -> list[Keys]:
-        field = FIELDS[name]
-        if not field.has_keys:
-            return [(name,)]
-        contributors = self.contributors(field.places(self))
-        return list(dict.fromkeys((name, key) for contributor in contributors for key in field.given(contributor.plugin)))
+        decisions: dict[Keys, Decision] = {}
+        for field_name in (name,) if name else FIELDS:
+            field = FIELDS[field_name]
+            all_keys: Iterable[Keys] = [(field_name,)]
+            if field.has_keys:
+                contributors = self.contributors(field.places(self))
+                all_keys = dict.fromkeys((field_name, key) for contributor in contributors for key in field.given(contributor.plugin))
+            decisions.update((keys, field.decide(self, keys)) for keys in all_keys)
+        return decisions
 
     def contributors(self, places: Sequence[Hierarchy]) -> list[Contributor]:
         """Return each plugin at *places*, weakest first, those that take no part too."""
         key = tuple(places)
-        if key not in self._contributors:
-            self._contributors[key] = list(self._contributors_at(key))
-        return self._contributors[key]
-
-    def _contributors_at(self, places: Sequence[Hierarchy]) -> Iterator[Contributor]:
-        hidden = Reason.HIDDEN_BY_ALIAS
-        bystanders = {place: list(self._bystanders_at(place)) for place in (*places, *self._name.ancestors)}
-        for place in places:
-            yield from (Contributor(plugin, place, reason) for plugin, reason in bystanders[place] if reason is not hidden)
-            yield from (Contributor(plugin, place) for plugin in self.resolver.plugins_at(place))
-        for place, others in bystanders.items():
-            yield from (Contributor(plugin, place, reason) for plugin, reason in others if reason is hidden)
+        contributors = self._contributors.get(key)
+        if contributors is None:
+            contributors = []
+            hidden = Reason.HIDDEN_BY_ALIAS
+            bystanders = {place: list(self._bystanders_at(place)) for place in (*key, *self._name.ancestors)}
+            for place in key:
+                contributors += (Contributor(plugin, place, reason) for plugin, reason in bystanders[place] if reason is not hidden)
+                contributors += (Contributor(plugin, place) for plugin in self.resolver.plugins_at(place))
+            for place, others in bystanders.items():
+                contributors += (Contributor(plugin, place, reason) for plugin, reason in others if reason is hidden)
+            # Stored when it is whole: threads share a Provenance.
+            self._contributors[key] = contributors
+        return contributors
 
     def giving(self, keys: Keys) -> list[Contributor]:
         """Return the contributors that give something for *keys*, weakest first."""
@@ -260,6 +262,11 @@ class Provenance:
                 sources[source.place] = source
                 waiting += [*((source.base,) if source.base else ()), *source.references]
         return tuple(sources.values())
+
+    @cached_property
+    def mapping_places(self) -> tuple[Hierarchy, ...]:
+        """The places that mappings are taken from, weakest first, then those above the place."""
+        return tuple(dict.fromkeys((*(source.place for source in reversed(self.mapping_sources)), *self.ancestors)))
 
 
 def _merged_places(
@@ -299,12 +306,8 @@ def _absent(contributors: Iterable[Contributor]) -> Iterator[Loss]:
     return (Loss(contributor, contributor.absence) for contributor in contributors if contributor.absence is not None)
 
 
-def _decide_last(provenance: Provenance, keys: Keys) -> Decision:
-    """Decide for the last one."""
-    return _last(provenance.giving(keys))
-
-
 def _last(contributors: Sequence[Contributor]) -> Decision:
+    """Decide for the last one."""
     present = _present(contributors)
     if not present:
         return Decision(losses=tuple(_absent(contributors)))
@@ -376,7 +379,12 @@ def _decide_mapping(provenance: Provenance, keys: Keys) -> Decision:
     """Decide for the last plugin with a mapping at the nearest place that has one; those it builds on have a part."""
     sources = provenance.mapping_sources
     giving = provenance.giving(keys)
-    unresolved = _unresolved(provenance)
+    # The plugins whose mappings would count if the places that they are made of had one.
+    unresolved: dict[DataPlugin, Reason] = {}
+    for source in sources:
+        for needed in (*((source.base,) if source.base and source.writer else ()), *source.references):
+            if (reason := _lack(provenance.resolver, needed)) is not None:
+                unresolved |= {plugin: reason for plugin in source.plugins if plugin is source.writer or source.references}
     counting = [plugin for source in sources for plugin in source.plugins if plugin not in unresolved]
     has_mapping = provenance.mapping_parts is not None
     winner = next((each for each in _present(giving) if each.plugin is counting[0]), None) if counting and has_mapping else None
@@ -393,21 +401,6 @@ def _decide_mapping(provenance: Provenance, keys: Keys) -> Decision:
     others = [*(loss.contributor for loss in losses if loss.reason in _OVER), *reversed(parts)]
     reason = _OVER[_loss_to(winner, others[0]).reason] if others else Reason.ONLY
     return Decision(winner, reason, tuple(parts), lost)
-
-
-def _mapping_places(provenance: Provenance) -> tuple[Hierarchy, ...]:
-    """Return the places that mappings are taken from, weakest first, then those above the place."""
-    return tuple(dict.fromkeys((*(source.place for source in reversed(provenance.mapping_sources)), *provenance.ancestors)))
-
-
-def _unresolved(provenance: Provenance) -> dict[DataPlugin, Reason]:
-    """Return the plugins whose mappings would count if the places that they are made of had one."""
-    unresolved: dict[DataPlugin, Reason] = {}
-    for source in provenance.mapping_sources:
-        for needed in (*((source.base,) if source.base and source.writer else ()), *source.references):
-            if (reason := _lack(provenance.resolver, needed)) is not None:
-                unresolved |= {plugin: reason for plugin in source.plugins if plugin is source.writer or source.references}
-    return unresolved
 
 
 def _lack(resolver: Resolver, place: Hierarchy) -> Reason | None:
@@ -439,7 +432,7 @@ class FieldRule(NamedTuple):
     sentence: str
     #: What a plugin gives: ``None`` if nothing; of a field with keys, a mapping.
     given: Callable[[DataPlugin], Any]
-    decide: Callable[[Provenance, Keys], Decision] = _decide_last
+    decide: Callable[[Provenance, Keys], Decision] = lambda provenance, keys: _last(provenance.giving(keys))
     #: The places that the field is taken from, weakest first.
     places: Callable[[Provenance], tuple[Hierarchy, ...]] = lambda provenance: provenance.ancestors
     #: Whether each of its keys is decided by itself.
@@ -452,7 +445,7 @@ FIELDS: Mapping[str, FieldRule] = {
         "of the nearest place that has one, the last; a relative one takes in its parent's, and what appends adds to it",
         lambda plugin: plugin.mapping or None,
         _decide_mapping,
-        _mapping_places,
+        lambda provenance: provenance.mapping_places,
     ),
     "mapping_details": FieldRule(
         "of each token the last entry counts, whole",

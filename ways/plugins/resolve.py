@@ -125,16 +125,23 @@ class Resolver:
         above = self.at(Hierarchy(hierarchy[:-1]))
         own = tuple(self.plugins_at(hierarchy))
         fields = above._asdict() | {"hierarchy": hierarchy, "plugins": above.plugins + own, "parent": None, "references": ()}
-        if (parent := self._distant_parent(hierarchy, own)) is not None:
-            fields |= _with_details(fields, parent)
-            fields["path"] = parent.path if fields["path"] is None else fields["path"]
-            fields["parent"] = parent.hierarchy
+        parent = mapping_parent(own)
+        # The parent gives this place its mapping, and what its tokens need. In a circle there is no mapping; of a place
+        # above, all is inherited already.
+        if parent is not None and not hierarchy.starts_with(parent) and not self._leads_to(parent, hierarchy):
+            distant = self.at(parent)
+            fields |= _with_details(fields, distant)
+            fields["path"] = distant.path if fields["path"] is None else fields["path"]
+            fields["parent"] = parent
         for place in self._references(own, fields["mapping_details"]):
             if not self._leads_to(place, hierarchy):
                 fields |= _with_details(fields, self.at(place))
                 fields["references"] += (place,)
         for plugin in own:
-            fields["syntaxes"] = _with_syntax(fields["syntaxes"], plugin)
+            if plugin.mapping_details and (plugin.syntax != 1 or fields["syntaxes"]):
+                others = {name: syntax for name, syntax in fields["syntaxes"].items() if name not in plugin.mapping_details}
+                own_syntaxes = {} if plugin.syntax == 1 else dict.fromkeys(plugin.mapping_details, plugin.syntax)
+                fields["syntaxes"] = {**others, **own_syntaxes}
             for field, rule in MERGE_RULES.items():
                 fields[field] = rule(fields[field], plugin)
         return Resolved(**fields)
@@ -144,20 +151,12 @@ class Resolver:
         place = next((place for place in reversed([*hierarchy.ancestors]) if self.has_own_mapping(place)), None)
         if place is None:
             return None
-        writer, appends = writer_and_appends(self.plugins_at(place))
+        own, details = self.plugins_at(place), self.at(place).mapping_details
+        writer, appends = writer_and_appends(own)
         base = Hierarchy(place[:-1]) if writer is None else writer.parent
-        counting = [*([] if writer is None else [writer]), *appends]
-        details = self.at(place).mapping_details
-        references = [other for plugin in counting for _, other in self._split_references(plugin.mapping, details) if other]
+        texts = (plugin.mapping for plugin in counting_mappings(own))
+        references = [other for text in texts for _, other in self._split_references(text, details) if other]
         return MappingSource(place, writer, tuple(appends), base or None, tuple(references))
-
-    def _distant_parent(self, hierarchy: Hierarchy, own: Sequence[DataPlugin]) -> Resolved | None:
-        """Return the parent that gives this place its mapping, if it is no prefix of it."""
-        parent = mapping_parent(own)
-        # In a circle there is no mapping, and so nothing that its tokens need.
-        if parent is None or hierarchy.starts_with(parent) or self._leads_to(parent, hierarchy):
-            return None
-        return self.at(parent)
 
     def _leads_to(self, start: Hierarchy, goal: Hierarchy) -> bool:
         """Whether the mapping of *start* depends on *goal*, by parents or places above; or on more places than the limit allows."""
@@ -208,15 +207,12 @@ class Resolver:
         for match in re.finditer(_REFERENCE, text):
             is_token = match[0][1:-1] in details or bool((details.get(match[1]) or {}).get("mapping"))
             place = None if is_token else Hierarchy.of(match[1])
-            if place and self._exists(place):
+            # A place counts even if its plugins are all on another platform or in another layer.
+            if place and (place in self._occupied() or self.plugins_at(place)):
                 yield text[end : match.start()], None
                 yield "", place
                 end = match.end()
         yield text[end:], None
-
-    def _exists(self, place: Hierarchy) -> bool:
-        """Whether a plugin stands at *place*, be it on another platform or in another layer."""
-        return place in self._occupied() or bool(self.plugins_at(place))
 
     def _occupied(self) -> set[Hierarchy]:
         """Return the places at which any plugin stands."""
@@ -256,23 +252,18 @@ class Resolver:
             circle = [*path[path.index(hierarchy) :], hierarchy]
             raise RelativeCycleError([place.text for place in circle])
         own = self.plugins_at(hierarchy)
-        if any(plugin.mapping for plugin in own):
+        writer, _ = writer_and_appends(own)
+        if is_own := any(plugin.mapping for plugin in own):
             parts = self._with_references(self._own_parts(own, (*path, hierarchy)), (*path, hierarchy))
             self._check_length(parts or (), hierarchy)
         else:
             parts = self._parts(Hierarchy(hierarchy[:-1]), path)
-        self._depths[hierarchy] = self._depth(hierarchy, own)
-        self._mappings[hierarchy] = parts
-        return parts
-
-    def _depth(self, hierarchy: Hierarchy, own: Sequence[DataPlugin]) -> int:
-        """Return how many places the mapping of one is made of, one after the other; those below it are known."""
-        writer, _ = writer_and_appends(own)
         below = [Hierarchy(hierarchy[:-1]) if writer is None else writer.parent]
         if any(REFERENCE in plugin.mapping for plugin in own):
             below += self._references(own, self.at(hierarchy).mapping_details)
-        is_own = any(plugin.mapping for plugin in own)
-        return is_own + max((self._depths.get(place, 0) for place in below if place is not None), default=0)
+        self._depths[hierarchy] = is_own + max((self._depths.get(place, 0) for place in below if place is not None), default=0)
+        self._mappings[hierarchy] = parts
+        return parts
 
     def _with_references(
         self, parts: tuple[MappingPart, ...] | None, path: tuple[Hierarchy, ...]
@@ -367,14 +358,6 @@ def _with_details(fields: Mapping[str, Any], other: Resolved) -> dict[str, Any]:
         "mapping_details": {**other.mapping_details, **nearer},
         "syntaxes": {**others, **fields["syntaxes"]},
     }
-
-
-def _with_syntax(before: Mapping[str, int], plugin: DataPlugin) -> Mapping[str, int]:
-    """Return *before* with the syntax of the tokens that a plugin gives details of."""
-    if not plugin.mapping_details or (plugin.syntax == 1 and not before):
-        return before
-    others = {name: syntax for name, syntax in before.items() if name not in plugin.mapping_details}
-    return others if plugin.syntax == 1 else {**others, **dict.fromkeys(plugin.mapping_details, plugin.syntax)}
 
 
 def writer_and_appends(own: Sequence[DataPlugin]) -> tuple[DataPlugin | None, list[DataPlugin]]:
