@@ -649,6 +649,28 @@ def test_a_git_that_takes_too_long_is_given_up(tmp_path: Path, monkeypatch: pyte
         repositories.git(str(tmp_path), "version")
 
 
+def test_a_few_trees_that_stand_for_millions_of_files_are_refused(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(repositories, "MAX_LISTING", 1 << 20)
+    tree = repository.git("rev-parse", "HEAD:sheets")
+    for _ in range(22):
+        both = f"040000 tree {tree}\ta\n040000 tree {tree}\tb\n"
+        made = subprocess.run(["git", "-C", str(repository.path), "mktree"], input=both.encode(), check=True, capture_output=True)
+        tree = made.stdout.decode().strip()
+    commit = repository.git("commit-tree", "-m", "hostile", tree)
+    with pytest.raises(GitError, match="git ls-tree printed more than 1 MiB"):
+        GitLocalDescriptor(str(repository.path), "a", commit)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the program is a shell script")
+def test_a_listing_that_takes_too_long_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "git").write_text("#!/bin/sh\nexec sleep 60\n", encoding="utf-8")
+    (tmp_path / "git").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setattr(repositories, "TIMEOUT", 0.05)
+    with pytest.raises(GitError, match="git ls-tree took more than"):
+        repositories.CommitFiles(str(tmp_path), "0" * 40, "root")
+
+
 @pytest.mark.skipif(os.name == "nt", reason="the program is a shell script")
 def test_a_file_of_a_commit_that_takes_too_long_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "git").write_text("#!/bin/sh\nexec sleep 60\n", encoding="utf-8")

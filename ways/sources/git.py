@@ -241,7 +241,9 @@ class GitRemoteDescriptor(_Revision):
     def __init__(self, url: str, items: str | Iterable[str], path: str = "", branch: str = DEFAULT_BRANCH) -> None:
         super().__init__([items] if isinstance(items, (str, os.PathLike)) else items, branch)
         self.url = url
-        self.address = _absolute(url)
+        before, colon, _ = url.partition(":")
+        # A path is made absolute, by git's own rule of what is one: so it means the same everywhere.
+        self.address = url if colon and "/" not in before else os.path.abspath(url)
         self.path = path or os.path.join(cache_folder_of(self.address), "clone")
         self._shows_files = bool(path)
         self._is_loaded = False
@@ -249,7 +251,8 @@ class GitRemoteDescriptor(_Revision):
         self._with_whole_clone(self._prepare)
 
     def _prepare(self) -> None:
-        if not _holds_something(self.path) or not (self._is_clone or self._shows_files):
+        holds_something = os.path.isdir(self.path) and bool(os.listdir(self.path))
+        if not holds_something or not (self._is_clone or self._shows_files):
             self._clone()
         elif self._is_clone and self._in_clone(self.path) is None:
             # The branch may be younger than the clone.
@@ -334,27 +337,22 @@ class GitRemoteDescriptor(_Revision):
     def _fetch(self) -> None:
         self._news = None
         try:
-            self._fetch_or_clone()
-        except OSError as error:
-            message = f"no news from the remote, the last clone is used: {error}"
-            self._news = Problem(Source(self.url, "git"), message, "warning", "remote")
-
-    def _fetch_or_clone(self) -> None:
-        try:
             # One after the other: git would let one of two fail. What is left in a folder that the caller named may be
             # the caller's own git at work.
             with exclusive(os.path.join(self.path, ".git"), TIMEOUT) as is_exclusive:
                 if is_exclusive and not self._shows_files:
                     tidy(self.path)
                 git(self.path, "fetch", "--quiet", "--prune", "--tags", "--force", "origin")
+                return
         except OSError as error:
-            if self._shows_files or getattr(error, "is_final", False):
-                raise
-            try:
+            reason = error
+        if not self._shows_files and not getattr(reason, "is_final", False):
+            with suppress(OSError):
                 # If it is the clone, another one helps; if it is the remote, there is none.
                 self._clone(is_wanted=True)
-            except OSError:
-                raise error from None
+                return
+        message = f"no news from the remote, the last clone is used: {reason}"
+        self._news = Problem(Source(self.url, "git"), message, "warning", "remote")
 
     def _wanted(self) -> str | None:
         if not self._is_clone:
@@ -369,12 +367,6 @@ class GitRemoteDescriptor(_Revision):
         """Return the commit that is meant in a clone, whose own branches are as old as itself: the remote's count."""
         default = ["refs/remotes/origin/HEAD"] if self.branch == DEFAULT_BRANCH else []
         return commit_of(clone, f"refs/remotes/origin/{self.branch}", self.branch, *default)
-
-
-def _absolute(url: str) -> str:
-    """Return *url* so that it means the same everywhere: a path is made absolute, by git's own rule of what is one."""
-    before, colon, _ = url.partition(":")
-    return url if colon and "/" not in before else os.path.abspath(url)
 
 
 def _place(item: str) -> str:
@@ -434,7 +426,3 @@ def _exists(path: str) -> bool:
     except (FileNotFoundError, NotADirectoryError):
         return False
     return True
-
-
-def _holds_something(path: str) -> bool:
-    return os.path.isdir(path) and bool(os.listdir(path))

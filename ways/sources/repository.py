@@ -36,6 +36,8 @@ _OF_ANOTHER_REPOSITORY = frozenset(
         "WORK_TREE"
     ).split()
 )
+#: Bytes that git may print of the paths of one commit: those of a million files.
+MAX_LISTING = 128 << 20
 #: How many links may lead from one to another.
 MAX_LINKS = 40
 #: What no part of a path may have.
@@ -70,11 +72,23 @@ def git(folder: str, *arguments: str) -> bytes:
     except FileNotFoundError:
         raise _not_installed() from None
     except subprocess.TimeoutExpired:
-        raise GitError.final(f"git {arguments[0]} took more than {TIMEOUT} seconds.") from None
+        raise _too_late(arguments[0]) from None
     if done.returncode:
-        lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
-        raise GitError(f"git {arguments[0]} failed: {lines[-1] if lines else f'exit {done.returncode}'}")
+        raise _failure(arguments[0], done.returncode, done.stderr)
     return done.stdout
+
+
+def _start(folder: str, *arguments: str, stdin: int, stderr: int) -> subprocess.Popen[bytes]:
+    """Return a git that works in *folder*, and whose output the caller reads.
+
+    :raises GitError: it isn't installed, or can't be started.
+    """
+    try:
+        return subprocess.Popen(stdin=stdin, stdout=subprocess.PIPE, stderr=stderr, **_process(folder, arguments))
+    except FileNotFoundError:
+        raise _not_installed() from None
+    except OSError as error:
+        raise GitError.final(f"git can't be started: {error}") from error
 
 
 def _process(folder: str, arguments: Sequence[str]) -> dict[str, Any]:
@@ -88,6 +102,15 @@ def _process(folder: str, arguments: Sequence[str]) -> dict[str, Any]:
 
 def _not_installed() -> GitError:
     return GitError.final("git is not installed: sheets in git repositories need the program 'git'.")
+
+
+def _too_late(command: str) -> GitError:
+    return GitError.final(f"git {command} took more than {TIMEOUT} seconds.")
+
+
+def _failure(command: str, code: int, errors: bytes) -> GitError:
+    lines = errors.decode("utf-8", "replace").strip().splitlines()
+    return GitError(f"git {command} failed: {lines[-1] if lines else f'exit {code}'}")
 
 
 def answer(folder: str, *arguments: str) -> str | None:
@@ -104,15 +127,14 @@ def repository_of(path: str) -> str:
     :raises GitError: it lies in none.
     """
     folder = path
-    while not os.path.exists(os.path.join(folder, ".git")) and not _is_bare(folder):
+    while not os.path.exists(os.path.join(folder, ".git")):
+        is_bare = os.path.isfile(os.path.join(folder, "HEAD")) and os.path.isdir(os.path.join(folder, "objects"))
+        if is_bare:
+            break
         if os.path.dirname(folder) == folder:
             raise GitError(f"{path!r} is in no git repository.")
         folder = os.path.dirname(folder)
     return folder
-
-
-def _is_bare(folder: str) -> bool:
-    return os.path.isfile(os.path.join(folder, "HEAD")) and os.path.isdir(os.path.join(folder, "objects"))
 
 
 def commit_of(repository: str, *names: str) -> str | None:
@@ -270,7 +292,9 @@ class CommitFiles:
             place = "/".join((*here, part))
             blob = self._entries.get(place)
             if blob is not None and blob.is_link:
-                target = self._target(blob, place)
+                if blob.id not in self._targets:
+                    self._targets[blob.id] = os.fsdecode(self._content(blob, place))
+                target = self._targets[blob.id]
                 links += 1
                 if links > MAX_LINKS or target.startswith("/"):
                     return None
@@ -281,21 +305,16 @@ class CommitFiles:
                 return None
         return "/".join(here)
 
-    def _target(self, blob: _Blob, path: str) -> str:
-        if blob.id not in self._targets:
-            self._targets[blob.id] = os.fsdecode(self._content(blob, path))
-        return self._targets[blob.id]
-
 
 def _listing(repository: str, commit: str) -> tuple[dict[str, _Blob], dict[str, set[str]]]:
-    """Return the files and links of a commit by their paths, and the names in each folder.
+    """Return the files and links of a commit by their paths, and the names in each folder. Raises GitError.
 
     A hostile tree may give one path several times: a folder goes before a file, a file before a link, the first before others.
     """
     files: dict[str, _Blob] = {}
     links: dict[str, _Blob] = {}
     folders: dict[str, set[str]] = {"": set()}
-    for line in git(repository, "ls-tree", "-r", "-z", "--full-tree", commit).split(b"\0")[:-1]:
+    for line in _printed_tree(repository, commit).split(b"\0")[:-1]:
         about, _, name = line.partition(b"\t")
         mode, kind, blob = about.decode("ascii").split()
         path = os.fsdecode(name)
@@ -309,6 +328,34 @@ def _listing(repository: str, commit: str) -> tuple[dict[str, _Blob], dict[str, 
                     break
                 names.add(below)
     return {path: blob for path, blob in {**links, **files}.items() if path not in folders}, folders
+
+
+def _printed_tree(repository: str, commit: str) -> bytes:
+    """Return what git prints of all files and links of a commit.
+
+    :raises GitError: it failed, took too long, or printed too much: a few trees may stand for millions of paths.
+    """
+    start = time.monotonic()
+    process = _start(
+        repository, "ls-tree", "-r", "-z", "--full-tree", commit, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE
+    )
+    ending = threading.Timer(TIMEOUT, process.kill)
+    ending.start()
+    try:
+        # At the end of this block its output is closed, which ends it if it would print more.
+        with process:
+            assert process.stdout is not None and process.stderr is not None
+            printed = process.stdout.read(MAX_LISTING + 1)
+            if len(printed) > MAX_LISTING:
+                raise GitError.final(f"git ls-tree printed more than {MAX_LISTING >> 20} MiB: the commit {commit} has too many files.")
+            errors = process.stderr.read()
+    finally:
+        ending.cancel()
+    if process.returncode and time.monotonic() - start >= TIMEOUT:
+        raise _too_late("ls-tree")
+    if process.returncode:
+        raise _failure("ls-tree", process.returncode, errors)
+    return printed
 
 
 def _plain(path: str) -> str:
@@ -340,13 +387,31 @@ class BlobReader:
         :raises GitError: the repository doesn't hold it, or git failed or took too long.
         """
         process = self._running()
+        assert process.stdin is not None and process.stdout is not None
         self._deadline = time.monotonic() + TIMEOUT
         try:
-            return self._read(process, blob, path)
+            process.stdin.write(f"{blob}\n".encode("ascii"))
+            process.stdin.flush()
+            answer = process.stdout.readline().split()
+            if answer[1:2] != [b"blob"]:
+                raise GitError(f"{self._repository!r} doesn't hold the content of {path!r}")
+            size = int(answer[2])
+            if size > MAX_FILE:
+                # The program would go on writing the content.
+                self.close()
+                return None
+            # One line break follows the content.
+            content = process.stdout.read(size + 1)[:size]
+            # The store relies on it that an id stands for one content.
+            digest = hashlib.new("sha1" if len(blob) == 40 else "sha256", b"blob %d\0" % size, usedforsecurity=False)
+            digest.update(content)
+            if digest.hexdigest() != blob:
+                raise GitError(f"{self._repository!r} doesn't hold the content of {path!r}, but another in its place")
+            return content
         except (OSError, ValueError) as error:
             self.close()
             if self._is_late:
-                raise GitError.final(f"git cat-file took more than {TIMEOUT} seconds.") from None
+                raise _too_late("cat-file") from None
             raise error if isinstance(error, GitError) else GitError(f"git cat-file failed: {error}") from error
         finally:
             self._deadline = None
@@ -360,39 +425,13 @@ class BlobReader:
                 process.kill()
                 return
 
-    def _read(self, process: subprocess.Popen[bytes], blob: str, path: str) -> bytes | None:
-        assert process.stdin is not None and process.stdout is not None
-        process.stdin.write(f"{blob}\n".encode("ascii"))
-        process.stdin.flush()
-        answer = process.stdout.readline().split()
-        if answer[1:2] != [b"blob"]:
-            raise GitError(f"{self._repository!r} doesn't hold the content of {path!r}")
-        size = int(answer[2])
-        if size > MAX_FILE:
-            # The program would go on writing the content.
-            self.close()
-            return None
-        # One line break follows the content.
-        content = process.stdout.read(size + 1)[:size]
-        # The store relies on it that an id stands for one content.
-        digest = hashlib.new("sha1" if len(blob) == 40 else "sha256", b"blob %d\0" % size, usedforsecurity=False)
-        digest.update(content)
-        if digest.hexdigest() != blob:
-            raise GitError(f"{self._repository!r} doesn't hold the content of {path!r}, but another in its place")
-        return content
-
     def _running(self) -> subprocess.Popen[bytes]:
         """Return the program, which is started if it doesn't run."""
         if self._process is None:
             self._is_late = False
             self._closed = threading.Event()
-            pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
-            try:
-                self._process = subprocess.Popen(**pipes, **_process(self._repository, ("cat-file", "--batch")))
-            except FileNotFoundError:
-                raise _not_installed() from None
-            except OSError as error:
-                raise GitError.final(f"git can't be started: {error}") from error
+            pipes = {"stdin": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+            self._process = _start(self._repository, "cat-file", "--batch", **pipes)
             threading.Thread(target=self._end_if_late, args=(self._process, self._closed), daemon=True).start()
         return self._process
 
