@@ -1,4 +1,4 @@
-"""Auto-find, slow and obvious: every Context is tried, and the best rank of decision 14 wins."""
+"""Auto-find, slow and obvious: try every Context; the best rank wins (docs/explanation/token-engine.rst, "Rank")."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The value search of spec 7.6, slow and obvious: what is given, then parents, then children."""
+"""The value search of docs/explanation/token-engine.rst ("Finding one value"), slow and obvious: given, parents, children."""
 
 from __future__ import annotations
 
