@@ -361,7 +361,10 @@ ALSO_HEAVY = {"typing", "re", "threading", "contextlib", "enum", "copy", "hashli
 @pytest.mark.platform("linux")
 @pytest.mark.skipif(sys.platform != "linux", reason="the store's folder is told by XDG_CACHE_HOME")
 def test_the_way_to_the_first_answer_out_of_the_store_is_lean(environ_session: dict[str, str]) -> None:
-    """Decision 2. Without site, so that nothing is loaded before; without this folder, so that it is the same package."""
+    """The first answer loads none of the modules of docs/decisions/0008.
+
+    ``-S`` skips ``site``, so that no module is loaded before; ``-P`` skips this folder, so that the package is the same.
+    """
     code = """
         import sys, ways.api
         assert ways.api.get_context("job/shot").get_mapping() == "/jobs/{JOB}/{SHOT}"
