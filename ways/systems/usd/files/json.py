@@ -42,18 +42,14 @@ class Parsed(NamedTuple):
 
     value: Any
     positions: dict[Pointer, Position]
-    #: What the registry ignores in silence, as code, message and position: duplicate keys, comments behind values, and such.
+    #: What the registry ignores in silence, as code, message and position: duplicate keys, for example.
     remarks: list[tuple[str, str, Position]]
 
 
 def without_comments(text: str) -> str:
     """Return *text* with each line blanked whose first mark is ``#``. Lines and columns stay the same."""
     # A bare carriage return or a form feed ends no line here.
-    return _COMMENT_LINE.sub(_blank, text)
-
-
-def _blank(match: re.Match[str]) -> str:
-    return "\r" if match[0].endswith("\r") else ""
+    return _COMMENT_LINE.sub(lambda line: "\r" if line[0].endswith("\r") else "", text)
 
 
 def first_wrong_byte(data: bytes) -> int | None:
@@ -118,26 +114,36 @@ class _Parser:
         pointer: list[Any] = []
         value, index, is_open = self.begin(index)
         while True:
+            is_first = is_open
             if is_open:
                 if len(holders) >= MAX_DEPTH:
                     raise Wrong(f"at most {MAX_DEPTH} values inside each other", index)
                 holders.append(value)
                 pointer.append(None)
-                is_done, index = self.first(holders[-1], pointer, index)
-            else:
-                if not holders:
-                    return value, index
-                self.put(holders[-1], pointer[-1], value)
-                is_done, index = self.next(holders[-1], pointer, index)
-            if is_done:
-                value, is_open = holders.pop(), False
+            elif not holders:
+                return value, index
+            elif isinstance(holders[-1], list):
+                holders[-1].append(value)
+            elif pointer[-1] is not _Dropped:
+                holders[-1][pointer[-1]] = value
+            closing = "}" if isinstance(holders[-1], dict) else "]"
+            index = self.skip(index)
+            if self.text.startswith(closing, index):
+                value, index, is_open = holders.pop(), index + 1, False
                 pointer.pop()
-                value = _sorted(value)
+                if isinstance(value, dict):
+                    # By bytes, which is the order of characters. Bytes that are no UTF-8 stand above all characters here;
+                    # their order in OpenUSD is not known.
+                    value = dict(sorted(value.items()))
                 continue
-            value, index, is_open = self.begin(index)
+            if not is_first:
+                if not self.text.startswith(",", index):
+                    raise Wrong(f"',' or {closing!r}", index)
+                index = self.skip(index + 1)
+            value, index, is_open = self.begin(self.place(holders[-1], pointer, index))
 
     def begin(self, index: int) -> tuple[Any, int, bool]:
-        """Return a value, or an empty holder of values; the index behind it; and whether it is a holder."""
+        """Return a value, or an empty object or array; the index behind it; and whether it is an object or array."""
         letter = self.text[index : index + 1]
         if letter in ("{", "["):
             return ({} if letter == "{" else []), index + 1, True
@@ -145,25 +151,8 @@ class _Parser:
             return *self.string(index), False
         return *self.scalar(index), False
 
-    def first(self, holder: Any, pointer: list[Any], index: int) -> tuple[bool, int]:
-        """Return whether the holder that opened before *index* is empty, and where its first value is, or its end."""
-        index = self.skip(index)
-        if self.text.startswith("}" if isinstance(holder, dict) else "]", index):
-            return True, index + 1
-        return False, self.place(holder, pointer, index)
-
-    def next(self, holder: Any, pointer: list[Any], index: int) -> tuple[bool, int]:
-        """Return whether the holder ends behind the value that ended at *index*, and where the next value is."""
-        closing = "}" if isinstance(holder, dict) else "]"
-        index = self.skip(index)
-        if self.text.startswith(closing, index):
-            return True, index + 1
-        if not self.text.startswith(",", index):
-            raise Wrong(f"',' or {closing!r}", index)
-        return False, self.place(holder, pointer, self.skip(index + 1))
-
     def place(self, holder: Any, pointer: list[Any], index: int) -> int:
-        """Note where the next value of a holder belongs, and return where it starts."""
+        """Note the key or number of the next value of an object or array, and return where the value starts."""
         if isinstance(holder, list):
             pointer[-1] = len(holder)
             self.note(pointer, index)
@@ -187,12 +176,6 @@ class _Parser:
         if len(pointer) <= _MAX_PLACE and _Dropped not in pointer:
             self.positions[tuple(pointer)] = self.position(index)
 
-    def put(self, holder: Any, key: Any, value: Any) -> None:
-        if isinstance(holder, list):
-            holder.append(value)
-        elif key is not _Dropped:
-            holder[key] = value
-
     def scalar(self, index: int) -> tuple[Any, int]:
         for word, value in _WORDS.items():
             if self.text.startswith(word, index):
@@ -205,17 +188,14 @@ class _Parser:
             raise Wrong("a value", index)
         if self.text[number.end() : number.end() + 1] in (".", "e", "E"):
             raise Wrong("digits", number.end() + 1)
-        return self.number(number), number.end()
-
-    def number(self, match: re.Match[str]) -> int | float:
-        if match[2] is None and match[3] is None and len(match[0]) <= 21:
-            whole = int(match[0])
+        if number[2] is None and number[3] is None and len(number[0]) <= 21:
+            whole = int(number[0])
             if _LEAST <= whole <= _GREATEST:
-                return whole
-        number = float(match[0])
-        if number in (float("inf"), float("-inf")) or _is_too_great(match):
-            raise Wrong("a number that fits a float", match.start())
-        return number
+                return whole, number.end()
+        decimal = float(number[0])
+        if decimal in (float("inf"), float("-inf")) or _is_too_great(number):
+            raise Wrong("a number that fits a float", index)
+        return decimal, number.end()
 
     def string(self, index: int) -> tuple[str, int]:
         """Return the text in double quotes at *index*, and where it ends."""
@@ -263,12 +243,6 @@ def _is_too_great(match: re.Match[str]) -> bool:
 
 class _Dropped:
     """Stands for the key of a value that is dropped."""
-
-
-def _sorted(value: Any) -> Any:
-    """Return an object with its keys in the order of their bytes, which is that of their characters."""
-    # Bytes that are no UTF-8 stand above all characters here; their order in OpenUSD is not known.
-    return dict(sorted(value.items())) if isinstance(value, dict) else value
 
 
 def plain_copy(value: Any) -> Any:
