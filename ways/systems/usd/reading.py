@@ -11,13 +11,12 @@ from ways.sheets.document import Source
 from ways.systems.shared import Fault
 from ways.systems.usd.errors import fault
 from ways.systems.usd.files.info import Entry, InfoFile, folder_of, read_info
-from ways.systems.usd.files.paths import BadPattern, RealDisk, TooMuch, expanded, included
+from ways.systems.usd.files.paths import PatternError, RealDisk, expanded, included
 
 #: Files that one call reads.
 MAX_FILES = 20_000
 #: The variable that names the paths of the standard search, and the one that forbids it.
 PATH_VARIABLE, DISABLE_VARIABLE = "PXR_PLUGINPATH_NAME", "PXR_DISABLE_STANDARD_PLUG_SEARCH_PATH"
-_YES = frozenset({"1", "true", "yes", "on"})
 
 
 class _Wanted(NamedTuple):
@@ -75,9 +74,8 @@ class PlugInfoReader:
         literal = "" if self.is_strict else folder_of(wanted.chain[-1]) if wanted.chain else ""
         try:
             files = expanded(wanted.path, self._disk, literal=literal)
-        except (BadPattern, TooMuch) as error:
-            code = "bad-pattern" if isinstance(error, BadPattern) else "too-many-files"
-            faults.append(fault(code, f"{wanted.path!r} isn't followed: {error}", wanted.source, file=wanted.path))
+        except PatternError as error:
+            faults.append(fault(error.code, f"{wanted.path!r} isn't followed: {error}", wanted.source, file=wanted.path))
             return []
         if not self.is_strict and wanted.path and not any(map(os.path.exists, files)):
             message = f"{wanted.path!r} is not there" if len(files) == 1 else f"nothing is there that fits {wanted.path!r}"
@@ -129,7 +127,7 @@ def paths_of(given: Any, *, may_be_path: bool) -> list[str]:
 
 def is_search_disabled(environ: Mapping[str, str]) -> bool:
     """Whether the environment forbids the standard search."""
-    return environ.get(DISABLE_VARIABLE, "").lower() in _YES
+    return environ.get(DISABLE_VARIABLE, "").lower() in ("1", "true", "yes", "on")
 
 
 def search_paths(value: str) -> tuple[list[str], list[Fault]]:
@@ -138,10 +136,10 @@ def search_paths(value: str) -> tuple[list[str], list[Fault]]:
     :param value: what PXR_PLUGINPATH_NAME says.
     """
     paths = [path for path in value.split(os.pathsep) if path]
-    faults = [_relative_path_fault(path) for path in paths if not os.path.isabs(path)]
+    reason = "is relative to the folder of OpenUSD's library, which isn't here: it isn't searched"
+    faults = [
+        fault("relative-search-path", f"{path!r} {reason}", Source(PATH_VARIABLE, "usd"), level="warning")
+        for path in paths
+        if not os.path.isabs(path)
+    ]
     return [path for path in paths if os.path.isabs(path)], faults
-
-
-def _relative_path_fault(path: str) -> Fault:
-    message = f"{path!r} is relative to the folder of OpenUSD's library, which isn't here: it isn't searched"
-    return fault("relative-search-path", message, Source(PATH_VARIABLE, "usd"), level="warning")

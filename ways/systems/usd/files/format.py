@@ -6,13 +6,13 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ways.sheets.document import UNREADABLE, Draft, Pointer, Position, Problem, Source
+from ways.sheets.document import UNREADABLE, Draft, Pointer, Position, Source
 from ways.sheets.files import place_in
 from ways.sheets.formats.base import Files
 from ways.hierarchy import quoted_hierarchy
 from ways.systems.shared import Fault, exceeded_limit, moved_positions
 from ways.systems.usd.files.info import Entry, folder_of, read_info
-from ways.systems.usd.files.paths import PLUG_INFO, BadPattern, Name, TooMuch, expanded, included
+from ways.systems.usd.files.paths import PLUG_INFO, Name, PatternError, expanded, included
 
 #: Where the places stand that are made of plugins and of types.
 PLUGINS, TYPES = ("usd", "plugins"), ("usd", "types")
@@ -41,7 +41,12 @@ class PlugInfoFormat:
         for text, where in info.includes:
             follow += _included_files(path, text, where, files, faults)
         if info.is_lost:
-            return Draft(None, {}, tuple(_as_syntax(fault.problem) for fault in faults), (), is_lost=True)
+            # An error that cost the file has the code that all formats of ours have for that.
+            problems = (
+                problem._replace(code="syntax") if problem.level == "error" and problem.code not in UNREADABLE else problem
+                for problem in (fault.problem for fault in faults)
+            )
+            return Draft(None, {}, tuple(problems), (), is_lost=True)
         entries = []
         for entry in info.entries:
             # The entry itself is one level.
@@ -51,14 +56,7 @@ class PlugInfoFormat:
             else:
                 entries.append(entry)
         plugins, positions = places_of(entries)
-        problems = tuple(fault.problem for fault in faults)
-        return Draft({"plugins": plugins}, positions, problems, tuple(dict.fromkeys(follow)))
-
-
-def _as_syntax(problem: Problem) -> Problem:
-    """Return a problem that cost the file under the one code that all formats of ours have for that."""
-    is_known = problem.level != "error" or problem.code in UNREADABLE
-    return problem if is_known else problem._replace(code="syntax")
+        return Draft({"plugins": plugins}, positions, tuple(fault.problem for fault in faults), tuple(dict.fromkeys(follow)))
 
 
 USD_FORMATS = (PlugInfoFormat(),)
@@ -69,7 +67,7 @@ def places_of(entries: Sequence[Entry]) -> tuple[dict[str, Any], dict[Pointer, P
     plugins: dict[str, Any] = {}
     moves: dict[Pointer, list[Pointer]] = {}
     positions: dict[Pointer, Position] = {}
-    for name, written, source in (place for entry in entries for place in (*_of_plugin(entry), *_of_types(entry))):
+    for name, written, source in (place for entry in entries for place in _places(entry)):
         # Two of one name have the same uuid: the problem is reported when they are registered.
         while name in plugins:
             name = f"{name} again"
@@ -79,15 +77,19 @@ def places_of(entries: Sequence[Entry]) -> tuple[dict[str, Any], dict[Pointer, P
     for entry in entries:
         positions.update(moved_positions(entry.positions, moves))
     known = {written["hierarchy"] for written in plugins.values()}
-    for name, written, source in (place for entry in entries for place in _of_bases(entry)):
-        if written["hierarchy"] not in known:
-            plugins.setdefault(name, written)
-            positions.setdefault(("plugins", name), (source.line, source.column))
+    for entry in entries:
+        for type_name in entry.types:
+            for index, base in enumerate(entry.bases(type_name) or ()):
+                if base and base != ROOT_TYPE and (hierarchy := quoted_hierarchy((*TYPES, base))) not in known:
+                    name = f"{base}, named only as a base"
+                    source = entry.at("Info", "Types", type_name, "bases", index)
+                    plugins.setdefault(name, {"hierarchy": hierarchy})
+                    positions.setdefault(("plugins", name), (source.line, source.column))
     return plugins, positions
 
 
-def _of_plugin(entry: Entry) -> Iterator[tuple[str, dict[str, Any], Source]]:
-    """Yield the place of a plugin, with all that it says except its types."""
+def _places(entry: Entry) -> Iterator[tuple[str, dict[str, Any], Source]]:
+    """Yield the place of a plugin, with all that it says except its types, and of each type that it lists, with its metadata as data."""
     info = {key: value for key, value in entry.info.items() if key != "Types"}
     data = {**entry.written, "Type": entry.kind, "Info": info, "path": entry.path, "resourcePath": entry.resource_path}
     written: dict[str, Any] = {
@@ -99,10 +101,6 @@ def _of_plugin(entry: Entry) -> Iterator[tuple[str, dict[str, Any], Source]]:
         folder = entry.resource_path.rstrip("/")
         written |= {"mapping": f"{folder}/{{RESOURCE}}", "mapping_details": {"RESOURCE": {"parse": {"regex": ".+"}}}, "path": True}
     yield f"{entry.kind} {entry.name}", written, entry.source
-
-
-def _of_types(entry: Entry) -> Iterator[tuple[str, dict[str, Any], Source]]:
-    """Yield the place of each type that a plugin lists, with its metadata as data."""
     for name, metadata in entry.types.items():
         if name and name != ROOT_TYPE:
             written = {"hierarchy": quoted_hierarchy((*TYPES, name)), "uuid": f"{_uuid(entry)}:{name}", "data": dict(metadata)}
@@ -121,15 +119,6 @@ def type_name_of(written: Mapping[str, Any], entry: Entry) -> str | None:
     return uuid.removeprefix(prefix) if uuid.startswith(prefix) else None
 
 
-def _of_bases(entry: Entry) -> Iterator[tuple[str, dict[str, Any], Source]]:
-    """Yield a place without data for each type that is named as a base."""
-    for name in entry.types:
-        for index, base in enumerate(entry.bases(name) or ()):
-            if base and base != ROOT_TYPE:
-                written = {"hierarchy": quoted_hierarchy((*TYPES, base))}
-                yield f"{base}, named only as a base", written, entry.at("Info", "Types", name, "bases", index)
-
-
 def _included_files(path: str, text: str, where: Source, files: Files | None, faults: list[Fault]) -> Iterator[str]:
     """Yield the files below the root that one item of ``Includes`` stands for.
 
@@ -141,23 +130,22 @@ def _included_files(path: str, text: str, where: Source, files: Files | None, fa
     disk = FilesDisk(files)
     try:
         paths = expanded(pattern, disk, literal=folder_of(path))
-    except (BadPattern, TooMuch) as error:
-        code = "bad-pattern" if isinstance(error, BadPattern) else "too-many-files"
-        faults.append(Fault(code, f"{text!r} isn't followed: {error}", where, {"file": path}))
+    except PatternError as error:
+        faults.append(Fault(error.code, f"{text!r} isn't followed: {error}", where, {"file": path}))
         return
     existing = [file for file in paths if disk.exists(file) and not disk.is_folder(file)]
-    if not existing:
-        faults.append(_nothing_included(text, pattern, paths, disk, where))
     yield from (place_in(files, file) for file in existing)
-
-
-def _nothing_included(text: str, pattern: str, paths: list[str], disk: FilesDisk, where: Source) -> Fault:
+    if existing:
+        return
     if disk.is_outside(pattern):
         message = f"{text!r} leads out of the folder that was added: it isn't read"
-        return Fault("outside", message, where, level="warning", help="Add that folder too, if its sheets are wanted.")
-    if any(disk.is_folder(file) for file in paths):
-        return Fault("include-is-folder", f"{text!r} is a folder, which is no plugInfo file", where, help="End it with '/'.")
-    return Fault("nothing-included", f"{text!r} includes nothing: there is no such file", where, level="warning")
+        faults.append(Fault("outside", message, where, level="warning", help="Add that folder too, if its sheets are wanted."))
+    elif any(disk.is_folder(file) for file in paths):
+        message = f"{text!r} is a folder, which is no plugInfo file"
+        faults.append(Fault("include-is-folder", message, where, help="End it with '/'."))
+    else:
+        message = f"{text!r} includes nothing: there is no such file"
+        faults.append(Fault("nothing-included", message, where, level="warning"))
 
 
 class FilesDisk:
@@ -177,7 +165,13 @@ class FilesDisk:
         if inside is None:
             return []
         if inside not in self._listed:
-            self._listed[inside] = list(self._list(inside))
+            try:
+                listed = sorted(self._files.list(inside), key=os.fsencode)
+            except OSError:
+                listed = []
+            prefix = f"{inside}/" if inside else ""
+            plain = ((name.rstrip("/"), name.endswith("/")) for name in listed)
+            self._listed[inside] = [Name(name, is_folder, self._files.is_link(prefix + name)) for name, is_folder in plain]
         return self._listed[inside]
 
     def exists(self, path: str) -> bool:
@@ -188,15 +182,6 @@ class FilesDisk:
         """Whether it is a folder, perhaps by a link."""
         entry = self._entry(path)
         return entry is not None and entry.is_folder
-
-    def _list(self, folder: str) -> Iterator[Name]:
-        try:
-            names = self._files.list(folder)
-        except OSError:
-            return
-        for name in sorted(names, key=os.fsencode):
-            plain = name.rstrip("/")
-            yield Name(plain, name.endswith("/"), self._files.is_link(f"{folder}/{plain}" if folder else plain))
 
     def _entry(self, path: str) -> Name | None:
         inside = self._place(path)
@@ -209,6 +194,5 @@ class FilesDisk:
 
     def _place(self, path: str) -> str | None:
         inside = place_in(self._files, path or ".")
-        if inside == "..":
-            return None
-        return None if inside.startswith("../") else "" if inside == "." else inside
+        is_outside = inside == ".." or inside.startswith("../")
+        return None if is_outside else "" if inside == "." else inside

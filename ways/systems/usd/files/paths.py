@@ -9,14 +9,7 @@ from collections.abc import Iterator
 from typing import NamedTuple, Protocol
 
 from ways.systems.usd.files.info import joined
-from ways.systems.usd.files.patterns import (
-    double_star_pieces,
-    has_magic,
-    is_escaped_name,
-    matches,
-    matches_name,
-    unescaped,
-)
+from ways.systems.usd.files.patterns import double_star_pieces, matches, matches_name, plain_name
 
 PLUG_INFO = "plugInfo.json"
 #: Names that one pattern may look at.
@@ -25,12 +18,12 @@ MAX_NAMES = 100_000
 MAX_BYTES = 16 << 20
 
 
-class TooMuch(Exception):
-    """A pattern looks at more names than it may."""
+class PatternError(Exception):
+    """A pattern isn't followed. ``code`` is that of the fault: ``bad-pattern`` if the registry can't read it, or ``too-many-files``."""
 
-
-class BadPattern(Exception):
-    """A pattern that the registry can't read."""
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class Name(NamedTuple):
@@ -113,8 +106,7 @@ def expanded(path: str, disk: Disk, *, literal: str = "") -> list[str]:
     """Return the paths of the files that a path or pattern stands for; a path without a star is given as it is.
 
     :param literal: a folder at its beginning, whose marks are no pattern.
-    :raises BadPattern: the registry can't read it.
-    :raises TooMuch: it looks at more names than it may.
+    :raises PatternError: the registry can't read it, or it looks at more names than it may.
     """
     if not path:
         return []
@@ -140,7 +132,7 @@ class _LimitedDisk:
         names = self.disk.names(folder)
         self.left -= 1 + len(names)
         if self.left < 0:
-            raise TooMuch(f"more than {MAX_NAMES} names")
+            raise PatternError("too-many-files", f"more than {MAX_NAMES} names")
         return names
 
 
@@ -155,9 +147,9 @@ def _below(folders: list[str], parts: list[str], names: _LimitedDisk) -> list[st
         ending = "" if is_last else "/"
         if part == "":
             folders = [folder + ending for folder in folders]
-        elif not has_magic(part) or is_escaped_name(part):
-            plain = unescaped(part)
-            folders = [f"{folder}{plain}{ending}" for folder in folders if _exists(folder + plain, is_last, names)]
+        elif (plain := plain_name(part)) is not None:
+            is_there = names.disk.exists if is_last else names.disk.is_folder
+            folders = [f"{folder}{plain}{ending}" for folder in folders if is_there(folder + plain)]
         else:
             folders = [
                 f"{folder}{name.name}{ending}"
@@ -166,10 +158,6 @@ def _below(folders: list[str], parts: list[str], names: _LimitedDisk) -> list[st
                 if (is_last or name.is_folder) and matches_name(part, name.name)
             ]
     return folders
-
-
-def _exists(path: str, is_last: bool, names: _LimitedDisk) -> bool:
-    return names.disk.exists(path) if is_last else names.disk.is_folder(path)
 
 
 def _double_star(pattern: str, names: _LimitedDisk, literal: str) -> Iterator[str]:
@@ -181,22 +169,19 @@ def _double_star(pattern: str, names: _LimitedDisk, literal: str) -> Iterator[st
     written = (start + pattern[len(top) :]).removeprefix(literal)
     if any(mark in written for mark in "]}"):
         # The registry can't read these either. In the name of the folder itself they are not the author's fault.
-        raise BadPattern("expected a pattern without ']' and '}' beside its '**'")
+        raise PatternError("bad-pattern", "expected a pattern without ']' and '}' beside its '**'")
     pieces, ending = double_star_pieces(pattern[len(top) :]), pattern.rpartition("*")[2]
     waiting = [start]
     while waiting:
         here = waiting.pop()
         listed = names.names(here)
         below = here[len(start) :]
+        # A link counts as a file wherever it leads: to a folder, which then reads as an empty file, or nowhere.
+        files = (name.name for name in listed if name.is_link or not name.is_folder)
         # Nearly every name is excluded by its ending.
-        candidates = (name.name for name in listed if _is_file(name) and (below + name.name).endswith(ending))
+        candidates = (name for name in files if (below + name).endswith(ending))
         match = next((name for name in candidates if matches(pieces, below + name)), None)
         if match is not None:
             yield here + match
             continue
         waiting += [f"{here}{name.name}/" for name in reversed(listed) if name.is_folder and not name.is_link]
-
-
-def _is_file(name: Name) -> bool:
-    # A link counts as a file wherever it leads: to a folder, which then reads as an empty file, or nowhere.
-    return not name.is_folder or name.is_link

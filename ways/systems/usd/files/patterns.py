@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -33,6 +34,8 @@ _CLASSES: dict[str, Test] = {
     "xdigit": "0123456789abcdefABCDEF".__contains__,
 }
 
+_NAMED_CLASS = re.compile(r"\[:([a-z]+):\]")
+
 
 def matches(pieces: Sequence[Piece], text: str) -> bool:
     """Whether the whole of *text* fits. Takes len(pieces) x len(text) steps at most, for any pattern."""
@@ -63,16 +66,6 @@ def _past_stars(states: set[int], pieces: Sequence[Piece]) -> set[int]:
     return states
 
 
-def has_magic(part: str) -> bool:
-    """Whether one part of a pattern of C is anything other than a name."""
-    return any(mark in part for mark in "*?[\\")
-
-
-def is_escaped_name(part: str) -> bool:
-    """Whether a part stands for one name only, written with backslashes."""
-    return not any(isinstance(piece, Star) or not isinstance(piece, _Letter) for piece in pieces_of(part))
-
-
 def matches_name(part: str, name: str) -> bool:
     """Whether a name fits one part of a pattern of C; a leading dot must be written out."""
     if name.startswith(".") and not part.startswith((".", "\\.")):
@@ -90,9 +83,11 @@ class _Letter:
         return letter == self.letter
 
 
-def unescaped(part: str) -> str:
-    """Return the name that a part stands for, if :func:`is_escaped_name` is true of it."""
-    return "".join(piece.letter for piece in pieces_of(part) if isinstance(piece, _Letter))
+def plain_name(part: str) -> str | None:
+    """Return the only name that one part of a pattern of C stands for, without its backslashes; ``None`` if it may be others."""
+    pieces = pieces_of(part)
+    letters = [piece.letter for piece in pieces if isinstance(piece, _Letter)]
+    return "".join(letters) if len(letters) == len(pieces) else None
 
 
 def pieces_of(part: str) -> list[Piece]:
@@ -105,7 +100,7 @@ def pieces_of(part: str) -> list[Piece]:
         if letter == "*":
             pieces.append(Star())
         elif letter == "?":
-            pieces.append(_any)
+            pieces.append(_Set([], is_negated=True))
         elif letter == "[" and (bracket := _bracket(part, index)) is not None:
             piece, index = bracket
             pieces.append(piece)
@@ -115,10 +110,6 @@ def pieces_of(part: str) -> list[Piece]:
         else:
             pieces.append(_Letter(letter))
     return pieces
-
-
-def _any(letter: str) -> bool:
-    return True
 
 
 class _Set:
@@ -153,10 +144,10 @@ def _bracket(part: str, index: int) -> tuple[Piece, int] | None:
         if part[index] == "]" and not is_first:
             return _Set(tests, is_negated), index + 1
         is_first = False
-        named = _named_class(part, index)
-        if named is not None:
-            test, index = named
-            tests.append(test)
+        named = _NAMED_CLASS.match(part, index)
+        if named and named[1] in _CLASSES:
+            tests.append(_CLASSES[named[1]])
+            index = named.end()
             continue
         first, index = _member(part, index)
         last = first
@@ -164,15 +155,6 @@ def _bracket(part: str, index: int) -> tuple[Piece, int] | None:
             last, index = _member(part, index + 1)
         tests.append(_Range(first, last))
     return None
-
-
-def _named_class(part: str, index: int) -> tuple[Test, int] | None:
-    """Return the class, for example ``[:digit:]``, at *index* inside brackets, and where it ends; ``None`` if there is none."""
-    if not part.startswith("[:", index):
-        return None
-    end = part.find(":]", index + 2)
-    name = part[index + 2 : end] if end >= 0 else ""
-    return (_CLASSES[name], end + 2) if name in _CLASSES else None
 
 
 def _member(part: str, index: int) -> tuple[str, int]:
@@ -187,16 +169,5 @@ def _member(part: str, index: int) -> tuple[str, int]:
 
 def double_star_pieces(pattern: str) -> list[Piece]:
     """Return a pattern with ``**`` as pieces: ``**`` is any text, ``*`` any without a slash; all else stands for itself."""
-    pieces: list[Piece] = []
-    index = 0
-    while index < len(pattern):
-        if pattern.startswith("**", index):
-            pieces.append(Star())
-            index += 2
-        elif pattern[index] == "*":
-            pieces.append(Star("/"))
-            index += 1
-        else:
-            pieces.append(_Letter(pattern[index]))
-            index += 1
-    return pieces
+    stars: dict[str, Piece] = {"**": Star(), "*": Star("/")}
+    return [stars.get(text) or _Letter(text) for text in re.findall(r"\*\*|.", pattern, re.DOTALL)]
