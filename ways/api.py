@@ -61,8 +61,8 @@ if TYPE_CHECKING:
     from ways.sheets.document import (
         ENVIRONMENT_FAILURE_KEY as ENVIRONMENT_FAILURE_KEY, IMPORT_FAILURE_KEY as IMPORT_FAILURE_KEY,
         LOAD_FAILURE_KEY as LOAD_FAILURE_KEY, NOT_CALLABLE_KEY as NOT_CALLABLE_KEY,
-        RESOLUTION_FAILURE_KEY as RESOLUTION_FAILURE_KEY, Draft as Draft, Problem as Problem, Sheet as Sheet,
-        Source as Source,
+        RESOLUTION_FAILURE_KEY as RESOLUTION_FAILURE_KEY, Draft as Draft, LoadResult as LoadResult, Problem as Problem,
+        Sheet as Sheet, Source as Source,
     )  # fmt: skip
     from ways.sheets.formats.table import FormatTable as FormatTable
     from ways.sheets.json_schema import (
@@ -159,7 +159,7 @@ _HOMES = {
     ),
     "ways.sheets.document": (
         "ENVIRONMENT_FAILURE_KEY IMPORT_FAILURE_KEY LOAD_FAILURE_KEY NOT_CALLABLE_KEY RESOLUTION_FAILURE_KEY Draft "
-        "Problem Sheet Source"
+        "LoadResult Problem Sheet Source"
     ),
     "ways.sheets.formats.table": "FormatTable",
     "ways.sheets.json_schema": "get_sheet_schema get_sheet_schema_path",

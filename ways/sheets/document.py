@@ -185,12 +185,15 @@ class Draft(NamedTuple):
 class LoadResult(NamedTuple):
     """One attempt to load something, and its outcome."""
 
+    #: The description, or the path of a sheet or plugin file.
     item: object
     status: Literal["success", "failed"]
+    #: A short name of what went wrong, such as ``import_failure``; ``""`` if nothing did.
     reason: str = ""
     details: str = ""
     traceback: str = ""
     error: Exception | None = None
+    #: What gives the plugins, made of the description: a function, or a list of plugins.
     description: object = None
     uuid: str = ""
 
