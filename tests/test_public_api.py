@@ -362,6 +362,15 @@ def test_importing_the_package_loads_only_itself(tmp_path: Path) -> None:
     assert {name for name in added if name.startswith("ways")} == {"ways"}
 
 
+@pytest.mark.parametrize("question", ["Context('job').get_hierarchy()", "Asset({}, 'job').get_hierarchy()", "Find.defaults"])
+def test_a_class_can_be_the_first_name_that_is_asked_for(question: str, tmp_path: Path) -> None:
+    (tmp_path / "job.yml").write_text("plugins: {job: {hierarchy: job}}", encoding="utf-8")
+    environ = {**os.environ, "WAYS_DESCRIPTORS": str(tmp_path), "WAYS_CACHE": "0"}
+    code = f"from ways import api; print(api.{question})"
+    done = subprocess.run([sys.executable, "-c", code], env=environ, capture_output=True, encoding="utf-8")
+    assert (done.stdout, done.stderr) == ("{}\n" if question == "Find.defaults" else "('job',)\n", "")
+
+
 def test_touching_a_name_loads_its_own_room_and_no_session(tmp_path: Path) -> None:
     added = loaded_by("import ways.api; ways.api.split_hierarchy('a/b')", tmp_path)
     assert "ways.hierarchy" in added

@@ -172,6 +172,8 @@ _HOMES = {
     "ways.usercode": "import_object",
     "ways.watch": "Watch",
 }
+#: Classes whose members ask for the current session. Their own modules lie below the session, and can't import it.
+_NEED_SESSION = ("Asset", "Context", "Find")
 #: Each name that was changed, and the present one.
 _FORMER_NAMES = {
     "add_descriptor": "add_search_path",
@@ -190,6 +192,8 @@ if not TYPE_CHECKING:
         elif name in _FORMER_NAMES:
             value = __getattr__(_FORMER_NAMES[name])
         else:
+            if name in _NEED_SESSION:
+                _imported("Session")
             return _imported(name)
         return globals().setdefault(name, value)
 
