@@ -5,8 +5,6 @@ The fixed limits, which can't be raised, stand in the modules that they bound; `
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from ways.errors import SettingsError, did_you_mean
 
 TYPE_CHECKING = False
@@ -54,7 +52,18 @@ class Limits(NamedTuple):
 
         :raises SettingsError: a part names no limit, or has no number above 0.
         """
-        return cls(**dict(_pairs(text)))
+        numbers: dict[str, int] = {}
+        for part in text.split(":"):
+            name, _, number = (piece.strip() for piece in part.partition("="))
+            if not part.strip():
+                continue
+            if name not in cls._fields:
+                hint = did_you_mean(name, cls._fields).replace(" Did", "; did").rstrip("?")
+                raise SettingsError(LIMITS_ENV_VAR, text, f"limits among {', '.join(cls._fields)}{hint}")
+            if not (number.isdecimal() and number.isascii() and len(number) <= 18 and int(number)):
+                raise SettingsError(LIMITS_ENV_VAR, text, f"a whole number above 0 for {name}, such as {name}=1000")
+            numbers[name] = int(number)
+        return cls(**numbers)
 
     def expected(self, name: str) -> str:
         """Return, in words, what the limit *name* allows."""
@@ -64,22 +73,6 @@ class Limits(NamedTuple):
         """Return, in words, how the limit *name* is raised, to *needed* at least."""
         wanted = max(needed, 2 * getattr(self, name))
         return f"A greater one is set by {LIMITS_ENV_VAR}={name}={wanted}, or Session(limits=Limits({name}={wanted}))."
-
-
-def _pairs(text: str) -> Iterator[tuple[str, int]]:
-    for part in text.split(":"):
-        name, _, number = (piece.strip() for piece in part.partition("="))
-        if not part.strip():
-            continue
-        if name not in Limits._fields:
-            raise SettingsError(LIMITS_ENV_VAR, text, f"limits among {', '.join(Limits._fields)}{_hint(name)}")
-        if not (number.isdecimal() and number.isascii() and len(number) <= 18 and int(number)):
-            raise SettingsError(LIMITS_ENV_VAR, text, f"a whole number above 0 for {name}, such as {name}=1000")
-        yield name, int(number)
-
-
-def _hint(name: str) -> str:
-    return did_you_mean(name, Limits._fields).replace(" Did", "; did").rstrip("?")
 
 
 #: What each limit counts.

@@ -54,10 +54,12 @@ class Settings(NamedTuple):
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Settings:
         """Return the settings that *environ* asks for; what it doesn't name has its default."""
+        layers = split_paths(environ.get(PRIORITY_ENV_VAR), (DEFAULT_ASSIGNMENT,))
         return cls(
             platform=environ.get(PLATFORM_ENV_VAR) or default_platform(),
             platforms=frozenset(split_paths(environ.get(PLATFORMS_ENV_VAR), DEFAULT_PLATFORMS)),
-            priority=_last_of_each(split_paths(environ.get(PRIORITY_ENV_VAR), (DEFAULT_ASSIGNMENT,))),
+            # The later one wins, so a name that is repeated counts where it stands last.
+            priority=tuple(reversed(dict.fromkeys(reversed(layers)))),
         )
 
     @property
@@ -117,11 +119,6 @@ def split_paths(text: str | None, default: tuple[str, ...]) -> tuple[str, ...]:
     return default if text is None else tuple(text.split(os.pathsep))
 
 
-def _last_of_each(names: tuple[str, ...]) -> tuple[str, ...]:
-    # The later one wins, so a name that is repeated counts where it stands last.
-    return tuple(reversed(dict.fromkeys(reversed(names))))
-
-
 def parse_order(environ: Mapping[str, str] | None = None) -> tuple[str, ...]:
     """Return WAYS_PARSERS: the engines that validate values of tied Contexts."""
     return split_paths((os.environ if environ is None else environ).get(PARSERS_ENV_VAR), ("regex",))
@@ -156,7 +153,7 @@ def raw_environ() -> Callable[[], Raw]:
     table behind it answers in a tenth of that, and is used where a write through ``os.environ`` is seen in it.
     """
     environ = os.environ
-    table = _known_table(environ)
+    table = _table_behind(environ)
     if table is None:
         return _portable_raw
     first, second, third = (environ.encodekey(name) for name in _LIVE)
@@ -180,21 +177,10 @@ class Holder(Protocol):
 Table = dict[str | bytes, str | bytes]
 
 
-def _watch_unset(environ: os._Environ[str], table: Table, holder: Holder, now: object) -> Callable[[], bool]:
-    """Return a function that tells, in 0.1 us, whether still no live variable is set and *holder* holds *now*."""
-    first, second, third = (environ.encodekey(name) for name in _LIVE)
-
-    def is_live() -> bool:
-        # A test may put another mapping in the place of os.environ.
-        return holder.now is now and os.environ is environ and not (first in table or second in table or third in table)
-
-    return is_live
-
-
 def environ_lacks(names: Collection[str]) -> Callable[[], bool]:
     """Return a function that tells, at each call, whether none of the variables *names* is set."""
     environ = os.environ
-    table = _known_table(environ)
+    table = _table_behind(environ)
     if table is None:
         return lambda: not any(name in os.environ for name in names)
     keys = dict.fromkeys(environ.encodekey(name) for name in names).keys()
@@ -210,27 +196,29 @@ def _portable_raw() -> Raw:
 _last_table: tuple[object, Table | None] = (None, None)
 
 
-def _known_table(environ: os._Environ[str]) -> Table | None:
-    """Return what :func:`_table_behind` gives; called once for an environment, because that writes a variable."""
-    global _last_table
-    known = _last_table
-    if known[0] is not environ:
-        known = _last_table = (environ, _table_behind(environ))
-    return known[1]
-
-
 def _table_behind(environ: os._Environ[str]) -> Table | None:
-    """Return the dict that *environ* writes to, if it is one and a write is seen in it."""
+    """Return the dict that *environ* writes to, if it is one and a write is seen in it.
+
+    The table that was returned last is kept, because finding it out writes a variable.
+    """
+    global _last_table
+    last_environ, table = _last_table
+    if last_environ is environ:
+        return table
     table = getattr(environ, "_data", None)
     encode = getattr(environ, "encodekey", None)
     if type(table) is not dict or encode is None:
-        return None
-    # Each thread has its own name: two threads would remove one variable under each other.
-    probe = f"WAYS_PROBE_OF_THE_ENVIRONMENT_{get_ident()}"
-    environ[probe] = "1"
-    seen = encode(probe) in table
-    del environ[probe]
-    return table if seen and encode(probe) not in table else None
+        table = None
+    else:
+        # Each thread has its own name: two threads would remove one variable under each other.
+        probe = f"WAYS_PROBE_OF_THE_ENVIRONMENT_{get_ident()}"
+        environ[probe] = "1"
+        is_seen = encode(probe) in table
+        del environ[probe]
+        if not is_seen or encode(probe) in table:
+            table = None
+    _last_table = (environ, table)
+    return table
 
 
 class LiveSettings:
@@ -245,7 +233,7 @@ class LiveSettings:
         #: Returns the raw values of the live variables.
         self.raw = raw_environ()
         self._environ = os.environ
-        self._table = _known_table(os.environ)
+        self._table = _table_behind(os.environ)
         self._overrides = dict(overrides or {})
         # Both in one attribute, so that no reader sees the values of one moment and the settings of another.
         self._current: tuple[Raw, Settings] | None = None
@@ -261,10 +249,16 @@ class LiveSettings:
 
     def watch(self, raw: Raw, holder: Holder, now: object) -> Callable[[], bool]:
         """Return a function that tells whether ``raw()`` still gives *raw*, and *holder* still holds *now*."""
-        if raw == _UNSET and self._table is not None and os.environ is self._environ:
-            return _watch_unset(self._environ, self._table, holder, now)
-        read = self.raw
-        return lambda: holder.now is now and read() == raw
+        environ, table, read = self._environ, self._table, self.raw
+        if raw != _UNSET or table is None or os.environ is not environ:
+            return lambda: holder.now is now and read() == raw
+        first, second, third = (environ.encodekey(name) for name in _LIVE)
+
+        def is_live() -> bool:
+            # Takes 0.1 us. A test may put another mapping in the place of os.environ.
+            return holder.now is now and os.environ is environ and not (first in table or second in table or third in table)
+
+        return is_live
 
     def now_with_key(self) -> tuple[Raw, Settings]:
         """Return the raw values of the live variables, and the settings that they ask for."""
