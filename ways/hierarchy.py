@@ -74,9 +74,7 @@ class Hierarchy(tuple[str, ...]):
             raise HierarchyError(self.text, 0, f"The hierarchy {self.text[:40]!r}... has {len(self)} parts; there may be {MAX_HIERARCHY}.")
         for part in self:
             if not _is_legal(part):
-                text = self.text
-                first = _first_illegal(part)
-                raise HierarchyError(text, text.index(part) + first)
+                raise HierarchyError(self.text, self.text.index(part) + _first_illegal(part))
         return self
 
     @property
@@ -97,14 +95,15 @@ def _is_legal(part: str) -> bool:
 def _first_illegal(part: str) -> int:
     """Return the index of the first character that is neither legal nor part of a ``%XX``."""
     index = 0
-    while index < len(part) and (part[index] in _LEGAL or _is_escape(part, index)):
-        index += 3 if part[index] == "%" else 1
+    while index < len(part):
+        if part[index] == "%" and len(part) > index + 2 and _HEX.issuperset(part[index + 1 : index + 3]):
+            index += 3
+        elif part[index] in _LEGAL:
+            index += 1
+        else:
+            return index
     # Each escape of such a part may be right by itself, while the bytes are no UTF-8.
-    return index if index < len(part) else max(part.find("%"), 0)
-
-
-def _is_escape(part: str, index: int) -> bool:
-    return part[index] == "%" and len(part) > index + 2 and _HEX.issuperset(part[index + 1 : index + 3])
+    return max(part.find("%"), 0)
 
 
 def _unquoted(part: str) -> str | None:
@@ -125,12 +124,11 @@ def _quoted(part: str) -> str:
     """Return any text as one part: characters that no part may have, and spaces around it, as ``%XX``."""
     first, last = len(part) - len(part.lstrip(" ")), len(part.rstrip(" "))
     return "".join(
-        letter if letter in _LEGAL and first <= index < last else _escaped(letter) for index, letter in enumerate(part)
+        letter
+        if letter in _LEGAL and first <= index < last
+        else "".join(f"%{byte:02X}" for byte in letter.encode("utf-8", "surrogatepass"))
+        for index, letter in enumerate(part)
     )
-
-
-def _escaped(letter: str) -> str:
-    return "".join(f"%{byte:02X}" for byte in letter.encode("utf-8", "surrogatepass"))
 
 
 def _canonical(part: str) -> str | None:

@@ -96,7 +96,10 @@ class Registry:
         with self.lock:
             if isinstance(plugins, LazyPlugins) and self._add_lazy(plugins):
                 return []
-            self._materialize()
+            if isinstance(lazy := self.now.plugins, LazyPlugins):
+                # They are made now, so that others can be compared with them. The generation stays the same.
+                self._new_and_refused(lazy)
+                self.now = self.now._replace(places=dict(self.now.places), plugins=tuple(lazy))
             new, refused = self._new_and_refused(plugins)
             if new:
                 self._swap(
@@ -150,13 +153,6 @@ class Registry:
         self._swap(places=LazyPlaces(lazy), plugins=lazy, conditional=lazy.conditional)
         return True
 
-    def _materialize(self) -> None:
-        """Make all lazy plugins, so that others can be compared with them. The generation stays the same."""
-        lazy = self.now.plugins
-        if isinstance(lazy, LazyPlugins):
-            self._new_and_refused(lazy)
-            self.now = self.now._replace(places=dict(self.now.places), plugins=tuple(lazy))
-
     def _swap(self, **changes: Any) -> None:
         self.now = self.now._replace(generation=self.now.generation + 1, **changes)
 
@@ -164,32 +160,22 @@ class Registry:
         """Return those of *plugins* that are new, and the errors of those whose uuid another plugin has."""
         new, refused = [], []
         for plugin in plugins:
-            if (error := self._clash(plugin)) is not None:
-                refused.append(error)
-            elif not self._is_known(plugin):
+            existing = self._uuids.setdefault(plugin.uuid, plugin) if plugin.uuid else plugin
+            if existing.name != plugin.name:
+                message = (
+                    f"{plugin.source_of('uuid')}: the plugin {plugin.name!r} has the uuid {plugin.uuid!r}, which the plugin "
+                    f"{existing.name!r} at {existing.source_of('uuid')} has already. Give each plugin a uuid of its own."
+                )
+                refused.append(DuplicatePluginError(existing, plugin, message))
+                continue
+            key: tuple[object, ...] = (plugin.source.path, plugin.name, plugin.hierarchy, plugin.assignment, plugin.parent)
+            if is_object := plugin.original is not plugin:
+                key = (id(plugin.original),)
+            known = self._known.get(key)
+            self._known[key] = plugin
+            if known is None or not (is_object or known is plugin or _has_same_content(known, plugin)):
                 new.append(plugin)
         return new, refused
-
-    def _clash(self, plugin: DataPlugin) -> DuplicatePluginError | None:
-        if not plugin.uuid:
-            return None
-        existing = self._uuids.setdefault(plugin.uuid, plugin)
-        if existing.name == plugin.name:
-            return None
-        message = (
-            f"{plugin.source_of('uuid')}: the plugin {plugin.name!r} has the uuid {plugin.uuid!r}, which the plugin "
-            f"{existing.name!r} at {existing.source_of('uuid')} has already. Give each plugin a uuid of its own."
-        )
-        return DuplicatePluginError(existing, plugin, message)
-
-    def _is_known(self, plugin: DataPlugin) -> bool:
-        if plugin.original is not plugin:
-            key: tuple[object, ...] = (id(plugin.original),)
-        else:
-            key = (plugin.source.path, plugin.name, plugin.hierarchy, plugin.assignment, plugin.parent)
-        known = self._known.get(key)
-        self._known[key] = plugin
-        return known is not None and (plugin.original is not plugin or known is plugin or _has_same_content(known, plugin))
 
 
 class LazyPlaces(Mapping[Hierarchy, Mapping[str, tuple[DataPlugin, ...]]]):
