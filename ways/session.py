@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from ways.assets.finding import Finder
     from ways.assets.index import Target
     from ways.assets.reading import Candidate
-    from ways.contexts.variants import Condition
     from ways.check.findings import Finding
     from ways.errors import WaysError
     from ways.explain.record import Explanation, LineExplanation, TextExplanation
@@ -60,8 +59,16 @@ class Session:
         self.overrides = checked(overrides) if overrides else {}
         #: What is wrong with WAYS_LIMITS, if anything is.
         self._limit_problems: tuple[Problem, ...] = ()
+        if limits is None:
+            text = Environ(self.overrides).get(LIMITS_ENV_VAR)
+            try:
+                limits = Limits.of_text(text) if text else DEFAULT_LIMITS
+            except SettingsError as error:
+                # A program that embeds Ways must start all the same: the default limits hold, and the fault is a problem.
+                limits = DEFAULT_LIMITS
+                self._limit_problems = (Problem(Source(LIMITS_ENV_VAR), str(error), code="settings"),)
         #: How much is read at most.
-        self.limits = self._limits_of_environment() if limits is None else limits
+        self.limits = limits
         self.registry = Registry()
         self.reader = SheetReader(formats, self.limits)
         self.pool = ContextPool(self.registry, LiveSettings(self.overrides), self.limits)
@@ -80,15 +87,6 @@ class Session:
         session = cls(formats, overrides, limits)
         session.loader.is_loaded = False
         return session
-
-    def _limits_of_environment(self) -> Limits:
-        text = Environ(self.overrides).get(LIMITS_ENV_VAR)
-        try:
-            return Limits.of_text(text) if text else DEFAULT_LIMITS
-        except SettingsError as error:
-            # A program that embeds Ways must start all the same: the default limits hold, and the fault is a problem.
-            self._limit_problems = (Problem(Source(LIMITS_ENV_VAR), str(error), code="settings"),)
-            return DEFAULT_LIMITS
 
     @classmethod
     def from_snapshot(cls, snapshot: Snapshot) -> Session:
@@ -149,8 +147,14 @@ class Session:
     def problems(self) -> list[Problem]:
         """Everything that is wrong with what was loaded, in order."""
         self.loader.load_once()
-        surplus = map(_surplus_problem, self.pool.surplus())
-        return list(dict.fromkeys((*self._limit_problems, *self.reader.formats.problems, *self.loader.problems, *surplus)))
+        problems = [*self._limit_problems, *self.reader.formats.problems, *self.loader.problems]
+        for condition, place in self.pool.surplus():
+            from ways.contexts.variants import MAX_VARIANTS
+
+            expected, found = f"at most {MAX_VARIANTS} variants of a place", f"more at {place.text!r}: the plugin has no say there"
+            message, source = f"expected {expected}, found {found}", condition.plugin.source_of("when")
+            problems.append(Problem(source, message, "error", "variants", expected, found))
+        return list(dict.fromkeys(problems))
 
     def get_all_plugins(self) -> list[Any]:
         """Return every plugin, in the order of registration: those of sheets, and your own objects."""
@@ -178,7 +182,7 @@ class Session:
     @property
     def plugin_results(self) -> list[LoadResult]:
         """A record of each plugin file that was run."""
-        return self.loader.plugin_results
+        return self.results()[1]
 
     @property
     def settings(self) -> Settings:
@@ -573,9 +577,15 @@ class Session:
         name = name or (own_name if isinstance(own_name, str) else "") or getattr(action, "__name__", "")
         if not name:
             raise RuntimeError(f"{action!r} has no name; give one as name=...")
-        place = _place_of_action(action, name, context)
-        own = getattr(action, "get_assignment", None)
-        layer = assignment or (own() if callable(own) else "") or DEFAULT_ASSIGNMENT
+        own_hierarchy = getattr(action, "get_hierarchy", None)
+        given = context.hierarchy if isinstance(context, Context) else context
+        if not given and not callable(own_hierarchy):
+            raise RuntimeError(f"The action {name!r} has no place; give one as context=...")
+        place = Hierarchy.of(given or own_hierarchy() or ())  # type: ignore[misc]
+        if not place:
+            raise ValueError(f"The action {name!r} has an empty hierarchy: say which place it serves.")
+        own_assignment = getattr(action, "get_assignment", None)
+        layer = assignment or (own_assignment() if callable(own_assignment) else "") or DEFAULT_ASSIGNMENT
         self.registry.add_action(action, name, place, layer)
 
     def add_action_default(self, name: str, value: Any, hierarchy: Any = None) -> None:
@@ -685,23 +695,3 @@ def _current_pool() -> ContextPool:
 # A Context made by calling its class belongs to the current session. contexts/ is below this module and can't import it.
 Context.current_pool = staticmethod(_current_pool)
 Find.current_pool = staticmethod(_current_pool)
-
-
-def _place_of_action(action: Any, name: str, context: Any) -> Hierarchy:
-    if isinstance(context, Context):
-        context = context.hierarchy
-    own = getattr(action, "get_hierarchy", None)
-    if not context and not callable(own):
-        raise RuntimeError(f"The action {name!r} has no place; give one as context=...")
-    place = Hierarchy.of(context or own() or ())  # type: ignore[misc]
-    if not place:
-        raise ValueError(f"The action {name!r} has an empty hierarchy: say which place it serves.")
-    return place
-
-
-def _surplus_problem(surplus: tuple[Condition, Hierarchy]) -> Problem:
-    condition, place = surplus
-    from ways.contexts.variants import MAX_VARIANTS
-
-    expected, found = f"at most {MAX_VARIANTS} variants of a place", f"more at {place.text!r}: the plugin has no say there"
-    return Problem(condition.plugin.source_of("when"), f"expected {expected}, found {found}", "error", "variants", expected, found)
