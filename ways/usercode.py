@@ -88,7 +88,7 @@ def function_of(name: str) -> Any:
 
     :raises RefusedCallError: there is none, or it is one that no sheet may call.
     """
-    if name in REFUSED_BUILTINS or name.removeprefix("builtins.") in REFUSED_BUILTINS:
+    if name.replace(":", ".").removeprefix("builtins.") in REFUSED_BUILTINS:
         raise RefusedCallError(f"The function {name!r} is never called from a sheet: it could run any code.")
     if "." not in name and ":" not in name and hasattr(builtins, name):
         return getattr(builtins, name)

@@ -254,7 +254,7 @@ def test_before_return_functions_are_applied_left_to_right(session: Session, fun
     assert (asset.get_value("NUM"), asset.get_value("NUM", real=True)) == (expected, given)
 
 
-@pytest.mark.parametrize("function", ["no.such.module", "nosuchbuiltin", "eval", "exec", "builtins.open", "os.nothing"])
+@pytest.mark.parametrize("function", ["no.such.module", "nosuchbuiltin", "eval", "exec", "builtins.open", "builtins:eval", "os.nothing"])
 def test_a_function_that_is_unknown_or_dangerous_is_refused(session: Session, function: str) -> None:
     asset = Asset({"NUM": "1+1"}, context_of(session, "/{NUM}", {"NUM": {"before_return": function}}))
     with pytest.raises(ValueError, match="function") as caught:
