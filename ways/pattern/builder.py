@@ -107,7 +107,10 @@ class Builder:
             builder._written += [f"(?:(?P<s{number}>1)|0)" for number in numbers]
             builder._count += len(numbers)
         for leaf in template.leaves[:count]:
-            builder._add(leaf)
+            builder._move_to(leaf.frames)
+            builder._written.append(builder._token(leaf.text) if leaf.is_token else re.escape(leaf.text))
+            if not leaf.is_token:
+                builder._note((leaf.text,))
         builder._move_to(())
         if count is None:
             builder._written += map(builder._rule, template.options)
@@ -144,12 +147,6 @@ class Builder:
         options = tuple(self.options.items())
         return Expression(regex, fullmatch, at_once(fullmatch), self.names, options, frozenset(self.loose_tokens), parents)
 
-    def _add(self, leaf: Leaf) -> None:
-        self._move_to(leaf.frames)
-        self._written.append(self._token(leaf.text) if leaf.is_token else re.escape(leaf.text))
-        if not leaf.is_token:
-            self._note((leaf.text,))
-
     def _note(self, pieces: tuple[CostPiece, ...] | None) -> None:
         """Add to the pieces of what was written; of an optional part only its loops, as its texts may be missing."""
         if pieces is None or self.pieces is None:
@@ -167,19 +164,17 @@ class Builder:
         while shared < min(len(frames), len(self._open)) and frames[shared] == self._open[shared]:
             shared += 1
         self._written += [")" if frame.name else ")?" for frame in reversed(self._open[shared:])]
-        for number in range(shared, len(frames)):
-            self._open = frames[: number + 1]
-            self._written.append(self._opening(frames[number]))
+        for number, frame in enumerate(frames[shared:], shared + 1):
+            self._open = frames[:number]
+            if frame.name:
+                # A parent that stands twice has its group at the first place.
+                has_group = self._has_parents or self.template.spec(frame.name).is_constrained
+                self._written.append(self._named(frame.name) if has_group and not self._sure_place(frame.name) else "(?:")
+            else:
+                self.options[frame.number] = f"o{frame.number}"
+                self._count += 1
+                self._written.append(f"(?P<o{frame.number}>")
         self._open = frames
-
-    def _opening(self, frame: Frame) -> str:
-        if frame.name:
-            # A parent that stands twice has its group at the first place.
-            has_group = self._has_parents or self.template.spec(frame.name).is_constrained
-            return self._named(frame.name) if has_group and not self._sure_place(frame.name) else "(?:"
-        self.options[frame.number] = f"o{frame.number}"
-        self._count += 1
-        return f"(?P<o{frame.number}>"
 
     @property
     def _here(self) -> tuple[int, ...]:
@@ -239,14 +234,12 @@ class Builder:
         """Return an expression that allows an optional part to be missing only if one of its tokens has no value."""
         group = self.options[option.number]
         written = ""
-        if all(self._stands_outside(token, option) for token in option.tokens):
+        if all(any(option.number not in place.options for place in self._places[token]) for token in option.tokens):
+            # Each of its tokens stands outside of it too.
             written = f"(?({group})|(?!{self._wanted(option)}))"
             if option.outer is not None:
                 written = f"(?({self.options[option.outer]}){written})"
         return written if option.tokens else f"{written}(?({group}){self._wanted(option)})"
-
-    def _stands_outside(self, token: str, option: Option) -> bool:
-        return any(option.number not in place.options for place in self._places[token])
 
     def _wanted(self, option: Option) -> str:
         """Return an expression of the empty text that fits where the values call for a part."""

@@ -93,7 +93,9 @@ class ExactReader:
         self, number: int, point: DivisionPoint, text: DividedText, forced: Mapping[int, bool], failed: set[object]
     ) -> DivisionPoint | None:
         if number == len(self._steps):
-            return point if point.position == len(text.text) and self._is_whole(point, forced) else None
+            if point.position < len(text.text) or any((part in point.present) != wanted for part, wanted in forced.items()):
+                return None
+            return point if point.present == self.options.present(point.values.keys() & self._leaf_tokens) else None
         text.check_time()
         step = self._steps[number]
         values = (point.values.get(name) for name in step.repeated)
@@ -108,11 +110,6 @@ class ExactReader:
                 return end
         failed.add(key)
         return None
-
-    def _is_whole(self, point: DivisionPoint, forced: Mapping[int, bool]) -> bool:
-        if any((number in point.present) != wanted for number, wanted in forced.items()):
-            return False
-        return point.present == self.options.present(point.values.keys() & self._leaf_tokens)
 
     def _ways(
         self, number: int, step: DivisionStep, point: DivisionPoint, text: DividedText, forced: Mapping[int, bool]

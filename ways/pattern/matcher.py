@@ -82,10 +82,10 @@ class Matcher(Generic[Item]):
 
     def at_depth(self, length: int) -> AtDepth[Item]:
         """Return what finds the items that a text of so many segments may fit; only where :attr:`separator` is one."""
-        find = self._finders[0].__self__.finder(length) or _nothing  # type: ignore[attr-defined]
+        find = self._finders[0].__self__.finder(length) or (lambda segments: ())  # type: ignore[attr-defined]
         table = getattr(find, "__self__", None)
         if not isinstance(table, _Table):
-            return AtDepth(_no_key, {}.get, find, self._items)
+            return AtDepth(lambda segments: None, {}.get, find, self._items)
         singles = ((key, bucket) for key, bucket in table.buckets.items() if isinstance(bucket, tuple) and len(bucket) == 1)
         return AtDepth(table.getter, {key: self._items[bucket[0]] for key, bucket in singles}.get, find, self._items)
 
@@ -129,7 +129,7 @@ def _finder(entries: list[ShapeEntry]) -> Find:
     """Return what finds the entries of one depth: by shapes where these are few, by rare literals where there are such."""
     shapes = _shapes(entries)
     if len(shapes) == 1:
-        return _Table(_telling_places(*shapes.popitem()), entries).find
+        return _Table(_distinguishing_places(*shapes.popitem()), entries).find
     if len(shapes) < SOME_SHAPES:
         return _Tables(shapes).find
     anchored = _anchored(entries)
@@ -170,8 +170,10 @@ class _Anchors:
     def __init__(self, anchored: dict[str | None, list[ShapeEntry]]) -> None:
         without = anchored.pop(None, None)
         self._without = _finder_without_anchors(without) if without else None
-        at_anchor = {anchor: _at_anchor(some) for anchor, some in anchored.items() if anchor is not None}
-        self._get: Callable[[str], tuple[int, ...] | Find | None] = at_anchor.get
+        at_anchor: dict[str | None, tuple[int, ...] | Find] = {
+            anchor: (some[0].number,) if len(some) == 1 else _finder_without_anchors(some) for anchor, some in anchored.items()
+        }
+        self._get = at_anchor.get
 
     def find(self, segments: Sequence[str]) -> Sequence[int]:
         numbers = [] if self._without is None else [*self._without(segments)]
@@ -181,11 +183,7 @@ class _Anchors:
         return numbers
 
 
-def _at_anchor(entries: list[ShapeEntry]) -> tuple[int, ...] | Find:
-    return (entries[0].number,) if len(entries) == 1 else _finder_without_anchors(entries)
-
-
-def _telling_places(places: tuple[int, ...], entries: list[ShapeEntry]) -> tuple[int, ...]:
+def _distinguishing_places(places: tuple[int, ...], entries: list[ShapeEntry]) -> tuple[int, ...]:
     """Return a few of the places of literal segments that distinguish the entries as well as all of them do.
 
     What a text has at the others is seen when it is matched.
@@ -199,22 +197,17 @@ def _telling_places(places: tuple[int, ...], entries: list[ShapeEntry]) -> tuple
     return tuple(sorted(chosen))
 
 
-def _nothing(segments: Sequence[str]) -> Sequence[int]:
-    return ()
-
-
-def _no_key(segments: Sequence[str]) -> None:
-    return None
-
-
 class _Table:
     """Entries of one set of literal positions, keyed by the literals that stand there."""
 
     __slots__ = ("getter", "buckets", "_get")
 
     def __init__(self, positions: tuple[int, ...], entries: list[ShapeEntry]) -> None:
-        self.getter = _getter(positions)
-        self.buckets = _buckets(positions, entries)
+        self.getter: Callable[[Sequence[str]], Any] = itemgetter(*positions) if positions else lambda segments: ()
+        by_key: dict[Any, list[ShapeEntry]] = {}
+        for entry in entries:
+            by_key.setdefault(self.getter([segment.start for segment in entry.segments]), []).append(entry)
+        self.buckets = {key: _bucket(some) for key, some in by_key.items()}
         self._get = self.buckets.get
 
     def find(self, segments: Sequence[str]) -> Sequence[int]:
@@ -272,19 +265,17 @@ class _Tree:
 
 
 def _bucket(entries: list[ShapeEntry]) -> tuple[int, ...] | _Bucket:
-    """Return what finds entries that agree in their literal segments: all, or some of many."""
+    """Return what finds entries that agree in their literal segments: all, or some of many.
+
+    Many are distinguished by the variable segment, and the end of it, whose literals differ most.
+    """
     if len(entries) >= MANY_ENTRIES:
-        (index, at_end), literals = _telling(entries)
-        if len(literals) > 1:
-            return _Bucket(entries, index, at_end)
+        variable = [index for index, segment in enumerate(entries[0].segments) if not segment.is_fixed]
+        ends = [(index, at_end) for index in variable for at_end in (False, True)]
+        counts = {end: len({_literal(entry, *end) for entry in entries}) for end in ends}
+        if max(counts.values(), default=0) > 1:
+            return _Bucket(entries, *max(ends, key=counts.__getitem__))
     return tuple(entry.number for entry in entries)
-
-
-def _telling(entries: list[ShapeEntry]) -> tuple[tuple[int, bool], set[str]]:
-    """Return the variable segment, and the end of it, whose literals differ most, with these."""
-    variable = [index for index, segment in enumerate(entries[0].segments) if not segment.is_fixed]
-    kinds = {(i, at_end): {_literal(entry, i, at_end) for entry in entries} for i in variable for at_end in (False, True)}
-    return max(kinds.items(), key=lambda kind: len(kind[1]), default=((0, False), set()))
 
 
 class _Bucket:
@@ -316,18 +307,6 @@ def _end(length: int) -> slice:
 
 def _literal(entry: ShapeEntry, index: int, at_end: bool) -> str:
     return entry.segments[index].end if at_end else entry.segments[index].start
-
-
-def _getter(positions: tuple[int, ...]) -> Callable[[Sequence[str]], Any]:
-    return itemgetter(*positions) if positions else lambda segments: ()
-
-
-def _buckets(positions: tuple[int, ...], entries: list[ShapeEntry]) -> dict[Any, tuple[int, ...] | _Bucket]:
-    getter = _getter(positions)
-    by_key: dict[Any, list[ShapeEntry]] = {}
-    for entry in entries:
-        by_key.setdefault(getter([segment.start for segment in entry.segments]), []).append(entry)
-    return {key: _bucket(some) for key, some in by_key.items()}
 
 
 class _Crossing:

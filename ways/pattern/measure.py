@@ -30,7 +30,7 @@ def check_measure(mapping: str, details: Details, limits: Limits) -> None:
         if most > limits.tokens or len(mappings) > limits.expansion:
             TokenCounter(mappings, limits).check(mapping)
             break
-    if _expressions(details) * most > limits.expression:
+    if sum(map(_expression, details.values())) * most > limits.expression:
         _check_expressions(mapping, mappings, details, limits)
 
 
@@ -76,10 +76,6 @@ class TokenCounter:
             if count > self._limits.tokens:
                 raise limit_error(self._limits, "tokens", count)
         return count, deepest
-
-
-def _expressions(details: Details) -> int:
-    return sum(map(_expression, details.values()))
 
 
 def _expression(entry: Mapping[str, Any]) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from operator import methodcaller
+from os.path import commonprefix
 from typing import Any, NamedTuple
 
 from ways.errors import (
@@ -196,8 +197,8 @@ class Pattern:
                 continue
             if match:
                 rest = leaves[count].text if count < len(leaves) and not leaves[count].is_token else ""
-                return match.end() + _common_start(text[match.end() :], rest)
-        return _common_start(text, leaves[0].text) if leaves and not leaves[0].is_token else 0
+                return match.end() + len(commonprefix((text[match.end() :], rest)))
+        return len(commonprefix((text, leaves[0].text))) if leaves and not leaves[0].is_token else 0
 
     def fits(self, token: str, value: str) -> bool:
         """Whether *value* fits a leaf token as far as the token alone decides."""
@@ -243,8 +244,8 @@ class Pattern:
 
         :param forced: optional parts that must be there, or must not.
         """
-        found = self._exact.read(text, forced)
-        return None if found is None else TextReading(*found)
+        division = self._exact.read(text, forced)
+        return None if division is None else TextReading(*division)
 
     def _check_single(self, text: str, readings: Sequence[TextReading]) -> None:
         if len(readings) > 1:
@@ -313,43 +314,35 @@ class Pattern:
         missing = [name for name in template.leaf_tokens if name not in given and name in template.fixed_tokens]
         if missing:
             raise MissingTokensError(missing, where)
-        self._check_places(given, where)
+        if template.options:
+            # A value would get lost where another one of its part is missing.
+            placed = {piece.text for piece in template.writer.pieces(given) if piece.is_token}
+            for name, value in given.items():
+                if name not in placed:
+                    missing = [other for other in template.leaf_tokens if other not in given]
+                    reason = f"it stands in a part that is left out, as there is no value for {', '.join(missing)}"
+                    raise TokenValueError(name, value, reason, where)
         for name, value in given.items():
             self._check_value(name, value, where)
         for name in self._checked_parents:
             if given.keys() >= (part := template.part(name)).fixed_tokens and name in template.always_tokens:
                 self._check_value(name, part.writer.text(given), where)
         text = template.writer.text(given)
-        return text, self._read_back(text, given, where)
-
-    def _check_places(self, given: Mapping[str, str], where: str) -> None:
-        """Refuse a value that would get lost, as another value of its part is missing."""
-        template = self.template
-        if not template.options:
-            return
-        placed = {piece.text for piece in template.writer.pieces(given) if piece.is_token}
-        for name, value in given.items():
-            if name not in placed:
-                missing = [other for other in template.leaf_tokens if other not in given]
-                reason = f"it stands in a part that is left out, as there is no value for {', '.join(missing)}"
-                raise TokenValueError(name, value, reason, where)
+        readings = self.readings(text)
+        self._check_single(text, readings)
+        if not readings:
+            raise FormatError(f"{where + ': ' if where else ''}{text!r} would not be read as anything.")
+        read = readings[0].values
+        for name in template.leaf_tokens:
+            if read.get(name) != given.get(name):
+                reason = f"in {text!r} it would be read as {read.get(name)!r}"
+                raise TokenValueError(name, given.get(name, ""), reason, where)
+        return text, read
 
     def _check_value(self, name: str, value: str, where: str) -> None:
         if not self._fits[name](value):
             reason = reason_of(self.template.spec(name), value)
             raise TokenValueError(name, value, reason if value else f"{reason}; it is empty", where)
-
-    def _read_back(self, text: str, given: Mapping[str, str], where: str) -> Mapping[str, str]:
-        readings = self.readings(text)
-        self._check_single(text, readings)
-        if not readings:
-            raise FormatError(f"{where + ': ' if where else ''}{text!r} would not be read as anything.")
-        values = readings[0].values
-        for name in self.template.leaf_tokens:
-            if values.get(name) != given.get(name):
-                reason = f"in {text!r} it would be read as {values.get(name)!r}"
-                raise TokenValueError(name, given.get(name, ""), reason, where)
-        return values
 
     # --- values out of other values
 
@@ -373,39 +366,30 @@ class Pattern:
             return _no_text
         parent = next((other for other in template.parents(name) if other != name), None)
         if parent is not None:
-            return self._part_reader(name, parent)
+            try:
+                part = self._patterns.get(template.part(parent))
+                number = part.group_numbers.get(name) if part.match_at_once is not _no_match else None
+            except PatternError:
+                return _no_text
+            return PartReader(parent, part.expression.fullmatch, number).value if number else _no_text
         pieces, specs = template.pieces_of(name), template.specs
         tokens = [piece for piece in pieces if piece.is_token]
         is_flat = not any(piece.options or (piece.text in specs and specs[piece.text].splits) for piece in tokens)
         return template.writer_of(name).full_text if template.spec(name).splits and tokens and is_flat else _no_text
 
-    def _part_reader(self, name: str, parent: str) -> TextOfValues:
-        try:
-            part = self._patterns.get(self.template.part(parent))
-            number = part.group_numbers.get(name) if part.match_at_once is not _no_match else None
-        except PatternError:
-            return _no_text
-        return PartReader(parent, part.expression.fullmatch, number).value if number else _no_text
-
     # --- what is made at first need
 
-    def _make_template(self) -> Template:
-        return self._parse()
-
-    def _make_expression(self) -> Expression:
-        return self._patterns.expression(self.template, self.mode)
-
-    def _make_is_unambiguous(self) -> bool:
-        return not self.expression.options and not self._checks
-
-    def _make_match_at_once(self) -> Match:
-        return self.expression.at_once if self.template.mapping and self.is_unambiguous else _no_match
-
     def _make_match_complete(self) -> Match:
-        return self.match_at_once if self.match_at_once is not _no_match and _fills_required(self.template) else _no_match
+        """Return ``match_at_once`` if the values of all leaf tokens give each other token a value too.
 
-    def _make_match_warm(self) -> Match:
-        return self.match_complete
+        One that is written by others has none where they are all empty, or where no token stands in it.
+        """
+        template, match_at_once = self.template, self.match_at_once
+        parents = {*template.all_tokens}.difference(template.leaf_tokens)
+        if match_at_once is _no_match or not parents:
+            return match_at_once
+        is_filled = all(map(template.children, parents))
+        return _no_match if not is_filled or any(template.spec(name).may_be_empty for name in template.leaf_tokens) else match_at_once
 
     def _make_group_numbers(self) -> Mapping[str, int]:
         return {name: number for name, number in zip(self._leaf_names, self._leaf_groups) if name not in self.special_tokens}
@@ -423,9 +407,6 @@ class Pattern:
         is_filled = all(map(template.children, parents))
         return template.writer.full_text if template.is_plain and is_flat and is_filled and leaves else _no_text
 
-    def _make_is_safe(self) -> Callable[[str], bool] | None:
-        return PathSafety(self.template).holds if self._is_path else None
-
     def _make_leaf_names(self) -> tuple[str, ...]:
         leaves = {*self.template.leaf_tokens}
         return tuple(name for name in self.expression.groups.values() if name in leaves)
@@ -434,9 +415,6 @@ class Pattern:
         leaves, index = {*self.template.leaf_tokens}, self.expression.regex.groupindex
         return (*(index[group] for group, name in self.expression.groups.items() if name in leaves), 0, 0)
 
-    def _make_is_dict(self) -> bool:
-        return tuple(self.expression.regex.groupindex) == self._leaf_names
-
     def _make_checks(self) -> tuple[tuple[str, Callable[[str], object]], ...]:
         template, leaves, loose = self.template, {*self.template.leaf_tokens}, self.expression.loose_tokens
         return tuple(
@@ -444,9 +422,6 @@ class Pattern:
             for group, name in self.expression.groups.items()
             if self.mode.fits and (name in loose or name not in leaves) and (fits := template.spec(name).fits())
         )
-
-    def _make_parent_writers(self) -> tuple[tuple[str, Writer], ...]:
-        return tuple((name, Writer(leaves)) for name, leaves in self.expression.parents.items())
 
     def _make_fits(self) -> dict[str, Callable[[str], object]]:
         """Return what a token's value is asked, for each token whose details say anything, and each leaf token."""
@@ -464,30 +439,27 @@ class Pattern:
         builder = Builder.of(self.template, self.mode, differing=True)
         return builder.guarded(builder.compiled())
 
-    def _make_exact(self) -> ExactReader:
-        return ExactReader(self.template, self._fits, repeats_agree=self.mode.agrees)
-
 
 _MADE_AT_FIRST_NEED: Mapping[str, Callable[[Pattern], Any]] = {
-    "template": Pattern._make_template,
-    "expression": Pattern._make_expression,
-    "is_unambiguous": Pattern._make_is_unambiguous,
-    "match_at_once": Pattern._make_match_at_once,
+    "template": lambda pattern: pattern._parse(),
+    "expression": lambda pattern: pattern._patterns.expression(pattern.template, pattern.mode),
+    "is_unambiguous": lambda pattern: not pattern.expression.options and not pattern._checks,
+    "match_at_once": lambda pattern: pattern.expression.at_once if pattern.template.mapping and pattern.is_unambiguous else _no_match,
     "match_complete": Pattern._make_match_complete,
-    "match_warm": Pattern._make_match_warm,
+    "match_warm": lambda pattern: pattern.match_complete,
     "group_numbers": Pattern._make_group_numbers,
     "special_tokens": Pattern._make_special_tokens,
     "write": Pattern._make_write,
-    "is_safe": Pattern._make_is_safe,
+    "is_safe": lambda pattern: PathSafety(pattern.template).holds if pattern._is_path else None,
     "_leaf_names": Pattern._make_leaf_names,
     "_leaf_groups": Pattern._make_leaf_groups,
-    "_is_dict": Pattern._make_is_dict,
+    "_is_dict": lambda pattern: tuple(pattern.expression.regex.groupindex) == pattern._leaf_names,
     "_checks": Pattern._make_checks,
-    "_parent_writers": Pattern._make_parent_writers,
+    "_parent_writers": lambda pattern: tuple((name, Writer(leaves)) for name, leaves in pattern.expression.parents.items()),
     "_fits": Pattern._make_fits,
     "_checked_parents": Pattern._make_checked_parents,
     "_differing": Pattern._make_differing,
-    "_exact": Pattern._make_exact,
+    "_exact": lambda pattern: ExactReader(pattern.template, pattern._fits, repeats_agree=pattern.mode.agrees),
     "_finders": lambda pattern: {},
 }
 
@@ -572,22 +544,3 @@ def _no_match(text: str) -> re.Match[str] | None:
 
 def _no_text(values: Mapping[str, Any]) -> str | None:
     return None
-
-
-def _fills_required(template: Template) -> bool:
-    """Whether the values of all leaf tokens give each other token a value too.
-
-    One that is written by others has none where they are all empty, or where no token stands in it.
-    """
-    leaves = template.leaf_tokens
-    parents = {*template.all_tokens}.difference(leaves)
-    if not all(template.children(name) for name in parents):
-        return False
-    return not parents or not any((fits := template.spec(name).fits()) and fits("") for name in leaves)
-
-
-def _common_start(left: str, right: str) -> int:
-    count = 0
-    while count < min(len(left), len(right)) and left[count] == right[count]:
-        count += 1
-    return count

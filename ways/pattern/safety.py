@@ -117,5 +117,4 @@ def _allows(template: Template, token: str, text: str, path: tuple[str, ...] = (
     )
 
 
-_may_hold = lru_cache(maxsize=4096)(may_hold)
 _writes = lru_cache(maxsize=4096)(writes)

@@ -15,7 +15,6 @@ _TOKEN = re.compile(r"\{([^{}]+)\}")
 _ITEM = re.compile(r"\{([^{}]+)\}|\[\[|\]\]|\[|\]")
 _BRACKET = re.compile(r"\{[^{}]+\}|([\[\]])")
 
-
 #: Optional parts that may lie in each other, at most.
 MAX_PARTS = 20
 
@@ -96,28 +95,25 @@ class _Brackets:
     def pieces(self) -> tuple[Piece, ...]:
         end = 0
         for match in _ITEM.finditer(self.mapping):
-            self._literal(self.mapping[end : match.start()], end)
-            self._item(match)
+            start, text = match.start(), match[0]
+            self._literal(self.mapping[end:start], end)
             end = match.end()
+            if match[1]:
+                self._filled.update(self._open)
+                self._pieces.append(Piece(match[1], True, start, "", tuple(self._open)))
+            elif text == "[":
+                if len(self._open) == MAX_PARTS:
+                    raise PatternError(f"More than {MAX_PARTS} optional parts lie in each other", self.mapping, (start, start + 1))
+                self._open.append(start)
+            elif text == "]" or (text == "]]" and len(self._open) > 1):
+                for place in range(start, end):
+                    self._close(place)
+            else:
+                self._literal(text[0], start)
         self._literal(self.mapping[end:], end)
         if self._open:
             raise self._error("This bracket is never closed", self._open[-1])
         return tuple(self._pieces)
-
-    def _item(self, match: re.Match[str]) -> None:
-        start, text = match.start(), match[0]
-        if match[1]:
-            self._filled.update(self._open)
-            self._pieces.append(Piece(match[1], True, start, "", tuple(self._open)))
-        elif text == "[":
-            if len(self._open) == MAX_PARTS:
-                raise PatternError(f"More than {MAX_PARTS} optional parts lie in each other", self.mapping, (start, start + 1))
-            self._open.append(start)
-        elif text == "]" or (text == "]]" and len(self._open) > 1):
-            for place in range(start, match.end()):
-                self._close(place)
-        else:
-            self._literal(text[0], start)
 
     def _literal(self, text: str, start: int) -> None:
         last = self._pieces[-1] if self._pieces else None

@@ -86,7 +86,7 @@ class SegmentReader:
         self._separator = separator
         self._count = len(segments)
         fixed = [index for index, segment in enumerate(segments) if isinstance(segment, str)]
-        self._literals_of: Callable[[Sequence[object]], object] = itemgetter(*fixed) if fixed else _no_literals
+        self._literals_of: Callable[[Sequence[object]], object] = itemgetter(*fixed) if fixed else lambda texts: None
         self._literals = self._literals_of(segments)
         self._steps = [(index, *segment) for index, segment in enumerate(segments) if not isinstance(segment, str)]
         self._left = USES
@@ -111,10 +111,6 @@ class SegmentReader:
             else:
                 values.update(zip(added, match.groups()[len(known) :]))
         return values
-
-
-def _no_literals(texts: Sequence[object]) -> None:
-    """Return the same for every text: the mapping has no segment of text alone."""
 
 
 class SegmentCache:
@@ -304,11 +300,8 @@ class PathSteps:
         #: The steps up to that segment.
         self.steps = self._steps(segments[: self.crossing])
         #: Whether an expression refuses paths that the steps alone would take.
-        self.needs_whole = any(map(self._needs_whole, template.all_tokens))
-
-    def _needs_whole(self, token: str) -> bool:
-        spec = self._template.spec(token)
-        return spec.is_constrained and (spec.splits or not spec.is_read_whole)
+        specs = map(template.spec, template.all_tokens)
+        self.needs_whole = any(spec.is_constrained and (spec.splits or not spec.is_read_whole) for spec in specs)
 
     def _crosses(self, segment: Sequence[Leaf]) -> bool:
         open_tokens = (leaf.text for leaf in segment if leaf.is_token and leaf.text not in self._fixed)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from operator import methodcaller
 from typing import Any, NamedTuple
 
 from ways.regex.expression import literal_start, may_hold
@@ -58,7 +59,7 @@ def cut(leaves: Iterable[Leaf], separators: str) -> Iterator[list[Leaf]]:
 
     :param separators: one character, or several that all end a segment.
     """
-    split = _splitter(separators)
+    split = methodcaller("split", separators) if len(separators) == 1 else re.compile(f"[{re.escape(separators)}]").split
     segment: list[Leaf] = []
     for leaf in leaves:
         if leaf.is_token:
@@ -70,12 +71,6 @@ def cut(leaves: Iterable[Leaf], separators: str) -> Iterator[list[Leaf]]:
             yield segment
             segment = [leaf._replace(text=text)] if text else []
     yield segment
-
-
-def _splitter(separators: str) -> Callable[[str], list[str]]:
-    if len(separators) == 1:
-        return lambda text: text.split(separators)
-    return re.compile(f"[{re.escape(separators)}]").split
 
 
 def forms_of(template: Template, separator: str) -> list[list[Leaf]]:
@@ -186,7 +181,6 @@ class MatchShapes:
 
     def __init__(self) -> None:
         self._words = TextCutter().words
-        self._may_hold: dict[tuple[str, str], bool] = {}
         self._starts: dict[str, tuple[str, bool]] = {}
         self._segments: dict[str, dict[object, SegmentShape]] = {separator: {} for separator in SEPARATORS}
 
@@ -261,7 +255,8 @@ class MatchShapes:
                 break
         last = words[-1]
         end = "" if last is None or last.is_token else last.text
-        crosses = any(self._crosses(word, separator, is_free) for word in words if word is not None and word.is_token)
+        expressions = (word.expression for word in words if word is not None and word.is_token)
+        crosses = any(is_free if expression is None else may_hold(expression, separator) for expression in expressions)
         return SegmentShape(False, start, end, crosses)
 
     def _start(self, word: Word) -> tuple[str, bool]:
@@ -273,14 +268,6 @@ class MatchShapes:
         if word.expression not in self._starts:
             self._starts[word.expression] = literal_start(word.expression)
         return self._starts[word.expression]
-
-    def _crosses(self, word: Word, separator: str, is_free: bool) -> bool:
-        if word.expression is None:
-            return is_free
-        key = (word.expression, separator)
-        if key not in self._may_hold:
-            self._may_hold[key] = may_hold(word.expression, separator)
-        return self._may_hold[key]
 
 
 def _words_of(template: Template, leaves: Iterable[Leaf]) -> list[Word | None]:

@@ -27,7 +27,7 @@ def texts_of(values: Mapping[str, Any], template: Template, where: str = "") -> 
             text = spec.text(value)
         except ValueError as error:
             raise TokenValueError(name, str(value), str(error), where) from None
-        if text or name in template.always_tokens or name not in template.all_tokens or ((fits := spec.fits()) and fits("")):
+        if text or name in template.always_tokens or name not in template.all_tokens or spec.may_be_empty:
             texts[name] = text
     return texts
 
@@ -103,18 +103,13 @@ def _by_children(name: str, values: Mapping[str, str], template: Template, path:
         given = values.get(child)
         text = _by_children(child, values, template, (*path, name)) if given is None else str(given)
         # An empty text is a value of what may be empty, and of nothing else.
-        if text or (text is not None and (given is None or _may_be_empty(child, template))):
+        if text or (text is not None and (given is None or template.spec(child).may_be_empty)):
             known[child] = text
     try:
         return template.writer_of(name).text(known)
     except KeyError:
         # A token outside of every optional part has no value.
         return None
-
-
-def _may_be_empty(name: str, template: Template) -> bool:
-    fits = template.spec(name).fits()
-    return fits is not None and bool(fits(""))
 
 
 def _read_whole(parent: str, text: str, template: Template, patterns: PatternCache) -> Mapping[str, str]:

@@ -69,7 +69,7 @@ class Writer:
         names = [piece.text for piece in self._pieces if piece.is_token]
         # Without optional parts: one look-up for all values, and one %.
         self._form = "".join("%s" if piece.is_token else piece.text.replace("%", "%%") for piece in self._pieces)
-        self._get: Callable[[Mapping[str, Any]], Any] = itemgetter(*names) if names else _no_values
+        self._get: Callable[[Mapping[str, Any]], Any] = itemgetter(*names) if names else lambda values: ()
         self._is_one = len(names) == 1
 
     def text(self, values: Mapping[str, Any], present: frozenset[int] | None = None) -> str:
@@ -101,10 +101,6 @@ class Writer:
             return self._pieces
         there = self._options.present(values) if present is None else present
         return [piece for piece in self._pieces if there.issuperset(piece.options)]
-
-
-def _no_values(values: Mapping[str, Any]) -> tuple[()]:
-    return ()
 
 
 class Template:
@@ -158,18 +154,13 @@ class Template:
     @cached_property
     def _formatted(self) -> dict[str, TokenSpec]:
         """The specs of the tokens that a mapping gives a format."""
+        inner = [piece for name, spec in self.specs.items() if ":" in spec.mapping for piece in self.pieces_of(name)]
         specs: dict[str, TokenSpec] = {}
-        for piece in self._all_pieces():
+        for piece in (*self.pieces, *inner):
             if piece.format:
                 spec = specs.get(piece.text) or self.specs.get(piece.text) or TokenSpec(piece.text)
                 specs[piece.text] = spec.with_format(piece.format)
         return specs
-
-    def _all_pieces(self) -> Iterator[Piece]:
-        yield from self.pieces
-        for name, spec in self.specs.items():
-            if ":" in spec.mapping:
-                yield from self.pieces_of(name)
 
     def pieces_of(self, token: str) -> tuple[Piece, ...]:
         """Return the pieces of a token's own mapping; ``()`` for none."""

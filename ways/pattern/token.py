@@ -155,6 +155,12 @@ class TokenSpec(NamedTuple):
             return None
         return checks[0] if len(checks) == 1 else lambda text: all(check(text) for check in checks)
 
+    @property
+    def may_be_empty(self) -> bool:
+        """Whether the details say of the empty text that it fits."""
+        fits = self.fits()
+        return fits is not None and bool(fits(""))
+
     def value(self, text: str) -> Any:
         """Return the typed value of *text*; one that doesn't fit is its own value."""
         for value, written in self.choices:
