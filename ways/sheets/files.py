@@ -125,18 +125,8 @@ def bytes_to_text(data: bytes, source: Source) -> str | Problem:
     try:
         return body.decode(encoding)
     except UnicodeDecodeError as error:
-        return _encoding_problem(body, encoding, error.start, source)
-
-
-def _encoding_problem(body: bytes, encoding: str, start: int, source: Source) -> Problem:
-    before = body[:start].decode(encoding, "replace")
-    line, column = before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
-    found = f"the byte 0x{body[start]:02x}"
-    return Problem(
-        source._replace(line=line, column=column),
-        f"expected {encoding.upper()} text, found {found}",
-        code="encoding",
-        expected=f"{encoding.upper()} text",
-        found=found,
-        help="Save the sheet as UTF-8.",
-    )
+        before = body[: error.start].decode(encoding, "replace")
+        at = source._replace(line=before.count("\n") + 1, column=len(before) - before.rfind("\n"))
+        expected, found = f"{encoding.upper()} text", f"the byte 0x{body[error.start]:02x}"
+        help = "Save the sheet as UTF-8."
+        return Problem(at, f"expected {expected}, found {found}", code="encoding", expected=expected, found=found, help=help)

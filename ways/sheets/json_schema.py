@@ -95,7 +95,22 @@ TOKEN_EXAMPLES: Mapping[str, list[Any]] = {
 
 def get_sheet_schema() -> Schema:
     """Return the JSON Schema of a Plugin Sheet (draft 2020-12), as plain data."""
-    plugin = {key.name: _key(key, EXAMPLES) for key in PLUGIN_KEYS.values()}
+    keys = {key.name: _key(key, EXAMPLES) for key in PLUGIN_KEYS.values()}
+    # What a plugin itself leaves empty, its globals don't fill.
+    hierarchy = {**keys["hierarchy"], "type": SHAPES[PLUGIN_KEYS["hierarchy"].normalise]["type"]}
+    plugin = {
+        "title": "plugin",
+        "description": "One plugin: what it says of a place.",
+        "type": "object",
+        "properties": {**keys, "hierarchy": hierarchy},
+        "additionalProperties": False,
+    }
+    token = {
+        "title": "token",
+        "description": "What a token may hold. A key that isn't known is free for your own use.",
+        "type": ["object", "null"],
+        "properties": {key.name: _key(key, TOKEN_EXAMPLES) for key in TOKEN_KEYS.values()},
+    }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": "urn:ways:plugin-sheet",
@@ -104,7 +119,13 @@ def get_sheet_schema() -> Schema:
         "type": ["object", "null"],
         "properties": {
             "$schema": {"title": "$schema", "description": "Where an editor finds this schema. Ways does nothing with it."},
-            "globals": _globals(plugin),
+            "globals": {
+                "title": "globals",
+                "description": "Keys that each plugin of this sheet gets that doesn't have them itself.",
+                "type": ["object", "null"],
+                "properties": keys,
+                "additionalProperties": False,
+            },
             "plugins": {
                 "title": "plugins",
                 "description": "The plugins, each by a name of its own.",
@@ -114,7 +135,7 @@ def get_sheet_schema() -> Schema:
         },
         "additionalProperties": False,
         "allOf": [_IF_NOT_EMPTY, _WHERE_IT_STANDS],
-        "$defs": {"plugin": _plugin(plugin), "token": _token()},
+        "$defs": {"plugin": plugin, "token": token},
     }
 
 
@@ -156,34 +177,3 @@ def _or_nothing(shape: Schema) -> Schema:
         return shape
     types = shape["type"] if isinstance(shape["type"], list) else [shape["type"]]
     return {**shape, "type": [*types, "null"]}
-
-
-def _globals(keys: Mapping[str, Schema]) -> Schema:
-    return {
-        "title": "globals",
-        "description": "Keys that each plugin of this sheet gets that doesn't have them itself.",
-        "type": ["object", "null"],
-        "properties": dict(keys),
-        "additionalProperties": False,
-    }
-
-
-def _plugin(keys: Mapping[str, Schema]) -> Schema:
-    # What a plugin itself leaves empty, its globals don't fill.
-    hierarchy = {**keys["hierarchy"], "type": SHAPES[PLUGIN_KEYS["hierarchy"].normalise]["type"]}
-    return {
-        "title": "plugin",
-        "description": "One plugin: what it says of a place.",
-        "type": "object",
-        "properties": {**keys, "hierarchy": hierarchy},
-        "additionalProperties": False,
-    }
-
-
-def _token() -> Schema:
-    return {
-        "title": "token",
-        "description": "What a token may hold. A key that isn't known is free for your own use.",
-        "type": ["object", "null"],
-        "properties": {key.name: _key(key, TOKEN_EXAMPLES) for key in TOKEN_KEYS.values()},
-    }

@@ -140,13 +140,12 @@ class SheetReader:
         return is_sure or digest(_bytes(path, self.limits)) == cached.content
 
     def _may_cache(self, sheet: Sheet) -> bool:
-        # A Python sheet may read other things than its own text, and so may one of another system: each time anew.
-        return sheet.source.format in STORED_FORMATS and not self._is_foreign(sheet.source.format)
-
-    def _is_foreign(self, name: str) -> bool:
+        name = sheet.source.format
         # Another's format may have the name of one of ours.
         items = () if self.own_formats is None else self.own_formats.formats
-        return any(item.name == name and not self.formats.is_native(item) for item in items)
+        is_foreign = any(item.name == name and not self.formats.is_native(item) for item in items)
+        # A Python sheet may read other things than its own text, and so may one of another system: each time anew.
+        return name in STORED_FORMATS and not is_foreign
 
     def read_in(self, files: Files, place: str, context: ReadContext) -> Sheet:
         """Return the Sheet at *place* below the root of *files*: a sheet that another names, or one in an archive or commit."""
@@ -154,6 +153,7 @@ class SheetReader:
 
         source = Source(path_in(files, place), is_trusted=context.is_trusted, chain=context.chain)
         key = (source.path, context.is_trusted)
+        store = self._own_store()
         try:
             # What a format makes of a content depends on the sheet that named it.
             content = "" if context.by else files.content_name(place)
@@ -163,7 +163,8 @@ class SheetReader:
                     return cached.sheet
                 self._pending.pop(source.path, None)
                 self._origins[source.path] = files, place
-                if (stored := self._stored(source, content)) is not None:
+                stored = store.open(store.key(source.path, content), source) if store is not None else None
+                if stored is not None:
                     self._sheets[key] = CachedSheet(None, content, stored)
                     return stored
             data = files.read(place)
@@ -174,14 +175,9 @@ class SheetReader:
         sheet = self._read_bytes(source, data, context, lambda path: files)
         if content and self._may_cache(sheet):
             self._sheets[key] = CachedSheet(None, content, sheet)
-            if (store := self._own_store()) is not None:
+            if store is not None:
                 self._pending[source.path] = PendingEntry(None, store.key(source.path, content))
         return sheet
-
-    def _stored(self, source: Source, content: str) -> Sheet | None:
-        """Return the sheet of a content that has a name, if the store has it."""
-        store = self._own_store()
-        return store.open(store.key(source.path, content), source) if store is not None else None
 
     def _own_store(self) -> Store | None:
         return self.store if self.own_formats is None else None
@@ -263,7 +259,11 @@ class SheetReader:
             for name in INFO_FILES:
                 # Nearly always there is none, and access says so without an exception.
                 if os.access(base + name, os.F_OK) and os.path.isfile(base + name):
-                    return self._info(base + name)
+                    try:
+                        data = _bytes(base + name, self.limits)
+                    except OSError as error:
+                        return Info(problems=unreadable(Source(base + name), error).problems)
+                    return self._info_of(base + name, data)
             if os.path.dirname(folder) == folder:
                 return Info()
             folder = os.path.dirname(folder)
@@ -314,7 +314,10 @@ class SheetReader:
 
         place = place_in(files, folder).removeprefix(".")
         while True:
-            names = _names_in(files, place)
+            try:
+                names = set(files.list(place))
+            except OSError:
+                names = set()
             name = next((name for name in INFO_FILES if name in names), None)
             if name is not None:
                 path = f"{place}/{name}" if place else name
@@ -322,13 +325,6 @@ class SheetReader:
             if not place:
                 return None
             place = place.rpartition("/")[0]
-
-    def _info(self, path: str) -> Info:
-        try:
-            data = _bytes(path, self.limits)
-        except OSError as error:
-            return Info(problems=unreadable(Source(path), error).problems)
-        return self._info_of(path, data)
 
     def _info_of(self, path: str, data: bytes) -> Info:
         source = Source(path)
@@ -338,13 +334,6 @@ class SheetReader:
         draft = self._read_natively(picked, data, source._replace(format=picked.name))
         values = draft.data if isinstance(draft.data, dict) else {}
         return Info(str(values.get("assignment") or ""), bool(values.get("recursive", False)), draft.problems)
-
-
-def _names_in(files: Files, place: str) -> set[str]:
-    try:
-        return set(files.list(place))
-    except OSError:
-        return set()
 
 
 class TooLarge(OSError):

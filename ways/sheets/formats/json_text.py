@@ -40,12 +40,10 @@ def read(text: str, source: Source, limits: Limits = DEFAULT_LIMITS) -> Draft:
     try:
         data = scanner.document()
     except _NotJSON as wrong:
-        found = _found(text, wrong.position)
+        found = repr(text[wrong.position]) if wrong.position < len(text) else "the end of the file"
         line, column = scanner.position(wrong.position)
         message = f"expected {wrong.expected}, found {found}"
-        problem = Problem(
-            source._replace(line=line, column=column), message, "error", "syntax", wrong.expected, found
-        )
+        problem = Problem(source._replace(line=line, column=column), message, "error", "syntax", wrong.expected, found)
         return Draft(None, problems=(problem,), is_lost=True)
     except _JSONLimit as much:
         line, column = scanner.position(much.position)
@@ -99,22 +97,16 @@ class _JSONScanner:
             return self._object(index, pointer) if letter == "{" else self._array(index, pointer)
         if letter == '"':
             return self._string(index)
-        number = _NUMBER.match(self.text, index)
-        if number:
-            return self._number(number), number.end()
+        if (number := _NUMBER.match(self.text, index)) is not None:
+            try:
+                return float(number[0]) if number[1] or number[2] else int(number[0]), number.end()
+            except ValueError:
+                # Python refuses whole numbers of more than 4,300 digits.
+                raise _NotJSON("a number with fewer digits", index) from None
         for word, value in _WORDS.items():
             if self.text.startswith(word, index):
                 return value, index + len(word)
         raise _NotJSON("a value", index)
-
-    def _number(self, match: re.Match[str]) -> int | float:
-        if match[1] or match[2]:
-            return float(match[0])
-        try:
-            return int(match[0])
-        except ValueError:
-            # Python refuses whole numbers of more than 4,300 digits.
-            raise _NotJSON("a number with fewer digits", match.start()) from None
 
     def _string(self, index: int) -> tuple[str, int]:
         try:
@@ -165,7 +157,3 @@ class _JSONScanner:
             message = f"expected each key once, found {found}; this one, the last, is used"
             self.problems.append(Problem(source, message, "error", "duplicate-key", "each key once", found))
         self.positions[place] = at
-
-
-def _found(text: str, position: int) -> str:
-    return repr(text[position]) if position < len(text) else "the end of the file"

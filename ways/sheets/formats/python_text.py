@@ -30,7 +30,12 @@ def read(text: str, source: Source, limits: Limits = DEFAULT_LIMITS) -> Draft:
     # The sheet is foreign code: what it raises is a problem of the sheet, and it can't end the program.
     data = call(call_without_exit, _run, code, source.path)
     if isinstance(data, Failed):
-        return _lost(_raised_at(source, data.error), f"the sheet raised {data}", "python")
+        # An error that would have ended the program comes from the one that the sheet raised.
+        errors = [error for error in (data.error.__cause__, data.error) if error]
+        frames = [frame for error in errors for frame in traceback.extract_tb(error.__traceback__)]
+        lines = [frame.lineno for frame in frames if frame.filename == source.path]
+        at = source._replace(line=lines[-1] if lines and lines[-1] else 1, column=1)
+        return _lost(at, f"the sheet raised {data}", "python")
     return Draft(data, positions(tree, text))
 
 
@@ -45,17 +50,27 @@ def parsed(text: str, source: Source) -> ast.Module | Draft:
     except (ValueError, RecursionError, MemoryError) as error:
         found = str(error) or "something nested too deeply"
         return _lost(source._replace(line=1, column=1), f"expected Python, found {found}", "syntax")
-    return tree if _is_sheet(tree) else Draft(None)
+    # Plugin files lie in the same folders: a sheet binds one of two names at its top.
+    return Draft(None) if {"plugins", "get_sheet"}.isdisjoint(_bound(tree)) else tree
 
 
 def positions(tree: ast.Module, text: str) -> dict[Pointer, Position]:
-    """Return where each key of a literal is written."""
-    return dict(_positions(tree, re.split("\r\n?|\n", text)))
-
-
-def _is_sheet(tree: ast.Module) -> bool:
-    """Whether the module, at its top, binds a name that makes it a sheet; plugin files lie in the same folders."""
-    return not {"plugins", "get_sheet"}.isdisjoint(_bound(tree))
+    """Return where each key of a literal is written; for a dict that is computed, where it is assigned."""
+    lines = re.split("\r\n?|\n", text)
+    written: dict[Pointer, Position] = {}
+    for statement in tree.body:
+        if isinstance(statement, ast.FunctionDef) and statement.name == "get_sheet":
+            written[("plugins",)] = _position(statement, lines)
+            for node in ast.walk(statement):
+                if isinstance(node, ast.Return):
+                    written.update(_inside(node.value, (), lines))
+            continue
+        targets = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
+        for target in targets:
+            if isinstance(target, ast.Name) and target.id in ("plugins", "globals"):
+                written[(target.id,)] = _position(target, lines)
+                written.update(_inside(getattr(statement, "value", None), (target.id,), lines))
+    return written
 
 
 def _bound(node: ast.AST) -> Iterator[str]:
@@ -82,30 +97,8 @@ def _run(code: CodeType, path: str) -> object:
     return {key: names[key] for key in ("globals", "plugins") if key in names}
 
 
-def _raised_at(source: Source, error: Exception) -> Source:
-    # One that would have ended the program was raised by that which it comes from.
-    frames = [frame for each in (error.__cause__, error) if each for frame in traceback.extract_tb(each.__traceback__)]
-    lines = [frame.lineno for frame in frames if frame.filename == source.path]
-    return source._replace(line=lines[-1] if lines and lines[-1] else 1, column=1)
-
-
 def _lost(source: Source, message: str, code: str, help: str = "") -> Draft:
     return Draft(None, problems=(Problem(source, message, "error", code, help=help),), is_lost=True)
-
-
-def _positions(tree: ast.Module, lines: Sequence[str]) -> Iterator[tuple[Pointer, Position]]:
-    """Yield where each key of a literal is written; for a dict that is computed, where it is assigned."""
-    for statement in tree.body:
-        if isinstance(statement, ast.FunctionDef) and statement.name == "get_sheet":
-            yield ("plugins",), _position(statement, lines)
-            for node in ast.walk(statement):
-                yield from _inside(node.value, (), lines) if isinstance(node, ast.Return) else ()
-            continue
-        targets = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
-        for target in targets:
-            if isinstance(target, ast.Name) and target.id in ("plugins", "globals"):
-                yield (target.id,), _position(target, lines)
-                yield from _inside(getattr(statement, "value", None), (target.id,), lines)
 
 
 def _inside(node: ast.AST | None, pointer: Pointer, lines: Sequence[str]) -> Iterator[tuple[Pointer, Position]]:

@@ -59,16 +59,10 @@ class TextFormat:
             other = _reader(reader)(text, source, limits)
             # A lone text is what YAML makes of nearly any broken file: that is no sheet.
             if not other.is_lost and isinstance(other.data, dict):
-                return other._replace(problems=(*_as_warnings(draft, self.name), *other.problems))
+                note = f"not {self.name.upper()}, read all the same"
+                warnings = [item._replace(level="warning", message=f"{note}: {item.message}") for item in draft.problems]
+                return other._replace(problems=(*warnings, *other.problems))
         return draft
-
-
-def _as_warnings(draft: Draft, name: str) -> list[Problem]:
-    """Return the problems of strict reading as warnings, for a file that another reader could read."""
-    return [
-        problem._replace(level="warning", message=f"not {name.upper()}, read all the same: {problem.message}")
-        for problem in draft.problems
-    ]
 
 
 #: In the order in which one folder's info files are looked for.
@@ -141,7 +135,11 @@ class FormatTable:
             picked = item.pick(name, head) if isinstance(item, SystemFormats) else item if self._takes(item, name, head) else None
             if picked is not None:
                 return picked
-        return self._named(by) if by else None
+        for item in self.formats if by else ():
+            named = item.named(by) if isinstance(item, SystemFormats) else item if item.name == by else None
+            if named is not None:
+                return named
+        return None
 
     def _takes(self, item: SheetFormat, name: str, head: bytes) -> bool:
         """Whether a format says that a file is its own; one that raises is a problem, and counts as no."""
@@ -158,13 +156,6 @@ class FormatTable:
     def is_native(self, sheet_format: SheetFormat) -> bool:
         """Whether a format is one of our own four, rather than another system's."""
         return sheet_format in NATIVE_FORMATS
-
-    def _named(self, name: str) -> SheetFormat | None:
-        for item in self.formats:
-            named = item.named(name) if isinstance(item, SystemFormats) else item if item.name == name else None
-            if named is not None:
-                return named
-        return None
 
 
 def _formats_at(point: EntryPoint) -> list[SheetFormat]:

@@ -77,7 +77,7 @@ def _read_fast(text: str, limits: Limits = DEFAULT_LIMITS) -> Draft | None:
     loader = None
     try:
         loader = _Loader(text)
-        return _FastBuilder(loader, text, min(_DEEPEST, limits.depth)).run()
+        return _fast_draft(loader, text, min(_DEEPEST, limits.depth))
     except (_Unusual, yaml.YAMLError, ValueError, OverflowError, LookupError, AttributeError, TypeError):
         return None
     finally:
@@ -85,104 +85,91 @@ def _read_fast(text: str, limits: Limits = DEFAULT_LIMITS) -> Draft | None:
             loader.dispose()
 
 
-class _FastBuilder:
-    """Builds plain data from events, as far as they are of the usual kinds."""
+def _fast_draft(loader: Any, text: str, deepest: int) -> Draft:
+    """Return what *text* says, by one loop over the events of *loader*, with a stack of its own.
 
-    def __init__(self, loader: Any, text: str, deepest: int) -> None:
-        self._loader = loader
-        self._text = text
-        self._deepest = deepest
-        #: Each key, or number of an item; where it stands; and how deep.
-        self._keys: list[Any] = []
-        self._indexes = array("I")
-        self._depths = bytearray()
-        self._texts: dict[str, str] = {}
-        self._plain_scalars: dict[str, Any] = dict(_KNOWN)
-
-    def run(self) -> Draft:
-        """Return the draft.
-
-        :raises _Unusual: the text has something else.
-        """
-        first = [self._loader.get_event() for _ in range(3)][-1]
-        if first.__class__ is not yaml.MappingStartEvent or first.anchor or first.tag:
-            raise _Unusual
-        data = self._mapping()
-        self._loader.get_event()
-        if self._loader.get_event().__class__ is not yaml.StreamEndEvent:
-            raise _Unusual
-        if len(_KNOWN) < _MANY:
-            _KNOWN.update(islice(self._plain_scalars.items(), _MANY))
-        return Draft(data, Positions(self._keys, self._indexes, bytes(self._depths), _line_starts(self._text)))
-
-    def _mapping(self) -> dict[Any, Any]:
-        """Return the mapping that was begun, and everything in it, by one loop with a stack of its own."""
-        # A name of its own for each thing that is used at each event: there are fifty events to a plugin.
-        next_event, add_key = self._loader.get_event, self._keys.append
-        add_index, add_depth = self._indexes.append, self._depths.append
-        scalar, mapping_start, sequence_start, no_key, is_item = *_KINDS, _NO_KEY, _ITEM
-        may_be_marked, texts = "&" in self._text or "!" in self._text, self._texts
-        plain, deepest = self._plain_scalars, self._deepest
-        here: Any = {}
-        key: Any = no_key
-        depth = 1
-        above: list[tuple[Any, Any]] = []
-        while True:
-            event = next_event()
-            kind = event.__class__
-            if kind is scalar:
-                value = event.value
-                if not event.implicit[0]:
-                    value = texts.setdefault(value, value)
-                elif value in plain:
-                    value = plain[value]
-                else:
-                    value = plain[event.value] = self._plain(event)
-            elif kind is mapping_start:
-                value = {}
-            elif kind is sequence_start:
-                value = []
-            elif kind is yaml.AliasEvent:
-                raise _Unusual
-            elif not above:
-                return here  # type: ignore[no-any-return]
+    :raises _Unusual: there is an event of another kind than the usual ones, or data that is deeper than *deepest*.
+    """
+    # A name of its own for each thing that is used at each event: there are fifty events to a plugin.
+    next_event = loader.get_event
+    first = [next_event() for _ in range(3)][-1]
+    if first.__class__ is not yaml.MappingStartEvent or first.anchor or first.tag:
+        raise _Unusual
+    # Each key, or number of an item; where it stands; and how deep.
+    keys: list[Any] = []
+    indexes, depths = array("I"), bytearray()
+    add_key, add_index, add_depth = keys.append, indexes.append, depths.append
+    scalar, mapping_start, sequence_start, no_key, is_item = *_KINDS, _NO_KEY, _ITEM
+    may_be_marked = "&" in text or "!" in text
+    texts: dict[str, str] = {}
+    plain: dict[str, Any] = dict(_KNOWN)
+    here: Any = {}
+    key: Any = no_key
+    depth = 1
+    above: list[tuple[Any, Any]] = []
+    while True:
+        event = next_event()
+        kind = event.__class__
+        if kind is scalar:
+            value = event.value
+            if not event.implicit[0]:
+                value = texts.setdefault(value, value)
+            elif value in plain:
+                value = plain[value]
             else:
-                here, key = above.pop()
-                depth -= 1
-                continue
-            if may_be_marked and (event.tag or event.anchor):
-                raise _Unusual
-            if key is no_key:
-                if kind is not scalar or value in here or value == "<<":
-                    raise _Unusual
-                key = value
-                add_key(key)
-                add_index(event.start_mark.index)
-                add_depth(depth)
-                continue
-            if key is is_item:
-                add_key(len(here))
-                add_index(event.start_mark.index)
-                add_depth(depth)
-                here.append(value)
-            else:
-                here[key] = value
-                key = no_key
-            if kind is not scalar:
-                above.append((here, key))
-                here, key = value, no_key if kind is mapping_start else is_item
-                depth += 1
-                if depth > deepest:
-                    raise _Unusual
-
-    def _plain(self, event: Any) -> Any:
-        """Return what a scalar without quotes stands for."""
-        if len(event.value) > _LONGEST_NUMBER:
+                value = plain[event.value] = _plain(event, loader, texts)
+        elif kind is mapping_start:
+            value = {}
+        elif kind is sequence_start:
+            value = []
+        elif kind is yaml.AliasEvent:
             raise _Unusual
-        tag = self._loader.resolve(yaml.ScalarNode, event.value, event.implicit)
-        if tag == _TEXT:
-            return self._texts.setdefault(event.value, event.value)
-        return self._loader.construct_object(yaml.ScalarNode(tag, event.value, event.start_mark, event.end_mark))
+        elif not above:
+            break
+        else:
+            here, key = above.pop()
+            depth -= 1
+            continue
+        if may_be_marked and (event.tag or event.anchor):
+            raise _Unusual
+        if key is no_key:
+            if kind is not scalar or value in here or value == "<<":
+                raise _Unusual
+            key = value
+            add_key(key)
+            add_index(event.start_mark.index)
+            add_depth(depth)
+            continue
+        if key is is_item:
+            add_key(len(here))
+            add_index(event.start_mark.index)
+            add_depth(depth)
+            here.append(value)
+        else:
+            here[key] = value
+            key = no_key
+        if kind is not scalar:
+            above.append((here, key))
+            here, key = value, no_key if kind is mapping_start else is_item
+            depth += 1
+            if depth > deepest:
+                raise _Unusual
+    next_event()
+    if next_event().__class__ is not yaml.StreamEndEvent:
+        raise _Unusual
+    if len(_KNOWN) < _MANY:
+        _KNOWN.update(islice(plain.items(), _MANY))
+    return Draft(here, Positions(keys, indexes, bytes(depths), _line_starts(text)))
+
+
+def _plain(event: Any, loader: Any, texts: dict[str, str]) -> Any:
+    """Return what a scalar without quotes stands for; one object for equal texts."""
+    if len(event.value) > _LONGEST_NUMBER:
+        raise _Unusual
+    tag = loader.resolve(yaml.ScalarNode, event.value, event.implicit)
+    if tag == _TEXT:
+        return texts.setdefault(event.value, event.value)
+    return loader.construct_object(yaml.ScalarNode(tag, event.value, event.start_mark, event.end_mark))
 
 
 def _line_starts(text: str) -> array[int]:
@@ -336,25 +323,24 @@ class _EventBuilder:
         merged: dict[Any, Any] = {}
         own: dict[Any, Any] = {}
         while not isinstance(item := self._next(), yaml.MappingEndEvent):
-            if self._is_merge(item):
+            if isinstance(item, yaml.ScalarEvent) and (item.tag == _MERGE or item.value == "<<" and item.implicit[0]):
                 # All that was merged is written once more.
                 self._add(len(merged), item)
                 merged = {**self._merged(self._next(), (*pointer, item.value)), **merged}
                 continue
             key = self._key(item)
             place = (*pointer, key)
+            position = line, column = _position(item)
             if key in own and len(self.problems) <= self._limits.problems:
-                self._duplicate(place, item)
-            self.positions[place] = _position(item)
+                found = f"the key {key!r} again; it stands in line {self.positions[place][0]} already"
+                source = self.source._replace(pointer=place, line=line, column=column)
+                message = f"expected each key once, found {found}; this one, the last, is used"
+                self.problems.append(Problem(source, message, "error", "duplicate-key", "each key once", found))
+            self.positions[place] = position
             own[key] = self._value(self._next(), place)
         self._depth -= 1
         # What is merged in stands below every key of its own.
         return kind({**merged, **own} if merged else own)
-
-    def _is_merge(self, event: Any) -> bool:
-        return isinstance(event, yaml.ScalarEvent) and (
-            event.tag == _MERGE or (event.value == "<<" and event.implicit[0])
-        )
 
     def _merged(self, event: Any, pointer: Pointer) -> dict[Any, Any]:
         value = self._value(event, pointer)
@@ -375,14 +361,6 @@ class _EventBuilder:
         except TypeError:
             raise _wrong("a key that is a list or a mapping", event) from None
         return key
-
-    def _duplicate(self, place: Pointer, event: Any) -> None:
-        line, column = _position(event)
-        first = self.positions[place][0]
-        found = f"the key {place[-1]!r} again; it stands in line {first} already"
-        source = self.source._replace(pointer=place, line=line, column=column)
-        message = f"expected each key once, found {found}; this one, the last, is used"
-        self.problems.append(Problem(source, message, "error", "duplicate-key", "each key once", found))
 
 
 #: Stands for an anchor while the thing it names is being built.
@@ -414,19 +392,15 @@ def _position(event: Any) -> Position:
 def _lost(text: str, source: Source, error: yaml.MarkedYAMLError) -> Draft:
     mark = error.problem_mark or error.context_mark
     context = f" ({error.context})" if error.context else ""
-    found = _in_our_words((error.problem or "something else") + context)
+    found = (error.problem or "something else") + context
+    # In our words it reads on after "expected YAML, found".
+    for theirs, ours in _WORDS:
+        found = re.sub(theirs, ours, found)
     return _lost_at(source, found, *_end_or(text, (mark.line + 1, mark.column + 1) if mark else (1, 1)))
 
 
-def _in_our_words(problem: str) -> str:
-    """Return what libyaml says, or PyYAML where that is not there, so that it reads on after "expected YAML, found"."""
-    for theirs, ours in _WORDS:
-        problem = re.sub(theirs, ours, problem)
-    return problem
-
-
 _BUT = r", but (?:got|found) '.*?'(?= \(|$)"
-#: Expressions of what they say, and what we say, in the order in which they are tried.
+#: Expressions of what libyaml or PyYAML says, and what we say, in the order in which they are tried.
 _WORDS = (
     (rf"did not find expected node content|expected the node content{_BUT}", "nothing where a value must stand"),
     (r"(?:did|could) not find (?:the )?expected", "no"),

@@ -106,27 +106,20 @@ def _read(data: bytes, at: int, depth: int) -> tuple[Any, int]:
         raise Damaged("a size beyond the end, or too deep")
     if letter == b"S":
         return data[start : start + size].decode("utf-8", "surrogatepass"), start + size
+    at = start
     if letter == b"M":
-        return _read_mapping(data, start, size, depth)
+        mapping = {}
+        for _ in range(size):
+            key, at = _read(data, at, depth + 1)
+            mapping[key], at = _read(data, at, depth + 1)
+        return mapping, at
     if letter in _MAKERS:
-        return _read_items(data, start, size, depth, _MAKERS[letter])
+        items = []
+        for _ in range(size):
+            item, at = _read(data, at, depth + 1)
+            items.append(item)
+        return _MAKERS[letter](items), at
     return _read_scalar(letter, data[start : start + size]), start + size
-
-
-def _read_mapping(data: bytes, at: int, count: int, depth: int) -> tuple[dict[Any, Any], int]:
-    mapping = {}
-    for _ in range(count):
-        key, at = _read(data, at, depth + 1)
-        mapping[key], at = _read(data, at, depth + 1)
-    return mapping, at
-
-
-def _read_items(data: bytes, at: int, count: int, depth: int, make: Any) -> tuple[Any, int]:
-    items = []
-    for _ in range(count):
-        item, at = _read(data, at, depth + 1)
-        items.append(item)
-    return make(items), at
 
 
 def _read_scalar(letter: bytes, body: bytes) -> Any:

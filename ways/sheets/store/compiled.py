@@ -149,15 +149,13 @@ class _PackedPositions(Mapping["Pointer", "Position"]):
 
     def _all(self) -> Mapping[Pointer, Position]:
         if self._unpacked is None:
-            self._unpacked = {**self._shared, **self._own()}
+            try:
+                own = _from_columns(unpack(self._data))
+            except Damaged:
+                # The checksum was right, so somebody forged this entry: its plugins have no lines, and there is no error.
+                own = {}
+            self._unpacked = {**self._shared, **own}
         return self._unpacked
-
-    def _own(self) -> dict[Pointer, Position]:
-        try:
-            return _from_columns(unpack(self._data))
-        except Damaged:
-            # The checksum was right, so somebody forged this entry: he gets plugins without lines, and no error.
-            return {}
 
     def __getitem__(self, pointer: Pointer) -> Position:
         return self._all()[pointer]
@@ -194,7 +192,10 @@ def entry_of(key: str, sheet: Sheet, rows: Sequence[Sequence[Row]] | None) -> by
     :param rows: for each plugin, the places that it makes; ``None`` if a plugin can't be made without the others.
     :raises Unstorable: the sheet is too great, or holds other than plain data.
     """
-    grouped = _grouped(sheet.plugins[0].positions if sheet.plugins else {})
+    #: Positions by the first two parts of their pointers.
+    grouped: dict[Pointer, dict[Pointer, Position]] = {}
+    for pointer, position in sheet.plugins[0].positions.items() if sheet.plugins else ():
+        grouped.setdefault(pointer[:2], {})[pointer] = position
     others = [group for head, group in grouped.items() if head[0] != "plugins" or len(head) == 1]
     shared = {pointer: position for group in others for pointer, position in group.items()}
     records = [
@@ -209,7 +210,7 @@ def entry_of(key: str, sheet: Sheet, rows: Sequence[Sequence[Row]] | None) -> by
     meta = {
         "format": sheet.source.format,
         "follow": list(sheet.follow),
-        "problems": [_packable_problem(problem) for problem in sheet.problems],
+        "problems": [((item.source.pointer, item.source.line, item.source.column), *item[1:]) for item in sheet.problems],
         "is_plain": rows is not None,
         "records": len(sheet.plugins),
         "plugins": sum(map(len, rows or ())),
@@ -245,16 +246,3 @@ def _columns(positions: Mapping[Pointer, Position]) -> tuple[Any, ...]:
     numbers = array("I", [number for position in positions.values() for number in position])
     first = next(iter(positions), ())
     return first[:-1], [pointer[-1] for pointer in positions], depths, numbers.tobytes()
-
-
-def _grouped(positions: Mapping[Pointer, Position]) -> dict[Pointer, dict[Pointer, Position]]:
-    """Return positions by the first two parts of their pointers."""
-    grouped: dict[Pointer, dict[Pointer, Position]] = {}
-    for pointer, position in positions.items():
-        grouped.setdefault(pointer[:2], {})[pointer] = position
-    return grouped
-
-
-def _packable_problem(problem: Problem) -> tuple[Any, ...]:
-    source = problem.source
-    return (source.pointer, source.line, source.column), *problem[1:]

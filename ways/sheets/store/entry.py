@@ -44,7 +44,10 @@ class StoreEntry:
         self._size = os.fstat(file).st_size
         # Elsewhere two threads would move each other's place in the file.
         if self._size <= SMALL or os.name != "posix" or len(_open) >= MAX_OPEN:
-            self._take_all()
+            # Read whole and closed: a session of a thousand sheets must not hold a thousand files.
+            self._data = self._read(0, self._size)
+            self._file = None
+            os.close(file)
         else:
             _open.add(file)
         head = self._read(0, _HEAD)
@@ -55,8 +58,7 @@ class StoreEntry:
         if not 0 < buckets <= MAX_ENTRY // 4 or start != _HEAD + 4 * buckets + 8:
             raise Damaged("no table")
         self.records = records
-        table = without_checksum(self._read(_HEAD, 4 * buckets + 8))
-        self._table = table
+        self._table = without_checksum(self._read(_HEAD, 4 * buckets + 8))
         self._count = buckets
         self.meta: Any = self.value(meta)
         if not isinstance(self.meta, dict):
@@ -70,12 +72,6 @@ class StoreEntry:
             except OSError:
                 # Closing may fail on some file systems; the file was only read.
                 return
-
-    def _take_all(self) -> None:
-        """Read the whole file and close it: a session of a thousand sheets must not hold a thousand files."""
-        self._data = self._read(0, self._size)
-        file, self._file = self._file, None
-        os.close(file)  # type: ignore[arg-type]
 
     def value(self, start: int) -> Any:
         """Return the value of the piece that starts there.
@@ -144,7 +140,8 @@ class EntryBuilder:
     def add(self, value: Any) -> int:
         """Add a piece, and return where it starts."""
         start = self._at
-        self._pieces.append(_piece(pack(value)))
+        data = pack(value)
+        self._pieces.append(_number(len(data)) + with_checksum(data))
         self._at += len(self._pieces[-1])
         if self._at > MAX_ENTRY:
             raise Unstorable("too much")
@@ -177,10 +174,6 @@ def _sum(data: bytes) -> int:
 
 def _number(value: int) -> bytes:
     return value.to_bytes(4, "little")
-
-
-def _piece(data: bytes) -> bytes:
-    return _number(len(data)) + with_checksum(data)
 
 
 def with_checksum(data: bytes) -> bytes:

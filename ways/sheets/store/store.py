@@ -55,7 +55,10 @@ def _code_stamps() -> str:
     """Return the stamps of the code that reads sheets: a version under development changes without another number."""
     home = os.path.dirname(os.path.abspath(__file__))
     if not os.path.isdir(home):
-        return _stamp_of_archive(home)
+        # It lies in a zip file, whose stamp counts.
+        while not os.path.exists(home):
+            home = os.path.dirname(home)
+        return str(os.stat(home).st_mtime_ns)
     stamps = []
     sheets = os.path.dirname(home)
     rooms = ("assets", "contexts", "pattern", "plugins", "regex", "sources")
@@ -63,13 +66,6 @@ def _code_stamps() -> str:
         with os.scandir(folder) as items:
             stamps += [(item.name, item.stat().st_mtime_ns) for item in items if item.name.endswith(".py")]
     return str(sorted(stamps))
-
-
-def _stamp_of_archive(inside: str) -> str:
-    """Return the stamp of the zip file that holds *inside*."""
-    while not os.path.exists(inside):
-        inside = os.path.dirname(inside)
-    return str(os.stat(inside).st_mtime_ns)
 
 
 class Store:

@@ -108,17 +108,14 @@ class StoreWriter:
         for name in FOLDERS:
             folder = os.path.join(self.folder, name)
             if not os.path.isdir(folder):
-                self._close_to_others()
+                if not os.listdir(self.folder):
+                    # It was made beforehand, perhaps open to other users.
+                    os.chmod(self.folder, 0o700)
                 _make_folder(folder)
             elif os.path.islink(folder):
                 raise NotADirectoryError(folder)
         if not is_private(os.stat(self.folder)):
             raise PermissionError(self.folder)
-
-    def _close_to_others(self) -> None:
-        """Close a folder to other users, if it was made beforehand and is still empty."""
-        if not os.listdir(self.folder):
-            os.chmod(self.folder, 0o700)
 
     def _make_room(self) -> None:
         """Remove abandoned files; if there is too much, also the oldest files, until half of the room is free."""
