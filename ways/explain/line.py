@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
 
 from ways.contexts.pool import ContextPool
 from ways.contexts.view import ResolvedContext
 from ways.errors import UnknownLineError, WaysError, did_you_mean
 from ways.explain.place import FieldExplainer
-from ways.explain.record import Claim, LineEffect, LineExplanation
+from ways.explain.record import LineEffect, LineExplanation
 from ways.hierarchy import Hierarchy
 from ways.plugins.plugin import DataPlugin
 from ways.plugins.provenance import FIELDS
@@ -20,24 +19,21 @@ from ways.sheets.document import PluginRecord, Pointer, Position, Sheet, pointer
 _FOR_ALL = frozenset({"hierarchy", "uses", "assignment", "when", "syntax", "platforms", "uuid", "id"})
 
 
-class LineEntry(NamedTuple):
-    """What is written on a line: a plugin's name, or one of its keys."""
-
-    record: PluginRecord
-    #: The path of the key in the plugin; ``()`` for all of it.
-    keys: Pointer
-
-
 def explain_line(pool: ContextPool, sheets: Sequence[Sheet], path: str, line: int) -> LineExplanation:
     """Return what a line of a sheet reaches. See :meth:`Session.explain_line`."""
-    sheet = _sheet(sheets, path)
+    wanted = os.path.realpath(path)
+    matching = (sheet for sheet in sheets if sheet.source.path == path or os.path.realpath(sheet.source.path) == wanted)
+    sheet = next(matching, None)
+    if sheet is None:
+        hint = did_you_mean(path, [sheet.source.path for sheet in sheets])
+        raise UnknownLineError(path, 0, f"no such sheet was loaded.{hint}")
     entries, pointers = _entries(sheet, line)
     if not pointers:
         lines = {place[0] for record in sheet.plugins for place in record.positions.values()}
         close = min(lines, key=lambda other: abs(other - line), default=0)
         near = f"; the nearest line with something is {close}" if close else ""
         raise UnknownLineError(path, line, f"nothing that counts is written there{near}")
-    effects = list(dict.fromkeys(effect for entry in entries for effect in _effects(pool, entry)))
+    effects = list(dict.fromkeys(effect for record, keys in entries for effect in _effects(pool, record, keys)))
     return LineExplanation(
         path=sheet.source.path,
         line=line,
@@ -47,36 +43,25 @@ def explain_line(pool: ContextPool, sheets: Sequence[Sheet], path: str, line: in
     )
 
 
-def _sheet(sheets: Sequence[Sheet], path: str) -> Sheet:
-    wanted = os.path.realpath(path)
-    for sheet in sheets:
-        if sheet.source.path == path or os.path.realpath(sheet.source.path) == wanted:
-            return sheet
-    paths = [sheet.source.path for sheet in sheets]
-    raise UnknownLineError(path, 0, f"no such sheet was loaded.{did_you_mean(path, paths)}")
-
-
-def _entries(sheet: Sheet, line: int) -> tuple[list[LineEntry], list[Pointer]]:
-    """Return what is written on a line, and the pointer to each part of it in the sheet."""
+def _entries(sheet: Sheet, line: int) -> tuple[list[tuple[PluginRecord, Pointer]], list[Pointer]]:
+    """Return what is written on a line: plugins with the keys in them, ``()`` for all; and each pointer into the sheet."""
     # Records of one sheet share the positions of its keys.
     shared = {id(record.positions): record.positions for record in sheet.plugins}.values()
     positions = {pointer: place for some in shared for pointer, place in some.items()}
     pointers = _pointers_at(positions, line, sheet.source.path)
     entries = []
     for pointer in pointers:
+        in_globals = pointer[:1] == ("globals",)
         for record in sheet.plugins:
             own = record.source.pointer
             if pointer[: len(own)] == own:
-                entries.append(LineEntry(record, pointer[len(own) :]))
-            elif pointer == ("globals",) or (pointer[:1] == ("globals",) and _takes_global(record, pointer[1], positions)):
-                entries.append(LineEntry(record, pointer[1:]))
+                entries.append((record, pointer[len(own) :]))
+            elif in_globals and (len(pointer) == 1 or (pointer[1] in record.values and (*own, pointer[1]) not in positions)):
+                # A key of the globals is about the plugins that don't write it themselves.
+                entries.append((record, pointer[1:]))
             elif pointer == ("plugins",):
-                entries.append(LineEntry(record, ()))
+                entries.append((record, ()))
     return entries, pointers
-
-
-def _takes_global(record: PluginRecord, key: object, positions: dict[Pointer, Position]) -> bool:
-    return key in record.values and (*record.source.pointer, key) not in positions
 
 
 def _pointers_at(positions: dict[Pointer, Position], line: int, path: str) -> list[Pointer]:
@@ -101,30 +86,29 @@ def _is_empty_line(path: str, line: int) -> bool:
     return not stripped or stripped.startswith("#") or not any(letter.isalnum() for letter in stripped)
 
 
-def _effects(pool: ContextPool, entry: LineEntry) -> Iterator[LineEffect]:
-    """Yield each field of each Context that an entry is about."""
+def _effects(pool: ContextPool, record: PluginRecord, keys: Pointer) -> Iterator[LineEffect]:
+    """Yield each field of each Context that some keys of a plugin in a sheet are about."""
     snapshot = pool.state().snapshot
-    source, keys = entry.record.source, entry.keys
-    made = (plugin for plugin in snapshot.plugins if plugin.record is not None and plugin.record.source == source)
-    plugins = {plugin for plugin in made if _is_meant(plugin, keys)}
-    field = str(keys[0]) if keys and keys[0] in FIELDS and keys[0] not in _FOR_ALL else ""
+    plugins = {plugin for plugin in snapshot.plugins if plugin.record is not None and plugin.record.source == record.source}
+    if len(keys) > 1 and keys[0] == "uses" and isinstance(number := keys[1], int):
+        # The name of one parent is about one of the plugins that are made.
+        plugins = {plugin for plugin in plugins if number < len(plugin.uses) and plugin.parent == Hierarchy.of(plugin.uses[number])}
+    is_about_all = not keys or keys[0] in _FOR_ALL
+    field = str(keys[0]) if not is_about_all and keys[0] in FIELDS else ""
     for view, explainer in _views(pool, plugins):
         for decided, decision in explainer.provenance.decisions(field).items():
-            if _is_about(decided, keys):
-                yield from (_effect(view, decided, claim) for claim in explainer.claims(decided, decision, plugins))
-
-
-def _is_meant(plugin: DataPlugin, keys: Pointer) -> bool:
-    """Whether a line is about this plugin, of those that its entry makes: the name of one parent is about one plugin."""
-    if len(keys) < 2 or keys[0] != "uses" or not isinstance(keys[1], int):
-        return True
-    return keys[1] < len(plugin.uses) and plugin.parent == Hierarchy.of(plugin.uses[keys[1]])
-
-
-def _is_about(keys: Sequence[object], named: Pointer) -> bool:
-    if not named or named[0] in _FOR_ALL:
-        return True
-    return all(mine == other for mine, other in zip(keys, named))
+            if is_about_all or all(mine == other for mine, other in zip(decided, keys)):
+                for claim in explainer.claims(decided, decision, plugins):
+                    yield LineEffect(
+                        hierarchy=view.hierarchy.text,
+                        assignment=view.assignment,
+                        variant=tuple(sorted(str(plugin.name) for plugin in view.variant)),
+                        field=".".join(map(str, decided)),
+                        plugin=claim.plugin,
+                        reason=claim.reason,
+                        uses=tuple(link.hierarchy for link in claim.uses),
+                        lost_to=claim.lost_to,
+                    )
 
 
 def _views(pool: ContextPool, plugins: set[DataPlugin]) -> Iterator[tuple[ResolvedContext, FieldExplainer]]:
@@ -139,25 +123,12 @@ def _views(pool: ContextPool, plugins: set[DataPlugin]) -> Iterator[tuple[Resolv
             if stands.isdisjoint((*place.ancestors, *everything.dependencies(state.snapshot.resolve_alias(place)))):
                 continue
             context = pool.get(place, layer)
-            if context is not None:
-                yield from ((view, FieldExplainer(context, view)) for view in _variants(context.view))
-
-
-def _variants(view: ResolvedContext) -> Iterable[ResolvedContext]:
-    try:
-        return view.variants
-    except WaysError:
-        return (view,)
-
-
-def _effect(view: ResolvedContext, keys: Sequence[object], claim: Claim) -> LineEffect:
-    return LineEffect(
-        hierarchy=view.hierarchy.text,
-        assignment=view.assignment,
-        variant=tuple(sorted(str(plugin.name) for plugin in view.variant)),
-        field=".".join(map(str, keys)),
-        plugin=claim.plugin,
-        reason=claim.reason,
-        uses=tuple(link.hierarchy for link in claim.uses),
-        lost_to=claim.lost_to,
-    )
+            if context is None:
+                continue
+            variants: Iterable[ResolvedContext] = (context.view,)
+            try:
+                variants = context.view.variants
+            except WaysError:
+                # A mapping that can't be read has no values that could select another variant.
+                pass
+            yield from ((view, FieldExplainer(context, view)) for view in variants)

@@ -12,7 +12,7 @@ from ways.explain.record import Verdict
 from ways.pattern.builder import Builder
 from ways.pattern.pattern import STRICT, WHOLE, TextReading
 from ways.regex.guard import Guard
-from ways.pattern.template import SEPARATORS, Leaf, Template
+from ways.pattern.template import SEPARATORS, Template
 from ways.pattern.token import TokenSpec, reason_of
 
 
@@ -76,41 +76,29 @@ def text_mismatch(target: Target, text: str, ends: Ends) -> Mismatch:
 
 
 def _mismatch_at(template: Template, stop: _Stop, text: str) -> Mismatch:
-    leaves = template.leaves
+    """Return what is wrong where the start of a mapping no longer fits: behind its end, at a literal, or at a token."""
+    leaves, position = template.leaves, stop.position
+    rest = text[position:]
     if stop.fitting == len(leaves):
-        return _behind_the_end(template, stop, text)
-    leaf = leaves[stop.fitting]
-    if not leaf.is_token:
-        return _at_literal(template, stop, leaf, text)
-    if leaf.text in {before.text for before in leaves[: stop.fitting] if before.is_token}:
-        return Mismatch(Verdict.VALUES_DIFFER, stop.position, leaf.text, f"the token {leaf.text} has another value before")
-    return _at_token(template, stop, leaf.text, text)
-
-
-def _at_token(template: Template, stop: _Stop, token: str, text: str) -> Mismatch:
-    position = stop.position
+        if not rest:
+            # Each start of the mapping fits, and all of it doesn't: an expression of a token that others write refuses.
+            return Mismatch(Verdict.NO_DIVISION, position)
+        message = f"nothing is wanted after this: {rest!r}"
+        return _cut_short(template, stop, text) or Mismatch(Verdict.TEXT_GOES_ON, position, "", message)
+    wanted = leaves[stop.fitting].text
+    if not leaves[stop.fitting].is_token:
+        same = len(os.path.commonprefix([rest, wanted]))
+        message = f"{wanted[same:]!r} is wanted here"
+        if same == len(rest):
+            return Mismatch(Verdict.TEXT_ENDS, len(text), "", message)
+        mismatch = None if same else _cut_short(template, stop, text)
+        return mismatch or Mismatch(Verdict.TEXT_DIFFERS, position + same, "", message)
+    if wanted in {before.text for before in leaves[: stop.fitting] if before.is_token}:
+        return Mismatch(Verdict.VALUES_DIFFER, position, wanted, f"the token {wanted} has another value before")
+    if not rest:
+        return Mismatch(Verdict.TEXT_ENDS, position, wanted, f"a value of {wanted} is wanted here")
     value = _value(template, stop.fitting, position, text)
-    if position == len(text):
-        return Mismatch(Verdict.TEXT_ENDS, position, token, f"a value of {token} is wanted here")
-    return Mismatch(Verdict.VALUE_UNFIT, position, token, f"{token} can't be {value!r}: {reason_of(template.spec(token), value)}")
-
-
-def _at_literal(template: Template, stop: _Stop, leaf: Leaf, text: str) -> Mismatch:
-    same = len(os.path.commonprefix([text[stop.position :], leaf.text]))
-    position = stop.position + same
-    if position == len(text):
-        return Mismatch(Verdict.TEXT_ENDS, position, "", f"{leaf.text[same:]!r} is wanted here")
-    if not same and (mismatch := _cut_short(template, stop, text)):
-        return mismatch
-    return Mismatch(Verdict.TEXT_DIFFERS, position, "", f"{leaf.text[same:]!r} is wanted here")
-
-
-def _behind_the_end(template: Template, stop: _Stop, text: str) -> Mismatch:
-    if stop.position == len(text):
-        # Each start of the mapping fits, and all of it doesn't: an expression of a token that others write refuses.
-        return Mismatch(Verdict.NO_DIVISION, stop.position)
-    rest = text[stop.position :]
-    return _cut_short(template, stop, text) or Mismatch(Verdict.TEXT_GOES_ON, stop.position, "", f"nothing is wanted after this: {rest!r}")
+    return Mismatch(Verdict.VALUE_UNFIT, position, wanted, f"{wanted} can't be {value!r}: {reason_of(template.spec(wanted), value)}")
 
 
 def _cut_short(template: Template, stop: _Stop, text: str) -> Mismatch | None:
@@ -166,22 +154,21 @@ def _constraints(spec: TokenSpec) -> tuple[object, ...]:
 def _end(template: Template, count: int, text: str, ends: Ends, starts: tuple[object, ...] | None) -> int | None:
     """Return where the first *count* leaves of a mapping end in *text*; ``None`` where they don't fit its start."""
     key = (template.separators, starts[:count]) if starts is not None else None
-    end = ends[key] if key is not None and key in ends else _matched(template, count, text)
-    if key is not None:
-        ends[key] = end
+    if key is not None and key in ends:
+        end = ends[key]
+    else:
+        builder = Builder.of(template, STRICT, count)
+        try:
+            match = Guard.of(builder.compiled(), builder.pieces, template.separators).match(text)
+            end = match.end() if match else None
+        except MatchTimeoutError as error:
+            # Kept as an answer: a thousand mappings that begin so would each take as long to give up.
+            end = error
+        if key is not None:
+            ends[key] = end
     if isinstance(end, MatchTimeoutError):
         raise end
     return end
-
-
-def _matched(template: Template, count: int, text: str) -> int | MatchTimeoutError | None:
-    builder = Builder.of(template, STRICT, count)
-    try:
-        match = Guard.of(builder.compiled(), builder.pieces, template.separators).match(text)
-    except MatchTimeoutError as error:
-        # Returned as an answer: a thousand mappings that begin so would each take as long to give up.
-        return error
-    return match.end() if match else None
 
 
 def _loose_readings(target: Target, text: str) -> Iterator[TextReading]:

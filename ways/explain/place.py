@@ -48,7 +48,10 @@ def explain(
     pool: ContextPool, thing: Any, field: str | None = None, assignment: str = "", *, with_runner_up: bool = True
 ) -> Explanation:
     """Return why *thing* is what it is. See :meth:`Session.explain`."""
-    context, asset = _context_of(pool, thing, assignment)
+    asset = thing if isinstance(thing, Asset) else None
+    context = asset.context if asset else thing if isinstance(thing, Context) else pool.get(thing, assignment)
+    if context is None:
+        raise ContextNotFoundError(thing if isinstance(thing, str) else Hierarchy.of(thing).text, pool.suggestions())
     values = None if asset is None else asset.info
     view = context.view if asset is None else context.view_of(asset.info)
     explainer = FieldExplainer(context, view, values, with_runner_up=with_runner_up)
@@ -70,15 +73,6 @@ def explain(
         environment=tuple(_variables(claims, names, state.settings, pool.settings.overrides, context.assignment)),
         values=() if asset is None or field else tuple(explain_values(asset, view)),
     )
-
-
-def _context_of(pool: ContextPool, thing: Any, assignment: str) -> tuple[Context, Asset | None]:
-    if isinstance(thing, Asset):
-        return thing.context, thing
-    context = thing if isinstance(thing, Context) else pool.get(thing, assignment)
-    if context is None:
-        raise ContextNotFoundError(thing if isinstance(thing, str) else Hierarchy.of(thing).text, pool.suggestions())
-    return context, None
 
 
 def _has_template(view: ResolvedContext) -> bool:
@@ -146,7 +140,9 @@ class FieldExplainer:
         :raises UnknownFieldError: there is none of that name.
         """
         decisions = self.provenance.decisions()
-        decisions |= {keys: Decision() for keys in self._set_by_hand() if keys not in decisions}
+        # Data may be set on the Context itself; its variants have what the sheets give alone.
+        by_hand = () if self.view.variant else self.context.data
+        decisions |= {("data", key): Decision() for key in by_hand if ("data", key) not in decisions}
         names = {_name_of(keys): keys for keys in decisions}
         chosen = [keys for name, keys in names.items() if not field or name == field or name.startswith(f"{field}.")]
         if field and not chosen and field not in FIELDS:
@@ -177,6 +173,10 @@ class FieldExplainer:
     def _explanation(self, keys: Keys, decision: Decision) -> FieldExplanation:
         value, error = self._value(keys)
         winner = decision.winner
+        data, loaded = self.context.data, self.view.resolved.data
+        is_changed = keys[0] == "data" and not self.view.variant and (
+            (keys[1] not in loaded and keys[1] in data) or data.get(keys[1]) != loaded.get(keys[1])
+        )
         return FieldExplanation(
             name=_name_of(keys),
             value=value,
@@ -185,7 +185,7 @@ class FieldExplainer:
             parts=tuple(self._claim(keys, part, Reason.PART) for part in decision.parts),
             losers=tuple(self._losing_claim(keys, loss) for loss in decision.losses),
             runner_up=None if winner is None or not self._has_runner_up else self._runner_up(keys, winner.plugin),
-            is_changed=keys[0] == "data" and self._is_changed(keys[1]),
+            is_changed=is_changed,
             error=error,
         )
 
@@ -195,6 +195,13 @@ class FieldExplainer:
     def _claim(self, keys: Keys, contributor: Contributor, reason: Reason, winner: DataPlugin | None = None) -> Claim:
         plugin = contributor.plugin
         value = given_value(plugin, keys)
+        settings = self.view.state.settings
+        platform = PlatformDecision(
+            current=settings.platform,
+            named=None if plugin.platforms is None else tuple(sorted(plugin.platforms)),
+            takes_part=settings.knows_platform and plugin.takes_part(settings.platform),
+            source=plugin.source_of("platforms") if "platforms" in plugin.info else None,
+        )
         return Claim(
             plugin=str(plugin.name),
             hierarchy=plugin.hierarchy.text,
@@ -204,7 +211,7 @@ class FieldExplainer:
             reason=reason,
             why=reason.sentence,
             lost_to=None if winner is None else PluginReference.of(winner, *keys),
-            platform=self._platform(plugin),
+            platform=platform,
             uses=self._links(plugin),
             when=tuple(self.conditions(plugin)),
             record=plugin,
@@ -228,25 +235,6 @@ class FieldExplainer:
         value = getattr(resolved, keys[0])
         return (False if value is None else value), None
 
-    def _is_changed(self, key: Any) -> bool:
-        if self.view.variant:
-            return False
-        loaded = self.view.resolved.data
-        return bool(key not in loaded and key in self.context.data) or self.context.data.get(key) != loaded.get(key)
-
-    def _set_by_hand(self) -> Iterator[Keys]:
-        """Yield the keys of the Context's data; variants have what the sheets give alone."""
-        yield from (("data", key) for key in (() if self.view.variant else self.context.data))
-
-    def _platform(self, plugin: DataPlugin) -> PlatformDecision:
-        settings = self.view.state.settings
-        return PlatformDecision(
-            current=settings.platform,
-            named=None if plugin.platforms is None else tuple(sorted(plugin.platforms)),
-            takes_part=settings.knows_platform and plugin.takes_part(settings.platform),
-            source=plugin.source_of("platforms") if "platforms" in plugin.info else None,
-        )
-
     def _links(self, plugin: DataPlugin) -> tuple[Link, ...]:
         """Return the parents of a relative plugin: its own, that of the plugin there, and so on."""
         # A plugin has a claim for each field that it gives.
@@ -266,7 +254,11 @@ class FieldExplainer:
     def _decisions_without(self, entry: object) -> dict[Keys, Decision]:
         """Return what would be decided without one entry of a sheet."""
         old = self.view.state
-        state = RegistryView(_snapshot_without(old.snapshot, self._plugins_of(entry)), old.settings, limits=old.limits)
+        plugins = ENTRIES.of(self.context.pool, old)
+        if not plugins:
+            for plugin in old.snapshot.plugins:
+                plugins.setdefault(entry_of(plugin), set()).add(plugin)
+        state = RegistryView(_snapshot_without(old.snapshot, plugins[entry]), old.settings, limits=old.limits)
         variant = frozenset(plugin for plugin in self.view.variant if entry_of(plugin) != entry)
         layer = self.view.assignment
         try:
@@ -278,13 +270,6 @@ class FieldExplainer:
             return view.provenance.decisions()
         except WaysError:
             return {}
-
-    def _plugins_of(self, entry: object) -> set[DataPlugin]:
-        plugins = ENTRIES.of(self.context.pool, self.view.state)
-        if not plugins:
-            for plugin in self.view.state.snapshot.plugins:
-                plugins.setdefault(entry_of(plugin), set()).add(plugin)
-        return plugins[entry]
 
 
 class Bystanders:

@@ -65,6 +65,8 @@ def _variables(tier: str | None, is_tied: bool, overrides: Mapping[str, str], se
 
 
 _STATUS = {Verdict.CHOSEN: "resolved", Verdict.AMBIGUOUS: "ambiguous"}
+#: What a mapping is behind in, for each part of a rank.
+_BEHIND = (Verdict.FEWER_LITERALS, Verdict.FEWER_CONSTRAINED, Verdict.MORE_FREE)
 
 
 def _order(attempt: Attempt) -> tuple[object, ...]:
@@ -103,34 +105,22 @@ def _verdicts(matches: Matches) -> dict[Target, Verdict]:
         if target.context in leaders:
             leading.setdefault(target.context, []).append(target)
         else:
-            verdicts[target] = _behind(max(candidate.rank for candidate in some), best)
-    heads = [target for some in leading.values() for target in _heads(some, verdicts)]
-    return {**verdicts, **_equal(heads, dict(matches))}
-
-
-def _heads(entries: Sequence[Target], verdicts: dict[Target, Verdict]) -> list[Target]:
-    """Return the variants of one place that have most conditions; the others lost to them."""
-    most = max(target.view.condition_count for target in entries)
-    behind = [target for target in entries if target.view.condition_count < most]
-    verdicts.update(dict.fromkeys(behind, Verdict.FEWER_CONDITIONS))
-    return [target for target in entries if target not in behind]
-
-
-def _equal(heads: Sequence[Target], candidates: Mapping[Target, Sequence[Candidate]]) -> dict[Target, Verdict]:
-    """Return what became of those with equal ranks: one may be chosen, as its values alone are valid."""
-    places = {target.context for target in heads}
-    is_split = sum(len(candidates[target]) for target in heads) > len(places)
-    if is_split:
-        return dict.fromkeys(heads, Verdict.AMBIGUOUS)
+            own = max(candidate.rank for candidate in some)
+            verdicts[target] = next(verdict for verdict, mine, other in zip(_BEHIND, own, best) if mine != other)
+    heads: list[Target] = []
+    for targets in leading.values():
+        # Of the variants of one place, those with most conditions come before the others.
+        most = max(target.view.condition_count for target in targets)
+        heads += [target for target in targets if target.view.condition_count == most]
+        verdicts.update((target, Verdict.FEWER_CONDITIONS) for target in targets if target.view.condition_count < most)
+    candidates = dict(matches)
+    if sum(len(candidates[target]) for target in heads) > len(leading):
+        return {**verdicts, **dict.fromkeys(heads, Verdict.AMBIGUOUS)}
+    # Of several with equal ranks, one is chosen if its values alone are valid.
     valid = heads if len(heads) == 1 else [target for target in heads if is_valid(candidates[target][0])]
-    verdicts = dict.fromkeys(heads, Verdict.INVALID_VALUES if valid else Verdict.AMBIGUOUS)
-    return {**verdicts, **dict.fromkeys(valid, Verdict.CHOSEN if len(valid) == 1 else Verdict.AMBIGUOUS)}
-
-
-def _behind(own: Sequence[int], best: Sequence[int]) -> Verdict:
-    """Return in which part of its rank a mapping is behind."""
-    verdicts = (Verdict.FEWER_LITERALS, Verdict.FEWER_CONSTRAINED, Verdict.MORE_FREE)
-    return next(verdict for verdict, mine, other in zip(verdicts, own, best) if mine != other)
+    verdicts.update(dict.fromkeys(heads, Verdict.INVALID_VALUES if valid else Verdict.AMBIGUOUS))
+    verdicts.update(dict.fromkeys(valid, Verdict.CHOSEN if len(valid) == 1 else Verdict.AMBIGUOUS))
+    return verdicts
 
 
 def _attempts(finder: Finder, text: str, decision: _TextDecision) -> Iterator[Attempt]:
@@ -138,7 +128,13 @@ def _attempts(finder: Finder, text: str, decision: _TextDecision) -> Iterator[At
     for group in finder.index.groups:
         for target in group.targets:
             if target in decision.verdicts:
-                yield _match(target, text, decision)
+                candidates = decision.matches[target]
+                best = max(candidates, key=lambda candidate: candidate.rank)
+                others = (other for other in candidates if other is not best)
+                shown = [", ".join(f"{name}={value!r}" for name, value in other.values.items()) for other in others]
+                message = f"it can also be read as {shown[0] or 'no values'}" if shown else ""
+                mismatch = Mismatch(decision.verdicts[target], len(text), "", message, best.values, decision.tier)
+                yield _attempt(target, mismatch, best.rank)
             elif target in decision.timeouts:
                 yield _attempt(target, Mismatch(Verdict.TIMED_OUT, message=str(decision.timeouts[target])))
             else:
@@ -154,16 +150,6 @@ def _mismatch(target: Target, text: str, ends: Ends) -> Mismatch:
         return Mismatch(Verdict.TIMED_OUT, message=str(error))
     except WaysError as error:
         return Mismatch(Verdict.NO_MAPPING, message=str(error))
-
-
-def _match(target: Target, text: str, decision: _TextDecision) -> Attempt:
-    candidates = decision.matches[target]
-    best = max(candidates, key=lambda candidate: candidate.rank)
-    others = [", ".join(f"{name}={value!r}" for name, value in other.values.items()) for other in candidates if other is not best]
-    message = f"it can also be read as {others[0] or 'no values'}" if others else ""
-    verdict = decision.verdicts[target]
-    mismatch = Mismatch(verdict, len(text), "", message, best.values, decision.tier)
-    return _attempt(target, mismatch, best.rank)
 
 
 def _attempt(target: Target, mismatch: Mismatch, ranked: tuple[int, int, int] | None = None) -> Attempt:
