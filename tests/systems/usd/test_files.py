@@ -92,6 +92,16 @@ def test_places_know_their_lines() -> None:
     assert plugin.source.chain == (str(PLUGIN_SHEETS / "foreign" / "usd" / "plugInfo.json"),)
 
 
+def test_a_line_is_of_the_place_that_has_what_is_written_there(desk: Any, tmp_path: Path) -> None:
+    session = desk({"plugInfo.json": json.dumps({"Plugins": [PLUGIN]}, indent=0)})
+    lines = (tmp_path / "plugInfo.json").read_text(encoding="utf-8").splitlines()
+    path, color = str(tmp_path / "plugInfo.json"), next(number for number, text in enumerate(lines, 1) if "color" in text)
+    of_color, of_plugin = session.explain_line(path, color), session.explain_line(path, 3)
+    assert of_color.pointers == ("plugins.resource inks: Ink.data.color",)
+    assert {(effect.hierarchy, effect.field) for effect in of_color.reached} == {("usd/types/Ink", "data.color")}
+    assert of_plugin.pointers == ("plugins.resource inks.hierarchy", "plugins.resource inks.data")
+
+
 def test_two_plugins_of_one_name_both_have_their_say_as_in_any_sheets(desk: Any) -> None:
     files = {name: {"Plugins": [{**PLUGIN, "Info": {"Types": {"Ink": {name[0]: 1}}}}]} for name in ("a/plugInfo.json", "b/plugInfo.json")}
     session = desk({**files, "plugInfo.json": {"Includes": ["*/"]}}, "plugInfo.json")
