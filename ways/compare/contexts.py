@@ -64,7 +64,11 @@ def context_changes(old: ComparedSheets, new: ComparedSheets, assignment: str = 
         layers = sorted(old.layers_at(place) | new.layers_at(place))
         single = [layer for layer in layers if layer not in same or not _exist_alike(old, new, place, layer)]
         for layer in [assignment] if assignment else ["", *single]:
-            yield from _changes_at(old, new, place, layer)
+            before, after = old.context(place, layer), new.context(place, layer)
+            for pair in _pairs(before, after):
+                fields = tuple(_field_changes(old, new, pair))
+                if fields or (pair.change != "changed" and not pair.when):
+                    yield ContextChange(hierarchy=place.text, assignment=layer, change=pair.change, fields=fields, when=pair.when)
 
 
 def _exist_alike(old: ComparedSheets, new: ComparedSheets, place: Hierarchy, layer: str) -> bool:
@@ -77,14 +81,6 @@ def _only_layer(old: ComparedSheets, new: ComparedSheets) -> set[str]:
     used = old.pool.registry.now.assignments | new.pool.registry.now.assignments
     before, after = ({name for name in side.pool.state().assignments("") if name in used} for side in (old, new))
     return before if before == after and len(before) == 1 else set()
-
-
-def _changes_at(old: ComparedSheets, new: ComparedSheets, place: Hierarchy, layer: str) -> Iterator[ContextChange]:
-    before, after = old.context(place, layer), new.context(place, layer)
-    for pair in _pairs(before, after):
-        fields = tuple(_field_changes(old, new, pair))
-        if fields or (pair.change != "changed" and not pair.when):
-            yield ContextChange(hierarchy=place.text, assignment=layer, change=pair.change, fields=fields, when=pair.when)
 
 
 def _pairs(before: Context | None, after: Context | None) -> Iterator[ViewPair]:
@@ -138,7 +134,7 @@ def _when(chosen: frozenset[DataPlugin], conditions: Iterable[Condition]) -> Whe
 def _field_changes(old: ComparedSheets, new: ComparedSheets, pair: ViewPair) -> Iterator[FieldChange]:
     before, after = (NOTHING if view is None else fields_of(view) for view in (pair.old, pair.new))
     number = first_difference(pair.old, pair.new) if pair.old is not None and pair.new is not None else -1
-    for difference in field_differences(before, after):
+    for difference in sorted(differences(before, after), key=lambda each: FIELD_ORDER.index(str(each.pointer[0]))):
         pointer, change = difference.pointer, difference.change
         old_source = source_of(pair.old, pointer, number) if pair.old is not None and change != "added" else None
         new_source = source_of(pair.new, pointer, number) if pair.new is not None and change != "removed" else None
@@ -154,14 +150,21 @@ def _field_changes(old: ComparedSheets, new: ComparedSheets, pair: ViewPair) -> 
 
 def fields_of(view: ResolvedContext) -> Fields:
     """Return what a Context answers, without fields that no plugin gives and those that have their default."""
-    details, syntaxes = _details(view)
+    details: Mapping[str, Any]
+    try:
+        details, syntaxes = view.token_details()
+    except WaysError:
+        # A place that a token refers to has no mapping: the details are compared as they are written.
+        details, syntaxes = view.resolved.mapping_details, view.resolved.syntaxes
+    # Without a plugin that takes part, there is no platform.
+    platforms = view.resolved.platforms if view.resolved.plugins else frozenset()
     fields = {
         "mapping": view.mapping if isinstance(view.mapping, str) else None,
         "syntax": view.syntax if view.syntax != 1 else None,
         "mapping_details": details,
         "token_syntax": {name: syntaxes[name] for name in syntaxes if (details.get(name) or {}).get("mapping")},
         "data": view.resolved.data,
-        "platforms": _platforms(view),
+        "platforms": None if platforms is None or platforms == view.state.settings.platforms else sorted(platforms),
         "groups": view.resolved.groups if view.resolved.groups != DEFAULT_GROUPS else None,
         "path": view.resolved.path or None,
         "folder": view.resolved.folder or None,
@@ -183,11 +186,6 @@ def differences(old: Any, new: Any, pointer: Pointer = ()) -> Iterator[Differenc
             yield Difference(where, "removed", before, None)
         elif not is_same(before, after):
             yield Difference(where, "changed", before, after)
-
-
-def field_differences(old: Fields, new: Fields) -> list[Difference]:
-    """Return what must be changed in the fields of a Context for them to be others, field by field."""
-    return sorted(differences(old, new), key=lambda difference: FIELD_ORDER.index(str(difference.pointer[0])))
 
 
 def is_same(one: Any, other: Any) -> bool:
@@ -237,18 +235,3 @@ def first_difference(old: ResolvedContext, new: ResolvedContext) -> int:
         return -1
     pairs = enumerate(zip(before, after))
     return next((number for number, (one, other) in pairs if one.text != other.text), min(len(before), len(after)))
-
-
-def _details(view: ResolvedContext) -> tuple[Mapping[str, Any], Mapping[str, int]]:
-    try:
-        return view.token_details()
-    except WaysError:
-        # A place that a token refers to has no mapping: the details are compared as they are written.
-        return view.resolved.mapping_details, view.resolved.syntaxes
-
-
-def _platforms(view: ResolvedContext) -> list[str] | None:
-    """Return the platforms on which all plugins take part, if that isn't everywhere."""
-    known = view.state.settings.platforms
-    common = view.resolved.platforms if view.resolved.plugins else frozenset()
-    return None if common is None or common == known else sorted(common)

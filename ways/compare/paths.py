@@ -28,7 +28,8 @@ def path_changes(old: ComparedSheets, new: ComparedSheets, paths: Iterable[str],
         before, after = (_resolve(finder, text) for finder in finders)
         if _key(before) != _key(after):
             was, is_now = _reading(old, before), _reading(new, after)
-            yield PathChange(text=text, change=_change(was, is_now), old=was, new=is_now)
+            change: Change = "added" if was.status == "unresolved" else "removed" if is_now.status == "unresolved" else "changed"
+            yield PathChange(text=text, change=change, old=was, new=is_now)
 
 
 def _resolve(finder: Finder, text: str) -> Candidate | WaysError:
@@ -63,9 +64,3 @@ def _reading(sheets: ComparedSheets, result: Candidate | WaysError) -> Reading:
         values=dict(result.values),
         source=sheets.text_of(result.view.provenance.source_of_mapping()),
     )
-
-
-def _change(old: Reading, new: Reading) -> Change:
-    if old.status == "unresolved":
-        return "added"
-    return "removed" if new.status == "unresolved" else "changed"

@@ -46,8 +46,19 @@ class ComparedSheets:
         return None if source is None else str(source._replace(path=self.shown(source.path)))
 
 
+class ComparisonRecord:
+    """A record that can be returned as plain data."""
+
+    __slots__: tuple[str, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the record as plain data, as JSON has it."""
+        # The slots of a dataclass are its fields.
+        return {name: plain(getattr(self, name)) for name in self.__slots__}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FieldChange:
+class FieldChange(ComparisonRecord):
     """One field of a Context that answers something else."""
 
     #: Where it stands, key by key: ``("data", "fps")``.
@@ -78,30 +89,20 @@ class FieldChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ContextChange:
+class ContextChange(ComparisonRecord):
     """A Context that answers something else, for all values or for some."""
 
     hierarchy: str
     #: The layer of plugins; ``""`` for all those that have priority.
     assignment: str
     change: Change
-    fields: tuple[FieldChange, ...]
     #: Token to the values for which this holds; empty for the Context itself.
     when: Mapping[str, tuple[str, ...]]
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the change as plain data."""
-        return {
-            "hierarchy": self.hierarchy,
-            "assignment": self.assignment,
-            "change": self.change,
-            "when": plain(self.when),
-            "fields": [field.as_dict() for field in self.fields],
-        }
+    fields: tuple[FieldChange, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class Reading(ComparisonRecord):
     """What a path is in the sheets of one side."""
 
     status: Literal["resolved", "unresolved", "ambiguous"]
@@ -115,21 +116,9 @@ class Reading:
     #: Why it doesn't resolve.
     error: str | None = None
 
-    def as_dict(self) -> dict[str, Any]:
-        """Return the reading as plain data."""
-        return {
-            "status": self.status,
-            "hierarchy": self.hierarchy,
-            "assignment": self.assignment,
-            "values": dict(self.values),
-            "source": self.source,
-            "candidates": list(self.candidates),
-            "error": self.error,
-        }
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PathChange:
+class PathChange(ComparisonRecord):
     """A path that resolves differently."""
 
     text: str
@@ -138,13 +127,9 @@ class PathChange:
     old: Reading
     new: Reading
 
-    def as_dict(self) -> dict[str, Any]:
-        """Return the change as plain data."""
-        return {"text": self.text, "change": self.change, "old": self.old.as_dict(), "new": self.new.as_dict()}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Comparison:
+class Comparison(ComparisonRecord):
     """What changes between two sets of sheets. False if nothing does."""
 
     contexts: tuple[ContextChange, ...]
@@ -153,13 +138,11 @@ class Comparison:
     def __bool__(self) -> bool:
         return bool(self.contexts or self.paths)
 
-    def as_dict(self) -> dict[str, Any]:
-        """Return the comparison as plain data."""
-        return {"contexts": [item.as_dict() for item in self.contexts], "paths": [item.as_dict() for item in self.paths]}
-
 
 def plain(value: Any) -> Any:
     """Return *value* as JSON has it: what JSON doesn't have becomes a text."""
+    if isinstance(value, ComparisonRecord):
+        return value.as_dict()
     if isinstance(value, Mapping):
         return {key if isinstance(key, str) else str(key): plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
