@@ -1,4 +1,4 @@
-"""Sheets opened in sessions of their own, apart from what runs: to be checked, or to be compared."""
+"""Load sheets in a new session, apart from the current one, to check or to compare them."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ _RUN_NOTHING = frozenset(
 
 def _load(session: Session, descriptions: Iterable[Any], *, trust: bool | None) -> bool:
     """Load *descriptions* into a new session, and return whether something gives the sheets of each."""
-    is_found = True
+    has_all = True
     for description in descriptions:
         try:
-            is_found &= session.add_search_path(description, trust=trust) is not None
+            has_all &= session.add_search_path(description, trust=trust) is not None
         except PluginError:
             # It is among the problems of the session, and everything good was loaded.
             continue
-    return is_found
+    return has_all
 
 
 # --- to be checked
@@ -145,35 +145,28 @@ def open_world(description: Any, *, trust: bool | None = None) -> ComparedSheets
         return description
     if isinstance(description, Session):
         return ComparedSheets(pool=description.ready_pool, problems=tuple(description.problems))
-    search_path, shown = _search_path(description)
+    search_path: Any = description
+    # Returns the path of a sheet as people know it.
+    shown: Callable[[str], str] = str
+    if isinstance(description, str) and ":" in description and not os.path.exists(description):
+        try:
+            search_path = GitRevisionDescriptor.of(description)
+        except FileNotFoundError as error:
+            raise SheetReadError(description, str(error.args[-1])) from error
+        except (OSError, ValueError) as error:
+            raise SheetReadError(description, str(error)) from error
+        shown = search_path.shown
     session = Session(overrides=current_session().overrides, limits=current_session().limits)
-    is_found = _load(session, [search_path], trust=trust)
-    problems = tuple(problem._replace(source=_as_shown(problem.source, shown)) for problem in session.problems)
-    if not is_found or not _is_readable(description, session):
+    has_origin = _load(session, [search_path], trust=trust)
+    problems = tuple(
+        problem._replace(source=problem.source._replace(path=shown(problem.source.path))) for problem in session.problems
+    )
+    sheets = session.sheets
+    is_readable = any(sheet.is_readable for sheet in sheets)
+    if not sheets:
+        # Nothing is wrong with a folder that has no sheets.
+        is_readable = not isinstance(description, (str, os.PathLike)) or not os.path.isfile(description)
+    if not has_origin or not is_readable:
         listed = "".join(f"\n  {problem}" for problem in problems)
         raise SheetReadError(description, f"no sheet could be read.{listed}")
     return ComparedSheets(pool=session.pool, problems=problems, shown=shown)
-
-
-def _search_path(description: Any) -> tuple[Any, Callable[[str], str]]:
-    """Return the search path that a description stands for, and what returns the name of a path in it for people."""
-    if not isinstance(description, str) or os.path.exists(description) or ":" not in description:
-        return description, str
-    try:
-        revision = GitRevisionDescriptor.of(description)
-    except FileNotFoundError as error:
-        raise SheetReadError(description, str(error.args[-1])) from error
-    except (OSError, ValueError) as error:
-        raise SheetReadError(description, str(error)) from error
-    return revision, revision.shown
-
-
-def _as_shown(source: Source, shown: Callable[[str], str]) -> Source:
-    return source._replace(path=shown(source.path))
-
-
-def _is_readable(description: Any, session: Session) -> bool:
-    """Whether anything could be read. A folder without sheets can: there is nothing in it."""
-    if session.sheets:
-        return any(sheet.is_readable for sheet in session.sheets)
-    return not isinstance(description, (str, os.PathLike)) or not os.path.isfile(description)

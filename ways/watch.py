@@ -129,7 +129,9 @@ class Watch:
             *folders, watch_filter=None, step=quiet, debounce=max(1600, quiet), stop_event=self._stop,
             rust_timeout=int(1000 * _TICK), yield_on_timeout=True, raise_interrupt=False, recursive=False,
         )  # fmt: skip
-        return (frozenset(_real(path) for _, path in changes) for changes in batches)
+        for changes in batches:
+            folders_and_names = [os.path.split(path) for _, path in changes]
+            yield frozenset(os.path.join(os.path.realpath(folder), name) for folder, name in folders_and_names)
 
     def _refresh(self, paths: frozenset[str]) -> None:
         self._read_again()
@@ -159,7 +161,9 @@ class _Scope:
         #: Every folder above a file or folder that counts.
         self._above = {above for path in everything for above in _ancestors(path)}
         #: The folders whose entries are watched: that of each file, or the nearest above it that exists.
-        self.folders = sorted({_nearest(folder) for folder in (*(os.path.dirname(path) for path in everything), *places.folders)})
+        self.folders = sorted(
+            {_nearest_existing(folder) for folder in (*(os.path.dirname(path) for path in everything), *places.folders)}
+        )
 
     def counts(self, path: str) -> bool:
         """Whether a change at *path* may change what is read."""
@@ -177,9 +181,5 @@ def _ancestors(path: str) -> Iterator[str]:
         path = above
 
 
-def _nearest(folder: str) -> str:
+def _nearest_existing(folder: str) -> str:
     return next((path for path in (folder, *_ancestors(folder)) if os.path.isdir(path)), folder)
-
-
-def _real(path: str) -> str:
-    return os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))

@@ -1,1 +1,1 @@
-"""Frozen copies of worlds, which travel to other processes."""
+"""Frozen copies of sessions, which can be sent to other processes."""

@@ -1,9 +1,8 @@
-"""A session out of a Snapshot: plugins are made anew; their patterns are compiled when they are needed."""
+"""Make a session of a Snapshot: plugins are made again; their patterns are compiled when they are needed."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
 from typing import Any
 
 from ways import __version__
@@ -45,8 +44,14 @@ def loading_of(snapshot: Snapshot) -> LoadedPlugins:
     positions = [
         {pointer: position for group in groups for pointer, position in unpack(group).items()} for groups in snapshot.positions
     ]
-    records = [[_record(positions, *encoded) for encoded in part.records] for part in snapshot.sheets]
-    sheets = [_sheet(unpack(part.head), own) for part, own in zip(snapshot.sheets, records)]
+    # The records of each sheet.
+    records: list[list[PluginRecord | None]] = []
+    sheets = []
+    for part in snapshot.sheets:
+        source, follow, problems, is_lost = unpack(part.head)
+        records.append([_record(positions, *encoded) for encoded in part.records])
+        written = tuple(record for record in records[-1] if record is not None)
+        sheets.append(Sheet(Source(*source), written, tuple(map(_problem, problems)), tuple(follow), is_lost))
     plugins = [_plugin(positions, records, *unpack(encoded)) for encoded in snapshot.plugins]
     return NOTHING._replace(
         plugins=tuple(plugin for plugin in plugins if plugin is not None),
@@ -79,12 +84,6 @@ def _plugin(
     plugin = DataPlugin.of_values(name, sources, layer, Source(*source), values)
     plugin.hierarchy = hierarchy
     return plugin
-
-
-def _sheet(head: Any, records: Iterable[PluginRecord | None]) -> Sheet:
-    source, follow, problems, is_lost = head
-    plugins = tuple(record for record in records if record is not None)
-    return Sheet(Source(*source), plugins, tuple(map(_problem, problems)), tuple(follow), is_lost)
 
 
 def _problem(values: Any) -> Problem:

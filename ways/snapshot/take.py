@@ -1,4 +1,4 @@
-"""A Snapshot of what a session answers from: plain data as bytes, functions and classes by their names."""
+"""Take a Snapshot of what a session answers from: plain data as bytes, functions and classes by their names."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ways import __version__
 from ways.assets.classes import AssetClasses
 from ways.contexts.pool import ContextPool
 from ways.errors import SnapshotError
-from ways.hierarchy import Hierarchy
+from ways.hierarchy import Hierarchy, join_hierarchy
 from ways.plugins.plugin import DataPlugin
 from ways.registry import RegistrySnapshot
 from ways.settings import PLATFORM_ENV_VAR, PLATFORMS_ENV_VAR, PRIORITY_ENV_VAR
@@ -42,6 +42,9 @@ def take_snapshot(
     :param leave_out: whether to leave out what can't travel; or the kinds of such things that may be left out.
     :raises SnapshotError: something can't travel; the error names all of it.
     """
+    may_be_lost = (KINDS if leave_out else ()) if isinstance(leave_out, bool) else leave_out
+    if unknown := set(may_be_lost) - set(KINDS):
+        raise ValueError(f"leave_out: there is no kind {sorted(unknown)[0]!r}; known are {', '.join(KINDS)}")
     registered, settings = pool.registry.now, pool.settings.now()
     pickler = Pickler()
     encoder = _SheetEncoder(pickler)
@@ -62,17 +65,9 @@ def take_snapshot(
         contexts=tuple(_contexts(pool, pickler)),
         left_out=tuple(pickler.omissions),
     )
-    _refuse(pickler.omissions, leave_out)
-    return snapshot
-
-
-def _refuse(omissions: Iterable[Omission], leave_out: bool | Collection[str]) -> None:
-    kinds = (KINDS if leave_out else ()) if isinstance(leave_out, bool) else leave_out
-    if unknown := set(kinds) - set(KINDS):
-        raise ValueError(f"leave_out: there is no kind {sorted(unknown)[0]!r}; known are {', '.join(KINDS)}")
-    refused = [item for item in omissions if item.kind not in kinds]
-    if refused:
+    if refused := [omission for omission in pickler.omissions if omission.kind not in may_be_lost]:
         raise SnapshotError(refused)
+    return snapshot
 
 
 class Pickler:
@@ -109,7 +104,10 @@ class Pickler:
         if module.startswith(MODULE_PREFIX):
             self.omit(kind, where, f"{name} is defined in a plugin file, which no other process can import")
             return ""
-        if _attribute(sys.modules.get(module), name) is not thing:
+        value: Any = sys.modules.get(module)
+        for part in name.split("."):
+            value = getattr(value, part, None)
+        if value is not thing:
             self.omit(kind, where, f"{module}.{name} is no name by which another process finds it")
             return ""
         return f"{module}:{name}"
@@ -131,24 +129,13 @@ class Pickler:
         try:
             pack(value)
         except (Unstorable, RecursionError):
-            return self._lost(f"{_shortened(repr(value))} is no plain value", path, where)
+            text = repr(value)
+            return self._lost(f"{text if len(text) < 80 else f'{text[:77]}...'} is no plain value", path, where)
         return value
 
     def _lost(self, why: str, path: Iterable[object], where: Callable[[], str]) -> object:
         self.omit(VALUE, f"{where()}: {'.'.join(map(str, path))}", why)
         return _LOST
-
-
-def _attribute(module: Any, name: str) -> Any:
-    """Return what a module has by a name with dots, or ``None``."""
-    value = module
-    for part in name.split("."):
-        value = getattr(value, part, None)
-    return value
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) < 80 else f"{text[:77]}..."
 
 
 class _SheetEncoder:
@@ -199,16 +186,15 @@ class _SheetEncoder:
             groups: dict[Pointer, dict[Pointer, Position]] = {}
             for pointer, position in positions.items():
                 groups.setdefault(pointer[:2], {})[pointer] = position
-            self.positions.append(tuple(_group(group) for group in groups.values()))
+            encoded = []
+            for group in groups.values():
+                try:
+                    encoded.append(pack(group))
+                except (Unstorable, RecursionError):
+                    # All that is lost is the lines of these values.
+                    encoded.append(pack({}))
+            self.positions.append(tuple(encoded))
         return index
-
-
-def _group(positions: dict[Pointer, Position]) -> bytes:
-    try:
-        return pack(positions)
-    except (Unstorable, RecursionError):
-        # All that is lost is the line of a thing.
-        return pack({})
 
 
 def _key(record: PluginRecord) -> object:
@@ -219,22 +205,18 @@ def _problem(problem: Problem) -> tuple[object, ...]:
     return tuple(problem.source), *problem[1:]
 
 
-def _text(place: Iterable[str]) -> str:
-    return Hierarchy(place).text
-
-
 def _actions(registered: RegistrySnapshot, pickler: Pickler) -> Iterable[tuple[Parts, str, str, str]]:
     for place, layers in registered.actions.items():
         for layer, actions in layers.items():
             for name, action in actions.items():
-                if import_name := pickler.import_name(ACTION, action, f"the action {name} of {_text(place)}"):
+                if import_name := pickler.import_name(ACTION, action, f"the action {name} of {place.text}"):
                     yield tuple(place), layer, name, import_name
 
 
 def _defaults(pool: ContextPool, pickler: Pickler) -> Iterable[tuple[Parts | None, str, str | bytes]]:
     for place, values in list(pool.action_defaults.items()):
         for name, value in list(values.items()):
-            where = f"the default of the action {name}{'' if place is None else f' of {_text(place)}'}"
+            where = f"the default of the action {name}{'' if place is None else f' of {join_hierarchy(place)}'}"
             try:
                 travelling: str | bytes = pack(value)
             except (Unstorable, RecursionError):
@@ -245,7 +227,7 @@ def _defaults(pool: ContextPool, pickler: Pickler) -> Iterable[tuple[Parts | Non
 
 def _classes(classes: AssetClasses, pickler: Pickler) -> Iterable[tuple[Parts, str, str, bool]]:
     for place, entry in classes.entries.items():
-        where = f"the class of Assets of {_text(place)}"
+        where = f"the class of Assets of {place.text}"
         kind = pickler.import_name(CLASS, entry.class_type, where)
         init = kind if entry.init is entry.class_type else pickler.import_name(CLASS, entry.init, f"what makes {where}")
         if kind and init:
