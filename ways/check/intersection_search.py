@@ -99,20 +99,16 @@ class IntersectionSearch:
             for token, parts in machine.repeats.items():
                 if token in fixed[side]:
                     continue
-                values = self._values(common, side, token, parts)
+                template = self._views[side].template
+                language = self._machines.of_token(template.spec(token), template.separators)
+                values = language.machine
+                for part in parts:
+                    texts = texts_of_part(common, side, part)
+                    if language.machine.fits(""):
+                        # An empty value has no character that would belong to the part.
+                        texts = one_of((texts, of_texts([""])))
+                    values = intersection(values, texts)
                 if values.is_empty:
                     return None
                 tokens.append(_UnsetToken(side, token, values))
         return tokens
-
-    def _values(self, common: Product, side: int, token: str, parts: tuple[int, ...]) -> Machine:
-        template = self._views[side].template
-        language = self._machines.of_token(template.spec(token), template.separators)
-        values = language.machine
-        for part in parts:
-            texts = texts_of_part(common, side, part)
-            if language.machine.fits(""):
-                # An empty value has no character that would belong to the part.
-                texts = one_of((texts, of_texts([""])))
-            values = intersection(values, texts)
-        return values

@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from ways.check.equal_values import LeafBounds, lengths_of
@@ -18,14 +18,14 @@ from ways.contexts.view import ResolvedContext
 from ways.errors import WaysError
 from ways.pattern.builder import free_expression
 from ways.pattern.pattern import STRICT
-from ways.pattern.template import Frame, Leaf, Template
+from ways.pattern.template import Leaf, Template
 from ways.pattern.token import TokenSpec
 from ways.regex.automata import Language, language_of
 from ways.regex.machine import ANYTHING, Machine, MachineDraft, of_texts, opposite_of_texts
 from ways.regex.parse_tree import TooLargeError
 from ways.regex.product import intersection
 
-#: Mappings whose machines are kept at most: one takes about 50 kB.
+#: Mappings whose machines are cached at most: one takes about 50 kB.
 MOST_KEPT = 1_000
 #: Choices of optional parts that one mapping is divided into, at most.
 MOST_CHOICES = 64
@@ -71,8 +71,9 @@ class MappingMachines:
     def _make(self, view: ResolvedContext, fixed: Mapping[str, str]) -> list[MappingMachine]:
         try:
             template = view.template
-            conditions = _condition_machines(view)
-            writers = [_MappingMachineWriter(self, template, choice, conditions, fixed) for choice in option_choices(template)]
+            conditions, doubts = _condition_machines(view)
+            choices = [choice._replace(doubts=(*choice.doubts, *doubts)) for choice in option_choices(template)]
+            writers = [_MappingMachineWriter(self, template, choice, conditions, fixed) for choice in choices]
             machines = [writer.machine(bool(view.resolved.path)) for writer in writers]
         except (WaysError, re.error):
             # No text fits what can't be read.
@@ -82,7 +83,7 @@ class MappingMachines:
     def of_leaves(self, template: Template, leaves: Sequence[Leaf]) -> Machine:
         """Return the machine of some leaves of a mapping. The tokens that own them are passed over, so more may fit."""
         plain = [leaf._replace(frames=tuple(frame for frame in leaf.frames if not frame.name)) for leaf in leaves]
-        return _MappingMachineWriter(self, template, OptionChoice(), _ConditionMachines(), {}, plain).machine(False).machine
+        return _MappingMachineWriter(self, template, OptionChoice(), {}, {}, plain).machine(False).machine
 
     def of_token(self, spec: TokenSpec, separators: str) -> Language:
         """Return the texts that a token may hold.
@@ -178,7 +179,7 @@ class _MappingMachineWriter:
         machines: MappingMachines,
         template: Template,
         choice: OptionChoice,
-        conditions: _ConditionMachines,
+        conditions: Mapping[str, Sequence[Machine]],
         fixed: Mapping[str, str],
         leaves: Sequence[Leaf] | None = None,
     ) -> None:
@@ -187,7 +188,7 @@ class _MappingMachineWriter:
         self._choice = choice
         self._conditions = conditions
         self._fixed = fixed
-        self._doubts: dict[str, None] = dict.fromkeys((*choice.doubts, *conditions.doubts))
+        self._doubts: dict[str, None] = dict.fromkeys(choice.doubts)
         self._leaves = [leaf for leaf in leaves or template.leaves if choice.absent.isdisjoint(leaf.options)]
         counts = Counter(leaf.text for leaf in self._leaves if leaf.is_token)
         self._repeats: dict[str, list[int]] = {name: [] for name, count in counts.items() if count > 1}
@@ -213,9 +214,11 @@ class _MappingMachineWriter:
         return MappingMachine(machine, tuple(self._doubts), tuple(self._bounds), repeats)
 
     def _write(self, draft: MachineDraft, begin: int, leaves: Sequence[Leaf], depth: int) -> int:
-        for frame, group in _grouped(leaves, depth):
+        for frame, some in itertools.groupby(leaves, lambda leaf: leaf.frames[depth] if len(leaf.frames) > depth else None):
+            group = list(some)
             if frame is None:
-                begin = self._leaf(draft, begin, group[0])
+                for leaf in group:
+                    begin = self._leaf(draft, begin, leaf)
             elif frame.name:
                 begin = self._owner(draft, begin, frame.name, group, depth)
             elif frame.number in self._choice.present:
@@ -234,21 +237,17 @@ class _MappingMachineWriter:
         spec = self._template.spec(leaf.text)
         is_fixed = leaf.text in self._seen or spec.is_constrained
         self._seen.add(leaf.text)
-        machine = self._token(spec)
+        language = self._machines.of_token(spec, self._template.separators)
+        machine = language.machine
+        for other in self._conditions.get(leaf.text, ()):
+            machine = intersection(machine, other)
+        if leaf.text in self._fixed:
+            value = self._fixed[leaf.text]
+            machine = of_texts([value] if machine.fits(value) else [])
+        self._doubts.update((f"{leaf.text}: {doubt}", None) for doubt in language.doubts)
         number = self._part(leaf.text, *lengths_of(machine), is_always)
         end = draft.copy(begin, machine, number)
         return draft.jump(end, draft.state(), CONSTRAINED if is_fixed else FREE)
-
-    def _token(self, spec: TokenSpec) -> Machine:
-        language = self._machines.of_token(spec, self._template.separators)
-        machine = language.machine
-        for other in self._conditions.of(spec.name):
-            machine = intersection(machine, other)
-        if spec.name in self._fixed:
-            value = self._fixed[spec.name]
-            machine = of_texts([value] if machine.fits(value) else [])
-        self._doubts.update((f"{spec.name}: {doubt}", None) for doubt in language.doubts)
-        return machine
 
     def _part(self, token: str, least: int, most: int | None, is_always: bool) -> int:
         """Add a leaf, and return the number of the part that it writes."""
@@ -264,7 +263,7 @@ class _MappingMachineWriter:
         is_first = name not in self._seen
         weight = CONSTRAINED if is_first and spec.is_constrained else 0
         self._seen.add(name)
-        others = list(self._conditions.of(name))
+        others = list(self._conditions.get(name, ()))
         # Where a token stands again, the same values write it as the first time.
         if is_first and spec.fits() is not None:
             language = self._machines.of_token(spec, self._template.separators)
@@ -282,27 +281,8 @@ class _MappingMachineWriter:
         return draft.jump(end, draft.state(), weight)
 
 
-def _grouped(leaves: Sequence[Leaf], depth: int) -> Iterator[tuple[Frame | None, list[Leaf]]]:
-    """Yield the leaves in groups that stand in the same frame at *depth*; a leaf without one by itself."""
-    for frame, some in itertools.groupby(leaves, lambda leaf: leaf.frames[depth] if len(leaf.frames) > depth else None):
-        if frame is None:
-            yield from ((None, [leaf]) for leaf in some)
-        else:
-            yield frame, list(some)
-
-
-class _ConditionMachines(NamedTuple):
-    """What the ``when`` of plugins asks of the values of a variant."""
-
-    machines: dict[str, list[Machine]] = {}
-    doubts: tuple[str, ...] = ()
-
-    def of(self, token: str) -> Iterable[Machine]:
-        """Return the machines that a token's value must fit."""
-        return self.machines.get(token, ())
-
-
-def _condition_machines(view: ResolvedContext) -> _ConditionMachines:
+def _condition_machines(view: ResolvedContext) -> tuple[dict[str, list[Machine]], tuple[str, ...]]:
+    """Return token -> the machines that its value must fit so that ``when`` leads to this variant, and what is in doubt."""
     machines: dict[str, list[Machine]] = {}
     doubts: list[str] = []
     always = view.template.always_tokens
@@ -315,4 +295,4 @@ def _condition_machines(view: ResolvedContext) -> _ConditionMachines:
                 machines.setdefault(token, []).append(of_texts(texts))
             else:
                 machines.setdefault(token, []).append(opposite_of_texts(texts))
-    return _ConditionMachines(machines, tuple(dict.fromkeys(doubts)))
+    return machines, tuple(dict.fromkeys(doubts))

@@ -142,8 +142,8 @@ def _values(template: Template) -> Iterator[dict[str, str]]:
     """Yield sets of values that fit their tokens and hold characters of the text between the tokens."""
     # A text may be divided otherwise if a value holds the characters beside its token.
     ends = (leaf.text[index] for leaf in template.leaves if not leaf.is_token for index in (0, -1))
-    liked = "".join(sorted(set(ends) - set(template.separators)))
-    texts = {name: _texts(template, name, liked) for name in template.leaf_tokens}
+    preferred = "".join(sorted(set(ends) - set(template.separators)))
+    texts = {name: _texts(template, name, preferred) for name in template.leaf_tokens}
     if not all(texts.values()):
         return
     for number in range(TRIES):
@@ -153,15 +153,15 @@ def _values(template: Template) -> Iterator[dict[str, str]]:
             yield chosen
 
 
-def _texts(template: Template, token: str, liked: str) -> list[str]:
+def _texts(template: Template, token: str, preferred: str) -> list[str]:
     spec = template.spec(token)
     if spec.choices:
         texts = [text for _, text in spec.choices]
     elif (reads := spec.reads) is None:
         # It may hold anything: another check reports what follows from that.
-        texts = _samples(free_expression(template.separators + liked, STRICT), "", TRIES)[:2]
+        texts = _samples(free_expression(template.separators + preferred, STRICT), "", TRIES)[:2]
     else:
-        texts = _samples(reads, liked, TRIES)
+        texts = _samples(reads, preferred, TRIES)
     fits = spec.fits()
     return [text for text in texts if text and (fits is None or fits(text))]
 

@@ -41,8 +41,17 @@ def check_unused(scope: CheckScope) -> Iterator[Finding]:
     for plugin in scope.records:
         there = used.get(id(plugin.record or plugin), set())
         for token in plugin.mapping_details:
-            if token not in there:
-                yield _unused(plugin, token, there - set(plugin.mapping_details))
+            if token in there:
+                continue
+            close = nearest(token, there - {_ROOT, *plugin.mapping_details})
+            if close:
+                help = f"Did you mean {close!r}, which has none?"
+            elif token in TOKEN_KEYS or token in ENGINES or token in PLUGIN_KEYS:
+                help = f"{token!r} looks like a key: is it indented as it should be?"
+            else:
+                help = "Remove them, or use the token in a mapping."
+            message = f"details of the token {token!r}, which no mapping has at {plugin.hierarchy.text!r} or below"
+            yield Finding("unused-details", "warning", plugin.source_of("mapping_details", token), message, help)
 
 
 def _tokens_used(plugins: Iterable[DataPlugin]) -> set[str]:
@@ -69,31 +78,14 @@ def _names(mapping: str) -> Iterator[str]:
         yield name.partition(":")[0].removeprefix(REFERENCE)
 
 
-def _unused(plugin: DataPlugin, token: str, tokens: set[str]) -> Finding:
-    close = nearest(token, tokens - {_ROOT})
-    if close:
-        help = f"Did you mean {close!r}, which has none?"
-    elif token in TOKEN_KEYS or token in ENGINES or token in PLUGIN_KEYS:
-        help = f"{token!r} looks like a key: is it indented as it should be?"
-    else:
-        help = "Remove them, or use the token in a mapping."
-    message = f"details of the token {token!r}, which no mapping has at {plugin.hierarchy.text!r} or below"
-    return Finding("unused-details", "warning", plugin.source_of("mapping_details", token), message, help)
-
-
 def check_neighbours(scope: CheckScope) -> Iterator[Finding]:
     """Yield each two tokens without an expression that may stand side by side."""
-    reported: set[tuple[Source, str, str]] = set()
     for view, template in scope.templates:
         for left, right in _neighbours(template.leaves):
-            if template.spec(left).is_constrained or template.spec(right).is_constrained:
-                continue
-            source = source_of_mapping(view, right)
-            if (source, left, right) not in reported:
-                reported.add((source, left, right))
+            if not template.spec(left).is_constrained and not template.spec(right).is_constrained:
                 message = f"the tokens {left} and {right} stand side by side, and neither has an expression"
                 help = f"Nothing says where {left} ends: give one of them an expression, or put text between them."
-                yield Finding("adjacent-tokens", "warning", source, message, help)
+                yield Finding("adjacent-tokens", "warning", source_of_mapping(view, right), message, help)
 
 
 def _neighbours(leaves: tuple[Leaf, ...]) -> Iterator[tuple[str, str]]:
