@@ -21,7 +21,7 @@ CODES = sorted(path.stem for path in SHEETS.glob("*.yml") if not path.stem.endsw
 NEAR = sorted(path.stem for path in SHEETS.glob("*.near.yml"))
 
 
-def told(findings: list[Finding]) -> list[tuple[str, int, int]]:
+def places_of(findings: list[Finding]) -> list[tuple[str, int, int]]:
     return [(finding.code, finding.source.line, finding.source.column) for finding in findings]
 
 
@@ -36,7 +36,7 @@ def test_a_code_fires_on_its_sheet_at_the_right_place_and_alone(code: str) -> No
     # The first line of each sheet says where.
     line, column = re.findall(r"\d+", path.read_text(encoding="utf-8").splitlines()[0])
     findings = api.check(path)
-    assert told(findings) == [(code, int(line), int(column))]
+    assert places_of(findings) == [(code, int(line), int(column))]
     assert findings[0].source.path == str(path)
 
 
@@ -63,16 +63,16 @@ def test_a_sheet_that_is_nearly_it_has_no_finding(name: str) -> None:
     ],
     ids=["encoding", "python", "json", "toml", "computed"],
 )
-def test_a_file_that_says_nothing_is_told(tmp_path: Path, code: str, name: str, text: bytes, place: tuple[int, int]) -> None:
+def test_a_file_that_says_nothing_is_reported(tmp_path: Path, code: str, name: str, text: bytes, place: tuple[int, int]) -> None:
     path = tmp_path / name
     path.write_bytes(text)
-    assert told(api.check(path)) == [(code, *place)]
+    assert places_of(api.check(path)) == [(code, *place)]
 
 
-def test_a_python_sheet_that_raises_is_told(session: api.Session, tmp_path: Path) -> None:
+def test_a_python_sheet_that_raises_is_reported(session: api.Session, tmp_path: Path) -> None:
     (tmp_path / "a.py").write_text("plugins = {}\n1 / 0\n", encoding="utf-8")
     session.add_search_path(tmp_path)
-    assert told(session.check()) == [("python", 2, 1)]
+    assert places_of(session.check()) == [("python", 2, 1)]
 
 
 def test_sound_python_sheets_are_silent(session: api.Session, tmp_path: Path) -> None:
@@ -81,10 +81,10 @@ def test_sound_python_sheets_are_silent(session: api.Session, tmp_path: Path) ->
     assert session.check() == []
 
 
-def test_a_file_that_is_no_sheet_by_its_name_is_told(session: api.Session, tmp_path: Path) -> None:
+def test_a_file_that_is_no_sheet_by_its_name_is_reported(session: api.Session, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("plugins: {}", encoding="utf-8")
     session.add_search_path(tmp_path / "a.txt")
-    assert told(session.check()) == [("format", 0, 0)]
+    assert places_of(session.check()) == [("format", 0, 0)]
 
 
 class _Recipe:
@@ -102,7 +102,7 @@ class _Recipe:
 
 
 @pytest.mark.parametrize("fault, codes", [(RuntimeError("closed"), ["plugin"]), (None, [])], ids=["failing", "sound"])
-def test_a_plugin_that_fails_to_answer_anew_is_told(session: api.Session, fault: Exception | None, codes: list[str]) -> None:
+def test_a_plugin_that_fails_to_answer_anew_is_reported(session: api.Session, fault: Exception | None, codes: list[str]) -> None:
     recipe = _Recipe()
     session.add_plugin(recipe)
     recipe.fault = fault
@@ -110,29 +110,29 @@ def test_a_plugin_that_fails_to_answer_anew_is_told(session: api.Session, fault:
     assert [finding.code for finding in session.check()] == codes
 
 
-def test_a_link_that_leads_nowhere_is_told(tmp_path: Path) -> None:
+def test_a_link_that_leads_nowhere_is_reported(tmp_path: Path) -> None:
     path = tmp_path / "gone.yml"
     path.symlink_to(tmp_path / "nothing.yml")
-    assert [code for code, *_ in told(api.check(tmp_path))] == ["unreadable"]
+    assert [code for code, *_ in places_of(api.check(tmp_path))] == ["unreadable"]
 
 
-def test_a_search_path_that_is_not_there_is_told(session: api.Session) -> None:
+def test_a_search_path_that_is_not_there_is_reported(session: api.Session) -> None:
     session.add_search_path("/no/such/folder")
     assert [finding.code for finding in session.check()] == ["descriptor"]
 
 
-def test_both_lines_of_a_duplicate_key_are_told() -> None:
+def test_both_lines_of_a_duplicate_key_are_reported() -> None:
     finding = api.check(SHEETS / "duplicate-key.yml")[0]
     assert [(place.source.line, place.source.column) for place in finding.related] == [(5, 5)]
 
 
-def test_both_places_of_a_copied_uuid_are_told() -> None:
+def test_both_places_of_a_copied_uuid_are_reported() -> None:
     finding = api.check(SHEETS / "duplicate-uuid.yml")[0]
     assert [(place.source.line, place.source.column) for place in finding.related] == [(5, 5)]
 
 
 @pytest.mark.parametrize("code", ["unknown-parent", "unknown-key", "unknown-platform", "unknown-reference", "unreachable-assignment"])
-def test_a_slip_is_told_with_the_nearest_name(code: str) -> None:
+def test_a_slip_is_reported_with_the_nearest_name(code: str) -> None:
     assert api.check(SHEETS / f"{code}.yml")[0].help.startswith("Did you mean ")
 
 
@@ -150,8 +150,8 @@ def test_the_witness_of_a_misread_mapping_is_read_otherwise_than_the_message_say
 
 
 @pytest.mark.parametrize("place", ["''", "[]", "' '"])
-def test_a_plugin_that_stands_nowhere_is_told_and_one_that_adds_to_its_parent_is_not(tmp_path: Path, place: str) -> None:
+def test_a_plugin_that_stands_nowhere_is_reported_and_one_that_adds_to_its_parent_is_not(tmp_path: Path, place: str) -> None:
     path = tmp_path / "a.yml"
     relative = f"b: {{data: {{x: 1}}, hierarchy: {place}, uses: [a]}}"
     path.write_text(f"plugins:\n  a: {{hierarchy: a, mapping: /a}}\n  {relative}\n  c: {{hierarchy: {place}}}\n", encoding="utf-8")
-    assert told(api.check(path)) == [("illegal-hierarchy", 4, 7)]
+    assert places_of(api.check(path)) == [("illegal-hierarchy", 4, 7)]

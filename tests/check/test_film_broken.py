@@ -1,4 +1,4 @@
-"""The studio of plugin_sheets/film, broken as a tired engineer would break it: each slip is told, at its line."""
+"""The studio of plugin_sheets/film, broken as a tired engineer would break it: each slip is reported at its line."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ways import api
 
 
 class Slip(NamedTuple):
-    """What was written, what should have been, and what is told."""
+    """What was written, what should have been, and what is reported."""
 
     sheet: str
     right: str
@@ -85,7 +85,7 @@ ELSEWHERE = {"a place is renamed, and what hangs on it is not"}
 
 
 def broken(slip: Slip, folder: Path) -> tuple[list[api.Finding], int]:
-    """Return what is told of the studio with one slip, and the line of the slip."""
+    """Return what is reported of the studio with one slip, and the line of the slip."""
     film = folder / "film"
     shutil.copytree(PLUGIN_SHEETS / "film", film)
     sheet = film / slip.sheet
@@ -97,12 +97,12 @@ def broken(slip: Slip, folder: Path) -> tuple[list[api.Finding], int]:
 
 
 @pytest.mark.parametrize("name", sorted(SLIPS.keys() - ELSEWHERE))
-def test_a_slip_is_told_at_its_line(name: str, tmp_path: Path) -> None:
+def test_a_slip_is_reported_at_its_line(name: str, tmp_path: Path) -> None:
     slip = SLIPS[name]
     findings, line = broken(slip, tmp_path)
-    told = [finding for finding in findings if finding.code == slip.code and Path(finding.source.path).name == slip.sheet]
-    assert line + slip.offset in [finding.source.line for finding in told]
-    assert not slip.help or slip.help in [finding.help for finding in told]
+    reported = [finding for finding in findings if finding.code == slip.code and Path(finding.source.path).name == slip.sheet]
+    assert line + slip.offset in [finding.source.line for finding in reported]
+    assert not slip.help or slip.help in [finding.help for finding in reported]
 
 
 def test_a_place_that_is_renamed_is_missed_where_it_is_used(tmp_path: Path) -> None:
@@ -111,7 +111,7 @@ def test_a_place_that_is_renamed_is_missed_where_it_is_used(tmp_path: Path) -> N
     assert len(missed) >= 3 and {finding.help for finding in missed} == {"Did you mean 'job/asset/grooming'?"}
 
 
-def test_two_places_that_collide_are_told_with_a_text_that_both_fit(tmp_path: Path) -> None:
+def test_two_places_that_collide_are_reported_with_a_text_that_both_fit(tmp_path: Path) -> None:
     slip = Slip("50_images.toml", "'(?:mov|mp4|mxf)'", "'[a-z0-9.]+'", "overlap")
     findings, _ = broken(slip, tmp_path)
     overlap = next(finding for finding in findings if finding.code == "overlap")

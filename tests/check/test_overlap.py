@@ -99,7 +99,7 @@ def test_contexts_without_a_common_text_are_proved_to_be_apart(name: str) -> Non
     assert only(two(*APART[name])) is None
 
 
-def test_more_literal_text_wins_and_that_is_told() -> None:
+def test_more_literal_text_wins_and_that_is_reported() -> None:
     overlap = only(two("/jobs/{A}", "/jobs/library", {"A": WORD}))
     assert overlap is not None and overlap.winner is not None
     assert (overlap.verdict, overlap.text, overlap.winner.place) == (OverlapVerdict.RANKED, "/jobs/library", "other")

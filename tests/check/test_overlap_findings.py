@@ -28,10 +28,10 @@ def test_a_finding_names_both_places_both_lines_and_a_text(load) -> None:
           b: {hierarchy: b, mapping: '/{A}', mapping_details: {A: {parse: {regex: '[a-c]+'}}}}
         """
     )
-    (found,) = findings(session)
-    assert (found.code, found.level, found.source.line, found.witness) == ("overlap", "error", 4, "/a")
-    assert [place.source.line for place in found.related] == [3]
-    assert "'a'" in found.message and "'b'" in found.message and found.help
+    (finding,) = findings(session)
+    assert (finding.code, finding.level, finding.source.line, finding.witness) == ("overlap", "error", 4, "/a")
+    assert [place.source.line for place in finding.related] == [3]
+    assert "'a'" in finding.message and "'b'" in finding.message and finding.help
 
 
 def test_pairs_that_come_from_the_same_lines_are_one_finding(session: Session) -> None:
@@ -62,8 +62,8 @@ def test_a_finding_says_where_it_holds_if_it_does_not_everywhere(session: Sessio
         b=plugin("b", "/x/{A}", platforms=["linux"]),
         c=plugin("c", "/y/{A}", platforms=["windows"]),
     )
-    (found,) = findings(session)
-    assert "on linux" in found.message and "windows" not in found.message
+    (finding,) = findings(session)
+    assert "on linux" in finding.message and "windows" not in finding.message
 
 
 def test_too_many_pairs_are_said_to_be_too_many(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:

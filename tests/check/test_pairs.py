@@ -65,6 +65,6 @@ def test_no_text_of_a_place_of_film_is_one_of_another_that_is_apart(data: st.Dat
     entry = data.draw(st.sampled_from(finder.index.groups[0].targets))
     context, view = entry.context, entry.view
     expression = view.strict_pattern(context.patterns).expression.regex
-    found = {candidate.context for candidate in finder.candidates(data.draw(st.from_regex(expression, fullmatch=True)))}
-    assert context in found
-    assert all(frozenset(pair) in meeting() for pair in itertools.combinations(found, 2))
+    contexts = {candidate.context for candidate in finder.candidates(data.draw(st.from_regex(expression, fullmatch=True)))}
+    assert context in contexts
+    assert all(frozenset(pair) in meeting() for pair in itertools.combinations(contexts, 2))

@@ -16,12 +16,12 @@ LARGE = {
     "deep groups": "{parse: {regex: '" + "(" * 3000 + "a" + ")" * 3000 + "'}}",
     "a repeat beyond the engine": "{parse: {regex: 'a{99999999999}'}}",
 }
-#: What may be told of them.
+#: What may be reported of them.
 KNOWN = {"slow-expression", "undecided-overlap", "bad-expression", "outranked-overlap", "overlap", "limit"}
 
 
 @pytest.mark.parametrize("details", LARGE.values(), ids=LARGE)
-def test_a_token_that_is_too_large_is_told_of_soon(load: Callable[..., api.Session], details: str) -> None:
+def test_a_token_that_is_too_large_is_reported_soon(load: Callable[..., api.Session], details: str) -> None:
     places = "".join(f"  {name}: {{hierarchy: {name}, mapping: '/{{T}}/{{T}}', mapping_details: {{T: {details}}}}}\n" for name in "ab")
     session = load(f"plugins:\n{places}")
     start = time.perf_counter()

@@ -42,7 +42,7 @@ def test_a_python_sheet_is_read_and_not_run(tmp_path: Path) -> None:
     ["open('{0}', 'w').close()", "plugins['b'] = {{}}", "def get_sheet(): return {{}}", "if True: plugins = {{}}"],
     ids=["calls", "changes", "function", "condition"],
 )
-def test_a_python_sheet_that_does_something_is_told_and_does_nothing(tmp_path: Path, line: str) -> None:
+def test_a_python_sheet_that_does_something_is_reported_and_does_nothing(tmp_path: Path, line: str) -> None:
     mark = tmp_path / "ran"
     (tmp_path / "a.py").write_text(f"plugins = {{'job': {{'hierarchy': 'job'}}}}\n{line.format(mark)}\n", encoding="utf-8")
     assert codes(api.check(tmp_path)) == ["not-run"]
@@ -59,7 +59,7 @@ def test_a_layer_over_the_others_is_looked_at_too(load: Callable[..., api.Sessio
     assert codes(session.check()) == ["adjacent-tokens"]
 
 
-def test_a_layer_without_priority_is_told_where_the_priority_was_said(write_sheet: Callable[..., str]) -> None:
+def test_a_layer_without_priority_is_reported_where_the_priority_was_said(write_sheet: Callable[..., str]) -> None:
     path = write_sheet("plugins: {a: {hierarchy: a, mapping: /a}, b: {hierarchy: a, mapping: /b, assignment: client}}")
     for priority, expected in [("master", ["unreachable-assignment"]), ("master:client", [])]:
         session = api.Session(overrides={"WAYS_PRIORITY": priority})
@@ -79,7 +79,7 @@ def test_a_parent_that_one_order_of_layers_gives_a_mapping_is_there(load: Callab
     assert session.check() == []
 
 
-def test_a_circle_of_mappings_is_told_once(load: Callable[..., api.Session]) -> None:
+def test_a_circle_of_mappings_is_reported_once(load: Callable[..., api.Session]) -> None:
     session = load(
         """
         plugins:
@@ -91,7 +91,7 @@ def test_a_circle_of_mappings_is_told_once(load: Callable[..., api.Session]) -> 
     assert codes(session.check()) == ["circle"]
 
 
-def test_a_circle_of_tokens_is_told_at_one_of_them(load: Callable[..., api.Session]) -> None:
+def test_a_circle_of_tokens_is_reported_at_one_of_them(load: Callable[..., api.Session]) -> None:
     session = load(
         """
         plugins:
@@ -114,12 +114,13 @@ def test_findings_stand_in_the_order_of_sheets_and_lines(write_sheet: Callable[.
 
 
 def test_a_finding_is_plain_data_on_demand(write_sheet: Callable[..., str]) -> None:
-    found = api.check(write_sheet("plugins: {a: {hierarchy: a, maping: x}}"))[0].as_dict()
-    assert (found["code"], found["level"], found["line"], found["column"]) == ("unknown-key", "warning", 1, 29)
-    assert (found["pointer"], found["help"], found["related"], found["witness"]) == ("plugins.a.maping", "Did you mean 'mapping'?", [], "")
+    finding = api.check(write_sheet("plugins: {a: {hierarchy: a, maping: x}}"))[0].as_dict()
+    assert (finding["code"], finding["level"], finding["line"], finding["column"]) == ("unknown-key", "warning", 1, 29)
+    assert (finding["pointer"], finding["help"]) == ("plugins.a.maping", "Did you mean 'mapping'?")
+    assert (finding["related"], finding["witness"]) == ([], "")
 
 
-# --- whatever a sheet says, a check answers
+# --- a check answers for any sheet
 
 _TEXTS = st.sampled_from(
     ["/a/{A}", "{A}{B}", "/{A:03d}/{A}", "{root}/{B}", "{@A}", "{@a/b}", "[{A}]", "{A", "[", "", "/{A}[_{B}]", "{A}_{A}", "x"]

@@ -1,4 +1,4 @@
-"""Overlaps, held against asking auto-find for every short text of few characters."""
+"""Overlaps, compared with asking auto-find for every short text of few characters."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def world(plugins: list[dict[str, Any]]) -> Session:
     return session
 
 
-def told(session: Session) -> dict[frozenset[Any], Overlap]:
+def overlaps_of(session: Session) -> dict[frozenset[Any], Overlap]:
     return {frozenset((one.first.context, one.second.context)): one for one in find_overlaps(session.ready_pool).pairs}
 
 
@@ -71,10 +71,10 @@ def is_ambiguous(finder: Finder, text: str, pair: frozenset[Any]) -> bool:
 @given(st.lists(PLUGINS, min_size=2, max_size=3))
 def test_pairs_that_are_apart_have_no_text_and_what_is_shown_is_one(plugins: list[dict[str, Any]]) -> None:
     session = world(plugins)
-    overlaps, finder = told(session), session.finder()
+    overlaps, finder = overlaps_of(session), session.finder()
     for text in TEXTS:
-        found = {candidate.context for candidate in finder.candidates(text)}
-        for pair in map(frozenset, itertools.combinations(found, 2)):
+        contexts = {candidate.context for candidate in finder.candidates(text)}
+        for pair in map(frozenset, itertools.combinations(contexts, 2)):
             assert pair in overlaps, text
             if is_ambiguous(finder, text, pair):
                 assert overlaps[pair].verdict is not OverlapVerdict.RANKED, text

@@ -1,4 +1,4 @@
-"""Machines of expressions: held against the engine itself, text by text."""
+"""Machines of expressions: compared with the engine itself, text by text."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_what_is_too_large_is_said_or_read(expression: str) -> None:
     try:
         language = language_of(expression)
     except re.error:
-        pytest.skip("this Python reads no such expression")
+        pytest.skip("this Python cannot read this expression")
     assert language.machine.fits("a")
 
 
@@ -64,12 +64,12 @@ def test_what_is_too_large_is_said_or_read(expression: str) -> None:
 @given(expressions(), expressions())
 def test_what_two_expressions_share_is_found_with_a_text(left: str, right: str) -> None:
     one, other = language_of(left), language_of(right)
-    found = product(one.machine, other.machine)
+    common_texts = product(one.machine, other.machine)
     common = [text for text in TEXTS if re.fullmatch(left, text) and re.fullmatch(right, text)]
-    assert not (common and found.is_empty)
+    assert not (common and common_texts.is_empty)
     if one.is_exact and other.is_exact:
-        first = next(iter(TextSearch(found)), None)
-        assert (first is None) == found.is_empty
+        first = next(iter(TextSearch(common_texts)), None)
+        assert (first is None) == common_texts.is_empty
         assert first is None or (re.fullmatch(left, first) and re.fullmatch(right, first))
         assert first is None or not common or len(first) <= min(map(len, common))
 

@@ -36,10 +36,10 @@ def test_a_class_holds_what_the_engine_says_of_all_unicode(expression: str) -> N
         _, added, removed, tree = argument
         flags = (flags & ~re.UNICODE if added & re.ASCII else flags) | added & ~removed
         operation, argument = tree[0]
-    held = of_operation(operation, argument, flags)
-    assert held is not None
-    wanted = [found.span() for found in re.finditer(f"(?:{expression})+", everything())]
-    assert list(held.ranges) == [(first, last - 1) for first, last in wanted]
+    letters = of_operation(operation, argument, flags)
+    assert letters is not None
+    wanted = [match.span() for match in re.finditer(f"(?:{expression})+", everything())]
+    assert list(letters.ranges) == [(first, last - 1) for first, last in wanted]
 
 
 RANGE = st.tuples(st.integers(0, 40), st.integers(0, 5)).map(lambda pair: charset(((pair[0], sum(pair)),)))

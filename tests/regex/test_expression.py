@@ -153,7 +153,7 @@ def test_a_text_that_fits_begins_with_the_literal_start(parts: list[str], text: 
 
 
 @pytest.mark.parametrize("function", [may_hold, lambda expression, _: literal_start(expression) == ("", False)])
-def test_nothing_is_told_of_what_is_no_expression(function: object) -> None:
+def test_nothing_is_known_of_what_is_no_expression(function: object) -> None:
     assert function("(", "/")  # type: ignore[operator]
 
 

@@ -131,7 +131,7 @@ def test_a_pattern_of_linear_time_is_asked_directly() -> None:
     assert guarded_match(regex, cost_pieces(regex.pattern)) == regex.fullmatch
 
 
-#: Letters on which re and regex differ, unless they are told.
+#: Letters on which re and regex differ, unless regex is given another expression.
 LETTERS = "aeZ09_{}- \x1c\u0301\u2460\u00aa\u200d\u203f/"
 
 
@@ -160,8 +160,8 @@ def test_a_guard_answers_as_the_pattern_does(text: str, expression: str) -> None
     guard = Guard.of(regex, cost_pieces(expression), "/")
     guard._limit, guard._steps = 0, -1
     for own, plain in ((guard.fullmatch, regex.fullmatch), (guard.match, regex.match)):
-        found, expected = own(text), plain(text)
-        assert (found and found.group()) == (expected and expected.group())
+        match, expected = own(text), plain(text)
+        assert (match and match.group()) == (expected and expected.group())
 
 
 def test_a_loop_holds_its_characters_in_both_cases() -> None:

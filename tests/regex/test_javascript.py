@@ -45,7 +45,7 @@ def test_an_optional_part_is_decided_before_it_is_written() -> None:
 
 @pytest.mark.parametrize("letter", "wdsWDS")
 def test_ranges_are_what_python_counts(letter: str) -> None:
-    in_python = re.sub(r"\\u[{]([0-9a-f]+)[}]", lambda found: f"\\U{found[1]:0>8}", class_ranges()[letter])
+    in_python = re.sub(r"\\u[{]([0-9a-f]+)[}]", lambda match: f"\\U{match[1]:0>8}", class_ranges()[letter])
     ranges = re.compile(f"[{in_python}]")
     sampled = (chr(code) for code in range(0, 0x110000, 7))
     assert all(bool(ranges.match(one)) == bool(re.match(f"\\{letter}", one)) for one in sampled)

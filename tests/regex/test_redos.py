@@ -44,10 +44,10 @@ def test_it_is_never_guessed_that_a_context_doesnt_fit(name: str) -> None:
             ask(f"/{HOLDS}!")
 
 
-def test_of_many_texts_the_others_are_told() -> None:
+def test_of_many_texts_the_others_are_answered() -> None:
     session = session_with("as much")
-    slow, none, found = session.get_assets([f"/{HOLDS}!", "-", "/xyz"])
-    assert [type(slow), type(none), type(found)] == [MatchTimeoutError, ContextNotFoundError, Asset]
+    slow, none, asset = session.get_assets([f"/{HOLDS}!", "-", "/xyz"])
+    assert [type(slow), type(none), type(asset)] == [MatchTimeoutError, ContextNotFoundError, Asset]
 
 
 @pytest.mark.parametrize("text", ["a_" * 300, "a_" * 15_000 + "!", "_" * 32_000])

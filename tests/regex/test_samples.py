@@ -35,7 +35,7 @@ def test_what_cannot_be_read_has_no_samples(expression: str) -> None:
     assert samples_with(expression, "", 4) == []
 
 
-def test_characters_that_are_liked_are_taken_often() -> None:
+def test_characters_that_are_preferred_are_taken_often() -> None:
     assert sum("_" in text for text in samples_with(r"\w+", "_", 16)) > 4
 
 

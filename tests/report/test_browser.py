@@ -57,10 +57,10 @@ def opened(browser: Any, tmp_path: Path) -> Iterator[Callable[..., Any]]:
     errors: list[str] = []
     pages = []
 
-    def show(session: Session, width: int = 1200, scheme: str = "light", change: Callable[[dict], None] = lambda told: None) -> Any:
-        told = data(session)
-        change(told)
-        (tmp_path / "page.html").write_text(page(told), encoding="utf-8")
+    def show(session: Session, width: int = 1200, scheme: str = "light", change: Callable[[dict], None] = lambda content: None) -> Any:
+        content = data(session)
+        change(content)
+        (tmp_path / "page.html").write_text(page(content), encoding="utf-8")
         pages.append(browser.new_page(viewport={"width": width, "height": 844}, color_scheme=scheme))
         pages[-1].on("pageerror", lambda error: errors.append(str(error)))
         pages[-1].on("request", lambda request: errors.append(request.url) if not request.url.startswith("file:") else None)
@@ -101,13 +101,13 @@ def test_a_pasted_path_is_resolved_by_a_click(opened, world: Session, text: str,
 
 
 def test_a_place_that_cannot_be_tried_is_named_and_not_guessed(opened, world: Session) -> None:
-    told = answer(opened(world), "odd/aab")
-    assert told.startswith("No place here fits") and "Not tried here: odd (JavaScript has no atomic group)" in told
+    text = answer(opened(world), "odd/aab")
+    assert text.startswith("No place here fits") and "Not tried here: odd (JavaScript has no atomic group)" in text
 
 
 def test_an_expression_that_differs_on_a_sample_is_not_used(opened, world: Session) -> None:
-    def spoil(told: dict) -> None:
-        entry = next(entry for entry in told["entries"] if entry["name"] == "job")
+    def spoil(content: dict) -> None:
+        entry = next(entry for entry in content["entries"] if entry["name"] == "job")
         entry["samples"] = [["/jobs/dune", None]]
 
     assert "otherwise than Python" in answer(opened(world, change=spoil), "/jobs/dune")
@@ -118,8 +118,8 @@ def test_a_click_on_a_place_tells_who_says_what(opened, world: Session) -> None:
     shown.click("#tree >> text=job")
     shown.click("#tree >> text=shot")
     assert shown.inner_text("#place-title") == "job/shot"
-    told = shown.inner_text("#detail")
-    assert "sheet.yml:11:" in told and "wins" in told and "it lost to later at job/shot" in told
+    detail = shown.inner_text("#detail")
+    assert "sheet.yml:11:" in detail and "wins" in detail and "it lost to later at job/shot" in detail
 
 
 def test_an_answer_leads_to_its_place(opened, world: Session) -> None:
@@ -199,8 +199,8 @@ def test_ten_thousand_places_open(opened, session: Session) -> None:
     assert shown.locator("#tree >> text=more…").count() == 1
 
 
-def many(told: dict) -> None:
-    told["contexts"] = [{"name": f"job/n{number}", "fields": [], "tokens": [], "error": None} for number in range(10_000)]
+def many(content: dict) -> None:
+    content["contexts"] = [{"name": f"job/n{number}", "fields": [], "tokens": [], "error": None} for number in range(10_000)]
 
 
 AGREEMENT = """
@@ -214,9 +214,9 @@ AGREEMENT = """
 @pytest.mark.parametrize("folder", ["film", "alab", "basics", "relative"])
 def test_our_own_sheets_are_read_as_python_reads_them(opened, session: Session, folder: str) -> None:
     session.add_search_path(str(PLUGIN_SHEETS / folder))
-    told = opened(session).evaluate(AGREEMENT)
-    assert [entry for entry in told if entry[1]] == []
-    assert all(samples for _, _, samples in told)
+    entries = opened(session).evaluate(AGREEMENT)
+    assert [entry for entry in entries if entry[1]] == []
+    assert all(samples for _, _, samples in entries)
 
 
 RESOLVED = """
@@ -234,16 +234,16 @@ def test_the_box_says_what_python_says(opened, session: Session, folder: str) ->
     session.add_search_path(str(PLUGIN_SHEETS / folder))
     samples = [text for entry in data(session)["entries"] for text, _ in entry["samples"]]
     texts = [*samples, *(text[:-1] for text in samples)]
-    told = opened(session).evaluate(RESOLVED, texts)
-    compared = [(text, found, of_python(session, text)) for text, found in zip(texts, told, strict=True) if found != "skipped"]
+    answers = opened(session).evaluate(RESOLVED, texts)
+    compared = [(text, shown, of_python(session, text)) for text, shown in zip(texts, answers, strict=True) if shown != "skipped"]
     assert [item for item in compared if item[1] != item[2]] == []
     assert len(compared) > len(texts) * 0.9
 
 
 def of_python(session: Session, text: str) -> object:
     try:
-        found = session.read(text)
-        return [found.hierarchy, found.values]
+        reading = session.read(text)
+        return [reading.hierarchy, reading.values]
     except AmbiguousContextError:
         return "several"
     except ContextNotFoundError:

@@ -21,7 +21,7 @@ HOSTILE = "</script><script>alert(1)</script><!--data--> \" ' & <img src=x onerr
 
 
 @pytest.fixture
-def told(load) -> dict:
+def content(load) -> dict:
     return data(load(SHEET))
 
 
@@ -42,28 +42,28 @@ def unpacked(text: str) -> dict:
     return json.loads(zlib.decompress(base64.b64decode(packed[1])))
 
 
-def test_each_place_is_there_with_its_fields_and_lines(told: dict) -> None:
-    assert [context["name"] for context in told["contexts"]] == ["job", "job/file", "odd", "none"]
-    name, value, _, error, claims, _ = next(field for field in told["contexts"][0]["fields"] if field[0] == "data.fps")
+def test_each_place_is_there_with_its_fields_and_lines(content: dict) -> None:
+    assert [context["name"] for context in content["contexts"]] == ["job", "job/file", "odd", "none"]
+    name, value, _, error, claims, _ = next(field for field in content["contexts"][0]["fields"] if field[0] == "data.fps")
     assert (name, value, error) == ("data.fps", "25", None)
     assert [(claim[0], claim[3], claim[5]) for claim in claims] == [("winner", 5, "25"), ("loser", 4, "24")]
-    assert told["paths"][claims[0][2]].endswith("sheet.yml")
+    assert content["paths"][claims[0][2]].endswith("sheet.yml")
 
 
-def test_an_optional_part_makes_two_expressions(told: dict) -> None:
-    entry = next(entry for entry in told["entries"] if entry["name"] == "job/file")
+def test_an_optional_part_makes_two_expressions(content: dict) -> None:
+    entry = next(entry for entry in content["entries"] if entry["name"] == "job/file")
     assert len(entry["shapes"]) == 2
     assert entry["shapes"][0][1] > entry["shapes"][1][1]
 
 
-def test_samples_have_what_python_reads(told: dict) -> None:
-    entry = next(entry for entry in told["entries"] if entry["name"] == "job")
+def test_samples_have_what_python_reads(content: dict) -> None:
+    entry = next(entry for entry in content["entries"] if entry["name"] == "job")
     assert ["/jobs/a", {"JOB": "a"}] in entry["samples"]
     assert ["/jobs/a\n", None] in entry["samples"]
 
 
-def test_what_a_browser_cannot_read_is_marked(told: dict) -> None:
-    entry = next(entry for entry in told["entries"] if entry["name"] == "odd")
+def test_what_a_browser_cannot_read_is_marked(content: dict) -> None:
+    entry = next(entry for entry in content["entries"] if entry["name"] == "odd")
     assert entry["marked"] and "shapes" not in entry
 
 
@@ -73,12 +73,12 @@ def test_a_mapping_that_depends_on_values_is_marked(load) -> None:
 
 
 def test_findings_are_there(load) -> None:
-    told = data(load("plugins: {a: {hierarchy: a, maping: x}}"))
-    assert any("maping" in finding["message"] for finding in told["findings"])
+    content = data(load("plugins: {a: {hierarchy: a, maping: x}}"))
+    assert any("maping" in finding["message"] for finding in content["findings"])
 
 
-def test_the_page_says_what_the_data_says(told: dict) -> None:
-    assert unpacked(page(told)) == json.loads(json.dumps(told))
+def test_the_page_says_what_the_data_says(content: dict) -> None:
+    assert unpacked(page(content)) == json.loads(json.dumps(content))
 
 
 class Elements(HTMLParser):
@@ -95,20 +95,20 @@ class Elements(HTMLParser):
 
 
 def elements(text: str) -> Elements:
-    found = Elements()
-    found.feed(text)
-    return found
+    parser = Elements()
+    parser.feed(text)
+    return parser
 
 
-def test_nothing_in_a_sheet_becomes_a_part_of_the_page(session: Session, told: dict) -> None:
+def test_nothing_in_a_sheet_becomes_a_part_of_the_page(session: Session, content: dict) -> None:
     session.add_plugins(**{HOSTILE: {"hierarchy": "a", "mapping": "{X}" + HOSTILE.replace("{", ""), "data": {HOSTILE: HOSTILE}}})
     hostile = page(data(session, title=HOSTILE))
-    assert elements(hostile).names == elements(page(told)).names
+    assert elements(hostile).names == elements(page(content)).names
     assert HOSTILE not in hostile and unpacked(hostile)["title"] == HOSTILE
 
 
-def test_the_page_needs_no_network(told: dict) -> None:
-    text = page(told)
+def test_the_page_needs_no_network(content: dict) -> None:
+    text = page(content)
     assert elements(text).fetched == []
     assert "default-src &#x27;none&#x27;" in text and not re.search(r"https?:|url\(|@import|fetch\(|XMLHttp", text)
 
@@ -116,12 +116,12 @@ def test_the_page_needs_no_network(told: dict) -> None:
 def test_the_command_writes_the_page(write_sheet, tmp_path) -> None:
     out = tmp_path / "out.html"
     result = CliRunner().invoke(main, ["--sheets", write_sheet(SHEET), "report", str(out), "--format", "json", "--title", "Mine"])
-    told = json.loads(result.stdout)
-    assert (told["contexts"], told["marked"], told["bytes"]) == (4, 1, out.stat().st_size)
+    content = json.loads(result.stdout)
+    assert (content["contexts"], content["marked"], content["bytes"]) == (4, 1, out.stat().st_size)
     assert "<title>Mine</title>" in out.read_text(encoding="utf-8")
 
 
-def test_a_page_that_cannot_be_written_is_told(write_sheet, tmp_path) -> None:
+def test_a_page_that_cannot_be_written_is_reported(write_sheet, tmp_path) -> None:
     result = CliRunner().invoke(main, ["--sheets", write_sheet(SHEET), "report", str(tmp_path / "no" / "out.html")])
     assert (result.exit_code, "No such file" in result.stderr) == (2, True)
 

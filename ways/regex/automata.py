@@ -1,6 +1,6 @@
 """Machines made from regular expressions.
 
-All texts that an expression fits as a whole fit its machine. Where more may fit the machine, the language says why:
+Every text that fits an expression as a whole fits its machine. Where other texts may fit the machine too, the language says why:
 backreferences, conditions on groups, and atomic groups can't be expressed by states.
 """
 
@@ -21,7 +21,7 @@ _TYPES = re.ASCII | re.LOCALE | re.UNICODE
 
 
 class Language(NamedTuple):
-    """The texts that an expression fits."""
+    """The texts that fit an expression."""
 
     machine: Machine
     #: Why other texts may fit the machine too; ``()`` if none does.
@@ -29,13 +29,13 @@ class Language(NamedTuple):
 
     @property
     def is_exact(self) -> bool:
-        """Whether the machine fits the same texts as the expression."""
+        """Whether the same texts fit the machine and the expression."""
         return not self.doubts
 
 
 @lru_cache(maxsize=4096)
 def language_of(expression: str) -> Language:
-    """Return the texts that *expression* fits as a whole. One that nests too deep is said to fit anything.
+    """Return the texts that fit *expression* as a whole. If it nests too deep, that is any text.
 
     :raises re.error: it is no regular expression.
     """

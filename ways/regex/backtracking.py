@@ -155,7 +155,7 @@ def _hands_over(automaton: PositionAutomaton, one: Component, other: Component) 
 
 
 def _steps(automaton: PositionAutomaton, places: tuple[int, ...], within: Sequence[Component]) -> list[tuple[int, ...]]:
-    """Return where several walks come to by the same character, each of them within its own places."""
+    """Return where several walks come to by the same character, each of them within the places given for it."""
     steps: list[tuple[tuple[int, ...], CharSet]] = [((), EVERY)]
     for place, allowed in zip(places, within):
         steps = [

@@ -1,4 +1,4 @@
-"""Sets of characters, as Python's own engine counts them over all of Unicode."""
+"""Sets of characters: which ones of Unicode a class such as ``\\w`` or ``[^a-z]`` holds in Python's regular expressions."""
 
 from __future__ import annotations
 

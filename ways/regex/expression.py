@@ -1,4 +1,4 @@
-"""Regular expressions as parts of larger ones, and questions about the texts that one fits."""
+"""Regular expressions as parts of larger ones, and questions about the texts that fit them."""
 
 from __future__ import annotations
 

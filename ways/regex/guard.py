@@ -35,7 +35,7 @@ _FOLDED = "ski\u017f\u212a\u0131\u0130"
 _WORD = r"[\p{L}\p{N}_]"
 #: Older versions of Python find ``\B`` nowhere in an empty text.
 _NOT_EMPTY = "" if re.match(r"\B", "") else r"(?!\A\Z)"
-#: How ``regex`` is told what these mean in ``re``, outside of a class and in one: by itself it counts other characters.
+#: What to write for ``regex`` so that these mean what they do to ``re``, outside of a class and in one.
 _AS_RE = {
     r"\w": (_WORD, r"\p{L}\p{N}_"),
     r"\s": (r"[\s\x1c-\x1f]", r"\s\x1c-\x1f"),

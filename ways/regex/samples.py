@@ -1,4 +1,4 @@
-"""Texts that an expression most likely fits, made by walking its parse tree.
+"""Texts that most likely fit an expression, made by walking its parse tree.
 
 What an expression looks at around a text is passed over, so a caller has to ask whether a text fits.
 """
@@ -35,14 +35,14 @@ def samples_of_each_kind(parsed: ParsedExpression) -> Iterator[str]:
     yield re.sub("[0-9]", "٤", texts[0], count=2) if re.search("[0-9]", texts[0]) else ""
 
 
-def samples_with(expression: str, liked: str, count: int) -> list[str]:
-    """Return up to *count* texts that most likely fit, with many of the characters in *liked*; the same ones each time.
+def samples_with(expression: str, preferred: str, count: int) -> list[str]:
+    """Return up to *count* texts that most likely fit, with many of the *preferred* characters; the same ones each time.
 
     The list is empty if *expression* can't be read.
     """
     try:
         parsed = parse(expression)
-        writer = _SampleWriter(_TakeByChance(liked, Random(count)))
+        writer = _SampleWriter(_TakeByChance(preferred, Random(count)))
         return list(dict.fromkeys(writer.sequence(parsed.operations, parsed.flags) for _ in range(count)))
     except UNREADABLE:
         return []
@@ -76,18 +76,18 @@ class _TakeByKind:
         return int(min(most, least + 3, (max(least, 1), least, least + 2, least + 1)[self._kind]))
 
     def letter(self, letters: CharSet) -> str:
-        own = next((letter for letter in _LETTERS[self._kind] if letter in letters), None)
-        if own is not None:
-            return own
+        first = next((letter for letter in _LETTERS[self._kind] if letter in letters), None)
+        if first is not None:
+            return first
         others = shown(letters, KINDS)
         return others[self._kind % len(others)]
 
 
 class _TakeByChance:
-    """Takes by chance: short repeats, and in every second case a character that is liked, if there is one."""
+    """Takes by chance: short repeats, and in every second case a preferred character, if there is one."""
 
-    def __init__(self, liked: str, chooser: Random) -> None:
-        self._liked = liked
+    def __init__(self, preferred: str, chooser: Random) -> None:
+        self._preferred = preferred
         self._chooser = chooser
 
     def one_of(self, count: int) -> int:
@@ -100,9 +100,9 @@ class _TakeByChance:
         return count
 
     def letter(self, letters: CharSet) -> str:
-        liked = [letter for letter in self._liked if letter in letters]
-        if liked and self._chooser.random() < 0.5:
-            return self._chooser.choice(liked)
+        preferred = [letter for letter in self._preferred if letter in letters]
+        if preferred and self._chooser.random() < 0.5:
+            return self._chooser.choice(preferred)
         plain = [letter for letter in "abmz019AZ_" if letter in letters]
         return self._chooser.choice(plain) if plain else shown(letters, 1)[0]
 

@@ -49,17 +49,17 @@ function fieldPart(world, [name, value, rule, error, claims, runnerUp]) {
 }
 
 function tokenItem([name, parent, rules, required, fallback]) {
-  const told = rules.map(([kind, text]) => (text ? `${kind} ${text}` : kind)).join("; ");
+  const text = rules.map(([kind, value]) => (value ? `${kind} ${value}` : kind)).join("; ");
   const rest = [parent && `in ${parent}`, required ? "" : "not required", fallback === null ? "" : `default ${fallback}`].filter((part) => part);
-  return element("li", {}, element("code", {}, name), ` ${told}${rest.length ? ` (${rest.join(", ")})` : ""}`);
+  return element("li", {}, element("code", {}, name), ` ${text}${rest.length ? ` (${rest.join(", ")})` : ""}`);
 }
 
 function browserNote(world, number) {
   const entries = world.entries.filter((entry) => entry.context === number);
   return entries.map((entry) => {
     const isGood = prepared(entry, world.classes).state === "good";
-    const told = isGood ? `The box above reads this mapping as Python does, on all ${entry.samples.length} samples.` : `The box above does not try this mapping: ${entry.marked}.`;
-    return element("p", { class: isGood ? "source" : "note" }, told);
+    const note = isGood ? `The box above reads this mapping as Python does, on all ${entry.samples.length} samples.` : `The box above does not try this mapping: ${entry.marked}.`;
+    return element("p", { class: isGood ? "source" : "note" }, note);
   });
 }
 

@@ -1,6 +1,6 @@
 "use strict";
-// Reads texts as places do. An entry is tried on its samples first: one that reads any of them otherwise than Python
-// did is not used.
+// Finds the places that a text fits. An entry is tried on its samples first, and not used if it reads one of them
+// otherwise than Python did.
 
 function regex(text, classes) {
   return new RegExp(text.replace(/\{\{([wWdDsS])\}\}/g, (_, letter) => classes[letter]), "u");
@@ -26,20 +26,20 @@ function prepared(entry, classes) {
   return entry;
 }
 
-// What a text says as one place: the readings, and whether Python would look further than this can.
+// The readings of a text as one place, and whether Python may read it in a way that is not tried here.
 function readAs(entry, text) {
   let unsure = false;
   for (const form of forms(entry, text)) {
-    const found = [];
+    const readings = [];
     for (const { regex, rank } of entry.tried) {
       const match = regex.exec(form);
       if (!match) continue;
-      if (entry.asked.every((check) => passes(check, match))) found.push({ values: valuesOf(entry, match), rank });
+      if (entry.asked.every((check) => passes(check, match))) readings.push({ values: valuesOf(entry, match), rank });
       else unsure = true;
     }
-    if (found.length || unsure) return { found, unsure };
+    if (readings.length || unsure) return { readings, unsure };
   }
-  return { found: [], unsure };
+  return { readings: [], unsure };
 }
 
 function forms(entry, text) {
@@ -61,13 +61,13 @@ function valuesOf(entry, match) {
   return values;
 }
 
-function agrees({ found, unsure }, expected) {
+function agrees({ readings, unsure }, expected) {
   if (unsure) return true;
-  if (expected === null) return found.length === 0;
-  if (expected === "?") return found.length > 1;
+  if (expected === null) return readings.length === 0;
+  if (expected === "?") return readings.length > 1;
   const names = Object.keys(expected);
-  const [first] = found;
-  return found.length === 1 && first.values.size === names.length && names.every((name) => first.values.get(name) === expected[name]);
+  const [first] = readings;
+  return readings.length === 1 && first.values.size === names.length && names.every((name) => first.values.get(name) === expected[name]);
 }
 
 function compared(left, right) {
@@ -77,23 +77,23 @@ function compared(left, right) {
   return 0;
 }
 
-// Whether a text has what every text of a place has; of ten thousand places, few are left.
+// Whether a text has the literal texts of a place. Of ten thousand places, that leaves few to try.
 function mayBeOf(entry, text) {
   if (!text.startsWith(entry.start)) return false;
   let from = 0;
   for (const literal of entry.literals) {
-    const found = text.indexOf(literal, from);
-    if (found < 0) return false;
-    from = found + literal.length;
+    const place = text.indexOf(literal, from);
+    if (place < 0) return false;
+    from = place + literal.length;
   }
   return true;
 }
 
-// The places that a text is of, best first; those that are equal to the best; and those that could not be tried.
+// The readings of the places that fit a text best, and the places that could not be tried.
 function resolved(world, text) {
   const skipped = [];
   for (const group of world.groups) {
-    const found = [];
+    const readings = [];
     for (const number of group) {
       const entry = world.entries[number];
       if (!mayBeOf(entry, text)) continue;
@@ -101,19 +101,18 @@ function resolved(world, text) {
         skipped.push({ entry, reason: entry.marked });
         continue;
       }
-      const reading = readAs(entry, text);
-      if (reading.unsure) skipped.push({ entry, reason: "it has a value that may be read in another way" });
-      for (const one of reading.found) found.push({ entry, ...one });
+      const answer = readAs(entry, text);
+      if (answer.unsure) skipped.push({ entry, reason: "it has a value that may be read in another way" });
+      for (const reading of answer.readings) readings.push({ entry, ...reading });
     }
-    if (found.length) {
-      found.sort((left, right) => compared(right.rank, left.rank));
-      const best = found.filter((one) => compared(one.rank, found[0].rank) === 0);
-      // A place that reads the text in several ways is as good as its best way, and is of several minds.
-      const several = found.filter((one) => best.some((other) => other.entry === one.entry));
-      return { found, best: several, skipped };
+    if (readings.length) {
+      readings.sort((left, right) => compared(right.rank, left.rank));
+      const best = readings.filter((reading) => compared(reading.rank, readings[0].rank) === 0);
+      // A place that reads the text in several ways counts with its best reading, and all its readings are returned.
+      return { best: readings.filter((reading) => best.some((other) => other.entry === reading.entry)), skipped };
     }
   }
-  return { found: [], best: [], skipped };
+  return { best: [], skipped };
 }
 
 if (typeof module !== "undefined") module.exports = { resolved };

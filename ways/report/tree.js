@@ -1,4 +1,4 @@
-// The tree of places. Only what is open is part of the page: ten thousand places cost nothing until they are looked at.
+// The tree of places. Only what is open is part of the page, so that ten thousand places cost nothing until they are opened.
 
 const MANY = 300;
 
@@ -171,7 +171,7 @@ class Tree {
     const item = event.target.closest("[role=treeitem]");
     if (!item || event.ctrlKey || event.altKey || event.metaKey) return;
     const isOpen = item.getAttribute("aria-expanded");
-    const deeds = {
+    const actions = {
       ArrowDown: () => this.focus(this.next(item)),
       ArrowUp: () => this.focus(this.previous(item)),
       ArrowRight: () => (isOpen === "false" ? this.open(item) : isOpen && this.focus(this.next(item))),
@@ -181,10 +181,10 @@ class Tree {
       Enter: () => this.select(item),
       " ": () => this.select(item),
     };
-    const deed = deeds[event.key] || (event.key.length === 1 && (() => this.jump(item, event.key)));
-    if (!deed) return;
+    const action = actions[event.key] || (event.key.length === 1 && (() => this.jump(item, event.key)));
+    if (!action) return;
     event.preventDefault();
-    deed();
+    action();
   }
 
   jump(item, letter) {
