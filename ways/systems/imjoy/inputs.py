@@ -35,7 +35,11 @@ def normalised(inputs: Any) -> Mapping[str, Any]:
     if len(inputs) == 1 and set(inputs) <= set(_SHORT_FORMS):
         return inputs
     if inputs.get("type") == "url":
-        return {"type": "object", "properties": {"url": {"type": "string"}}, "required": ["url"], **_extension(inputs)}
+        url = {"type": "string"}
+        if endings := _texts(inputs.get("extension", [])):
+            escaped = "|".join(regex.escape(ending.lstrip(".")) for ending in endings)
+            url["pattern"] = rf"(?i)\.(?:{escaped})(?:[?#].*)?$"
+        return {"type": "object", "properties": {"url": url}, "required": ["url"]}
     is_schema = (inputs.get("type") == "object" and "properties" in inputs) or (inputs.get("type") == "array" and "items" in inputs)
     schema = inputs if is_schema else {"type": "object", "properties": inputs}
     if "properties" in schema and not isinstance(schema["properties"], dict):
@@ -45,14 +49,6 @@ def normalised(inputs: Any) -> Mapping[str, Any]:
     return schema
 
 
-def _extension(inputs: Mapping[str, Any]) -> dict[str, Any]:
-    endings = _texts(inputs.get("extension", []))
-    if not endings:
-        return {}
-    escaped = "|".join(regex.escape(ending.lstrip(".")) for ending in endings)
-    return {"properties": {"url": {"type": "string", "pattern": rf"(?i)\.(?:{escaped})(?:[?#].*)?$"}}}
-
-
 def _fits(schema: Any, value: Any, depth: int) -> bool:
     if depth > MAX_NESTING:
         raise BadSchema(f"nested more than {MAX_NESTING} deep")
@@ -60,14 +56,58 @@ def _fits(schema: Any, value: Any, depth: int) -> bool:
         return schema
     if not isinstance(schema, dict):
         raise BadSchema(f"expected a schema, found {schema!r:.60}")
-    return all(_CHECKS[key](schema, value, depth) for key in schema if key in _CHECKS)
+    return all(_fits_keyword(key, schema, value, depth) for key in schema)
 
 
-def _type(schema: Mapping[str, Any], value: Any, depth: int) -> bool:
-    known = [_TYPES.get(name) for name in _texts(schema["type"])]
-    if None in known:
-        raise BadSchema(f"unknown type {schema['type']!r}")
-    return any(check(value) for check in known if check is not None)
+def _fits_keyword(key: str, schema: Mapping[str, Any], value: Any, depth: int) -> bool:
+    """Return whether *value* fits one keyword of a schema. It fits keywords that are unknown, or for values of another type."""
+    wanted = schema[key]
+    match key:
+        case "type":
+            names = _texts(wanted)
+            if not _TYPES.keys() >= set(names):
+                raise BadSchema(f"unknown type {wanted!r}")
+            return any(_TYPES[name](value) for name in names)
+        case "properties":
+            if not isinstance(wanted, dict):
+                raise BadSchema("expected a mapping of properties")
+            if not isinstance(value, Mapping):
+                return True
+            return all(_fits(below, value[name], depth + 1) for name, below in wanted.items() if name in value)
+        case "additionalProperties":
+            if not isinstance(value, Mapping):
+                return True
+            known = schema.get("properties", ())
+            return all(_fits(wanted, item, depth + 1) for name, item in value.items() if name not in known)
+        case "required":
+            return not isinstance(value, Mapping) or all(name in value for name in _texts(wanted))
+        case "items":
+            items = value if isinstance(value, (list, tuple)) else ()
+            if isinstance(wanted, list):
+                return all(_fits(below, item, depth + 1) for below, item in zip(wanted, items))
+            return all(_fits(wanted, item, depth + 1) for item in items)
+        case "pattern":
+            return not isinstance(value, str) or _has_match(wanted, value)
+        case "enum":
+            return any(_same(one, value) for one in _list(wanted))
+        case "const":
+            return _same(wanted, value)
+        case "minimum" | "maximum":
+            return not _is_number(value) or _is_within(key, value, wanted)
+        case "minLength" | "maxLength":
+            return not isinstance(value, str) or _is_within(key, len(value), wanted)
+        case "minItems" | "maxItems":
+            return not isinstance(value, (list, tuple)) or _is_within(key, len(value), wanted)
+        case "anyOf" | "oneOf" | "allOf":
+            count = sum(_fits(one, value, depth + 1) for one in _list(wanted))
+            return count == len(wanted) if key == "allOf" else count == 1 if key == "oneOf" else count > 0
+        case "not":
+            return not _fits(wanted, value, depth + 1)
+        case "file":
+            return _fits_file(wanted, value)
+        case "ndarray":
+            return _fits_array(wanted, value)
+    return True
 
 
 def _is_number(value: Any) -> bool:
@@ -85,39 +125,6 @@ _TYPES: Mapping[str, Callable[[Any], bool]] = {
 }
 
 
-def _properties(schema: Mapping[str, Any], value: Any, depth: int) -> bool:
-    if not isinstance(schema["properties"], dict):
-        raise BadSchema("expected a mapping of properties")
-    if not isinstance(value, Mapping):
-        return True
-    return all(_fits(below, value[name], depth + 1) for name, below in schema["properties"].items() if name in value)
-
-
-def _additional(schema: Mapping[str, Any], value: Any, depth: int) -> bool:
-    if not isinstance(value, Mapping):
-        return True
-    known = schema.get("properties", ())
-    more = [item for name, item in value.items() if name not in known]
-    return all(_fits(schema["additionalProperties"], item, depth + 1) for item in more)
-
-
-def _required(schema: Mapping[str, Any], value: Any, depth: int) -> bool:
-    return not isinstance(value, Mapping) or all(name in value for name in _texts(schema["required"]))
-
-
-def _items(schema: Mapping[str, Any], value: Any, depth: int) -> bool:
-    if not isinstance(value, (list, tuple)):
-        return True
-    below = schema["items"]
-    if isinstance(below, list):
-        return all(_fits(one, item, depth + 1) for one, item in zip(below, value))
-    return all(_fits(below, item, depth + 1) for item in value)
-
-
-def _pattern(schema: Mapping[str, Any], value: Any, depth: int) -> bool:
-    return not isinstance(value, str) or _has_match(schema["pattern"], value)
-
-
 def _has_match(pattern: Any, text: str) -> bool:
     """Return whether a pattern matches somewhere in a text; ``False`` for a text that is too long."""
     if not isinstance(pattern, str):
@@ -130,9 +137,8 @@ def _has_match(pattern: Any, text: str) -> bool:
         raise BadSchema(f"{pattern!r} takes more than {SECONDS} seconds") from None
 
 
-def _limit(key: str, is_within: Callable[[Any, Any], bool], size: Callable[[Any], Any]) -> Callable[..., bool]:
-    """Return the check of a keyword that limits a size. A value without that size passes."""
-    return lambda schema, value, depth: size(value) is None or is_within(size(value), _number(schema[key]))
+def _is_within(key: str, size: Any, limit: Any) -> bool:
+    return bool(size >= _number(limit) if key.startswith("min") else size <= _number(limit))
 
 
 def _number(value: Any) -> Any:
@@ -141,40 +147,14 @@ def _number(value: Any) -> Any:
     return value
 
 
-def _at_least(value: Any, limit: Any) -> bool:
-    return bool(value >= limit)
-
-
-def _at_most(value: Any, limit: Any) -> bool:
-    return bool(value <= limit)
-
-
-def _self(value: Any) -> Any:
-    return value if _is_number(value) else None
-
-
-def _length(value: Any) -> Any:
-    return len(value) if isinstance(value, str) else None
-
-
-def _count(value: Any) -> Any:
-    return len(value) if isinstance(value, (list, tuple)) else None
-
-
-def _some(key: str, test: Callable[[int, int], bool]) -> Callable[..., bool]:
-    """Return the check of a keyword with several schemas, by the number of those that fit."""
-    return lambda schema, value, depth: test(sum(_fits(one, value, depth + 1) for one in _list(schema[key])), len(schema[key]))
-
-
 def _same(one: Any, other: Any) -> bool:
     return one == other and isinstance(one, bool) == isinstance(other, bool)
 
 
-def _file(schema: Mapping[str, Any], value: Any, depth: int) -> bool:
+def _fits_file(wanted: Any, value: Any) -> bool:
     """Return whether *value* describes a file of the media type or ending, and of the size, that the schema asks for."""
     if not isinstance(value, Mapping) or not isinstance(value.get("name"), str):
         return False
-    wanted = schema["file"]
     if isinstance(wanted, str):
         return True
     if not isinstance(wanted, dict) or not {"mime", "ext"} & set(wanted):
@@ -182,26 +162,22 @@ def _file(schema: Mapping[str, Any], value: Any, depth: int) -> bool:
     media, name, size = str(value.get("type", "")), value["name"].lower(), value.get("size")
     by_mime = "mime" not in wanted or any(_has_match(one, media) for one in _texts(wanted["mime"]))
     by_ending = "ext" not in wanted or any(name.endswith(f".{one.lower().lstrip('.')}") for one in _texts(wanted["ext"]))
-    return by_mime and by_ending and _fits_size(wanted, size)
-
-
-def _fits_size(wanted: Mapping[str, Any], size: Any) -> bool:
-    limits = {"minSize", "maxSize", "size"} & set(wanted)
-    if not limits:
+    if not by_mime or not by_ending:
+        return False
+    if {"minSize", "maxSize", "size"}.isdisjoint(wanted):
         return True
     if not _is_number(size):
         return False
     exact = wanted.get("size", size)
-    within = size in exact if isinstance(exact, list) else size == exact
-    return bool(within and _number(wanted.get("minSize", size)) <= size <= _number(wanted.get("maxSize", size)))
+    is_exact = size in exact if isinstance(exact, list) else size == exact
+    return bool(is_exact and _number(wanted.get("minSize", size)) <= size <= _number(wanted.get("maxSize", size)))
 
 
-def _ndarray(schema: Mapping[str, Any], value: Any, depth: int) -> bool:
+def _fits_array(wanted: Any, value: Any) -> bool:
     """Return whether *value* has the ``shape``, ``dtype`` and ``ndim`` that the schema asks for.
 
     Any object with a shape and a dtype is an array.
     """
-    wanted = schema["ndarray"]
     if not isinstance(wanted, dict) or not set(_texts(wanted.get("dtype", []))) <= set(_DTYPES):
         raise BadSchema(f"'ndarray' needs a mapping, with one of {', '.join(_DTYPES)} as dtype")
     shape, dtype = getattr(value, "shape", None), getattr(value, "dtype", None)
@@ -225,27 +201,3 @@ def _texts(value: Any) -> list[str]:
     if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
         raise BadSchema(f"expected a text or a list of texts, found {value!r:.60}")
     return items
-
-
-_CHECKS: Mapping[str, Callable[[Mapping[str, Any], Any, int], bool]] = {
-    "type": _type,
-    "properties": _properties,
-    "additionalProperties": _additional,
-    "required": _required,
-    "items": _items,
-    "pattern": _pattern,
-    "enum": lambda schema, value, depth: any(_same(one, value) for one in _list(schema["enum"])),
-    "const": lambda schema, value, depth: _same(schema["const"], value),
-    "minimum": _limit("minimum", _at_least, _self),
-    "maximum": _limit("maximum", _at_most, _self),
-    "minLength": _limit("minLength", _at_least, _length),
-    "maxLength": _limit("maxLength", _at_most, _length),
-    "minItems": _limit("minItems", _at_least, _count),
-    "maxItems": _limit("maxItems", _at_most, _count),
-    "anyOf": _some("anyOf", lambda count, total: count > 0),
-    "oneOf": _some("oneOf", lambda count, total: count == 1),
-    "allOf": _some("allOf", lambda count, total: count == total),
-    "not": lambda schema, value, depth: not _fits(schema["not"], value, depth + 1),
-    "file": _file,
-    "ndarray": _ndarray,
-}

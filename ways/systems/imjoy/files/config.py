@@ -91,15 +91,10 @@ class _Texts(yaml_text.SAFE_LOADER):  # type: ignore[misc]
     yaml_implicit_resolvers: dict[str, Any] = {}
 
 
-class Config(NamedTuple):
-    """The data of a configuration, ``None`` if it can't be read, and its problems."""
+def decode(text: str, language: str, source: Source, *, indent: int = 0) -> tuple[dict[str, Any] | None, Problems]:
+    """Return the data that the text of a configuration says, ``None`` if it can't be read, and its problems.
 
-    data: dict[str, Any] | None
-    problems: Problems
-
-
-def decode(text: str, language: str, source: Source, *, indent: int = 0) -> Config:
-    """Return what the text of a configuration says. Leading blank lines and blanks put it where it stands in its file.
+    Leading blank lines and blanks put it where it stands in its file.
 
     :param language: the block's ``lang``. With another than ``json`` and ``yaml``, the text may be JSON of an old version.
     :param indent: how many characters were taken from the start of each of its lines.
@@ -107,25 +102,41 @@ def decode(text: str, language: str, source: Source, *, indent: int = 0) -> Conf
     is_yaml = language == "yaml"
     draft = _read_yaml(text, source, indent) if is_yaml else json_text.read(text, source)
     problems = Problems(source, draft.positions)
-    is_known = language in ("json", "yaml")
-    if draft.is_lost or not text.strip():
-        if is_known:
-            _add_syntax(draft, language.upper(), problems)
-        else:
-            _add_language(language, problems)
-        return Config(None, problems)
-    if not isinstance(draft.data, dict):
-        message = f"expected a mapping of keys, found {kind(draft.data)}"
+    data = draft.data
+    is_lost = draft.is_lost or not text.strip()
+    if language not in ("json", "yaml"):
+        version = data.get("api_version") if isinstance(data, dict) and not is_lost else None
+        is_old = isinstance(version, str) and version_key(version) <= version_key(LAST_WITHOUT_LANGUAGE)
+        if is_lost or (isinstance(data, dict) and not is_old):
+            found = f"lang={language!r}" if language else "no lang"
+            message = f"expected a configuration in json or yaml, found {found}"
+            problems.add("config-language", message, help='Write <config lang="json"> or <config lang="yaml">.')
+            return None, problems
+    if is_lost:
+        name = language.upper()
+        if not draft.problems:
+            problems.add("config-syntax", f"expected {name}, found nothing")
+        for problem in draft.problems:
+            message = problem.message.replace("expected", f"expected {name}:", 1)
+            help = "" if is_yaml else "Write JSON without comments, single quotes and trailing commas."
+            problems.add("config-syntax", message, help=help, at=(problem.source.line, problem.source.column))
+        return None, problems
+    if not isinstance(data, dict):
+        message = f"expected a mapping of keys, found {kind(data)}"
         problems.add("config-not-mapping", message, help="Write the keys between '{' and '}'.")
-        return Config(None, problems)
-    if not is_known and not _is_old(draft.data):
-        _add_language(language, problems)
-        return Config(None, problems)
+        return None, problems
     for problem in draft.problems:
         problems.add(problem.code, problem.message, problem.source.pointer, level=problem.level, help=problem.help)
     if not is_yaml:
-        _check_last_commas(text, problems)
-    return Config(draft.data if is_small(draft.data, problems) else None, problems)
+        # Our scanner accepts a comma after the last item, and ImJoy doesn't.
+        try:
+            json.loads(text)
+        except json.JSONDecodeError as error:
+            message = "expected JSON without a comma after the last item: ImJoy doesn't read this file"
+            problems.add("config-syntax", message, help="Take out the comma before it.", at=(error.lineno, error.colno))
+        except RecursionError:
+            pass
+    return data if is_small(data, problems) else None, problems
 
 
 def _read_yaml(text: str, source: Source, indent: int) -> Draft:
@@ -138,26 +149,6 @@ def _read_yaml(text: str, source: Source, indent: int) -> Draft:
     return draft._replace(positions=positions)
 
 
-def _add_syntax(draft: Draft, language: str, problems: Problems) -> None:
-    if not draft.problems:
-        return problems.add("config-syntax", f"expected {language}, found nothing")
-    for problem in draft.problems:
-        message = problem.message.replace("expected", f"expected {language}:", 1)
-        help = "Write JSON without comments, single quotes and trailing commas." if language == "JSON" else ""
-        problems.add("config-syntax", message, help=help, at=(problem.source.line, problem.source.column))
-
-
-def _add_language(language: str, problems: Problems) -> None:
-    found = f"lang={language!r}" if language else "no lang"
-    message = f"expected a configuration in json or yaml, found {found}"
-    problems.add("config-language", message, help='Write <config lang="json"> or <config lang="yaml">.')
-
-
-def _is_old(data: Mapping[str, Any]) -> bool:
-    version = data.get("api_version")
-    return isinstance(version, str) and version_key(version) <= version_key(LAST_WITHOUT_LANGUAGE)
-
-
 def version_key(version: str) -> tuple[int, ...]:
     """Return what versions are compared by: the number in each part, without zeros at the end.
 
@@ -168,17 +159,6 @@ def version_key(version: str) -> tuple[int, ...]:
     while numbers and not numbers[-1]:
         numbers.pop()
     return tuple(numbers)
-
-
-def _check_last_commas(text: str, problems: Problems) -> None:
-    """Report a comma after the last item, which our scanner accepts and ImJoy doesn't."""
-    try:
-        json.loads(text)
-    except json.JSONDecodeError as error:
-        message = "expected JSON without a comma after the last item: ImJoy doesn't read this file"
-        problems.add("config-syntax", message, help="Take out the comma before it.", at=(error.lineno, error.colno))
-    except RecursionError:
-        pass
 
 
 def is_small(data: Any, problems: Problems) -> bool:
@@ -250,7 +230,7 @@ def layers_of(config: Mapping[str, Any], problems: Problems) -> tuple[Layer, ...
 
 
 def _shared(config: Mapping[str, Any], problems: Problems) -> dict[str, Any]:
-    """Return a copy of the configuration with old and other spellings replaced."""
+    """Return a copy of the configuration with old and other spellings replaced; report them, and keys that are none of ImJoy's."""
     values = dict(config)
     for key in VERSIONS:
         if isinstance(values.get(key), (int, float)) and not isinstance(values[key], bool):
@@ -261,24 +241,15 @@ def _shared(config: Mapping[str, Any], problems: Problems) -> dict[str, Any]:
         message = f"expected a text as api_version, {found}: the newest is assumed"
         problems.add("api-version", message, ("api_version",) if "api_version" in values else (), level="warning")
     elif version_key(values["api_version"]) <= version_key(LAST_OLD_API):
-        _upgrade(values)
+        # An old type gets its new name. The type's key was 'mode'.
+        old = values.get("type") or values.get("mode")
+        values.pop("mode", None)
+        if old is not None:
+            values["type"] = OLD_TYPES.get(old, old) if isinstance(old, str) else old
     if "gui" in values:
         outcome = "'gui' is read as 'ui'" if not values.get("ui") else "'gui' is ignored beside 'ui'"
         problems.add("gui", f"{outcome}, which is the key's name", ("gui",), level="warning", help="Write 'ui'.")
         values["ui"] = values.get("ui") or values["gui"]
-    _check_keys(values, problems)
-    return values
-
-
-def _upgrade(values: dict[str, Any]) -> None:
-    """Give an old type its new name. The type's key was ``mode``."""
-    old = values.get("type") or values.get("mode")
-    values.pop("mode", None)
-    if old is not None:
-        values["type"] = OLD_TYPES.get(old, old) if isinstance(old, str) else old
-
-
-def _check_keys(values: Mapping[str, Any], problems: Problems) -> None:
     for key in values:
         if key in RESERVED:
             message = f"the key {key!r} is one that ImJoy writes by itself: it means nothing here"
@@ -286,6 +257,7 @@ def _check_keys(values: Mapping[str, Any], problems: Problems) -> None:
         elif key not in PER_TAG and key not in OTHER_KEYS:
             message = f"the key {key!r} is none of ImJoy's: it is kept"
             problems.add("unknown-key", message, (key,), level="info", help=did_you_mean(str(key), (*PER_TAG, *OTHER_KEYS)).strip())
+    return values
 
 
 def _layer(shared: Mapping[str, Any], tag: str, problems: Problems) -> Layer:

@@ -63,17 +63,14 @@ def form_text(value: Any, pointer: Pointer, problems: Problems) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, list):
-        return "".join(f"{_item_text(item)}<br>" for item in value)
+        texts = []
+        for item in value:
+            if isinstance(item, dict):
+                item = "".join(f"{key}: {part if isinstance(part, str) else _json(part)}" for key, part in item.items())
+            texts.append(item if isinstance(item, str) else _json(item))
+        return "".join(f"{text}<br>" for text in texts)
     problems.add("ui-type", f"expected a text or a list, found {value!r:.60}: there is no form", pointer)
     return ""
-
-
-def _item_text(item: Any) -> str:
-    if isinstance(item, str):
-        return item
-    if isinstance(item, dict):
-        return "".join(f"{key}: {value if isinstance(value, str) else _json(value)}" for key, value in item.items())
-    return _json(item)
 
 
 def _json(value: Any) -> str:
@@ -81,7 +78,10 @@ def _json(value: Any) -> str:
 
 
 def parameters(value: Any, pointer: Pointer, problems: Problems) -> list[dict[str, Any]]:
-    """Return the fields of a form as plain data, and report what is wrong with it."""
+    """Return the fields of a form as plain data; report what is wrong with it, unknown types and repeated ids.
+
+    A form that can't be read to its end has the fields up to there.
+    """
     text = form_text(value, pointer, problems)
     if len(text) > MAX_FORM:
         problems.add("ui-type", f"expected a form of at most {MAX_FORM} characters, found {len(text)}", pointer)
@@ -93,11 +93,7 @@ def parameters(value: Any, pointer: Pointer, problems: Problems) -> list[dict[st
     except FormError as error:
         help = "Each widget is a {...}: {id: 'n', type: 'number'}."
         problems.add(error.code, f"{error}, at character {error.offset + 1} of {text[:60]!r}", pointer, help=help)
-    return [widget.as_dict() for widget in _usable(widgets, text, pointer, problems)]
-
-
-def _usable(widgets: list[Widget], text: str, pointer: Pointer, problems: Problems) -> Iterator[Widget]:
-    """Yield the fields of a known type with an id of their own; report the others."""
+    usable: list[dict[str, Any]] = []
     keys: set[str] = set()
     for widget in widgets:
         kind, where = widget.values.get("type"), f"at character {widget.offset + 1} of {text[:60]!r}"
@@ -105,10 +101,11 @@ def _usable(widgets: list[Widget], text: str, pointer: Pointer, problems: Proble
             fault = f"unknown type {kind!r}" if kind is not None else "a widget without a type"
             problems.add("ui-widget", f"{fault}, {where}", pointer, help=f"Those that are known: {', '.join(WIDGETS)}.")
         elif widget.key and widget.key in keys:
-            problems.add("ui-id", f"the id {widget.key!r} stands twice, {where}", pointer, help="Give each widget an id of its own.")
+            problems.add("ui-id", f"the id {widget.key!r} stands twice, {where}", pointer, help="Give each widget another id.")
         else:
-            yield widget
+            usable.append(widget.as_dict())
         keys.add(widget.key)
+    return usable
 
 
 def _widgets(text: str) -> Iterator[Widget]:
@@ -148,10 +145,11 @@ class _Reader:
             return self._object(at, depth)
         if letter == "[":
             return self._array(at, depth)
-        if letter in ("'", '"') and letter:
+        if letter in ("'", '"'):
             return self._string(at)
         if number := _NUMBER.match(self.text, at):
-            return _number(number[0]), number.end()
+            text = number[0]
+            return int(text) if re.fullmatch(r"[-+]?\d{1,18}", text) else float(text), number.end()
         word = _WORD.match(self.text, at)
         if word is None or word[0] not in _CONSTANTS:
             raise self._expected("a value", at)
@@ -161,7 +159,12 @@ class _Reader:
         built: dict[str, Any] = {}
         at = self._skip(at + 1)
         while self.text[at : at + 1] != "}":
-            key, at = self._key(at)
+            if self.text[at : at + 1] in ("'", '"'):
+                key, at = self._string(at)
+            elif word := _WORD.match(self.text, at):
+                key, at = word[0], word.end()
+            else:
+                raise self._expected("a key", at)
             at = self._skip(at)
             if self.text[at : at + 1] != ":":
                 raise self._expected(f"a ':' after {key!r}", at)
@@ -186,14 +189,6 @@ class _Reader:
             raise self._expected(f"',' or {closing!r}", at)
         return at
 
-    def _key(self, at: int) -> tuple[str, int]:
-        if self.text[at : at + 1] in ("'", '"') and at < len(self.text):
-            return self._string(at)
-        word = _WORD.match(self.text, at)
-        if word is None:
-            raise self._expected("a key", at)
-        return word[0], word.end()
-
     def _string(self, at: int) -> tuple[str, int]:
         quote, letters, index = self.text[at], [], at + 1
         while index < len(self.text) and self.text[index] != quote:
@@ -214,7 +209,3 @@ class _Reader:
         if at >= len(self.text):
             return FormError("ui-braces", "a '{' that is never closed", self.start)
         return FormError("ui-syntax", f"expected {what}, found {self.text[at]!r}", at)
-
-
-def _number(text: str) -> int | float:
-    return int(text) if re.fullmatch(r"[-+]?\d{1,18}", text) else float(text)

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
-from typing import Any
 
 from ways.sheets.document import Draft, Problem, Source
 from ways.sheets.files import bytes_to_text, place_in
 from ways.sheets.formats.base import Files
 from ways.systems.imjoy.files.blocks import KNOWN_BLOCKS, MAX_BLOCKS, Block, Content, Lines, Scanner, content_of
-from ways.systems.imjoy.files.config import Config, name_of
+from ways.systems.imjoy.files.config import name_of
 from ways.systems.imjoy.files.config import decode as decode_config
 from ways.systems.imjoy.files.manifest import MANIFEST, Listing, ManifestEntry, read_repository
 from ways.systems.imjoy.files.plugin import LOCAL, DecodedBlock, Origin, describe
@@ -92,7 +90,14 @@ class _PluginFile:
             if block is None:
                 self._report_no_config()
             return Draft(None, problems=self.problems.of_sheet(), is_lost=True)
-        data, problems = self._decoded(block)
+        # The configuration is decoded where it stands, so that positions are those of the file.
+        line, column = self.lines.at(block.start)
+        opened = self.lines.at(block.opened)
+        source = self.source._replace(line=opened[0], column=opened[1])
+        language = block.attribute("lang")
+        content = content_of(self.text, block) if language == "yaml" else Content(self.text[block.start : block.end])
+        before = "\n" * (line - 1) + ("" if language == "yaml" else " " * (column - 1))
+        data, problems = decode_config(before + content.text, language, source, indent=content.indent)
         problems.add_all(self.problems.faults)
         if data is None:
             return Draft(None, problems=problems.of_sheet(), is_lost=True)
@@ -100,26 +105,19 @@ class _PluginFile:
         if not name:
             return Draft({"plugins": {}}, problems=problems.of_sheet())
         if entry is not None:
-            _compare(entry, data, problems)
-        description = describe(name, data, origin, problems, blocks=self._other_blocks(), facts={"sha256": sha256})
-        return Draft({"plugins": description.plugins}, description.positions, problems.of_sheet())
-
-    def _decoded(self, block: Block) -> Config:
-        """Return the configuration, decoded where it stands, so that positions are those of the file."""
-        line, column = self.lines.at(block.start)
-        opened = self.lines.at(block.opened)
-        source = self.source._replace(line=opened[0], column=opened[1])
-        language = block.attribute("lang")
-        content = content_of(self.text, block) if language == "yaml" else Content(self.text[block.start : block.end])
-        before = "\n" * (line - 1) + ("" if language == "yaml" else " " * (column - 1))
-        return decode_config(before + content.text, language, source, indent=content.indent)
-
-    def _other_blocks(self) -> list[DecodedBlock]:
-        return [
+            # Where an entry of a manifest differs from the plugin's file, the file is right.
+            for key in ("name", "version", "type"):
+                there, here = entry.config.get(key), data.get(key)
+                if there != here:
+                    message = f"the manifest says {there!r:.60} of {key!r}, the file {here!r:.60}: the file is right"
+                    problems.add("manifest-differs", message, (key,) if key in data else (), level="warning")
+        others = [
             DecodedBlock(block, content_of(self.text, block).text, self.lines.at(block.opened)[0])
             for block in self.blocks
             if block.name in KNOWN_BLOCKS and block.name != "config"
         ]
+        plugins, positions = describe(name, data, origin, problems, blocks=others, facts={"sha256": sha256})
+        return Draft({"plugins": plugins}, positions, problems.of_sheet())
 
     def _add(self, code: str, message: str, index: int, *, level: FaultLevel = "error", help: str = "") -> None:
         self.problems.add(code, message, level=level, help=help, at=self.lines.at(index))
@@ -161,12 +159,3 @@ class _PluginFile:
             opening = _OPEN_CONFIG.search(self.text)
             help = 'Write <config lang="json"> { ... } </config>.'
             self._add("no-config", "expected a <config> block, found none", opening.start() if opening else 0, help=help)
-
-
-def _compare(entry: ManifestEntry, config: Mapping[str, Any], problems: Problems) -> None:
-    """Report where an entry of a manifest differs from the plugin's file, which is right."""
-    for key in ("name", "version", "type"):
-        there, here = entry.config.get(key), config.get(key)
-        if there != here:
-            message = f"the manifest says {there!r:.60} of {key!r}, the file {here!r:.60}: the file is right"
-            problems.add("manifest-differs", message, (key,) if key in config else (), level="warning")

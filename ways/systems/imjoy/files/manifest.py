@@ -14,7 +14,7 @@ from ways.sheets.files import bytes_to_text, place_in
 from ways.sheets.formats import json_text
 from ways.sheets.formats.base import Files
 from ways.systems.imjoy.files.config import is_small, name_of
-from ways.systems.imjoy.files.plugin import ROOT, Description, Origin, describe
+from ways.systems.imjoy.files.plugin import ROOT, Origin, describe
 from ways.systems.imjoy.files.uri import ENDING, repository_of
 from ways.systems.shared import Problems
 
@@ -64,7 +64,12 @@ def read_repository(data: bytes, source: Source, files: Files | None) -> tuple[D
     if manifest.data is None:
         return Draft(None, problems=(*manifest.syntax, *problems.of_sheet()), is_lost=True), None
     origin = origin_of(manifest.data, source, files)
-    entries, by_entry = list(entries_of(manifest.data, problems)), _positions_by_entry(problems.positions)
+    entries = list(entries_of(manifest.data, problems))
+    # The positions of each entry by its number, so that describing one doesn't go through those of all.
+    by_entry: dict[object, dict[Pointer, Position]] = {}
+    for pointer, position in problems.positions.items():
+        if pointer[:1] == ("plugins",) and len(pointer) > 1:
+            by_entry.setdefault(pointer[1], {})[pointer] = position
     folder = posixpath.dirname(place_in(files, source.path)) if files is not None else ""
     repository = _RepositoryFolder(files, folder)
     follow: list[str] = []
@@ -75,11 +80,21 @@ def read_repository(data: bytes, source: Source, files: Files | None) -> tuple[D
             follow.append(posixpath.join(folder, entry.uri))
             continue
         of_entry = Problems(problems.source, by_entry.get(entry.number), within=entry.pointer)
-        description = _absent(entry, origin, of_entry, repository)
+        if not _URL.match(entry.uri) and files is not None:
+            help = "The plugin is described as the manifest does."
+            of_entry.add("file-missing", f"there is no file {entry.uri!r}", ("uri",), level="warning", help=help)
+        facts = {"uri": entry.uri, "manifest": origin.source}
+        of_plugin, at_plugin = describe(entry.name, entry.config, origin._replace(source=entry.uri), of_entry, facts=facts)
         problems.add_all(of_entry.faults)
-        plugins.update(description.plugins)
-        positions.update(description.positions)
-    _check_unlisted(manifest.data, entries, repository, problems)
+        plugins.update(of_plugin)
+        positions.update(at_plugin)
+    # An entry that is disabled or can't be used names its file too.
+    ignored = Problems(problems.source)
+    named = {entry.uri for entry in entries}
+    named |= {_uri(manifest.data, item, str(item.get("name")), ignored) for item in manifest.data["plugins"] if isinstance(item, dict)}
+    for path in repository.plugin_files():
+        if path not in named:
+            problems.add("unlisted-file", f"{path!r} is in no entry of 'plugins'", ("plugins",), level="warning")
     listing = Listing(origin, folder, {entry.uri: entry for entry in entries})
     of_sheet = (*manifest.syntax, *problems.of_sheet())
     return Draft({"plugins": plugins}, positions, of_sheet, tuple(dict.fromkeys(follow))), listing
@@ -229,41 +244,9 @@ class _RepositoryFolder:
             for name in sorted(self.names(folder))[:left]:
                 left -= 1
                 path = posixpath.join(folder, name)
-                is_hidden = name.startswith(".")
-                if name.endswith("/") and not is_hidden and not self._is_link(path.rstrip("/")):
-                    waiting.append(path.rstrip("/"))
+                inner = path.rstrip("/")
+                is_folder = name.endswith("/") and not name.startswith(".")
+                if is_folder and self.files is not None and not self.files.is_link(posixpath.join(self.folder, inner)):
+                    waiting.append(inner)
                 elif name.lower().endswith(ENDING):
                     yield path
-
-    def _is_link(self, path: str) -> bool:
-        return self.files is not None and self.files.is_link(posixpath.join(self.folder, path))
-
-
-def _positions_by_entry(positions: Mapping[Pointer, Position]) -> dict[object, dict[Pointer, Position]]:
-    """Return the positions of each entry by its number, so that describing one doesn't go through those of all."""
-    by_entry: dict[object, dict[Pointer, Position]] = {}
-    for pointer, position in positions.items():
-        if pointer[:1] == ("plugins",) and len(pointer) > 1:
-            by_entry.setdefault(pointer[1], {})[pointer] = position
-    return by_entry
-
-
-def _absent(entry: ManifestEntry, origin: Origin, problems: Problems, repository: _RepositoryFolder) -> Description:
-    """Return the plugin of an entry that has no file, as the manifest describes it."""
-    if not _URL.match(entry.uri) and repository.files is not None:
-        help = "The plugin is described as the manifest does."
-        problems.add("file-missing", f"there is no file {entry.uri!r}", ("uri",), level="warning", help=help)
-    facts = {"uri": entry.uri, "manifest": origin.source}
-    return describe(entry.name, entry.config, origin._replace(source=entry.uri), problems, facts=facts)
-
-
-def _check_unlisted(
-    data: Mapping[str, Any], entries: list[ManifestEntry], repository: _RepositoryFolder, problems: Problems
-) -> None:
-    """Report files of plugins that no entry names. An entry that is disabled or can't be used counts too."""
-    ignored = Problems(problems.source)
-    named = {entry.uri for entry in entries}
-    named |= {_uri(data, item, str(item.get("name")), ignored) for item in data["plugins"] if isinstance(item, dict)}
-    for path in repository.plugin_files():
-        if path not in named:
-            problems.add("unlisted-file", f"{path!r} is in no entry of 'plugins'", ("plugins",), level="warning")

@@ -51,13 +51,6 @@ class Origin(NamedTuple):
         return f"{self.repository}:{name}" if self.repository else f"{self.source}:{name}"
 
 
-class Description(NamedTuple):
-    """The plugins of a sheet that one ImJoy plugin becomes, by name, and their positions."""
-
-    plugins: dict[str, Any]
-    positions: dict[Pointer, Position]
-
-
 def describe(
     name: str,
     config: Mapping[str, Any],
@@ -66,15 +59,19 @@ def describe(
     *,
     blocks: Sequence[DecodedBlock] | None = None,
     facts: Mapping[str, Any] = {},
-) -> Description:
-    """Return the plugins that a configuration becomes. Each layer is whole, so no two tags are ever merged.
+) -> tuple[dict[str, Any], dict[Pointer, Position]]:
+    """Return the plugins of a sheet that a configuration becomes, by name, and their positions.
+
+    Each layer is whole, so no two tags are ever merged.
 
     :param blocks: the blocks of its file, if it has one.
     :param facts: further facts for the key ``_imjoy`` of each layer.
     """
     layers = layers_of(config, problems)
     data_of = {layer.tag: _data(layer, blocks, problems) for layer in layers}
-    _check_schemas(config, problems)
+    for key in ("inputs", "outputs"):
+        if not isinstance(config.get(key), (dict, type(None))):
+            problems.add(f"{key}-type", f"expected a JSON schema, found {config[key]!r:.60}", (key,), level="warning")
     faults = {(fault.level, fault.code, fault.message, fault.source): fault.as_dict() for fault in problems.faults}
     facts = {"source": origin.source, **facts, "diagnostics": list(faults.values())}
     # The usual layer is that of the first tag, or of a tag with the usual layer's name.
@@ -82,23 +79,17 @@ def describe(
     plugins: dict[str, Any] = {}
     positions: dict[Pointer, Position] = {}
     for assignment, layer in [("", usual), *((layer.tag, layer) for layer in layers if layer.tag not in ("", BASE))]:
-        key = f"{name}@{assignment}" if assignment else name
+        tag = f"@{assignment}" if assignment else ""
         data, about = data_of[layer.tag]
-        plugins[key] = _plugin(name, origin, layer, assignment, {**data, "_imjoy": {**facts, **about}})
-        positions.update(_positions(key, layer, problems))
-    return Description(plugins, positions)
-
-
-def _plugin(name: str, origin: Origin, layer: Layer, assignment: str, data: dict[str, Any]) -> dict[str, Any]:
-    """Return one plugin in the shape of a native sheet."""
-    tag = f"@{assignment}" if assignment else ""
-    return {
-        "hierarchy": quoted_hierarchy((ROOT, *origin.parts, name)),
-        "uuid": origin.uuid(name) + tag,
-        **({"assignment": assignment} if assignment else {}),
-        **_mapping(name, origin, layer.values.get("tags") or ()),
-        "data": data,
-    }
+        plugins[name + tag] = {
+            "hierarchy": quoted_hierarchy((ROOT, *origin.parts, name)),
+            "uuid": origin.uuid(name) + tag,
+            **({"assignment": assignment} if assignment else {}),
+            **_mapping(name, origin, layer.values.get("tags") or ()),
+            "data": {**data, "_imjoy": {**facts, **about}},
+        }
+        positions.update(_positions(name + tag, layer, problems))
+    return plugins, positions
 
 
 def _mapping(name: str, origin: Origin, tags: Sequence[str]) -> dict[str, Any]:
@@ -139,24 +130,24 @@ def _texts(layer: Layer, blocks: Sequence[DecodedBlock]) -> dict[str, Any]:
     by_name: dict[str, list[DecodedBlock]] = {}
     for item in blocks:
         by_name.setdefault(item.block.name, []).append(item)
-    scripts = [item for item in by_name.get("script", ()) if item.block.attributes.get("tag", layer.tag) == layer.tag]
     attachments: dict[str, str] = {}
     for item in by_name.get("attachment", ()):
         if name := item.block.attribute("name"):
             attachments.setdefault(name, item.text)
     docs = by_name.get("docs", ())
+    scripts = [
+        {**item.as_dict("lang", "tag", "src", "type"), "sha256": hashlib.sha256(item.text.encode("utf-8", "surrogatepass")).hexdigest()}
+        for item in by_name.get("script", ())
+        if item.block.attributes.get("tag", layer.tag) == layer.tag
+    ]
     return {
-        "scripts": [{**item.as_dict("lang", "tag", "src", "type"), "sha256": _sha256(item.text)} for item in scripts],
+        "scripts": scripts,
         "docs": docs[0].as_dict("lang") if docs else {},
         "windows": [item.as_dict("lang") for item in by_name.get("window", ())],
         "styles": [item.as_dict("lang", "src") for item in by_name.get("style", ())],
         "links": [item.as_dict("rel", "type", "href") for item in by_name.get("link", ())],
         "attachments": attachments,
     }
-
-
-def _sha256(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _dependencies(layer: Layer, problems: Problems) -> list[dict[str, Any]]:
@@ -171,12 +162,6 @@ def _dependencies(layer: Layer, problems: Problems) -> list[dict[str, Any]]:
         else:
             dependencies.append({"text": str(text), **{key: value for key, value in uri._asdict().items() if value}})
     return dependencies
-
-
-def _check_schemas(config: Mapping[str, Any], problems: Problems) -> None:
-    for key in ("inputs", "outputs"):
-        if not isinstance(config.get(key), (dict, type(None))):
-            problems.add(f"{key}-type", f"expected a JSON schema, found {config[key]!r:.60}", (key,), level="warning")
 
 
 def _positions(key: str, layer: Layer, problems: Problems) -> Iterator[tuple[Pointer, Position]]:
