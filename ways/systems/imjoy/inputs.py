@@ -56,7 +56,10 @@ def _fits(schema: Any, value: Any, depth: int) -> bool:
         return schema
     if not isinstance(schema, dict):
         raise BadSchema(f"expected a schema, found {schema!r:.60}")
-    return all(_fits_keyword(key, schema, value, depth) for key in schema)
+    for key in schema:
+        if not _fits_keyword(key, schema, value, depth):
+            return False
+    return True
 
 
 def _fits_keyword(key: str, schema: Mapping[str, Any], value: Any, depth: int) -> bool:
@@ -64,10 +67,10 @@ def _fits_keyword(key: str, schema: Mapping[str, Any], value: Any, depth: int) -
     wanted = schema[key]
     match key:
         case "type":
-            names = _texts(wanted)
-            if not _TYPES.keys() >= set(names):
+            known = [_TYPES.get(name) for name in _texts(wanted)]
+            if None in known:
                 raise BadSchema(f"unknown type {wanted!r}")
-            return any(_TYPES[name](value) for name in names)
+            return any(check(value) for check in known if check is not None)
         case "properties":
             if not isinstance(wanted, dict):
                 raise BadSchema("expected a mapping of properties")
