@@ -60,8 +60,10 @@ def _plugin_of(session: Session, uri: PluginURI) -> Context:
     if uri.kind in ("url", "gist"):
         help = "Nothing is fetched: add its file as a search path."
         raise ImJoyError("plugin-not-found", f"the plugin at {uri.url!r} isn't loaded", help)
-    if _is_disabled(session, uri):
-        raise ImJoyError("plugin-not-found", f"the plugin {uri.text!r} is disabled in its manifest")
+    for context in _below_root(session):
+        is_disabled = uri.name in context.data.get("_repository", {}).get("disabled", ())
+        if is_disabled and (uri.kind == "bare" or _repository(context.data) == _current_name(uri.repository)):
+            raise ImJoyError("plugin-not-found", f"the plugin {uri.text!r} is disabled in its manifest")
     names = sorted({str(context.data["name"]) for context in known})
     help = did_you_mean(uri.name, names).strip() or f"Those that are loaded: {', '.join(names) or 'none'}."
     raise ImJoyError("plugin-not-found", f"there is no plugin {uri.text!r}", help)
@@ -84,14 +86,6 @@ def _current_name(repository: str) -> str:
     """Return the name that a repository has now, in lower case."""
     lower = repository.lower()
     return MOVED.get(lower, lower)
-
-
-def _is_disabled(session: Session, uri: PluginURI) -> bool:
-    for context in _below_root(session):
-        if uri.name in context.data.get("_repository", {}).get("disabled", ()):
-            if uri.kind == "bare" or _repository(context.data) == _current_name(uri.repository):
-                return True
-    return False
 
 
 def install_plan(context: Context, order: str = "engine") -> dict[str, Any]:

@@ -11,7 +11,7 @@ import json
 import re
 import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from ways.sheets.document import Pointer
 from ways.systems.imjoy.files.config import BROWSER_TYPES, ENGINE_TYPES
@@ -38,28 +38,14 @@ _ENVIRONMENT = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*")
 _PYTHON = re.compile(r"python(?:2|3(?:\.[0-9]+)?)?")
 #: Characters that only a shell understands. ``&&`` and ``||`` are understood here too.
 _SHELL = frozenset(";|&<>()`$\n*?{}!#~")
+#: Stands for an operator inside quotes, so that the text isn't split there.
+_MASKS = (("&&", "\ue000"), ("||", "\ue001"))
+#: The beginnings of commands that change settings outside of the plugin.
 _GLOBAL = (("conda", "config"), ("git", "config", "--global"), ("git", "config", "--system"), ("npm", "config"), ("pip", "config"))
 _OBJECT_TYPES = "gputil, variable, binder"
 #: Steps that happen in the active environment.
 _IN_ENVIRONMENT = frozenset({"pip-install", "conda-install", "shell"})
 _NOTE = "ImJoy's engine would install its own worker last; that is no step here"
-
-
-class Environment(NamedTuple):
-    """The steps of ``env``, and the name of the conda environment that is active after them."""
-
-    steps: tuple[Step, ...] = ()
-    active: str = ""
-
-
-class Start(NamedTuple):
-    """How a plugin's process would be started."""
-
-    python: str = "python"
-    variables: tuple[tuple[str, str], ...] = ()
-    #: The text for a shell, where only a shell understands it.
-    shell: str = ""
-    risk: tuple[str, ...] = ()
 
 
 def plan_of(
@@ -74,44 +60,41 @@ def plan_of(
     kind = config.get("type")
     instructions = instructions_of(config.get("requirements"), places.get("requirements", ("requirements",)), problems)
     if kind == "collection":
-        return _as_data((), Start(), order)
+        return _as_data((), order)
     if isinstance(kind, str) and (host := BROWSER_TYPES.get(kind)):
         if host == "python":
-            return _as_data(web_python_steps(instructions, problems), Start(), order)
-        return _as_data(browser_steps(instructions, problems, is_worker=host == "worker"), Start(), order)
+            return _as_data(web_python_steps(instructions, problems), order)
+        return _as_data(browser_steps(instructions, problems, is_worker=host == "worker"), order)
     name = f"{config.get('name')}-{tag}" if tag else str(config.get("name"))
-    environment = _environment(config.get("env"), places.get("env", ("env",)), name.replace(" ", "_"), problems)
-    start = _start(config.get("cmd"), ("cmd",), problems)
-    steps = _ordered(environment, [native_step(instruction, problems) for instruction in instructions], order)
-    command = Instruction(str(config.get("cmd")), ("cmd",))
-    steps = (*steps, *(_variable_step(command, f"{name}={value}") for name, value in start.variables))
-    if kind not in ENGINE_TYPES:
-        steps = tuple(step if step.status == "invalid" else step._replace(status="not-applicable") for step in steps)
-    return _as_data(steps, start, order, is_native=True)
-
-
-def _ordered(environment: Environment, required: list[Step], order: str) -> tuple[Step, ...]:
-    steps = [
-        step._replace(environment=environment.active) if step.kind in _IN_ENVIRONMENT and step.status != "invalid" else step
-        for step in required
+    made, active = _environment(config.get("env"), places.get("env", ("env",)), name.replace(" ", "_"), problems)
+    start, assignments = _start(config.get("cmd"), problems)
+    required = [native_step(instruction, problems) for instruction in instructions]
+    required = [
+        step._replace(environment=active) if step.kind in _IN_ENVIRONMENT and step.status != "invalid" else step for step in required
     ]
-    if order == "listed":
-        return (*environment.steps, *steps)
-    clones = [step for step in steps if step.kind == "git-clone"]
-    return (*clones, *environment.steps, *(step for step in steps if step.kind != "git-clone"))
+    steps = [*made, *required]
+    if order == "engine":
+        steps.sort(key=lambda step: step.kind != "git-clone")
+    command = Instruction(str(config.get("cmd")), ("cmd",))
+    steps += [_variable_step(command, assignment) for assignment in assignments]
+    if kind not in ENGINE_TYPES:
+        steps = [step if step.status == "invalid" else step._replace(status="not-applicable") for step in steps]
+    return _as_data(steps, order, start)
 
 
-def _as_data(steps: Iterable[Step], start: Start, order: str, *, is_native: bool = False) -> dict[str, Any]:
-    listed = [step._replace(cwd=".") if is_native and (step.argv or step.shell) else step for step in steps]
+def _as_data(steps: Iterable[Step], order: str, start: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Return a plan as plain data.
+
+    :param start: how the process of an engine's plugin would be started; ``None`` for other plugins.
+    """
+    listed = [step._replace(cwd=".") if start and (step.argv or step.shell) else step for step in steps]
     plan: dict[str, Any] = {"order": order, "steps": [step.as_dict(number) for number, step in enumerate(listed, 1)]}
-    if is_native:
-        plan["start"] = {
-            "python": start.python, "variables": dict(start.variables), "shell": start.shell, "risk": list(start.risk)
-        }
-        plan["note"] = _NOTE
+    if start:
+        plan |= {"start": start, "note": _NOTE}
     plan["digest"] = digest_of(plan)
-    lines = [f"{number}. {step.text}" for number, step in enumerate(listed, 1)]
-    plan["lines"] = [*lines, f"start: {start.shell} [{', '.join(start.risk)}]"] if start.shell else lines
+    plan["lines"] = [f"{number}. {step.text}" for number, step in enumerate(listed, 1)]
+    if start and start["shell"]:
+        plan["lines"].append(f"start: {start['shell']} [{', '.join(start['risk'])}]")
     return plan
 
 
@@ -121,13 +104,13 @@ def digest_of(plan: Mapping[str, Any]) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _environment(value: Any, pointer: Pointer, default_name: str, problems: Problems) -> Environment:
-    """Return what ``env`` asks for: a text, or a list of texts and objects.
+def _environment(value: Any, pointer: Pointer, default_name: str, problems: Problems) -> tuple[list[Step], str]:
+    """Return the steps of ``env``, a text or a list of texts and objects, and the name of the environment active after them.
 
     :param default_name: the name of an environment for which the file gives none.
     """
     if value is None or value == "" or value == []:
-        return Environment()
+        return [], ""
     items = value if isinstance(value, list) else [value]
     steps: list[Step] = []
     active = ""
@@ -149,7 +132,7 @@ def _environment(value: Any, pointer: Pointer, default_name: str, problems: Prob
         else:
             message = f"expected a command or an object with a type, found {item!r:.60}"
             problems.add("env-type", message, place, help='Write a text such as "conda create -n NAME python=3.7".')
-    return Environment(tuple(steps), active)
+    return steps, active
 
 
 def _object_steps(item: dict[Any, Any], pointer: Pointer, problems: Problems) -> Iterator[Step]:
@@ -197,46 +180,31 @@ def _command_steps(instruction: Instruction, default_name: str, problems: Proble
 
 def _commands(text: str) -> list[tuple[str, list[str]]] | None:
     """Return the words of each command, and the outcome of the one before it on which it runs; ``None`` if a shell must read it."""
+    parts = re.split(r"""('[^']*'|"(?:\\.|[^"\\])*")""", text)
+    for index in range(1, len(parts), 2):
+        for operator, mask in _MASKS:
+            parts[index] = parts[index].replace(operator, mask)
     commands: list[tuple[str, list[str]]] = []
     condition = ""
-    for piece in re.split(r"(&&|\|\|)", _with_masks(text)):
+    for piece in re.split(r"(&&|\|\|)", "".join(parts)):
         if piece in ("&&", "||"):
             condition = {"&&": "success", "||": "failure"}[piece]
             continue
-        if _SHELL & set(_unquoted(piece)):
+        # The text outside of quotes, and a '$' for each double-quoted text in which a shell would replace something.
+        unquoted = re.sub(r"'[^']*'", "", piece)
+        unquoted = re.sub(r'"(?:\\.|[^"\\])*"', lambda match: "$" if set("$`") & set(match[0]) else "", unquoted)
+        if _SHELL & set(unquoted):
             return None
+        for operator, mask in _MASKS:
+            piece = piece.replace(mask, operator)
         try:
-            words = shlex.split(_without_masks(piece))
+            words = shlex.split(piece)
         except ValueError:
             return None
         if not words:
             return None
         commands.append((condition, words))
     return commands
-
-
-#: Stands for an operator inside quotes, so that the text isn't split there.
-_MASKS = (("&&", "\ue000"), ("||", "\ue001"))
-
-
-def _with_masks(text: str) -> str:
-    parts = re.split(r"""('[^']*'|"(?:\\.|[^"\\])*")""", text)
-    for index in range(1, len(parts), 2):
-        for operator, mask in _MASKS:
-            parts[index] = parts[index].replace(operator, mask)
-    return "".join(parts)
-
-
-def _without_masks(text: str) -> str:
-    for operator, mask in _MASKS:
-        text = text.replace(mask, operator)
-    return text
-
-
-def _unquoted(text: str) -> str:
-    """Return the text outside of quotes, and a ``$`` for each double-quoted text in which a shell would replace something."""
-    without = re.sub(r"'[^']*'", "", text)
-    return re.sub(r'"(?:\\.|[^"\\])*"', lambda match: "$" if set("$`") & set(match[0]) else "", without)
 
 
 def _steps_of_words(instruction: Instruction, words: Sequence[str], default_name: str) -> Iterator[Step]:
@@ -252,7 +220,14 @@ def _steps_of_words(instruction: Instruction, words: Sequence[str], default_name
     elif list(words[:3]) == ["conda", "env", "create"]:
         yield _file_step(instruction, list(words[3:]))
     else:
-        yield _free_step(instruction, words)
+        # A command that isn't understood would run as it is written.
+        risk = ["arbitrary-command"]
+        if any(tuple(words[: len(start)]) == start for start in _GLOBAL):
+            risk.append("changes-global-config")
+        if words[0] == "git" and "clone" in words[:2]:
+            risk += ["network", "vcs"]
+        needs = (words[0],) if words[0] in ("conda", "git", "pip") else ()
+        yield Step("env-command", instruction.text, instruction.path, tuple(words), needs=needs, risk=tuple(risk))
 
 
 def _variable_step(instruction: Instruction, assignment: str) -> Step:
@@ -274,7 +249,14 @@ def _create_step(instruction: Instruction, words: list[str], default_name: str) 
     name = name or re.sub(r"[^A-Za-z0-9._-]", "_", default_name).lstrip(".") or "plugin"
     _check_environment_name(name)
     risk = checked_words(rest)
-    packages, channels = _packages(rest)
+    packages, channels = [], []
+    for before, word in zip(("", *rest), rest):
+        if before in ("-c", "--channel"):
+            channels.append(word)
+        elif word.startswith("--channel="):
+            channels.append(word.partition("=")[2])
+        elif not word.startswith("-"):
+            packages.append(word)
     python = next((word.partition("=")[2].lstrip("=") for word in packages if re.match(r"python(=|$)", word)), "")
     details = {"name": name, "python": python, "packages": packages, "channels": channels}
     argv = ("conda", "create", "-y", "-n", name, *rest)
@@ -284,18 +266,6 @@ def _create_step(instruction: Instruction, words: list[str], default_name: str) 
 def _check_environment_name(name: str) -> None:
     if not _ENVIRONMENT.fullmatch(name):
         raise StepRefused("env-name", f"{name!r} can't be the name of an environment", "Use letters, digits, '.', '_' and '-'.")
-
-
-def _packages(words: Sequence[str]) -> tuple[list[str], list[str]]:
-    packages, channels = [], []
-    for before, word in zip(("", *words), words):
-        if before in ("-c", "--channel"):
-            channels.append(word)
-        elif word.startswith("--channel="):
-            channels.append(word.partition("=")[2])
-        elif not word.startswith("-"):
-            packages.append(word)
-    return packages, channels
 
 
 def _file_step(instruction: Instruction, words: list[str]) -> Step:
@@ -322,33 +292,26 @@ def _file_step(instruction: Instruction, words: list[str]) -> Step:
     return Step("env-file", instruction.text, instruction.path, argv, needs=("conda",), risk=("network",), note=note, details=details)
 
 
-def _free_step(instruction: Instruction, words: Sequence[str]) -> Step:
-    """Return the step of a command that isn't understood: it would run as it is written."""
-    risk = ["arbitrary-command"]
-    if any(tuple(words[: len(start)]) == start for start in _GLOBAL):
-        risk.append("changes-global-config")
-    if words[0] == "git" and "clone" in words[:2]:
-        risk += ["network", "vcs"]
-    needs = (words[0],) if words[0] in ("conda", "git", "pip") else ()
-    return Step("env-command", instruction.text, instruction.path, tuple(words), needs=needs, risk=tuple(risk))
+def _start(value: Any, problems: Problems) -> tuple[dict[str, Any], list[str]]:
+    """Return what ``cmd`` asks for, and its assignments of variables in order: these, and then a Python.
 
-
-def _start(value: Any, pointer: Pointer, problems: Problems) -> Start:
-    """Return what ``cmd`` asks for: variables, and then a Python. Any other text is for a shell, and needs a consent of its own."""
+    Any other text is for a shell: a user has to consent to it besides the plan.
+    """
+    start = {"python": "python", "variables": {}, "shell": "", "risk": []}
     if value is None or value == "":
-        return Start()
+        return start, []
     if not isinstance(value, str):
-        problems.add("cmd-type", f"expected a text, found {value!r:.60}: 'python' is used", pointer)
-        return Start()
+        problems.add("cmd-type", f"expected a text, found {value!r:.60}: 'python' is used", ("cmd",))
+        return start, []
     if len(value) > MAX_COMMAND:
-        problems.add("too-large", f"expected a command of at most {MAX_COMMAND} characters: 'python' is used", pointer)
-        return Start()
+        problems.add("too-large", f"expected a command of at most {MAX_COMMAND} characters: 'python' is used", ("cmd",))
+        return start, []
     commands = _commands(value)
     words = commands[0][1] if commands and len(commands) == 1 else []
     count = next((index for index, word in enumerate(words) if not _ASSIGNMENT.fullmatch(word)), len(words))
     if len(words) == count + 1 and _PYTHON.fullmatch(words[count]):
-        pairs = tuple((name, text) for name, _, text in (word.partition("=") for word in words[:count]))
-        return Start(words[count], pairs)
+        variables = dict(word.split("=", 1) for word in words[:count])
+        return {**start, "python": words[count], "variables": variables}, words[:count]
     message = f"{value!r} is no Python: to start it needs a consent of its own"
-    problems.add("consent-required", message, pointer, level="warning", help="Write 'python', perhaps with NAME=value before it.")
-    return Start("", (), value, ("arbitrary-command", "shell-syntax"))
+    problems.add("consent-required", message, ("cmd",), level="warning", help="Write 'python', perhaps with NAME=value before it.")
+    return {**start, "python": "", "shell": value, "risk": ["arbitrary-command", "shell-syntax"]}, []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -25,7 +25,9 @@ _TAKES_A_WORD = frozenset({"-c", "--channel", "-e", "-r"})
 _DEVICES = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)", re.IGNORECASE)
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _PINNED = re.compile(r"={1,3}|@[^@/]+$|@\s*\S+://")
-_PIP = ("python", "-m", "pip", "install")
+_PIP, _CONDA = ("python", "-m", "pip", "install"), ("conda", "install", "-y")
+#: The kind of step of each prefix.
+_KINDS = {"pip": "pip-install", "conda": "conda-install", "repo": "git-clone", "cmd": "shell"}
 
 
 class Step(NamedTuple):
@@ -135,29 +137,29 @@ def native_step(instruction: Instruction, problems: Problems) -> Step:
     kind = prefix.strip()
     try:
         if not colon or "+" in kind or "http" in kind:
-            return _pip(instruction, instruction.text)
+            kind, rest = "pip", instruction.text
         if kind not in PREFIXES:
             close = nearest(kind, PREFIXES)
             help = f"Did you mean '{close}:'?" if close else f"Those that are known: {', '.join(PREFIXES)}."
             raise StepRefused("requirement-prefix", f"the prefix {kind!r} of {instruction.text!r} is not known", help)
         if not rest.strip():
             raise StepRefused("requirement-empty", f"{instruction.text!r} has nothing behind its prefix", "Say what is to be installed.")
-        return _BY_PREFIX[kind](instruction, rest)
+        if kind == "repo":
+            return _clone(instruction, rest)
+        if kind == "cmd":
+            risk: tuple[str, ...] = ("arbitrary-command", "shell-syntax")
+            shell = " ".join(rest.split())
+            return Step("shell", instruction.text, instruction.path, shell=shell, needs=("shell",), risk=risk)
+        words = words_of(rest)
+        if kind == "conda":
+            words = [word for word in words if word not in ("-y", "--yes")]
+        argv = (*(_CONDA if kind == "conda" else _PIP), *words)
+        return Step(_KINDS[kind], instruction.text, instruction.path, argv, needs=(kind,), risk=checked_words(words))
     except StepRefused as refused:
         return invalid(_KINDS.get(kind, "pip-install"), instruction, refused, problems)
 
 
-def _pip(instruction: Instruction, rest: str) -> Step:
-    words = words_of(rest)
-    return Step("pip-install", *_source(instruction), (*_PIP, *words), needs=("pip",), risk=checked_words(words))
-
-
-def _conda(instruction: Instruction, rest: str) -> Step:
-    words = [word for word in words_of(rest) if word not in ("-y", "--yes")]
-    return Step("conda-install", *_source(instruction), ("conda", "install", "-y", *words), needs=("conda",), risk=checked_words(words))
-
-
-def _repo(instruction: Instruction, rest: str) -> Step:
+def _clone(instruction: Instruction, rest: str) -> Step:
     url, *more = rest.split()
     check_url(url)
     if len(more) > 1:
@@ -172,20 +174,7 @@ def _repo(instruction: Instruction, rest: str) -> Step:
     note = "where the folder is there already: git pull --all in it; a failure doesn't stop the plan"
     risk = ("network", "unpinned", "vcs")
     details = {"url": url, "folder": folder}
-    return Step("git-clone", *_source(instruction), argv, needs=("git",), risk=risk, note=note, details=details)
-
-
-def _cmd(instruction: Instruction, rest: str) -> Step:
-    risk = ("arbitrary-command", "shell-syntax")
-    return Step("shell", *_source(instruction), shell=" ".join(rest.split()), needs=("shell",), risk=risk)
-
-
-def _source(instruction: Instruction) -> tuple[str, str]:
-    return instruction.text, instruction.path
-
-
-_BY_PREFIX: Mapping[str, Callable[[Instruction, str], Step]] = {"pip": _pip, "conda": _conda, "repo": _repo, "cmd": _cmd}
-_KINDS = {"pip": "pip-install", "conda": "conda-install", "repo": "git-clone", "cmd": "shell"}
+    return Step("git-clone", instruction.text, instruction.path, argv, needs=("git",), risk=risk, note=note, details=details)
 
 
 def browser_steps(instructions: Sequence[Instruction], problems: Problems, *, is_worker: bool) -> Iterator[Step]:
@@ -234,7 +223,7 @@ def _path(text: str) -> str:
 
 def _load(kind: str, instruction: Instruction, url: str, is_module: bool) -> Step:
     note, status = ("an ES module" if is_module else ""), "not-applicable"
-    return Step(kind, *_source(instruction), needs=("browser",), risk=("network",), status=status, note=note, details={"url": url})
+    return Step(kind, instruction.text, instruction.path, needs=("browser",), risk=("network",), status=status, note=note, details={"url": url})
 
 
 def web_python_steps(instructions: Sequence[Instruction], problems: Problems) -> Iterator[Step]:
@@ -251,7 +240,7 @@ def web_python_steps(instructions: Sequence[Instruction], problems: Problems) ->
                 continue
             argv = ("micropip.install", name)
             risk = ("network", *(("direct-url",) if "://" in name else () if "==" in name else ("unpinned",)))
-            yield Step("pip-install", *_source(instruction), argv, needs=("browser",), risk=risk, status="not-applicable")
+            yield Step("pip-install", text, instruction.path, argv, needs=("browser",), risk=risk, status="not-applicable")
         elif has_prefix or kind == "load-style":
             yield _load(kind, instruction, url, is_module)
         else:
@@ -296,18 +285,11 @@ def checked_words(words: Sequence[str]) -> tuple[str, ...]:
         if before in _PATH_OPTIONS or _is_path(word):
             check_inside(word)
         if before not in _TAKES_A_WORD or before == "-e":
-            risks += _word_risks(word)
+            if url := _URL.search(word):
+                risks.append("vcs" if "+" in url[0] else "direct-url")
+            if not _PINNED.search(word.split(";")[0].split("#")[0]) and not _is_path(word):
+                risks.append("unpinned")
     return tuple(dict.fromkeys(risks))
-
-
-def _word_risks(word: str) -> Iterable[str]:
-    url = _URL.search(word)
-    if url and "+" in url[0]:
-        yield "vcs"
-    elif url:
-        yield "direct-url"
-    if not _PINNED.search(word.split(";")[0].split("#")[0]) and not _is_path(word):
-        yield "unpinned"
 
 
 def _is_path(word: str) -> bool:

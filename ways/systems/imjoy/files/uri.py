@@ -100,22 +100,17 @@ def _of_url(text: str) -> PluginURI:
         help = f"Only a web browser can use it; the URL of a plugin ends with {ENDING}."
         raise ImJoyError("uri-external", f"{text!r} is a web page, and no plugin file", help)
     if host in ("github.com", "www.github.com"):
-        url = _raw_of(parts.path, text)
+        page = _PAGE.fullmatch(parts.path)
+        if page is None:
+            help = "Write the link of the file itself: https://github.com/OWNER/REPOSITORY/blob/BRANCH/FILE.imjoy.html."
+            raise ImJoyError("uri", f"{text!r} is a page of GitHub that shows no file", help)
+        url = f"https://raw.githubusercontent.com/{page[1]}/{page[2]}/{page[3]}"
     elif host in ("dropbox.com", "www.dropbox.com"):
         query = urlencode({**dict(parse_qsl(parts.query)), "dl": "1"})
         url = urlunsplit(("https", "dl.dropboxusercontent.com", parts.path, query, ""))
     else:
         url = urlunsplit(parts)
     return PluginURI("url", url=url, tag=_tag(tag, text))
-
-
-def _raw_of(path: str, text: str) -> str:
-    """Return the URL of a file whose page on GitHub has this path."""
-    page = _PAGE.fullmatch(path)
-    if page is None:
-        help = "Write the link of the file itself: https://github.com/OWNER/REPOSITORY/blob/BRANCH/FILE.imjoy.html."
-        raise ImJoyError("uri", f"{text!r} is a page of GitHub that shows no file", help)
-    return f"https://raw.githubusercontent.com/{page[1]}/{page[2]}/{page[3]}"
 
 
 def repository_of(text: str) -> tuple[str, str]:
@@ -171,10 +166,11 @@ def parse_app_url(text: str) -> AppRequest:
         raise ImJoyError("app-url", f"{text!r:.80} is no link to the ImJoy app", "Write https://imjoy.io/#/app?plugin=URI.")
     data = {unquote(name): unquote(value) for name, _, value in (part.partition("=") for part in link[1].split("&")) if name}
     named = {name: data.get(name) or data.get(short, "") for name, short in _SHORT.items()}
-    plugin, search = _plugin_or_search(named["plugin"])
+    wanted = named["plugin"]
+    is_uri = wanted.startswith(("http://", "https://")) or ("/" in wanted and ":" in wanted)
     return AppRequest(
-        plugin,
-        search,
+        parse_uri(wanted) if is_uri else None,
+        "" if is_uri else wanted,
         bool(data.get("upgrade")),
         named["workspace"],
         named["repo"],
@@ -189,8 +185,3 @@ def parse_app_url(text: str) -> AppRequest:
         tuple(flag.strip() for flag in data.get("flags", "").split(",") if flag.strip()),
         data,
     )
-
-
-def _plugin_or_search(text: str) -> tuple[PluginURI | None, str]:
-    is_uri = text.startswith(("http://", "https://")) or ("/" in text and ":" in text)
-    return (parse_uri(text), "") if is_uri else (None, text)
