@@ -86,51 +86,50 @@ class Scanner:
 
     def _step(self) -> bool:
         """Read one piece of markup; return whether there may be more."""
+        text, start = self.text, self._at
         if self._open and self._open[-1].key in _RAW:
-            return self._raw(self._open[-1].key)
-        start = self.text.find("<", self._at)
+            # Everything up to the close tag is content. Without a close tag, the content is empty and the rest is ignored.
+            key = self._open[-1].key
+            close = re.compile(f"</{key}", re.IGNORECASE | re.ASCII).search(text, start)
+            end = self._tag_end(close.end()) if close else -1
+            if close is None or end < 0:
+                self._close(key, start, start, is_closed=False)
+                return False
+            self._close(key, close.start(), end + 1)
+            return True
+        start = text.find("<", start)
         if start < 0:
             return False
-        if self.text.startswith("<!", start) and (goes_on := self._skip(start)) is not None:
-            return goes_on
-        if (match := _CLOSE.match(self.text, start)) and (end := self._tag_end(match.end())) >= 0:
+        if text.startswith("<!", start):
+            for opening, closing, distance in _SKIPPED:
+                if text.startswith(opening, start):
+                    end = text.find(closing, start + distance)
+                    self._at = start if end < 0 else end + len(closing)
+                    return end >= 0
+            if text[start : start + 10].upper() == "<!DOCTYPE " and (end := self._tag_end(start)) >= 0:
+                self._at = end + 1
+                return True
+        if (match := _CLOSE.match(text, start)) and (end := self._tag_end(match.end())) >= 0:
             self._close(match[1].lower(), start, end + 1)
             return True
-        if match := _OPEN.match(self.text, start):
+        if match := _OPEN.match(text, start):
             self._begin(match[1], start, match.end())
             return True
-        return self._plain(start)
+        # The '<' is text. Blocks that are open at the last '<' of a file end before it.
+        following = text.find("<", start + 1)
+        self._at = following if following >= 0 else start
+        return following >= 0
 
     def _tag_end(self, start: int) -> int:
         return self.text.find(">", start) if start <= self._last_end else -1
 
-    def _raw(self, key: str) -> bool:
-        """Take everything up to the close tag as content. Without a close tag, the content is empty and the rest is ignored."""
-        start = self._at
-        match = re.compile(f"</{key}", re.IGNORECASE | re.ASCII).search(self.text, start)
-        end = self._tag_end(match.end()) if match else -1
-        if match is None or end < 0:
-            self._close(key, start, start, is_closed=False)
-            return False
-        self._close(key, match.start(), end + 1)
-        return True
-
-    def _skip(self, start: int) -> bool | None:
-        """Skip a comment, a condition or a doctype, and return whether there may be more; ``None`` if there is none of them."""
-        for opening, closing, distance in _SKIPPED:
-            if self.text.startswith(opening, start):
-                end = self.text.find(closing, start + distance)
-                self._at = start if end < 0 else end + len(closing)
-                return end >= 0
-        if self.text[start : start + 10].upper() == "<!DOCTYPE " and (end := self._tag_end(start)) >= 0:
-            self._at = end + 1
-            return True
-        return None
-
     def _begin(self, written: str, opened: int, at: int) -> None:
         """Open an element. If its tag never ends, go on after the attributes that could be read."""
-        attributes, at = self._attributes(at)
-        end = _END_OF_OPEN.match(self.text, at)
+        attributes: dict[str, str | bool] = {}
+        while (end := _END_OF_OPEN.match(self.text, at)) is None and (match := _ATTRIBUTE.match(self.text, at)):
+            value = next((group for group in match.groups()[1:] if group), "")
+            attributes[match[1]] = _REFERENCE.sub(lambda reference: _LETTERS[reference[1]], value) or True
+            at = match.end()
         self._at = end.end() if end else at
         if end is None:
             return
@@ -141,14 +140,6 @@ class Scanner:
         self._keys[element.key] += 1
         if end[1]:
             self._close(element.key, self._at, self._at)
-
-    def _attributes(self, at: int) -> tuple[dict[str, str | bool], int]:
-        attributes: dict[str, str | bool] = {}
-        while _END_OF_OPEN.match(self.text, at) is None and (match := _ATTRIBUTE.match(self.text, at)):
-            value = next((group for group in match.groups()[1:] if group), "")
-            attributes[match[1]] = _REFERENCE.sub(_letter, value) or True
-            at = match.end()
-        return attributes, at
 
     def _close(self, key: str, end: int, after: int, *, is_closed: bool = True) -> None:
         """Close the innermost open element of that name, and all elements in it; do nothing if there is none."""
@@ -164,20 +155,10 @@ class Scanner:
             block = Block(element.name, element.attributes, element.opened, element.start, end, is_closed)
             self.blocks.append(block)
 
-    def _plain(self, start: int) -> bool:
-        """Take a ``<`` as text. Blocks that are open at the last ``<`` of a file end before it."""
-        following = self.text.find("<", start + 1)
-        self._at = following if following >= 0 else start
-        return following >= 0
-
 
 def scan(text: str) -> list[Block]:
     """Return the elements at the top of *text*, known or not, in order."""
     return Scanner(text).run()
-
-
-def _letter(match: re.Match[str]) -> str:
-    return _LETTERS[match[1]]
 
 
 class Content(NamedTuple):

@@ -222,8 +222,8 @@ def _path(text: str) -> str:
 
 
 def _load(kind: str, instruction: Instruction, url: str, is_module: bool) -> Step:
-    note, status = ("an ES module" if is_module else ""), "not-applicable"
-    return Step(kind, instruction.text, instruction.path, needs=("browser",), risk=("network",), status=status, note=note, details={"url": url})
+    step = Step(kind, instruction.text, instruction.path, needs=("browser",), risk=("network",), status="not-applicable")
+    return step._replace(note="an ES module" if is_module else "", details={"url": url})
 
 
 def web_python_steps(instructions: Sequence[Instruction], problems: Problems) -> Iterator[Step]:
