@@ -81,39 +81,29 @@ def type_name(annotation: str) -> str:
     return name if re.match("[a-z]", name) else ""
 
 
-class _TypeNames:
-    """The names of the types for which the annotations of one function stand.
-
-    :param annotations: each with its text.
-    """
-
-    def __init__(self, annotations: list[tuple[ast.expr | None, str]]) -> None:
-        texts = {(_type_text(node, text), text) for node, text in annotations if node is not None}
-        self._names = {key: type_name(key[0]) for key in texts}
-        in_use = {name for name in self._names.values() if name} | set(BUILT_IN)
-        self._free = (name for number in range(1, len(annotations) + len(in_use) + 1) if (name := f"type{number}") not in in_use)
-        self.new: dict[str, str] = {}
-
-    def name(self, node: ast.expr | None, text: str) -> str:
-        """Return the type's name for an annotation; a generated one if its text has none."""
-        if node is None:
-            return next(self._free)
-        key = (_type_text(node, text), text)
-        name = self._names[key] = self._names[key] or next(self._free)
-        if name not in BUILT_IN:
-            self.new.setdefault(name, text)
-        return name
-
-
 def _signature(node: ast.FunctionDef, lines: list[bytes]) -> Signature:
-    parameters = [(name, _text(at, lines), at, is_required) for name, at, is_required in parameters_of(node.args)]
+    given = list(parameters_of(node.args))
     returns = node.returns
     has_output = returns is not None and not (isinstance(returns, ast.Constant) and returns.value is None)
-    annotations = [(annotation, text) for _, text, annotation, _ in parameters]
-    types = _TypeNames([*annotations, *([(returns, _text(returns, lines))] if has_output else [])])
-    inputs = tuple(Input(name, types.name(annotation, text), is_required) for name, text, annotation, is_required in parameters)
-    outputs = (Output("output", types.name(returns, _text(returns, lines))),) if has_output else ()
-    return Signature(node.name, node.lineno, inputs, outputs, tuple(NewType(name, text) for name, text in types.new.items()))
+    annotations = [annotation for _, annotation, _ in given] + ([returns] if has_output else [])
+    written = [_text(annotation, lines) for annotation in annotations]
+    keys = [(_type_text(annotation, text), text) for annotation, text in zip(annotations, written)]
+    names = {key: type_name(key[0]) for key in keys}
+    in_use = {*names.values(), *BUILT_IN}
+    free = (name for number in range(1, len(keys) + len(in_use) + 1) if (name := f"type{number}") not in in_use)
+    types: list[str] = []
+    new_types: dict[str, str] = {}
+    for annotation, key in zip(annotations, keys):
+        if annotation is None:
+            types.append(next(free))
+            continue
+        names[key] = names[key] or next(free)
+        types.append(names[key])
+        if names[key] not in BUILT_IN:
+            new_types.setdefault(names[key], key[1])
+    inputs = tuple(Input(name, type, is_required) for (name, _, is_required), type in zip(given, types))
+    outputs = (Output("output", types[-1]),) if has_output else ()
+    return Signature(node.name, node.lineno, inputs, outputs, tuple(NewType(name, text) for name, text in new_types.items()))
 
 
 def _type_text(node: ast.expr | None, text: str) -> str:

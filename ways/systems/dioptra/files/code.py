@@ -1,4 +1,4 @@
-"""The Python files of a Dioptra plugin: which there are, and the functions and classes in them. They are parsed, and never run."""
+"""The Python files of a Dioptra plugin, and the functions and classes at their top. They are parsed, and never run."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from ways.systems.dioptra.files.graph import read_graph
 from ways.systems.dioptra.files.places import draft_of, draft_of_graph, from_entrypoints, from_plugins, from_types, with_left_out
 from ways.systems.dioptra.files.plugins import Plugin, ResourceFolder, read_plugins
 from ways.systems.dioptra.files.resource import Resource, read_resource
-from ways.systems.dioptra.files.types import DeclaredType, read_types
+from ways.systems.dioptra.files.types import read_types
 
 #: What happens where two files declare one name: the later file is refused, both merge, or the later one hides the earlier.
 CLASHES = ("fail", "update", "overwrite")
@@ -24,9 +24,8 @@ _TABLE = re.compile(rb"""^[ \t]*\[[ \t]*["']?plugins["']?[ \t]*[.\]]|^[ \t]*plug
 
 
 class Declarations(NamedTuple):
-    """What a resource file declares."""
+    """The plugins and entrypoints that a resource file declares."""
 
-    types: list[DeclaredType]
     plugins: Mapping[str, Plugin]
     entrypoints: list[Entrypoint]
 
@@ -36,15 +35,6 @@ class Declarations(NamedTuple):
         if not names <= self.plugins.keys():
             return None
         return {task.name for name in names for task in self.plugins[name].tasks if not task.is_artifact}
-
-
-def declarations_of(resource: Resource, folder: ResourceFolder) -> Declarations:
-    """Return what a resource file declares; report what is wrong with it."""
-    types = read_types(resource)
-    names = dict.fromkeys(item.name for item in types)
-    plugins = read_plugins(resource, names, folder)
-    entrypoints = read_entrypoints(resource, plugins, names, folder)
-    return Declarations(types, {plugin.name: plugin for plugin in plugins}, entrypoints)
 
 
 class DioptraFormat:
@@ -77,20 +67,25 @@ class DioptraFormat:
         if not isinstance(resource, Resource):
             return Draft(None, {}, resource, (), is_lost=True)
         folder = "" if files is None else place_in(files, source.path).rpartition("/")[0]
-        declared = declarations_of(resource, ResourceFolder(files, folder))
+        at = ResourceFolder(files, folder)
+        types = read_types(resource)
+        names = dict.fromkeys(item.name for item in types)
+        declared_plugins = read_plugins(resource, names, at)
+        entrypoints = read_entrypoints(resource, declared_plugins, names, at)
+        declared = Declarations({plugin.name: plugin for plugin in declared_plugins}, entrypoints)
         plugins = [
             *from_plugins(declared.plugins.values(), resource.grammar),
-            *from_types(declared.types),
-            *from_entrypoints(declared.entrypoints, resource.grammar),
+            *from_types(types),
+            *from_entrypoints(entrypoints, resource.grammar),
         ]
         plugins = [with_left_out(plugin, self.clash) for plugin in plugins]
-        data_of, positions = draft_of(plugins, resource.problems.positions, clash_with=self.clash_with(source))
+        sheet, positions = draft_of(plugins, resource.problems.positions, clash_with=self.clash_with(source))
         problems = (*resource.syntax, *resource.problems.of_sheet())
-        follow = [entry.graph for entry in declared.entrypoints if entry.graph] if files is not None else []
+        follow = [entry.graph for entry in entrypoints if entry.graph] if files is not None else []
         for plugin in declared.plugins.values():
             follow += [f"{plugin.folder}/{path}" for path in plugin.files.modules] if plugin.files is not None else []
         follow_format = _NamedFileFormat(self, declared)
-        return Draft({"plugins": data_of}, positions, problems, tuple(dict.fromkeys(follow)), follow_format=follow_format)
+        return Draft({"plugins": sheet}, positions, problems, tuple(dict.fromkeys(follow)), follow_format=follow_format)
 
     def clash_with(self, source: Source) -> str:
         """Return the path that makes the plugins of a file clash with those of others; ``""`` if they may merge."""
@@ -100,7 +95,7 @@ class DioptraFormat:
 class _NamedFileFormat:
     """Reads the files that one resource file names: task graphs, and the Python files of its plugins.
 
-    :param declared: what the resource file declares.
+    :param declared: the plugins and entrypoints of the resource file.
     """
 
     name = DioptraFormat.name

@@ -99,19 +99,19 @@ def _others(written: Mapping[Any, Any], known: Collection[str]) -> list[Any]:
 
 def _artifacts(data: Mapping[str, Any], problems: Problems) -> dict[str, Any]:
     """Return the artifact outputs that can be used, and report the others."""
-    there = [key for key in ARTIFACTS if key in data]
-    if len(there) > 1:
-        line = problems.at((there[0],)).line
-        found = f"{there[1]!r} too; line {line} has the other"
-        problems.add_mismatch("duplicate-key", f"{ARTIFACTS[0]!r} alone", found, (there[1],))
+    keys = [key for key in ARTIFACTS if key in data]
+    if len(keys) > 1:
+        line = problems.at((keys[0],)).line
+        found = f"{keys[1]!r} too; line {line} has the other"
+        problems.add_mismatch("duplicate-key", f"{ARTIFACTS[0]!r} alone", found, (keys[1],))
         return {}
-    if not there or data[there[0]] is None:
+    if not keys or data[keys[0]] is None:
         return {}
-    written = data[there[0]]
+    written = data[keys[0]]
     if not isinstance(written, dict):
-        problems.add_mismatch("type", "a mapping of names to artifact outputs", kind(written), (there[0],))
+        problems.add_mismatch("type", "a mapping of names to artifact outputs", kind(written), (keys[0],))
         return {}
-    return {name: item for name, item in written.items() if _is_artifact(name, item, (there[0], name), problems)}
+    return {name: item for name, item in written.items() if _is_artifact(name, item, (keys[0], name), problems)}
 
 
 def _is_artifact(name: Any, item: Any, where: Pointer, problems: Problems) -> bool:

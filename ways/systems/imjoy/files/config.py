@@ -297,11 +297,7 @@ def _normalise(values: dict[str, Any], pointers: Mapping[str, Pointer], problems
             values[key] = PER_TAG.get(key) or []
     if values.get("requirements") is None:
         values["requirements"] = []
-    _check_type(values, pointers.get("type", ("type",)), problems)
-
-
-def _check_type(values: Mapping[str, Any], pointer: Pointer, problems: Problems) -> None:
-    written = values.get("type")
+    written, pointer = values.get("type"), pointers.get("type", ("type",))
     if isinstance(written, str) and written in KNOWN_TYPES:
         return
     if written is None:

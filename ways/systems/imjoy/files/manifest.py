@@ -59,12 +59,23 @@ def read_repository(data: bytes, source: Source, files: Files | None) -> tuple[D
     The draft has the repository as a plugin of the sheet, those of its plugins that have no file, and the files of the others
     as sheets to be followed. There is no listing of a manifest that can't be read.
     """
-    manifest = read_manifest(data, source)
-    problems = manifest.problems
-    if manifest.data is None:
-        return Draft(None, problems=(*manifest.syntax, *problems.of_sheet()), is_lost=True), None
-    origin = origin_of(manifest.data, source, files)
-    entries = list(entries_of(manifest.data, problems))
+    text = bytes_to_text(data, source)
+    if isinstance(text, Problem):
+        return Draft(None, problems=(text,), is_lost=True), None
+    draft = json_text.read(text, source)
+    if draft.is_lost:
+        return Draft(None, problems=draft.problems, is_lost=True), None
+    manifest = draft.data
+    problems = Problems(source._replace(line=1, column=1), draft.positions)
+    listed = manifest.get("plugins") if isinstance(manifest, dict) else None
+    if not isinstance(manifest, dict) or not isinstance(listed, list):
+        pointer: Pointer = ("plugins",) if listed is not None else ()
+        problems.add("manifest-plugins", "expected a mapping with the key 'plugins', a list", pointer, help='Write "plugins": [].')
+        return Draft(None, problems=problems.of_sheet(), is_lost=True), None
+    if not is_small(manifest, problems):
+        return Draft(None, problems=problems.of_sheet(), is_lost=True), None
+    origin = origin_of(manifest, source, files)
+    entries = list(entries_of(manifest, problems))
     # The positions of each entry by its number, so that describing one doesn't go through those of all.
     by_entry: dict[object, dict[Pointer, Position]] = {}
     for pointer, position in problems.positions.items():
@@ -73,7 +84,7 @@ def read_repository(data: bytes, source: Source, files: Files | None) -> tuple[D
     folder = posixpath.dirname(place_in(files, source.path)) if files is not None else ""
     repository = _RepositoryFolder(files, folder)
     follow: list[str] = []
-    plugins = {"repository": _repository(manifest.data, entries, origin)}
+    plugins = {"repository": _repository(manifest, entries, origin)}
     positions: dict[Pointer, Position] = {("plugins", "repository"): (1, 1)}
     for entry in entries:
         if repository.has(entry.uri):
@@ -91,41 +102,13 @@ def read_repository(data: bytes, source: Source, files: Files | None) -> tuple[D
     # An entry that is disabled or can't be used names its file too.
     ignored = Problems(problems.source)
     named = {entry.uri for entry in entries}
-    named |= {_uri(manifest.data, item, str(item.get("name")), ignored) for item in manifest.data["plugins"] if isinstance(item, dict)}
+    named |= {_uri(manifest, item, str(item.get("name")), ignored) for item in manifest["plugins"] if isinstance(item, dict)}
     for path in repository.plugin_files():
         if path not in named:
             problems.add("unlisted-file", f"{path!r} is in no entry of 'plugins'", ("plugins",), level="warning")
     listing = Listing(origin, folder, {entry.uri: entry for entry in entries})
-    of_sheet = (*manifest.syntax, *problems.of_sheet())
+    of_sheet = (*draft.problems, *problems.of_sheet())
     return Draft({"plugins": plugins}, positions, of_sheet, tuple(dict.fromkeys(follow))), listing
-
-
-class Manifest(NamedTuple):
-    """A manifest as plain data, ``None`` if it can't be read, and its problems."""
-
-    data: dict[str, Any] | None
-    problems: Problems
-    #: The problems of its JSON.
-    syntax: tuple[Problem, ...] = ()
-
-
-def read_manifest(data: bytes, source: Source) -> Manifest:
-    """Return what a manifest says."""
-    text = bytes_to_text(data, source)
-    if isinstance(text, Problem):
-        return Manifest(None, Problems(source), (text,))
-    draft = json_text.read(text, source)
-    problems = Problems(source._replace(line=1, column=1), draft.positions)
-    if draft.is_lost:
-        return Manifest(None, problems, draft.problems)
-    plugins = draft.data.get("plugins") if isinstance(draft.data, dict) else None
-    if not isinstance(draft.data, dict) or not isinstance(plugins, list):
-        pointer = ("plugins",) if plugins is not None else ()
-        problems.add("manifest-plugins", "expected a mapping with the key 'plugins', a list", pointer, help='Write "plugins": [].')
-        return Manifest(None, problems)
-    if not is_small(draft.data, problems):
-        return Manifest(None, problems)
-    return Manifest(draft.data, problems, draft.problems)
 
 
 def entries_of(data: Mapping[str, Any], problems: Problems) -> Iterator[ManifestEntry]:
