@@ -46,7 +46,7 @@ class FolderFiles:
 
     def is_link(self, path: str) -> bool:
         """Whether *path* itself is a link."""
-        return os.path.islink(os.path.join(self.root, *_parts(path)))
+        return os.path.islink(os.path.join(self.root, plain_place(path)))
 
     def read(self, path: str) -> bytes:
         """Return what the file at *path* holds.
@@ -68,9 +68,8 @@ class FolderFiles:
         return ""
 
     def _inside(self, path: str) -> str:
-        parts = _parts(path)
-        real = os.path.realpath(os.path.join(self.root, *parts))
-        if os.pardir in parts or os.path.isabs(path) or not self._holds(real):
+        real = os.path.realpath(os.path.join(self.root, plain_place(path)))
+        if os.pardir in path.split("/") or os.path.isabs(path) or not self._holds(real):
             raise PermissionError(13, "outside the folder of the sheets", path)
         return real
 
@@ -78,8 +77,9 @@ class FolderFiles:
         return real == self._real or real.startswith(self._real.rstrip(os.sep) + os.sep)
 
 
-def _parts(path: str) -> list[str]:
-    return [part for part in path.split("/") if part not in ("", os.curdir)]
+def plain_place(path: str) -> str:
+    """Return a place below a root without ``.`` and empty parts."""
+    return "/".join(part for part in path.split("/") if part not in ("", "."))
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:
@@ -115,7 +115,7 @@ def place_in(files: Files, path: str) -> str:
 
 def path_in(files: Files, place: str) -> str:
     """Return what a Source calls the file at *place* below the root. Undoes :func:`place_in`."""
-    return os.path.normpath(os.path.join(files.root, *_parts(place)))
+    return os.path.normpath(os.path.join(files.root, plain_place(place)))
 
 
 def bytes_to_text(data: bytes, source: Source) -> str | Problem:

@@ -17,7 +17,7 @@ from io import BytesIO
 from typing import IO, NamedTuple, Protocol
 
 from ways.sheets.document import Problem, Sheet, Source
-from ways.sheets.files import path_in, places_below
+from ways.sheets.files import path_in, places_below, plain_place
 from ways.sheets.reader import SheetReader
 from ways.sources.descriptors import FileDescriptor
 from ways.sources.load_sheets import LoadedPlugins
@@ -157,7 +157,7 @@ class Archive:
 
         :raises OSError: there is no such folder.
         """
-        place = _plain(folder)
+        place = plain_place(folder)
         if place not in self._folders:
             raise FileNotFoundError(2, "no such folder in the archive", folder)
         return sorted(self._folders[place])
@@ -171,7 +171,7 @@ class Archive:
 
         :raises OSError: there is no such file.
         """
-        data = self._files.get(_plain(path))
+        data = self._files.get(plain_place(path))
         if data is None:
             raise FileNotFoundError(2, "no such file in the archive", path)
         return data
@@ -213,7 +213,7 @@ class Archive:
             if wrong := _wrong_name(member.name):
                 raise ArchiveError(f"expected members below the archive's root, found {wrong}: {_shown(member.name)}")
             if member.kind == "folder":
-                self._add_folder(_plain(member.name))
+                self._add_folder(plain_place(member.name))
                 continue
             if member.kind != "file":
                 self._note(member, f"{member.kind}: it is left out")
@@ -230,7 +230,7 @@ class Archive:
     def _add_file(self, member: _Member, data: bytes) -> None:
         if len(data) != member.size:
             raise ArchiveTooLarge(f"expected {member.size} bytes in {_shown(member.name)}, found {len(data)}")
-        place = _plain(member.name)
+        place = plain_place(member.name)
         parts = place.split("/")
         above = next((path for end in range(len(parts) - 1, 0, -1) if (path := "/".join(parts[:end])) in self._files), None)
         if place in self._files or place in self._folders or not place:
@@ -256,7 +256,7 @@ class Archive:
 
     def _note(self, member: _Member, found: str) -> None:
         if len(self.problems) < 100:
-            source = Source(os.path.join(self.root, _plain(member.name)), "archive", is_trusted=False)
+            source = Source(os.path.join(self.root, plain_place(member.name)), "archive", is_trusted=False)
             message = f"expected a plain file in an archive, found {found}"
             self.problems.append(Problem(source, message, "error", "archive-member", "a plain file", found))
 
@@ -301,10 +301,6 @@ def _wrong_name(name: str) -> str:
 
 def _shown(name: str) -> str:
     return repr(name if len(name) <= 80 else f"{name[:77]}...")
-
-
-def _plain(path: str) -> str:
-    return "/".join(part for part in path.split("/") if part not in ("", "."))
 
 
 class _Decompressor(Protocol):

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from ways.errors import WaysError
 from ways.lightweight import Lock
-from ways.sheets.files import MAX_FILE
+from ways.sheets.files import MAX_FILE, plain_place
 from ways.sources.tempdirs import inherited_fds
 
 #: Seconds that one git command may take, and that reading one file of a commit may take.
@@ -229,7 +229,7 @@ class CommitFiles:
 
     def is_link(self, path: str) -> bool:
         """Whether *path* itself is a link."""
-        blob = self._entries.get(_plain(path))
+        blob = self._entries.get(plain_place(path))
         return blob is not None and blob.is_link
 
     def is_folder(self, path: str) -> bool:
@@ -238,7 +238,7 @@ class CommitFiles:
 
     def has(self, path: str) -> bool:
         """Whether the commit has a file, a folder or a link at *path*."""
-        place = _plain(path)
+        place = plain_place(path)
         return place in self._entries or place in self._folders or self._resolved(path) is not None
 
     def content_name(self, path: str) -> str:
@@ -356,10 +356,6 @@ def _printed_tree(repository: str, commit: str) -> bytes:
     if process.returncode:
         raise _failure("ls-tree", process.returncode, errors)
     return printed
-
-
-def _plain(path: str) -> str:
-    return "/".join(part for part in path.split("/") if part not in ("", os.curdir))
 
 
 def is_plain(path: str) -> bool:
