@@ -14,22 +14,14 @@ _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(\.\d+)?([eE][-+]?\d+)?", re.ASCII)
 _WORDS = {"true": True, "false": False, "null": None}
 
 
-class _JSONLimit(Exception):
-    """There is more than may be at ``position``."""
-
-    def __init__(self, name: str, position: int) -> None:
-        super().__init__(name)
-        self.name = name
-        self.position = position
-
-
 class _NotJSON(Exception):
-    """The text is no JSON at ``position``."""
+    """The text is no JSON at ``position``, or passes a limit there."""
 
-    def __init__(self, expected: str, position: int) -> None:
-        super().__init__(expected)
+    def __init__(self, expected: str, position: int, limit: str = "") -> None:
+        super().__init__(expected or limit)
         self.expected = expected
         self.position = position
+        self.limit = limit
 
 
 def read(text: str, source: Source, limits: Limits = DEFAULT_LIMITS) -> Draft:
@@ -40,15 +32,12 @@ def read(text: str, source: Source, limits: Limits = DEFAULT_LIMITS) -> Draft:
     try:
         data = scanner.document()
     except _NotJSON as wrong:
-        found = repr(text[wrong.position]) if wrong.position < len(text) else "the end of the file"
         line, column = scanner.position(wrong.position)
+        at = source._replace(line=line, column=column)
+        found = repr(text[wrong.position]) if wrong.position < len(text) else "the end of the file"
         message = f"expected {wrong.expected}, found {found}"
-        problem = Problem(source._replace(line=line, column=column), message, "error", "syntax", wrong.expected, found)
-        return Draft(None, problems=(problem,), is_lost=True)
-    except _JSONLimit as much:
-        line, column = scanner.position(much.position)
-        problem = limit_problem(limits, much.name, source._replace(line=line, column=column))
-        return Draft(None, problems=(problem,), is_lost=True)
+        syntax = Problem(at, message, "error", "syntax", wrong.expected, found)
+        return Draft(None, problems=(limit_problem(limits, wrong.limit, at) if wrong.limit else syntax,), is_lost=True)
     except RecursionError:
         # The limit was raised beyond what Python's own stack can hold, or the caller has used that up.
         problem = Problem(source._replace(line=1, column=1), "nested too deeply", "error", "syntax")
@@ -90,10 +79,10 @@ class _JSONScanner:
         letter = self.text[index : index + 1]
         self._count += 1
         if self._count > self._limits.values:
-            raise _JSONLimit("values", index)
+            raise _NotJSON("", index, "values")
         if letter in ("{", "["):
             if len(pointer) >= self._limits.depth:
-                raise _JSONLimit("depth", index)
+                raise _NotJSON("", index, "depth")
             return self._object(index, pointer) if letter == "{" else self._array(index, pointer)
         if letter == '"':
             return self._string(index)
