@@ -20,14 +20,6 @@ _VALUE_ITEM = re.compile(r'"""|\'\'\'|"(?:\\.|[^"\\\n])*"|\'[^\'\n]*\'|\#[^\n]*|
 _LEXEME = re.compile(rf'"""|\'\'\'|#[^\n]*|(?P<key>{_KEY})|[^\n]')
 #: Steps that tomllib may take for the parts of keys: some seconds.
 _STEPS = 40_000_000
-#: Parts of one key in a file of another system.
-MAX_PARTS = 100
-#: As many dots on one line as only a key of too many parts has, or a text, or a comment.
-_MANY_DOTS = re.compile(r"^(?:[^.\n]*+\.){%d}" % MAX_PARTS, re.MULTILINE)
-#: A text of several lines, a comment, or a dotted key; what looks like one in a text is passed over with that.
-_WORD = re.compile(
-    r'"""(?>[^"\\]++|\\.|"(?!""))*+"{3,5}|' r"'''(?>[^']++|'(?!''))*+'{3,5}|" rf"\#[^\n]*+|({_PART}(?>[ \t]*\.[ \t]*{_PART})*+)", re.DOTALL
-)
 _AT = re.compile(r"(.*) \(at line (\d+), column (\d+)\)$", re.DOTALL)
 
 
@@ -101,24 +93,13 @@ def _amiss(text: str, source: Source, data: dict[str, Any], limits: Limits) -> P
     return None
 
 
-def long_key(text: str) -> Position | None:
-    """Return where a key of too many parts is written: to read one takes the square of their number."""
-    if _MANY_DOTS.search(text) is None:
-        return None
-    for word in _WORD.finditer(text):
-        if word[1] and word[1].count(".") >= MAX_PARTS and len(_EACH_PART.findall(word[1])) > MAX_PARTS:
-            return text.count("\n", 0, word.start()) + 1, word.start() - text.rfind("\n", 0, word.start())
-    return None
-
-
 def _lost(text: str, source: Source, message: str) -> Draft:
     at = _AT.match(message)
     lines = text.split("\n")
     line, column = (int(at[2]), int(at[3])) if at else (len(lines), len(lines[-1]) + 1)
     found = (at[1] if at else message.replace(" (at end of document)", " at the end of the file")).rstrip(".")
-    problem = Problem(
-        source._replace(line=line, column=column), f"expected TOML, found: {found}", "error", "syntax", "TOML", found
-    )
+    at_fault = source._replace(line=line, column=column)
+    problem = Problem(at_fault, f"expected TOML, found: {found}", "error", "syntax", "TOML", found)
     return Draft(None, problems=(problem,), is_lost=True)
 
 
@@ -154,13 +135,11 @@ def _note(positions: dict[Pointer, Position], data: Any, pointer: Pointer, at: P
 
 
 def parts_of(key: str) -> Pointer:
-    """Return the parts of a dotted key."""
-    parts = _EACH_PART.findall(key)
-    return tuple(map(_plain, parts))
+    """Return the parts of a dotted key, without their quotes."""
+    return tuple(map(_plain, _EACH_PART.findall(key)))
 
 
 def _plain(part: str) -> str:
-    """Return one part of a key without its quotes."""
     if part[0] not in "\"'":
         return part
     return next(iter(tomllib.loads(f"{part} = 0"))) if "\\" in part else part[1:-1]

@@ -68,9 +68,10 @@ def read_resource(data: bytes, source: Source, *, is_strict: bool) -> Resource |
     text = bytes_to_text(data, source)
     if isinstance(text, Problem):
         return (text,)
-    if (long := toml_text.long_key(text)) is not None:
-        return _too_much(source, f"keys of at most {toml_text.MAX_PARTS} parts", "a longer one", long)
     draft: Draft = toml_text.read(text, source)
+    if draft.is_lost and (problem := draft.problems[0]).code == "limit":
+        # Its help tells how to raise the limit, which a session does for its own sheets only.
+        return _too_much(source, problem.expected, problem.found, (problem.source.line, problem.source.column))
     if draft.is_lost or not isinstance(draft.data, dict):
         return draft.problems
     if limit := exceeded_limit(draft.data, depth=MAX_NESTING, values=MAX_VALUES):
