@@ -62,10 +62,10 @@ def test_the_list_is_the_one_that_was_described() -> None:
 def test_every_path_has_one_context_and_is_written_back() -> None:
     counts: Counter[str] = Counter()
     for path in PATHS:
-        found = alab().read(path)
-        counts[found.hierarchy] += 1
-        assert found.tier == "a"
-        assert alab().format(found.context.hierarchy, found.values) == path
+        candidate = alab().read(path)
+        counts[candidate.hierarchy] += 1
+        assert candidate.tier == "a"
+        assert alab().format(candidate.context.hierarchy, candidate.values) == path
     assert len(counts) >= 8
 
 
@@ -98,11 +98,11 @@ LETTERS = "abcxyzABCXYZ0123456789_-./é"
 
 def repeated_names(path: str) -> list[tuple[int, int]]:
     """Return where in *path* each token stands that is written more than once: start and end of each place."""
-    found = alab().read(path)
-    names = [leaf.text for leaf in found.context.template.leaves if leaf.is_token]
+    candidate = alab().read(path)
+    names = [leaf.text for leaf in candidate.context.template.leaves if leaf.is_token]
     spans, start = [], 0
-    for leaf in found.context.template.leaves:
-        end = start + len(found.values[leaf.text] if leaf.is_token else leaf.text)
+    for leaf in candidate.context.template.leaves:
+        end = start + len(candidate.values[leaf.text] if leaf.is_token else leaf.text)
         if leaf.is_token and names.count(leaf.text) > 1:
             spans.append((start, end))
         start = end
@@ -165,10 +165,10 @@ def test_one_folder_less_leaves_a_file_unresolved(data: st.DataObject) -> None:
     ],
 )
 def test_paths_like_those_that_are_held_out_are_resolved(path: str, hierarchy: str) -> None:
-    found = alab().read(path)
+    candidate = alab().read(path)
     # A mapping that serves what is shared and what belongs to a shot stands at a place of each.
-    assert [part for part in found.context.hierarchy if part not in ("shared", "shot")] == hierarchy.split("/")
-    assert alab().format(found.context.hierarchy, found.values) == path
+    assert [part for part in candidate.context.hierarchy if part not in ("shared", "shot")] == hierarchy.split("/")
+    assert alab().format(candidate.context.hierarchy, candidate.values) == path
 
 
 @pytest.mark.parametrize(

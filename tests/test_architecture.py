@@ -29,14 +29,14 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
     below = {module: imported_modules(path) for module, path in MODULES.items()}
 
     def reached(module: str) -> set[str]:
-        found: set[str] = set()
+        modules: set[str] = set()
         open_modules = list(below[module])
         while open_modules:
             other = open_modules.pop()
-            if other not in found:
-                found.add(other)
+            if other not in modules:
+                modules.add(other)
                 open_modules += below[other]
-        return found
+        return modules
 
     assert [module for module in below if module in reached(module)] == []
 
@@ -73,12 +73,12 @@ def broad_handlers(tree: ast.AST, function: str = "") -> Iterator[str]:
 
 
 def test_everything_is_caught_at_the_one_door_to_foreign_code_only() -> None:
-    found = [
+    functions = [
         f"{'.'.join(path.relative_to(PACKAGE).with_suffix('').parts)}.{function}"
         for path in sorted(PACKAGE.rglob("*.py"))
         for function in broad_handlers(ast.parse(path.read_text(encoding="utf-8")))
     ]
-    assert found == [DOOR]
+    assert functions == [DOOR]
 
 
 #: The reader of regular expressions that re itself uses has no public name, and may change with any version of Python.

@@ -59,9 +59,9 @@ def test_what_each_context_writes_is_found_to_be_its_own(platform: str, priority
     for context in places(session):
         values = values_of(context, seed)
         text = session.format(context.hierarchy, values)
-        found = session.read(text)
-        assert found.context is context, text
-        assert (found.tier, found.values) == ("a", values)
+        candidate = session.read(text)
+        assert candidate.context is context, text
+        assert (candidate.tier, candidate.values) == ("a", values)
 
 
 @pytest.mark.parametrize("platform, separator", [("linux", "/"), ("darwin", "/"), ("windows", "\\")])

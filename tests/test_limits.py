@@ -1,4 +1,4 @@
-"""Limits: each is told, holds where it stands and not before, and costs what went beyond alone."""
+"""Limits: each is named in its error, holds at its number and not before, and costs only what goes beyond it."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def test_of_many_texts_the_long_ones_alone_are_refused(context: str | None) -> N
     assert short.get_value("JOB") == "dune" and isinstance(long, LimitError)
     table = session.get_assets(["/jobs/dune", "/jobs/dunes"], context, as_columns=True)
     assert table["job"]["row"] == [0] and table[""]["row"] == [1]
-    assert [type(found) for _, found in session.read_many(["/jobs/dunes"], session.get_context("job"))] == [LimitError]
+    assert [type(result) for _, result in session.read_many(["/jobs/dunes"], session.get_context("job"))] == [LimitError]
 
 
 def test_no_long_text_is_explained_translated_or_written() -> None:
@@ -235,13 +235,13 @@ def test_places_lead_to_each_other_as_far_as_the_limit_says(order: int) -> None:
         a={"hierarchy": "a", "mapping": "/a"},
         **{name: {"hierarchy": "{root}x", "mapping": "{root}/x", "uses": [above]} for above, name in zip(names, names[1:])},
     )
-    told = {}
+    answers = {}
     for name in names[::order]:
         try:
-            told[name] = session.need_context(name).get_mapping()
+            answers[name] = session.need_context(name).get_mapping()
         except MappingLimitError as error:
-            told[name] = error.name
-    assert [told[name] for name in names] == ["/a", "/a/x", "/a/x/x", "/a/x/x/x", "/a/x/x/x/x", *["expansion"] * 3]
+            answers[name] = error.name
+    assert [answers[name] for name in names] == ["/a", "/a/x", "/a/x/x", "/a/x/x/x", "/a/x/x/x/x", *["expansion"] * 3]
 
 
 @pytest.mark.parametrize("form", ["{%s}{%s}", "{@%s}{@%s}"], ids=["tokens", "references"])

@@ -22,28 +22,28 @@ TREE = "plugins: {job: {hierarchy: job, mapping: '/{JOB}', mapping_details: {JOB
 BROKEN = "plugins: {bad: {hierarchy: job, path: [1]}, odd: {hierarchy: job, maping: x}}"
 
 
-def told(caplog: pytest.LogCaptureFixture) -> list[tuple[str, str]]:
+def logged(caplog: pytest.LogCaptureFixture) -> list[tuple[str, str]]:
     return [(record.name, record.levelname) for record in caplog.records]
 
 
 def test_a_problem_is_an_error_or_a_note_by_its_level(load: Load, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "ways")
     load(BROKEN)
-    assert sorted(told(caplog)) == [("ways.loading", "ERROR"), ("ways.loading", "INFO")]
+    assert sorted(logged(caplog)) == [("ways.loading", "ERROR"), ("ways.loading", "INFO")]
     assert all("sheet.yml:1:" in record.getMessage() for record in caplog.records)
 
 
 def test_a_plugin_file_that_fails_is_an_error(session: Session, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     (tmp_path / "plugin.py").write_text("1 / 0", encoding="utf-8")
     session.add_plugin_file(str(tmp_path))
-    assert told(caplog) == [("ways.loading", "ERROR")] and "division by zero" in caplog.text
+    assert logged(caplog) == [("ways.loading", "ERROR")] and "division by zero" in caplog.text
 
 
 def test_a_text_that_is_no_asset_is_a_note(load: Load, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "ways")
     session = load(TREE)
     assert session.get_asset({}, context="job") is None
-    assert told(caplog) == [("ways.assets", "INFO")] and "JOB" in caplog.text
+    assert logged(caplog) == [("ways.assets", "INFO")] and "JOB" in caplog.text
 
 
 def test_a_note_of_a_foreign_error_has_its_traceback(load: Load, caplog: pytest.LogCaptureFixture) -> None:
@@ -64,7 +64,7 @@ def test_a_folder_that_can_not_be_looked_into_is_a_warning(
 
     monkeypatch.setattr(os, "scandir", closed)
     assert list(session.find_assets("job")) == []
-    assert told(caplog) == [("ways.assets", "WARNING")]
+    assert logged(caplog) == [("ways.assets", "WARNING")]
 
 
 def test_a_record_says_where_it_was_logged(load: Load, caplog: pytest.LogCaptureFixture) -> None:
@@ -86,7 +86,7 @@ def test_an_error_is_heard_without_any_setting_up() -> None:
 
 
 def test_no_logger_has_a_handler_or_a_level_of_its_own() -> None:
-    code = "import logging, ways.api; ways.api.init_plugins(); told = logging.getLogger('ways'); print(told.handlers, told.level)"
+    code = "import logging, ways.api; ways.api.init_plugins(); logger = logging.getLogger('ways'); print(logger.handlers, logger.level)"
     assert run(code).stdout == "[] 0\n"
 
 
@@ -108,4 +108,4 @@ def test_an_entry_of_the_store_that_is_damaged_is_a_note(
         path.write_bytes(path.read_bytes()[:-9] + b"?" * 9)
     session = Session()
     session.add_search_path(sheet)
-    assert session.get_context("job") and told(caplog) == [("ways.store", "INFO")]
+    assert session.get_context("job") and logged(caplog) == [("ways.store", "INFO")]

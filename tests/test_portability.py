@@ -45,7 +45,7 @@ COMMANDS = [
 
 
 def run(*arguments: str, options: tuple[str, ...] = (), environ: Mapping[str, str] | None = None, data: bytes = b"") -> bytes:
-    """Run the command with options for Python; return what it printed, having checked that it told no problem."""
+    """Run the command with options for Python; return what it printed, having checked that it reported no problem."""
     done = subprocess.run(
         [sys.executable, *options, "-m", "ways", *arguments],
         env={**os.environ, **(environ or {})}, input=data, capture_output=True, timeout=120,
@@ -90,8 +90,8 @@ def test_a_path_of_the_platform_is_read_and_written(load: Callable[..., Session]
 
 @pytest.mark.portability
 def test_a_value_is_explained_by_the_sheet_that_says_it(load: Callable[..., Session], tmp_path: Path) -> None:
-    told = load(PLATFORMS).explain("job/shot", "mapping").as_dict()
-    assert str(tmp_path) in str(told) and "shots" in str(told)
+    explanation = load(PLATFORMS).explain("job/shot", "mapping").as_dict()
+    assert str(tmp_path) in str(explanation) and "shots" in str(explanation)
 
 
 # --- names of files
@@ -104,8 +104,8 @@ def test_a_folder_of_any_letters_is_read_in_any_locale(tmp_path: Path, environ: 
     os.mkdir(folder)
     with open(folder + "/\u00e9.yml".encode(), "wb") as file:
         file.write("plugins: {caf\u00e9: {hierarchy: job, mapping: 'caf\u00e9/{JOB}'}}".encode())
-    told = run("--sheets", os.fsdecode(folder), "resolve", "-", environ=environ, data="caf\u00e9/d\u00fcne\n".encode())
-    assert told.decode() == "caf\u00e9/d\u00fcne\n  job\n  JOB = d\u00fcne\n"
+    output = run("--sheets", os.fsdecode(folder), "resolve", "-", environ=environ, data="caf\u00e9/d\u00fcne\n".encode())
+    assert output.decode() == "caf\u00e9/d\u00fcne\n  job\n  JOB = d\u00fcne\n"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="names of files are any bytes on Linux only")

@@ -46,22 +46,22 @@ def converted(number: int, written: str, entities: Mapping[str, str]) -> Pattern
     assert slip in written
     written = written.replace(slip, meant) if slip else written
     details: dict[str, dict[str, Any]] = {}
-    for found in TOKEN.finditer(written):
+    for match in TOKEN.finditer(written):
         entry: dict[str, Any] = {}
-        if found["choices"]:
-            entry["choices"] = found["choices"].split("|")
-            assert all(re.fullmatch(r"[.A-Za-z0-9]+", choice) for choice in entry["choices"]), found[0]
-            assert len(set(entry["choices"])) == len(entry["choices"]), found[0]
-        elif found["name"] in entities:
-            entry["parse"] = {"regex": entities[found["name"]]}
+        if match["choices"]:
+            entry["choices"] = match["choices"].split("|")
+            assert all(re.fullmatch(r"[.A-Za-z0-9]+", choice) for choice in entry["choices"]), match[0]
+            assert len(set(entry["choices"])) == len(entry["choices"]), match[0]
+        elif match["name"] in entities:
+            entry["parse"] = {"regex": entities[match["name"]]}
         else:
             # The file has no entity of this name; the one it means, "staining", has what all labels have.
-            assert found["name"] == "stain"
+            assert match["name"] == "stain"
             entry["parse"] = {"regex": entities["staining"]}
-        if found["default"]:
-            assert found["default"] in entry["choices"]
-            entry["default"] = found["default"]
-        assert details.setdefault(found["name"], entry) == entry
+        if match["default"]:
+            assert match["default"] in entry["choices"]
+            entry["default"] = match["default"]
+        assert details.setdefault(match["name"], entry) == entry
     assert PLAIN.fullmatch(TOKEN.sub("", written)), written
     return Pattern(TOKEN.sub(r"{\g<name>}", written), details)
 

@@ -68,7 +68,7 @@ class Hierarchy(tuple[str, ...]):
     def check(self) -> Hierarchy:
         """Return this hierarchy if each part has only legal characters.
 
-        :raises HierarchyError: a part has another character, whose position it tells; or there are too many parts.
+        :raises HierarchyError: a part has another character, or there are too many parts.
         """
         if len(self) > MAX_HIERARCHY:
             raise HierarchyError(self.text, 0, f"The hierarchy {self.text[:40]!r}... has {len(self)} parts; there may be {MAX_HIERARCHY}.")

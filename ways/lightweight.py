@@ -110,7 +110,7 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_free_all)
 
 
-#: Python 3.12 itself freezes 375 objects when it starts, others none. Who freezes what a program has imported, freezes thousands.
+#: Python 3.12 itself freezes 375 objects when it starts, others none. A program that freezes what it has imported freezes thousands.
 _FROZEN_BY_PYTHON = 1000
 
 

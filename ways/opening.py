@@ -45,7 +45,7 @@ def _load(session: Session, descriptions: Iterable[Any], *, trust: bool | None) 
 def check_paths(paths: Iterable[str | os.PathLike[str]], overrides: Mapping[str, str] | None = None) -> list[Finding]:
     """Return what is wrong with the sheets at *paths*, which belong together; nothing in them runs.
 
-    Of a folder without sheets of its own, each folder below it that has sheets is checked by itself.
+    Of a folder that has no sheets itself, each folder below it that has sheets is checked by itself.
 
     :param overrides: values that stand in for WAYS_* variables.
     """

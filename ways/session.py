@@ -72,7 +72,7 @@ class Session:
         self.registry = Registry()
         self.reader = SheetReader(formats, self.limits)
         self.pool = ContextPool(self.registry, LiveSettings(self.overrides), self.limits)
-        #: What finds the Contexts of texts, by layer, in the last state of the world that was asked about.
+        #: The Finder of each layer that was asked for, in the state of that moment.
         self._finders: dict[str, Finder] = {}
         self.loader = Loader(self.registry, self.reader, self.overrides, self.active)
 

@@ -178,7 +178,7 @@ Table = dict[str | bytes, str | bytes]
 
 
 def environ_lacks(names: Collection[str]) -> Callable[[], bool]:
-    """Return a function that tells, at each call, whether none of the variables *names* is set."""
+    """Return a function that returns, at each call, whether none of the variables *names* is set."""
     environ = os.environ
     table = _table_behind(environ)
     if table is None:
@@ -222,7 +222,7 @@ def _table_behind(environ: os._Environ[str]) -> Table | None:
 
 
 class LiveSettings:
-    """The current :class:`Settings`, made anew only when a variable has another value.
+    """The current :class:`Settings`, made again only when a variable has another value.
 
     :param overrides: values in the place of variables, whatever the environment says.
     """
@@ -248,7 +248,7 @@ class LiveSettings:
         return self.now_with_key()[1]
 
     def watch(self, raw: Raw, holder: Holder, now: object) -> Callable[[], bool]:
-        """Return a function that tells whether ``raw()`` still gives *raw*, and *holder* still holds *now*."""
+        """Return a function that returns whether ``raw()`` still gives *raw*, and *holder* still holds *now*."""
         environ, table, read = self._environ, self._table, self.raw
         if raw != _UNSET or table is None or os.environ is not environ:
             return lambda: holder.now is now and read() == raw

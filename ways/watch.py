@@ -1,4 +1,4 @@
-"""Watch: reads sheets again when they change, in its own thread. It knows no session: it is given four callables."""
+"""Watch: reads sheets again when they change, in its own thread. It is given four callables, and knows no session."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class Watch:
         return self._thread.is_alive()
 
     def wait(self, seconds: float = 10.0) -> bool:
-        """Wait until changes are noticed, and return whether they are; those made since the last load are not lost anyway."""
+        """Wait until changes are noticed, and return whether they are. Changes since the last load count, too."""
         return self._ready.wait(seconds)
 
     def stop(self) -> None:
