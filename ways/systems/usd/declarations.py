@@ -9,7 +9,7 @@ from ways.sheets.document import Source
 from ways.systems.shared import Fault
 from ways.systems.usd.errors import PlugError, fault
 from ways.systems.usd.plugins import Plugin
-from ways.systems.usd.types import AncestorOrders, Type, TypeGraph, circle_fault
+from ways.systems.usd.types import AncestorOrders, Type, TypeGraph, ancestors, circle_fault, shortest_way_up
 
 
 class Declarations:
@@ -25,26 +25,26 @@ class Declarations:
 
         :param faults: what is wrong is added here.
         """
-        return [name for name, metadata in plugin.entry.types.items() if self._declare(plugin, name, metadata, faults)]
-
-    def _declare(self, plugin: Plugin, name: str, metadata: Mapping[str, Any], faults: list[Fault]) -> bool:
-        bases = plugin.entry.bases(name)
-        where = plugin.entry.at("Info", "Types", name)
-        if bases is None:
-            message = f"expected a list of names, found something else: {name!r} gets no bases"
-            faults.append(fault("bases-not-strings", message, where, type=name, plugin=plugin.name))
-        for code, base in self.types.declare(name, bases or []):
-            faults.append(self._bases_fault(code, plugin, name, base, where))
-        type = self.types.get_or_add(name)
-        # The owner is the plugin itself, where it lists a type by its name and by an alias.
-        owner = self.owners.get(type)
-        if owner is not None:
-            message = f"the type {type.typeName!r} is provided by {owner.name!r}, of {owner.entry.source}"
-            faults.append(fault("type-already-provided", message, where, type=name, plugin=plugin.name, owner=owner.name))
-            return False
-        self.owners[type] = plugin
-        faults += self._add_aliases(type, metadata, where)
-        return True
+        owned = []
+        for name, metadata in plugin.entry.types.items():
+            bases = plugin.entry.bases(name)
+            where = plugin.entry.at("Info", "Types", name)
+            if bases is None:
+                message = f"expected a list of names, found something else: {name!r} gets no bases"
+                faults.append(fault("bases-not-strings", message, where, type=name, plugin=plugin.name))
+            for code, base in self.types.declare(name, bases or []):
+                faults.append(self._bases_fault(code, plugin, name, base, where))
+            type = self.types.get_or_add(name)
+            # The owner is the plugin itself, where it lists a type by its name and by an alias.
+            owner = self.owners.get(type)
+            if owner is not None:
+                message = f"the type {type.typeName!r} is provided by {owner.name!r}, of {owner.entry.source}"
+                faults.append(fault("type-already-provided", message, where, type=name, plugin=plugin.name, owner=owner.name))
+                continue
+            self.owners[type] = plugin
+            owned.append(name)
+            faults += self._add_aliases(type, metadata, where)
+        return owned
 
     def _bases_fault(self, code: str, plugin: Plugin, name: str, base: str, where: Source) -> Fault:
         if code == "root-type":
@@ -53,7 +53,8 @@ class Declarations:
             known = ", ".join(type.typeName for type in self.types.get_or_add(name).baseTypes)
             message = f"{name!r} was declared with the bases {known} before: {base!r} isn't added"
             return fault(code, message, where, type=name, base=base, plugin=plugin.name)
-        circle = circle_fault(self.types.circle_through(name, base))
+        type = self.types.find(name)
+        circle = circle_fault([type, *shortest_way_up(self.types.find(base), type)])
         return circle._replace(code=code, source=where, message=f"{circle.message}; this base is left out")
 
     def _add_aliases(self, type: Type, metadata: Mapping[str, Any], where: Source) -> list[Fault]:
@@ -83,7 +84,7 @@ class Declarations:
                 faults.append(fault("empty-name", message, where, level="warning"))
             if len(type.baseTypes) > 1:
                 try:
-                    self.types.ancestors(type, known)
+                    ancestors(type, known)
                 except PlugError as error:
                     faults += [item._replace(source=where, level="warning") for item in error.errors]
                     if error.errors[0].code == "too-many-ancestors":

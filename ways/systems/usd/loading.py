@@ -14,106 +14,91 @@ from ways.systems.usd.plugins import Plugin
 from ways.systems.usd.types import Type, TypeGraph
 
 
-class PluginLoad:
-    """One load of a plugin and of all that it depends on; dependencies first, each once.
+def load_with_dependencies(plugin: Plugin, types: TypeGraph, owner_of: Callable[[Type], Plugin | None]) -> None:
+    """Load *plugin* after all that it depends on, each once.
 
     :param owner_of: returns the plugin that owns a type, if any does.
+    :raises PlugError: something failed. It carries the cause first, and then a fault for each plugin that needed it.
     """
-
-    def __init__(self, types: TypeGraph, owner_of: Callable[[Type], Plugin | None]) -> None:
-        self._types = types
-        self._owner_of = owner_of
-        self._seen: set[str] = set()
-        self.cause: BaseException | None = None
-
-    def load(self, plugin: Plugin) -> list[Fault]:
-        """Load *plugin*; return what failed, the cause first and then each plugin that needed it."""
-        if plugin.isLoaded:
-            return []
-        self._seen.add(plugin.name)
-        path = [(plugin, "", self._needed(plugin))]
-        while path:
-            here, _, needed = path[-1]
-            step = next(needed, None)
-            if isinstance(step, Fault):
-                return [step, *_outwards([type for _, type, _ in path])]
-            if step is None:
-                failed = self._run(here)
-                if failed is not None:
-                    return [failed, *_outwards([type for _, type, _ in path])]
-                path.pop()
-                continue
+    if plugin.isLoaded:
+        return
+    seen = {plugin.name}
+    path = [(plugin, "", _dependencies(plugin, types, owner_of))]
+    while path:
+        here, _, needed = path[-1]
+        step = next(needed, None)
+        cause = None
+        if step is None:
+            step, cause = _run(here)
+        needed_for = [type for _, type, _ in path]
+        if step is None:
+            path.pop()
+            continue
+        if not isinstance(step, Fault):
             type, other = step
             if other.isLoaded:
                 continue
-            if other.name in self._seen:
-                return [_circle_fault(other, here, [item for item, _, _ in path]), *_outwards([*(name for _, name, _ in path), type])]
-            self._seen.add(other.name)
-            path.append((other, type, self._needed(other)))
-        return []
+            if other.name not in seen:
+                seen.add(other.name)
+                path.append((other, type, _dependencies(other, types, owner_of)))
+                continue
+            names = [item.name for item, _, _ in path]
+            circle = [*names[names.index(other.name) :], other.name] if other.name in names else [other.name]
+            message = f"plugins depend on each other in a circle: {' -> '.join(circle)}"
+            step = fault("dep-cycle", message, here.entry.at("Info", "PluginDependencies"), plugin=other.name)
+            needed_for.append(type)
+        outwards = [
+            fault("dep-not-loadable", f"the plugin of the type {type!r} can't be loaded", type=type)
+            for type in reversed(needed_for)
+            if type
+        ]
+        kind = NotLoadableError if step.code == "library-load-failed" else PlugError
+        raise kind([step, *outwards]) from cause
 
-    def _needed(self, plugin: Plugin) -> Iterator[tuple[str, Plugin] | Fault]:
-        """Yield each type that *plugin* depends on, with its plugin; or what is wrong with it."""
-        written = plugin.entry.info.get("PluginDependencies")
-        for base, names in written.items() if isinstance(written, dict) else ():
-            where = plugin.entry.at("Info", "PluginDependencies", base)
-            if not self._types.find(base):
-                yield fault("dep-unknown-base", f"{plugin.name!r} depends on types below {base!r}, which isn't known", where, type=base)
-            elif not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-                yield fault("dep-list-wrong-type", f"{plugin.name!r}: expected a list of the names of types", where)
+
+def _dependencies(
+    plugin: Plugin, types: TypeGraph, owner_of: Callable[[Type], Plugin | None]
+) -> Iterator[tuple[str, Plugin] | Fault]:
+    """Yield each type that *plugin* depends on, with its plugin; or what is wrong with it."""
+    written = plugin.entry.info.get("PluginDependencies")
+    for base, names in written.items() if isinstance(written, dict) else ():
+        where = plugin.entry.at("Info", "PluginDependencies", base)
+        if not types.find(base):
+            yield fault("dep-unknown-base", f"{plugin.name!r} depends on types below {base!r}, which isn't known", where, type=base)
+            continue
+        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+            yield fault("dep-list-wrong-type", f"{plugin.name!r}: expected a list of the names of types", where)
+            continue
+        for index, name in enumerate(names):
+            where = plugin.entry.at("Info", "PluginDependencies", base, index)
+            type = types.find(name)
+            owner = owner_of(type)
+            if not type:
+                yield fault("dep-unknown-type", f"{plugin.name!r} depends on the type {name!r}, which isn't known", where, type=name)
+            elif owner is None:
+                yield fault("dep-no-plugin", f"{plugin.name!r} depends on the type {name!r}, which no plugin has", where, type=name)
             else:
-                yield from (self._dependency(plugin, base, index, name) for index, name in enumerate(names))
-
-    def _dependency(self, plugin: Plugin, base: str, index: int, name: str) -> tuple[str, Plugin] | Fault:
-        where = plugin.entry.at("Info", "PluginDependencies", base, index)
-        type = self._types.find(name)
-        if not type:
-            return fault("dep-unknown-type", f"{plugin.name!r} depends on the type {name!r}, which isn't known", where, type=name)
-        owner = self._owner_of(type)
-        if owner is None:
-            return fault("dep-no-plugin", f"{plugin.name!r} depends on the type {name!r}, which no plugin has", where, type=name)
-        return name, owner
-
-    def _run(self, plugin: Plugin) -> Fault | None:
-        """Load the plugin itself; return what went wrong."""
-        source, name = plugin.entry.source, plugin.name
-        if plugin.entry.kind == "library" and plugin.path:
-            message = f"{name!r} is a native library, {plugin.path!r}: that needs the program which it was built for"
-            return fault("library-load-failed", message, source, plugin=name)
-        if plugin.isPythonModule:
-            if not all(part.isidentifier() for part in name.split(".")):
-                message = f"{name!r} is no name of a module: nothing is imported"
-                return fault("python-import-failed", message, source, plugin=name)
-            # A module may have been written a moment ago.
-            importlib.invalidate_caches()
-            # It is the plugin's own code.
-            module = call(call_without_exit, importlib.import_module, name)
-            if isinstance(module, Failed):
-                self.cause = module.error
-                message = f"importing {name!r} failed: {module}"
-                return fault("python-import-failed", message, source, plugin=name)
-        plugin._is_loaded = True
-        return None
-
-    def raise_all(self, faults: list[Fault]) -> None:
-        """Raise the error of *faults*, if there are any, from what a module raised."""
-        if faults:
-            kind = NotLoadableError if faults[0].code == "library-load-failed" else PlugError
-            raise kind(faults) from self.cause
+                yield name, owner
 
 
-def _outwards(types: list[str]) -> list[Fault]:
-    """Return a fault for each plugin on the way out of a failure, by the type that it was needed for."""
-    return [
-        fault("dep-not-loadable", f"the plugin of the type {type!r} can't be loaded", type=type) for type in reversed(types) if type
-    ]
-
-
-def _circle_fault(plugin: Plugin, needed_by: Plugin, path: list[Plugin]) -> Fault:
-    names = [item.name for item in path]
-    circle = [*names[names.index(plugin.name) :], plugin.name] if plugin.name in names else [plugin.name]
-    message = f"plugins depend on each other in a circle: {' -> '.join(circle)}"
-    return fault("dep-cycle", message, needed_by.entry.at("Info", "PluginDependencies"), plugin=plugin.name)
+def _run(plugin: Plugin) -> tuple[Fault | None, BaseException | None]:
+    """Load the plugin itself; return what went wrong, and what its module raised."""
+    source, name = plugin.entry.source, plugin.name
+    if plugin.entry.kind == "library" and plugin.path:
+        message = f"{name!r} is a native library, {plugin.path!r}: that needs the program which it was built for"
+        return fault("library-load-failed", message, source, plugin=name), None
+    if plugin.isPythonModule:
+        if not all(part.isidentifier() for part in name.split(".")):
+            message = f"{name!r} is no name of a module: nothing is imported"
+            return fault("python-import-failed", message, source, plugin=name), None
+        # A module may have been written a moment ago.
+        importlib.invalidate_caches()
+        # It is the plugin's own code.
+        module = call(call_without_exit, importlib.import_module, name)
+        if isinstance(module, Failed):
+            return fault("python-import-failed", f"importing {name!r} failed: {module}", source, plugin=name), module.error
+    plugin._is_loaded = True
+    return None, None
 
 
 def attribute_of(plugin: Plugin, type_name: str, dotted: str) -> Any:

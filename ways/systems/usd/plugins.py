@@ -93,7 +93,7 @@ class Plugin:
             return wanted.typeName in names
         if names and not wanted:
             raise PlugError([fault("unknown-type", f"{name!r} can't derive from an unknown type") for name in names])
-        return any(name == wanted.typeName or self._types.is_a(self._types.find(name), wanted) for name in names)
+        return any(name == wanted.typeName or self._types.find(name).IsA(wanted) for name in names)
 
     def MakeResourcePath(self, path: str) -> str:
         """Return where a resource is: below the resource path, if *path* is relative."""

@@ -12,7 +12,7 @@ from ways.sheets.document import Draft
 from ways.systems.shared import Fault
 from ways.systems.usd.declarations import Declarations
 from ways.systems.usd.errors import NotLoadableError, PlugError, fault
-from ways.systems.usd.loading import PluginLoad, attribute_of
+from ways.systems.usd.loading import attribute_of, load_with_dependencies
 from ways.systems.usd.plugins import NOTICE_NAMES, Listener, Notice, Plugin, Registration, send
 from ways.systems.usd.reading import PATH_VARIABLE, PlugInfoReader, is_search_disabled, paths_of, search_paths
 from ways.systems.usd.types import Type, TypeGraph, circle_fault
@@ -94,7 +94,13 @@ class Registry:
             self.problems += faults
         if not new:
             return Registration((), tuple(faults)), None
-        self._add_places(new, owned, faults)
+        try:
+            self.session.add_search_path(RegisteredPlaces(new, owned))
+        except api.PluginError as error:
+            # The session has a plugin of that uuid, from elsewhere; everything else was added.
+            duplicate = fault("duplicate-uuid", str(error), level="warning")
+            faults.append(duplicate)
+            self.problems.append(duplicate)
         # Without the lock: a listener may register more.
         raised = send(Notice.DidRegisterPlugins(new), self, self._listeners)
         return Registration(tuple(new), tuple(faults)), raised
@@ -118,15 +124,6 @@ class Registry:
         self._roots.setdefault(entry.root, plugin)
         self._plugins.append(plugin)
         return plugin
-
-    def _add_places(self, new: Sequence[Plugin], owned: Sequence[tuple[Plugin, str]], faults: list[Fault]) -> None:
-        try:
-            self.session.add_search_path(RegisteredPlaces(new, owned))
-        except api.PluginError as error:
-            # The session has a plugin of that uuid, from elsewhere; everything else was added.
-            duplicate = fault("duplicate-uuid", str(error), level="warning")
-            faults.append(duplicate)
-            self.problems.append(duplicate)
 
     # --- asking
 
@@ -157,7 +154,7 @@ class Registry:
     def FindDerivedTypeByName(self, base: Type | str, name: str) -> Type:
         """Return the type that has this alias below *base*, or this name and derives from it; else the unknown type."""
         self._search()
-        return self.types.find_derived(self.types.converted(base), name)
+        return self.types.converted(base).FindDerivedByName(name)
 
     def GetDirectlyDerivedTypes(self, base: Type | str) -> tuple[Type, ...]:
         """Return the types that list *base* as a base, in the order of declaration."""
@@ -211,8 +208,7 @@ class Registry:
         if plugin.isLoaded:
             return True
         with self._load_lock:
-            load = PluginLoad(self.types, self.owner)
-            load.raise_all(load.load(plugin))
+            load_with_dependencies(plugin, self.types, self.owner)
         return True
 
     def object_of(self, type: Type | str, attribute: str = "") -> Any:
@@ -251,7 +247,7 @@ class Registry:
         steps = api.split_hierarchy(path).plain if isinstance(path, str) else tuple(path)  # type: ignore[attr-defined]
         here = self.types.root
         for step in steps:
-            here = self.types.find_derived(here, step)
+            here = here.FindDerivedByName(step)
         if not here or here is self.types.root:
             return None
         return self.session.get_context(api.quoted_hierarchy((*TYPES, here.typeName)))
@@ -307,24 +303,22 @@ class RegisteredPlaces:
 
     def get_plugins(self) -> list[tuple[Any, str]]:
         """Return the plugin of each place, with its assignment."""
-        return [(place, api.DEFAULT_ASSIGNMENT) for plugin in self._plugins for place in self._places(plugin)]
-
-    def _places(self, plugin: Plugin) -> list[Any]:
-        written, positions = places_of([plugin.entry])
-        source = plugin.entry.source._replace(pointer=(), line=0, column=0)
-        owned = {name: value for name, value in written.items() if self._is_owned(plugin, value)}
-        records, _ = schema.check(Draft({"plugins": owned}, positions), source)
-        return [
-            api.DataPlugin.from_record(
-                record, api.DEFAULT_ASSIGNMENT, cast(Any, api.split_hierarchy(record.values["hierarchy"]))
-            )
-            for record in records
-        ]
-
-    def _is_owned(self, plugin: Plugin, written: dict[str, Any]) -> bool:
-        """Whether a place is that of the plugin itself, of a type that it owns, or of what is only named as a base."""
-        name = type_name_of(written, plugin.entry)
-        return name is None or (id(plugin), name) in self._owned
+        places: list[tuple[Any, str]] = []
+        for plugin in self._plugins:
+            written, positions = places_of([plugin.entry])
+            source = plugin.entry.source._replace(pointer=(), line=0, column=0)
+            # A type is left out if another plugin owns it.
+            owned = {
+                name: value
+                for name, value in written.items()
+                if (type := type_name_of(value, plugin.entry)) is None or (id(plugin), type) in self._owned
+            }
+            records, _ = schema.check(Draft({"plugins": owned}, positions), source)
+            for record in records:
+                hierarchy = cast(Any, api.split_hierarchy(record.values["hierarchy"]))
+                place = api.DataPlugin.from_record(record, api.DEFAULT_ASSIGNMENT, hierarchy)
+                places.append((place, api.DEFAULT_ASSIGNMENT))
+        return places
 
     def __repr__(self) -> str:
         return f"RegisteredPlaces({', '.join(plugin.name for plugin in self._plugins)})"

@@ -58,21 +58,52 @@ class Type:
 
         :raises PlugError: *other* is unknown, or types on the way to the answer are each other's base.
         """
-        return self._graph.is_a(self, self._graph.converted(other))
+        wanted = self._graph.converted(other)
+        if not wanted:
+            raise PlugError([fault("unknown-type", f"{self._name!r} can't derive from an unknown type")])
+        if self is wanted or (self and wanted.isRoot):
+            return True
+        # The way up, first bases first, until it meets the wanted type. No way meets a type that none derives from.
+        path: dict[Type, Iterator[Type]] = {self: iter(self._bases)} if wanted._derived else {}
+        done: set[Type] = set()
+        while path:
+            here, bases = next(reversed(path.items()))
+            base = next(bases, None)
+            if base is None:
+                done.add(here)
+                del path[here]
+            elif base is wanted:
+                return True
+            elif base in path:
+                types = list(path)
+                raise PlugError([circle_fault([*types[types.index(base) :], base])])
+            elif base not in done:
+                path[base] = iter(base._bases)
+        return False
 
     def GetAllAncestorTypes(self) -> tuple[Type, ...]:
         """Return the type itself and all that it derives from, bases before what is above them.
 
         :raises PlugError: there is no such order, or the type is unknown.
         """
-        return tuple(self._graph.ancestors(self))
+        return tuple(ancestors(self))
 
     def GetAllDerivedTypes(self) -> tuple[Type, ...]:
         """Return all types that derive from it, nearest first.
 
         :raises PlugError: some of them are each other's base.
         """
-        return tuple(self._graph.all_derived(self))
+        derived: dict[Type, None] = {}
+        waiting = list(self._derived)
+        while waiting:
+            level, waiting = waiting, []
+            for type in level:
+                if type not in derived:
+                    derived[type] = None
+                    waiting += type._derived
+        for circle in circles([self], lambda type: type._derived):
+            raise PlugError([circle_fault(circle[::-1])])
+        return tuple(derived)
 
     def GetAliases(self, derived: Type | str) -> list[str]:
         """Return the aliases that *derived* has below this type."""
@@ -81,7 +112,12 @@ class Type:
 
     def FindDerivedByName(self, name: str) -> Type:
         """Return the type of that alias below this one, or of that name that derives from it; else the unknown type."""
-        return self._graph.find_derived(self, name)
+        if self.isRoot:
+            return self._graph.find(name)
+        if name in self._aliases:
+            return self._aliases[name]
+        type = self._graph._types.get(name, self._graph.unknown)
+        return type if type and self and type.IsA(self) else self._graph.unknown
 
     def __bool__(self) -> bool:
         return not self.isUnknown
@@ -130,15 +166,6 @@ class TypeGraph:
         """Return the type of that name, or of that alias below the root; else the unknown type."""
         return self._types.get(name) or self.root._aliases.get(name, self.unknown)
 
-    def find_derived(self, base: Type, name: str) -> Type:
-        """Return the type of that alias below *base*, or of that name that derives from it; else the unknown type."""
-        if base is self.root:
-            return self.find(name)
-        if name in base._aliases:
-            return base._aliases[name]
-        type = self._types.get(name, self.unknown)
-        return type if type and base and self.is_a(type, base) else self.unknown
-
     def converted(self, given: Type | str) -> Type:
         """Return the type that *given* stands for.
 
@@ -150,85 +177,6 @@ class TypeGraph:
         if not type:
             raise TypeError(f"expected a type or the name of one, found {given!r}")
         return type
-
-    def is_a(self, type: Type, other: Type) -> bool:
-        """Whether *type* is *other* or derives from it; see :meth:`Type.IsA`."""
-        if not other:
-            raise PlugError([fault("unknown-type", f"{type.typeName!r} can't derive from an unknown type")])
-        if type is other or (type and other is self.root):
-            return True
-        return bool(other._derived) and self._derives(type, other)
-
-    def _derives(self, type: Type, other: Type) -> bool:
-        """Whether the way up from *type*, first bases first, meets *other*.
-
-        :raises PlugError: it meets a circle before.
-        """
-        path: dict[Type, Iterator[Type]] = {type: iter(type._bases)}
-        done: set[Type] = set()
-        while path:
-            here, bases = next(reversed(path.items()))
-            base = next(bases, None)
-            if base is None:
-                done.add(here)
-                del path[here]
-            elif base is other:
-                return True
-            elif base in path:
-                types = list(path)
-                raise PlugError([circle_fault([*types[types.index(base) :], base])])
-            elif base not in done:
-                path[base] = iter(base._bases)
-        return False
-
-    def all_derived(self, base: Type) -> list[Type]:
-        """Return all types that derive from *base*, nearest first.
-
-        :raises PlugError: some of them are each other's base.
-        """
-        derived: dict[Type, None] = {}
-        waiting = list(base._derived)
-        while waiting:
-            level, waiting = waiting, []
-            for type in level:
-                if type not in derived:
-                    derived[type] = None
-                    waiting += type._derived
-        for circle in circles([base], _derived_of):
-            raise PlugError([circle_fault(circle[::-1])])
-        return list(derived)
-
-    def ancestors(self, type: Type, known: AncestorOrders | None = None) -> list[Type]:
-        """Return *type* and all that it derives from, by the C3 rule.
-
-        Where two may come next, Python takes one further up before the next base; OpenUSD takes the base.
-
-        :param known: the answers to other questions since types were declared last.
-        :raises PlugError: there is no such order, types are each other's base, or the type is unknown.
-        """
-        if not type:
-            raise PlugError([fault("unknown-type", "an unknown type has no ancestors")])
-        known = known or AncestorOrders()
-        waiting = [type]
-        while waiting:
-            chain = _single_chain(waiting[-1])
-            fork = chain[-1]
-            missing = [base for base in fork._bases if base not in known.orders] if fork not in known.orders else []
-            if missing:
-                if missing[0] in waiting:
-                    raise PlugError([circle_fault(next(circles([type], _bases_of)))])
-                waiting.append(missing[0])
-                continue
-            if fork not in known.orders:
-                order, is_whole = merged([fork._bases, *(known.orders[base] for base in fork._bases)])
-                faults = [item for base in fork._bases for item in known.faults.get(base, ())]
-                known.add(fork, [fork, *order], [*faults, *([] if is_whole else [_order_fault(fork)])][-MAX_FAULTS:])
-            if waiting[-1] is not fork:
-                known.add(waiting[-1], [*chain, *known.orders[fork][1:]], known.faults[fork])
-            waiting.pop()
-        if known.faults[type]:
-            raise PlugError(known.faults[type])
-        return known.orders[type]
 
     # --- declaring
 
@@ -245,46 +193,16 @@ class TypeGraph:
         if type._bases:
             return [("bases-differ", base.typeName) for base in above if base not in type._bases]
         is_safe = self.allows_circles or not type._derived
-        refused = [base for base in above if base is type or (not is_safe and self._is_above(type, base))]
+        refused = [base for base in above if base is type or (not is_safe and shortest_way_up(base, type))]
         type._bases = [base for base in above if base not in refused] or [self.root]
         for base in type._bases:
             base._derived.append(type)
         return [("own-base" if base is type else "base-ring", base.typeName) for base in refused]
 
-    def _is_above(self, type: Type, other: Type) -> bool:
-        """Whether *other* derives from *type*."""
-        seen, waiting = {other}, [other]
-        while waiting:
-            for base in waiting.pop()._bases:
-                if base is type:
-                    return True
-                if base not in seen:
-                    seen.add(base)
-                    waiting.append(base)
-        return False
-
-    def circle_through(self, name: str, base: str) -> list[Type]:
-        """Return the circle that an edge from one type up to another would close: the shortest one."""
-        type, start = self.find(name), self.find(base)
-        before: dict[Type, Type | None] = {start: None}
-        waiting = [start]
-        while waiting and type not in before:
-            here = waiting.pop(0)
-            for above in here._bases:
-                if above not in before:
-                    before[above] = here
-                    waiting.append(above)
-        circle = [type]
-        step = before.get(type)
-        while step is not None:
-            circle.append(step)
-            step = before[step]
-        return [type, *circle[:0:-1], type]
-
     def add_alias(self, type: Type, base: Type, alias: str) -> str:
         """Let *alias* mean *type* below *base*; return the code of what forbids it, or ``''``."""
         named = self._types.get(alias)
-        if named is not None and (named is base or self._is_above(base, named)):
+        if named is not None and shortest_way_up(named, base):
             return "alias-is-type-name"
         if base._aliases.get(alias, type) is not type:
             return "alias-taken"
@@ -292,12 +210,59 @@ class TypeGraph:
         return ""
 
 
-def _bases_of(type: Type) -> list[Type]:
-    return type._bases
+def ancestors(type: Type, known: AncestorOrders | None = None) -> list[Type]:
+    """Return *type* and all that it derives from, by the C3 rule.
+
+    Where two may come next, Python takes one further up before the next base; OpenUSD takes the base.
+
+    :param known: the answers to other questions since types were declared last.
+    :raises PlugError: there is no such order, types are each other's base, or the type is unknown.
+    """
+    if not type:
+        raise PlugError([fault("unknown-type", "an unknown type has no ancestors")])
+    known = known or AncestorOrders()
+    waiting = [type]
+    while waiting:
+        chain = _single_chain(waiting[-1])
+        fork = chain[-1]
+        missing = [base for base in fork._bases if base not in known.orders] if fork not in known.orders else []
+        if missing:
+            if missing[0] in waiting:
+                raise PlugError([circle_fault(next(circles([type], lambda item: item._bases)))])
+            waiting.append(missing[0])
+            continue
+        if fork not in known.orders:
+            order, is_whole = merged([fork._bases, *(known.orders[base] for base in fork._bases)])
+            faults = [item for base in fork._bases for item in known.faults.get(base, ())]
+            if not is_whole:
+                message = f"the bases of {fork.typeName!r} can't be put in one order: they list each other's bases otherwise"
+                faults.append(fault("inconsistent-ancestors", message, type=fork.typeName))
+            known.add(fork, [fork, *order], faults[-MAX_FAULTS:])
+        if waiting[-1] is not fork:
+            known.add(waiting[-1], [*chain, *known.orders[fork][1:]], known.faults[fork])
+        waiting.pop()
+    if known.faults[type]:
+        raise PlugError(known.faults[type])
+    return known.orders[type]
 
 
-def _derived_of(type: Type) -> list[Type]:
-    return type._derived
+def shortest_way_up(start: Type, end: Type) -> list[Type]:
+    """Return the types on the shortest way from *start* along bases to *end*, both included; none if *start* doesn't derive from *end*."""
+    reached_from: dict[Type, Type | None] = {start: None}
+    waiting = [start]
+    # The list grows while it is read.
+    for here in waiting:
+        if here is end:
+            break
+        new = [base for base in here._bases if base not in reached_from]
+        reached_from |= dict.fromkeys(new, here)
+        waiting += new
+    way = []
+    step: Type | None = end if end in reached_from else None
+    while step is not None:
+        way.append(step)
+        step = reached_from[step]
+    return way[::-1]
 
 
 def _single_chain(type: Type) -> list[Type]:
@@ -336,11 +301,6 @@ def merged(orders: Sequence[Sequence[Type]]) -> tuple[list[Type], bool]:
                     behind[order[-1]] -= 1
         waiting = [order for order in waiting if order]
     return result, True
-
-
-def _order_fault(type: Type) -> Fault:
-    message = f"the bases of {type.typeName!r} can't be put in one order: they list each other's bases otherwise"
-    return fault("inconsistent-ancestors", message, type=type.typeName)
 
 
 def circle_fault(circle: Sequence[Type]) -> Fault:

@@ -113,7 +113,8 @@ class _Reader:
             self.add(code, f"expected an object, found {found}")
             return InfoFile(faults=tuple(self.problems.faults), is_lost=True)
         if not self.is_strict:
-            self.remarks(parsed)
+            for code, message, at in parsed.remarks:
+                self.add(code, message, level="warning", at=at)
             if value and "Plugins" not in value and "Includes" not in value:
                 return self.bare(value)
         return self.contents(value)
@@ -138,10 +139,6 @@ class _Reader:
             self.add("json-unreadable", f"expected {wrong.expected}, found {found}", at=at)
         return None
 
-    def remarks(self, parsed: Parsed) -> None:
-        for code, message, at in parsed.remarks:
-            self.add(code, message, level="warning", at=at)
-
     def bare(self, value: dict[str, Any]) -> InfoFile:
         """Read an object that is one plugin by itself."""
         wrapped = '{"Plugins": [{...}]}'
@@ -154,7 +151,13 @@ class _Reader:
         # In the order in which the registry reports them.
         plugins, includes = self.array(value, "Plugins"), self.array(value, "Includes")
         entries = [self.entry(item, ("Plugins", index), str(index)) for index, item in enumerate(plugins)]
-        named = [include for index, item in enumerate(includes) if (include := self.include(item, index)) is not None]
+        named: list[tuple[str, Source]] = []
+        for index, item in enumerate(includes):
+            if isinstance(item, str):
+                named.append((item, self.problems.at(("Includes", index))))
+            else:
+                message = f"expected a text, found {kind_of(item)}"
+                self.add("include-not-string", message, ("Includes", index), key="Includes", index=str(index))
         for key in value:
             if key not in ("Plugins", "Includes"):
                 message = f"expected 'Includes' or 'Plugins', found the key {key!r}"
@@ -167,14 +170,6 @@ class _Reader:
             self.add("key-not-array", f"expected an array, found {kind_of(items)}", (key,), key=key)
             return []
         return items
-
-    def include(self, item: Any, index: int) -> tuple[str, Source] | None:
-        pointer = ("Includes", index)
-        if not isinstance(item, str):
-            message = f"expected a text, found {kind_of(item)}"
-            self.add("include-not-string", message, pointer, key="Includes", index=str(index))
-            return None
-        return item, self.problems.at(pointer)
 
     # --- one entry
 
@@ -194,7 +189,19 @@ class _Reader:
             if key not in _EXPECTED:
                 message = f"expected one of {', '.join(sorted(_EXPECTED))}, found the key {key!r}: it is ignored"
                 self.add("unknown-plugin-key", message, (*pointer, key), index=index, key=key)
-        return self.completed(item, kind, pointer)
+        here = folder_of(self.path)
+        root = item.get("Root")
+        root = here if root is None else root if root.startswith("/") else joined(here, root)
+        written = item.get("LibraryPath", "")
+        library = written if not written or written.startswith("/") else joined(root, written)
+        positions = self.by_entry.get(pointer, {}) if pointer else self.problems.positions
+        entry = Entry(
+            kind, item["Name"], root, library if kind == "library" else root, resource_path(root, item.get("ResourcePath")),
+            item["Info"], self.problems.at(pointer), positions, item,
+        )  # fmt: skip
+        if not self.is_strict:
+            self.problems.add_all(_misshapen(entry))
+        return entry
 
     def kind(self, item: dict[str, Any], pointer: Pointer) -> str:
         """Return the type of a plugin; ``''`` where it is none."""
@@ -204,22 +211,6 @@ class _Reader:
             self.add("module-type", message, (*pointer, "Type"), level="warning", help=_WRITTEN_FOR_OMNIVERSE)
             return "library"
         return kind if isinstance(kind, str) and kind in KINDS else ""
-
-    def completed(self, item: dict[str, Any], kind: str, pointer: Pointer) -> Entry:
-        here = folder_of(self.path)
-        root = item.get("Root")
-        root = here if root is None else root if root.startswith("/") else joined(here, root)
-        written = item.get("LibraryPath", "")
-        library = written if not written or written.startswith("/") else joined(root, written)
-        source = self.problems.at(pointer)
-        positions = self.by_entry.get(pointer, {}) if pointer else self.problems.positions
-        entry = Entry(
-            kind, item["Name"], root, library if kind == "library" else root, resource_path(root, item.get("ResourcePath")),
-            item["Info"], source, positions, item,
-        )  # fmt: skip
-        if not self.is_strict:
-            self.problems.add_all(_misshapen(entry))
-        return entry
 
     def add(self, code: str, message: str, pointer: Pointer = (), **details: Any) -> None:
         self.problems.add(code, message, pointer, file=self.path, **details)
@@ -266,13 +257,10 @@ _EXPECTED = {
     "Info": "an object",
 }
 
-#: Parts of ``Info`` that the registry passes over in silence where they hold something else.
-_SHAPES = ("Types", "PluginDependencies")
-
 
 def _misshapen(entry: Entry) -> Iterator[Fault]:
-    """Yield a warning for each thing in ``Info`` that is passed over because of its shape."""
-    for key in _SHAPES:
+    """Yield a warning for each part of ``Info`` that the registry passes over in silence, because it should hold an object."""
+    for key in ("Types", "PluginDependencies"):
         value = entry.info.get(key, {})
         if not isinstance(value, dict):
             yield _shape_fault(entry, value, "Info", key)
