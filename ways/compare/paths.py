@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator
 
 from ways.assets.finding import Finder
 from ways.assets.reading import STRICT_TIERS, Candidate
 from ways.compare.records import Change, ComparedSheets, PathChange, Reading
 from ways.errors import AmbiguousContextError, WaysError
-
-#: The part of a result that makes a path different.
-_Key = tuple[object, ...]
-#: The keys of a candidate that make an ambiguous path different.
-_CANDIDATE_KEYS = ("hierarchy", "assignment", "values")
 
 
 def path_changes(old: ComparedSheets, new: ComparedSheets, paths: Iterable[str], assignment: str = "") -> Iterator[PathChange]:
@@ -39,21 +33,19 @@ def _resolve(finder: Finder, text: str) -> Candidate | WaysError:
         return error
 
 
-def _key(result: Candidate | WaysError) -> _Key:
+def _key(result: Candidate | WaysError) -> tuple[object, ...]:
+    """Return the part of a result that makes a path different."""
     if isinstance(result, AmbiguousContextError):
-        return ("ambiguous", *sorted(str([candidate[name] for name in _CANDIDATE_KEYS]) for candidate in _candidates(result)))
+        candidates = [candidate.as_dict() for candidate in result.candidates]
+        return ("ambiguous", *sorted(str([candidate["hierarchy"], candidate["assignment"], candidate["values"]]) for candidate in candidates))
     if isinstance(result, WaysError):
         return ("unresolved",)
     return ("resolved", result.context.hierarchy, result.context.assignment, result.values)
 
 
-def _candidates(result: AmbiguousContextError) -> list[Mapping[str, Any]]:
-    return [candidate.as_dict() for candidate in result.candidates]
-
-
 def _reading(sheets: ComparedSheets, result: Candidate | WaysError) -> Reading:
     if isinstance(result, AmbiguousContextError):
-        places = tuple(sorted({str(candidate["hierarchy"]) for candidate in _candidates(result)}))
+        places = tuple(sorted({str(candidate.as_dict()["hierarchy"]) for candidate in result.candidates}))
         return Reading(status="ambiguous", values={}, candidates=places, error=f"it fits {' and '.join(places)} equally well")
     if isinstance(result, WaysError):
         return Reading(status="unresolved", values={}, error=str(result))

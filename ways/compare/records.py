@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from ways.contexts.context import Context
 from ways.contexts.pool import ContextPool
 from ways.hierarchy import Hierarchy
 from ways.sheets.document import Pointer, Problem, Source, pointer_text
@@ -36,10 +35,6 @@ class ComparedSheets:
         """Return the layers of the plugins that stand exactly at a place."""
         snapshot = self.pool.registry.now
         return {name for name, plugins in snapshot.places.get(snapshot.resolve_alias(place), {}).items() if plugins}
-
-    def context(self, place: Hierarchy, assignment: str) -> Context | None:
-        """Return the Context of a place, or ``None`` where there is none."""
-        return self.pool.get(place, assignment)
 
     def text_of(self, source: Source | None) -> str | None:
         """Return where something is written as text: path, line and column."""
