@@ -118,8 +118,8 @@ def test_a_new_token_is_told_whole(diff: Diff) -> None:
 )
 def test_each_other_field_is_told(diff: Diff, key: str, field: str, value: Any) -> None:
     changes = diff(JOB, ("    data:", f"    {key}\n    data:"))
-    (found,) = changes[0].fields
-    assert (found.name, found.change, found.new) == (field, "added", value) and lines(found) == (None, "7:5")
+    (change,) = changes[0].fields
+    assert (change.name, change.change, change.new) == (field, "added", value) and lines(change) == (None, "7:5")
 
 
 @pytest.mark.parametrize("key", ["uuid: x", "id: x", "path: false", "groups: ['*']", "platforms: ['*']", "syntax: 1"])

@@ -86,12 +86,12 @@ def test_it_doesnt_follow_what_comes_after(studio: Session, write_sheet: Callabl
 
 def test_what_is_done_to_its_session_does_nothing_to_it(studio: Session) -> None:
     snapshot = studio.snapshot()
-    held = copy.deepcopy(snapshot)
+    copied = copy.deepcopy(snapshot)
     session = Session.from_snapshot(snapshot)
     context: Any = session.need_context("job")
     context.data["tags"].append("c")
     session.clear()
-    assert snapshot == held and answers_from(snapshot) == answers_of(studio)
+    assert snapshot == copied and answers_from(snapshot) == answers_of(studio)
 
 
 def test_its_session_can_be_refreshed_and_added_to(studio: Session, write_sheet: Callable[..., str]) -> None:

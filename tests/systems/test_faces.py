@@ -21,7 +21,7 @@ SHEETS = {
 
 
 def modules_after(code: str, *arguments: str) -> list[str]:
-    """Return the modules of foreign systems that are loaded when *code* was run in a process of its own."""
+    """Return the modules of foreign systems that are loaded when *code* was run in a new process."""
     shown = f"{code}\nimport json, sys\nprint(json.dumps([name for name in sys.modules if name.startswith('ways.systems.')]))"
     done = subprocess.run(
         [sys.executable, "-c", shown, *arguments], capture_output=True, check=True, encoding="utf-8", cwd=ROOT

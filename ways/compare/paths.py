@@ -37,7 +37,7 @@ def _key(result: Candidate | WaysError) -> tuple[object, ...]:
     """Return the part of a result that makes a path different."""
     if isinstance(result, AmbiguousContextError):
         candidates = [candidate.as_dict() for candidate in result.candidates]
-        return ("ambiguous", *sorted(str([candidate["hierarchy"], candidate["assignment"], candidate["values"]]) for candidate in candidates))
+        return ("ambiguous", *sorted(str([item["hierarchy"], item["assignment"], item["values"]]) for item in candidates))
     if isinstance(result, WaysError):
         return ("unresolved",)
     return ("resolved", result.context.hierarchy, result.context.assignment, result.values)

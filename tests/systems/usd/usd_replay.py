@@ -44,7 +44,7 @@ def build(case: Path, root: Path) -> Step:
 
 @contextmanager
 def world(case_data: Step, root: Path) -> Iterator[dict[str, str]]:
-    """What a process of its own would have: a path, a folder, modules, and a log of what was imported."""
+    """What a new process would have: a path, a folder, modules, and a log of what was imported."""
     before = list(sys.path), set(sys.modules), os.getcwd()
     sys.path[:0] = [str(root / path) for path in case_data.get("sys_path", ())]
     builtins._oracle_log = []  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""What the registry raises: all that is wrong at once, and what was registered all the same."""
+"""The errors of the registry: each carries everything that one call found wrong, and the plugins that it registered."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ways.systems.usd.files.info import Entry
 
 
 class RegisteredPlugin(Protocol):
-    """What an error says of a plugin. Each is a :class:`~ways.systems.usd.Plugin`, which has all of this and more."""
+    """What an error shows of a :class:`~ways.systems.usd.Plugin`. It is a protocol because the module of Plugin imports this one."""
 
     @property
     def entry(self) -> Entry:

@@ -93,7 +93,7 @@ def _run(plugin: Plugin) -> tuple[Fault | None, BaseException | None]:
             return fault("python-import-failed", message, source, plugin=name), None
         # A module may have been written a moment ago.
         importlib.invalidate_caches()
-        # It is the plugin's own code.
+        # The module is foreign code: it may raise anything, or exit.
         module = call(call_without_exit, importlib.import_module, name)
         if isinstance(module, Failed):
             return fault("python-import-failed", f"importing {name!r} failed: {module}", source, plugin=name), module.error
@@ -104,7 +104,7 @@ def _run(plugin: Plugin) -> tuple[Fault | None, BaseException | None]:
 def attribute_of(plugin: Plugin, type_name: str, dotted: str) -> Any:
     """Return what the module of a loaded plugin has under a dotted name.
 
-    :raises PlugError: it has no such thing.
+    :raises PlugError: the module has nothing of that name.
     """
     value: Any = modules[plugin.name]
     for name in dotted.split("."):

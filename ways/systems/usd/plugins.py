@@ -1,4 +1,4 @@
-"""Plugin: one plugin that a registry knows, with the names of ``Plug.Plugin``; and who is notified of new ones."""
+"""The plugins that a registry knows, with the names of ``Plug.Plugin``, and the notices of new plugins."""
 
 from __future__ import annotations
 

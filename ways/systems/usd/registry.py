@@ -28,7 +28,7 @@ class Registry:
     :param session: the session that the places belong to; a new, empty one, if absent.
     :param strict: whether it answers exactly as OpenUSD's own registry does. Else it also takes what the documentation
         of plugInfo files promises, keeps plugins that share a root, tries a path again that failed once, refuses types
-        that are each other's base, and warns of each such place.
+        that are each other's base, and warns where a file relies on that.
     :param environ: where PXR_PLUGINPATH_NAME is looked up: the first question searches what it names. Nothing is
         searched, if absent.
     :param known_types: names of types that only compiled code declares, for dependencies that name them.
@@ -170,7 +170,7 @@ class Registry:
         return self.types.converted(base).GetAllDerivedTypes()
 
     def GetStringFromPluginMetaData(self, type: Type | str, key: str) -> str:
-        """Return a text out of the metadata of a type, as its own plugin says; ``''`` if that is none.
+        """Return a text out of the metadata of a type, as the plugin that owns the type says; ``''`` if it is no text.
 
         :raises PlugError: the type is the unknown one.
         """

@@ -1,7 +1,7 @@
 """One plugInfo file: what it offers, what it includes, and what is wrong with it.
 
-Strict reading answers as the registry of OpenUSD does; the other one also takes what its documentation promises, and
-warns of each such place.
+Strict reading answers as the registry of OpenUSD does. The other reading also takes what the documentation of OpenUSD
+promises, and warns wherever the registry would do otherwise.
 """
 
 from __future__ import annotations

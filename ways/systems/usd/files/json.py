@@ -13,7 +13,7 @@ from ways.sheets.document import Pointer, Position
 
 #: How deep a value may be nested.
 MAX_DEPTH = 10_000
-#: How deep a value may be nested to have a position of its own; a deeper one has that of what is around it.
+#: How deep a value may be nested and still have a position; a deeper one has that of the value around it.
 _MAX_PLACE = 8
 _COMMENT_LINE = re.compile(r"^[ \t]*#.*$", re.MULTILINE)
 _SPACE = re.compile(r"[ \t\n\r]*")

@@ -136,7 +136,7 @@ class _LimitedDisk:
         return names
 
 
-#: In each folder, and found by a pattern that begins with a dot.
+#: Two names in each folder, which only a pattern that begins with a dot fits.
 _DOTS = (Name(".", True, False), Name("..", True, False))
 
 
