@@ -376,8 +376,8 @@ def test_an_unknown_action_is_an_attribute_error(session: Session, shot: Context
 @pytest.fixture
 def read(session: Session, shot: Context) -> Asset:
     """The Asset of a text, of which nothing was asked yet."""
-    found: Asset = session.get_asset("/pub/aa_001", shot)
-    return found
+    asset: Asset = session.get_asset("/pub/aa_001", shot)
+    return asset
 
 
 def test_an_asset_of_a_text_is_as_one_of_its_values(read: Asset, shot: Context) -> None:
@@ -418,8 +418,8 @@ def test_threads_that_ask_at_once_get_one_dict(session: Session, shot: Context) 
     for _ in range(50):
         asset = session.get_asset("/pub/aa_001", shot)
         with ThreadPoolExecutor(4) as pool:
-            found = list(pool.map(lambda _, asset=asset: asset.info, range(8)))
-        assert all(info is found[0] for info in found)
+            infos = list(pool.map(lambda _, asset=asset: asset.info, range(8)))
+        assert all(info is infos[0] for info in infos)
 
 
 def test_a_class_of_your_own_gets_a_dict(session: Session, shot: Context) -> None:
@@ -430,7 +430,7 @@ def test_a_class_of_your_own_gets_a_dict(session: Session, shot: Context) -> Non
 
     session.register_asset_class(Shot, shot)
     assert session.get_asset("/pub/aa_001", shot).info == {"SEQ": "aa", "NUM": "001", "VER": "v1"}
-    assert [type(found) for found in session.get_assets(["/pub/aa_001"], shot)] == [Shot]
+    assert [type(asset) for asset in session.get_assets(["/pub/aa_001"], shot)] == [Shot]
 
 
 def test_the_platform_is_asked_for_at_each_call(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:

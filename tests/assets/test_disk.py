@@ -51,8 +51,8 @@ def studio(session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     return session
 
 
-def texts(found: Iterator[api.Asset]) -> list[str]:
-    return [asset.get_str() for asset in found]
+def texts(assets: Iterator[api.Asset]) -> list[str]:
+    return [asset.get_str() for asset in assets]
 
 
 @pytest.mark.platform("linux")
@@ -78,8 +78,8 @@ def test_values_fix_tokens_and_parents_stand_for_their_children(studio: Session)
 
 @pytest.mark.platform("linux")
 def test_the_latest_counts_numbers_as_numbers(studio: Session) -> None:
-    found = texts(studio.find_assets("job/shot/scene", {"JOB": "dune"}, latest="VERSION", sort=True))
-    assert found == ["jobs/dune/shots/aa/aa_v10.ma", "jobs/dune/shots/bb/bb_v2.ma"]
+    paths = texts(studio.find_assets("job/shot/scene", {"JOB": "dune"}, latest="VERSION", sort=True))
+    assert paths == ["jobs/dune/shots/aa/aa_v10.ma", "jobs/dune/shots/bb/bb_v2.ma"]
 
 
 def test_an_unknown_token_is_named_with_the_nearest(studio: Session) -> None:
@@ -113,19 +113,19 @@ def test_a_folder_that_cannot_be_read_is_reported_and_stops_nothing(
         return real(path)
 
     monkeypatch.setattr("os.scandir", scandir)
-    told: list[tuple[str, str]] = []
-    found = texts(studio.find_assets("job/shot/scene", sort=True, report=lambda *problem: told.append(problem)))
-    assert found == ["jobs/dune/shots/bb/bb_v2.ma", "jobs/heron/shots/cc/cc_v1.ma"]
-    assert told == [("jobs/dune/shots/aa", "Permission denied")]
+    reports: list[tuple[str, str]] = []
+    paths = texts(studio.find_assets("job/shot/scene", sort=True, report=lambda *problem: reports.append(problem)))
+    assert paths == ["jobs/dune/shots/bb/bb_v2.ma", "jobs/heron/shots/cc/cc_v1.ma"]
+    assert reports == [("jobs/dune/shots/aa", "Permission denied")]
 
 
 def test_a_name_that_is_no_utf_8_is_reported_and_stops_nothing(session: Session, tmp_path: Path) -> None:
     session.add_plugins(any={"hierarchy": "any", "mapping": f"{tmp_path}/{{NAME}}"})
     (tmp_path / "good").touch()
     open(os.path.join(os.fsencode(tmp_path), b"b\xffd"), "w", encoding="utf-8").close()
-    told: list[str] = []
-    found = texts(session.find_assets("any", report=lambda path, reason: told.append(reason)))
-    assert (found, told) == ([f"{tmp_path}/good"], ["its name is no UTF-8"])
+    reports: list[str] = []
+    paths = texts(session.find_assets("any", report=lambda path, reason: reports.append(reason)))
+    assert (paths, reports) == ([f"{tmp_path}/good"], ["its name is no UTF-8"])
 
 
 def test_a_token_that_holds_separators_is_searched_below_and_links_in_a_circle_end(
@@ -137,8 +137,8 @@ def test_a_token_that_holds_separators_is_searched_below_and_links_in_a_circle_e
     (tmp_path / "a" / "b").mkdir(parents=True)
     (tmp_path / "a" / "b" / "c.txt").touch()
     (tmp_path / "a" / "loop").symlink_to(tmp_path)
-    found = texts(session.find_assets("deep"))
-    assert f"{tmp_path}/a/b/c.txt" in found and len(found) <= 3
+    paths = texts(session.find_assets("deep"))
+    assert f"{tmp_path}/a/b/c.txt" in paths and len(paths) <= 3
 
 
 @pytest.mark.platform("linux")
@@ -206,9 +206,9 @@ def test_the_walk_gives_what_looking_at_every_path_gives(
     every = [os.path.join(folder, name) for folder, folders, names in os.walk(root) for name in (*folders, *names)]
     read = {path: pattern.match(path) for path in every}
     wanted = {path for path, values in read.items() if values is not None and fixed.items() <= values.items()}
-    found = [(asset.get_str(), asset.info) for asset in session.find_assets(context, fixed)]
-    assert {path for path, _ in found} == wanted and len(found) == len(wanted)
-    assert all(read[path] == values for path, values in found)
+    paths = [(asset.get_str(), asset.info) for asset in session.find_assets(context, fixed)]
+    assert {path for path, _ in paths} == wanted and len(paths) == len(wanted)
+    assert all(read[path] == values for path, values in paths)
 
 
 @pytest.mark.platform("linux")

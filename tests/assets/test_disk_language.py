@@ -13,7 +13,7 @@ from ways.api import Session, WaysError
 from ways.pattern.sequence import Frames
 
 
-def found(session: Session, *args: object, **kwargs: object) -> list[str]:
+def paths_of(session: Session, *args: object, **kwargs: object) -> list[str]:
     return sorted(asset.get_str() for asset in session.find_assets(*args, **kwargs))
 
 
@@ -40,10 +40,10 @@ def shots(session: Session, tmp_path: Path) -> Session:
 
 
 def test_parts_may_be_there_or_lack(shots: Session, tmp_path: Path) -> None:
-    told = [text.removeprefix(str(tmp_path)) for text in found(shots, "shot", {"JOB": "dune"})]
-    assert told == ["/dune/ep1/sh010/plate_r.0001.exr", "/dune/sh010/plate.0001.exr", "/dune/sh010/plate_l.0001.exr"]
-    assert len(found(shots, "shot", {"EYE": "left"})) == 2 == len(found(shots, "shot", {"EYE": "l"}))
-    assert len(found(shots, "shot", {"SHOT": 10, "EP": "ep1"})) == 1
+    paths = [text.removeprefix(str(tmp_path)) for text in paths_of(shots, "shot", {"JOB": "dune"})]
+    assert paths == ["/dune/ep1/sh010/plate_r.0001.exr", "/dune/sh010/plate.0001.exr", "/dune/sh010/plate_l.0001.exr"]
+    assert len(paths_of(shots, "shot", {"EYE": "left"})) == 2 == len(paths_of(shots, "shot", {"EYE": "l"}))
+    assert len(paths_of(shots, "shot", {"SHOT": 10, "EP": "ep1"})) == 1
 
 
 def test_folders_that_can_not_match_are_not_opened(shots: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -56,8 +56,8 @@ def test_folders_that_can_not_match_are_not_opened(shots: Session, tmp_path: Pat
 
 def test_frames_are_one_asset(shots: Session, tmp_path: Path) -> None:
     assets = {asset.get_str(): asset for asset in shots.find_assets("shot", {"JOB": "heron"}, sequences=True)}
-    told = {text.removeprefix(str(tmp_path)) for text in assets}
-    assert told == {"/heron/sh001/plate.998-1001,1005####.exr", "/heron/sh001/plate_l.0998.exr"}
+    paths = {text.removeprefix(str(tmp_path)) for text in assets}
+    assert paths == {"/heron/sh001/plate.998-1001,1005####.exr", "/heron/sh001/plate_l.0998.exr"}
     frames = assets[f"{tmp_path}/heron/sh001/plate.998-1001,1005####.exr"].get_value("FRAME")
     assert isinstance(frames, Frames) and frames.frames() == [998, 999, 1000, 1001, 1005]
     assert assets[f"{tmp_path}/heron/sh001/plate_l.0998.exr"].get_value("FRAME") == 998
@@ -70,8 +70,8 @@ def test_the_latest_of_sequences_is_whole(session: Session, tmp_path: Path) -> N
     })  # fmt: skip
     touch(tmp_path, *(f"v001/a.{frame:04d}.exr" for frame in range(1, 9)), *(f"v002/a.{frame:04d}.exr" for frame in range(1, 4)))
     touch(tmp_path, "v001/b.0001.exr", "v010/c.0001.exr")
-    told = found(session, "a", latest="V", sequences=True)
-    assert [text.removeprefix(str(tmp_path)) for text in told] == ["/v001/b.0001.exr", "/v002/a.1-3####.exr", "/v010/c.0001.exr"]
+    paths = paths_of(session, "a", latest="V", sequences=True)
+    assert [text.removeprefix(str(tmp_path)) for text in paths] == ["/v001/b.0001.exr", "/v002/a.1-3####.exr", "/v010/c.0001.exr"]
     asset = session.get_asset({"V": 1, "N": "a", "F": range(1, 9)}, "a")
     assert session.get_next(asset, "V") == "003"
 
@@ -79,15 +79,15 @@ def test_the_latest_of_sequences_is_whole(session: Session, tmp_path: Path) -> N
 def test_an_ambiguous_name_is_reported(session: Session, tmp_path: Path) -> None:
     session.add_plugins(a={"hierarchy": "a", "syntax": 2, "mapping": f"{tmp_path}/{{A}}[_{{B}}].txt"})
     touch(tmp_path, "x_y.txt", "z.txt")
-    told: list[tuple[str, str]] = []
-    assert found(session, "a", report=lambda path, reason: told.append((path, reason))) == [f"{tmp_path}/z.txt"]
-    assert told[0][0] == f"{tmp_path}/x_y.txt" and "different ways" in told[0][1]
+    paths: list[tuple[str, str]] = []
+    assert paths_of(session, "a", report=lambda path, reason: paths.append((path, reason))) == [f"{tmp_path}/z.txt"]
+    assert paths[0][0] == f"{tmp_path}/x_y.txt" and "different ways" in paths[0][1]
 
 
 def test_a_value_that_nothing_can_have_is_told(shots: Session) -> None:
-    told: list[tuple[str, str]] = []
-    assert found(shots, "shot", {"SHOT": "10"}, report=lambda path, reason: told.append((path, reason))) == []
-    assert told == [("SHOT=10", "nothing can have this value: format 03d; as such it is written '010'")]
+    paths: list[tuple[str, str]] = []
+    assert paths_of(shots, "shot", {"SHOT": "10"}, report=lambda path, reason: paths.append((path, reason))) == []
+    assert paths == [("SHOT=10", "nothing can have this value: format 03d; as such it is written '010'")]
 
 
 MAPPINGS = ["{A}[/{B}]", "{A}[_{B}]", "[{A}/]{B}", "{A}[/{B}[_{C}]]", "{A}[_{B}/{A}]", "{A}[/{B}][/{C}]", "[{A}-]{B}[_{A}]"]
@@ -148,8 +148,8 @@ def test_a_tree_of_50_000_files_gives_what_looking_at_each_gives(session: Sessio
     for place, fits in (("plain", (".ma", ".nk")), ("parts", (".ma", ".nk", "_old.ma"))):
         ends = tuple(f"{version:03d}{end}" for version in range(20) for end in fits)
         wanted = {path for path in every if path.endswith(ends)}
-        assert set(found(session, place)) == wanted
+        assert set(paths_of(session, place)) == wanted
         some = {path for path in wanted if "/job3/" in path and "/comp/" in path}
-        assert set(found(session, place, {"JOB": "job3", "STEP": "comp"})) == some
+        assert set(paths_of(session, place, {"JOB": "job3", "STEP": "comp"})) == some
     read = session.get_assets(every, "parts", strict=True)
     assert {asset.get_str() for asset in read if not isinstance(asset, Exception)} == wanted

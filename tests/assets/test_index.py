@@ -107,12 +107,12 @@ def test_a_damaged_index_is_ignored_and_written_again(opened: Callable[[], Sessi
     assert path.read_bytes() == whole
 
 
-@pytest.mark.parametrize("held", [{"/3": 1}, {"/3 jobs": [1]}, {"/3 jobs": [("job", [(9, "x")], ())]}, {"/3": [(1, 2, 3)]}])
-def test_an_index_of_another_shape_is_ignored(opened: Callable[[], Session], held: dict[str, Any]) -> None:
+@pytest.mark.parametrize("rows", [{"/3": 1}, {"/3 jobs": [1]}, {"/3 jobs": [("job", [(9, "x")], ())]}, {"/3": [(1, 2, 3)]}])
+def test_an_index_of_another_shape_is_ignored(opened: Callable[[], Session], rows: dict[str, Any]) -> None:
     session = opened()
     world, store = session.pool.state().cache_key, session.loader.store()
     assert world is not None and store is not None
-    store.keep_index(world, held, {"kinds": ["/3"], "is_all": False})
+    store.keep_index(world, rows, {"kinds": ["/3"], "is_all": False})
     assert opened().read("/jobs/dune").hierarchy == "job"
 
 

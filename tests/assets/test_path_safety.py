@@ -70,11 +70,11 @@ def test_many_at_once_are_refused_one_by_one() -> None:
 
 
 def test_a_value_that_leads_elsewhere_is_not_set_unless_by_force() -> None:
-    found = asset(world(), JOB="dune")
-    assert not found.set_value("JOB", "a/b") and found.get_value("JOB") == "dune"
-    assert found.set_value("JOB", "a/b", force=True) and found.get_value("JOB") == "a/b"
+    answer = asset(world(), JOB="dune")
+    assert not answer.set_value("JOB", "a/b") and answer.get_value("JOB") == "dune"
+    assert answer.set_value("JOB", "a/b", force=True) and answer.get_value("JOB") == "a/b"
     with pytest.raises(TokenValueError):
-        found.get_str()
+        answer.get_str()
 
 
 @pytest.mark.parametrize(
@@ -124,9 +124,9 @@ def test_what_is_no_file_path_is_written_as_ever() -> None:
 def test_nothing_is_looked_for_outside_of_the_folder(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     (tmp_path / "x").touch()
-    session, told = world(mapping=f"{tmp_path}/in/{{JOB}}/x"), []
-    found = list(session.find_assets("job", {"JOB": ".."}, report=lambda path, reason: told.append((path, reason))))
-    assert found == [] and told == [("JOB=..", "nothing can have this value: it would lead to other folders than the mapping's")]
+    session, reports = world(mapping=f"{tmp_path}/in/{{JOB}}/x"), []
+    answer = list(session.find_assets("job", {"JOB": ".."}, report=lambda path, reason: reports.append((path, reason))))
+    assert answer == [] and reports == [("JOB=..", "nothing can have this value: it would lead to other folders than the mapping's")]
 
 
 letters = st.sampled_from("a./\\ \n\0\x7f-~") | st.characters()

@@ -65,8 +65,8 @@ def test_a_template_is_asked_where_the_text_does_not_decide(mapping: str, detail
 
 
 def test_a_part_with_separators_makes_two_forms() -> None:
-    found = shape_of_template("/jobs[/{NAME}]/x", syntax=2)
-    assert [[segment.start for segment in form] for form in found.forms] == [["", "jobs", "x"], ["", "jobs", "", "x"]]
+    shape = shape_of_template("/jobs[/{NAME}]/x", syntax=2)
+    assert [[segment.start for segment in form] for form in shape.forms] == [["", "jobs", "x"], ["", "jobs", "", "x"]]
 
 
 def test_tokens_that_are_written_by_each_other_take_a_template() -> None:

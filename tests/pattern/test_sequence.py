@@ -1,4 +1,4 @@
-"""Sequence tokens: frame numbers, pads and ranges, held against fileseq."""
+"""Sequence tokens: frame numbers, pads and ranges, compared with fileseq."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def test_frames_that_nothing_tells():
 # --- many texts to ranges
 
 
-@pytest.mark.parametrize("texts, spec, told", [
+@pytest.mark.parametrize("texts, spec, expected", [
     (["1001", "1002", "1003"], "", ["1001-1003####"]),
     (["998", "999", "1000", "1001"], "", ["998-1001###"]),
     (["0998", "1000", "10000"], "", ["998,1000,10000####"]),
@@ -95,8 +95,8 @@ def test_frames_that_nothing_tells():
     (["5"], "", ["5#"]),
     ([], "", []),
 ])  # fmt: skip
-def test_texts_are_gathered_by_the_width_they_tell(texts, spec, told):
-    assert [str(frames) for frames in gathered(texts, spec)] == told
+def test_texts_are_gathered_by_their_width(texts, spec, expected):
+    assert [str(frames) for frames in gathered(texts, spec)] == expected
 
 
 @given(NUMBERS, st.integers(1, 6))
@@ -109,8 +109,8 @@ def test_frames_of_one_width_are_gathered_whole(numbers, width):
 @given(NUMBERS, st.integers(2, 6))
 def test_each_text_is_a_frame_of_what_it_was_gathered_into(numbers, width):
     texts = {format(number, f"0{width}d") for number in numbers} | {str(number) for number in numbers}
-    told = {frames.at(number) for frames in gathered(texts) for number in frames.frames()}
-    assert texts == told
+    covered = {frames.at(number) for frames in gathered(texts) for number in frames.frames()}
+    assert texts == covered
 
 
 def test_the_cost_follows_the_number_of_frames():

@@ -102,8 +102,8 @@ def test_a_text_fits_only_if_some_value_is_written_so(text, spec):
 @given(WHOLE, st.sampled_from(["d", "02d", "03d", "04d"]), st.text("0123456789", min_size=1, max_size=3))
 def test_an_expression_says_the_same_inside_a_larger_one(value, spec, after):
     kind = kind_of(spec)
-    found = re.fullmatch(f"({kind.expression})_(.*)", f"{kind.text(value)}_{after}")
-    assert found and found[1] == kind.text(value)
+    match = re.fullmatch(f"({kind.expression})_(.*)", f"{kind.text(value)}_{after}")
+    assert match and match[1] == kind.text(value)
     assert re.fullmatch(f"({kind.expression})(.*)", f"{kind.text(value)}x")[1] == kind.text(value)
     assert "(?!" not in kind.expression and "(?=" not in kind.expression
 
@@ -224,6 +224,6 @@ def test_parse_does_not_read_every_text_that_a_value_is_written_as(spec, text):
 def test_parse_gives_the_same_value_where_it_takes_a_text(text, spec):
     """The library is laxer, and reads some digits otherwise: where both take a text, the values are equal."""
     kind = kind_of(spec)
-    found = parse.parse(f"{{value:{spec}}}", text, case_sensitive=True) if kind.fits(text) else None
-    if found is not None:
-        assert found["value"] == kind.value(text)
+    result = parse.parse(f"{{value:{spec}}}", text, case_sensitive=True) if kind.fits(text) else None
+    if result is not None:
+        assert result["value"] == kind.value(text)

@@ -22,7 +22,7 @@ from ways.pattern.template import Template
 
 
 class ViewAttribute:
-    """A property that an instance may replace by an attribute of its own, as classes of users do."""
+    """A property that an instance may replace by its own attribute, as classes of users do."""
 
     def __init__(self, get: Callable[[Any], Any]) -> None:
         self._get = get
@@ -164,15 +164,15 @@ class Asset:
 
         In a file path one that holds a separator or a control character fits only a token whose expression allows it.
         """
-        with TimeBudget():
-            if not force and not (self._parser.is_valid(key, value) and self._is_safe(key, value)):
-                return False
+        if not force:
+            with TimeBudget():
+                view = self._view
+                if not ContextParser.of(self.context, view).is_valid(key, value):
+                    return False
+                if view.resolved.path and not is_safe_value(view.template, key, view.template.spec(key).text(value)):
+                    return False
         self.info[key] = value
         return True
-
-    def _is_safe(self, key: str, value: Any) -> bool:
-        view = self._view
-        return not view.resolved.path or is_safe_value(view.template, key, view.template.spec(key).text(value))
 
     def get_str(self, required: bool = True, *args: Any, **kwargs: Any) -> str:
         """Return the mapping with every value in place. More arguments go to ``ContextParser.get_str``.
@@ -204,7 +204,14 @@ class Asset:
         missing = [name for name in empty if not _is_written(name, values, template)]
         if required and missing:
             raise MissingTokensError(_without_waiting(missing, template), str(self.context))
-        return self._filled(view, values, *args, **kwargs)
+        parser = ContextParser.of(self.context, view)
+        holdout = kwargs.get("holdout", args[2] if len(args) > 2 else ())
+        held_out = {holdout} if isinstance(holdout, str) else set(holdout or ())
+        for name, value in values.items():
+            # A value that follows from others, rather than given, is left out where one of its tokens is to stay open.
+            if name in self.info or not held_out.intersection({name, *view.template.part(name).all_tokens}):
+                parser[name] = value
+        return parser.filled(*args, **{**kwargs, "drops": True})
 
     def get_missing_required_tokens(self) -> list[str]:
         """Return the required tokens of the mapping that have no value, in the order of their details."""
@@ -236,16 +243,6 @@ class Asset:
     @property
     def _parser(self) -> ContextParser:
         return ContextParser.of(self.context, self._view)
-
-    def _filled(self, view: ResolvedContext, values: dict[str, Any], *args: Any, **kwargs: Any) -> str:
-        parser = ContextParser.of(self.context, view)
-        holdout = kwargs.get("holdout", args[2] if len(args) > 2 else ())
-        held_out = {holdout} if isinstance(holdout, str) else set(holdout or ())
-        for name, value in values.items():
-            # A value that was found, rather than given, is left out where one of its tokens is to stay open.
-            if name in self.info or not held_out.intersection({name, *view.template.part(name).all_tokens}):
-                parser[name] = value
-        return parser.filled(*args, **{**kwargs, "drops": True})
 
     def _returned(self, view: ResolvedContext, name: str, value: Any) -> Any:
         functions = view.template.spec(name).before_return
@@ -361,24 +358,20 @@ def missing_tokens(context: Context, info: Mapping[str, Any], view: ResolvedCont
     :param view: what the Context is; what it is at this moment, if absent.
     """
     with TimeBudget():
-        return _missing_tokens(context, info, view)
-
-
-def _missing_tokens(context: Context, info: Mapping[str, Any], view: ResolvedContext | None) -> list[str]:
-    patterns = context.patterns
-    template = (context.view_of(info) if view is None else view.variant_of(info, patterns)).template
-    values = dict(info) if template.is_plain else {name: value for name, value in info.items() if value is not None}
-    missing = set()
-    needed = needed_tokens(template)
-    for name in reversed(needed):
-        if name in values:
-            continue
-        value = find_value(name, values, template, patterns)
-        if value or _is_written(name, values, template):
-            values[name] = value
-        else:
-            missing.add(name)
-    return _without_waiting([name for name in needed if name in missing], template)
+        patterns = context.patterns
+        template = (context.view_of(info) if view is None else view.variant_of(info, patterns)).template
+        values = dict(info) if template.is_plain else {name: value for name, value in info.items() if value is not None}
+        missing = set()
+        needed = needed_tokens(template)
+        for name in reversed(needed):
+            if name in values:
+                continue
+            value = find_value(name, values, template, patterns)
+            if value or _is_written(name, values, template):
+                values[name] = value
+            else:
+                missing.add(name)
+        return _without_waiting([name for name in needed if name in missing], template)
 
 
 def _is_written(name: str, values: Mapping[str, Any], template: Template, path: tuple[str, ...] = ()) -> bool:

@@ -61,7 +61,7 @@ class AssetClasses:
         return None, None
 
     def serve(self, context: Context) -> bool:
-        """Whether the Assets of a Context have a class of their own."""
+        """Whether the Assets of a Context have their own class."""
         return self.maker(Hierarchy.of(context.hierarchy)) is not Asset
 
     def maker(self, hierarchy: Hierarchy) -> Init:

@@ -64,7 +64,7 @@ def find_on_disk(
     for name in (*(values or {}), *((latest,) if latest else ())):
         if name not in known:
             raise UnknownTokenError(name, known)
-    report_once = _once(report or _ignore)
+    report_once = _once(report or (lambda path, reason: None))
     walks = [_walk(context, view, values or {}, is_sorted, report_once) for view in views]
     items = walks[0] if len(walks) == 1 else _each_once(walks)
     items = _gathered(items) if sequences else items
@@ -212,10 +212,6 @@ def _latest(paths: Iterator[FoundPath], token: str, patterns: PatternCache, sequ
 
 def _tokens_of(template: Template, token: str) -> set[str]:
     return {token, *template.part(token).all_tokens}
-
-
-def _ignore(path: str, reason: str) -> None:
-    pass
 
 
 # --- walks over folders
@@ -366,9 +362,7 @@ class SegmentWalker(FolderWalker):
                 path = f"{folder}/{entry.name}" if index or folder else entry.name
                 if not self._is_text(path, entry.name):
                     continue
-                read = self.pattern.match(path)
-                if read is not None:
-                    yield from self._read(path)
+                yield from self._read(path)
                 if self._is_folder(entry) and self._is_new(entry, seen):
                     waiting.append(path)
 
@@ -383,7 +377,24 @@ class OpenWalker(FolderWalker):
         start = self._start()
         if start and os.path.lexists(start):
             yield from self._read(start)
-        yield from self._below(start)
+        leaves = self.template.leaves
+        is_absolute = leaves[0].text.startswith("/")
+        # Where tokens may hold separators, links may lead in a circle.
+        may_go_deep = any(may_hold_path_separator(self.template, leaf.text) for leaf in leaves if leaf.is_token)
+        waiting = [start]
+        seen: set[tuple[int, int]] = set()
+        while waiting:
+            folder = waiting.pop()
+            inner = []
+            for entry in self._entries(folder, int(is_absolute)):
+                path = f"{folder}/{entry.name}" if folder or is_absolute else entry.name
+                if not self._is_text(path, entry.name):
+                    continue
+                if self._may_become(path):
+                    yield from self._read(path)
+                if self._may_become(f"{path}/") and self._is_folder(entry) and (not may_go_deep or self._is_new(entry, seen)):
+                    inner.append(path)
+            waiting += reversed(inner)
 
     def _start(self) -> str:
         """Return the deepest folder that everything is in."""
@@ -396,23 +407,6 @@ class OpenWalker(FolderWalker):
                 break
             text += self.fixed[leaf.text] if leaf.is_token else leaf.text
         return text[: max(text.rfind(separator) for separator in PATH_SEPARATORS)] if "/" in text else ""
-
-    def _below(self, start: str) -> Iterator[FoundPath]:
-        is_absolute = self.template.leaves[0].text.startswith("/")
-        waiting = [start]
-        seen: set[tuple[int, int]] = set()
-        while waiting:
-            folder = waiting.pop()
-            inner = []
-            for entry in self._entries(folder, int(is_absolute)):
-                path = f"{folder}/{entry.name}" if folder or is_absolute else entry.name
-                if not self._is_text(path, entry.name):
-                    continue
-                if self._may_become(path):
-                    yield from self._read(path)
-                if self._may_become(f"{path}/") and self._is_folder(entry) and self._is_new_here(entry, seen):
-                    inner.append(path)
-            waiting += reversed(inner)
 
     def _may_become(self, text: str) -> bool:
         try:
@@ -427,14 +421,6 @@ class OpenWalker(FolderWalker):
         import regex
 
         return regex.compile(Builder.of(self.template, STRICT, fixed=self.fixed).text)
-
-    def _is_new_here(self, entry: os.DirEntry[str], seen: set[tuple[int, int]]) -> bool:
-        """Whether a folder is to be looked into: where tokens may hold separators, links may lead in a circle."""
-        return not self._may_go_deep or self._is_new(entry, seen)
-
-    @cached_property
-    def _may_go_deep(self) -> bool:
-        return any(may_hold_path_separator(self.template, leaf.text) for leaf in self.template.leaves if leaf.is_token)
 
 
 def _go_deeper(leaves: Sequence[Leaf]) -> bool:

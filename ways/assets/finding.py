@@ -181,13 +181,9 @@ def is_valid(candidate: Candidate) -> bool:
     :raises MatchTimeoutError: matching takes too long.
     """
     with TimeBudget(TIMEOUT):
-        return _is_valid(candidate)
-
-
-def _is_valid(candidate: Candidate) -> bool:
-    parser = ContextParser.of(candidate.context, candidate.view)
-    template, patterns = candidate.view.template, candidate.context.patterns
-    # The mapping's own tokens count, parents too: their values follow from what the text was split into.
-    named = {name: find_value(name, candidate.values, template, patterns) for name in template.tokens}
-    values = {**candidate.values, **{name: value for name, value in named.items() if value}}
-    return all(parser.is_valid(name, value, engine) for engine in parse_order() for name, value in values.items())
+        parser = ContextParser.of(candidate.context, candidate.view)
+        template, patterns = candidate.view.template, candidate.context.patterns
+        # The mapping's own tokens count, parents too: their values follow from what the text was split into.
+        named = {name: find_value(name, candidate.values, template, patterns) for name in template.tokens}
+        values = {**candidate.values, **{name: value for name, value in named.items() if value}}
+        return all(parser.is_valid(name, value, engine) for engine in parse_order() for name, value in values.items())

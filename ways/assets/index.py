@@ -45,8 +45,8 @@ class IndexFolder(Protocol):
     def open_index(self, world: World) -> IndexFile | None:
         """Return the index of a world, if it is there and whole."""
 
-    def keep_index(self, world: World, held: Mapping[str, Any], meta: Mapping[str, Any]) -> None:
-        """Write the index of a world; whatever hinders it, nothing is written."""
+    def keep_index(self, world: World, values: Mapping[str, Any], meta: Mapping[str, Any]) -> None:
+        """Write the index of a world; on any failure nothing is written."""
 
 
 class Target:
@@ -139,7 +139,7 @@ class _OneMatch:
         self._view = view
         self._context = context
         self._rank = rank(view.template)
-        #: Whether a match takes no time to speak of, whatever the text.
+        #: Whether a match takes no time to speak of, for any text.
         self._is_quick = pattern.expression.at_once is pattern.expression.fullmatch
 
     def read(self, text: str) -> list[Candidate]:
@@ -191,7 +191,7 @@ class TargetGroup:
     def read_each(self, text: str, tier: str) -> list[tuple[Target, list[Candidate] | WaysError]]:
         """Return each Context that *text* fits in this tier, with the ways in which it does, or the error that prevents an answer."""
         near = self.candidates(text) if tier == "a" else self.targets
-        return [(target, found) for target in near if (found := target.read_or_error(text, tier))]
+        return [(target, answer) for target in near if (answer := target.read_or_error(text, tier))]
 
     def candidates(self, text: str) -> list[Target]:
         """Return what *text* may fit, with or without one separator at its end."""
@@ -267,12 +267,10 @@ class Index:
 
     def _layers(self) -> tuple[Iterable[Target], ...]:
         # Contexts over all assignments with priority come first; those of other assignments serve where these don't.
-        layer = self._assignment
-        return (self._with_mapping(layer),) if layer else (self._with_mapping(""), self._other_layers())
-
-    def _other_layers(self) -> Iterator[Target]:
-        known = set(self._state.assignments(""))
-        return (target for name in sorted(self._state.snapshot.assignments - known) for target in self._with_mapping(name))
+        if self._assignment:
+            return (self._with_mapping(self._assignment),)
+        others = sorted(self._state.snapshot.assignments - set(self._state.assignments("")))
+        return self._with_mapping(""), (target for name in others for target in self._with_mapping(name))
 
     def _with_mapping(self, assignment: str) -> Iterator[Target]:
         """Yield the Contexts whose own plugins have a mapping, in the order of registration."""
@@ -308,7 +306,7 @@ def read_by_each(targets: Iterable[Target], read: Callable[[Target], list[Candid
 
 
 def outranks(candidates: Iterable[Candidate], late: Iterable[Target]) -> bool:
-    """Whether the best of *candidates* wins over each of *late*, whatever that would read."""
+    """Whether the best of *candidates* wins over any reading by one of *late*."""
     best = max((candidate.rank for candidate in candidates), default=None)
     return best is not None and all(best > greatest_rank(target.view.template) for target in late)
 
@@ -340,7 +338,11 @@ def rows_of(shapes: Sequence[tuple[MatchShape, str]]) -> tuple[dict[str, list[Ro
             kind = f"{shape.separator}{'+' if shape.crosses else len(form)}"
             anchor = min(_literals(form), key=counts.__getitem__, default=None)
             kinds[kind] = None
-            rows.setdefault(_name(kind, anchor), []).append((place, *_row(form, shape.crosses)))
+            fixed: tuple[Any, ...] = tuple((index, segment.start) for index, segment in enumerate(form) if segment.is_fixed)
+            variable = ((index, segment.start, segment.end) for index, segment in enumerate(form) if not segment.is_fixed)
+            loose = tuple(ends for ends in variable if any(ends[1:]))
+            row = (place, tuple(_literals(form)), ()) if shape.crosses else (place, fixed, loose)
+            rows.setdefault(_name(kind, anchor), []).append(row)
     return rows, list(kinds)
 
 
@@ -370,14 +372,6 @@ def _name(kind: str, anchor: str | None) -> str:
 
 def _literals(form: Iterable[SegmentShape]) -> dict[str, None]:
     return {segment.start: None for segment in form if segment.is_fixed}
-
-
-def _row(form: Sequence[SegmentShape], crosses: bool) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
-    if crosses:
-        return tuple(_literals(form)), ()
-    fixed = tuple((index, segment.start) for index, segment in enumerate(form) if segment.is_fixed)
-    loose = tuple((index, *segment[1:3]) for index, segment in enumerate(form) if not segment.is_fixed and any(segment[1:3]))
-    return fixed, loose
 
 
 def _fits(segments: Sequence[str], fixed: Sequence[Any], loose: Sequence[Any], *, crosses: bool) -> bool:

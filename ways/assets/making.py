@@ -43,7 +43,9 @@ def get_asset(classes: AssetClasses, finder: FinderOf, info: Any, context: Any, 
         # The class may be the user's; None is what is promised for any of its errors.
         asset = call(classes.make, values, place, view, *args, **kwargs)
     if isinstance(asset, Failed):
-        _log_no_asset(place, asset.error)
+        # Our own errors say everything; what a user's class raises needs its traceback.
+        cause = None if isinstance(asset.error, WaysError) else asset.error
+        log(ASSETS, INFO, "No Asset of %s: %s", Hierarchy.of(place.hierarchy).text, asset.error, error=cause)
         return None
     return remember_text(asset, info) if isinstance(info, str) else asset
 
@@ -62,13 +64,9 @@ def _values_and_place(
     if values is None:
         raise ValueError(f"expected a text, a dict or pairs of token and value, found {info!r}")
     given = values
-    best = finder("").find_values(given, lambda place, view: _can_make(classes, given, place, view))
-    return given, best.context, best.base_view
-
-
-def _can_make(classes: AssetClasses, values: dict[str, Any], context: Context, view: ResolvedContext) -> bool:
     # As in get_asset: a class that can't be made of the values is no answer.
-    return call(_makes_all, classes, values, context, view) is True
+    best = finder("").find_values(given, lambda place, view: call(_makes_all, classes, given, place, view) is True)
+    return given, best.context, best.base_view
 
 
 def _makes_all(classes: AssetClasses, values: dict[str, Any], context: Context, view: ResolvedContext) -> bool:
@@ -82,12 +80,6 @@ def _as_values(info: Any) -> dict[str, Any] | None:
         return dict(info.items()) if hasattr(info, "items") else dict(info)
     except (TypeError, ValueError):
         return None
-
-
-def _log_no_asset(context: Context, error: Exception) -> None:
-    # Our own errors say everything; what a user's class raises needs its traceback.
-    cause = None if isinstance(error, WaysError) else error
-    log(ASSETS, INFO, "No Asset of %s: %s", Hierarchy.of(context.hierarchy).text, error, error=cause)
 
 
 # --- what texts are

@@ -11,7 +11,7 @@ from ways.contexts.view import ResolvedContext, VariantMismatch
 from ways.errors import AmbiguousContextError, LimitError, ParseError, PatternError
 from ways.hierarchy import Hierarchy
 from ways.limits import Limits
-from ways.pattern.pattern import WHOLE, PatternCache, TextReading
+from ways.pattern.pattern import WHOLE, TextReading
 from ways.pattern.fill import group_dict
 from ways.regex.guard import TIMEOUT, TimeBudget
 from ways.pattern.scan import expand_string
@@ -24,7 +24,6 @@ TIERS = ("a", "b", "c")
 STRICT_TIERS = ("a",)
 #: Seconds that matching one Context may take in each tier; together they are what it may take in all.
 SHARES: Mapping[str, float] = {"a": 0.6 * TIMEOUT, "b": 0.3 * TIMEOUT, "c": 0.1 * TIMEOUT}
-
 
 #: Makes a named tuple of a tuple, in half the time of a call of its class.
 new_record = tuple.__new__
@@ -122,22 +121,18 @@ def read_text(context: Context, text: str, tiers: Sequence[str] = TIERS, view: R
     :raises MatchTimeoutError: matching takes too long.
     """
     with TimeBudget(TIMEOUT):
-        return _read_text(context, text, tiers, context.view if view is None else view)
-
-
-def _read_text(context: Context, text: str, tiers: Sequence[str], base: ResolvedContext) -> Candidate:
-    views = [view for view in base.variants if isinstance(view.mapping, str)]
-    if not views:
-        base.get_mapping()
-    for tier in tiers:
-        candidates = [candidate for view in views for candidate in readings(context, view, text, tier)]
-        if candidates:
-            return one_reading(text, candidates)
-    if "c" not in tiers:
-        template = views[0].template
-        note = "".join(f"\n{mismatch}" for view in views for mismatch in mismatches(context, view, text))
-        raise ParseError(text, template.mapping, views[0].strict_pattern(context.patterns).reach(text), note)
-    return Candidate(context, {}, "c", rank(base.template), base)
+        base = context.view if view is None else view
+        views = [variant for variant in base.variants if isinstance(variant.mapping, str)]
+        if not views:
+            base.get_mapping()
+        for tier in tiers:
+            candidates = [candidate for variant in views for candidate in readings(context, variant, text, tier)]
+            if candidates:
+                return one_reading(text, candidates)
+        if "c" in tiers:
+            return Candidate(context, {}, "c", rank(base.template), base)
+        note = "".join(f"\n{mismatch}" for variant in views for mismatch in mismatches(context, variant, text))
+        raise ParseError(text, views[0].template.mapping, views[0].strict_pattern(context.patterns).reach(text), note)
 
 
 def greatest_rank(template: Template) -> Rank:
@@ -150,7 +145,7 @@ def readings(context: Context, view: ResolvedContext, text: str, tier: str) -> l
     patterns = context.patterns
     for tried in texts_to_try(view, text):
         fitting = READERS[tier](view, tried, context)
-        candidates = [_candidate(context, view, reading, tier) for reading in fitting if _selects(view, reading, patterns)]
+        candidates = [_candidate(context, view, reading, tier) for reading in fitting if view.is_selected(reading.values, patterns)]
         if candidates:
             return candidates
     return []
@@ -164,10 +159,6 @@ def mismatches(context: Context, view: ResolvedContext, text: str) -> list[Varia
     read = [reading for tried in texts_to_try(view, text) for reading in _read_strictly(view, tried, context)]
     all_mismatches = [VariantMismatch(reading.values, view, view.selection(reading.values, patterns)) for reading in read]
     return [mismatch for mismatch in all_mismatches if mismatch.selected != view.variant]
-
-
-def _selects(view: ResolvedContext, reading: TextReading, patterns: PatternCache) -> bool:
-    return not view.conditions or view.is_selected(reading.values, patterns)
 
 
 def _candidate(context: Context, view: ResolvedContext, reading: TextReading, tier: str) -> Candidate:

@@ -59,35 +59,31 @@ def written(context: Context, values: Mapping[str, Any], view: ResolvedContext |
     :raises MatchTimeoutError: reading the text back takes too long.
     """
     with TimeBudget():
-        return _written(context, values, view)
-
-
-def _written(context: Context, values: Mapping[str, Any], view: ResolvedContext | None) -> str:
-    view = context.view_of(values) if view is None else view.variant_of(values, context.patterns)
-    view.get_mapping()
-    template, patterns = view.template, context.patterns
-    for name in values:
-        if name not in template.all_tokens:
-            raise UnknownTokenError(name, template.all_tokens)
-    where = Hierarchy.of(context.hierarchy).text
-    texts = texts_of(values, template, where)
-    leaves = _leaves(texts, template, patterns)
-    check_length(sum(map(len, leaves.values())), context.pool.limits)
-    text, read = view.strict_pattern(patterns).format_and_read(leaves, where)
-    check_length(len(text), context.pool.limits)
-    if view.resolved.path:
-        check_path(template, path_parts(template, leaves), where)
-    for name, value in texts.items():
-        if read.get(name) != value:
-            raise TokenValueError(name, value, f"in {text!r} it would be read as {read.get(name)!r}", where)
-    return text
+        view = context.view_of(values) if view is None else view.variant_of(values, context.patterns)
+        view.get_mapping()
+        template, patterns = view.template, context.patterns
+        for name in values:
+            if name not in template.all_tokens:
+                raise UnknownTokenError(name, template.all_tokens)
+        where = Hierarchy.of(context.hierarchy).text
+        texts = texts_of(values, template, where)
+        leaves = _leaves(texts, template, patterns)
+        check_length(sum(map(len, leaves.values())), context.pool.limits)
+        text, read = view.strict_pattern(patterns).format_and_read(leaves, where)
+        check_length(len(text), context.pool.limits)
+        if view.resolved.path:
+            check_path(template, path_parts(template, leaves), where)
+        for name, value in texts.items():
+            if read.get(name) != value:
+                raise TokenValueError(name, value, f"in {text!r} it would be read as {read.get(name)!r}", where)
+        return text
 
 
 def _leaves(texts: Mapping[str, str], template: Template, patterns: PatternCache) -> dict[str, str]:
     """Return the value of each leaf token that has one: given, found by other tokens, or its default."""
-    found = {name: find_value(name, texts, template, patterns) for name in template.leaf_tokens}
+    values = {name: find_value(name, texts, template, patterns) for name in template.leaf_tokens}
     # An empty value counts only where it was given as such.
-    known = {name: value for name, value in found.items() if value or name in texts}
+    known = {name: value for name, value in values.items() if value or name in texts}
     parents = {name: value for name, value in with_defaults(texts, template).items() if name not in texts}
     for name in template.leaf_tokens:
         if name not in known and (value := find_value(name, {**texts, **parents}, template, patterns)):

@@ -151,7 +151,7 @@ def fields_of(view: ResolvedContext) -> Fields:
     """Return what a Context answers, without fields that no plugin gives and those that have their default."""
     details: Mapping[str, Any]
     try:
-        details, syntaxes = view.token_details()
+        details, syntaxes = view.token_details
     except WaysError:
         # A place that a token refers to has no mapping: the details are compared as they are written.
         details, syntaxes = view.resolved.mapping_details, view.resolved.syntaxes

@@ -78,17 +78,14 @@ class Context(LiveContext):
         self._data().replace(value)
 
     def _data(self) -> ContextData:
-        overlay = self._overlay or self._new_overlay()
-        return overlay.over(self.view.resolved.data)
+        if self._overlay is None:
+            # Made at first need: it takes more memory than the rest of a Context, and its module has to be imported.
+            from ways.contexts.data import Overlay
 
-    def _new_overlay(self) -> Overlay:
-        # Made at first need: it takes more memory than the rest of a Context, and its module has to be imported.
-        from ways.contexts.data import Overlay
-
-        with self._pool.data_lock:
-            if self._overlay is None:
-                self._overlay = Overlay(self._pool.data_lock)
-            return self._overlay
+            with self._pool.data_lock:
+                if self._overlay is None:
+                    self._overlay = Overlay(self._pool.data_lock)
+        return self._overlay.over(self.view.resolved.data)
 
     def data_changes(self) -> dict[Any, Any]:
         """Return what the user set on the data, with the values that were changed in place."""

@@ -74,7 +74,7 @@ class ContextData(AnyDict):
     Context, whichever of them it is set on.
 
     Several threads may use one. Each change is made as a whole, and none is lost; reading takes no lock. ``dict(data)``,
-    ``data.copy()`` and ``data.items()`` are of one moment. Threads that change the inside of one value need a lock of their own.
+    ``data.copy()`` and ``data.items()`` are of one moment. Threads that change the inside of one value need their own lock.
     """
 
     def __init__(self, loaded: Mapping[Any, Any] | None = None, overlay: Overlay | None = None) -> None:
@@ -205,11 +205,11 @@ class Overlay:
 
     def add(self, data: ContextData) -> None:
         """Let *data* show each change from now on, as long as it exists."""
-        self._shown_in = (*(held for held in self._shown_in if held() is not None), ref(data))
+        self._shown_in = (*(shown for shown in self._shown_in if shown() is not None), ref(data))
 
     def shown_in(self) -> list[ContextData]:
         """Return each ContextData that shows what the user set."""
-        return [data for held in self._shown_in if (data := held()) is not None]
+        return [data for shown in self._shown_in if (data := shown()) is not None]
 
     def over(self, loaded: Mapping[Any, Any]) -> ContextData:
         """Return the data of plugins with what the user set over it; the same object as long as *loaded* is the same."""

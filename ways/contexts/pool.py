@@ -133,22 +133,20 @@ class ContextPool(LiveRegistry):
 
         :raises AliasError: they are the same place, the alias is taken, or a circle would close.
         """
-        with self.registry.lock:
-            self._register_alias(Hierarchy.of(alias), Hierarchy.of(old))
-
-    def _register_alias(self, name: Hierarchy, real: Hierarchy) -> None:
-        aliases = self.registry.now.aliases
+        name, real = Hierarchy.of(alias), Hierarchy.of(old)
         if name == real:
             raise AliasError(name.text, [name.text], f"{name.text!r} can't be an alias of itself.")
-        if name in aliases:
-            raise AliasError(name.text, [aliases[name].text], f"{name.text!r} is an alias already, of {aliases[name].text!r}.")
-        chain = [real]
-        while chain[-1] in aliases:
-            chain.append(aliases[chain[-1]])
-        if name in chain:
-            texts = [name.text, *(place.text for place in chain[: chain.index(name) + 1])]
-            raise AliasError(name.text, texts, f"The aliases would close a circle: {' -> '.join(texts)}.")
-        self.registry.set_aliases({**aliases, name: real})
+        with self.registry.lock:
+            aliases = self.registry.now.aliases
+            if name in aliases:
+                raise AliasError(name.text, [aliases[name].text], f"{name.text!r} is an alias already, of {aliases[name].text!r}.")
+            chain = [real]
+            while chain[-1] in aliases:
+                chain.append(aliases[chain[-1]])
+            if name in chain:
+                texts = [name.text, *(place.text for place in chain[: chain.index(name) + 1])]
+                raise AliasError(name.text, texts, f"The aliases would close a circle: {' -> '.join(texts)}.")
+            self.registry.set_aliases({**aliases, name: real})
 
     def clear_aliases(self) -> None:
         """Forget every alias."""

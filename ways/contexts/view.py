@@ -204,16 +204,13 @@ class ResolvedContext:
         """The language that the mapping is written in."""
         return self._written[1] if isinstance(self._written, tuple) else 1
 
+    @cached_property
     def token_details(self) -> tuple[Mapping[str, Mapping[str, Any]], Mapping[str, int]]:
-        """Return what tokens may hold, and their syntaxes, as they are read: with the mappings they refer to.
+        """What tokens may hold, and their syntaxes, as they are read: with the mappings they refer to.
 
         :raises UnresolvedMappingError: a place that a token refers to has no mapping.
         :raises MappingLimitError: they, or the mapping, hold more than they may.
         """
-        return self._token_details
-
-    @cached_property
-    def _token_details(self) -> tuple[Mapping[str, Mapping[str, Any]], Mapping[str, int]]:
         from ways.pattern.measure import check_measure
 
         details, syntaxes = self.resolver.details(self.real_hierarchy)
@@ -236,7 +233,7 @@ class ResolvedContext:
         from ways.pattern.template import Template
 
         mapping = self._written[0] if isinstance(self._written, tuple) else ""
-        details, syntaxes = self.token_details()
+        details, syntaxes = self.token_details
         return Template.of(mapping, details, self.syntax, syntaxes)
 
     def strict_pattern(self, patterns: PatternCache) -> Pattern:
@@ -247,7 +244,7 @@ class ResolvedContext:
         if self._strict_pattern is None:
             from ways.pattern.pattern import STRICT, Pattern
 
-            details, syntaxes = self.token_details()
+            details, syntaxes = self.token_details
             mapping = self._written[0] if isinstance(self._written, tuple) else ""
             first = None if syntaxes or self.syntax != 1 else patterns.segments.reader(mapping, details)
             # A mapping that segments can't read is parsed now, so that the caller sees its errors.
@@ -262,8 +259,8 @@ class ResolvedContext:
         :raises PatternError: it can't be read.
         """
         mapping = self.get_mapping()
-        details, syntaxes = self.token_details()
-        is_first = isinstance(self._written, tuple) and self._written[1] == 1 and not syntaxes
+        details, syntaxes = self.token_details
+        is_first = self.syntax == 1 and not syntaxes
         return shapes.of(mapping, details, lambda: self.template) if is_first else shapes.of_template(self.template)
 
 

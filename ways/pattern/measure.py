@@ -34,10 +34,10 @@ def check_measure(mapping: str, details: Details, limits: Limits) -> None:
         _check_expressions(mapping, mappings, details, limits)
 
 
-def limit_error(limits: Limits, name: str, found: int) -> MappingLimitError:
+def limit_error(limits: Limits, name: str, count: int) -> MappingLimitError:
     """Return the error that a mapping is greater than one may be."""
-    message = f"expected {limits.expected(name)}, found {found}. {limits.to_raise(name, found)}"
-    return MappingLimitError(name, getattr(limits, name), found, message)
+    message = f"expected {limits.expected(name)}, found {count}. {limits.to_raise(name, count)}"
+    return MappingLimitError(name, getattr(limits, name), count, message)
 
 
 class TokenCounter:

@@ -145,7 +145,7 @@ class Pattern:
     def readings(self, text: str) -> list[TextReading]:
         """Return how *text* can be read: once, not at all, or twice where different optional parts would do.
 
-        :raises MatchTimeoutError: that can't be told in time.
+        :raises MatchTimeoutError: that takes too long.
         """
         match = self.expression.fullmatch(text)
         if match is None:
@@ -467,7 +467,7 @@ _MADE_AT_FIRST_NEED: Mapping[str, Callable[[Pattern], Any]] = {
 class PatternCache:
     """What was compiled for the mappings of one session, by what they say. Forgets everything when it is full."""
 
-    #: Patterns, expressions and steps held at most, of each; an expression takes about 5 kB.
+    #: The most patterns, expressions and steps that are kept, of each; an expression takes about 5 kB.
     LIMIT = 100_000
 
     def __init__(self) -> None:

@@ -57,7 +57,7 @@ def is_safe_value(template: Template, token: str, value: str) -> bool:
 
 
 class PathSafety:
-    """Tells of most texts of a file path, in half a microsecond, that no value of them leads to another folder."""
+    """Finds of most texts of a file path, in half a microsecond, that no value of them leads to another folder."""
 
     __slots__ = ("_slashes", "_backslashes")
 

@@ -257,7 +257,7 @@ def _years(parts: Mapping[str, str]) -> Iterable[str]:
         year = int(parts["y"])
         first = 1900 + year if year >= 69 else 2000 + year
         return [str(first + century) for century in (0, -100, 100, 200)]
-    # In the 28 years from 1900 on each kind of year occurs, but for such as 1900.
+    # In the 28 years after 1900 each kind of year occurs, except that of 1900 itself.
     return map(str, range(1900, 1929))
 
 
