@@ -103,13 +103,6 @@ class Target:
         """Return how much the mapping says with these optional parts."""
         return rank(self.view.template, present)
 
-    def read_or_error(self, text: str, tier: str) -> list[Candidate] | WaysError:
-        """Return the ways in which *text* fits in this tier, or the error that prevents an answer."""
-        try:
-            return self.read(text, tier)
-        except WaysError as error:
-            return error
-
     def mismatches(self, text: str) -> list[VariantMismatch]:
         """Return the ways in which *text* fits in all but the values that this variant is of."""
         try:
@@ -190,8 +183,15 @@ class TargetGroup:
 
     def read_each(self, text: str, tier: str) -> list[tuple[Target, list[Candidate] | WaysError]]:
         """Return each Context that *text* fits in this tier, with the ways in which it does, or the error that prevents an answer."""
-        near = self.candidates(text) if tier == "a" else self.targets
-        return [(target, answer) for target in near if (answer := target.read_or_error(text, tier))]
+        answers: list[tuple[Target, list[Candidate] | WaysError]] = []
+        for target in self.candidates(text) if tier == "a" else self.targets:
+            try:
+                candidates = target.read(text, tier)
+            except WaysError as error:
+                answers.append((target, error))
+            else:
+                answers += [(target, candidates)] if candidates else []
+        return answers
 
     def candidates(self, text: str) -> list[Target]:
         """Return what *text* may fit, with or without one separator at its end."""
@@ -245,7 +245,10 @@ class Index:
         places = self._disk.near(text) if self._groups is None else None
         if places is None:
             return self.groups[0].matcher.candidates(text)
-        return [target for place in places for target in self._known_at(place)]
+        for place in places:
+            if place not in self._known:
+                self._known[place] = list(self._targets_at(Hierarchy.of(place), self._assignment))
+        return [target for place in places for target in self._known[place]]
 
     def near(self, text: str) -> Iterable[Target]:
         """Return what *text* may fit, with or without one separator at its end; while the form on disk answers, as far as it can."""
@@ -258,12 +261,6 @@ class Index:
         """The Contexts with a mapping that comes to nothing, or can't be read."""
         known = {(target.context, target.view.variant) for group in self.groups for target in group.targets}
         return [target for layer in self._layers() for target in layer if (target.context, target.view.variant) not in known]
-
-    def _known_at(self, place: str) -> list[Target]:
-        targets = self._known.get(place)
-        if targets is None:
-            targets = self._known[place] = list(self._targets_at(Hierarchy.of(place), self._assignment))
-        return targets
 
     def _layers(self) -> tuple[Iterable[Target], ...]:
         # Contexts over all assignments with priority come first; those of other assignments serve where these don't.

@@ -133,7 +133,10 @@ class ContextData(AnyDict):
                 raise KeyError(f"{key!r} was loaded from a sheet: it can be changed, but not removed")
             del self._overlay.user[key]
             for data in self._overlay.shown_in():
-                data._uncover(key)
+                if key in data._loaded:
+                    dict.__setitem__(data, key, deep_copy(data._loaded[key]))
+                else:
+                    dict.pop(data, key, None)
 
     def pop(self, key: Any, *default: Any) -> Any:
         with self._overlay.lock:
@@ -172,12 +175,6 @@ class ContextData(AnyDict):
 
     def __reduce__(self) -> Any:
         return dict, (dict(self),)
-
-    def _uncover(self, key: Any) -> None:
-        if key in self._loaded:
-            super().__setitem__(key, deep_copy(self._loaded[key]))
-        else:
-            super().pop(key, None)
 
     def _adopt_changed(self) -> None:
         """Add the values of plugins that were changed in place to what the user set."""

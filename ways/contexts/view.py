@@ -96,12 +96,13 @@ class ResolvedContext:
             return (self,)
         from ways.contexts.variants import variants_of
 
-        return (self, *(self._varied(variant) for variant in variants_of(self.conditions) if variant))
-
-    def _varied(self, variant: frozenset[DataPlugin]) -> ResolvedContext:
-        view = ResolvedContext(self.state, self.hierarchy, self.state.resolver(self.assignment, variant), self.assignment, variant)
-        view.conditions = self.conditions
-        return view
+        views = [self]
+        for variant in filter(None, variants_of(self.conditions)):
+            resolver = self.state.resolver(self.assignment, variant)
+            view = ResolvedContext(self.state, self.hierarchy, resolver, self.assignment, variant)
+            view.conditions = self.conditions
+            views.append(view)
+        return tuple(views)
 
     @property
     def has_own_mapping(self) -> bool:

@@ -199,17 +199,14 @@ def _option(parts: Sequence[FilledPart], filling: Filling, depth: int) -> str:
     """Return one optional part as text: left out, as it is, or as an expression of what may lack."""
     text = _joined(parts, filling, depth)
     if not _is_filled(parts, depth):
-        is_held = any(part.is_token and part.text in filling.holdout for part in parts)
-        return f"[{text}]" if is_held or not filling.drops else ""
-    engine = next((part.engine for part in _deciding(parts, depth) if part.engine), "")
+        stays_open = any(part.is_token and part.text in filling.holdout for part in parts)
+        return f"[{text}]" if stays_open or not filling.drops else ""
+    # The tokens directly in it decide, filled or not; else those of the parts in it.
+    tokens = [part for part in parts if part.is_token or part.engine is not None]
+    deciding = [part for part in tokens if len(part.options) == depth] or tokens
+    engine = next((part.engine for part in deciding if part.engine), "")
     form = _OPTIONAL.get(engine)
     return form.replace("{}", text) if form else text
-
-
-def _deciding(parts: Sequence[FilledPart], depth: int) -> Sequence[FilledPart]:
-    """Return the tokens of an optional part, filled or not: those directly in it, else those of the parts in it."""
-    tokens = [part for part in parts if part.is_token or part.engine is not None]
-    return [part for part in tokens if len(part.options) == depth] or tokens
 
 
 def _is_filled(parts: Sequence[FilledPart], depth: int) -> bool:

@@ -27,8 +27,14 @@ class Options:
     def __init__(self, pieces: Iterable[tuple[tuple[int, ...], str | None]]) -> None:
         self._by_number: dict[int, Option] = {}
         for path, token in pieces:
-            for depth, number in enumerate(path):
-                self._add(number, path[depth - 1] if depth else None)
+            outer = None
+            for number in path:
+                if number not in self._by_number:
+                    self._by_number[number] = Option(number, outer=outer)
+                    if outer is not None:
+                        around = self._by_number[outer]
+                        self._by_number[outer] = around._replace(nested=(*around.nested, number))
+                outer = number
             if token is not None and path:
                 option = self._by_number[path[-1]]
                 self._by_number[path[-1]] = option._replace(tokens=tuple(dict.fromkeys((*option.tokens, token))))
@@ -44,14 +50,6 @@ class Options:
 
     def __getitem__(self, number: int) -> Option:
         return self._by_number[number]
-
-    def _add(self, number: int, outer: int | None) -> None:
-        if number in self._by_number:
-            return
-        self._by_number[number] = Option(number, outer=outer)
-        if outer is not None:
-            around = self._by_number[outer]
-            self._by_number[outer] = around._replace(nested=(*around.nested, number))
 
     def wanted(self, option: Option, filled: Container[str]) -> bool:
         """Whether the tokens that are *filled* call for a part, were those around it there."""

@@ -298,7 +298,16 @@ class PathSteps:
         #: The first segment that may be several.
         self.crossing = next((index for index, segment in enumerate(segments) if self._crosses(segment)), None)
         #: The steps up to that segment.
-        self.steps = self._steps(segments[: self.crossing])
+        self.steps: list[PathStep] = []
+        before = set(fixed)
+        for segment in segments[: self.crossing]:
+            tokens = dict.fromkeys(leaf.text for leaf in segment if leaf.is_token)
+            names = None
+            if not tokens.keys() <= before:
+                known = [token for token in tokens if token in before]
+                names = NameReader(segment_match((self._word(leaf) for leaf in segment), known, "(?s:.+)"))
+                before |= tokens.keys()
+            self.steps.append(PathStep(Writer(segment), names))
         #: Whether an expression refuses paths that the steps alone would take.
         specs = map(template.spec, template.all_tokens)
         self.needs_whole = any(spec.is_constrained and (spec.splits or not spec.is_read_whole) for spec in specs)
@@ -306,20 +315,6 @@ class PathSteps:
     def _crosses(self, segment: Sequence[Leaf]) -> bool:
         open_tokens = (leaf.text for leaf in segment if leaf.is_token and leaf.text not in self._fixed)
         return any(may_hold_path_separator(self._template, token) for token in open_tokens)
-
-    def _steps(self, segments: Iterable[Sequence[Leaf]]) -> list[PathStep]:
-        steps: list[PathStep] = []
-        before = set(self._fixed)
-        for segment in segments:
-            tokens = dict.fromkeys(leaf.text for leaf in segment if leaf.is_token)
-            if set(tokens) <= before:
-                steps.append(PathStep(Writer(segment)))
-                continue
-            known = [token for token in tokens if token in before]
-            match = segment_match((self._word(leaf) for leaf in segment), known, "(?s:.+)")
-            steps.append(PathStep(Writer(segment), NameReader(match)))
-            before |= set(tokens)
-        return steps
 
     def _word(self, leaf: Leaf) -> Word:
         if not leaf.is_token:
