@@ -295,3 +295,9 @@ def test_each_key_says_what_it_may_hold_and_what_it_is_for(table):
 def test_a_condition_is_a_value_or_a_list_of_values(load, value):
     (problem,) = load(f"plugins: {{job: {{hierarchy: job, when: {{TOKEN: {value}}}}}}}").problems
     assert "a value or a list of values" in problem.message and problem.source.pointer[:4] == ("plugins", "job", "when", "TOKEN")
+
+
+def test_problems_of_a_token_come_in_the_order_in_which_its_keys_are_written():
+    details = {"sequence": [1], "format": 3, "choices": True, "default": [1], "fromat": "x"}
+    _, problems = checked({"plugins": {"a": {"hierarchy": "job", "mapping_details": {"JOB": details}}}})
+    assert [problem.source.pointer[-1] for problem in problems] == list(details)

@@ -332,8 +332,7 @@ class _SheetChecker:
                     yield key, None, False
                 continue
             if key == "mapping_details":
-                self.misspelt_token_keys((*pointer, key), value)
-                self.wrong_token_keys((*pointer, key), value)
+                self.token_keys((*pointer, key), value)
 
     def unknown_keys(self, pointer: Pointer, written: Mapping[Any, Any], known: Any) -> None:
         for key in written:
@@ -341,27 +340,22 @@ class _SheetChecker:
                 close = did_you_mean(str(key), known).strip()
                 self.report((*pointer, key), "unknown-key", f"one of {', '.join(known)}", f"the key {key!r}", close, "warning")
 
-    def misspelt_token_keys(self, pointer: Pointer, details: Mapping[Any, Any]) -> None:
-        """Report free keys that look like known ones; any other free key is the author's own."""
+    def token_keys(self, pointer: Pointer, details: Mapping[Any, Any]) -> None:
+        """Report free keys that look like known ones, and keys that were free in Ways 0.1 and are ignored for a wrong value."""
         for token, entry in details.items():
-            for key in entry or ():
-                if key in TOKEN_KEYS or self.free_keys > self.most:
-                    continue
-                self.free_keys += 1
-                # Strictly alike: 'casing' is as near to 'mapping' as many a slip, and is a key of people's own.
-                if close := nearest(str(key), TOKEN_KEYS, cutoff=0.8):
-                    where, help = (*pointer, token, key), f"Did you mean {close!r}?"
-                    self.report(where, "unknown-key", f"one of {', '.join(TOKEN_KEYS)}", f"the key {key!r}", help, "warning")
-
-    def wrong_token_keys(self, pointer: Pointer, details: Mapping[Any, Any]) -> None:
-        """Report keys that were free in Ways 0.1, have a wrong value, and are ignored."""
-        for token, entry in details.items():
-            for key in FREE_BEFORE.intersection(entry or ()):
-                if entry[key] is not None and key in TOKEN_KEYS:
+            for key, value in (entry or {}).items():
+                where, known = (*pointer, token, key), TOKEN_KEYS.get(key)
+                if known is None and self.free_keys <= self.most:
+                    self.free_keys += 1
+                    # Strictly alike: 'casing' is as near to 'mapping' as many a slip, and any other free key is the author's own.
+                    if close := nearest(str(key), TOKEN_KEYS, cutoff=0.8):
+                        help = f"Did you mean {close!r}?"
+                        self.report(where, "unknown-key", f"one of {', '.join(TOKEN_KEYS)}", f"the key {key!r}", help, "warning")
+                elif known is not None and value is not None and key in FREE_BEFORE:
                     try:
-                        TOKEN_KEYS[key].normalise(entry[key])
+                        known.normalise(value)
                     except BadValue as wrong:
-                        self.wrong((*pointer, token, key), TOKEN_KEYS[key], wrong)
+                        self.wrong(where, known, wrong)
 
     def wrong(self, pointer: Pointer, key: Key, wrong: BadValue) -> None:
         """Report that a key has a wrong value."""
