@@ -18,7 +18,7 @@ from ways.session import Session
 from ways.sheets import files
 from ways.sheets.formats import foreign, yaml_text
 from ways.sheets.store import writer
-from ways.sources import archives, load_sheets
+from ways.sources import archives, load_sheets, repository
 from ways.systems.dioptra.files import code
 from ways.systems.imjoy.files import blocks
 from ways.systems.usd.files import json as usd_json
@@ -121,6 +121,7 @@ def test_the_page_of_limits_tells_each_fixed_limit_as_it_is() -> None:
         [sequence.MAX_FRAMES],
         [load_sheets.MAX_DEPTH],
         [files.MAX_FILE],
+        [repository.MAX_LISTING],
         [foreign.MAX_FOREIGN],
         [archives.MAX_TOTAL],
         [archives.MAX_MEMBER],
