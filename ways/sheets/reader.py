@@ -78,7 +78,7 @@ class CachedSheet(NamedTuple):
 
     #: ``None`` for a file that isn't read from disk; its content has a name.
     stat: FileStat | None
-    #: The digest or the name of the content; ``""`` where the stamp told enough.
+    #: The digest or the name of the content; ``""`` where the stamp was enough.
     content: str
     sheet: Sheet
 

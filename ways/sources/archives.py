@@ -102,7 +102,7 @@ class ArchiveDescriptor(FileDescriptor):
         yield from sorted(self._readable(places, reader), key=os.fsencode)
 
     def _is_own(self) -> bool:
-        # Nobody has looked into what is packed.
+        # The caller named the archive, and need not have seen what is in it.
         return False
 
     def __repr__(self) -> str:
@@ -183,7 +183,7 @@ class Archive:
     def _tar_members(self, data: bytes) -> Iterator[_Member]:
         with tarfile.open(fileobj=BytesIO(data), mode="r:") as archive:
             for info in archive:
-                # None comes for what is no file, which nobody opens.
+                # It returns None for what is no file, but only files are opened.
                 yield _Member(info.name, _tar_kind(info), info.size, partial(archive.extractfile, info))  # type: ignore[arg-type]
             # tarfile stops without an error at a block that is neither a member nor the end.
             if data[archive.offset : archive.offset + tarfile.BLOCKSIZE].strip(b"\0"):

@@ -24,7 +24,7 @@ __all__ = ["PLUGIN_INFO_FILE_NAME", "FileDescriptor", "FolderDescriptor"]
 class FileDescriptor:
     """Sheets named one by one, in the given order."""
 
-    #: Whether the caller trusts the sheets; ``None`` if he doesn't say. See :meth:`with_trust`.
+    #: Whether the caller trusts the sheets; ``None`` if that isn't said. See :meth:`with_trust`.
     trust: bool | None = None
     #: What the last load made of each sheet, by its path.
     _made: Mapping[str, SheetPlugins] = {}

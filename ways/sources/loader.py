@@ -159,7 +159,7 @@ class Loader:
         self.register(plugin for record in readable for plugin in make_absolute(record))
 
     def add_plugin(self, plugin: Any, assignment: str = "") -> None:
-        """Register an object with ``get_hierarchy()``, or a class of such. See :meth:`Session.add_plugin`."""
+        """Register an object with ``get_hierarchy()``, or a class of such objects. See :meth:`Session.add_plugin`."""
         self.load_once()
         author = plugin() if isinstance(plugin, type) else plugin
         own = getattr(author, "get_assignment", None)

@@ -35,7 +35,7 @@ def plugin_files(path: str) -> Iterator[str]:
 
 
 def run_plugin_file(path: str, *, may_exit: bool = True) -> LoadResult:
-    """Run a plugin file as a module of its own, then its ``main``, and return how that went.
+    """Run a plugin file as a new module, then its ``main``, and return how that went.
 
     :param may_exit: whether a ``SystemExit`` goes on; if not, it is a failure like any other.
     """

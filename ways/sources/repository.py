@@ -413,7 +413,7 @@ class BlobReader:
             self._deadline = None
 
     def _end_if_late(self, process: subprocess.Popen[bytes], closed: threading.Event) -> None:
-        """End the program if it takes too long to give a content; runs in a thread of its own until the reader is closed."""
+        """End the program if it takes too long to give a content; runs in another thread until the reader is closed."""
         while not closed.wait(min(1, TIMEOUT)):
             deadline = self._deadline
             if deadline is not None and time.monotonic() > deadline:

@@ -86,11 +86,11 @@ def _read_fast(text: str, limits: Limits = DEFAULT_LIMITS) -> Draft | None:
 
 
 def _fast_draft(loader: Any, text: str, deepest: int) -> Draft:
-    """Return what *text* says, by one loop over the events of *loader*, with a stack of its own.
+    """Return what *text* says, by one loop over the events of *loader*, with a stack in place of calls.
 
     :raises _Unusual: there is an event of another kind than the usual ones, or data that is deeper than *deepest*.
     """
-    # A name of its own for each thing that is used at each event: there are fifty events to a plugin.
+    # Local names for all that is used at each event: there are fifty events to a plugin.
     next_event = loader.get_event
     first = [next_event() for _ in range(3)][-1]
     if first.__class__ is not yaml.MappingStartEvent or first.anchor or first.tag:
@@ -267,7 +267,7 @@ class _EventBuilder:
         built = self._anchors[event.anchor]
         if built is _OPEN:
             raise _wrong("an anchor that holds itself", event)
-        # Whoever goes through the data comes by each of them.
+        # A walk through the data meets each of them.
         self._add(self._counts[event.anchor], event)
         return built
 
@@ -339,7 +339,7 @@ class _EventBuilder:
             self.positions[place] = position
             own[key] = self._value(self._next(), place)
         self._depth -= 1
-        # What is merged in stands below every key of its own.
+        # A key that is written counts before one that is merged in.
         return kind({**merged, **own} if merged else own)
 
     def _merged(self, event: Any, pointer: Pointer) -> dict[Any, Any]:
@@ -414,7 +414,7 @@ _WORDS = (
 
 
 def _end_or(text: str, position: Position) -> Position:
-    """Return *position*, or the end of *text*, which libyaml puts on a line of its own."""
+    """Return *position*, or the end of *text*, which libyaml puts on a further line."""
     last = text.count("\n") + 1
     return position if position[0] <= last else (last, len(text) - text.rfind("\n"))
 

@@ -202,7 +202,7 @@ class Store:
 
 
 class StoredIndex(StoreEntry):
-    """An index of auto-find that is read from the store; the value of each name is a piece of its own."""
+    """An index of auto-find that is read from the store; the value of each name is a separate piece."""
 
     def find(self, name: str) -> Any:
         """Return the value of *name*, or ``None``.

@@ -160,7 +160,7 @@ def _put(path: str, data: bytes) -> None:
                 left = left[os.write(file, left) :]
         finally:
             os.close(file)
-        # Whoever opened the old file goes on reading that one.
+        # A process that has the old file open goes on reading that one.
         os.replace(new, path)
     except OSError:
         remove_file(new)
