@@ -35,7 +35,7 @@ def written(sheets: Sequence[Mapping[str, Any]], folder: str) -> None:
         Path(folder, f"{index}.{('json', 'yml')[index % 2]}").write_text(json.dumps(content), encoding="utf-8")
 
 
-def told(folder: str, platform: tuple[str, str], *, is_all_first: bool = False) -> list[object]:
+def answers_of(folder: str, platform: tuple[str, str], *, is_all_first: bool = False) -> list[object]:
     """Return everything that a new session says of a folder."""
     session = Session(overrides={"WAYS_PLATFORM": platform[0], "WAYS_PLATFORMS": platform[1]})
     answers: list[object] = []
@@ -77,7 +77,7 @@ def test_the_store_says_what_the_sheets_say(
         for sheets in (first, second):
             written(sheets, folder)
             with mock.patch.dict(os.environ, {"WAYS_CACHE": "0"}):
-                expected = told(folder, platform)
+                expected = answers_of(folder, platform)
             with mock.patch.dict(os.environ, {"WAYS_CACHE": "1", "XDG_CACHE_HOME": cache}):
                 for _ in range(2):
-                    assert told(folder, platform, is_all_first=is_all_first) == expected
+                    assert answers_of(folder, platform, is_all_first=is_all_first) == expected

@@ -1,4 +1,4 @@
-"""A sheet that is broken in any way is told clearly and with its position, and the good sheets still answer."""
+"""A sheet that is broken in any way gives a clear problem with its position, and the good sheets still answer."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ways.sheets.reader import SheetReader
 
 GOOD = "plugins: {good: {hierarchy: good, mapping: /good, uuid: taken}}"
 
-#: Name of the break: file name, content, line and column, code, and words that must be told.
+#: Name of the break: file name, content, line and column, code, and words of the message.
 BREAKS = {
     "YAML syntax": (
         "b.yml", "plugins:\n  a:\n    hierarchy: 'x\n", 4, 1, "syntax",
@@ -133,9 +133,9 @@ def load_with_good_ones(session, folder, name, content):
 def test_a_broken_sheet_is_told_with_path_line_and_column(session, tmp_path, kind):
     name, content, line, column, code, words = BREAKS[kind]
     path = load_with_good_ones(session, tmp_path, name, content)
-    told = [problem for problem in session.problems if problem.code == code]
-    assert len(told) == 1, [str(problem) for problem in session.problems]
-    assert str(told[0]).startswith(f"{path}:{line}:{column}: ") and words in str(told[0])
+    problems = [problem for problem in session.problems if problem.code == code]
+    assert len(problems) == 1, [str(problem) for problem in session.problems]
+    assert str(problems[0]).startswith(f"{path}:{line}:{column}: ") and words in str(problems[0])
 
 
 @pytest.mark.parametrize("kind", BREAKS)

@@ -79,8 +79,8 @@ def uses_twice(plugin: Mapping[str, Any]) -> bool:
 
 def is_refused(data: Any) -> bool:
     """Whether the loader tells of something that is wrong with the shape of a sheet."""
-    told = [problem for problem in problems_of(data) if not looks_misspelt(problem)]
-    return bool(told) or any(map(is_illegal, hierarchies(data))) or any(map(uses_twice, written_plugins(data)))
+    problems = [problem for problem in problems_of(data) if not looks_misspelt(problem)]
+    return bool(problems) or any(map(is_illegal, hierarchies(data))) or any(map(uses_twice, written_plugins(data)))
 
 
 # --- generated sheets, as JSON has them: names are texts, and no whole number is written 1.0

@@ -174,7 +174,7 @@ SPECIAL = {
 
 
 @pytest.mark.parametrize("member, found", SPECIAL.values(), ids=list(SPECIAL))
-def test_what_is_no_plain_file_is_told_and_left_out(tmp_path: Path, member: tarfile.TarInfo, found: str) -> None:
+def test_what_is_no_plain_file_is_a_problem_and_left_out(tmp_path: Path, member: tarfile.TarInfo, found: str) -> None:
     archive = opened(tmp_path, tar([("odd", member), ("good.yml", b"a")]))
     assert archive.list() == ["good.yml"]
     (problem,) = archive.problems
@@ -311,13 +311,13 @@ def test_an_archive_is_a_plain_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("header", [b"b.yml" + b"0" * 100, b"M" * 512], ids=["cut", "changed"])
-def test_a_header_that_is_none_is_told_with_where_it_stands(tmp_path: Path, header: bytes) -> None:
+def test_a_header_that_is_none_is_a_problem_with_its_place(tmp_path: Path, header: bytes) -> None:
     (tmp_path / "a.tar").write_bytes(tar([("a.yml", b"a")])[:1024] + header)
     archive = Archive(str(tmp_path / "a.tar"))
     assert archive.list() == ["a.yml"] and "neither at byte 1024" in archive.problems[0].message
 
 
-def test_a_member_whose_size_is_a_lie_is_told(tmp_path: Path) -> None:
+def test_a_member_with_a_wrong_size_is_a_problem(tmp_path: Path) -> None:
     path = tmp_path / "sheets.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("a.yml", "plugins: {a: {hierarchy: a}}")
@@ -343,13 +343,13 @@ def test_an_archive_gives_what_its_folder_gives(tmp_path: Path, name: str, top: 
     assert sorted(os.listdir(tmp_path)) == sorted(["plain", name])
 
 
-def test_a_source_tells_archive_member_and_line(tmp_path: Path) -> None:
+def test_a_source_has_archive_member_and_line(tmp_path: Path) -> None:
     path = write_archive(tmp_path / "a.zip", DIOPTRA)
     sources = {str(plugin.source) for plugin in load(path).get_all_plugins()}
     assert {f"{path}/dioptra.toml:1:3", f"{path}/graph.yaml:1:1"} <= sources
 
 
-def test_a_problem_in_an_archive_tells_its_line(tmp_path: Path) -> None:
+def test_a_problem_in_an_archive_has_its_line(tmp_path: Path) -> None:
     path = write_archive(tmp_path / "a.tar.gz", {**DIOPTRA, "graph.yaml": b"\na: {bake: 1, fry: 2}"})
     assert str(load(path).problems[0]).startswith(f"{path}/graph.yaml:2:1: a: expected exactly one task in a step")
 
@@ -361,8 +361,8 @@ def test_one_sheet_of_an_archive_is_named_as_its_source_is(tmp_path: Path) -> No
     session = load(f"{path}/extra/dioptra.toml")
     assert (session.problems, session.hierarchies()[-1]) == ([], ("dioptra", "entrypoints", "bread"))
     assert load(f"{path}/extra/b/note.yml").hierarchies() == [("note",)]
-    told = encode({"create_using": "ways.sources.archives.ArchiveDescriptor", "path": str(path), "items": "extra/b/note.yml"})
-    assert load(told).hierarchies() == [("note",)]
+    description = encode({"create_using": "ways.sources.archives.ArchiveDescriptor", "path": str(path), "items": "extra/b/note.yml"})
+    assert load(description).hierarchies() == [("note",)]
 
 
 @pytest.mark.parametrize("item", ["absent.yml", "../note.yml", "/etc/passwd"])

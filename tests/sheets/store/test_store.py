@@ -65,7 +65,7 @@ def is_shelved(session: Session) -> bool:
     return isinstance(session.registry.now.plugins, LazyPlugins)
 
 
-def told(session: Session) -> list[object]:
+def answers_of(session: Session) -> list[object]:
     """Return everything that a session says of its places."""
     answers: list[object] = [str(problem) for problem in session.problems]
     for place in PLACES:
@@ -89,7 +89,7 @@ def entries(cache: Path) -> list[Path]:
 def test_the_second_session_is_answered_from_the_store(sheet: str) -> None:
     first, second = opened(sheet), opened(sheet)
     assert (is_shelved(first), is_shelved(second)) == (False, True)
-    assert told(second) == told(first)
+    assert answers_of(second) == answers_of(first)
 
 
 @pytest.mark.platform("linux")
@@ -227,14 +227,14 @@ def test_a_store_that_cannot_be_made_or_written_changes_nothing(sheet: str, cach
 
 
 def test_a_damaged_store_is_ignored_wherever_the_damage_is(sheet: str, cache: Path) -> None:
-    whole = told(opened(sheet))
+    whole = answers_of(opened(sheet))
     (entry,) = entries(cache)
     data = entry.read_bytes()
     for place in range(0, len(data), max(1, len(data) // 150)):
         entry.write_bytes(data[:place] + bytes([data[place] ^ 0x55]) + data[place + 1 :])
-        assert told(opened(sheet)) == whole, place
+        assert answers_of(opened(sheet)) == whole, place
         entry.write_bytes(data[:place])
-        assert told(opened(sheet)) == whole, place
+        assert answers_of(opened(sheet)) == whole, place
 
 
 def test_a_damaged_entry_is_written_again(sheet: str, cache: Path) -> None:
@@ -247,30 +247,30 @@ def test_a_damaged_entry_is_written_again(sheet: str, cache: Path) -> None:
 
 
 def test_damaged_stamps_are_ignored(sheet: str, cache: Path) -> None:
-    whole = told(opened(sheet))
+    whole = answers_of(opened(sheet))
     (stamp,) = (cache / "stamps").iterdir()
     data = stamp.read_bytes()
     for place in range(len(data)):
         stamp.write_bytes(data[:place] + bytes([data[place] ^ 0x55]) + data[place + 1 :])
-        assert told(opened(sheet)) == whole
+        assert answers_of(opened(sheet)) == whole
 
 
 def test_an_entry_that_goes_while_it_is_in_use_changes_nothing(sheet: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(entry_module, "SMALL", 0)
-    whole = told(opened(sheet))
+    whole = answers_of(opened(sheet))
     session = opened(sheet)
     store = session.loader.store()
     assert is_shelved(session) and store is not None and store.clear() == 2
-    assert told(session) == whole
+    assert answers_of(session) == whole
 
 
 def test_an_entry_that_is_cut_while_it_is_in_use_is_made_up_for(sheet: str, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(entry_module, "SMALL", 0)
-    whole = told(opened(sheet))
+    whole = answers_of(opened(sheet))
     session = opened(sheet)
     (entry,) = entries(cache)
     os.truncate(entry, 100)
-    assert told(session) == whole
+    assert answers_of(session) == whole
 
 
 def test_another_release_reads_none_of_it(sheet: str, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -315,7 +315,7 @@ def test_odd_sheets_say_the_same_out_of_the_store(write_sheet: Callable[..., str
             session.add_search_path(path)
         except (ValueError, RuntimeError) as error:
             answers.append((type(error), str(error)))
-        answers.append(told(session))
+        answers.append(answers_of(session))
     assert answers[: len(answers) // 3] * 3 == answers
 
 
@@ -330,7 +330,7 @@ def test_sheets_beside_each_other_stay_on_the_shelf(tmp_path: Path, write_sheet:
         session.add_search_path(alone)
         session.add_search_path(alone)
         sessions.append(session)
-    assert told(sessions[0]) == told(sessions[1])
+    assert answers_of(sessions[0]) == answers_of(sessions[1])
     assert sessions[1].need_context("z").get_mapping() == "/z"
     assert len(sessions[1].get_all_plugins()) == 3 * 5 + 1
 
@@ -338,10 +338,10 @@ def test_sheets_beside_each_other_stay_on_the_shelf(tmp_path: Path, write_sheet:
 def test_plugins_from_python_join_those_on_the_shelf(sheet: str) -> None:
     opened(sheet)
     session = opened(sheet)
-    held = session.need_context("job").records
+    records = session.need_context("job").records
     session.add_plugins(more={"hierarchy": "job", "data": {"more": 1}})
     assert not is_shelved(session)
-    assert session.need_context("job").records[:1] == held
+    assert session.need_context("job").records[:1] == records
     assert session.need_context("job").data == {"show": "dune", "more": 1}
 
 
@@ -359,7 +359,7 @@ ALSO_HEAVY = {"typing", "re", "threading", "contextlib", "enum", "copy", "hashli
 
 
 @pytest.mark.platform("linux")
-@pytest.mark.skipif(sys.platform != "linux", reason="the store's folder is told by XDG_CACHE_HOME")
+@pytest.mark.skipif(sys.platform != "linux", reason="the store's folder is set by XDG_CACHE_HOME")
 def test_the_way_to_the_first_answer_out_of_the_store_is_lean(environ_session: dict[str, str]) -> None:
     """The first answer loads none of the modules of docs/decisions/0008.
 
@@ -377,7 +377,7 @@ def test_the_way_to_the_first_answer_out_of_the_store_is_lean(environ_session: d
 
 
 @pytest.mark.platform("linux")
-@pytest.mark.skipif(sys.platform != "linux", reason="the store's folder is told by XDG_CACHE_HOME")
+@pytest.mark.skipif(sys.platform != "linux", reason="the store's folder is set by XDG_CACHE_HOME")
 def test_processes_share_a_store(environ_session: dict[str, str], cache: Path) -> None:
     code = 'import ways.api; print(ways.api.get_context("job/shot").get_mapping())'
     Store(str(cache), "x").clear()
@@ -429,33 +429,33 @@ def forged(monkeypatch: pytest.MonkeyPatch, forge: Callable[[dict[str, Any], dic
     """Let every entry that is written be changed first: it is whole to the last byte, and wrong."""
     real = entry_module.EntryBuilder.build
 
-    def whole(self: Any, held: Any, meta: Any) -> bytes:
-        held, meta = dict(held), dict(meta)
-        forge(held, meta)
-        return real(self, held, meta)
+    def whole(self: Any, names: Any, meta: Any) -> bytes:
+        names, meta = dict(names), dict(meta)
+        forge(names, meta)
+        return real(self, names, meta)
 
     monkeypatch.setattr(entry_module.EntryBuilder, "build", whole)
 
 
 FORGERIES: dict[str, Callable[[dict[str, Any], dict[str, Any]], object]] = {
-    "no format": lambda held, meta: meta.pop("format", None),
-    "problems of another shape": lambda held, meta: meta.update(problems=[1]),
-    "no places": lambda held, meta: meta.pop("places", None),
-    "another's record": lambda held, meta: held.update({"job": held.get("job/shot")}),
-    "a parent that is not named": lambda held, meta: held.update({"job": [(start, 7) for start, _ in held.get("job", ())]}),
-    "a number for a list": lambda held, meta: held.update({place: 3 for place in held}),
-    "texts for numbers": lambda held, meta: held.update({place: [("x", "y")] for place in held}),
-    "places beyond the end": lambda held, meta: held.update({place: [(1 << 40, -1)] for place in held}),
+    "no format": lambda names, meta: meta.pop("format", None),
+    "problems of another shape": lambda names, meta: meta.update(problems=[1]),
+    "no places": lambda names, meta: meta.pop("places", None),
+    "another's record": lambda names, meta: names.update({"job": names.get("job/shot")}),
+    "a parent that is not named": lambda names, meta: names.update({"job": [(start, 7) for start, _ in names.get("job", ())]}),
+    "a number for a list": lambda names, meta: names.update({place: 3 for place in names}),
+    "texts for numbers": lambda names, meta: names.update({place: [("x", "y")] for place in names}),
+    "places beyond the end": lambda names, meta: names.update({place: [(1 << 40, -1)] for place in names}),
 }
 
 
 @pytest.mark.parametrize("forge", FORGERIES.values(), ids=FORGERIES)
 def test_an_entry_that_is_whole_and_wrong_changes_no_answer(sheet: str, forge: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    expected = told(opened(sheet))
+    expected = answers_of(opened(sheet))
     Store(opened(sheet).loader.any_store().folder, "x").clear()
     forged(monkeypatch, forge)
     for _ in range(3):
-        assert told(opened(sheet)) == expected
+        assert answers_of(opened(sheet)) == expected
         assert set(PLACES) <= set(suggest.hierarchies(SharedOptions((sheet,)), ""))
 
 
@@ -471,18 +471,18 @@ RECORDS: dict[str, Callable[[Any], Any]] = {
 
 @pytest.mark.parametrize("forge", RECORDS.values(), ids=RECORDS)
 def test_a_record_that_is_whole_and_wrong_changes_no_answer(sheet: str, forge: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    expected = told(opened(sheet))
+    expected = answers_of(opened(sheet))
     Store(opened(sheet).loader.any_store().folder, "x").clear()
     real = compiled._packable_record
     monkeypatch.setattr(compiled, "_packable_record", lambda *parts: forge(real(*parts)))
     for _ in range(3):
-        assert told(opened(sheet)) == expected
+        assert answers_of(opened(sheet)) == expected
 
 
-@pytest.mark.parametrize("told", [3, ((), ["a"], b"\1\2", b""), ((), ["a"], b"\1", b"123"), ((), ["a"], b"\1", b"1234")], ids=str)
-def test_positions_that_are_none_are_damage(told: Any) -> None:
+@pytest.mark.parametrize("columns", [3, ((), ["a"], b"\1\2", b""), ((), ["a"], b"\1", b"123"), ((), ["a"], b"\1", b"1234")], ids=str)
+def test_positions_that_are_none_are_damage(columns: Any) -> None:
     with pytest.raises(Damaged):
-        compiled._from_columns(told)
+        compiled._from_columns(columns)
 
 
 def test_positions_in_no_order_are_not_kept() -> None:
@@ -492,4 +492,4 @@ def test_positions_in_no_order_are_not_kept() -> None:
 
 def test_an_entry_that_would_be_too_great_is_not_kept(sheet: str, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(entry_module, "MAX_ENTRY", 300)
-    assert told(opened(sheet)) and not list(cache.rglob("entries/*"))
+    assert answers_of(opened(sheet)) and not list(cache.rglob("entries/*"))

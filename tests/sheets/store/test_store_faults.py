@@ -23,7 +23,7 @@ from ways.sheets.store.codec import unpack
 from ways.sheets.store.entry import StoreEntry, EntryBuilder, is_private
 from ways.sheets.store.writer import StoreWriter
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the store's folder is told by XDG_CACHE_HOME")
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the store's folder is set by XDG_CACHE_HOME")
 
 SHEET = "plugins: {job: {hierarchy: job, mapping: /jobs}}\n"
 #: A number that no process has.
@@ -129,17 +129,17 @@ def test_clearing_follows_no_link(cache: Path, tmp_path: Path, write_sheet: Call
 
 
 @pytest.mark.parametrize(
-    "home, told",
+    "home, state",
     [("relative", "no folder for it is known"), ("file", "it is no folder"), ("missing", "not made yet")],
 )
-def test_why_it_is_not_used_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, home: str, told: str) -> None:
+def test_the_state_says_why_it_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, home: str, state: str) -> None:
     monkeypatch.chdir(tmp_path)
     where = tmp_path / "c"
     if home == "file":
         (where / "ways").mkdir(parents=True)
         (where / "ways" / "sheets").write_bytes(b"in the way")
     monkeypatch.setenv("XDG_CACHE_HOME", "c" if home == "relative" else str(where))
-    assert told in Session().get_cache_info()["state"]
+    assert state in Session().get_cache_info()["state"]
 
 
 def test_without_a_home_nothing_is_written_anywhere(
@@ -270,10 +270,10 @@ def test_only_so_many_great_entries_are_open_at_once(
 
 def forged(path: Path, meta: dict[str, object], record: list[object]) -> None:
     """Write an entry again, with another description or record: all of it is whole, and says what no sheet says."""
-    held = StoreEntry(os.open(path, os.O_RDONLY), path.name)
-    own = unpack(held.piece(held.records)[0])
+    stored = StoreEntry(os.open(path, os.O_RDONLY), path.name)
+    own = unpack(stored.piece(stored.records)[0])
     written = EntryBuilder(path.name, [(*record, *own[len(record) :])], 1)
-    path.write_bytes(written.build({"job": [(written.starts[0], -1)]}, {**held.meta, "places": written.add("job"), **meta}))
+    path.write_bytes(written.build({"job": [(written.starts[0], -1)]}, {**stored.meta, "places": written.add("job"), **meta}))
 
 
 @pytest.mark.parametrize("wrong", [None, 1.5, "x", -1, [1], {"a": 1}, [["x"]]], ids=str)
