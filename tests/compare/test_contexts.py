@@ -116,7 +116,7 @@ def test_a_new_token_is_told_whole(diff: Diff) -> None:
         ("syntax: 2", "syntax", 2),
     ],
 )
-def test_each_other_field_is_told(diff: Diff, key: str, field: str, value: Any) -> None:
+def test_each_other_field_is_compared(diff: Diff, key: str, field: str, value: Any) -> None:
     changes = diff(JOB, ("    data:", f"    {key}\n    data:"))
     (change,) = changes[0].fields
     assert (change.name, change.change, change.new) == (field, "added", value) and lines(change) == (None, "7:5")

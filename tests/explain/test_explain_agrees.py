@@ -35,12 +35,12 @@ def answers(context: Context) -> dict[str, Any]:
         mapping: object = context.get_mapping()
     except WaysError:
         mapping = None
-    found = {
+    values = {
         "mapping": mapping, "platforms": context.get_platforms(), "groups": context.get_groups(), "path": context.is_path(),
         "folder": context.is_folder(), "max_folder": context.get_max_folder(),
     }  # fmt: skip
-    found |= {f"data.{key}": value for key, value in context.data.items()}
-    return found | {f"mapping_details.{name}": entry for name, entry in context.get_mapping_details().items()}
+    values |= {f"data.{key}": value for key, value in context.data.items()}
+    return values | {f"mapping_details.{name}": entry for name, entry in context.get_mapping_details().items()}
 
 
 def assert_explains(explanation: Explanation, context: Context) -> None:
@@ -91,10 +91,10 @@ def test_every_plugin_that_gives_something_is_named(written: Written, priority: 
 
 def without(written: Sequence[Mapping[str, Any]], path: str, name: object) -> Written:
     """Return the sheets without one entry."""
-    found = json.loads(json.dumps(written))
+    sheets = json.loads(json.dumps(written))
     number = int(os.path.basename(path).partition(".")[0])
-    del found[number]["plugins"][str(name)]
-    return found  # type: ignore[no-any-return]
+    del sheets[number]["plugins"][str(name)]
+    return sheets  # type: ignore[no-any-return]
 
 
 @settings(SLOW, max_examples=120)
@@ -146,12 +146,12 @@ def test_a_changed_word_shows_where_it_counts_and_nowhere_else(written: Written,
 
 
 def marked(written: Sequence[Mapping[str, Any]], path: str, entry: object, name: str) -> Written:
-    """Return the sheets with one plugin's word about a field changed."""
-    found = json.loads(json.dumps(written))
-    plugin = found[int(os.path.basename(path).partition(".")[0])]["plugins"][str(entry)]
+    """Return the sheets with what one plugin gives for a field changed."""
+    sheets = json.loads(json.dumps(written))
+    plugin = sheets[int(os.path.basename(path).partition(".")[0])]["plugins"][str(entry)]
     field, _, key = name.partition(".")
     if not key:
         plugin[field] += "MARK"
     else:
         plugin[field][key] = {"casing": "MARK"} if field == "mapping_details" else "MARK"
-    return found  # type: ignore[no-any-return]
+    return sheets  # type: ignore[no-any-return]

@@ -24,8 +24,8 @@ def farthest(template: Template, text: str) -> tuple[int, int]:
     """Return how many leaves of the mapping's start fit, and where they end: each number of them tried by itself."""
     best = 0, 0
     for count in range(1, len(template.leaves) + 1):
-        found = Builder.of(template, STRICT, count).compiled().match(text)
-        best = (count, found.end()) if found else best
+        match = Builder.of(template, STRICT, count).compiled().match(text)
+        best = (count, match.end()) if match else best
     return best
 
 

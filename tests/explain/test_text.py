@@ -60,10 +60,10 @@ def session_of(plugins: Mapping[str, dict[str, Any]]) -> Session:
 
 
 def attempts_of(explanation: TextExplanation) -> dict[str, Attempt]:
-    found: dict[str, Attempt] = {}
+    attempts: dict[str, Attempt] = {}
     for attempt in explanation.attempts:
-        found.setdefault(attempt.hierarchy.rpartition("/")[2] if not attempt.variant else attempt.variant[0].plugin, attempt)
-    return found
+        attempts.setdefault(attempt.hierarchy.rpartition("/")[2] if not attempt.variant else attempt.variant[0].plugin, attempt)
+    return attempts
 
 
 @pytest.mark.parametrize("verdict", Verdict)
@@ -123,15 +123,15 @@ def test_a_text_that_only_a_variant_refuses_says_which() -> None:
 
 @st.composite
 def many(draw: st.DrawFn) -> tuple[list[World], str]:
-    found = draw(st.lists(worlds(expressions=tuple(LONGEST_FIRST)), min_size=1, max_size=4))
-    return found, draw(texts_of(found[0]))
+    drawn = draw(st.lists(worlds(expressions=tuple(LONGEST_FIRST)), min_size=1, max_size=4))
+    return drawn, draw(texts_of(drawn[0]))
 
 
 @settings(SLOW, max_examples=80)
 @given(many(), st.booleans())
 def test_the_chosen_one_is_the_one_that_is_read(drawn: tuple[list[World], str], strict: bool) -> None:
-    found, text = drawn
-    session = session_of({f"w{number}": place(world.mapping, world.details) for number, world in enumerate(found)})
+    drawn_worlds, text = drawn
+    session = session_of({f"w{number}": place(world.mapping, world.details) for number, world in enumerate(drawn_worlds)})
     explanation = session.explain_text(text, strict=strict)
     try:
         read = session.read(text, tiers=("a",) if strict else ("a", "b", "c"))
@@ -150,8 +150,8 @@ def test_the_chosen_one_is_the_one_that_is_read(drawn: tuple[list[World], str], 
 @given(many())
 def test_how_far_a_text_fits_is_what_the_error_says(drawn: tuple[list[World], str]) -> None:
     """Where no value is at fault, the position is that of the error of a place that was named."""
-    found, text = drawn
-    session = session_of({f"w{number}": place(world.mapping, world.details) for number, world in enumerate(found)})
+    drawn_worlds, text = drawn
+    session = session_of({f"w{number}": place(world.mapping, world.details) for number, world in enumerate(drawn_worlds)})
     for attempt in session.explain_text(text, strict=True).attempts:
         if attempt.verdict.fits or attempt.verdict is Verdict.NO_MAPPING:
             continue

@@ -70,10 +70,10 @@ def under(parent: Place, own: Place) -> Place:
     """Return where a relative hierarchy stands under a parent (docs/howto/relative-sheets.rst)."""
     if "{root}" not in "".join(own):
         return parent + own
-    found: Place = ()
+    place: Place = ()
     for part in own:
-        found += split(part.replace("{root}", join(parent))) if "{root}" in part else (part,)
-    return found
+        place += split(part.replace("{root}", join(parent))) if "{root}" in part else (part,)
+    return place
 
 
 class World(NamedTuple):
@@ -165,31 +165,31 @@ class World(NamedTuple):
     # --- everything else
 
     def details(self, place: Place) -> dict[str, Any]:
-        found = dict(parent[0]) if (parent := self.from_elsewhere(place)) else {}
+        details = dict(parent[0]) if (parent := self.from_elsewhere(place)) else {}
         if len(place) > 1:
-            found = {**found, **self.details(place[:-1])}
+            details = {**details, **self.details(place[:-1])}
         for plugin in self.at(place):
-            found.update(plugin.written.get("mapping_details") or {})
-        return found
+            details.update(plugin.written.get("mapping_details") or {})
+        return details
 
-    def detail_givers(self, place: Place) -> dict[str, Plugin]:
+    def detail_writers(self, place: Place) -> dict[str, Plugin]:
         """The plugin that each of the details is of."""
         parent = self.parent_elsewhere(place)
-        found = {} if parent is None else dict(self.detail_givers(parent))
+        writers = {} if parent is None else dict(self.detail_writers(parent))
         if len(place) > 1:
-            found = {**found, **self.detail_givers(place[:-1])}
+            writers = {**writers, **self.detail_writers(place[:-1])}
         for plugin in self.at(place):
-            found.update(dict.fromkeys(plugin.written.get("mapping_details") or {}, plugin))
-        return found
+            writers.update(dict.fromkeys(plugin.written.get("mapping_details") or {}, plugin))
+        return writers
 
-    def path_giver(self, place: Place) -> Plugin | None:
+    def path_writer(self, place: Place) -> Plugin | None:
         """The plugin that the path flag is of."""
         own = [plugin for plugin in self.at(place) if plugin.written.get("path") is not None]
         if own:
             return own[-1]
-        above = self.path_giver(place[:-1]) if len(place) > 1 else None
+        above = self.path_writer(place[:-1]) if len(place) > 1 else None
         if above is None and (parent := self.parent_elsewhere(place)):
-            return self.path_giver(parent)
+            return self.path_writer(parent)
         return above
 
     def path(self, place: Place) -> Any:
@@ -224,10 +224,10 @@ class World(NamedTuple):
         return seen
 
     def data(self, place: Place) -> dict[str, Any]:
-        found: dict[str, Any] = {}
+        data: dict[str, Any] = {}
         for plugin in self.seen_from(place):
-            found.update(plugin.written.get("data") or {})
-        return found
+            data.update(plugin.written.get("data") or {})
+        return data
 
     def common_platforms(self, place: Place) -> set[str]:
         seen = self.seen_from(place)

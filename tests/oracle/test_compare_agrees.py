@@ -98,7 +98,7 @@ def test_what_is_said_of_values_is_what_an_asset_of_them_sees(edit: Edit) -> Non
     changes = compare(_with_conditions(edit.old), _with_conditions(edit.new)).contexts
     for a, c in itertools.product(("x", "y", "z"), ("1", "2")):
         values = {"A": a, "C": c}
-        moved = {found.pointer for found in differences(fields_of(old.view_of(values)), fields_of(new.view_of(values)))}
+        moved = {difference.pointer for difference in differences(fields_of(old.view_of(values)), fields_of(new.view_of(values)))}
         event("moved" if moved else "stays")
         fitting = [item for item in changes if _fits(item, values)]
         assert not moved or any({field.field for field in item.fields} == moved for item in fitting)

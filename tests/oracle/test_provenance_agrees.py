@@ -67,9 +67,9 @@ def identity(plugin: DataPlugin | Plugin | None) -> object:
 
 def assert_agrees(provenance: Provenance, world: World) -> None:
     place = tuple(provenance.place)
-    for token, giver in world.detail_givers(place).items():
-        assert identity(provenance.plugin_of(("mapping_details", token))) == identity(giver)
-    assert identity(provenance.plugin_of(("path",))) == identity(world.path_giver(place))
+    for token, writer in world.detail_writers(place).items():
+        assert identity(provenance.plugin_of(("mapping_details", token))) == identity(writer)
+    assert identity(provenance.plugin_of(("path",))) == identity(world.path_writer(place))
 
 
 @settings(SLOW, max_examples=200)

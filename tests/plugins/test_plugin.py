@@ -74,8 +74,8 @@ def test_a_null_means_nothing(load, key):
 
 
 def test_a_generated_uuid_is_one_and_stays(load):
-    found = plugin_of(load, "mapping: /x")
-    assert uuid.UUID(found.get_uuid()) and found.get_uuid() == found.get_uuid()
+    plugin = plugin_of(load, "mapping: /x")
+    assert uuid.UUID(plugin.get_uuid()) and plugin.get_uuid() == plugin.get_uuid()
 
 
 def test_generated_uuids_differ_for_each_copy(load):
