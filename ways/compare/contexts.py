@@ -33,7 +33,7 @@ NOTHING: Fields = {name: {} for name in CONTAINERS}
 
 
 class Difference(NamedTuple):
-    """A value that stands at one place in both, or in one of two."""
+    """A value that is in only one of two sets of fields, or differs between them."""
 
     pointer: Pointer
     change: Change
@@ -220,7 +220,7 @@ def source_of(view: ResolvedContext, pointer: Pointer, number: int = -1) -> Sour
         plugin = view.provenance.plugin_of(("mapping_details", pointer[1]))
         return None if plugin is None else plugin.source_of("syntax")
     if name == "platforms" and not view.resolved.plugins:
-        # No plugin takes part: what the plugins at the place say of platforms is why.
+        # No plugin takes part, because of the platforms that the plugins at the place name.
         layers = view.state.snapshot.places.get(view.real_hierarchy, {}).values()
         plugins = [plugin for layer in layers for plugin in layer if plugin.platforms is not None]
         return plugins[-1].source_of(name) if plugins else None

@@ -324,11 +324,11 @@ def _links(plugin: DataPlugin, resolver: Resolver) -> Iterator[Link]:
         seen.add(following)
         parent = following.parent
         source = resolver.mapping_source(parent)
-        giver = None if source is None else source.writer or source.plugins[0]
+        writer = None if source is None else source.writer or source.plugins[0]
         number = next((number for number, used in enumerate(following.uses) if Hierarchy.of(used) == parent), 0)
-        reference = None if giver is None else PluginReference.of(giver, "mapping")
+        reference = None if writer is None else PluginReference.of(writer, "mapping")
         yield Link(hierarchy=parent.text, source=following.source_of("uses", number), giver=reference)
-        following = giver
+        following = writer
 
 
 def _snapshot_without(snapshot: RegistrySnapshot, plugins: set[DataPlugin]) -> RegistrySnapshot:

@@ -72,14 +72,29 @@ class LanguageChecker:
             yield "default", fault
 
     def check_mappings(self, details: Mapping[str, Mapping[str, Any]]) -> bool:
-        """Check the mapping and those of the tokens; return whether they can be read."""
+        """Check the mapping and those of the tokens, each by itself and then together; return whether they can be read."""
         before = self._error_count
         for name, entry in details.items():
             self._check_text(("mapping_details", name, "mapping"), entry.get("mapping") or "", details)
         self._check_text(("mapping",), self.mapping, details)
-        if self._error_count == before:
-            self._check_together(details)
-        return self._error_count == before
+        if self._error_count > before:
+            return False
+        try:
+            template = Template.of(self.mapping, details, self.syntax, dict.fromkeys(details, self.syntax))
+            template.all_specs
+            leaves = template.leaves
+        except TokenCycleError:
+            # Another plugin may end the circle: the error is raised when the place is resolved.
+            return True
+        except PatternError as error:
+            token = next((name for name in details if f"The token {name} " in str(error)), "")
+            self._add(("mapping",), str(error), excerpt=self._excerpt_of_token(token) or self._excerpt_of_second_format())
+            return False
+        if leaves and all(leaf.options for leaf in leaves) and not self.record.values.get("uses"):
+            message = "expected something that is always there, found only parts that may be left out: the mapping would be empty"
+            self._add(("mapping",), message, excerpt=caret(self.mapping, (0, len(self.mapping))))
+            return False
+        return True
 
     @property
     def _error_count(self) -> int:
@@ -96,23 +111,6 @@ class LanguageChecker:
                 level = "error" if self.syntax == 2 else "warning"
                 message = f"expected a format such as {KNOWN_SPECS} after {match[1]}:, found {match[2]!r}"
                 self._add(where, message, level, caret(mapping, match.span(2)))
-
-    def _check_together(self, details: Mapping[str, Mapping[str, Any]]) -> None:
-        """Check the mapping and its tokens together."""
-        try:
-            template = Template.of(self.mapping, details, self.syntax, dict.fromkeys(details, self.syntax))
-            template.all_specs
-            leaves = template.leaves
-        except TokenCycleError:
-            # Another plugin may end the circle: the error is raised when the place is resolved.
-            return
-        except PatternError as error:
-            token = next((name for name in details if f"The token {name} " in str(error)), "")
-            self._add(("mapping",), str(error), excerpt=self._excerpt_of_token(token) or self._excerpt_of_second_format())
-            return
-        if leaves and all(leaf.options for leaf in leaves) and not self.record.values.get("uses"):
-            message = "expected something that is always there, found only parts that may be left out: the mapping would be empty"
-            self._add(("mapping",), message, excerpt=caret(self.mapping, (0, len(self.mapping))))
 
     def _excerpt_of_token(self, token: str) -> str:
         """Return the mapping with a caret under a token, if it stands there."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from ways.hierarchy import Hierarchy
 from ways.plugins.plugin import DataPlugin
@@ -43,19 +43,29 @@ class LazyPlugins(Sequence[DataPlugin]):
         """Return the plugins exactly at *place*, in the order of registration."""
         if self._all is not None:
             return [plugin for plugin in self._all if plugin.hierarchy == place]
-        return [plugin for number in range(len(self.parts)) for plugin in self._at(number, place)]
+        plugins: list[DataPlugin] = []
+        for number, part in enumerate(self.parts):
+            if number not in self._reloaded:
+                try:
+                    plugins += [self._plugin(number, start, parent, place) for start, parent in part.sheet.entry.starts(place.text)]
+                    continue
+                except Damaged:
+                    self._reload_part(number)
+            plugins += (plugin for plugin in self._reloaded[number] if plugin.hierarchy == place)
+        return plugins
 
     def texts(self) -> set[str]:
         """Return the places as texts, without making any plugin."""
-        return {text for number in range(len(self.parts)) for text in self._texts(number)}
-
-    def _texts(self, number: int) -> Iterable[str]:
-        if number not in self._reloaded:
-            try:
-                return self.parts[number].sheet.places()
-            except Damaged:
-                self._reload_part(number)
-        return [plugin.hierarchy.text for plugin in self._reloaded[number]]
+        texts: set[str] = set()
+        for number, part in enumerate(self.parts):
+            if number not in self._reloaded:
+                try:
+                    texts.update(part.sheet.places())
+                    continue
+                except Damaged:
+                    self._reload_part(number)
+            texts.update(plugin.hierarchy.text for plugin in self._reloaded[number])
+        return texts
 
     @property
     def paths(self) -> set[str]:
@@ -84,15 +94,6 @@ class LazyPlugins(Sequence[DataPlugin]):
         both._reloaded = {**self._reloaded, **{number + count: plugins for number, plugins in reloaded.items()}}
         return both
 
-    def _at(self, number: int, place: Hierarchy) -> list[DataPlugin]:
-        if number not in self._reloaded:
-            try:
-                entry = self.parts[number].sheet.entry
-                return [self._plugin(number, start, parent, place) for start, parent in entry.starts(place.text)]
-            except Damaged:
-                self._reload_part(number)
-        return [plugin for plugin in self._reloaded[number] if plugin.hierarchy == place]
-
     def _reload_part(self, number: int) -> None:
         part = self.parts[number]
         # Two threads may find it damaged at once: both use what was stored first.
@@ -117,20 +118,21 @@ class LazyPlugins(Sequence[DataPlugin]):
 
     def _everything(self) -> tuple[DataPlugin, ...]:
         if self._all is None:
-            self._all = tuple(plugin for number in range(len(self.parts)) for plugin in self._whole(number))
+            everything: list[DataPlugin] = []
+            for number, part in enumerate(self.parts):
+                if number not in self._reloaded:
+                    try:
+                        everything += [
+                            self._plugins.get((number, start, parent)) or self._new(number, start, parent, record, Hierarchy.of(place))
+                            for start, record, rows in part.sheet.records()
+                            for place, parent in rows
+                        ]
+                        continue
+                    except Damaged:
+                        self._reload_part(number)
+                everything += self._reloaded[number]
+            self._all = tuple(everything)
         return self._all
-
-    def _whole(self, number: int) -> Sequence[DataPlugin]:
-        if number not in self._reloaded:
-            try:
-                return [
-                    self._plugins.get((number, start, parent)) or self._new(number, start, parent, record, Hierarchy.of(place))
-                    for start, record, rows in self.parts[number].sheet.records()
-                    for place, parent in rows
-                ]
-            except Damaged:
-                self._reload_part(number)
-        return self._reloaded[number]
 
     def __iter__(self) -> Iterator[DataPlugin]:
         return iter(self._everything())
