@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 from ways.lightweight import cached_property
 from ways.plugins.plugin import DataPlugin
 from ways.sheets.document import Problem, Source
 from ways.sheets.reader import INFO_FILES, PLUGIN_INFO_FILE_NAME, ReadContext, SheetReader
-from ways.sources.load_sheets import LoadedPlugins, SheetPlugins, load_sheets
+from ways.sources.load_sheets import NOTHING, LoadedPlugins, load_sheets
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,8 +26,7 @@ class FileDescriptor:
 
     #: Whether the caller trusts the sheets; ``None`` if that isn't said. See :meth:`with_trust`.
     trust: bool | None = None
-    #: What the last load made of each sheet, by its path.
-    _made: Mapping[str, SheetPlugins] = {}
+    _last_load: LoadedPlugins = NOTHING
 
     def __init__(self, items: str | os.PathLike[str] | Iterable[str]) -> None:
         if isinstance(items, (str, os.PathLike)):
@@ -87,9 +86,8 @@ class FileDescriptor:
         self, paths: Iterable[str], reader: SheetReader, *, files: FilesOf | None = None, within: Files | None = None
     ) -> LoadedPlugins:
         context = ReadContext(self.is_trusted, trusts_foreign=self.trust is True)
-        loaded = load_sheets(paths, reader, context, known=self._made, files=files, within=within)
-        self._made = loaded.made
-        return loaded
+        self._last_load = load_sheets(paths, reader, context, before=self._last_load, files=files, within=within)
+        return self._last_load
 
     def unused(self, reader: SheetReader | None = None) -> Iterator[Problem]:
         """Yield a problem for each item that is a file, and no sheet by its name."""

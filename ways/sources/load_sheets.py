@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from operator import is_
 
 from ways.errors import DuplicateUsesError, HierarchyError
 from ways.limits import Limits
@@ -36,7 +37,7 @@ class LoadedPlugins(NamedTuple):
     problems: tuple[Problem, ...]
     #: What an explicit load raises at its end.
     errors: tuple[Exception, ...]
-    #: What was made of each sheet, by its path: the next load takes it again where the sheet is the same.
+    #: What was made of each sheet, by its path.
     made: Mapping[str, SheetPlugins] = {}
 
 
@@ -58,13 +59,13 @@ def load_sheets(
     reader: SheetReader,
     context: ReadContext = ReadContext(),
     *,
-    known: Mapping[str, SheetPlugins] = {},
+    before: LoadedPlugins = NOTHING,
     files: FilesOf | None = None,
     within: Files | None = None,
 ) -> LoadedPlugins:
     """Return the plugins of the sheets at *paths*, in order; after each sheet come those that it names.
 
-    :param known: what the last load made of sheets, by their paths.
+    :param before: the last load of these paths: what it made of a sheet that is the same is taken again.
     :param files: returns what the sheet at a path may list and read; the files of its folder and below, if absent.
     :param within: where the sheets are, if not on disk as plain files: *paths* are places below its root.
     """
@@ -83,7 +84,7 @@ def load_sheets(
         info = infos.get(folder) or infos.setdefault(folder, reader.info(folder, within))
         problems += [problem for problem in info.problems if problem not in info_problems]
         info_problems.update(info.problems)
-        item = known.get(path)
+        item = before.made.get(path)
         if item is None or item.sheet is not sheet or item.assignment != info.assignment:
             item = _plugins_of(sheet, info.assignment, reader)
         made.append(item)
@@ -94,7 +95,7 @@ def load_sheets(
         problems.append(limit_problem(reader.limits, "sheets", Source(paths[most]), found)._replace(code="too-many-sheets"))
     errors = tuple(error for item in made for error in item.errors)
     return LoadedPlugins(
-        _together(made, reader), tuple(sheets), tuple(problems), errors, {item.sheet.source.path: item for item in made}
+        _together(made, reader, before.plugins), tuple(sheets), tuple(problems), errors, {item.sheet.source.path: item for item in made}
     )
 
 
@@ -198,12 +199,17 @@ class _SheetLoad:
         return False
 
 
-def _together(made: Sequence[SheetPlugins], reader: SheetReader) -> Sequence[DataPlugin]:
-    """Return the plugins of all sheets; made at need, if every sheet is from the store."""
+def _together(made: Sequence[SheetPlugins], reader: SheetReader, before: Sequence[DataPlugin]) -> Sequence[DataPlugin]:
+    """Return the plugins of all sheets; made at need, if every sheet is from the store.
+
+    :param before: those of the last load, which are returned if they are of the same sheets and made at need.
+    """
     lazy = [item.plugins for item in made if isinstance(item.plugins, LazyPlugins)]
     if lazy and len(lazy) == len(made):
         parts = [part for plugins in lazy for part in plugins.parts]
         if len({part.sheet.source.path for part in parts}) == len(parts):
+            if isinstance(before, LazyPlugins) and len(before.parts) == len(parts) and all(map(is_, before.parts, parts)):
+                return before
             return lazy[0] if len(lazy) == 1 else LazyPlugins(parts, _again(reader))
     return tuple(plugin for item in made for plugin in item.plugins)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import os
 import subprocess
 import sys
@@ -493,3 +494,15 @@ def test_positions_in_no_order_are_not_kept() -> None:
 def test_an_entry_that_would_be_too_great_is_not_kept(sheet: str, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(entry_module, "MAX_ENTRY", 300)
     assert answers_of(opened(sheet)) and not list(cache.rglob("entries/*"))
+
+
+def test_a_refresh_makes_no_plugin_anew_where_the_sheets_are_the_same(write_sheet: Callable[..., str]) -> None:
+    folder = os.path.dirname(write_sheet("plugins: {a: {hierarchy: a}}", "a.yml"))
+    write_sheet("plugins: {b: {hierarchy: b}}", "b.yml")
+    opened(folder)
+    session = opened(folder)
+    session.refresh()
+    plugins, generation = session.get_all_plugins(), session.registry.now.generation
+    session.refresh()
+    assert len(plugins) == 2 and all(map(operator.is_, session.get_all_plugins(), plugins))
+    assert session.registry.now.generation == generation
