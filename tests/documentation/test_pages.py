@@ -32,8 +32,7 @@ def test_examples_of_a_page_hold(name: str, world: Path) -> None:
     assert not page.failures, "\n\n".join(page.failures)
 
 
-#: The map of the house teaches where code stands, and ``test_map.py`` compares it with the code.
-TAUGHT = ["tutorial.rst", *(name for name in NAMES if name.startswith(("howto/", "explanation/")) and "architecture" not in name)]
+TAUGHT = ["tutorial.rst", *(name for name in NAMES if name.startswith(("howto/", "explanation/")))]
 
 
 @pytest.mark.parametrize("name", TAUGHT)

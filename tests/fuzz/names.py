@@ -9,7 +9,7 @@ from functools import lru_cache
 from ways.errors import HierarchyError, WaysError
 from ways.hierarchy import Hierarchy, quoted_hierarchy
 from ways.sources.descriptions import decode, encode
-from ways.sources.git import GitLocalDescriptor, GitRevisionDescriptor, _absolute
+from ways.sources.git import GitLocalDescriptor, GitRevisionDescriptor, absolute_url
 from ways.sources.repository import is_plain
 from ways.session import Session
 from ways.sheets.reader import SheetReader
@@ -55,7 +55,7 @@ def address(data: bytes) -> None:
     text = data.decode("utf-8", "surrogateescape")
     said = decode(text)
     assert decode(encode(said)) == said
-    assert os.path.isabs(where := _absolute(text)) or where == text
+    assert os.path.isabs(where := absolute_url(text)) or where == text
 
 
 # --- git

@@ -8,7 +8,7 @@ from unittest import mock
 
 from ways.errors import WaysError
 from ways.session import Session
-from ways.sheets.store import entry as entry_module
+from ways.sheets.store import entry_file as entry_module
 from ways.sheets.store.codec import Damaged, Unstorable, pack, unpack
 from ways.sheets.document import Source
 from ways.sheets.store.compiled import StoredSheet

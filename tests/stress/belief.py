@@ -18,7 +18,7 @@ import ways
 from ways.limits import Limits
 from ways.session import Session
 from ways.sheets import reader
-from ways.sheets.store import entry, writer as keeping
+from ways.sheets.store import entry_file as entry, writer as keeping
 
 from .crashes import cases, environ, teller
 from .faults import files_below, folder

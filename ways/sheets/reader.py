@@ -12,7 +12,7 @@ from ways.sheets.document import Draft, Problem, Sheet, Source, limit_problem
 from ways.sheets.formats.table import HEAD, FormatTable, TextFormat
 from ways.sheets.store.codec import Damaged
 from ways.sheets.store.compiled import Row
-from ways.sheets.store.entry import digest
+from ways.sheets.store.entry_file import digest
 from ways.sheets.store.store import STORED_FORMATS, STRICT, Stamp, Store, is_fresh
 
 TYPE_CHECKING = False

@@ -241,9 +241,7 @@ class GitRemoteDescriptor(_Revision):
     def __init__(self, url: str, items: str | Iterable[str], path: str = "", branch: str = DEFAULT_BRANCH) -> None:
         super().__init__([items] if isinstance(items, (str, os.PathLike)) else items, branch)
         self.url = url
-        before, colon, _ = url.partition(":")
-        # A path is made absolute, by git's own rule of what is one: so it means the same everywhere.
-        self.address = url if colon and "/" not in before else os.path.abspath(url)
+        self.address = absolute_url(url)
         self.path = path or os.path.join(cache_folder_of(self.address), "clone")
         self._shows_files = bool(path)
         self._is_loaded = False
@@ -426,3 +424,9 @@ def _exists(path: str) -> bool:
     except (FileNotFoundError, NotADirectoryError):
         return False
     return True
+
+
+def absolute_url(url: str) -> str:
+    """Return *url* so that it means the same everywhere: a path, by git's own rule of what is one, is made absolute."""
+    before, colon, _ = url.partition(":")
+    return url if colon and "/" not in before else os.path.abspath(url)

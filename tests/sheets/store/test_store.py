@@ -21,7 +21,7 @@ from ways.plugins.lazy import LazyPlugins
 from ways.session import Session
 from ways.sheets import reader
 from ways.sheets.store import compiled, writer as keeping
-from ways.sheets.store import entry as entry_module
+from ways.sheets.store import entry_file as entry_module
 from ways.sheets.store import store as store_module
 from ways.sheets.store.codec import Damaged, Unstorable
 from ways.sheets.document import Source

@@ -18,9 +18,9 @@ from stress.world import caching, store_of
 from ways.limits import DEFAULT_LIMITS, Limits
 from ways.session import Session
 from ways.sheets import reader
-from ways.sheets.store import entry, store, writer as keeping
+from ways.sheets.store import entry_file as entry, store, writer as keeping
 from ways.sheets.store.codec import unpack
-from ways.sheets.store.entry import StoreEntry, EntryBuilder, is_private
+from ways.sheets.store.entry_file import StoreEntry, EntryBuilder, is_private
 from ways.sheets.store.writer import StoreWriter
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the store's folder is set by XDG_CACHE_HOME")

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from ways.sheets.document import PluginRecord, Problem, Sheet, Source
 from ways.sheets.store.codec import Damaged, Unstorable, pack, unpack
-from ways.sheets.store.entry import EntryBuilder, StoreEntry
+from ways.sheets.store.entry_file import EntryBuilder, StoreEntry
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from ways.logs import INFO, STORE, log
 from ways.sheets.store.codec import Damaged, Unstorable, pack, unpack
 from ways.sheets.document import Sheet, Source
 from ways.sheets.store.compiled import Row, StoredSheet, entry_of
-from ways.sheets.store.entry import EntryBuilder, StoreEntry, digest, is_private, open_file, read_file, with_checksum, without_checksum
+from ways.sheets.store.entry_file import EntryBuilder, StoreEntry, digest, is_private, open_file, read_file, with_checksum, without_checksum
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from time import time_ns
 
 from ways.logs import INFO, STORE, log
-from ways.sheets.store.entry import BINARY, MAX_ENTRY, is_private
+from ways.sheets.store.entry_file import BINARY, MAX_ENTRY, is_private
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

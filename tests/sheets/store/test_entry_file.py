@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from ways.sheets.store import entry
+from ways.sheets.store import entry_file as entry
 from ways.sheets.store.codec import Damaged, Unstorable
-from ways.sheets.store.entry import StoreEntry, EntryBuilder
+from ways.sheets.store.entry_file import StoreEntry, EntryBuilder
 from ways.sheets.store.store import StoredIndex
 
 KEY = "k" * 40
