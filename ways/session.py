@@ -606,7 +606,7 @@ class Session:
     def clear(self) -> None:
         """Forget everything: plugins, Contexts, aliases, actions, asset classes. Nothing is loaded again by itself."""
         with self.loader.lock:
-            self.loader.end()
+            self.loader.skip_environment()
             self._forget()
 
     def _forget(self) -> None:

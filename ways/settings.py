@@ -247,7 +247,7 @@ class LiveSettings:
         """Return the settings of this moment; the same object as long as nothing changed."""
         return self.now_with_key()[1]
 
-    def watch(self, raw: Raw, holder: Holder, now: object) -> Callable[[], bool]:
+    def liveness_check(self, raw: Raw, holder: Holder, now: object) -> Callable[[], bool]:
         """Return a function that returns whether ``raw()`` still gives *raw*, and *holder* still holds *now*."""
         environ, table, read = self._environ, self._table, self.raw
         if raw != _UNSET or table is None or os.environ is not environ:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ways.errors import PatternError
-from ways.pattern.token import TokenSpec
+from ways.pattern.token import TokenSpec, reason_of
 
 
 def test_a_token_without_details_holds_anything() -> None:
@@ -46,3 +46,9 @@ def test_a_sequence_has_a_format_of_numbers() -> None:
     assert spec.with_format("04d").format == "04d"
     with pytest.raises(PatternError, match="The token F is a sequence: its format is d or such as 04d, not 's'"):
         spec.with_format("s")
+
+
+@pytest.mark.parametrize(("format", "value", "written"), [("x", "FF", "ff"), ("x", "010", "10"), ("03d", "7", "007"), ("b", "010", "10")])
+def test_a_number_that_is_written_otherwise_is_named_as_its_format_writes_it(format: str, value: str, written: str) -> None:
+    spec = TokenSpec("A").with_format(format)
+    assert reason_of(spec, value) == f"format {format}; as such it is written {written!r}"

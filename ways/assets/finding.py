@@ -88,7 +88,8 @@ class Finder:
     def find_text(self, text: str, tiers: Sequence[str] = TIERS) -> Candidate:
         """Return the one Context that *text* fits best, by the first tier in which any does.
 
-        In a tier, more literal characters win, then more constrained tokens, then fewer free ones.
+        In a tier, Contexts of layers that WAYS_PRIORITY does not name count only where no other fits. Then more literal
+        characters win, then more constrained tokens, then fewer free ones; of equal ranks, the one whose values are valid.
 
         :raises AmbiguousContextError: several fit equally well; it names them.
         :raises ContextNotFoundError: none fits.
@@ -98,13 +99,13 @@ class Finder:
             first = read_by_each(self.index.near(text), lambda target: target.match_strict(text))
             if len(first) == 1:
                 return first[0]
-            if not first and self.index.is_all and tuple(tiers) == STRICT_TIERS:
+            if not first and self.index.is_complete and tuple(tiers) == STRICT_TIERS:
                 raise self._not_found(text, tiers)
         for tier in tiers:
             for group in self.index.groups:
                 candidates = group.read(text, tier)
                 if candidates:
-                    return candidates[0] if len(candidates) == 1 else _best(text, candidates)
+                    return candidates[0] if len(candidates) == 1 else _highest_ranked(text, candidates)
         raise self._not_found(text, tiers)
 
     def _not_found(self, text: str, tiers: Sequence[str]) -> ContextNotFoundError:
@@ -129,7 +130,7 @@ class Finder:
         ]
         if not candidates:
             raise ContextNotFoundError(str(dict(values)), (), f"No Context takes the values {dict(values)!r}.")
-        return _decide(str(dict(values)), candidates) if len(candidates) > 1 else candidates[0]
+        return _only_valid(str(dict(values)), candidates) if len(candidates) > 1 else candidates[0]
 
 
 def _asset_of_several(text: str, targets: Iterable[Target]) -> Asset | None:
@@ -156,19 +157,25 @@ def _takes(context: Context, view: ResolvedContext, values: Mapping[str, Any]) -
         return False
 
 
-def _best(text: str, candidates: list[Candidate]) -> Candidate:
-    """Return the greatest of *candidates*; where it is one of several readings of its Context, these are ambiguous."""
+def _highest_ranked(text: str, candidates: list[Candidate]) -> Candidate:
+    """Return the candidate of the highest rank; of equal ones, the one whose values are valid.
+
+    :raises AmbiguousContextError: several are left, or the best Context can be read in two ways.
+    """
     contexts: dict[Context, list[Candidate]] = {}
     for candidate in candidates:
         contexts.setdefault(candidate.context, []).append(candidate)
     best = max(candidate.rank for candidate in candidates)
     leading = [some for some in contexts.values() if any(candidate.rank == best for candidate in some)]
     equal = [one_reading(text, some) for some in leading]
-    return equal[0] if len(equal) == 1 else _decide(text, equal)
+    return equal[0] if len(equal) == 1 else _only_valid(text, equal)
 
 
-def _decide(text: str, equal: list[Candidate]) -> Candidate:
-    """Return the only one whose values fit their tokens, by the engines of WAYS_PARSERS."""
+def _only_valid(text: str, equal: list[Candidate]) -> Candidate:
+    """Return the only candidate whose values fit their tokens, by the engines of WAYS_PARSERS.
+
+    :raises AmbiguousContextError: there is none, or several.
+    """
     valid = [candidate for candidate in equal if is_valid(candidate)]
     if len(valid) == 1:
         return valid[0]

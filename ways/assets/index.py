@@ -221,18 +221,18 @@ class Index:
         return self._groups is None and self._disk.is_open
 
     @property
-    def is_all(self) -> bool:
+    def is_complete(self) -> bool:
         """Whether the form on disk answers, and a text that fits nothing there fits nothing at all, strictly."""
-        return self._groups is None and self._disk.is_all
+        return self._groups is None and self._disk.is_complete
 
     @property
     def groups(self) -> list[TargetGroup]:
-        """The form in memory: a group counts where no target of those before it fits."""
+        """The form in memory. A later group is tried only if nothing in the groups before it fits."""
         if self._groups is None:
             with CollectorPause():
                 groups = self._groups = [TargetGroup(targets) for targets in self._layers()]
-                is_all = not any(group.targets for group in groups[1:])
-                self._disk.keep([(shape, target.place) for shape, target in groups[0].shapes], is_all)
+                is_complete = not any(group.targets for group in groups[1:])
+                self._disk.keep([(shape, target.place) for shape, target in groups[0].shapes], is_complete)
         return self._groups
 
     @property
@@ -397,10 +397,10 @@ class DiskIndex:
         return self._file is not None and self._left > 0
 
     @property
-    def is_all(self) -> bool:
+    def is_complete(self) -> bool:
         """Whether a text that fits nothing here fits nothing at all, strictly."""
         file = self._file
-        return file is not None and self._left > 0 and file.meta.get("is_all") is True
+        return file is not None and self._left > 0 and file.meta.get("is_complete") is True
 
     def near(self, text: str) -> list[str] | None:
         """Return the places that *text* may be of; ``None`` where that isn't known, or all of them had better be known."""
@@ -414,11 +414,11 @@ class DiskIndex:
             self._file = None
             return None
 
-    def keep(self, shapes: Sequence[tuple[MatchShape, str]], is_all: bool) -> None:
+    def keep(self, shapes: Sequence[tuple[MatchShape, str]], is_complete: bool) -> None:
         """Write the index of places, unless there is one.
 
-        :param is_all: whether there are no others that serve where these don't.
+        :param is_complete: whether no later group has a Context.
         """
         if self._file is None and self._world is not None and self._folder is not None:
             rows, kinds = rows_of(shapes)
-            self._folder.keep_index(self._world, rows, {"kinds": kinds, "is_all": is_all})
+            self._folder.keep_index(self._world, rows, {"kinds": kinds, "is_complete": is_complete})

@@ -22,7 +22,7 @@ NEAREST = 5
 @click.argument("what", default="", metavar="[HIERARCHY[:FIELD]]", shell_complete=by_click.fields)
 @click.argument("values", nargs=-1, metavar="[TOKEN=VALUE...]", shell_complete=by_click.pairs)
 @click.option("--path", "text", metavar="TEXT", help="Tell why a text is of one place and not of the others.")
-@click.option("--strict/--lenient", default=True, help="With --path: whether a text must fit in all ways (the default), or somehow.")
+@click.option("--strict/--lenient", default=True, help="With --path: accept only exact fits (the default), or looser ones too.")
 @click.option("--all", "is_whole", is_flag=True, help="With --path: draw every place that was tried, and not the nearest alone.")
 def explain(
     session: api.Session,

@@ -35,7 +35,7 @@ _LOADERS = ("LD_", "DYLD_", "BASH_", "fish_")
     help="The place that the texts belong to.",
     shell_complete=by_click.hierarchies,
 )
-@click.option("--strict/--lenient", default=True, help="Whether a text must fit in all ways (the default), or somehow.")
+@click.option("--strict/--lenient", default=True, help="Accept only exact fits (the default), or looser ones too.")
 @click.option("-0", "--null", is_flag=True, help="Texts on standard input end with NUL rather than with a line break.")
 @click.option(
     "--to",

@@ -64,7 +64,7 @@ def context_changes(old: ComparedSheets, new: ComparedSheets, assignment: str = 
         layers = sorted(old.layers_at(place) | new.layers_at(place))
         single = [layer for layer in layers if layer not in same or not _exist_alike(old, new, place, layer)]
         for layer in [assignment] if assignment else ["", *single]:
-            for pair in _pairs(old.pool.get(place, layer), new.pool.get(place, layer)):
+            for pair in _pairs(old.context(place, layer), new.context(place, layer)):
                 fields = tuple(_field_changes(old, new, pair))
                 if fields or (pair.change != "changed" and not pair.when):
                     yield ContextChange(hierarchy=place.text, assignment=layer, change=pair.change, fields=fields, when=pair.when)
@@ -72,7 +72,7 @@ def context_changes(old: ComparedSheets, new: ComparedSheets, assignment: str = 
 
 def _exist_alike(old: ComparedSheets, new: ComparedSheets, place: Hierarchy, layer: str) -> bool:
     """Whether each side has a Context of a layer if it has one over all layers, and only then."""
-    return all((side.pool.get(place, layer) is None) == (side.pool.get(place, "") is None) for side in (old, new))
+    return all((side.context(place, layer) is None) == (side.context(place, "") is None) for side in (old, new))
 
 
 def _only_layer(old: ComparedSheets, new: ComparedSheets) -> set[str]:

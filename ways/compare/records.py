@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from ways.contexts.context import Context
 from ways.contexts.pool import ContextPool
 from ways.hierarchy import Hierarchy
 from ways.sheets.document import Pointer, Problem, Source, pointer_text
@@ -36,9 +37,16 @@ class ComparedSheets:
         snapshot = self.pool.registry.now
         return {name for name, plugins in snapshot.places.get(snapshot.resolve_alias(place), {}).items() if plugins}
 
+    def context(self, place: Hierarchy, assignment: str) -> Context | None:
+        """Return the Context of a place, or ``None`` where there is none."""
+        return self.pool.get(place, assignment)
+
     def text_of(self, source: Source | None) -> str | None:
         """Return where something is written as text: path, line and column."""
         return None if source is None else str(source._replace(path=self.shown(source.path)))
+
+    #: The former name of :meth:`text_of`.
+    told = text_of
 
 
 class ComparisonRecord:

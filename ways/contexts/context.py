@@ -33,7 +33,7 @@ class Context(LiveContext):
 
     :param hierarchy: the place, as a text or as parts.
     :param assignment: one layer of plugins; ``''`` for all those in WAYS_PRIORITY, the last one strongest.
-    :param connection: what the property ``connection`` shows in the place of the merge rules; it changes no rule.
+    :param connection: shown by the property ``connection``; it has no effect.
     :raises HierarchyError: *hierarchy* has a character that no hierarchy may have.
     """
 
@@ -163,7 +163,7 @@ class Context(LiveContext):
         return set(view.state.settings.platforms if platforms is None else platforms)
 
     def get_groups(self) -> tuple[str, ...]:
-        """Return the groups that the last plugin with groups has; ``('*',)`` if none has."""
+        """Return the groups of the last plugin, ``('*',)`` if it has none."""
         return self.view.resolved.groups
 
     def get_max_folder(self) -> str:

@@ -132,7 +132,7 @@ class LiveRegistry:
             return view
         snapshot = self.registry.now
         raw, settings = self.settings.now_with_key()
-        view = self._view = RegistryView(snapshot, settings, self.settings.watch(raw, self.registry, snapshot), self.limits)
+        view = self._view = RegistryView(snapshot, settings, self.settings.liveness_check(raw, self.registry, snapshot), self.limits)
         return view
 
     def suggestions(self) -> list[str]:

@@ -56,9 +56,9 @@ class Pattern:
 
     - ``match_at_once(text)`` gives a match where the text fits, and there is but one reading; :meth:`values` takes the
       values out. Where that may take long it raises MatchTimeoutError at once: the exact methods have time for it.
-    - ``match_complete(text)`` gives the same where each match gives every token a value that an Asset needs.
-    - ``match_warm(text)`` gives the same once enough texts were read for the mapping to be compiled; until then ``None``,
-      and :meth:`first_values` reads the text without compiling anything.
+    - ``match_complete(text)`` is as ``match_at_once``, but gives ``None`` where a match may lack a value that an Asset needs.
+    - ``match_warm(text)`` is as ``match_complete`` once enough texts were read for the mapping to be compiled; until then it
+      gives ``None``, and :meth:`first_values` reads the text without compiling anything.
     - ``write(values)`` gives the text of values that are those of all leaf tokens, and of no other.
     - :meth:`value` gives the value of a token out of the values of others.
 

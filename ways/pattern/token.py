@@ -172,7 +172,7 @@ class TokenSpec(NamedTuple):
             return text
 
     def text(self, value: Any) -> str:
-        """Return the text of *value*; a text is taken as it is, unless a choice is called so.
+        """Return the text of *value*. A text stays as it is, unless it equals the value of a choice; then it is that choice's text.
 
         :raises ValueError: the token's format can't write such a value.
         """
@@ -233,7 +233,8 @@ def reason_of(spec: TokenSpec, value: str) -> str:
 def _written_hint(spec: TokenSpec, value: str) -> str:
     """Return how the number that *value* may mean is written, or ``''``."""
     try:
-        number = float(value) if spec.format.endswith("f") else int(value)
+        last = spec.format[-1:]
+        number = float(value) if last == "f" else int(value, {"x": 16, "X": 16, "o": 8, "b": 2}.get(last, 10))
         written = spec.text(number)
     except (ValueError, OverflowError):
         return ""

@@ -13,7 +13,7 @@ from ways.sheets.formats.table import HEAD, FormatTable, TextFormat
 from ways.sheets.store.codec import Damaged
 from ways.sheets.store.compiled import Row
 from ways.sheets.store.entry_file import digest
-from ways.sheets.store.store import STORED_FORMATS, STRICT, Stamp, Store, is_fresh
+from ways.sheets.store.store import STORED_FORMATS, STRICT, Stamp, Store, is_too_recent
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -68,9 +68,9 @@ class FileStat(NamedTuple):
         return cls(_stamp(path), time_ns())
 
     @property
-    def is_fresh(self) -> bool:
+    def is_too_recent(self) -> bool:
         """Whether the content may have changed since without a change to the stamp."""
-        return is_fresh(self.stamp, self.taken)
+        return is_too_recent(self.stamp, self.taken)
 
 
 class CachedSheet(NamedTuple):
@@ -136,7 +136,7 @@ class SheetReader:
         :raises OSError: it can't be read.
         """
         is_strict = self.store is not None and self.store.mode == STRICT
-        is_sure = cached.stat is not None and not cached.stat.is_fresh and not is_strict
+        is_sure = cached.stat is not None and not cached.stat.is_too_recent and not is_strict
         return is_sure or digest(_bytes(path, self.limits)) == cached.content
 
     def _may_cache(self, sheet: Sheet) -> bool:

@@ -108,8 +108,8 @@ class Loader:
         """Everything that is wrong with what was loaded, in order."""
         return self.state.problems
 
-    def end(self) -> None:
-        """Load nothing of the environment any more; a load that goes on is not ended."""
+    def skip_environment(self) -> None:
+        """Never load again what the environment names; a load that is running goes on."""
         self.is_loaded = not self._is_loading
 
     def forget(self) -> None:
@@ -264,7 +264,7 @@ class Loader:
             return NOTHING._replace(problems=(origin.problem,))
         if isinstance(origin, DataPlugin):
             return reload_plugin(origin)
-        # Of a snapshot: what can't be read was not read there either, and its last good plugins came along.
+        # The plugins of a snapshot are never read again.
         return origin
 
     def _load_environment(self) -> None:

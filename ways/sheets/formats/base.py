@@ -56,6 +56,6 @@ class SheetFormat(Protocol):
     def read(self, data: bytes, source: Source, files: Files | None = None) -> Draft:
         """Return what *data* says. Never raises for what a file may hold: that is a problem of the draft.
 
-        ``follow`` of the draft names further sheets, as *files* takes them. Each is read by the format that says it
-        is its own, else by this one. If that format has the name of the draft's ``follow_format``, this reads them.
+        ``follow`` of the draft names further sheets, as *files* takes them. A named sheet is read by the format that
+        recognises it, else by this format. The draft's ``follow_format`` reads it in place of a format of the same name.
         """

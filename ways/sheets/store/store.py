@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 #: Modes of a store: off; on; on, and each sheet is read to see whether it changed.
 OFF, ON, STRICT = "0", "1", "strict"
-#: A file that changed so shortly before its stamp was taken may have changed again without another stamp, in ns.
+#: A file that changed less than this before its stamp was taken, in ns: a further change may leave the stamp as it is.
 FRESH = 2_000_000_000
 #: The formats that are compiled. Python sheets may read anything, so they run each time.
 STORED_FORMATS = frozenset({"yaml", "json", "toml"})
@@ -37,7 +37,7 @@ STORED_FORMATS = frozenset({"yaml", "json", "toml"})
 Stamp = tuple[int, int, int, int]
 
 
-def is_fresh(stamp: Stamp, taken: int) -> bool:
+def is_too_recent(stamp: Stamp, taken: int) -> bool:
     """Whether the content of a file may have changed since without a change to its stamp.
 
     :param taken: when the content was read, in ns.
@@ -105,7 +105,7 @@ class Store:
         if not isinstance(note, tuple) or len(note) != 4 or note[:2] != (os.path.abspath(path), stamp):
             return None
         _, _, taken, key = note
-        return key if isinstance(key, str) and isinstance(taken, int) and not is_fresh(stamp, taken) else None
+        return key if isinstance(key, str) and isinstance(taken, int) and not is_too_recent(stamp, taken) else None
 
     def open(self, key: str, source: Source) -> StoredSheet | None:
         """Return the sheet with this key, as the one at *source*; ``None`` if there is none that is whole."""
@@ -127,7 +127,7 @@ class Store:
         :param taken: the time, in ns, after the stamp was taken and before the content was read.
         """
         # A stamp that is too young proves nothing.
-        if not is_fresh(stamp, taken):
+        if not is_too_recent(stamp, taken):
             self._writer.write(self._stamp_path(path), with_checksum(pack((os.path.abspath(path), stamp, taken, key))))
 
     def keep(self, key: str, sheet: Sheet, rows: Sequence[Sequence[Row]] | None) -> None:
