@@ -1,8 +1,8 @@
 """The index of auto-find: which Contexts a text may be of. It has a form in memory and a form on disk.
 
 In memory all Contexts are known, and a :class:`Matcher` narrows them. On disk stand the shapes of all mappings, each under a
-literal that is in every text that fits, so that a first text needs no look at every plugin; the world that they are of is
-part of the entry's name.
+literal that is in every text that fits, so that a first text needs no look at every plugin. The name of the file holds what
+identifies the registry and its settings.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from ways.pattern.segments import MatchShape, MatchShapes, SegmentShape
 from ways.pattern.template import SEPARATORS
 from ways.regex.guard import TimeBudget
 
-#: What identifies a state of the world; another state has another index.
-World = tuple[object, ...]
+#: What identifies a registry and its settings: ``RegistryView.cache_key``. Another key has another index.
+CacheKey = tuple[object, ...]
 
 
 class IndexFile(Protocol):
@@ -42,11 +42,11 @@ class IndexFile(Protocol):
 class IndexFolder(Protocol):
     """Where indexes are on disk."""
 
-    def open_index(self, world: World) -> IndexFile | None:
-        """Return the index of a world, if it is there and whole."""
+    def open_index(self, key: CacheKey) -> IndexFile | None:
+        """Return the index with this key, if there is one and it is whole."""
 
-    def keep_index(self, world: World, values: Mapping[str, Any], meta: Mapping[str, Any]) -> None:
-        """Write the index of a world; on any failure nothing is written."""
+    def keep_index(self, key: CacheKey, values: Mapping[str, Any], meta: Mapping[str, Any]) -> None:
+        """Write the index with this key; on any failure nothing is written."""
 
 
 class Target:
@@ -199,7 +199,7 @@ class TargetGroup:
 
 
 class Index:
-    """Which Contexts a text may be of, in one state of the world. Built at first need, or opened where it was kept on disk.
+    """Which Contexts a text may be of, for one view of the registry. Built at first need, or opened where it is on disk.
 
     :param state: that of this moment, or another of the same plugins: as a platform sees them, or with other priorities.
     :param assignment: look at the Contexts of this layer alone, rather than at all.
@@ -380,15 +380,15 @@ def _fits(segments: Sequence[str], fixed: Sequence[Any], loose: Sequence[Any], *
 
 
 class DiskIndex:
-    """The form on disk of the index of one world, if it is there.
+    """The form on disk of an index, if there is one.
 
-    :param world: ``None`` for a world whose index can't be kept.
+    :param key: ``None`` where not all plugins come from compiled sheets: then no index is written.
     """
 
-    def __init__(self, world: World | None, folder: IndexFolder | None) -> None:
-        self._world = world
+    def __init__(self, key: CacheKey | None, folder: IndexFolder | None) -> None:
+        self._key = key
         self._folder = folder
-        self._file = folder.open_index(world) if world is not None and folder is not None else None
+        self._file = folder.open_index(key) if key is not None and folder is not None else None
         self._left = FEW
 
     @property
@@ -419,6 +419,6 @@ class DiskIndex:
 
         :param is_complete: whether no later group has a Context.
         """
-        if self._file is None and self._world is not None and self._folder is not None:
+        if self._file is None and self._key is not None and self._folder is not None:
             rows, kinds = rows_of(shapes)
-            self._folder.keep_index(self._world, rows, {"kinds": kinds, "is_complete": is_complete})
+            self._folder.keep_index(self._key, rows, {"kinds": kinds, "is_complete": is_complete})

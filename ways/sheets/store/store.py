@@ -140,27 +140,27 @@ class Store:
         except (Unstorable, RecursionError, OverflowError):
             return
 
-    def open_index(self, world: tuple[object, ...]) -> StoredIndex | None:
-        """Return the stored index of auto-find for a world; ``None`` if there is none, or it is damaged."""
+    def open_index(self, key: tuple[object, ...]) -> StoredIndex | None:
+        """Return the stored index of auto-find with this key; ``None`` if there is none, or it is damaged."""
         if not self._usable():
             return None
-        path = self._index_path(world)
+        path = self._index_path(key)
         try:
             return StoredIndex(open_file(path), os.path.basename(path))
         except (OSError, Damaged):
             return None
 
-    def keep_index(self, world: tuple[object, ...], values: Mapping[str, Any], meta: Mapping[str, Any]) -> None:
-        """Write the index of auto-find for a world; if that fails, nothing is written."""
-        path = self._index_path(world)
+    def keep_index(self, key: tuple[object, ...], values: Mapping[str, Any], meta: Mapping[str, Any]) -> None:
+        """Write the index of auto-find with this key; if that fails, nothing is written."""
+        path = self._index_path(key)
         try:
             entry = EntryBuilder(os.path.basename(path), list(values.values()), len(values))
             self._writer.write(path, entry.build(dict(zip(values, entry.starts)), meta))
         except (Unstorable, RecursionError, OverflowError):
             return
 
-    def _index_path(self, world: tuple[object, ...]) -> str:
-        name = f"{self.release}\0{world!r}".encode("utf-8", "surrogatepass")
+    def _index_path(self, key: tuple[object, ...]) -> str:
+        name = f"{self.release}\0{key!r}".encode("utf-8", "surrogatepass")
         return os.path.join(self.folder, "indexes", digest(name))
 
     def info(self) -> dict[str, Any]:
