@@ -179,3 +179,25 @@ def test_a_link_that_leads_nowhere_is_told_of(session: Session, tmp_path: Path) 
     (tmp_path / "gone.yml").symlink_to(tmp_path / "nowhere.yml")
     session.add_search_path(str(tmp_path))
     assert [problem.code for problem in session.problems] == ["unreadable"]
+
+
+def test_a_subclass_may_list_its_sheets_without_a_reader(session: Session, tmp_path: Path) -> None:
+    """As a subclass that was written before descriptors were given one."""
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.yml").write_text(f"plugins: {{{name}: {{hierarchy: {name}}}}}", encoding="utf-8")
+
+    class FirstSheet(FolderDescriptor):
+        def paths(self):
+            return list(super().paths())[:1]
+
+        def unused(self):
+            return super().unused()
+
+    class OnlyB(FolderDescriptor):
+        def paths_of(self, items):
+            return (path for path in super().paths_of(items) if path.endswith("b.yml"))
+
+    for descriptor in (FirstSheet(str(tmp_path)), OnlyB(str(tmp_path))):
+        session.add_search_path(descriptor)
+        session.refresh()
+    assert session.place_texts() == ["a", "b"] and not session.problems

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 __all__ = ["PLUGIN_INFO_FILE_NAME", "FileDescriptor", "FolderDescriptor"]
 
 
+#: A flag of a function's code, as ``inspect`` has it: the function takes any number of arguments.
+CO_VARARGS = 4
+
+
 class FileDescriptor:
     """Sheets named one by one, in the given order."""
 
@@ -61,7 +65,8 @@ class FileDescriptor:
 
         :param reader: says which formats there are, and reads info files; the descriptor's own, if absent.
         """
-        return self.paths_of(self.items, reader)
+        paths: Iterator[str] = call_with_reader(self.paths_of, self.items, reader=reader)
+        return paths
 
     def paths_of(self, items: Iterable[str], reader: SheetReader | None = None) -> Iterator[str]:
         """Yield the paths of the sheets that *items* stand for."""
@@ -78,8 +83,8 @@ class FileDescriptor:
 
     def load(self, reader: SheetReader) -> LoadedPlugins:
         """Return the plugins of every sheet, and what is wrong with any."""
-        loaded = self._load_sheets(self.paths(reader), reader, files=self.files)
-        unused = tuple(self.unused(reader))
+        loaded = self._load_sheets(call_with_reader(self.paths, reader=reader), reader, files=self.files)
+        unused = tuple(call_with_reader(self.unused, reader=reader))
         return loaded._replace(problems=(*loaded.problems, *unused)) if unused else loaded
 
     def _load_sheets(
@@ -218,3 +223,10 @@ def _may_be_read(path: str) -> bool:
         return os.path.islink(path)
     except OSError:
         return True
+
+
+def call_with_reader(method: Any, *arguments: Any, reader: SheetReader | None) -> Any:
+    """Call ``paths``, ``paths_of`` or ``unused`` of a descriptor; a subclass may define them without the argument *reader*."""
+    code = method.__code__
+    takes_reader = "reader" in code.co_varnames[: code.co_argcount] or code.co_flags & CO_VARARGS
+    return method(*arguments, reader) if takes_reader else method(*arguments)

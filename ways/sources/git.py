@@ -12,7 +12,7 @@ from typing import TypeVar
 from ways.sheets.document import Problem, Source
 from ways.sheets.files import path_in, places_below
 from ways.sheets.reader import SheetReader
-from ways.sources.descriptors import FileDescriptor, FolderDescriptor
+from ways.sources.descriptors import FileDescriptor, FolderDescriptor, call_with_reader
 from ways.sources.load_sheets import LoadedPlugins
 from ways.sources.repository import (
     TIMEOUT,
@@ -113,7 +113,7 @@ class _Revision(FileDescriptor):
             loaded = self._load_sheets(places, reader, within=files)
             if files.failure is not None:
                 raise files.failure
-        return loaded._replace(problems=(*loaded.problems, *self.unused(reader)))
+        return loaded._replace(problems=(*loaded.problems, *call_with_reader(self.unused, reader=reader)))
 
     def unused(self, reader: SheetReader | None = None) -> Iterator[Problem]:
         """Yield a problem for each item that is a file, and no sheet by its name."""

@@ -27,7 +27,7 @@ from ways.sheets.document import LOAD_FAILURE_KEY, Draft, LoadResult, PluginReco
 from ways.sheets.reader import SheetReader
 from ways.sheets.store.store import OFF, Store, release
 from ways.sources.descriptions import default_folders
-from ways.sources.descriptors import FileDescriptor
+from ways.sources.descriptors import FileDescriptor, call_with_reader
 from ways.sources.load_sheets import NOTHING, LoadedPlugins
 from ways.sources.origins import (
     FailedOrigin,
@@ -221,7 +221,7 @@ class Loader:
         with self.lock:
             for origin in self._origins:
                 if isinstance(origin, PluginOrigin) and isinstance(origin.descriptor, FileDescriptor):
-                    if any(path not in self.sheets for path in origin.descriptor.paths(self.reader)):
+                    if any(path not in self.sheets for path in call_with_reader(origin.descriptor.paths, reader=self.reader)):
                         return True
             return self.reader.is_stale(self.sheets)
 
