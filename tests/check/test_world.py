@@ -159,3 +159,9 @@ def test_no_plugins_make_a_check_fail(plugins: dict[str, dict[str, object]], tmp
     sheet.write_text(json.dumps({"plugins": plugins}), encoding="utf-8")
     for finding in api.check(sheet):
         assert finding.code in api.FINDING_CODES and finding.message and str(finding)
+
+
+def test_two_numbers_side_by_side_are_reported(tmp_path: Path) -> None:
+    """Their values must meet in many combinations before one is read otherwise."""
+    (tmp_path / "sheet.yml").write_text("plugins: {p: {hierarchy: a, mapping: '/x.{A:04d}{B:d}'}}", encoding="utf-8")
+    assert "misread-mapping" in codes(api.check(tmp_path))

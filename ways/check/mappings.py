@@ -22,7 +22,7 @@ from ways.regex.samples import samples_with
 from ways.sheets.document import Source
 
 #: Sets of values that each mapping is tried with.
-TRIES = 16
+TRIES = 48
 #: An expression in this mode fits every text that a mapping may write, and perhaps others.
 _LOOSE = Mode(agrees=False, fits=True, crosses=True)
 
