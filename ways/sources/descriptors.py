@@ -21,10 +21,6 @@ if TYPE_CHECKING:
 __all__ = ["PLUGIN_INFO_FILE_NAME", "FileDescriptor", "FolderDescriptor"]
 
 
-#: A flag of a function's code, as ``inspect`` has it: the function takes any number of arguments.
-CO_VARARGS = 4
-
-
 class FileDescriptor:
     """Sheets named one by one, in the given order."""
 
@@ -227,6 +223,7 @@ def _may_be_read(path: str) -> bool:
 
 def call_with_reader(method: Any, *arguments: Any, reader: SheetReader | None) -> Any:
     """Call ``paths``, ``paths_of`` or ``unused`` of a descriptor; a subclass may define them without the argument *reader*."""
-    code = method.__code__
-    takes_reader = "reader" in code.co_varnames[: code.co_argcount] or code.co_flags & CO_VARARGS
+    # What wraps an older method takes any arguments, and hands them on; what is no function has no code.
+    code = getattr(method, "__code__", None)
+    takes_reader = code is not None and "reader" in code.co_varnames[: code.co_argcount]
     return method(*arguments, reader) if takes_reader else method(*arguments)
