@@ -31,7 +31,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "settings": {"limits", "lightweight", "errors"},
     "pattern": {"regex", "limits", "lightweight", "errors"},
     "sheets": {"usercode", "logs", "limits", "lightweight", "", "errors"},
-    "plugins": {"limits", "lightweight", "errors", "hierarchy", "settings", "regex", "pattern", "sheets"},
+    "plugins": {"logs", "limits", "lightweight", "errors", "hierarchy", "settings", "regex", "pattern", "sheets"},
     "registry": {"lightweight", "errors", "hierarchy", "plugins"},
     "sources": {
         "usercode", "logs", "limits", "lightweight", "errors", "hierarchy", "settings", "sheets", "plugins", "registry",

@@ -55,6 +55,10 @@ class RegistrySnapshot(NamedTuple):
 
         return at
 
+    def layers_at(self, hierarchy: Hierarchy) -> Mapping[str, tuple[DataPlugin, ...]]:
+        """Return the plugins exactly at a place by layer; of an alias those of the place that it stands for."""
+        return self.places.get(self.resolve_alias(hierarchy), {})
+
     def place_texts(self) -> list[str]:
         """Return each place that has a plugin as text, sorted. It makes no plugin out of a compiled sheet."""
         if isinstance(self.plugins, LazyPlugins):

@@ -8,7 +8,7 @@ from ways.errors import PlatformError
 from ways.lightweight import Lock, cached_property
 from ways.limits import DEFAULT_LIMITS, Limits
 from ways.plugins.plugin import DataPlugin
-from ways.plugins.resolve import Resolver
+from ways.plugins.resolve import Resolver, Scope
 from ways.registry import Registry, RegistrySnapshot
 from ways.settings import LiveSettings, Settings
 
@@ -74,8 +74,12 @@ class RegistryView:
         key = (assignment, variant)
         resolver = self._resolvers.get(key)
         if resolver is None:
-            at = self.snapshot.plugins_at(self.assignments(assignment), self._filter(variant))
-            resolver = self._resolvers.setdefault(key, Resolver(at, self.snapshot.plugins, self.limits))
+            layers = self.assignments(assignment)
+            at = self.snapshot.plugins_at(layers, self._filter(variant))
+            everything = self.snapshot.plugins_at(layers, self.takes_part)
+            platform, is_known = self.settings.platform, self.settings.knows_platform
+            scope = Scope(platform, is_known, layers, not assignment, everything, self.snapshot.layers_at, self.is_live)
+            resolver = self._resolvers.setdefault(key, Resolver(at, self.snapshot.plugins, self.limits, scope))
         return resolver
 
     @property

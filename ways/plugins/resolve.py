@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from ways.errors import MappingLimitError, RelativeCycleError, UnresolvedMappingError
 from ways.hierarchy import Hierarchy
 from ways.limits import DEFAULT_LIMITS, Limits
+from ways.logs import LOADING, WARNING, log
 from ways.plugins.merge import MERGE_RULES
 from ways.plugins.plugin import DataPlugin
 from ways.plugins.relative import ROOT, circle_of
+from ways.settings import PLATFORMS_ENV_VAR, PRIORITY_ENV_VAR
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,6 +49,29 @@ class MappingSource(NamedTuple):
         return [*reversed(self.appends), *((self.writer,) if self.writer else ())]
 
 
+class Scope(NamedTuple):
+    """The platform and the layers that a Resolver looks at."""
+
+    platform: str
+    is_platform_known: bool
+    #: Their assignments, the strongest last.
+    assignments: tuple[str, ...]
+    #: Whether these are the layers of WAYS_PRIORITY, rather than one that was named.
+    is_priority: bool
+    #: Returns the plugins that stand exactly at a place and take part here, for some values or for all.
+    plugins_at: Callable[[Hierarchy], Sequence[DataPlugin]]
+    #: Returns the plugins that stand exactly at a place, by layer; all there are.
+    layers_at: Callable[[Hierarchy], Mapping[str, Sequence[DataPlugin]]]
+    #: Returns whether the platform and the layers are those of this moment.
+    is_live: Callable[[], bool]
+
+    def __str__(self) -> str:
+        named = f"{PRIORITY_ENV_VAR}={os.pathsep.join(self.assignments)}"
+        layers = f"in the layers of {named}" if self.is_priority else f"in the layer {self.assignments[0]!r}"
+        unknown = "" if self.is_platform_known else f", which is none of {PLATFORMS_ENV_VAR},"
+        return f"on the platform {self.platform!r}{unknown} and {layers}"
+
+
 class Resolved(NamedTuple):
     """What the plugins of a place amount to. Its dicts are shared with other places: copy them before you hand them out."""
 
@@ -75,6 +101,7 @@ class Resolver:
 
     :param plugins_at: returns the plugins that stand exactly at a place and take part, the strongest last.
     :param everything: every plugin there is, to say why a parent has no mapping.
+    :param scope: the platform and the layers, if those are known.
     """
 
     def __init__(
@@ -82,8 +109,10 @@ class Resolver:
         plugins_at: Callable[[Hierarchy], Sequence[DataPlugin]],
         everything: Sequence[DataPlugin] = (),
         limits: Limits = DEFAULT_LIMITS,
+        scope: Scope | None = None,
     ) -> None:
         self.plugins_at = plugins_at
+        self._scope = scope
         self.limits = limits
         self._everything = everything
         self._resolved: dict[Hierarchy, Resolved] = {}
@@ -286,15 +315,70 @@ class Resolver:
         """Return the mapping of a place with one of its own: the writer's, then what is appended."""
         writer, appends = writer_and_appends(own)
         if writer is None:
-            parts = self._parts(Hierarchy(path[-1][:-1]), path)
+            parts = self._root_of(appends[0], self._parts(Hierarchy(path[-1][:-1]), path))
         elif writer.parent is not None:
-            parts = self._with_root(writer, self._parts(writer.parent, path))
+            parts = self._with_root(writer, self._root_of(writer, self._parts(writer.parent, path)))
         else:
             parts = (MappingPart(writer.mapping, writer),)
         for plugin in appends:
-            # To a place without a mapping, a plugin appends as to an empty one.
-            parts = self._with_root(plugin, parts or ())
+            # In the first syntax a plugin appends to a place without a mapping as to an empty one.
+            parts = self._with_root(plugin, () if parts is None and plugin.syntax == 1 else parts)
         return parts
+
+    def _root_of(self, plugin: DataPlugin, root: tuple[MappingPart, ...] | None) -> tuple[MappingPart, ...] | None:
+        """Return the mapping of a relative plugin's parent, for that plugin; ``None`` where no plugin of the parent takes part.
+
+        The mapping of the places above the parent would lack what the parent's own plugins say. In the first syntax it
+        is taken all the same, and the log says so.
+        """
+        if self._has_parent(plugin):
+            return root
+        if plugin.syntax != 1:
+            return None
+        is_used = root is not None or plugin.is_self_append
+        if is_used and self._scope is not None and self._scope.is_live() and self._layers_of(plugin.parent or Hierarchy()):
+            log(LOADING, WARNING, "%s: its mapping lacks that of its parent: %s", plugin.hierarchy.text, self._lack(plugin))
+        return root
+
+    def _has_parent(self, plugin: DataPlugin) -> bool:
+        """Whether a plugin stands at the parent of a relative one and takes part here; other than those that append to it."""
+        parent = plugin.parent
+        if parent is None:
+            return True
+        here = self.plugins_at(parent) or (self._scope.plugins_at(parent) if self._scope else ())
+        return any(not other.is_self_append for other in here) if plugin.is_self_append else bool(here)
+
+    def _layers_of(self, place: Hierarchy) -> dict[str, list[DataPlugin]]:
+        """Return the plugins at a place by layer, on any platform; not those that append to it."""
+        layers = self._scope.layers_at(place).items() if self._scope else ()
+        others = {name: [plugin for plugin in plugins if not plugin.is_self_append] for name, plugins in layers}
+        return {name: plugins for name, plugins in others.items() if plugins}
+
+    def _lack(self, plugin: DataPlugin) -> str:
+        """Return the words that say why the parent of a relative plugin gives it no mapping."""
+        parent = plugin.parent or Hierarchy()
+        uses = f"its relative plugin at {plugin.source} uses {parent.text!r}, which has no mapping here"
+        return uses if self._has_parent(plugin) else f"{uses}: {self._absence(parent)}"
+
+    def _absence(self, place: Hierarchy) -> str:
+        """Return the words that say why no plugin takes part at a place."""
+        layers, scope = self._layers_of(place), self._scope
+        if scope is None or not layers:
+            return "no plugin stands there"
+        stands = " and ".join(f"the layer {name!r}{_on_platforms(plugins)}" for name, plugins in sorted(layers.items()))
+        absence = f"no plugin of it takes part {scope}; {place.text!r} stands in {stands}"
+        if not scope.assignments or not layers.keys().isdisjoint(scope.assignments):
+            return absence
+        order = os.pathsep.join((min(layers), *scope.assignments))
+        return f"{absence}: {'say' if scope.is_priority else 'ask without a layer, with'} {PRIORITY_ENV_VAR}={order}"
+
+    def _first_lacking(self, plugin: DataPlugin) -> DataPlugin:
+        """Return, of a relative plugin without a mapping and the parents that it uses, the first that lacks its parent."""
+        seen: list[DataPlugin] = []
+        while plugin not in seen and plugin.parent is not None and self._has_parent(plugin):
+            seen.append(plugin)
+            plugin = next((other for other in counting_mappings(self.plugins_at(plugin.parent)) if other.parent is not None), plugin)
+        return plugin
 
     def _with_root(self, plugin: DataPlugin, root: tuple[MappingPart, ...] | None) -> tuple[MappingPart, ...] | None:
         """Return a relative plugin's mapping with *root* for each ``{root}``, or after it."""
@@ -327,15 +411,20 @@ class Resolver:
         if relative and (chain := circle_of(relative[-1], self._everything, self._occupied())):
             return RelativeCycleError([f"{plugin.name} ({plugin.source})" for plugin in chain])
         if relative:
-            parent = relative[-1].parent.text  # type: ignore[union-attr]
-            reason = f"its relative plugin at {relative[-1].source} uses {parent!r}, which has no mapping here"
+            reason = self._lack(self._first_lacking(relative[-1]))
         elif missing := [place for place in self._references(plugins, {}) if self._parts(place, ()) is None]:
             reason = f"it refers to {missing[0].text!r}, which has no mapping here"
         elif plugins:
             reason = f"no plugin of it has one; the last is written at {plugins[-1].source}"
         else:
-            reason = "it has no plugin on this platform and in these assignments"
+            reason = f"it has no plugin on this platform and in these assignments: {self._absence(hierarchy)}"
         return UnresolvedMappingError(hierarchy.text, plugins, f"{hierarchy.text!r} has no mapping: {reason}.")
+
+
+def _on_platforms(plugins: Sequence[DataPlugin]) -> str:
+    """Return the words that name the platforms of some plugins; ``""`` where they take part on every one."""
+    names = {name for plugin in plugins for name in plugin.platforms or ()}
+    return "" if any(plugin.platforms is None for plugin in plugins) else f" (on {', '.join(sorted(names))})"
 
 
 def join_parts(pairs: Iterable[tuple[str, int]]) -> tuple[str, int]:
