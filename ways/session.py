@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 
@@ -274,9 +275,9 @@ class Session:
         return self.get_context(hierarchy, assignment) or self.pool.require_context(hierarchy, assignment)[0]
 
     def get_asset(self, info: Any, context: Any = None, *args: Any, strict: bool = False, **kwargs: Any) -> Any:
-        """Return the Asset that *info* describes: a text, a dict, or pairs of token and value.
+        """Return the Asset that *info* describes: a text, a path object, a dict, or pairs of token and value.
 
-        :param info: a text is read by the Context's mapping; a dict is taken as it is.
+        :param info: a text, or the text of a :class:`pathlib.Path`, is read by the Context's mapping; a dict is taken as it is.
         :param context: the place, as a hierarchy or a Context; found by *info* if absent.
         :param args: passed to the class that makes the Asset, as *kwargs* are.
         :param strict: accept only a text that fits as a whole and in every value, and raise every error.
@@ -296,12 +297,14 @@ class Session:
                     asset = None
             if asset is not None:
                 return asset
+        if hasattr(type(info), "__fspath__"):
+            return self.get_asset(os.fsdecode(info), context, *args, strict=strict, **kwargs)
         from ways.assets.making import get_asset
 
         return get_asset(self.asset_classes, self.finder, info, context, strict, args, kwargs)
 
     def get_assets(
-        self, texts: Iterable[str], context: Any = None, *, strict: bool = False, as_columns: bool = False
+        self, texts: Iterable[str | os.PathLike[str]], context: Any = None, *, strict: bool = False, as_columns: bool = False
     ) -> Any:
         """Return an Asset for each text, in the same order; where there is none, the error that says why.
 
@@ -333,9 +336,9 @@ class Session:
         return format_many(self.ready_pool, hierarchy, values, assignment)
 
     def read(
-        self, text: str, context: Any = None, tiers: Sequence[str] = ("a",), assignment: str = ""
+        self, text: str | os.PathLike[str], context: Any = None, tiers: Sequence[str] = ("a",), assignment: str = ""
     ) -> Candidate:
-        """Return the Context, the values and the tier of a text.
+        """Return the Context, the values and the tier of a text, or of the text of a :class:`pathlib.Path`.
 
         :param tiers: how well the text may fit; by default it must fit as a whole and in every value.
         :param assignment: look at the Contexts of this layer alone, rather than at all.
@@ -413,7 +416,7 @@ class Session:
             make_folders(folders)
         return folders
 
-    def translate(self, text: str, platform: str, context: Any = None) -> str:
+    def translate(self, text: str | os.PathLike[str], platform: str, context: Any = None) -> str:
         """Return what *text* is on another platform: the same place and values, as the mapping is there.
 
         :param context: the place, if it is known; found by *text* if absent.
@@ -445,16 +448,17 @@ class Session:
 
         return explain(self.ready_pool, thing, field, assignment, with_runner_up=with_runner_up)
 
-    def explain_text(self, text: str, *, strict: bool = False, assignment: str = "") -> TextExplanation:
+    def explain_text(self, text: str | os.PathLike[str], *, strict: bool = False, assignment: str = "") -> TextExplanation:
         """Return why a text belongs to one Context and not to the others: which were tried, how far they fit, why they lost.
 
         :param strict: accept only a text that fits as a whole and in every value.
         :param assignment: look at the Contexts of this layer alone, rather than at all.
         :raises LimitError: the text is longer than any may be.
         """
-        from ways.assets.reading import check_length
+        from ways.assets.reading import as_text, check_length
         from ways.explain.text import explain_text
 
+        text = as_text(text)
         check_length(len(text), self.limits, text)
         return explain_text(self.ready_pool, self.finder(assignment), text, strict=strict)
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from copy import deepcopy
 from typing import Any
 
+from ways.assets.moving import key_of, place_above, values_at
 from ways.contexts.actions import Find
 from ways.contexts.context import Context
 from ways.contexts.parser import ContextParser
@@ -19,6 +20,10 @@ from ways.pattern.pattern import Pattern
 from ways.pattern.safety import is_safe_value
 from ways.pattern.solve import find_value, texts_of, with_defaults
 from ways.pattern.template import Template
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class ViewAttribute:
@@ -106,13 +111,53 @@ class Asset:
     data = ViewAttribute(lambda asset: asset._data())
     mapping_details = ViewAttribute(lambda asset: asset._view.get_mapping_details())
 
+    def _path(self) -> Path:
+        # It takes 4 ms to import, and the first answer does without.
+        from pathlib import Path
+
+        return Path(self.get_str())
+
     def _data(self) -> Any:
         view = self._view
         return self.context.data if not view.variant else deepcopy(dict(view.resolved.data))
 
+    #: The text as a :class:`pathlib.Path`, with the errors of :meth:`get_str`.
+    path = ViewAttribute(lambda asset: asset._path())
+    #: What identifies the Asset, for dicts and sets: its place, its layer and its values as they are written.
+    key = ViewAttribute(lambda asset: key_of(asset.context, asset.info))
+
+    def __fspath__(self) -> str:
+        """Return the text, so that ``open`` and ``pathlib`` take an Asset as they take a path."""
+        return self.get_str()
+
     def get_hierarchy(self) -> tuple[str, ...]:
         """Return the place of the Context, as a tuple of parts."""
         return self.context.hierarchy
+
+    def at(self, place: Any, /, **changes: Any) -> Any:
+        """Return the Asset of another place with the same values; the class that is registered there makes it.
+
+        Values of tokens that the place doesn't have are left out. Each value must obey the rules of the place, whatever its
+        syntax.
+
+        :param place: a hierarchy or a Context; a hierarchy is looked for in the layer of this Asset.
+        :param changes: values that this Asset doesn't have, or has differently, by token. A parent gives its children's
+            values; a child is written in each parent that holds it.
+        :raises ContextNotFoundError: there is no such place (a ValueError).
+        :raises MissingTokensError: a token that the place needs has no value (a ValueError).
+        :raises UnknownTokenError: a change names a token that the place doesn't have (a KeyError).
+        :raises TokenValueError: a value doesn't fit there, or contradicts another (a ValueError).
+        """
+        return _at(self, place, changes)
+
+    def parent(self) -> Any:
+        """Return the Asset of the nearest place above that has a mapping; ``None`` if there is none.
+
+        :raises MissingTokensError: that place needs a value that this Asset doesn't have (a ValueError).
+        :raises TokenValueError: a value doesn't fit there (a ValueError).
+        """
+        above = place_above(self.context)
+        return None if above is None else _at(self, above, {})
 
     def get_value(self, name: str, real: bool = False) -> Any:
         """Return the value of a token: given, read from a parent, or written by its children; else ``''``.
@@ -297,6 +342,15 @@ def asset_of_values(values: dict[str, Any], context: Context) -> Asset:
     asset.context = context
     asset._ways_info = values
     return asset
+
+
+def _at(asset: Asset, place: Any, changes: Mapping[str, Any]) -> Any:
+    """Return the Asset of another place with the same values but for *changes*; see :meth:`Asset.at`."""
+    context = asset.context
+    target, view = context.pool.require_context(place, context.assignment)
+    values = values_at(context, asset.info, target, view, changes)
+    make = target.pool.make_asset
+    return asset_in(view, values, target) if make is None else make(values, target, view)
 
 
 def asset_in(view: ResolvedContext, values: dict[str, Any], context: Context) -> Asset:

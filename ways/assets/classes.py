@@ -32,6 +32,8 @@ class AssetClasses:
 
     def __init__(self, pool: ContextPool) -> None:
         self.pool = pool
+        # An Asset makes those of other places by these classes, and its module lies below this one.
+        pool.make_asset = self.make
         #: Characters of a text at most.
         self._longest = pool.limits.text
         self._registry = pool.registry

@@ -13,7 +13,7 @@ from ways.assets.asset import Asset, asset_of_match, asset_of_values, missing_to
 from ways.assets.classes import AssetClasses
 from ways.assets.disk import Report, find_on_disk
 from ways.assets.finding import Finder
-from ways.assets.reading import STRICT_TIERS, TIERS, Candidate, check_length, new_record, rank, read_text
+from ways.assets.reading import STRICT_TIERS, TIERS, Candidate, PathText, as_text, check_length, new_record, rank, read_text
 from ways.assets.writing import written
 from ways.contexts.context import Context
 from ways.contexts.pool import ContextPool
@@ -86,9 +86,10 @@ def _as_values(info: Any) -> dict[str, Any] | None:
 
 
 def read(
-    pool: ContextPool, finder: FinderOf, text: str, context: Any, tiers: Sequence[str] = STRICT_TIERS, assignment: str = ""
+    pool: ContextPool, finder: FinderOf, text: PathText, context: Any, tiers: Sequence[str] = STRICT_TIERS, assignment: str = ""
 ) -> Candidate:
     """Return the Context, the values and the tier of a text; see :meth:`Session.read`."""
+    text = as_text(text)
     check_length(len(text), pool.limits, text)
     if context:
         place, view = pool.require_context(context, assignment)
@@ -97,8 +98,8 @@ def read(
 
 
 def read_many(
-    pool: ContextPool, finder: FinderOf, texts: Iterable[str], context: Any, tiers: Sequence[str], assignment: str = ""
-) -> Iterator[tuple[str, Candidate | WaysError]]:
+    pool: ContextPool, finder: FinderOf, texts: Iterable[Any], context: Any, tiers: Sequence[str], assignment: str = ""
+) -> Iterator[tuple[Any, Candidate | WaysError]]:
     """Yield each text with what it is, or with the error that says why it is nothing; see :meth:`Session.read_many`."""
     view = context.view if isinstance(context, Context) and tiers and tiers[0] == "a" else None
     pattern = None if view is None else _pattern_of(context, view)
@@ -108,7 +109,7 @@ def read_many(
     ranked, match_at_once, longest = rank(pattern.template), pattern.match_at_once, pool.limits.text
     for text in texts:
         try:
-            match = match_at_once(text) if len(text) <= longest else None
+            match = match_at_once(text) if type(text) is str and len(text) <= longest else None
         except MatchTimeoutError:
             match = None
         if match is None:
@@ -137,14 +138,15 @@ def _pattern_of(context: Context, view: ResolvedContext) -> Pattern | None:
 
 
 def get_assets(
-    classes: AssetClasses, finder: FinderOf, texts: Iterable[str], context: Any, *, strict: bool, as_columns: bool
+    classes: AssetClasses, finder: FinderOf, texts: Iterable[PathText], context: Any, *, strict: bool, as_columns: bool
 ) -> Any:
     """Return an Asset for each text, or the error that says why there is none; see :meth:`Session.get_assets`."""
     pool = classes.pool
     place = pool.require_context(context)[0] if context else None
     tiers = STRICT_TIERS if strict else TIERS
     pattern = _pattern_of(place, place.view) if place is not None else None
-    known, longest = list(texts), pool.limits.text
+    given, longest = list(texts), pool.limits.text
+    known: list[Any] = given if set(map(type, given)) <= {str} else [as_text(text) for text in given]
     if any(len(text) > longest for text in known):
         # Rare, so that each is read exactly, with the error for the long ones.
         pattern = None

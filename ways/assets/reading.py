@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from ways.contexts.context import Context
 from ways.contexts.parser import ContextParser
@@ -24,6 +25,9 @@ TIERS = ("a", "b", "c")
 STRICT_TIERS = ("a",)
 #: Seconds that matching one Context may take in each tier; together they are what it may take in all.
 SHARES: Mapping[str, float] = {"a": 0.6 * TIMEOUT, "b": 0.3 * TIMEOUT, "c": 0.1 * TIMEOUT}
+
+#: A text, or a path object such as :class:`pathlib.Path` or an Asset, which stands for its text.
+PathText: TypeAlias = "str | os.PathLike[str]"
 
 #: Makes a named tuple of a tuple, in half the time of a call of its class.
 new_record = tuple.__new__
@@ -78,6 +82,11 @@ class Candidate(NamedTuple):
         values = ", ".join(f"{name}={value!r}" for name, value in self.values.items()) or "no values"
         layer = f" [{self.context.assignment}]" if self.context.assignment else ""
         return f"{self.hierarchy}{layer} ({self.source}): {values}"
+
+
+def as_text(text: PathText) -> str:
+    """Return the text of a path object; a text as it is."""
+    return text if isinstance(text, str) else os.fsdecode(text)
 
 
 def check_length(length: int, limits: Limits, text: str = "") -> None:

@@ -40,7 +40,7 @@ def formatted(view: ResolvedContext, values: Mapping[str, Any], patterns: Patter
     """
     view.get_mapping()
     with TimeBudget():
-        leaves = _leaves(texts_of(values, view.template, where), view.template, patterns)
+        leaves = leaf_texts(texts_of(values, view.template, where), view.template, patterns)
         text = view.strict_pattern(patterns).format(leaves, where)
     if view.resolved.path:
         check_path(view.template, path_parts(view.template, leaves), where)
@@ -67,7 +67,7 @@ def written(context: Context, values: Mapping[str, Any], view: ResolvedContext |
                 raise UnknownTokenError(name, template.all_tokens)
         where = Hierarchy.of(context.hierarchy).text
         texts = texts_of(values, template, where)
-        leaves = _leaves(texts, template, patterns)
+        leaves = leaf_texts(texts, template, patterns)
         check_length(sum(map(len, leaves.values())), context.pool.limits)
         text, read = view.strict_pattern(patterns).format_and_read(leaves, where)
         check_length(len(text), context.pool.limits)
@@ -79,7 +79,7 @@ def written(context: Context, values: Mapping[str, Any], view: ResolvedContext |
         return text
 
 
-def _leaves(texts: Mapping[str, str], template: Template, patterns: PatternCache) -> dict[str, str]:
+def leaf_texts(texts: Mapping[str, str], template: Template, patterns: PatternCache) -> dict[str, str]:
     """Return the value of each leaf token that has one: given, found by other tokens, or its default."""
     values = {name: find_value(name, texts, template, patterns) for name in template.leaf_tokens}
     # An empty value counts only where it was given as such.

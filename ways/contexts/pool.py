@@ -181,6 +181,7 @@ class ContextPool(LiveRegistry):
         self.clear_contexts()
         vars(self).pop("patterns", None)
         self.action_defaults.clear()
+        self.make_asset = None
 
 
 def _not_found(name: str, assignment: str, places: Mapping[Hierarchy, Mapping[str, Any]]) -> ContextNotFoundError:

@@ -121,6 +121,8 @@ class LiveRegistry:
         self._view: RegistryView | None = None
         #: What :class:`ViewCache` keeps in this session.
         self._caches: dict[object, tuple[RegistryView, Any]] = {}
+        #: Makes the Asset of values, a Context and its view, by the class of the place; ``None`` if no class was ever asked for.
+        self.make_asset: Callable[[dict[str, Any], Any, Any], Any] | None = None
 
     @cached_property
     def patterns(self) -> PatternCache:
@@ -145,6 +147,10 @@ class LiveRegistry:
 
     def get(self, hierarchy: Any, assignment: str | None = "") -> Any:
         """Return the Context at a place, or ``None``; see :meth:`ways.contexts.pool.ContextPool.get`."""
+        raise NotImplementedError
+
+    def require_context(self, hierarchy: Any, assignment: str = "") -> tuple[Any, Any]:
+        """Return a Context and its view; see :meth:`ways.contexts.pool.ContextPool.require_context`."""
         raise NotImplementedError
 
 

@@ -1,0 +1,110 @@
+"""Moving: the values that an Asset has at another place, the place above it, and what identifies it."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping
+from typing import Any
+
+from ways.assets.writing import leaf_texts, written
+from ways.contexts.context import Context
+from ways.contexts.view import ResolvedContext
+from ways.hierarchy import Hierarchy
+from ways.pattern.solve import find_value, from_children, texts_of
+from ways.pattern.template import Template
+from ways.pattern.token import TokenSpec
+
+NOTHING: Mapping[str, Any] = {}
+
+
+def values_at(
+    context: Context, info: Mapping[str, Any], place: Context, view: ResolvedContext, changes: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the values that an Asset of *context* has at another place, as they are written there.
+
+    :param info: the values of the Asset.
+    :param view: what *place* is.
+    :param changes: values that it has differently there.
+    :raises MissingTokensError: a token that the place needs has no value.
+    :raises UnknownTokenError: a change names a token that the place doesn't have.
+    :raises TokenValueError: a value doesn't fit there, or contradicts another.
+    """
+    kept = kept_values(context, info, place, view, changes)
+    values = {**kept, **changes}
+    written(place, values, view)
+    return texts_of(values, view.variant_of(values, place.patterns).template)
+
+
+def kept_values(
+    context: Context, info: Mapping[str, Any], place: Context, view: ResolvedContext, changes: Mapping[str, Any] = NOTHING
+) -> dict[str, str]:
+    """Return those values of an Asset of *context* that another place has, too, as they are written there.
+
+    A token that others write there has a value only where theirs don't say it.
+
+    :param view: what *place* is.
+    :param changes: values that stand for others: those of the tokens that they write, and of those that write them.
+    """
+    own = context.view_of(info).template
+    texts = texts_of(info, own, Hierarchy.of(context.hierarchy).text)
+    known = {**texts, **leaf_texts(texts, own, context.patterns)}
+    names = dict.fromkeys(name for variant in view.variants for name in _tokens_of(variant))
+    found = {name: find_value(name, known, own, context.patterns) for name in names}
+    found = {name: text for name, text in found.items() if text or name in known}
+    template = view.variant_of({**_without(found, changes, view.template), **changes}, place.patterns).template
+    moved = {name: _rewritten(text, own.spec(name), template.spec(name)) for name, text in found.items()}
+    kept = {name: text for name, text in _without(moved, changes, template).items() if name in template.all_tokens}
+    return {name: text for name, text in kept.items() if not _is_said(name, kept, template)}
+
+
+def _tokens_of(view: ResolvedContext) -> tuple[str, ...]:
+    return (*view.template.all_tokens, *(token for condition in view.conditions for token in condition.wants))
+
+
+def _without(values: Mapping[str, str], changes: Iterable[str], template: Template) -> dict[str, str]:
+    """Return *values* without those that a change says anew: of the same tokens, of their children and of their parents."""
+    said = {name: set(template.part(name).all_tokens) for name in template.all_tokens}
+    changed = {name: {name, *said.get(name, ())} for name in changes}
+    return {
+        name: text
+        for name, text in values.items()
+        if all(name not in below and change not in said.get(name, ()) for change, below in changed.items())
+    }
+
+
+def _is_said(name: str, values: Mapping[str, str], template: Template) -> bool:
+    """Whether the tokens that *name* is written by all have a value."""
+    children = template.children(name) if template.spec(name).splits else ()
+    return bool(children) and all(child in values or _is_said(child, values, template) for child in children)
+
+
+def _rewritten(text: str, old: TokenSpec, new: TokenSpec) -> str:
+    """Return how a value that one token writes as *text* is written by another: ``003`` as ``03``, where both are numbers."""
+    if new.is_plain or old == new:
+        return text
+    try:
+        written_anew = new.text(old.value(text))
+    except ValueError:
+        return text
+    fits = new.fits()
+    return written_anew if fits is None or fits(written_anew) else text
+
+
+def place_above(context: Context) -> Context | None:
+    """Return the nearest place above that has a mapping itself, in the same layer; ``None`` if there is none."""
+    for above in reversed(list(context.view.real_hierarchy.ancestors)[:-1]):
+        place: Context | None = context.pool.get(above, context.assignment)
+        if place is not None and any(view.has_own_mapping and isinstance(view.mapping, str) for view in place.view.variants):
+            return place
+    return None
+
+
+def key_of(context: Context, info: Mapping[str, Any]) -> Hashable:
+    """Return what identifies an Asset of these values: its place, its layer, and its values as they are written.
+
+    It is the same for an Asset that was made of a text, of its values, or of parents that stand for them.
+    """
+    template = context.view_of(info).template
+    texts = texts_of(info, template, Hierarchy.of(context.hierarchy).text)
+    leaves = leaf_texts(texts, template, context.patterns)
+    given = {name: text for name, text in texts.items() if name not in leaves and from_children(name, leaves, template) != text}
+    return tuple(context.hierarchy), context.assignment, frozenset((leaves | given).items())
