@@ -459,3 +459,27 @@ def test_an_empty_value_writes_what_holds_it(session: Session) -> None:
     details = {"Q": {"mapping": "_{B}"}, "B": {"parse": {"regex": "[a-z]*"}}, "C": {}}
     context = context_of(session, "x{Q}", details)
     assert session.get_asset("x_", context).get_value("Q") == "_"
+
+
+@pytest.mark.parametrize("given", [3, "3", "003"])
+def test_a_typed_value_is_stored_as_its_format_writes_it(session: Session, given: object) -> None:
+    place = context_of(session, "/pub/{N}_{V}", {"V": {"format": "03d"}})
+    asset = session.get_asset({"N": "a", "V": given}, place)
+    assert (asset.info, asset.get_value("V"), asset.get_str()) == ({"N": "a", "V": "003"}, 3, "/pub/a_003")
+    assert session.get_asset([("N", "a"), ("V", given)]) == asset
+    assert asset.set_value("V", "4") and asset.info["V"] == "004"
+    assert session.format("some/place", {"N": "a", "V": given}) == "/pub/a_003"
+
+
+def test_a_text_that_is_read_keeps_its_padding(session: Session) -> None:
+    context_of(session, "/pub/{N}_{V}", {"V": {"format": "03d"}})
+    assert session.get_asset("/pub/a_3", "some/place").info == {"N": "a", "V": "3"}
+
+
+def test_a_given_number_selects_the_variant_of_its_number(session: Session) -> None:
+    session.add_plugins(
+        shot={"hierarchy": "shot", "mapping": "/a/{V}", "mapping_details": {"V": {"format": "03d"}}},
+        slow={"hierarchy": "shot", "mapping": "/b/{V}", "when": {"V": 3}},
+    )
+    assert session.get_asset({"V": "3"}, "shot").get_str() == "/b/003"
+    assert session.format("shot", {"V": "3"}) == "/b/003"

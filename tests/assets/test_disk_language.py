@@ -86,8 +86,13 @@ def test_an_ambiguous_name_is_reported(session: Session, tmp_path: Path) -> None
 
 def test_a_value_that_nothing_can_have_is_told(shots: Session) -> None:
     paths: list[tuple[str, str]] = []
-    assert paths_of(shots, "shot", {"SHOT": "10"}, report=lambda path, reason: paths.append((path, reason))) == []
-    assert paths == [("SHOT=10", "nothing can have this value: format 03d; as such it is written '010'")]
+    assert paths_of(shots, "shot", {"SHOT": "x10"}, report=lambda path, reason: paths.append((path, reason))) == []
+    assert paths == [("SHOT=x10", "nothing can have this value: format 03d")]
+
+
+@pytest.mark.parametrize("given", [10, "10", "010"])
+def test_a_typed_value_is_looked_for_by_its_number(shots: Session, given: object) -> None:
+    assert paths_of(shots, "shot", {"SHOT": given}) == paths_of(shots, "shot", {"SHOT": "010"}) != []
 
 
 MAPPINGS = ["{A}[/{B}]", "{A}[_{B}]", "[{A}/]{B}", "{A}[/{B}[_{C}]]", "{A}[_{B}/{A}]", "{A}[/{B}][/{C}]", "[{A}-]{B}[_{A}]"]

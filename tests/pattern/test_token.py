@@ -52,3 +52,40 @@ def test_a_sequence_has_a_format_of_numbers() -> None:
 def test_a_number_that_is_written_otherwise_is_named_as_its_format_writes_it(format: str, value: str, written: str) -> None:
     spec = TokenSpec("A").with_format(format)
     assert reason_of(spec, value) == f"format {format}; as such it is written {written!r}"
+
+
+@pytest.mark.parametrize(
+    "format, given, text",
+    [
+        ("03d", 3, "003"), ("03d", "3", "003"), ("03d", "003", "003"), ("03d", "0003", "003"), ("03d", "1234", "1234"),
+        ("d", "007", "7"), ("x", "00ff", "ff"), ("x", 255, "ff"), ("X", "0F", "F"), ("o", "010", "10"), ("b", "0101", "101"),
+        (".2f", "1.5", "1.50"), (".2f", 1.5, "1.50"), (".2f", "01.5000", "1.50"), (".2f", "3", "3.00"), (".2f", 3, "3.00"),
+        (".0f", "3.0", "3"), ("%Y", "2026", "2026"),
+    ],
+)  # fmt: skip
+def test_a_given_number_is_written_as_the_format_writes_it(format: str, given: object, text: str) -> None:
+    assert TokenSpec.of("A", {"format": format}).given_text(given) == text
+
+
+@pytest.mark.parametrize(
+    "format, text",
+    [("03d", "v3"), ("03d", "+3"), ("03d", " 3"), ("03d", "1_0"), ("03d", "\u0663"), ("03d", ""), ("x", "0x1f"), (".2f", "1.505"),
+     (".2f", ".5"), (".2f", "1e3"), (".2f", "9" * 30), ("d", "0" * 5000), ("s", "007"), ("%Y", "26")],
+)  # fmt: skip
+def test_a_given_text_that_is_no_number_of_the_format_stays_as_it_is(format: str, text: str) -> None:
+    assert TokenSpec.of("A", {"format": format}).given_text(text) == text
+
+
+def test_a_given_choice_may_be_its_value_its_text_or_its_number() -> None:
+    spec = TokenSpec.of("A", {"choices": [1, 2, 10], "format": "02d"})
+    assert [spec.given_text(given) for given in (2, "2", "02", "010")] == ["02", "02", "02", "10"]
+
+
+def test_a_given_value_that_the_format_cannot_write_is_an_error() -> None:
+    with pytest.raises(ValueError, match="can't write 1.5"):
+        TokenSpec.of("A", {"format": "03d"}).given_text(1.5)
+
+
+def test_a_given_frame_may_lack_its_padding() -> None:
+    spec = TokenSpec.of("A", {"format": "04d", "sequence": True})
+    assert [spec.given_text(given) for given in (7, "7", "0007", "####", "1-5####")] == ["0007", "0007", "0007", "####", "1-5####"]

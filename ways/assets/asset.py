@@ -18,7 +18,7 @@ from ways.logs import ASSETS, WARNING, log
 from ways.regex.guard import TimeBudget
 from ways.pattern.pattern import Pattern
 from ways.pattern.safety import is_safe_value
-from ways.pattern.solve import find_value, texts_of, with_defaults
+from ways.pattern.solve import find_value, given_value, texts_of, with_defaults
 from ways.pattern.template import Template
 
 TYPE_CHECKING = False
@@ -212,6 +212,7 @@ class Asset:
         if not force:
             with TimeBudget():
                 view = self._view
+                value = given_value(key, value, view.template)
                 if not ContextParser.of(self.context, view).is_valid(key, value):
                     return False
                 if view.resolved.path and not is_safe_value(view.template, key, view.template.spec(key).text(value)):

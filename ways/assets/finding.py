@@ -15,7 +15,7 @@ from ways.contexts.state import RegistryView
 from ways.contexts.view import ResolvedContext
 from ways.errors import AmbiguousContextError, ContextNotFoundError, MatchTimeoutError, PatternError
 from ways.pattern.matcher import AtDepth, Matcher
-from ways.pattern.solve import find_value
+from ways.pattern.solve import find_value, given_values
 from ways.pattern.template import SEPARATORS
 from ways.regex.guard import TIMEOUT, TimeBudget
 from ways.settings import parse_order
@@ -152,7 +152,8 @@ def _takes(context: Context, view: ResolvedContext, values: Mapping[str, Any]) -
         with TimeBudget(TIMEOUT):
             parser = ContextParser.of(context, view.variant_of(values, context.patterns))
             specs = parser.template.all_specs
-            return all(parser.is_valid(name, value) for name, value in values.items() if name in specs)
+            given = given_values(values, parser.template)
+            return all(parser.is_valid(name, value) for name, value in given.items() if name in specs)
     except (PatternError, AmbiguousContextError):
         return False
 

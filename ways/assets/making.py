@@ -23,6 +23,7 @@ from ways.hierarchy import Hierarchy
 from ways.lightweight import CollectorPause
 from ways.logs import ASSETS, INFO, WARNING, log
 from ways.pattern.pattern import Pattern
+from ways.pattern.solve import given_values
 from ways.usercode import Failed, call
 
 #: The columns that stand beside those of the tokens: a text's number among all, and the text.
@@ -60,13 +61,23 @@ def _values_and_place(
     values = _as_values(info)
     if context:
         # What can't be turned into values gives none; whether the place can do without is decided by the Asset.
-        return values or {}, *classes.pool.require_context(context)
+        place, view = classes.pool.require_context(context)
+        return _given(values or {}, place, view), place, view
     if values is None:
         raise ValueError(f"expected a text, a dict or pairs of token and value, found {info!r}")
     given = values
     # As in get_asset: a class that can't be made of the values is no answer.
     best = finder("").find_values(given, lambda place, view: call(_makes_all, classes, given, place, view) is True)
-    return given, best.context, best.base_view
+    return _given(given, best.context, best.base_view), best.context, best.base_view
+
+
+def _given(values: dict[str, Any], place: Context, view: ResolvedContext) -> dict[str, Any]:
+    """Return given values as an Asset of *place* stores them."""
+    try:
+        return given_values(values, view.variant_of(values, place.patterns).template)
+    except WaysError:
+        # Whether they can be used at all is decided by the Asset.
+        return values
 
 
 def _makes_all(classes: AssetClasses, values: dict[str, Any], context: Context, view: ResolvedContext) -> bool:

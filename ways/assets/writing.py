@@ -13,7 +13,7 @@ from ways.hierarchy import Hierarchy
 from ways.pattern.pattern import PatternCache
 from ways.regex.guard import TimeBudget
 from ways.pattern.safety import check_path, path_parts
-from ways.pattern.solve import find_value, texts_of, with_defaults
+from ways.pattern.solve import find_value, given_values, texts_of, with_defaults
 from ways.pattern.template import Template
 
 
@@ -66,7 +66,7 @@ def written(context: Context, values: Mapping[str, Any], view: ResolvedContext |
             if name not in template.all_tokens:
                 raise UnknownTokenError(name, template.all_tokens)
         where = Hierarchy.of(context.hierarchy).text
-        texts = texts_of(values, template, where)
+        texts = texts_of(given_values(values, template), template, where)
         leaves = leaf_texts(texts, template, patterns)
         check_length(sum(map(len, leaves.values())), context.pool.limits)
         text, read = view.strict_pattern(patterns).format_and_read(leaves, where)

@@ -126,10 +126,10 @@ class ResolvedContext:
         return selected(self.conditions, lambda token: find_value(token, values, self.template, patterns))
 
     def _takes(self, values: Mapping[str, Any], patterns: PatternCache) -> bool:
-        from ways.pattern.solve import texts_of
+        from ways.pattern.solve import given_values, texts_of
 
         try:
-            return self.is_selected(texts_of(values, self.template), patterns)
+            return self.is_selected(texts_of(given_values(values, self.template), self.template), patterns)
         except WaysError:
             return False
 

@@ -145,6 +145,14 @@ class SequenceKind(NamedTuple):
             raise ValueError(f"{value!r} is no frame number")
         return self.number.text(value) if self.number else str(value)
 
+    def given_text(self, value: Any) -> str:
+        """Return the text of a value that is given rather than read: a frame number may be a text, with any zeros before it.
+
+        :raises ValueError: *value* is nothing that :meth:`text` can write.
+        """
+        text = self.text(value)
+        return self.number.given_text(text) if self.number and not self.fits(text) else text
+
     def fits(self, text: str) -> bool:
         """Whether *text* is a frame number, or stands for frames."""
         return re.fullmatch(self.expression, text) is not None

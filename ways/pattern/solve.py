@@ -32,6 +32,27 @@ def texts_of(values: Mapping[str, Any], template: Template, where: str = "") -> 
     return texts
 
 
+def given_values(values: Mapping[str, Any], template: Template) -> dict[str, Any]:
+    """Return values as they were given, those of typed tokens as the texts that their formats write.
+
+    Values of plain tokens, and what a format can't write, stay as they are.
+    """
+    if template.is_plain:
+        return dict(values)
+    return {name: given_value(name, value, template) for name, value in values.items()}
+
+
+def given_value(name: str, value: Any, template: Template) -> Any:
+    """Return one value as :func:`given_values` does."""
+    spec = template.spec(name)
+    if value is None or value == "" or spec.is_plain:
+        return value
+    try:
+        return spec.given_text(value)
+    except ValueError:
+        return value
+
+
 def with_defaults(texts: Mapping[str, str], template: Template) -> dict[str, str]:
     """Return the texts of the tokens with those that stand in for what is missing.
 

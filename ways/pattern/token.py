@@ -181,6 +181,19 @@ class TokenSpec(NamedTuple):
                 return written
         return self.kind.text(value) if self.kind else str(value)
 
+    def given_text(self, value: Any) -> str:
+        """Return the text of a value that is given rather than read, as the token's format writes it.
+
+        A number may be given as a number or as a text, with any zeros around it: ``3``, ``'3'`` and ``'003'`` are ``'003'``
+        for ``03d``. A text that is no number stays as it is, as in :meth:`text`; whether it fits is another question.
+
+        :raises ValueError: the token's format can't write such a value.
+        """
+        text = self.text(value)
+        if not self.kind or any(text == written for _, written in self.choices):
+            return text
+        return self.kind.given_text(text)
+
     def _given(self, engine: str) -> str | None:
         """Return what the sheet gives; a dict in a sheet holds the expression under the token's own name."""
         given = self.parse.get(engine)

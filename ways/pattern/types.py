@@ -57,6 +57,8 @@ _WRITERS: dict[str, Callable[[Any], str]] = {
     "A": lambda date: _DAYS[date.weekday()],
     "%": lambda date: "%",
 }
+#: Digits of a number that is written anew; Python turns no more than 4,300 into a number.
+_LONGEST = 4000
 #: Letter -> digits, and the base they are of.
 _BASES = {"x": ("0-9a-f", 16), "X": ("0-9A-F", 16), "o": ("0-7", 8), "b": ("01", 2)}
 
@@ -73,6 +75,8 @@ class Kind(NamedTuple):
     is_exact: bool = True
     #: The text of a value; ``None`` where Python's ``format`` writes it.
     write: Callable[[Any], str] | None = None
+    #: Returns a number that a text writes with more or fewer zeros as the format writes it; ``""`` where it is no number.
+    padded: Callable[[str], str] | None = None
 
     def value(self, text: str) -> Any:
         """Return the typed value of *text*.
@@ -99,6 +103,19 @@ class Kind(NamedTuple):
             raise ValueError(f"the format {self.spec!r} can't write {value!r}")
         return text
 
+    def given_text(self, value: Any) -> str:
+        """Return the text of a value that is given rather than read: a number may be a text, with any zeros around it.
+
+        Any other text is taken as it is.
+
+        :raises ValueError: the format can't write such a value.
+        """
+        text = self.text(value)
+        if self.padded is None or value is not text or self.fits(text):
+            return text
+        written = self.padded(text)
+        return written if written and self.fits(written) else text
+
     def _written(self, value: Any) -> str:
         if isinstance(value, bool):
             raise TypeError("True and False are no numbers here")
@@ -121,16 +138,18 @@ def kind_of(spec: str) -> Kind | None:
     (letters), and strftime formats.
     """
     if spec == "d":
-        return Kind(spec, "(?:0|-?[1-9][0-9]*)", int)
+        return Kind(spec, "(?:0|-?[1-9][0-9]*)", int, padded=partial(_whole, spec=spec))
     if padded := _PADDED.fullmatch(spec):
-        return Kind(spec, _padded(int(padded[1])), int)
+        return Kind(spec, _padded(int(padded[1])), int, padded=partial(_whole, spec=spec))
     if spec in _BASES:
         digits, base = _BASES[spec]
         first = digits.replace("0-", "1-").replace("01", "1")
-        return Kind(spec, f"(?:0|-?[{first}][{digits}]*)", lambda text: int(text, base))
+        padded_as = partial(_whole, spec=spec, digits=digits, base=base)
+        return Kind(spec, f"(?:0|-?[{first}][{digits}]*)", lambda text: int(text, base), padded=padded_as)
     if fixed := _FIXED.fullmatch(spec):
         point = rf"\.[0-9]{{{fixed[1]}}}" if int(fixed[1]) else ""
-        return Kind(spec, f"-?(?:0|[1-9][0-9]*){point}", partial(_fixed_value, spec=spec), False)
+        padded_to = partial(_decimal, places=int(fixed[1]))
+        return Kind(spec, f"-?(?:0|[1-9][0-9]*){point}", partial(_fixed_value, spec=spec), False, padded=padded_to)
     if spec in _TEXTS:
         return Kind(spec, _TEXTS[spec], str, write=_no_text)
     return _date(spec) if "%" in spec else None
@@ -146,6 +165,17 @@ def _padded(width: int) -> str:
     # A negative number fills its width too, and there is no minus nought.
     filled = [f"{'0' * zeros}[1-9]{_digits(width - 2 - zeros)}" for zeros in range(width - 1)]
     return f"(?:{positive}|-(?:{'|'.join((f'[1-9][0-9]{{{width - 1},}}', *filled))}))"
+
+
+def _whole(text: str, spec: str, digits: str = "0-9", base: int = 10) -> str:
+    return format(int(text, base), spec) if re.fullmatch(f"-?[{digits}]{{1,{_LONGEST}}}", text) else ""
+
+
+def _decimal(text: str, places: int) -> str:
+    # As a text: a float would round the digits that the format has no place for.
+    match = re.fullmatch(r"(-?)0*(0|[1-9][0-9]*)(?:\.([0-9]*?)0*)?", text)
+    decimals = (match[3] or "").ljust(places, "0") if match else ""
+    return f"{match[1]}{match[2]}{'.' if places else ''}{decimals}" if match and len(decimals) == places else ""
 
 
 def _fixed_value(text: str, spec: str) -> float:
