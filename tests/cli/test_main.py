@@ -373,6 +373,20 @@ def test_tree_draws_the_places_with_their_mappings(ways: Callable[..., Result]) 
     assert "job" not in ways("tree", "spot").stdout
 
 
+@pytest.mark.parametrize("width", [12, 20, 24, 30, 40])
+def test_tree_cuts_a_long_line_but_never_within_a_token(ways: Callable[..., Result], width: int) -> None:
+    whole = [line.split("── ")[-1].partition("  ") for line in ways("tree", "--width", "0").stdout.splitlines()[1:]]
+    lines = ways("tree", "--width", str(width)).stdout.splitlines()[1:]
+    cut = [line.split("── ")[-1].partition("  ") for line in lines]
+    assert len(cut) == len(whole) and all(len(line) <= width for line in lines)
+    for (name, _, mapping), (shown, _, end) in zip(whole, cut):
+        assert name.startswith(shown.rstrip("…")) and mapping.endswith(end.lstrip("…")) and end.count("{") == end.count("}")
+
+
+def test_tree_is_as_wide_as_its_lines_where_no_terminal_reads_it(ways: Callable[..., Result]) -> None:
+    assert ways("tree").stdout == ways("tree", "--width", "0").stdout == ways("tree", "--width", "200").stdout
+
+
 def test_tree_in_json_is_nested(ways: Callable[..., Result]) -> None:
     (nodes,) = (json.loads(line) for line in ways("tree", "--format", "json", "job").stdout.splitlines())
     assert [node["hierarchy"] for node in nodes] == ["job"]

@@ -13,8 +13,8 @@ import click
 from ways import api
 from ways.cli.command import formats, shared
 from ways.cli.draw import sarif
-from ways.cli.draw.console import as_json
-from ways.cli.streams import write, write_for_people
+from ways.cli.draw.console import as_json, with_level, write_spans
+from ways.cli.streams import counted, write, write_for_people
 
 _FORMS = ("text", "json", "sarif")
 
@@ -49,10 +49,10 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **given: Any) -> None:
             write(as_json(finding.as_dict()))
     else:
         for finding in findings:
-            write_for_people(str(finding))
+            write_spans(with_level(str(finding), finding.level), write_for_people, sys.stdout)
         counts = Counter(finding.level for finding in findings)
-        levels = [_counted(counts[level], level) for level in ("error", "warning", "note") if counts[level]]
-        write(f"{', '.join(levels) or 'no findings'} in {_counted(sum(len(session.sheets) for session in sessions), 'sheet')}")
+        levels = [counted(counts[level], level) for level in ("error", "warning", "note") if counts[level]]
+        write(f"{', '.join(levels) or 'no findings'} in {counted(sum(len(session.sheets) for session in sessions), 'sheet')}")
     sys.exit(1 if any(finding.level == "error" for finding in findings) else 0)
 
 
@@ -77,7 +77,3 @@ def _check_usage(sessions: Sequence[api.Session], overrides: dict[str, str]) -> 
     settings = sessions[0].settings
     if api.PLATFORM_ENV_VAR in overrides and not settings.knows_platform:
         raise click.UsageError(f"--platform {settings.platform}: the platforms are {', '.join(sorted(settings.platforms))}.")
-
-
-def _counted(count: int, name: str) -> str:
-    return f"{count} {name}{'' if count == 1 else 's'}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -11,7 +12,8 @@ from ways import api
 from ways.cli.command import command
 from ways.cli.complete import by_click
 from ways.cli.draw import places as draw
-from ways.cli.draw.console import as_json
+from ways.cli.draw.console import as_json, write_spans
+from ways.cli.misses import Misses
 from ways.cli.options import SharedOptions, UsageProblem
 from ways.cli.streams import complain, given_texts, with_progress, write, write_exactly
 
@@ -67,23 +69,27 @@ def resolve(
     if form == "env" and (len(texts) != 1 or texts[0] == "-"):
         raise UsageProblem("--format env takes one text.")
     good = True
+    misses = Misses(session, options, context, lenient=not strict)
     for record in resolutions(session, with_progress(given_texts(texts, null)), options, context, lenient=not strict):
+        notes = misses.notes(record["text"]) if record["status"] == "unresolved" and form != "json" else ()
         if to and record["status"] == "resolved":
             record = translated(session, record, to, options)
         good = good and record["status"] == "resolved"
-        _write_resolution(record, form, env_prefix)
+        _write_resolution(record, form, env_prefix, notes)
+    if misses.rest():
+        complain(misses.rest())
     return 0 if good else 1
 
 
-def _write_resolution(record: dict[str, Any], form: str, prefix: str) -> None:
+def _write_resolution(record: dict[str, Any], form: str, prefix: str, notes: Iterable[tuple[str, str]]) -> None:
     if form == "json":
         write(as_json(record))
     elif "to" in record and record["status"] == "resolved":
         write_exactly(record["to"])
     elif form == "text" and record["status"] == "resolved":
-        write_exactly(draw.resolution(record))
+        write_spans(draw.resolution(record), write_exactly, sys.stdout)
     elif record["status"] != "resolved":
-        complain(draw.resolution(record))
+        write_spans(draw.resolution(record, notes), complain, sys.stderr)
     else:
         lines, skipped = shell_lines(record["values"], prefix)
         for name in skipped:

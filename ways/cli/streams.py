@@ -43,6 +43,11 @@ def escaped(text: str) -> str:
     return text.translate(_OBEYED)
 
 
+def counted(count: int, name: str) -> str:
+    """Return a number of things: ``1 sheet``, ``2 sheets``."""
+    return f"{count:,} {name}{'' if count == 1 else 's'}"
+
+
 def given_texts(texts: tuple[str, ...], null: bool) -> Iterator[str]:
     for text in texts:
         if text == "-":

@@ -11,25 +11,34 @@ from ways.cli.command import command
 from ways.cli.complete import by_click
 from ways.cli.context import mapping_of
 from ways.cli.draw import places as draw
-from ways.cli.draw.console import as_json, console
+from ways.cli.draw.console import UNFOLDED, as_json, console
 from ways.cli.options import SharedOptions
 from ways.cli.streams import write
 
 
 @command("text", "json")
 @click.argument("hierarchy", default="", shell_complete=by_click.hierarchies)
-def tree(session: api.Session, options: SharedOptions, form: str, hierarchy: str) -> int:
+@click.option(
+    "--width",
+    type=click.IntRange(min=0),
+    metavar="COLUMNS",
+    help="Cut lines off at this width, instead of that of the terminal; 0 for whole lines.",
+)
+def tree(session: api.Session, options: SharedOptions, form: str, hierarchy: str, width: int | None) -> int:
     """Draw the places as a tree, each with its mapping; all of them, or one and those below it.
+
+    On a terminal a line that is too long is cut off, before a token.
 
     \b
     Example:
       ways --sheets plugin_sheets/film tree job/delivery
+      ways --sheets plugin_sheets/film tree --width 0
     """
     nodes = tree_nodes(session, hierarchy, options)
     if form == "json":
         write(as_json(nodes))
     else:
-        console().print(draw.tree(nodes, hierarchy.rpartition("/")[0] or "."))
+        console(width=UNFOLDED if width == 0 else width).print(draw.tree(nodes, hierarchy.rpartition("/")[0] or "."))
     return 0
 
 

@@ -92,13 +92,26 @@ def _mismatch_at(template: Template, stop: _Stop, text: str) -> Mismatch:
         if same == len(rest):
             return Mismatch(Verdict.TEXT_ENDS, len(text), "", message)
         mismatch = None if same else _cut_short(template, stop, text)
-        return mismatch or Mismatch(Verdict.TEXT_DIFFERS, position + same, "", message)
+        words = _misspelt(text, position + same, wanted[same:], is_last=stop.fitting + 1 == len(leaves))
+        return mismatch or Mismatch(Verdict.TEXT_DIFFERS, position + same, "", message + words)
     if wanted in {before.text for before in leaves[: stop.fitting] if before.is_token}:
         return Mismatch(Verdict.VALUES_DIFFER, position, wanted, f"the token {wanted} has another value before")
     if not rest:
         return Mismatch(Verdict.TEXT_ENDS, position, wanted, f"a value of {wanted} is wanted here")
     value = _value(template, stop.fitting, position, text)
     return Mismatch(Verdict.VALUE_UNFIT, position, wanted, f"{wanted} can't be {value!r}: {reason_of(template.spec(wanted), value)}")
+
+
+def _misspelt(text: str, position: int, wanted: str, *, is_last: bool) -> str:
+    """Return the whole word that is wanted, and the one that is there, where a text differs within a word; else ``""``."""
+    start = max(text.rfind(separator, 0, position) for separator in SEPARATORS) + 1
+    if start == position or not (is_last or any(separator in wanted for separator in SEPARATORS)):
+        return ""
+    return f": {text[start:position] + _to_separator(wanted)!r}, not {_to_separator(text[start:])!r}"
+
+
+def _to_separator(text: str) -> str:
+    return text[: next((index for index, letter in enumerate(text) if letter in SEPARATORS), len(text))]
 
 
 def _cut_short(template: Template, stop: _Stop, text: str) -> Mismatch | None:

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TextIO
 
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
+from rich.text import Text
 
 from ways.cli.streams import escaped
 
 #: Columns of a drawing that a program or a file reads: wider than any line.
-_UNFOLDED = 10_000
+UNFOLDED = 10_000
+#: A text, and the style in which it is drawn.
+Span = tuple[str, str]
+#: How bad a thing is -> the style of the word that says it.
+LEVEL_STYLES = {"error": "bold red", "warning": "bold yellow", "note": "bold cyan"}
 
 
 class SafeConsole(Console):
@@ -24,9 +30,30 @@ class SafeConsole(Console):
             yield segment if segment.control else Segment(escaped(segment.text), segment.style)
 
 
-def console() -> Console:
-    """Return what draws on standard output; lines are folded only on a terminal."""
-    return SafeConsole(highlight=False, width=None if sys.stdout.isatty() else _UNFOLDED)
+def console(file: TextIO | None = None, width: int | None = None) -> Console:
+    """Return what draws on standard output, or on another file; lines are folded only on a terminal, or at a given *width*.
+
+    Whether it has colours is for the file and the environment (NO_COLOR, FORCE_COLOR, TERM) to decide.
+    """
+    file = file or sys.stdout
+    return SafeConsole(file=file, highlight=False, width=width or (None if file.isatty() else UNFOLDED))
+
+
+def write_spans(spans: Sequence[Span], plain: Callable[[str], None], file: TextIO) -> None:
+    """Write a line in its styles where *file* has colours; else its text alone, by *plain*. No line is folded."""
+    # Making a console takes longer than most answers: no pipe needs one, unless it is asked for.
+    if file.isatty() or os.environ.get("FORCE_COLOR"):
+        drawn = console(file)
+        if drawn.color_system is not None:
+            drawn.print(Text.assemble(*spans), soft_wrap=True)
+            return
+    plain("".join(text for text, _ in spans))
+
+
+def with_level(text: str, level: str) -> list[Span]:
+    """Return a line with the word for how bad it is, the first one, in its style."""
+    before, word, after = text.partition(f"{level}: ")
+    return [(before, ""), (word, LEVEL_STYLES.get(level, "")), (after, "")]
 
 
 def as_json(record: Any) -> str:

@@ -5,21 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from rich.markup import escape
+from rich.cells import cell_len, set_cell_size
+from rich.console import Console, ConsoleOptions
 from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
+from ways.cli.draw.console import Span
 
-def resolution(record: Mapping[str, Any]) -> str:
-    """Return a resolved text as people read it: the place, then a line for each token."""
+#: The style of a mapping, and of a place that was found.
+MAPPING = "cyan"
+#: Stands for what a line has no room for.
+CUT = "…"
+#: Between a place and its mapping.
+_GAP = "  "
+
+
+def resolution(record: Mapping[str, Any], notes: Iterable[tuple[str, str]] = ()) -> list[Span]:
+    """Return a text as people read it: its place, and a line for each token; or why there is none, and *notes* on it."""
     if record["status"] != "resolved":
-        return f"{record['text']}\n  {record['status']}: {record['error']}"
+        reason: list[Span] = [(record["text"], "bold"), (f"\n  {record['status']}", "bold red"), (f": {record['error']}", "")]
+        return reason + [span for name, text in notes for span in ((f"\n  {name}", "bold"), (f": {text}", ""))]
     layer = f" [{record['assignment']}]" if record["assignment"] else ""
     tier = "" if record["tier"] == "a" else f"  (tier {record['tier']})"
     width = max(map(len, record["values"]), default=0)
-    values = [f"  {name:<{width}} = {value}" for name, value in record["values"].items()]
-    return "\n".join([record["text"], f"  {record['hierarchy']}{layer}{tier}", *values])
+    values = [span for name, value in record["values"].items() for span in ((f"\n  {name:<{width}}", "bold"), (f" = {value}", ""))]
+    return [(record["text"], "bold"), (f"\n  {record['hierarchy']}", MAPPING), (f"{layer}{tier}", ""), *values]
 
 
 def context(record: Mapping[str, Any]) -> Table:
@@ -79,17 +90,46 @@ def _plugin_line(plugin: Mapping[str, Any]) -> str:
 
 def tree(nodes: Iterable[Mapping[str, Any]], top: str) -> Tree:
     """Return places as a tree, each with its mapping."""
-    drawn = Tree(escape(top), guide_style="dim")
+    drawn = Tree(_Place(top), guide_style="dim")
     for node in nodes:
         _grow(drawn, node)
     return drawn
 
 
+class _Place:
+    """A place with its mapping, on one line. Of a mapping that is too long the start is left out, never a part of a token."""
+
+    def __init__(self, name: str, mapping: str = "") -> None:
+        self._name = name
+        self._mapping = mapping
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterable[Text]:
+        name = self._name if cell_len(self._name) <= options.max_width else _cut_end(self._name, options.max_width)
+        label = Text(name, style="bold", no_wrap=True)
+        room = options.max_width - cell_len(name) - len(_GAP)
+        mapping = self._mapping if cell_len(self._mapping) <= room else _cut_start(self._mapping, room)
+        if mapping:
+            label.append(f"{_GAP}{mapping}", style=f"not bold {MAPPING}")
+        yield label
+
+
+def _cut_end(text: str, room: int) -> str:
+    return set_cell_size(text, room - 1).rstrip() + CUT if room > 0 else ""
+
+
+def _cut_start(mapping: str, room: int) -> str:
+    """Return as much of the end of a mapping as there is room for, behind a mark; ``""`` where that is nothing."""
+    ends = range(max(0, len(mapping) - room), len(mapping))
+    start = next((start for start in ends if cell_len(mapping[start:]) < room), len(mapping))
+    if mapping.rfind("{", 0, start) > mapping.rfind("}", 0, start):
+        start = mapping.find("}", start) + 1 or len(mapping)
+    # A whole folder is read more easily than the end of one.
+    start = next((index for index in range(start, len(mapping)) if mapping[index] in "/\\{"), start)
+    return CUT + mapping[start:] if room > 0 else ""
+
+
 def _grow(branch: Tree, node: Mapping[str, Any]) -> None:
-    label = Text(node["hierarchy"].rpartition("/")[2] or node["hierarchy"], style="bold")
-    if node["mapping"]:
-        label.append(f"  {node['mapping']}", style="not bold cyan")
-    below = branch.add(label)
+    below = branch.add(_Place(node["hierarchy"].rpartition("/")[2] or node["hierarchy"], node["mapping"] or ""))
     for child in node["children"]:
         _grow(below, child)
 

@@ -1,0 +1,57 @@
+"""What ``ways resolve`` says of a text that doesn't resolve."""
+
+from __future__ import annotations
+
+import json
+
+from cli.test_main import invoke
+from conftest import PLUGIN_SHEETS
+
+from ways.cli import misses
+
+FILM = str(PLUGIN_SHEETS / "film")
+MISSPELT = "/mnt/projects/dune/seqences/rvr"
+
+
+def lines(*texts: str, options: tuple[str, ...] = ()) -> list[str]:
+    return invoke("--sheets", FILM, *options, "resolve", *texts).stderr.splitlines()
+
+
+def test_the_nearest_place_and_the_command_that_says_more_end_the_answer() -> None:
+    nearest, then = lines(MISSPELT)[-2:]
+    assert nearest == "  nearest: job/sequence: after '/mnt/projects/dune/seq': 'uences/' is wanted here: 'sequences', not 'seqences'"
+    assert then == f"  try: ways explain --path {MISSPELT} --sheets {FILM}"
+
+
+def test_a_value_that_does_not_fit_is_the_nearest_miss() -> None:
+    assert lines("/mnt/projects/Dune")[-2] == "  nearest: job: after '/mnt/projects/': JOB can't be 'Dune': regex [a-z][a-z0-9]{2,15}"
+
+
+def test_the_command_is_quoted_for_a_shell_and_has_the_options_of_the_call() -> None:
+    last = lines("/mnt/a b", "--lenient", options=("--platform", "windows", "--priority", "master:client_xyz"))[-1]
+    assert last == f"  try: ways explain --path '/mnt/a b' --lenient --sheets {FILM} --platform windows --priority master:client_xyz"
+
+
+def test_a_text_that_fits_no_start_names_no_nearest_place() -> None:
+    assert [line.split(":")[0] for line in lines("nothing")] == ["nothing", "  unresolved", "  try"]
+
+
+def test_with_a_named_place_the_nearest_miss_is_there() -> None:
+    assert "  nearest: job/delivery: after" in "\n".join(lines(MISSPELT, "--context", "job/delivery"))
+
+
+def test_only_the_first_texts_are_explained_and_the_others_are_counted() -> None:
+    written = lines(*[f"/mnt/x/{number}" for number in range(misses.MOST + 1000)])
+    assert sum(line.startswith("  try: ") for line in written) == misses.MOST
+    assert written[-1] == f"ways: 1,000 more texts don't resolve; for each: ways explain --path TEXT --sheets {FILM}"
+
+
+def test_json_tells_what_it_told() -> None:
+    result = invoke("--sheets", FILM, "resolve", MISSPELT, "--format", "json")
+    assert list(json.loads(result.stdout)) == ["text", "status", "hierarchy", "assignment", "values", "tier", "candidates", "error"]
+    assert result.stderr == ""
+
+
+def test_many_places_are_not_searched_for_a_miss(monkeypatch) -> None:
+    monkeypatch.setattr(misses, "MOST_PLACES", 10)
+    assert [line.split(":")[0] for line in lines(MISSPELT)][1:] == ["  unresolved", "  try"]

@@ -1,0 +1,74 @@
+"""What helps with a text that doesn't resolve: where it nearly fits, and the command that says more."""
+
+from __future__ import annotations
+
+import shlex
+import time
+from typing import Any
+
+from ways import api
+from ways.cli.options import SharedOptions
+
+#: Texts of one call whose nearest miss is looked for: the next thousand mostly have the same fault.
+MOST = 10
+#: Seconds after which no further one is looked for. A text takes 0.1 ms for each place, the first one 0.4 ms.
+SECONDS = 1.0
+#: Places above which none is looked for: more take longer than a person waits for an error.
+MOST_PLACES = 2000
+#: Characters before the fault that are shown.
+SHOWN = 60
+
+
+class Misses:
+    """The texts of one call that don't resolve: the first ones get the nearest miss, and the others are counted.
+
+    :param context: the place that the texts belong to, where it was named.
+    """
+
+    def __init__(self, session: api.Session, options: SharedOptions, context: str = "", *, lenient: bool = False) -> None:
+        self._session = session
+        self._options = options
+        self._context = context
+        self._lenient = lenient
+        self._spent = 0.0
+        self._seen = 0
+
+    def notes(self, text: str) -> list[tuple[str, str]]:
+        """Return what helps with one text, each under its name; nothing after so many."""
+        self._seen += 1
+        if self._seen > MOST:
+            return []
+        begun = time.monotonic()
+        nearest = self._nearest(text) if self._spent < SECONDS and len(self._session.place_texts()) <= MOST_PLACES else ""
+        self._spent += time.monotonic() - begun
+        return [*([("nearest", nearest)] if nearest else []), ("try", self._command(shlex.quote(text)))]
+
+    def rest(self) -> str:
+        """Return a line about the texts that got no notes; ``""`` if there is none."""
+        count = self._seen - MOST
+        texts = "1 more text doesn't resolve" if count == 1 else f"{count:,} more texts don't resolve"
+        return f"ways: {texts}; for each: {self._command('TEXT')}" if count > 0 else ""
+
+    def _nearest(self, text: str) -> str:
+        """Return the place that a text fits farthest, and what is wrong there; ``""`` if it fits the start of none."""
+        try:
+            attempts = self._session.explain_text(text, strict=not self._lenient, assignment=self._options.assignment).attempts
+        except api.WaysError:
+            return ""
+        attempt = next((attempt for attempt in attempts if self._context in ("", attempt.hierarchy)), None)
+        if attempt is None or attempt.position <= 0:
+            return ""
+        if attempt.position == len(text):
+            return f"{attempt.hierarchy}: {attempt.message}"
+        before = text[max(0, attempt.position - SHOWN) : attempt.position]
+        return f"{attempt.hierarchy}: after {'...' if attempt.position > SHOWN else ''}{before!r}: {attempt.message}"
+
+    def _command(self, text: str) -> str:
+        """Return the command that says all about a text, with the options that this call was given."""
+        given: list[Any] = ["ways", "explain", "--path", text, *(["--lenient"] if self._lenient else [])]
+        options = self._options
+        named = [*(("--sheets", path) for path in options.sheets), ("--assignment", options.assignment)]
+        named += [("--platform", options.platform), ("--priority", options.priority)]
+        given += [part for name, value in named if value for part in (name, shlex.quote(value))]
+        flags = {"--trust": options.trust, "--installed-formats": options.installed_formats}
+        return " ".join([*given, *(name for name, is_given in flags.items() if is_given)])
