@@ -168,12 +168,33 @@ def test_doctor_tells_why_a_cache_is_not_used(tmp_path: Path, write_sheet, monke
     assert doctor("--sheets", sheet)[0]["cache"]["state"].startswith("not used")
 
 
-def test_doctor_is_told_to_people_too(write_sheet) -> None:
+def titles(text: str) -> list[str]:
+    return [line for line in text.splitlines() if not line.startswith(" ")]
+
+
+def test_doctor_tells_artists_what_is_loaded_what_is_wrong_and_what_to_do(write_sheet) -> None:
     result = invoke("--sheets", write_sheet("plugins: {job: {hierarchi: job}}"), "doctor")
-    assert [line for line in result.stdout.splitlines() if not line.startswith(" ")] == [
-        "Versions", "Environment", "Search paths", "Cache", "Trust", "Extras", "Problems", "1 errors, 1 warnings",
+    assert titles(result.stdout) == ["What is loaded", "What is wrong", "What to do", "1 error, 1 warning"]
+    assert "Did you mean 'hierarchy'?" in result.stdout and "ways doctor --verbose" in result.stdout
+    assert not any(word in result.stdout for word in ("WAYS_CACHE", "pyyaml", "Extras"))
+
+
+def test_doctor_tells_developers_everything_if_they_ask(write_sheet) -> None:
+    result = invoke("--sheets", write_sheet("plugins: {job: {hierarchi: job}}"), "doctor", "--verbose")
+    assert titles(result.stdout) == [
+        "Versions", "Environment", "Search paths", "Cache", "Trust", "Extras", "Problems", "1 error, 1 warning",
     ]  # fmt: skip
-    assert "Did you mean 'hierarchy'?" in result.stdout
+
+
+def test_doctor_says_that_all_is_well(write_sheet) -> None:
+    lines = invoke("--sheets", write_sheet("plugins: {job: {hierarchy: job}}"), "doctor").stdout.splitlines()
+    assert [line.strip() for line in lines[-5:]] == [
+        "What is wrong", "none", "What to do", "nothing: all is well", "0 errors, 0 warnings",
+    ]  # fmt: skip
+
+
+def test_doctor_tells_who_has_no_sheets_where_to_begin(home: Path) -> None:
+    assert "ways init" in invoke("doctor").stdout.partition("What to do")[2]
 
 
 def test_a_shell_without_a_script_is_refused_with_the_near_one() -> None:

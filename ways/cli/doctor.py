@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from importlib import metadata
 from typing import Any
 
+import click
+
 from ways import __version__, api
 from ways.cli.command import command
-from ways.cli.draw.console import as_json
+from ways.cli.draw.console import Span, as_json, with_level, write_spans
 from ways.cli.options import SharedOptions, loaded_session, notes
 from ways.cli.sheets import used_plugins
-from ways.cli.streams import write, write_for_people
+from ways.cli.streams import counted, write, write_for_people
 
 #: The variables that Ways reads.
 VARIABLES = (
@@ -28,20 +30,28 @@ VARIABLES = (
     "WAYS_LIMITS",
 )
 
+#: Gives the lines of one section.
+Section = Callable[[Mapping[str, Any]], Iterator[str]]
+
 
 @command("text", "json", opened=loaded_session)
-def doctor(session: api.Session, options: SharedOptions, form: str) -> int:
-    """Tell how things stand: environment, search paths, cache, trust, versions, and everything that is wrong.
+@click.option(
+    "-v", "--verbose", is_flag=True, help="Tell what developers ask, too: environment, versions, extras, cache and trust."
+)
+def doctor(session: api.Session, options: SharedOptions, form: str, verbose: bool) -> int:
+    """Tell what is loaded, what is wrong, and what to do about it.
 
     \b
     Example:
       ways --sheets plugin_sheets/film doctor
+      ways --sheets plugin_sheets/film doctor --verbose
     """
     record = record_of(session, options)
     if form == "json":
         write(as_json(record))
     else:
-        write_for_people("\n".join(lines(record)))
+        for spans in lines(record, _ALL if verbose else _FOR_ARTISTS):
+            write_spans(spans, write_for_people, sys.stdout)
     return 1 if any(problem["level"] == "error" for problem in record["problems"]) else 0
 
 
@@ -60,6 +70,7 @@ def record_of(session: api.Session, options: SharedOptions) -> dict[str, Any]:
         "platform": settings.platform,
         "platforms": sorted(settings.platforms),
         "priority": list(settings.priority),
+        "places": len(session.place_texts()),
         "search_paths": list(_search_paths(session, options)),
         "plugin_files": [
             {"path": str(result.item), "found": result.is_success, "reason": result.reason, "details": result.details}
@@ -140,13 +151,13 @@ def _version(package: str) -> str | None:
         return None
 
 
-def lines(record: Mapping[str, Any]) -> Iterator[str]:
-    """Yield a record as people read it."""
-    for title, body in _SECTIONS.items():
-        yield title
-        yield from (f"  {line}" for line in body(record))
+def lines(record: Mapping[str, Any], sections: Mapping[str, Section]) -> Iterator[list[Span]]:
+    """Yield a record as people read it, line by line."""
+    for title, body in sections.items():
+        yield [(title, "bold")]
+        yield from ([("  ", ""), *with_level(line, line.partition(":")[0])] for line in body(record))
     errors = sum(problem["level"] == "error" for problem in record["problems"])
-    yield f"{errors} errors, {len(record['problems']) - errors} warnings"
+    yield [(f"{counted(errors, 'error')}, {counted(len(record['problems']) - errors, 'warning')}", "")]
 
 
 def _versions(record: Mapping[str, Any]) -> Iterator[str]:
@@ -162,12 +173,34 @@ def _environment(record: Mapping[str, Any]) -> Iterator[str]:
 
 def _paths(record: Mapping[str, Any]) -> Iterator[str]:
     for item in record["search_paths"]:
-        result = f"{item['sheets']} sheets, {item['plugins']} plugins" if item["found"] else "not there"
+        result = f"{counted(item['sheets'], 'sheet')}, {counted(item['plugins'], 'plugin')}" if item["found"] else "not there"
         yield f"{item['path']} ({item['from']}): {result}"
     for item in record["plugin_files"]:
         yield f"{item['path']} ({api.PLUGINS_ENV_VAR}): {'loaded' if item['found'] else item['reason']}"
     if not record["search_paths"] and not record["plugin_files"]:
         yield "none"
+
+
+def _loaded(record: Mapping[str, Any]) -> Iterator[str]:
+    yield from _paths(record)
+    yield f"{counted(record['places'], 'place')}; platform {record['platform']}, layers {', '.join(record['priority'])}"
+
+
+def _to_do(record: Mapping[str, Any]) -> Iterator[str]:
+    codes = {problem["code"] for problem in record["problems"]}
+    levels = {problem["level"] for problem in record["problems"]}
+    if "no-sheets" in codes:
+        yield "Name your sheets: ways --sheets FOLDER, or WAYS_DESCRIPTORS=FOLDER in the environment; or begin one: ways init"
+    if "error" in levels:
+        yield "Show this to whoever writes the sheets: what an error names is not used until it is mended."
+    elif codes - {"no-sheets", "settings"}:
+        yield "Go on working; show this to whoever writes the sheets, so that it gets mended."
+    if codes - {"no-sheets", "settings", "plugin-file"}:
+        yield "More about the sheets: ways check"
+    if levels:
+        yield "More about this machine: ways doctor --verbose"
+    else:
+        yield "nothing: all is well"
 
 
 def _cache(record: Mapping[str, Any]) -> Iterator[str]:
@@ -178,7 +211,7 @@ def _cache(record: Mapping[str, Any]) -> Iterator[str]:
 
 def _trusted(record: Mapping[str, Any]) -> Iterator[str]:
     trust = record["trust"]
-    yield f"{trust['trusted']} sheets are trusted{' (--trust)' if trust['asked'] else ''}, {len(trust['untrusted'])} are not"
+    yield f"{counted(trust['trusted'], 'trusted sheet')}{' (--trust)' if trust['asked'] else ''}, {len(trust['untrusted'])} not trusted"
     yield from trust["untrusted"]
 
 
@@ -189,7 +222,7 @@ def _extra_lines(record: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _problems(record: Mapping[str, Any]) -> Iterator[str]:
-    for problem in record["problems"]:
+    for problem in sorted(record["problems"], key=lambda problem: problem["level"] != "error"):
         place = ":".join(str(problem[key]) for key in ("path", "line", "column") if problem[key])
         text = ": ".join(filter(None, (problem["level"], place, problem["pointer"], problem["message"])))
         yield f"{text}. {problem['help']}" if problem["help"] else text
@@ -197,7 +230,9 @@ def _problems(record: Mapping[str, Any]) -> Iterator[str]:
         yield "none"
 
 
-_SECTIONS = {
+#: What a section is called -> what gives its lines.
+_FOR_ARTISTS: Mapping[str, Section] = {"What is loaded": _loaded, "What is wrong": _problems, "What to do": _to_do}
+_ALL: Mapping[str, Section] = {
     "Versions": _versions,
     "Environment": _environment,
     "Search paths": _paths,

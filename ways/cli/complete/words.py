@@ -63,9 +63,14 @@ COMMANDS: Mapping[str, KnownCommand] = {
         ),
     ),
     'doctor': KnownCommand(
-        'Tell how things stand: environment, search paths, cache, trust, versions, and everything that is...',
+        'Tell what is loaded, what is wrong, and what to do about it.',
         (),
-        (SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, FORMAT, HELP),
+        (
+            SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, FORMAT,
+            KnownOption(('-v', '--verbose'), 'flag', False,
+                        'Tell what developers ask, too: environment, versions, extras, cache and trust.'),
+            HELP,
+        ),
     ),
     'explain': KnownCommand(
         'Tell why a place is what it is: who says each field, who lost, and why; with values, of such a...',
@@ -132,7 +137,12 @@ COMMANDS: Mapping[str, KnownCommand] = {
     'tree': KnownCommand(
         'Draw the places as a tree, each with its mapping; all of them, or one and those below it.',
         (KnownArgument('hierarchy', False),),
-        (SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, FORMAT, HELP),
+        (
+            SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, FORMAT,
+            KnownOption(('--width',), 'text', False,
+                        'Cut lines off at this width, instead of that of the terminal; 0 for whole lines.'),
+            HELP,
+        ),
     ),
     'uses': KnownCommand(
         'List each place and field that a line of a sheet has a say in, also through uses.',
