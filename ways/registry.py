@@ -67,7 +67,9 @@ class RegistrySnapshot(NamedTuple):
 
     @property
     def assignments(self) -> set[str]:
-        """The assignment of each plugin."""
+        """The assignment of each plugin. It makes no plugin out of a compiled sheet."""
+        if isinstance(self.plugins, LazyPlugins):
+            return self.plugins.assignments()
         return {name for layers in self.places.values() for name in layers}
 
     def resolve_alias(self, hierarchy: Hierarchy) -> Hierarchy:

@@ -16,7 +16,7 @@ from ways.limits import LIMITS_ENV_VAR, DEFAULT_LIMITS, Limits
 from ways.sources.descriptions import possible_folders
 from ways.sources.loader import Loader
 from ways.registry import Registry
-from ways.settings import DEFAULT_ASSIGNMENT, PRIORITY_ENV_VAR, Environ, LiveSettings, Settings, checked
+from ways.settings import DEFAULT_ASSIGNMENT, PLATFORM_ENV_VAR, PRIORITY_ENV_VAR, Environ, LiveSettings, Settings, checked
 from ways.sheets.document import LoadResult, Problem, Sheet, Source
 from ways.sheets.reader import SheetReader
 
@@ -146,9 +146,15 @@ class Session:
 
     @property
     def problems(self) -> list[Problem]:
-        """Everything that is wrong with what was loaded, in order."""
+        """Everything that is wrong with what was loaded, in order; then with WAYS_PLATFORM and WAYS_PRIORITY at this moment."""
         self.loader.load_once()
+        settings, environ = self.settings, Environ(self.overrides)
         problems = [*self._limit_problems, *self.reader.formats.problems, *self.loader.problems]
+        if not settings.knows_platform or PRIORITY_ENV_VAR in environ:
+            from ways.sources.environment import layer_problems, platform_problems
+
+            problems += platform_problems(settings, is_given=bool(environ.get(PLATFORM_ENV_VAR)))
+            problems += layer_problems(settings, self.registry.now.assignments) if PRIORITY_ENV_VAR in environ else ()
         for condition, place in self.pool.surplus():
             from ways.contexts.variants import MAX_VARIANTS
 

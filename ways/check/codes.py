@@ -62,11 +62,18 @@ FINDING_CODES: Mapping[str, Code] = {
         "error", "A parent has no mapping, on some platform (warning) or on any.", "Give it one there, or name the plugin's own platforms."
     ),
     "unknown-platform": Code(
-        "error", "No known platform has that name; a warning where it is like none.", "Mend it, or name it in WAYS_PLATFORMS too."
+        "error",
+        "No known platform has that name, which a plugin or WAYS_PLATFORM gives; a warning where a plugin's is like none.",
+        "Mend it, or name it in WAYS_PLATFORMS too.",
     ),
     # Layers.
     "unreachable-assignment": Code(
         "warning", "A layer has no priority, and that looks like a slip.", "Mend its name, or name it in WAYS_PRIORITY."
+    ),
+    "unknown-layer": Code(
+        "error",
+        "WAYS_PRIORITY names a layer that no plugin has; a warning where it looks like none of them.",
+        "Mend its name, or separate layers as PATH is separated.",
     ),
     "overridden-plugin": Code(
         "warning", "Later plugins of the same place and layer replace all that a plugin says.", "Remove it."

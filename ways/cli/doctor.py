@@ -115,11 +115,6 @@ def _own_problems(session: api.Session, options: SharedOptions) -> Iterator[dict
             yield _problem("error", "plugin-file", f"the plugin file did not load: {details}", str(result.item))
     for note in notes(session, options):
         yield _problem("warning", "settings", note)
-    known = set(session.assignments())
-    for name in session.settings.priority if not options.priority else ():
-        if name and name not in known and name != api.DEFAULT_ASSIGNMENT:
-            close = api.did_you_mean(name, known)
-            yield _problem("warning", "settings", f"{api.PRIORITY_ENV_VAR}: no plugin has the assignment {name!r}.{close}")
     for name in sorted(os.environ):
         if name.startswith("WAYS_") and name not in VARIABLES:
             yield _problem("warning", "settings", f"{name}: there is no such variable.{api.did_you_mean(name, VARIABLES)}")

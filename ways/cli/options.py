@@ -79,17 +79,11 @@ def empty_session(options: SharedOptions) -> api.Session:
 
 
 def notes(session: api.Session, options: SharedOptions) -> list[str]:
-    """Return what else is odd about the options and the environment: a layer that no plugin has, an unknown platform."""
-    names = [options.assignment, *options.priority.split(os.pathsep)]
-    asked = [name for name in dict.fromkeys(names) if name]
-    # Going through ten thousand plugins takes a while, and most lines name no layer.
-    known = session.assignments() if asked else []
-    unknown = [name for name in asked if name not in known]
-    messages = [f"no plugin has the assignment {name!r}.{api.did_you_mean(name, known)}" for name in unknown]
-    settings = session.settings
-    if not settings.knows_platform:
-        messages.append(f"{api.PLATFORM_ENV_VAR}: {api.PlatformError(settings.platform, settings.platforms)} So no plugin takes part.")
-    return messages
+    """Return what else is odd about the options: a layer that no plugin has."""
+    name = options.assignment
+    # Most lines name no layer.
+    known = session.assignments() if name else [name]
+    return [] if name in known else [f"no plugin has the assignment {name!r}.{api.did_you_mean(name, known)}"]
 
 
 def _check_platform(session: api.Session, options: SharedOptions) -> None:

@@ -67,6 +67,16 @@ class LazyPlugins(Sequence[DataPlugin]):
             texts.update(plugin.hierarchy.text for plugin in self._reloaded[number])
         return texts
 
+    def assignments(self) -> set[str]:
+        """Return the layers of the plugins, without making any."""
+        names = {
+            name or part.assignment or DEFAULT_ASSIGNMENT
+            for number, part in enumerate(self.parts)
+            if number not in self._reloaded
+            for name in part.sheet.assignments
+        }
+        return names.union(plugin.assignment for plugins in dict(self._reloaded).values() for plugin in plugins)
+
     @property
     def paths(self) -> set[str]:
         """The paths of the sheets."""

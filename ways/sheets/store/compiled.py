@@ -32,6 +32,8 @@ class StoredSheet(Sheet):
         meta = entry.meta
         if any(type(meta.get(key)) is not kind for key, kind in _META.items()) or not _are_texts(meta["follow"]):
             raise Damaged("no description")
+        if not _are_texts(meta["assignments"]):
+            raise Damaged("no layers")
         try:
             source = source._replace(format=meta["format"])
             problems = tuple(_problem(source, *fields) for fields in meta["problems"])
@@ -40,6 +42,7 @@ class StoredSheet(Sheet):
         sheet = cls(source, (), problems, tuple(meta["follow"]))
         sheet.is_plain, sheet.plugin_count = meta["is_plain"], meta["plugins"]
         sheet.conditional = tuple(meta["conditional"])
+        sheet.assignments = tuple(meta["assignments"])
         sheet.entry = entry
         sheet._shared = meta["positions"]
         sheet._whole = None
@@ -51,6 +54,8 @@ class StoredSheet(Sheet):
     plugin_count: int
     #: Where the records of plugins with ``when`` start.
     conditional: tuple[int, ...]
+    #: The layers that its plugins name; ``""`` if one names none.
+    assignments: tuple[str, ...]
     _shared: dict[Pointer, Position]
     _whole: Sheet | None
 
@@ -127,7 +132,7 @@ _SHAPES: dict[str, type | tuple[type, ...]] = {
 #: The types of the parts of an entry's description.
 _META: dict[str, type] = {
     "format": str, "follow": list, "problems": list, "is_plain": bool, "records": int, "plugins": int, "conditional": list,
-    "positions": dict,
+    "assignments": list, "positions": dict,
 }  # fmt: skip
 
 
@@ -215,6 +220,7 @@ def entry_of(key: str, sheet: Sheet, rows: Sequence[Sequence[Row]] | None) -> by
         "records": len(sheet.plugins),
         "plugins": sum(map(len, rows or ())),
         "conditional": [start for start, record in zip(entry.starts, sheet.plugins) if record.values.get("when")],
+        "assignments": sorted({record.values.get("assignment") or "" for record in sheet.plugins}),
         "positions": shared,
         # A list of all names: completion in a shell has no time to read every bucket.
         "places": entry.add("\n".join(sorted(starts))),
