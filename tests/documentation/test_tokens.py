@@ -37,7 +37,7 @@ def test_a_row_says_what_is_made_of_it(row: list[str]) -> None:
 
 def test_every_format_has_its_row() -> None:
     shown = {found[1] for row in ROWS if (found := re.search(r"\{A:(.+)\}", first(row[0])))}
-    assert shown >= {"d", "03d", "x", "X", "o", "b", ".2f", "s", "w", "l", "%Y-%m-%d"} and all(map(kind_of, shown))
+    assert shown >= {"d", "03d", "-d", "-03d", "x", "X", "o", "b", ".2f", "s", "w", "l", "%Y-%m-%d"} and all(map(kind_of, shown))
     date = next(row for row in ROWS if first(row[0]) == "{A:%Y-%m-%d}")
     told = set(re.findall(r"%.", literals(date[6])[0]))
     assert told == {f"%{letter}" for letter in "YymdHIpMSfjbBaA%"}

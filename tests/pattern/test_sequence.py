@@ -50,8 +50,11 @@ def test_a_pad_is_written_in_each_style(numbers, width):
 @pytest.mark.parametrize("spec, good, bad", [
     ("", ["7", "-3", "0007", "%04d", "%d", "#", "####", "@@@@", "$F", "$F4", "<UDIM>", "1-10x2#", "1,4-6%04d", "-5--1@@"],
      ["", "-0", "-00", "a", "#@", "%4d", "$F0", "<udim>", "1-10", "1-#", "1-10x0#", ",1#", "1#.", "####2"]),
-    ("04d", ["0007", "12345", "%04d", "####", "@@@@", "$F4", "<UDIM>", "1001-1100####"], ["7", "%d", "###", "$F5", "%05d", "#"]),
-    ("d", ["7", "-3", "%d", "#", "@", "$F", "1-3#"], ["07", "##", "%02d", "$F2"]),
+    ("04d", ["0007", "12345", "%04d", "####", "@@@@", "$F4", "<UDIM>", "1001-1100####"],
+     ["7", "%d", "###", "$F5", "%05d", "#", "-003", "-5-10####", "1--5####"]),
+    ("-04d", ["0007", "-007", "-1001", "-5-10####", "-5--1x2####"], ["-7", "-0007", "-000", "7", "###"]),
+    ("d", ["7", "%d", "#", "@", "$F", "1-3#"], ["07", "##", "%02d", "$F2", "-3", "-3-3#"]),
+    ("-d", ["7", "-3", "%d", "-3-3#"], ["07", "-03", "##"]),
 ])  # fmt: skip
 def test_what_stands_for_frames(spec, good, bad):
     kind = sequence_kind(spec)
@@ -165,3 +168,10 @@ def test_without_fileseq_the_extra_is_named(monkeypatch):
     monkeypatch.setattr(builtins, "__import__", without)
     with pytest.raises(MissingExtraError, match=r"pip install 'ways\[sequences\]'"):
         Frames.of([1, 2])
+
+
+@pytest.mark.parametrize("frames", [-5, [-5, -4], range(-5, 3)])
+def test_frames_below_nought_need_a_format_with_a_sign(frames):
+    assert sequence_kind("-04d").fits(sequence_kind("-04d").text(frames))
+    with pytest.raises(ValueError, match="takes a sign"):
+        sequence_kind("04d").text(frames)

@@ -43,8 +43,8 @@ def test_a_token_whose_mapping_is_itself_is_a_leaf() -> None:
 
 def test_a_sequence_has_a_format_of_numbers() -> None:
     spec = TokenSpec.of("F", {"sequence": True})
-    assert spec.with_format("04d").format == "04d"
-    with pytest.raises(PatternError, match="The token F is a sequence: its format is d or such as 04d, not 's'"):
+    assert (spec.with_format("04d").format, spec.with_format("-04d").format) == ("04d", "-04d")
+    with pytest.raises(PatternError, match="The token F is a sequence: its format is d or such as 04d or -04d, not 's'"):
         spec.with_format("s")
 
 

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from ways.pattern.types import kind_of
 
 WHOLE = st.one_of(st.integers(), st.integers(-1100, 1100))
-WHOLE_SPECS = st.sampled_from(["d", "x", "X", "o", "b", *(f"0{width}d" for width in (1, 2, 3, 4, 5, 12))])
+WHOLE_SPECS = st.sampled_from(["-d", "x", "X", "o", "b", *(f"-0{width}d" for width in (1, 2, 3, 4, 5, 12))])
 FIXED_SPECS = st.sampled_from([".0f", ".1f", ".2f", ".6f", ".20f"])
 DATES = ["%Y-%m-%d", "%Y%m%d_%H%M%S", "%d.%m.%y", "%j of %Y", "%H:%M", "%a %d %b %Y", "%A %B %Y", "%I%p", "%f", "100%% %Y"]
 #: Texts that look like numbers, and some that don't.
@@ -31,6 +31,17 @@ def test_a_whole_number_is_written_and_read_back(value, spec):
     text = kind.text(value)
     assert text == format(value, spec) and kind.value(text) == value and kind.fits(text)
     assert kind.is_exact and re.fullmatch(kind.expression, text)
+
+
+@given(WHOLE, st.sampled_from(["d", *(f"0{width}d" for width in (1, 2, 3, 4, 5, 12))]))
+def test_a_whole_number_has_a_sign_only_where_its_format_says_so(value, spec):
+    signed, plain = kind_of(f"-{spec}"), kind_of(spec)
+    if value >= 0:
+        assert plain.text(value) == signed.text(value) == format(value, spec) and plain.value(plain.text(value)) == value
+    else:
+        assert not plain.fits(signed.text(value))
+        with pytest.raises(ValueError, match=f"the format '{spec}' can't write {value}; '-{spec}' takes a sign"):
+            plain.text(value)
 
 
 @given(st.floats(-1e15, 1e15), FIXED_SPECS)
@@ -99,7 +110,7 @@ def test_a_text_fits_only_if_some_value_is_written_so(text, spec):
         assert bool(re.fullmatch(kind.expression, text)) == is_written
 
 
-@given(WHOLE, st.sampled_from(["d", "02d", "03d", "04d"]), st.text("0123456789", min_size=1, max_size=3))
+@given(WHOLE, st.sampled_from(["-d", "-02d", "-03d", "-04d"]), st.text("0123456789", min_size=1, max_size=3))
 def test_an_expression_says_the_same_inside_a_larger_one(value, spec, after):
     kind = kind_of(spec)
     match = re.fullmatch(f"({kind.expression})_(.*)", f"{kind.text(value)}_{after}")
@@ -109,8 +120,10 @@ def test_an_expression_says_the_same_inside_a_larger_one(value, spec, after):
 
 
 @pytest.mark.parametrize("spec, good, bad", [
-    ("d", ["0", "7", "-7", "1234"], ["", "07", "+7", "-0", "1_000", " 7", "7.0", "٣"]),
-    ("03d", ["007", "1234", "-07", "-123"], ["7", "07", "-007", "-00", "0007"]),
+    ("d", ["0", "7", "1234"], ["", "07", "+7", "-0", "-7", "1_000", " 7", "7.0", "٣"]),
+    ("-d", ["0", "7", "-7", "1234"], ["", "07", "+7", "-0", "-07", "1_000", " 7", "7.0", "٣"]),
+    ("03d", ["007", "1234"], ["7", "07", "-07", "-123", "0007"]),
+    ("-03d", ["007", "1234", "-07", "-123"], ["7", "07", "-007", "-00", "0007"]),
     ("x", ["0", "ff", "-1f"], ["0x1f", "FF", "0f"]),
     ("X", ["FF"], ["ff"]),
     ("o", ["17"], ["8", "017"]),

@@ -9,7 +9,7 @@ from ways.assets.writing import leaf_texts, written
 from ways.contexts.context import Context
 from ways.contexts.view import ResolvedContext
 from ways.hierarchy import Hierarchy
-from ways.pattern.solve import find_value, from_children, texts_of
+from ways.pattern.solve import find_value, from_children, given_values, texts_of
 from ways.pattern.template import Template
 from ways.pattern.token import TokenSpec
 
@@ -31,7 +31,8 @@ def values_at(
     kept = kept_values(context, info, place, view, changes)
     values = {**kept, **changes}
     written(place, values, view)
-    return texts_of(values, view.variant_of(values, place.patterns).template)
+    template = view.variant_of(values, place.patterns).template
+    return texts_of(given_values(values, template), template)
 
 
 def kept_values(

@@ -17,15 +17,21 @@ from ways.pattern.types import Kind, kind_of
 UDIM = "<UDIM>"
 #: Digits of a tile's number.
 _UDIM_WIDTH = 4
-_FORMAT = re.compile(r"d|0([1-9][0-9]?)d")
+_FORMAT = re.compile(r"(-?)(?:0([1-9][0-9]?))?d")
 # There is no minus nought: no frame is written so.
 _NUMBER = r"(?:[0-9]+|-0*[1-9][0-9]*)"
 #: As many frames as fileseq takes at once.
 MAX_FRAMES = 10_000_000
-_STEPS = rf"{_NUMBER}(?:-{_NUMBER}(?:[xy:][1-9][0-9]*)?)?"
-_RANGE = rf"{_STEPS}(?:,{_STEPS})*"
 _PADS = rf"%(?:0[1-9][0-9]?)?d|#+|@+|\$F(?:[1-9][0-9]?)?|{UDIM}"
-_TEXT = re.compile(rf"(?P<range>{_RANGE})?(?P<pad>{_PADS})")
+
+
+def _ranges(number: str) -> str:
+    """Return the expression of frame ranges, with that of one number in them."""
+    steps = rf"{number}(?:-{number}(?:[xy:][1-9][0-9]*)?)?"
+    return rf"{steps}(?:,{steps})*"
+
+
+_TEXT = re.compile(rf"(?P<range>{_ranges(_NUMBER)})?(?P<pad>{_PADS})")
 
 
 class Frames(NamedTuple):
@@ -140,7 +146,10 @@ class SequenceKind(NamedTuple):
         if isinstance(value, (str, Frames)):
             return str(value)
         if isinstance(value, (list, tuple, range)) and value and all(type(item) is int for item in value):
-            return str(Frames.of(value, self.width or 1))
+            text = str(Frames.of(value, self.width or 1))
+            if not self.fits(text):
+                raise ValueError(f"the format {self.spec!r} can't write the frames {text!r}; '-{self.spec}' takes a sign")
+            return text
         if type(value) is not int:
             raise ValueError(f"{value!r} is no frame number")
         return self.number.text(value) if self.number else str(value)
@@ -162,16 +171,17 @@ class SequenceKind(NamedTuple):
 def sequence_kind(spec: str = "") -> SequenceKind:
     """Return how a sequence token with this format reads and writes.
 
-    :raises ValueError: the format is none of whole numbers: ``d`` and ``04d`` are.
+    :raises ValueError: the format is none of whole numbers: ``d``, ``04d`` and ``-04d`` are.
     """
     match = _FORMAT.fullmatch(spec)
     if spec and not match:
-        raise ValueError(f"the format of a sequence is d or such as 04d, not {spec!r}")
+        raise ValueError(f"the format of a sequence is d or such as 04d or -04d, not {spec!r}")
     number = kind_of(spec) if spec else None
-    width = int(match[1] or 1) if match else 0
+    width = int(match[2] or 1) if match else 0
+    ranges = _ranges("[0-9]+" if match and not match[1] else _NUMBER)
     pads = "|".join(re.escape(write(width)) for style, write in _STYLES.items() if style != UDIM) + f"|{UDIM}" if width else _PADS
     written = number.expression if number else _NUMBER
-    return SequenceKind(spec, f"(?:{written}|(?:{_RANGE})?(?:{pads}))", number, width)
+    return SequenceKind(spec, f"(?:{written}|(?:{ranges})?(?:{pads}))", number, width)
 
 
 def gathered(texts: Iterable[str], spec: str = "") -> list[Frames]:

@@ -74,7 +74,7 @@ class TokenSpec(NamedTuple):
         if self.format and self.format != spec:
             raise PatternError(f"The token {self.name} has two types: {self.format!r} and {spec!r}; give it one.")
         if self.is_sequence and spec[-1:] != "d":
-            raise PatternError(f"The token {self.name} is a sequence: its format is d or such as 04d, not {spec!r}.")
+            raise PatternError(f"The token {self.name} is a sequence: its format is d or such as 04d or -04d, not {spec!r}.")
         kind = kind_of(spec)
         # Choices that a sheet gives without texts are written as the format writes them.
         choices = ((value, kind.text(value) if kind and text == str(value) else text) for value, text in self.choices)

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 from ways.lightweight import cached_property
 
 #: Formats there are, as shown to people.
-KNOWN_SPECS = "d, 03d, x, X, o, b, .2f, s, w, l or %Y-%m-%d"
-_PADDED = re.compile(r"0([1-9][0-9]?)d")
+KNOWN_SPECS = "d, 03d, -d, -03d, x, X, o, b, .2f, s, w, l or %Y-%m-%d"
+_WHOLE = re.compile(r"(-?)(?:0([1-9][0-9]?))?d")
 _FIXED = re.compile(r"\.([0-9]|1[0-9]|20)f")
 _DIRECTIVE = re.compile(r"%(.)|([^%]+)", re.DOTALL)
 _MONTHS = (
@@ -98,9 +98,11 @@ class Kind(NamedTuple):
             text = self._written(value)
         except (TypeError, ValueError, OverflowError) as error:
             raise ValueError(f"the format {self.spec!r} can't write {value!r}") from error
-        # A date's own format writes any letters as they are, and a float may be no number.
+        # A date's own format writes any letters as they are, a float may be no number, and few formats take a sign.
         if not self.fits(text):
-            raise ValueError(f"the format {self.spec!r} can't write {value!r}")
+            signed = kind_of(f"-{self.spec}") if text.startswith("-") else None
+            help = f"; {signed.spec!r} takes a sign" if signed and signed.fits(text) else ""
+            raise ValueError(f"the format {self.spec!r} can't write {value!r}{help}")
         return text
 
     def given_text(self, value: Any) -> str:
@@ -134,13 +136,12 @@ class Kind(NamedTuple):
 def kind_of(spec: str) -> Kind | None:
     """Return how *spec* reads and writes, or ``None`` for one that isn't known.
 
-    Known are ``d``, ``0Nd``, ``x``, ``X``, ``o``, ``b``, ``.Nf``, ``s``, ``w`` (letters, digits and ``_``), ``l``
+    Known are ``d``, ``0Nd``, with a sign ``-d``, ``-0Nd``, ``x``, ``X``, ``o``, ``b``, ``.Nf``, ``s``, ``w`` (letters, digits and ``_``), ``l``
     (letters), and strftime formats.
     """
-    if spec == "d":
-        return Kind(spec, "(?:0|-?[1-9][0-9]*)", int, padded=partial(_whole, spec=spec))
-    if padded := _PADDED.fullmatch(spec):
-        return Kind(spec, _padded(int(padded[1])), int, padded=partial(_whole, spec=spec))
+    if whole := _WHOLE.fullmatch(spec):
+        expression = _padded(int(whole[2]), whole[1]) if whole[2] else f"(?:0|{whole[1] and '-?'}[1-9][0-9]*)"
+        return Kind(spec, expression, int, padded=partial(_whole, spec=spec))
     if spec in _BASES:
         digits, base = _BASES[spec]
         first = digits.replace("0-", "1-").replace("01", "1")
@@ -158,10 +159,12 @@ def kind_of(spec: str) -> Kind | None:
 _TEXTS = {"s": r"(?s:.+)", "w": r"\w+", "l": r"[A-Za-z]+"}
 
 
-def _padded(width: int) -> str:
-    """Return the texts of whole numbers in at least *width* characters, filled up with zeros; a sign counts."""
+def _padded(width: int, sign: str) -> str:
+    """Return the texts of whole numbers in at least *width* characters, filled up with zeros; a sign counts, if there may be one."""
     # The longest first, so that a larger expression takes the whole number.
     positive = f"[1-9][0-9]{{{width},}}|[0-9]{{{width}}}"
+    if not sign:
+        return f"(?:{positive})"
     # A negative number fills its width too, and there is no minus nought.
     filled = [f"{'0' * zeros}[1-9]{_digits(width - 2 - zeros)}" for zeros in range(width - 1)]
     return f"(?:{positive}|-(?:{'|'.join((f'[1-9][0-9]{{{width - 1},}}', *filled))}))"
