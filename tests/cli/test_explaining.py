@@ -166,3 +166,47 @@ def test_an_unknown_token_is_told_with_the_nearest(tmp_path: Path, values: list[
     result = invoke("--sheets", str(sheet), "explain", "a", *values)
     assert result.exit_code == 1
     assert result.stderr == "ways: There is no token 'ROOOM'; the tokens are ROOM. Did you mean 'ROOM'?\n"
+
+
+WHEN = """\
+globals: {syntax: 2}
+plugins:
+  show: {hierarchy: show, mapping: '/jobs/{SHOW}', mapping_details: {SHOW: {parse: {regex: '[a-z]+'}}}}
+  shot: {hierarchy: '{root}/shot', uses: [show], mapping: '{root}/{SHOT}'}
+  work: {hierarchy: '{root}/work', uses: [show/shot], mapping: '{root}/work/{TASK}.ma'}
+  owl: {hierarchy: show, mapping: '/jobs/{SHOW}/night', when: {SHOW: owl}}
+"""
+
+
+def test_variants_whose_condition_the_text_can_not_meet_are_left_out(write_sheet: Callable[..., str]) -> None:
+    path = write_sheet(WHEN)
+    text = invoke("--sheets", path, "explain", "--path", "/jobs/tinytoes/s1/wrk/a.ma").stdout
+    assert "condition not met: SHOW is owl, not tinytoes; 3 variants left out" in text and "night" not in text
+    whole = invoke("--sheets", path, "explain", "--path", "/jobs/tinytoes/s1/wrk/a.ma", "--all").stdout
+    assert whole.count("condition not met: SHOW is owl, not tinytoes") == 3 == whole.count("with owl")
+
+
+def test_the_place_without_conditions_is_left_out_where_the_text_meets_them(write_sheet: Callable[..., str]) -> None:
+    text = invoke("--sheets", write_sheet(WHEN), "explain", "--path", "/jobs/owl/nigt/s1").stdout
+    assert "SHOW is owl, so that the plugin owl counts" in text and "'night', not 'nigt'" in text
+
+
+def test_a_value_that_may_go_on_meets_and_breaks_no_condition(write_sheet: Callable[..., str]) -> None:
+    told = json.loads(invoke("--sheets", write_sheet(WHEN), "explain", "--path", "/jobs/ow9", "--format", "json").stdout)
+    assert [attempt["unmet"] for attempt in told["attempts"]] == [[]] * 6
+
+
+def test_the_nearest_miss_is_of_a_variant_that_the_text_can_be_of(write_sheet: Callable[..., str]) -> None:
+    told = invoke("--sheets", write_sheet(WHEN), "resolve", "/jobs/owl/nigt/s1").stderr
+    assert "  nearest: show with owl: after '/jobs/owl/nig': " in told
+
+
+@pytest.mark.parametrize("columns", [30, 40, 80, 200])
+def test_the_caret_stands_below_its_character_at_any_width(monkeypatch: pytest.MonkeyPatch, columns: int) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("TERM", "dumb")
+    monkeypatch.setattr("ways.cli.draw.console.UNFOLDED", columns)
+    lines = film("explain", "--path", "/mnt/projects/dune/sequences/rvr/rvr_0010/plates/bg01_%01").stdout.splitlines()
+    carets = [number for number, line in enumerate(lines) if line.endswith("^")]
+    assert carets and "%" == lines[carets[0] - 1][lines[carets[0]].index("^")]

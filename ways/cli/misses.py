@@ -55,13 +55,20 @@ class Misses:
             attempts = self._session.explain_text(text, strict=not self._lenient, assignment=self._options.assignment).attempts
         except api.WaysError:
             return ""
-        attempt = next((attempt for attempt in attempts if self._context in ("", attempt.hierarchy)), None)
+        # That a text is of another variant stands in the error.
+        likely = (
+            attempt
+            for attempt in attempts
+            if self._context in ("", attempt.hierarchy) and attempt.verdict is not api.Verdict.OTHER_VARIANT and not attempt.unmet
+        )
+        attempt = next(likely, None)
         if attempt is None or attempt.position <= 0:
             return ""
+        place = " with ".join((attempt.hierarchy, *(plugin.plugin for plugin in attempt.variant)))
         if attempt.position == len(text):
-            return f"{attempt.hierarchy}: {attempt.message}"
+            return f"{place}: {attempt.message}"
         before = text[max(0, attempt.position - SHOWN) : attempt.position]
-        return f"{attempt.hierarchy}: after {'...' if attempt.position > SHOWN else ''}{before!r}: {attempt.message}"
+        return f"{place}: after {'...' if attempt.position > SHOWN else ''}{before!r}: {attempt.message}"
 
     def _command(self, text: str) -> str:
         """Return the command that says all about a text, with the options that this call was given."""

@@ -11,9 +11,10 @@ from ways.errors import MatchTimeoutError, PatternError
 from ways.explain.record import Verdict
 from ways.pattern.builder import Builder
 from ways.pattern.pattern import STRICT, WHOLE, TextReading
-from ways.regex.guard import Guard
+from ways.pattern.solve import find_value
 from ways.pattern.template import SEPARATORS, Template
 from ways.pattern.token import TokenSpec, reason_of
+from ways.regex.guard import Guard
 
 
 #: What decides how far the start of a mapping fits a text -> where it ends there; ``None`` where it doesn't fit.
@@ -73,6 +74,39 @@ def text_mismatch(target: Target, text: str, ends: Ends) -> Mismatch:
     template = target.view.template
     stop = _stop(template, text, ends)
     return _mismatch_at(template, stop, text)._replace(left=len(template.leaves) - stop.fitting)
+
+
+def unmet_conditions(target: Target, text: str, mismatch: Mismatch) -> tuple[str, ...]:
+    """Return each condition of this variant that the values in a text don't meet, as far as the text fits the mapping."""
+    view = target.view
+    conditions = view.conditions
+    if not conditions:
+        return ()
+    known = mismatch.values or _sure_values(view.template, len(view.template.leaves) - mismatch.left, text)
+    found = {token: find_value(token, known, view.template, target.context.patterns) for each in conditions for token in each.wants}
+    unmet: list[str] = []
+    for condition in conditions:
+        own = {token: texts for token, texts in condition.wants.items() if found[token]}
+        if condition.plugin in view.variant:
+            wrong = {token: texts for token, texts in own.items() if found[token] not in texts}
+            unmet += [f"{token} is {' or '.join(sorted(texts))}, not {found[token]}" for token, texts in wrong.items()]
+        elif len(own) == len(condition.wants) and not mismatch.values and condition.holds(found.__getitem__):
+            values = ", ".join(f"{token} is {found[token]}" for token in own)
+            unmet.append(f"{values}, so that the plugin {condition.plugin.name} counts")
+    return tuple(unmet)
+
+
+def _sure_values(template: Template, count: int, text: str) -> dict[str, str]:
+    """Return the values that a text has in the first *count* leaves of a mapping, which it fits; without one that may go on."""
+    while count > 0:
+        builder = Builder.of(template, STRICT, count)
+        match = Guard.of(builder.compiled(), builder.pieces, template.separators).match(text)
+        if match is None:
+            return {}
+        if not template.leaves[count - 1].is_token or text[match.end() : match.end() + 1] in ("", *template.separators):
+            return {builder.names[group]: value for group, value in match.groupdict().items() if value and group in builder.names}
+        count -= 1
+    return {}
 
 
 def _mismatch_at(template: Template, stop: _Stop, text: str) -> Mismatch:

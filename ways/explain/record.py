@@ -337,6 +337,8 @@ class Attempt(PlainRecord):
     token: str
     #: What is expected there, or what is wrong.
     message: str
+    #: The conditions of the variant that the values in the text don't meet: ``show is owl, not tinytoes``.
+    unmet: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

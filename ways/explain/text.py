@@ -11,7 +11,7 @@ from ways.assets.reading import STRICT_TIERS, TIERS, Candidate, rank
 from ways.contexts.context import Context
 from ways.contexts.pool import ContextPool
 from ways.errors import MatchTimeoutError, WaysError
-from ways.explain.mismatch import Ends, Mismatch, text_mismatch, value_mismatch, variant_mismatch
+from ways.explain.mismatch import Ends, Mismatch, text_mismatch, unmet_conditions, value_mismatch, variant_mismatch
 from ways.explain.record import Attempt, PluginReference, TextExplanation, Variable, Verdict
 from ways.regex.guard import TimeBudget
 from ways.settings import (
@@ -134,25 +134,32 @@ def _attempts(finder: Finder, text: str, decision: _TextDecision) -> Iterator[At
                 shown = [", ".join(f"{name}={value!r}" for name, value in other.values.items()) for other in others]
                 message = f"it can also be read as {shown[0] or 'no values'}" if shown else ""
                 mismatch = Mismatch(decision.verdicts[target], len(text), "", message, best.values, decision.tier)
-                yield _attempt(target, mismatch, best.rank)
+                yield _attempt(target, mismatch, ranked=best.rank)
             elif target in decision.timeouts:
                 yield _attempt(target, Mismatch(Verdict.TIMED_OUT, message=str(decision.timeouts[target])))
             else:
-                yield _attempt(target, _mismatch(target, text, ends))
+                yield _attempt(target, *_mismatch(target, text, ends))
 
 
-def _mismatch(target: Target, text: str, ends: Ends) -> Mismatch:
-    """Return why a text isn't of one variant of a Context: of several reasons, the one that needs the least change."""
+def _mismatch(target: Target, text: str, ends: Ends) -> tuple[Mismatch, tuple[str, ...]]:
+    """Return why a text isn't of one variant of a Context, and the conditions that its values don't meet.
+
+    Of several reasons it is the one that needs the least change.
+    """
     try:
         with TimeBudget():
-            return variant_mismatch(target, text) or value_mismatch(target, text) or text_mismatch(target, text, ends)
+            value_fault = variant_mismatch(target, text) or value_mismatch(target, text)
+            mismatch = value_fault or text_mismatch(target, text, ends)
+            return mismatch, unmet_conditions(target, text, mismatch)
     except MatchTimeoutError as error:
-        return Mismatch(Verdict.TIMED_OUT, message=str(error))
+        return Mismatch(Verdict.TIMED_OUT, message=str(error)), ()
     except WaysError as error:
-        return Mismatch(Verdict.NO_MAPPING, message=str(error))
+        return Mismatch(Verdict.NO_MAPPING, message=str(error)), ()
 
 
-def _attempt(target: Target, mismatch: Mismatch, ranked: tuple[int, int, int] | None = None) -> Attempt:
+def _attempt(
+    target: Target, mismatch: Mismatch, unmet: tuple[str, ...] = (), ranked: tuple[int, int, int] | None = None
+) -> Attempt:
     view = target.view
     provenance = view.provenance
     is_ranked = bool(provenance.mapping_parts) and mismatch.verdict is not Verdict.NO_MAPPING
@@ -171,6 +178,7 @@ def _attempt(target: Target, mismatch: Mismatch, ranked: tuple[int, int, int] | 
         left=mismatch.left,
         token=mismatch.token,
         message=mismatch.message or mismatch.verdict.sentence,
+        unmet=unmet,
     )
 
 

@@ -16,6 +16,8 @@ from ways.cli.streams import escaped
 
 #: Columns of a drawing that a program or a file reads: wider than any line.
 UNFOLDED = 10_000
+#: Stands for what a line has no room for.
+CUT = "…"
 #: A text, and the style in which it is drawn.
 Span = tuple[str, str]
 #: How bad a thing is -> the style of the word that says it.

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from rich.console import Group, RenderableType
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, Group, RenderableType
 from rich.text import Text
 from rich.tree import Tree
+
+from ways.cli.draw.console import CUT
+from ways.cli.streams import counted
 
 Record = Mapping[str, Any]
 
@@ -32,13 +37,17 @@ def text(record: Record, most: int | None) -> RenderableType:
 
     :param most: attempts to draw at most, beside those that fit; ``None`` for all.
     """
-    attempts = record["attempts"]
+    everything = record["attempts"]
+    attempts = [attempt for attempt in everything if most is None or not attempt["unmet"]]
     drawn = [attempt for number, attempt in enumerate(attempts) if most is None or number < most or attempt["rank"] and _is_near(attempt)]
     tree = Tree(Text(f"{record['text']}  ({record['status']}{_tier(record)})", style="bold"), guide_style="dim")
     for attempt in drawn:
         _attempt(tree, record["text"], attempt)
     if len(drawn) < len(attempts):
         tree.add(Text(f"{len(attempts) - len(drawn)} more were tried and fit less far; --all draws them", style="dim"))
+    left_out = Counter(attempt["unmet"][0] for attempt in everything if attempt["unmet"] and most is not None)
+    for condition, count in left_out.items():
+        tree.add(Text(f"condition not met: {condition}; {counted(count, 'variant')} left out, --all draws them", style="dim"))
     _branch(tree, "environment", (_variable_line(variable) for variable in record["environment"]))
     return tree
 
@@ -130,6 +139,24 @@ def _variable_line(variable: Record) -> str:
     return f"{variable['name']}{value}{origin}: {variable['meaning']}"
 
 
+class _Pointed:
+    """A text with a caret below one of its characters. Of a text that is too long, what stands around it is drawn."""
+
+    def __init__(self, text: str, position: int) -> None:
+        self._text = text
+        self._position = position
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterable[Text]:
+        room = max(options.max_width - 2, 1)
+        text, position = self._text, self._position
+        if cell_len(text) >= options.max_width:
+            start = max(0, position - room // 2)
+            cut = CUT if start else ""
+            text = f"{cut}{text[start : start + room]}{CUT if start + room < len(text) else ''}"
+            position += len(cut) - start
+        yield Text(f"{text}\n{' ' * cell_len(text[:position])}^", no_wrap=True, overflow="crop")
+
+
 def _attempt(tree: Tree, searched: str, attempt: Record) -> None:
     label = Text(attempt["hierarchy"] + _layer(attempt), style="bold" if attempt["verdict"] == "chosen" else "")
     label.append(f"  {attempt['mapping'] or 'no mapping'}{_at(attempt['source'])}", style="not bold")
@@ -137,13 +164,15 @@ def _attempt(tree: Tree, searched: str, attempt: Record) -> None:
     for plugin in attempt["variant"]:
         branch.add(Text(f"with {_writer(plugin)}"))
     branch.add(Text(f"{attempt['verdict']}{_tier(attempt)}: {attempt['message']}"))
+    for condition in attempt["unmet"]:
+        branch.add(Text(f"condition not met: {condition}"))
     if attempt["values"] and _is_near(attempt):
         branch.add(Text(", ".join(f"{name}={value!r}" for name, value in attempt["values"].items())))
     if attempt["rank"] and _is_near(attempt):
         literals, constrained, free = attempt["rank"]
         branch.add(Text(f"rank: {literals} literal characters, {constrained} constrained tokens, {-free} free tokens"))
     if not _is_near(attempt) and attempt["verdict"] != "no-mapping":
-        branch.add(Text(f"{searched}\n{' ' * attempt['position']}^"))
+        branch.add(_Pointed(searched, attempt["position"]))
 
 
 def _is_near(attempt: Record) -> bool:

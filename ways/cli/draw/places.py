@@ -11,12 +11,10 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
-from ways.cli.draw.console import Span
+from ways.cli.draw.console import CUT, Span
 
 #: The style of a mapping, and of a place that was found.
 MAPPING = "cyan"
-#: Stands for what a line has no room for.
-CUT = "…"
 #: Between a place and its mapping.
 _GAP = "  "
 
