@@ -268,6 +268,33 @@ def test_a_free_key_of_a_token_is_told_only_if_it_looks_like_a_known_one():
     assert problem.source.pointer[-1] == "requird" and problem.help == "Did you mean 'required'?"
 
 
+@pytest.mark.parametrize(
+    "key, known",
+    [("template", "mapping"), ("path_template", "mapping"), ("parent", "uses"), ("os", "platforms"), ("Layer", "assignment")],
+)
+def test_a_key_by_the_name_that_other_tools_use_is_told_with_ours(key, known):
+    assert problem_of({"plugins": {"a": {"hierarchy": "a", key: "x"}}}).help == f"Did you mean {known!r}?"
+
+
+@pytest.mark.parametrize(
+    "key, known",
+    [
+        ("type", "format"), ("padding", "format"), ("pattern", "parse"), ("values", "choices"), ("enum", "choices"),
+        ("optional", "required"), ("one-of", "choices"),
+    ],
+)  # fmt: skip
+def test_a_key_of_a_token_by_the_name_that_other_tools_use_is_told_with_ours(key, known):
+    problem = problem_of({"plugins": {"a": {"hierarchy": "a", "mapping_details": {"SHOT": {key: 1}}}}})
+    assert (problem.level, problem.code) == ("warning", "unknown-key")
+    assert problem.help.startswith(f"Did you mean {known!r}?")
+
+
+def test_synonyms_name_keys_that_exist_and_are_none_themselves():
+    for synonyms, keys in ((schema.PLUGIN_SYNONYMS, schema.PLUGIN_KEYS), (schema.TOKEN_SYNONYMS, schema.TOKEN_KEYS)):
+        assert not synonyms.keys() & keys.keys()
+        assert all(help.split("'")[1] in keys for help in synonyms.values())
+
+
 # --- plugins made in Python
 
 

@@ -177,6 +177,11 @@ def _token(name: object, details: Any) -> dict[str, Any]:
     return {key: value for key, value in checked.items() if value is not None}
 
 
+def _plain(key: object) -> str:
+    """Return a key as the tables of synonyms have it."""
+    return str(key).casefold().replace("-", "_").replace(" ", "_")
+
+
 def _expected(key: Key, wrong: BadValue) -> str:
     """Return what a key may hold, or what the place inside it that is wrong may."""
     return wrong.expected if wrong.is_exact else key.expected
@@ -215,6 +220,37 @@ TOKEN_KEYS = _table(
 )
 #: Keys that were free in Ways 0.1: a wrong value of one is a problem of level warning, and the key is ignored.
 FREE_BEFORE = frozenset({"when", "format", "choices", "default", "sequence"})
+#: What other tools call a key -> what helps. A name that becomes a key itself is not looked up here.
+PLUGIN_SYNONYMS = {
+    **dict.fromkeys(("template", "path_template", "pathtemplate", "pattern", "filename", "file"), "Did you mean 'mapping'?"),
+    **dict.fromkeys(("tokens", "token", "details", "token_details", "fields", "keys"), "Did you mean 'mapping_details'?"),
+    **dict.fromkeys(("parent", "parents", "extends", "inherits", "inherit", "base", "root", "use"), "Did you mean 'uses'?"),
+    **dict.fromkeys(("os", "platform", "system", "systems", "operating_system"), "Did you mean 'platforms'?"),
+    **dict.fromkeys(("layer", "layers", "priority", "override"), "Did you mean 'assignment'?"),
+    **dict.fromkeys(("place", "context", "location"), "Did you mean 'hierarchy'?"),
+    **dict.fromkeys(("tag", "tags", "labels", "category"), "Did you mean 'groups'?"),
+    **dict.fromkeys(("condition", "conditions", "if", "only_if"), "Did you mean 'when'?"),
+    **dict.fromkeys(("metadata", "meta", "settings", "options", "description", "comment"), "Put it under 'data'."),
+    **dict.fromkeys(("is_path", "filesystem"), "Did you mean 'path'?"),
+    **dict.fromkeys(("is_folder", "directory"), "Did you mean 'folder'?"),
+}
+TOKEN_SYNONYMS = {
+    **dict.fromkeys(("pattern", "regexp", "expression", "validate"), "Did you mean 'parse'? Write parse: {regex: ...}."),
+    **dict.fromkeys(
+        ("type", "padding", "pad", "zfill", "digits", "format_spec"),
+        "Did you mean 'format'? A number of three digits has the format 03d, a date %Y-%m-%d; other texts have a regex under parse.",
+    ),
+    **dict.fromkeys(("values", "enum", "options", "allowed", "one_of", "oneof", "choice"), "Did you mean 'choices'?"),
+    **dict.fromkeys(("optional", "mandatory", "is_required"), "Did you mean 'required'? A token that may be missing has required: false."),
+    **dict.fromkeys(("fallback", "default_value", "initial"), "Did you mean 'default'?"),
+    **dict.fromkeys(("children", "split", "template"), "Did you mean 'mapping'?"),
+    **dict.fromkeys(("is_sequence", "frame", "frames"), "Did you mean 'sequence'?"),
+    **dict.fromkeys(("transform", "callback", "filter"), "Did you mean 'before_return'?"),
+}
+SHEET_SYNONYMS = {
+    **dict.fromkeys(("defaults", "common", "shared"), "Did you mean 'globals'?"),
+    **dict.fromkeys(("templates", "contexts", "places"), "Did you mean 'plugins'?"),
+}
 #: ``$schema`` is for editors: where they find the JSON Schema of a sheet.
 SHEET_KEYS = ("globals", "plugins", "$schema")
 
@@ -280,7 +316,7 @@ class _SheetChecker:
             return
         if not isinstance(self.data, Mapping):
             return self.report((), "type", "a mapping with the key 'plugins'", kind(self.data))
-        self.unknown_keys((), self.data, SHEET_KEYS)
+        self.unknown_keys((), self.data, SHEET_KEYS, SHEET_SYNONYMS)
         shared = self.globals()
         plugins = self.data.get("plugins")
         if "plugins" not in self.data:
@@ -298,7 +334,7 @@ class _SheetChecker:
         if not isinstance(written, Mapping):
             self.report(("globals",), "type", "a mapping of keys that each plugin gets", kind(written))
             return {}
-        self.unknown_keys(("globals",), written, PLUGIN_KEYS)
+        self.unknown_keys(("globals",), written, PLUGIN_KEYS, PLUGIN_SYNONYMS)
         return {key: value for key, value, is_good in self.values(("globals",), written) if is_good}
 
     def plugin(self, name: object, written: Any, shared: Mapping[str, Any]) -> PluginRecord | None:
@@ -306,7 +342,7 @@ class _SheetChecker:
         if not isinstance(written, Mapping):
             self.report(pointer, "type", "a mapping with the key 'hierarchy'", kind(written))
             return None
-        self.unknown_keys(pointer, written, PLUGIN_KEYS)
+        self.unknown_keys(pointer, written, PLUGIN_KEYS, PLUGIN_SYNONYMS)
         values = {key: value for key, value in shared.items() if key not in written or not written[key] and key == "assignment"}
         for key, value, is_good in list(self.values(pointer, written)):
             if not is_good:
@@ -334,22 +370,22 @@ class _SheetChecker:
             if key == "mapping_details":
                 self.token_keys((*pointer, key), value)
 
-    def unknown_keys(self, pointer: Pointer, written: Mapping[Any, Any], known: Any) -> None:
+    def unknown_keys(self, pointer: Pointer, written: Mapping[Any, Any], known: Any, synonyms: Mapping[str, str]) -> None:
         for key in written:
             if key not in known and not self.is_full:
-                close = did_you_mean(str(key), known).strip()
+                close = synonyms.get(_plain(key)) or did_you_mean(str(key), known).strip()
                 self.report((*pointer, key), "unknown-key", f"one of {', '.join(known)}", f"the key {key!r}", close, "warning")
 
     def token_keys(self, pointer: Pointer, details: Mapping[Any, Any]) -> None:
-        """Report free keys that look like known ones, and keys that were free in Ways 0.1 and are ignored for a wrong value."""
+        """Report free keys that look like known ones or mean the same, and keys that were free in Ways 0.1 and are ignored for a wrong value."""
         for token, entry in details.items():
             for key, value in (entry or {}).items():
                 where, known = (*pointer, token, key), TOKEN_KEYS.get(key)
                 if known is None and self.free_keys <= self.most:
                     self.free_keys += 1
                     # Strictly alike: 'casing' is as near to 'mapping' as many a slip, and any other free key is the author's own.
-                    if close := nearest(str(key), TOKEN_KEYS, cutoff=0.8):
-                        help = f"Did you mean {close!r}?"
+                    close = nearest(str(key), TOKEN_KEYS, cutoff=0.8)
+                    if help := f"Did you mean {close!r}?" if close else TOKEN_SYNONYMS.get(_plain(key), ""):
                         self.report(where, "unknown-key", f"one of {', '.join(TOKEN_KEYS)}", f"the key {key!r}", help, "warning")
                 elif known is not None and value is not None and key in FREE_BEFORE:
                     try:
