@@ -9,16 +9,16 @@ from ways.check.expressions import check_expressions, check_separators
 from ways.check.findings import Finding, Related, in_order
 from ways.check.layers import check_assignments, check_overridden
 from ways.check.mappings import check_parents_of_tokens, check_readable, check_reading, check_syntax
+from ways.check.names import check_braces, check_token_names, check_undescribed
 from ways.check.overlap import check_overlaps
 from ways.check.relations import check_hierarchies, check_parents, check_platforms, check_resolving
+from ways.check.roots import check_doubled_places, check_doubled_separators, check_roots
 from ways.check.scope import CheckScope
 from ways.check.tokens import (
-    check_braces,
     check_conditions,
     check_neighbours,
     check_references,
     check_token_keys,
-    check_undescribed,
     check_unused,
 )
 from ways.sheets.document import Problem
@@ -56,6 +56,9 @@ CHECKS: tuple[Callable[[CheckScope], Iterable[Finding]], ...] = (
     check_loaded,
     check_hierarchies,
     check_parents,
+    check_roots,
+    check_doubled_places,
+    check_doubled_separators,
     check_resolving,
     check_platforms,
     check_assignments,
@@ -64,6 +67,7 @@ CHECKS: tuple[Callable[[CheckScope], Iterable[Finding]], ...] = (
     check_undescribed,
     check_neighbours,
     check_braces,
+    check_token_names,
     check_references,
     check_token_keys,
     check_conditions,

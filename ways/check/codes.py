@@ -58,6 +58,19 @@ FINDING_CODES: Mapping[str, Code] = {
     ),
     "unknown-parent": Code("error", "A relative plugin uses a place where no plugin stands.", "Name a parent that is there."),
     "circle": Code("error", "Plugins, or tokens, are made of each other in a circle.", "Let one of them stand by itself."),
+    "root-without-uses": Code(
+        "error", "`{root}` stands for a parent, and the plugin uses none.", "Name the parent: `uses: [PLACE]`."
+    ),
+    "doubled-place": Code(
+        "warning",
+        "A relative plugin repeats the hierarchy of its parent, and so stands at it twice, as in `show/show/task`.",
+        "Write `{root}` for the parent.",
+    ),
+    "doubled-separator": Code(
+        "warning",
+        "Two separators follow one another in a mapping: the parent's ends with one, and what is added begins with one.",
+        "Leave out one of them.",
+    ),
     "unresolved-parent": Code(
         "error", "A parent has no mapping, on some platform (warning) or on any.", "Give it one there, or name the plugin's own platforms."
     ),
@@ -81,12 +94,21 @@ FINDING_CODES: Mapping[str, Code] = {
     # Tokens.
     "unused-details": Code("warning", "Details of a token that no mapping has, here or below.", "Mend its name, or remove them."),
     "undescribed-token": Code(
-        "warning", "The only token of a mapping that nothing is said of.", "Mend its name, or say what it holds."
+        "warning",
+        "Nothing is said of a token: the only one of its mapping, or one with a name much like another's.",
+        "Mend its name, or say what it holds.",
     ),
     "adjacent-tokens": Code(
         "warning", "Two tokens without an expression stand side by side.", "Give one an expression, or put text between them."
     ),
-    "stray-brace": Code("error", "A brace in a mapping has no partner, and is text.", "Write a token as {NAME}."),
+    "stray-brace": Code(
+        "error", "A brace in a mapping is no part of a token: it has no partner, or nothing in it; it is text.", "Write a token as {NAME}."
+    ),
+    "token-name": Code(
+        "error",
+        "A token's name has spaces around it; a warning where they are inside, or where a format after `:` isn't known.",
+        "Write {NAME}, or a format that is known.",
+    ),
     "unknown-reference": Code(
         "warning", "A token with an `@` refers to nothing, and is a token of that name.", "Name a token with a mapping, or a place."
     ),

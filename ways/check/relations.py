@@ -22,14 +22,13 @@ def check_hierarchies(scope: CheckScope) -> Iterator[Finding]:
             message = "the hierarchy is empty, so that no Context can be asked for"
             yield Finding("illegal-hierarchy", "error", plugin.source_of("hierarchy"), message, "Name a place, such as job/shot.")
             continue
-        # What a relative plugin takes over from its parent is reported at the parent.
-        parts = [part.replace(ROOT, "root") for part in own] if plugin.uses else own
+        # What a relative plugin takes over from its parent is reported at the parent; {root} without one by another check.
+        parts = [part.replace(ROOT, "root") for part in own]
         try:
             Hierarchy(parts).check()
         except HierarchyError as error:
-            help = f"{ROOT} stands for a parent: name one under uses." if ROOT in own.text and not plugin.uses else ""
             message = f"the h{str(error).rstrip('.')[5:]}"
-            yield Finding("illegal-hierarchy", "error", plugin.source_of("hierarchy"), message, help)
+            yield Finding("illegal-hierarchy", "error", plugin.source_of("hierarchy"), message)
 
 
 def check_parents(scope: CheckScope) -> Iterator[Finding]:

@@ -10,7 +10,8 @@ from ways.contexts.state import RegistryView
 from ways.contexts.view import ResolvedContext
 from ways.errors import WaysError
 from ways.hierarchy import Hierarchy
-from ways.pattern.template import Template
+from ways.pattern.scan import token_names
+from ways.pattern.template import REFERENCE, Template
 from ways.plugins.plugin import DataPlugin
 from ways.plugins.resolve import Resolver
 from ways.sheets.document import Problem, Sheet, Source
@@ -31,7 +32,38 @@ class CheckScope:
         self.is_priority_given = is_priority_given
         self.state = pool.state()
         self.settings = self.state.settings
+        #: The lines of each sheet in which a place was looked up.
+        self._lines: dict[str, list[str]] = {}
         self._states: dict[tuple[str, str], RegistryView] = {}
+
+    def exact(self, source: Source, text: str, offset: int = 0) -> Source:
+        """Return where *text* is written in the value of the key at *source*; *source* itself if that can't be told.
+
+        The sheet is read again, as the load keeps the places of keys alone. Text that is folded, or written with escapes,
+        is not found.
+
+        :param offset: a character of *text*: its place is returned.
+        """
+        lines = self._lines.get(source.path)
+        if lines is None:
+            lines = self._lines[source.path] = _lines_of(source.path)
+        if not 0 < source.line <= len(lines):
+            return source
+        line = lines[source.line - 1]
+        key = str(source.pointer[-1]) if source.pointer and isinstance(source.pointer[-1], str) else ""
+        # The file may have changed since it was loaded.
+        start = line.find(key, source.column - 1, source.column + len(key) + 1)
+        if start < 0:
+            return source
+        end = line.find(text, start + len(key))
+        if end >= 0:
+            return source._replace(column=end + offset + 1)
+        # A value of several lines, or one that stands below its key.
+        if line.rstrip().endswith((":", "|", ">", "-")):
+            following = lines[source.line].find(text) if source.line < len(lines) else -1
+            if following >= 0:
+                return source._replace(line=source.line + 1, column=following + offset + 1)
+        return source
 
     @cached_property
     def plugins(self) -> tuple[DataPlugin, ...]:
@@ -108,6 +140,24 @@ class CheckScope:
         return frozenset(places)
 
     @cached_property
+    def unused_details(self) -> dict[tuple[int, str], tuple[DataPlugin, set[str]]]:
+        """Id of a record and token -> plugin and the tokens of the mappings there, for details of a token that none of these has."""
+        used: dict[int, set[str]] = {}
+        for place in self.places:
+            # Every plugin that may count at the place, on any layer and platform.
+            dependencies = self.resolver_of_all.dependencies(self.state.snapshot.resolve_alias(place))
+            seen = [plugin for other in dependencies for plugin in self.resolver_of_all.plugins_at(other)]
+            tokens = _tokens_used(seen)
+            for plugin in seen:
+                used.setdefault(id(plugin.record or plugin), set()).update(tokens)
+        unused: dict[tuple[int, str], tuple[DataPlugin, set[str]]] = {}
+        for plugin in self.records:
+            key = id(plugin.record or plugin)
+            there = used.get(key, set())
+            unused |= {(key, token): (plugin, there) for token in plugin.mapping_details if token not in there}
+        return unused
+
+    @cached_property
     def resolver_of_all(self) -> Resolver:
         """A resolver of the plugins of all layers and platforms together."""
         return Resolver(self.state.snapshot.plugins_at(self.layers), self.plugins, self.pool.limits)
@@ -135,6 +185,15 @@ class CheckScope:
             if template is not None:
                 templates.setdefault(template.key, (view, template))
         return tuple(templates.values())
+
+
+def _lines_of(path: str) -> list[str]:
+    """Return the lines of a sheet; none if it is in an archive or a commit, or isn't there any more."""
+    try:
+        with open(path, encoding="utf-8-sig", errors="replace", newline="") as file:
+            return file.read().replace("\r\n", "\n").split("\n")
+    except (OSError, ValueError):
+        return []
 
 
 def template_of(view: ResolvedContext) -> Template | None:
@@ -189,3 +248,27 @@ def written_mappings(plugin: DataPlugin) -> Iterator[tuple[tuple[str, ...], str]
     for name, entry in plugin.mapping_details.items():
         if entry.get("mapping"):
             yield ("mapping_details", name, "mapping"), str(entry["mapping"])
+
+
+def _tokens_used(plugins: Iterable[DataPlugin]) -> set[str]:
+    """Return the tokens in the mappings of *plugins*, those in the mappings of these tokens, and those made of them all."""
+    inner: dict[str, set[str]] = {}
+    used: set[str] = set()
+    for plugin in plugins:
+        used.update(_names(plugin.mapping))
+        used.update(plugin.when)
+        for name, entry in plugin.mapping_details.items():
+            inner.setdefault(name, set()).update(_names(str(entry.get("mapping") or "")))
+    while True:
+        below = {name for token in used for name in inner.get(token, ())}
+        # A token that is made of tokens with values has a value too, and may be given instead of them.
+        above = {token for token, names in inner.items() if names and names <= used}
+        if below | above <= used:
+            return used
+        used |= below | above
+
+
+def _names(mapping: str) -> Iterator[str]:
+    for name in token_names(mapping):
+        yield name
+        yield name.partition(":")[0].removeprefix(REFERENCE)

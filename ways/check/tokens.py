@@ -1,15 +1,14 @@
-"""Checks of tokens: unused details, missing expressions, neighbours, braces, references, engines and conditions."""
+"""Checks of tokens: unused details, neighbours, references, engines and conditions."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from ways.check.findings import Finding
-from ways.check.scope import CheckScope, source_of_mapping, source_of_token, template_of, written_mappings
+from ways.check.findings import Finding, Related
+from ways.check.scope import CheckScope, source_of_mapping, template_of, written_mappings
 from ways.contexts.view import ResolvedContext
-from ways.errors import WaysError, caret, did_you_mean, nearest
+from ways.errors import WaysError, did_you_mean, nearest
 from ways.pattern.fill import ENVIRONMENT_ENGINES
 from ways.pattern.scan import token_names
 from ways.pattern.template import REFERENCE, Leaf, Template
@@ -19,63 +18,41 @@ from ways.sheets.schema import PLUGIN_KEYS, TOKEN_KEYS
 
 #: Stands in a mapping for that of a parent.
 _ROOT = "root"
-#: A token without an expression is reported if at least so many others of its mapping have one.
-_ENOUGH_OTHERS = 2
-_BRACES = re.compile(r"\{[^{}]+\}|([{}])")
 #: The engines of expressions: keys of ``parse``.
 ENGINES = frozenset({"regex", "glob", "format", *ENVIRONMENT_ENGINES})
+#: What other tools call an engine -> the engine.
+ENGINE_SYNONYMS = {
+    **dict.fromkeys(("pattern", "re", "expression", "regular_expression"), "regex"),
+    **dict.fromkeys(("wildcard", "fnmatch"), "glob"),
+}
 #: Those that are no keys of a token: written a level too high they are ignored.
 MISPLACED = ENGINES - {"format"}
 
 
 def check_unused(scope: CheckScope) -> Iterator[Finding]:
     """Yield the details of each token that stands in no mapping of any place that inherits them."""
-    used: dict[int, set[str]] = {}
-    for place in scope.places:
-        # Every plugin that may count at the place, on any layer and platform.
-        dependencies = scope.resolver_of_all.dependencies(scope.state.snapshot.resolve_alias(place))
-        seen = [plugin for other in dependencies for plugin in scope.resolver_of_all.plugins_at(other)]
-        tokens = _tokens_used(seen)
-        for plugin in seen:
-            used.setdefault(id(plugin.record or plugin), set()).update(tokens)
-    for plugin in scope.records:
-        there = used.get(id(plugin.record or plugin), set())
-        for token in plugin.mapping_details:
-            if token in there:
-                continue
-            close = nearest(token, there - {_ROOT, *plugin.mapping_details})
-            if close:
-                help = f"Did you mean {close!r}, which has none?"
-            elif token in TOKEN_KEYS or token in ENGINES or token in PLUGIN_KEYS:
-                help = f"{token!r} looks like a key: is it indented as it should be?"
-            else:
-                help = "Remove them, or use the token in a mapping."
-            message = f"details of the token {token!r}, which no mapping has at {plugin.hierarchy.text!r} or below"
-            yield Finding("unused-details", "warning", plugin.source_of("mapping_details", token), message, help)
+    for (_, token), (plugin, there) in scope.unused_details.items():
+        if any(name != token and name.strip() == token for name in there):
+            # It is the token with spaces around its name that is wrong.
+            continue
+        close = nearest(token, there - {_ROOT, *plugin.mapping_details})
+        if close:
+            help = f"Did you mean {close!r}, which has none?"
+        elif token in TOKEN_KEYS or token in ENGINES or token in PLUGIN_KEYS:
+            help = f"{token!r} looks like a key: is it indented as it should be?"
+        else:
+            help = "Remove them, or use the token in a mapping."
+        message = f"details of the token {token!r}, which no mapping has at {plugin.hierarchy.text!r} or below"
+        related = tuple(_places_of(scope, close))[:1]
+        yield Finding("unused-details", "warning", plugin.source_of("mapping_details", token), message, help, related)
 
 
-def _tokens_used(plugins: Iterable[DataPlugin]) -> set[str]:
-    """Return the tokens in the mappings of *plugins*, those in the mappings of these tokens, and those made of them all."""
-    inner: dict[str, set[str]] = {}
-    used: set[str] = set()
-    for plugin in plugins:
-        used.update(_names(plugin.mapping))
-        used.update(plugin.when)
-        for name, entry in plugin.mapping_details.items():
-            inner.setdefault(name, set()).update(_names(str(entry.get("mapping") or "")))
-    while True:
-        below = {name for token in used for name in inner.get(token, ())}
-        # A token that is made of tokens with values has a value too, and may be given instead of them.
-        above = {token for token, names in inner.items() if names and names <= used}
-        if below | above <= used:
-            return used
-        used |= below | above
-
-
-def _names(mapping: str) -> Iterator[str]:
-    for name in token_names(mapping):
-        yield name
-        yield name.partition(":")[0].removeprefix(REFERENCE)
+def _places_of(scope: CheckScope, token: str) -> Iterator[Related]:
+    """Yield each mapping that has a token; none for no token."""
+    for plugin in scope.records if token else ():
+        for keys, mapping in written_mappings(plugin):
+            if token in token_names(mapping):
+                yield Related(scope.exact(plugin.source_of(*keys), f"{{{token}}}", 1), f"the mapping with {{{token}}}")
 
 
 def check_neighbours(scope: CheckScope) -> Iterator[Finding]:
@@ -98,37 +75,6 @@ def _neighbours(leaves: tuple[Leaf, ...]) -> Iterator[tuple[str, str]]:
             between.append(right)
             if set(right.options) <= set(left.options):
                 break
-
-
-def check_undescribed(scope: CheckScope) -> Iterator[Finding]:
-    """Yield each token without an expression, if it is the only one of its mapping."""
-    reported: set[tuple[Source, str]] = set()
-    for view, template in scope.templates:
-        free = [name for name in template.leaf_tokens if not template.spec(name).is_constrained]
-        if len(free) != 1 or len(template.leaf_tokens) - 1 < _ENOUGH_OTHERS:
-            continue
-        token = free[0]
-        details = view.resolved.mapping_details
-        source = source_of_token(view, token) if token in details else source_of_mapping(view, token)
-        if (source, token) not in reported:
-            reported.add((source, token))
-            close = "" if token in details else nearest(token, details, cutoff=0.8)
-            help = f"Did you mean {close!r}?" if close else "Every other token of its mapping has an expression: give it one too."
-            message = f"nothing says what the token {token!r} may hold, so it takes any text"
-            yield Finding("undescribed-token", "warning", source, message, help)
-
-
-def check_braces(scope: CheckScope) -> Iterator[Finding]:
-    """Yield each brace of a mapping without a partner. It is read as text."""
-    for plugin in scope.records:
-        for keys, mapping in written_mappings(plugin):
-            for match in _BRACES.finditer(mapping):
-                if match[1]:
-                    message = f"a {match[1]} without a partner in the mapping: it is taken as text"
-                    help = "Write a token as {NAME}."
-                    excerpt = caret(mapping, match.span(1))
-                    yield Finding("stray-brace", "error", plugin.source_of(*keys), message, help, excerpt=excerpt)
-                    break
 
 
 def check_references(scope: CheckScope) -> Iterator[Finding]:
@@ -157,7 +103,7 @@ def check_token_keys(scope: CheckScope) -> Iterator[Finding]:
                 source = plugin.source_of("mapping_details", name, key)
                 yield Finding("misplaced-key", "warning", source, message, "Put it under 'parse'.")
             for engine in entry.get("parse") or {}:
-                close = "" if engine in ENGINES else nearest(engine, ENGINES, cutoff=0.75)
+                close = "" if engine in ENGINES else ENGINE_SYNONYMS.get(engine) or nearest(engine, ENGINES, cutoff=0.75)
                 if close:
                     message = f"there is no engine {engine!r}, so the expression of the token {name!r} says nothing"
                     source = plugin.source_of("mapping_details", name, "parse", engine)

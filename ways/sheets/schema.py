@@ -377,7 +377,7 @@ class _SheetChecker:
                 self.report((*pointer, key), "unknown-key", f"one of {', '.join(known)}", f"the key {key!r}", close, "warning")
 
     def token_keys(self, pointer: Pointer, details: Mapping[Any, Any]) -> None:
-        """Report free keys that look like known ones or mean the same, and keys that were free in Ways 0.1 and are ignored for a wrong value."""
+        """Report free keys that are much like known ones, and keys that were free in Ways 0.1 and are ignored for a wrong value."""
         for token, entry in details.items():
             for key, value in (entry or {}).items():
                 where, known = (*pointer, token, key), TOKEN_KEYS.get(key)

@@ -1,0 +1,127 @@
+"""How tokens are written: slips in their names, spaces, braces and formats, each told at exactly the text that is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from ways import api
+
+SHOT = "SHOT: {parse: {regex: 's[0-9]+'}}"
+VERSION = "VERSION: {parse: {regex: 'v[0-9]+'}}"
+#: Says that the details of SHOT and VERSION are used.
+USED = "{hierarchy: used, mapping: '/used/{SHOT}/{VERSION}'}"
+
+
+def texts_at(path: str, findings: list[api.Finding]) -> list[str]:
+    """Return the text that each finding points at, to the end of its line."""
+    with open(path, encoding="utf-8") as file:
+        lines = file.read().split("\n")
+    return [lines[finding.source.line - 1][finding.source.column - 1 :] for finding in findings]
+
+
+def of_code(code: str, findings: list[api.Finding]) -> list[api.Finding]:
+    return [finding for finding in findings if finding.code == code]
+
+
+@pytest.fixture
+def shots(write_sheet: Callable[..., str]) -> Callable[[str], str]:
+    """Write a sheet with one place below another that describes SHOT and VERSION, and return its path."""
+
+    def write(mapping: str) -> str:
+        return write_sheet(
+            "plugins:\n"
+            f"  top: {{hierarchy: used, mapping: '/used/{{SHOT}}/{{VERSION}}', mapping_details: {{{SHOT}, {VERSION}}}}}\n"
+            f"  shot:\n    hierarchy: used/shot\n    mapping: '{mapping}'\n"
+        )
+
+    return write
+
+
+def test_each_token_with_a_name_like_another_is_reported_also_several_in_one_mapping(shots: Callable[[str], str]) -> None:
+    path = shots("/x/{SHTO}/{VERSON}/{shot}")
+    findings = of_code("undescribed-token", api.check(path))
+    assert [finding.help for finding in findings] == [f"Did you mean {name!r}?" for name in ("SHOT", "VERSION", "SHOT")]
+    assert [text[:4] for text in texts_at(path, findings)] == ["SHTO", "VERS", "shot"]
+
+
+@pytest.mark.parametrize("token", ["Shot", "SH_OT", "SHTO"])
+def test_a_name_that_differs_by_case_or_order_alone_is_reported_beside_the_other_one(shots: Callable[[str], str], token: str) -> None:
+    findings = of_code("undescribed-token", api.check(shots(f"/x/{{SHOT}}/{{{token}}}/{{KIND}}")))
+    assert [finding.help for finding in findings] == ["Did you mean 'SHOT'?"]
+
+
+@pytest.mark.parametrize("token", ["SHOT_2", "SHOT_NAME", "SHOW", "VERSIONS_OUT"])
+def test_a_name_that_means_something_else_is_not_reported(shots: Callable[[str], str], token: str) -> None:
+    assert of_code("undescribed-token", api.check(shots(f"/x/{{{token}}}/{{KIND}}"))) == []
+
+
+def test_of_two_names_without_details_the_rarer_one_is_reported(write_sheet: Callable[..., str]) -> None:
+    mappings = {"a": "/a/{SHOT}", "b": "/b/{SHOT}", "c": "/c/{SHTO}"}
+    lines = [f"  {place}: {{hierarchy: {place}, mapping: '{mapping}'}}" for place, mapping in mappings.items()]
+    [finding] = api.check(write_sheet("\n".join(["plugins:", *lines])))
+    assert (finding.code, finding.help) == ("undescribed-token", "Did you mean 'SHOT'?")
+
+
+def test_a_slip_whose_details_nothing_uses_is_reported_once_with_both_places(write_sheet: Callable[..., str]) -> None:
+    details = "mapping_details:\n      VERSION: {default: '1'}"
+    path = write_sheet(f"plugins:\n  a:\n    hierarchy: a\n    mapping: '/a/{{VERSON}}/{{X}}'\n    {details}")
+    [finding] = api.check(path)
+    assert (finding.code, finding.help) == ("unused-details", "Did you mean 'VERSON', which has none?")
+    assert [(place.source.line, place.source.column) for place in finding.related] == [(4, 19)]
+
+
+@pytest.mark.parametrize(
+    "mapping, level, text, help",
+    [
+        ("/x/{ SHOT }", "error", "{ SHOT }", "Write {SHOT}."),
+        ("/x/{SHOT }", "error", "{SHOT }", "Write {SHOT}."),
+        ("/x/{ SHOT:03d}", "error", "{ SHOT:03d}", "Write {SHOT:03d}."),
+        ("/x/{ }", "error", "{ }", "Write a token as {NAME}."),
+        ("/x/{a b}", "warning", "{a b}", "Write {a_b}."),
+        ("/x/{VERSION:%03d}", "warning", "{VERSION:%03d}", "Write {VERSION:03d} for a number of 3 digits."),
+        ("/x/{VERSION:####}", "warning", "{VERSION:####}", "Write {VERSION:04d} for a number of 4 digits."),
+    ],
+)
+def test_a_name_that_is_not_what_its_author_means_is_reported(
+    shots: Callable[[str], str], mapping: str, level: str, text: str, help: str
+) -> None:
+    path = shots(mapping)
+    [finding] = of_code("token-name", api.check(path))
+    assert (finding.level, finding.help) == (level, help)
+    assert texts_at(path, [finding]) == [f"{text}'"]
+
+
+@pytest.mark.parametrize(
+    "mapping, texts",
+    [
+        ("/x/{}/a", ["{}/a"]), ("/x/{{SHOT}}/a", ["{{SHOT}}/a"]), ("/x/{SHOT/a", ["{SHOT/a"]), ("/x/SHOT}/{", ["}/{", "{"]),
+        ("/x/{{SHOT}/a", ["{{SHOT}/a"]),
+    ],
+)  # fmt: skip
+def test_each_brace_that_is_no_part_of_a_token_is_reported(shots: Callable[[str], str], mapping: str, texts: list[str]) -> None:
+    path = shots(mapping)
+    findings = of_code("stray-brace", api.check(path))
+    assert texts_at(path, findings) == [f"{text}'" for text in texts]
+
+
+@pytest.mark.parametrize(
+    "sheet, code",
+    [
+        ("plugins:\n  a:\n    hierarchy: a\n    mapping: >\n      /x/{ SHOT }", (5, 10)),
+        ("plugins:\n  a:\n    hierarchy: a\n    mapping: \"/x\\t/{ SHOT }\"", (4, 20)),
+        ("plugins:\n  a: {hierarchy: a, mapping: '/x/{ SHOT }'}", (2, 34)),
+    ],
+    ids=["block", "escapes", "flow"],
+)
+def test_the_place_is_that_of_the_text_or_of_its_key(write_sheet: Callable[..., str], sheet: str, code: tuple[int, int]) -> None:
+    [finding] = of_code("token-name", api.check(write_sheet(sheet)))
+    assert (finding.source.line, finding.source.column) == code
+
+
+@pytest.mark.parametrize("key, engine", [("pattern", "regex"), ("regx", "regex"), ("wildcard", "glob")])
+def test_an_engine_by_another_name_is_reported_with_ours(write_sheet: Callable[..., str], key: str, engine: str) -> None:
+    sheet = f"plugins: {{a: {{hierarchy: a, mapping: '/x/{{A}}', mapping_details: {{A: {{parse: {{{key}: 'a'}}}}}}}}}}"
+    [finding] = api.check(write_sheet(sheet))
+    assert (finding.code, finding.help) == ("unknown-engine", f"Did you mean {engine!r}?")

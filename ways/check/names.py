@@ -1,0 +1,196 @@
+"""Checks of how tokens are written: braces, names with spaces, unknown formats, and names that are much like others."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from ways.check.findings import Finding, FindingLevel
+from ways.check.scope import CheckScope, source_of_mapping, source_of_token, written_mappings
+from ways.contexts.view import ResolvedContext
+from ways.errors import caret, nearest
+from ways.pattern.scan import token_names
+from ways.pattern.template import REFERENCE, Template
+from ways.pattern.types import kind_of
+from ways.plugins.relative import ROOT
+from ways.sheets.document import Source
+
+#: A token without an expression is reported if at least so many others of its mapping have one.
+_ENOUGH_OTHERS = 2
+#: A token, one in two pairs of braces, braces around nothing, or a brace without a partner.
+_BRACES = re.compile(r"(?P<double>\{\{[^{}]+\}\})|\{[^{}]+\}|(?P<empty>\{\})|(?P<stray>[{}])")
+#: How alike two names of tokens are that differ by a slip.
+_ALIKE = 0.8
+
+
+def check_braces(scope: CheckScope) -> Iterator[Finding]:
+    """Yield each brace of a mapping that is no part of a token. It is read as text."""
+    for plugin in scope.records:
+        for keys, mapping in written_mappings(plugin):
+            if "{" not in mapping and "}" not in mapping:
+                continue
+            for match in _BRACES.finditer(mapping):
+                if match.lastgroup is None:
+                    continue
+                help = "Write a token as {NAME}."
+                if match.lastgroup == "double":
+                    message = f"{match[0]} has two braces on each side: the outer ones are taken as text"
+                    help = f"Write the token as {match[0][1:-1]}."
+                elif match.lastgroup == "empty":
+                    message = "{} has no name between its braces: it is taken as text"
+                else:
+                    message = f"a {match[0]} without a partner in the mapping: it is taken as text"
+                source = scope.exact(plugin.source_of(*keys), mapping, match.start())
+                yield Finding("stray-brace", "error", source, message, help, excerpt=caret(mapping, match.span()))
+
+
+def check_token_names(scope: CheckScope) -> Iterator[Finding]:
+    """Yield each token whose name is not what its author means: it has spaces, or a format that isn't known."""
+    for plugin in scope.records:
+        for keys, mapping in written_mappings(plugin):
+            if not any(mark in mapping for mark in " \t\n:"):
+                continue
+            details = scope.resolver_of_all.at(plugin.hierarchy).mapping_details
+            for name in dict.fromkeys(token_names(mapping)):
+                # Whoever gives details to exactly this name means it.
+                if name not in details and (fault := _fault_of_name(name, details)) is not None:
+                    source = scope.exact(plugin.source_of(*keys), f"{{{name}}}")
+                    yield Finding("token-name", fault.level, source, fault.message, fault.help)
+
+
+class _NameFault(NamedTuple):
+    """What is wrong with the name of a token."""
+
+    level: FindingLevel
+    message: str
+    help: str
+
+
+def _fault_of_name(name: str, known: Iterable[str]) -> _NameFault | None:
+    """Return what is wrong with the name of a token, or ``None``. *known* are those that have details."""
+    short = name.strip()
+    plain, _, spec = name.partition(":")
+    if name.startswith(REFERENCE):
+        return None
+    if not short:
+        message = f"{{{name}}} has only spaces between its braces, and they are the token's name"
+        return _NameFault("error", message, "Write a token as {NAME}.")
+    if plain.strip() != plain and not re.search(r"\s", plain.strip()):
+        message = f"the token {{{name}}} has spaces in its name, so it is another one than {{{plain.strip()}}}"
+        return _NameFault("error", message, f"Write {{{name.replace(plain, plain.strip(), 1)}}}.")
+    if re.search(r"\s", plain):
+        joined = re.sub(r"\s+", "_", plain.strip())
+        close = nearest(joined, known, cutoff=_ALIKE)
+        message = f"the token {{{name}}} has spaces in its name, so its value can't be given as an argument in Python"
+        return _NameFault("warning", message, f"Did you mean {{{close}}}?" if close else f"Write {{{joined}}}.")
+    if plain and spec and kind_of(spec) is None:
+        message = f"{spec!r} is no format that is known, so {{{name}}} is a token with the name {name!r}"
+        return _NameFault("warning", message, _written_format(plain, spec))
+    return None
+
+
+def _written_format(token: str, spec: str) -> str:
+    """Return how what *spec* probably means is written."""
+    number = re.fullmatch(r"%?0?(\d{1,2})[di]?|(#{1,20})", spec)
+    width = int(number[1] or len(number[2])) if number else 0
+    if width:
+        return f"Write {{{token}:{width:02d}d}} for a number of {width} digits."
+    return f"Formats are such as d, 03d, .2f, s and %Y-%m-%d; a regex for {token} stands in its mapping_details, under parse."
+
+
+def check_undescribed(scope: CheckScope) -> Iterator[Finding]:
+    """Yield each token that nothing is said of, if it is the only one of its mapping, or its name is much like another's."""
+    reported: set[tuple[Source, str]] = set()
+    slips = _Slips(scope)
+    for view, template in scope.templates:
+        details = view.resolved.mapping_details
+        free = [name for name in template.leaf_tokens if not template.spec(name).is_constrained]
+        is_only = len(free) == 1 and len(template.leaf_tokens) - 1 >= _ENOUGH_OTHERS
+        for token in free:
+            close = "" if token in details else slips.meant_by(token, view, template, is_only=is_only)
+            if not close and not is_only:
+                continue
+            source = source_of_token(view, token) if token in details else source_of_mapping(view, token)
+            if (source, token) not in reported:
+                reported.add((source, token))
+                if token not in details:
+                    source = scope.exact(source, f"{{{token}", 1)
+                message = f"nothing says what the token {token!r} may hold, so it takes any text"
+                message = message if is_only else f"{message}; its name is much like {close!r}"
+                help = f"Did you mean {close!r}?" if close else "Every other token of its mapping has an expression: give it one too."
+                yield Finding("undescribed-token", "warning", source, message, help)
+
+
+class _Slips:
+    """Which name a token was probably meant to have."""
+
+    def __init__(self, scope: CheckScope) -> None:
+        self.scope = scope
+        #: How many mappings have each token, and which tokens have details somewhere, read at first need.
+        self.counts: Counter[str] = Counter()
+        self.described: set[str] = set()
+        #: Name without case, underscores and hyphens -> the tokens that are written so.
+        self.spellings: dict[str, list[str]] = {}
+        for plugin in scope.records:
+            self.described.update(plugin.mapping_details)
+            for _, mapping in written_mappings(plugin):
+                self.counts.update({name.partition(":")[0] for name in token_names(mapping)})
+        for name in dict.fromkeys((*self.counts, *self.described)):
+            self.spellings.setdefault(_folded(name), []).append(name)
+        self._near: dict[tuple[str, frozenset[str]], str] = {}
+
+    def meant_by(self, token: str, view: ResolvedContext, template: Template, *, is_only: bool) -> str:
+        """Return the name that a token without details was probably meant to have; ``""`` if none is likely."""
+        if token.startswith(REFERENCE) or f"{{{token}}}" == ROOT:
+            return ""
+        details, here = view.resolved.mapping_details, frozenset(template.all_tokens)
+        for other in self._same_letters(token):
+            # Two names that only a slip tells apart: the one that is used more, or that is described, is meant.
+            if other in details or other in self.described or self.counts[other] > self.counts[token]:
+                return other if is_only or not self._is_unused(other) else ""
+            if other in here and template.all_tokens.index(other) < template.all_tokens.index(token):
+                return other
+        known = frozenset(details) - here
+        close = self._nearest(token, known)
+        # Details that no mapping uses are reported themselves, with the token that has none.
+        return close if is_only or (close and not self._is_unused(close)) else ""
+
+    def _same_letters(self, token: str) -> Iterator[str]:
+        """Yield other tokens that differ in case, underscores, or the order of two letters alone."""
+        folded = _folded(token)
+        if len(folded) < 3:
+            # A token 'x' beside a token 'X' is seldom a slip.
+            return
+        swapped = (folded[:i] + folded[i + 1] + folded[i] + folded[i + 2 :] for i in range(len(folded) - 1))
+        for text in dict.fromkeys((folded, *swapped)):
+            yield from (name for name in self.spellings.get(text, ()) if name != token and _numbers(name) == _numbers(token))
+
+    def _nearest(self, token: str, known: frozenset[str]) -> str:
+        key = (token, known)
+        if key not in self._near:
+            likely = [name for name in known if abs(len(name) - len(token)) <= 2 and _differs_by_slip(token, name)]
+            self._near[key] = nearest(token, likely, cutoff=_ALIKE)
+        return self._near[key]
+
+    def _is_unused(self, token: str) -> bool:
+        return any(name == token for _, name in self.scope.unused_details)
+
+
+def _folded(name: str) -> str:
+    return name.casefold().replace("_", "").replace("-", "")
+
+
+def _numbers(name: str) -> str:
+    return "".join(letter for letter in name if letter.isdigit())
+
+
+def _differs_by_slip(one: str, other: str) -> bool:
+    """Whether two names have the same numbers and words, but for a few letters: not ``FRAME_IN`` and ``FRAME_OUT``."""
+    if _numbers(one) != _numbers(other):
+        return False
+    words = list(zip(re.split("[_-]", one), re.split("[_-]", other)))
+    if one.count("_") != other.count("_"):
+        return False
+    return all(left == right or nearest(left, [right], cutoff=0.7) for left, right in words)
