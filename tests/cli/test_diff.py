@@ -158,7 +158,7 @@ def test_problems_go_to_standard_error(diff: Diff) -> None:
     [
         (["old.yml"], "Missing argument 'NEW'"),
         (["old.yml", "nowhere"], "nowhere: no sheet could be read"),
-        (["old.yml", "broken.yml"], "broken.yml:1:11"),
+        (["old.yml", "broken.yml"], "broken.yml:1:10"),
         (["HEAD:old.yml", "old.yml"], "in no git repository"),
         (["old.yml", "old.yml", "--paths", "nowhere"], "'nowhere' does not exist"),
         (["old.yml", "old.yml", "--platform", "amiga"], "--platform amiga"),

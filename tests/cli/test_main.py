@@ -417,7 +417,7 @@ def mixed(write_sheet: Callable[..., str], tmp_path: Any) -> str:
 def test_broken_sheets_are_told_on_stderr_and_good_ones_answer(mixed: str) -> None:
     result = invoke("--sheets", mixed, "resolve", "--format", "json", "/jobs/foo", "/two/x")
     assert result.exit_code == 0 and [record["status"] for record in records(result)] == ["resolved", "resolved"]
-    assert "broken.yml:2:1" in result.stderr and "half.yml:1" in result.stderr and "hierarchee" in result.stderr
+    assert "broken.yml:1:10" in result.stderr and "half.yml:1" in result.stderr and "hierarchee" in result.stderr
 
 
 def test_sheets_tells_each_problem_and_exits_with_1(mixed: str) -> None:

@@ -18,11 +18,11 @@ GOOD = "plugins: {good: {hierarchy: good, mapping: /good, uuid: taken}}"
 #: Name of the break: file name, content, line and column, code, and words of the message.
 BREAKS = {
     "YAML syntax": (
-        "b.yml", "plugins:\n  a:\n    hierarchy: 'x\n", 4, 1, "syntax",
-        "expected YAML, found unexpected end of stream",
+        "b.yml", "plugins:\n  a:\n    hierarchy: 'x\n", 3, 16, "syntax",
+        "the quote that is opened here is not closed",
     ),
     "a tab in YAML": (
-        "b.yml", "plugins:\n  a:\n\thierarchy: x\n", 3, 1, "syntax", "character that cannot start any token",
+        "b.yml", "plugins:\n  a:\n\thierarchy: x\n", 3, 1, "syntax", "a tab in the indentation",
     ),
     "a YAML tag that builds an object": (
         "b.yml", "plugins: !!python/object:os.error {}\n", 1, 10, "syntax", "the tag",

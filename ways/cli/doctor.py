@@ -221,6 +221,7 @@ def _problems(record: Mapping[str, Any]) -> Iterator[str]:
         place = ":".join(str(problem[key]) for key in ("path", "line", "column") if problem[key])
         text = ": ".join(filter(None, (problem["level"], place, problem["pointer"], problem["message"])))
         yield f"{text}. {problem['help']}" if problem["help"] else text
+        yield from (f"  {line}" for line in problem["excerpt"].splitlines())
     if not record["problems"]:
         yield "none"
 

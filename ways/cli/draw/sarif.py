@@ -37,7 +37,7 @@ def _rule(code: str) -> dict[str, Any]:
 
 
 def _result(finding: api.Finding, rule: int) -> dict[str, Any]:
-    extra = {name: text for name, text in (("help", finding.help), ("witness", finding.witness)) if text}
+    extra = {name: text for name, text in (("help", finding.help), ("witness", finding.witness), ("excerpt", finding.excerpt)) if text}
     text = f"{finding.message}. {finding.help}" if finding.help else finding.message
     result: dict[str, Any] = {
         "ruleId": finding.code,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from array import array
 from collections.abc import Callable, Mapping
+from functools import partial
 from itertools import accumulate, islice
 from typing import Any
 
@@ -12,6 +12,8 @@ import yaml
 
 from ways.limits import DEFAULT_LIMITS, Limits
 from ways.sheets.document import Draft, Pointer, Position, Problem, Source, limit_problem, has_too_many_digits
+from ways.sheets.faults import Fault, lost
+from ways.sheets.formats.yaml_faults import Stop, fault_in
 from ways.sheets.positions import Positions
 
 SAFE_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -46,13 +48,34 @@ def _read_all(text: str, source: Source, loader: Any = None, limits: Limits = DE
         line, column = _end_or(text, _position(much.event))
         return Draft(None, problems=(limit_problem(limits, much.name, source._replace(line=line, column=column)),), is_lost=True)
     except yaml.MarkedYAMLError as error:
-        return _lost(text, source, error)
+        stop = _stop(error)
+        return lost(fault_in(text, stop, partial(_stop_in, source=source, loader=loader, limits=limits)), text, source)
     except yaml.reader.ReaderError as error:
-        return _forbidden(text, source, error)
+        return lost(_forbidden(text, error), text, source)
     except RecursionError:
         # The limit was raised beyond what Python's own stack can hold, or the caller has used that up.
-        return _lost_at(source, "nested too deeply", 1, 1)
+        return lost(Fault(1, 1, "expected YAML, found nested too deeply", "", 1, "YAML", "nested too deeply"), text, source)
     return Draft(data, builder.positions, tuple(builder.problems))
+
+
+def _stop_in(text: str, source: Source, loader: Any, limits: Limits) -> Stop | None:
+    """Return where *text* can't be read, or ``None`` if it can."""
+    try:
+        _EventBuilder(source, loader, limits).build(text)
+    except yaml.MarkedYAMLError as error:
+        return _stop(error)
+    except (_YAMLLimit, yaml.reader.ReaderError, RecursionError):
+        return Stop(1, 1)
+    return None
+
+
+def _stop(error: yaml.MarkedYAMLError) -> Stop:
+    """Return where, and with what words, the parser gave up."""
+    mark, start = error.problem_mark or error.context_mark, error.context_mark
+    return Stop(
+        *((mark.line + 1, mark.column + 1) if mark else (1, 1)), error.problem or "", error.context or "",
+        (start.line + 1, start.column + 1) if start else None, error.note == _OURS,
+    )  # fmt: skip
 
 
 class _YAMLLimit(Exception):
@@ -347,7 +370,7 @@ class _EventBuilder:
         merged: dict[Any, Any] = {}
         for part in value if isinstance(value, list) else [value]:
             if not isinstance(part, dict):
-                raise _wrong("something else than a mapping to merge", event)
+                raise _wrong("something else than a block of keys to merge", event)
             self._add(len(part) + len(merged), event)
             merged = {**part, **merged}
         return merged
@@ -359,7 +382,7 @@ class _EventBuilder:
         try:
             hash(key)
         except TypeError:
-            raise _wrong("a key that is a list or a mapping", event) from None
+            raise _wrong("a key that is a list or a block of keys", event) from None
         return key
 
 
@@ -377,8 +400,12 @@ def _is_like_a_number(text: str) -> bool:
     return body[:1] in tuple("0123456789.") and not body[2 * is_other :].strip(signs)
 
 
+#: The note of an error whose words are ours.
+_OURS = "ours"
+
+
 def _wrong(found: str, event: Any) -> yaml.MarkedYAMLError:
-    return yaml.MarkedYAMLError(problem=found, problem_mark=event.start_mark)
+    return yaml.MarkedYAMLError(problem=found, problem_mark=event.start_mark, note=_OURS)
 
 
 def _unknown_tag(event: Any) -> yaml.MarkedYAMLError:
@@ -389,45 +416,16 @@ def _position(event: Any) -> Position:
     return event.start_mark.line + 1, event.start_mark.column + 1
 
 
-def _lost(text: str, source: Source, error: yaml.MarkedYAMLError) -> Draft:
-    mark = error.problem_mark or error.context_mark
-    context = f" ({error.context})" if error.context else ""
-    found = (error.problem or "something else") + context
-    # In our words it reads on after "expected YAML, found".
-    for theirs, ours in _WORDS:
-        found = re.sub(theirs, ours, found)
-    return _lost_at(source, found, *_end_or(text, (mark.line + 1, mark.column + 1) if mark else (1, 1)))
-
-
-_BUT = r", but (?:got|found) '.*?'(?= \(|$)"
-#: Expressions of what libyaml or PyYAML says, and what we say, in the order in which they are tried.
-_WORDS = (
-    (rf"did not find expected node content|expected the node content{_BUT}", "nothing where a value must stand"),
-    (r"(?:did|could) not find (?:the )?expected", "no"),
-    (rf"expected <block end>{_BUT}(?= \(while parsing a block mapping)", "no key"),
-    (rf"expected <block end>{_BUT}", "no '-' indicator"),
-    (rf"expected (.+){_BUT}", r"no \1"),
-    (r" are not allowed (?:in this context|here)", " where none may stand"),
-    (r"character '.+?' that cannot", "character that cannot"),
-    (r"found ", ""),
-)
-
-
 def _end_or(text: str, position: Position) -> Position:
     """Return *position*, or the end of *text*, which libyaml puts on a further line."""
     last = text.count("\n") + 1
     return position if position[0] <= last else (last, len(text) - text.rfind("\n"))
 
 
-def _forbidden(text: str, source: Source, error: yaml.reader.ReaderError) -> Draft:
+def _forbidden(text: str, error: yaml.reader.ReaderError) -> Fault:
     # The error's own position counts bytes or characters, depending on the loader.
     letter = chr(error.character) if isinstance(error.character, int) else str(error.character)
     index = max(0, text.find(letter))
-    position = text.count("\n", 0, index) + 1, index - text.rfind("\n", 0, index)
-    return _lost_at(source, f"a character that YAML doesn't allow: {letter!r}", *position)
-
-
-def _lost_at(source: Source, found: str, line: int, column: int) -> Draft:
-    at = source._replace(line=line, column=column)
-    problem = Problem(at, f"expected YAML, found {found}", "error", "syntax", "YAML", found)
-    return Draft(None, problems=(problem,), is_lost=True)
+    line, column = text.count("\n", 0, index) + 1, index - text.rfind("\n", 0, index)
+    found = f"a character that YAML doesn't allow: {letter!r}"
+    return Fault(line, column, f"expected YAML, found {found}", "Leave it out.", 1, "YAML", found)
