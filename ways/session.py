@@ -371,7 +371,7 @@ class Session:
     def find_assets(
         self,
         context: Any,
-        values: Mapping[str, Any] | None = None,
+        values: Mapping[str, Any] | os.PathLike[str] | None = None,
         *,
         latest: str | None = None,
         sequences: bool = False,
@@ -383,7 +383,8 @@ class Session:
         Only folders that can match are opened. A folder that can't be read, or a name that is not UTF-8, is passed over.
 
         :param context: the place, as a hierarchy or a Context.
-        :param values: values that are fixed; a parent token may be given in place of its children.
+        :param values: values that are fixed; a parent token may be given in place of its children. Of an Asset or a path of
+            any place, those that *context* has, too, but for that of *latest*.
         :param latest: a token: of Assets that differ in it alone, only the greatest is yielded; numbers compare as numbers.
         :param sequences: whether the frames of one sequence are one Asset, with a frame range for its sequence token.
         :param sort: whether to yield them in the order of their names, rather than in the order of the disk.
@@ -395,29 +396,39 @@ class Session:
         from ways.assets.making import assets_on_disk
 
         return assets_on_disk(
-            self.asset_classes, context, values, latest=latest, sequences=sequences, is_sorted=sort, report=report
+            self.asset_classes, self.finder, context, values, latest=latest, sequences=sequences, is_sorted=sort, report=report
         )
 
-    def get_next(self, asset: Asset, token: str) -> str:
-        """Return the value after the greatest on disk, all other tokens being equal: ``v004`` where ``v003`` exists.
+    def get_next(self, asset: Any, token: str, values: Mapping[str, Any] | os.PathLike[str] | None = None) -> Any:
+        """Return the value after the greatest on disk, all other values being equal; the first is 1.
 
+        It is what ``get_value`` returns: a number where the token has a type, else a text such as ``v004``, written as those
+        on disk are, or as the Asset's own value is. No other artist knows of it: make the file, or its folder, such that the
+        one who comes second gets an error.
+
+        :param asset: an Asset, which need not have a value of the token; or a place, with *values*.
+        :param values: values that are fixed at the place; tokens without one may have any. Of an Asset or a path of any
+            place, those that the place has, too.
         :raises UnknownTokenError: the mapping has no such token (a KeyError).
-        :raises ValueError: the token's values hold no number.
+        :raises ValueError: the token's values hold no number, or nothing says how the first is written.
+        :raises OSError: a folder can't be read: a version in it would be missed.
         """
-        from ways.assets.disk import next_value
+        from ways.assets.making import next_on_disk
 
-        return next_value(asset.context, asset.info, token)
+        return next_on_disk(self.ready_pool, self.finder, asset, token, values)
 
-    def create_folders(self, asset: Asset, *, dry_run: bool = False) -> list[str]:
+    def create_folders(self, asset: Asset, *, file: bool | None = None, dry_run: bool = False) -> list[str]:
         """Make the folders of an Asset, and return them: of its place, and of each place above with ``folder: true``.
 
+        :param file: whether the Asset is a file: the folder that it stands in is made, and not itself. If absent, it is one
+            where its place isn't ``folder: true``.
         :param dry_run: only return them, and make none.
         :raises MissingTokensError: one of these places needs a value that the Asset doesn't have; nothing is made.
         """
-        from ways.assets.disk import folders_of, make_folders
+        from ways.assets.publishing import folders_of, make_folders
 
         pool, layer = self.ready_pool, asset.context.assignment
-        folders = folders_of(asset.context, asset.info, lambda place: pool.get(place, layer))
+        folders = folders_of(asset.context, asset.info, lambda place: pool.get(place, layer), file)
         if not dry_run:
             make_folders(folders)
         return folders

@@ -73,7 +73,7 @@ def test_the_latest_of_sequences_is_whole(session: Session, tmp_path: Path) -> N
     paths = paths_of(session, "a", latest="V", sequences=True)
     assert [text.removeprefix(str(tmp_path)) for text in paths] == ["/v001/b.0001.exr", "/v002/a.1-3####.exr", "/v010/c.0001.exr"]
     asset = session.get_asset({"V": 1, "N": "a", "F": range(1, 9)}, "a")
-    assert session.get_next(asset, "V") == "003"
+    assert session.get_next(asset, "V") == 3
 
 
 def test_an_ambiguous_name_is_reported(session: Session, tmp_path: Path) -> None:

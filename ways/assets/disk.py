@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ways.assets.writing import formatted
 from ways.contexts.context import Context
 from ways.contexts.view import ResolvedContext
 from ways.errors import AmbiguousReadingError, UnknownTokenError
@@ -17,13 +16,14 @@ from ways.pattern.builder import Builder
 from ways.pattern.pattern import STRICT, Pattern, PatternCache
 from ways.pattern.safety import is_safe_value
 from ways.pattern.segment_reader import PATH_SEPARATORS, may_hold_path_separator
-from ways.pattern.sequence import gathered
+from ways.pattern.sequence import Frames, gathered
 from ways.pattern.solve import find_value, given_values, texts_of
 from ways.pattern.template import Leaf, Template
-from ways.pattern.token import reason_of
+from ways.pattern.token import TokenSpec, reason_of
 from ways.regex.guard import TIMEOUT
 
-_NUMBERS = re.compile(r"(\d+)")
+#: Each number in a text.
+NUMBERS = re.compile(r"(\d+)")
 #: Takes a path that can't be looked at, or whose name can't be read, and the reason.
 Report = Callable[[str, str], None]
 
@@ -44,6 +44,7 @@ def find_on_disk(
     latest: str | None = None,
     sequences: bool = False,
     is_sorted: bool = False,
+    is_whole: bool = False,
     report: Report | None = None,
 ) -> Iterator[FoundPath]:
     """Yield each file and folder that is an Asset of *context* and has these values.
@@ -52,7 +53,9 @@ def find_on_disk(
     :param latest: a token: of those that differ in it alone, only the greatest is given; numbers count as numbers.
     :param sequences: whether the frames of one thing are given as one, with the range of them for the sequence token.
     :param is_sorted: whether each folder is looked through by name rather than as it lies.
+    :param is_whole: whether a folder that can't be read is an error, for an answer that must miss nothing.
     :param report: called with each folder that can't be read and each name that is no text, and the reason.
+    :raises OSError: *is_whole*, and a folder can't be read.
     :raises UnresolvedMappingError: the Context has no mapping.
     :raises UnknownTokenError: the mapping has no such token.
     :raises TokenValueError: a token's format can't write a value.
@@ -65,7 +68,7 @@ def find_on_disk(
         if name not in known:
             raise UnknownTokenError(name, known)
     report_once = _once(report or (lambda path, reason: None))
-    walks = [_walk(context, view, values or {}, is_sorted, report_once) for view in views]
+    walks = [_walk(context, view, values or {}, is_sorted, is_whole, report_once) for view in views]
     items = walks[0] if len(walks) == 1 else _each_once(walks)
     items = _gathered(items) if sequences else items
     return _latest(items, latest, context.patterns, sequences) if latest else items
@@ -84,7 +87,7 @@ def _once(report: Report) -> Report:
 
 
 def _walk(
-    context: Context, view: ResolvedContext, values: Mapping[str, Any], is_sorted: bool, report: Report
+    context: Context, view: ResolvedContext, values: Mapping[str, Any], is_sorted: bool, is_whole: bool, report: Report
 ) -> Iterator[FoundPath]:
     """Yield what fits one variant of a Context."""
     if not set(values) <= set(view.template.all_tokens):
@@ -101,7 +104,7 @@ def _walk(
         if view.resolved.path and not is_safe_value(view.template, name, value):
             report(f"{name}={value}", "nothing can have this value: it would lead to other folders than the mapping's")
             return
-    for item in walker(context, view, given, is_sorted, report).walk():
+    for item in walker(context, view, given, is_sorted, is_whole, report).walk():
         if lacking and not lacking.isdisjoint(item.values):
             continue
         if not view.conditions or view.is_selected(item.values, context.patterns):
@@ -120,49 +123,26 @@ def _each_once(walks: Iterable[Iterator[FoundPath]]) -> Iterator[FoundPath]:
 
 def natural_key(text: str) -> list[Any]:
     """Return what sorts texts with their numbers as numbers: ``v9`` before ``v10``."""
-    return [(int(part), part) if part.isdecimal() else part for part in _NUMBERS.split(text)]
+    return [(int(part), part) if part.isdecimal() else part for part in NUMBERS.split(text)]
 
 
-def next_value(context: Context, info: Mapping[str, Any], token: str) -> str:
-    """Return the value after the greatest that exists on disk, all other tokens being equal: ``v004`` after ``v003``.
-
-    Where nothing exists, it is the value after the one that *info* has; else the first: its number is 1.
-
-    :raises ValueError: the values hold no number.
-    """
-    template, patterns = context.view_of(info).template, context.patterns
-    below = _tokens_of(template, token)
-    given = texts_of(info, template, str(context))
-    others = {name: find_value(name, given, template, patterns) for name in template.leaf_tokens if name not in below}
-    # A version exists with any of its frames.
-    fixed = {name: value for name, value in others.items() if value and not template.spec(name).is_sequence}
-    items = find_on_disk(context, fixed, latest=token)
-    texts = [find_value(token, item.values, item.view.template, patterns) for item in items]
-    text = max(texts, key=natural_key, default="") or find_value(token, given, template, patterns)
-    number = next(reversed(list(_NUMBERS.finditer(text))), None)
-    if number is None:
-        raise ValueError(f"{token}={text!r} holds no number to count on from.")
-    count = str(int(number[0]) + 1).zfill(len(number[0]))
-    return text[: number.start()] + count + text[number.end() :]
+def order_of(token: str, values: Mapping[str, str], template: Template, patterns: PatternCache) -> list[tuple[int, Any]]:
+    """Return what sorts things by a token: by each token that it is written by, those with a type by their values."""
+    leaves = template.part(token).leaf_tokens or (token,)
+    return [_leaf_order(template.spec(name), find_value(name, values, template, patterns)) for name in leaves]
 
 
-def folders_of(context: Context, info: Mapping[str, Any], pool_get: Callable[[Hierarchy], Context | None]) -> list[str]:
-    """Return the folders that belong to an Asset: of its place and of each above it that says ``folder: true``.
-
-    :raises MissingTokensError: such a place needs a value that *info* doesn't have.
-    """
-    folders: list[str] = []
-    for place in Hierarchy.of(context.hierarchy).ancestors:
-        above = pool_get(place)
-        if above is not None and above.is_folder():
-            folders.append(formatted(above.view_of(info), info, above.patterns, str(above)))
-    return list(dict.fromkeys(folders))
+def _leaf_order(spec: TokenSpec, text: str) -> tuple[int, Any]:
+    # Values of different types can't be compared: the first number keeps them apart.
+    value = spec.value(text) if spec.kind and text else text
+    if isinstance(value, (int, float)):
+        return 2, value
+    return (1, natural_key(str(value))) if isinstance(value, (str, Frames)) else (3, value)
 
 
-def make_folders(folders: Iterable[str]) -> None:
-    """Make each folder that isn't there, with those it stands in."""
-    for folder in folders:
-        os.makedirs(folder, exist_ok=True)
+def tokens_of(template: Template, token: str) -> set[str]:
+    """Return a token with those that it is written by, at any depth."""
+    return {token, *template.part(token).all_tokens}
 
 
 def _gathered(paths: Iterable[FoundPath]) -> Iterator[FoundPath]:
@@ -197,21 +177,17 @@ def _sequence_token(item: FoundPath) -> str:
 
 def _latest(paths: Iterator[FoundPath], token: str, patterns: PatternCache, sequences: bool) -> Iterator[FoundPath]:
     """Yield the greatest of those that differ in *token* alone; sequences, and all of it."""
-    best: dict[tuple[tuple[str, str], ...], tuple[list[Any], list[FoundPath]]] = {}
+    best: dict[tuple[tuple[str, str], ...], tuple[list[tuple[int, Any]], list[FoundPath]]] = {}
     for item in paths:
         template = item.view.template
-        ignored = _tokens_of(template, token) | ({_sequence_token(item)} if sequences else set())
+        ignored = tokens_of(template, token) | ({_sequence_token(item)} if sequences else set())
         others = tuple((name, value) for name, value in item.values.items() if name not in ignored)
-        key = natural_key(find_value(token, item.values, template, patterns))
+        key = order_of(token, item.values, template, patterns)
         if others not in best or best[others][0] < key:
             best[others] = (key, [item])
         elif sequences and best[others][0] == key:
             best[others][1].append(item)
     yield from (item for _, items in best.values() for item in items)
-
-
-def _tokens_of(template: Template, token: str) -> set[str]:
-    return {token, *template.part(token).all_tokens}
 
 
 # --- walks over folders
@@ -230,12 +206,15 @@ class OpenFolder(NamedTuple):
 class FolderWalker:
     """Lists folders, and reports what can't be listed."""
 
-    def __init__(self, context: Context, view: ResolvedContext, given: Mapping[str, str], is_sorted: bool, report: Report) -> None:
+    def __init__(
+        self, context: Context, view: ResolvedContext, given: Mapping[str, str], is_sorted: bool, is_whole: bool, report: Report
+    ) -> None:
         self.view = view
         self.template = view.template
         self.pattern: Pattern = view.strict_pattern(context.patterns).compiled()
         self.given = dict(given)
         self.is_sorted = is_sorted
+        self.is_whole = is_whole
         self.report = report
         known = {name: find_value(name, given, self.template, context.patterns) for name in self.template.leaf_tokens}
         #: Leaf tokens that are the same for everything that is looked for.
@@ -260,15 +239,20 @@ class FolderWalker:
         except (FileNotFoundError, NotADirectoryError):
             return []
         except OSError as error:
-            self.report(place, error.strerror or str(error))
+            self._refused(place, error)
             return []
         return sorted(listed, key=lambda entry: entry.name) if self.is_sorted else listed
+
+    def _refused(self, path: str, error: OSError) -> None:
+        if self.is_whole:
+            raise error
+        self.report(path, error.strerror or str(error))
 
     def _is_folder(self, entry: os.DirEntry[str]) -> bool:
         try:
             return entry.is_dir()
         except OSError as error:
-            self.report(entry.path, error.strerror or str(error))
+            self._refused(entry.path, error)
             return False
 
     def _is_new(self, entry: os.DirEntry[str], seen: set[tuple[int, int]]) -> bool:
@@ -276,7 +260,7 @@ class FolderWalker:
         try:
             status = entry.stat()
         except OSError as error:
-            self.report(entry.path, error.strerror or str(error))
+            self._refused(entry.path, error)
             return False
         key = (status.st_dev, status.st_ino)
         is_new = key not in seen
@@ -295,8 +279,10 @@ class FolderWalker:
 class SegmentWalker(FolderWalker):
     """Goes down a mapping segment by segment; runs of known names are joined, and never listed."""
 
-    def __init__(self, context: Context, view: ResolvedContext, given: Mapping[str, str], is_sorted: bool, report: Report) -> None:
-        super().__init__(context, view, given, is_sorted, report)
+    def __init__(
+        self, context: Context, view: ResolvedContext, given: Mapping[str, str], is_sorted: bool, is_whole: bool, report: Report
+    ) -> None:
+        super().__init__(context, view, given, is_sorted, is_whole, report)
         path = context.patterns.path_steps(self.template, self.fixed)
         self.steps, self.crossing, self.depth = path.steps, path.crossing, path.depth
         # Values that are read on the way are final unless something spans segments, or the value of a parent was given.

@@ -13,12 +13,14 @@ from ways.assets.asset import Asset, asset_of_match, asset_of_values, missing_to
 from ways.assets.classes import AssetClasses
 from ways.assets.disk import Report, find_on_disk
 from ways.assets.finding import Finder
+from ways.assets.moving import kept_values
+from ways.assets.publishing import next_value
 from ways.assets.reading import STRICT_TIERS, TIERS, Candidate, PathText, as_text, check_length, new_record, rank, read_text
 from ways.assets.writing import written
 from ways.contexts.context import Context
 from ways.contexts.pool import ContextPool
 from ways.contexts.view import ResolvedContext
-from ways.errors import MatchTimeoutError, WaysError
+from ways.errors import MatchTimeoutError, UnknownTokenError, WaysError
 from ways.hierarchy import Hierarchy
 from ways.lightweight import CollectorPause
 from ways.logs import ASSETS, INFO, WARNING, log
@@ -234,8 +236,9 @@ def format_many(pool: ContextPool, hierarchy: Any, values: Iterable[Mapping[str,
 
 def assets_on_disk(
     classes: AssetClasses,
+    finder: FinderOf,
     context: Any,
-    values: Mapping[str, Any] | None,
+    values: Any,
     *,
     latest: str | None,
     sequences: bool,
@@ -244,12 +247,47 @@ def assets_on_disk(
 ) -> Iterator[Any]:
     """Yield an Asset for each file and folder on disk that is one of *context*; see :meth:`Session.find_assets`."""
     place, view = classes.pool.require_context(context)
+    fixed = _values_there(classes.pool, finder, values, place, view, latest)
+    if sequences and fixed is not values:
+        fixed = {name: text for name, text in fixed.items() if not view.template.spec(name).is_sequence}
     make = classes.maker(Hierarchy.of(place.hierarchy))
     pattern = _pattern_of(place, view)
     if make is Asset and pattern is not None and pattern.can_refuse:
         make = asset_of_values
-    items = find_on_disk(place, values, latest=latest, sequences=sequences, is_sorted=is_sorted, report=report or _log_report)
+    items = find_on_disk(place, fixed, latest=latest, sequences=sequences, is_sorted=is_sorted, report=report or _log_report)
     return (make(item.values, place) for item in items)
+
+
+def next_on_disk(pool: ContextPool, finder: FinderOf, asset: Any, token: str, values: Any) -> Any:
+    """Return the next value of a token; see :meth:`Session.get_next`."""
+    if isinstance(asset, (str, tuple, list, Context)):
+        place, view = pool.require_context(asset)
+        fixed = _values_there(pool, finder, values, place, view, token)
+        known = dict.fromkeys(name for variant in view.variants for name in (*variant.template.all_tokens, *variant.template.all_specs))
+        for name in fixed:
+            if name not in known:
+                raise UnknownTokenError(name, known)
+        return next_value(place, fixed, token, _log_report)
+    if values is not None:
+        raise TypeError("values are given with a place; an Asset has its own.")
+    return next_value(asset.context, asset.info, token, _log_report)
+
+
+def _values_there(
+    pool: ContextPool, finder: FinderOf, values: Any, place: Context, view: ResolvedContext, free: str | None
+) -> Mapping[str, Any]:
+    """Return the values that are fixed at a place: those given, or those that the place shares with an Asset or a path.
+
+    :param free: a token whose value is looked for, so that the value of the Asset doesn't count.
+    """
+    if not hasattr(type(values), "__fspath__"):
+        return values or {}
+    if isinstance(values, Asset):
+        context, info = values.context, values.info
+    else:
+        candidate = read(pool, finder, values, None)
+        context, info = candidate.context, candidate.values
+    return kept_values(context, info, place, view, {free: ""} if free else {})
 
 
 def _log_report(path: str, reason: str) -> None:

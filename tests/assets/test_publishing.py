@@ -1,0 +1,253 @@
+"""The next version on disk, and the folders of an Asset; a test for each rule."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ways import api
+from ways.api import Asset, Session
+
+DETAILS: dict[str, Any] = {
+    "VERSION": {"format": "03d"},
+    "LABEL": {"mapping": "v{NUMBER}"},
+    "NUMBER": {"parse": {"regex": r"\d{3}"}},
+    "FRAME": {"sequence": True, "format": "04d"},
+    "AOV": {"choices": ["rgba", "depth"]},
+}
+
+
+@pytest.fixture
+def studio(session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Session:
+    """Shots with work files, publishes and renders, below the current folder; nothing is on disk."""
+    plugins = {
+        "shot": {"mapping": "jobs/{JOB}/{SHOT}", "folder": True, "mapping_details": DETAILS},
+        "shot/work": {"mapping": "jobs/{JOB}/{SHOT}/work/{TASK}_v{VERSION}.ma", "folder": False},
+        "shot/publish": {"mapping": "jobs/{JOB}/{SHOT}/publish/{TASK}_v{VERSION}.{EXT}", "folder": False},
+        "shot/render": {"mapping": "jobs/{JOB}/{SHOT}/render/v{VERSION}"},
+        "shot/render/frame": {"mapping": "jobs/{JOB}/{SHOT}/render/v{VERSION}/{AOV}.{FRAME}.exr", "folder": False},
+        "shot/label": {"mapping": "jobs/{JOB}/{SHOT}/{LABEL}.ma", "folder": False},
+    }
+    session.add_plugins(**{
+        place.replace("/", "_"): {"hierarchy": place, "syntax": 2, "path": True, **more} for place, more in plugins.items()
+    })  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    return session
+
+
+@pytest.fixture
+def work(studio: Session) -> Asset:
+    """A work file, which need not be on disk."""
+    asset: Asset = studio.get_asset("jobs/dune/aa/work/anim_v003.ma")
+    return asset
+
+
+def touch(*paths: str) -> None:
+    for path in paths:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        Path(path).touch()
+
+
+# --- the next value
+
+
+def test_the_first_version_on_an_empty_disk_is_1(studio: Session, work: Asset) -> None:
+    version = studio.get_next("shot/publish", "VERSION", work)
+    publish = work.at("shot/publish", VERSION=version, EXT="abc")
+    assert (version, publish.get_str()) == (1, "jobs/dune/aa/publish/anim_v001.abc")
+    assert studio.get_next(publish, "VERSION") == 1
+    assert studio.get_next(work, "VERSION") == 1
+
+
+def test_the_next_is_one_more_than_the_greatest_on_disk(studio: Session, work: Asset) -> None:
+    touch("jobs/dune/aa/publish/anim_v009.abc", "jobs/dune/aa/publish/anim_v1000.ma", "jobs/dune/aa/publish/anim_v2.ma")
+    touch("jobs/dune/aa/publish/light_v2000.abc", "jobs/owl/aa/publish/anim_v3000.abc")
+    assert studio.get_next("shot/publish", "VERSION", work) == 1001
+    assert studio.get_next(work.at("shot/publish", EXT="abc"), "VERSION") == 10
+
+
+@pytest.mark.parametrize("place", ["shot/publish", ("shot", "publish")], ids=repr)
+def test_values_may_be_a_dict_an_asset_or_a_path(studio: Session, work: Asset, place: Any) -> None:
+    touch("jobs/dune/aa/publish/anim_v009.abc")
+    for values in ({"JOB": "dune", "SHOT": "aa", "TASK": "anim"}, work, work.path):
+        assert studio.get_next(place, "VERSION", values) == 10
+    assert studio.get_next(studio.need_context(place), "VERSION") == 10
+    assert studio.get_next(place, "VERSION", {"JOB": "owl"}) == 1
+
+
+def test_a_version_exists_with_any_of_its_frames(studio: Session, work: Asset) -> None:
+    touch("jobs/dune/aa/render/v004/rgba.1001.exr")
+    assert studio.get_next("shot/render/frame", "VERSION", work) == 5
+    assert studio.get_next(work.at("shot/render/frame", AOV="rgba", FRAME="####"), "VERSION") == 5
+    assert studio.get_next(work.at("shot/render/frame", AOV="depth", FRAME=1001), "VERSION") == 1
+    os.makedirs("jobs/dune/aa/render/v007")
+    assert studio.get_next("shot/render", "VERSION", work) == 8
+
+
+def test_values_are_taken_with_or_without_padding(studio: Session, work: Asset) -> None:
+    touch("jobs/dune/aa/render/v003/rgba.1001.exr")
+    for version in (3, "3", "003"):
+        assert studio.get_next("shot/render/frame", "FRAME", {"JOB": "dune", "SHOT": "aa", "VERSION": version}) == 1002
+
+
+def test_frames_are_counted_too(studio: Session, work: Asset) -> None:
+    touch("jobs/dune/aa/render/v003/rgba.1001.exr", "jobs/dune/aa/render/v003/rgba.####.exr")
+    assert studio.get_next(work.at("shot/render/frame", AOV="rgba", FRAME=5), "FRAME") == 1002
+    assert studio.get_next(work.at("shot/render/frame", AOV="depth", FRAME=5), "FRAME") == 1
+
+
+def test_a_text_is_written_as_the_greatest_is_or_as_the_value_there_is(studio: Session) -> None:
+    first = studio.get_asset({"JOB": "dune", "SHOT": "aa", "LABEL": "v007"}, "shot/label")
+    assert (studio.get_next(first, "LABEL"), studio.get_next(first, "NUMBER")) == ("v001", "001")
+    touch("jobs/dune/aa/v099.ma")
+    assert (studio.get_next(first, "LABEL"), studio.get_next(first, "NUMBER")) == ("v100", "100")
+
+
+def test_where_nothing_says_how_the_first_is_written_it_is_an_error(studio: Session, work: Asset) -> None:
+    with pytest.raises(ValueError, match="Nothing says how the first value of NUMBER is written: give it a format such as 03d"):
+        studio.get_next("shot/label", "NUMBER", work)
+
+
+@pytest.mark.parametrize("spec, names, wanted", [
+    ("d", ["9", "10"], 11), ("03d", ["009", "1000"], 1001), ("x", ["9", "f", "10"], 17), ("o", ["7", "10"], 9),
+    ("b", ["1", "10"], 3), (".1f", ["9.5", "10.0"], 11.0),
+])  # fmt: skip
+def test_numbers_are_counted_as_their_type_writes_them(
+    session: Session, tmp_path: Path, spec: str, names: list[str], wanted: Any
+) -> None:
+    session.add_plugins(
+        it={"hierarchy": "it", "syntax": 2, "mapping": f"{tmp_path.as_posix()}/n{{N:{spec}}}"},
+        held={
+            "hierarchy": "held", "syntax": 2, "mapping": f"{tmp_path.as_posix()}/{{V}}",
+            "mapping_details": {"V": {"mapping": f"n{{N:{spec}}}"}},
+        },
+    )  # fmt: skip
+    assert (session.get_next("it", "N"), type(session.get_next("it", "N"))) == (1, type(wanted))
+    assert session.get_next("held", "V") == ("n001" if spec == "03d" else "n1.0" if spec == ".1f" else "n1")
+    for name in names:
+        (tmp_path / f"n{name}").touch()
+    assert session.get_next("it", "N") == wanted
+    latest = next(session.find_assets("it", latest="N"))
+    assert latest.get_value("N") == wanted - 1
+    assert session.get_next("held", "V") == "n" + latest.at("it", N=wanted).info["N"]
+
+
+def test_dates_are_sorted_as_dates(session: Session, tmp_path: Path) -> None:
+    session.add_plugins(it={"hierarchy": "it", "syntax": 2, "mapping": f"{tmp_path.as_posix()}/{{D:%d-%m-%Y}}"})
+    for name in ("31-12-2023", "01-02-2024"):
+        (tmp_path / name).touch()
+    assert [asset.info["D"] for asset in session.find_assets("it", latest="D")] == ["01-02-2024"]
+    with pytest.raises(ValueError, match="D is a date of the format %d-%m-%Y: it holds no number"):
+        session.get_next("it", "D")
+
+
+def test_a_token_in_a_part_that_may_lack_is_counted_where_it_is(session: Session, tmp_path: Path) -> None:
+    session.add_plugins(it={"hierarchy": "it", "syntax": 2, "mapping": f"{tmp_path.as_posix()}/{{A:l}}[_v{{VERSION:02d}}].ma"})
+    asset = session.get_asset({"A": "x"}, "it")
+    (tmp_path / "x.ma").touch()
+    assert session.get_next(asset, "VERSION") == 1
+    (tmp_path / "x_v03.ma").touch()
+    assert session.get_next(asset, "VERSION") == 4
+
+
+def test_a_folder_that_cannot_be_read_is_an_error_rather_than_version_1(
+    studio: Session, work: Asset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    touch("jobs/dune/aa/publish/anim_v009.abc")
+
+    def scandir(path: str) -> object:
+        raise PermissionError(13, "Permission denied", path)
+
+    monkeypatch.setattr("os.scandir", scandir)
+    with pytest.raises(PermissionError, match="publish"):
+        studio.get_next("shot/publish", "VERSION", work)
+
+
+def test_an_unknown_token_names_the_nearest(studio: Session, work: Asset) -> None:
+    with pytest.raises(api.WaysError, match="Did you mean 'VERSION'"):
+        studio.get_next(work, "VERSON")
+    with pytest.raises(api.WaysError, match="Did you mean 'SHOT'"):
+        studio.get_next("shot/publish", "VERSION", {"SHO": "aa"})
+    with pytest.raises(TypeError):
+        studio.get_next(work, "VERSION", {"SHOT": "aa"})
+
+
+# --- finding by an Asset or a path
+
+
+def test_assets_are_found_by_the_values_that_they_share_with_another(studio: Session, work: Asset) -> None:
+    touch(*(f"jobs/dune/aa/publish/{name}" for name in ("anim_v001.abc", "anim_v002.abc", "anim_v003.abc", "light_v009.abc")))
+    touch("jobs/dune/bb/publish/anim_v008.abc")
+    for thing in (work, work.path):
+        assert [asset.get_str() for asset in studio.find_assets("shot/publish", thing)] == ["jobs/dune/aa/publish/anim_v003.abc"]
+        latest = list(studio.find_assets("shot/publish", thing, latest="VERSION"))
+        assert [asset.get_value("VERSION") for asset in latest] == [3]
+    touch("jobs/dune/aa/publish/anim_v004.abc")
+    assert [asset.get_value("VERSION") for asset in studio.find_assets("shot/publish", work, latest="VERSION")] == [4]
+
+
+def test_sequences_are_found_by_one_of_their_frames(studio: Session) -> None:
+    touch(*(f"jobs/dune/aa/render/v001/rgba.{frame}.exr" for frame in (1001, 1002)))
+    frame = studio.get_asset("jobs/dune/aa/render/v001/rgba.1001.exr")
+    assert [str(asset) and asset.get_str() for asset in studio.find_assets("shot/render/frame", frame, sequences=True)] == [
+        "jobs/dune/aa/render/v001/rgba.1001-1002####.exr"
+    ]
+
+
+# --- folders
+
+
+def test_the_folder_that_a_file_stands_in_is_made(studio: Session, work: Asset) -> None:
+    publish = work.at("shot/publish", EXT="abc")
+    assert studio.create_folders(publish, dry_run=True) == ["jobs/dune/aa", "jobs/dune/aa/publish"]
+    assert not os.path.exists("jobs")
+    assert studio.create_folders(publish) == ["jobs/dune/aa", "jobs/dune/aa/publish"]
+    publish.path.touch()
+
+
+def test_a_place_that_is_a_folder_is_made_itself(studio: Session, work: Asset) -> None:
+    assert studio.create_folders(work.at("shot/render")) == ["jobs/dune/aa", "jobs/dune/aa/render/v003"]
+    assert os.path.isdir("jobs/dune/aa/render/v003")
+
+
+def test_whether_it_is_a_file_can_be_said(studio: Session, work: Asset) -> None:
+    publish, render = work.at("shot/publish", EXT="abc"), work.at("shot/render")
+    assert studio.create_folders(publish, file=False, dry_run=True) == ["jobs/dune/aa"]
+    assert studio.create_folders(render, file=True, dry_run=True) == ["jobs/dune/aa", "jobs/dune/aa/render"]
+
+
+def test_a_place_without_a_mapping_has_the_folders_above_alone(studio: Session) -> None:
+    studio.add_plugins(bare={"hierarchy": "bare", "data": {"a": 1}})
+    assert studio.create_folders(studio.get_asset({}, "bare"), dry_run=True) == []
+
+
+def test_a_name_without_a_folder_needs_none(session: Session) -> None:
+    session.add_plugins(it={"hierarchy": "it", "mapping": "{A}.ma"})
+    assert session.create_folders(session.get_asset({"A": "x"}, "it")) == []
+
+
+@pytest.mark.platform("windows")
+@pytest.mark.portability
+def test_the_folder_of_a_file_is_that_of_the_platform(session: Session) -> None:
+    session.add_plugins(it={"hierarchy": "it", "mapping": "P:/jobs/{A}/x.ma", "path": True})
+    assert session.create_folders(session.get_asset({"A": "x"}, "it"), dry_run=True) == ["P:\\jobs\\x"]
+
+
+# --- two at once
+
+
+def test_of_two_artists_who_publish_at_once_the_second_gets_an_error_and_the_next_version(studio: Session, work: Asset) -> None:
+    def publish(version: int) -> Asset:
+        made: Asset = work.at("shot/publish", EXT="abc", VERSION=version)
+        studio.create_folders(made)
+        with open(made, "x", encoding="utf-8"):
+            return made
+
+    version = studio.get_next("shot/publish", "VERSION", work)
+    publish(version)
+    with pytest.raises(FileExistsError):
+        publish(version)
+    assert studio.get_next("shot/publish", "VERSION", work) == 2
