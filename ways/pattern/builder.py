@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
-from ways.regex.expression import embed, may_hold
+from ways.regex.expression import embed, has_references, hides_references, may_hold
 from ways.regex.guard import CostPiece, Match, at_once, cost_pieces, guarded_match, reference_pieces
 from ways.pattern.optional_parts import Option
 from ways.pattern.template import SEPARATORS, Frame, Leaf, Template
@@ -14,7 +15,7 @@ from ways.pattern.token import bad_expression
 
 
 #: Token names that a group can have; the others are those that groups of other kinds have.
-_GROUP_NAME = re.compile(r"(?![gosd]\d)[A-Za-z]\w*", re.ASCII)
+_GROUP_NAME = re.compile(r"(?![gos]\d)[A-Za-z]\w*", re.ASCII)
 
 
 class Mode(NamedTuple):
@@ -65,7 +66,9 @@ class Builder:
     optional parts, or where a repeated token may have several values.
     """
 
-    def __init__(self, template: Template, mode: Mode, fixed: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, template: Template, mode: Mode, fixed: Mapping[str, str] | None = None, *, differing: bool = False
+    ) -> None:
         self.template = template
         self.mode = mode
         self._fixed = fixed or {}
@@ -80,6 +83,9 @@ class Builder:
         #: The pieces of each token that was written.
         self._pieces_of: dict[str, tuple[CostPiece, ...] | None] = {}
         self._has_parents = not mode.agrees or bool(template.options)
+        tokens = [leaf.text for leaf in template.leaves if leaf.is_token]
+        #: Whether references to groups are written.
+        self._refers = differing or len(tokens) > len(set(tokens)) or not all(option.tokens for option in template.options)
         self._written: list[str] = []
         self._count = 0
         self._places: dict[str, list[TokenGroup]] = {}
@@ -101,7 +107,7 @@ class Builder:
         :param differing: take only a text whose optional parts differ from those that the digits in front of the text give: for
             each part 1 if it is there, 0 if not.
         """
-        builder = cls(template, mode, fixed)
+        builder = cls(template, mode, fixed, differing=differing)
         numbers = [option.number for option in template.options]
         if differing:
             builder._written += [f"(?:(?P<s{number}>1)|0)" for number in numbers]
@@ -115,9 +121,8 @@ class Builder:
         if count is None:
             builder._written += map(builder._rule, template.options)
         if differing:
-            # The text ends before any difference is marked: else each mark would be tried both ways at each end.
-            builder._written += [r"\Z", *map(builder._difference, numbers), f"(?(d{numbers[0]})|"]
-            builder._written += [f"(?(d{number})|" for number in numbers[1:]] + ["(?!)", ")" * len(numbers)]
+            # Only at the end of the text is it known which parts are there.
+            builder._written += [r"\Z(?:", "|".join(map(builder._difference, numbers)), ")"]
         return builder
 
     @property
@@ -163,7 +168,7 @@ class Builder:
         shared = 0
         while shared < min(len(frames), len(self._open)) and frames[shared] == self._open[shared]:
             shared += 1
-        self._written += [")" if frame.name else ")?" for frame in reversed(self._open[shared:])]
+        self._written += [")" if frame.name else ")|)" for frame in reversed(self._open[shared:])]
         for number, frame in enumerate(frames[shared:], shared + 1):
             self._open = frames[:number]
             if frame.name:
@@ -173,7 +178,8 @@ class Builder:
             else:
                 self.options[frame.number] = f"o{frame.number}"
                 self._count += 1
-                self._written.append(f"(?P<o{frame.number}>")
+                # An alternative, as in (...)? regex overlooks references: it refuses texts that fit.
+                self._written.append(f"(?:(?P<o{frame.number}>")
         self._open = frames
 
     @property
@@ -217,10 +223,13 @@ class Builder:
             self._note_token(name, free)
             return free
         try:
-            if not spec.is_read_whole:
+            is_loose = not spec.is_read_whole
+            # regex overlooks references in (...)? and after loops in loops: it refuses texts that fit.
+            is_tangled = hides_references(reads) or (cost_pieces(reads) is None and (self._refers or has_references(reads)))
+            if is_loose or is_tangled:
                 self.loose_tokens.add(name)
-                if spec.is_plain:
-                    stand_in = _stand_in(reads)
+                if is_tangled or spec.is_plain:
+                    stand_in = _close_stand_in(reads) if is_tangled else _stand_in(reads)
                     self._note_token(name, stand_in)
                     return stand_in
             self._note_token(name, reads)
@@ -254,9 +263,9 @@ class Builder:
         return written
 
     def _difference(self, number: int) -> str:
-        """Return an expression of the empty text that marks a part if it differs from its digit in front of the text."""
+        """Return an expression of the empty text that fits if a part differs from its digit in front of the text."""
         group = self.options[number]
-        return f"(?:(?(s{number})(?({group})(?!))|(?({group})|(?!)))(?P<d{number}>))?"
+        return f"(?(s{number})(?({group})(?!))|(?({group})|(?!)))"
 
 
 def free_expression(separators: str, mode: Mode) -> str:
@@ -264,6 +273,15 @@ def free_expression(separators: str, mode: Mode) -> str:
     if mode.crosses or not separators:
         return r"(?s:.+)"
     return f"[^{re.escape(separators)}]+"
+
+
+@lru_cache(maxsize=4096)
+def _close_stand_in(expression: str) -> str:
+    """Return a loop of all the characters that a text of *expression* may hold, and of all beyond ASCII."""
+    # Where case is ignored, each letter stands for its other forms too.
+    letters = [letter for letter in map(chr, range(128)) if may_hold(expression, letter.lower()) or may_hold(expression, letter.upper())]
+    held = letters if expression.isascii() else map(chr, range(128))
+    return f"[{re.escape(''.join(held))}\\x80-\\U0010ffff]*"
 
 
 def _stand_in(expression: str) -> str:

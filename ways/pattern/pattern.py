@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from operator import methodcaller
 from os.path import commonprefix
 from typing import Any, NamedTuple
@@ -97,7 +97,8 @@ class Pattern:
     _checked_parents: tuple[str, ...]
     #: What gives the value of a token out of the values of others.
     _finders: dict[str, TextOfValues]
-    _differing: Match
+    #: Gives a match of a text with other optional parts than the digits before it say, and the checks for that match.
+    _differing: tuple[Match, tuple[tuple[str, Callable[[str], object]], ...]]
     _exact: ExactReader
 
     def __init__(
@@ -150,7 +151,7 @@ class Pattern:
         match = self.expression.fullmatch(text)
         if match is None:
             return []
-        first = self._checked(match) or self._read_exactly(text, {})
+        first = self._checked(match, self._checks) or self._read_exactly(text, {})
         if first is None or not self.expression.options:
             return [] if first is None else [first]
         other = self._other(text, first)
@@ -209,9 +210,9 @@ class Pattern:
         """The groups whose values are checked once more after a match, each with its token."""
         return tuple((group, self.expression.groups[group]) for group, _ in self._checks)
 
-    def _checked(self, match: re.Match[str]) -> TextReading | None:
+    def _checked(self, match: re.Match[str], checks: Iterable[tuple[str, Callable[[str], object]]]) -> TextReading | None:
         """Return what a match says, if each value is what its token may hold."""
-        for group, fits in self._checks:
+        for group, fits in checks:
             value = match[group]
             # The first division of the text is refused by an expression; another may not be.
             if value is not None and not fits(value):
@@ -230,10 +231,11 @@ class Pattern:
     def _other(self, text: str, first: TextReading) -> TextReading | None:
         """Return a reading with other optional parts than the first one has."""
         flags = "".join("1" if number in first.present else "0" for number, _ in self.expression.options)
-        match = self._differing(flags + text)
+        differing, checks = self._differing
+        match = differing(flags + text)
         if match is None:
             return None
-        checked = self._checked(match)
+        checked = self._checked(match, checks)
         if checked is not None:
             return checked
         others = (self._read_exactly(text, {option.number: option.number not in first.present}) for option in self.template.options)
@@ -416,10 +418,13 @@ class Pattern:
         return (*(index[group] for group, name in self.expression.groups.items() if name in leaves), 0, 0)
 
     def _make_checks(self) -> tuple[tuple[str, Callable[[str], object]], ...]:
-        template, leaves, loose = self.template, {*self.template.leaf_tokens}, self.expression.loose_tokens
+        return self._checks_of(self.expression.groups, self.expression.loose_tokens)
+
+    def _checks_of(self, groups: Mapping[str, str], loose: Container[str]) -> tuple[tuple[str, Callable[[str], object]], ...]:
+        template, leaves = self.template, {*self.template.leaf_tokens}
         return tuple(
             (group, fits)
-            for group, name in self.expression.groups.items()
+            for group, name in groups.items()
             if self.mode.fits and (name in loose or name not in leaves) and (fits := template.spec(name).fits())
         )
 
@@ -435,9 +440,9 @@ class Pattern:
         leaves = self.template.leaf_tokens
         return tuple(name for name in self.template.all_tokens if name in self._fits and name not in leaves)
 
-    def _make_differing(self) -> Match:
+    def _make_differing(self) -> tuple[Match, tuple[tuple[str, Callable[[str], object]], ...]]:
         builder = Builder.of(self.template, self.mode, differing=True)
-        return builder.guarded(builder.compiled())
+        return builder.guarded(builder.compiled()), self._checks_of(builder.names, builder.loose_tokens)
 
 
 _MADE_AT_FIRST_NEED: Mapping[str, Callable[[Pattern], Any]] = {

@@ -13,6 +13,7 @@ from ways.regex.parse_tree import CATEGORIES, REPEATS, UNREADABLE, Operation, op
 _GLOBAL_FLAGS = re.compile(r"(?:\s*\(\?[aiLmsux]+\))+")
 #: Operations that look at the text around a value, or never give back what they took.
 _DEPENDING = frozenset({ops.AT, ops.ASSERT, ops.ASSERT_NOT, ops.ATOMIC_GROUP, ops.POSSESSIVE_REPEAT})
+_REFERENCES = frozenset({ops.GROUPREF, ops.GROUPREF_IGNORE, ops.GROUPREF_EXISTS})
 #: Groups that may stand inside each other: functions that read an expression call themselves for each.
 MAX_NESTING = 50
 #: Brackets where groups begin and end, and what may hold others: escapes and classes.
@@ -87,6 +88,21 @@ def keeps_meaning(expression: str) -> bool:
         return False
     flags = _GLOBAL_FLAGS.match(expression)
     return not _GLOBAL_FLAGS.search(expression, flags.end() if flags else 0)
+
+
+@lru_cache(maxsize=4096)
+def has_references(expression: str) -> bool:
+    """Whether an expression refers to what a group matched, or asks if it did."""
+    return "(" in expression and any(operation in _REFERENCES for operation, _ in _all_operations(parse(expression).operations))
+
+
+@lru_cache(maxsize=4096)
+def hides_references(expression: str) -> bool:
+    """Whether a reference stands in what is repeated at most so often: there regex overlooks it, and refuses texts that fit."""
+    return has_references(expression) and any(
+        operation in REPEATS and argument[1] is not ops.MAXREPEAT and any(inner in _REFERENCES for inner, _ in _all_operations(argument[2]))
+        for operation, argument in _all_operations(parse(expression).operations)
+    )
 
 
 def _all_operations(operations: Iterable[Operation]) -> Iterator[Operation]:
