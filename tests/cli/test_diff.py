@@ -90,6 +90,29 @@ def test_what_a_condition_shares_with_the_whole_is_told_once(diff: Diff) -> None
     assert result.stdout.count("data.note") == 4 and " when " not in result.stdout
 
 
+MANY = "".join(f"  p{number}: {{hierarchy: '{{root}}/p{number}', mapping: '{{root}}/{number}', uses: [job]}}\n" for number in range(8))
+
+
+def test_what_one_line_moves_in_many_places_is_drawn_once(diff: Diff, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(globals(), "OLD", OLD.partition("  shot")[0] + MANY)
+    lines = diff(("'/jobs/{JOB}'", "'/work/{JOB}'")).stdout.splitlines()
+    assert lines == [
+        "~ new.yml:2 moves 9 places: job, job/p0, job/p1, job/p2, job/p3 and 4 more; --all lists each",
+        "  - mapping of job: /jobs/{JOB}  old.yml:2:25",
+        "  + mapping of job: /work/{JOB}  new.yml:2:25",
+    ]
+    everything = diff(("'/jobs/{JOB}'", "'/work/{JOB}'"), "--all").stdout
+    assert everything.count("~ ") == 9 and "moves" not in everything
+    assert len(diff(("'/jobs/{JOB}'", "'/work/{JOB}'"), "--format", "json").stdout.splitlines()) == 9
+
+
+def test_what_moves_for_another_cause_is_drawn_by_itself(diff: Diff, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(globals(), "OLD", OLD.partition("  shot")[0] + MANY)
+    text = diff(("fps: 24", "fps: 25"), ("'{root}/3'", "'{root}/three'")).stdout
+    assert "moves 9 places" in text and "- data.fps: 24" in text
+    assert "~ job/p3\n  - mapping: /jobs/{JOB}/3 " in text
+
+
 def test_json_is_one_document_a_line(diff: Diff) -> None:
     records = [json.loads(line) for line in diff(("30", "31"), "--format", "json").stdout.splitlines()]
     assert records == [

@@ -210,3 +210,12 @@ def test_the_caret_stands_below_its_character_at_any_width(monkeypatch: pytest.M
     lines = film("explain", "--path", "/mnt/projects/dune/sequences/rvr/rvr_0010/plates/bg01_%01").stdout.splitlines()
     carets = [number for number, line in enumerate(lines) if line.endswith("^")]
     assert carets and "%" == lines[carets[0] - 1][lines[carets[0]].index("^")]
+
+
+def test_uses_draws_places_that_a_line_moves_alike_once() -> None:
+    where = f"{FILM}{os.sep}00_roots.yml:8"
+    text = film("uses", where).stdout
+    assert "moves 131 places: job/sequence, " in text and " and 126 more; --all lists each\n    └── mapping  part" in text
+    everything = film("uses", where, "--all").stdout.splitlines()
+    assert sum(line.endswith("mapping  part") for line in everything) == 131
+    assert len(json.loads(film("uses", where, "--format", "json").stdout)["reached"]) == 132

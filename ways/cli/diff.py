@@ -26,7 +26,10 @@ from ways.cli.streams import texts_in, with_progress, write
     help="Tell which of the paths in this file, one a line, resolve differently; - reads them from standard input.",
 )
 @click.option("-0", "--null", is_flag=True, help="Paths end with NUL rather than with a line break.")
-def diff(session: api.Session, options: SharedOptions, form: str, old: str, new: str, paths: str | None, null: bool) -> int:
+@click.option("--all", "is_whole", is_flag=True, help="List each place, also those that one line of a sheet moves together.")
+def diff(
+    session: api.Session, options: SharedOptions, form: str, old: str, new: str, paths: str | None, null: bool, is_whole: bool
+) -> int:
     """Tell what changes from OLD to NEW: for each place and field, and for a list of paths.
 
     OLD and NEW are sheets, folders of sheets, or REVISION:PATH of a git repository, such as HEAD:sheets. Exit 0: nothing
@@ -35,6 +38,7 @@ def diff(session: api.Session, options: SharedOptions, form: str, old: str, new:
     \b
     Example:
       ways diff plugin_sheets/basics plugin_sheets/film
+      ways diff plugin_sheets/basics plugin_sheets/film --all
       find /mnt/projects | ways diff plugin_sheets/basics plugin_sheets/film --paths -
     """
     with session.active():
@@ -46,7 +50,7 @@ def diff(session: api.Session, options: SharedOptions, form: str, old: str, new:
         moved = api.compare_paths(before, after, texts, assignment=options.assignment)
         show = _writer(form)
         has_moved = False
-        for item in _changes(contexts, moved, form):
+        for item in _changes(contexts, moved, form, is_whole):
             show(item)
             has_moved = True
     return 1 if has_moved else 0
@@ -64,14 +68,14 @@ def open_sheets(description: str, options: SharedOptions) -> api.World:
 
 
 def _changes(
-    contexts: Iterable[api.ContextChange], paths: Iterable[api.PathChange], form: str
+    contexts: Iterable[api.ContextChange], paths: Iterable[api.PathChange], form: str, is_whole: bool
 ) -> Iterator[dict[str, Any] | Text]:
     """Yield what is to be written of each change."""
     if form == "json":
         yield from ({"kind": "context", **change.as_dict()} for change in contexts)
         yield from ({"kind": "path", **change.as_dict()} for change in paths)
     else:
-        yield from draw.contexts([change.as_dict() for change in contexts])
+        yield from draw.contexts([change.as_dict() for change in contexts], is_whole=is_whole)
         yield from (draw.path(change.as_dict()) for change in paths)
 
 

@@ -19,7 +19,8 @@ _SHOWN = 200
 
 @command("text", "json")
 @click.argument("where", metavar="FILE:LINE")
-def uses(session: api.Session, options: SharedOptions, form: str, where: str) -> int:
+@click.option("--all", "is_whole", is_flag=True, help="List each place, also those that it moves in the same way.")
+def uses(session: api.Session, options: SharedOptions, form: str, where: str, is_whole: bool) -> int:
     """List each place and field that a line of a sheet has a say in, also through uses.
 
     \b
@@ -35,5 +36,5 @@ def uses(session: api.Session, options: SharedOptions, form: str, where: str) ->
     if form == "json":
         write(as_json(record))
     else:
-        console().print(draw.line(record))
+        console().print(draw.line(record, is_whole=is_whole))
     return 0

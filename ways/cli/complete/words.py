@@ -59,7 +59,9 @@ COMMANDS: Mapping[str, KnownCommand] = {
             SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, FORMAT,
             KnownOption(('--paths',), 'file', False,
                         'Tell which of the paths in this file, one a line, resolve differently; - reads them from standard input.'),
-            KnownOption(('-0', '--null'), 'flag', False, 'Paths end with NUL rather than with a line break.'), HELP,
+            KnownOption(('-0', '--null'), 'flag', False, 'Paths end with NUL rather than with a line break.'),
+            KnownOption(('--all',), 'flag', False, 'List each place, also those that one line of a sheet moves together.'),
+            HELP,
         ),
     ),
     'doctor': KnownCommand(
@@ -147,6 +149,9 @@ COMMANDS: Mapping[str, KnownCommand] = {
     'uses': KnownCommand(
         'List each place and field that a line of a sheet has a say in, also through uses.',
         (KnownArgument('text', False),),
-        (SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, FORMAT, HELP),
+        (
+            SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, FORMAT,
+            KnownOption(('--all',), 'flag', False, 'List each place, also those that it moves in the same way.'), HELP,
+        ),
     ),
 }

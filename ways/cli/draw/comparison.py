@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.cells import cell_len
 from rich.text import Text
 
+from ways.cli.streams import counted
+
 Record = Mapping[str, Any]
+#: From so many places on, what one line of a sheet changes in them is drawn once.
+FEWEST = 3
+#: Names of places that are listed then.
+SHOWN = 5
 #: Change -> the mark of a line, and its colour.
 MARKS: Mapping[str, tuple[str, str]] = {"added": ("+", "green"), "removed": ("-", "red"), "changed": ("~", "yellow")}
 #: Key of a record -> what a line of it looks like.
@@ -18,18 +24,64 @@ SIDES: Mapping[str, str] = {"old": "removed", "new": "added"}
 Line = tuple[str, str, "str | None"]
 
 
-def contexts(records: Iterable[Record]) -> Iterator[Text]:
-    """Yield each Context that changes, as lines.
+def contexts(records: Iterable[Record], *, is_whole: bool = False) -> Iterator[Text]:
+    """Yield each Context that changes, as lines; what one line of a sheet changes in many is drawn once, with their names.
 
-    What a single layer, or a Context for Assets of some values, has in common with the whole Context is drawn once.
+    What a single layer, or a Context for Assets of some values, has in common with the whole Context is drawn once, too.
+
+    :param is_whole: whether each Context is drawn by itself.
     """
+    blocks = list(_blocks(records))
+    causes = {} if is_whole else _causes(blocks)
+    for heading, change, fields in blocks:
+        single = []
+        for field in fields:
+            cause = causes.get(_cause(field)) if change == "changed" else None
+            if cause is None:
+                single.append(field)
+            elif cause[0][1] is field:
+                yield _moved(cause)
+        if single or not fields:
+            yield _block(heading, change, [line for field in single for line in _lines(field)])
+
+
+def _blocks(records: Iterable[Record]) -> Iterator[tuple[str, str, list[Record]]]:
+    """Yield the heading of each Context, what became of it, and its fields, without those that were told already."""
     drawn: dict[str, list[Record]] = {}
     for record in records:
         before = drawn.setdefault(record["hierarchy"], [])
         fields = [field for field in record["fields"] if _values(field) not in map(_values, before)]
         if fields or not before:
-            yield _block(_heading(record), record["change"], [line for field in fields for line in _lines(field)])
+            yield _heading(record), record["change"], fields
         before += fields
+
+
+def _causes(blocks: Iterable[tuple[str, str, list[Record]]]) -> dict[tuple[str | None, ...], list[tuple[str, Record]]]:
+    """Return each cause that changes so many Contexts: with their headings, and the field that it changes there."""
+    causes: dict[tuple[str | None, ...], list[tuple[str, Record]]] = {}
+    for heading, change, fields in blocks:
+        for field in fields if change == "changed" else ():
+            causes.setdefault(_cause(field), []).append((heading, field))
+    return {cause: moved for cause, moved in causes.items() if len(moved) >= FEWEST}
+
+
+def _cause(field: Record) -> tuple[str | None, ...]:
+    return field["field"], field["change"], field["old_source"], field["new_source"]
+
+
+def _moved(cause: list[tuple[str, Record]]) -> Text:
+    """Return what one line of a sheet changes in many Contexts: the first one as an example, and the names of some."""
+    field = cause[0][1]
+    where = (field["new_source"] or field["old_source"] or "").rpartition(":")[0] or "a default"
+    is_same = all(_values(other) == _values(field) for _, other in cause)
+    lines = _lines(field, "" if is_same else f" of {cause[0][0]}")
+    return _block(f"{where} moves {counted(len(cause), 'place')}: {some_of([heading for heading, _ in cause])}", "changed", lines)
+
+
+def some_of(names: Sequence[str]) -> str:
+    """Return the first names of many, and how many more there are."""
+    more = len(names) - SHOWN
+    return ", ".join(names[:SHOWN]) + (f" and {more:,} more; --all lists each" if more > 0 else "; --all lists each")
 
 
 def path(record: Record) -> Text:
@@ -49,11 +101,11 @@ def _heading(record: Record) -> str:
     return f"{record['hierarchy']}{layer}{when}"
 
 
-def _lines(field: Record) -> Iterator[Line]:
+def _lines(field: Record, owner: str = "") -> Iterator[Line]:
     """Yield what a field was, and what it is; or only one of the two."""
     for side, change in SIDES.items():
         if field["change"] in (change, "changed"):
-            yield change, f"{field['field']}: {_value(field[side])}", field[f"{side}_source"]
+            yield change, f"{field['field']}{owner}: {_value(field[side])}", field[f"{side}_source"]
 
 
 def _block(heading: str, change: str, lines: Iterable[Line]) -> Text:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -11,6 +12,7 @@ from rich.console import Console, ConsoleOptions, Group, RenderableType
 from rich.text import Text
 from rich.tree import Tree
 
+from ways.cli.draw.comparison import FEWEST, some_of
 from ways.cli.draw.console import CUT
 from ways.cli.streams import counted
 
@@ -52,12 +54,16 @@ def text(record: Record, most: int | None) -> RenderableType:
     return tree
 
 
-def line(record: Record) -> RenderableType:
-    """Return what a line of a sheet reaches."""
+def line(record: Record, *, is_whole: bool = False) -> RenderableType:
+    """Return what a line of a sheet reaches.
+
+    :param is_whole: whether each place is drawn by itself, also where it does the same in many.
+    """
     head = Text(f"{record['path']}:{record['line']}  {', '.join(record['pointers'])}", style="bold")
-    trees = [_reached(head, record["reached"], "It has a say nowhere.")]
+    fewest = sys.maxsize if is_whole else FEWEST
+    trees = [_reached(head, record["reached"], "It has a say nowhere.", fewest, "moves ")]
     if record["lost"]:
-        trees.append(_reached(Text("It says as much, and doesn't count, in", style="bold"), record["lost"], ""))
+        trees.append(_reached(Text("It says as much, and doesn't count, in", style="bold"), record["lost"], "", fewest))
     return Group(*trees)
 
 
@@ -179,16 +185,29 @@ def _is_near(attempt: Record) -> bool:
     return attempt["position"] >= 0 and attempt["tier"] is not None and attempt["verdict"] != "laxer-tier"
 
 
-def _reached(head: Text, records: Iterable[Record], empty: str) -> Tree:
+def _reached(head: Text, records: Iterable[Record], empty: str, fewest: int, verb: str = "") -> Tree:
+    """Return the places that a line has a say in, each with its fields; those in which it does the same, if many, as one."""
     tree = Tree(head, guide_style="dim")
-    branches: dict[tuple[str, ...], Tree] = {}
+    lines: dict[str, list[tuple[str, str]]] = {}
     for reached in records:
         name = reached["hierarchy"] + _layer(reached) + (f" with {', '.join(reached['variant'])}" if reached["variant"] else "")
-        branch = branches.get((name,)) or branches.setdefault((name,), tree.add(Text(name)))
         beaten = f"; {_writer(reached['lost_to'])} counts" if reached["lost_to"] else ""
         chain = f"; uses {' < '.join(reached['uses'])}" if reached["uses"] else ""
-        branch.add(Text(f"{reached['field']}  {reached['reason']}{beaten}{chain}"))
-    if not branches:
+        lines.setdefault(name, []).append((f"{reached['field']}  {reached['reason']}{beaten}", chain))
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for name, pairs in lines.items():
+        alike.setdefault(tuple(effect for effect, _ in pairs), []).append(name)
+    for effects, names in alike.items():
+        if len(names) >= fewest:
+            branch = tree.add(Text(f"{verb}{counted(len(names), 'place')}: {some_of(names)}"))
+            for effect in effects:
+                branch.add(Text(effect))
+            continue
+        for name in names:
+            branch = tree.add(Text(name))
+            for effect, chain in lines[name]:
+                branch.add(Text(effect + chain))
+    if not alike:
         tree.add(Text(empty))
     return tree
 
