@@ -47,6 +47,7 @@ WORLDS: dict[Verdict, tuple[str, int, dict[str, dict[str, Any]]]] = {
     Verdict.NO_DIVISION: ("x", 1, {"it": place("{A}[_{A}]", syntax=2)}),
     Verdict.UNTOLD: (HOLDING, 91, {"it": place("/{A}"), "held": place("/{A}", {"A": {"parse": {"regex": "(?:a|aa)+b"}}})}),
     Verdict.TIMED_OUT: (HOLDING, 0, {"it": place("/{A}", {"A": {"parse": {"regex": "(?:a|aa)+b"}}})}),
+    Verdict.NOT_SEARCHED: ("/a", 2, {"it": place("/{A}", search=False)}),
     Verdict.NO_MAPPING: ("/a", 0, {"it": {"uses": ["no"], "mapping": "x", "hierarchy": "it"}}),
 }  # fmt: skip
 #: Verdicts that arise in the lenient way alone.

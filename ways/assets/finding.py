@@ -150,7 +150,10 @@ def _asset_of_several(text: str, targets: Iterable[Target]) -> Asset | None:
 def _takes(context: Context, view: ResolvedContext, values: Mapping[str, Any]) -> bool:
     try:
         with TimeBudget(TIMEOUT):
-            parser = ContextParser.of(context, view.variant_of(values, context.patterns))
+            variant = view.variant_of(values, context.patterns)
+            if not variant.is_searched:
+                return False
+            parser = ContextParser.of(context, variant)
             specs = parser.template.all_specs
             given = given_values(values, parser.template)
             return all(parser.is_valid(name, value) for name, value in given.items() if name in specs)

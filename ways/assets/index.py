@@ -262,6 +262,11 @@ class Index:
         known = {(target.context, target.view.variant) for group in self.groups for target in group.targets}
         return [target for layer in self._layers() for target in layer if (target.context, target.view.variant) not in known]
 
+    @property
+    def unsearched(self) -> list[Target]:
+        """What is left out by ``search: false``, of the layers with priority: found only where it is named."""
+        return list(self._with_mapping(self._assignment, searched=False))
+
     def _layers(self) -> tuple[Iterable[Target], ...]:
         # Contexts over all assignments with priority come first; those of other assignments serve where these don't.
         if self._assignment:
@@ -269,11 +274,11 @@ class Index:
         others = sorted(self._state.snapshot.assignments - set(self._state.assignments("")))
         return self._with_mapping(""), (target for name in others for target in self._with_mapping(name))
 
-    def _with_mapping(self, assignment: str) -> Iterator[Target]:
-        """Yield the Contexts whose own plugins have a mapping, in the order of registration."""
-        return (target for place in self._state.snapshot.places for target in self._targets_at(place, assignment))
+    def _with_mapping(self, assignment: str, searched: bool = True) -> Iterator[Target]:
+        """Yield the Contexts whose own plugins have a mapping, in the order of registration; or those that aren't searched."""
+        return (target for place in self._state.snapshot.places for target in self._targets_at(place, assignment, searched))
 
-    def _targets_at(self, place: Hierarchy, assignment: str) -> Iterator[Target]:
+    def _targets_at(self, place: Hierarchy, assignment: str, searched: bool = True) -> Iterator[Target]:
         everything = self._state.resolver(assignment, None)
         # An alias hides the place it covers, and is found only when it is named.
         if not place or place in self._state.snapshot.aliases or not place.is_legal or not everything.has_own_mapping(place):
@@ -282,7 +287,8 @@ class Index:
         if context is not None:
             # Without conditions the Context has the mapping that its plugins have.
             variants = context.view_in(self._state).variants
-            yield from (Target(context, view) for view in variants if not view.conditions or view.has_own_mapping)
+            with_mapping = (view for view in variants if not view.conditions or view.has_own_mapping)
+            yield from (Target(context, view) for view in with_mapping if view.is_searched is searched)
 
 
 def read_by_each(targets: Iterable[Target], read: Callable[[Target], list[Candidate]]) -> list[Candidate]:

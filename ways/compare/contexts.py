@@ -21,7 +21,8 @@ When = Mapping[str, tuple[str, ...]]
 Fields = Mapping[str, Any]
 #: The fields, in the order of a comparison.
 FIELD_ORDER = (
-    "mapping", "syntax", "mapping_details", "token_syntax", "data", "platforms", "groups", "path", "folder", "max_folder",
+    "mapping", "syntax", "mapping_details", "token_syntax", "data", "platforms", "groups", "path", "folder", "search",
+    "max_folder",
 )  # fmt: skip
 #: The fields that are compared key by key.
 CONTAINERS = ("mapping_details", "token_syntax", "data")
@@ -167,6 +168,7 @@ def fields_of(view: ResolvedContext) -> Fields:
         "groups": view.resolved.groups if view.resolved.groups != DEFAULT_GROUPS else None,
         "path": view.resolved.path or None,
         "folder": view.resolved.folder or None,
+        "search": False if not view.is_searched else None,
         "max_folder": folder_text(view.resolved.max_folder, view.state.settings.platform.lower()) or None,
     }
     return {name: value for name, value in fields.items() if value is not None}

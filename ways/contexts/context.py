@@ -210,6 +210,10 @@ class Context(LiveContext):
         """Return whether the place is a folder to make, as the last plugin with ``folder`` says."""
         return bool(self.view.resolved.folder)
 
+    def is_searched(self) -> bool:
+        """Return whether texts and values are found to be of this place; if not, it has to be named."""
+        return self.view.is_searched
+
     def get_parser(self) -> ContextParser:
         """Return a new parser of this Context's mapping."""
         from ways.contexts.parser import ContextParser

@@ -110,6 +110,11 @@ class ResolvedContext:
         return self.resolver.has_own_mapping(self.real_hierarchy)
 
     @property
+    def is_searched(self) -> bool:
+        """Whether texts and values are found to be of this place; if not, it has to be named."""
+        return self.resolved.search is not False
+
+    @property
     def condition_count(self) -> int:
         """The number of conditions that the values of an Asset meet if this is its variant."""
         return sum(len(plugin.when) for plugin in self.variant)

@@ -232,6 +232,8 @@ class FieldExplainer:
             return (set(common) if resolved.plugins else set()), None
         if keys[0] == "max_folder":
             return folder_text(resolved.max_folder, view.state.settings.platform.lower()), None
+        if keys[0] == "search":
+            return view.is_searched, None
         value = getattr(resolved, keys[0])
         return (False if value is None else value), None
 

@@ -74,6 +74,7 @@ class Verdict(SentenceEnum):
     VALUES_DIFFER = "values-differ", "a token that stands twice has two values"
     NO_DIVISION = "no-division", "no way to divide the text suits all tokens at once"
     TIMED_OUT = "timed-out", "whether it fits took too long to find out"
+    NOT_SEARCHED = "not-searched", "its plugin says search: false, so that it is found only where it is named"
     NO_MAPPING = "no-mapping", "its mapping comes to nothing, or can't be read"
 
     @property

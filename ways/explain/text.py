@@ -41,7 +41,11 @@ class _TextDecision(NamedTuple):
 def explain_text(pool: ContextPool, finder: Finder, text: str, *, strict: bool = False) -> TextExplanation:
     """Return why *text* is what it is. See :meth:`Session.explain_text`."""
     decision = _decide(finder, text, STRICT_TIERS if strict else TIERS)
-    attempts = [*_attempts(finder, text, decision), *(_unread(target) for target in finder.index.unread)]
+    attempts = [
+        *_attempts(finder, text, decision),
+        *(_unsearched(target, text) for target in finder.index.unsearched),
+        *(_unread(target) for target in finder.index.unread),
+    ]
     verdicts = {attempt.verdict for attempt in attempts}
     is_tied = bool(verdicts & {Verdict.INVALID_VALUES, Verdict.AMBIGUOUS})
     state = pool.state()
@@ -180,6 +184,23 @@ def _attempt(
         message=mismatch.message or mismatch.verdict.sentence,
         unmet=unmet,
     )
+
+
+def _unsearched(target: Target, text: str) -> Attempt:
+    """Return why a text isn't tried with a place, and how far it would fit."""
+    try:
+        candidates = target.read(text, "a")
+    except MatchTimeoutError:
+        candidates = []
+    if candidates:
+        near = Mismatch(Verdict.NOT_SEARCHED, len(text), values=candidates[0].values)
+    else:
+        near, _ = _mismatch(target, text, {})
+    if near.verdict is Verdict.NO_MAPPING:
+        return _attempt(target, near)
+    source = target.view.provenance.source_of(("search",))
+    message = f"{Verdict.NOT_SEARCHED.sentence} ({source})" if source else ""
+    return _attempt(target, near._replace(verdict=Verdict.NOT_SEARCHED, message=message))
 
 
 def _unread(target: Target) -> Attempt:

@@ -136,8 +136,8 @@ class Kind(NamedTuple):
 def kind_of(spec: str) -> Kind | None:
     """Return how *spec* reads and writes, or ``None`` for one that isn't known.
 
-    Known are ``d``, ``0Nd``, with a sign ``-d``, ``-0Nd``, ``x``, ``X``, ``o``, ``b``, ``.Nf``, ``s``, ``w`` (letters, digits and ``_``), ``l``
-    (letters), and strftime formats.
+    Known are ``d``, ``0Nd``, with a sign ``-d``, ``-0Nd``, ``x``, ``X``, ``o``, ``b``, ``.Nf``, ``s``, ``w`` (letters, digits and
+    ``_``), ``l`` (letters), and strftime formats.
     """
     if whole := _WHOLE.fullmatch(spec):
         expression = _padded(int(whole[2]), whole[1]) if whole[2] else f"(?:0|{whole[1] and '-?'}[1-9][0-9]*)"

@@ -43,6 +43,11 @@ def last_folder(before: Any, plugin: DataPlugin) -> Any:
     return before if plugin.folder is None else plugin.folder
 
 
+def last_search(before: bool | None, plugin: DataPlugin) -> bool | None:
+    """The last plugin of the place itself that gives a value decides: it is not inherited."""
+    return before if plugin.search is None else plugin.search
+
+
 def deepest_folders(before: tuple[str, ...], plugin: DataPlugin) -> tuple[str, ...]:
     """A folder inside the last one replaces it; another one is added after it."""
     folder = plugin.max_folder
@@ -77,5 +82,6 @@ MERGE_RULES: Mapping[str, Callable[[Any, DataPlugin], Any]] = {
     "groups": last_groups,
     "path": last_path,
     "folder": last_folder,
+    "search": last_search,
     "max_folder": deepest_folders,
 }

@@ -40,6 +40,7 @@ class DataPlugin:
         "max_folder",
         "path",
         "folder",
+        "search",
         "syntax",
         "when",
         "uuid",
@@ -75,6 +76,8 @@ class DataPlugin:
         self.path: Any = get("path")
         #: Whether the place is a folder to make; ``None`` if the plugin doesn't give it.
         self.folder: Any = get("folder")
+        #: Whether texts and values are found to be of the place; ``None`` if the plugin doesn't give it.
+        self.search: bool | None = get("search")
         #: The language that its mappings are written in.
         self.syntax: int = get("syntax") or 1
         #: Token to values: the plugin takes part for Assets that have one of them. Empty if it always takes part.

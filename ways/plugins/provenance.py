@@ -464,6 +464,9 @@ FIELDS: Mapping[str, FieldRule] = {
         "the last that says anything", lambda plugin: plugin.path, places=lambda provenance: provenance.path_places
     ),
     "folder": FieldRule("the last that says anything", lambda plugin: plugin.folder),
+    "search": FieldRule(
+        "the last of this place that says anything", lambda plugin: plugin.search, places=lambda provenance: (provenance.place,)
+    ),
     "max_folder": FieldRule(
         "a folder inside the last one replaces it; another one is added to it",
         lambda plugin: plugin.max_folder or None,

@@ -86,6 +86,7 @@ class Resolved(NamedTuple):
     groups: tuple[str, ...] = ("*",)
     path: Any = None
     folder: Any = None
+    search: bool | None = None
     max_folder: tuple[str, ...] = ()
     #: The place elsewhere that gives the mapping; its token details and path flag count where nothing nearer gives any.
     parent: Hierarchy | None = None
@@ -153,7 +154,8 @@ class Resolver:
             return Resolved(hierarchy)
         above = self.at(Hierarchy(hierarchy[:-1]))
         own = tuple(self.plugins_at(hierarchy))
-        fields = above._asdict() | {"hierarchy": hierarchy, "plugins": above.plugins + own, "parent": None, "references": ()}
+        fields = above._asdict() | {"hierarchy": hierarchy, "plugins": above.plugins + own}
+        fields |= {"search": None, "parent": None, "references": ()}
         parent = mapping_parent(own)
         # The parent gives this place its mapping, and what its tokens need. In a circle there is no mapping; of a place
         # above, all is inherited already.

@@ -95,6 +95,12 @@ def truth(value: Any) -> Any:
     return value
 
 
+def flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise BadValue("true or false", value)
+    return value
+
+
 def identifier(value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, (str, int)):
         raise BadValue("a text", value)
@@ -204,6 +210,7 @@ PLUGIN_KEYS = _table(
     Key("groups", group_names, "a text or a list of texts", "Labels of the place."),
     Key("max_folder", text, "a text", "The deepest folder that may be made for the place."),
     Key("folder", truth, "true or false", "Whether the place is a folder that is made for an Asset."),
+    Key("search", flag, "true or false", "Whether texts and values are found to be of the place; if not, it has to be named."),
     Key("when", conditions, "a mapping of tokens to one value or a list of them", "The values for which it takes part; any, if absent."),
     Key("syntax", language, "1 or 2", "Which token language the mappings are written in."),
     Key("id", anything, "anything", "Free for your own use."),
@@ -219,7 +226,7 @@ TOKEN_KEYS = _table(
     Key("default", scalar, "a text or a number", "The value where none is given."),
 )
 #: Keys that were free in Ways 0.1: a wrong value of one is a problem of level warning, and the key is ignored.
-FREE_BEFORE = frozenset({"when", "format", "choices", "default", "sequence"})
+FREE_BEFORE = frozenset({"when", "search", "format", "choices", "default", "sequence"})
 #: What other tools call a key -> what helps. A name that becomes a key itself is not looked up here.
 PLUGIN_SYNONYMS = {
     **dict.fromkeys(("template", "path_template", "pathtemplate", "pattern", "filename", "file"), "Did you mean 'mapping'?"),

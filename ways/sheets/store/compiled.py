@@ -128,6 +128,7 @@ _SHAPES: dict[str, type | tuple[type, ...]] = {
     **dict.fromkeys(_TEXTS, tuple),
     **dict.fromkeys(("mapping_details", "data", "when"), dict),
     "syntax": int,
+    "search": bool,
 }
 #: The types of the parts of an entry's description.
 _META: dict[str, type] = {
