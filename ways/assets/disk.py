@@ -210,6 +210,8 @@ class FolderWalker:
         self, context: Context, view: ResolvedContext, given: Mapping[str, str], is_sorted: bool, is_whole: bool, report: Report
     ) -> None:
         self.view = view
+        #: What stands between the names of folders.
+        self.separator = "\\" if view.is_windows_path else "/"
         self.template = view.template
         self.pattern: Pattern = view.strict_pattern(context.patterns).compiled()
         self.given = dict(given)
@@ -232,7 +234,9 @@ class FolderWalker:
             yield FoundPath(path, {name: read[name] for name in self.template.leaf_tokens if name in read}, self.view)
 
     def _entries(self, folder: str, index: int) -> list[os.DirEntry[str]]:
-        place = folder if folder else ("/" if index else ".")
+        place = folder if folder else (self.separator if index else ".")
+        # On Windows a drive letter alone is the folder that was current there last.
+        place += self.separator if place.endswith(":") and self.view.is_windows_path else ""
         try:
             with os.scandir(place) as entries:
                 listed = list(entries)
@@ -297,7 +301,7 @@ class SegmentWalker(FolderWalker):
         while waiting:
             folder = self._joined(waiting.pop())
             if folder.depth == self.depth:
-                if os.path.lexists(folder.path or "/"):
+                if os.path.lexists(folder.path or self.separator):
                     yield from self._checked([(folder.path, folder.values)])
             elif folder.depth == self.crossing:
                 yield from self._anything_below(folder.path, folder.depth)
@@ -312,7 +316,7 @@ class SegmentWalker(FolderWalker):
         path, index, values = folder
         while index < len(self.steps) and self.steps[index].names is None:
             name = self.steps[index].name.text(values)
-            path = f"{path}/{name}" if index else name
+            path = f"{path}{self.separator}{name}" if index else name
             index += 1
         return folder if index == folder.depth else OpenFolder(path, index, values)
 
@@ -321,7 +325,7 @@ class SegmentWalker(FolderWalker):
         path, index, values = folder
         names = self.steps[index].names
         assert names is not None
-        start = f"{path}/" if index else ""
+        start = f"{path}{self.separator}" if index else ""
         is_last = index + 1 == self.depth
         added = names.reader(values)
         return [
@@ -345,7 +349,7 @@ class SegmentWalker(FolderWalker):
         while waiting:
             folder = waiting.pop()
             for entry in self._entries(folder, index):
-                path = f"{folder}/{entry.name}" if index or folder else entry.name
+                path = f"{folder}{self.separator}{entry.name}" if index or folder else entry.name
                 if not self._is_text(path, entry.name):
                     continue
                 yield from self._read(path)
@@ -364,7 +368,7 @@ class OpenWalker(FolderWalker):
         if start and os.path.lexists(start):
             yield from self._read(start)
         leaves = self.template.leaves
-        is_absolute = leaves[0].text.startswith("/")
+        is_absolute = leaves[0].text.startswith(self.separator)
         # Where tokens may hold separators, links may lead in a circle.
         may_go_deep = any(may_hold_path_separator(self.template, leaf.text) for leaf in leaves if leaf.is_token)
         waiting = [start]
@@ -373,12 +377,12 @@ class OpenWalker(FolderWalker):
             folder = waiting.pop()
             inner = []
             for entry in self._entries(folder, int(is_absolute)):
-                path = f"{folder}/{entry.name}" if folder or is_absolute else entry.name
+                path = f"{folder}{self.separator}{entry.name}" if folder or is_absolute else entry.name
                 if not self._is_text(path, entry.name):
                     continue
                 if self._may_become(path):
                     yield from self._read(path)
-                if self._may_become(f"{path}/") and self._is_folder(entry) and (not may_go_deep or self._is_new(entry, seen)):
+                if self._may_become(f"{path}{self.separator}") and self._is_folder(entry) and (not may_go_deep or self._is_new(entry, seen)):
                     inner.append(path)
             waiting += reversed(inner)
 
@@ -392,7 +396,8 @@ class OpenWalker(FolderWalker):
                     return text
                 break
             text += self.fixed[leaf.text] if leaf.is_token else leaf.text
-        return text[: max(text.rfind(separator) for separator in PATH_SEPARATORS)] if "/" in text else ""
+        end = max(text.rfind(separator) for separator in PATH_SEPARATORS)
+        return text[:end] if end >= 0 else ""
 
     def _may_become(self, text: str) -> bool:
         try:

@@ -17,6 +17,7 @@ from ways.errors import AmbiguousContextError, ContextNotFoundError, MatchTimeou
 from ways.pattern.matcher import AtDepth, Matcher
 from ways.pattern.solve import find_value, given_values
 from ways.pattern.template import SEPARATORS
+from ways.pattern.windows import refusal
 from ways.regex.guard import TIMEOUT, TimeBudget
 from ways.settings import parse_order
 
@@ -109,6 +110,9 @@ class Finder:
         raise self._not_found(text, tiers)
 
     def _not_found(self, text: str, tiers: Sequence[str]) -> ContextNotFoundError:
+        refused = refusal(text) if self._state.is_windows else ""
+        if refused:
+            return ContextNotFoundError(text, (), f"No Context's mapping fits {text!r}. {refused}")
         kind = "strictly" if tuple(tiers) == STRICT_TIERS else "even leniently"
         near = self.index.near(text) if self._state.snapshot.conditional else ()
         notes = dict.fromkeys(f" {mismatch}" for target in near for mismatch in target.mismatches(text))

@@ -24,6 +24,7 @@ from ways.pattern.matcher import Matcher
 from ways.pattern.pattern import Pattern
 from ways.pattern.segments import MatchShape, MatchShapes, SegmentShape
 from ways.pattern.template import SEPARATORS
+from ways.pattern.windows import index_forms
 from ways.regex.guard import TimeBudget
 
 #: What identifies a registry and its settings: ``RegistryView.cache_key``. Another key has another index.
@@ -127,13 +128,13 @@ class _OneMatch:
 
     def __init__(self, context: Context, view: ResolvedContext) -> None:
         pattern = view.strict_pattern(context.patterns)
-        self._fullmatch = pattern.expression.fullmatch
+        self._fullmatch = pattern.fullmatch
         self._values = pattern.values
         self._view = view
         self._context = context
         self._rank = rank(view.template)
         #: Whether a match takes no time to speak of, for any text.
-        self._is_quick = pattern.expression.at_once is pattern.expression.fullmatch
+        self._is_quick = pattern.is_quick
 
     def read(self, text: str) -> list[Candidate]:
         """Return the reading of *text*, if it fits.
@@ -165,8 +166,11 @@ class TargetGroup:
         #: The Contexts whose mapping can be read, each with its shape.
         self.shapes = [(shape, target) for shape, target in made if shape is not None]
         self.targets = [target for _, target in self.shapes]
-        #: Gives what a text may fit strictly as it is.
         self.matcher = Matcher(self.shapes)
+        #: Whether some of them read a text in several forms, as a path of Windows.
+        self.has_forms = any(target.view.is_windows_path for target in self.targets)
+        #: Gives what a text may fit strictly as it is.
+        self.find = self._in_each_form if self.has_forms else self.matcher.candidates
 
     def read(self, text: str, tier: str) -> list[Candidate]:
         """Return every way in which *text* fits in this tier.
@@ -176,7 +180,7 @@ class TargetGroup:
         if tier != "a":
             # The matcher serves the strict tier: in the others a token may hold more than its expression allows.
             return read_by_each(self.targets, lambda target: target.read(text, tier))
-        near = self.candidates(text) if text[-1:] in SEPARATORS else self.matcher.candidates(text)
+        near = self.candidates(text) if text[-1:] in SEPARATORS else self.find(text)
         if len(near) == 1:
             return near[0].match_strict(text)
         return read_by_each(near, lambda target: target.match_strict(text))
@@ -195,7 +199,10 @@ class TargetGroup:
 
     def candidates(self, text: str) -> list[Target]:
         """Return what *text* may fit, with or without one separator at its end."""
-        return list(dict.fromkeys((*self.matcher.candidates(text), *self.matcher.candidates(text[:-1]))))
+        return list(dict.fromkeys((*self.find(text), *self.find(text[:-1]))))
+
+    def _in_each_form(self, text: str) -> list[Target]:
+        return list(dict.fromkeys(target for form in index_forms(text) for target in self.matcher.candidates(form)))
 
 
 class Index:
@@ -237,18 +244,25 @@ class Index:
 
     @property
     def matcher(self) -> Matcher[Target] | None:
-        """What narrows the first group, of texts as they are; ``None`` while the form on disk answers."""
-        return None if self.is_on_disk else self.groups[0].matcher
+        """What narrows the first group, of texts as they are; ``None`` while the form on disk answers, or texts have several forms."""
+        return None if self.is_on_disk or self.groups[0].has_forms else self.groups[0].matcher
 
     def candidates(self, text: str) -> list[Target]:
         """Return the targets of the first group that *text* may fit as it is; perhaps some more."""
-        places = self._disk.near(text) if self._groups is None else None
+        places = self._near_on_disk(text) if self._groups is None else None
         if places is None:
-            return self.groups[0].matcher.candidates(text)
+            return self.groups[0].find(text)
         for place in places:
             if place not in self._known:
                 self._known[place] = list(self._targets_at(Hierarchy.of(place), self._assignment))
         return [target for place in places for target in self._known[place]]
+
+    def _near_on_disk(self, text: str) -> Iterable[str] | None:
+        if not self._state.is_windows:
+            return self._disk.near(text)
+        found = [self._disk.near(form) for form in index_forms(text)]
+        known = [places for places in found if places is not None]
+        return dict.fromkeys(place for places in known for place in places) if len(known) == len(found) else None
 
     def near(self, text: str) -> Iterable[Target]:
         """Return what *text* may fit, with or without one separator at its end; while the form on disk answers, as far as it can."""

@@ -17,6 +17,7 @@ from ways.pattern.fill import group_dict
 from ways.regex.guard import TIMEOUT, TimeBudget
 from ways.pattern.scan import expand_string
 from ways.pattern.template import Template
+from ways.pattern.windows import refusal
 from ways.settings import expand_order
 
 #: How well a text fits: ``a`` as a whole and in every value, ``b`` as a whole, ``c`` when split leniently.
@@ -141,6 +142,8 @@ def read_text(context: Context, text: str, tiers: Sequence[str] = TIERS, view: R
         if "c" in tiers:
             return Candidate(context, {}, "c", rank(base.template), base)
         note = "".join(f"\n{mismatch}" for variant in views for mismatch in mismatches(context, variant, text))
+        if base.is_windows_path and (refused := refusal(text)):
+            note = f"\n{refused}"
         raise ParseError(text, views[0].template.mapping, views[0].strict_pattern(context.patterns).reach(text), note)
 
 
@@ -225,7 +228,12 @@ def _read_leniently(view: ResolvedContext, text: str, context: Context) -> list[
 
 
 def texts_to_try(view: ResolvedContext, text: str) -> Iterator[str]:
-    """Yield *text*, and for a file path also *text* without one separator at its end."""
+    """Yield *text*, and for a file path also *text* without one separator at its end; of Windows, each in its forms."""
+    if view.is_windows_path:
+        forms = view.forms(text)
+        yield from forms
+        yield from (form[:-1] for form in forms if len(form) > 1 and form[-1] == "\\")
+        return
     yield text
     if len(text) > 1 and view.resolved.path and text[-1] in view.template.separators:
         yield text[:-1]

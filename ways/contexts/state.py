@@ -66,6 +66,11 @@ class RegistryView:
             view = self._by_platform.setdefault(platform, RegistryView(self.snapshot, settings, limits=self.limits))
         return view
 
+    @property
+    def is_windows(self) -> bool:
+        """Whether the platform is Windows."""
+        return self.settings.platform.lower() == "windows"
+
     def resolver(self, assignment: str, variant: frozenset[DataPlugin] | None = NO_VARIANT) -> Resolver:
         """Return the resolver for one assignment, or for all those with priority (``''``).
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 
 from ways.contexts.state import LiveRegistry, RegistryView
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ways.pattern.segments import MatchShape, MatchShapes
     from ways.pattern.template import Template
     from ways.pattern.token import TokenSpec
+    from ways.pattern.windows import PathForms
     from ways.plugins.provenance import Provenance
 else:
     from ways.lightweight import NamedTuple
@@ -56,6 +57,7 @@ class ResolvedContext:
         #: :meth:`LiveContext.get_pattern`. And the same, whichever values it serves.
         self.pattern: Pattern | None = None
         self._strict_pattern: Pattern | None = None
+        self._forms: PathForms | None = None
         #: The mapping as only the environment fills it, by the arguments it was asked for with.
         self.fillings: dict[object, KnownFilling] = {}
 
@@ -172,11 +174,16 @@ class ResolvedContext:
             return error
         if not self.resolved.path:
             return parts
-        old, new = ("/", "\\") if self.state.settings.platform.lower() == "windows" else ("\\", "/")
+        old, new = ("/", "\\") if self.is_windows_path else ("\\", "/")
         # Most mappings have no other separator, and share the parts of the resolver.
         if not any(old in part.text for part in parts):
             return parts
         return tuple(MappingPart(part.text.replace(old, new), part.plugin) for part in parts)
+
+    @property
+    def is_windows_path(self) -> bool:
+        """Whether the mapping is a file path of Windows: texts may have either separator, and a root in any letter case."""
+        return bool(self.resolved.path) and self.state.is_windows
 
     @cached_property
     def mapping(self) -> str | WaysError:
@@ -220,6 +227,12 @@ class ResolvedContext:
         from ways.pattern.measure import check_measure
 
         details, syntaxes = self.resolver.details(self.real_hierarchy)
+        if self.is_windows_path:
+            from ways.pattern.windows import with_backslashes
+
+            # A token with an expression says itself what stands between its parts.
+            written = {name: entry for name, entry in details.items() if "/" in (entry.get("mapping") or "") and not entry.get("parse")}
+            details = {**details, **{name: {**entry, "mapping": with_backslashes(entry["mapping"])} for name, entry in written.items()}}
         check_measure(self._written[0] if isinstance(self._written, tuple) else "", details, self.state.limits)
         return details, syntaxes
 
@@ -255,8 +268,21 @@ class ResolvedContext:
             first = None if syntaxes or self.syntax != 1 else patterns.segments.reader(mapping, details)
             # A mapping that segments can't read is parsed now, so that the caller sees its errors.
             template = self.template if first is None else lambda: self.template
-            self._strict_pattern = Pattern(template, STRICT, patterns, first=first, is_path=bool(self.resolved.path))
+            is_windows = self.is_windows_path
+            self._strict_pattern = Pattern(
+                template, STRICT, patterns, first=first, is_path=bool(self.resolved.path), is_windows=is_windows
+            )
         return self._strict_pattern
+
+    def forms(self, text: str) -> Sequence[str]:
+        """Return the forms in which the mapping may read *text*, the best first: itself, or those of a path of Windows."""
+        if not self.is_windows_path:
+            return (text,)
+        if self._forms is None:
+            from ways.pattern.windows import PathForms
+
+            self._forms = PathForms(self.template)
+        return self._forms(text)
 
     def shape(self, shapes: MatchShapes) -> MatchShape:
         """Return what an index needs to know of the mapping; in most cases without parsing it.
@@ -267,7 +293,12 @@ class ResolvedContext:
         mapping = self.get_mapping()
         details, syntaxes = self.token_details
         is_first = self.syntax == 1 and not syntaxes
-        return shapes.of(mapping, details, lambda: self.template) if is_first else shapes.of_template(self.template)
+        shape = shapes.of(mapping, details, lambda: self.template) if is_first else shapes.of_template(self.template)
+        if not self.is_windows_path:
+            return shape
+        from ways.pattern.windows import index_shape
+
+        return index_shape(shape)
 
 
 class LiveContext:

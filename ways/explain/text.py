@@ -151,6 +151,8 @@ def _mismatch(target: Target, text: str, ends: Ends) -> tuple[Mismatch, tuple[st
     Of several reasons it is the one that needs the least change.
     """
     try:
+        # Of the forms of a path of Windows, the first is as the mapping spells it, and as long as the text.
+        text = next(iter(target.view.forms(text)), text)
         with TimeBudget():
             value_fault = variant_mismatch(target, text) or value_mismatch(target, text)
             mismatch = value_fault or text_mismatch(target, text, ends)

@@ -21,8 +21,9 @@ from ways.pattern.builder import Builder, Expression, Mode, free_expression
 from ways.pattern.exact_reader import ExactReader
 from ways.pattern.safety import PathSafety
 from ways.pattern.segment_reader import PathSteps, SegmentCache, SegmentReader, holds_path_separator
-from ways.pattern.template import Template, Writer
+from ways.pattern.template import SEPARATORS, Template, Writer
 from ways.pattern.token import reason_of
+from ways.pattern.windows import PathForms
 from ways.regex.guard import Guard, Match, time_is_up
 
 STRICT = Mode(agrees=True, fits=True, crosses=False)
@@ -66,11 +67,18 @@ class Pattern:
     :param patterns: what shares compiled expressions between mappings that say the same.
     :param first: what reads the first texts, if the mapping is plain enough.
     :param is_path: whether the mapping is a file path.
+    :param is_windows: whether it is one of Windows, whose texts are read in several forms.
     :raises PatternError: at first need: the mapping can't be read, or the expression of a token is no regular expression.
     """
 
     template: Template
     expression: Expression
+    #: Matches a whole text, within a time.
+    fullmatch: Match
+    #: Whether ``fullmatch`` takes no time to speak of, for any text.
+    is_quick: bool
+    #: Gives the forms in which a path of Windows may be read; ``None`` for all other mappings.
+    forms: PathForms | None
     match_at_once: Match
     match_complete: Match
     match_warm: Match
@@ -109,6 +117,7 @@ class Pattern:
         *,
         first: SegmentReader | None = None,
         is_path: bool = False,
+        is_windows: bool = False,
     ) -> None:
         if isinstance(template, Template):
             self.template = template
@@ -118,6 +127,7 @@ class Pattern:
         self._patterns = patterns or PatternCache()
         self._first = first
         self._is_path = is_path
+        self._is_windows = is_windows
         if first is not None:
             self.match_warm = _no_match
         #: The values that threads take out of a match right now, for an Asset that is to keep them.
@@ -148,6 +158,11 @@ class Pattern:
 
         :raises MatchTimeoutError: that takes too long.
         """
+        if self.forms is not None:
+            return next(filter(None, map(self._readings, self.forms(text))), [])
+        return self._readings(text)
+
+    def _readings(self, text: str) -> list[TextReading]:
         match = self.expression.fullmatch(text)
         if match is None:
             return []
@@ -163,7 +178,7 @@ class Pattern:
         :raises AmbiguousReadingError: *text* fits with different optional parts.
         """
         if self.is_unambiguous:
-            match = self.expression.fullmatch(text)
+            match = self.fullmatch(text)
             return None if match is None else self.values(match)
         values = self.match_all(text)
         return None if values is None else {name: values[name] for name in self.template.leaf_tokens if name in values}
@@ -188,6 +203,7 @@ class Pattern:
     def reach(self, text: str) -> int:
         """Return how many characters of *text* fit the start of the mapping."""
         leaves = self.template.leaves
+        text = next(iter(self.forms(text)), text) if self.forms is not None else text
         for count in range(len(leaves), 0, -1):
             if time_is_up():
                 return 0
@@ -263,6 +279,8 @@ class Pattern:
     def first_values(self, text: str) -> dict[str, str] | None:
         """Return the value of each leaf token in one of the first texts; ``None`` where ``match_warm`` has to answer."""
         first = self._first
+        if first is not None and self.forms is not None:
+            text = next(iter(self.forms(text)), "")
         values = None if first is None else first.values(text)
         if values is None:
             self._first = None
@@ -381,6 +399,11 @@ class Pattern:
 
     # --- what is made at first need
 
+    def _in_each_form(self, match: Match) -> Match:
+        """Return *match*, made to try each form of a path of Windows."""
+        forms = self.forms
+        return match if forms is None else lambda text: next(filter(None, map(match, forms(text))), None)
+
     def _make_match_complete(self) -> Match:
         """Return ``match_at_once`` if the values of all leaf tokens give each other token a value too.
 
@@ -431,7 +454,8 @@ class Pattern:
     def _make_fits(self) -> dict[str, Callable[[str], object]]:
         """Return what a token's value is asked, for each token whose details say anything, and each leaf token."""
         template = self.template
-        free = re.compile(free_expression(template.separators, self.mode)).fullmatch
+        # On Windows the other separator parts names as well.
+        free = re.compile(free_expression(SEPARATORS if self._is_windows else template.separators, self.mode)).fullmatch
         fitted = {name: template.spec(name).fits() for name in template.all_tokens} if self.mode.fits else {}
         leaves = {name: fitted.get(name) or free for name in template.leaf_tokens}
         return leaves | {name: fits for name, fits in fitted.items() if fits}
@@ -449,7 +473,12 @@ _MADE_AT_FIRST_NEED: Mapping[str, Callable[[Pattern], Any]] = {
     "template": lambda pattern: pattern._parse(),
     "expression": lambda pattern: pattern._patterns.expression(pattern.template, pattern.mode),
     "is_unambiguous": lambda pattern: not pattern.expression.options and not pattern._checks,
-    "match_at_once": lambda pattern: pattern.expression.at_once if pattern.template.mapping and pattern.is_unambiguous else _no_match,
+    "fullmatch": lambda pattern: pattern._in_each_form(pattern.expression.fullmatch),
+    "is_quick": lambda pattern: pattern.expression.at_once is pattern.expression.fullmatch,
+    "forms": lambda pattern: PathForms(pattern.template) if pattern._is_windows else None,
+    "match_at_once": lambda pattern: (
+        pattern._in_each_form(pattern.expression.at_once) if pattern.template.mapping and pattern.is_unambiguous else _no_match
+    ),
     "match_complete": Pattern._make_match_complete,
     "match_warm": lambda pattern: pattern.match_complete,
     "group_numbers": Pattern._make_group_numbers,
