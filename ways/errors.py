@@ -6,7 +6,7 @@ working. An error carries its parts as attributes. It looks for the nearest know
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,18 +46,31 @@ def caret(text: str, span: tuple[int, int]) -> str:
 class WaysError(Exception):
     """Any error that Ways raises by itself."""
 
+    #: Returns what is added to the message where the error is first shown.
+    _later: Callable[[], str] | None = None
+
     def __init__(self, message: str = "") -> None:
         super().__init__(message)
         self.message = message
+
+    def say_later(self, find: Callable[[], str]) -> None:
+        """Add to the message what *find* returns; it is called once, where the error is shown, as that may take a while."""
+        self._later = find
 
     def _hint(self) -> str:
         """Return what would help; ``""`` if there is no hint."""
         return ""
 
     def __str__(self) -> str:
+        if self._later is not None:
+            later, self._later = self._later, None
+            self.message += later()
         return f"{self.message}{self._hint()}"
 
     def __reduce__(self) -> Any:
+        if self._later is not None:
+            # What finds it may belong to a session, and can't be pickled.
+            str(self)
         # Python unpickles an exception by calling its class with its args, which is the wrong call for most classes here.
         return _unpickled, (type(self), self.args, self.__dict__)
 
@@ -349,7 +362,7 @@ class SupportsAsDict(Protocol):
 class AmbiguousContextError(ContextError, ValueError):
     """Several Contexts fit equally well, or one Context in several ways. ``candidates`` has one record for each."""
 
-    def __init__(self, text: str, candidates: Sequence[SupportsAsDict]) -> None:
+    def __init__(self, text: str, candidates: Sequence[SupportsAsDict], message: str = "") -> None:
         self.text = text
         self.candidates = tuple(candidates)
         lines = "".join(f"\n  {candidate}" for candidate in self.candidates)
@@ -359,7 +372,7 @@ class AmbiguousContextError(ContextError, ValueError):
             fault, help = f"fits {count} Contexts equally well", "Name the Context you mean."
         else:
             fault, help = f"can be read in {count} ways", "Give the tokens expressions that tell the ways apart."
-        super().__init__(f"{text!r} {fault}:{lines}\n{help}")
+        super().__init__(message or f"{text!r} {fault}:{lines}\n{help}")
 
     def __reduce__(self) -> Any:
         # A candidate refers to its session, which can't be pickled; its text and its plain data can.

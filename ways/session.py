@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from ways.assets.asset import Asset
     from ways.assets.classes import AssetClasses
+    from ways.assets.elsewhere import Elsewhere, Translation
     from ways.assets.finding import Finder
     from ways.assets.index import Target
     from ways.assets.reading import Candidate
@@ -433,17 +434,37 @@ class Session:
             make_folders(folders)
         return folders
 
-    def translate(self, text: str | os.PathLike[str], platform: str, context: Any = None) -> str:
+    def translate(
+        self, text: str | os.PathLike[str], platform: str, context: Any = None, *, from_platform: str | None = None
+    ) -> str:
         """Return what *text* is on another platform: the same place and values, as the mapping is there.
 
         :param context: the place, if it is known; found by *text* if absent.
-        :raises PlatformError: the platform is not one of the known platforms (an OSError).
+        :param from_platform: the platform that *text* is of. If absent, the current one if it reads the text, else any other.
+        :raises PlatformError: a platform is not one of the known platforms (an OSError).
         :raises ContextNotFoundError: no Context fits *text* (a ValueError).
+        :raises AmbiguousContextError: *text* is of several other platforms, and these give different answers (a ValueError).
         """
-        from ways.assets.writing import translated
+        return self.translation(text, platform, context, from_platform=from_platform).text
 
-        candidate = self.read(text, context)
-        return translated(candidate.context, candidate.values, platform, candidate.view)
+    def translation(
+        self, text: str | os.PathLike[str], platform: str, context: Any = None, *, from_platform: str | None = None
+    ) -> Translation:
+        """Return what *text* is on another platform, with the platform that it was of and what it is there; see :meth:`translate`."""
+        from ways.assets.elsewhere import translation
+
+        return translation(self.ready_pool, self.finder, text, platform, context, from_platform)
+
+    def elsewhere(self, text: str | os.PathLike[str], context: Any = None) -> list[Elsewhere]:
+        """Return the other platforms, and the layers without priority, in which a text fits that fits nowhere here.
+
+        It takes a while for the first text of a session; the message of an error asks it only where the error is shown.
+
+        :param context: the place, if it is known.
+        """
+        from ways.assets.elsewhere import elsewhere
+
+        return elsewhere(self.ready_pool, self.finder(), text, context)
 
     def entries(self) -> list[list[Target]]:
         """Return the Contexts that a text may belong to, in groups: a group counts if no group before it fits."""

@@ -382,7 +382,9 @@ class OpenWalker(FolderWalker):
                     continue
                 if self._may_become(path):
                     yield from self._read(path)
-                if self._may_become(f"{path}{self.separator}") and self._is_folder(entry) and (not may_go_deep or self._is_new(entry, seen)):
+                if not self._may_become(f"{path}{self.separator}") or not self._is_folder(entry):
+                    continue
+                if not may_go_deep or self._is_new(entry, seen):
                     inner.append(path)
             waiting += reversed(inner)
 

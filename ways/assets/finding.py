@@ -77,6 +77,13 @@ class Finder:
 
     # --- the Context of a text
 
+    def outside(self, text: str) -> list[Candidate]:
+        """Return the strict readings of *text* by Contexts of layers without priority, if these are not found here."""
+        try:
+            return self.index.outside.read(text, "a")
+        except MatchTimeoutError:
+            return []
+
     @property
     def contexts(self) -> list[Context]:
         """Every Context that a text may be found to be of."""
@@ -89,8 +96,9 @@ class Finder:
     def find_text(self, text: str, tiers: Sequence[str] = TIERS) -> Candidate:
         """Return the one Context that *text* fits best, by the first tier in which any does.
 
-        In a tier, Contexts of layers that WAYS_PRIORITY does not name count only where no other fits. Then more literal
-        characters win, then more constrained tokens, then fewer free ones; of equal ranks, the one whose values are valid.
+        In a tier, Contexts of layers that WAYS_PRIORITY does not name count only where no other fits, and not at all where a
+        sheet of ours is of the second syntax. Then more literal characters win, then more constrained tokens, then fewer
+        free ones; of equal ranks, the one whose values are valid.
 
         :raises AmbiguousContextError: several fit equally well; it names them.
         :raises ContextNotFoundError: none fits.

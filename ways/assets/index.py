@@ -19,7 +19,7 @@ from ways.contexts.state import RegistryView
 from ways.contexts.view import ResolvedContext, VariantMismatch
 from ways.errors import MatchTimeoutError, PatternError, WaysError
 from ways.hierarchy import Hierarchy
-from ways.lightweight import CollectorPause
+from ways.lightweight import CollectorPause, cached_property
 from ways.pattern.matcher import Matcher
 from ways.pattern.pattern import Pattern
 from ways.pattern.segments import MatchShape, MatchShapes, SegmentShape
@@ -27,6 +27,8 @@ from ways.pattern.template import SEPARATORS
 from ways.pattern.windows import index_forms
 from ways.regex.guard import TimeBudget
 
+#: The formats of our own sheets.
+NATIVE_FORMATS = frozenset({"yaml", "json", "toml", "python"})
 #: What identifies a registry and its settings: ``RegistryView.cache_key``. Another key has another index.
 CacheKey = tuple[object, ...]
 
@@ -205,6 +207,14 @@ class TargetGroup:
         return list(dict.fromkeys(target for form in index_forms(text) for target in self.matcher.candidates(form)))
 
 
+def is_strict(state: RegistryView) -> bool:
+    """Whether a plugin of one of our own sheets is of the second syntax."""
+    if state.snapshot.assignments <= set(state.assignments("")):
+        # Nobody needs to know.
+        return False
+    return any(plugin.syntax == 2 and plugin.source.format in NATIVE_FORMATS for plugin in state.snapshot.plugins)
+
+
 class Index:
     """Which Contexts a text may be of, for one view of the registry. Built at first need, or opened where it is on disk.
 
@@ -281,12 +291,21 @@ class Index:
         """What is left out by ``search: false``, of the layers with priority: found only where it is named."""
         return list(self._with_mapping(self._assignment, searched=False))
 
+    @cached_property
+    def outside(self) -> TargetGroup:
+        """The Contexts of layers without priority, where these are not among :attr:`groups`."""
+        is_apart = not self._assignment and is_strict(self._state)
+        return TargetGroup(self._without_priority() if is_apart else ())
+
     def _layers(self) -> tuple[Iterable[Target], ...]:
         # Contexts over all assignments with priority come first; those of other assignments serve where these don't.
         if self._assignment:
             return (self._with_mapping(self._assignment),)
+        return (self._with_mapping(""), () if is_strict(self._state) else self._without_priority())
+
+    def _without_priority(self) -> Iterator[Target]:
         others = sorted(self._state.snapshot.assignments - set(self._state.assignments("")))
-        return self._with_mapping(""), (target for name in others for target in self._with_mapping(name))
+        return (target for name in others for target in self._with_mapping(name))
 
     def _with_mapping(self, assignment: str, searched: bool = True) -> Iterator[Target]:
         """Yield the Contexts whose own plugins have a mapping, in the order of registration; or those that aren't searched."""

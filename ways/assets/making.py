@@ -12,6 +12,7 @@ from typing import Any
 from ways.assets.asset import Asset, asset_of_match, asset_of_values, missing_tokens, remember_text
 from ways.assets.classes import AssetClasses
 from ways.assets.disk import Report, find_on_disk
+from ways.assets.elsewhere import elsewhere_in_words
 from ways.assets.finding import Finder
 from ways.assets.moving import kept_values
 from ways.assets.publishing import next_value
@@ -20,7 +21,7 @@ from ways.assets.writing import written
 from ways.contexts.context import Context
 from ways.contexts.pool import ContextPool
 from ways.contexts.view import ResolvedContext
-from ways.errors import MatchTimeoutError, UnknownTokenError, WaysError
+from ways.errors import AmbiguousReadingError, ContextNotFoundError, MatchTimeoutError, ParseError, UnknownTokenError, WaysError
 from ways.hierarchy import Hierarchy
 from ways.lightweight import CollectorPause
 from ways.logs import ASSETS, INFO, WARNING, log
@@ -104,10 +105,14 @@ def read(
     """Return the Context, the values and the tier of a text; see :meth:`Session.read`."""
     text = as_text(text)
     check_length(len(text), pool.limits, text)
-    if context:
-        place, view = pool.require_context(context, assignment)
-        return read_text(place, text, tiers, view)
-    return finder(assignment).find_text(text, tiers)
+    place, view = pool.require_context(context, assignment) if context else (None, None)
+    try:
+        return finder(assignment).find_text(text, tiers) if place is None else read_text(place, text, tiers, view)
+    except AmbiguousReadingError:
+        raise
+    except (ContextNotFoundError, ParseError) as error:
+        error.say_later(lambda: elsewhere_in_words(pool, finder(assignment), text, place))
+        raise
 
 
 def read_many(

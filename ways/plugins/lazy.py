@@ -77,6 +77,13 @@ class LazyPlugins(Sequence[DataPlugin]):
         }
         return names.union(plugin.assignment for plugins in dict(self._reloaded).values() for plugin in plugins)
 
+    def platforms(self) -> set[str]:
+        """Return the platforms that the plugins name, without making any."""
+        parts = (part for number, part in enumerate(self.parts) if number not in self._reloaded)
+        names = {name for part in parts for name in part.sheet.platforms}
+        others = (plugin for plugins in dict(self._reloaded).values() for plugin in plugins)
+        return names.union(name for plugin in others for name in plugin.platforms or ())
+
     @property
     def paths(self) -> set[str]:
         """The paths of the sheets."""

@@ -32,7 +32,7 @@ class StoredSheet(Sheet):
         meta = entry.meta
         if any(type(meta.get(key)) is not kind for key, kind in _META.items()) or not _are_texts(meta["follow"]):
             raise Damaged("no description")
-        if not _are_texts(meta["assignments"]):
+        if not _are_texts((*meta["assignments"], *meta["platforms"])):
             raise Damaged("no layers")
         try:
             source = source._replace(format=meta["format"])
@@ -43,6 +43,7 @@ class StoredSheet(Sheet):
         sheet.is_plain, sheet.plugin_count = meta["is_plain"], meta["plugins"]
         sheet.conditional = tuple(meta["conditional"])
         sheet.assignments = tuple(meta["assignments"])
+        sheet.platforms = tuple(meta["platforms"])
         sheet.entry = entry
         sheet._shared = meta["positions"]
         sheet._whole = None
@@ -56,6 +57,8 @@ class StoredSheet(Sheet):
     conditional: tuple[int, ...]
     #: The layers that its plugins name; ``""`` if one names none.
     assignments: tuple[str, ...]
+    #: The platforms that its plugins name.
+    platforms: tuple[str, ...]
     _shared: dict[Pointer, Position]
     _whole: Sheet | None
 
@@ -133,7 +136,7 @@ _SHAPES: dict[str, type | tuple[type, ...]] = {
 #: The types of the parts of an entry's description.
 _META: dict[str, type] = {
     "format": str, "follow": list, "problems": list, "is_plain": bool, "records": int, "plugins": int, "conditional": list,
-    "assignments": list, "positions": dict,
+    "assignments": list, "platforms": list, "positions": dict,
 }  # fmt: skip
 
 
@@ -222,6 +225,7 @@ def entry_of(key: str, sheet: Sheet, rows: Sequence[Sequence[Row]] | None) -> by
         "plugins": sum(map(len, rows or ())),
         "conditional": [start for start, record in zip(entry.starts, sheet.plugins) if record.values.get("when")],
         "assignments": sorted({record.values.get("assignment") or "" for record in sheet.plugins}),
+        "platforms": sorted({name for record in sheet.plugins for name in record.values.get("platforms") or ()}),
         "positions": shared,
         # A list of all names: completion in a shell has no time to read every bucket.
         "places": entry.add("\n".join(sorted(starts))),

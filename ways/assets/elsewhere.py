@@ -1,0 +1,156 @@
+"""Texts of other platforms: what one is on another platform, and where else one fits that fits nowhere here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+from ways.assets.finding import Finder
+from ways.assets.reading import STRICT_TIERS, Candidate, PathText, as_text, check_length, read_text
+from ways.assets.writing import translated
+from ways.contexts.context import Context
+from ways.contexts.pool import ContextPool
+from ways.contexts.state import RegistryView, ViewCache
+from ways.errors import (
+    AmbiguousContextError,
+    AmbiguousReadingError,
+    ContextNotFoundError,
+    ParseError,
+    UnresolvedMappingError,
+    WaysError,
+)
+
+#: Finders of other platforms, and of all layers without priority (``""``), in the state that was asked last.
+_FINDERS: ViewCache[str, Finder] = ViewCache()
+
+#: Places that a message names at most.
+MOST = 3
+
+FinderOf = Callable[[str], Finder]
+
+
+class Elsewhere(NamedTuple):
+    """A place that a text fits, not here but on another platform, or in a layer that has no priority."""
+
+    hierarchy: str
+    #: The platform; ``""`` for the current one.
+    platform: str = ""
+    #: The layer; ``""`` for those that have priority.
+    assignment: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the place as plain data."""
+        return self._asdict()
+
+    def __str__(self) -> str:
+        if self.platform:
+            return f"on {self.platform} it fits {self.hierarchy!r}"
+        return f"in the layer {self.assignment!r}, which WAYS_PRIORITY does not name, it fits {self.hierarchy!r}"
+
+
+class Translation(NamedTuple):
+    """What a text is on another platform."""
+
+    text: str
+    #: The platform that the text was of, and what it is there.
+    from_platform: str
+    candidate: Candidate
+
+    @property
+    def hierarchy(self) -> str:
+        """The place, as text."""
+        return self.candidate.hierarchy
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the translation as plain data."""
+        return {"platform": self.from_platform, "to": self.text, **self.candidate.as_dict()}
+
+    def __str__(self) -> str:
+        return f"from {self.from_platform}, as {self.hierarchy}: {self.text}"
+
+
+def translation(
+    pool: ContextPool, finder: FinderOf, text: PathText, platform: str, context: Any = None, from_platform: str | None = None
+) -> Translation:
+    """Return what *text* is on another platform; see :meth:`Session.translation`."""
+    text = as_text(text)
+    check_length(len(text), pool.limits, text)
+    state = pool.state()
+    place = pool.require_context(context)[0] if context else None
+    state.on(platform)
+    if from_platform:
+        state.on(from_platform)
+        return _translation(pool, finder, state, text, platform, place, from_platform)
+    current = state.settings.platform
+    try:
+        return _translation(pool, finder, state, text, platform, place, current)
+    except AmbiguousReadingError:
+        raise
+    except (ContextNotFoundError, ParseError, UnresolvedMappingError) as error:
+        not_here = error
+    found: dict[str, Translation] = {}
+    for other in sorted(state.settings.platforms - {current}):
+        try:
+            answer = _translation(pool, finder, state, text, platform, place, other)
+        except AmbiguousReadingError:
+            raise
+        except (ContextNotFoundError, ParseError, UnresolvedMappingError):
+            continue
+        found.setdefault(answer.text, answer)
+    if not found:
+        raise not_here
+    if len(found) > 1:
+        listed = "".join(f"\n  {answer}" for answer in found.values())
+        message = f"{text!r} is of several platforms, and differs on {platform}:{listed}\nSay which it is of: from_platform=..."
+        raise AmbiguousContextError(text, list(found.values()), message)
+    return next(iter(found.values()))
+
+
+def _translation(
+    pool: ContextPool, finder: FinderOf, state: RegistryView, text: str, platform: str, place: Context | None, source: str
+) -> Translation:
+    there = state if source == state.settings.platform else state.on(source)
+    if place is not None:
+        candidate = read_text(place, text, STRICT_TIERS, place.view_in(there))
+    elif there is state:
+        candidate = finder("").find_text(text, STRICT_TIERS)
+    else:
+        candidate = _finder_on(pool, state, source).find_text(text, STRICT_TIERS)
+    return Translation(translated(candidate.context, candidate.values, platform, candidate.view), source, candidate)
+
+
+def _finder_on(pool: ContextPool, state: RegistryView, platform: str) -> Finder:
+    finders = _FINDERS.of(pool, state)
+    return finders.get(platform) or finders.setdefault(platform, Finder(pool, state.on(platform)))
+
+
+def elsewhere(pool: ContextPool, finder: Finder, text: PathText, context: Any = None) -> list[Elsewhere]:
+    """Return where a text fits that fits nowhere here; see :meth:`Session.elsewhere`."""
+    text = as_text(text)
+    if len(text) > pool.limits.text:
+        return []
+    state = pool.state()
+    place = context if isinstance(context, Context) else pool.get(context) if context else None
+    outside = finder.outside(text) if place is None else ()
+    found = [Elsewhere(candidate.hierarchy, "", candidate.context.assignment) for candidate in outside]
+    for platform in state.snapshot.other_platforms(state.settings.platform, state.settings.platforms, text):
+        found += [Elsewhere(hierarchy, platform) for hierarchy in _places_on(pool, state, text, platform, place)]
+    return list(dict.fromkeys(found))
+
+
+def elsewhere_in_words(pool: ContextPool, finder: Finder, text: str, context: Context | None = None) -> str:
+    """Return the same as sentences for the end of a message; ``""`` for nowhere."""
+    sentences = (str(item) for item in elsewhere(pool, finder, text, context)[:MOST])
+    return "".join(f" {sentence[0].upper()}{sentence[1:]}." for sentence in sentences)
+
+
+def _places_on(pool: ContextPool, state: RegistryView, text: str, platform: str, place: Context | None) -> Iterator[str]:
+    try:
+        if place is not None:
+            yield read_text(place, text, STRICT_TIERS, place.view_in(state.on(platform))).hierarchy
+        else:
+            yield _finder_on(pool, state, platform).find_text(text, STRICT_TIERS).hierarchy
+    except AmbiguousContextError as error:
+        yield from dict.fromkeys(str(item.as_dict().get("hierarchy")) for item in error.candidates)
+    except WaysError:
+        return
