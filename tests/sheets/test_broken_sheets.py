@@ -31,7 +31,7 @@ BREAKS = {
         "b.json", '{"plugins": {\n  "a": {"hierarchy" "x"}}}', 2, 21, "syntax",
         "expected ':' after the key, found '\"'",
     ),
-    "TOML syntax": ("b.toml", "[plugins.a]\nhierarchy = x\n", 2, 13, "syntax", "expected TOML, found: Invalid value"),
+    "TOML syntax": ("b.toml", "[plugins.a]\nhierarchy = x\n", 2, 13, "syntax", "a text must be quoted: 'x'"),
     "Python syntax": ("b.py", "plugins = {}\nx = )\n", 2, 5, "syntax", "expected Python, found unmatched ')'"),
     "a Python sheet that raises": (
         "b.py", "plugins = {}\n\n1 / 0\n", 3, 1, "python", "the sheet raised ZeroDivisionError: division by zero",

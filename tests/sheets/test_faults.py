@@ -82,6 +82,64 @@ YAML = {
     "two documents": ("plugins: {}\n---\nplugins: {}\n", 2, 1, "a second document begins here", "make a file of each"),
     "a comment of another language": ("plugins:\n  // the shots\n  a: {hierarchy: x}\n", 2, 3, "a comment begins with #"),
 }  # fmt: skip
+TOML = {
+    "a text without quotes": ("[plugins.a]\nhierarchy = x\n", 2, 13, "a text must be quoted: 'x'"),
+    "a value that begins with a brace": ("[plugins.a]\nhierarchy = {root}/x # c\nb = 'c'\n", 2, 13, "must be quoted: '{root}/x'"),
+    "such a value in braces": ("[plugins]\na = {hierarchy = {root}/x, mapping = 'y'}\n", 2, 18, "must be quoted: '{root}/x'"),
+    "items without quotes": ("[plugins.a]\nuses = [x, y]\n", 2, 9, "must be quoted: 'x'"),
+    "a star": ("[plugins.a]\ngroups = [*]\n", 2, 11, "must be quoted: '*'"),
+    "an optional part": ("[plugins.a]\nmapping = [v]/y\n", 2, 11, "must be quoted: '[v]/y'"),
+    "a version": ("[plugins.a]\nid = 1.0.2\n", 2, 6, "must be quoted: '1.0.2'"),
+    "a backslash in double quotes": ('[plugins.a]\nmapping = "\\d+"\n', 2, 12, r"use single quotes, or write \\d", r"'\d+'"),
+    "a Windows path": ('[plugins.a]\nmapping = "C:\\jobs"\n', 2, 14, r"use single quotes, or write \\j"),
+    "a Windows path of users": ('[plugins.a]\nmapping = "C:\\users"\n', 2, 14, r"use single quotes, or write \\u"),
+    "a colon": ("[plugins.a]\nhierarchy: 'x'\n", 2, 10, "':' after the key hierarchy, where TOML has '='", "hierarchy = 'x'"),
+    "a colon and no quotes": ("[plugins.a]\nhierarchy: x\n", 2, 10, "':' after the key hierarchy", "hierarchy = 'x'"),
+    "no equals sign": ("[plugins.a]\nhierarchy 'x'\n", 2, 10, "no '=' after the key hierarchy", "hierarchy = 'x'"),
+    "a slash in a table's name": ("[plugins.job/shot]\nhierarchy = 'x'\n", 1, 10, "must be quoted: 'job/shot'", "[plugins.'job/shot']"),
+    "a slash in a key": ("[plugins.a]\nx/y = 'x'\n", 2, 1, "the key x/y must be quoted: 'x/y'"),
+    "a table twice": ("[plugins.a]\nid = 1\n[plugins.a]\n", 3, 1, "the table [plugins.a] again; it stands in line 1 already"),
+    "a key twice": ("[plugins.a]\nid = 1\nid = 2\n", 3, 1, "the key id again; it stands in line 2 already"),
+    "braces over two lines": ("[plugins]\na = {hierarchy = 'x',\nid = 1}\n", 2, 5, "goes on in the next line"),
+    "a comma too many": ("[plugins]\na = {hierarchy = 'x',}\n", 2, 21, "no ',' may stand before the }"),
+    "no comma": ("[plugins]\na = {hierarchy = 'x' id = 1}\n", 2, 21, "no ',' between two items"),
+    "no comma in a list": ("[plugins.a]\nuses = ['x' 'y']\n", 2, 12, "no ',' between two items"),
+    "a quote that stays open": ("[plugins.a]\nhierarchy = 'x\nid = 1\n", 2, 13, "opened here is not closed", "'x'"),
+    "quotes that stay open": ('[plugins.a]\nhierarchy = """x\nid = 1\n', 2, 13, "the quotes that are opened here are not closed"),
+    "a bracket that stays open": ("[plugins.a]\nuses = ['x'\nid = 1\n", 2, 8, "the [ that is opened here is not closed"),
+    "a header that stays open": ("[plugins.a\nid = 1\n", 1, 1, "the [ that is opened here is not closed", "[plugins.a]"),
+    "true written great": ("[plugins.a]\npath = True\n", 2, 8, "True is no truth value in TOML", "Write: true"),
+    "yes": ("[plugins.a]\npath = yes\n", 2, 8, "yes is no truth value in TOML", "Write: true"),
+    "no value": ("[plugins.a]\npath =\n", 2, 7, "no value after the key path"),
+    "an apostrophe": ("[plugins.a]\nid = 'it's'\n", 2, 6, 'must be quoted: "it\'s"'),
+}  # fmt: skip
+JSON = {
+    "single quotes": ('{"plugins": {\n  \'a\': []}, "x": [}', 2, 3, "JSON has double quotes only", 'Write: "a"'),
+    "a comment": ('{"plugins": [ // none\n', 1, 15, "JSON has no comments"),
+    "a comment of a script": ('{"plugins": [ # none\n', 1, 15, "JSON has no comments"),
+    "no comma between keys": ('{"plugins": {\n  "a": 1\n  "b": 2}}', 2, 9, "no ',' between two items"),
+    "no comma between items": ('{"plugins": ["a" "b" "c"]]', 1, 17, "no ',' between two items"),
+    "a comma too many": ('{"plugins": [1,, 2]}', 1, 16, "expected a value, found ','", "Leave it out"),
+    "a brace that stays open": ('{"plugins": {\n  "a": {"hierarchy": "x"}\n', 1, 13, "the { that is opened here is not closed"),
+    "a brace too many": ('{"plugins": {}}}', 1, 16, "found '}'", "it closes nothing"),
+    "a bracket closed by a brace": ('{"plugins": [\n1}}', 2, 2, "found '}'", "The [ in line 1 is not closed"),
+    "a quote that stays open": ('{"plugins": {"a": "x\n}}', 1, 19, "opened here is not closed on its line"),
+    "a quote within a text": ('{"plugins": "a "b" c"}', 1, 17, "expected ',' or '}', found 'b'", 'write \\" for a quote'),
+    "a backslash": ('{"plugins": "\\d+"}', 1, 14, r"write \\d for a backslash"),
+    "a Windows path": ('{"plugins": "C:\\users"}', 1, 16, r"write \\u for a backslash"),
+    "a number that is none": ('{"plugins": NaN]}', 1, 13, "JSON has no such number"),
+    "a truth value of Python": ('{"plugins": [True}', 1, 14, "JSON writes true in small letters"),
+    "nothing of Python": ('{"plugins": [None}', 1, 14, "JSON writes null"),
+    "a key without quotes": ('{"plugins": {a: [}}', 1, 14, "a key must stand in double quotes", 'Write: "a"'),
+    "a text without quotes": ('{"plugins": {"a": /x/{JOB}}, [}', 1, 19, "a text must stand in double quotes", 'Write: "/x/{JOB}"'),
+    "a text that begins with a brace": ('{"plugins": {"a": {root}/x}}', 1, 19, "a text must stand in double quotes", 'Write: "{root}/x"'),
+    "no colon": ('{"plugins" {}]', 1, 12, "expected ':' after the key, found '{'"),
+}  # fmt: skip
+PYTHON = {
+    "a bracket that closes nothing": ("plugins = {}\nx = )\n", 2, 5, "expected Python, found unmatched ')'"),
+    "a brace that stays open": ("plugins = {'a': {\n", 1, 17, "expected Python, found '{' was never closed"),
+    "a Windows path": ("plugins = {'a': 'C:\\users'}\n", 1, 27, "expected Python", r"Write r before the quotes"),
+}  # fmt: skip
 #: Words of PyYAML and libyaml.
 RAW = re.compile(r"\b(scalar|flow|node|token|block (?!of keys)|sequence|stream|indicator|simple key|mapping values|while \w+ing)\b")
 
@@ -113,3 +171,25 @@ def test_a_mistake_in_yaml_is_told_with_its_place_and_its_mend(name):
 def test_without_libyaml_it_is_told_alike(monkeypatch, name):
     monkeypatch.setattr(yaml_text, "_Loader", yaml.SafeLoader)
     check("b.yml", *YAML[name])
+
+
+@pytest.mark.parametrize("name", TOML)
+def test_a_mistake_in_toml_is_told_with_its_place_and_its_mend(name):
+    check("b.toml", *TOML[name])
+
+
+@pytest.mark.parametrize("name", JSON)
+def test_a_mistake_in_json_is_told_with_its_place_and_its_mend(name):
+    check("b.json", *JSON[name])
+
+
+@pytest.mark.parametrize("name", PYTHON)
+def test_a_mistake_in_python_is_told_with_its_place(name):
+    check("b.py", *PYTHON[name])
+
+
+@pytest.mark.parametrize("text", ["{'plugins': {'a': {'hierarchy': 'x'}}}", "{plugins: {a: {hierarchy: x}}} # one"])
+def test_json_that_yaml_can_read_is_read_and_told_as_a_warning(text):
+    draft = read("b.json", text)
+    (problem,) = draft.problems
+    assert draft.data == {"plugins": {"a": {"hierarchy": "x"}}} and problem.level == "warning" and problem.excerpt

@@ -80,10 +80,10 @@ def test_a_key_inside_an_inline_table_falls_back_on_what_holds_it():
 @pytest.mark.parametrize(
     "text, position, words",
     [
-        ("a = \n", (1, 5), "Invalid value"),
-        ("a = 1\na = 2\n", (2, 6), "Cannot overwrite a value"),
-        ("[a\n", (1, 3), "Expected ']'"),
-        ("a = 'x", (1, 7), "at the end of the file"),
+        ("a = \n", (1, 5), "no value after the key a"),
+        ("a = 1\na = 2\n", (2, 1), "the key a again; it stands in line 1 already"),
+        ("[a\n", (1, 1), "the [ that is opened here is not closed"),
+        ("a = 'x", (1, 5), "the quote that is opened here is not closed"),
         ("n = " + "9" * 5000, (1, 1), "4300 digits"),
         ("n = " + "[" * 100_000, (1, 1), "nested too deeply"),
     ],
@@ -92,7 +92,7 @@ def test_a_key_inside_an_inline_table_falls_back_on_what_holds_it():
 def test_what_is_no_toml_is_told_with_its_position(text, position, words):
     draft = toml_text.read(text, HERE)
     (problem,) = draft.problems
-    assert draft.is_lost and problem.message.startswith("expected TOML, found: ")
+    assert draft.is_lost and problem.code == "syntax"
     assert (problem.source.line, problem.source.column) == position and words in problem.message
 
 

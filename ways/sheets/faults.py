@@ -34,9 +34,28 @@ class Fault(NamedTuple):
     found: str = ""
 
 
+def fault_at(
+    text: str, index: int, message: str, help: str = "", length: int = 1, expected: str = "", found: str = ""
+) -> Fault:
+    """Return the Fault at a character of *text*, of which line breaks are those of JSON and TOML."""
+    line, column = text.count("\n", 0, index) + 1, index - text.rfind("\n", 0, index)
+    return Fault(line, column, message, help, length, expected, found)
+
+
 def lines_of(text: str) -> list[str]:
     """Return the lines of *text*, without what ends them."""
     return _LINE_BREAK.split(text)
+
+
+def item_end(line: str, start: int) -> int:
+    """Return where an item ends that begins at *start* within braces or brackets."""
+    depth = 0
+    for index in range(start, len(line)):
+        letter = line[index]
+        depth += (letter in "{[") - (letter in "}]")
+        if depth < 0 or (letter == "," and not depth) or line[index : index + 2] == " #":
+            return index
+    return len(line)
 
 
 def excerpt_of(line: str, column: int, length: int = 1) -> str:
@@ -58,7 +77,8 @@ def _shown(text: str) -> str:
 
 def lost(fault: Fault, text: str, source: Source) -> Draft:
     """Return the Draft of a sheet that can't be read for *fault*."""
-    lines = lines_of(text)
+    # Only YAML takes further characters for line breaks.
+    lines = lines_of(text) if source.format == "yaml" else re.split("\r?\n", text)
     line = min(max(1, fault.line), len(lines))
     column = min(max(1, fault.column), len(lines[line - 1]) + 1)
     at, excerpt = source._replace(line=line, column=column), excerpt_of(lines[line - 1], column, fault.length)

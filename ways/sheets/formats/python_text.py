@@ -12,6 +12,7 @@ from typing import Any
 from ways.usercode import Failed, call, call_without_exit
 from ways.limits import DEFAULT_LIMITS, Limits
 from ways.sheets.document import Draft, Pointer, Position, Problem, Source
+from ways.sheets.faults import Fault, lost
 
 
 def read(text: str, source: Source, limits: Limits = DEFAULT_LIMITS) -> Draft:
@@ -45,8 +46,10 @@ def parsed(text: str, source: Source) -> ast.Module | Draft:
         tree = ast.parse(text, source.path)
         compile(tree, source.path, "exec", dont_inherit=True)
     except SyntaxError as error:
-        at = source._replace(line=error.lineno or 1, column=error.offset or 1)
-        return _lost(at, f"expected Python, found {error.msg}", "syntax")
+        line, column, found = error.lineno or 1, error.offset or 1, error.msg
+        length = (error.end_offset or 0) - column if error.end_lineno == error.lineno else 1
+        help = "Write r before the quotes of a text with backslashes: r'C:\\users'." if "unicodeescape" in found else ""
+        return lost(Fault(line, column, f"expected Python, found {found}", help, length, "Python", found), text, source)
     except (ValueError, RecursionError, MemoryError) as error:
         found = str(error) or "something nested too deeply"
         return _lost(source._replace(line=1, column=1), f"expected Python, found {found}", "syntax")

@@ -8,6 +8,8 @@ from typing import Any
 
 from ways.limits import DEFAULT_LIMITS, Limits
 from ways.sheets.document import Draft, Pointer, Position, Problem, Source, limit_problem, has_too_many_digits
+from ways.sheets.faults import Fault, lost
+from ways.sheets.formats.toml_faults import fault_in, stop_of
 
 _PART = r"""(?:[A-Za-z0-9_-]+|"(?:\\.|[^"\\\n])*"|'[^'\n]*')"""
 _KEY = rf"{_PART}(?:[ \t]*\.[ \t]*{_PART})*"
@@ -20,7 +22,6 @@ _VALUE_ITEM = re.compile(r'"""|\'\'\'|"(?:\\.|[^"\\\n])*"|\'[^\'\n]*\'|\#[^\n]*|
 _LEXEME = re.compile(rf'"""|\'\'\'|#[^\n]*|(?P<key>{_KEY})|[^\n]')
 #: Steps that tomllib may take for the parts of keys: some seconds.
 _STEPS = 40_000_000
-_AT = re.compile(r"(.*) \(at line (\d+), column (\d+)\)$", re.DOTALL)
 
 
 def read(text: str, source: Source, limits: Limits = DEFAULT_LIMITS) -> Draft:
@@ -30,12 +31,12 @@ def read(text: str, source: Source, limits: Limits = DEFAULT_LIMITS) -> Draft:
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        return _lost(text, source, str(error))
+        return lost(fault_in(text, stop_of(text, str(error))), text, source)
     except RecursionError:
-        return _lost(text, source, "nested too deeply (at line 1, column 1)")
+        return lost(Fault(1, 1, "expected TOML, found nested too deeply", "", 1, "TOML", "nested too deeply"), text, source)
     except ValueError as error:
         # Python refuses whole numbers of more than 4,300 digits.
-        return _lost(text, source, f"{error} (at line 1, column 1)")
+        return lost(Fault(1, 1, f"expected TOML, found {error}", "", 1, "TOML", str(error)), text, source)
     if (amiss := _amiss(text, source, data, limits)) is not None:
         return Draft(None, problems=(amiss,), is_lost=True)
     return Draft(data, _positions(text, data))
@@ -91,16 +92,6 @@ def _amiss(text: str, source: Source, data: dict[str, Any], limits: Limits) -> P
                 at, found = source.at((*pointer, key), _positions(text, data)), "a number with too many digits"
                 return Problem(at, f"expected TOML, found: {found}", "error", "syntax", "TOML", found)
     return None
-
-
-def _lost(text: str, source: Source, message: str) -> Draft:
-    at = _AT.match(message)
-    lines = text.split("\n")
-    line, column = (int(at[2]), int(at[3])) if at else (len(lines), len(lines[-1]) + 1)
-    found = (at[1] if at else message.replace(" (at end of document)", " at the end of the file")).rstrip(".")
-    at_fault = source._replace(line=line, column=column)
-    problem = Problem(at_fault, f"expected TOML, found: {found}", "error", "syntax", "TOML", found)
-    return Draft(None, problems=(problem,), is_lost=True)
 
 
 def _positions(text: str, data: dict[str, Any]) -> dict[Pointer, Position]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from ways.sheets.faults import Fault, lines_of
+from ways.sheets.faults import Fault, item_end, lines_of
 from ways.sheets.schema import PLUGIN_KEYS, SHEET_KEYS, TOKEN_KEYS
 
 TYPE_CHECKING = False
@@ -82,7 +82,7 @@ def fault_in(text: str, stop: Stop, attempt: Attempt) -> Fault:
     stop = _inside(lines, stop)
     fault = _tab(lines, stop) or _escape(lines, stop) or _second_document(stop)
     # Of what is ours to refuse, an alias or a tag may be a text without quotes; the others say all there is.
-    may_be_mended = not stop.is_ours or stop.problem.startswith(("the alias", "the tag '!", "no key"))
+    may_be_mended = not stop.is_ours or stop.problem.startswith(("the alias", "the tag '!"))
     may_be_mended = may_be_mended and not lines[stop.line - 1].startswith("!!", stop.column - 1)
     if fault is None and may_be_mended and len(text) <= _LARGEST:
         fault = _Search(lines, stop, attempt).fault()
@@ -329,7 +329,7 @@ class _Search:
             return
         starts = [match.end() for match in _BEGINNING.finditer(line) if match.end() <= at]
         for start in reversed(starts[-6:]):
-            end = _item_end(line, start)
+            end = item_end(line, start)
             value = line[start:end].rstrip()
             is_text = value and value[0] not in "'\"" and ": " not in value and (value[0] not in "{[" or _TEXT_IN_BRACES.match(value))
             if is_text and start + len(value) >= at:
@@ -441,17 +441,6 @@ def _bare(line: str) -> str:
     """Return a line with blanks in place of quoted texts and comments."""
     blank = re.sub(_QUOTED, lambda match: "_" * len(match[0]), line)
     return _COMMENT.sub(lambda match: " " * len(match[0]), blank)
-
-
-def _item_end(line: str, start: int) -> int:
-    """Return where an item ends that begins at *start* within braces or brackets."""
-    depth = 0
-    for index in range(start, len(line)):
-        letter = line[index]
-        depth += (letter in "{[") - (letter in "}]")
-        if depth < 0 or (letter == "," and not depth) or line[index : index + 2] == " #":
-            return index
-    return len(line)
 
 
 def _counted(spaces: int) -> str:
