@@ -12,7 +12,7 @@ from ways import __version__ as __version__
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from collections import OrderedDict
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from typing import Any
 
     from ways.assets.asset import Asset as Asset, AssetFinder as AssetFinder
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     )  # fmt: skip
     from ways.limits import LIMITS_ENV_VAR as LIMITS_ENV_VAR, Limits as Limits
     from ways.opening import (
-        checked_sessions as checked_sessions, compare as compare, compare_paths as compare_paths,
+        check_sessions as check_sessions, checked_sessions as checked_sessions, compare as compare, compare_paths as compare_paths,
         environment_session as environment_session, open_world as open_world,
     )  # fmt: skip
     from ways.pattern.scan import expand_string as expand_string
@@ -149,7 +149,7 @@ _HOMES = {
     "ways.explain.record": "Explanation LineExplanation Origin TextExplanation Verdict",
     "ways.hierarchy": "join_hierarchy quoted_hierarchy split_hierarchy",
     "ways.limits": "LIMITS_ENV_VAR Limits",
-    "ways.opening": "checked_sessions compare compare_paths environment_session open_world",
+    "ways.opening": "check_sessions checked_sessions compare compare_paths environment_session open_world",
     "ways.pattern.scan": "expand_string",
     "ways.plugins.plugin": "DataPlugin",
     "ways.plugins.provenance": "Reason",
@@ -246,17 +246,21 @@ def _get_context(
     return _session().get_context(hierarchy, assignment, follow_alias, force, *args, **kwargs)
 
 
-def check(*paths: Any) -> list[Finding]:
+def check(*paths: Any, level: str | None = None, ignore: Iterable[str] = ()) -> list[Finding]:
     """Return a finding for each fault in the sheets at *paths*; without paths, in those of the current session.
 
     Sheets and folders that are named together belong together. No code in them runs. The current session first loads
     what the environment names, as at any first use.
+
+    :param level: the least level that is told: ``error``, ``warning`` or ``note``.
+    :param ignore: codes that are not told.
+    :raises ValueError: there is no such level, or no such code.
     """
     if not paths:
-        return _session().check()
+        return _session().check(level=level, ignore=ignore)
     from ways.opening import check_paths
 
-    return check_paths(paths)
+    return check_paths(paths, level=level, ignore=ignore)
 
 
 def get_asset_class(hierarchy: Any) -> type | None:

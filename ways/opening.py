@@ -8,6 +8,7 @@ from typing import Any
 
 from ways.check.findings import Finding
 from ways.check.literal import CHECKED_FORMATS
+from ways.check.selection import unknown_code
 from ways.compare.contexts import context_changes
 from ways.compare.paths import path_changes
 from ways.compare.records import ComparedSheets, Comparison, PathChange
@@ -42,14 +43,34 @@ def _load(session: Session, descriptions: Iterable[Any], *, trust: bool | None) 
 # --- to be checked
 
 
-def check_paths(paths: Iterable[str | os.PathLike[str]], overrides: Mapping[str, str] | None = None) -> list[Finding]:
+def check_paths(
+    paths: Iterable[str | os.PathLike[str]],
+    overrides: Mapping[str, str] | None = None,
+    *,
+    level: str | None = None,
+    ignore: Iterable[str] = (),
+) -> list[Finding]:
     """Return what is wrong with the sheets at *paths*, which belong together; nothing in them runs.
 
     Of a folder that has no sheets itself, each folder below it that has sheets is checked by itself.
 
     :param overrides: values that stand in for WAYS_* variables.
+    :raises ValueError: there is no such level, or no such code.
     """
-    return [finding for session in checked_sessions(paths, overrides) for finding in session.check()]
+    return check_sessions(checked_sessions(paths, overrides), level=level, ignore=ignore)
+
+
+def check_sessions(sessions: Sequence[Session], *, level: str | None = None, ignore: Iterable[str] = ()) -> list[Finding]:
+    """Return what is wrong with the sheets of some sessions, one session after the other.
+
+    :raises ValueError: there is no such level, or no finding in any of them has such a code.
+    """
+    codes = list(ignore)
+    if message := unknown_code(codes, (problem for session in sessions for problem in session.problems)):
+        raise ValueError(message)
+    # What the files of another system have as a code, one session may know and another not.
+    known = [[code for code in codes if not unknown_code([code], session.problems)] for session in sessions]
+    return [finding for session, own in zip(sessions, known) for finding in session.check(level=level, ignore=own)]
 
 
 def checked_sessions(

@@ -558,13 +558,24 @@ class Session:
 
     # --- what is wrong
 
-    def check(self) -> list[Finding]:
-        """Return a finding for each fault in the sheets and plugins of this session, in the order of sheets."""
+    def check(self, *, level: str | None = None, ignore: Iterable[str] = ()) -> list[Finding]:
+        """Return a finding for each fault in the sheets and plugins of this session, in the order of sheets.
+
+        :param level: the least level that is told, ``error``, ``warning`` or ``note``; if absent, the one that the info file
+            of a sheet's folder names, else ``note``.
+        :param ignore: codes that are not told, beside those that the info file ignores.
+        :raises ValueError: there is no such level, or no such code.
+        """
         from ways.check.all_checks import all_findings
         from ways.check.scope import CheckScope
+        from ways.check.selection import selected, unknown_code
 
+        codes, problems = list(ignore), self.problems
+        if message := unknown_code(codes, problems):
+            raise ValueError(message)
         is_given = PRIORITY_ENV_VAR in Environ(self.overrides)
-        return all_findings(CheckScope(self.ready_pool, self.sheets, self.problems, is_priority_given=is_given))
+        scope = CheckScope(self.ready_pool, self.sheets, problems, is_priority_given=is_given, info_of=self.reader.info)
+        return selected(all_findings(scope), self.reader.info, level=level, ignore=codes)
 
     # --- loading
 

@@ -235,3 +235,40 @@ def test_a_file_that_is_no_sheet_is_nothing_to_check(tmp_path: Path) -> None:
 def test_a_form_that_only_other_commands_write_is_wrong_usage() -> None:
     result = CliRunner().invoke(main, ["--format", "env", "check"])
     assert result.exit_code == 2 and "--format env: this command writes" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments, exit_code, last",
+    [
+        (("--level", "error"), 1, "1 error in 1 sheet"),
+        (("--level", "warning"), 1, "1 error, 1 warning in 1 sheet"),
+        (("--ignore", "duplicate-key"), 0, "1 warning in 1 sheet"),
+        (("--ignore", "duplicate-key", "--ignore", "unknown-key"), 0, "no findings in 1 sheet"),
+        (("--ignore", "duplicate-key", "--level", "error"), 0, "no findings in 1 sheet"),
+    ],
+    ids=["error", "warning", "one code", "two codes", "both"],
+)
+def test_only_what_is_told_is_counted_and_decides_the_exit_code(
+    folder: Path, arguments: tuple[str, ...], exit_code: int, last: str
+) -> None:
+    done = run("check", "bad sheet.yml", *arguments)
+    assert (done.exit_code, done.stdout.splitlines()[-1]) == (exit_code, last)
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        (("--level", "errors"), "'errors' is not one of error, warning, note. Did you mean 'error'?"),
+        (("--ignore", "unknown-keys"), "There is no finding 'unknown-keys'. Did you mean 'unknown-key'?"),
+    ],
+    ids=["level", "code"],
+)
+def test_an_unknown_level_or_code_is_wrong_usage_with_the_nearest(folder: Path, arguments: tuple[str, ...], message: str) -> None:
+    done = run("check", "bad sheet.yml", *arguments)
+    assert done.exit_code == 2 and done.stdout == "" and message in done.stderr
+
+
+@pytest.mark.parametrize("form", ["json", "sarif"])
+def test_the_other_forms_leave_out_the_same(folder: Path, form: str) -> None:
+    written = run("check", "bad sheet.yml", "--ignore", "duplicate-key", "--format", form).stdout
+    assert "duplicate-key" not in written and "unknown-key" in written

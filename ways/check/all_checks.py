@@ -14,6 +14,7 @@ from ways.check.overlap import check_overlaps
 from ways.check.relations import check_hierarchies, check_parents, check_platforms, check_resolving
 from ways.check.roots import check_doubled_places, check_doubled_separators, check_roots
 from ways.check.scope import CheckScope
+from ways.check.selection import check_infos
 from ways.check.tokens import (
     check_conditions,
     check_neighbours,
@@ -54,6 +55,7 @@ def _related(scope: CheckScope, problem: Problem) -> Iterator[Related]:
 
 CHECKS: tuple[Callable[[CheckScope], Iterable[Finding]], ...] = (
     check_loaded,
+    check_infos,
     check_hierarchies,
     check_parents,
     check_roots,

@@ -50,6 +50,9 @@ FINDING_CODES: Mapping[str, Code] = {
         "warning", "A plugin uses its own hierarchy, and so makes nothing.", "Name `{root}` as its hierarchy, or another parent."
     ),
     "plugin": Code("error", "A plugin made in Python fails to answer.", "Mend its code."),
+    "unknown-finding": Code(
+        "warning", "The `check` block of an info file ignores a code that no finding has.", "Mend the code, or remove it."
+    ),
     # Relatives and platforms.
     "illegal-hierarchy": Code(
         "error",

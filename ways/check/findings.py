@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from ways.sheets.document import Problem, Source, pointer_text
+from ways.sheets.schema import FINDING_LEVELS
 
 FindingLevel = Literal["error", "warning", "note"]
 #: From the worst to the least.
-LEVELS: tuple[FindingLevel, ...] = ("error", "warning", "note")
+LEVELS: tuple[FindingLevel, ...] = FINDING_LEVELS
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 
 from ways.contexts.pool import ContextPool
@@ -15,21 +15,30 @@ from ways.pattern.template import REFERENCE, Template
 from ways.plugins.plugin import DataPlugin
 from ways.plugins.resolve import Resolver
 from ways.sheets.document import Problem, Sheet, Source
+from ways.sheets.reader import Info
 
 
 class CheckScope:
     """What one run of the checks looks at. What several checks ask for is made once. Nothing in it runs or changes.
 
     :param is_priority_given: whether WAYS_PRIORITY is set.
+    :param info_of: returns what the nearest info file says of a folder.
     """
 
     def __init__(
-        self, pool: ContextPool, sheets: Sequence[Sheet], problems: Sequence[Problem], *, is_priority_given: bool = False
+        self,
+        pool: ContextPool,
+        sheets: Sequence[Sheet],
+        problems: Sequence[Problem],
+        *,
+        is_priority_given: bool = False,
+        info_of: Callable[[str], Info] = lambda folder: Info(),
     ) -> None:
         self.pool = pool
         self.sheets = tuple(sheets)
         self.problems = tuple(problems)
         self.is_priority_given = is_priority_given
+        self.info_of = info_of
         self.state = pool.state()
         self.settings = self.state.settings
         #: The lines of each sheet in which a place was looked up.

@@ -11,12 +11,19 @@ from typing import Any
 import click
 
 from ways import api
-from ways.cli.command import formats, shared
+from ways.cli.command import Choice, formats, shared
 from ways.cli.draw import sarif
 from ways.cli.draw.console import as_json, with_level, write_spans
 from ways.cli.streams import counted, write, write_for_people
 
 _FORMS = ("text", "json", "sarif")
+
+
+class FindingCode(Choice):
+    """The code of a finding. Others than those that are known are let through: other systems' files have codes of their own."""
+
+    def convert(self, value: Any, parameter: click.Parameter | None, ctx: click.Context | None) -> str:
+        return str(value)
 
 
 @click.command(
@@ -25,12 +32,21 @@ _FORMS = ("text", "json", "sarif")
 @click.argument("paths", nargs=-1, type=click.Path(exists=True), metavar="[PATH]...")
 @shared
 @formats(*_FORMS)
+@click.option("--level", type=Choice(("error", "warning", "note")), help="Tell findings of this level and above; all, if absent.")
+@click.option(
+    "--ignore",
+    multiple=True,
+    metavar="CODE",
+    type=FindingCode(tuple(api.FINDING_CODES)),
+    help="Leave out findings of this code. Can be given several times.",
+)
 @click.pass_context
 def check(ctx: click.Context, /, paths: tuple[str, ...], **given: Any) -> None:
     """Tell what is wrong with sheets, and what will be; nothing in them runs.
 
     PATH is a sheet or a folder of sheets; all that are named belong together. Without any, those that --sheets or
-    WAYS_DESCRIPTORS name. Exit 1: one of the findings is an error.
+    WAYS_DESCRIPTORS name. Exit 1: one of the findings that are told is an error. The check block of an info file says for
+    its folder what --level and --ignore say here.
     """
     options = {**(ctx.obj or {}), **{name: value for name, value in given.items() if value}}
     form = options.get("form") or "text"
@@ -41,7 +57,13 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **given: Any) -> None:
     formats = api.FormatTable.installed() if options.get("installed_formats") else None
     sessions, findings = _sessions(paths or tuple(options.get("sheets") or ()), overrides, formats)
     _check_usage(sessions, overrides)
-    findings += [finding for session in sessions for finding in session.check()]
+    level, ignore = options.get("level"), tuple(options.get("ignore") or ())
+    try:
+        # What is not run is a note.
+        findings = [] if level not in (None, "note") or "not-run" in ignore else findings
+        findings += api.check_sessions(sessions, level=level, ignore=ignore)
+    except ValueError as error:
+        raise click.UsageError(f"--ignore: {error}") from error
     if form == "sarif":
         write(as_json(sarif.log(findings)))
     elif form == "json":

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from time import time_ns
 
 from ways.limits import DEFAULT_LIMITS, Limits
 from ways.sheets import schema
-from ways.sheets.document import Draft, Problem, Sheet, Source, limit_problem
+from ways.sheets.document import Draft, Pointer, Position, Problem, Sheet, Source, limit_problem
 from ways.sheets.formats.table import HEAD, FormatTable, TextFormat
 from ways.sheets.store.codec import Damaged
 from ways.sheets.store.compiled import Row
@@ -39,6 +39,11 @@ class Info(NamedTuple):
     assignment: str = ""
     is_recursive: bool = False
     problems: tuple[Problem, ...] = ()
+    #: The least level of the findings that a check tells, and the codes that it leaves out.
+    check_level: str = ""
+    ignored_codes: tuple[str, ...] = ()
+    source: Source = Source("")
+    positions: Mapping[Pointer, Position] = {}
 
 
 class ReadContext(NamedTuple):
@@ -331,9 +336,19 @@ class SheetReader:
         picked = self.formats.pick(os.path.basename(path), data[:HEAD])
         if picked is None or not data.strip():
             return Info()
-        draft = self._read_natively(picked, data, source._replace(format=picked.name))
+        source = source._replace(format=picked.name)
+        draft = self._read_natively(picked, data, source)
         values = draft.data if isinstance(draft.data, dict) else {}
-        return Info(str(values.get("assignment") or ""), bool(values.get("recursive", False)), draft.problems)
+        problems, check = schema.check_info(values, source, draft.positions)
+        return Info(
+            str(values.get("assignment") or ""),
+            bool(values.get("recursive", False)),
+            (*draft.problems, *problems),
+            check.get("level", ""),
+            check.get("ignore", ()),
+            source,
+            draft.positions,
+        )
 
 
 class TooLarge(OSError):

@@ -10,7 +10,7 @@ from ways.sheets.document import Draft, PluginRecord, Pointer, Position, Problem
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, NamedTuple
+    from typing import Any, Literal, NamedTuple
 else:
     from ways.lightweight import NamedTuple
 
@@ -111,6 +111,12 @@ def language(value: Any) -> int:
     if isinstance(value, bool) or value not in (1, 2):
         raise BadValue("1 or 2", value)
     return int(value)
+
+
+def finding_level(value: Any) -> str:
+    if value not in FINDING_LEVELS:
+        raise BadValue("error, warning or note", value)
+    return str(value)
 
 
 def choices(value: Any) -> Any:
@@ -227,6 +233,14 @@ TOKEN_KEYS = _table(
 )
 #: Keys that were free in Ways 0.1: a wrong value of one is a problem of level warning, and the key is ignored.
 FREE_BEFORE = frozenset({"when", "search", "format", "choices", "default", "sequence"})
+#: How bad a finding of a check is, the worst first.
+FINDING_LEVELS: tuple[Literal["error", "warning", "note"], ...] = ("error", "warning", "note")
+#: Keys of an info file, and of the ``check`` block in it.
+INFO_KEYS = ("assignment", "recursive", "check")
+CHECK_KEYS = _table(
+    Key("level", finding_level, "error, warning or note", "The least level of the findings that are told."),
+    Key("ignore", names, "a code of a finding, or a list of them", "The codes of findings that are not told."),
+)
 #: What other tools call a key -> what helps. A name that becomes a key itself is not looked up here.
 PLUGIN_SYNONYMS = {
     **dict.fromkeys(("template", "path_template", "pathtemplate", "pattern", "filename", "file"), "Did you mean 'mapping'?"),
@@ -271,6 +285,34 @@ def check(
     """
     checker = _SheetChecker(draft, source, most)
     return tuple(checker.plugins()), tuple(checker.problems)
+
+
+def check_info(
+    values: Mapping[Any, Any], source: Source, positions: Mapping[Pointer, Position]
+) -> tuple[tuple[Problem, ...], dict[str, Any]]:
+    """Return what is wrong with an info file, and its ``check`` block: its keys that can be used, normalised."""
+    problems: list[Problem] = []
+    good: dict[str, Any] = {}
+
+    def report(pointer: Pointer, code: str, expected: str, found: str, help: str = "") -> None:
+        message = f"expected {expected}, found {found}"
+        problems.append(Problem(source.at(pointer, positions), message, "warning", code, expected, found, help))
+
+    block = values.get("check") or {}
+    if not isinstance(block, Mapping):
+        report(("check",), "type", "a block of the keys level and ignore", kind(block))
+        block = {}
+    for pointer, written, known in (((), values, INFO_KEYS), (("check",), block, CHECK_KEYS)):
+        for key in (key for key in written if key not in known):
+            report((*pointer, key), "unknown-key", f"one of {', '.join(known)}", f"the key {key!r}", did_you_mean(str(key), known).strip())
+    for key, known_key in CHECK_KEYS.items():
+        if (value := block.get(key)) is not None:
+            try:
+                good[key] = known_key.normalise(value)
+            except BadValue as wrong:
+                help = did_you_mean(str(value), FINDING_LEVELS).strip() if key == "level" else ""
+                report(("check", key, *wrong.where), "type", known_key.expected, kind(wrong.found), help)
+    return tuple(problems), good
 
 
 def normalised(values: Mapping[str, Any], source: Source) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from textwrap import wrap
 from typing import Any
 
 import click
@@ -112,7 +113,10 @@ def _folded(call: str, indent: int) -> str:
     if len(call) <= LINE:
         return call
     head, mark, help = call.rpartition("False, ") if "False, " in call else call.rpartition("True, ")
-    return f"{head}{mark.rstrip()}\n{' ' * indent}{help}"
+    # Many choices go on below the first one.
+    inner = " " * (indent - call.index("(") + head.rindex("("))
+    lines = wrap(f"{head}{mark.rstrip()}", LINE, subsequent_indent=inner, break_long_words=False, break_on_hyphens=False)
+    return "\n".join([*lines, f"{' ' * indent}{help}"])
 
 
 def _tuple(items: Iterable[str]) -> str:
