@@ -57,8 +57,8 @@ def test_a_sheet_that_is_nearly_it_has_no_finding(name: str) -> None:
     [
         ("encoding", "a.yml", b"plugins: {a: {hierarchy: \xff}}", (1, 26)),
         ("syntax", "a.py", b"plugins = {", (1, 11)),
-        ("syntax", "a.json", b'{"plugins": {', (1, 14)),
-        ("syntax", "a.toml", b"[plugins", (1, 9)),
+        ("syntax", "a.json", b'{"plugins": {', (1, 13)),
+        ("syntax", "a.toml", b"[plugins", (1, 1)),
         ("not-run", "a.py", b"plugins = dict(a=1)", (1, 1)),
     ],
     ids=["encoding", "python", "json", "toml", "computed"],
