@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from ways.assets.asset import Asset as Asset, AssetFinder as AssetFinder
     from ways.assets.reading import STRICT_TIERS as STRICT_TIERS, TIERS as TIERS, Candidate as Candidate
+    from ways.assets.elsewhere import Elsewhere as Elsewhere, Translation as Translation
     from ways.assets.writing import translated as translated
     from ways.check.codes import FINDING_CODES as FINDING_CODES
     from ways.check.findings import Finding as Finding, Related as Related
@@ -106,6 +107,8 @@ if TYPE_CHECKING:
     register_context_alias = _current.register_context_alias
     resolve_alias = _current.resolve_alias
     translate = _current.translate
+    translation = _current.translation
+    elsewhere = _current.elsewhere
 
     # Former names, as in _FORMER_NAMES.
     add_descriptor = add_search_path
@@ -120,7 +123,8 @@ _HOMES = {
         "add_action_default add_search_path clear clear_aliases clear_cache clear_contexts create_folders explain "
         "explain_line explain_text find_assets format_many get_action get_all_plugins get_asset get_assets "
         "get_cache_info get_context get_next get_plugins init_plugins register_asset_class register_context_alias "
-        "resolve_alias translate"
+        "resolve_alias translate "
+        "translation elsewhere"
     ),
     "ways.api": (
         "add_action add_plugin check get_action_hierarchies get_action_names get_actions get_actions_info "
@@ -133,6 +137,7 @@ _HOMES = {
     ),
     "ways.assets.asset": "Asset AssetFinder",
     "ways.assets.reading": "STRICT_TIERS TIERS Candidate",
+    "ways.assets.elsewhere": "Elsewhere Translation",
     "ways.assets.writing": "translated",
     "ways.check.codes": "FINDING_CODES",
     "ways.check.findings": "Finding Related",

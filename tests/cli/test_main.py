@@ -499,3 +499,43 @@ def test_cache_tells_of_the_store_and_clears_it(tmp_path: Path, monkeypatch: pyt
     assert json.loads(run(main, ["cache", "info", "--format", "json"]).output)["entries"] == 1
     assert json.loads(run(main, ["cache", "clear", "--format", "json"]).output) == {"removed": 1}
     assert "entries: 0\n" in run(main, ["cache", "info"]).output
+
+
+PLATFORMS = """
+    globals: {syntax: 2, path: true}
+    plugins:
+      win: {hierarchy: job, mapping: 'X:/jobs/{JOB}', platforms: windows}
+      lin: {hierarchy: job, mapping: '/jobs/{JOB}', platforms: linux}
+      mac: {hierarchy: job, mapping: '/Volumes/jobs/{JOB}', platforms: darwin}
+"""
+
+
+@pytest.mark.parametrize(
+    "line, output",
+    [
+        ("--to windows /jobs/a", "X:\\jobs\\a\n"),
+        ("--to linux x:/jobs/a", "/jobs/a\n"),
+        ("--to windows --from darwin /Volumes/jobs/a", "X:\\jobs\\a\n"),
+        ("--to windows --context job /Volumes/jobs/a", "X:\\jobs\\a\n"),
+        ("--platform windows --to darwin x:\\jobs/a", "/Volumes/jobs/a\n"),
+    ],
+)
+def test_a_path_of_any_platform_is_translated(write_sheet, line: str, output: str) -> None:
+    result = invoke("--sheets", write_sheet(PLATFORMS), "resolve", *line.split(" "))
+    assert (result.exit_code, result.stdout) == (0, output)
+
+
+def test_a_path_of_windows_is_read_with_either_separator(write_sheet) -> None:
+    line = ["--sheets", write_sheet(PLATFORMS), "resolve", "--platform", "windows", "--format", "json", "-"]
+    result = CliRunner().invoke(main, line, input="x:/jobs/a\n")
+    assert json.loads(result.stdout)["values"] == {"JOB": "a"}
+
+
+def test_an_unresolved_path_names_its_platform(write_sheet) -> None:
+    result = invoke("--sheets", write_sheet(PLATFORMS), "resolve", "x:/jobs/a")
+    assert result.exit_code == 1 and "On windows it fits 'job'." in result.stderr
+
+
+@pytest.mark.parametrize("line", ["--from linux /jobs/a", "--from linx --to linux /jobs/a", "--from linux --to linx /jobs/a"])
+def test_a_wrong_platform_to_read_is_wrong_usage(write_sheet, line: str) -> None:
+    assert invoke("--sheets", write_sheet(PLATFORMS), "resolve", *line.split(" ")).exit_code == 2

@@ -46,6 +46,14 @@ _LOADERS = ("LD_", "DYLD_", "BASH_", "fish_")
     help="Write what each text is on another platform.",
     shell_complete=by_click.platforms,
 )
+@click.option(
+    "--from",
+    "source",
+    metavar="PLATFORM",
+    default="",
+    help="With --to: the platform that the texts are of; if absent, the current one, or any other that reads a text.",
+    shell_complete=by_click.platforms,
+)
 @click.option("--env-prefix", default="", metavar="PREFIX", help="Before each variable of --format env.")
 def resolve(
     session: api.Session,
@@ -56,6 +64,7 @@ def resolve(
     strict: bool,
     null: bool,
     to: str,
+    source: str,
     env_prefix: str,
 ) -> int:
     """Tell the place and the token values of texts; - reads them from standard input, one a line.
@@ -68,12 +77,19 @@ def resolve(
     """
     if form == "env" and (len(texts) != 1 or texts[0] == "-"):
         raise UsageProblem("--format env takes one text.")
+    if source and not to:
+        raise UsageProblem(f"--from {source}: say by --to what to write, or by --platform where you are.")
     good = True
     misses = Misses(session, options, context, lenient=not strict)
-    for record in resolutions(session, with_progress(given_texts(texts, null)), options, context, lenient=not strict):
-        notes = misses.notes(record["text"]) if record["status"] == "unresolved" and form != "json" else ()
-        if to and record["status"] == "resolved":
+    given = with_progress(given_texts(texts, null))
+    records = translations(session, given, options, context, to, source) if source else None
+    for record in records or resolutions(session, given, options, context, lenient=not strict):
+        if to and not source and record["status"] == "resolved":
             record = translated(session, record, to, options)
+        elif to and not source and record["status"] == "unresolved":
+            # Another platform may read it.
+            record = next(translations(session, [record["text"]], options, context, to, source))
+        notes = misses.notes(record["text"]) if record["status"] == "unresolved" and form != "json" else ()
         good = good and record["status"] == "resolved"
         _write_resolution(record, form, env_prefix, notes)
     if misses.rest():
@@ -148,6 +164,28 @@ def translated(session: api.Session, record: dict[str, Any], platform: str, opti
         raise UsageProblem(f"--to: {error}") from error
     except api.WaysError as error:
         return _filled(record["text"], "unresolved", error=str(error))
+
+
+def translations(
+    session: api.Session, texts: Iterable[str], options: SharedOptions, context: str, platform: str, source: str
+) -> Iterator[dict[str, Any]]:
+    """Yield the records of texts, perhaps of another platform, with ``to`` and with the platform that each was of as ``from``.
+
+    :raises UsageProblem: a platform isn't known, or there is no such *context*.
+    """
+    try:
+        place = session.need_context(context, options.assignment) if context else None
+    except api.ContextNotFoundError as error:
+        raise UsageProblem(str(error)) from error
+    for text in texts:
+        try:
+            found = session.translation(text, platform, place, from_platform=source or None)
+        except api.PlatformError as error:
+            raise UsageProblem(f"{'--from' if error.platform == source else '--to'}: {error}") from error
+        except api.WaysError as error:
+            yield _record_of(text, error)
+        else:
+            yield {**_record_of(text, found.candidate), "to": found.text, "from": found.from_platform}
 
 
 def is_shells_own(variable: str) -> bool:

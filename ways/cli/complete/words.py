@@ -138,6 +138,8 @@ COMMANDS: Mapping[str, KnownCommand] = {
             KnownOption(('--strict', '--lenient'), 'flag', False, 'Accept only exact fits (the default), or looser ones too.'),
             KnownOption(('-0', '--null'), 'flag', False, 'Texts on standard input end with NUL rather than with a line break.'),
             KnownOption(('--to',), 'platform', False, 'Write what each text is on another platform.'),
+            KnownOption(('--from',), 'platform', False,
+                        'With --to: the platform that the texts are of; if absent, the current one, or any other that reads a text.'),
             KnownOption(('--env-prefix',), 'text', False, 'Before each variable of --format env.'), HELP,
         ),
     ),
