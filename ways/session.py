@@ -106,6 +106,20 @@ class Session:
         restore_into(session.pool, session.asset_classes, snapshot)
         return session
 
+    def with_overrides(self, overrides: Mapping[str, str]) -> Session:
+        """Return a session of the same plugins and aliases, with other values of WAYS_* variables in the place of those it has.
+
+        It is for questions, as another platform or other layers would answer them: both share each change of the plugins.
+
+        :raises SettingsError: there is no such variable, or it doesn't take that value (a ValueError).
+        """
+        self.loader.load_once()
+        other = Session(self.reader.formats, {**self.overrides, **overrides}, self.limits)
+        other.registry = self.registry
+        other.pool = ContextPool(self.registry, LiveSettings(other.overrides), self.limits)
+        other.loader = Loader(self.registry, other.reader, other.overrides, other.active)
+        return other
+
     def snapshot(self, *, leave_out: bool | Collection[str] = False) -> Snapshot:
         """Return a frozen copy of all that this session answers from; it can be pickled, for other processes or to keep.
 

@@ -30,17 +30,27 @@ def test_an_expression_is_written_in_javascript(expression: str, written: str) -
 
 
 @pytest.mark.parametrize(
-    "expression", [r"(?>a)b", r"a*+b", r"(a)?\1", r"(?:(a)|b)(?(1)c|d)", r"a\B", r"(?i)(a)\1", r"(", "(?:" * 3000 + ")" * 3000]
+    "expression",
+    [
+        r"(?>a)b", r"a*+b", r"(a)?\1", r"(?:(a)|b)(?(1)c|d)", r"a\B", r"(?i)(a)\1", r"(?:|a)*", r"(?:(?(1)x|y)(a))+", r"(",
+        "(?:" * 3000 + ")" * 3000,
+    ],
 )
 def test_what_has_no_counterpart_is_refused(expression: str) -> None:
     with pytest.raises(Untranslatable):
         to_javascript(expression)
 
 
-def test_an_optional_part_is_decided_before_it_is_written() -> None:
-    parsed = parse_for_javascript(r"a(?P<o0>b)?(?(o0)c|d)")
-    assert to_javascript(parsed, {1: True}).text == "^(?:a(?<g1>b)c)$"
-    assert to_javascript(parsed, {1: False}).text == "^(?:ad)$"
+def test_a_part_of_a_larger_expression_has_no_ends() -> None:
+    assert to_javascript(r"a|(b)", is_whole=False).text == "(?:(?:a|(?<g1>b)))"
+
+
+@pytest.mark.parametrize(
+    "expression, written",
+    [(r"(a*)?b", "^(?:(?:(?<g1>(?:a){0,})|)b)$"), (r"(a*)??b", "^(?:(?:|(?<g1>(?:a){0,}))b)$")],
+)
+def test_an_optional_round_that_matches_nothing_is_a_round(expression: str, written: str) -> None:
+    assert to_javascript(expression).text == written
 
 
 @pytest.mark.parametrize("letter", "wdsWDS")

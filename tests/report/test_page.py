@@ -50,10 +50,11 @@ def test_each_place_is_there_with_its_fields_and_lines(content: dict) -> None:
     assert content["paths"][claims[0][2]].endswith("sheet.yml")
 
 
-def test_an_optional_part_makes_two_expressions(content: dict) -> None:
+def test_a_mapping_is_there_in_pieces(content: dict) -> None:
     entry = next(entry for entry in content["entries"] if entry["name"] == "job/file")
-    assert len(entry["shapes"]) == 2
-    assert entry["shapes"][0][1] > entry["shapes"][1][1]
+    texts = [leaf if isinstance(leaf, str) else leaf[0] for leaf in entry["leaves"]]
+    assert texts == ["/jobs/", "JOB", "/", "NAME", "_", "NOTE", ".txt"]
+    assert [names for _, names, _, _ in entry["options"]] == [["NOTE"]]
 
 
 def test_samples_have_what_python_reads(content: dict) -> None:
@@ -67,9 +68,33 @@ def test_what_a_browser_cannot_read_is_marked(content: dict) -> None:
     assert entry["marked"] and "shapes" not in entry
 
 
-def test_a_mapping_that_depends_on_values_is_marked(load) -> None:
+def test_each_variant_is_there_with_its_conditions(load) -> None:
     sheet = "plugins: {a: {hierarchy: a, mapping: '{X}'}, b: {hierarchy: a, mapping: '{X}!', when: {X: [1]}}}"
-    assert all("'when'" in entry["marked"] for entry in data(load(sheet))["entries"])
+    entries = data(load(sheet))["entries"]
+    assert [(entry["when"]["conditions"], entry["when"]["holds"]) for entry in entries] == [([{"X": ["1"]}], []), ([{"X": ["1"]}], [0])]
+
+
+def test_places_share_what_their_tokens_have_in_common(load) -> None:
+    places = (f"  p{number}: {{hierarchy: p{number}, mapping: '/p{number}/{{A:d}}'}}\n" for number in range(20))
+    sheet = f"globals: {{syntax: 2}}\nplugins:\n{''.join(places)}"
+    assert len(data(load(sheet))["tokens"]) == 1
+
+
+def test_platforms_and_layers_share_what_is_the_same(load) -> None:
+    content = data(load("""
+plugins:
+  a: {hierarchy: a, mapping: /a, platforms: [linux]}
+  other: {hierarchy: a, mapping: /b, platforms: [darwin]}
+  top: {hierarchy: b, mapping: /t, assignment: moon}
+  b: {hierarchy: b, mapping: '/c', path: true}
+  c: {hierarchy: c, mapping: /d}
+"""))
+    worlds = {(world["platform"], *world["priority"]): world for world in content["worlds"]}
+    orders = (["master"], ["master", "moon"])
+    assert list(worlds) == [(platform, *layers) for layers in orders for platform in ("linux", "darwin", "windows")]
+    assert content["worlds"][0]["contexts"] == {}
+    assert [content["changed"][number]["mapping"] for number in worlds["darwin", "master", "moon"]["contexts"].values()] == ["/b", "/t"]
+    assert len(content["changed"]) == 3
 
 
 def test_findings_are_there(load) -> None:
@@ -145,12 +170,12 @@ def test_a_link_stays_a_link_to_the_page(write_sheet, tmp_path) -> None:
 @pytest.mark.parametrize(
     "mapping, details, words",
     [
-        ("x" + "".join(f"[_{number}{{T{number}}}]" for number in range(9)), {}, "too many optional parts"),
-        ("/{D:%Y-%m-%d}", {}, "a format that only Python has"),
+        ("x" + "".join(f"[_{number}{{T{number}}}]" for number in range(11)), {}, "too many optional parts"),
+        ("/{D}", {"D": {"parse": {"regex": "(?>a)b"}}}, "JavaScript has no atomic group"),
     ],
-    ids=["parts", "date"],
+    ids=["parts", "group"],
 )
 def test_a_place_that_a_browser_can_not_read_says_why(mapping: str, details: dict[str, Any], words: str) -> None:
     session = Session()
     session.add_plugins(a={"hierarchy": "a", "syntax": 2, "mapping": mapping, "mapping_details": details})
-    assert words in str(data(session))
+    assert words in data(session)["entries"][0]["marked"]

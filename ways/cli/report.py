@@ -36,7 +36,8 @@ def report(session: api.Session, options: SharedOptions, form: str, out: str, ti
     _save(out, text)
     size = len(text.encode())
     # Mappings that a browser can't try are marked.
-    marked = sum("marked" in entry for entry in content["entries"])
+    groups = content["groupings"][content["worlds"][0]["grouping"]]
+    marked = sum("marked" in content["entries"][number] for group in groups for number in group)
     counts = {"contexts": len(content["contexts"]), "findings": len(content["findings"]), "marked": marked}
     record = {"path": out, "bytes": size, **counts}
     write(as_json(record) if form == "json" else f"{out}: {counts['contexts']} places, {size / 1e6:.1f} MB")

@@ -30,7 +30,7 @@ class Untranslatable(Exception):
 
 
 class Translation(NamedTuple):
-    """An expression for the flag ``u`` that fits whole texts, and the number of each group that it has.
+    """An expression for the flag ``u``, and the number of each group that it has.
 
     A class of characters stands in it as a letter in braces, ``\\w`` as ``[{{w}}]``: the reader puts what
     :func:`class_ranges` gives in its place.
@@ -51,32 +51,31 @@ def parse_for_javascript(expression: str) -> ParsedExpression:
         raise Untranslatable(f"it can't be read: {error}") from error
 
 
-def to_javascript(expression: str | ParsedExpression, options: Mapping[int, bool] | None = None) -> Translation:
-    """Return the JavaScript of an expression that a whole text must fit.
+def to_javascript(expression: str | ParsedExpression, *, is_whole: bool = True) -> Translation:
+    """Return the JavaScript of an expression.
 
-    :param options: group number -> whether the group is there, for groups that may be left out: each is then written,
-        or left out, as said.
+    :param is_whole: whether a whole text must fit it; else it is a part of a larger expression.
     :raises Untranslatable: JavaScript has nothing that means the same.
     """
     parsed = parse_for_javascript(expression) if isinstance(expression, str) else expression
-    writer = _JavaScriptWriter(options or {})
+    writer = _JavaScriptWriter()
     try:
         text = writer.sequence(parsed.operations, parsed.flags)
     except RecursionError as error:
         raise Untranslatable("it is too deep") from error
-    return Translation(f"^(?:{text})$", tuple(writer.written))
+    return Translation(f"^(?:{text})$" if is_whole else f"(?:{text})", tuple(writer.written))
 
 
 class _JavaScriptWriter:
     """Writes one expression. A group is named ``g`` and its number."""
 
-    def __init__(self, options: Mapping[int, bool]) -> None:
-        self._options = options
+    def __init__(self) -> None:
         #: The numbers of the groups written so far.
         self.written: list[int] = []
         #: Those of them that have a value in every match that comes this far.
         self._always_set: set[int] = set()
         self._is_behind = False
+        self._is_repeated = False
 
     def sequence(self, tree: Iterable[Operation], flags: int) -> str:
         return "".join(self._item(operation, argument, flags) for operation, argument in tree)
@@ -115,7 +114,8 @@ class _JavaScriptWriter:
             return self._reference(argument, flags)
         if operation is ops.GROUPREF_EXISTS:
             number, yes, no = argument
-            if number in self.written and number not in self._always_set:
+            # In a later round, a group that stands behind has a value.
+            if number not in self._always_set and (number in self.written or self._is_repeated):
                 raise Untranslatable("it asks whether a group has a value")
             chosen = yes if number in self._always_set else no
             return self.sequence(chosen, flags) if chosen is not None else ""
@@ -132,14 +132,19 @@ class _JavaScriptWriter:
         raise Untranslatable(f"JavaScript has no {_in_words(operation)}")
 
     def _repeat(self, least: int, most: Any, tree: Any, flags: int, *, is_lazy: bool) -> str:
-        is_optional_group = (least, most) == (0, 1) and not is_lazy and len(tree) == 1 and tree[0][0] is ops.SUBPATTERN
-        number: Any = tree[0][1][0] if is_optional_group else None
-        if number in self._options:
-            return self.sequence(tree, flags) if self._options[number] else ""
         before = set(self._always_set)
+        was_repeated = self._is_repeated
+        self._is_repeated = was_repeated or most is ops.MAXREPEAT or most > 1
         text = self.sequence(tree, flags)
+        self._is_repeated = was_repeated
         if least == 0:
             self._always_set = before
+        if may_be_empty(tree):
+            # Python takes a round that matches nothing, and JavaScript goes back behind it.
+            if most is ops.MAXREPEAT or most > 1:
+                raise Untranslatable("it repeats what may be empty")
+            if (least, most) == (0, 1):
+                return f"(?:|{text})" if is_lazy else f"(?:{text}|)"
         return f"(?:{text}){{{least},{'' if most is ops.MAXREPEAT else int(most)}}}{'?' if is_lazy else ''}"
 
     def _reference(self, number: int, flags: int) -> str:
@@ -161,6 +166,22 @@ class _JavaScriptWriter:
         if is_negative:
             self._always_set = before
         return f"(?{'<' if direction < 0 else ''}{'!' if is_negative else '='}{text})"
+
+
+def may_be_empty(tree: Iterable[Operation]) -> bool:
+    """Whether operations in a row may match without taking a character. True if that is not known."""
+    return all(map(_takes_nothing, tree))
+
+
+def _takes_nothing(item: Operation) -> bool:
+    operation, argument = item
+    if operation in (ops.MAX_REPEAT, ops.MIN_REPEAT):
+        return argument[0] == 0 or may_be_empty(argument[2])
+    if operation is ops.SUBPATTERN:
+        return may_be_empty(argument[3])
+    if operation is ops.BRANCH:
+        return any(map(may_be_empty, argument[1]))
+    return operation not in (ops.LITERAL, ops.NOT_LITERAL, ops.ANY, ops.IN)
 
 
 def _in_words(name: Any) -> str:

@@ -15,7 +15,10 @@ const byId = (name) => document.getElementById(name);
 async function unpacked() {
   const packed = Uint8Array.from(atob(byId("data").textContent.trim()), (letter) => letter.charCodeAt(0));
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
-  return JSON.parse(await new Response(stream).text());
+  const world = JSON.parse(await new Response(stream).text());
+  world.shown = world.worlds[0];
+  for (const entry of world.entries) entry.tokens = world.tokens;
+  return world;
 }
 
 function place(world, path, line, column) {
@@ -54,50 +57,164 @@ function tokenItem([name, parent, rules, required, fallback]) {
   return element("li", {}, element("code", {}, name), ` ${text}${rest.length ? ` (${rest.join(", ")})` : ""}`);
 }
 
-function browserNote(world, number) {
-  const entries = world.entries.filter((entry) => entry.context === number);
-  return entries.map((entry) => {
-    const isGood = prepared(entry, world.classes).state === "good";
-    const note = isGood ? `The box above reads this mapping as Python does, on all ${entry.samples.length} samples.` : `The box above does not try this mapping: ${entry.marked}.`;
-    return element("p", { class: isGood ? "source" : "note" }, note);
-  });
+// --- platforms and layers
+
+// A place as it is on the platform, and with the layers, that are shown.
+function contextOf(world, number) {
+  const changed = world.shown.contexts[number];
+  return changed === undefined ? world.contexts[number] : world.changed[changed];
 }
 
-function showPlace(world, number) {
-  const context = world.contexts[number];
+// A path with the separators of the platform that is shown.
+function onPlatform(world, context, text) {
+  if (!context.path || typeof text !== "string") return text;
+  return isWindows(world) ? text.replaceAll("/", "\\") : text.replaceAll("\\", "/");
+}
+
+function isWindows(world) {
+  return world.shown.platform.toLowerCase() === "windows";
+}
+
+function fieldsOf(world, context) {
+  return context.fields.map(([name, value, ...rest]) => [name, ["mapping", "max_folder"].includes(name) ? onPlatform(world, context, value) : value, ...rest]);
+}
+
+function layersText(priority) {
+  return priority.join(", ") || "none";
+}
+
+function worldText({ platform, priority }) {
+  return `${platform} with the layers ${layersText(priority)}`;
+}
+
+// Lets the reader switch, where there is anything to switch to.
+function showChoices(world, changed) {
+  const platforms = [...new Set(world.worlds.map((one) => one.platform))];
+  const layers = [...new Set(world.worlds.map((one) => layersText(one.priority)))];
+  const boxes = { platform: platforms, layers };
+  for (const [name, choices] of Object.entries(boxes)) {
+    byId(name).replaceChildren(...choices.map((choice) => element("option", { value: choice }, choice)));
+    byId(name).disabled = choices.length < 2;
+    byId(name).addEventListener("change", () => {
+      world.shown = world.worlds.find((one) => one.platform === byId("platform").value && layersText(one.priority) === byId("layers").value);
+      changed();
+    });
+  }
+  byId("seen").hidden = world.worlds.length < 2;
+}
+
+function switchTo(world, one, changed) {
+  byId("platform").value = one.platform;
+  byId("layers").value = layersText(one.priority);
+  world.shown = one;
+  changed();
+}
+
+// --- one place
+
+function browserNote(world, number) {
+  const known = new Set(groupsOf(world, world.shown).flat());
+  const entries = world.entries.filter((entry, index) => entry.context === number && known.has(index));
+  const marked = entries.filter((entry) => prepared(entry, world.classes).state !== "good");
+  if (marked.length) return marked.map((entry) => element("p", { class: "note" }, `This mapping can't be tried here: run “ways resolve”. The box above does not try it: ${entry.marked}.`));
+  if (!entries.length) return [];
+  const count = entries.reduce((sum, entry) => sum + (entry.samples || []).length, 0);
+  return [element("p", { class: "source" }, `The box above reads this mapping as Python does${count ? `, on all ${count} samples` : ""}.`)];
+}
+
+function valuesPart(text, values) {
+  const list = element("dl", { class: "values" });
+  for (const [name, value] of values) list.append(element("dt", {}, name), element("dd", {}, element("code", {}, value)));
+  return element("div", { class: "reading" }, element("h3", {}, "Values of this text"), element("p", {}, element("code", {}, text)), list);
+}
+
+function variantsPart(world, number) {
+  const known = new Set(groupsOf(world, world.shown).flat());
+  const variants = world.entries.filter((entry, index) => entry.context === number && entry.when && known.has(index));
+  if (!variants.length) return [];
+  const items = variants.map((entry) => {
+    const names = entry.when.holds.map((held) => `${entry.when.names[held]}: ${conditionText(entry.when.conditions[held])}`).join("; ");
+    return element("li", {}, element("code", {}, mappingOf(entry)), ` ${names ? `when ${names}` : "otherwise"}`);
+  });
+  return [element("h3", {}, "Mappings by values"), element("ul", { class: "tokens" }, ...items)];
+}
+
+function mappingOf(entry) {
+  return entry.leaves.map((leaf) => (typeof leaf === "string" ? leaf : leaf[1] < 0 ? leaf[0] : `{${leaf[0]}}`)).join("");
+}
+
+function showPlace(world, number, reading) {
+  const context = contextOf(world, number);
   byId("place-title").textContent = context.name;
   const parts = [];
-  if (context.mapping !== undefined && context.mapping !== null) parts.push(element("p", {}, element("code", {}, context.mapping)));
+  if (context.mapping !== undefined && context.mapping !== null) parts.push(element("p", {}, element("code", {}, onPlatform(world, context, context.mapping))));
   if (context.error) parts.push(element("p", { class: "error" }, context.error));
-  parts.push(...browserNote(world, number));
+  if (reading) parts.push(valuesPart(reading.text, reading.all));
+  parts.push(...browserNote(world, number), ...variantsPart(world, number));
   if (context.tokens.length) parts.push(element("h3", {}, "Tokens"), element("ul", { class: "tokens" }, ...context.tokens.map(tokenItem)));
-  if (context.fields.length) parts.push(element("h3", {}, "Fields, and who says so"), element("div", { class: "fields" }, ...context.fields.map((field) => fieldPart(world, field))));
+  const fields = fieldsOf(world, context);
+  if (fields.length) parts.push(element("h3", {}, "Fields, and who says so"), element("div", { class: "fields" }, ...fields.map((field) => fieldPart(world, field))));
   byId("detail").replaceChildren(...parts);
 }
 
-function answerParts(world, tree, { best, skipped }) {
+// --- what a path is
+
+function answerParts(world, tree, text, changed) {
+  const { best, skipped, tooLong } = resolved(world, text, world.shown);
+  if (tooLong) return [element("p", { class: "note" }, `A text has at most ${world.longest} characters.`)];
   const parts = [];
-  const places = new Set(best.map((one) => one.entry));
-  if (!best.length) parts.push(element("p", {}, "No place here fits this text."));
-  if (best.length > 1) parts.push(element("p", { class: "note" }, places.size > 1 ? `${places.size} places fit equally well:` : "It can be read in several ways:"));
-  for (const { entry, values } of best) {
-    const open = element("button", { type: "button", class: "link" }, entry.name);
-    open.addEventListener("click", () => goTo(world, tree, entry.context));
+  const owners = new Set(best.map((one) => ownerOf(one.entry)));
+  if (!best.length) parts.push(element("p", {}, skipped.length ? "No place here fits this text, as far as this page can tell." : "No place here fits this text."));
+  if (best.length > 1) parts.push(element("p", { class: "note" }, owners.size > 1 ? `${owners.size} places fit equally well:` : "It can be read in several ways:"));
+  for (const one of best) {
+    const open = element("button", { type: "button", class: "link" }, one.entry.name);
+    open.addEventListener("click", () => goTo(world, tree, one.entry.context, { text, ...one }));
     const list = element("dl", { class: "values" });
-    for (const [name, value] of values) list.append(element("dt", {}, name), element("dd", {}, element("code", {}, value)));
+    for (const [name, value] of one.values) list.append(element("dt", {}, name), element("dd", {}, element("code", {}, value)));
     parts.push(open, list);
   }
-  if (skipped.length) {
-    const names = skipped.slice(0, 5).map(({ entry, reason }) => `${entry.name} (${reason})`).join("; ");
-    const rest = skipped.length > 5 ? `; and ${skipped.length - 5} more` : "";
-    parts.push(element("p", { class: "note" }, `Not tried here: ${names}${rest}. “ways resolve” knows.`));
+  if (skipped.length) parts.push(skippedPart(skipped));
+  if (!best.length) parts.push(...elsewhereParts(world, text, changed), ...missParts(world, tree, text));
+  if (best.length === 1) {
+    tree.reveal(best[0].entry.context);
+    showPlace(world, best[0].entry.context, { text, ...best[0] });
   }
   return parts;
 }
 
-function goTo(world, tree, number) {
+function skippedPart(skipped) {
+  const names = skipped.slice(0, 5).map(({ entry, reason }) => `${entry.name} (${reason})`).join("; ");
+  const rest = skipped.length > 5 ? `; and ${skipped.length - 5} more` : "";
+  return element("p", { class: "note" }, `Not tried here: ${names}${rest}. So this answer is not sure: run “ways resolve”.`);
+}
+
+function elsewhereParts(world, text, changed) {
+  return elsewhere(world, text, world.shown).slice(0, 3).map((one) => {
+    const button = element("button", { type: "button", class: "link" }, `show ${worldText(one.world)}`);
+    button.addEventListener("click", () => switchTo(world, one.world, changed));
+    const names = [...new Set(one.best.map(({ entry }) => entry.name))].join(" or ");
+    return element("p", { class: "note" }, `On ${worldText(one.world)} it is ${names}: `, button);
+  });
+}
+
+function missParts(world, tree, text) {
+  const found = misses(world, text, world.shown);
+  if (!found.length) return [];
+  const list = element("ul", { class: "misses" });
+  for (const { entry, position, message } of found) {
+    const open = element("button", { type: "button", class: "link" }, entry.name);
+    open.addEventListener("click", () => goTo(world, tree, entry.context));
+    const caret = `${" ".repeat([...text.slice(0, position)].length)}^`;
+    const item = element("li", {}, open, " ", element("code", {}, mappingOf(entry)));
+    item.append(element("pre", { class: "caret", tabindex: "0", "aria-label": `It fits up to ${text.slice(0, position)}` }, `${text}\n${caret}`), element("p", {}, message));
+    list.append(item);
+  }
+  return [element("p", {}, found.length > 1 ? "The nearest places, and how far they fit:" : "The nearest place, and how far it fits:"), list];
+}
+
+function goTo(world, tree, number, reading) {
   tree.reveal(number);
-  showPlace(world, number);
+  showPlace(world, number, reading);
   lookAtPlace();
 }
 
@@ -142,17 +259,23 @@ function filter(world, tree) {
   const wanted = byId("filter").value.trim().toLowerCase();
   const numbers = [];
   world.contexts.forEach((context, number) => {
-    if (context.name.toLowerCase().includes(wanted)) numbers.push(number);
+    if (context.name.toLowerCase().includes(wanted) || (wanted && mappingAt(world, number).toLowerCase().includes(wanted))) numbers.push(number);
   });
   const few = wanted ? numbers.slice(0, FILTERED) : numbers;
   byId("filtered").textContent = wanted ? `${numbers.length} of ${world.contexts.length}${few.length < numbers.length ? `; the first ${few.length} are shown` : ""}` : "";
   tree.show(few, Boolean(wanted));
 }
 
+function mappingAt(world, number) {
+  const context = contextOf(world, number);
+  return onPlatform(world, context, context.mapping) || "";
+}
+
 function summary(world) {
-  const marked = world.entries.filter((entry) => entry.marked).length;
-  const counts = [`${world.contexts.length} places`, `${world.findings.length} findings`, `platform ${world.platform}`, `layers ${world.priority.join(", ")}`];
-  const note = marked ? `; ${marked} of ${world.entries.length} mappings can't be tried in a browser` : "";
+  const tried = groupsOf(world, world.shown).flat().map((number) => world.entries[number]);
+  const marked = tried.filter((entry) => entry.marked || entry.leaves.some((leaf) => typeof leaf !== "string" && leaf[1] >= 0 && world.tokens[leaf[1]].marked)).length;
+  const counts = [`${world.contexts.length} places`, `${world.findings.length} findings`, `platform ${world.shown.platform}`, `layers ${layersText(world.shown.priority)}`];
+  const note = marked ? `; ${marked} of ${tried.length} mappings can't be tried in a browser` : "";
   return `${counts.join(", ")}${note}. Ways ${world.version}.`;
 }
 
@@ -164,14 +287,32 @@ async function begin() {
     byId("summary").textContent = `This browser can't unpack the page: ${error.message}`;
     return;
   }
-  const tree = new Tree(byId("tree"), world.contexts, (number) => choose(world, number));
+  const tree = new Tree(byId("tree"), world.contexts, (number) => mappingAt(world, number), (number) => choose(world, number));
+  tree.whenHidden = () => {
+    byId("filter").value = "";
+    filter(world, tree);
+  };
   tree.show(world.contexts.keys(), false);
+  const answer = () => {
+    const text = byId("text").value;
+    byId("answer").replaceChildren(...(text ? answerParts(world, tree, text, changed) : []));
+  };
+  const changed = () => {
+    const chosen = tree.chosen;
+    filter(world, tree);
+    byId("summary").textContent = summary(world);
+    if (chosen !== null) {
+      tree.reveal(chosen);
+      showPlace(world, chosen);
+    }
+    answer();
+  };
   byId("filter").addEventListener("input", () => filter(world, tree));
   byId("resolve").addEventListener("submit", (event) => {
     event.preventDefault();
-    const text = byId("text").value;
-    byId("answer").replaceChildren(...(text ? answerParts(world, tree, resolved(world, text)) : []));
+    answer();
   });
+  showChoices(world, changed);
   showFindings(world);
   byId("summary").textContent = summary(world);
 }

@@ -7,14 +7,15 @@ import hashlib
 import json
 import zlib
 from collections.abc import Callable, Iterable
+from functools import partial
 from html import escape
 from importlib.resources import files
 from typing import Any
 
 from ways import api
 from ways.regex.javascript import class_ranges
-from ways.report.patterns import pattern_data
 from ways.report.place_tables import PlaceTables
+from ways.report.worlds import WorldTable
 
 #: With more places than these, the page doesn't say who would win without the winner: that takes as long as all the rest.
 RUNNERS_UP = 500
@@ -27,10 +28,12 @@ def data(session: api.Session, title: str = "", progress: Progress = iter) -> di
 
     :param progress: receives the places and returns them one by one, so that it can draw a bar.
     """
-    tables = PlaceTables(session)
+    tables = PlaceTables()
     places = session.hierarchies()
-    contexts = [tables.place(place, with_runner_up=len(places) <= RUNNERS_UP) for place in progress(places)]
-    groups, entries = _entries(session, {context["name"]: number for number, context in enumerate(contexts)})
+    with_runner_up = len(places) <= RUNNERS_UP
+    contexts = [tables.place(session, place, with_runner_up=with_runner_up) for place in progress(places)]
+    world_table = WorldTable(session, places, partial(tables.place, with_runner_up=False))
+    worlds = list(world_table.worlds())
     settings = session.settings
     return {
         # A word of the command line may be bytes that are no text.
@@ -38,35 +41,19 @@ def data(session: api.Session, title: str = "", progress: Progress = iter) -> di
         "version": api.__version__,
         "platform": settings.platform,
         "priority": list(settings.priority),
+        "longest": session.limits.text,
         "contexts": contexts,
+        "changed": world_table.changed,
+        "worlds": worlds,
         "plugins": tables.plugins,
         "paths": list(tables.paths),
         "reasons": [sentence for _, sentence in tables.reasons.values()],
         "findings": [finding.as_dict() for finding in session.check()],
-        "entries": entries,
-        "groups": groups,
+        "tokens": world_table.patterns.tokens,
+        "entries": world_table.patterns.entries,
+        "groupings": world_table.groupings,
         "classes": class_ranges(),
     }
-
-
-def _entries(session: api.Session, numbers: dict[str, int]) -> tuple[list[list[int]], list[dict[str, Any]]]:
-    """Return the numbers of the entries that are tried together, group by group, and the entries: how a place is read.
-
-    :param numbers: the name of a place -> its number in the page.
-    """
-    groups: list[list[int]] = []
-    entries: list[dict[str, Any]] = []
-    for group in session.entries():
-        groups.append([])
-        for target in group:
-            name = api.join_hierarchy(target.context.hierarchy)
-            number = numbers[name]
-            if target.context.assignment:
-                # Its layer has no priority, so that a text is found there only under the name of the layer.
-                name = f"{name} [{target.context.assignment}]"
-            groups[-1].append(len(entries))
-            entries.append({**pattern_data(session, target, number), "name": name})
-    return groups, entries
 
 
 def page(content: dict[str, Any]) -> str:

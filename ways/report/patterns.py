@@ -1,89 +1,214 @@
-"""What a browser needs to find the place of a text: expressions in JavaScript, and samples to try them with first."""
+"""How a browser reads the texts of places: mappings as pieces, and for each kind of token its expression in JavaScript."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from itertools import product
+import re
+from collections.abc import Mapping
 from typing import Any
 
 from ways import api
+from ways.regex.expression import may_hold
 from ways.regex.javascript import Untranslatable, parse_for_javascript, to_javascript
-from ways.regex.parse_tree import ParsedExpression
 from ways.regex.samples import samples_of_each_kind
 
-#: Choices of optional parts for one mapping, each of which becomes an expression; a mapping with more is marked.
-MOST_SHAPES = 16
-#: Samples of one mapping.
-MOST_SAMPLES = 6
+#: Optional parts of one mapping; a browser tries each set of them, and a mapping with more is marked.
+MOST_PARTS = 10
+#: Samples of one token.
+MOST_SAMPLES = 8
+#: The format of a fixed number of decimals.
+_FIXED = re.compile(r"\.([0-9]+)f")
 
 
-def pattern_data(session: api.Session, target: Any, number: int) -> dict[str, Any]:
-    """Return how texts of one place are read: its expressions and samples, or why a browser can't read them.
+class PatternTable:
+    """Makes the records of how texts are read. Places share what their tokens have in common, and worlds their entries."""
 
-    :param target: one of ``session.targets()``.
-    :param number: the number of the place in the page.
+    def __init__(self, session: api.Session) -> None:
+        self._longest = session.limits.text
+        #: What each kind of token may hold.
+        self.tokens: list[dict[str, Any]] = []
+        self._token_numbers: dict[object, int] = {}
+        self.entries: list[dict[str, Any]] = []
+        self._entry_numbers: dict[str, int] = {}
+
+    def number_of(self, session: api.Session, target: Any, place: int, name: str, *, with_samples: bool) -> int:
+        """Return the number of the entry that says how texts of one place are read.
+
+        :param target: one of ``session.entries()``.
+        :param place: the number of the place in the page.
+        :param name: what it is called there.
+        :param with_samples: whether to read a few texts of the place, so that a browser can compare.
+        """
+        record = {
+            "context": place,
+            "name": name,
+            "layer": target.context.assignment,
+            "path": bool(target.view.resolved.path),
+            **self._readings(target),
+        }
+        # Records hold texts and numbers only: equal ones are written alike.
+        written = repr(record)
+        if written not in self._entry_numbers:
+            self._entry_numbers[written] = len(self.entries)
+            if with_samples and "marked" not in record:
+                record["samples"] = self._samples(session, target)
+            self.entries.append(record)
+        return self._entry_numbers[written]
+
+    def _readings(self, target: Any) -> dict[str, Any]:
+        """Return the pieces of a mapping, or why a browser can't read it."""
+        try:
+            template = target.view.template
+            record: dict[str, Any] = {
+                "leaves": [self._leaf(template, leaf) for leaf in template.leaves],
+                "options": [[part.number, list(part.tokens), list(part.nested), part.outer] for part in template.options],
+            }
+            target.pattern.compiled()
+        except api.WaysError as error:
+            return {"leaves": [], "options": [], "marked": error.message, "broken": isinstance(error, api.PatternError)}
+        if target.view.conditions:
+            record["when"] = _condition(target.view)
+        numbers = (self._token(template.spec(name)) for name in template.all_tokens)
+        reason = next(filter(None, (self.tokens[number].get("marked") for number in numbers)), None)
+        if len(record["options"]) > MOST_PARTS:
+            reason = "it has too many optional parts"
+        return {**record, "marked": reason} if reason else record
+
+    def _leaf(self, template: Any, leaf: Any) -> Any:
+        """Return one piece: a text alone, or its text, the number of its token or -1, and the parts and tokens that it stands in."""
+        number = self._token(template.spec(leaf.text)) if leaf.is_token else -1
+        frames = [
+            [frame.number, frame.name, self._token(template.spec(frame.name))] if frame.name else [frame.number] for frame in leaf.frames
+        ]
+        if number < 0 and not frames:
+            return leaf.text
+        return [leaf.text, number, frames] if frames else [leaf.text, number]
+
+    def _token(self, spec: Any) -> int:
+        """Return the number of what a token may hold."""
+        key = (spec.own_expression, spec.format, spec.is_sequence, tuple(text for _, text in spec.choices))
+        number = self._token_numbers.get(key)
+        if number is None:
+            number = self._token_numbers[key] = len(self.tokens)
+            self.tokens.append(_token_record(spec))
+        return number
+
+    def _samples(self, session: api.Session, target: Any) -> list[list[Any]]:
+        """Return texts of a place, each with what Python reads in it: with all optional parts, with none, and one too long."""
+        if target.view.conditions:
+            return []
+        template = target.view.template
+        texts = []
+        for number, parts in enumerate((frozenset(option.number for option in template.options), frozenset())):
+            leaves = [leaf for leaf in template.leaves if parts.issuperset(leaf.options)]
+            texts.append("".join(self._sample(template.spec(leaf.text), number) if leaf.is_token else leaf.text for leaf in leaves))
+        texts.append(f"{texts[0]}\n")
+        return [[text, expected(session, target.context, text)] for text in dict.fromkeys(texts) if len(text) <= self._longest]
+
+    def _sample(self, spec: Any, number: int) -> str:
+        good = [text for text, fits in self.tokens[self._token(spec)].get("samples", ()) if fits] or ["a", "b"]
+        return str(good[number % len(good)])
+
+
+def _token_record(spec: Any) -> dict[str, Any]:
+    """Return what a token may hold, as a browser asks it: or why it can't.
+
+    ``reads`` is its expression inside a larger one, and ``stand`` one that fits more texts, where it means something else there.
+    ``checks`` says whether its value is asked once more, alone.
     """
-    template = target.view.template
-    first = template.leaves[0] if template.leaves else None
-    record: dict[str, Any] = {
-        "context": number,
-        # What every text of the mapping begins with.
-        "start": "" if first is None or first.is_token or first.frames else str(first.text),
-        # The literal texts that stand in every text of the mapping, in order. Most places differ in them.
-        "literals": [leaf.text for leaf in template.leaves if not leaf.is_token and not leaf.options],
-        "path": bool(target.view.resolved.path),
-    }
-    try:
-        return {**record, **_expressions(session, target)}
-    except Untranslatable as reason:
-        return {**record, "marked": str(reason)}
-    except api.WaysError as error:
-        return {**record, "marked": error.message}
-
-
-def _expressions(session: api.Session, target: Any) -> dict[str, Any]:
-    if target.view.conditions:
-        raise Untranslatable("it depends on values: plugins say 'when'")
-    pattern = target.pattern
-    parsed = parse_for_javascript(pattern.expression.regex.pattern)
-    leaves = set(pattern.template.leaf_tokens)
-    # Where a token stands more than once, its first group with a value counts.
-    groups = [[parsed.group_names[group], token] for group, token in pattern.expression.groups.items() if token in leaves]
-    record = {
-        "separators": pattern.template.separators,
-        "groups": groups,
-        "shapes": [_shape(target, parsed, present) for present in _presences(target.view.template)],
-        "checks": [_check(parsed.group_names[group], target.view.template.spec(token)) for group, token in pattern.checked_groups],
-    }
-    # Half of a surrogate pair is no text of a page.
-    texts = dict.fromkeys(text for text in samples_of_each_kind(parsed) if not any("\ud800" <= letter <= "\udfff" for letter in text))
-    return {**record, "samples": [[text, expected(session, target.context, text)] for text in list(texts)[:MOST_SAMPLES]]}
-
-
-def _presences(template: Any) -> Iterator[frozenset[int]]:
-    """Yield each set of optional parts that may be there together. A part inside another is there only with that one."""
-    options = list(template.options)
-    if 2 ** len(options) > MOST_SHAPES * 8:
-        raise Untranslatable("it has too many optional parts")
-    for chosen in product((True, False), repeat=len(options)):
-        present = frozenset(option.number for option, is_there in zip(options, chosen) if is_there)
-        if all(option.outer is None or option.outer in present for option in options if option.number in present):
-            yield present
-
-
-def _shape(target: Any, parsed: ParsedExpression, present: frozenset[int]) -> list[Any]:
-    """Return the expression for one set of optional parts, its rank, and its groups."""
-    there = {parsed.group_names[f"o{option.number}"]: option.number in present for option in target.view.template.options}
-    translation = to_javascript(parsed, there)
-    return [translation.text, list(target.rank(present)), list(translation.groups)]
-
-
-def _check(group: int, spec: Any) -> list[Any]:
-    """Return the further conditions on the value of a group: an expression that it fits, and texts of which it is one."""
-    if spec.kind:
-        raise Untranslatable(f"the token {spec.name} has a format that only Python has")
+    record: dict[str, Any] = {"constrained": spec.is_constrained, "says": _in_words(spec)}
+    if not spec.is_constrained:
+        return record
     own = spec.own_expression
-    return [group, None if own is None else to_javascript(own).text, [text for _, text in spec.choices] or None]
+    try:
+        record["checks"] = not spec.is_read_whole
+        if record["checks"] and spec.is_plain:
+            record["stand"] = _stand_in(own)
+        else:
+            record["reads"] = to_javascript(spec.reads, is_whole=False).text
+        record["own"] = None if own is None else to_javascript(own).text
+        if spec.kind is not None:
+            record["kind"] = to_javascript(spec.kind.expression).text
+            record["exactly"] = _exactly(spec)
+    except Untranslatable as reason:
+        return {**record, "marked": f"the token {spec.name}: {reason}"}
+    except (api.WaysError, re.error) as error:
+        return {**record, "marked": str(error)}
+    if spec.choices:
+        record["choices"] = [text for _, text in spec.choices]
+    return {**record, "samples": _token_samples(spec)}
+
+
+def _stand_in(expression: str) -> str:
+    """Return an expression that fits every text of *expression*, and many more: as Python reads such a token in a larger text."""
+    barred = "".join(f"\\{letter}" for letter in "/\\" if not may_hold(expression, letter))
+    return f"[^{barred}]*" if barred else "[^]*"
+
+
+def _exactly(spec: Any) -> list[Any] | None:
+    """Return what a value has to be beside fitting its format's expression."""
+    if spec.kind.is_exact:
+        return None
+    fixed = _FIXED.fullmatch(spec.format)
+    return ["fixed", int(fixed[1])] if fixed else ["date", spec.format]
+
+
+def _token_samples(spec: Any) -> list[list[Any]]:
+    """Return texts, each with whether a token may be it."""
+    fits = spec.fits()
+    texts = [text for _, text in spec.choices][:MOST_SAMPLES // 2]
+    for expression in filter(None, (spec.own_expression, spec.reads)):
+        texts += samples_of_each_kind(parse_for_javascript(expression))
+    # Half of a surrogate pair is no text of a page.
+    known = [text for text in dict.fromkeys(texts) if not any("\ud800" <= letter <= "\udfff" for letter in text)]
+    return [[text, bool(fits(text))] for text in known[:MOST_SAMPLES]]
+
+
+def _in_words(spec: Any) -> str:
+    """Return what a token may be, for a reader."""
+    if spec.choices:
+        return f"one of {', '.join(text for _, text in spec.choices)}"
+    if spec.is_sequence:
+        return f"a frame number or a pad such as ####{f' of the format {spec.format}' if spec.format else ''}"
+    own = spec.own_expression
+    return f"format {spec.format}" if spec.kind else f"regex {own}" if own is not None else ""
+
+
+def _condition(view: Any) -> dict[str, Any]:
+    """Return which values select a variant: the conditions of its place, and which of these hold for this one."""
+    template = view.template
+    tokens = dict.fromkeys(token for condition in view.conditions for token in condition.wants)
+    return {
+        "conditions": [{token: sorted(texts) for token, texts in condition.wants.items()} for condition in view.conditions],
+        "names": [str(condition.plugin.name) for condition in view.conditions],
+        "holds": [number for number, condition in enumerate(view.conditions) if condition.plugin in view.variant],
+        "count": view.condition_count,
+        # A token that isn't in the text may follow from those that hold it or stand in it: see the tokens of each.
+        "parents": {token: parents for token in tokens if (parents := _parents(template, token))},
+        "pieces": _pieces(template, tokens),
+    }
+
+
+def _parents(template: Any, token: str) -> list[str]:
+    """Return each token that holds another, at any depth."""
+    found: dict[str, None] = {}
+    waiting = [token]
+    while waiting:
+        parents = [parent for parent in template.parents(waiting.pop()) if parent not in found]
+        found.update(dict.fromkeys(parents))
+        waiting += parents
+    return list(found)
+
+
+def _pieces(template: Any, tokens: Mapping[str, object]) -> dict[str, list[list[Any]]]:
+    """Return what writes the tokens that others write, and those in them: texts and tokens, each with its optional parts."""
+    pieces: dict[str, list[list[Any]]] = {}
+    waiting = list(tokens)
+    while waiting:
+        token = waiting.pop()
+        if token not in pieces and template.spec(token).splits:
+            pieces[token] = [[piece.text, piece.is_token, list(piece.options)] for piece in template.pieces_of(token)]
+            waiting += [piece.text for piece in template.pieces_of(token) if piece.is_token]
+    return pieces
 
 
 def expected(session: api.Session, context: api.Context, text: str) -> Mapping[str, str] | str | None:

@@ -11,18 +11,17 @@ from ways import api
 class PlaceTables:
     """Makes the records of places. Plugins, paths and reasons stand in tables, and in the records by their numbers."""
 
-    def __init__(self, session: api.Session) -> None:
-        self.session = session
+    def __init__(self) -> None:
         self.paths: dict[str, int] = {}
         self.reasons: dict[str, tuple[int, str]] = {}
         self.plugins: list[list[Any]] = []
         self._numbers: dict[int, int] = {}
 
-    def place(self, hierarchy: tuple[str, ...], *, with_runner_up: bool) -> dict[str, Any]:
-        """Return the record of one place."""
+    def place(self, session: api.Session, hierarchy: tuple[str, ...], *, with_runner_up: bool) -> dict[str, Any]:
+        """Return the record of one place, as a session sees it."""
         name = api.join_hierarchy(hierarchy)
         try:
-            explanation = self.session.explain(hierarchy, with_runner_up=with_runner_up)
+            explanation = session.explain(hierarchy, with_runner_up=with_runner_up)
         except (api.WaysError, ValueError) as error:
             return {"name": name, "error": str(error), "fields": [], "tokens": []}
         mapping = next((field for field in explanation.fields if field.name == "mapping"), None)
@@ -30,6 +29,7 @@ class PlaceTables:
             "name": name,
             "mapping": mapping.value if mapping and isinstance(mapping.value, str) else None,
             "error": mapping.error if mapping else None,
+            "path": bool(session.need_context(hierarchy).view.resolved.path),
             "fields": [self._field(field) for field in explanation.fields if field.claims or field.error],
             "tokens": [
                 [token.name, token.parent, [[rule.kind.value, rule.text] for rule in token.rules], token.is_required, token.default]

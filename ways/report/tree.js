@@ -25,9 +25,13 @@ function grown(contexts, numbers) {
 }
 
 class Tree {
-  constructor(list, contexts, choose) {
+  // mappingOf gives the mapping of a place by its number, choose is called with the number of the place that is chosen, and
+  // whenHidden when a place is asked for that isn't among those shown.
+  constructor(list, contexts, mappingOf, choose) {
     this.list = list;
     this.contexts = contexts;
+    this.mappingOf = mappingOf;
+    this.whenHidden = () => {};
     this.choose = choose;
     this.chosen = null;
     list.addEventListener("keydown", (event) => this.pressed(event));
@@ -59,6 +63,8 @@ class Tree {
     if (!context) label.classList.add("empty");
     item.setAttribute("aria-selected", String(child.number !== null && child.number === this.chosen));
     item.append(label);
+    const mapping = context ? this.mappingOf(child.number) : "";
+    if (mapping) item.append(element("span", { class: "mapping", title: mapping }, mapping));
     item.place = child;
     if (child.children.length) {
       item.setAttribute("aria-expanded", "false");
@@ -70,10 +76,13 @@ class Tree {
   more(list, parent, level, from, rest) {
     const item = element("li", { role: "treeitem", tabindex: "-1", "aria-level": level, "aria-selected": "false" });
     item.append(element("span", { class: "label" }, rest + " more…"));
-    item.activate = () => {
-      const before = item.previousElementSibling;
+    item.fillMore = () => {
       item.remove();
       this.fill(list, parent, level, from);
+    };
+    item.activate = () => {
+      const before = item.previousElementSibling;
+      item.fillMore();
       this.focus(before.nextElementSibling);
     };
     return item;
@@ -131,16 +140,28 @@ class Tree {
 
   // Opens what stands above a place, and marks it.
   reveal(number) {
+    const item = this.found(number) || (this.whenHidden(), this.found(number));
+    this.mark(number);
+    if (item) item.firstElementChild.scrollIntoView({ block: "nearest" });
+  }
+
+  found(number) {
     const names = this.contexts[number].name.split("/");
     let list = this.list;
-    for (let depth = 1; list && depth <= names.length; depth += 1) {
+    for (let depth = 1; list; depth += 1) {
       const full = names.slice(0, depth).join("/");
-      const item = [...list.children].find((child) => child.place && child.place.full === full);
-      if (!item || depth === names.length) break;
+      const find = () => [...list.children].find((child) => child.place && child.place.full === full);
+      let item = find();
+      // The rest of a long list is drawn when it is needed.
+      while (!item && list.lastElementChild && list.lastElementChild.fillMore) {
+        list.lastElementChild.fillMore();
+        item = find();
+      }
+      if (!item || depth === names.length) return item;
       this.open(item);
       list = item.querySelector("ul");
     }
-    this.mark(number);
+    return null;
   }
 
   mark(number) {
