@@ -44,7 +44,7 @@ def conditional(session: Session) -> None:
         mappings = {
             f"shot/{step}": f"{{root}}/{{SHOT}}/{step}",
             f"shot/{step}/file": f"{{root}}/{{SHOT}}/{step}/{{NAME}}[_{{NOTE}}].v{{VERSION:d}}.ma",
-            f"shot/{step}/frames": f"{{root}}/{{SHOT}}/{step}/{{KIND}}[-{{SIDE:l}}[-{{TAKE:02d}}]].{{FRAME}}.exr",
+            f"shot/{step}/frames": f"{{root}}/{{SHOT}}/{step}/{{KIND}}[-{{SIDE}}[-{{TAKE:02d}}]].{{FRAME}}.exr",
             f"shot/{step}/daily": f"{{root}}/{{SHOT}}/{step}/{{DAY}}_{{END}}",
             f"shot/{step}/copy": f"{{root}}/{{SHOT}}/{step}/{{SHOT}}{{SCALE:.2f}}[.{{END}}]",
         }
@@ -60,7 +60,11 @@ def of_files(folder: str) -> Any:
 def ambiguous(session: Session) -> None:
     """Add places that share texts: by two sets of optional parts, by two places, by other platforms and layers."""
     session.add_plugins(
-        note={"hierarchy": "note", "syntax": 2, "mapping": "/x/{A}[_{B}].{F:04d}.exr"},
+        note={"hierarchy": "note", "syntax": 2, "mapping": "/x/{A}[_{B}].{F}.exr", "mapping_details": {"F": {"sequence": True}}},
+        unc={"hierarchy": "unc", "mapping": "//srv/Share/{A}/{B}", "path": True},
+        drive={"hierarchy": "drive", "mapping": "{DRIVE}/jobs/{A}", "path": True, "mapping_details": {"DRIVE": {"parse": {"regex": "[A-Z]:"}}}},
+        letter={"hierarchy": "letter", "mapping": "P:/jobs/{A}_{B:d}", "path": True},
+        hidden={"hierarchy": "hidden", "mapping": "/h/{A}", "search": False},
         left={"hierarchy": "left", "mapping": "/y/{A}/{B}", "path": True},
         right={"hierarchy": "right", "mapping": "/y/{C}/{D}", "platforms": ["linux"]},
         upper={"hierarchy": "left", "assignment": "moon", "mapping": "/z/{A}"},
@@ -72,9 +76,10 @@ def ambiguous(session: Session) -> None:
 WORLDS = {"film": of_files("film"), "alab": of_files("alab"), "conditional": conditional, "ambiguous": ambiguous}
 #: What texts of our own are asked about too.
 HARD = """
-/x/sh010_fog.1001.exr /x/sh010.1001.exr /x/a_b_c.####.exr /y/a/b /y/a/b/ /t/a/a /t/a/b /p/a-1 /p/a-1-2 /p/a-b /z/q / nothing //
+/x/sh010_fog.1001.exr /x/sh010.1001.exr /x/a_b_c.####.exr /y/a/b /y/a/b/ /t/a/a /t/a/b /p/a-1 /p/a-1-2 /p/a-b /z/q /h/a / nothing //
 /jobs/dune /fast/dune /fast/dune/aa_010/anim /nvme/dune/aa_010/anim /nvme/dune/aa_020/comp/pb.0001.exr /jobs/moon/aa_001/fx/a_b.v1.ma
 /jobs/moon/aa_001/fx/a.v1.ma /jobs/moon/aa_001/fx/2024-02-29_a /jobs/moon/aa_001/fx/2023-02-29_a /jobs/moon/aa_001/fx/aa_0011.50
+p:/jobs/x P:\\jobs\\x/ x:\\jobs/x P:/jobs/x_1 p:\\jobs\\x_1 \\\\SRV\\share\\a\\b //srv/SHARE/a/b \\\\?\\P:\\jobs\\x //./P:/jobs/x
 /jobs/moon/aa_001/fx/aa_0011.5 /jobs/moon/aa_001/fx/f_w-l-01.0001.exr /jobs/moon/aa_001/fx/f-l.%04d.exr
 """.split()
 
@@ -113,7 +118,7 @@ def changed(text: str, chooser: random.Random) -> str:
     before, after = text[:place], text[place:]
     ways = (
         before, before + after[1:], f"{before}x{after}", f"{before}/{after}", f"{before}٣{after[1:]}", f"{text}/", f"{text}_a",
-        text.upper(), text.replace("/", "\\"), text.replace("_", "-", 1), text.replace("1", "01", 1),
+        text.upper(), text.swapcase()[:3] + text[3:], text.replace("/", "\\"), text.replace("_", "-", 1), text.replace("1", "01", 1),
     )  # fmt: skip
     return chooser.choice(ways)
 

@@ -174,6 +174,9 @@ function answerParts(world, tree, text, changed) {
     parts.push(open, list);
   }
   if (skipped.length) parts.push(skippedPart(skipped));
+  if (!best.length && isWindows(world) && refusedPrefix(text)) {
+    parts.push(element("p", { class: "note" }, `A path that begins with ${refusedPrefix(text)} is refused, as Windows takes it as it stands or as a device: write it without.`));
+  }
   if (!best.length) parts.push(...elsewhereParts(world, text, changed), ...missParts(world, tree, text));
   if (best.length === 1) {
     tree.reveal(best[0].entry.context);

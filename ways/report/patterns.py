@@ -43,6 +43,7 @@ class PatternTable:
             "name": name,
             "layer": target.context.assignment,
             "path": bool(target.view.resolved.path),
+            "windows": target.view.is_windows_path,
             **self._readings(target),
         }
         # Records hold texts and numbers only: equal ones are written alike.

@@ -143,10 +143,11 @@ function prepared(entry, classes) {
       return entry;
     }
   }
-  const literal = entry.pieces.filter((piece) => !piece.token).map((piece) => piece.text).join("");
-  entry.separators = ["/", "\\"].filter((letter) => literal.includes(letter));
-  entry.free = entry.separators.length ? `[^${entry.separators.map(quoted).join("")}]+` : "[^]+";
-  entry.freeRegex = new RegExp(`^${entry.free}$`, "u");
+  const { separators } = outline(entry);
+  const excluded = (letters) => (letters.length ? `[^${letters.map(quoted).join("")}]+` : "[^]+");
+  entry.free = excluded(separators);
+  // On Windows the other separator parts names as well.
+  entry.freeRegex = new RegExp(`^${excluded(entry.windows ? ["/", "\\"] : separators)}$`, "u");
   entry.parts = entry.options.map(([number, names, nested, outer]) => ({ number, names, nested, outer }));
   entry.forms = [...presences(entry)].map((present) => formOf(entry, present));
   entry.state = "good";
@@ -345,8 +346,68 @@ function readAs(entry, text, classes) {
   return { readings: [], unsure };
 }
 
+// What the literal texts of an entry say: known without a look at its tokens.
+function outline(entry) {
+  if (entry.outline) return entry.outline;
+  const isLiteral = (leaf) => typeof leaf === "string" || leaf[1] < 0;
+  const isFixed = (leaf) => isLiteral(leaf) && (typeof leaf === "string" || !(leaf[2] || []).some((frame) => frame.length === 1));
+  const textOf = (leaf) => (typeof leaf === "string" ? leaf : leaf[0]);
+  const all = entry.leaves.filter(isLiteral).map(textOf).join("");
+  const end = entry.leaves.findIndex((leaf) => !isFixed(leaf));
+  const start = entry.leaves.slice(0, end < 0 ? entry.leaves.length : end).map(textOf).join("");
+  entry.outline = {
+    separators: ["/", "\\"].filter((letter) => all.includes(letter)),
+    // What stands in each of its texts, in this order, and whether the first begins them.
+    fixed: entry.leaves.filter(isFixed).map(textOf),
+    isFirst: entry.leaves.length > 0 && isFixed(entry.leaves[0]),
+    start,
+    isOpen: !start || rootLength(start) === start.length,
+    keeps: all.includes("/"),
+  };
+  return entry.outline;
+}
+
+// A text, and for a file path also without one separator at its end; on Windows, each in its forms.
 function textsToTry(entry, text) {
-  return entry.path && text.length > 1 && entry.separators.includes(text.slice(-1)) ? [text, text.slice(0, -1)] : [text];
+  if (entry.windows) {
+    const forms = windowsForms(outline(entry), text);
+    return [...forms, ...forms.filter((form) => form.length > 1 && form.endsWith("\\")).map((form) => form.slice(0, -1))];
+  }
+  return entry.path && text.length > 1 && outline(entry).separators.includes(text.slice(-1)) ? [text, text.slice(0, -1)] : [text];
+}
+
+// What a path of Windows may not begin with.
+function refusedPrefix(text) {
+  const start = text.slice(0, 4).replaceAll("/", "\\");
+  return ["\\\\?\\", "\\\\.\\"].includes(start) ? start : "";
+}
+
+// How many characters of a path name its drive, or its server and share.
+function rootLength(text) {
+  if (/^[A-Za-z]:/.test(text)) return 2;
+  if (!text.startsWith("\\\\")) return 0;
+  const server = text.indexOf("\\", 2);
+  const share = server > 0 ? text.indexOf("\\", server + 1) : -1;
+  return share > 0 ? share : text.length;
+}
+
+// The forms in which a mapping may read a path of Windows, the best first: each has the length of the text.
+function windowsForms({ start, isOpen, keeps }, text) {
+  if (!isOpen && !text.includes("/") && text.startsWith(start)) return [text];
+  if (refusedPrefix(text)) return [];
+  let form = text.replaceAll("/", "\\");
+  const length = rootLength(form);
+  const end = Math.min(length, start.length);
+  if (inCase(form.slice(0, end), "toLowerCase") === inCase(start.slice(0, end), "toLowerCase")) form = start.slice(0, end) + form.slice(end);
+  const forms = keeps ? [text, form] : [form];
+  if (!isOpen || end >= length) return forms;
+  const rest = form.slice(end, length);
+  const cases = ["toLowerCase", "toUpperCase"].map((name) => inCase(rest, name)).filter((changed) => changed !== rest);
+  return [...forms, ...cases.map((changed) => form.slice(0, end) + changed + form.slice(length))];
+}
+
+function inCase(text, name) {
+  return [...text].map((letter) => (letter[name]().length === letter.length ? letter[name]() : letter)).join("");
 }
 
 function leafReading(entry, { form, values }) {
@@ -450,10 +511,8 @@ function compared(left, right) {
 
 // Whether a text has the literal texts that each text of a place has. Of ten thousand places, that leaves few to try.
 function mayBeOf(entry, text) {
-  if (!entry.fixed) entry.fixed = entry.leaves.filter((leaf) => typeof leaf === "string" || (leaf[1] < 0 && !(leaf[2] || []).some((frame) => frame.length === 1))).map((leaf) => (typeof leaf === "string" ? leaf : leaf[0]));
-  const first = entry.leaves[0];
-  const isFirst = typeof first === "string" || (first && first[1] < 0 && !(first[2] || []).some((frame) => frame.length === 1));
-  return hasLiterals(entry.fixed, isFirst, text) || (entry.path && text.length > 1 && hasLiterals(entry.fixed, isFirst, text.slice(0, -1)));
+  const { fixed, isFirst } = outline(entry);
+  return textsToTry(entry, text).some((tried) => hasLiterals(fixed, isFirst, tried));
 }
 
 function groupsOf(world, shown = world.shown) {
@@ -517,12 +576,14 @@ function bestOf(readings) {
 // The places that a text comes nearest to: how far it fits each, and what is wrong there.
 function misses(world, text, shown) {
   const entries = groupsOf(world, shown).flat().map((number) => world.entries[number]);
-  const scored = entries.map((entry) => ({ entry, score: reachOfLiterals(entry, text) })).filter(({ score }) => score > 0);
+  const scored = entries.map((entry) => ({ entry, score: reachOfLiterals(entry, textsToTry(entry, text)[0] ?? "") })).filter(({ score }) => score > 0);
   scored.sort((left, right) => right.score - left.score);
   const found = [];
   for (const { entry } of scored.slice(0, NEAR)) {
     if (prepared(entry, world.classes).state !== "good") continue;
-    const miss = missOf(entry, text, world.classes);
+    // Each form has the length of the text.
+    const [form] = textsToTry(entry, text);
+    const miss = form === undefined ? null : missOf(entry, form, world.classes);
     if (miss && miss.position > 0) found.push({ entry, ...miss });
   }
   found.sort((left, right) => right.position - left.position || left.left - right.left);
@@ -531,18 +592,13 @@ function misses(world, text, shown) {
 
 // How far the literal texts of a mapping stand in a text, in their order. It costs little.
 function reachOfLiterals(entry, text) {
+  const { fixed, isFirst } = outline(entry);
   let end = 0;
-  let isFirst = true;
-  for (const leaf of entry.leaves) {
-    const isToken = typeof leaf !== "string" && leaf[1] >= 0;
-    const isOptional = typeof leaf !== "string" && (leaf[2] || []).some((frame) => frame.length === 1);
-    if (!isToken && !isOptional) {
-      const literal = typeof leaf === "string" ? leaf : leaf[0];
-      const place = isFirst ? (text.startsWith(literal) ? 0 : -1) : text.indexOf(literal, end);
-      if (place < 0) return end + sameStart(literal, isFirst ? text : text.slice(end)) + (isFirst ? 0 : 0.5);
-      end = place + literal.length;
-    }
-    isFirst = false;
+  for (const [number, literal] of fixed.entries()) {
+    const begins = number === 0 && isFirst;
+    const place = begins ? (text.startsWith(literal) ? 0 : -1) : text.indexOf(literal, end);
+    if (place < 0) return end + sameStart(literal, begins ? text : text.slice(end)) + (begins ? 0 : 0.5);
+    end = place + literal.length;
   }
   return end + 0.75;
 }
