@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ways.assets.asset import Asset as Asset, AssetFinder as AssetFinder
+    from ways.assets.moving import values_at as values_at
     from ways.assets.reading import STRICT_TIERS as STRICT_TIERS, TIERS as TIERS, Candidate as Candidate
     from ways.assets.elsewhere import Elsewhere as Elsewhere, Translation as Translation
     from ways.assets.writing import translated as translated
@@ -136,6 +137,7 @@ _HOMES = {
         "trace_method_resolution"
     ),
     "ways.assets.asset": "Asset AssetFinder",
+    "ways.assets.moving": "values_at",
     "ways.assets.reading": "STRICT_TIERS TIERS Candidate",
     "ways.assets.elsewhere": "Elsewhere Translation",
     "ways.assets.writing": "translated",

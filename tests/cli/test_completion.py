@@ -69,6 +69,14 @@ def test_choices_are_completed_as_they_are_written(complete):
     assert complete("find", "job/step", incomplete="JOB=") == []
 
 
+def test_place_and_tokens_of_another_place_are_completed(complete):
+    assert complete("resolve", "jobs/dune", "--as", incomplete="job") == ["job", "job/step"]
+    assert complete("resolve", "jobs/dune", "--as", "job/step", incomplete="") == ["JOB=", "STEP=", "NOTE="]
+    assert complete("resolve", "--as", "job/step", "jobs/dune", "STEP=anm", incomplete="N") == ["NOTE="]
+    assert complete("resolve", "jobs/dune", "--as", "job/step", incomplete="STEP=l") == ["STEP=lgt", "STEP=lay"]
+    assert complete("resolve", "jobs/dune", incomplete="") == []
+
+
 def test_options_are_completed(complete):
     assert complete("find", "job/step", "--latest", incomplete="N") == ["NOTE"]
     assert complete("resolve", "--to", incomplete="w") == ["windows"]

@@ -349,7 +349,7 @@ def _at(asset: Asset, place: Any, changes: Mapping[str, Any]) -> Any:
     """Return the Asset of another place with the same values but for *changes*; see :meth:`Asset.at`."""
     context = asset.context
     target, view = context.pool.require_context(place, context.assignment)
-    values = values_at(context, asset.info, target, view, changes)
+    values = values_at(context, asset.info, target, changes, view)
     make = target.pool.make_asset
     return asset_in(view, values, target) if make is None else make(values, target, view)
 

@@ -17,17 +17,22 @@ NOTHING: Mapping[str, Any] = {}
 
 
 def values_at(
-    context: Context, info: Mapping[str, Any], place: Context, view: ResolvedContext, changes: Mapping[str, Any]
+    context: Context,
+    info: Mapping[str, Any],
+    place: Context,
+    changes: Mapping[str, Any] = NOTHING,
+    view: ResolvedContext | None = None,
 ) -> dict[str, Any]:
-    """Return the values that an Asset of *context* has at another place, as they are written there.
+    """Return the values that an Asset of *context* has at another place, as they are written there. See :meth:`Asset.at`.
 
     :param info: the values of the Asset.
-    :param view: what *place* is.
     :param changes: values that it has differently there.
+    :param view: what *place* is; what it is at this moment, if absent.
     :raises MissingTokensError: a token that the place needs has no value.
     :raises UnknownTokenError: a change names a token that the place doesn't have.
     :raises TokenValueError: a value doesn't fit there, or contradicts another.
     """
+    view = place.view if view is None else view
     kept = kept_values(context, info, place, view, changes)
     values = {**kept, **changes}
     written(place, values, view)

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from ways import api
-from ways.cli.command import command
+from ways.cli.command import command, values_of
 from ways.cli.complete import by_click
 from ways.cli.draw import places as draw
 from ways.cli.draw.console import as_json, write_spans
@@ -29,7 +29,7 @@ _LOADERS = ("LD_", "DYLD_", "BASH_", "fish_")
 
 
 @command("text", "json", "env")
-@click.argument("texts", nargs=-1, required=True, metavar="TEXT...")
+@click.argument("texts", nargs=-1, required=True, metavar="TEXT... [TOKEN=VALUE...]", shell_complete=by_click.pairs_there)
 @click.option(
     "--context",
     metavar="HIERARCHY",
@@ -54,6 +54,14 @@ _LOADERS = ("LD_", "DYLD_", "BASH_", "fish_")
     help="With --to: the platform that the texts are of; if absent, the current one, or any other that reads a text.",
     shell_complete=by_click.platforms,
 )
+@click.option(
+    "--as",
+    "place",
+    metavar="PLACE",
+    default="",
+    help="Write the text of another place with the same values, but for those given as TOKEN=VALUE.",
+    shell_complete=by_click.hierarchies,
+)
 @click.option("--env-prefix", default="", metavar="PREFIX", help="Before each variable of --format env.")
 def resolve(
     session: api.Session,
@@ -65,6 +73,7 @@ def resolve(
     null: bool,
     to: str,
     source: str,
+    place: str,
     env_prefix: str,
 ) -> int:
     """Tell the place and the token values of texts; - reads them from standard input, one a line.
@@ -74,9 +83,13 @@ def resolve(
       ways --sheets plugin_sheets/film resolve /mnt/projects/dune
       find /mnt/projects | ways resolve --format json -
       eval "$(ways resolve --format env "$PWD")"
+      ways resolve shot_v003.ma --as job/shot/publish VERSION=4
     """
+    texts, changes = _divided(texts) if place else (texts, {})
     if form == "env" and (len(texts) != 1 or texts[0] == "-"):
         raise UsageProblem("--format env takes one text.")
+    if source and place:
+        raise UsageProblem(f"--from {source}: the place of --as is one of this platform; name the platform by --platform.")
     if source and not to:
         raise UsageProblem(f"--from {source}: say by --to what to write, or by --platform where you are.")
     good = True
@@ -84,9 +97,11 @@ def resolve(
     given = with_progress(given_texts(texts, null))
     records = translations(session, given, options, context, to, source) if source else None
     for record in records or resolutions(session, given, options, context, lenient=not strict):
+        if place and record["status"] == "resolved":
+            record = moved(session, record, place, changes)
         if to and not source and record["status"] == "resolved":
             record = translated(session, record, to, options)
-        elif to and not source and record["status"] == "unresolved":
+        elif to and not source and not place and record["status"] == "unresolved":
             # Another platform may read it.
             record = next(translations(session, [record["text"]], options, context, to, source))
         notes = misses.notes(record["text"]) if record["status"] == "unresolved" and form != "json" else ()
@@ -97,17 +112,25 @@ def resolve(
     return 0 if good else 1
 
 
+def _divided(words: tuple[str, ...]) -> tuple[tuple[str, ...], dict[str, str]]:
+    """Return the texts, and the values that follow the first of them; a path may hold ``=`` after a separator."""
+    pairs = [word for word in words[1:] if not {"/", "\\"}.intersection(word.partition("=")[0]) and "=" in word]
+    return tuple(word for word in words[:1] + words[1:] if word not in pairs), values_of(pairs)
+
+
 def _write_resolution(record: dict[str, Any], form: str, prefix: str, notes: Iterable[tuple[str, str]]) -> None:
     if form == "json":
         write(as_json(record))
     elif "to" in record and record["status"] == "resolved":
         write_exactly(record["to"])
+    elif form == "text" and "as" in record:
+        write_exactly(record["as"]["text"])
     elif form == "text" and record["status"] == "resolved":
         write_spans(draw.resolution(record), write_exactly, sys.stdout)
     elif record["status"] != "resolved":
         write_spans(draw.resolution(record, notes), complain, sys.stderr)
     else:
-        lines, skipped = shell_lines(record["values"], prefix)
+        lines, skipped = shell_lines(record.get("as", record)["values"], prefix)
         for name in skipped:
             complain(f"ways: {name} is no name for a shell variable: skipped")
         write("\n".join(lines))
@@ -152,14 +175,34 @@ def _filled(text: str, status: str, **known: Any) -> dict[str, Any]:
     return {"text": text, "status": status, **empty, **known}
 
 
+def moved(session: api.Session, record: dict[str, Any], hierarchy: str, changes: Mapping[str, str]) -> dict[str, Any]:
+    """Return the record of a resolved text with ``as``, what another place is with the same values; or why it is nothing.
+
+    :param changes: values that stand for those of the text.
+    :raises UsageProblem: there is no such place.
+    """
+    context = session.need_context(record["hierarchy"], record["assignment"])
+    try:
+        place = session.need_context(hierarchy, record["assignment"])
+    except api.ContextNotFoundError as error:
+        raise UsageProblem(f"--as: {error}") from error
+    try:
+        values = api.values_at(context, record["values"], place, changes)
+        text = session.format(place, values)
+    except api.WaysError as error:
+        return _filled(record["text"], "unresolved", error=str(error))
+    return {**record, "as": {"hierarchy": api.join_hierarchy(place.hierarchy), "values": values, "text": text}}
+
+
 def translated(session: api.Session, record: dict[str, Any], platform: str, options: SharedOptions) -> dict[str, Any]:
     """Return the record of a resolved text with ``to``, what the text is on another platform; or why it isn't.
 
     :raises UsageProblem: the platform isn't known.
     """
-    context = session.need_context(record["hierarchy"], record["assignment"])
+    there = record.get("as", record)
+    context = session.need_context(there["hierarchy"], record["assignment"])
     try:
-        return {**record, "to": api.translated(context, record["values"], platform)}
+        return {**record, "to": api.translated(context, there["values"], platform)}
     except api.PlatformError as error:
         raise UsageProblem(f"--to: {error}") from error
     except api.WaysError as error:

@@ -72,6 +72,10 @@ class CommandLine:
         """The place that was named."""
         return self.arguments[0].partition(":")[0] if self.arguments else ""
 
+    def last(self, name: str) -> str:
+        """Return the value that was given to an option last; ``""`` for none."""
+        return self.given.get(name, [""])[-1]
+
     def options(self) -> SharedOptions:
         """Return what was said that every command knows."""
         last = {name: values[-1] for name, values in self.given.items()}
@@ -119,6 +123,7 @@ _VALUES: Mapping[str, Callable[[CommandLine, str], Sequence[str]]] = {
     "field": lambda line, start: suggest.fields(line.options(), start),
     "hierarchy": lambda line, start: suggest.hierarchies(line.options(), start),
     "pair": lambda line, start: suggest.pairs(line.options(), line.hierarchy, line.arguments[1:], start),
+    "pair there": lambda line, start: suggest.pairs(line.options(), line.last("--as"), line.arguments[1:], start),
     "platform": lambda line, start: suggest.platforms(line.options(), start),
     "text": lambda line, start: [],
     "token": lambda line, start: suggest.tokens(line.options(), line.hierarchy, start),

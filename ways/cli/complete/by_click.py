@@ -37,6 +37,11 @@ def pairs(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> li
     return suggest.pairs(_options(ctx), _hierarchy(ctx), ctx.params.get("values") or (), incomplete)
 
 
+def pairs_there(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Return the same for the tokens of the place that ``--as`` names; nothing without it."""
+    return suggest.pairs(_options(ctx), ctx.params.get("place") or "", ctx.params.get("texts") or (), incomplete)
+
+
 def _hierarchy(ctx: click.Context) -> str:
     # An option that still lacks its value leaves the arguments before it unread.
     named = ctx.params.get("hierarchy") or ctx.params.get("what") or next(iter(ctx.args), "")

@@ -24,6 +24,7 @@ _KINDS: Mapping[Callable[..., Any], str] = {
     by_click.platforms: "platform",
     by_click.tokens: "token",
     by_click.pairs: "pair",
+    by_click.pairs_there: "pair there",
 }
 #: Characters of a command's help: a shell shows it on one line.
 HELP = 100

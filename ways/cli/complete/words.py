@@ -130,7 +130,7 @@ COMMANDS: Mapping[str, KnownCommand] = {
     ),
     'resolve': KnownCommand(
         'Tell the place and the token values of texts; - reads them from standard input, one a line.',
-        (KnownArgument('text', True),),
+        (KnownArgument('pair there', True),),
         (
             SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS,
             KnownOption(('--format',), ('text', 'json', 'env'), False, 'How to write the answer; text, if absent.'),
@@ -140,6 +140,8 @@ COMMANDS: Mapping[str, KnownCommand] = {
             KnownOption(('--to',), 'platform', False, 'Write what each text is on another platform.'),
             KnownOption(('--from',), 'platform', False,
                         'With --to: the platform that the texts are of; if absent, the current one, or any other that reads a text.'),
+            KnownOption(('--as',), 'hierarchy', False,
+                        'Write the text of another place with the same values, but for those given as TOKEN=VALUE.'),
             KnownOption(('--env-prefix',), 'text', False, 'Before each variable of --format env.'), HELP,
         ),
     ),
