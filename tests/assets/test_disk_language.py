@@ -63,6 +63,15 @@ def test_frames_are_one_asset(shots: Session, tmp_path: Path) -> None:
     assert assets[f"{tmp_path}/heron/sh001/plate_l.0998.exr"].get_value("FRAME") == 998
 
 
+def test_a_value_that_is_known_before_stands_in_front_of_frames(session: Session, tmp_path: Path) -> None:
+    session.add_plugins(a={
+        "hierarchy": "a", "syntax": 2, "mapping": f"{tmp_path}/{{N}}/{{N}}_{{E}}.{{F:04d}}.exr",
+        "mapping_details": {"F": {"sequence": True}},
+    })  # fmt: skip
+    touch(tmp_path, "sh010/sh010_left.1001.exr", "sh010/sh010_left.####.exr", "sh010/sh010_left.1-5,8####.exr", "sh010/sh01_left.1001.exr")
+    assert len(paths_of(session, "a", {"E": "left"})) == 3 == len(paths_of(session, "a", {"N": "sh010"})) == len(paths_of(session, "a"))
+
+
 def test_the_latest_of_sequences_is_whole(session: Session, tmp_path: Path) -> None:
     session.add_plugins(a={
         "hierarchy": "a", "mapping": f"{tmp_path}/v{{V:03d}}/{{N}}.{{F}}.exr",

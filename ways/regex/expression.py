@@ -14,6 +14,8 @@ _GLOBAL_FLAGS = re.compile(r"(?:\s*\(\?[aiLmsux]+\))+")
 #: Operations that look at the text around a value, or never give back what they took.
 _DEPENDING = frozenset({ops.AT, ops.ASSERT, ops.ASSERT_NOT, ops.ATOMIC_GROUP, ops.POSSESSIVE_REPEAT})
 _REFERENCES = frozenset({ops.GROUPREF, ops.GROUPREF_IGNORE, ops.GROUPREF_EXISTS})
+#: A value that is known before, in front of the name of a file: no name has a NUL.
+_KNOWN = re.compile("\\(\\?P<(\\w+)>\\[\\^\0\\]\\*\\)\0")
 #: Groups that may stand inside each other: functions that read an expression call themselves for each.
 MAX_NESTING = 50
 #: Brackets where groups begin and end, and what may hold others: escapes and classes.
@@ -88,6 +90,22 @@ def keeps_meaning(expression: str) -> bool:
         return False
     flags = _GLOBAL_FLAGS.match(expression)
     return not _GLOBAL_FLAGS.search(expression, flags.end() if flags else 0)
+
+
+def after_known(expression: str) -> str:
+    """Return the rest of an expression that begins with groups of which each ends at a NUL, without references to them.
+
+    Such a group can match in one way only, so that a reference to it is as good as a literal text.
+    """
+    end = 0
+    names = []
+    while head := _KNOWN.match(expression, end):
+        names.append(head[1])
+        end = head.end()
+    rest = expression[end:]
+    for name in names:
+        rest = rest.replace(f"(?P={name})", "(?:)")
+    return rest
 
 
 @lru_cache(maxsize=4096)

@@ -19,7 +19,7 @@ from time import thread_time
 from typing import Any, NamedTuple
 
 from ways.errors import MatchTimeoutError
-from ways.regex.expression import has_references, hides_references, operation_may_hold
+from ways.regex.expression import after_known, has_references, hides_references, operation_may_hold
 from ways.regex.parse_tree import ONE_CHARACTER, REPEATS, UNREADABLE, Operation, ops, parse, subtrees
 
 #: Steps that a match by ``re`` may take: about ten milliseconds.
@@ -234,7 +234,7 @@ class Guard:
         if self._timed is None:
             written = self._regex.pattern
             # To regex a reference is no reason to try a loop again whose rounds hold loops, and it refuses texts that fit.
-            if has_references(written) and (self._starts is None or hides_references(written)):
+            if (self._starts is None and has_references(after_known(written))) or hides_references(written):
                 raise MatchTimeoutError(text, written, TIMEOUT)
             self._timed = compiled_by_regex(written)
         left = min(TIMEOUT, _until.get() - thread_time())
