@@ -97,14 +97,16 @@ def resolve(
     given = with_progress(given_texts(texts, null))
     records = translations(session, given, options, context, to, source) if source else None
     for record in records or resolutions(session, given, options, context, lenient=not strict):
-        if place and record["status"] == "resolved":
+        is_read = record["status"] == "resolved"
+        if place and is_read:
             record = moved(session, record, place, changes)
         if to and not source and record["status"] == "resolved":
             record = translated(session, record, to, options)
         elif to and not source and not place and record["status"] == "unresolved":
             # Another platform may read it.
             record = next(translations(session, [record["text"]], options, context, to, source))
-        notes = misses.notes(record["text"]) if record["status"] == "unresolved" and form != "json" else ()
+        is_miss = record["status"] == "unresolved" and not (place and is_read)
+        notes = misses.notes(record["text"]) if is_miss and form != "json" else ()
         good = good and record["status"] == "resolved"
         _write_resolution(record, form, env_prefix, notes)
     if misses.rest():
@@ -114,8 +116,9 @@ def resolve(
 
 def _divided(words: tuple[str, ...]) -> tuple[tuple[str, ...], dict[str, str]]:
     """Return the texts, and the values that follow the first of them; a path may hold ``=`` after a separator."""
-    pairs = [word for word in words[1:] if not {"/", "\\"}.intersection(word.partition("=")[0]) and "=" in word]
-    return tuple(word for word in words[:1] + words[1:] if word not in pairs), values_of(pairs)
+    first, *others = words
+    pairs = [word for word in others if "=" in word and not {"/", "\\"}.intersection(word.partition("=")[0])]
+    return (first, *(word for word in others if word not in pairs)), values_of(pairs)
 
 
 def _write_resolution(record: dict[str, Any], form: str, prefix: str, notes: Iterable[tuple[str, str]]) -> None:
