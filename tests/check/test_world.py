@@ -79,6 +79,28 @@ def test_a_parent_that_one_order_of_layers_gives_a_mapping_is_there(load: Callab
     assert session.check() == []
 
 
+class _Generated:
+    """A format of another system: each file is a plugin in a layer, with an expression that holds separators."""
+
+    name = "generated"
+    suffixes = (".gen",)
+
+    def looks_like(self, name: str, head: bytes) -> bool:
+        return name.endswith(".gen")
+
+    def read(self, data: bytes, source: object, files: object = None) -> api.Draft:
+        details = {"A": {"parse": {"regex": "[a-z/]+"}}}
+        plugin = {"hierarchy": "a", "mapping": "/a/{A}", "assignment": data.decode(), "mapping_details": details, "path": True}
+        return api.Draft({"plugins": {"a": plugin}}, {}, ())
+
+
+def test_what_a_format_generates_is_no_slip_of_an_author(tmp_path: Path) -> None:
+    (tmp_path / "a.gen").write_text("mastr", encoding="utf-8")
+    session = api.Session(api.FormatTable((_Generated(),)))
+    session.add_search_path(str(tmp_path / "a.gen"))
+    assert session.get_all_plugins() and session.check() == []
+
+
 def test_a_circle_of_mappings_is_reported_once(load: Callable[..., api.Session]) -> None:
     session = load(
         """

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from math import inf, isnan
 
 from ways.check.findings import Finding
-from ways.check.scope import CheckScope, expressions, source_of_token
+from ways.check.scope import CheckScope, expressions, is_written, source_of_token
 from ways.contexts.view import ResolvedContext
 from ways.errors import PatternError, caret
 from ways.pattern.token import TokenSpec, compiled
@@ -60,7 +60,7 @@ def check_separators(scope: CheckScope) -> Iterator[Finding]:
             for separator in template.separators:
                 if may_hold(expression, separator):
                     source = source_of_token(view, token, "parse", "regex")
-                    if (source, separator) not in reported:
+                    if (source, separator) not in reported and is_written(source):
                         reported.add((source, separator))
                         yield from _crossing(view, spec, separator, source)
 

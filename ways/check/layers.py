@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ways.check.findings import Finding, Related
-from ways.check.scope import CheckScope
+from ways.check.scope import CheckScope, is_written
 from ways.errors import nearest
 from ways.hierarchy import Hierarchy
 from ways.plugins.merge import MERGE_RULES
@@ -21,7 +21,9 @@ def check_assignments(scope: CheckScope) -> Iterator[Finding]:
     """Yield each layer that is missing in WAYS_PRIORITY, if that is probably a mistake."""
     priority = scope.settings.priority
     for layer in scope.layers:
-        if layer in priority:
+        # A layer that a format makes, of a tag or a branch, is no slip of an author.
+        plugins = [plugin for plugin in scope.records if plugin.assignment == layer and is_written(plugin.source)]
+        if layer in priority or not plugins:
             continue
         reached = {plugin.hierarchy for plugin in scope.plugins if plugin.assignment in priority}
         own = {plugin.hierarchy for plugin in scope.plugins if plugin.assignment == layer}
@@ -34,7 +36,6 @@ def check_assignments(scope: CheckScope) -> Iterator[Finding]:
             reason = "none of its places is there without it"
         else:
             continue
-        plugins = [plugin for plugin in scope.records if plugin.assignment == layer]
         source, *others = (plugin.source_of("assignment") if "assignment" in plugin.info else plugin.source for plugin in plugins)
         message = f"the assignment {layer!r} is in no priority, so its plugins count only where it is named: {reason}"
         help = f"Did you mean {close!r}?" if close else f"Name it in WAYS_PRIORITY, beside {', '.join(priority) or 'none'}."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 
+from ways.assets.index import NATIVE_FORMATS
 from ways.contexts.pool import ContextPool
 from ways.contexts.state import RegistryView
 from ways.contexts.view import ResolvedContext
@@ -236,6 +237,11 @@ def source_of_mapping(view: ResolvedContext, token: str = "") -> Source:
     source = view.provenance.source_of_mapping(token)
     writers = [plugin for plugin in view.resolved.plugins if plugin.mapping]
     return source or (writers[-1].source_of("mapping") if writers else Source(""))
+
+
+def is_written(source: Source) -> bool:
+    """Whether an author of plugins wrote what stands there, rather than a format of another system generated it."""
+    return not source.format or source.format in NATIVE_FORMATS
 
 
 def expressions(plugins: Iterable[DataPlugin]) -> Iterator[tuple[DataPlugin, str, str]]:
