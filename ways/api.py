@@ -253,7 +253,7 @@ def _get_context(
     return _session().get_context(hierarchy, assignment, follow_alias, force, *args, **kwargs)
 
 
-def check(*paths: Any, level: str | None = None, ignore: Iterable[str] = ()) -> list[Finding]:
+def check(*paths: Any, level: str | None = None, ignore: Iterable[str] = (), as_syntax: int = 0) -> list[Finding]:
     """Return a finding for each fault in the sheets at *paths*; without paths, in those of the current session.
 
     Sheets and folders that are named together belong together. No code in them runs. The current session first loads
@@ -261,13 +261,14 @@ def check(*paths: Any, level: str | None = None, ignore: Iterable[str] = ()) -> 
 
     :param level: the least level that is told: ``error``, ``warning`` or ``note``.
     :param ignore: codes that are not told.
-    :raises ValueError: there is no such level, or no such code.
+    :param as_syntax: 2 for what would change or be refused if each sheet were of ``syntax: 2``, and nothing else.
+    :raises ValueError: there is no such level, code or syntax.
     """
     if not paths:
-        return _session().check(level=level, ignore=ignore)
+        return _session().check(level=level, ignore=ignore, as_syntax=as_syntax)
     from ways.opening import check_paths
 
-    return check_paths(paths, level=level, ignore=ignore)
+    return check_paths(paths, level=level, ignore=ignore, as_syntax=as_syntax)
 
 
 def get_asset_class(hierarchy: Any) -> type | None:

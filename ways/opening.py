@@ -49,28 +49,31 @@ def check_paths(
     *,
     level: str | None = None,
     ignore: Iterable[str] = (),
+    as_syntax: int = 0,
 ) -> list[Finding]:
     """Return what is wrong with the sheets at *paths*, which belong together; nothing in them runs.
 
     Of a folder that has no sheets itself, each folder below it that has sheets is checked by itself.
 
     :param overrides: values that stand in for WAYS_* variables.
-    :raises ValueError: there is no such level, or no such code.
+    :raises ValueError: there is no such level, code or syntax.
     """
-    return check_sessions(checked_sessions(paths, overrides), level=level, ignore=ignore)
+    return check_sessions(checked_sessions(paths, overrides), level=level, ignore=ignore, as_syntax=as_syntax)
 
 
-def check_sessions(sessions: Sequence[Session], *, level: str | None = None, ignore: Iterable[str] = ()) -> list[Finding]:
-    """Return what is wrong with the sheets of some sessions, one session after the other.
+def check_sessions(
+    sessions: Sequence[Session], *, level: str | None = None, ignore: Iterable[str] = (), as_syntax: int = 0
+) -> list[Finding]:
+    """Return what is wrong with the sheets of some sessions, one session after the other. See ``Session.check``.
 
-    :raises ValueError: there is no such level, or no finding in any of them has such a code.
+    :raises ValueError: there is no such level or syntax, or no finding in any of them has such a code.
     """
     codes = list(ignore)
     if message := unknown_code(codes, (problem for session in sessions for problem in session.problems)):
         raise ValueError(message)
     # What the files of another system have as a code, one session may know and another not.
     known = [[code for code in codes if not unknown_code([code], session.problems)] for session in sessions]
-    return [finding for session, own in zip(sessions, known) for finding in session.check(level=level, ignore=own)]
+    return [finding for session, own in zip(sessions, known) for finding in session.check(level=level, ignore=own, as_syntax=as_syntax)]
 
 
 def checked_sessions(

@@ -572,13 +572,14 @@ class Session:
 
     # --- what is wrong
 
-    def check(self, *, level: str | None = None, ignore: Iterable[str] = ()) -> list[Finding]:
+    def check(self, *, level: str | None = None, ignore: Iterable[str] = (), as_syntax: int = 0) -> list[Finding]:
         """Return a finding for each fault in the sheets and plugins of this session, in the order of sheets.
 
         :param level: the least level that is told, ``error``, ``warning`` or ``note``; if absent, the one that the info file
             of a sheet's folder names, else ``note``.
         :param ignore: codes that are not told, beside those that the info file ignores.
-        :raises ValueError: there is no such level, or no such code.
+        :param as_syntax: 2 for what would change or be refused if each sheet were of ``syntax: 2``, and nothing else.
+        :raises ValueError: there is no such level, code or syntax.
         """
         from ways.check.all_checks import all_findings
         from ways.check.scope import CheckScope
@@ -587,9 +588,17 @@ class Session:
         codes, problems = list(ignore), self.problems
         if message := unknown_code(codes, problems):
             raise ValueError(message)
+        if as_syntax not in (0, 2):
+            raise ValueError(f"Sheets can be tried as those of syntax 2, not {as_syntax!r}.")
         is_given = PRIORITY_ENV_VAR in Environ(self.overrides)
         scope = CheckScope(self.ready_pool, self.sheets, problems, is_priority_given=is_given, info_of=self.reader.info)
-        return selected(all_findings(scope), self.reader.info, level=level, ignore=codes)
+        if as_syntax:
+            from ways.check.conversion import conversion_findings
+
+            findings = conversion_findings(scope)
+        else:
+            findings = all_findings(scope)
+        return selected(findings, self.reader.info, level=level, ignore=codes)
 
     # --- loading
 

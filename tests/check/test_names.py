@@ -80,8 +80,6 @@ def test_a_slip_whose_details_nothing_uses_is_reported_once_with_both_places(wri
         ("/x/{ SHOT:03d}", "error", "{ SHOT:03d}", "Write {SHOT:03d}."),
         ("/x/{ }", "error", "{ }", "Write a token as {NAME}."),
         ("/x/{a b}", "warning", "{a b}", "Write {a_b}."),
-        ("/x/{VERSION:%03d}", "warning", "{VERSION:%03d}", "Write {VERSION:03d} for a number of 3 digits."),
-        ("/x/{VERSION:####}", "warning", "{VERSION:####}", "Write {VERSION:04d} for a number of 4 digits."),
     ],
 )
 def test_a_name_that_is_not_what_its_author_means_is_reported(
@@ -91,6 +89,13 @@ def test_a_name_that_is_not_what_its_author_means_is_reported(
     [finding] = of_code("token-name", api.check(path))
     assert (finding.level, finding.help) == (level, help)
     assert texts_at(path, [finding]) == [f"{text}'"]
+
+
+@pytest.mark.parametrize("spec, known", [("%03d", "03d"), ("####", "04d"), ("3d", "03d"), ("int", "")])
+def test_a_format_of_another_tool_is_told_once_with_ours(shots: Callable[[str], str], spec: str, known: str) -> None:
+    [finding] = [finding for finding in api.check(shots(f"/x/{{SHOT}}/{{VERSION}}/{{X:{spec}}}")) if finding.level != "note"]
+    assert finding.code == "token-language"
+    assert finding.help.startswith(f"Write {{X:{known}}}") if known else finding.help == ""
 
 
 @pytest.mark.parametrize(

@@ -272,3 +272,11 @@ def test_an_unknown_level_or_code_is_wrong_usage_with_the_nearest(folder: Path, 
 def test_the_other_forms_leave_out_the_same(folder: Path, form: str) -> None:
     written = run("check", "bad sheet.yml", "--ignore", "duplicate-key", "--format", form).stdout
     assert "duplicate-key" not in written and "unknown-key" in written
+
+
+def test_a_conversion_is_tried_and_nothing_is_written(folder: Path) -> None:
+    (folder / "good.yml").write_text("plugins: {job: {hierarchy: job, mapping: '/jobs/{JOB}[1]'}}", encoding="utf-8")
+    before = {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
+    done = run("check", "--as-syntax", "2", "good.yml")
+    assert done.exit_code == 1 and "[syntax-2]" in done.stdout
+    assert {path: path.stat().st_mtime_ns for path in folder.rglob("*")} == before

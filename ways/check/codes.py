@@ -109,8 +109,8 @@ FINDING_CODES: Mapping[str, Code] = {
     ),
     "token-name": Code(
         "error",
-        "A token's name has spaces around it; a warning where they are inside, or where a format after `:` isn't known.",
-        "Write {NAME}, or a format that is known.",
+        "A token's name has spaces around it; a warning where they are inside.",
+        "Write {NAME}.",
     ),
     "unknown-reference": Code(
         "warning", "A token with an `@` refers to nothing, and is a token of that name.", "Name a token with a mapping, or a place."
@@ -149,5 +149,14 @@ FINDING_CODES: Mapping[str, Code] = {
     "undecided-overlap": Code(
         "note", "It can't be told whether a text fits two Contexts.", "Write expressions that don't look around, or remember."
     ),
-    "syntax-2": Code("note", "A mapping would be read otherwise with `syntax: 2`.", "Double its brackets before you change the syntax."),
+    "syntax-2": Code(
+        "error",
+        "A mapping would be read otherwise with `syntax: 2`: a note; with `--as-syntax 2` a warning, or an error where it can't be read.",
+        "Double its brackets before you change the syntax.",
+    ),
+    "becomes-strict": Code(
+        "note",
+        "With `syntax: 2`, which `--as-syntax 2` tries, the values and texts of a place are checked.",
+        "Give its tokens expressions, types or choices that its paths fit.",
+    ),
 }

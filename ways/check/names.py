@@ -1,4 +1,4 @@
-"""Checks of how tokens are written: braces, names with spaces, unknown formats, and names that are much like others."""
+"""Checks of how tokens are written: braces, names with spaces, and names that are much like others."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from ways.contexts.view import ResolvedContext
 from ways.errors import caret, nearest
 from ways.pattern.scan import token_names
 from ways.pattern.template import REFERENCE, Template
-from ways.pattern.types import kind_of
 from ways.plugins.relative import ROOT
 from ways.sheets.document import Source
 
@@ -47,10 +46,10 @@ def check_braces(scope: CheckScope) -> Iterator[Finding]:
 
 
 def check_token_names(scope: CheckScope) -> Iterator[Finding]:
-    """Yield each token whose name is not what its author means: it has spaces, or a format that isn't known."""
+    """Yield each token whose name has spaces."""
     for plugin in scope.records:
         for keys, mapping in written_mappings(plugin):
-            if not any(mark in mapping for mark in " \t\n:"):
+            if not any(mark in mapping for mark in " \t\n"):
                 continue
             details = scope.resolver_of_all.at(plugin.hierarchy).mapping_details
             for name in dict.fromkeys(token_names(mapping)):
@@ -71,7 +70,7 @@ class _NameFault(NamedTuple):
 def _fault_of_name(name: str, known: Iterable[str]) -> _NameFault | None:
     """Return what is wrong with the name of a token, or ``None``. *known* are those that have details."""
     short = name.strip()
-    plain, _, spec = name.partition(":")
+    plain = name.partition(":")[0]
     if name.startswith(REFERENCE):
         return None
     if not short:
@@ -85,19 +84,7 @@ def _fault_of_name(name: str, known: Iterable[str]) -> _NameFault | None:
         close = nearest(joined, known, cutoff=_ALIKE)
         message = f"the token {{{name}}} has spaces in its name, so its value can't be given as an argument in Python"
         return _NameFault("warning", message, f"Did you mean {{{close}}}?" if close else f"Write {{{joined}}}.")
-    if plain and spec and kind_of(spec) is None:
-        message = f"{spec!r} is no format that is known, so {{{name}}} is a token with the name {name!r}"
-        return _NameFault("warning", message, _written_format(plain, spec))
     return None
-
-
-def _written_format(token: str, spec: str) -> str:
-    """Return how what *spec* probably means is written."""
-    number = re.fullmatch(r"%?0?(\d{1,2})[di]?|(#{1,20})", spec)
-    width = int(number[1] or len(number[2])) if number else 0
-    if width:
-        return f"Write {{{token}:{width:02d}d}} for a number of {width} digits."
-    return f"Formats are such as d, 03d, .2f, s and %Y-%m-%d; a regex for {token} stands in its mapping_details, under parse."
 
 
 def check_undescribed(scope: CheckScope) -> Iterator[Finding]:
@@ -109,6 +96,9 @@ def check_undescribed(scope: CheckScope) -> Iterator[Finding]:
         free = [name for name in template.leaf_tokens if not template.spec(name).is_constrained]
         is_only = len(free) == 1 and len(template.leaf_tokens) - 1 >= _ENOUGH_OTHERS
         for token in free:
+            if ":" in token and token not in details:
+                # A format that isn't known: the load tells of it.
+                continue
             close = "" if token in details else slips.meant_by(token, view, template, is_only=is_only)
             if not close and not is_only:
                 continue

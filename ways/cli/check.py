@@ -40,6 +40,11 @@ class FindingCode(Choice):
     type=FindingCode(tuple(api.FINDING_CODES)),
     help="Leave out findings of this code. Can be given several times.",
 )
+@click.option(
+    "--as-syntax",
+    type=Choice(("2",)),
+    help="Tell what would change or be refused if each sheet were of that syntax; nothing is written.",
+)
 @click.pass_context
 def check(ctx: click.Context, /, paths: tuple[str, ...], **given: Any) -> None:
     """Tell what is wrong with sheets, and what will be; nothing in them runs.
@@ -61,7 +66,7 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **given: Any) -> None:
     try:
         # What is not run is a note.
         findings = [] if level not in (None, "note") or "not-run" in ignore else findings
-        findings += api.check_sessions(sessions, level=level, ignore=ignore)
+        findings += api.check_sessions(sessions, level=level, ignore=ignore, as_syntax=int(options.get("as_syntax") or 0))
     except ValueError as error:
         raise click.UsageError(f"--ignore: {error}") from error
     if form == "sarif":

@@ -110,7 +110,7 @@ class LanguageChecker:
             if match[0][1:-1] not in details and kind_of(match[2]) is None:
                 level = "error" if self.syntax == 2 else "warning"
                 message = f"expected a format such as {KNOWN_SPECS} after {match[1]}:, found {match[2]!r}"
-                self._add(where, message, level, caret(mapping, match.span(2)))
+                self._add(where, message, level, caret(mapping, match.span(2)), _format_help(match[1], match[2]))
 
     def _excerpt_of_token(self, token: str) -> str:
         """Return the mapping with a caret under a token, if it stands there."""
@@ -127,10 +127,17 @@ class LanguageChecker:
                 return caret(self.mapping, match.span(2))
         return caret(self.mapping, (0, len(self.mapping)))
 
-    def _add(self, where: tuple[str, ...], message: str, level: Any = "error", excerpt: str = "") -> None:
+    def _add(self, where: tuple[str, ...], message: str, level: Any = "error", excerpt: str = "", help: str = "") -> None:
         expected, _, found = message.removeprefix("expected ").partition(", found ")
         source = self.record.source_of(*where)
-        self.problems.append(Problem(source, message.rstrip("."), level, "token-language", expected, found, "", excerpt))
+        self.problems.append(Problem(source, message.rstrip("."), level, "token-language", expected, found, help, excerpt))
+
+
+def _format_help(token: str, spec: str) -> str:
+    """Return how a number is written for which another tool's format stands: ``%04d``, ``####``, ``3``."""
+    number = re.fullmatch(r"%?0?(\d{1,2})[di]?|(#{1,20})", spec)
+    width = int(number[1] or len(number[2])) if number else 0
+    return f"Write {{{token}:{width:02d}d}} for a number of {width} digits." if width else ""
 
 
 def _sequence_fault(entry: Mapping[str, Any]) -> str:
