@@ -277,3 +277,71 @@ def test_any_changes_show_what_two_plain_dicts_would(loaded, steps):
         held, data = data, step(data, model, verb, key, copy.deepcopy(value))
         assert data == model.shown and data.loaded() == model.loaded
         assert verb == "sync" or held == data
+
+
+# --- dicts in values: what a plugin gives can't be removed at any depth
+
+NESTED = {"ui": {"tint": "red", "deep": {"a": 1, "b": {"c": 2}}}, "list": [1, {"x": 1}], "plain": 1}
+
+
+@pytest.fixture
+def nested(session):
+    session.add_plugins(job={"hierarchy": "job", "data": copy.deepcopy(NESTED)})
+    return session.get_context("job")
+
+
+REMOVALS = {
+    "del": lambda data: data["ui"].__delitem__("tint"),
+    "pop": lambda data: data["ui"].pop("tint"),
+    "clear": lambda data: data["ui"].clear(),
+    "deep": lambda data: data["ui"]["deep"]["b"].pop("c"),
+    "whole": lambda data: data["ui"].pop("deep"),
+    "popitem": lambda data: data["ui"]["deep"].popitem(),
+    "twice": lambda data: (data["ui"].pop("deep"), data["ui"].pop("tint")),
+}
+
+
+@pytest.mark.parametrize("remove", REMOVALS.values(), ids=REMOVALS)
+def test_what_is_removed_from_a_dict_of_a_plugin_is_there_again(nested, remove):
+    for _ in range(3):
+        remove(nested.data)
+        assert nested.data == NESTED
+        assert nested.data_changes() == {}
+
+
+def test_what_was_changed_in_a_dict_stays_when_another_key_is_removed(nested):
+    nested.data["ui"]["tint"] = "blue"
+    nested.data["ui"]["own"] = 1
+    del nested.data["ui"]["deep"]
+    assert nested.data["ui"] == {"tint": "blue", "own": 1, "deep": NESTED["ui"]["deep"]}
+    del nested.data["ui"]["own"]
+    del nested.data["ui"]["tint"]
+    assert nested.data["ui"] == NESTED["ui"]
+
+
+def test_a_list_is_a_value_and_may_lose_items(nested):
+    nested.data["list"].pop()
+    assert nested.data["list"] == [1]
+    nested.revert()
+    del nested.data["list"][1]["x"]
+    assert nested.data["list"] == [1, {}]
+
+
+def test_a_dict_that_the_user_set_is_the_users(nested):
+    nested.data["ui"] = {"tint": "blue", "x": {"y": 1}}
+    nested.data["ui"].pop("tint")
+    assert nested.data["ui"] == {"x": {"y": 1}}
+    del nested.data["ui"]
+    assert nested.data == NESTED
+    nested.data["ui"]["deep"] = {"z": 1}
+    assert nested.data["ui"]["deep"] == {"z": 1}
+
+
+def test_after_a_revert_and_another_plugin_it_is_still_so(nested, session):
+    nested.data["ui"]["tint"] = "blue"
+    nested.revert()
+    session.add_plugins(more={"hierarchy": "job", "data": {"other": {"o": 1}}})
+    nested.data["other"].clear()
+    nested.data["ui"].clear()
+    assert nested.data == {**NESTED, "other": {"o": 1}}
+    assert len(nested._overlay._copies) == 4

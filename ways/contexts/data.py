@@ -4,7 +4,7 @@ from __future__ import annotations
 
 # weakref has the same, and takes 1 ms to import.
 from _weakref import ref
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 
 from ways.lightweight import Lock
@@ -68,7 +68,8 @@ class ContextData(AnyDict):
     """The data of a Context: a dict of what its plugins give, and over it what the user set.
 
     A key of a plugin can be given another value, but not be removed; ``del`` brings the plugin's value back. Values of
-    plugins are copies: one that is changed in place counts as set by the user.
+    plugins are copies: one that is changed in place counts as set by the user. In a dict of a plugin, at any depth, a key that
+    was removed is there again when the Context is asked for its data next; lists are values, and may lose items.
 
     One ContextData always shows the plugins of the same moment. What the user sets is shared by every ContextData of one
     Context, whichever of them it is set on.
@@ -178,6 +179,7 @@ class ContextData(AnyDict):
 
     def _adopt_changed(self) -> None:
         """Add the values of plugins that were changed in place to what the user set."""
+        self._overlay.restore()
         user = self._overlay.user
         changed = {key: mine for key, value in self._loaded.items() if key not in user and not _same(mine := self.get(key), value)}
         user.update(changed)
@@ -191,12 +193,14 @@ class Overlay:
     :param lock: held during each change.
     """
 
-    __slots__ = ("lock", "user", "current", "_shown_in")
+    __slots__ = ("lock", "user", "current", "_shown_in", "_copies")
 
     def __init__(self, lock: Lock) -> None:
         self.lock = lock
         self.user: dict[Any, Any] = {}
         self._shown_in: tuple[ref[ContextData], ...] = ()
+        #: The dicts inside of the values that were copied from plugins, each with the dict that it is a copy of.
+        self._copies: tuple[tuple[AnyDict, Mapping[Any, Any]], ...] = ()
         #: The data of the Context at this moment; ``None`` before it was asked for.
         self.current: ContextData | None = None
 
@@ -212,6 +216,8 @@ class Overlay:
         """Return the data of plugins with what the user set over it; the same object as long as *loaded* is the same."""
         current = self.current
         if current is not None and current._loaded is loaded:
+            if self._copies:
+                self.restore()
             return current
         with self.lock:
             current = self.current
@@ -220,6 +226,24 @@ class Overlay:
                     current._adopt_changed()
                 current = self.current = self._merged(loaded, current)
             return current
+
+    def restore(self) -> None:
+        """Bring back the keys that were removed from dicts of plugins."""
+        # Asked at each look at the data, so that it takes no lock.
+        if all(copy.keys() >= original.keys() for copy, original in self._copies):
+            return
+        known = self._copies_in(self.shown_in())
+        made: list[tuple[AnyDict, Mapping[Any, Any]]] = []
+        for copy, original in known:
+            for key in original.keys() - copy.keys():
+                value = copy[key] = deep_copy(original[key])
+                made += _dicts_in(value, original[key])
+        self._copies = (*known, *made)
+
+    def _copies_in(self, shown: Iterable[ContextData]) -> list[tuple[AnyDict, Mapping[Any, Any]]]:
+        """Return those of the copied dicts that are still in what is shown."""
+        inside = {id(inner) for data in shown for value in data.values() for inner, _ in _dicts_in(value, value)}
+        return [pair for pair in self._copies if id(pair[0]) in inside]
 
     def put(self, data: ContextData, user: dict[Any, Any]) -> None:
         """Replace everything that the user set by *user*. Who asks the Context meanwhile gets all of it, or none yet."""
@@ -244,7 +268,18 @@ class Overlay:
         shared = {key for key in old if key in loaded and key in before and _same(old[key], loaded[key])}  # type: ignore[operator]
         values = {key: before[key] if key in shared else deep_copy(value) for key, value in loaded.items()}  # type: ignore[index]
         dict.update(data, {**values, **self.user})
+        known = self._copies_in([data, *self.shown_in()])
+        made = (pair for key in loaded if key not in shared for pair in _dicts_in(values[key], loaded[key]))
+        self._copies = (*known, *made)
         return data
+
+
+def _dicts_in(copy: Any, original: Any) -> Iterator[tuple[AnyDict, Mapping[Any, Any]]]:
+    """Yield each dict in a copied value, itself among them, with the dict that it is a copy of."""
+    if type(copy) is dict and type(original) is dict:
+        yield copy, original
+        for key, value in original.items():
+            yield from _dicts_in(copy.get(key), value)
 
 
 def _same(left: Any, right: Any) -> bool:
