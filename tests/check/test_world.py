@@ -187,3 +187,22 @@ def test_two_numbers_side_by_side_are_reported(tmp_path: Path) -> None:
     """Their values must meet in many combinations before one is read otherwise."""
     (tmp_path / "sheet.yml").write_text("plugins: {p: {hierarchy: a, mapping: '/x.{A:04d}{B:d}'}}", encoding="utf-8")
     assert "misread-mapping" in codes(api.check(tmp_path))
+
+
+def test_a_uuid_of_one_name_at_two_places_is_found(tmp_path):
+    for name, place in (("a", "job"), ("b", "show"), ("c", "job")):
+        (tmp_path / f"{name}.yml").write_text(f"plugins: {{it: {{hierarchy: {place}, uuid: one}}}}", encoding="utf-8")
+    found = [finding for finding in api.check(tmp_path) if finding.code == "duplicate-uuid"]
+    assert [(finding.level, Path(finding.source.path).name) for finding in found] == [("warning", "b.yml")]
+    assert Path(found[0].related[0].source.path).name == "a.yml"
+
+
+@pytest.mark.parametrize("keys", ["hierarchy: job\\shot", "hierarchy: x, uses: ['job\\shot']"])
+def test_a_hierarchy_with_backslashes_is_a_problem_of_the_load(session, tmp_path, keys):
+    path = tmp_path / "a.yml"
+    path.write_text(f"plugins: {{a: {{{keys}}}}}", encoding="utf-8")
+    session.add_search_path(str(path))
+    [problem] = session.problems
+    assert (problem.level, problem.code, problem.source.line) == ("error", "illegal-hierarchy", 1)
+    assert "'job/shot'" in problem.help
+    assert [finding.code for finding in session.check()].count("illegal-hierarchy") == 1

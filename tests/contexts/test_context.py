@@ -337,3 +337,11 @@ def test_a_variable_may_stand_before_a_circle_of_tokens(load, monkeypatch):
     monkeypatch.delenv("A")
     with pytest.raises(TokenCycleError):
         context.get_str(resolve_with="env")
+
+
+def test_platforms_have_the_case_of_the_environment(load, monkeypatch):
+    monkeypatch.setenv("WAYS_PLATFORMS", os.pathsep.join(["Linux", "IRIX", "windows"]))
+    monkeypatch.setenv("WAYS_PLATFORM", "Linux")
+    session = load("plugins: {a: {hierarchy: a, platforms: [linux, irix, amiga]}, b: {hierarchy: b}}")
+    assert session.get_context("a").get_platforms() == {"Linux", "IRIX", "amiga"}
+    assert session.get_context("b").get_platforms() == {"Linux", "IRIX", "windows"}

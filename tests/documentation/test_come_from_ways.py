@@ -324,11 +324,48 @@ def _(world: World) -> None:
     assert [world.session.need_context(name).get_groups() for name in "abc"] == [("x", "y"), ("xy",), ("x",)]
 
 
+@row("parent-in-another-layer")
+def _(world: World) -> None:
+    more = {"hierarchy": "{root}", "uses": ["job"], "mapping": "/more", "assignment": "moon"}
+    world.add(job={"hierarchy": "job", "mapping": "/jobs"}, old=more, new={**more, "uses": ["show"], "syntax": 2})
+    world.add(show={"hierarchy": "show", "mapping": "/shows"})
+    world.patch.setenv("WAYS_PRIORITY", "moon")
+    assert world.mapping("job") == "/more" and "its mapping lacks that of its parent" in world.log.text
+    with pytest.raises(api.UnresolvedMappingError, match="say WAYS_PRIORITY=master"):
+        world.mapping("show")
+
+
+@row("backslash-in-a-hierarchy")
+def _(world: World) -> None:
+    world.load("plugins: {a: {hierarchy: 'job\\shot'}}")
+    assert [(problem.code, problem.help) for problem in world.session.problems] == [
+        ("illegal-hierarchy", "Write 'job/shot', on every platform.")
+    ]
+
+
+@row("layers-without-priority")
+def _(world: World) -> None:
+    world.add(moon={"hierarchy": "moon", "mapping": "/moon/{A}", "assignment": "moon"})
+    assert world.session.read("/moon/a").hierarchy == "moon"
+    world.add(job={"hierarchy": "job", "mapping": "/jobs/{A}", "syntax": 2})
+    with pytest.raises(api.ContextNotFoundError, match="In the layer 'moon'"):
+        world.session.read("/moon/a")
+
+
+@row("paths-of-windows")
+def _(world: World) -> None:
+    world.patch.setenv("WAYS_PLATFORM", "windows")
+    world.place("X:/jobs/{A}", path=True)
+    assert world.session.get_asset("x:/jobs\\a").get_str() == "X:\\jobs\\a"
+
+
 @row("null-values")
 def _(world: World) -> None:
     world.load("plugins: {a: {hierarchy: a, data: {x: 1}}, b: {hierarchy: a, mapping: '{X}', data: , mapping_details: }}")
     context = world.session.need_context("a")
     assert (context.data, context.get_mapping_details(), context.get_str()) == ({"x": 1}, {}, "{X}")
+    world.load("globals: {path: true}\nplugins: {c: {hierarchy: c, path: null}}", "other.yml")
+    assert world.session.need_context("c").is_path() is True
 
 
 @row("uses-text")
@@ -438,6 +475,9 @@ def _(world: World) -> None:
     assert context.data == {"x": 1}
     with pytest.raises(KeyError):
         del context.data["x"]
+    world.add(inner={"hierarchy": "c", "data": {"x": {"y": 1}}})
+    del world.session.need_context("c").data["x"]["y"]
+    assert world.session.need_context("c").data == {"x": {"y": 1}}
 
 
 @row("revert-reverts-all")

@@ -328,3 +328,22 @@ def test_problems_of_a_token_come_in_the_order_in_which_its_keys_are_written():
     details = {"sequence": [1], "format": 3, "choices": True, "default": [1], "fromat": "x"}
     _, problems = checked({"plugins": {"a": {"hierarchy": "job", "mapping_details": {"JOB": details}}}})
     assert [problem.source.pointer[-1] for problem in problems] == list(details)
+
+
+@pytest.mark.parametrize("key", [key for key in schema.PLUGIN_KEYS if key != "id"])
+def test_a_key_of_nothing_is_that_of_globals(key):
+    values = {
+        "hierarchy": "g", "mapping": "/g", "mapping_details": {"A": {}}, "uses": ["x"], "platforms": ["linux"], "assignment": "g",
+        "data": {"a": 1}, "path": True, "uuid": "g", "groups": ["g"], "max_folder": "/g", "folder": True, "when": {"A": "b"}, "syntax": 2,
+    }  # fmt: skip
+    shared = {key: values.get(key, True)}
+    own = {"hierarchy": "a", key: None}
+    assert checked({"globals": shared, "plugins": {"a": own}}) == checked({"globals": shared, "plugins": {"a": {**own, **shared}}})
+
+
+def test_a_key_of_nothing_is_written_where_that_of_globals_is(load):
+    session = load("globals:\n  path: true\n  mapping: /a\nplugins:\n  a: {hierarchy: a, path: null, mapping: }\n")
+    [plugin] = session.get_context("a").records
+    assert (plugin.path, plugin.mapping) == (True, "/a")
+    assert [plugin.source_of(key).line for key in ("path", "mapping", "hierarchy")] == [2, 3, 5]
+    assert session.get_context("a").view.provenance.source_of_mapping().line == 3

@@ -11,7 +11,7 @@ from ways.check.layers import check_assignments, check_overridden
 from ways.check.mappings import check_parents_of_tokens, check_readable, check_reading, check_syntax
 from ways.check.names import check_braces, check_token_names, check_undescribed
 from ways.check.overlap import check_overlaps
-from ways.check.relations import check_hierarchies, check_parents, check_platforms, check_resolving
+from ways.check.relations import check_hierarchies, check_parents, check_platforms, check_resolving, check_uuids
 from ways.check.roots import check_doubled_places, check_doubled_separators, check_roots
 from ways.check.scope import CheckScope
 from ways.check.selection import check_infos
@@ -57,6 +57,7 @@ CHECKS: tuple[Callable[[CheckScope], Iterable[Finding]], ...] = (
     check_loaded,
     check_infos,
     check_hierarchies,
+    check_uuids,
     check_parents,
     check_roots,
     check_doubled_places,

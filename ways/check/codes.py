@@ -45,7 +45,11 @@ FINDING_CODES: Mapping[str, Code] = {
     ),
     "variants": Code("error", "Plugins with `when` make too many variants of a place.", "Let fewer tokens decide."),
     "duplicate-uses": Code("error", "A plugin names a parent twice.", "Remove one."),
-    "duplicate-uuid": Code("error", "Another plugin has this uuid.", "Give each plugin a uuid of its own, or none."),
+    "duplicate-uuid": Code(
+        "error",
+        "Another plugin has this uuid; a warning where it has the same name, at another place.",
+        "Give each plugin a uuid of its own, or none.",
+    ),
     "uses-itself": Code(
         "warning", "A plugin uses its own hierarchy, and so makes nothing.", "Name `{root}` as its hierarchy, or another parent."
     ),
@@ -57,7 +61,7 @@ FINDING_CODES: Mapping[str, Code] = {
     "illegal-hierarchy": Code(
         "error",
         "A hierarchy is empty, or has a character that no Context can have, or too many parts.",
-        "Use letters, digits, `_`, `-` and spaces.",
+        "Use letters, digits, `_`, `-` and spaces, and `/` between the parts.",
     ),
     "unknown-parent": Code("error", "A relative plugin uses a place where no plugin stands.", "Name a parent that is there."),
     "circle": Code("error", "Plugins, or tokens, are made of each other in a circle.", "Let one of them stand by itself."),

@@ -22,6 +22,9 @@ def check_hierarchies(scope: CheckScope) -> Iterator[Finding]:
             message = "the hierarchy is empty, so that no Context can be asked for"
             yield Finding("illegal-hierarchy", "error", plugin.source_of("hierarchy"), message, "Name a place, such as job/shot.")
             continue
+        if "\\" in own.text:
+            # Among the problems of the load.
+            continue
         # What a relative plugin takes over from its parent is reported at the parent; {root} without one by another check.
         parts = [part.replace(ROOT, "root") for part in own]
         try:
@@ -29,6 +32,19 @@ def check_hierarchies(scope: CheckScope) -> Iterator[Finding]:
         except HierarchyError as error:
             message = f"the h{str(error).rstrip('.')[5:]}"
             yield Finding("illegal-hierarchy", "error", plugin.source_of("hierarchy"), message)
+
+
+def check_uuids(scope: CheckScope) -> Iterator[Finding]:
+    """Yield each uuid that plugins of one name have at different places: those of other names are refused at the load."""
+    first: dict[str, DataPlugin] = {}
+    for plugin in scope.records:
+        other = first.setdefault(plugin.uuid, plugin) if plugin.uuid else plugin
+        places, others = ({copy.hierarchy for copy in scope.copies[id(each.record or each)]} for each in (plugin, other))
+        if other is not plugin and places != others:
+            message = f"the plugin {plugin.name!r} has the uuid {plugin.uuid!r} of a plugin of that name at another place"
+            related = (Related(other.source_of("uuid"), f"the uuid of {other.name!r} at {other.hierarchy.text!r}"),)
+            help = "Give each plugin a uuid of its own."
+            yield Finding("duplicate-uuid", "warning", plugin.source_of("uuid"), message, help, related)
 
 
 def check_parents(scope: CheckScope) -> Iterator[Finding]:

@@ -350,6 +350,11 @@ def kind(value: object) -> str:
     return f"{names_of.get(type(value), f'the {type(value).__name__}')} {shown}"
 
 
+def _is_absent(key: str, value: object) -> bool:
+    """Whether a key of a plugin counts as absent: with nothing behind it, or with an empty layer."""
+    return value is None or (key == "assignment" and value == "")
+
+
 class _SheetChecker:
     def __init__(self, draft: Draft, source: Source, most: int) -> None:
         self.most = most
@@ -372,6 +377,7 @@ class _SheetChecker:
             return self.report((), "missing-key", "the key 'plugins'", "none")
         if not isinstance(plugins, Mapping):
             return self.report(("plugins",), "type", "a mapping of names to plugins", kind(plugins))
+        self.forget_absent(plugins, shared)
         for name, plugin in plugins.items():
             if (record := self.plugin(name, plugin, shared)) is not None:
                 yield record
@@ -386,13 +392,22 @@ class _SheetChecker:
         self.unknown_keys(("globals",), written, PLUGIN_KEYS, PLUGIN_SYNONYMS)
         return {key: value for key, value, is_good in self.values(("globals",), written) if is_good}
 
+    def forget_absent(self, plugins: Mapping[Any, Any], shared: Mapping[str, Any]) -> None:
+        """Forget where keys stand that count as absent, so that those of the globals are found in their place."""
+        entries = ((name, plugin) for name, plugin in plugins.items() if isinstance(plugin, Mapping))
+        absent = {
+            ("plugins", name, key) for name, plugin in entries for key in shared if key in plugin and _is_absent(key, plugin[key])
+        }
+        if absent:
+            self.positions = {pointer: position for pointer, position in self.positions.items() if pointer[:3] not in absent}
+
     def plugin(self, name: object, written: Any, shared: Mapping[str, Any]) -> PluginRecord | None:
         pointer = ("plugins", name)
         if not isinstance(written, Mapping):
             self.report(pointer, "type", "a mapping with the key 'hierarchy'", kind(written))
             return None
         self.unknown_keys(pointer, written, PLUGIN_KEYS, PLUGIN_SYNONYMS)
-        values = {key: value for key, value in shared.items() if key not in written or not written[key] and key == "assignment"}
+        values = {key: value for key, value in shared.items() if key not in written or _is_absent(key, written[key])}
         for key, value, is_good in list(self.values(pointer, written)):
             if not is_good:
                 return None
@@ -407,7 +422,7 @@ class _SheetChecker:
         """Yield key, normalised value and whether it can be used, for each known key that holds something."""
         for key, value in written.items():
             known = PLUGIN_KEYS.get(key) if isinstance(key, str) else None
-            if known is None or value is None or (key == "assignment" and value == ""):
+            if known is None or _is_absent(key, value):
                 continue
             try:
                 yield key, known.normalise(value), True

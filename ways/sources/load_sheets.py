@@ -12,7 +12,7 @@ from ways.plugins.lazy import LayeredSheet, LazyPlugins, rows_of
 from ways.plugins.plugin import DataPlugin
 from ways.plugins.precheck import limits_exceeded, validated
 from ways.plugins.relative import make_absolute, uses_itself
-from ways.sheets.document import Problem, Sheet, Source, limit_problem
+from ways.sheets.document import PluginRecord, Pointer, Problem, Sheet, Source, limit_problem
 from ways.sheets.reader import Info, ReadContext, SheetReader
 from ways.sheets.store.compiled import StoredSheet
 
@@ -257,7 +257,21 @@ def _make_plugins(sheet: Sheet, assignment: str, limits: Limits) -> SheetPlugins
         except HierarchyError as error:
             message = f"expected fewer parts, found too many: {error}"
             problems.append(Problem(record.source_of("hierarchy"), message.rstrip("."), "error", "illegal-hierarchy", "fewer parts"))
+        problems += _backslashed(record)
         if uses_itself(record):
             message = f"expected another place than its own, found {record.values['hierarchy']!r}: the plugin makes nothing"
             problems.append(Problem(record.source_of("uses"), message, "warning", "uses-itself", "another place"))
     return SheetPlugins(sheet, assignment, tuple(plugins), tuple(problems), tuple(errors))
+
+
+def _backslashed(record: PluginRecord) -> Iterator[Problem]:
+    """Yield a problem for each hierarchy of a plugin that is written with backslashes."""
+    uses = enumerate(record.values.get("uses") or ())
+    hierarchies: list[tuple[Pointer, str]] = [(("hierarchy",), record.values["hierarchy"])]
+    hierarchies += ((("uses", index), place) for index, place in uses)
+    for keys, place in hierarchies:
+        if "\\" in place:
+            found, help = f"the text {place!r}", f"Write {place.replace(chr(92), '/')!r}, on every platform."
+            message = f"expected '/' between the parts of a hierarchy, found {found}"
+            source = record.source_of(*keys)
+            yield Problem(source, message, "error", "illegal-hierarchy", "'/' between the parts of a hierarchy", found, help)
