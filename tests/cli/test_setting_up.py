@@ -38,24 +38,37 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_the_starter_lies_where_sheets_are_looked_for(home: Path) -> None:
+def test_the_starter_is_written_here_and_can_be_tried_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "other.txt").write_text("", encoding="utf-8")
     result = invoke("init")
-    written = Path(result.stdout.strip())
-    assert (result.exit_code, written) == (0, Path(Session.default_folders()[-1], STARTER_NAME))
-    assert written.read_bytes() == STARTER.read_bytes()
-    assert "job/shot" in json.dumps(json.loads(invoke("tree", "--format", "json").stdout))
+    assert (result.exit_code, result.stdout) == (0, f"{STARTER_NAME}\n")
+    assert Path(STARTER_NAME).read_bytes() == STARTER.read_bytes()
+    assert f"ways --sheets {STARTER_NAME} tree" in result.stderr
+    assert "job/shot" in json.dumps(json.loads(invoke("--sheets", STARTER_NAME, "tree", "--format", "json").stdout))
+
+
+def test_init_says_if_its_sheet_is_found_without_being_named(home: Path) -> None:
+    result = invoke("init", Session.default_folders()[-1])
+    assert result.stderr == "It is found without being named. Try it: ways tree\n"
+    assert invoke("tree").exit_code == 0
+
+
+def test_init_takes_its_folder_by_either_name_but_once(tmp_path: Path) -> None:
+    assert invoke("init", str(tmp_path / "a")).exit_code == invoke("init", "--path", str(tmp_path / "b")).exit_code == 0
+    assert invoke("init", str(tmp_path), "--path", str(tmp_path)).exit_code == 2
 
 
 def test_nothing_is_overwritten(tmp_path: Path) -> None:
     (tmp_path / "my.yml").write_text("mine", encoding="utf-8")
-    result = invoke("init", "--path", str(tmp_path / "my.yml"))
+    result = invoke("init", str(tmp_path / "my.yml"))
     assert (result.exit_code, (tmp_path / "my.yml").read_text(encoding="utf-8")) == (1, "mine")
     assert "exists already" in result.stderr
 
 
 @pytest.mark.parametrize("path, written", [("new", "new/starter.yml"), ("a/b.yml", "a/b.yml"), ("c.yaml", "c.yaml"), (".", "starter.yml")])
 def test_a_path_is_a_sheet_or_a_folder(tmp_path: Path, path: str, written: str) -> None:
-    assert invoke("init", "--path", str(tmp_path / path)).exit_code == 0
+    assert invoke("init", str(tmp_path / path)).exit_code == 0
     assert (tmp_path / written).is_file()
 
 
@@ -65,9 +78,14 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     assert result.exit_code == 1 and result.stderr.startswith(f"ways: {tmp_path}")
 
 
-def test_init_says_if_its_folder_is_not_looked_at(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_init_says_how_to_have_its_sheet_always(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert f"export WAYS_DESCRIPTORS={tmp_path / 'a.yml'}" in invoke("init", str(tmp_path / "a.yml")).stderr
     monkeypatch.setenv("WAYS_DESCRIPTORS", "elsewhere")
-    assert "add" in invoke("init").stderr
+    assert f"add {tmp_path / 'b.yml'} to WAYS_DESCRIPTORS" in invoke("init", str(tmp_path / "b.yml")).stderr
+
+
+def test_the_starter_has_no_finding() -> None:
+    assert invoke("check", str(STARTER)).stdout == "no findings in 1 sheet\n"
 
 
 def test_the_starter_has_no_problem(session: Session) -> None:

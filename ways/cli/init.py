@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from importlib.resources import files
 from pathlib import Path
 
@@ -17,27 +18,32 @@ STARTER = files("ways.cli").joinpath("starter.yml")
 STARTER_NAME = "starter.yml"
 
 
-@click.command(epilog="\b\nExample:\n  ways init --path \"$(mktemp -d)\"/show.yml")
-@click.option("--path", type=click.Path(), metavar="PATH", help="The sheet to write, or a folder for it, instead of your own.")
-def init(path: str | None) -> None:
-    """Write a sheet to begin with, with comments, where your sheets live. Nothing is overwritten."""
-    target = _target(path)
+@click.command(epilog="\b\nExample:\n  ways init \"$(mktemp -d)\"\n  ways init \"$(mktemp -d)\"/show.yml")
+@click.argument("folder", default="", type=click.Path(), metavar="[FOLDER]")
+@click.option("--path", type=click.Path(), default="", metavar="PATH", help="The same as FOLDER.")
+def init(folder: str, path: str) -> None:
+    """Write a sheet to begin with, with comments: a small studio with jobs, shots, plates, work files and publishes.
+
+    FOLDER is where to write it, this folder if absent; it may also be the sheet itself, by a name that ends with .yml. Nothing
+    is overwritten.
+    """
+    if folder and path:
+        raise click.UsageError("Name the folder once: FOLDER and --path are the same.")
+    target = _target(folder or path or os.curdir)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with open(target, "xb") as file:
             file.write(STARTER.read_bytes())
     except FileExistsError as error:
         # Itself, or a file where its folder should be.
-        raise SystemExit(_refused(f"{error.filename} exists already, and stays as it is. Name another: ways init --path PATH")) from error
+        raise SystemExit(_refused(f"{error.filename} exists already, and stays as it is. Name another: ways init FOLDER")) from error
     except OSError as error:
         raise SystemExit(_refused(f"{target}: {error.strerror}")) from error
     write(str(target))
-    click.echo(_hint(target, path), err=True)
+    click.echo(_hint(target), err=True)
 
 
-def _target(path: str | None) -> Path:
-    if path is None:
-        return Path(api.Session.default_folders()[-1], STARTER_NAME)
+def _target(path: str) -> Path:
     target = Path(path)
     is_sheet = target.suffix.lower() in (".yml", ".yaml") and not target.is_dir()
     return target if is_sheet else target / STARTER_NAME
@@ -48,10 +54,12 @@ def _refused(message: str) -> int:
     return 1
 
 
-def _hint(target: Path, path: str | None) -> str:
+def _hint(target: Path) -> str:
     """Return what is to be done so that the sheet is read."""
-    if path is not None:
-        return f"Try it: ways --sheets {target} tree"
-    if api.DESCRIPTORS_ENV_VAR in os.environ:
-        return f"{api.DESCRIPTORS_ENV_VAR} is set, so your own folder isn't looked at: add {target.parent} to it."
-    return "Try it: ways tree"
+    name = shlex.quote(str(target))
+    if str(target.parent.absolute()) in api.Session.default_folders() and api.DESCRIPTORS_ENV_VAR not in os.environ:
+        return "It is found without being named. Try it: ways tree"
+    always = f"export {api.DESCRIPTORS_ENV_VAR}={shlex.quote(str(target.absolute()))}"
+    if os.environ.get(api.DESCRIPTORS_ENV_VAR):
+        always = f"add {target.absolute()} to {api.DESCRIPTORS_ENV_VAR}"
+    return f"Try it: ways --sheets {name} tree\nTo have it always: {always}"

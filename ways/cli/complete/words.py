@@ -118,9 +118,9 @@ COMMANDS: Mapping[str, KnownCommand] = {
         (SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, FORMAT, HELP),
     ),
     'init': KnownCommand(
-        'Write a sheet to begin with, with comments, where your sheets live.',
-        (),
-        (KnownOption(('--path',), 'file', False, 'The sheet to write, or a folder for it, instead of your own.'), HELP),
+        'Write a sheet to begin with, with comments: a small studio with jobs, shots, plates, work files...',
+        (KnownArgument('file', False),),
+        (KnownOption(('--path',), 'file', False, 'The same as FOLDER.'), HELP),
     ),
     'report': KnownCommand(
         'Write one page that shows the places as a tree, who says each field, what is wrong, and what a...',
