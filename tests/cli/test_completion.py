@@ -57,6 +57,18 @@ def test_places_are_completed(complete, command):
     assert complete(command, incomplete="job/") == ["job/step"]
 
 
+def test_layers_are_completed_one_after_the_other(complete, tmp_path: Path):
+    layers = "plugins: {a: {hierarchy: a, assignment: client}, b: {hierarchy: a, assignment: clinic}, c: {hierarchy: a}}"
+    (tmp_path / "layers.yml").write_text(layers, encoding="utf-8")
+    sheet = ("--sheets", str(tmp_path / "layers.yml"))
+    assert complete(*sheet, "tree", "--priority", incomplete="cl") == ["client", "clinic"]
+    assert complete(*sheet, "tree", "--priority", incomplete=f"master{os.pathsep}cl") == [
+        f"master{os.pathsep}client", f"master{os.pathsep}clinic",
+    ]  # fmt: skip
+    assert complete(*sheet, "tree", "--priority", incomplete=f"client{os.pathsep}cl") == [f"client{os.pathsep}clinic"]
+    assert complete(*sheet, "--assignment", incomplete="m") == ["master"]
+
+
 def test_tokens_without_a_value_are_completed(complete):
     assert complete("format", "job/step") == ["JOB=", "STEP=", "NOTE="]
     assert complete("format", "job/step", "JOB=dune") == ["STEP=", "NOTE="]

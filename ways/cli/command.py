@@ -29,14 +29,21 @@ _SHARED = (
         type=click.Path(),
         help="A sheet, or a folder or archive of sheets, instead of WAYS_DESCRIPTORS.",
     ),
-    click.option("--assignment", metavar="NAME", help="Look at this layer of plugins alone."),
+    click.option(
+        "--assignment", metavar="NAME", help="Look at this layer of plugins alone.", shell_complete=by_click.layers
+    ),
     click.option(
         "--platform",
         metavar="NAME",
         help="Answer as on this platform, instead of WAYS_PLATFORM.",
         shell_complete=by_click.platforms,
     ),
-    click.option("--priority", metavar="NAMES", help="The layers to look at, strongest last, instead of WAYS_PRIORITY."),
+    click.option(
+        "--priority",
+        metavar="NAMES",
+        help="The layers to look at, strongest last, instead of WAYS_PRIORITY.",
+        shell_complete=by_click.priority,
+    ),
     click.option("--trust", is_flag=True, default=None, help="Let sheets run code wherever they come from."),
     click.option(
         "--installed-formats", is_flag=True, default=None, help="Read formats that installed packages add, too: their code runs."

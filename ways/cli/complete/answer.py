@@ -122,9 +122,11 @@ def _values(line: CommandLine, kind: Kind, start: str) -> list[Item]:
 _VALUES: Mapping[str, Callable[[CommandLine, str], Sequence[str]]] = {
     "field": lambda line, start: suggest.fields(line.options(), start),
     "hierarchy": lambda line, start: suggest.hierarchies(line.options(), start),
+    "layer": lambda line, start: suggest.layers(line.options(), start),
     "pair": lambda line, start: suggest.pairs(line.options(), line.hierarchy, line.arguments[1:], start),
     "pair there": lambda line, start: suggest.pairs(line.options(), line.last("--as"), line.arguments[1:], start),
     "platform": lambda line, start: suggest.platforms(line.options(), start),
+    "priority": lambda line, start: suggest.priority(line.options(), start),
     "text": lambda line, start: [],
     "token": lambda line, start: suggest.tokens(line.options(), line.hierarchy, start),
 }

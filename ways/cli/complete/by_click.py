@@ -27,6 +27,16 @@ def platforms(ctx: click.Context, parameter: click.Parameter, incomplete: str) -
     return suggest.platforms(_options(ctx), incomplete)
 
 
+def layers(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Return the layers that begin so."""
+    return suggest.layers(_options(ctx), incomplete)
+
+
+def priority(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Return the list of layers with each way to end the last name in it."""
+    return suggest.priority(_options(ctx), incomplete)
+
+
 def tokens(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
     """Return the tokens of the place that was named, those that begin so."""
     return suggest.tokens(_options(ctx), _hierarchy(ctx), incomplete)

@@ -21,7 +21,9 @@ from ways.cli.complete.request import Kind, KnownArgument, KnownCommand, KnownOp
 _KINDS: Mapping[Callable[..., Any], str] = {
     by_click.fields: "field",
     by_click.hierarchies: "hierarchy",
+    by_click.layers: "layer",
     by_click.platforms: "platform",
+    by_click.priority: "priority",
     by_click.tokens: "token",
     by_click.pairs: "pair",
     by_click.pairs_there: "pair there",

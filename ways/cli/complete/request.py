@@ -18,9 +18,9 @@ LINE, BREAKS = "_WAYS_LINE", "_WAYS_BREAKS"
 SHELLS = ("bash", "zsh", "fish")
 
 
-#: What a value is: one of some choices, or ``hierarchy``, ``field``, ``platform``, ``token``, ``pair``, ``pair there``
-#: (of the place that ``--as`` names), ``command``, ``file`` or ``text``; ``flag`` for an option without a value; ``""`` for what
-#: only click can complete.
+#: What a value is: one of some choices, or ``hierarchy``, ``field``, ``platform``, ``layer``, ``priority``, ``token``,
+#: ``pair``, ``pair there`` (of the place that ``--as`` names), ``command``, ``file`` or ``text``; ``flag`` for an option
+#: without a value; ``""`` for what only click can complete.
 Kind = str | tuple[str, ...]
 
 

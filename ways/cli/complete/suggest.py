@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 
 from ways import api
@@ -42,6 +43,19 @@ def platforms(options: SharedOptions, start: str) -> list[str]:
     """Return the platforms that begin so."""
     session = _session(options)
     return sorted(name for name in session.settings.platforms if name.startswith(start)) if session else []
+
+
+def layers(options: SharedOptions, start: str) -> list[str]:
+    """Return the layers that begin so."""
+    session = _session(options)
+    return [name for name in session.assignments() if name.startswith(start)] if session else []
+
+
+def priority(options: SharedOptions, start: str) -> list[str]:
+    """Return *start*, a list of layers, with each way to end the last name in it; no layer stands twice."""
+    given, separator, last = start.rpartition(os.pathsep)
+    taken = given.split(os.pathsep)
+    return [given + separator + name for name in layers(options, last) if name not in taken]
 
 
 def tokens(options: SharedOptions, hierarchy: str, start: str) -> list[str]:

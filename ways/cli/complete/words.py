@@ -10,9 +10,9 @@ if TYPE_CHECKING:
 
 # Options that several commands take.
 SHEETS = KnownOption(('--sheets',), 'file', True, 'A sheet, or a folder or archive of sheets, instead of WAYS_DESCRIPTORS.')
-ASSIGNMENT = KnownOption(('--assignment',), 'text', False, 'Look at this layer of plugins alone.')
+ASSIGNMENT = KnownOption(('--assignment',), 'layer', False, 'Look at this layer of plugins alone.')
 PLATFORM = KnownOption(('--platform',), 'platform', False, 'Answer as on this platform, instead of WAYS_PLATFORM.')
-PRIORITY = KnownOption(('--priority',), 'text', False, 'The layers to look at, strongest last, instead of WAYS_PRIORITY.')
+PRIORITY = KnownOption(('--priority',), 'priority', False, 'The layers to look at, strongest last, instead of WAYS_PRIORITY.')
 TRUST = KnownOption(('--trust',), 'flag', False, 'Let sheets run code wherever they come from.')
 INSTALLED_FORMATS = KnownOption(('--installed-formats',), 'flag', False, 'Read formats that installed packages add, too: their code runs.')
 HELP = KnownOption(('-h', '--help'), 'flag', False, 'Show this message and exit.')
@@ -109,7 +109,9 @@ COMMANDS: Mapping[str, KnownCommand] = {
         (
             SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, FORMAT,
             KnownOption(('--latest',), 'token', False, 'Of those that differ in this token alone, only the greatest.'),
-            KnownOption(('--sequences',), 'flag', False, 'Write the frames of one thing as one, with their range.'), HELP,
+            KnownOption(('--sequences',), 'flag', False,
+                        "Write the frames of one thing as one, with their range. Needs the extra: pip install 'ways[sequences]'."),
+            HELP,
         ),
     ),
     'format': KnownCommand(
