@@ -57,6 +57,10 @@ class WaysError(Exception):
         """Add to the message what *find* returns; it is called once, where the error is shown, as that may take a while."""
         self._later = find
 
+    def at_once(self) -> str:
+        """Return the message without what takes a while to find."""
+        return f"{self.message}{self._hint()}"
+
     def _hint(self) -> str:
         """Return what would help; ``""`` if there is no hint."""
         return ""
@@ -65,7 +69,7 @@ class WaysError(Exception):
         if self._later is not None:
             later, self._later = self._later, None
             self.message += later()
-        return f"{self.message}{self._hint()}"
+        return self.at_once()
 
     def __reduce__(self) -> Any:
         if self._later is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -539,3 +540,14 @@ def test_an_unresolved_path_names_its_platform(write_sheet) -> None:
 @pytest.mark.parametrize("line", ["--from linux /jobs/a", "--from linx --to linux /jobs/a", "--from linux --to linx /jobs/a"])
 def test_a_wrong_platform_to_read_is_wrong_usage(write_sheet, line: str) -> None:
     assert invoke("--sheets", write_sheet(PLATFORMS), "resolve", *line.split(" ")).exit_code == 2
+
+
+def test_find_names_the_extra_that_sequences_need(tmp_path: Path, write_sheet: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "fileseq", None)
+    mapping = f"{tmp_path.as_posix()}/{{F}}.exr"
+    sheet = write_sheet(f"plugins: {{f: {{hierarchy: f, mapping: '{mapping}', mapping_details: {{F: {{sequence: true}}}}}}}}")
+    for number in ("1001", "1002"):
+        (tmp_path / f"{number}.exr").touch()
+    result = invoke("--sheets", sheet, "find", "f", "--sequences")
+    assert (result.exit_code, result.stderr) == (1, "ways: Frame ranges need the package fileseq: pip install 'ways[sequences]'.\n")
+    assert "ways[sequences]" in invoke("find", "--help").stdout

@@ -55,3 +55,15 @@ def test_json_tells_what_it_told() -> None:
 def test_many_places_are_not_searched_for_a_miss(monkeypatch) -> None:
     monkeypatch.setattr(misses, "MOST_PLACES", 10)
     assert [line.split(":")[0] for line in lines(MISSPELT)][1:] == ["  unresolved", "  try"]
+
+
+def test_another_platform_that_a_text_fits_is_named_for_the_first_texts_alone() -> None:
+    written = lines(*[f"P:\\projects\\dune{number}" for number in range(misses.MOST + 5)])
+    assert sum("On windows it fits 'job'." in line for line in written) == misses.MOST
+
+
+def test_a_layer_without_priority_that_a_text_fits_is_named(write_sheet) -> None:
+    plugins = "{a: {hierarchy: a, mapping: '/a', assignment: moon}, b: {hierarchy: b, mapping: '/b'}}"
+    path = write_sheet(f"globals: {{syntax: 2}}\nplugins: {plugins}")
+    told = invoke("--sheets", path, "resolve", "/a").stderr
+    assert "In the layer 'moon', which WAYS_PRIORITY does not name, it fits 'a'." in told

@@ -24,7 +24,11 @@ from ways.cli.streams import escaped, write, write_exactly
     help="Of those that differ in this token alone, only the greatest.",
     shell_complete=by_click.tokens,
 )
-@click.option("--sequences", is_flag=True, help="Write the frames of one thing as one, with their range. Needs the extra: pip install 'ways[sequences]'.")
+@click.option(
+    "--sequences",
+    is_flag=True,
+    help="Write the frames of one thing as one, with their range. Needs an extra: pip install 'ways[sequences]'.",
+)
 def find(
     session: api.Session,
     options: SharedOptions,

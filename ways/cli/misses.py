@@ -9,11 +9,11 @@ from typing import Any
 from ways import api
 from ways.cli.options import SharedOptions
 
-#: Texts of one call whose nearest miss is looked for: the next thousand mostly have the same fault.
+#: Texts of one call that are looked into: the next thousand mostly have the same fault.
 MOST = 10
-#: Seconds after which no further one is looked for. A text takes 0.1 ms for each place, the first one 0.4 ms.
+#: Seconds after which no further one is. A text takes 0.1 ms for each place, the first one 0.4 ms and that for each platform.
 SECONDS = 1.0
-#: Places above which none is looked for: more take longer than a person waits for an error.
+#: Places above which none is: more take longer than a person waits for an error.
 MOST_PLACES = 2000
 #: Characters before the fault that are shown.
 SHOWN = 60
@@ -33,15 +33,25 @@ class Misses:
         self._spent = 0.0
         self._seen = 0
 
+    def error(self, error: api.WaysError) -> str:
+        """Return why a text doesn't resolve; where else it fits is looked for as long as :meth:`notes` looks for anything."""
+        begun = time.monotonic()
+        message = str(error) if self._has_time() else error.at_once()
+        self._spent += time.monotonic() - begun
+        return message
+
     def notes(self, text: str) -> list[tuple[str, str]]:
         """Return what helps with one text, each under its name; nothing after so many."""
+        begun = time.monotonic()
+        nearest = self._nearest(text) if self._has_time() else ""
+        self._spent += time.monotonic() - begun
         self._seen += 1
         if self._seen > MOST:
             return []
-        begun = time.monotonic()
-        nearest = self._nearest(text) if self._spent < SECONDS and len(self._session.place_texts()) <= MOST_PLACES else ""
-        self._spent += time.monotonic() - begun
         return [*([("nearest", nearest)] if nearest else []), ("try", self._command(shlex.quote(text)))]
+
+    def _has_time(self) -> bool:
+        return self._seen < MOST and self._spent < SECONDS and len(self._session.place_texts()) <= MOST_PLACES
 
     def rest(self) -> str:
         """Return a line about the texts that got no notes; ``""`` if there is none."""

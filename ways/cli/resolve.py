@@ -96,7 +96,8 @@ def resolve(
     misses = Misses(session, options, context, lenient=not strict)
     given = with_progress(given_texts(texts, null))
     records = translations(session, given, options, context, to, source) if source else None
-    for record in records or resolutions(session, given, options, context, lenient=not strict):
+    told = None if form == "json" else misses
+    for record in records or resolutions(session, given, options, context, lenient=not strict, misses=told):
         is_read = record["status"] == "resolved"
         if place and is_read:
             record = moved(session, record, place, changes)
@@ -140,10 +141,17 @@ def _write_resolution(record: dict[str, Any], form: str, prefix: str, notes: Ite
 
 
 def resolutions(
-    session: api.Session, texts: Iterable[str], options: SharedOptions, context: str = "", *, lenient: bool = False
+    session: api.Session,
+    texts: Iterable[str],
+    options: SharedOptions,
+    context: str = "",
+    *,
+    lenient: bool = False,
+    misses: Misses | None = None,
 ) -> Iterator[dict[str, Any]]:
     """Yield what each text is: a record for JSON, complete whether it resolves or not.
 
+    :param misses: what makes the message of a text that doesn't resolve; the message that is known at once, if absent.
     :raises UsageProblem: there is no such *context*.
     """
     try:
@@ -152,15 +160,15 @@ def resolutions(
         raise UsageProblem(str(error)) from error
     tiers = api.TIERS if lenient else api.STRICT_TIERS
     for text, reading in session.read_many(texts, place, tiers, options.assignment):
-        yield _record_of(text, reading)
+        yield _record_of(text, reading, misses)
 
 
-def _record_of(text: str, reading: Any) -> dict[str, Any]:
+def _record_of(text: str, reading: Any, misses: Misses | None) -> dict[str, Any]:
     if isinstance(reading, api.AmbiguousContextError):
         candidates = [candidate.as_dict() for candidate in reading.candidates]
         return _filled(text, "ambiguous", error=str(reading), candidates=candidates)
     if isinstance(reading, api.WaysError):
-        return _filled(text, "unresolved", error=str(reading))
+        return _filled(text, "unresolved", error=misses.error(reading) if misses else reading.at_once())
     if reading.tier == "c" and not reading.values:
         return _filled(text, "unresolved", error=f"{text!r} does not fit the mapping of {reading.hierarchy}, even leniently.")
     return _filled(

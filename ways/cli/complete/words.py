@@ -110,7 +110,7 @@ COMMANDS: Mapping[str, KnownCommand] = {
             SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, FORMAT,
             KnownOption(('--latest',), 'token', False, 'Of those that differ in this token alone, only the greatest.'),
             KnownOption(('--sequences',), 'flag', False,
-                        "Write the frames of one thing as one, with their range. Needs the extra: pip install 'ways[sequences]'."),
+                        "Write the frames of one thing as one, with their range. Needs an extra: pip install 'ways[sequences]'."),
             HELP,
         ),
     ),
