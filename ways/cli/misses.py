@@ -62,13 +62,16 @@ class Misses:
     def _nearest(self, text: str) -> str:
         """Return the place that a text fits farthest, and what is wrong there; ``""`` if it fits the start of none."""
         try:
-            attempts = self._session.explain_text(text, strict=not self._lenient, assignment=self._options.assignment).attempts
+            explained = self._session.explain_text(text, strict=not self._lenient, assignment=self._options.assignment)
         except api.WaysError:
+            return ""
+        if explained.status == "resolved":
+            # What is refused is another thing than the text, such as its translation.
             return ""
         # That a text is of another variant stands in the error.
         likely = (
             attempt
-            for attempt in attempts
+            for attempt in explained.attempts
             if self._context in ("", attempt.hierarchy) and attempt.verdict is not api.Verdict.OTHER_VARIANT and not attempt.unmet
         )
         attempt = next(likely, None)

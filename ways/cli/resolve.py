@@ -106,7 +106,7 @@ def resolve(
         elif to and not source and not place and record["status"] == "unresolved":
             # Another platform may read it.
             record = next(translations(session, [record["text"]], options, context, to, source))
-        is_miss = record["status"] == "unresolved" and not (place and is_read)
+        is_miss = record["status"] == "unresolved" and not is_read
         notes = misses.notes(record["text"]) if is_miss and form != "json" else ()
         good = good and record["status"] == "resolved"
         _write_resolution(record, form, env_prefix, notes)
@@ -163,7 +163,7 @@ def resolutions(
         yield _record_of(text, reading, misses)
 
 
-def _record_of(text: str, reading: Any, misses: Misses | None) -> dict[str, Any]:
+def _record_of(text: str, reading: Any, misses: Misses | None = None) -> dict[str, Any]:
     if isinstance(reading, api.AmbiguousContextError):
         candidates = [candidate.as_dict() for candidate in reading.candidates]
         return _filled(text, "ambiguous", error=str(reading), candidates=candidates)
