@@ -258,7 +258,7 @@ class ParseError(WaysError, ValueError):
 class AmbiguousReadingError(ParseError):
     """A text fits one mapping in several ways, with different optional parts. ``readings`` are the values of each way."""
 
-    def __init__(self, text: str, template: str, readings: Sequence[Mapping[str, str]]) -> None:
+    def __init__(self, text: str, template: str, readings: Sequence[Mapping[str, str]], note: str = "") -> None:
         WaysError.__init__(self, "")
         self.text = text
         self.template = template
@@ -267,7 +267,7 @@ class AmbiguousReadingError(ParseError):
         lines = "".join(f"\n  {_as_line(values)}" for values in self.readings)
         self.message = (
             f"{text!r} can be read in different ways by the mapping {template!r}:{lines}\n"
-            "Give the tokens expressions that tell the ways apart."
+            f"Give the tokens expressions that tell the ways apart.{note}"
         )
         self.args = (self.message,)
 

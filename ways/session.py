@@ -347,14 +347,17 @@ class Session:
 
         return read_many(self.ready_pool, self.finder, texts, context, tiers, assignment)
 
-    def format_many(self, hierarchy: Any, values: Iterable[Mapping[str, str]], assignment: str = "") -> list[Any]:
+    def format_many(
+        self, hierarchy: Any, values: Iterable[Mapping[str, str]], assignment: str = "", *, ambiguous: str = ""
+    ) -> list[Any]:
         """Return the text of each set of values, in the same order; where there is none, the error that says why.
 
+        :param ambiguous: as in :meth:`format`.
         :raises ContextNotFoundError: there is no such place (a ValueError).
         """
         from ways.assets.making import format_many
 
-        return format_many(self.ready_pool, hierarchy, values, assignment)
+        return format_many(self.ready_pool, hierarchy, values, assignment, _permission(ambiguous))
 
     def read(
         self, text: str | os.PathLike[str], context: Any = None, tiers: Sequence[str] = ("a",), assignment: str = ""
@@ -371,9 +374,13 @@ class Session:
 
         return read(self.ready_pool, self.finder, text, context, tiers, assignment)
 
-    def format(self, hierarchy: Any, values: Mapping[str, str], assignment: str = "") -> str:
+    def format(self, hierarchy: Any, values: Mapping[str, str], assignment: str = "", *, ambiguous: str = "") -> str:
         """Return the text of a Context with these values, which :meth:`read` would read as these values again.
 
+        :param ambiguous: ``allow``: write the text, with a warning in the log, although the Context can read it in other ways,
+            too; ``refuse``: don't. As the key ``ambiguous`` of its plugins says, if absent.
+        :raises AmbiguousReadingError: it can be read with other optional parts, too (a ParseError).
+        :raises AmbiguousContextError: it can be read as another variant of the Context, too (a ValueError).
         :raises MissingTokensError: a token has no value, and none follows from the others.
         :raises TokenValueError: a value doesn't fit, or contradicts another.
         :raises UnknownTokenError: the mapping has no such token.
@@ -381,7 +388,7 @@ class Session:
         from ways.assets.writing import written
 
         context, view = self.ready_pool.require_context(hierarchy, assignment)
-        return written(context, values, view)
+        return written(context, values, view, _permission(ambiguous))
 
     def find_assets(
         self,
@@ -749,6 +756,12 @@ class _Active:
 _current: ContextVar[Session | None] = ContextVar("ways_session", default=None)
 _process: Session | None = None
 _process_lock = Lock()
+
+
+def _permission(ambiguous: str) -> str:
+    if ambiguous not in ("", "allow", "refuse"):
+        raise ValueError(f"ambiguous: expected 'allow' or 'refuse', found {ambiguous!r}")
+    return ambiguous
 
 
 def current_session() -> Session:

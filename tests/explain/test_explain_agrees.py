@@ -37,7 +37,8 @@ def answers(context: Context) -> dict[str, Any]:
         mapping = None
     values = {
         "mapping": mapping, "platforms": context.get_platforms(), "groups": context.get_groups(), "path": context.is_path(),
-        "folder": context.is_folder(), "search": context.is_searched(), "max_folder": context.get_max_folder(),
+        "folder": context.is_folder(), "search": context.is_searched(), "ambiguous": context.get_ambiguous(),
+        "max_folder": context.get_max_folder(),
     }  # fmt: skip
     values |= {f"data.{key}": value for key, value in context.data.items()}
     return values | {f"mapping_details.{name}": entry for name, entry in context.get_mapping_details().items()}

@@ -233,10 +233,12 @@ def _append(table: dict[str, list[Any]], values: dict[str, Any]) -> None:
             column.append(None)
 
 
-def format_many(pool: ContextPool, hierarchy: Any, values: Iterable[Mapping[str, str]], assignment: str) -> list[Any]:
+def format_many(
+    pool: ContextPool, hierarchy: Any, values: Iterable[Mapping[str, str]], assignment: str, ambiguous: str = ""
+) -> list[Any]:
     """Return the text of each set of values, or the error that says why there is none; see :meth:`Session.format_many`."""
     context, view = pool.require_context(hierarchy, assignment)
-    return [_or_error(written, context, given, view) for given in values]
+    return [_or_error(written, context, given, view, ambiguous) for given in values]
 
 
 def assets_on_disk(

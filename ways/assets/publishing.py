@@ -134,7 +134,7 @@ def folders_of(
 
 
 def _text_of(context: Context, info: Mapping[str, Any]) -> str:
-    return formatted(context.view_of(info), info, context.patterns, str(context))
+    return formatted(context, context.view_of(info), info, str(context))
 
 
 def _folder_around(path: str, platform: str) -> str:

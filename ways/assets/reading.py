@@ -147,16 +147,29 @@ def read_text(context: Context, text: str, tiers: Sequence[str] = TIERS, view: R
         raise ParseError(text, views[0].template.mapping, views[0].strict_pattern(context.patterns).reach(text), note)
 
 
+def readings_in(context: Context, view: ResolvedContext, text: str) -> list[Candidate]:
+    """Return every way in which *text* fits a place strictly, of the variants with most conditions.
+
+    :param view: what the place is, in any of its variants.
+    """
+    views = [variant for variant in context.view_in(view.state).variants if isinstance(variant.mapping, str)]
+    candidates = [candidate for variant in views for candidate in readings(context, variant, text, "a", reader=_read_all)]
+    most = max((candidate.view.condition_count for candidate in candidates), default=0)
+    return [candidate for candidate in candidates if candidate.view.condition_count == most]
+
+
 def greatest_rank(template: Template) -> Rank:
     """Return a rank that *template* can't exceed with any text."""
     return rank(template, frozenset(option.number for option in template.options))._replace(free_tokens=0)
 
 
-def readings(context: Context, view: ResolvedContext, text: str, tier: str) -> list[Candidate]:
+def readings(
+    context: Context, view: ResolvedContext, text: str, tier: str, *, reader: TierReader | None = None
+) -> list[Candidate]:
     """Return the ways in which *text* fits one variant of a Context: none, one, or two that are too many."""
-    patterns = context.patterns
+    patterns, read = context.patterns, reader or READERS[tier]
     for tried in texts_to_try(view, text):
-        fitting = READERS[tier](view, tried, context)
+        fitting = read(view, tried, context)
         candidates = [_candidate(context, view, reading, tier) for reading in fitting if view.is_selected(reading.values, patterns)]
         if candidates:
             return candidates
@@ -194,7 +207,12 @@ def one_reading(text: str, candidates: Sequence[Candidate]) -> Candidate:
 
 
 def _read_strictly(view: ResolvedContext, text: str, context: Context) -> list[TextReading]:
-    return view.strict_pattern(context.patterns).readings(text)
+    # Of a variant those count that select it: the first two may not.
+    return _read_all(view, text, context) if view.conditions else view.strict_pattern(context.patterns).readings(text)
+
+
+def _read_all(view: ResolvedContext, text: str, context: Context) -> list[TextReading]:
+    return view.strict_pattern(context.patterns).all_readings(text)
 
 
 def _read_whole(view: ResolvedContext, text: str, context: Context) -> list[TextReading]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ways.assets.reading import check_length
+from ways.assets.reading import check_length, readings_in
 from ways.contexts.context import Context
 from ways.contexts.view import ResolvedContext
-from ways.errors import TokenValueError, UnknownTokenError
+from ways.errors import AmbiguousContextError, FormatError, TokenValueError, UnknownTokenError
 from ways.hierarchy import Hierarchy
+from ways.logs import ASSETS, WARNING, log
 from ways.pattern.pattern import PatternCache
 from ways.regex.guard import TimeBudget
 from ways.pattern.safety import check_path, path_parts
@@ -28,33 +29,38 @@ def translated(context: Context, values: Mapping[str, Any], platform: str, view:
     """
     there = context.view_on(platform) if view is None else context.view_in(view.state.on(platform))
     where = f"{Hierarchy.of(context.hierarchy).text} on {platform}"
-    return formatted(there.variant_of(values, context.patterns), values, context.patterns, where)
+    return formatted(context, there.variant_of(values, context.patterns), values, where)
 
 
-def formatted(view: ResolvedContext, values: Mapping[str, Any], patterns: PatternCache, where: str) -> str:
-    """Return the text that these values have in one view; values that it has no place for are left out.
+def formatted(context: Context, view: ResolvedContext, values: Mapping[str, Any], where: str) -> str:
+    """Return the text that these values have in one view of a place; values that it has no place for are left out.
 
     :raises UnresolvedMappingError: it has no mapping.
     :raises MissingTokensError: its mapping needs a token that has no value.
     :raises TokenValueError: a value doesn't fit.
+    :raises AmbiguousReadingError: the text could be read in other ways, too, and the place doesn't allow it.
     """
     view.get_mapping()
     with TimeBudget():
-        leaves = leaf_texts(texts_of(values, view.template, where), view.template, patterns)
-        text = view.strict_pattern(patterns).format(leaves, where)
+        leaves = leaf_texts(texts_of(values, view.template, where), view.template, context.patterns)
+        text, _ = _read_back(context, view, leaves, where)
     if view.resolved.path:
         check_path(view.template, path_parts(view.template, leaves), where)
     return text
 
 
-def written(context: Context, values: Mapping[str, Any], view: ResolvedContext | None = None) -> str:
+def written(context: Context, values: Mapping[str, Any], view: ResolvedContext | None = None, ambiguous: str = "") -> str:
     """Return the text of *context* that has these values; parents may stand for children, and children for parents.
 
     :param view: what the Context is; what it is at this moment, if absent.
+    :param ambiguous: ``allow`` or ``refuse``: whether the text is written that can be read in other ways, too; as the place
+        says, if absent.
     :raises UnresolvedMappingError: the Context has no mapping.
     :raises UnknownTokenError: the mapping has no such token.
     :raises MissingTokensError: a token has no value, and none follows from the others.
     :raises TokenValueError: a value doesn't fit, contradicts another, or would be read otherwise.
+    :raises AmbiguousReadingError: the text could be read with other optional parts, too.
+    :raises AmbiguousContextError: it could be read as another variant of the place, too.
     :raises LimitError: the text would be longer than any may be.
     :raises MatchTimeoutError: reading the text back takes too long.
     """
@@ -69,7 +75,7 @@ def written(context: Context, values: Mapping[str, Any], view: ResolvedContext |
         texts = texts_of(given_values(values, template), template, where)
         leaves = leaf_texts(texts, template, patterns)
         check_length(sum(map(len, leaves.values())), context.pool.limits)
-        text, read = view.strict_pattern(patterns).format_and_read(leaves, where)
+        text, read = _read_back(context, view, leaves, where, ambiguous)
         check_length(len(text), context.pool.limits)
         if view.resolved.path:
             check_path(template, path_parts(template, leaves), where)
@@ -77,6 +83,31 @@ def written(context: Context, values: Mapping[str, Any], view: ResolvedContext |
             if read.get(name) != value:
                 raise TokenValueError(name, value, f"in {text!r} it would be read as {read.get(name)!r}", where)
         return text
+
+
+def _read_back(
+    context: Context, view: ResolvedContext, leaves: Mapping[str, str], where: str, ambiguous: str = ""
+) -> tuple[str, Mapping[str, str]]:
+    """Return the text of the leaf tokens' values in one variant of a place, and what it is read as: these values.
+
+    That other places read it, too, is no matter here: that is told where it is read.
+    """
+    pattern = view.strict_pattern(context.patterns)
+    is_allowed = (ambiguous or view.ambiguous) == "allow"
+    if not is_allowed and not view.conditions:
+        return pattern.format_and_read(leaves, where)
+    # The other variants of the place read it, too; and of the readings as this one those count that select it.
+    text, read = pattern.format_and_read(leaves, where, is_alone=False)
+    candidates = readings_in(context, view, text)
+    own = [one for one in candidates if one.view.variant == view.variant and all(read.get(name) == one.values.get(name) for name in leaves)]
+    if not own:
+        other = "; ".join(map(str, candidates)) or "nothing"
+        raise FormatError(f"{where}: {text!r} would be read as {other}.")
+    if len(candidates) > 1:
+        if not is_allowed:
+            raise AmbiguousContextError(text, candidates)
+        log(ASSETS, WARNING, "%s: %s", where, AmbiguousContextError(text, candidates).message)
+    return text, read
 
 
 def leaf_texts(texts: Mapping[str, str], template: Template, patterns: PatternCache) -> dict[str, str]:

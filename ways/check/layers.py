@@ -14,7 +14,7 @@ from ways.plugins.resolve import Resolved, counting_mappings
 from ways.sheets.schema import DEFAULT_GROUPS
 
 #: The keys that say something about a place. A plugin without any of them only makes the place exist.
-_FIELDS = ("mapping", "mapping_details", "data", "groups", "path", "folder", "search", "max_folder")
+_FIELDS = ("mapping", "mapping_details", "data", "groups", "path", "folder", "search", "ambiguous", "max_folder")
 
 
 def check_assignments(scope: CheckScope) -> Iterator[Finding]:

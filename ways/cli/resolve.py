@@ -15,7 +15,7 @@ from ways.cli.draw import places as draw
 from ways.cli.draw.console import as_json, write_spans
 from ways.cli.misses import Misses
 from ways.cli.options import SharedOptions, UsageProblem
-from ways.cli.streams import complain, given_texts, with_progress, write, write_exactly
+from ways.cli.streams import complain, given_texts, warnings_told, with_progress, write, write_exactly
 
 #: Variables by which a shell, or what loads programs, decides what to run; or which no one may set.
 _SHELLS_OWN = frozenset(
@@ -213,7 +213,8 @@ def translated(session: api.Session, record: dict[str, Any], platform: str, opti
     there = record.get("as", record)
     context = session.need_context(there["hierarchy"], record["assignment"])
     try:
-        return {**record, "to": api.translated(context, there["values"], platform)}
+        with warnings_told():
+            return {**record, "to": api.translated(context, there["values"], platform)}
     except api.PlatformError as error:
         raise UsageProblem(f"--to: {error}") from error
     except api.WaysError as error:

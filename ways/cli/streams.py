@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from io import BufferedReader
 
 import click
@@ -36,6 +38,22 @@ def write_exactly(text: str) -> None:
 def complain(text: str) -> None:
     """Write to standard error."""
     click.echo(escaped(text), err=True)
+
+
+@contextmanager
+def warnings_told() -> Iterator[None]:
+    """Write what is logged of Assets as a warning to standard error, too."""
+    logger, handler = logging.getLogger("ways.assets"), _Complaint(logging.WARNING)
+    logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+
+
+class _Complaint(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        complain(f"warning: {record.getMessage()}")
 
 
 def escaped(text: str) -> str:

@@ -22,7 +22,7 @@ Fields = Mapping[str, Any]
 #: The fields, in the order of a comparison.
 FIELD_ORDER = (
     "mapping", "syntax", "mapping_details", "token_syntax", "data", "platforms", "groups", "path", "folder", "search",
-    "max_folder",
+    "ambiguous", "max_folder",
 )  # fmt: skip
 #: The fields that are compared key by key.
 CONTAINERS = ("mapping_details", "token_syntax", "data")
@@ -169,6 +169,7 @@ def fields_of(view: ResolvedContext) -> Fields:
         "path": view.resolved.path or None,
         "folder": view.resolved.folder or None,
         "search": False if not view.is_searched else None,
+        "ambiguous": view.resolved.ambiguous,
         "max_folder": folder_text(view.resolved.max_folder, view.state.settings.platform.lower()) or None,
     }
     return {name: value for name, value in fields.items() if value is not None}

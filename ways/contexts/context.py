@@ -217,6 +217,10 @@ class Context(LiveContext):
         """Return whether texts and values are found to be of this place; if not, it has to be named."""
         return self.view.is_searched
 
+    def get_ambiguous(self) -> str:
+        """Return ``allow`` or ``refuse``: whether a text of this place is written that can be read in other ways, too."""
+        return self.view.ambiguous
+
     def get_parser(self) -> ContextParser:
         """Return a new parser of this Context's mapping."""
         from ways.contexts.parser import ContextParser

@@ -117,6 +117,11 @@ class ResolvedContext:
         return self.resolved.search is not False
 
     @property
+    def ambiguous(self) -> str:
+        """``allow`` or ``refuse``: whether a text of this place is written that can be read in other ways, too."""
+        return self.resolved.ambiguous or "refuse"
+
+    @property
     def condition_count(self) -> int:
         """The number of conditions that the values of an Asset meet if this is its variant."""
         return sum(len(plugin.when) for plugin in self.variant)

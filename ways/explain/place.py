@@ -234,6 +234,8 @@ class FieldExplainer:
             return folder_text(resolved.max_folder, view.state.settings.platform.lower()), None
         if keys[0] == "search":
             return view.is_searched, None
+        if keys[0] == "ambiguous":
+            return view.ambiguous, None
         value = getattr(resolved, keys[0])
         return (False if value is None else value), None
 

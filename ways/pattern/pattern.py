@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from itertools import product
 from operator import methodcaller
 from os.path import commonprefix
 from typing import Any, NamedTuple
@@ -33,6 +34,8 @@ WHOLE = (
     Mode(agrees=False, fits=False, crosses=False),
     Mode(agrees=False, fits=False, crosses=True),
 )
+#: Optional parts of which :meth:`Pattern.all_readings` tries each set.
+_MANY_PARTS = 6
 #: Texts that :meth:`Pattern.columns` matches before it takes the values out.
 _AT_ONCE = 256
 
@@ -172,6 +175,27 @@ class Pattern:
         other = self._other(text, first)
         return [first] if other is None else [first, other]
 
+    def all_readings(self, text: str) -> list[TextReading]:
+        """Return how *text* can be read: one reading for each set of optional parts; two, where there are too many sets.
+
+        :raises MatchTimeoutError: that takes too long.
+        """
+        readings, options = self.readings(text), self.template.options
+        if len(readings) < 2 or not 2 <= len(options) <= _MANY_PARTS:
+            return readings
+        found = {reading.present: reading for reading in readings}
+        numbers = [option.number for option in options]
+        for chosen in product((False, True), repeat=len(numbers)):
+            forced = dict(zip(numbers, chosen))
+            present = frozenset(number for number in numbers if forced[number])
+            if present not in found and (reading := self._read_in_each_form(text, forced)) is not None:
+                found[present] = reading
+        return list(found.values())
+
+    def _read_in_each_form(self, text: str, forced: Mapping[int, bool]) -> TextReading | None:
+        forms = (text,) if self.forms is None else self.forms(text)
+        return next((reading for form in forms if (reading := self._read_exactly(form, forced)) is not None), None)
+
     def match(self, text: str) -> dict[str, str] | None:
         """Return the value of each leaf token that stands in *text*, or ``None`` where it doesn't fit as a whole.
 
@@ -265,9 +289,9 @@ class Pattern:
         division = self._exact.read(text, forced)
         return None if division is None else TextReading(*division)
 
-    def _check_single(self, text: str, readings: Sequence[TextReading]) -> None:
+    def _check_single(self, text: str, readings: Sequence[TextReading], note: str = "") -> None:
         if len(readings) > 1:
-            raise AmbiguousReadingError(text, self.template.mapping, [reading.values for reading in readings])
+            raise AmbiguousReadingError(text, self.template.mapping, [reading.values for reading in readings], note)
 
     # --- texts to values, fast
 
@@ -321,11 +345,15 @@ class Pattern:
         """Return the text that has these values of the leaf tokens. See :meth:`format_and_read`."""
         return self.format_and_read(values, where)[0]
 
-    def format_and_read(self, values: Mapping[str, str], where: str = "") -> tuple[str, Mapping[str, str]]:
+    def format_and_read(
+        self, values: Mapping[str, str], where: str = "", *, is_alone: bool = True
+    ) -> tuple[str, Mapping[str, str]]:
         """Return the text that has these values of the leaf tokens, and what it is read as: parents have values there too.
 
         :param values: by token; where one of an optional part is missing, the part is left out.
         :param where: what an error says of where the mapping is written.
+        :param is_alone: whether the text may have no other reading.
+        :raises AmbiguousReadingError: it has another one.
         :raises MissingTokensError: a leaf token has no value.
         :raises TokenValueError: a value doesn't fit its token, the text would be read otherwise, or has no place for it.
         """
@@ -349,7 +377,11 @@ class Pattern:
                 self._check_value(name, part.writer.text(given), where)
         text = template.writer.text(given)
         readings = self.readings(text)
-        self._check_single(text, readings)
+        if is_alone:
+            self._check_single(text, readings, " Or write it all the same, with 'ambiguous: allow' in its plugin.")
+        elif len(readings) > 1:
+            present = template.options.present(given)
+            readings = [reading for reading in self.all_readings(text) if reading.present == present]
         if not readings:
             raise FormatError(f"{where + ': ' if where else ''}{text!r} would not be read as anything.")
         read = readings[0].values

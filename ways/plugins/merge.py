@@ -48,6 +48,11 @@ def last_search(before: bool | None, plugin: DataPlugin) -> bool | None:
     return before if plugin.search is None else plugin.search
 
 
+def last_ambiguous(before: str | None, plugin: DataPlugin) -> str | None:
+    """The last plugin of the place itself that gives a value decides: it is not inherited."""
+    return before if plugin.ambiguous is None else plugin.ambiguous
+
+
 def deepest_folders(before: tuple[str, ...], plugin: DataPlugin) -> tuple[str, ...]:
     """A folder inside the last one replaces it; another one is added after it."""
     folder = plugin.max_folder
@@ -83,5 +88,6 @@ MERGE_RULES: Mapping[str, Callable[[Any, DataPlugin], Any]] = {
     "path": last_path,
     "folder": last_folder,
     "search": last_search,
+    "ambiguous": last_ambiguous,
     "max_folder": deepest_folders,
 }

@@ -41,6 +41,7 @@ class DataPlugin:
         "path",
         "folder",
         "search",
+        "ambiguous",
         "syntax",
         "when",
         "uuid",
@@ -78,6 +79,8 @@ class DataPlugin:
         self.folder: Any = get("folder")
         #: Whether texts and values are found to be of the place; ``None`` if the plugin doesn't give it.
         self.search: bool | None = get("search")
+        #: ``allow`` or ``refuse``: whether a text is written that can be read in other ways; ``None`` if the plugin doesn't say.
+        self.ambiguous: str | None = get("ambiguous")
         #: The language that its mappings are written in.
         self.syntax: int = get("syntax") or 1
         #: Token to values: the plugin takes part for Assets that have one of them. Empty if it always takes part.

@@ -467,6 +467,9 @@ FIELDS: Mapping[str, FieldRule] = {
     "search": FieldRule(
         "the last of this place that says anything", lambda plugin: plugin.search, places=lambda provenance: (provenance.place,)
     ),
+    "ambiguous": FieldRule(
+        "the last of this place that says anything", lambda plugin: plugin.ambiguous, places=lambda provenance: (provenance.place,)
+    ),
     "max_folder": FieldRule(
         "a folder inside the last one replaces it; another one is added to it",
         lambda plugin: plugin.max_folder or None,

@@ -87,6 +87,7 @@ class Resolved(NamedTuple):
     path: Any = None
     folder: Any = None
     search: bool | None = None
+    ambiguous: str | None = None
     max_folder: tuple[str, ...] = ()
     #: The place elsewhere that gives the mapping; its token details and path flag count where nothing nearer gives any.
     parent: Hierarchy | None = None
@@ -155,7 +156,7 @@ class Resolver:
         above = self.at(Hierarchy(hierarchy[:-1]))
         own = tuple(self.plugins_at(hierarchy))
         fields = above._asdict() | {"hierarchy": hierarchy, "plugins": above.plugins + own}
-        fields |= {"search": None, "parent": None, "references": ()}
+        fields |= {"search": None, "ambiguous": None, "parent": None, "references": ()}
         parent = mapping_parent(own)
         # The parent gives this place its mapping, and what its tokens need. In a circle there is no mapping; of a place
         # above, all is inherited already.

@@ -101,6 +101,12 @@ def flag(value: Any) -> bool:
     return value
 
 
+def permission(value: Any) -> str:
+    if value not in ("allow", "refuse"):
+        raise BadValue("allow or refuse", value)
+    return str(value)
+
+
 def identifier(value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, (str, int)):
         raise BadValue("a text", value)
@@ -217,6 +223,7 @@ PLUGIN_KEYS = _table(
     Key("max_folder", text, "a text", "The deepest folder that may be made for the place."),
     Key("folder", truth, "true or false", "Whether the place is a folder that is made for an Asset."),
     Key("search", flag, "true or false", "Whether texts and values are found to be of the place; if not, it has to be named."),
+    Key("ambiguous", permission, "allow or refuse", "Whether a text is written that can be read in other ways, too."),
     Key("when", conditions, "a mapping of tokens to one value or a list of them", "The values for which it takes part; any, if absent."),
     Key("syntax", language, "1 or 2", "Which token language the mappings are written in."),
     Key("id", anything, "anything", "Free for your own use."),
@@ -232,7 +239,7 @@ TOKEN_KEYS = _table(
     Key("default", scalar, "a text or a number", "The value where none is given."),
 )
 #: Keys that were free in Ways 0.1: a wrong value of one is a problem of level warning, and the key is ignored.
-FREE_BEFORE = frozenset({"when", "search", "format", "choices", "default", "sequence"})
+FREE_BEFORE = frozenset({"when", "search", "ambiguous", "format", "choices", "default", "sequence"})
 #: How bad a finding of a check is, the worst first.
 FINDING_LEVELS: tuple[Literal["error", "warning", "note"], ...] = ("error", "warning", "note")
 #: Keys of an info file, and of the ``check`` block in it.

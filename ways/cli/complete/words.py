@@ -117,7 +117,12 @@ COMMANDS: Mapping[str, KnownCommand] = {
     'format': KnownCommand(
         'Write the text of a place that has these token values; it would be read as the same values again.',
         (KnownArgument('hierarchy', False), KnownArgument('pair', True)),
-        (SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, FORMAT, HELP),
+        (
+            SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, FORMAT,
+            KnownOption(('--ambiguous',), 'flag', False,
+                        'Write the text, with a warning, even if it can be read in other ways, too.'),
+            HELP,
+        ),
     ),
     'init': KnownCommand(
         'Write a sheet to begin with, with comments: a small studio with jobs, shots, plates, work files...',

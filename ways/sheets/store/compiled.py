@@ -132,6 +132,7 @@ _SHAPES: dict[str, type | tuple[type, ...]] = {
     **dict.fromkeys(("mapping_details", "data", "when"), dict),
     "syntax": int,
     "search": bool,
+    "ambiguous": str,
 }
 #: The types of the parts of an entry's description.
 _META: dict[str, type] = {
