@@ -166,7 +166,7 @@ def _as_ranges(items: list[FoundPath]) -> Iterator[FoundPath]:
     for frames in gathered((item.values[token] for item in items), template.spec(token).format):
         count = len(frames.frames())
         values = {**first.values, token: frames.at(int(frames.range)) if count == 1 else str(frames)}
-        yield FoundPath(template.writer.text(values), values, first.view)
+        yield FoundPath(template.writer.text(template.as_written(values)), values, first.view)
 
 
 def _sequence_token(item: FoundPath) -> str:

@@ -19,7 +19,7 @@ from ways.errors import WaysError
 from ways.pattern.builder import free_expression
 from ways.pattern.pattern import STRICT
 from ways.pattern.template import Leaf, Template
-from ways.pattern.token import TokenSpec
+from ways.pattern.token import TokenSpec, segments_expression
 from ways.regex.automata import Language, language_of
 from ways.regex.machine import ANYTHING, Machine, MachineDraft, of_texts, opposite_of_texts
 from ways.regex.parse_tree import TooLargeError
@@ -101,14 +101,18 @@ class MappingMachines:
 
 def token_key(spec: TokenSpec, separators: str) -> tuple[object, ...]:
     """Return a key that is equal for tokens that may hold the same texts."""
-    return (spec.own_expression, spec.format, spec.is_sequence, tuple(text for _, text in spec.choices), separators)
+    return (spec.own_expression, spec.format, spec.is_sequence, spec.separator, tuple(text for _, text in spec.choices), separators)
 
 
 def _of_token(spec: TokenSpec, separators: str) -> Language:
     fits = spec.fits()
     if spec.choices:
-        return Language(of_texts(text for _, text in spec.choices if fits is None or fits(text)))
-    written = [expression for expression in (spec.own_expression, spec.kind and spec.kind.expression) if expression is not None]
+        return Language(of_texts(spec.written(text) for _, text in spec.choices if fits is None or fits(text)))
+    if spec.separator not in ("", "/"):
+        doubts = () if spec.own_expression is None else ("its expression is one of values with / between segments",)
+        return Language(language_of(segments_expression(spec.separator)).machine, doubts)
+    shapes = (spec.own_expression, spec.kind and spec.kind.expression, segments_expression("/") if spec.separator else None)
+    written = [expression for expression in shapes if expression is not None]
     if not written:
         return language_of(free_expression(separators, STRICT))
     language = language_of(written[0])
@@ -242,7 +246,7 @@ class _MappingMachineWriter:
         for other in self._conditions.get(leaf.text, ()):
             machine = intersection(machine, other)
         if leaf.text in self._fixed:
-            value = self._fixed[leaf.text]
+            value = spec.written(self._fixed[leaf.text])
             machine = of_texts([value] if machine.fits(value) else [])
         self._doubts.update((f"{leaf.text}: {doubt}", None) for doubt in language.doubts)
         number = self._part(leaf.text, *lengths_of(machine), is_always)
@@ -292,7 +296,7 @@ def _condition_machines(view: ResolvedContext) -> tuple[dict[str, list[Machine]]
             if token not in always or not (takes_part or len(condition.wants) == 1):
                 doubts.append(f"when: whether {condition.plugin.name} takes part can't be told from states")
             elif takes_part:
-                machines.setdefault(token, []).append(of_texts(texts))
+                machines.setdefault(token, []).append(of_texts(map(view.template.spec(token).written, texts)))
             else:
-                machines.setdefault(token, []).append(opposite_of_texts(texts))
+                machines.setdefault(token, []).append(opposite_of_texts(map(view.template.spec(token).written, texts)))
     return machines, tuple(dict.fromkeys(doubts))

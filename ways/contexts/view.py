@@ -238,6 +238,8 @@ class ResolvedContext:
             # A token with an expression says itself what stands between its parts.
             written = {name: entry for name, entry in details.items() if "/" in (entry.get("mapping") or "") and not entry.get("parse")}
             details = {**details, **{name: {**entry, "mapping": with_backslashes(entry["mapping"])} for name, entry in written.items()}}
+            segments = {name: {**entry, "segments": "\\"} for name, entry in details.items() if entry.get("segments")}
+            details = {**details, **segments} if segments else details
         check_measure(self._written[0] if isinstance(self._written, tuple) else "", details, self.state.limits)
         return details, syntaxes
 

@@ -195,7 +195,7 @@ def _starts(template: Template, count: int) -> tuple[object, ...] | None:
 
 
 def _constraints(spec: TokenSpec) -> tuple[object, ...]:
-    return (spec.own_expression, spec.format, spec.is_sequence, *(text for _, text in spec.choices))
+    return (spec.own_expression, spec.format, spec.is_sequence, spec.separator, *(text for _, text in spec.choices))
 
 
 def _end(template: Template, count: int, text: str, ends: Ends, starts: tuple[object, ...] | None) -> int | None:

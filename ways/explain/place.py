@@ -399,6 +399,8 @@ class TokenExplainer:
             yield self._rule(Reads.EXPRESSION, spec.own_expression, spec.name, "parse", "regex")
         if spec.choices:
             yield self._rule(Reads.CHOICES, ", ".join(text for _, text in spec.choices), spec.name, "choices")
+        if spec.separator:
+            yield self._rule(Reads.SEGMENTS, f"names with {spec.separator} between them", spec.name, "segments")
         if spec.is_sequence:
             yield self._rule(Reads.SEQUENCE, spec.format, spec.name, "sequence")
         elif spec.format and piece.format:

@@ -37,6 +37,7 @@ class Reads(SentenceEnum):
     CHOICES = "choices", "one of some texts"
     FORMAT = "format", "a format"
     SEQUENCE = "sequence", "the frame of a sequence"
+    SEGMENTS = "segments", "one or more names with a separator between them"
     MAPPING = "mapping", "a mapping of its own"
     ANYTHING = "anything", "anything but a separator"
 

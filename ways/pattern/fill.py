@@ -144,7 +144,7 @@ def _filled(part: FilledPart, template: Template, filling: Filling) -> FilledPar
 def _value(name: str, template: Template, filling: Filling) -> tuple[str | None, str]:
     """Return what a token is filled with, and the engine whose expression it is; ``""`` for a value."""
     if name in filling.groups:
-        return str(filling.groups[name]), ""
+        return template.spec(name).written(str(filling.groups[name])), ""
     spec = template.all_specs.get(name)
     for engine in filling.engines:
         is_environment = engine.lower() in ENVIRONMENT_ENGINES

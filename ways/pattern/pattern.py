@@ -161,9 +161,10 @@ class Pattern:
 
         :raises MatchTimeoutError: that takes too long.
         """
-        if self.forms is not None:
-            return next(filter(None, map(self._readings, self.forms(text))), [])
-        return self._readings(text)
+        found = self._readings(text) if self.forms is None else next(filter(None, map(self._readings, self.forms(text))), [])
+        if not self.template.rewritten_tokens:
+            return found
+        return [reading._replace(values=self.template.as_read(reading.values)) for reading in found]
 
     def _readings(self, text: str) -> list[TextReading]:
         match = self.expression.fullmatch(text)
@@ -374,8 +375,8 @@ class Pattern:
             self._check_value(name, value, where)
         for name in self._checked_parents:
             if given.keys() >= (part := template.part(name)).fixed_tokens and name in template.always_tokens:
-                self._check_value(name, part.writer.text(given), where)
-        text = template.writer.text(given)
+                self._check_value(name, part.writer.text(part.as_written(given)), where)
+        text = template.writer.text(template.as_written(given))
         readings = self.readings(text)
         if is_alone:
             self._check_single(text, readings, " Or write it all the same, with 'ambiguous: allow' in its plugin.")
@@ -480,7 +481,7 @@ class Pattern:
         return tuple(
             (group, fits)
             for group, name in groups.items()
-            if self.mode.fits and (name in loose or name not in leaves) and (fits := template.spec(name).fits())
+            if self.mode.fits and (name in loose or name not in leaves) and (fits := template.spec(name).fits_written())
         )
 
     def _make_fits(self) -> dict[str, Callable[[str], object]]:
@@ -491,6 +492,11 @@ class Pattern:
         fitted = {name: template.spec(name).fits() for name in template.all_tokens} if self.mode.fits else {}
         leaves = {name: fitted.get(name) or free for name in template.leaf_tokens}
         return leaves | {name: fits for name, fits in fitted.items() if fits}
+
+    def _make_exact(self) -> ExactReader:
+        rewritten = self.template.rewritten_tokens.intersection(self._fits) if self.mode.fits else ()
+        written = {name: fits for name in rewritten if (fits := self.template.spec(name).fits_written())}
+        return ExactReader(self.template, {**self._fits, **written}, repeats_agree=self.mode.agrees)
 
     def _make_checked_parents(self) -> tuple[str, ...]:
         leaves = self.template.leaf_tokens
@@ -504,7 +510,9 @@ class Pattern:
 _MADE_AT_FIRST_NEED: Mapping[str, Callable[[Pattern], Any]] = {
     "template": lambda pattern: pattern._parse(),
     "expression": lambda pattern: pattern._patterns.expression(pattern.template, pattern.mode),
-    "is_unambiguous": lambda pattern: not pattern.expression.options and not pattern._checks,
+    "is_unambiguous": lambda pattern: (
+        not pattern.expression.options and not pattern._checks and not pattern.template.rewritten_tokens
+    ),
     "fullmatch": lambda pattern: pattern._in_each_form(pattern.expression.fullmatch),
     "is_quick": lambda pattern: pattern.expression.at_once is pattern.expression.fullmatch,
     "forms": lambda pattern: PathForms(pattern.template) if pattern._is_windows else None,
@@ -525,7 +533,7 @@ _MADE_AT_FIRST_NEED: Mapping[str, Callable[[Pattern], Any]] = {
     "_fits": Pattern._make_fits,
     "_checked_parents": Pattern._make_checked_parents,
     "_differing": Pattern._make_differing,
-    "_exact": lambda pattern: ExactReader(pattern.template, pattern._fits, repeats_agree=pattern.mode.agrees),
+    "_exact": Pattern._make_exact,
     "_finders": lambda pattern: {},
 }
 

@@ -10,8 +10,11 @@ from typing import NamedTuple
 from ways.errors import TokenValueError
 from ways.regex.expression import may_hold, writes
 from ways.pattern.template import SEPARATORS, Template
+from ways.pattern.token import reason_of, segments_expression
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+#: Names with ``/`` between them, and no control characters.
+_SEGMENTS = re.compile(rf"(?![^\x00-\x1f\x7f-\x9f]*[\x00-\x1f\x7f-\x9f]){segments_expression('/')}")
 _AMISS = re.compile(rf"[{re.escape(SEPARATORS)}\x00-\x1f\x7f-\x9f]")
 #: What leads to a folder above, or nowhere: some systems leave out dots and spaces at the end of a name.
 _DOTS = re.compile(r"\.[. ]*")
@@ -80,6 +83,9 @@ class PathSafety:
 
 def _reason(template: Template, token: str, value: str, separators: str = SEPARATORS) -> str:
     """Return what is wrong with a value by itself, or ``""``."""
+    spec = template.spec(token)
+    if spec.separator:
+        return "" if _SEGMENTS.fullmatch(spec.read_back(value)) else reason_of(spec, value)
     for match in _AMISS.finditer(value):
         if match[0] in SEPARATORS and match[0] not in separators:
             continue
@@ -104,6 +110,8 @@ def _components(parts: Iterable[PathPart]) -> Iterator[list[PathPart]]:
 def _allows(template: Template, token: str, text: str, path: tuple[str, ...] = ()) -> bool:
     """Whether a token may hold a separator, or a control character or dots that are written in its expression."""
     spec = template.spec(token)
+    if spec.separator:
+        return text in SEPARATORS
     if any(text in choice for _, choice in spec.choices):
         return True
     expression = spec.own_expression

@@ -21,7 +21,7 @@ MANY_FORMS = 16
 DEEP = 8
 _TOKEN = re.compile(r"\{([^{}]+)\}")
 #: Keys of a token's details that, beside an expression, say what its text looks like.
-SAYS_MORE = frozenset(("format", "choices", "sequence"))
+SAYS_MORE = frozenset(("format", "choices", "sequence", "segments"))
 
 Details = Mapping[str, Mapping[str, Any]]
 

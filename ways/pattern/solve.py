@@ -127,7 +127,7 @@ def _by_children(name: str, values: Mapping[str, str], template: Template, path:
         if text or (text is not None and (given is None or template.spec(child).may_be_empty)):
             known[child] = text
     try:
-        return template.writer_of(name).text(known)
+        return template.writer_of(name).text(template.as_written(known))
     except KeyError:
         # A token outside of every optional part has no value.
         return None

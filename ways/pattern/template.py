@@ -255,6 +255,23 @@ class Template:
         return "".join(f"{{{leaf.text}}}" if leaf.is_token else leaf.text for leaf in self.leaves)
 
     @cached_property
+    def rewritten_tokens(self) -> frozenset[str]:
+        """The leaf tokens whose values have another separator than the text: those of segments, in a path of Windows."""
+        return frozenset(name for name, spec in self.all_specs.items() if spec.separator not in ("", "/"))
+
+    def as_written(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return values as they stand in a text."""
+        if self.rewritten_tokens.isdisjoint(values):
+            return values
+        return {name: self.spec(name).written(str(value)) for name, value in values.items()}
+
+    def as_read(self, texts: Mapping[str, str]) -> Mapping[str, str]:
+        """Return what stands in a text as values."""
+        if self.rewritten_tokens.isdisjoint(texts):
+            return texts
+        return {name: self.spec(name).read_back(text) for name, text in texts.items()}
+
+    @cached_property
     def separators(self) -> str:
         """Those of ``/`` and ``\\`` that stand in the literal text: a token without an expression never crosses them."""
         literal = "".join(leaf.text for leaf in self.leaves if not leaf.is_token)
@@ -274,7 +291,10 @@ class Template:
     def key(self) -> tuple[object, ...]:
         """What decides which texts fit: templates with equal keys match the same texts."""
         specs = (self.spec(name) for name in self.all_tokens)
-        facts = ((spec.name, spec.mapping, spec.syntax, spec.own_expression, spec.format, spec.is_sequence, spec.choices) for spec in specs)
+        facts = (
+            (spec.name, spec.mapping, spec.syntax, spec.own_expression, spec.format, spec.is_sequence, spec.separator, spec.choices)
+            for spec in specs
+        )
         # The values of choices may be of any type, also of one that can't be hashed; their texts decide.
         return (self.mapping, self.syntax, *((*rest, tuple(text for _, text in choices)) for *rest, choices in facts))
 

@@ -13,8 +13,10 @@ from ways.regex.expression import keeps_meaning, read
 from ways.pattern.sequence import SequenceKind, sequence_kind
 from ways.pattern.types import Kind, kind_of
 
-#: What an engine gets for a token with a type or choices, if it can't express these.
-_ANYTHING = "*"
+#: What an engine gets for a token with a type or choices, if it can't express these; and for one of several segments.
+_ANYTHING, _ANY_FOLDERS = "*", "**"
+#: What the details say of segments -> what stands between them in a text.
+_SEPARATORS: Mapping[object, str] = {True: "/", "/": "/", "\\": "\\"}
 
 
 class TokenSpec(NamedTuple):
@@ -36,6 +38,9 @@ class TokenSpec(NamedTuple):
     default: Any = None
     #: Whether it holds a frame number, or stands for many frames.
     is_sequence: bool = False
+    #: What stands between the path segments of its value in a text; ``''`` if its value isn't made of segments. In a value it
+    #: is always ``/``.
+    separator: str = ""
     #: The syntax that its mapping is written in.
     syntax: int = 1
 
@@ -63,6 +68,7 @@ class TokenSpec(NamedTuple):
             choices=choices,
             default=details.get("default"),
             is_sequence=bool(details.get("sequence")),
+            separator=_SEPARATORS.get(details.get("segments") or False, ""),
             syntax=syntax,
         )
 
@@ -73,6 +79,8 @@ class TokenSpec(NamedTuple):
         """
         if self.format and self.format != spec:
             raise PatternError(f"The token {self.name} has two types: {self.format!r} and {spec!r}; give it one.")
+        if self.separator:
+            raise PatternError(f"The token {self.name} is made of segments, which have no format; leave out {spec!r}.")
         if self.is_sequence and spec[-1:] != "d":
             raise PatternError(f"The token {self.name} is a sequence: its format is d or such as 04d or -04d, not {spec!r}.")
         kind = kind_of(spec)
@@ -101,7 +109,7 @@ class TokenSpec(NamedTuple):
     @property
     def is_plain(self) -> bool:
         """Whether its values are just their texts."""
-        return not self.format and not self.choices and not self.is_sequence
+        return not self.format and not self.choices and not self.is_sequence and not self.separator
 
     @property
     def is_constrained(self) -> bool:
@@ -120,11 +128,13 @@ class TokenSpec(NamedTuple):
             return given
         if engine == "regex":
             return f"(?:{self.reads})" if len(self.choices) > 1 else self.reads
-        return _ANYTHING if engine == "glob" else None
+        return (_ANY_FOLDERS if self.separator else _ANYTHING) if engine == "glob" else None
 
     @property
     def reads(self) -> str | None:
         """The regular expression that finds its text in a larger one: of its choices, its format, or its own."""
+        if self.separator:
+            return segments_expression(self.separator)
         if self.choices:
             return _alternation(tuple(text for _, text in self.choices))
         return self.kind.expression if self.kind else self.own_expression
@@ -136,6 +146,8 @@ class TokenSpec(NamedTuple):
         :raises re.error: the expression is no regular expression.
         """
         expression = self.own_expression
+        if self.separator:
+            return expression is None and not self.choices
         if self.is_plain:
             return expression is None or _keeps_meaning(expression)
         return expression is None and (self.kind is None if self.choices else self.kind is not None and self.kind.is_exact)
@@ -151,6 +163,8 @@ class TokenSpec(NamedTuple):
             checks.append({text for _, text in self.choices}.__contains__)
         if self.kind:
             checks.append(self.kind.fits)
+        if self.separator:
+            checks.append(re.compile(segments_expression("/")).fullmatch)
         if not checks:
             return None
         return checks[0] if len(checks) == 1 else lambda text: all(check(text) for check in checks)
@@ -194,6 +208,21 @@ class TokenSpec(NamedTuple):
             return text
         return self.kind.given_text(text)
 
+    def written(self, text: str) -> str:
+        """Return what stands in the text of a mapping for a value: that of segments has the separator of the platform there."""
+        return text if self.separator in ("", "/") else text.replace("/", self.separator)
+
+    def read_back(self, written: str) -> str:
+        """Return the value that stands in the text of a mapping as *written*."""
+        return written if self.separator in ("", "/") else written.replace(self.separator, "/")
+
+    def fits_written(self) -> Callable[[str], object] | None:
+        """Return a function as :meth:`fits` does, for what stands in the text of a mapping."""
+        fits = self.fits()
+        if fits is None or self.separator in ("", "/"):
+            return fits
+        return lambda written: "/" not in written and fits(self.read_back(written))
+
     def _given(self, engine: str) -> str | None:
         """Return what the sheet gives; a dict in a sheet holds the expression under the token's own name."""
         given = self.parse.get(engine)
@@ -212,6 +241,13 @@ def written_choices(details: Mapping[str, Any]) -> list[tuple[Any, str]]:
         return [(value, str(text)) for value, text in choices.items()]
     kind = kind_of(details.get("format") or "")
     return [(value, kind.text(value) if kind else str(value)) for value in choices]
+
+
+@lru_cache(maxsize=4)
+def segments_expression(separator: str) -> str:
+    """Return the expression of one or more names with a separator between them: none is empty, ``.`` or ``..``."""
+    name = r"(?:\.?[^./\\][^/\\]*|\.\.[^/\\]+)"
+    return f"(?:{name}(?:{re.escape(separator)}{name})*)"
 
 
 def compiled(name: str, expression: str) -> re.Pattern[str]:
@@ -233,6 +269,8 @@ def bad_expression(name: str, expression: str, error: re.error) -> PatternError:
 
 def reason_of(spec: TokenSpec, value: str) -> str:
     """Return what a token wants, in words."""
+    if spec.separator and not re.fullmatch(segments_expression("/"), value):
+        return "one or more names with / between them: none is empty, '.' or '..', or holds a backslash"
     if spec.choices:
         texts = [text for _, text in spec.choices]
         close = did_you_mean(value, [*texts, *(str(known) for known, _ in spec.choices)]).strip()

@@ -11,7 +11,7 @@ from ways.errors import PatternError, TokenCycleError, caret, did_you_mean
 from ways.pattern.scan import scan
 from ways.pattern.sequence import sequence_kind
 from ways.pattern.template import Template
-from ways.pattern.token import TokenSpec, written_choices
+from ways.pattern.token import TokenSpec, reason_of, segments_expression, written_choices
 from ways.pattern.types import KNOWN_SPECS, kind_of
 from ways.sheets.document import PluginRecord, Problem
 
@@ -65,6 +65,9 @@ class LanguageChecker:
         if entry.get("sequence") and (fault := _sequence_fault(entry)):
             yield "sequence", fault
             entry = {**entry, "sequence": None}
+        if entry.get("segments") and (fault := _segments_fault(entry)):
+            yield "segments", fault
+            entry = {**entry, "segments": None}
         if "choices" in entry and (fault := _choices_fault(name, entry)):
             yield "choices", fault
             entry = {**entry, "choices": None}
@@ -151,6 +154,14 @@ def _sequence_fault(entry: Mapping[str, Any]) -> str:
     return ""
 
 
+def _segments_fault(entry: Mapping[str, Any]) -> str:
+    """Return what is wrong with a token of segments, or ``""``."""
+    for key, held in (("sequence", "a sequence"), ("format", "a format"), ("mapping", "a mapping of its own")):
+        if entry.get(key):
+            return f"expected a token of segments without {held}, found both"
+    return ""
+
+
 def _choices_fault(name: str, entry: Mapping[str, Any]) -> str:
     """Return what is wrong with the choices of a token, or ``""``."""
     try:
@@ -194,4 +205,6 @@ def _unfitting(name: str, entry: Mapping[str, Any], texts: list[str]) -> tuple[s
     bad = next((text for text in texts if fits and not fits(text)), None)
     if bad is None:
         return None
+    if spec.separator and not re.fullmatch(segments_expression("/"), bad):
+        return bad, "segments: " + reason_of(spec, bad)
     return bad, f"the format {spec.format!r}" if spec.format else f"the expression {spec.own_expression!r}"

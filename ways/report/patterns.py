@@ -86,7 +86,7 @@ class PatternTable:
 
     def _token(self, spec: Any) -> int:
         """Return the number of what a token may hold."""
-        key = (spec.own_expression, spec.format, spec.is_sequence, tuple(text for _, text in spec.choices))
+        key = (spec.own_expression, spec.format, spec.is_sequence, spec.separator, tuple(text for _, text in spec.choices))
         number = self._token_numbers.get(key)
         if number is None:
             number = self._token_numbers[key] = len(self.tokens)
@@ -119,6 +119,8 @@ def _token_record(spec: Any) -> dict[str, Any]:
     record: dict[str, Any] = {"constrained": spec.is_constrained, "says": _in_words(spec)}
     if not spec.is_constrained:
         return record
+    if spec.separator not in ("", "/"):
+        return {**record, "marked": f"the token {spec.name}: its values have / where the text has a backslash"}
     own = spec.own_expression
     try:
         record["checks"] = not spec.is_read_whole
@@ -171,6 +173,8 @@ def _in_words(spec: Any) -> str:
     if spec.is_sequence:
         return f"a frame number or a pad such as ####{f' of the format {spec.format}' if spec.format else ''}"
     own = spec.own_expression
+    if spec.separator and own is None:
+        return "names with / between them"
     return f"format {spec.format}" if spec.kind else f"regex {own}" if own is not None else ""
 
 

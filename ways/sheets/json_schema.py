@@ -92,6 +92,7 @@ TOKEN_EXAMPLES: Mapping[str, list[Any]] = {
     "before_return": ["int"],
     "format": ["03d", ".2f", "%Y-%m-%d"],
     "choices": [["comp", "anim"], {"comp": "cmp", "anim": "ani"}],
+    "segments": [True],
     "sequence": [True],
     "default": ["master"],
 }

@@ -235,11 +235,12 @@ TOKEN_KEYS = _table(
     Key("before_return", names, "a function's name or a list of them", "What a value goes through when it is asked for."),
     Key("format", text, "a format such as 03d", "How its typed value is written."),
     Key("choices", choices, "a list of values, or a mapping of values to texts", "The only values there are."),
+    Key("segments", flag, "true or false", "Whether a value is one or more segments of a path, with / between them."),
     Key("sequence", truth, "true or false", "Whether it holds a frame number, or stands for many frames."),
     Key("default", scalar, "a text or a number", "The value where none is given."),
 )
 #: Keys that were free in Ways 0.1: a wrong value of one is a problem of level warning, and the key is ignored.
-FREE_BEFORE = frozenset({"when", "search", "ambiguous", "format", "choices", "default", "sequence"})
+FREE_BEFORE = frozenset({"when", "search", "ambiguous", "format", "choices", "default", "sequence", "segments"})
 #: How bad a finding of a check is, the worst first.
 FINDING_LEVELS: tuple[Literal["error", "warning", "note"], ...] = ("error", "warning", "note")
 #: Keys of an info file, and of the ``check`` block in it.
