@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import is_
 
 from ways.errors import DuplicatePluginError
@@ -54,19 +54,6 @@ class RegistrySnapshot(NamedTuple):
             return plugins if takes_part is None else [plugin for plugin in plugins if takes_part(plugin)]
 
         return at
-
-    def other_platforms(self, current: str, known: Collection[str], text: str) -> list[str]:
-        """Return the platforms on which *text* may be something else than on the current one.
-
-        Platforms that no plugin names are all alike, but for the separators of paths on Windows.
-        """
-        named = self.platforms
-        by_name = {name for name in known if name.lower() in named}
-        if "\\" in text or text[1:2] == ":" or current.lower() == "windows":
-            by_name.update(name for name in known if name.lower() == "windows")
-        others = sorted(name for name in known if name not in by_name and name.lower() != "windows")
-        alike = [] if not named or current in others else ["linux"] if "linux" in others else others[:1]
-        return [name for name in (*sorted(by_name), *alike) if name != current]
 
     @property
     def platforms(self) -> set[str]:

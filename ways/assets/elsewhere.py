@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from ways.assets.finding import Finder
+from ways.assets.index import IndexFolder
 from ways.assets.reading import STRICT_TIERS, Candidate, PathText, as_text, check_length, read_text
 from ways.assets.writing import translated
 from ways.contexts.context import Context
@@ -20,9 +21,13 @@ from ways.errors import (
     WaysError,
 )
 
-#: Finders of other platforms, and of all layers without priority (``""``), in the state that was asked last.
+#: Finders of other platforms, in the state that was asked last.
 _FINDERS: ViewCache[str, Finder] = ViewCache()
+#: The other platforms to ask, for texts with a backslash and without.
+_PLATFORMS: ViewCache[bool, list[str]] = ViewCache()
 
+#: Plugins above which no index of another platform is made for a message.
+MOST_PLUGINS = 4000
 #: Places that a message names at most.
 MOST = 3
 
@@ -115,41 +120,72 @@ def _translation(
     elif there is state:
         candidate = finder("").find_text(text, STRICT_TIERS)
     else:
-        candidate = _finder_on(pool, state, source).find_text(text, STRICT_TIERS)
+        candidate = _finder_on(pool, state, source, finder("").folder).find_text(text, STRICT_TIERS)
     return Translation(translated(candidate.context, candidate.values, platform, candidate.view), source, candidate)
 
 
-def _finder_on(pool: ContextPool, state: RegistryView, platform: str) -> Finder:
+def _finder_on(pool: ContextPool, state: RegistryView, platform: str, folder: IndexFolder | None) -> Finder:
     finders = _FINDERS.of(pool, state)
-    return finders.get(platform) or finders.setdefault(platform, Finder(pool, state.on(platform)))
+    return finders.get(platform) or finders.setdefault(platform, Finder(pool, state.on(platform), folder=folder))
 
 
-def elsewhere(pool: ContextPool, finder: Finder, text: PathText, context: Any = None) -> list[Elsewhere]:
-    """Return where a text fits that fits nowhere here; see :meth:`Session.elsewhere`."""
+def elsewhere(
+    pool: ContextPool, finder: Finder, text: PathText, context: Any = None, *, is_quick: bool = False
+) -> list[Elsewhere]:
+    """Return where a text fits that fits nowhere here; see :meth:`Session.elsewhere`.
+
+    :param is_quick: leave out what takes longer than a person waits for an error.
+    """
     text = as_text(text)
     if len(text) > pool.limits.text:
         return []
     state = pool.state()
     place = context if isinstance(context, Context) else pool.get(context) if context else None
-    outside = finder.outside(text) if place is None else ()
+    is_known = not is_quick or "outside" in vars(finder.index) or len(finder.index.plugins) <= MOST_PLUGINS
+    outside = finder.outside(text) if place is None and is_known else ()
     found = [Elsewhere(candidate.hierarchy, "", candidate.context.assignment) for candidate in outside]
-    for platform in state.snapshot.other_platforms(state.settings.platform, state.settings.platforms, text):
-        found += [Elsewhere(hierarchy, platform) for hierarchy in _places_on(pool, state, text, platform, place)]
+    for platform in _other_platforms(pool, state, has_backslash="\\" in text):
+        where = _finder_on(pool, state, platform, finder.folder) if place is None else place
+        if not is_quick or isinstance(where, Context) or _is_quick(where):
+            found += [Elsewhere(hierarchy, platform) for hierarchy in _places_on(state, text, platform, where)]
     return list(dict.fromkeys(found))
+
+
+def _is_quick(finder: Finder) -> bool:
+    """Whether an answer takes no longer than a person waits for an error: making the index of many places takes seconds."""
+    return finder.index.is_ready or len(finder.index.plugins) <= MOST_PLUGINS
+
+
+def _other_platforms(pool: ContextPool, state: RegistryView, *, has_backslash: bool) -> list[str]:
+    """Return the platforms on which a text may be something else than on the current one.
+
+    Platforms that no plugin names are all alike, but for paths of Windows.
+    """
+    known = _PLATFORMS.of(pool, state)
+    if has_backslash not in known:
+        current, named = state.settings.platform, state.snapshot.platforms
+        names = {name for name in state.settings.platforms if name.lower() in named}
+        if has_backslash:
+            names.update(name for name in state.settings.platforms if name.lower() == "windows")
+        others = sorted(name for name in state.settings.platforms - names if name.lower() != "windows")
+        alike = [] if not named or current in others else ["linux"] if "linux" in others else others[:1]
+        known[has_backslash] = [name for name in (*sorted(names), *alike) if name != current]
+    return known[has_backslash]
 
 
 def elsewhere_in_words(pool: ContextPool, finder: Finder, text: str, context: Context | None = None) -> str:
     """Return the same as sentences for the end of a message; ``""`` for nowhere."""
-    sentences = (str(item) for item in elsewhere(pool, finder, text, context)[:MOST])
+    sentences = (str(item) for item in elsewhere(pool, finder, text, context, is_quick=True)[:MOST])
     return "".join(f" {sentence[0].upper()}{sentence[1:]}." for sentence in sentences)
 
 
-def _places_on(pool: ContextPool, state: RegistryView, text: str, platform: str, place: Context | None) -> Iterator[str]:
+def _places_on(state: RegistryView, text: str, platform: str, where: Context | Finder) -> Iterator[str]:
     try:
-        if place is not None:
-            yield read_text(place, text, STRICT_TIERS, place.view_in(state.on(platform))).hierarchy
-        else:
-            yield _finder_on(pool, state, platform).find_text(text, STRICT_TIERS).hierarchy
+        if isinstance(where, Context):
+            yield read_text(where, text, STRICT_TIERS, where.view_in(state.on(platform))).hierarchy
+        elif where.index.near(text):
+            # Asked first, as most texts fit nowhere, and an error takes longer.
+            yield where.find_text(text, STRICT_TIERS).hierarchy
     except AmbiguousContextError as error:
         yield from dict.fromkeys(str(item.as_dict().get("hierarchy")) for item in error.candidates)
     except WaysError:

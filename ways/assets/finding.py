@@ -27,6 +27,8 @@ class Finder:
 
     def __init__(self, pool: ContextPool, state: RegistryView, assignment: str = "", folder: IndexFolder | None = None) -> None:
         self._state = state
+        #: Where indexes may be kept.
+        self.folder = folder
         #: Whether the world is still in that state.
         self.is_live = state.is_live
         #: Characters of a text at most.

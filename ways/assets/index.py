@@ -25,6 +25,7 @@ from ways.pattern.pattern import Pattern
 from ways.pattern.segments import MatchShape, MatchShapes, SegmentShape
 from ways.pattern.template import SEPARATORS
 from ways.pattern.windows import index_forms
+from ways.plugins.plugin import DataPlugin
 from ways.regex.guard import TimeBudget
 
 #: The formats of our own sheets.
@@ -236,6 +237,16 @@ class Index:
     def is_on_disk(self) -> bool:
         """Whether the form on disk answers: nothing is known then but the places near the texts so far."""
         return self._groups is None and self._disk.is_open
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether an answer needs no look at every plugin."""
+        return self._groups is not None or self._disk.is_open
+
+    @property
+    def plugins(self) -> Sequence[DataPlugin]:
+        """Every plugin there is."""
+        return self._state.snapshot.plugins
 
     @property
     def is_complete(self) -> bool:
