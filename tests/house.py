@@ -36,7 +36,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "sources": {
         "usercode", "logs", "limits", "lightweight", "errors", "hierarchy", "settings", "sheets", "plugins", "registry",
     },
-    "contexts": {"limits", "lightweight", "errors", "hierarchy", "settings", "regex", "pattern", "plugins", "registry"},
+    "contexts": {"logs", "limits", "lightweight", "errors", "hierarchy", "settings", "regex", "pattern", "plugins", "registry"},
     "assets": {
         "usercode", "logs", "limits", "lightweight", "errors", "hierarchy", "settings", "regex", "pattern", "plugins", "contexts",
     },

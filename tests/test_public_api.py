@@ -28,7 +28,7 @@ SIGNATURES = {
     "resolve_alias": "hierarchy",
     "clear_aliases": "",
     "clear_contexts": "",
-    "get_asset": "info, context=None, *args, **kwargs",
+    "get_asset": "info, context=Ellipsis, *args, **kwargs",
     "Asset": "info, context, parse_type='regex'",
     "AssetFinder": "finder, asset",
     "get_asset_class": "hierarchy",
@@ -238,7 +238,7 @@ def test_a_function_calls_the_current_session_each_time() -> None:
 def test_help_shows_signature_and_docstring() -> None:
     text = pydoc.render_doc(api.get_asset, renderer=pydoc.plaintext)
     # Newer Pythons show annotations without quotes.
-    assert "get_asset(info: Any, context: Any = None, *args: Any, strict: bool = False, **kwargs: Any)" in text.replace("'", "")
+    assert "get_asset(info: Any, context: Any = Ellipsis, *args: Any, strict: bool | None = None, **kwargs: Any)" in text.replace("'", "")
     assert ":raises ContextNotFoundError:" in text
 
 

@@ -228,7 +228,7 @@ def test_looking_for_the_table_leaves_nothing_in_the_environment():
 
 def test_an_environ_of_another_kind_is_read_the_portable_way(monkeypatch):
     monkeypatch.setattr(os, "environ", {"WAYS_PLATFORM": "windows"})
-    assert raw_environ()() == ("windows", None, None)
+    assert raw_environ()() == ("windows", None, None, None)
 
 
 def test_an_override_stands_in_for_the_environment(monkeypatch):

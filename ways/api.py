@@ -104,6 +104,7 @@ if TYPE_CHECKING:
     get_next = _current.get_next
     get_plugins = _current.get_plugins
     init_plugins = _current.init_plugins
+    need_context = _current.need_context
     register_asset_class = _current.register_asset_class
     register_context_alias = _current.register_context_alias
     resolve_alias = _current.resolve_alias
@@ -123,9 +124,8 @@ _HOMES = {
     "ways.session.Session": (
         "add_action_default add_search_path clear clear_aliases clear_cache clear_contexts create_folders explain "
         "explain_line explain_text find_assets format_many get_action get_all_plugins get_asset get_assets "
-        "get_cache_info get_context get_next get_plugins init_plugins register_asset_class register_context_alias "
-        "resolve_alias translate "
-        "translation elsewhere"
+        "get_cache_info get_context get_next get_plugins init_plugins need_context register_asset_class "
+        "register_context_alias resolve_alias translate translation elsewhere"
     ),
     "ways.api": (
         "add_action add_plugin check get_action_hierarchies get_action_names get_actions get_actions_info "

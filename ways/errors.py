@@ -224,10 +224,11 @@ class MappingLimitError(LimitError, PatternError, RuntimeError):
 class UnknownTokenError(PatternError, KeyError):
     """The mapping has no such token."""
 
-    def __init__(self, token: str, known: Iterable[str]) -> None:
+    def __init__(self, token: str, known: Iterable[str], where: str = "") -> None:
         self.token = token
         self.known = tuple(known)
-        super().__init__(f"There is no token {token!r}; the tokens are {', '.join(self.known) or 'none'}.")
+        what = f"{where}: there" if where else "There"
+        super().__init__(f"{what} is no token {token!r}; the tokens are {', '.join(self.known) or 'none'}.")
 
     def _hint(self) -> str:
         return did_you_mean(self.token, self.known)

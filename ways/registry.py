@@ -34,6 +34,8 @@ class RegistrySnapshot(NamedTuple):
     aliases: Mapping[Hierarchy, Hierarchy] = {}
     #: The plugins with ``when``, in the order of registration.
     conditional: tuple[DataPlugin, ...] = ()
+    #: Whether a plugin that no foreign format gave is in the second syntax.
+    is_strict: bool = False
 
     def plugins_at(
         self, assignments: Sequence[str], takes_part: Callable[[DataPlugin], bool] | None = None
@@ -119,6 +121,7 @@ class Registry:
                     places=_with_plugins(self.now.places, new),
                     plugins=(*self.now.plugins, *new),
                     conditional=self.now.conditional + _conditional(new),
+                    is_strict=self.now.is_strict or _are_strict(new),
                 )
             return refused
 
@@ -134,7 +137,12 @@ class Registry:
             before = self.now.plugins
             # If nothing changed, everything that was computed from the snapshot stays valid.
             if not isinstance(before, tuple) or len(before) != len(new) or not all(map(is_, before, new)):
-                self._swap(places=_with_plugins({}, new), plugins=tuple(new), conditional=_conditional(new))
+                self._swap(
+                    places=_with_plugins({}, new),
+                    plugins=tuple(new),
+                    conditional=_conditional(new),
+                    is_strict=_are_strict(new),
+                )
             return refused
 
     def add_action(self, action: Any, name: str, hierarchy: Hierarchy, assignment: str) -> None:
@@ -163,7 +171,7 @@ class Registry:
             lazy = now.joined(lazy)
         elif now or self._known:
             return False
-        self._swap(places=LazyPlaces(lazy), plugins=lazy, conditional=lazy.conditional)
+        self._swap(places=LazyPlaces(lazy), plugins=lazy, conditional=lazy.conditional, is_strict=lazy.is_strict)
         return True
 
     def _swap(self, **changes: Any) -> None:
@@ -228,6 +236,10 @@ class LazyPlaces(Mapping[Hierarchy, Mapping[str, tuple[DataPlugin, ...]]]):
 
 def _conditional(plugins: Iterable[DataPlugin]) -> tuple[DataPlugin, ...]:
     return tuple(plugin for plugin in plugins if plugin.when)
+
+
+def _are_strict(plugins: Iterable[DataPlugin]) -> bool:
+    return any(plugin.syntax == 2 and plugin.source.is_native for plugin in plugins)
 
 
 def _has_same_content(left: DataPlugin, right: DataPlugin) -> bool:

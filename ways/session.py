@@ -16,7 +16,17 @@ from ways.limits import LIMITS_ENV_VAR, DEFAULT_LIMITS, Limits
 from ways.sources.descriptions import possible_folders
 from ways.sources.loader import Loader
 from ways.registry import Registry
-from ways.settings import DEFAULT_ASSIGNMENT, PLATFORM_ENV_VAR, PRIORITY_ENV_VAR, Environ, LiveSettings, Settings, checked
+from ways.settings import (
+    DEFAULT_ASSIGNMENT,
+    PLATFORM_ENV_VAR,
+    PRIORITY_ENV_VAR,
+    STRICT_ENV_VAR,
+    STRICT_MODES,
+    Environ,
+    LiveSettings,
+    Settings,
+    checked,
+)
 from ways.sheets.document import LoadResult, Problem, Sheet, Source
 from ways.sheets.reader import SheetReader
 
@@ -49,6 +59,7 @@ class Session:
     :param formats: the formats of sheets that it reads; those of this package, if absent.
     :param overrides: values that replace those of WAYS_* variables, such as ``{"WAYS_PLATFORM": "windows"}``.
     :param limits: how much is read at most; as WAYS_LIMITS says at this moment, if absent.
+    :param strict: whether every place is strict, or none, as WAYS_STRICT says; the language of its sheet decides, if absent.
     :raises SettingsError: there is no such variable, or it doesn't take that value (a ValueError).
     """
 
@@ -57,7 +68,10 @@ class Session:
         formats: FormatTable | None = None,
         overrides: Mapping[str, str] | None = None,
         limits: Limits | None = None,
+        strict: bool | None = None,
     ) -> None:
+        if strict is not None:
+            overrides = {**(overrides or {}), STRICT_ENV_VAR: str(int(strict))}
         self.overrides = checked(overrides) if overrides else {}
         #: What is wrong with WAYS_LIMITS, if anything is.
         self._limit_problems: tuple[Problem, ...] = ()
@@ -164,7 +178,7 @@ class Session:
         """Everything that is wrong with what was loaded, in order; then with WAYS_PLATFORM and WAYS_PRIORITY at this moment."""
         self.loader.load_once()
         settings, environ = self.settings, Environ(self.overrides)
-        problems = [*self._limit_problems, *self.reader.formats.problems, *self.loader.problems]
+        problems = [*self._limit_problems, *self._strict_problems(), *self.reader.formats.problems, *self.loader.problems]
         if not settings.knows_platform or PRIORITY_ENV_VAR in environ:
             from ways.sources.environment import layer_problems, platform_problems
 
@@ -177,6 +191,14 @@ class Session:
             message, source = f"expected {expected}, found {found}", condition.plugin.source_of("when")
             problems.append(Problem(source, message, "error", "variants", expected, found))
         return list(dict.fromkeys(problems))
+
+    def _strict_problems(self) -> list[Problem]:
+        """Return what is wrong with WAYS_STRICT at this moment."""
+        value = Environ(self.overrides).get(STRICT_ENV_VAR, "")
+        if not value or value in STRICT_MODES:
+            return []
+        error = SettingsError(STRICT_ENV_VAR, value, f"one of {', '.join(STRICT_MODES)}")
+        return [Problem(Source(STRICT_ENV_VAR), str(error), code="settings")]
 
     def get_all_plugins(self) -> list[Any]:
         """Return every plugin, in the order of registration: those of sheets, and your own objects."""
@@ -295,42 +317,57 @@ class Session:
         """
         return self.get_context(hierarchy, assignment) or self.pool.require_context(hierarchy, assignment)[0]
 
-    def get_asset(self, info: Any, context: Any = None, *args: Any, strict: bool = False, **kwargs: Any) -> Any:
+    def get_asset(self, info: Any, context: Any = ..., *args: Any, strict: bool | None = None, **kwargs: Any) -> Asset:
         """Return the Asset that *info* describes: a text, a path object, a dict, or pairs of token and value.
 
-        :param info: a text, or the text of a :class:`pathlib.Path`, is read by the Context's mapping; a dict is taken as it is.
-        :param context: the place, as a hierarchy or a Context; found by *info* if absent.
+        In a strict place a text fits as a whole and in every value, and values obey the rules of the mapping: each is known,
+        fits its token and agrees with the others, and none is missing. In other places a text may fit loosely, values are
+        taken as they are, with a warning for each that breaks a rule, and what can't be made is ``None``.
+
+        :param context: the place, as a hierarchy or a Context; found by *info* if left out.
         :param args: passed to the class that makes the Asset, as *kwargs* are.
-        :param strict: accept only a text that fits as a whole and in every value, and raise every error.
-        :returns: the Asset; ``None`` if its class can't be made of the values; the cause is logged.
+        :param strict: whether the place counts as strict; by default WAYS_STRICT decides, else the language of its sheet: a
+            mapping in syntax 2 is strict. Where the place is found, it is for all places if a sheet is in syntax 2.
         :raises ContextNotFoundError: there is no such Context, or none that fits (a ValueError).
         :raises AmbiguousContextError: several Contexts fit equally well; the error names them (a ValueError).
         :raises UnresolvedMappingError: a text for a Context without a mapping (a RuntimeError).
+        :raises ParseError: the place is strict, and the text doesn't fit its mapping (a ValueError).
+        :raises UnknownTokenError: the place is strict, and has no such token (a KeyError).
+        :raises TokenValueError: the place is strict, and a value doesn't fit or contradicts another (a ValueError).
+        :raises MissingTokensError: the place is strict, and a required token has no value (a ValueError).
         """
         if not args and not kwargs and self.loader.is_loaded:
             classes = self._classes
-            if context:
-                asset = classes.asset_of_text(info, context)
+            if context is not ...:
+                asset = classes.asset_of_text(info, context) if context else None
             else:
                 finder = self._finders.get("")
                 asset = (finder if finder is not None and finder.is_live() else self.finder()).asset_of(info)
                 if asset is not None and classes.is_used and classes.serve(asset.context):
                     asset = None
             if asset is not None:
+                if strict is not None:
+                    asset._ways_strict = strict
                 return asset
         if hasattr(type(info), "__fspath__"):
             return self.get_asset(os.fsdecode(info), context, *args, strict=strict, **kwargs)
         from ways.assets.making import get_asset
 
-        return get_asset(self.asset_classes, self.finder, info, context, strict, args, kwargs)
+        made: Asset = get_asset(self.asset_classes, self.finder, info, context, strict, args, kwargs)
+        return made
 
     def get_assets(
-        self, texts: Iterable[str | os.PathLike[str]], context: Any = None, *, strict: bool = False, as_columns: bool = False
+        self,
+        texts: Iterable[str | os.PathLike[str]],
+        context: Any = ...,
+        *,
+        strict: bool | None = None,
+        as_columns: bool = False,
     ) -> Any:
         """Return an Asset for each text, in the same order; where there is none, the error that says why.
 
-        :param context: the place of all of them; found for each by itself, if absent.
-        :param strict: accept only texts that fit as a whole and in every value.
+        :param context: the place of all of them; found for each by itself, if left out.
+        :param strict: accept only texts that fit as a whole and in every value; decided as for :meth:`get_asset`, if absent.
         :param as_columns: return ``{hierarchy: {"row": [...], "text": [...], TOKEN: [...]}}`` instead: for each place,
             lists of one length, with the number of each text; texts that fit nothing are under ``""``, with ``error``.
         :raises ContextNotFoundError: *context* was given, and there is none (a ValueError).
@@ -340,7 +377,7 @@ class Session:
         return get_assets(self.asset_classes, self.finder, texts, context, strict=strict, as_columns=as_columns)
 
     def read_many(
-        self, texts: Iterable[str], context: Any = None, tiers: Sequence[str] = ("a",), assignment: str = ""
+        self, texts: Iterable[str], context: Any = ..., tiers: Sequence[str] = ("a",), assignment: str = ""
     ) -> Iterator[tuple[str, Candidate | WaysError]]:
         """Yield each text with its Candidate, or with the error that says why it has none. See :meth:`read`."""
         from ways.assets.making import read_many
@@ -360,10 +397,11 @@ class Session:
         return format_many(self.ready_pool, hierarchy, values, assignment, _permission(ambiguous))
 
     def read(
-        self, text: str | os.PathLike[str], context: Any = None, tiers: Sequence[str] = ("a",), assignment: str = ""
+        self, text: str | os.PathLike[str], context: Any = ..., tiers: Sequence[str] = ("a",), assignment: str = ""
     ) -> Candidate:
         """Return the Context, the values and the tier of a text, or of the text of a :class:`pathlib.Path`.
 
+        :param context: the place, as a hierarchy or a Context; found by the text if left out.
         :param tiers: how well the text may fit; by default it must fit as a whole and in every value.
         :param assignment: look at the Contexts of this layer alone, rather than at all.
         :raises ContextNotFoundError: there is no such Context, or none that fits.
@@ -456,11 +494,11 @@ class Session:
         return folders
 
     def translate(
-        self, text: str | os.PathLike[str], platform: str, context: Any = None, *, from_platform: str | None = None
+        self, text: str | os.PathLike[str], platform: str, context: Any = ..., *, from_platform: str | None = None
     ) -> str:
         """Return what *text* is on another platform: the same place and values, as the mapping is there.
 
-        :param context: the place, if it is known; found by *text* if absent.
+        :param context: the place, if it is known; found by *text* if left out.
         :param from_platform: the platform that *text* is of. If absent, the current one if it reads the text, else any other.
         :raises PlatformError: a platform is not one of the known platforms (an OSError).
         :raises ContextNotFoundError: no Context fits *text* (a ValueError).
@@ -469,7 +507,7 @@ class Session:
         return self.translation(text, platform, context, from_platform=from_platform).text
 
     def translation(
-        self, text: str | os.PathLike[str], platform: str, context: Any = None, *, from_platform: str | None = None
+        self, text: str | os.PathLike[str], platform: str, context: Any = ..., *, from_platform: str | None = None
     ) -> Translation:
         """Return what *text* is on another platform, with the platform that it was of and what it is there; see :meth:`translate`."""
         from ways.assets.elsewhere import translation

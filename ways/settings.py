@@ -30,26 +30,31 @@ PRIORITY_ENV_VAR = "WAYS_PRIORITY"
 PARSERS_ENV_VAR = "WAYS_PARSERS"
 EXPAND_ORDER_ENV_VAR = "WAYS_EXPAND_CHOICE_ORDER"
 CACHE_ENV_VAR = "WAYS_CACHE"
+STRICT_ENV_VAR = "WAYS_STRICT"
 #: What WAYS_CACHE may say: no store, the store, and the store with each sheet read all the same.
 CACHE_MODES = ("0", "1", "strict")
+#: What WAYS_STRICT may say: no place is strict, or every place is.
+STRICT_MODES = ("0", "1")
 DEFAULT_ASSIGNMENT = "master"
 DEFAULT_PLATFORMS = ("darwin", "java", "linux", "windows")
 #: What a plugin may write for "every platform".
 WILDCARDS = frozenset({"*", "all", "everything"})
 
 #: The variables that change what a Context answers, in the order of :func:`raw_environ`.
-_LIVE = (PLATFORM_ENV_VAR, PLATFORMS_ENV_VAR, PRIORITY_ENV_VAR)
+_LIVE = (PLATFORM_ENV_VAR, PLATFORMS_ENV_VAR, PRIORITY_ENV_VAR, STRICT_ENV_VAR)
 
 Raw = tuple[str | bytes | None, ...]
 _UNSET: Raw = (None,) * len(_LIVE)
 
 
 class Settings(NamedTuple):
-    """The platform, the known platforms and the priority of assignments, at one moment."""
+    """The platform, the known platforms, the priority of assignments and how strict answers are, at one moment."""
 
     platform: str
     platforms: frozenset[str]
     priority: tuple[str, ...]
+    #: Whether every place is strict, or none; ``None`` where the language of its sheet decides.
+    strict: bool | None = None
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Settings:
@@ -60,6 +65,7 @@ class Settings(NamedTuple):
             platforms=frozenset(split_paths(environ.get(PLATFORMS_ENV_VAR), DEFAULT_PLATFORMS)),
             # The later one wins, so a name that is repeated counts where it stands last.
             priority=tuple(reversed(dict.fromkeys(reversed(layers)))),
+            strict=strictness(environ),
         )
 
     @property
@@ -100,6 +106,8 @@ def checked(overrides: Mapping[str, str]) -> dict[str, str]:
             raise SettingsError(name, value, "a text, as the environment holds it")
         if name == CACHE_ENV_VAR and value not in CACHE_MODES:
             raise SettingsError(name, value, f"one of {', '.join(CACHE_MODES)}")
+        if name == STRICT_ENV_VAR and value not in STRICT_MODES:
+            raise SettingsError(name, value, f"one of {', '.join(STRICT_MODES)}")
         if name == LIMITS_ENV_VAR:
             Limits.of_text(value)
     return dict(overrides)
@@ -130,6 +138,12 @@ def expand_order(environ: Mapping[str, str] | None = None) -> tuple[str, ...]:
     return split_paths(value, ("default", "regex"))
 
 
+def strictness(environ: Mapping[str, str] | Environ) -> bool | None:
+    """Return WAYS_STRICT: whether every place is strict, or none; ``None`` if it isn't set, or says neither."""
+    value = environ.get(STRICT_ENV_VAR, "")
+    return value == "1" if value in STRICT_MODES else None
+
+
 def cache_mode(environ: Mapping[str, str] | Environ) -> str:
     """Return WAYS_CACHE: ``0`` for no store of compiled sheets, ``strict`` to read each sheet all the same, else ``1``."""
     value = environ.get(CACHE_ENV_VAR, "")
@@ -156,14 +170,14 @@ def raw_environ() -> Callable[[], Raw]:
     table = _table_behind(environ)
     if table is None:
         return _portable_raw
-    first, second, third = (environ.encodekey(name) for name in _LIVE)
+    first, second, third, fourth = (environ.encodekey(name) for name in _LIVE)
     get = table.get
 
     def raw() -> Raw:
         # A test may put another mapping in the place of os.environ.
         if os.environ is not environ:
             return _portable_raw()
-        return get(first), get(second), get(third)
+        return get(first), get(second), get(third), get(fourth)
 
     return raw
 
@@ -252,11 +266,15 @@ class LiveSettings:
         environ, table, read = self._environ, self._table, self.raw
         if raw != _UNSET or table is None or os.environ is not environ:
             return lambda: holder.now is now and read() == raw
-        first, second, third = (environ.encodekey(name) for name in _LIVE)
+        first, second, third, fourth = (environ.encodekey(name) for name in _LIVE)
 
         def is_live() -> bool:
             # Takes 0.1 us. A test may put another mapping in the place of os.environ.
-            return holder.now is now and os.environ is environ and not (first in table or second in table or third in table)
+            return (
+                holder.now is now
+                and os.environ is environ
+                and not (first in table or second in table or third in table or fourth in table)
+            )
 
         return is_live
 

@@ -65,7 +65,7 @@ def test_a_path_is_read_by_every_door_and_written_as_the_sheet_has_it(windows, t
         *windows.get_assets([text], place),
     ):
         assert (asset.context, asset.get_str()) == (context, written)
-    for where in (None, context):
+    for where in (..., context):
         [(_, reading)] = windows.read_many([text], where)
         assert windows.format(place, reading.values) == written
         columns = windows.get_assets([text], where, as_columns=True)
@@ -84,7 +84,7 @@ def test_another_path_is_none(windows, text):
 
 
 @pytest.mark.parametrize("text", ["\\\\?\\X:\\jobs\\a", "//?/X:/jobs/a", "\\\\.\\X:\\jobs\\a", "//./X:/jobs/a"])
-@pytest.mark.parametrize("place", [None, "job"])
+@pytest.mark.parametrize("place", [..., "job"])
 def test_a_prefix_of_windows_is_refused_by_name(windows, text, place):
     with pytest.raises(WaysError, match="begins with .* is refused") as caught:
         windows.read(text, place)

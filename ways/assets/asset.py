@@ -7,19 +7,20 @@ from collections.abc import Callable, Mapping
 from copy import deepcopy
 from typing import Any
 
+from ways.assets.missing import is_written, missing_strictly, missing_tokens, needed_tokens, without_waiting
 from ways.assets.moving import key_of, place_above, values_at
 from ways.contexts.actions import Find
 from ways.contexts.context import Context
 from ways.contexts.parser import ContextParser
 from ways.contexts.view import ResolvedContext
 from ways.errors import ContextNotFoundError, MissingTokensError
-from ways.usercode import function_of
 from ways.logs import ASSETS, WARNING, log
-from ways.regex.guard import TimeBudget
 from ways.pattern.pattern import Pattern
 from ways.pattern.safety import is_safe_value
 from ways.pattern.solve import find_value, given_value, texts_of, with_defaults
 from ways.pattern.template import Template
+from ways.regex.guard import TimeBudget
+from ways.usercode import function_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ class Asset:
     :param parse_type: the engine that ``get_token_parse`` answers for.
     :raises MissingTokensError: a required token has no value, and none follows from the others.
     :raises ContextNotFoundError: there is no such place.
+    :raises UnknownTokenError: the place is strict, and has no such token (a KeyError).
+    :raises TokenValueError: the place is strict, and a value doesn't fit its token or contradicts another (a ValueError).
     """
 
     #: The match of the text that this Asset was made of, and its pattern: values are taken out when they are first asked
@@ -53,6 +56,10 @@ class Asset:
     #: The values that were given; and those that were taken out of the match.
     _ways_info: dict[str, Any] | None = None
     _ways_read: dict[str, Any] | None = None
+    #: Whether its place is strict for this Asset, if its maker said so; ``None`` where the place decides.
+    _ways_strict: bool | None = None
+    #: The tokens whose values need not fit.
+    _ways_forced: frozenset[str] = frozenset()
     context: Context
     parse_type: str = "regex"
 
@@ -60,8 +67,10 @@ class Asset:
         self.context = _context(context)
         self.info = dict(info)
         self.parse_type = parse_type
-        missing = self.get_missing_required_tokens()
-        if missing:
+        view = self._view
+        if view.is_strict:
+            self.info = self._by_rules(view)
+        elif missing := self.get_missing_required_tokens():
             raise MissingTokensError(missing, str(self.context))
 
     @property
@@ -205,40 +214,97 @@ class Asset:
         return text if name in _without_left_out({**known, name: text}, template, texts) else ""
 
     def set_value(self, key: str, value: Any, force: bool = False) -> bool:
-        """Set a token's value if it fits the token, or if *force* is given; return whether it was set.
+        """Set the value of a token, and return whether it was set. In a strict place see :meth:`set_values`.
 
-        In a file path one that holds a separator or a control character fits only a token whose expression allows it.
+        In other places a value that doesn't fit the token is not set, unless *force* is given. In a file path one that
+        holds a separator or a control character fits only a token whose expression allows it.
+
+        :param force: set a value that doesn't fit the token, too.
         """
+        if self._is_strict(self.context.view):
+            self._change({key: value}, force)
+            return True
         if not force:
             with TimeBudget():
                 view = self._view
                 value = given_value(key, value, view.template)
-                if not ContextParser.of(self.context, view).is_valid(key, value):
-                    return False
-                if view.resolved.path and not is_safe_value(view.template, key, view.template.spec(key).text(value)):
+                is_valid = ContextParser.of(self.context, view).is_valid(key, value)
+                if not is_valid or not self._is_safe(view, key, value):
+                    log(ASSETS, WARNING, "%s: %r was not set: it does not fit the token %s", self.context, value, key)
                     return False
         self.info[key] = value
         return True
 
+    def set_values(self, values: Mapping[str, Any], /, *, force: bool = False) -> None:
+        """Set the values of several tokens at once: all of them, or none if there is an error.
+
+        A parent's value gives its children theirs, and a child's value is written in each parent that holds it. ``None``
+        and ``""`` take a value away: the optional part that it stands in is left out.
+
+        :param force: set values that don't fit their tokens, too.
+        :raises UnknownTokenError: the place has no such token (a KeyError).
+        :raises TokenValueError: a value doesn't fit its token, or two contradict each other (a ValueError).
+        :raises MissingTokensError: a required token would have no value (a ValueError).
+        """
+        self._change(values, force)
+
+    def _change(self, values: Mapping[str, Any], force: bool) -> None:
+        from ways.assets.rules import change_by_rules
+
+        forced = self._ways_forced | values.keys() if force else self._ways_forced - values.keys()
+        text = text_of(self)
+        self.info = change_by_rules(self.context, self.info, values, forced).texts
+        self._ways_forced, self._ways_match = forced, text
+
+    def _is_safe(self, view: ResolvedContext, name: str, value: Any) -> bool:
+        return not view.resolved.path or is_safe_value(view.template, name, view.template.spec(name).text(value))
+
+    def _is_strict(self, view: ResolvedContext) -> bool:
+        return view.is_strict if self._ways_strict is None else self._ways_strict
+
+    def _by_rules(self, view: ResolvedContext, *, needs_all: bool = True) -> dict[str, str]:
+        """Return the values as they are written, if they obey the rules of the place."""
+        # Assets of texts, and those of places that are not strict, do without.
+        from ways.assets.rules import texts_by_rules
+
+        return texts_by_rules(self.context, view, self.info, forced=self._ways_forced, needs_all=needs_all)
+
     def get_str(self, required: bool = True, *args: Any, **kwargs: Any) -> str:
         """Return the mapping with every value in place. More arguments go to ``ContextParser.get_str``.
 
+        In a strict place the text is read as the same values again, or there is an error; forced values are excepted.
+
         :param required: whether a required token without a value is an error; if not, it stays as it is.
         :raises MissingTokensError: a required token has no value.
-        :raises TokenValueError: the mapping is a file path, and a value holds what none may in one.
+        :raises TokenValueError: the mapping is a file path, and a value holds what none may in one; or the place is strict,
+            and a value doesn't fit, contradicts another or would be read otherwise.
+        :raises AmbiguousReadingError: the place is strict, and the text could be read in another way, too.
         """
-        if not args and not kwargs and (pattern := self.context.get_pattern()) is not None:
+        if not args and not kwargs and not self._ways_strict and (pattern := self.context.get_pattern()) is not None:
             info = self._ways_info
             if info is None:
+                match = self._ways_match
+                if pattern is self._ways_pattern and match is not None and not isinstance(match, str):
+                    # Nobody has asked for the values, so they are those of the text.
+                    if pattern.is_safe is None or pattern.is_safe(match.string):
+                        return match.string
                 info = self._ways_read
             text = pattern.write(info or self.info)
             if text is not None and (pattern.is_safe is None or pattern.is_safe(text)):
                 return text
         with TimeBudget():
-            return self._written(required, *args, **kwargs)
+            view = self._view
+            if self._is_strict(view):
+                texts = self._by_rules(view, needs_all=required)
+                is_whole = required or not missing_strictly(view, texts, self.context.patterns)
+                if is_whole and not args and not kwargs and not self._ways_forced:
+                    from ways.assets.writing import written_by_rules
 
-    def _written(self, required: bool, *args: Any, **kwargs: Any) -> str:
-        view = self._view
+                    return written_by_rules(self.context, view, texts)
+            return self._filled(view, required, *args, **kwargs)
+
+    def _filled(self, view: ResolvedContext, required: bool, *args: Any, **kwargs: Any) -> str:
+        """Return the mapping with the values there are, which may break rules."""
         template = view.template
         values = dict(self.info) if template.is_plain else texts_of(self.info, template, str(self.context))
         for name in dict.fromkeys((*template.all_tokens, *template.specs)):
@@ -247,9 +313,9 @@ class Asset:
         if not template.is_plain:
             values = with_defaults(_without_left_out(values, template, self.info), template)
         empty = [name for name in needed_tokens(template) if values.get(name, "") == "" and name not in self.info]
-        missing = [name for name in empty if not _is_written(name, values, template)]
+        missing = [name for name in empty if not is_written(name, values, template)]
         if required and missing:
-            raise MissingTokensError(_without_waiting(missing, template), str(self.context))
+            raise MissingTokensError(without_waiting(missing, template), str(self.context))
         parser = ContextParser.of(self.context, view)
         holdout = kwargs.get("holdout", args[2] if len(args) > 2 else ())
         held_out = {holdout} if isinstance(holdout, str) else set(holdout or ())
@@ -392,54 +458,6 @@ def _without_left_out(values: dict[str, Any], template: Template, given: Mapping
     owners = {name for leaf in template.leaves if present.issuperset(leaf.options) for name in leaf.owners}
     parents = {name for leaf in template.leaves for name in leaf.owners}
     return {name: value for name, value in values.items() if name in given or name in owners or name not in parents}
-
-
-def needed_tokens(template: Template) -> list[str]:
-    """Return the required tokens that a mapping can hold, in the order of their details; all, for an empty mapping.
-
-    Details are inherited, and are best written once near the top: tokens that only deeper places use are not needed here.
-    """
-    always = template.always_tokens
-    return [
-        name
-        for name, spec in template.all_specs.items()
-        if spec.required and spec.default is None and (name in always or not template.mapping)
-    ]
-
-
-def missing_tokens(context: Context, info: Mapping[str, Any], view: ResolvedContext | None = None) -> list[str]:
-    """Return the required tokens of a Context's mapping that *info* gives no value, in the order of their details.
-
-    :param view: what the Context is; what it is at this moment, if absent.
-    """
-    with TimeBudget():
-        patterns = context.patterns
-        template = (context.view_of(info) if view is None else view.variant_of(info, patterns)).template
-        values = dict(info) if template.is_plain else {name: value for name, value in info.items() if value is not None}
-        missing = set()
-        needed = needed_tokens(template)
-        for name in reversed(needed):
-            if name in values:
-                continue
-            value = find_value(name, values, template, patterns)
-            if value or _is_written(name, values, template):
-                values[name] = value
-            else:
-                missing.add(name)
-        return _without_waiting([name for name in needed if name in missing], template)
-
-
-def _is_written(name: str, values: Mapping[str, Any], template: Template, path: tuple[str, ...] = ()) -> bool:
-    """Whether each token that *name* is written by has a value: theirs may all be empty, and so is its own then."""
-    children = template.children(name) if name not in path and template.spec(name).splits else ()
-    return bool(children) and all(
-        child in values or _is_written(child, values, template, (*path, name)) for child in children
-    )
-
-
-def _without_waiting(missing: list[str], template: Template) -> list[str]:
-    """Return those of *missing* that have to be given: not the ones that only wait for tokens they are written by."""
-    return [name for name in missing if not set(missing).intersection(template.children(name)) - {name}]
 
 
 def _context(context: Any) -> Context:

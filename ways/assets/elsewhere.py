@@ -75,13 +75,14 @@ class Translation(NamedTuple):
 
 
 def translation(
-    pool: ContextPool, finder: FinderOf, text: PathText, platform: str, context: Any = None, from_platform: str | None = None
+    pool: ContextPool, finder: FinderOf, text: PathText, platform: str, context: Any = ..., from_platform: str | None = None
 ) -> Translation:
     """Return what *text* is on another platform; see :meth:`Session.translation`."""
     text = as_text(text)
     check_length(len(text), pool.limits, text)
     state = pool.state()
-    place = pool.require_context(context)[0] if context else None
+    context = pool.context_or_find(context)
+    place = None if context is ... else pool.require_context(context)[0]
     state.on(platform)
     if from_platform:
         state.on(from_platform)

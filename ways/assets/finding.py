@@ -7,16 +7,18 @@ from typing import Any
 
 from ways.assets.asset import Asset, asset_of_match, first_asset_of
 from ways.assets.index import Index, IndexFolder, Target, read_by_each
+from ways.assets.missing import strictly_needed_tokens
 from ways.assets.reading import STRICT_TIERS, TIERS, Candidate, one_reading, rank
+from ways.assets.rules import leaves_of, texts_by_rules
 from ways.contexts.context import Context
 from ways.contexts.parser import ContextParser
 from ways.contexts.pool import ContextPool
 from ways.contexts.state import RegistryView
 from ways.contexts.view import ResolvedContext
-from ways.errors import AmbiguousContextError, ContextNotFoundError, MatchTimeoutError, PatternError
+from ways.errors import AmbiguousContextError, ContextNotFoundError, MatchTimeoutError, PatternError, WaysError
 from ways.pattern.matcher import AtDepth, Matcher
 from ways.pattern.solve import find_value, given_values
-from ways.pattern.template import SEPARATORS
+from ways.pattern.template import SEPARATORS, Template
 from ways.pattern.windows import refusal
 from ways.regex.guard import TIMEOUT, TimeBudget
 from ways.settings import parse_order
@@ -145,6 +147,46 @@ class Finder:
         if not candidates:
             raise ContextNotFoundError(str(dict(values)), (), f"No Context takes the values {dict(values)!r}.")
         return _only_valid(str(dict(values)), candidates) if len(candidates) > 1 else candidates[0]
+
+    def find_values_strictly(self, values: Mapping[str, Any]) -> Candidate:
+        """Return the one Context that has all these tokens, whose rules all the values obey, and that needs no others.
+
+        Of several, it is the one whose required tokens are exactly these. The values are as they are written.
+
+        :raises AmbiguousContextError: several are left.
+        :raises ContextNotFoundError: there is none.
+        """
+        candidates = [candidate for context in self.contexts if (candidate := self._obeying(context, values)) is not None]
+        if len(candidates) > 1:
+            exact = [candidate for candidate in candidates if _needs_exactly(candidate.view.template, candidate.values)]
+            candidates = exact if len(exact) == 1 else candidates
+        if not candidates:
+            note = "Name the Context: the error then says what is wrong with the values there."
+            raise ContextNotFoundError(str(dict(values)), (), f"No Context takes exactly the values {dict(values)!r}. {note}")
+        if len(candidates) > 1:
+            raise AmbiguousContextError(str(dict(values)), candidates)
+        return candidates[0]
+
+    def _obeying(self, context: Context, values: Mapping[str, Any]) -> Candidate | None:
+        try:
+            view = context.view_in(self._state).variant_of(values, context.patterns)
+            template = view.template
+            if all(_stands_in(template, name) for name in values):
+                return Candidate(context, texts_by_rules(context, view, values), "a", rank(template), view)
+        except WaysError:
+            pass
+        return None
+
+
+def _stands_in(template: Template, name: str) -> bool:
+    """Whether a token stands in the mapping, or all tokens that it is written by do."""
+    return name in template.all_tokens or leaves_of(template, name).issubset(template.leaf_tokens)
+
+
+def _needs_exactly(template: Template, texts: Iterable[str]) -> bool:
+    """Whether the required tokens of the mapping are these: each as the tokens that write it in the end."""
+    leaves = [frozenset().union(*(leaves_of(template, name) for name in names)) for names in (texts, strictly_needed_tokens(template))]
+    return leaves[0] == leaves[1]
 
 
 def _asset_of_several(text: str, targets: Iterable[Target]) -> Asset | None:

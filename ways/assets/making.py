@@ -7,16 +7,18 @@ one layer, or of all (``""``), at this moment.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-from ways.assets.asset import Asset, asset_of_match, asset_of_values, missing_tokens, remember_text
+from ways.assets.asset import Asset, asset_of_match, asset_of_values, remember_text
 from ways.assets.classes import AssetClasses
 from ways.assets.disk import Report, find_on_disk
 from ways.assets.elsewhere import elsewhere_in_words
 from ways.assets.finding import Finder
+from ways.assets.missing import missing_tokens
 from ways.assets.moving import kept_values
 from ways.assets.publishing import next_value
 from ways.assets.reading import STRICT_TIERS, TIERS, Candidate, PathText, as_text, check_length, new_record, rank, read_text
+from ways.assets.rules import broken_rules, texts_by_rules
 from ways.assets.writing import written
 from ways.contexts.context import Context
 from ways.contexts.pool import ContextPool
@@ -38,40 +40,71 @@ FinderOf = Callable[[str], Finder]
 # --- one Asset
 
 
-def get_asset(classes: AssetClasses, finder: FinderOf, info: Any, context: Any, strict: bool, args: Any, kwargs: Any) -> Any:
+class AssetParts(NamedTuple):
+    """What an Asset is made of; all of one state of the world."""
+
+    values: dict[str, Any]
+    place: Context
+    view: ResolvedContext
+    is_strict: bool
+    #: Whether the values were found to obey the rules of a strict place.
+    obey_rules: bool = False
+
+
+def get_asset(classes: AssetClasses, finder: FinderOf, info: Any, context: Any, strict: bool | None, args: Any, kwargs: Any) -> Any:
     """Return the Asset that *info* describes, made with more arguments of its class; see :meth:`Session.get_asset`."""
-    values, place, view = _values_and_place(classes, finder, info, context, STRICT_TIERS if strict else TIERS)
-    if strict:
-        asset = classes.make(values, place, view, *args, **kwargs)
+    context = classes.pool.context_or_find(context, strict)
+    of = _parts_of_text if isinstance(info, str) else _parts_of_values
+    parts = of(classes, finder, info, context, strict)
+    asset: Any
+    if parts.obey_rules and not args and not kwargs and not classes.serve(parts.place):
+        asset = asset_of_values(parts.values, parts.place)
+    elif parts.is_strict:
+        asset = classes.make(parts.values, parts.place, parts.view, *args, **kwargs)
     else:
         # The class may be the user's; None is what is promised for any of its errors.
-        asset = call(classes.make, values, place, view, *args, **kwargs)
+        asset = call(classes.make, parts.values, parts.place, parts.view, *args, **kwargs)
     if isinstance(asset, Failed):
         # Our own errors say everything; what a user's class raises needs its traceback.
         cause = None if isinstance(asset.error, WaysError) else asset.error
-        log(ASSETS, INFO, "No Asset of %s: %s", Hierarchy.of(place.hierarchy).text, asset.error, error=cause)
+        log(ASSETS, INFO, "No Asset of %s: %s", Hierarchy.of(parts.place.hierarchy).text, asset.error, error=cause)
         return None
+    if strict is not None and isinstance(asset, Asset):
+        asset._ways_strict = strict
     return remember_text(asset, info) if isinstance(info, str) else asset
 
 
-def _values_and_place(
-    classes: AssetClasses, finder: FinderOf, info: Any, context: Any, tiers: Sequence[str]
-) -> tuple[dict[str, Any], Context, ResolvedContext]:
-    """Return the values and the place that *info* describes, and what that place is; all of one state of the world."""
-    if isinstance(info, str):
-        candidate = read(classes.pool, finder, info, context or None, tiers)
-        return candidate.values, candidate.context, candidate.base_view
+def _parts_of_text(classes: AssetClasses, finder: FinderOf, text: str, context: Any, strict: bool | None) -> AssetParts:
+    state = classes.pool.state()
+    if context is ...:
+        is_strict = state.is_strict if strict is None else strict
+    else:
+        context, view = classes.pool.require_context(context)
+        is_strict = view.is_strict if strict is None else strict
+    candidate = read(classes.pool, finder, text, context, STRICT_TIERS if is_strict else TIERS)
+    return AssetParts(candidate.values, candidate.context, candidate.base_view, is_strict)
+
+
+def _parts_of_values(classes: AssetClasses, finder: FinderOf, info: Any, context: Any, strict: bool | None) -> AssetParts:
     values = _as_values(info)
-    if context:
-        # What can't be turned into values gives none; whether the place can do without is decided by the Asset.
+    if context is not ...:
         place, view = classes.pool.require_context(context)
-        return _given(values or {}, place, view), place, view
+        is_strict = view.is_strict if strict is None else strict
+        # What can't be turned into values gives none; whether the place can do without is decided by the Asset.
+        if is_strict:
+            return AssetParts(_strict_values(values, place, view), place, view, True, obey_rules=True)
+        for error in broken_rules(place, view, values or {}):
+            log(ASSETS, WARNING, "%s", error)
+        return AssetParts(_given(values or {}, place, view), place, view, is_strict)
     if values is None:
         raise ValueError(f"expected a text, a dict or pairs of token and value, found {info!r}")
+    if classes.pool.state().is_strict if strict is None else strict:
+        found = finder("").find_values_strictly(values)
+        return AssetParts(found.values, found.context, found.base_view, True, obey_rules=True)
     given = values
     # As in get_asset: a class that can't be made of the values is no answer.
     best = finder("").find_values(given, lambda place, view: call(_makes_all, classes, given, place, view) is True)
-    return _given(given, best.context, best.base_view), best.context, best.base_view
+    return AssetParts(_given(given, best.context, best.base_view), best.context, best.base_view, False)
 
 
 def _given(values: dict[str, Any], place: Context, view: ResolvedContext) -> dict[str, Any]:
@@ -81,6 +114,21 @@ def _given(values: dict[str, Any], place: Context, view: ResolvedContext) -> dic
     except WaysError:
         # Whether they can be used at all is decided by the Asset.
         return values
+
+
+def _strict_values(values: dict[str, Any] | None, place: Context, view: ResolvedContext) -> dict[str, Any]:
+    """Return values as they are written, if they obey the rules of a place.
+
+    :raises WaysError: they don't.
+    """
+    if values is None:
+        raise ValueError(f"{place}: expected a text, a dict or pairs of token and value")
+    pattern = _pattern_of(place, view) if view.is_strict else None
+    text = None if pattern is None else pattern.write(values)
+    if text is not None and pattern is not None and (pattern.is_safe is None or pattern.is_safe(text)):
+        # What reads back as these very values obeys all rules.
+        return values
+    return texts_by_rules(place, view.variant_of(values, place.patterns), values)
 
 
 def _makes_all(classes: AssetClasses, values: dict[str, Any], context: Context, view: ResolvedContext) -> bool:
@@ -105,7 +153,8 @@ def read(
     """Return the Context, the values and the tier of a text; see :meth:`Session.read`."""
     text = as_text(text)
     check_length(len(text), pool.limits, text)
-    place, view = pool.require_context(context, assignment) if context else (None, None)
+    context = pool.context_or_find(context)
+    place, view = (None, None) if context is ... else pool.require_context(context, assignment)
     try:
         return finder(assignment).find_text(text, tiers) if place is None else read_text(place, text, tiers, view)
     except AmbiguousReadingError:
@@ -119,6 +168,7 @@ def read_many(
     pool: ContextPool, finder: FinderOf, texts: Iterable[Any], context: Any, tiers: Sequence[str], assignment: str = ""
 ) -> Iterator[tuple[Any, Candidate | WaysError]]:
     """Yield each text with what it is, or with the error that says why it is nothing; see :meth:`Session.read_many`."""
+    context = pool.context_or_find(context)
     view = context.view if isinstance(context, Context) and tiers and tiers[0] == "a" else None
     pattern = None if view is None else _pattern_of(context, view)
     if pattern is None or view is None:
@@ -156,11 +206,21 @@ def _pattern_of(context: Context, view: ResolvedContext) -> Pattern | None:
 
 
 def get_assets(
-    classes: AssetClasses, finder: FinderOf, texts: Iterable[PathText], context: Any, *, strict: bool, as_columns: bool
+    classes: AssetClasses,
+    finder: FinderOf,
+    texts: Iterable[PathText],
+    context: Any,
+    *,
+    strict: bool | None,
+    as_columns: bool,
 ) -> Any:
     """Return an Asset for each text, or the error that says why there is none; see :meth:`Session.get_assets`."""
     pool = classes.pool
-    place = pool.require_context(context)[0] if context else None
+    context = pool.context_or_find(context, strict)
+    place, view = (None, None) if context is ... else pool.require_context(context)
+    context = context if place is None else place
+    if strict is None:
+        strict = pool.state().is_strict if view is None else view.is_strict
     tiers = STRICT_TIERS if strict else TIERS
     pattern = _pattern_of(place, place.view) if place is not None else None
     given, longest = list(texts), pool.limits.text
@@ -171,14 +231,14 @@ def get_assets(
     elif place is None and not as_columns and not classes.is_used:
         quick = finder("").asset_of
         with CollectorPause():
-            return [quick(text) or _asset_or_error(classes, finder, text, None, tiers) for text in known]
+            return [quick(text) or _asset_or_error(classes, finder, text, ..., tiers) for text in known]
     if as_columns:
         columns = pattern.columns(known) if pattern is not None and known else None
         if columns is None or place is None:
-            return _columns(read_many(pool, finder, known, place, tiers))
+            return _columns(read_many(pool, finder, known, context, tiers))
         return {Hierarchy.of(place.hierarchy).text: {ROW: list(range(len(known))), TEXT: known, **columns}}
     if pattern is None or place is None or classes.serve(place):
-        return [_made(classes, text, answer) for text, answer in read_many(pool, finder, known, place, tiers)]
+        return [_made(classes, text, answer) for text, answer in read_many(pool, finder, known, context, tiers)]
     complete = pattern.match_complete
     try:
         with CollectorPause():
@@ -192,8 +252,8 @@ def get_assets(
         return [_asset_or_error(classes, finder, text, place, tiers) for text in known]
 
 
-def _asset_or_error(classes: AssetClasses, finder: FinderOf, text: str, place: Context | None, tiers: Sequence[str]) -> Any:
-    (_, answer), *_ = read_many(classes.pool, finder, (text,), place, tiers)
+def _asset_or_error(classes: AssetClasses, finder: FinderOf, text: str, context: Any, tiers: Sequence[str]) -> Any:
+    (_, answer), *_ = read_many(classes.pool, finder, (text,), context, tiers)
     return _made(classes, text, answer)
 
 
@@ -292,7 +352,7 @@ def _values_there(
     if isinstance(values, Asset):
         context, info = values.context, values.info
     else:
-        candidate = read(pool, finder, values, None)
+        candidate = read(pool, finder, values, ...)
         context, info = candidate.context, candidate.values
     return kept_values(context, info, place, view, {free: ""} if free else {})
 

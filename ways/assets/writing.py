@@ -67,12 +67,23 @@ def written(context: Context, values: Mapping[str, Any], view: ResolvedContext |
     with TimeBudget():
         view = context.view_of(values) if view is None else view.variant_of(values, context.patterns)
         view.get_mapping()
-        template, patterns = view.template, context.patterns
-        for name in values:
-            if name not in template.all_tokens:
-                raise UnknownTokenError(name, template.all_tokens)
         where = Hierarchy.of(context.hierarchy).text
-        texts = texts_of(given_values(values, template), template, where)
+        for name in values:
+            if name not in view.template.all_tokens:
+                raise UnknownTokenError(name, view.template.all_tokens, where)
+        texts = texts_of(given_values(values, view.template), view.template, where)
+        return written_by_rules(context, view, texts, ambiguous)
+
+
+def written_by_rules(context: Context, view: ResolvedContext, texts: Mapping[str, str], ambiguous: str = "") -> str:
+    """Return the text that has these values, which are texts; else as :func:`written`.
+
+    :param view: the variant of *context* that the values select.
+    :param texts: may hold values of tokens that stand in no mapping; these are left out, and may give others.
+    """
+    with TimeBudget():
+        template, patterns = view.template, context.patterns
+        where = Hierarchy.of(context.hierarchy).text
         leaves = leaf_texts(texts, template, patterns)
         check_length(sum(map(len, leaves.values())), context.pool.limits)
         text, read = _read_back(context, view, leaves, where, ambiguous)
@@ -80,7 +91,7 @@ def written(context: Context, values: Mapping[str, Any], view: ResolvedContext |
         if view.resolved.path:
             check_path(template, path_parts(template, leaves), where)
         for name, value in texts.items():
-            if read.get(name) != value:
+            if name in template.all_tokens and read.get(name) != value:
                 raise TokenValueError(name, value, f"in {text!r} it would be read as {read.get(name)!r}", where)
         return text
 

@@ -155,7 +155,7 @@ def resolutions(
     :raises UsageProblem: there is no such *context*.
     """
     try:
-        place = session.need_context(context, options.assignment) if context else None
+        place: Any = session.need_context(context, options.assignment) if context else ...
     except api.ContextNotFoundError as error:
         raise UsageProblem(str(error)) from error
     tiers = api.TIERS if lenient else api.STRICT_TIERS
@@ -229,7 +229,7 @@ def translations(
     :raises UsageProblem: a platform isn't known, or there is no such *context*.
     """
     try:
-        place = session.need_context(context, options.assignment) if context else None
+        place: Any = session.need_context(context, options.assignment) if context else ...
     except api.ContextNotFoundError as error:
         raise UsageProblem(str(error)) from error
     for text in texts:

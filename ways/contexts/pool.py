@@ -9,6 +9,7 @@ from ways.contexts.state import LiveRegistry, RegistryView
 from ways.errors import AliasError, ContextNotFoundError, did_you_mean
 from ways.hierarchy import Hierarchy
 from ways.limits import DEFAULT_LIMITS, Limits
+from ways.logs import ASSETS, WARNING, log
 from ways.plugins.plugin import DataPlugin
 from ways.registry import Registry, RegistrySnapshot
 from ways.settings import LiveSettings
@@ -102,12 +103,29 @@ class ContextPool(LiveRegistry):
         """
         if isinstance(hierarchy, Context):
             return hierarchy, hierarchy.view
+        if not hierarchy:
+            raise no_context(hierarchy)
         state = self.state()
         context = self.in_state(hierarchy, assignment, state)
         if context is None:
             name = hierarchy if isinstance(hierarchy, str) else Hierarchy.of(hierarchy).text
             raise _not_found(name, assignment, state.snapshot.places)
         return context, context.view_in(state)
+
+    def context_or_find(self, context: Any, strict: bool | None = None) -> Any:
+        """Return what was given for the place of a text or of values; ``...``, which stands for nothing, if it is to be found.
+
+        Something else that is false was most likely meant to be a Context. Where no place is strict it counts as nothing.
+
+        :param strict: whether places are found strictly; what is so at this moment, if absent.
+        :raises ContextNotFoundError: something false was given, and places are found strictly.
+        """
+        if context is ... or context:
+            return context
+        if self.state().is_strict if strict is None else strict:
+            raise no_context(context)
+        log(ASSETS, WARNING, "context is %r, so that the place is found: leave it out, if that is meant", context)
+        return ...
 
     def _plain(self, parts: Any, snapshot: RegistrySnapshot) -> Hierarchy | None:
         """Return the place of exactly these parts, some with characters that only names of other systems have, or ``None``."""
@@ -182,6 +200,12 @@ class ContextPool(LiveRegistry):
         vars(self).pop("patterns", None)
         self.action_defaults.clear()
         self.make_asset = None
+
+
+def no_context(given: Any) -> ContextNotFoundError:
+    """Return the error that says that ``None``, or something else that is false, was given for a Context."""
+    hint = "Did get_context find nothing? need_context says what is wrong; where a text is read, leave the context out to have it found."
+    return ContextNotFoundError(str(given), (), f"context is {given!r}. {hint}")
 
 
 def _not_found(name: str, assignment: str, places: Mapping[Hierarchy, Mapping[str, Any]]) -> ContextNotFoundError:

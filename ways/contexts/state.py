@@ -88,12 +88,20 @@ class RegistryView:
         return resolver
 
     @property
+    def is_strict(self) -> bool:
+        """Whether the place of a text or of values is found strictly: as WAYS_STRICT says, else if a sheet is in syntax 2.
+
+        An old mapping such as ``/jobs/{A}`` would otherwise take each text that doesn't fit its place in a newer sheet.
+        """
+        return self.snapshot.is_strict if self.settings.strict is None else self.settings.strict
+
+    @property
     def cache_key(self) -> tuple[object, ...] | None:
         """What identifies this view in every process; ``None`` where not all plugins come from compiled sheets."""
         digests = getattr(self.snapshot.plugins, "digests", None)
         if not digests or self.snapshot.conditional or self.snapshot.aliases:
             return None
-        platform, platforms, priority = self.settings
+        platform, platforms, priority, _ = self.settings
         return digests, platform, tuple(sorted(platforms)), priority
 
     def _filter(self, variant: frozenset[DataPlugin] | None) -> Callable[[DataPlugin], bool]:

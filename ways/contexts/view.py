@@ -223,6 +223,16 @@ class ResolvedContext:
         return self._written[1] if isinstance(self._written, tuple) else 1
 
     @cached_property
+    def is_strict(self) -> bool:
+        """Whether texts, values and what is written are held to the rules of the mapping.
+
+        WAYS_STRICT decides, else the language of the plugin that wrote the last part of the mapping.
+        """
+        forced = self.state.settings.strict
+        parts = self.mapping_parts
+        return (isinstance(parts, tuple) and bool(parts) and parts[-1].plugin.syntax == 2) if forced is None else forced
+
+    @cached_property
     def token_details(self) -> tuple[Mapping[str, Mapping[str, Any]], Mapping[str, int]]:
         """What tokens may hold, and their syntaxes, as they are read: with the mappings they refer to.
 
@@ -277,7 +287,13 @@ class ResolvedContext:
             template = self.template if first is None else lambda: self.template
             is_windows = self.is_windows_path
             self._strict_pattern = Pattern(
-                template, STRICT, patterns, first=first, is_path=bool(self.resolved.path), is_windows=is_windows
+                template,
+                STRICT,
+                patterns,
+                first=first,
+                is_path=bool(self.resolved.path),
+                is_windows=is_windows,
+                is_strict=self.is_strict,
             )
         return self._strict_pattern
 

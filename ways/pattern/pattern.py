@@ -63,7 +63,8 @@ class Pattern:
     - ``match_complete(text)`` is as ``match_at_once``, but gives ``None`` where a match may lack a value that an Asset needs.
     - ``match_warm(text)`` is as ``match_complete`` once enough texts were read for the mapping to be compiled; until then it
       gives ``None``, and :meth:`first_values` reads the text without compiling anything.
-    - ``write(values)`` gives the text of values that are those of all leaf tokens, and of no other.
+    - ``write(values)`` gives the text of values that are those of all leaf tokens, and of no other; of a strict place, only
+      where it is read as these values again.
     - :meth:`value` gives the value of a token out of the values of others.
 
     :param template: the mapping, or what gives it, parsed, when that is needed.
@@ -71,6 +72,7 @@ class Pattern:
     :param first: what reads the first texts, if the mapping is plain enough.
     :param is_path: whether the mapping is a file path.
     :param is_windows: whether it is one of Windows, whose texts are read in several forms.
+    :param is_strict: whether ``write`` reads what it has written.
     :raises PatternError: at first need: the mapping can't be read, or the expression of a token is no regular expression.
     """
 
@@ -121,6 +123,7 @@ class Pattern:
         first: SegmentReader | None = None,
         is_path: bool = False,
         is_windows: bool = False,
+        is_strict: bool = False,
     ) -> None:
         if isinstance(template, Template):
             self.template = template
@@ -131,6 +134,7 @@ class Pattern:
         self._first = first
         self._is_path = is_path
         self._is_windows = is_windows
+        self._is_strict = is_strict
         if first is not None:
             self.match_warm = _no_match
         #: The values that threads take out of a match right now, for an Asset that is to keep them.
@@ -463,7 +467,14 @@ class Pattern:
         # A token that stands in another one may be read from it, rather than written by its children.
         is_flat = not any(next(template.parents(name), None) for name in parents)
         is_filled = all(map(template.children, parents))
-        return template.writer.full_text if template.is_plain and is_flat and is_filled and leaves else _no_text
+        if not (template.is_plain and is_flat and is_filled and leaves):
+            return _no_text
+        return self._write_and_read if self._is_strict else template.writer.full_text
+
+    def _write_and_read(self, values: Mapping[str, Any]) -> str | None:
+        text = self.template.writer.full_text(values)
+        match = None if text is None else self.match_at_once(text)
+        return text if match is not None and self.values(match) == values else None
 
     def _make_leaf_names(self) -> tuple[str, ...]:
         leaves = {*self.template.leaf_tokens}

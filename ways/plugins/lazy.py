@@ -101,6 +101,11 @@ class LazyPlugins(Sequence[DataPlugin]):
             return ()
         return tuple(plugin for plugin in self if plugin.when)
 
+    @property
+    def is_strict(self) -> bool:
+        """Whether a plugin that no foreign format gave is in the second syntax. It makes no plugin."""
+        return any(part.sheet.is_strict for part in self.parts)
+
     def joined(self, other: LazyPlugins) -> LazyPlugins:
         """Return the plugins of both."""
         both = LazyPlugins((*self.parts, *other.parts), self._reload)

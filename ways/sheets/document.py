@@ -38,6 +38,10 @@ UNREADABLE = frozenset({"syntax", "encoding", "unreadable", "format", "python", 
 _MAX_BITS = 14_000
 
 
+#: The formats of Plugin Sheets; ``""`` where nothing was read.
+NATIVE_FORMAT_NAMES = frozenset(("", "yaml", "json", "toml", "python"))
+
+
 class Source(NamedTuple):
     """Where a thing is written. As text: ``path:line:column``, or the module and name of a thing made in Python."""
 
@@ -53,6 +57,11 @@ class Source(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.path}:{self.line}:{self.column}" if self.line else self.path
+
+    @property
+    def is_native(self) -> bool:
+        """Whether it is a Plugin Sheet, or made in Python, rather than a file of another program."""
+        return self.format in NATIVE_FORMAT_NAMES
 
     def at(self, pointer: Pointer, positions: Mapping[Pointer, Position]) -> Source:
         """Return the source of a place inside this one; where its own position isn't known, that of what holds it."""

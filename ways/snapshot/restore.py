@@ -12,7 +12,7 @@ from ways.contexts.pool import ContextPool
 from ways.errors import SnapshotError
 from ways.hierarchy import Hierarchy
 from ways.plugins.plugin import DataPlugin
-from ways.settings import PLATFORM_ENV_VAR, PLATFORMS_ENV_VAR, PRIORITY_ENV_VAR
+from ways.settings import PLATFORM_ENV_VAR, PLATFORMS_ENV_VAR, PRIORITY_ENV_VAR, STRICT_ENV_VAR
 from ways.sheets.document import PluginRecord, Problem, Sheet, Source
 from ways.sheets.store.codec import unpack
 from ways.snapshot.snapshot import ACTION, CLASS, DEFAULT, LAYOUT, Omission, Snapshot
@@ -30,12 +30,13 @@ def overrides_of(snapshot: Snapshot) -> dict[str, str]:
     if (snapshot.layout, snapshot.version) != (LAYOUT, __version__):
         rule = f"A snapshot belongs to the version of Ways that made it: this is {__version__}"
         raise SnapshotError((), f"{rule}, that was Ways {snapshot.version}.")
-    platform, platforms, priority = snapshot.settings
+    platform, platforms, priority, strict = snapshot.settings
     return {
         **dict(snapshot.overrides),
         PLATFORM_ENV_VAR: platform,
         PLATFORMS_ENV_VAR: os.pathsep.join(platforms),
         PRIORITY_ENV_VAR: os.pathsep.join(priority),
+        **({STRICT_ENV_VAR: strict} if strict else {}),
     }
 
 

@@ -48,8 +48,8 @@ class Snapshot(NamedTuple):
     layout: int
     #: The version of Ways that made it.
     version: str
-    #: Platform, platforms and priority at the moment of the snapshot; they no longer follow the environment.
-    settings: tuple[str, Parts, Parts]
+    #: Platform, platforms, priority and WAYS_STRICT at the moment of the snapshot; they no longer follow the environment.
+    settings: tuple[str, Parts, Parts, str]
     #: The session's overrides of other WAYS_* variables.
     overrides: tuple[tuple[str, str], ...]
     #: Where things are written in the sheets: for each set of positions, its parts.

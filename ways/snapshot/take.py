@@ -13,14 +13,14 @@ from ways.errors import SnapshotError
 from ways.hierarchy import Hierarchy, join_hierarchy
 from ways.plugins.plugin import DataPlugin
 from ways.registry import RegistrySnapshot
-from ways.settings import PLATFORM_ENV_VAR, PLATFORMS_ENV_VAR, PRIORITY_ENV_VAR
+from ways.settings import PLATFORM_ENV_VAR, PLATFORMS_ENV_VAR, PRIORITY_ENV_VAR, STRICT_ENV_VAR
 from ways.sheets.document import PluginRecord, Pointer, Position, Problem, Sheet
 from ways.sheets.store.codec import MAX_DEPTH, Unstorable, pack
 from ways.snapshot.snapshot import ACTION, CLASS, DEFAULT, KINDS, LAYOUT, OBJECT, VALUE, Omission, Parts, SheetPart, Snapshot
 from ways.sources.plugin_files import MODULE_PREFIX
 
 #: The variables whose values are the settings of a snapshot.
-_SETTINGS = (PLATFORM_ENV_VAR, PLATFORMS_ENV_VAR, PRIORITY_ENV_VAR)
+_SETTINGS = (PLATFORM_ENV_VAR, PLATFORMS_ENV_VAR, PRIORITY_ENV_VAR, STRICT_ENV_VAR)
 #: Stands for a value that can't travel.
 _LOST = object()
 
@@ -46,12 +46,13 @@ def take_snapshot(
     if unknown := set(may_be_lost) - set(KINDS):
         raise ValueError(f"leave_out: there is no kind {sorted(unknown)[0]!r}; known are {', '.join(KINDS)}")
     registered, settings = pool.registry.now, pool.settings.now()
+    strict = "" if settings.strict is None else str(int(settings.strict))
     pickler = Pickler()
     encoder = _SheetEncoder(pickler)
     snapshot = Snapshot(
         layout=LAYOUT,
         version=__version__,
-        settings=(settings.platform, tuple(sorted(settings.platforms)), settings.priority),
+        settings=(settings.platform, tuple(sorted(settings.platforms)), settings.priority, strict),
         overrides=tuple((name, value) for name, value in overrides.items() if name not in _SETTINGS),
         # The sheets go before the plugins, which refer to them, and both before the positions, which they share.
         sheets=tuple([encoder.sheet(sheet) for sheet in sheets]),

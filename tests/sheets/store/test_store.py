@@ -420,7 +420,7 @@ def test_a_sheet_that_is_nested_deeper_than_an_entry_can_say_is_read_all_the_sam
 def test_a_description_that_nobody_of_us_wrote_is_no_entry(cache: Path, meta: dict[str, object]) -> None:
     numbers = {"records": 0, "plugins": 0}
     lists = {"follow": [], "problems": [], "conditional": [], "assignments": [], "platforms": []}
-    whole = {**numbers, **lists, "format": "yaml", "is_plain": True, "positions": {}}
+    whole = {**numbers, **lists, "format": "yaml", "is_plain": True, "is_strict": False, "positions": {}}
     store = Store(str(cache), "release")
     for described, is_entry in ((whole, True), ({**whole, **meta} if meta else {}, False)):
         store._writer.write(store._entry_path("0" * 40), entry_module.EntryBuilder("0" * 40, [], 0).build({}, described))

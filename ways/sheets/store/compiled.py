@@ -44,6 +44,7 @@ class StoredSheet(Sheet):
         sheet.conditional = tuple(meta["conditional"])
         sheet.assignments = tuple(meta["assignments"])
         sheet.platforms = tuple(meta["platforms"])
+        sheet.is_strict = source.is_native and meta["is_strict"]
         sheet.entry = entry
         sheet._shared = meta["positions"]
         sheet._whole = None
@@ -59,6 +60,8 @@ class StoredSheet(Sheet):
     assignments: tuple[str, ...]
     #: The platforms that its plugins name.
     platforms: tuple[str, ...]
+    #: Whether a plugin is in the second syntax, and the sheet is of no foreign format.
+    is_strict: bool
     _shared: dict[Pointer, Position]
     _whole: Sheet | None
 
@@ -137,7 +140,7 @@ _SHAPES: dict[str, type | tuple[type, ...]] = {
 #: The types of the parts of an entry's description.
 _META: dict[str, type] = {
     "format": str, "follow": list, "problems": list, "is_plain": bool, "records": int, "plugins": int, "conditional": list,
-    "assignments": list, "platforms": list, "positions": dict,
+    "assignments": list, "platforms": list, "positions": dict, "is_strict": bool,
 }  # fmt: skip
 
 
@@ -227,6 +230,7 @@ def entry_of(key: str, sheet: Sheet, rows: Sequence[Sequence[Row]] | None) -> by
         "conditional": [start for start, record in zip(entry.starts, sheet.plugins) if record.values.get("when")],
         "assignments": sorted({record.values.get("assignment") or "" for record in sheet.plugins}),
         "platforms": sorted({name for record in sheet.plugins for name in record.values.get("platforms") or ()}),
+        "is_strict": any(record.values.get("syntax") == 2 for record in sheet.plugins),
         "positions": shared,
         # A list of all names: completion in a shell has no time to read every bucket.
         "places": entry.add("\n".join(sorted(starts))),
