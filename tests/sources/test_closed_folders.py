@@ -70,3 +70,24 @@ def test_other_files_in_a_folder_are_left_out_without_a_word(session: api.Sessio
         (tmp_path / name).write_text("plugins: {a: {hierarchy: a}}", encoding="utf-8")
     session.add_search_path(tmp_path)
     assert not session.problems and session.hierarchies() == [("a",)]
+
+
+def test_a_folder_whose_sheets_all_stand_deeper_names_the_switch(session: api.Session, tmp_path: Path) -> None:
+    (tmp_path / "film" / "shots").mkdir(parents=True)
+    (tmp_path / "film" / "setup.py").write_text("", encoding="utf-8")
+    (tmp_path / "film" / "shots" / "a.yml").write_text("plugins: {a: {hierarchy: a}}", encoding="utf-8")
+    session.add_search_path(tmp_path)
+    (problem,) = session.problems
+    assert (problem.code, problem.level, problem.source.path) == ("sheets-below", "warning", str(tmp_path))
+    assert os.path.join("film", "shots", "a.yml") in problem.message.replace("\\\\", "\\") and "recursive: true" in problem.help
+    (tmp_path / ".ways_plugin_info.yml").write_text("recursive: true", encoding="utf-8")
+    session.refresh()
+    assert not session.problems and session.hierarchies() == [("a",)]
+
+
+@pytest.mark.parametrize("below", [".git/a.yml", "program/a.py", "texts/a.txt"])
+def test_a_folder_without_a_sheet_below_it_is_none(session: api.Session, tmp_path: Path, below: str) -> None:
+    (tmp_path / below).parent.mkdir()
+    (tmp_path / below).write_text("plugins: {a: {hierarchy: a}}", encoding="utf-8")
+    session.add_search_path(tmp_path)
+    assert not session.problems

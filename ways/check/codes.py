@@ -23,6 +23,9 @@ FINDING_CODES: Mapping[str, Code] = {
     "encoding": Code("error", "The sheet has bytes that are no text.", "Save it as UTF-8."),
     "unreadable": Code("error", "The file can't be read.", "See to its rights, or to where its link leads."),
     "format": Code("error", "No format reads a file of this name.", "Name it as one of the formats does."),
+    "sheets-below": Code(
+        "warning", "A folder has no sheet, and folders below it have some.", "Name the folder below, or write `recursive: true`."
+    ),
     "python": Code("error", "A Python sheet raised an error.", "Mend it at the place named."),
     "not-run": Code(
         "note", "Only running it would show what it says, so it was not looked at.", "Write plain data, or look at it yourself."

@@ -97,7 +97,9 @@ def _check_platform(session: api.Session, options: SharedOptions) -> None:
 def _nothing_loaded(session: api.Session, options: SharedOptions) -> str:
     details = "".join(f"\n  {problem}" for problem in session.problems)
     if options.sheets:
-        return f"No sheet could be read from {', '.join(options.sheets)}.{details}"
+        is_bare = not session.problems and any(map(os.path.isdir, options.sheets))
+        wanted = f" Looked for files in it that end with {', '.join(api.FolderDescriptor.get_supported_extensions())}." if is_bare else ""
+        return f"No sheet could be read from {', '.join(options.sheets)}.{wanted}{details}"
     if api.DESCRIPTORS_ENV_VAR in os.environ:
         return f"No sheet could be read from {api.DESCRIPTORS_ENV_VAR}={os.environ[api.DESCRIPTORS_ENV_VAR]!r}.{details}"
     return (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from ways.lightweight import cached_property
 from ways.plugins.plugin import DataPlugin
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from ways.sheets.formats.base import Files, FilesOf
 
 __all__ = ["PLUGIN_INFO_FILE_NAME", "FileDescriptor", "FolderDescriptor"]
+
+#: Folders below one without a sheet that are looked into for any.
+_LOOKED_INTO = 200
 
 
 class FileDescriptor:
@@ -162,10 +166,28 @@ class FolderDescriptor(FileDescriptor):
     errors: tuple[OSError, ...] = ()
 
     def unused(self, reader: SheetReader | None = None) -> Iterator[Problem]:
-        """Yield a problem for each folder whose sheets can't be listed."""
+        """Yield a problem for each folder whose sheets can't be listed, and for each whose sheets all stand deeper."""
         for error in self.errors:
             message = f"expected a folder that can be listed, found: {error.strerror}"
             yield Problem(Source(error.filename), message, "error", "unreadable", found=error.strerror or "")
+        for folder in map(os.fspath, self.items):
+            has_sheet = any(True for _ in call_with_reader(self.paths_of, [folder], reader=reader))
+            if not has_sheet and (sheet := self._sheet_below(folder, reader)):
+                message = f"no sheet stands directly in this folder, but deeper there is {os.path.relpath(sheet, folder)!r}"
+                info = os.path.join(folder, f"{PLUGIN_INFO_FILE_NAME}.yml")
+                help = f"Name {os.path.dirname(sheet)!r}, or write 'recursive: true' into {info!r}."
+                yield Problem(Source(folder), message, "warning", "sheets-below", help=help)
+
+    def _sheet_below(self, folder: str, reader: SheetReader | None) -> str:
+        """Return the first sheet in the folders below one, so far as a look at some of them finds any; else ``""``."""
+        for base, folders, names in islice(os.walk(folder), _LOOKED_INTO):
+            folders[:] = sorted(name for name in folders if not name.startswith("."))
+            # Python files below are programs rather than sheets.
+            shown = (name for name in sorted(names) if not name.startswith(".") and not name.endswith(".py"))
+            paths = [os.path.join(base, name) for name in shown]
+            if base != folder and (sheet := next(iter(super().paths_of(paths, reader)), "")):
+                return sheet
+        return ""
 
     def paths(self, reader: SheetReader | None = None) -> Iterator[str]:
         """Yield the sheets' paths, in the order in which they are registered. See :meth:`FileDescriptor.paths`."""
