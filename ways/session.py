@@ -470,6 +470,7 @@ class Session:
         :param values: values that are fixed at the place; tokens without one may have any. Of an Asset or a path of any
             place, those that the place has, too.
         :raises UnknownTokenError: the mapping has no such token (a KeyError).
+        :raises TokenValueError: one of the values doesn't fit its token, or contradicts another (a ValueError).
         :raises ValueError: the token's values hold no number, or nothing says how the first is written.
         :raises OSError: a folder can't be read: a version in it would be missed.
         """

@@ -85,6 +85,18 @@ def test_a_value_of_a_token_that_nothing_writes_makes_its_children_there(studio:
     assert studio.get_asset("/flat/aa_001").at("job/shot", JOB="dune").get_value("NUM") == "001"
 
 
+def test_a_child_changes_what_a_token_that_nothing_writes_says(studio: Session) -> None:
+    assert studio.get_asset("/flat/aa_001").at("job/shot", JOB="dune", NUM="777").get_str() == "/jobs/dune/aa_777"
+
+
+def test_a_value_that_was_forced_stays_forced(studio: Session) -> None:
+    shot = studio.get_asset("/jobs/dune/aa_001")
+    shot.set_value("NUM", "7", force=True)
+    assert shot.at("job/shot").get_str() == "/jobs/dune/aa_7"
+    with pytest.raises(api.TokenValueError):
+        shot.at("job/shot", NUM="8")
+
+
 def test_the_asset_may_move_within_its_place(work: Asset) -> None:
     assert work.at(work.context, VERSION=4).get_str() == WORK.replace("003", "004")
 

@@ -175,6 +175,11 @@ def test_an_unknown_token_names_the_nearest(studio: Session, work: Asset) -> Non
         studio.get_next(work, "VERSION", {"SHOT": "aa"})
 
 
+def test_a_value_that_nothing_can_have_is_an_error_rather_than_version_1(studio: Session) -> None:
+    with pytest.raises(api.TokenValueError, match="AOV"):
+        studio.get_next("shot/render/frame", "VERSION", {"AOV": "dept"})
+
+
 # --- finding by an Asset or a path
 
 

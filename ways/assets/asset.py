@@ -415,9 +415,13 @@ def _at(asset: Asset, place: Any, changes: Mapping[str, Any]) -> Any:
     """Return the Asset of another place with the same values but for *changes*; see :meth:`Asset.at`."""
     context = asset.context
     target, view = context.pool.require_context(place, context.assignment)
-    values = values_at(context, asset.info, target, changes, view)
+    forced = asset._ways_forced - changes.keys()
+    values = values_at(context, asset.info, target, changes, forced=forced)
     make = target.pool.make_asset
-    return asset_in(view, values, target) if make is None else make(values, target, view)
+    moved = asset_in(view, values, target) if make is None else make(values, target, view)
+    if forced and isinstance(moved, Asset):
+        moved._ways_forced = forced & values.keys()
+    return moved
 
 
 def asset_in(view: ResolvedContext, values: dict[str, Any], context: Context) -> Asset:

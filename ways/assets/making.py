@@ -354,7 +354,7 @@ def _values_there(
     else:
         candidate = read(pool, finder, values, ...)
         context, info = candidate.context, candidate.values
-    return kept_values(context, info, place, view, {free: ""} if free else {})
+    return kept_values(context, info, place, view, free=free or "")
 
 
 def _log_report(path: str, reason: str) -> None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Mapping
 from typing import Any
 
+from ways.assets.rules import change_by_rules
 from ways.assets.writing import leaf_texts, written
 from ways.contexts.context import Context
 from ways.contexts.view import ResolvedContext
 from ways.hierarchy import Hierarchy
-from ways.pattern.solve import find_value, from_children, given_values, texts_of
+from ways.pattern.solve import find_value, from_children, texts_of
 from ways.pattern.template import Template
 from ways.pattern.token import TokenSpec
 
@@ -21,49 +22,59 @@ def values_at(
     info: Mapping[str, Any],
     place: Context,
     changes: Mapping[str, Any] = NOTHING,
-    view: ResolvedContext | None = None,
-) -> dict[str, Any]:
+    *,
+    forced: Collection[str] = (),
+) -> dict[str, str]:
     """Return the values that an Asset of *context* has at another place, as they are written there. See :meth:`Asset.at`.
 
     :param info: the values of the Asset.
     :param changes: values that it has differently there.
-    :param view: what *place* is; what it is at this moment, if absent.
+    :param forced: tokens whose values in *info* need not fit.
     :raises MissingTokensError: a token that the place needs has no value.
     :raises UnknownTokenError: a change names a token that the place doesn't have.
     :raises TokenValueError: a value doesn't fit there, or contradicts another.
     """
-    view = place.view if view is None else view
-    kept = kept_values(context, info, place, view, changes)
-    values = {**kept, **changes}
-    written(place, values, view)
-    template = view.variant_of(values, place.patterns).template
-    return texts_of(given_values(values, template), template)
+    view = place.view
+    kept = kept_values(context, info, place, view, changes=changes)
+    still_forced = {name for name in kept if name in forced and name not in changes}
+    texts = change_by_rules(place, kept, changes, still_forced).texts
+    if not still_forced:
+        # What is read otherwise, or in two ways, is told here rather than when it is written.
+        written(place, texts, view)
+    return texts
 
 
 def kept_values(
-    context: Context, info: Mapping[str, Any], place: Context, view: ResolvedContext, changes: Mapping[str, Any] = NOTHING
+    context: Context,
+    info: Mapping[str, Any],
+    place: Context,
+    view: ResolvedContext,
+    *,
+    changes: Mapping[str, Any] = NOTHING,
+    free: str = "",
 ) -> dict[str, str]:
     """Return those values of an Asset of *context* that another place has, too, as they are written there.
 
     A token that others write there has a value only where theirs don't say it.
 
     :param view: what *place* is.
-    :param changes: values that stand for others: those of the tokens that they write, and of those that write them.
+    :param changes: values that count instead where values decide what the place is.
+    :param free: a token that is to have no value, and neither are those that it writes, or that write it.
     """
     own = context.view_of(info).template
     texts = texts_of(info, own, Hierarchy.of(context.hierarchy).text)
     known = {**texts, **leaf_texts(texts, own, context.patterns)}
-    names = dict.fromkeys(name for variant in view.variants for name in _tokens_of(variant))
+    names = dict.fromkeys(name for variant in view.variants for name in variant.template.all_tokens)
+    names |= dict.fromkeys(token for condition in view.conditions for token in condition.wants)
     found = {name: find_value(name, known, own, context.patterns) for name in names}
     found = {name: text for name, text in found.items() if text or name in known}
     template = view.variant_of({**_without(found, changes, view.template), **changes}, place.patterns).template
-    moved = {name: _rewritten(text, own.spec(name), template.spec(name)) for name, text in found.items()}
-    kept = {name: text for name, text in _without(moved, changes, template).items() if name in template.all_tokens}
+    # A token that only conditions name needs details there.
+    there = {*template.all_tokens, *(token for condition in view.conditions for token in condition.wants if token in template.specs)}
+    kept = {name: _rewritten(text, own.spec(name), template.spec(name)) for name, text in found.items() if name in there}
+    if free:
+        kept = _without(kept, (free,), template)
     return {name: text for name, text in kept.items() if not _is_said(name, kept, template)}
-
-
-def _tokens_of(view: ResolvedContext) -> tuple[str, ...]:
-    return (*view.template.all_tokens, *(token for condition in view.conditions for token in condition.wants))
 
 
 def _without(values: Mapping[str, str], changes: Iterable[str], template: Template) -> dict[str, str]:

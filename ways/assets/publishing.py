@@ -10,6 +10,7 @@ from operator import itemgetter
 from typing import Any
 
 from ways.assets.disk import NUMBERS, Report, find_on_disk, order_of, tokens_of
+from ways.assets.rules import Rules
 from ways.assets.writing import formatted, leaf_texts
 from ways.contexts.context import Context
 from ways.errors import UnknownTokenError
@@ -29,6 +30,7 @@ def next_value(context: Context, info: Mapping[str, Any], token: str, report: Re
         any of its frames.
     :param report: called with each name that can't be read, and the reason.
     :raises UnknownTokenError: the mapping has no such token.
+    :raises TokenValueError: one of the values doesn't fit its token, or contradicts another.
     :raises ValueError: nothing says how the value is written as a number.
     :raises OSError: a folder can't be read.
     """
@@ -37,8 +39,13 @@ def next_value(context: Context, info: Mapping[str, Any], token: str, report: Re
     known = dict.fromkeys(name for variant in context.view.variants for name in variant.template.all_tokens)
     if token not in known:
         raise UnknownTokenError(token, known)
+    counted = tokens_of(template, token)
+    held = {name: value for name, value in info.items() if name not in counted and name in known}
+    for _, broken in Rules(view, patterns).broken(held):
+        # Nothing on disk has such a value, and 1 would be no answer.
+        raise broken
     given = texts_of(given_values(info, template), template, Hierarchy.of(context.hierarchy).text)
-    leaves, counted = leaf_texts(given, template, patterns), tokens_of(template, token)
+    leaves = leaf_texts(given, template, patterns)
     fixed = {name: text for name, text in leaves.items() if name not in counted and not template.spec(name).is_sequence}
     items = find_on_disk(context, fixed, is_whole=True, report=report)
     found = [(order_of(token, item.values, item.view.template, patterns), item) for item in items]
