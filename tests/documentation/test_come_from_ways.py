@@ -621,6 +621,17 @@ def _(world: World) -> None:
     assert Asset({}, "a/b").context is context
 
 
+@row("names-of-assets")
+def _(world: World) -> None:
+    class Own(Asset):
+        key = "defined"
+
+    asset = Own({"X": "a"}, world.place("/{X}"))
+    assert str(asset.path) == os.sep + "a"
+    asset.path, asset.at, asset.parent = "set", 1, 2  # type: ignore[method-assign, assignment]
+    assert (asset.path, asset.at, asset.parent, asset.key) == ("set", 1, 2, "defined")
+
+
 @row("values-are-copied")
 def _(world: World) -> None:
     given = {"X": "a"}
