@@ -131,6 +131,74 @@ def test_an_answer_leads_to_its_place(opened, world: Session) -> None:
     assert shown.inner_text("#tree [aria-selected=true] > .label") == "shot"
 
 
+def test_a_hit_is_chosen_in_the_tree_with_its_values(opened, world: Session) -> None:
+    shown = opened(world)
+    shown.fill("#filter", "left")
+    answer(shown, "/jobs/dune/sh10_a")
+    assert shown.inner_text("#tree [aria-selected=true] > .label") == "shot"
+    assert shown.inner_text("#place-title") == "job/shot"
+    assert shown.inner_text("#detail .reading").split() == [*"Values of this text /jobs/dune/sh10_a JOB dune SHOT sh10 NOTE a".split()]
+    assert shown.evaluate("document.activeElement.textContent") == "Resolve"
+
+
+@pytest.mark.parametrize(
+    "text, position, message",
+    [
+        ("/jobs/dune/x10_a", 11, "SHOT can't be \"x10_a\": regex (?i)s[h]\\d{2}"),
+        ("/jobs/dune/sh10_a!", 17, "NOTE can't be \"a!\": regex \\w+"),
+        ("/jobs/dune/sh10_", 16, "a value of NOTE is wanted here"),
+        ("/jobs/42", 6, "JOB can't be \"42\": regex [a-z]+"),
+        ("/jobz", 4, "\"s/\" is wanted here"),
+        ("both/x/y", 6, "nothing is wanted after this: \"/y\""),
+    ],
+)
+def test_a_miss_shows_how_far_a_near_place_fits(opened, text: str, position: int, message: str, world: Session) -> None:
+    shown = opened(world)
+    answer(shown, text)
+    assert shown.inner_text(".caret >> nth=0") == f"{text}\n{' ' * position}^"
+    assert shown.inner_text(".misses p >> nth=0") == message
+
+
+def test_a_text_of_another_variant_says_which_condition_it_misses(opened, session: Session) -> None:
+    session.add_plugins(
+        slow={"hierarchy": "a", "mapping": "/slow/{A}"}, fast={"hierarchy": "a", "mapping": "/fast/{A}", "when": {"A": ["owl", "elk"]}}
+    )
+    shown = opened(session)
+    assert "but its values don't meet the condition of fast (A: elk or owl)" in answer(shown, "/fast/hen")
+    assert "but its values meet the condition of fast (A: elk or owl), so that another mapping counts" in answer(shown, "/slow/owl")
+    answer(shown, "/fast/owl")
+    assert "/fast/{A} by fast (A: elk or owl)" in shown.inner_text("#detail .reading")
+
+
+PLATFORMS = {
+    "linux": {"hierarchy": "job", "mapping": "/mnt/{JOB}", "platforms": ["linux"], "path": True},
+    "windows": {"hierarchy": "job", "mapping": "P:/{JOB}", "platforms": ["windows"], "path": True},
+    "shot": {"hierarchy": "{root}/shot", "mapping": "{root}/{SHOT}", "uses": ["job"]},
+    "moon": {"hierarchy": "job", "mapping": "/moon/{JOB}", "assignment": "moon", "platforms": ["linux"]},
+}
+
+
+def test_platform_and_layers_can_be_switched(opened, session: Session) -> None:
+    session.add_plugins(**PLATFORMS)
+    shown = opened(session)
+    assert [line for line in answer(shown, "p:/dune/sh10").split("\n") if line][:2] == [
+        "No place here fits this text.", "On windows with the layers master it is job/shot: show windows with the layers master",
+    ]  # fmt: skip
+    shown.click("#answer button >> nth=0")
+    assert shown.input_value("#platform") == "windows"
+    assert answer(shown, "p:/dune/sh10").split("\n")[0] == "job/shot"
+    assert "P:\\{JOB}\\{SHOT}" in shown.inner_text("#detail") and "P:\\{JOB}" in shown.inner_text("#tree")
+    shown.select_option("#platform", "linux")
+    shown.select_option("#layers", "master, moon")
+    assert "/moon/{JOB}" in shown.inner_text("#tree") and "layers master, moon" in shown.inner_text("#summary")
+    assert answer(shown, "/moon/dune/sh10").split("\n")[0] == "job/shot"
+
+
+def test_a_place_that_is_left_out_of_the_search_is_not_found(opened, session: Session) -> None:
+    session.add_plugins(a={"hierarchy": "a", "mapping": "/a/{A}", "search": False}, b={"hierarchy": "b", "mapping": "/b/{B}"})
+    assert answer(opened(session), "/a/x").startswith("No place here fits this text.")
+
+
 def test_the_tree_is_read_by_keyboard(opened, world: Session) -> None:
     shown = opened(world)
     shown.focus("#filter")

@@ -62,7 +62,7 @@ def ambiguous(session: Session) -> None:
     session.add_plugins(
         note={"hierarchy": "note", "syntax": 2, "mapping": "/x/{A}[_{B}].{F}.exr", "mapping_details": {"F": {"sequence": True}}},
         unc={"hierarchy": "unc", "mapping": "//srv/Share/{A}/{B}", "path": True},
-        drive={"hierarchy": "drive", "mapping": "{DRIVE}/jobs/{A}", "path": True, "mapping_details": {"DRIVE": {"parse": {"regex": "[A-Z]:"}}}},
+        drive={"hierarchy": "drive", "mapping": "{D}/jobs/{A}", "path": True, "mapping_details": {"D": {"parse": {"regex": "[A-Z]:"}}}},
         letter={"hierarchy": "letter", "mapping": "P:/jobs/{A}_{B:d}", "path": True},
         hidden={"hierarchy": "hidden", "mapping": "/h/{A}", "search": False},
         left={"hierarchy": "left", "mapping": "/y/{A}/{B}", "path": True},

@@ -42,6 +42,8 @@ from ways.settings import PLATFORM_ENV_VAR, PLATFORMS_ENV_VAR, PRIORITY_ENV_VAR,
 _FAR = 100
 #: The plugins of each entry of a sheet.
 ENTRIES: ViewCache[object, set[DataPlugin]] = ViewCache()
+#: The parents of each relative plugin: all places below it show the same ones.
+LINKS: ViewCache[tuple[Resolver, DataPlugin], tuple[Link, ...]] = ViewCache()
 
 
 def explain(
@@ -132,7 +134,7 @@ class FieldExplainer:
         self.provenance = Provenance(view.resolver, view.real_hierarchy, view.hierarchy, Bystanders(view).at)
         self._has_runner_up = with_runner_up
         self._reduced: dict[object, dict[Keys, Decision]] = {}
-        self._links_of: dict[DataPlugin, tuple[Link, ...]] = {}
+        self._links_of = LINKS.of(context.pool, view.state)
 
     def explanations(self, field: str = "") -> tuple[FieldExplanation, ...]:
         """Return each field and key, or those of one field, or one key: ``data``, ``data.fps``.
@@ -242,9 +244,10 @@ class FieldExplainer:
     def _links(self, plugin: DataPlugin) -> tuple[Link, ...]:
         """Return the parents of a relative plugin: its own, that of the plugin there, and so on."""
         # A plugin has a claim for each field that it gives.
-        if plugin not in self._links_of:
-            self._links_of[plugin] = tuple(_links(plugin, self.view.resolver))
-        return self._links_of[plugin]
+        key = (self.view.resolver, plugin)
+        if key not in self._links_of:
+            self._links_of[key] = tuple(_links(plugin, self.view.resolver))
+        return self._links_of[key]
 
     def _runner_up(self, keys: Keys, winner: DataPlugin) -> PluginReference | None:
         """Return the plugin that would win without the entry of *winner*."""

@@ -51,8 +51,9 @@ function fieldPart(world, [name, value, rule, error, claims, runnerUp]) {
   return part;
 }
 
-function tokenItem([name, parent, rules, required, fallback]) {
-  const text = rules.map(([kind, value]) => (value ? `${kind} ${value}` : kind)).join("; ");
+function tokenItem(world, context, [name, parent, rules, required, fallback]) {
+  const isWritten = rules.every(([kind]) => kind !== "expression");
+  const text = rules.map(([kind, value]) => (value ? `${kind} ${kind === "anything" || (kind === "mapping" && isWritten) ? onPlatform(world, context, value) : value}` : kind)).join("; ");
   const rest = [parent && `in ${parent}`, required ? "" : "not required", fallback === null ? "" : `default ${fallback}`].filter((part) => part);
   return element("li", {}, element("code", {}, name), ` ${text}${rest.length ? ` (${rest.join(", ")})` : ""}`);
 }
@@ -122,25 +123,41 @@ function browserNote(world, number) {
   return [element("p", { class: "source" }, `The box above reads this mapping as Python does${count ? `, on all ${count} samples` : ""}.`)];
 }
 
-function valuesPart(text, values) {
+function valuesPart({ text, all: values, entry }) {
   const list = element("dl", { class: "values" });
   for (const [name, value] of values) list.append(element("dt", {}, name), element("dd", {}, element("code", {}, value)));
-  return element("div", { class: "reading" }, element("h3", {}, "Values of this text"), element("p", {}, element("code", {}, text)), list);
+  return element("div", { class: "reading" }, element("h3", {}, "Values of this text"), element("p", {}, element("code", {}, text)), entry.when ? variantText(entry) : null, list);
 }
 
 function variantsPart(world, number) {
   const known = new Set(groupsOf(world, world.shown).flat());
   const variants = world.entries.filter((entry, index) => entry.context === number && entry.when && known.has(index));
   if (!variants.length) return [];
-  const items = variants.map((entry) => {
-    const names = entry.when.holds.map((held) => `${entry.when.names[held]}: ${conditionText(entry.when.conditions[held])}`).join("; ");
-    return element("li", {}, element("code", {}, mappingOf(entry)), ` ${names ? `when ${names}` : "otherwise"}`);
-  });
-  return [element("h3", {}, "Mappings by values"), element("ul", { class: "tokens" }, ...items)];
+  return [element("h3", {}, "Mappings by values"), element("ul", { class: "tokens" }, ...variants.map((entry) => element("li", {}, variantText(entry))))];
 }
 
+function variantText(entry) {
+  const names = entry.when.holds.map((held) => `${entry.when.names[held]} (${conditionText(entry.when.conditions[held])})`).join(" and ");
+  return element("span", {}, element("code", {}, mappingOf(entry)), names ? ` by ${names}` : " for all other values");
+}
+
+// The mapping of an entry, its tokens after every token that others write was replaced, with brackets around optional parts.
 function mappingOf(entry) {
-  return entry.leaves.map((leaf) => (typeof leaf === "string" ? leaf : leaf[1] < 0 ? leaf[0] : `{${leaf[0]}}`)).join("");
+  let text = "";
+  let open = [];
+  const moveTo = (parts) => {
+    let shared = 0;
+    while (shared < Math.min(open.length, parts.length) && open[shared] === parts[shared]) shared += 1;
+    text += "]".repeat(open.length - shared) + "[".repeat(parts.length - shared);
+    open = parts;
+  };
+  for (const leaf of entry.leaves) {
+    const [name, token, frames = []] = typeof leaf === "string" ? [leaf, -1] : leaf;
+    moveTo(frames.filter((frame) => frame.length === 1).map((frame) => frame[0]));
+    text += token < 0 ? name : `{${name}}`;
+  }
+  moveTo([]);
+  return text;
 }
 
 function showPlace(world, number, reading) {
@@ -149,9 +166,9 @@ function showPlace(world, number, reading) {
   const parts = [];
   if (context.mapping !== undefined && context.mapping !== null) parts.push(element("p", {}, element("code", {}, onPlatform(world, context, context.mapping))));
   if (context.error) parts.push(element("p", { class: "error" }, context.error));
-  if (reading) parts.push(valuesPart(reading.text, reading.all));
+  if (reading) parts.push(valuesPart(reading));
   parts.push(...browserNote(world, number), ...variantsPart(world, number));
-  if (context.tokens.length) parts.push(element("h3", {}, "Tokens"), element("ul", { class: "tokens" }, ...context.tokens.map(tokenItem)));
+  if (context.tokens.length) parts.push(element("h3", {}, "Tokens"), element("ul", { class: "tokens" }, ...context.tokens.map((token) => tokenItem(world, context, token))));
   const fields = fieldsOf(world, context);
   if (fields.length) parts.push(element("h3", {}, "Fields, and who says so"), element("div", { class: "fields" }, ...fields.map((field) => fieldPart(world, field))));
   byId("detail").replaceChildren(...parts);

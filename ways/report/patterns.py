@@ -63,16 +63,17 @@ class PatternTable:
                 "leaves": [self._leaf(template, leaf) for leaf in template.leaves],
                 "options": [[part.number, list(part.tokens), list(part.nested), part.outer] for part in template.options],
             }
-            target.pattern.compiled()
         except api.WaysError as error:
             return {"leaves": [], "options": [], "marked": error.message, "broken": isinstance(error, api.PatternError)}
         if target.view.conditions:
             record["when"] = _condition(target.view)
-        numbers = (self._token(template.spec(name)) for name in template.all_tokens)
-        reason = next(filter(None, (self.tokens[number].get("marked") for number in numbers)), None)
+        tokens = {name: self.tokens[self._token(template.spec(name))] for name in template.all_tokens}
+        reasons = [f"the token {name}: {token['marked']}" for name, token in tokens.items() if "marked" in token]
         if len(record["options"]) > MOST_PARTS:
-            reason = "it has too many optional parts"
-        return {**record, "marked": reason} if reason else record
+            reasons.append("it has too many optional parts")
+        if any("broken" in token for token in tokens.values()):
+            record["broken"] = True
+        return {**record, "marked": reasons[0]} if reasons else record
 
     def _leaf(self, template: Any, leaf: Any) -> Any:
         """Return one piece: a text alone, or its text, the number of its token or -1, and the parts and tokens that it stands in."""
@@ -133,9 +134,9 @@ def _token_record(spec: Any) -> dict[str, Any]:
             record["kind"] = to_javascript(spec.kind.expression).text
             record["exactly"] = _exactly(spec)
     except Untranslatable as reason:
-        return {**record, "marked": f"the token {spec.name}: {reason}"}
+        return {**record, "marked": str(reason)}
     except (api.WaysError, re.error) as error:
-        return {**record, "marked": str(error)}
+        return {**record, "marked": str(error), "broken": True}
     if spec.choices:
         record["choices"] = [text for _, text in spec.choices]
     return {**record, "samples": _token_samples(spec)}
@@ -158,12 +159,18 @@ def _exactly(spec: Any) -> list[Any] | None:
 def _token_samples(spec: Any) -> list[list[Any]]:
     """Return texts, each with whether a token may be it."""
     fits = spec.fits()
-    texts = [text for _, text in spec.choices][:MOST_SAMPLES // 2]
+    texts = [text for _, text in spec.choices][: MOST_SAMPLES // 2]
     for expression in filter(None, (spec.own_expression, spec.reads)):
         texts += samples_of_each_kind(parse_for_javascript(expression))
-    # Half of a surrogate pair is no text of a page.
-    known = [text for text in dict.fromkeys(texts) if not any("\ud800" <= letter <= "\udfff" for letter in text)]
-    return [[text, bool(fits(text))] for text in known[:MOST_SAMPLES]]
+    samples: list[list[Any]] = []
+    for text in dict.fromkeys(texts):
+        try:
+            # Half of a surrogate pair is no text of a page.
+            if not any("\ud800" <= letter <= "\udfff" for letter in text):
+                samples.append([text, bool(fits(text))])
+        except api.MatchTimeoutError:
+            continue
+    return samples[:MOST_SAMPLES]
 
 
 def _in_words(spec: Any) -> str:

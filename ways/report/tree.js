@@ -142,7 +142,13 @@ class Tree {
   reveal(number) {
     const item = this.found(number) || (this.whenHidden(), this.found(number));
     this.mark(number);
-    if (item) item.firstElementChild.scrollIntoView({ block: "nearest" });
+    if (!item) return;
+    // The tree alone scrolls, not the page: what was asked stays in sight.
+    const label = item.firstElementChild.getBoundingClientRect();
+    const list = this.list.getBoundingClientRect();
+    if (label.top < list.top || label.bottom > list.bottom) this.list.scrollTop += label.top - list.top - list.height / 3;
+    for (const other of this.list.querySelectorAll('[tabindex="0"]')) other.tabIndex = -1;
+    item.tabIndex = 0;
   }
 
   found(number) {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from ways import api
@@ -49,7 +49,8 @@ class WorldTable:
         self._plugins_at: dict[Any, list[int]] = {}
         for number, plugin in enumerate(self._plugins):
             self._plugins_at.setdefault(plugin.hierarchy, []).append(number)
-        self._first_entries: dict[tuple[int, str], list[int]] = {}
+        #: The numbers of the entries of a place, by all that decides what they are.
+        self._entries: dict[object, list[int]] = {}
 
     def worlds(self) -> Iterator[dict[str, Any]]:
         """Yield the record of each platform and order of layers, first that of the session."""
@@ -66,7 +67,8 @@ class WorldTable:
         if key not in self._known:
             affected = self._affected(statuses)
             contexts = {number: self._changed_number(seen, number, statuses) for number in affected}
-            self.groupings.append(self._grouping(seen, affected, is_windows))
+            keys = {number: self._key(number, statuses) for number in affected}
+            self.groupings.append(self._grouping(seen, keys, is_windows))
             self._known[key] = {"contexts": contexts, "grouping": len(self.groupings) - 1}
         return self._known[key]
 
@@ -81,43 +83,47 @@ class WorldTable:
         changed = {plugin.hierarchy for plugin, before, after in pairs if before != after}
         return [self._numbers[place] for place, needed in self._dependencies.items() if not changed.isdisjoint(needed)]
 
+    def _key(self, number: int, statuses: tuple[tuple[int, bool], ...]) -> object:
+        """Return what is equal for worlds in which the same plugins count for a place."""
+        needed = sorted(plugin for place in self._dependencies[self._places[number]] for plugin in self._plugins_at.get(place, ()))
+        return tuple(statuses[plugin] for plugin in needed)
+
     def _changed_number(self, seen: api.Session, number: int, statuses: tuple[tuple[int, bool], ...]) -> int:
-        """Return the number of the record of a place in another world: the same where the same plugins count for it."""
-        place = self._places[number]
-        needed = sorted(other for above in self._dependencies[place] for other in self._plugins_at.get(above, ()))
-        key = (number, *(statuses[plugin] for plugin in needed))
+        """Return the number of the record of a place in another world."""
+        key = (number, self._key(number, statuses))
         if key not in self._records:
             self._records[key] = len(self.changed)
-            self.changed.append(self._record_of(seen, place))
+            self.changed.append(self._record_of(seen, self._places[number]))
         return self._records[key]
 
-    def _grouping(self, seen: api.Session, affected: Iterable[int], is_windows: bool) -> list[list[int]]:
-        """Return the numbers of the entries that are tried together, group by group."""
-        anew = set(affected)
+    def _grouping(self, seen: api.Session, keys: dict[int, object], is_windows: bool) -> list[list[int]]:
+        """Return the numbers of the entries that are tried together, group by group.
+
+        :param keys: those of the places that differ from the first world.
+        """
         groups: list[list[int]] = []
         for group in seen.entries():
-            # A place has an entry for each of its variants; those of a place that is the same were made for the first world.
-            numbers: dict[int, None] = {}
+            # A place has an entry for each of its variants.
+            targets: dict[tuple[Any, ...], list[Any]] = {}
             for target in group:
-                context = target.context
-                place = self._numbers[context.hierarchy]
-                at = (place, context.assignment)
+                number = self._numbers[target.context.hierarchy]
                 is_path = is_windows and bool(target.view.resolved.path)
-                if seen is not self._session and place not in anew and not is_path and at in self._first_entries:
-                    numbers.update(dict.fromkeys(self._first_entries[at]))
-                    continue
-                name = api.join_hierarchy(context.hierarchy)
-                # Its layer has no priority, so that a text is found there only under the name of the layer.
-                named = f"{name} [{context.assignment}]" if context.assignment else name
-                number = self.patterns.number_of(seen, target, place, named, with_samples=seen is self._session)
-                if self.patterns.entries[number].get("broken"):
-                    # Python reads no text as it, either.
-                    continue
-                numbers[number] = None
-                if seen is self._session:
-                    self._first_entries.setdefault(at, []).append(number)
-            groups.append(list(numbers))
+                targets.setdefault((number, target.context.assignment, keys.get(number), is_path), []).append(target)
+            for key, some in targets.items():
+                if key not in self._entries:
+                    self._entries[key] = [self._entry(seen, target) for target in some]
+            # As which Python reads no text, either, is left out.
+            known = (number for key in targets for number in self._entries[key])
+            groups.append([number for number in dict.fromkeys(known) if not self.patterns.entries[number].get("broken")])
         return groups
+
+    def _entry(self, seen: api.Session, target: Any) -> int:
+        context = target.context
+        name = api.join_hierarchy(context.hierarchy)
+        # Its layer has no priority, so that a text is found there only under the name of the layer.
+        named = f"{name} [{context.assignment}]" if context.assignment else name
+        number = self._numbers[context.hierarchy]
+        return self.patterns.number_of(seen, target, number, named, with_samples=seen is self._session)
 
     def _combinations(self) -> Iterator[tuple[str, tuple[str, ...]]]:
         """Yield each platform with each order of layers, first those of the session.
