@@ -46,13 +46,20 @@ def test_each_token_with_a_name_like_another_is_reported_also_several_in_one_map
     assert [text[:4] for text in texts_at(path, findings)] == ["SHTO", "VERS", "shot"]
 
 
+@pytest.mark.parametrize("one, other", [("CAMERA_L", "CAMERA_R"), ("FRAME_IN", "FRAME_OUT"), ("PART1", "PART2"), ("HEAD", "HEAP")])
+def test_words_that_differ_by_what_they_mean_are_no_slips(write_sheet: Callable[..., str], one: str, other: str) -> None:
+    described = f"a: {{hierarchy: a, mapping: '/a/{{{one}}}/{{X}}', mapping_details: {{{one}: {{default: a}}}}}}"
+    path = write_sheet(f"plugins:\n  {described}\n  b: {{hierarchy: a/b, mapping: '/b/{{{other}}}/{{X}}/{{Y}}'}}")
+    assert of_code("undescribed-token", api.check(path)) == []
+
+
 @pytest.mark.parametrize("token", ["Shot", "SH_OT", "SHTO"])
 def test_a_name_that_differs_by_case_or_order_alone_is_reported_beside_the_other_one(shots: Callable[[str], str], token: str) -> None:
     findings = of_code("undescribed-token", api.check(shots(f"/x/{{SHOT}}/{{{token}}}/{{KIND}}")))
     assert [finding.help for finding in findings] == ["Did you mean 'SHOT'?"]
 
 
-@pytest.mark.parametrize("token", ["SHOT_2", "SHOT_NAME", "SHOW", "VERSIONS_OUT"])
+@pytest.mark.parametrize("token", ["SHOT_2", "SHOT_NAME", "SHOW", "VERSIONS_OUT", "VERSION_A", "SHOT2"])
 def test_a_name_that_means_something_else_is_not_reported(shots: Callable[[str], str], token: str) -> None:
     assert of_code("undescribed-token", api.check(shots(f"/x/{{{token}}}/{{KIND}}"))) == []
 

@@ -20,7 +20,7 @@ from ways.sheets.document import Source
 _ENOUGH_OTHERS = 2
 #: A token, one in two pairs of braces, braces around nothing, or a brace without a partner.
 _BRACES = re.compile(r"(?P<double>\{\{[^{}]+\}\})|\{[^{}]+\}|(?P<empty>\{\})|(?P<stray>[{}])")
-#: How alike two names of tokens are that differ by a slip.
+#: How alike a name is to the one that was meant, if it is the only one of its mapping that nothing is said of.
 _ALIKE = 0.8
 
 
@@ -127,9 +127,13 @@ class _Slips:
             self.described.update(plugin.mapping_details)
             for _, mapping in written_mappings(plugin):
                 self.counts.update({name.partition(":")[0] for name in token_names(mapping)})
+        #: Name with a letter left out, or whole -> the tokens with details that are written so.
+        self.shortened: dict[str, list[str]] = {}
+        for name in sorted(self.described):
+            for text in _shortened(name):
+                self.shortened.setdefault(text, []).append(name)
         for name in dict.fromkeys((*self.counts, *self.described)):
             self.spellings.setdefault(_folded(name), []).append(name)
-        self._near: dict[tuple[str, frozenset[str]], str] = {}
 
     def meant_by(self, token: str, view: ResolvedContext, template: Template, *, is_only: bool) -> str:
         """Return the name that a token without details was probably meant to have; ``""`` if none is likely."""
@@ -142,30 +146,34 @@ class _Slips:
                 return other if is_only or not self._is_unused(other) else ""
             if other in here and template.all_tokens.index(other) < template.all_tokens.index(token):
                 return other
-        known = frozenset(details) - here
-        close = self._nearest(token, known)
+        if is_only:
+            return nearest(token, details.keys() - here, cutoff=_ALIKE)
         # Details that no mapping uses are reported themselves, with the token that has none.
-        return close if is_only or (close and not self._is_unused(close)) else ""
+        close = (name for name in self._one_letter_off(token) if name in details and name not in here and _is_slip(token, name))
+        return next((name for name in close if not self._is_unused(name)), "")
 
     def _same_letters(self, token: str) -> Iterator[str]:
         """Yield other tokens that differ in case, underscores, or the order of two letters alone."""
         folded = _folded(token)
-        if len(folded) < 3:
+        if not 3 <= len(folded) <= 80:
             # A token 'x' beside a token 'X' is seldom a slip.
             return
         swapped = (folded[:i] + folded[i + 1] + folded[i] + folded[i + 2 :] for i in range(len(folded) - 1))
         for text in dict.fromkeys((folded, *swapped)):
             yield from (name for name in self.spellings.get(text, ()) if name != token and _numbers(name) == _numbers(token))
 
-    def _nearest(self, token: str, known: frozenset[str]) -> str:
-        key = (token, known)
-        if key not in self._near:
-            likely = [name for name in known if abs(len(name) - len(token)) <= 2 and _differs_by_slip(token, name)]
-            self._near[key] = nearest(token, likely, cutoff=_ALIKE)
-        return self._near[key]
+    def _one_letter_off(self, token: str) -> Iterator[str]:
+        """Yield the names with details from which one letter, too many or another, may tell a token apart."""
+        yield from dict.fromkeys(name for text in _shortened(token) for name in self.shortened.get(text, ()))
 
     def _is_unused(self, token: str) -> bool:
         return any(name == token for _, name in self.scope.unused_details)
+
+
+def _shortened(name: str) -> Iterable[str]:
+    """Return a name, and what it is without each of its letters. Names that differ by one letter share one of these."""
+    # No author misspells a name that nobody can read.
+    return dict.fromkeys((name, *(name[:i] + name[i + 1 :] for i in range(len(name))))) if len(name) <= 80 else (name,)
 
 
 def _folded(name: str) -> str:
@@ -176,11 +184,18 @@ def _numbers(name: str) -> str:
     return "".join(letter for letter in name if letter.isdigit())
 
 
-def _differs_by_slip(one: str, other: str) -> bool:
-    """Whether two names have the same numbers and words, but for a few letters: not ``FRAME_IN`` and ``FRAME_OUT``."""
-    if _numbers(one) != _numbers(other):
+def _is_slip(one: str, other: str) -> bool:
+    """Whether one letter too many, or another letter, tells two names apart; not ``CAM_L`` and ``CAM_R``, or numbers.
+
+    Of a short word every other letter makes a word of its own: ``SHOT`` and ``SHOW``.
+    """
+    start = next((i for i, (left, right) in enumerate(zip(one, other)) if left != right), min(len(one), len(other)))
+    rest, other_rest = one[start:], other[start:]
+    if len(one) == len(other):
+        is_slip, shortest = rest[1:] == other_rest[1:], 5
+    else:
+        is_slip, shortest = rest == other_rest[1:] or rest[1:] == other_rest, 4
+    if not is_slip or _numbers(one) != _numbers(other) or re.split("[a-zA-Z0-9]+", one) != re.split("[a-zA-Z0-9]+", other):
         return False
-    words = list(zip(re.split("[_-]", one), re.split("[_-]", other)))
-    if one.count("_") != other.count("_"):
-        return False
-    return all(left == right or nearest(left, [right], cutoff=0.7) for left, right in words)
+    words = zip(re.split("[_-]", one), re.split("[_-]", other))
+    return all(left == right or max(len(left), len(right)) >= shortest for left, right in words)
