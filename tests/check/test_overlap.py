@@ -49,7 +49,7 @@ AMBIGUOUS = {
     "letters that are no ASCII": ("/{A}", "/{B}", {"A": ANY_NAME, "B": {"parse": {"regex": "é+"}}}, "/é"),
     "any case": ("/{A}", "/{B}", {"A": {"parse": {"regex": "(?i:exr)"}}, "B": {"parse": {"regex": "[A-Z]+"}}}, "/EXR"),
     "choices": ("/{A}", "/{B}", {"A": {"choices": ["anim", "comp"]}, "B": {"choices": ["comp", "fx"]}}, "/comp"),
-    "formats": ("/{A:03d}", "/{B}", {"A": {}, "B": {"parse": {"regex": "-.*"}}}, "/-10"),
+    "formats": ("/{A:-03d}", "/{B}", {"A": {}, "B": {"parse": {"regex": "-.*"}}}, "/-10"),
     "optional parts": ("/{A}[_{B}]", "/{A}_{C}", {"A": WORD, "B": WORD, "C": WORD}, "/a_a"),
     "repeated tokens": ("/{A}/{A}_{B}", "/{C}/{D}_{C}", {"A": WORD, "B": WORD, "C": WORD, "D": WORD}, "/a/a_a"),
     "no expressions": ("/{A}_x", "/y_{B}", {}, "/y_x"),
