@@ -28,8 +28,6 @@ from ways.pattern.windows import index_forms
 from ways.plugins.plugin import DataPlugin
 from ways.regex.guard import TimeBudget
 
-#: The formats of our own sheets.
-NATIVE_FORMATS = frozenset({"yaml", "json", "toml", "python"})
 #: What identifies a registry and its settings: ``RegistryView.cache_key``. Another key has another index.
 CacheKey = tuple[object, ...]
 
@@ -208,14 +206,6 @@ class TargetGroup:
         return list(dict.fromkeys(target for form in index_forms(text) for target in self.matcher.candidates(form)))
 
 
-def is_strict(state: RegistryView) -> bool:
-    """Whether a plugin of one of our own sheets is of the second syntax."""
-    if state.snapshot.assignments <= set(state.assignments("")):
-        # Nobody needs to know.
-        return False
-    return any(plugin.syntax == 2 and plugin.source.format in NATIVE_FORMATS for plugin in state.snapshot.plugins)
-
-
 class Index:
     """Which Contexts a text may be of, for one view of the registry. Built at first need, or opened where it is on disk.
 
@@ -305,14 +295,14 @@ class Index:
     @cached_property
     def outside(self) -> TargetGroup:
         """The Contexts of layers without priority, where these are not among :attr:`groups`."""
-        is_apart = not self._assignment and is_strict(self._state)
+        is_apart = not self._assignment and self._state.is_strict
         return TargetGroup(self._without_priority() if is_apart else ())
 
     def _layers(self) -> tuple[Iterable[Target], ...]:
         # Contexts over all assignments with priority come first; those of other assignments serve where these don't.
         if self._assignment:
             return (self._with_mapping(self._assignment),)
-        return (self._with_mapping(""), () if is_strict(self._state) else self._without_priority())
+        return (self._with_mapping(""), () if self._state.is_strict else self._without_priority())
 
     def _without_priority(self) -> Iterator[Target]:
         others = sorted(self._state.snapshot.assignments - set(self._state.assignments("")))

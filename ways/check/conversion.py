@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from copy import copy
 from dataclasses import replace
 
-from ways.assets.index import NATIVE_FORMATS
 from ways.check.all_checks import all_findings
 from ways.check.findings import Finding, in_order
 from ways.check.scope import CheckScope
@@ -51,7 +50,7 @@ def conversion_findings(scope: CheckScope) -> list[Finding]:
 
 
 def _is_converted(plugin: DataPlugin) -> bool:
-    return plugin.syntax == 1 and plugin.source.format in NATIVE_FORMATS
+    return plugin.syntax == 1 and plugin.source.is_native
 
 
 def _converted(scope: CheckScope) -> CheckScope:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 
-from ways.assets.index import NATIVE_FORMATS
 from ways.contexts.pool import ContextPool
 from ways.contexts.state import RegistryView
 from ways.contexts.view import ResolvedContext
@@ -241,7 +240,7 @@ def source_of_mapping(view: ResolvedContext, token: str = "") -> Source:
 
 def is_written(source: Source) -> bool:
     """Whether an author of plugins wrote what stands there, rather than a format of another system generated it."""
-    return not source.format or source.format in NATIVE_FORMATS
+    return source.is_native
 
 
 def expressions(plugins: Iterable[DataPlugin]) -> Iterator[tuple[DataPlugin, str, str]]:

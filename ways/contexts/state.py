@@ -102,7 +102,7 @@ class RegistryView:
         if not digests or self.snapshot.conditional or self.snapshot.aliases:
             return None
         platform, platforms, priority, _ = self.settings
-        return digests, platform, tuple(sorted(platforms)), priority
+        return digests, platform, tuple(sorted(platforms)), priority, self.is_strict
 
     def _filter(self, variant: frozenset[DataPlugin] | None) -> Callable[[DataPlugin], bool]:
         if not self.snapshot.conditional or variant is None:
