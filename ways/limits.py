@@ -25,7 +25,7 @@ class Limits(NamedTuple):
     text: int = 32_768
     #: Bytes of a sheet.
     sheet: int = 16 << 20
-    #: Nesting of mappings and lists in a sheet.
+    #: Nesting of blocks and lists in a sheet.
     depth: int = 100
     #: Values in a sheet; those of a YAML alias count each time that it is used.
     values: int = 500_000
@@ -79,7 +79,7 @@ class Limits(NamedTuple):
 _WORDS = {
     "text": "characters in a text",
     "sheet": "bytes in a sheet",
-    "depth": "mappings and lists in each other",
+    "depth": "blocks and lists in each other",
     "values": "values in a sheet",
     "plugins": "plugins of a sheet",
     "hierarchy": "parts of a hierarchy",

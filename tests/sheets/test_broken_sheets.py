@@ -38,18 +38,18 @@ BREAKS = {
     ),
     "bad UTF-8": ("b.yml", b"plugins:\n  \xff: {}\n", 2, 3, "encoding", "expected UTF-8 text, found the byte 0xff"),
     "a list for a sheet": (
-        "b.yml", "- plugins\n", 1, 1, "type", "expected a mapping with the key 'plugins', found a list",
+        "b.yml", "- plugins\n", 1, 1, "type", "expected a block of keys with 'plugins' in it, found a list",
     ),
     "no plugins": ("b.yml", "globals: {}\n", 1, 1, "missing-key", "expected the key 'plugins', found none"),
     "plugins as a list": (
         "b.yml", "globals: {}\nplugins:\n  - a\n", 2, 1, "type",
-        "plugins: expected a mapping of names to plugins, found a list",
+        "plugins: expected a block of plugins, each with its name, found a list",
     ),
     "globals as a list": (
-        "b.yml", "globals: [1]\nplugins: {}\n", 1, 1, "type", "expected a mapping of keys that each plugin gets",
+        "b.yml", "globals: [1]\nplugins: {}\n", 1, 1, "type", "expected a block of keys that each plugin gets",
     ),
     "a plugin that is a text": (
-        "b.yml", "plugins:\n  a: x\n", 2, 3, "type", "plugins.a: expected a mapping with the key 'hierarchy', found the text 'x'",
+        "b.yml", "plugins:\n  a: x\n", 2, 3, "type", "plugins.a: expected a block of keys with 'hierarchy' in it, found the text 'x'",
     ),
     "no hierarchy": (
         "b.yml", "plugins:\n  a:\n    mapping: /x\n", 2, 3, "missing-key",
@@ -77,7 +77,7 @@ BREAKS = {
     ),
     "platforms as a mapping": (
         "b.yml", "plugins:\n  a:\n    hierarchy: x\n    platforms:\n      linux: 1\n", 4, 5, "type",
-        "plugins.a.platforms: expected a platform or a list of platforms, found a mapping",
+        "plugins.a.platforms: expected a platform or a list of platforms, found a block of keys",
     ),
     "a mapping as a number": (
         "b.yml", "plugins:\n  a: {hierarchy: x, mapping: 7}\n", 2, 21, "type",
@@ -94,7 +94,7 @@ BREAKS = {
     ),
     "details as a list": (
         "b.py", "plugins = {'a': {'hierarchy': 'x',\n   'mapping_details': ['T']}}", 2, 4, "type",
-        "expected a mapping of tokens to their details, found a list",
+        "expected a block of tokens with their details, found a list",
     ),
     "a parent twice": (
         "b.yml", "plugins:\n  a:\n    hierarchy: '{root}/x'\n    uses:\n      - y\n      - y\n", 6, 9, "duplicate-uses",

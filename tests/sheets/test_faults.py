@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
 import yaml
+from click.testing import CliRunner
 
+from ways.cli.main import main
 from ways.sheets.document import Source
 from ways.sheets.formats import yaml_text
 from ways.sheets.formats.table import FormatTable
+from ways.sheets.reader import SheetReader
 
 #: Name: the sheet, line and column of the mistake, and words of the message and of the help.
 YAML = {
@@ -193,3 +197,67 @@ def test_json_that_yaml_can_read_is_read_and_told_as_a_warning(text):
     draft = read("b.json", text)
     (problem,) = draft.problems
     assert draft.data == {"plugins": {"a": {"hierarchy": "x"}}} and problem.level == "warning" and problem.excerpt
+
+
+_A = "plugins:\n  a:\n    hierarchy: x\n"
+#: What can be read, and holds something else than it may.
+WRONG_VALUES = {
+    "a token without quotes": ("b.yml", "plugins:\n  a:\n    hierarchy: {JOB}\n", 3, 16, "begins with { must be quoted: '{JOB}'"),
+    "a token in braces": ("b.yml", "plugins:\n  a: {hierarchy: x, mapping: {root}}\n", 2, 30, "must be quoted: '{root}'"),
+    "a token in a list": ("b.yml", _A + "    uses:\n      - {root}\n", 5, 9, "must be quoted: '{root}'"),
+    "a token of a token": ("b.yml", _A + "    mapping_details: {S: {mapping: {A}}}\n", 4, 36, "must be quoted: '{A}'"),
+    "an octal number": ("b.yml", _A + "    mapping: 0010\n", 4, 5, "the number 8, which is what 0010 means", "'0010'"),
+    "yes": ("b.yml", _A + "    mapping: yes\n", 4, 5, "which is what yes means without quotes", "'yes'"),
+    "a version": ("b.yml", _A + "    assignment: 1.0\n", 4, 5, "found the number 1.0", "Write it in quotes: '1.0'"),
+    "a date": ("b.yml", _A + "    mapping: 2020-01-01\n", 4, 5, "the date 2020-01-01", "'2020-01-01'"),
+    "no in a list": ("b.yml", _A + "    groups: [a, no]\n", 4, 17, "which is what no means without quotes", "'no'"),
+    "a list for a sheet": ("b.yml", "- a\n", 1, 1, "expected a block of keys with 'plugins' in it, found a list"),
+    "a text for a sheet": ("b.yml", "plugins:{}\n", 1, 1, "found the text 'plugins:{}'", "a space after the ':': plugins: {}"),
+    "a list of plugins": ("b.yml", "plugins:\n  - hierarchy: a\n", 1, 1, "found a list", "Give each plugin a name"),
+    "a path for a plugin": ("b.yml", "plugins:\n  shot: /p/x\n", 2, 3, "the text '/p/x'", "{hierarchy: shot, mapping: '/p/x'}"),
+    "a key without a space": ("b.yml", "plugins:\n  a:\n    hierarchy:x\n", 2, 3, "found the text", "a space after the ':': hierarchy: x"),
+    "plugins not deep enough": ("b.yml", "plugins:\na:\n  hierarchy: x\n", 1, 1, "found nothing", "Indent the lines below 'plugins'"),
+    "an expression alone": ("b.yml", _A + "    mapping_details: {A: {parse: 'a+'}}\n", 4, 27, "the text 'a+'", "{regex: 'a+'}"),
+    "a number in JSON": ("b.json", '{"plugins": {"a": {"hierarchy": 7}}}', 1, 20, "found the number 7", 'Write it in quotes: "7"'),
+    "a number in TOML": ("b.toml", "[plugins.a]\nhierarchy = 0.10 # c\n", 2, 1, "which is what 0.10 means", "'0.10'"),
+    "a number in Python": ("b.py", "plugins = {'a': {'hierarchy': 3}}\n", 1, 18, "found the number 3", "'3'"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WRONG_VALUES)
+def test_a_wrong_value_is_told_with_its_line_and_its_mend(tmp_path, name):
+    file, text, line, column, *words = WRONG_VALUES[name]
+    (tmp_path / file).write_text(text)
+    problem = next(item for item in SheetReader().read(str(tmp_path / file)).problems if item.code == "type")
+    assert (problem.source.line, problem.source.column) == (line, column), str(problem)
+    assert all(part in f"{problem.message}. {problem.help}" for part in words), str(problem)
+    shown, caret = problem.excerpt.split("\n")
+    assert shown.rstrip() and set(caret.strip()) == {"^"}
+
+
+def test_a_key_that_holds_its_value_is_told(tmp_path):
+    (tmp_path / "b.yml").write_text("plugins: {a: {hierarchy:x, mapping: y}}\n")
+    problems = SheetReader().read(str(tmp_path / "b.yml")).problems
+    assert [problem.code for problem in problems] == ["unknown-key", "missing-key"]
+    assert all("Write a space after the ':': hierarchy: x" in problem.help for problem in problems)
+
+
+@pytest.mark.parametrize("command", ["check", "sheets", "doctor"])
+def test_each_command_shows_the_line_and_the_mend(tmp_path, command):
+    (tmp_path / "a.yml").write_text("plugins: {good: {hierarchy: good}}")
+    (tmp_path / "b.yml").write_text(YAML["a value that begins with a brace"][0])
+    result = CliRunner().invoke(main, ["--sheets", str(tmp_path), command])
+    shown = result.output
+    assert "b.yml:3:14" in shown and "must be quoted: '{root}/x'" in shown
+    assert re.search(r"mapping: \{root\}/x\n +\^{8}\n", shown)
+
+
+@pytest.mark.parametrize("form", ["json", "sarif"])
+def test_data_has_the_message_in_one_line_and_the_excerpt_by_itself(tmp_path, form):
+    (tmp_path / "b.yml").write_text(YAML["a value that begins with a brace"][0])
+    result = CliRunner().invoke(main, ["check", str(tmp_path / "b.yml"), "--format", form])
+    data = json.loads(result.output)
+    result = data["runs"][0]["results"][0] if form == "sarif" else data
+    message = result["message"]["text"] if form == "sarif" else result["message"]
+    excerpt = (result["properties"] if form == "sarif" else result)["excerpt"]
+    assert "\n" not in message and excerpt == "    mapping: {root}/x\n" + " " * 13 + "^" * 8

@@ -39,7 +39,7 @@ def test_an_empty_sheet_is_no_problem(data):
 
 @pytest.mark.parametrize("data", [[], "text", 3], ids=["list", "text", "number"])
 def test_a_sheet_must_be_a_mapping(data):
-    assert "expected a mapping with the key 'plugins'" in problem_of(data).message
+    assert "expected a block of keys with 'plugins' in it" in problem_of(data).message
 
 
 def test_plugins_are_required():
@@ -54,7 +54,7 @@ def test_a_misspelt_key_of_the_sheet_names_the_nearest():
 
 @pytest.mark.parametrize("plugins", [None, [], "text", 3], ids=["null", "list", "text", "number"])
 def test_plugins_must_be_a_mapping(plugins):
-    assert "expected a mapping of names to plugins" in problem_of({"plugins": plugins}).message
+    assert "expected a block of plugins, each with its name" in problem_of({"plugins": plugins}).message
 
 
 @pytest.mark.parametrize("name", [3, True, None, ("a", "b"), 1.5], ids=repr)
@@ -202,27 +202,27 @@ def test_a_token_may_be_named_by_a_number():
     "key, value, words",
     [
         ("hierarchy", 3, "expected a text such as 'job/shot', found the number 3"),
-        ("hierarchy", {"a": 1}, "found a mapping"),
+        ("hierarchy", {"a": 1}, "found a block of keys"),
         ("hierarchy", ["a", 3], "expected a text, found the number 3"),
         ("mapping", 3, "expected a text such as '/jobs/{JOB}', found the number 3"),
         ("mapping", ["/a"], "found a list"),
-        ("mapping_details", ["SHOT"], "expected a mapping of tokens to their details, found a list"),
-        ("mapping_details", {"SHOT": "x"}, "expected a mapping of the token's details, found the text 'x'"),
+        ("mapping_details", ["SHOT"], "expected a block of tokens with their details, found a list"),
+        ("mapping_details", {"SHOT": "x"}, "expected a block of the token's details, found the text 'x'"),
         ("mapping_details", {"SHOT": {"mapping": 3}}, "expected a text such as '{NAME}_{NUMBER}', found the number 3"),
-        ("mapping_details", {"SHOT": {"parse": "x"}}, "expected a mapping of engines to expressions"),
+        ("mapping_details", {"SHOT": {"parse": "x"}}, "expected a block of engines with their expressions"),
         ("mapping_details", {"SHOT": {"parse": {"regex": ["x"]}}}, "expected an expression as a text, found a list"),
         ("mapping_details", {"SHOT": {"before_return": 3}}, "expected a function's name or a list of them"),
         ("mapping_details", {"SHOT": {"before_return": ["f", 3]}}, "expected a text, found the number 3"),
         ("uses", 3, "expected a hierarchy or a list of hierarchies"),
         ("uses", ["a", None], "expected a text, found nothing"),
-        ("platforms", {"linux": True}, "expected a platform or a list of platforms, found a mapping"),
+        ("platforms", {"linux": True}, "expected a platform or a list of platforms, found a block of keys"),
         ("platforms", [1], "expected a text, found the number 1"),
         ("assignment", 3, "expected a text, found the number 3"),
-        ("data", ["a"], "expected a mapping, found a list"),
+        ("data", ["a"], "expected a block of keys, found a list"),
         ("data", "a", "found the text 'a'"),
         ("path", ["a"], "expected true or false, found a list"),
         ("uuid", True, "expected a text, found the truth value True"),
-        ("groups", {"a": 1}, "expected a text or a list of texts, found a mapping"),
+        ("groups", {"a": 1}, "expected a text or a list of texts, found a block of keys"),
         ("max_folder", 3, "expected a text, found the number 3"),
         ("syntax", 3, "expected 1 or 2, found the number 3"),
         ("syntax", True, "found the truth value True"),
@@ -247,7 +247,7 @@ def test_a_plugin_without_a_hierarchy_is_told(plugin):
 
 @pytest.mark.parametrize("plugin", [None, [], "x", 3], ids=repr)
 def test_a_plugin_must_be_a_mapping(plugin):
-    assert "expected a mapping with the key 'hierarchy'" in problem_of({"plugins": {"a": plugin}}).message
+    assert "expected a block of keys with 'hierarchy' in it" in problem_of({"plugins": {"a": plugin}}).message
 
 
 def test_a_misspelt_hierarchy_is_told_with_its_nearest():

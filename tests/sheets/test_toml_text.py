@@ -134,7 +134,7 @@ def test_what_only_looks_like_a_long_key_is_taken(text):
 
 def test_dotted_keys_inside_each_other_are_no_way_around_the_depth():
     draft = toml_text.read("x = " + "{a.b.c.d = " * 80 + "1" + "}" * 80, HERE)
-    assert draft.is_lost and "at most 100 mappings and lists in each other" in draft.problems[0].message
+    assert draft.is_lost and "at most 100 blocks and lists in each other" in draft.problems[0].message
 
 
 def test_marks_that_a_search_could_stumble_over_are_read_quickly():

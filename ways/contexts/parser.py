@@ -64,7 +64,7 @@ class ContextParser:
         :param holdout: tokens to leave as they are.
         :param groups: values by token, before any engine and before the values this parser holds.
         :param display_tokens: write each value as a named group, ``(?P<TOKEN>value)``.
-        :raises ValueError: a token is held out and given a value, or *groups* is no mapping and no pairs.
+        :raises ValueError: a token is held out and given a value, or *groups* is no dict and no pairs.
         :raises UnresolvedMappingError: the Context has no mapping.
         :raises TokenValueError: the mapping is a file path, and a value holds what none may in one.
         """
@@ -203,4 +203,4 @@ def _as_dict(groups: Mapping[str, Any] | Iterable[tuple[str, Any]] | None) -> di
     try:
         return dict(groups or {})
     except (TypeError, ValueError):
-        raise ValueError(f"groups: expected a mapping or pairs of token and value, found {groups!r}") from None
+        raise ValueError(f"groups: expected a dict, or pairs of token and value, found {groups!r}") from None

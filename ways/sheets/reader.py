@@ -302,6 +302,10 @@ class SheetReader:
         plugins, problems = schema.check(draft, source, most)
         if len(problems) > most:
             problems = (*problems[:most], limit_problem(self.limits, "problems", source, "more: the others are left out"))
+        if problems and self.formats.is_native(picked):
+            from ways.sheets.advice import advised
+
+            problems = advised(problems, data, source)
         if draft.follow:
             self.followed[source.path] = tuple(draft.follow)
             if draft.follow_format is not None and context.follow_formats is not None:

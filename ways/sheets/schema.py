@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from ways.errors import SheetSchemaError, did_you_mean, nearest
 from ways.limits import DEFAULT_LIMITS
@@ -85,7 +85,7 @@ def place(value: Any) -> str:
 
 def mapping(value: Any) -> Mapping[Any, Any]:
     if not isinstance(value, Mapping):
-        raise BadValue("a mapping of names to values", value)
+        raise BadValue("a block of keys", value)
     return value
 
 
@@ -126,11 +126,11 @@ def finding_level(value: Any) -> str:
 
 
 def choices(value: Any) -> Any:
-    """A list of values, or a mapping of values to their texts."""
+    """A list of values, or a block of values with their texts."""
     for item in value if isinstance(value, (list, tuple)) else mapping(value).items():
         for part in item if isinstance(item, tuple) else (item,):
             if isinstance(part, bool) or not isinstance(part, (str, int, float)) or part == "":
-                raise BadValue("texts or numbers, or a mapping of them to their texts", part, is_exact=True)
+                raise BadValue("texts or numbers, or a block of them with their texts", part, is_exact=True)
     if not value:
         raise BadValue("at least one choice", value, is_exact=True)
     return value
@@ -178,7 +178,7 @@ def _token(name: object, details: Any) -> dict[str, Any]:
     if details is None:
         return {}
     if not isinstance(details, Mapping):
-        raise BadValue("a mapping of the token's details", details, (name,))
+        raise BadValue("a block of the token's details", details, (name,))
     checked = {}
     for key, value in details.items():
         known = TOKEN_KEYS.get(key)
@@ -200,6 +200,12 @@ def _plain(key: object) -> str:
     return str(key).casefold().replace("-", "_").replace(" ", "_")
 
 
+def _glued(key: object, known: Iterable[str]) -> str:
+    """Return what helps where a key holds its value, as YAML reads ``hierarchy:x`` within braces."""
+    name, colon, value = key.partition(":") if isinstance(key, str) else ("", "", "")
+    return f"Write a space after the ':': {name}: {value}" if colon and value and name in known else ""
+
+
 def _expected(key: Key, wrong: BadValue) -> str:
     """Return what a key may hold, or what the place inside it that is wrong may."""
     return wrong.expected if wrong.is_exact else key.expected
@@ -212,11 +218,11 @@ def _table(*keys: Key) -> dict[str, Key]:
 PLUGIN_KEYS = _table(
     Key("hierarchy", place, "a text such as 'job/shot'", "Where the plugin stands. The only key that each plugin must have."),
     Key("mapping", text, "a text such as '/jobs/{JOB}'", "A text with tokens that describes the place."),
-    Key("mapping_details", tokens, "a mapping of tokens to their details", "What each token may hold, and what it splits into."),
+    Key("mapping_details", tokens, "a block of tokens with their details", "What each token may hold, and what it splits into."),
     Key("uses", parents, "a hierarchy or a list of hierarchies", "The parents of a relative plugin: one copy is made for each."),
     Key("platforms", platform_names, "a platform or a list of platforms", "Where the plugin takes part; everywhere, if absent."),
     Key("assignment", text, "a text", "The layer the plugin stands in; 'master', if absent."),
-    Key("data", mapping, "a mapping", "Anything else to keep with the place."),
+    Key("data", mapping, "a block of keys", "Anything else to keep with the place."),
     Key("path", truth, "true or false", "Whether the mapping is a file path, with the separators of the platform."),
     Key("uuid", identifier, "a text", "A name for this plugin that no other plugin has."),
     Key("groups", group_names, "a text or a list of texts", "Labels of the place."),
@@ -224,17 +230,17 @@ PLUGIN_KEYS = _table(
     Key("folder", truth, "true or false", "Whether the place is a folder that is made for an Asset."),
     Key("search", flag, "true or false", "Whether texts and values are found to be of the place; if not, it has to be named."),
     Key("ambiguous", permission, "allow or refuse", "Whether a text is written that can be read in other ways, too."),
-    Key("when", conditions, "a mapping of tokens to one value or a list of them", "The values for which it takes part; any, if absent."),
+    Key("when", conditions, "a block of tokens, each with one value or a list", "The values for which it takes part; any, if absent."),
     Key("syntax", language, "1 or 2", "Which token language the mappings are written in."),
     Key("id", anything, "anything", "Free for your own use."),
 )
 TOKEN_KEYS = _table(
     Key("mapping", text, "a text such as '{NAME}_{NUMBER}'", "The child tokens that this token splits into."),
-    Key("parse", expressions, "a mapping of engines to expressions", "One expression for each engine: regex, glob, ..."),
+    Key("parse", expressions, "a block of engines with their expressions", "One expression for each engine: regex, glob, ..."),
     Key("required", yes_or_no, "true or false", "Whether an Asset can't do without it; true, if absent."),
     Key("before_return", names, "a function's name or a list of them", "What a value goes through when it is asked for."),
     Key("format", text, "a format such as 03d", "How its typed value is written."),
-    Key("choices", choices, "a list of values, or a mapping of values to texts", "The only values there are."),
+    Key("choices", choices, "a list of values, or a block of values with their texts", "The only values there are."),
     Key("segments", flag, "true or false", "Whether a value is one or more segments of a path, with / between them."),
     Key("sequence", truth, "true or false", "Whether it holds a frame number, or stands for many frames."),
     Key("default", scalar, "a text or a number", "The value where none is given."),
@@ -349,11 +355,13 @@ def kind(value: object) -> str:
     if value is None:
         return "nothing"
     if isinstance(value, (Mapping, list, tuple)):
-        return f"{'a' if value else 'an empty'} {'mapping' if isinstance(value, Mapping) else 'list'}"
+        return f"{'a' if value else 'an empty'} {'block of keys' if isinstance(value, Mapping) else 'list'}"
     if isinstance(value, int) and has_too_many_digits(value):
         return "a number with too many digits"
     shown = repr(value[:60] if isinstance(value, (str, bytes)) else value)
     shown = shown if len(shown) <= 60 else f"{shown[:57]}..."
+    if type(value).__name__ in ("date", "datetime"):
+        shown = str(value)
     names_of = {str: "the text", bool: "the truth value", int: "the number", float: "the number"}
     return f"{names_of.get(type(value), f'the {type(value).__name__}')} {shown}"
 
@@ -377,14 +385,14 @@ class _SheetChecker:
         if self.data is None or (isinstance(self.data, Mapping) and not self.data):
             return
         if not isinstance(self.data, Mapping):
-            return self.report((), "type", "a mapping with the key 'plugins'", kind(self.data))
+            return self.report((), "type", "a block of keys with 'plugins' in it", kind(self.data))
         self.unknown_keys((), self.data, SHEET_KEYS, SHEET_SYNONYMS)
         shared = self.globals()
         plugins = self.data.get("plugins")
         if "plugins" not in self.data:
             return self.report((), "missing-key", "the key 'plugins'", "none")
         if not isinstance(plugins, Mapping):
-            return self.report(("plugins",), "type", "a mapping of names to plugins", kind(plugins))
+            return self.report(("plugins",), "type", "a block of plugins, each with its name", kind(plugins))
         self.forget_absent(plugins, shared)
         for name, plugin in plugins.items():
             if (record := self.plugin(name, plugin, shared)) is not None:
@@ -395,7 +403,7 @@ class _SheetChecker:
         if written is None:
             return {}
         if not isinstance(written, Mapping):
-            self.report(("globals",), "type", "a mapping of keys that each plugin gets", kind(written))
+            self.report(("globals",), "type", "a block of keys that each plugin gets", kind(written))
             return {}
         self.unknown_keys(("globals",), written, PLUGIN_KEYS, PLUGIN_SYNONYMS)
         return {key: value for key, value, is_good in self.values(("globals",), written) if is_good}
@@ -412,7 +420,7 @@ class _SheetChecker:
     def plugin(self, name: object, written: Any, shared: Mapping[str, Any]) -> PluginRecord | None:
         pointer = ("plugins", name)
         if not isinstance(written, Mapping):
-            self.report(pointer, "type", "a mapping with the key 'hierarchy'", kind(written))
+            self.report(pointer, "type", "a block of keys with 'hierarchy' in it", kind(written))
             return None
         self.unknown_keys(pointer, written, PLUGIN_KEYS, PLUGIN_SYNONYMS)
         values = {key: value for key, value in shared.items() if key not in written or _is_absent(key, written[key])}
@@ -422,7 +430,9 @@ class _SheetChecker:
             values[key] = value
         if "hierarchy" not in values:
             close = nearest("hierarchy", [key for key in written if key not in PLUGIN_KEYS])
-            self.report(pointer, "missing-key", "the key 'hierarchy'", "none", f"Did you mean it by {close!r}?" if close else "")
+            glued = next(filter(None, (_glued(key, ("hierarchy",)) for key in written)), "")
+            help = glued or (f"Did you mean it by {close!r}?" if close else "")
+            self.report(pointer, "missing-key", "the key 'hierarchy'", "none", help)
             return None
         return PluginRecord(name, values, self.source.at(pointer, self.positions), self.positions)
 
@@ -445,7 +455,7 @@ class _SheetChecker:
     def unknown_keys(self, pointer: Pointer, written: Mapping[Any, Any], known: Any, synonyms: Mapping[str, str]) -> None:
         for key in written:
             if key not in known and not self.is_full:
-                close = synonyms.get(_plain(key)) or did_you_mean(str(key), known).strip()
+                close = _glued(key, known) or synonyms.get(_plain(key)) or did_you_mean(str(key), known).strip()
                 self.report((*pointer, key), "unknown-key", f"one of {', '.join(known)}", f"the key {key!r}", close, "warning")
 
     def token_keys(self, pointer: Pointer, details: Mapping[Any, Any]) -> None:

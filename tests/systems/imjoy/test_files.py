@@ -282,7 +282,7 @@ LOST = {
     "comment": (file_of('{\n// x\n"name": "A"}'), "config-syntax", 3),
     "single quotes": (file_of("{'name': 'A'}"), "config-syntax", 2),
     "not a number": (file_of('{"name": "A",\n"x": NaN}'), "config-syntax", 3),
-    "yaml": (file_of("name: [", lang=' lang="yaml"'), "config-syntax", 3),
+    "yaml": (file_of("name: [", lang=' lang="yaml"'), "config-syntax", 2),
     "cut by its own text": (file_of('{"name": "</config>"}'), "config-syntax", 2),
     "nothing": (file_of(""), "config-syntax", 1),
     "null": (file_of("null"), "config-not-mapping", 1),

@@ -31,7 +31,7 @@ def normalised(inputs: Any) -> Mapping[str, Any]:
     :raises BadSchema: *inputs* is no mapping.
     """
     if not isinstance(inputs, dict):
-        raise BadSchema(f"expected a mapping, found {inputs!r:.60}")
+        raise BadSchema(f"expected a block of keys, found {inputs!r:.60}")
     if len(inputs) == 1 and set(inputs) <= set(_SHORT_FORMS):
         return inputs
     if inputs.get("type") == "url":
@@ -43,7 +43,7 @@ def normalised(inputs: Any) -> Mapping[str, Any]:
     is_schema = (inputs.get("type") == "object" and "properties" in inputs) or (inputs.get("type") == "array" and "items" in inputs)
     schema = inputs if is_schema else {"type": "object", "properties": inputs}
     if "properties" in schema and not isinstance(schema["properties"], dict):
-        raise BadSchema("expected a mapping of properties")
+        raise BadSchema("expected a block of properties")
     if schema.get("type") == "object" and "required" not in schema:
         return {**schema, "required": list(schema["properties"])}
     return schema
@@ -73,7 +73,7 @@ def _fits_keyword(key: str, schema: Mapping[str, Any], value: Any, depth: int) -
             return any(check(value) for check in known if check is not None)
         case "properties":
             if not isinstance(wanted, dict):
-                raise BadSchema("expected a mapping of properties")
+                raise BadSchema("expected a block of properties")
             if not isinstance(value, Mapping):
                 return True
             return all(_fits(below, value[name], depth + 1) for name, below in wanted.items() if name in value)

@@ -74,7 +74,7 @@ def _graph(data: Any, problems: Problems) -> Graph:
         problems.add_mismatch("too-much", f"a task graph {limit}", "more, with all that aliases stand for")
         return Graph()
     if not isinstance(data, dict) or not data:
-        problems.add_mismatch("bad-graph", "a task graph: a mapping of names to steps", kind(data))
+        problems.add_mismatch("bad-graph", "a task graph: a block of steps, each with its name", kind(data))
         return Graph()
     if "graph" not in data:
         # A document without any step is no graph.
@@ -85,7 +85,7 @@ def _graph(data: Any, problems: Problems) -> Graph:
         return Graph()
     steps = data["graph"]
     if not isinstance(steps, dict) or not steps:
-        problems.add_mismatch("bad-graph", "a mapping of names to steps", kind(steps), ("graph",))
+        problems.add_mismatch("bad-graph", "a block of steps, each with its name", kind(steps), ("graph",))
         steps = {}
     for key in _others(data, ("graph", *ARTIFACTS)):
         problems.add_unknown_key((key,), ("graph", *ARTIFACTS), level="warning")
@@ -109,7 +109,7 @@ def _artifacts(data: Mapping[str, Any], problems: Problems) -> dict[str, Any]:
         return {}
     written = data[keys[0]]
     if not isinstance(written, dict):
-        problems.add_mismatch("type", "a mapping of names to artifact outputs", kind(written), (keys[0],))
+        problems.add_mismatch("type", "a block of artifact outputs, each with its name", kind(written), (keys[0],))
         return {}
     return {name: item for name, item in written.items() if _is_artifact(name, item, (keys[0], name), problems)}
 
@@ -119,7 +119,7 @@ def _is_artifact(name: Any, item: Any, where: Pointer, problems: Problems) -> bo
         problems.add_mismatch("bad-name", "a name that is one part of a path", repr(name), where)
         return False
     if not isinstance(item, dict):
-        problems.add_mismatch("type", "a mapping with 'contents' and 'task'", kind(item), where)
+        problems.add_mismatch("type", "a block of keys with 'contents' and 'task'", kind(item), where)
         return False
     is_good = True
     for key in _others(item, {"contents", "task"}):
@@ -130,14 +130,14 @@ def _is_artifact(name: Any, item: Any, where: Pointer, problems: Problems) -> bo
         problems.add_mismatch("type", "a reference or a text", kind(item.get("contents")), (*where, "contents"))
     task = item.get("task")
     if not isinstance(task, dict) or not isinstance(task.get("name"), str):
-        problems.add_mismatch("type", "a mapping with the 'name' of an artifact task", kind(task), (*where, "task"))
+        problems.add_mismatch("type", "a block of keys with the 'name' of an artifact task", kind(task), (*where, "task"))
         return False
     for key in _others(task, {"name", "args"}):
         is_good = False
         problems.add_unknown_key((*where, "task", key), ("name", "args"))
     if not isinstance(task.get("args", {}), dict):
         is_good = False
-        problems.add_mismatch("type", "a mapping of arguments", kind(task["args"]), (*where, "task", "args"))
+        problems.add_mismatch("type", "a block of arguments", kind(task["args"]), (*where, "task", "args"))
     return is_good
 
 
@@ -146,7 +146,7 @@ def _check_step(name: Any, step: Any, where: Pointer, problems: Problems) -> Non
     if not isinstance(name, str) or not name.strip() or "." in name:
         problems.add_mismatch("bad-name", "a text without dots as the name of a step", repr(name), where)
     if not isinstance(step, dict):
-        problems.add_mismatch("bad-step", "a mapping with the task of a step", kind(step), where)
+        problems.add_mismatch("bad-step", "a block of keys with the task of a step", kind(step), where)
         return
     if "task" in step:
         if not isinstance(step["task"], str):
@@ -156,7 +156,7 @@ def _check_step(name: Any, step: Any, where: Pointer, problems: Problems) -> Non
         if isinstance(step.get("args"), dict):
             problems.add_mismatch("bad-step", "a list of arguments, or one", kind(step["args"]), (*where, "args"))
         if "kwargs" in step and not isinstance(step["kwargs"], dict):
-            problems.add_mismatch("bad-step", "a mapping of arguments", kind(step["kwargs"]), (*where, "kwargs"))
+            problems.add_mismatch("bad-step", "a block of arguments", kind(step["kwargs"]), (*where, "kwargs"))
     else:
         tasks = [key for key in step if key != "dependencies"]
         if len(tasks) != 1:

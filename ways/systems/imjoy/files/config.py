@@ -122,7 +122,7 @@ def decode(text: str, language: str, source: Source, *, indent: int = 0) -> tupl
             problems.add("config-syntax", message, help=help, at=(problem.source.line, problem.source.column))
         return None, problems
     if not isinstance(data, dict):
-        message = f"expected a mapping of keys, found {kind(data)}"
+        message = f"expected a block of keys, found {kind(data)}"
         problems.add("config-not-mapping", message, help="Write the keys between '{' and '}'.")
         return None, problems
     for problem in draft.problems:

@@ -70,7 +70,7 @@ def read_repository(data: bytes, source: Source, files: Files | None) -> tuple[D
     listed = manifest.get("plugins") if isinstance(manifest, dict) else None
     if not isinstance(manifest, dict) or not isinstance(listed, list):
         pointer: Pointer = ("plugins",) if listed is not None else ()
-        problems.add("manifest-plugins", "expected a mapping with the key 'plugins', a list", pointer, help='Write "plugins": [].')
+        problems.add("manifest-plugins", "expected a block of keys with 'plugins', a list", pointer, help='Write "plugins": [].')
         return Draft(None, problems=problems.of_sheet(), is_lost=True), None
     if not is_small(manifest, problems):
         return Draft(None, problems=problems.of_sheet(), is_lost=True), None
@@ -119,7 +119,7 @@ def entries_of(data: Mapping[str, Any], problems: Problems) -> Iterator[Manifest
     for index, config in enumerate(data["plugins"][:MAX_ENTRIES]):
         pointer = ("plugins", index)
         if not isinstance(config, dict):
-            problems.add("config-not-mapping", f"expected a mapping of keys, found {config!r:.60}", pointer)
+            problems.add("config-not-mapping", f"expected a block of keys, found {config!r:.60}", pointer)
             continue
         if config.get("disabled") is True:
             continue
