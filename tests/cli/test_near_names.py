@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from click.testing import CliRunner
 
+from ways.cli.init import STARTER
 from ways.cli.main import main
 
 SHEET = """
@@ -65,3 +66,27 @@ def test_a_platform_in_the_environment_is_told_of(write_sheet, monkeypatch: pyte
 def test_a_place_that_stands_in_other_layers_is_not_called_unknown(write_sheet) -> None:
     result = CliRunner().invoke(main, ["--sheets", write_sheet(SHEET), "context", "job/step", "--assignment", "client"])
     assert result.exit_code == 1 and "its layers are master" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "line, parts",
+    [
+        ("format job/shto JOB=dune", ["'job/shto'", "Did you mean 'job/shot'?"]),
+        (
+            "format job/shot/publish JOB=dune SHOT_NAME=op_0010 TASK=animaton VERSION=7 EXTENSION=usd",
+            ["'animaton'", "TASK", "one of", "'animation'", ":73:"],
+        ),
+        ("format job/shot JOB=dune SHOTNAME=op_0010", ["'SHOTNAME'", "Did you mean 'SHOT_NAME'?"]),
+        (
+            "format job/shot JOB=dune SHOT_NAME=op_0010 SHOT=0020",
+            ["'0020'", "token SHOT ", "SHOT_NAME, which is 'op_0010'", "makes it '0010'", ":43:", ":45:"],
+        ),
+        ("format job/shot JOB=Dune SHOT_NAME=op_0010", ["'Dune'", "JOB", "regex [a-z][a-z0-9_]*", ":31:"]),
+        ("explain job/shot JOB=dune SHOT_NAME=op_0010 SHOT=0020", ["'0020'", "SHOT_NAME, which is 'op_0010'"]),
+    ],
+    ids=["place", "value", "token", "contradiction", "expression", "explain"],
+)
+def test_the_commonest_mistakes_name_what_is_wrong_and_where(line: str, parts: list[str]) -> None:
+    result = CliRunner().invoke(main, ["--sheets", str(STARTER), *line.split()])
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert all(part in result.stderr for part in parts), result.stderr

@@ -71,8 +71,17 @@ def written(context: Context, values: Mapping[str, Any], view: ResolvedContext |
         for name in values:
             if name not in view.template.all_tokens:
                 raise UnknownTokenError(name, view.template.all_tokens, where)
-        texts = texts_of(given_values(values, view.template), view.template, where)
-        return written_by_rules(context, view, texts, ambiguous)
+        try:
+            texts = texts_of(given_values(values, view.template), view.template, where)
+            return written_by_rules(context, view, texts, ambiguous)
+        except TokenValueError as error:
+            if error.token not in values:
+                # The token that is at fault stands in one that was given.
+                raise
+            # The rules of the place name the line of the sheet, and both tokens where two contradict each other.
+            from ways.assets.rules import broken_rules
+
+            raise next(iter(broken_rules(context, view, values)), error) from error
 
 
 def written_by_rules(context: Context, view: ResolvedContext, texts: Mapping[str, str], ambiguous: str = "") -> str:
