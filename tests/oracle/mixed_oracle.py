@@ -180,6 +180,12 @@ class Language(NamedTuple):
     def fits(self, name: str, value: str, is_leaf: bool = True) -> bool:
         """Whether a text may be the value of a token."""
         regex, choices, spec = self.regex(name), self.choices(name), self.formats.get(name)
+        if self.details.get(name, {}).get("sequence"):
+            return (regex is None or re.fullmatch(regex, value) is not None) and is_of_sequence(value, spec)
+        if self.details.get(name, {}).get("segments"):
+            names = value.split("/")
+            is_whole = regex is None or re.fullmatch(regex, value) is not None
+            return is_whole and not {"", ".", ".."}.intersection(names) and "\\" not in value
         if regex is None and choices is None and spec is None:
             return not is_leaf or (value != "" and not self.separators.intersection(value))
         return (
@@ -245,6 +251,41 @@ def typed(spec: str, text: str) -> Any:
     except ValueError:
         return None
     return value if format(value, spec) == text else None
+
+
+def is_of_sequence(text: str, spec: str | None) -> bool:
+    """Whether a text is the number of a frame, or a pad that may follow the frames."""
+    if typed(spec, text) is not None if spec else _is_frame(text):
+        return True
+    return any(_is_pad(text[at:], spec) and (at == 0 or all(map(_is_step, text[:at].split(",")))) for at in range(len(text)))
+
+
+def _is_frame(text: str) -> bool:
+    digits = text.removeprefix("-")
+    return digits.isascii() and digits.isdigit() and (digits == text or digits.strip("0") != "")
+
+
+def _is_step(text: str) -> bool:
+    """Whether a text is one frame, or the first and last of several, with or without a step."""
+    for at in range(1, len(text)):
+        last, letter, step = text[at + 1 :], "", "1"
+        for letter in "xy:":
+            if letter in last:
+                last, _, step = last.partition(letter)
+                break
+        is_step = step.isascii() and step.isdigit() and step[0] != "0"
+        if text[at] == "-" and _is_frame(text[:at]) and _is_frame(last) and is_step:
+            return True
+    return _is_frame(text)
+
+
+def _is_pad(text: str, spec: str | None) -> bool:
+    width = len(text) if spec is None else int(spec[:-1] or 1)
+    numbers = range(1, 100) if spec is None else [width]
+    padded = [number for number in numbers if spec is None or number > 1]
+    written = {f"%0{number}d" for number in padded} | {f"$F{number}" for number in padded}
+    plain = {"%d", "$F"} if spec is None or width == 1 else set()
+    return text in written | plain | {"<UDIM>"} or text in ("#" * width, "@" * width)
 
 
 def _split(name: str, details: Details) -> tuple[str, str]:

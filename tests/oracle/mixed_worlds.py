@@ -46,6 +46,20 @@ FORMS: list[tuple[dict[str, Any], tuple[str, ...]]] = [
     ({"format": "%y%m%d"}, ("261121", "240229")),
     ({"format": "%H-%M"}, ("09-05", "23-59")),
 ]
+#: Forms that ``regex`` reads at nearly any length: sequences, loops in loops, references.
+HARD_FORMS: list[tuple[dict[str, Any], tuple[str, ...]]] = [
+    ({"sequence": True}, ("1", "-2", "1-2#", "#", "%04d", "1,3@", "1-9x2$F")),
+    ({"sequence": True, "format": "02d"}, ("01", "12", "##", "1-2%02d")),
+    ({"sequence": True, "format": "d"}, ("1", "10", "#", "1@")),
+    ({"segments": True}, ("a", "a/b", "1/2/3", "a-b/c")),
+    ({"segments": True, "parse": {"regex": "[ab/]+"}}, ("a", "a/b", "ab/a/b")),
+    ({"parse": {"regex": r"(?:[a-z]+_?)+"}}, ("a", "a_b", "ab_")),
+    ({"parse": {"regex": r"(?:[a-z]+-)*[a-z]+"}}, ("a", "a-b", "ab")),
+    ({"parse": {"regex": r"(?:\d+,)*\d+"}}, ("1", "1,2")),
+    ({"parse": {"regex": r"([ab])(?:-\1)?"}}, ("a", "a-a", "b-b")),
+    ({"parse": {"regex": r"(?P<x>[ab])_?(?(x)[ab]|1)"}}, ("ab", "a_b")),
+    ({"parse": {"regex": r"(?:([ab])+-)*\1?a"}}, ("aa-aa", "a-aa")),
+]
 #: Forms that stand in the mapping itself, after the token's name.
 INLINE = ["d", "02d", "x", "b", ".1f", "w", "l", "%Y"]
 FITTING = {spec: values for entry, values in FORMS if list(entry) == ["format"] for spec in [entry["format"]]}
@@ -88,13 +102,17 @@ def mappings(draw: st.DrawFn, names: tuple[str, ...], *, depth: int, most: int) 
 
 
 @st.composite
-def worlds(draw: st.DrawFn, *, most: int = 4) -> World:
-    """A mapping over all forms: types, choices, expressions, parents with parts of their own, repeats, nested parts."""
+def worlds(draw: st.DrawFn, *, most: int = 4, are_hard: bool = False) -> World:
+    """A mapping over all forms: types, choices, expressions, parents with parts of their own, repeats, nested parts.
+
+    :param are_hard: whether tokens have the forms that ``regex`` reads, too.
+    """
     mapping = draw(st.sampled_from(("x", "", "/", "x/"))) + draw(mappings((*LEAVES, *PARENTS), depth=2, most=most))
     details: dict[str, dict[str, Any]] = {}
     fitting: dict[str, tuple[str, ...]] = {}
     for name in LEAVES:
-        entry, values = draw(st.sampled_from(FORMS))
+        hard = st.sampled_from(HARD_FORMS)
+        entry, values = draw(st.one_of(st.sampled_from(FORMS), hard, hard) if are_hard else st.sampled_from(FORMS))
         details[name], fitting[name] = dict(entry), values
     details["P"] = {"mapping": draw(mappings(LEAVES[:3], depth=1, most=3)), **draw(st.sampled_from(PARENT_FORMS))}
     details["Q"] = {"mapping": draw(mappings((*LEAVES[1:], "P"), depth=1, most=3)), **draw(st.sampled_from(PARENT_FORMS))}
