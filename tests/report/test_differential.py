@@ -64,6 +64,11 @@ def ambiguous(session: Session) -> None:
         unc={"hierarchy": "unc", "mapping": "//srv/Share/{A}/{B}", "path": True},
         drive={"hierarchy": "drive", "mapping": "{D}/jobs/{A}", "path": True, "mapping_details": {"D": {"parse": {"regex": "[A-Z]:"}}}},
         letter={"hierarchy": "letter", "mapping": "P:/jobs/{A}_{B:d}", "path": True},
+        deep={
+            "hierarchy": "deep", "syntax": 2, "mapping": "/d/{JOB:w}/{TREE}/{ASSET:w}[_{KIND}]", "path": True,
+            "mapping_details": {"TREE": {"segments": True}, "KIND": {"segments": True, "choices": ["a/b", "c"]}},
+        },  # fmt: skip
+        word={"hierarchy": "word", "mapping": "/w/{A}_{B}/{A}", "mapping_details": {"A": {"parse": {"regex": "[a-z]+(?:_[a-z]+)*"}}}},
         hidden={"hierarchy": "hidden", "mapping": "/h/{A}", "search": False},
         left={"hierarchy": "left", "mapping": "/y/{A}/{B}", "path": True},
         right={"hierarchy": "right", "mapping": "/y/{C}/{D}", "platforms": ["linux"]},
@@ -75,11 +80,12 @@ def ambiguous(session: Session) -> None:
 
 WORLDS = {"film": of_files("film"), "alab": of_files("alab"), "conditional": conditional, "ambiguous": ambiguous}
 #: What texts of our own are asked about too.
-HARD = """
+HARD = r"""
 /x/sh010_fog.1001.exr /x/sh010.1001.exr /x/a_b_c.####.exr /y/a/b /y/a/b/ /t/a/a /t/a/b /p/a-1 /p/a-1-2 /p/a-b /z/q /h/a / nothing //
 /jobs/dune /fast/dune /fast/dune/aa_010/anim /nvme/dune/aa_010/anim /nvme/dune/aa_020/comp/pb.0001.exr /jobs/moon/aa_001/fx/a_b.v1.ma
 /jobs/moon/aa_001/fx/a.v1.ma /jobs/moon/aa_001/fx/2024-02-29_a /jobs/moon/aa_001/fx/2023-02-29_a /jobs/moon/aa_001/fx/aa_0011.50
-p:/jobs/x P:\\jobs\\x/ x:\\jobs/x P:/jobs/x_1 p:\\jobs\\x_1 \\\\SRV\\share\\a\\b //srv/SHARE/a/b \\\\?\\P:\\jobs\\x //./P:/jobs/x
+p:/jobs/x P:\jobs\x/ x:\jobs/x P:/jobs/x_1 p:\jobs\x_1 \\SRV\share\a\b //srv/SHARE/a/b \\?\P:\jobs\x //./P:/jobs/x
+/d/x/y/z /d/x/a/b/c/z_c /d/x/a/../z /d/x/a/z_a/b /d/x//z \d\x\a/b\c \d\x\a\b\z_a\b /w/a_b_c/a /w/a_b_c/a_b
 /jobs/moon/aa_001/fx/aa_0011.5 /jobs/moon/aa_001/fx/f_w-l-01.0001.exr /jobs/moon/aa_001/fx/f-l.%04d.exr
 """.split()
 

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ways import api
-from ways.regex.expression import may_hold
+from ways.regex.expression import has_references, hides_references, may_hold
+from ways.regex.guard import cost_pieces
 from ways.regex.javascript import Untranslatable, parse_for_javascript, to_javascript
 from ways.regex.samples import samples_of_each_kind
 
@@ -120,8 +121,6 @@ def _token_record(spec: Any) -> dict[str, Any]:
     record: dict[str, Any] = {"constrained": spec.is_constrained, "says": _in_words(spec)}
     if not spec.is_constrained:
         return record
-    if spec.separator not in ("", "/"):
-        return {**record, "marked": f"the token {spec.name}: its values have / where the text has a backslash"}
     own = spec.own_expression
     try:
         record["checks"] = not spec.is_read_whole
@@ -129,6 +128,14 @@ def _token_record(spec: Any) -> dict[str, Any]:
             record["stand"] = _stand_in(own)
         else:
             record["reads"] = to_javascript(spec.reads, is_whole=False).text
+        if own is not None and (hides_references(own) or has_references(own)):
+            record["refers"] = True
+        if cost_pieces(spec.reads) is None:
+            record["loops"] = True
+        if spec.separator:
+            # A value has a slash between its segments on each platform.
+            record["separator"] = spec.separator
+            record["segments"] = to_javascript(spec._replace(separator="/").reads).text
         record["own"] = None if own is None else to_javascript(own).text
         if spec.kind is not None:
             record["kind"] = to_javascript(spec.kind.expression).text

@@ -36,6 +36,7 @@ function preparedToken(token, classes) {
   try {
     token.ownRegex = token.own && regex(token.own, classes);
     token.kindRegex = token.kind && regex(token.kind, classes);
+    token.segmentsRegex = token.segments && regex(token.segments, classes);
     if (token.reads) regex(token.reads, classes);
   } catch (error) {
     token.marked = "this browser can't read its expression: " + error.message;
@@ -53,10 +54,21 @@ function fits(token, value) {
   if (token.ownRegex && !token.ownRegex.test(value)) return false;
   if (token.choices && !token.choices.includes(value)) return false;
   if (token.kindRegex && !token.kindRegex.test(value)) return false;
+  if (token.segmentsRegex && !token.segmentsRegex.test(value)) return false;
   if (!token.exactly) return true;
   const [kind, format] = token.exactly;
   if (kind === "fixed") return value.replace(/[^0-9]/g, "").replace(/^0+/, "").length <= 15 ? true : null;
   return isDate(format, value);
+}
+
+// The value that stands in a text: segments have a slash between them, whatever the text has there.
+function valueIn(token, written) {
+  return token.separator === "\\" ? written.replaceAll("\\", "/") : written;
+}
+
+// Whether what stands in a text fits a token, as fits() says it of a value.
+function fitsWritten(token, written) {
+  return token.separator === "\\" && written.includes("/") ? false : fits(token, valueIn(token, written));
 }
 
 const DIRECTIVES = {
@@ -255,7 +267,7 @@ function withParents(form, values) {
 function passes(form, values) {
   const asked = [...form.pieces.filter((piece) => piece.token && piece.token.constrained && piece.token.checks), ...form.parents.filter((parent) => parent.token.constrained)];
   for (const one of asked) {
-    if (!certainly(fits(one.token, values.get(one.name || one.text)))) return false;
+    if (!certainly(fitsWritten(one.token, values.get(one.name || one.text)))) return false;
   }
   return true;
 }
@@ -280,7 +292,7 @@ function divided(entry, form, text) {
     if (step.kind === "open") return go(number + 1, position, [...begun, position], values);
     if (step.kind === "close") {
       const value = text.slice(begun[begun.length - 1], position);
-      if (step.token.constrained && !certainly(fits(step.token, value))) return null;
+      if (step.token.constrained && !certainly(fitsWritten(step.token, value))) return null;
       return go(number + 1, position, begun.slice(0, -1), values);
     }
     if (step.kind === "literal" || values.has(step.text)) {
@@ -293,7 +305,7 @@ function divided(entry, form, text) {
       count += 1;
       if (count > MOST_STEPS) throw new Unsure("it takes too long to divide");
       const value = text.slice(position, end);
-      if (!(step.token.constrained ? certainly(fits(step.token, value)) : entry.freeRegex.test(value))) continue;
+      if (!(step.token.constrained ? certainly(fitsWritten(step.token, value)) : entry.freeRegex.test(value))) continue;
       const found = go(number + 1, end, begun, new Map([...values, [step.text, value]]));
       if (found) return found;
     }
@@ -427,7 +439,7 @@ function allReadings(entry, text, classes) {
     if (passes(form, values)) readings.push({ form, values });
     else refused.push(form);
   }
-  if (!refused.length) return readings;
+  if (!refused.length && !isTangled(entry)) return readings.map((reading) => asRead(reading));
   // Python may have read all of it by hand, longest values first, as the first division that it found was refused.
   for (const { form, values } of readings) {
     const other = divided(entry, form, text);
@@ -438,7 +450,19 @@ function allReadings(entry, text, classes) {
     const values = divided(entry, form, text);
     if (values) readings.push({ form, values: withParents(form, values) });
   }
-  return readings;
+  return readings.map((reading) => asRead(reading));
+}
+
+// Whether Python may divide a text in another way, as one of its engines overlooks some references to groups.
+function isTangled(entry) {
+  const tokens = entry.pieces.filter((piece) => piece.token);
+  const isRepeated = new Set(tokens.map((piece) => piece.text)).size < tokens.length;
+  return tokens.some(({ token }) => token.refers || (token.loops && isRepeated));
+}
+
+function asRead({ form, values }) {
+  const changed = form.pieces.filter((piece) => piece.token && piece.token.separator === "\\").map((piece) => [piece.text, valueIn(piece.token, values.get(piece.text))]);
+  return { form, values: changed.length ? new Map([...values, ...changed]) : values };
 }
 
 function hasLiterals(literals, isFirst, text) {
@@ -693,7 +717,7 @@ function refusal(form, text) {
   const values = match ? withParents(form, valuesOf(form.whole.groups, match)) : new Map();
   for (const one of [...form.pieces.filter((piece) => piece.token), ...form.parents]) {
     const name = one.name || one.text;
-    if (values.has(name) && one.token.constrained && fits(one.token, values.get(name)) === false) return unfit({ text: name, token: one.token }, values.get(name));
+    if (values.has(name) && one.token.constrained && fitsWritten(one.token, values.get(name)) === false) return unfit({ text: name, token: one.token }, values.get(name));
   }
   return "each part fits, but not all of them together";
 }
