@@ -83,7 +83,7 @@ def resolve(
       ways --sheets plugin_sheets/film resolve /mnt/projects/dune
       find /mnt/projects | ways resolve --format json -
       eval "$(ways resolve --format env "$PWD")"
-      ways resolve shot_v003.ma --as job/shot/publish VERSION=4
+      ways --sheets plugin_sheets/film resolve /mnt/projects/dune/sequences/rvr --as job
     """
     texts, changes = _divided(texts) if place else (texts, {})
     if form == "env" and (len(texts) != 1 or texts[0] == "-"):
