@@ -7,10 +7,14 @@ import re
 
 import pytest
 import yaml
+from conftest import PLUGIN_SHEETS
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from click.testing import CliRunner
 
 from ways.cli.main import main
 from ways.sheets.document import Source
+from ways.sheets.faults import lines_of
 from ways.sheets.formats import yaml_text
 from ways.sheets.formats.table import FormatTable
 from ways.sheets.reader import SheetReader
@@ -83,6 +87,9 @@ YAML = {
     "a greater sign": ("plugins:\n  a:\n    mapping: > x\n", 3, 14, "begins with > must be quoted: '> x'"),
     "a key that begins with an at sign": ("plugins:\n  @a:\n    hierarchy: x\n", 2, 3, "a key that begins with @ must be quoted: '@a'"),
     "a colon and a space": ("plugins:\n  a:\n    mapping: a: b\n", 3, 14, "has ': ' in it must be quoted: 'a: b'"),
+    "no colon in braces": ("plugins:\n  a: {hierarchy: x, mapping '/j/{JOB}'}\n", 2, 28, "no ':' after the key 'mapping'"),
+    "a double quote that goes on to a backslash": (
+        'plugins:\n  " a:\n    id: x\n    path: \'\\d\'\n', 2, 3, "the quote that is opened here goes on to line 4"),
     "two documents": ("plugins: {}\n---\nplugins: {}\n", 2, 1, "a second document begins here", "make a file of each"),
     "a comment of another language": ("plugins:\n  // the shots\n  a: {hierarchy: x}\n", 2, 3, "a comment begins with #"),
 }  # fmt: skip
@@ -261,3 +268,22 @@ def test_data_has_the_message_in_one_line_and_the_excerpt_by_itself(tmp_path, fo
     message = result["message"]["text"] if form == "sarif" else result["message"]
     excerpt = (result["properties"] if form == "sarif" else result)["excerpt"]
     assert "\n" not in message and excerpt == "    mapping: {root}/x\n" + " " * 13 + "^" * 8
+
+
+#: Our own sheets, of those that aren't long.
+OURS = sorted(path for path in PLUGIN_SHEETS.rglob("*") if path.suffix in (".yml", ".json", ".toml") and path.stat().st_size < 6000)
+SIGNS = st.sampled_from("{}[]'\":,-&*!|>%@`# \t\n=\\a1")
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.sampled_from(OURS), st.integers(0, 6000), st.sampled_from(["", "keep"]), st.one_of(st.just(""), SIGNS))
+def test_one_damaged_character_is_told_inside_the_file_and_in_our_words(path, index, kept, sign):
+    text = path.read_text(encoding="utf-8")
+    index %= len(text)
+    damaged = text[:index] + sign + (text[index] if kept else "") + text[index + 1 :]
+    lines = lines_of(damaged)
+    for problem in read(f"b{path.suffix}", damaged).problems:
+        line, column = problem.source.line, problem.source.column
+        assert 1 <= line <= len(lines) and 1 <= column <= len(lines[line - 1]) + 1
+        assert "\n" not in problem.message and RAW.search(re.sub("'.*'", "", problem.message)) is None
+        assert problem.excerpt or problem.code != "syntax"

@@ -14,7 +14,7 @@ else:
     from ways.lightweight import NamedTuple
 
 #: What ends a line in YAML; JSON, TOML and Python know fewer, and none of the others is usual in them.
-_LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+_LINE_BREAK = "\r\n|[\n\r\x85\u2028\u2029]"
 #: Characters of a line that are shown, and how many of them before the fault.
 _SHOWN, _BEFORE = 100, 60
 
@@ -44,7 +44,7 @@ def fault_at(
 
 def lines_of(text: str) -> list[str]:
     """Return the lines of *text*, without what ends them."""
-    return _LINE_BREAK.split(text)
+    return re.split(_LINE_BREAK, text)
 
 
 def item_end(line: str, start: int) -> int:

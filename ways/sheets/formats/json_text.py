@@ -57,7 +57,7 @@ def _fault(text: str, wrong: _NotJSON) -> Fault:
     if not rest and (opened := _open_bracket(text)) is not None:
         return fault_at(text, opened, f"the {text[opened]} that is opened here is not closed", "", 1, _CLOSING[text[opened]], found)
     for sign, message, help in _HINTS:
-        if (match := sign.match(text, index)) is not None:
+        if (match := re.compile(sign).match(text, index)) is not None:
             return fault_at(text, index, message, match.expand(help), len(match[0]), expected, found)
     start = index - 1 if text[index - 1 : index] == "{" and re.match(r"[^\s{}\"',]+\}", rest) else index
     if expected.startswith(("a value", "a key")) and re.match(r"[A-Za-z_/@*%{][^\s\"',]*\s*(?:$|[\n,}\]])", text[start:]):
@@ -126,17 +126,14 @@ _CLOSING = {"{": "'}'", "[": "']'"}
 #: What may begin an item.
 _BEGINNING = re.compile(r"[\"{\[\d-]|true|false|null")
 #: What people write in JSON out of habit; what is wrong with it, and its mend.
-_HINTS = tuple(
-    (re.compile(sign), message, help)
-    for sign, message, help in (
-        (r"'([^'\"\n]*)'?", "JSON has double quotes only", r'Write: "\1".'),
-        (r"(?://|/\*|#).*", "JSON has no comments", "Leave it out, or make the sheet YAML."),
-        (r"[Tt]r?u?e?\b", "JSON writes true in small letters", "Write: true."),
-        (r"[Ff]a?l?s?e?\b", "JSON writes false in small letters", "Write: false."),
-        (r"[Nn]ull?\b|None\b|undefined\b", "JSON writes null where there is nothing", "Write: null."),
-        (r"-?(NaN|Infinity)\b", r"JSON has no such number", r'Write a text: "\1".'),
-        (r"([A-Za-z_/@*%$][^\s,:\"'{}\]]*)(?=\s*:)", "a key must stand in double quotes", r'Write: "\1".'),
-    )
+_HINTS = (
+    (r"'([^'\"\n]*)'?", "JSON has double quotes only", r'Write: "\1".'),
+    (r"(?://|/\*|#).*", "JSON has no comments", "Leave it out, or make the sheet YAML."),
+    (r"[Tt]r?u?e?\b", "JSON writes true in small letters", "Write: true."),
+    (r"[Ff]a?l?s?e?\b", "JSON writes false in small letters", "Write: false."),
+    (r"[Nn]ull?\b|None\b|undefined\b", "JSON writes null where there is nothing", "Write: null."),
+    (r"-?(NaN|Infinity)\b", r"JSON has no such number", r'Write a text: "\1".'),
+    (r"([A-Za-z_/@*%$][^\s,:\"'{}\]]*)(?=\s*:)", "a key must stand in double quotes", r'Write: "\1".'),
 )
 
 

@@ -9,7 +9,6 @@ from typing import Any
 from ways.limits import DEFAULT_LIMITS, Limits
 from ways.sheets.document import Draft, Pointer, Position, Problem, Source, limit_problem, has_too_many_digits
 from ways.sheets.faults import Fault, lost
-from ways.sheets.formats.toml_faults import fault_in, stop_of
 
 _PART = r"""(?:[A-Za-z0-9_-]+|"(?:\\.|[^"\\\n])*"|'[^'\n]*')"""
 _KEY = rf"{_PART}(?:[ \t]*\.[ \t]*{_PART})*"
@@ -31,6 +30,9 @@ def read(text: str, source: Source, limits: Limits = DEFAULT_LIMITS) -> Draft:
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
+        # As with YAML, a good sheet needs none of its expressions.
+        from ways.sheets.formats.toml_faults import fault_in, stop_of
+
         return lost(fault_in(text, stop_of(text, str(error))), text, source)
     except RecursionError:
         return lost(Fault(1, 1, "expected TOML, found nested too deeply", "", 1, "TOML", "nested too deeply"), text, source)

@@ -136,14 +136,16 @@ def _escape(lines: list[str], stop: Stop) -> Fault | None:
     """Return that a backslash in double quotes begins nothing that there is."""
     if stop.start is None or not ("escape" in stop.problem or "hexdecimal" in stop.problem):
         return None
-    line = lines[stop.line - 1]
-    # A text of several lines may have begun before.
-    begin = stop.start[1] if stop.start[0] == stop.line else 0
+    if stop.start[0] != stop.line:
+        # A text of several lines is seldom meant: its quote wasn't closed.
+        message = f"the quote that is opened here goes on to line {stop.line}"
+        return Fault(*stop.start, message, "Close it on its line, or leave it out.", 1, "a closing quote", "none")
+    line, begin = lines[stop.line - 1], stop.start[1]
     wrong = next((match for match in _ESCAPE.finditer(line, begin) if match[1]), None)
     if wrong is None:
         return None
     message = f"{wrong[0]} in double quotes: use single quotes, or write \\{wrong[0]}"
-    begun = re.compile(r"(?:\\.|[^\"\\])*(?=\")").match(line, begin) if begin else None
+    begun = re.compile(r"(?:\\.|[^\"\\])*(?=\")").match(line, begin)
     help = "In double quotes a backslash has a meaning of its own."
     if begun is not None and '\\"' not in begun[0] and "\\\\" not in begun[0]:
         help = f"{help} Write: {quoted(begun[0])}."
@@ -319,21 +321,32 @@ class _Search:
                 continue
             like = depths[depth]
             message = f"indented too {'deep' if own > depth else 'little'}: {_counted(own)} before it, where {_counted(depth)} would fit"
-            help = f"Begin the line as line {like} does: {_shortened(self.lines[like - 1].strip())}" if like else ""
-            yield Repair(Fault(number, own + 1, message, help, 1, _counted(depth), _counted(own)), " " * depth + body, 0)
+            # Which of the two is wrong, nobody can tell.
+            help = f"Begin the line as line {like} does ({_shortened(self.lines[like - 1].strip())}), or that line as this one."
+            yield Repair(Fault(number, own + 1, message, help if like else "", 1, _counted(depth), _counted(own)), " " * depth + body, 0)
 
     def _in_braces(self, number: int) -> Iterator[Repair]:
         """Quote a value that stands within braces or brackets, at the stop."""
         line, at = self.lines[number - 1], self.stop.column - 1
         if number != self.stop.line:
             return
-        starts = [match.end() for match in _BEGINNING.finditer(line) if match.end() <= at]
+        first = next((index for index, letter in enumerate(line) if letter in "{["), at)
+        starts = [match.end() for match in _BEGINNING.finditer(line) if first < match.end() <= at]
         for start in reversed(starts[-6:]):
             end = item_end(line, start)
             value = line[start:end].rstrip()
             is_text = value and value[0] not in "'\"" and ": " not in value and (value[0] not in "{[" or _TEXT_IN_BRACES.match(value))
             if is_text and start + len(value) >= at:
                 yield _quoting(number, line, start, value, is_in_braces=True)
+
+    def _colons_in_braces(self, number: int) -> Iterator[Repair]:
+        """Put a colon behind a known key that stands within braces."""
+        line = self.lines[number - 1]
+        for match in re.finditer(r"[{,]\s*(\w+)(\s+)(?=['\"{\[\w/])", line):
+            if match[1] in _KEYS:
+                column = match.end(1) + 1
+                fault = Fault(number, column, f"no ':' after the key {match[1]!r}", f"Write: {match[1]}:", 1, "':'", "none")
+                yield Repair(fault, f"{line[: column - 1]}:{line[column - 1 :]}", column + 1)
 
     def _commas(self, number: int) -> Iterator[Repair]:
         """Put a comma between two items."""
@@ -392,6 +405,7 @@ class _Search:
         (_values, 1),
         (_closings, 0),
         (_keys, 1),
+        (_colons_in_braces, 1),
         (_in_braces, 0),
         (_commas, 0),
         (_indentations, 1),

@@ -6,15 +6,17 @@ from array import array
 from collections.abc import Callable, Mapping
 from functools import partial
 from itertools import accumulate, islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from ways.limits import DEFAULT_LIMITS, Limits
 from ways.sheets.document import Draft, Pointer, Position, Problem, Source, limit_problem, has_too_many_digits
 from ways.sheets.faults import Fault, lost
-from ways.sheets.formats.yaml_faults import Stop, fault_in
 from ways.sheets.positions import Positions
+
+if TYPE_CHECKING:
+    from ways.sheets.formats.yaml_faults import Stop
 
 SAFE_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _Loader = SAFE_LOADER
@@ -48,6 +50,8 @@ def _read_all(text: str, source: Source, loader: Any = None, limits: Limits = DE
         line, column = _end_or(text, _position(much.event))
         return Draft(None, problems=(limit_problem(limits, much.name, source._replace(line=line, column=column)),), is_lost=True)
     except yaml.MarkedYAMLError as error:
+        from ways.sheets.formats.yaml_faults import fault_in
+
         stop = _stop(error)
         return lost(fault_in(text, stop, partial(_stop_in, source=source, loader=loader, limits=limits)), text, source)
     except yaml.reader.ReaderError as error:
@@ -71,6 +75,9 @@ def _stop_in(text: str, source: Source, loader: Any, limits: Limits) -> Stop | N
 
 def _stop(error: yaml.MarkedYAMLError) -> Stop:
     """Return where, and with what words, the parser gave up."""
+    # Its expressions take 12 ms to compile, and a good sheet needs none of them.
+    from ways.sheets.formats.yaml_faults import Stop
+
     mark, start = error.problem_mark or error.context_mark, error.context_mark
     return Stop(
         *((mark.line + 1, mark.column + 1) if mark else (1, 1)), error.problem or "", error.context or "",
