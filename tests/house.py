@@ -32,7 +32,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "pattern": {"regex", "limits", "lightweight", "errors"},
     "sheets": {"usercode", "logs", "limits", "lightweight", "", "errors"},
     "plugins": {"logs", "limits", "lightweight", "errors", "hierarchy", "settings", "regex", "pattern", "sheets"},
-    "registry": {"lightweight", "errors", "hierarchy", "plugins"},
+    "registry": {"lightweight", "errors", "hierarchy", "sheets", "plugins"},
     "sources": {
         "usercode", "logs", "limits", "lightweight", "errors", "hierarchy", "settings", "sheets", "plugins", "registry",
     },

@@ -15,6 +15,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, NamedTuple
 
+    from ways.plugins.wildcards import WildcardCopies
+    from ways.sheets.document import Problem
+
+    _Expanded = tuple[tuple[DataPlugin, ...], tuple[DataPlugin, ...], tuple[Problem, ...]]
     #: Hierarchy to assignment to plugins, in the order of registration.
     Places = Mapping[Hierarchy, Mapping[str, tuple[DataPlugin, ...]]]
     #: Hierarchy to assignment to action name to action.
@@ -36,6 +40,10 @@ class RegistrySnapshot(NamedTuple):
     conditional: tuple[DataPlugin, ...] = ()
     #: Whether a plugin that no foreign format gave is in the second syntax.
     is_strict: bool = False
+    #: The plugins as they were registered, with those that stand for some; ``()`` if none does.
+    written: tuple[DataPlugin, ...] = ()
+    #: What is wrong with the plugins that stand for some.
+    problems: tuple[Problem, ...] = ()
 
     def plugins_at(
         self, assignments: Sequence[str], takes_part: Callable[[DataPlugin], bool] | None = None
@@ -56,6 +64,11 @@ class RegistrySnapshot(NamedTuple):
             return plugins if takes_part is None else [plugin for plugin in plugins if takes_part(plugin)]
 
         return at
+
+    @property
+    def registered(self) -> Sequence[DataPlugin]:
+        """The plugins as they were registered: one with ``*`` in ``uses`` once, and without its copies."""
+        return self.written or self.plugins
 
     @property
     def platforms(self) -> set[str]:
@@ -101,6 +114,7 @@ class Registry:
         self.lock = Lock()
         self._uuids: dict[str, DataPlugin] = {}
         self._known: dict[tuple[object, ...], DataPlugin] = {}
+        self._copies: WildcardCopies | None = None
 
     def add_many(self, plugins: Iterable[DataPlugin]) -> list[DuplicatePluginError]:
         """Register *plugins* as one generation; return an error for each that has the uuid of a plugin of another name.
@@ -116,7 +130,9 @@ class Registry:
                 self._new_and_refused(lazy)
                 self.now = self.now._replace(places=dict(self.now.places), plugins=tuple(lazy))
             new, refused = self._new_and_refused(plugins)
-            if new:
+            if new and (self.now.written or any(plugin.wildcard for plugin in new)):
+                self._set(*self._with_copies((*self.now.registered, *new)))
+            elif new:
                 self._swap(
                     places=_with_plugins(self.now.places, new),
                     plugins=(*self.now.plugins, *new),
@@ -134,16 +150,35 @@ class Registry:
             self._uuids.clear()
             self._known.clear()
             new, refused = self._new_and_refused(plugins)
-            before = self.now.plugins
+            before, (now, written, problems) = self.now.plugins, self._with_copies(tuple(new))
             # If nothing changed, everything that was computed from the snapshot stays valid.
-            if not isinstance(before, tuple) or len(before) != len(new) or not all(map(is_, before, new)):
-                self._swap(
-                    places=_with_plugins({}, new),
-                    plugins=tuple(new),
-                    conditional=_conditional(new),
-                    is_strict=_are_strict(new),
-                )
+            if not isinstance(before, tuple) or len(before) != len(now) or not all(map(is_, before, now)):
+                self._set(now, written, problems)
+            else:
+                self.now = self.now._replace(written=written, problems=problems)
             return refused
+
+    def _with_copies(self, plugins: tuple[DataPlugin, ...]) -> _Expanded:
+        """Return plugins with the copies of those that stand for some, the plugins as they were if any does, and problems."""
+        if not any(plugin.wildcard for plugin in plugins):
+            return plugins, (), ()
+        # Few sheets have them: the others load without this module.
+        from ways.plugins.wildcards import WildcardCopies
+
+        if self._copies is None:
+            self._copies = WildcardCopies()
+        expanded, problems = self._copies.expanded(plugins)
+        return tuple(expanded), plugins, problems
+
+    def _set(self, plugins: tuple[DataPlugin, ...], written: tuple[DataPlugin, ...], problems: tuple[Problem, ...]) -> None:
+        self._swap(
+            places=_with_plugins({}, plugins),
+            plugins=plugins,
+            conditional=_conditional(plugins),
+            is_strict=_are_strict(written or plugins),
+            written=written,
+            problems=problems,
+        )
 
     def add_action(self, action: Any, name: str, hierarchy: Hierarchy, assignment: str) -> None:
         """Register an action; one of the same name at the same place and assignment is replaced."""

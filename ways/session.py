@@ -179,6 +179,7 @@ class Session:
         self.loader.load_once()
         settings, environ = self.settings, Environ(self.overrides)
         problems = [*self._limit_problems, *self._strict_problems(), *self.reader.formats.problems, *self.loader.problems]
+        problems += self.registry.now.problems
         if not settings.knows_platform or PRIORITY_ENV_VAR in environ:
             from ways.sources.environment import layer_problems, platform_problems
 

@@ -130,12 +130,13 @@ DETAILS = {
     "FOR": {"format": "03d"},
     "SEQ": {"sequence": True, "format": "04d"},
     "MAP": {"mapping": "{EXP}-{ANY}"},
+    "FOL": {"segments": True},
 }
 
 
 def test_each_rule_of_a_token_arises(session: Session) -> None:
     session.add_plugins(
-        it={"hierarchy": "job", "mapping": "/{MAP}/{CHO}/{FOR}/{SEQ}/{X:d}", "mapping_details": DETAILS},
+        it={"hierarchy": "job", "mapping": "/{MAP}/{CHO}/{FOR}/{SEQ}/{X:d}/{FOL}", "mapping_details": DETAILS},
     )
     tokens = session.explain("job").tokens
     explanation = {token.name: (token.rules[0].kind, token.rules[0].text, token.parent) for token in tokens}
@@ -143,6 +144,7 @@ def test_each_rule_of_a_token_arises(session: Session) -> None:
         "MAP": (Reads.MAPPING, "{EXP}-{ANY}", ""), "EXP": (Reads.EXPRESSION, "[a-z]+", "MAP"),
         "ANY": (Reads.ANYTHING, "anything but /", "MAP"), "CHO": (Reads.CHOICES, "i", ""), "FOR": (Reads.FORMAT, "03d", ""),
         "SEQ": (Reads.SEQUENCE, "04d", ""), "X": (Reads.FORMAT, "d", ""),
+        "FOL": (Reads.SEGMENTS, "names with / between them", ""),
     }  # fmt: skip
     assert {kind for kind, _, _ in explanation.values()} == set(Reads)
     assert [token.default for token in tokens if token.name == "CHO"] == ["i"]

@@ -55,8 +55,12 @@ def looks_misspelt(problem: Problem) -> bool:
 def hierarchies(data: Any) -> Iterator[Any]:
     """Yield each text, and each item of a list, that stands for a hierarchy."""
     for plugin in written_plugins(data):
-        for value in (plugin.get("hierarchy"), plugin.get("uses")):
-            yield from value if isinstance(value, list) else [value]
+        for key in ("hierarchy", "uses"):
+            value = plugin.get(key)
+            for text in value if isinstance(value, list) else [value]:
+                # A parent may have * for a part.
+                parts = text.split("/") if isinstance(text, str) and key == "uses" else ()
+                yield "/".join("any" if part.strip() == "*" else part for part in parts) if parts else text
 
 
 def written_plugins(data: Any) -> Iterator[Mapping[str, Any]]:

@@ -67,6 +67,9 @@ FINDING_CODES: Mapping[str, Code] = {
         "Use letters, digits, `_`, `-` and spaces, and `/` between the parts.",
     ),
     "unknown-parent": Code("error", "A relative plugin uses a place where no plugin stands.", "Name a parent that is there."),
+    "unmatched-uses": Code(
+        "warning", "A `*` in `uses` fits no place, so that the plugin makes nothing.", "Add such a place, or correct the name."
+    ),
     "circle": Code("error", "Plugins, or tokens, are made of each other in a circle.", "Let one of them stand by itself."),
     "root-without-uses": Code(
         "error", "`{root}` stands for a parent, and the plugin uses none.", "Name the parent: `uses: [PLACE]`."

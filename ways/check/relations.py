@@ -10,7 +10,7 @@ from ways.contexts.state import RegistryView
 from ways.errors import HierarchyError, MappingLimitError, RelativeCycleError, WaysError, did_you_mean, nearest
 from ways.hierarchy import Hierarchy
 from ways.plugins.plugin import DataPlugin
-from ways.plugins.relative import ROOT, circle_of
+from ways.plugins.relative import ROOT, circle_of, uses_number
 from ways.sheets.document import Source
 
 
@@ -70,9 +70,7 @@ def check_parents(scope: CheckScope) -> Iterator[Finding]:
 
 def parent_source(plugin: DataPlugin) -> Source:
     """Return where the parent of a relative plugin is written."""
-    uses = plugin.uses
-    place = plugin.parent.text if plugin.parent is not None else ""
-    index = next((number for number, text in enumerate(uses) if Hierarchy.of(text).text == place), None)
+    index = uses_number(plugin)
     return plugin.source_of("uses") if index is None else plugin.source_of("uses", index)
 
 

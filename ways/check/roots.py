@@ -57,7 +57,7 @@ def _how_to_use(scope: CheckScope, plugin: DataPlugin) -> str:
 
 def check_doubled_places(scope: CheckScope) -> Iterator[Finding]:
     """Yield each relative plugin whose hierarchy begins with that of its parent, so that it stands at it twice."""
-    used = {Hierarchy.of(parent) for plugin in scope.plugins for parent in plugin.uses}
+    used = {plugin.parent for plugin in scope.plugins if plugin.parent is not None}
     reported: set[Source] = set()
     for plugin in scope.plugins:
         own = str(plugin.info.get("hierarchy") or "")

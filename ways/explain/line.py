@@ -10,9 +10,9 @@ from ways.contexts.view import ResolvedContext
 from ways.errors import UnknownLineError, WaysError, did_you_mean
 from ways.explain.place import FieldExplainer
 from ways.explain.record import LineEffect, LineExplanation
-from ways.hierarchy import Hierarchy
 from ways.plugins.plugin import DataPlugin
 from ways.plugins.provenance import FIELDS
+from ways.plugins.relative import uses_number
 from ways.sheets.document import PluginRecord, Pointer, Position, Sheet, pointer_text
 
 #: Keys on which all other keys of a plugin depend.
@@ -92,7 +92,7 @@ def _effects(pool: ContextPool, record: PluginRecord, keys: Pointer) -> Iterator
     plugins = {plugin for plugin in snapshot.plugins if plugin.record is not None and plugin.record.source == record.source}
     if len(keys) > 1 and keys[0] == "uses" and isinstance(number := keys[1], int):
         # The name of one parent is about one of the plugins that are made.
-        plugins = {plugin for plugin in plugins if number < len(plugin.uses) and plugin.parent == Hierarchy.of(plugin.uses[number])}
+        plugins = {plugin for plugin in plugins if uses_number(plugin) == number}
     is_about_all = not keys or keys[0] in _FOR_ALL
     field = str(keys[0]) if not is_about_all and keys[0] in FIELDS else ""
     for view, explainer in _views(pool, plugins):

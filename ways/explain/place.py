@@ -34,6 +34,7 @@ from ways.pattern.token import TokenSpec
 from ways.plugins.merge import folder_text
 from ways.plugins.plugin import DataPlugin
 from ways.plugins.provenance import FIELDS, Contributor, Decision, Keys, Loss, Provenance, Reason, given_value
+from ways.plugins.relative import uses_number
 from ways.plugins.resolve import Resolver
 from ways.registry import RegistrySnapshot
 from ways.settings import PLATFORM_ENV_VAR, PLATFORMS_ENV_VAR, PRIORITY_ENV_VAR, Environ, Settings
@@ -332,7 +333,7 @@ def _links(plugin: DataPlugin, resolver: Resolver) -> Iterator[Link]:
         parent = following.parent
         source = resolver.mapping_source(parent)
         writer = None if source is None else source.writer or source.plugins[0]
-        number = next((number for number, used in enumerate(following.uses) if Hierarchy.of(used) == parent), 0)
+        number = uses_number(following) or 0
         reference = None if writer is None else PluginReference.of(writer, "mapping")
         yield Link(hierarchy=parent.text, source=following.source_of("uses", number), giver=reference)
         following = writer

@@ -180,7 +180,7 @@ def rows_of(sheet: Sheet, plugins: Sequence[DataPlugin]) -> list[list[tuple[str,
         row = []
         own = by_record.pop(id(record), [])
         uses = record.values.get("uses") or ()
-        if len(own) != max(1, len(uses)) or record.values.get("uuid"):
+        if len(own) != max(1, len(uses)) or record.values.get("uuid") or any(plugin.wildcard for plugin in own):
             return None
         for number, plugin in enumerate(own):
             key = (plugin.name, plugin.hierarchy, plugin.assignment, plugin.parent)

@@ -47,6 +47,7 @@ class DataPlugin:
         "uuid",
         "source",
         "parent",
+        "wildcard",
         "original",
         "record",
         "__weakref__",
@@ -89,6 +90,8 @@ class DataPlugin:
         self.uuid: str = get("uuid", "")
         #: The parent that this copy of a relative plugin was made for.
         self.parent: Hierarchy | None = None
+        #: What ``uses`` says with ``*``, if this plugin stands for a copy at each place that fits.
+        self.wildcard = ""
         #: The object that was registered: this plugin, or the object that it was read from.
         self.original: Any = self
         self.record: PluginRecord | None = None

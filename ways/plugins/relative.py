@@ -12,12 +12,15 @@ from ways.settings import DEFAULT_ASSIGNMENT
 from ways.sheets.document import PluginRecord
 
 ROOT = "{root}"
+#: In ``uses``, stands for one part of a hierarchy.
+ANY = "*"
 
 
 def make_absolute(record: PluginRecord, assignment: str = "") -> list[DataPlugin]:
     """Return the plugins that *record* makes: one, or one for each parent it uses.
 
-    A plugin that uses its own hierarchy makes none. Parents need not exist.
+    A plugin that uses its own hierarchy makes none. Parents need not exist. One with ``*`` gives a plugin that stands for
+    all that the registry makes of it.
 
     :param assignment: the layer if the record names none; ``'master'`` if empty.
     :raises DuplicateUsesError: a parent is named twice.
@@ -33,8 +36,44 @@ def make_absolute(record: PluginRecord, assignment: str = "") -> list[DataPlugin
         raise DuplicateUsesError(record.source_of("uses", index), uses[index])
     if uses_itself(record):
         return []
-    parents = [Hierarchy.of(parent) for parent in uses]
-    return [DataPlugin.from_record(record, layer, _shallow(below(parent, own)), parent) for parent in parents]
+    return [_relative(record, layer, own, parent) for parent in uses]
+
+
+def _relative(record: PluginRecord, layer: str, own: str, used: str) -> DataPlugin:
+    parent = Hierarchy.of(used)
+    return copy_of(record, layer, _shallow(below(parent, own)), parent)
+
+
+def copy_of(record: PluginRecord, layer: str, place: Hierarchy, parent: Hierarchy | None) -> DataPlugin:
+    """Return the plugin that a record makes at *place* for one parent, which may be any that fits."""
+    plugin = DataPlugin.from_record(record, layer, place, parent)
+    if parent is not None and ANY in parent:
+        plugin.wildcard = next((used for used in plugin.uses if is_wildcard(used) and Hierarchy.of(used) == parent), "")
+    return plugin
+
+
+def is_wildcard(used: str) -> bool:
+    """Whether what ``uses`` names is any place that fits, rather than one place."""
+    return ANY in used and ANY in parts_of(used)
+
+
+def parts_of(used: str) -> list[str]:
+    """Return the parts of what ``uses`` names, as they are written: ``%2A`` is a part that is called ``*``."""
+    return [part for text in used.split("/") if (part := text.strip())]
+
+
+def uses_number(plugin: DataPlugin) -> int | None:
+    """Return which of its ``uses`` a copy of a relative plugin was made for: the one that names its parent, else one that fits."""
+    parent = plugin.parent
+    if parent is None:
+        return None
+    named = next((number for number, used in enumerate(plugin.uses) if Hierarchy.of(used) == parent), None)
+    return named if named is not None else next((number for number, used in enumerate(plugin.uses) if _fits(used, parent)), None)
+
+
+def _fits(used: str, place: Hierarchy) -> bool:
+    parts = parts_of(used)
+    return ANY in parts and len(parts) == len(place) and all(part == ANY or Hierarchy.of(part)[0] == own for part, own in zip(parts, place))
 
 
 def _shallow(place: Hierarchy) -> Hierarchy:

@@ -16,11 +16,14 @@ Schema = dict[str, Any]
 FILE_NAME = "plugin-sheet.schema.json"
 #: What a hierarchy may hold, with ``{root}`` for that of a parent. Where its parts begin and end, blanks don't count.
 HIERARCHY = r"^(?:[A-Za-z0-9_\s/-]|\{root\})*$"
+PARENT = r"^(?:[A-Za-z0-9_\s/-]|\{root\}|(?:^|/)\s*\*\s*(?=/|$))*$"
 
 _TEXT = {"type": "string"}
 _TEXTS = {"type": ["string", "array"], "items": _TEXT}
 _PLACE = {"type": "string", "pattern": HIERARCHY}
 _PLACES = {"type": ["string", "array"], "pattern": HIERARCHY, "items": _PLACE}
+#: A parent may have ``*`` for a part.
+_PARENTS = {**_PLACES, "pattern": PARENT, "items": {"type": "string", "pattern": PARENT}, "uniqueItems": True}
 _WORD = {"type": ["string", "number"], "minLength": 1}
 _VALUE = {"type": ["string", "number", "boolean"]}
 _EXPRESSION = {"type": ["string", "number", "boolean", "object", "null"]}
@@ -35,7 +38,7 @@ SHAPES: Mapping[Callable[[Any], Any], Schema] = {
     schema.group_names: _TEXTS,
     schema.platform_names: _TEXTS,
     schema.place: _PLACES,
-    schema.parents: {**_PLACES, "uniqueItems": True},
+    schema.parents: _PARENTS,
     schema.mapping: {"type": "object"},
     schema.truth: _VALUE,
     schema.flag: {"type": "boolean"},
@@ -70,7 +73,7 @@ EXAMPLES: Mapping[str, list[Any]] = {
     "hierarchy": ["job", "job/shot", "{root}/plate"],
     "mapping": ["/jobs/{JOB}", "{root}/{SHOT}", "{root}/plate_v{VERSION:03d}"],
     "mapping_details": [{"JOB": {"parse": {"regex": "[a-z]+"}}}],
-    "uses": ["job", ["job/shot", "job/asset"]],
+    "uses": ["job", ["job/shot", "job/asset"], ["project/*/department"]],
     "platforms": ["linux", "darwin", "windows", ["linux", "darwin"]],
     "assignment": ["master"],
     "data": [{"fps": 24}],

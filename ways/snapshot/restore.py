@@ -12,6 +12,7 @@ from ways.contexts.pool import ContextPool
 from ways.errors import SnapshotError
 from ways.hierarchy import Hierarchy
 from ways.plugins.plugin import DataPlugin
+from ways.plugins.relative import copy_of
 from ways.settings import PLATFORM_ENV_VAR, PLATFORMS_ENV_VAR, PRIORITY_ENV_VAR, STRICT_ENV_VAR
 from ways.sheets.document import PluginRecord, Problem, Sheet, Source
 from ways.sheets.store.codec import unpack
@@ -77,7 +78,7 @@ def _plugin(
         # The indices of a sheet and of a record in it; else a record that is in no sheet.
         is_in_sheet = isinstance(content[0], int)
         record = records[content[0]][content[1]] if is_in_sheet else _record(positions, *content)
-        return None if record is None else DataPlugin.from_record(record, layer, hierarchy, above)
+        return None if record is None else copy_of(record, layer, hierarchy, above)
     name, sources, source, encoded_values = content
     values = unpack(encoded_values)
     if values is None:

@@ -56,7 +56,7 @@ def take_snapshot(
         overrides=tuple((name, value) for name, value in overrides.items() if name not in _SETTINGS),
         # The sheets go before the plugins, which refer to them, and both before the positions, which they share.
         sheets=tuple([encoder.sheet(sheet) for sheet in sheets]),
-        plugins=tuple([encoder.plugin(plugin) for plugin in registered.plugins]),
+        plugins=tuple([encoder.plugin(plugin) for plugin in registered.registered]),
         positions=tuple(encoder.positions),
         problems=pack([_problem(problem) for problem in problems]),
         aliases=tuple((tuple(alias), tuple(real)) for alias, real in registered.aliases.items()),

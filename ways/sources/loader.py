@@ -205,9 +205,9 @@ class Loader:
         :raises DuplicatePluginError: one has the uuid of another.
         """
         with self.lock:
-            before = len(self.registry.now.plugins)
+            before = len(self.registry.now.registered)
             refused = self.registry.add_many(plugins)
-            self._origins += self.registry.now.plugins[before:]
+            self._origins += self.registry.now.registered[before:]
         if refused:
             raise refused[0]
 
@@ -249,7 +249,7 @@ class Loader:
                     if isinstance(origin, PluginOrigin):
                         self.descriptor_results.append(origin.success_result(description))
                 loaded = self._reloaded(origin)
-                fresh += loaded.plugins if loaded is origin else with_last_good(loaded, self.registry.now.plugins)
+                fresh += loaded.plugins if loaded is origin else with_last_good(loaded, self.registry.now.registered)
                 sheets += loaded.sheets
                 problems += loaded.problems
             problems += map(_clash, self.registry.replace_all(fresh))
