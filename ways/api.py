@@ -36,7 +36,7 @@ if TYPE_CHECKING:
         LimitError as LimitError, MatchTimeoutError as MatchTimeoutError, MissingTokensError as MissingTokensError,
         ParseError as ParseError, PatternError as PatternError, PlatformError as PlatformError,
         PluginError as PluginError, SheetError as SheetError, SheetReadError as SheetReadError,
-        SnapshotError as SnapshotError, TokenValueError as TokenValueError,
+        SnapshotError as SnapshotError, TokenValueError as TokenValueError, UnknownTokenError as UnknownTokenError,
         UnresolvedMappingError as UnresolvedMappingError, WaysError as WaysError, did_you_mean as did_you_mean,
     )  # fmt: skip
     from ways.explain.record import (
@@ -151,7 +151,7 @@ _HOMES = {
     "ways.errors": (
         "AliasError AmbiguousContextError ContextError ContextNotFoundError FormatError HierarchyError LimitError "
         "MatchTimeoutError MissingTokensError ParseError PatternError PlatformError PluginError SheetError "
-        "SheetReadError SnapshotError TokenValueError UnresolvedMappingError WaysError did_you_mean"
+        "SheetReadError SnapshotError TokenValueError UnknownTokenError UnresolvedMappingError WaysError did_you_mean"
     ),
     "ways.explain.record": "Explanation LineExplanation Origin TextExplanation Verdict",
     "ways.hierarchy": "join_hierarchy quoted_hierarchy split_hierarchy",

@@ -111,6 +111,18 @@ def test_a_layer_without_priority_is_found_only_by_name(studio):
     assert (told.status, told.attempts[0].verdict.name) == ("unresolved", "OUTSIDE_PRIORITY")
 
 
+def test_a_layer_that_builds_on_others_is_told_too(session):
+    session.add_plugins(
+        job={"hierarchy": "job", "mapping": "/jobs/{JOB}", "syntax": 2},
+        out={"hierarchy": "{root}/out", "uses": ["job"], "mapping": "{root}/to_moon", "assignment": "moon", "syntax": 2},
+        tip={"hierarchy": "{root}/tip", "uses": ["job"], "mapping": "{root}/tip", "assignment": "sun", "syntax": 2},
+    )
+    assert [str(item) for item in session.elsewhere("/jobs/a/to_moon")] == [
+        "in the layer 'moon', which WAYS_PRIORITY does not name, it fits 'job/out'"
+    ]
+    assert session.elsewhere("/jobs/a") == session.elsewhere("/jobs/a/to_mars") == []
+
+
 def test_a_layer_with_priority_is_found(studio, monkeypatch):
     session = studio("linux")
     monkeypatch.setenv("WAYS_PRIORITY", os.pathsep.join(["master", "moon"]))

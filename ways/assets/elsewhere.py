@@ -20,13 +20,14 @@ from ways.errors import (
     UnresolvedMappingError,
     WaysError,
 )
+from ways.settings import Settings
 
-#: Finders of other platforms, in the state that was asked last.
-_FINDERS: ViewCache[str, Finder] = ViewCache()
+#: Finders with other settings, in the state that was asked last.
+_FINDERS: ViewCache[Settings, Finder] = ViewCache()
 #: The other platforms to ask, for texts with a backslash and without.
 _PLATFORMS: ViewCache[bool, list[str]] = ViewCache()
 
-#: Plugins above which no index of another platform is made for a message.
+#: Plugins above which no index of another platform, or of the other layers, is made for a message.
 MOST_PLUGINS = 4000
 #: Places that a message names at most.
 MOST = 3
@@ -121,13 +122,13 @@ def _translation(
     elif there is state:
         candidate = finder("").find_text(text, STRICT_TIERS)
     else:
-        candidate = _finder_on(pool, state, source, finder("").folder).find_text(text, STRICT_TIERS)
+        candidate = _finder_of(pool, state, there, finder("").folder).find_text(text, STRICT_TIERS)
     return Translation(translated(candidate.context, candidate.values, platform, candidate.view), source, candidate)
 
 
-def _finder_on(pool: ContextPool, state: RegistryView, platform: str, folder: IndexFolder | None) -> Finder:
+def _finder_of(pool: ContextPool, state: RegistryView, there: RegistryView, folder: IndexFolder | None) -> Finder:
     finders = _FINDERS.of(pool, state)
-    return finders.get(platform) or finders.setdefault(platform, Finder(pool, state.on(platform), folder=folder))
+    return finders.get(there.settings) or finders.setdefault(there.settings, Finder(pool, there, folder=folder))
 
 
 def elsewhere(
@@ -142,13 +143,19 @@ def elsewhere(
         return []
     state = pool.state()
     place = context if isinstance(context, Context) else pool.get(context) if context else None
-    is_known = not is_quick or "outside" in vars(finder.index) or len(finder.index.plugins) <= MOST_PLUGINS
-    outside = finder.outside(text) if place is None and is_known else ()
-    found = [Elsewhere(candidate.hierarchy, "", candidate.context.assignment) for candidate in outside]
+    found = []
+    if place is None and state.is_strict and not list(_places_in(state, text, finder)):
+        layers = sorted(state.snapshot.assignments - set(state.assignments("")))
+        if not is_quick or len(layers) * len(finder.index.plugins) <= MOST_PLUGINS:
+            for layer in layers:
+                there = state.with_layer(layer)
+                places = _places_in(there, text, _finder_of(pool, state, there, finder.folder))
+                found += [Elsewhere(hierarchy, "", layer) for hierarchy in places]
     for platform in _other_platforms(pool, state, has_backslash="\\" in text):
-        where = _finder_on(pool, state, platform, finder.folder) if place is None else place
+        there = state.on(platform)
+        where = _finder_of(pool, state, there, finder.folder) if place is None else place
         if not is_quick or isinstance(where, Context) or _is_quick(where):
-            found += [Elsewhere(hierarchy, platform) for hierarchy in _places_on(state, text, platform, where)]
+            found += [Elsewhere(hierarchy, platform) for hierarchy in _places_in(there, text, where)]
     return list(dict.fromkeys(found))
 
 
@@ -180,10 +187,10 @@ def elsewhere_in_words(pool: ContextPool, finder: Finder, text: str, context: Co
     return "".join(f" {sentence[0].upper()}{sentence[1:]}." for sentence in sentences)
 
 
-def _places_on(state: RegistryView, text: str, platform: str, where: Context | Finder) -> Iterator[str]:
+def _places_in(there: RegistryView, text: str, where: Context | Finder) -> Iterator[str]:
     try:
         if isinstance(where, Context):
-            yield read_text(where, text, STRICT_TIERS, where.view_in(state.on(platform))).hierarchy
+            yield read_text(where, text, STRICT_TIERS, where.view_in(there)).hierarchy
         elif where.index.near(text):
             # Asked first, as most texts fit nowhere, and an error takes longer.
             yield where.find_text(text, STRICT_TIERS).hierarchy

@@ -81,13 +81,6 @@ class Finder:
 
     # --- the Context of a text
 
-    def outside(self, text: str) -> list[Candidate]:
-        """Return the strict readings of *text* by Contexts of layers without priority, if these are not found here."""
-        try:
-            return self.index.outside.read(text, "a")
-        except MatchTimeoutError:
-            return []
-
     @property
     def contexts(self) -> list[Context]:
         """Every Context that a text may be found to be of."""

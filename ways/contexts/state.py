@@ -49,7 +49,7 @@ class RegistryView:
         self.snapshot = snapshot
         self.settings = settings
         self._resolvers: dict[tuple[str, frozenset[DataPlugin] | None], Resolver] = {}
-        self._by_platform: dict[str, RegistryView] = {}
+        self._others: dict[Settings, RegistryView] = {}
 
     def on(self, platform: str) -> RegistryView:
         """Return the same registry as another platform sees it.
@@ -60,10 +60,16 @@ class RegistryView:
             raise PlatformError(platform, self.settings.platforms)
         if platform == self.settings.platform:
             return self
-        view = self._by_platform.get(platform)
+        return self._with(self.settings._replace(platform=platform))
+
+    def with_layer(self, assignment: str) -> RegistryView:
+        """Return the same registry as it is where *assignment* has priority, too, over all others."""
+        return self._with(self.settings._replace(priority=(*self.settings.priority, assignment)))
+
+    def _with(self, settings: Settings) -> RegistryView:
+        view = self._others.get(settings)
         if view is None:
-            settings = self.settings._replace(platform=platform)
-            view = self._by_platform.setdefault(platform, RegistryView(self.snapshot, settings, limits=self.limits))
+            view = self._others.setdefault(settings, RegistryView(self.snapshot, settings, limits=self.limits))
         return view
 
     @property
