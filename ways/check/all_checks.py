@@ -9,7 +9,7 @@ from ways.check.expressions import check_expressions, check_separators
 from ways.check.findings import Finding, Related, in_order
 from ways.check.layers import check_assignments, check_overridden
 from ways.check.mappings import check_parents_of_tokens, check_readable, check_reading, check_syntax
-from ways.check.names import check_braces, check_token_names, check_undescribed
+from ways.check.names import check_braces, check_control_characters, check_token_names, check_undescribed
 from ways.check.overlap import check_overlaps
 from ways.check.relations import check_hierarchies, check_parents, check_platforms, check_resolving, check_uuids
 from ways.check.roots import check_doubled_places, check_doubled_separators, check_roots
@@ -70,6 +70,7 @@ CHECKS: tuple[Callable[[CheckScope], Iterable[Finding]], ...] = (
     check_undescribed,
     check_neighbours,
     check_braces,
+    check_control_characters,
     check_token_names,
     check_references,
     check_token_keys,

@@ -117,6 +117,11 @@ FINDING_CODES: Mapping[str, Code] = {
     "stray-brace": Code(
         "error", "A brace in a mapping is no part of a token: it has no partner, or nothing in it; it is text.", "Write a token as {NAME}."
     ),
+    "control-character": Code(
+        "error",
+        'A mapping holds a line break or another control character, as "C:\\new" does in double quotes.',
+        "Use single quotes, or write the backslash twice.",
+    ),
     "token-name": Code(
         "error",
         "A token's name has spaces around it; a warning where they are inside.",

@@ -20,6 +20,8 @@ from ways.sheets.document import Source
 _ENOUGH_OTHERS = 2
 #: A token, one in two pairs of braces, braces around nothing, or a brace without a partner.
 _BRACES = re.compile(r"(?P<double>\{\{[^{}]+\}\})|\{[^{}]+\}|(?P<empty>\{\})|(?P<stray>[{}])")
+#: Characters that no path has on purpose.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 #: How alike a name is to the one that was meant, if it is the only one of its mapping that nothing is said of.
 _ALIKE = 0.8
 
@@ -43,6 +45,17 @@ def check_braces(scope: CheckScope) -> Iterator[Finding]:
                     message = f"a {match[0]} without a partner in the mapping: it is taken as text"
                 source = scope.exact(plugin.source_of(*keys), mapping, match.start())
                 yield Finding("stray-brace", "error", source, message, help, excerpt=caret(mapping, match.span()))
+
+
+def check_control_characters(scope: CheckScope) -> Iterator[Finding]:
+    """Yield each mapping with a line break or another character that can't be seen: most often a folder after a backslash."""
+    for plugin in scope.records:
+        for keys, mapping in written_mappings(plugin):
+            match = None if mapping.isprintable() else _CONTROL.search(mapping)
+            if match is not None:
+                message = f"the mapping holds the control character {match[0]!r}"
+                help = "In double quotes a backslash begins a character of its own: use single quotes, or write it twice."
+                yield Finding("control-character", "error", plugin.source_of(*keys), message, help)
 
 
 def check_token_names(scope: CheckScope) -> Iterator[Finding]:
