@@ -81,6 +81,16 @@ def test_choices_are_completed_as_they_are_written(complete):
     assert complete("find", "job/step", incomplete="JOB=") == []
 
 
+def test_a_choice_is_completed_with_its_label(tmp_path: Path):
+    sheet = tmp_path / "labels.yml"
+    details = "{S: {choices: {1: {text: anm, label: Animation}, 2: lgt}}}"
+    sheet.write_text(f"plugins: {{a: {{hierarchy: a, mapping: '/{{S}}', mapping_details: {details}}}}}")
+    before = ["--sheets", str(sheet), "format", "a"]
+    quick = [(item.value, item.help) for item in answer.items(before, "S=") or ()]
+    clicked = BashComplete(main, {}, "ways", "_WAYS_COMPLETE").get_completions(before, "S=")
+    assert quick == [(item.value, item.help or "") for item in clicked] == [("S=anm", "Animation"), ("S=lgt", "")]
+
+
 def test_place_and_tokens_of_another_place_are_completed(complete):
     assert complete("resolve", "jobs/dune", "--as", incomplete="job") == ["job", "job/step"]
     assert complete("resolve", "jobs/dune", "--as", "job/step", incomplete="") == ["JOB=", "STEP=", "NOTE="]

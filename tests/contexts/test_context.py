@@ -10,6 +10,7 @@ from ways.contexts.context import Context
 from ways.contexts.parser import ContextParser
 from ways.errors import PlatformError, TokenCycleError
 from ways.plugins.plugin import DataPlugin
+from ways.session import Session
 
 pytestmark = pytest.mark.portability
 
@@ -345,3 +346,22 @@ def test_platforms_have_the_case_of_the_environment(load, monkeypatch):
     session = load("plugins: {a: {hierarchy: a, platforms: [linux, irix, amiga]}, b: {hierarchy: b}}")
     assert session.get_context("a").get_platforms() == {"Linux", "IRIX", "amiga"}
     assert session.get_context("b").get_platforms() == {"Linux", "IRIX", "windows"}
+
+
+@pytest.mark.parametrize(
+    "syntax, mapping, expected",
+    [
+        (1, "/x/{A}_{D:d}", "/x/{A}_*"),
+        (2, "/x/{A}_{D:d}", "/x/*_*"),
+        (2, "/x/{A}{D:d}[_{E}]", "/x/*"),
+        (2, "/x/{A}{D:d}[{E}]", "/x/*"),
+        (2, "/x/{P}/{G}", "/x/*-*/g?"),
+    ],
+)
+def test_a_token_without_a_glob_is_anything_in_the_second_syntax(session: Session, syntax: int, mapping: str, expected: str) -> None:
+    details = {"P": {"mapping": "{A}-{B}"}, "G": {"parse": {"glob": "g?"}}}
+    session.add_plugins(it={"hierarchy": "it", "syntax": syntax, "mapping": mapping, "mapping_details": details})
+    context = session.need_context("it")
+    assert context.get_str(resolve_with="glob") == expected
+    assert context.get_str(resolve_with=("env", "glob")) == expected
+    assert "{A}" in context.get_str(resolve_with="regex") + context.get_str(resolve_with="glob", holdout="A") or "{P}" in mapping

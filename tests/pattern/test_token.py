@@ -89,3 +89,21 @@ def test_a_given_value_that_the_format_cannot_write_is_an_error() -> None:
 def test_a_given_frame_may_lack_its_padding() -> None:
     spec = TokenSpec.of("A", {"format": "04d", "sequence": True})
     assert [spec.given_text(given) for given in (7, "7", "0007", "####", "1-5####")] == ["0007", "0007", "0007", "####", "1-5####"]
+
+
+LABELLED = {"choices": {"animation": {"text": "anm", "label": "Animation"}, "lighting": "lgt", "fx": {"label": "Effects"}}}
+
+
+def test_a_choice_may_have_a_label() -> None:
+    spec = TokenSpec.of("A", LABELLED)
+    assert spec.choices == (("animation", "anm"), ("lighting", "lgt"), ("fx", "fx"))
+    assert [spec.label(text) for text in ("anm", "lgt", "fx", "animation")] == ["Animation", "", "Effects", ""]
+    assert spec.shown_choices() == ["anm (Animation)", "lgt", "fx (Effects)"]
+    assert reason_of(spec, "anmi").startswith("one of anm (Animation), lgt, fx (Effects). Did you mean 'anm'?")
+    assert (spec.value("anm"), spec.text("animation"), spec.given_text("anm")) == ("animation", "anm", "anm")
+
+
+def test_a_labelled_choice_without_a_text_is_written_by_the_format() -> None:
+    details = {"choices": {1: {"label": "first"}, 2: {"label": "second"}}}
+    for spec in (TokenSpec.of("A", {**details, "format": "02d"}), TokenSpec.of("A", details).with_format("02d")):
+        assert (spec.choices, spec.shown_choices()) == (((1, "01"), (2, "02")), ["01 (first)", "02 (second)"])

@@ -347,3 +347,10 @@ def test_a_key_of_nothing_is_written_where_that_of_globals_is(load):
     assert (plugin.path, plugin.mapping) == (True, "/a")
     assert [plugin.source_of(key).line for key in ("path", "mapping", "hierarchy")] == [2, 3, 5]
     assert session.get_context("a").view.provenance.source_of_mapping().line == 3
+
+
+@pytest.mark.parametrize("written", [{}, {"text": "a", "lable": "A"}, {"text": ["a"]}, {"label": ""}, {"text": True}], ids=repr)
+def test_a_choice_holds_text_and_label_alone(written: object) -> None:
+    data = {"plugins": {"a": {"hierarchy": "a", "mapping_details": {"A": {"choices": {"x": written}}}}}}
+    (record,), (problem,) = schema.check(Draft(data), Source("a.yml"))
+    assert problem.level == "warning" and "choices" not in record.values["mapping_details"]["A"]

@@ -87,6 +87,7 @@ def _token(context: api.Context, name: str) -> dict[str, Any]:
         "parse": {engine: spec.expression(engine) for engine in spec.parse},
         "format": spec.format or None,
         "choices": {str(value): text for value, text in spec.choices} or None,
+        "labels": {text: label for (_, text), label in zip(spec.choices, spec.labels) if label} or None,
         "default": None if spec.default is None else spec.text(spec.default),
         "required": name in context.template.specs and spec.required and name in context.template.always_tokens,
     }

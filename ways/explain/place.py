@@ -402,7 +402,7 @@ class TokenExplainer:
         if spec.own_expression is not None:
             yield self._rule(Reads.EXPRESSION, spec.own_expression, spec.name, "parse", "regex")
         if spec.choices:
-            yield self._rule(Reads.CHOICES, ", ".join(text for _, text in spec.choices), spec.name, "choices")
+            yield self._rule(Reads.CHOICES, ", ".join(spec.shown_choices()), spec.name, "choices")
         if spec.separator:
             yield self._rule(Reads.SEGMENTS, f"names with {spec.separator} between them", spec.name, "segments")
         if spec.is_sequence:

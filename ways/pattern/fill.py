@@ -12,12 +12,13 @@ from ways.regex.guard import Guard, cost_pieces
 from ways.pattern.safety import PathPart, check_path
 from ways.pattern.scan import Piece, token_names
 from ways.pattern.template import SEPARATORS, Template
+from ways.pattern.token import ANY_NAME
 
 ENVIRONMENT_ENGINES = frozenset({"env", "environment", "env_vars"})
 #: Rounds of filling and expanding without a given depth: more than any sheet nests.
 _NO_LIMIT = 10_000
 #: How an engine writes an optional part; the other engines can't.
-_OPTIONAL = {"regex": "(?:{})?", "glob": "*"}
+_OPTIONAL = {"regex": "(?:{})?", "glob": ANY_NAME}
 #: How an engine writes a bracket that means nothing, in the second syntax. Other literal text stays as it is.
 _BRACKETS = {"regex": str.maketrans({"[": r"\[", "]": r"\]"}), "glob": str.maketrans({"[": "[[]"})}
 
@@ -151,6 +152,9 @@ def _value(name: str, template: Template, filling: Filling) -> tuple[str | None,
         value = filling.environ.get(name) if is_environment else spec.expression(engine) if spec else None
         if value is not None:
             return value, "" if is_environment else engine
+    if "glob" in filling.engines and template.syntax == 2 and not (spec and spec.splits):
+        # Anything, if nothing says more.
+        return ANY_NAME, "glob"
     return None, ""
 
 
@@ -182,11 +186,11 @@ def _joined(parts: Sequence[FilledPart], filling: Filling, depth: int = 0) -> st
     written: list[str] = []
     for number, group in groupby(parts, lambda part: part.options[depth : depth + 1]):
         inside = list(group)
-        text = _option(inside, filling, depth + 1) if number else "".join(_text(part, filling) for part in inside)
-        if text == _OPTIONAL["glob"] and written and written[-1].endswith(text):
-            # Two of them would mean any folders.
-            continue
-        written.append(text)
+        for text in (_option(inside, filling, depth + 1),) if number else (_text(part, filling) for part in inside):
+            if text == ANY_NAME and "glob" in filling.engines and written and written[-1].endswith(text):
+                # Two of them would mean any folders.
+                continue
+            written += [text] if text else []
     return "".join(written)
 
 

@@ -14,7 +14,7 @@ from ways.pattern.sequence import SequenceKind, sequence_kind
 from ways.pattern.types import Kind, kind_of
 
 #: What an engine gets for a token with a type or choices, if it can't express these; and for one of several segments.
-_ANYTHING, _ANY_FOLDERS = "*", "**"
+ANY_NAME, ANY_FOLDERS = "*", "**"
 #: What the details say of segments -> what stands between them in a text.
 _SEPARATORS: Mapping[object, str] = {True: "/", "/": "/", "\\": "\\"}
 
@@ -34,6 +34,8 @@ class TokenSpec(NamedTuple):
     format: str = ""
     #: The only values there are, each with its text; ``()`` for any value.
     choices: tuple[tuple[Any, str], ...] = ()
+    #: What people call each choice; ``''`` where the sheet doesn't say. ``()`` if it says nothing of any.
+    labels: tuple[str, ...] = ()
     #: The value where none is given; ``None`` for none.
     default: Any = None
     #: Whether it holds a frame number, or stands for many frames.
@@ -66,6 +68,7 @@ class TokenSpec(NamedTuple):
             before_return=(functions,) if isinstance(functions, str) else tuple(functions),
             format=details.get("format") or "",
             choices=choices,
+            labels=_labels(details.get("choices")),
             default=details.get("default"),
             is_sequence=bool(details.get("sequence")),
             separator=_SEPARATORS.get(details.get("segments") or False, ""),
@@ -128,7 +131,7 @@ class TokenSpec(NamedTuple):
             return given
         if engine == "regex":
             return f"(?:{self.reads})" if len(self.choices) > 1 else self.reads
-        return (_ANY_FOLDERS if self.separator else _ANYTHING) if engine == "glob" else None
+        return (ANY_FOLDERS if self.separator else ANY_NAME) if engine == "glob" else None
 
     @property
     def reads(self) -> str | None:
@@ -195,6 +198,14 @@ class TokenSpec(NamedTuple):
                 return written
         return self.kind.text(value) if self.kind else str(value)
 
+    def label(self, text: str) -> str:
+        """Return what people call the choice that is written as *text*; ``''`` if the sheet doesn't say."""
+        return next((label for (_, written), label in zip(self.choices, self.labels) if written == text), "")
+
+    def shown_choices(self) -> list[str]:
+        """Return the text of each choice, with what people call it."""
+        return [f"{text} ({label})" if (label := self.label(text)) else text for _, text in self.choices]
+
     def given_text(self, value: Any) -> str:
         """Return the text of a value that is given rather than read, as the token's format writes it.
 
@@ -237,10 +248,16 @@ def written_choices(details: Mapping[str, Any]) -> list[tuple[Any, str]]:
     :raises ValueError: the format can't write a choice.
     """
     choices = details.get("choices") or ()
-    if isinstance(choices, Mapping):
-        return [(value, str(text)) for value, text in choices.items()]
     kind = kind_of(details.get("format") or "")
-    return [(value, kind.text(value) if kind else str(value)) for value in choices]
+    texts = choices.items() if isinstance(choices, Mapping) else ((value, None) for value in choices)
+    given = [(value, text.get("text") if isinstance(text, Mapping) else text) for value, text in texts]
+    return [(value, (kind.text(value) if kind else str(value)) if text is None else str(text)) for value, text in given]
+
+
+def _labels(choices: Any) -> tuple[str, ...]:
+    if not isinstance(choices, Mapping) or not any(isinstance(written, Mapping) for written in choices.values()):
+        return ()
+    return tuple(str(written.get("label") or "") if isinstance(written, Mapping) else "" for written in choices.values())
 
 
 @lru_cache(maxsize=4)
@@ -274,7 +291,7 @@ def reason_of(spec: TokenSpec, value: str) -> str:
     if spec.choices:
         texts = [text for _, text in spec.choices]
         close = did_you_mean(value, [*texts, *(str(known) for known, _ in spec.choices)]).strip()
-        return f"one of {', '.join(texts)}{f'. {close}' if close else ''}"
+        return f"one of {', '.join(spec.shown_choices())}{f'. {close}' if close else ''}"
     if spec.kind:
         return f"format {spec.format}{_written_hint(spec, value)}"
     own = spec.own_expression

@@ -183,7 +183,7 @@ def _token_samples(spec: Any) -> list[list[Any]]:
 def _in_words(spec: Any) -> str:
     """Return what a token may be, for a reader."""
     if spec.choices:
-        return f"one of {', '.join(text for _, text in spec.choices)}"
+        return f"one of {', '.join(spec.shown_choices())}"
     if spec.is_sequence:
         return f"a frame number or a pad such as ####{f' of the format {spec.format}' if spec.format else ''}"
     own = spec.own_expression

@@ -52,7 +52,13 @@ SHAPES: Mapping[Callable[[Any], Any], Schema] = {
         "items": _WORD,
         "minProperties": 1,
         "propertyNames": {"minLength": 1},
-        "additionalProperties": _WORD,
+        "additionalProperties": {
+            "type": ["string", "number", "object"],
+            "minLength": 1,
+            "properties": {"text": _WORD, "label": _WORD},
+            "additionalProperties": False,
+            "minProperties": 1,
+        },
     },
     schema.conditions: {
         "type": "object",
@@ -94,7 +100,7 @@ TOKEN_EXAMPLES: Mapping[str, list[Any]] = {
     "required": [False],
     "before_return": ["int"],
     "format": ["03d", ".2f", "%Y-%m-%d"],
-    "choices": [["comp", "anim"], {"comp": "cmp", "anim": "ani"}],
+    "choices": [["comp", "anim"], {"comp": "cmp", "anim": "ani"}, {"anim": {"text": "anm", "label": "Animation"}}],
     "segments": [True],
     "sequence": [True],
     "default": ["master"],

@@ -126,14 +126,25 @@ def finding_level(value: Any) -> str:
 
 
 def choices(value: Any) -> Any:
-    """A list of values, or a block of values with their texts."""
+    """A list of values, or a block of values with their texts, or with a ``text`` and a ``label`` each."""
     for item in value if isinstance(value, (list, tuple)) else mapping(value).items():
-        for part in item if isinstance(item, tuple) else (item,):
+        for part in _choice_parts(*item) if isinstance(item, tuple) else (item,):
             if isinstance(part, bool) or not isinstance(part, (str, int, float)) or part == "":
                 raise BadValue("texts or numbers, or a block of them with their texts", part, is_exact=True)
     if not value:
         raise BadValue("at least one choice", value, is_exact=True)
     return value
+
+
+def _choice_parts(value: Any, written: Any) -> Iterator[Any]:
+    yield value
+    if not isinstance(written, Mapping):
+        yield written
+        return
+    if not written or not {"text", "label"}.issuperset(written):
+        unknown = next((key for key in written if key not in ("text", "label")), written)
+        raise BadValue("the keys text and label, or one of them", unknown, (value,))
+    yield from written.values()
 
 
 def scalar(value: Any) -> Any:
@@ -240,7 +251,7 @@ TOKEN_KEYS = _table(
     Key("required", yes_or_no, "true or false", "Whether an Asset can't do without it; true, if absent."),
     Key("before_return", names, "a function's name or a list of them", "What a value goes through when it is asked for."),
     Key("format", text, "a format such as 03d", "How its typed value is written."),
-    Key("choices", choices, "a list of values, or a block of values with their texts", "The only values there are."),
+    Key("choices", choices, "a list of values, or a block of values with their texts or labels", "The only values there are."),
     Key("segments", flag, "true or false", "Whether a value is one or more segments of a path, with / between them."),
     Key("sequence", truth, "true or false", "Whether it holds a frame number, or stands for many frames."),
     Key("default", scalar, "a text or a number", "The value where none is given."),

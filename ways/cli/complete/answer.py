@@ -116,10 +116,13 @@ def _values(line: CommandLine, kind: Kind, start: str) -> list[Item]:
         return [Item(name, help=command.help) for name, command in COMMANDS.items() if name and name.startswith(start)]
     if kind == "file":
         return [Item(start, "file")]
-    return [Item(value, "open" if value.endswith(("/", "=")) else "plain") for value in _VALUES[kind](line, start)]
+    values = _VALUES[kind](line, start)
+    helps = values if isinstance(values, Mapping) else {}
+    return [Item(value, "open" if value.endswith(("/", "=")) else "plain", helps.get(value, "")) for value in values]
 
 
-_VALUES: Mapping[str, Callable[[CommandLine, str], Sequence[str]]] = {
+#: What gives the values of a kind, or each value with what it is.
+_VALUES: Mapping[str, Callable[[CommandLine, str], Sequence[str] | Mapping[str, str]]] = {
     "field": lambda line, start: suggest.fields(line.options(), start),
     "hierarchy": lambda line, start: suggest.hierarchies(line.options(), start),
     "layer": lambda line, start: suggest.layers(line.options(), start),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import click
-from click.shell_completion import BashComplete
+from click.shell_completion import BashComplete, CompletionItem
 
 from ways.cli.complete import suggest
 from ways.cli.complete.request import VARIABLE, Item
@@ -42,14 +42,18 @@ def tokens(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> l
     return suggest.tokens(_options(ctx), _hierarchy(ctx), incomplete)
 
 
-def pairs(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+def pairs(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Return ``TOKEN=`` for each token that has no value yet, and ``TOKEN=VALUE`` where a token has choices."""
-    return suggest.pairs(_options(ctx), _hierarchy(ctx), ctx.params.get("values") or (), incomplete)
+    return _items(suggest.pairs(_options(ctx), _hierarchy(ctx), ctx.params.get("values") or (), incomplete))
 
 
-def pairs_there(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+def pairs_there(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Return the same for the tokens of the place that ``--as`` names; nothing without it."""
-    return suggest.pairs(_options(ctx), ctx.params.get("place") or "", ctx.params.get("texts") or (), incomplete)
+    return _items(suggest.pairs(_options(ctx), ctx.params.get("place") or "", ctx.params.get("texts") or (), incomplete))
+
+
+def _items(values: Mapping[str, str]) -> list[CompletionItem]:
+    return [CompletionItem(value, help=help or None) for value, help in values.items()]
 
 
 def _hierarchy(ctx: click.Context) -> str:

@@ -64,16 +64,17 @@ def tokens(options: SharedOptions, hierarchy: str, start: str) -> list[str]:
     return [name for name in context.template.all_tokens if name.startswith(start)] if context else []
 
 
-def pairs(options: SharedOptions, hierarchy: str, given: Iterable[str], start: str) -> list[str]:
-    """Return ``TOKEN=`` for each token that has no value yet, and ``TOKEN=VALUE`` where a token has choices."""
+def pairs(options: SharedOptions, hierarchy: str, given: Iterable[str], start: str) -> dict[str, str]:
+    """Return ``TOKEN=`` for each token that has no value yet, and ``TOKEN=VALUE`` with its label where a token has choices."""
     context = _context(options, hierarchy)
     if context is None:
-        return []
+        return {}
     name, equals, value = start.partition("=")
     if equals:
-        return [f"{name}={text}" for _, text in context.template.spec(name).choices if text.startswith(value)]
+        spec = context.template.spec(name)
+        return {f"{name}={text}": spec.label(text) for _, text in spec.choices if text.startswith(value)}
     taken = {pair.partition("=")[0] for pair in given}
-    return [f"{token}=" for token in context.template.all_tokens if token.startswith(name) and token not in taken]
+    return {f"{token}=": "" for token in context.template.all_tokens if token.startswith(name) and token not in taken}
 
 
 def _context(options: SharedOptions, hierarchy: str) -> api.Context | None:

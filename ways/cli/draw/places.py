@@ -64,7 +64,9 @@ def _token_line(token: Mapping[str, Any]) -> str:
     if token["format"]:
         parts.append(f"format {token['format']}")
     if token["choices"]:
-        choices = (text if value == text else f"{value} ({text})" for value, text in token["choices"].items())
+        labels = token["labels"] or {}
+        shown = {text: f"{text}: {labels[text]}" if text in labels else text for text in token["choices"].values()}
+        choices = (shown[text] if value == text else f"{value} ({shown[text]})" for value, text in token["choices"].items())
         parts.append(f"one of {', '.join(choices)}")
     if token["default"] is not None:
         parts.append(f"default {token['default']}")
