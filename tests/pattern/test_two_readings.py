@@ -99,3 +99,9 @@ def test_an_expression_that_regex_would_misread_is_checked_by_itself() -> None:
     compiled = pattern("{A}{C}.{F}.exr", details)
     assert compiled.expression.loose_tokens == {"A"}
     assert compiled.match("a-aab.1-9#.exr") == {"A": "a-a", "C": "ab", "F": "1-9#"}
+
+
+@pytest.mark.parametrize("name", ENGINES)
+def test_a_sequence_takes_as_much_text_as_it_can(name: str) -> None:
+    with engine(name):
+        assert pattern("x{F}{A}", {"F": SEQUENCE}).match("x1-2#a") == {"F": "1-2#", "A": "a"}

@@ -181,7 +181,8 @@ def sequence_kind(spec: str = "") -> SequenceKind:
     ranges = _ranges("[0-9]+" if match and not match[1] else _NUMBER)
     pads = "|".join(re.escape(write(width)) for style, write in _STYLES.items() if style != UDIM) + f"|{UDIM}" if width else _PADS
     written = number.expression if number else _NUMBER
-    return SequenceKind(spec, f"(?:{written}|(?:{ranges})?(?:{pads}))", number, width)
+    # The longer one first, as every expression is to find the longest value: a range begins with a number.
+    return SequenceKind(spec, f"(?:(?:{ranges})?(?:{pads})|{written})", number, width)
 
 
 def gathered(texts: Iterable[str], spec: str = "") -> list[Frames]:
