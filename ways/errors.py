@@ -231,7 +231,7 @@ class UnknownTokenError(PatternError, KeyError):
         super().__init__(f"{what} is no token {token!r}; the tokens are {', '.join(self.known) or 'none'}.")
 
     def _hint(self) -> str:
-        return did_you_mean(self.token, self.known)
+        return did_you_mean(str(self.token), self.known)
 
 
 class UnknownEngineError(PatternError, NotImplementedError):

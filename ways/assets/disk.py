@@ -17,7 +17,7 @@ from ways.pattern.pattern import STRICT, Pattern, PatternCache
 from ways.pattern.safety import is_safe_value
 from ways.pattern.segment_reader import PATH_SEPARATORS, may_hold_path_separator
 from ways.pattern.sequence import Frames, gathered
-from ways.pattern.solve import find_value, given_values, texts_of
+from ways.pattern.solve import find_value, texts_of
 from ways.pattern.template import Leaf, Template
 from ways.pattern.token import TokenSpec, reason_of
 from ways.regex.guard import TIMEOUT
@@ -92,7 +92,7 @@ def _walk(
     """Yield what fits one variant of a Context."""
     if not set(values) <= set(view.template.all_tokens):
         return
-    given = texts_of(given_values(values, view.template), view.template, Hierarchy.of(context.hierarchy).text)
+    given = texts_of(values, view.template, Hierarchy.of(context.hierarchy).text, TokenSpec.given_text)
     # A token that is given as empty, and can't be, is one that must lack.
     lacking = {name for name, value in values.items() if value == "" and name not in given}
     walker: type[OpenWalker] | type[SegmentWalker] = OpenWalker if view.template.options else SegmentWalker

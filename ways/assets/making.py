@@ -18,12 +18,20 @@ from ways.assets.missing import missing_tokens
 from ways.assets.moving import kept_values
 from ways.assets.publishing import next_value
 from ways.assets.reading import STRICT_TIERS, TIERS, Candidate, PathText, as_text, check_length, new_record, rank, read_text
-from ways.assets.rules import broken_rules, texts_by_rules
+from ways.assets.rules import as_values, broken_rules, texts_by_rules
 from ways.assets.writing import written
 from ways.contexts.context import Context
 from ways.contexts.pool import ContextPool
 from ways.contexts.view import ResolvedContext
-from ways.errors import AmbiguousReadingError, ContextNotFoundError, MatchTimeoutError, ParseError, UnknownTokenError, WaysError
+from ways.errors import (
+    AmbiguousReadingError,
+    ContextNotFoundError,
+    FormatError,
+    MatchTimeoutError,
+    ParseError,
+    UnknownTokenError,
+    WaysError,
+)
 from ways.hierarchy import Hierarchy
 from ways.lightweight import CollectorPause
 from ways.logs import ASSETS, INFO, WARNING, log
@@ -86,22 +94,22 @@ def _parts_of_text(classes: AssetClasses, finder: FinderOf, text: str, context: 
 
 
 def _parts_of_values(classes: AssetClasses, finder: FinderOf, info: Any, context: Any, strict: bool | None) -> AssetParts:
-    values = _as_values(info)
     if context is not ...:
         place, view = classes.pool.require_context(context)
         is_strict = view.is_strict if strict is None else strict
         # What can't be turned into values gives none; whether the place can do without is decided by the Asset.
         if is_strict:
-            return AssetParts(_strict_values(values, place, view), place, view, True, obey_rules=True)
-        for error in broken_rules(place, view, values or {}):
+            return AssetParts(_strict_values(info, place, view), place, view, True, obey_rules=True)
+        values = _as_values(info) or {}
+        for error in broken_rules(place, view, values):
             log(ASSETS, WARNING, "%s", error)
-        return AssetParts(_given(values or {}, place, view), place, view, is_strict)
-    if values is None:
-        raise ValueError(f"expected a text, a dict or pairs of token and value, found {info!r}")
+        return AssetParts(_given(values, place, view), place, view, is_strict)
+    given = _as_values(info)
+    if given is None:
+        raise FormatError(f"expected a text, a dict or pairs of token and value, found {info!r}")
     if classes.pool.state().is_strict if strict is None else strict:
-        found = finder("").find_values_strictly(values)
+        found = finder("").find_values_strictly(given)
         return AssetParts(found.values, found.context, found.base_view, True, obey_rules=True)
-    given = values
     # As in get_asset: a class that can't be made of the values is no answer.
     best = finder("").find_values(given, lambda place, view: call(_makes_all, classes, given, place, view) is True)
     return AssetParts(_given(given, best.context, best.base_view), best.context, best.base_view, False)
@@ -116,13 +124,14 @@ def _given(values: dict[str, Any], place: Context, view: ResolvedContext) -> dic
         return values
 
 
-def _strict_values(values: dict[str, Any] | None, place: Context, view: ResolvedContext) -> dict[str, Any]:
+def _strict_values(info: Any, place: Context, view: ResolvedContext) -> dict[str, Any]:
     """Return values as they are written, if they obey the rules of a place.
 
     :raises WaysError: they don't.
     """
+    values = _as_values(info)
     if values is None:
-        raise ValueError(f"{place}: expected a text, a dict or pairs of token and value")
+        raise FormatError(f"{Hierarchy.of(place.hierarchy).text}: expected a text, a dict or pairs of token and value, found {info!r}")
     pattern = _pattern_of(place, view) if view.is_strict else None
     text = None if pattern is None else pattern.write(values)
     if text is not None and pattern is not None and (pattern.is_safe is None or pattern.is_safe(text)):
@@ -139,8 +148,8 @@ def _makes_all(classes: AssetClasses, values: dict[str, Any], context: Context, 
 def _as_values(info: Any) -> dict[str, Any] | None:
     """Return token values out of a dict or of pairs; ``None`` for anything else."""
     try:
-        return dict(info.items()) if hasattr(info, "items") else dict(info)
-    except (TypeError, ValueError):
+        return dict(as_values(info))
+    except FormatError:
         return None
 
 

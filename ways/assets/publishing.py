@@ -15,7 +15,7 @@ from ways.assets.writing import formatted, leaf_texts
 from ways.contexts.context import Context
 from ways.errors import UnknownTokenError
 from ways.hierarchy import Hierarchy
-from ways.pattern.solve import find_value, from_children, given_values, texts_of
+from ways.pattern.solve import find_value, from_children, texts_of
 from ways.pattern.template import Template
 from ways.pattern.token import TokenSpec
 
@@ -44,7 +44,7 @@ def next_value(context: Context, info: Mapping[str, Any], token: str, report: Re
     for _, broken in Rules(view, patterns).broken(held):
         # Nothing on disk has such a value, and 1 would be no answer.
         raise broken
-    given = texts_of(given_values(info, template), template, Hierarchy.of(context.hierarchy).text)
+    given = texts_of(info, template, Hierarchy.of(context.hierarchy).text, TokenSpec.given_text)
     leaves = leaf_texts(given, template, patterns)
     fixed = {name: text for name, text in leaves.items() if name not in counted and not template.spec(name).is_sequence}
     items = find_on_disk(context, fixed, is_whole=True, report=report)

@@ -22,9 +22,9 @@ from ways.errors import (
 )
 from ways.pattern.pattern import PatternCache
 from ways.pattern.safety import is_safe_value
-from ways.pattern.solve import find_value, from_children
+from ways.pattern.solve import find_value, from_children, text_or_raise
 from ways.pattern.template import Template
-from ways.pattern.token import reason_of
+from ways.pattern.token import TokenSpec, reason_of
 from ways.regex.guard import TimeBudget
 
 
@@ -95,10 +95,11 @@ class Rules:
         return bool(text) or self._template.spec(name).may_be_empty
 
     def _text(self, name: str, value: Any) -> str:
+        spec = self._template.spec(name)
         try:
-            return self._template.spec(name).given_text(value)
-        except ValueError as error:
-            raise TokenValueError(name, str(value), str(error), self._where(name)) from None
+            return spec.given_text(value)
+        except ValueError:
+            return text_or_raise(spec, value, TokenSpec.given_text, self._where(name))
 
     def broken(self, values: Mapping[str, Any], forced: Collection[str] = ()) -> Iterator[tuple[str, FormatError | PatternError]]:
         """Yield each token whose value breaks a rule, with the error that says which; a missing value breaks none here.
@@ -188,13 +189,15 @@ class Rules:
 
         :param changes: values that break no rule by themselves.
         """
-        old, new = self.texts(values), {name: self._text(name, "" if value is None else value) for name, value in changes.items()}
+        new = {name: self._text(name, "" if value is None else value) for name, value in changes.items()}
+        # What is replaced may be nothing that has a text.
+        old = self.texts({name: value for name, value in values.items() if name not in new})
         #: The new values of the tokens that nothing writes; those that were given themselves count before those of parents.
         leaves: dict[str, str] = {}
         for name in sorted(new, key=lambda name: not self._template.spec(name).splits):
             leaves |= self._leaf_values(name, new[name])
         texts: dict[str, str] = {}
-        for name in dict.fromkeys((*old, *new)):
+        for name in (name for name in dict.fromkeys((*values, *new)) if name in new or name in old):
             if name in new or name in leaves:
                 texts[name] = new.get(name, leaves.get(name, ""))
             elif leaves.keys().isdisjoint(own := leaves_of(self._template, name)):
@@ -212,7 +215,8 @@ class Rules:
         leaves = leaves_of(self._template, name)
         if name in leaves:
             return {name: text}
-        values = self._readings(name, text)[0] if text else {}
+        # A forced value may have none.
+        values = next(iter(self._readings(name, text)), {}) if text else {}
         return {leaf: values.get(leaf, "") for leaf in leaves}
 
 
@@ -231,12 +235,31 @@ class Change(NamedTuple):
     view: ResolvedContext
 
 
+def as_values(values: Any) -> Mapping[str, Any]:
+    """Return values by token, given as a mapping or as pairs.
+
+    :raises FormatError: they are something else.
+    """
+    if isinstance(values, Mapping):
+        return values
+    try:
+        return dict(values.items()) if hasattr(values, "items") else dict(values)
+    except (TypeError, ValueError):
+        raise FormatError(f"expected a dict or pairs of token and value, found {values!r}") from None
+
+
 def change_by_rules(
-    context: Context, values: Mapping[str, Any], changes: Mapping[str, Any], forced: Collection[str] = ()
+    context: Context,
+    values: Mapping[str, Any],
+    changes: Mapping[str, Any],
+    forced: Collection[str] = (),
+    *,
+    needs_all: bool = True,
 ) -> Change:
     """Return the values of an Asset after *changes*, if they obey the rules of the variant that they select.
 
-    :param forced: tokens whose values need not fit.
+    :param forced: tokens whose values need not fit, and neither do those of tokens that they write.
+    :param needs_all: whether each required token needs a value.
     :raises UnknownTokenError: neither the mapping nor its details have such a token.
     :raises TokenValueError: a value doesn't fit its token, or contradicts another.
     :raises MissingTokensError: a required token has no value left.
@@ -261,7 +284,9 @@ def change_by_rules(
         if len(best) > 1:
             raise AmbiguousContextError(str(dict(changes)), [result.view for result in best])
         change = best[0]
-        return change._replace(texts=texts_by_rules(context, change.view, change.texts, forced=forced))
+        template = change.view.template
+        unfit = {name for name in change.texts if name in forced or not leaves_of(template, name).isdisjoint(forced)} if forced else ()
+        return change._replace(texts=texts_by_rules(context, change.view, change.texts, forced=unfit, needs_all=needs_all))
 
 
 def _changed_in(

@@ -14,8 +14,9 @@ from ways.logs import ASSETS, WARNING, log
 from ways.pattern.pattern import PatternCache
 from ways.regex.guard import TimeBudget
 from ways.pattern.safety import check_path, path_parts
-from ways.pattern.solve import find_value, given_values, texts_of, with_defaults
+from ways.pattern.solve import find_value, texts_of, with_defaults
 from ways.pattern.template import Template
+from ways.pattern.token import TokenSpec
 
 
 def translated(context: Context, values: Mapping[str, Any], platform: str, view: ResolvedContext | None = None) -> str:
@@ -72,7 +73,7 @@ def written(context: Context, values: Mapping[str, Any], view: ResolvedContext |
             if name not in view.template.all_tokens:
                 raise UnknownTokenError(name, view.template.all_tokens, where)
         try:
-            texts = texts_of(given_values(values, view.template), view.template, where)
+            texts = texts_of(values, view.template, where, TokenSpec.given_text)
             return written_by_rules(context, view, texts, ambiguous)
         except TokenValueError as error:
             if error.token not in values:

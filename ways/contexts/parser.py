@@ -8,7 +8,7 @@ from typing import Any
 
 from ways.contexts.filling import KnownFilling
 from ways.contexts.view import LiveContext, ResolvedContext
-from ways.errors import TokenCycleError, UnknownEngineError, UnknownTokenError
+from ways.errors import FormatError, TokenCycleError, UnknownEngineError, UnknownTokenError
 from ways.pattern.pattern import PatternCache
 from ways.pattern.fill import Filling, compose, fill
 from ways.pattern.scan import scan, token_names
@@ -83,10 +83,10 @@ class ContextParser:
 
         :param drops: leave an optional part out if one of its tokens has no value.
         """
-        values = {**self._values, **_as_dict(groups)}
+        values = {**self._values, **as_groups(groups)}
         held_out = frozenset((holdout,) if isinstance(holdout, str) else holdout or ())
         if both := sorted(held_out.intersection(values)):
-            raise ValueError(f"{', '.join(both)}: a token can't be held out and be given a value at once.")
+            raise FormatError(f"{', '.join(both)}: a token can't be held out and be given a value at once.")
         engines = (resolve_with,) if isinstance(resolve_with, str) else tuple(resolve_with)
         view = self.view
         mapping = view.get_mapping()
@@ -199,8 +199,12 @@ def _known_filling(view: ResolvedContext, filling: Filling, depth: int) -> Known
     return known
 
 
-def _as_dict(groups: Mapping[str, Any] | Iterable[tuple[str, Any]] | None) -> dict[str, Any]:
+def as_groups(groups: Mapping[str, Any] | Iterable[tuple[str, Any]] | None) -> dict[str, Any]:
+    """Return values by token, given as a mapping, as pairs or not at all.
+
+    :raises ValueError: they are something else.
+    """
     try:
         return dict(groups or {})
     except (TypeError, ValueError):
-        raise ValueError(f"groups: expected a dict, or pairs of token and value, found {groups!r}") from None
+        raise FormatError(f"groups: expected a dict, or pairs of token and value, found {groups!r}") from None

@@ -28,7 +28,7 @@ from ways.explain.record import (
 from ways.explain.values import explain_values
 from ways.hierarchy import Hierarchy
 from ways.pattern.scan import Piece, scan
-from ways.pattern.solve import find_value, given_values, texts_of
+from ways.pattern.solve import find_value, texts_of
 from ways.pattern.template import REFERENCE
 from ways.pattern.token import TokenSpec
 from ways.plugins.merge import folder_text
@@ -164,7 +164,7 @@ class FieldExplainer:
         if not plugin.when:
             return
         template = self.view.template
-        texts = None if self.values is None else texts_of(given_values(self.values, template), template)
+        texts = None if self.values is None else texts_of(self.values, template, write=TokenSpec.given_text)
         known = {condition.plugin: condition.wants for condition in (*self.view.conditions, *self.view.left_out)}
         for token, named in plugin.when.items():
             wants = known.get(plugin, {}).get(token) or frozenset(map(str, named))

@@ -472,7 +472,11 @@ class Pattern:
         return self._write_and_read if self._is_strict else template.writer.full_text
 
     def _write_and_read(self, values: Mapping[str, Any]) -> str | None:
-        text = self.template.writer.full_text(values)
+        try:
+            text = self.template.writer.full_text(values)
+        except ValueError:
+            # A number has too many digits.
+            return None
         match = None if text is None else self.match_at_once(text)
         return text if match is not None and self.values(match) == values else None
 

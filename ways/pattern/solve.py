@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any
 
 from ways.errors import AmbiguousReadingError, PatternError, TokenValueError
@@ -10,12 +10,16 @@ from ways.pattern.pattern import PatternCache
 from ways.pattern.fill import group_dict, named_groups
 from ways.pattern.scan import expand_string
 from ways.pattern.template import Template
+from ways.pattern.token import TokenSpec
 
 
-def texts_of(values: Mapping[str, Any], template: Template, where: str = "") -> dict[str, str]:
+def texts_of(
+    values: Mapping[str, Any], template: Template, where: str = "", write: Callable[[TokenSpec, Any], str] = TokenSpec.text
+) -> dict[str, str]:
     """Return *values* as the texts they are written as. No value, and ``''`` where a token can't be empty, is left out.
 
     :param where: where the mapping is written, for errors.
+    :param write: gives the text of a value: ``TokenSpec.given_text`` for values that are given rather than read.
     :raises TokenValueError: a token's format can't write its value.
     """
     texts = {}
@@ -23,13 +27,23 @@ def texts_of(values: Mapping[str, Any], template: Template, where: str = "") -> 
         if value is None:
             continue
         spec = template.spec(name)
-        try:
-            text = spec.text(value)
-        except ValueError as error:
-            raise TokenValueError(name, str(value), str(error), where) from None
+        text = text_or_raise(spec, value, write, where)
         if text or name in template.always_tokens or name not in template.all_tokens or spec.may_be_empty:
             texts[name] = text
     return texts
+
+
+def text_or_raise(spec: TokenSpec, value: Any, write: Callable[[TokenSpec, Any], str], where: str) -> str:
+    """Return the text of a token's value; the other arguments are those of :func:`texts_of`.
+
+    :raises TokenValueError: the token can't write the value.
+    """
+    try:
+        return write(spec, value)
+    except ValueError as error:
+        # Python makes no text of a number of more than 4,300 digits.
+        shown = f"{hex(value)[:20]}..." if isinstance(value, int) and value.bit_length() > 10_000 else str(value)
+        raise TokenValueError(spec.name, shown, str(error), where) from None
 
 
 def given_values(values: Mapping[str, Any], template: Template) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from enum import Enum
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -210,14 +211,30 @@ class TokenSpec(NamedTuple):
         """Return the text of a value that is given rather than read, as the token's format writes it.
 
         A number may be given as a number or as a text, with any zeros around it: ``3``, ``'3'`` and ``'003'`` are ``'003'``
-        for ``03d``. A text that is no number stays as it is, as in :meth:`text`; whether it fits is another question.
+        for ``03d``. A text that is no number stays as it is, as in :meth:`text`; whether it fits is another question. A member
+        of an enumeration stands for its value.
 
-        :raises ValueError: the token's format can't write such a value.
+        :raises ValueError: the token's format can't write such a value, or it is nothing that has a text: a list, say.
         """
-        text = self.text(value)
+        text = self.text(value if type(value) is str else self._plain(value))
         if not self.kind or any(text == written for _, written in self.choices):
             return text
         return self.kind.given_text(text)
+
+    def _plain(self, value: Any) -> Any:
+        """Return the text or the number that a given value is, if it is such; else the value itself."""
+        if any(known == value and type(known) is type(value) for known, _ in self.choices):
+            return value
+        if isinstance(value, Enum):
+            value = value.value
+        if isinstance(value, str):
+            # The characters alone: a class of texts may have another __str__.
+            return str.__str__(value)
+        # Lists and the like have only what Python shows of them.
+        is_shown = isinstance(value, (bytes, bytearray)) or not any("__str__" in vars(cls) for cls in type(value).__mro__[:-1])
+        if is_shown and not self.kind and not isinstance(value, (int, float)):
+            raise ValueError(f"expected a text or a number, found a value of the type {type(value).__name__}")
+        return value
 
     def written(self, text: str) -> str:
         """Return what stands in the text of a mapping for a value: that of segments has the separator of the platform there."""
