@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from copy import copy, deepcopy
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from ways.errors import (
     AmbiguousContextError,
     AmbiguousReadingError,
     ContextNotFoundError,
+    FormatError,
     MissingTokensError,
     ParseError,
     SettingsError,
@@ -470,3 +473,148 @@ def test_every_error_of_a_strict_place_is_a_ways_error(studio: Session) -> None:
     for info in ({}, {"X": 1}, {**VALUES, "JOB": "A"}, "/nothing", []):
         with pytest.raises(WaysError):
             studio.get_asset(info, PLATE)
+
+
+# --- what is no text, and what only looks like one
+
+
+class Task(str, Enum):
+    """A text that prints as another."""
+
+    ANIMATION = "animation"
+
+
+class Version(Enum):
+    FIRST = 1
+
+
+@pytest.mark.parametrize("key", [7, None, ("JOB",), b"JOB", 1.5])
+def test_a_key_that_is_no_text_is_an_unknown_token(studio: Session, plate: Asset, key: Any) -> None:
+    for question in (lambda: studio.get_asset({**VALUES, key: "x"}, PLATE), lambda: plate.set_values({key: "x"})):
+        with pytest.raises(UnknownTokenError) as caught:
+            question()
+        assert repr(key) in str(caught.value)
+
+
+def test_a_member_of_an_enumeration_stands_for_its_value(studio: Session) -> None:
+    asset = studio.get_asset({**VALUES, "TASK": Task.ANIMATION, "VERSION": Version.FIRST}, PLATE)
+    assert asset.get_str() == "/jobs/tt/ab_010/anim_v001.exr"
+    studio.add_plugins(free={"hierarchy": "free", "mapping": "/free/{A}", "syntax": 2})
+    assert studio.get_asset({"A": Task.ANIMATION}, "free").get_str() == "/free/animation"
+
+
+@pytest.mark.parametrize("value", [b"abc", ["a"], {"a": 1}, {"a"}, ("a",), object(), pytest.param(10**5000, id="huge")])
+def test_what_has_no_text_fits_no_token(studio: Session, value: Any) -> None:
+    studio.add_plugins(free={"hierarchy": "free", "mapping": "/free/{A}", "syntax": 2})
+    for place, values in (("free", {}), (PLATE, VALUES)):
+        for name in ("JOB", "VERSION") if values else ("A",):
+            with pytest.raises(TokenValueError):
+                studio.get_asset({**values, name: value}, place)
+
+
+@pytest.mark.parametrize("info", [7, None, [1], b"/jobs/tt", object()])
+def test_what_is_neither_a_text_nor_values_is_an_error_of_ours(studio: Session, plate: Asset, info: Any) -> None:
+    for question in (lambda: studio.get_asset(info, PLATE), lambda: studio.get_asset(info), lambda: plate.set_values(info)):
+        with pytest.raises(FormatError, match="pairs of token and value, found"):
+            question()
+
+
+def test_an_asset_of_no_context_says_so(studio: Session) -> None:
+    with pytest.raises(ContextNotFoundError, match=r"Did get_context find nothing\?"):
+        Asset(VALUES, studio.get_context("job/shto"))
+
+
+# --- forced values
+
+
+def test_a_forced_child_is_written_in_its_parent(studio: Session) -> None:
+    asset = studio.get_asset(VALUES, PLATE)
+    asset.set_value("SEQ", "nothing", force=True)
+    assert asset.get_str() == "/jobs/tt/nothing_010/anim_v003.exr"
+    asset.set_value("SHOT", "cd_020")
+    assert asset.get_str() == "/jobs/tt/cd_020/anim_v003.exr"
+
+
+def test_a_forced_parent_that_gives_its_children_nothing_is_an_error_of_ours(plate: Asset) -> None:
+    with pytest.raises(MissingTokensError, match="SEQ, NUM"):
+        plate.set_value("SHOT", "no shot at all", force=True)
+    assert plate.get_str() == TEXT
+
+
+def test_a_value_that_was_forced_and_fits_excepts_nothing(tmp_path: Path) -> None:
+    session = session_of(tmp_path, "globals: {syntax: 2}\nplugins:\n  x: {hierarchy: x, mapping: '/{A}_{B}'}\n")
+    asset = session.get_asset({"A": "a", "B": "b"}, "x")
+    asset.set_value("A", "c", force=True)
+    asset.set_value("B", "b_c")
+    with pytest.raises(TokenValueError, match="would be read as"):
+        asset.get_str()
+
+
+def test_a_forced_value_is_excepted_as_long_as_it_is_there(plate: Asset) -> None:
+    plate.set_value("TASK", "roto", force=True)
+    assert copy(plate).get_str() == deepcopy(plate).get_str() == "/jobs/tt/ab_010/roto_v003.exr"
+    for change in (lambda: plate.info.update(TASK="paint"), lambda: setattr(plate, "info", {**VALUES, "TASK": "paint"})):
+        change()
+        with pytest.raises(TokenValueError, match="paint"):
+            plate.get_str()
+
+
+# --- the arguments of get_str
+
+
+def test_groups_of_get_str_are_held_to_the_rules_as_changes_are(studio: Session) -> None:
+    asset = studio.get_asset(VALUES, PLATE)
+    assert asset.get_str(groups={"NUM": 20, "VERSION": 7}) == "/jobs/tt/ab_020/anim_v007.exr"
+    assert asset.get_str(True, "", -1, None, [("TASK", "compositing")]) == "/jobs/tt/ab_010/comp_v003.exr"
+    for groups, error in (({"JOB": "Dune II"}, TokenValueError), ({"JBO": "dune"}, UnknownTokenError), (7, FormatError)):
+        with pytest.raises(error):
+            asset.get_str(groups=groups)
+    assert asset.get_str() == TEXT
+
+
+@pytest.mark.parametrize("more", [{"resolve_with": "env"}, {"depth": 5}, {"holdout": "X"}, {"groups": {"A": "q"}}, {"required": False}])
+def test_no_argument_of_get_str_writes_what_would_be_read_otherwise(tmp_path: Path, more: dict[str, Any]) -> None:
+    session = session_of(tmp_path, "globals: {syntax: 2}\nplugins:\n  x: {hierarchy: x, mapping: '/{A}_{B}'}\n")
+    with pytest.raises(TokenValueError, match="would be read as"):
+        session.get_asset({"A": "a", "B": "b_c"}, "x").get_str(**more)
+
+
+# --- changes, and places that values decide
+
+
+def test_a_wrong_value_in_info_can_be_replaced(plate: Asset) -> None:
+    plate.info["TASK"] = ["anim"]
+    plate.set_value("TASK", "comp")
+    assert plate.get_str() == "/jobs/tt/ab_010/comp_v003.exr"
+
+
+def test_a_place_is_strict_in_all_its_variants_if_it_is_in_one(tmp_path: Path) -> None:
+    sheet = """\
+plugins:
+  one: {hierarchy: x, mapping: "/1/{A}", when: {A: a}, syntax: 2}
+  two: {hierarchy: x, mapping: "/2/{A}", when: {A: b}, syntax: 1}
+"""
+    session = session_of(tmp_path, sheet)
+    for value in "ab":
+        asset = session.get_asset({"A": value}, "x")
+        with pytest.raises(UnknownTokenError):
+            asset.set_value("B", "b")
+        asset.info["B"] = "b"
+        with pytest.raises(UnknownTokenError):
+            asset.get_str()
+    with pytest.raises(UnknownTokenError):
+        session.get_asset({"A": "a", "B": "b"}, "x")
+
+
+def test_a_class_with_values_of_its_own_can_be_copied(studio: Session) -> None:
+    class Stored(Asset):
+        info: Any = None  # type: ignore[assignment]
+
+        def __init__(self, info: dict[str, Any], context: Context) -> None:
+            self.info, self.context = dict(info), context
+
+    studio.register_asset_class(Stored, PLATE)
+    asset = studio.get_asset(VALUES, PLATE)
+    twin = deepcopy(asset)
+    twin.set_value("VERSION", 4)
+    assert (asset.get_str(), twin.get_str()) == (TEXT, TEXT.replace("003", "004"))

@@ -9,11 +9,14 @@ from typing import Any
 
 from ways.assets.missing import is_written, missing_strictly, missing_tokens, needed_tokens, without_waiting
 from ways.assets.moving import key_of, place_above, values_at
+from ways.assets.rules import Change, as_values, change_by_rules, leaves_of, texts_by_rules
+from ways.assets.writing import written_by_rules
 from ways.contexts.actions import Find
 from ways.contexts.context import Context
-from ways.contexts.parser import ContextParser
+from ways.contexts.parser import ContextParser, as_groups
+from ways.contexts.pool import no_context
 from ways.contexts.view import ResolvedContext
-from ways.errors import ContextNotFoundError, MissingTokensError
+from ways.errors import ContextNotFoundError, MissingTokensError, WaysError
 from ways.logs import ASSETS, WARNING, log
 from ways.pattern.pattern import Pattern
 from ways.pattern.safety import is_safe_value
@@ -58,8 +61,8 @@ class Asset:
     _ways_read: dict[str, Any] | None = None
     #: Whether its place is strict for this Asset, if its maker said so; ``None`` where the place decides.
     _ways_strict: bool | None = None
-    #: The tokens whose values need not fit.
-    _ways_forced: frozenset[str] = frozenset()
+    #: The values that were forced, by token: they need not fit, as long as they are there.
+    _ways_forced: Mapping[str, str] = {}
     context: Context
     parse_type: str = "regex"
 
@@ -105,7 +108,7 @@ class Asset:
 
     def __getstate__(self) -> object:
         # A match can't be copied, and neither can a pattern.
-        if self._ways_info is None:
+        if self._ways_pattern is not None:
             self._values_of_match()
         return super().__getstate__()
 
@@ -249,12 +252,29 @@ class Asset:
         self._change(values, force)
 
     def _change(self, values: Mapping[str, Any], force: bool) -> None:
-        from ways.assets.rules import change_by_rules
-
-        forced = self._ways_forced | values.keys() if force else self._ways_forced - values.keys()
+        values = as_values(values)
+        forced = self._forced | values.keys() if force else self._forced - values.keys()
         text = text_of(self)
-        self.info = change_by_rules(self.context, self.info, values, forced).texts
-        self._ways_forced, self._ways_match = forced, text
+        change = change_by_rules(self.context, as_values(self.info), values, forced)
+        self.info = change.texts
+        self._ways_forced, self._ways_match = self._unfit(change, forced) if forced else {}, text
+
+    def _unfit(self, change: Change, forced: frozenset[str]) -> dict[str, str]:
+        """Return the forced values of a change, and those that they are part of; none if its text is read as the same values."""
+        texts, view = change
+        try:
+            written_by_rules(self.context, view, texts_by_rules(self.context, view, texts))
+        except WaysError:
+            return {name: text for name, text in texts.items() if name in forced or not leaves_of(view.template, name).isdisjoint(forced)}
+        return {}
+
+    @property
+    def _forced(self) -> frozenset[str]:
+        """The tokens whose values were forced, and are still the same."""
+        if not self._ways_forced:
+            return frozenset()
+        info = as_values(self.info)
+        return frozenset(name for name, text in self._ways_forced.items() if info.get(name) == text)
 
     def _is_safe(self, view: ResolvedContext, name: str, value: Any) -> bool:
         return not view.resolved.path or is_safe_value(view.template, name, view.template.spec(name).text(value))
@@ -264,10 +284,7 @@ class Asset:
 
     def _by_rules(self, view: ResolvedContext, *, needs_all: bool = True) -> dict[str, str]:
         """Return the values as they are written, if they obey the rules of the place."""
-        # Assets of texts, and those of places that are not strict, do without.
-        from ways.assets.rules import texts_by_rules
-
-        return texts_by_rules(self.context, view, self.info, forced=self._ways_forced, needs_all=needs_all)
+        return texts_by_rules(self.context, view, as_values(self.info), forced=self._forced, needs_all=needs_all)
 
     def get_str(self, required: bool = True, *args: Any, **kwargs: Any) -> str:
         """Return the mapping with every value in place. More arguments go to ``ContextParser.get_str``.
@@ -295,24 +312,36 @@ class Asset:
         with TimeBudget():
             view = self._view
             if self._is_strict(view):
-                texts = self._by_rules(view, needs_all=required)
-                is_whole = required or not missing_strictly(view, texts, self.context.patterns)
-                if is_whole and not args and not kwargs and not self._ways_forced:
-                    from ways.assets.writing import written_by_rules
+                return self._text_by_rules(view, required, *args, **kwargs)
+            return self._filled(self.info, view, required, *args, **kwargs)
 
-                    return written_by_rules(self.context, view, texts)
-            return self._filled(view, required, *args, **kwargs)
+    def _text_by_rules(self, view: ResolvedContext, required: bool, *args: Any, **kwargs: Any) -> str:
+        """Return the mapping with the values of a strict place; more arguments are those of ``ContextParser.get_str``."""
+        context, forced = self.context, self._forced
+        groups = args[3] if len(args) > 3 else kwargs.pop("groups", None)
+        if groups:
+            # Values of a single call are held to the rules as changes are.
+            args = (*args[:3], None, *args[4:]) if len(args) > 3 else args
+            texts, view = change_by_rules(context, as_values(self.info), as_groups(groups), forced, needs_all=required)
+        else:
+            texts = self._by_rules(view, needs_all=required)
+        is_whole = not forced and (required or not missing_strictly(view, texts, context.patterns))
+        if is_whole and not args and not kwargs:
+            return written_by_rules(context, view, texts)
+        text = self._filled(texts, view, required, *args, **kwargs)
+        # Where nothing is left open it is a text as any other.
+        return written_by_rules(context, view, texts) if is_whole and text == self._filled(texts, view, required) else text
 
-    def _filled(self, view: ResolvedContext, required: bool, *args: Any, **kwargs: Any) -> str:
-        """Return the mapping with the values there are, which may break rules."""
+    def _filled(self, info: Mapping[str, Any], view: ResolvedContext, required: bool, *args: Any, **kwargs: Any) -> str:
+        """Return the mapping with values that may break rules."""
         template = view.template
-        values = dict(self.info) if template.is_plain else texts_of(self.info, template, str(self.context))
+        values = dict(info) if template.is_plain else texts_of(info, template, str(self.context))
         for name in dict.fromkeys((*template.all_tokens, *template.specs)):
             if name not in values and (text := find_value(name, values, template, self.context.patterns)) != "":
                 values[name] = text
         if not template.is_plain:
-            values = with_defaults(_without_left_out(values, template, self.info), template)
-        empty = [name for name in needed_tokens(template) if values.get(name, "") == "" and name not in self.info]
+            values = with_defaults(_without_left_out(values, template, info), template)
+        empty = [name for name in needed_tokens(template) if values.get(name, "") == "" and name not in info]
         missing = [name for name in empty if not is_written(name, values, template)]
         if required and missing:
             raise MissingTokensError(without_waiting(missing, template), str(self.context))
@@ -321,7 +350,7 @@ class Asset:
         held_out = {holdout} if isinstance(holdout, str) else set(holdout or ())
         for name, value in values.items():
             # A value that follows from others, rather than given, is left out where one of its tokens is to stay open.
-            if name in self.info or not held_out.intersection({name, *view.template.part(name).all_tokens}):
+            if name in info or not held_out.intersection({name, *view.template.part(name).all_tokens}):
                 parser[name] = value
         return parser.filled(*args, **{**kwargs, "drops": True})
 
@@ -415,12 +444,12 @@ def _at(asset: Asset, place: Any, changes: Mapping[str, Any]) -> Any:
     """Return the Asset of another place with the same values but for *changes*; see :meth:`Asset.at`."""
     context = asset.context
     target, view = context.pool.require_context(place, context.assignment)
-    forced = asset._ways_forced - changes.keys()
+    forced = asset._forced - changes.keys()
     values = values_at(context, asset.info, target, changes, forced=forced)
     make = target.pool.make_asset
     moved = asset_in(view, values, target) if make is None else make(values, target, view)
     if forced and isinstance(moved, Asset):
-        moved._ways_forced = forced & values.keys()
+        moved._ways_forced = {name: values[name] for name in forced if name in values}
     return moved
 
 
@@ -467,6 +496,8 @@ def _without_left_out(values: dict[str, Any], template: Template, given: Mapping
 def _context(context: Any) -> Context:
     if isinstance(context, Context):
         return context
+    if not context:
+        raise no_context(context)
     pool = Context.current_pool()
     place: Context | None = pool.get(context)
     if place is None:

@@ -60,6 +60,8 @@ class ResolvedContext:
         self._forms: PathForms | None = None
         #: The mapping as only the environment fills it, by the arguments it was asked for with.
         self.fillings: dict[object, KnownFilling] = {}
+        #: The same place before values select a variant.
+        self.base = self
 
     @cached_property
     def conditions(self) -> tuple[Condition, ...]:
@@ -102,7 +104,7 @@ class ResolvedContext:
         for variant in filter(None, variants_of(self.conditions)):
             resolver = self.state.resolver(self.assignment, variant)
             view = ResolvedContext(self.state, self.hierarchy, resolver, self.assignment, variant)
-            view.conditions = self.conditions
+            view.conditions, view.base = self.conditions, self
             views.append(view)
         return tuple(views)
 
@@ -138,10 +140,11 @@ class ResolvedContext:
         return selected(self.conditions, lambda token: find_value(token, values, self.template, patterns))
 
     def _takes(self, values: Mapping[str, Any], patterns: PatternCache) -> bool:
-        from ways.pattern.solve import given_values, texts_of
+        from ways.pattern.solve import texts_of
+        from ways.pattern.token import TokenSpec
 
         try:
-            return self.is_selected(texts_of(given_values(values, self.template), self.template), patterns)
+            return self.is_selected(texts_of(values, self.template, write=TokenSpec.given_text), patterns)
         except WaysError:
             return False
 
@@ -226,11 +229,16 @@ class ResolvedContext:
     def is_strict(self) -> bool:
         """Whether texts, values and what is written are held to the rules of the mapping.
 
-        WAYS_STRICT decides, else the language of the plugin that wrote the last part of the mapping.
+        WAYS_STRICT decides, else the language of the plugin that wrote the last part of the mapping: in any variant of the
+        place, as an Asset may come to be of each.
         """
         forced = self.state.settings.strict
+        return any(view._ends_in_syntax_2 for view in self.base.variants) if forced is None else forced
+
+    @property
+    def _ends_in_syntax_2(self) -> bool:
         parts = self.mapping_parts
-        return (isinstance(parts, tuple) and bool(parts) and parts[-1].plugin.syntax == 2) if forced is None else forced
+        return isinstance(parts, tuple) and bool(parts) and parts[-1].plugin.syntax == 2
 
     @cached_property
     def token_details(self) -> tuple[Mapping[str, Mapping[str, Any]], Mapping[str, int]]:
