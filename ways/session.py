@@ -547,10 +547,12 @@ class Session:
 
         return explain(self.ready_pool, thing, field, assignment, with_runner_up=with_runner_up)
 
-    def explain_text(self, text: str | os.PathLike[str], *, strict: bool = False, assignment: str = "") -> TextExplanation:
+    def explain_text(
+        self, text: str | os.PathLike[str], *, strict: bool | None = None, assignment: str = ""
+    ) -> TextExplanation:
         """Return why a text belongs to one Context and not to the others: which were tried, how far they fit, why they lost.
 
-        :param strict: accept only a text that fits as a whole and in every value.
+        :param strict: whether a text must fit as a whole and in every value; if absent, as for :meth:`get_asset`.
         :param assignment: look at the Contexts of this layer alone, rather than at all.
         :raises LimitError: the text is longer than any may be.
         """

@@ -83,6 +83,13 @@ def test_the_nearest_come_first() -> None:
     assert (explanation.status, explanation.tier, explanation.chosen and explanation.chosen.values) == ("resolved", "a", {"A": "a"})
 
 
+def test_how_a_text_must_fit_is_as_for_get_asset() -> None:
+    for syntax, status in [(1, "resolved"), (2, "unresolved")]:
+        session = session_of({"it": place("/b/{A}", {"A": WORD}, syntax=syntax)})
+        assert session.explain_text("/b/1").status == status
+        assert [session.explain_text("/b/1", strict=strict).status for strict in (False, True)] == ["resolved", "unresolved"]
+
+
 def test_a_miss_names_the_token_and_what_it_wants() -> None:
     attempt = session_of({"it": place("/b/{A}/d", {"A": WORD})}).explain_text("/b/a1/c").attempts[0]
     assert (attempt.token, attempt.message) == ("A", "A can't be 'a1': regex [a-z]+")

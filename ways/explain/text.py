@@ -38,9 +38,10 @@ class _TextDecision(NamedTuple):
     timeouts: Mapping[Target, MatchTimeoutError]
 
 
-def explain_text(pool: ContextPool, finder: Finder, text: str, *, strict: bool = False) -> TextExplanation:
+def explain_text(pool: ContextPool, finder: Finder, text: str, *, strict: bool | None = None) -> TextExplanation:
     """Return why *text* is what it is. See :meth:`Session.explain_text`."""
-    decision = _decide(finder, text, STRICT_TIERS if strict else TIERS)
+    is_strict = pool.state().is_strict if strict is None else strict
+    decision = _decide(finder, text, STRICT_TIERS if is_strict else TIERS)
     attempts = [
         *_attempts(finder, text, decision),
         *_outside(finder, text),
