@@ -618,3 +618,13 @@ def test_a_class_with_values_of_its_own_can_be_copied(studio: Session) -> None:
     twin = deepcopy(asset)
     twin.set_value("VERSION", 4)
     assert (asset.get_str(), twin.get_str()) == (TEXT, TEXT.replace("003", "004"))
+
+
+def test_values_that_are_not_as_they_are_written_are_written_all_the_same(studio: Session) -> None:
+    asset = studio.get_asset(TEXT)
+    assert asset.get_str() == TEXT
+    asset.info.update(TASK="compositing", VERSION=4)
+    assert asset.get_str() == "/jobs/tt/ab_010/comp_v004.exr"
+    asset.set_value("VERSION", "5")
+    assert asset.info["VERSION"] == "005"
+    assert asset.get_str() == "/jobs/tt/ab_010/comp_v005.exr"

@@ -9,7 +9,7 @@ from typing import Any
 
 from ways.assets.missing import is_written, missing_strictly, missing_tokens, needed_tokens, without_waiting
 from ways.assets.moving import key_of, place_above, values_at
-from ways.assets.rules import Change, as_values, change_by_rules, leaves_of, texts_by_rules
+from ways.assets.rules import Change, as_values, change_by_rules, leaves_of, obey_at_once, texts_by_rules
 from ways.assets.writing import written_by_rules
 from ways.contexts.actions import Find
 from ways.contexts.context import Context
@@ -252,10 +252,14 @@ class Asset:
         self._change(values, force)
 
     def _change(self, values: Mapping[str, Any], force: bool) -> None:
-        values = as_values(values)
+        values, context = as_values(values), self.context
+        if not force and not self._ways_forced and obey_at_once(context, context.view, changed := {**as_values(self.info), **values}):
+            text, self.info = text_of(self), changed
+            self._ways_match = text
+            return
         forced = self._forced | values.keys() if force else self._forced - values.keys()
         text = text_of(self)
-        change = change_by_rules(self.context, as_values(self.info), values, forced)
+        change = change_by_rules(context, as_values(self.info), values, forced)
         self.info = change.texts
         self._ways_forced, self._ways_match = self._unfit(change, forced) if forced else {}, text
 

@@ -18,7 +18,7 @@ from ways.assets.missing import missing_tokens
 from ways.assets.moving import kept_values
 from ways.assets.publishing import next_value
 from ways.assets.reading import STRICT_TIERS, TIERS, Candidate, PathText, as_text, check_length, new_record, rank, read_text
-from ways.assets.rules import as_values, broken_rules, texts_by_rules
+from ways.assets.rules import as_values, broken_rules, obey_at_once, texts_by_rules
 from ways.assets.writing import written
 from ways.contexts.context import Context
 from ways.contexts.pool import ContextPool
@@ -132,10 +132,7 @@ def _strict_values(info: Any, place: Context, view: ResolvedContext) -> dict[str
     values = _as_values(info)
     if values is None:
         raise FormatError(f"{Hierarchy.of(place.hierarchy).text}: expected a text, a dict or pairs of token and value, found {info!r}")
-    pattern = _pattern_of(place, view) if view.is_strict else None
-    text = None if pattern is None else pattern.write(values)
-    if text is not None and pattern is not None and (pattern.is_safe is None or pattern.is_safe(text)):
-        # What reads back as these very values obeys all rules.
+    if obey_at_once(place, view, values):
         return values
     return texts_by_rules(place, view.variant_of(values, place.patterns), values)
 

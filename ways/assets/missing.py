@@ -48,8 +48,7 @@ def missing_strictly(view: ResolvedContext, texts: Mapping[str, str], patterns: 
 
     :param view: the variant of the place that *texts* select.
     """
-    with TimeBudget():
-        return _without_value(strictly_needed_tokens(view.template), texts, view.template, patterns)
+    return _without_value(strictly_needed_tokens(view.template), texts, view.template, patterns)
 
 
 def _without_value(needed: list[str], info: Mapping[str, Any], template: Template, patterns: PatternCache) -> list[str]:

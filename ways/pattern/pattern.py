@@ -467,7 +467,9 @@ class Pattern:
         # A token that stands in another one may be read from it, rather than written by its children.
         is_flat = not any(next(template.parents(name), None) for name in parents)
         is_filled = all(map(template.children, parents))
-        if not (template.is_plain and is_flat and is_filled and leaves):
+        # Of a strict place it is read as the same texts again, whatever these mean.
+        is_plain = template.is_plain or (self._is_strict and not template.options and not template.rewritten_tokens)
+        if not (is_plain and is_flat and is_filled and leaves):
             return _no_text
         return self._write_and_read if self._is_strict else template.writer.full_text
 

@@ -120,6 +120,7 @@ class Template:
         self.pieces: tuple[Piece, ...] = self._inlined(scan(mapping, syntax, specs))
         self._scanned: dict[str, tuple[Piece, ...]] = {}
         self._writers: dict[str, Writer] = {}
+        self._parts: dict[str, Template] = {}
 
     @classmethod
     def of(
@@ -311,8 +312,11 @@ class Template:
 
     def part(self, token: str) -> Template:
         """Return the Template of a token's own mapping."""
-        spec = self.spec(token)
-        return Template(spec.mapping, self.all_specs, spec.syntax)
+        part = self._parts.get(token)
+        if part is None:
+            spec = self.spec(token)
+            part = self._parts[token] = Template(spec.mapping, self.all_specs, spec.syntax)
+        return part
 
     def parents(self, token: str) -> Iterator[str]:
         """Yield the tokens whose own mapping holds *token*, in the order of the details."""
