@@ -77,6 +77,40 @@ def test_a_reader_that_goes_away_is_no_traceback(write_sheet: Callable[..., str]
     assert (done.stdout, done.stderr) == (b"x1:2\n", b"")
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is always full")
+@pytest.mark.parametrize("environ", [{}, {"PYTHONUNBUFFERED": "1"}], ids=["buffered", "unbuffered"])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["tree"], ["tree", "--format", "json"], ["resolve", "x1:2"], ["resolve", *["x1:2"] * 3000], ["check"], ["sheets"], ["doctor"],
+        ["context", "p"], ["explain", "p"], ["schema"], ["completion", "bash"], ["--help"], ["--version"],
+    ],
+    ids=lambda arguments: " ".join(arguments[:3]),
+)
+def test_a_full_disk_is_one_line(write_sheet: Callable[..., str], arguments: list[str], environ: dict[str, str]) -> None:
+    with open("/dev/full", "wb") as full:
+        command = [*WAYS, "--sheets", write_sheet(SHEET), *arguments]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, env={**os.environ, **environ}, check=False)
+    assert (done.returncode, done.stderr) == (1, b"ways: can't write to stdout: No space left on device\n")
+
+
+@needs_posix
+def test_a_closed_output_is_one_line(write_sheet: Callable[..., str]) -> None:
+    command = f"{shlex.join(WAYS)} --sheets {shlex.quote(write_sheet(SHEET))} tree >&-"
+    done = subprocess.run(["sh", "-c", command], stderr=subprocess.PIPE, check=False)
+    assert (done.returncode, done.stderr) == (1, b"ways: can't write to stdout: Bad file descriptor\n")
+
+
+@needs_posix
+@pytest.mark.parametrize("arguments", [["tree"], ["check"], ["--help"]], ids=" ".join)
+def test_a_reader_that_never_reads_is_no_traceback(write_sheet: Callable[..., str], arguments: list[str]) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run([*WAYS, "--sheets", write_sheet(SHEET), *arguments], stdout=writer, stderr=subprocess.PIPE, check=False)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (1, b"")
+
+
 @needs_posix
 @pytest.mark.parametrize(
     "value", ["plain", "a b", "it's", "$(touch x)`id`", '"', "\\", "two\nlines\n", "*", "é", "!", "\t", "'''", "\udcff", ""], ids=ascii

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import inspect
-import os
 import sys
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -132,10 +131,6 @@ def _exit_code(
         return 2
     except api.WaysError as error:
         complain(f"ways: {error}")
-        return 1
-    except BrokenPipeError:
-        # The reader of a pipe went away, as head does: nobody reads the rest.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
 
 

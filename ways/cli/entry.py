@@ -2,14 +2,66 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 
 from ways.cli.complete import request
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+
+#: What a closed standard output is called, as the system calls a descriptor that isn't open.
+_CLOSED = "Bad file descriptor"
+
 
 def run() -> None:
-    """Carry out what ``sys.argv`` says, or answer what a shell asks."""
+    """Carry out what ``sys.argv`` says, or answer what a shell asks. Exits with 1 if the answer can't be written."""
+    try:
+        if sys.stdout is None:
+            raise OSError(errno.EBADF, _CLOSED)
+        try:
+            _answer()
+        finally:
+            # The interpreter would write what is left at its end, and could only complain with a traceback.
+            sys.stdout.flush()
+    except OSError as error:
+        if not _is_of_output(error):
+            raise
+        _end_without_output(error)
+
+
+def _is_of_output(error: OSError) -> bool:
+    """Whether an error is of standard output, rather than of a file that was read or written."""
+    if error.filename is not None:
+        return False
+    try:
+        # What couldn't be written is still there.
+        sys.stdout.flush()
+    except (OSError, AttributeError):
+        return True
+    # Without a buffer nothing is.
+    return error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EPIPE)
+
+
+def _end_without_output(error: OSError) -> NoReturn:
+    """End the program with one line on standard error; with none where the reader of a pipe went away, as head does."""
+    if error.errno != errno.EPIPE:
+        try:
+            sys.stderr.write(f"ways: can't write to stdout: {error.strerror}\n")
+            sys.stderr.flush()
+        except (OSError, AttributeError):
+            # It may be full or closed, too.
+            pass
+    if sys.stdout is not None:
+        # What is left to write goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(1)
+
+
+def _answer() -> None:
     if request.asked():
         _complete()
     from ways.cli.main import main
