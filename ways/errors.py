@@ -18,7 +18,7 @@ else:
 def nearest(name: str, known: Iterable[str], *, cutoff: float = 0.6) -> str:
     """Return the known name closest to *name*, or ``''`` where none is close: 1 is the same, 0 nothing alike."""
     # Comparing takes the square of the length, and no misspelt name is as long as that.
-    if len(name) > 200:
+    if not isinstance(name, str) or len(name) > 200:
         return ""
     # difflib costs 5 ms to import and is wanted only once something went wrong.
     from difflib import get_close_matches

@@ -376,6 +376,35 @@ def test_get_str_leaves_open_what_is_missing_where_nothing_is_required(studio: S
     assert asset.get_str(required=False) == "/jobs/tt/ab_010/anim_v{VERSION}.exr"
 
 
+def test_get_str_refuses_a_value_that_the_mapping_has_no_place_for(tmp_path: Path) -> None:
+    details = "{SHOT: {mapping: '{SEQ}_{NUM}'}, EXT: {choices: [ma, nk]}}"
+    sheet = f"globals: {{syntax: 2}}\nplugins:\n  x: {{hierarchy: x, mapping: '/{{SEQ}}/{{NUM}}', mapping_details: {details}}}\n"
+    session = session_of(tmp_path, sheet)
+    asset = session.get_asset({"SHOT": "ab_10"}, "x")
+    # What stands in no mapping may give what does.
+    assert asset.get_str() == "/ab/10"
+    asset.set_value("EXT", "ma")
+    with pytest.raises(TokenValueError, match="EXT.*has no place for it"):
+        asset.get_str()
+    asset.set_value("EXT", "")
+    assert asset.get_str() == "/ab/10"
+
+
+def test_an_asset_whose_mapping_is_gone_is_not_written_as_its_parent(tmp_path: Path) -> None:
+    session = session_of(tmp_path, STUDIO % 2)
+    (tmp_path / "over.yml").write_text(
+        "globals: {syntax: 2, path: true}\nplugins:\n  cache: {hierarchy: '{root}/cache', uses: [job/shot], mapping: '{root}/c_{NAME}'}\n"
+        "  data: {hierarchy: job/shot/cache/deep}\n",
+        encoding="utf-8",
+    )
+    session.add_search_path(str(tmp_path / "over.yml"))
+    asset = session.get_asset("/jobs/tt/ab_010/c_x", "job/shot/cache")
+    (tmp_path / "over.yml").unlink()
+    session.refresh()
+    with pytest.raises(WaysError):
+        asset.get_str()
+
+
 # --- classes
 
 

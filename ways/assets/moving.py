@@ -99,7 +99,7 @@ def _rewritten(text: str, old: TokenSpec, new: TokenSpec) -> str:
     if new.is_plain or old == new:
         return text
     try:
-        written_anew = new.text(old.value(text))
+        written_anew = new.given_text(old.value(text))
     except ValueError:
         return text
     fits = new.fits()

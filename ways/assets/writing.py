@@ -14,7 +14,7 @@ from ways.logs import ASSETS, WARNING, log
 from ways.pattern.pattern import PatternCache
 from ways.regex.guard import TimeBudget
 from ways.pattern.safety import check_path, path_parts
-from ways.pattern.solve import find_value, texts_of, with_defaults
+from ways.pattern.solve import find_value, from_children, texts_of, with_defaults
 from ways.pattern.template import Template
 from ways.pattern.token import TokenSpec
 
@@ -89,7 +89,7 @@ def written_by_rules(context: Context, view: ResolvedContext, texts: Mapping[str
     """Return the text that has these values, which are texts; else as :func:`written`.
 
     :param view: the variant of *context* that the values select.
-    :param texts: may hold values of tokens that stand in no mapping; these are left out, and may give others.
+    :param texts: may hold values of tokens that do not stand in the mapping, and give those that do.
     """
     with TimeBudget():
         template, patterns = view.template, context.patterns
@@ -101,6 +101,8 @@ def written_by_rules(context: Context, view: ResolvedContext, texts: Mapping[str
         if view.resolved.path:
             check_path(template, path_parts(template, leaves), where)
         for name, value in texts.items():
+            if name not in template.all_tokens and from_children(name, read, template) != value:
+                raise TokenValueError(name, value, f"the mapping {template.mapping!r} has no place for it", where)
             if name in template.all_tokens and read.get(name) != value:
                 raise TokenValueError(name, value, f"in {text!r} it would be read as {read.get(name)!r}", where)
         return text
