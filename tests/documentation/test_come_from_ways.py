@@ -792,6 +792,120 @@ def _(world: World) -> None:
     assert api.get_asset("/x").get_hierarchy() == ("a", "b")
 
 
+# --- when a sheet is converted
+
+
+def both(world: World, first: int, second: int) -> Session:
+    """Add a job in the one syntax, and a shot below it in the other."""
+    return world.add(
+        job={"hierarchy": "job", "syntax": first, "mapping": "/jobs/{JOB}", "mapping_details": regex(JOB="[a-z]+")},
+        shot={"hierarchy": "{root}/shot", "uses": ["job"], "syntax": second, "mapping": "{root}/{SHOT}", "mapping_details": SHOT},
+    )
+
+
+@row("first-syntax-stays")
+def _(world: World) -> None:
+    both(world, 1, 1)
+    asset = api.get_asset({"JOB": "DUNE", "OTHER": "x"}, "job")
+    assert (asset.get_str(), asset.info) == ("/jobs/DUNE", {"JOB": "DUNE", "OTHER": "x"})
+    assert "'DUNE'" in world.log.text and "'OTHER'" in world.log.text
+    assert api.get_asset("/jobs/DUNE").info == {"JOB": "DUNE"}
+
+
+@row("converted-places")
+def _(world: World) -> None:
+    both(world, 2, 2)
+    for wrong, error in [
+        ({"JOB": "DUNE"}, api.TokenValueError), ({"JOB": "dune", "OTHER": "x"}, api.UnknownTokenError),
+        ({}, api.MissingTokensError), ("/jobs/DUNE", api.ParseError),
+    ]:  # fmt: skip
+        with pytest.raises(error):
+            api.get_asset(wrong, "job")
+
+
+@row("contradicting-values")
+def _(world: World) -> None:
+    values = {"JOB": "dune", "SHOT": "aa_0010", "SEQ": "bb"}
+    both(world, 2, 2)
+    with pytest.raises(api.TokenValueError, match="SEQ.*SHOT"):
+        api.get_asset(values, "job/shot")
+    with Session().active() as session:
+        both(World(session, world.folder, world.patch, world.log), 1, 1)
+        assert api.get_asset(values, "job/shot").get_str() == "/jobs/dune/aa_0010"
+
+
+@row("old-plugin-on-a-converted-root")
+def _(world: World) -> None:
+    both(world, 2, 1)
+    assert api.get_asset({"JOB": "DUNE", "SHOT": "AA_1"}, "job/shot").get_str() == "/jobs/DUNE/AA_1"
+    with pytest.raises(api.TokenValueError):
+        api.get_asset({"JOB": "DUNE"}, "job")
+
+
+@row("one-converted-sheet")
+def _(world: World) -> None:
+    both(world, 2, 1)
+    with pytest.raises(api.ContextNotFoundError):
+        api.get_asset("/jobs/DUNE/aa_0010")
+    assert api.get_asset("/jobs/DUNE/aa_0010", "job/shot").info["JOB"] == "DUNE"
+
+
+@row("false-contexts")
+def _(world: World) -> None:
+    world.add(job={"hierarchy": "job", "mapping": "/jobs/{JOB}"})
+    assert [api.get_asset({"JOB": "a"}, context).get_str() for context in (None, "")] == ["/jobs/a"] * 2
+    assert "context is None" in world.log.text
+    world.add(new={"hierarchy": "new", "mapping": "/new/{NEW}", "syntax": 2})
+    for context in (None, "", ()):
+        with pytest.raises(api.ContextNotFoundError, match="get_context find nothing"):
+            api.get_asset({"JOB": "a"}, context)
+    assert api.get_asset({"JOB": "a"}).get_str() == "/jobs/a"
+
+
+@row("set-value-raises")
+def _(world: World) -> None:
+    both(world, 2, 2)
+    asset = api.get_asset("/jobs/dune/aa_0010")
+    for name, value, error in [("NUM", "1", api.TokenValueError), ("NMU", "0020", api.UnknownTokenError)]:
+        with pytest.raises(error):
+            asset.set_value(name, value)
+    assert asset.get_str() == "/jobs/dune/aa_0010"
+    asset.set_value("SHOT", "bb_0020")
+    assert asset.get_value("SEQ") == "bb"
+    asset.set_value("SEQ", "cc")
+    assert asset.get_value("SHOT") == "cc_0020"
+    assert asset.set_value("NUM", "1", force=True)
+    with pytest.raises(api.UnknownTokenError):
+        asset.set_value("NMU", "1", force=True)
+
+
+@row("values-as-written")
+def _(world: World) -> None:
+    details = {"V": {"format": "03d"}, "T": {"choices": {"animation": "anim"}}}
+    world.place("/{T}_v{V}", details, syntax=2)
+    asset = api.get_asset({"T": "animation", "V": 3}, "a/b")
+    assert (asset.info, asset.get_value("V"), asset.get_value("T")) == ({"T": "anim", "V": "003"}, 3, "animation")
+
+
+@row("typed-tokens")
+def _(world: World) -> None:
+    world.place("/{V:03d}/{F:-d}")
+    assert api.get_asset("/007/-5", strict=True).info == {"V": "007", "F": "-5"}
+    with pytest.raises(ValueError):
+        api.get_asset("/-07/5", strict=True)
+    world.add(whole={"hierarchy": "whole", "mapping": "w/{V:03d}", "mapping_details": {"V:03d": {}}})
+    assert api.get_asset("w/x", "whole").info == {"V:03d": "x"}
+
+
+@row("brackets")
+def _(world: World) -> None:
+    world.add(old={"hierarchy": "old", "mapping": "/old[{A}]"}, new={"hierarchy": "new", "mapping": "/new/{A}[_{B}]", "syntax": 2})
+    assert api.get_asset("/old[x]").info == {"A": "x"}
+    assert api.get_asset("/new/x").info == {"A": "x"}
+    with pytest.raises(ValueError, match="can be read in 2 ways"):
+        api.get_asset("/new/x_y")
+
+
 # --- actions and asset classes
 
 
