@@ -100,7 +100,8 @@ def test_a_sheet_that_was_not_trusted_runs_once_it_is(write_sheet):
 @pytest.mark.parametrize("name", [".ways_plugin_info.json", ".ways_plugin_info.yml", ".ways_plugin_info.yaml"])
 def test_an_info_file_gives_an_assignment(write_sheet, tmp_path, name):
     write_sheet('{"assignment": "client", "recursive": true}', name)
-    assert SheetReader().info(str(tmp_path)) == Info("client", True)
+    info = SheetReader().info(str(tmp_path))
+    assert info[:5] == Info("client", True)[:5] and info.source.path == str(tmp_path / name)
 
 
 def test_an_info_file_may_be_written_with_a_trailing_comma_or_as_yaml(write_sheet, tmp_path):
@@ -139,7 +140,7 @@ def test_without_an_info_file_there_are_the_defaults(tmp_path):
 @pytest.mark.parametrize("text", ["", "\n", "- a", "{}"], ids=["empty", "blank", "list", "no key"])
 def test_an_info_file_that_says_nothing_means_the_defaults(write_sheet, tmp_path, text):
     write_sheet(text, ".ways_plugin_info.yml")
-    assert SheetReader().info(str(tmp_path)) == Info("", False)
+    assert SheetReader().info(str(tmp_path))[:5] == Info("", False)[:5]
 
 
 def test_a_broken_info_file_means_the_defaults_and_is_told_once(session, write_sheet, tmp_path):

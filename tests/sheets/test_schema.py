@@ -335,6 +335,7 @@ def test_a_key_of_nothing_is_that_of_globals(key):
     values = {
         "hierarchy": "g", "mapping": "/g", "mapping_details": {"A": {}}, "uses": ["x"], "platforms": ["linux"], "assignment": "g",
         "data": {"a": 1}, "path": True, "uuid": "g", "groups": ["g"], "max_folder": "/g", "folder": True, "when": {"A": "b"}, "syntax": 2,
+        "ambiguous": "allow",
     }  # fmt: skip
     shared = {key: values.get(key, True)}
     own = {"hierarchy": "a", key: None}

@@ -29,7 +29,7 @@ def test_a_broken_sheet_is_among_the_load_results_until_it_reads_again(session: 
     session.refresh()
     (failed,) = [result for result in session.results()[0] if not result.is_success]
     assert (failed.item, failed.reason, failed.details) == (str(folder / "b.yml"), "load_failure", LAST_GOOD)
-    assert "b.yml:1:11" in str(failed.error) and session.need_context("job").get_mapping() == "/b"
+    assert "b.yml:1:10" in str(failed.error) and session.need_context("job").get_mapping() == "/b"
     (folder / "b.yml").write_text("plugins: {}", encoding="utf-8")
     session.refresh()
     assert all(result.is_success for result in session.results()[0]) and session.need_context("job").get_mapping() == "/a"

@@ -156,14 +156,7 @@ class Context(LiveContext):
 
     def get_platforms(self) -> set[str]:
         """Return the platforms on which every plugin here takes part, as WAYS_PLATFORMS spells them; none if there is no plugin."""
-        view = self.view
-        if not view.resolved.plugins:
-            return set()
-        platforms, known = view.resolved.platforms, view.state.settings.platforms
-        if platforms is None:
-            return set(known)
-        # Plugins hold them in lower case; a known one keeps the case that WAYS_PLATFORMS has.
-        return {name for name in known if name.lower() in platforms}.union(platforms - {name.lower() for name in known})
+        return self.view.platforms
 
     def get_groups(self) -> tuple[str, ...]:
         """Return the groups of the last plugin, ``('*',)`` if it has none."""

@@ -119,6 +119,17 @@ class ResolvedContext:
         return self.resolved.search is not False
 
     @property
+    def platforms(self) -> set[str]:
+        """The platforms on which every plugin here takes part, as WAYS_PLATFORMS spells them; none if there is no plugin."""
+        if not self.resolved.plugins:
+            return set()
+        platforms, known = self.resolved.platforms, self.state.settings.platforms
+        if platforms is None:
+            return set(known)
+        # Plugins hold them in lower case; a known one keeps the case that WAYS_PLATFORMS has.
+        return {name for name in known if name.lower() in platforms}.union(platforms - {name.lower() for name in known})
+
+    @property
     def ambiguous(self) -> str:
         """``allow`` or ``refuse``: whether a text of this place is written that can be read in other ways, too."""
         return self.resolved.ambiguous or "refuse"

@@ -231,8 +231,7 @@ class FieldExplainer:
         if keys[0] == "mapping_details":
             return resolved.mapping_details.get(keys[1]), None
         if keys[0] == "platforms":
-            common = view.state.settings.platforms if resolved.platforms is None else resolved.platforms
-            return (set(common) if resolved.plugins else set()), None
+            return view.platforms, None
         if keys[0] == "max_folder":
             return folder_text(resolved.max_folder, view.state.settings.platform.lower()), None
         if keys[0] == "search":

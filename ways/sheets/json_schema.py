@@ -110,13 +110,11 @@ TOKEN_EXAMPLES: Mapping[str, list[Any]] = {
 def get_sheet_schema() -> Schema:
     """Return the JSON Schema of a Plugin Sheet (draft 2020-12), as plain data."""
     keys = {key.name: _key(key, EXAMPLES) for key in PLUGIN_KEYS.values()}
-    # What a plugin itself leaves empty, its globals don't fill.
-    hierarchy = {**keys["hierarchy"], "type": SHAPES[PLUGIN_KEYS["hierarchy"].normalise]["type"]}
     plugin = {
         "title": "plugin",
         "description": "One plugin: what it says of a place.",
         "type": "object",
-        "properties": {**keys, "hierarchy": hierarchy},
+        "properties": keys,
         "additionalProperties": False,
     }
     token = {
@@ -165,15 +163,12 @@ def schema_text() -> str:
 
 #: A sheet of nothing at all is none; any other has plugins.
 _IF_NOT_EMPTY = {"if": {"minProperties": 1}, "then": {"required": ["plugins"]}}
+#: What has a hierarchy; ``null`` is none.
+_HAS_PLACE: Schema = {"type": "object", "required": ["hierarchy"], "properties": {"hierarchy": {"not": {"type": "null"}}}}
 #: The one key that each plugin must have, if it isn't the same for all.
-_WHERE_IT_STANDS = {
-    "if": {
-        "required": ["globals"],
-        "properties": {
-            "globals": {"type": "object", "required": ["hierarchy"], "properties": {"hierarchy": {"not": {"type": "null"}}}}
-        },
-    },
-    "else": {"properties": {"plugins": {"additionalProperties": {"required": ["hierarchy"]}}}},
+_WHERE_IT_STANDS: Schema = {
+    "if": {"required": ["globals"], "properties": {"globals": _HAS_PLACE}},
+    "else": {"properties": {"plugins": {"additionalProperties": _HAS_PLACE}}},
 }
 
 
