@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from _thread import get_ident
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from ways.errors import SettingsError, did_you_mean
 from ways.limits import LIMITS_ENV_VAR, Limits
@@ -125,6 +125,26 @@ def split_paths(text: str | None, default: tuple[str, ...]) -> tuple[str, ...]:
     A variable that is set but empty gives one empty item: no platform is known, or no assignment has priority.
     """
     return default if text is None else tuple(text.split(os.pathsep))
+
+
+def layers_in(name: str, known: Collection[str]) -> list[str]:
+    """Return the layers that one name of WAYS_PRIORITY was most likely meant to name: itself, if nothing better is known.
+
+    A name that no plugin has may be several with a wrong separator between them, have spaces around it, or another case.
+    """
+    if not name or name in known:
+        return [name] if name else []
+    pieces = [piece.strip() for piece in name.translate(dict.fromkeys(map(ord, ",;:|"), "\n")).split("\n")]
+    words = [word for piece in pieces for word in ([piece] if piece in known else piece.split())]
+    folded = {layer.casefold(): layer for layer in known}
+    names = [word if word in known else folded.get(word.casefold(), word) for word in words]
+    return names if not folded.keys().isdisjoint(layer.casefold() for layer in names) else [name]
+
+
+def order_of_layers(names: Iterable[str], known: Collection[str]) -> str:
+    """Return the value of WAYS_PRIORITY that *names* were most likely meant as; each layer once, where it counts."""
+    layers = [layer for name in names for layer in layers_in(name, known)]
+    return os.pathsep.join(reversed(dict.fromkeys(reversed(layers))))
 
 
 def parse_order(environ: Mapping[str, str] | None = None) -> tuple[str, ...]:

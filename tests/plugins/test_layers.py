@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 
 import pytest
 
@@ -34,6 +35,23 @@ def test_what_builds_on_a_layer_without_priority_has_no_mapping(moon, place):
         moon.get_context(place).get_mapping()
     for part in ("moon.yml:", "uses 'job'", "stands in the layer 'master'", "say WAYS_PRIORITY=master:moon"):
         assert part in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "value, order",
+    [
+        ("moon:", "master:moon"), ("", "master"), ("master;moon", "master:moon"), ("moon:master,moon", "master:moon"),
+        (" master :moon", "master:moon"), ("moon:MASTER", "moon:master"), ("moon:zzz", "master:moon:zzz"),
+    ],
+)  # fmt: skip
+def test_the_order_that_is_advised_is_one_that_helps(moon, monkeypatch, value, order):
+    monkeypatch.setenv("WAYS_PRIORITY", value.replace(":", os.pathsep))
+    with pytest.raises(UnresolvedMappingError) as caught:
+        moon.get_context("job").get_mapping()
+    order = order.replace(":", os.pathsep)
+    assert str(caught.value).endswith(f"say WAYS_PRIORITY={order}.")
+    monkeypatch.setenv("WAYS_PRIORITY", order)
+    assert moon.get_context("job").get_mapping().startswith("/jobs/{JOB}")
 
 
 def test_it_has_its_mapping_where_both_layers_have_priority(moon, monkeypatch):

@@ -53,6 +53,29 @@ def test_layers_that_are_separated_otherwise_are_an_error(told, value):
     assert f"Separate layers by {os.pathsep!r}: WAYS_PRIORITY=master{os.pathsep}moon" in text
 
 
+@pytest.mark.parametrize(
+    "value, order",
+    [
+        ("master:master,moon", "master:moon"), ("moon:master,moon", "master:moon"), ("moon,master:", "moon:master"),
+        ("master: master : moon ", "master:moon"), ("master:MASTER:moon", "master:moon"), ("master,Moon,zzz", "master:moon:zzz"),
+        ("master;;moon", "master:moon"), (":moon, master", "moon:master"),
+    ],
+)  # fmt: skip
+def test_the_order_that_is_advised_is_whole_and_has_each_layer_once(told, value, order):
+    problems = told("WAYS_PRIORITY", value)
+    order = order.replace(":", os.pathsep)
+    assert problems and all(level == "error" and text.endswith(f"WAYS_PRIORITY={order}") for level, _, text in problems)
+    assert all(level == "warning" for level, _, _ in told("WAYS_PRIORITY", order))
+
+
+def test_a_layer_whose_name_has_a_separator_is_kept_whole(session, monkeypatch):
+    for layer in ("master", "moon, base"):
+        session.add_plugins(**{layer.strip(): {"hierarchy": "job", "assignment": layer}})
+    monkeypatch.setenv("WAYS_PRIORITY", os.pathsep.join(["moon, base", "Master"]))
+    [problem] = session.problems
+    assert str(problem).endswith(f"WAYS_PRIORITY=moon, base{os.pathsep}master")
+
+
 def test_the_default_priority_is_no_problem(write_sheet):
     session = Session()
     session.add_search_path(write_sheet("plugins: {job: {hierarchy: job, assignment: client}}"))

@@ -12,7 +12,7 @@ from ways.logs import LOADING, WARNING, log
 from ways.plugins.merge import MERGE_RULES
 from ways.plugins.plugin import DataPlugin
 from ways.plugins.relative import ROOT, circle_of
-from ways.settings import PLATFORMS_ENV_VAR, PRIORITY_ENV_VAR
+from ways.settings import DEFAULT_ASSIGNMENT, PLATFORMS_ENV_VAR, PRIORITY_ENV_VAR, order_of_layers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -372,7 +372,8 @@ class Resolver:
         absence = f"no plugin of it takes part {scope}; {place.text!r} stands in {stands}"
         if not scope.assignments or not layers.keys().isdisjoint(scope.assignments):
             return absence
-        order = os.pathsep.join((min(layers), *scope.assignments))
+        weakest = DEFAULT_ASSIGNMENT if DEFAULT_ASSIGNMENT in layers else min(layers)
+        order = order_of_layers((weakest, *scope.assignments), {plugin.assignment for plugin in self._everything})
         return f"{absence}: {'say' if scope.is_priority else 'ask without a layer, with'} {PRIORITY_ENV_VAR}={order}"
 
     def _first_lacking(self, plugin: DataPlugin) -> DataPlugin:

@@ -6,15 +6,20 @@ import os
 from collections.abc import Collection, Iterator
 
 from ways.errors import PlatformError, did_you_mean
-from ways.settings import DEFAULT_ASSIGNMENT, PLATFORM_ENV_VAR, PLATFORMS_ENV_VAR, PRIORITY_ENV_VAR, Settings
+from ways.settings import (
+    DEFAULT_ASSIGNMENT,
+    PLATFORM_ENV_VAR,
+    PLATFORMS_ENV_VAR,
+    PRIORITY_ENV_VAR,
+    Settings,
+    layers_in,
+    order_of_layers,
+)
 from ways.sheets.document import Problem, Source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ways.sheets.document import Level
-
-#: What people write between layers, and what may stand there on another platform.
-_SEPARATORS = ",;:| \t"
 
 
 def platform_problems(settings: Settings, *, is_given: bool) -> Iterator[Problem]:
@@ -41,17 +46,20 @@ def layer_problems(settings: Settings, known: Collection[str]) -> Iterator[Probl
     for name in settings.priority if known else ():
         if not name or name in known:
             continue
-        level, close, help = _advice(name, known)
+        level, close, help = _advice(name, settings, known)
         message = f"no plugin has the assignment {name!r}{close}"
         expected = f"one of {', '.join(sorted(known))}"
         yield _problem(PRIORITY_ENV_VAR, message, level, "unknown-layer", expected, name, help)
 
 
-def _advice(name: str, known: Collection[str]) -> tuple[Level, str, str]:
+def _advice(name: str, settings: Settings, known: Collection[str]) -> tuple[Level, str, str]:
     """Return how bad it is that no plugin has a layer, the near one in words, and what else would help."""
-    pieces = name.translate(dict.fromkeys(map(ord, _SEPARATORS), "\n")).split()
-    if len(pieces) > 1 and not {*known, DEFAULT_ASSIGNMENT}.isdisjoint(pieces):
-        return "error", "", f"Separate layers by {os.pathsep!r}: {PRIORITY_ENV_VAR}={os.pathsep.join(pieces)}"
+    layers = layers_in(name, {*known, DEFAULT_ASSIGNMENT})
+    order = f"{PRIORITY_ENV_VAR}={order_of_layers(settings.priority, {*known, DEFAULT_ASSIGNMENT})}"
+    if len(layers) > 1:
+        return "error", "", f"Separate layers by {os.pathsep!r}: {order}"
+    if layers != [name]:
+        return "error", f".{did_you_mean(name, layers)}", f"Write {order}"
     close = did_you_mean(name, known)
     if close:
         return "error", f".{close}", ""
