@@ -113,3 +113,55 @@ def test_a_place_without_plugins_here_names_platform_and_layers(session, write_s
     session.add_search_path(write_sheet(JOB.replace("path: true", "platforms: windows, assignment: moon"), "job.yml"))
     with pytest.raises(UnresolvedMappingError, match=r"'linux' .*WAYS_PRIORITY=master; 'job' stands in the layer 'moon' \(on windows\)"):
         session.get_context("job").get_mapping()
+
+
+def test_no_order_is_advised_that_gives_nothing_on_this_platform(session, write_sheet):
+    session.add_search_path(write_sheet(JOB.replace("path: true", "platforms: windows, assignment: moon"), "job.yml"))
+    with pytest.raises(UnresolvedMappingError, match=r"stands in the layer 'moon' \(on windows\)\.$"):
+        session.get_context("job").get_mapping()
+
+
+#: A place with a plugin that takes part everywhere, and mappings that take part on some platforms.
+ROOTS = """
+    globals: {syntax: 2}
+    plugins:
+      facts: {hierarchy: show, data: {fps: 25}}
+      shot: {hierarchy: show/shot, data: {fps: 24}}
+      linux: {hierarchy: show, mapping: '/mnt/{SHOW}', platforms: linux}
+      windows: {hierarchy: show, mapping: 'P:/{SHOW}', platforms: windows}
+"""
+
+
+def test_mappings_that_only_other_platforms_have_are_told_with_the_platform(session, write_sheet, monkeypatch):
+    session.add_search_path(write_sheet(ROOTS))
+    told = r"no plugin that has one takes part on the platform 'darwin' .*; 'show' has one in the layer 'master' \(on linux, windows\)\.$"
+    with pytest.raises(UnresolvedMappingError, match=told):
+        session.translate("/mnt/owl", "darwin", from_platform="linux")
+    monkeypatch.setenv("WAYS_PLATFORM", "darwin")
+    for place in ("show", "show/shot"):
+        with pytest.raises(UnresolvedMappingError, match=told):
+            session.get_context(place).get_mapping()
+
+
+def test_a_mapping_that_only_some_values_have_is_told(session):
+    session.add_plugins(
+        facts={"hierarchy": "show", "data": {"fps": 25}},
+        owl={"hierarchy": "show", "mapping": "/owl/{SHOW}", "when": {"SHOW": "owl"}, "syntax": 2},
+    )
+    with pytest.raises(UnresolvedMappingError, match=r"the one at <python> takes part for some values alone \(when\)"):
+        session.get_context("show").get_mapping()
+
+
+def test_a_mapping_that_only_another_layer_has_is_told_with_the_order(session):
+    session.add_plugins(
+        facts={"hierarchy": "show", "data": {"fps": 25}, "assignment": "moon"}, show={"hierarchy": "show", "mapping": "/mnt/{SHOW}"}
+    )
+    told = "'show' has one in the layer 'master': ask without a layer, with WAYS_PRIORITY=master:moon"
+    with pytest.raises(UnresolvedMappingError, match=told):
+        session.get_context("show", "moon").get_mapping()
+
+
+def test_a_place_without_any_mapping_names_its_last_plugin(session):
+    session.add_plugins(facts={"hierarchy": "show", "data": {"fps": 25}})
+    with pytest.raises(UnresolvedMappingError, match="no plugin of it has one; the last is written at <python>"):
+        session.get_context("show").get_mapping()

@@ -368,13 +368,35 @@ class Resolver:
         layers, scope = self._layers_of(place), self._scope
         if scope is None or not layers:
             return "no plugin stands there"
-        stands = " and ".join(f"the layer {name!r}{_on_platforms(plugins)}" for name, plugins in sorted(layers.items()))
-        absence = f"no plugin of it takes part {scope}; {place.text!r} stands in {stands}"
-        if not scope.assignments or not layers.keys().isdisjoint(scope.assignments):
-            return absence
-        weakest = DEFAULT_ASSIGNMENT if DEFAULT_ASSIGNMENT in layers else min(layers)
+        return f"no plugin of it takes part {scope}; {place.text!r} stands in {_in_words(layers)}{self._order_for(layers)}"
+
+    def _absence_of_mapping(self, hierarchy: Hierarchy) -> str:
+        """Return the words that say why the plugins of a place that have a mapping take no part; ``""`` where none has one."""
+        for place in reversed([*hierarchy.ancestors]):
+            layers = {
+                name: with_mapping
+                for name, plugins in self._layers_of(place).items()
+                if (with_mapping := [plugin for plugin in plugins if plugin.mapping])
+            }
+            if layers and self._scope is not None:
+                others = f"{place.text!r} has one in {_in_words(layers)}{self._order_for(layers)}"
+                here = next((plugin for plugin in self._scope.plugins_at(place) if plugin.mapping), None)
+                if here is not None:
+                    others = f"the one at {here.source} takes part for some values alone (when)"
+                return f"no plugin that has one takes part {self._scope}; {others}"
+        return ""
+
+    def _order_for(self, layers: Mapping[str, Sequence[DataPlugin]]) -> str:
+        """Return the advice to look at one of *layers*, too; ``""`` where that gives no plugin on this platform."""
+        scope = self._scope
+        if scope is None or not scope.assignments or not layers.keys().isdisjoint(scope.assignments):
+            return ""
+        names = [name for name, plugins in layers.items() if any(plugin.takes_part(scope.platform) for plugin in plugins)]
+        if not names or not scope.is_platform_known:
+            return ""
+        weakest = DEFAULT_ASSIGNMENT if DEFAULT_ASSIGNMENT in names else min(names)
         order = order_of_layers((weakest, *scope.assignments), {plugin.assignment for plugin in self._everything})
-        return f"{absence}: {'say' if scope.is_priority else 'ask without a layer, with'} {PRIORITY_ENV_VAR}={order}"
+        return f": {'say' if scope.is_priority else 'ask without a layer, with'} {PRIORITY_ENV_VAR}={order}"
 
     def _first_lacking(self, plugin: DataPlugin) -> DataPlugin:
         """Return, of a relative plugin without a mapping and the parents that it uses, the first that lacks its parent."""
@@ -419,10 +441,15 @@ class Resolver:
         elif missing := [place for place in self._references(plugins, {}) if self._parts(place, ()) is None]:
             reason = f"it refers to {missing[0].text!r}, which has no mapping here"
         elif plugins:
-            reason = f"no plugin of it has one; the last is written at {plugins[-1].source}"
+            reason = self._absence_of_mapping(hierarchy) or f"no plugin of it has one; the last is written at {plugins[-1].source}"
         else:
             reason = f"it has no plugin on this platform and in these assignments: {self._absence(hierarchy)}"
         return UnresolvedMappingError(hierarchy.text, plugins, f"{hierarchy.text!r} has no mapping: {reason}.")
+
+
+def _in_words(layers: Mapping[str, Sequence[DataPlugin]]) -> str:
+    """Return the words that name some layers, each with the platforms of its plugins."""
+    return " and ".join(f"the layer {name!r}{_on_platforms(plugins)}" for name, plugins in sorted(layers.items()))
 
 
 def _on_platforms(plugins: Sequence[DataPlugin]) -> str:
