@@ -16,7 +16,7 @@ import pytest
 
 from ways import api
 from ways.api import Session, current_session
-from ways.errors import ActionNotFoundError, SheetErrors, SheetSchemaError
+from ways.errors import ActionNotFoundError, ContextNotFoundError, SheetErrors, SheetSchemaError
 
 pytestmark = pytest.mark.portability
 
@@ -643,3 +643,30 @@ def test_several_things_wrong_with_plugins_are_told_together(session: Session) -
         session.add_plugins(shot={}, good={"hierarchy": "good"}, job={"hierarchy": "job", "path": [True]})
     assert [error.pointer for error in caught.value.errors] == ["plugins.shot", "plugins.job.path"]
     assert session.get_all_plugins() == []
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda session: session.get_asset("/jobs/owl"),
+        lambda session: session.get_asset("/jobs/owl", strict=True),
+        lambda session: session.get_asset({"JOB": "owl"}),
+        lambda session: session.get_asset({"JOB": "owl"}, strict=True),
+        lambda session: session.get_asset("/jobs/owl", "job"),
+        lambda session: session.need_context("job"),
+        lambda session: session.need_context("job", "master"),
+        lambda session: session.read("/jobs/owl"),
+        lambda session: session.format("job", {"JOB": "owl"}),
+        lambda session: list(session.find_assets("job")),
+        lambda session: session.explain("job"),
+        lambda session: session.translate("/jobs/owl", "windows"),
+    ],
+)
+def test_where_nothing_is_loaded_each_question_says_what_names_sheets(ask):
+    with pytest.raises(ContextNotFoundError, match="Nothing is loaded: .*WAYS_DESCRIPTORS, .*add_search_path .*--sheets"):
+        ask(Session())
+    session = Session()
+    session.add_plugins(other={"hierarchy": "other", "mapping": "/other/{OTHER}", "syntax": 2})
+    with pytest.raises(ContextNotFoundError) as caught:
+        ask(session)
+    assert "Nothing is loaded" not in str(caught.value)

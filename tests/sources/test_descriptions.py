@@ -418,3 +418,22 @@ def test_folders_named_like_sheets_are_no_sheets(session: Session, tmp_path: Pat
     (tmp_path / "folder.yml").mkdir()
     session.add_search_path(str(tmp_path))
     assert (session.sheets, session.problems) == ([], [])
+
+
+@pytest.mark.skipif(os.pathsep != ":", reason="on Windows a colon is part of a path")
+@pytest.mark.parametrize("text", ["{a};{b}", "{a}, {b}", "nowhere;{b}", "nowhere|neither", "{a} {b}", "nowhere,{b}", "{a}:{b}"])
+def test_paths_with_a_wrong_separator_are_told_with_the_right_one(tmp_path: Path, text: str) -> None:
+    paths = {name: str(tmp_path / name) for name in "ab"}
+    for path in paths.values():
+        os.mkdir(path)
+    session = Session()
+    assert session.add_search_path(text.format(**paths)) is None
+    pieces = text.replace(";", ":").replace(",", ":").replace("|", ":").replace(" ", ":").replace("::", ":")
+    assert f"WAYS_DESCRIPTORS separates them by ':': {pieces.format(**paths)}" in str(session.problems[0])
+
+
+@pytest.mark.parametrize("text", ["nowhere", "no where", "no,where", "/nowhere/file.yml"])
+def test_one_path_that_is_not_there_is_no_list(text: str) -> None:
+    session = Session()
+    session.add_search_path(text)
+    assert "separates" not in str(session.problems[0])

@@ -16,7 +16,7 @@ from ways.contexts.context import Context
 from ways.contexts.parser import ContextParser, as_groups
 from ways.contexts.pool import no_context
 from ways.contexts.view import ResolvedContext
-from ways.errors import ContextNotFoundError, MissingTokensError, WaysError
+from ways.errors import MissingTokensError, WaysError
 from ways.logs import ASSETS, WARNING, log
 from ways.pattern.pattern import Pattern
 from ways.pattern.safety import is_safe_value
@@ -504,6 +504,4 @@ def _context(context: Any) -> Context:
         raise no_context(context)
     pool = Context.current_pool()
     place: Context | None = pool.get(context)
-    if place is None:
-        raise ContextNotFoundError(str(context), pool.suggestions())
-    return place
+    return place if place is not None else pool.require_context(context)[0]

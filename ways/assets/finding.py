@@ -121,7 +121,7 @@ class Finder:
         kind = "strictly" if tuple(tiers) == STRICT_TIERS else "even leniently"
         near = self.index.near(text) if self._state.snapshot.conditional else ()
         notes = dict.fromkeys(f" {mismatch}" for target in near for mismatch in target.mismatches(text))
-        return ContextNotFoundError(text, (), f"No Context's mapping fits {text!r}, {kind}.{''.join(notes)}")
+        return ContextNotFoundError(text, (), f"No Context's mapping fits {text!r}, {kind}.{''.join(notes)}{self._state.lack_of_plugins}")
 
     def find_values(self, values: Mapping[str, Any], works: Callable[[Context, ResolvedContext], bool]) -> Candidate:
         """Return the one Context that takes these values: each is valid, and no required token is left without one.
@@ -138,7 +138,8 @@ class Finder:
             if _takes(context, view, values) and works(context, view)
         ]
         if not candidates:
-            raise ContextNotFoundError(str(dict(values)), (), f"No Context takes the values {dict(values)!r}.")
+            message = f"No Context takes the values {dict(values)!r}.{self._state.lack_of_plugins}"
+            raise ContextNotFoundError(str(dict(values)), (), message)
         return _only_valid(str(dict(values)), candidates) if len(candidates) > 1 else candidates[0]
 
     def find_values_strictly(self, values: Mapping[str, Any]) -> Candidate:
@@ -154,8 +155,8 @@ class Finder:
             exact = [candidate for candidate in candidates if _needs_exactly(candidate.view.template, candidate.values)]
             candidates = exact if len(exact) == 1 else candidates
         if not candidates:
-            note = "Name the Context: the error then says what is wrong with the values there."
-            raise ContextNotFoundError(str(dict(values)), (), f"No Context takes exactly the values {dict(values)!r}. {note}")
+            note = self._state.lack_of_plugins or " Name the Context: the error then says what is wrong with the values there."
+            raise ContextNotFoundError(str(dict(values)), (), f"No Context takes exactly the values {dict(values)!r}.{note}")
         if len(candidates) > 1:
             raise AmbiguousContextError(str(dict(values)), candidates)
         return candidates[0]

@@ -44,7 +44,9 @@ def loaded_session(options: SharedOptions) -> api.Session:
     session = begun(options.formats(), overrides)
     for path in options.sheets:
         if not os.path.exists(path):
-            raise UsageProblem(f"--sheets {path}: there is no such file or folder.")
+            # A text is also several paths, where the shell of another platform separates them so.
+            several = " For several, give --sheets several times." if set(path).intersection(",;|:") else ""
+            raise UsageProblem(f"--sheets {path}: there is no such file or folder.{several}")
         try:
             session.add_search_path(path, trust=True if options.trust else None)
         except api.PluginError:
@@ -101,7 +103,8 @@ def _nothing_loaded(session: api.Session, options: SharedOptions) -> str:
         wanted = f" Looked for files in it that end with {', '.join(api.FolderDescriptor.get_supported_extensions())}." if is_bare else ""
         return f"No sheet could be read from {', '.join(options.sheets)}.{wanted}{details}"
     if api.DESCRIPTORS_ENV_VAR in os.environ:
-        return f"No sheet could be read from {api.DESCRIPTORS_ENV_VAR}={os.environ[api.DESCRIPTORS_ENV_VAR]!r}.{details}"
+        named = f"{api.DESCRIPTORS_ENV_VAR}={os.environ[api.DESCRIPTORS_ENV_VAR]!r}"
+        return f"No sheet could be read from {named}. Name a sheet or a folder of sheets there, or by --sheets PATH.{details}"
     return (
         "No sheet was found. Name a sheet or a folder of sheets: --sheets PATH, or "
         f"{api.DESCRIPTORS_ENV_VAR}=PATH in the environment; or begin one: ways init.{details}"

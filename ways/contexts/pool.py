@@ -109,7 +109,7 @@ class ContextPool(LiveRegistry):
         context = self.in_state(hierarchy, assignment, state)
         if context is None:
             name = hierarchy if isinstance(hierarchy, str) else Hierarchy.of(hierarchy).text
-            raise _not_found(name, assignment, state.snapshot.places)
+            raise _not_found(name, assignment, state)
         return context, context.view_in(state)
 
     def context_or_find(self, context: Any, strict: bool | None = None) -> Any:
@@ -208,7 +208,10 @@ def no_context(given: Any) -> ContextNotFoundError:
     return ContextNotFoundError(str(given), (), f"context is {given!r}. {hint}")
 
 
-def _not_found(name: str, assignment: str, places: Mapping[Hierarchy, Mapping[str, Any]]) -> ContextNotFoundError:
+def _not_found(name: str, assignment: str, state: RegistryView) -> ContextNotFoundError:
+    if lack := state.lack_of_plugins:
+        return ContextNotFoundError(name, (), f"There is no Context {name!r}.{lack}")
+    places = state.snapshot.places
     known = [place.text for place in places]
     layers = places.get(Hierarchy.of(name), {}) if name in known else {}
     if not assignment or not layers:

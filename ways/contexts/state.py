@@ -10,7 +10,7 @@ from ways.limits import DEFAULT_LIMITS, Limits
 from ways.plugins.plugin import DataPlugin
 from ways.plugins.resolve import Resolver, Scope
 from ways.registry import Registry, RegistrySnapshot
-from ways.settings import LiveSettings, Settings
+from ways.settings import DESCRIPTORS_ENV_VAR, LiveSettings, Settings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,6 +27,12 @@ else:
     from ways.lightweight import Generic
 
     Key = Value = None
+
+#: Said where no plugin is registered.
+NOTHING_LOADED = (
+    f"Nothing is loaded: name sheets in {DESCRIPTORS_ENV_VAR}, by add_search_path or, in the shell, by --sheets. "
+    "What couldn't be loaded is in session.problems."
+)
 
 NO_VARIANT: frozenset[DataPlugin] = frozenset()
 
@@ -71,6 +77,11 @@ class RegistryView:
         if view is None:
             view = self._others.setdefault(settings, RegistryView(self.snapshot, settings, limits=self.limits))
         return view
+
+    @property
+    def lack_of_plugins(self) -> str:
+        """The words for the end of a message that say that nothing is loaded, and what would load it; ``""`` if something is."""
+        return "" if self.snapshot.plugins else f" {NOTHING_LOADED}"
 
     @property
     def is_windows(self) -> bool:
@@ -159,10 +170,6 @@ class LiveRegistry:
         raw, settings = self.settings.now_with_key()
         view = self._view = RegistryView(snapshot, settings, self.settings.liveness_check(raw, self.registry, snapshot), self.limits)
         return view
-
-    def suggestions(self) -> list[str]:
-        """Return the places there are, as texts."""
-        return [place.text for place in self.registry.now.places]
 
     def get(self, hierarchy: Any, assignment: str | None = "") -> Any:
         """Return the Context at a place, or ``None``; see :meth:`ways.contexts.pool.ContextPool.get`."""

@@ -10,7 +10,7 @@ from ways.contexts.context import Context
 from ways.contexts.pool import ContextPool
 from ways.contexts.state import RegistryView, ViewCache
 from ways.contexts.view import ResolvedContext
-from ways.errors import ContextNotFoundError, UnknownFieldError, WaysError
+from ways.errors import UnknownFieldError, WaysError
 from ways.explain.record import (
     Claim,
     ConditionExplanation,
@@ -54,7 +54,7 @@ def explain(
     asset = thing if isinstance(thing, Asset) else None
     context = asset.context if asset else thing if isinstance(thing, Context) else pool.get(thing, assignment)
     if context is None:
-        raise ContextNotFoundError(thing if isinstance(thing, str) else Hierarchy.of(thing).text, pool.suggestions())
+        context = pool.require_context(thing, assignment)[0]
     values = None if asset is None else asset.info
     view = context.view if asset is None else context.view_of(asset.info)
     explainer = FieldExplainer(context, view, values, with_runner_up=with_runner_up)

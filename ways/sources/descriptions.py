@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from types import FunctionType
 
 from ways.errors import WaysError
+from ways.settings import DESCRIPTORS_ENV_VAR
 from ways.sources.descriptors import FileDescriptor, FolderDescriptor
 from ways.usercode import Failed, call
 
@@ -14,6 +15,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+#: What people write between paths. The first two are hardly ever in one.
+_SEPARATORS = (";", "|", ",")
 #: How the names of archives end.
 ARCHIVES = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".zip")
 
@@ -85,7 +88,16 @@ def _of_text(text: str) -> Any:
     encoded = decode(text)
     if encoded:
         return _of_dict(encoded)
-    raise DescriptorError(f"there is no file or folder {text!r}")
+    raise DescriptorError(f"there is no file or folder {text!r}{_separated_in_words(text)}")
+
+
+def _separated_in_words(text: str) -> str:
+    """Return how to write paths that stand in *text* with a wrong separator between them; ``""`` where it looks like one path."""
+    for separator in (*_SEPARATORS, *((":", None) if os.pathsep == ":" else ())):
+        paths = [path.strip() for path in text.split(separator) if path.strip()]
+        if len(paths) > 1 and (separator in _SEPARATORS[:2] or any(map(os.path.exists, paths))):
+            return f"; if these are several, {DESCRIPTORS_ENV_VAR} separates them by {os.pathsep!r}: {os.pathsep.join(paths)}"
+    return ""
 
 
 def _archive(path: str, *items: str) -> Any:
