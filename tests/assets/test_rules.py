@@ -657,3 +657,45 @@ def test_values_that_are_not_as_they_are_written_are_written_all_the_same(studio
     asset.set_value("VERSION", "5")
     assert asset.info["VERSION"] == "005"
     assert asset.get_str() == "/jobs/tt/ab_010/comp_v005.exr"
+
+
+def test_a_text_that_takes_long_to_read_back_is_written_all_the_same(tmp_path: Path) -> None:
+    details = "{F: {sequence: true, format: 04d}, A: {format: w}, B: {format: w}}"
+    sheet = f"globals: {{syntax: 2}}\nplugins:\n  x: {{hierarchy: x, mapping: '/{{A}}{{B}}.{{F}}.exr', mapping_details: {details}}}\n"
+    session = session_of(tmp_path, sheet)
+    asset = session.get_asset({"A": "a" * 2_999, "B": "b", "F": "1001-1002####"}, "x")
+    assert asset.get_str() == f"/{'a' * 2_999}b.1001-1002####.exr"
+    asset.set_value("F", 7)
+    assert asset.get_str() == f"/{'a' * 2_999}b.0007.exr"
+
+
+# --- Assets of Assets, and of many texts
+
+
+def test_strict_holds_for_moved_assets_and_those_of_many_texts(old: Session) -> None:
+    asset = old.get_asset(TEXT, strict=True)
+    many = [*old.get_assets([TEXT], strict=True), *old.get_assets([TEXT], PLATE, strict=True)]
+    for other in (asset.at(PLATE, VERSION=4), asset.parent(), *many):
+        with pytest.raises(TokenValueError):
+            other.set_value("JOB", "Dune II")
+        other.info["JOB"] = "Dune II"
+        with pytest.raises(TokenValueError):
+            other.get_str()
+
+
+def test_get_str_leaves_a_needless_token_open_where_nothing_is_required(studio: Session) -> None:
+    studio.add_plugins(
+        free={"hierarchy": "free", "mapping": "/{A}/{B}", "syntax": 2, "mapping_details": {"B": {"required": False}}}
+    )
+    asset = studio.get_asset({"A": "a"}, "free")
+    with pytest.raises(MissingTokensError):
+        asset.get_str()
+    assert asset.get_str(required=False) == "/a/{B}"
+
+
+def test_an_error_of_writing_names_the_line_of_the_sheet(tmp_path: Path) -> None:
+    session = session_of(tmp_path, "globals: {syntax: 2}\nplugins:\n  x: {hierarchy: x, mapping: '/{A}_{B}'}\n")
+    asset = session.get_asset({"A": "a", "B": "b_c"}, "x")
+    for question in (asset.get_str, lambda: session.format("x", asset.info), lambda: asset.at("x")):
+        with pytest.raises(TokenValueError, match=r"x \(.*sheet0.yml:3:21\)"):
+            question()

@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 from copy import deepcopy
 from typing import Any
 
-from ways.assets.missing import is_written, missing_strictly, missing_tokens, needed_tokens, without_waiting
+from ways.assets.missing import is_written, missing_tokens, needed_tokens, without_waiting
 from ways.assets.moving import key_of, place_above, values_at
 from ways.assets.rules import Change, as_values, change_by_rules, leaves_of, obey_at_once, texts_by_rules
-from ways.assets.writing import written_by_rules
+from ways.assets.writing import leaf_texts, written_by_rules
 from ways.contexts.actions import Find
 from ways.contexts.context import Context
 from ways.contexts.parser import ContextParser, as_groups
@@ -329,7 +329,7 @@ class Asset:
             texts, view = change_by_rules(context, as_values(self.info), as_groups(groups), forced, needs_all=required)
         else:
             texts = self._by_rules(view, needs_all=required)
-        is_whole = not forced and (required or not missing_strictly(view, texts, context.patterns))
+        is_whole = not forced and (required or _is_whole(view.template, texts, context))
         if is_whole and not args and not kwargs:
             return written_by_rules(context, view, texts)
         text = self._filled(texts, view, required, *args, **kwargs)
@@ -452,8 +452,11 @@ def _at(asset: Asset, place: Any, changes: Mapping[str, Any]) -> Any:
     values = values_at(context, asset.info, target, changes, forced=forced)
     make = target.pool.make_asset
     moved = asset_in(view, values, target) if make is None else make(values, target, view)
-    if forced and isinstance(moved, Asset):
-        moved._ways_forced = {name: values[name] for name in forced if name in values}
+    if isinstance(moved, Asset):
+        if asset._ways_strict is not None:
+            moved._ways_strict = asset._ways_strict
+        if forced:
+            moved._ways_forced = {name: values[name] for name in forced if name in values}
     return moved
 
 
@@ -485,6 +488,12 @@ class AssetFinder:
 
     def __dir__(self) -> list[str]:
         return sorted({*super().__dir__(), *dir(self.finder)})
+
+
+def _is_whole(template: Template, texts: Mapping[str, str], context: Context) -> bool:
+    """Whether each token outside of every optional part has a value."""
+    leaves = leaf_texts(texts, template, context.patterns)
+    return all(name in leaves for name in template.leaf_tokens if name in template.fixed_tokens)
 
 
 def _without_left_out(values: dict[str, Any], template: Template, given: Mapping[str, Any]) -> dict[str, Any]:

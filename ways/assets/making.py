@@ -224,12 +224,25 @@ def get_assets(
     pool = classes.pool
     context = pool.context_or_find(context, strict)
     place, view = (None, None) if context is ... else pool.require_context(context)
-    context = context if place is None else place
     if strict is None:
-        strict = pool.state().is_strict if view is None else view.is_strict
-    tiers = STRICT_TIERS if strict else TIERS
+        is_strict = pool.state().is_strict if view is None else view.is_strict
+    else:
+        is_strict = strict
+    answers = _assets_of(classes, finder, list(texts), place, STRICT_TIERS if is_strict else TIERS, as_columns=as_columns)
+    if strict is not None and not as_columns:
+        for asset in answers:
+            if isinstance(asset, Asset):
+                asset._ways_strict = strict
+    return answers
+
+
+def _assets_of(
+    classes: AssetClasses, finder: FinderOf, given: list[Any], place: Context | None, tiers: Sequence[str], *, as_columns: bool
+) -> Any:
+    pool = classes.pool
+    context = ... if place is None else place
     pattern = _pattern_of(place, place.view) if place is not None else None
-    given, longest = list(texts), pool.limits.text
+    longest = pool.limits.text
     known: list[Any] = given if set(map(type, given)) <= {str} else [as_text(text) for text in given]
     if any(len(text) > longest for text in known):
         # Rare, so that each is read exactly, with the error for the long ones.

@@ -6,7 +6,7 @@ from collections.abc import Collection, Hashable, Iterable, Mapping
 from typing import Any
 
 from ways.assets.rules import change_by_rules
-from ways.assets.writing import leaf_texts, written
+from ways.assets.writing import leaf_texts, written_by_rules
 from ways.contexts.context import Context
 from ways.contexts.view import ResolvedContext
 from ways.hierarchy import Hierarchy
@@ -37,10 +37,10 @@ def values_at(
     view = place.view
     kept = kept_values(context, info, place, view, changes=changes)
     still_forced = {name for name in kept if name in forced and name not in changes}
-    texts = change_by_rules(place, kept, changes, still_forced).texts
+    texts, variant = change_by_rules(place, kept, changes, still_forced)
     if not still_forced:
         # What is read otherwise, or in two ways, is told here rather than when it is written.
-        written(place, texts, view)
+        written_by_rules(place, variant, texts)
     return texts
 
 

@@ -141,7 +141,7 @@ def folders_of(
 
 
 def _text_of(context: Context, info: Mapping[str, Any]) -> str:
-    return formatted(context, context.view_of(info), info, str(context))
+    return formatted(context, context.view_of(info), info, Hierarchy.of(context.hierarchy).text)
 
 
 def _folder_around(path: str, platform: str) -> str:

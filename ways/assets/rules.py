@@ -111,7 +111,7 @@ class Rules:
         try:
             return spec.given_text(value)
         except ValueError:
-            return text_or_raise(spec, value, TokenSpec.given_text, self._where(name))
+            return text_or_raise(spec, value, TokenSpec.given_text, self._view.where(name))
 
     def broken(self, values: Mapping[str, Any], forced: Collection[str] = ()) -> Iterator[tuple[str, FormatError | PatternError]]:
         """Yield each token whose value breaks a rule, with the error that says which; a missing value breaks none here.
@@ -134,7 +134,7 @@ class Rules:
                 continue
             texts[name] = text
             if reason := self.misfit(name, text):
-                yield name, TokenValueError(name, text, reason, self._where(name))
+                yield name, TokenValueError(name, text, reason, self._view.where(name))
                 del texts[name]
         yield from self._contradictions(texts)
 
@@ -175,22 +175,14 @@ class Rules:
                     reason = f"{parent}, which is {text!r}, makes it {value!r}"
                     if by != name:
                         reason = f"it makes {name} {other!r}; {reason}"
-                    yield by, TokenValueError(by, texts[by], f"{reason}; {parent} is set by {self._where(parent)}", self._where(by))
+                    reason = f"{reason}; {parent} is set by {self._view.where(parent)}"
+                    yield by, TokenValueError(by, texts[by], reason, self._view.where(by))
                     break
 
     def _is_written(self, parent: str, text: str, texts: Mapping[str, str]) -> bool:
         """Whether the values of its children write *text*."""
         others = {name: value for name, value in texts.items() if name != parent}
         return from_children(parent, others, self._template) == text
-
-    def _where(self, name: str) -> str:
-        """Return the place, and where the rules of a token are written."""
-        provenance = self._view.provenance
-        source = None
-        if name in self._template.specs:
-            source = provenance.source_of(("mapping_details", name))
-        source = source or provenance.source_of_mapping(name)
-        return self.place if source is None else f"{self.place} ({source})"
 
     # --- changes
 

@@ -96,15 +96,18 @@ def written_by_rules(context: Context, view: ResolvedContext, texts: Mapping[str
         where = Hierarchy.of(context.hierarchy).text
         leaves = leaf_texts(texts, template, patterns)
         check_length(sum(map(len, leaves.values())), context.pool.limits)
-        text, read = _read_back(context, view, leaves, where, ambiguous)
-        check_length(len(text), context.pool.limits)
-        if view.resolved.path:
-            check_path(template, path_parts(template, leaves), where)
-        for name, value in texts.items():
-            if name not in template.all_tokens and from_children(name, read, template) != value:
-                raise TokenValueError(name, value, f"the mapping {template.mapping!r} has no place for it", where)
-            if name in template.all_tokens and read.get(name) != value:
-                raise TokenValueError(name, value, f"in {text!r} it would be read as {read.get(name)!r}", where)
+        try:
+            text, read = _read_back(context, view, leaves, where, ambiguous)
+            check_length(len(text), context.pool.limits)
+            if view.resolved.path:
+                check_path(template, path_parts(template, leaves), where)
+            for name, value in texts.items():
+                if name not in template.all_tokens and from_children(name, read, template) != value:
+                    raise TokenValueError(name, value, f"the mapping {template.mapping!r} has no place for it", where)
+                if name in template.all_tokens and read.get(name) != value:
+                    raise TokenValueError(name, value, f"in {text!r} it would be read as {read.get(name)!r}", where)
+        except TokenValueError as error:
+            raise TokenValueError(error.token, error.value, error.expression, view.where(error.token)) from None
         return text
 
 

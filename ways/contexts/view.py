@@ -272,6 +272,13 @@ class ResolvedContext:
         check_measure(self._written[0] if isinstance(self._written, tuple) else "", details, self.state.limits)
         return details, syntaxes
 
+    def where(self, token: str) -> str:
+        """Return the place, and where the rules of a token are written: its details, else the mapping that it stands in."""
+        provenance, place = self.provenance, self.hierarchy.text
+        source = provenance.source_of(("mapping_details", token)) if token in self.template.specs else None
+        source = source or provenance.source_of_mapping(token)
+        return place if source is None else f"{place} ({source})"
+
     @cached_property
     def provenance(self) -> Provenance:
         """Which plugins gave what this Context answers."""

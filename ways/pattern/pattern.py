@@ -476,10 +476,10 @@ class Pattern:
     def _write_and_read(self, values: Mapping[str, Any]) -> str | None:
         try:
             text = self.template.writer.full_text(values)
-        except ValueError:
-            # A number has too many digits.
+            match = None if text is None else self.match_at_once(text)
+        except (ValueError, MatchTimeoutError):
+            # A number has too many digits, or the match may take long.
             return None
-        match = None if text is None else self.match_at_once(text)
         return text if match is not None and self.values(match) == values else None
 
     def _make_leaf_names(self) -> tuple[str, ...]:
