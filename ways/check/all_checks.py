@@ -7,12 +7,18 @@ from collections.abc import Callable, Iterable, Iterator
 
 from ways.check.expressions import check_expressions, check_separators
 from ways.check.findings import Finding, Related, in_order
+from ways.check.joints import (
+    check_absolute_parents,
+    check_doubled_separators,
+    check_missing_separators,
+    check_trailing_separators,
+)
 from ways.check.layers import check_assignments, check_overridden
 from ways.check.mappings import check_parents_of_tokens, check_readable, check_reading, check_syntax
 from ways.check.names import check_braces, check_control_characters, check_token_names, check_undescribed
 from ways.check.overlap import check_overlaps
 from ways.check.relations import check_hierarchies, check_parents, check_platforms, check_resolving, check_uuids
-from ways.check.roots import check_doubled_places, check_doubled_separators, check_roots
+from ways.check.roots import check_doubled_places, check_roots
 from ways.check.scope import CheckScope
 from ways.check.selection import check_infos
 from ways.check.tokens import (
@@ -62,6 +68,9 @@ CHECKS: tuple[Callable[[CheckScope], Iterable[Finding]], ...] = (
     check_roots,
     check_doubled_places,
     check_doubled_separators,
+    check_missing_separators,
+    check_absolute_parents,
+    check_trailing_separators,
     check_resolving,
     check_platforms,
     check_assignments,

@@ -84,6 +84,19 @@ FINDING_CODES: Mapping[str, Code] = {
         "Two separators follow one another in a mapping: the parent's ends with one, and what is added begins with one.",
         "Leave out one of them.",
     ),
+    "missing-separator": Code(
+        "warning",
+        "The mapping of a parent and what is added to it meet without a separator, as in `/p/{SHOW}tasks`.",
+        "Write one after `{root}`.",
+    ),
+    "absolute-parent": Code(
+        "warning", "`{root}` stands after other text, and for a mapping that is absolute.", "Begin the mapping with `{root}`."
+    ),
+    "trailing-separator": Code(
+        "warning",
+        "A mapping that no other is built on ends with a separator, so that texts without it don't fit; a note without `path: true`.",
+        "Leave the separator out.",
+    ),
     "unresolved-parent": Code(
         "error", "A parent has no mapping, on some platform (warning) or on any.", "Give it one there, or name the plugin's own platforms."
     ),

@@ -143,7 +143,7 @@ def _values(template: Template) -> Iterator[dict[str, str]]:
     # A text may be divided otherwise if a value holds the characters beside its token.
     ends = (leaf.text[index] for leaf in template.leaves if not leaf.is_token for index in (0, -1))
     preferred = "".join(sorted(set(ends) - set(template.separators)))
-    texts = {name: _texts(template, name, preferred) for name in template.leaf_tokens}
+    texts = {name: texts_of(template, name, preferred) for name in template.leaf_tokens}
     if not all(texts.values()):
         return
     for number in range(TRIES):
@@ -153,7 +153,8 @@ def _values(template: Template) -> Iterator[dict[str, str]]:
             yield chosen
 
 
-def _texts(template: Template, token: str, preferred: str) -> list[str]:
+def texts_of(template: Template, token: str, preferred: str = "") -> list[str]:
+    """Return texts that a token may hold, some of them with *preferred* characters where it may hold these."""
     spec = template.spec(token)
     if spec.choices:
         texts = [text for _, text in spec.choices]

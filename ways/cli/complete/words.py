@@ -46,6 +46,7 @@ COMMANDS: Mapping[str, KnownCommand] = {
                                         'variants', 'duplicate-uses', 'duplicate-uuid', 'uses-itself', 'plugin',
                                         'unknown-finding', 'illegal-hierarchy', 'unknown-parent', 'unmatched-uses',
                                         'circle', 'root-without-uses', 'doubled-place', 'doubled-separator',
+                                        'missing-separator', 'absolute-parent', 'trailing-separator',
                                         'unresolved-parent', 'unknown-platform', 'unreachable-assignment',
                                         'unknown-layer', 'overridden-plugin', 'unused-details', 'undescribed-token',
                                         'adjacent-tokens', 'stray-brace', 'control-character', 'token-name',
