@@ -444,8 +444,9 @@ class Session:
         Only folders that can match are opened. A folder that can't be read, or a name that is not UTF-8, is passed over.
 
         :param context: the place, as a hierarchy or a Context.
-        :param values: values that are fixed; a parent token may be given in place of its children. Of an Asset or a path of
-            any place, those that *context* has, too, but for that of *latest*.
+        :param values: values that are fixed; a parent token may be given in place of its children. ``None`` or ``""`` for a
+            token of an optional part: it must lack. Of an Asset or a path of any place, those that *context* has, too, but
+            for that of *latest*; an optional part that it lacks must lack.
         :param latest: a token: of Assets that differ in it alone, only the greatest is yielded; numbers compare as numbers.
         :param sequences: whether the frames of one sequence are one Asset, with a frame range for its sequence token.
         :param sort: whether to yield them in the order of their names, rather than in the order of the disk.
@@ -468,8 +469,8 @@ class Session:
         one who comes second gets an error.
 
         :param asset: an Asset, which need not have a value of the token; or a place, with *values*.
-        :param values: values that are fixed at the place; tokens without one may have any. Of an Asset or a path of any
-            place, those that the place has, too.
+        :param values: values that are fixed at the place, as for :meth:`find_assets`; tokens without one may have any. Of an
+            Asset or a path of any place, those that the place has, too.
         :raises UnknownTokenError: the mapping has no such token (a KeyError).
         :raises TokenValueError: one of the values doesn't fit its token, or contradicts another (a ValueError).
         :raises ValueError: the token's values hold no number, or nothing says how the first is written.

@@ -180,6 +180,65 @@ def test_a_value_that_nothing_can_have_is_an_error_rather_than_version_1(studio:
         studio.get_next("shot/render/frame", "VERSION", {"AOV": "dept"})
 
 
+# --- parts that may be left out
+
+
+@pytest.fixture
+def exports(session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Session:
+    """Exports with and without a variant, below the current folder; two are on disk."""
+    details = {"SHOT": {"parse": {"regex": "[a-z]+"}}, "VARIANT": {"parse": {"regex": "[A-Z]+"}}, "TAG": {"mapping": "t{N:d}"}}
+    plugins = {
+        "export": "e/{SHOT}[_{VARIANT}]_v{V:03d}.usd",
+        "copy": "c/{SHOT}[_{VARIANT}][_{TAG}]_v{V:03d}.usd",
+        "sorted": "s/{VARIANT}/{SHOT}_v{V:03d}.usd",
+        "tagged": "t/{SHOT}[_{TAG}].usd",
+    }
+    session.add_plugins(**{
+        place: {"hierarchy": place, "syntax": 2, "mapping": mapping, "mapping_details": details} for place, mapping in plugins.items()
+    })  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    touch("e/owl_v002.usd", "e/owl_BIG_v007.usd", "e/owl_TALL_v001.usd", "e/fox_v009.usd")
+    return session
+
+
+def test_an_asset_without_an_optional_part_counts_those_without_it(exports: Session) -> None:
+    plain, big = exports.get_asset("e/owl_v002.usd"), exports.get_asset("e/owl_BIG_v007.usd")
+    assert (exports.get_next(plain, "V"), exports.get_next(big, "V")) == (3, 8)
+    for thing in (plain, plain.path):
+        assert exports.get_next("export", "V", thing) == 3
+        assert [found.get_str() for found in exports.find_assets("export", thing, latest="V")] == ["e/owl_v002.usd"]
+    assert [found.get_str() for found in exports.find_assets("export", big, latest="V")] == ["e/owl_BIG_v007.usd"]
+
+
+def test_what_an_asset_lacks_is_open_where_its_own_place_never_has_it_or_the_other_always_has_it(exports: Session) -> None:
+    plain = exports.get_asset("e/owl_v002.usd")
+    touch("c/owl_v003.usd", "c/owl_t1_v004.usd", "c/owl_BIG_v008.usd", "s/BIG/owl_v006.usd")
+    assert exports.get_next("copy", "V", plain) == 5
+    assert exports.get_next("sorted", "V", plain) == 7
+    assert exports.get_next(exports.get_asset("c/owl_v003.usd"), "V") == 4
+
+
+@pytest.mark.parametrize("nothing", ["", None])
+def test_nothing_as_the_value_of_an_optional_token_means_without_it(exports: Session, nothing: Any) -> None:
+    values = {"SHOT": "owl", "VARIANT": nothing}
+    assert [found.get_str() for found in exports.find_assets("export", values)] == ["e/owl_v002.usd"]
+    assert exports.get_next("export", "V", values) == 3
+    assert exports.get_next("export", "V", {"SHOT": "owl"}) == 8
+    touch("t/owl.usd", "t/owl_t1.usd")
+    for token in ("TAG", "N"):
+        assert [found.get_str() for found in exports.find_assets("tagged", {token: nothing})] == ["t/owl.usd"]
+
+
+def test_the_token_that_is_counted_may_be_one_that_the_asset_lacks(exports: Session) -> None:
+    touch("t/owl.usd", "t/owl_t4.usd")
+    asset = exports.get_asset("t/owl.usd")
+    assert (exports.get_next(asset, "N"), exports.get_next(asset, "TAG")) == (5, "t5")
+    assert [found.get_str() for found in exports.find_assets("tagged", asset, latest="N")] == ["t/owl_t4.usd"]
+    exports.add_plugins(pair={"hierarchy": "pair", "syntax": 2, "mapping": "p/{SHOT:w}[_{KIND}-{V:d}]"})
+    touch("p/owl", "p/owl_a-3")
+    assert exports.get_next(exports.get_asset("p/owl", "pair"), "V") == 4
+
+
 # --- finding by an Asset or a path
 
 

@@ -49,7 +49,8 @@ def find_on_disk(
 ) -> Iterator[FoundPath]:
     """Yield each file and folder that is an Asset of *context* and has these values.
 
-    :param values: values that are fixed; parents may stand for their children.
+    :param values: values that are fixed; parents may stand for their children. A token of an optional part whose value is
+        ``None`` or ``""`` must lack.
     :param latest: a token: of those that differ in it alone, only the greatest is given; numbers count as numbers.
     :param sequences: whether the frames of one thing are given as one, with the range of them for the sequence token.
     :param is_sorted: whether each folder is looked through by name rather than as it lies.
@@ -90,11 +91,11 @@ def _walk(
     context: Context, view: ResolvedContext, values: Mapping[str, Any], is_sorted: bool, is_whole: bool, report: Report
 ) -> Iterator[FoundPath]:
     """Yield what fits one variant of a Context."""
-    if not set(values) <= set(view.template.all_tokens):
+    lacking = frozenset(name for name, value in values.items() if may_lack(view.template, name) and is_nothing(value))
+    if not set(values) - lacking <= set(view.template.all_tokens):
         return
-    given = texts_of(values, view.template, Hierarchy.of(context.hierarchy).text, TokenSpec.given_text)
-    # A token that is given as empty, and can't be, is one that must lack.
-    lacking = {name for name, value in values.items() if value == "" and name not in given}
+    there = {name: value for name, value in values.items() if name not in lacking}
+    given = texts_of(there, view.template, Hierarchy.of(context.hierarchy).text, TokenSpec.given_text)
     walker: type[OpenWalker] | type[SegmentWalker] = OpenWalker if view.template.options else SegmentWalker
     for name, value in given.items():
         fits = view.template.spec(name).fits()
@@ -104,11 +105,19 @@ def _walk(
         if view.resolved.path and not is_safe_value(view.template, name, value):
             report(f"{name}={value}", "nothing can have this value: it would lead to other folders than the mapping's")
             return
-    for item in walker(context, view, given, is_sorted, is_whole, report).walk():
-        if lacking and not lacking.isdisjoint(item.values):
-            continue
+    for item in walker(context, view, given, is_sorted, is_whole, report, lacking).walk():
         if not view.conditions or view.is_selected(item.values, context.patterns):
             yield item
+
+
+def is_nothing(value: Any) -> bool:
+    """Whether a value stands for none."""
+    return value is None or (isinstance(value, str) and not value)
+
+
+def may_lack(template: Template, name: str) -> bool:
+    """Whether a text need not have a token: it stands in optional parts alone, or not at all, and no value of it is empty."""
+    return name not in template.always_tokens and not (name in template.all_tokens and template.spec(name).may_be_empty)
 
 
 def _each_once(walks: Iterable[Iterator[FoundPath]]) -> Iterator[FoundPath]:
@@ -207,7 +216,14 @@ class FolderWalker:
     """Lists folders, and reports what can't be listed."""
 
     def __init__(
-        self, context: Context, view: ResolvedContext, given: Mapping[str, str], is_sorted: bool, is_whole: bool, report: Report
+        self,
+        context: Context,
+        view: ResolvedContext,
+        given: Mapping[str, str],
+        is_sorted: bool,
+        is_whole: bool,
+        report: Report,
+        lacking: frozenset[str] = frozenset(),
     ) -> None:
         self.view = view
         #: What stands between the names of folders.
@@ -215,6 +231,8 @@ class FolderWalker:
         self.template = view.template
         self.pattern: Pattern = view.strict_pattern(context.patterns).compiled()
         self.given = dict(given)
+        #: Tokens of optional parts that must lack.
+        self.lacking = lacking
         self.is_sorted = is_sorted
         self.is_whole = is_whole
         self.report = report
@@ -230,7 +248,9 @@ class FolderWalker:
             self.report(path, str(error))
             return
         wanted = {**self.given, **self.fixed}
-        if read is not None and all(read.get(name) == value for name, value in wanted.items()):
+        if read is None or not self.lacking.isdisjoint(read):
+            return
+        if all(read.get(name) == value for name, value in wanted.items()):
             yield FoundPath(path, {name: read[name] for name in self.template.leaf_tokens if name in read}, self.view)
 
     def _entries(self, folder: str, index: int) -> list[os.DirEntry[str]]:
@@ -284,9 +304,16 @@ class SegmentWalker(FolderWalker):
     """Goes down a mapping segment by segment; runs of known names are joined, and never listed."""
 
     def __init__(
-        self, context: Context, view: ResolvedContext, given: Mapping[str, str], is_sorted: bool, is_whole: bool, report: Report
+        self,
+        context: Context,
+        view: ResolvedContext,
+        given: Mapping[str, str],
+        is_sorted: bool,
+        is_whole: bool,
+        report: Report,
+        lacking: frozenset[str] = frozenset(),
     ) -> None:
-        super().__init__(context, view, given, is_sorted, is_whole, report)
+        super().__init__(context, view, given, is_sorted, is_whole, report, lacking)
         path = context.patterns.path_steps(self.template, self.fixed)
         self.steps, self.crossing, self.depth = path.steps, path.crossing, path.depth
         # Values that are read on the way are final unless something spans segments, or the value of a parent was given.

@@ -15,7 +15,7 @@ from ways.assets.disk import Report, find_on_disk
 from ways.assets.elsewhere import elsewhere_in_words
 from ways.assets.finding import Finder
 from ways.assets.missing import missing_tokens
-from ways.assets.moving import kept_values
+from ways.assets.moving import kept_values, lacking_tokens
 from ways.assets.publishing import next_value
 from ways.assets.reading import STRICT_TIERS, TIERS, Candidate, PathText, as_text, check_length, new_record, rank, read_text
 from ways.assets.rules import as_values, broken_rules, obey_at_once, texts_by_rules
@@ -356,7 +356,9 @@ def next_on_disk(pool: ContextPool, finder: FinderOf, asset: Any, token: str, va
         return next_value(place, fixed, token, _log_report)
     if values is not None:
         raise TypeError("values are given with a place; an Asset has its own.")
-    return next_value(asset.context, asset.info, token, _log_report)
+    info = as_values(asset.info)
+    lacking = lacking_tokens(asset.context, info, asset.context.view, token)
+    return next_value(asset.context, {**info, **dict.fromkeys(lacking)}, token, _log_report)
 
 
 def _values_there(
@@ -373,7 +375,8 @@ def _values_there(
     else:
         candidate = read(pool, finder, values, ...)
         context, info = candidate.context, candidate.values
-    return kept_values(context, info, place, view, free=free or "")
+    lacking = dict.fromkeys(lacking_tokens(context, info, view, free or ""), "")
+    return {**kept_values(context, info, place, view, free=free or ""), **lacking}
 
 
 def _log_report(path: str, reason: str) -> None:

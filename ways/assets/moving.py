@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Hashable, Iterable, Mapping
 from typing import Any
 
+from ways.assets.disk import may_lack
 from ways.assets.rules import change_by_rules
 from ways.assets.writing import leaf_texts, written_by_rules
 from ways.contexts.context import Context
@@ -75,6 +76,31 @@ def kept_values(
     if free:
         kept = _without(kept, (free,), template)
     return {name: text for name, text in kept.items() if not _is_said(name, kept, template)}
+
+
+def lacking_tokens(context: Context, info: Mapping[str, Any], view: ResolvedContext, free: str = "") -> list[str]:
+    """Return the tokens that an Asset of *context* lacks where its mapping has an optional part, if it may lack elsewhere, too.
+
+    :param view: what the other place is; tokens that it always has are not told: their values are still to come.
+    :param free: a token whose value is looked for: neither it nor what always stands beside it is told.
+    """
+    own, there = context.view_of(info).template, view.variants
+    names = [name for name in own.all_tokens if may_lack(own, name) and any(name in variant.template.all_tokens for variant in there)]
+    names = [name for name in names if all(may_lack(variant.template, name) for variant in there)]
+    if not names:
+        return names
+    texts = texts_of(info, own, Hierarchy.of(context.hierarchy).text)
+    known = {**texts, **leaf_texts(texts, own, context.patterns)}
+    beside = {name for template in (own, *(variant.template for variant in there)) for name in _beside(template, free)}
+    return [name for name in names if name not in beside and not find_value(name, known, own, context.patterns)]
+
+
+def _beside(template: Template, token: str) -> set[str]:
+    """Return the tokens of the optional parts that *token* stands in, which a text has if it has *token*; and those it writes."""
+    names = {token, *template.part(token).all_tokens} if token in template.all_tokens else {token}
+    leaves = [(leaf.options, {leaf.text, *leaf.owners}) for leaf in template.leaves if leaf.is_token]
+    parts = [options for options, tokens in leaves if not names.isdisjoint(tokens)]
+    return names.union(*(tokens for options, tokens in leaves if any(part[: len(options)] == options for part in parts)))
 
 
 def _without(values: Mapping[str, str], changes: Iterable[str], template: Template) -> dict[str, str]:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from operator import itemgetter
 from typing import Any
 
-from ways.assets.disk import NUMBERS, Report, find_on_disk, order_of, tokens_of
+from ways.assets.disk import NUMBERS, Report, find_on_disk, is_nothing, may_lack, order_of, tokens_of
 from ways.assets.rules import Rules
 from ways.assets.writing import formatted, leaf_texts
 from ways.contexts.context import Context
@@ -27,7 +27,7 @@ def next_value(context: Context, info: Mapping[str, Any], token: str, report: Re
     the one that *info* has.
 
     :param info: the values that are fixed; tokens without one may have any, and so may sequences: a version exists with
-        any of its frames.
+        any of its frames. A token of an optional part whose value is ``None`` or ``""`` must lack.
     :param report: called with each name that can't be read, and the reason.
     :raises UnknownTokenError: the mapping has no such token.
     :raises TokenValueError: one of the values doesn't fit its token, or contradicts another.
@@ -47,6 +47,8 @@ def next_value(context: Context, info: Mapping[str, Any], token: str, report: Re
     given = texts_of(info, template, Hierarchy.of(context.hierarchy).text, TokenSpec.given_text)
     leaves = leaf_texts(given, template, patterns)
     fixed = {name: text for name, text in leaves.items() if name not in counted and not template.spec(name).is_sequence}
+    lacking = {name: value for name, value in held.items() if is_nothing(value) and may_lack(template, name)}
+    fixed |= {name: "" for name in lacking if name not in leaves and not template.spec(name).is_sequence}
     items = find_on_disk(context, fixed, is_whole=True, report=report)
     found = [(order_of(token, item.values, item.view.template, patterns), item) for item in items]
     if not found:
