@@ -450,10 +450,12 @@ class Session:
         :param latest: a token: of Assets that differ in it alone, only the greatest is yielded; numbers compare as numbers.
         :param sequences: whether the frames of one sequence are one Asset, with a frame range for its sequence token.
         :param sort: whether to yield them in the order of their names, rather than in the order of the disk.
-        :param report: called with the path of each folder or name that is passed over, and with each value that no
-            path can have, and with what is wrong; without it, a line is logged.
+        :param report: called with the path of each folder or name that is passed over, and, where the place isn't strict,
+            with each value that no path can have, and with what is wrong; without it, a line is logged.
         :raises ContextNotFoundError: there is no such Context (a ValueError).
         :raises UnknownTokenError: the mapping has no such token (a KeyError).
+        :raises TokenValueError: the place is strict, and a value doesn't fit its token, or contradicts another (a ValueError).
+        :raises MissingTokensError: the place is strict, and a token that everything there has must lack (a ValueError).
         """
         from ways.assets.making import assets_on_disk
 

@@ -7,9 +7,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from ways.assets.rules import Rules
 from ways.contexts.context import Context
 from ways.contexts.view import ResolvedContext
-from ways.errors import AmbiguousReadingError, UnknownTokenError
+from ways.errors import AmbiguousReadingError, MissingTokensError, TokenValueError, UnknownTokenError, WaysError
 from ways.hierarchy import Hierarchy
 from ways.lightweight import cached_property
 from ways.pattern.builder import Builder
@@ -20,7 +21,7 @@ from ways.pattern.sequence import Frames, gathered
 from ways.pattern.solve import find_value, texts_of
 from ways.pattern.template import Leaf, Template
 from ways.pattern.token import TokenSpec, reason_of
-from ways.regex.guard import TIMEOUT
+from ways.regex.guard import TIMEOUT, TimeBudget
 
 #: Each number in a text.
 NUMBERS = re.compile(r"(\d+)")
@@ -59,7 +60,9 @@ def find_on_disk(
     :raises OSError: *is_whole*, and a folder can't be read.
     :raises UnresolvedMappingError: the Context has no mapping.
     :raises UnknownTokenError: the mapping has no such token.
-    :raises TokenValueError: a token's format can't write a value.
+    :raises TokenValueError: a token's format can't write a value; in a strict place also: a value doesn't fit its token, or
+        contradicts another.
+    :raises MissingTokensError: in a strict place, a token that everything there has must lack.
     """
     views = [view for view in context.view.variants if isinstance(view.mapping, str)]
     if not views:
@@ -68,6 +71,8 @@ def find_on_disk(
     for name in (*(values or {}), *((latest,) if latest else ())):
         if name not in known:
             raise UnknownTokenError(name, known)
+    if context.view.is_strict and values:
+        views = views_by_rules(context, values)
     report_once = _once(report or (lambda path, reason: None))
     walks = [_walk(context, view, values or {}, is_sorted, is_whole, report_once) for view in views]
     items = walks[0] if len(walks) == 1 else _each_once(walks)
@@ -108,6 +113,49 @@ def _walk(
     for item in walker(context, view, given, is_sorted, is_whole, report, lacking).walk():
         if not view.conditions or view.is_selected(item.values, context.patterns):
             yield item
+
+
+def views_by_rules(context: Context, values: Mapping[str, Any]) -> list[ResolvedContext]:
+    """Return the variants of a place that values which are fixed leave open, and whose rules they obey.
+
+    :raises UnknownTokenError: none has such a token.
+    :raises TokenValueError: a value doesn't fit its token, or contradicts another.
+    :raises MissingTokensError: a token has no value (``None`` or ``""``) that everything there has.
+    """
+    with TimeBudget():
+        views = [view for view in context.view.variants if isinstance(view.mapping, str)]
+        open_views = [view for view in views if _is_open(view, values, context.patterns)] or views
+        errors = {view.variant: _broken(view, values, context.patterns) for view in open_views}
+        fitting = [view for view in open_views if errors[view.variant] is None]
+        if not fitting:
+            # A token that one variant doesn't have says less than a value that another refuses.
+            raise min(filter(None, errors.values()), key=lambda error: isinstance(error, UnknownTokenError))
+        return fitting
+
+
+def _broken(view: ResolvedContext, values: Mapping[str, Any], patterns: PatternCache) -> WaysError | None:
+    """Return the error of the first rule of a variant that values break which are fixed; ``None`` if there is none."""
+    template = view.template
+    lacking = [name for name, value in values.items() if is_nothing(value) and not template.spec(name).may_be_empty]
+    if missing := [name for name in lacking if not may_lack(template, name)]:
+        return MissingTokensError(missing, view.hierarchy.text)
+    given = {name: value for name, value in values.items() if name not in lacking}
+    return next((error for _, error in Rules(view, patterns).broken(given)), None)
+
+
+def _is_open(view: ResolvedContext, values: Mapping[str, Any], patterns: PatternCache) -> bool:
+    """Whether something that has these values may be of a variant."""
+    given = {name: value for name, value in values.items() if not is_nothing(value)}
+    try:
+        texts = texts_of(given, view.template, "", TokenSpec.given_text)
+    except TokenValueError:
+        return True
+    for plugin, wants in view.conditions:
+        known = {token: find_value(token, texts, view.template, patterns) for token in wants}
+        holds = [value in wants[token] for token, value in known.items() if value]
+        if not all(holds) if plugin in view.variant else len(holds) == len(wants) and all(holds):
+            return False
+    return True
 
 
 def is_nothing(value: Any) -> bool:

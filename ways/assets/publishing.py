@@ -9,8 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from operator import itemgetter
 from typing import Any
 
-from ways.assets.disk import NUMBERS, Report, find_on_disk, is_nothing, may_lack, order_of, tokens_of
-from ways.assets.rules import Rules
+from ways.assets.disk import NUMBERS, Report, find_on_disk, is_nothing, may_lack, order_of, tokens_of, views_by_rules
 from ways.assets.writing import formatted, leaf_texts
 from ways.contexts.context import Context
 from ways.errors import UnknownTokenError
@@ -34,16 +33,15 @@ def next_value(context: Context, info: Mapping[str, Any], token: str, report: Re
     :raises ValueError: nothing says how the value is written as a number.
     :raises OSError: a folder can't be read.
     """
-    view, patterns = context.view_of(info), context.patterns
+    view, patterns, is_strict = context.view_of(info), context.patterns, context.view.is_strict
     template = view.template
     known = dict.fromkeys(name for variant in context.view.variants for name in variant.template.all_tokens)
     if token not in known:
         raise UnknownTokenError(token, known)
     counted = tokens_of(template, token)
     held = {name: value for name, value in info.items() if name not in counted and name in known}
-    for _, broken in Rules(view, patterns).broken(held):
-        # Nothing on disk has such a value, and 1 would be no answer.
-        raise broken
+    # Nothing on disk has a value that breaks a rule, and 1 would be no answer.
+    views_by_rules(context, {name: value for name, value in held.items() if is_strict or not is_nothing(value)})
     given = texts_of(info, template, Hierarchy.of(context.hierarchy).text, TokenSpec.given_text)
     leaves = leaf_texts(given, template, patterns)
     fixed = {name: text for name, text in leaves.items() if name not in counted and not template.spec(name).is_sequence}
