@@ -7,7 +7,8 @@ import pickle
 
 import pytest
 
-from ways.api import AmbiguousContextError, ContextNotFoundError, PlatformError, WaysError
+from ways.api import AmbiguousContextError, ContextNotFoundError, ParseError, PlatformError, WaysError
+from ways.explain.record import Verdict
 from ways.session import Session
 
 SHEET = r"""
@@ -121,6 +122,30 @@ def test_a_layer_that_builds_on_others_is_told_too(session):
         "in the layer 'moon', which WAYS_PRIORITY does not name, it fits 'job/out'"
     ]
     assert session.elsewhere("/jobs/a") == session.elsewhere("/jobs/a/to_mars") == []
+    attempts = session.explain_text("/jobs/a/to_moon").attempts
+    assert [(item.hierarchy, item.assignment, item.values) for item in attempts if item.verdict is Verdict.OUTSIDE_PRIORITY] == [
+        ("job/out", "moon", {"JOB": "a"})
+    ]
+
+
+def test_a_layer_is_told_for_a_place_that_is_named(session):
+    session.add_plugins(
+        job={"hierarchy": "job", "mapping": "/jobs/{JOB}", "syntax": 2},
+        out={"hierarchy": "{root}/out", "uses": ["job"], "mapping": "{root}/to_moon", "assignment": "moon", "syntax": 2},
+        tip={"hierarchy": "tip", "mapping": "/tip", "assignment": "sun", "syntax": 2},
+    )
+    with pytest.raises(ParseError, match="In the layer 'moon', which WAYS_PRIORITY does not name, it fits 'job/out'"):
+        session.get_asset("/jobs/a/to_moon", "job/out")
+    assert [item.assignment for item in session.elsewhere("/jobs/a/to_moon", "job/out")] == ["moon"]
+    assert session.elsewhere("/jobs/a", "job/out") == session.elsewhere("/tip", "job/out") == []
+
+
+def test_a_place_that_a_text_fits_already_is_not_told_for_another_layer(session):
+    session.add_plugins(
+        job={"hierarchy": "job", "mapping": "/jobs/{JOB}", "syntax": 2},
+        facts={"hierarchy": "job", "data": {"fps": 25}, "assignment": "moon", "syntax": 2},
+    )
+    assert [item.verdict for item in session.explain_text("/jobs/a").attempts] == [Verdict.CHOSEN]
 
 
 def test_a_layer_with_priority_is_found(studio, monkeypatch):

@@ -144,19 +144,30 @@ def elsewhere(
     state = pool.state()
     place = context if isinstance(context, Context) else pool.get(context) if context else None
     found = []
-    if place is None and state.is_strict and not list(_places_in(state, text, finder)):
-        layers = sorted(state.snapshot.assignments - set(state.assignments("")))
-        if not is_quick or len(layers) * len(finder.index.plugins) <= MOST_PLUGINS:
+    if (place is not None or state.is_strict) and not list(_places_in(state, text, place or finder)):
+        layers = _layers_to_add(state, place)
+        if not is_quick or place is not None or len(layers) * len(finder.index.plugins) <= MOST_PLUGINS:
             for layer in layers:
                 there = state.with_layer(layer)
-                places = _places_in(there, text, _finder_of(pool, state, there, finder.folder))
-                found += [Elsewhere(hierarchy, "", layer) for hierarchy in places]
+                where = place or _finder_of(pool, state, there, finder.folder)
+                found += [Elsewhere(hierarchy, "", layer) for hierarchy in _places_in(there, text, where)]
     for platform in _other_platforms(pool, state, has_backslash="\\" in text):
         there = state.on(platform)
         where = _finder_of(pool, state, there, finder.folder) if place is None else place
         if not is_quick or isinstance(where, Context) or _is_quick(where):
             found += [Elsewhere(hierarchy, platform) for hierarchy in _places_in(there, text, where)]
     return list(dict.fromkeys(found))
+
+
+def _layers_to_add(state: RegistryView, place: Context | None) -> list[str]:
+    """Return the layers without priority in which a text may fit: those with a plugin, for a place those that may change it."""
+    layers = state.snapshot.assignments - set(state.assignments(""))
+    if place is None or not layers:
+        return sorted(layers)
+    if place.assignment:
+        return []
+    counting = {layer for at in place.view.resolver.dependencies(place.view.real_hierarchy) for layer in state.snapshot.layers_at(at)}
+    return sorted(layers & counting)
 
 
 def _is_quick(finder: Finder) -> bool:

@@ -293,10 +293,19 @@ class Index:
         return list(self._with_mapping(self._assignment, searched=False))
 
     @cached_property
-    def outside(self) -> TargetGroup:
-        """The Contexts of layers without priority, where these are not among :attr:`groups`."""
-        is_apart = not self._assignment and self._state.is_strict
-        return TargetGroup(self._without_priority() if is_apart else ())
+    def outside(self) -> list[tuple[str, TargetGroup]]:
+        """Each layer without priority, and the Contexts of its places, where these are not among :attr:`groups`.
+
+        They are as with that layer last in WAYS_PRIORITY: alone, its relative plugins would lack what they build on.
+        """
+        if self._assignment or not self._state.is_strict:
+            return []
+        return [(layer, TargetGroup(self._with_layer(layer))) for layer in self._other_layers()]
+
+    def _with_layer(self, layer: str) -> Iterator[Target]:
+        there = Index(self._pool, self._state.with_layer(layer))
+        places = (place for place in self._state.snapshot.places if layer in self._state.snapshot.layers_at(place))
+        return (target for place in places for target in there._targets_at(place, ""))
 
     def _layers(self) -> tuple[Iterable[Target], ...]:
         # Contexts over all assignments with priority come first; those of other assignments serve where these don't.
@@ -305,8 +314,10 @@ class Index:
         return (self._with_mapping(""), () if self._state.is_strict else self._without_priority())
 
     def _without_priority(self) -> Iterator[Target]:
-        others = sorted(self._state.snapshot.assignments - set(self._state.assignments("")))
-        return (target for name in others for target in self._with_mapping(name))
+        return (target for layer in self._other_layers() for target in self._with_mapping(layer))
+
+    def _other_layers(self) -> list[str]:
+        return sorted(self._state.snapshot.assignments - set(self._state.assignments("")))
 
     def _with_mapping(self, assignment: str, searched: bool = True) -> Iterator[Target]:
         """Yield the Contexts whose own plugins have a mapping, in the order of registration; or those that aren't searched."""

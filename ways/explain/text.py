@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from ways.assets.finding import Finder, is_valid
@@ -44,7 +45,7 @@ def explain_text(pool: ContextPool, finder: Finder, text: str, *, strict: bool |
     decision = _decide(finder, text, STRICT_TIERS if is_strict else TIERS)
     attempts = [
         *_attempts(finder, text, decision),
-        *_outside(finder, text),
+        *_outside(finder, text, decision),
         *(_unsearched(target, text) for target in finder.index.unsearched),
         *(_unread(target) for target in finder.index.unread),
     ]
@@ -147,14 +148,16 @@ def _attempts(finder: Finder, text: str, decision: _TextDecision) -> Iterator[At
                 yield _attempt(target, *_mismatch(target, text, ends))
 
 
-def _outside(finder: Finder, text: str) -> Iterator[Attempt]:
-    """Yield the Contexts of layers without priority that fit, where these are found only by name."""
-    for target, some in finder.index.outside.read_each(text, STRICT_TIERS[0]):
-        if not isinstance(some, WaysError):
-            best = max(some, key=lambda candidate: candidate.rank)
-            message = f"its layer {target.context.assignment!r} is not in {PRIORITY_ENV_VAR}"
-            mismatch = Mismatch(Verdict.OUTSIDE_PRIORITY, len(text), "", message, best.values, STRICT_TIERS[0])
-            yield _attempt(target, mismatch, ranked=best.rank)
+def _outside(finder: Finder, text: str, decision: _TextDecision) -> Iterator[Attempt]:
+    """Yield the Contexts of layers without priority that fit, where these are found only by name; none that fits without them."""
+    known = {target.place for target in decision.matches}
+    for layer, group in finder.index.outside:
+        for target, some in group.read_each(text, STRICT_TIERS[0]):
+            if not isinstance(some, WaysError) and target.place not in known:
+                best = max(some, key=lambda candidate: candidate.rank)
+                message = f"its layer {layer!r} is not in {PRIORITY_ENV_VAR}"
+                mismatch = Mismatch(Verdict.OUTSIDE_PRIORITY, len(text), "", message, best.values, STRICT_TIERS[0])
+                yield replace(_attempt(target, mismatch, ranked=best.rank), assignment=layer)
 
 
 def _mismatch(target: Target, text: str, ends: Ends) -> tuple[Mismatch, tuple[str, ...]]:
