@@ -31,6 +31,9 @@ VARIABLES = (
     "WAYS_LIMITS",
 )
 
+#: Places up to which the sheets are checked, too: more would take longer than one waits for such an answer.
+MOST_PLACES = 500
+
 #: Gives the lines of one section.
 Section = Callable[[Mapping[str, Any]], Iterator[str]]
 
@@ -58,7 +61,7 @@ def doctor(session: api.Session, options: SharedOptions, form: str, verbose: boo
 
 def record_of(session: api.Session, options: SharedOptions) -> dict[str, Any]:
     """Return everything as plain data."""
-    settings = session.settings
+    settings, places = session.settings, len(session.place_texts())
     packages: dict[str, list[str]] = {}
     for package, extra in _requirements():
         packages.setdefault(extra, []).append(package)
@@ -71,7 +74,8 @@ def record_of(session: api.Session, options: SharedOptions) -> dict[str, Any]:
         "platform": settings.platform,
         "platforms": sorted(settings.platforms),
         "priority": list(settings.priority),
-        "places": len(session.place_texts()),
+        "places": places,
+        "checked": places <= MOST_PLACES,
         "search_paths": list(_search_paths(session, options)),
         "plugin_files": [
             {"path": str(result.item), "found": result.is_success, "reason": result.reason, "details": result.details}
@@ -80,7 +84,7 @@ def record_of(session: api.Session, options: SharedOptions) -> dict[str, Any]:
         "cache": session.get_cache_info(),
         "trust": {"asked": options.trust, "trusted": len(session.sheets) - len(untrusted), "untrusted": untrusted},
         "extras": versions,
-        "problems": [*(problem.as_dict() for problem in session.problems), *_own_problems(session, options)],
+        "problems": [*(problem.as_dict() for problem in session.problems), *_own_problems(session, options), *_findings(session, places)],
     }
 
 
@@ -121,6 +125,20 @@ def _own_problems(session: api.Session, options: SharedOptions) -> Iterator[dict
             yield _problem("warning", "settings", f"{name}: there is no such variable.{api.did_you_mean(name, VARIABLES)}")
     if not session.has_loaded():
         yield _problem("warning", "no-sheets", "no sheet was found: name one by --sheets, or begin one: ways init")
+
+
+def _findings(session: api.Session, places: int) -> Iterator[dict[str, Any]]:
+    """Yield how much a check finds beside the problems, in the shape of a problem; nothing where there are too many places."""
+    if places > MOST_PLACES:
+        return
+    known = {(problem.code, problem.source) for problem in session.problems}
+    findings = [item for item in session.check() if item.level in ("error", "warning") and (item.code, item.source) not in known]
+    errors = sum(finding.level == "error" for finding in findings)
+    if findings:
+        counts = ((errors, "error"), (len(findings) - errors, "warning"))
+        found = " and ".join(counted(count, name) for count, name in counts if count)
+        codes = ", ".join(dict.fromkeys(finding.code for finding in findings))
+        yield _problem("error" if errors else "warning", "check", f"ways check finds {found}: {codes}")
 
 
 def _problem(level: str, code: str, message: str, path: str = "") -> dict[str, Any]:
@@ -195,8 +213,10 @@ def _to_do(record: Mapping[str, Any]) -> Iterator[str]:
         yield "More about the sheets: ways check"
     if levels:
         yield "More about this machine: ways doctor --verbose"
-    else:
+    elif record["checked"]:
         yield "nothing: all is well"
+    else:
+        yield f"nothing is wrong with what was loaded; with more than {MOST_PLACES} places, only ways check looks deeper"
 
 
 def _cache(record: Mapping[str, Any]) -> Iterator[str]:
