@@ -45,10 +45,30 @@ def resolve(write_sheet: Callable[..., str]) -> Callable[..., Result]:
     [WORK, "--as", "shot/publish", "EXT=abc", "VERSION=4"],
     ["--as", "shot/publish", WORK, "VERSION=4", "EXT=abc"],
     ["--as=shot/publish", WORK, "EXT=abc", "VERSION=004"],
+    ["--as", "shot/publish", "EXT=abc", "VERSION=4", WORK],
+    ["--as", "shot/publish", "EXT=abc", WORK, "VERSION=4"],
 ], ids=str)  # fmt: skip
 def test_the_text_of_the_other_place_is_written(resolve: Callable[..., Result], line: list[str]) -> None:
     answer = resolve(*line)
     assert (answer.stdout, answer.exit_code) == ("/jobs/dune/aa/publish/anim_v004.abc\n", 0)
+
+
+def test_a_misspelt_token_before_the_text_is_told(resolve: Callable[..., Result]) -> None:
+    answer = resolve("--as", "shot/publish", "EX=ma", WORK)
+    assert answer.exit_code == 1 and "Did you mean 'EXT'" in answer.stderr
+
+
+def test_a_text_with_an_equals_sign_may_be_the_first(write_sheet: Callable[..., str]) -> None:
+    sheet = write_sheet("globals: {syntax: 2}\nplugins: {a: {hierarchy: a, mapping: 'A={A}'}, b: {hierarchy: b, mapping: 'B={A}/{B}'}}")
+    for line in (["A=x", "B=y"], ["A=x", "--", "B=y"]):
+        answer = CliRunner().invoke(main, ["--sheets", sheet, "resolve", "--as", "b", *line])
+        assert (answer.stdout, answer.exit_code) == ("B=x/y\n", 0), answer.stderr
+
+
+def test_a_place_that_is_none_is_told_before_any_text_is_read(resolve: Callable[..., Result]) -> None:
+    answer = resolve("/nothing", "-", "--as", "shot/publsh", given="/nothing\n")
+    assert (answer.exit_code, answer.stdout) == (2, "")
+    assert answer.stderr == "ways: --as: There is no Context 'shot/publsh'. Did you mean 'shot/publish'?\n"
 
 
 def test_each_of_several_texts_is_moved(resolve: Callable[..., Result]) -> None:

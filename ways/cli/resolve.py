@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 import click
@@ -85,7 +85,7 @@ def resolve(
       eval "$(ways resolve --format env "$PWD")"
       ways --sheets plugin_sheets/film resolve /mnt/projects/dune/sequences/rvr --as job
     """
-    texts, changes = _divided(texts) if place else (texts, {})
+    texts, changes = _divided(texts, _tokens_at(session, place)) if place else (texts, {})
     if form == "env" and (len(texts) != 1 or texts[0] == "-"):
         raise UsageProblem("--format env takes one text.")
     if source and place:
@@ -115,11 +115,35 @@ def resolve(
     return 0 if good else 1
 
 
-def _divided(words: tuple[str, ...]) -> tuple[tuple[str, ...], dict[str, str]]:
-    """Return the texts, and the values that follow the first of them; a path may hold ``=`` after a separator."""
-    first, *others = words
-    pairs = [word for word in others if "=" in word and not {"/", "\\"}.intersection(word.partition("=")[0])]
-    return (first, *(word for word in others if word not in pairs)), values_of(pairs)
+def _tokens_at(session: api.Session, place: str) -> set[str]:
+    """Return the tokens of the place of ``--as``.
+
+    :raises UsageProblem: there is no such place.
+    """
+    try:
+        context = session.need_context(place)
+    except api.ContextNotFoundError as error:
+        raise UsageProblem(f"--as: {error}") from error
+    try:
+        return {token for view in context.view.variants for token in view.template.all_tokens}
+    except api.WaysError:
+        # What is wrong with its mapping is told where it is written.
+        return set()
+
+
+def _divided(words: tuple[str, ...], tokens: Collection[str]) -> tuple[tuple[str, ...], dict[str, str]]:
+    """Return the texts, and the values among the words; a path may hold ``=`` after a separator.
+
+    :param tokens: those of the place. Before the first text only their values are values: another text may hold ``=``, too.
+    """
+    pairs = [word for word in words if "=" in word and not {"/", "\\"}.intersection(word.partition("=")[0])]
+    texts = [word for word in words if word not in pairs]
+    first = words[0]
+    if first in pairs:
+        name = first.partition("=")[0]
+        if not texts or not (name in tokens or api.did_you_mean(name, tokens)):
+            pairs, texts = [word for word in pairs if word != first], [first, *texts]
+    return tuple(texts), values_of(pairs)
 
 
 def _write_resolution(record: dict[str, Any], form: str, prefix: str, notes: Iterable[tuple[str, str]]) -> None:
@@ -190,13 +214,10 @@ def moved(session: api.Session, record: dict[str, Any], hierarchy: str, changes:
     """Return the record of a resolved text with ``as``, what another place is with the same values; or why it is nothing.
 
     :param changes: values that stand for those of the text.
-    :raises UsageProblem: there is no such place.
+    :raises ContextNotFoundError: there is no such place in the layer of the text.
     """
     context = session.need_context(record["hierarchy"], record["assignment"])
-    try:
-        place = session.need_context(hierarchy, record["assignment"])
-    except api.ContextNotFoundError as error:
-        raise UsageProblem(f"--as: {error}") from error
+    place = session.need_context(hierarchy, record["assignment"])
     try:
         values = api.values_at(context, record["values"], place, changes)
         text = session.format(place, values)
