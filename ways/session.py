@@ -8,7 +8,7 @@ from contextvars import ContextVar
 
 from ways.contexts.actions import Find, actions_in_order, add_default, find_action
 from ways.contexts.context import Context
-from ways.contexts.pool import ContextPool
+from ways.contexts.pool import ContextPool, no_context
 from ways.errors import SettingsError
 from ways.hierarchy import Hierarchy
 from ways.lightweight import Lock, cached_property
@@ -316,6 +316,8 @@ class Session:
 
         :raises ContextNotFoundError: there is none; the error names the nearest.
         """
+        if hierarchy is None:
+            raise no_context(hierarchy)
         return self.get_context(hierarchy, assignment) or self.pool.require_context(hierarchy, assignment)[0]
 
     def get_asset(self, info: Any, context: Any = ..., *args: Any, strict: bool | None = None, **kwargs: Any) -> Asset:
@@ -413,9 +415,10 @@ class Session:
 
         return read(self.ready_pool, self.finder, text, context, tiers, assignment)
 
-    def format(self, hierarchy: Any, values: Mapping[str, str], assignment: str = "", *, ambiguous: str = "") -> str:
+    def format(self, hierarchy: Any, values: Any, assignment: str = "", *, ambiguous: str = "") -> str:
         """Return the text of a Context with these values, which :meth:`read` would read as these values again.
 
+        :param values: a dict, or pairs of token and value. Of an Asset or a path of any place, those that the Context has, too.
         :param ambiguous: ``allow``: write the text, with a warning in the log, although the Context can read it in other ways,
             too; ``refuse``: don't. As the key ``ambiguous`` of its plugins says, if absent.
         :raises AmbiguousReadingError: it can be read with other optional parts, too (a ParseError).
@@ -427,12 +430,16 @@ class Session:
         from ways.assets.writing import written
 
         context, view = self.ready_pool.require_context(hierarchy, assignment)
+        if not isinstance(values, Mapping):
+            from ways.assets.making import values_to_write
+
+            values = values_to_write(self.pool, self.finder, values, context)
         return written(context, values, view, _permission(ambiguous))
 
     def find_assets(
         self,
         context: Any,
-        values: Mapping[str, Any] | os.PathLike[str] | None = None,
+        values: Mapping[str, Any] | Iterable[tuple[str, Any]] | str | os.PathLike[str] | None = None,
         *,
         latest: str | None = None,
         sequences: bool = False,
@@ -463,7 +470,9 @@ class Session:
             self.asset_classes, self.finder, context, values, latest=latest, sequences=sequences, is_sorted=sort, report=report
         )
 
-    def get_next(self, asset: Any, token: str, values: Mapping[str, Any] | os.PathLike[str] | None = None) -> Any:
+    def get_next(
+        self, asset: Any, token: str, values: Mapping[str, Any] | Iterable[tuple[str, Any]] | str | os.PathLike[str] | None = None
+    ) -> Any:
         """Return the value after the greatest on disk, all other values being equal; the first is 1.
 
         It is what ``get_value`` returns: a number where the token has a type, else a text such as ``v004``, written as those
@@ -475,7 +484,8 @@ class Session:
             Asset or a path of any place, those that the place has, too.
         :raises UnknownTokenError: the mapping has no such token (a KeyError).
         :raises TokenValueError: one of the values doesn't fit its token, or contradicts another (a ValueError).
-        :raises ValueError: the token's values hold no number, or nothing says how the first is written.
+        :raises FormatError: the token's values hold no number, or nothing says how the first is written (a ValueError).
+        :raises ContextNotFoundError: *asset* is neither an Asset nor a place (a ValueError).
         :raises OSError: a folder can't be read: a version in it would be missed.
         """
         from ways.assets.making import next_on_disk
@@ -489,9 +499,12 @@ class Session:
             where its place isn't ``folder: true``.
         :param dry_run: only return them, and make none.
         :raises MissingTokensError: one of these places needs a value that the Asset doesn't have; nothing is made.
+        :raises ContextNotFoundError: *asset* is no Asset (a ValueError).
         """
-        from ways.assets.publishing import folders_of, make_folders
+        from ways.assets.publishing import folders_of, is_asset, make_folders, no_asset
 
+        if not is_asset(asset):
+            raise no_asset(asset)
         pool, layer = self.ready_pool, asset.context.assignment
         folders = folders_of(asset.context, asset.info, lambda place: pool.get(place, layer), file)
         if not dry_run:

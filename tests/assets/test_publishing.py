@@ -72,7 +72,7 @@ def test_the_next_is_one_more_than_the_greatest_on_disk(studio: Session, work: A
 @pytest.mark.parametrize("place", ["shot/publish", ("shot", "publish")], ids=repr)
 def test_values_may_be_a_dict_an_asset_or_a_path(studio: Session, work: Asset, place: Any) -> None:
     touch("jobs/dune/aa/publish/anim_v009.abc")
-    for values in ({"JOB": "dune", "SHOT": "aa", "TASK": "anim"}, work, work.path):
+    for values in ({"JOB": "dune", "SHOT": "aa", "TASK": "anim"}, work, work.path, "jobs/dune/aa/work/anim_v003.ma"):
         assert studio.get_next(place, "VERSION", values) == 10
     assert studio.get_next(studio.need_context(place), "VERSION") == 10
     assert studio.get_next(place, "VERSION", {"JOB": "owl"}) == 1
@@ -180,6 +180,55 @@ def test_a_value_that_nothing_can_have_is_an_error_rather_than_version_1(studio:
         studio.get_next("shot/render/frame", "VERSION", {"AOV": "dept"})
 
 
+@pytest.mark.parametrize("thing, words", [
+    (None, "expected an Asset or a place, found None. Did get_asset find nothing"), ("", "found ''"), (5, "found 5"), ({}, "found {}"),
+    ("jobs/dune/aa/work/anim_v003.ma", r"It is a path: take get_asset\('jobs.*get_next\(PLACE, 'VERSION', 'jobs"),
+    (Path("jobs/x.ma"), "It is a path"), ("jobs/dune/aa", "It is a path"), ("shot/wrok", "Did you mean 'shot/work'"),
+], ids=repr)  # fmt: skip
+def test_what_is_neither_an_asset_nor_a_place_is_an_error_that_says_so(studio: Session, thing: Any, words: str) -> None:
+    with pytest.raises(api.ContextNotFoundError, match=words):
+        studio.get_next(thing, "VERSION")
+
+
+@pytest.mark.parametrize("thing", [None, "jobs/dune/aa", {}, 5], ids=repr)
+def test_folders_are_those_of_an_asset(studio: Session, thing: Any) -> None:
+    with pytest.raises(api.ContextNotFoundError, match="expected an Asset, found"):
+        studio.create_folders(thing)
+    assert not os.listdir()
+
+
+def test_what_holds_no_number_is_an_error_of_ways(studio: Session, work: Asset) -> None:
+    with pytest.raises(api.FormatError, match="TASK='anim' holds no number"):
+        studio.get_next(work, "TASK")
+    for token in (None, "", 5):
+        with pytest.raises(api.UnknownTokenError, match="the tokens are"):
+            studio.get_next(work, token)  # type: ignore[arg-type]
+
+
+def test_values_are_a_dict_or_pairs_or_of_an_asset_or_a_path(studio: Session, work: Asset) -> None:
+    pairs = [("JOB", "dune"), ("SHOT", "aa"), ("TASK", "anim"), ("VERSION", 3)]
+    for values in (pairs, dict(pairs), work, work.path, work.get_str()):
+        assert studio.format("shot/work", values) == "jobs/dune/aa/work/anim_v003.ma"
+    assert studio.format("shot/render", work) == "jobs/dune/aa/render/v003"
+    with pytest.raises(api.MissingTokensError, match="EXT"):
+        studio.format("shot/publish", work)
+    for values in (5, [1]):
+        for ask in (studio.format, studio.find_assets, lambda place, values: studio.get_next(place, "VERSION", values)):
+            with pytest.raises(api.FormatError, match="expected a dict or pairs of token and value"):
+                ask("shot/work", values)
+    for nothing in (None, 5):
+        with pytest.raises(api.FormatError, match="expected a dict or pairs of token and value"):
+            work.set_values(nothing)  # type: ignore[arg-type]
+    work.set_values([("TASK", "light")])
+    assert work.get_value("TASK") == "light"
+
+
+def test_a_context_that_is_none_is_told_as_such(studio: Session) -> None:
+    for ask in (studio.need_context, studio.find_assets):
+        with pytest.raises(api.ContextNotFoundError, match="context is None. Did get_context find nothing"):
+            ask(None)
+
+
 # --- parts that may be left out
 
 
@@ -245,7 +294,7 @@ def test_the_token_that_is_counted_may_be_one_that_the_asset_lacks(exports: Sess
 def test_assets_are_found_by_the_values_that_they_share_with_another(studio: Session, work: Asset) -> None:
     touch(*(f"jobs/dune/aa/publish/{name}" for name in ("anim_v001.abc", "anim_v002.abc", "anim_v003.abc", "light_v009.abc")))
     touch("jobs/dune/bb/publish/anim_v008.abc")
-    for thing in (work, work.path):
+    for thing in (work, work.path, "jobs/dune/aa/work/anim_v003.ma"):
         assert [asset.get_str() for asset in studio.find_assets("shot/publish", thing)] == ["jobs/dune/aa/publish/anim_v003.abc"]
         latest = list(studio.find_assets("shot/publish", thing, latest="VERSION"))
         assert [asset.get_value("VERSION") for asset in latest] == [3]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
 from typing import Any
 
@@ -238,12 +238,13 @@ class Asset:
         self.info[key] = value
         return True
 
-    def set_values(self, values: Mapping[str, Any], /, *, force: bool = False) -> None:
+    def set_values(self, values: Mapping[str, Any] | Iterable[tuple[str, Any]], /, *, force: bool = False) -> None:
         """Set the values of several tokens at once: all of them, or none if there is an error.
 
         A parent's value gives its children theirs, and a child's value is written in each parent that holds it. ``None``
         and ``""`` take a value away: the optional part that it stands in is left out.
 
+        :param values: a dict, or pairs of token and value.
         :param force: set values that don't fit their tokens, too.
         :raises UnknownTokenError: the place has no such token (a KeyError).
         :raises TokenValueError: a value doesn't fit its token, or two contradict each other (a ValueError).
@@ -251,7 +252,7 @@ class Asset:
         """
         self._change(values, force)
 
-    def _change(self, values: Mapping[str, Any], force: bool) -> None:
+    def _change(self, values: Mapping[str, Any] | Iterable[tuple[str, Any]], force: bool) -> None:
         values, context = as_values(values), self.context
         if not force and not self._ways_forced and obey_at_once(context, context.view, changed := {**as_values(self.info), **values}):
             text, self.info = text_of(self), changed

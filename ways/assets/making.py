@@ -15,8 +15,8 @@ from ways.assets.disk import Report, find_on_disk
 from ways.assets.elsewhere import elsewhere_in_words
 from ways.assets.finding import Finder
 from ways.assets.missing import missing_tokens
-from ways.assets.moving import kept_values, lacking_tokens
-from ways.assets.publishing import next_value
+from ways.assets.moving import kept_values, lacking_tokens, values_at
+from ways.assets.publishing import is_asset, next_value, no_asset
 from ways.assets.reading import STRICT_TIERS, TIERS, Candidate, PathText, as_text, check_length, new_record, rank, read_text
 from ways.assets.rules import as_values, broken_rules, obey_at_once, texts_by_rules
 from ways.assets.writing import written
@@ -27,6 +27,7 @@ from ways.errors import (
     AmbiguousReadingError,
     ContextNotFoundError,
     FormatError,
+    HierarchyError,
     MatchTimeoutError,
     ParseError,
     UnknownTokenError,
@@ -333,7 +334,7 @@ def assets_on_disk(
 ) -> Iterator[Any]:
     """Yield an Asset for each file and folder on disk that is one of *context*; see :meth:`Session.find_assets`."""
     place, view = classes.pool.require_context(context)
-    fixed = _values_there(classes.pool, finder, values, place, view, latest)
+    fixed = {} if values is None else _values_there(classes.pool, finder, values, place, view, latest)
     if sequences and fixed is not values:
         fixed = {name: text for name, text in fixed.items() if not view.template.spec(name).is_sequence}
     make = classes.maker(Hierarchy.of(place.hierarchy))
@@ -346,9 +347,9 @@ def assets_on_disk(
 
 def next_on_disk(pool: ContextPool, finder: FinderOf, asset: Any, token: str, values: Any) -> Any:
     """Return the next value of a token; see :meth:`Session.get_next`."""
-    if isinstance(asset, (str, tuple, list, Context)):
-        place, view = pool.require_context(asset)
-        fixed = _values_there(pool, finder, values, place, view, token)
+    if not is_asset(asset):
+        place, view = _place_of(pool, finder, asset, token)
+        fixed = {} if values is None else _values_there(pool, finder, values, place, view, token)
         known = dict.fromkeys(name for variant in view.variants for name in (*variant.template.all_tokens, *variant.template.all_specs))
         for name in fixed:
             if name not in known:
@@ -361,22 +362,70 @@ def next_on_disk(pool: ContextPool, finder: FinderOf, asset: Any, token: str, va
     return next_value(asset.context, {**info, **dict.fromkeys(lacking)}, token, _log_report)
 
 
+def _place_of(pool: ContextPool, finder: FinderOf, place: Any, token: str) -> tuple[Context, ResolvedContext]:
+    """Return a Context, and what it is at this moment, for what was given as an Asset or a place.
+
+    :raises ContextNotFoundError: it is neither.
+    """
+    if isinstance(place, Context) or (isinstance(place, (str, tuple, list)) and place):
+        try:
+            return pool.require_context(place)
+        except (ContextNotFoundError, HierarchyError):
+            if not isinstance(place, str) or not _is_path(pool, finder, place):
+                raise
+    is_path = isinstance(place, str) or hasattr(type(place), "__fspath__")
+    name = str(place)
+    hint = f"It is a path: take get_asset({name!r}), or name the place and give the path as values: get_next(PLACE, {token!r}, {name!r})."
+    raise no_asset(place, hint if is_path and place else "", expected="an Asset or a place")
+
+
+def _is_path(pool: ContextPool, finder: FinderOf, text: str) -> bool:
+    """Whether a text that is no place is most likely a path."""
+    try:
+        if not Hierarchy.of(text).is_legal:
+            return True
+        read(pool, finder, text, ...)
+    except HierarchyError:
+        return True
+    except WaysError:
+        return False
+    return True
+
+
 def _values_there(
     pool: ContextPool, finder: FinderOf, values: Any, place: Context, view: ResolvedContext, free: str | None
 ) -> Mapping[str, Any]:
     """Return the values that are fixed at a place: those given, or those that the place shares with an Asset or a path.
 
+    :param values: a dict or pairs, an Asset, or a path of any place as a text or a path object.
     :param free: a token whose value is looked for, so that the value of the Asset doesn't count.
+    :raises FormatError: they are something else.
     """
-    if not hasattr(type(values), "__fspath__"):
-        return values or {}
-    if isinstance(values, Asset):
-        context, info = values.context, values.info
-    else:
-        candidate = read(pool, finder, values, ...)
-        context, info = candidate.context, candidate.values
-    lacking = dict.fromkeys(lacking_tokens(context, info, view, free or ""), "")
-    return {**kept_values(context, info, place, view, free=free or ""), **lacking}
+    source = _source_of(pool, finder, values)
+    if source is None:
+        return as_values(values)
+    lacking = dict.fromkeys(lacking_tokens(*source, view, free or ""), "")
+    return {**kept_values(*source, place, view, free=free or ""), **lacking}
+
+
+def values_to_write(pool: ContextPool, finder: FinderOf, values: Any, place: Context) -> Mapping[str, Any]:
+    """Return values for the text of a place: of a dict or pairs, or those that an Asset or a path of any place has there.
+
+    :raises FormatError: they are something else.
+    :raises WaysError: those of the Asset or path are not enough there, or don't fit.
+    """
+    source = _source_of(pool, finder, values)
+    return as_values(values) if source is None else values_at(*source, place)
+
+
+def _source_of(pool: ContextPool, finder: FinderOf, values: Any) -> tuple[Context, Mapping[str, Any]] | None:
+    """Return the Context and the values of an Asset, or of a path as a text or a path object; ``None`` for anything else."""
+    if is_asset(values):
+        return values.context, as_values(values.info)
+    if not isinstance(values, str) and not hasattr(type(values), "__fspath__"):
+        return None
+    candidate = read(pool, finder, values, ...)
+    return candidate.context, candidate.values
 
 
 def _log_report(path: str, reason: str) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from ways.assets.disk import NUMBERS, Report, find_on_disk, is_nothing, may_lack, order_of, tokens_of, views_by_rules
 from ways.assets.writing import formatted, leaf_texts
 from ways.contexts.context import Context
-from ways.errors import UnknownTokenError
+from ways.errors import ContextNotFoundError, FormatError, UnknownTokenError
 from ways.hierarchy import Hierarchy
 from ways.pattern.solve import find_value, from_children, texts_of
 from ways.pattern.template import Template
@@ -30,7 +30,7 @@ def next_value(context: Context, info: Mapping[str, Any], token: str, report: Re
     :param report: called with each name that can't be read, and the reason.
     :raises UnknownTokenError: the mapping has no such token.
     :raises TokenValueError: one of the values doesn't fit its token, or contradicts another.
-    :raises ValueError: nothing says how the value is written as a number.
+    :raises FormatError: nothing says how the value is written as a number.
     :raises OSError: a folder can't be read.
     """
     view, patterns, is_strict = context.view_of(info), context.patterns, context.view.is_strict
@@ -89,7 +89,7 @@ def _written(token: str, number: str, value: Any, values: Mapping[str, str], tem
 
     :param number: the token that holds the number.
     :param value: the number; ``None`` for the first.
-    :raises ValueError: another token that it is written by has no value.
+    :raises FormatError: another token that it is written by has no value.
     """
     spec = template.spec(number)
     count = _one(spec) if value is None else value
@@ -98,24 +98,35 @@ def _written(token: str, number: str, value: Any, values: Mapping[str, str], tem
     others = {name: text for name, text in values.items() if name in template.leaf_tokens}
     text = from_children(token, {**others, number: spec.text(count)}, template)
     if not text:
-        raise ValueError(f"{token} needs a value of each token that it is written by: {', '.join(template.children(token))}.")
+        raise FormatError(f"{token} needs a value of each token that it is written by: {', '.join(template.children(token))}.")
     return text
 
 
 def _counted_on(spec: TokenSpec, text: str, count: int | None = None) -> str:
     """Return *text* with its last number counted on, or replaced by *count*, in as many digits.
 
-    :raises ValueError: it holds no number.
+    :raises FormatError: it holds no number.
     """
     if "%" in spec.format:
-        raise ValueError(f"{spec.name} is a date of the format {spec.format}: it holds no number to count on from.")
+        raise FormatError(f"{spec.name} is a date of the format {spec.format}: it holds no number to count on from.")
     number = next(reversed(list(NUMBERS.finditer(text))), None)
     if number is None and not text:
-        raise ValueError(f"Nothing says how the first value of {spec.name} is written: give it a format such as 03d, or a value.")
+        raise FormatError(f"Nothing says how the first value of {spec.name} is written: give it a format such as 03d, or a value.")
     if number is None:
-        raise ValueError(f"{spec.name}={text!r} holds no number to count on from.")
+        raise FormatError(f"{spec.name}={text!r} holds no number to count on from.")
     digits = str(int(number[0]) + 1 if count is None else count).zfill(len(number[0]))
     return text[: number.start()] + digits + text[number.end() :]
+
+
+def is_asset(thing: Any) -> bool:
+    """Whether something has what an Asset has, a Context and values: classes of users need not derive from Asset."""
+    return isinstance(getattr(thing, "context", None), Context) and hasattr(thing, "info")
+
+
+def no_asset(thing: Any, hint: str = "", *, expected: str = "an Asset") -> ContextNotFoundError:
+    """Return the error that says that something was given for an Asset that is none."""
+    hint = hint or ("Did get_asset find nothing?" if thing is None else "get_asset makes the Asset of a path, or of values and a place.")
+    return ContextNotFoundError(str(thing), (), f"expected {expected}, found {thing!r}. {hint}")
 
 
 def folders_of(
