@@ -551,3 +551,22 @@ def test_find_names_the_extra_that_sequences_need(tmp_path: Path, write_sheet: C
     result = invoke("--sheets", sheet, "find", "f", "--sequences")
     assert (result.exit_code, result.stderr) == (1, "ways: Frame ranges need the package fileseq: pip install 'ways[sequences]'.\n")
     assert "ways[sequences]" in invoke("find", "--help").stdout
+
+
+VARIANTS = """
+globals: {syntax: 2}
+plugins:
+  show: {hierarchy: show, mapping: '/mnt/{SHOW}/{B}', data: {fps: 24, res: hd}, mapping_details: {B: {parse: {regex: '[0-9]'}}}}
+  owl: {hierarchy: show, when: {SHOW: owl}, data: {fps: 25}, mapping_details: {B: {parse: {regex: '[a-z]'}}}}
+"""
+
+
+def test_a_variant_is_told_with_the_data_and_tokens_that_it_has_otherwise(write_sheet: Callable[..., str]) -> None:
+    sheet = write_sheet(VARIANTS)
+    text = CliRunner().invoke(main, ["--sheets", sheet, "context", "show"]).stdout
+    lines = [line.strip() for line in text.partition("variants")[2].splitlines()]
+    assert lines[1:] == ["/mnt/{SHOW}/{B}", "B  regex [a-z]", "fps: 25"] and lines[0].endswith("owl at show when SHOW is owl")
+    record = json.loads(CliRunner().invoke(main, ["--sheets", sheet, "context", "show", "--format", "json"]).stdout)
+    [variant] = record["variants"]
+    assert variant["data"] == {"fps": 25, "res": "hd"}
+    assert [token["parse"] for token in variant["tokens"]] == [{}, {"regex": "[a-z]"}]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -45,7 +44,7 @@ def describe(session: api.Session, hierarchy: str, options: SharedOptions) -> di
         "assignment": context.assignment,
         "mapping": mapping,
         "error": error,
-        "tokens": [_token(context, name) for name in _token_names(context)],
+        "tokens": _tokens(context.template),
         "data": dict(context.data),
         "platforms": sorted(context.get_platforms()),
         "groups": list(context.get_groups()),
@@ -55,6 +54,7 @@ def describe(session: api.Session, hierarchy: str, options: SharedOptions) -> di
         "variants": [
             {
                 "mapping": view.mapping if isinstance(view.mapping, str) else None,
+                "tokens": _tokens(view.template),
                 "data": dict(view.resolved.data),
                 "plugins": [{**_plugin(plugin), "when": _conditions(plugin)} for plugin in view.variant],
             }
@@ -72,15 +72,16 @@ def mapping_of(context: api.Context) -> tuple[str | None, str | None]:
         return None, str(error)
 
 
-def _token_names(context: api.Context) -> Sequence[str]:
+def _tokens(template: Any) -> list[dict[str, Any]]:
     try:
-        return context.template.all_tokens
+        names = template.all_tokens
     except api.WaysError:
-        return context.template.tokens
+        names = template.tokens
+    return [_token(template, name) for name in names]
 
 
-def _token(context: api.Context, name: str) -> dict[str, Any]:
-    spec = context.template.spec(name)
+def _token(template: Any, name: str) -> dict[str, Any]:
+    spec = template.spec(name)
     return {
         "name": name,
         "mapping": spec.mapping or None,
@@ -89,7 +90,7 @@ def _token(context: api.Context, name: str) -> dict[str, Any]:
         "choices": {str(value): text for value, text in spec.choices} or None,
         "labels": {text: label for (_, text), label in zip(spec.choices, spec.labels) if label} or None,
         "default": None if spec.default is None else spec.text(spec.default),
-        "required": name in context.template.specs and spec.required and name in context.template.always_tokens,
+        "required": name in template.specs and spec.required and name in template.always_tokens,
     }
 
 

@@ -47,7 +47,7 @@ def context(record: Mapping[str, Any]) -> Table:
     if record["max_folder"]:
         rows.append(("max_folder", record["max_folder"]))
     rows += _column("plugins", (_plugin_line(plugin) for plugin in record["plugins"]))
-    rows += _column("variants", (line for variant in record["variants"] for line in _variant_lines(variant)))
+    rows += _column("variants", (line for variant in record["variants"] for line in _variant_lines(variant, record)))
     for name, value in rows:
         table.add_row(name, Text(value))
     return table
@@ -73,10 +73,14 @@ def _token_line(token: Mapping[str, Any]) -> str:
     return f"{token['name']}  {'; '.join(parts) or 'anything but a separator'}"
 
 
-def _variant_lines(variant: Mapping[str, Any]) -> Iterable[str]:
+def _variant_lines(variant: Mapping[str, Any], place: Mapping[str, Any]) -> Iterable[str]:
+    """Yield a variant's plugins, its mapping, and the tokens and data that it has otherwise than the place."""
     for plugin in variant["plugins"]:
         yield f"{_plugin_line(plugin)} when {_conditions(plugin['when'])}"
     yield f"    {variant['mapping'] or 'no mapping'}"
+    yield from (f"    {_token_line(token)}" for token in variant["tokens"] if token not in place["tokens"])
+    data = place["data"]
+    yield from (f"    {key}: {value!r}" for key, value in variant["data"].items() if key not in data or data[key] != value)
 
 
 def _conditions(when: Mapping[str, list[str]]) -> str:
