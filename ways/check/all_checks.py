@@ -13,7 +13,7 @@ from ways.check.joints import (
     check_missing_separators,
     check_trailing_separators,
 )
-from ways.check.layers import check_assignments, check_overridden
+from ways.check.layers import check_assignments, check_overridden, check_replaced
 from ways.check.mappings import check_parents_of_tokens, check_readable, check_reading, check_syntax
 from ways.check.names import check_braces, check_control_characters, check_token_names, check_undescribed
 from ways.check.overlap import check_overlaps
@@ -21,6 +21,7 @@ from ways.check.relations import check_hierarchies, check_parents, check_platfor
 from ways.check.roots import check_doubled_places, check_roots
 from ways.check.scope import CheckScope
 from ways.check.selection import check_infos
+from ways.check.strictness import check_strictness
 from ways.check.tokens import (
     check_conditions,
     check_neighbours,
@@ -75,6 +76,8 @@ CHECKS: tuple[Callable[[CheckScope], Iterable[Finding]], ...] = (
     check_platforms,
     check_assignments,
     check_overridden,
+    check_replaced,
+    check_strictness,
     check_unused,
     check_undescribed,
     check_neighbours,

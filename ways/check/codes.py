@@ -117,6 +117,16 @@ FINDING_CODES: Mapping[str, Code] = {
     "overridden-plugin": Code(
         "warning", "Later plugins of the same place and layer replace all that a plugin says.", "Remove it."
     ),
+    "replaced-mapping": Code(
+        "warning",
+        "A later plugin of the same place and layer has another mapping, so that this one counts for nothing.",
+        "Remove one, or tell them apart by `assignment`, `platforms` or `when`.",
+    ),
+    "not-strict": Code(
+        "warning",
+        "A plugin in syntax 1 gives the end of the mapping of a strict place; a note where only its parent is strict.",
+        "Write `syntax: 2` in its sheet too.",
+    ),
     # Tokens.
     "unused-details": Code("warning", "Details of a token that no mapping has, here or below.", "Mend its name, or remove them."),
     "undescribed-token": Code(
