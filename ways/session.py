@@ -463,6 +463,7 @@ class Session:
         :raises UnknownTokenError: the mapping has no such token (a KeyError).
         :raises TokenValueError: the place is strict, and a value doesn't fit its token, or contradicts another (a ValueError).
         :raises MissingTokensError: the place is strict, and a token that everything there has must lack (a ValueError).
+        :raises PlatformError: the mapping is a path of another platform than this machine's (an OSError).
         """
         from ways.assets.making import assets_on_disk
 
@@ -486,7 +487,8 @@ class Session:
         :raises TokenValueError: one of the values doesn't fit its token, or contradicts another (a ValueError).
         :raises FormatError: the token's values hold no number, or nothing says how the first is written (a ValueError).
         :raises ContextNotFoundError: *asset* is neither an Asset nor a place (a ValueError).
-        :raises OSError: a folder can't be read: a version in it would be missed.
+        :raises OSError: a folder can't be read: a version in it would be missed. A PlatformError: the mapping is a path of
+            another platform than this machine's.
         """
         from ways.assets.making import next_on_disk
 
@@ -500,6 +502,7 @@ class Session:
         :param dry_run: only return them, and make none.
         :raises MissingTokensError: one of these places needs a value that the Asset doesn't have; nothing is made.
         :raises ContextNotFoundError: *asset* is no Asset (a ValueError).
+        :raises PlatformError: a folder's path is of another platform than this machine's (an OSError); nothing is made.
         """
         from ways.assets.publishing import folders_of, is_asset, make_folders, no_asset
 
@@ -508,7 +511,7 @@ class Session:
         pool, layer = self.ready_pool, asset.context.assignment
         folders = folders_of(asset.context, asset.info, lambda place: pool.get(place, layer), file)
         if not dry_run:
-            make_folders(folders)
+            make_folders(folders, asset.context.view.state.settings.platform)
         return folders
 
     def translate(

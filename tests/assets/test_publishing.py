@@ -10,6 +10,7 @@ import pytest
 
 from ways import api
 from ways.api import Asset, Session
+from ways.assets import disk
 
 DETAILS: dict[str, Any] = {
     "VERSION": {"format": "03d"},
@@ -340,6 +341,42 @@ def test_a_place_without_a_mapping_has_the_folders_above_alone(studio: Session) 
 def test_a_name_without_a_folder_needs_none(session: Session) -> None:
     session.add_plugins(it={"hierarchy": "it", "mapping": "{A}.ma"})
     assert session.create_folders(session.get_asset({"A": "x"}, "it")) == []
+
+
+@pytest.mark.parametrize("platform, machine, mapping", [
+    ("windows", "linux", "P:/jobs/{A}/x.ma"), ("windows", "darwin", "//srv/jobs/{A}/x.ma"), ("Windows", "linux", "jobs/{A}/x.ma"),
+    ("linux", "windows", "/jobs/{A}/x.ma"), ("darwin", "windows", "/jobs/{A}/x.ma"), ("windows", "linux", "{A}:/jobs/x.ma"),
+])  # fmt: skip
+def test_paths_of_another_kind_of_platform_are_neither_made_nor_looked_for(
+    session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, platform: str, machine: str, mapping: str
+) -> None:
+    monkeypatch.setenv("WAYS_PLATFORM", platform)
+    monkeypatch.setenv("WAYS_PLATFORMS", f"{platform}:linux")
+    monkeypatch.setattr(disk, "default_platform", lambda: machine)
+    monkeypatch.chdir(tmp_path)
+    session.add_plugins(it={"hierarchy": "it", "syntax": 2, "mapping": mapping, "path": True, "mapping_details": {"A": {"choices": ["1"]}}})
+    asset = session.get_asset({"A": "1"}, "it")
+    for ask in (session.create_folders, lambda asset: session.get_next(asset, "A"), lambda asset: session.find_assets("it")):
+        with pytest.raises(api.PlatformError, match=f"platform '{platform}', and this machine is '{machine}'.*Set WAYS_PLATFORM"):
+            ask(asset)
+    assert session.create_folders(asset, dry_run=True) and not os.listdir()
+
+
+@pytest.mark.parametrize("platform, machine, mapping", [
+    ("windows", "linux", "{A}_v{V:d}"), ("linux", "windows", "jobs/{A}/{V:d}"), ("darwin", "linux", "jobs/{A}/{V:d}"),
+])  # fmt: skip
+def test_paths_that_are_the_same_everywhere_are_made(
+    session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, platform: str, machine: str, mapping: str
+) -> None:
+    monkeypatch.setenv("WAYS_PLATFORM", platform)
+    monkeypatch.setattr(disk, "default_platform", lambda: machine)
+    monkeypatch.chdir(tmp_path)
+    session.add_plugins(it={"hierarchy": "it", "syntax": 2, "mapping": mapping, "path": True})
+    asset = session.get_asset({"A": "x", "V": 3}, "it")
+    session.create_folders(asset, file=False)
+    asset.path.parent.mkdir(parents=True, exist_ok=True)
+    asset.path.touch()
+    assert session.get_next(asset, "V") == 4
 
 
 @pytest.mark.platform("windows")

@@ -160,6 +160,7 @@ def test_what_is_found_on_disk_is_written_as_the_sheet_has_it(windows, tmp_path,
         fsdecode=os.fsdecode,
     )
     monkeypatch.setattr(disk, "os", stand_in)
+    monkeypatch.setattr(disk, "default_platform", lambda: "windows")
     for module in (disk, segment_reader):
         monkeypatch.setattr(module, "PATH_SEPARATORS", "/\\")
     texts = sorted(asset.get_str() for asset in windows.find_assets(pattern, {"JOB": "a"}))

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from ways.assets.rules import Rules
 from ways.contexts.context import Context
 from ways.contexts.view import ResolvedContext
-from ways.errors import AmbiguousReadingError, MissingTokensError, TokenValueError, UnknownTokenError, WaysError
+from ways.errors import AmbiguousReadingError, MissingTokensError, PlatformError, TokenValueError, UnknownTokenError, WaysError
 from ways.hierarchy import Hierarchy
 from ways.lightweight import cached_property
 from ways.pattern.builder import Builder
@@ -22,9 +22,12 @@ from ways.pattern.solve import find_value, texts_of
 from ways.pattern.template import Leaf, Template
 from ways.pattern.token import TokenSpec, reason_of
 from ways.regex.guard import TIMEOUT, TimeBudget
+from ways.settings import default_platform
 
 #: Each number in a text.
 NUMBERS = re.compile(r"(\d+)")
+#: Something that is a path elsewhere, too, but another one: a drive, or separators of Windows.
+_OF_WINDOWS = re.compile(r"([A-Za-z]|\{[^{}]*\}):|//|.*\\", re.DOTALL)
 #: Takes a path that can't be looked at, or whose name can't be read, and the reason.
 Report = Callable[[str, str], None]
 
@@ -63,6 +66,7 @@ def find_on_disk(
     :raises TokenValueError: a token's format can't write a value; in a strict place also: a value doesn't fit its token, or
         contradicts another.
     :raises MissingTokensError: in a strict place, a token that everything there has must lack.
+    :raises PlatformError: the mapping is a path of another platform than this machine's.
     """
     views = [view for view in context.view.variants if isinstance(view.mapping, str)]
     if not views:
@@ -73,6 +77,8 @@ def find_on_disk(
             raise UnknownTokenError(name, known)
     if context.view.is_strict and values:
         views = views_by_rules(context, values)
+    for view in views:
+        check_machine(view.get_mapping(), view.state.settings.platform)
     report_once = _once(report or (lambda path, reason: None))
     walks = [_walk(context, view, values or {}, is_sorted, is_whole, report_once) for view in views]
     items = walks[0] if len(walks) == 1 else _each_once(walks)
@@ -113,6 +119,20 @@ def _walk(
     for item in walker(context, view, given, is_sorted, is_whole, report, lacking).walk():
         if not view.conditions or view.is_selected(item.values, context.patterns):
             yield item
+
+
+def check_machine(path: str, platform: str) -> None:
+    """Refuse a path, or a mapping, that another kind of platform writes and that would be another path on this machine.
+
+    :raises PlatformError: it is one.
+    """
+    machine = default_platform()
+    is_windows = platform.lower() == "windows"
+    if is_windows == (machine == "windows") or not (_OF_WINDOWS.match(path) if is_windows else path.startswith("/")):
+        return
+    where = f"is a path of the platform {platform!r}, and this machine is {machine!r}: there it would be another path"
+    what = f"Set WAYS_PLATFORM to {machine!r}, or leave it out; create_folders(..., dry_run=True) and format only write paths."
+    raise PlatformError(platform, (machine,), f"{path!r} {where}. {what}")
 
 
 def views_by_rules(context: Context, values: Mapping[str, Any]) -> list[ResolvedContext]:

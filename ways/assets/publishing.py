@@ -5,11 +5,11 @@ from __future__ import annotations
 import ntpath
 import os
 import posixpath
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from operator import itemgetter
 from typing import Any
 
-from ways.assets.disk import NUMBERS, Report, find_on_disk, is_nothing, may_lack, order_of, tokens_of, views_by_rules
+from ways.assets.disk import NUMBERS, Report, check_machine, find_on_disk, is_nothing, may_lack, order_of, tokens_of, views_by_rules
 from ways.assets.writing import formatted, leaf_texts
 from ways.contexts.context import Context
 from ways.errors import ContextNotFoundError, FormatError, UnknownTokenError
@@ -159,7 +159,13 @@ def _folder_around(path: str, platform: str) -> str:
     return ntpath.dirname(path) if platform.lower() == "windows" else posixpath.dirname(path)
 
 
-def make_folders(folders: Iterable[str]) -> None:
-    """Make each folder that isn't there, with those it stands in."""
+def make_folders(folders: Collection[str], platform: str) -> None:
+    """Make each folder that isn't there, with those it stands in.
+
+    :param platform: the platform that the paths of the folders are of.
+    :raises PlatformError: that is none like this machine's; nothing is made.
+    """
+    for folder in folders:
+        check_machine(folder, platform)
     for folder in folders:
         os.makedirs(folder, exist_ok=True)
