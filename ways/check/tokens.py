@@ -14,7 +14,7 @@ from ways.pattern.scan import token_names
 from ways.pattern.template import REFERENCE, Leaf, Template
 from ways.plugins.plugin import DataPlugin
 from ways.sheets.document import Source
-from ways.sheets.schema import PLUGIN_KEYS, TOKEN_KEYS
+from ways.sheets.schema import ONLY_OF_PLUGINS, PLUGIN_KEYS, TOKEN_KEYS, way_out_of_details
 
 #: Stands in a mapping for that of a parent.
 _ROOT = "root"
@@ -36,7 +36,13 @@ def check_unused(scope: CheckScope) -> Iterator[Finding]:
             # It is the token with spaces around its name that is wrong.
             continue
         close = nearest(token, there - {_ROOT, *plugin.mapping_details})
-        if close:
+        entry = plugin.mapping_details[token]
+        if "mapping" in entry and not plugin.mapping:
+            # Indented too deep, or below the table of the token in TOML.
+            help = f"Is the 'mapping' meant for the plugin, which has none? Then {way_out_of_details(plugin.source.format)}"
+        elif moved := ", ".join(repr(key) for key in entry if key in ONLY_OF_PLUGINS):
+            help = f"Keys of the plugin stand in them: {moved}. See whether its mapping does too."
+        elif close:
             help = f"Did you mean {close!r}, which has none?"
         elif token in TOKEN_KEYS or token in ENGINES or token in PLUGIN_KEYS:
             help = f"{token!r} looks like a key: is it indented as it should be?"

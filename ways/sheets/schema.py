@@ -217,6 +217,17 @@ def _glued(key: object, known: Iterable[str]) -> str:
     return f"Write a space after the ':': {name}: {value}" if colon and value and name in known else ""
 
 
+def way_out_of_details(format: str) -> str:
+    """Return how to give a plugin a key that stands among the details of a token, in a sheet of this format."""
+    if format == "toml":
+        return "write it above the table of the token's details, which takes all keys that follow."
+    return "indent it as 'mapping_details' is." if format == "yaml" else "write it beside 'mapping_details'."
+
+
+def _of_plugin(key: object, format: str) -> str:
+    return f"{key!r} is a key of the plugin: {way_out_of_details(format)}"
+
+
 def _expected(key: Key, wrong: BadValue) -> str:
     """Return what a key may hold, or what the place inside it that is wrong may."""
     return wrong.expected if wrong.is_exact else key.expected
@@ -266,6 +277,8 @@ CHECK_KEYS = _table(
     Key("level", finding_level, "error, warning or note", "The least level of the findings that are told."),
     Key("ignore", names, "a code of a finding, or a list of them", "The codes of findings that are not told."),
 )
+#: Keys of plugins that are none of tokens. ``id`` is free: anybody may have ids.
+ONLY_OF_PLUGINS = frozenset(PLUGIN_KEYS) - frozenset(TOKEN_KEYS) - {"id"}
 #: What other tools call a key -> what helps. A name that becomes a key itself is not looked up here.
 PLUGIN_SYNONYMS = {
     **dict.fromkeys(("template", "path_template", "pathtemplate", "pattern", "filename", "file"), "Did you mean 'mapping'?"),
@@ -467,7 +480,12 @@ class _SheetChecker:
         for key in written:
             if key not in known and not self.is_full:
                 close = _glued(key, known) or synonyms.get(_plain(key)) or did_you_mean(str(key), known).strip()
-                self.report((*pointer, key), "unknown-key", f"one of {', '.join(known)}", f"the key {key!r}", close, "warning")
+                found = f"the key {key!r}"
+                if not pointer:
+                    found += ", which has no effect at the top of a sheet"
+                    place = "[globals]" if self.source.format == "toml" else "globals:"
+                    close = f"Write it under {place} for all plugins, or in a plugin." if key in PLUGIN_KEYS else close
+                self.report((*pointer, key), "unknown-key", f"one of {', '.join(known)}", found, close, "warning")
 
     def token_keys(self, pointer: Pointer, details: Mapping[Any, Any]) -> None:
         """Report free keys that are much like known ones, and keys that were free in Ways 0.1 and are ignored for a wrong value."""
@@ -478,7 +496,8 @@ class _SheetChecker:
                     self.free_keys += 1
                     # Strictly alike: 'casing' is as near to 'mapping' as many a slip, and any other free key is the author's own.
                     close = nearest(str(key), TOKEN_KEYS, cutoff=0.8)
-                    if help := f"Did you mean {close!r}?" if close else TOKEN_SYNONYMS.get(_plain(key), ""):
+                    help = f"Did you mean {close!r}?" if close else TOKEN_SYNONYMS.get(_plain(key), "")
+                    if help := _of_plugin(key, self.source.format) if key in ONLY_OF_PLUGINS else help:
                         self.report(where, "unknown-key", f"one of {', '.join(TOKEN_KEYS)}", f"the key {key!r}", help, "warning")
                 elif known is not None and value is not None and key in FREE_BEFORE:
                     try:
@@ -490,7 +509,10 @@ class _SheetChecker:
         """Report that a key has a wrong value."""
         is_free = key.name in FREE_BEFORE
         found = f"{kind(wrong.found)}{': the key is ignored' if is_free else ''}"
-        self.report((*pointer, *wrong.where), "type", _expected(key, wrong), found, level="warning" if is_free else "error")
+        # A token that is called as a key of a plugin, and has no details: the key is indented too deep, or follows a TOML table.
+        is_of_plugin = key.name == "mapping_details" and len(wrong.where) == 1 and wrong.where[0] in PLUGIN_KEYS
+        help = _of_plugin(wrong.where[0], self.source.format) if is_of_plugin else ""
+        self.report((*pointer, *wrong.where), "type", _expected(key, wrong), found, help, "warning" if is_free else "error")
 
     @property
     def is_full(self) -> bool:
