@@ -9,7 +9,7 @@ from pathlib import Path
 from unittest import mock
 
 import pytest
-from documentation.examples import DOCS, ROOT, Page, blocks, pages
+from documentation.examples import DOCS, ROOT, SHEET_SUFFIXES, Page, blocks, pages
 
 from ways.api import Session
 
@@ -80,3 +80,32 @@ def test_every_plugin_sheet_is_shown() -> None:
     }
     sheets = {path for path in (ROOT / "plugin_sheets").rglob("*") if path.is_file() and "__pycache__" not in path.parts}
     assert sheets <= shown, sorted(str(path) for path in sheets - shown)
+
+
+#: Pages, and the sheets on them, that show what the first syntax does.
+OF_THE_FIRST_SYNTAX = {
+    ("decisions/0027-strict-by-language.rst", "both.yml"),
+    ("howto/check-sheets.rst", "first.yml"),
+    ("howto/come-from-ways-0.1.rst", "jobs.yml"),
+    ("howto/come-from-ways-0.1.rst", "show/jobs.yml"),
+    ("howto/come-from-ways-0.1.rst", "show/shots.yml"),
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_sheet_on_a_page_is_in_the_second_syntax(name: str) -> None:
+    """Readers copy a sheet that loads, and its places have to be strict."""
+    for block in blocks((DOCS / name).read_text(encoding="utf-8")):
+        caption = block.options.get("caption", "")
+        is_sheet = block.kind == "code-block" and caption.endswith(SHEET_SUFFIXES) and re.search(r"\bplugins\b", block.text)
+        if is_sheet and "broken" not in block.options.get("class", "") and (name, caption) not in OF_THE_FIRST_SYNTAX:
+            assert re.search(r"\bsyntax\W+2\b", block.text), f"line {block.line}: {caption}"
+
+
+def test_every_plugin_sheet_of_our_own_is_in_the_second_syntax() -> None:
+    """So are those that ``ways init`` writes."""
+    of_others = [ROOT / "plugin_sheets" / "foreign" / system for system in ("dioptra", "imjoy", "usd")]
+    sheets = [path for path in (ROOT / "plugin_sheets").rglob("*") if path.suffix in (*SHEET_SUFFIXES, ".py")]
+    own = [path for path in sheets if not path.name.startswith(".") and not set(of_others) & set(path.parents)]
+    for path in (*own, ROOT / "ways" / "cli" / "starter.yml"):
+        assert re.search(r"\bsyntax\W+2\b", path.read_text(encoding="utf-8")), path
