@@ -699,3 +699,11 @@ def test_an_error_of_writing_names_the_line_of_the_sheet(tmp_path: Path) -> None
     for question in (asset.get_str, lambda: session.format("x", asset.info), lambda: asset.at("x")):
         with pytest.raises(TokenValueError, match=r"x \(.*sheet0.yml:3:21\)"):
             question()
+
+
+def test_a_token_has_the_value_that_is_written_for_it_whichever_tokens_say_it(studio: Session) -> None:
+    details = {"S": {"mapping": "{P}-{Q}"}, "E": {"mapping": "e{P}"}, "R": {"mapping": "v{S}"}}
+    studio.add_plugins(twice={"hierarchy": "twice", "mapping": "/{R}", "syntax": 2, "mapping_details": details})
+    asset = studio.get_asset({"E": "ea", "Q": "q"}, "twice")
+    assert asset.get_str() == "/va-q"
+    assert {name: asset.get_value(name) for name in "PSR"} == {"P": "a", "S": "a-q", "R": "va-q"}

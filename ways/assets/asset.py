@@ -20,7 +20,7 @@ from ways.errors import MissingTokensError, WaysError
 from ways.logs import ASSETS, WARNING, log
 from ways.pattern.pattern import Pattern
 from ways.pattern.safety import is_safe_value
-from ways.pattern.solve import find_value, given_value, texts_of, with_defaults
+from ways.pattern.solve import find_value, from_children, given_value, texts_of, with_defaults
 from ways.pattern.template import Template
 from ways.regex.guard import TimeBudget
 from ways.usercode import function_of
@@ -201,15 +201,26 @@ class Asset:
         """Return the typed value of a token, or its default, or ``''``."""
         spec = view.template.spec(name)
         if view.template.is_plain or (name in self.info and spec.is_plain):
-            return find_value(name, self.info, view.template, self.context.patterns)
-        text = self._text(name, texts_of(self.info, view.template), view.template)
+            return self._found(name, self.info, view)
+        text = self._text(name, texts_of(self.info, view.template), view)
         if not text and spec.default is not None and name in view.template.always_tokens:
             text = spec.text(spec.default)
         return spec.value(text) if text else text
 
-    def _text(self, name: str, texts: Mapping[str, str], template: Template) -> str:
+    def _found(self, name: str, values: Mapping[str, str], view: ResolvedContext) -> str:
+        """Return the value of a token as it is found by others, or ``''``."""
+        template, patterns = view.template, self.context.patterns
+        value = find_value(name, values, template, patterns)
+        if value or name in values or not self._is_strict(view) or not template.spec(name).splits:
+            return value
+        # As what is written: the tokens that write it may have their values by another one.
+        leaves = {leaf: text for leaf in leaves_of(template, name) if (text := find_value(leaf, values, template, patterns))}
+        return from_children(name, leaves, template)
+
+    def _text(self, name: str, texts: Mapping[str, str], view: ResolvedContext) -> str:
         """Return the text of a token; ``''`` for one that is put together, and whose part is left out."""
-        text = find_value(name, texts, template, self.context.patterns)
+        template = view.template
+        text = self._found(name, texts, view)
         if not text or not template.options or name in texts:
             return text
         leaves = {leaf: find_value(leaf, texts, template, self.context.patterns) for leaf in template.leaf_tokens}
