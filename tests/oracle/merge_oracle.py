@@ -232,7 +232,10 @@ class World(NamedTuple):
     def common_platforms(self, place: Place) -> set[str]:
         seen = self.seen_from(place)
         said = [names for plugin in seen if (names := platforms_of(plugin)) is not None]
-        return set.intersection(*said) if said else set(self.platforms) if seen else set()
+        if not said:
+            return set(self.platforms) if seen else set()
+        spelled = {name.lower(): name for name in self.platforms}
+        return {spelled.get(name, name) for name in set.intersection(*said)}
 
     def groups(self, place: Place) -> tuple[str, ...]:
         seen = self.seen_from(place)

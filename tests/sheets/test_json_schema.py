@@ -17,7 +17,15 @@ from ways.hierarchy import Hierarchy
 from ways.sheets import schema
 from ways.sheets.document import Draft, Problem, Source
 from ways.sheets.formats.table import FormatTable
-from ways.sheets.json_schema import EXAMPLES, SHAPES, TOKEN_EXAMPLES, get_sheet_schema, get_sheet_schema_path, schema_text
+from ways.sheets.json_schema import (
+    EXAMPLES,
+    SHAPES,
+    STRICT_SHAPES,
+    TOKEN_EXAMPLES,
+    get_sheet_schema,
+    get_sheet_schema_path,
+    schema_text,
+)
 from ways.sheets.schema import PLUGIN_KEYS, TOKEN_KEYS
 
 VALIDATOR = jsonschema.Draft202012Validator(get_sheet_schema())
@@ -109,6 +117,10 @@ def good(name: str, examples: Mapping[str, list[Any]]) -> st.SearchStrategy[Any]
     return st.sampled_from(examples[name])
 
 
+def languages() -> st.SearchStrategy[dict[str, Any]]:
+    return st.sampled_from(({}, {}, {"syntax": 1}, {"syntax": 2}, {"syntax": None}))
+
+
 def keys_of(names: Mapping[str, Any], examples: Mapping[str, list[Any]], *, most: int) -> st.SearchStrategy[dict[str, Any]]:
     """Some keys, most with what they may hold, now and then with anything, or of no known name."""
     known = st.sampled_from(sorted(names)).flatmap(
@@ -128,7 +140,7 @@ def plugins(draw: st.DrawFn) -> Any:
     plugin = draw(keys_of(PLUGIN_KEYS, EXAMPLES, most=3))
     if draw(st.booleans()):
         plugin["mapping_details"] = draw(TOKENS)
-    return plugin if draw(st.integers(0, 4)) == 0 else {"hierarchy": "job", **plugin}
+    return plugin if draw(st.integers(0, 4)) == 0 else {"hierarchy": "job", **draw(languages()), **plugin}
 
 
 @st.composite
@@ -137,7 +149,8 @@ def sheets(draw: st.DrawFn) -> Any:
         return draw(ANYTHING)
     sheet = {"plugins": draw(st.dictionaries(st.sampled_from("ab"), plugins(), max_size=2))}
     if draw(st.booleans()):
-        sheet["globals"] = draw(st.one_of(keys_of(PLUGIN_KEYS, EXAMPLES, most=2), ANYTHING))
+        shared = draw(st.one_of(keys_of(PLUGIN_KEYS, EXAMPLES, most=2), ANYTHING))
+        sheet["globals"] = {**draw(languages()), **shared} if isinstance(shared, dict) else shared
     extra = draw(st.sampled_from(({}, {}, {}, {}, {"$schema": "x"}, {"plugin": {}})))
     return {**sheet, **extra}
 
@@ -150,16 +163,17 @@ def test_what_the_schema_refuses_is_what_the_loader_tells(data: Any) -> None:
 
 
 @settings(max_examples=400)
-@given(st.sampled_from(sorted(PLUGIN_KEYS)), ANYTHING)
-def test_schema_and_loader_agree_on_each_key_of_a_plugin(name: str, value: Any) -> None:
-    data = plugin_sheet(name, value)
+@given(st.sampled_from(sorted(PLUGIN_KEYS)), ANYTHING, languages())
+def test_schema_and_loader_agree_on_each_key_of_a_plugin(name: str, value: Any, language: dict[str, Any]) -> None:
+    data = {**plugin_sheet(name, value), "globals": language}
     assert is_valid(data) == (not is_refused(data))
 
 
 @settings(max_examples=400)
-@given(st.sampled_from(sorted(TOKEN_KEYS)), ANYTHING)
-def test_schema_and_loader_agree_on_each_key_of_a_token(name: str, value: Any) -> None:
+@given(st.sampled_from(sorted(TOKEN_KEYS)), ANYTHING, languages())
+def test_schema_and_loader_agree_on_each_key_of_a_token(name: str, value: Any, language: dict[str, Any]) -> None:
     data = token_sheet(name, value)
+    data["globals"] = language
     assert is_valid(data) == (not is_refused(data))
 
 
@@ -218,6 +232,7 @@ def test_the_shipped_file_is_what_the_tables_make() -> None:
 
 def test_each_rule_of_a_key_has_a_shape() -> None:
     assert {key.normalise for key in (*PLUGIN_KEYS.values(), *TOKEN_KEYS.values())} == set(SHAPES)
+    assert {key.strict for key in (*PLUGIN_KEYS.values(), *TOKEN_KEYS.values()) if key.strict} == set(STRICT_SHAPES)
 
 
 def test_each_key_is_described() -> None:

@@ -355,3 +355,87 @@ def test_a_choice_holds_text_and_label_alone(written: object) -> None:
     data = {"plugins": {"a": {"hierarchy": "a", "mapping_details": {"A": {"choices": {"x": written}}}}}}
     (record,), (problem,) = schema.check(Draft(data), Source("a.yml"))
     assert problem.level == "warning" and "choices" not in record.values["mapping_details"]["A"]
+
+
+# --- syntax 2: a slip must not cost a rule
+
+SLIPS = {
+    "format: 3": ("mapping_details", {"V": {"format": 3}}),
+    "choices with on": ("mapping_details", {"V": {"choices": ["a", True, "b"]}}),
+    "choices of truth values": ("mapping_details", {"V": {"choices": [True, False]}}),
+    "no choices": ("mapping_details", {"V": {"choices": []}}),
+    "default: off": ("mapping_details", {"V": {"default": False}}),
+    "sequence: 'yes'": ("mapping_details", {"V": {"sequence": "yes"}}),
+    "segments: 1": ("mapping_details", {"V": {"segments": 1}}),
+    "required: 'no'": ("mapping_details", {"V": {"required": "no"}}),
+    "regex: 8": ("mapping_details", {"V": {"parse": {"regex": 8}}}),
+    "when: text": ("when", "SHOW=owl"),
+    "when: empty": ("when", {"SHOW": None}),
+    "when: yes": ("when", {"SHOW": True}),
+    "when: a list with no": ("when", {"SHOW": ["a", False]}),
+    "when: no values": ("when", {"SHOW": []}),
+    "folder: 'false'": ("folder", "false"),
+    "path: 'no'": ("path", "no"),
+    "search: 'false'": ("search", "false"),
+    "ambiguous: yes": ("ambiguous", True),
+    "platforms: 1": ("platforms", 1),
+}
+
+
+@pytest.mark.parametrize("slip", SLIPS)
+@pytest.mark.parametrize("is_global", [False, True], ids=["own syntax", "syntax of globals"])
+def test_a_key_of_a_wrong_type_costs_its_plugin_in_syntax_2(slip, is_global):
+    key, value = SLIPS[slip]
+    own, shared = ({}, {"syntax": 2}) if is_global else ({"syntax": 2}, {})
+    plugins, (problem,) = checked({"globals": shared, "plugins": {"a": {**own, "hierarchy": "a", key: value}, "b": {"hierarchy": "b"}}})
+    assert list(plugins) == ["b"] and "ignored" not in problem.message
+    assert (problem.level, problem.code, problem.source.pointer[:3]) == ("error", "type", ("plugins", "a", key))
+
+
+@pytest.mark.parametrize("slip", SLIPS)
+def test_a_wrong_key_of_globals_costs_each_plugin_of_syntax_2_that_takes_it_over(slip):
+    key, value = SLIPS[slip]
+    own = {"mapping_details": {}, "when": {"A": "b"}, "ambiguous": "allow", "platforms": "linux"}.get(key, True)
+    entries = {"a": {"hierarchy": "a"}, "b": {"hierarchy": "b", key: own}}
+    plugins, (problem,) = checked({"globals": {"syntax": 2, key: value}, "plugins": entries})
+    assert list(plugins) == ["b"] and problem.level == "error" and problem.source.pointer[:2] == ("globals", key)
+
+
+@pytest.mark.parametrize("slip", [slip for slip, (key, _) in SLIPS.items() if key != "platforms"])
+def test_in_syntax_1_a_key_that_was_free_costs_no_plugin(slip):
+    key, value = SLIPS[slip]
+    plugins, problems = checked({"plugins": {"a": {"hierarchy": "a", key: value}}})
+    assert list(plugins) == ["a"] and all(problem.level == "warning" for problem in problems)
+
+
+def test_in_a_sheet_of_both_languages_globals_are_told_once_and_cost_the_plugins_of_syntax_2():
+    entries = {"old": {"hierarchy": "old"}, "new": {"hierarchy": "new", "syntax": 2}}
+    plugins, (problem,) = checked({"globals": {"path": "no"}, "plugins": entries})
+    assert plugins == {"old": {"hierarchy": "old", "path": "no"}} and problem.level == "error"
+
+
+def test_an_unknown_key_stays_a_warning_in_syntax_2():
+    plugins, (problem,) = checked({"plugins": {"a": {"hierarchy": "a", "syntax": 2, "maping": 1}}})
+    assert list(plugins) == ["a"] and problem.level == "warning"
+
+
+def test_a_plugin_of_syntax_2_made_in_python_raises_for_a_key_that_was_free(session):
+    with pytest.raises(SheetSchemaError, match="when"):
+        session.add_plugins(owl={"hierarchy": "owl", "syntax": 2, "when": "S=owl"})
+    with pytest.raises(SheetSchemaError, match="format"):
+        schema.normalised({"hierarchy": "a", "syntax": 2, "mapping_details": {"V": {"format": 3}}}, HERE)
+
+
+@pytest.mark.parametrize(
+    "written, help",
+    [
+        ("mapping_details: {V: {format: 03}}", "Write 03d for a number of 3 digits."),
+        ("mapping_details: {V: {choices: [a, on]}}", "Write it in quotes: 'on'."),
+        ("when: SHOW=owl", "Write: {SHOW: owl}"),
+        ("when: {SHOW: no}", "Write it in quotes: 'no'."),
+        ("folder: 'false'", "Write it without quotes: false."),
+    ],
+)
+def test_a_wrong_value_of_a_rule_is_told_with_what_to_write(load, written, help):
+    (problem,) = load(f"globals: {{syntax: 2}}\nplugins:\n  a: {{hierarchy: a, {written}}}\n").problems
+    assert problem.help == help and problem.excerpt

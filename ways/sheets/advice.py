@@ -19,7 +19,10 @@ _GAP = {"toml": re.compile(r"[ \t]*=[ \t]*")}
 _COLON = re.compile(r"[ \t]*:[ \t]*")
 #: One token that stands without quotes, which YAML takes for a block of keys: {JOB}, {root}, {V:03d}.
 _TOKEN = re.compile(r"\{[^\s{}'\",]+\}|\[[^\[\]'\",]*\{[^\[\]'\"]*\]")
-_TEXT = ("a text", "a hierarchy", "a platform", "a function", "an expression", "a format", "a value")
+_TEXT = ("a text", "texts or numbers", "a hierarchy", "a platform", "a function", "an expression", "a format", "a value")
+
+#: Texts that stand for a truth value once they are written without quotes.
+_TRUTHS = {**dict.fromkeys(("true", "yes", "on"), "true"), **dict.fromkeys(("false", "no", "off"), "false")}
 
 
 def advised(problems: Iterable[Problem], data: bytes, source: Source) -> tuple[Problem, ...]:
@@ -45,7 +48,9 @@ def _advised(problem: Problem, lines: list[str]) -> Problem:
     message, help = problem.message, problem.help
     is_plain = problem.found.startswith(("the number", "the truth value", "the date"))
     if is_plain and raw and raw[0] not in "'\"" and problem.expected.startswith(_TEXT):
-        help = help or f"Write it in quotes: {_in_quotes(raw, source.format)}."
+        is_width = problem.expected.startswith("a format") and re.fullmatch(r"0?[1-9]", raw)
+        digits = f"Write {int(raw):02d}d for a number of {int(raw)} digits." if is_width else ""
+        help = help or digits or f"Write it in quotes: {_in_quotes(raw, source.format)}."
         if not problem.found.endswith(f" {raw}"):
             message = f"{message}, which is what {raw} means without quotes"
     elif problem.code == "type":
@@ -76,9 +81,14 @@ def _in_quotes(raw: str, format: str) -> str:
 def _of_blocks(problem: Problem, raw: str, lines: list[str]) -> str:
     """Return what helps where a block of keys must stand, or where the keys of one stand too far left."""
     pointer, found, is_yaml = problem.source.pointer, problem.found, problem.source.format == "yaml"
+    text = re.fullmatch(r"the text ['\"](.*)['\"]", found)
+    if problem.expected == "true or false" and text is not None and text[1].lower() in _TRUTHS:
+        return f"Write it without quotes: {_TRUTHS[text[1].lower()]}."
     if not problem.expected.startswith("a block"):
         return ""
-    text = re.fullmatch(r"the text ['\"](.*)['\"]", found)
+    pair = re.fullmatch(r"(\w+)\s*==?\s*(.+)", text[1]) if text is not None and is_yaml and pointer[-1:] == ("when",) else None
+    if pair is not None:
+        return f"Write: {{{pair[1]}: {pair[2]}}}"
     glued = re.match(r"([A-Za-z_]+):([^\s/\\].*)", text[1]) if text is not None and is_yaml else None
     if glued is not None and (glued[1] in PLUGIN_KEYS or not pointer):
         return f"Write a space after the ':': {glued[1]}: {glued[2]}"

@@ -26,6 +26,7 @@ _PLACES = {"type": ["string", "array"], "pattern": HIERARCHY, "items": _PLACE}
 _PARENTS = {**_PLACES, "pattern": PARENT, "items": {"type": "string", "pattern": PARENT}, "uniqueItems": True}
 _WORD = {"type": ["string", "number"], "minLength": 1}
 _VALUE = {"type": ["string", "number", "boolean"]}
+_WRITTEN = {"type": ["string", "number"]}
 _EXPRESSION = {"type": ["string", "number", "boolean", "object", "null"]}
 
 #: What each rule of a key takes. Only words that JSON Schema has known since draft 7, and none beside a ``$ref``: many
@@ -73,6 +74,17 @@ SHAPES: Mapping[Callable[[Any], Any], Schema] = {
         "additionalProperties": _EXPRESSION,
     },
     schema.tokens: {"type": "object", "additionalProperties": {"$ref": "#/$defs/token"}},
+}
+#: What each rule of ``syntax: 2`` takes that is narrower than the usual one.
+STRICT_SHAPES: Mapping[Callable[[Any], Any], Schema] = {
+    schema.flag: SHAPES[schema.flag],
+    schema.written_scalar: _WRITTEN,
+    schema.strict_conditions: {
+        "type": "object",
+        "additionalProperties": {"type": ["string", "number", "array"], "items": _WRITTEN, "minItems": 1},
+    },
+    schema.strict_expressions: {"type": "object", "additionalProperties": {"type": ["string", "object", "null"]}},
+    schema.strict_tokens: {"type": "object", "additionalProperties": {"$ref": "#/$defs/strict-token"}},
 }
 #: Shown and offered by editors.
 EXAMPLES: Mapping[str, list[Any]] = {
@@ -146,8 +158,13 @@ def get_sheet_schema() -> Schema:
             },
         },
         "additionalProperties": False,
-        "allOf": [_IF_NOT_EMPTY, _WHERE_IT_STANDS],
-        "$defs": {"plugin": plugin, "token": token},
+        "allOf": [_IF_NOT_EMPTY, _WHERE_IT_STANDS, *_STRICT],
+        "$defs": {
+            "plugin": plugin,
+            "token": token,
+            "strict-plugin": {"type": "object", "properties": _strict_keys(PLUGIN_KEYS)},
+            "strict-token": {"type": ["object", "null"], "properties": _strict_keys(TOKEN_KEYS)},
+        },
     }
 
 
@@ -170,6 +187,31 @@ _WHERE_IT_STANDS: Schema = {
     "if": {"required": ["globals"], "properties": {"globals": _HAS_PLACE}},
     "else": {"properties": {"plugins": {"additionalProperties": _HAS_PLACE}}},
 }
+#: A plugin, or globals, of one token language.
+_IS_ONE: Schema = {"type": "object", "required": ["syntax"], "properties": {"syntax": {"const": 1}}}
+_IS_TWO: Schema = {"type": "object", "required": ["syntax"], "properties": {"syntax": {"const": 2}}}
+_STRICT_PLUGIN: Schema = {"$ref": "#/$defs/strict-plugin"}
+#: In plugins of ``syntax: 2`` keys hold less; in globals, as soon as one plugin is of it.
+_STRICT: list[Schema] = [
+    {
+        "if": {"required": ["globals"], "properties": {"globals": _IS_TWO}},
+        "then": {
+            "properties": {
+                "globals": _STRICT_PLUGIN,
+                "plugins": {"additionalProperties": {"if": _IS_ONE, "else": _STRICT_PLUGIN}},
+            }
+        },
+        "else": {"properties": {"plugins": {"additionalProperties": {"if": _IS_TWO, "then": _STRICT_PLUGIN}}}},
+    },
+    {
+        "if": {"properties": {"plugins": {"additionalProperties": {"not": _IS_TWO}}}},
+        "else": {"properties": {"globals": {"if": {"type": "object"}, "then": _STRICT_PLUGIN}}},
+    },
+]
+
+
+def _strict_keys(keys: Mapping[str, Key]) -> Schema:
+    return {key.name: _or_nothing(STRICT_SHAPES[key.strict]) for key in keys.values() if key.strict is not None}
 
 
 def _key(key: Key, examples: Mapping[str, list[Any]]) -> Schema:

@@ -11,6 +11,9 @@ from ways.sheets.document import Draft, PluginRecord, Pointer, Position, Problem
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Literal, NamedTuple
+
+    #: What globals give: values by key, and the keys for which they hold what can't be used.
+    Shared = tuple[dict[str, Any], set[str]]
 else:
     from ways.lightweight import NamedTuple
 
@@ -41,6 +44,12 @@ class Key(NamedTuple):
     expected: str
     #: What it is for, in words: shown in the reference.
     purpose: str
+    #: Takes the place of ``normalise`` in plugins of ``syntax: 2``, where a slip must not cost a rule.
+    strict: Callable[[Any], Any] | None = None
+
+    def rule(self, syntax: int) -> Callable[[Any], Any]:
+        """Return what normalises a value of this key in a plugin of that token language."""
+        return self.strict if syntax == 2 and self.strict is not None else self.normalise
 
 
 def text(value: Any) -> str:
@@ -127,10 +136,11 @@ def finding_level(value: Any) -> str:
 
 def choices(value: Any) -> Any:
     """A list of values, or a block of values with their texts, or with a ``text`` and a ``label`` each."""
-    for item in value if isinstance(value, (list, tuple)) else mapping(value).items():
-        for part in _choice_parts(*item) if isinstance(item, tuple) else (item,):
+    is_list = isinstance(value, (list, tuple))
+    for place, written in enumerate(value) if is_list else mapping(value).items():
+        for part in (written,) if is_list else _choice_parts(place, written):
             if isinstance(part, bool) or not isinstance(part, (str, int, float)) or part == "":
-                raise BadValue("texts or numbers, or a block of them with their texts", part, is_exact=True)
+                raise BadValue("texts or numbers, or a block of them with their texts", part, (place,))
     if not value:
         raise BadValue("at least one choice", value, is_exact=True)
     return value
@@ -151,6 +161,25 @@ def scalar(value: Any) -> Any:
     if isinstance(value, (list, tuple, Mapping)):
         raise BadValue("a text or a number", value)
     return value
+
+
+def written_scalar(value: Any) -> Any:
+    """A text or a number; yes, no, on and off without quotes are neither."""
+    if isinstance(value, bool):
+        raise BadValue("a text or a number", value)
+    return scalar(value)
+
+
+def strict_conditions(value: Any) -> dict[str, tuple[Any, ...]]:
+    """The values, or the one value, of each token: texts and numbers, of which there is at least one."""
+    values_by_token = conditions(value)
+    for name, wanted in mapping(value).items():
+        for index, item in enumerate(values_by_token[str(name)]):
+            if isinstance(item, bool):
+                raise BadValue("a text or a number", item, (name, index) if isinstance(wanted, (list, tuple)) else (name,))
+        if not values_by_token[str(name)]:
+            raise BadValue("a value or a list of values", wanted, (name,))
+    return values_by_token
 
 
 def conditions(value: Any) -> dict[str, tuple[Any, ...]]:
@@ -180,12 +209,24 @@ def expressions(value: Any) -> Mapping[str, Any]:
     return {str(engine): expression for engine, expression in value.items() if expression is not None}
 
 
+def strict_expressions(value: Any) -> Mapping[str, Any]:
+    for engine, expression in mapping(value).items():
+        if expression is not None and not isinstance(expression, (str, Mapping)):
+            raise BadValue("an expression as a text", expression, (engine,))
+    return expressions(value)
+
+
 def tokens(value: Any) -> dict[str, dict[str, Any]]:
     """Details by token; a token may stand without any."""
-    return {str(name): _token(name, details) for name, details in mapping(value).items()}
+    return {str(name): _token(name, details, 1) for name, details in mapping(value).items()}
 
 
-def _token(name: object, details: Any) -> dict[str, Any]:
+def strict_tokens(value: Any) -> dict[str, dict[str, Any]]:
+    """Details by token, none of which holds what it can't."""
+    return {str(name): _token(name, details, 2) for name, details in mapping(value).items()}
+
+
+def _token(name: object, details: Any, syntax: int) -> dict[str, Any]:
     if details is None:
         return {}
     if not isinstance(details, Mapping):
@@ -197,9 +238,9 @@ def _token(name: object, details: Any) -> dict[str, Any]:
             checked[key] = value
             continue
         try:
-            checked[key] = known.normalise(value)
+            checked[key] = known.rule(syntax)(value)
         except BadValue as wrong:
-            if key in FREE_BEFORE:
+            if syntax == 1 and key in FREE_BEFORE:
                 checked[key] = None
                 continue
             raise BadValue(_expected(known, wrong), wrong.found, (name, key, *wrong.where)) from None
@@ -240,34 +281,34 @@ def _table(*keys: Key) -> dict[str, Key]:
 PLUGIN_KEYS = _table(
     Key("hierarchy", place, "a text such as 'job/shot'", "Where the plugin stands. The only key that each plugin must have."),
     Key("mapping", text, "a text such as '/jobs/{JOB}'", "A text with tokens that describes the place."),
-    Key("mapping_details", tokens, "a block of tokens with their details", "What each token may hold, and what it splits into."),
+    Key("mapping_details", tokens, "a block of tokens with their details", "What each token may hold or split into.", strict_tokens),
     Key("uses", parents, "a hierarchy or a list of hierarchies", "The parents of a relative plugin: one copy is made for each."),
     Key("platforms", platform_names, "a platform or a list of platforms", "Where the plugin takes part; everywhere, if absent."),
     Key("assignment", text, "a text", "The layer the plugin stands in; 'master', if absent."),
     Key("data", mapping, "a block of keys", "Anything else to keep with the place."),
-    Key("path", truth, "true or false", "Whether the mapping is a file path, with the separators of the platform."),
+    Key("path", truth, "true or false", "Whether the mapping is a file path, with the separators of the platform.", flag),
     Key("uuid", identifier, "a text", "A name for this plugin that no other plugin has."),
     Key("groups", group_names, "a text or a list of texts", "Labels of the place."),
     Key("max_folder", text, "a text", "The deepest folder that may be made for the place."),
-    Key("folder", truth, "true or false", "Whether the place is a folder that is made for an Asset."),
+    Key("folder", truth, "true or false", "Whether the place is a folder that is made for an Asset.", flag),
     Key("search", flag, "true or false", "Whether texts and values are found to be of the place; if not, it has to be named."),
     Key("ambiguous", permission, "allow or refuse", "Whether a text is written that can be read in other ways, too."),
-    Key("when", conditions, "a block of tokens, each with one value or a list", "The values for which it takes part; any, if absent."),
+    Key("when", conditions, "a block of tokens, each with one value or a list", "The values for which it takes part.", strict_conditions),
     Key("syntax", language, "1 or 2", "Which token language the mappings are written in."),
     Key("id", anything, "anything", "Free for your own use."),
 )
 TOKEN_KEYS = _table(
     Key("mapping", text, "a text such as '{NAME}_{NUMBER}'", "The child tokens that this token splits into."),
-    Key("parse", expressions, "a block of engines with their expressions", "One expression for each engine: regex, glob, ..."),
-    Key("required", yes_or_no, "true or false", "Whether an Asset can't do without it; true, if absent."),
+    Key("parse", expressions, "a block of engines with their expressions", "An expression for each engine: regex, ...", strict_expressions),
+    Key("required", yes_or_no, "true or false", "Whether an Asset can't do without it; true, if absent.", flag),
     Key("before_return", names, "a function's name or a list of them", "What a value goes through when it is asked for."),
     Key("format", text, "a format such as 03d", "How its typed value is written."),
     Key("choices", choices, "a list of values, or a block of values with their texts or labels", "The only values there are."),
     Key("segments", flag, "true or false", "Whether a value is one or more segments of a path, with / between them."),
-    Key("sequence", truth, "true or false", "Whether it holds a frame number, or stands for many frames."),
-    Key("default", scalar, "a text or a number", "The value where none is given."),
+    Key("sequence", truth, "true or false", "Whether it holds a frame number, or stands for many frames.", flag),
+    Key("default", scalar, "a text or a number", "The value where none is given.", written_scalar),
 )
-#: Keys that were free in Ways 0.1: a wrong value of one is a problem of level warning, and the key is ignored.
+#: Keys that were free in Ways 0.1: in plugins of ``syntax: 1`` a wrong value is a warning, and the key is ignored.
 FREE_BEFORE = frozenset({"when", "search", "ambiguous", "format", "choices", "default", "sequence", "segments"})
 #: How bad a finding of a check is, the worst first.
 FINDING_LEVELS: tuple[Literal["error", "warning", "note"], ...] = ("error", "warning", "note")
@@ -359,12 +400,13 @@ def normalised(values: Mapping[str, Any], source: Source) -> dict[str, Any]:
     :raises SheetSchemaError: ``hierarchy`` is missing, or a key holds what it can't.
     """
     good: dict[str, Any] = {}
+    syntax = _language_of(values)
     for key, value in values.items():
         known = PLUGIN_KEYS.get(key)
         if known is None or value is None:
             continue
         try:
-            good[key] = known.normalise(value)
+            good[key] = known.rule(syntax)(value)
         except BadValue as wrong:
             pointer, expected, found = pointer_text((key, *wrong.where)), _expected(known, wrong), kind(wrong.found)
             message = f"{pointer}: expected {expected}, found {found}"
@@ -390,6 +432,12 @@ def kind(value: object) -> str:
     return f"{names_of.get(type(value), f'the {type(value).__name__}')} {shown}"
 
 
+def _language_of(written: object, default: int = 1) -> int:
+    """Return the token language that a plugin or the globals name; *default* if they name none that exists."""
+    value = written.get("syntax") if isinstance(written, Mapping) else None
+    return int(value) if value in (1, 2) and not isinstance(value, bool) else default
+
+
 def _is_absent(key: str, value: object) -> bool:
     """Whether a key of a plugin counts as absent: with nothing behind it, or with an empty layer."""
     return value is None or (key == "assignment" and value == "")
@@ -400,6 +448,8 @@ class _SheetChecker:
         self.most = most
         #: Keys of tokens that were compared with the known ones.
         self.free_keys = 0
+        #: The token language of plugins that don't name theirs.
+        self.language = 1
         self.data = draft.data
         self.positions: Mapping[Pointer, Position] = draft.positions
         self.source = source
@@ -411,28 +461,42 @@ class _SheetChecker:
         if not isinstance(self.data, Mapping):
             return self.report((), "type", "a block of keys with 'plugins' in it", kind(self.data))
         self.unknown_keys((), self.data, SHEET_KEYS, SHEET_SYNONYMS)
-        shared = self.globals()
         plugins = self.data.get("plugins")
+        shared = self.globals(plugins)
         if "plugins" not in self.data:
             return self.report((), "missing-key", "the key 'plugins'", "none")
         if not isinstance(plugins, Mapping):
             return self.report(("plugins",), "type", "a block of plugins, each with its name", kind(plugins))
-        self.forget_absent(plugins, shared)
+        self.forget_absent(plugins, set().union(*(values for values, _ in shared.values())))
         for name, plugin in plugins.items():
-            if (record := self.plugin(name, plugin, shared)) is not None:
+            if (record := self.plugin(name, plugin, shared[_language_of(plugin, self.language)])) is not None:
                 yield record
 
-    def globals(self) -> dict[str, Any]:
+    def globals(self, plugins: object) -> dict[int, Shared]:
+        """Return what the globals give to the plugins of each token language."""
+        nothing: Shared = ({}, set())
         written = self.data.get("globals")  # type: ignore[attr-defined]
         if written is None:
-            return {}
+            return {1: nothing, 2: nothing}
         if not isinstance(written, Mapping):
             self.report(("globals",), "type", "a block of keys that each plugin gets", kind(written))
-            return {}
+            return {1: nothing, 2: nothing}
         self.unknown_keys(("globals",), written, PLUGIN_KEYS, PLUGIN_SYNONYMS)
-        return {key: value for key, value, is_good in self.values(("globals",), written) if is_good}
+        self.language = _language_of(written)
+        entries = plugins.values() if isinstance(plugins, Mapping) else ()
+        spoken = {self.language, *(_language_of(entry, self.language) for entry in entries)}
+        shared: dict[int, Shared] = {}
+        for syntax in spoken:
+            before = len(self.problems)
+            given = list(self.values(("globals",), written, syntax))
+            bad = {key for key, _, is_good in given if not is_good} if syntax == 2 else set()
+            shared[syntax] = {key: value for key, value, is_good in given if is_good}, bad
+            if syntax < max(spoken):
+                # Nothing is told twice: the strictest of the plugins decides how.
+                del self.problems[before:]
+        return shared
 
-    def forget_absent(self, plugins: Mapping[Any, Any], shared: Mapping[str, Any]) -> None:
+    def forget_absent(self, plugins: Mapping[Any, Any], shared: set[str]) -> None:
         """Forget where keys stand that count as absent, so that those of the globals are found in their place."""
         entries = ((name, plugin) for name, plugin in plugins.items() if isinstance(plugin, Mapping))
         absent = {
@@ -441,17 +505,19 @@ class _SheetChecker:
         if absent:
             self.positions = {pointer: position for pointer, position in self.positions.items() if pointer[:3] not in absent}
 
-    def plugin(self, name: object, written: Any, shared: Mapping[str, Any]) -> PluginRecord | None:
+    def plugin(self, name: object, written: Any, shared: Shared) -> PluginRecord | None:
         pointer = ("plugins", name)
         if not isinstance(written, Mapping):
             self.report(pointer, "type", "a block of keys with 'hierarchy' in it", kind(written))
             return None
         self.unknown_keys(pointer, written, PLUGIN_KEYS, PLUGIN_SYNONYMS)
-        values = {key: value for key, value in shared.items() if key not in written or _is_absent(key, written[key])}
-        for key, value, is_good in list(self.values(pointer, written)):
-            if not is_good:
-                return None
-            values[key] = value
+        given, bad = shared
+        values = {key: value for key, value in given.items() if key not in written or _is_absent(key, written[key])}
+        own = list(self.values(pointer, written, _language_of(written, self.language)))
+        if not all(is_good for _, _, is_good in own) or bad.difference(key for key, _, _ in own):
+            # A rule that globals give in a wrong way is told there; without it the plugin would write wrong paths.
+            return None
+        values.update((key, value) for key, value, _ in own)
         if "hierarchy" not in values:
             close = nearest("hierarchy", [key for key in written if key not in PLUGIN_KEYS])
             glued = next(filter(None, (_glued(key, ("hierarchy",)) for key in written)), "")
@@ -460,21 +526,22 @@ class _SheetChecker:
             return None
         return PluginRecord(name, values, self.source.at(pointer, self.positions), self.positions)
 
-    def values(self, pointer: Pointer, written: Mapping[Any, Any]) -> Iterator[tuple[str, Any, bool]]:
+    def values(self, pointer: Pointer, written: Mapping[Any, Any], syntax: int) -> Iterator[tuple[str, Any, bool]]:
         """Yield key, normalised value and whether it can be used, for each known key that holds something."""
         for key, value in written.items():
             known = PLUGIN_KEYS.get(key) if isinstance(key, str) else None
             if known is None or _is_absent(key, value):
                 continue
             try:
-                yield key, known.normalise(value), True
+                yield key, known.rule(syntax)(value), True
             except BadValue as wrong:
-                self.wrong((*pointer, key), known, wrong)
-                if key not in FREE_BEFORE:
+                is_free = syntax == 1 and key in FREE_BEFORE
+                self.wrong((*pointer, key), known, wrong, is_free=is_free)
+                if not is_free:
                     yield key, None, False
                 continue
             if key == "mapping_details":
-                self.token_keys((*pointer, key), value)
+                self.token_keys((*pointer, key), value, syntax)
 
     def unknown_keys(self, pointer: Pointer, written: Mapping[Any, Any], known: Any, synonyms: Mapping[str, str]) -> None:
         for key in written:
@@ -487,7 +554,7 @@ class _SheetChecker:
                     close = f"Write it under {place} for all plugins, or in a plugin." if key in PLUGIN_KEYS else close
                 self.report((*pointer, key), "unknown-key", f"one of {', '.join(known)}", found, close, "warning")
 
-    def token_keys(self, pointer: Pointer, details: Mapping[Any, Any]) -> None:
+    def token_keys(self, pointer: Pointer, details: Mapping[Any, Any], syntax: int) -> None:
         """Report free keys that are much like known ones, and keys that were free in Ways 0.1 and are ignored for a wrong value."""
         for token, entry in details.items():
             for key, value in (entry or {}).items():
@@ -499,15 +566,17 @@ class _SheetChecker:
                     help = f"Did you mean {close!r}?" if close else TOKEN_SYNONYMS.get(_plain(key), "")
                     if help := _of_plugin(key, self.source.format) if key in ONLY_OF_PLUGINS else help:
                         self.report(where, "unknown-key", f"one of {', '.join(TOKEN_KEYS)}", f"the key {key!r}", help, "warning")
-                elif known is not None and value is not None and key in FREE_BEFORE:
+                elif known is not None and value is not None and syntax == 1 and key in FREE_BEFORE:
                     try:
                         known.normalise(value)
                     except BadValue as wrong:
-                        self.wrong(where, known, wrong)
+                        self.wrong(where, known, wrong, is_free=True)
 
-    def wrong(self, pointer: Pointer, key: Key, wrong: BadValue) -> None:
-        """Report that a key has a wrong value."""
-        is_free = key.name in FREE_BEFORE
+    def wrong(self, pointer: Pointer, key: Key, wrong: BadValue, *, is_free: bool) -> None:
+        """Report that a key has a wrong value.
+
+        :param is_free: the key was free in Ways 0.1, and is ignored.
+        """
         found = f"{kind(wrong.found)}{': the key is ignored' if is_free else ''}"
         # A token that is called as a key of a plugin, and has no details: the key is indented too deep, or follows a TOML table.
         is_of_plugin = key.name == "mapping_details" and len(wrong.where) == 1 and wrong.where[0] in PLUGIN_KEYS
