@@ -41,6 +41,9 @@ FINDING_CODES: Mapping[str, Code] = {
     ),
     "missing-key": Code("error", "A plugin has no hierarchy, or a sheet no plugins.", "Add the key."),
     "type": Code("error", "A key holds something else than it may.", "Write what the message expects."),
+    "misread-number": Code(
+        "warning", "YAML reads a value without quotes as another number: 010 is 8.", "Write it in quotes."
+    ),
     "duplicate-key": Code("error", "A key stands twice; the last one is used.", "Remove or rename one; both lines are named."),
     "unknown-key": Code("warning", "There is no such key, so it says nothing.", "Write the key that is meant, or put it under data."),
     "token-language": Code(

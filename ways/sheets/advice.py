@@ -34,6 +34,8 @@ def advised(problems: Iterable[Problem], data: bytes, source: Source) -> tuple[P
 
 def _advised(problem: Problem, lines: list[str]) -> Problem:
     source = problem.source
+    if problem.code == "misread-number" and 0 < source.line <= len(lines):
+        return problem._replace(excerpt=excerpt_of(lines[source.line - 1], source.column, len(problem.expected) - 2))
     if problem.code not in _CODES or problem.excerpt or not 0 < source.line <= len(lines):
         return problem
     line, start = lines[source.line - 1], source.column - 1

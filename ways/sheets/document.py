@@ -178,6 +178,15 @@ class Sheet(NamedTuple):
         )
 
 
+class MisreadNumber(NamedTuple):
+    """A number whose text is another one than was written: 010 without quotes is 8 in YAML."""
+
+    pointer: Pointer
+    position: Position
+    written: str
+    value: float
+
+
 class Draft(NamedTuple):
     """What a format makes of a file: plain data in the native shape, not yet checked."""
 
@@ -189,6 +198,7 @@ class Draft(NamedTuple):
     is_lost: bool = False
     #: Reads the sheets of ``follow``, in place of their format, if that has the same name. It may know what the file says.
     follow_format: DraftReader | None = None
+    misread: Sequence[MisreadNumber] = ()
 
 
 class LoadResult(NamedTuple):

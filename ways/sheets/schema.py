@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from ways.errors import SheetSchemaError, did_you_mean, nearest
 from ways.limits import DEFAULT_LIMITS
-from ways.sheets.document import Draft, PluginRecord, Pointer, Position, Problem, Source, has_too_many_digits, pointer_text
+from ways.sheets.document import Draft, MisreadNumber, PluginRecord, Pointer, Position, Problem, Source, has_too_many_digits, pointer_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -438,6 +438,33 @@ def _language_of(written: object, default: int = 1) -> int:
     return int(value) if value in (1, 2) and not isinstance(value, bool) else default
 
 
+def _means(written: str, value: float) -> bool:
+    """Whether *written* is *value* to a reader who knows decimal numbers alone."""
+    try:
+        return float(written) == value
+    except ValueError:
+        return False
+
+
+def _base(written: str) -> str:
+    """Return what makes another number of one that was written."""
+    digits = written.lstrip("+-").replace("_", "").lower()
+    if ":" in digits:
+        return "to the base of 60"
+    if digits[:2] in ("0x", "0b"):
+        return "hexadecimal" if digits[1] == "x" else "binary"
+    return "octal" if digits[:1] == "0" and len(digits) > 1 and digits.isdigit() else ""
+
+
+def _has_format(plugin: object, token: object) -> bool:
+    """Whether a plugin itself says how a number is written as the text of a token."""
+    if not isinstance(plugin, Mapping):
+        return False
+    details = plugin.get("mapping_details")
+    entry = details.get(token) if isinstance(details, Mapping) else None
+    return isinstance(entry, Mapping) and bool(entry.get("format")) or f"{{{token}:" in str(plugin.get("mapping"))
+
+
 def _is_absent(key: str, value: object) -> bool:
     """Whether a key of a plugin counts as absent: with nothing behind it, or with an empty layer."""
     return value is None or (key == "assignment" and value == "")
@@ -454,6 +481,7 @@ class _SheetChecker:
         self.positions: Mapping[Pointer, Position] = draft.positions
         self.source = source
         self.problems: list[Problem] = list(draft.problems)
+        self.misread = draft.misread
 
     def plugins(self) -> Iterator[PluginRecord]:
         if self.data is None or (isinstance(self.data, Mapping) and not self.data):
@@ -471,6 +499,25 @@ class _SheetChecker:
         for name, plugin in plugins.items():
             if (record := self.plugin(name, plugin, shared[_language_of(plugin, self.language)])) is not None:
                 yield record
+        for number in self.misread:
+            self.misread_number(number)
+
+    def misread_number(self, number: MisreadNumber) -> None:
+        """Report a number that reaches a token with another text than was written."""
+        pointer, written, value = number.pointer, number.written, number.value
+        depth = 1 if pointer[0] == "globals" else 2
+        key, token, *rest = (*pointer[depth:], None, None)
+        is_value = key == "when" or key == "mapping_details" and rest[0] in ("choices", "default") and "label" not in rest
+        if not is_value or token is None or self.is_full:
+            return
+        holder = self.data["globals"] if depth == 1 else self.data["plugins"].get(pointer[1])
+        if _means(written, value) and _has_format(holder, token):
+            # 007 is 7, which a format such as 03d writes as 007.
+            return
+        found, base = f"the number {value}", _base(written)
+        message, help = f"{written} is read as {found}{base and f' ({base})'}", f"Write '{written}'."
+        source = self.source._replace(pointer=pointer, line=number.position[0], column=number.position[1])
+        self.problems.append(Problem(source, message, "warning", "misread-number", f"'{written}'", found, help))
 
     def globals(self, plugins: object) -> dict[int, Shared]:
         """Return what the globals give to the plugins of each token language."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from ways.limits import DEFAULT_LIMITS, Limits
-from ways.sheets.document import Draft, Pointer, Position, Problem, Source, limit_problem, has_too_many_digits
+from ways.sheets.document import Draft, MisreadNumber, Pointer, Position, Problem, Source, limit_problem, has_too_many_digits
 from ways.sheets.faults import Fault, lost
 from ways.sheets.positions import Positions
 
@@ -59,7 +59,7 @@ def _read_all(text: str, source: Source, loader: Any = None, limits: Limits = DE
     except RecursionError:
         # The limit was raised beyond what Python's own stack can hold, or the caller has used that up.
         return lost(Fault(1, 1, "expected YAML, found nested too deeply", "", 1, "YAML", "nested too deeply"), text, source)
-    return Draft(data, builder.positions, tuple(builder.problems))
+    return Draft(data, builder.positions, tuple(builder.problems), misread=tuple(builder.misread))
 
 
 def _stop_in(text: str, source: Source, loader: Any, limits: Limits) -> Stop | None:
@@ -199,7 +199,16 @@ def _plain(event: Any, loader: Any, texts: dict[str, str]) -> Any:
     tag = loader.resolve(yaml.ScalarNode, event.value, event.implicit)
     if tag == _TEXT:
         return texts.setdefault(event.value, event.value)
-    return loader.construct_object(yaml.ScalarNode(tag, event.value, event.start_mark, event.end_mark))
+    value = loader.construct_object(yaml.ScalarNode(tag, event.value, event.start_mark, event.end_mark))
+    if _is_misread(event.value, value):
+        raise _Unusual
+    return value
+
+
+def _is_misread(written: str, value: object) -> bool:
+    """Whether what was written is read as a number of another text: 010, 1_000, 1.10 and 12:30 without quotes."""
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return is_number and written[-1:].isalnum() and str(value) != written
 
 
 def _line_starts(text: str) -> array[int]:
@@ -240,6 +249,7 @@ class _EventBuilder:
         self._depth = 0
         self.positions: dict[Pointer, Position] = {}
         self.problems: list[Problem] = []
+        self.misread: list[MisreadNumber] = []
         #: Plain scalars by text. PyYAML reads '=' as a tag that nothing constructs; everyone else as a text.
         self._scalars: dict[str, Any] = {"=": "="}
         self._anchors: dict[str, Any] = {}
@@ -271,6 +281,7 @@ class _EventBuilder:
             self._anchors[event.anchor] = _OPEN
         if isinstance(event, yaml.ScalarEvent):
             built = self._scalar(event)
+            self._note_misread(event, built, pointer)
         elif isinstance(event, yaml.SequenceStartEvent):
             built = self._sequence(event, pointer)
         else:
@@ -309,6 +320,10 @@ class _EventBuilder:
         if is_plain:
             self._scalars[event.value] = value
         return value
+
+    def _note_misread(self, event: Any, value: Any, pointer: Pointer) -> None:
+        if pointer and isinstance(event, yaml.ScalarEvent) and event.implicit[0] and _is_misread(event.value, value):
+            self.misread.append(MisreadNumber(pointer, _position(event), event.value, value))
 
     def _constructed(self, event: Any) -> Any:
         tag = event.tag
@@ -367,6 +382,7 @@ class _EventBuilder:
                 message = f"expected each key once, found {found}; this one, the last, is used"
                 self.problems.append(Problem(source, message, "error", "duplicate-key", "each key once", found))
             self.positions[place] = position
+            self._note_misread(item, key, place)
             own[key] = self._value(self._next(), place)
         self._depth -= 1
         # A key that is written counts before one that is merged in.
