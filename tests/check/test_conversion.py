@@ -52,6 +52,12 @@ def test_a_plugin_that_would_not_load_is_an_error(preview: Callable[..., list[ap
     assert (finding.code, finding.level) == ("token-language", "error") and "the plugin doesn't load" in finding.message
 
 
+@pytest.mark.parametrize("key", ["path: 'no'", "folder: 'false'", "when: {A: yes}", "mapping_details: {A: {default: off}}"])
+def test_a_value_of_a_wrong_type_that_is_taken_today_is_an_error(preview: Callable[..., list[api.Finding]], key: str) -> None:
+    [finding] = [finding for finding in preview(f"a: {{hierarchy: a, mapping: '/a/{{A}}', {key}}}") if finding.level == "error"]
+    assert finding.code == "type" and "with `syntax: 2` the plugin doesn't load" in finding.message
+
+
 def test_values_that_are_not_read_back_are_told_as_refused(preview: Callable[..., list[api.Finding]]) -> None:
     findings = preview("a: {hierarchy: a, mapping: '/a/{A:d}_{B:d}{C:d}'}")
     assert [finding.code for finding in findings if "with `syntax: 2` these values are refused" in finding.message] == ["misread-mapping"]

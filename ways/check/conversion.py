@@ -10,10 +10,13 @@ from ways.check.all_checks import all_findings
 from ways.check.findings import Finding, in_order
 from ways.check.scope import CheckScope
 from ways.contexts.pool import ContextPool
+from ways.errors import SheetSchemaError
 from ways.pattern.template import Template
 from ways.plugins.language import check_language
 from ways.plugins.plugin import DataPlugin
 from ways.registry import Registry
+from ways.sheets import schema
+from ways.sheets.document import Problem
 
 #: What is wrong in either syntax, and what becomes of it where answers are strict.
 REFUSED = {
@@ -73,6 +76,13 @@ def _unreadable(changed: list[DataPlugin]) -> Iterator[Finding]:
     for plugin in changed:
         if plugin.record is None:
             continue
+        try:
+            schema.normalised({**plugin.record.values, "syntax": 2}, plugin.source)
+        except SheetSchemaError as error:
+            source = plugin.record.source_of(*str(error.pointer).split(".")[:1])
+            message = f"expected {error.expected}, found {error.found}"
+            wrong = Finding.of_problem(Problem(source, message, "error", "type", error.expected, error.found))
+            yield replace(wrong, message=f"with `syntax: 2` the plugin doesn't load: {wrong.message}")
         _, problems = check_language(plugin.record)
         known = {(problem.source, problem.message) for problem in problems if problem.level == "error"}
         _, problems = check_language(plugin.record._replace(values={**plugin.record.values, "syntax": 2}))
