@@ -37,13 +37,13 @@ def check_unused(scope: CheckScope) -> Iterator[Finding]:
             continue
         close = nearest(token, there - {_ROOT, *plugin.mapping_details})
         entry = plugin.mapping_details[token]
-        if "mapping" in entry and not plugin.mapping:
+        if close:
+            help = f"Did you mean {close!r}, which has none?"
+        elif "mapping" in entry and not plugin.mapping:
             # Indented too deep, or below the table of the token in TOML.
             help = f"Is the 'mapping' meant for the plugin, which has none? Then {way_out_of_details(plugin.source.format)}"
         elif moved := ", ".join(repr(key) for key in entry if key in ONLY_OF_PLUGINS):
             help = f"Keys of the plugin stand in them: {moved}. See whether its mapping does too."
-        elif close:
-            help = f"Did you mean {close!r}, which has none?"
         elif token in TOKEN_KEYS or token in ENGINES or token in PLUGIN_KEYS:
             help = f"{token!r} looks like a key: is it indented as it should be?"
         else:
