@@ -64,6 +64,21 @@ def test_values_that_something_could_have_are_looked_for(shots: Session, values:
     assert shots.get_next("shot", "V", values) == count
 
 
+def test_a_token_of_another_variant_is_an_error(shots: Session) -> None:
+    shots.add_plugins(
+        cut={"hierarchy": "cut", "syntax": 2, "mapping": "c/{SHOW:l}_v{V:d}", "mapping_details": {"REEL": {"format": "d"}}},
+        owls_cut={"hierarchy": "cut", "syntax": 2, "when": {"SHOW": "owl"}, "mapping": "c/{SHOW:l}[_{REEL}]_v{V:d}"},
+    )
+    Path("c").mkdir()
+    for name in ("owl_v1", "owl_2_v4", "dune_v6"):
+        Path("c", name).touch()
+    for ask in (shots.find_assets, lambda place, values: shots.get_next(place, "V", values)):
+        with pytest.raises(api.UnknownTokenError, match="REEL"):
+            ask("cut", {"SHOW": "dune", "REEL": 2})
+    assert [shots.get_next("cut", "V", {"SHOW": show, "REEL": reel}) for show, reel in (("owl", 2), ("owl", ""), ("dune", ""))] == [5, 2, 7]
+    assert [asset.get_str() for asset in shots.find_assets("cut", {"REEL": ""}, sort=True)] == ["c/dune_v6", "c/owl_v1"]
+
+
 def test_what_another_place_says_and_nothing_here_can_have_is_an_error(shots: Session) -> None:
     shots.add_plugins(work={"hierarchy": "work", "syntax": 2, "mapping": "w/{SHOW:l}/{SEQ}_v{V:d}"})
     work = shots.get_asset("w/dune/7_v1")

@@ -160,6 +160,9 @@ def _broken(view: ResolvedContext, values: Mapping[str, Any], patterns: PatternC
     if missing := [name for name in lacking if not may_lack(template, name)]:
         return MissingTokensError(missing, view.hierarchy.text)
     given = {name: value for name, value in values.items() if name not in lacking}
+    if unknown := [name for name in given if name not in template.all_tokens]:
+        # Details alone put no value into a text.
+        return UnknownTokenError(unknown[0], template.all_tokens, view.hierarchy.text)
     return next((error for _, error in Rules(view, patterns).broken(given)), None)
 
 
