@@ -195,7 +195,7 @@ def text_or_error(asset: Any) -> Any:
         return type(error)
 
 
-def assert_written_as_read(session: Session, asset: Any, place: Any) -> bool:
+def assert_written_as_read(session: Session, asset: Any, place: Any, by_hand: bool = False) -> bool:
     try:
         text = asset.get_str()
     except WaysError as error:
@@ -219,10 +219,10 @@ def assert_written_as_read(session: Session, asset: Any, place: Any) -> bool:
     tokens = set(template.all_tokens)
     # Parents that stand in no mapping are written by tokens that do.
     tokens |= {name for name in asset.info if template.spec(name).splits and tokens.issuperset(template.children(name))}
-    for name in tokens:
+    # Somebody who writes to info may write a value otherwise than it is written.
+    for name in tokens if not by_hand else ():
         one, two = again.get_value(name, real=True), asset.get_value(name, real=True)
-        # Somebody who writes to info may write a number.
-        assert one == two or str(one or "") == str(two or ""), (text, name, one, two)
+        assert one == two or (one or "") == (two or ""), (text, name, one, two)
     assert again.get_str() == text
     return True
 
@@ -276,6 +276,7 @@ def test_what_is_written_is_read_as_the_same_values(
     if not asset._is_strict(context.view):
         return
     assert_written_as_read(session, asset, place)
+    by_hand = False
     for _ in range(draw(st.integers(0, 3))):
         kind = draw(st.sampled_from(["set", "set", "set", "value", "at", "copy", "info", "anew", "parent", "force", "groups"]))
         names = draw(st.lists(st.sampled_from(template.all_tokens or ("A",)), min_size=1, max_size=3 if kind == "set" else 1))
@@ -321,7 +322,7 @@ def test_what_is_written_is_read_as_the_same_values(
                     twin = copy.copy(asset)
                     twin.set_values(change)
                     assert written == twin.get_str()
-                    assert_written_as_read(session, twin, place)
+                    assert_written_as_read(session, twin, place, by_hand)
                 continue
         except WaysError as error:
             str(error)
@@ -331,11 +332,12 @@ def test_what_is_written_is_read_as_the_same_values(
         event(f"did {kind}")
         if kind in ("set", "value"):
             assert all(name in asset.info or value in (None, "") for name, value in change.items()), change
+        by_hand = by_hand or kind in ("info", "anew")
         if kind == "force":
             # It is written in some way, or an error of ours says why not.
             text_or_error(asset)
         if not asset._ways_forced:
-            assert_written_as_read(session, asset, place)
+            assert_written_as_read(session, asset, place, by_hand)
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
@@ -396,8 +398,8 @@ def test_a_text_that_is_read_is_written_again(plugins: dict[str, dict[str, Any]]
         out = asset.get_str()
         assert windows or out in (text, text[:-1])
     except WaysError as error:
-        # A file path with a control character is read, and never written.
-        assert not text.isprintable() or "." in text, error
+        # A file path with a control character is read, and never written; and values may select another variant than a text.
+        assert not text.isprintable() or "." in text or context.view.conditions, error
         return
     assert_written_as_read(session, asset, place)
     for _ in range(2):

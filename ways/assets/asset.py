@@ -313,7 +313,8 @@ class Asset:
             and a value doesn't fit, contradicts another or would be read otherwise.
         :raises AmbiguousReadingError: the place is strict, and the text could be read in another way, too.
         """
-        if not args and not kwargs and not self._ways_strict and (pattern := self.context.get_pattern()) is not None:
+        is_plain_call = not args and not kwargs and (not self._ways_strict or self.context.view.is_strict)
+        if is_plain_call and (pattern := self.context.get_pattern()) is not None:
             info = self._ways_info
             if info is None:
                 match = self._ways_match
