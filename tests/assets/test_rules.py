@@ -23,6 +23,7 @@ from ways.errors import (
     SettingsError,
     TokenValueError,
     UnknownTokenError,
+    UnresolvedMappingError,
     WaysError,
 )
 from ways.session import Session
@@ -707,3 +708,16 @@ def test_a_token_has_the_value_that_is_written_for_it_whichever_tokens_say_it(st
     asset = studio.get_asset({"E": "ea", "Q": "q"}, "twice")
     assert asset.get_str() == "/va-q"
     assert {name: asset.get_value(name) for name in "PSR"} == {"P": "a", "S": "a-q", "R": "va-q"}
+
+
+def test_values_of_a_place_whose_parent_takes_no_part_are_an_error_at_once(tmp_path: Path) -> None:
+    sheet = """\
+globals: {syntax: 2}
+plugins:
+  job: {hierarchy: job, mapping: '/jobs/{JOB}'}
+  moon: {hierarchy: '{root}/shot', uses: [job], mapping: '{root}/{SHOT}', assignment: moon}
+"""
+    session = session_of(tmp_path, sheet, overrides={"WAYS_PRIORITY": "moon"})
+    for info in ({"JOB": "a", "SHOT": "b"}, "/jobs/a/b", "/b"):
+        with pytest.raises(UnresolvedMappingError, match="job"):
+            session.get_asset(info, "job/shot")

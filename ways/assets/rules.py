@@ -44,8 +44,10 @@ def texts_by_rules(
     :raises UnknownTokenError: neither the mapping nor its details have such a token.
     :raises TokenValueError: a value doesn't fit its token, or contradicts another.
     :raises MissingTokensError: a required token has no value.
+    :raises UnresolvedMappingError: the place has no mapping.
     """
     with TimeBudget():
+        view.get_mapping()
         rules = Rules(view, context.patterns)
         for name, broken in rules.broken(values, forced):
             raise broken

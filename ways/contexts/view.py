@@ -249,7 +249,10 @@ class ResolvedContext:
     @property
     def _ends_in_syntax_2(self) -> bool:
         parts = self.mapping_parts
-        return isinstance(parts, tuple) and bool(parts) and parts[-1].plugin.syntax == 2
+        if isinstance(parts, tuple):
+            return bool(parts) and parts[-1].plugin.syntax == 2
+        # Where the parent takes no part there is no mapping, and no values to be taken.
+        return any(plugin.mapping and plugin.syntax == 2 for plugin in self.resolver.plugins_at(self.real_hierarchy))
 
     @cached_property
     def token_details(self) -> tuple[Mapping[str, Mapping[str, Any]], Mapping[str, int]]:
