@@ -84,14 +84,12 @@ def get_asset(classes: AssetClasses, finder: FinderOf, info: Any, context: Any, 
 
 
 def _parts_of_text(classes: AssetClasses, finder: FinderOf, text: str, context: Any, strict: bool | None) -> AssetParts:
-    state = classes.pool.state()
-    if context is ...:
-        is_strict = state.is_strict if strict is None else strict
-    else:
-        context, view = classes.pool.require_context(context)
-        is_strict = view.is_strict if strict is None else strict
-    candidate = read(classes.pool, finder, text, context, STRICT_TIERS if is_strict else TIERS)
-    return AssetParts(candidate.values, candidate.context, candidate.base_view, is_strict)
+    place = None if context is ... else classes.pool.require_context(context)
+    if strict is None:
+        strict = classes.pool.state().is_strict if place is None else place[1].is_strict
+    # As the place was a moment ago: what was there may be gone, and have left the mapping of the place above.
+    candidate = _read_in(classes.pool, finder, text, place, STRICT_TIERS if strict else TIERS)
+    return AssetParts(candidate.values, candidate.context, candidate.base_view, strict)
 
 
 def _parts_of_values(classes: AssetClasses, finder: FinderOf, info: Any, context: Any, strict: bool | None) -> AssetParts:
@@ -158,10 +156,22 @@ def read(
     pool: ContextPool, finder: FinderOf, text: PathText, context: Any, tiers: Sequence[str] = STRICT_TIERS, assignment: str = ""
 ) -> Candidate:
     """Return the Context, the values and the tier of a text; see :meth:`Session.read`."""
-    text = as_text(text)
-    check_length(len(text), pool.limits, text)
     context = pool.context_or_find(context)
-    place, view = (None, None) if context is ... else pool.require_context(context, assignment)
+    place = None if context is ... else pool.require_context(context, assignment)
+    return _read_in(pool, finder, as_text(text), place, tiers, assignment)
+
+
+def _read_in(
+    pool: ContextPool,
+    finder: FinderOf,
+    text: str,
+    found: tuple[Context, ResolvedContext] | None,
+    tiers: Sequence[str],
+    assignment: str = "",
+) -> Candidate:
+    """Return what a text is at a place, as that is in a view; or where it belongs, if no place is given."""
+    check_length(len(text), pool.limits, text)
+    place, view = found or (None, None)
     try:
         return finder(assignment).find_text(text, tiers) if place is None else read_text(place, text, tiers, view)
     except AmbiguousReadingError:
