@@ -154,7 +154,7 @@ class Registry:
             # If nothing changed, everything that was computed from the snapshot stays valid.
             if not isinstance(before, tuple) or len(before) != len(now) or not all(map(is_, before, now)):
                 self._set(now, written, problems)
-            else:
+            elif (written, problems) != (self.now.written, self.now.problems):
                 self.now = self.now._replace(written=written, problems=problems)
             return refused
 
