@@ -49,8 +49,6 @@ CASES = {
         "mapping_details.A.sequence", "no choices beside a sequence", "x{A}\n   ^^^",
     ),
 }  # fmt: skip
-#: Those of which the mapping can't be read: the plugin is lost, the others only lose the key.
-LOST = {"open", "closed", "no-token", "unknown-spec", "two-inline", "two-types", "empty", "empty-below"}
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -66,7 +64,13 @@ def test_a_fault_is_one_error_with_its_place_and_a_caret(session: Session, write
     assert lines[0].startswith(f"{path}:4:{problem.source.column}: plugins.bad.{pointer}: ")
     assert "\n".join(line[2:] if number == 0 else line for number, line in enumerate(lines[1:])) == excerpt
     assert session.read("good/1").hierarchy == "good"
-    assert (session.get_context("bad") is None) == (name in LOST)
+    assert session.get_context("bad") is None
+
+
+def test_in_syntax_1_a_token_that_cannot_be_used_only_loses_the_key(session: Session, write_sheet):
+    session.add_search_path(write_sheet("plugins:\n  bad: {hierarchy: bad, mapping: 'x{A}', mapping_details: {A: {format: foo}}}\n"))
+    assert [problem.level for problem in session.problems] == ["error"]
+    assert session.get_asset({"A": "any"}, "bad").get_str() == "xany"
 
 
 def test_old_sheets_keep_their_meaning(session: Session, write_sheet):

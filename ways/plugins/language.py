@@ -22,14 +22,16 @@ _FORMATTED = re.compile(r"\{([^{}:]+):([^{}]+)\}")
 def check_language(record: PluginRecord) -> tuple[PluginRecord | None, Sequence[Problem]]:
     """Return *record* without the keys of tokens that can't be used, and what is wrong with its mapping and tokens.
 
-    The record is ``None`` if its mapping can't be read.
+    The record is ``None`` if its mapping can't be read. In syntax 2 a token that lost a rule costs the plugin: it would be
+    written with any value.
     """
     checker = LanguageChecker(record)
     details = {name: checker.usable_details(name, entry) for name, entry in checker.details.items()}
     if any(details[name] is not checker.details[name] for name in details):
         record = record._replace(values={**record.values, "mapping_details": details})
+    has_all_rules = not checker.problems or checker.syntax == 1
     is_readable = checker.check_mappings(details)
-    return record if is_readable else None, checker.problems
+    return record if is_readable and has_all_rules else None, checker.problems
 
 
 class LanguageChecker:
