@@ -54,6 +54,7 @@ def test_a_note_of_a_foreign_error_has_its_traceback(load: Load, caplog: pytest.
     assert "Traceback" in caplog.text and "TypeError" in caplog.text
 
 
+@pytest.mark.platform("linux")
 def test_a_folder_that_can_not_be_looked_into_is_a_warning(
     load: Load, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -401,3 +401,14 @@ def test_of_two_artists_who_publish_at_once_the_second_gets_an_error_and_the_nex
     with pytest.raises(FileExistsError):
         publish(version)
     assert studio.get_next("shot/publish", "VERSION", work) == 2
+
+
+def test_a_default_does_not_narrow_what_is_counted(tmp_path: Path) -> None:
+    session = Session()
+    mapping = f"{tmp_path.as_posix()}/{{S}}_v{{V:03d}}.{{EXT}}"
+    details = {"S": {"parse": {"regex": "[a-z]+"}}, "EXT": {"choices": ["ma", "usd"], "default": "ma"}}
+    session.add_plugins(p={"hierarchy": "p", "mapping": mapping, "mapping_details": details, "syntax": 2})
+    (tmp_path / "owl_v003.usd").touch()
+    (tmp_path / "owl_v001.ma").touch()
+    assert session.get_next("p", "V", {"S": "owl"}) == session.get_next("p", "V") == 4
+    assert session.get_next("p", "V", {"S": "owl", "EXT": "ma"}) == 2

@@ -28,7 +28,6 @@ from ways.errors import (
 )
 from ways.session import Session
 
-pytestmark = pytest.mark.portability
 
 PLATE = "job/shot/plate"
 VALUES = {"JOB": "tt", "SHOT": "ab_010", "TASK": "anim", "VERSION": "003"}
@@ -721,3 +720,18 @@ plugins:
     for info in ({"JOB": "a", "SHOT": "b"}, "/jobs/a/b", "/b"):
         with pytest.raises(UnresolvedMappingError, match="job"):
             session.get_asset(info, "job/shot")
+
+
+def test_what_is_kept_of_a_place_that_is_gone_is_not_written_as_the_place_above(tmp_path: Path) -> None:
+    session = session_of(tmp_path, "globals: {syntax: 2}\nplugins:\n  shot: {hierarchy: shot, mapping: 'a/{SHOT}'}\n")
+    (tmp_path / "more.yml").write_text(
+        "globals: {syntax: 2}\nplugins:\n  work: {hierarchy: '{root}/work', mapping: '{root}/scene.ma', uses: [shot]}\n", encoding="utf-8"
+    )
+    session.add_search_path(str(tmp_path / "more.yml"))
+    asset = session.get_asset("a/owl/scene.ma")
+    context = asset.context
+    (tmp_path / "more.yml").unlink()
+    session.refresh()
+    for question in (asset.get_str, lambda: asset.path, lambda: session.format(context, {"SHOT": "x"})):
+        with pytest.raises(ContextNotFoundError, match="shot/work"):
+            question()

@@ -532,6 +532,7 @@ def test_a_path_of_windows_is_read_with_either_separator(write_sheet) -> None:
     assert json.loads(result.stdout)["values"] == {"JOB": "a"}
 
 
+@pytest.mark.platform("linux")
 def test_an_unresolved_path_names_its_platform(write_sheet) -> None:
     result = invoke("--sheets", write_sheet(PLATFORMS), "resolve", "x:/jobs/a")
     assert result.exit_code == 1 and "On windows it fits 'job'." in result.stderr

@@ -71,6 +71,7 @@ def test_a_place_that_is_none_is_told_before_any_text_is_read(resolve: Callable[
     assert answer.stderr == "ways: --as: There is no Context 'shot/publsh'. Did you mean 'shot/publish'?\n"
 
 
+@pytest.mark.platform("linux")
 def test_each_of_several_texts_is_moved(resolve: Callable[..., Result]) -> None:
     answer = resolve("-", "--as", "shot/publish", "EXT=ma", given=f"{WORK}\nnothing\n{WORK}\n")
     assert (answer.stdout, answer.exit_code) == ("/jobs/dune/aa/publish/anim_v003.ma\n" * 2, 1)

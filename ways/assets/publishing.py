@@ -44,7 +44,9 @@ def next_value(context: Context, info: Mapping[str, Any], token: str, report: Re
     views_by_rules(context, {name: value for name, value in held.items() if is_strict or not is_nothing(value)})
     given = texts_of(info, template, Hierarchy.of(context.hierarchy).text, TokenSpec.given_text)
     leaves = leaf_texts(given, template, patterns)
-    fixed = {name: text for name, text in leaves.items() if name not in counted and not template.spec(name).is_sequence}
+    # A default is what is written, and not what is counted: a version exists with any value of a token that nobody gave.
+    said = {name: text for name, text in leaves.items() if name in given or find_value(name, given, template, patterns)}
+    fixed = {name: text for name, text in said.items() if name not in counted and not template.spec(name).is_sequence}
     lacking = {name: value for name, value in held.items() if is_nothing(value) and may_lack(template, name)}
     fixed |= {name: "" for name in lacking if name not in leaves and not template.spec(name).is_sequence}
     items = find_on_disk(context, fixed, is_whole=True, report=report)

@@ -8,7 +8,7 @@ from typing import Any
 from ways.assets.reading import check_length, readings_in
 from ways.contexts.context import Context
 from ways.contexts.view import ResolvedContext
-from ways.errors import AmbiguousContextError, FormatError, TokenValueError, UnknownTokenError
+from ways.errors import AmbiguousContextError, ContextNotFoundError, FormatError, TokenValueError, UnknownTokenError
 from ways.hierarchy import Hierarchy
 from ways.logs import ASSETS, WARNING, log
 from ways.pattern.pattern import PatternCache
@@ -91,6 +91,9 @@ def written_by_rules(context: Context, view: ResolvedContext, texts: Mapping[str
     :param view: the variant of *context* that the values select.
     :param texts: may hold values of tokens that do not stand in the mapping, and give those that do.
     """
+    if view.is_strict and view.is_gone:
+        # It would be written as the place above, whose mapping it has now.
+        raise ContextNotFoundError(view.hierarchy.text, [place.text for place in view.state.snapshot.places])
     with TimeBudget():
         template, patterns = view.template, context.patterns
         where = Hierarchy.of(context.hierarchy).text

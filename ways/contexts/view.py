@@ -255,6 +255,11 @@ class ResolvedContext:
         return any(plugin.mapping and plugin.syntax == 2 for plugin in self.resolver.plugins_at(self.real_hierarchy))
 
     @cached_property
+    def is_gone(self) -> bool:
+        """Whether no plugin stands at this place: a refresh took it away from those who have its Context still."""
+        return not self.state.snapshot.places.get(self.real_hierarchy)
+
+    @cached_property
     def token_details(self) -> tuple[Mapping[str, Mapping[str, Any]], Mapping[str, int]]:
         """What tokens may hold, and their syntaxes, as they are read: with the mappings they refer to.
 
@@ -437,7 +442,7 @@ class LiveContext:
 
         :raises PatternError: the mapping can't be read.
         """
-        if view.conditions or not isinstance(view.mapping, str):
+        if view.conditions or not isinstance(view.mapping, str) or (view.is_strict and view.is_gone):
             return None
         pattern = view.pattern = view.strict_pattern(self.patterns)
         return pattern
