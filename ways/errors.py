@@ -68,7 +68,9 @@ class WaysError(Exception):
     def __str__(self) -> str:
         if self._later is not None:
             later, self._later = self._later, None
-            self.message += later()
+            text = later()
+            # Below a caret it has a line of its own.
+            self.message += f"\n{text.lstrip()}" if text and "\n" in self.message else text
         return self.at_once()
 
     def __reduce__(self) -> Any:
