@@ -15,6 +15,8 @@ else:
 
 #: What ends a line in YAML; JSON, TOML and Python know fewer, and none of the others is usual in them.
 _LINE_BREAK = "\r\n|[\n\r\x85\u2028\u2029]"
+#: Characters of a text on which corrections are tried. Greater texts were written by a program, and trying takes too long.
+LARGEST = 300_000
 #: Characters of a line that are shown, and how many of them before the fault.
 _SHOWN, _BEFORE = 100, 60
 

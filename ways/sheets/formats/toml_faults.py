@@ -9,7 +9,7 @@ import re
 import tomllib
 from collections.abc import Iterator
 
-from ways.sheets.faults import Fault, fault_at, item_end
+from ways.sheets.faults import LARGEST, Fault, fault_at, item_end
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,8 +29,8 @@ class Stop(NamedTuple):
 #: A mistake, and the line as it should be.
 Repair = tuple[Fault, str]
 _AT = re.compile(r"(.*) \(at line (\d+), column (\d+)\)$", re.DOTALL)
-#: Greater texts were written by a program; trying corrections on them takes too long.
-_LARGEST, _LONGEST = 300_000, 2_000
+#: Longer lines were written by a program, too.
+_LONGEST = 2_000
 _QUOTED = r"""(?:"(?:\\.|[^"\\\n])*"|'[^'\n]*')"""
 _PART = rf"(?:[A-Za-z0-9_-]+|{_QUOTED})"
 _KEY = rf"{_PART}(?:[ \t]*\.[ \t]*{_PART})*"
@@ -59,7 +59,7 @@ def fault_in(text: str, stop: Stop) -> Fault:
     """Return what is wrong with *text*, which can't be read at *stop*."""
     lines = text.split("\n")
     fault = _open_quote(lines, stop) or _escape(lines, stop) or _twice(lines, stop) or _line_break(lines, stop)
-    if fault is None and len(text) <= _LARGEST and len(lines[stop.line - 1]) <= _LONGEST:
+    if fault is None and len(text) <= LARGEST and len(lines[stop.line - 1]) <= _LONGEST:
         fault = next((fault for fault, line in _repairs(lines, stop) if _helps(lines, stop, line)), None)
     if fault is None and (stop.problem.startswith("Unclosed") or not "".join(lines[stop.line - 1 :])[stop.column - 1 :].strip()):
         fault = _open_bracket("\n".join((*lines[: stop.line - 1], lines[stop.line - 1][: stop.column - 1])))

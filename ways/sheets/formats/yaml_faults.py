@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from ways.sheets.faults import Fault, item_end, lines_of
+from ways.sheets.faults import LARGEST, Fault, item_end, lines_of
 from ways.sheets.schema import PLUGIN_KEYS, SHEET_KEYS, TOKEN_KEYS
 
 TYPE_CHECKING = False
@@ -48,8 +48,6 @@ class Repair(NamedTuple):
     number: int = 0
 
 
-#: Greater texts were written by a program; trying corrections on them takes too long.
-_LARGEST = 300_000
 #: So often a text is read again at most, and so many lines above the place are looked at.
 _TRIES, _LINES = 80, 60
 _KEYS = frozenset({*PLUGIN_KEYS, *TOKEN_KEYS, *SHEET_KEYS, "regex", "glob"})
@@ -84,7 +82,7 @@ def fault_in(text: str, stop: Stop, attempt: Attempt) -> Fault:
     # Of what is ours to refuse, an alias or a tag may be a text without quotes; the others say all there is.
     may_be_mended = not stop.is_ours or stop.problem.startswith(("the alias", "the tag '!"))
     may_be_mended = may_be_mended and not lines[stop.line - 1].startswith("!!", stop.column - 1)
-    if fault is None and may_be_mended and len(text) <= _LARGEST:
+    if fault is None and may_be_mended and len(text) <= LARGEST:
         fault = _Search(lines, stop, attempt).fault()
     return fault or _in_our_words(lines, stop)
 
