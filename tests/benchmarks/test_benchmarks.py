@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from benchmarks import worlds
+from benchmarks import native, worlds
 from benchmarks.__main__ import ROWS, main
 from benchmarks.runner import TINY, Contest, each, figures, held, measured, once, steady
+from ways.errors import WaysError
 from ways.session import Session
 
 #: Rows that start a process for each figure take seconds even when tiny; one of them stands for all.
@@ -85,3 +86,64 @@ def test_sheets_are_written_in_order(tmp_path: Path) -> None:
     session.add_search_path(str(tmp_path))
     assert [sheet.source.path for sheet in session.sheets] == list(map(str, paths))
     assert [plugin.name for plugin in session.get_all_plugins()] == [f"plugin_{number}" for number in range(25)]
+
+
+def native_session(tmp_path: Path, count: int, sheets: int) -> tuple[Session, native.Studio]:
+    """Return a session of a studio's written sheets, and the studio."""
+    studio = native.native_studio(count, sheets)
+    session = Session(overrides={"WAYS_PLATFORM": "linux"})
+    assert len(studio.write(tmp_path)) == sheets
+    session.add_search_path(str(tmp_path))
+    assert session.problems == []
+    return session, studio
+
+
+def check_spots(session: Session, spots: list[native.Spot]) -> None:
+    """Check that each text is of its own place with its own values, and that each miss is nothing."""
+    for spot in spots:
+        candidate = session.read(spot.text)
+        assert ("/".join(candidate.context.hierarchy), candidate.values) == (spot.hierarchy, spot.values)
+        assert len(spot.misses) >= 3
+        for miss in spot.misses:
+            with pytest.raises(WaysError):
+                session.read(miss)
+
+
+def test_each_text_of_a_studio_is_of_its_own_place_and_each_miss_is_nothing(tmp_path: Path) -> None:
+    session, studio = native_session(tmp_path, 100, 3)
+    assert len(studio.spots) == 100
+    check_spots(session, studio.spots)
+
+
+def test_each_text_of_the_film_sheets_is_of_its_own_place_and_each_miss_is_nothing() -> None:
+    session = native.film_session()
+    spots = native.film_spots(session)
+    assert len(spots) == 151
+    check_spots(session, spots)
+
+
+def test_variants_of_a_text_have_the_expression_of_their_place(tmp_path: Path) -> None:
+    session, studio = native_session(tmp_path, 100, 1)
+    for spot in studio.spots:
+        fits = re.compile(spot.regex).fullmatch
+        for number in (0, 1, 1_000, 123_456):
+            text, values = spot.variant(number)
+            found = fits(text)
+            assert found is not None
+            given = {name: value for name, value in found.groupdict().items() if value is not None}
+            assert given == values == session.read(text).values
+        assert not any(map(fits, spot.misses))
+
+
+def test_a_studio_has_the_forms_of_the_film_sheets(tmp_path: Path) -> None:
+    session, studio = native_session(tmp_path, 300, 6)
+    shares = dict.fromkeys(("repeated", "choices", "format", "sequence", "part"), 0.0)
+    for spot in studio.spots:
+        context = session.need_context(spot.hierarchy)
+        names = [leaf.text for leaf in context.template.leaves if leaf.is_token]
+        entries = [context.get_mapping_details().get(name, {}) for name in names]
+        has = {"repeated": len(names) > len(set(names)), "part": "[" in context.get_mapping()}
+        has.update((key, any(key in entry for entry in entries)) for key in ("choices", "format", "sequence"))
+        shares = {key: share + has[key] / len(studio.spots) for key, share in shares.items()}
+    film = {"repeated": 0.63, "choices": 0.66, "format": 0.82, "sequence": 0.09, "part": 0.1}
+    assert shares == pytest.approx(film, abs=0.04)

@@ -44,7 +44,7 @@ TEN_REGEX = (
 )
 TEN_FORMAT = TEN_MAPPING.replace("{SHOT}", "{PREFIX}_{NUMBER}")
 
-_DEPARTMENTS = ("anim", "comp", "fx", "light", "layout", "model", "rig", "surface", "plate", "edit")
+DEPARTMENTS = ("anim", "comp", "fx", "light", "layout", "model", "rig", "surface", "plate", "edit")
 _PRODUCTS = ("cache", "render", "scene", "review", "texture", "camera", "curves", "usd", "review_mov", "notes")
 
 
@@ -76,7 +76,7 @@ def _studio() -> Iterator[Place]:
 
 
 def _product(number: int) -> Place:
-    department, product = _DEPARTMENTS[number % 10], f"{_PRODUCTS[number // 10 % 10]}{number // 100}"
+    department, product = DEPARTMENTS[number % 10], f"{_PRODUCTS[number // 10 % 10]}{number // 100}"
     mapping = f"/{department}/{product}/{{VERSION}}/{{NAME}}_{{VERSION}}.{{EXTENSION}}"
     details = {
         "VERSION": {"parse": {"regex": r"v\d{3}", "glob": "v*"}},
@@ -102,15 +102,16 @@ def as_yaml(places: list[Place], start: int = 0) -> str:
     lines = ["plugins:"]
     for number, place in enumerate(places, start):
         lines.append(f"  plugin_{number}:")
-        lines += _yaml(place.plugin, "    ")
+        lines += yaml_lines(place.plugin, "    ")
     return "\n".join([*lines, ""])
 
 
-def _yaml(values: dict[str, Any], indent: str) -> Iterator[str]:
+def yaml_lines(values: dict[str, Any], indent: str) -> Iterator[str]:
+    """Yield the lines of a block in YAML."""
     for key, value in values.items():
         if isinstance(value, dict):
             yield f"{indent}{key}:"
-            yield from _yaml(value, indent + "  ")
+            yield from yaml_lines(value, indent + "  ")
         elif isinstance(value, list):
             yield f"{indent}{key}: [{', '.join(map(_scalar, value))}]"
         else:
