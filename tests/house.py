@@ -64,7 +64,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "limits", "lightweight", "", "errors", "usercode", "hierarchy", "settings", "pattern", "sheets", "plugins", "sources",
         "contexts", "assets", "explain", "check", "compare", "snapshot", "watch", "session", "opening", "declare",
     },
-    "report": {"api", "regex"},
+    "report": {"plugins", "explain", "api", "regex"},
     "cli": {"lightweight", "", "api", "report"},
     "systems": set(),
     "systems.shared": {"limits", "lightweight", "errors", "usercode", "sheets", "regex"},

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from ways.assets.asset import Asset
 from ways.contexts.context import Context
 from ways.contexts.pool import ContextPool
-from ways.contexts.state import RegistryView, ViewCache
+from ways.contexts.state import LiveRegistry, RegistryView, ViewCache
 from ways.contexts.view import ResolvedContext
 from ways.errors import UnknownFieldError, WaysError
 from ways.explain.record import (
@@ -29,7 +29,7 @@ from ways.explain.values import explain_values
 from ways.hierarchy import Hierarchy
 from ways.pattern.scan import Piece, scan
 from ways.pattern.solve import find_value, texts_of
-from ways.pattern.template import REFERENCE
+from ways.pattern.template import REFERENCE, Template
 from ways.pattern.token import TokenSpec
 from ways.plugins.merge import folder_text
 from ways.plugins.plugin import DataPlugin
@@ -45,6 +45,8 @@ _FAR = 100
 ENTRIES: ViewCache[object, set[DataPlugin]] = ViewCache()
 #: The parents of each relative plugin: all places below it show the same ones.
 LINKS: ViewCache[tuple[Resolver, DataPlugin], tuple[Link, ...]] = ViewCache()
+#: The plugins that take no part, by layer, variant and what is left out: nearly all places share one.
+BYSTANDERS: ViewCache[tuple[object, ...], Bystanders] = ViewCache()
 
 
 def explain(
@@ -132,7 +134,7 @@ class FieldExplainer:
         self.context = context
         self.view = view
         self.values = values
-        self.provenance = Provenance(view.resolver, view.real_hierarchy, view.hierarchy, Bystanders(view).at)
+        self.provenance = Provenance(view.resolver, view.real_hierarchy, view.hierarchy, bystanders_of(context.pool, view).at)
         self._has_runner_up = with_runner_up
         self._reduced: dict[object, dict[Keys, Decision]] = {}
         self._links_of = LINKS.of(context.pool, view.state)
@@ -142,15 +144,19 @@ class FieldExplainer:
 
         :raises UnknownFieldError: there is none of that name.
         """
-        decisions = self.provenance.decisions()
-        # Data may be set on the Context itself; its variants have what the sheets give alone.
-        by_hand = () if self.view.variant else self.context.data
-        decisions |= {("data", key): Decision() for key in by_hand if ("data", key) not in decisions}
-        names = {_name_of(keys): keys for keys in decisions}
+        decisions = self.decisions()
+        names = {name_of(keys): keys for keys in decisions}
         chosen = [keys for name, keys in names.items() if not field or name == field or name.startswith(f"{field}.")]
         if field and not chosen and field not in FIELDS:
             raise UnknownFieldError(field, list(dict.fromkeys((*FIELDS, *names))), Hierarchy.of(self.context.hierarchy).text)
         return tuple(self._explanation(keys, decisions[keys]) for keys in chosen)
+
+    def decisions(self) -> dict[Keys, Decision]:
+        """Return the decision for each field and key of the place."""
+        decisions = self.provenance.decisions()
+        # Data may be set on the Context itself; its variants have what the sheets give alone.
+        by_hand = () if self.view.variant else self.context.data
+        return decisions | {("data", key): Decision() for key in by_hand if ("data", key) not in decisions}
 
     def claims(self, keys: Keys, decision: Decision, plugins: Container[DataPlugin]) -> Iterator[Claim]:
         """Yield what some plugins give for a field: the winner, the parts, the losers."""
@@ -174,20 +180,21 @@ class FieldExplainer:
             yield ConditionExplanation(token=token, wants=tuple(sorted(wants)), found=value, holds=holds, source=source)
 
     def _explanation(self, keys: Keys, decision: Decision) -> FieldExplanation:
-        value, error = self._value(keys)
+        value, error = self.value(keys)
         winner = decision.winner
         data, loaded = self.context.data, self.view.resolved.data
         is_changed = keys[0] == "data" and not self.view.variant and (
             (keys[1] not in loaded and keys[1] in data) or data.get(keys[1]) != loaded.get(keys[1])
         )
+        second = None if winner is None or not self._has_runner_up else self.runner_up(keys, winner.plugin)
         return FieldExplanation(
-            name=_name_of(keys),
+            name=name_of(keys),
             value=value,
             rule=FIELDS[keys[0]].sentence,
             winner=None if winner is None else self._claim(keys, winner, decision.reason),
             parts=tuple(self._claim(keys, part, Reason.PART) for part in decision.parts),
             losers=tuple(self._losing_claim(keys, loss) for loss in decision.losses),
-            runner_up=None if winner is None or not self._has_runner_up else self._runner_up(keys, winner.plugin),
+            runner_up=None if second is None else PluginReference.of(second, *keys),
             is_changed=is_changed,
             error=error,
         )
@@ -197,7 +204,6 @@ class FieldExplainer:
 
     def _claim(self, keys: Keys, contributor: Contributor, reason: Reason, winner: DataPlugin | None = None) -> Claim:
         plugin = contributor.plugin
-        value = given_value(plugin, keys)
         settings = self.view.state.settings
         platform = PlatformDecision(
             current=settings.platform,
@@ -210,7 +216,7 @@ class FieldExplainer:
             hierarchy=plugin.hierarchy.text,
             assignment=plugin.assignment,
             source=plugin.source_of(*keys),
-            value=sorted(value) if isinstance(value, frozenset) else value,
+            value=claimed_value(plugin, keys),
             reason=reason,
             why=reason.sentence,
             lost_to=None if winner is None else PluginReference.of(winner, *keys),
@@ -220,7 +226,7 @@ class FieldExplainer:
             record=plugin,
         )
 
-    def _value(self, keys: Keys) -> tuple[Any, str | None]:
+    def value(self, keys: Keys) -> tuple[Any, str | None]:
         """Return what the place answers, and why it doesn't."""
         view, resolved = self.view, self.view.resolved
         if keys[0] == "mapping":
@@ -249,14 +255,14 @@ class FieldExplainer:
             self._links_of[key] = tuple(_links(plugin, self.view.resolver))
         return self._links_of[key]
 
-    def _runner_up(self, keys: Keys, winner: DataPlugin) -> PluginReference | None:
+    def runner_up(self, keys: Keys, winner: DataPlugin) -> DataPlugin | None:
         """Return the plugin that would win without the entry of *winner*."""
         entry = entry_of(winner)
         if entry not in self._reduced:
             self._reduced[entry] = self._decisions_without(entry)
         decision = self._reduced[entry].get(keys)
         second = decision.winner if decision else None
-        return None if second is None else PluginReference.of(second.plugin, *keys)
+        return None if second is None else second.plugin
 
     def _decisions_without(self, entry: object) -> dict[Keys, Decision]:
         """Return what would be decided without one entry of a sheet."""
@@ -280,37 +286,57 @@ class FieldExplainer:
 
 
 class Bystanders:
-    """The plugins that take no part in a ResolvedContext, with the reason why."""
+    """The plugins that take no part for one order of layers and one variant, with the reason why.
 
-    def __init__(self, view: ResolvedContext) -> None:
-        self._view = view
-        self._snapshot = view.state.snapshot
-        self._layers = view.state.assignments(view.assignment)
-        self._left_out = {condition.plugin for condition in view.left_out}
-        others = sorted(self._snapshot.assignments.difference(self._layers))
-        self._plugins_at = self._snapshot.plugins_at((*self._layers, *others))
+    :param left_out: the plugins that would make too many variants.
+    """
 
-    def at(self, place: Hierarchy) -> Iterator[tuple[DataPlugin, Reason]]:
-        """Yield the plugins at a place that take no part, and those that an alias of its name hides."""
+    def __init__(self, state: RegistryView, assignment: str, variant: frozenset[DataPlugin], left_out: frozenset[DataPlugin]) -> None:
+        self._state = state
+        self._variant = variant
+        self._left_out = left_out
+        self._layers = state.assignments(assignment)
+        others = sorted(state.snapshot.assignments.difference(self._layers))
+        self._plugins_at = state.snapshot.plugins_at((*self._layers, *others))
+        self._known: dict[Hierarchy, tuple[tuple[DataPlugin, Reason], ...]] = {}
+
+    def at(self, place: Hierarchy) -> tuple[tuple[DataPlugin, Reason], ...]:
+        """Return the plugins at a place that take no part, and those that an alias of its name hides."""
+        known = self._known.get(place)
+        if known is None:
+            known = self._known[place] = tuple(self._at(place))
+        return known
+
+    def _at(self, place: Hierarchy) -> Iterator[tuple[DataPlugin, Reason]]:
         for plugin in self._plugins_at(place):
             reason = self._reason(plugin)
             if reason is not None:
                 yield plugin, reason
-        if place in self._snapshot.aliases:
-            for plugins in self._snapshot.places.get(place, {}).values():
+        if place in self._state.snapshot.aliases:
+            for plugins in self._state.snapshot.places.get(place, {}).values():
                 yield from ((plugin, Reason.HIDDEN_BY_ALIAS) for plugin in plugins)
 
     def _reason(self, plugin: DataPlugin) -> Reason | None:
-        settings = self._view.state.settings
+        settings = self._state.settings
         if plugin.assignment not in self._layers:
             return Reason.OTHER_LAYER
         if not settings.knows_platform:
             return Reason.UNKNOWN_PLATFORM
         if not plugin.takes_part(settings.platform):
             return Reason.OTHER_PLATFORM
-        if plugin.when and plugin not in self._view.variant:
+        if plugin.when and plugin not in self._variant:
             return Reason.TOO_MANY_VARIANTS if plugin in self._left_out else Reason.CONDITION_NOT_MET
         return None
+
+
+def bystanders_of(live: LiveRegistry, view: ResolvedContext) -> Bystanders:
+    """Return the plugins that take no part in a ResolvedContext."""
+    key = view.assignment, view.variant, frozenset(condition.plugin for condition in view.left_out)
+    known = BYSTANDERS.of(live, view.state)
+    if key not in known:
+        # Which layers there are is asked here once, and not for each place.
+        known[key] = Bystanders(view.state, *key)
+    return known[key]
 
 
 def entry_of(plugin: DataPlugin) -> object:
@@ -320,8 +346,15 @@ def entry_of(plugin: DataPlugin) -> object:
     return id(plugin.original if plugin.record is None else plugin.record)
 
 
-def _name_of(keys: Keys) -> str:
+def name_of(keys: Keys) -> str:
+    """Return what a field, or a key of one, is called in an explanation: ``data.fps``."""
     return ".".join(map(str, keys))
+
+
+def claimed_value(plugin: DataPlugin, keys: Keys) -> Any:
+    """Return what a plugin gives for a field as an explanation shows it; ``None`` for nothing."""
+    value = given_value(plugin, keys)
+    return sorted(value) if isinstance(value, frozenset) else value
 
 
 def _links(plugin: DataPlugin, resolver: Resolver) -> Iterator[Link]:
@@ -349,6 +382,68 @@ def _snapshot_without(snapshot: RegistrySnapshot, plugins: set[DataPlugin]) -> R
     return snapshot._replace(places=places, plugins=others, conditional=conditional)
 
 
+class TokenStep(NamedTuple):
+    """A token of a mapping, or of the mapping of another token."""
+
+    name: str
+    #: The token that it stands in; ``""`` for none.
+    parent: str
+    piece: Piece
+    spec: TokenSpec
+    #: The key whose value it is written in.
+    keys: Keys
+
+
+def token_steps(template: Template) -> Iterator[TokenStep]:
+    """Yield each token of a mapping, and after it, the first time that it comes, those that it is written by, and so on."""
+    seen: set[str] = set()
+    waiting: list[tuple[Piece, str, Keys]] = [(piece, "", ("mapping",)) for piece in reversed(_tokens_in(template.mapping, template.syntax, template))]
+    while waiting:
+        piece, parent, keys = waiting.pop()
+        name = piece.text
+        referred = name[len(REFERENCE) :] if name.startswith(REFERENCE) and name not in template.specs else ""
+        spec = template.spec(referred or name)
+        yield TokenStep(name, parent, piece, spec, keys)
+        if spec.splits and spec.name not in seen:
+            seen.add(spec.name)
+            below = ("mapping_details", spec.name, "mapping")
+            waiting += ((child, name, below) for child in reversed(_tokens_in(spec.mapping, spec.syntax, template)))
+
+
+def _tokens_in(mapping: str, syntax: int, template: Template) -> list[Piece]:
+    return [piece for piece in scan(mapping, syntax, template.specs) if piece.is_token]
+
+
+def token_rules(step: TokenStep, separators: str) -> Iterator[tuple[Reads, str, Keys]]:
+    """Yield what decides which texts a token may hold, as a text, and the keys of its details that say so; none of the mapping."""
+    spec = step.spec
+    if spec.mapping and spec.splits:
+        yield Reads.MAPPING, spec.mapping, ("mapping",)
+    if spec.own_expression is not None:
+        yield Reads.EXPRESSION, spec.own_expression, ("parse", "regex")
+    if spec.choices:
+        yield Reads.CHOICES, ", ".join(spec.shown_choices()), ("choices",)
+    if spec.separator:
+        yield Reads.SEGMENTS, f"names with {spec.separator} between them", ("segments",)
+    if spec.is_sequence:
+        yield Reads.SEQUENCE, spec.format, ("sequence",)
+    elif spec.format:
+        yield Reads.FORMAT, spec.format, () if step.piece.format else ("format",)
+    if not (spec.splits or spec.is_constrained):
+        yield Reads.ANYTHING, f"anything but {' and '.join(separators)}" if separators else "anything", ()
+
+
+def is_required(step: TokenStep, template: Template) -> bool:
+    """Whether a token must have a value, for its details say so and it stands outside of optional parts."""
+    name = step.spec.name
+    return name in template.specs and step.spec.required and name in template.always_tokens
+
+
+def default_of(spec: TokenSpec) -> str | None:
+    """Return the default of a token as a text; ``None`` if it has none."""
+    return None if spec.default is None else spec.text(spec.default)
+
+
 class TokenExplainer:
     """Explains the tokens of one ResolvedContext: who wrote each, and what says which texts it may hold."""
 
@@ -360,59 +455,23 @@ class TokenExplainer:
         """Yield each token of the mapping, then those that it is written by, and so on."""
         if self.provenance.mapping_parts is None:
             return
-        seen: set[str] = set()
-        for piece in self._tokens_of(self.template.mapping, self.template.syntax):
-            plugin = self.provenance.plugin_at(piece.start)
-            yield from self._explanations(piece, "", plugin, ("mapping",), seen)
+        for step in token_steps(self.template):
+            piece, keys = step.piece, step.keys
+            plugin = self.provenance.plugin_at(piece.start) if len(keys) == 1 else self.provenance.plugin_of(keys)
+            writer = None if plugin is None else PluginReference.of(plugin, *keys)
+            yield TokenExplanation(
+                name=step.name,
+                parent=step.parent,
+                start=piece.start,
+                end=piece.start + len(str(piece)) if piece.is_token else piece.start,
+                writer=writer,
+                rules=tuple(self._rules(step, writer)),
+                is_required=is_required(step, self.template),
+                default=default_of(step.spec),
+            )
 
-    def _explanations(
-        self, piece: Piece, parent: str, plugin: DataPlugin | None, keys: tuple[str, ...], seen: set[str]
-    ) -> Iterator[TokenExplanation]:
-        """Yield a token, and what stands below it the first time that it comes.
-
-        :param plugin: wrote the mapping that the token stands in, as the value of *keys*.
-        """
-        name = piece.text
-        referred = name[len(REFERENCE) :] if name.startswith(REFERENCE) and name not in self.template.specs else ""
-        spec = self.template.spec(referred or name)
-        writer = None if plugin is None else PluginReference.of(plugin, *keys)
-        yield TokenExplanation(
-            name=name,
-            parent=parent,
-            start=piece.start,
-            end=piece.start + len(str(piece)) if piece.is_token else piece.start,
-            writer=writer,
-            rules=tuple(self._rules(spec, piece, writer)),
-            is_required=spec.name in self.template.specs and spec.required and spec.name in self.template.always_tokens,
-            default=None if spec.default is None else spec.text(spec.default),
-        )
-        if spec.splits and spec.name not in seen:
-            seen.add(spec.name)
-            below = ("mapping_details", spec.name, "mapping")
-            for child in self._tokens_of(spec.mapping, spec.syntax):
-                yield from self._explanations(child, name, self.provenance.plugin_of(below), below, seen)
-
-    def _tokens_of(self, mapping: str, syntax: int) -> list[Piece]:
-        return [piece for piece in scan(mapping, syntax, self.template.specs) if piece.is_token]
-
-    def _rules(self, spec: TokenSpec, piece: Piece, writer: PluginReference | None) -> Iterator[TokenRule]:
-        if spec.mapping and spec.splits:
-            yield self._rule(Reads.MAPPING, spec.mapping, spec.name, "mapping")
-        if spec.own_expression is not None:
-            yield self._rule(Reads.EXPRESSION, spec.own_expression, spec.name, "parse", "regex")
-        if spec.choices:
-            yield self._rule(Reads.CHOICES, ", ".join(spec.shown_choices()), spec.name, "choices")
-        if spec.separator:
-            yield self._rule(Reads.SEGMENTS, f"names with {spec.separator} between them", spec.name, "segments")
-        if spec.is_sequence:
-            yield self._rule(Reads.SEQUENCE, spec.format, spec.name, "sequence")
-        elif spec.format and piece.format:
-            yield TokenRule(kind=Reads.FORMAT, text=spec.format, source=writer.source if writer else None)
-        elif spec.format:
-            yield self._rule(Reads.FORMAT, spec.format, spec.name, "format")
-        if not (spec.splits or spec.is_constrained):
-            text = f"anything but {' and '.join(self.template.separators)}" if self.template.separators else "anything"
-            yield TokenRule(kind=Reads.ANYTHING, text=text, source=None)
-
-    def _rule(self, kind: Reads, text: str, *keys: str) -> TokenRule:
-        return TokenRule(kind=kind, text=text, source=self.provenance.source_of(("mapping_details", *keys)))
+    def _rules(self, step: TokenStep, writer: PluginReference | None) -> Iterator[TokenRule]:
+        for kind, text, keys in token_rules(step, self.template.separators):
+            in_mapping = writer.source if writer and kind is Reads.FORMAT else None
+            source = self.provenance.source_of(("mapping_details", step.spec.name, *keys)) if keys else in_mapping
+            yield TokenRule(kind=kind, text=text, source=source)

@@ -198,18 +198,22 @@ class Provenance:
     def decision(self, pointer: Sequence[Any]) -> Decision:
         """Return which plugin gave what stands at *pointer*, and which lost."""
         field = FIELDS[pointer[0]]
-        return field.decide(self, tuple(pointer[:2] if field.has_keys else pointer[:1]))
+        return field.decide(self, self.giving(tuple(pointer[:2] if field.has_keys else pointer[:1])))
 
     def decisions(self, name: str = "") -> dict[Keys, Decision]:
         """Return the decision for each field, or for one, and for each key of those that are merged key by key."""
         decisions: dict[Keys, Decision] = {}
         for field_name in (name,) if name else FIELDS:
             field = FIELDS[field_name]
-            all_keys: Iterable[Keys] = [(field_name,)]
-            if field.has_keys:
-                contributors = self.contributors(field.places(self))
-                all_keys = dict.fromkeys((field_name, key) for contributor in contributors for key in field.given(contributor.plugin))
-            decisions.update((keys, field.decide(self, keys)) for keys in all_keys)
+            if not field.has_keys:
+                decisions[(field_name,)] = field.decide(self, self.giving((field_name,)))
+                continue
+            # One pass for all keys: a place has tens of them.
+            giving: dict[Any, list[Contributor]] = {}
+            for contributor in self.contributors(field.places(self)):
+                for key in field.given(contributor.plugin):
+                    giving.setdefault(key, []).append(contributor)
+            decisions.update(((field_name, key), field.decide(self, some)) for key, some in giving.items())
         return decisions
 
     def contributors(self, places: Sequence[Hierarchy]) -> list[Contributor]:
@@ -244,12 +248,12 @@ class Provenance:
     @cached_property
     def detail_places(self) -> tuple[Hierarchy, ...]:
         """The places that token details come from, weakest first."""
-        return _merged_places(self.resolver, self.place, {}, with_references=True)
+        return self.resolver.merged_places(self.place, with_references=True)
 
     @cached_property
     def path_places(self) -> tuple[Hierarchy, ...]:
         """The places that the path flag comes from, weakest first."""
-        return _merged_places(self.resolver, self.place, {}, with_references=False)
+        return self.resolver.merged_places(self.place, with_references=False)
 
     @cached_property
     def mapping_sources(self) -> tuple[MappingSource, ...]:
@@ -267,19 +271,6 @@ class Provenance:
     def mapping_places(self) -> tuple[Hierarchy, ...]:
         """The places that mappings are taken from, weakest first, then those above the place."""
         return tuple(dict.fromkeys((*(source.place for source in reversed(self.mapping_sources)), *self.ancestors)))
-
-
-def _merged_places(
-    resolver: Resolver, place: Hierarchy, known: dict[Hierarchy, tuple[Hierarchy, ...]], *, with_references: bool
-) -> tuple[Hierarchy, ...]:
-    """Return the places whose plugins are merged into *place*, weakest first; one that comes twice, where it is strongest."""
-    if place and place not in known:
-        resolved = resolver.at(place)
-        sources = [*(reversed(resolved.references) if with_references else ()), *((resolved.parent,) if resolved.parent else ())]
-        sources.append(Hierarchy(place[:-1]))
-        places = [other for source in sources for other in _merged_places(resolver, source, known, with_references=with_references)]
-        known[place] = tuple(dict.fromkeys((place, *reversed(places))))[::-1]
-    return known[place] if place else ()
 
 
 def given_value(plugin: DataPlugin, keys: Keys) -> Any:
@@ -324,9 +315,8 @@ def _loss_to(winner: Contributor, contributor: Contributor) -> Loss:
     return Loss(contributor, Reason.WEAKER_LAYER if is_other_layer else Reason.EARLIER, winner.plugin)
 
 
-def _decide_groups(provenance: Provenance, keys: Keys) -> Decision:
+def _decide_groups(provenance: Provenance, giving: Sequence[Contributor]) -> Decision:
     """Decide for the last plugin of all, even if it gives none."""
-    giving = provenance.giving(keys)
     present = _present(provenance.contributors(provenance.ancestors))
     if not present or present[-1] in giving:
         return _last(giving)
@@ -334,9 +324,8 @@ def _decide_groups(provenance: Provenance, keys: Keys) -> Decision:
     return Decision(present[-1], Reason.LAST_DECIDES, (), (*losses, *_absent(giving)))
 
 
-def _decide_platforms(provenance: Provenance, keys: Keys) -> Decision:
+def _decide_platforms(provenance: Provenance, giving: Sequence[Contributor]) -> Decision:
     """Decide for the last one that leaves fewer platforms; those that did so before it have a part."""
-    giving = provenance.giving(keys)
     before: frozenset[str] | None = None
     parts, losses = [], []
     for contributor in _present(giving):
@@ -350,9 +339,8 @@ def _decide_platforms(provenance: Provenance, keys: Keys) -> Decision:
     return _decision_of_parts(parts, losses, giving)
 
 
-def _decide_folders(provenance: Provenance, keys: Keys) -> Decision:
+def _decide_folders(provenance: Provenance, giving: Sequence[Contributor]) -> Decision:
     """Decide for the last folder that stays; those that stay before it have a part."""
-    giving = provenance.giving(keys)
     folders: tuple[str, ...] = ()
     parts: list[Contributor] = []
     losses = []
@@ -375,10 +363,9 @@ def _decision_of_parts(parts: list[Contributor], losses: list[Loss], giving: Seq
     return Decision(parts[-1], Reason.PART if len(parts) > 1 else Reason.ONLY, tuple(parts[:-1]), lost)
 
 
-def _decide_mapping(provenance: Provenance, keys: Keys) -> Decision:
+def _decide_mapping(provenance: Provenance, giving: Sequence[Contributor]) -> Decision:
     """Decide for the last plugin with a mapping at the nearest place that has one; those it builds on have a part."""
     sources = provenance.mapping_sources
-    giving = provenance.giving(keys)
     # The plugins whose mappings would count if the places that they are made of had one.
     unresolved: dict[DataPlugin, Reason] = {}
     for source in sources:
@@ -432,7 +419,8 @@ class FieldRule(NamedTuple):
     sentence: str
     #: What a plugin gives: ``None`` if nothing; of a field with keys, a mapping.
     given: Callable[[DataPlugin], Any]
-    decide: Callable[[Provenance, Keys], Decision] = lambda provenance, keys: _last(provenance.giving(keys))
+    #: Makes a decision of the contributors that give something, weakest first.
+    decide: Callable[[Provenance, Sequence[Contributor]], Decision] = lambda provenance, giving: _last(giving)
     #: The places that the field is taken from, weakest first.
     places: Callable[[Provenance], tuple[Hierarchy, ...]] = lambda provenance: provenance.ancestors
     #: Whether each of its keys is decided by itself.

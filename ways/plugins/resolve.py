@@ -122,6 +122,9 @@ class Resolver:
         #: How many places each mapping is made of, one after the other.
         self._depths: dict[Hierarchy, int] = {}
         self._places: set[Hierarchy] | None = None
+        self._sources: dict[Hierarchy, MappingSource | None] = {}
+        #: The places that token details, and those that the path flag, come from.
+        self._merged: tuple[dict[Hierarchy, tuple[Hierarchy, ...]], dict[Hierarchy, tuple[Hierarchy, ...]]] = ({}, {})
 
     def at(self, hierarchy: Hierarchy) -> Resolved:
         """Return what *hierarchy* amounts to."""
@@ -180,6 +183,11 @@ class Resolver:
 
     def mapping_source(self, hierarchy: Hierarchy) -> MappingSource | None:
         """Return what gives the mapping of a place: of the nearest place that has one; ``None`` if no plugin has one."""
+        if hierarchy not in self._sources:
+            self._sources[hierarchy] = self._mapping_source(hierarchy)
+        return self._sources[hierarchy]
+
+    def _mapping_source(self, hierarchy: Hierarchy) -> MappingSource | None:
         place = next((place for place in reversed([*hierarchy.ancestors]) if self.has_own_mapping(place)), None)
         if place is None:
             return None
@@ -189,6 +197,22 @@ class Resolver:
         texts = (plugin.mapping for plugin in counting_mappings(own))
         references = [other for text in texts for _, other in self._split_references(text, details) if other]
         return MappingSource(place, writer, tuple(appends), base or None, tuple(references))
+
+    def merged_places(self, place: Hierarchy, *, with_references: bool) -> tuple[Hierarchy, ...]:
+        """Return the places whose plugins are merged into *place*, weakest first; one that comes twice, where it is strongest.
+
+        :param with_references: whether those count whose mappings stand in its own; only their token details do.
+        """
+        if not place:
+            return ()
+        known = self._merged[with_references]
+        if place not in known:
+            resolved = self.at(place)
+            sources = [*(reversed(resolved.references) if with_references else ()), *((resolved.parent,) if resolved.parent else ())]
+            sources.append(Hierarchy(place[:-1]))
+            places = [other for source in sources for other in self.merged_places(source, with_references=with_references)]
+            known[place] = tuple(dict.fromkeys((place, *reversed(places))))[::-1]
+        return known[place]
 
     def _leads_to(self, start: Hierarchy, goal: Hierarchy) -> bool:
         """Whether the mapping of *start* depends on *goal*, by parents or places above; or on more places than the limit allows."""

@@ -6,6 +6,8 @@ import json
 from typing import Any
 
 from ways import api
+from ways.explain.place import FieldExplainer, claimed_value, default_of, is_required, name_of, token_rules, token_steps
+from ways.plugins.provenance import FIELDS, Reason
 
 
 class PlaceTables:
@@ -15,51 +17,109 @@ class PlaceTables:
         self.paths: dict[str, int] = {}
         self.reasons: dict[str, tuple[int, str]] = {}
         self.plugins: list[list[Any]] = []
-        self._numbers: dict[int, int] = {}
+        self._numbers: dict[Any, int] = {}
+        #: What a plugin gives, as the page has it: places below it share it, and so do other platforms and layers.
+        self._claims: dict[tuple[Any, ...], list[Any]] = {}
+        #: By the id of a value the value itself, which lives as long as its text.
+        self._shown: dict[int, tuple[Any, str | None]] = {}
 
     def place(self, session: api.Session, hierarchy: tuple[str, ...], *, with_runner_up: bool) -> dict[str, Any]:
         """Return the record of one place, as a session sees it."""
         name = api.join_hierarchy(hierarchy)
         try:
-            explanation = session.explain(hierarchy, with_runner_up=with_runner_up)
+            view = session.need_context(hierarchy).view
+            explainer = FieldExplainer(session.need_context(hierarchy), view)
+            decided = [(keys, decision, *explainer.value(keys)) for keys, decision in explainer.decisions().items()]
+            tokens = _tokens(view)
         except (api.WaysError, ValueError) as error:
             return {"name": name, "error": str(error), "fields": [], "tokens": []}
-        mapping = next((field for field in explanation.fields if field.name == "mapping"), None)
+        mapping, fault = next((value, error) for keys, _, value, error in decided if keys == ("mapping",))
         return {
             "name": name,
-            "mapping": mapping.value if mapping and isinstance(mapping.value, str) else None,
-            "error": mapping.error if mapping else None,
-            "path": bool(session.need_context(hierarchy).view.resolved.path),
-            "fields": [self._field(field) for field in explanation.fields if field.claims or field.error],
-            "tokens": [
-                [token.name, token.parent, [[rule.kind.value, rule.text] for rule in token.rules], token.is_required, token.default]
-                for token in explanation.tokens
+            "mapping": mapping,
+            "error": fault,
+            "path": bool(view.resolved.path),
+            "fields": [
+                self._field(keys, decision, value, error, explainer if with_runner_up else None)
+                for keys, decision, value, error in decided
+                if decision.winner or decision.parts or decision.losses or error
             ],
+            "tokens": tokens,
         }
 
-    def _field(self, field: Any) -> list[Any]:
-        runner_up = None if field.runner_up is None else self._plugin(field.runner_up.record)
-        table: list[list[Any]] = []
-        for state, claims in (("winner", (field.winner,) if field.winner else ()), ("part", field.parts), ("loser", field.losers)):
-            for claim in claims:
-                lost_to = None if claim.lost_to is None else self._plugin(claim.lost_to.record)
-                place = [self._path(claim.source.path), claim.source.line, claim.source.column]
-                reason = self.reasons.setdefault(claim.reason.value, (len(self.reasons), claim.reason.sentence))[0]
-                table.append([state, self._plugin(claim.record), *place, shown(claim.value), reason, lost_to])
-        return [field.name, shown(field.value), field.rule, field.error, table, runner_up]
+    def _field(self, keys: Any, decision: Any, value: Any, error: str | None, explainer: FieldExplainer | None) -> list[Any]:
+        winner = decision.winner
+        second = None if explainer is None or winner is None else explainer.runner_up(keys, winner.plugin)
+        runner_up = None if second is None else self._plugin(second)
+        table = [] if winner is None else [self._claim("winner", winner.plugin, keys, decision.reason)]
+        table += (self._claim("part", part.plugin, keys, Reason.PART) for part in decision.parts)
+        table += (self._claim("loser", loss.contributor.plugin, keys, loss.reason, loss.winner) for loss in decision.losses)
+        return [name_of(keys), self._text(value), FIELDS[keys[0]].sentence, error, table, runner_up]
+
+    def _claim(self, state: str, plugin: Any, keys: Any, reason: Any, winner: Any = None) -> list[Any]:
+        key = (state, plugin, keys, reason.value, winner)
+        known = self._claims.get(key)
+        if known is None:
+            lost_to = None if winner is None else self._plugin(winner)
+            source = plugin.source_of(*keys)
+            place = [self._path(source.path), source.line, source.column]
+            number = self.reasons.setdefault(reason.value, (len(self.reasons), reason.sentence))[0]
+            text = self._text(claimed_value(plugin, keys))
+            known = self._claims[key] = [state, self._plugin(plugin), *place, text, number, lost_to]
+        return known
+
+    def _text(self, value: Any) -> str | None:
+        if value is None or isinstance(value, str):
+            return value
+        known = self._shown.get(id(value))
+        if known is None:
+            known = self._shown[id(value)] = value, shown(value)
+        return known[1]
 
     def _path(self, path: str) -> int:
         return self.paths.setdefault(path, len(self.paths))
 
     def _plugin(self, plugin: Any) -> int:
         """Return the number of a plugin in the table."""
-        number = self._numbers.get(id(plugin))
+        number = self._numbers.get(plugin)
         if number is None:
-            number = self._numbers[id(plugin)] = len(self.plugins)
+            number = self._numbers[plugin] = len(self.plugins)
             source = plugin.source
             place = [self._path(source.path), source.line, source.column]
             self.plugins.append([str(plugin.name), plugin.hierarchy.text, plugin.assignment, *place])
         return number
+
+
+def _tokens(view: Any) -> list[list[Any]]:
+    """Return the tokens of a place; none where its mapping can't be read.
+
+    :raises WaysError: a variant of the place can't be read.
+    """
+    template = _template(view)
+    if template is None:
+        return []
+    separators = template.separators
+    steps = () if view.provenance.mapping_parts is None else token_steps(template)
+    tokens = [
+        [
+            step.name,
+            step.parent,
+            [[kind.value, text] for kind, text, _ in token_rules(step, separators)],
+            is_required(step, template),
+            default_of(step.spec),
+        ]
+        for step in steps
+    ]
+    for variant in view.variants:
+        variant.template.pieces
+    return tokens
+
+
+def _template(view: Any) -> Any:
+    try:
+        return view.template if view.template.all_tokens is not None else None
+    except api.WaysError:
+        return None
 
 
 def shown(value: Any) -> str | None:
