@@ -185,7 +185,7 @@ def open_world(description: Any, *, trust: bool | None = None) -> ComparedSheets
     problems = tuple(
         problem._replace(source=problem.source._replace(path=shown(problem.source.path))) for problem in session.problems
     )
-    sheets = session.sheets
+    sheets = session.unopened_sheets()
     is_readable = any(sheet.is_readable for sheet in sheets)
     if not sheets:
         # Nothing is wrong with a folder that has no sheets.

@@ -77,6 +77,19 @@ class RegistrySnapshot(NamedTuple):
             return self.plugins.platforms()
         return {name for plugin in self.plugins for name in plugin.platforms or ()}
 
+    def record_counts(self) -> Mapping[str, int]:
+        """Return how many plugins of each sheet are used, by its path; of a relative one, all copies count as one.
+
+        It makes no plugin out of a compiled sheet.
+        """
+        if isinstance(self.plugins, LazyPlugins):
+            return self.plugins.record_counts()
+        counts: dict[str, int] = {}
+        own = [plugin.original for plugin in self.plugins if isinstance(plugin.original, DataPlugin)]
+        for path, _ in {(plugin.source.path, plugin.source.pointer) for plugin in own}:
+            counts[path] = counts.get(path, 0) + 1
+        return counts
+
     def layers_at(self, hierarchy: Hierarchy) -> Mapping[str, tuple[DataPlugin, ...]]:
         """Return the plugins exactly at a place by layer; of an alias those of the place that it stands for."""
         return self.places.get(self.resolve_alias(hierarchy), {})

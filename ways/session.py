@@ -173,6 +173,19 @@ class Session:
         self.loader.load_once()
         return [self.reader.whole(sheet) for sheet in self.loader.sheets.values()]
 
+    def unopened_sheets(self) -> list[Sheet]:
+        """Return the sheets that were read, in order, each with its problems; plugins of compiled sheets are not made for it."""
+        self.loader.load_once()
+        return list(self.loader.sheets.values())
+
+    def plugin_counts(self) -> Mapping[str, int]:
+        """Return how many plugins of each sheet are used, by its path: those that were refused are not; a relative one counts once.
+
+        Plugins of compiled sheets are not made for it.
+        """
+        self.loader.load_once()
+        return self.registry.now.record_counts()
+
     @property
     def problems(self) -> list[Problem]:
         """Everything that is wrong with what was loaded, in order; then with WAYS_PLATFORM and WAYS_PRIORITY at this moment."""

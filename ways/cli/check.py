@@ -79,7 +79,7 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **given: Any) -> None:
             write_spans(with_level(str(finding), finding.level), write_for_people, sys.stdout)
         counts = Counter(finding.level for finding in findings)
         levels = [counted(counts[level], level) for level in ("error", "warning", "note") if counts[level]]
-        write(f"{', '.join(levels) or 'no findings'} in {counted(sum(len(session.sheets) for session in sessions), 'sheet')}")
+        write(f"{', '.join(levels) or 'no findings'} in {counted(sum(len(session.unopened_sheets()) for session in sessions), 'sheet')}")
     sys.exit(1 if any(finding.level == "error" for finding in findings) else 0)
 
 
@@ -98,7 +98,7 @@ def _sessions(
 def _check_usage(sessions: Sequence[api.Session], overrides: dict[str, str]) -> None:
     """Raise a usage error if there is nothing to check: no sheet, or no such platform."""
     problems = [problem for session in sessions for problem in session.problems]
-    if not any(session.sheets for session in sessions) and not any(problem.level == "error" for problem in problems):
+    if not any(session.unopened_sheets() for session in sessions) and not any(problem.level == "error" for problem in problems):
         details = "".join(f"\n  {problem}" for problem in problems)
         raise click.UsageError(f"No sheet was found: name a sheet or a folder of sheets.{details}")
     settings = sessions[0].settings

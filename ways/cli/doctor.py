@@ -14,7 +14,6 @@ from ways import __version__, api
 from ways.cli.command import command
 from ways.cli.draw.console import Span, as_json, with_level, write_spans
 from ways.cli.options import SharedOptions, loaded_session, notes
-from ways.cli.sheets import used_plugins
 from ways.cli.streams import counted, write, write_for_people
 
 #: The variables that Ways reads.
@@ -66,7 +65,8 @@ def record_of(session: api.Session, options: SharedOptions) -> dict[str, Any]:
     for package, extra in _requirements():
         packages.setdefault(extra, []).append(package)
     versions = {extra: {package: _version(package) for package in names} for extra, names in packages.items()}
-    untrusted = [sheet.source.path for sheet in session.sheets if not sheet.source.is_trusted]
+    sheets = session.unopened_sheets()
+    untrusted = [sheet.source.path for sheet in sheets if not sheet.source.is_trusted]
     return {
         "versions": {"ways": __version__, "python": sys.version.split()[0], **versions.pop("", {})},
         "executable": sys.executable,
@@ -82,7 +82,7 @@ def record_of(session: api.Session, options: SharedOptions) -> dict[str, Any]:
             for result in session.plugin_results
         ],
         "cache": session.get_cache_info(),
-        "trust": {"asked": options.trust, "trusted": len(session.sheets) - len(untrusted), "untrusted": untrusted},
+        "trust": {"asked": options.trust, "trusted": len(sheets) - len(untrusted), "untrusted": untrusted},
         "extras": versions,
         "problems": [*(problem.as_dict() for problem in session.problems), *_own_problems(session, options), *_findings(session, places)],
     }
@@ -92,8 +92,8 @@ def _search_paths(session: api.Session, options: SharedOptions) -> Iterator[dict
     """Yield each place where sheets were looked for, with the number of sheets and plugins that were there."""
     has_variable = api.DESCRIPTORS_ENV_VAR in os.environ
     origin = "--sheets" if options.sheets else api.DESCRIPTORS_ENV_VAR if has_variable else "default"
-    used = used_plugins(session)
-    counts = {sheet.source.path: used[sheet.source.path] for sheet in session.sheets}
+    used = session.plugin_counts()
+    counts = {sheet.source.path: used.get(sheet.source.path, 0) for sheet in session.unopened_sheets()}
     for result in session.descriptor_results:
         # The description is a method of the descriptor; only one of ours lists its paths.
         descriptor = getattr(result.description, "__self__", None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -33,19 +32,17 @@ def sheets(session: api.Session, options: SharedOptions, form: str) -> int:
 
 
 def sheet_records(session: api.Session) -> Iterator[dict[str, Any]]:
-    """Yield each sheet that was read: where it is, what kind, how many plugins it writes, and what is wrong."""
-    used = used_plugins(session)
-    for sheet in session.sheets:
+    """Yield each sheet that was read: where it is, what kind, how many plugins of it are used, and what is wrong."""
+    used = session.plugin_counts()
+    problems: dict[str, list[dict[str, Any]]] = {}
+    for problem in session.problems:
+        problems.setdefault(problem.source.path, []).append(problem.as_dict())
+    for sheet in session.unopened_sheets():
+        path = sheet.source.path
         yield {
-            "path": sheet.source.path,
+            "path": path,
             "format": sheet.source.format,
             "readable": sheet.is_readable,
-            "plugins": used[sheet.source.path],
-            "problems": [problem.as_dict() for problem in session.problems if problem.source.path == sheet.source.path],
+            "plugins": used.get(path, 0),
+            "problems": problems.get(path, []),
         }
-
-
-def used_plugins(session: api.Session) -> Counter[str]:
-    """Return how many plugins of each sheet are used: those that were refused are not; a relative one counts once."""
-    records = {(plugin.source.path, plugin.source.pointer) for plugin in session.get_all_plugins() if isinstance(plugin, api.DataPlugin)}
-    return Counter(path for path, _ in records)

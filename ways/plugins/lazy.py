@@ -96,10 +96,24 @@ class LazyPlugins(Sequence[DataPlugin]):
 
     @property
     def conditional(self) -> tuple[DataPlugin, ...]:
-        """The plugins with ``when``."""
-        if not any(part.sheet.conditional for part in self.parts):
-            return ()
-        return tuple(plugin for plugin in self if plugin.when)
+        """The plugins with ``when``, in the order of registration. It makes no other."""
+        plugins: list[DataPlugin] = []
+        for number, part in enumerate(self.parts):
+            if number not in self._reloaded:
+                try:
+                    plugins += [plugin for start in part.sheet.conditional for plugin in self._made_at(number, start) if plugin.when]
+                    continue
+                except Damaged:
+                    self._reload_part(number)
+            plugins += (plugin for plugin in self._reloaded[number] if plugin.when)
+        return tuple(plugins)
+
+    def record_counts(self) -> dict[str, int]:
+        """Return how many records of each sheet make plugins, by its path, without making any."""
+        counts = {part.sheet.source.path: part.sheet.record_count for number, part in enumerate(self.parts)}
+        for number, plugins in dict(self._reloaded).items():
+            counts[self.parts[number].sheet.source.path] = len({plugin.source.pointer for plugin in plugins})
+        return counts
 
     @property
     def is_strict(self) -> bool:
@@ -129,6 +143,14 @@ class LazyPlugins(Sequence[DataPlugin]):
                 raise Damaged("a record of another place")
             plugin = self._new(number, start, parent, record, place)
         return plugin
+
+    def _made_at(self, number: int, start: int) -> list[DataPlugin]:
+        """Return each plugin that the record makes which starts there."""
+        record, rows = self.parts[number].sheet.record(start)
+        return [
+            self._plugins.get((number, start, parent)) or self._new(number, start, parent, record, Hierarchy.of(place))
+            for place, parent in rows
+        ]
 
     def _new(self, number: int, start: int, parent: int, record: PluginRecord, place: Hierarchy) -> DataPlugin:
         layer = record.values.get("assignment") or self.parts[number].assignment or DEFAULT_ASSIGNMENT

@@ -102,6 +102,28 @@ def test_one_place_is_read_by_itself(sheet: str, monkeypatch: pytest.MonkeyPatch
     assert session.get_context("nowhere") is None
 
 
+def test_of_plugins_with_conditions_the_others_are_not_made(write_sheet: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
+    sheet = write_sheet(textwrap.dedent(SHEET) + "  hall: {hierarchy: '{root}', uses: [job/lib, job], data: {n: 2}, when: {JOB: [dune]}}\n")
+    expected = [str(plugin) for plugin in opened(sheet).registry.now.conditional]
+    monkeypatch.setattr(LazyPlugins, "_everything", lambda self: pytest.fail("everything is not wanted"))
+    session = opened(sheet)
+    assert [str(plugin) for plugin in session.registry.now.conditional] == expected
+    assert len(expected) == 2 and is_shelved(session)
+
+
+def test_plugins_are_counted_without_being_made(sheet: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = opened(sheet)
+    expected = dict(first.plugin_counts())
+    assert expected == {sheet: 4}
+    monkeypatch.setattr(LazyPlugins, "_everything", lambda self: pytest.fail("everything is not wanted"))
+    monkeypatch.setattr(compiled.StoredSheet, "records", lambda self: pytest.fail("no record is wanted"))
+    session = opened(sheet)
+    assert dict(session.plugin_counts()) == expected
+    assert [(sheet.source, sheet.problems, sheet.is_readable) for sheet in session.unopened_sheets()] == [
+        (sheet.source, sheet.problems, sheet.is_readable) for sheet in first.sheets
+    ]
+
+
 def test_a_plugin_is_the_same_object_however_it_is_asked_for(sheet: str) -> None:
     opened(sheet)
     session = opened(sheet)
@@ -447,6 +469,9 @@ FORGERIES: dict[str, Callable[[dict[str, Any], dict[str, Any]], object]] = {
     "a parent that is not named": lambda names, meta: names.update({"job": [(start, 7) for start, _ in names.get("job", ())]}),
     "a number for a list": lambda names, meta: names.update({place: 3 for place in names}),
     "texts for numbers": lambda names, meta: names.update({place: [("x", "y")] for place in names}),
+    "conditions beyond the end": lambda names, meta: meta.update(conditional=[1 << 40]),
+    "conditions that are no starts": lambda names, meta: meta.update(conditional=["x"]),
+    "conditions where none is": lambda names, meta: meta.update(conditional=[start for start, _ in names.get("job", ())]),
     "places beyond the end": lambda names, meta: names.update({place: [(1 << 40, -1)] for place in names}),
 }
 

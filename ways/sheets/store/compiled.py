@@ -34,13 +34,15 @@ class StoredSheet(Sheet):
             raise Damaged("no description")
         if not _are_texts((*meta["assignments"], *meta["platforms"])):
             raise Damaged("no layers")
+        if any(type(start) is not int or start < 0 for start in meta["conditional"]):
+            raise Damaged("no conditions")
         try:
             source = source._replace(format=meta["format"])
             problems = tuple(_problem(source, *fields) for fields in meta["problems"])
         except (TypeError, ValueError) as error:
             raise Damaged(str(error)) from error
         sheet = cls(source, (), problems, tuple(meta["follow"]))
-        sheet.is_plain, sheet.plugin_count = meta["is_plain"], meta["plugins"]
+        sheet.is_plain, sheet.plugin_count, sheet.record_count = meta["is_plain"], meta["plugins"], meta["records"]
         sheet.conditional = tuple(meta["conditional"])
         sheet.assignments = tuple(meta["assignments"])
         sheet.platforms = tuple(meta["platforms"])
@@ -52,8 +54,9 @@ class StoredSheet(Sheet):
 
     #: Whether each plugin can be made without the others.
     is_plain: bool
-    #: How many plugins are made of it.
+    #: How many plugins are made of it, and of how many records: a relative one may make several.
     plugin_count: int
+    record_count: int
     #: Where the records of plugins with ``when`` start.
     conditional: tuple[int, ...]
     #: The layers that its plugins name; ``""`` if one names none.
