@@ -12,10 +12,10 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from . import asking, disk, processes
+from . import asking, disk, forms, processes
 from .runner import FULL, QUICK, TINY, Figure, Row, figures
 
-ROWS: dict[str, Row] = {row.name: row for row in sorted((*processes.ROWS, *asking.ROWS, *disk.ROWS), key=lambda row: row.name)}
+ROWS: dict[str, Row] = {row.name: row for row in sorted((*processes.ROWS, *asking.ROWS, *disk.ROWS, *forms.ROWS), key=lambda row: row.name)}
 _MODES = {"full": FULL, "quick": QUICK, "tiny": TINY}
 
 
@@ -74,10 +74,14 @@ def _print_table(found: Sequence[Figure]) -> None:
         peers = ", ".join(f"{name} {_shown(value, figure.unit)}" for name, value in figure.peers.items())
         style = "green" if figure.is_met else "bold red"
         cells = (figure.row, figure.label, _shown(figure.ours, figure.unit), _shown(figure.limit, figure.unit))
-        table.add_row(*cells, f"[{style}]{figure.ratio:.3g}[/]", f"{figure.target:.3g}", peers)
+        table.add_row(*cells, f"[{style}]{figure.ratio:.3g}[/]", _at_most(figure), peers)
     console = Console()
     # In a pipe there is no width to fit: nothing is to be cut.
     (console if console.is_terminal else Console(width=180)).print(table)
+
+
+def _at_most(figure: Figure) -> str:
+    return "" if figure.target is None else f"{figure.target:.3g}"
 
 
 def _shown(value: float, unit: str) -> str:

@@ -78,4 +78,4 @@ def _f(sizes: Sizes) -> Iterator[Contest]:
             )
 
 
-ROWS = (Row("F", "Assets on disk, against a walk by hand", _f),)
+ROWS = (Row("F", "Assets on disk, against a walk by hand", "one place over a tree on disk", _f),)

@@ -23,7 +23,7 @@ QUICK_ROWS = [name for name in ROWS if name not in ("A2", "A3")]
 def test_a_row_gives_figures(name: str) -> None:
     found = list(figures([ROWS[name]], TINY))
     assert found
-    assert all(figure.row == name and figure.limit > 0 and figure.target >= 0 for figure in found)
+    assert all(figure.row == name and figure.limit > 0 and (figure.target or 0) >= 0 for figure in found)
 
 
 def test_rows_are_chosen_by_name_and_written_as_json(tmp_path: Path) -> None:
@@ -48,6 +48,16 @@ def test_the_ratio_is_the_median_of_the_rounds() -> None:
     ours, limit = iter((2.0, 9.0, 4.0)), iter((1.0, 3.0, 1.0))
     figure = measured("X", Contest("x", lambda: next(ours), lambda: next(limit), 3.0), 3)
     assert figure.ratio == 3.0 and figure.is_met
+
+
+def test_short_rounds_are_more() -> None:
+    seen: list[float] = []
+    measured("X", Contest("x", lambda: seen.append(1.0) or 1.0, steady(1.0), None), 3, 2)  # type: ignore[func-returns-value]
+    assert len(seen) == 6
+
+
+def test_what_has_no_target_is_met() -> None:
+    assert measured("X", Contest("x", steady(9.0), steady(1.0), None), 1).is_met
 
 
 def test_timers_take_what_they_time() -> None:
