@@ -47,7 +47,7 @@ class RegistrySnapshot(NamedTuple):
 
     def plugins_at(
         self, assignments: Sequence[str], takes_part: Callable[[DataPlugin], bool] | None = None
-    ) -> Callable[[Hierarchy], list[DataPlugin]]:
+    ) -> Callable[[Hierarchy], tuple[DataPlugin, ...]]:
         """Return a function that returns the plugins exactly at a place, in the order of *assignments*, then of registration.
 
         An alias has the plugins of the place that it stands for, so that places below the alias inherit them.
@@ -55,13 +55,18 @@ class RegistrySnapshot(NamedTuple):
         :param takes_part: whether a plugin counts; all do, if absent.
         """
         places, aliases = self.places, self.aliases
+        #: A place is asked for again by each place below it.
+        known: dict[Hierarchy, tuple[DataPlugin, ...]] = {}
 
-        def at(hierarchy: Hierarchy) -> list[DataPlugin]:
-            layers = places.get(self.resolve_alias(hierarchy) if aliases else hierarchy)
-            if layers is None:
-                return []
-            plugins = [plugin for name in assignments for plugin in layers.get(name, ())]
-            return plugins if takes_part is None else [plugin for plugin in plugins if takes_part(plugin)]
+        def at(hierarchy: Hierarchy) -> tuple[DataPlugin, ...]:
+            counting = known.get(hierarchy)
+            if counting is None:
+                layers = places.get(self.resolve_alias(hierarchy) if aliases else hierarchy)
+                if layers is None:
+                    return ()
+                plugins = [plugin for name in assignments for plugin in layers.get(name, ())]
+                counting = known[hierarchy] = tuple(plugins if takes_part is None else filter(takes_part, plugins))
+            return counting
 
         return at
 

@@ -22,7 +22,8 @@ from ways.hierarchy import Hierarchy
 from ways.lightweight import CollectorPause, cached_property
 from ways.pattern.matcher import Matcher
 from ways.pattern.pattern import Pattern
-from ways.pattern.segments import MatchShape, MatchShapes, SegmentShape
+from ways.pattern.segments import MatchShape, SegmentShape
+from ways.pattern.skeletons import Skeletons
 from ways.pattern.template import SEPARATORS
 from ways.pattern.windows import index_forms
 from ways.plugins.plugin import DataPlugin
@@ -162,7 +163,7 @@ class TargetGroup:
     """Contexts that are looked at together."""
 
     def __init__(self, targets: Iterable[Target]) -> None:
-        shapes = MatchShapes()
+        shapes = Skeletons()
         made = ((_shape(target.view, shapes), target) for target in targets)
         #: The Contexts whose mapping can be read, each with its shape.
         self.shapes = [(shape, target) for shape, target in made if shape is not None]
@@ -359,7 +360,7 @@ def outranks(candidates: Iterable[Candidate], late: Iterable[Target]) -> bool:
     return best is not None and all(best > greatest_rank(target.view.template) for target in late)
 
 
-def _shape(view: ResolvedContext, shapes: MatchShapes) -> MatchShape | None:
+def _shape(view: ResolvedContext, shapes: Skeletons) -> MatchShape | None:
     """Return what the matcher needs to know of a variant; ``None`` where it has no mapping that can be read."""
     try:
         return view.shape(shapes) if view.mapping else None

@@ -265,7 +265,7 @@ class _LimitedContext(Context):
         real = state.snapshot.resolve_alias(self._hierarchy)
         elsewhere = state.snapshot.plugins_at(state.assignments(context.assignment), state.takes_part)
 
-        def at(place: Hierarchy) -> list[DataPlugin]:
+        def at(place: Hierarchy) -> Sequence[DataPlugin]:
             if not real.starts_with(place):
                 return elsewhere(place)
             return [plugin for plugin in plugins if plugin.hierarchy == place and state.takes_part(plugin)]

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from ways.contexts.filling import KnownFilling
     from ways.contexts.variants import Condition
     from ways.pattern.pattern import Pattern, PatternCache
-    from ways.pattern.segments import MatchShape, MatchShapes
+    from ways.pattern.segments import MatchShape
+    from ways.pattern.skeletons import Skeletons
     from ways.pattern.template import Template
     from ways.pattern.token import TokenSpec
     from ways.pattern.windows import PathForms
@@ -341,7 +342,7 @@ class ResolvedContext:
             self._forms = PathForms(self.template)
         return self._forms(text)
 
-    def shape(self, shapes: MatchShapes) -> MatchShape:
+    def shape(self, shapes: Skeletons) -> MatchShape:
         """Return what an index needs to know of the mapping; in most cases without parsing it.
 
         :raises UnresolvedMappingError: there is none.
@@ -349,8 +350,7 @@ class ResolvedContext:
         """
         mapping = self.get_mapping()
         details, syntaxes = self.token_details
-        is_first = self.syntax == 1 and not syntaxes
-        shape = shapes.of(mapping, details, lambda: self.template) if is_first else shapes.of_template(self.template)
+        shape = shapes.shape(mapping, details, self.syntax, syntaxes, lambda: self.template)
         if not self.is_windows_path:
             return shape
         from ways.pattern.windows import index_shape

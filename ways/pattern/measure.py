@@ -80,7 +80,9 @@ class TokenCounter:
 
 def _expression(entry: Mapping[str, Any]) -> int:
     parse = entry.get("parse")
-    return sum(len(text) for text in parse.values() if isinstance(text, str)) if isinstance(parse, Mapping) else 0
+    if not parse:
+        return 0
+    return sum([len(text) for text in parse.values() if isinstance(text, str)]) if isinstance(parse, Mapping) else 0
 
 
 def _check_expressions(mapping: str, mappings: Mapping[str, str], details: Details, limits: Limits) -> None:

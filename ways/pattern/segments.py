@@ -52,6 +52,8 @@ class MatchShape(NamedTuple):
     forms: tuple[tuple[SegmentShape, ...], ...]
     #: Whether a text may have more segments than a form.
     crosses: bool
+    #: What it shares with other mappings, where that is known; see :mod:`ways.pattern.skeletons`.
+    skeleton: Any = None
 
 
 def cut(leaves: Iterable[Leaf], separators: str) -> Iterator[list[Leaf]]:

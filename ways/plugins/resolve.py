@@ -125,6 +125,8 @@ class Resolver:
         self._sources: dict[Hierarchy, MappingSource | None] = {}
         #: The places that token details, and those that the path flag, come from.
         self._merged: tuple[dict[Hierarchy, tuple[Hierarchy, ...]], dict[Hierarchy, tuple[Hierarchy, ...]]] = ({}, {})
+        #: What :meth:`dependencies` gives for places that have others below them.
+        self._dependencies: dict[Hierarchy, set[Hierarchy]] = {}
 
     def at(self, hierarchy: Hierarchy) -> Resolved:
         """Return what *hierarchy* amounts to."""
@@ -234,7 +236,11 @@ class Resolver:
 
     def dependencies(self, hierarchy: Hierarchy) -> set[Hierarchy]:
         """Return every place whose plugins may change what *hierarchy* amounts to, itself among them."""
-        seen: set[Hierarchy] = set()
+        above = Hierarchy(hierarchy[:-1])
+        if above and above not in self._dependencies:
+            self._dependencies[above] = self.dependencies(above)
+        # Those of the place above are complete: all places below it share them.
+        seen = {*self._dependencies[above]} if above else set()
         waiting = [hierarchy]
         while waiting:
             for place in waiting.pop().ancestors:
