@@ -41,12 +41,18 @@ class NoFastPath:
 
     match_at_once = match_warm = match_complete
     is_cold = False
+    is_strict = keeps_text = has_mixed_choices = False
+
+    def is_live(self) -> bool:
+        return False
 
     def columns(self, texts: list[str]) -> None:
         return None
 
     def write(self, values: Any) -> None:
         return None
+
+    match_of = texts_of = write
 
     def value(self, name: str, values: Any) -> None:
         return None

@@ -9,8 +9,8 @@ from typing import Any
 
 from ways.assets.missing import is_written, missing_tokens, needed_tokens, without_waiting
 from ways.assets.moving import key_of, place_above, values_at
-from ways.assets.rules import Change, as_values, change_by_rules, leaves_of, obey_at_once, texts_by_rules
-from ways.assets.writing import leaf_texts, written_by_rules
+from ways.assets.rules import Change, as_values, change_by_rules, leaves_of, texts_by_rules
+from ways.assets.writing import Written, leaf_texts, written_at_once, written_by_rules
 from ways.contexts.actions import Find
 from ways.contexts.context import Context
 from ways.contexts.parser import ContextParser, as_groups
@@ -53,10 +53,12 @@ class Asset:
     """
 
     #: The match of the text that this Asset was made of, and its pattern: values are taken out when they are first asked
-    #: for, and then the text alone stays.
+    #: for, and then the text alone stays. Of an Asset of values, that of the text that they are written as.
     _ways_match: re.Match[str] | str | None = None
     _ways_pattern: Pattern | None = None
-    #: The values that were given; and those that were taken out of the match.
+    #: The text that it was made of, if any; ``...`` where that is the text of the match.
+    _ways_text: Any = ...
+    #: The values that were given; and those that were taken out of the match, or that it was written with.
     _ways_info: dict[str, Any] | None = None
     _ways_read: dict[str, Any] | None = None
     #: Whether its place is strict for this Asset, if its maker said so; ``None`` where the place decides.
@@ -85,15 +87,18 @@ class Asset:
     def info(self, values: dict[str, Any]) -> None:
         # Not in _ways_read: another thread may be about to set that.
         self._ways_info = values
-        if self._ways_match is not None:
+        if self._ways_match is not None or self._ways_text is not ...:
             self._ways_match = self._ways_pattern = None
+            self._ways_text = ...
 
     def _values_of_match(self) -> dict[str, Any]:
         match, pattern = self._ways_match, self._ways_pattern
         if pattern is not None and match is not None and not isinstance(match, str):
             # Of threads that ask at once, all get the dict of the first, and none waits: setdefault is one step. It isn't done
             # on this object's own dict, which makes every look at its attributes take longer from then on.
-            taken = pattern.taken_values.setdefault(match, pattern.values(match))
+            taken = self._ways_read
+            if taken is None:
+                taken = pattern.taken_values.setdefault(match, pattern.values(match))
             # Another thread is done already, if the pattern is gone.
             if self._ways_pattern is not None:
                 self._ways_read = taken
@@ -235,8 +240,9 @@ class Asset:
 
         :param force: set a value that doesn't fit the token, too.
         """
-        if self._is_strict(self.context.view):
-            self._change({key: value}, force)
+        view = self.context.view
+        if view.is_strict if self._ways_strict is None else self._ways_strict:
+            self._change(view, {key: value}, force)
             return True
         if not force:
             with TimeBudget():
@@ -261,19 +267,24 @@ class Asset:
         :raises TokenValueError: a value doesn't fit its token, or two contradict each other (a ValueError).
         :raises MissingTokensError: a required token would have no value (a ValueError).
         """
-        self._change(values, force)
+        self._change(self.context.view, as_values(values), force)
 
-    def _change(self, values: Mapping[str, Any] | Iterable[tuple[str, Any]], force: bool) -> None:
-        values, context = as_values(values), self.context
-        if not force and not self._ways_forced and obey_at_once(context, context.view, changed := {**as_values(self.info), **values}):
-            text, self.info = text_of(self), changed
-            self._ways_match = text
-            return
+    def _change(self, view: ResolvedContext, values: Mapping[str, Any], force: bool) -> None:
+        if not force and not self._ways_forced and view.is_strict:
+            info = self._ways_read if self._ways_info is None else self._ways_info
+            given = info if type(info) is dict else as_values(self.info)
+            at_once = written_at_once(self.context, view, {**given, **values})
+            if at_once is not None:
+                text = self._ways_text
+                self._ways_text = text_of(self) if text is ... else text
+                _set_written(self, at_once)
+                return
+        context = self.context
         forced = self._forced | values.keys() if force else self._forced - values.keys()
         text = text_of(self)
         change = change_by_rules(context, as_values(self.info), values, forced)
         self.info = change.texts
-        self._ways_forced, self._ways_match = self._unfit(change, forced) if forced else {}, text
+        self._ways_forced, self._ways_text = self._unfit(change, forced) if forced else {}, text
 
     def _unfit(self, change: Change, forced: frozenset[str]) -> dict[str, str]:
         """Return the forced values of a change, and those that they are part of; none if its text is read as the same values."""
@@ -313,24 +324,33 @@ class Asset:
             and a value doesn't fit, contradicts another or would be read otherwise.
         :raises AmbiguousReadingError: the place is strict, and the text could be read in another way, too.
         """
-        is_plain_call = not args and not kwargs and (not self._ways_strict or self.context.view.is_strict)
-        if is_plain_call and (pattern := self.context.get_pattern()) is not None:
-            info = self._ways_info
-            if info is None:
+        if not args and not kwargs:
+            pattern = self._ways_pattern
+            if pattern is not None and pattern.is_live() and pattern.keeps_text and (pattern.is_strict or not self._ways_strict):
                 match = self._ways_match
-                if pattern is self._ways_pattern and match is not None and not isinstance(match, str):
-                    # Nobody has asked for the values, so they are those of the text.
-                    if pattern.is_safe is None or pattern.is_safe(match.string):
-                        return match.string
-                info = self._ways_read
-            text = pattern.write(info or self.info)
-            if text is not None and (pattern.is_safe is None or pattern.is_safe(text)):
+                # Nobody has asked for the values, so they are those of the text.
+                if match is not None and not isinstance(match, str) and (pattern.is_safe is None or pattern.is_safe(match.string)):
+                    return match.string
+            text = self._text_at_once()
+            if text is not None:
                 return text
         with TimeBudget():
             view = self._view
             if self._is_strict(view):
                 return self._text_by_rules(view, required, *args, **kwargs)
             return self._filled(self.info, view, required, *args, **kwargs)
+
+    def _text_at_once(self) -> str | None:
+        """Return the text, if its values are surely all that it needs, and as they should be; if not, ``None``."""
+        context = self.context
+        view = context.view
+        info = self._ways_read if self._ways_info is None else self._ways_info
+        if view.is_strict:
+            at_once = written_at_once(context, view, info or self.info) if self._ways_strict is not False else None
+            return None if at_once is None else at_once.match.string
+        pattern = None if self._ways_strict else context.get_pattern()
+        text = None if pattern is None else pattern.write(info or self.info)
+        return text if pattern is not None and text is not None and (pattern.is_safe is None or pattern.is_safe(text)) else None
 
     def _text_by_rules(self, view: ResolvedContext, required: bool, *args: Any, **kwargs: Any) -> str:
         """Return the mapping with the values of a strict place; more arguments are those of ``ContextParser.get_str``."""
@@ -432,19 +452,21 @@ def first_asset_of(text: str, pattern: Pattern, context: Context) -> Asset | Non
         match = pattern.match_warm(text)
         return None if match is None else asset_of_match(match, pattern, context)
     asset = asset_of_values(values, context)
-    asset._ways_match = text
+    asset._ways_text = text
     return asset
 
 
 def remember_text(asset: Any, text: str) -> Any:
     """Return *asset*, made to remember the text it was made of; an Asset of a class that isn't ours as it is."""
     if isinstance(asset, Asset):
-        asset._ways_match = text
+        asset._ways_text = text
     return asset
 
 
 def text_of(asset: Asset) -> str | None:
     """Return the text that an Asset was made of; ``None`` where it was made of values."""
+    if asset._ways_text is not ...:
+        return None if asset._ways_text is None else str(asset._ways_text)
     match = asset._ways_match
     return match if match is None or isinstance(match, str) else match.string
 
@@ -455,6 +477,24 @@ def asset_of_values(values: dict[str, Any], context: Context) -> Asset:
     asset.context = context
     asset._ways_info = values
     return asset
+
+
+def asset_of_written(written: Written, context: Context) -> Asset:
+    """Return the Asset of values whose text is known."""
+    asset = _new(Asset)
+    asset.context = context
+    asset._ways_text = None
+    _set_written(asset, written)
+    return asset
+
+
+def _set_written(asset: Asset, written: Written) -> None:
+    """Give an Asset values whose text is known."""
+    asset._ways_read = written.values
+    asset._ways_match = written.match
+    asset._ways_pattern = written.pattern
+    # Last, so that another thread finds all values of before or all of these.
+    asset._ways_info = None
 
 
 def _at(asset: Asset, place: Any, changes: Mapping[str, Any]) -> Any:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ways.assets.asset import Asset, asset_of_match, asset_of_values, remember_text
+from ways.assets.asset import Asset, asset_of_match, asset_of_values, asset_of_written, remember_text
 from ways.assets.classes import AssetClasses
 from ways.assets.disk import Report, find_on_disk
 from ways.assets.elsewhere import elsewhere_in_words
@@ -18,8 +18,8 @@ from ways.assets.missing import missing_tokens
 from ways.assets.moving import kept_values, lacking_tokens, values_at
 from ways.assets.publishing import is_asset, next_value, no_asset
 from ways.assets.reading import STRICT_TIERS, TIERS, Candidate, PathText, as_text, check_length, new_record, rank, read_text
-from ways.assets.rules import as_values, broken_rules, obey_at_once, texts_by_rules
-from ways.assets.writing import written
+from ways.assets.rules import as_values, broken_rules, texts_by_rules
+from ways.assets.writing import Written, written, written_at_once
 from ways.contexts.context import Context
 from ways.contexts.pool import ContextPool
 from ways.contexts.view import ResolvedContext
@@ -58,6 +58,8 @@ class AssetParts(NamedTuple):
     is_strict: bool
     #: Whether the values were found to obey the rules of a strict place.
     obey_rules: bool = False
+    #: The text of the values, where that is known already.
+    written: Written | None = None
 
 
 def get_asset(classes: AssetClasses, finder: FinderOf, info: Any, context: Any, strict: bool | None, args: Any, kwargs: Any) -> Any:
@@ -66,8 +68,8 @@ def get_asset(classes: AssetClasses, finder: FinderOf, info: Any, context: Any, 
     of = _parts_of_text if isinstance(info, str) else _parts_of_values
     parts = of(classes, finder, info, context, strict)
     asset: Any
-    if parts.obey_rules and not args and not kwargs and not classes.serve(parts.place):
-        asset = asset_of_values(parts.values, parts.place)
+    if parts.obey_rules and not args and not kwargs and not (classes.is_used and classes.serve(parts.place)):
+        asset = asset_of_values(parts.values, parts.place) if parts.written is None else asset_of_written(parts.written, parts.place)
     elif parts.is_strict:
         asset = classes.make(parts.values, parts.place, parts.view, *args, **kwargs)
     else:
@@ -98,7 +100,7 @@ def _parts_of_values(classes: AssetClasses, finder: FinderOf, info: Any, context
         is_strict = view.is_strict if strict is None else strict
         # What can't be turned into values gives none; whether the place can do without is decided by the Asset.
         if is_strict:
-            return AssetParts(_strict_values(info, place, view), place, view, True, obey_rules=True)
+            return _parts_of_strict_values(info, place, view)
         values = _as_values(info) or {}
         for error in broken_rules(place, view, values):
             log(ASSETS, WARNING, "%s", error)
@@ -123,17 +125,19 @@ def _given(values: dict[str, Any], place: Context, view: ResolvedContext) -> dic
         return values
 
 
-def _strict_values(info: Any, place: Context, view: ResolvedContext) -> dict[str, Any]:
-    """Return values as they are written, if they obey the rules of a place.
+def _parts_of_strict_values(info: Any, place: Context, view: ResolvedContext) -> AssetParts:
+    """Return what the Asset of a strict place is made of, if the values obey its rules.
 
     :raises WaysError: they don't.
     """
     values = _as_values(info)
     if values is None:
         raise FormatError(f"{Hierarchy.of(place.hierarchy).text}: expected a text, a dict or pairs of token and value, found {info!r}")
-    if obey_at_once(place, view, values):
-        return values
-    return texts_by_rules(place, view.variant_of(values, place.patterns), values)
+    at_once = written_at_once(place, view, values) if view.is_strict else None
+    if at_once is not None:
+        return AssetParts(at_once.values, place, view, True, True, at_once)
+    texts = texts_by_rules(place, view.variant_of(values, place.patterns), values)
+    return AssetParts(texts, place, view, True, obey_rules=True)
 
 
 def _makes_all(classes: AssetClasses, values: dict[str, Any], context: Context, view: ResolvedContext) -> bool:

@@ -57,18 +57,6 @@ def texts_by_rules(
         return texts
 
 
-def obey_at_once(context: Context, view: ResolvedContext, values: Mapping[str, Any]) -> bool:
-    """Whether *values* are surely those of a text of a strict place, and as they are written; if not, the rules have to tell."""
-    if not view.is_strict:
-        return False
-    try:
-        pattern = view.pattern or context.pattern_of(view)
-    except PatternError:
-        return False
-    text = None if pattern is None else pattern.write(values)
-    return text is not None and pattern is not None and (pattern.is_safe is None or pattern.is_safe(text))
-
-
 def broken_rules(context: Context, view: ResolvedContext, values: Mapping[str, Any]) -> list[WaysError]:
     """Return an error for each rule of a place that *values* break, but that none may be missing; ``[]`` if that can't be told."""
     try:

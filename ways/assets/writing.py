@@ -2,21 +2,48 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
-from ways.assets.reading import check_length, readings_in
+from ways.assets.reading import check_length, new_record, readings_in
 from ways.contexts.context import Context
 from ways.contexts.view import ResolvedContext
-from ways.errors import AmbiguousContextError, ContextNotFoundError, FormatError, TokenValueError, UnknownTokenError
+from ways.errors import AmbiguousContextError, ContextNotFoundError, FormatError, PatternError, TokenValueError, UnknownTokenError
 from ways.hierarchy import Hierarchy
 from ways.logs import ASSETS, WARNING, log
-from ways.pattern.pattern import PatternCache
+from ways.pattern.pattern import Pattern, PatternCache
 from ways.regex.guard import TimeBudget
 from ways.pattern.safety import check_path, path_parts
 from ways.pattern.solve import find_value, from_children, texts_of, with_defaults
 from ways.pattern.template import Template
 from ways.pattern.token import TokenSpec
+
+
+class Written(NamedTuple):
+    """Values of the leaf tokens, as texts; the match of the text that they have, and the pattern that it is of."""
+
+    values: dict[str, Any]
+    match: re.Match[str]
+    pattern: Pattern
+
+
+def written_at_once(context: Context, view: ResolvedContext, values: dict[str, Any]) -> Written | None:
+    """Return the text of these values, if they obey the rules of a place, and it is surely read as them again; else ``None``."""
+    try:
+        pattern = view.pattern or context.pattern_of(view)
+    except PatternError:
+        return None
+    if pattern is None:
+        return None
+    texts: dict[str, Any] | None = values
+    match = pattern.match_of(values)
+    if match is None:
+        texts = pattern.texts_of(values)
+        match = None if texts is None else pattern.match_of(texts)
+    if match is None or texts is None or not (pattern.is_safe is None or pattern.is_safe(match.string)):
+        return None
+    return new_record(Written, (texts, match, pattern))
 
 
 def translated(context: Context, values: Mapping[str, Any], platform: str, view: ResolvedContext | None = None) -> str:
@@ -65,8 +92,12 @@ def written(context: Context, values: Mapping[str, Any], view: ResolvedContext |
     :raises LimitError: the text would be longer than any may be.
     :raises MatchTimeoutError: reading the text back takes too long.
     """
+    view = context.view if view is None else view
+    at_once = written_at_once(context, view, values if type(values) is dict else dict(values))
+    if at_once is not None and not at_once.pattern.has_mixed_choices:
+        return at_once.match.string
     with TimeBudget():
-        view = context.view_of(values) if view is None else view.variant_of(values, context.patterns)
+        view = view.variant_of(values, context.patterns)
         view.get_mapping()
         where = Hierarchy.of(context.hierarchy).text
         for name in values:

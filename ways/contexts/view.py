@@ -329,6 +329,8 @@ class ResolvedContext:
                 is_path=bool(self.resolved.path),
                 is_windows=is_windows,
                 is_strict=self.is_strict,
+                is_live=self.is_live,
+                longest=self.state.limits.text,
             )
         return self._strict_pattern
 

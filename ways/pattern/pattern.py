@@ -18,8 +18,10 @@ from ways.errors import (
     PatternError,
     TokenValueError,
 )
+from ways.limits import DEFAULT_LIMITS
 from ways.pattern.builder import Builder, Expression, Mode, free_expression
 from ways.pattern.exact_reader import ExactReader
+from ways.pattern.quick_writer import QuickWriter
 from ways.pattern.safety import PathSafety
 from ways.pattern.segment_reader import PathSteps, SegmentCache, SegmentReader, holds_path_separator
 from ways.pattern.template import SEPARATORS, Template, Writer
@@ -63,8 +65,9 @@ class Pattern:
     - ``match_complete(text)`` is as ``match_at_once``, but gives ``None`` where a match may lack a value that an Asset needs.
     - ``match_warm(text)`` is as ``match_complete`` once enough texts were read for the mapping to be compiled; until then it
       gives ``None``, and :meth:`first_values` reads the text without compiling anything.
-    - ``write(values)`` gives the text of values that are those of all leaf tokens, and of no other; of a strict place, only
-      where it is read as these values again.
+    - ``write(values)`` gives the text of values that are those of all leaf tokens, and of no other.
+    - ``match_of(values)`` gives the match of the same text, if these are texts and it is read as these again, in one way only.
+      ``texts_of(values)`` gives other values as such texts.
     - :meth:`value` gives the value of a token out of the values of others.
 
     :param template: the mapping, or what gives it, parsed, when that is needed.
@@ -72,7 +75,9 @@ class Pattern:
     :param first: what reads the first texts, if the mapping is plain enough.
     :param is_path: whether the mapping is a file path.
     :param is_windows: whether it is one of Windows, whose texts are read in several forms.
-    :param is_strict: whether ``write`` reads what it has written.
+    :param is_strict: whether the place is strict: then nothing is written that isn't read as the same values again.
+    :param is_live: returns whether the mapping is still the same.
+    :param longest: the most characters of a text.
     :raises PatternError: at first need: the mapping can't be read, or the expression of a token is no regular expression.
     """
 
@@ -92,12 +97,19 @@ class Pattern:
     #: Tokens whose value is not just its text.
     special_tokens: frozenset[str]
     write: TextOfValues
+    match_of: Callable[[Mapping[str, Any]], re.Match[str] | None]
+    texts_of: Callable[[Mapping[str, Any]], dict[str, str] | None]
+    #: Whether the text of a choice may mean another one.
+    has_mixed_choices: bool
+    #: Whether the text of a match is what its values are written as.
+    keeps_text: bool
     #: For a file path: whether a text of it surely has no value that leads to another folder.
     is_safe: Callable[[str], bool] | None
     #: Whether a match of the expression alone is the one reading of its text.
     is_unambiguous: bool
     #: The leaf tokens in the order of their groups, and the numbers of these groups; two more, as a match gives the value
     #: of a single group in another shape.
+    _quick_writer: QuickWriter | None
     _leaf_names: tuple[str, ...]
     _leaf_groups: tuple[int, ...]
     #: Whether the groups are those of the leaf tokens, each called as its token is.
@@ -124,6 +136,8 @@ class Pattern:
         is_path: bool = False,
         is_windows: bool = False,
         is_strict: bool = False,
+        is_live: Callable[[], bool] = lambda: False,
+        longest: int = DEFAULT_LIMITS.text,
     ) -> None:
         if isinstance(template, Template):
             self.template = template
@@ -134,7 +148,9 @@ class Pattern:
         self._first = first
         self._is_path = is_path
         self._is_windows = is_windows
-        self._is_strict = is_strict
+        self.is_strict = is_strict
+        self.is_live = is_live
+        self._longest = longest
         if first is not None:
             self.match_warm = _no_match
         #: The values that threads take out of a match right now, for an Asset that is to keep them.
@@ -467,20 +483,23 @@ class Pattern:
         # A token that stands in another one may be read from it, rather than written by its children.
         is_flat = not any(next(template.parents(name), None) for name in parents)
         is_filled = all(map(template.children, parents))
-        # Of a strict place it is read as the same texts again, whatever these mean.
-        is_plain = template.is_plain or (self._is_strict and not template.options and not template.rewritten_tokens)
-        if not (is_plain and is_flat and is_filled and leaves):
-            return _no_text
-        return self._write_and_read if self._is_strict else template.writer.full_text
+        return template.writer.full_text if template.is_plain and is_flat and is_filled and leaves else _no_text
 
-    def _write_and_read(self, values: Mapping[str, Any]) -> str | None:
-        try:
-            text = self.template.writer.full_text(values)
-            match = None if text is None else self.match_at_once(text)
-        except (ValueError, MatchTimeoutError):
-            # A number has too many digits, or the match may take long.
+    def _make_quick_writer(self) -> QuickWriter | None:
+        template, groups = self.template, dict(zip(self._leaf_names, self._leaf_groups))
+        if self.match_at_once is _no_match or template.rewritten_tokens or len(groups) < len(self._leaf_names) or not groups:
             return None
-        return text if match is not None and self.values(match) == values else None
+        if template.options and self.has_mixed_choices:
+            return None
+        is_bare = self.expression.regex.groups == len(groups)
+        return QuickWriter(template, self.match_at_once, groups, self._longest, is_bare=is_bare)
+
+    def _make_keeps_text(self) -> bool:
+        specs = self.template.all_specs.values()
+        return not self.template.options or (
+            # A default stands in for an empty value, too.
+            self.is_strict and not self.has_mixed_choices and not any(spec.default is not None and spec.may_be_empty for spec in specs)
+        )
 
     def _make_leaf_names(self) -> tuple[str, ...]:
         leaves = {*self.template.leaf_tokens}
@@ -541,6 +560,11 @@ _MADE_AT_FIRST_NEED: Mapping[str, Callable[[Pattern], Any]] = {
     "group_numbers": Pattern._make_group_numbers,
     "special_tokens": Pattern._make_special_tokens,
     "write": Pattern._make_write,
+    "_quick_writer": Pattern._make_quick_writer,
+    "match_of": lambda pattern: pattern._quick_writer.match if pattern._quick_writer is not None else _no_match_of,
+    "texts_of": lambda pattern: pattern._quick_writer.texts if pattern._quick_writer is not None else _no_texts,
+    "has_mixed_choices": lambda pattern: any(spec.has_mixed_choices for spec in pattern.template.all_specs.values()),
+    "keeps_text": Pattern._make_keeps_text,
     "is_safe": lambda pattern: PathSafety(pattern.template).holds if pattern._is_path else None,
     "_leaf_names": Pattern._make_leaf_names,
     "_leaf_groups": Pattern._make_leaf_groups,
@@ -634,4 +658,12 @@ def _no_match(text: str) -> re.Match[str] | None:
 
 
 def _no_text(values: Mapping[str, Any]) -> str | None:
+    return None
+
+
+def _no_match_of(values: Mapping[str, Any]) -> re.Match[str] | None:
+    return None
+
+
+def _no_texts(values: Mapping[str, Any]) -> dict[str, str] | None:
     return None

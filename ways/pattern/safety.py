@@ -62,23 +62,43 @@ def is_safe_value(template: Template, token: str, value: str) -> bool:
 class PathSafety:
     """Finds of most texts of a file path, in half a microsecond, that no value of them leads to another folder."""
 
-    __slots__ = ("_slashes", "_backslashes")
+    __slots__ = ("_slashes", "_backslashes", "_varies")
 
     def __init__(self, template: Template) -> None:
-        literal = "".join(leaf.text for leaf in template.leaves if not leaf.is_token)
-        self._slashes = literal.count("/")
-        self._backslashes = literal.count("\\")
+        #: Whether texts differ in the number of their separators. Of those it says only what is true if they fit.
+        self._varies = bool(template.options) or any(spec.separator for spec in template.all_specs.values())
+        self._slashes, self._backslashes = (self._count(template, letter) for letter in "/\\")
+
+    def _count(self, template: Template, letter: str) -> int | None:
+        """Return how many separators of one kind a text has; ``None`` for any number, -1 where that is not certain."""
+        if self._varies and not any(_may_hold_wrongly(template, name, letter) for name in template.leaf_tokens):
+            return None
+        literal = [leaf for leaf in template.leaves if not leaf.is_token and letter in leaf.text]
+        is_open = any(leaf.options for leaf in literal) or any(template.spec(name).separator for name in template.leaf_tokens)
+        return -1 if is_open else sum(leaf.text.count(letter) for leaf in literal)
 
     def holds(self, text: str) -> bool:
         """Whether *text* has the separators of the mapping, no name that begins with a dot, and all of it can be shown."""
         return (
             text.isprintable()
-            and text.count("/") == self._slashes
-            and text.count("\\") == self._backslashes
+            and (self._slashes is None or text.count("/") == self._slashes)
+            and (self._backslashes is None or text.count("\\") == self._backslashes)
             and "/." not in text
             and "\\." not in text
             and text[:1] != "."
+            # No value is dots alone.
+            and not (self._varies and (".." in text or ". " in text))
         )
+
+
+def _may_hold_wrongly(template: Template, token: str, letter: str) -> bool:
+    """Whether a value that fits a token may hold a separator that it may not hold in a file path."""
+    spec = template.spec(token)
+    if spec.separator or _allows(template, token, letter):
+        # That of segments stands only between them.
+        return False
+    reads = spec.reads
+    return letter not in template.separators if reads is None else may_hold(reads, letter)
 
 
 def _reason(template: Template, token: str, value: str, separators: str = SEPARATORS) -> str:

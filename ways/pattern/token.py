@@ -116,6 +116,12 @@ class TokenSpec(NamedTuple):
         return not self.format and not self.choices and not self.is_sequence and not self.separator
 
     @property
+    def has_mixed_choices(self) -> bool:
+        """Whether a choice has the text of another one as its value: the text alone doesn't say then which of them is meant."""
+        texts = {text for _, text in self.choices}
+        return any(type(value) is str and value != text and value in texts for value, text in self.choices)
+
+    @property
     def is_constrained(self) -> bool:
         """Whether the details limit what its text looks like."""
         return not self.is_plain or self.own_expression is not None
