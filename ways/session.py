@@ -388,7 +388,7 @@ class Session:
             lists of one length, with the number of each text; texts that fit nothing are under ``""``, with ``error``.
         :raises ContextNotFoundError: *context* was given, and there is none (a ValueError).
         """
-        from ways.assets.making import get_assets
+        from ways.assets.many import get_assets
 
         return get_assets(self.asset_classes, self.finder, texts, context, strict=strict, as_columns=as_columns)
 
@@ -396,7 +396,7 @@ class Session:
         self, texts: Iterable[str], context: Any = ..., tiers: Sequence[str] = ("a",), assignment: str = ""
     ) -> Iterator[tuple[str, Candidate | WaysError]]:
         """Yield each text with its Candidate, or with the error that says why it has none. See :meth:`read`."""
-        from ways.assets.making import read_many
+        from ways.assets.many import read_many
 
         return read_many(self.ready_pool, self.finder, texts, context, tiers, assignment)
 
@@ -408,7 +408,7 @@ class Session:
         :param ambiguous: as in :meth:`format`.
         :raises ContextNotFoundError: there is no such place (a ValueError).
         """
-        from ways.assets.making import format_many
+        from ways.assets.many import format_many
 
         return format_many(self.ready_pool, hierarchy, values, assignment, _permission(ambiguous))
 

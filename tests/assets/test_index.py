@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from ways.assets import index as index_module
+from ways.assets import many
 from ways.errors import ContextNotFoundError
 from ways.session import Session
 from ways.sheets.store import store as store_module
@@ -92,6 +93,14 @@ def test_after_many_texts_all_contexts_are_known(opened: Callable[[], Session], 
 
 def indexes(cache: Path) -> list[Path]:
     return sorted((cache / "indexes").iterdir())
+
+
+def test_many_texts_build_the_index_in_memory_and_few_do_not(opened: Callable[[], Session]) -> None:
+    texts = ["/jobs/dune/sh1"] * many.MANY
+    at_once, few, one_by_one = opened(), opened(), opened()
+    assert next(iter(at_once.read_many(texts)))[0] == texts[0] and is_built(at_once)
+    assert len(list(few.read_many(texts[1:]))) == len(texts) - 1 and not is_built(few)
+    assert len(list(one_by_one.read_many(iter(texts * 2)))) == len(texts) * 2 and is_built(one_by_one)
 
 
 def test_a_damaged_index_is_ignored_and_written_again(opened: Callable[[], Session], cache: Path) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from ways.assets.asset import Asset, asset_of_match, first_asset_of
 from ways.assets.index import Index, IndexFolder, Target, read_by_each
 from ways.assets.missing import strictly_needed_tokens
+from ways.assets.quick import QuickReader
 from ways.assets.reading import STRICT_TIERS, TIERS, Candidate, one_reading, rank
 from ways.assets.rules import leaves_of, texts_by_rules
 from ways.contexts.context import Context
@@ -16,6 +17,7 @@ from ways.contexts.pool import ContextPool
 from ways.contexts.state import RegistryView
 from ways.contexts.view import ResolvedContext
 from ways.errors import AmbiguousContextError, ContextNotFoundError, MatchTimeoutError, PatternError, WaysError
+from ways.lightweight import cached_property
 from ways.pattern.matcher import AtDepth, Matcher
 from ways.pattern.solve import find_value, given_values
 from ways.pattern.template import SEPARATORS, Template
@@ -35,6 +37,7 @@ class Finder:
         self.is_live = state.is_live
         #: Characters of a text at most.
         self._longest = state.limits.text
+        self._patterns = pool.patterns
         self.index = Index(pool, state, assignment, folder)
         #: What all texts are cut at, once all Contexts are known, if one separator serves for all.
         self._separator: str | None = None
@@ -81,6 +84,11 @@ class Finder:
 
     # --- the Context of a text
 
+    @cached_property
+    def quick_reader(self) -> QuickReader:
+        """What reads many texts quickly. It takes a look at every plugin."""
+        return QuickReader(self.index, self._patterns, self._longest)
+
     @property
     def contexts(self) -> list[Context]:
         """Every Context that a text may be found to be of."""
@@ -106,15 +114,16 @@ class Finder:
             if len(first) == 1:
                 return first[0]
             if not first and self.index.is_complete and tuple(tiers) == STRICT_TIERS:
-                raise self._not_found(text, tiers)
+                raise self.not_found(text, tiers)
         for tier in tiers:
             for group in self.index.groups:
                 candidates = group.read(text, tier)
                 if candidates:
                     return candidates[0] if len(candidates) == 1 else _highest_ranked(text, candidates)
-        raise self._not_found(text, tiers)
+        raise self.not_found(text, tiers)
 
-    def _not_found(self, text: str, tiers: Sequence[str]) -> ContextNotFoundError:
+    def not_found(self, text: str, tiers: Sequence[str]) -> ContextNotFoundError:
+        """Return the error that says that *text* fits no Context in these tiers."""
         refused = refusal(text) if self._state.is_windows else ""
         if refused:
             return ContextNotFoundError(text, (), f"No Context's mapping fits {text!r}. {refused}")

@@ -23,7 +23,7 @@ from ways.lightweight import CollectorPause, cached_property
 from ways.pattern.matcher import Matcher
 from ways.pattern.pattern import Pattern
 from ways.pattern.segments import MatchShape, SegmentShape
-from ways.pattern.skeletons import Skeletons
+from ways.pattern.skeletons import Skeleton, Skeletons
 from ways.pattern.template import SEPARATORS
 from ways.pattern.windows import index_forms
 from ways.plugins.plugin import DataPlugin
@@ -55,7 +55,7 @@ class IndexFolder(Protocol):
 class Target:
     """What a text may be found to be of: a Context in one of its variants."""
 
-    __slots__ = ("context", "view", "match_strict", "quick_pattern")
+    __slots__ = ("context", "view", "match_strict", "quick_pattern", "skeleton")
 
     def __init__(self, context: Context, view: ResolvedContext) -> None:
         self.context = context
@@ -65,6 +65,8 @@ class Target:
         self.quick_pattern: Pattern | Literal[False] | None = None
         #: Gives the ways in which a text fits as a whole and in every value.
         self.match_strict: Callable[[str], list[Candidate]] = self._first_match_strict
+        #: What its mapping shares with others, once a group was made of it.
+        self.skeleton: Skeleton | None = None
 
     @property
     def place(self) -> str:
@@ -168,6 +170,8 @@ class TargetGroup:
         #: The Contexts whose mapping can be read, each with its shape.
         self.shapes = [(shape, target) for shape, target in made if shape is not None]
         self.targets = [target for _, target in self.shapes]
+        for shape, target in self.shapes:
+            target.skeleton = shape.skeleton
         self.matcher = Matcher(self.shapes)
         #: Whether some of them read a text in several forms, as a path of Windows.
         self.has_forms = any(target.view.is_windows_path for target in self.targets)

@@ -1,4 +1,6 @@
-"""Making: the Asset of a text or of values, and what many texts are. :class:`ways.session.Session` documents each function.
+"""Making: the Asset of a text or of values; :mod:`ways.assets.many` makes many at once.
+
+:class:`ways.session.Session` documents each function.
 
 Each function gets what it needs of the session: ``classes`` make the Assets, and ``finder`` gives what finds the Contexts of
 one layer, or of all (``""``), at this moment.
@@ -6,10 +8,10 @@ one layer, or of all (``""``), at this moment.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ways.assets.asset import Asset, asset_of_match, asset_of_values, asset_of_written, remember_text
+from ways.assets.asset import Asset, asset_of_values, asset_of_written, remember_text
 from ways.assets.classes import AssetClasses
 from ways.assets.disk import Report, find_on_disk
 from ways.assets.elsewhere import elsewhere_in_words
@@ -17,9 +19,9 @@ from ways.assets.finding import Finder
 from ways.assets.missing import missing_tokens
 from ways.assets.moving import kept_values, lacking_tokens, values_at
 from ways.assets.publishing import is_asset, next_value, no_asset
-from ways.assets.reading import STRICT_TIERS, TIERS, Candidate, PathText, as_text, check_length, new_record, rank, read_text
+from ways.assets.reading import STRICT_TIERS, TIERS, Candidate, PathText, as_text, check_length, read_text
 from ways.assets.rules import as_values, broken_rules, texts_by_rules
-from ways.assets.writing import Written, written, written_at_once
+from ways.assets.writing import Written, written_at_once
 from ways.contexts.context import Context
 from ways.contexts.pool import ContextPool
 from ways.contexts.view import ResolvedContext
@@ -28,20 +30,15 @@ from ways.errors import (
     ContextNotFoundError,
     FormatError,
     HierarchyError,
-    MatchTimeoutError,
     ParseError,
     UnknownTokenError,
     WaysError,
 )
 from ways.hierarchy import Hierarchy
-from ways.lightweight import CollectorPause
 from ways.logs import ASSETS, INFO, WARNING, log
 from ways.pattern.pattern import Pattern
 from ways.pattern.solve import given_values
 from ways.usercode import Failed, call
-
-#: The columns that stand beside those of the tokens: a text's number among all, and the text.
-ROW, TEXT, ERROR = "row", "text", "error"
 
 FinderOf = Callable[[str], Finder]
 
@@ -185,154 +182,14 @@ def _read_in(
         raise
 
 
-def read_many(
-    pool: ContextPool, finder: FinderOf, texts: Iterable[Any], context: Any, tiers: Sequence[str], assignment: str = ""
-) -> Iterator[tuple[Any, Candidate | WaysError]]:
-    """Yield each text with what it is, or with the error that says why it is nothing; see :meth:`Session.read_many`."""
-    context = pool.context_or_find(context)
-    view = context.view if isinstance(context, Context) and tiers and tiers[0] == "a" else None
-    pattern = None if view is None else _pattern_of(context, view)
-    if pattern is None or view is None:
-        yield from ((text, _read_or_error(pool, finder, text, context, tiers, assignment)) for text in texts)
-        return
-    ranked, match_at_once, longest = rank(pattern.template), pattern.match_at_once, pool.limits.text
-    for text in texts:
-        try:
-            match = match_at_once(text) if type(text) is str and len(text) <= longest else None
-        except MatchTimeoutError:
-            match = None
-        if match is None:
-            yield text, _read_or_error(pool, finder, text, context, tiers, assignment)
-        else:
-            yield text, new_record(Candidate, (context, pattern.values(match), "a", ranked, view))
-
-
-def _read_or_error(
-    pool: ContextPool, finder: FinderOf, text: str, context: Any, tiers: Sequence[str], assignment: str
-) -> Candidate | WaysError:
-    try:
-        return read(pool, finder, text, context, tiers, assignment)
-    except WaysError as error:
-        return error
-
-
-def _pattern_of(context: Context, view: ResolvedContext) -> Pattern | None:
+def pattern_of(context: Context, view: ResolvedContext) -> Pattern | None:
     try:
         return view.pattern or context.pattern_of(view)
     except WaysError:
         return None
 
 
-# --- many Assets
-
-
-def get_assets(
-    classes: AssetClasses,
-    finder: FinderOf,
-    texts: Iterable[PathText],
-    context: Any,
-    *,
-    strict: bool | None,
-    as_columns: bool,
-) -> Any:
-    """Return an Asset for each text, or the error that says why there is none; see :meth:`Session.get_assets`."""
-    pool = classes.pool
-    context = pool.context_or_find(context, strict)
-    place, view = (None, None) if context is ... else pool.require_context(context)
-    if strict is None:
-        is_strict = pool.state().is_strict if view is None else view.is_strict
-    else:
-        is_strict = strict
-    answers = _assets_of(classes, finder, list(texts), place, STRICT_TIERS if is_strict else TIERS, as_columns=as_columns)
-    if strict is not None and not as_columns:
-        for asset in answers:
-            if isinstance(asset, Asset):
-                asset._ways_strict = strict
-    return answers
-
-
-def _assets_of(
-    classes: AssetClasses, finder: FinderOf, given: list[Any], place: Context | None, tiers: Sequence[str], *, as_columns: bool
-) -> Any:
-    pool = classes.pool
-    context = ... if place is None else place
-    pattern = _pattern_of(place, place.view) if place is not None else None
-    longest = pool.limits.text
-    known: list[Any] = given if set(map(type, given)) <= {str} else [as_text(text) for text in given]
-    if any(len(text) > longest for text in known):
-        # Rare, so that each is read exactly, with the error for the long ones.
-        pattern = None
-    elif place is None and not as_columns and not classes.is_used:
-        quick = finder("").asset_of
-        with CollectorPause():
-            return [quick(text) or _asset_or_error(classes, finder, text, ..., tiers) for text in known]
-    if as_columns:
-        columns = pattern.columns(known) if pattern is not None and known else None
-        if columns is None or place is None:
-            return _columns(read_many(pool, finder, known, context, tiers))
-        return {Hierarchy.of(place.hierarchy).text: {ROW: list(range(len(known))), TEXT: known, **columns}}
-    if pattern is None or place is None or classes.serve(place):
-        return [_made(classes, text, answer) for text, answer in read_many(pool, finder, known, context, tiers)]
-    complete = pattern.match_complete
-    try:
-        with CollectorPause():
-            return [
-                _asset_or_error(classes, finder, text, place, tiers)
-                if (match := complete(text)) is None
-                else asset_of_match(match, pattern, place)
-                for text in known
-            ]
-    except MatchTimeoutError:
-        return [_asset_or_error(classes, finder, text, place, tiers) for text in known]
-
-
-def _asset_or_error(classes: AssetClasses, finder: FinderOf, text: str, context: Any, tiers: Sequence[str]) -> Any:
-    (_, answer), *_ = read_many(classes.pool, finder, (text,), context, tiers)
-    return _made(classes, text, answer)
-
-
-def _made(classes: AssetClasses, text: str, answer: Candidate | WaysError) -> Any:
-    if isinstance(answer, WaysError):
-        return answer
-    return remember_text(_or_error(classes.make, answer.values, answer.context, answer.base_view), text)
-
-
-def _or_error(function: Callable[..., Any], *arguments: Any) -> Any:
-    # The function may be the user's class; many at once give errors as values.
-    result = call(function, *arguments)
-    return result.error if isinstance(result, Failed) else result
-
-
-def _columns(answers: Iterable[tuple[str, Candidate | WaysError]]) -> dict[str, dict[str, list[Any]]]:
-    """Return what was read as lists: for each place ``row``, ``text`` and a list for each leaf token.
-
-    All lists of a place have one length. Texts that are nothing stand under ``""``, with ``error`` in words.
-    """
-    tables: dict[str, dict[str, list[Any]]] = {}
-    for row, (text, answer) in enumerate(answers):
-        if isinstance(answer, WaysError):
-            _append(tables.setdefault("", {}), {ROW: row, TEXT: text, ERROR: str(answer)})
-        else:
-            _append(tables.setdefault(answer.hierarchy, {}), {ROW: row, TEXT: text, **answer.values})
-    return tables
-
-
-def _append(table: dict[str, list[Any]], values: dict[str, Any]) -> None:
-    length = len(table.get(ROW, ()))
-    for name, value in values.items():
-        # A lenient reading may lack a token that an earlier one had, or have one that it lacked.
-        table.setdefault(name, [None] * length).append(value)
-    for column in table.values():
-        if len(column) == length:
-            column.append(None)
-
-
-def format_many(
-    pool: ContextPool, hierarchy: Any, values: Iterable[Mapping[str, str]], assignment: str, ambiguous: str = ""
-) -> list[Any]:
-    """Return the text of each set of values, or the error that says why there is none; see :meth:`Session.format_many`."""
-    context, view = pool.require_context(hierarchy, assignment)
-    return [_or_error(written, context, given, view, ambiguous) for given in values]
+# --- on disk
 
 
 def assets_on_disk(
@@ -352,7 +209,7 @@ def assets_on_disk(
     if sequences and fixed is not values:
         fixed = {name: text for name, text in fixed.items() if not view.template.spec(name).is_sequence}
     make = classes.maker(Hierarchy.of(place.hierarchy))
-    pattern = _pattern_of(place, view)
+    pattern = pattern_of(place, view)
     if make is Asset and pattern is not None and pattern.can_refuse:
         make = asset_of_values
     items = find_on_disk(place, fixed, latest=latest, sequences=sequences, is_sorted=is_sorted, report=report or _log_report)

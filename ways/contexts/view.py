@@ -357,7 +357,8 @@ class ResolvedContext:
             return shape
         from ways.pattern.windows import index_shape
 
-        return index_shape(shape)
+        # Its texts may have several forms, which no skeleton knows.
+        return index_shape(shape)._replace(skeleton=None)
 
 
 class LiveContext:

@@ -32,7 +32,7 @@ class Skeleton:
     :data:`SLOT` in each of them, and has the same values there.
     """
 
-    __slots__ = ("template", "separator", "slots", "texts_of", "_segments")
+    __slots__ = ("template", "separator", "slots", "count", "texts_of", "_segments")
 
     def __init__(self, template: Template, shape: MatchShape, slots: Sequence[int]) -> None:
         self.template = template
@@ -42,6 +42,8 @@ class Skeleton:
         #: Gives what a text, cut at the separator, has at the slots.
         self.texts_of: Callable[[Sequence[str]], Any] = itemgetter(*slots) if slots else lambda segments: ()
         self._segments = shape.forms[0]
+        #: The number of segments.
+        self.count = len(self._segments)
 
     def shape(self, fixed: Sequence[SegmentShape]) -> MatchShape:
         """Return the shape of the mapping that has these segments at the slots."""

@@ -1,0 +1,194 @@
+"""Quick reading of many texts: a text's segments find its mapping, and mappings of one skeleton are compiled once.
+
+The answers are those of :meth:`ways.assets.finding.Finder.find_text`, which gives the others.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
+
+from ways.assets.index import Index, Target
+from ways.assets.reading import SHARES, Candidate, Rank, new_record, rank
+from ways.contexts.view import ResolvedContext
+from ways.errors import MatchTimeoutError, PatternError
+from ways.pattern.matcher import AtDepth
+from ways.pattern.pattern import Pattern, PatternCache, TextReading
+from ways.pattern.skeletons import SLOT, Skeleton
+from ways.pattern.template import SEPARATORS
+from ways.regex.guard import Match, TimeBudget
+
+
+class SkeletonReader:
+    """Reads the texts of all mappings of one skeleton.
+
+    :raises PatternError: the skeleton can't be compiled.
+    """
+
+    __slots__ = ("skeleton", "pattern", "match", "is_complete", "_patterns", "_ranks")
+
+    def __init__(self, skeleton: Skeleton, patterns: PatternCache) -> None:
+        self.skeleton = skeleton
+        self.pattern = patterns.get(skeleton.template).compiled()
+        #: Matches a whole text, whatever its segments at the slots are; ``None`` where :meth:`readings` has to answer.
+        self.match = _match_in_place(skeleton, self.pattern)
+        #: Whether such a match gives each value that an Asset needs.
+        self.is_complete = self.match is not None and self.pattern.match_complete == self.pattern.match_at_once
+        self._patterns = patterns
+        self._ranks: dict[frozenset[int], Rank] = {}
+
+    def readings(self, segments: Sequence[str], view: ResolvedContext) -> list[TextReading]:
+        """Return how a text can be read as a mapping of this skeleton that has its segments at the slots.
+
+        :param segments: the text, cut at the separator.
+        :param view: what the place of the mapping is.
+        :raises MatchTimeoutError: matching takes too long.
+        """
+        text = self.skeleton.with_slots(segments)
+        with TimeBudget(SHARES["a"]):
+            if not view.conditions:
+                return self.pattern.readings(text)
+            return [reading for reading in self.pattern.all_readings(text) if view.is_selected(reading.values, self._patterns)]
+
+    def rank(self, present: frozenset[int], more: int) -> Rank:
+        """Return the rank of a mapping with these optional parts.
+
+        :param more: how many literal characters it has more than the skeleton.
+        """
+        known = self._ranks.get(present)
+        if known is None:
+            known = self._ranks[present] = rank(self.skeleton.template, present)
+        return new_record(Rank, (known[0] + more, known[1], known[2]))
+
+
+def _match_in_place(skeleton: Skeleton, pattern: Pattern) -> Match | None:
+    """Return what matches a text as a skeleton's pattern matches the text with slots; ``None`` where no single match can."""
+    regex = pattern.expression.regex
+    if pattern.match_at_once != regex.fullmatch or regex.pattern.count(SLOT) != len(skeleton.slots):
+        return None
+    return re.compile(regex.pattern.replace(SLOT, f"[^{re.escape(skeleton.separator)}]*")).fullmatch
+
+
+class TargetReader:
+    """Reads the texts of one mapping, by its skeleton."""
+
+    __slots__ = ("context", "view", "skeleton", "texts_of", "texts", "match", "_values", "_more", "_rank")
+
+    def __init__(self, target: Target, skeleton: SkeletonReader, texts: object) -> None:
+        self.context = target.context
+        self.view = target.view
+        self.skeleton = skeleton
+        #: Gives what a text has at the slots; and what stands there in the mapping.
+        self.texts_of = skeleton.skeleton.texts_of
+        self.texts = texts
+        self.match = skeleton.match if not target.view.conditions else None
+        self._values = skeleton.pattern.values
+        self._more = len(target.view.get_mapping()) - len(skeleton.skeleton.template.mapping)
+        self._rank: Rank | None = None
+
+    def candidate_of_match(self, match: re.Match[str]) -> Candidate:
+        """Return what a match of a text says."""
+        ranked = self._rank
+        if ranked is None:
+            ranked = self._rank = self.skeleton.rank(frozenset(), self._more)
+        return new_record(Candidate, (self.context, self._values(match), "a", ranked, self.view))
+
+    def candidate(self, reading: TextReading) -> Candidate:
+        """Return what a reading of a text says."""
+        values = {name: reading.values[name] for name in self.skeleton.skeleton.template.leaf_tokens if name in reading.values}
+        return new_record(Candidate, (self.context, values, "a", self.skeleton.rank(reading.present, self._more), self.view))
+
+
+class MatchedText(NamedTuple):
+    """A text that one match decides."""
+
+    reader: TargetReader
+    match: re.Match[str]
+
+
+class QuickReader:
+    """Reads texts among all Contexts of an index, strictly.
+
+    :param longest: characters of a text at most.
+    """
+
+    def __init__(self, index: Index, patterns: PatternCache, longest: int) -> None:
+        self._group = group = index.groups[0]
+        #: Whether a text that fits nothing here fits nothing at all.
+        self.is_whole = not any(other.targets for other in index.groups[1:])
+        self._patterns = patterns
+        self._longest = longest
+        self._separator = None if group.has_forms else group.matcher.separator
+        self._depths: dict[int, AtDepth[Target]] = {}
+        self._skeletons: dict[Skeleton, SkeletonReader | None] = {}
+        #: What reads the texts of a Context; ``None`` where its own pattern does.
+        self._readers: dict[Target, TargetReader | None] = {}
+
+    def read(self, text: str) -> Candidate | Literal[False] | None:
+        """Return what a text is; ``False`` where it fits no Context here, and ``None`` where :meth:`Finder.find_text` has to answer."""
+        found = self.find(text)
+        return found.reader.candidate_of_match(found.match) if type(found) is MatchedText else found  # type: ignore[return-value]
+
+    def find(self, text: str) -> MatchedText | Candidate | Literal[False] | None:
+        """Return the same as :meth:`read`; but of a text that one match decides, the match."""
+        if len(text) > self._longest or text[-1:] in SEPARATORS:
+            # With a separator at its end a text may fit another Context without it, too.
+            return None
+        separator = self._separator
+        try:
+            if separator is None:
+                return self._one_of(text, self._group.find(text))
+            segments = text.split(separator)
+            key_of, single, find, items = self._depths.get(len(segments)) or self._at_depth(len(segments))
+            target = single(key_of(segments))
+            if target is None:
+                return self._one_of(text, [items[number] for number in find(segments)])
+            reader = self._readers[target] if target in self._readers else self._reader(target)
+            if reader is None or reader.match is None:
+                return self._one_of(text, (target,))
+            if reader.texts_of(segments) != reader.texts:
+                return False
+            match = reader.match(text)
+            return False if match is None else new_record(MatchedText, (reader, match))
+        except MatchTimeoutError:
+            return None
+
+    def _one_of(self, text: str, targets: Sequence[Target]) -> MatchedText | Candidate | Literal[False] | None:
+        found: MatchedText | Candidate | Literal[False] = False
+        for target in dict.fromkeys(targets):
+            reader = self._readers[target] if target in self._readers else self._reader(target)
+            for fit in target.match_strict(text) if reader is None else self._fits(text, reader):
+                if found:
+                    # Which one counts is decided by rank.
+                    return None
+                found = fit
+        return found
+
+    def _fits(self, text: str, reader: TargetReader) -> Sequence[MatchedText | Candidate]:
+        segments = text.split(reader.skeleton.skeleton.separator)
+        if len(segments) != reader.skeleton.skeleton.count or reader.texts_of(segments) != reader.texts:
+            return ()
+        if reader.match is not None:
+            match = reader.match(text)
+            return () if match is None else (MatchedText(reader, match),)
+        return [reader.candidate(reading) for reading in reader.skeleton.readings(segments, reader.view)]
+
+    def _at_depth(self, length: int) -> AtDepth[Target]:
+        at_depth = self._depths[length] = self._group.matcher.at_depth(length)
+        return at_depth
+
+    def _reader(self, target: Target) -> TargetReader | None:
+        """Return what reads the texts of a Context, made now."""
+        skeleton: Skeleton | None = target.skeleton
+        if skeleton is not None and skeleton not in self._skeletons:
+            try:
+                self._skeletons[skeleton] = SkeletonReader(skeleton, self._patterns)
+            except PatternError:
+                self._skeletons[skeleton] = None
+        shared = self._skeletons[skeleton] if skeleton is not None else None
+        reader = None
+        if skeleton is not None and shared is not None:
+            reader = TargetReader(target, shared, skeleton.texts_of(target.view.get_mapping().split(skeleton.separator)))
+        self._readers[target] = reader
+        return reader
