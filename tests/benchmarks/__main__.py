@@ -12,10 +12,11 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from . import asking, disk, forms, processes
+from . import asking, disk, forms, many, processes
 from .runner import FULL, QUICK, TINY, Figure, Row, figures
 
-ROWS: dict[str, Row] = {row.name: row for row in sorted((*processes.ROWS, *asking.ROWS, *disk.ROWS, *forms.ROWS), key=lambda row: row.name)}
+_MODULES = (processes, asking, disk, forms, many)
+ROWS: dict[str, Row] = {row.name: row for row in sorted((row for module in _MODULES for row in module.ROWS), key=lambda row: row.name)}
 _MODES = {"full": FULL, "quick": QUICK, "tiny": TINY}
 
 

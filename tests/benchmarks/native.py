@@ -30,9 +30,9 @@ class Spot(NamedTuple):
     def variant(self, number: int) -> tuple[str, dict[str, str]]:
         """Return another text of the place, and its values: the same number gives the same text, the next one another."""
         values = {**self.values}
-        for name, (first, count, spec) in _COUNTED.items():
+        for name, (first, count, written) in _COUNTED.items():
             if name in values:
-                values[name] = format(first + number % count, spec)
+                values[name] = written.format(first + number % count)
                 number //= count
         return self.form.format_map(values), values
 
@@ -63,10 +63,11 @@ class Studio(NamedTuple):
 
 #: The tokens that differ from one variant of a text to the next: the first value, how many there are, how they are written.
 _COUNTED = {
-    "VERSION_NUMBER": (1, 900, "03d"),
-    "FRAME": (1001, 900, "04d"),
-    "SHOT_NUMBER": (10, 900, "04d"),
-    "BATCH_NUMBER": (1, 90, "02d"),
+    "VERSION_NUMBER": (1, 900, "{:03d}"),
+    "FRAME": (1001, 900, "{:04d}"),
+    "SHOT_NUMBER": (10, 900, "{:04d}"),
+    "BATCH_NUMBER": (1, 90, "{:02d}"),
+    "JOB": (1, 900, "dune{}"),
 }
 _NAME = {"parse": {"regex": "[a-z][a-zA-Z0-9]*", "glob": "*"}}
 _VERSION = {
@@ -77,6 +78,13 @@ _SCENES = ["ma", "mb", "hip", "katana", "nk", "mra", "blend"]
 _PUBLISHES = ["abc", "blend", "usd", "usdc"]
 _MOVIES = ["mov", "mp4", "mxf"]
 _IMAGES = ["dpx", "exr", "jpg", "png", "tif"]
+#: The tokens that end a text, and what they can be.
+EXTENSIONS = {
+    "SCENE_EXTENSION": _SCENES,
+    "PUBLISH_EXTENSION": _PUBLISHES,
+    "MOVIE_EXTENSION": _MOVIES,
+    "IMAGE_EXTENSION": _IMAGES,
+}
 _TYPES = {"character": {"text": "char", "label": "Character"}, "environment": "env", "prop": "prop"}
 #: The places that stand below each department of each shot, asset or project: their plugins, with the ones they grow out of.
 _DEPARTMENT: dict[str, tuple[str, dict[str, Any]]] = {

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import tempfile
 import time
-import venv
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
-import yaml
-
-import ways
 from ways.session import Session
 
 from .runner import Contest, Row, Sizes, Timer, once
+from .stored import Processes
 from .worlds import studio, write_studio
 
 _PASS = "pass"
@@ -23,31 +18,6 @@ _IMPORT = "import ways.api"
 _CONTEXT = "import ways.api as w; assert w.get_context({place!r}).get_mapping()"
 _ASSET = "import ways.api as w; assert w.get_asset({text!r}).get_value('NAME')"
 _YAML = "import yaml; yaml.load(open({path!r}, 'rb'), yaml.CSafeLoader)"
-
-
-class Processes:
-    """Runs code in processes of a clean Python: what a developer's own site-packages load at start is not measured."""
-
-    def __init__(self, folder: Path) -> None:
-        builder = venv.EnvBuilder(symlinks=True)
-        builder.create(folder / "python")
-        self.python = str(folder / "python" / "bin" / "python")
-        homes = (Path(ways.__file__).parent.parent, Path(yaml.__file__).parent.parent)
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "WAYS_"))}
-        self.environment = {**kept, "PYTHONPATH": os.pathsep.join(map(str, homes)), "WAYS_PLATFORM": "linux", "WAYS_CACHE": "0"}
-
-    def timer(self, code: str, **variables: str) -> Timer:
-        """Return a timer of a process that runs *code*; it ran twice before, so that its modules are compiled."""
-        environment: Mapping[str, str] = {**self.environment, **variables}
-
-        def timer() -> float:
-            started = time.perf_counter()
-            subprocess.run([self.python, "-c", code], env=environment, check=True)
-            return time.perf_counter() - started
-
-        timer()
-        timer()
-        return timer
 
 
 def _a1(sizes: Sizes) -> Iterator[Contest]:

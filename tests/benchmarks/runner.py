@@ -22,8 +22,10 @@ class Sizes(NamedTuple):
     texts: int = 100_000
     files: int = 50_000
     sheets: int = 200
-    #: Numbers of places of the studio in syntax 2, from which tens of sheets are made.
+    #: Numbers of places of the studio in syntax 2, and of their sheets, all of one size.
     places: tuple[int, ...] = (1_000, 10_000)
+    #: How many texts are piped to the shell.
+    lines: int = 100_000
     rounds: int = 9
     #: Short rounds are so many times as many: a busy machine disturbs some of them.
     more: int = 5
@@ -42,8 +44,8 @@ class Sizes(NamedTuple):
 
 
 FULL = Sizes()
-QUICK = Sizes(texts=5_000, files=3_000, rounds=3, burst=0.002)
-TINY = Sizes((4, 8, 12, 16), texts=20, files=30, sheets=3, places=(40, 60), rounds=1, more=1, burst=0.0)
+QUICK = Sizes(texts=5_000, files=3_000, lines=10_000, rounds=3, burst=0.002)
+TINY = Sizes((4, 8, 12, 16), texts=20, files=30, sheets=3, places=(40, 60), lines=100, rounds=1, more=1, burst=0.0)
 
 
 class Contest(NamedTuple):
@@ -97,8 +99,8 @@ def figures(rows: Iterable[Row], sizes: Sizes) -> Iterator[Figure]:
             yield measured(row.name, contest, sizes.rounds, sizes.more)
 
 
-#: A round that takes less than this many seconds is short.
-_SHORT = 0.05
+#: A round that takes less than so many seconds is short; of rounds that take more than the second number, three must do.
+_SHORT, _LONG = 0.05, 10.0
 
 
 def measured(name: str, contest: Contest, rounds: int, more: int = 1) -> Figure:
@@ -115,8 +117,9 @@ def measured(name: str, contest: Contest, rounds: int, more: int = 1) -> Figure:
         order = list(timers) if number % 2 else list(reversed(timers))
         for timer in order:
             taken[timer].append(timers[timer]())
-        if number == 0 and time.perf_counter() - started < _SHORT:
-            rounds *= more
+        if number == 0:
+            lasted = time.perf_counter() - started
+            rounds = rounds * more if lasted < _SHORT else min(rounds, 3) if lasted > _LONG else rounds
         number += 1
     middle = {timer: statistics.median(times) for timer, times in taken.items()}
     ratio = statistics.median(ours / limit for ours, limit in zip(taken["ours"], taken["limit"]))
