@@ -206,7 +206,7 @@ def test_the_caret_stands_below_its_character_at_any_width(monkeypatch: pytest.M
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.setenv("TERM", "dumb")
-    monkeypatch.setattr("ways.cli.draw.console.UNFOLDED", columns)
+    monkeypatch.setattr("ways.cli.draw.shapes.UNFOLDED", columns)
     lines = film("explain", "--path", "/mnt/projects/dune/sequences/rvr/rvr_0010/plates/bg01_%01").stdout.splitlines()
     carets = [number for number, line in enumerate(lines) if line.endswith("^")]
     assert carets and "%" == lines[carets[0] - 1][lines[carets[0]].index("^")]

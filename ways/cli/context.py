@@ -10,7 +10,7 @@ from ways import api
 from ways.cli.command import command
 from ways.cli.complete import by_click
 from ways.cli.draw import places as draw
-from ways.cli.draw.console import as_json, console
+from ways.cli.draw.console import as_json, draw as show
 from ways.cli.options import SharedOptions
 from ways.cli.streams import write
 
@@ -28,7 +28,7 @@ def context(session: api.Session, options: SharedOptions, form: str, hierarchy: 
     if form == "json":
         write(as_json(record))
     else:
-        console().print(draw.context(record))
+        show(draw.context(record))
     return 0
 
 

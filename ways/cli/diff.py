@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import click
-from rich.text import Text
 
 from ways import api
 from ways.cli.command import command, write_problems
 from ways.cli.draw import comparison as draw
-from ways.cli.draw.console import as_json, console
+from ways.cli.draw.console import as_json, draw as show
+from ways.cli.draw.shapes import Line
 from ways.cli.options import SharedOptions, UsageProblem, empty_session
 from ways.cli.streams import texts_in, with_progress, write
 
@@ -48,10 +48,9 @@ def diff(
         contexts = api.compare(before, after, assignment=options.assignment).contexts
         texts = with_progress(texts_in(paths, null)) if paths else ()
         moved = api.compare_paths(before, after, texts, assignment=options.assignment)
-        show = _writer(form)
         has_moved = False
         for item in _changes(contexts, moved, form, is_whole):
-            show(item)
+            show(item) if isinstance(item, Line) else write(as_json(item))
             has_moved = True
     return 1 if has_moved else 0
 
@@ -69,7 +68,7 @@ def open_sheets(description: str, options: SharedOptions) -> api.World:
 
 def _changes(
     contexts: Iterable[api.ContextChange], paths: Iterable[api.PathChange], form: str, is_whole: bool
-) -> Iterator[dict[str, Any] | Text]:
+) -> Iterator[dict[str, Any] | Line]:
     """Yield what is to be written of each change."""
     if form == "json":
         yield from ({"kind": "context", **change.as_dict()} for change in contexts)
@@ -77,8 +76,3 @@ def _changes(
     else:
         yield from draw.contexts([change.as_dict() for change in contexts], is_whole=is_whole)
         yield from (draw.path(change.as_dict()) for change in paths)
-
-
-def _writer(form: str) -> Callable[[Any], None]:
-    """Return what writes a change on standard output."""
-    return (lambda record: write(as_json(record))) if form == "json" else console().print

@@ -12,7 +12,8 @@ import click
 
 from ways import __version__, api
 from ways.cli.command import command
-from ways.cli.draw.console import Span, as_json, with_level, write_spans
+from ways.cli.draw.console import as_json, with_level, write_spans
+from ways.cli.draw.shapes import Span
 from ways.cli.options import SharedOptions, loaded_session, notes
 from ways.cli.streams import counted, write, write_for_people
 

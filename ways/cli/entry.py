@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import os
 import sys
 
@@ -13,12 +14,17 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
 
+#: New objects from which on the garbage collector looks at them; then of how many looks one is at older ones, too. A command
+#: makes what its answer needs, and ends: with the interpreter's own numbers, a third of the time for many places goes to looks
+#: that find no rubbish.
+_COLLECTOR = (100_000, 50, 100)
 #: What a closed standard output is called, as the system calls a descriptor that isn't open.
 _CLOSED = "Bad file descriptor"
 
 
 def run() -> None:
     """Carry out what ``sys.argv`` says, or answer what a shell asks. Exits with 1 if the answer can't be written."""
+    gc.set_threshold(*_COLLECTOR)
     try:
         if sys.stdout is None:
             raise OSError(errno.EBADF, _CLOSED)

@@ -10,7 +10,7 @@ from ways import api
 from ways.cli.command import command, values_of
 from ways.cli.complete import by_click
 from ways.cli.draw import explanation as draw
-from ways.cli.draw.console import as_json, console
+from ways.cli.draw.console import as_json, draw as show
 from ways.cli.options import SharedOptions, UsageProblem
 from ways.cli.streams import write
 
@@ -48,7 +48,7 @@ def explain(
         if form == "json":
             write(as_json(explanation.as_dict()))
         else:
-            console().print(draw.text(explanation.as_dict(), None if is_whole else NEAREST))
+            show(draw.text(explanation.as_dict(), None if is_whole else NEAREST))
         return 0 if explanation.status == "resolved" else 1
     hierarchy, _, field = what.partition(":")
     known = values_of(values)
@@ -57,7 +57,7 @@ def explain(
     if form == "json":
         write(as_json(record))
     else:
-        console().print(draw.place(record))
+        show(draw.place(record))
     return 0
 
 

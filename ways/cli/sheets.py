@@ -8,7 +8,7 @@ from typing import Any
 from ways import api
 from ways.cli.command import command, write_problems
 from ways.cli.draw import places as draw
-from ways.cli.draw.console import as_json, console
+from ways.cli.draw.console import as_json, draw as show
 from ways.cli.options import SharedOptions
 from ways.cli.streams import write
 
@@ -26,7 +26,7 @@ def sheets(session: api.Session, options: SharedOptions, form: str) -> int:
         for record in records:
             write(as_json(record))
     else:
-        console().print(draw.sheets(records))
+        show(draw.sheets(records))
     write_problems(session.problems)
     return 1 if any(problem.level == "error" for problem in session.problems) else 0
 

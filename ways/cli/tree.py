@@ -11,7 +11,8 @@ from ways.cli.command import command
 from ways.cli.complete import by_click
 from ways.cli.context import mapping_of
 from ways.cli.draw import places as draw
-from ways.cli.draw.console import UNFOLDED, as_json, console
+from ways.cli.draw.console import as_json, draw as show
+from ways.cli.draw.shapes import UNFOLDED
 from ways.cli.options import SharedOptions
 from ways.cli.streams import write
 
@@ -38,7 +39,7 @@ def tree(session: api.Session, options: SharedOptions, form: str, hierarchy: str
     if form == "json":
         write(as_json(nodes))
     else:
-        console(width=UNFOLDED if width == 0 else width).print(draw.tree(nodes, hierarchy.rpartition("/")[0] or "."))
+        show(draw.tree(nodes, hierarchy.rpartition("/")[0] or "."), width=UNFOLDED if width == 0 else width)
     return 0
 
 

@@ -7,7 +7,7 @@ import click
 from ways import api
 from ways.cli.command import command
 from ways.cli.draw import explanation as draw
-from ways.cli.draw.console import as_json, console
+from ways.cli.draw.console import as_json, draw as show
 from ways.cli.options import SharedOptions, UsageProblem
 from ways.cli.streams import write
 
@@ -36,5 +36,5 @@ def uses(session: api.Session, options: SharedOptions, form: str, where: str, is
     if form == "json":
         write(as_json(record))
     else:
-        console().print(draw.line(record, is_whole=is_whole))
+        show(*draw.line(record, is_whole=is_whole))
     return 0

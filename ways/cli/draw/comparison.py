@@ -6,9 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from rich.cells import cell_len
-from rich.text import Text
-
+from ways.cli.draw import shapes
 from ways.cli.streams import counted
 
 Record = Mapping[str, Any]
@@ -24,7 +22,7 @@ SIDES: Mapping[str, str] = {"old": "removed", "new": "added"}
 Line = tuple[str, str, "str | None"]
 
 
-def contexts(records: Iterable[Record], *, is_whole: bool = False) -> Iterator[Text]:
+def contexts(records: Iterable[Record], *, is_whole: bool = False) -> Iterator[shapes.Line]:
     """Yield each Context that changes, as lines; what one line of a sheet changes in many is drawn once, with their names.
 
     What a single layer, or a Context for Assets of some values, has in common with the whole Context is drawn once, too.
@@ -69,7 +67,7 @@ def _cause(field: Record) -> tuple[str | None, ...]:
     return field["field"], field["change"], field["old_source"], field["new_source"]
 
 
-def _moved(cause: list[tuple[str, Record]]) -> Text:
+def _moved(cause: list[tuple[str, Record]]) -> shapes.Line:
     """Return what one line of a sheet changes in many Contexts: the first one as an example, and the names of some."""
     field = cause[0][1]
     where = (field["new_source"] or field["old_source"] or "").rpartition(":")[0] or "a default"
@@ -84,7 +82,7 @@ def some_of(names: Sequence[str]) -> str:
     return ", ".join(names[:SHOWN]) + (f" and {more:,} more; --all lists each" if more > 0 else "; --all lists each")
 
 
-def path(record: Record) -> Text:
+def path(record: Record) -> shapes.Line:
     """Return a path that resolves differently, with what it was and what it is."""
     lines = [(change, _reading(record[side]), record[side]["source"]) for side, change in SIDES.items()]
     return _block(record["text"], record["change"], lines)
@@ -108,17 +106,17 @@ def _lines(field: Record, owner: str = "") -> Iterator[Line]:
             yield change, f"{field['field']}{owner}: {_value(field[side])}", field[f"{side}_source"]
 
 
-def _block(heading: str, change: str, lines: Iterable[Line]) -> Text:
+def _block(heading: str, change: str, lines: Iterable[Line]) -> shapes.Line:
     """Return a heading with its lines below it, their sources one below the other."""
     mark, style = MARKS[change]
-    block = Text(f"{mark} {heading}", style=f"bold {style}")
+    block = shapes.Line((f"{mark} {heading}", f"bold {style}"))
     rows = list(lines)
-    width = max((cell_len(text) for _, text, source in rows if source), default=0)
+    width = max((shapes.cells(text) for _, text, source in rows if source), default=0)
     for side, text, source in rows:
         mark, style = MARKS[side]
-        block.append(f"\n  {mark} {text}", style=f"not bold {style}")
+        block.add(f"\n  {mark} {text}", f"not bold {style}")
         if source:
-            block.append(f"{' ' * (width - cell_len(text))}  {source}", style="not bold dim default")
+            block.add(f"{' ' * (width - shapes.cells(text))}  {source}", "not bold dim default")
     return block
 
 

@@ -1,55 +1,50 @@
-"""What answers are drawn with: a console for people, and one line of JSON for programs."""
+"""What answers are drawn with: styles for people, plain text for a pipe, and one line of JSON for programs."""
 
 from __future__ import annotations
 
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TextIO
 
-from rich.console import Console, ConsoleOptions, RenderableType
-from rich.segment import Segment
-from rich.text import Text
-
+from ways.cli.draw import shapes
+from ways.cli.draw.shapes import Drawing, Span
 from ways.cli.streams import escaped
 
-#: Columns of a drawing that a program or a file reads: wider than any line.
-UNFOLDED = 10_000
-#: Stands for what a line has no room for.
-CUT = "…"
-#: A text, and the style in which it is drawn.
-Span = tuple[str, str]
 #: How bad a thing is -> the style of the word that says it.
 LEVEL_STYLES = {"error": "bold red", "warning": "bold yellow", "note": "bold cyan"}
 
 
-class SafeConsole(Console):
-    """Draws no character that a terminal would obey."""
+def draw(*drawings: Drawing, width: int | None = None) -> None:
+    """Draw on standard output, one below the other; lines are folded only on a terminal, or at a given *width*."""
+    file = sys.stdout
+    if width is None and not file.isatty():
+        width = shapes.UNFOLDED
+    if width == shapes.UNFOLDED and not _may_have_styles(file):
+        text = shapes.plain_text(drawings, width)
+        if text is not None:
+            file.write(escaped(text))
+            return
+    from ways.cli.draw.styled import console, renderable
 
-    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
-        for segment in super().render(renderable, options):
-            yield segment if segment.control else Segment(escaped(segment.text), segment.style)
-
-
-def console(file: TextIO | None = None, width: int | None = None) -> Console:
-    """Return what draws on standard output, or on another file; lines are folded only on a terminal, or at a given *width*.
-
-    Whether it has colours is for the file and the environment (NO_COLOR, FORCE_COLOR, TERM) to decide.
-    """
-    file = file or sys.stdout
-    return SafeConsole(file=file, highlight=False, width=width or (None if file.isatty() else UNFOLDED))
+    console(file, width).print(renderable(drawings))
 
 
 def write_spans(spans: Sequence[Span], plain: Callable[[str], None], file: TextIO) -> None:
     """Write a line in its styles where *file* has colours; else its text alone, by *plain*. No line is folded."""
-    # Making a console takes longer than most answers: no pipe needs one, unless it is asked for.
-    if file.isatty() or os.environ.get("FORCE_COLOR"):
-        drawn = console(file)
-        if drawn.color_system is not None:
-            drawn.print(Text.assemble(*spans), soft_wrap=True)
+    # Importing what has styles takes longer than most answers.
+    if _may_have_styles(file):
+        from ways.cli.draw import styled
+
+        if styled.write(spans, file):
             return
     plain("".join(text for text, _ in spans))
+
+
+def _may_have_styles(file: TextIO) -> bool:
+    """Whether a file may be drawn on in styles: it is a terminal, or the environment says that it is as good as one."""
+    return file.isatty() or bool(os.environ.get("FORCE_COLOR")) or os.environ.get("TTY_COMPATIBLE") == "1"
 
 
 def with_level(text: str, level: str) -> list[Span]:

@@ -7,24 +7,19 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from rich.cells import cell_len
-from rich.console import Console, ConsoleOptions, Group, RenderableType
-from rich.text import Text
-from rich.tree import Tree
-
 from ways.cli.draw.comparison import FEWEST, some_of
-from ways.cli.draw.console import CUT
+from ways.cli.draw.shapes import CUT, Branch, FittedLine, Line, cells
 from ways.cli.streams import counted
 
 Record = Mapping[str, Any]
 
 
-def place(record: Record) -> RenderableType:
+def place(record: Record) -> Branch:
     """Return the explanation of a place, or of a thing there."""
-    head = Text(record["hierarchy"] + _layer(record), style="bold")
+    head = Line((record["hierarchy"] + _layer(record), "bold"))
     if record["real"] != record["hierarchy"]:
-        head.append(f"  (an alias of {record['real']})", style="not bold")
-    tree = Tree(head, guide_style="dim")
+        head.add(f"  (an alias of {record['real']})", "not bold")
+    tree = Branch(head)
     for field in record["fields"]:
         _field(tree, field)
     _branch(tree, "tokens", (_token_line(token) for token in record["tokens"]))
@@ -34,7 +29,7 @@ def place(record: Record) -> RenderableType:
     return tree
 
 
-def text(record: Record, most: int | None) -> RenderableType:
+def text(record: Record, most: int | None) -> Branch:
     """Return why a text is what it is.
 
     :param most: attempts to draw at most, beside those that fit; ``None`` for all.
@@ -42,42 +37,42 @@ def text(record: Record, most: int | None) -> RenderableType:
     everything = record["attempts"]
     attempts = [attempt for attempt in everything if most is None or not attempt["unmet"]]
     drawn = [attempt for number, attempt in enumerate(attempts) if most is None or number < most or attempt["rank"] and _is_near(attempt)]
-    tree = Tree(Text(f"{record['text']}  ({record['status']}{_tier(record)})", style="bold"), guide_style="dim")
+    tree = Branch(Line((f"{record['text']}  ({record['status']}{_tier(record)})", "bold")))
     for attempt in drawn:
         _attempt(tree, record["text"], attempt)
     if len(drawn) < len(attempts):
-        tree.add(Text(f"{len(attempts) - len(drawn)} more were tried and fit less far; --all draws them", style="dim"))
+        tree.add(f"{len(attempts) - len(drawn)} more were tried and fit less far; --all draws them", "dim")
     left_out = Counter(attempt["unmet"][0] for attempt in everything if attempt["unmet"] and most is not None)
     for condition, count in left_out.items():
-        tree.add(Text(f"condition not met: {condition}; {counted(count, 'variant')} left out, --all draws them", style="dim"))
+        tree.add(f"condition not met: {condition}; {counted(count, 'variant')} left out, --all draws them", "dim")
     _branch(tree, "environment", (_variable_line(variable) for variable in record["environment"]))
     return tree
 
 
-def line(record: Record, *, is_whole: bool = False) -> RenderableType:
+def line(record: Record, *, is_whole: bool = False) -> list[Branch]:
     """Return what a line of a sheet reaches.
 
     :param is_whole: whether each place is drawn by itself, also where it does the same in many.
     """
-    head = Text(f"{record['path']}:{record['line']}  {', '.join(record['pointers'])}", style="bold")
+    head = Line((f"{record['path']}:{record['line']}  {', '.join(record['pointers'])}", "bold"))
     fewest = sys.maxsize if is_whole else FEWEST
     trees = [_reached(head, record["reached"], "It has a say nowhere.", fewest, "moves ")]
     if record["lost"]:
-        trees.append(_reached(Text("It says as much, and doesn't count, in", style="bold"), record["lost"], "", fewest))
-    return Group(*trees)
+        trees.append(_reached(Line(("It says as much, and doesn't count, in", "bold")), record["lost"], "", fewest))
+    return trees
 
 
-def _field(tree: Tree, field: Record) -> None:
-    label = Text(field["name"], style="bold")
+def _field(tree: Branch, field: Record) -> None:
+    label = Line((field["name"], "bold"))
     if field["error"] is not None:
         answer = f": {field['error']}"
     else:
         answer = ": no value" if field["value"] is None and not field["winner"] else f" = {_value(field['value'])}"
-    label.append(answer, style="not bold")
+    label.add(answer, "not bold")
     if field["is_changed"]:
-        label.append("  (set by hand)", style="not bold")
+        label.add("  (set by hand)", "not bold")
     branch = tree.add(label)
-    branch.add(Text(f"rule: {field['rule']}", style="dim"))
+    branch.add(f"rule: {field['rule']}", "dim")
     if field["winner"]:
         _claim(branch, "won ", field["winner"], field["name"])
     for part in reversed(field["parts"]):
@@ -85,21 +80,21 @@ def _field(tree: Tree, field: Record) -> None:
     for loser in field["losers"]:
         _claim(branch, "lost", loser, field["name"])
     if field["runner_up"]:
-        branch.add(Text(f"without the winner: {_writer(field['runner_up'])}", style="dim"))
+        branch.add(f"without the winner: {_writer(field['runner_up'])}", "dim")
 
 
-def _claim(branch: Tree, word: str, claim: Record, field: str) -> None:
-    label = Text(f"{word}  {_writer(claim)}", style="" if word != "lost" else "dim")
+def _claim(branch: Branch, word: str, claim: Record, field: str) -> None:
+    label = Line((f"{word}  {_writer(claim)}", "" if word != "lost" else "dim"))
     if claim["value"] is not None and field != "groups":
-        label.append(f"  {_value(claim['value'])}")
+        label.add(f"  {_value(claim['value'])}")
     leaf = branch.add(label)
     if word != "part":
-        leaf.add(Text(_why(claim), style="dim"))
+        leaf.add(_why(claim), "dim")
     for condition in claim["when"]:
-        leaf.add(Text(_condition_line(condition), style="dim"))
+        leaf.add(_condition_line(condition), "dim")
     if claim["uses"]:
         chain = " < ".join(f"{link['hierarchy']} ({_source(link['source'])})" for link in claim["uses"])
-        leaf.add(Text(f"uses {chain}", style="dim"))
+        leaf.add(f"uses {chain}", "dim")
 
 
 def _why(claim: Record) -> str:
@@ -145,49 +140,47 @@ def _variable_line(variable: Record) -> str:
     return f"{variable['name']}{value}{origin}: {variable['meaning']}"
 
 
-class _Pointed:
-    """A text with a caret below one of its characters. Of a text that is too long, what stands around it is drawn."""
+def _pointed(text: str, position: int) -> FittedLine:
+    """Return a text with a caret below one of its characters. Of a text that is too long, what stands around it is drawn."""
 
-    def __init__(self, text: str, position: int) -> None:
-        self._text = text
-        self._position = position
-
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterable[Text]:
-        room = max(options.max_width - 2, 1)
-        text, position = self._text, self._position
-        if cell_len(text) >= options.max_width:
+    def fitted(columns: int) -> Line:
+        room = max(columns - 2, 1)
+        shown, at = text, position
+        if cells(text) >= columns:
             start = max(0, position - room // 2)
             cut = CUT if start else ""
-            text = f"{cut}{text[start : start + room]}{CUT if start + room < len(text) else ''}"
-            position += len(cut) - start
-        yield Text(f"{text}\n{' ' * cell_len(text[:position])}^", no_wrap=True, overflow="crop")
+            shown = f"{cut}{text[start : start + room]}{CUT if start + room < len(text) else ''}"
+            at += len(cut) - start
+        return Line((f"{shown}\n{' ' * cells(shown[:at])}^", ""))
+
+    return FittedLine(fitted, is_cropped=True)
 
 
-def _attempt(tree: Tree, searched: str, attempt: Record) -> None:
-    label = Text(attempt["hierarchy"] + _layer(attempt), style="bold" if attempt["verdict"] == "chosen" else "")
-    label.append(f"  {attempt['mapping'] or 'no mapping'}{_at(attempt['source'])}", style="not bold")
+def _attempt(tree: Branch, searched: str, attempt: Record) -> None:
+    label = Line((attempt["hierarchy"] + _layer(attempt), "bold" if attempt["verdict"] == "chosen" else ""))
+    label.add(f"  {attempt['mapping'] or 'no mapping'}{_at(attempt['source'])}", "not bold")
     branch = tree.add(label)
     for plugin in attempt["variant"]:
-        branch.add(Text(f"with {_writer(plugin)}"))
-    branch.add(Text(f"{attempt['verdict']}{_tier(attempt)}: {attempt['message']}"))
+        branch.add(f"with {_writer(plugin)}")
+    branch.add(f"{attempt['verdict']}{_tier(attempt)}: {attempt['message']}")
     for condition in attempt["unmet"]:
-        branch.add(Text(f"condition not met: {condition}"))
+        branch.add(f"condition not met: {condition}")
     if attempt["values"] and _is_near(attempt):
-        branch.add(Text(", ".join(f"{name}={value!r}" for name, value in attempt["values"].items())))
+        branch.add(", ".join(f"{name}={value!r}" for name, value in attempt["values"].items()))
     if attempt["rank"] and _is_near(attempt):
         literals, constrained, free = attempt["rank"]
-        branch.add(Text(f"rank: {literals} literal characters, {constrained} constrained tokens, {-free} free tokens"))
+        branch.add(f"rank: {literals} literal characters, {constrained} constrained tokens, {-free} free tokens")
     if not _is_near(attempt) and attempt["verdict"] != "no-mapping":
-        branch.add(_Pointed(searched, attempt["position"]))
+        branch.add(_pointed(searched, attempt["position"]))
 
 
 def _is_near(attempt: Record) -> bool:
     return attempt["position"] >= 0 and attempt["tier"] is not None and attempt["verdict"] != "laxer-tier"
 
 
-def _reached(head: Text, records: Iterable[Record], empty: str, fewest: int, verb: str = "") -> Tree:
+def _reached(head: Line, records: Iterable[Record], empty: str, fewest: int, verb: str = "") -> Branch:
     """Return the places that a line has a say in, each with its fields; those in which it does the same, if many, as one."""
-    tree = Tree(head, guide_style="dim")
+    tree = Branch(head)
     lines: dict[str, list[tuple[str, str]]] = {}
     for reached in records:
         name = reached["hierarchy"] + _layer(reached) + (f" with {', '.join(reached['variant'])}" if reached["variant"] else "")
@@ -199,25 +192,25 @@ def _reached(head: Text, records: Iterable[Record], empty: str, fewest: int, ver
         alike.setdefault(tuple(effect for effect, _ in pairs), []).append(name)
     for effects, names in alike.items():
         if len(names) >= fewest:
-            branch = tree.add(Text(f"{verb}{counted(len(names), 'place')}: {some_of(names)}"))
+            branch = tree.add(f"{verb}{counted(len(names), 'place')}: {some_of(names)}")
             for effect in effects:
-                branch.add(Text(effect))
+                branch.add(effect)
             continue
         for name in names:
-            branch = tree.add(Text(name))
+            branch = tree.add(name)
             for effect, chain in lines[name]:
-                branch.add(Text(effect + chain))
+                branch.add(effect + chain)
     if not alike:
-        tree.add(Text(empty))
+        tree.add(empty)
     return tree
 
 
-def _branch(tree: Tree, name: str, lines: Iterator[str]) -> None:
+def _branch(tree: Branch, name: str, lines: Iterator[str]) -> None:
     texts = list(lines)
     if texts:
-        branch = tree.add(Text(name, style="bold"))
+        branch = tree.add(name, "bold")
         for text in texts:
-            branch.add(Text(text))
+            branch.add(text)
 
 
 def _writer(record: Record) -> str:

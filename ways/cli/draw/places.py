@@ -5,13 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from rich.cells import cell_len, set_cell_size
-from rich.console import Console, ConsoleOptions
-from rich.table import Table
-from rich.text import Text
-from rich.tree import Tree
-
-from ways.cli.draw.console import CUT, Span
+from ways.cli.draw.shapes import CUT, Branch, Column, FittedLine, Line, Span, Table, cells
 
 #: The style of a mapping, and of a place that was found.
 MAPPING = "cyan"
@@ -33,9 +27,7 @@ def resolution(record: Mapping[str, Any], notes: Iterable[tuple[str, str]] = ())
 
 def context(record: Mapping[str, Any]) -> Table:
     """Return a Context as a table of its fields."""
-    table = Table.grid(padding=(0, 2))
-    table.add_column(style="bold", no_wrap=True)
-    table.add_column(overflow="fold")
+    table = Table(Column(style="bold", is_whole=True), Column(is_folded=True))
     layer = f"  [{record['assignment']}]" if record["assignment"] else ""
     rows: list[tuple[str, str]] = [("hierarchy", record["hierarchy"] + layer)]
     rows.append(("mapping", record["mapping"] if record["mapping"] is not None else f"none: {record['error']}"))
@@ -48,8 +40,7 @@ def context(record: Mapping[str, Any]) -> Table:
         rows.append(("max_folder", record["max_folder"]))
     rows += _column("plugins", (_plugin_line(plugin) for plugin in record["plugins"]))
     rows += _column("variants", (line for variant in record["variants"] for line in _variant_lines(variant, record)))
-    for name, value in rows:
-        table.add_row(name, Text(value))
+    table.rows += rows
     return table
 
 
@@ -92,39 +83,37 @@ def _plugin_line(plugin: Mapping[str, Any]) -> str:
     return f"{plugin['source']}  {plugin['name']}{layer} at {plugin['hierarchy']}"
 
 
-def tree(nodes: Iterable[Mapping[str, Any]], top: str) -> Tree:
+def tree(nodes: Iterable[Mapping[str, Any]], top: str) -> Branch:
     """Return places as a tree, each with its mapping."""
-    drawn = Tree(_Place(top), guide_style="dim")
+    drawn = Branch(_place(top))
     for node in nodes:
         _grow(drawn, node)
     return drawn
 
 
-class _Place:
-    """A place with its mapping, on one line. Of a mapping that is too long the start is left out, never a part of a token."""
+def _place(name: str, mapping: str = "") -> FittedLine:
+    """Return a place with its mapping, on one line. Of a mapping that is too long the start is left out, never a part of a token."""
 
-    def __init__(self, name: str, mapping: str = "") -> None:
-        self._name = name
-        self._mapping = mapping
+    def fitted(room: int) -> Line:
+        shown = name if cells(name) <= room else _cut_end(name, room)
+        left = room - cells(shown) - len(_GAP)
+        fitting = mapping if cells(mapping) <= left else _cut_start(mapping, left)
+        line = Line((shown, "bold"))
+        return line.add(f"{_GAP}{fitting}", f"not bold {MAPPING}") if fitting else line
 
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterable[Text]:
-        name = self._name if cell_len(self._name) <= options.max_width else _cut_end(self._name, options.max_width)
-        label = Text(name, style="bold", no_wrap=True)
-        room = options.max_width - cell_len(name) - len(_GAP)
-        mapping = self._mapping if cell_len(self._mapping) <= room else _cut_start(self._mapping, room)
-        if mapping:
-            label.append(f"{_GAP}{mapping}", style=f"not bold {MAPPING}")
-        yield label
+    return FittedLine(fitted)
 
 
 def _cut_end(text: str, room: int) -> str:
+    from rich.cells import set_cell_size
+
     return set_cell_size(text, room - 1).rstrip() + CUT if room > 0 else ""
 
 
 def _cut_start(mapping: str, room: int) -> str:
     """Return as much of the end of a mapping as there is room for, behind a mark; ``""`` where that is nothing."""
     ends = range(max(0, len(mapping) - room), len(mapping))
-    start = next((start for start in ends if cell_len(mapping[start:]) < room), len(mapping))
+    start = next((start for start in ends if cells(mapping[start:]) < room), len(mapping))
     if mapping.rfind("{", 0, start) > mapping.rfind("}", 0, start):
         start = mapping.find("}", start) + 1 or len(mapping)
     # A whole folder is read more easily than the end of one.
@@ -132,20 +121,17 @@ def _cut_start(mapping: str, room: int) -> str:
     return CUT + mapping[start:] if room > 0 else ""
 
 
-def _grow(branch: Tree, node: Mapping[str, Any]) -> None:
-    below = branch.add(_Place(node["hierarchy"].rpartition("/")[2] or node["hierarchy"], node["mapping"] or ""))
+def _grow(branch: Branch, node: Mapping[str, Any]) -> None:
+    below = branch.add(_place(node["hierarchy"].rpartition("/")[2] or node["hierarchy"], node["mapping"] or ""))
     for child in node["children"]:
         _grow(below, child)
 
 
 def sheets(records: Iterable[Mapping[str, Any]]) -> Table:
     """Return the sheets as a table."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("plugins", "problems"):
-        table.add_column(name, justify="right")
-    table.add_column("format")
-    table.add_column("sheet", overflow="fold")
+    numbers = (Column(name, is_right=True) for name in ("plugins", "problems"))
+    table = Table(*numbers, Column("format"), Column("sheet", is_folded=True))
     for record in records:
         count = str(record["plugins"]) if record["readable"] else "unreadable"
-        table.add_row(count, str(len(record["problems"])), record["format"], Text(record["path"]))
+        table.rows.append((count, str(len(record["problems"])), record["format"], record["path"]))
     return table
