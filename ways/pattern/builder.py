@@ -232,8 +232,7 @@ class Builder:
                     stand_in = _close_stand_in(reads) if is_tangled else _stand_in(reads)
                     self._note_token(name, stand_in)
                     return stand_in
-            # Each text is one sequence of segments only: it costs no more than one loop.
-            self._note_token(name, r"[^\\]+" if spec.separator == "/" else "[^/]+" if spec.separator else reads)
+            self._note_token(name, spec.loop or reads)
             expression, groups = embed(reads, self._count)
         except re.error as error:
             raise bad_expression(name, reads, error) from error

@@ -23,6 +23,9 @@ _NUMBER = r"(?:[0-9]+|-0*[1-9][0-9]*)"
 #: As many frames as fileseq takes at once.
 MAX_FRAMES = 10_000_000
 _PADS = rf"%(?:0[1-9][0-9]?)?d|#+|@+|\$F(?:[1-9][0-9]?)?|{UDIM}"
+#: A loop over all characters that a text may hold. The loops of an expression of sequences lie in each other, but what a
+#: number, a range and a pad begin with stands in no other: a text is divided in one way, in as many steps as by this loop.
+LOOP = rf"[-0-9,xy:%d#@$F{UDIM}]+"
 
 
 def _ranges(number: str) -> str:
@@ -164,7 +167,12 @@ class SequenceKind(NamedTuple):
 
     def fits(self, text: str) -> bool:
         """Whether *text* is a frame number, or stands for frames."""
-        return re.fullmatch(self.expression, text) is not None
+        return _compiled(self.expression).fullmatch(text) is not None
+
+
+@lru_cache(maxsize=256)
+def _compiled(expression: str) -> re.Pattern[str]:
+    return re.compile(expression)
 
 
 @lru_cache(maxsize=256)

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from ways.errors import PatternError, did_you_mean
 from ways.regex.guard import cost_pieces, guarded_match
 from ways.regex.expression import keeps_meaning, read
-from ways.pattern.sequence import SequenceKind, sequence_kind
+from ways.pattern.sequence import LOOP, SequenceKind, sequence_kind
 from ways.pattern.types import Kind, kind_of
 
 #: What an engine gets for a token with a type or choices, if it can't express these; and for one of several segments.
@@ -150,6 +150,16 @@ class TokenSpec(NamedTuple):
         return self.kind.expression if self.kind else self.own_expression
 
     @property
+    def loop(self) -> str | None:
+        """A simpler expression that takes as many steps to match as :attr:`reads`; ``None`` if that says itself how many.
+
+        The loops of some expressions lie in each other, although each text is divided among them in one way only.
+        """
+        if self.separator:
+            return r"[^\\]+" if self.separator == "/" else "[^/]+"
+        return LOOP if self.is_sequence and not self.choices else None
+
+    @property
     def is_read_whole(self) -> bool:
         """Whether :attr:`reads`, inside a larger expression, fits the same texts as the token.
 
@@ -167,6 +177,16 @@ class TokenSpec(NamedTuple):
 
         :raises PatternError: the expression is no regular expression.
         """
+        checks = self.checks()
+        if not checks:
+            return None
+        return checks[0] if len(checks) == 1 else lambda text: all(check(text) for check in checks)
+
+    def checks(self) -> list[Callable[[str], object]]:
+        """Return the functions that each check one rule of :meth:`fits`.
+
+        :raises PatternError: the expression is no regular expression.
+        """
         own = self.own_expression
         checks: list[Callable[[str], object]] = [] if own is None else [guarded_match(compiled(self.name, own), cost_pieces(own))]
         if self.choices:
@@ -175,9 +195,7 @@ class TokenSpec(NamedTuple):
             checks.append(self.kind.fits)
         if self.separator:
             checks.append(re.compile(segments_expression("/")).fullmatch)
-        if not checks:
-            return None
-        return checks[0] if len(checks) == 1 else lambda text: all(check(text) for check in checks)
+        return checks
 
     @property
     def may_be_empty(self) -> bool:
