@@ -246,6 +246,8 @@ def typed(spec: str, text: str) -> Any:
             value = float(text)
             if not math.isfinite(value):
                 return None
+        elif spec[-1] == "d" and spec[0] != "-" and text.startswith("-"):
+            return None
         else:
             value = int(text, _BASES[spec[-1]])
     except ValueError:

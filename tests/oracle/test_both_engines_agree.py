@@ -64,18 +64,27 @@ def test_each_engine_reads_what_trying_everything_reads(world: World, data: st.D
 
 @SLOW
 @given(HARD, st.data())
-def test_the_fast_path_says_no_more_than_the_exact_one(world: World, data: st.DataObject) -> None:
+def test_the_fast_paths_say_what_the_exact_one_says_or_nothing(world: World, data: st.DataObject) -> None:
     language = language_of(world)
     text = data.draw(texts_of(world, language))
     assume(len(text) <= LONGEST)
     expected = [language.leaf_values(values) for values in language.readings(text).values()]
     pattern = pattern_of(world)
-    for match_of in (pattern.match_at_once, pattern.match_complete, pattern.match_warm):
+    matches = (
+        (pattern.match_at_once, pattern.refuses_at_once),
+        (pattern.match_complete, pattern.can_refuse),
+        (pattern.match_warm, pattern.can_refuse),
+    )
+    for match_of, can_refuse in matches:
         try:
             match = match_of(text)
         except MatchTimeoutError:
             continue
-        assert match is None or [pattern.values(match)] == expected
+        if match is not None:
+            assert [pattern.values(match)] == expected
+            assert [pattern.reading(match)] == pattern.all_readings(text) and pattern.present(match) == pattern.reading(match).present
+        elif can_refuse:
+            assert not expected
     columns = pattern.columns([text, text])
     assert columns is None or [{name: values[0] for name, values in columns.items()}] == expected
     first: Any = pattern.first_values(text)

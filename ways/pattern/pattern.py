@@ -21,13 +21,14 @@ from ways.errors import (
 from ways.limits import DEFAULT_LIMITS
 from ways.pattern.builder import Builder, Expression, Mode, free_expression
 from ways.pattern.exact_reader import ExactReader
+from ways.pattern.quick_match import CheckedMatch, SelectedMatch, SingleMatch, are_parts_told
 from ways.pattern.quick_writer import QuickWriter
 from ways.pattern.safety import PathSafety
 from ways.pattern.segment_reader import PathSteps, SegmentCache, SegmentReader, holds_path_separator
 from ways.pattern.template import SEPARATORS, Template, Writer
 from ways.pattern.token import reason_of
 from ways.pattern.windows import PathForms
-from ways.regex.guard import Guard, Match, time_is_up
+from ways.regex.guard import Guard, Match, at_once, time_is_up
 
 STRICT = Mode(agrees=True, fits=True, crosses=False)
 #: Ways to read a text that fits as a whole and no better, best first.
@@ -38,6 +39,7 @@ WHOLE = (
 )
 #: Optional parts of which :meth:`Pattern.all_readings` tries each set.
 _MANY_PARTS = 6
+_NO_PARTS: frozenset[int] = frozenset()
 #: Texts that :meth:`Pattern.columns` matches before it takes the values out.
 _AT_ONCE = 256
 
@@ -57,12 +59,14 @@ class TextReading(NamedTuple):
 class Pattern:
     """A mapping as a reader of texts and a writer of values. The mapping is parsed and compiled at first need.
 
-    Most methods are exact: :meth:`readings`, :meth:`match`, :meth:`format` and what they share. The others are fast paths
-    for plain mappings; each agrees with the exact method, or gives ``None``, and then the exact method has to answer:
+    Most methods are exact: :meth:`readings`, :meth:`match`, :meth:`format` and what they share. The others are fast paths;
+    each agrees with the exact method, or says that the exact method has to answer:
 
     - ``match_at_once(text)`` gives a match where the text fits, and there is but one reading; :meth:`values` takes the
-      values out. Where that may take long it raises MatchTimeoutError at once: the exact methods have time for it.
-    - ``match_complete(text)`` is as ``match_at_once``, but gives ``None`` where a match may lack a value that an Asset needs.
+      values out. It gives ``None`` where the text doesn't fit. Where a match doesn't decide, or may take long, it raises
+      MatchTimeoutError at once.
+    - ``match_complete(text)`` is as ``match_at_once``, for an Asset: a match lacks no value that an Asset needs. It may be
+      there for no text: see :attr:`can_refuse`.
     - ``match_warm(text)`` is as ``match_complete`` once enough texts were read for the mapping to be compiled; until then it
       gives ``None``, and :meth:`first_values` reads the text without compiling anything.
     - ``write(values)`` gives the text of values that are those of all leaf tokens, and of no other.
@@ -78,6 +82,8 @@ class Pattern:
     :param is_strict: whether the place is strict: then nothing is written that isn't read as the same values again.
     :param is_live: returns whether the mapping is still the same.
     :param longest: the most characters of a text.
+    :param selected: where values decide whether this is the mapping of their place: what they are asked, each as the texts
+        that tokens outside of optional parts may have, and whether they must have them. Only the fast ways to read ask.
     :raises PatternError: at first need: the mapping can't be read, or the expression of a token is no regular expression.
     """
 
@@ -107,11 +113,13 @@ class Pattern:
     is_safe: Callable[[str], bool] | None
     #: Whether a match of the expression alone is the one reading of its text.
     is_unambiguous: bool
-    #: The leaf tokens in the order of their groups, and the numbers of these groups; two more, as a match gives the value
-    #: of a single group in another shape.
     _quick_writer: QuickWriter | None
+    #: The leaf tokens in the order of their groups, and the numbers of these groups, the first of each; two more, as a match
+    #: gives the value of a single group in another shape.
     _leaf_names: tuple[str, ...]
     _leaf_groups: tuple[int, ...]
+    #: The further groups of tokens that stand in several optional parts.
+    _more_groups: tuple[tuple[str, int], ...]
     #: Whether the groups are those of the leaf tokens, each called as its token is.
     _is_dict: bool
     #: Groups whose values the expression alone can't check: that of a token which has a mapping and an expression, and one
@@ -138,6 +146,7 @@ class Pattern:
         is_strict: bool = False,
         is_live: Callable[[], bool] = lambda: False,
         longest: int = DEFAULT_LIMITS.text,
+        selected: Sequence[tuple[Mapping[str, frozenset[str]], bool]] = (),
     ) -> None:
         if isinstance(template, Template):
             self.template = template
@@ -151,6 +160,7 @@ class Pattern:
         self.is_strict = is_strict
         self.is_live = is_live
         self._longest = longest
+        self._selected = selected
         if first is not None:
             self.match_warm = _no_match
         #: The values that threads take out of a match right now, for an Asset that is to keep them.
@@ -278,6 +288,10 @@ class Pattern:
             # The first division of the text is refused by an expression; another may not be.
             if value is not None and not fits(value):
                 return None
+        return self.reading(match)
+
+    def reading(self, match: re.Match[str]) -> TextReading:
+        """Return what a match says: that of ``match_at_once``, or of the expression."""
         expression = self.expression
         values: dict[str, str] = {}
         for group, name in expression.groups.items():
@@ -333,16 +347,37 @@ class Pattern:
         return values
 
     @property
+    def refuses_at_once(self) -> bool:
+        """Whether a text that ``match_at_once`` refuses doesn't fit; if not, it answers for no text."""
+        return self.match_at_once is not _no_match
+
+    @property
     def can_refuse(self) -> bool:
         """Whether a text that ``match_complete`` refuses doesn't fit, and each value that an Asset needs is in a match."""
         return self._first is not None or self.match_complete is not _no_match
 
     def values(self, match: re.Match[str]) -> dict[str, str]:
-        """Return the value of each leaf token in a match."""
-        return match.groupdict() if self._is_dict else dict(zip(self._leaf_names, match.group(*self._leaf_groups)))
+        """Return the value of each leaf token that stands in a match."""
+        if self._is_dict:
+            return match.groupdict()
+        values = dict(zip(self._leaf_names, match.group(*self._leaf_groups)))
+        for name, number in self._more_groups:
+            if values[name] is None:
+                values[name] = match[number]
+        if None in values.values():
+            return {name: value for name, value in values.items() if value is not None}
+        return values
+
+    def present(self, match: re.Match[str]) -> frozenset[int]:
+        """Return the optional parts that are there in a match."""
+        options = self.expression.options
+        return frozenset([number for number, group in options if match[group] is not None]) if options else _NO_PARTS
 
     def columns(self, texts: Sequence[str]) -> dict[str, list[str]] | None:
         """Return the values of each leaf token in many texts, in their order; ``None`` if ``match_at_once`` refuses one."""
+        if self.expression.options:
+            # A text may lack some values.
+            return None
         names = self._leaf_names
         columns: list[list[str]] = [[] for _ in names]
         # match.groups() is faster, where it gives what is wanted.
@@ -441,7 +476,7 @@ class Pattern:
         if parent is not None:
             try:
                 part = self._patterns.get(template.part(parent))
-                number = part.group_numbers.get(name) if part.match_at_once is not _no_match else None
+                number = part.group_numbers.get(name) if part.template.mapping and part.is_unambiguous else None
             except PatternError:
                 return _no_text
             return PartReader(parent, part.expression.fullmatch, number).value if number else _no_text
@@ -457,6 +492,22 @@ class Pattern:
         forms = self.forms
         return match if forms is None else lambda text: next(filter(None, map(match, forms(text))), None)
 
+    def _make_match_at_once(self) -> Match:
+        template, expression = self.template, self.expression
+        if not template.mapping or template.rewritten_tokens:
+            return _no_match
+        match = expression.at_once
+        if self._checks:
+            specs = ((group, template.spec(expression.groups[group])) for group, _ in self._checks)
+            match = CheckedMatch(match, [(group, at_once(check)) for group, spec in specs for check in spec.checks()]).match
+        if expression.options and not (self.mode == STRICT and are_parts_told(template)):
+            match = SingleMatch(match, [group for _, group in expression.options], at_once(self._differing[0])).match
+        if self._selected:
+            number_of = dict(zip(self._leaf_names, self._leaf_groups))
+            wanted = [([(number_of[name], texts) for name, texts in wants.items()], holds) for wants, holds in self._selected]
+            match = SelectedMatch(match, wanted).match
+        return self._in_each_form(match)
+
     def _make_match_complete(self) -> Match:
         """Return ``match_at_once`` if the values of all leaf tokens give each other token a value too.
 
@@ -466,7 +517,8 @@ class Pattern:
         parents = {*template.all_tokens}.difference(template.leaf_tokens)
         if match_at_once is _no_match or not parents:
             return match_at_once
-        is_filled = all(map(template.children, parents))
+        # In each something stands outside of all optional parts.
+        is_filled = all(template.children(name) and not all(piece.options for piece in template.pieces_of(name)) for name in parents)
         return _no_match if not is_filled or any(template.spec(name).may_be_empty for name in template.leaf_tokens) else match_at_once
 
     def _make_group_numbers(self) -> Mapping[str, int]:
@@ -503,11 +555,18 @@ class Pattern:
 
     def _make_leaf_names(self) -> tuple[str, ...]:
         leaves = {*self.template.leaf_tokens}
-        return tuple(name for name in self.expression.groups.values() if name in leaves)
+        return tuple(dict.fromkeys(name for name in self.expression.groups.values() if name in leaves))
 
     def _make_leaf_groups(self) -> tuple[int, ...]:
-        leaves, index = {*self.template.leaf_tokens}, self.expression.regex.groupindex
-        return (*(index[group] for group, name in self.expression.groups.items() if name in leaves), 0, 0)
+        first: dict[str, int] = {}
+        for group, name in self.expression.groups.items():
+            first.setdefault(name, self.expression.regex.groupindex[group])
+        return (*(first[name] for name in self._leaf_names), 0, 0)
+
+    def _make_more_groups(self) -> tuple[tuple[str, int], ...]:
+        leaves, index, first = {*self.template.leaf_tokens}, self.expression.regex.groupindex, {*self._leaf_groups}
+        groups = self.expression.groups.items()
+        return tuple((name, index[group]) for group, name in groups if name in leaves and index[group] not in first)
 
     def _make_checks(self) -> tuple[tuple[str, Callable[[str], object]], ...]:
         return self._checks_of(self.expression.groups, self.expression.loose_tokens)
@@ -552,9 +611,7 @@ _MADE_AT_FIRST_NEED: Mapping[str, Callable[[Pattern], Any]] = {
     "fullmatch": lambda pattern: pattern._in_each_form(pattern.expression.fullmatch),
     "is_quick": lambda pattern: pattern.expression.at_once is pattern.expression.fullmatch,
     "forms": lambda pattern: PathForms(pattern.template) if pattern._is_windows else None,
-    "match_at_once": lambda pattern: (
-        pattern._in_each_form(pattern.expression.at_once) if pattern.template.mapping and pattern.is_unambiguous else _no_match
-    ),
+    "match_at_once": Pattern._make_match_at_once,
     "match_complete": Pattern._make_match_complete,
     "match_warm": lambda pattern: pattern.match_complete,
     "group_numbers": Pattern._make_group_numbers,
@@ -568,6 +625,7 @@ _MADE_AT_FIRST_NEED: Mapping[str, Callable[[Pattern], Any]] = {
     "is_safe": lambda pattern: PathSafety(pattern.template).holds if pattern._is_path else None,
     "_leaf_names": Pattern._make_leaf_names,
     "_leaf_groups": Pattern._make_leaf_groups,
+    "_more_groups": Pattern._make_more_groups,
     "_is_dict": lambda pattern: tuple(pattern.expression.regex.groupindex) == pattern._leaf_names,
     "_checks": Pattern._make_checks,
     "_parent_writers": lambda pattern: tuple((name, Writer(leaves)) for name, leaves in pattern.expression.parents.items()),

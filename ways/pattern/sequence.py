@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from ways.errors import MissingExtraError
-from ways.pattern.types import Kind, kind_of
+from ways.pattern.types import Kind, compiled, kind_of
 
 UDIM = "<UDIM>"
 #: Digits of a tile's number.
@@ -167,12 +167,7 @@ class SequenceKind(NamedTuple):
 
     def fits(self, text: str) -> bool:
         """Whether *text* is a frame number, or stands for frames."""
-        return _compiled(self.expression).fullmatch(text) is not None
-
-
-@lru_cache(maxsize=256)
-def _compiled(expression: str) -> re.Pattern[str]:
-    return re.compile(expression)
+        return compiled(self.expression).fullmatch(text) is not None
 
 
 @lru_cache(maxsize=256)

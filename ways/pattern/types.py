@@ -59,6 +59,8 @@ _WRITERS: dict[str, Callable[[Any], str]] = {
 }
 #: Digits of a number that is written anew; Python turns no more than 4,300 into a number.
 _LONGEST = 4000
+#: Dates of one format that are kept at most.
+_MANY_DATES = 1000
 #: Letter -> digits, and the base they are of.
 _BASES = {"x": ("0-9a-f", 16), "X": ("0-9A-F", 16), "o": ("0-7", 8), "b": ("01", 2)}
 
@@ -83,7 +85,7 @@ class Kind(NamedTuple):
 
         :raises ValueError: no value is written as *text*.
         """
-        if not re.fullmatch(self.expression, text):
+        if not compiled(self.expression).fullmatch(text):
             raise ValueError(f"{text!r} is not what the format {self.spec!r} writes")
         return self.read(text)
 
@@ -130,6 +132,12 @@ class Kind(NamedTuple):
         except ValueError:
             return False
         return True
+
+
+@lru_cache(maxsize=1024)
+def compiled(expression: str) -> re.Pattern[str]:
+    """Return an expression of ours, compiled; ``re.compile`` takes as long to look it up as a short text takes to match."""
+    return re.compile(expression)
 
 
 @lru_cache(maxsize=1024)
@@ -216,6 +224,8 @@ class _Dates:
         self.spec = spec
         self._pieces = pieces
         self._names = [name for name, _ in pieces if name]
+        #: Dates by their texts: most texts have a date that others have, too.
+        self._known: dict[str, Any] = {}
 
     @cached_property
     def _groups(self) -> re.Pattern[str]:
@@ -245,6 +255,15 @@ class _Dates:
 
         :raises ValueError: no date is.
         """
+        date = self._known.get(text)
+        if date is None:
+            date = self._date(text)
+            if len(self._known) >= _MANY_DATES:
+                self._known.clear()
+            self._known[text] = date
+        return date
+
+    def _date(self, text: str) -> Any:
         match = self._groups.fullmatch(text)
         for fields in _candidates(dict(zip(self._names, match.groups())) if match else {}):
             try:

@@ -16,7 +16,7 @@ from math import inf, prod
 
 # The time of this thread alone: what other programs use on a busy machine doesn't count. regex counts in the same way.
 from time import thread_time
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from ways.errors import MatchTimeoutError
 from ways.regex.expression import after_known, has_references, hides_references, operation_may_hold
@@ -51,6 +51,7 @@ _MARK = re.compile(r"\(\?\#[^)]*\)|\\.|\{\d*,?\d*\}|\{|\[\^?\]?|\]", re.DOTALL)
 _OTHER_FLAGS = re.compile(r"\(\?[iLmsu]*[ax]")
 
 Match = Callable[[str], "re.Match[str] | None"]
+Result = TypeVar("Result")
 
 #: When the budget of the current block is spent, by ``time.thread_time``.
 _until: ContextVar[float] = ContextVar("ways_until", default=inf)
@@ -134,10 +135,10 @@ def guarded_match(regex: re.Pattern[str], pieces: Iterable[CostPiece] | None, se
     return regex.fullmatch if guard.is_linear else guard.fullmatch
 
 
-def at_once(match: Match) -> Match:
-    """Return a match that :func:`guarded_match` gave in a form that raises ``MatchTimeoutError`` at once instead of taking long."""
+def at_once(match: Callable[[str], Result]) -> Callable[[str], Result]:
+    """Return what :func:`guarded_match` gave in a form that raises ``MatchTimeoutError`` at once instead of taking long."""
     guard = getattr(match, "__self__", None)
-    return guard.at_once if isinstance(guard, Guard) else match
+    return guard.at_once if isinstance(guard, Guard) else match  # type: ignore[return-value]
 
 
 def starts_of_loops(pieces: Iterable[CostPiece]) -> tuple[str, ...]:
