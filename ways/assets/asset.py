@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
-from typing import Any
+from typing import Any, Literal
 
 from ways.assets.missing import is_written, missing_tokens, needed_tokens, without_waiting
 from ways.assets.moving import key_of, place_above, values_at
@@ -21,7 +21,7 @@ from ways.logs import ASSETS, WARNING, log
 from ways.pattern.pattern import Pattern
 from ways.pattern.safety import is_safe_value
 from ways.pattern.solve import find_value, from_children, given_value, texts_of, with_defaults
-from ways.pattern.template import Template
+from ways.pattern.template import SEPARATORS, Template
 from ways.regex.guard import TimeBudget
 from ways.usercode import function_of
 
@@ -188,7 +188,10 @@ class Asset:
             if info is None:
                 match = self._ways_match
                 if match is not None and pattern is self._ways_pattern and (number := pattern.group_numbers.get(name)):
-                    return match[number]
+                    value = match[number]
+                    # One in an optional part may be missing.
+                    if value is not None:
+                        return value
                 if (read := self._ways_read) is not None and name in read and name not in pattern.special_tokens:
                     return read[name]
             elif name in info and name not in pattern.special_tokens:
@@ -453,6 +456,29 @@ def first_asset_of(text: str, pattern: Pattern, context: Context) -> Asset | Non
         return None if match is None else asset_of_match(match, pattern, context)
     asset = asset_of_values(values, context)
     asset._ways_text = text
+    return asset
+
+
+def asset_of_several(text: str, patterns: Iterable[tuple[Pattern | Literal[False], Context]]) -> Asset | None:
+    """Return the Asset of a text that one alone of several patterns reads; ``None`` where the exact reading has to answer.
+
+    :param patterns: each with its Context; one that serves several variants may be there for each. ``False`` stands for a
+        Context whose pattern can't refuse a text.
+    """
+    if text[-1:] in SEPARATORS:
+        # It may fit another one without the separator at its end, too.
+        return None
+    asset = None
+    for pattern, context in patterns:
+        if pattern is False:
+            return None
+        if asset is not None and asset._ways_pattern is pattern:
+            continue
+        match = pattern.match_complete(text)
+        if match is not None:
+            if asset is not None:
+                return None
+            asset = asset_of_match(match, pattern, context)
     return asset
 
 

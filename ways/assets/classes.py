@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from itertools import repeat
 from typing import Any, NamedTuple
 
-from ways.assets.asset import Asset, asset_in, asset_of_match, first_asset_of
+from ways.assets.asset import Asset, asset_in, asset_of_match, asset_of_several, first_asset_of
 from ways.contexts.context import Context
 from ways.contexts.pool import ContextPool
 from ways.contexts.view import ResolvedContext
@@ -92,9 +93,12 @@ class AssetClasses:
         if type(context) is not Context:
             return None
         pattern = context.get_pattern()
-        if pattern is None or (self.is_used and self.serve(context)):
+        if self.is_used and self.serve(context):
             return None
         try:
+            if pattern is None:
+                patterns = context.view.text_patterns(context.patterns)
+                return asset_of_several(text, zip(patterns, repeat(context))) if registry.now is now else None
             match = pattern.match_warm(text)
             # What was there a moment ago may be gone, and its pattern be that of the place above.
             if registry.now is not now:

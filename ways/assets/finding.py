@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
-from ways.assets.asset import Asset, asset_of_match, first_asset_of
+from ways.assets.asset import Asset, asset_of_match, asset_of_several, first_asset_of
 from ways.assets.index import Index, IndexFolder, Target, read_by_each
 from ways.assets.missing import strictly_needed_tokens
 from ways.assets.quick import QuickReader
@@ -19,6 +19,7 @@ from ways.contexts.view import ResolvedContext
 from ways.errors import AmbiguousContextError, ContextNotFoundError, MatchTimeoutError, PatternError, WaysError
 from ways.lightweight import cached_property
 from ways.pattern.matcher import AtDepth, Matcher
+from ways.pattern.pattern import Pattern
 from ways.pattern.solve import find_value, given_values
 from ways.pattern.template import SEPARATORS, Template
 from ways.pattern.windows import refusal
@@ -52,14 +53,14 @@ class Finder:
             return None
         try:
             if self._separator is None:
-                return _asset_of_several(text, self._candidates(text))
+                return asset_of_several(text, _quick_patterns(self._candidates(text)))
             segments = text.split(self._separator)
             key_of, single, find, items = self._depths.get(len(segments)) or self._at_depth(len(segments))
             target = single(key_of(segments))
             if target is None:
                 numbers = find(segments)
                 if len(numbers) != 1:
-                    return _asset_of_several(text, [items[number] for number in numbers])
+                    return asset_of_several(text, _quick_patterns([items[number] for number in numbers]))
                 target = items[numbers[0]]
             pattern = target.quick_pattern or target.find_quick_pattern()
             # With a separator at its end a text may fit another Context without it, too.
@@ -181,6 +182,10 @@ class Finder:
         return None
 
 
+def _quick_patterns(targets: Iterable[Target]) -> list[tuple[Pattern | Literal[False], Context]]:
+    return [(target.quick_pattern or target.find_quick_pattern(), target.context) for target in targets]
+
+
 def _stands_in(template: Template, name: str) -> bool:
     """Whether a token stands in the mapping, or all tokens that it is written by do."""
     return name in template.all_tokens or leaves_of(template, name).issubset(template.leaf_tokens)
@@ -190,20 +195,6 @@ def _needs_exactly(template: Template, texts: Iterable[str]) -> bool:
     """Whether the required tokens of the mapping are these: each as the tokens that write it in the end."""
     leaves = [frozenset().union(*(leaves_of(template, name) for name in names)) for names in (texts, strictly_needed_tokens(template))]
     return leaves[0] == leaves[1]
-
-
-def _asset_of_several(text: str, targets: Iterable[Target]) -> Asset | None:
-    asset = None
-    for target in targets:
-        pattern = target.quick_pattern or target.find_quick_pattern()
-        if pattern is False:
-            return None
-        match = pattern.match_complete(text)
-        if match is not None:
-            if asset is not None:
-                return None
-            asset = asset_of_match(match, pattern, target.context)
-    return None if text[-1:] in SEPARATORS else asset
 
 
 def _takes(context: Context, view: ResolvedContext, values: Mapping[str, Any]) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, Literal, Protocol
 
-from ways.assets.reading import SHARES, Candidate, Rank, greatest_rank, mismatches, new_record, rank, readings, split, texts_to_try
+from ways.assets.reading import SHARES, Candidate, Rank, greatest_rank, mismatches, rank, read_match, readings, split
 from ways.contexts.context import Context
 from ways.contexts.pool import ContextPool
 from ways.contexts.state import RegistryView
@@ -76,7 +76,7 @@ class Target:
     def find_quick_pattern(self) -> Pattern | Literal[False]:
         """Return :attr:`quick_pattern`, made now."""
         try:
-            pattern = self.context.pattern_of(self.view)
+            pattern = self.context.pattern_of(self.view) or self.view.text_pattern(self.context.patterns)
         except WaysError:
             pattern = None
         # Among several, one that the pattern can't refuse in one match may fit too.
@@ -118,47 +118,26 @@ class Target:
     def _first_match_strict(self, text: str) -> list[Candidate]:
         # The pattern is compiled when the first text comes near.
         try:
-            is_simple = not self.view.conditions and self.pattern.is_unambiguous
+            pattern = self.context.pattern_of(self.view) or self.view.text_pattern(self.context.patterns)
+            refuses = pattern is not None and pattern.refuses_at_once
         except WaysError:
-            is_simple = False
-        self.match_strict = _OneMatch(self.context, self.view).read if is_simple else partial(self.read, tier="a")
+            refuses = False
+        self.match_strict = self._match_strict if refuses else partial(self.read, tier="a")
         return self.match_strict(text)
 
-
-class _OneMatch:
-    """Reads a text as a variant of a Context where a match of its expression is the one reading."""
-
-    __slots__ = ("_fullmatch", "_values", "_view", "_context", "_rank", "_is_quick")
-
-    def __init__(self, context: Context, view: ResolvedContext) -> None:
-        pattern = view.strict_pattern(context.patterns)
-        self._fullmatch = pattern.fullmatch
-        self._values = pattern.values
-        self._view = view
-        self._context = context
-        self._rank = rank(view.template)
-        #: Whether a match takes no time to speak of, for any text.
-        self._is_quick = pattern.is_quick
-
-    def read(self, text: str) -> list[Candidate]:
-        """Return the reading of *text*, if it fits.
-
-        :raises MatchTimeoutError: matching takes too long.
-        """
-        if self._is_quick:
-            return self._read(text)
-        with TimeBudget(SHARES["a"]):
-            return self._read(text)
-
-    def _read(self, text: str) -> list[Candidate]:
-        match = self._fullmatch(text)
-        if match is None:
-            if text[-1:] not in SEPARATORS:
-                return []
-            match = next(filter(None, map(self._fullmatch, texts_to_try(self._view, text))), None)
-            if match is None:
-                return []
-        return [new_record(Candidate, (self._context, self._values(match), "a", self._rank, self._view))]
+    def _match_strict(self, text: str) -> list[Candidate]:
+        """Read a text as a variant of a Context whose pattern reads most texts in one match."""
+        view = self.view
+        pattern = view.pattern or self.pattern
+        try:
+            match = pattern.match_at_once(text)
+        except MatchTimeoutError:
+            return self.read(text, "a")
+        if match is not None:
+            candidate = read_match(self.context, view, pattern, match)
+            # Where one pattern serves all variants, the one that the values select has it.
+            return [candidate] if candidate.view is view else []
+        return self.read(text, "a") if text[-1:] in SEPARATORS else []
 
 
 class TargetGroup:

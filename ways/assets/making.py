@@ -19,7 +19,16 @@ from ways.assets.finding import Finder
 from ways.assets.missing import missing_tokens
 from ways.assets.moving import kept_values, lacking_tokens, values_at
 from ways.assets.publishing import is_asset, next_value, no_asset
-from ways.assets.reading import STRICT_TIERS, TIERS, Candidate, PathText, as_text, check_length, read_text
+from ways.assets.reading import (
+    STRICT_TIERS,
+    TIERS,
+    Candidate,
+    PathText,
+    as_text,
+    check_length,
+    read_at_once,
+    read_text,
+)
 from ways.assets.rules import as_values, broken_rules, texts_by_rules
 from ways.assets.writing import Written, written_at_once
 from ways.contexts.context import Context
@@ -173,6 +182,8 @@ def _read_in(
     """Return what a text is at a place, as that is in a view; or where it belongs, if no place is given."""
     check_length(len(text), pool.limits, text)
     place, view = found or (None, None)
+    if place is not None and view is not None and tiers and tiers[0] == "a" and (candidate := read_at_once(place, view, text)) is not None:
+        return candidate
     try:
         return finder(assignment).find_text(text, tiers) if place is None else read_text(place, text, tiers, view)
     except AmbiguousReadingError:

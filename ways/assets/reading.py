@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 from ways.contexts.context import Context
 from ways.contexts.parser import ContextParser
 from ways.contexts.view import ResolvedContext, VariantMismatch
-from ways.errors import AmbiguousContextError, LimitError, ParseError, PatternError
+from ways.errors import AmbiguousContextError, LimitError, MatchTimeoutError, ParseError, PatternError
 from ways.hierarchy import Hierarchy
 from ways.limits import Limits
-from ways.pattern.pattern import WHOLE, TextReading
+from ways.pattern.pattern import WHOLE, Pattern, TextReading
 from ways.pattern.fill import group_dict
 from ways.regex.guard import TIMEOUT, TimeBudget
 from ways.pattern.scan import expand_string
-from ways.pattern.template import Template
+from ways.pattern.template import SEPARATORS, Template
 from ways.pattern.windows import refusal
 from ways.settings import expand_order
 
@@ -119,6 +120,47 @@ def rank(template: Template, present: frozenset[int] = frozenset()) -> Rank:
     return Rank(literal, constrained, -free)
 
 
+def read_match(context: Context, view: ResolvedContext, pattern: Pattern, match: re.Match[str]) -> Candidate:
+    """Return what a match of ``pattern.match_at_once`` says of a text.
+
+    :param view: what the Context is: the variant that the pattern belongs to, or any of them where it serves all.
+    """
+    values = pattern.values(match)
+    if view.conditions and view.is_read_alike:
+        view = view.selected(values, lambda: pattern.reading(match).values, context.patterns)
+    return new_record(Candidate, (context, values, "a", known_rank(view, pattern.present(match)), view))
+
+
+def known_rank(view: ResolvedContext, present: frozenset[int]) -> Rank:
+    """Return the rank of the mapping of *view* with these optional parts; computed once."""
+    known: Rank | None = view.ranks.get(present)
+    if known is None:
+        known = view.ranks[present] = rank(view.template, present)
+    return known
+
+
+def read_at_once(context: Context, view: ResolvedContext, text: str) -> Candidate | None:
+    """Return the one strict reading of a text in a known Context; ``None`` where :func:`read_text` has to answer.
+
+    :param view: what the Context is.
+    """
+    try:
+        pattern = view.pattern or context.pattern_of(view)
+        if pattern is not None:
+            match = pattern.match_at_once(text)
+            return None if match is None else read_match(context, view, pattern, match)
+        found = None
+        for variant, pattern in zip(view.variants, view.text_patterns(context.patterns)):
+            match = pattern.match_at_once(text)
+            if match is not None:
+                if found is not None or text[-1:] in SEPARATORS:
+                    return None
+                found = read_match(context, variant, pattern, match)
+    except (MatchTimeoutError, PatternError):
+        return None
+    return found
+
+
 def read_text(context: Context, text: str, tiers: Sequence[str] = TIERS, view: ResolvedContext | None = None) -> Candidate:
     """Return the values that *text* has in a known Context, by the first tier that it fits.
 
@@ -191,7 +233,7 @@ def _candidate(context: Context, view: ResolvedContext, reading: TextReading, ti
     if tier == "c":
         return Candidate(context, dict(reading.values), tier, rank(template), view)
     values = {name: reading.values[name] for name in template.leaf_tokens if name in reading.values}
-    return Candidate(context, values, tier, rank(template, reading.present), view)
+    return Candidate(context, values, tier, known_rank(view, reading.present), view)
 
 
 def one_reading(text: str, candidates: Sequence[Candidate]) -> Candidate:

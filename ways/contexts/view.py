@@ -30,6 +30,10 @@ else:
     from ways.lightweight import NamedTuple
 
 
+#: Selections of variants that are kept at most.
+_MANY_SELECTIONS = 1000
+
+
 class ResolvedContext:
     """What one Context comes to in one RegistryView. Computed at first need, and never changed.
 
@@ -58,9 +62,14 @@ class ResolvedContext:
         #: :meth:`LiveContext.get_pattern`. And the same, whichever values it serves.
         self.pattern: Pattern | None = None
         self._strict_pattern: Pattern | None = None
+        self._text_patterns: Sequence[Pattern] | None = None
+        #: The variants by the values that select them.
+        self._selected: dict[tuple[Any, ...], ResolvedContext] = {}
         self._forms: PathForms | None = None
         #: The mapping as only the environment fills it, by the arguments it was asked for with.
         self.fillings: dict[object, KnownFilling] = {}
+        #: How much the mapping says of its texts, by the optional parts that are there.
+        self.ranks: dict[frozenset[int], Any] = {}
         #: The same place before values select a variant.
         self.base = self
 
@@ -139,6 +148,83 @@ class ResolvedContext:
     def condition_count(self) -> int:
         """The number of conditions that the values of an Asset meet if this is its variant."""
         return sum(len(plugin.when) for plugin in self.variant)
+
+    @cached_property
+    def is_read_alike(self) -> bool:
+        """Whether each text means the same in all variants of the place, so that one pattern serves them all."""
+        if not self.conditions:
+            return True
+        try:
+            first, *others = (
+                (view.mapping, view.syntax, view.token_details, view.resolved.path, view.is_searched, view.has_own_mapping)
+                for view in self.base.variants
+            )
+        except WaysError:
+            return False
+        return all(other == first for other in others)
+
+    @cached_property
+    def _asked(self) -> Sequence[tuple[Mapping[str, frozenset[str]], bool]] | None:
+        """What the values in a text are asked, and the answers by which they select this variant; ``None`` if that isn't told by them.
+
+        It is where the tokens have a value in each text, and mean the same in all variants.
+        """
+        try:
+            templates = [view.template for view in self.base.variants]
+        except WaysError:
+            return None
+        for name in self._asked_tokens:
+            spec = templates[0].spec(name)
+            if any(template.spec(name) != spec or name not in template.fixed_tokens for template in templates):
+                return None
+            # A text that equals the value of another choice stands for that where it is given.
+            if any(spec.given_text(text) != text for _, text in spec.choices):
+                return None
+        return [(condition.wants, condition.plugin in self.variant) for condition in self.conditions]
+
+    def text_pattern(self, patterns: PatternCache) -> Pattern | None:
+        """Return what quickly reads the texts of this variant, where each reads others; ``None`` where that can't be told.
+
+        :raises WaysError: the mapping of a variant can't be read.
+        """
+        is_told = self.conditions and not self.is_read_alike and self._asked is not None
+        return self.strict_pattern(patterns) if is_told and not (self.is_strict and self.is_gone) else None
+
+    def text_patterns(self, patterns: PatternCache) -> Sequence[Pattern]:
+        """Return what quickly reads the texts of each of the variants; nothing where one can't refuse a text."""
+        if self._text_patterns is None:
+            try:
+                found = [view.text_pattern(patterns) for view in self.base.variants]
+                told = [pattern for pattern in found if pattern is not None and pattern.can_refuse]
+            except WaysError:
+                found, told = [], []
+            self._text_patterns = told if len(told) == len(found) else ()
+        return self._text_patterns
+
+    def selected(
+        self, values: Mapping[str, Any], all_values: Callable[[], Mapping[str, Any]], patterns: PatternCache
+    ) -> ResolvedContext:
+        """Return the variant that the values in a text select, of variants that read each text alike.
+
+        :param values: those of the leaf tokens.
+        :param all_values: gives those of all tokens.
+        """
+        base = self.base
+        key = tuple(map(values.get, base._asked_tokens))
+        view = base._selected.get(key)
+        if view is None:
+            chosen = base.selection(all_values(), patterns)
+            view = next(view for view in base.variants if view.variant == chosen)
+            # Where a token is put together its children decide.
+            if None not in key:
+                if len(base._selected) >= _MANY_SELECTIONS:
+                    base._selected.clear()
+                base._selected[key] = view
+        return view
+
+    @cached_property
+    def _asked_tokens(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(token for condition in self.conditions for token in condition.wants))
 
     def is_selected(self, values: Mapping[str, Any], patterns: PatternCache) -> bool:
         """Whether *values*, as this variant reads them, select this variant."""
@@ -317,7 +403,8 @@ class ResolvedContext:
 
             details, syntaxes = self.token_details
             mapping = self._written[0] if isinstance(self._written, tuple) else ""
-            first = None if syntaxes or self.syntax != 1 else patterns.segments.reader(mapping, details)
+            selected = () if self.is_read_alike else self._asked or ()
+            first = None if syntaxes or self.syntax != 1 or selected else patterns.segments.reader(mapping, details)
             # A mapping that segments can't read is parsed now, so that the caller sees its errors.
             template = self.template if first is None else lambda: self.template
             is_windows = self.is_windows_path
@@ -331,6 +418,7 @@ class ResolvedContext:
                 is_strict=self.is_strict,
                 is_live=self.is_live,
                 longest=self.state.limits.text,
+                selected=selected,
             )
         return self._strict_pattern
 
@@ -445,9 +533,9 @@ class LiveContext:
 
         :raises PatternError: the mapping can't be read.
         """
-        if view.conditions or not isinstance(view.mapping, str) or (view.is_strict and view.is_gone):
+        if not view.is_read_alike or not isinstance(view.mapping, str) or (view.is_strict and view.is_gone):
             return None
-        pattern = view.pattern = view.strict_pattern(self.patterns)
+        pattern = view.pattern = view.base.strict_pattern(self.patterns)
         return pattern
 
 

@@ -539,7 +539,7 @@ class Pattern:
 
     def _make_quick_writer(self) -> QuickWriter | None:
         template, groups = self.template, dict(zip(self._leaf_names, self._leaf_groups))
-        if self.match_at_once is _no_match or template.rewritten_tokens or len(groups) < len(self._leaf_names) or not groups:
+        if self.match_at_once is _no_match or template.rewritten_tokens or self._more_groups or not groups:
             return None
         if template.options and self.has_mixed_choices:
             return None
