@@ -91,8 +91,6 @@ class Pattern:
     expression: Expression
     #: Matches a whole text, within a time.
     fullmatch: Match
-    #: Whether ``fullmatch`` takes no time to speak of, for any text.
-    is_quick: bool
     #: Gives the forms in which a path of Windows may be read; ``None`` for all other mappings.
     forms: PathForms | None
     match_at_once: Match
@@ -609,7 +607,6 @@ _MADE_AT_FIRST_NEED: Mapping[str, Callable[[Pattern], Any]] = {
         not pattern.expression.options and not pattern._checks and not pattern.template.rewritten_tokens
     ),
     "fullmatch": lambda pattern: pattern._in_each_form(pattern.expression.fullmatch),
-    "is_quick": lambda pattern: pattern.expression.at_once is pattern.expression.fullmatch,
     "forms": lambda pattern: PathForms(pattern.template) if pattern._is_windows else None,
     "match_at_once": Pattern._make_match_at_once,
     "match_complete": Pattern._make_match_complete,
