@@ -15,7 +15,7 @@ from ways.assets.elsewhere import elsewhere_in_words
 from ways.assets.finding import Finder
 from ways.assets.making import FinderOf, pattern_of, read
 from ways.assets.quick import MatchedText
-from ways.assets.reading import STRICT_TIERS, TIERS, Candidate, PathText, as_text, new_record, rank
+from ways.assets.reading import STRICT_TIERS, TIERS, Candidate, PathText, as_text, read_match
 from ways.assets.writing import written
 from ways.contexts.context import Context
 from ways.contexts.pool import ContextPool
@@ -54,7 +54,7 @@ def _read_at(
     if pattern is None or view is None:
         yield from ((text, _read_or_error(pool, finder, text, context, tiers, assignment)) for text in texts)
         return
-    ranked, match_at_once, longest = rank(pattern.template), pattern.match_at_once, pool.limits.text
+    match_at_once, longest = pattern.match_at_once, pool.limits.text
     for text in texts:
         try:
             match = match_at_once(text) if type(text) is str and len(text) <= longest else None
@@ -63,7 +63,7 @@ def _read_at(
         if match is None:
             yield text, _read_or_error(pool, finder, text, context, tiers, assignment)
         else:
-            yield text, new_record(Candidate, (context, pattern.values(match), "a", ranked, view))
+            yield text, read_match(context, view, pattern, match)
 
 
 def _read_or_error(

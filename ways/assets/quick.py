@@ -46,6 +46,13 @@ class SkeletonReader:
         :raises MatchTimeoutError: matching takes too long.
         """
         text = self.skeleton.with_slots(segments)
+        if not view.conditions and self.pattern.refuses_at_once:
+            try:
+                match = self.pattern.match_at_once(text)
+                return [] if match is None else [self.pattern.reading(match)]
+            except MatchTimeoutError:
+                # The exact reading has to tell.
+                pass
         with TimeBudget(SHARES["a"]):
             if not view.conditions:
                 return self.pattern.readings(text)
@@ -73,7 +80,7 @@ def _match_in_place(skeleton: Skeleton, pattern: Pattern) -> Match | None:
 class TargetReader:
     """Reads the texts of one mapping, by its skeleton."""
 
-    __slots__ = ("context", "view", "skeleton", "texts_of", "texts", "match", "_values", "_more", "_rank")
+    __slots__ = ("context", "view", "skeleton", "texts_of", "texts", "match", "_values", "_present", "_has_parts", "_more", "_rank")
 
     def __init__(self, target: Target, skeleton: SkeletonReader, texts: object) -> None:
         self.context = target.context
@@ -84,6 +91,8 @@ class TargetReader:
         self.texts = texts
         self.match = skeleton.match if not target.view.conditions else None
         self._values = skeleton.pattern.values
+        self._present = skeleton.pattern.present
+        self._has_parts = bool(skeleton.skeleton.template.options)
         self._more = len(target.view.get_mapping()) - len(skeleton.skeleton.template.mapping)
         self._rank: Rank | None = None
 
@@ -91,7 +100,9 @@ class TargetReader:
         """Return what a match of a text says."""
         ranked = self._rank
         if ranked is None:
-            ranked = self._rank = self.skeleton.rank(frozenset(), self._more)
+            ranked = self.skeleton.rank(self._present(match), self._more)
+            if not self._has_parts:
+                self._rank = ranked
         return new_record(Candidate, (self.context, self._values(match), "a", ranked, self.view))
 
     def candidate(self, reading: TextReading) -> Candidate:
