@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any
 
 import click
@@ -13,7 +14,7 @@ from ways.cli.draw import comparison as draw
 from ways.cli.draw.console import as_json, draw as show
 from ways.cli.draw.shapes import Line
 from ways.cli.options import SharedOptions, UsageProblem, empty_session
-from ways.cli.streams import texts_in, with_progress, write
+from ways.cli.streams import blocks_in, with_progress, write
 
 
 @command("text", "json", opened=empty_session)
@@ -46,7 +47,7 @@ def diff(
         for world in (before, after):
             write_problems(world.problems)
         contexts = api.compare(before, after, assignment=options.assignment).contexts
-        texts = with_progress(texts_in(paths, null)) if paths else ()
+        texts = chain.from_iterable(with_progress(blocks_in(paths, null))) if paths else ()
         moved = api.compare_paths(before, after, texts, assignment=options.assignment)
         has_moved = False
         for item in _changes(contexts, moved, form, is_whole):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 import click
@@ -15,7 +16,8 @@ from ways.cli.draw import places as draw
 from ways.cli.draw.console import as_json, write_spans
 from ways.cli.misses import Misses
 from ways.cli.options import SharedOptions, UsageProblem
-from ways.cli.streams import complain, given_texts, warnings_told, with_progress, write, write_exactly
+from ways.cli.records import Answers, JsonLines, filled, record_of, records
+from ways.cli.streams import complain, given_blocks, warnings_told, with_progress, write, write_exactly
 
 #: Variables by which a shell, or what loads programs, decides what to run; or which no one may set.
 _SHELLS_OWN = frozenset(
@@ -92,12 +94,19 @@ def resolve(
         raise UsageProblem(f"--from {source}: the place of --as is one of this platform; name the platform by --platform.")
     if source and not to:
         raise UsageProblem(f"--from {source}: say by --to what to write, or by --platform where you are.")
-    good = True
     misses = Misses(session, options, context, lenient=not strict)
-    given = with_progress(given_texts(texts, null))
-    records = translations(session, given, options, context, to, source) if source else None
+    given = with_progress(given_blocks(texts, null))
+    at = _place(session, context, options)
+    if form == "json" and not place and not to:
+        return 0 if _wrote_json(given, lambda block: answers(session, block, options, at, lenient=not strict)) else 1
+    good = True
+    texts_of = chain.from_iterable(given)
     told = None if form == "json" else misses
-    for record in records or resolutions(session, given, options, context, lenient=not strict, misses=told):
+    if source:
+        found = translations(session, texts_of, at, to, source)
+    else:
+        found = records(answers(session, texts_of, options, at, lenient=not strict), told)
+    for record in found:
         is_read = record["status"] == "resolved"
         if place and is_read:
             record = moved(session, record, place, changes)
@@ -105,7 +114,7 @@ def resolve(
             record = translated(session, record, to, options)
         elif to and not source and not place and record["status"] == "unresolved":
             # Another platform may read it.
-            record = next(translations(session, [record["text"]], options, context, to, source))
+            record = next(translations(session, [record["text"]], at, to, source))
         is_miss = record["status"] == "unresolved" and not is_read
         notes = misses.notes(record["text"]) if is_miss and form != "json" else ()
         good = good and record["status"] == "resolved"
@@ -113,6 +122,14 @@ def resolve(
     if misses.rest():
         complain(misses.rest())
     return 0 if good else 1
+
+
+def _wrote_json(blocks: Iterable[Sequence[str]], read: Callable[[Sequence[str]], Answers]) -> bool:
+    """Write what texts are as lines of JSON, a block at once, and return whether each of them resolves."""
+    written = JsonLines()
+    for block in blocks:
+        write("\n".join(written.lines(read(block))))
+    return written.is_good
 
 
 def _tokens_at(session: api.Session, place: str) -> set[str]:
@@ -164,50 +181,23 @@ def _write_resolution(record: dict[str, Any], form: str, prefix: str, notes: Ite
         write("\n".join(lines))
 
 
-def resolutions(
-    session: api.Session,
-    texts: Iterable[str],
-    options: SharedOptions,
-    context: str = "",
-    *,
-    lenient: bool = False,
-    misses: Misses | None = None,
-) -> Iterator[dict[str, Any]]:
-    """Yield what each text is: a record for JSON, complete whether it resolves or not.
+def answers(session: api.Session, texts: Iterable[str], options: SharedOptions, place: Any, *, lenient: bool = False) -> Answers:
+    """Return what each text is, or why it is nothing.
 
-    :param misses: what makes the message of a text that doesn't resolve; the message that is known at once, if absent.
-    :raises UsageProblem: there is no such *context*.
+    :param place: the Context that they belong to; ``...`` if that is to be found.
+    """
+    return session.read_many(texts, place, api.TIERS if lenient else api.STRICT_TIERS, options.assignment)
+
+
+def _place(session: api.Session, context: str, options: SharedOptions) -> Any:
+    """Return the Context that was named, or ``...`` if none was.
+
+    :raises UsageProblem: there is no such Context.
     """
     try:
-        place: Any = session.need_context(context, options.assignment) if context else ...
+        return session.need_context(context, options.assignment) if context else ...
     except api.ContextNotFoundError as error:
         raise UsageProblem(str(error)) from error
-    tiers = api.TIERS if lenient else api.STRICT_TIERS
-    for text, reading in session.read_many(texts, place, tiers, options.assignment):
-        yield _record_of(text, reading, misses)
-
-
-def _record_of(text: str, reading: Any, misses: Misses | None = None) -> dict[str, Any]:
-    if isinstance(reading, api.AmbiguousContextError):
-        candidates = [candidate.as_dict() for candidate in reading.candidates]
-        return _filled(text, "ambiguous", error=str(reading), candidates=candidates)
-    if isinstance(reading, api.WaysError):
-        return _filled(text, "unresolved", error=misses.error(reading) if misses else reading.at_once())
-    if reading.tier == "c" and not reading.values:
-        return _filled(text, "unresolved", error=f"{text!r} does not fit the mapping of {reading.hierarchy}, even leniently.")
-    return _filled(
-        text,
-        "resolved",
-        hierarchy=reading.hierarchy,
-        assignment=reading.context.assignment,
-        values=reading.values,
-        tier=reading.tier,
-    )
-
-
-def _filled(text: str, status: str, **known: Any) -> dict[str, Any]:
-    empty: dict[str, Any] = {"hierarchy": None, "assignment": None, "values": {}, "tier": None, "candidates": [], "error": None}
-    return {"text": text, "status": status, **empty, **known}
 
 
 def moved(session: api.Session, record: dict[str, Any], hierarchy: str, changes: Mapping[str, str]) -> dict[str, Any]:
@@ -222,7 +212,7 @@ def moved(session: api.Session, record: dict[str, Any], hierarchy: str, changes:
         values = api.values_at(context, record["values"], place, changes)
         text = session.format(place, values)
     except api.WaysError as error:
-        return _filled(record["text"], "unresolved", error=str(error))
+        return filled(record["text"], "unresolved", error=str(error))
     return {**record, "as": {"hierarchy": api.join_hierarchy(place.hierarchy), "values": values, "text": text}}
 
 
@@ -239,29 +229,26 @@ def translated(session: api.Session, record: dict[str, Any], platform: str, opti
     except api.PlatformError as error:
         raise UsageProblem(f"--to: {error}") from error
     except api.WaysError as error:
-        return _filled(record["text"], "unresolved", error=str(error))
+        return filled(record["text"], "unresolved", error=str(error))
 
 
 def translations(
-    session: api.Session, texts: Iterable[str], options: SharedOptions, context: str, platform: str, source: str
+    session: api.Session, texts: Iterable[str], place: Any, platform: str, source: str
 ) -> Iterator[dict[str, Any]]:
     """Yield the records of texts, perhaps of another platform, with ``to`` and with the platform that each was of as ``from``.
 
-    :raises UsageProblem: a platform isn't known, or there is no such *context*.
+    :param place: the Context that they belong to; ``...`` if that is to be found.
+    :raises UsageProblem: a platform isn't known.
     """
-    try:
-        place: Any = session.need_context(context, options.assignment) if context else ...
-    except api.ContextNotFoundError as error:
-        raise UsageProblem(str(error)) from error
     for text in texts:
         try:
             found = session.translation(text, platform, place, from_platform=source or None)
         except api.PlatformError as error:
             raise UsageProblem(f"{'--from' if error.platform == source else '--to'}: {error}") from error
         except api.WaysError as error:
-            yield _record_of(text, error)
+            yield record_of(text, error)
         else:
-            yield {**_record_of(text, found.candidate), "to": found.text, "from": found.from_platform}
+            yield {**record_of(text, found.candidate), "to": found.text, "from": found.from_platform}
 
 
 def is_shells_own(variable: str) -> bool:

@@ -12,6 +12,8 @@ import click
 
 #: Texts from which on a progress bar is worth its line.
 LONG_WORK = 500
+#: Bytes that are read at once, at most.
+BLOCK = 65536
 
 
 #: Characters that a terminal obeys, or that turn the direction of what stands beside them: each as an escape.
@@ -66,40 +68,47 @@ def counted(count: int, name: str) -> str:
     return f"{count:,} {name}{'' if count == 1 else 's'}"
 
 
-def given_texts(texts: tuple[str, ...], null: bool) -> Iterator[str]:
+def given_blocks(texts: tuple[str, ...], null: bool) -> Iterator[list[str]]:
+    """Yield texts in blocks: those that were given, and for ``-`` those on standard input; see :func:`blocks_in`."""
     for text in texts:
         if text == "-":
-            yield from texts_in("-", null)
+            yield from blocks_in("-", null)
         else:
-            yield text
+            yield [text]
 
 
-def texts_in(path: str, null: bool) -> Iterator[str]:
-    """Yield the texts in a file, or on standard input for ``-``, one a line or each up to a NUL."""
+def blocks_in(path: str, null: bool) -> Iterator[list[str]]:
+    """Yield the texts in a file, or on standard input for ``-``: one a line, or each up to a NUL.
+
+    A block is what there was to read. Answers to it are flushed before the next one is waited for.
+    """
     end = b"\0" if null else b"\n"
     if path == "-":
-        yield from _texts(sys.stdin.buffer, end)  # type: ignore[arg-type]
+        yield from _blocks(sys.stdin.buffer, end)  # type: ignore[arg-type]
         return
     with open(path, "rb") as file:
-        yield from _texts(file, end)
+        yield from _blocks(file, end)
 
 
-def _texts(file: BufferedReader, end: bytes) -> Iterator[str]:
+def _blocks(file: BufferedReader, end: bytes) -> Iterator[list[str]]:
     """Yield the texts in *file*, each as soon as its *end* is there; bytes that are no UTF-8 are kept."""
-    rest = b""
+    rest: list[bytes] = []
     # read1 gives what there is: a program that waits for each answer before it asks again gets it.
-    while block := file.read1(65536):
-        *whole, rest = (rest + block).split(end)
-        yield from (text.decode("utf-8", "surrogateescape") for text in whole)
-        sys.stdout.flush()
-    if rest:
-        yield rest.decode("utf-8", "surrogateescape")
+    while block := file.read1(BLOCK):
+        whole, found, after = block.rpartition(end)
+        if found:
+            yield b"".join([*rest, whole]).decode("utf-8", "surrogateescape").split(end.decode())
+            sys.stdout.flush()
+            rest = []
+        rest.append(after)
+    if any(rest):
+        yield [b"".join(rest).decode("utf-8", "surrogateescape")]
 
 
-def with_progress(texts: Iterable[str]) -> Iterator[str]:
-    """Yield *texts*, and show on a terminal's standard error how far they are, once the work is long."""
+def with_progress(blocks: Iterable[list[str]]) -> Iterator[list[str]]:
+    """Yield blocks of texts, and show on a terminal's standard error how far they are, once the work is long."""
     if not sys.stderr.isatty() or sys.stdout.isatty():
-        yield from texts
+        yield from blocks
         return
     from rich.console import Console
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -107,8 +116,8 @@ def with_progress(texts: Iterable[str]) -> Iterator[str]:
     columns = (SpinnerColumn(), TextColumn("{task.completed:,.0f} texts"), TimeElapsedColumn())
     # Answers go where standard output goes: rich would print them on the terminal, above its bar.
     with Progress(*columns, console=Console(stderr=True), transient=True, redirect_stdout=False) as progress:
-        task = progress.add_task("", total=None, visible=False)
-        for count, text in enumerate(texts, 1):
-            yield text
-            if count % 100 == 0:
-                progress.update(task, completed=count, visible=count >= LONG_WORK)
+        task, count = progress.add_task("", total=None, visible=False), 0
+        for block in blocks:
+            yield block
+            count += len(block)
+            progress.update(task, completed=count, visible=count >= LONG_WORK)

@@ -1,0 +1,81 @@
+"""What texts are, as records: plain data, complete whether a text resolves or not; and the same as lines of JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from json.encoder import encode_basestring_ascii
+from typing import Any
+
+from ways import api
+from ways.cli.draw.console import as_json
+from ways.cli.misses import Misses
+
+#: What each text is, or why it is nothing: what ``Session.read_many`` gives.
+Answers = Iterable[tuple[str, Any]]
+
+#: Stands for a text in a form of JSON. No path and no name of a place or token holds it.
+_SLOT = "\0"
+
+
+def records(answers: Answers, misses: Misses | None = None) -> Iterator[dict[str, Any]]:
+    """Yield the record of each text.
+
+    :param misses: what makes the message of a text that doesn't resolve; the message that is known at once, if absent.
+    """
+    return (record_of(text, answer, misses) for text, answer in answers)
+
+
+def record_of(text: str, answer: Any, misses: Misses | None = None) -> dict[str, Any]:
+    """Return the record of a text, as :func:`records` does."""
+    if isinstance(answer, api.AmbiguousContextError):
+        candidates = [candidate.as_dict() for candidate in answer.candidates]
+        return filled(text, "ambiguous", error=str(answer), candidates=candidates)
+    if isinstance(answer, api.WaysError):
+        return filled(text, "unresolved", error=misses.error(answer) if misses else answer.at_once())
+    if answer.tier == "c" and not answer.values:
+        return filled(text, "unresolved", error=f"{text!r} does not fit the mapping of {answer.hierarchy}, even leniently.")
+    return filled(
+        text,
+        "resolved",
+        hierarchy=answer.hierarchy,
+        assignment=answer.context.assignment,
+        values=answer.values,
+        tier=answer.tier,
+    )
+
+
+def filled(text: str, status: str, **known: Any) -> dict[str, Any]:
+    """Return a record of these values; each other one is empty."""
+    empty: dict[str, Any] = {"hierarchy": None, "assignment": None, "values": {}, "tier": None, "candidates": [], "error": None}
+    return {"text": text, "status": status, **empty, **known}
+
+
+class JsonLines:
+    """Writes records as lines of JSON. Those of one place, with values of the same tokens, share one form."""
+
+    def __init__(self) -> None:
+        self._forms: dict[tuple[object, ...], str] = {}
+        #: Whether each text so far resolves.
+        self.is_good = True
+
+    def lines(self, answers: Answers) -> list[str]:
+        """Return the line of each text."""
+        lines = []
+        forms, quoted = self._forms, encode_basestring_ascii
+        for text, answer in answers:
+            if isinstance(answer, api.WaysError) or answer.tier != "a":
+                record = record_of(text, answer)
+                self.is_good = self.is_good and record["status"] == "resolved"
+                lines.append(as_json(record))
+                continue
+            values = answer.values
+            form = forms.get((answer.view, *values)) or self._form(answer)
+            lines.append(form % (quoted(text), *map(quoted, values.values())))
+        return lines
+
+    def _form(self, answer: Any) -> str:
+        """Return the line of an answer with ``%s`` for the text and for each value."""
+        record = record_of(_SLOT, answer._replace(values=dict.fromkeys(answer.values, _SLOT)))
+        form = as_json(record).replace("%", "%%").replace(as_json(_SLOT), "%s")
+        self._forms[answer.view, *answer.values] = form
+        return form
