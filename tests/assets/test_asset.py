@@ -483,3 +483,18 @@ def test_a_given_number_selects_the_variant_of_its_number(session: Session) -> N
     )
     assert session.get_asset({"V": "3"}, "shot").get_str() == "/b/003"
     assert session.format("shot", {"V": "3"}) == "/b/003"
+
+
+def test_typed_values_come_out_of_a_match_and_out_of_values(session: Session) -> None:
+    details = {"STEP": {"choices": {"animation": "anm"}}, "NOTE": {}, "STEM": {"mapping": "{STEP}_v{VERSION}"}}
+    mapping = "/jobs/{STEM}_{VERSION:03d}[-{NOTE}]"
+    session.add_plugins(shot={"hierarchy": "shot", "syntax": 2, "mapping": mapping, "mapping_details": details})
+    for given in ("/jobs/anm_v003_003", {"STEP": "animation", "VERSION": 3}):
+        asset = session.get_asset(given, "shot")
+        for _ in range(2):
+            found = [asset.get_value(name) for name in ("STEP", "VERSION", "NOTE", "STEM")]
+            assert found == ["animation", 3, "", "anm_v003"]
+            # Whoever has the values may change them: they are looked at again from here on.
+            assert dict(asset.info) == {"STEP": "anm", "VERSION": "003"}
+        asset.info["VERSION"] = "004"
+        assert (asset.get_value("VERSION"), asset.get_str()) == (4, "/jobs/anm_v004_004")

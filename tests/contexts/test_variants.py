@@ -122,3 +122,33 @@ def test_values_that_select_two_variants_are_told_with_both(session: Session) ->
     with pytest.raises(AmbiguousContextError) as caught:
         session.need_context("job").view_of({"AB": "1_2"})
     assert [candidate.as_dict()["when"] for candidate in caught.value.candidates] == [[{"X": ("1",)}], [{"X": ("2",)}]]
+
+
+def _fast_place(**variant: object) -> tuple[Session, Any]:
+    session = Session(overrides={"WAYS_PLATFORM": "linux"})
+    place = {"hierarchy": "shot", "mapping": "/jobs/{JOB}/{SHOT}", "syntax": 2}
+    session.add_plugins(shot=place, fast={"hierarchy": "shot", "when": {"JOB": "dune"}, "syntax": 2, **variant})
+    return session, session.need_context("shot")
+
+
+def test_given_values_tell_which_variant_writes_them() -> None:
+    _, context = _fast_place(mapping="/fast/{JOB}/{SHOT}")
+    for job, start in (("dune", "/fast/"), ("alien", "/jobs/")):
+        writer = context.view.writer_of({"JOB": job, "SHOT": "a"}, context.patterns)
+        assert writer is not None
+        assert str(writer[0].template).startswith(start)
+        assert len(writer[1]) == 1
+
+
+@pytest.mark.parametrize("job", [None, "", 1, ["dune"]])
+def test_values_that_are_no_texts_leave_the_variant_to_the_exact_way(job: object) -> None:
+    _, context = _fast_place(mapping="/fast/{JOB}/{SHOT}")
+    assert context.view.writer_of({"JOB": job, "SHOT": "a"}, context.patterns) is None
+
+
+def test_a_variant_writes_nothing_that_another_one_reads_too() -> None:
+    session, _ = _fast_place(mapping="/jobs/{SHOT}/{JOB}")
+    assert session.format("shot", {"JOB": "dune", "SHOT": "a"}) == "/jobs/a/dune"
+    session.add_plugins(slow={"hierarchy": "shot", "when": {"JOB": "alien"}, "syntax": 2, "mapping": "/jobs/{JOB}/{SHOT}"})
+    with pytest.raises(AmbiguousContextError):
+        session.format("shot", {"JOB": "dune", "SHOT": "alien"})

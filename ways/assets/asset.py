@@ -182,19 +182,26 @@ class Asset:
         :param real: give the value as it is, without the functions that ``before_return`` names.
         :raises RefusedCallError: ``before_return`` names a function that can't be found, or may not run.
         """
-        pattern = self.context.get_pattern()
+        # The match first: see _values_of_match.
+        match, pattern = self._ways_match, self._ways_pattern
+        if pattern is not None and match is not None and self._ways_info is None and pattern.is_live():
+            reader = pattern.group_readers.get(name)
+            if reader is not None:
+                number, typed = reader
+                text = match[number]
+                if text is None or typed is None:
+                    # In the text of a part that is left out nothing stands for it.
+                    return text or ""
+                if text and (value := typed(text)) is not None:
+                    return value
+            elif (written := pattern.group_writers.get(name)) is not None and not isinstance(match, str):
+                form, numbers = written
+                if all(texts := match.group(*numbers)):
+                    return form % texts
+        pattern = self.context.get_pattern() or self._pattern_of_variant()
         if pattern is not None:
-            info = self._ways_info
-            if info is None:
-                match = self._ways_match
-                if match is not None and pattern is self._ways_pattern and (number := pattern.group_numbers.get(name)):
-                    value = match[number]
-                    # One in an optional part may be missing.
-                    if value is not None:
-                        return value
-                if (read := self._ways_read) is not None and name in read and name not in pattern.special_tokens:
-                    return read[name]
-            elif name in info and name not in pattern.special_tokens:
+            info = self._ways_read if self._ways_info is None else self._ways_info
+            if info is not None and name in info and name not in pattern.special_tokens:
                 return info[name]
             value = pattern.value(name, self.info)
             if value is not None:
@@ -204,6 +211,17 @@ class Asset:
             view = self._view
             value = self._value(view, name)
         return value if real or value == "" else self._returned(view, name, value)
+
+    def _pattern_of_variant(self) -> Pattern | None:
+        """Return the pattern of the variant that the values select, where they are texts, and what they select is told at once."""
+        view = self.context.view
+        if not view.conditions:
+            return None
+        info = self._ways_read if self._ways_info is None else self._ways_info
+        if type(info) is not dict or not all(type(value) is str for value in info.values()):
+            return None
+        writer = view.writer_of(info, self.context.patterns)
+        return None if writer is None else writer[0]
 
     def _value(self, view: ResolvedContext, name: str) -> Any:
         """Return the typed value of a token, or its default, or ``''``."""
@@ -332,7 +350,9 @@ class Asset:
             if pattern is not None and pattern.is_live() and pattern.keeps_text and (pattern.is_strict or not self._ways_strict):
                 match = self._ways_match
                 # Nobody has asked for the values, so they are those of the text.
-                if match is not None and not isinstance(match, str) and (pattern.is_safe is None or pattern.is_safe(match.string)):
+                # The text that values were written as was looked at before.
+                is_safe = pattern.is_safe if self._ways_text is ... else None
+                if match is not None and not isinstance(match, str) and (is_safe is None or is_safe(match.string)):
                     return match.string
             text = self._text_at_once()
             if text is not None:

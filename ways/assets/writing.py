@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ways.assets.reading import check_length, new_record, readings_in
 from ways.contexts.context import Context
 from ways.contexts.view import ResolvedContext
-from ways.errors import AmbiguousContextError, ContextNotFoundError, FormatError, PatternError, TokenValueError, UnknownTokenError
+from ways.errors import (
+    AmbiguousContextError,
+    ContextNotFoundError,
+    FormatError,
+    MatchTimeoutError,
+    PatternError,
+    TokenValueError,
+    UnknownTokenError,
+)
 from ways.hierarchy import Hierarchy
 from ways.logs import ASSETS, WARNING, log
 from ways.pattern.pattern import Pattern, PatternCache
 from ways.regex.guard import TimeBudget
 from ways.pattern.safety import check_path, path_parts
 from ways.pattern.solve import find_value, from_children, texts_of, with_defaults
-from ways.pattern.template import Template
+from ways.pattern.template import SEPARATORS, Template
 from ways.pattern.token import TokenSpec
+
+
+_NOTHING: Sequence[Pattern] = ()
 
 
 class Written(NamedTuple):
@@ -30,10 +41,14 @@ class Written(NamedTuple):
 
 def written_at_once(context: Context, view: ResolvedContext, values: dict[str, Any]) -> Written | None:
     """Return the text of these values, if they obey the rules of a place, and it is surely read as them again; else ``None``."""
-    try:
-        pattern = view.pattern or context.pattern_of(view)
-    except PatternError:
-        return None
+    pattern, others = view.pattern, _NOTHING
+    if pattern is None:
+        try:
+            pattern = context.pattern_of(view)
+        except PatternError:
+            return None
+        if pattern is None and (writer := view.writer_of(values, context.patterns) if view.conditions else None) is not None:
+            pattern, others = writer
     if pattern is None:
         return None
     texts: dict[str, Any] | None = values
@@ -43,7 +58,21 @@ def written_at_once(context: Context, view: ResolvedContext, values: dict[str, A
         match = None if texts is None else pattern.match_of(texts)
     if match is None or texts is None or not (pattern.is_safe is None or pattern.is_safe(match.string)):
         return None
-    return new_record(Written, (texts, match, pattern))
+    return new_record(Written, (texts, match, pattern)) if not others or _is_read_alone(pattern, match.string, others) else None
+
+
+def _is_read_alone(pattern: Pattern, text: str, others: Iterable[Pattern]) -> bool:
+    """Whether *text* is surely read by one variant of its place alone."""
+    # With a separator at its end, or with a value that may be dots alone, more is to be looked at.
+    if pattern.has_mixed_choices or text[-1:] in SEPARATORS or ".." in text or ". " in text:
+        return False
+    try:
+        for other in others:
+            if other.match_at_once(text) is not None:
+                return False
+    except MatchTimeoutError:
+        return False
+    return True
 
 
 def translated(context: Context, values: Mapping[str, Any], platform: str, view: ResolvedContext | None = None) -> str:

@@ -65,6 +65,7 @@ class ResolvedContext:
         self._text_patterns: Sequence[Pattern] | None = None
         #: The variants by the values that select them.
         self._selected: dict[tuple[Any, ...], ResolvedContext] = {}
+        self._writers: dict[tuple[Any, ...], tuple[Pattern, Sequence[Pattern]]] = {}
         self._forms: PathForms | None = None
         #: The mapping as only the environment fills it, by the arguments it was asked for with.
         self.fillings: dict[object, KnownFilling] = {}
@@ -221,6 +222,29 @@ class ResolvedContext:
                     base._selected.clear()
                 base._selected[key] = view
         return view
+
+    def writer_of(self, values: Mapping[str, Any], patterns: PatternCache) -> tuple[Pattern, Sequence[Pattern]] | None:
+        """Return the pattern of the variant that given values select, and those of the others, of variants that read texts differently.
+
+        ``None`` where that can't be told at once. What the pattern writes counts if none of the others reads it.
+        """
+        base = self.base
+        key: tuple[Any, ...] = tuple(map(values.get, base._asked_tokens))
+        try:
+            return base._writers[key]
+        except (KeyError, TypeError):
+            pass
+        told = base.text_patterns(patterns)
+        if not told or not all(type(value) is str and value for value in key):
+            return None
+        named: dict[str, str] = dict(zip(base._asked_tokens, key))
+        met = (condition for condition in base.conditions if condition.holds(named.__getitem__))
+        chosen = frozenset(condition.plugin for condition in met)
+        number = next(number for number, view in enumerate(base.variants) if view.variant == chosen)
+        if len(base._writers) >= _MANY_SELECTIONS:
+            base._writers.clear()
+        writer = base._writers[key] = (told[number], (*told[:number], *told[number + 1 :]))
+        return writer
 
     @cached_property
     def _asked_tokens(self) -> tuple[str, ...]:

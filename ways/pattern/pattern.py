@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from functools import lru_cache
 from itertools import product
 from operator import methodcaller
 from os.path import commonprefix
@@ -42,6 +43,9 @@ _MANY_PARTS = 6
 _NO_PARTS: frozenset[int] = frozenset()
 #: Texts that :meth:`Pattern.columns` matches before it takes the values out.
 _AT_ONCE = 256
+
+#: Texts of a token whose values are known at once.
+_TYPED = 1024
 
 #: Gives a text for some values, or ``None``.
 TextOfValues = Callable[[Mapping[str, Any]], "str | None"]
@@ -98,6 +102,12 @@ class Pattern:
     match_warm: Match
     #: The group of each leaf token whose value is just its text.
     group_numbers: Mapping[str, int]
+    #: What gives the values of tokens out of a match, by token: the group and, where the value isn't just the text of that
+    #: group, what gives it. And the same for tokens that others write.
+    group_readers: Mapping[str, tuple[int, Callable[[str], Any] | None]]
+    group_writers: Mapping[str, tuple[str, tuple[int, ...]]]
+    #: What gives the value of a token whose value isn't just its text, by token.
+    typed_values: Mapping[str, Callable[[str], Any]]
     #: Tokens whose value is not just its text.
     special_tokens: frozenset[str]
     write: TextOfValues
@@ -112,6 +122,8 @@ class Pattern:
     #: Whether a match of the expression alone is the one reading of its text.
     is_unambiguous: bool
     _quick_writer: QuickWriter | None
+    #: The group of each leaf token that has but one.
+    _groups: Mapping[str, int]
     #: The leaf tokens in the order of their groups, and the numbers of these groups, the first of each; two more, as a match
     #: gives the value of a single group in another shape.
     _leaf_names: tuple[str, ...]
@@ -458,13 +470,20 @@ class Pattern:
         ``None`` where :func:`ways.pattern.solve.find_value` has to answer.
         """
         if name in self.special_tokens:
-            return None
+            return self._typed_value(name, values)
         if name in values:
             return values[name]
         finder = self._finders.get(name)
         if finder is None:
             finder = self._finders[name] = self._finder(name)
         return finder(values)
+
+    def _typed_value(self, name: str, values: Mapping[str, Any]) -> Any:
+        typed, text = self.typed_values.get(name), values.get(name)
+        if typed is None or not text or type(text) is not str:
+            return None
+        # Where another value has no text there is an error, which the exact way tells.
+        return typed(text) if all(type(value) is str for value in values.values()) else None
 
     def _finder(self, name: str) -> TextOfValues:
         template = self.template
@@ -522,6 +541,33 @@ class Pattern:
     def _make_group_numbers(self) -> Mapping[str, int]:
         return {name: number for name, number in zip(self._leaf_names, self._leaf_groups) if name not in self.special_tokens}
 
+    def _make_group_readers(self) -> Mapping[str, tuple[int, Callable[[str], Any] | None]]:
+        typed, special = self.typed_values, self.special_tokens
+        return {name: (number, typed.get(name)) for name, number in self._groups.items() if name in typed or name not in special}
+
+    def _make_group_writers(self) -> Mapping[str, tuple[str, tuple[int, ...]]]:
+        """Return the form and the groups of each token that is written by tokens with groups, in every text."""
+        template, groups, writers = self.template, self._groups, {}
+        if template.rewritten_tokens or self.has_mixed_choices:
+            return {}
+        for name in template.always_tokens - template.fixed_tokens:
+            spec, pieces = template.spec(name), template.pieces_of(name)
+            names = [piece.text for piece in pieces if piece.is_token]
+            is_flat = all(piece.text in groups and not piece.options for piece in pieces if piece.is_token)
+            if spec.is_plain and not spec.before_return and is_flat and len(names) > 1 and not next(template.parents(name), None):
+                form = "".join("%s" if piece.is_token else piece.text.replace("%", "%%") for piece in pieces)
+                writers[name] = (form, tuple(groups[child] for child in names))
+        return writers
+
+    def _make_typed_values(self) -> Mapping[str, Callable[[str], Any]]:
+        specs = self.template.all_specs.items()
+        # The empty text of a choice stands for no value, and that may have a default.
+        return {
+            name: lru_cache(_TYPED)(spec.read_value)
+            for name, spec in specs
+            if not spec.is_plain and not spec.before_return and all(text for _, text in spec.choices)
+        }
+
     def _make_special_tokens(self) -> frozenset[str]:
         specs = self.template.all_specs.items()
         return frozenset(name for name, spec in specs if spec.before_return or not spec.is_plain)
@@ -536,7 +582,7 @@ class Pattern:
         return template.writer.full_text if template.is_plain and is_flat and is_filled and leaves else _no_text
 
     def _make_quick_writer(self) -> QuickWriter | None:
-        template, groups = self.template, dict(zip(self._leaf_names, self._leaf_groups))
+        template, groups = self.template, self._groups
         if self.match_at_once is _no_match or template.rewritten_tokens or self._more_groups or not groups:
             return None
         if template.options and self.has_mixed_choices:
@@ -554,6 +600,10 @@ class Pattern:
     def _make_leaf_names(self) -> tuple[str, ...]:
         leaves = {*self.template.leaf_tokens}
         return tuple(dict.fromkeys(name for name in self.expression.groups.values() if name in leaves))
+
+    def _make_groups(self) -> Mapping[str, int]:
+        several = {name for name, _ in self._more_groups}
+        return {name: number for name, number in zip(self._leaf_names, self._leaf_groups) if name not in several}
 
     def _make_leaf_groups(self) -> tuple[int, ...]:
         first: dict[str, int] = {}
@@ -611,6 +661,10 @@ _MADE_AT_FIRST_NEED: Mapping[str, Callable[[Pattern], Any]] = {
     "match_at_once": Pattern._make_match_at_once,
     "match_complete": Pattern._make_match_complete,
     "match_warm": lambda pattern: pattern.match_complete,
+    "group_readers": Pattern._make_group_readers,
+    "group_writers": Pattern._make_group_writers,
+    "typed_values": Pattern._make_typed_values,
+    "_groups": Pattern._make_groups,
     "group_numbers": Pattern._make_group_numbers,
     "special_tokens": Pattern._make_special_tokens,
     "write": Pattern._make_write,

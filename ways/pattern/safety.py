@@ -74,7 +74,7 @@ class PathSafety:
         if self._varies and not any(_may_hold_wrongly(template, name, letter) for name in template.leaf_tokens):
             return None
         literal = [leaf for leaf in template.leaves if not leaf.is_token and letter in leaf.text]
-        is_open = any(leaf.options for leaf in literal) or any(template.spec(name).separator for name in template.leaf_tokens)
+        is_open = any(leaf.options for leaf in literal) or any(template.spec(name).separator == letter for name in template.leaf_tokens)
         return -1 if is_open else sum(leaf.text.count(letter) for leaf in literal)
 
     def holds(self, text: str) -> bool:

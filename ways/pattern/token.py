@@ -223,6 +223,10 @@ class TokenSpec(NamedTuple):
                 return written
         return self.kind.text(value) if self.kind else str(value)
 
+    def read_value(self, given: str) -> Any:
+        """Return the typed value of a text that an Asset has: that of a choice may be its value or its text."""
+        return self.value(self.text(given))
+
     def label(self, text: str) -> str:
         """Return what people call the choice that is written as *text*; ``''`` if the sheet doesn't say."""
         return next((label for (_, written), label in zip(self.choices, self.labels) if written == text), "")
