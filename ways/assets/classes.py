@@ -97,7 +97,7 @@ class AssetClasses:
             return None
         try:
             if pattern is None:
-                patterns = context.view.text_patterns(context.patterns)
+                patterns = context.get_text_patterns()
                 return asset_of_several(text, zip(patterns, repeat(context))) if registry.now is now else None
             match = pattern.match_warm(text)
             # What was there a moment ago may be gone, and its pattern be that of the place above.

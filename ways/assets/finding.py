@@ -43,6 +43,8 @@ class Finder:
         #: What all texts are cut at, once all Contexts are known, if one separator serves for all.
         self._separator: str | None = None
         self._matcher: Matcher[Target] | None = None
+        #: Gives what a text may fit, where there is no such separator.
+        self._find: Callable[[str], list[Target]] = self._first_find
         self._depths: dict[int, AtDepth[Target]] = {}
 
     # --- the Asset of a text, where one match decides
@@ -53,15 +55,20 @@ class Finder:
             return None
         try:
             if self._separator is None:
-                return asset_of_several(text, _quick_patterns(self._candidates(text)))
-            segments = text.split(self._separator)
-            key_of, single, find, items = self._depths.get(len(segments)) or self._at_depth(len(segments))
-            target = single(key_of(segments))
-            if target is None:
-                numbers = find(segments)
-                if len(numbers) != 1:
-                    return asset_of_several(text, _quick_patterns([items[number] for number in numbers]))
-                target = items[numbers[0]]
+                targets = self._find(text)
+                if len(targets) != 1:
+                    return asset_of_several(text, _quick_patterns(targets))
+                target = targets[0]
+            else:
+                segments = text.split(self._separator)
+                key_of, single, find, items = self._depths.get(len(segments)) or self._at_depth(len(segments))
+                one = single(key_of(segments))
+                if one is None:
+                    numbers = find(segments)
+                    if len(numbers) != 1:
+                        return asset_of_several(text, _quick_patterns([items[number] for number in numbers]))
+                    one = items[numbers[0]]
+                target = one
             pattern = target.quick_pattern or target.find_quick_pattern()
             # With a separator at its end a text may fit another Context without it, too.
             if pattern is False or text[-1:] in SEPARATORS:
@@ -72,11 +79,14 @@ class Finder:
             # A match takes longer than it may here.
             return None
 
-    def _candidates(self, text: str) -> list[Target]:
-        if self._matcher is None:
+    def _first_find(self, text: str) -> list[Target]:
+        """Return what a text may fit as it is, and get ready for the next text."""
+        targets = self.index.candidates(text)
+        if not self.index.is_on_disk:
+            self._find = self.index.groups[0].find
             self._matcher = self.index.matcher
             self._separator = self._matcher.separator if self._matcher is not None else None
-        return self.index.candidates(text)
+        return targets
 
     def _at_depth(self, length: int) -> AtDepth[Target]:
         assert self._matcher is not None
@@ -110,7 +120,9 @@ class Finder:
         :raises ContextNotFoundError: none fits.
         :raises MatchTimeoutError: of one that might win, matching takes too long.
         """
-        if self.index.is_on_disk and tiers[:1] == STRICT_TIERS:
+        if not self.index.is_on_disk and tiers and tiers[0] == "a" and (candidate := self.quick_reader.read(text)):
+            return candidate
+        if self.index.is_on_disk and tuple(tiers[:1]) == STRICT_TIERS:
             first = read_by_each(self.index.near(text), lambda target: target.match_strict(text))
             if len(first) == 1:
                 return first[0]

@@ -552,6 +552,13 @@ class LiveContext:
             view = self.view
         return view.pattern or self.pattern_of(view)
 
+    def get_text_patterns(self) -> Sequence[Pattern]:
+        """Return the fast readers of the mappings of this moment, where the values in a text decide; ``()`` where that isn't told."""
+        view = self._view
+        if view is None or not view.is_live():
+            view = self.view
+        return view.text_patterns(self.patterns)
+
     def pattern_of(self, view: ResolvedContext) -> Pattern | None:
         """Return the same for one of the views of this Context.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ from ways.regex.expression import embed, has_references, hides_references, may_h
 from ways.regex.guard import CostPiece, Match, at_once, cost_pieces, guarded_match, reference_pieces
 from ways.pattern.optional_parts import Option
 from ways.pattern.template import SEPARATORS, Frame, Leaf, Template
-from ways.pattern.token import bad_expression
+from ways.pattern.token import bad_expression, segments_expression
 
 
 #: Token names that a group can have; the others are those that groups of other kinds have.
@@ -52,6 +52,8 @@ class Expression(NamedTuple):
     options: tuple[tuple[int, str], ...]
     #: Tokens of which the expression alone allows too much.
     loose_tokens: frozenset[str]
+    #: Those of them for which something simpler stands.
+    stand_ins: frozenset[str]
     #: What the tokens without a group that are written by others hold.
     parents: Mapping[str, tuple[Leaf, ...]]
 
@@ -78,6 +80,8 @@ class Builder:
         self.options: dict[int, str] = {}
         #: Tokens whose expressions could not be written in; what was written fits more texts than they do.
         self.loose_tokens: set[str] = set()
+        #: Those of them for which something simpler was written.
+        self.stand_ins: set[str] = set()
         #: The loops of what is written, and the texts between them; ``None`` where loops lie in each other.
         self.pieces: list[CostPiece] | None = []
         #: The pieces of each token that was written.
@@ -112,9 +116,12 @@ class Builder:
         if differing:
             builder._written += [f"(?:(?P<s{number}>1)|0)" for number in numbers]
             builder._count += len(numbers)
-        for leaf in template.leaves[:count]:
+        for number, leaf in enumerate(template.leaves[:count], 1):
             builder._move_to(leaf.frames)
-            builder._written.append(builder._token(leaf.text) if leaf.is_token else re.escape(leaf.text))
+            # Where what follows is cut off, it isn't known.
+            following = template.leaves[number : number + 1] if count is None and not leaf.options else None
+            written = builder._token(leaf.text, following) if leaf.is_token else re.escape(leaf.text)
+            builder._written.append(written)
             if not leaf.is_token:
                 builder._note((leaf.text,))
         builder._move_to(())
@@ -150,7 +157,8 @@ class Builder:
                 if frame.name not in parents and frame.name not in grouped:
                     parents[frame.name] = tuple(leaf for leaf in self.template.leaves if frame in leaf.frames)
         options = tuple(self.options.items())
-        return Expression(regex, fullmatch, at_once(fullmatch), self.names, options, frozenset(self.loose_tokens), parents)
+        loose, stand_ins = frozenset(self.loose_tokens), frozenset(self.stand_ins)
+        return Expression(regex, fullmatch, at_once(fullmatch), self.names, options, loose, stand_ins, parents)
 
     def _note(self, pieces: tuple[CostPiece, ...] | None) -> None:
         """Add to the pieces of what was written; of an optional part only its loops, as its texts may be missing."""
@@ -191,15 +199,20 @@ class Builder:
         here = self._here
         return next((place for place in self._places.get(name, ()) if here[: len(place.options)] == place.options), None)
 
-    def _token(self, name: str) -> str:
+    def _token(self, name: str, following: Sequence[Leaf] | None) -> str:
+        """Return what is written for a token.
+
+        :param following: the leaf after it, if any; ``None`` where that isn't known.
+        """
         sure = self._sure_place(name)
+        ends = following is not None and all(_is_separator(leaf, self.template.spec(name).separator) for leaf in following)
         if not self.mode.agrees:
-            return f"{'(?:' if sure else self._named(name)}{self._expression(name)})"
+            return f"{'(?:' if sure else self._named(name)}{self._expression(name, ends=ends)})"
         if sure:
             self._note(reference_pieces(self._pieces_of.get(name, ())))
             return f"(?P={sure.name})"
         before = list(self._places.get(name, ()))
-        opening, written = self._named(name), self._expression(name)
+        opening, written = self._named(name), self._expression(name, ends=ends)
         for place in reversed(before):
             written = f"(?({place.name})(?P={place.name})|{written})"
         # The group stands around the choice: from here on it has the value, wherever that came from.
@@ -213,7 +226,7 @@ class Builder:
         self._count += 1
         return f"(?P<{group}>"
 
-    def _expression(self, name: str) -> str:
+    def _expression(self, name: str, *, ends: bool) -> str:
         if name in self._fixed:
             return re.escape(self._fixed[name])
         spec = self.template.spec(name)
@@ -231,8 +244,11 @@ class Builder:
                 if is_tangled or spec.is_plain:
                     stand_in = _close_stand_in(reads) if is_tangled else _stand_in(reads)
                     self._note_token(name, stand_in)
+                    self.stand_ins.add(name)
                     return stand_in
             self._note_token(name, spec.loop or reads)
+            if spec.separator and ends:
+                reads = segments_expression(spec.separator, ends=True)
             expression, groups = embed(reads, self._count)
         except re.error as error:
             raise bad_expression(name, reads, error) from error
@@ -266,6 +282,11 @@ class Builder:
         """Return an expression of the empty text that fits if a part differs from its digit in front of the text."""
         group = self.options[number]
         return f"(?(s{number})(?({group})(?!))|(?({group})|(?!)))"
+
+
+def _is_separator(leaf: Leaf, separator: str) -> bool:
+    """Whether a leaf begins with a separator, wherever a text has it."""
+    return bool(separator) and not leaf.is_token and not leaf.options and leaf.text.startswith(separator)
 
 
 def free_expression(separators: str, mode: Mode) -> str:

@@ -515,8 +515,7 @@ class Pattern:
             return _no_match
         match = expression.at_once
         if self._checks:
-            specs = ((group, template.spec(expression.groups[group])) for group, _ in self._checks)
-            match = CheckedMatch(match, [(group, at_once(check)) for group, spec in specs for check in spec.checks()]).match
+            match = CheckedMatch(match, self._make_quick_checks()).match
         if expression.options and not (self.mode == STRICT and are_parts_told(template)):
             match = SingleMatch(match, [group for _, group in expression.options], at_once(self._differing[0])).match
         if self._selected:
@@ -524,6 +523,16 @@ class Pattern:
             wanted = [([(number_of[name], texts) for name, texts in wants.items()], holds) for wants, holds in self._selected]
             match = SelectedMatch(match, wanted).match
         return self._in_each_form(match)
+
+    def _make_quick_checks(self) -> Sequence[tuple[str, Callable[[str], object]]]:
+        """Return ``_checks`` rule by rule, without those that each text which the expression takes obeys."""
+        template, names = self.template, self.expression.groups
+        simply_read = self.expression.loose_tokens - self.expression.stand_ins
+        return [
+            (group, at_once(check))
+            for group, _ in self._checks
+            for check in template.spec(names[group]).checks(is_read=names[group] in simply_read)
+        ]
 
     def _make_match_complete(self) -> Match:
         """Return ``match_at_once`` if the values of all leaf tokens give each other token a value too.

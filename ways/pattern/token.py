@@ -182,18 +182,19 @@ class TokenSpec(NamedTuple):
             return None
         return checks[0] if len(checks) == 1 else lambda text: all(check(text) for check in checks)
 
-    def checks(self) -> list[Callable[[str], object]]:
+    def checks(self, *, is_read: bool = False) -> list[Callable[[str], object]]:
         """Return the functions that each check one rule of :meth:`fits`.
 
+        :param is_read: leave out those that each text of :attr:`reads` obeys.
         :raises PatternError: the expression is no regular expression.
         """
         own = self.own_expression
         checks: list[Callable[[str], object]] = [] if own is None else [guarded_match(compiled(self.name, own), cost_pieces(own))]
-        if self.choices:
+        if self.choices and (self.separator or not is_read):
             checks.append({text for _, text in self.choices}.__contains__)
         if self.kind:
             checks.append(self.kind.fits)
-        if self.separator:
+        if self.separator and not is_read:
             checks.append(re.compile(segments_expression("/")).fullmatch)
         return checks
 
@@ -306,9 +307,15 @@ def _labels(choices: Any) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=4)
-def segments_expression(separator: str) -> str:
-    """Return the expression of one or more names with a separator between them: none is empty, ``.`` or ``..``."""
+def segments_expression(separator: str, *, ends: bool = False) -> str:
+    """Return the expression of one or more names with a separator between them: none is empty, ``.`` or ``..``.
+
+    :param ends: whether a separator or the end of the text comes after them in any case; then a name is never tried in parts,
+        which takes half the time.
+    """
     name = r"(?:\.?[^./\\][^/\\]*|\.\.[^/\\]+)"
+    if ends:
+        name = rf"(?!\.\.?(?:{re.escape(separator)}|\Z))[^/\\]++"
     return f"(?:{name}(?:{re.escape(separator)}{name})*)"
 
 
