@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from itertools import repeat
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
-from ways.assets.asset import Asset, asset_in, asset_of_match, asset_of_several, first_asset_of
+from ways.assets.asset import Asset, asset_in, asset_of_match, first_asset_of
 from ways.contexts.context import Context
 from ways.contexts.pool import ContextPool
 from ways.contexts.view import ResolvedContext
 from ways.errors import MatchTimeoutError
 from ways.hierarchy import Hierarchy
 from ways.lightweight import Lock
+from ways.pattern.pattern import Pattern
+from ways.pattern.template import SEPARATORS
 
 Init = Callable[..., Any]
 
@@ -92,13 +93,14 @@ class AssetClasses:
             context = self.pool.get(context)
         if type(context) is not Context:
             return None
-        pattern = context.get_pattern()
+        view = context.get_view()
+        pattern = view.pattern or context.pattern_of(view)
         if self.is_used and self.serve(context):
             return None
         try:
             if pattern is None:
-                patterns = context.get_text_patterns()
-                return asset_of_several(text, zip(patterns, repeat(context))) if registry.now is now else None
+                patterns = view.text_patterns(context.patterns)
+                return _asset_of_variants(text, patterns, context) if registry.now is now else None
             match = pattern.match_warm(text)
             # What was there a moment ago may be gone, and its pattern be that of the place above.
             if registry.now is not now:
@@ -115,3 +117,21 @@ class AssetClasses:
         with self._lock:
             classes = {place: entry for place, entry in self._entries.items() if places and place not in places}
             self._entries = classes
+
+
+def _asset_of_variants(text: str, patterns: Sequence[Pattern], context: Context) -> Asset | None:
+    """Return the Asset of a text that one alone of the variants of a place reads; ``None`` where the exact reading has to answer.
+
+    :raises MatchTimeoutError: of one, a match doesn't decide.
+    """
+    found, pattern_of_found = None, None
+    for pattern in patterns:
+        match = pattern.match_complete(text)
+        if match is not None:
+            if found is not None:
+                return None
+            found, pattern_of_found = match, pattern
+    # With a separator at its end a text may fit another variant without it, too.
+    if found is None or pattern_of_found is None or text[-1:] in SEPARATORS:
+        return None
+    return asset_of_match(found, pattern_of_found, context)

@@ -40,6 +40,7 @@ class Finder:
         self._longest = state.limits.text
         self._patterns = pool.patterns
         self.index = Index(pool, state, assignment, folder)
+        self._read: Callable[[str], Candidate | Literal[False] | None] | None = None
         #: What all texts are cut at, once all Contexts are known, if one separator serves for all.
         self._separator: str | None = None
         self._matcher: Matcher[Target] | None = None
@@ -100,6 +101,15 @@ class Finder:
         """What reads many texts quickly. It takes a look at every plugin."""
         return QuickReader(self.index, self._patterns, self._longest)
 
+    def read_at_once(self, text: str) -> Candidate | None:
+        """Return the one strict reading of a text; ``None`` where :meth:`find_text` has to answer."""
+        read = self._read
+        if read is None:
+            if self.index.is_on_disk:
+                return None
+            read = self._read = self.quick_reader.read
+        return read(text) or None
+
     @property
     def contexts(self) -> list[Context]:
         """Every Context that a text may be found to be of."""
@@ -120,7 +130,7 @@ class Finder:
         :raises ContextNotFoundError: none fits.
         :raises MatchTimeoutError: of one that might win, matching takes too long.
         """
-        if not self.index.is_on_disk and tiers and tiers[0] == "a" and (candidate := self.quick_reader.read(text)):
+        if tiers and tiers[0] == "a" and (candidate := self.read_at_once(text)) is not None:
             return candidate
         if self.index.is_on_disk and tuple(tiers[:1]) == STRICT_TIERS:
             first = read_by_each(self.index.near(text), lambda target: target.match_strict(text))

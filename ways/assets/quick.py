@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from ways.assets.index import Index, Target
-from ways.assets.reading import SHARES, Candidate, Rank, new_record, rank
+from ways.assets.reading import SHARES, Candidate, Rank, asked_values, new_record, rank
 from ways.contexts.view import ResolvedContext
 from ways.errors import MatchTimeoutError, PatternError
 from ways.pattern.matcher import AtDepth
@@ -46,13 +46,6 @@ class SkeletonReader:
         :raises MatchTimeoutError: matching takes too long.
         """
         text = self.skeleton.with_slots(segments)
-        if not view.conditions and self.pattern.refuses_at_once:
-            try:
-                match = self.pattern.match_at_once(text)
-                return [] if match is None else [self.pattern.reading(match)]
-            except MatchTimeoutError:
-                # The exact reading has to tell.
-                pass
         with TimeBudget(SHARES["a"]):
             if not view.conditions:
                 return self.pattern.readings(text)
@@ -80,7 +73,10 @@ def _match_in_place(skeleton: Skeleton, pattern: Pattern) -> Match | None:
 class TargetReader:
     """Reads the texts of one mapping, by its skeleton."""
 
-    __slots__ = ("context", "view", "skeleton", "texts_of", "texts", "match", "_values", "_present", "_has_parts", "_more", "_rank")
+    __slots__ = (
+        "context", "view", "skeleton", "texts_of", "texts", "match", "serves_all",
+        "_values", "_present", "_has_parts", "_more", "_rank",
+    )  # fmt: skip
 
     def __init__(self, target: Target, skeleton: SkeletonReader, texts: object) -> None:
         self.context = target.context
@@ -90,6 +86,8 @@ class TargetReader:
         self.texts_of = skeleton.skeleton.texts_of
         self.texts = texts
         self.match = skeleton.match if not target.view.conditions else None
+        #: Whether it reads the texts of all variants of the place.
+        self.serves_all = bool(target.view.conditions) and target.view.is_read_alike
         self._values = skeleton.pattern.values
         self._present = skeleton.pattern.present
         self._has_parts = bool(skeleton.skeleton.template.options)
@@ -105,10 +103,36 @@ class TargetReader:
                 self._rank = ranked
         return new_record(Candidate, (self.context, self._values(match), "a", ranked, self.view))
 
-    def candidate(self, reading: TextReading) -> Candidate:
+    def fits(self, segments: Sequence[str]) -> Sequence[Candidate]:
+        """Return what a text says that has its segments at the slots; in several ways where it can be read so.
+
+        :raises MatchTimeoutError: matching takes too long.
+        """
+        shared, view = self.skeleton, self.view
+        if not shared.pattern.refuses_at_once:
+            return self._exact(segments)
+        try:
+            match = shared.pattern.match_at_once(shared.skeleton.with_slots(segments))
+        except MatchTimeoutError:
+            return self._exact(segments)
+        if match is None:
+            return ()
+        candidate = self.candidate_of_match(match)
+        if not view.conditions:
+            return (candidate,)
+        asked = asked_values(view, candidate.values, shared.pattern, match)
+        if self.serves_all:
+            return (new_record(Candidate, (*candidate[:4], view.selected(asked, self.context.patterns))),)
+        return (candidate,) if view.is_selected(asked, self.context.patterns) else ()
+
+    def _exact(self, segments: Sequence[str]) -> list[Candidate]:
+        views = self.view.base.variants if self.serves_all else (self.view,)
+        return [self._candidate(reading, view) for view in views for reading in self.skeleton.readings(segments, view)]
+
+    def _candidate(self, reading: TextReading, view: ResolvedContext) -> Candidate:
         """Return what a reading of a text says."""
         values = {name: reading.values[name] for name in self.skeleton.skeleton.template.leaf_tokens if name in reading.values}
-        return new_record(Candidate, (self.context, values, "a", self.skeleton.rank(reading.present, self._more), self.view))
+        return new_record(Candidate, (self.context, values, "a", self.skeleton.rank(reading.present, self._more), view))
 
 
 class MatchedText(NamedTuple):
@@ -149,15 +173,24 @@ class QuickReader:
         separator = self._separator
         try:
             if separator is None:
-                return self._one_of(text, self._group.find(text))
-            segments = text.split(separator)
-            key_of, single, find, items = self._depths.get(len(segments)) or self._at_depth(len(segments))
-            target = single(key_of(segments))
-            if target is None:
-                return self._one_of(text, [items[number] for number in find(segments)])
+                targets = self._group.find(text)
+                if len(targets) != 1:
+                    return self._one_of(text, targets)
+                target = targets[0]
+            else:
+                segments = text.split(separator)
+                key_of, single, find, items = self._depths.get(len(segments)) or self._at_depth(len(segments))
+                one = single(key_of(segments))
+                if one is None:
+                    return self._one_of(text, [items[number] for number in find(segments)])
+                target = one
             reader = self._readers[target] if target in self._readers else self._reader(target)
             if reader is None or reader.match is None:
                 return self._one_of(text, (target,))
+            if separator is None:
+                segments = text.split(reader.skeleton.skeleton.separator)
+                if len(segments) != reader.skeleton.skeleton.count:
+                    return False
             if reader.texts_of(segments) != reader.texts:
                 return False
             match = reader.match(text)
@@ -167,8 +200,13 @@ class QuickReader:
 
     def _one_of(self, text: str, targets: Sequence[Target]) -> MatchedText | Candidate | Literal[False] | None:
         found: MatchedText | Candidate | Literal[False] = False
+        served = None
         for target in dict.fromkeys(targets):
             reader = self._readers[target] if target in self._readers else self._reader(target)
+            if reader is not None and reader.serves_all:
+                if reader.view.base is served:
+                    continue
+                served = reader.view.base
             for fit in target.match_strict(text) if reader is None else self._fits(text, reader):
                 if found:
                     # Which one counts is decided by rank.
@@ -183,7 +221,7 @@ class QuickReader:
         if reader.match is not None:
             match = reader.match(text)
             return () if match is None else (MatchedText(reader, match),)
-        return [reader.candidate(reading) for reading in reader.skeleton.readings(segments, reader.view)]
+        return reader.fits(segments)
 
     def _at_depth(self, length: int) -> AtDepth[Target]:
         at_depth = self._depths[length] = self._group.matcher.at_depth(length)

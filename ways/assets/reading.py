@@ -127,8 +127,13 @@ def read_match(context: Context, view: ResolvedContext, pattern: Pattern, match:
     """
     values = pattern.values(match)
     if view.conditions and view.is_read_alike:
-        view = view.selected(values, lambda: pattern.reading(match).values, context.patterns)
+        view = view.selected(asked_values(view, values, pattern, match), context.patterns)
     return new_record(Candidate, (context, values, "a", known_rank(view, pattern.present(match)), view))
+
+
+def asked_values(view: ResolvedContext, values: Mapping[str, str], pattern: Pattern, match: re.Match[str]) -> Mapping[str, str]:
+    """Return the values in a match that decide which variant counts: those of the leaf tokens, or of all, if one is a parent's."""
+    return values if values.keys() >= {*view.asked_tokens} else pattern.reading(match).values
 
 
 def known_rank(view: ResolvedContext, present: frozenset[int]) -> Rank:

@@ -63,8 +63,8 @@ class ResolvedContext:
         self.pattern: Pattern | None = None
         self._strict_pattern: Pattern | None = None
         self._text_patterns: Sequence[Pattern] | None = None
-        #: The variants by the values that select them.
-        self._selected: dict[tuple[Any, ...], ResolvedContext] = {}
+        #: The plugins that some values of :attr:`asked_tokens` select.
+        self._selections: dict[tuple[Any, ...], frozenset[DataPlugin]] = {}
         self._writers: dict[tuple[Any, ...], tuple[Pattern, Sequence[Pattern]]] = {}
         self._forms: PathForms | None = None
         #: The mapping as only the environment fills it, by the arguments it was asked for with.
@@ -174,7 +174,7 @@ class ResolvedContext:
             templates = [view.template for view in self.base.variants]
         except WaysError:
             return None
-        for name in self._asked_tokens:
+        for name in self.asked_tokens:
             spec = templates[0].spec(name)
             if any(template.spec(name) != spec or name not in template.fixed_tokens for template in templates):
                 return None
@@ -202,26 +202,10 @@ class ResolvedContext:
             self._text_patterns = told if len(told) == len(found) else ()
         return self._text_patterns
 
-    def selected(
-        self, values: Mapping[str, Any], all_values: Callable[[], Mapping[str, Any]], patterns: PatternCache
-    ) -> ResolvedContext:
-        """Return the variant that the values in a text select, of variants that read each text alike.
-
-        :param values: those of the leaf tokens.
-        :param all_values: gives those of all tokens.
-        """
-        base = self.base
-        key = tuple(map(values.get, base._asked_tokens))
-        view = base._selected.get(key)
-        if view is None:
-            chosen = base.selection(all_values(), patterns)
-            view = next(view for view in base.variants if view.variant == chosen)
-            # Where a token is put together its children decide.
-            if None not in key:
-                if len(base._selected) >= _MANY_SELECTIONS:
-                    base._selected.clear()
-                base._selected[key] = view
-        return view
+    def selected(self, values: Mapping[str, Any], patterns: PatternCache) -> ResolvedContext:
+        """Return the variant that the values in a text select, of variants that read each text alike."""
+        chosen = self.selection(values, patterns)
+        return next(view for view in self.base.variants if view.variant == chosen)
 
     def writer_of(self, values: Mapping[str, Any], patterns: PatternCache) -> tuple[Pattern, Sequence[Pattern]] | None:
         """Return the pattern of the variant that given values select, and those of the others, of variants that read texts differently.
@@ -229,7 +213,7 @@ class ResolvedContext:
         ``None`` where that can't be told at once. What the pattern writes counts if none of the others reads it.
         """
         base = self.base
-        key: tuple[Any, ...] = tuple(map(values.get, base._asked_tokens))
+        key: tuple[Any, ...] = tuple(map(values.get, base.asked_tokens))
         try:
             return base._writers[key]
         except (KeyError, TypeError):
@@ -237,7 +221,7 @@ class ResolvedContext:
         told = base.text_patterns(patterns)
         if not told or not all(type(value) is str and value for value in key):
             return None
-        named: dict[str, str] = dict(zip(base._asked_tokens, key))
+        named: dict[str, str] = dict(zip(base.asked_tokens, key))
         met = (condition for condition in base.conditions if condition.holds(named.__getitem__))
         chosen = frozenset(condition.plugin for condition in met)
         number = next(number for number, view in enumerate(base.variants) if view.variant == chosen)
@@ -247,7 +231,8 @@ class ResolvedContext:
         return writer
 
     @cached_property
-    def _asked_tokens(self) -> tuple[str, ...]:
+    def asked_tokens(self) -> tuple[str, ...]:
+        """The tokens whose values decide which variant counts."""
         return tuple(dict.fromkeys(token for condition in self.conditions for token in condition.wants))
 
     def is_selected(self, values: Mapping[str, Any], patterns: PatternCache) -> bool:
@@ -257,9 +242,19 @@ class ResolvedContext:
     def selection(self, values: Mapping[str, Any], patterns: PatternCache) -> frozenset[DataPlugin]:
         """Return the plugins with ``when`` that take part for *values*, as this variant reads them."""
         from ways.contexts.variants import selected
-        from ways.pattern.solve import find_value
 
-        return selected(self.conditions, lambda token: find_value(token, values, self.template, patterns))
+        key = tuple(map(values.get, self.asked_tokens))
+        if None in key:
+            # One is put together, or there is none.
+            from ways.pattern.solve import find_value
+
+            return selected(self.conditions, lambda token: find_value(token, values, self.template, patterns))
+        known = self._selections.get(key)
+        if known is None:
+            if len(self._selections) >= _MANY_SELECTIONS:
+                self._selections.clear()
+            known = self._selections[key] = selected(self.conditions, values.__getitem__)
+        return known
 
     def _takes(self, values: Mapping[str, Any], patterns: PatternCache) -> bool:
         from ways.pattern.solve import texts_of
@@ -552,12 +547,10 @@ class LiveContext:
             view = self.view
         return view.pattern or self.pattern_of(view)
 
-    def get_text_patterns(self) -> Sequence[Pattern]:
-        """Return the fast readers of the mappings of this moment, where the values in a text decide; ``()`` where that isn't told."""
+    def get_view(self) -> ResolvedContext:
+        """Return :attr:`view`, 50 ns sooner: reading by a pattern takes 600."""
         view = self._view
-        if view is None or not view.is_live():
-            view = self.view
-        return view.text_patterns(self.patterns)
+        return self.view if view is None or not view.is_live() else view
 
     def pattern_of(self, view: ResolvedContext) -> Pattern | None:
         """Return the same for one of the views of this Context.

@@ -127,6 +127,8 @@ class _ByDepth:
 
 def _finder(entries: list[ShapeEntry]) -> Find:
     """Return what finds the entries of one depth: by shapes where these are few, by rare literals where there are such."""
+    if len(entries) < MANY_ENTRIES and len(entries[0].segments) == 1:
+        return _Starts(entries).find
     shapes = _shapes(entries)
     if len(shapes) == 1:
         return _Table(_distinguishing_places(*shapes.popitem()), entries).find
@@ -215,6 +217,24 @@ class _Table:
         if bucket is None:
             return ()
         return bucket if isinstance(bucket, tuple) else bucket.find(segments)
+
+
+class _Starts:
+    """A few entries of one segment, by how it starts."""
+
+    __slots__ = ("_starts", "_numbers")
+
+    def __init__(self, entries: list[ShapeEntry]) -> None:
+        self._starts = tuple(entry.segments[0].start for entry in entries)
+        self._numbers = [entry.number for entry in entries]
+
+    def find(self, segments: Sequence[str]) -> Sequence[int]:
+        text = segments[0]
+        if not text.startswith(self._starts):
+            return ()
+        if len(self._numbers) == 1:
+            return self._numbers
+        return [number for start, number in zip(self._starts, self._numbers) if text.startswith(start)]
 
 
 class _Tables:
