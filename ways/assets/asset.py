@@ -183,21 +183,20 @@ class Asset:
         :raises RefusedCallError: ``before_return`` names a function that can't be found, or may not run.
         """
         # The match first: see _values_of_match.
-        match, pattern = self._ways_match, self._ways_pattern
+        match: Any = self._ways_match
+        pattern = self._ways_pattern
         if pattern is not None and match is not None and self._ways_info is None and pattern.is_live():
             reader = pattern.group_readers.get(name)
             if reader is not None:
-                number, typed = reader
+                number, typed, written = reader
+                if written is not None:
+                    return written(match)
                 text = match[number]
                 if text is None or typed is None:
                     # In the text of a part that is left out nothing stands for it.
                     return text or ""
                 if text and (value := typed(text)) is not None:
                     return value
-            elif (written := pattern.group_writers.get(name)) is not None and not isinstance(match, str):
-                form, numbers = written
-                if all(texts := match.group(*numbers)):
-                    return form % texts
         pattern = self.context.get_pattern() or self._pattern_of_variant()
         if pattern is not None:
             info = self._ways_read if self._ways_info is None else self._ways_info

@@ -42,15 +42,15 @@ class Written(NamedTuple):
 def written_at_once(context: Context, view: ResolvedContext, values: dict[str, Any]) -> Written | None:
     """Return the text of these values, if they obey the rules of a place, and it is surely read as them again; else ``None``."""
     pattern, others = view.pattern, _NOTHING
+    if pattern is None and view.conditions and (writer := view.writer_of(values, context.patterns)) is not None:
+        pattern, others = writer
     if pattern is None:
         try:
             pattern = context.pattern_of(view)
         except PatternError:
             return None
-        if pattern is None and (writer := view.writer_of(values, context.patterns) if view.conditions else None) is not None:
-            pattern, others = writer
-    if pattern is None:
-        return None
+        if pattern is None:
+            return None
     texts: dict[str, Any] | None = values
     match = pattern.match_of(values)
     if match is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import product
@@ -46,6 +47,10 @@ _AT_ONCE = 256
 
 #: Texts of a token whose values are known at once.
 _TYPED = 1024
+
+#: How the value of a token comes out of a match: the group of its text; what makes the value of that text, if it isn't the same;
+#: and for a token that others write, what gives its text instead. No named tuple: it takes longer to unpack.
+GroupReader = tuple[int, "Callable[[str], Any] | None", "Callable[[re.Match[str]], str] | None"]
 
 #: Gives a text for some values, or ``None``.
 TextOfValues = Callable[[Mapping[str, Any]], "str | None"]
@@ -102,10 +107,8 @@ class Pattern:
     match_warm: Match
     #: The group of each leaf token whose value is just its text.
     group_numbers: Mapping[str, int]
-    #: What gives the values of tokens out of a match, by token: the group and, where the value isn't just the text of that
-    #: group, what gives it. And the same for tokens that others write.
-    group_readers: Mapping[str, tuple[int, Callable[[str], Any] | None]]
-    group_writers: Mapping[str, tuple[str, tuple[int, ...]]]
+    #: How the values of tokens come out of a match, by token.
+    group_readers: Mapping[str, GroupReader]
     #: What gives the value of a token whose value isn't just its text, by token.
     typed_values: Mapping[str, Callable[[str], Any]]
     #: Tokens whose value is not just its text.
@@ -550,23 +553,37 @@ class Pattern:
     def _make_group_numbers(self) -> Mapping[str, int]:
         return {name: number for name, number in zip(self._leaf_names, self._leaf_groups) if name not in self.special_tokens}
 
-    def _make_group_readers(self) -> Mapping[str, tuple[int, Callable[[str], Any] | None]]:
+    def _make_group_readers(self) -> Mapping[str, GroupReader]:
         typed, special = self.typed_values, self.special_tokens
-        return {name: (number, typed.get(name)) for name, number in self._groups.items() if name in typed or name not in special}
+        found: dict[str, GroupReader] = {
+            name: (number, typed.get(name), None) for name, number in self._groups.items() if name in typed or name not in special
+        }
+        if not self.template.rewritten_tokens and not self.has_mixed_choices:
+            for name in self.template.always_tokens - self.template.fixed_tokens - special:
+                if (written := self._written_in_match(name)) is not None:
+                    found[name] = (0, None, written)
+        return found
 
-    def _make_group_writers(self) -> Mapping[str, tuple[str, tuple[int, ...]]]:
-        """Return the form and the groups of each token that is written by tokens with groups, in every text."""
-        template, groups, writers = self.template, self._groups, {}
-        if template.rewritten_tokens or self.has_mixed_choices:
-            return {}
-        for name in template.always_tokens - template.fixed_tokens:
-            spec, pieces = template.spec(name), template.pieces_of(name)
-            names = [piece.text for piece in pieces if piece.is_token]
-            is_flat = all(piece.text in groups and not piece.options for piece in pieces if piece.is_token)
-            if spec.is_plain and not spec.before_return and is_flat and len(names) > 1 and not next(template.parents(name), None):
-                form = "".join("%s" if piece.is_token else piece.text.replace("%", "%%") for piece in pieces)
-                writers[name] = (form, tuple(groups[child] for child in names))
-        return writers
+    def _written_in_match(self, parent: str) -> Callable[[re.Match[str]], str] | None:
+        """Return what gives the text of a token that others write in every match; ``None`` where that takes more than groups."""
+        template, groups = self.template, self._groups
+        frame = next(frame for leaf in template.leaves for frame in leaf.frames if frame.name == parent)
+        leaves = [leaf for leaf in template.leaves if frame in leaf.frames]
+        names = [leaf.text for leaf in leaves if leaf.is_token]
+        if not names or any(leaf.options for leaf in leaves) or next(template.parents(parent), None) is not None:
+            return None
+        if not all(name in groups and not template.spec(name).may_be_empty for name in names):
+            return None
+        first, last, counts = groups[names[0]], groups[names[-1]], Counter(leaf.text for leaf in template.leaves if leaf.is_token)
+        if counts[names[0]] > 1 or counts[names[-1]] > 1:
+            # Their groups may stand elsewhere.
+            form = "".join("%s" if leaf.is_token else leaf.text.replace("%", "%%") for leaf in leaves)
+            numbers = tuple(groups[name] for name in names)
+            return lambda match: form % match.group(*numbers)
+        is_token = [leaf.is_token for leaf in leaves]
+        before = sum(len(leaf.text) for leaf in leaves[: is_token.index(True)])
+        after = sum(len(leaf.text) for leaf in leaves[len(leaves) - is_token[::-1].index(True) :])
+        return lambda match: match.string[match.start(first) - before : match.end(last) + after]
 
     def _make_typed_values(self) -> Mapping[str, Callable[[str], Any]]:
         specs = self.template.all_specs.items()
@@ -671,7 +688,6 @@ _MADE_AT_FIRST_NEED: Mapping[str, Callable[[Pattern], Any]] = {
     "match_complete": Pattern._make_match_complete,
     "match_warm": lambda pattern: pattern.match_complete,
     "group_readers": Pattern._make_group_readers,
-    "group_writers": Pattern._make_group_writers,
     "typed_values": Pattern._make_typed_values,
     "_groups": Pattern._make_groups,
     "group_numbers": Pattern._make_group_numbers,
