@@ -20,10 +20,12 @@ def nearest(name: str, known: Iterable[str], *, cutoff: float = 0.6) -> str:
     # Comparing takes the square of the length, and no misspelt name is as long as that.
     if not isinstance(name, str) or len(name) > 200:
         return ""
+    names = sorted({text for text in map(str, known) if len(text) <= 200})
+    if not names:
+        return ""
     # difflib costs 5 ms to import and is wanted only once something went wrong.
     from difflib import get_close_matches
 
-    names = sorted({text for text in map(str, known) if len(text) <= 200})
     close = get_close_matches(name, names, n=1, cutoff=cutoff)
     if not close:
         folded = {item.casefold(): item for item in names}

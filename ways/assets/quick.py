@@ -14,10 +14,10 @@ from ways.assets.reading import SHARES, Candidate, Rank, asked_values, new_recor
 from ways.contexts.view import ResolvedContext
 from ways.errors import MatchTimeoutError, PatternError
 from ways.pattern.matcher import AtDepth
-from ways.pattern.pattern import Pattern, PatternCache, TextReading
+from ways.pattern.pattern import STRICT, Pattern, PatternCache, TextReading
 from ways.pattern.skeletons import SLOT, Skeleton
 from ways.pattern.template import SEPARATORS
-from ways.regex.guard import Match, TimeBudget
+from ways.regex.guard import TimeBudget, guarded_alike
 
 
 class SkeletonReader:
@@ -26,15 +26,19 @@ class SkeletonReader:
     :raises PatternError: the skeleton can't be compiled.
     """
 
-    __slots__ = ("skeleton", "pattern", "match", "is_complete", "_patterns", "_ranks")
+    __slots__ = ("skeleton", "pattern", "match", "is_complete", "slotted", "_patterns", "_ranks")
 
     def __init__(self, skeleton: Skeleton, patterns: PatternCache) -> None:
         self.skeleton = skeleton
-        self.pattern = patterns.get(skeleton.template).compiled()
-        #: Matches a whole text, whatever its segments at the slots are; ``None`` where :meth:`readings` has to answer.
-        self.match = _match_in_place(skeleton, self.pattern)
+        #: Reads texts with slots.
+        self.slotted = patterns.get(skeleton.template).compiled()
+        in_place = _in_place(skeleton, self.slotted, patterns)
+        #: What a match belongs to.
+        self.pattern = in_place or self.slotted
+        #: Matches a text, whatever its segments at the slots are; ``None`` where :meth:`readings` has to answer.
+        self.match = None if in_place is None else in_place.match_at_once
         #: Whether such a match gives each value that an Asset needs.
-        self.is_complete = self.match is not None and self.pattern.match_complete == self.pattern.match_at_once
+        self.is_complete = in_place is not None and in_place.match_complete == in_place.match_at_once
         self._patterns = patterns
         self._ranks: dict[frozenset[int], Rank] = {}
 
@@ -48,8 +52,8 @@ class SkeletonReader:
         text = self.skeleton.with_slots(segments)
         with TimeBudget(SHARES["a"]):
             if not view.conditions:
-                return self.pattern.readings(text)
-            return [reading for reading in self.pattern.all_readings(text) if view.is_selected(reading.values, self._patterns)]
+                return self.slotted.readings(text)
+            return [reading for reading in self.slotted.all_readings(text) if view.is_selected(reading.values, self._patterns)]
 
     def rank(self, present: frozenset[int], more: int) -> Rank:
         """Return the rank of a mapping with these optional parts.
@@ -62,12 +66,21 @@ class SkeletonReader:
         return new_record(Rank, (known[0] + more, known[1], known[2]))
 
 
-def _match_in_place(skeleton: Skeleton, pattern: Pattern) -> Match | None:
-    """Return what matches a text as a skeleton's pattern matches the text with slots; ``None`` where no single match can."""
-    regex = pattern.expression.regex
-    if pattern.match_at_once != regex.fullmatch or regex.pattern.count(SLOT) != len(skeleton.slots):
+def _in_place(skeleton: Skeleton, slotted: Pattern, patterns: PatternCache) -> Pattern | None:
+    """Return what matches texts without slots as a skeleton's pattern matches those with slots.
+
+    It matches at once. ``None`` where a match doesn't decide.
+    """
+    expression = slotted.expression
+    regex = expression.regex
+    if regex.pattern.count(SLOT) != len(skeleton.slots) or not slotted.are_parts_told:
         return None
-    return re.compile(regex.pattern.replace(SLOT, f"[^{re.escape(skeleton.separator)}]*")).fullmatch
+    any_text = f"[^{re.escape(skeleton.separator)}]*"
+    match = re.compile(regex.pattern.replace(SLOT, any_text))
+    in_place = Pattern(skeleton.template, STRICT, patterns)
+    quick = guarded_alike(expression.at_once, match)
+    in_place.expression = expression._replace(regex=match, fullmatch=quick, at_once=quick)
+    return in_place if in_place.refuses_at_once else None
 
 
 class TargetReader:
@@ -103,20 +116,28 @@ class TargetReader:
                 self._rank = ranked
         return new_record(Candidate, (self.context, self._values(match), "a", ranked, self.view))
 
-    def fits(self, segments: Sequence[str]) -> Sequence[Candidate]:
-        """Return what a text says that has its segments at the slots; in several ways where it can be read so.
+    def fits(self, text: str, segments: Sequence[str]) -> Sequence[MatchedText | Candidate]:
+        """Return the ways in which a text fits.
 
+        :param segments: the text, cut at the separator of the skeleton.
         :raises MatchTimeoutError: matching takes too long.
         """
         shared, view = self.skeleton, self.view
-        if not shared.pattern.refuses_at_once:
-            return self._exact(segments)
+        if len(segments) != shared.skeleton.count or self.texts_of(segments) != self.texts:
+            return ()
         try:
-            match = shared.pattern.match_at_once(shared.skeleton.with_slots(segments))
+            if shared.match is not None:
+                match = shared.match(text)
+            elif shared.slotted.refuses_at_once:
+                match = shared.slotted.match_at_once(shared.skeleton.with_slots(segments))
+            else:
+                return self._exact(segments)
         except MatchTimeoutError:
             return self._exact(segments)
         if match is None:
             return ()
+        if not view.conditions and shared.match is not None:
+            return (new_record(MatchedText, (self, match)),)
         candidate = self.candidate_of_match(match)
         if not view.conditions:
             return (candidate,)
@@ -175,18 +196,18 @@ class QuickReader:
             if separator is None:
                 targets = self._group.find(text)
                 if len(targets) != 1:
-                    return self._one_of(text, targets)
+                    return self._one_of(text, None, targets)
                 target = targets[0]
             else:
                 segments = text.split(separator)
                 key_of, single, find, items = self._depths.get(len(segments)) or self._at_depth(len(segments))
                 one = single(key_of(segments))
                 if one is None:
-                    return self._one_of(text, [items[number] for number in find(segments)])
+                    return self._one_of(text, segments, [items[number] for number in find(segments)])
                 target = one
             reader = self._readers[target] if target in self._readers else self._reader(target)
             if reader is None or reader.match is None:
-                return self._one_of(text, (target,))
+                return self._one_of(text, None if separator is None else segments, (target,))
             if separator is None:
                 segments = text.split(reader.skeleton.skeleton.separator)
                 if len(segments) != reader.skeleton.skeleton.count:
@@ -198,30 +219,31 @@ class QuickReader:
         except MatchTimeoutError:
             return None
 
-    def _one_of(self, text: str, targets: Sequence[Target]) -> MatchedText | Candidate | Literal[False] | None:
+    def _one_of(
+        self, text: str, segments: list[str] | None, targets: Sequence[Target]
+    ) -> MatchedText | Candidate | Literal[False] | None:
+        """Return the same as :meth:`find`, of a text that may fit some targets.
+
+        :param segments: the text as each of their skeletons cuts it; ``None`` if that isn't known.
+        """
         found: MatchedText | Candidate | Literal[False] = False
         served = None
-        for target in dict.fromkeys(targets):
+        for target in targets if len(targets) < 2 else dict.fromkeys(targets):
             reader = self._readers[target] if target in self._readers else self._reader(target)
-            if reader is not None and reader.serves_all:
-                if reader.view.base is served:
-                    continue
-                served = reader.view.base
-            for fit in target.match_strict(text) if reader is None else self._fits(text, reader):
-                if found:
+            if reader is None:
+                fits: Sequence[MatchedText | Candidate] = target.match_strict(text)
+            else:
+                if reader.serves_all:
+                    if reader.view.base is served:
+                        continue
+                    served = reader.view.base
+                fits = reader.fits(text, text.split(reader.skeleton.skeleton.separator) if segments is None else segments)
+            if fits:
+                if found or len(fits) > 1:
                     # Which one counts is decided by rank.
                     return None
-                found = fit
+                found = fits[0]
         return found
-
-    def _fits(self, text: str, reader: TargetReader) -> Sequence[MatchedText | Candidate]:
-        segments = text.split(reader.skeleton.skeleton.separator)
-        if len(segments) != reader.skeleton.skeleton.count or reader.texts_of(segments) != reader.texts:
-            return ()
-        if reader.match is not None:
-            match = reader.match(text)
-            return () if match is None else (MatchedText(reader, match),)
-        return reader.fits(segments)
 
     def _at_depth(self, length: int) -> AtDepth[Target]:
         at_depth = self._depths[length] = self._group.matcher.at_depth(length)

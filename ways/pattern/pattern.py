@@ -360,6 +360,11 @@ class Pattern:
         return values
 
     @property
+    def are_parts_told(self) -> bool:
+        """Whether a match has the only optional parts with which its text fits."""
+        return not self.expression.options or (self.mode == STRICT and are_parts_told(self.template))
+
+    @property
     def refuses_at_once(self) -> bool:
         """Whether a text that ``match_at_once`` refuses doesn't fit; if not, it answers for no text."""
         return self.match_at_once is not _no_match
@@ -519,7 +524,7 @@ class Pattern:
         match = expression.at_once
         if self._checks:
             match = CheckedMatch(match, self._make_quick_checks()).match
-        if expression.options and not (self.mode == STRICT and are_parts_told(template)):
+        if not self.are_parts_told:
             match = SingleMatch(match, [group for _, group in expression.options], at_once(self._differing[0])).match
         if self._selected:
             number_of = dict(zip(self._leaf_names, self._leaf_groups))

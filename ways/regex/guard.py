@@ -141,6 +141,15 @@ def at_once(match: Callable[[str], Result]) -> Callable[[str], Result]:
     return guard.at_once if isinstance(guard, Guard) else match  # type: ignore[return-value]
 
 
+def guarded_alike(match: Match, regex: re.Pattern[str]) -> Match:
+    """Return the ``fullmatch`` of *regex*, guarded as *match* is, a match at once.
+
+    :param match: that of an expression whose texts are read in no fewer ways.
+    """
+    guard = getattr(match, "__self__", None)
+    return guard.with_regex(regex).at_once if isinstance(guard, Guard) else regex.fullmatch
+
+
 def starts_of_loops(pieces: Iterable[CostPiece]) -> tuple[str, ...]:
     """Return, for each loop that may take the characters of an earlier one, the text that stands before it.
 
@@ -195,6 +204,10 @@ class Guard:
         self._steps = steps
         self._separators = separators
         self._timed: Any = None
+
+    def with_regex(self, regex: re.Pattern[str]) -> Guard:
+        """Return this guard with another pattern."""
+        return Guard(regex, self._starts, self._steps, self._separators)
 
     @property
     def is_linear(self) -> bool:
