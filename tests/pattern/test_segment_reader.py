@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ways.errors import MatchTimeoutError
+from ways.errors import MatchTimeoutError, ParseError
 from ways.pattern.pattern import Pattern, PatternCache
 from ways.pattern.segment_reader import USES, SegmentCache
 from ways.pattern.template import Template
@@ -115,3 +115,33 @@ def test_a_repeated_token_counts_for_the_time_it_takes(mapping: str, text: str) 
     assert first is not None
     with pytest.raises(MatchTimeoutError):
         first.values(text)
+
+
+FORMS: dict[str, tuple[str, str, dict[str, str]]] = {
+    "typed": ("/{A}_v{V:03d}.exr", "/a_v001.exr", {"A": "a", "V": "001"}),
+    "choices": ("/{KIND}.exr", "/abc.exr", {"KIND": "abc"}),
+    "sequence": ("/{A}.{FRAME}.exr", "/a.1-5####.exr", {"A": "a", "FRAME": "1-5####"}),
+    "an optional part": ("/{LOW}[-{A}].exr", "/low.exr", {"LOW": "low"}),
+    "a parent": ("/{SHOT}/{LOW}", "/ab_1/low", {"SEQUENCE": "ab", "NUMBER": "1", "LOW": "low"}),
+}
+
+
+@pytest.mark.parametrize("mapping, text, values", FORMS.values(), ids=FORMS)
+def test_places_of_one_skeleton_are_compiled_once_for_their_first_texts(mapping: str, text: str, values: dict[str, str]) -> None:
+    session = Session()
+    details = {
+        "KIND": {"choices": ["a", "abc"]},
+        "FRAME": {"sequence": True, "format": "04d"},
+        "LOW": {"parse": {"regex": "[a-z]+"}},
+        "SHOT": {"mapping": "{SEQUENCE}_{NUMBER}"},
+    }
+    plugins = {f"p{n}": {"syntax": 2, "hierarchy": f"p{n}", "mapping": f"/r/p{n}{mapping}", "mapping_details": details} for n in range(9)}
+    session.add_plugins(**plugins)
+    contexts = [session.need_context(name) for name in plugins]
+    for context in contexts:
+        assert session.get_asset(f"/r/{context.hierarchy[0]}{text}", context).info == values
+        assert "expression" not in vars(context.get_pattern())
+    for context in contexts:
+        with pytest.raises(ParseError):
+            session.get_asset(f"/r/x{text}", context)
+        assert session.get_asset(f"/r/{context.hierarchy[0]}{text}", context).info == values

@@ -423,8 +423,8 @@ class ResolvedContext:
             details, syntaxes = self.token_details
             mapping = self._written[0] if isinstance(self._written, tuple) else ""
             selected = () if self.is_read_alike else self._asked or ()
-            first = None if syntaxes or self.syntax != 1 or selected else patterns.segments.reader(mapping, details)
-            # A mapping that segments can't read is parsed now, so that the caller sees its errors.
+            first = patterns.first_reader(mapping, details, self.syntax, syntaxes) if not selected else None
+            # A mapping whose first texts nothing reads is parsed now, so that the caller sees its errors.
             template = self.template if first is None else lambda: self.template
             is_windows = self.is_windows_path
             self._strict_pattern = Pattern(

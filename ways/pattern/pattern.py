@@ -27,6 +27,8 @@ from ways.pattern.quick_match import CheckedMatch, SelectedMatch, SingleMatch, a
 from ways.pattern.quick_writer import QuickWriter
 from ways.pattern.safety import PathSafety
 from ways.pattern.segment_reader import PathSteps, SegmentCache, SegmentReader, holds_path_separator
+from ways.pattern.segments import Details
+from ways.pattern.skeletons import Skeletons, SlotReader
 from ways.pattern.template import SEPARATORS, Template, Writer
 from ways.pattern.token import reason_of
 from ways.pattern.windows import PathForms
@@ -153,7 +155,7 @@ class Pattern:
         mode: Mode = STRICT,
         patterns: PatternCache | None = None,
         *,
-        first: SegmentReader | None = None,
+        first: SegmentReader | SlotReader | None = None,
         is_path: bool = False,
         is_windows: bool = False,
         is_strict: bool = False,
@@ -730,6 +732,8 @@ class PatternCache:
         self._steps: dict[tuple[object, frozenset[str]], PathSteps] = {}
         #: What reads the first texts of a mapping, before it is compiled.
         self.segments = SegmentCache()
+        #: The same for mappings that these can't read.
+        self.skeletons = Skeletons()
 
     def get(self, template: Template, mode: Mode = STRICT) -> Pattern:
         """Return the pattern of *template*; templates that say the same share one."""
@@ -751,6 +755,25 @@ class PatternCache:
             self._make_room()
             expression = self._expressions[key] = Builder.of(template, mode).expression()
         return expression
+
+    def first_reader(
+        self, mapping: str, details: Details, syntax: int, syntaxes: Mapping[str, int]
+    ) -> SegmentReader | SlotReader | None:
+        """Return what reads the first texts of a mapping, before it is compiled; ``None`` if nothing does.
+
+        :param syntaxes: the syntax of a token's details, where that isn't the first.
+        """
+        if syntax == 1 and not syntaxes and (first := self.segments.reader(mapping, details)) is not None:
+            return first
+        skeleton = self.skeletons.skeleton(mapping, details, syntax, syntaxes)
+        if skeleton is None:
+            return None
+        try:
+            pattern = self.get(skeleton.template)
+            return SlotReader(skeleton, mapping, pattern.match_complete, pattern.values) if pattern.can_refuse else None
+        except PatternError:
+            # The mapping itself tells what is wrong.
+            return None
 
     def path_steps(self, template: Template, fixed: Mapping[str, str]) -> PathSteps:
         """Return *template* as steps from folder to folder; made once for the same names of *fixed* tokens."""

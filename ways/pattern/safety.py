@@ -11,10 +11,11 @@ from ways.errors import TokenValueError
 from ways.regex.expression import may_hold, writes
 from ways.pattern.template import SEPARATORS, Template
 from ways.pattern.token import reason_of, segments_expression
+from ways.pattern.types import compiled
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-#: Names with ``/`` between them, and no control characters.
-_SEGMENTS = re.compile(rf"(?![^\x00-\x1f\x7f-\x9f]*[\x00-\x1f\x7f-\x9f]){segments_expression('/')}")
+#: Names with ``/`` between them, and no control characters. Compiled at first need, as it takes half a millisecond.
+_SEGMENTS = rf"(?![^\x00-\x1f\x7f-\x9f]*[\x00-\x1f\x7f-\x9f]){segments_expression('/')}"
 _AMISS = re.compile(rf"[{re.escape(SEPARATORS)}\x00-\x1f\x7f-\x9f]")
 #: What leads to a folder above, or nowhere: some systems leave out dots and spaces at the end of a name.
 _DOTS = re.compile(r"\.[. ]*")
@@ -105,7 +106,7 @@ def _reason(template: Template, token: str, value: str, separators: str = SEPARA
     """Return what is wrong with a value by itself, or ``""``."""
     spec = template.spec(token)
     if spec.separator:
-        return "" if _SEGMENTS.fullmatch(spec.read_back(value)) else reason_of(spec, value)
+        return "" if compiled(_SEGMENTS).fullmatch(spec.read_back(value)) else reason_of(spec, value)
     for match in _AMISS.finditer(value):
         if match[0] in SEPARATORS and match[0] not in separators:
             continue

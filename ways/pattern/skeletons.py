@@ -13,8 +13,10 @@ from operator import itemgetter
 from typing import Any
 
 from ways.errors import WaysError
+from ways.pattern.segment_reader import USES
 from ways.pattern.segments import Details, MatchShape, MatchShapes, SegmentShape
 from ways.pattern.template import REFERENCE, Template
+from ways.regex.guard import Match
 
 #: What stands for a segment of plain text. No path holds it; a mapping that does has no skeleton.
 SLOT = "\0"
@@ -60,6 +62,37 @@ class Skeleton:
         return self.separator.join(changed)
 
 
+class SlotReader:
+    """Reads the first texts of one mapping by its skeleton. A text that it refuses may still fit the mapping.
+
+    :param mapping: the mapping as text.
+    :param match: matches a text of the skeleton where it can be read in one way only, with a value for each token.
+    :param values_of: gives the value of each leaf token in such a match.
+    """
+
+    __slots__ = ("_skeleton", "_texts", "_match", "_values_of", "_left")
+
+    def __init__(self, skeleton: Skeleton, mapping: str, match: Match, values_of: Callable[[re.Match[str]], dict[str, str]]) -> None:
+        self._skeleton = skeleton
+        self._texts = skeleton.texts_of(mapping.split(skeleton.separator))
+        self._match = match
+        self._values_of = values_of
+        self._left = USES
+
+    def values(self, text: str) -> dict[str, str] | None:
+        """Return the value of each leaf token in *text*; ``None`` where the whole pattern has to answer.
+
+        :raises MatchTimeoutError: a match alone doesn't decide.
+        """
+        self._left -= 1
+        skeleton = self._skeleton
+        segments = text.split(skeleton.separator)
+        if self._left < 0 or len(segments) != skeleton.count or skeleton.texts_of(segments) != self._texts or SLOT in text:
+            return None
+        match = self._match(skeleton.with_slots(segments))
+        return None if match is None else self._values_of(match)
+
+
 class Skeletons:
     """Makes the shapes of many mappings; those of one skeleton share what was found out about it."""
 
@@ -83,6 +116,11 @@ class Skeletons:
             return shape
         is_first = syntax == 1 and not syntaxes
         return self._shapes.of(mapping, details, template) if is_first else self._shapes.of_template(template())
+
+    def skeleton(self, mapping: str, details: Details, syntax: int, syntaxes: Mapping[str, int]) -> Skeleton | None:
+        """Return the skeleton of a mapping, if it has one; the arguments are those of :meth:`shape`."""
+        shape = self._shared(mapping, details, syntax, syntaxes)
+        return None if shape is None else shape.skeleton
 
     def _shared(self, mapping: str, details: Details, syntax: int, syntaxes: Mapping[str, int]) -> MatchShape | None:
         separator = "/" if "/" in mapping else "\\"
