@@ -397,7 +397,8 @@ class TokenStep(NamedTuple):
 def token_steps(template: Template) -> Iterator[TokenStep]:
     """Yield each token of a mapping, and after it, the first time that it comes, those that it is written by, and so on."""
     seen: set[str] = set()
-    waiting: list[tuple[Piece, str, Keys]] = [(piece, "", ("mapping",)) for piece in reversed(_tokens_in(template.mapping, template.syntax, template))]
+    pieces = _tokens_in(template.mapping, template.syntax, template)
+    waiting: list[tuple[Piece, str, Keys]] = [(piece, "", ("mapping",)) for piece in reversed(pieces)]
     while waiting:
         piece, parent, keys = waiting.pop()
         name = piece.text

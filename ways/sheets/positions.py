@@ -1,10 +1,10 @@
-"""Positions: where each key and list item of a sheet stands, packed, and unpacked when one is asked for."""
+"""Positions: where each key and list item of a sheet stands, found or unpacked when one is asked for."""
 
 from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import ItemsView, Iterator, Mapping, Sequence
 
 from ways.sheets.document import Pointer, Position
 
@@ -12,31 +12,31 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-#: Where a place's own position stands among the numbers, and where what is below it ends.
-_Span = tuple[int, int]
 
+class PositionsByHead(Mapping[Pointer, Position]):
+    """The position of each key and list item, by its pointer. What lies below one plugin is found together, when it is asked for.
 
-class Positions(Mapping[Pointer, Position]):
-    """The position of each key and list item, by its pointer. Holds 17 bytes for each where a dict takes 200.
-
-    Most are never asked for. What lies below one plugin is unpacked together, at the first question about it.
-
-    :param keys: each key, or number of a list item, in the order of the text.
-    :param indexes: how many characters stand before each of them.
-    :param depths: how deep each of them lies, from 1 to 255.
-    :param line_starts: how many characters stand before each line.
+    Its *head* is the first two parts of a pointer, or the one that there is. Most questions are about one head after another.
     """
 
-    __slots__ = ("_keys", "_indexes", "_depths", "_line_starts", "_heads", "_last")
+    __slots__ = ("_heads", "_last")
 
-    def __init__(self, keys: Sequence[Any], indexes: array[int], depths: bytes, line_starts: array[int]) -> None:
-        self._keys = keys
-        self._indexes = indexes
-        self._depths = depths
-        self._line_starts = line_starts
-        self._heads: dict[Pointer, _Span] | None = None
-        #: What was unpacked last: most questions are about one plugin after another.
+    def __init__(self, heads: dict[Pointer, Any] | None = None) -> None:
+        self._heads = heads
+        #: What was found last.
         self._last: tuple[Pointer, dict[Pointer, Position]] = ((), {})
+
+    def _find_heads(self) -> dict[Pointer, Any]:
+        """Return what is known of each head, in the order of the text."""
+        raise NotImplementedError
+
+    def _head_position(self, known: Any) -> Position:
+        """Return the position of a head of which this is known."""
+        raise NotImplementedError
+
+    def _below(self, head: Pointer, known: Any) -> Iterator[tuple[Pointer, Position]]:
+        """Yield a head and what lies below it, but for other heads, each with its position; in the order of the text."""
+        raise NotImplementedError
 
     def __getitem__(self, pointer: Pointer) -> Position:
         position: Position | None = self.get(pointer)
@@ -49,27 +49,65 @@ class Positions(Mapping[Pointer, Position]):
         heads = self._heads
         if heads is None:
             heads = self._heads = self._find_heads()
-        span = heads.get(pointer[:2])
-        if span is None:
+        known = heads.get(pointer[:2])
+        if known is None:
             return default
         if len(pointer) <= 2:
-            return self._position(span[0])
+            return self._head_position(known)
         if self._last[0] != pointer[:2]:
-            self._last = (pointer[:2], dict(self._below(pointer[:2], span)))
+            self._last = (pointer[:2], dict(self._below(pointer[:2], known)))
         return self._last[1].get(pointer, default)
 
     def __iter__(self) -> Iterator[Pointer]:
-        heads = self._find_heads()
-        return (pointer for head in heads for pointer, _ in self._below(head, heads[head]))
+        return (pointer for pointer, _ in self._pairs())
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self._pairs())
+
+    def items(self) -> ItemsView[Pointer, Position]:
+        """Return each pointer with its position, in the order of the text."""
+        return _Items(self)
+
+    def _pairs(self) -> Iterator[tuple[Pointer, Position]]:
+        heads = self._find_heads() if self._heads is None else self._heads
+        return (pair for head, known in heads.items() for pair in self._below(head, known))
+
+
+class _Items(ItemsView[Pointer, Position]):
+    """The items of Positions: each head is looked at once."""
+
+    _mapping: PositionsByHead
+
+    def __iter__(self) -> Iterator[tuple[Pointer, Position]]:
+        return self._mapping._pairs()
+
+
+class Positions(PositionsByHead):
+    """Positions that a reader found in one pass, packed: 17 bytes for each where a dict takes 200.
+
+    :param keys: each key, or number of a list item, in the order of the text.
+    :param indexes: how many characters stand before each of them.
+    :param depths: how deep each of them lies, from 1 to 255.
+    :param line_starts: how many characters stand before each line.
+    """
+
+    __slots__ = ("_keys", "_indexes", "_depths", "_line_starts")
+
+    def __init__(self, keys: Sequence[Any], indexes: array[int], depths: bytes, line_starts: array[int]) -> None:
+        super().__init__()
+        self._keys = keys
+        self._indexes = indexes
+        self._depths = depths
+        self._line_starts = line_starts
 
     def __len__(self) -> int:
         return len(self._keys)
 
-    def _find_heads(self) -> dict[Pointer, _Span]:
-        """Return the span of each pointer of one or two parts; that of one part is the part alone."""
+    def _find_heads(self) -> dict[Pointer, tuple[int, int]]:
+        # For each head its own number, and that of what comes after the last thing below it.
         keys, depths = self._keys, self._depths
         high = [index for index, depth in enumerate(depths) if depth <= 2]
-        heads: dict[Pointer, _Span] = {}
+        heads: dict[Pointer, tuple[int, int]] = {}
         top: Pointer = ()
         for index, end in zip(high, [*high[1:], len(keys)]):
             if depths[index] == 1:
@@ -79,7 +117,10 @@ class Positions(Mapping[Pointer, Position]):
                 heads[(*top, keys[index])] = index, end
         return heads
 
-    def _below(self, head: Pointer, span: _Span) -> Iterator[tuple[Pointer, Position]]:
+    def _head_position(self, span: tuple[int, int]) -> Position:
+        return self._position(span[0])
+
+    def _below(self, head: Pointer, span: tuple[int, int]) -> Iterator[tuple[Pointer, Position]]:
         start, end = span
         yield head, self._position(start)
         path = list(head)
