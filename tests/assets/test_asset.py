@@ -11,7 +11,7 @@ import pytest
 
 from ways.assets.asset import Asset
 from ways.contexts.context import Context
-from ways.errors import ContextNotFoundError, MissingTokensError, ParseError, RefusedCallError, UnresolvedMappingError
+from ways.errors import ContextNotFoundError, LimitError, MissingTokensError, ParseError, RefusedCallError, UnresolvedMappingError
 from ways.session import Session
 
 pytestmark = pytest.mark.portability
@@ -498,3 +498,26 @@ def test_typed_values_come_out_of_a_match_and_out_of_values(session: Session) ->
             assert dict(asset.info) == {"STEP": "anm", "VERSION": "003"}
         asset.info["VERSION"] = "004"
         assert (asset.get_value("VERSION"), asset.get_str()) == (4, "/jobs/anm_v004_004")
+
+
+def test_an_asset_class_may_keep_its_values_itself(session: Session) -> None:
+    class Kept(Asset):
+        @property
+        def info(self) -> Any:
+            return self.kept
+
+        @info.setter
+        def info(self, values: Any) -> None:
+            self.kept = values
+
+    session.add_plugins(shot={"hierarchy": "shot", "syntax": 2, "mapping": "/jobs/{JOB}/{SHOT}"})
+    asset = Kept({"JOB": "dune", "SHOT": "a"}, session.need_context("shot"))
+    asset.set_value("SHOT", "b")
+    assert (asset.info, asset.get_str(), asset.get_value("SHOT")) == ({"JOB": "dune", "SHOT": "b"}, "/jobs/dune/b", "b")
+
+
+def test_an_asset_of_a_text_longer_than_any_may_be_is_not_written(session: Session) -> None:
+    session.add_plugins(shot={"hierarchy": "shot", "syntax": 2, "mapping": "/jobs/{JOB}"})
+    asset = session.get_asset({"JOB": "a" * 40_000}, "shot")
+    with pytest.raises(LimitError):
+        asset.get_str()

@@ -72,6 +72,12 @@ class Asset:
         self.context = _context(context)
         self.info = dict(info)
         self.parse_type = parse_type
+        now, given = self.context.view, self._ways_info
+        # The values of a class that keeps them itself aren't there.
+        if given is not None and now.is_strict and (at_once := written_at_once(self.context, now, given)) is not None:
+            self._ways_text = None
+            _set_written(self, at_once)
+            return
         view = self._view
         if view.is_strict:
             self.info = self._by_rules(view)
@@ -290,8 +296,10 @@ class Asset:
         self._change(self.context.view, as_values(values), force)
 
     def _change(self, view: ResolvedContext, values: Mapping[str, Any], force: bool) -> None:
-        if not force and not self._ways_forced and view.is_strict:
-            info = self._ways_read if self._ways_info is None else self._ways_info
+        info = self._ways_read if self._ways_info is None else self._ways_info
+        # The values of a class that keeps them itself aren't there.
+        is_here = info is not None or self._ways_match is not None
+        if not force and not self._ways_forced and view.is_strict and is_here:
             given = info if type(info) is dict else as_values(self.info)
             at_once = written_at_once(self.context, view, {**given, **values})
             if at_once is not None:

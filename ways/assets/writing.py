@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ways.assets.reading import check_length, new_record, readings_in
@@ -28,7 +28,7 @@ from ways.pattern.template import SEPARATORS, Template
 from ways.pattern.token import TokenSpec
 
 
-_NOTHING: Sequence[Pattern] = ()
+_NOBODY: Sequence[Callable[[str], object]] = ()
 
 
 class Written(NamedTuple):
@@ -41,7 +41,7 @@ class Written(NamedTuple):
 
 def written_at_once(context: Context, view: ResolvedContext, values: dict[str, Any]) -> Written | None:
     """Return the text of these values, if they obey the rules of a place, and it is surely read as them again; else ``None``."""
-    pattern, others = view.pattern, _NOTHING
+    pattern, others = view.pattern, _NOBODY
     if pattern is None and view.conditions and (writer := view.writer_of(values, context.patterns)) is not None:
         pattern, others = writer
     if pattern is None:
@@ -58,21 +58,18 @@ def written_at_once(context: Context, view: ResolvedContext, values: dict[str, A
         match = None if texts is None else pattern.match_of(texts)
     if match is None or texts is None or not (pattern.is_safe is None or pattern.is_safe(match.string)):
         return None
-    return new_record(Written, (texts, match, pattern)) if not others or _is_read_alone(pattern, match.string, others) else None
-
-
-def _is_read_alone(pattern: Pattern, text: str, others: Iterable[Pattern]) -> bool:
-    """Whether *text* is surely read by one variant of its place alone."""
-    # With a separator at its end, or with a value that may be dots alone, more is to be looked at.
-    if pattern.has_mixed_choices or text[-1:] in SEPARATORS or ".." in text or ". " in text:
-        return False
-    try:
-        for other in others:
-            if other.match_at_once(text) is not None:
-                return False
-    except MatchTimeoutError:
-        return False
-    return True
+    if others:
+        text = match.string
+        # With a separator at its end, or with a value that may be dots alone, more is to be looked at.
+        if text[-1:] in SEPARATORS or ".." in text or ". " in text:
+            return None
+        try:
+            for read in others:
+                if read(text) is not None:
+                    return None
+        except MatchTimeoutError:
+            return None
+    return new_record(Written, (texts, match, pattern))
 
 
 def translated(context: Context, values: Mapping[str, Any], platform: str, view: ResolvedContext | None = None) -> str:

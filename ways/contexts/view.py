@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
+from operator import itemgetter
 
 from ways.contexts.state import LiveRegistry, RegistryView
 from ways.errors import AmbiguousContextError, WaysError
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from ways.pattern.token import TokenSpec
     from ways.pattern.windows import PathForms
     from ways.plugins.provenance import Provenance
+
+    #: The pattern of a variant, and what the others read: what it writes counts if it is read by none of them.
+    VariantWriter = tuple[Pattern, Sequence[Callable[[str], object]]]
 else:
     from ways.lightweight import NamedTuple
 
@@ -65,7 +69,7 @@ class ResolvedContext:
         self._text_patterns: Sequence[Pattern] | None = None
         #: The plugins that some values of :attr:`asked_tokens` select.
         self._selections: dict[tuple[Any, ...], frozenset[DataPlugin]] = {}
-        self._writers: dict[tuple[Any, ...], tuple[Pattern, Sequence[Pattern]]] = {}
+        self._writers: dict[Any, VariantWriter] = {}
         self._forms: PathForms | None = None
         #: The mapping as only the environment fills it, by the arguments it was asked for with.
         self.fillings: dict[object, KnownFilling] = {}
@@ -207,28 +211,34 @@ class ResolvedContext:
         chosen = self.selection(values, patterns)
         return next(view for view in self.base.variants if view.variant == chosen)
 
-    def writer_of(self, values: Mapping[str, Any], patterns: PatternCache) -> tuple[Pattern, Sequence[Pattern]] | None:
-        """Return the pattern of the variant that given values select, and those of the others, of variants that read texts differently.
+    def writer_of(self, values: Mapping[str, Any], patterns: PatternCache) -> VariantWriter | None:
+        """Return what writes given values as the variant that they select, of variants that read texts differently.
 
-        ``None`` where that can't be told at once. What the pattern writes counts if none of the others reads it.
+        ``None`` where that can't be told at once.
         """
         base = self.base
-        key: tuple[Any, ...] = tuple(map(values.get, base.asked_tokens))
         try:
-            return base._writers[key]
+            return base._writers[base._asked_of(values)]
         except (KeyError, TypeError):
             pass
         told = base.text_patterns(patterns)
-        if not told or not all(type(value) is str and value for value in key):
+        named: dict[str, Any] = {token: values.get(token) for token in base.asked_tokens}
+        if not told or not all(type(value) is str and value for value in named.values()):
             return None
-        named: dict[str, str] = dict(zip(base.asked_tokens, key))
         met = (condition for condition in base.conditions if condition.holds(named.__getitem__))
         chosen = frozenset(condition.plugin for condition in met)
         number = next(number for number, view in enumerate(base.variants) if view.variant == chosen)
+        if told[number].has_mixed_choices:
+            return None
+        others = (*told[:number], *told[number + 1 :])
         if len(base._writers) >= _MANY_SELECTIONS:
             base._writers.clear()
-        writer = base._writers[key] = (told[number], (*told[:number], *told[number + 1 :]))
+        writer = base._writers[base._asked_of(values)] = (told[number], tuple(other.match_at_once for other in others))
         return writer
+
+    @cached_property
+    def _asked_of(self) -> Callable[[Mapping[str, Any]], Any]:
+        return itemgetter(*self.asked_tokens)
 
     @cached_property
     def asked_tokens(self) -> tuple[str, ...]:
