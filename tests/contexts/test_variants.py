@@ -152,3 +152,11 @@ def test_a_variant_writes_nothing_that_another_one_reads_too() -> None:
     session.add_plugins(slow={"hierarchy": "shot", "when": {"JOB": "alien"}, "syntax": 2, "mapping": "/jobs/{JOB}/{SHOT}"})
     with pytest.raises(AmbiguousContextError):
         session.format("shot", {"JOB": "dune", "SHOT": "alien"})
+
+
+def test_the_plugins_of_a_variant_are_named_in_the_order_of_registration(session: Session) -> None:
+    names = [f"plugin{number}" for number in range(4)]
+    more = {name: {"hierarchy": "shot", "when": {"JOB": "dune"}, "data": {name: 1}} for name in names}
+    session.add_plugins(shot={"hierarchy": "shot", "mapping": "/jobs/{JOB}"}, **more)
+    shown = str(session.need_context("shot").view.variants[-1])
+    assert [shown.index(f"{name} (") for name in names] == sorted(shown.index(f"{name} (") for name in names)

@@ -294,11 +294,16 @@ class ResolvedContext:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the place and the conditions of the variant as plain data."""
-        return {"hierarchy": self.hierarchy.text, "when": [dict(plugin.when) for plugin in self.variant]}
+        return {"hierarchy": self.hierarchy.text, "when": [dict(plugin.when) for plugin in self._variant_in_order]}
 
     def __str__(self) -> str:
-        names = ", ".join(f"{plugin.name} ({plugin.source_of('when')})" for plugin in self.variant)
+        names = ", ".join(f"{plugin.name} ({plugin.source_of('when')})" for plugin in self._variant_in_order)
         return f"{self.hierarchy.text} with {names}" if names else self.hierarchy.text
+
+    @property
+    def _variant_in_order(self) -> list[DataPlugin]:
+        """The plugins of the variant in the order of their registration: a set has them in another order in each process."""
+        return [condition.plugin for condition in self.conditions if condition.plugin in self.variant]
 
     @cached_property
     def mapping_parts(self) -> tuple[MappingPart, ...] | WaysError:
