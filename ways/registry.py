@@ -82,6 +82,12 @@ class RegistrySnapshot(NamedTuple):
             return self.plugins.platforms()
         return {name for plugin in self.plugins for name in plugin.platforms or ()}
 
+    def plugins_of(self, path: str) -> list[DataPlugin]:
+        """Return the plugins of the sheet at *path*, in the order of registration. It makes none out of another compiled sheet."""
+        if isinstance(self.plugins, LazyPlugins):
+            return self.plugins.of_sheet(path)
+        return [plugin for plugin in self.plugins if plugin.record is not None and plugin.record.source.path == path]
+
     def record_counts(self) -> Mapping[str, int]:
         """Return how many plugins of each sheet are used, by its path; of a relative one, all copies count as one.
 

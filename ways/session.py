@@ -608,7 +608,7 @@ class Session:
         """
         from ways.explain.line import explain_line
 
-        return explain_line(self.ready_pool, self.sheets, path, line)
+        return explain_line(self.ready_pool, self.unopened_sheets(), path, line, self.reader.whole)
 
     def register_context_alias(self, alias_hierarchy: Any, old_hierarchy: Any) -> None:
         """Let one hierarchy stand for another, which need not exist.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from ways.compare.changed import changed_places
 from ways.compare.records import Change, ComparedSheets, ContextChange, FieldChange
 from ways.contexts.context import Context
 from ways.contexts.variants import Condition, variants_of
@@ -26,6 +27,8 @@ FIELD_ORDER = (
 )  # fmt: skip
 #: The fields that are compared key by key.
 CONTAINERS = ("mapping_details", "token_syntax", "data")
+#: Places from which on making the plugins of all takes less time than those of each by itself.
+_MANY = 200
 _EQUALS_ITSELF_ALONE: Any = object.__eq__
 #: Stands for a value that isn't there.
 ABSENT: Any = object()
@@ -61,7 +64,11 @@ def context_changes(old: ComparedSheets, new: ComparedSheets, assignment: str = 
         those of each single layer, unless these are the same.
     """
     same = _only_layer(old, new)
-    for place in sorted(old.places | new.places):
+    places = changed_places(old, new)
+    if places is None or len(places) >= _MANY:
+        everywhere = old.places | new.places
+        places = everywhere if places is None else everywhere & places
+    for place in sorted(place for place in places if place and place.is_legal):
         layers = sorted(old.layers_at(place) | new.layers_at(place))
         single = [layer for layer in layers if layer not in same or not _exist_alike(old, new, place, layer)]
         for layer in [assignment] if assignment else ["", *single]:

@@ -3,30 +3,40 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from ways.contexts.pool import ContextPool
+from ways.contexts.state import ViewCache
 from ways.contexts.view import ResolvedContext
 from ways.errors import UnknownLineError, WaysError, did_you_mean
 from ways.explain.place import FieldExplainer
 from ways.explain.record import LineEffect, LineExplanation
 from ways.plugins.plugin import DataPlugin
 from ways.plugins.provenance import FIELDS
+from ways.plugins.relations import Relations
 from ways.plugins.relative import uses_number
 from ways.sheets.document import PluginRecord, Pointer, Position, Sheet, pointer_text
 
+#: What takes from what.
+RELATIONS: ViewCache[None, Relations] = ViewCache()
 #: Keys on which all other keys of a plugin depend.
 _FOR_ALL = frozenset({"hierarchy", "uses", "assignment", "when", "syntax", "platforms", "uuid", "id"})
 
 
-def explain_line(pool: ContextPool, sheets: Sequence[Sheet], path: str, line: int) -> LineExplanation:
-    """Return what a line of a sheet reaches. See :meth:`Session.explain_line`."""
+def explain_line(
+    pool: ContextPool, sheets: Sequence[Sheet], path: str, line: int, opened: Callable[[Sheet], Sheet]
+) -> LineExplanation:
+    """Return what a line of a sheet reaches. See :meth:`Session.explain_line`.
+
+    :param opened: returns one of the sheets with all of its plugins.
+    """
     wanted = os.path.realpath(path)
     matching = (sheet for sheet in sheets if sheet.source.path == path or os.path.realpath(sheet.source.path) == wanted)
     sheet = next(matching, None)
     if sheet is None:
         hint = did_you_mean(path, [sheet.source.path for sheet in sheets])
         raise UnknownLineError(path, 0, f"no such sheet was loaded.{hint}")
+    sheet = opened(sheet)
     entries, pointers = _entries(sheet, line)
     if not pointers:
         lines = {place[0] for record in sheet.plugins for place in record.positions.values()}
@@ -89,7 +99,8 @@ def _is_empty_line(path: str, line: int) -> bool:
 def _effects(pool: ContextPool, record: PluginRecord, keys: Pointer) -> Iterator[LineEffect]:
     """Yield each field of each Context that some keys of a plugin in a sheet are about."""
     snapshot = pool.state().snapshot
-    plugins = {plugin for plugin in snapshot.plugins if plugin.record is not None and plugin.record.source == record.source}
+    everything = snapshot.plugins_of(record.source.path)
+    plugins = {plugin for plugin in everything if plugin.record is not None and plugin.record.source == record.source}
     if len(keys) > 1 and keys[0] == "uses" and isinstance(number := keys[1], int):
         # The name of one parent is about one of the plugins that are made.
         plugins = {plugin for plugin in plugins if uses_number(plugin) == number}
@@ -116,10 +127,15 @@ def _views(pool: ContextPool, plugins: set[DataPlugin]) -> Iterator[tuple[Resolv
     state = pool.state()
     stands = {plugin.hierarchy for plugin in plugins}
     layers = ["", *sorted({plugin.assignment for plugin in plugins}.difference(state.assignments("")))]
-    places = [place for place in (*state.snapshot.places, *state.snapshot.aliases) if place and place.is_legal]
+    relations = RELATIONS.of(pool, state)
+    known = relations.get(None) or relations.setdefault(None, Relations.of(state.snapshot.plugins))
+    # Of places by other names, those that stand for them don't say what they take from.
+    reached = known.reached(stands) if not state.snapshot.aliases else known.places
+    places = [place for place in (*known.places, *state.snapshot.aliases) if place and place.is_legal]
+    places = [place for place in dict.fromkeys(places) if place in reached or place in state.snapshot.aliases]
     for layer in layers:
         everything = state.resolver(layer, None)
-        for place in dict.fromkeys(places):
+        for place in places:
             if stands.isdisjoint((*place.ancestors, *everything.dependencies(state.snapshot.resolve_alias(place)))):
                 continue
             context = pool.get(place, layer)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from ways.hierarchy import Hierarchy
 from ways.plugins.plugin import DataPlugin
@@ -23,6 +23,22 @@ class LayeredSheet(NamedTuple):
 
     sheet: StoredSheet
     assignment: str
+
+
+class Making(NamedTuple):
+    """Of what a plugin is made."""
+
+    #: Its keys, as its sheet writes them.
+    values: Mapping[str, Any]
+    place: str | Hierarchy
+    #: The parent that it was made for; empty for none.
+    parent: str | Hierarchy
+    assignment: str
+
+
+def making_of(plugin: DataPlugin) -> Making:
+    """Return of what a plugin was made."""
+    return Making(plugin.info, plugin.hierarchy, plugin.parent or "", plugin.assignment)
 
 
 class LazyPlugins(Sequence[DataPlugin]):
@@ -130,6 +146,50 @@ class LazyPlugins(Sequence[DataPlugin]):
         both._reloaded = {**self._reloaded, **{number + count: plugins for number, plugins in reloaded.items()}}
         return both
 
+    def makings(self, parts: slice = slice(None)) -> Iterator[Making]:
+        """Yield of what each plugin is made, in the order of registration, without making any.
+
+        :param parts: of these sheets alone.
+        """
+        for number in range(len(self.parts))[parts]:
+            if number not in self._reloaded:
+                layer = self.parts[number].assignment or DEFAULT_ASSIGNMENT
+                try:
+                    makings = [
+                        Making(values, place, values["uses"][parent] if parent >= 0 else "", values.get("assignment") or layer)
+                        for _, (_, values, *_), rows in self.parts[number].sheet.records()
+                        for place, parent in rows
+                    ]
+                except (Damaged, LookupError):
+                    self._reload_part(number)
+                else:
+                    yield from makings
+                    continue
+            yield from map(making_of, self._reloaded[number])
+
+    def of_sheet(self, path: str) -> list[DataPlugin]:
+        """Return the plugins of the sheet at *path*, in the order of registration; those of others are not made."""
+        plugins: list[DataPlugin] = []
+        for number, part in enumerate(self.parts):
+            if part.sheet.source.path != path:
+                continue
+            if number not in self._reloaded:
+                try:
+                    plugins += self._made_of(number)
+                    continue
+                except Damaged:
+                    self._reload_part(number)
+            plugins += self._reloaded[number]
+        return plugins
+
+    def _made_of(self, number: int) -> list[DataPlugin]:
+        """Return the plugins that a sheet makes."""
+        return [
+            self._plugins.get((number, start, parent)) or self._new(number, start, parent, record, Hierarchy.of(place))
+            for start, record, rows in self.parts[number].sheet.records()
+            for place, parent in rows
+        ]
+
     def _reload_part(self, number: int) -> None:
         part = self.parts[number]
         # Two threads may find it damaged at once: both use what was stored first.
@@ -163,14 +223,10 @@ class LazyPlugins(Sequence[DataPlugin]):
     def _everything(self) -> tuple[DataPlugin, ...]:
         if self._all is None:
             everything: list[DataPlugin] = []
-            for number, part in enumerate(self.parts):
+            for number in range(len(self.parts)):
                 if number not in self._reloaded:
                     try:
-                        everything += [
-                            self._plugins.get((number, start, parent)) or self._new(number, start, parent, record, Hierarchy.of(place))
-                            for start, record, rows in part.sheet.records()
-                            for place, parent in rows
-                        ]
+                        everything += self._made_of(number)
                         continue
                     except Damaged:
                         self._reload_part(number)
