@@ -12,10 +12,10 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from . import asking, disk, forms, many, processes
+from . import asking, disk, forms, many, processes, reading, shell, starts
 from .runner import FULL, QUICK, TINY, Figure, Row, figures
 
-_MODULES = (processes, asking, disk, forms, many)
+_MODULES = (processes, asking, disk, forms, many, starts, shell, reading)
 ROWS: dict[str, Row] = {row.name: row for row in sorted((row for module in _MODULES for row in module.ROWS), key=lambda row: row.name)}
 _MODES = {"full": FULL, "quick": QUICK, "tiny": TINY}
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeVar
 from unittest import mock
 
 from ways import api
@@ -14,6 +14,7 @@ from ways.pattern.segment_reader import USES
 from ways.session import Session
 
 from . import peers
+from .native import Spot, native_studio
 from .runner import CLOCK, Contest, Row, Sizes, Timer, calls, each, held, once, steady
 from .worlds import (
     TEN_DETAILS,
@@ -29,12 +30,15 @@ from .worlds import (
     studio,
 )
 
+P = TypeVar("P")
 _OVERRIDES = {"WAYS_PLATFORM": "linux", "WAYS_CACHE": "0"}
 
 
-def _session(places: list[Place]) -> Session:
+def _session(places: list[Place], syntax: int = 1) -> Session:
+    """Return a session of the places, and of one with ten tokens; the syntax is of that one."""
     session = Session(overrides=_OVERRIDES)
-    session.add_plugins(**plugins_of(places), ten={"hierarchy": "ten", "mapping": TEN_MAPPING, "mapping_details": TEN_DETAILS})
+    ten = {"hierarchy": "ten", "syntax": syntax, "mapping": TEN_MAPPING, "mapping_details": TEN_DETAILS}
+    session.add_plugins(**plugins_of(places), ten=ten)
     return session
 
 
@@ -60,7 +64,12 @@ def _b(sizes: Sizes) -> Iterator[Contest]:
 
 
 def _c1(sizes: Sizes) -> Iterator[Contest]:
-    session = _session([])
+    yield from _reading(sizes, 1, peers.reading(sizes.burst))
+    yield from _reading(sizes, 2, {})
+
+
+def _reading(sizes: Sizes, syntax: int, others: dict[str, Timer]) -> Iterator[Contest]:
+    session = _session([], syntax)
     context = session.need_context("ten")
     limit = _groupdict(sizes.burst)
 
@@ -72,16 +81,18 @@ def _c1(sizes: Sizes) -> Iterator[Contest]:
     asset = session.get_asset(TEN_TEXT, context)
     assert {name: asset.get_value(name) for name in TEN_VALUES} == TEN_VALUES
     ours = calls(lambda: session.get_asset(TEN_TEXT, context), sizes.burst)
-    yield Contest("get_asset(text, context)", ours, limit, 1.0, peers.reading(sizes.burst))
-    yield Contest("and every value read", calls(all_values, sizes.burst), limit, 1.8)
-    yield Contest("and every value, by its info", calls(lambda: session.get_asset(TEN_TEXT, context).info, sizes.burst), limit, 1.8)
+    of = f"syntax {syntax}"
+    yield Contest(f"get_asset(text, context), {of}", ours, limit, 1.4, others)
+    yield Contest(f"and every value read, {of}", calls(all_values, sizes.burst), limit, 4.6)
+    yield Contest(f"and every value, by its info, {of}", calls(lambda: session.get_asset(TEN_TEXT, context).info, sizes.burst), limit, 2.4)
 
 
 def _c2(sizes: Sizes) -> Iterator[Contest]:
-    asset = _session([]).get_asset(TEN_TEXT, "ten")
-    assert asset.get_str() == TEN_TEXT
     limit = calls(lambda: TEN_FORMAT.format_map(TEN_VALUES), sizes.burst)
-    yield Contest("asset.get_str()", calls(asset.get_str, sizes.burst), limit, 0.75, peers.writing(sizes.burst))
+    for syntax, others in ((1, peers.writing(sizes.burst)), (2, {})):
+        asset = _session([], syntax).get_asset(TEN_TEXT, "ten")
+        assert asset.get_str() == TEN_TEXT
+        yield Contest(f"asset.get_str(), syntax {syntax}", calls(asset.get_str, sizes.burst), limit, 1.05, others)
 
 
 def _c3(sizes: Sizes) -> Iterator[Contest]:
@@ -146,24 +157,43 @@ def _as_regex(template: Any, leaf: Any) -> str:
     return f"({template.spec(leaf.text).expression('regex') or '[^/]+'})"
 
 
-def _finding(session: Session, places: list[Place], target: float, label: str, others: dict[str, Timer] | None = None) -> Contest:
-    session.get_asset(places[0].text)
-    step = max(1, len(places) // 50)
-    asked = places[-1::-step][:50]
-    right = _right_pattern(session, asked)
+def warmed(session: Session, asked: Sequence[Place | Spot]) -> Timer:
+    """Return a timer of auto-find of the text of one of the places, each of which was found often before."""
     # The first texts of a mapping are a row of their own.
     for place in [place for place in asked for _ in range(USES + 1)]:
         session.get_asset(place.text)
-    ours = each(lambda place: session.get_asset(place.text), asked)
+    return each(lambda place: session.get_asset(place.text), asked)
+
+
+def _finding(session: Session, places: list[Place], target: float, label: str, others: dict[str, Timer] | None = None) -> Contest:
+    session.get_asset(places[0].text)
+    asked = _some(places)
+    right = _right_pattern(session, asked)
+    return Contest(label, warmed(session, asked), each(lambda pair: pair[0](pair[1]), right), target, others or {})
+
+
+def _some(places: Sequence[P]) -> list[P]:
+    """Return fifty of the places, from the last on."""
+    return list(places[-1 :: -max(1, len(places) // 50)][:50])
+
+
+def _native_finding(count: int, target: float) -> Contest:
+    spots = native_studio(count)
+    session = Session(overrides=_OVERRIDES)
+    session.add_plugins(**spots.plugins())
+    asked = _some(spots.spots)
+    right = [(re.compile(spot.regex).fullmatch, spot.text) for spot in asked]
     limit = each(lambda pair: pair[0](pair[1]), right)
-    return Contest(label, ours, limit, target, others or {})
+    return Contest(f"auto-find among {count:,} of syntax 2", warmed(session, asked), limit, target)
 
 
 def _d1(sizes: Sizes) -> Iterator[Contest]:
     for count in sizes.worlds:
         places = studio(count)
         others = peers.finding(places) if count <= 1_000 else {}
-        yield _finding(_session(places), places, 2.8, f"auto-find among {count:,}", others)
+        yield _finding(_session(places), places, 5.4, f"auto-find among {count:,}", others)
+    for count in sizes.places:
+        yield _native_finding(count, 5.4)
 
 
 def _hard_worlds(sizes: Sizes) -> Iterator[tuple[str, list[Place], float]]:
@@ -288,11 +318,11 @@ def _per_record(places: list[Place]) -> float:
 
 ROWS = (
     Row("B", "asking a Context again, against groupdict of a ten-token pattern", "the studio of syntax 1, and a place of ten tokens", _b),
-    Row("C1", "an Asset of a text, against the same", "a place of ten tokens", _c1),
-    Row("C2", "the text of an Asset, against str.format_map", "a place of ten tokens", _c2),
+    Row("C1", "an Asset of a text, against the same", "a place of ten tokens, in either syntax", _c1),
+    Row("C2", "the text of an Asset, against str.format_map", "a place of ten tokens, in either syntax", _c2),
     Row("C3", "a value: direct, from children, from a parent", "a place of ten tokens", _c3),
     Row("C4", "a mapping's first use, against re.compile", "the studio of syntax 1", _c4),
-    Row("D1", "auto-find, against fullmatch of the right pattern", "the studio of syntax 1", _d1),
+    Row("D1", "auto-find, against fullmatch of the right pattern", "the studios of either syntax", _d1),
     Row("D2", "auto-find in harder worlds, against the same", "random shapes, and one skeleton; syntax 1", _d2),
     Row("D3", "wrong answers there, and building the index against half a second", "the same, and the studio of syntax 1", _d3),
     Row("E", "filling from the environment, against format_map and a look-up for each token", "a place of ten tokens", _e),

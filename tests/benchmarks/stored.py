@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 import functools
 import os
+import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -77,9 +80,9 @@ class Stored:
     """A studio of syntax 2 in a folder, and a store that has its compiled sheets."""
 
     def __init__(self, count: int, sheets: int) -> None:
-        # It is removed when nothing holds it any more.
-        self._kept = tempfile.TemporaryDirectory()
-        self.folder = Path(self._kept.name)
+        self._edits = 0
+        self.folder = Path(tempfile.mkdtemp())
+        atexit.register(shutil.rmtree, self.folder, ignore_errors=True)
         self.processes = Processes(self.folder)
         studio = native_studio(count, sheets)
         self.spots: list[Spot] = studio.spots
@@ -104,12 +107,12 @@ class Stored:
         return self.processes.run("-c", program, stdout=stdout, **self.variables)
 
     def edit(self, number: int) -> None:
-        """Write one of the sheets anew, with other data than before."""
+        """Write one of the sheets anew, with data that it never had."""
+        self._edits += 1
         path = self.sheets[number]
-        text = path.read_text("utf-8")
-        old, new = ("colour", "hue") if "colour:" in text else ("hue", "colour")
-        assert f"{old}:" in text, path
-        path.write_text(text.replace(f"{old}:", f"{new}:"), encoding="utf-8")
+        text, count = re.subn(r"label: \w+", f"label: edit{self._edits}", path.read_text("utf-8"), count=1)
+        assert count == 1, path
+        path.write_text(text, encoding="utf-8")
 
 
 @functools.lru_cache(maxsize=None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -12,12 +13,15 @@ import yaml
 from benchmarks import by_hand, native, worlds
 from benchmarks.__main__ import ROWS, main
 from benchmarks.many import patterns_of, texts_of
+from benchmarks.reading import as_json, as_toml
 from benchmarks.runner import TINY, Contest, each, figures, held, measured, once, steady
+from benchmarks.shell import named_studio
+from benchmarks.stored import Stored
 from ways.errors import WaysError
 from ways.session import Session
 
 #: Rows that start a process for each figure take seconds even when tiny; one of each kind stands for all.
-QUICK_ROWS = [name for name in ROWS if name not in ("A2", "A3", "K2")]
+QUICK_ROWS = [name for name in ROWS if name not in ("A2", "A3", "K2", "L1", "L3", "L4")]
 
 
 @pytest.mark.parametrize("name", QUICK_ROWS)
@@ -177,3 +181,28 @@ def test_many_texts_are_of_many_places_and_some_are_nothing() -> None:
     misses = {miss for spot in spots for miss in spot.misses}
     assert len(texts) == 1_000 and 10 <= sum(text in misses for text in texts) <= 30
     assert len(set(texts)) > 900
+
+
+def test_a_studio_is_the_same_in_json_and_toml() -> None:
+    plugins = native.native_studio(100).plugins()
+    assert json.loads(as_json(plugins)) == tomllib.loads(as_toml(plugins)) == {"globals": {"syntax": 2}, "plugins": plugins}
+
+
+def test_an_edit_gives_a_sheet_data_that_it_never_had() -> None:
+    world = Stored(40, 2)
+    texts = set()
+    for _ in range(3):
+        texts.add(world.sheets[-1].read_text("utf-8"))
+        world.edit(-1)
+    assert len(texts) == 3
+    assert world.ways("resolve", world.spots[-1].text).peak > 0
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_studio_with_names_has_no_problem_and_some_names(seed: int, tmp_path: Path) -> None:
+    (tmp_path / "studio.yml").write_text(named_studio(seed, 100), "utf-8")
+    session = Session()
+    session.add_search_path(str(tmp_path))
+    assert session.problems == []
+    mappings = [plugin["mapping"] for plugin in yaml.safe_load(named_studio(seed, 100))["plugins"].values()]
+    assert sum("/" not in mapping for mapping in mappings) == 12
