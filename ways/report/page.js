@@ -13,7 +13,9 @@ function element(name, attributes = {}, ...children) {
 const byId = (name) => document.getElementById(name);
 
 async function unpacked() {
-  const packed = Uint8Array.from(atob(byId("data").textContent.trim()), (letter) => letter.charCodeAt(0));
+  const letters = atob(byId("data").textContent.trim());
+  const packed = new Uint8Array(letters.length);
+  for (let index = 0; index < letters.length; index += 1) packed[index] = letters.charCodeAt(index);
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
   const world = JSON.parse(await new Response(stream).text());
   world.shown = world.worlds[0];
@@ -77,7 +79,7 @@ function isWindows(world) {
 }
 
 function fieldsOf(world, context) {
-  return context.fields.map(([name, value, ...rest]) => [name, ["mapping", "max_folder"].includes(name) ? onPlatform(world, context, value) : value, ...rest]);
+  return context.fields.map((number) => world.rows[number]).map(([name, value, ...rest]) => [name, ["mapping", "max_folder"].includes(name) ? onPlatform(world, context, value) : value, ...rest]);
 }
 
 function layersText(priority) {
@@ -168,7 +170,7 @@ function showPlace(world, number, reading) {
   if (context.error) parts.push(element("p", { class: "error" }, context.error));
   if (reading) parts.push(valuesPart(reading));
   parts.push(...browserNote(world, number), ...variantsPart(world, number));
-  if (context.tokens.length) parts.push(element("h3", {}, "Tokens"), element("ul", { class: "tokens" }, ...context.tokens.map((token) => tokenItem(world, context, token))));
+  if (context.tokens.length) parts.push(element("h3", {}, "Tokens"), element("ul", { class: "tokens" }, ...context.tokens.map((number) => tokenItem(world, context, world.rows[number]))));
   const fields = fieldsOf(world, context);
   if (fields.length) parts.push(element("h3", {}, "Fields, and who says so"), element("div", { class: "fields" }, ...fields.map((field) => fieldPart(world, field))));
   byId("detail").replaceChildren(...parts);

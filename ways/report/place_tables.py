@@ -20,6 +20,8 @@ class PlaceTables:
         self._numbers: dict[Any, int] = {}
         #: What a plugin gives, as the page has it: places below it share it, and so do other platforms and layers.
         self._claims: dict[tuple[Any, ...], list[Any]] = {}
+        #: Fields and tokens by what is in them: places and worlds share what is equal.
+        self._rows: dict[tuple[Any, ...], list[Any]] = {}
         #: By the id of a value the value itself, which lives as long as its text.
         self._shown: dict[int, tuple[Any, str | None]] = {}
 
@@ -30,7 +32,7 @@ class PlaceTables:
             view = session.need_context(hierarchy).view
             explainer = FieldExplainer(session.need_context(hierarchy), view)
             decided = [(keys, decision, *explainer.value(keys)) for keys, decision in explainer.decisions().items()]
-            tokens = _tokens(view)
+            tokens = [self._token(*token) for token in _tokens(view)]
         except (api.WaysError, ValueError) as error:
             return {"name": name, "error": str(error), "fields": [], "tokens": []}
         mapping, fault = next((value, error) for keys, _, value, error in decided if keys == ("mapping",))
@@ -54,7 +56,18 @@ class PlaceTables:
         table = [] if winner is None else [self._claim("winner", winner.plugin, keys, decision.reason)]
         table += (self._claim("part", part.plugin, keys, Reason.PART) for part in decision.parts)
         table += (self._claim("loser", loss.contributor.plugin, keys, loss.reason, loss.winner) for loss in decision.losses)
-        return [name_of(keys), self._text(value), FIELDS[keys[0]].sentence, error, table, runner_up]
+        text = self._text(value)
+        # Claims live as long as these tables, so that each has an id of its own.
+        key = (keys, text, error, tuple(map(id, table)), runner_up)
+        if key not in self._rows:
+            self._rows[key] = [name_of(keys), text, FIELDS[keys[0]].sentence, error, table, runner_up]
+        return self._rows[key]
+
+    def _token(self, name: str, parent: str, rules: tuple[tuple[str, str], ...], required: bool, default: str | None) -> list[Any]:
+        key = (name, parent, rules, required, default)
+        if key not in self._rows:
+            self._rows[key] = [name, parent, [list(rule) for rule in rules], required, default]
+        return self._rows[key]
 
     def _claim(self, state: str, plugin: Any, keys: Any, reason: Any, winner: Any = None) -> list[Any]:
         key = (state, plugin, keys, reason.value, winner)
@@ -90,7 +103,7 @@ class PlaceTables:
         return number
 
 
-def _tokens(view: Any) -> list[list[Any]]:
+def _tokens(view: Any) -> list[tuple[str, str, tuple[tuple[str, str], ...], bool, str | None]]:
     """Return the tokens of a place; none where its mapping can't be read.
 
     :raises WaysError: a variant of the place can't be read.
@@ -101,13 +114,13 @@ def _tokens(view: Any) -> list[list[Any]]:
     separators = template.separators
     steps = () if view.provenance.mapping_parts is None else token_steps(template)
     tokens = [
-        [
+        (
             step.name,
             step.parent,
-            [[kind.value, text] for kind, text, _ in token_rules(step, separators)],
+            tuple((kind.value, text) for kind, text, _ in token_rules(step, separators)),
             is_required(step, template),
             default_of(step.spec),
-        ]
+        )
         for step in steps
     ]
     for variant in view.variants:
