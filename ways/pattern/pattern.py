@@ -577,7 +577,7 @@ class Pattern:
         frame = next(frame for leaf in template.leaves for frame in leaf.frames if frame.name == parent)
         leaves = [leaf for leaf in template.leaves if frame in leaf.frames]
         names = [leaf.text for leaf in leaves if leaf.is_token]
-        if not names or any(leaf.options for leaf in leaves) or next(template.parents(parent), None) is not None:
+        if not names or any(leaf.options for leaf in leaves):
             return None
         if not all(name in groups and not template.spec(name).may_be_empty for name in names):
             return None
