@@ -145,3 +145,18 @@ def test_places_of_one_skeleton_are_compiled_once_for_their_first_texts(mapping:
         with pytest.raises(ParseError):
             session.get_asset(f"/r/x{text}", context)
         assert session.get_asset(f"/r/{context.hierarchy[0]}{text}", context).info == values
+
+
+def test_of_several_mappings_near_a_first_text_those_are_refused_by_their_skeletons() -> None:
+    session = Session()
+    details = {"A": {"parse": {"regex": "[a-z]+"}}, "N": {"format": "03d"}}
+    mappings = {"word": "/r/{A}", "number": "/r/{N}", "both": "/r/{A}{N}", "text": "/r/x"}
+    session.add_plugins(
+        **{name: {"syntax": 2, "hierarchy": name, "mapping": mapping, "mapping_details": details} for name, mapping in mappings.items()}
+    )
+    for _ in range(2):
+        assert session.get_asset("/r/abc").context.hierarchy == ("word",)
+        assert session.get_asset("/r/007").context.hierarchy == ("number",)
+    assert "expression" not in vars(session.need_context("both").get_pattern())
+    # It fits two, and more of its characters are literal.
+    assert session.get_asset("/r/x").context.hierarchy == ("text",)

@@ -481,6 +481,10 @@ def first_asset_of(text: str, pattern: Pattern, context: Context) -> Asset | Non
     if values is None:
         match = pattern.match_warm(text)
         return None if match is None else asset_of_match(match, pattern, context)
+    return None if values is False else _asset_of_first(values, text, context)
+
+
+def _asset_of_first(values: dict[str, str], text: str, context: Context) -> Asset:
     asset = asset_of_values(values, context)
     asset._ways_text = text
     return asset
@@ -495,17 +499,22 @@ def asset_of_several(text: str, patterns: Iterable[tuple[Pattern | Literal[False
     if text[-1:] in SEPARATORS:
         # It may fit another one without the separator at its end, too.
         return None
-    asset = None
+    asset = pattern_of_asset = None
     for pattern, context in patterns:
         if pattern is False:
             return None
-        if asset is not None and asset._ways_pattern is pattern:
+        if pattern is pattern_of_asset:
             continue
-        match = pattern.match_complete(text)
-        if match is not None:
+        values = pattern.first_values(text) if pattern.is_cold else None
+        if values is None:
+            match = pattern.match_complete(text)
+            made = None if match is None else asset_of_match(match, pattern, context)
+        else:
+            made = None if values is False else _asset_of_first(values, text, context)
+        if made is not None:
             if asset is not None:
                 return None
-            asset = asset_of_match(match, pattern, context)
+            asset, pattern_of_asset = made, pattern
     return asset
 
 

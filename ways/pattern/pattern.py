@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import product
 from operator import methodcaller
 from os.path import commonprefix
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from ways.errors import (
     AmbiguousReadingError,
@@ -28,7 +28,7 @@ from ways.pattern.quick_writer import QuickWriter
 from ways.pattern.safety import PathSafety
 from ways.pattern.segment_reader import PathSteps, SegmentCache, SegmentReader, holds_path_separator
 from ways.pattern.segments import Details
-from ways.pattern.skeletons import Skeletons, SlotReader
+from ways.pattern.skeletons import Skeleton, Skeletons, SlotMatch, SlotReader
 from ways.pattern.template import SEPARATORS, Template, Writer
 from ways.pattern.token import reason_of
 from ways.pattern.windows import PathForms
@@ -350,12 +350,20 @@ class Pattern:
         """Whether a text that ``match_warm`` refuses may still be read by :meth:`first_values`."""
         return self._first is not None
 
-    def first_values(self, text: str) -> dict[str, str] | None:
-        """Return the value of each leaf token in one of the first texts; ``None`` where ``match_warm`` has to answer."""
+    def first_values(self, text: str) -> dict[str, str] | Literal[False] | None:
+        """Return the value of each leaf token in one of the first texts; ``False`` if it doesn't fit.
+
+        ``None`` where ``match_warm`` has to answer, from then on.
+
+        :raises MatchTimeoutError: a match doesn't decide.
+        """
         first = self._first
         if first is not None and self.forms is not None:
             text = next(iter(self.forms(text)), "")
         values = None if first is None else first.values(text)
+        if values is False and self.forms is not None:
+            # It may fit in another form.
+            values = None
         if values is None:
             self._first = None
             self.__dict__.pop("match_warm", None)
@@ -374,7 +382,8 @@ class Pattern:
     @property
     def can_refuse(self) -> bool:
         """Whether a text that ``match_complete`` refuses doesn't fit, and each value that an Asset needs is in a match."""
-        return self._first is not None or self.match_complete is not _no_match
+        first = self._first
+        return (first is not None and first.can_refuse) or self.match_complete is not _no_match
 
     def values(self, match: re.Match[str]) -> dict[str, str]:
         """Return the value of each leaf token that stands in a match."""
@@ -766,11 +775,12 @@ class PatternCache:
         if syntax == 1 and not syntaxes and (first := self.segments.reader(mapping, details)) is not None:
             return first
         skeleton = self.skeletons.skeleton(mapping, details, syntax, syntaxes)
-        if skeleton is None:
-            return None
+        return None if skeleton is None else SlotReader(skeleton, mapping, self._slot_match)
+
+    def _slot_match(self, skeleton: Skeleton) -> SlotMatch | None:
         try:
             pattern = self.get(skeleton.template)
-            return SlotReader(skeleton, mapping, pattern.match_complete, pattern.values) if pattern.can_refuse else None
+            return (pattern.match_complete, pattern.values) if pattern.can_refuse else None
         except PatternError:
             # The mapping itself tells what is wrong.
             return None

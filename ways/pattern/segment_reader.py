@@ -80,6 +80,8 @@ class SegmentReader:
     :param segments: the literal text of each segment, or what reads it.
     """
 
+    #: Whether a text that the whole pattern refuses doesn't fit.
+    can_refuse = True
     __slots__ = ("_separator", "_count", "_literals_of", "_literals", "_steps", "_left")
 
     def __init__(self, separator: str, segments: Sequence[str | SegmentStep]) -> None:

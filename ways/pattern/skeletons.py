@@ -10,7 +10,7 @@ import marshal
 import re
 from collections.abc import Callable, Mapping, Sequence
 from operator import itemgetter
-from typing import Any
+from typing import Any, Literal
 
 from ways.errors import WaysError
 from ways.pattern.segment_reader import USES
@@ -62,35 +62,53 @@ class Skeleton:
         return self.separator.join(changed)
 
 
+#: What matches a text of a skeleton, and what gives the values of the leaf tokens in the match.
+SlotMatch = tuple[Match, Callable[["re.Match[str]"], dict[str, str]]]
+
+
 class SlotReader:
-    """Reads the first texts of one mapping by its skeleton. A text that it refuses may still fit the mapping.
+    """Reads the first texts of one mapping by its skeleton.
 
     :param mapping: the mapping as text.
-    :param match: matches a text of the skeleton where it can be read in one way only, with a value for each token.
-    :param values_of: gives the value of each leaf token in such a match.
+    :param make: gives what matches a text of the skeleton where it can be read in one way only, with a value for each token,
+        and what gives the values in such a match. ``None`` where a match alone doesn't read all texts.
     """
 
-    __slots__ = ("_skeleton", "_texts", "_match", "_values_of", "_left")
+    __slots__ = ("_skeleton", "_texts", "_make", "_made", "_left")
 
-    def __init__(self, skeleton: Skeleton, mapping: str, match: Match, values_of: Callable[[re.Match[str]], dict[str, str]]) -> None:
+    def __init__(self, skeleton: Skeleton, mapping: str, make: Callable[[Skeleton], SlotMatch | None]) -> None:
         self._skeleton = skeleton
         self._texts = skeleton.texts_of(mapping.split(skeleton.separator))
-        self._match = match
-        self._values_of = values_of
+        self._make = make
+        self._made: SlotMatch | None = None
         self._left = USES
 
-    def values(self, text: str) -> dict[str, str] | None:
-        """Return the value of each leaf token in *text*; ``None`` where the whole pattern has to answer.
+    @property
+    def can_refuse(self) -> bool:
+        """Whether it answers at all. The skeleton is compiled now."""
+        if self._made is None and self._left > 0:
+            self._made = self._make(self._skeleton)
+            self._left = USES if self._made is not None else 0
+        return self._left > 0
+
+    def values(self, text: str) -> dict[str, str] | Literal[False] | None:
+        """Return the value of each leaf token in *text*; ``False`` if it doesn't fit, ``None`` where the whole pattern has to answer.
 
         :raises MatchTimeoutError: a match alone doesn't decide.
         """
+        made = self._made
+        if made is None and self.can_refuse:
+            made = self._made
+        if made is None or self._left <= 0 or SLOT in text:
+            return None
         self._left -= 1
         skeleton = self._skeleton
         segments = text.split(skeleton.separator)
-        if self._left < 0 or len(segments) != skeleton.count or skeleton.texts_of(segments) != self._texts or SLOT in text:
-            return None
-        match = self._match(skeleton.with_slots(segments))
-        return None if match is None else self._values_of(match)
+        if len(segments) != skeleton.count or skeleton.texts_of(segments) != self._texts:
+            return False
+        match, values_of = made
+        found = match(skeleton.with_slots(segments))
+        return False if found is None else values_of(found)
 
 
 class Skeletons:
