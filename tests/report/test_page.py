@@ -14,6 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from ways.cli.main import main
+from ways.errors import MatchTimeoutError
 from ways.report.page import data, page
 from ways.session import Session
 
@@ -193,3 +194,13 @@ def test_a_place_that_a_browser_can_not_read_says_why(mapping: str, details: dic
     session = Session()
     session.add_plugins(a={"hierarchy": "a", "syntax": 2, "mapping": mapping, "mapping_details": details})
     assert words in data(session)["entries"][0]["marked"]
+
+
+def test_a_sample_that_takes_too_long_is_left_out(load, monkeypatch: pytest.MonkeyPatch) -> None:
+    session = load("plugins: {a: {hierarchy: a, mapping: '/x/{A}'}}")
+
+    def late(*args: object) -> None:
+        raise MatchTimeoutError("/x/a", "/x/{A}", 0.1)
+
+    monkeypatch.setattr(session, "read", late)
+    assert data(session)["entries"][0]["samples"] == []

@@ -105,7 +105,15 @@ class PatternTable:
             leaves = [leaf for leaf in template.leaves if parts.issuperset(leaf.options)]
             texts.append("".join(self._sample(template.spec(leaf.text), number) if leaf.is_token else leaf.text for leaf in leaves))
         texts.append(f"{texts[0]}\n")
-        return [[text, expected(session, target.context, text)] for text in dict.fromkeys(texts) if len(text) <= self._longest]
+        samples: list[list[Any]] = []
+        for text in dict.fromkeys(texts):
+            try:
+                if len(text) <= self._longest:
+                    samples.append([text, expected(session, target.context, text)])
+            except api.MatchTimeoutError:
+                # On a busy machine: it says nothing about the text.
+                continue
+        return samples
 
     def _sample(self, spec: Any, number: int) -> str:
         good = [text for text, fits in self.tokens[self._token(spec)].get("samples", ()) if fits] or ["a", "b"]
@@ -231,9 +239,14 @@ def _pieces(template: Any, tokens: Mapping[str, object]) -> dict[str, list[list[
 
 
 def expected(session: api.Session, context: api.Context, text: str) -> Mapping[str, str] | str | None:
-    """Return the values that Python reads in a text of a place; ``None`` if it doesn't fit, ``?`` if there are several readings."""
+    """Return the values that Python reads in a text of a place; ``None`` if it doesn't fit, ``?`` if there are several readings.
+
+    :raises MatchTimeoutError: matching takes too long.
+    """
     try:
         return dict(session.read(text, context).values)
+    except api.MatchTimeoutError:
+        raise
     except api.AmbiguousContextError:
         return "?"
     except api.WaysError:
