@@ -54,7 +54,11 @@ class JsonLines:
     """Writes records as lines of JSON. Those of one place, with values of the same tokens, share one form."""
 
     def __init__(self) -> None:
+        #: Lines with ``%s`` for the text and for each value.
         self._forms: dict[tuple[object, ...], str] = {}
+        #: What stands before the place of such a line, and behind it, by the layer and the tokens.
+        self._frames: dict[tuple[str, ...], tuple[str, str]] = {}
+        self._unresolved = _form(filled(_SLOT, "unresolved", error=_SLOT))
         #: Whether each text so far resolves.
         self.is_good = True
 
@@ -64,18 +68,33 @@ class JsonLines:
         forms, quoted = self._forms, encode_basestring_ascii
         for text, answer in answers:
             if isinstance(answer, api.WaysError) or answer.tier != "a":
-                record = record_of(text, answer)
-                self.is_good = self.is_good and record["status"] == "resolved"
-                lines.append(as_json(record))
+                lines.append(self._other(text, answer))
                 continue
             values = answer.values
-            form = forms.get((answer.view, *values)) or self._form(answer)
+            form = forms.get((answer.view, *values)) or self._form_of(answer)
             lines.append(form % (quoted(text), *map(quoted, values.values())))
         return lines
 
-    def _form(self, answer: Any) -> str:
-        """Return the line of an answer with ``%s`` for the text and for each value."""
-        record = record_of(_SLOT, answer._replace(values=dict.fromkeys(answer.values, _SLOT)))
-        form = as_json(record).replace("%", "%%").replace(as_json(_SLOT), "%s")
+    def _other(self, text: str, answer: Any) -> str:
+        record = record_of(text, answer)
+        self.is_good = self.is_good and record["status"] == "resolved"
+        if record["status"] != "unresolved":
+            return as_json(record)
+        return self._unresolved % (encode_basestring_ascii(text), encode_basestring_ascii(record["error"]))
+
+    def _form_of(self, answer: Any) -> str:
+        """Return the form of an answer."""
+        key = (answer.context.assignment, *answer.values)
+        frame = self._frames.get(key)
+        if frame is None:
+            record = record_of(_SLOT, answer._replace(values=dict.fromkeys(answer.values, _SLOT)))
+            before, _, after = _form({**record, "hierarchy": f"{_SLOT}{_SLOT}"}).partition(as_json(f"{_SLOT}{_SLOT}"))
+            frame = self._frames[key] = (before, after)
+        form = as_json(answer.hierarchy).replace("%", "%%").join(frame)
         self._forms[answer.view, *answer.values] = form
         return form
+
+
+def _form(record: dict[str, Any]) -> str:
+    """Return a line with ``%s`` for each slot."""
+    return as_json(record).replace("%", "%%").replace(as_json(_SLOT), "%s")

@@ -17,7 +17,13 @@ def check_measure(mapping: str, details: Details, limits: Limits) -> None:
 
     :raises MappingLimitError: it does; it names the limit.
     """
-    mappings = {name: text for name, entry in details.items() if (text := entry.get("mapping"))}
+    mappings: dict[str, str] = {}
+    length = 0
+    for name, entry in details.items():
+        if text := entry.get("mapping"):
+            mappings[name] = text
+        if entry.get("parse"):
+            length += _expression(entry)
     for text in (mapping, *mappings.values()):
         if len(text) > limits.mapping:
             raise limit_error(limits, "mapping", len(text))
@@ -30,7 +36,7 @@ def check_measure(mapping: str, details: Details, limits: Limits) -> None:
         if most > limits.tokens or len(mappings) > limits.expansion:
             TokenCounter(mappings, limits).check(mapping)
             break
-    if sum(map(_expression, details.values())) * most > limits.expression:
+    if length * most > limits.expression:
         _check_expressions(mapping, mappings, details, limits)
 
 
@@ -80,8 +86,6 @@ class TokenCounter:
 
 def _expression(entry: Mapping[str, Any]) -> int:
     parse = entry.get("parse")
-    if not parse:
-        return 0
     return sum([len(text) for text in parse.values() if isinstance(text, str)]) if isinstance(parse, Mapping) else 0
 
 

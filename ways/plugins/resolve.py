@@ -243,20 +243,22 @@ class Resolver:
         seen = {*self._dependencies[above]} if above else set()
         waiting = [hierarchy]
         while waiting:
-            for place in waiting.pop().ancestors:
-                if place not in seen:
-                    seen.add(place)
-                    own = self.plugins_at(place)
-                    waiting += [plugin.parent for plugin in own if plugin.parent is not None]
-                    waiting += self._references(own, {})
+            place = waiting.pop()
+            if place in seen:
+                continue
+            seen.add(place)
+            own = self.plugins_at(place)
+            waiting += [plugin.parent for plugin in own if plugin.parent is not None]
+            waiting += self._references(own, {})
+            if len(place) > 1:
+                waiting.append(Hierarchy(place[:-1]))
         return seen
 
     def _references(self, own: Sequence[DataPlugin], details: Mapping[str, Any]) -> Iterator[Hierarchy]:
         """Yield the places whose mappings stand in those of *own*."""
         for plugin in own:
-            texts = (plugin.mapping, *(entry.get("mapping") or "" for entry in plugin.mapping_details.values()))
-            for text in texts:
-                if REFERENCE in text:
+            for text in (plugin.mapping, *[entry.get("mapping") for entry in plugin.mapping_details.values()]):
+                if text and REFERENCE in text:
                     known = {**details, **plugin.mapping_details}
                     yield from (place for _, place in self._split_references(text, known) if place is not None)
 
@@ -513,6 +515,9 @@ def _with_details(fields: Mapping[str, Any], other: Resolved) -> dict[str, Any]:
 def writer_and_appends(own: Sequence[DataPlugin]) -> tuple[DataPlugin | None, list[DataPlugin]]:
     """Return, of the plugins at one place, the one whose mapping counts, and those that append to it."""
     plugins = [plugin for plugin in own if plugin.mapping]
+    if len(plugins) == 1 and not plugins[0].is_self_append:
+        # So it is at most places.
+        return plugins[0], []
     appends = [plugin for plugin in plugins if plugin.is_self_append]
     last = next((index for index in reversed(range(len(plugins))) if not plugins[index].is_self_append), None)
     if last is None:
