@@ -427,7 +427,7 @@ class Session:
         # As get_asset does: the way through the rooms below takes as long as the reading.
         if context is ... and type(text) is str and tiers and tiers[0] == "a" and self.loader.is_loaded:
             finder = self._finders.get(assignment)
-            if finder is not None and finder.is_live() and (candidate := finder.read_at_once(text)) is not None:
+            if finder is not None and finder.is_live() and (candidate := finder.read_at_once(text)):
                 return candidate
         from ways.assets.making import read
 

@@ -58,11 +58,11 @@ def test_a_skeleton_agrees_with_the_template(mappings: list[str], texts: list[st
         shared = skeletons.shape(mapping, DETAILS, syntax, {}, lambda: template)  # noqa: B023
         assert shared[:3] == shape[:3]
         if shared.skeleton is not None:
-            for text in (*texts, *_near(mapping)):
+            for text in (*texts, *near_texts(mapping)):
                 _check_reading(shared.skeleton, mapping, template, text)
 
 
-def _near(mapping: str) -> list[str]:
+def near_texts(mapping: str) -> list[str]:
     """Return texts of a mapping, with its optional parts and without."""
     short = re.sub(r"\[[^\[\]]*\]", "", mapping)
     whole = mapping.translate({ord("["): None, ord("]"): None})

@@ -101,14 +101,17 @@ class Finder:
         """What reads many texts quickly. It takes a look at every plugin."""
         return QuickReader(self.index, self._patterns, self._longest)
 
-    def read_at_once(self, text: str) -> Candidate | None:
-        """Return the one strict reading of a text; ``None`` where :meth:`find_text` has to answer."""
+    def read_at_once(self, text: str) -> Candidate | Literal[False] | None:
+        """Return the one strict reading of a text among Contexts with priority.
+
+        ``False`` where it fits none of them, and ``None`` where :meth:`find_text` has to answer.
+        """
         read = self._read
         if read is None:
             if self.index.is_on_disk:
                 return None
             read = self._read = self.quick_reader.read
-        return read(text) or None
+        return read(text)
 
     @property
     def contexts(self) -> list[Context]:
@@ -130,8 +133,11 @@ class Finder:
         :raises ContextNotFoundError: none fits.
         :raises MatchTimeoutError: of one that might win, matching takes too long.
         """
-        if tiers and tiers[0] == "a" and (candidate := self.read_at_once(text)) is not None:
-            return candidate
+        found = self.read_at_once(text) if tiers and tiers[0] == "a" else None
+        if found:
+            return found
+        if found is False and self.quick_reader.is_whole and tuple(tiers) == STRICT_TIERS:
+            raise self.not_found(text, tiers)
         if self.index.is_on_disk and tuple(tiers[:1]) == STRICT_TIERS:
             first = read_by_each(self.index.near(text), lambda target: target.match_strict(text))
             if len(first) == 1:
@@ -151,9 +157,11 @@ class Finder:
         if refused:
             return ContextNotFoundError(text, (), f"No Context's mapping fits {text!r}. {refused}")
         kind = "strictly" if tuple(tiers) == STRICT_TIERS else "even leniently"
-        near = self.index.near(text) if self._state.snapshot.conditional else ()
-        notes = dict.fromkeys(f" {mismatch}" for target in near for mismatch in target.mismatches(text))
-        return ContextNotFoundError(text, (), f"No Context's mapping fits {text!r}, {kind}.{''.join(notes)}{self._state.lack_of_plugins}")
+        notes = ""
+        if self._state.snapshot.conditional:
+            near = [target for target in self.index.near(text) if target.view.conditions]
+            notes = "".join(dict.fromkeys(f" {mismatch}" for target in near for mismatch in target.mismatches(text)))
+        return ContextNotFoundError(text, (), f"No Context's mapping fits {text!r}, {kind}.{notes}{self._state.lack_of_plugins}")
 
     def find_values(self, values: Mapping[str, Any], works: Callable[[Context, ResolvedContext], bool]) -> Candidate:
         """Return the one Context that takes these values: each is valid, and no required token is left without one.

@@ -20,6 +20,7 @@ from ways.contexts.view import ResolvedContext, VariantMismatch
 from ways.errors import MatchTimeoutError, PatternError, WaysError
 from ways.hierarchy import Hierarchy
 from ways.lightweight import CollectorPause, cached_property
+from ways.pattern.literals import NamedItems, Names, names_in
 from ways.pattern.matcher import Matcher
 from ways.pattern.pattern import Pattern
 from ways.pattern.segments import MatchShape, SegmentShape
@@ -72,6 +73,12 @@ class Target:
     def place(self) -> str:
         """The hierarchy, as text."""
         return Hierarchy.of(self.context.hierarchy).text
+
+    @property
+    def names(self) -> Names:
+        """What stands in each text which fits in any tier; nothing of a path of Windows, whose texts have several forms."""
+        view = self.view
+        return Names() if view.is_windows_path or not isinstance(view.mapping, str) else names_in(view.mapping, view.syntax)
 
     def find_quick_pattern(self) -> Pattern | Literal[False]:
         """Return :attr:`quick_pattern`, made now."""
@@ -164,16 +171,20 @@ class TargetGroup:
         """
         if tier != "a":
             # The matcher serves the strict tier: in the others a token may hold more than its expression allows.
-            return read_by_each(self.targets, lambda target: target.read(text, tier))
-        near = self.candidates(text) if text[-1:] in SEPARATORS else self.find(text)
+            return read_by_each(self._by_names.near(text), lambda target: target.read(text, tier))
+        near = self.near(text)
         if len(near) == 1:
             return near[0].match_strict(text)
         return read_by_each(near, lambda target: target.match_strict(text))
 
+    @cached_property
+    def _by_names(self) -> NamedItems[Target]:
+        return NamedItems((target.names, target) for target in self.targets)
+
     def read_each(self, text: str, tier: str) -> list[tuple[Target, list[Candidate] | WaysError]]:
         """Return each Context that *text* fits in this tier, with the ways in which it does, or the error that prevents an answer."""
         answers: list[tuple[Target, list[Candidate] | WaysError]] = []
-        for target in self.candidates(text) if tier == "a" else self.targets:
+        for target in self.candidates(text) if tier == "a" else self._by_names.near(text):
             try:
                 candidates = target.read(text, tier)
             except WaysError as error:
@@ -182,8 +193,12 @@ class TargetGroup:
                 answers += [(target, candidates)] if candidates else []
         return answers
 
+    def near(self, text: str) -> list[Target]:
+        """Return what *text* may fit, and if it ends with a separator, also without that."""
+        return self.candidates(text) if text[-1:] in SEPARATORS else self.find(text)
+
     def candidates(self, text: str) -> list[Target]:
-        """Return what *text* may fit, with or without one separator at its end."""
+        """Return what *text* may fit, with or without its last character."""
         return list(dict.fromkeys((*self.find(text), *self.find(text[:-1]))))
 
     def _in_each_form(self, text: str) -> list[Target]:
@@ -262,7 +277,7 @@ class Index:
     def near(self, text: str) -> Iterable[Target]:
         """Return what *text* may fit, with or without one separator at its end; while the form on disk answers, as far as it can."""
         if self._groups is not None:
-            return [target for group in self._groups for target in group.candidates(text)]
+            return [target for group in self._groups for target in group.near(text)]
         return dict.fromkeys((*self.candidates(text), *(self.candidates(text[:-1]) if text[-1:] in SEPARATORS else ())))
 
     @property
