@@ -272,7 +272,7 @@ class Session:
         if finder is None or not finder.is_live():
             from ways.assets.finding import Finder
 
-            finder = self._finders[assignment] = Finder(self.pool, self.pool.state(), assignment, self.loader.store())
+            finder = self._finders[assignment] = Finder(self.pool, self.pool.state(), assignment)
         return finder
 
     def hierarchies(self) -> list[tuple[str, ...]]:

@@ -8,10 +8,12 @@ from unittest import mock
 
 from ways.errors import WaysError
 from ways.session import Session
+from ways.plugins.lazy import made_places
 from ways.sheets.store import entry_file as entry_module
 from ways.sheets.store.codec import Damaged, Unstorable, pack, unpack
 from ways.sheets.document import Source
 from ways.sheets.store.compiled import StoredSheet
+from ways.sheets.store.places import PlaceTable
 from ways.sheets.store.store import Store
 
 from .draws import Draws
@@ -52,8 +54,8 @@ def _entry() -> bytes:
     session = Session()
     session.add_search_path(written("entry.yml", _SHEET))
     (sheet,) = session.sheets
-    rows = [[("job", -1)], [("job/shot", 0)]][: len(sheet.plugins)]
-    store.keep(_KEY, sheet, rows)
+    made = made_places(sheet, [plugin for plugin in session.registry.now.plugins])
+    store.keep(_KEY, sheet, made)
     with open(store._entry_path(_KEY), "rb") as file:
         return file.read()
 
@@ -99,7 +101,10 @@ def entry(data: bytes) -> None:
             return
         assert all(str(problem) for problem in found.problems)
         questions: list[Callable[[], Any]] = [found.places, found.whole, lambda: _records(found)]
-        questions += [lambda name=name: found.entry.starts(name) for name in ("job", "job/shot", "none")]
+        questions += [lambda name=name: PlaceTable(found.entry).rows(name) for name in ("job", "job/shot", "none")]
+        questions += [lambda name=name: PlaceTable(found.entry).with_literal(name) for name in ("", "jobs")]
+        questions += [lambda: PlaceTable(found.entry).below("job"), lambda: PlaceTable(found.entry).words(), found.made_places]
+        questions += [lambda: PlaceTable(found.entry).of_sheet(0), lambda: PlaceTable(found.entry).notes.crossing_tokens()]
         questions += [lambda start=start: found.record(start) for start in found.conditional if isinstance(start, int)]
         for question in questions:
             try:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from ways.assets.finding import Finder
-from ways.assets.index import IndexFolder
 from ways.assets.reading import STRICT_TIERS, Candidate, PathText, as_text, check_length, read_text
 from ways.assets.writing import translated
 from ways.contexts.context import Context
@@ -122,13 +121,13 @@ def _translation(
     elif there is state:
         candidate = finder("").find_text(text, STRICT_TIERS)
     else:
-        candidate = _finder_of(pool, state, there, finder("").folder).find_text(text, STRICT_TIERS)
+        candidate = _finder_of(pool, state, there).find_text(text, STRICT_TIERS)
     return Translation(translated(candidate.context, candidate.values, platform, candidate.view), source, candidate)
 
 
-def _finder_of(pool: ContextPool, state: RegistryView, there: RegistryView, folder: IndexFolder | None) -> Finder:
+def _finder_of(pool: ContextPool, state: RegistryView, there: RegistryView) -> Finder:
     finders = _FINDERS.of(pool, state)
-    return finders.get(there.settings) or finders.setdefault(there.settings, Finder(pool, there, folder=folder))
+    return finders.get(there.settings) or finders.setdefault(there.settings, Finder(pool, there))
 
 
 def elsewhere(
@@ -149,11 +148,11 @@ def elsewhere(
         if not is_quick or place is not None or len(layers) * len(finder.index.plugins) <= MOST_PLUGINS:
             for layer in layers:
                 there = state.with_layer(layer)
-                where = place or _finder_of(pool, state, there, finder.folder)
+                where = place or _finder_of(pool, state, there)
                 found += [Elsewhere(hierarchy, "", layer) for hierarchy in _places_in(there, text, where)]
     for platform in _other_platforms(pool, state, has_backslash="\\" in text):
         there = state.on(platform)
-        where = _finder_of(pool, state, there, finder.folder) if place is None else place
+        where = _finder_of(pool, state, there) if place is None else place
         if not is_quick or isinstance(where, Context) or _is_quick(where):
             found += [Elsewhere(hierarchy, platform) for hierarchy in _places_in(there, text, where)]
     return list(dict.fromkeys(found))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 from ways.assets.asset import Asset, asset_of_match, asset_of_several, first_asset_of
-from ways.assets.index import Index, IndexFolder, Target, read_by_each
+from ways.assets.index import Index, Target, read_by_each
 from ways.assets.missing import strictly_needed_tokens
 from ways.assets.quick import QuickReader
 from ways.assets.reading import STRICT_TIERS, TIERS, Candidate, one_reading, rank
@@ -30,16 +30,14 @@ from ways.settings import parse_order
 class Finder:
     """Finds the Context of a text or of values, in one state of the world. The arguments are those of :class:`Index`."""
 
-    def __init__(self, pool: ContextPool, state: RegistryView, assignment: str = "", folder: IndexFolder | None = None) -> None:
+    def __init__(self, pool: ContextPool, state: RegistryView, assignment: str = "") -> None:
         self._state = state
-        #: Where indexes may be kept.
-        self.folder = folder
         #: Whether the world is still in that state.
         self.is_live = state.is_live
         #: Characters of a text at most.
         self._longest = state.limits.text
         self._patterns = pool.patterns
-        self.index = Index(pool, state, assignment, folder)
+        self.index = Index(pool, state, assignment)
         self._read: Callable[[str], Candidate | Literal[False] | None] | None = None
         #: What all texts are cut at, once all Contexts are known, if one separator serves for all.
         self._separator: str | None = None
@@ -140,9 +138,9 @@ class Finder:
             raise self.not_found(text, tiers)
         if self.index.is_on_disk and tuple(tiers[:1]) == STRICT_TIERS:
             first = read_by_each(self.index.near(text), lambda target: target.match_strict(text))
-            if len(first) == 1:
-                return first[0]
-            if not first and self.index.is_complete and tuple(tiers) == STRICT_TIERS:
+            if first:
+                return first[0] if len(first) == 1 else _highest_ranked(text, first)
+            if self.index.is_complete and tuple(tiers) == STRICT_TIERS:
                 raise self.not_found(text, tiers)
         for tier in tiers:
             for group in self.index.groups:

@@ -1,16 +1,14 @@
-"""The index of auto-find: which Contexts a text may be of. It has a form in memory and a form on disk.
+"""The index of auto-find: which Contexts a text may be of.
 
-In memory all Contexts are known, and a :class:`Matcher` narrows them. On disk stand the shapes of all mappings, each under a
-literal that is in every text that fits, so that a first text needs no look at every plugin. The name of the file holds what
-identifies the registry and its settings.
+Where all plugins come from compiled sheets, the tables of these tell which places a text may be of, and nothing else is made.
+Else, or once all Contexts have to be known, a :class:`Matcher` narrows them.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from typing import Any, Literal, Protocol
+from typing import Literal
 
 from ways.assets.reading import SHARES, Candidate, Rank, greatest_rank, mismatches, rank, read_match, readings, split
 from ways.contexts.context import Context
@@ -23,34 +21,13 @@ from ways.lightweight import CollectorPause, cached_property
 from ways.pattern.literals import NamedItems, Names, names_in
 from ways.pattern.matcher import Matcher
 from ways.pattern.pattern import Pattern
-from ways.pattern.segments import MatchShape, SegmentShape
+from ways.pattern.segments import MatchShape
 from ways.pattern.skeletons import Skeleton, Skeletons
 from ways.pattern.template import SEPARATORS
 from ways.pattern.windows import index_forms
+from ways.plugins.nearby import nearby_places
 from ways.plugins.plugin import DataPlugin
 from ways.regex.guard import TimeBudget
-
-#: What identifies a registry and its settings: ``RegistryView.cache_key``. Another key has another index.
-CacheKey = tuple[object, ...]
-
-
-class IndexFile(Protocol):
-    """An index on disk. Whatever is wrong with it is a ValueError."""
-
-    meta: Any
-
-    def find(self, name: str) -> Any:
-        """Return what stands under *name*, or ``None``."""
-
-
-class IndexFolder(Protocol):
-    """Where indexes are on disk."""
-
-    def open_index(self, key: CacheKey) -> IndexFile | None:
-        """Return the index with this key, if there is one and it is whole."""
-
-    def keep_index(self, key: CacheKey, values: Mapping[str, Any], meta: Mapping[str, Any]) -> None:
-        """Write the index with this key; on any failure nothing is written."""
 
 
 class Target:
@@ -210,27 +187,32 @@ class Index:
 
     :param state: that of this moment, or another of the same plugins: as a platform sees them, or with other priorities.
     :param assignment: look at the Contexts of this layer alone, rather than at all.
-    :param folder: where the index may be kept.
     """
 
-    def __init__(self, pool: ContextPool, state: RegistryView, assignment: str = "", folder: IndexFolder | None = None) -> None:
+    def __init__(self, pool: ContextPool, state: RegistryView, assignment: str = "") -> None:
         self._pool = pool
         self._state = state
         self._assignment = assignment
-        self._disk = DiskIndex(state.cache_key if not assignment else None, folder)
-        #: What stands at the places that were near a text, while the form on disk answers.
+        #: What finds places in compiled sheets, as long as not all Contexts had to be known.
+        #: The layers with priority.
+        self._active = frozenset(state.assignments(""))
+        #: What stands at the places that were near a text so far.
         self._known: dict[str, list[Target]] = {}
+        #: What finds places in compiled sheets; it serves as long as not all Contexts have to be known.
+        self._nearby = (
+            None if assignment or state.snapshot.aliases else nearby_places(state.snapshot.plugins, self._may_count, self._targets_of)
+        )
         self._groups: list[TargetGroup] | None = None
 
     @property
     def is_on_disk(self) -> bool:
-        """Whether the form on disk answers: nothing is known then but the places near the texts so far."""
-        return self._groups is None and self._disk.is_open
+        """Whether the tables of compiled sheets answer: nothing is known then but the places near the texts so far."""
+        return self._groups is None and self._nearby is not None
 
     @property
     def is_ready(self) -> bool:
         """Whether an answer needs no look at every plugin."""
-        return self._groups is not None or self._disk.is_open
+        return self._groups is not None or self._nearby is not None
 
     @property
     def plugins(self) -> Sequence[DataPlugin]:
@@ -239,43 +221,49 @@ class Index:
 
     @property
     def is_complete(self) -> bool:
-        """Whether the form on disk answers, and a text that fits nothing there fits nothing at all, strictly."""
-        return self._groups is None and self._disk.is_complete
+        """Whether the tables answer, and a text that fits nothing there fits nothing at all, strictly."""
+        return self.is_on_disk and (self._state.is_strict or self._active.issuperset(self._state.snapshot.assignments))
 
     @property
     def groups(self) -> list[TargetGroup]:
         """The form in memory. A later group is tried only if nothing in the groups before it fits."""
         if self._groups is None:
             with CollectorPause():
-                groups = self._groups = [TargetGroup(targets) for targets in self._layers()]
-                is_complete = not any(group.targets for group in groups[1:])
-                self._disk.keep([(shape, target.place) for shape, target in groups[0].shapes], is_complete)
+                self._groups = [TargetGroup(targets) for targets in self._layers()]
         return self._groups
 
     @property
     def matcher(self) -> Matcher[Target] | None:
-        """What narrows the first group, of texts as they are; ``None`` while the form on disk answers, or texts have several forms."""
+        """What narrows the first group, of texts as they are; ``None`` while tables answer, or texts have several forms."""
         return None if self.is_on_disk or self.groups[0].has_forms else self.groups[0].matcher
 
     def candidates(self, text: str) -> list[Target]:
         """Return the targets of the first group that *text* may fit as it is; perhaps some more."""
-        places = self._near_on_disk(text) if self._groups is None else None
-        if places is None:
-            return self.groups[0].find(text)
+        if self._groups is None and self._nearby is not None:
+            try:
+                found = self._nearby.near(text)
+                if self._nearby.is_valid:
+                    return found
+            except ValueError:
+                # A compiled sheet is damaged, and read from its file now.
+                pass
+            self._nearby = None
+        return self.groups[0].find(text)
+
+    def _targets_of(self, places: Iterable[str]) -> list[Target]:
         for place in places:
             if place not in self._known:
                 self._known[place] = list(self._targets_at(Hierarchy.of(place), self._assignment))
         return [target for place in places for target in self._known[place]]
 
-    def _near_on_disk(self, text: str) -> Iterable[str] | None:
-        if not self._state.is_windows:
-            return self._disk.near(text)
-        found = [self._disk.near(form) for form in index_forms(text)]
-        known = [places for places in found if places is not None]
-        return dict.fromkeys(place for places in known for place in places) if len(known) == len(found) else None
+    def _may_count(self, layer: str, platforms: frozenset[str] | None) -> bool:
+        """Whether a plugin of a layer, and of these platforms, takes part for some values."""
+        settings = self._state.settings
+        is_here = platforms is None or settings.platform.lower() in platforms
+        return layer in self._active and settings.knows_platform and is_here
 
     def near(self, text: str) -> Iterable[Target]:
-        """Return what *text* may fit, with or without one separator at its end; while the form on disk answers, as far as it can."""
+        """Return what *text* may fit, with or without one separator at its end; while tables answer, as far as they can."""
         if self._groups is not None:
             return [target for group in self._groups for target in group.near(text)]
         return dict.fromkeys((*self.candidates(text), *(self.candidates(text[:-1]) if text[-1:] in SEPARATORS else ())))
@@ -364,111 +352,3 @@ def _shape(view: ResolvedContext, shapes: Skeletons) -> MatchShape | None:
         return view.shape(shapes) if view.mapping else None
     except WaysError:
         return None
-
-
-# --- the form on disk
-
-#: After so many texts it is faster to build the form in memory than to look into the file for each.
-FEW = 500
-#: A place, its literal segments with their numbers, and how its variable ones start and end; of a mapping whose tokens
-#: may hold separators only the literal segments, without their numbers.
-Row = tuple[str, tuple[Any, ...], tuple[Any, ...]]
-
-
-def rows_of(shapes: Sequence[tuple[MatchShape, str]]) -> tuple[dict[str, list[Row]], list[str]]:
-    """Return the rows of the shapes of places, by the names under which :func:`places_near` looks, and the kinds of these."""
-    counts = Counter(literal for shape, _ in shapes for form in shape.forms for literal in _literals(form))
-    rows: dict[str, list[Row]] = {}
-    kinds: dict[str, None] = {}
-    for shape, place in shapes:
-        for form in shape.forms:
-            kind = f"{shape.separator}{'+' if shape.crosses else len(form)}"
-            anchor = min(_literals(form), key=counts.__getitem__, default=None)
-            kinds[kind] = None
-            fixed: tuple[Any, ...] = tuple((index, segment.start) for index, segment in enumerate(form) if segment.is_fixed)
-            variable = ((index, segment.start, segment.end) for index, segment in enumerate(form) if not segment.is_fixed)
-            loose = tuple(ends for ends in variable if any(ends[1:]))
-            row = (place, tuple(_literals(form)), ()) if shape.crosses else (place, fixed, loose)
-            rows.setdefault(_name(kind, anchor), []).append(row)
-    return rows, list(kinds)
-
-
-def places_near(file: IndexFile, text: str) -> list[str]:
-    """Return the places that *text* may be of, as texts; perhaps some more.
-
-    :raises ValueError: the index is damaged.
-    """
-    places: dict[str, None] = {}
-    for kind in file.meta["kinds"]:
-        separator, length = kind[0], kind[1:]
-        segments = text.split(separator)
-        if length not in ("+", str(len(segments))):
-            continue
-        for anchor in (None, *dict.fromkeys(segments)):
-            for place, fixed, loose in file.find(_name(kind, anchor)) or ():
-                if _fits(segments, fixed, loose, crosses=length == "+"):
-                    places[place] = None
-    if not all(type(place) is str for place in places):
-        raise ValueError("no places")
-    return list(places)
-
-
-def _name(kind: str, anchor: str | None) -> str:
-    return kind if anchor is None else f"{kind} {anchor}"
-
-
-def _literals(form: Iterable[SegmentShape]) -> dict[str, None]:
-    return {segment.start: None for segment in form if segment.is_fixed}
-
-
-def _fits(segments: Sequence[str], fixed: Sequence[Any], loose: Sequence[Any], *, crosses: bool) -> bool:
-    if crosses:
-        return all(literal in segments for literal in fixed)
-    return all(segments[index] == literal for index, literal in fixed) and all(
-        segments[index].startswith(start) and segments[index].endswith(end) for index, start, end in loose
-    )
-
-
-class DiskIndex:
-    """The form on disk of an index, if there is one.
-
-    :param key: ``None`` where not all plugins come from compiled sheets: then no index is written.
-    """
-
-    def __init__(self, key: CacheKey | None, folder: IndexFolder | None) -> None:
-        self._key = key
-        self._folder = folder
-        self._file = folder.open_index(key) if key is not None and folder is not None else None
-        self._left = FEW
-
-    @property
-    def is_open(self) -> bool:
-        """Whether :meth:`near` can answer."""
-        return self._file is not None and self._left > 0
-
-    @property
-    def is_complete(self) -> bool:
-        """Whether a text that fits nothing here fits nothing at all, strictly."""
-        file = self._file
-        return file is not None and self._left > 0 and file.meta.get("is_complete") is True
-
-    def near(self, text: str) -> list[str] | None:
-        """Return the places that *text* may be of; ``None`` where that isn't known, or all of them had better be known."""
-        file = self._file
-        if file is None or self._left <= 0:
-            return None
-        self._left -= 1
-        try:
-            return places_near(file, text)
-        except (ValueError, TypeError, LookupError):
-            self._file = None
-            return None
-
-    def keep(self, shapes: Sequence[tuple[MatchShape, str]], is_complete: bool) -> None:
-        """Write the index of places, unless there is one.
-
-        :param is_complete: whether no later group has a Context.
-        """
-        if self._file is None and self._key is not None and self._folder is not None:
-            rows, kinds = rows_of(shapes)
-            self._folder.keep_index(self._key, rows, {"kinds": kinds, "is_complete": is_complete})

@@ -43,7 +43,7 @@ def _are_asked_alike(old: ComparedSheets, new: ComparedSheets) -> bool:
 
 
 def _name(part: LayeredSheet) -> tuple[str, str]:
-    return part.sheet.entry.key, part.assignment
+    return part.sheet.key, part.assignment
 
 
 def _unlike(old: Sequence[object], new: Sequence[object]) -> tuple[int, int]:

@@ -112,15 +112,6 @@ class RegistryView:
         """
         return self.snapshot.is_strict if self.settings.strict is None else self.settings.strict
 
-    @property
-    def cache_key(self) -> tuple[object, ...] | None:
-        """What identifies this view in every process; ``None`` where not all plugins come from compiled sheets."""
-        digests = getattr(self.snapshot.plugins, "digests", None)
-        if not digests or self.snapshot.conditional or self.snapshot.aliases:
-            return None
-        platform, platforms, priority, _ = self.settings
-        return digests, platform, tuple(sorted(platforms)), priority, self.is_strict
-
     def _filter(self, variant: frozenset[DataPlugin] | None) -> Callable[[DataPlugin], bool]:
         if not self.snapshot.conditional or variant is None:
             return self.takes_part

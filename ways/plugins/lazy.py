@@ -9,7 +9,8 @@ from ways.plugins.plugin import DataPlugin
 from ways.settings import DEFAULT_ASSIGNMENT
 from ways.sheets.document import PluginRecord, Sheet
 from ways.sheets.store.codec import Damaged
-from ways.sheets.store.compiled import StoredSheet
+from ways.sheets.store.compiled import MadePlace, MadePlaces, StoredSheet
+from ways.sheets.store.places import PlaceRow, PlaceTable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,6 +42,16 @@ def making_of(plugin: DataPlugin) -> Making:
     return Making(plugin.info, plugin.hierarchy, plugin.parent or "", plugin.assignment)
 
 
+class LazyTable:
+    """A table of places, and which of its sheets are parts of some LazyPlugins: number there to number of the part."""
+
+    def __init__(self, table: PlaceTable, parts: dict[int, int], count: int) -> None:
+        self.table = table
+        self.parts = parts
+        #: Its sheets that are no parts: they were edited, or aren't there any more.
+        self.others = frozenset(range(count)).difference(parts)
+
+
 class LazyPlugins(Sequence[DataPlugin]):
     """The plugins of some compiled sheets, in the order of registration; the same plugin each time it is asked for.
 
@@ -54,21 +65,78 @@ class LazyPlugins(Sequence[DataPlugin]):
         #: The plugins of each damaged sheet, by its number.
         self._reloaded: dict[int, Sequence[DataPlugin]] = {}
         self._all: tuple[DataPlugin, ...] | None = None
+        #: Whether the catalogs that the sheets were found in are left aside, as one is damaged.
+        self._is_apart = False
+        self._tables: list[LazyTable] | None = None
 
     def at(self, place: Hierarchy) -> list[DataPlugin]:
         """Return the plugins exactly at *place*, in the order of registration."""
         if self._all is not None:
             return [plugin for plugin in self._all if plugin.hierarchy == place]
-        plugins: list[DataPlugin] = []
-        for number, part in enumerate(self.parts):
-            if number not in self._reloaded:
+        found: list[tuple[int, list[DataPlugin]]] = []
+        for row in self.rows(place.text):
+            if row.sheet not in self._reloaded:
                 try:
-                    plugins += [self._plugin(number, start, parent, place) for start, parent in part.sheet.entry.starts(place.text)]
-                    continue
+                    found.append((row.sheet, [self._plugin(row.sheet, row.start, row.parent, place)]))
                 except Damaged:
-                    self._reload_part(number)
-            plugins += (plugin for plugin in self._reloaded[number] if plugin.hierarchy == place)
-        return plugins
+                    self._reload_part(row.sheet)
+        if self._reloaded:
+            found = [item for item in found if item[0] not in self._reloaded]
+            reloaded = dict(self._reloaded)
+            found += ((number, [plugin for plugin in some if plugin.hierarchy == place]) for number, some in reloaded.items())
+            found.sort(key=lambda item: item[0])
+        return [plugin for _, plugins in found for plugin in plugins]
+
+    def rows(self, place: str) -> list[PlaceRow]:
+        """Return what makes a place, in the order of registration; each sheet by its number among the parts.
+
+        What damaged sheets make is left out.
+        """
+        rows: list[PlaceRow] = []
+        for item in self.tables():
+            try:
+                found = item.table.rows(place)
+                if any(row.sheet not in item.parts and row.sheet not in item.others for row in found):
+                    raise Damaged("a sheet that is none")
+            except Damaged:
+                self._leave(item)
+                return self.rows(place)
+            parts = item.parts
+            rows += [row._replace(sheet=parts[row.sheet]) for row in found if row.sheet in parts]
+        if len(rows) > 1:
+            rows.sort(key=_order)
+        return rows
+
+    def tables(self) -> list[LazyTable]:
+        """Return the tables of all places: of the catalogs that know most of the sheets, and those of the other sheets."""
+        while self._tables is None:
+            tables: list[LazyTable] = []
+            of_catalog: dict[int, LazyTable] = {}
+            for number, part in enumerate(self.parts):
+                if number in self._reloaded:
+                    continue
+                known = None if self._is_apart else part.sheet.in_catalog
+                if known is None:
+                    try:
+                        tables.append(LazyTable(PlaceTable(part.sheet.entry), {0: number}, 1))
+                    except Damaged:
+                        self._reload_part(number)
+                    continue
+                catalog, own = known
+                if id(catalog) not in of_catalog:
+                    of_catalog[id(catalog)] = LazyTable(catalog.table, {}, 0)
+                of_catalog[id(catalog)].parts[own] = number
+            tables += (LazyTable(item.table, item.parts, item.table.sheet_count) for item in of_catalog.values())
+            self._tables = tables
+        return self._tables
+
+    def _leave(self, item: LazyTable) -> None:
+        """Do without a table that is damaged: that of a sheet with its sheet, that of a catalog with all catalogs."""
+        if any(self.parts[number].sheet.in_catalog is None or self._is_apart for number in item.parts.values()):
+            for number in item.parts.values():
+                self._reload_part(number)
+        self._is_apart = True
+        self._tables = None
 
     def texts(self) -> set[str]:
         """Return the places as texts, without making any plugin."""
@@ -106,9 +174,9 @@ class LazyPlugins(Sequence[DataPlugin]):
         return {part.sheet.source.path for part in self.parts}
 
     @property
-    def digests(self) -> tuple[tuple[str, str], ...] | None:
-        """The key of each sheet's content, with its layer; ``None`` if one is damaged."""
-        return None if self._reloaded else tuple((part.sheet.entry.key, part.assignment) for part in self.parts)
+    def is_whole(self) -> bool:
+        """Whether :meth:`rows` gives everything: no sheet is damaged."""
+        return not self._reloaded
 
     @property
     def conditional(self) -> tuple[DataPlugin, ...]:
@@ -193,7 +261,9 @@ class LazyPlugins(Sequence[DataPlugin]):
     def _reload_part(self, number: int) -> None:
         part = self.parts[number]
         # Two threads may find it damaged at once: both use what was stored first.
-        self._reloaded.setdefault(number, self._reload(part.sheet, part.assignment))
+        if number not in self._reloaded:
+            self._reloaded.setdefault(number, self._reload(part.sheet, part.assignment))
+            self._tables = None
 
     def _plugin(self, number: int, start: int, parent: int, place: Hierarchy) -> DataPlugin:
         plugin = self._plugins.get((number, start, parent))
@@ -244,11 +314,18 @@ class LazyPlugins(Sequence[DataPlugin]):
         return self._everything()[index]
 
 
-def rows_of(sheet: Sheet, plugins: Sequence[DataPlugin]) -> list[list[tuple[str, int]]] | None:
-    """Return the places that each record of *sheet* makes, each with the number of its parent.
+def _order(row: PlaceRow) -> tuple[int, int]:
+    return row.sheet, row.start
+
+
+def made_places(sheet: Sheet, plugins: Sequence[DataPlugin]) -> MadePlaces | None:
+    """Return the places that each record of *sheet* makes.
 
     :returns: ``None`` if a plugin can't be made without the others, or isn't identified by its place.
     """
+    # A sheet is compiled once; most processes read what others compiled.
+    from ways.plugins.outline import outline_of, token_notes
+
     by_record: dict[int, list[DataPlugin]] = {}
     for plugin in plugins:
         by_record.setdefault(id(plugin.record), []).append(plugin)
@@ -265,9 +342,9 @@ def rows_of(sheet: Sheet, plugins: Sequence[DataPlugin]) -> list[list[tuple[str,
             if key in seen or not _has_text(plugin.hierarchy):
                 return None
             seen.add(key)
-            row.append((plugin.hierarchy.text, number if uses else -1))
+            row.append(MadePlace(plugin.hierarchy.text, number if uses else -1, outline_of(plugin)))
         rows.append(row)
-    return None if by_record else rows
+    return None if by_record else MadePlaces(rows, token_notes(plugins))
 
 
 def _has_text(place: Hierarchy) -> bool:

@@ -11,7 +11,8 @@ from ways.sheets import schema
 from ways.sheets.document import Draft, Pointer, Position, Problem, Sheet, Source, limit_problem
 from ways.sheets.formats.table import HEAD, FormatTable, TextFormat
 from ways.sheets.store.codec import Damaged
-from ways.sheets.store.compiled import Row
+from ways.sheets.store.catalog import MAX_DIFFERING, MIN_SHEETS, Catalog, SheetToKeep
+from ways.sheets.store.compiled import MadePlaces, StoredSheet
 from ways.sheets.store.entry_file import digest
 from ways.sheets.store.store import STORED_FORMATS, STRICT, Stamp, Store, is_too_recent
 
@@ -86,6 +87,8 @@ class CachedSheet(NamedTuple):
     #: The digest or the name of the content; ``""`` where the stamp was enough.
     content: str
     sheet: Sheet
+    #: The same as the store has it, if the sheet was read from its file and is stored since.
+    stored: StoredSheet | None = None
 
 
 class PendingEntry(NamedTuple):
@@ -111,6 +114,8 @@ class SheetReader:
         self.followed: dict[str, tuple[str, ...]] = {}
         self._sheets: dict[tuple[str, bool], CachedSheet] = {}
         self._pending: dict[str, PendingEntry] = {}
+        #: The catalog of the folder that is being read.
+        self._catalog: Catalog | None = None
         #: By path, where a sheet out of the store is read again: the files, and the place below their root.
         self._origins: dict[str, tuple[Files, str]] = {}
 
@@ -131,6 +136,9 @@ class SheetReader:
             return unreadable(source, error)
         self._pending.pop(path, None)
         sheet, content = self._stored_or_read(source, stat, context, files)
+        if isinstance(sheet, StoredSheet):
+            stored = sheet
+            stored.read_again = lambda: self.read_again(stored)
         if self._may_cache(sheet):
             self._sheets[key] = CachedSheet(stat, content, sheet)
         return sheet
@@ -170,6 +178,7 @@ class SheetReader:
                 self._origins[source.path] = files, place
                 stored = store.open(store.key(source.path, content), source) if store is not None else None
                 if stored is not None:
+                    stored.read_again = lambda: self.read_again(stored)
                     self._sheets[key] = CachedSheet(None, content, stored)
                     return stored
             data = files.read(place)
@@ -192,19 +201,64 @@ class SheetReader:
         cached = list(self._sheets.items())
         return any(path in paths and item.stat and _stamp_or_none(path) != item.stat.stamp for (path, _), item in cached)
 
+    def open_catalog(self, paths: Sequence[str]) -> None:
+        """Take what the store's catalog knows of sheets that are about to be read; one of the sheets before is left."""
+        store = self._own_store()
+        is_worth_it = store is not None and len(paths) >= MIN_SHEETS and not all((path, True) in self._sheets for path in paths)
+        self._catalog = store.catalog(_folder_of(paths)) if store is not None and is_worth_it else None
+
+    def keep_catalog(self, paths: Sequence[str]) -> None:
+        """Write the catalog of sheets that were read, if the one that there is knows too little of them."""
+        store, catalog = self._own_store(), self._catalog
+        self._catalog = None
+        if store is None or len(paths) < MIN_SHEETS:
+            return
+        kept: list[SheetToKeep] = []
+        differing = 0
+        for path in paths:
+            cached = self._sheets.get((path, True)) or self._sheets.get((path, False))
+            if cached is None or cached.stat is None:
+                continue
+            sheet = cached.stored or cached.sheet
+            # One that says more than places is opened each time.
+            if isinstance(sheet, StoredSheet) and sheet.is_plain and not sheet.problems and not sheet.follow:
+                stat, full = cached.stat, os.path.abspath(path)
+                kept.append(SheetToKeep(full, stat.stamp, stat.taken, sheet))
+                known = catalog.get(full) if catalog is not None else None
+                is_same = known is not None and known.key == sheet.key
+                is_sure = is_same and known is not None and not is_too_recent(stat.stamp, known.taken) and known.stamp == stat.stamp
+                differing += not (is_sure or (is_same and stat.is_too_recent))
+        if kept and differing > (MAX_DIFFERING if catalog is not None else 0):
+            store.keep_catalog(_folder_of(paths), kept)
+
     def may_keep(self, sheet: Sheet) -> bool:
         """Whether a sheet was just read from its file, and may be stored."""
         is_new = self.store is not None and sheet.source.path in self._pending
         return is_new and sheet.is_readable and sheet.source.format in STORED_FORMATS
 
-    def keep(self, sheet: Sheet, rows: Sequence[Sequence[Row]] | None) -> None:
+    def keep(self, sheet: Sheet, made: MadePlaces | None) -> None:
         """Put a sheet that was just read into the store; see :meth:`Store.keep`."""
         path = sheet.source.path
         stat, key = self._pending.pop(path)
         if self.store is not None:
-            self.store.keep(key, sheet, rows)
+            stored = self.store.keep(key, sheet, made)
             if stat is not None:
                 self.store.keep_stamp(path, *stat, key)
+            known = (path, sheet.source.is_trusted)
+            cached = self._sheets.get(known)
+            if stored is not None and stored.is_plain and cached is not None and cached.sheet is sheet:
+                self._sheets[known] = cached._replace(stored=stored)
+
+    def stored_form(self, sheet: Sheet) -> StoredSheet | None:
+        """Return a sheet that was just read as the store has it now, and from now on instead; ``None`` if it hasn't."""
+        known = (sheet.source.path, sheet.source.is_trusted)
+        cached = self._sheets.get(known)
+        if cached is None or cached.sheet is not sheet or cached.stored is None:
+            return None
+        stored = cached.stored
+        stored.read_again = lambda: self.read_again(stored)
+        self._sheets[known] = cached._replace(sheet=stored, stored=None)
+        return stored
 
     def whole(self, sheet: Sheet) -> Sheet:
         """Return a sheet with all of its plugins; read from its file if the store is damaged."""
@@ -231,8 +285,10 @@ class SheetReader:
         """
         store = self._own_store()
         if store is not None:
+            if (stored := self._cataloged(source, stat, "")) is not None:
+                return stored, ""
             known = store.known_key(source.path, stat.stamp)
-            if known is not None and (stored := store.open(known, source)) is not None:
+            if known is not None and (stored := self._cataloged(source, stat, known) or store.open(known, source)) is not None:
                 return stored, ""
         try:
             data = _bytes(source.path, self.limits)
@@ -243,11 +299,29 @@ class SheetReader:
         # Another file of this very content may be a native sheet, by its name: its entry is not this one's.
         if store is not None and picked is not None and picked.name in STORED_FORMATS:
             key = store.key(source.path, content)
-            if (stored := store.open(key, source)) is not None:
+            if (stored := self._cataloged(source, stat, key) or store.open(key, source)) is not None:
                 store.keep_stamp(source.path, *stat, key)
                 return stored, content
             self._pending[source.path] = PendingEntry(stat, key)
         return self._read_as(picked, source, data, context, files), content
+
+    def _cataloged(self, source: Source, stat: FileStat, key: str) -> StoredSheet | None:
+        """Return a sheet from the catalog.
+
+        :param key: the key of its content; ``""`` where its stamp is all that is known.
+        """
+        store, catalog = self.store, self._catalog
+        item = catalog.get(os.path.abspath(source.path)) if catalog is not None else None
+        if store is None or catalog is None or item is None:
+            return None
+        if not key and (store.mode == STRICT or item.stamp != stat.stamp or is_too_recent(stat.stamp, item.taken)):
+            return None
+        if key and item.key != key:
+            return None
+        try:
+            return catalog.sheet(item, source, store.entry)
+        except Damaged:
+            return None
 
     def info(self, folder: str, within: Files | None = None) -> Info:
         """Return what the nearest info file says, in *folder* or above it.
@@ -383,6 +457,11 @@ def _bytes(path: str, limits: Limits) -> bytes:
 def _stamp(path: str) -> Stamp:
     status = os.stat(path)
     return status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino
+
+
+def _folder_of(paths: Sequence[str]) -> str:
+    """Return the folder that all of some sheets are in, or below."""
+    return os.path.dirname(os.path.commonprefix([os.path.abspath(path) for path in paths]))
 
 
 def _stamp_or_none(path: str) -> Stamp | None:

@@ -8,7 +8,7 @@ from operator import is_
 
 from ways.errors import DuplicateUsesError, HierarchyError
 from ways.limits import Limits
-from ways.plugins.lazy import LayeredSheet, LazyPlugins, rows_of
+from ways.plugins.lazy import LayeredSheet, LazyPlugins, made_places
 from ways.plugins.plugin import DataPlugin
 from ways.plugins.precheck import limits_exceeded, validated
 from ways.plugins.relative import make_absolute, uses_itself
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 else:
     from ways.lightweight import NamedTuple
 
+#: Of so many sheets one may be new, and all others are left as the store has them.
+MANY = 4
 #: How many sheets may lead from one to another.
 MAX_DEPTH = 64
 
@@ -72,6 +74,8 @@ def load_sheets(
     paths = list(paths)
     most = reader.limits.sheets
     load = _SheetLoad(reader, context, files, within)
+    if within is None:
+        reader.open_catalog(paths[:most])
     sheets = load.read(paths[:most])
     problems = load.problems
     made: list[SheetPlugins] = []
@@ -90,13 +94,32 @@ def load_sheets(
         made.append(item)
         # Both in the order of their lines, as they are read.
         problems += sorted((*sheet.problems, *item.problems), key=_position) if item.problems else sheet.problems
+    if within is None:
+        reader.keep_catalog(paths[:most])
+    made = _in_stored_form(made, reader)
     if len(paths) > most:
         found = f"{len(paths)}: this one, and those after it, are not read"
         problems.append(limit_problem(reader.limits, "sheets", Source(paths[most]), found)._replace(code="too-many-sheets"))
     errors = tuple(error for item in made for error in item.errors)
-    return LoadedPlugins(
-        _together(made, reader, before.plugins), tuple(sheets), tuple(problems), errors, {item.sheet.source.path: item for item in made}
-    )
+    by_path = {item.sheet.source.path: item for item in made}
+    return LoadedPlugins(_together(made, reader, before.plugins), tuple(item.sheet for item in made), tuple(problems), errors, by_path)
+
+
+def _in_stored_form(made: list[SheetPlugins], reader: SheetReader) -> list[SheetPlugins]:
+    """Return what sheets made, with the few of many that were just read from their files as the store has them now.
+
+    So the plugins of all the others are still made at need.
+    """
+    new = [item for item in made if not isinstance(item.sheet, StoredSheet)]
+    if not new or len(new) * MANY > len(made):
+        return made
+    stored: dict[int, SheetPlugins] = {}
+    for item in new:
+        sheet = reader.stored_form(item.sheet)
+        if sheet is None:
+            return made
+        stored[id(item)] = _plugins_of(sheet, item.assignment, reader)
+    return [stored.get(id(item), item) for item in made]
 
 
 def _position(problem: Problem) -> tuple[int, int]:
@@ -223,7 +246,7 @@ def _plugins_of(sheet: Sheet, assignment: str, reader: SheetReader) -> SheetPlug
     made = _make_plugins(sheet, assignment, reader.limits)
     if reader.may_keep(sheet):
         is_plain = not made.errors and not made.problems
-        reader.keep(sheet, rows_of(sheet, made.plugins) if is_plain else None)
+        reader.keep(sheet, made_places(sheet, made.plugins) if is_plain else None)
     return made
 
 

@@ -436,8 +436,8 @@ def test_a_sheet_that_is_nested_deeper_than_an_entry_can_say_is_read_all_the_sam
 
 @pytest.mark.parametrize(
     "meta",
-    [{}, {"records": "1"}, {"positions": []}, {"problems": [((), 1, 1)]}, {"problems": [(None, 1, 1, "m", "error", "c", "", "", "", "")]}],
-    ids=["empty", "records", "positions", "short problem", "problem of nowhere"],
+    [{}, {"records": "1"}, {"problems": [([], 1, 1)]}, {"problems": [(None, 1, 1, "m", "error", "c", "", "", "", "")]}],
+    ids=["empty", "records", "short problem", "problem of nowhere"],
 )
 def test_a_description_that_nobody_of_us_wrote_is_no_entry(cache: Path, meta: dict[str, object]) -> None:
     numbers = {"records": 0, "plugins": 0}
@@ -465,14 +465,18 @@ FORGERIES: dict[str, Callable[[dict[str, Any], dict[str, Any]], object]] = {
     "no format": lambda names, meta: meta.pop("format", None),
     "problems of another shape": lambda names, meta: meta.update(problems=[1]),
     "no places": lambda names, meta: meta.pop("places", None),
-    "another's record": lambda names, meta: names.update({"job": names.get("job/shot")}),
-    "a parent that is not named": lambda names, meta: names.update({"job": [(start, 7) for start, _ in names.get("job", ())]}),
+    "another's record": lambda names, meta: names.update({"Pjob": names.get("Pjob/shot")}),
+    "a parent that is not named": lambda names, meta: names.update({"Pjob": [[0, row[1], 7, None] for row in names.get("Pjob", ())]}),
+    "another sheet": lambda names, meta: names.update({"Pjob": [[1, *row[1:]] for row in names.get("Pjob", ())]}),
     "a number for a list": lambda names, meta: names.update({place: 3 for place in names}),
-    "texts for numbers": lambda names, meta: names.update({place: [("x", "y")] for place in names}),
+    "texts for numbers": lambda names, meta: names.update({place: [[0, "x", "y", None]] for place in names}),
+    "outlines of another shape": lambda names, meta: names.update({place: [[0, 1, 1, [1, 2]]] for place in names}),
+    "no tokens": lambda names, meta: meta.update(tokens=[1]),
+    "no table": lambda names, meta: meta.pop("table", None),
     "conditions beyond the end": lambda names, meta: meta.update(conditional=[1 << 40]),
     "conditions that are no starts": lambda names, meta: meta.update(conditional=["x"]),
-    "conditions where none is": lambda names, meta: meta.update(conditional=[start for start, _ in names.get("job", ())]),
-    "places beyond the end": lambda names, meta: names.update({place: [(1 << 40, -1)] for place in names}),
+    "conditions where none is": lambda names, meta: meta.update(conditional=[row[1] for row in names.get("Pjob", ())]),
+    "places beyond the end": lambda names, meta: names.update({place: [[0, 1 << 40, -1, None]] for place in names}),
 }
 
 
@@ -489,10 +493,9 @@ def test_an_entry_that_is_whole_and_wrong_changes_no_answer(sheet: str, forge: A
 RECORDS: dict[str, Callable[[Any], Any]] = {
     "no record": lambda record: 3,
     "a list for a text": lambda record: (record[0], {**record[1], "mapping": ["x"]}, *record[2:]),
-    "no positions": lambda record: (*record[:3], "x", record[4]),
-    "rows of another shape": lambda record: (*record[:4], [3]),
-    "rows of another place": lambda record: (*record[:4], [("other", -1)]),
-    "a parent beyond": lambda record: (*record[:4], [(place, 9) for place, _ in record[4]]),
+    "rows of another shape": lambda record: (*record[:3], [3]),
+    "rows of another place": lambda record: (*record[:3], [("other", -1)]),
+    "a parent beyond": lambda record: (*record[:3], [(place, 9) for place, _ in record[3]]),
 }
 
 
@@ -506,7 +509,7 @@ def test_a_record_that_is_whole_and_wrong_changes_no_answer(sheet: str, forge: A
         assert answers_of(opened(sheet)) == expected
 
 
-@pytest.mark.parametrize("columns", [3, ((), ["a"], b"\1\2", b""), ((), ["a"], b"\1", b"123"), ((), ["a"], b"\1", b"1234")], ids=str)
+@pytest.mark.parametrize("columns", [3, [[], ["a"], [1, 2], []], [[], ["a"], [1], ["x", 1]], [[], ["a"], [1], [1]]], ids=str)
 def test_positions_that_are_none_are_damage(columns: Any) -> None:
     with pytest.raises(Damaged):
         compiled._from_columns(columns)

@@ -1,10 +1,20 @@
-"""Plain data to bytes and back. Bytes from anywhere give either plain data or :class:`Damaged`, and nothing else."""
+"""Plain data to bytes and back. Bytes from anywhere give either plain data or :class:`Damaged`, and nothing else.
+
+What JSON can say is written as JSON, which the interpreter reads ten times as fast as any reader of ours; other data, such
+as tuples and dates, has a form of its own.
+"""
 
 from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+try:
+    # The scanner of json, without what else that module loads, which takes 8 ms.
+    from _json import make_scanner
+except ImportError:
+    from json.scanner import make_scanner
 
 #: Deeper data is not written: reading it back would need as much of Python's stack.
 MAX_DEPTH = 60
@@ -27,6 +37,10 @@ def pack(value: Any) -> bytes:
 
     :raises Unstorable: something in it is no plain value, or lies too deep, or there is too much of it.
     """
+    if type(value) in _JSON_COLLECTIONS and _is_json(value, [MAX_VALUES]):
+        import json
+
+        return _JSON + json.dumps(value, ensure_ascii=False, check_circular=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
     parts: list[bytes] = []
     _write(value, parts, 0)
     return b"".join(parts)
@@ -38,14 +52,49 @@ def unpack(data: bytes) -> Any:
     :raises Damaged: it stands for none.
     """
     try:
-        value, end = _read(data, 0, 0)
+        if data[:1] == _JSON:
+            text = data[1:].decode("utf-8", "surrogatepass")
+            value, end = _scan(text, 0)
+            end = len(data) if end == len(text) else end
+        else:
+            value, end = _read(data, 0, 0)
     except Damaged:
         raise
+    except (StopIteration, RecursionError) as error:
+        raise Damaged("no JSON, or too deep") from error
     except (ValueError, TypeError, OverflowError) as error:
         raise Damaged(str(error)) from error
     if end != len(data):
         raise Damaged("there is more than one value")
     return value
+
+
+def _is_json(value: Any, left: list[int], depth: int = 0) -> bool:
+    """Whether JSON gives a collection back as it is, and there isn't too much of it.
+
+    :param left: how many values there may still be, in a list.
+    """
+    # Aliases of aliases stand for more than there is memory for.
+    left[0] -= len(value)
+    if depth >= MAX_DEPTH or left[0] < 0:
+        return False
+    if type(value) is dict:
+        for key in value:
+            if type(key) is not str:
+                return False
+        value = value.values()
+    for item in value:
+        kind = type(item)
+        if kind is str or item is None or kind is bool:
+            continue
+        if not (_is_json(item, left, depth + 1) if kind in _JSON_COLLECTIONS else _is_short(item)):
+            return False
+    return True
+
+
+def _is_short(value: Any) -> bool:
+    """Whether a value is a finite number; a longer one is turned into digits, and back, in quadratic time."""
+    return type(value) in (int, float) and -_GREAT < value < _GREAT
 
 
 def _write(value: Any, parts: list[bytes], depth: int) -> None:
@@ -137,6 +186,19 @@ def _read_scalar(letter: bytes, body: bytes) -> Any:
     return getattr(datetime, name).fromisoformat(body.decode("ascii"))
 
 
+class _ScannerOptions:
+    """How the scanner of json reads: as :func:`json.loads` does."""
+
+    strict = False
+    object_hook = object_pairs_hook = None
+    parse_float, parse_int, parse_constant = float, int, float
+    memo: dict[str, str] = {}
+
+
+_JSON = b"J"
+_JSON_COLLECTIONS = (dict, list)
+_GREAT = 1 << 64
+_scan = make_scanner(_ScannerOptions())  # type: ignore[arg-type]
 _CONSTANTS = {None: b"N", True: b"T", False: b"F"}
 _VALUES = {letter: value for value, letter in _CONSTANTS.items()}
 _COLLECTIONS: dict[type, bytes] = {list: b"L", tuple: b"U", set: b"E"}

@@ -2,26 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 
 from ways.sheets.document import PluginRecord, Problem, Sheet, Source
-from ways.sheets.store.codec import Damaged, Unstorable, pack, unpack
+from ways.sheets.store.codec import Damaged, Unstorable, unpack
 from ways.sheets.store.entry_file import EntryBuilder, StoreEntry
+from ways.sheets.store.places import Outline, PlaceRow, TokenNotes, rows_of_value, table_values
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from collections.abc import Callable
+    from typing import Any, NamedTuple, Protocol
 
     from ways.sheets.document import Pointer, Position
+    from ways.sheets.store.places import PlaceTable
+
+    class SheetsTable(Protocol):
+        """One table of the places of many sheets: a catalog."""
+
+        table: PlaceTable
+
+        def places(self, number: int) -> str: ...
+
+else:
+    from ways.lightweight import NamedTuple
 
 #: A place that a plugin makes, as text, and the number of the parent that it was made for; -1 for none.
 Row = tuple[str, int]
 
 
+class MadePlace(NamedTuple):
+    """A place that a record makes."""
+
+    place: str
+    #: The number of the parent that it was made for; -1 for none.
+    parent: int
+    outline: Outline | None
+
+
+class MadePlaces(NamedTuple):
+    """What the plugins of a sheet make, each without the others."""
+
+    #: Of each record.
+    rows: list[list[MadePlace]]
+    notes: TokenNotes
+
+
 class StoredSheet(Sheet):
     """A sheet that is read from the store. ``plugins`` is empty: :meth:`record` reads one plugin, and :meth:`whole` all."""
-
-    entry: StoreEntry
 
     @classmethod
     def of(cls, entry: StoreEntry, source: Source) -> StoredSheet:
@@ -29,7 +57,17 @@ class StoredSheet(Sheet):
 
         :raises Damaged: the entry's description has another shape than Ways writes.
         """
-        meta = entry.meta
+        return cls.described(entry.meta, entry.key, source, lambda: entry)
+
+    @classmethod
+    def described(cls, meta: Any, key: str, source: Source, open_entry: Callable[[], StoreEntry]) -> StoredSheet:
+        """Return the sheet of an entry that has this description and this key; it is opened when a piece of it is needed.
+
+        :param open_entry: gives it, or raises Damaged.
+        :raises Damaged: the description has another shape than Ways writes.
+        """
+        if type(meta) is not dict:
+            raise Damaged("no description")
         if any(type(meta.get(key)) is not kind for key, kind in _META.items()) or not _are_texts(meta["follow"]):
             raise Damaged("no description")
         if not _are_texts((*meta["assignments"], *meta["platforms"])):
@@ -47,11 +85,14 @@ class StoredSheet(Sheet):
         sheet.assignments = tuple(meta["assignments"])
         sheet.platforms = tuple(meta["platforms"])
         sheet.is_strict = source.is_native and meta["is_strict"]
-        sheet.entry = entry
-        sheet._shared = meta["positions"]
-        sheet._whole = None
+        sheet.key = key
+        sheet._open_entry = open_entry
+        sheet.read_again = lambda: Sheet(source)
+        sheet._entry = sheet._whole = sheet.in_catalog = None
         return sheet
 
+    #: The name of its content.
+    key: str
     #: Whether each plugin can be made without the others.
     is_plain: bool
     #: How many plugins are made of it, and of how many records: a relative one may make several.
@@ -65,8 +106,24 @@ class StoredSheet(Sheet):
     platforms: tuple[str, ...]
     #: Whether a plugin is in the second syntax, and the sheet is of no foreign format.
     is_strict: bool
-    _shared: dict[Pointer, Position]
+    #: Returns the sheet as its file has it.
+    read_again: Callable[[], Sheet]
+    #: The catalog that it was found in, and its number there.
+    in_catalog: tuple[SheetsTable, int] | None
+    _open_entry: Callable[[], StoreEntry]
+    _entry: StoreEntry | None
     _whole: Sheet | None
+
+    @property
+    def entry(self) -> StoreEntry:
+        """Where it is stored.
+
+        :raises Damaged: it isn't there any more, or isn't whole.
+        """
+        entry = self._entry
+        if entry is None:
+            entry = self._entry = self._open_entry()
+        return entry
 
     def whole(self) -> Sheet:
         """Return the sheet with all of its plugins.
@@ -82,33 +139,59 @@ class StoredSheet(Sheet):
         start, entry = self.entry.records, self.entry
         for _ in range(entry.meta["records"]):
             data, end = entry.piece(start)
-            yield start, *self._record(unpack(data))
-            start = end
+            yield start, *self._record(unpack(data), end)
+            start = entry.after(end)
 
     def places(self) -> list[str]:
         """Return the places that its plugins make, as text, sorted.
 
         :raises Damaged: the list of them isn't whole.
         """
-        start = self.entry.meta.get("places")
-        names = self.entry.value(start) if isinstance(start, int) else None
+        if self.in_catalog is not None and self._entry is None:
+            catalog, number = self.in_catalog
+            names: Any = catalog.places(number)
+        else:
+            start = self.entry.meta.get("places")
+            names = self.entry.value(start) if isinstance(start, int) else None
         if not isinstance(names, str):
             raise Damaged("no list of places")
         return names.split("\n") if names else []
 
     def record(self, start: int) -> tuple[PluginRecord, list[Row]]:
         """Return the record that starts there, and the places that it makes."""
-        return self._record(self.entry.value(start))
+        data, end = self.entry.piece(start)
+        return self._record(unpack(data), end)
 
-    def _record(self, data: Any) -> tuple[PluginRecord, list[Row]]:
+    def _record(self, data: Any, end: int) -> tuple[PluginRecord, list[Row]]:
         try:
-            name, values, (line, column), positions, rows = data
-            source = self.source._replace(pointer=("plugins", name), line=line, column=column)
-            if type(positions) is not bytes or type(values) is not dict or not _have_shapes(values):
+            name, values, (line, column), rows = data
+            if type(values) is not dict:
                 raise Damaged("no record")
-            return PluginRecord(name, values, source, _PackedPositions(positions, self._shared)), [_row(*row) for row in rows]
-        except (KeyError, TypeError, ValueError) as error:
+            for key in _TEXTS:
+                if key in values and type(values[key]) is list:
+                    values[key] = tuple(values[key])
+            when = values.get("when")
+            if when:
+                values["when"] = {token: tuple(some) if type(some) is list else some for token, some in when.items()}
+            if type(name) is list or not _have_shapes(values):
+                raise Damaged("no record")
+            own = self.source
+            source = Source(own.path, own.format, ("plugins", name), line, column, own.is_trusted, own.chain)
+            return PluginRecord(name, values, source, _StoredPositions(self, name, end)), [_row(*row) for row in rows]
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise Damaged(str(error)) from error
+
+    def made_places(self) -> dict[str, list[PlaceRow]]:
+        """Return the rows of each place that it makes, as its entry has them.
+
+        :raises Damaged: they aren't whole.
+        """
+        entry = self.entry
+        start = entry.meta.get("table")
+        table = entry.value(start) if type(start) is int else None
+        if type(table) is not dict or not _are_texts(table):
+            raise Damaged("no table of places")
+        return {place: rows_of_value(rows) for place, rows in table.items()}
 
 
 def _have_shapes(values: Mapping[str, Any]) -> bool:
@@ -143,34 +226,38 @@ _SHAPES: dict[str, type | tuple[type, ...]] = {
 #: The types of the parts of an entry's description.
 _META: dict[str, type] = {
     "format": str, "follow": list, "problems": list, "is_plain": bool, "records": int, "plugins": int, "conditional": list,
-    "assignments": list, "platforms": list, "positions": dict, "is_strict": bool,
+    "assignments": list, "platforms": list, "is_strict": bool,
 }  # fmt: skip
 
 
 def _problem(source: Source, where: Any, *texts: Any) -> Problem:
     pointer, line, column = where
-    if type(pointer) is not tuple or type(line) is not int or type(column) is not int or not texts or not _are_texts(texts):
+    if type(pointer) is not list or type(line) is not int or type(column) is not int or not texts or not _are_texts(texts):
         raise ValueError("no problem")
+    pointer = tuple(pointer)
     hash(pointer)
     return Problem(source._replace(pointer=pointer, line=line, column=column), *texts)
 
 
-class _PackedPositions(Mapping["Pointer", "Position"]):
-    """The positions in one plugin and in the globals, unpacked at the first question: most are never needed."""
+class _StoredPositions(Mapping["Pointer", "Position"]):
+    """The positions in one plugin and in the globals, read at the first question: most are never needed."""
 
-    def __init__(self, data: bytes, shared: Mapping[Pointer, Position]) -> None:
-        self._data = data
-        self._shared = shared
+    __slots__ = ("_sheet", "_name", "_start", "_unpacked")
+
+    def __init__(self, sheet: StoredSheet, name: object, start: int) -> None:
+        self._sheet = sheet
+        self._name = name
+        self._start = start
         self._unpacked: Mapping[Pointer, Position] | None = None
 
     def _all(self) -> Mapping[Pointer, Position]:
         if self._unpacked is None:
             try:
-                own = _from_columns(unpack(self._data))
+                entry = self._sheet.entry
+                self._unpacked = {**_shared_positions(entry), **_from_columns(entry.value(self._start))}
             except Damaged:
-                # The checksum was right, so somebody forged this entry: its plugins have no lines, and there is no error.
-                own = {}
-            self._unpacked = {**self._shared, **own}
+                again = self._sheet.read_again()
+                self._unpacked = next((record.positions for record in again.plugins if record.name == self._name), {})
         return self._unpacked
 
     def __getitem__(self, pointer: Pointer) -> Position:
@@ -183,16 +270,25 @@ class _PackedPositions(Mapping["Pointer", "Position"]):
         return len(self._all())
 
 
+def _shared_positions(entry: StoreEntry) -> dict[Pointer, Position]:
+    """Return the positions in the globals of a sheet."""
+    start = entry.meta.get("positions")
+    shared = entry.value(start) if type(start) is int else None
+    if type(shared) is not dict:
+        raise Damaged("no positions")
+    return shared
+
+
 def _from_columns(data: Any) -> dict[Pointer, Position]:
     """Return the positions of which :func:`_columns` made *data*.
 
     :raises Damaged: *data* has another shape.
     """
-    from array import array
-
     try:
-        path, keys, depths, packed = data
-        numbers = array("I", packed)
+        path, keys, depths, numbers = data
+        path = tuple(path)
+        if not all(type(number) is int for number in (*depths, *numbers)):
+            raise Damaged("no numbers")
         positions: dict[Pointer, Position] = {}
         for index, (key, depth) in enumerate(zip(keys, depths, strict=True)):
             path = (*path[: depth - 1], key)
@@ -202,10 +298,10 @@ def _from_columns(data: Any) -> dict[Pointer, Position]:
         raise Damaged(str(error)) from error
 
 
-def entry_of(key: str, sheet: Sheet, rows: Sequence[Sequence[Row]] | None) -> bytes:
+def entry_of(key: str, sheet: Sheet, made: MadePlaces | None) -> bytes:
     """Return the bytes of the entry of *sheet*: its records, and for each place where the records start that make it.
 
-    :param rows: for each plugin, the places that it makes; ``None`` if a plugin can't be made without the others.
+    :param made: what its plugins make; ``None`` if a plugin can't be made without the others.
     :raises Unstorable: the sheet is too great, or holds other than plain data.
     """
     #: Positions by the first two parts of their pointers.
@@ -214,40 +310,58 @@ def entry_of(key: str, sheet: Sheet, rows: Sequence[Sequence[Row]] | None) -> by
         grouped.setdefault(pointer[:2], {})[pointer] = position
     others = [group for head, group in grouped.items() if head[0] != "plugins" or len(head) == 1]
     shared = {pointer: position for group in others for pointer, position in group.items()}
-    records = [
-        _packable_record(record, grouped.get(record.source.pointer, {}), rows[number] if rows else [])
-        for number, record in enumerate(sheet.plugins)
-    ]
-    entry = EntryBuilder(key, records, len({place for row in rows or () for place, _ in row}))
-    starts: dict[str, list[tuple[int, int]]] = {}
-    for start, row in zip(entry.starts, rows or ()):
-        for place, parent in row:
-            starts.setdefault(place, []).append((start, parent))
+    rows = made.rows if made is not None else []
+    pieces: list[Any] = []
+    for number, record in enumerate(sheet.plugins):
+        pieces += [_packable_record(record, rows[number] if rows else ()), _columns(grouped.get(record.source.pointer, {}))]
+    entry = EntryBuilder(key, pieces, 2 * len({item.place for row in rows for item in row}))
+    starts = entry.starts[::2]
+    places: dict[str, list[PlaceRow]] = {}
+    for start, row in zip(starts, rows):
+        for place, parent, outline in row:
+            places.setdefault(place, []).append(PlaceRow(0, start, parent, outline))
+    table = table_values(places)
     meta = {
         "format": sheet.source.format,
         "follow": list(sheet.follow),
-        "problems": [((item.source.pointer, item.source.line, item.source.column), *item[1:]) for item in sheet.problems],
-        "is_plain": rows is not None,
+        "problems": [[[list(item.source.pointer), item.source.line, item.source.column], *item[1:]] for item in sheet.problems],
+        "is_plain": made is not None,
         "records": len(sheet.plugins),
-        "plugins": sum(map(len, rows or ())),
-        "conditional": [start for start, record in zip(entry.starts, sheet.plugins) if record.values.get("when")],
+        "plugins": sum(map(len, rows)),
+        "conditional": [start for start, record in zip(starts, sheet.plugins) if record.values.get("when")],
         "assignments": sorted({record.values.get("assignment") or "" for record in sheet.plugins}),
         "platforms": sorted({name for record in sheet.plugins for name in record.values.get("platforms") or ()}),
         "is_strict": any(record.values.get("syntax") == 2 for record in sheet.plugins),
-        "positions": shared,
+        "positions": entry.add(shared),
         # A list of all names: completion in a shell has no time to read every bucket.
-        "places": entry.add("\n".join(sorted(starts))),
+        "places": entry.add("\n".join(sorted(places))),
+        # The same as in the table, at once: for a catalog of many sheets.
+        "table": entry.add({place: [_plain_row(row) for row in own] for place, own in places.items()}),
+        "tokens": [made.notes.crossing, made.notes.parts] if made is not None else [[], {}],
     }
-    return entry.build(starts, meta)
+    return entry.build(table, meta)
 
 
-def _packable_record(record: PluginRecord, positions: Mapping[Pointer, Position], rows: Sequence[Row]) -> tuple[Any, ...]:
+def _packable_record(record: PluginRecord, made: Iterable[MadePlace]) -> list[Any]:
     """Return a record as plain data."""
-    position = (record.source.line, record.source.column)
-    return record.name, dict(record.values), position, pack(_columns(positions)), [tuple(row) for row in rows]
+    where = [record.source.line, record.source.column]
+    return [record.name, _as_lists(record.values), where, [list(item[:2]) for item in made]]
 
 
-def _columns(positions: Mapping[Pointer, Position]) -> tuple[Any, ...]:
+def _plain_row(row: PlaceRow) -> list[Any]:
+    return [*row[:3], None if row.outline is None else list(row.outline)]
+
+
+def _as_lists(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of a record with lists for those that are always tuples: JSON has no others."""
+    lists: dict[str, Any] = {key: list(values[key]) for key in _TEXTS if type(values.get(key)) is tuple}
+    when = values.get("when")
+    if when:
+        lists["when"] = {token: list(some) if type(some) is tuple else some for token, some in when.items()}
+    return {**values, **lists}
+
+
+def _columns(positions: Mapping[Pointer, Position]) -> list[Any]:
     """Return positions as columns: the last part of each pointer, its depth, its line and column.
 
     :raises Unstorable: a pointer stands before the pointer of what it lies in, or has more than 255 parts.
@@ -259,9 +373,7 @@ def _columns(positions: Mapping[Pointer, Position]) -> tuple[Any, ...]:
         if pointer[:-1] != path[: len(pointer) - 1] and path:
             raise Unstorable("positions in no order")
         path = pointer
-    depths = bytes(map(len, positions))
-    from array import array
-
-    numbers = array("I", [number for position in positions.values() for number in position])
+    depths = list(map(len, positions))
+    numbers = [number for position in positions.values() for number in position]
     first = next(iter(positions), ())
-    return first[:-1], [pointer[-1] for pointer in positions], depths, numbers.tobytes()
+    return [list(first[:-1]), [pointer[-1] for pointer in positions], depths, numbers]

@@ -18,7 +18,7 @@ except ImportError:
     from hashlib import blake2b
 
 #: How the bytes are laid out; another number is another file.
-LAYOUT = b"2"
+LAYOUT = b"3"
 _MAGIC = b"ways sheet " + LAYOUT + b"\n"
 #: Bytes of one file.
 MAX_ENTRY = 64 << 20
@@ -35,21 +35,20 @@ _open: set[int] = set()
 
 
 class StoreEntry:
-    """One open file of the store, read piece by piece."""
+    """One file of the store, read piece by piece.
 
-    def __init__(self, file: int, key: str) -> None:
+    :param file: the file, open; or the bytes that are to be in it.
+    """
+
+    def __init__(self, file: int | bytes, key: str) -> None:
         self.key = key
-        self._file: int | None = file
+        self._file: int | None = None
         self._data: bytes | None = None
-        self._size = os.fstat(file).st_size
-        # Elsewhere two threads would move each other's place in the file.
-        if self._size <= SMALL or os.name != "posix" or len(_open) >= MAX_OPEN:
-            # Read whole and closed: a session of a thousand sheets must not hold a thousand files.
-            self._data = self._read(0, self._size)
-            self._file = None
-            os.close(file)
+        if isinstance(file, bytes):
+            self._data = file
+            self._size = len(file)
         else:
-            _open.add(file)
+            self._hold(file)
         head = self._read(0, _HEAD)
         numbers = [int.from_bytes(head[index : index + 4], "little") for index in range(len(_MAGIC) + 40, _HEAD, 4)]
         buckets, start, meta, records, checksum = numbers
@@ -63,6 +62,19 @@ class StoreEntry:
         self.meta: Any = self.value(meta)
         if not isinstance(self.meta, dict):
             raise Damaged("no description")
+
+    def _hold(self, file: int) -> None:
+        """Read a file at once if it is small, and keep a greater one open."""
+        self._file = file
+        self._size = os.fstat(file).st_size
+        # Elsewhere two threads would move each other's place in the file.
+        if self._size <= SMALL or os.name != "posix" or len(_open) >= MAX_OPEN:
+            # Read whole and closed: a session of a thousand sheets must not hold a thousand files.
+            self._data = self._read(0, self._size)
+            self._file = None
+            os.close(file)
+        else:
+            _open.add(file)
 
     def __del__(self) -> None:
         if self._file is not None:
@@ -87,6 +99,13 @@ class StoreEntry:
             raise Damaged("a length beyond all bounds")
         return without_checksum(self._read(start + 4, length + 4)), start + length + 8
 
+    def after(self, start: int) -> int:
+        """Return where the piece ends that starts there, without reading it.
+
+        :raises Damaged: no piece does.
+        """
+        return start + int.from_bytes(self._read(start, 4), "little") + 8
+
     def find(self, name: str) -> Any:
         """Return the value of *name*, or ``None``.
 
@@ -98,13 +117,6 @@ class StoreEntry:
         if not isinstance(values, dict):
             raise Damaged("no names")
         return values.get(name)
-
-    def starts(self, place: str) -> list[tuple[int, int]]:
-        """Return where the records that make *place* start, each with the number of its parent, in order."""
-        try:
-            return [(int(number), int(parent)) for number, parent in self.find(place) or ()]
-        except (AttributeError, TypeError, ValueError) as error:
-            raise Damaged(str(error)) from error
 
     def _read(self, start: int, length: int) -> bytes:
         if start + length > self._size:

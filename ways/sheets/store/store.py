@@ -10,15 +10,16 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from ways import __version__
 from ways.lightweight import cached_property
 from ways.logs import INFO, STORE, log
 from ways.sheets.store.codec import Damaged, Unstorable, pack, unpack
 from ways.sheets.document import Sheet, Source
-from ways.sheets.store.compiled import Row, StoredSheet, entry_of
-from ways.sheets.store.entry_file import EntryBuilder, StoreEntry, digest, is_private, open_file, read_file, with_checksum, without_checksum
+from ways.sheets.store.catalog import Catalog, SheetToKeep, catalog_bytes
+from ways.sheets.store.compiled import MadePlaces, StoredSheet, entry_of
+from ways.sheets.store.entry_file import StoreEntry, digest, is_private, open_file, read_file, with_checksum, without_checksum
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -130,37 +131,51 @@ class Store:
         if not is_too_recent(stamp, taken):
             self._writer.write(self._stamp_path(path), with_checksum(pack((os.path.abspath(path), stamp, taken, key))))
 
-    def keep(self, key: str, sheet: Sheet, rows: Sequence[Sequence[Row]] | None) -> None:
+    def keep(self, key: str, sheet: Sheet, made: MadePlaces | None) -> StoredSheet | None:
         """Write the entry of a sheet; if that fails, nothing is written.
 
-        :param rows: for each plugin, the places that it makes; ``None`` if a plugin can't be made without the others.
+        :param made: what its plugins make; ``None`` if a plugin can't be made without the others.
+        :returns: the sheet as the entry has it; ``None`` if it can't be stored.
         """
         try:
-            self._writer.write(self._entry_path(key), entry_of(key, sheet, rows))
-        except (Unstorable, RecursionError, OverflowError):
-            return
+            data = entry_of(key, sheet, made)
+            self._writer.write(self._entry_path(key), data)
+            return StoredSheet.of(StoreEntry(data, key), sheet.source)
+        except (Damaged, Unstorable, RecursionError, OverflowError):
+            return None
 
-    def open_index(self, key: tuple[object, ...]) -> StoredIndex | None:
-        """Return the stored index of auto-find with this key; ``None`` if there is none, or it is damaged."""
+    def entry(self, key: str) -> StoreEntry:
+        """Return an entry that is there.
+
+        :raises Damaged: it isn't there any more, or isn't whole.
+        """
+        if not self._usable() or not key.isalnum():
+            raise Damaged("no store, or no key")
+        try:
+            return StoreEntry(open_file(self._entry_path(key)), key)
+        except OSError as error:
+            raise Damaged(str(error)) from error
+
+    def catalog(self, folder: str) -> Catalog | None:
+        """Return the catalog of the sheets in a folder and below; ``None`` if there is none, or it is damaged."""
         if not self._usable():
             return None
-        path = self._index_path(key)
+        path = self._catalog_path(folder)
         try:
-            return StoredIndex(open_file(path), os.path.basename(path))
+            return Catalog(StoreEntry(open_file(path), os.path.basename(path)))
         except (OSError, Damaged):
             return None
 
-    def keep_index(self, key: tuple[object, ...], values: Mapping[str, Any], meta: Mapping[str, Any]) -> None:
-        """Write the index of auto-find with this key; if that fails, nothing is written."""
-        path = self._index_path(key)
+    def keep_catalog(self, folder: str, sheets: Sequence[SheetToKeep]) -> None:
+        """Write the catalog of the sheets in a folder and below; if that fails, nothing is written."""
+        path = self._catalog_path(folder)
         try:
-            entry = EntryBuilder(os.path.basename(path), list(values.values()), len(values))
-            self._writer.write(path, entry.build(dict(zip(values, entry.starts)), meta))
-        except (Unstorable, RecursionError, OverflowError):
+            self._writer.write(path, catalog_bytes(os.path.basename(path), sheets))
+        except (Damaged, Unstorable, RecursionError, OverflowError):
             return
 
-    def _index_path(self, key: tuple[object, ...]) -> str:
-        name = f"{self.release}\0{key!r}".encode("utf-8", "surrogatepass")
+    def _catalog_path(self, folder: str) -> str:
+        name = f"{self.release}\0{os.path.abspath(folder)}".encode("utf-8", "surrogatepass")
         return os.path.join(self.folder, "indexes", digest(name))
 
     def info(self) -> dict[str, Any]:
@@ -199,19 +214,3 @@ class Store:
             except OSError:
                 return False
         return self._is_usable
-
-
-class StoredIndex(StoreEntry):
-    """An index of auto-find that is read from the store; the value of each name is a separate piece."""
-
-    def find(self, name: str) -> Any:
-        """Return the value of *name*, or ``None``.
-
-        :raises Damaged: the piece that holds it isn't whole.
-        """
-        start = super().find(name)
-        if start is None:
-            return None
-        if type(start) is not int or start < 0:
-            raise Damaged("no start")
-        return self.value(start)
