@@ -133,7 +133,10 @@ def read_match(context: Context, view: ResolvedContext, pattern: Pattern, match:
 
 def asked_values(view: ResolvedContext, values: Mapping[str, str], pattern: Pattern, match: re.Match[str]) -> Mapping[str, str]:
     """Return the values in a match that decide which variant counts: those of the leaf tokens, or of all, if one is a parent's."""
-    return values if values.keys() >= {*view.asked_tokens} else pattern.reading(match).values
+    for token in view.asked_tokens:
+        if token not in values:
+            return pattern.reading(match).values
+    return values
 
 
 def known_rank(view: ResolvedContext, present: frozenset[int]) -> Rank:

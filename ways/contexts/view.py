@@ -208,8 +208,11 @@ class ResolvedContext:
 
     def selected(self, values: Mapping[str, Any], patterns: PatternCache) -> ResolvedContext:
         """Return the variant that the values in a text select, of variants that read each text alike."""
-        chosen = self.selection(values, patterns)
-        return next(view for view in self.base.variants if view.variant == chosen)
+        return self.base._by_plugins[self.selection(values, patterns)]
+
+    @cached_property
+    def _by_plugins(self) -> Mapping[frozenset[DataPlugin], ResolvedContext]:
+        return {view.variant: view for view in self.variants}
 
     def writer_of(self, values: Mapping[str, Any], patterns: PatternCache) -> VariantWriter | None:
         """Return what writes given values as the variant that they select, of variants that read texts differently.
