@@ -53,7 +53,8 @@ class Asset:
     """
 
     #: The match of the text that this Asset was made of, and its pattern: values are taken out when they are first asked
-    #: for, and then the text alone stays. Of an Asset of values, that of the text that they are written as.
+    #: for, and then the text alone stays. Of an Asset of values, that of the text that they are written as. One of the first
+    #: texts of a mapping has its values, and no match. Nobody has the values yet, as long as the pattern is there.
     _ways_match: re.Match[str] | str | None = None
     _ways_pattern: Pattern | None = None
     #: The text that it was made of, if any; ``...`` where that is the text of the match.
@@ -112,6 +113,9 @@ class Asset:
                 self._ways_pattern = None
                 self._ways_match = match.string
             pattern.taken_values.pop(match, None)
+        elif pattern is not None:
+            # Whoever has the values may change them.
+            self._ways_pattern = None
         values = self._ways_read if self._ways_info is None else self._ways_info
         if values is None:
             raise AttributeError(f"{type(self).__name__!r} object has no attribute 'info'")
@@ -191,9 +195,18 @@ class Asset:
         # The match first: see _values_of_match.
         match: Any = self._ways_match
         pattern = self._ways_pattern
-        if pattern is not None and match is not None and self._ways_info is None and pattern.is_live():
-            reader = pattern.group_readers.get(name)
-            if reader is not None:
+        if pattern is not None and self._ways_info is None and pattern.is_live():
+            if match is None:
+                read = self._ways_read
+                if read is not None and name in read:
+                    if name not in pattern.special_tokens:
+                        return read[name]
+                    typed = pattern.typed_values.get(name)
+                    if typed is not None and read[name] and (value := typed(read[name])) is not None:
+                        return value
+                elif read is not None and (value := pattern.value(name, read)) is not None:
+                    return value
+            elif (reader := pattern.group_readers.get(name)) is not None:
                 number, typed, written = reader
                 if written is not None:
                     return written(match)
@@ -355,8 +368,10 @@ class Asset:
         if not args and not kwargs:
             pattern = self._ways_pattern
             if pattern is not None and pattern.is_live() and pattern.keeps_text and (pattern.is_strict or not self._ways_strict):
-                match = self._ways_match
                 # Nobody has asked for the values, so they are those of the text.
+                match = self._ways_match
+                if match is None and type(text := self._ways_text) is str and (pattern.is_safe is None or pattern.is_safe(text)):
+                    return text
                 # The text that values were written as was looked at before.
                 is_safe = pattern.is_safe if self._ways_text is ... else None
                 if match is not None and not isinstance(match, str) and (is_safe is None or is_safe(match.string)):
@@ -481,12 +496,17 @@ def first_asset_of(text: str, pattern: Pattern, context: Context) -> Asset | Non
     if values is None:
         match = pattern.match_warm(text)
         return None if match is None else asset_of_match(match, pattern, context)
-    return None if values is False else _asset_of_first(values, text, context)
+    return None if values is False else _asset_of_first(values, text, pattern, context)
 
 
-def _asset_of_first(values: dict[str, str], text: str, context: Context) -> Asset:
-    asset = asset_of_values(values, context)
+def _asset_of_first(values: dict[str, str], text: str, pattern: Pattern, context: Context) -> Asset:
+    asset = _new(Asset)
+    asset.context = context
+    asset._ways_read = values
     asset._ways_text = text
+    # A path of Windows may be written in another form than it was read in.
+    asset._ways_pattern = None if pattern.forms is not None else pattern
+    asset._ways_info = None
     return asset
 
 
@@ -510,7 +530,7 @@ def asset_of_several(text: str, patterns: Iterable[tuple[Pattern | Literal[False
             match = pattern.match_complete(text)
             made = None if match is None else asset_of_match(match, pattern, context)
         else:
-            made = None if values is False else _asset_of_first(values, text, context)
+            made = None if values is False else _asset_of_first(values, text, pattern, context)
         if made is not None:
             if asset is not None:
                 return None

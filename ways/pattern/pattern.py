@@ -502,7 +502,11 @@ class Pattern:
         if typed is None or not text or type(text) is not str:
             return None
         # Where another value has no text there is an error, which the exact way tells.
-        return typed(text) if all(type(value) is str for value in values.values()) else None
+        try:
+            "".join(values.values())
+        except TypeError:
+            return None
+        return typed(text)
 
     def _finder(self, name: str) -> TextOfValues:
         template = self.template
