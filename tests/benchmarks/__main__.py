@@ -1,4 +1,4 @@
-"""``python -m tests.benchmarks [ROW ...] [--quick] [--json [FILE]]``"""
+"""``python -m tests.benchmarks [ROW ...] [--quick] [--json [FILE]] [--rst FILE] [--plots FOLDER]``"""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ import contextlib
 import datetime
 import json
 import os
+import pathlib
 import platform
 import sys
 from collections.abc import Sequence
 from typing import Any
 
-from . import asking, disk, forms, many, processes, reading, shell, starts
+from . import asking, disk, forms, many, plots, processes, reading, shell, starts
+from .page import shown, tables
 from .runner import FULL, QUICK, TINY, Figure, Row, figures
 
 _MODULES = (processes, asking, disk, forms, many, starts, shell, reading)
@@ -33,10 +35,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for figure in figures(chosen, _MODES[options.mode]):
             found.append(figure)
             print(f"{figure.row} {figure.label}: {figure.ratio:.3g}")
+    told = report(found, options.mode)
     if options.json is not None:
-        _write(json.dumps(report(found, options.mode), indent=1), options.json)
+        _write(json.dumps(told, indent=1), options.json)
     else:
         _print_table(found)
+    if options.rst is not None:
+        _write(tables(found, ROWS, told), options.rst)
+    if options.plots is not None:
+        with contextlib.redirect_stdout(sys.stderr):
+            plots.write(pathlib.Path(options.plots), _MODES[options.mode])
     return 0 if all(figure.is_met for figure in found) else 1
 
 
@@ -45,6 +53,8 @@ def _parser() -> argparse.ArgumentParser:
     named = ", ".join(f"{row.name} ({row.what})" for row in ROWS.values())
     parser.add_argument("rows", nargs="*", metavar="ROW", choices=[[], *ROWS], help=f"Which rows; all, if absent: {named}.")
     parser.add_argument("--json", nargs="?", const="-", metavar="FILE", help="Write JSON, to FILE if it is named.")
+    parser.add_argument("--rst", metavar="FILE", help="Write the tables of the docs into FILE.")
+    parser.add_argument("--plots", metavar="FOLDER", help="Measure and draw the plots of the docs into FOLDER.")
     parser.add_argument("--quick", dest="mode", action="store_const", const="quick", help="Fewer rounds and smaller piles.")
     parser.add_argument("--tiny", dest="mode", action="store_const", const="tiny", help="Only see that everything runs.")
     parser.set_defaults(mode="full")
@@ -72,9 +82,9 @@ def _print_table(found: Sequence[Figure]) -> None:
 
     table = Table("row", "what", "ours", "limit", "ratio", "at most", "peers", title="Ours beside the limit, medians")
     for figure in found:
-        peers = ", ".join(f"{name} {_shown(value, figure.unit)}" for name, value in figure.peers.items())
+        peers = ", ".join(f"{name} {shown(value, figure.unit)}" for name, value in figure.peers.items())
         style = "green" if figure.is_met else "bold red"
-        cells = (figure.row, figure.label, _shown(figure.ours, figure.unit), _shown(figure.limit, figure.unit))
+        cells = (figure.row, figure.label, shown(figure.ours, figure.unit), shown(figure.limit, figure.unit))
         table.add_row(*cells, f"[{style}]{figure.ratio:.3g}[/]", _at_most(figure), peers)
     console = Console()
     # In a pipe there is no width to fit: nothing is to be cut.
@@ -83,15 +93,6 @@ def _print_table(found: Sequence[Figure]) -> None:
 
 def _at_most(figure: Figure) -> str:
     return "" if figure.target is None else f"{figure.target:.3g}"
-
-
-def _shown(value: float, unit: str) -> str:
-    if unit != "s":
-        return f"{value:,.0f} {unit}"
-    for factor, name in ((1.0, "s"), (1e-3, "ms"), (1e-6, "us")):
-        if value >= factor:
-            return f"{value / factor:.3g} {name}"
-    return f"{value * 1e9:.3g} ns"
 
 
 if __name__ == "__main__":

@@ -167,12 +167,12 @@ def warmed(session: Session, asked: Sequence[Place | Spot]) -> Timer:
 
 def _finding(session: Session, places: list[Place], target: float, label: str, others: dict[str, Timer] | None = None) -> Contest:
     session.get_asset(places[0].text)
-    asked = _some(places)
+    asked = some(places)
     right = _right_pattern(session, asked)
     return Contest(label, warmed(session, asked), each(lambda pair: pair[0](pair[1]), right), target, others or {})
 
 
-def _some(places: Sequence[P]) -> list[P]:
+def some(places: Sequence[P]) -> list[P]:
     """Return fifty of the places, from the last on."""
     return list(places[-1 :: -max(1, len(places) // 50)][:50])
 
@@ -181,7 +181,7 @@ def _native_finding(count: int, target: float) -> Contest:
     spots = native_studio(count)
     session = Session(overrides=_OVERRIDES)
     session.add_plugins(**spots.plugins())
-    asked = _some(spots.spots)
+    asked = some(spots.spots)
     right = [(re.compile(spot.regex).fullmatch, spot.text) for spot in asked]
     limit = each(lambda pair: pair[0](pair[1]), right)
     return Contest(f"auto-find among {count:,} of syntax 2", warmed(session, asked), limit, target)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import importlib
+import pathlib
 import warnings
 from typing import Any
 
@@ -36,6 +37,31 @@ def _with_expressions(mapping: str, details: dict[str, dict[str, Any]]) -> str:
     return mapping
 
 
+def _expressions(details: dict[str, dict[str, Any]]) -> dict[str, str]:
+    return {name: entry["parse"]["regex"] for name, entry in details.items() if "regex" in entry.get("parse", {})}
+
+
+def _codex(mappings: dict[str, str], expressions: dict[str, str]) -> Any:
+    """Return the conventions of lucent-codex, or ``None``: names to mappings, and an expression for each of their tokens."""
+    if (lucent := _module("lucent.lucent")) is None:
+        return None
+    rules = {name: lucent.Rule(expression) for name, expression in {"default": "[^/]+", **expressions}.items()}
+    known = {name: lucent.Convention(mapping) for name, mapping in mappings.items()}
+    kinds = type("Known", (lucent.Conventions,), known), type("Fitting", (lucent.Rules,), rules)
+    return type("Studio", (lucent.Codex,), {"convs": kinds[0](), "rules": kinds[1]()})()
+
+
+def _paths(mappings: dict[str, str], expressions: dict[str, str]) -> Any:
+    """Return the module openpathresolver and its configuration, or ``None``. It reads tokens in small letters only."""
+    if (resolver := _module("openpathresolver")) is None:
+        return None
+    inherited = resolver.Permission.Inherit, resolver.Owner.Inherit, resolver.PathType.File
+    items = []
+    for name, mapping in mappings.items():
+        items.append(resolver.PathItem(name, mapping.lower(), None, *inherited, deferred=False, metadata={}))
+    return resolver, resolver.Config({name.lower(): resolver.StringResolver(regex) for name, regex in expressions.items()}, items)
+
+
 def reading(burst: float) -> dict[str, Timer]:
     """Return what reads the text of the ten-token pattern."""
     found: dict[str, Timer] = {}
@@ -52,6 +78,11 @@ def reading(burst: float) -> dict[str, Timer]:
     if (pathbase := _module("pathbase")) is not None:
         ten = pathbase.Template(TEN_FORMAT)
         found["pathbase"] = calls(lambda: ten.parse(TEN_TEXT), burst)
+    if (codex := _codex({"ten": TEN_FORMAT}, _expressions(TEN_DETAILS))) is not None:
+        found["lucent-codex"] = calls(lambda: codex.convs.ten.parse(TEN_TEXT), burst)
+    if (paths := _paths({"ten": TEN_FORMAT}, _expressions(TEN_DETAILS))) is not None:
+        fields, config, path = paths[0].get_fields, paths[1], pathlib.Path(TEN_TEXT)
+        found["openpathresolver"] = calls(lambda: fields(config, "ten", path), burst)
     if (regex := _module("regex")) is not None:
         fullmatch = regex.compile(TEN_REGEX).fullmatch
         found["regex"] = calls(lambda: fullmatch(TEN_TEXT).groupdict(), burst)
@@ -64,12 +95,20 @@ def writing(burst: float) -> dict[str, Timer]:
     if (lucidity := _module("lucidity")) is not None:
         template = lucidity.Template("ten", TEN_FORMAT)
         found["lucidity"] = calls(lambda: template.format(TEN_VALUES), burst)
+    if (codex := _codex({"ten": TEN_FORMAT}, _expressions(TEN_DETAILS))) is not None:
+        found["lucent-codex"] = calls(lambda: codex.convs.ten.format(TEN_VALUES), burst)
+    if (paths := _paths({"ten": TEN_FORMAT}, _expressions(TEN_DETAILS))) is not None:
+        values = {name.lower(): value for name, value in TEN_VALUES.items()}
+        found["openpathresolver"] = calls(lambda: paths[0].get_path(paths[1], "ten", values), burst)
     return found
 
 
+def _own(place: Place) -> str:
+    return str(place.plugin["mapping"]).removeprefix("{root}")
+
+
 def _whole_mapping(place: Place) -> str:
-    own = place.plugin["mapping"].removeprefix("{root}")
-    return "/mnt/jobs/{JOB}/{SCENE}/{SHOT}" + _with_expressions(own, place.plugin["mapping_details"])
+    return "/mnt/jobs/{JOB}/{SCENE}/{SHOT}" + _with_expressions(_own(place), place.plugin["mapping_details"])
 
 
 def finding(places: list[Place]) -> dict[str, Timer]:
@@ -86,4 +125,8 @@ def finding(places: list[Place]) -> dict[str, Timer]:
     if (resolva := _module("resolva")) is not None:
         resolver = resolva.Resolver(f"studio{len(places)}", mappings, check_duplicate_placeholders=True)
         found["resolva"] = each(_unkept(resolver.resolve_first), texts)
+    plain = {f"p{number}": "/mnt/jobs/{JOB}/{SCENE}/{SHOT}" + _own(place) for number, place in enumerate(below)}
+    # openpathresolver finds a path's key by its fields, which nobody has yet: it has no auto-find.
+    if (codex := _codex(plain, _expressions(below[0].plugin["mapping_details"]))) is not None:
+        found["lucent-codex"] = each(lambda text: codex.solve(text, reverse=True), texts)
     return found

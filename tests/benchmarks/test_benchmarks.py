@@ -6,6 +6,7 @@ import json
 import re
 import tomllib
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 import yaml
@@ -13,8 +14,9 @@ import yaml
 from benchmarks import by_hand, native, worlds
 from benchmarks.__main__ import ROWS, main
 from benchmarks.many import patterns_of, texts_of
+from benchmarks.page import Line, plot, shown, tables
 from benchmarks.reading import as_json, as_toml
-from benchmarks.runner import TINY, Contest, each, figures, held, measured, once, steady
+from benchmarks.runner import TINY, Contest, Figure, each, figures, held, measured, once, steady
 from benchmarks.shell import named_studio
 from benchmarks.stored import Stored
 from ways.errors import WaysError
@@ -206,3 +208,35 @@ def test_a_studio_with_names_has_no_problem_and_some_names(seed: int, tmp_path: 
     assert session.problems == []
     mappings = [plugin["mapping"] for plugin in yaml.safe_load(named_studio(seed, 100))["plugins"].values()]
     assert sum("/" not in mapping for mapping in mappings) == 12
+
+
+HEAD = {"date": "2026-11-29T00:00:00", "mode": "quick", "machine": {"python": "3.11", "system": "Linux", "cores": 2}}
+
+
+def test_the_tables_of_the_docs_have_each_figure_under_its_row() -> None:
+    row = ROWS["C1"]
+    found = [
+        Figure("C1", "of `when`", 2e-6, 1e-6, 2.0, 1.5, "s", {"peer": 3e-3}),
+        Figure("C1", "told", 3e6, 1e6, 3.0, None, "bytes", {}),
+    ]
+    text = tables(found, ROWS, HEAD)
+    assert f"C1: {row.what}. World: {row.world}." in text
+    assert "     - 2 us\n     - 1 us\n     - 2\n     - 1.5\n     - no" in text
+    assert "of ``when``" in text and "told only" in text and "peer 3 ms" in text
+
+
+def test_a_plot_is_svg_that_tells_its_points() -> None:
+    text = plot("A & B", "places", "time", [Line("one", [(10, 1e-6), (1_000, 2e-3)]), Line("two", [(10, 1e-5)])])
+    root = ElementTree.fromstring(text)
+    told = {child.tag.rpartition("}")[2]: child.text for child in root}
+    assert told["title"] == "A & B" and told["desc"] == "one: 10 1 us, 1,000 2 ms; two: 10 10 us"
+    assert "prefers-color-scheme: dark" in str(told["style"])
+    assert len(root.findall("{*}polyline")) == 2
+
+
+@pytest.mark.parametrize(
+    "value, unit, text",
+    [(2.5e-9, "s", "2.5 ns"), (0.25, "s", "250 ms"), (2, "count", "2"), (3e6, "bytes", "3.0 MB"), (9, "bytes", "9 bytes")],
+)
+def test_figures_are_shown_in_a_fitting_unit(value: float, unit: str, text: str) -> None:
+    assert shown(value, unit) == text
