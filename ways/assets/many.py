@@ -145,19 +145,21 @@ def _found_assets(classes: AssetClasses, finder: FinderOf, texts: Sequence[str],
     pool = classes.pool
     current = finder("")
     if current.index.is_on_disk and len(texts) < MANY:
-        return [_asset_or_error(classes, finder, text, ..., tiers) for text in texts]
-    find = current.quick_reader.find
+        quick = _nothing if classes.is_used else current.asset_of
+        return [quick(text) or _asset_or_error(classes, finder, text, ..., tiers) for text in texts]
+    has_classes, find = classes.is_used, current.quick_reader.find
     assets: list[Any] = []
     for text in texts:
         found = find(text)
-        if isinstance(found, MatchedText):
+        if type(found) is MatchedText:
             reader, match = found
-            if reader.skeleton.is_complete and not (classes.is_used and classes.serve(reader.context)):
-                assets.append(asset_of_match(match, reader.skeleton.pattern, reader.context))
+            pattern = reader.complete
+            if pattern is not None and not (has_classes and classes.serve(reader.context)):
+                assets.append(asset_of_match(match, pattern, reader.context))
             else:
                 assets.append(_made(classes, text, reader.candidate_of_match(match)))
         elif found:
-            assets.append(_made(classes, text, found))
+            assets.append(_made(classes, text, found))  # type: ignore[arg-type]
         elif found is False and (error := _miss(pool, finder, current, text, tiers, "")) is not None:
             assets.append(error)
         else:
@@ -185,6 +187,10 @@ def _assets_at(classes: AssetClasses, finder: FinderOf, texts: Sequence[str], pl
 
 def _asset_or_error(classes: AssetClasses, finder: FinderOf, text: str, context: Any, tiers: Sequence[str]) -> Any:
     return _made(classes, text, _read_or_error(classes.pool, finder, text, context, tiers, ""))
+
+
+def _nothing(text: str) -> None:
+    return None
 
 
 def _made(classes: AssetClasses, text: str, answer: Candidate | WaysError) -> Any:

@@ -87,7 +87,7 @@ class TargetReader:
     """Reads the texts of one mapping, by its skeleton."""
 
     __slots__ = (
-        "context", "view", "skeleton", "texts_of", "texts", "match", "serves_all",
+        "context", "view", "skeleton", "texts_of", "texts", "match", "complete", "serves_all",
         "_values", "_present", "_has_parts", "_more", "_rank",
     )  # fmt: skip
 
@@ -99,6 +99,8 @@ class TargetReader:
         self.texts_of = skeleton.skeleton.texts_of
         self.texts = texts
         self.match = skeleton.match if not target.view.conditions else None
+        #: What such a match belongs to, if it gives each value that an Asset needs.
+        self.complete = skeleton.pattern if skeleton.is_complete else None
         #: Whether it reads the texts of all variants of the place.
         self.serves_all = bool(target.view.conditions) and target.view.is_read_alike
         self._values = skeleton.pattern.values
