@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import collections
 import gc
 import os
 import sys
@@ -12,11 +11,79 @@ from _weakref import ref
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from typing import Any
 
+try:
+    # What collections gives the fields of a record.
+    from _collections import _tuplegetter as _getter  # type: ignore[import-not-found]
+except ImportError:
+
+    def _getter(index: int, doc: str) -> Any:
+        return property(lambda record: record[index], doc=doc)
+
+
 #: Names in a class body that are not copied to the class of the tuple.
-_OWN = frozenset({"__module__", "__qualname__", "__annotations__", "__orig_bases__", "__classcell__"})
+_DROPPED = frozenset({"__orig_bases__", "__classcell__"})
+
+
+@classmethod  # type: ignore[misc]
+def _make(cls: Any, iterable: Iterable[Any]) -> Any:
+    record = _new(cls, iterable)
+    if len(record) != len(cls._fields):
+        raise TypeError(f"Expected {len(cls._fields)} arguments, got {len(record)}")
+    return record
+
+
+def _replace(self: Any, /, **changes: Any) -> Any:
+    record = self._make(map(changes.pop, self._fields, self))
+    if changes:
+        raise ValueError(f"Got unexpected field names: {list(changes)!r}")
+    return record
+
+
+def _asdict(self: Any) -> dict[str, Any]:
+    return dict(zip(self._fields, self))
+
+
+def _repr(self: Any) -> str:
+    return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in zip(self._fields, self))})"
+
+
+def _getnewargs(self: Any) -> tuple[Any, ...]:
+    return tuple(self)
+
+
+#: What all records can do, as those of ``collections.namedtuple`` do it.
+_METHODS = {"__slots__": (), "_make": _make, "_replace": _replace, "_asdict": _asdict, "__repr__": _repr, "__getnewargs__": _getnewargs}
+_new = tuple.__new__
+#: Constructors by their numbers of fields: ``collections.namedtuple`` compiles one for each class, which takes five times as
+#: long as all the rest. The names of their arguments are put in for each class.
+_CONSTRUCTORS: tuple[Any, ...] = (
+    lambda _cls: _new(_cls, ()),
+    lambda _cls, a: _new(_cls, (a,)),
+    lambda _cls, a, b: _new(_cls, (a, b)),
+    lambda _cls, a, b, c: _new(_cls, (a, b, c)),
+    lambda _cls, a, b, c, d: _new(_cls, (a, b, c, d)),
+    lambda _cls, a, b, c, d, e: _new(_cls, (a, b, c, d, e)),
+    lambda _cls, a, b, c, d, e, f: _new(_cls, (a, b, c, d, e, f)),
+    lambda _cls, a, b, c, d, e, f, g: _new(_cls, (a, b, c, d, e, f, g)),
+    lambda _cls, a, b, c, d, e, f, g, h: _new(_cls, (a, b, c, d, e, f, g, h)),
+)
+_Function = type(_CONSTRUCTORS[0])
+
+
+def _constructor(name: str, fields: tuple[str, ...], defaults: tuple[Any, ...]) -> Any:
+    """Return the ``__new__`` of a record: it takes the fields in order, or by name."""
+    if len(fields) < len(_CONSTRUCTORS):
+        code = _CONSTRUCTORS[len(fields)].__code__.replace(co_varnames=("_cls", *fields), co_name="__new__")
+        made = _Function(code, globals(), "__new__", defaults or None)
+    else:
+        names = ", ".join(fields)
+        made = eval(f"lambda _cls, {names}: _new(_cls, ({names}))", {"_new": _new})
+        made.__name__, made.__defaults__ = "__new__", defaults or None
+    made.__qualname__ = f"{name}.__new__"
+    return made
 
 
 class _Meta(type):
@@ -25,17 +92,15 @@ class _Meta(type):
     def __new__(cls, name: str, bases: tuple[type, ...], body: dict[str, Any]) -> Any:
         if not bases:
             return super().__new__(cls, name, bases, body)
-        fields = list(body["__annotations__"])
-        defaults = [body[field] for field in fields if field in body]
-        # By another name: a type checker takes a call of namedtuple for a definition.
-        make: Any = collections.namedtuple
-        made = make(name, fields, defaults=defaults, module=body["__module__"])
-        made.__annotations__ = body["__annotations__"]
-        made.__qualname__ = body["__qualname__"]
-        for key, value in body.items():
-            if key not in _OWN and key not in fields:
-                setattr(made, key, value)
-        return made
+        fields = tuple(body["__annotations__"])
+        defaults = {field: body[field] for field in fields if field in body}
+        if tuple(defaults) != fields[len(fields) - len(defaults) :]:
+            raise TypeError(f"{name}: a field without a default stands behind one that has one")
+        made = {field: _getter(index, f"Alias for field number {index}") for index, field in enumerate(fields)}
+        made |= _METHODS | {key: value for key, value in body.items() if key not in _DROPPED and key not in fields}
+        made |= {"_fields": fields, "_field_defaults": defaults, "__match_args__": fields}
+        made["__new__"] = _constructor(name, fields, tuple(defaults.values()))
+        return type(name, (tuple,), made)
 
 
 class NamedTuple(metaclass=_Meta):

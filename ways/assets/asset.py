@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from copy import deepcopy
-from typing import Any, Literal
 
 from ways.assets.missing import is_written, missing_tokens, needed_tokens, without_waiting
-from ways.assets.moving import key_of, place_above, values_at
 from ways.assets.rules import Change, as_values, change_by_rules, leaves_of, texts_by_rules
 from ways.assets.writing import Written, leaf_texts, written_at_once, written_by_rules
 from ways.contexts.actions import Find
 from ways.contexts.context import Context
-from ways.contexts.parser import ContextParser, as_groups
 from ways.contexts.pool import no_context
 from ways.contexts.view import ResolvedContext
 from ways.errors import MissingTokensError, WaysError
@@ -28,6 +24,9 @@ from ways.usercode import function_of
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import Any, Literal
+
+    from ways.contexts.parser import ContextParser
 
 
 class ViewAttribute:
@@ -146,12 +145,16 @@ class Asset:
 
     def _data(self) -> Any:
         view = self._view
-        return self.context.data if not view.variant else deepcopy(dict(view.resolved.data))
+        if not view.variant:
+            return self.context.data
+        from copy import deepcopy
+
+        return deepcopy(dict(view.resolved.data))
 
     #: The text as a :class:`pathlib.Path`, with the errors of :meth:`get_str`.
     path = ViewAttribute(lambda asset: asset._path())
     #: What identifies the Asset, for dicts and sets: its place, its layer and its values as they are written.
-    key = ViewAttribute(lambda asset: key_of(asset.context, asset.info))
+    key = ViewAttribute(lambda asset: _key_of(asset))
 
     def __fspath__(self) -> str:
         """Return the text, so that ``open`` and ``pathlib`` take an Asset as they take a path."""
@@ -183,6 +186,8 @@ class Asset:
         :raises MissingTokensError: that place needs a value that this Asset doesn't have (a ValueError).
         :raises TokenValueError: a value doesn't fit there (a ValueError).
         """
+        from ways.assets.moving import place_above
+
         above = place_above(self.context)
         return None if above is None else _at(self, above, {})
 
@@ -287,7 +292,7 @@ class Asset:
             with TimeBudget():
                 view = self._view
                 value = given_value(key, value, view.template)
-                is_valid = ContextParser.of(self.context, view).is_valid(key, value)
+                is_valid = _parser_of(self.context, view).is_valid(key, value)
                 if not is_valid or not self._is_safe(view, key, value):
                     log(ASSETS, WARNING, "%s: %r was not set: it does not fit the token %s", self.context, value, key)
                     return False
@@ -404,6 +409,8 @@ class Asset:
         if groups:
             # Values of a single call are held to the rules as changes are.
             args = (*args[:3], None, *args[4:]) if len(args) > 3 else args
+            from ways.contexts.parser import as_groups
+
             texts, view = change_by_rules(context, as_values(self.info), as_groups(groups), forced, needs_all=required)
         else:
             texts = self._by_rules(view, needs_all=required)
@@ -427,7 +434,7 @@ class Asset:
         missing = [name for name in empty if not is_written(name, values, template)]
         if required and missing:
             raise MissingTokensError(without_waiting(missing, template), str(self.context))
-        parser = ContextParser.of(self.context, view)
+        parser = _parser_of(self.context, view)
         holdout = kwargs.get("holdout", args[2] if len(args) > 2 else ())
         held_out = {holdout} if isinstance(holdout, str) else set(holdout or ())
         for name, value in values.items():
@@ -465,7 +472,7 @@ class Asset:
 
     @property
     def _parser(self) -> ContextParser:
-        return ContextParser.of(self.context, self._view)
+        return _parser_of(self.context, self._view)
 
     def _returned(self, view: ResolvedContext, name: str, value: Any) -> Any:
         functions = view.template.spec(name).before_return
@@ -579,11 +586,26 @@ def _set_written(asset: Asset, written: Written) -> None:
     asset._ways_info = None
 
 
+def _key_of(asset: Asset) -> Any:
+    from ways.assets.moving import key_of
+
+    return key_of(asset.context, asset.info)
+
+
+def _parser_of(context: Context, view: ResolvedContext) -> ContextParser:
+    # An Asset of a text needs none.
+    from ways.contexts.parser import ContextParser
+
+    return ContextParser.of(context, view)
+
+
 def _at(asset: Asset, place: Any, changes: Mapping[str, Any]) -> Any:
     """Return the Asset of another place with the same values but for *changes*; see :meth:`Asset.at`."""
     context = asset.context
     target, view = context.pool.require_context(place, context.assignment)
     forced = asset._forced - changes.keys()
+    from ways.assets.moving import values_at
+
     values = values_at(context, asset.info, target, changes, forced=forced)
     make = target.pool.make_asset
     moved = asset_in(view, values, target) if make is None else make(values, target, view)

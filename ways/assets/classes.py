@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NamedTuple
 
 from ways.assets.asset import Asset, asset_in, asset_of_match, first_asset_of
 from ways.contexts.context import Context
@@ -15,7 +14,13 @@ from ways.lightweight import Lock
 from ways.pattern.pattern import Pattern
 from ways.pattern.template import SEPARATORS
 
-Init = Callable[..., Any]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NamedTuple
+else:
+    from ways.lightweight import NamedTuple
+
+Init = Callable[..., "Any"]
 
 
 class RegisteredClass(NamedTuple):

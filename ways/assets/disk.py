@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
 
 from ways.assets.rules import Rules
 from ways.contexts.context import Context
@@ -23,6 +22,12 @@ from ways.pattern.template import Leaf, Template
 from ways.pattern.token import TokenSpec, reason_of
 from ways.regex.guard import TIMEOUT, TimeBudget
 from ways.settings import default_platform
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NamedTuple
+else:
+    from ways.lightweight import NamedTuple
 
 #: Each number in a text.
 NUMBERS = re.compile(r"(\d+)")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
 
 from ways.assets.finding import Finder
 from ways.assets.reading import STRICT_TIERS, Candidate, PathText, as_text, check_length, read_text
@@ -20,6 +19,12 @@ from ways.errors import (
     WaysError,
 )
 from ways.settings import Settings
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NamedTuple
+else:
+    from ways.lightweight import NamedTuple
 
 #: Finders with other settings, in the state that was asked last.
 _FINDERS: ViewCache[Settings, Finder] = ViewCache()

@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Literal
 
 from ways.assets.asset import Asset, asset_of_match, asset_of_several, first_asset_of
 from ways.assets.index import Index, Target, read_by_each
-from ways.assets.missing import strictly_needed_tokens
-from ways.assets.quick import QuickReader
 from ways.assets.reading import STRICT_TIERS, TIERS, Candidate, one_reading, rank
 from ways.assets.rules import leaves_of, texts_by_rules
 from ways.contexts.context import Context
-from ways.contexts.parser import ContextParser
 from ways.contexts.pool import ContextPool
 from ways.contexts.state import RegistryView
 from ways.contexts.view import ResolvedContext
 from ways.errors import AmbiguousContextError, ContextNotFoundError, MatchTimeoutError, PatternError, WaysError
 from ways.lightweight import cached_property
-from ways.pattern.matcher import AtDepth, Matcher
 from ways.pattern.pattern import Pattern
 from ways.pattern.solve import find_value, given_values
 from ways.pattern.template import SEPARATORS, Template
-from ways.pattern.windows import refusal
 from ways.regex.guard import TIMEOUT, TimeBudget
 from ways.settings import parse_order
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Literal
+    from ways.assets.quick import QuickReader
+    from ways.pattern.matcher import AtDepth, Matcher
 
 
 class Finder:
@@ -97,6 +97,8 @@ class Finder:
     @cached_property
     def quick_reader(self) -> QuickReader:
         """What reads many texts quickly. It takes a look at every plugin."""
+        from ways.assets.quick import QuickReader
+
         return QuickReader(self.index, self._patterns, self._longest)
 
     def read_at_once(self, text: str) -> Candidate | Literal[False] | None:
@@ -151,6 +153,8 @@ class Finder:
 
     def not_found(self, text: str, tiers: Sequence[str]) -> ContextNotFoundError:
         """Return the error that says that *text* fits no Context in these tiers."""
+        from ways.pattern.windows import refusal
+
         refused = refusal(text) if self._state.is_windows else ""
         if refused:
             return ContextNotFoundError(text, (), f"No Context's mapping fits {text!r}. {refused}")
@@ -221,11 +225,15 @@ def _stands_in(template: Template, name: str) -> bool:
 
 def _needs_exactly(template: Template, texts: Iterable[str]) -> bool:
     """Whether the required tokens of the mapping are these: each as the tokens that write it in the end."""
+    from ways.assets.missing import strictly_needed_tokens
+
     leaves = [frozenset().union(*(leaves_of(template, name) for name in names)) for names in (texts, strictly_needed_tokens(template))]
     return leaves[0] == leaves[1]
 
 
 def _takes(context: Context, view: ResolvedContext, values: Mapping[str, Any]) -> bool:
+    from ways.contexts.parser import ContextParser
+
     try:
         with TimeBudget(TIMEOUT):
             variant = view.variant_of(values, context.patterns)
@@ -269,6 +277,8 @@ def is_valid(candidate: Candidate) -> bool:
 
     :raises MatchTimeoutError: matching takes too long.
     """
+    from ways.contexts.parser import ContextParser
+
     with TimeBudget(TIMEOUT):
         parser = ContextParser.of(candidate.context, candidate.view)
         template, patterns = candidate.view.template, candidate.context.patterns

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from typing import Literal
 
 from ways.assets.reading import SHARES, Candidate, Rank, greatest_rank, mismatches, rank, read_match, readings, split
 from ways.contexts.context import Context
@@ -18,16 +17,19 @@ from ways.contexts.view import ResolvedContext, VariantMismatch
 from ways.errors import MatchTimeoutError, PatternError, WaysError
 from ways.hierarchy import Hierarchy
 from ways.lightweight import CollectorPause, cached_property
-from ways.pattern.literals import NamedItems, Names, names_in
-from ways.pattern.matcher import Matcher
 from ways.pattern.pattern import Pattern
-from ways.pattern.segments import MatchShape
-from ways.pattern.skeletons import Skeleton, Skeletons
 from ways.pattern.template import SEPARATORS
-from ways.pattern.windows import index_forms
 from ways.plugins.nearby import nearby_places
 from ways.plugins.plugin import DataPlugin
 from ways.regex.guard import TimeBudget
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Literal
+    from ways.pattern.literals import NamedItems, Names
+    from ways.pattern.matcher import Matcher
+    from ways.pattern.segments import MatchShape
+    from ways.pattern.skeletons import Skeleton, Skeletons
 
 
 class Target:
@@ -55,6 +57,8 @@ class Target:
     def names(self) -> Names:
         """What stands in each text which fits in any tier; nothing of a path of Windows, whose texts have several forms."""
         view = self.view
+        from ways.pattern.literals import Names, names_in
+
         return Names() if view.is_windows_path or not isinstance(view.mapping, str) else names_in(view.mapping, view.syntax)
 
     def find_quick_pattern(self) -> Pattern | Literal[False]:
@@ -128,6 +132,10 @@ class TargetGroup:
     """Contexts that are looked at together."""
 
     def __init__(self, targets: Iterable[Target]) -> None:
+        # Most processes ask the tables of compiled sheets.
+        from ways.pattern.matcher import Matcher
+        from ways.pattern.skeletons import Skeletons
+
         shapes = Skeletons()
         made = ((_shape(target.view, shapes), target) for target in targets)
         #: The Contexts whose mapping can be read, each with its shape.
@@ -156,6 +164,8 @@ class TargetGroup:
 
     @cached_property
     def _by_names(self) -> NamedItems[Target]:
+        from ways.pattern.literals import NamedItems
+
         return NamedItems((target.names, target) for target in self.targets)
 
     def read_each(self, text: str, tier: str) -> list[tuple[Target, list[Candidate] | WaysError]]:
@@ -179,6 +189,8 @@ class TargetGroup:
         return list(dict.fromkeys((*self.find(text), *self.find(text[:-1]))))
 
     def _in_each_form(self, text: str) -> list[Target]:
+        from ways.pattern.windows import index_forms
+
         return list(dict.fromkeys(target for form in index_forms(text) for target in self.matcher.candidates(form)))
 
 

@@ -9,7 +9,6 @@ one layer, or of all (``""``), at this moment.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
 
 from ways.assets.asset import Asset, asset_of_values, asset_of_written, remember_text
 from ways.assets.classes import AssetClasses
@@ -48,6 +47,12 @@ from ways.logs import ASSETS, INFO, WARNING, log
 from ways.pattern.pattern import Pattern
 from ways.pattern.solve import given_values
 from ways.usercode import Failed, call
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NamedTuple
+else:
+    from ways.lightweight import NamedTuple
 
 FinderOf = Callable[[str], Finder]
 

@@ -7,7 +7,6 @@ the others. As in :mod:`ways.assets.making`, each gets what it needs of the sess
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
-from typing import Any
 
 from ways.assets.asset import Asset, asset_of_match, remember_text
 from ways.assets.classes import AssetClasses
@@ -23,6 +22,10 @@ from ways.errors import MatchTimeoutError, WaysError
 from ways.hierarchy import Hierarchy
 from ways.lightweight import CollectorPause
 from ways.usercode import Failed, call
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 #: The columns that stand beside those of the tokens: a text's number among all, and the text.
 ROW, TEXT, ERROR = "row", "text", "error"
@@ -145,21 +148,19 @@ def _found_assets(classes: AssetClasses, finder: FinderOf, texts: Sequence[str],
     pool = classes.pool
     current = finder("")
     if current.index.is_on_disk and len(texts) < MANY:
-        quick = _nothing if classes.is_used else current.asset_of
-        return [quick(text) or _asset_or_error(classes, finder, text, ..., tiers) for text in texts]
-    has_classes, find = classes.is_used, current.quick_reader.find
+        return [_asset_or_error(classes, finder, text, ..., tiers) for text in texts]
+    find = current.quick_reader.find
     assets: list[Any] = []
     for text in texts:
         found = find(text)
-        if type(found) is MatchedText:
+        if isinstance(found, MatchedText):
             reader, match = found
-            pattern = reader.complete
-            if pattern is not None and not (has_classes and classes.serve(reader.context)):
-                assets.append(asset_of_match(match, pattern, reader.context))
+            if reader.skeleton.is_complete and not (classes.is_used and classes.serve(reader.context)):
+                assets.append(asset_of_match(match, reader.skeleton.pattern, reader.context))
             else:
                 assets.append(_made(classes, text, reader.candidate_of_match(match)))
         elif found:
-            assets.append(_made(classes, text, found))  # type: ignore[arg-type]
+            assets.append(_made(classes, text, found))
         elif found is False and (error := _miss(pool, finder, current, text, tiers, "")) is not None:
             assets.append(error)
         else:
@@ -187,10 +188,6 @@ def _assets_at(classes: AssetClasses, finder: FinderOf, texts: Sequence[str], pl
 
 def _asset_or_error(classes: AssetClasses, finder: FinderOf, text: str, context: Any, tiers: Sequence[str]) -> Any:
     return _made(classes, text, _read_or_error(classes.pool, finder, text, context, tiers, ""))
-
-
-def _nothing(text: str) -> None:
-    return None
 
 
 def _made(classes: AssetClasses, text: str, answer: Candidate | WaysError) -> Any:

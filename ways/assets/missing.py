@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from ways.contexts.context import Context
 from ways.contexts.view import ResolvedContext
@@ -11,6 +10,10 @@ from ways.pattern.pattern import PatternCache
 from ways.pattern.solve import find_value
 from ways.pattern.template import Template
 from ways.regex.guard import TimeBudget
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 def needed_tokens(template: Template) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterable, Mapping
-from typing import Any
 
 from ways.assets.disk import may_lack
 from ways.assets.rules import change_by_rules
@@ -14,6 +13,10 @@ from ways.hierarchy import Hierarchy
 from ways.pattern.solve import find_value, from_children, texts_of
 from ways.pattern.template import Template
 from ways.pattern.token import TokenSpec
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 NOTHING: Mapping[str, Any] = {}
 

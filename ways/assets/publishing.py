@@ -7,7 +7,6 @@ import os
 import posixpath
 from collections.abc import Callable, Collection, Mapping
 from operator import itemgetter
-from typing import Any
 
 from ways.assets.disk import NUMBERS, Report, check_machine, find_on_disk, is_nothing, may_lack, order_of, tokens_of, views_by_rules
 from ways.assets.writing import formatted, leaf_texts
@@ -17,6 +16,10 @@ from ways.hierarchy import Hierarchy
 from ways.pattern.solve import find_value, from_children, texts_of
 from ways.pattern.template import Template
 from ways.pattern.token import TokenSpec
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 def next_value(context: Context, info: Mapping[str, Any], token: str, report: Report) -> Any:

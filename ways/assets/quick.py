@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
 
 from ways.assets.index import Index, Target
 from ways.assets.reading import SHARES, Candidate, Rank, asked_values, new_record, rank
@@ -18,6 +17,12 @@ from ways.pattern.pattern import STRICT, Pattern, PatternCache, TextReading
 from ways.pattern.skeletons import SLOT, Skeleton
 from ways.pattern.template import SEPARATORS
 from ways.regex.guard import TimeBudget, guarded_alike
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Literal, NamedTuple
+else:
+    from ways.lightweight import NamedTuple
 
 
 class SkeletonReader:
@@ -87,7 +92,7 @@ class TargetReader:
     """Reads the texts of one mapping, by its skeleton."""
 
     __slots__ = (
-        "context", "view", "skeleton", "texts_of", "texts", "match", "complete", "serves_all",
+        "context", "view", "skeleton", "texts_of", "texts", "match", "serves_all",
         "_values", "_present", "_has_parts", "_more", "_rank",
     )  # fmt: skip
 
@@ -99,8 +104,6 @@ class TargetReader:
         self.texts_of = skeleton.skeleton.texts_of
         self.texts = texts
         self.match = skeleton.match if not target.view.conditions else None
-        #: What such a match belongs to, if it gives each value that an Asset needs.
-        self.complete = skeleton.pattern if skeleton.is_complete else None
         #: Whether it reads the texts of all variants of the place.
         self.serves_all = bool(target.view.conditions) and target.view.is_read_alike
         self._values = skeleton.pattern.values

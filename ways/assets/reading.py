@@ -5,21 +5,23 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, TypeAlias
 
 from ways.contexts.context import Context
-from ways.contexts.parser import ContextParser
 from ways.contexts.view import ResolvedContext, VariantMismatch
 from ways.errors import AmbiguousContextError, LimitError, MatchTimeoutError, ParseError, PatternError
 from ways.hierarchy import Hierarchy
 from ways.limits import Limits
 from ways.pattern.pattern import WHOLE, Pattern, TextReading
-from ways.pattern.fill import group_dict
 from ways.regex.guard import TIMEOUT, TimeBudget
 from ways.pattern.scan import expand_string
 from ways.pattern.template import SEPARATORS, Template
-from ways.pattern.windows import refusal
 from ways.settings import expand_order
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NamedTuple, TypeAlias
+else:
+    from ways.lightweight import NamedTuple
 
 #: How well a text fits: ``a`` as a whole and in every value, ``b`` as a whole, ``c`` when split leniently.
 TIERS = ("a", "b", "c")
@@ -192,7 +194,7 @@ def read_text(context: Context, text: str, tiers: Sequence[str] = TIERS, view: R
         if "c" in tiers:
             return Candidate(context, {}, "c", rank(base.template), base)
         note = "".join(f"\n{mismatch}" for variant in views for mismatch in mismatches(context, variant, text))
-        if base.is_windows_path and (refused := refusal(text)):
+        if base.is_windows_path and (refused := _refusal(text)):
             note = f"\n{refused}"
         raise ParseError(text, views[0].template.mapping, views[0].strict_pattern(context.patterns).reach(text), note)
 
@@ -279,8 +281,17 @@ def _read_whole(view: ResolvedContext, text: str, context: Context) -> list[Text
     return []
 
 
+def _refusal(text: str) -> str:
+    from ways.pattern.windows import refusal
+
+    return refusal(text)
+
+
 def _read_leniently(view: ResolvedContext, text: str, context: Context) -> list[TextReading]:
     """Split as Ways 0.1 did: the mapping or its composed regex, at its literals or by matching its start."""
+    from ways.contexts.parser import ContextParser
+    from ways.pattern.fill import group_dict
+
     patterns_of: Mapping[str, Callable[[], str]] = {
         "default": lambda: view.template.leaf_mapping,
         "regex": lambda: ContextParser.of(context, view).get_str("regex", display_tokens=True),

@@ -6,7 +6,6 @@ A value is known to the mapping, fits its token and agrees with the others; none
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from typing import Any, NamedTuple
 
 from ways.assets.missing import missing_strictly
 from ways.contexts.context import Context
@@ -26,6 +25,12 @@ from ways.pattern.solve import find_value, from_children, text_or_raise
 from ways.pattern.template import Template
 from ways.pattern.token import TokenSpec, reason_of
 from ways.regex.guard import TimeBudget
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NamedTuple
+else:
+    from ways.lightweight import NamedTuple
 
 
 def texts_by_rules(

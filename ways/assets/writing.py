@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
 
 from ways.assets.reading import check_length, new_record, readings_in
 from ways.contexts.context import Context
@@ -26,6 +25,12 @@ from ways.pattern.safety import check_path, path_parts
 from ways.pattern.solve import find_value, from_children, texts_of, with_defaults
 from ways.pattern.template import SEPARATORS, Template
 from ways.pattern.token import TokenSpec
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NamedTuple
+else:
+    from ways.lightweight import NamedTuple
 
 
 _NOBODY: Sequence[Callable[[str], object]] = ()

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
-from typing import Any
 
 from ways.pattern.fill import Filling, fill
 from ways.pattern.template import Template
 from ways.settings import environ_lacks
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 class KnownFilling:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
 
 from ways.contexts.filling import KnownFilling
 from ways.contexts.view import LiveContext, ResolvedContext
@@ -15,6 +14,10 @@ from ways.pattern.scan import scan, token_names
 from ways.pattern.solve import find_value, from_parent
 from ways.pattern.template import Template
 from ways.pattern.token import TokenSpec
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 #: The engines that can check a value.
 VALIDATING_ENGINES = ("regex",)

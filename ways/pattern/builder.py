@@ -5,13 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import NamedTuple
 
 from ways.regex.expression import embed, has_references, hides_references, may_hold
 from ways.regex.guard import CostPiece, Match, at_once, cost_pieces, guarded_match, reference_pieces
 from ways.pattern.optional_parts import Option
 from ways.pattern.template import SEPARATORS, Frame, Leaf, Template
 from ways.pattern.token import bad_expression, segments_expression
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NamedTuple
+else:
+    from ways.lightweight import NamedTuple
 
 
 #: Token names that a group can have; the others are those that groups of other kinds have.

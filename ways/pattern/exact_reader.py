@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from time import thread_time
-from typing import NamedTuple
 
 from ways.errors import MatchTimeoutError
 from ways.regex.guard import TIMEOUT, deadline
 from ways.pattern.optional_parts import Options
 from ways.pattern.template import Frame, Leaf, Template
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NamedTuple
+else:
+    from ways.lightweight import NamedTuple
 
 
 class DivisionStep(NamedTuple):

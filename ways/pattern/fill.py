@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import count, groupby
-from typing import NamedTuple
 
 from ways.errors import TokenCycleError
 from ways.regex.guard import Guard, cost_pieces
@@ -13,6 +12,12 @@ from ways.pattern.safety import PathPart, check_path
 from ways.pattern.scan import Piece, token_names
 from ways.pattern.template import SEPARATORS, Template
 from ways.pattern.token import ANY_NAME
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NamedTuple
+else:
+    from ways.lightweight import NamedTuple
 
 ENVIRONMENT_ENGINES = frozenset({"env", "environment", "env_vars"})
 #: Rounds of filling and expanding without a given depth: more than any sheet nests.

@@ -5,9 +5,17 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
-from typing import Generic, NamedTuple, TypeVar
 
-Item = TypeVar("Item")
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Generic, NamedTuple, TypeVar
+
+    Item = TypeVar("Item")
+else:
+    from ways.lightweight import Generic, NamedTuple
+
+    Item = None
+
 
 _TOKEN = re.compile(r"\{[^{}]+\}")
 _SEPARATOR = re.compile(r"[/\\]")

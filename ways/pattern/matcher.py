@@ -5,11 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from operator import itemgetter
-from typing import Any, Generic, NamedTuple, TypeVar
 
 from ways.pattern.segments import MatchShape, SegmentShape
 
-Item = TypeVar("Item")
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Generic, NamedTuple, TypeVar
+
+    Item = TypeVar("Item")
+else:
+    from ways.lightweight import Generic, NamedTuple
+
+    Item = None
+
 
 #: From so many shapes at one depth on, looking for a rare literal is faster than asking one table for each shape.
 SOME_SHAPES = 4

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from ways.errors import MappingLimitError
 from ways.limits import Limits
 from ways.pattern.scan import token_names
 
-Details = Mapping[str, Mapping[str, Any]]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+Details = Mapping[str, "Mapping[str, Any]"]
 
 
 def check_measure(mapping: str, details: Details, limits: Limits) -> None:

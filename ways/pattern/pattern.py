@@ -9,7 +9,6 @@ from functools import lru_cache
 from itertools import product
 from operator import methodcaller
 from os.path import commonprefix
-from typing import Any, Literal, NamedTuple
 
 from ways.errors import (
     AmbiguousReadingError,
@@ -22,10 +21,6 @@ from ways.errors import (
 )
 from ways.limits import DEFAULT_LIMITS
 from ways.pattern.builder import Builder, Expression, Mode, free_expression
-from ways.pattern.exact_reader import ExactReader
-from ways.pattern.quick_match import CheckedMatch, SelectedMatch, SingleMatch, are_parts_told
-from ways.pattern.quick_writer import QuickWriter
-from ways.pattern.safety import PathSafety
 from ways.pattern.segment_reader import PathSteps, SegmentCache, SegmentReader, holds_path_separator
 from ways.pattern.segments import Details
 from ways.pattern.skeletons import Skeleton, Skeletons, SlotMatch, SlotReader
@@ -33,6 +28,14 @@ from ways.pattern.template import SEPARATORS, Template, Writer
 from ways.pattern.token import reason_of
 from ways.pattern.windows import PathForms
 from ways.regex.guard import Guard, Match, at_once, time_is_up
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Literal, NamedTuple
+    from ways.pattern.exact_reader import ExactReader
+    from ways.pattern.quick_writer import QuickWriter
+else:
+    from ways.lightweight import NamedTuple
 
 STRICT = Mode(agrees=True, fits=True, crosses=False)
 #: Ways to read a text that fits as a whole and no better, best first.
@@ -55,7 +58,7 @@ _TYPED = 1024
 GroupReader = tuple[int, "Callable[[str], Any] | None", "Callable[[re.Match[str]], str] | None"]
 
 #: Gives a text for some values, or ``None``.
-TextOfValues = Callable[[Mapping[str, Any]], "str | None"]
+TextOfValues = Callable[["Mapping[str, Any]"], "str | None"]
 
 
 class TextReading(NamedTuple):
@@ -372,7 +375,11 @@ class Pattern:
     @property
     def are_parts_told(self) -> bool:
         """Whether a match has the only optional parts with which its text fits."""
-        return not self.expression.options or (self.mode == STRICT and are_parts_told(self.template))
+        if not self.expression.options:
+            return True
+        from ways.pattern.quick_match import are_parts_told
+
+        return self.mode == STRICT and are_parts_told(self.template)
 
     @property
     def refuses_at_once(self) -> bool:
@@ -537,6 +544,11 @@ class Pattern:
         if not template.mapping or template.rewritten_tokens:
             return _no_match
         match = expression.at_once
+        if not (self._checks or self._selected or not self.are_parts_told):
+            return self._in_each_form(match)
+        # Most mappings of a process are asked for one text, or for none.
+        from ways.pattern.quick_match import CheckedMatch, SelectedMatch, SingleMatch
+
         if self._checks:
             match = CheckedMatch(match, self._make_quick_checks()).match
         if not self.are_parts_told:
@@ -633,6 +645,8 @@ class Pattern:
             return None
         if template.options and self.has_mixed_choices:
             return None
+        from ways.pattern.quick_writer import QuickWriter
+
         is_bare = self.expression.regex.groups == len(groups)
         return QuickWriter(template, self.match_at_once, groups, self._longest, is_bare=is_bare)
 
@@ -682,9 +696,18 @@ class Pattern:
         leaves = {name: fitted.get(name) or free for name in template.leaf_tokens}
         return leaves | {name: fits for name, fits in fitted.items() if fits}
 
+    def _make_is_safe(self) -> Callable[[str], bool] | None:
+        if not self._is_path:
+            return None
+        from ways.pattern.safety import PathSafety
+
+        return PathSafety(self.template).holds
+
     def _make_exact(self) -> ExactReader:
         rewritten = self.template.rewritten_tokens.intersection(self._fits) if self.mode.fits else ()
         written = {name: fits for name in rewritten if (fits := self.template.spec(name).fits_written())}
+        from ways.pattern.exact_reader import ExactReader
+
         return ExactReader(self.template, {**self._fits, **written}, repeats_agree=self.mode.agrees)
 
     def _make_checked_parents(self) -> tuple[str, ...]:
@@ -718,7 +741,7 @@ _MADE_AT_FIRST_NEED: Mapping[str, Callable[[Pattern], Any]] = {
     "texts_of": lambda pattern: pattern._quick_writer.texts if pattern._quick_writer is not None else _no_texts,
     "has_mixed_choices": lambda pattern: any(spec.has_mixed_choices for spec in pattern.template.all_specs.values()),
     "keeps_text": Pattern._make_keeps_text,
-    "is_safe": lambda pattern: PathSafety(pattern.template).holds if pattern._is_path else None,
+    "is_safe": Pattern._make_is_safe,
     "_leaf_names": Pattern._make_leaf_names,
     "_leaf_groups": Pattern._make_leaf_groups,
     "_more_groups": Pattern._make_more_groups,

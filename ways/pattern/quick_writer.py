@@ -6,12 +6,17 @@ import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from operator import itemgetter
-from typing import Any, NamedTuple
 
 from ways.errors import MatchTimeoutError
 from ways.pattern.template import Template
 from ways.pattern.token import TokenSpec
 from ways.regex.guard import Match
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NamedTuple
+else:
+    from ways.lightweight import NamedTuple
 
 #: So many orders in which values are given are known at once, and so many texts of a token.
 _LINES, _TEXTS = 256, 1024

@@ -5,13 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import NamedTuple
 
 from ways.errors import TokenValueError
 from ways.regex.expression import may_hold, writes
 from ways.pattern.template import SEPARATORS, Template
 from ways.pattern.token import reason_of, segments_expression
 from ways.pattern.types import compiled
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NamedTuple
+else:
+    from ways.lightweight import NamedTuple
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 #: Names with ``/`` between them, and no control characters. Compiled at first need, as it takes half a millisecond.

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container
-from typing import NamedTuple
 
 from ways.errors import PatternError
 from ways.pattern.types import kind_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NamedTuple
+else:
+    from ways.lightweight import NamedTuple
 
 #: A token is a brace, one or more characters that are no braces, and a brace. Everything else is literal.
 _TOKEN = re.compile(r"\{([^{}]+)\}")

@@ -11,12 +11,17 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from operator import itemgetter
-from typing import Any, NamedTuple
 
 from ways.regex.expression import embed, keeps_meaning, may_hold
 from ways.regex.guard import CostPiece, Match, at_once, cost_pieces, guarded_match, reference_pieces
 from ways.pattern.segments import SAYS_MORE, Details, TextCutter, Word, cut, is_typed
 from ways.pattern.template import Leaf, Template, Writer
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NamedTuple
+else:
+    from ways.lightweight import NamedTuple
 
 #: Texts that are read segment by segment before it pays to compile the whole mapping.
 USES = 16

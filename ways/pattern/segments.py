@@ -9,11 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import methodcaller
-from typing import Any, NamedTuple
 
 from ways.regex.expression import literal_start, may_hold
 from ways.pattern.template import REFERENCE, SEPARATORS, Leaf, Template
 from ways.pattern.token import TokenSpec
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NamedTuple
+else:
+    from ways.lightweight import NamedTuple
 
 #: A mapping whose optional parts with separators allow more forms than this has no shape but its start and end.
 MANY_FORMS = 16
@@ -23,7 +28,7 @@ _TOKEN = re.compile(r"\{([^{}]+)\}")
 #: Keys of a token's details that, beside an expression, say what its text looks like.
 SAYS_MORE = frozenset(("format", "choices", "sequence", "segments"))
 
-Details = Mapping[str, Mapping[str, Any]]
+Details = Mapping[str, "Mapping[str, Any]"]
 
 
 class Word(NamedTuple):

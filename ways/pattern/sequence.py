@@ -9,10 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
-from typing import Any, NamedTuple
 
 from ways.errors import MissingExtraError
 from ways.pattern.types import Kind, compiled, kind_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NamedTuple
+else:
+    from ways.lightweight import NamedTuple
 
 UDIM = "<UDIM>"
 #: Digits of a tile's number.

@@ -10,13 +10,16 @@ import marshal
 import re
 from collections.abc import Callable, Mapping, Sequence
 from operator import itemgetter
-from typing import Any, Literal
 
 from ways.errors import WaysError
 from ways.pattern.segment_reader import USES
 from ways.pattern.segments import Details, MatchShape, MatchShapes, SegmentShape
 from ways.pattern.template import REFERENCE, Template
 from ways.regex.guard import Match
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Literal
 
 #: What stands for a segment of plain text. No path holds it; a mapping that does has no skeleton.
 SLOT = "\0"

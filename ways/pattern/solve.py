@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, MutableMapping
-from typing import Any
 
 from ways.errors import AmbiguousReadingError, PatternError, TokenValueError
 from ways.pattern.pattern import PatternCache
@@ -11,6 +10,10 @@ from ways.pattern.fill import group_dict, named_groups
 from ways.pattern.scan import expand_string
 from ways.pattern.template import Template
 from ways.pattern.token import TokenSpec
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 def texts_of(

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
-from typing import Any, NamedTuple
 
 from ways.errors import PatternError, TokenCycleError
 from ways.lightweight import cached_property
 from ways.pattern.optional_parts import Options
 from ways.pattern.scan import Piece, scan
 from ways.pattern.token import TokenSpec
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NamedTuple
+else:
+    from ways.lightweight import NamedTuple
 
 SEPARATORS = "/\\"
 #: Pieces that a mapping may come to, and tokens that may be made of each other, one inside the next.

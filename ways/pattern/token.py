@@ -6,13 +6,18 @@ import re
 from collections.abc import Callable, Mapping
 from enum import Enum
 from functools import lru_cache
-from typing import Any, NamedTuple
 
 from ways.errors import PatternError, did_you_mean
 from ways.regex.guard import cost_pieces, guarded_match
 from ways.regex.expression import keeps_meaning, read
 from ways.pattern.sequence import LOOP, SequenceKind, sequence_kind
 from ways.pattern.types import Kind, kind_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NamedTuple
+else:
+    from ways.lightweight import NamedTuple
 
 #: What an engine gets for a token with a type or choices, if it can't express these; and for one of several segments.
 ANY_NAME, ANY_FOLDERS = "*", "**"

@@ -5,9 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
-from typing import Any, NamedTuple
 
 from ways.lightweight import cached_property
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NamedTuple
+else:
+    from ways.lightweight import NamedTuple
 
 #: Formats there are, as shown to people.
 KNOWN_SPECS = "d, 03d, -d, -03d, x, X, o, b, .2f, s, w, l or %Y-%m-%d"

@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
-from typing import Any
 
 from ways.regex.parse_tree import CATEGORIES, REPEATS, UNREADABLE, Operation, ops, parse, subtrees
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 #: The flags at the start of an expression, in one group or several; if it is verbose, with space between them.
 _GLOBAL_FLAGS = re.compile(r"(?:\s*\(\?[aiLmsux]+\))+")

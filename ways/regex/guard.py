@@ -16,11 +16,20 @@ from math import inf, prod
 
 # The time of this thread alone: what other programs use on a busy machine doesn't count. regex counts in the same way.
 from time import thread_time
-from typing import Any, NamedTuple, TypeVar
 
 from ways.errors import MatchTimeoutError
 from ways.regex.expression import after_known, has_references, hides_references, operation_may_hold
 from ways.regex.parse_tree import ONE_CHARACTER, REPEATS, UNREADABLE, Operation, ops, parse, subtrees
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NamedTuple, TypeVar
+
+    Result = TypeVar("Result")
+else:
+    from ways.lightweight import NamedTuple
+
+    Result = None
 
 #: Steps that a match by ``re`` may take: about ten milliseconds.
 STEPS = 1_000_000
@@ -51,7 +60,6 @@ _MARK = re.compile(r"\(\?\#[^)]*\)|\\.|\{\d*,?\d*\}|\{|\[\^?\]?|\]", re.DOTALL)
 _OTHER_FLAGS = re.compile(r"\(\?[iLmsu]*[ax]")
 
 Match = Callable[[str], "re.Match[str] | None"]
-Result = TypeVar("Result")
 
 #: When the budget of the current block is spent, by ``time.thread_time``.
 _until: ContextVar[float] = ContextVar("ways_until", default=inf)

@@ -9,12 +9,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from re import _constants, _parser  # type: ignore[attr-defined]
-from typing import Any, NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NamedTuple
+else:
+    from ways.lightweight import NamedTuple
 
 #: The names of operations, of the parts of a character class, and of places in a text: ``ops.LITERAL``, ``ops.RANGE``, ...
 ops: Any = _constants
 #: One operation, or one part of a character class, with its argument; what the argument is depends on the operation.
-Operation = tuple[Any, Any]
+Operation = tuple["Any", "Any"]
 
 REPEATS = frozenset({ops.MAX_REPEAT, ops.MIN_REPEAT, ops.POSSESSIVE_REPEAT})
 #: Operations that take one character.

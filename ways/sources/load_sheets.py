@@ -10,7 +10,6 @@ from ways.errors import DuplicateUsesError, HierarchyError
 from ways.limits import Limits
 from ways.plugins.lazy import LayeredSheet, LazyPlugins, made_places
 from ways.plugins.plugin import DataPlugin
-from ways.plugins.precheck import limits_exceeded, validated
 from ways.plugins.relative import make_absolute, uses_itself
 from ways.sheets.document import PluginRecord, Pointer, Problem, Sheet, Source, limit_problem
 from ways.sheets.reader import Info, ReadContext, SheetReader
@@ -256,6 +255,9 @@ def _again(reader: SheetReader) -> Callable[[Sheet, str], Sequence[DataPlugin]]:
 
 
 def _make_plugins(sheet: Sheet, assignment: str, limits: Limits) -> SheetPlugins:
+    # Compiled sheets were checked before.
+    from ways.plugins.precheck import limits_exceeded, validated
+
     plugins: list[DataPlugin] = []
     problems: list[Problem] = []
     errors: list[Exception] = []

@@ -10,7 +10,6 @@ from ways.lightweight import CollectorPause, Lock
 from ways.limits import DEFAULT_LIMITS
 from ways.logs import ERROR, INFO, LOADING, log
 from ways.plugins.plugin import DataPlugin
-from ways.plugins.precheck import validated
 from ways.plugins.relative import make_absolute
 from ways.registry import Registry
 from ways.settings import (
@@ -146,6 +145,8 @@ class Loader:
 
     def add_plugins(self, plugins: Mapping[str, Mapping[str, Any]]) -> None:
         """Register plugins given as a sheet gives them. See :meth:`Session.add_plugins`."""
+        from ways.plugins.precheck import validated
+
         self.load_once()
         source = Source("<python>", "python")
         records, problems = schema.check(Draft({"plugins": plugins}), source)
