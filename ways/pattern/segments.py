@@ -208,10 +208,10 @@ class MatchShapes:
         assert best is not None
         return best
 
-    def of_template(self, template: Template) -> MatchShape:
-        """Return the shape of any Template."""
+    def of_template(self, template: Template, separators: Iterable[str] = SEPARATORS) -> MatchShape:
+        """Return the shape of any Template, cut at the first of *separators* that no token may hold."""
         best: MatchShape | None = None
-        for separator in SEPARATORS:
+        for separator in separators:
             is_free = separator not in template.separators
             forms = tuple(
                 tuple(self._segment(_words_of(template, segment), separator, is_free) for segment in cut(form, separator))

@@ -14,7 +14,7 @@ from operator import itemgetter
 from ways.errors import WaysError
 from ways.pattern.segment_reader import USES
 from ways.pattern.segments import Details, MatchShape, MatchShapes, SegmentShape
-from ways.pattern.template import REFERENCE, Template
+from ways.pattern.template import REFERENCE, SEPARATORS, Template
 from ways.regex.guard import Match
 
 TYPE_CHECKING = False
@@ -115,10 +115,14 @@ class SlotReader:
 
 
 class Skeletons:
-    """Makes the shapes of many mappings; those of one skeleton share what was found out about it."""
+    """Makes the shapes of many mappings; those of one skeleton share what was found out about it.
 
-    def __init__(self) -> None:
+    :param cuts_backslashes: whether mappings that only backslashes separate are cut there, even where no token may hold a slash.
+    """
+
+    def __init__(self, *, cuts_backslashes: bool = False) -> None:
         self._shapes = MatchShapes()
+        self._cuts_backslashes = cuts_backslashes
         self._known: dict[tuple[str, int, bytes], Skeleton | None] = {}
         #: The shape of a segment of plain text; ``True`` for one with tokens or parts; ``False`` for one in which a token or a
         #: part begins or ends that goes on beyond it.
@@ -182,7 +186,7 @@ class Skeletons:
     ) -> Skeleton | None:
         try:
             template = Template.of(text, details, syntax, syntaxes)
-            shape = self._shapes.of_template(template)
+            shape = self._shapes.of_template(template, (separator,) if self._cuts_backslashes else SEPARATORS)
         except WaysError:
             # The mapping itself tells what is wrong.
             return None
