@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from ways.check.mapping_machines import MappingMachines
 from ways.check.overlap import find_overlaps
 from ways.check.pairs import candidate_pairs
+from ways.check.shapes import ViewShapes
 from ways.contexts.context import Context
 from ways.regex.product import product
 from ways.session import Session
@@ -40,7 +41,7 @@ def studio(count: int) -> Session:
 def test_a_studio_of_many_contexts_leaves_no_pair_to_decide() -> None:
     session = studio(2_000)
     views = [entry.view for entry in session.finder().index.groups[0].targets]
-    assert len(views) > 1_900 and candidate_pairs(views, MappingMachines()).pairs == []
+    assert len(views) > 1_900 and candidate_pairs(views, MappingMachines(), ViewShapes()).pairs == []
 
 
 @pytest.mark.parametrize("crossing", [0.0, 0.2], ids=["straight", "crossing"])
@@ -51,7 +52,7 @@ def test_what_is_left_out_has_no_text_in_common(crossing: float, seed: int) -> N
     session.add_plugins(**worlds.plugins_of(worlds.random_shapes(12, crossing=crossing, seed=seed)))
     machines = MappingMachines()
     views = [entry.view for entry in session.finder().index.groups[0].targets]
-    left = set(candidate_pairs(views, machines).pairs)
+    left = set(candidate_pairs(views, machines, ViewShapes()).pairs)
     for one, other in itertools.combinations(range(len(views)), 2):
         shapes = machines.of_mapping(views[one], {}), machines.of_mapping(views[other], {})
         meet = any(not product(a.machine, b.machine).is_empty for a in shapes[0] for b in shapes[1])

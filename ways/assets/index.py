@@ -241,7 +241,7 @@ class Index:
         """The form in memory. A later group is tried only if nothing in the groups before it fits."""
         if self._groups is None:
             with CollectorPause():
-                self._groups = [TargetGroup(targets) for targets in self._layers()]
+                self._groups = [TargetGroup(targets) for targets in self.layers()]
         return self._groups
 
     @property
@@ -284,7 +284,7 @@ class Index:
     def unread(self) -> list[Target]:
         """The Contexts with a mapping that comes to nothing, or can't be read."""
         known = {(target.context, target.view.variant) for group in self.groups for target in group.targets}
-        return [target for layer in self._layers() for target in layer if (target.context, target.view.variant) not in known]
+        return [target for layer in self.layers() for target in layer if (target.context, target.view.variant) not in known]
 
     @property
     def unsearched(self) -> list[Target]:
@@ -306,7 +306,8 @@ class Index:
         places = (place for place in self._state.snapshot.places if layer in self._state.snapshot.layers_at(place))
         return (target for place in places for target in there._targets_at(place, ""))
 
-    def _layers(self) -> tuple[Iterable[Target], ...]:
+    def layers(self) -> tuple[Iterable[Target], ...]:
+        """Return the Contexts of each group, in the order of registration, those too whose mapping can't be read."""
         # Contexts over all assignments with priority come first; those of other assignments serve where these don't.
         if self._assignment:
             return (self._with_mapping(self._assignment),)

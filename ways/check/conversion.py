@@ -104,7 +104,7 @@ def _strictly(finding: Finding) -> Finding:
 def _strict_places(scope: CheckScope, changed: list[DataPlugin]) -> Iterator[Finding]:
     """Yield each plugin whose places become strict, with the tokens that nothing is said of."""
     templates: dict[tuple[str, ...], list[Template]] = {}
-    for view, template in scope.templates:
+    for view, template in scope.with_fault(lambda template: True):
         templates.setdefault(view.hierarchy, []).append(template)
     for plugin in changed:
         if not plugin.mapping:

@@ -10,6 +10,7 @@ from ways.check.findings import Finding
 from ways.check.scope import CheckScope, expressions, is_written, source_of_token
 from ways.contexts.view import ResolvedContext
 from ways.errors import PatternError, caret
+from ways.pattern.template import Template
 from ways.pattern.token import TokenSpec, compiled
 from ways.regex.automata import language_of
 from ways.regex.backtracking import degree_of
@@ -51,7 +52,7 @@ def check_expressions(scope: CheckScope) -> Iterator[Finding]:
 def check_separators(scope: CheckScope) -> Iterator[Finding]:
     """Yield each expression that may hold a separator of a mapping it stands in."""
     reported: set[tuple[Source, str]] = set()
-    for view, template in scope.templates:
+    for view, template in scope.with_fault(_may_cross):
         for token in template.leaf_tokens:
             spec = template.spec(token)
             expression = spec.own_expression
@@ -63,6 +64,11 @@ def check_separators(scope: CheckScope) -> Iterator[Finding]:
                     if (source, separator) not in reported and is_written(source):
                         reported.add((source, separator))
                         yield from _crossing(view, spec, separator, source)
+
+
+def _may_cross(template: Template) -> bool:
+    specs = [spec for spec in map(template.spec, template.leaf_tokens) if spec.is_plain and spec.own_expression is not None]
+    return any(may_hold(spec.own_expression or "", separator) for spec in specs for separator in template.separators)
 
 
 def _faults(source: Source, token: str, expression: str) -> Iterator[Finding]:

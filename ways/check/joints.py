@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from ways.check.findings import Finding, FindingLevel, Related
 from ways.check.mappings import texts_of
-from ways.check.scope import CheckScope, template_of, written_mappings
+from ways.check.scope import CheckScope, written_mappings
+from ways.check.shapes import template_of
 from ways.contexts.view import ResolvedContext
 from ways.errors import WaysError
 from ways.pattern.template import REFERENCE, Template
@@ -173,9 +174,8 @@ def _is_built_on(scope: CheckScope, view: ResolvedContext) -> bool:
 def check_doubled_separators(scope: CheckScope) -> Iterator[Finding]:
     """Yield each two separators that follow one another in a mapping: one ends the parent's, and one begins what is added."""
     reported: set[Source] = set()
-    for view, _ in scope.templates:
-        if not isinstance(view.mapping, str) or not _SEPARATORS.search(view.mapping):
-            continue
+    doubled = (view for view in scope.views if isinstance(view.mapping, str) and _SEPARATORS.search(view.mapping))
+    for view, _ in scope.shapes.with_fault(doubled, lambda template: True):
         for finding in _doubled(scope, view):
             if finding.source not in reported:
                 reported.add(finding.source)

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from ways.check.findings import Finding
-from ways.check.scope import CheckScope, read_template, source_of_mapping, source_of_token, written_mappings
+from ways.check.mapping_machines import MappingMachines
+from ways.check.scope import CheckScope, source_of_mapping, source_of_token, written_mappings
+from ways.check.shapes import read_template
 from ways.contexts.view import ResolvedContext
 from ways.errors import LimitError, PatternError, TokenCycleError, WaysError
 from ways.pattern.builder import Builder, Mode, free_expression
 from ways.pattern.pattern import STRICT, Pattern
 from ways.pattern.scan import scan
-from ways.pattern.template import Template
+from ways.pattern.segments import cut, forms_of
+from ways.pattern.template import SEPARATORS, Leaf, Template
 from ways.regex.automata import language_of
 from ways.regex.expression import may_hold
+from ways.regex.machine import ANYTHING
 from ways.regex.parse_tree import TooLargeError
 from ways.regex.product import product
 from ways.regex.samples import samples_with
@@ -23,6 +27,8 @@ from ways.sheets.document import Source
 
 #: Sets of values that each mapping is tried with.
 TRIES = 48
+#: Pairs of states that are looked at to prove that a segment is read in one way.
+MOST_PAIRS = 20_000
 #: An expression in this mode fits every text that a mapping may write, and perhaps others.
 _LOOSE = Mode(agrees=False, fits=True, crosses=True)
 
@@ -31,6 +37,8 @@ def check_readable(scope: CheckScope) -> Iterator[Finding]:
     """Yield each mapping that can't be read: its tokens hold each other, or have two types."""
     reported: set[object] = set()
     for view in scope.views:
+        if scope.shapes.is_readable(view):
+            continue
         try:
             read_template(view)
         except TokenCycleError as error:
@@ -52,17 +60,25 @@ def check_readable(scope: CheckScope) -> Iterator[Finding]:
 def check_parents_of_tokens(scope: CheckScope) -> Iterator[Finding]:
     """Yield each token whose expression fits nothing that its own mapping can write."""
     reported: set[Source] = set()
-    for view, template in scope.templates:
-        for token in template.all_tokens:
+    for view, template in scope.with_fault(lambda template: bool(_contradicted(template))):
+        for token in _contradicted(template):
             spec = template.spec(token)
-            if not spec.splits or spec.own_expression is None:
-                continue
             source = source_of_token(view, token, "parse", "regex")
-            if source in reported or _can_be_both(template, token, spec.own_expression):
+            if source in reported:
                 continue
             reported.add(source)
             message = f"the regex {spec.own_expression!r} of the token {token} fits nothing that its mapping {spec.mapping!r} writes"
             yield Finding("contradiction", "error", source, message, "Let both say the same, or leave the regex out.")
+
+
+def _contradicted(template: Template) -> list[str]:
+    """Return the tokens whose expression fits nothing that their own mappings can write."""
+    specs = [spec for spec in map(template.spec, template.all_tokens) if spec.splits]
+    return [
+        spec.name
+        for spec in specs
+        if spec.own_expression is not None and not _can_be_both(template, spec.name, spec.own_expression)
+    ]
 
 
 def _can_be_both(template: Template, token: str, expression: str) -> bool:
@@ -77,9 +93,8 @@ def _can_be_both(template: Template, token: str, expression: str) -> bool:
 def check_reading(scope: CheckScope) -> Iterator[Finding]:
     """Yield each mapping that writes a text and reads other values in it, with such a text."""
     reported: set[Source] = set()
-    for view, template in scope.templates:
-        if _is_plainly_divided(template) or _has_free_neighbour(template):
-            continue
+    machines = MappingMachines()
+    for view, template in scope.with_fault(lambda template: _may_be_misread(template, machines)):
         source = source_of_mapping(view)
         if source in reported:
             continue
@@ -87,6 +102,10 @@ def check_reading(scope: CheckScope) -> Iterator[Finding]:
         if finding is not None:
             reported.add(source)
             yield finding
+
+
+def _may_be_misread(template: Template, machines: MappingMachines) -> bool:
+    return not (_is_plainly_divided(template) or _has_free_neighbour(template) or _is_read_in_one_way(template, machines))
 
 
 def _is_plainly_divided(template: Template) -> bool:
@@ -98,6 +117,40 @@ def _is_plainly_divided(template: Template) -> bool:
         if leaf.is_token and (following.is_token or _holds(template, leaf.text, following.text[0])):
             return False
     return True
+
+
+def _is_read_in_one_way(template: Template, machines: MappingMachines) -> bool:
+    """Whether it is proved that each text of a mapping can be divided among its leaves in one way alone.
+
+    The proof looks at one segment after the other. It passes over what limits texts further, such as a token that stands
+    twice: fewer texts have no more ways.
+    """
+    separator = max(SEPARATORS, key=lambda letter: letter in template.separators)
+    try:
+        forms = forms_of(template, separator)
+        return len(forms) == 1 and all(_is_divided_in_one_way(template, leaves, separator, machines) for leaves in cut(forms[0], separator))
+    except (WaysError, ValueError, re.error):
+        return False
+
+
+def _is_divided_in_one_way(template: Template, leaves: Sequence[Leaf], separator: str, machines: MappingMachines) -> bool:
+    if len(leaves) < 2:
+        return not leaves or not leaves[0].is_token or not _crosses(template, leaves, separator, machines)
+    if _crosses(template, leaves, separator, machines):
+        return False
+    machine = machines.of_leaves(template, leaves)
+    try:
+        both = product(machine, machine, MOST_PAIRS)
+    except TooLargeError:
+        return False
+    # A character that belongs to one leaf in one way to divide a text, and to another leaf in another way.
+    return machine is not ANYTHING and all(edge.parts[0] == edge.parts[1] for edges in both.edges for edge in edges)
+
+
+def _crosses(template: Template, leaves: Sequence[Leaf], separator: str, machines: MappingMachines) -> bool:
+    """Whether a token among *leaves* may hold the separator."""
+    languages = (machines.of_token(template.spec(leaf.text), template.separators) for leaf in leaves if leaf.is_token)
+    return any(separator in edge.on for language in languages for edges in language.machine.edges for edge in edges)
 
 
 def _has_free_neighbour(template: Template) -> bool:

@@ -104,7 +104,7 @@ def check_undescribed(scope: CheckScope) -> Iterator[Finding]:
     """Yield each token that nothing is said of, if it is the only one of its mapping, or its name is much like another's."""
     reported: set[tuple[Source, str]] = set()
     slips = _Slips(scope)
-    for view, template in scope.templates:
+    for view, template in scope.with_fault(_has_free_token):
         details = view.resolved.mapping_details
         free = [name for name in template.leaf_tokens if not template.spec(name).is_constrained]
         is_only = len(free) == 1 and len(template.leaf_tokens) - 1 >= _ENOUGH_OTHERS
@@ -124,6 +124,10 @@ def check_undescribed(scope: CheckScope) -> Iterator[Finding]:
                 message = message if is_only else f"{message}; its name is much like {close!r}"
                 help = f"Did you mean {close!r}?" if close else "Every other token of its mapping has an expression: give it one too."
                 yield Finding("undescribed-token", "warning", source, message, help)
+
+
+def _has_free_token(template: Template) -> bool:
+    return any(not template.spec(name).is_constrained for name in template.leaf_tokens)
 
 
 class _Slips:

@@ -14,7 +14,8 @@ from ways.check.findings import Finding, FindingLevel, Related
 from ways.check.intersection_search import IntersectionSearch
 from ways.check.mapping_machines import MappingMachines
 from ways.check.pairs import candidate_pairs
-from ways.check.scope import CheckScope, source_of_mapping, template_of
+from ways.check.scope import CheckScope, source_of_mapping
+from ways.check.shapes import ViewShapes
 from ways.contexts.context import Context
 from ways.contexts.pool import ContextPool
 from ways.contexts.state import RegistryView
@@ -73,19 +74,24 @@ class Overlaps(NamedTuple):
         return [overlap for overlap in self.pairs if overlap.verdict is verdict]
 
 
-def find_overlaps(pool: ContextPool, states: Iterable[RegistryView] | None = None) -> Overlaps:
+def find_overlaps(
+    pool: ContextPool, states: Iterable[RegistryView] | None = None, shapes: ViewShapes | None = None
+) -> Overlaps:
     """Return every pair of Contexts whose mappings fit the same text, strictly, with a shortest such text.
 
     :param states: the registry as platforms and orders of layers see it; by default as it is now.
+    :param shapes: what is known of the mappings already.
     """
+    shapes = ViewShapes() if shapes is None else shapes
     overlaps: list[Overlap] = []
     pair_count = 0
     is_cut = False
     for state in (pool.state(),) if states is None else states:
+        # The index of the finder is made with the first text: most worlds have none that fits two Contexts.
         finder, machines = Finder(pool, state), MappingMachines()
-        for number, targets in enumerate(group.targets for group in finder.index.groups):
-            group = OverlapGroup(finder, state, targets, machines)
-            candidates = candidate_pairs([target.view for target in group.targets], machines)
+        for number, targets in enumerate(finder.index.layers()):
+            group = OverlapGroup(finder, state, targets, machines, shapes)
+            candidates = candidate_pairs([target.view for target in group.targets], machines, shapes)
             pair_count += len(group.targets) * (len(group.targets) - 1) // 2
             is_cut = is_cut or candidates.is_cut
             overlaps += (overlap._replace(is_aside=number > 0) for overlap in map(group.overlap, candidates.pairs) if overlap)
@@ -110,11 +116,13 @@ def _order(overlap: Overlap) -> tuple[bool, int]:
 class OverlapGroup:
     """Contexts that auto-find tries together, in one state. A mapping that can't be read is left out: nothing fits it."""
 
-    def __init__(self, finder: Finder, state: RegistryView, targets: Iterable[Target], machines: MappingMachines) -> None:
+    def __init__(
+        self, finder: Finder, state: RegistryView, targets: Iterable[Target], machines: MappingMachines, shapes: ViewShapes
+    ) -> None:
         self._finder = finder
         self._state = state
         self._machines = machines
-        self.targets = [target for target in targets if template_of(target.view) is not None]
+        self.targets = [target for target in targets if shapes.of(target.view) is not None and shapes.is_readable(target.view)]
 
     def overlap(self, pair: tuple[int, int]) -> Overlap | None:
         """Return what two Contexts, given by the numbers of their targets, have in common; ``None`` for nothing."""
@@ -193,7 +201,7 @@ def _texts(products: Iterable[Product], lead: int | None) -> Iterator[str]:
 
 def check_overlaps(scope: CheckScope) -> Iterator[Finding]:
     """Yield each pair of Contexts whose mappings fit the same text, or may do so."""
-    overlaps = find_overlaps(scope.pool, scope.states)
+    overlaps = find_overlaps(scope.pool, scope.states, scope.shapes)
     by_lines: dict[tuple[OverlapVerdict, Source, Source], list[Overlap]] = {}
     for overlap in overlaps.pairs:
         if overlap.is_aside and overlap.first.place == overlap.second.place:

@@ -12,9 +12,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from ways.check.mapping_machines import MappingMachines, token_key
+from ways.check.shapes import ViewShapes
 from ways.contexts.view import ResolvedContext
 from ways.errors import PatternError
-from ways.pattern.segments import cut, forms_of
+from ways.pattern.segments import MatchShape, cut, forms_of
+from ways.pattern.skeletons import Skeleton
 from ways.pattern.template import SEPARATORS, Leaf, Template
 from ways.regex.expression import literal_start
 from ways.regex.machine import Machine
@@ -55,11 +57,11 @@ class CandidatePairs(NamedTuple):
     is_cut: bool
 
 
-def candidate_pairs(views: Sequence[ResolvedContext], machines: MappingMachines) -> CandidatePairs:
-    """Return the pairs of mappings that may have a text in common."""
-    counts = Counter(separator for view in views for separator in view.template.separators)
+def candidate_pairs(views: Sequence[ResolvedContext], machines: MappingMachines, shapes: ViewShapes) -> CandidatePairs:
+    """Return the pairs of mappings that may have a text in common. Each of *views* can be read."""
+    counts = Counter(separator for view in views for separator in shapes.separators(view))
     # Of the most frequent separators, the first.
-    cutter = _SegmentCutter(machines, max(SEPARATORS, key=lambda separator: counts[separator]))
+    cutter = _SegmentCutter(machines, max(SEPARATORS, key=lambda separator: counts[separator]), shapes)
     root = _SegmentNode()
     for number, view in enumerate(views):
         for form in cutter.forms(view):
@@ -75,22 +77,31 @@ def candidate_pairs(views: Sequence[ResolvedContext], machines: MappingMachines)
 class _SegmentCutter:
     """Cuts mappings into segments."""
 
-    def __init__(self, machines: MappingMachines, separator: str) -> None:
+    def __init__(self, machines: MappingMachines, separator: str, shapes: ViewShapes) -> None:
         self._machines = machines
         self._separator = separator
+        self._shapes = shapes
         self._segments: dict[tuple[object, ...], SharedSegment] = {}
+        #: The segments of each skeleton; and those of plain text, by their text.
+        self._skeletons: dict[Skeleton, tuple[SharedSegment, ...]] = {}
+        self._plain: dict[str, SharedSegment] = {}
 
     def forms(self, view: ResolvedContext) -> Iterator[tuple[SharedSegment, ...]]:
         """Yield the segments of a mapping for each choice of the optional parts that hold separators.
 
         Yields nothing if an expression can't be read: no text fits then.
         """
-        template = view.template
+        shape = self._shapes.of(view)
+        skeleton: Skeleton | None = shape.skeleton if shape is not None and shape.separator == self._separator else None
+        template = view.template if skeleton is None else skeleton.template
         try:
-            forms = [
-                tuple(self._segment(template, leaves) for leaves in cut(form, self._separator))
-                for form in forms_of(template, self._separator)
-            ]
+            if shape is not None and skeleton is not None:
+                forms = [self._shared_form(skeleton, shape)]
+            else:
+                forms = [
+                    tuple(self._segment(template, leaves) for leaves in cut(form, self._separator))
+                    for form in forms_of(template, self._separator)
+                ]
         except (PatternError, re.error):
             return
         if not forms:
@@ -101,6 +112,22 @@ class _SegmentCutter:
             if view.resolved.path and self._separator in template.separators:
                 # A file path may have one separator more at its end.
                 yield (*form, self._segment(template, ()))
+
+    def _shared_form(self, skeleton: Skeleton, shape: MatchShape) -> tuple[SharedSegment, ...]:
+        """Return the segments of a mapping: those of its skeleton, with its own plain text at the slots."""
+        known = self._skeletons.get(skeleton)
+        template = skeleton.template
+        if known is None:
+            (form,) = forms_of(template, self._separator)
+            known = self._skeletons[skeleton] = tuple(self._segment(template, leaves) for leaves in cut(form, self._separator))
+        segments = [*known]
+        for slot in skeleton.slots:
+            text = shape.forms[0][slot].start
+            plain = self._plain.get(text)
+            if plain is None:
+                plain = self._plain[text] = self._segment(template, (Leaf(text, False),) if text else ())
+            segments[slot] = plain
+        return tuple(segments)
 
     def _segment(self, template: Template, leaves: Sequence[Leaf]) -> SharedSegment:
         key = tuple(

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 
+from ways.check.shapes import ViewShapes
 from ways.contexts.pool import ContextPool
 from ways.contexts.state import RegistryView
 from ways.contexts.view import ResolvedContext
-from ways.errors import WaysError
 from ways.hierarchy import Hierarchy
 from ways.pattern.scan import token_names
 from ways.pattern.template import REFERENCE, Template
@@ -44,6 +44,8 @@ class CheckScope:
         #: The lines of each sheet in which a place was looked up.
         self._lines: dict[str, list[str]] = {}
         self._states: dict[tuple[str, str], RegistryView] = {}
+        #: What the mappings of views have in common.
+        self.shapes = ViewShapes()
 
     def exact(self, source: Source, text: str, offset: int = 0) -> Source:
         """Return where *text* is written in the value of the key at *source*; *source* itself if that can't be told.
@@ -113,11 +115,13 @@ class CheckScope:
     @cached_property
     def states(self) -> tuple[RegistryView, ...]:
         """The registry as each platform and order of layers sees it."""
-        return tuple(
-            RegistryView(self.state.snapshot, self.settings._replace(platform=platform, priority=priority), limits=self.pool.limits)
-            for platform in self.platforms
-            for priority in self.priorities
-        )
+        states = []
+        for platform in self.platforms:
+            for priority in self.priorities:
+                settings = self.settings._replace(platform=platform, priority=priority)
+                states.append(RegistryView(self.state.snapshot, settings, limits=self.pool.limits))
+                states[-1].kept_views = {}
+        return tuple(states)
 
     def state_of(self, platform: str, layer: str) -> RegistryView:
         """Return the registry as one platform and one layer alone see it."""
@@ -176,24 +180,44 @@ class CheckScope:
         """Each place with its own mapping, in every variant, on every platform and with every order of layers."""
         views: list[ResolvedContext] = []
         for state in self.states:
-            resolver = state.resolver("")
+            resolver, known = state.resolver(""), state.kept_views
+            assert known is not None
             for place in self.places:
                 if resolver.has_own_mapping(place):
-                    view = ResolvedContext(state, place, resolver)
+                    view = self._same_view(state, place)
+                    if view is not None:
+                        # All is said of it already.
+                        known[place, ""] = view
+                        continue
+                    view = known[place, ""] = ResolvedContext(state, place, resolver)
                     # If there are conditions, the variants are known only where the mapping can be read.
-                    can_vary = not self.state.snapshot.conditional or template_of(view) is not None
+                    can_vary = not self.state.snapshot.conditional or self.shapes.is_readable(view)
                     views += view.variants if can_vary else (view,)
         return tuple(views)
 
+    def _same_view(self, state: RegistryView, place: Hierarchy) -> ResolvedContext | None:
+        """Return what a place came to with the order of layers that is set, if the further layer of *state* changes nothing there."""
+        settings = state.settings
+        if settings.priority == self.settings.priority:
+            return None
+        first = self.states[self.platforms.index(settings.platform) * len(self.priorities)]
+        if self._layer_places[settings.priority[-1]].isdisjoint(
+            state.resolver("", None).dependencies(state.snapshot.resolve_alias(place))
+        ):
+            return first.kept_views.get((place, "")) if first.kept_views is not None else None
+        return None
+
     @cached_property
-    def templates(self) -> tuple[tuple[ResolvedContext, Template], ...]:
-        """Each different mapping, with the first view that has it."""
-        templates: dict[object, tuple[ResolvedContext, Template]] = {}
-        for view in self.views:
-            template = template_of(view)
-            if template is not None:
-                templates.setdefault(template.key, (view, template))
-        return tuple(templates.values())
+    def _layer_places(self) -> dict[str, set[Hierarchy]]:
+        """Layer -> the places at which a plugin of it stands."""
+        places: dict[str, set[Hierarchy]] = {}
+        for plugin in self.plugins:
+            places.setdefault(plugin.assignment, set()).add(plugin.hierarchy)
+        return places
+
+    def with_fault(self, may_have: Callable[[Template], bool]) -> Iterator[tuple[ResolvedContext, Template]]:
+        """Yield each different mapping that may have a fault, with the first view that has it. See :class:`ViewShapes`."""
+        return self.shapes.with_fault(self.views, may_have)
 
 
 def _lines_of(path: str) -> list[str]:
@@ -203,27 +227,6 @@ def _lines_of(path: str) -> list[str]:
             return file.read().replace("\r\n", "\n").split("\n")
     except (OSError, ValueError):
         return []
-
-
-def template_of(view: ResolvedContext) -> Template | None:
-    """Return the mapping of a view, or ``None`` if it has none, or one that can't be read."""
-    try:
-        return read_template(view) if isinstance(view.mapping, str) else None
-    except (WaysError, ValueError):
-        return None
-
-
-def read_template(view: ResolvedContext) -> Template:
-    """Return the mapping of a view, of which each token was read too.
-
-    :raises PatternError: it can't be read.
-    :raises ValueError: a token contradicts itself.
-    """
-    template = view.template
-    for token in template.all_tokens:
-        template.spec(token).reads
-    template.key
-    return template
 
 
 def source_of_token(view: ResolvedContext, token: str, *keys: str) -> Source:

@@ -6,11 +6,13 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ways.check.findings import Finding, Related
-from ways.check.scope import CheckScope, source_of_mapping, template_of, written_mappings
+from ways.check.scope import CheckScope, source_of_mapping, written_mappings
+from ways.check.shapes import template_of
 from ways.contexts.view import ResolvedContext
 from ways.errors import WaysError, did_you_mean, nearest
 from ways.pattern.fill import ENVIRONMENT_ENGINES
 from ways.pattern.scan import token_names
+from ways.pattern.skeletons import Skeleton
 from ways.pattern.template import REFERENCE, Leaf, Template
 from ways.plugins.plugin import DataPlugin
 from ways.sheets.document import Source
@@ -63,12 +65,16 @@ def _places_of(scope: CheckScope, token: str) -> Iterator[Related]:
 
 def check_neighbours(scope: CheckScope) -> Iterator[Finding]:
     """Yield each two tokens without an expression that may stand side by side."""
-    for view, template in scope.templates:
-        for left, right in _neighbours(template.leaves):
-            if not template.spec(left).is_constrained and not template.spec(right).is_constrained:
-                message = f"the tokens {left} and {right} stand side by side, and neither has an expression"
-                help = f"Nothing says where {left} ends: give one of them an expression, or put text between them."
-                yield Finding("adjacent-tokens", "warning", source_of_mapping(view, right), message, help)
+    for view, template in scope.with_fault(lambda template: bool(_free_neighbours(template))):
+        for left, right in _free_neighbours(template):
+            message = f"the tokens {left} and {right} stand side by side, and neither has an expression"
+            help = f"Nothing says where {left} ends: give one of them an expression, or put text between them."
+            yield Finding("adjacent-tokens", "warning", source_of_mapping(view, right), message, help)
+
+
+def _free_neighbours(template: Template) -> list[tuple[str, str]]:
+    free = {name for name in template.leaf_tokens if not template.spec(name).is_constrained}
+    return [pair for pair in _neighbours(template.leaves) if free.issuperset(pair)] if free else []
 
 
 def _neighbours(leaves: tuple[Leaf, ...]) -> Iterator[tuple[str, str]]:
@@ -86,10 +92,10 @@ def _neighbours(leaves: tuple[Leaf, ...]) -> Iterator[tuple[str, str]]:
 def check_references(scope: CheckScope) -> Iterator[Finding]:
     """Yield each ``{@NAME}`` that refers to nothing. It is read as a token of that name."""
     reported: set[tuple[Source, str]] = set()
-    for view, template in scope.templates:
-        for token in template.leaf_tokens:
+    for view, template in scope.with_fault(lambda template: bool(_unknown_references(template))):
+        for token in _unknown_references(template):
             source = source_of_mapping(view, token)
-            if not token.startswith(REFERENCE) or token in template.specs or (source, token) in reported:
+            if (source, token) in reported:
                 continue
             reported.add((source, token))
             name = token.removeprefix(REFERENCE)
@@ -98,6 +104,10 @@ def check_references(scope: CheckScope) -> Iterator[Finding]:
             message = f"{{{token}}} refers to nothing: {name!r} is no token with a mapping, and no place; it is a token of that name"
             help = f"Did you mean {{{REFERENCE}{close}}}?" if close else "Name a token that has a mapping, or a place."
             yield Finding("unknown-reference", "warning", source, message, help)
+
+
+def _unknown_references(template: Template) -> list[str]:
+    return [token for token in template.leaf_tokens if token.startswith(REFERENCE) and token not in template.specs]
 
 
 def check_token_keys(scope: CheckScope) -> Iterator[Finding]:
@@ -119,15 +129,21 @@ def check_token_keys(scope: CheckScope) -> Iterator[Finding]:
 def check_conditions(scope: CheckScope) -> Iterator[Finding]:
     """Yield each value in a ``when`` that its token can't have."""
     reported: set[Source] = set()
-    for view in scope.views:
-        template = template_of(view)
+    # The plugins with which nothing is wrong where a mapping has some skeleton.
+    sound: set[tuple[Skeleton | None, DataPlugin]] = set()
+    for view in scope.views if scope.state.snapshot.conditional else ():
+        skeleton = scope.shapes.skeleton(view)
+        conditional = [plugin for plugin in view.resolved.plugins if plugin.when and (skeleton, plugin) not in sound]
+        template = template_of(view) if conditional else None
         if template is None:
             continue
-        for plugin in view.resolved.plugins:
-            for token, values in plugin.when.items():
-                source = plugin.source_of("when", token)
-                if source not in reported and (finding := _condition(view, template, plugin, token, values)) is not None:
-                    reported.add(source)
+        for plugin in conditional:
+            found = [_condition(view, template, plugin, token, values) for token, values in plugin.when.items()]
+            if skeleton is not None and not any(found):
+                sound.add((skeleton, plugin))
+            for finding in filter(None, found):
+                if finding.source not in reported:
+                    reported.add(finding.source)
                     yield finding
 
 

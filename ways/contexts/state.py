@@ -56,6 +56,8 @@ class RegistryView:
         self.settings = settings
         self._resolvers: dict[tuple[str, frozenset[DataPlugin] | None], Resolver] = {}
         self._others: dict[Settings, RegistryView] = {}
+        #: What each place and layer comes to here, where somebody asks for all of them more than once; ``None``: not kept.
+        self.kept_views: dict[tuple[Hierarchy, str], Any] | None = None
 
     def on(self, platform: str) -> RegistryView:
         """Return the same registry as another platform sees it.
@@ -103,6 +105,11 @@ class RegistryView:
             scope = Scope(platform, is_known, layers, not assignment, everything, self.snapshot.layers_at, self.is_live)
             resolver = self._resolvers.setdefault(key, Resolver(at, self.snapshot.plugins, self.limits, scope))
         return resolver
+
+    @cached_property
+    def conditional_places(self) -> frozenset[Hierarchy]:
+        """The places of the plugins that take part for some values only."""
+        return frozenset(plugin.hierarchy for plugin in self.snapshot.conditional)
 
     @property
     def is_strict(self) -> bool:

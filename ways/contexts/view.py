@@ -95,7 +95,8 @@ class ResolvedContext:
             return (), ()
         everything = self.state.resolver(self.assignment, None)
         places = everything.dependencies(self.real_hierarchy)
-        here = {plugin for place in places for plugin in everything.plugins_at(place) if plugin.when}
+        near = places & self.state.conditional_places
+        here = {plugin for place in near for plugin in everything.plugins_at(place) if plugin.when}
         if not here:
             return (), ()
         # Few sheets have conditions: the first Context of the others comes sooner without this module.
@@ -531,7 +532,12 @@ class LiveContext:
         view = self._view
         if view is not None and view.state is state:
             return view
-        view = self._resolved_in(state)
+        kept = state.kept_views
+        view = None if kept is None else kept.get((self._hierarchy, self._assignment))
+        if view is None:
+            view = self._resolved_in(state)
+            if kept is not None:
+                kept[self._hierarchy, self._assignment] = view
         if state.is_live():
             self._view = view
         return view
