@@ -54,10 +54,13 @@ def tree_nodes(session: api.Session, hierarchy: str, options: SharedOptions) -> 
         raise api.ContextNotFoundError(hierarchy, [api.join_hierarchy(place) for place in session.hierarchies()])
     nodes: dict[tuple[str, ...], dict[str, Any]] = {(): {"children": []}}
     for place in places:
-        for end in range(1, len(place) + 1):
-            if place[:end] not in nodes:
-                node = nodes[place[:end]] = _node(session, place[:end], options)
-                nodes[place[: end - 1]]["children"].append(node)
+        missing = []
+        while place not in nodes:
+            missing.append(place)
+            place = place[:-1]
+        for below in reversed(missing):
+            node = nodes[below] = _node(session, below, options)
+            nodes[below[:-1]]["children"].append(node)
     children: list[dict[str, Any]] = nodes[top[:-1]]["children"] if top else nodes[()]["children"]
     return children
 

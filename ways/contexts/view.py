@@ -320,7 +320,7 @@ class ResolvedContext:
             return parts
         old, new = ("/", "\\") if self.is_windows_path else ("\\", "/")
         # Most mappings have no other separator, and share the parts of the resolver.
-        if not any(old in part.text for part in parts):
+        if not any([old in part.text for part in parts]):
             return parts
         return tuple(MappingPart(part.text.replace(old, new), part.plugin) for part in parts)
 
@@ -354,7 +354,7 @@ class ResolvedContext:
     def _written(self) -> tuple[str, int] | WaysError:
         """The mapping and its syntax, or why there is none."""
         parts = self.mapping_parts
-        return parts if isinstance(parts, WaysError) else join_parts((part.text, part.plugin.syntax) for part in parts)
+        return parts if isinstance(parts, WaysError) else join_parts([(part.text, part.plugin.syntax) for part in parts])
 
     @property
     def syntax(self) -> int:

@@ -252,8 +252,9 @@ class LazyPlugins(Sequence[DataPlugin]):
 
     def _made_of(self, number: int) -> list[DataPlugin]:
         """Return the plugins that a sheet makes."""
+        known = self._plugins
         return [
-            self._plugins.get((number, start, parent)) or self._new(number, start, parent, record, Hierarchy.of(place))
+            known.get((number, start, parent)) or self._new(number, start, parent, record, Hierarchy.of(place))
             for start, record, rows in self.parts[number].sheet.records()
             for place, parent in rows
         ]

@@ -62,16 +62,20 @@ class DataPlugin:
         self.source = Source(self.sources[0] if self.sources else str(name))
         self._fill(schema.normalised(info, self.source))
 
-    def _fill(self, values: Mapping[str, Any]) -> None:
+    def _fill(self, values: Mapping[str, Any], hierarchy: Hierarchy | None = None) -> None:
+        """Take everything from values.
+
+        :param hierarchy: where the plugin stands, if that isn't as the values say.
+        """
         get = values.get
         self.info = values
-        self.hierarchy = Hierarchy.of(get("hierarchy", ""))
+        self.hierarchy = Hierarchy.of(get("hierarchy", "")) if hierarchy is None else hierarchy
         self.mapping: str = get("mapping", "")
         self.mapping_details: Mapping[str, Mapping[str, Any]] = get("mapping_details") or {}
         self.data: Mapping[Any, Any] = get("data") or {}
-        platforms = frozenset(get("platforms") or ("*",))
+        named = get("platforms")
         #: The platforms it takes part on, in lower case; ``None`` for all.
-        self.platforms: frozenset[str] | None = None if platforms & WILDCARDS else platforms
+        self.platforms: frozenset[str] | None = frozenset(named) if named and WILDCARDS.isdisjoint(named) else None
         self.uses: tuple[str, ...] = get("uses") or ()
         self.groups: tuple[str, ...] = get("groups") or DEFAULT_GROUPS
         self.max_folder: str = get("max_folder", "")
@@ -106,8 +110,7 @@ class DataPlugin:
         plugin.sources = (record.source.path,)
         plugin.assignment = assignment
         plugin.source = record.source
-        plugin._fill(record.values)
-        plugin.hierarchy = hierarchy
+        plugin._fill(record.values, hierarchy)
         plugin.parent = parent
         plugin.record = record
         return plugin

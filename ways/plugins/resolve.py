@@ -160,8 +160,12 @@ class Resolver:
             return Resolved(hierarchy)
         above = self.at(Hierarchy(hierarchy[:-1]))
         own = tuple(self.plugins_at(hierarchy))
-        fields = above._asdict() | {"hierarchy": hierarchy, "plugins": above.plugins + own}
-        fields |= {"search": None, "ambiguous": None, "parent": None, "references": ()}
+        fields: dict[str, Any] = {
+            **dict(zip(Resolved._fields, above)),
+            **_OF_PLACE_ITSELF,
+            "hierarchy": hierarchy,
+            "plugins": above.plugins + own,
+        }
         parent = mapping_parent(own)
         # The parent gives this place its mapping, and what its tokens need. In a circle there is no mapping; of a place
         # above, all is inherited already.
@@ -179,9 +183,12 @@ class Resolver:
                 others = {name: syntax for name, syntax in fields["syntaxes"].items() if name not in plugin.mapping_details}
                 own_syntaxes = {} if plugin.syntax == 1 else dict.fromkeys(plugin.mapping_details, plugin.syntax)
                 fields["syntaxes"] = {**others, **own_syntaxes}
-            for field, rule in MERGE_RULES.items():
-                fields[field] = rule(fields[field], plugin)
-        return Resolved(**fields)
+            # What a plugin doesn't give stays as it is, but for its groups.
+            for field in (*plugin.info, "groups"):
+                rule = MERGE_RULES.get(field)
+                if rule is not None:
+                    fields[field] = rule(fields[field], plugin)
+        return Resolved._make(fields.values())
 
     def mapping_source(self, hierarchy: Hierarchy) -> MappingSource | None:
         """Return what gives the mapping of a place: of the nearest place that has one; ``None`` if no plugin has one."""
@@ -257,7 +264,8 @@ class Resolver:
     def _references(self, own: Sequence[DataPlugin], details: Mapping[str, Any]) -> Iterator[Hierarchy]:
         """Yield the places whose mappings stand in those of *own*."""
         for plugin in own:
-            for text in (plugin.mapping, *[entry.get("mapping") for entry in plugin.mapping_details.values()]):
+            texts = [plugin.mapping, *[entry["mapping"] for entry in plugin.mapping_details.values() if "mapping" in entry]]
+            for text in texts:
                 if text and REFERENCE in text:
                     known = {**details, **plugin.mapping_details}
                     yield from (place for _, place in self._split_references(text, known) if place is not None)
@@ -316,16 +324,17 @@ class Resolver:
             circle = [*path[path.index(hierarchy) :], hierarchy]
             raise RelativeCycleError([place.text for place in circle])
         own = self.plugins_at(hierarchy)
-        writer, _ = writer_and_appends(own)
-        if is_own := any(plugin.mapping for plugin in own):
-            parts = self._with_references(self._own_parts(own, (*path, hierarchy)), (*path, hierarchy))
+        writer, appends = writer_and_appends(own)
+        if is_own := writer is not None or bool(appends):
+            here = (*path, hierarchy)
+            parts = self._with_references(self._own_parts(writer, appends, here), here)
             self._check_length(parts or (), hierarchy)
         else:
             parts = self._parts(Hierarchy(hierarchy[:-1]), path)
         below = [Hierarchy(hierarchy[:-1]) if writer is None else writer.parent]
-        if any(REFERENCE in plugin.mapping for plugin in own):
+        if any([REFERENCE in plugin.mapping for plugin in own]):
             below += self._references(own, self.at(hierarchy).mapping_details)
-        self._depths[hierarchy] = is_own + max((self._depths.get(place, 0) for place in below if place is not None), default=0)
+        self._depths[hierarchy] = is_own + max([self._depths.get(place, 0) for place in below if place is not None], default=0)
         self._mappings[hierarchy] = parts
         return parts
 
@@ -333,7 +342,7 @@ class Resolver:
         self, parts: tuple[MappingPart, ...] | None, path: tuple[Hierarchy, ...]
     ) -> tuple[MappingPart, ...] | None:
         """Return *parts* with the mapping of each place that they refer to; ``None`` if one has none."""
-        if parts is None or not any(REFERENCE in part.text for part in parts):
+        if parts is None or not any([REFERENCE in part.text for part in parts]):
             return parts
         details = self.at(path[-1]).mapping_details
         expanded: list[MappingPart] = []
@@ -346,9 +355,10 @@ class Resolver:
                 self._check_length(expanded, path[-1])
         return tuple(part for part in expanded if part.text)
 
-    def _own_parts(self, own: Sequence[DataPlugin], path: tuple[Hierarchy, ...]) -> tuple[MappingPart, ...] | None:
+    def _own_parts(
+        self, writer: DataPlugin | None, appends: Sequence[DataPlugin], path: tuple[Hierarchy, ...]
+    ) -> tuple[MappingPart, ...] | None:
         """Return the mapping of a place with one of its own: the writer's, then what is appended."""
-        writer, appends = writer_and_appends(own)
         if writer is None:
             parts = self._root_of(appends[0], self._parts(Hierarchy(path[-1][:-1]), path))
         elif writer.parent is not None:
@@ -454,7 +464,7 @@ class Resolver:
 
     def _check_length(self, parts: Sequence[MappingPart], place: Hierarchy, times: int = 1) -> None:
         """Raise MappingLimitError for a mapping that would be too long; a part without text counts as one character."""
-        length = sum(len(part.text) or 1 for part in parts) * times
+        length = sum([len(part.text) or 1 for part in parts]) * times
         if length > self.limits.mapping:
             raise self._limit_error("mapping", length, place)
 
@@ -493,13 +503,18 @@ def _on_platforms(plugins: Sequence[DataPlugin]) -> str:
 def join_parts(pairs: Iterable[tuple[str, int]]) -> tuple[str, int]:
     """Return texts with their syntaxes as one text and its syntax: 2 if one of them is written in it."""
     parts = list(pairs)
-    syntax = max((number for _, number in parts), default=1)
-    if all(number == syntax for _, number in parts):
-        return "".join(text for text, _ in parts), syntax
+    numbers = {number for _, number in parts}
+    syntax = max(numbers, default=1)
+    if len(numbers) < 2:
+        return "".join([text for text, _ in parts]), syntax
     from ways.pattern.scan import escaped
 
     texts = (text if number == syntax else escaped(text) for text, number in parts)
     return "".join(texts), syntax
+
+
+#: Fields that no place inherits.
+_OF_PLACE_ITSELF: Mapping[str, Any] = {"search": None, "ambiguous": None, "parent": None, "references": ()}
 
 
 def _with_details(fields: Mapping[str, Any], other: Resolved) -> dict[str, Any]:
@@ -514,7 +529,7 @@ def _with_details(fields: Mapping[str, Any], other: Resolved) -> dict[str, Any]:
 
 def writer_and_appends(own: Sequence[DataPlugin]) -> tuple[DataPlugin | None, list[DataPlugin]]:
     """Return, of the plugins at one place, the one whose mapping counts, and those that append to it."""
-    plugins = [plugin for plugin in own if plugin.mapping]
+    plugins = own if len(own) == 1 and own[0].mapping else [plugin for plugin in own if plugin.mapping]
     if len(plugins) == 1 and not plugins[0].is_self_append:
         # So it is at most places.
         return plugins[0], []
