@@ -65,7 +65,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "contexts", "assets", "explain", "check", "compare", "snapshot", "watch", "session", "opening", "declare",
     },
     "report": {"plugins", "explain", "api", "regex"},
-    "cli": {"lightweight", "", "api", "report"},
+    "cli": {"logs", "lightweight", "", "api", "report"},
     "systems": set(),
     "systems.shared": {"limits", "lightweight", "errors", "usercode", "sheets", "regex"},
     "systems.usd": {"lightweight", "usercode", "api", "errors", "sheets", "systems.shared", "systems.usd.files"},

@@ -6,6 +6,7 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
 #: The names of the loggers below ``ways``; see ``docs/reference/logging.rst``.
@@ -15,6 +16,18 @@ STORE = "ways.store"
 WATCH = "ways.watch"
 
 ERROR, WARNING, INFO, DEBUG = 40, 30, 20, 10
+
+
+#: What is called before the first message is logged.
+_waiting: list[Callable[[], object]] = []
+
+
+def before_messages(prepare: Callable[[], object]) -> None:
+    """Call *prepare*, which sets up handlers: now if :mod:`logging` is imported, else before the first message is logged."""
+    if "logging" in sys.modules:
+        prepare()
+    else:
+        _waiting.append(prepare)
 
 
 def log(name: str, level: int, message: str, *arguments: Any, error: Exception | None = None) -> None:
@@ -27,4 +40,6 @@ def log(name: str, level: int, message: str, *arguments: Any, error: Exception |
         return
     import logging
 
+    while _waiting:
+        _waiting.pop(0)()
     logging.getLogger(name).log(level, message, *arguments, exc_info=error, stacklevel=2)

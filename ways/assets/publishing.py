@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ntpath
 import os
 import posixpath
 from collections.abc import Callable, Collection, Mapping
@@ -161,6 +160,8 @@ def _text_of(context: Context, info: Mapping[str, Any]) -> str:
 
 
 def _folder_around(path: str, platform: str) -> str:
+    import ntpath
+
     return ntpath.dirname(path) if platform.lower() == "windows" else posixpath.dirname(path)
 
 

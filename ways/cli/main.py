@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import logging
 import sys
 from importlib import import_module
 from typing import Any
@@ -12,6 +11,7 @@ import click
 
 from ways import __version__, api
 from ways.cli.command import shared
+from ways.logs import before_messages
 
 #: Each command has a module of its own name. It is imported when it is called for: completion answers while you type.
 COMMANDS = (
@@ -41,6 +41,12 @@ class Ways(click.Group):
             raise click.UsageError(f"{error.message}{close}", ctx) from error
 
 
+def _drop_messages() -> None:
+    import logging
+
+    logging.getLogger("ways").addHandler(logging.NullHandler())
+
+
 @click.group(
     cls=Ways,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -58,7 +64,7 @@ def main(ctx: click.Context, /, **options: Any) -> None:
     """
     ctx.obj = options
     # Each command writes every problem itself; a log line would write it twice.
-    logging.getLogger("ways").addHandler(logging.NullHandler())
+    before_messages(_drop_messages)
     # File names may be no UTF-8: their bytes pass through as they are.
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8", errors="surrogateescape", newline="\n")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import logging
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from io import BufferedReader
 
 import click
+
+from ways.logs import ASSETS, before_messages
 
 #: Texts from which on a progress bar is worth its line.
 LONG_WORK = 500
@@ -45,17 +46,26 @@ def complain(text: str) -> None:
 @contextmanager
 def warnings_told() -> Iterator[None]:
     """Write what is logged of Assets as a warning to standard error, too."""
-    logger, handler = logging.getLogger("ways.assets"), _Complaint(logging.WARNING)
-    logger.addHandler(handler)
+    undo: list[Callable[[], None]] = []
+    before_messages(lambda: undo.append(_tell_warnings()))
     try:
         yield
     finally:
-        logger.removeHandler(handler)
+        for remove in undo:
+            remove()
 
 
-class _Complaint(logging.Handler):
-    def emit(self, record: logging.LogRecord) -> None:
-        complain(f"warning: {record.getMessage()}")
+def _tell_warnings() -> Callable[[], None]:
+    """Begin to write warnings to standard error; return what ends that."""
+    import logging
+
+    class Complaint(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            complain(f"warning: {record.getMessage()}")
+
+    logger, handler = logging.getLogger(ASSETS), Complaint(logging.WARNING)
+    logger.addHandler(handler)
+    return lambda: logger.removeHandler(handler)
 
 
 def escaped(text: str) -> str:

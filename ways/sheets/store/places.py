@@ -95,8 +95,10 @@ def table_values(rows: Mapping[str, Sequence[PlaceRow]]) -> dict[str, Any]:
                 found = values.setdefault(name, [])
                 if place not in found[-1:]:
                     found.append(place)
-            if outline.is_sure:
-                values.setdefault(f"{_SHEET}{row.sheet}", []).append(place)
+    for place, own in rows.items():
+        if _BELOW + place in values:
+            for number in dict.fromkeys(row.sheet for row in own if row.outline is not None and row.outline.is_sure):
+                values.setdefault(f"{_SHEET}{number}", []).append(place)
     return values
 
 
@@ -161,7 +163,7 @@ class PlaceTable:
         return _text(self._find(_WORDS) or "").split("/")
 
     def of_sheet(self, number: int) -> list[str]:
-        """Return the places with a mapping that a sheet surely gives. Raises as :meth:`rows`."""
+        """Return the places by which others are found, as a sheet surely gives them a mapping. Raises as :meth:`rows`."""
         return self._places(f"{_SHEET}{number}")
 
     def _places(self, name: str) -> list[str]:
