@@ -68,6 +68,8 @@ class LazyPlugins(Sequence[DataPlugin]):
         #: Whether the catalogs that the sheets were found in are left aside, as one is damaged.
         self._is_apart = False
         self._tables: list[LazyTable] | None = None
+        #: What :meth:`rows` gave.
+        self._rows: dict[str, list[PlaceRow]] = {}
 
     def at(self, place: Hierarchy) -> list[DataPlugin]:
         """Return the plugins exactly at *place*, in the order of registration."""
@@ -92,6 +94,13 @@ class LazyPlugins(Sequence[DataPlugin]):
 
         What damaged sheets make is left out.
         """
+        known = self._rows.get(place)
+        if known is None:
+            # Asked for when a place is found, and again when its plugins are made.
+            known = self._rows[place] = self._rows_of(place)
+        return known
+
+    def _rows_of(self, place: str) -> list[PlaceRow]:
         rows: list[PlaceRow] = []
         for item in self.tables():
             try:
@@ -100,7 +109,7 @@ class LazyPlugins(Sequence[DataPlugin]):
                     raise Damaged("a sheet that is none")
             except Damaged:
                 self._leave(item)
-                return self.rows(place)
+                return self._rows_of(place)
             parts = item.parts
             rows += [row._replace(sheet=parts[row.sheet]) for row in found if row.sheet in parts]
         if len(rows) > 1:
@@ -137,6 +146,7 @@ class LazyPlugins(Sequence[DataPlugin]):
                 self._reload_part(number)
         self._is_apart = True
         self._tables = None
+        self._rows = {}
 
     def texts(self) -> set[str]:
         """Return the places as texts, without making any plugin."""
@@ -265,6 +275,7 @@ class LazyPlugins(Sequence[DataPlugin]):
         if number not in self._reloaded:
             self._reloaded.setdefault(number, self._reload(part.sheet, part.assignment))
             self._tables = None
+            self._rows = {}
 
     def _plugin(self, number: int, start: int, parent: int, place: Hierarchy) -> DataPlugin:
         plugin = self._plugins.get((number, start, parent))
