@@ -73,3 +73,10 @@ def test_tokens_that_are_written_by_each_other_take_a_template() -> None:
     details = {"A": {"mapping": "{B}x"}, "B": {"mapping": "{A}y"}}
     shape = MatchShapes().of("/{A}", details, lambda: Template.of("/{B}", {}))
     assert shape.forms == ((SegmentShape(True, "", ""), SegmentShape(False, "", "")),)
+
+
+@pytest.mark.parametrize("shape_of", [shape_of_text, shape_of_template])
+def test_a_path_of_windows_is_cut_at_its_own_separator(shape_of) -> None:
+    # No token can hold a slash, so that a cut at slashes would lose no text either; but it would tell no folders apart.
+    shape = shape_of(r"P:\jobs\{NAME}\{KIND}")
+    assert (shape.separator, len(shape.forms[0]), shape.crosses) == ("\\", 4, False)

@@ -18,7 +18,7 @@ class ViewShapes:
     """The mappings of views, with their skeletons; each is looked at once."""
 
     def __init__(self) -> None:
-        self._skeletons = Skeletons(cuts_backslashes=True)
+        self._skeletons = Skeletons()
         self._shapes: dict[ResolvedContext, MatchShape | None] = {}
         self._readable: dict[Skeleton, bool] = {}
 

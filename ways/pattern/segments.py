@@ -198,7 +198,7 @@ class MatchShapes:
         """
         typed = is_typed(details)
         best: MatchShape | None = None
-        for separator in SEPARATORS:
+        for separator in _in_order(mapping):
             shape = None if typed else self._of_text(mapping, details, separator)
             if shape is None:
                 return self.of_template(template())
@@ -208,10 +208,10 @@ class MatchShapes:
         assert best is not None
         return best
 
-    def of_template(self, template: Template, separators: Iterable[str] = SEPARATORS) -> MatchShape:
-        """Return the shape of any Template, cut at the first of *separators* that no token may hold."""
+    def of_template(self, template: Template) -> MatchShape:
+        """Return the shape of any Template."""
         best: MatchShape | None = None
-        for separator in separators:
+        for separator in _in_order(template.separators):
             is_free = separator not in template.separators
             forms = tuple(
                 tuple(self._segment(_words_of(template, segment), separator, is_free) for segment in cut(form, separator))
@@ -275,6 +275,11 @@ class MatchShapes:
         if word.expression not in self._starts:
             self._starts[word.expression] = literal_start(word.expression)
         return self._starts[word.expression]
+
+
+def _in_order(text: str) -> Sequence[str]:
+    """Return the separators, first those in a text: a path of Windows is cut at its own."""
+    return SEPARATORS[::-1] if "\\" in text and "/" not in text else SEPARATORS
 
 
 def _words_of(template: Template, leaves: Iterable[Leaf]) -> list[Word | None]:

@@ -14,7 +14,7 @@ from operator import itemgetter
 from ways.errors import WaysError
 from ways.pattern.segment_reader import USES
 from ways.pattern.segments import Details, MatchShape, MatchShapes, SegmentShape
-from ways.pattern.template import REFERENCE, SEPARATORS, Template
+from ways.pattern.template import REFERENCE, Template
 from ways.regex.guard import Match
 
 TYPE_CHECKING = False
@@ -115,14 +115,10 @@ class SlotReader:
 
 
 class Skeletons:
-    """Makes the shapes of many mappings; those of one skeleton share what was found out about it.
+    """Makes the shapes of many mappings; those of one skeleton share what was found out about it."""
 
-    :param cuts_backslashes: whether mappings that only backslashes separate are cut there, even where no token may hold a slash.
-    """
-
-    def __init__(self, *, cuts_backslashes: bool = False) -> None:
+    def __init__(self) -> None:
         self._shapes = MatchShapes()
-        self._cuts_backslashes = cuts_backslashes
         self._known: dict[tuple[str, int, bytes], Skeleton | None] = {}
         #: The shape of a segment of plain text; ``True`` for one with tokens or parts; ``False`` for one in which a token or a
         #: part begins or ends that goes on beyond it.
@@ -186,7 +182,7 @@ class Skeletons:
     ) -> Skeleton | None:
         try:
             template = Template.of(text, details, syntax, syntaxes)
-            shape = self._shapes.of_template(template, (separator,) if self._cuts_backslashes else SEPARATORS)
+            shape = self._shapes.of_template(template)
         except WaysError:
             # The mapping itself tells what is wrong.
             return None
