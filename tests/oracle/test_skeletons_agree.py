@@ -36,13 +36,14 @@ SEGMENTS = st.one_of(
     st.sampled_from(TOKENS).map("{{A}}[-{}]".format),
     st.lists(st.sampled_from((*TOKENS, *WORDS, "_", "[-{A}]", "[.{D}]")), min_size=1, max_size=3).map("".join),
 )
-MAPPINGS = st.lists(SEGMENTS, min_size=1, max_size=5).map("/".join)
+SEVERAL = st.lists(SEGMENTS, min_size=1, max_size=5)
+MAPPINGS = st.one_of(SEVERAL.map("/".join), SEVERAL.map("\\".join))
 VALUES = [
     {"A": "ab", "B": "b", "C": "ab", "D": "01", "E": "02", "F": "ab_01", "G": "a_b", "H": "a/b", "I": "a", "J": "ab-01", "K": "a", "j": ""},
     {"A": "c", "B": "x.y", "C": "a", "D": "11", "E": "####", "F": "c_11", "G": "a_c", "H": "a", "I": "aa", "J": "c", "K": "a/b", "j": ""},
 ]
 NAMES = st.sampled_from(("a", "b", "ab", "va", "a_01", "01", "a-01", "c-a", "####", "1", "", "x.y", "\\"))
-TEXTS = st.lists(NAMES, min_size=1, max_size=5).map("/".join)
+TEXTS = st.builds(lambda names, separator: separator.join(names), st.lists(NAMES, min_size=1, max_size=5), st.sampled_from("/\\"))
 
 
 @settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
@@ -58,6 +59,7 @@ def test_a_skeleton_agrees_with_the_template(mappings: list[str], texts: list[st
         shared = skeletons.shape(mapping, DETAILS, syntax, {}, lambda: template)  # noqa: B023
         assert shared[:3] == shape[:3]
         if shared.skeleton is not None:
+            _check_leaves(shared.skeleton, mapping, template)
             for text in (*texts, *near_texts(mapping)):
                 _check_reading(shared.skeleton, mapping, template, text)
 
@@ -67,6 +69,13 @@ def near_texts(mapping: str) -> list[str]:
     short = re.sub(r"\[[^\[\]]*\]", "", mapping)
     whole = mapping.translate({ord("["): None, ord("]"): None})
     return [re.sub(r"\{(\w)[^{}]*\}", lambda token: values[token[1]], text) for text in (short, whole) for values in VALUES]
+
+
+def _check_leaves(skeleton: Any, mapping: str, template: Template) -> None:
+    """Check that a mapping has the pieces of its skeleton, with its own texts at the slots."""
+    leaves = skeleton.template.leaves
+    texts = skeleton.filled([leaf.text for leaf in leaves], mapping)
+    assert [leaf._replace(text=text) for leaf, text in zip(leaves, texts, strict=True)] == list(template.leaves)
 
 
 def _check_reading(skeleton: Any, mapping: str, template: Template, text: str) -> None:

@@ -13,8 +13,11 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from ways.assets.quick import QuickReader
 from ways.cli.main import main
 from ways.errors import MatchTimeoutError
+from ways.pattern.builder import Builder
+from ways.pattern.template import Template
 from ways.report.page import data, page
 from ways.session import Session
 
@@ -84,6 +87,27 @@ def test_places_share_what_their_tokens_have_in_common(load) -> None:
     places = (f"  p{number}: {{hierarchy: p{number}, mapping: '/p{number}/{{A:d}}'}}\n" for number in range(20))
     sheet = f"globals: {{syntax: 2}}\nplugins:\n{''.join(places)}"
     assert len(data(load(sheet))["tokens"]) == 1
+
+
+@pytest.mark.parametrize("owner, method", [(Template, "__init__"), (Builder, "expression")])
+def test_mappings_that_differ_in_plain_text_are_parsed_and_compiled_once(monkeypatch, owner: type, method: str) -> None:
+    calls: list[object] = []
+    whole = getattr(owner, method)
+    monkeypatch.setattr(owner, method, lambda self, *args: (calls.append(self), whole(self, *args))[1])
+    counts = []
+    for count in (10, 30):
+        session = Session()
+        session.add_plugins(job={"hierarchy": "job", "mapping": "/jobs", "path": True, "syntax": 2})
+        for number in range(count):
+            mapping = f"{{root}}/p{number}/{{A:d}}[_{{B:w}}]"
+            session.add_plugins(**{f"p{number}": {"hierarchy": f"job/p{number}", "uses": ["job"], "mapping": mapping, "syntax": 2}})
+        monkeypatch.setattr(session, "check", lambda: [])
+        calls.clear()
+        content = data(session)
+        counts.append(len(calls))
+        assert len(content["contexts"]) == count + 1 and len(content["worlds"]) == 2
+        assert all(entry["samples"] for entry in content["entries"] if not entry["windows"])
+    assert 0 < counts[0] == counts[1]
 
 
 def test_platforms_and_layers_share_what_is_the_same(load) -> None:
@@ -203,4 +227,6 @@ def test_a_sample_that_takes_too_long_is_left_out(load, monkeypatch: pytest.Monk
         raise MatchTimeoutError("/x/a", "/x/{A}", 0.1)
 
     monkeypatch.setattr(session, "read", late)
+    # A text is read by its place alone where what places share doesn't decide.
+    monkeypatch.setattr(QuickReader, "read_at", lambda *args: None)
     assert data(session)["entries"][0]["samples"] == []

@@ -61,6 +61,10 @@ class Target:
 
         return Names() if view.is_windows_path or not isinstance(view.mapping, str) else names_in(view.mapping, view.syntax)
 
+    def is_readable(self, shapes: Skeletons) -> bool:
+        """Whether there is a mapping that can be read; a group has no other Contexts."""
+        return _shape(self.view, shapes) is not None
+
     def find_quick_pattern(self) -> Pattern | Literal[False]:
         """Return :attr:`quick_pattern`, made now."""
         try:

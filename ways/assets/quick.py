@@ -224,6 +224,25 @@ class QuickReader:
         except MatchTimeoutError:
             return None
 
+    def read_at(self, target: Target, text: str) -> Candidate | Literal[False] | None:
+        """Return what a text is at one Context of the index, whichever others there are.
+
+        ``False`` where it doesn't fit, and ``None`` where :func:`ways.assets.reading.read_text` has to answer.
+        """
+        if len(text) > self._longest or text[-1:] in SEPARATORS:
+            return None
+        reader = self._readers[target] if target in self._readers else self._reader(target)
+        if reader is None:
+            return None
+        try:
+            fits = reader.fits(text, text.split(reader.skeleton.skeleton.separator))
+        except MatchTimeoutError:
+            return None
+        if len(fits) != 1:
+            return None if fits else False
+        found = fits[0]
+        return found.reader.candidate_of_match(found.match) if isinstance(found, MatchedText) else found
+
     def _one_of(
         self, text: str, segments: list[str] | None, targets: Sequence[Target]
     ) -> MatchedText | Candidate | Literal[False] | None:

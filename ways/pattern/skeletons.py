@@ -64,6 +64,15 @@ class Skeleton:
             changed[slot] = SLOT
         return self.separator.join(changed)
 
+    def filled(self, texts: Sequence[str], mapping: str) -> list[str]:
+        """Return texts in which the slots stand, as in the literals of :attr:`template`, with those of a mapping in their place."""
+        if not self.slots:
+            return [*texts]
+        segments = mapping.split(self.separator)
+        there = iter([segments[slot] for slot in self.slots])
+        pieces = (text.split(SLOT) for text in texts)
+        return ["".join((first, *(next(there) + other for other in others))) for first, *others in pieces]
+
 
 #: What matches a text of a skeleton, and what gives the values of the leaf tokens in the match.
 SlotMatch = tuple[Match, Callable[["re.Match[str]"], dict[str, str]]]
@@ -188,6 +197,9 @@ class Skeletons:
             return None
         is_one = shape.separator == separator and not shape.crosses and len(shape.forms) == 1
         if not is_one or len(shape.forms[0]) != text.count(separator) + 1:
+            return None
+        # Details may hold a slot, too.
+        if sum(leaf.text.count(SLOT) for leaf in template.leaves) != len(slots):
             return None
         return Skeleton(template, shape, slots)
 

@@ -28,11 +28,12 @@ def data(session: api.Session, title: str = "", progress: Progress = iter) -> di
 
     :param progress: receives the places and returns them one by one, so that it can draw a bar.
     """
-    tables = PlaceTables()
+    # All platforms and layers share what mappings have in common.
+    tables = PlaceTables(session.ready_pool.patterns.skeletons)
     places = session.hierarchies()
     with_runner_up = len(places) <= RUNNERS_UP
     contexts = [tables.place(session, place, with_runner_up=with_runner_up) for place in progress(places)]
-    world_table = WorldTable(session, places, partial(tables.place, with_runner_up=False))
+    world_table = WorldTable(session, places, partial(tables.place, with_runner_up=False), tables.skeleton_of)
     worlds = list(world_table.worlds())
     settings = session.settings
     return {

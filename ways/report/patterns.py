@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ways import api
@@ -18,13 +18,20 @@ MOST_PARTS = 10
 MOST_SAMPLES = 8
 #: The format of a fixed number of decimals.
 _FIXED = re.compile(r"\.([0-9]+)f")
+#: Gives what the mapping of a place, in a view of it, shares with others; ``None`` for nothing.
+SkeletonOf = Callable[[Any], Any]
 
 
 class PatternTable:
     """Makes the records of how texts are read. Places share what their tokens have in common, and worlds their entries."""
 
-    def __init__(self, session: api.Session) -> None:
+    def __init__(self, session: api.Session, skeleton_of: SkeletonOf) -> None:
         self._longest = session.limits.text
+        self._skeleton_of = skeleton_of
+        self._skeletons = session.ready_pool.patterns.skeletons
+        #: What mappings of one skeleton share: the record of their pieces, and the texts that are read as samples.
+        self._shared: dict[Any, dict[str, Any]] = {}
+        self._shared_samples: dict[Any, list[str]] = {}
         #: What each kind of token may hold.
         self.tokens: list[dict[str, Any]] = []
         self._token_numbers: dict[object, int] = {}
@@ -45,7 +52,7 @@ class PatternTable:
             "layer": target.context.assignment,
             "path": bool(target.view.resolved.path),
             "windows": target.view.is_windows_path,
-            **self._readings(target),
+            **self._readings(target.view),
         }
         # Records hold texts and numbers only: equal ones are written alike.
         written = repr(record)
@@ -56,18 +63,35 @@ class PatternTable:
             self.entries.append(record)
         return self._entry_numbers[written]
 
-    def _readings(self, target: Any) -> dict[str, Any]:
+    def can_read(self, target: Any) -> bool:
+        """Whether Python reads texts of a target at all."""
+        return self._skeleton_of(target.view) is not None or target.is_readable(self._skeletons)
+
+    def _readings(self, view: Any) -> dict[str, Any]:
         """Return the pieces of a mapping, or why a browser can't read it."""
+        skeleton = self._skeleton_of(view)
+        if skeleton is not None:
+            if skeleton not in self._shared:
+                self._shared[skeleton] = self._of_template(skeleton.template)
+            record = self._shared[skeleton]
+            return {**record, "leaves": _filled(skeleton, record["leaves"], view.get_mapping())}
         try:
-            template = target.view.template
-            record: dict[str, Any] = {
-                "leaves": [self._leaf(template, leaf) for leaf in template.leaves],
-                "options": [[part.number, list(part.tokens), list(part.nested), part.outer] for part in template.options],
-            }
+            record = self._of_template(view.template)
         except api.WaysError as error:
             return {"leaves": [], "options": [], "marked": error.message, "broken": isinstance(error, api.PatternError)}
-        if target.view.conditions:
-            record["when"] = _condition(target.view)
+        if view.conditions:
+            record["when"] = _condition(view)
+        return record
+
+    def _of_template(self, template: Any) -> dict[str, Any]:
+        """Return the pieces of a mapping.
+
+        :raises WaysError: it can't be read.
+        """
+        record: dict[str, Any] = {
+            "leaves": [self._leaf(template, leaf) for leaf in template.leaves],
+            "options": [[part.number, list(part.tokens), list(part.nested), part.outer] for part in template.options],
+        }
         tokens = {name: self.tokens[self._token(template.spec(name))] for name in template.all_tokens}
         reasons = [f"the token {name}: {token['marked']}" for name, token in tokens.items() if "marked" in token]
         if len(record["options"]) > MOST_PARTS:
@@ -99,21 +123,32 @@ class PatternTable:
         """Return texts of a place, each with what Python reads in it: with all optional parts, with none, and one too long."""
         if target.view.conditions:
             return []
-        template = target.view.template
-        texts = []
-        for number, parts in enumerate((frozenset(option.number for option in template.options), frozenset())):
-            leaves = [leaf for leaf in template.leaves if parts.issuperset(leaf.options)]
-            texts.append("".join(self._sample(template.spec(leaf.text), number) if leaf.is_token else leaf.text for leaf in leaves))
-        texts.append(f"{texts[0]}\n")
+        skeleton = self._skeleton_of(target.view)
+        if skeleton is None:
+            texts = self._sample_texts(target.view.template)
+        else:
+            if skeleton not in self._shared_samples:
+                self._shared_samples[skeleton] = self._sample_texts(skeleton.template)
+            mapping = target.view.get_mapping()
+            texts = [skeleton.filled([text], mapping)[0] for text in self._shared_samples[skeleton]]
+        texts = [*texts, f"{texts[0]}\n"]
         samples: list[list[Any]] = []
         for text in dict.fromkeys(texts):
             try:
                 if len(text) <= self._longest:
-                    samples.append([text, expected(session, target.context, text)])
+                    samples.append([text, expected(session, target, text)])
             except api.MatchTimeoutError:
                 # On a busy machine: it says nothing about the text.
                 continue
         return samples
+
+    def _sample_texts(self, template: Any) -> list[str]:
+        """Return a text with all optional parts, and one with none."""
+        texts = []
+        for number, parts in enumerate((frozenset(option.number for option in template.options), frozenset())):
+            leaves = [leaf for leaf in template.leaves if parts.issuperset(leaf.options)]
+            texts.append("".join(self._sample(template.spec(leaf.text), number) if leaf.is_token else leaf.text for leaf in leaves))
+        return texts
 
     def _sample(self, spec: Any, number: int) -> str:
         good = [text for text, fits in self.tokens[self._token(spec)].get("samples", ()) if fits] or ["a", "b"]
@@ -238,13 +273,23 @@ def _pieces(template: Any, tokens: Mapping[str, object]) -> dict[str, list[list[
     return pieces
 
 
-def expected(session: api.Session, context: api.Context, text: str) -> Mapping[str, str] | str | None:
+def _filled(skeleton: Any, leaves: Sequence[Any], mapping: str) -> list[Any]:
+    """Return the pieces of a skeleton as those of a mapping: its slots stand in pieces that are texts alone."""
+    texts = iter(skeleton.filled([leaf for leaf in leaves if isinstance(leaf, str)], mapping))
+    return [next(texts) if isinstance(leaf, str) else leaf for leaf in leaves]
+
+
+def expected(session: api.Session, target: Any, text: str) -> Mapping[str, str] | str | None:
     """Return the values that Python reads in a text of a place; ``None`` if it doesn't fit, ``?`` if there are several readings.
 
+    :param target: the place, of ``session.entries()``.
     :raises MatchTimeoutError: matching takes too long.
     """
+    found = session.finder().quick_reader.read_at(target, text)
+    if found is not None:
+        return dict(found.values) if found else None
     try:
-        return dict(session.read(text, context).values)
+        return dict(session.read(text, target.context).values)
     except api.MatchTimeoutError:
         raise
     except api.AmbiguousContextError:

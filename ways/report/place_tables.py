@@ -11,9 +11,18 @@ from ways.plugins.provenance import FIELDS, Reason
 
 
 class PlaceTables:
-    """Makes the records of places. Plugins, paths and reasons stand in tables, and in the records by their numbers."""
+    """Makes the records of places. Plugins, paths and reasons stand in tables, and in the records by their numbers.
 
-    def __init__(self) -> None:
+    :param skeletons: what gives the skeletons of mappings.
+
+    """
+
+    def __init__(self, skeletons: Any) -> None:
+        self._skeletons = skeletons
+        #: What the mapping of a place shares with others, by the view of the place.
+        self._skeletons_of: dict[Any, Any] = {}
+        #: The records of the tokens of all mappings of one skeleton.
+        self._shared_tokens: dict[Any, list[list[Any]]] = {}
         self.paths: dict[str, int] = {}
         self.reasons: dict[str, tuple[int, str]] = {}
         self.plugins: list[list[Any]] = []
@@ -32,7 +41,7 @@ class PlaceTables:
             view = session.need_context(hierarchy).view
             explainer = FieldExplainer(session.need_context(hierarchy), view)
             decided = [(keys, decision, *explainer.value(keys)) for keys, decision in explainer.decisions().items()]
-            tokens = [self._token(*token) for token in _tokens(view)]
+            tokens = self._tokens(view)
         except (api.WaysError, ValueError) as error:
             return {"name": name, "error": str(error), "fields": [], "tokens": []}
         mapping, fault = next((value, error) for keys, _, value, error in decided if keys == ("mapping",))
@@ -48,6 +57,20 @@ class PlaceTables:
             ],
             "tokens": tokens,
         }
+
+    def skeleton_of(self, view: Any) -> Any:
+        """Return what the mapping of a place without conditions shares with others; ``None`` for nothing."""
+        if view not in self._skeletons_of:
+            self._skeletons_of[view] = _skeleton(view, self._skeletons)
+        return self._skeletons_of[view]
+
+    def _tokens(self, view: Any) -> list[list[Any]]:
+        skeleton = self.skeleton_of(view)
+        if skeleton is None:
+            return [self._token(*token) for token in _tokens(view)]
+        if skeleton not in self._shared_tokens:
+            self._shared_tokens[skeleton] = [self._token(*token) for token in _tokens_of(skeleton.template)]
+        return self._shared_tokens[skeleton]
 
     def _field(self, keys: Any, decision: Any, value: Any, error: str | None, explainer: FieldExplainer | None) -> list[Any]:
         winner = decision.winner
@@ -103,7 +126,21 @@ class PlaceTables:
         return number
 
 
-def _tokens(view: Any) -> list[tuple[str, str, tuple[tuple[str, str], ...], bool, str | None]]:
+def _skeleton(view: Any, skeletons: Any) -> Any:
+    try:
+        if view.conditions or not view.mapping:
+            return None
+        details, syntaxes = view.token_details
+        return skeletons.skeleton(view.get_mapping(), details, view.syntax, syntaxes)
+    except api.WaysError:
+        return None
+
+
+#: A token, what it stands in, its rules, whether it is required, and its default.
+Token = tuple[str, str, tuple[tuple[str, str], ...], bool, "str | None"]
+
+
+def _tokens(view: Any) -> list[Token]:
     """Return the tokens of a place; none where its mapping can't be read.
 
     :raises WaysError: a variant of the place can't be read.
@@ -111,9 +148,15 @@ def _tokens(view: Any) -> list[tuple[str, str, tuple[tuple[str, str], ...], bool
     template = _template(view)
     if template is None:
         return []
+    tokens = [] if view.provenance.mapping_parts is None else _tokens_of(template)
+    for variant in view.variants:
+        variant.template.pieces
+    return tokens
+
+
+def _tokens_of(template: Any) -> list[Token]:
     separators = template.separators
-    steps = () if view.provenance.mapping_parts is None else token_steps(template)
-    tokens = [
+    return [
         (
             step.name,
             step.parent,
@@ -121,11 +164,8 @@ def _tokens(view: Any) -> list[tuple[str, str, tuple[tuple[str, str], ...], bool
             is_required(step, template),
             default_of(step.spec),
         )
-        for step in steps
+        for step in token_steps(template)
     ]
-    for variant in view.variants:
-        variant.template.pieces
-    return tokens
 
 
 def _template(view: Any) -> Any:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from ways import api
-from ways.report.patterns import PatternTable
+from ways.report.patterns import PatternTable, SkeletonOf
 
 #: Platforms and layers of one page at most, in all their combinations.
 MOST_WORLDS = 40
@@ -25,14 +25,17 @@ class WorldTable:
     at again that some plugin counts for in one of both, and not in the other.
 
     :param places: all places; their numbers in the page are those in this list.
+    :param skeleton_of: gives what the mapping of a place shares with others.
     """
 
-    def __init__(self, session: api.Session, places: list[tuple[str, ...]], record_of: RecordOf) -> None:
+    def __init__(
+        self, session: api.Session, places: list[tuple[str, ...]], record_of: RecordOf, skeleton_of: SkeletonOf
+    ) -> None:
         self._session = session
         self._places = places
         self._numbers = {place: number for number, place in enumerate(places)}
         self._record_of = record_of
-        self.patterns = PatternTable(session)
+        self.patterns = PatternTable(session, skeleton_of)
         #: The records of places that differ from those of the first world.
         self.changed: list[dict[str, Any]] = []
         #: For each way to read texts the numbers of the entries that are tried together, group by group.
@@ -102,7 +105,8 @@ class WorldTable:
         :param keys: those of the places that differ from the first world.
         """
         groups: list[list[int]] = []
-        for group in seen.entries():
+        # Texts are read in the first world alone: for the others it isn't found out which are near a text.
+        for group in seen.entries() if seen is self._session else seen.finder().index.layers():
             # A place has an entry for each of its variants.
             targets: dict[tuple[Any, ...], list[Any]] = {}
             for target in group:
@@ -111,7 +115,7 @@ class WorldTable:
                 targets.setdefault((number, target.context.assignment, keys.get(number), is_path), []).append(target)
             for key, some in targets.items():
                 if key not in self._entries:
-                    self._entries[key] = [self._entry(seen, target) for target in some]
+                    self._entries[key] = [self._entry(seen, target) for target in some if self.patterns.can_read(target)]
             # As which Python reads no text, either, is left out.
             known = (number for key in targets for number in self._entries[key])
             groups.append([number for number in dict.fromkeys(known) if not self.patterns.entries[number].get("broken")])
