@@ -1,4 +1,4 @@
-"""Finding by the index on disk, by the index in memory, and by trying each Context give the same answers."""
+"""Finding by the tables of compiled sheets, and by the index in memory, give the same answers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from oracle.test_language_agrees import World
 from oracle.test_matcher_agrees import many, text_for
 
 from ways.assets.asset import Asset
-from ways.assets.index import DiskIndex
+from ways.assets.index import TargetGroup
 from ways.errors import WaysError
 from ways.session import Session
 from ways.sheets.store import store as store_module
@@ -55,7 +55,7 @@ def _plain(found: Any) -> object:
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(some=many(), data=st.data())
-def test_a_kept_index_finds_what_a_fresh_one_finds(some: list[World], data: st.DataObject) -> None:
+def test_tables_find_what_the_index_in_memory_finds(some: list[World], data: st.DataObject) -> None:
     layers = data.draw(st.lists(st.sampled_from(["master", "master", "master", "client"]), min_size=len(some), max_size=len(some)))
     texts = data.draw(st.lists(text_for(some), min_size=1, max_size=4))
     with TemporaryDirectory() as folder, TemporaryDirectory() as cache, mock.patch.object(store_module, "FRESH", 0):
@@ -68,7 +68,7 @@ def test_a_kept_index_finds_what_a_fresh_one_finds(some: list[World], data: st.D
                 assert told(folder, texts, at_once=True) == all_expected
 
 
-def test_the_kept_index_is_what_answers() -> None:
+def test_the_tables_are_what_answers() -> None:
     """Or the test above would compare one thing with itself."""
     some = [World("j/{S}/a", {}, {}), World("k/{S}", {}, {})]
     with TemporaryDirectory() as folder, TemporaryDirectory() as cache, mock.patch.object(store_module, "FRESH", 0):
@@ -76,6 +76,6 @@ def test_the_kept_index_is_what_answers() -> None:
         with mock.patch.dict(os.environ, {"WAYS_CACHE": "1", "XDG_CACHE_HOME": cache}):
             for _ in range(2):
                 told(folder, ["j/b/a"])
-            with mock.patch.object(DiskIndex, "keep") as keep:
+            with mock.patch.object(TargetGroup, "__init__") as group:
                 assert told(folder, ["j/b/a", "k/a"])[0] == (("p0",), "", {"S": "b"})
-    assert not keep.called
+    assert not group.called

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 #: The columns that stand beside those of the tokens: a text's number among all, and the text.
 ROW, TEXT, ERROR = "row", "text", "error"
-#: From so many texts on it is faster to know all Contexts than to look each text up in the index on disk.
+#: From so many texts on it is faster to know all Contexts than to look each text up in the tables of compiled sheets.
 MANY = 64
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
-from ways.regex.expression import embed, has_references, hides_references, may_hold
+from ways.regex.expression import embed, has_references, held_characters, hides_references, may_hold
 from ways.regex.guard import CostPiece, Match, at_once, cost_pieces, guarded_match, reference_pieces
 from ways.pattern.optional_parts import Option
 from ways.pattern.template import SEPARATORS, Frame, Leaf, Template
@@ -305,9 +305,11 @@ def free_expression(separators: str, mode: Mode) -> str:
 def _close_stand_in(expression: str) -> str:
     """Return a loop of all the characters that a text of *expression* may hold, and of all beyond ASCII."""
     # Where case is ignored, each letter stands for its other forms too.
-    letters = [letter for letter in map(chr, range(128)) if may_hold(expression, letter.lower()) or may_hold(expression, letter.upper())]
-    held = letters if expression.isascii() else map(chr, range(128))
-    return f"[{re.escape(''.join(held))}\\x80-\\U0010ffff]*"
+    letters = [*map(chr, range(128))]
+    if expression.isascii():
+        held = set(held_characters(expression, letters))
+        letters = [letter for letter in letters if letter.lower() in held or letter.upper() in held]
+    return f"[{re.escape(''.join(letters))}\\x80-\\U0010ffff]*"
 
 
 def _stand_in(expression: str) -> str:

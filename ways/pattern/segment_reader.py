@@ -24,7 +24,7 @@ else:
     from ways.lightweight import NamedTuple
 
 #: Texts that are read segment by segment before it pays to compile the whole mapping.
-USES = 16
+USES = 64
 #: What ends a folder's name in a path of this machine.
 PATH_SEPARATORS = "/\\" if os.sep == "\\" else "/"
 

@@ -156,10 +156,16 @@ def _with_names(body: str, numbers: Mapping[str, int], groups_before: int) -> st
 @lru_cache(maxsize=16384)
 def may_hold(expression: str, character: str) -> bool:
     """Whether a text that fits *expression* may hold *character*. True if that is not known."""
+    return character in held_characters(expression, character)
+
+
+def held_characters(expression: str, characters: Iterable[str]) -> list[str]:
+    """Return those of *characters* that a text which fits *expression* may hold; all, if that is not known."""
     try:
-        return _tree_may_hold(parse(expression).operations, ord(character))
+        operations = parse(expression).operations
     except UNREADABLE:
-        return True
+        return list(characters)
+    return [character for character in characters if _tree_may_hold(operations, ord(character))]
 
 
 def literal_start(expression: str) -> tuple[str, bool]:
