@@ -358,7 +358,13 @@ class Session:
                 asset = classes.asset_of_text(info, context) if context else None
             else:
                 finder = self._finders.get("")
-                asset = (finder if finder is not None and finder.is_live() else self.finder()).asset_of(info)
+                finder = finder if finder is not None and finder.is_live() else self.finder()
+                found = finder.asset_of(info)
+                if found is False and finder.is_whole and (finder.is_strict if strict is None else strict):
+                    from ways.assets.making import not_found
+
+                    raise not_found(self.pool, self.finder, finder, info)
+                asset = found or None
                 if asset is not None and classes.is_used and classes.serve(asset.context):
                     asset = None
             if asset is not None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from ways import api
+from ways.assets.finding import Finder
 from ways.assets.reading import STRICT_TIERS, TIERS, rank
 from ways.errors import AmbiguousContextError, ContextNotFoundError, UnresolvedMappingError
 from ways.pattern.template import Template
@@ -123,6 +124,42 @@ def test_nothing_that_fits_is_a_value_error(session: Session) -> None:
     world(session, one="/{A}/x")
     with pytest.raises(ValueError, match="even leniently"):
         session.get_asset("no separator")
+
+
+CONDITIONAL = {
+    "shot": {"hierarchy": "shot", "syntax": 2, "mapping": "/{JOB}/shot/{ID}", "mapping_details": DIGITS},
+    "fast": {"hierarchy": "shot", "syntax": 2, "mapping": "/fast/{JOB}/{ID}", "when": {"JOB": "owl"}},
+}
+
+
+@pytest.mark.parametrize("text", ["/owl/a", "/dune/cut/1", "/dune/shot/x", "/dune/shot/1x", "/fast/dune/1", "nothing"])
+def test_a_miss_is_told_after_one_search(session: Session, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    session.add_plugins(**CONDITIONAL, job={"hierarchy": "job", "syntax": 2, "mapping": "/{ID}/{ID}", "mapping_details": DIGITS})
+    with pytest.raises(ContextNotFoundError) as long_way:
+        session.read(text)
+    for _ in range(12):
+        with monkeypatch.context() as patch:
+            if text != "/fast/dune/1":
+                # Which variant it is of is decided by more than one match.
+                patch.setattr(Finder, "find_text", lambda *args: pytest.fail("searched again"))
+            with pytest.raises(ContextNotFoundError) as error:
+                session.get_asset(text)
+        assert str(error.value) == str(long_way.value)
+
+
+def test_a_miss_names_the_variant_that_it_is_not_of(session: Session) -> None:
+    session.add_plugins(**CONDITIONAL)
+    with pytest.raises(ContextNotFoundError, match="its values are not those of fast"):
+        session.get_asset("/fast/dune/1")
+
+
+def test_a_miss_is_sure_only_where_other_tiers_and_layers_do_not_count(session: Session) -> None:
+    session.add_plugins(job={"hierarchy": "job", "mapping": "/{JOB}/x", "mapping_details": {"JOB": {"parse": {"regex": "[a-z]+"}}}})
+    assert session.get_asset("/Dune/x").context.hierarchy == ("job",)
+    with pytest.raises(ContextNotFoundError):
+        session.get_asset("/Dune/x", strict=True)
+    session.add_plugins(late={"hierarchy": "late", "mapping": "/{JOB}/y", "assignment": "late"})
+    assert session.get_asset("/dune/y", strict=True).context.hierarchy == ("late",)
 
 
 def test_a_lenient_text_splits_the_unexpanded_mapping(session: Session) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from ways.assets import many
+from ways.assets.finding import Finder
 from ways.errors import AmbiguousContextError, ContextNotFoundError
 from ways.session import Session
 from ways.sheets.store import catalog as catalog_module
@@ -74,6 +75,15 @@ def test_what_is_nothing_is_told_without_a_look_at_every_plugin(opened: Callable
     session = opened()
     with pytest.raises(ContextNotFoundError):
         session.read("/no/such/place")
+    assert not is_built(session)
+
+
+def test_a_miss_is_told_by_the_tables_alone(opened: Callable[[], Session], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Finder, "find_text", lambda *args: pytest.fail("searched again"))
+    session = opened()
+    for text in ("/jobs/Dune", "/work/dune", "nothing"):
+        with pytest.raises(ContextNotFoundError):
+            session.get_asset(text, strict=True)
     assert not is_built(session)
 
 

@@ -495,15 +495,20 @@ def asset_of_match(match: re.Match[str], pattern: Pattern, context: Context) -> 
     return asset
 
 
-def first_asset_of(text: str, pattern: Pattern, context: Context) -> Asset | None:
-    """Return the Asset of one of the first texts of a mapping; ``None`` where the exact reading has to answer."""
+def first_asset_of(text: str, pattern: Pattern, context: Context) -> Asset | Literal[False] | None:
+    """Return the Asset of one of the first texts of a mapping, which ``match_warm`` refused; ``False`` for a text that doesn't fit.
+
+    ``None`` where the exact reading has to answer.
+    """
     if not pattern.is_cold:
-        return None
+        return False if pattern.can_refuse else None
     values = pattern.first_values(text)
     if values is None:
         match = pattern.match_warm(text)
-        return None if match is None else asset_of_match(match, pattern, context)
-    return None if values is False else _asset_of_first(values, text, pattern, context)
+        if match is None:
+            return False if pattern.can_refuse else None
+        return asset_of_match(match, pattern, context)
+    return False if values is False else _asset_of_first(values, text, pattern, context)
 
 
 def _asset_of_first(values: dict[str, str], text: str, pattern: Pattern, context: Context) -> Asset:
@@ -517,8 +522,10 @@ def _asset_of_first(values: dict[str, str], text: str, pattern: Pattern, context
     return asset
 
 
-def asset_of_several(text: str, patterns: Iterable[tuple[Pattern | Literal[False], Context]]) -> Asset | None:
-    """Return the Asset of a text that one alone of several patterns reads; ``None`` where the exact reading has to answer.
+def asset_of_several(text: str, patterns: Iterable[tuple[Pattern | Literal[False], Context]]) -> Asset | Literal[False] | None:
+    """Return the Asset of a text that one alone of several patterns reads; ``False`` where none does.
+
+    ``None`` where the exact reading has to answer.
 
     :param patterns: each with its Context; one that serves several variants may be there for each. ``False`` stands for a
         Context whose pattern can't refuse a text.
@@ -527,6 +534,7 @@ def asset_of_several(text: str, patterns: Iterable[tuple[Pattern | Literal[False
         # It may fit another one without the separator at its end, too.
         return None
     asset = pattern_of_asset = None
+    is_sure = True
     for pattern, context in patterns:
         if pattern is False:
             return None
@@ -535,6 +543,7 @@ def asset_of_several(text: str, patterns: Iterable[tuple[Pattern | Literal[False
         values = pattern.first_values(text) if pattern.is_cold else None
         if values is None:
             match = pattern.match_complete(text)
+            is_sure = is_sure and (match is not None or pattern.can_refuse)
             made = None if match is None else asset_of_match(match, pattern, context)
         else:
             made = None if values is False else _asset_of_first(values, text, pattern, context)
@@ -542,7 +551,7 @@ def asset_of_several(text: str, patterns: Iterable[tuple[Pattern | Literal[False
             if asset is not None:
                 return None
             asset, pattern_of_asset = made, pattern
-    return asset
+    return False if asset is None and is_sure else asset
 
 
 def remember_text(asset: Any, text: str) -> Any:

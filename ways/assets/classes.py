@@ -110,7 +110,7 @@ class AssetClasses:
             # What was there a moment ago may be gone, and its pattern be that of the place above.
             if registry.now is not now:
                 return None
-            return first_asset_of(text, pattern, context) if match is None else asset_of_match(match, pattern, context)
+            return (first_asset_of(text, pattern, context) or None) if match is None else asset_of_match(match, pattern, context)
         except MatchTimeoutError:
             # A match takes longer than it may here.
             return None

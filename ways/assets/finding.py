@@ -34,6 +34,8 @@ class Finder:
         self._state = state
         #: Whether the world is still in that state.
         self.is_live = state.is_live
+        #: Whether only texts that fit strictly count, where nothing else is said.
+        self.is_strict = state.is_strict
         #: Characters of a text at most.
         self._longest = state.limits.text
         self._patterns = pool.patterns
@@ -48,8 +50,11 @@ class Finder:
 
     # --- the Asset of a text, where one match decides
 
-    def asset_of(self, text: Any) -> Asset | None:
-        """Return the Asset of a text that one Context alone fits strictly; ``None`` where :meth:`find_text` has to answer."""
+    def asset_of(self, text: Any) -> Asset | Literal[False] | None:
+        """Return the Asset of a text that one Context alone fits strictly.
+
+        ``False`` where no Context with priority does, and ``None`` where :meth:`find_text` has to answer.
+        """
         if type(text) is not str or len(text) > self._longest:
             return None
         try:
@@ -94,6 +99,11 @@ class Finder:
 
     # --- the Context of a text
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether a text that fits no Context with priority strictly fits none at all."""
+        return self.index.is_whole
+
     @cached_property
     def quick_reader(self) -> QuickReader:
         """What reads many texts quickly. It takes a look at every plugin."""
@@ -136,13 +146,13 @@ class Finder:
         found = self.read_at_once(text) if tiers and tiers[0] == "a" else None
         if found:
             return found
-        if found is False and self.quick_reader.is_whole and tuple(tiers) == STRICT_TIERS:
+        if found is False and self.is_whole and tuple(tiers) == STRICT_TIERS:
             raise self.not_found(text, tiers)
         if self.index.is_on_disk and tuple(tiers[:1]) == STRICT_TIERS:
             first = read_by_each(self.index.near(text), lambda target: target.match_strict(text))
             if first:
                 return first[0] if len(first) == 1 else _highest_ranked(text, first)
-            if self.index.is_complete and tuple(tiers) == STRICT_TIERS:
+            if self.is_whole and tuple(tiers) == STRICT_TIERS:
                 raise self.not_found(text, tiers)
         for tier in tiers:
             for group in self.index.groups:
@@ -161,7 +171,7 @@ class Finder:
         kind = "strictly" if tuple(tiers) == STRICT_TIERS else "even leniently"
         notes = ""
         if self._state.snapshot.conditional:
-            near = [target for target in self.index.near(text) if target.view.conditions]
+            near = self.index.near_conditional(text)
             notes = "".join(dict.fromkeys(f" {mismatch}" for target in near for mismatch in target.mismatches(text)))
         return ContextNotFoundError(text, (), f"No Context's mapping fits {text!r}, {kind}.{notes}{self._state.lack_of_plugins}")
 

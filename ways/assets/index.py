@@ -192,10 +192,30 @@ class TargetGroup:
         """Return what *text* may fit, with or without its last character."""
         return list(dict.fromkeys((*self.find(text), *self.find(text[:-1]))))
 
+    def near_conditional(self, text: str) -> list[Target]:
+        """Return the same as :meth:`near`, but only the variants that values select."""
+        matcher = self._conditional
+        if matcher is None:
+            return []
+        texts = (text, text[:-1]) if text[-1:] in SEPARATORS else (text,)
+        return list(dict.fromkeys(target for tried in texts for target in self._found(matcher, tried)))
+
+    @cached_property
+    def _conditional(self) -> Matcher[Target] | None:
+        from ways.pattern.matcher import Matcher
+
+        shapes = [(shape, target) for shape, target in self.shapes if target.view.conditions]
+        return Matcher(shapes) if shapes else None
+
     def _in_each_form(self, text: str) -> list[Target]:
+        return self._found(self.matcher, text)
+
+    def _found(self, matcher: Matcher[Target], text: str) -> list[Target]:
+        if not self.has_forms:
+            return matcher.candidates(text)
         from ways.pattern.windows import index_forms
 
-        return list(dict.fromkeys(target for form in index_forms(text) for target in self.matcher.candidates(form)))
+        return list(dict.fromkeys(target for form in index_forms(text) for target in matcher.candidates(form)))
 
 
 class Index:
@@ -236,9 +256,11 @@ class Index:
         return self._state.snapshot.plugins
 
     @property
-    def is_complete(self) -> bool:
-        """Whether the tables answer, and a text that fits nothing there fits nothing at all, strictly."""
-        return self.is_on_disk and (self._state.is_strict or self._active.issuperset(self._state.snapshot.assignments))
+    def is_whole(self) -> bool:
+        """Whether a text that fits none of the first group fits nothing at all, strictly."""
+        if self._groups is not None:
+            return not any(group.targets for group in self._groups[1:])
+        return self._assignment != "" or self._state.is_strict or self._active.issuperset(self._state.snapshot.assignments)
 
     @property
     def groups(self) -> list[TargetGroup]:
@@ -283,6 +305,12 @@ class Index:
         if self._groups is not None:
             return [target for group in self._groups for target in group.near(text)]
         return dict.fromkeys((*self.candidates(text), *(self.candidates(text[:-1]) if text[-1:] in SEPARATORS else ())))
+
+    def near_conditional(self, text: str) -> Iterable[Target]:
+        """Return the same as :meth:`near`, but only the variants that values select."""
+        if self._groups is not None:
+            return [target for group in self._groups for target in group.near_conditional(text)]
+        return [target for target in self.near(text) if target.view.conditions]
 
     @property
     def unread(self) -> list[Target]:

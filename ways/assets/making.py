@@ -198,6 +198,13 @@ def _read_in(
         raise
 
 
+def not_found(pool: ContextPool, finder: FinderOf, current: Finder, text: str, assignment: str = "") -> WaysError:
+    """Return the error of a text that no Context has strictly, as the *current* Finder knows."""
+    error = current.not_found(text, STRICT_TIERS)
+    error.say_later(lambda: elsewhere_in_words(pool, finder(assignment), text, None))
+    return error
+
+
 def pattern_of(context: Context, view: ResolvedContext) -> Pattern | None:
     try:
         return view.pattern or context.pattern_of(view)

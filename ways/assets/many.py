@@ -10,9 +10,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Siz
 
 from ways.assets.asset import Asset, asset_of_match, remember_text
 from ways.assets.classes import AssetClasses
-from ways.assets.elsewhere import elsewhere_in_words
 from ways.assets.finding import Finder
-from ways.assets.making import FinderOf, pattern_of, read
+from ways.assets.making import FinderOf, not_found, pattern_of, read
 from ways.assets.quick import MatchedText
 from ways.assets.reading import STRICT_TIERS, TIERS, Candidate, PathText, as_text, read_match
 from ways.assets.writing import written
@@ -103,11 +102,8 @@ def _miss(
     pool: ContextPool, finder: FinderOf, current: Finder, text: str, tiers: Sequence[str], assignment: str
 ) -> WaysError | None:
     """Return the error of a text that no Context with priority has strictly; ``None`` where another may have it."""
-    if not current.quick_reader.is_whole or tuple(tiers) != STRICT_TIERS:
-        return None
-    error = current.not_found(text, tiers)
-    error.say_later(lambda: elsewhere_in_words(pool, finder(assignment), text, None))
-    return error
+    is_sure = current.is_whole and tuple(tiers) == STRICT_TIERS
+    return not_found(pool, finder, current, text, assignment) if is_sure else None
 
 
 # --- Assets

@@ -176,8 +176,6 @@ class QuickReader:
 
     def __init__(self, index: Index, patterns: PatternCache, longest: int) -> None:
         self._group = group = index.groups[0]
-        #: Whether a text that fits nothing here fits nothing at all.
-        self.is_whole = not any(other.targets for other in index.groups[1:])
         self._patterns = patterns
         self._longest = longest
         self._separator = None if group.has_forms else group.matcher.separator
