@@ -7,7 +7,7 @@ import pytest
 from ways.api import Limits, Session
 from ways.hierarchy import Hierarchy
 from ways.plugins.merge import MERGE_RULES
-from ways.plugins.provenance import FIELDS, Provenance, Reason, given_value, gives
+from ways.plugins.provenance import FIELDS, Provenance, Reason, SharedDecisions, given_value
 
 
 def provenance_of(session: Session, place: str) -> Provenance:
@@ -93,8 +93,20 @@ def test_what_changes_nothing_has_not_given_the_value(session: Session) -> None:
 def test_a_plugin_may_give_nothing_for_a_key_on_purpose(session: Session) -> None:
     session.add_plugins(a={"hierarchy": "a", "data": {"x": None}})
     (plugin,) = session.registry.now.plugins
-    assert gives(plugin, ("data", "x")) and given_value(plugin, ("data", "x")) is None
-    assert not gives(plugin, ("data", "y")) and not gives(plugin, ("path",))
+    provenance = Provenance(session.pool.state().resolver(""), Hierarchy.of("a"))
+    assert provenance.plugin_of(("data", "x")) is plugin and given_value(plugin, ("data", "x")) is None
+    assert provenance.plugin_of(("data", "y")) is None and provenance.plugin_of(("path",)) is None
+
+
+def test_places_share_what_the_same_plugins_decide(session: Session) -> None:
+    session.add_plugins(
+        a={"hierarchy": "a", "data": {"x": 1}}, b={"hierarchy": "a/b", "data": {"y": 2}}, c={"hierarchy": "a/c", "data": {"x": 3}}
+    )
+    resolver, shared = session.pool.state().resolver(""), SharedDecisions()
+    first, second, third = (Provenance(resolver, Hierarchy.of(name), shared=shared).decisions() for name in ("a", "a/b", "a/c"))
+    assert first["data", "x"] is second["data", "x"]
+    assert third["data", "x"].winner is not None and third["data", "x"].winner.plugin.name == "c"
+    assert [Provenance(resolver, Hierarchy.of(name)).decisions() for name in ("a", "a/b", "a/c")] == [first, second, third]
 
 
 def test_each_field_of_a_place_has_a_rule() -> None:

@@ -14,6 +14,7 @@ from ways.cli.command import command
 from ways.cli.draw.console import as_json
 from ways.cli.options import SharedOptions, UsageProblem
 from ways.cli.streams import write
+from ways.lightweight import CollectorPause
 
 #: Places from which on a bar is worth its line.
 MANY = 100
@@ -31,8 +32,10 @@ def report(session: api.Session, options: SharedOptions, form: str, out: str, ti
     """
     from ways.report.page import data, page
 
-    content = data(session, title, _with_progress)
-    text = page(content)
+    # Millions of small records are made, and none of them is garbage.
+    with CollectorPause():
+        content = data(session, title, _with_progress)
+        text = page(content)
     _save(out, text)
     size = len(text.encode())
     # Mappings that a browser can't try are marked.

@@ -27,13 +27,14 @@ from ways.explain.record import (
 )
 from ways.explain.values import explain_values
 from ways.hierarchy import Hierarchy
+from ways.lightweight import cached_property
 from ways.pattern.scan import Piece, scan
 from ways.pattern.solve import find_value, texts_of
 from ways.pattern.template import REFERENCE, Template
 from ways.pattern.token import TokenSpec
 from ways.plugins.merge import folder_text
 from ways.plugins.plugin import DataPlugin
-from ways.plugins.provenance import FIELDS, Contributor, Decision, Keys, Loss, Provenance, Reason, given_value
+from ways.plugins.provenance import FIELDS, Contributor, Decision, Keys, Loss, Provenance, Reason, SharedDecisions, given_value
 from ways.plugins.relative import uses_number
 from ways.plugins.resolve import Resolver
 from ways.registry import RegistrySnapshot
@@ -134,7 +135,8 @@ class FieldExplainer:
         self.context = context
         self.view = view
         self.values = values
-        self.provenance = Provenance(view.resolver, view.real_hierarchy, view.hierarchy, bystanders_of(context.pool, view).at)
+        bystanders = bystanders_of(context.pool, view)
+        self.provenance = Provenance(view.resolver, view.real_hierarchy, view.hierarchy, bystanders.at, bystanders.shared)
         self._has_runner_up = with_runner_up
         self._reduced: dict[object, dict[Keys, Decision]] = {}
         self._links_of = LINKS.of(context.pool, view.state)
@@ -155,7 +157,7 @@ class FieldExplainer:
         """Return the decision for each field and key of the place."""
         decisions = self.provenance.decisions()
         # Data may be set on the Context itself; its variants have what the sheets give alone.
-        by_hand = () if self.view.variant else self.context.data
+        by_hand = () if self.view.variant else self._data
         return decisions | {("data", key): Decision() for key in by_hand if ("data", key) not in decisions}
 
     def claims(self, keys: Keys, decision: Decision, plugins: Container[DataPlugin]) -> Iterator[Claim]:
@@ -232,8 +234,7 @@ class FieldExplainer:
         if keys[0] == "mapping":
             return (view.mapping, None) if isinstance(view.mapping, str) else (None, str(view.mapping))
         if keys[0] == "data":
-            data = resolved.data if view.variant else self.context.data
-            return data.get(keys[1]), None
+            return self._data.get(keys[1]), None
         if keys[0] == "mapping_details":
             return resolved.mapping_details.get(keys[1]), None
         if keys[0] == "platforms":
@@ -246,6 +247,11 @@ class FieldExplainer:
             return view.ambiguous, None
         value = getattr(resolved, keys[0])
         return (False if value is None else value), None
+
+    @cached_property
+    def _data(self) -> Mapping[Any, Any]:
+        data: Mapping[Any, Any] = self.view.resolved.data if self.view.variant else self.context.data
+        return data
 
     def _links(self, plugin: DataPlugin) -> tuple[Link, ...]:
         """Return the parents of a relative plugin: its own, that of the plugin there, and so on."""
@@ -299,6 +305,8 @@ class Bystanders:
         others = sorted(state.snapshot.assignments.difference(self._layers))
         self._plugins_at = state.snapshot.plugins_at((*self._layers, *others))
         self._known: dict[Hierarchy, tuple[tuple[DataPlugin, Reason], ...]] = {}
+        #: What places that have these bystanders share.
+        self.shared = SharedDecisions()
 
     def at(self, place: Hierarchy) -> tuple[tuple[DataPlugin, Reason], ...]:
         """Return the plugins at a place that take no part, and those that an alias of its name hides."""

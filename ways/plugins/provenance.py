@@ -114,12 +114,25 @@ class Decision(NamedTuple):
     losses: tuple[Loss, ...] = ()
 
 
+class SharedDecisions:
+    """What was found out for many places of one resolver: what the same plugins decide is one object for all of them."""
+
+    def __init__(self) -> None:
+        #: The plugins at a place, each that takes no part too; and those that an alias of its name hides.
+        self.at: dict[Hierarchy, tuple[list[Contributor], list[Contributor]]] = {}
+        #: What a plugin gives, by field.
+        self.given: dict[DataPlugin, Mapping[str, Any]] = {}
+        #: By a field and the ids of the contributors in :attr:`at` that give it.
+        self.decisions: dict[tuple[Any, ...], Decision] = {}
+
+
 class Provenance:
     """Which plugins gave each field of one place.
 
     :param name: the alias that the place is asked for by; else the place itself.
     :param bystanders_at: returns the plugins at a place that take no part there, each with the reason. They are then
         among the losses of a decision; winner and parts are the same without them.
+    :param shared: what was found out for other places of the same resolver, with the same bystanders.
     """
 
     def __init__(
@@ -128,11 +141,13 @@ class Provenance:
         place: Hierarchy,
         name: Hierarchy | None = None,
         bystanders_at: Callable[[Hierarchy], Iterable[tuple[DataPlugin, Reason]]] = lambda place: (),
+        shared: SharedDecisions | None = None,
     ) -> None:
         self.resolver = resolver
         self.place = place
         self._name = place if name is None else name
         self._bystanders_at = bystanders_at
+        self._shared = shared or SharedDecisions()
         self._contributors: dict[tuple[Hierarchy, ...], list[Contributor]] = {}
 
     # --- one answer
@@ -197,8 +212,8 @@ class Provenance:
 
     def decision(self, pointer: Sequence[Any]) -> Decision:
         """Return which plugin gave what stands at *pointer*, and which lost."""
-        field = FIELDS[pointer[0]]
-        return field.decide(self, self.giving(tuple(pointer[:2] if field.has_keys else pointer[:1])))
+        keys = tuple(pointer[:2] if FIELDS[pointer[0]].has_keys else pointer[:1])
+        return self._decision(pointer[0], self.giving(keys))
 
     def decisions(self, name: str = "") -> dict[Keys, Decision]:
         """Return the decision for each field, or for one, and for each key of those that are merged key by key."""
@@ -206,15 +221,25 @@ class Provenance:
         for field_name in (name,) if name else FIELDS:
             field = FIELDS[field_name]
             if not field.has_keys:
-                decisions[(field_name,)] = field.decide(self, self.giving((field_name,)))
+                decisions[(field_name,)] = self._decision(field_name, self.giving((field_name,)))
                 continue
             # One pass for all keys: a place has tens of them.
             giving: dict[Any, list[Contributor]] = {}
             for contributor in self.contributors(field.places(self)):
-                for key in field.given(contributor.plugin):
+                for key in self._given(contributor.plugin).get(field_name) or ():
                     giving.setdefault(key, []).append(contributor)
-            decisions.update(((field_name, key), field.decide(self, some)) for key, some in giving.items())
+            decisions.update(((field_name, key), self._decision(field_name, some)) for key, some in giving.items())
         return decisions
+
+    def _decision(self, field_name: str, giving: Sequence[Contributor]) -> Decision:
+        field = FIELDS[field_name]
+        if field.needs_place:
+            return field.decide(self, giving)
+        key = (field_name, *map(id, giving))
+        known = self._shared.decisions.get(key)
+        if known is None:
+            known = self._shared.decisions.setdefault(key, field.decide(self, giving))
+        return known
 
     def contributors(self, places: Sequence[Hierarchy]) -> list[Contributor]:
         """Return each plugin at *places*, weakest first, those that take no part too."""
@@ -222,21 +247,39 @@ class Provenance:
         contributors = self._contributors.get(key)
         if contributors is None:
             contributors = []
-            hidden = Reason.HIDDEN_BY_ALIAS
-            bystanders = {place: list(self._bystanders_at(place)) for place in (*key, *self._name.ancestors)}
             for place in key:
-                contributors += (Contributor(plugin, place, reason) for plugin, reason in bystanders[place] if reason is not hidden)
-                contributors += (Contributor(plugin, place) for plugin in self.resolver.plugins_at(place))
-            for place, others in bystanders.items():
-                contributors += (Contributor(plugin, place, reason) for plugin, reason in others if reason is hidden)
+                contributors += self._at(place)[0]
+            for place in dict.fromkeys((*key, *self._name.ancestors)):
+                contributors += self._at(place)[1]
             # Stored when it is whole: threads share a Provenance.
             self._contributors[key] = contributors
         return contributors
 
     def giving(self, keys: Keys) -> list[Contributor]:
         """Return the contributors that give something for *keys*, weakest first."""
-        contributors = self.contributors(FIELDS[keys[0]].places(self))
-        return [contributor for contributor in contributors if gives(contributor.plugin, keys)]
+        name, given = keys[0], self._given
+        contributors = self.contributors(FIELDS[name].places(self))
+        if len(keys) == 1:
+            return [contributor for contributor in contributors if name in given(contributor.plugin)]
+        return [contributor for contributor in contributors if keys[1] in given(contributor.plugin).get(name, ())]
+
+    def _at(self, place: Hierarchy) -> tuple[list[Contributor], list[Contributor]]:
+        known = self._shared.at.get(place)
+        if known is None:
+            absent = [Contributor(plugin, place, reason) for plugin, reason in self._bystanders_at(place)]
+            hidden = [contributor for contributor in absent if contributor.absence is Reason.HIDDEN_BY_ALIAS]
+            there = [contributor for contributor in absent if contributor.absence is not Reason.HIDDEN_BY_ALIAS]
+            there += [Contributor(plugin, place) for plugin in self.resolver.plugins_at(place)]
+            # Decisions are known by the ids of these: threads have to use the same ones.
+            known = self._shared.at.setdefault(place, (there, hidden))
+        return known
+
+    def _given(self, plugin: DataPlugin) -> Mapping[str, Any]:
+        known = self._shared.given.get(plugin)
+        if known is None:
+            values = ((name, field.given(plugin)) for name, field in FIELDS.items())
+            known = self._shared.given[plugin] = {name: value for name, value in values if value is not None}
+        return known
 
     # --- places
 
@@ -277,12 +320,6 @@ def given_value(plugin: DataPlugin, keys: Keys) -> Any:
     """Return what a plugin gives for *keys*; ``None`` for nothing."""
     value = FIELDS[keys[0]].given(plugin)
     return value.get(keys[1]) if value and len(keys) > 1 else value
-
-
-def gives(plugin: DataPlugin, keys: Keys) -> bool:
-    """Whether a plugin gives something for *keys*, even if that is ``None``."""
-    value = FIELDS[keys[0]].given(plugin)
-    return value is not None and (len(keys) == 1 or keys[1] in value)
 
 
 def _has_token(mapping: str, token: str) -> bool:
@@ -425,6 +462,8 @@ class FieldRule(NamedTuple):
     places: Callable[[Provenance], tuple[Hierarchy, ...]] = lambda provenance: provenance.ancestors
     #: Whether each of its keys is decided by itself.
     has_keys: bool = False
+    #: Whether it takes more to decide than the contributors that give it.
+    needs_place: bool = False
 
 
 #: Field to rule, in the order in which they are explained.
@@ -434,6 +473,7 @@ FIELDS: Mapping[str, FieldRule] = {
         lambda plugin: plugin.mapping or None,
         _decide_mapping,
         lambda provenance: provenance.mapping_places,
+        needs_place=True,
     ),
     "mapping_details": FieldRule(
         "of each token the last entry counts, whole",
@@ -447,6 +487,7 @@ FIELDS: Mapping[str, FieldRule] = {
         "those of the last plugin, also when it has none",
         lambda plugin: plugin.groups if "groups" in plugin.info else None,
         _decide_groups,
+        needs_place=True,
     ),
     "path": FieldRule(
         "the last that says anything", lambda plugin: plugin.path, places=lambda provenance: provenance.path_places

@@ -31,6 +31,8 @@ class PlaceTables:
         self._claims: dict[tuple[Any, ...], list[Any]] = {}
         #: Fields and tokens by what is in them: places and worlds share what is equal.
         self._rows: dict[tuple[Any, ...], list[Any]] = {}
+        #: Fields by their name, the id of their decision and their value, with the decision: places share what is decided alike.
+        self._decided: dict[tuple[Any, ...], tuple[Any, list[Any]]] = {}
         #: By the id of a value the value itself, which lives as long as its text.
         self._shown: dict[int, tuple[Any, str | None]] = {}
 
@@ -73,13 +75,24 @@ class PlaceTables:
         return self._shared_tokens[skeleton]
 
     def _field(self, keys: Any, decision: Any, value: Any, error: str | None, explainer: FieldExplainer | None) -> list[Any]:
+        text = self._text(value)
+        if explainer is not None:
+            return self._made_field(keys, decision, text, error, explainer)
+        key = (keys, id(decision), text, error)
+        known = self._decided.get(key)
+        if known is None:
+            known = self._decided[key] = decision, self._made_field(keys, decision, text, error, None)
+        return known[1]
+
+    def _made_field(
+        self, keys: Any, decision: Any, text: str | None, error: str | None, explainer: FieldExplainer | None
+    ) -> list[Any]:
         winner = decision.winner
         second = None if explainer is None or winner is None else explainer.runner_up(keys, winner.plugin)
         runner_up = None if second is None else self._plugin(second)
         table = [] if winner is None else [self._claim("winner", winner.plugin, keys, decision.reason)]
         table += (self._claim("part", part.plugin, keys, Reason.PART) for part in decision.parts)
         table += (self._claim("loser", loss.contributor.plugin, keys, loss.reason, loss.winner) for loss in decision.losses)
-        text = self._text(value)
         # Claims live as long as these tables, so that each has an id of its own.
         key = (keys, text, error, tuple(map(id, table)), runner_up)
         if key not in self._rows:
