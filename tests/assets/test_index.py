@@ -271,6 +271,19 @@ def test_with_few_sheets_there_is_no_catalog(cache: Path, tmp_path: Path) -> Non
     assert not (cache / "indexes").exists() or not list((cache / "indexes").iterdir())
 
 
+@pytest.mark.parametrize("order", [("0", "1"), ("1", "0")])
+def test_a_token_crosses_segments_by_what_another_sheet_says_of_its_parts(order: tuple[str, str], cache: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "two"
+    folder.mkdir()
+    job = "{hierarchy: job, mapping: '/jobs/{X}', mapping_details: {X: {mapping: '{Y}'}}}"
+    (folder / f"{order[0]}.yml").write_text(f"globals: {{syntax: 2}}\nplugins:\n  job: {job}\n")
+    (folder / f"{order[1]}.yml").write_text(
+        "globals: {syntax: 2}\nplugins:\n  deep: {hierarchy: job, mapping_details: {Y: {segments: true}}}\n"
+    )
+    for _ in range(3):
+        assert loaded(folder).get_asset("/jobs/a/b").info == {"Y": "a/b"}
+
+
 # --- the tables against the index in memory
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from ways.plugins.lazy import LazyPlugins
 from ways.settings import DEFAULT_ASSIGNMENT
 from ways.sheets.store.codec import Damaged
-from ways.sheets.store.places import Outline, PlaceRow
+from ways.sheets.store.places import Outline, PlaceRow, TokenNotes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class NearbyPlaces(Generic[Kept]):
         self._tables = plugins.tables()
         self._rows: dict[str, list[tuple[PlaceRow, Outline]]] = {}
         self._found: dict[tuple[object, ...], Kept] = {}
-        self._crossing = {name for item in self._tables for name in item.table.notes.crossing_tokens()}
+        self._crossing = TokenNotes.joined(item.table.notes for item in self._tables).crossing_tokens()
         self._known: dict[str, list[str]] = {}
         self._always = self._unsure_places()
         #: The literals of all mappings, and others that no text is told apart by; ``None`` until a second text is asked for.

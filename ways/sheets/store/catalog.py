@@ -13,7 +13,7 @@ from ways.sheets.document import Source
 from ways.sheets.store.codec import Damaged
 from ways.sheets.store.compiled import StoredSheet
 from ways.sheets.store.entry_file import EntryBuilder, StoreEntry
-from ways.sheets.store.places import PlaceRow, PlaceTable, table_values
+from ways.sheets.store.places import PlaceRow, PlaceTable, TokenNotes, table_values
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -104,19 +104,14 @@ def catalog_bytes(key: str, sheets: Iterable[SheetToKeep]) -> bytes:
     rows: dict[str, list[PlaceRow]] = {}
     described: list[Any] = []
     names: list[str] = []
-    crossing: dict[str, None] = {}
-    parts: dict[str, dict[str, None]] = {}
+    notes: list[TokenNotes] = []
     for number, item in enumerate(sheets):
         for place, made in item.sheet.made_places().items():
             rows.setdefault(place, []).extend(row._replace(sheet=number) for row in made)
         names.append("\n".join(item.sheet.places()))
-        notes = PlaceTable(item.sheet.entry).notes
-        crossing.update(dict.fromkeys(notes.crossing))
-        for name, inner in notes.parts.items():
-            parts.setdefault(name, {}).update(dict.fromkeys(inner))
+        notes.append(PlaceTable(item.sheet.entry).notes)
         meta = {key: value for key, value in item.sheet.entry.meta.items() if key not in _LEFT_OUT}
         described.append([item.path, list(item.stamp), item.taken, item.sheet.key, meta])
     values = table_values(rows)
     builder = EntryBuilder(key, (), len(values))
-    tokens = [list(crossing), {name: list(inner) for name, inner in parts.items()}]
-    return builder.build(values, {"sheets": described, "tokens": tokens, "names": builder.add(names)})
+    return builder.build(values, {"sheets": described, "tokens": list(TokenNotes.joined(notes)), "names": builder.add(names)})

@@ -58,6 +58,17 @@ class TokenNotes(NamedTuple):
     #: The tokens that stand in the mappings of others.
     parts: dict[str, list[str]]
 
+    @classmethod
+    def joined(cls, notes: Iterable[TokenNotes]) -> TokenNotes:
+        """Return what some notes say together: one may name the tokens that stand in a mapping, and another what these hold."""
+        crossing: dict[str, None] = {}
+        parts: dict[str, dict[str, None]] = {}
+        for each in notes:
+            crossing.update(dict.fromkeys(each.crossing))
+            for name, inner in each.parts.items():
+                parts.setdefault(name, {}).update(dict.fromkeys(inner))
+        return cls(list(crossing), {name: list(inner) for name, inner in parts.items()})
+
     def crossing_tokens(self) -> set[str]:
         """Return the tokens whose values may hold a separator, those that are written by such tokens too."""
         found = set(self.crossing)
