@@ -9,7 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ways.api import AmbiguousContextError, ContextNotFoundError, Session
+from ways.api import AmbiguousContextError, ContextNotFoundError, PatternError, Session
+from ways.assets.reading import Candidate
 from ways.contexts.variants import MAX_VARIANTS
 
 pytestmark = pytest.mark.portability
@@ -160,3 +161,18 @@ def test_the_plugins_of_a_variant_are_named_in_the_order_of_registration(session
     session.add_plugins(shot={"hierarchy": "shot", "mapping": "/jobs/{JOB}"}, **more)
     shown = str(session.need_context("shot").view.variants[-1])
     assert [shown.index(f"{name} (") for name in names] == sorted(shown.index(f"{name} (") for name in names)
+
+
+def test_a_place_with_variants_whose_mapping_can_not_be_read_hides_no_other_place(session: Session) -> None:
+    session.add_plugins(
+        job={"hierarchy": "job", "mapping": "/jobs", "syntax": 2},
+        # Its part holds a token only where the parent has one.
+        shot={"hierarchy": "shot", "uses": ["job"], "mapping": "[{root}]/x", "when": {"A": "a"}, "syntax": 2},
+        still={"hierarchy": "shot", "uses": ["job"], "mapping": "[{root}]/y", "syntax": 2},
+        home={"hierarchy": "home", "mapping": "/home/{USER}", "syntax": 2},
+    )
+    assert session.read("/home/ann").hierarchy == "home"
+    ((_, found),) = session.read_many(["/home/ann"])
+    assert isinstance(found, Candidate)
+    with pytest.raises(PatternError):
+        session.read("/x", "job/shot")

@@ -7,7 +7,7 @@ from functools import partial
 from operator import itemgetter
 
 from ways.contexts.state import LiveRegistry, RegistryView
-from ways.errors import AmbiguousContextError, WaysError
+from ways.errors import AmbiguousContextError, PatternError, WaysError
 from ways.hierarchy import Hierarchy
 from ways.lightweight import cached_property
 from ways.plugins.plugin import DataPlugin
@@ -102,7 +102,14 @@ class ResolvedContext:
         # Few sheets have conditions: the first Context of the others comes sooner without this module.
         from ways.contexts.variants import Condition, divided
 
-        spec = self.template.spec
+        try:
+            spec = self.template.spec
+        except PatternError:
+            # Told where this place is asked for. Whoever looks for another one asks each place for its variants.
+            from ways.pattern.template import Template
+
+            details, syntaxes = self.token_details
+            spec = Template.of("", details, self.syntax, syntaxes).spec
         return divided(
             Condition(plugin, {token: _texts(spec(token), values) for token, values in plugin.when.items()})
             for plugin in conditional
