@@ -62,6 +62,8 @@ class LazyPlugins(Sequence[DataPlugin]):
         self.parts = tuple(parts)
         self._reload = reload
         self._plugins: dict[tuple[int, int, int], DataPlugin] = {}
+        #: The records of plugins for several parents, by sheet and start: all copies of such a plugin have the same one.
+        self._records: dict[tuple[int, int], PluginRecord] = {}
         #: The plugins of each damaged sheet, by its number.
         self._reloaded: dict[int, Sequence[DataPlugin]] = {}
         self._all: tuple[DataPlugin, ...] | None = None
@@ -220,6 +222,8 @@ class LazyPlugins(Sequence[DataPlugin]):
         count = len(self.parts)
         # Copies: another thread that reads either of them may add more meanwhile.
         mine, theirs, reloaded = dict(self._plugins), dict(other._plugins), dict(other._reloaded)
+        records = dict(other._records)
+        both._records = {**self._records, **{(number + count, start): record for (number, start), record in records.items()}}
         both._plugins = {**mine, **{(number + count, start, parent): plugin for (number, start, parent), plugin in theirs.items()}}
         both._reloaded = {**self._reloaded, **{number + count: plugins for number, plugins in reloaded.items()}}
         return both
@@ -299,6 +303,8 @@ class LazyPlugins(Sequence[DataPlugin]):
         uses = record.values.get("uses") or ()
         if parent >= len(uses):
             raise Damaged("a parent that is not named")
+        if len(uses) > 1:
+            record = self._records.setdefault((number, start), record)
         plugin = DataPlugin.from_record(record, layer, place, None if parent < 0 else Hierarchy.of(uses[parent]))
         return self._plugins.setdefault((number, start, parent), plugin)
 

@@ -132,6 +132,32 @@ def test_a_plugin_is_the_same_object_however_it_is_asked_for(sheet: str) -> None
 
 
 @pytest.mark.platform("linux")
+def test_the_copies_of_a_relative_plugin_have_one_record_however_they_are_asked_for(sheet: str) -> None:
+    opened(sheet)
+    session = opened(sheet)
+    first, second = (session.need_context(place).plugins[-1] for place in ("job/lib", "job/shot/lib"))
+    assert is_shelved(session)
+    assert first.record is second.record
+
+
+def test_an_unresolved_place_is_told_the_same_out_of_the_store(write_sheet: Callable[..., str]) -> None:
+    path = write_sheet("""
+        plugins:
+          b: {hierarchy: b, uses: [job/b, a/b, lib], mapping: '{root}'}
+          below: {hierarchy: '{root}/b', uses: [lib/a/b, job/Shot], mapping: '{root}/jobs', assignment: client}
+          c: {hierarchy: '{root}/c', uses: [job/b, lib/c], mapping: 'x{root}'}
+    """)
+    told = []
+    for _ in range(2):
+        session = opened(path)
+        session.need_context("job/b/c").plugins
+        with pytest.raises(RuntimeError) as caught:
+            session.need_context("lib/c/c").get_mapping()
+        told.append(str(caught.value))
+    assert told[0] == told[1]
+    assert "no plugin stands there" in told[0]
+
+
 def test_an_edited_sheet_is_never_answered_from_the_store(sheet: str) -> None:
     opened(sheet)
     opened(sheet)
