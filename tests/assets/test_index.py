@@ -284,6 +284,15 @@ def test_a_token_crosses_segments_by_what_another_sheet_says_of_its_parts(order:
         assert loaded(folder).get_asset("/jobs/a/b").info == {"Y": "a/b"}
 
 
+def test_a_place_whose_mapping_comes_to_nothing_has_no_text(cache: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "lacking"
+    folder.mkdir()
+    (folder / "0.yml").write_text("globals: {syntax: 2}\nplugins:\n  shot: {hierarchy: shot, uses: [job], mapping: '/{A}'}\n")
+    for _ in range(3):
+        with pytest.raises(ContextNotFoundError):
+            loaded(folder).read("")
+
+
 # --- the tables against the index in memory
 
 

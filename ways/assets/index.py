@@ -291,7 +291,9 @@ class Index:
     def _targets_of(self, places: Iterable[str]) -> list[Target]:
         for place in places:
             if place not in self._known:
-                self._known[place] = list(self._targets_at(Hierarchy.of(place), self._assignment))
+                # One whose mapping comes to nothing fits no text, not even an empty one.
+                targets = self._targets_at(Hierarchy.of(place), self._assignment)
+                self._known[place] = [target for target in targets if isinstance(target.view.mapping, str) and target.view.mapping]
         return [target for place in places for target in self._known[place]]
 
     def _may_count(self, layer: str, platforms: frozenset[str] | None) -> bool:
