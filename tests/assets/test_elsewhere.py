@@ -8,6 +8,7 @@ import pickle
 import pytest
 
 from ways.api import AmbiguousContextError, ContextNotFoundError, ParseError, PlatformError, WaysError
+from ways.contexts.context import Context
 from ways.explain.record import Verdict
 from ways.session import Session
 
@@ -185,3 +186,11 @@ def test_an_index_on_disk_keeps_layers_apart(write_sheet, tmp_path, monkeypatch)
             with pytest.raises(ContextNotFoundError, match=f"fits '{place}'"):
                 session.read(text)
         session.finder().index.groups
+
+
+def test_a_text_that_begins_otherwise_compiles_no_pattern(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    details = {"NAME": {"parse": {"regex": "[a-z]+"}}}
+    session.add_plugins(job={"hierarchy": "job", "syntax": 2, "mapping": "/mnt/jobs/{NAME}/x", "mapping_details": details})
+    group = session.finder().index.groups[0]
+    monkeypatch.setattr(Context, "pattern_of", lambda *args: pytest.fail("compiled"))
+    assert group.targets[0].match_strict("/Volumes/jobs/dune/x") == []

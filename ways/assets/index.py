@@ -6,6 +6,7 @@ Else, or once all Contexts have to be known, a :class:`Matcher` narrows them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 
@@ -30,6 +31,10 @@ if TYPE_CHECKING:
     from ways.pattern.matcher import Matcher
     from ways.pattern.segments import MatchShape
     from ways.pattern.skeletons import Skeleton, Skeletons
+
+
+#: What stands before the first token or optional part of a mapping.
+_START = re.compile(r"[^\[\]{}]*")
 
 
 class Target:
@@ -108,6 +113,8 @@ class Target:
             return []
 
     def _first_match_strict(self, text: str) -> list[Candidate]:
+        if not self._may_start(text):
+            return []
         # The pattern is compiled when the first text comes near.
         try:
             pattern = self.context.pattern_of(self.view) or self.view.text_pattern(self.context.patterns)
@@ -116,6 +123,16 @@ class Target:
             refuses = False
         self.match_strict = self._match_strict if refuses else partial(self.read, tier="a")
         return self.match_strict(text)
+
+    def _may_start(self, text: str) -> bool:
+        """Whether *text* begins as the mapping does, up to its first token or part: on another platform most texts don't."""
+        view = self.view
+        start = _START.match(view.get_mapping())[0]  # type: ignore[index]
+        if not view.is_windows_path:
+            return text.startswith(start)
+        from ways.pattern.windows import lower
+
+        return lower(text.replace("/", "\\")).startswith(lower(start.replace("/", "\\")))
 
     def _match_strict(self, text: str) -> list[Candidate]:
         """Read a text as a variant of a Context whose pattern reads most texts in one match."""

@@ -251,10 +251,17 @@ class _Tables:
     __slots__ = ("_tables",)
 
     def __init__(self, shapes: dict[tuple[int, ...], list[ShapeEntry]]) -> None:
-        self._tables = [_Table(fixed, entries).find for fixed, entries in shapes.items()]
+        tables = [_Table(fixed, entries) for fixed, entries in shapes.items()]
+        self._tables = [(table.getter, table.buckets.get) for table in tables]
 
-    def find(self, segments: Sequence[str]) -> list[int]:
-        return [number for find in self._tables for number in find(segments)]
+    def find(self, segments: Sequence[str]) -> Sequence[int]:
+        numbers: Sequence[int] = ()
+        for getter, get in self._tables:
+            bucket = get(getter(segments))
+            if bucket is not None:
+                more = bucket if isinstance(bucket, tuple) else bucket.find(segments)
+                numbers = [*numbers, *more] if numbers else more
+        return numbers
 
 
 class _Tree:

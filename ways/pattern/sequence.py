@@ -171,9 +171,10 @@ class SequenceKind(NamedTuple):
         text = self.text(value)
         return self.number.given_text(text) if self.number and not self.fits(text) else text
 
-    def fits(self, text: str) -> bool:
-        """Whether *text* is a frame number, or stands for frames."""
-        return compiled(self.expression).fullmatch(text) is not None
+    @property
+    def fits(self) -> Callable[[str], object]:
+        """What gives whether a text is a frame number, or stands for frames."""
+        return compiled(self.expression).fullmatch
 
 
 @lru_cache(maxsize=256)
