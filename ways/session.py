@@ -591,12 +591,13 @@ class Session:
         return explain(self.ready_pool, thing, field, assignment, with_runner_up=with_runner_up)
 
     def explain_text(
-        self, text: str | os.PathLike[str], *, strict: bool | None = None, assignment: str = ""
+        self, text: str | os.PathLike[str], *, strict: bool | None = None, assignment: str = "", nearest: int | None = None
     ) -> TextExplanation:
         """Return why a text belongs to one Context and not to the others: which were tried, how far they fit, why they lost.
 
         :param strict: whether a text must fit as a whole and in every value; if absent, as for :meth:`get_asset`.
         :param assignment: look at the Contexts of this layer alone, rather than at all.
+        :param nearest: return that many attempts, those with the best chances, and what the text fits; all there are, if absent.
         :raises LimitError: the text is longer than any may be.
         """
         from ways.assets.reading import as_text, check_length
@@ -604,7 +605,7 @@ class Session:
 
         text = as_text(text)
         check_length(len(text), self.limits, text)
-        return explain_text(self.ready_pool, self.finder(assignment), text, strict=strict)
+        return explain_text(self.ready_pool, self.finder(assignment), text, strict=strict, nearest=nearest)
 
     def explain_line(self, path: str, line: int) -> LineExplanation:
         """Return what a line of a sheet changes: each Context and field that depends on it, also through ``uses``.

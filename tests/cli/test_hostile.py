@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from ways.cli.main import main
+from ways.cli import streams
 from ways.cli.streams import escaped
 
 HOSTILE = """
@@ -82,3 +83,7 @@ def test_a_page_may_have_a_title_that_is_no_text(tmp_path: Path) -> None:
 def test_letters_lines_and_columns_are_shown_as_they_are() -> None:
     assert escaped("a\tb\nc é 日本 🎬 \udcff") == "a\tb\nc é 日本 🎬 \udcff"
     assert escaped("\r\x1b\x7f\x9b") == r"\x0d\x1b\x7f\x9b"
+
+
+def test_every_character_that_a_terminal_obeys_counts_as_unprintable() -> None:
+    assert not any(chr(code).isprintable() for code in streams._OBEYED)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ways import api
-from ways.explain import mismatch
+from ways.explain.beginnings import Beginnings
 from ways.pattern.builder import Builder
 from ways.pattern.pattern import STRICT
 from ways.pattern.template import Template
@@ -18,6 +21,12 @@ DETAILS = [
 ]  # fmt: skip
 TEXTS = st.text("ab_/-01", max_size=12)
 MAPPINGS = st.lists(st.sampled_from(PIECES), min_size=1, max_size=6).map("".join)
+
+
+def session_of(plugins: Mapping[str, Mapping[str, object]]) -> api.Session:
+    session = api.Session()
+    session.add_plugins(**plugins)
+    return session
 
 
 def farthest(template: Template, text: str) -> tuple[int, int]:
@@ -32,11 +41,32 @@ def farthest(template: Template, text: str) -> tuple[int, int]:
 @settings(max_examples=300, deadline=None)
 @given(st.lists(st.tuples(MAPPINGS, st.sampled_from(DETAILS)), min_size=1, max_size=4), TEXTS)
 def test_shared_starts_end_where_each_would_by_itself(said: list[tuple[str, dict[str, dict[str, object]]]], text: str) -> None:
-    ends: mismatch.Ends = {}
+    beginnings = Beginnings()
     for mapping, details in said:
         template = Template.of(mapping, details, 2)
-        stop = mismatch._stop(template, text, ends)
+        stop = beginnings.stop(beginnings.of_template(template), text, template.literals_in(text))
         assert (stop.fitting, stop.position) == farthest(template, text)
+
+
+SEGMENTS = ["a", "b", "a_{A}", "{B}", "{C}", "{A}[_{D}]", "{B}{C}", "v01"]
+PATHS = st.lists(st.sampled_from(SEGMENTS), min_size=2, max_size=5).map("/".join)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.tuples(PATHS, st.sampled_from(DETAILS)), min_size=1, max_size=5), st.text("ab_/-01v", max_size=12), st.booleans())
+def test_what_a_place_shares_with_others_changes_nothing_in_its_attempt(
+    said: list[tuple[str, dict[str, dict[str, object]]]], text: str, is_strict: bool
+) -> None:
+    plugins = {
+        f"p{number}": {"hierarchy": f"p{number}", "mapping": mapping, "mapping_details": details, "syntax": 2}
+        for number, (mapping, details) in enumerate(said)
+    }
+    together = session_of(plugins).explain_text(text, strict=is_strict).attempts
+    assert len(together) == len(plugins)
+    for attempt in together:
+        (alone,) = session_of({attempt.hierarchy: plugins[attempt.hierarchy]}).explain_text(text, strict=is_strict).attempts
+        if not attempt.verdict.fits and not alone.verdict.fits:
+            assert replace(attempt, source=None) == replace(alone, source=None)
 
 
 @settings(max_examples=300, deadline=None)

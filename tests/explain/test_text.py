@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -166,3 +167,33 @@ def test_how_far_a_text_fits_is_what_the_error_says(drawn: tuple[list[World], st
         with pytest.raises(WaysError) as caught:
             session.read(text, attempt.hierarchy)
         assert attempt.position == caught.value.position  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("text", ["/x/a/c", "/x/a/b/c9", "/y", "/x/shot_a/w/v001", "/nothing"])
+def test_the_nearest_attempts_are_the_first_of_all_and_what_fits(text: str) -> None:
+    places = {f"p{number}": place(f"/x/{{A}}/{name}/c{number}", {"A": WORD}) for number, name in enumerate("abcdefgh")}
+    session = session_of({**places, "x": place("/x/{A}/c"), "y": place("/{Y}")})
+    whole = session.explain_text(text, strict=True)
+    few = session.explain_text(text, strict=True, nearest=2)
+    fitting = [attempt for attempt in whole.attempts[2:] if attempt.verdict.fits]
+    assert list(few.attempts) == [*whole.attempts[:2], *fitting] and few.status == whole.status
+    assert few.farther == len(whole.attempts) - len(few.attempts) and whole.farther == 0
+
+
+def test_sheets_out_of_the_store_explain_a_text_as_they_do_themselves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("WAYS_PLATFORM", "linux")
+    film = str(Path(__file__).parents[2] / "plugin_sheets" / "film")
+    texts = [
+        "/mnt/projects/dune/sequences/rvr/rvr_0010", "/mnt/projects/dune/sequences/rvr/rvr_0010/", "/mnt/projects/D", "", "/",
+        "/mnt/projects/dune/sequences/rvr/rvr_0010/plates/bg01_%01", "/mnt/library/x",
+    ]  # fmt: skip
+    told: list[list[dict[str, Any]]] = []
+    for cache in ("0", "1", "1"):
+        monkeypatch.setenv("WAYS_CACHE", cache)
+        told.append([])
+        for text in texts:
+            session = Session()
+            session.add_search_path(film)
+            told[-1].append(session.explain_text(text, strict=True).as_dict())
+    assert told[0] == told[1] == told[2]

@@ -26,11 +26,14 @@ from ways.regex.guard import TimeBudget
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Literal
+    from typing import Literal, NamedTuple
+
     from ways.pattern.literals import NamedItems, Names
     from ways.pattern.matcher import Matcher
     from ways.pattern.segments import MatchShape
     from ways.pattern.skeletons import Skeleton, Skeletons
+else:
+    from ways.lightweight import NamedTuple
 
 
 #: What stands before the first token or optional part of a mapping.
@@ -191,15 +194,7 @@ class TargetGroup:
 
     def read_each(self, text: str, tier: str) -> list[tuple[Target, list[Candidate] | WaysError]]:
         """Return each Context that *text* fits in this tier, with the ways in which it does, or the error that prevents an answer."""
-        answers: list[tuple[Target, list[Candidate] | WaysError]] = []
-        for target in self.candidates(text) if tier == "a" else self._by_names.near(text):
-            try:
-                candidates = target.read(text, tier)
-            except WaysError as error:
-                answers.append((target, error))
-            else:
-                answers += [(target, candidates)] if candidates else []
-        return answers
+        return _readings_of_each(self.candidates(text) if tier == "a" else self._by_names.near(text), text, tier)
 
     def near(self, text: str) -> list[Target]:
         """Return what *text* may fit, and if it ends with a separator, also without that."""
@@ -233,6 +228,17 @@ class TargetGroup:
         from ways.pattern.windows import index_forms
 
         return list(dict.fromkeys(target for form in index_forms(text) for target in matcher.candidates(form)))
+
+
+class Survey(NamedTuple):
+    """Every variant of a Context with a mapping of its own, in the order of registration."""
+
+    #: Those that texts are found to be of; the ones in layers with priority come first.
+    searched: list[Target]
+    #: Those that ``search: false`` leaves out, of the layers with priority: found only where they are named.
+    unsearched: list[Target]
+    #: Those that would be searched, but whose mapping comes to nothing, or can't be read.
+    unread: list[Target]
 
 
 class Index:
@@ -331,16 +337,35 @@ class Index:
             return [target for group in self._groups for target in group.near_conditional(text)]
         return [target for target in self.near(text) if target.view.conditions]
 
-    @property
-    def unread(self) -> list[Target]:
-        """The Contexts with a mapping that comes to nothing, or can't be read."""
-        known = {(target.context, target.view.variant) for group in self.groups for target in group.targets}
-        return [target for layer in self.layers() for target in layer if (target.context, target.view.variant) not in known]
+    def survey(self) -> Survey:
+        """Return every target there is. No matcher is made for it."""
+        if not (self.is_on_disk and self.is_whole):
+            targets = [target for group in self.groups for target in group.targets]
+            known = {(target.context, target.view.variant) for target in targets}
+            unread = [target for layer in self.layers() for target in layer if (target.context, target.view.variant) not in known]
+            return Survey(targets, list(self._with_mapping(self._assignment, searched=False)), unread)
+        from ways.pattern.skeletons import Skeletons
 
-    @property
-    def unsearched(self) -> list[Target]:
-        """What is left out by ``search: false``, of the layers with priority: found only where it is named."""
-        return list(self._with_mapping(self._assignment, searched=False))
+        survey = Survey([], [], [])
+        shapes = Skeletons()
+        with CollectorPause():
+            for place in self._state.snapshot.places:
+                there = list(self._targets_at(place, "", searched=None))
+                survey.unsearched.extend(target for target in there if not target.view.is_searched)
+                searched = self._known.get(place.text) if self._known else None
+                for target in [target for target in there if target.view.is_searched] if searched is None else searched:
+                    shape = _shape(target.view, shapes)
+                    (survey.unread if shape is None else survey.searched).append(target)
+                    target.skeleton = shape.skeleton if shape is not None else None
+        return survey
+
+    def read_each(self, text: str, tier: str) -> list[list[tuple[Target, list[Candidate] | WaysError]]]:
+        """Return, of each group, each Context that *text* fits in this tier; see :meth:`TargetGroup.read_each`."""
+        if tier == "a" and self.is_on_disk and self.is_whole:
+            near = list(dict.fromkeys((*self.candidates(text), *self.candidates(text[:-1]))))
+            if self.is_on_disk:
+                return [_readings_of_each(near, text, tier)]
+        return [group.read_each(text, tier) for group in self.groups]
 
     @cached_property
     def outside(self) -> list[tuple[str, TargetGroup]]:
@@ -370,11 +395,12 @@ class Index:
     def _other_layers(self) -> list[str]:
         return sorted(self._state.snapshot.assignments - set(self._state.assignments("")))
 
-    def _with_mapping(self, assignment: str, searched: bool = True) -> Iterator[Target]:
+    def _with_mapping(self, assignment: str, *, searched: bool = True) -> Iterator[Target]:
         """Yield the Contexts whose own plugins have a mapping, in the order of registration; or those that aren't searched."""
-        return (target for place in self._state.snapshot.places for target in self._targets_at(place, assignment, searched))
+        return (target for place in self._state.snapshot.places for target in self._targets_at(place, assignment, searched=searched))
 
-    def _targets_at(self, place: Hierarchy, assignment: str, searched: bool = True) -> Iterator[Target]:
+    def _targets_at(self, place: Hierarchy, assignment: str, *, searched: bool | None = True) -> Iterator[Target]:
+        """Yield the variants of a place that are searched; or those that aren't, or both."""
         everything = self._state.resolver(assignment, None)
         # An alias hides the place it covers, and is found only when it is named.
         if not place or place in self._state.snapshot.aliases or not place.is_legal or not everything.has_own_mapping(place):
@@ -384,7 +410,7 @@ class Index:
             # Without conditions the Context has the mapping that its plugins have.
             variants = context.view_in(self._state).variants
             with_mapping = (view for view in variants if not view.conditions or view.has_own_mapping)
-            yield from (Target(context, view) for view in with_mapping if view.is_searched is searched)
+            yield from (Target(context, view) for view in with_mapping if searched is None or view.is_searched is searched)
 
 
 def read_by_each(targets: Iterable[Target], read: Callable[[Target], list[Candidate]]) -> list[Candidate]:
@@ -402,6 +428,18 @@ def read_by_each(targets: Iterable[Target], read: Callable[[Target], list[Candid
     if late and not outranks(candidates, [target for target, _ in late]):
         raise late[0][1].with_traceback(None)
     return candidates
+
+
+def _readings_of_each(targets: Iterable[Target], text: str, tier: str) -> list[tuple[Target, list[Candidate] | WaysError]]:
+    answers: list[tuple[Target, list[Candidate] | WaysError]] = []
+    for target in targets:
+        try:
+            candidates = target.read(text, tier)
+        except WaysError as error:
+            answers.append((target, error))
+        else:
+            answers += [(target, candidates)] if candidates else []
+    return answers
 
 
 def outranks(candidates: Iterable[Candidate], late: Iterable[Target]) -> bool:

@@ -14,7 +14,7 @@ from ways.cli.draw.console import as_json, draw as show
 from ways.cli.options import SharedOptions, UsageProblem
 from ways.cli.streams import write
 
-#: Attempts that are drawn, unless all are asked for.
+#: Attempts that are drawn beside those that fit, unless all are asked for.
 NEAREST = 5
 
 
@@ -44,11 +44,12 @@ def explain(
     if bool(what) == (text is not None):
         raise UsageProblem("Name a place, as HIERARCHY or HIERARCHY:FIELD, or a text, as --path TEXT.")
     if text is not None:
-        explanation = session.explain_text(text, strict=strict, assignment=options.assignment)
+        nearest = None if is_whole or form == "json" else NEAREST
+        explanation = session.explain_text(text, strict=strict, assignment=options.assignment, nearest=nearest)
         if form == "json":
             write(as_json(explanation.as_dict()))
         else:
-            show(draw.text(explanation.as_dict(), None if is_whole else NEAREST))
+            show(draw.text(explanation.as_dict(), explanation.farther, explanation.unmet))
         return 0 if explanation.status == "resolved" else 1
     hierarchy, _, field = what.partition(":")
     known = values_of(values)

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import os.path
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from ways.assets.index import Target
-from ways.errors import MatchTimeoutError, PatternError
+from ways.errors import PatternError
+from ways.explain.beginnings import Beginnings, LeafLine, Stop
 from ways.explain.record import Verdict
 from ways.pattern.builder import Builder
 from ways.pattern.pattern import STRICT, WHOLE, TextReading
 from ways.pattern.solve import find_value
-from ways.pattern.template import SEPARATORS, Template
-from ways.pattern.token import TokenSpec, reason_of
+from ways.pattern.template import SEPARATORS, Leaf, Template
+from ways.pattern.token import reason_of
 from ways.regex.guard import Guard
-
-
-#: What decides how far the start of a mapping fits a text -> where it ends there; ``None`` where it doesn't fit.
-Ends = dict[object, "int | MatchTimeoutError | None"]
 
 
 class Mismatch(NamedTuple):
@@ -36,16 +33,6 @@ class Mismatch(NamedTuple):
     left: int = 0
 
 
-class _Stop(NamedTuple):
-    """Where the start of a mapping no longer fits."""
-
-    #: Leaves that fit.
-    fitting: int
-    position: int
-    #: Where the last of these starts.
-    start: int
-
-
 def variant_mismatch(target: Target, text: str) -> Mismatch | None:
     """Return why a text isn't of this variant, if its values are those of another; ``None`` for any other text."""
     other = next(iter(target.mismatches(text)), None)
@@ -53,12 +40,10 @@ def variant_mismatch(target: Target, text: str) -> Mismatch | None:
 
 
 def value_mismatch(target: Target, text: str) -> Mismatch | None:
-    """Return the first value that is wrong in a text that fits as a whole; ``None`` for any other text."""
-    template = target.view.template
-    if template.literals_in(text) < len(template.leaves):
-        return None
+    """Return the first value that is wrong in a text that fits as a whole and has all literals; ``None`` for any other text."""
     reading = next(_loose_readings(target, text), None)
     view = target.view
+    template = view.template
     if reading is None or not view.is_selected(reading.values, target.context.patterns):
         return None
     token, message, start = _fault(template, reading, text)
@@ -66,14 +51,14 @@ def value_mismatch(target: Target, text: str) -> Mismatch | None:
     return Mismatch(Verdict.LAXER_TIER, start, token, message, values, "b")
 
 
-def text_mismatch(target: Target, text: str, ends: Ends) -> Mismatch:
+def text_mismatch(mapping: LeafLine, text: str, count: int, beginnings: Beginnings) -> Mismatch:
     """Return how far a text fits that doesn't fit as a whole, and what is wrong there.
 
-    :param ends: where the beginnings of mappings end in this text. Many mappings begin alike: each adds what it finds.
+    :param count: how many leaves it may fit, by the literals in it.
+    :param beginnings: where the beginnings of mappings end in texts.
     """
-    template = target.view.template
-    stop = _stop(template, text, ends)
-    return _mismatch_at(template, stop, text)._replace(left=len(template.leaves) - stop.fitting)
+    stop = beginnings.stop(mapping, text, count)
+    return _mismatch_at(mapping, stop, text)._replace(left=len(mapping.leaves) - stop.fitting)
 
 
 def unmet_conditions(target: Target, text: str, mismatch: Mismatch) -> tuple[str, ...]:
@@ -109,31 +94,31 @@ def _sure_values(template: Template, count: int, text: str) -> dict[str, str]:
     return {}
 
 
-def _mismatch_at(template: Template, stop: _Stop, text: str) -> Mismatch:
+def _mismatch_at(mapping: LeafLine, stop: Stop, text: str) -> Mismatch:
     """Return what is wrong where the start of a mapping no longer fits: behind its end, at a literal, or at a token."""
-    leaves, position = template.leaves, stop.position
+    leaves, position = mapping.leaves, stop.position
     rest = text[position:]
     if stop.fitting == len(leaves):
         if not rest:
             # Each start of the mapping fits, and all of it doesn't: an expression of a token that others write refuses.
             return Mismatch(Verdict.NO_DIVISION, position)
         message = f"nothing is wanted after this: {rest!r}"
-        return _cut_short(template, stop, text) or Mismatch(Verdict.TEXT_GOES_ON, position, "", message)
+        return _cut_short(mapping, stop, text) or Mismatch(Verdict.TEXT_GOES_ON, position, "", message)
     wanted = leaves[stop.fitting].text
     if not leaves[stop.fitting].is_token:
         same = len(os.path.commonprefix([rest, wanted]))
         message = f"{wanted[same:]!r} is wanted here"
         if same == len(rest):
             return Mismatch(Verdict.TEXT_ENDS, len(text), "", message)
-        mismatch = None if same else _cut_short(template, stop, text)
+        mismatch = None if same else _cut_short(mapping, stop, text)
         words = _misspelt(text, position + same, wanted[same:], is_last=stop.fitting + 1 == len(leaves))
         return mismatch or Mismatch(Verdict.TEXT_DIFFERS, position + same, "", message + words)
     if wanted in {before.text for before in leaves[: stop.fitting] if before.is_token}:
         return Mismatch(Verdict.VALUES_DIFFER, position, wanted, f"the token {wanted} has another value before")
     if not rest:
         return Mismatch(Verdict.TEXT_ENDS, position, wanted, f"a value of {wanted} is wanted here")
-    value = _value(template, stop.fitting, position, text)
-    return Mismatch(Verdict.VALUE_UNFIT, position, wanted, f"{wanted} can't be {value!r}: {reason_of(template.spec(wanted), value)}")
+    value = _value(leaves, stop.fitting, position, text)
+    return Mismatch(Verdict.VALUE_UNFIT, position, wanted, f"{wanted} can't be {value!r}: {reason_of(mapping.spec(wanted), value)}")
 
 
 def _misspelt(text: str, position: int, wanted: str, *, is_last: bool) -> str:
@@ -148,74 +133,24 @@ def _to_separator(text: str) -> str:
     return text[: next((index for index, letter in enumerate(text) if letter in SEPARATORS), len(text))]
 
 
-def _cut_short(template: Template, stop: _Stop, text: str) -> Mismatch | None:
+def _cut_short(mapping: LeafLine, stop: Stop, text: str) -> Mismatch | None:
     """Return the mismatch of a value whose beginning alone fits its token; ``None`` for any other value."""
-    last = template.leaves[stop.fitting - 1] if stop.fitting else None
-    if last is None or not last.is_token or text[stop.position] in SEPARATORS or not template.spec(last.text).is_constrained:
+    last = mapping.leaves[stop.fitting - 1] if stop.fitting else None
+    if last is None or not last.is_token or text[stop.position] in SEPARATORS or not mapping.spec(last.text).is_constrained:
         return None
-    value = _value(template, stop.fitting - 1, stop.start, text)
+    value = _value(mapping.leaves, stop.fitting - 1, stop.start, text)
     if not value.startswith(text[stop.start : stop.position + 1]):
         return None
-    reason = reason_of(template.spec(last.text), value)
+    reason = reason_of(mapping.spec(last.text), value)
     return Mismatch(Verdict.VALUE_UNFIT, stop.position, last.text, f"{last.text} can't be {value!r}: {reason}")
 
 
-def _value(template: Template, number: int, start: int, text: str) -> str:
+def _value(leaves: Sequence[Leaf], number: int, start: int, text: str) -> str:
     """Return what stands in the place of a token: up to a separator, or to the text that comes after the token."""
     end = next((index for index in range(start, len(text)) if text[index] in SEPARATORS), len(text))
-    after = template.leaves[number + 1] if number + 1 < len(template.leaves) else None
+    after = leaves[number + 1] if number + 1 < len(leaves) else None
     index = text.find(after.text, start, end) if after is not None and not after.is_token else -1
     return text[start : end if index < 0 else index]
-
-
-def _stop(template: Template, text: str, ends: Ends) -> _Stop:
-    """Return how much of a mapping's start fits: what a longer start fits, a shorter one does too."""
-    leaves = template.leaves
-    fitting, failing = 0, template.literals_in(text) + 1
-    ends_of = {0: 0}
-    starts = _starts(template, failing)
-    while failing - fitting > 1:
-        count = (fitting + failing) // 2
-        end = _end(template, count, text, ends, starts)
-        if end is None:
-            failing = count
-        else:
-            fitting, ends_of[count] = count, end
-    before = fitting - 1
-    if before > 0 and before not in ends_of and leaves[before].is_token:
-        ends_of[before] = _end(template, before, text, ends, starts) or 0
-    return _Stop(fitting, ends_of[fitting], min(ends_of.get(max(0, before), 0), ends_of[fitting]))
-
-
-def _starts(template: Template, count: int) -> tuple[object, ...] | None:
-    """Return what decides how far each start of a mapping fits a text, for some leaves; ``None`` where parts may lack."""
-    if template.options:
-        return None
-    return tuple((leaf.text, _constraints(template.spec(leaf.text)) if leaf.is_token else None) for leaf in template.leaves[:count])
-
-
-def _constraints(spec: TokenSpec) -> tuple[object, ...]:
-    return (spec.own_expression, spec.format, spec.is_sequence, spec.separator, *(text for _, text in spec.choices))
-
-
-def _end(template: Template, count: int, text: str, ends: Ends, starts: tuple[object, ...] | None) -> int | None:
-    """Return where the first *count* leaves of a mapping end in *text*; ``None`` where they don't fit its start."""
-    key = (template.separators, starts[:count]) if starts is not None else None
-    if key is not None and key in ends:
-        end = ends[key]
-    else:
-        builder = Builder.of(template, STRICT, count)
-        try:
-            match = Guard.of(builder.compiled(), builder.pieces, template.separators).match(text)
-            end = match.end() if match else None
-        except MatchTimeoutError as error:
-            # Kept as an answer: a thousand mappings that begin so would each take as long to give up.
-            end = error
-        if key is not None:
-            ends[key] = end
-    if isinstance(end, MatchTimeoutError):
-        raise end
-    return end
 
 
 def _loose_readings(target: Target, text: str) -> Iterator[TextReading]:

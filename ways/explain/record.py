@@ -355,6 +355,10 @@ class TextExplanation(PlainRecord):
     #: The one that was chosen, then those that fit, best first, then the others, nearest first.
     attempts: tuple[Attempt, ...]
     environment: tuple[Variable, ...]
+    #: Where only the nearest were asked for: how many more were tried that fit less far; and for each condition that the values
+    #: don't meet, how many variants are left out for it.
+    farther: int = field(default=0, repr=False, compare=False)
+    unmet: Mapping[str, int] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def chosen(self) -> Attempt | None:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 from ways.assets.finding import Finder, is_valid
 from ways.assets.index import Target, outranks
-from ways.assets.reading import STRICT_TIERS, TIERS, Candidate, rank
+from ways.assets.reading import STRICT_TIERS, TIERS, Candidate, Rank, rank
 from ways.contexts.context import Context
 from ways.contexts.pool import ContextPool
 from ways.errors import MatchTimeoutError, WaysError
-from ways.explain.mismatch import Ends, Mismatch, text_mismatch, unmet_conditions, value_mismatch, variant_mismatch
+from ways.explain.beginnings import Beginnings
+from ways.explain.mismatch import Mismatch, text_mismatch, unmet_conditions, value_mismatch, variant_mismatch
 from ways.explain.record import Attempt, PluginReference, TextExplanation, Variable, Verdict
+from ways.lightweight import CollectorPause
+from ways.pattern.template import literals_in
 from ways.regex.guard import TimeBudget
 from ways.settings import (
     EXPAND_ORDER_ENV_VAR,
@@ -39,26 +42,90 @@ class _TextDecision(NamedTuple):
     timeouts: Mapping[Target, MatchTimeoutError]
 
 
-def explain_text(pool: ContextPool, finder: Finder, text: str, *, strict: bool | None = None) -> TextExplanation:
+class _Trial(NamedTuple):
+    """What came of one Context that a text was tried with; an :class:`Attempt` is made of those that are asked for."""
+
+    target: Target
+    mismatch: Mismatch
+    unmet: tuple[str, ...] = ()
+    rank: Rank | None = None
+    #: The layer that it is of, where that isn't the one of the Context.
+    layer: str | None = None
+
+    @property
+    def order(self) -> tuple[object, ...]:
+        """What sorts trials: the one that won, then those that fit, best first, then the nearest misses."""
+        mismatch = self.mismatch
+        place = _PLACES.get(mismatch.verdict, len(_PLACES))
+        best_first = [-number for number in self.rank or ()]
+        return place, mismatch.verdict is Verdict.NO_MAPPING, -mismatch.position, mismatch.left, best_first
+
+    @property
+    def is_near(self) -> bool:
+        """Whether the text fits the mapping, if only in some way."""
+        return self.rank is not None and self.mismatch.tier is not None and self.mismatch.verdict is not Verdict.LAXER_TIER
+
+    def attempt(self) -> Attempt:
+        """Return it as part of an explanation."""
+        view, mismatch = self.target.view, self.mismatch
+        order = view.state.snapshot.conditional
+        return Attempt(
+            hierarchy=view.hierarchy.text,
+            assignment=self.target.context.assignment if self.layer is None else self.layer,
+            variant=tuple(PluginReference.of(plugin, "when") for plugin in sorted(view.variant, key=order.index)),
+            mapping=view.mapping if isinstance(view.mapping, str) else None,
+            source=view.provenance.source_of_mapping(),
+            verdict=mismatch.verdict,
+            tier=mismatch.tier,
+            rank=None if self.rank is None else (self.rank[0], self.rank[1], self.rank[2]),
+            values=dict(mismatch.values),
+            position=mismatch.position,
+            left=mismatch.left,
+            token=mismatch.token,
+            message=mismatch.message or mismatch.verdict.sentence,
+            unmet=self.unmet,
+        )
+
+
+def explain_text(
+    pool: ContextPool, finder: Finder, text: str, *, strict: bool | None = None, nearest: int | None = None
+) -> TextExplanation:
     """Return why *text* is what it is. See :meth:`Session.explain_text`."""
     is_strict = pool.state().is_strict if strict is None else strict
-    decision = _decide(finder, text, STRICT_TIERS if is_strict else TIERS)
-    attempts = [
-        *_attempts(finder, text, decision),
-        *_outside(finder, text, decision),
-        *(_unsearched(target, text) for target in finder.index.unsearched),
-        *(_unread(target) for target in finder.index.unread),
-    ]
-    verdicts = {attempt.verdict for attempt in attempts}
+    with CollectorPause():
+        decision = _decide(finder, text, STRICT_TIERS if is_strict else TIERS)
+        trials = sorted(_trials(finder, text, decision), key=lambda trial: trial.order)
+    verdicts = {trial.mismatch.verdict for trial in trials}
     is_tied = bool(verdicts & {Verdict.INVALID_VALUES, Verdict.AMBIGUOUS})
     state = pool.state()
+    shown = trials
+    if nearest is not None:
+        met = [trial for trial in trials if not trial.unmet]
+        shown = [trial for number, trial in enumerate(met) if number < nearest or trial.is_near]
     return TextExplanation(
         text=text,
         status=next((status for verdict, status in _STATUS.items() if verdict in verdicts), "unresolved"),
         tier=decision.tier,
-        attempts=tuple(sorted(attempts, key=_order)),
+        attempts=tuple(trial.attempt() for trial in shown),
         environment=tuple(_variables(decision.tier, is_tied, pool.settings.overrides, state.settings)),
+        farther=0 if nearest is None else len(met) - len(shown),
+        unmet={} if nearest is None else Counter(trial.unmet[0] for trial in trials if trial.unmet),
     )
+
+
+def _trials(finder: Finder, text: str, decision: _TextDecision) -> Iterator[_Trial]:
+    survey = finder.index.survey()
+    beginnings = Beginnings()
+    for target in survey.searched:
+        if target in decision.verdicts:
+            yield _fitting(target, text, decision)
+        elif target in decision.timeouts:
+            yield _trial(target, Mismatch(Verdict.TIMED_OUT, message=str(decision.timeouts[target])))
+        else:
+            yield _mismatching(target, text, beginnings)
+    yield from _outside(finder, text, decision)
+    yield from (_unsearched(target, text, beginnings) for target in survey.unsearched)
+    yield from map(_unread, survey.unread)
 
 
 def _variables(tier: str | None, is_tied: bool, overrides: Mapping[str, str], settings: Settings) -> Iterator[Variable]:
@@ -76,17 +143,14 @@ _STATUS = {Verdict.CHOSEN: "resolved", Verdict.AMBIGUOUS: "ambiguous"}
 _BEHIND = (Verdict.FEWER_LITERALS, Verdict.FEWER_CONSTRAINED, Verdict.MORE_FREE)
 
 
-def _order(attempt: Attempt) -> tuple[object, ...]:
-    """Return what sorts attempts: the one that won, then those that fit, best first, then the nearest misses."""
-    order = list(Verdict)
-    place = order.index(attempt.verdict) if attempt.verdict.fits else len(order)
-    return (place, attempt.verdict is Verdict.NO_MAPPING, -attempt.position, attempt.left, [-number for number in attempt.rank or ()])
+#: The place of each verdict of a text that fits.
+_PLACES = {verdict: number for number, verdict in enumerate(Verdict) if verdict.fits}
 
 
 def _decide(finder: Finder, text: str, tiers: Sequence[str]) -> _TextDecision:
     """Return what *text* is, decided as :meth:`Finder.find_text` does."""
     for tier in tiers:
-        groups = [group.read_each(text, tier) for group in finder.index.groups]
+        groups = finder.index.read_each(text, tier)
         deciding = next((group for group in groups if group), None)
         if deciding is not None:
             matches = [(target, some) for target, some in deciding if not isinstance(some, WaysError)]
@@ -130,25 +194,16 @@ def _verdicts(matches: Matches) -> dict[Target, Verdict]:
     return verdicts
 
 
-def _attempts(finder: Finder, text: str, decision: _TextDecision) -> Iterator[Attempt]:
-    ends: Ends = {}
-    for group in finder.index.groups:
-        for target in group.targets:
-            if target in decision.verdicts:
-                candidates = decision.matches[target]
-                best = max(candidates, key=lambda candidate: candidate.rank)
-                others = (other for other in candidates if other is not best)
-                shown = [", ".join(f"{name}={value!r}" for name, value in other.values.items()) for other in others]
-                message = f"it can also be read as {shown[0] or 'no values'}" if shown else ""
-                mismatch = Mismatch(decision.verdicts[target], len(text), "", message, best.values, decision.tier)
-                yield _attempt(target, mismatch, ranked=best.rank)
-            elif target in decision.timeouts:
-                yield _attempt(target, Mismatch(Verdict.TIMED_OUT, message=str(decision.timeouts[target])))
-            else:
-                yield _attempt(target, *_mismatch(target, text, ends))
+def _fitting(target: Target, text: str, decision: _TextDecision) -> _Trial:
+    candidates = decision.matches[target]
+    best = max(candidates, key=lambda candidate: candidate.rank)
+    others = (other for other in candidates if other is not best)
+    shown = [", ".join(f"{name}={value!r}" for name, value in other.values.items()) for other in others]
+    message = f"it can also be read as {shown[0] or 'no values'}" if shown else ""
+    return _trial(target, Mismatch(decision.verdicts[target], len(text), "", message, best.values, decision.tier), known=best.rank)
 
 
-def _outside(finder: Finder, text: str, decision: _TextDecision) -> Iterator[Attempt]:
+def _outside(finder: Finder, text: str, decision: _TextDecision) -> Iterator[_Trial]:
     """Yield the Contexts of layers without priority that fit, where these are found only by name; none that fits without them."""
     known = {target.place for target in decision.matches}
     for layer, group in finder.index.outside:
@@ -157,53 +212,41 @@ def _outside(finder: Finder, text: str, decision: _TextDecision) -> Iterator[Att
                 best = max(some, key=lambda candidate: candidate.rank)
                 message = f"its layer {layer!r} is not in {PRIORITY_ENV_VAR}"
                 mismatch = Mismatch(Verdict.OUTSIDE_PRIORITY, len(text), "", message, best.values, STRICT_TIERS[0])
-                yield replace(_attempt(target, mismatch, ranked=best.rank), assignment=layer)
+                yield _trial(target, mismatch, known=best.rank)._replace(layer=layer)
 
 
-def _mismatch(target: Target, text: str, ends: Ends) -> tuple[Mismatch, tuple[str, ...]]:
+def _mismatching(target: Target, text: str, beginnings: Beginnings) -> _Trial:
     """Return why a text isn't of one variant of a Context, and the conditions that its values don't meet.
 
     Of several reasons it is the one that needs the least change.
     """
     try:
         # Of the forms of a path of Windows, the first is as the mapping spells it, and as long as the text.
-        text = next(iter(target.view.forms(text)), text)
+        form = next(iter(target.view.forms(text)), text) if target.view.is_windows_path else text
         with TimeBudget():
-            value_fault = variant_mismatch(target, text) or value_mismatch(target, text)
-            mismatch = value_fault or text_mismatch(target, text, ends)
-            return mismatch, unmet_conditions(target, text, mismatch)
+            mapping = beginnings.leaves_of(target)
+            count = literals_in(mapping.leaves, form)
+            mismatch = variant_mismatch(target, form) if target.view.conditions else None
+            if mismatch is None and count == len(mapping.leaves):
+                mismatch = value_mismatch(target, form)
+            mismatch = mismatch or text_mismatch(mapping, form, count, beginnings)
+            unmet = unmet_conditions(target, form, mismatch) if target.view.conditions else ()
+            return _trial(target, mismatch, unmet, mapping.rank)
     except MatchTimeoutError as error:
-        return Mismatch(Verdict.TIMED_OUT, message=str(error)), ()
+        return _trial(target, Mismatch(Verdict.TIMED_OUT, message=str(error)))
     except WaysError as error:
-        return Mismatch(Verdict.NO_MAPPING, message=str(error)), ()
+        return _trial(target, Mismatch(Verdict.NO_MAPPING, message=str(error)))
 
 
-def _attempt(
-    target: Target, mismatch: Mismatch, unmet: tuple[str, ...] = (), ranked: tuple[int, int, int] | None = None
-) -> Attempt:
-    view = target.view
-    provenance = view.provenance
-    is_ranked = bool(provenance.mapping_parts) and mismatch.verdict is not Verdict.NO_MAPPING
-    order = view.state.snapshot.conditional
-    return Attempt(
-        hierarchy=view.hierarchy.text,
-        assignment=target.context.assignment,
-        variant=tuple(PluginReference.of(plugin, "when") for plugin in sorted(view.variant, key=order.index)),
-        mapping=view.mapping if isinstance(view.mapping, str) else None,
-        source=provenance.source_of_mapping(),
-        verdict=mismatch.verdict,
-        tier=mismatch.tier,
-        rank=tuple(ranked or rank(view.template)) if is_ranked else None,  # type: ignore[arg-type]
-        values=dict(mismatch.values),
-        position=mismatch.position,
-        left=mismatch.left,
-        token=mismatch.token,
-        message=mismatch.message or mismatch.verdict.sentence,
-        unmet=unmet,
-    )
+def _trial(target: Target, mismatch: Mismatch, unmet: tuple[str, ...] = (), known: Rank | None = None) -> _Trial:
+    """Return a trial with the rank of its mapping, if it has one; the rank that is *known*, if it is."""
+    parts = target.view.mapping_parts
+    if mismatch.verdict is Verdict.NO_MAPPING or isinstance(parts, WaysError) or not parts:
+        return _Trial(target, mismatch, unmet)
+    return _Trial(target, mismatch, unmet, rank(target.view.template) if known is None else known)
 
 
-def _unsearched(target: Target, text: str) -> Attempt:
+def _unsearched(target: Target, text: str, beginnings: Beginnings) -> _Trial:
     """Return why a text isn't tried with a place, and how far it would fit."""
     try:
         candidates = target.read(text, "a")
@@ -212,19 +255,19 @@ def _unsearched(target: Target, text: str) -> Attempt:
     if candidates:
         near = Mismatch(Verdict.NOT_SEARCHED, len(text), values=candidates[0].values)
     else:
-        near, _ = _mismatch(target, text, {})
+        near = _mismatching(target, text, beginnings).mismatch
     if near.verdict is Verdict.NO_MAPPING:
-        return _attempt(target, near)
+        return _trial(target, near)
     source = target.view.provenance.source_of(("search",))
     message = f"{Verdict.NOT_SEARCHED.sentence} ({source})" if source else ""
-    return _attempt(target, near._replace(verdict=Verdict.NOT_SEARCHED, message=message))
+    return _trial(target, near._replace(verdict=Verdict.NOT_SEARCHED, message=message))
 
 
-def _unread(target: Target) -> Attempt:
+def _unread(target: Target) -> _Trial:
     error: object = target.view.mapping
     if not isinstance(error, WaysError):
         try:
             target.view.template.all_tokens
         except WaysError as problem:
             error = problem
-    return _attempt(target, Mismatch(Verdict.NO_MAPPING, message=str(error) if isinstance(error, WaysError) else ""))
+    return _trial(target, Mismatch(Verdict.NO_MAPPING, message=str(error) if isinstance(error, WaysError) else ""))

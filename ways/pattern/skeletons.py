@@ -14,7 +14,7 @@ from operator import itemgetter
 from ways.errors import WaysError
 from ways.pattern.segment_reader import USES
 from ways.pattern.segments import Details, MatchShape, MatchShapes, SegmentShape
-from ways.pattern.template import REFERENCE, Template
+from ways.pattern.template import REFERENCE, Leaf, Template
 from ways.regex.guard import Match
 
 TYPE_CHECKING = False
@@ -37,7 +37,7 @@ class Skeleton:
     :data:`SLOT` in each of them, and has the same values there.
     """
 
-    __slots__ = ("template", "separator", "slots", "count", "texts_of", "_segments")
+    __slots__ = ("template", "separator", "slots", "count", "texts_of", "_segments", "_filled")
 
     def __init__(self, template: Template, shape: MatchShape, slots: Sequence[int]) -> None:
         self.template = template
@@ -47,6 +47,8 @@ class Skeleton:
         #: Gives what a text, cut at the separator, has at the slots.
         self.texts_of: Callable[[Sequence[str]], Any] = itemgetter(*slots) if slots else lambda segments: ()
         self._segments = shape.forms[0]
+        #: The numbers of the leaves with slots, and the texts between these.
+        self._filled: list[tuple[int, list[str]]] | None = None
         #: The number of segments.
         self.count = len(self._segments)
 
@@ -56,6 +58,24 @@ class Skeleton:
         for slot, segment in zip(self.slots, fixed):
             segments[slot] = segment
         return MatchShape(self.separator, (tuple(segments),), False, self)
+
+    def leaves(self, mapping: str) -> tuple[Leaf, ...] | None:
+        """Return the leaves of a mapping that has this skeleton; ``None`` where they have to be asked of its own Template."""
+        filled = self._filled
+        if filled is None:
+            numbers = [number for number, leaf in enumerate(self.template.leaves) if SLOT in leaf.text]
+            filled = self._filled = [(number, self.template.leaves[number].text.split(SLOT)) for number in numbers]
+        if sum([len(pieces) - 1 for _, pieces in filled]) != len(self.slots):
+            return None
+        texts = self.texts_of(mapping.split(self.separator))
+        rest = iter((texts,) if len(self.slots) == 1 else texts)
+        leaves = [*self.template.leaves]
+        for number, (first, *others) in filled:
+            text = first
+            for other in others:
+                text += next(rest) + other
+            leaves[number] = leaves[number]._replace(text=text)
+        return tuple(leaves)
 
     def with_slots(self, segments: Sequence[str]) -> str:
         """Return a text, cut at the separator, with a slot for each segment of plain text."""

@@ -306,14 +306,7 @@ class Template:
 
     def literals_in(self, text: str) -> int:
         """Return how many leaves, from the first on, *text* may fit. Only the literal ones are looked for, in order."""
-        end = 0
-        for number, leaf in enumerate(self.leaves):
-            if not leaf.is_token and not leaf.options:
-                place = text.find(leaf.text, end) if number else 0 if text.startswith(leaf.text) else -1
-                if place < 0:
-                    return number
-                end = place + len(leaf.text)
-        return len(self.leaves)
+        return literals_in(self.leaves, text)
 
     def part(self, token: str) -> Template:
         """Return the Template of a token's own mapping."""
@@ -340,6 +333,18 @@ def _check_size(mapping: str, count: int, chain: Sequence[str]) -> None:
         raise PatternError(f"The mapping {shown!r} comes to more than {MAX_PIECES} pieces.")
     if len(chain) > MAX_CHAIN:
         raise PatternError(f"In the mapping {shown!r} more than {MAX_CHAIN} tokens are made of each other, one inside the next.")
+
+
+def literals_in(leaves: Sequence[Leaf], text: str) -> int:
+    """Return how many leaves of a mapping, from the first on, *text* may fit. See :meth:`Template.literals_in`."""
+    end = 0
+    for number, leaf in enumerate(leaves):
+        if not leaf.is_token and not (leaf.frames and leaf.options):
+            place = text.find(leaf.text, end) if number else 0 if text.startswith(leaf.text) else -1
+            if place < 0:
+                return number
+            end = place + len(leaf.text)
+    return len(leaves)
 
 
 class _Unfolding:

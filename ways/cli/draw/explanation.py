@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -29,21 +28,18 @@ def place(record: Record) -> Branch:
     return tree
 
 
-def text(record: Record, most: int | None) -> Branch:
+def text(record: Record, farther: int, unmet: Mapping[str, int]) -> Branch:
     """Return why a text is what it is.
 
-    :param most: attempts to draw at most, beside those that fit; ``None`` for all.
+    :param farther: attempts that are left out, as they fit less far.
+    :param unmet: variants that are left out, by the condition that the values don't meet.
     """
-    everything = record["attempts"]
-    attempts = [attempt for attempt in everything if most is None or not attempt["unmet"]]
-    drawn = [attempt for number, attempt in enumerate(attempts) if most is None or number < most or attempt["rank"] and _is_near(attempt)]
     tree = Branch(Line((f"{record['text']}  ({record['status']}{_tier(record)})", "bold")))
-    for attempt in drawn:
+    for attempt in record["attempts"]:
         _attempt(tree, record["text"], attempt)
-    if len(drawn) < len(attempts):
-        tree.add(f"{len(attempts) - len(drawn)} more were tried and fit less far; --all draws them", "dim")
-    left_out = Counter(attempt["unmet"][0] for attempt in everything if attempt["unmet"] and most is not None)
-    for condition, count in left_out.items():
+    if farther:
+        tree.add(f"{farther} more were tried and fit less far; --all draws them", "dim")
+    for condition, count in unmet.items():
         tree.add(f"condition not met: {condition}; {counted(count, 'variant')} left out, --all draws them", "dim")
     _branch(tree, "environment", (_variable_line(variable) for variable in record["environment"]))
     return tree
