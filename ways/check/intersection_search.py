@@ -10,7 +10,7 @@ from ways.check.mapping_machines import MappingMachine, MappingMachines
 from ways.contexts.view import ResolvedContext
 from ways.regex.machine import ANYTHING, Machine, of_texts, one_of
 from ways.regex.parse_tree import TooLargeError
-from ways.regex.product import Product, TextSearch, all_texts, intersection, product, texts_of_part
+from ways.regex.product import Product, TextSearch, all_texts, intersection, may_have_lead, product, texts_of_part
 
 #: Values that are tried for a repeated token, and sets of such values that are tried for two mappings.
 MOST_VALUES = 3
@@ -41,6 +41,21 @@ class IntersectionSearch:
         self.doubts: dict[str, None] = {}
         #: Whether the products hold all texts that fit both.
         self.is_complete = True
+        #: The machines of both in which no repeated token is set; and the texts of two of them, by their numbers.
+        self._machines_unset = tuple(machines.of_mapping(view, {}) for view in self._views)
+        self._unset: dict[tuple[int, int], Product | None] = {}
+
+    def may_have_one_rank(self) -> bool:
+        """Whether some text may have the same rank in both mappings; False if it is proved that none has.
+
+        All that is looked at is before repeated tokens are set: setting them leaves fewer texts, with the same ranks.
+        """
+        lefts, rights = self._machines_unset
+        try:
+            commons = [self._common((left, right), ({}, {})) for left in lefts for right in rights]
+        except TooLargeError:
+            return True
+        return any(common is not None and may_have_lead(common, 0) for common in commons)
 
     def products(self, fixed: Fixed = ({}, {})) -> Iterator[Product]:
         """Yield the texts of both in products. If there is none, and no doubt, no text fits both.
@@ -51,7 +66,10 @@ class IntersectionSearch:
         if self._tries > MOST_TRIES:
             self._leave_out("a token stands more than once, and no value was found that fits each time")
             return
-        lefts, rights = (self._machines.of_mapping(view, values) for view, values in zip(self._views, fixed))
+        lefts, rights = (
+            self._machines.of_mapping(view, values) if values else unset
+            for view, values, unset in zip(self._views, fixed, self._machines_unset)
+        )
         for left in lefts:
             for right in rights:
                 yield from self._products_of((left, right), fixed)
@@ -63,10 +81,8 @@ class IntersectionSearch:
     def _products_of(self, machines: tuple[MappingMachine, MappingMachine], fixed: Fixed) -> Iterator[Product]:
         left, right = machines
         try:
-            both = product(left.machine, right.machine)
-            has_repeats = not both.is_empty and (left.repeats or right.repeats)
-            common = with_equal_values(both, (left.leaves, right.leaves)) if has_repeats else both
-            if common is None or common.is_empty:
+            common = self._common(machines, fixed)
+            if common is None:
                 return
             tokens = self._unset_tokens(common, machines, fixed)
         except TooLargeError:
@@ -77,6 +93,19 @@ class IntersectionSearch:
         elif tokens is not None:
             self.doubts.update(dict.fromkeys((*left.doubts, *right.doubts)))
             yield common
+
+    def _common(self, machines: tuple[MappingMachine, MappingMachine], fixed: Fixed) -> Product | None:
+        """Return the texts of both machines; ``None`` if there can be none.
+
+        :raises TooLargeError: together they have too many states.
+        """
+        if any(fixed):
+            return _common_texts(*machines)
+        left, right = machines
+        key = (id(left), id(right))
+        if key not in self._unset:
+            self._unset[key] = _common_texts(left, right)
+        return self._unset[key]
 
     def _products_by_value(self, tokens: list[_UnsetToken], fixed: Fixed) -> Iterator[Product]:
         """Yield the products for each value of one of *tokens*: of one with few values, if there is such a token."""
@@ -112,3 +141,11 @@ class IntersectionSearch:
                     return None
                 tokens.append(_UnsetToken(side, token, values))
         return tokens
+
+
+def _common_texts(left: MappingMachine, right: MappingMachine) -> Product | None:
+    both = product(left.machine, right.machine)
+    if both.is_empty or not (left.repeats or right.repeats):
+        return None if both.is_empty else both
+    common = with_equal_values(both, (left.leaves, right.leaves))
+    return None if common is None or common.is_empty else common

@@ -21,7 +21,7 @@ from ways.pattern.pattern import STRICT
 from ways.pattern.template import Leaf, Template
 from ways.pattern.token import TokenSpec, segments_expression
 from ways.regex.automata import Language, language_of
-from ways.regex.machine import ANYTHING, Machine, MachineDraft, of_texts, opposite_of_texts
+from ways.regex.machine import ANYTHING, EMPTY, Machine, MachineDraft, of_text, of_texts, opposite_of_texts
 from ways.regex.parse_tree import TooLargeError
 from ways.regex.product import intersection
 
@@ -209,7 +209,7 @@ class _MappingMachineWriter:
                 last = draft.state()
                 number = self._part("", 0, 1, False)
                 for separator in self._template.separators:
-                    draft.jump(draft.copy(end, of_texts([separator]), number), last)
+                    draft.jump(draft.copy(end, of_text(separator), number), last)
                 end = draft.jump(end, last)
             machine = draft.machine(begin, end)
         except TooLargeError:
@@ -236,7 +236,7 @@ class _MappingMachineWriter:
         is_always = self._choice.present.issuperset(leaf.options)
         if not leaf.is_token:
             number = self._part("", len(leaf.text), len(leaf.text), is_always)
-            end = draft.copy(begin, of_texts([leaf.text]), number)
+            end = draft.copy(begin, of_text(leaf.text), number)
             return draft.jump(end, draft.state(), LITERAL * len(leaf.text))
         spec = self._template.spec(leaf.text)
         is_fixed = leaf.text in self._seen or spec.is_constrained
@@ -247,7 +247,7 @@ class _MappingMachineWriter:
             machine = intersection(machine, other)
         if leaf.text in self._fixed:
             value = spec.written(self._fixed[leaf.text])
-            machine = of_texts([value] if machine.fits(value) else [])
+            machine = of_text(value) if machine.fits(value) else EMPTY
         self._doubts.update((f"{leaf.text}: {doubt}", None) for doubt in language.doubts)
         number = self._part(leaf.text, *lengths_of(machine), is_always)
         end = draft.copy(begin, machine, number)

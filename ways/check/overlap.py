@@ -20,11 +20,11 @@ from ways.contexts.context import Context
 from ways.contexts.pool import ContextPool
 from ways.contexts.state import RegistryView
 from ways.errors import AmbiguousContextError, WaysError
-from ways.regex.product import Product, TextSearch, all_texts
+from ways.regex.product import Product, TextSearch, all_texts, may_have_lead
 from ways.sheets.document import Source
 
-#: Texts of two mappings that are tried, at most.
-MOST_TRIED = 24
+#: Texts of two mappings that are tried, at most; and of one product, before another is tried.
+MOST_TRIED, MOST_AT_ONCE = 24, 8
 #: If two mappings have no more texts than these in common, all are tried.
 MOST_TEXTS = 200
 #: The reason given if one Context wins and not every text could be tried.
@@ -132,23 +132,46 @@ class OverlapGroup:
         search = IntersectionSearch(self._machines, first.view, second.view)
         overlap = Overlap(OverlapVerdict.UNDECIDED, first, second, "", None, "", (self._state,))
         products: list[Product] = []
+        # In most pairs one wins over the other for every text. If that is proved, no text with one rank is looked for.
+        may_be_ambiguous = search.may_have_one_rank()
+        is_decided = True
         for one in search.products():
+            products.append(one)
+            if not may_be_ambiguous:
+                if len(products) == 1 and not search.is_complete and (text := self._first_common(one, first, second)) is not None:
+                    # Further products say no more: texts were left out already, so that the search is not complete.
+                    return self._ranked(overlap, text, _NOT_ALL)
+                continue
+            if not may_have_lead(one, 0):
+                continue
+            is_decided = False
             for text in _texts([one], 0):
                 if self._is_ambiguous(text, first, second):
                     return overlap._replace(verdict=OverlapVerdict.AMBIGUOUS, text=text)
-            products.append(one)
-        return self._without_ambiguity(overlap, products, search)
+        return self._without_ambiguity(overlap, products, search, is_decided and search.is_complete)
 
-    def _without_ambiguity(self, overlap: Overlap, products: Sequence[Product], search: IntersectionSearch) -> Overlap | None:
-        """Return the overlap of two Contexts for which no ambiguous text was found; ``None`` if they have no text in common."""
+    def _without_ambiguity(
+        self, overlap: Overlap, products: Sequence[Product], search: IntersectionSearch, is_decided: bool
+    ) -> Overlap | None:
+        """Return the overlap of two Contexts for which no ambiguous text was found; ``None`` if they have no text in common.
+
+        :param is_decided: whether it is proved that no text has the same rank in both.
+        """
         first, second = overlap.first, overlap.second
         for text in _texts(products, None):
             if self._is_common(text, first, second):
-                why = "" if search.is_complete and not any(map(_may_be_equal, products)) else _NOT_ALL
-                return overlap._replace(verdict=OverlapVerdict.RANKED, text=text, winner=self._winner(text, first, second), why=why)
+                return self._ranked(overlap, text, "" if is_decided else _NOT_ALL)
         if search.is_complete and self._have_none(products, first, second):
             return None
         return overlap._replace(why="; ".join(search.doubts))
+
+    def _ranked(self, overlap: Overlap, text: str, why: str) -> Overlap:
+        winner = self._winner(text, overlap.first, overlap.second)
+        return overlap._replace(verdict=OverlapVerdict.RANKED, text=text, winner=winner, why=why)
+
+    def _first_common(self, product: Product, first: Target, second: Target) -> str | None:
+        """Return the first of the shortest texts of a product that fits both; ``None`` if none of those that are tried first does."""
+        return next((text for text in itertools.islice(TextSearch(product), MOST_AT_ONCE) if self._is_common(text, first, second)), None)
 
     def _is_ambiguous(self, text: str, first: Target, second: Target) -> bool:
         try:
@@ -177,18 +200,12 @@ class OverlapGroup:
         return all(texts is not None and not any(self._is_common(text, first, second) for text in texts) for texts in texts_of)
 
 
-def _may_be_equal(product: Product) -> bool:
-    """Whether some text may have the same rank in both mappings. True if the search has to be ended."""
-    search = TextSearch(product, 0)
-    return next(iter(search), None) is not None or not search.is_complete
-
-
 def _texts(products: Iterable[Product], lead: int | None) -> Iterator[str]:
     """Yield some texts of *products*, each once, short ones first."""
     texts: dict[str, None] = {}
     for spread, visits in ((1, 1), (2, 2), (4, 8)):
         for product in products:
-            for text in itertools.islice(TextSearch(product, lead, spread=spread, visits=visits), 8):
+            for text in itertools.islice(TextSearch(product, lead, spread=spread, visits=visits), MOST_AT_ONCE):
                 if text not in texts:
                     texts[text] = None
                     yield text

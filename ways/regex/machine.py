@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from ways.regex.charset import EVERY, CharSet, except_for, literal
@@ -189,6 +190,12 @@ def trimmed(machine: Machine) -> Machine:
         for state in numbers
     )
     return Machine(edges, {numbers[state]: weights for state, weights in machine.ends.items()})
+
+
+@lru_cache(maxsize=4096)
+def of_text(text: str) -> Machine:
+    """Return the machine that *text* alone fits: the same for each call."""
+    return of_texts([text])
 
 
 def of_texts(texts: Iterable[str]) -> Machine:

@@ -185,6 +185,12 @@ class TextSearch:
         self.is_complete = not waiting
 
 
+def may_have_lead(product: Product, lead: int) -> bool:
+    """Whether some text may have this lead. True if the search has to be ended."""
+    search = TextSearch(product, lead)
+    return next(iter(search), None) is not None or not search.is_complete
+
+
 def all_texts(product: Product, most: int) -> list[str] | None:
     """Return every text of *product*, or ``None`` if there are more than *most*."""
     texts: list[str] = []
