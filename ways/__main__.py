@@ -1,6 +1,6 @@
 """``python -m ways``."""
 
-from ways.cli.entry import run
+from ways.cli.entry import program
 
 if __name__ == "__main__":
-    run()
+    program()

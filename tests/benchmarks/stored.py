@@ -23,7 +23,7 @@ import ways
 from .native import Spot, native_studio
 from .runner import Timer
 
-_SHELL = "import sys\nfrom ways.cli.entry import run\nsys.exit(run())\n"
+_SHELL = "from ways.cli.entry import program\nprogram()\n"
 #: What takes so many seconds runs once before it is timed.
 _LONG = 3.0
 #: How many places a sheet has, where there are tens and hundreds of them.

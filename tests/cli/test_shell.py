@@ -46,6 +46,21 @@ def test_a_process_exits_as_the_answer_says(write_sheet: Callable[..., str], arg
     assert bool(done.stdout) == (exit_code == 0) and bool(done.stderr) == (exit_code != 0)
 
 
+ENDINGS = {
+    "a function that was registered": "atexit.register(lambda: open(path, 'w').write('done'))",
+    "a thread": "threading.Thread(target=lambda: (time.sleep(0.5), open(path, 'w').write('done'))).start()",
+}
+
+
+@pytest.mark.parametrize("ending", ENDINGS.values(), ids=ENDINGS.keys())
+def test_a_process_that_ends_at_once_still_does_what_a_sheet_left_for_the_end(tmp_path: Path, ending: str) -> None:
+    sheet, path = tmp_path / "sheet.py", tmp_path / "done.txt"
+    lines = ["import atexit, threading, time", f"path = {str(path)!r}", ending, "plugins = {'p': {'hierarchy': 'p', 'mapping': 'x{A}'}}"]
+    sheet.write_text("\n".join(lines), encoding="utf-8")
+    done = run("--sheets", str(sheet), "tree")
+    assert (done.returncode, done.stderr) == (0, b"") and path.read_text(encoding="utf-8") == "done"
+
+
 @needs_posix
 def test_bytes_that_are_no_utf8_pass_through_as_they_are(write_sheet: Callable[..., str]) -> None:
     text = b"x\xff\xfe:\xc3\xa9"

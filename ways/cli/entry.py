@@ -22,6 +22,37 @@ _COLLECTOR = (100_000, 50, 100)
 _CLOSED = "Bad file descriptor"
 
 
+def program() -> NoReturn:
+    """Do what :func:`run` does, and end the process at once.
+
+    To free every module and object first takes a fifth of the time of a short command, and a third of one about many places.
+    What was registered with ``atexit`` is run; where other threads run, the interpreter waits for them.
+    """
+    try:
+        run()
+        code: object = 0
+    except SystemExit as end:
+        code = end.code
+    if not isinstance(code, int | None) or _has_threads():
+        sys.exit(code)  # type: ignore[arg-type]
+    import atexit
+
+    atexit._run_exitfuncs()
+    for file in (sys.stdout, sys.stderr):
+        try:
+            file.flush()
+        except (OSError, ValueError, AttributeError):
+            # The interpreter tells of what couldn't be written, as it always does.
+            sys.exit(code)
+    os._exit(code or 0)
+
+
+def _has_threads() -> bool:
+    """Whether other threads run."""
+    threading = sys.modules.get("threading")
+    return threading is not None and threading.active_count() > 1
+
+
 def run() -> None:
     """Carry out what ``sys.argv`` says, or answer what a shell asks. Exits with 1 if the answer can't be written."""
     gc.set_threshold(*_COLLECTOR)
