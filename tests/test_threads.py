@@ -267,3 +267,17 @@ def test_an_asset_of_a_class_with_slots_can_be_copied(jobs: Session) -> None:
     asset.note = "x"
     state: Any = asset.__getstate__()
     assert state[1] == {"note": "x"}
+
+
+def test_threads_that_make_the_index_at_once_all_use_the_first_one(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    session.add_plugins(job={"hierarchy": "job", "mapping": "/jobs/{JOB}"})
+    index = session.finder().index
+    both, layers = threading.Barrier(2), index.layers
+
+    def layers_of_both() -> Any:
+        both.wait(LONG)
+        return layers()
+
+    monkeypatch.setattr(index, "layers", layers_of_both)
+    first, second = at_once(lambda: index.groups, lambda: index.groups)
+    assert first is second is index.groups

@@ -289,9 +289,14 @@ class Index:
     def groups(self) -> list[TargetGroup]:
         """The form in memory. A later group is tried only if nothing in the groups before it fits."""
         if self._groups is None:
-            with CollectorPause():
-                self._groups = [TargetGroup(targets) for targets in self.layers()]
+            self._groups = self._first_groups
         return self._groups
+
+    @cached_property
+    def _first_groups(self) -> list[TargetGroup]:
+        # Of two threads that need them at once, both use those that were made first: a target is known by identity.
+        with CollectorPause():
+            return [TargetGroup(targets) for targets in self.layers()]
 
     @property
     def matcher(self) -> Matcher[Target] | None:
