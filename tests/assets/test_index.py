@@ -13,6 +13,7 @@ import pytest
 from ways.assets import many
 from ways.assets.finding import Finder
 from ways.errors import AmbiguousContextError, ContextNotFoundError
+from ways.plugins.lazy import LazyPlugins
 from ways.session import Session
 from ways.sheets.store import catalog as catalog_module
 from ways.sheets.store import entry_file
@@ -291,6 +292,14 @@ def test_a_place_whose_mapping_comes_to_nothing_has_no_text(cache: Path, tmp_pat
     for _ in range(3):
         with pytest.raises(ContextNotFoundError):
             loaded(folder).read("")
+
+
+def test_places_that_are_not_there_are_not_remembered(opened: Callable[[], Session]) -> None:
+    session = opened()
+    plugins = session.registry.now.plugins
+    assert isinstance(plugins, LazyPlugins)
+    assert [plugins.rows(f"none/{number}") for number in range(3)] == [[], [], []] and len(plugins.rows("job")) == 1
+    assert list(plugins._rows) == ["job"]
 
 
 # --- the tables against the index in memory

@@ -99,7 +99,10 @@ class LazyPlugins(Sequence[DataPlugin]):
         known = self._rows.get(place)
         if known is None:
             # Asked for when a place is found, and again when its plugins are made.
-            known = self._rows[place] = self._rows_of(place)
+            known = self._rows_of(place)
+            if known:
+                # There is no end to the names of places that aren't there.
+                self._rows[place] = known
         return known
 
     def _rows_of(self, place: str) -> list[PlaceRow]:
