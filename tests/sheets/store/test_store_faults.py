@@ -291,6 +291,7 @@ def test_a_description_of_another_shape_is_ignored(cache: Path, write_sheet: Cal
 
 RECORDS: dict[str, list[object]] = {
     "a block for a name": [{"a": 1}, {"hierarchy": "job", "mapping": "/x"}],
+    "no hierarchy": ["job", {"mapping": "/x"}],
     "no values": ["job", None],
     "a text for values": ["job", "hierarchy"],
     "a number for a mapping": ["job", {"hierarchy": "job", "mapping": 1}],

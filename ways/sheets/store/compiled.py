@@ -175,7 +175,7 @@ class StoredSheet(Sheet):
                 values["when"] = {token: tuple(some) if type(some) is list else some for token, some in when.items()}
             # A name that is none, such as a list, has no hash.
             hash(name)
-            if not _have_shapes(values):
+            if "hierarchy" not in values or not _have_shapes(values):
                 raise Damaged("no record")
             own = self.source
             source = Source(own.path, own.format, ("plugins", name), line, column, own.is_trusted, own.chain)
