@@ -13,7 +13,7 @@ from stress.thread_data import data_of_many
 from stress.threads import answers_of_some_generation, held_questions, questions, run_threads, switching_often
 
 from ways import lightweight
-from ways.assets.asset import Asset
+from ways.assets.asset import Asset, first_asset_of
 from ways.session import Session
 from ways.settings import LiveSettings
 
@@ -281,3 +281,17 @@ def test_threads_that_make_the_index_at_once_all_use_the_first_one(session: Sess
     monkeypatch.setattr(index, "layers", layers_of_both)
     first, second = at_once(lambda: index.groups, lambda: index.groups)
     assert first is second is index.groups
+
+
+def test_a_text_is_read_where_another_thread_compiles_the_mapping_just_then(jobs: Session) -> None:
+    jobs.get_asset("/jobs/first")
+    (target,) = jobs.finder().index.candidates("/jobs/dune")
+    pattern = target.find_quick_pattern()
+    assert pattern and pattern.is_cold
+    refused_by = pattern.match_warm
+    assert refused_by("/jobs/dune") is None
+    while pattern.first_values("/jobs/other") is not None:
+        pass
+    asset = first_asset_of("/jobs/dune", pattern, target.context, refused_by)
+    assert asset and asset.info == {"JOB": "dune"}
+    assert first_asset_of("/home/dune", pattern, target.context, refused_by) is False

@@ -14,11 +14,11 @@ from ways.contexts.pool import no_context
 from ways.contexts.view import ResolvedContext
 from ways.errors import MissingTokensError, WaysError
 from ways.logs import ASSETS, WARNING, log
-from ways.pattern.pattern import Pattern
+from ways.pattern.pattern import Pattern, no_match
 from ways.pattern.safety import is_safe_value
 from ways.pattern.solve import find_value, from_children, given_value, texts_of, with_defaults
 from ways.pattern.template import SEPARATORS, Template
-from ways.regex.guard import TimeBudget
+from ways.regex.guard import Match, TimeBudget
 from ways.usercode import function_of
 
 TYPE_CHECKING = False
@@ -495,12 +495,14 @@ def asset_of_match(match: re.Match[str], pattern: Pattern, context: Context) -> 
     return asset
 
 
-def first_asset_of(text: str, pattern: Pattern, context: Context) -> Asset | Literal[False] | None:
+def first_asset_of(text: str, pattern: Pattern, context: Context, refused_by: Match) -> Asset | Literal[False] | None:
     """Return the Asset of one of the first texts of a mapping, which ``match_warm`` refused; ``False`` for a text that doesn't fit.
 
     ``None`` where the exact reading has to answer.
+
+    :param refused_by: what ``match_warm`` was then. Another thread may have read enough texts since.
     """
-    if not pattern.is_cold:
+    if refused_by is not no_match:
         return False if pattern.can_refuse else None
     values = pattern.first_values(text)
     if values is None:

@@ -106,11 +106,14 @@ class AssetClasses:
             if pattern is None:
                 patterns = view.text_patterns(context.patterns)
                 return _asset_of_variants(text, patterns, context) if registry.now is now else None
-            match = pattern.match_warm(text)
+            match_warm = pattern.match_warm
+            match = match_warm(text)
             # What was there a moment ago may be gone, and its pattern be that of the place above.
             if registry.now is not now:
                 return None
-            return (first_asset_of(text, pattern, context) or None) if match is None else asset_of_match(match, pattern, context)
+            if match is None:
+                return first_asset_of(text, pattern, context, match_warm) or None
+            return asset_of_match(match, pattern, context)
         except MatchTimeoutError:
             # A match takes longer than it may here.
             return None

@@ -77,8 +77,11 @@ class Finder:
             # With a separator at its end a text may fit another Context without it, too.
             if pattern is False or text[-1:] in SEPARATORS:
                 return None
-            match = pattern.match_warm(text)
-            return first_asset_of(text, pattern, target.context) if match is None else asset_of_match(match, pattern, target.context)
+            match_warm = pattern.match_warm
+            match = match_warm(text)
+            if match is None:
+                return first_asset_of(text, pattern, target.context, match_warm)
+            return asset_of_match(match, pattern, target.context)
         except MatchTimeoutError:
             # A match takes longer than it may here.
             return None

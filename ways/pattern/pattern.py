@@ -180,7 +180,7 @@ class Pattern:
         self._longest = longest
         self._selected = selected
         if first is not None:
-            self.match_warm = _no_match
+            self.match_warm = no_match
         #: The values that threads take out of a match right now, for an Asset that is to keep them.
         self.taken_values: dict[re.Match[str], dict[str, str]] = {}
 
@@ -368,8 +368,9 @@ class Pattern:
             # It may fit in another form.
             values = None
         if values is None:
-            self._first = None
+            # In this order: whoever sees no reader of first texts finds the match of the whole.
             self.__dict__.pop("match_warm", None)
+            self._first = None
         return values
 
     @property
@@ -384,13 +385,13 @@ class Pattern:
     @property
     def refuses_at_once(self) -> bool:
         """Whether a text that ``match_at_once`` refuses doesn't fit; if not, it answers for no text."""
-        return self.match_at_once is not _no_match
+        return self.match_at_once is not no_match
 
     @property
     def can_refuse(self) -> bool:
         """Whether a text that ``match_complete`` refuses doesn't fit, and each value that an Asset needs is in a match."""
         first = self._first
-        return (first is not None and first.can_refuse) or self.match_complete is not _no_match
+        return (first is not None and first.can_refuse) or self.match_complete is not no_match
 
     def values(self, match: re.Match[str]) -> dict[str, str]:
         """Return the value of each leaf token that stands in a match."""
@@ -542,7 +543,7 @@ class Pattern:
     def _make_match_at_once(self) -> Match:
         template, expression = self.template, self.expression
         if not template.mapping or template.rewritten_tokens:
-            return _no_match
+            return no_match
         match = expression.at_once
         if not (self._checks or self._selected or not self.are_parts_told):
             return self._in_each_form(match)
@@ -576,11 +577,11 @@ class Pattern:
         """
         template, match_at_once = self.template, self.match_at_once
         parents = {*template.all_tokens}.difference(template.leaf_tokens)
-        if match_at_once is _no_match or not parents:
+        if match_at_once is no_match or not parents:
             return match_at_once
         # In each something stands outside of all optional parts.
         is_filled = all(template.children(name) and not all(piece.options for piece in template.pieces_of(name)) for name in parents)
-        return _no_match if not is_filled or any(template.spec(name).may_be_empty for name in template.leaf_tokens) else match_at_once
+        return no_match if not is_filled or any(template.spec(name).may_be_empty for name in template.leaf_tokens) else match_at_once
 
     def _make_group_numbers(self) -> Mapping[str, int]:
         return {name: number for name, number in zip(self._leaf_names, self._leaf_groups) if name not in self.special_tokens}
@@ -641,7 +642,7 @@ class Pattern:
 
     def _make_quick_writer(self) -> QuickWriter | None:
         template, groups = self.template, self._groups
-        if self.match_at_once is _no_match or template.rewritten_tokens or self._more_groups or not groups:
+        if self.match_at_once is no_match or template.rewritten_tokens or self._more_groups or not groups:
             return None
         if template.options and self.has_mixed_choices:
             return None
@@ -852,7 +853,7 @@ class PartReader:
         return match[self._number] or None if match is not None else None
 
 
-def _no_match(text: str) -> re.Match[str] | None:
+def no_match(text: str) -> re.Match[str] | None:
     return None
 
 
