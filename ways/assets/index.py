@@ -242,7 +242,7 @@ class Survey(NamedTuple):
 
 
 class Index:
-    """Which Contexts a text may be of, for one view of the registry. Built at first need, or opened where it is on disk.
+    """Which Contexts a text may be of, for one view of the registry. Built at first need, unless tables answer.
 
     :param state: that of this moment, or another of the same plugins: as a platform sees them, or with other priorities.
     :param assignment: look at the Contexts of this layer alone, rather than at all.
@@ -252,7 +252,6 @@ class Index:
         self._pool = pool
         self._state = state
         self._assignment = assignment
-        #: What finds places in compiled sheets, as long as not all Contexts had to be known.
         #: The layers with priority.
         self._active = frozenset(state.assignments(""))
         #: What stands at the places that were near a text so far.
@@ -305,10 +304,12 @@ class Index:
 
     def candidates(self, text: str) -> list[Target]:
         """Return the targets of the first group that *text* may fit as it is; perhaps some more."""
-        if self._groups is None and self._nearby is not None:
+        # Another thread may find meanwhile that a table is damaged.
+        nearby = self._nearby
+        if self._groups is None and nearby is not None:
             try:
-                found = self._nearby.near(text)
-                if self._nearby.is_valid:
+                found = nearby.near(text)
+                if nearby.is_valid:
                     return found
             except ValueError:
                 # A compiled sheet is damaged, and read from its file now.
