@@ -40,7 +40,7 @@ class NoFastPath:
         return None
 
     match_at_once = match_warm = match_complete
-    is_cold = False
+    is_cold = can_refuse = False
     is_strict = keeps_text = has_mixed_choices = False
 
     def is_live(self) -> bool:

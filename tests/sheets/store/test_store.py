@@ -158,6 +158,7 @@ def test_an_unresolved_place_is_told_the_same_out_of_the_store(write_sheet: Call
     assert "no plugin stands there" in told[0]
 
 
+@pytest.mark.platform("linux")
 def test_an_edited_sheet_is_never_answered_from_the_store(sheet: str) -> None:
     opened(sheet)
     opened(sheet)
