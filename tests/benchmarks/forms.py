@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from ways.errors import WaysError
+from ways.pattern.segment_reader import USES
 from ways.session import Session
 
 from .native import film_session, film_spots, native_studio
@@ -276,7 +277,9 @@ def _format(session: Session, form: Form, burst: float) -> Timer:
 
 
 def _value(session: Session, form: Form, burst: float) -> Timer:
-    assets = [session.get_asset(text, form.place) for text in form.texts()]
+    # The first texts of a mapping are read without a match.
+    for _ in range(USES // _TEXTS + 2):
+        assets = [session.get_asset(text, form.place) for text in form.texts()]
     assert assets[0].get_value(form.token)
     return _spread(lambda asset: asset.get_value(form.token), assets, burst)
 
