@@ -213,6 +213,25 @@ def test_what_is_relative_to_a_place_that_is_gone_is_found_no_more(studio: Path)
     assert session.read("/jobs/dune/sh1/plate.001").hierarchy == "job/shot/d3/file"
 
 
+def test_a_token_of_any_text_may_hold_separators(studio: Path) -> None:
+    sheet = "{globals: {syntax: 2}, plugins: {note: {hierarchy: note, uses: [job/shot], mapping: '{root}/notes/{TEXT:s}'}}}"
+    (studio / "notes.yml").write_text(sheet)
+    for _ in range(3):
+        session = loaded(studio)
+        assert session.read("/jobs/dune/sh1/notes/a/b/c").values["TEXT"] == "a/b/c"
+        assert not is_built(session)
+
+
+def test_a_survey_tells_places_without_a_mapping_after_texts_were_found(studio: Path) -> None:
+    lost = "{hierarchy: lost, uses: [none, gone], mapping: '{root}/dept3'}"
+    (studio / "lost.yml").write_text(f"{{globals: {{syntax: 2}}, plugins: {{lost: {lost}}}}}")
+    loaded(studio)
+    session = loaded(studio)
+    session.read("/jobs/dune/sh1/dept3/plate.001")
+    unread = session.finder().index.survey().unread
+    assert sorted(target.place for target in unread) == ["gone/lost", "none/lost"]
+
+
 def test_a_new_sheet_and_a_deleted_one_are_seen(studio: Path) -> None:
     (studio / "9.yml").write_text(department(9))
     os.remove(studio / "4.yml")
@@ -306,8 +325,10 @@ def test_places_that_are_not_there_are_not_remembered(opened: Callable[[], Sessi
 
 
 SEGMENTS = ("a", "b", "plates", "x.y", "{A}", "{B}", "{C}_v{A}", "{C}", "cache[_{B}]", "[x/]{A}", "{D}", "{P}", "{A:03d}", "A")
+SEGMENTS += ("{A:s}", "{E}")
 DETAILS = {
     "C": {"parse": {"regex": ".+"}}, "D": {"segments": True}, "P": {"mapping": "{A}-{B}"}, "B": {"parse": {"regex": "[a-z]+"}},
+    "E": {"format": "s"},
 }  # fmt: skip
 
 
@@ -381,7 +402,8 @@ def test_the_tables_find_what_the_index_in_memory_finds(
     by_all.finder().index.groups
     everything = by_all.finder().index
     more = [target.view.get_mapping() for target in everything.groups[0].targets]
-    for written, value in {"{A}": "a", "{B}": "b", "{C}": "c", "{D}": "d/d", "[_b]": "", "[x/]": "x/", "{A:03d}": "007"}.items():
+    given = {"{A}": "a", "{B}": "b", "{C}": "c", "{D}": "d/d", "[_b]": "", "[x/]": "x/", "{A:03d}": "007", "{A:s}": "q/r", "{E}": "e/e"}
+    for written, value in given.items():
         more = [mapping.replace(written, value) for mapping in more]
     texts += more
     for text in dict.fromkeys(texts):

@@ -358,8 +358,9 @@ class Index:
             for place in self._state.snapshot.places:
                 there = list(self._targets_at(place, "", searched=None))
                 survey.unsearched.extend(target for target in there if not target.view.is_searched)
-                searched = self._known.get(place.text) if self._known else None
-                for target in [target for target in there if target.view.is_searched] if searched is None else searched:
+                # The targets that a text found; those that no text can be of are not among them.
+                found = {target.view.variant: target for target in self._known.get(place.text, ())}
+                for target in [found.get(target.view.variant, target) for target in there if target.view.is_searched]:
                     shape = _shape(target.view, shapes)
                     (survey.unread if shape is None else survey.searched).append(target)
                     target.skeleton = shape.skeleton if shape is not None else None

@@ -24,7 +24,7 @@ from ways.usercode import Failed, call
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Literal
 
 #: The columns that stand beside those of the tokens: a text's number among all, and the text.
 ROW, TEXT, ERROR = "row", "text", "error"
@@ -88,7 +88,7 @@ def _found(
         if not current.is_live():
             current, quick = finder(assignment), None
         if quick is None and (are_many or number >= MANY or not current.index.is_on_disk):
-            quick = current.quick_reader.read
+            quick = _quick_read(current)
         answer = quick(text if type(text) is str else as_text(text)) if quick is not None else None
         if answer:
             yield text, answer
@@ -96,6 +96,14 @@ def _found(
             yield text, error
         else:
             yield text, _read_or_error(pool, finder, text, ..., tiers, assignment)
+
+
+def _quick_read(finder: Finder) -> Callable[[str], Candidate | Literal[False] | None]:
+    try:
+        return finder.quick_reader.read
+    except WaysError:
+        # A mapping can't be read: each text has that as its error.
+        return lambda text: None
 
 
 def _miss(

@@ -30,7 +30,7 @@ def outline_of(plugin: DataPlugin) -> Outline | None:
     pieces = _TOKEN.split(mapping)
     tokens = [name for name in pieces[1::2] if not (parent and f"{{{name}}}" == ROOT)]
     count, literals = _segments("\0".join(pieces[::2]))
-    if any(name.startswith(REFERENCE[1:]) or not _is_inside(name) for name in tokens):
+    if any(name.startswith(REFERENCE[1:]) or not _is_inside(name) or _is_any_text(name.partition(":")[2]) for name in tokens):
         count = None
     glued = bool(parent) and _is_glued(mapping)
     if glued and ROOT not in mapping:
@@ -66,6 +66,11 @@ def _is_glued(mapping: str) -> bool:
     if ROOT not in mapping:
         return mapping[0] not in _SEPARATORS
     return bool(before) or ROOT in after or after[:1] not in ("", *_SEPARATORS)
+
+
+def _is_any_text(format: object) -> bool:
+    """Whether a format is that of any text, with separators too."""
+    return isinstance(format, str) and format.endswith("s")
 
 
 def _is_inside(text: str) -> bool:
@@ -111,6 +116,6 @@ def _crosses(entry: Mapping[str, Any]) -> bool:
     """Whether a token's expression, or what else its details say, allows values of several segments."""
     parse = entry.get("parse")
     expression = parse.get("regex") if isinstance(parse, Mapping) else None
-    if REFERENCE in str(entry.get("mapping") or "") or entry.get("segments"):
+    if REFERENCE in str(entry.get("mapping") or "") or entry.get("segments") or _is_any_text(entry.get("format")):
         return True
     return isinstance(expression, str) and any(may_hold(expression, letter) for letter in _SEPARATORS)
