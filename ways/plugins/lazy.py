@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from ways.hierarchy import Hierarchy
 from ways.plugins.plugin import DataPlugin
 from ways.settings import DEFAULT_ASSIGNMENT
 from ways.sheets.document import PluginRecord, Sheet
 from ways.sheets.store.codec import Damaged
-from ways.sheets.store.compiled import MadePlace, MadePlaces, StoredSheet
+from ways.sheets.store.compiled import MadePlace, MadePlaces, Row, StoredSheet
 from ways.sheets.store.places import PlaceRow, PlaceTable
 
 TYPE_CHECKING = False
@@ -157,13 +157,7 @@ class LazyPlugins(Sequence[DataPlugin]):
         """Return the places as texts, without making any plugin."""
         texts: set[str] = set()
         for number, part in enumerate(self.parts):
-            if number not in self._reloaded:
-                try:
-                    texts.update(part.sheet.places())
-                    continue
-                except Damaged:
-                    self._reload_part(number)
-            texts.update(plugin.hierarchy.text for plugin in self._reloaded[number])
+            texts.update(self._read(number, part.sheet.places, lambda plugin: plugin.hierarchy.text))
         return texts
 
     def assignments(self) -> set[str]:
@@ -198,14 +192,9 @@ class LazyPlugins(Sequence[DataPlugin]):
         """The plugins with ``when``, in the order of registration. It makes no other."""
         plugins: list[DataPlugin] = []
         for number, part in enumerate(self.parts):
-            if number not in self._reloaded:
-                try:
-                    plugins += [plugin for start in part.sheet.conditional for plugin in self._made_at(number, start) if plugin.when]
-                    continue
-                except Damaged:
-                    self._reload_part(number)
-            plugins += (plugin for plugin in self._reloaded[number] if plugin.when)
-        return tuple(plugins)
+            records = ((start, *part.sheet.record(start)) for start in part.sheet.conditional)
+            plugins += self._read(number, lambda records=records: self._made_of(number, records))  # type: ignore[misc]
+        return tuple(plugin for plugin in plugins if plugin.when)
 
     def record_counts(self) -> dict[str, int]:
         """Return how many records of each sheet make plugins, by its path, without making any."""
@@ -237,44 +226,47 @@ class LazyPlugins(Sequence[DataPlugin]):
         :param parts: of these sheets alone.
         """
         for number in range(len(self.parts))[parts]:
-            if number not in self._reloaded:
-                layer = self.parts[number].assignment or DEFAULT_ASSIGNMENT
-                try:
-                    makings = [
-                        Making(values, place, values["uses"][parent] if parent >= 0 else "", values.get("assignment") or layer)
-                        for _, (_, values, *_), rows in self.parts[number].sheet.records()
-                        for place, parent in rows
-                    ]
-                except (Damaged, LookupError):
-                    self._reload_part(number)
-                else:
-                    yield from makings
-                    continue
-            yield from map(making_of, self._reloaded[number])
+            yield from self._read(number, lambda number=number: self._makings_of(number), making_of)  # type: ignore[misc]
+
+    def _makings_of(self, number: int) -> list[Making]:
+        layer = self.parts[number].assignment or DEFAULT_ASSIGNMENT
+        try:
+            return [
+                Making(values, place, values["uses"][parent] if parent >= 0 else "", values.get("assignment") or layer)
+                for _, (_, values, *_), rows in self.parts[number].sheet.records()
+                for place, parent in rows
+            ]
+        except LookupError as error:
+            raise Damaged("a parent that is not named") from error
 
     def of_sheet(self, path: str) -> list[DataPlugin]:
         """Return the plugins of the sheet at *path*, in the order of registration; those of others are not made."""
-        plugins: list[DataPlugin] = []
-        for number, part in enumerate(self.parts):
-            if part.sheet.source.path != path:
-                continue
-            if number not in self._reloaded:
-                try:
-                    plugins += self._made_of(number)
-                    continue
-                except Damaged:
-                    self._reload_part(number)
-            plugins += self._reloaded[number]
-        return plugins
+        numbers = [number for number, part in enumerate(self.parts) if part.sheet.source.path == path]
+        return [plugin for number in numbers for plugin in self._all_of(number)]
 
-    def _made_of(self, number: int) -> list[DataPlugin]:
-        """Return the plugins that a sheet makes."""
+    def _all_of(self, number: int) -> list[DataPlugin]:
+        """Return the plugins of a sheet."""
+        return self._read(number, lambda: self._made_of(number, self.parts[number].sheet.records()))
+
+    def _made_of(self, number: int, records: Iterable[tuple[int, PluginRecord, list[Row]]]) -> list[DataPlugin]:
+        """Return the plugins that some records of a sheet make; each record with where it starts."""
         known = self._plugins
         return [
             known.get((number, start, parent)) or self._new(number, start, parent, record, Hierarchy.of(place))
-            for start, record, rows in self.parts[number].sheet.records()
+            for start, record, rows in records
             for place, parent in rows
         ]
+
+    def _read(
+        self, number: int, read: Callable[[], Iterable[Any]], again: Callable[[DataPlugin], Any] = lambda plugin: plugin
+    ) -> list[Any]:
+        """Return what *read* gives of a compiled sheet; if that is damaged, what *again* gives of each plugin of its file."""
+        if number not in self._reloaded:
+            try:
+                return list(read())
+            except Damaged:
+                self._reload_part(number)
+        return list(map(again, self._reloaded[number]))
 
     def _reload_part(self, number: int) -> None:
         part = self.parts[number]
@@ -293,14 +285,6 @@ class LazyPlugins(Sequence[DataPlugin]):
             plugin = self._new(number, start, parent, record, place)
         return plugin
 
-    def _made_at(self, number: int, start: int) -> list[DataPlugin]:
-        """Return each plugin that the record makes which starts there."""
-        record, rows = self.parts[number].sheet.record(start)
-        return [
-            self._plugins.get((number, start, parent)) or self._new(number, start, parent, record, Hierarchy.of(place))
-            for place, parent in rows
-        ]
-
     def _new(self, number: int, start: int, parent: int, record: PluginRecord, place: Hierarchy) -> DataPlugin:
         layer = record.values.get("assignment") or self.parts[number].assignment or DEFAULT_ASSIGNMENT
         uses = record.values.get("uses") or ()
@@ -313,16 +297,7 @@ class LazyPlugins(Sequence[DataPlugin]):
 
     def _everything(self) -> tuple[DataPlugin, ...]:
         if self._all is None:
-            everything: list[DataPlugin] = []
-            for number in range(len(self.parts)):
-                if number not in self._reloaded:
-                    try:
-                        everything += self._made_of(number)
-                        continue
-                    except Damaged:
-                        self._reload_part(number)
-                everything += self._reloaded[number]
-            self._all = tuple(everything)
+            self._all = tuple(plugin for number in range(len(self.parts)) for plugin in self._all_of(number))
         return self._all
 
     def __iter__(self) -> Iterator[DataPlugin]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from ways.sheets.document import PluginRecord, Problem, Sheet, Source
 from ways.sheets.store.codec import Damaged, Unstorable, unpack
 from ways.sheets.store.entry_file import EntryBuilder, StoreEntry
-from ways.sheets.store.places import Outline, PlaceRow, TokenNotes, rows_of_value, table_values
+from ways.sheets.store.places import Outline, PlaceRow, TokenNotes, packed_row, rows_of_value, table_values
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -339,7 +339,7 @@ def entry_of(key: str, sheet: Sheet, made: MadePlaces | None) -> bytes:
         # A list of all names: completion in a shell has no time to read every bucket.
         "places": entry.add("\n".join(sorted(places))),
         # The same as in the table, at once: for a catalog of many sheets.
-        "table": entry.add({place: [_plain_row(row) for row in own] for place, own in places.items()}),
+        "table": entry.add({place: list(map(packed_row, own)) for place, own in places.items()}),
         "tokens": [made.notes.crossing, made.notes.parts] if made is not None else [[], {}],
     }
     return entry.build(table, meta)
@@ -349,10 +349,6 @@ def _packable_record(record: PluginRecord, made: Iterable[MadePlace]) -> list[An
     """Return a record as plain data."""
     where = [record.source.line, record.source.column]
     return [record.name, _as_lists(record.values), where, [list(item[:2]) for item in made]]
-
-
-def _plain_row(row: PlaceRow) -> list[Any]:
-    return [*row[:3], None if row.outline is None else list(row.outline)]
 
 
 def _as_lists(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -97,7 +97,7 @@ def table_values(rows: Mapping[str, Sequence[PlaceRow]]) -> dict[str, Any]:
         for literal in made.literals:
             counts[literal] = counts.get(literal, 0) + 1
     words = sorted({literal for outline in _outlines(rows.values()) for literal in outline.literals})
-    values: dict[str, Any] = {_WORDS: "/".join(words), **{_PLACE + place: list(map(_packed, own)) for place, own in rows.items()}}
+    values: dict[str, Any] = {_WORDS: "/".join(words), **{_PLACE + place: list(map(packed_row, own)) for place, own in rows.items()}}
     for place, own in rows.items():
         for row in own:
             if (outline := row.outline) is None:
@@ -137,7 +137,8 @@ def _outlines(rows: Iterable[Sequence[PlaceRow]]) -> Iterator[Outline]:
     return (row.outline for own in rows for row in own if row.outline is not None)
 
 
-def _packed(row: PlaceRow) -> list[Any]:
+def packed_row(row: PlaceRow) -> list[Any]:
+    """Return a row as plain data; :func:`rows_of_value` reads such."""
     return [*row[:3], None if row.outline is None else list(row.outline)]
 
 
