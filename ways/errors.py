@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from ways import __distribution__
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Protocol
@@ -15,53 +17,142 @@ else:
     Protocol = object
 
 
+#: Contexts that the message of an error lists; its attributes have all.
+MOST_SHOWN = 20
+#: Names that one is compared with, to find the nearest: it takes about 0.1 s.
+MOST_COMPARED = 5_000
+
+
 def nearest(name: str, known: Iterable[str], *, cutoff: float = 0.6) -> str:
     """Return the known name closest to *name*, or ``''`` where none is close: 1 is the same, 0 nothing alike."""
     # Comparing takes the square of the length, and no misspelt name is as long as that.
     if not isinstance(name, str) or len(name) > 200:
         return ""
-    names = sorted({text for text in map(str, known) if len(text) <= 200})
+    # The ratio of what two texts share is no greater than their lengths allow.
+    shortest, longest = len(name) * cutoff / (2 - cutoff), min(200, len(name) * (2 - cutoff) / cutoff if cutoff else 200)
+    names = sorted({text for text in map(str, known) if shortest <= len(text) <= longest})
+    if len(names) > MOST_COMPARED:
+        # Of very many, those that begin most like it.
+        from bisect import bisect
+
+        start = max(0, bisect(names, name) - MOST_COMPARED // 2)
+        names = names[start : start + MOST_COMPARED]
     if not names:
         return ""
+    # The letters count before their case: of show/x and Show, the latter is meant by show.
+    folded = name.casefold()
+    if name not in names and (same := next((item for item in names if item.casefold() == folded), "")):
+        return same
     # difflib costs 5 ms to import and is wanted only once something went wrong.
     from difflib import get_close_matches
 
     close = get_close_matches(name, names, n=1, cutoff=cutoff)
-    if not close:
-        folded = {item.casefold(): item for item in names}
-        close = [folded[name.casefold()]] if name.casefold() in folded else []
     return close[0] if close else ""
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Return ``" Did you mean 'x'?"``, or ``''`` where nothing known is close to *name*."""
+    """Return ``" Did you mean 'x'?"``, or ``''`` if no known name is close to *name*."""
     close = nearest(name, known)
     return f" Did you mean {close!r}?" if close else ""
 
 
+class Lines(str):
+    """A text of several lines, none of which came in with what a sheet, a file name or a caller says: see :func:`lines`."""
+
+    __slots__ = ()
+
+    def __str__(self) -> Lines:
+        return self
+
+
+class _Escapes(dict[int, str]):
+    """Code of a character -> what is shown in its place: an escape, or the character itself. Each is found out at first need."""
+
+    def __init__(self, *ranges: range) -> None:
+        super().__init__()
+        self._ranges = ranges
+
+    def __missing__(self, code: int) -> str:
+        is_hidden = any(code in codes for codes in self._ranges)
+        shown = self[code] = chr(code) if not is_hidden else f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}"
+        return shown
+
+
+#: Characters that end a line or that a terminal obeys, and halves of characters, which no file can hold. The halves that stand
+#: for bytes that are no UTF-8 remain, for those bytes are written as they are; so does a tab.
+_CONTROLS = (range(9), range(10, 32), range(127, 160), range(0x2028, 0x202A), range(0xD800, 0xDC80), range(0xDD00, 0xE000))
+#: Characters that turn the direction of what stands beside them.
+_DIRECTIONS = (range(0x061C, 0x061D), range(0x200E, 0x2010), range(0x202A, 0x202F), range(0x2066, 0x206A))
+_ON_ONE_LINE, _VISIBLE = _Escapes(*_CONTROLS), _Escapes(*_CONTROLS, *_DIRECTIONS)
+
+
+def visible(text: str) -> str:
+    """Return *text* as people can be shown it: on one line, with an escape for each character that they would not see.
+
+    :class:`Lines` are returned as they are.
+    """
+    # All of these characters count as unprintable; to look each of a text up takes fifty times as long.
+    return text if text.isprintable() or type(text) is Lines else text.translate(_VISIBLE)
+
+
+def on_one_line(text: str) -> str:
+    """Return *text* as a program can read it where each line is one text: with an escape for each control character.
+
+    :class:`Lines` are returned as they are.
+    """
+    return text if text.isprintable() or type(text) is Lines else text.translate(_ON_ONE_LINE)
+
+
+def lines(*texts: str) -> Lines:
+    """Return texts one below the other, each on one line unless it has :class:`Lines`."""
+    return Lines("\n".join(map(visible, texts)))
+
+
+def led_by(start: str, text: str) -> str:
+    """Return *text* behind *start*; :class:`Lines` remain what they are."""
+    return Lines(visible(start) + text) if type(text) is Lines else start + text
+
+
+#: Characters on each side of a fault that an error shows.
+_AROUND = 200
+
+
 def caret(text: str, span: tuple[int, int]) -> str:
-    """Return *text* with a line below it that points at the characters in *span*."""
+    """Return *text* with a line below it that points at the characters in *span*; of a long text, what stands around them."""
     start, end = span
-    return f"{text}\n{' ' * start}{'^' * max(1, end - start)}"
+    if len(text) > 2 * _AROUND:
+        first = max(0, start - _AROUND)
+        end = min(end, start + _AROUND)
+        text = f"{'...' if first else ''}{text[first:end + _AROUND]}{'...' if len(text) > end + _AROUND else ''}"
+        start, end = (place - first + (3 if first else 0) for place in (start, end))
+    before, within, after = visible(text[:start]), visible(text[start:end]), visible(text[end:])
+    # A fault may lie beyond the end.
+    return f"{before}{within}{after}\n{' ' * max(start, len(before))}{'^' * max(1, end - start, len(within))}"
 
 
 class WaysError(Exception):
-    """Any error that Ways raises by itself."""
+    """The base of every error that Ways raises."""
 
     #: Returns what is added to the message where the error is first shown.
     _later: Callable[[], str] | None = None
 
     def __init__(self, message: str = "") -> None:
+        # It goes into logs and terminals, where a name out of a sheet must not look like another line.
+        message = visible(message)
         super().__init__(message)
         self.message = message
 
     def say_later(self, find: Callable[[], str]) -> None:
-        """Add to the message what *find* returns; it is called once, where the error is shown, as that may take a while."""
+        """Add to the message what *find* returns. Since that may take a while, it is called once, when the error is shown."""
         self._later = find
 
     def at_once(self) -> str:
-        """Return the message without what takes a while to find."""
-        return f"{self.message}{self._hint()}"
+        """Return the message without the part that takes a while to find."""
+        return type(self.message)(self.message + self._hint())
+
+    def later(self) -> str:
+        """Return only the part of the message that takes a while to find; ``""`` if there is none."""
+        return "" if self._later is None else visible(self._later()).strip()
 
     def _hint(self) -> str:
         """Return what would help; ``""`` if there is no hint."""
@@ -70,9 +161,10 @@ class WaysError(Exception):
     def __str__(self) -> str:
         if self._later is not None:
             later, self._later = self._later, None
-            text = later()
+            text = visible(later())
             # Below a caret it has a line of its own.
-            self.message += f"\n{text.lstrip()}" if text and "\n" in self.message else text
+            if text:
+                self.message = lines(self.message, text.lstrip()) if type(self.message) is Lines else self.message + text
         return self.at_once()
 
     def __reduce__(self) -> Any:
@@ -101,7 +193,7 @@ class SettingsError(WaysError, ValueError):
 
 
 class PlatformError(WaysError, OSError):
-    """A platform is not one of those that this plugin, or this session, knows."""
+    """A platform is unknown to this plugin or this session."""
 
     def __init__(self, platform: str, known: Iterable[str], message: str = "") -> None:
         self.platform = platform
@@ -124,7 +216,7 @@ class LimitError(WaysError, ValueError):
 
 
 class HierarchyError(WaysError, ValueError):
-    """A hierarchy has a character that no hierarchy may have, or too many parts."""
+    """A hierarchy has a character that isn't allowed, or too many parts."""
 
     def __init__(self, text: str, position: int, message: str = "") -> None:
         self.text = text
@@ -132,15 +224,15 @@ class HierarchyError(WaysError, ValueError):
         super().__init__(
             message
             or f"The hierarchy {text!r} has the character {text[position]!r} at position {position}: "
-            "only the letters a to z and A to Z, digits, '_', '-' and spaces may stand between its '/'."
+            "only the letters a to z and A to Z, digits, '_', '-' and spaces are allowed between its '/'."
         )
 
 
 class SheetError(WaysError):
-    """A Plugin Sheet, or a part of it, can't be used. ``source`` is where it is written."""
+    """A Plugin Sheet, or part of it, can't be used. ``source`` is its position."""
 
     def __init__(self, source: object, message: str) -> None:
-        super().__init__(f"{source}: {message}" if str(source) else message)
+        super().__init__(led_by(f"{source}: ", message) if str(source) else message)
         self.source = source
 
 
@@ -158,11 +250,21 @@ class SheetSchemaError(SheetError, ValueError):
         self.found = found
 
 
+class SheetLimitError(LimitError, SheetError):
+    """A plugin made in Python exceeds a limit. ``source`` is what gives it."""
+
+    def __init__(self, source: object, name: str, limit: int, found: int, message: str) -> None:
+        SheetError.__init__(self, source, message)
+        self.name = name
+        self.limit = limit
+        self.found = found
+
+
 class SheetErrors(SheetError, ValueError):
     """Several errors of one call, in ``errors``."""
 
     def __init__(self, errors: Sequence[SheetError]) -> None:
-        super().__init__("", "\n".join(str(error) for error in errors))
+        super().__init__("", lines(*map(str, errors)))
         self.errors = tuple(errors)
 
 
@@ -171,12 +273,19 @@ class PluginError(WaysError):
 
 
 class DuplicatePluginError(PluginError, RuntimeError):
-    """Two plugins with different names have one uuid."""
+    """Two plugins with different names have one uuid.
 
-    def __init__(self, existing: object, duplicate: object, message: str) -> None:
+    ``help`` says what else can be done, if anything can.
+    """
+
+    def __init__(self, existing: object, duplicate: object, message: str, help: str = "") -> None:
         super().__init__(message)
         self.existing = existing
         self.duplicate = duplicate
+        self.help = help
+
+    def _hint(self) -> str:
+        return f". {self.help}" if self.help else ""
 
 
 class DuplicateUsesError(PluginError, ValueError):
@@ -194,7 +303,7 @@ class RelativeCycleError(PluginError, ValueError, RuntimeError):
     def __init__(self, chain: Sequence[str]) -> None:
         self.chain = tuple(chain)
         super().__init__(
-            f"The mappings are made of each other in a circle: {' -> '.join(self.chain)}. "
+            f"The mappings refer to each other in a circle: {' -> '.join(self.chain)}. "
             "Give one of them a mapping that uses no other."
         )
 
@@ -205,7 +314,7 @@ class PatternError(WaysError, ValueError):
     def __init__(self, message: str, text: str = "", span: tuple[int, int] | None = None) -> None:
         self.text = text
         self.span = span
-        super().__init__(f"{message}\n{caret(text, span)}" if span else message)
+        super().__init__(lines(message, *caret(text, span).split("\n")) if span else message)
 
 
 class TokenCycleError(PatternError):
@@ -213,7 +322,7 @@ class TokenCycleError(PatternError):
 
     def __init__(self, chain: Sequence[str]) -> None:
         self.chain = tuple(chain)
-        super().__init__(f"The tokens hold each other in a circle: {' -> '.join(self.chain)}.")
+        super().__init__(f"The tokens contain each other in a circle: {' -> '.join(self.chain)}.")
 
 
 class MappingLimitError(LimitError, PatternError, RuntimeError):
@@ -257,7 +366,8 @@ class ParseError(WaysError, ValueError):
         self.text = text
         self.template = template
         self.position = position
-        super().__init__(f"The text does not fit the mapping {template!r}:\n{caret(text, (position, position + 1))}{note}")
+        shown, pointed = caret(text, (position, position + 1)).split("\n")
+        super().__init__(lines(f"The text does not fit the mapping {template!r}:", shown, led_by(pointed, note)))
 
 
 class AmbiguousReadingError(ParseError):
@@ -269,10 +379,10 @@ class AmbiguousReadingError(ParseError):
         self.template = template
         self.position = len(text)
         self.readings = [dict(values) for values in readings]
-        lines = "".join(f"\n  {_as_line(values)}" for values in self.readings)
-        self.message = (
-            f"{text!r} can be read in different ways by the mapping {template!r}:{lines}\n"
-            f"Give the tokens expressions that tell the ways apart.{note}"
+        self.message = lines(
+            f"{text!r} can be read in different ways by the mapping {template!r}:",
+            *(f"  {_as_line(values)}" for values in self.readings),
+            f"Give the tokens expressions that tell the ways apart.{note}",
         )
         self.args = (self.message,)
 
@@ -282,16 +392,25 @@ def _as_line(values: Mapping[str, str]) -> str:
 
 
 class MatchTimeoutError(WaysError, TimeoutError):
-    """Whether a text fits was not decided in time. ``pattern`` is the regular expression, ``timeout`` is in seconds."""
+    """Ways could not decide in time whether a text fits.
 
-    def __init__(self, text: str, pattern: str, timeout: float) -> None:
+    ``pattern`` is the regular expression, ``timeout`` is in seconds. ``limit`` is the limit that was reached: ``time`` for one
+    Context, ``question`` for all Contexts of a question; ``contexts`` is the number of those that ran out of time.
+    """
+
+    def __init__(
+        self, text: str, pattern: str, timeout: float, limit: str = "time", contexts: int = 1, advice: str = ""
+    ) -> None:
         self.text = text
         self.pattern = pattern
         self.timeout = timeout
+        self.limit = limit
+        self.contexts = contexts
         shown = text if len(text) <= 80 else f"{text[:80]}..."
+        whole = f"; no time was left for {contexts} Contexts" if limit == "question" else ""
         super().__init__(
-            f"Whether {shown!r} ({len(text)} characters) fits {pattern!r} could not be told within {timeout} s: too many of "
-            "its tokens can hold the same characters. Give them expressions that tell where one ends."
+            f"Ways could not find out within {timeout} s whether {shown!r} ({len(text)} characters) fits {pattern!r}{whole}: too "
+            f"many of its tokens can hold the same characters. Give them expressions that show where one ends.{advice and ' '}{advice}"
         )
 
 
@@ -300,7 +419,7 @@ class FormatError(WaysError, ValueError):
 
 
 class MissingTokensError(FormatError):
-    """Values that a mapping needs were not given."""
+    """A value that a mapping needs is missing."""
 
     def __init__(self, missing: Iterable[str], where: str = "") -> None:
         self.missing = tuple(missing)
@@ -324,7 +443,7 @@ class TokenValueError(FormatError):
 
 
 class ContextError(WaysError):
-    """A Context can't be found, or can't answer."""
+    """The base of errors about a Context."""
 
 
 class ContextNotFoundError(ContextError, ValueError):
@@ -369,19 +488,20 @@ class SupportsAsDict(Protocol):
 
 
 class AmbiguousContextError(ContextError, ValueError):
-    """Several Contexts fit equally well, or one Context in several ways. ``candidates`` has one record for each."""
+    """Several Contexts fit equally well, or one Context fits in several ways. ``candidates`` has a record of each."""
 
     def __init__(self, text: str, candidates: Sequence[SupportsAsDict], message: str = "") -> None:
         self.text = text
         self.candidates = tuple(candidates)
-        lines = "".join(f"\n  {candidate}" for candidate in self.candidates)
-        places = {str(candidate.as_dict().get("hierarchy")) for candidate in self.candidates}
         count = len(self.candidates)
-        if len(places) > 1:
+        listed = [f"  {candidate}" for candidate in self.candidates[:MOST_SHOWN]]
+        listed += [f"  ... and {count - MOST_SHOWN} more"] if count > MOST_SHOWN else []
+        places = (str(candidate.as_dict().get("hierarchy")) for candidate in self.candidates)
+        if (first := next(places, None)) is not None and any(place != first for place in places):
             fault, help = f"fits {count} Contexts equally well", "Name the Context you mean."
         else:
             fault, help = f"can be read in {count} ways", "Give the tokens expressions that tell the ways apart."
-        super().__init__(message or f"{text!r} {fault}:{lines}\n{help}")
+        super().__init__(message or lines(f"{text!r} {fault}:", *listed, help))
 
     def __reduce__(self) -> Any:
         # A candidate refers to its session, which can't be pickled; its text and its plain data can.
@@ -413,7 +533,7 @@ class UnresolvedMappingError(ContextError, RuntimeError):
 
 
 class AliasError(ContextError, ValueError):
-    """An alias is taken already, stands for itself, or would close a circle."""
+    """An alias is taken, refers to itself, or would close a circle."""
 
     def __init__(self, alias: str, chain: Sequence[str], message: str) -> None:
         self.alias = alias
@@ -428,20 +548,28 @@ class MissingExtraError(WaysError, ImportError):
         self.package = package
         self.extra = extra
         self.purpose = purpose
-        super().__init__(f"{purpose.capitalize()} need the package {package}: pip install 'ways[{extra}]'.")
+        super().__init__(f"{purpose.capitalize()} need the package {package}: pip install '{__distribution__}[{extra}]'.")
 
 
 class RefusedCallError(WaysError, ValueError):
     """A function named in a sheet is not run: it is unknown, or its sheet is not trusted."""
 
 
+class UntrustedError(WaysError, PermissionError):
+    """Code would have to run that nobody said may run. ``path`` is the file that it is in."""
+
+    def __init__(self, path: str, message: str) -> None:
+        super().__init__(f"{path}: {message}")
+        self.path = path
+
+
 class SnapshotError(WaysError, TypeError):
-    """Something can't travel to another process. ``items`` are all such things, each with where it is and why."""
+    """Something can't be sent to another process. ``items`` lists everything, each with its position and the reason."""
 
     def __init__(self, items: Iterable[object], message: str = "") -> None:
         self.items = tuple(items)
-        listed = "".join(f"\n  {item}" for item in self.items)
-        super().__init__(message or f"These can't travel to another process; leave_out=True leaves them out:{listed}")
+        first = "These can't travel to another process; leave_out=True leaves them out:"
+        super().__init__(message or lines(first, *(f"  {item}" for item in self.items)))
 
 
 class ActionNotFoundError(WaysError, AttributeError):

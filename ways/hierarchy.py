@@ -146,7 +146,7 @@ def join_hierarchy(parts: Iterable[str]) -> str:
 
 
 def quoted_hierarchy(parts: Iterable[str]) -> str:
-    """Return parts with any characters as one text, in which ``%XX`` stands for each character that no part may have.
+    """Return parts as one text, with ``%XX`` for each character that isn't allowed in a hierarchy.
 
     >>> quoted_hierarchy(("usd", "types", "mod.Class"))
     'usd/types/mod%2EClass'

@@ -5,11 +5,13 @@ The fixed limits, which can't be raised, stand in the modules that they bound; `
 
 from __future__ import annotations
 
-from ways.errors import SettingsError, did_you_mean
+from collections.abc import Mapping
+
+from ways.errors import LimitError, SettingsError, did_you_mean
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import NamedTuple
+    from typing import Any, NamedTuple
 else:
     from ways.lightweight import NamedTuple
 
@@ -19,7 +21,7 @@ MAX_HIERARCHY = 200
 
 
 class Limits(NamedTuple):
-    """The most that is read of each thing. What goes beyond a limit is refused, and costs no more than itself."""
+    """The most that Ways reads of each thing. It refuses what exceeds a limit; nothing else is affected."""
 
     #: Characters of a text to resolve.
     text: int = 32_768
@@ -39,18 +41,26 @@ class Limits(NamedTuple):
     tokens: int = 250
     #: Nesting of tokens, and of places whose mappings take in each other.
     expansion: int = 100
-    #: Characters of the expressions of a plugin, and of a mapping.
+    #: Characters of the expressions and choices of a plugin, and of a mapping.
     expression: int = 32_768
     #: Sheets of one search path, with the sheets that these name.
     sheets: int = 10_000
     #: Problems that are reported for one sheet.
     problems: int = 1_000
+    #: Milliseconds of one question for one Context.
+    time: int = 100
+    #: Milliseconds of one question for all Contexts.
+    question: int = 1_000
+    #: Bytes of all files that are read of one source: a folder, an archive, a commit.
+    source: int = 64 << 20
+    #: Files and folders that are listed in one source.
+    files: int = 100_000
 
     @classmethod
     def of_text(cls, text: str) -> Limits:
-        """Return the limits that a text such as ``text=65536:sheet=20000000`` asks for; the others as they are.
+        """Return the limits that a text such as ``text=65536:sheet=20000000`` asks for; the others keep their defaults.
 
-        :raises SettingsError: a part names no limit, or has no number above 0.
+        :raises SettingsError: a part doesn't name a limit, or has no number above 0.
         """
         numbers: dict[str, int] = {}
         for part in text.split(":"):
@@ -70,9 +80,9 @@ class Limits(NamedTuple):
         return f"at most {getattr(self, name)} {_WORDS[name]}"
 
     def to_raise(self, name: str, needed: int = 0) -> str:
-        """Return, in words, how the limit *name* is raised, to *needed* at least."""
+        """Return, in words, how to raise the limit *name* to at least *needed*."""
         wanted = max(needed, 2 * getattr(self, name))
-        return f"A greater one is set by {LIMITS_ENV_VAR}={name}={wanted}, or Session(limits=Limits({name}={wanted}))."
+        return f"To allow more, set {LIMITS_ENV_VAR}={name}={wanted}, or use Session(limits=Limits({name}={wanted}))."
 
 
 #: What each limit counts.
@@ -86,9 +96,35 @@ _WORDS = {
     "mapping": "characters in a mapping",
     "tokens": "tokens of a mapping",
     "expansion": "tokens, or places, on the way to a mapping",
-    "expression": "characters of expressions",
+    "expression": "characters of expressions and choices",
     "sheets": "sheets of one search path",
     "problems": "problems of one sheet",
+    "time": "milliseconds for one Context",
+    "question": "milliseconds for one question",
+    "source": "bytes in one source",
+    "files": "files and folders in one source",
 }
 #: The limits of a session that is given none.
 DEFAULT_LIMITS = Limits()
+
+
+def check_length(length: int, limits: Limits, text: str = "") -> None:
+    """Refuse a text that is longer than any may be.
+
+    :raises LimitError: it is.
+    """
+    if length > limits.text:
+        shown = f": {text[:40]!r}..." if text else ""
+        message = f"expected a text of at most {limits.text} characters, found {length}{shown}. {limits.to_raise('text', length)}"
+        raise LimitError("text", limits.text, length, message)
+
+
+def check_values(values: Mapping[Any, Any], limits: Limits) -> None:
+    """Refuse values, and names of tokens, that have more characters together than a text may have.
+
+    :raises LimitError: they do.
+    """
+    length = sum([len(part) for item in values.items() for part in item if isinstance(part, str)])
+    if length > limits.text:
+        message = f"expected values of at most {limits.text} characters together, found {length}. {limits.to_raise('text', length)}"
+        raise LimitError("text", limits.text, length, message)

@@ -518,6 +518,10 @@ def test_an_asset_class_may_keep_its_values_itself(session: Session) -> None:
 
 def test_an_asset_of_a_text_longer_than_any_may_be_is_not_written(session: Session) -> None:
     session.add_plugins(shot={"hierarchy": "shot", "syntax": 2, "mapping": "/jobs/{JOB}"})
-    asset = session.get_asset({"JOB": "a" * 40_000}, "shot")
+    with pytest.raises(LimitError, match="values of at most 32768 characters together, found 40003"):
+        session.get_asset({"JOB": "a" * 40_000}, "shot")
+    asset = session.get_asset({"JOB": "a"}, "shot")
+    # Nothing is asked when somebody writes into it.
+    asset.info["JOB"] = "a" * 40_000
     with pytest.raises(LimitError):
         asset.get_str()

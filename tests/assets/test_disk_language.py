@@ -175,3 +175,58 @@ def test_a_tree_of_50_000_files_gives_what_looking_at_each_gives(session: Sessio
         assert set(paths_of(session, place, {"JOB": "job3", "STEP": "comp"})) == some
     read = session.get_assets(every, "parts", strict=True)
     assert {asset.get_str() for asset in read if not isinstance(asset, Exception)} == wanted
+
+
+@pytest.mark.parametrize("details", [{"format": "s"}, {"segments": True}, {"parse": {"regex": "[a-z/]+"}}])
+def test_folders_of_a_mapping_that_ends_with_a_separator_are_found_at_any_depth(
+    session: Session, tmp_path: Path, details: dict[str, object]
+) -> None:
+    session.add_plugins(it={"hierarchy": "it", "mapping": f"{tmp_path}/{{A}}/", "mapping_details": {"A": details}, "syntax": 2})
+    touch(tmp_path, "a/b/c", "d")
+    assert paths_of(session, "it") == [f"{tmp_path}/a/", f"{tmp_path}/a/b/"]
+    assert [asset.get_str() for asset in session.find_assets("it", {"A": "a/b"})] == [f"{tmp_path}/a/b/"]
+
+
+def test_a_token_that_stands_again_divides_a_name_as_reading_does(session: Session, tmp_path: Path) -> None:
+    session.add_plugins(it={"hierarchy": "it", "mapping": f"{tmp_path}/{{A}}{{B}}/{{A}}", "syntax": 2})
+    touch(tmp_path, "abc/a", "abc/ab", "abc/b")
+    # How abc is divided is decided by the last name.
+    found = {asset.get_str(): (asset.get_value("A"), asset.get_value("B")) for asset in session.find_assets("it")}
+    assert found == {f"{tmp_path}/abc/a": ("a", "bc"), f"{tmp_path}/abc/ab": ("ab", "c")}
+    assert all(session.read(path, "it").values == {"A": values[0], "B": values[1]} for path, values in found.items())
+    assert {asset.get_str() for asset in session.find_assets("it", {"A": "a"})} == {f"{tmp_path}/abc/a"}
+
+
+def test_a_token_that_stands_twice_in_a_name_is_found_whatever_its_expression(session: Session, tmp_path: Path) -> None:
+    details = {"A": {"parse": {"regex": r"(?:\w|\w\.)+"}}}
+    session.add_plugins(it={"hierarchy": "it", "mapping": f"{tmp_path}/{{A}}{{A}}{{A}}", "mapping_details": details, "syntax": 2})
+    touch(tmp_path, "ab.ab.ab.", "ab.ab.ab", "ab.ab.abc")
+    assert paths_of(session, "it") == [f"{tmp_path}/ab.ab.ab."]
+
+
+def test_folders_that_names_tell_are_still_joined(session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    details = {name: {"parse": {"regex": "[a-z]+"}} for name in ("SEQ", "SHOT")}
+    mapping = f"{tmp_path}/{{SEQ}}_{{SHOT}}/{{SEQ}}/{{SHOT}}"
+    session.add_plugins(it={"hierarchy": "it", "mapping": mapping, "mapping_details": details, "syntax": 2})
+    touch(tmp_path, "a_b/a/b", "a_c/a/b", "a_c/x/y")
+    opened: list[str] = []
+    real = os.scandir
+    monkeypatch.setattr(os, "scandir", lambda path: (opened.append(str(path)), real(path))[1])
+    assert paths_of(session, "it") == [f"{tmp_path}/a_b/a/b"] and opened == [str(tmp_path)]
+
+
+def test_what_has_no_value_that_its_place_needs_is_reported(session: Session, tmp_path: Path) -> None:
+    details = {"A": {"parse": {"regex": ".*"}}, "P": {"mapping": "[_{B}]{A}"}}
+    session.add_plugins(it={"hierarchy": "it", "mapping": f"{tmp_path}/_{{P}}", "mapping_details": details, "syntax": 2})
+    touch(tmp_path, "_", "_a")
+    told: list[str] = []
+    assert [asset.get_value("A") for asset in session.find_assets("it", report=lambda path, reason: told.append(path))] == ["a"]
+    assert told == [f"{tmp_path}/_"]
+
+
+@pytest.mark.parametrize("mapping", ["{A}{C}/", "{A}{C}[_{B}]/"])
+def test_a_folder_whose_last_token_is_empty_is_found(session: Session, tmp_path: Path, mapping: str) -> None:
+    details = {"A": {"parse": {"regex": "[a-z]+"}}, "C": {"parse": {"regex": "[0-9]*"}}}
+    session.add_plugins(it={"hierarchy": "it", "mapping": f"{tmp_path}/{mapping}", "mapping_details": details, "syntax": 2})
+    touch(tmp_path, "a/x", "b1/x", "c")
+    assert paths_of(session, "it") == [f"{tmp_path}/a/", f"{tmp_path}/b1/"]

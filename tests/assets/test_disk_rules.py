@@ -93,3 +93,29 @@ def test_places_that_are_not_strict_find_nothing_and_report_it(shots: Session) -
     assert list(shots.find_assets("old", {"NUM": "x10"}, report=lambda path, reason: reports.append(path))) == []
     assert reports == ["NUM=x10"]
     assert list(shots.find_assets("old", {"SHOT": "abc_010", "SEQ": "xyz"})) == []
+
+
+def test_a_parent_that_nothing_can_have_finds_nothing_where_places_are_not_strict(
+    shots: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WAYS_STRICT", "0")
+    for place in ("old", "shot"):
+        assert [list(shots.find_assets(place, {"SHOT": shot})) for shot in ("abc_x1", "ABC010")] == [[], []]
+
+
+def test_what_several_variants_refuse_is_reported_once(shots: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WAYS_STRICT", "0")
+    reports: list[str] = []
+    assert list(shots.find_assets("shot", {"NUM": "x10"}, report=lambda path, reason: reports.append(path))) == []
+    assert reports == ["NUM=x10"]
+
+
+def test_of_sequences_the_latest_has_all_its_frames(session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    details = {"F": {"sequence": True, "format": "04d"}, "NAME": {"parse": {"regex": "[a-z]+"}}}
+    session.add_plugins(plate={"hierarchy": "plate", "syntax": 2, "mapping": "{NAME}_v{V:d}.{F}.exr", "mapping_details": details})
+    monkeypatch.chdir(tmp_path)
+    for number in range(1, 4):
+        for version in (1, 2, 10):
+            Path(f"a_v{version}.{number:04d}.exr").touch()
+    found = [asset.get_str() for asset in session.find_assets("plate", latest="V", sequences=True)]
+    assert found == ["a_v10.1-3####.exr"]

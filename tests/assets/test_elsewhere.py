@@ -7,7 +7,7 @@ import pickle
 
 import pytest
 
-from ways.api import AmbiguousContextError, ContextNotFoundError, ParseError, PlatformError, WaysError
+from ways.api import AmbiguousContextError, ContextNotFoundError, PlatformError, UnresolvedMappingError, WaysError
 from ways.contexts.context import Context
 from ways.explain.record import Verdict
 from ways.session import Session
@@ -78,7 +78,7 @@ def test_a_platform_that_is_named_is_the_only_one(studio):
 
 
 def test_a_text_of_no_platform_is_the_error_of_the_current_one(studio):
-    with pytest.raises(ContextNotFoundError, match="No Context's mapping fits '/nowhere'"):
+    with pytest.raises(ContextNotFoundError, match="No place fits '/nowhere'"):
         studio("linux").translate("/nowhere", "windows")
 
 
@@ -135,7 +135,7 @@ def test_a_layer_is_told_for_a_place_that_is_named(session):
         out={"hierarchy": "{root}/out", "uses": ["job"], "mapping": "{root}/to_moon", "assignment": "moon", "syntax": 2},
         tip={"hierarchy": "tip", "mapping": "/tip", "assignment": "sun", "syntax": 2},
     )
-    with pytest.raises(ParseError, match="In the layer 'moon', which WAYS_PRIORITY does not name, it fits 'job/out'"):
+    with pytest.raises(UnresolvedMappingError, match=f"in the layer 'moon': set WAYS_PRIORITY=master{os.pathsep}moon"):
         session.get_asset("/jobs/a/to_moon", "job/out")
     assert [item.assignment for item in session.elsewhere("/jobs/a/to_moon", "job/out")] == ["moon"]
     assert session.elsewhere("/jobs/a", "job/out") == session.elsewhere("/tip", "job/out") == []
@@ -194,3 +194,14 @@ def test_a_text_that_begins_otherwise_compiles_no_pattern(session: Session, monk
     group = session.finder().index.groups[0]
     monkeypatch.setattr(Context, "pattern_of", lambda *args: pytest.fail("compiled"))
     assert group.targets[0].match_strict("/Volumes/jobs/dune/x") == []
+
+
+def test_in_a_layer_that_was_named_no_other_layer_counts(session: Session) -> None:
+    session.add_plugins(job={"hierarchy": "job", "syntax": 2, "mapping": "/jobs/{JOB}", "assignment": "client"})
+    assert [place.assignment for place in session.elsewhere("/jobs/x")] == ["client"]
+    assert session.elsewhere("/nope", session.need_context("job", "client")) == []
+
+
+def test_a_text_that_is_too_long_is_nowhere_else(session: Session) -> None:
+    session.add_plugins(job={"hierarchy": "job", "syntax": 2, "mapping": "/jobs/{JOB}", "assignment": "client"})
+    assert session.elsewhere("/jobs/" + "x" * 40_000) == []

@@ -14,10 +14,13 @@ from ways.assets import many
 from ways.assets.finding import Finder
 from ways.errors import AmbiguousContextError, ContextNotFoundError
 from ways.plugins.lazy import LazyPlugins
+from ways.plugins.nearby import nearby_places
 from ways.session import Session
 from ways.sheets.store import catalog as catalog_module
 from ways.sheets.store import entry_file
-from ways.sheets.store import store as store_module
+from ways.sheets.store import stamps, store as store_module
+from ways.sheets.store.codec import Damaged
+from ways.sheets.store.places import PlaceTable
 
 SHEET = """
     plugins:
@@ -34,7 +37,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A store of the test's own; sheets need not wait until their stamps are old."""
     monkeypatch.setenv("WAYS_CACHE", "1")
     monkeypatch.setattr("ways.sources.loader.cache_folder", lambda environ: str(tmp_path / "cache" / "ways"))
-    monkeypatch.setattr(store_module, "FRESH", 0)
+    monkeypatch.setattr(stamps, "FRESH", 0)
     return tmp_path / "cache" / "ways" / "sheets"
 
 
@@ -408,3 +411,50 @@ def test_the_tables_find_what_the_index_in_memory_finds(
     texts += more
     for text in dict.fromkeys(texts):
         assert answer(by_tables, text) == answer(by_all, text), text
+
+
+#: Sheets, what is written instead of one of them afterwards, and a text with the place that it is of then.
+MOVED: dict[str, tuple[dict[str, str], tuple[str, str], str, str]] = {
+    # Of its own it has no rare text, and a plugin of its parent takes part no more: the place above the parent counts.
+    "a parent that is gone": (
+        {"a": "hierarchy: job, mapping: '/jobs/{JOB}'", "b": "hierarchy: '{root}/shot', uses: [job], mapping: '{root}/{SHOT}'"},
+        ("b", "hierarchy: elsewhere, mapping: /elsewhere"), "/jobs/a/b", "job/shot/file",
+    ),
+    "a parent that is written anew": (
+        {"a": "hierarchy: job, mapping: '/jobs/{JOB}'", "b": "hierarchy: '{root}/shot', uses: [job], mapping: '{root}/{SHOT}'"},
+        ("b", "hierarchy: '{root}/shot', uses: [job], mapping: '{root}/x/{SHOT}'"), "/jobs/a/x/b/c", "job/shot/file",
+    ),
+    # The last segment of the parent is another one in its texts.
+    "a parent that is continued": (
+        {"a": "hierarchy: job, mapping: '/jobs'", "b": "hierarchy: '{root}/shot', uses: [job], mapping: '{root}/rare'"},
+        ("a", "hierarchy: job, mapping: '/work'"), "/work/rare_lib/c", "job/shot/lib",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("sheets, edit, text, place", MOVED.values(), ids=MOVED)
+def test_what_is_relative_is_found_by_what_counts_now(
+    cache: Path, tmp_path: Path, sheets: dict[str, str], edit: tuple[str, str], text: str, place: str
+) -> None:
+    folder = tmp_path / "moved"
+    folder.mkdir()
+    relative = {
+        "c": "hierarchy: '{root}/file', uses: [job/shot], mapping: '{root}/{FILE}'",
+        "d": "hierarchy: '{root}/lib', uses: [job/shot], mapping: '_lib/{A}'",
+    }
+    others = {f"e{number}": f"hierarchy: other{number}, mapping: /other{number}" for number in range(5)}
+    for name, plugin in {**sheets, **relative, **others}.items():
+        (folder / f"{name}.yml").write_text(f"plugins: {{p: {{{plugin}}}}}\n")
+    for _ in range(3):
+        loaded(folder)
+    (folder / f"{edit[0]}.yml").write_text(f"plugins: {{p: {{{edit[1]}}}}}\n")
+    for _ in range(3):
+        assert loaded(folder).read(text).hierarchy == place
+
+
+def test_where_a_table_is_damaged_no_places_are_near(opened: Callable[[], Session], monkeypatch: pytest.MonkeyPatch) -> None:
+    plugins = opened().registry.now.plugins
+    assert nearby_places(plugins, lambda layer, platforms: True, list) is not None
+    monkeypatch.setattr(PlaceTable, "of_sheet", lambda self, number: (_ for _ in ()).throw(Damaged("spoilt")))
+    assert nearby_places(plugins, lambda layer, platforms: False, list) is None
+    assert nearby_places([*plugins], lambda layer, platforms: True, list) is None

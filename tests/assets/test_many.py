@@ -145,3 +145,15 @@ def test_a_text_is_answered_before_the_next_is_asked_for(session: Session) -> No
 
     next(iter(session.read_many(texts())))
     assert asked == ["/jobs/dune"]
+
+
+def test_texts_that_are_read_leniently_alone_are_read_as_each_by_itself(session: Session) -> None:
+    session.add_plugins(job={"hierarchy": "job", "mapping": "/jobs/{JOB}", "mapping_details": {"JOB": {"parse": {"regex": "[a-z]+"}}}})
+    texts = ["/jobs/abc", "/jobs/ABC", "/jobs/a/b", "nothing"]
+    for tiers in (("b",), ("b", "c"), ("c", "a")):
+        found = dict(session.read_many(texts, tiers=tiers))
+        for text in texts:
+            try:
+                assert session.read(text, tiers=tiers).values == found[text].values
+            except WaysError as error:
+                assert type(found[text]) is type(error)

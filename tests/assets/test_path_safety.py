@@ -143,3 +143,28 @@ def test_what_is_written_stays_below_and_has_as_many_names(job: str, name: str) 
             continue
         assert os.path.normpath(text).startswith("/jobs/") and len(os.path.normpath(text).split("/")) == 5
         assert "\\" not in text and not any(ord(letter) < 32 or 127 <= ord(letter) < 160 for letter in text)
+
+
+def test_an_expression_that_takes_dots_leads_nowhere_either() -> None:
+    session = world("[a-z.]+")
+    session.add_plugins(safe={"hierarchy": "safe", "syntax": 2, "mapping": "/safe/{JOB}", "path": True,
+                              "mapping_details": {"JOB": {"parse": {"regex": "[a-z.]+"}}}})  # fmt: skip
+    asset = session.get_asset({"JOB": "a"}, "safe")
+    with pytest.raises(TokenValueError, match="no value leads to another folder"):
+        asset.set_value("JOB", "..")
+    assert asset.get_str() == "/safe/a"
+
+
+@pytest.mark.parametrize("kind, start", [("a", "/kinds/a"), ("old", "/old/old")])
+def test_dots_inside_of_a_name_are_written_by_each_variant(session: Session, kind: str, start: str) -> None:
+    session.add_plugins(
+        kind={"hierarchy": "kind", "syntax": 2, "mapping": "/kinds/{KIND}/{NAME}", "path": True},
+        old={"hierarchy": "kind", "syntax": 2, "mapping": "/old/{KIND}/{NAME}", "path": True, "when": {"KIND": "old"}},
+    )
+    assert session.format("kind", {"KIND": kind, "NAME": "x..y"}) == f"{start}/x..y"
+    for name in ("..", ".", ".. "):
+        with pytest.raises(TokenValueError):
+            session.format("kind", {"KIND": kind, "NAME": name})
+    asset = session.get_asset(f"{start}/b")
+    asset.info["NAME"] = 7
+    assert (asset.get_value("NAME"), asset.get_value("KIND")) == (7, kind)

@@ -357,7 +357,7 @@ def test_paths_of_another_kind_of_platform_are_neither_made_nor_looked_for(
     session.add_plugins(it={"hierarchy": "it", "syntax": 2, "mapping": mapping, "path": True, "mapping_details": {"A": {"choices": ["1"]}}})
     asset = session.get_asset({"A": "1"}, "it")
     for ask in (session.create_folders, lambda asset: session.get_next(asset, "A"), lambda asset: session.find_assets("it")):
-        with pytest.raises(api.PlatformError, match=f"platform '{platform}', and this machine is '{machine}'.*Set WAYS_PLATFORM"):
+        with pytest.raises(api.PlatformError, match=f"platform '{platform}', but this machine is '{machine}'.*Set WAYS_PLATFORM"):
             ask(asset)
     assert session.create_folders(asset, dry_run=True) and not os.listdir()
 

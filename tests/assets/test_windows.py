@@ -86,7 +86,7 @@ def test_another_path_is_none(windows, text):
 @pytest.mark.parametrize("text", ["\\\\?\\X:\\jobs\\a", "//?/X:/jobs/a", "\\\\.\\X:\\jobs\\a", "//./X:/jobs/a"])
 @pytest.mark.parametrize("place", [..., "job"])
 def test_a_prefix_of_windows_is_refused_by_name(windows, text, place):
-    with pytest.raises(WaysError, match="begins with .* is refused") as caught:
+    with pytest.raises(WaysError, match="Ways refuses paths that begin with") as caught:
         windows.read(text, place)
     assert text[:4].replace("/", "\\") in str(caught.value) and "write X:" in str(caught.value)
 

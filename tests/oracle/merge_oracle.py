@@ -38,6 +38,10 @@ class Plugin:
         return self.written.get("mapping") or ""
 
     @property
+    def is_of_syntax_2(self) -> bool:
+        return self.written.get("syntax") == 2
+
+    @property
     def appends_to_itself(self) -> bool:
         return self.parent == self.place
 
@@ -76,6 +80,14 @@ def under(parent: Place, own: Place) -> Place:
     return place
 
 
+def laid_over(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the entries of tokens: a later one counts, and one that has nothing but a default keeps the rest of the one before."""
+    merged = dict(before)
+    for token, entry in after.items():
+        merged[token] = {**before.get(token, {}), **entry} if set(entry) == {"default"} else entry
+    return merged
+
+
 class World(NamedTuple):
     """What is loaded, and how it is looked at."""
 
@@ -111,6 +123,8 @@ class World(NamedTuple):
     def mapping(self, place: Place) -> str:
         """The mapping with the separators of the platform, if it is a path."""
         text = self.resolved(place, without=(), trail=())
+        if self.is_bare(place):
+            raise Unresolved
         if not self.path(place):
             return text
         return text.replace("/", "\\") if self.platform.lower() == "windows" else text.replace("\\", "/")
@@ -123,16 +137,47 @@ class World(NamedTuple):
             raise Circle
         bearing = [plugin for plugin in self.at(place) if plugin.mapping and plugin not in without]
         if not bearing:
+            if self.has_only_absent_mappings(place):
+                raise Unresolved
             return self.resolved(place[:-1], without=(), trail=trail)
         writer = self.writer(place)
         appends = [plugin for plugin in bearing if plugin.appends_to_itself and not self.is_replaced(plugin, writer)]
         if appends:
-            return filled(appends[-1], self.before(place, without=(*without, appends[-1]), trail=trail))
+            others = {"without": (*without, appends[-1]), "trail": trail}
+            if not appends[-1].is_of_syntax_2:
+                return filled(appends[-1], self.before(place, **others))
+            root = self.resolved(place, **others)
+            if all(plugin.appends_to_itself for plugin in self.at(place)):
+                raise Unresolved
+            return filled(appends[-1], root)
         if writer is None:
             return self.resolved(place[:-1], without=(), trail=trail)
         if writer.parent is None:
             return writer.mapping
-        return filled(writer, self.resolved(writer.parent, without=(), trail=(*trail, place)))
+        root = self.resolved(writer.parent, without=(), trail=(*trail, place))
+        if writer.is_of_syntax_2 and not self.at(writer.parent):
+            raise Unresolved
+        return filled(writer, root)
+
+    def standing(self, place: Place) -> list[Plugin]:
+        """The plugins exactly at a place, on any platform and in any layer; not those that append to it."""
+        return [plugin for plugin in self.plugins if plugin.place == place and not plugin.appends_to_itself]
+
+    def has_only_absent_mappings(self, place: Place) -> bool:
+        """Whether a place has mappings, one of syntax 2 among them, and all are of other platforms or layers."""
+        giving = [plugin for plugin in self.standing(place) if plugin.mapping]
+        here = self.at(place)
+        return any(plugin.is_of_syntax_2 for plugin in giving) and not any(plugin in here for plugin in giving)
+
+    def is_bare(self, place: Place) -> bool:
+        """Whether no plugin stands at a place, so that it would only repeat a mapping of syntax 2 from above."""
+        if self.at(place) or self.standing(place):
+            return False
+        above = next(place[:end] for end in range(len(place), 0, -1) if any(plugin.mapping for plugin in self.at(place[:end])))
+        writer = self.writer(above)
+        appends = [plugin for plugin in self.at(above) if plugin.mapping and plugin.appends_to_itself]
+        counting = [plugin for plugin in appends if not self.is_replaced(plugin, writer)]
+        return any(plugin.is_of_syntax_2 for plugin in (*counting, *((writer,) if writer else ())))
 
     def before(self, place: Place, **others: Any) -> str:
         """What an appending plugin finds; nothing is an empty text."""
@@ -167,9 +212,9 @@ class World(NamedTuple):
     def details(self, place: Place) -> dict[str, Any]:
         details = dict(parent[0]) if (parent := self.from_elsewhere(place)) else {}
         if len(place) > 1:
-            details = {**details, **self.details(place[:-1])}
+            details = laid_over(details, self.details(place[:-1]))
         for plugin in self.at(place):
-            details.update(plugin.written.get("mapping_details") or {})
+            details = laid_over(details, plugin.written.get("mapping_details") or {})
         return details
 
     def detail_writers(self, place: Place) -> dict[str, Plugin]:

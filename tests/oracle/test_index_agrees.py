@@ -19,7 +19,7 @@ from ways.assets.asset import Asset
 from ways.assets.index import TargetGroup
 from ways.errors import WaysError
 from ways.session import Session
-from ways.sheets.store import store as store_module
+from ways.sheets.store import stamps
 
 
 def written(some: Sequence[World], layers: Sequence[str], folder: str) -> None:
@@ -58,7 +58,7 @@ def _plain(found: Any) -> object:
 def test_tables_find_what_the_index_in_memory_finds(some: list[World], data: st.DataObject) -> None:
     layers = data.draw(st.lists(st.sampled_from(["master", "master", "master", "client"]), min_size=len(some), max_size=len(some)))
     texts = data.draw(st.lists(text_for(some), min_size=1, max_size=4))
-    with TemporaryDirectory() as folder, TemporaryDirectory() as cache, mock.patch.object(store_module, "FRESH", 0):
+    with TemporaryDirectory() as folder, TemporaryDirectory() as cache, mock.patch.object(stamps, "FRESH", 0):
         written(some, layers, folder)
         with mock.patch.dict(os.environ, {"WAYS_CACHE": "0"}):
             expected, all_expected = told(folder, texts), told(folder, texts, at_once=True)
@@ -71,7 +71,7 @@ def test_tables_find_what_the_index_in_memory_finds(some: list[World], data: st.
 def test_the_tables_are_what_answers() -> None:
     """Or the test above would compare one thing with itself."""
     some = [World("j/{S}/a", {}, {}), World("k/{S}", {}, {})]
-    with TemporaryDirectory() as folder, TemporaryDirectory() as cache, mock.patch.object(store_module, "FRESH", 0):
+    with TemporaryDirectory() as folder, TemporaryDirectory() as cache, mock.patch.object(stamps, "FRESH", 0):
         written(some, ["master"] * 2, folder)
         with mock.patch.dict(os.environ, {"WAYS_CACHE": "1", "XDG_CACHE_HOME": cache}):
             for _ in range(2):

@@ -27,7 +27,8 @@ FOLDERS = ("/j", "/j/k", "/j/k/l", "/z", "y", "/j/")
 #: WAYS_PLATFORM and WAYS_PLATFORMS; the last knows no platform that is current.
 PLATFORMS = (("linux", "linux:windows"), ("windows", "linux:windows"), ("Linux", "Linux:java"), ("plan9", "linux"))
 
-details = st.dictionaries(st.sampled_from("AB"), st.fixed_dictionaries({"casing": st.integers(0, 3)}))
+entries = st.dictionaries(st.sampled_from(("casing", "default")), st.sampled_from("wxyz"))
+details = st.dictionaries(st.sampled_from("AB"), entries)
 flag = {"path": st.booleans(), "assignment": st.sampled_from(ASSIGNMENTS)}
 written_mappings = {"mapping_details": details, "mapping": st.sampled_from(("", *MAPPINGS))}
 written_fields = {
@@ -38,6 +39,14 @@ written_fields = {
     "mapping_details": details,
     "max_folder": st.sampled_from(FOLDERS),
     "platforms": st.sampled_from([["linux"], ["windows"], ["Linux", "windows"], "*", "linux,darwin", ["everything"]]),
+}
+
+#: No mapping has characters that mean something in one syntax alone.
+fields_of_two_syntaxes = {
+    "assignment": st.sampled_from(ASSIGNMENTS),
+    "mapping": st.sampled_from(("", "/{A}", "-{B}", "{root}/{B}", "{root}", "p{root}q")),
+    "platforms": st.sampled_from([["linux"], ["windows"], "*"]),
+    "syntax": st.sampled_from((1, 2)),
 }
 
 
@@ -125,6 +134,18 @@ def assert_agrees(written: Sequence[Mapping[str, Any]], priority: Sequence[str],
 @given(written=sheets_of(written_mappings, flag), priority=priorities)
 def test_mappings_are_those_of_the_oracle(written: list[dict[str, Any]], priority: list[str]) -> None:
     assert_agrees(written, priority, PLATFORMS[0])
+
+
+@settings(max_examples=400, deadline=None)
+@given(written=sheets_of({}, fields_of_two_syntaxes), priority=priorities, platform=platforms)
+def test_mappings_that_are_absent_here_are_those_of_the_oracle(
+    written: list[dict[str, Any]], priority: list[str], platform: tuple[str, str]
+) -> None:
+    for plugin in (plugin for sheet in written for plugin in sheet["plugins"].values()):
+        # How appends of both syntaxes follow each other isn't asked here.
+        if plugin["hierarchy"] in ("", "{root}"):
+            plugin["syntax"] = 2
+    assert_agrees(written, priority, platform)
 
 
 @settings(max_examples=200, deadline=None)

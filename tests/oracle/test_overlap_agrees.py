@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 from typing import Any
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from oracle.expressions import texts
 from ways.assets.finding import Finder
 from ways.check.overlap import Overlap, OverlapVerdict, find_overlaps
+from ways.check.scope import CheckScope
 from ways.errors import AmbiguousContextError, WaysError
 from ways.session import Session
 
@@ -53,8 +55,12 @@ def world(plugins: list[dict[str, Any]]) -> Session:
     return session
 
 
+def pair_of(overlap: Overlap) -> frozenset[Any]:
+    return frozenset((overlap.first.context, overlap.second.context))
+
+
 def overlaps_of(session: Session) -> dict[frozenset[Any], Overlap]:
-    return {frozenset((one.first.context, one.second.context)): one for one in find_overlaps(session.ready_pool).pairs}
+    return {pair_of(one): one for one in find_overlaps(session.ready_pool).pairs}
 
 
 def is_ambiguous(finder: Finder, text: str, pair: frozenset[Any]) -> bool:
@@ -86,3 +92,39 @@ def test_pairs_that_are_apart_have_no_text_and_what_is_shown_is_one(plugins: lis
         if overlap.verdict is OverlapVerdict.AMBIGUOUS:
             with pytest.raises(AmbiguousContextError):
                 session.get_asset(overlap.text, strict=True)
+
+
+LAYERED = st.fixed_dictionaries(
+    {
+        "hierarchy": st.sampled_from(["a", "b", "c", "a/x", "b/x"]),
+        "mapping": st.sampled_from(["/{X}", "/a{X}", "/{X}/{Y}", "/a/{Y}", "/{X}_{Y}", "/b", "{@a}/{Y}", "{@b}_{Y}", "{root}/{Y}", ""]),
+        "assignment": st.sampled_from(["master", "master", "one", "two", "three"]),
+        "uses": st.sampled_from([[], [], [], ["a"], ["b"], ["alias"]]),
+        "mapping_details": st.fixed_dictionaries({"X": ENTRIES, "Y": ENTRIES}),
+    }
+)
+
+
+@SLOW
+@given(st.lists(LAYERED, min_size=2, max_size=7), st.sampled_from([1, 2]))
+def test_what_further_layers_change_is_what_each_of_them_by_itself_shows(plugins: list[dict[str, Any]], syntax: int) -> None:
+    session = Session()
+    for number, plugin in enumerate(plugins):
+        with contextlib.suppress(WaysError, ValueError):
+            session.add_plugins(**{f"p{number}": {"syntax": syntax, **plugin}})
+    session.register_context_alias("alias", "a")
+    pool = session.ready_pool
+    states = CheckScope(pool, session.sheets, session.problems).states
+    found = {pair_of(one): one for one in find_overlaps(pool, states).pairs if not one.is_aside}
+    alone: dict[frozenset[Any], list[Overlap]] = {}
+    for state in states:
+        for one in find_overlaps(pool, [state]).pairs:
+            if not one.is_aside:
+                alone.setdefault(pair_of(one), []).append(one)
+    assert found.keys() == alone.keys()
+    for pair, some in alone.items():
+        verdict = min((one.verdict for one in some), key=list(OverlapVerdict).index)
+        # Which of the two comes first decides what is tried within the steps.
+        assert found[pair].verdict is verdict or OverlapVerdict.UNDECIDED in (found[pair].verdict, verdict)
+        if verdict is OverlapVerdict.AMBIGUOUS:
+            assert {*found[pair].states} >= {state for one in some if one.verdict is verdict for state in one.states}

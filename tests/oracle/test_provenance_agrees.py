@@ -40,6 +40,10 @@ def assert_gives_the_values(provenance: Provenance, resolver: Resolver) -> None:
     for field in ("data", "mapping_details"):
         given_by = {keys[1]: plugins for keys, plugins in decisions.items() if keys[0] == field}
         values = {key: given_value(plugins[-1], (field, key)) for key, plugins in given_by.items() if plugins}
+        if field == "mapping_details":
+            # Those before the last have a part only where it gives a default alone.
+            parts = {key: [given_value(plugin, (field, key)) for plugin in plugins] for key, plugins in given_by.items() if plugins}
+            values = {key: {name: value for part in some for name, value in part.items()} for key, some in parts.items()}
         assert values == getattr(resolved, field)
     for field in ("path", "folder"):
         plugins = decisions[(field,)]

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from oracle.test_merge_agrees import OWN_PLACES, PARENTS, PLACES, PLATFORMS, sheets_of, written_fields, written_mappings
 
 from ways.session import Session
-from ways.sheets.store import store as store_module
+from ways.sheets.store import stamps
 
 #: Keys that keep a sheet from being taken apart, and values that are wrong.
 ODD = {
@@ -73,7 +73,7 @@ def _said(session: Session, place: str, layer: str) -> object:
 def test_the_store_says_what_the_sheets_say(
     first: list[Any], second: list[Any], platform: tuple[str, str], is_all_first: bool
 ) -> None:
-    with TemporaryDirectory() as folder, TemporaryDirectory() as cache, mock.patch.object(store_module, "FRESH", 0):
+    with TemporaryDirectory() as folder, TemporaryDirectory() as cache, mock.patch.object(stamps, "FRESH", 0):
         for sheets in (first, second):
             written(sheets, folder)
             with mock.patch.dict(os.environ, {"WAYS_CACHE": "0"}):

@@ -70,3 +70,10 @@ def test_literals_find_mappings_whose_tokens_may_hold_separators() -> None:
     made = matcher(*mappings, REST=".+")
     assert candidates(made, "/a/b/c/kind1/only3/foo.x") == [mappings[31]]
     assert candidates(made, "/a/b/c/kind1/only3/foo.y") == []
+
+
+@pytest.mark.parametrize("count", [1, 2, 20])
+def test_mappings_that_share_their_rarest_literal_are_all_candidates(count: int) -> None:
+    others = [f"/{'/'.join('{A}' if number >> place & 1 else f'w{number}' for place in range(5))}/end" for number in range(1, 20)]
+    alike = [f"/rare/{{A}}/{{B}}/{'{C}' if number % 2 else 'x'}/{{D}}/{'{E}' if number % 3 else 'end'}" for number in range(count)]
+    assert candidates(matcher(*others, *alike), "/rare/a/b/x/d/end") == alike

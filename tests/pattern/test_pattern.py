@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 
-from ways.errors import MissingTokensError, ParseError, PatternError, TokenValueError
+from ways.errors import MatchTimeoutError, MissingTokensError, ParseError, PatternError, TokenValueError
 from ways.pattern.pattern import WHOLE, Pattern, PatternCache
-from ways.pattern.template import Template
+from ways.pattern.template import MAX_CHAIN, Template
+from ways.regex.guard import Guard
+from ways.regex.parse_tree import MAX_GROUPS_OF_MAPPING
+from ways.session import Session
 
 pytestmark = pytest.mark.portability
 
@@ -115,7 +118,7 @@ def test_formatting_refuses_a_value_that_does_not_fit(value: str, reason: str) -
 
 @pytest.mark.parametrize("value", ["a/b", "", "/"])
 def test_formatting_refuses_a_separator_in_a_token_without_an_expression(value: str) -> None:
-    with pytest.raises(TokenValueError, match="holds no separator"):
+    with pytest.raises(TokenValueError, match="can't contain a separator"):
         pattern("/{A}").format({"A": value})
 
 
@@ -176,3 +179,103 @@ def test_a_full_cache_forgets_and_goes_on(monkeypatch: pytest.MonkeyPatch) -> No
     cache = PatternCache()
     for text in "abc":
         assert cache.get(Template.of(text, {})).match(text) == {}
+
+
+def test_the_groups_of_all_expressions_are_counted() -> None:
+    with pytest.raises(PatternError, match=f"more than {MAX_GROUPS_OF_MAPPING} groups together"):
+        pattern("/".join(f"{{T{number}}}" for number in range(6)), **{f"T{number}": "(a)" * 90 + r"\1" for number in range(6)}).match("a")
+
+
+def test_tokens_are_made_of_each_other_as_deep_as_may_be() -> None:
+    details = {f"T{number}": {"mapping": f"{{T{number + 1}}}"} for number in range(MAX_CHAIN + 2)}
+    with pytest.raises(PatternError, match=f"more than {MAX_CHAIN} tokens are made of each other"):
+        Template.of("{T0}", details).leaves
+
+
+def test_an_expression_beyond_ascii_that_refers_to_its_groups_is_asked_of_its_value() -> None:
+    compiled = pattern("{A}_{A}", A="(?P<x>é|a)(?:(?P=x)b)*")
+    assert compiled.match("ééb_ééb") == {"A": "ééb"}
+    assert compiled.match("éab_éab") is None
+
+
+def test_a_pattern_has_no_other_names() -> None:
+    assert not hasattr(pattern("{A}"), "nothing")
+
+
+@pytest.mark.parametrize("regex", [r"(\w)\1", r"\w\w", r"((\w))\2"])
+def test_columns_are_those_of_the_tokens_whatever_groups_there_are(regex: str) -> None:
+    columns = pattern("{A}/{B}", A=regex).columns(["aa/x", "bb/y"])
+    assert columns == {"A": ["aa", "bb"], "B": ["x", "y"]}
+
+
+@pytest.mark.parametrize(
+    "mapping, text", [("/{B}/{P}", "/b/a_b"), ("/{A}/{P}", "/a/a_b"), ("/{P}/{A}/{B}", "/a_b/a/b"), ("/{B}/{A}/{P}", "/b/a/a_b")]
+)
+def test_a_token_that_others_write_is_read_where_it_stands(mapping: str, text: str) -> None:
+    made = Pattern(Template.of(mapping, {"P": {"mapping": "{A}_{B}"}}))
+    match = made.fullmatch(text)
+    assert match is not None
+    # What gives an Asset's values, and what reads all at once.
+    assert {name: made.group_readers[name][2](match) for name in made.group_readers if made.group_readers[name][2]} == {"P": "a_b"}
+    assert made.match_all(text) == {"A": "a", "B": "b", "P": "a_b"}
+
+
+@pytest.mark.parametrize(
+    "regex, excerpt", [("a(b", "a(b\n ^"), ("abc)d", "abc)d\n   ^"), ("a[", "a[\n ^"), ("xy(?P<", "xy(?P<\n     ^")]
+)
+def test_an_expression_that_can_not_be_read_is_pointed_at(regex: str, excerpt: str) -> None:
+    with pytest.raises(PatternError) as caught:
+        pattern("/{A}", A=regex).fullmatch("/x")
+    assert str(caught.value).endswith(f"\n{excerpt}")
+
+
+@pytest.mark.parametrize("mapping, fault", [("[_{A}]]", "is never closed"), ("[a]]", "is never closed"), ("x[[_{A}]", "closes nothing")])
+def test_a_bracket_written_twice_closes_no_single_part(mapping: str, fault: str) -> None:
+    with pytest.raises(PatternError, match=f"{fault}; write a literal bracket twice"):
+        Template.of(mapping, {}, 2)
+
+
+def test_a_value_that_the_format_would_not_write_is_not_read() -> None:
+    made = Pattern(Template.of("{A:.2f}", {}, 2))
+    assert [made.match(text) for text in ("1.50", "99999999999999999999.00")] == [{"A": "1.50"}, None]
+
+
+def test_values_are_told_by_the_token_that_they_make_up() -> None:
+    details = {"P": {"mapping": "{A}_{B}", "parse": {"regex": "[a-z]+_[a-z]+"}}}
+    made = Pattern(Template.of("/{P}/{C}", details, 2, {"P": 2}))
+    assert made.format({"A": "a", "B": "b", "C": "c"}) == "/a_b/c"
+    with pytest.raises(TokenValueError, match="'1_b' does not fit the token P"):
+        made.format({"A": "1", "B": "b", "C": "c"})
+
+
+def test_how_far_a_text_fits_is_told_where_one_look_takes_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    made, real, looks = pattern("/jobs/{A}_{B}/x"), Guard.match, []
+
+    def match(self: Guard, text: str) -> object:
+        looks.append(text)
+        if len(looks) == 1:
+            raise MatchTimeoutError(text, "/jobs", 0.1)
+        return real(self, text)
+
+    monkeypatch.setattr(Guard, "match", match)
+    position, untold = made.reach("/jobs/a_b/y")
+    assert position == len("/jobs/a_b/") and len(looks) > 1
+    assert untold == "Ways could not find out within the time limit whether more of it fits."
+
+
+def test_an_error_says_where_there_was_no_time_to_tell_how_far_a_text_fits(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = pattern("/jobs/{A}_{B}/x")
+    with pytest.raises(ParseError, match=r"\^$") as caught:
+        made.parse("/jobs/a_b/y")
+    assert caught.value.position == len("/jobs/a_b/")
+    monkeypatch.setattr("ways.pattern.pattern.time_left", lambda: 0.0)
+    with pytest.raises(ParseError, match=r"\^\nWays could not find out within the time limit whether more of it fits\.$") as caught:
+        made.parse("/jobs/a_b/y")
+    assert caught.value.position == 0
+
+
+def test_values_that_differ_are_let_through_before_those_that_do_not_fit() -> None:
+    details = {"A": {"parse": {"regex": "[a-z]+"}}, "B": {"parse": {"regex": "[0-9]+"}}}
+    session = Session()
+    session.add_plugins(a={"hierarchy": "a", "mapping": "/{A}{B}/{A}", "mapping_details": details})
+    assert session.get_asset("/abc12/x", context="a").info == {"A": "abc", "B": "12"}

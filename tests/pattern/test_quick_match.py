@@ -11,7 +11,7 @@ from ways.pattern.exact_reader import ExactReader
 from ways.pattern.pattern import Pattern
 from ways.pattern.quick_match import are_parts_told
 from ways.pattern.template import Template
-from ways.regex import guard
+from ways.regex import timed_engine
 
 LETTERS = {"parse": {"regex": "[a-z]+"}}
 
@@ -24,7 +24,7 @@ def pattern_of(mapping: str, **details: dict[str, Any]) -> Pattern:
 def nothing_is_read_slowly(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let neither the exact reader nor the timed engine answer."""
     monkeypatch.setattr(ExactReader, "read", None)
-    monkeypatch.setattr(guard, "compiled_by_regex", None)
+    monkeypatch.setattr(timed_engine, "compiled_by_regex", None)
 
 
 @pytest.mark.parametrize(
@@ -88,3 +88,11 @@ def test_what_a_match_cannot_decide_is_left_to_the_exact_reading(mapping: str, d
 def test_parts_are_told_where_a_character_decides(mapping: str, is_told: bool) -> None:
     details = {name: LETTERS for name in "ABN"} | {"S": {"segments": True}}
     assert are_parts_told(Template.of(mapping, details, 2)) is is_told
+
+
+@pytest.mark.parametrize(
+    "mapping, is_told",
+    [("[-{A}][_{B}]-b", False), ("[-{A}][_{B}].b", True), ("[-{A}][_{B}]c-b", False), ("x[-{A}]_b", True), ("x[_{A}]_b", False)],
+)
+def test_a_part_is_told_by_what_may_follow_in_its_place(mapping: str, is_told: bool) -> None:
+    assert are_parts_told(Template.of(mapping, {"A": LETTERS, "B": LETTERS}, 2, {"A": 2, "B": 2})) is is_told

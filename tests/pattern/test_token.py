@@ -51,7 +51,7 @@ def test_a_sequence_has_a_format_of_numbers() -> None:
 @pytest.mark.parametrize(("format", "value", "written"), [("x", "FF", "ff"), ("x", "010", "10"), ("03d", "7", "007"), ("b", "010", "10")])
 def test_a_number_that_is_written_otherwise_is_named_as_its_format_writes_it(format: str, value: str, written: str) -> None:
     spec = TokenSpec("A").with_format(format)
-    assert reason_of(spec, value) == f"format {format}; as such it is written {written!r}"
+    assert reason_of(spec, value) == f"format {format}; it would be written {written!r}"
 
 
 @pytest.mark.parametrize(
@@ -107,3 +107,43 @@ def test_a_labelled_choice_without_a_text_is_written_by_the_format() -> None:
     details = {"choices": {1: {"label": "first"}, 2: {"label": "second"}}}
     for spec in (TokenSpec.of("A", {**details, "format": "02d"}), TokenSpec.of("A", details).with_format("02d")):
         assert (spec.choices, spec.shown_choices()) == (((1, "01"), (2, "02")), ["01 (first)", "02 (second)"])
+
+
+def test_a_token_of_segments_has_no_format() -> None:
+    with pytest.raises(PatternError, match="A is made of segments, which have no format; leave out 'd'"):
+        TokenSpec.of("A", {"segments": True}).with_format("d")
+
+
+class Shown:
+    """A value with a text of its own."""
+
+    def __str__(self) -> str:
+        return "text"
+
+
+class ShownToo(Shown):
+    """It has that of the class above it."""
+
+
+@pytest.mark.parametrize("value", [Shown(), ShownToo()])
+def test_a_value_that_has_a_text_of_its_own_is_given_as_that(value):
+    assert TokenSpec.of("A", {}).given_text(value) == "text"
+
+
+@pytest.mark.parametrize("value", [object(), type("Bare", (), {})(), b"x", bytearray(b"x"), [1], None])
+def test_a_value_of_which_only_python_shows_something_is_refused(value):
+    with pytest.raises(ValueError, match="expected a text or a number"):
+        TokenSpec.of("A", {}).given_text(value)
+
+
+@pytest.mark.parametrize("spec", ["x", "X", "o", "b", "w", "s", ".2f", "%Y"])
+def test_a_sequence_has_no_other_format_than_that_of_whole_numbers(spec):
+    with pytest.raises(PatternError, match="is a sequence"):
+        TokenSpec.of("A", {"sequence": True}).with_format(spec)
+
+
+@pytest.mark.parametrize(
+    "spec, text, written", [("x", "0fa", "fa"), ("X", "0FA", "FA"), ("o", "017", "17"), ("b", "011", "11"), ("02d", "7", "07")]
+)
+def test_how_a_number_is_written_is_told(spec, text, written):
+    assert f"it would be written {written!r}" in reason_of(TokenSpec.of("A", {"format": spec}), text)

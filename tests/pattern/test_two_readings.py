@@ -105,3 +105,8 @@ def test_an_expression_that_regex_would_misread_is_checked_by_itself() -> None:
 def test_a_sequence_takes_as_much_text_as_it_can(name: str) -> None:
     with engine(name):
         assert pattern("x{F}{A}", {"F": SEQUENCE}).match("x1-2#a") == {"F": "1-2#", "A": "a"}
+
+
+def test_all_readings_are_those_of_each_set_of_parts() -> None:
+    readings = pattern("x[_{A}][_{B}][_{C}]", {}).all_readings("x_y")
+    assert [dict(reading.values) for reading in readings] == [{"A": "y"}, {"B": "y"}, {"C": "y"}]

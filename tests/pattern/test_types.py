@@ -233,6 +233,16 @@ def test_parse_does_not_read_every_text_that_a_value_is_written_as(spec, text):
     assert result is None or format(result[0], spec) != text
 
 
+@pytest.mark.parametrize("spec, text", [("%Y", "0000"), ("%a %H %p", "Mon 09 PM"), ("%a %A", "Mon Friday"), ("%d %b", "31 Feb")])
+def test_a_text_that_no_date_has_is_told_without_trying_to_convert_it(spec, text, monkeypatch):
+    kind = kind_of(spec)
+    monkeypatch.setattr("ways.pattern.types._pattern", lambda fields: pytest.fail(f"converted {fields}"))
+    for _ in range(2):
+        assert not kind.fits(text)
+    monkeypatch.setattr("ways.pattern.types._date_of", lambda fields: pytest.fail(f"tried {fields}"))
+    assert not kind.fits(text)
+
+
 @given(NUMBERISH, st.sampled_from(["d", "03d", "x", "o", "b", ".2f", "w", "l"]))
 def test_parse_gives_the_same_value_where_it_takes_a_text(text, spec):
     """The library is laxer, and reads some digits otherwise: where both take a text, the values are equal."""
@@ -240,3 +250,8 @@ def test_parse_gives_the_same_value_where_it_takes_a_text(text, spec):
     result = parse.parse(f"{{value:{spec}}}", text, case_sensitive=True) if kind.fits(text) else None
     if result is not None:
         assert result["value"] == kind.value(text)
+
+
+@pytest.mark.parametrize("text, fits", [("1.50", True), ("-1.00", True), ("99999999999999999999.00", False), ("1.5", False)])
+def test_a_number_that_a_float_would_change_does_not_fit(text, fits):
+    assert bool(kind_of(".2f").fits(text)) is fits

@@ -6,12 +6,13 @@ import re
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 from oracle.expressions import LEAVES, REMEMBERING, expressions, texts
 
 from ways.regex.automata import language_of
 from ways.regex.machine import holding, of_texts, one_of, opposite_of_texts
 from ways.regex.parse_tree import TooLargeError
-from ways.regex.product import TextSearch, all_texts, intersection, product, shared_text
+from ways.regex.product import Steps, TextSearch, all_texts, intersection, product, shared_text
 
 TEXTS = texts("abc\n", 4)
 SLOW = settings(deadline=None, max_examples=300)
@@ -49,6 +50,13 @@ def test_a_reference_to_a_group_that_is_not_read_may_be_anything(expression: str
 @pytest.mark.parametrize("expression", ["^a+$", r"\Aa\Z", "(?!tmp)[a-z]+", "(?=.*b$)a.", "(?:(?!ab).)+", "a{3,5}?", "(?i)straße"])
 def test_places_and_short_looks_ahead_are_exact(expression: str) -> None:
     assert language_of(expression).is_exact
+
+
+def test_what_looks_ahead_in_too_many_ways_takes_more_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ways.regex.lookaround.MOST_STATES", 4)
+    language = language_of("(?=.*a)(?=.*b)[abc]{6}")
+    assert language.machine.fits("abcabc") and not language.machine.fits("ab")
+    assert language.doubts == ("it looks ahead in too many ways",)
 
 
 @pytest.mark.parametrize("expression", [r"(?:a{1,200}){1,200}", "(" * 300 + "a" + ")" * 300], ids=["repeats", "nests"])
@@ -139,3 +147,25 @@ def test_a_search_for_a_shared_text_may_take_too_many_pairs(monkeypatch: pytest.
     monkeypatch.setattr("ways.regex.product.MOST_PAIRS", 5)
     with pytest.raises(TooLargeError):
         shared_text(language_of("abcdefghijkl").machine, holding("l"))
+
+
+@given(st.lists(st.text("ab", max_size=4), max_size=6), st.text("abc", max_size=5))
+def test_the_machine_of_some_texts_and_its_opposite_share_no_text(texts: list[str], tried: str) -> None:
+    assert of_texts(texts).fits(tried) == (tried in texts)
+    assert opposite_of_texts(texts).fits(tried) == (tried not in texts)
+
+
+def test_texts_that_begin_alike_share_their_states() -> None:
+    count = 5_000
+    assert len(of_texts(f"version{number:04}" for number in range(count)).edges) < 2 * count
+    assert opposite_of_texts(f"version{number:04}" for number in range(count)).fits("version")
+
+
+def test_steps_are_counted_over_several_products() -> None:
+    steps = Steps(100)
+    word = language_of("[a-z]+").machine
+    product(word, word, steps=steps)
+    with pytest.raises(TooLargeError):
+        for _ in range(100):
+            product(word, word, steps=steps)
+    assert steps.are_spent

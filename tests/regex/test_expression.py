@@ -69,7 +69,8 @@ def test_flags_hold_for_their_own_expression_only(expression: str, good: str, ba
 
 
 def test_embedding_tells_the_number_of_groups() -> None:
-    assert [embed(expression, 5)[1] for expression in ("a", "(a)(?:b)(?P<c>d)", r"\(", "[(]")] == [0, 2, 0, 0]
+    assert [embed(expression, 5)[1] for expression in ("a", "(a)(?:b)(?P<c>d)", r"\(", "[(]")] == [0, 0, 0, 0]
+    assert [embed(expression, 5)[1] for expression in (r"(a)(?:b)(?P<c>d)\1", "(a)?(?(1)b)")] == [2, 1]
 
 
 @pytest.mark.parametrize("expression", ["(", "[", r"(?P<x", "*", r"\1", "a(?i)"])

@@ -23,6 +23,11 @@ from ways.regex.javascript import Untranslatable, class_ranges, parse_for_javasc
         (r"a.b\Z", r"^(?:a[^\n]b$)$"),
         (r"v\.1", r"^(?:v\u{2e}1)$"),
         (r"(?!a)(?<=b)c|d", "^(?:(?:(?!a)(?<=b)c|d))$"),
+        ("[^a](?!)", "^(?:[^a](?!))$"),
+        ("(?i:k)x", r"^(?:(?:[Kk\u{212a}])x)$"),
+        ("(a)(?(1)b|c)", "^(?:(?<g1>a)b)$"),
+        ("(?(1)x|y)(a)(?(2)z)(b)", "^(?:y(?<g1>a)(?<g2>b))$"),
+        ("(?:a*){1}b", "^(?:(?:(?:a){0,}){1,1}b)$"),
     ],
 )
 def test_an_expression_is_written_in_javascript(expression: str, written: str) -> None:

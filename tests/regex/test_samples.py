@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ways.regex.parse_tree import parse
-from ways.regex.samples import samples_of_each_kind, samples_with
+from ways.regex.samples import LONGEST, samples_of_each_kind, samples_with
 
 EXPRESSIONS = st.recursive(
     st.sampled_from(["a", "b", r"\d", r"[^a]", "[a-c]", "", "x{2,3}", "(?i:q)"]),
@@ -28,6 +28,16 @@ def test_samples_fit_an_expression_that_looks_at_nothing_around(expression: str)
     texts = samples_with(expression, "a_", 6)
     assert texts == samples_with(expression, "a_", 6)
     assert texts and all(re.fullmatch(expression, text) for text in texts)
+
+
+@pytest.mark.parametrize("expression", ["(a)?(?(1)b|c)", "(a)?(?(1)b)", "(?>a|b)c", r"(?P<x>[ab])(?P=x)", "(a)(?(1)b|c)"])
+def test_samples_fit_an_expression_whose_groups_count_later(expression: str) -> None:
+    texts = [*samples_with(expression, "ab", 6), next(samples_of_each_kind(parse(expression)))]
+    assert all(re.fullmatch(expression, text) for text in texts)
+
+
+def test_a_sample_that_gets_too_long_is_cut_and_not_shown() -> None:
+    assert {len(text) <= LONGEST for text in samples_of_each_kind(parse("[a-z]{100}" * 9))} == {True}
 
 
 @pytest.mark.parametrize("expression", ["(", "a{99999999999}"])

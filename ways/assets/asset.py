@@ -13,12 +13,14 @@ from ways.contexts.context import Context
 from ways.contexts.pool import no_context
 from ways.contexts.view import ResolvedContext
 from ways.errors import MissingTokensError, WaysError
+from ways.limits import check_values
 from ways.logs import ASSETS, WARNING, log
 from ways.pattern.pattern import Pattern, no_match
 from ways.pattern.safety import is_safe_value
 from ways.pattern.solve import find_value, from_children, given_value, texts_of, with_defaults
 from ways.pattern.template import SEPARATORS, Template
-from ways.regex.guard import Match, TimeBudget
+from ways.regex.budget import TimeBudget
+from ways.regex.guard import Match
 from ways.usercode import function_of
 
 TYPE_CHECKING = False
@@ -40,11 +42,11 @@ class ViewAttribute:
 
 
 class Asset:
-    """One thing at a place: a Context, and a value for each token that it needs.
+    """One thing, such as a shot or a file: a Context, and a value for each token that it needs.
 
-    :param info: values by token; parents may stand for their children, and children for their parents.
+    :param info: values by token; you can give a parent instead of its children, or the children instead of the parent.
     :param context: the place, as a Context or as its hierarchy.
-    :param parse_type: the engine that ``get_token_parse`` answers for.
+    :param parse_type: the engine whose expressions ``get_token_parse`` returns.
     :raises MissingTokensError: a required token has no value, and none follows from the others.
     :raises ContextNotFoundError: there is no such place.
     :raises UnknownTokenError: the place is strict, and has no such token (a KeyError).
@@ -128,7 +130,7 @@ class Asset:
 
     @property
     def actions(self) -> AssetFinder:
-        """The actions of the Context, as attributes; each gets this Asset as its first argument."""
+        """The actions of the Context, as attributes. Each is called with this Asset as its first argument."""
         return AssetFinder(Find(self.context), self)
 
     #: The mapping, the data and the token details of the Context, those of plugins included that take part ``when`` an Asset has
@@ -165,14 +167,14 @@ class Asset:
         return self.context.hierarchy
 
     def at(self, place: Any, /, **changes: Any) -> Any:
-        """Return the Asset of another place with the same values; the class that is registered there makes it.
+        """Return the Asset of another place with the same values, made by the class that is registered there.
 
-        Values of tokens that the place doesn't have are left out. Each value must obey the rules of the place, whatever its
+        Leaves out the values of tokens that the place doesn't have. Each value must fit the place, whatever its
         syntax.
 
-        :param place: a hierarchy or a Context; a hierarchy is looked for in the layer of this Asset.
-        :param changes: values that this Asset doesn't have, or has differently, by token. A parent gives its children's
-            values; a child is written in each parent that holds it.
+        :param place: a hierarchy or a Context; for a hierarchy, the layer is that of this Asset.
+        :param changes: new or changed values, by token. A parent sets its children's
+            values; a child changes each parent that contains it.
         :raises ContextNotFoundError: there is no such place (a ValueError).
         :raises MissingTokensError: a token that the place needs has no value (a ValueError).
         :raises UnknownTokenError: a change names a token that the place doesn't have (a KeyError).
@@ -192,10 +194,10 @@ class Asset:
         return None if above is None else _at(self, above, {})
 
     def get_value(self, name: str, real: bool = False) -> Any:
-        """Return the value of a token: given, read from a parent, or written by its children; else ``''``.
+        """Return the value of a token: given, read from a parent, or joined from its children; otherwise ``''``.
 
-        :param real: give the value as it is, without the functions that ``before_return`` names.
-        :raises RefusedCallError: ``before_return`` names a function that can't be found, or may not run.
+        :param real: return the value as it is, without calling the functions in ``before_return``.
+        :raises RefusedCallError: ``before_return`` names a function that can't be found, or that Ways doesn't call.
         """
         # The match first: see _values_of_match.
         match: Any = self._ways_match
@@ -230,7 +232,7 @@ class Asset:
             if value is not None:
                 return value
         # One view from here to the end: the next could be of another state of the world.
-        with TimeBudget():
+        with TimeBudget(self.context.pool.limits):
             view = self._view
             value = self._value(view, name)
         return value if real or value == "" else self._returned(view, name, value)
@@ -277,19 +279,21 @@ class Asset:
         return text if name in _without_left_out({**known, name: text}, template, texts) else ""
 
     def set_value(self, key: str, value: Any, force: bool = False) -> bool:
-        """Set the value of a token, and return whether it was set. In a strict place see :meth:`set_values`.
+        """Set the value of a token, and return whether it was set. For strict places, see :meth:`set_values`.
 
-        In other places a value that doesn't fit the token is not set, unless *force* is given. In a file path one that
-        holds a separator or a control character fits only a token whose expression allows it.
+        Elsewhere, a value that doesn't fit the token is not set, unless you pass *force*. In a file path, a value that
+        contains a separator or a control character fits only a token whose expression allows it.
 
-        :param force: set a value that doesn't fit the token, too.
+        :param force: set the value even if it doesn't fit the token.
+        :raises LimitError: the value is longer than any text may be.
         """
         view = self.context.view
         if view.is_strict if self._ways_strict is None else self._ways_strict:
             self._change(view, {key: value}, force)
             return True
+        check_values({key: value}, self.context.pool.limits)
         if not force:
-            with TimeBudget():
+            with TimeBudget(self.context.pool.limits):
                 view = self._view
                 value = given_value(key, value, view.template)
                 is_valid = _parser_of(self.context, view).is_valid(key, value)
@@ -302,11 +306,11 @@ class Asset:
     def set_values(self, values: Mapping[str, Any] | Iterable[tuple[str, Any]], /, *, force: bool = False) -> None:
         """Set the values of several tokens at once: all of them, or none if there is an error.
 
-        A parent's value gives its children theirs, and a child's value is written in each parent that holds it. ``None``
-        and ``""`` take a value away: the optional part that it stands in is left out.
+        A parent's value sets its children's, and a child's value changes each parent that contains it. ``None``
+        and ``""`` remove a value, and with it the optional part that contains the token.
 
         :param values: a dict, or pairs of token and value.
-        :param force: set values that don't fit their tokens, too.
+        :param force: set the values even if they don't fit their tokens.
         :raises UnknownTokenError: the place has no such token (a KeyError).
         :raises TokenValueError: a value doesn't fit its token, or two contradict each other (a ValueError).
         :raises MissingTokensError: a required token would have no value (a ValueError).
@@ -360,15 +364,15 @@ class Asset:
         return texts_by_rules(self.context, view, as_values(self.info), forced=self._forced, needs_all=needs_all)
 
     def get_str(self, required: bool = True, *args: Any, **kwargs: Any) -> str:
-        """Return the mapping with every value in place. More arguments go to ``ContextParser.get_str``.
+        """Return the mapping, filled with the values. Further arguments are passed to ``ContextParser.get_str``.
 
-        In a strict place the text is read as the same values again, or there is an error; forced values are excepted.
+        In a strict place, the text must read back as the same values, except for forced ones.
 
-        :param required: whether a required token without a value is an error; if not, it stays as it is.
+        :param required: whether a required token without a value is an error; otherwise the token stays in the text.
         :raises MissingTokensError: a required token has no value.
-        :raises TokenValueError: the mapping is a file path, and a value holds what none may in one; or the place is strict,
-            and a value doesn't fit, contradicts another or would be read otherwise.
-        :raises AmbiguousReadingError: the place is strict, and the text could be read in another way, too.
+        :raises TokenValueError: the mapping is a file path, and a value isn't allowed in one; or the place is strict,
+            and a value doesn't fit, contradicts another, or would be read back as something else.
+        :raises AmbiguousReadingError: the place is strict, and the text could be read in another way.
         """
         if not args and not kwargs:
             pattern = self._ways_pattern
@@ -384,7 +388,7 @@ class Asset:
             text = self._text_at_once()
             if text is not None:
                 return text
-        with TimeBudget():
+        with TimeBudget(self.context.pool.limits):
             view = self._view
             if self._is_strict(view):
                 return self._text_by_rules(view, required, *args, **kwargs)
@@ -444,15 +448,15 @@ class Asset:
         return parser.filled(*args, **{**kwargs, "drops": True})
 
     def get_missing_required_tokens(self) -> list[str]:
-        """Return the required tokens of the mapping that have no value, in the order of their details."""
+        """Return the required tokens that have no value, in the order of their details."""
         return missing_tokens(self.context, self.info)
 
     def get_unfilled_tokens(self, required_only: bool = False) -> list[str]:
-        """Return the tokens with details that were given no value themselves."""
+        """Return the tokens with details to which you gave no value directly."""
         return [name for name in self._parser.get_tokens(required_only) if name not in self.info]
 
     def get_token_parse(self, name: str, parse_type: str = "") -> Any:
-        """Return a token's expression, own or put together from its children's, or ``''``."""
+        """Return a token's expression, or one joined from its children's, or ``''``."""
         return self._parser.get_token_parse(name, parse_type or self.parse_type)
 
     def __eq__(self, other: object) -> bool:
@@ -475,8 +479,9 @@ class Asset:
         return _parser_of(self.context, self._view)
 
     def _returned(self, view: ResolvedContext, name: str, value: Any) -> Any:
-        functions = view.template.spec(name).before_return
-        if functions and not view.provenance.may_run(name):
+        named = view.template.spec(name).before_return
+        functions = view.provenance.functions_to_call(name, named) if named else ()
+        if functions is None:
             log(ASSETS, WARNING, "%s: before_return of %s is not run: its sheet is not trusted", self.context, name)
             return value
         for function in functions:
@@ -643,7 +648,7 @@ _new = Asset.__new__
 
 
 class AssetFinder:
-    """The actions of an Asset as attributes; each is called with the Asset as its first argument."""
+    """The actions of an Asset, as attributes. Each is called with the Asset as its first argument."""
 
     def __init__(self, finder: Find, asset: Asset) -> None:
         self.finder = finder

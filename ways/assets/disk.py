@@ -9,18 +9,24 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from ways.assets.rules import Rules
 from ways.contexts.context import Context
 from ways.contexts.view import ResolvedContext
-from ways.errors import AmbiguousReadingError, MissingTokensError, PlatformError, TokenValueError, UnknownTokenError, WaysError
+from ways.errors import (
+    AmbiguousReadingError,
+    MatchTimeoutError,
+    MissingTokensError,
+    PlatformError,
+    TokenValueError,
+    UnknownTokenError,
+    WaysError,
+)
 from ways.hierarchy import Hierarchy
-from ways.lightweight import cached_property
-from ways.pattern.builder import Builder
-from ways.pattern.pattern import STRICT, Pattern, PatternCache
+from ways.pattern.pattern import Pattern, PatternCache, TextReading
 from ways.pattern.safety import is_safe_value
-from ways.pattern.segment_reader import PATH_SEPARATORS, may_hold_path_separator
+from ways.pattern.segment_reader import PATH_SEPARATORS, NameReader, may_hold_path_separator
 from ways.pattern.sequence import Frames, gathered
 from ways.pattern.solve import find_value, texts_of
 from ways.pattern.template import Leaf, Template
 from ways.pattern.token import TokenSpec, reason_of
-from ways.regex.guard import TIMEOUT, TimeBudget
+from ways.regex.budget import TimeBudget
 from ways.settings import default_platform
 
 TYPE_CHECKING = False
@@ -112,18 +118,30 @@ def _walk(
         return
     there = {name: value for name, value in values.items() if name not in lacking}
     given = texts_of(there, view.template, Hierarchy.of(context.hierarchy).text, TokenSpec.given_text)
-    walker: type[OpenWalker] | type[SegmentWalker] = OpenWalker if view.template.options else SegmentWalker
     for name, value in given.items():
         fits = view.template.spec(name).fits()
-        if fits and not fits(value):
+        with TimeBudget(context.pool.limits):
+            is_fit = fits is None or fits(value)
+        if not is_fit:
             report(f"{name}={value}", f"nothing can have this value: {reason_of(view.template.spec(name), value)}")
             return
         if view.resolved.path and not is_safe_value(view.template, name, value):
             report(f"{name}={value}", "nothing can have this value: it would lead to other folders than the mapping's")
             return
-    for item in walker(context, view, given, is_sorted, is_whole, report, lacking).walk():
-        if not view.conditions or view.is_selected(item.values, context.patterns):
+    for item in _walker(context, view, given, is_sorted, is_whole, report, lacking).walk():
+        with TimeBudget(context.pool.limits):
+            is_of_view = not view.conditions or view.is_selected(item.values, context.patterns)
+        if is_of_view:
             yield item
+
+
+def _walker(context: Context, view: ResolvedContext, given: Mapping[str, str], *more: Any) -> OpenWalker | SegmentWalker:
+    """Return what goes down a mapping, segment by segment where each tells its values."""
+    if not view.template.options:
+        walker = SegmentWalker(context, view, given, *more)
+        if walker.is_told:
+            return walker
+    return OpenWalker(context, view, given, *more)
 
 
 def check_machine(path: str, platform: str) -> None:
@@ -135,8 +153,8 @@ def check_machine(path: str, platform: str) -> None:
     is_windows = platform.lower() == "windows"
     if is_windows == (machine == "windows") or not (_OF_WINDOWS.match(path) if is_windows else path.startswith("/")):
         return
-    where = f"is a path of the platform {platform!r}, and this machine is {machine!r}: there it would be another path"
-    what = f"Set WAYS_PLATFORM to {machine!r}, or leave it out; create_folders(..., dry_run=True) and format only write paths."
+    where = f"is a path of the platform {platform!r}, but this machine is {machine!r}, where it would be another path"
+    what = f"Set WAYS_PLATFORM to {machine!r}, or unset it. To write the path only: format, or create_folders(..., dry_run=True)."
     raise PlatformError(platform, (machine,), f"{path!r} {where}. {what}")
 
 
@@ -147,7 +165,7 @@ def views_by_rules(context: Context, values: Mapping[str, Any]) -> list[Resolved
     :raises TokenValueError: a value doesn't fit its token, or contradicts another.
     :raises MissingTokensError: a token has no value (``None`` or ``""``) that everything there has.
     """
-    with TimeBudget():
+    with TimeBudget(context.pool.limits):
         views = [view for view in context.view.variants if isinstance(view.mapping, str)]
         open_views = [view for view in views if _is_open(view, values, context.patterns)] or views
         errors = {view.variant: _broken(view, values, context.patterns) for view in open_views}
@@ -306,6 +324,7 @@ class FolderWalker:
         self.separator = "\\" if view.is_windows_path else "/"
         self.template = view.template
         self.pattern: Pattern = view.strict_pattern(context.patterns).compiled()
+        self.patterns = context.patterns
         self.given = dict(given)
         #: Tokens of optional parts that must lack.
         self.lacking = lacking
@@ -319,15 +338,43 @@ class FolderWalker:
     def _read(self, path: str) -> Iterator[FoundPath]:
         """Yield *path* if the whole pattern reads it in one way only, with the values that are looked for."""
         try:
-            read = self.pattern.match_all(path)
-        except AmbiguousReadingError as error:
-            self.report(path, str(error))
+            with TimeBudget(self.view.state.limits):
+                readings = self._readings(path)
+        except MatchTimeoutError as error:
+            self._untold(path, error)
             return
+        if len(readings) > 1:
+            self.report(path, str(AmbiguousReadingError(path, self.template.mapping, [reading.values for reading in readings])))
+            return
+        read = readings[0].values if readings else None
         wanted = {**self.given, **self.fixed}
         if read is None or not self.lacking.isdisjoint(read):
             return
         if all(read.get(name) == value for name, value in wanted.items()):
             yield FoundPath(path, {name: read[name] for name in self.template.leaf_tokens if name in read}, self.view)
+
+    def _read_folder(self, path: str) -> Iterator[FoundPath]:
+        """Yield a folder whose path ends with a separator where the mapping's text does; after it no token is an empty name."""
+        text = f"{path}{self.separator}"
+        if os.path.lexists(text):
+            yield from (item for item in self._read(text) if not self._last_leaf(item.values).is_token)
+
+    def _last_leaf(self, values: Mapping[str, str]) -> Leaf:
+        """Return the last piece of the mapping that is there with these values."""
+        present = self.template.options.present(values.keys())
+        return next(leaf for leaf in reversed(self.template.leaves) if present.issuperset(leaf.options))
+
+    def _readings(self, path: str) -> list[TextReading]:
+        if not self.view.conditions:
+            return self.pattern.readings(path)
+        # Of a variant those count that select it: the first two may not.
+        return [reading for reading in self.pattern.all_readings(path) if self.view.is_selected(reading.values, self.patterns)]
+
+    def _untold(self, path: str, error: MatchTimeoutError) -> None:
+        """Report a path of which can't be told in time whether it is one."""
+        if self.is_whole:
+            raise error
+        self.report(path, str(error))
 
     def _entries(self, folder: str, index: int) -> list[os.DirEntry[str]]:
         place = folder if folder else (self.separator if index else ".")
@@ -336,7 +383,8 @@ class FolderWalker:
         try:
             with os.scandir(place) as entries:
                 listed = list(entries)
-        except (FileNotFoundError, NotADirectoryError):
+        except (FileNotFoundError, NotADirectoryError, ValueError):
+            # No file has a name with NUL, or with half a character that stands for no byte.
             return []
         except OSError as error:
             self._refused(place, error)
@@ -392,6 +440,7 @@ class SegmentWalker(FolderWalker):
         super().__init__(context, view, given, is_sorted, is_whole, report, lacking)
         path = context.patterns.path_steps(self.template, self.fixed)
         self.steps, self.crossing, self.depth = path.steps, path.crossing, path.depth
+        self.is_told = path.is_told
         # Values that are read on the way are final unless something spans segments, or the value of a parent was given.
         self.needs_check = path.needs_whole or any(name not in self.fixed for name in given)
 
@@ -434,10 +483,29 @@ class SegmentWalker(FolderWalker):
         return [
             (start + name, {**values, **new})
             for entry in self._entries(path, index)
-            if (new := added(name := entry.name)) is not None
-            and (name.isascii() or self._is_text(entry.path, name))
+            if (new := self._added(names, values, added, entry)) is not None
+            and ((name := entry.name).isascii() or self._is_text(entry.path, name))
             and (is_last or self._is_folder(entry))
         ]
+
+    def _added(
+        self, names: NameReader, values: Mapping[str, str], added: Callable[[str], dict[str, str] | None], entry: os.DirEntry[str]
+    ) -> dict[str, str] | None:
+        """Return the values that a name adds to *values*; ``None`` where it doesn't fit, or that can't be told in time.
+
+        :param added: what *names* gives for *values*.
+        """
+        try:
+            return added(entry.name)
+        except MatchTimeoutError:
+            pass
+        try:
+            # Names that may take long are rare: only these get a budget.
+            with TimeBudget(self.view.state.limits):
+                return names.read(values, entry.name)
+        except MatchTimeoutError as error:
+            self._untold(entry.path, error)
+            return None
 
     def _checked(self, paths: Iterable[tuple[str, dict[str, str]]]) -> Iterable[FoundPath]:
         if self.needs_check or self.crossing is not None:
@@ -449,6 +517,8 @@ class SegmentWalker(FolderWalker):
         """Walk everything below *folder*: a token may hold separators, so that an item may lie at any depth."""
         waiting = [folder]
         seen: set[tuple[int, int]] = set()
+        last = self.template.leaves[-1]
+        ends_with_separator = not last.is_token and last.text.endswith(self.separator)
         while waiting:
             folder = waiting.pop()
             for entry in self._entries(folder, index):
@@ -456,7 +526,11 @@ class SegmentWalker(FolderWalker):
                 if not self._is_text(path, entry.name):
                     continue
                 yield from self._read(path)
-                if self._is_folder(entry) and self._is_new(entry, seen):
+                if not self._is_folder(entry):
+                    continue
+                if ends_with_separator:
+                    yield from self._read_folder(path)
+                if self._is_new(entry, seen):
                     waiting.append(path)
 
 
@@ -465,30 +539,39 @@ class OpenWalker(FolderWalker):
 
     def walk(self) -> Iterator[FoundPath]:
         """Yield what fits, folder by folder."""
+        from ways.pattern.prefixes import Prefixes
+
         if not all(self.pattern.fits(name, value) for name, value in self.fixed.items()):
             return
         start = self._start()
         if start and os.path.lexists(start):
             yield from self._read(start)
+            yield from self._read_folder(start)
         leaves = self.template.leaves
         is_absolute = leaves[0].text.startswith(self.separator)
         # Where tokens may hold separators, links may lead in a circle.
         may_go_deep = any(may_hold_path_separator(self.template, leaf.text) for leaf in leaves if leaf.is_token)
-        waiting = [start]
+        prefixes = Prefixes(self.template, self.fixed)
+        above = f"{start}{self.separator}" if start or is_absolute else ""
+        waiting = [(start, prefixes.after(prefixes.start, above))]
         seen: set[tuple[int, int]] = set()
         while waiting:
-            folder = waiting.pop()
+            folder, states = waiting.pop()
             inner = []
             for entry in self._entries(folder, int(is_absolute)):
                 path = f"{folder}{self.separator}{entry.name}" if folder or is_absolute else entry.name
-                if not self._is_text(path, entry.name):
+                named = prefixes.after(states, entry.name)
+                if not named or not self._is_text(path, entry.name):
                     continue
-                if self._may_become(path):
+                if prefixes.may_end(named):
                     yield from self._read(path)
-                if not self._may_become(f"{path}{self.separator}") or not self._is_folder(entry):
+                below = prefixes.after(named, self.separator)
+                if not below or not self._is_folder(entry):
                     continue
+                if prefixes.may_end(below):
+                    yield from self._read_folder(path)
                 if not may_go_deep or self._is_new(entry, seen):
-                    inner.append(path)
+                    inner.append((path, below))
             waiting += reversed(inner)
 
     def _start(self) -> str:
@@ -503,20 +586,6 @@ class OpenWalker(FolderWalker):
             text += self.fixed[leaf.text] if leaf.is_token else leaf.text
         end = max(text.rfind(separator) for separator in PATH_SEPARATORS)
         return text[:end] if end >= 0 else ""
-
-    def _may_become(self, text: str) -> bool:
-        try:
-            return self._partial.fullmatch(text, partial=True, timeout=TIMEOUT) is not None
-        except TimeoutError:
-            # Each path below is checked again.
-            return True
-
-    @cached_property
-    def _partial(self) -> Any:
-        # Only the package regex matches the start of a text that may go on; it costs 16 ms to import.
-        import regex
-
-        return regex.compile(Builder.of(self.template, STRICT, fixed=self.fixed).text)
 
 
 def _go_deeper(leaves: Sequence[Leaf]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from ways.assets.finding import Finder
-from ways.assets.reading import STRICT_TIERS, Candidate, PathText, as_text, check_length, read_text
+from ways.assets.reading import STRICT_TIERS, Candidate, PathText, as_text, read_text
 from ways.assets.writing import translated
 from ways.contexts.context import Context
 from ways.contexts.pool import ContextPool
@@ -17,7 +17,10 @@ from ways.errors import (
     ParseError,
     UnresolvedMappingError,
     WaysError,
+    lines,
 )
+from ways.limits import check_length
+from ways.regex.budget import Question
 from ways.settings import Settings
 
 TYPE_CHECKING = False
@@ -40,7 +43,7 @@ FinderOf = Callable[[str], Finder]
 
 
 class Elsewhere(NamedTuple):
-    """A place that a text fits, not here but on another platform, or in a layer that has no priority."""
+    """A place that a text fits on another platform, or in a layer without priority."""
 
     hierarchy: str
     #: The platform; ``""`` for the current one.
@@ -59,7 +62,7 @@ class Elsewhere(NamedTuple):
 
 
 class Translation(NamedTuple):
-    """What a text is on another platform."""
+    """A text as it is on another platform."""
 
     text: str
     #: The platform that the text was of, and what it is there.
@@ -85,6 +88,13 @@ def translation(
     """Return what *text* is on another platform; see :meth:`Session.translation`."""
     text = as_text(text)
     check_length(len(text), pool.limits, text)
+    with Question(pool.limits):
+        return _on_platform(pool, finder, text, platform, context, from_platform)
+
+
+def _on_platform(
+    pool: ContextPool, finder: FinderOf, text: str, platform: str, context: Any, from_platform: str | None
+) -> Translation:
     state = pool.state()
     context = pool.context_or_find(context)
     place = None if context is ... else pool.require_context(context)[0]
@@ -111,8 +121,8 @@ def translation(
     if not found:
         raise not_here
     if len(found) > 1:
-        listed = "".join(f"\n  {answer}" for answer in found.values())
-        message = f"{text!r} is of several platforms, and differs on {platform}:{listed}\nSay which it is of: from_platform=..."
+        first = f"{text!r} is of several platforms, and differs on {platform}:"
+        message = lines(first, *(f"  {answer}" for answer in found.values()), "Say which it is of: from_platform=...")
         raise AmbiguousContextError(text, list(found.values()), message)
     return next(iter(found.values()))
 
@@ -145,6 +155,11 @@ def elsewhere(
     text = as_text(text)
     if len(text) > pool.limits.text:
         return []
+    with Question(pool.limits):
+        return _elsewhere(pool, finder, text, context, is_quick)
+
+
+def _elsewhere(pool: ContextPool, finder: Finder, text: str, context: Any, is_quick: bool) -> list[Elsewhere]:
     state = pool.state()
     place = context if isinstance(context, Context) else pool.get(context) if context else None
     found = []

@@ -17,14 +17,16 @@ from ways.lightweight import cached_property
 from ways.pattern.pattern import Pattern
 from ways.pattern.solve import find_value, given_values
 from ways.pattern.template import SEPARATORS, Template
-from ways.regex.guard import TIMEOUT, TimeBudget
+from ways.regex.budget import Question, TimeBudget, in_a_moment, out_of_time, question_is_over
 from ways.settings import parse_order
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Literal
+    from typing import Any, Literal, TypeVar
     from ways.assets.quick import QuickReader
     from ways.pattern.matcher import AtDepth, Matcher
+
+    Answer = TypeVar("Answer")
 
 
 class Finder:
@@ -44,8 +46,8 @@ class Finder:
         #: What all texts are cut at, once all Contexts are known, if one separator serves for all.
         self._separator: str | None = None
         self._matcher: Matcher[Target] | None = None
-        #: Gives what a text may fit, where there is no such separator.
-        self._find: Callable[[str], list[Target]] = self._first_find
+        #: Gives what a text may fit, where there is no such separator; ``None`` until all Contexts are known.
+        self._find: Callable[[str], list[Target]] | None = None
         self._depths: dict[int, AtDepth[Target]] = {}
 
     # --- the Asset of a text, where one match decides
@@ -59,9 +61,10 @@ class Finder:
             return None
         try:
             if self._separator is None:
-                targets = self._find(text)
+                find_targets = self._find
+                targets = self._first_find(text) if find_targets is None else find_targets(text)
                 if len(targets) != 1:
-                    return asset_of_several(text, _quick_patterns(targets))
+                    return asset_of_several(text, in_a_moment(_quick_patterns(targets)))
                 target = targets[0]
             else:
                 segments = text.split(self._separator)
@@ -70,7 +73,7 @@ class Finder:
                 if one is None:
                     numbers = find(segments)
                     if len(numbers) != 1:
-                        return asset_of_several(text, _quick_patterns([items[number] for number in numbers]))
+                        return asset_of_several(text, in_a_moment(_quick_patterns([items[number] for number in numbers])))
                     one = items[numbers[0]]
                 target = one
             pattern = target.quick_pattern or target.find_quick_pattern()
@@ -133,6 +136,10 @@ class Finder:
 
     def candidates(self, text: str, tier: str = "a") -> list[Candidate]:
         """Return every way in which *text* fits in a tier, those that others win over too."""
+        with Question(self._state.limits):
+            return self._candidates(text, tier)
+
+    def _candidates(self, text: str, tier: str) -> list[Candidate]:
         return next((candidates for group in self.index.groups if (candidates := group.read(text, tier))), [])
 
     def find_text(self, text: str, tiers: Sequence[str] = TIERS) -> Candidate:
@@ -149,19 +156,27 @@ class Finder:
         found = self.read_at_once(text) if tiers and tiers[0] == "a" else None
         if found:
             return found
+        with Question(self._state.limits):
+            return self._find_text(text, tiers, found)
+
+    def _find_text(self, text: str, tiers: Sequence[str], found: Literal[False] | None) -> Candidate:
+        """Return the same.
+
+        :param found: what :meth:`read_at_once` said.
+        """
         if found is False and self.is_whole and tuple(tiers) == STRICT_TIERS:
             raise self.not_found(text, tiers)
         if self.index.is_on_disk and tuple(tiers[:1]) == STRICT_TIERS:
-            first = read_by_each(self.index.near(text), lambda target: target.match_strict(text))
+            first = read_by_each(text, self.index.near(text), lambda target: target.match_strict(text))
             if first:
-                return first[0] if len(first) == 1 else _highest_ranked(text, first)
+                return first[0] if len(first) == 1 else highest_ranked(text, first)
             if self.is_whole and tuple(tiers) == STRICT_TIERS:
                 raise self.not_found(text, tiers)
         for tier in tiers:
             for group in self.index.groups:
                 candidates = group.read(text, tier)
                 if candidates:
-                    return candidates[0] if len(candidates) == 1 else _highest_ranked(text, candidates)
+                    return candidates[0] if len(candidates) == 1 else highest_ranked(text, candidates)
         raise self.not_found(text, tiers)
 
     def not_found(self, text: str, tiers: Sequence[str]) -> ContextNotFoundError:
@@ -170,13 +185,14 @@ class Finder:
 
         refused = refusal(text) if self._state.is_windows else ""
         if refused:
-            return ContextNotFoundError(text, (), f"No Context's mapping fits {text!r}. {refused}")
-        kind = "strictly" if tuple(tiers) == STRICT_TIERS else "even leniently"
+            return ContextNotFoundError(text, (), f"No place fits {text!r}. {refused}")
+        kind = "" if tuple(tiers) == STRICT_TIERS else ", even leniently"
         notes = ""
         if self._state.snapshot.conditional:
             near = self.index.near_conditional(text)
-            notes = "".join(dict.fromkeys(f" {mismatch}" for target in near for mismatch in target.mismatches(text)))
-        return ContextNotFoundError(text, (), f"No Context's mapping fits {text!r}, {kind}.{notes}{self._state.lack_of_plugins}")
+            with Question(self._state.limits):
+                notes = "".join(dict.fromkeys(f" {mismatch}" for target in near for mismatch in target.mismatches(text)))
+        return ContextNotFoundError(text, (), f"No place fits {text!r}{kind}.{notes}{self._state.lack_of_plugins}")
 
     def find_values(self, values: Mapping[str, Any], works: Callable[[Context, ResolvedContext], bool]) -> Candidate:
         """Return the one Context that takes these values: each is valid, and no required token is left without one.
@@ -184,18 +200,40 @@ class Finder:
         :param works: whether an Asset of a Context can be made.
         :raises AmbiguousContextError: several do.
         :raises ContextNotFoundError: none does.
+        :raises MatchTimeoutError: of one, it takes too long to tell.
         """
         strings = {name: str(value) for name, value in values.items()}
-        views = [(context, context.view_in(self._state)) for context in self.contexts]
+        taking = self._asked(values, lambda context: _taking(context, context.view_in(self._state), values))
+        # Outside of the question: the class of a place may be the user's.
         candidates = [
-            Candidate(context, strings, "a", rank(view.template), view)
-            for context, view in views
-            if _takes(context, view, values) and works(context, view)
+            Candidate(context, strings, "a", rank(view.template), view) for context, view in taking if works(context, view)
         ]
         if not candidates:
             message = f"No Context takes the values {dict(values)!r}.{self._state.lack_of_plugins}"
             raise ContextNotFoundError(str(dict(values)), (), message)
-        return _only_valid(str(dict(values)), candidates) if len(candidates) > 1 else candidates[0]
+        if len(candidates) == 1:
+            return candidates[0]
+        with Question(self._state.limits):
+            return _only_valid(str(dict(values)), candidates)
+
+    def _asked(self, values: Mapping[str, Any], ask: Callable[[Context], Answer | None]) -> list[Answer]:
+        """Return what each Context answers, without those that answer ``None``; all of it is one question.
+
+        :raises MatchTimeoutError: of one, that takes too long: without it the answer would be a guess.
+        """
+        contexts = self.contexts
+        answers: list[Answer] = []
+        with Question(self._state.limits):
+            for number, context in enumerate(contexts):
+                try:
+                    answer = ask(context)
+                except MatchTimeoutError as error:
+                    if not question_is_over():
+                        raise
+                    raise out_of_time(str(dict(values)), error.pattern, len(contexts) - number) from None
+                if answer is not None:
+                    answers.append(answer)
+        return answers
 
     def find_values_strictly(self, values: Mapping[str, Any]) -> Candidate:
         """Return the one Context that has all these tokens, whose rules all the values obey, and that needs no others.
@@ -204,8 +242,9 @@ class Finder:
 
         :raises AmbiguousContextError: several are left.
         :raises ContextNotFoundError: there is none.
+        :raises MatchTimeoutError: of one, it takes too long to tell.
         """
-        candidates = [candidate for context in self.contexts if (candidate := self._obeying(context, values)) is not None]
+        candidates = self._asked(values, lambda context: self._obeying(context, values))
         if len(candidates) > 1:
             exact = [candidate for candidate in candidates if _needs_exactly(candidate.view.template, candidate.values)]
             candidates = exact if len(exact) == 1 else candidates
@@ -222,6 +261,8 @@ class Finder:
             template = view.template
             if all(_stands_in(template, name) for name in values):
                 return Candidate(context, texts_by_rules(context, view, values), "a", rank(template), view)
+        except MatchTimeoutError:
+            raise
         except WaysError:
             pass
         return None
@@ -244,11 +285,15 @@ def _needs_exactly(template: Template, texts: Iterable[str]) -> bool:
     return leaves[0] == leaves[1]
 
 
+def _taking(context: Context, view: ResolvedContext, values: Mapping[str, Any]) -> tuple[Context, ResolvedContext] | None:
+    return (context, view) if _takes(context, view, values) else None
+
+
 def _takes(context: Context, view: ResolvedContext, values: Mapping[str, Any]) -> bool:
     from ways.contexts.parser import ContextParser
 
     try:
-        with TimeBudget(TIMEOUT):
+        with TimeBudget(context.pool.limits):
             variant = view.variant_of(values, context.patterns)
             if not variant.is_searched:
                 return False
@@ -260,7 +305,7 @@ def _takes(context: Context, view: ResolvedContext, values: Mapping[str, Any]) -
         return False
 
 
-def _highest_ranked(text: str, candidates: list[Candidate]) -> Candidate:
+def highest_ranked(text: str, candidates: list[Candidate]) -> Candidate:
     """Return the candidate of the highest rank; of equal ones, the one whose values are valid.
 
     :raises AmbiguousContextError: several are left, or the best Context can be read in two ways.
@@ -292,7 +337,7 @@ def is_valid(candidate: Candidate) -> bool:
     """
     from ways.contexts.parser import ContextParser
 
-    with TimeBudget(TIMEOUT):
+    with TimeBudget(candidate.context.pool.limits):
         parser = ContextParser.of(candidate.context, candidate.view)
         template, patterns = candidate.view.template, candidate.context.patterns
         # The mapping's own tokens count, parents too: their values follow from what the text was split into.

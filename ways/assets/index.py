@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import partial
 
 from ways.assets.reading import SHARES, Candidate, Rank, greatest_rank, mismatches, rank, read_match, readings, split
 from ways.contexts.context import Context
@@ -22,7 +21,7 @@ from ways.pattern.pattern import Pattern
 from ways.pattern.template import SEPARATORS
 from ways.plugins.nearby import nearby_places
 from ways.plugins.plugin import DataPlugin
-from ways.regex.guard import TimeBudget
+from ways.regex.budget import TimeBudget, Watch, out_of_time, question_is_over
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ _START = re.compile(r"[^\[\]{}]*")
 class Target:
     """What a text may be found to be of: a Context in one of its variants."""
 
-    __slots__ = ("context", "view", "match_strict", "quick_pattern", "skeleton")
+    __slots__ = ("context", "view", "quick_pattern", "skeleton", "_refuses")
 
     def __init__(self, context: Context, view: ResolvedContext) -> None:
         self.context = context
@@ -51,8 +50,8 @@ class Target:
         #: What reads a text in one match: ``None`` until it is first needed; ``False`` where values select the variant,
         #: or a match alone doesn't decide.
         self.quick_pattern: Pattern | Literal[False] | None = None
-        #: Gives the ways in which a text fits as a whole and in every value.
-        self.match_strict: Callable[[str], list[Candidate]] = self._first_match_strict
+        #: Whether its pattern says at once of most texts that they don't fit; ``None`` until a text comes near.
+        self._refuses: bool | None = None
         #: What its mapping shares with others, once a group was made of it.
         self.skeleton: Skeleton | None = None
 
@@ -99,7 +98,7 @@ class Target:
         try:
             if tier == "c" and not split(self.view.template.mapping, text):
                 return []
-            with TimeBudget(SHARES[tier]):
+            with TimeBudget(self.view.state.limits, SHARES[tier]):
                 return readings(self.context, self.view, text, tier)
         except PatternError:
             return []
@@ -111,21 +110,26 @@ class Target:
     def mismatches(self, text: str) -> list[VariantMismatch]:
         """Return the ways in which *text* fits in all but the values that this variant is of."""
         try:
-            return mismatches(self.context, self.view, text)
+            with TimeBudget(self.view.state.limits):
+                return mismatches(self.context, self.view, text)
         except WaysError:
             return []
 
-    def _first_match_strict(self, text: str) -> list[Candidate]:
-        if not self._may_start(text):
-            return []
-        # The pattern is compiled when the first text comes near.
-        try:
-            pattern = self.context.pattern_of(self.view) or self.view.text_pattern(self.context.patterns)
-            refuses = pattern is not None and pattern.refuses_at_once
-        except WaysError:
-            refuses = False
-        self.match_strict = self._match_strict if refuses else partial(self.read, tier="a")
-        return self.match_strict(text)
+    def match_strict(self, text: str) -> list[Candidate]:
+        """Return the ways in which *text* fits as a whole and in every value.
+
+        :raises MatchTimeoutError: matching takes too long.
+        """
+        if self._refuses is None:
+            if not self._may_start(text):
+                return []
+            # The pattern is compiled when the first text comes near.
+            try:
+                pattern = self.context.pattern_of(self.view) or self.view.text_pattern(self.context.patterns)
+                self._refuses = pattern is not None and pattern.refuses_at_once
+            except WaysError:
+                self._refuses = False
+        return self._match_at_once(text) if self._refuses else self.read(text, "a")
 
     def _may_start(self, text: str) -> bool:
         """Whether *text* begins as the mapping does, up to its first token or part: on another platform most texts don't."""
@@ -137,7 +141,7 @@ class Target:
 
         return lower(text.replace("/", "\\")).startswith(lower(start.replace("/", "\\")))
 
-    def _match_strict(self, text: str) -> list[Candidate]:
+    def _match_at_once(self, text: str) -> list[Candidate]:
         """Read a text as a variant of a Context whose pattern reads most texts in one match."""
         view = self.view
         pattern = view.pattern or self.pattern
@@ -170,8 +174,11 @@ class TargetGroup:
         self.matcher = Matcher(self.shapes)
         #: Whether some of them read a text in several forms, as a path of Windows.
         self.has_forms = any(target.view.is_windows_path for target in self.targets)
-        #: Gives what a text may fit strictly as it is.
-        self.find = self._in_each_form if self.has_forms else self.matcher.candidates
+
+    @property
+    def find(self) -> Callable[[str], list[Target]]:
+        """Gives what a text may fit strictly as it is."""
+        return self._in_each_form if self.has_forms else self.matcher.candidates
 
     def read(self, text: str, tier: str) -> list[Candidate]:
         """Return every way in which *text* fits in this tier.
@@ -180,11 +187,11 @@ class TargetGroup:
         """
         if tier != "a":
             # The matcher serves the strict tier: in the others a token may hold more than its expression allows.
-            return read_by_each(self._by_names.near(text), lambda target: target.read(text, tier))
+            return read_by_each(text, self._by_names.near(text), lambda target: target.read(text, tier))
         near = self.near(text)
         if len(near) == 1:
             return near[0].match_strict(text)
-        return read_by_each(near, lambda target: target.match_strict(text))
+        return read_by_each(text, near, lambda target: target.match_strict(text))
 
     @cached_property
     def _by_names(self) -> NamedItems[Target]:
@@ -245,7 +252,7 @@ class Index:
     """Which Contexts a text may be of, for one view of the registry. Built at first need, unless tables answer.
 
     :param state: that of this moment, or another of the same plugins: as a platform sees them, or with other priorities.
-    :param assignment: look at the Contexts of this layer alone, rather than at all.
+    :param assignment: consider only the Contexts of this layer.
     """
 
     def __init__(self, pool: ContextPool, state: RegistryView, assignment: str = "") -> None:
@@ -321,7 +328,7 @@ class Index:
         for place in places:
             if place not in self._known:
                 # One whose mapping comes to nothing fits no text, not even an empty one.
-                targets = self._targets_at(Hierarchy.of(place), self._assignment)
+                targets = self.targets_at(Hierarchy.of(place), self._assignment)
                 self._known[place] = [target for target in targets if isinstance(target.view.mapping, str) and target.view.mapping]
         return [target for place in places for target in self._known[place]]
 
@@ -356,7 +363,7 @@ class Index:
         shapes = Skeletons()
         with CollectorPause():
             for place in self._state.snapshot.places:
-                there = list(self._targets_at(place, "", searched=None))
+                there = list(self.targets_at(place, "", searched=None))
                 survey.unsearched.extend(target for target in there if not target.view.is_searched)
                 # The targets that a text found; those that no text can be of are not among them.
                 found = {target.view.variant: target for target in self._known.get(place.text, ())}
@@ -382,12 +389,11 @@ class Index:
         """
         if self._assignment or not self._state.is_strict:
             return []
-        return [(layer, TargetGroup(self._with_layer(layer))) for layer in self._other_layers()]
+        return [(layer, TargetGroup(self._with_layer(layer, places))) for layer, places in self._other_layers().items()]
 
-    def _with_layer(self, layer: str) -> Iterator[Target]:
+    def _with_layer(self, layer: str, places: Iterable[Hierarchy]) -> Iterator[Target]:
         there = Index(self._pool, self._state.with_layer(layer))
-        places = (place for place in self._state.snapshot.places if layer in self._state.snapshot.layers_at(place))
-        return (target for place in places for target in there._targets_at(place, ""))
+        return (target for place in places for target in there.targets_at(place, ""))
 
     def layers(self) -> tuple[Iterable[Target], ...]:
         """Return the Contexts of each group, in the order of registration, those too whose mapping can't be read."""
@@ -397,16 +403,23 @@ class Index:
         return (self._with_mapping(""), () if self._state.is_strict else self._without_priority())
 
     def _without_priority(self) -> Iterator[Target]:
-        return (target for layer in self._other_layers() for target in self._with_mapping(layer))
+        return (target for layer, places in self._other_layers().items() for place in places for target in self.targets_at(place, layer))
 
-    def _other_layers(self) -> list[str]:
-        return sorted(self._state.snapshot.assignments - set(self._state.assignments("")))
+    def _other_layers(self) -> dict[str, list[Hierarchy]]:
+        """Return each layer without priority, with the places at which its plugins stand, in the order of registration."""
+        names = sorted(self._state.snapshot.assignments - set(self._state.assignments("")))
+        others: dict[str, list[Hierarchy]] = {name: [] for name in names}
+        for place, there in self._state.snapshot.places.items() if others else ():
+            for name in there:
+                if name in others:
+                    others[name].append(place)
+        return others
 
     def _with_mapping(self, assignment: str, *, searched: bool = True) -> Iterator[Target]:
         """Yield the Contexts whose own plugins have a mapping, in the order of registration; or those that aren't searched."""
-        return (target for place in self._state.snapshot.places for target in self._targets_at(place, assignment, searched=searched))
+        return (target for place in self._state.snapshot.places for target in self.targets_at(place, assignment, searched=searched))
 
-    def _targets_at(self, place: Hierarchy, assignment: str, *, searched: bool | None = True) -> Iterator[Target]:
+    def targets_at(self, place: Hierarchy, assignment: str, *, searched: bool | None = True) -> Iterator[Target]:
         """Yield the variants of a place that are searched; or those that aren't, or both."""
         everything = self._state.resolver(assignment, None)
         # An alias hides the place it covers, and is found only when it is named.
@@ -420,20 +433,28 @@ class Index:
             yield from (Target(context, view) for view in with_mapping if searched is None or view.is_searched is searched)
 
 
-def read_by_each(targets: Iterable[Target], read: Callable[[Target], list[Candidate]]) -> list[Candidate]:
+def read_by_each(text: str, targets: Iterable[Target], read: Callable[[Target], list[Candidate]]) -> list[Candidate]:
     """Return the readings of a text by each of *targets*. If matching one takes too long, nothing is guessed about it.
 
     :raises MatchTimeoutError: matching one takes too long, and none of the others wins over it in any case.
     """
     candidates: list[Candidate] = []
-    late: list[tuple[Target, MatchTimeoutError]] = []
+    late: list[Target] = []
+    first: MatchTimeoutError | None = None
+    watch = Watch()
     for target in targets:
+        if watch.is_up():
+            late.append(target)
+            continue
         try:
             candidates += read(target)
         except MatchTimeoutError as error:
-            late.append((target, error))
-    if late and not outranks(candidates, [target for target, _ in late]):
-        raise late[0][1].with_traceback(None)
+            late.append(target)
+            first = first or error.with_traceback(None)
+    if late and not outranks(candidates, late):
+        if question_is_over() or first is None:
+            raise out_of_time(text, first.pattern if first is not None else late[0].view.get_mapping(), len(late))
+        raise first
     return candidates
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from ways.assets.asset import Asset, asset_of_values, asset_of_written, remember_text
 from ways.assets.classes import AssetClasses
-from ways.assets.disk import Report, find_on_disk
+from ways.assets.disk import FoundPath, Report, find_on_disk
 from ways.assets.elsewhere import elsewhere_in_words
 from ways.assets.finding import Finder
 from ways.assets.missing import missing_tokens
@@ -24,7 +24,6 @@ from ways.assets.reading import (
     Candidate,
     PathText,
     as_text,
-    check_length,
     read_at_once,
     read_text,
 )
@@ -33,12 +32,15 @@ from ways.assets.writing import Written, written_at_once
 from ways.contexts.context import Context
 from ways.contexts.pool import ContextPool
 from ways.contexts.view import ResolvedContext
+from ways.limits import check_length, check_values
 from ways.errors import (
     AmbiguousReadingError,
     ContextNotFoundError,
     FormatError,
     HierarchyError,
+    MissingTokensError,
     ParseError,
+    TokenValueError,
     UnknownTokenError,
     WaysError,
 )
@@ -46,6 +48,7 @@ from ways.hierarchy import Hierarchy
 from ways.logs import ASSETS, INFO, WARNING, log
 from ways.pattern.pattern import Pattern
 from ways.pattern.solve import given_values
+from ways.regex.budget import Question
 from ways.usercode import Failed, call
 
 TYPE_CHECKING = False
@@ -97,11 +100,11 @@ def get_asset(classes: AssetClasses, finder: FinderOf, info: Any, context: Any, 
 
 
 def _parts_of_text(classes: AssetClasses, finder: FinderOf, text: str, context: Any, strict: bool | None) -> AssetParts:
-    place = None if context is ... else classes.pool.require_context(context)
+    # What says how strictly a text is read also reads it: between two looks at the world it may change.
+    where = finder("") if context is ... else classes.pool.require_context(context)
     if strict is None:
-        strict = classes.pool.state().is_strict if place is None else place[1].is_strict
-    # As the place was a moment ago: what was there may be gone, and have left the mapping of the place above.
-    candidate = _read_in(classes.pool, finder, text, place, STRICT_TIERS if strict else TIERS)
+        strict = where.is_strict if isinstance(where, Finder) else where[1].is_strict
+    candidate = _read_in(classes.pool, finder, text, where, STRICT_TIERS if strict else TIERS)
     return AssetParts(candidate.values, candidate.context, candidate.base_view, strict)
 
 
@@ -113,17 +116,20 @@ def _parts_of_values(classes: AssetClasses, finder: FinderOf, info: Any, context
         if is_strict:
             return _parts_of_strict_values(info, place, view)
         values = _as_values(info) or {}
+        check_values(values, classes.pool.limits)
         for error in broken_rules(place, view, values):
             log(ASSETS, WARNING, "%s", error)
         return AssetParts(_given(values, place, view), place, view, is_strict)
     given = _as_values(info)
     if given is None:
         raise FormatError(f"expected a text, a dict or pairs of token and value, found {info!r}")
-    if classes.pool.state().is_strict if strict is None else strict:
-        found = finder("").find_values_strictly(given)
+    check_values(given, classes.pool.limits)
+    current = finder("")
+    if current.is_strict if strict is None else strict:
+        found = current.find_values_strictly(given)
         return AssetParts(found.values, found.context, found.base_view, True, obey_rules=True)
     # As in get_asset: a class that can't be made of the values is no answer.
-    best = finder("").find_values(given, lambda place, view: call(_makes_all, classes, given, place, view) is True)
+    best = current.find_values(given, lambda place, view: call(_makes_all, classes, given, place, view) is True)
     return AssetParts(_given(given, best.context, best.base_view), best.context, best.base_view, False)
 
 
@@ -147,6 +153,7 @@ def _parts_of_strict_values(info: Any, place: Context, view: ResolvedContext) ->
     at_once = written_at_once(place, view, values) if view.is_strict else None
     if at_once is not None:
         return AssetParts(at_once.values, place, view, True, True, at_once)
+    check_values(values, place.pool.limits)
     texts = texts_by_rules(place, view.variant_of(values, place.patterns), values)
     return AssetParts(texts, place, view, True, obey_rules=True)
 
@@ -172,25 +179,26 @@ def read(
 ) -> Candidate:
     """Return the Context, the values and the tier of a text; see :meth:`Session.read`."""
     context = pool.context_or_find(context)
-    place = None if context is ... else pool.require_context(context, assignment)
-    return _read_in(pool, finder, as_text(text), place, tiers, assignment)
+    where = finder(assignment) if context is ... else pool.require_context(context, assignment)
+    return _read_in(pool, finder, as_text(text), where, tiers, assignment)
 
 
 def _read_in(
     pool: ContextPool,
     finder: FinderOf,
     text: str,
-    found: tuple[Context, ResolvedContext] | None,
+    where: Finder | tuple[Context, ResolvedContext],
     tiers: Sequence[str],
     assignment: str = "",
 ) -> Candidate:
-    """Return what a text is at a place, as that is in a view; or where it belongs, if no place is given."""
+    """Return what a text is: at a place, as that is in a view, or among all that a Finder knows."""
     check_length(len(text), pool.limits, text)
-    place, view = found or (None, None)
+    # A view is the place as it was a moment ago: what was there may be gone, and have left the mapping of the place above.
+    place, view = (None, None) if isinstance(where, Finder) else where
     if place is not None and view is not None and tiers and tiers[0] == "a" and (candidate := read_at_once(place, view, text)) is not None:
         return candidate
     try:
-        return finder(assignment).find_text(text, tiers) if place is None else read_text(place, text, tiers, view)
+        return where.find_text(text, tiers) if isinstance(where, Finder) else read_text(where[0], text, tiers, where[1])
     except AmbiguousReadingError:
         raise
     except (ContextNotFoundError, ParseError) as error:
@@ -235,8 +243,18 @@ def assets_on_disk(
     pattern = pattern_of(place, view)
     if make is Asset and pattern is not None and pattern.can_refuse:
         make = asset_of_values
-    items = find_on_disk(place, fixed, latest=latest, sequences=sequences, is_sorted=is_sorted, report=report or _log_report)
-    return (make(item.values, place) for item in items)
+    told = report or _log_report
+    items = find_on_disk(place, fixed, latest=latest, sequences=sequences, is_sorted=is_sorted, report=told)
+    return (asset for item in items if (asset := _made_or_told(make, item, place, told)) is not None)
+
+
+def _made_or_told(make: Callable[[Any, Context], Any], item: FoundPath, place: Context, report: Report) -> Any:
+    """Return the Asset of what was found; ``None`` where its values break a rule, or one lacks, which is reported."""
+    try:
+        return make(item.values, place)
+    except (TokenValueError, MissingTokensError) as error:
+        report(item.path, str(error))
+        return None
 
 
 def next_on_disk(pool: ContextPool, finder: FinderOf, asset: Any, token: str, values: Any) -> Any:
@@ -252,7 +270,8 @@ def next_on_disk(pool: ContextPool, finder: FinderOf, asset: Any, token: str, va
     if values is not None:
         raise TypeError("values are given with a place; an Asset has its own.")
     info = as_values(asset.info)
-    lacking = lacking_tokens(asset.context, info, asset.context.view, token)
+    with Question(pool.limits):
+        lacking = lacking_tokens(asset.context, info, asset.context.view, token)
     return next_value(asset.context, {**info, **dict.fromkeys(lacking)}, token, _log_report)
 
 
@@ -297,9 +316,12 @@ def _values_there(
     """
     source = _source_of(pool, finder, values)
     if source is None:
-        return as_values(values)
-    lacking = dict.fromkeys(lacking_tokens(*source, view, free or ""), "")
-    return {**kept_values(*source, place, view, free=free or ""), **lacking}
+        given = as_values(values)
+        check_values(given, pool.limits)
+        return given
+    with Question(pool.limits):
+        lacking = dict.fromkeys(lacking_tokens(*source, view, free or ""), "")
+        return {**kept_values(*source, place, view, free=free or ""), **lacking}
 
 
 def values_to_write(pool: ContextPool, finder: FinderOf, values: Any, place: Context) -> Mapping[str, Any]:

@@ -130,8 +130,10 @@ def get_assets(
     pool = classes.pool
     context = pool.context_or_find(context, strict)
     place, view = (None, None) if context is ... else pool.require_context(context)
+    if view is None:
+        finder = _only(finder(""))
     if strict is None:
-        is_strict = pool.state().is_strict if view is None else view.is_strict
+        is_strict = finder("").is_strict if view is None else view.is_strict
     else:
         is_strict = strict
     given = list(texts)
@@ -146,6 +148,11 @@ def get_assets(
             if isinstance(asset, Asset):
                 asset._ways_strict = strict
     return assets
+
+
+def _only(finder: Finder) -> FinderOf:
+    """Return what gives one Finder: what says how strictly all texts are read reads each, though the world changes meanwhile."""
+    return lambda assignment: finder
 
 
 def _found_assets(classes: AssetClasses, finder: FinderOf, texts: Sequence[str], tiers: Sequence[str]) -> list[Any]:

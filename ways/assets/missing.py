@@ -9,7 +9,7 @@ from ways.contexts.view import ResolvedContext
 from ways.pattern.pattern import PatternCache
 from ways.pattern.solve import find_value
 from ways.pattern.template import Template
-from ways.regex.guard import TimeBudget
+from ways.regex.budget import TimeBudget
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,9 +38,9 @@ def strictly_needed_tokens(template: Template) -> list[str]:
 def missing_tokens(context: Context, info: Mapping[str, Any], view: ResolvedContext | None = None) -> list[str]:
     """Return the required tokens of a Context's mapping that *info* gives no value, in the order of their details.
 
-    :param view: what the Context is; what it is at this moment, if absent.
+    :param view: the state of the Context; if absent, its current one.
     """
-    with TimeBudget():
+    with TimeBudget(context.pool.limits):
         patterns = context.patterns
         template = (context.view_of(info) if view is None else view.variant_of(info, patterns)).template
         return _without_value(needed_tokens(template), info, template, patterns)

@@ -13,6 +13,7 @@ from ways.hierarchy import Hierarchy
 from ways.pattern.solve import find_value, from_children, texts_of
 from ways.pattern.template import Template
 from ways.pattern.token import TokenSpec
+from ways.regex.budget import Question, TimeBudget
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,23 +30,24 @@ def values_at(
     *,
     forced: Collection[str] = (),
 ) -> dict[str, str]:
-    """Return the values that an Asset of *context* has at another place, as they are written there. See :meth:`Asset.at`.
+    """Return the values of an Asset of *context* as another place writes them. See :meth:`Asset.at`.
 
     :param info: the values of the Asset.
-    :param changes: values that it has differently there.
-    :param forced: tokens whose values in *info* need not fit.
+    :param changes: new or changed values.
+    :param forced: tokens whose values in *info* don't have to fit.
     :raises MissingTokensError: a token that the place needs has no value.
     :raises UnknownTokenError: a change names a token that the place doesn't have.
     :raises TokenValueError: a value doesn't fit there, or contradicts another.
     """
     view = place.view
-    kept = kept_values(context, info, place, view, changes=changes)
-    still_forced = {name for name in kept if name in forced and name not in changes}
-    texts, variant = change_by_rules(place, kept, changes, still_forced)
-    if not still_forced:
-        # What is read otherwise, or in two ways, is told here rather than when it is written.
-        written_by_rules(place, variant, texts)
-    return texts
+    with Question(place.pool.limits):
+        kept = kept_values(context, info, place, view, changes=changes)
+        still_forced = {name for name in kept if name in forced and name not in changes}
+        texts, variant = change_by_rules(place, kept, changes, still_forced)
+        if not still_forced:
+            # What is read otherwise, or in two ways, is told here rather than when it is written.
+            written_by_rules(place, variant, texts)
+        return texts
 
 
 def kept_values(
@@ -149,8 +151,9 @@ def key_of(context: Context, info: Mapping[str, Any]) -> Hashable:
 
     It is the same for an Asset that was made of a text, of its values, or of parents that stand for them.
     """
-    template = context.view_of(info).template
-    texts = texts_of(info, template, Hierarchy.of(context.hierarchy).text)
-    leaves = leaf_texts(texts, template, context.patterns)
+    with TimeBudget(context.pool.limits):
+        template = context.view_of(info).template
+        texts = texts_of(info, template, Hierarchy.of(context.hierarchy).text)
+        leaves = leaf_texts(texts, template, context.patterns)
     given = {name: text for name, text in texts.items() if name not in leaves and from_children(name, leaves, template) != text}
     return tuple(context.hierarchy), context.assignment, frozenset((leaves | given).items())

@@ -15,6 +15,7 @@ from ways.hierarchy import Hierarchy
 from ways.pattern.solve import find_value, from_children, texts_of
 from ways.pattern.template import Template
 from ways.pattern.token import TokenSpec
+from ways.regex.budget import Question, TimeBudget
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,10 +45,11 @@ def next_value(context: Context, info: Mapping[str, Any], token: str, report: Re
     held = {name: value for name, value in info.items() if name not in counted and name in known}
     # Nothing on disk has a value that breaks a rule, and 1 would be no answer.
     views_by_rules(context, {name: value for name, value in held.items() if is_strict or not is_nothing(value)})
-    given = texts_of(info, template, Hierarchy.of(context.hierarchy).text, TokenSpec.given_text)
-    leaves = leaf_texts(given, template, patterns)
-    # A default is what is written, and not what is counted: a version exists with any value of a token that nobody gave.
-    said = {name: text for name, text in leaves.items() if name in given or find_value(name, given, template, patterns)}
+    with TimeBudget(context.pool.limits):
+        given = texts_of(info, template, Hierarchy.of(context.hierarchy).text, TokenSpec.given_text)
+        leaves = leaf_texts(given, template, patterns)
+        # A default is what is written, and not what is counted: a version exists with any value of a token that nobody gave.
+        said = {name: text for name, text in leaves.items() if name in given or find_value(name, given, template, patterns)}
     fixed = {name: text for name, text in said.items() if name not in counted and not template.spec(name).is_sequence}
     lacking = {name: value for name, value in held.items() if is_nothing(value) and may_lack(template, name)}
     fixed |= {name: "" for name in lacking if name not in leaves and not template.spec(name).is_sequence}
@@ -145,13 +147,14 @@ def folders_of(
     is_file = not context.is_folder() if is_file is None else is_file
     folders: list[str] = []
     *places, _ = Hierarchy.of(context.hierarchy).ancestors
-    for above in map(pool_get, places):
-        if above is not None and above.is_folder():
-            folders.append(_text_of(above, info))
-    if is_file and isinstance(context.view_of(info).mapping, str):
-        folders.append(_folder_around(_text_of(context, info), context.view.state.settings.platform))
-    elif context.is_folder():
-        folders.append(_text_of(context, info))
+    with Question(context.pool.limits):
+        for above in map(pool_get, places):
+            if above is not None and above.is_folder():
+                folders.append(_text_of(above, info))
+        if is_file and isinstance(context.view_of(info).mapping, str):
+            folders.append(_folder_around(_text_of(context, info), context.view.state.settings.platform))
+        elif context.is_folder():
+            folders.append(_text_of(context, info))
     return [folder for folder in dict.fromkeys(folders) if folder]
 
 

@@ -16,7 +16,8 @@ from ways.pattern.matcher import AtDepth
 from ways.pattern.pattern import STRICT, Pattern, PatternCache, TextReading
 from ways.pattern.skeletons import SLOT, Skeleton
 from ways.pattern.template import SEPARATORS
-from ways.regex.guard import TimeBudget, guarded_alike
+from ways.regex.budget import FEW, TimeBudget, Watch, has_question, in_a_moment
+from ways.regex.guard import guarded_alike
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ class SkeletonReader:
         :raises MatchTimeoutError: matching takes too long.
         """
         text = self.skeleton.with_slots(segments)
-        with TimeBudget(SHARES["a"]):
+        with TimeBudget(view.state.limits, SHARES["a"]):
             if not view.conditions:
                 return self.slotted.readings(text)
             return [reading for reading in self.slotted.all_readings(text) if view.is_selected(reading.values, self._patterns)]
@@ -121,10 +122,11 @@ class TargetReader:
                 self._rank = ranked
         return new_record(Candidate, (self.context, self._values(match), "a", ranked, self.view))
 
-    def fits(self, text: str, segments: Sequence[str]) -> Sequence[MatchedText | Candidate]:
+    def fits(self, text: str, segments: Sequence[str], *, is_alone: bool = True) -> Sequence[MatchedText | Candidate]:
         """Return the ways in which a text fits.
 
         :param segments: the text, cut at the separator of the skeleton.
+        :param is_alone: whether no other mapping is tried; if one is, what may take long is only tried as part of a question.
         :raises MatchTimeoutError: matching takes too long.
         """
         shared, view = self.skeleton, self.view
@@ -136,9 +138,9 @@ class TargetReader:
             elif shared.slotted.refuses_at_once:
                 match = shared.slotted.match_at_once(shared.skeleton.with_slots(segments))
             else:
-                return self._exact(segments)
+                return self._exact(segments, is_alone)
         except MatchTimeoutError:
-            return self._exact(segments)
+            return self._exact(segments, is_alone)
         if match is None:
             return ()
         if not view.conditions and shared.match is not None:
@@ -151,7 +153,9 @@ class TargetReader:
             return (new_record(Candidate, (*candidate[:4], view.selected(asked, self.context.patterns))),)
         return (candidate,) if view.is_selected(asked, self.context.patterns) else ()
 
-    def _exact(self, segments: Sequence[str]) -> list[Candidate]:
+    def _exact(self, segments: Sequence[str], is_alone: bool) -> list[Candidate]:
+        if not (is_alone or has_question()):
+            raise MatchTimeoutError("", "", 0)
         views = self.view.base.variants if self.serves_all else (self.view,)
         return [self._candidate(reading, view) for view in views for reading in self.skeleton.readings(segments, view)]
 
@@ -250,16 +254,25 @@ class QuickReader:
         """
         found: MatchedText | Candidate | Literal[False] = False
         served = None
-        for target in targets if len(targets) < 2 else dict.fromkeys(targets):
+        is_alone = len(targets) < 2
+        watch = Watch() if len(targets) > FEW and has_question() else None
+        tried = targets if is_alone else [*dict.fromkeys(targets)]
+        for target in tried if watch is not None else in_a_moment(tried):
             reader = self._readers[target] if target in self._readers else self._reader(target)
+            if watch is not None and watch.is_up():
+                # Whether one of the others wins in any case is decided by rank.
+                return None
             if reader is None:
+                if not (is_alone or has_question()):
+                    return None
                 fits: Sequence[MatchedText | Candidate] = target.match_strict(text)
             else:
                 if reader.serves_all:
                     if reader.view.base is served:
                         continue
                     served = reader.view.base
-                fits = reader.fits(text, text.split(reader.skeleton.skeleton.separator) if segments is None else segments)
+                own = text.split(reader.skeleton.skeleton.separator) if segments is None else segments
+                fits = reader.fits(text, own, is_alone=is_alone)
             if fits:
                 if found or len(fits) > 1:
                     # Which one counts is decided by rank.

@@ -8,11 +8,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from ways.contexts.context import Context
 from ways.contexts.view import ResolvedContext, VariantMismatch
-from ways.errors import AmbiguousContextError, LimitError, MatchTimeoutError, ParseError, PatternError
+from ways.errors import AmbiguousContextError, MatchTimeoutError, ParseError, PatternError, lines
 from ways.hierarchy import Hierarchy
-from ways.limits import Limits
 from ways.pattern.pattern import WHOLE, Pattern, TextReading
-from ways.regex.guard import TIMEOUT, TimeBudget
+from ways.regex.budget import TimeBudget
 from ways.pattern.scan import expand_string
 from ways.pattern.template import SEPARATORS, Template
 from ways.settings import expand_order
@@ -27,8 +26,8 @@ else:
 TIERS = ("a", "b", "c")
 #: Takes only a text that fits as a whole and in every value.
 STRICT_TIERS = ("a",)
-#: Seconds that matching one Context may take in each tier; together they are what it may take in all.
-SHARES: Mapping[str, float] = {"a": 0.6 * TIMEOUT, "b": 0.3 * TIMEOUT, "c": 0.1 * TIMEOUT}
+#: The part of the time of one Context that matching may take in each tier.
+SHARES: Mapping[str, float] = {"a": 0.6, "b": 0.3, "c": 0.1}
 
 #: A text, or a path object such as :class:`pathlib.Path` or an Asset, which stands for its text.
 PathText: TypeAlias = "str | os.PathLike[str]"
@@ -47,7 +46,7 @@ class Rank(NamedTuple):
 
 
 class Candidate(NamedTuple):
-    """A Context that a text fits, with the values it would give."""
+    """A Context that a text fits, with the values that it reads from it."""
 
     context: Context
     values: dict[str, str]
@@ -91,17 +90,6 @@ class Candidate(NamedTuple):
 def as_text(text: PathText) -> str:
     """Return the text of a path object; a text as it is."""
     return text if isinstance(text, str) else os.fsdecode(text)
-
-
-def check_length(length: int, limits: Limits, text: str = "") -> None:
-    """Refuse a text that is longer than any may be.
-
-    :raises LimitError: it is.
-    """
-    if length > limits.text:
-        shown = f": {text[:40]!r}..." if text else ""
-        message = f"expected a text of at most {limits.text} characters, found {length}{shown}. {limits.to_raise('text', length)}"
-        raise LimitError("text", limits.text, length, message)
 
 
 def rank(template: Template, present: frozenset[int] = frozenset()) -> Rank:
@@ -176,13 +164,13 @@ def read_text(context: Context, text: str, tiers: Sequence[str] = TIERS, view: R
 
     Where nothing fits, the last tier of all gives no values.
 
-    :param view: what the Context is; what it is at this moment, if absent.
+    :param view: the state of the Context; if absent, its current one.
     :raises UnresolvedMappingError: the Context has no mapping.
     :raises ParseError: *text* fits none of *tiers*, and these are not all.
     :raises AmbiguousContextError: it fits with different optional parts, or different variants of the Context.
     :raises MatchTimeoutError: matching takes too long.
     """
-    with TimeBudget(TIMEOUT):
+    with TimeBudget(context.pool.limits):
         base = context.view if view is None else view
         views = [variant for variant in base.variants if isinstance(variant.mapping, str)]
         if not views:
@@ -193,10 +181,11 @@ def read_text(context: Context, text: str, tiers: Sequence[str] = TIERS, view: R
                 return one_reading(text, candidates)
         if "c" in tiers:
             return Candidate(context, {}, "c", rank(base.template), base)
-        note = "".join(f"\n{mismatch}" for variant in views for mismatch in mismatches(context, variant, text))
+        notes = [str(mismatch) for variant in views for mismatch in mismatches(context, variant, text)]
         if base.is_windows_path and (refused := _refusal(text)):
-            note = f"\n{refused}"
-        raise ParseError(text, views[0].template.mapping, views[0].strict_pattern(context.patterns).reach(text), note)
+            notes = [refused]
+        position, untold = views[0].strict_pattern(context.patterns).reach(text)
+        raise ParseError(text, views[0].template.mapping, position, lines("", *notes, *([untold] if untold else ())))
 
 
 def readings_in(context: Context, view: ResolvedContext, text: str) -> list[Candidate]:

@@ -19,12 +19,13 @@ from ways.errors import (
     UnknownTokenError,
     WaysError,
 )
+from ways.limits import check_values
 from ways.pattern.pattern import PatternCache
 from ways.pattern.safety import is_safe_value
 from ways.pattern.solve import find_value, from_children, text_or_raise
 from ways.pattern.template import Template
 from ways.pattern.token import TokenSpec, reason_of
-from ways.regex.guard import TimeBudget
+from ways.regex.budget import TimeBudget
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,9 +50,11 @@ def texts_by_rules(
     :raises UnknownTokenError: neither the mapping nor its details have such a token.
     :raises TokenValueError: a value doesn't fit its token, or contradicts another.
     :raises MissingTokensError: a required token has no value.
+    :raises ContextNotFoundError: a refresh took the place away.
     :raises UnresolvedMappingError: the place has no mapping.
     """
-    with TimeBudget():
+    with TimeBudget(context.pool.limits):
+        view.refuse_if_gone()
         view.get_mapping()
         rules = Rules(view, context.patterns)
         for name, broken in rules.broken(values, forced):
@@ -65,7 +68,7 @@ def texts_by_rules(
 def broken_rules(context: Context, view: ResolvedContext, values: Mapping[str, Any]) -> list[WaysError]:
     """Return an error for each rule of a place that *values* break, but that none may be missing; ``[]`` if that can't be told."""
     try:
-        with TimeBudget():
+        with TimeBudget(context.pool.limits):
             variant = view.variant_of(values, context.patterns)
             pattern, tokens = variant.strict_pattern(context.patterns), variant.template.leaf_tokens
             # Takes a microsecond for plain values.
@@ -263,8 +266,10 @@ def change_by_rules(
     :raises TokenValueError: a value doesn't fit its token, or contradicts another.
     :raises MissingTokensError: a required token has no value left.
     :raises AmbiguousContextError: the values select several variants.
+    :raises LimitError: the changes have more characters than a text may have.
     """
-    with TimeBudget():
+    check_values(changes, context.pool.limits)
+    with TimeBudget(context.pool.limits):
         base = context.view
         results: list[Change] = []
         first_error: FormatError | PatternError | None = None

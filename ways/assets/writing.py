@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 
-from ways.assets.reading import check_length, new_record, readings_in
+from ways.assets.reading import new_record, readings_in
 from ways.contexts.context import Context
 from ways.contexts.view import ResolvedContext
 from ways.errors import (
     AmbiguousContextError,
-    ContextNotFoundError,
     FormatError,
     MatchTimeoutError,
     PatternError,
@@ -18,9 +17,10 @@ from ways.errors import (
     UnknownTokenError,
 )
 from ways.hierarchy import Hierarchy
+from ways.limits import check_length, check_values
 from ways.logs import ASSETS, WARNING, log
 from ways.pattern.pattern import Pattern, PatternCache
-from ways.regex.guard import TimeBudget
+from ways.regex.budget import TimeBudget
 from ways.pattern.safety import check_path, path_parts
 from ways.pattern.solve import find_value, from_children, texts_of, with_defaults
 from ways.pattern.template import SEPARATORS, Template
@@ -80,8 +80,8 @@ def written_at_once(context: Context, view: ResolvedContext, values: dict[str, A
 def translated(context: Context, values: Mapping[str, Any], platform: str, view: ResolvedContext | None = None) -> str:
     """Return the text that these values of *context* have on another platform.
 
-    :param view: what the Context is; what it is at this moment, if absent.
-    :raises PlatformError: it is none of the known platforms.
+    :param view: the state of the Context; if absent, its current one.
+    :raises PlatformError: the platform is unknown.
     :raises UnresolvedMappingError: the Context has no mapping there.
     :raises MissingTokensError: its mapping there needs a token that has no value.
     :raises TokenValueError: a value doesn't fit there.
@@ -98,11 +98,14 @@ def formatted(context: Context, view: ResolvedContext, values: Mapping[str, Any]
     :raises MissingTokensError: its mapping needs a token that has no value.
     :raises TokenValueError: a value doesn't fit.
     :raises AmbiguousReadingError: the text could be read in other ways, too, and the place doesn't allow it.
+    :raises LimitError: the text would be longer than any may be.
     """
     view.get_mapping()
-    with TimeBudget():
+    with TimeBudget(context.pool.limits):
         leaves = leaf_texts(texts_of(values, view.template, where), view.template, context.patterns)
+        check_length(sum(map(len, leaves.values())), context.pool.limits)
         text, _ = _read_back(context, view, leaves, where)
+        check_length(len(text), context.pool.limits)
     if view.resolved.path:
         check_path(view.template, path_parts(view.template, leaves), where)
     return text
@@ -111,7 +114,7 @@ def formatted(context: Context, view: ResolvedContext, values: Mapping[str, Any]
 def written(context: Context, values: Mapping[str, Any], view: ResolvedContext | None = None, ambiguous: str = "") -> str:
     """Return the text of *context* that has these values; parents may stand for children, and children for parents.
 
-    :param view: what the Context is; what it is at this moment, if absent.
+    :param view: the state of the Context; if absent, its current one.
     :param ambiguous: ``allow`` or ``refuse``: whether the text is written that can be read in other ways, too; as the place
         says, if absent.
     :raises UnresolvedMappingError: the Context has no mapping.
@@ -127,8 +130,10 @@ def written(context: Context, values: Mapping[str, Any], view: ResolvedContext |
     at_once = written_at_once(context, view, values if type(values) is dict else dict(values))
     if at_once is not None and not at_once.pattern.has_mixed_choices:
         return at_once.match.string
-    with TimeBudget():
+    check_values(values, context.pool.limits)
+    with TimeBudget(context.pool.limits):
         view = view.variant_of(values, context.patterns)
+        view.refuse_if_gone()
         view.get_mapping()
         where = Hierarchy.of(context.hierarchy).text
         for name in values:
@@ -153,10 +158,8 @@ def written_by_rules(context: Context, view: ResolvedContext, texts: Mapping[str
     :param view: the variant of *context* that the values select.
     :param texts: may hold values of tokens that do not stand in the mapping, and give those that do.
     """
-    if view.is_strict and view.is_gone:
-        # It would be written as the place above, whose mapping it has now.
-        raise ContextNotFoundError(view.hierarchy.text, [place.text for place in view.state.snapshot.places])
-    with TimeBudget():
+    view.refuse_if_gone()
+    with TimeBudget(context.pool.limits):
         template, patterns = view.template, context.patterns
         where = Hierarchy.of(context.hierarchy).text
         leaves = leaf_texts(texts, template, patterns)

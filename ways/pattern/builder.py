@@ -6,8 +6,10 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
+from ways.errors import PatternError
 from ways.regex.expression import embed, has_references, held_characters, hides_references, may_hold
 from ways.regex.guard import CostPiece, Match, at_once, cost_pieces, guarded_match, reference_pieces
+from ways.regex.parse_tree import MAX_COPIES, MAX_GROUPS_OF_MAPPING, compiled, copies_of
 from ways.pattern.optional_parts import Option
 from ways.pattern.template import SEPARATORS, Frame, Leaf, Template
 from ways.pattern.token import bad_expression, segments_expression
@@ -73,12 +75,9 @@ class Builder:
     optional parts, or where a repeated token may have several values.
     """
 
-    def __init__(
-        self, template: Template, mode: Mode, fixed: Mapping[str, str] | None = None, *, differing: bool = False
-    ) -> None:
+    def __init__(self, template: Template, mode: Mode, *, differing: bool = False) -> None:
         self.template = template
         self.mode = mode
-        self._fixed = fixed or {}
         #: Group name to token.
         self.names: dict[str, str] = {}
         #: Number of an optional part to the name of its group.
@@ -97,6 +96,8 @@ class Builder:
         self._refers = differing or len(tokens) > len(set(tokens)) or not all(option.tokens for option in template.options)
         self._written: list[str] = []
         self._count = 0
+        #: The groups of the tokens' own expressions, and the pieces that regex adds for what these repeat.
+        self._kept = self._copies = 0
         self._places: dict[str, list[TokenGroup]] = {}
         self._open: tuple[Frame, ...] = ()
 
@@ -108,15 +109,13 @@ class Builder:
         count: int | None = None,
         *,
         differing: bool = False,
-        fixed: Mapping[str, str] | None = None,
     ) -> Builder:
         """Return the builder of a template, or of its first *count* leaves.
 
-        :param fixed: the only value that a leaf token may have, for some.
         :param differing: take only a text whose optional parts differ from those that the digits in front of the text give: for
             each part 1 if it is there, 0 if not.
         """
-        builder = cls(template, mode, fixed, differing=differing)
+        builder = cls(template, mode, differing=differing)
         numbers = [option.number for option in template.options]
         if differing:
             builder._written += [f"(?:(?P<s{number}>1)|0)" for number in numbers]
@@ -144,7 +143,7 @@ class Builder:
 
     def compiled(self) -> re.Pattern[str]:
         """Return what was written, compiled."""
-        return re.compile(self.text)
+        return compiled(self.text)
 
     def guarded(self, regex: re.Pattern[str]) -> Match:
         """Return the ``fullmatch`` of what was written and compiled, such that no text can hold it for long."""
@@ -232,8 +231,6 @@ class Builder:
         return f"(?P<{group}>"
 
     def _expression(self, name: str, *, ends: bool) -> str:
-        if name in self._fixed:
-            return re.escape(self._fixed[name])
         spec = self.template.spec(name)
         reads = spec.reads if self.mode.fits else None
         if reads is None:
@@ -247,16 +244,22 @@ class Builder:
             if is_loose or is_tangled:
                 self.loose_tokens.add(name)
                 if is_tangled or spec.is_plain:
-                    stand_in = _close_stand_in(reads) if is_tangled else _stand_in(reads)
-                    self._note_token(name, stand_in)
+                    written = _close_stand_in(reads) if is_tangled else stand_in(reads)
+                    self._note_token(name, written)
                     self.stand_ins.add(name)
-                    return stand_in
+                    return written
             self._note_token(name, spec.loop or reads)
             if spec.separator and ends:
                 reads = segments_expression(spec.separator, ends=True)
             expression, groups = embed(reads, self._count)
+            self._kept += groups
+            self._copies += copies_of(reads)
         except re.error as error:
             raise bad_expression(name, reads, error) from error
+        if self._kept > MAX_GROUPS_OF_MAPPING:
+            raise PatternError(f"The regexes of the tokens have more than {MAX_GROUPS_OF_MAPPING} groups together.", reads, (0, 1))
+        if self._copies > MAX_COPIES:
+            raise PatternError(f"What the regexes of the tokens repeat comes to more than {MAX_COPIES} copies.", reads, (0, 1))
         self._count += groups
         return expression
 
@@ -312,7 +315,7 @@ def _close_stand_in(expression: str) -> str:
     return f"[{re.escape(''.join(letters))}\\x80-\\U0010ffff]*"
 
 
-def _stand_in(expression: str) -> str:
+def stand_in(expression: str) -> str:
     """Return an expression that fits every text of *expression*, and many more."""
     barred = "".join(letter for letter in SEPARATORS if not may_hold(expression, letter))
     return f"[^{re.escape(barred)}]*" if barred else "(?s:.*)"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import count, groupby
 
 from ways.errors import TokenCycleError
 from ways.regex.guard import Guard, cost_pieces
+from ways.regex.parse_tree import UNREADABLE, compiled
 from ways.pattern.safety import PathPart, check_path
 from ways.pattern.scan import Piece, token_names
 from ways.pattern.template import SEPARATORS, Template
@@ -64,6 +64,11 @@ class Filling(NamedTuple):
     drops: bool = False
     #: For a file path: where it is written, for errors. The values of a file path are checked.
     path_of: str = ""
+
+
+def asks_environment(engines: Iterable[str]) -> bool:
+    """Whether one of some engines reads the variables of the environment."""
+    return any(engine.lower() in ENVIRONMENT_ENGINES for engine in engines)
 
 
 def fill(pieces: Iterable[Piece], template: Template, filling: Filling, depth: int = -1) -> str:
@@ -129,9 +134,8 @@ def group_dict(pattern: str | None, text: str) -> dict[str, str]:
     if not pattern:
         return {}
     try:
-        match = Guard.of(re.compile(pattern), cost_pieces(pattern)).match(text)
-    except (re.error, RecursionError, OverflowError, FutureWarning):
-        # A caller may let warnings be errors; re warns of expressions that may mean something else one day.
+        match = Guard.of(compiled(pattern), cost_pieces(pattern)).match(text)
+    except UNREADABLE:
         return {}
     return {name: value for name, value in match.groupdict().items() if value is not None} if match else {}
 

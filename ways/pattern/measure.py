@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
-from ways.errors import MappingLimitError
+from ways.errors import MappingLimitError, PatternError
 from ways.limits import Limits
 from ways.pattern.scan import token_names
 
@@ -19,26 +19,30 @@ def check_measure(mapping: str, details: Details, limits: Limits) -> None:
     """Refuse a mapping that holds more than one may.
 
     :raises MappingLimitError: it does; it names the limit.
+    :raises PatternError: an expression costs more than one may.
     """
+    # First: what is refused for their number is not measured again at each question.
+    if len(details) > limits.tokens:
+        raise limit_error(limits, "tokens", len(details))
     mappings: dict[str, str] = {}
     length = 0
     for name, entry in details.items():
         if text := entry.get("mapping"):
             mappings[name] = text
-        if entry.get("parse"):
-            length += _expression(entry)
+        length += _expression(entry)
+        if parse := entry.get("parse"):
+            _check_cost(name, parse)
     for text in (mapping, *mappings.values()):
         if len(text) > limits.mapping:
             raise limit_error(limits, "mapping", len(text))
-    if len(details) > limits.tokens:
-        raise limit_error(limits, "tokens", len(details))
     # Nearly always so few that they can't be too many, however they stand in each other.
     most = max(mapping.count("{"), 1)
     for text in mappings.values():
         most *= max(text.count("{"), 1)
-        if most > limits.tokens or len(mappings) > limits.expansion:
-            TokenCounter(mappings, limits).check(mapping)
+        if most > limits.tokens:
             break
+    if most > limits.tokens or len(mappings) > limits.expansion:
+        TokenCounter(mappings, limits).check(mapping)
     if length * most > limits.expression:
         _check_expressions(mapping, mappings, details, limits)
 
@@ -87,9 +91,37 @@ class TokenCounter:
         return count, deepest
 
 
+def length_of_choices(entry: Mapping[str, Any]) -> int:
+    """Return the characters of an expression of the choices of a token: those of each, and one between two.
+
+    What is no text counts as 8 characters.
+    """
+    choices = entry.get("choices")
+    if not choices or not isinstance(choices, Collection):
+        return 0
+    texts = choices.values() if isinstance(choices, Mapping) else choices
+    plain = [text.get("text") if isinstance(text, Mapping) else text for text in texts]
+    if isinstance(choices, Mapping):
+        # One that has no text of its own is written as its value.
+        plain = [value if text is None else text for value, text in zip(choices, plain)]
+    return sum([1 + (len(text) if isinstance(text, str) else 8) for text in plain]) - 1
+
+
 def _expression(entry: Mapping[str, Any]) -> int:
     parse = entry.get("parse")
-    return sum([len(text) for text in parse.values() if isinstance(text, str)]) if isinstance(parse, Mapping) else 0
+    length = sum([len(text) for text in parse.values() if isinstance(text, str)]) if isinstance(parse, Mapping) else 0
+    return length + length_of_choices(entry)
+
+
+def _check_cost(name: str, parse: Any) -> None:
+    expression = parse.get("regex") if isinstance(parse, Mapping) else None
+    expression = expression.get(name) if isinstance(expression, Mapping) else expression
+    if isinstance(expression, str) and ("(" in expression or "{" in expression):
+        from ways.regex.parse_tree import fault_of
+
+        if (fault := fault_of(expression)) is not None:
+            span = (fault.position, fault.position + 1)
+            raise PatternError(f"The regex of the token {name} can't be read: {fault.message}.", expression, span)
 
 
 def _check_expressions(mapping: str, mappings: Mapping[str, str], details: Details, limits: Limits) -> None:

@@ -18,6 +18,7 @@ from ways.errors import (
     ParseError,
     PatternError,
     TokenValueError,
+    lines,
 )
 from ways.limits import DEFAULT_LIMITS
 from ways.pattern.builder import Builder, Expression, Mode, free_expression
@@ -27,15 +28,21 @@ from ways.pattern.skeletons import Skeleton, Skeletons, SlotMatch, SlotReader
 from ways.pattern.template import SEPARATORS, Template, Writer
 from ways.pattern.token import reason_of
 from ways.pattern.windows import PathForms
-from ways.regex.guard import Guard, Match, at_once, time_is_up
+from ways.regex.budget import Preparation, time_left
+from ways.regex.guard import Guard, Match, at_once
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Literal, NamedTuple
+    from typing import Any, Generic, Literal, NamedTuple, TypeVar
     from ways.pattern.exact_reader import ExactReader
     from ways.pattern.quick_writer import QuickWriter
+
+    Key = TypeVar("Key")
+    Value = TypeVar("Value")
 else:
-    from ways.lightweight import NamedTuple
+    from ways.lightweight import Generic, NamedTuple
+
+    Key = Value = None
 
 STRICT = Mode(agrees=True, fits=True, crosses=False)
 #: Ways to read a text that fits as a whole and no better, best first.
@@ -47,6 +54,8 @@ WHOLE = (
 #: Optional parts of which :meth:`Pattern.all_readings` tries each set.
 _MANY_PARTS = 6
 _NO_PARTS: frozenset[int] = frozenset()
+#: What :meth:`Pattern.reach` says where more of a text may fit than it found.
+_UNTOLD = "Ways could not find out within the time limit whether more of it fits."
 #: Texts that :meth:`Pattern.columns` matches before it takes the values out.
 _AT_ONCE = 256
 
@@ -189,7 +198,8 @@ class Pattern:
         make = _MADE_AT_FIRST_NEED.get(name)
         if make is None:
             raise AttributeError(name)
-        made = make(self)
+        with Preparation():
+            made = make(self)
         setattr(self, name, made)
         return made
 
@@ -270,25 +280,28 @@ class Pattern:
         """
         values = self.match(text)
         if values is None:
-            raise ParseError(text, str(self.template), self.reach(text))
+            position, untold = self.reach(text)
+            raise ParseError(text, str(self.template), position, lines("", untold) if untold else "")
         return values
 
-    def reach(self, text: str) -> int:
-        """Return how many characters of *text* fit the start of the mapping."""
+    def reach(self, text: str) -> tuple[int, str]:
+        """Return how many characters of *text* fit the start of the mapping; and a sentence, where more may fit, as time was short."""
+        note = ""
         leaves = self.template.leaves
         text = next(iter(self.forms(text)), text) if self.forms is not None else text
         for count in range(len(leaves), 0, -1):
-            if time_is_up():
-                return 0
+            if time_left() <= 0:
+                return 0, _UNTOLD
             builder = Builder.of(self.template, self.mode, count)
             try:
                 match = Guard.of(builder.compiled(), builder.pieces, self.template.separators).match(text)
             except MatchTimeoutError:
+                note = _UNTOLD
                 continue
             if match:
                 rest = leaves[count].text if count < len(leaves) and not leaves[count].is_token else ""
-                return match.end() + len(commonprefix((text[match.end() :], rest)))
-        return len(commonprefix((text, leaves[0].text))) if leaves and not leaves[0].is_token else 0
+                return match.end() + len(commonprefix((text[match.end() :], rest))), note
+        return len(commonprefix((text, leaves[0].text))) if leaves and not leaves[0].is_token else 0, note
 
     def fits(self, token: str, value: str) -> bool:
         """Whether *value* fits a leaf token as far as the token alone decides."""
@@ -461,7 +474,7 @@ class Pattern:
             for name, value in given.items():
                 if name not in placed:
                     missing = [other for other in template.leaf_tokens if other not in given]
-                    reason = f"it stands in a part that is left out, as there is no value for {', '.join(missing)}"
+                    reason = f"its optional part is left out, because there is no value for {', '.join(missing)}"
                     raise TokenValueError(name, value, reason, where)
         for name, value in given.items():
             self._check_value(name, value, where)
@@ -555,8 +568,11 @@ class Pattern:
         if not self.are_parts_told:
             match = SingleMatch(match, [group for _, group in expression.options], at_once(self._differing[0])).match
         if self._selected:
-            number_of = dict(zip(self._leaf_names, self._leaf_groups))
-            wanted = [([(number_of[name], texts) for name, texts in wants.items()], holds) for wants, holds in self._selected]
+            first, more = dict(zip(self._leaf_names, self._leaf_groups)), self._more_groups
+            others = {name: tuple(number for other, number in more if other == name) for name in first}
+            wanted = [
+                ([(first[name], others[name], texts) for name, texts in wants.items()], holds) for wants, holds in self._selected
+            ]
             match = SelectedMatch(match, wanted).match
         return self._in_each_form(match)
 
@@ -757,16 +773,45 @@ _MADE_AT_FIRST_NEED: Mapping[str, Callable[[Pattern], Any]] = {
 }
 
 
+class _Kept(Generic[Key, Value]):
+    """What is kept by a key: what was asked for lately, and what was asked for before that."""
+
+    def __init__(self) -> None:
+        self._lately: dict[Key, Value] = {}
+        self._before: dict[Key, Value] = {}
+
+    def __len__(self) -> int:
+        return len(self._lately)
+
+    def get(self, key: Key) -> Value | None:
+        value = self._lately.get(key)
+        if value is None and self._before and (value := self._before.get(key)) is not None:
+            self._lately[key] = value
+        return value
+
+    def __setitem__(self, key: Key, value: Value) -> None:
+        self._lately[key] = value
+
+    def age(self) -> None:
+        """Forget what wasn't asked for since this was called last."""
+        self._lately, self._before = {}, self._lately
+
+    def clear(self) -> None:
+        self._lately, self._before = {}, {}
+
+
 class PatternCache:
     """What was compiled for the mappings of one session, by what they say. Forgets everything when it is full."""
 
     #: The most patterns, expressions and steps that are kept, of each; an expression takes about 5 kB.
     LIMIT = 100_000
+    #: How many of each are few: they are kept when the sheets change, whether or not they are still asked for.
+    FEW = 200
 
     def __init__(self) -> None:
-        self._patterns: dict[tuple[object, Mode], Pattern] = {}
-        self._expressions: dict[tuple[object, Mode], Expression] = {}
-        self._steps: dict[tuple[object, frozenset[str]], PathSteps] = {}
+        self._patterns: _Kept[tuple[object, Mode], Pattern] = _Kept()
+        self._expressions: _Kept[tuple[object, Mode], Expression] = _Kept()
+        self._steps: _Kept[tuple[object, frozenset[str]], PathSteps] = _Kept()
         #: What reads the first texts of a mapping, before it is compiled.
         self.segments = SegmentCache()
         #: The same for mappings that these can't read.
@@ -827,6 +872,16 @@ class PatternCache:
     def _make_room(self) -> None:
         if max(len(self._patterns), len(self._expressions), len(self._steps)) >= self.LIMIT:
             self.clear()
+
+    def age(self) -> None:
+        """Forget what wasn't asked for since this was called last, where there is much: the sheets changed."""
+        for kept in (self._patterns, self._expressions, self._steps):
+            if len(kept) > self.FEW:
+                kept.age()
+        if len(self.segments) > self.FEW:
+            self.segments = SegmentCache()
+        if len(self.skeletons) > self.FEW:
+            self.skeletons = Skeletons()
 
     def clear(self) -> None:
         """Forget everything but the segments."""

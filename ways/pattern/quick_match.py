@@ -72,12 +72,13 @@ class SingleMatch:
 class SelectedMatch:
     """Matches texts whose values some sets of texts hold, and others don't.
 
-    :param wanted: for each condition the groups of its tokens with the texts that these may have, and whether it must be met.
+    :param wanted: for each condition its tokens, and whether it must be met; of each token the group of its text, those that
+        have it where that one doesn't, and the texts that it may have.
     """
 
     __slots__ = ("_match", "_wanted")
 
-    def __init__(self, match: Match, wanted: Sequence[tuple[Sequence[tuple[int, frozenset[str]]], bool]]) -> None:
+    def __init__(self, match: Match, wanted: Sequence[tuple[Sequence[tuple[int, Sequence[int], frozenset[str]]], bool]]) -> None:
         self._match = match
         self._wanted = wanted
 
@@ -86,8 +87,12 @@ class SelectedMatch:
         match = self._match(text)
         if match is not None:
             for wants, is_met in self._wanted:
-                for group, texts in wants:
-                    if match[group] not in texts:
+                for group, others, texts in wants:
+                    value = match[group]
+                    if value is None:
+                        # The token stands in an optional part, too.
+                        value = next((match[other] for other in others if match[other] is not None), None)
+                    if value not in texts:
                         if is_met:
                             return None
                         break
@@ -138,10 +143,13 @@ def _is_told(template: Template, option: Option, segment: Sequence[Leaf]) -> boo
 def _following(leaves: Sequence[Leaf]) -> set[str] | None:
     """Return the characters that the text of *leaves* may begin with; ``None`` where a token may stand first."""
     letters: set[str] = set()
-    for index, leaf in enumerate(leaves):
+    before: set[frozenset[int]] = set()
+    for leaf in leaves:
+        options = frozenset(leaf.options)
         # What stands before it is there whenever this leaf is.
-        if any(set(other.options) <= set(leaf.options) for other in leaves[:index]):
+        if any(other <= options for other in before):
             continue
+        before.add(options)
         if leaf.is_token:
             return None
         letters.add(leaf.text[0])

@@ -55,7 +55,7 @@ def check_path(template: Template, parts: Sequence[PathPart], where: str = "", s
         tokens = [part for part in component if part.token]
         if tokens and _DOTS.fullmatch("".join(part.text for part in component)):
             if not any(_allows(template, part.token, "..") for part in tokens):
-                reason = "in a file path no folder is named by dots alone, unless the token's expression writes them"
+                reason = "a file path can't have a folder named only with dots, unless the token's expression contains them"
                 raise TokenValueError(tokens[0].token, tokens[0].text, reason, where)
 
 
@@ -117,7 +117,7 @@ def _reason(template: Template, token: str, value: str, separators: str = SEPARA
             continue
         if not _allows(template, token, match[0]):
             what = "control character" if _CONTROL.match(match[0]) else "separator"
-            return f"in a file path it holds no {what} {match[0]!r} that its expression doesn't allow"
+            return f"in a file path it can't contain the {what} {match[0]!r}, which its expression doesn't allow"
     return ""
 
 

@@ -132,21 +132,21 @@ class _Brackets:
             raise self._error("This bracket closes nothing", place)
         opened = self._open.pop()
         if opened not in self._filled:
-            raise self._error("This part holds no token, so that nothing says when to leave it out", opened, place + 1)
+            raise self._error("This optional part has no token, so it could never be left out", opened, place + 1)
 
     def _error(self, message: str, start: int, end: int = 0) -> PatternError:
-        help = "a bracket that means nothing is written twice: [[ or ]]."
+        help = "write a literal bracket twice: [[ or ]]."
         return PatternError(f"{message}; {help}", self.mapping, (start, end or start + 1))
 
 
 def expand_string(pattern: str, text: str) -> dict[str, str]:
-    """Return the values that *text* has for the tokens of *pattern*, or ``{}``; the lenient way of Ways 0.1.
+    """Return the values that *text* has for the tokens of *pattern*, or ``{}``, as leniently as Ways 0.1.
 
     The text is split from the right, each time at the *last* occurrence of the literal before a token, so a token
-    takes as much as it can to its left. Text outside the first and the last literal is ignored; a repeated token
+    takes as much as possible to its left. Text outside the first and the last literal is ignored; a repeated token
     keeps its leftmost value.
 
-    :raises ValueError: two tokens of *pattern* stand side by side.
+    :raises ValueError: two tokens of *pattern* are next to each other.
     """
     pieces = scan(pattern)
     if any(left.is_token and right.is_token for left, right in zip(pieces, pieces[1:])):

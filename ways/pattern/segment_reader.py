@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from functools import lru_cache
 from operator import itemgetter
 
-from ways.regex.expression import embed, keeps_meaning, may_hold
+from ways.regex.expression import embed, keeps_meaning, may_hold, read
 from ways.regex.guard import CostPiece, Match, at_once, cost_pieces, guarded_match, reference_pieces
+from ways.regex.parse_tree import UNREADABLE, compiled
 from ways.pattern.segments import SAYS_MORE, Details, TextCutter, Word, cut, is_typed
 from ways.pattern.template import Leaf, Template, Writer
 
@@ -69,7 +71,7 @@ def segment_match(words: Iterable[Word], known: Iterable[str], free: str) -> Seg
                 count += 1 + groups
         pieces = None if pieces is None or more is None else [*pieces, *more]
     added = tuple(group_of)[len(ahead) :]
-    return SegmentMatch(guarded_match(re.compile("".join(written)), pieces), ahead, added, tuple(group_of[token] for token in added))
+    return SegmentMatch(guarded_match(compiled("".join(written)), pieces), ahead, added, tuple(group_of[token] for token in added))
 
 
 # --- the first texts of a mapping
@@ -130,6 +132,9 @@ class SegmentCache:
     def __init__(self) -> None:
         self._cutter = TextCutter()
         self._known: dict[tuple[str, str], list[_SegmentKind]] = {}
+
+    def __len__(self) -> int:
+        return len(self._known)
 
     def reader(self, mapping: str, details: Details) -> SegmentReader | None:
         """Return what reads the first texts of a mapping of the first syntax; ``None`` where it isn't plain enough.
@@ -230,14 +235,14 @@ def _is_plain(name: str, entry: Mapping[str, Any] | None, separator: str) -> boo
 def _is_whole(expression: str, separator: str) -> bool:
     """Whether an expression reads the same inside of a segment, and holds no group and no separator."""
     try:
-        return keeps_meaning(expression) and not re.compile(expression).groups and not may_hold(expression, separator)
-    except (re.error, RecursionError, OverflowError):
+        return keeps_meaning(expression) and not read(expression).groups and not may_hold(expression, separator)
+    except UNREADABLE:
         return False
 
 
 @lru_cache(maxsize=4096)
 def _fits_nothing(expression: str) -> bool:
-    return re.fullmatch(expression, "") is not None
+    return read(expression).fullmatch("") is not None
 
 
 # --- the names in folders
@@ -247,18 +252,34 @@ class NameReader:
     """Matches the names in a folder against one segment."""
 
     def __init__(self, match: SegmentMatch) -> None:
+        self._match = match
         self._read = _NameValues(match).__getitem__
         self._known = match.known
 
     def reader(self, values: Mapping[str, str]) -> Callable[[str], dict[str, str] | None]:
         """Return a function that gives the values which a name adds to *values*, or ``None`` where it doesn't fit.
 
-        The dicts are shared: copy them before you hand them out.
+        The dicts are shared: copy them before you hand them out. Of a name that may take long it raises MatchTimeoutError at
+        once: :meth:`read` tells.
         """
         if not self._known:
             return self._read
-        front = "".join(f"{values[token]}\0" for token in self._known)
+        front = self._front(values)
         return lambda name: self._read(front + name)
+
+    def read(self, values: Mapping[str, str], name: str) -> dict[str, str] | None:
+        """Return the same for one name, however long it takes.
+
+        :raises MatchTimeoutError: that takes too long.
+        """
+        return _added_by(self._match, self._match.fullmatch(self._front(values) + name))
+
+    def _front(self, values: Mapping[str, str]) -> str:
+        return "".join(f"{values[token]}\0" for token in self._known)
+
+
+def _added_by(of: SegmentMatch, match: re.Match[str] | None) -> dict[str, str] | None:
+    return None if match is None else {token: match[group] for group, token in zip(of.groups, of.added)}
 
 
 class _NameValues(dict[str, "dict[str, str] | None"]):
@@ -269,14 +290,13 @@ class _NameValues(dict[str, "dict[str, str] | None"]):
 
     def __init__(self, match: SegmentMatch) -> None:
         super().__init__()
-        self._fullmatch = match.fullmatch
-        self._groups = tuple(zip(match.groups, match.added))
+        self._segment = match
+        self._fullmatch = at_once(match.fullmatch)
 
     def __missing__(self, name: str) -> dict[str, str] | None:
         if len(self) >= self.LIMIT:
             self.clear()
-        match = self._fullmatch(name)
-        values = self[name] = None if match is None else {token: match[group] for group, token in self._groups}
+        values = self[name] = _added_by(self._segment, self._fullmatch(name))
         return values
 
 
@@ -306,13 +326,19 @@ class PathSteps:
         self.crossing = next((index for index, segment in enumerate(segments) if self._crosses(segment)), None)
         #: The steps up to that segment.
         self.steps: list[PathStep] = []
+        #: Whether the steps take each name that the whole mapping takes, with the same values of tokens that stand again later.
+        self.is_told = True
+        counts = Counter(name for segment in segments for name in {leaf.text for leaf in segment if leaf.is_token})
         before = set(fixed)
         for segment in segments[: self.crossing]:
             tokens = dict.fromkeys(leaf.text for leaf in segment if leaf.is_token)
             names = None
             if not tokens.keys() <= before:
                 known = [token for token in tokens if token in before]
-                names = NameReader(segment_match((self._word(leaf) for leaf in segment), known, "(?s:.+)"))
+                words = [self._word(leaf) for leaf in segment]
+                is_shared = any(counts[token] > 1 for token in tokens if token not in before)
+                self.is_told = self.is_told and _may_be_repeated(words, before) and not (is_shared and _may_be_divided(words, before))
+                names = NameReader(segment_match(words, known, "(?s:.+)"))
                 before |= tokens.keys()
             self.steps.append(PathStep(Writer(segment), names))
         #: Whether an expression refuses paths that the steps alone would take.
@@ -330,6 +356,28 @@ class PathSteps:
         # An expression that would mean something else inside a larger one stands for any name: the whole mapping is asked
         # in the end.
         return Word(leaf.text, True, spec.reads if spec.reads is None or not spec.is_plain or spec.is_read_whole else "(?s:.*)")
+
+
+def _may_be_divided(words: Sequence[Word], known: Container[str]) -> bool:
+    """Whether a name may be divided among the words in several ways, as far as that is not sure.
+
+    :param known: the tokens whose values are known before.
+    """
+    tokens = {word.text for word in words if word.is_token and word.text not in known}
+    if len(tokens) < 2:
+        # All else has its length.
+        return False
+    for word, following in zip(words, words[1:]):
+        if word.text in tokens and word.is_token:
+            if following.is_token or word.expression is None or may_hold(word.expression, following.text[0]):
+                return True
+    return False
+
+
+def _may_be_repeated(words: Sequence[Word], known: Container[str]) -> bool:
+    """Whether the guard of a segment's expression lets a token stand twice: not if its loops stand inside each other."""
+    tokens = [word for word in words if word.is_token and word.text not in known]
+    return len({word.text for word in tokens}) == len(tokens) or all(cost_pieces(word.expression or "") is not None for word in tokens)
 
 
 def holds_path_separator(text: str) -> bool:

@@ -153,6 +153,9 @@ class Skeletons:
         #: part begins or ends that goes on beyond it.
         self._segments: dict[str, SegmentShape | bool] = {}
 
+    def __len__(self) -> int:
+        return max(len(self._known), len(self._segments))
+
     def shape(
         self, mapping: str, details: Details, syntax: int, syntaxes: Mapping[str, int], template: Callable[[], Template]
     ) -> MatchShape:

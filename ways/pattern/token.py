@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import Enum
 from functools import lru_cache
+from os.path import commonprefix
 
 from ways.errors import PatternError, did_you_mean
 from ways.regex.guard import cost_pieces, guarded_match
@@ -23,6 +24,8 @@ else:
 ANY_NAME, ANY_FOLDERS = "*", "**"
 #: What the details say of segments -> what stands between them in a text.
 _SEPARATORS: Mapping[object, str] = {True: "/", "/": "/", "\\": "\\"}
+#: Choices that begin with more characters alike have these written once.
+_LONG_PREFIX = 100
 
 
 class TokenSpec(NamedTuple):
@@ -229,6 +232,18 @@ class TokenSpec(NamedTuple):
                 return written
         return self.kind.text(value) if self.kind else str(value)
 
+    def texts(self, values: Iterable[Any]) -> Iterator[tuple[Any, str | None]]:
+        """Yield each of *values* with its text, as :meth:`text` gives it; ``None`` where the token's format can't write it."""
+        choices: dict[tuple[type, Any], str] = {}
+        for known, written in self.choices:
+            choices.setdefault((type(known), known), written)
+        for value in values:
+            try:
+                text = choices.get((type(value), value))
+                yield value, (self.kind.text(value) if self.kind else str(value)) if text is None else text
+            except (TypeError, ValueError):
+                yield value, None
+
     def read_value(self, given: str) -> Any:
         """Return the typed value of a text that an Asset has: that of a choice may be its value or its text."""
         return self.value(self.text(given))
@@ -239,7 +254,10 @@ class TokenSpec(NamedTuple):
 
     def shown_choices(self) -> list[str]:
         """Return the text of each choice, with what people call it."""
-        return [f"{text} ({label})" if (label := self.label(text)) else text for _, text in self.choices]
+        labels: dict[str, str] = {}
+        for (_, text), label in zip(self.choices, self.labels):
+            labels.setdefault(text, label)
+        return [f"{text} ({labels[text]})" if labels.get(text) else text for _, text in self.choices]
 
     def given_text(self, value: Any) -> str:
         """Return the text of a value that is given rather than read, as the token's format writes it.
@@ -352,7 +370,7 @@ def reason_of(spec: TokenSpec, value: str) -> str:
     if spec.kind:
         return f"format {spec.format}{_written_hint(spec, value)}"
     own = spec.own_expression
-    return f"regex {own}" if own is not None else "a token without an expression holds no separator"
+    return f"regex {own}" if own is not None else "a token without an expression can't contain a separator"
 
 
 def _written_hint(spec: TokenSpec, value: str) -> str:
@@ -363,13 +381,18 @@ def _written_hint(spec: TokenSpec, value: str) -> str:
         written = spec.text(number)
     except (ValueError, OverflowError):
         return ""
-    return f"; as such it is written {written!r}" if spec.kind and spec.kind.fits(written) else ""
+    return f"; it would be written {written!r}" if spec.kind and spec.kind.fits(written) else ""
 
 
 @lru_cache(maxsize=4096)
 def _alternation(texts: tuple[str, ...]) -> str:
     """Return the expression of these texts, longest first: none then hides another that begins like it."""
-    return "|".join(re.escape(text) for text in sorted(texts, key=len, reverse=True))
+    ordered = sorted(texts, key=len, reverse=True)
+    # The reader of re takes what all begin with from each, letter by letter: the time grows with the square of it.
+    shared = commonprefix(ordered)
+    if len(shared) > _LONG_PREFIX:
+        return f"{re.escape(shared)}(?:{'|'.join(re.escape(text[len(shared) :]) for text in ordered)})"
+    return "|".join(map(re.escape, ordered))
 
 
 _keeps_meaning = lru_cache(maxsize=4096)(keeps_meaning)

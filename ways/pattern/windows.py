@@ -26,7 +26,7 @@ def refusal(text: str) -> str:
         return ""
     rest = text[len(prefix) :]
     plain = f"\\\\{rest[4:]}" if rest[:4].replace("/", "\\").upper() == "UNC\\" else rest
-    return f"A path that begins with {prefix} is refused, as Windows takes it as it stands or as a device: write {plain}"
+    return f"Ways refuses paths that begin with {prefix}, because Windows doesn't read them as ordinary paths: write {plain}"
 
 
 def root_length(text: str) -> int:

@@ -11,13 +11,15 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from ways.regex.charset import of_operation
+from ways.regex.charset import CharSets, of_operation
+from ways.regex.expression import read
 from ways.regex.lookaround import AT_START, LookAhead, machine_with_looks
 from ways.regex.machine import ANYTHING, Machine, MachineDraft, of_texts
-from ways.regex.parse_tree import REPEATS, Operation, TooLargeError, ops, parse
+from ways.regex.parse_tree import REPEATS, Effort, Operation, TooLargeError, flags_within, ops, parse
 
-#: Flags of which one replaces another in a group.
-_TYPES = re.ASCII | re.LOCALE | re.UNICODE
+
+#: Operations that are written for one expression, those of its looks too, each time that they are repeated.
+MOST_WRITTEN = 100_000
 
 
 class Language(NamedTuple):
@@ -40,9 +42,9 @@ def language_of(expression: str) -> Language:
     :raises re.error: it is no regular expression.
     """
     try:
-        re.compile(expression)
+        read(expression)
         parsed = parse(expression)
-        return _MachineWriter().language(parsed.operations, parsed.flags)
+        return _MachineWriter(Effort(MOST_WRITTEN)).language(parsed.operations, parsed.flags)
     except (RecursionError, OverflowError):
         return Language(ANYTHING, ("it nests too deep",))
 
@@ -53,10 +55,12 @@ class _MachineWriter:
     Each method takes the state that an operation begins in, and returns the one that it ends in.
     """
 
-    def __init__(self, groups: dict[int, tuple[Any, int]] | None = None) -> None:
+    def __init__(self, effort: Effort, groups: dict[int, tuple[Any, int]] | None = None) -> None:
+        self._effort = effort
         self.draft = MachineDraft()
         self.doubts: dict[str, None] = {}
         self.has_conditions = False
+        self._sets = CharSets()
         self._groups: dict[int, tuple[Any, int]] = {} if groups is None else groups
 
     def language(self, tree: Iterable[Operation], flags: int) -> Language:
@@ -81,14 +85,17 @@ class _MachineWriter:
         return begin
 
     def _one(self, operation: Any, argument: Any, flags: int, begin: int) -> int:
+        # Looks and edges of words add no states, however often they are repeated.
+        self._effort.spend(1)
         on = of_operation(operation, argument, flags)
         if on is not None:
+            self._sets.add(on)
             return self.draft.read(begin, on)
         if operation is ops.BRANCH:
             return self._either(argument[1], flags, begin)
         if operation is ops.SUBPATTERN:
-            number, added, removed, tree = argument
-            inner = ((flags & ~_TYPES if added & _TYPES else flags) | added) & ~removed
+            number, _, _, tree = argument
+            inner = flags_within(flags, argument)
             end = self._sequence(tree, inner, begin)
             if number is not None:
                 self._groups[number] = (tree, inner)
@@ -129,6 +136,7 @@ class _MachineWriter:
     def _repeat(self, least: int, most: Any, tree: Any, flags: int, begin: int) -> int:
         end = self.draft.state()
         for count in range(least if most is ops.MAXREPEAT else most):
+            self._effort.spend(1)
             if count >= least:
                 self.draft.jump(begin, end)
             begin = self._sequence(tree, flags, begin)
@@ -143,7 +151,7 @@ class _MachineWriter:
             return begin
         items = list(tree)
         tail = _end_of(items, flags)
-        writer = _MachineWriter(self._groups)
+        writer = _MachineWriter(self._effort, self._groups)
         language = writer.language(items[:-1] if tail else items, flags)
         if language.doubts or writer.has_conditions:
             self._doubt("it looks ahead at what itself looks around, or remembers")

@@ -9,12 +9,12 @@ from math import inf, nan
 
 from ways.regex.charset import EVERY, CharSet, common
 from ways.regex.glushkov import PositionAutomaton, UndecidedError, position_automaton_of
-from ways.regex.parse_tree import TooLargeError
+from ways.regex.parse_tree import Effort, TooLargeError
 
 #: Steps of one search. After these, what it looks for counts as found: the answer may be too great, never too small.
 _MOST_SEARCH_STEPS = 200_000
-#: Pairs of steps, from all places of a loop, that are looked at.
-_MOST_PAIRS = 5_000_000
+#: Steps of all searches of an expression: about a second. After these it is too large to tell.
+_MOST_STEPS = 500_000
 #: Loops that are compared, each with each.
 _MOST_LOOPS = 60
 
@@ -35,20 +35,20 @@ def degree_of(expression: str) -> float | None:
     The rule is the degree of ambiguity of an automaton, after Weber and Seidl.
     """
     try:
-        return _degree(position_automaton_of(expression))
+        return _degree(position_automaton_of(expression), Effort(_MOST_STEPS))
     except TooLargeError:
         return nan
     except (re.error, UndecidedError):
         return None
 
 
-def _degree(automaton: PositionAutomaton) -> float:
+def _degree(automaton: PositionAutomaton, effort: Effort) -> float:
     loops = _loops(automaton)
-    if any(_is_gone_through_twice(automaton, loop) for loop in loops):
+    if any(_is_gone_through_twice(automaton, loop, effort) for loop in loops):
         return inf
     if len(loops) > _MOST_LOOPS:
         raise TooLargeError(f"{len(loops)} loops")
-    return max([1 + _longest(automaton, loops), *map(_degree, automaton.looks)])
+    return max([1 + _longest(automaton, loops, effort), *(_degree(look, effort) for look in automaton.looks)])
 
 
 def _loops(automaton: PositionAutomaton) -> list[Component]:
@@ -104,17 +104,17 @@ def _reached(automaton: PositionAutomaton, start: int) -> set[int]:
     return seen
 
 
-def _is_gone_through_twice(automaton: PositionAutomaton, loop: Component) -> bool:
+def _is_gone_through_twice(automaton: PositionAutomaton, loop: Component, effort: Effort) -> bool:
     """Whether some text leads from a place of a loop back to it in two ways."""
     if any(ways > 1 and other in loop for place in loop for other, ways in automaton.follow[place].items()):
         return True
-    if sum(len(automaton.follow[place]) ** 2 for place in loop) > _MOST_PAIRS:
-        raise TooLargeError(f"{len(loop)} places in a loop")
     # Two ways part at some place, and meet at some place again: from there both go on together.
-    waiting = [pair for place in loop for pair in _steps(automaton, (place, place), [loop, loop]) if pair[0] != pair[1]]
-    seen = set(waiting)
+    seen: set[tuple[int, ...]] = set()
+    for place in loop:
+        seen.update(pair for pair in _steps(automaton, (place, place), [loop, loop], effort) if pair[0] != pair[1])
+    waiting = list(seen)
     while waiting:
-        for pair in _steps(automaton, waiting.pop(), [loop, loop]):
+        for pair in _steps(automaton, waiting.pop(), [loop, loop], effort):
             if pair[0] == pair[1] or len(seen) > _MOST_SEARCH_STEPS:
                 return True
             if pair not in seen:
@@ -123,7 +123,7 @@ def _is_gone_through_twice(automaton: PositionAutomaton, loop: Component) -> boo
     return False
 
 
-def _longest(automaton: PositionAutomaton, loops: Sequence[Component]) -> int:
+def _longest(automaton: PositionAutomaton, loops: Sequence[Component], effort: Effort) -> int:
     """Return the greatest number of times that a text can be handed over from one loop to a later one."""
     after = {loop: _reached(automaton, min(loop)) for loop in loops}
     # A loop that leads to another has more places after it.
@@ -131,11 +131,11 @@ def _longest(automaton: PositionAutomaton, loops: Sequence[Component]) -> int:
     best: dict[Component, int] = {}
     for number, loop in enumerate(order):
         before = [other for other in order[:number] if loop & after[other]]
-        best[loop] = max((best[other] + _hands_over(automaton, other, loop) for other in before), default=0)
+        best[loop] = max((best[other] + _hands_over(automaton, other, loop, effort) for other in before), default=0)
     return max(best.values(), default=0)
 
 
-def _hands_over(automaton: PositionAutomaton, one: Component, other: Component) -> bool:
+def _hands_over(automaton: PositionAutomaton, one: Component, other: Component, effort: Effort) -> bool:
     """Whether some text can be gone through in *one*, in *other*, or from *one* to *other*, back to where it began."""
     everywhere = frozenset(range(len(automaton.letters)))
     count = 0
@@ -144,7 +144,7 @@ def _hands_over(automaton: PositionAutomaton, one: Component, other: Component) 
             waiting: list[tuple[int, ...]] = [(start, start, end)]
             seen = set(waiting)
             while waiting:
-                for step in _steps(automaton, waiting.pop(), [one, everywhere, other]):
+                for step in _steps(automaton, waiting.pop(), [one, everywhere, other], effort):
                     count += 1
                     if step == (start, end, end) or count > _MOST_SEARCH_STEPS:
                         return True
@@ -154,10 +154,13 @@ def _hands_over(automaton: PositionAutomaton, one: Component, other: Component) 
     return False
 
 
-def _steps(automaton: PositionAutomaton, places: tuple[int, ...], within: Sequence[Component]) -> list[tuple[int, ...]]:
+def _steps(
+    automaton: PositionAutomaton, places: tuple[int, ...], within: Sequence[Component], effort: Effort
+) -> list[tuple[int, ...]]:
     """Return where several walks come to by the same character, each of them within the places given for it."""
     steps: list[tuple[tuple[int, ...], CharSet]] = [((), EVERY)]
     for place, allowed in zip(places, within):
+        effort.spend(len(steps) * len(automaton.follow[place]))
         steps = [
             ((*done, following), shared)
             for done, letters in steps

@@ -6,11 +6,12 @@ import itertools
 import re
 import sys
 from array import array
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from typing import Any
 
-from ways.regex.parse_tree import CATEGORIES, Operation, ops
+from ways.regex.parse_tree import CATEGORIES, Operation, TooLargeError, ops
 
 LAST = 0x10FFFF
 #: The characters that are shown first as examples of a set.
@@ -19,6 +20,11 @@ _SHOWN_FIRST = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_-
 _CLASS_FLAGS = re.IGNORECASE | re.ASCII
 
 Range = tuple[int, int]
+#: Ranges of the different sets of one expression; ``\w`` has seven hundred.
+MOST_RANGES = 10_000
+#: Ranges of all sets that are kept: some hundred bytes each.
+_MOST_RANGES = 500_000
+_made = 0
 
 
 class CharSet:
@@ -34,7 +40,8 @@ class CharSet:
 
     def __contains__(self, character: str) -> bool:
         code = ord(character)
-        return any(first <= code <= last for first, last in self.ranges)
+        place = bisect_right(self.ranges, (code, LAST))
+        return place > 0 and code <= self.ranges[place - 1][1]
 
     def __repr__(self) -> str:
         return f"CharSet({self.ranges[:4]!r}{'...' if len(self.ranges) > 4 else ''})"
@@ -52,9 +59,37 @@ class CharSet:
         yield from (chr(code) for code in itertools.chain(starts, others) if chr(code) not in _SHOWN_FIRST)
 
 
+class CharSets:
+    """The sets of one expression, each once."""
+
+    __slots__ = ("_known", "_ranges")
+
+    def __init__(self) -> None:
+        self._known: set[CharSet] = set()
+        self._ranges = 0
+
+    def add(self, letters: CharSet) -> None:
+        """Note a set.
+
+        :raises TooLargeError: they have too many ranges together. What two of them share is one more set.
+        """
+        if letters not in self._known:
+            self._known.add(letters)
+            self._ranges += len(letters.ranges)
+            if self._ranges > MOST_RANGES:
+                raise TooLargeError
+
+
 @lru_cache(maxsize=65536)
 def charset(ranges: tuple[Range, ...]) -> CharSet:
-    """Return the set of *ranges*, which are sorted and have gaps between them: the same object for the same ranges."""
+    """Return the set of *ranges*, which are sorted and have gaps between them: the same object for the same ranges, if still kept."""
+    global _made
+    _made += len(ranges)
+    if _made > _MOST_RANGES:
+        # Of sets as large as ``\w`` the caches would hold some GB.
+        _made = 0
+        for kept in (charset, shown, common, without, _opposite, of_class):
+            kept.cache_clear()
     return CharSet(ranges)
 
 

@@ -6,7 +6,19 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
-from ways.regex.parse_tree import CATEGORIES, REPEATS, UNREADABLE, Operation, ops, parse, subtrees
+from ways.regex.parse_tree import (
+    CATEGORIES,
+    REPEATS,
+    UNREADABLE,
+    Operation,
+    compiled,
+    fault_of,
+    flags_within,
+    ops,
+    parse,
+    subtrees,
+    without_doubles,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,10 +31,6 @@ _DEPENDING = frozenset({ops.AT, ops.ASSERT, ops.ASSERT_NOT, ops.ATOMIC_GROUP, op
 _REFERENCES = frozenset({ops.GROUPREF, ops.GROUPREF_IGNORE, ops.GROUPREF_EXISTS})
 #: A value that is known before, in front of the name of a file: no name has a NUL.
 _KNOWN = re.compile("\\(\\?P<(\\w+)>\\[\\^\0\\]\\*\\)\0")
-#: Groups that may stand inside each other: functions that read an expression call themselves for each.
-MAX_NESTING = 50
-#: Brackets where groups begin and end, and what may hold others: escapes and classes.
-_BRACKET = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|([()])", re.DOTALL)
 #: The items of an expression that have to be rewritten, and those in which something only looks like such an item.
 _ITEM = re.compile(
     r"""
@@ -44,23 +52,19 @@ def read(expression: str) -> re.Pattern[str]:
 
     :raises re.error: it is no regular expression, or beyond the limits.
     """
-    if expression.count("(") > MAX_NESTING:
-        depth = 0
-        for bracket in _BRACKET.finditer(expression):
-            depth += {"(": 1, ")": -1}.get(bracket[1], 0)
-            if depth > MAX_NESTING:
-                raise re.error(f"more than {MAX_NESTING} groups lie in each other", expression, bracket.start())
+    if fault := fault_of(expression):
+        raise re.error(fault.message, expression, fault.position)
     try:
-        return re.compile(expression)
+        return compiled(expression)
     except (OverflowError, RecursionError) as error:
         raise re.error(str(error), expression, 0) from error
 
 
 def embed(expression: str, groups_before: int) -> tuple[str, int]:
-    """Return *expression* as one piece of a larger pattern, and the number of groups it has.
+    """Return *expression* as one piece of a larger pattern, and the number of groups that it keeps.
 
     Each group is named after its number in the larger pattern, and references use that name, as numbers would end at
-    99. Flags at its start apply to it alone.
+    99. If nothing refers to a group, none keeps what it matches. Flags at its start apply to it alone.
 
     :param groups_before: the number of groups before it in the larger pattern.
     :raises re.error: it is no regular expression.
@@ -69,11 +73,12 @@ def embed(expression: str, groups_before: int) -> tuple[str, int]:
     start = _GLOBAL_FLAGS.match(expression)
     body = expression[start.end() :] if start else expression
     flags = "".join(sorted({letter for letter in start[0] if letter.isalpha()})) if start else ""
+    count = alone.groups if has_references(expression) else 0
     if alone.groups:
-        body = _with_names(body, alone.groupindex, groups_before)
+        body = _with_names(body, alone.groupindex, groups_before) if count else _without_groups(body)
     # A verbose expression may end with a comment, of which the bracket would be a part.
     end = "\n" if "x" in flags else ""
-    return f"(?{flags}:{body}{end})", alone.groups
+    return f"(?{flags}:{without_doubles(body)}{end})", count
 
 
 def keeps_meaning(expression: str) -> bool:
@@ -119,11 +124,26 @@ def has_references(expression: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def hides_references(expression: str) -> bool:
-    """Whether a reference stands in what is repeated at most so often: there regex overlooks it, and refuses texts that fit."""
-    return has_references(expression) and any(
-        operation in REPEATS and argument[1] is not ops.MAXREPEAT and any(inner in _REFERENCES for inner, _ in _all_operations(argument[2]))
-        for operation, argument in _all_operations(parse(expression).operations)
-    )
+    """Whether a reference stands where regex reads it otherwise.
+
+    In what is repeated at most so often regex overlooks it, and refuses texts that fit; where case is ignored, other letters equal
+    each other.
+    """
+    if not has_references(expression):
+        return False
+    parsed = parse(expression)
+    return _hides_references(parsed.operations, parsed.flags, is_bounded=False)
+
+
+def _hides_references(operations: Iterable[Operation], flags: int, *, is_bounded: bool) -> bool:
+    for operation, argument in operations:
+        if operation in _REFERENCES and (is_bounded or (flags & re.IGNORECASE and operation is not ops.GROUPREF_EXISTS)):
+            return True
+        inner_flags = flags_within(flags, argument) if operation is ops.SUBPATTERN else flags
+        is_inner_bounded = is_bounded or (operation in REPEATS and argument[1] is not ops.MAXREPEAT)
+        if any(_hides_references(inner, inner_flags, is_bounded=is_inner_bounded) for inner in subtrees(argument)):
+            return True
+    return False
 
 
 def _all_operations(operations: Iterable[Operation]) -> Iterator[Operation]:
@@ -151,6 +171,11 @@ def _with_names(body: str, numbers: Mapping[str, int], groups_before: int) -> st
         else:
             written.append(item[0])
     return "".join(written) + body[end:]
+
+
+def _without_groups(body: str) -> str:
+    """Return *body* with groups that keep nothing."""
+    return _ITEM.sub(lambda item: "(?:" if item["named"] or item["group"] else item[0], body)
 
 
 @lru_cache(maxsize=16384)

@@ -10,12 +10,12 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from ways.regex.charset import CharSet, of_operation
-from ways.regex.parse_tree import REPEATS, Operation, TooLargeError, ops, parse
+from ways.regex.charset import CharSet, CharSets, of_operation
+from ways.regex.parse_tree import REPEATS, Effort, Operation, TooLargeError, flags_within, ops, parse
 
 #: A repeat is written out if it needs no more places than these; a longer one counts as endless.
 _WRITTEN_OUT = 40
-#: Steps from place to place that an automaton may have.
+#: Steps from place to place that an automaton, with those of its looks, may have.
 _MOST_STEPS = 200_000
 #: A part that may be empty and is repeated more often than this counts as endless.
 _MANY_TRIES = 16
@@ -66,7 +66,7 @@ def position_automaton_of(expression: str) -> PositionAutomaton:
     """
     try:
         parsed = parse(expression)
-        return _PositionBuilder().automaton(parsed.operations, parsed.flags)
+        return _PositionBuilder(Effort(_MOST_STEPS)).automaton(parsed.operations, parsed.flags)
     except (RecursionError, OverflowError) as error:
         raise TooLargeError(expression) from error
 
@@ -74,12 +74,13 @@ def position_automaton_of(expression: str) -> PositionAutomaton:
 class _PositionBuilder:
     """Builds the automaton of one parsed expression, fragment by fragment."""
 
-    def __init__(self) -> None:
+    def __init__(self, effort: Effort) -> None:
+        self.effort = effort
+        self.sets = CharSets()
         self.letters: list[CharSet] = []
         self.follow: list[dict[int, int]] = []
         self.looks: list[PositionAutomaton] = []
         self.is_exact = True
-        self.steps = 0
 
     def automaton(self, operations: Iterable[Operation], flags: int) -> PositionAutomaton:
         whole = self.sequence(operations, flags)
@@ -89,6 +90,8 @@ class _PositionBuilder:
         sequence = _EMPTY
         must_end = False
         for operation, argument in operations:
+            # A part is read again for each time that it is written out, and so are its looks, which take no places here.
+            self.effort.spend(5)
             if operation is ops.AT:
                 # Neither end of the text is met in its middle: what has to stand there never fits.
                 sequence = _NEVER if argument in _STARTS and not sequence.empty and not flags & re.MULTILINE else sequence
@@ -108,6 +111,7 @@ class _PositionBuilder:
         if letters is not None:
             if not letters:
                 return _NEVER
+            self.sets.add(letters)
             self.letters.append(letters)
             self.follow.append({})
             here = {len(self.letters) - 1: 1}
@@ -119,8 +123,7 @@ class _PositionBuilder:
             last = {place: ways for branch in branches for place, ways in branch.last.items()}
             return _Fragment(first, last, min(2, sum(branch.empty for branch in branches)))
         if operation is ops.SUBPATTERN:
-            _, added, removed, tree = argument
-            return self.sequence(tree, (flags | added) & ~removed)
+            return self.sequence(argument[3], flags_within(flags, argument))
         if operation in REPEATS:
             self.is_exact = self.is_exact and operation is not ops.POSSESSIVE_REPEAT
             least, most, tree = argument
@@ -129,7 +132,7 @@ class _PositionBuilder:
             self.is_exact = False
             return self.sequence(argument, flags)
         if operation in (ops.ASSERT, ops.ASSERT_NOT):
-            look = _PositionBuilder().automaton(argument[1], flags)
+            look = _PositionBuilder(self.effort).automaton(argument[1], flags)
             self.is_exact = False
             self.looks.append(look)
             # (?!) says that nothing fits.
@@ -177,9 +180,7 @@ class _PositionBuilder:
         return part if least else _Fragment(part.first, part.last, 1)
 
     def link(self, last: Ways, first: Ways) -> None:
-        self.steps += len(last) * len(first)
-        if self.steps > _MOST_STEPS:
-            raise TooLargeError("too many steps")
+        self.effort.spend(len(last) * len(first))
         for place, ways in last.items():
             for other, more in first.items():
                 self.follow[place][other] = min(2, self.follow[place].get(other, 0) + ways * more)

@@ -10,16 +10,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from contextvars import ContextVar, Token
 from functools import lru_cache
 from math import inf, prod
 
-# The time of this thread alone: what other programs use on a busy machine doesn't count. regex counts in the same way.
-from time import thread_time
-
 from ways.errors import MatchTimeoutError
+from ways.lightweight import Lock
+from ways.regex.budget import Preparation, TimeBudget, out_of_time, time_left
 from ways.regex.expression import after_known, has_references, hides_references, operation_may_hold
-from ways.regex.parse_tree import ONE_CHARACTER, REPEATS, UNREADABLE, Operation, ops, parse, subtrees
+from ways.regex.parse_tree import (
+    MAX_COPIES,
+    ONE_CHARACTER,
+    REPEATS,
+    UNREADABLE,
+    Operation,
+    copies_of,
+    ops,
+    parse,
+    subtrees,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,62 +41,19 @@ else:
 
 #: Steps that a match by ``re`` may take: about ten milliseconds.
 STEPS = 1_000_000
-#: A text of at most so many characters is matched by ``re`` against any expression.
+#: A text of at most so many characters may be matched by ``re`` where loops stand inside each other.
 SHORT = 8
-#: Seconds that a match by ``regex`` may take.
-TIMEOUT = 0.1
+#: So many characters are looked at to say how many steps ``re`` may take.
+_LOOKED_AT = 8
+#: Numbers of ways and steps that are greater count as this one, of which products are no infinity.
+_MANY = 1e30
+#: Characters and copies of the expressions that are kept compiled by ``regex``: some hundred MB at most.
+_MOST_KEPT = 250_000
 #: A part that is repeated at most so often is no loop: it only adds ways to read a text.
 _FEW = 8
 #: Letters that equal others than their own upper and lower case where case is ignored.
 _FOLDED = "ski\u017f\u212a\u0131\u0130"
-_WORD = r"[\p{L}\p{N}_]"
-#: Older versions of Python find ``\B`` nowhere in an empty text.
-_NOT_EMPTY = "" if re.match(r"\B", "") else r"(?!\A\Z)"
-#: What to write for ``regex`` so that these mean what they do to ``re``, outside of a class and in one.
-_AS_RE = {
-    r"\w": (_WORD, r"\p{L}\p{N}_"),
-    r"\s": (r"[\s\x1c-\x1f]", r"\s\x1c-\x1f"),
-    r"\W": (r"[^\p{L}\p{N}_]", r"\W"),
-    r"\S": (r"[^\s\x1c-\x1f]", r"\S"),
-    r"\b": (f"(?:(?<={_WORD})(?!{_WORD})|(?<!{_WORD})(?={_WORD}))", r"\b"),
-    r"\B": (f"{_NOT_EMPTY}(?:(?<={_WORD})(?={_WORD})|(?<!{_WORD})(?!{_WORD}))", r"\B"),
-    # To regex a brace may begin the number of errors that are allowed.
-    "{": (r"\{", "{"),
-}
-_MARK = re.compile(r"\(\?\#[^)]*\)|\\.|\{\d*,?\d*\}|\{|\[\^?\]?|\]", re.DOTALL)
-#: The flag for ASCII, by which both engines count the same characters, and the one for comments.
-_OTHER_FLAGS = re.compile(r"\(\?[iLmsu]*[ax]")
-
 Match = Callable[[str], "re.Match[str] | None"]
-
-#: When the budget of the current block is spent, by ``time.thread_time``.
-_until: ContextVar[float] = ContextVar("ways_until", default=inf)
-
-
-class TimeBudget:
-    """A block of code in which all matches together may take some seconds. A block inside another has no more than is left."""
-
-    __slots__ = ("_seconds", "_token")
-    _token: Token[float]
-
-    def __init__(self, seconds: float = TIMEOUT) -> None:
-        self._seconds = seconds
-
-    def __enter__(self) -> None:
-        self._token = _until.set(min(_until.get(), thread_time() + self._seconds))
-
-    def __exit__(self, *error: object) -> None:
-        _until.reset(self._token)
-
-
-def time_is_up() -> bool:
-    """Whether the budget of the current block is spent."""
-    return thread_time() > _until.get()
-
-
-def deadline() -> float:
-    """Return when to give up, by ``time.thread_time``: when the budget is spent, or after ten times ``TIMEOUT`` without one."""
-    return min(_until.get(), thread_time() + 10 * TIMEOUT)
 
 
 class CharacterLoop(NamedTuple):
@@ -117,7 +82,7 @@ def reference_pieces(pieces: Iterable[CostPiece] | None) -> tuple[CostPiece, ...
 
 
 #: What counts of a part of an expression: a literal text, a loop, or the number of ways to read the part.
-CostPiece = str | CharacterLoop | int
+CostPiece = str | CharacterLoop | float
 
 
 class _NestedLoopsError(Exception):
@@ -163,7 +128,7 @@ def starts_of_loops(pieces: Iterable[CostPiece]) -> tuple[str, ...]:
 
     There are as many powers of a text's length in the number of ways to read it, and one more.
     """
-    parts = [piece for piece in pieces if piece and not isinstance(piece, int)]
+    parts = [piece for piece in pieces if piece and not isinstance(piece, float)]
     starts = []
     for number, loop in enumerate(parts):
         if not isinstance(loop, CharacterLoop):
@@ -190,7 +155,7 @@ class Guard:
     :param separators: those that no loop takes: each segment between them is read by itself.
     """
 
-    __slots__ = ("_regex", "_short", "_limit", "_starts", "_steps", "_separators", "_timed")
+    __slots__ = ("_regex", "_short", "_limit", "_starts", "_steps", "_separators")
 
     @classmethod
     def of(cls, regex: re.Pattern[str], pieces: Iterable[CostPiece] | None, separators: str = "") -> Guard:
@@ -201,17 +166,16 @@ class Guard:
         loops = [piece for piece in given if isinstance(piece, CharacterLoop)]
         # A loop that takes a separator goes on over segments.
         dividing = "".join(letter for letter in separators if not any(loop.holds(letter) for loop in loops))
-        steps = STEPS / prod(piece for piece in given if isinstance(piece, int))
+        steps = STEPS / prod(piece for piece in given if isinstance(piece, float))
         return cls(regex, starts_of_loops(given), steps, dividing)
 
     def __init__(self, regex: re.Pattern[str], starts: tuple[str, ...] | None, steps: float = STEPS, separators: str = "") -> None:
         self._regex = regex
         self._short = regex.fullmatch
-        self._limit = SHORT if starts is None else int(steps ** (1 / (1 + len(starts))))
+        self._limit = _short(regex.pattern) if starts is None else int(steps ** (1 / (1 + len(starts))))
         self._starts = starts
         self._steps = steps
         self._separators = separators
-        self._timed: Any = None
 
     def with_regex(self, regex: re.Pattern[str]) -> Guard:
         """Return this guard with another pattern."""
@@ -236,7 +200,10 @@ class Guard:
 
         :raises MatchTimeoutError: there may be many; nothing was tried.
         """
-        if len(text) <= self._limit or self._ways(text) <= self._steps:
+        if len(text) <= self._limit:
+            return self._short(text)
+        ways = self._ways(text)
+        if ways <= self._steps and not (ways > STEPS / 100 and time_left() <= 0):
             return self._short(text)
         raise MatchTimeoutError(text, self._regex.pattern, 0)
 
@@ -248,23 +215,36 @@ class Guard:
 
     def _is_quick(self, text: str) -> bool:
         ways = self._ways(text)
-        if ways > STEPS / 100 and time_is_up():
-            raise MatchTimeoutError(text, self._regex.pattern, TIMEOUT)
+        if ways > STEPS / 100 and time_left() <= 0:
+            raise out_of_time(text, self._regex.pattern)
         return ways <= self._steps
 
     def _within_time(self, method: str, text: str) -> re.Match[str] | None:
-        if self._timed is None:
-            written = self._regex.pattern
-            # To regex a reference is no reason to try a loop again whose rounds hold loops, and it refuses texts that fit.
-            if (self._starts is None and has_references(after_known(written))) or hides_references(written):
-                raise MatchTimeoutError(text, written, TIMEOUT)
-            self._timed = compiled_by_regex(written)
-        left = min(TIMEOUT, _until.get() - thread_time())
+        if time_left() == inf:
+            with TimeBudget():
+                return self._within_time(method, text)
+        written = self._regex.pattern
+        if time_left() <= 0 or not _suits_regex(written, self._starts is None):
+            raise out_of_time(text, written)
+        timed = _by_regex.get(written)
+        if timed is None and hash(written) in _let_go:
+            # It is made again and again, so that takes time of each question.
+            timed = _kept_by_regex(written)
+        elif timed is None:
+            with Preparation():
+                timed = _kept_by_regex(written)
+        if not text.isascii():
+            from ways.regex.timed_engine import knows_letters_of
+
+            with Preparation():
+                is_known = knows_letters_of(timed, text)
+            if not is_known:
+                raise out_of_time(text, written)
         try:
             # To regex a timeout of 0 means none.
-            match: re.Match[str] | None = getattr(self._timed, method)(text, timeout=max(left, 0.001))
+            match: re.Match[str] | None = getattr(timed, method)(text, timeout=max(min(time_left(), 1e6), 0.001))
         except TimeoutError:
-            raise MatchTimeoutError(text, self._regex.pattern, TIMEOUT) from None
+            raise out_of_time(text, written) from None
         return match
 
     def _ways(self, text: str) -> float:
@@ -283,30 +263,138 @@ def _most(segments: Sequence[str], letters: str) -> int:
     return max(min((segment.count(letter) for letter in plain), default=len(segment)) for segment in segments)
 
 
-@lru_cache(maxsize=256)
-def compiled_by_regex(expression: str) -> Any:
-    """Return *expression* compiled by ``regex``, written so that it means what it does to ``re``."""
-    import regex
+@lru_cache(maxsize=4096)
+def _suits_regex(expression: str, is_nested: bool) -> bool:
+    """Whether ``regex`` answers as ``re`` does, and compiles *expression* into no more than it may.
 
-    if _OTHER_FLAGS.search(expression):
-        return regex.compile(expression, regex.VERSION0)
-    inside = False
-    written, end = [], 0
-    for match in _MARK.finditer(expression):
-        mark = match[0]
-        written.append(expression[end : match.start()])
-        end = match.end()
-        if mark[0] == "[" and inside:
-            # In a class it is a plain character. The one after it may be the bracket that closes the class.
-            written.append("\\" + mark)
-            inside = mark[-1] != "]"
+    :param is_nested: whether its loops stand inside each other.
+    """
+    # To regex a reference is no reason to try a loop again whose rounds hold loops, and it refuses texts that fit.
+    if (is_nested and has_references(after_known(expression))) or hides_references(expression):
+        return False
+    return copies_of(expression) <= MAX_COPIES
+
+
+#: Expression -> what ``regex`` made of it, the oldest first.
+_by_regex: dict[str, Any] = {}
+_weights: dict[str, int] = {}
+_by_regex_lock = Lock()
+#: The hashes of those that were kept before.
+_let_go: set[int] = set()
+
+
+def _kept_by_regex(expression: str) -> Any:
+    """Return *expression* compiled by ``regex``, and keep it; those that were kept for longest go where there are too many."""
+    # Loads the sets of characters, which no quick match needs.
+    from ways.regex.timed_engine import compiled_by_regex
+
+    made = compiled_by_regex(expression)
+    with _by_regex_lock:
+        _by_regex[expression], _weights[expression] = made, len(expression) + copies_of(expression)
+        while len(_weights) > 1 and sum(_weights.values()) > _MOST_KEPT:
+            oldest = next(iter(_weights))
+            del _weights[oldest], _by_regex[oldest]
+            _let_go.add(hash(oldest))
+    return made
+
+
+def _short(expression: str) -> int:
+    """Return up to which length ``re`` may match a text in its steps, :data:`SHORT` at most; -1 for none at all."""
+    steps = 0.0
+    for length, more in enumerate(_steps_by_length(expression)):
+        steps += more
+        if steps > STEPS:
+            return min(SHORT, length - 1)
+    return SHORT
+
+
+#: A number for each length from 0 to ``_LOOKED_AT``.
+_ByLength = Sequence[float]
+_NONE: _ByLength = (0.0,) * (_LOOKED_AT + 1)
+_EMPTY: _ByLength = (1.0, *_NONE[1:])
+_ANY: _ByLength = (1.0,) * (_LOOKED_AT + 1)
+
+
+@lru_cache(maxsize=1024)
+def _steps_by_length(expression: str) -> _ByLength:
+    """Return how many steps ``re`` may take at most behind 0, 1, ... characters of a text; all of them if that isn't known."""
+    try:
+        return _ways_and_steps(parse(expression).operations)[1]
+    except UNREADABLE:
+        return (_MANY, *_NONE[1:])
+
+
+def _ways_and_steps(tree: Iterable[Operation]) -> tuple[_ByLength, _ByLength]:
+    """Return in how many ways an expression takes 0, 1, ... characters, and how many steps are made behind so many."""
+    ways, steps = _EMPTY, _NONE
+    for operation, argument in tree:
+        if operation in ONE_CHARACTER:
+            ways, steps = (0.0, *ways[:-1]), _sum(steps, ways)
             continue
-        if mark == "]" and not inside:
-            written.append(mark)
-            continue
-        written.append(_AS_RE[mark][inside] if mark in _AS_RE else mark)
-        inside = mark[0] == "[" or (inside and mark != "]")
-    return regex.compile("".join(written) + expression[end:], regex.VERSION0)
+        inner_ways, inner_steps = _ways_and_steps_of(operation, argument)
+        steps = _sum(steps, _product(ways, inner_steps))
+        ways = _product(ways, inner_ways)
+    return ways, steps
+
+
+def _ways_and_steps_of(operation: Any, argument: Any) -> tuple[_ByLength, _ByLength]:
+    parts = [_ways_and_steps(inner) for inner in subtrees(argument)]
+    ways, steps = _NONE, _EMPTY
+    for part_ways, part_steps in parts:
+        ways, steps = _sum(ways, part_ways), _sum(steps, part_steps)
+    if operation in REPEATS:
+        ways, steps = _of_repeat(int(argument[0]), int(argument[1]), *parts[0])
+    elif operation in (ops.ASSERT, ops.ASSERT_NOT):
+        # Nothing that it looks at is taken.
+        return _EMPTY, (min(sum(steps), _MANY), *_NONE[1:])
+    elif operation is ops.GROUPREF:
+        return _ANY, _EMPTY
+    elif operation is ops.GROUPREF_EXISTS and len(parts) < 2:
+        ways = _sum(ways, _EMPTY)
+    elif not parts:
+        return _EMPTY, _EMPTY
+    if operation in (ops.ATOMIC_GROUP, ops.POSSESSIVE_REPEAT):
+        ways = [min(1.0, number) for number in ways]
+    return ways, steps
+
+
+def _of_repeat(least: int, most: int, ways: _ByLength, steps: _ByLength) -> tuple[_ByLength, _ByLength]:
+    # The rounds that must be: all of them may be empty.
+    must, before, power = _EMPTY, _NONE, ways
+    for round_number in range(min(least, _LOOKED_AT + 1)):
+        before = _sum(before, must)
+        must = _product(must, ways)
+    if least > _LOOKED_AT + 1:
+        must, left = _EMPTY, least
+        while left:
+            must, power, left = (_product(must, power) if left & 1 else must), _product(power, power), left >> 1
+        # If no round can be empty, those above are all that any text of this length begins.
+        before = [min(number * least, _MANY) for number in _sum(must, before)] if ways[0] else before
+    # Then those that may be: after a round that takes a character there may be one that takes none, and no more.
+    often = 1.0 + ways[0]
+    more, round_ways = _EMPTY, (0.0, *(min(number * often, _MANY) for number in ways[1:]))
+    for _ in range(min(most - least, _LOOKED_AT)):
+        more = _sum(_EMPTY, _product(more, round_ways))
+    after = _product(must, more)
+    ways = [min(number * often, _MANY) for number in after] if most > least else after
+    return ways, _sum(_EMPTY, _sum(_product(before, steps), _product(ways, _sum(steps, _EMPTY))))
+
+
+def _sum(left: _ByLength, right: _ByLength) -> _ByLength:
+    return [min(one + other, _MANY) for one, other in zip(left, right)]
+
+
+def _product(left: _ByLength, right: _ByLength) -> _ByLength:
+    if left is _EMPTY:
+        return right
+    if right is _EMPTY:
+        return left
+    product = [0.0] * (_LOOKED_AT + 1)
+    for length, one in enumerate(left):
+        if one:
+            for more in range(_LOOKED_AT + 1 - length):
+                product[length + more] += one * right[more]
+    return [min(number, _MANY) for number in product]
 
 
 def _pieces(tree: Iterable[Operation]) -> Iterable[CostPiece]:
@@ -326,7 +414,7 @@ def _pieces(tree: Iterable[Operation]) -> Iterable[CostPiece]:
                 letters = {chr(code).lower() for kind, code in firsts if kind is ops.LITERAL}
                 # If each alternative begins with another literal, the first character decides between them.
                 if len(letters) < len(argument[1]):
-                    yield len(argument[1])
+                    yield float(len(argument[1]))
             for inner in subtrees(argument):
                 # Literals may be absent here.
                 yield from (piece for piece in _pieces(inner) if not isinstance(piece, str))
@@ -339,13 +427,13 @@ def _repeated(least: int, most: int, tree: Any) -> Iterable[CostPiece]:
     """
     inner = list(_pieces(tree))
     loops = [piece for piece in inner if isinstance(piece, CharacterLoop)]
-    ways = prod(piece for piece in inner if isinstance(piece, int))
+    ways = prod((piece for piece in inner if isinstance(piece, float)), start=1.0)
     items = _items(tree)
     text = _letters(inner)
     if not loops and (most <= _FEW or (least == most and ways == 1)):
-        yield (most - least + 1) * (ways**most if ways > 1 else 1)
+        yield (most - least + 1) * (min(min(ways, _MANY) ** most, _MANY) if ways > 1 else 1.0)
     elif most <= 1:
-        yield 2 * ways
+        yield min(2 * ways, _MANY)
         yield from loops
     elif not loops and items is not None and len(items) == len(tree) == 1:
         yield CharacterLoop(items)

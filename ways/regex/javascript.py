@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from ways.regex.charset import category, of_operation
-from ways.regex.parse_tree import CATEGORIES, UNREADABLE, Operation, ParsedExpression, ops, parse
+from ways.regex.parse_tree import CATEGORIES, UNREADABLE, Operation, ParsedExpression, flags_within, ops, parse
 
 _ASCII_CLASSES = {
     r"\d": "0-9",
@@ -100,8 +100,8 @@ class _JavaScriptWriter:
                 self._always_set = set(before)
             return f"(?:{'|'.join(texts)})"
         if operation is ops.SUBPATTERN:
-            number, added, removed, tree = argument
-            text = self.sequence(tree, (flags | added) & ~removed)
+            number, _, _, tree = argument
+            text = self.sequence(tree, flags_within(flags, argument))
             if number is None:
                 return f"(?:{text})"
             self.written.append(number)
@@ -150,8 +150,6 @@ class _JavaScriptWriter:
     def _reference(self, number: int, flags: int) -> str:
         if flags & re.IGNORECASE or self._is_behind:
             raise Untranslatable("it refers to a group in a way that only Python has")
-        if number not in self.written:
-            return "(?!)"
         # A group without a value fits nothing in Python, and everything in JavaScript.
         if number not in self._always_set:
             raise Untranslatable("it refers to a group that may have no value")

@@ -12,9 +12,12 @@ from typing import NamedTuple
 
 from ways.regex.charset import CharSet, common, without
 from ways.regex.machine import Edge, Machine, MachineDraft, trimmed
+from ways.regex.parse_tree import Effort, TooLargeError
 
 #: States of a machine made here, at most.
 MOST_STATES = 2_000
+#: Looks that are followed over a character or a jump, one by one, at most: about a microsecond each.
+MOST_MOVES = 300_000
 #: The condition that no character stands before a place.
 AT_START = "at the start"
 
@@ -68,6 +71,14 @@ class _StateWithLooks(NamedTuple):
 
 def machine_with_looks(draft: MachineDraft, begin: int, end: int) -> Machine | None:
     """Return the machine of the texts that lead from *begin* to *end* and meet all conditions; ``None`` if it is too large."""
+    try:
+        return _machine_with_looks(draft, begin, end)
+    except TooLargeError:
+        return None
+
+
+def _machine_with_looks(draft: MachineDraft, begin: int, end: int) -> Machine:
+    effort = Effort(MOST_MOVES)
     numbers = {_StateWithLooks(begin): 0}
     order = list(numbers)
     edges: list[tuple[Edge, ...]] = []
@@ -75,21 +86,21 @@ def machine_with_looks(draft: MachineDraft, begin: int, end: int) -> Machine | N
     # The list grows while it is walked. Only its first item stands at the start of a text: no edge leads to it.
     for number, point in enumerate(order):
         following_edges: dict[Edge, None] = {}
-        for near in _near(draft, point, is_start=number == 0):
+        for near in _near(draft, point, effort, is_start=number == 0):
             if near.state == end and all(look.is_met_at_end for look in near.looks):
                 ends[number] = frozenset((0,))
-            for on, following in _steps(draft, near):
+            for on, following in _steps(draft, near, effort):
                 if following not in numbers:
                     numbers[following] = len(order)
                     order.append(following)
                 following_edges[Edge(on, numbers[following])] = None
         edges.append(tuple(following_edges))
         if len(order) > MOST_STATES:
-            return None
+            raise TooLargeError
     return trimmed(Machine(tuple(edges), ends))
 
 
-def _near(draft: MachineDraft, point: _StateWithLooks, *, is_start: bool) -> dict[_StateWithLooks, None]:
+def _near(draft: MachineDraft, point: _StateWithLooks, effort: Effort, *, is_start: bool) -> dict[_StateWithLooks, None]:
     """Return *point*, and the states that jumps lead to, without those where a condition can't be met."""
     near = {point: None}
     waiting = [point]
@@ -97,6 +108,7 @@ def _near(draft: MachineDraft, point: _StateWithLooks, *, is_start: bool) -> dic
         here = waiting.pop()
         for target, _, guard in draft.jumps[here.state]:
             looks = here.looks
+            effort.spend(1 + len(looks))
             if isinstance(guard, LookAhead):
                 still_open = _still_open([*looks, _OpenLook(guard, frozenset((0,)))])
                 if still_open is None:
@@ -123,7 +135,9 @@ def _still_open(looks: Iterable[_OpenLook]) -> frozenset[_OpenLook] | None:
     return frozenset(still_open)
 
 
-def _steps(draft: MachineDraft, point: _StateWithLooks) -> Iterator[tuple[CharSet, _StateWithLooks]]:
+def _steps(draft: MachineDraft, point: _StateWithLooks, effort: Effort) -> Iterator[tuple[CharSet, _StateWithLooks]]:
+    count = sum(len(look.machine.edges[state]) for look, states in point.looks for state in states)
+    effort.spend(1 + count)
     seen = {edge.on for open_look in point.looks for state in open_look.states for edge in open_look.look.machine.edges[state]}
     # Sorted, so that each run makes the same machine.
     sets = sorted(seen, key=lambda letters: letters.ranges)
@@ -131,8 +145,10 @@ def _steps(draft: MachineDraft, point: _StateWithLooks) -> Iterator[tuple[CharSe
         # Parts of the characters, each of which is wholly inside or wholly outside of each set that a look sees.
         parts = [edge.on]
         for letters in sets:
+            effort.spend(len(parts))
             parts = [half for part in parts for half in (common(part, letters), without(part, letters)) if half]
         for on in parts:
+            effort.spend(1 + count)
             still_open = _still_open(look.after(on) for look in point.looks)
             if still_open is not None:
                 yield on, _StateWithLooks(edge.target, still_open)

@@ -202,9 +202,29 @@ def of_texts(texts: Iterable[str]) -> Machine:
     """Return the machine that *texts* fit, and no other text."""
     draft = MachineDraft()
     begin, end = draft.state(), draft.state()
-    for text in texts:
-        draft.jump(draft.text(begin, text), end)
+    for state in _tree(draft, begin, texts)[0]:
+        draft.jump(state, end)
     return draft.machine(begin, end)
+
+
+def _tree(draft: MachineDraft, begin: int, texts: Iterable[str]) -> tuple[list[int], dict[int, str]]:
+    """Add states for the characters of some texts; those that begin alike share their first states.
+
+    Returns the state at the end of each text, and each state that another follows -> the characters that lead from it.
+    """
+    targets: dict[tuple[int, str], int] = {}
+    letters: dict[int, str] = {}
+    ends: list[int] = []
+    for text in dict.fromkeys(texts):
+        state = begin
+        for letter in text:
+            following = targets.get((state, letter))
+            if following is None:
+                following = targets[state, letter] = draft.read(state, literal(letter))
+                letters[state] = letters.get(state, "") + letter
+            state = following
+        ends.append(state)
+    return ends, letters
 
 
 def one_of(machines: Iterable[Machine]) -> Machine:
@@ -218,17 +238,14 @@ def one_of(machines: Iterable[Machine]) -> Machine:
 
 def opposite_of_texts(texts: Iterable[str]) -> Machine:
     """Return the machine of every text except *texts*."""
-    barred = set(texts)
-    prefixes = sorted({text[:end] for text in barred for end in range(len(text) + 1)} or {""}, key=len)
     draft = MachineDraft()
     begin, end, anything = draft.state(), draft.state(), draft.state()
-    states = {prefix: begin if not prefix else draft.state() for prefix in prefixes}
+    barred, letters = _tree(draft, begin, texts)
     draft.edges[anything].append(Edge(EVERY, anything))
     draft.jump(anything, end)
-    for prefix, state in states.items():
-        following = [other[-1] for other in prefixes if other and other[:-1] == prefix]
-        draft.edges[state] += [Edge(literal(letter), states[prefix + letter]) for letter in following]
-        draft.edges[state].append(Edge(except_for("".join(following)), anything))
-        if prefix not in barred:
+    refused = set(barred)
+    for state in [begin, *range(anything + 1, len(draft.edges))]:
+        draft.edges[state].append(Edge(except_for(letters.get(state, "")), anything))
+        if state not in refused:
             draft.jump(state, end)
     return draft.machine(begin, end)

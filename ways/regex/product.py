@@ -13,8 +13,37 @@ from ways.regex.parse_tree import TooLargeError
 
 #: Pairs of states that the product of two machines may have.
 MOST_PAIRS = 200_000
+#: Pairs of edges that are compared for one product.
+MOST_COMPARED = 5_000_000
+#: Edges of one product that are kept: each takes some 150 bytes.
+MOST_EDGES = 500_000
+#: Ranges of a set that two others share which take as long as a pair of edges.
+_RANGES_PER_STEP = 8
 #: Steps of one search for texts.
 MOST_STEPS = 20_000
+
+
+class Steps:
+    """Steps that several searches may take together. They are counted and not timed: each run on the same input ends alike."""
+
+    __slots__ = ("left",)
+
+    def __init__(self, most: int) -> None:
+        self.left = most
+
+    @property
+    def are_spent(self) -> bool:
+        """Whether none are left."""
+        return self.left <= 0
+
+    def take(self, count: int) -> None:
+        """Count some steps.
+
+        :raises TooLargeError: so many are not left.
+        """
+        self.left -= count
+        if self.left <= 0:
+            raise TooLargeError("the searches take too many steps together")
 
 
 #: A part of the text in the first machine, and one in the second; their numbers are those of :class:`Edge`.
@@ -63,23 +92,33 @@ class Product(NamedTuple):
         return parts
 
 
-def product(left: Machine, right: Machine, most: int | None = None) -> Product:
+def product(left: Machine, right: Machine, most: int | None = None, steps: Steps | None = None) -> Product:
     """Return the texts that fit both.
 
     :param most: pairs of states that are looked at; :data:`MOST_PAIRS` by default.
-    :raises TooLargeError: there are more.
+    :param steps: those that may be taken: about one for each pair of edges.
+    :raises TooLargeError: there are more, of either; or more than :data:`MOST_EDGES` edges.
     """
     most = MOST_PAIRS if most is None else most
+    may_take = min(MOST_COMPARED, MOST_COMPARED if steps is None else max(steps.left, 0))
+    compared = kept = 0
     numbers = {(0, 0): 0}
     pairs = [(0, 0)]
     edges: list[list[ProductEdge]] = []
     # The list grows while it is walked.
     for one, other in pairs:
         following = []
+        # A pair of states takes as long as some pairs of edges.
+        compared += 4 + len(left.edges[one]) * len(right.edges[other])
+        if compared > may_take:
+            break
         for on, target, weight, part in left.edges[one]:
             for other_on, other_target, other_weight, other_part in right.edges[other]:
                 both = common(on, other_on)
                 if both:
+                    if both is not on and both is not other_on:
+                        # A set as large as \w takes as long as a hundred small ones.
+                        compared += len(both.ranges) // _RANGES_PER_STEP
                     pair = (target, other_target)
                     number = numbers.get(pair)
                     if number is None:
@@ -87,8 +126,13 @@ def product(left: Machine, right: Machine, most: int | None = None) -> Product:
                         pairs.append(pair)
                     following.append(ProductEdge(both, number, weight - other_weight, (part, other_part)))
         edges.append(following)
-        if len(pairs) > most:
-            raise TooLargeError
+        kept += len(following)
+        if len(pairs) > most or kept > MOST_EDGES:
+            break
+    if steps is not None:
+        steps.take(compared)
+    if len(edges) < len(pairs) or len(pairs) > most or kept > MOST_EDGES:
+        raise TooLargeError
     ends = {
         number: frozenset(a - b for a in left.ends[one] for b in right.ends[other])
         for number, (one, other) in enumerate(pairs)
@@ -97,12 +141,13 @@ def product(left: Machine, right: Machine, most: int | None = None) -> Product:
     return _useful(edges, ends)
 
 
-def intersection(left: Machine, right: Machine) -> Machine:
+def intersection(left: Machine, right: Machine, steps: Steps | None = None) -> Machine:
     """Return the machine of the texts that fit both, with the parts of the first; weights of the second are subtracted.
 
+    :param steps: as for :func:`product`.
     :raises TooLargeError: it would have too many states.
     """
-    both = product(left, right, MOST_STATES)
+    both = product(left, right, MOST_STATES, steps)
     edges = (tuple(Edge(on, target, lead, parts[0]) for on, target, lead, parts in some) for some in both.edges)
     return Machine(tuple(edges), both.ends)
 
@@ -150,10 +195,14 @@ class TextSearch:
     :param lead: the lead that a text must have; ``None`` for any.
     :param spread: how many characters are tried for each edge.
     :param visits: how often one state is passed with one lead.
+    :param steps: those that may be taken, beside :data:`MOST_STEPS` of each search.
     """
 
-    def __init__(self, product: Product, lead: int | None = None, *, spread: int = 1, visits: int = 1) -> None:
+    def __init__(
+        self, product: Product, lead: int | None = None, *, spread: int = 1, visits: int = 1, steps: Steps | None = None
+    ) -> None:
         self._product = product
+        self._steps = steps
         self._lead = lead
         self._spread = spread
         self._visits = visits
@@ -171,6 +220,11 @@ class TextSearch:
             if not waiting:
                 return
             _, _, _, state, lead, text = heapq.heappop(waiting)
+            if self._steps is not None:
+                # Each edge makes a text that is longer by a character: a long one is copied.
+                self._steps.left -= 4 + len(self._product.edges[state]) * (4 + len(text) // 1000)
+                if self._steps.are_spent:
+                    break
             count = visits[state, lead] = visits.get((state, lead), 0) + 1
             if count > self._visits:
                 continue
@@ -182,12 +236,12 @@ class TextSearch:
                 for letter in shown(edge.on, self._spread):
                     item = (length, -len(text), next(counter), edge.target, lead + edge.lead, text + letter)
                     heapq.heappush(waiting, item)
-        self.is_complete = not waiting
+        self.is_complete = not waiting and not (self._steps is not None and self._steps.are_spent)
 
 
-def may_have_lead(product: Product, lead: int) -> bool:
+def may_have_lead(product: Product, lead: int, steps: Steps | None = None) -> bool:
     """Whether some text may have this lead. True if the search has to be ended."""
-    search = TextSearch(product, lead)
+    search = TextSearch(product, lead, steps=steps)
     return next(iter(search), None) is not None or not search.is_complete
 
 
@@ -219,15 +273,17 @@ def texts_of_part(product: Product, side: int, part: int) -> Machine:
 
     :param side: 0 for the parts of the first machine, 1 for those of the second.
     """
-    entries = {0: None} if any(edge.parts[side] == part for edge in product.edges[0]) else {}
+    #: Of each state, whether a character of the part may follow, and whether one of another part.
+    leads_in = [any(edge.parts[side] == part for edge in edges) for edges in product.edges]
+    leads_out = [any(edge.parts[side] != part for edge in edges) for edges in product.edges]
+    entries = {0: None} if leads_in[0] else {}
     exits: set[int] = set()
     for edges in product.edges:
         for edge in edges:
-            following = product.edges[edge.target]
             if edge.parts[side] != part:
-                if any(later.parts[side] == part for later in following):
+                if leads_in[edge.target]:
                     entries[edge.target] = None
-            elif edge.target in product.ends or any(later.parts[side] != part for later in following):
+            elif edge.target in product.ends or leads_out[edge.target]:
                 exits.add(edge.target)
     if not entries:
         return EMPTY

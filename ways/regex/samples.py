@@ -11,7 +11,7 @@ from random import Random
 from typing import Any, Protocol
 
 from ways.regex.charset import CharSet, of_operation, shown
-from ways.regex.parse_tree import REPEATS, UNREADABLE, ParsedExpression, ops, parse
+from ways.regex.parse_tree import REPEATS, UNREADABLE, ParsedExpression, flags_within, ops, parse
 
 #: The number of a sample of each kind -> the characters it takes where it has a choice.
 _LETTERS = ("a0_-", "Zé9 ", "ß٣x.", "日A5%")
@@ -19,13 +19,15 @@ _LETTERS = ("a0_-", "Zé9 ", "ß٣x.", "日A5%")
 KINDS = len(_LETTERS)
 #: Characters of a sample at most.
 LONGEST = 400
+#: Operations that are gone through for one sample at most: what takes no characters may be repeated again and again.
+_MOST_STEPS = 10_000
 #: A sample by chance gets no longer than this where the expression allows it.
 _LONG = 8
 
 
 def samples_of_each_kind(parsed: ParsedExpression) -> Iterator[str]:
     """Yield texts of different kinds that most likely fit, and two that most likely don't; the same ones each time."""
-    texts = [_SampleWriter(_TakeByKind(kind)).sequence(parsed.operations, parsed.flags) for kind in range(KINDS)]
+    texts = [_SampleWriter(_TakeByKind(kind)).sample(parsed) for kind in range(KINDS)]
     for kind, text in enumerate(texts):
         if len(text) <= LONGEST:
             yield text
@@ -43,7 +45,7 @@ def samples_with(expression: str, preferred: str, count: int) -> list[str]:
     try:
         parsed = parse(expression)
         writer = _SampleWriter(_TakeByChance(preferred, Random(count)))
-        return list(dict.fromkeys(writer.sequence(parsed.operations, parsed.flags) for _ in range(count)))
+        return list(dict.fromkeys(writer.sample(parsed) for _ in range(count)))
     except UNREADABLE:
         return []
 
@@ -113,11 +115,17 @@ class _SampleWriter:
     def __init__(self, taking: _Taking) -> None:
         self._taking = taking
         self._groups: dict[int, str] = {}
+        self._steps = 0
+
+    def sample(self, parsed: ParsedExpression) -> str:
+        self._steps = 0
+        return self.sequence(parsed.operations, parsed.flags)
 
     def sequence(self, operations: Any, flags: int) -> str:
         text = ""
         for operation, argument in operations:
-            if len(text) > LONGEST:
+            self._steps += 1
+            if len(text) > LONGEST or self._steps > _MOST_STEPS:
                 return text
             text += self._item(operation, argument, flags)
         return text
@@ -135,8 +143,8 @@ class _SampleWriter:
             times = self._taking.times(least, float("inf") if most is ops.MAXREPEAT else most)
             return "".join(self.sequence(inner, flags) for _ in range(min(times, 100)))
         if operation is ops.SUBPATTERN:
-            number, added, removed, inner = argument
-            text = self.sequence(inner, (flags | added) & ~removed)
+            number, _, _, inner = argument
+            text = self.sequence(inner, flags_within(flags, argument))
             if number is not None:
                 self._groups[number] = text
             return text
