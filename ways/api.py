@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ways.assets.writing import translated as translated
     from ways.check.codes import FINDING_CODES as FINDING_CODES
     from ways.check.findings import Finding as Finding, Related as Related
+    from ways.compare.paths import PathChanges as PathChanges
     from ways.compare.records import (
         ComparedSheets as ComparedSheets, Comparison as Comparison, ContextChange as ContextChange,
         FieldChange as FieldChange, PathChange as PathChange, Reading as Reading,
@@ -73,7 +74,9 @@ if TYPE_CHECKING:
     from ways.sheets.reader import PLUGIN_INFO_FILE_NAME as PLUGIN_INFO_FILE_NAME
     from ways.snapshot.snapshot import Snapshot as Snapshot
     from ways.sources.archives import ArchiveDescriptor as ArchiveDescriptor
-    from ways.sources.descriptions import decode as decode, encode as encode, resolve_descriptor as resolve_descriptor
+    from ways.sources.descriptions import (
+        decode as decode, encode as encode, is_in_archive as is_in_archive, resolve_descriptor as resolve_descriptor,
+    )  # fmt: skip
     from ways.sources.descriptors import FileDescriptor as FileDescriptor, FolderDescriptor as FolderDescriptor
     from ways.sources.git import (
         GitError as GitError, GitLocalDescriptor as GitLocalDescriptor, GitRemoteDescriptor as GitRemoteDescriptor,
@@ -143,6 +146,7 @@ _HOMES = {
     "ways.assets.writing": "translated",
     "ways.check.codes": "FINDING_CODES",
     "ways.check.findings": "Finding Related",
+    "ways.compare.paths": "PathChanges",
     "ways.compare.records": "ComparedSheets Comparison ContextChange FieldChange PathChange Reading",
     "ways.contexts.actions": "Find",
     "ways.contexts.context": "Context",
@@ -173,7 +177,7 @@ _HOMES = {
     "ways.sheets.reader": "PLUGIN_INFO_FILE_NAME",
     "ways.snapshot.snapshot": "Snapshot",
     "ways.sources.archives": "ArchiveDescriptor",
-    "ways.sources.descriptions": "decode encode resolve_descriptor",
+    "ways.sources.descriptions": "decode encode is_in_archive resolve_descriptor",
     "ways.sources.descriptors": "FileDescriptor FolderDescriptor",
     "ways.sources.git": "GitError GitLocalDescriptor GitRemoteDescriptor GitRevisionDescriptor",
     "ways.usercode": "import_object",
@@ -254,14 +258,14 @@ def _get_context(
 
 
 def check(*paths: Any, level: str | None = None, ignore: Iterable[str] = (), as_syntax: int = 0) -> list[Finding]:
-    """Return a finding for each fault in the sheets at *paths*; without paths, in those of the current session.
+    """Return a finding for each mistake in the sheets at *paths*; without paths, in those of the current session.
 
-    Sheets and folders that are named together belong together. No code in them runs. The current session first loads
+    Sheets and folders that you pass together are checked together. No code in them runs. The current session first loads
     what the environment names, as at any first use.
 
-    :param level: the least level that is told: ``error``, ``warning`` or ``note``.
-    :param ignore: codes that are not told.
-    :param as_syntax: 2 for what would change or be refused if each sheet were of ``syntax: 2``, and nothing else.
+    :param level: the lowest level to report: ``error``, ``warning`` or ``note``.
+    :param ignore: codes to leave out.
+    :param as_syntax: 2 to report only what would change or be refused if each sheet had ``syntax: 2``.
     :raises ValueError: there is no such level, code or syntax.
     """
     if not paths:
@@ -272,7 +276,7 @@ def check(*paths: Any, level: str | None = None, ignore: Iterable[str] = (), as_
 
 
 def get_asset_class(hierarchy: Any) -> type | None:
-    """Return the class that makes the Assets of a place, or ``None`` where none was registered."""
+    """Return the class that makes the Assets of a place, or ``None`` if none is registered."""
     return _session().asset_classes.info(hierarchy)[0]
 
 
@@ -282,15 +286,15 @@ def get_asset_info(hierarchy: Any) -> tuple[Any, Any]:
 
 
 def reset_asset_classes(hierarchies: Any = ()) -> None:
-    """Forget the asset classes of these places; of all, if none is named."""
+    """Remove the asset classes of these places; of all, if you name none."""
     _session().asset_classes.reset(hierarchies)
 
 
 def add_action(action: Any, name: str = "", context: Any = "", assignment: str = "master") -> None:
     """Register an action in one layer, whatever its ``get_assignment()`` returns; see :meth:`Session.add_action`.
 
-    :param name: the name of the action; if absent, its own ``name``, else its ``__name__``.
-    :param context: the place it serves, with every place below; if absent, what its ``get_hierarchy()`` returns.
+    :param name: the name of the action; if absent, its ``name`` or its ``__name__``.
+    :param context: the place where it is available, as at every place below; if absent, what its ``get_hierarchy()`` returns.
     :raises RuntimeError: it has no name, or no place.
     :raises ValueError: its place is empty.
     """
@@ -298,25 +302,25 @@ def add_action(action: Any, name: str = "", context: Any = "", assignment: str =
 
 
 def get_actions(hierarchy: Any, assignment: str = "master", duplicates: bool = False) -> list[Any]:
-    """Return the actions that serve a place, nearest first.
+    """Return the actions for a place, nearest first.
 
-    :param duplicates: also those that a nearer one of the same name hides.
+    :param duplicates: include those that a nearer one of the same name hides.
     """
     return list(get_actions_iter(hierarchy, assignment, duplicates))
 
 
 def get_actions_iter(hierarchy: Any, assignment: str = "master", duplicates: bool = False) -> Iterator[Any]:
-    """Yield the actions that serve a place, nearest first. See :func:`get_actions`."""
+    """Yield the actions for a place, nearest first. See :func:`get_actions`."""
     return (action for _, action in _session().actions(hierarchy, assignment, duplicates))
 
 
 def get_action_names(hierarchy: Any, assignment: str = "master") -> list[str]:
-    """Return the names of the actions that serve a place, each once, nearest first."""
+    """Return the names of the actions for a place, without repeats, nearest first."""
     return [name for name, _ in _session().actions(hierarchy, assignment)]
 
 
 def get_actions_info(hierarchy: Any, assignment: str = "master") -> OrderedDict[str, Any]:
-    """Return the actions that serve a place by name, nearest first."""
+    """Return the actions for a place by name, nearest first."""
     from collections import OrderedDict
 
     return OrderedDict(_session().actions(hierarchy, assignment))
@@ -327,7 +331,7 @@ def add_plugin(path: str) -> None:
 
     :func:`trace_all_plugin_results` returns what happened.
 
-    :param path: the file, or a folder for each Python file directly in it.
+    :param path: the file, or a folder to run each Python file directly in it.
     """
     _session().add_plugin_file(path)
 
@@ -359,30 +363,30 @@ def get_parse_order() -> list[str]:
 
 
 def trace_context(obj: Any) -> Context | None:
-    """Return the Context of *obj*, or ``None``: of a Context, an Asset, an action, a plugin, a parser or a hierarchy."""
+    """Return the Context of *obj*, or ``None``. *obj* is a Context, Asset, action, plugin, parser or hierarchy."""
     from ways.explain import trace
 
     return trace.trace_context(_session().ready_pool, obj)
 
 
 def trace_hierarchy(obj: Any) -> tuple[str, ...]:
-    """Return the hierarchy of *obj*, or ``()``; *obj* is as for :func:`trace_context`."""
+    """Return the hierarchy of *obj*, or ``()``. *obj* is as for :func:`trace_context`."""
     from ways.explain import trace
 
     return trace.trace_hierarchy(_session().ready_pool, obj)
 
 
 def trace_assignment(obj: Any) -> str:
-    """Return the assignment of *obj*, or ``'master'``; *obj* is as for :func:`trace_context`."""
+    """Return the assignment of *obj*, or ``'master'``. *obj* is as for :func:`trace_context`."""
     from ways.explain import trace
 
     return trace.trace_assignment(_session().ready_pool, obj)
 
 
 def trace_actions(obj: Any, assignment: str = "master", duplicates: bool = False) -> list[Any]:
-    """Return the actions that serve the place of *obj*, nearest first.
+    """Return the actions for the place of *obj*, nearest first.
 
-    :param duplicates: also those that a nearer one of the same name hides.
+    :param duplicates: include those that a nearer one of the same name hides.
     """
     from ways.explain import trace
 
@@ -390,22 +394,22 @@ def trace_actions(obj: Any, assignment: str = "master", duplicates: bool = False
 
 
 def trace_action_names(obj: Any, assignment: str = "master") -> list[str]:
-    """Return the names of the actions that serve the place of *obj*, each once, nearest first."""
+    """Return the names of the actions for the place of *obj*, without repeats, nearest first."""
     return list(trace_actions_table(obj, assignment))
 
 
 def trace_actions_table(obj: Any, assignment: str = "master") -> OrderedDict[str, Any]:
-    """Return the actions that serve the place of *obj* by name, nearest first."""
+    """Return the actions for the place of *obj* by name, nearest first."""
     from ways.explain import trace
 
     return trace.trace_actions_table(_session().ready_pool, obj, assignment)
 
 
 def trace_method_resolution(method: Any, plugins: Any = False) -> list[Any]:
-    """Return what a Context's method answers with its first plugin alone, with the first two, and so on.
+    """Return what a Context's method returns with its first plugin only, with the first two, and so on.
 
     :param method: a bound method that needs no arguments; or a Context, with the method's name as *plugins*.
-    :param plugins: whether to return pairs of answer and plugin. The answer is ``None`` where the method raises.
+    :param plugins: whether to return pairs of result and plugin. The result is ``None`` if the method raises.
     """
     from ways.explain import trace
 
@@ -413,16 +417,16 @@ def trace_method_resolution(method: Any, plugins: Any = False) -> list[Any]:
 
 
 def trace_all_load_results() -> dict[str, OrderedDict[str, dict[str, Any]]]:
-    """Return how each load went: ``{'descriptors': {uuid: record}, 'plugins': {uuid or path: record}}``.
+    """Return the outcome of each load: ``{'descriptors': {uuid: record}, 'plugins': {uuid or path: record}}``.
 
-    A record has ``item`` and ``status``, and as they apply ``reason``, ``traceback``, ``description``, ``exception``,
+    A record has ``item`` and ``status`` and, where they apply, ``reason``, ``traceback``, ``description``, ``exception``,
     ``details`` and ``uuid``.
     """
     return {"descriptors": trace_all_descriptor_results_info(), "plugins": trace_all_plugin_results_info()}
 
 
 def trace_all_descriptor_results() -> list[dict[str, Any]]:
-    """Return a record of each description that was loaded, or failed to, in order."""
+    """Return a record of each description that loaded or failed, in order."""
     return [result.as_dict() for result in _session().results()[0]]
 
 
@@ -432,14 +436,14 @@ def trace_all_plugin_results() -> list[dict[str, Any]]:
 
 
 def trace_all_descriptor_results_info() -> OrderedDict[str, dict[str, Any]]:
-    """Return the records of :func:`trace_all_descriptor_results` by their uuid; one without it gets a generated name."""
+    """Return the records of :func:`trace_all_descriptor_results` by uuid; a record without one gets a generated name."""
     from ways.explain import trace
 
     return trace.descriptor_results_info(_session().results()[0])
 
 
 def trace_all_plugin_results_info() -> OrderedDict[str, dict[str, Any]]:
-    """Return the records of :func:`trace_all_plugin_results` by their uuid, or by their path if they have none."""
+    """Return the records of :func:`trace_all_plugin_results` by uuid, or by path if they have none."""
     from ways.explain import trace
 
     return trace.plugin_results_info(_session().results()[1])
@@ -453,26 +457,26 @@ def get_all_hierarchies() -> set[tuple[str, ...]]:
 
 
 def get_all_assignments() -> set[str]:
-    """Return every layer in which some plugin stands."""
+    """Return every layer that has a plugin."""
     return _session().ready_pool.registry.now.assignments
 
 
 def get_child_hierarchies(obj: Any) -> set[tuple[str, ...]]:
-    """Return every place below that of *obj* that has a plugin; *obj* is as for :func:`trace_context`."""
+    """Return every place below that of *obj* that has a plugin. *obj* is as for :func:`trace_context`."""
     from ways.explain import trace
 
     return trace.get_child_hierarchies(_session().ready_pool, obj)
 
 
 def get_all_hierarchy_trees(full: bool = False) -> dict[Any, Any]:
-    """Return every place as a dict of dicts; the keys are last parts, or whole hierarchies with *full*."""
+    """Return every place as nested dicts, with the last part of each hierarchy as key, or with *full*, the whole."""
     from ways.explain import trace
 
     return trace.get_all_hierarchy_trees(_session().ready_pool, full)
 
 
 def get_child_hierarchy_tree(obj: Any, full: bool = False) -> dict[Any, Any]:
-    """Return the places below that of *obj* as a dict of dicts; the keys as in :func:`get_all_hierarchy_trees`."""
+    """Return the places below that of *obj* as nested dicts, as :func:`get_all_hierarchy_trees` does."""
     from ways.explain import trace
 
     return trace.get_child_hierarchy_tree(_session().ready_pool, obj, full)

@@ -14,8 +14,8 @@ from ways.settings import DEFAULT_ASSIGNMENT
 class Plugin:
     """A plugin written in Python. Each subclass is instantiated and registered when its class statement runs.
 
-    Override ``get_hierarchy``, and any other method whose answer differs; ``_data``, or the property ``data``, is its
-    data. A plugin is read once; ``refresh()`` of its session reads it again.
+    Override ``get_hierarchy``, and any other method whose default doesn't suit; ``_data``, or the property ``data``, is its
+    data. Ways reads a plugin once; ``refresh()`` of its session reads it again.
     """
 
     #: Whether a subclass registers itself; subclasses inherit it.
@@ -34,11 +34,11 @@ class Plugin:
 
     @classmethod
     def get_assignment(cls) -> str:
-        """Return the layer that the plugin stands in."""
+        """Return the layer of the plugin."""
         return DEFAULT_ASSIGNMENT
 
     def get_hierarchy(self) -> Any:
-        """Return where the plugin stands, as a text or as parts."""
+        """Return the place of the plugin, as a text or as parts."""
         raise NotImplementedError(f"{type(self).__qualname__} needs get_hierarchy(), which returns where it stands.")
 
     def get_mapping(self) -> str:
@@ -46,7 +46,7 @@ class Plugin:
         return ""
 
     def get_mapping_details(self) -> Mapping[str, Any]:
-        """Return what each token of the mapping may hold."""
+        """Return the details of the mapping's tokens."""
         return {}
 
     def get_groups(self) -> Any:
@@ -54,11 +54,11 @@ class Plugin:
         return ("*",)
 
     def get_max_folder(self) -> str:
-        """Return the deepest folder that may be made."""
+        """Return the deepest folder that Ways may make."""
         return ""
 
     def get_platforms(self) -> Any:
-        """Return the platforms on which it is used, as a text or texts; ``'*'`` for all."""
+        """Return the platforms on which it is active, as a text or texts; ``'*'`` for all."""
         return ("*",)
 
     def get_uses(self) -> tuple[str, ...]:
@@ -71,9 +71,9 @@ class Plugin:
 
 
 class Action:
-    """Something to do at a place. Each subclass is registered when its class statement runs.
+    """An action: a callable for a place. Each subclass registers itself when its class statement runs.
 
-    It is instantiated each time it is asked for.
+    Ways instantiates the class each time you get the action.
 
     Override ``get_hierarchy`` and ``__call__``, which gets the Context or the Asset first.
 
@@ -97,12 +97,12 @@ class Action:
 
     @classmethod
     def get_hierarchy(cls) -> Any:
-        """Return the place that the action serves, and with it every place below."""
+        """Return the place where the action is available; it is also available at every place below."""
         return ""
 
     @classmethod
     def get_assignment(cls) -> str:
-        """Return the layer that the action stands in."""
+        """Return the layer of the action."""
         return DEFAULT_ASSIGNMENT
 
     @property

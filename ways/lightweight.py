@@ -6,8 +6,9 @@ import gc
 import os
 import sys
 # threading has the same lock, and takes 1 ms to import.
-from _thread import RLock
+from _thread import RLock, get_ident
 from _weakref import ref
+from itertools import count
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -175,35 +176,58 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_free_all)
 
 
-#: Python 3.12 itself freezes 375 objects when it starts, others none. A program that freezes what it has imported freezes thousands.
-_FROZEN_BY_PYTHON = 1000
+#: A threshold from here on is that of a pause: so many objects are never made.
+_LEAST_MARK = 2**31 - 2**20
+_marks = count()
+#: By the threshold that each pause has set: its thread, and the threshold that was there before.
+_pauses: dict[int, tuple[int, int]] = {}
 
 
 class CollectorPause:
     """A block in which the garbage collector rests: what makes many objects and no rubbish takes a third to half less time.
 
-    Each pass of the collector goes through all that was made so far.
-
-    :param stays: whether what is made in the block is to stay: at its end all objects count as old, and none is looked at.
+    Each pass of the collector goes through all that was made so far. The collector belongs to the host, so the pause only
+    raises the threshold of new objects, and puts back the one that was there: nothing is frozen or moved, ``gc.isenabled()``
+    says what it said before, and what the host changes meanwhile, in this thread or another, stays. Pauses may lie in each
+    other and overlap in threads; the first that began ends the rest.
     """
 
-    def __init__(self, *, stays: bool = False) -> None:
-        self._stays = stays
-        self._was_enabled = False
+    #: The threshold that this pause has set; 0 for none.
+    _mark = 0
 
     def __enter__(self) -> None:
-        self._was_enabled = gc.isenabled()
-        gc.disable()
+        before = gc.get_threshold()[0]
+        # Else the collector rests already, for a pause around this one or in another thread.
+        if before < _LEAST_MARK:
+            self._mark = _LEAST_MARK + next(_marks) % 2**20
+            _pauses[self._mark] = (get_ident(), before)
+            gc.set_threshold(self._mark)
 
     def __exit__(self, *error: object) -> None:
-        if not self._was_enabled:
-            return
-        # Together these two make every object an old one. A host that froze something itself would find it thawed, so it
-        # gets the ordinary pass.
-        if self._stays and gc.get_freeze_count() < _FROZEN_BY_PYTHON:
-            gc.freeze()
-            gc.unfreeze()
-        gc.enable()
+        _end_pause(self._mark)
+
+    # A signal may raise in the very call of a method above.
+    def __del__(self) -> None:
+        _end_pause(self._mark)
+
+
+def _end_pause(mark: int) -> None:
+    if mark in _pauses:
+        # Whoever set another threshold meanwhile meant it.
+        if gc.get_threshold()[0] == mark:
+            gc.set_threshold(_pauses[mark][1])
+        _pauses.pop(mark, None)
+
+
+def _end_pauses_of_others() -> None:
+    """End each pause of a thread that doesn't exist in this process."""
+    for mark, (thread, _) in list(_pauses.items()):
+        if thread != get_ident():
+            _end_pause(mark)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_end_pauses_of_others)
 
 
 def lazy_names(module: str, homes: Mapping[str, str]) -> Callable[[str], Any]:

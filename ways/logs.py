@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 
+from ways.errors import visible
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,4 +44,6 @@ def log(name: str, level: int, message: str, *arguments: Any, error: Exception |
 
     while _waiting:
         _waiting.pop(0)()
-    logging.getLogger(name).log(level, message, *arguments, exc_info=error, stacklevel=2)
+    # A name out of a sheet must not look like another line of the log.
+    shown = [visible(argument) if isinstance(argument, str) else argument for argument in arguments]
+    logging.getLogger(name).log(level, message, *shown, exc_info=error, stacklevel=2)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from ways.check.findings import Finding
 from ways.check.literal import CHECKED_FORMATS
 from ways.check.selection import unknown_code
 from ways.compare.contexts import context_changes
-from ways.compare.paths import path_changes
-from ways.compare.records import ComparedSheets, Comparison, PathChange
-from ways.errors import PluginError, SheetReadError
+from ways.compare.paths import PathChanges
+from ways.compare.records import ComparedSheets, Comparison
+from ways.errors import PluginError, SheetReadError, led_by, lines
 from ways.session import Session, current_session
 from ways.settings import DESCRIPTORS_ENV_VAR, Environ, split_paths
 from ways.sheets.document import Source
@@ -64,9 +64,9 @@ def check_paths(
 def check_sessions(
     sessions: Sequence[Session], *, level: str | None = None, ignore: Iterable[str] = (), as_syntax: int = 0
 ) -> list[Finding]:
-    """Return what is wrong with the sheets of some sessions, one session after the other. See ``Session.check``.
+    """Return the findings of some sessions, one session after the other. See ``Session.check``.
 
-    :raises ValueError: there is no such level or syntax, or no finding in any of them has such a code.
+    :raises ValueError: there is no such level, syntax or code.
     """
     codes = list(ignore)
     if message := unknown_code(codes, (problem for session in sessions for problem in session.problems)):
@@ -77,11 +77,16 @@ def check_sessions(
 
 
 def checked_sessions(
-    paths: Iterable[str | os.PathLike[str]], overrides: Mapping[str, str] | None = None, formats: FormatTable | None = None
+    paths: Iterable[str | os.PathLike[str]],
+    overrides: Mapping[str, str] | None = None,
+    formats: FormatTable | None = None,
+    *,
+    update: bool = False,
 ) -> list[Session]:
     """Return a session for each set of sheets that belong together, loaded without running anything.
 
-    :param formats: a table whose added formats are read, too.
+    :param formats: a table of further formats to read.
+    :param update: whether a later file of another system may update what an earlier one declares, where the system knows that.
     """
     together: list[str] = []
     apart: list[str] = []
@@ -90,32 +95,41 @@ def checked_sessions(
         is_whole = formats is not None or not os.path.isdir(path) or bool(_sheets_in(path))
         (together if is_whole else apart).extend([path] if is_whole else _folders_below(path))
     groups = ([together] if together else []) + [[path] for path in apart]
-    return [_checked_session(group, overrides, formats) for group in groups]
+    return [_checked_session(group, overrides, formats, update=update) for group in groups]
 
 
 def environment_session(
-    overrides: Mapping[str, str] | None = None, formats: FormatTable | None = None
+    overrides: Mapping[str, str] | None = None, formats: FormatTable | None = None, *, update: bool = False
 ) -> tuple[Session, list[Finding]]:
-    """Return a session with the sheets that WAYS_DESCRIPTORS names, and a finding for each item that would run something."""
+    """Return a session with the sheets that WAYS_DESCRIPTORS names, and a finding for each item that would run something.
+
+    See :func:`checked_sessions`.
+    """
     value = Environ(overrides or {}).get(DESCRIPTORS_ENV_VAR)
     items = default_folders() if value is None else [item.strip() for item in split_paths(value, ()) if item.strip()]
     harmless = [item for item in items if os.path.exists(item) or decode(item).get("create_using", "") in ("", *_RUN_NOTHING)]
     message = f"{DESCRIPTORS_ENV_VAR} names what only running it could tell: a check runs nothing, so it is not looked at"
     findings = [Finding("not-run", "note", Source(item), message) for item in items if item not in harmless]
-    return _checked_session(harmless, overrides, formats), findings
+    return _checked_session(harmless, overrides, formats, update=update), findings
 
 
-def _checked_session(paths: Sequence[str], overrides: Mapping[str, str] | None, formats: FormatTable | None) -> Session:
+def _checked_session(
+    paths: Sequence[str], overrides: Mapping[str, str] | None, formats: FormatTable | None, *, update: bool
+) -> Session:
     """Return a session with the sheets at *paths*, all of whose formats are read without running anything."""
-    table = FormatTable((*(formats.added if formats else ()), *FOREIGN_FORMATS, *CHECKED_FORMATS))
+    foreign = [item.updating() for item in FOREIGN_FORMATS] if update else FOREIGN_FORMATS
+    table = FormatTable((*(formats.added if formats else ()), *foreign, *CHECKED_FORMATS))
     table.problems = formats.problems if formats else ()
     session = Session(table, overrides)
+    # What is checked is the caller's own, and only not run.
+    session.reader.follows_links = True
     _load(session, paths, trust=False)
     return session
 
 
 def _sheets_in(folder: str) -> list[str]:
-    return [os.fspath(sheet) for sheet in FolderDescriptor(folder).paths()]
+    descriptor = FolderDescriptor(folder)
+    return [path for path in map(os.fspath, descriptor.paths()) if not descriptor.reader.is_other(path)]
 
 
 def _folders_below(path: str) -> list[str]:
@@ -135,35 +149,38 @@ def _folders_below(path: str) -> list[str]:
 
 
 def compare(old: Any, new: Any, paths: Iterable[str] = (), *, assignment: str = "", trust: bool | None = None) -> Comparison:
-    """Return what changes from some sheets to others: for each Context and field, and for each of *paths*.
+    """Return what changes between two sets of sheets: for each Context and field, and for each of *paths*.
 
     :param old: a sheet, a folder, ``REVISION:PATH`` of a git repository, or anything else that ``add_search_path`` takes;
-        or a Session or ComparedSheets that was opened before.
+        or a Session, or ComparedSheets that you opened before.
     :param new: likewise.
-    :param paths: texts; those that resolve differently are in the answer.
-    :param assignment: look at this layer alone.
-    :param trust: whether code that the sheets name may run; if absent, it may for what is on local disk.
-    :raises SheetReadError: nothing of one of them can be read (an OSError).
+    :param paths: texts; the result has those that resolve differently.
+    :param assignment: consider only this layer.
+    :param trust: whether code that the sheets name may run; if absent, only for sheets on local disk.
+    :raises SheetReadError: no sheet of one side can be read (an OSError).
     """
     before, after = open_world(old, trust=trust), open_world(new, trust=trust)
     return Comparison(
         contexts=tuple(context_changes(before, after, assignment)),
-        paths=tuple(path_changes(before, after, paths, assignment)),
+        paths=tuple(PathChanges(before, after, paths, assignment)),
     )
 
 
 def compare_paths(
     old: Any, new: Any, paths: Iterable[str], *, assignment: str = "", trust: bool | None = None
-) -> Iterator[PathChange]:
-    """Return each of *paths* that resolves differently, one by one, for lists that never end. See :func:`compare`."""
-    return path_changes(open_world(old, trust=trust), open_world(new, trust=trust), paths, assignment)
+) -> PathChanges:
+    """Yield each of *paths* that resolves differently, even from an endless list; ``counts`` counts all of them.
+
+    See :func:`compare`.
+    """
+    return PathChanges(open_world(old, trust=trust), open_world(new, trust=trust), paths, assignment)
 
 
 def open_world(description: Any, *, trust: bool | None = None) -> ComparedSheets:
-    """Return some sheets, loaded in a session of their own with the settings of the current one.
+    """Load sheets into a new session with the settings of the current one, and return them.
 
     :param description: as for :func:`compare`.
-    :raises SheetReadError: nothing of it can be read (an OSError).
+    :raises SheetReadError: no sheet can be read (an OSError).
     """
     if isinstance(description, ComparedSheets):
         return description
@@ -191,6 +208,5 @@ def open_world(description: Any, *, trust: bool | None = None) -> ComparedSheets
         # Nothing is wrong with a folder that has no sheets.
         is_readable = not isinstance(description, (str, os.PathLike)) or not os.path.isfile(description)
     if not has_origin or not is_readable:
-        listed = "".join(f"\n  {problem}" for problem in problems)
-        raise SheetReadError(description, f"no sheet could be read.{listed}")
+        raise SheetReadError(description, lines("no sheet could be read.", *(led_by("  ", str(problem)) for problem in problems)))
     return ComparedSheets(pool=session.pool, problems=problems, shown=shown)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from operator import is_
 
 from ways.errors import DuplicatePluginError
@@ -25,6 +26,36 @@ if TYPE_CHECKING:
     Actions = Mapping[Hierarchy, Mapping[str, Mapping[str, Any]]]
 else:
     from ways.lightweight import NamedTuple
+
+
+class Aliases(Mapping[Hierarchy, Hierarchy]):
+    """Each alias with the place that it stands for, in the order of registration. It never changes.
+
+    One more makes another table, and copies but a few of those that there are.
+    """
+
+    def __init__(self, tables: tuple[Mapping[Hierarchy, Hierarchy], ...] = ()) -> None:
+        #: Each has more entries than the one after it.
+        self._tables = tables
+
+    def with_one(self, alias: Hierarchy, place: Hierarchy) -> Aliases:
+        """Return these and one more. Of many that are added so, each is copied some times, and not with each of them."""
+        tables, last = list(self._tables), {alias: place}
+        while tables and len(tables[-1]) <= len(last):
+            last = {**tables.pop(), **last}
+        return Aliases((*tables, last))
+
+    def __getitem__(self, alias: Hierarchy) -> Hierarchy:
+        for table in self._tables:
+            if alias in table:
+                return table[alias]
+        raise KeyError(alias)
+
+    def __iter__(self) -> Iterator[Hierarchy]:
+        return chain.from_iterable(self._tables)
+
+    def __len__(self) -> int:
+        return sum(map(len, self._tables))
 
 
 class RegistrySnapshot(NamedTuple):
@@ -139,6 +170,8 @@ class Registry:
         self._uuids: dict[str, DataPlugin] = {}
         self._known: dict[tuple[object, ...], DataPlugin] = {}
         self._copies: WildcardCopies | None = None
+        #: Of an alias, one that it leads to, through others: further ahead each time it is asked.
+        self._ahead: dict[Hierarchy, Hierarchy] = {}
 
     def add_many(self, plugins: Iterable[DataPlugin]) -> list[DuplicatePluginError]:
         """Register *plugins* as one generation; return an error for each that has the uuid of a plugin of another name.
@@ -214,13 +247,37 @@ class Registry:
     def set_aliases(self, aliases: Mapping[Hierarchy, Hierarchy]) -> None:
         """Replace all aliases by *aliases*."""
         with self.lock:
+            self._ahead.clear()
+            self._ahead.update(aliases)
             self._swap(aliases=dict(aliases))
+
+    def add_alias(self, alias: Hierarchy, place: Hierarchy) -> bool:
+        """Let *alias*, which is none, stand for *place*, and return whether it may: not if that leads back to it.
+
+        The caller holds the lock.
+        """
+        if self._end_of(place) == alias:
+            return False
+        aliases = self.now.aliases
+        self._ahead[alias] = place
+        self._swap(aliases=(aliases if isinstance(aliases, Aliases) else Aliases((aliases,))).with_one(alias, place))
+        return True
+
+    def _end_of(self, place: Hierarchy) -> Hierarchy:
+        """Return what a place stands for, through all aliases; those on the way lead there at once from now on."""
+        passed = []
+        while (ahead := self._ahead.get(place)) is not None:
+            passed.append(place)
+            place = ahead
+        self._ahead.update(dict.fromkeys(passed, place))
+        return place
 
     def clear(self) -> None:
         """Remove everything. The generation grows."""
         with self.lock:
             self._uuids.clear()
             self._known.clear()
+            self._ahead.clear()
             self.now = RegistrySnapshot(self.now.generation + 1)
 
     def _add_lazy(self, lazy: LazyPlugins) -> bool:
@@ -249,8 +306,8 @@ class Registry:
                 refused.append(DuplicatePluginError(existing, plugin, message))
                 continue
             key: tuple[object, ...] = (plugin.source.path, plugin.name, plugin.hierarchy, plugin.assignment, plugin.parent)
-            if is_object := plugin.original is not plugin:
-                key = (id(plugin.original),)
+            if is_object := plugin.author is not None:
+                key = (id(plugin.author),)
             known = self._known.get(key)
             self._known[key] = plugin
             if known is None or not (is_object or known is plugin or _has_same_content(known, plugin)):

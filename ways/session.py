@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+# weakref has the same, and takes 1 ms to import.
+from _weakref import ref
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 
@@ -12,7 +14,7 @@ from ways.contexts.pool import ContextPool, no_context
 from ways.errors import SettingsError
 from ways.hierarchy import Hierarchy
 from ways.lightweight import Lock, cached_property
-from ways.limits import LIMITS_ENV_VAR, DEFAULT_LIMITS, Limits
+from ways.limits import LIMITS_ENV_VAR, DEFAULT_LIMITS, Limits, check_length
 from ways.sources.descriptions import possible_folders
 from ways.sources.loader import Loader
 from ways.registry import Registry
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
     from ways.check.findings import Finding
     from ways.errors import WaysError
     from ways.explain.record import Explanation, LineExplanation, TextExplanation
+    from ways.sheets.formats.base import Files
     from ways.sheets.formats.table import FormatTable
     from ways.snapshot.snapshot import Snapshot
     from ways.watch import Watch
@@ -56,11 +59,11 @@ class Session:
     ``Session()`` starts empty and reads nothing from WAYS_DESCRIPTORS. The functions of :mod:`ways.api` use the session of
     the process, which loads WAYS_DESCRIPTORS at its first use, or the session of an :meth:`active` block.
 
-    :param formats: the formats of sheets that it reads; those of this package, if absent.
+    :param formats: the formats of sheets to read; if absent, those of this package.
     :param overrides: values that replace those of WAYS_* variables, such as ``{"WAYS_PLATFORM": "windows"}``.
-    :param limits: how much is read at most; as WAYS_LIMITS says at this moment, if absent.
-    :param strict: whether every place is strict, or none, as WAYS_STRICT says; the language of its sheet decides, if absent.
-    :raises SettingsError: there is no such variable, or it doesn't take that value (a ValueError).
+    :param limits: how much to read at most; if absent, as WAYS_LIMITS says now.
+    :param strict: whether every place is strict, or none; if absent, WAYS_STRICT decides, or the syntax of its sheet.
+    :raises SettingsError: there is no such variable, or it can't have that value (a ValueError).
     """
 
     def __init__(
@@ -90,7 +93,12 @@ class Session:
         self.pool = ContextPool(self.registry, LiveSettings(self.overrides), self.limits)
         #: The Finder of each layer that was asked for, in the state of that moment.
         self._finders: dict[str, Finder] = {}
-        self.loader = Loader(self.registry, self.reader, self.overrides, self.active)
+        self.loader = Loader(self.registry, self.reader, self.overrides, self._activation())
+
+    def _activation(self) -> Callable[[], AbstractContextManager[object]]:
+        """Return what gives a block like :meth:`active`, without keeping this session alive."""
+        session = ref(self)
+        return lambda: _Active(session())
 
     @classmethod
     def from_environ(
@@ -99,47 +107,48 @@ class Session:
         overrides: Mapping[str, str] | None = None,
         limits: Limits | None = None,
     ) -> Session:
-        """Return a session that loads what WAYS_DESCRIPTORS and then WAYS_PLUGINS name when it is first used."""
+        """Return a session that loads WAYS_DESCRIPTORS and then WAYS_PLUGINS at its first use."""
         session = cls(formats, overrides, limits)
         session.loader.is_loaded = False
         return session
 
     @classmethod
     def from_snapshot(cls, snapshot: Snapshot) -> Session:
-        """Return a session that answers as the session of the snapshot did at the moment when it was taken.
+        """Return a session that answers as the original did when the snapshot was taken.
 
-        Platform and priority stay as they were, whatever the environment says here. ``refresh()`` changes nothing, because
-        no sheet is read. The modules of actions and of classes of Assets are imported.
+        Platform, priority and limits stay as they were, whatever the environment says here. ``refresh()`` changes nothing, because
+        no sheet is read. Imports the modules of actions and Asset classes.
 
         :raises SnapshotError: another version of Ways made it, or an action or class can't be imported here (a TypeError).
         """
         from ways.snapshot.restore import loading_of, overrides_of, restore_into
 
-        session = cls(overrides=overrides_of(snapshot))
+        session = cls(overrides=overrides_of(snapshot), limits=Limits(**dict(snapshot.limits)))
         session.loader.adopt(loading_of(snapshot))
         restore_into(session.pool, session.asset_classes, snapshot)
         return session
 
     def with_overrides(self, overrides: Mapping[str, str]) -> Session:
-        """Return a session of the same plugins and aliases, with other values of WAYS_* variables in the place of those it has.
+        """Return a session with the same plugins and aliases, but other values of WAYS_* variables.
 
-        It is for questions, as another platform or other layers would answer them: both share each change of the plugins.
+        Use it to ask what another platform or other layers would answer. Both sessions share every change of the plugins.
 
-        :raises SettingsError: there is no such variable, or it doesn't take that value (a ValueError).
+        :raises SettingsError: there is no such variable, or it can't have that value (a ValueError).
         """
         self.loader.load_once()
-        other = Session(self.reader.formats, {**self.overrides, **overrides}, self.limits)
+        limits = None if LIMITS_ENV_VAR in overrides else self.limits
+        other = Session(self.reader.formats, {**self.overrides, **overrides}, limits)
         other.registry = self.registry
-        other.pool = ContextPool(self.registry, LiveSettings(other.overrides), self.limits)
-        other.loader = Loader(self.registry, other.reader, other.overrides, other.active)
+        other.pool = ContextPool(self.registry, LiveSettings(other.overrides), other.limits)
+        other.loader = Loader(self.registry, other.reader, other.overrides, other._activation())
         return other
 
     def snapshot(self, *, leave_out: bool | Collection[str] = False) -> Snapshot:
-        """Return a frozen copy of all that this session answers from; it can be pickled, for other processes or to keep.
+        """Return a frozen copy of everything that this session needs to answer. You can pickle it, for other processes or to keep.
 
-        :param leave_out: whether to leave out what can't travel, or the kinds of it that may be left out: ``"value"``,
+        :param leave_out: whether to leave out what can't be sent, or the kinds to leave out: ``"value"``,
             ``"object"``, ``"action"``, ``"default"``, ``"class"``. ``snapshot.left_out`` lists what was left out.
-        :raises SnapshotError: something can't travel; the error names all of it (a TypeError).
+        :raises SnapshotError: something can't be sent; the error names everything (a TypeError).
         """
         from ways.snapshot.take import take_snapshot
 
@@ -149,7 +158,7 @@ class Session:
             return take_snapshot(
                 self.pool,
                 overrides=self.overrides,
-                sheets=[self.reader.whole(sheet) for sheet in loaded.sheets.values()],
+                sheets=[self.reader.whole(sheet) for sheet in loaded.sheets.values() if not sheet.is_other],
                 problems=loaded.problems,
                 classes=vars(self).get("_classes"),
                 leave_out=leave_out,
@@ -163,32 +172,37 @@ class Session:
 
     def active(self) -> AbstractContextManager[Session]:
         """Make this the current session inside the block."""
-        return _Active(self)
+        return _Active(self)  # type: ignore[return-value]
 
     # --- what there is
 
     @property
     def sheets(self) -> list[Sheet]:
-        """The sheets that were read, in order, each with its problems."""
+        """The sheets of this session, in order, each with its problems."""
         self.loader.load_once()
-        return [self.reader.whole(sheet) for sheet in self.loader.sheets.values()]
+        return [self.reader.whole(sheet) for sheet in self.unopened_sheets()]
 
     def unopened_sheets(self) -> list[Sheet]:
-        """Return the sheets that were read, in order, each with its problems; plugins of compiled sheets are not made for it."""
+        """Return the same as :attr:`sheets`, but don't unpack the plugins of compiled sheets."""
         self.loader.load_once()
-        return list(self.loader.sheets.values())
+        return [sheet for sheet in self.loader.sheets.values() if not sheet.is_other]
+
+    def passed_over(self) -> list[str]:
+        """Return the paths of the files of other programs that stand in folders of sheets: they aren't read as sheets."""
+        self.loader.load_once()
+        return [path for path, sheet in self.loader.sheets.items() if sheet.is_other]
 
     def plugin_counts(self) -> Mapping[str, int]:
-        """Return how many plugins of each sheet are used, by its path: those that were refused are not; a relative one counts once.
+        """Return the number of plugins used from each sheet, by its path, without refused ones; a relative one counts once.
 
-        Plugins of compiled sheets are not made for it.
+        Doesn't unpack the plugins of compiled sheets.
         """
         self.loader.load_once()
         return self.registry.now.record_counts()
 
     @property
     def problems(self) -> list[Problem]:
-        """Everything that is wrong with what was loaded, in order; then with WAYS_PLATFORM and WAYS_PRIORITY at this moment."""
+        """The problems of everything that was loaded, in order; then those of WAYS_PLATFORM and WAYS_PRIORITY at this moment."""
         self.loader.load_once()
         settings, environ = self.settings, Environ(self.overrides)
         problems = [*self._limit_problems, *self._strict_problems(), *self.reader.formats.problems, *self.loader.problems]
@@ -215,7 +229,7 @@ class Session:
         return [Problem(Source(STRICT_ENV_VAR), str(error), code="settings")]
 
     def get_all_plugins(self) -> list[Any]:
-        """Return every plugin, in the order of registration: those of sheets, and your own objects."""
+        """Return every plugin, in the order of registration: those of sheets and your own objects."""
         self.loader.load_once()
         return [plugin.original for plugin in self.registry.now.plugins]
 
@@ -225,16 +239,16 @@ class Session:
         return [plugin.original for plugin in plugins_at(Hierarchy.of(hierarchy))]
 
     def results(self) -> tuple[list[LoadResult], list[LoadResult]]:
-        """Return how each load went, first of descriptions, then of plugin files.
+        """Return the outcome of each load: first descriptions, then plugin files.
 
-        After a refresh, each sheet that couldn't be read is among the first; its plugins stay as they were.
+        After a refresh, this includes each sheet that couldn't be read; its plugins stay as they were.
         """
         self.loader.load_once()
         return [*self.loader.descriptor_results, *self.loader.state.broken], list(self.loader.plugin_results)
 
     @property
     def descriptor_results(self) -> list[LoadResult]:
-        """A record of each description that was loaded or failed to load, and of each sheet that a refresh couldn't read."""
+        """A record of each description that loaded or failed, and of each sheet that a refresh couldn't read."""
         return self.results()[0]
 
     @property
@@ -249,7 +263,7 @@ class Session:
 
     @property
     def ready_pool(self) -> ContextPool:
-        """The Contexts, after loading what the environment names."""
+        """The pool of Contexts, after loading what the environment names."""
         self.loader.load_once()
         return self.pool
 
@@ -266,13 +280,14 @@ class Session:
         return AssetClasses(self.pool)
 
     def finder(self, assignment: str = "") -> Finder:
-        """Return the Finder of the Contexts of texts at this moment: of all layers, or of one."""
+        """Return the Finder, which finds the Contexts of texts: of all layers, or of one."""
         self.loader.load_once()
         finder = self._finders.get(assignment)
         if finder is None or not finder.is_live():
             from ways.assets.finding import Finder
 
             finder = self._finders[assignment] = Finder(self.pool, self.pool.state(), assignment)
+            self.pool.until_changed(self._finders.clear)
         return finder
 
     def hierarchies(self) -> list[tuple[str, ...]]:
@@ -281,14 +296,14 @@ class Session:
         return list(self.registry.now.places)
 
     def place_texts(self) -> list[str]:
-        """Return each place that has a plugin as text, sorted; plugins of compiled sheets are not made for it."""
+        """Return each place that has a plugin as text, sorted. Doesn't unpack the plugins of compiled sheets."""
         self.loader.load_once()
         return self.registry.now.place_texts()
 
     def has_loaded(self) -> bool:
-        """Whether a sheet could be read, or a plugin was registered; plugins of compiled sheets are not made for it."""
+        """Whether a sheet could be read, or a plugin was registered. Doesn't unpack the plugins of compiled sheets."""
         self.loader.load_once()
-        return any(sheet.is_readable for sheet in self.loader.sheets.values()) or len(self.registry.now.plugins) > 0
+        return any(sheet.is_readable and not sheet.is_other for sheet in self.loader.sheets.values()) or len(self.registry.now.plugins) > 0
 
     def assignments(self) -> list[str]:
         """Return each layer that has a plugin, sorted."""
@@ -297,7 +312,7 @@ class Session:
 
     @staticmethod
     def default_folders() -> list[str]:
-        """Return the folders whose sheets are used without WAYS_DESCRIPTORS, existing or not; the user's is the last."""
+        """Return the folders that Ways reads if WAYS_DESCRIPTORS isn't set, existing or not; the user's is last."""
         return possible_folders()
 
     # --- Contexts and Assets
@@ -311,12 +326,12 @@ class Session:
         *,
         connection: Mapping[str, Any] | None = None,
     ) -> Context | None:
-        """Return the Context at *hierarchy*, or ``None`` where nothing is registered there.
+        """Return the Context at *hierarchy*, or ``None`` if nothing is registered there.
 
         :param hierarchy: a text such as ``"job/shot"``, a tuple or list of parts, or a Context.
         :param assignment: one layer of plugins; ``''`` for all layers in WAYS_PRIORITY, the last one strongest.
         :param follow_alias: for an alias, return the Context of the place that it stands for.
-        :param force: make the Context also where nothing is registered.
+        :param force: make the Context even if nothing is registered there.
         :param connection: passed to a Context that is made by this call.
         :raises HierarchyError: the hierarchy has an illegal character (a ValueError).
         :raises TypeError: *hierarchy* is neither a text nor a sequence of texts.
@@ -327,7 +342,7 @@ class Session:
     def need_context(self, hierarchy: Any, assignment: str = "") -> Context:
         """Return the Context at *hierarchy*.
 
-        :raises ContextNotFoundError: there is none; the error names the nearest.
+        :raises ContextNotFoundError: there is none; the error suggests the nearest.
         """
         if hierarchy is None:
             raise no_context(hierarchy)
@@ -336,14 +351,14 @@ class Session:
     def get_asset(self, info: Any, context: Any = ..., *args: Any, strict: bool | None = None, **kwargs: Any) -> Asset:
         """Return the Asset that *info* describes: a text, a path object, a dict, or pairs of token and value.
 
-        In a strict place a text fits as a whole and in every value, and values obey the rules of the mapping: each is known,
-        fits its token and agrees with the others, and none is missing. In other places a text may fit loosely, values are
-        taken as they are, with a warning for each that breaks a rule, and what can't be made is ``None``.
+        In a strict place, the whole text and every value must fit, and values must obey the mapping: each is known,
+        fits its token and agrees with the others, and none is missing. In other places, a text can fit loosely, values are
+        taken as they are, with a warning for each that breaks a rule, and the result can be ``None``.
 
-        :param context: the place, as a hierarchy or a Context; found by *info* if left out.
-        :param args: passed to the class that makes the Asset, as *kwargs* are.
-        :param strict: whether the place counts as strict; by default WAYS_STRICT decides, else the language of its sheet: a
-            mapping in syntax 2 is strict. Where the place is found, it is for all places if a sheet is in syntax 2.
+        :param context: the place, as a hierarchy or a Context; if absent, found from *info*.
+        :param args: passed, with *kwargs*, to the class that makes the Asset.
+        :param strict: whether to treat the place as strict; if absent, WAYS_STRICT decides, or the syntax of its sheet: a
+            mapping in syntax 2 is strict. If Ways has to find the place, all places are strict if any sheet is in syntax 2.
         :raises ContextNotFoundError: there is no such Context, or none that fits (a ValueError).
         :raises AmbiguousContextError: several Contexts fit equally well; the error names them (a ValueError).
         :raises UnresolvedMappingError: a text for a Context without a mapping (a RuntimeError).
@@ -386,10 +401,10 @@ class Session:
         strict: bool | None = None,
         as_columns: bool = False,
     ) -> Any:
-        """Return an Asset for each text, in the same order; where there is none, the error that says why.
+        """Return an Asset for each text, in the same order, or the error that says why there is none.
 
-        :param context: the place of all of them; found for each by itself, if left out.
-        :param strict: accept only texts that fit as a whole and in every value; decided as for :meth:`get_asset`, if absent.
+        :param context: the place of all of them; if absent, found for each text.
+        :param strict: whether the whole text and every value must fit; if absent, as in :meth:`get_asset`.
         :param as_columns: return ``{hierarchy: {"row": [...], "text": [...], TOKEN: [...]}}`` instead: for each place,
             lists of one length, with the number of each text; texts that fit nothing are under ``""``, with ``error``.
         :raises ContextNotFoundError: *context* was given, and there is none (a ValueError).
@@ -401,7 +416,7 @@ class Session:
     def read_many(
         self, texts: Iterable[str], context: Any = ..., tiers: Sequence[str] = ("a",), assignment: str = ""
     ) -> Iterator[tuple[str, Candidate | WaysError]]:
-        """Yield each text with its Candidate, or with the error that says why it has none. See :meth:`read`."""
+        """Yield each text with its Candidate, or with the error that says why there is none. See :meth:`read`."""
         from ways.assets.many import read_many
 
         return read_many(self.ready_pool, self.finder, texts, context, tiers, assignment)
@@ -409,7 +424,7 @@ class Session:
     def format_many(
         self, hierarchy: Any, values: Iterable[Mapping[str, str]], assignment: str = "", *, ambiguous: str = ""
     ) -> list[Any]:
-        """Return the text of each set of values, in the same order; where there is none, the error that says why.
+        """Return the text of each set of values, in the same order, or the error that says why there is none.
 
         :param ambiguous: as in :meth:`format`.
         :raises ContextNotFoundError: there is no such place (a ValueError).
@@ -423,9 +438,9 @@ class Session:
     ) -> Candidate:
         """Return the Context, the values and the tier of a text, or of the text of a :class:`pathlib.Path`.
 
-        :param context: the place, as a hierarchy or a Context; found by the text if left out.
-        :param tiers: how well the text may fit; by default it must fit as a whole and in every value.
-        :param assignment: look at the Contexts of this layer alone, rather than at all.
+        :param context: the place, as a hierarchy or a Context; if absent, found from the text.
+        :param tiers: how loosely the text may fit; by default, the whole text and every value must fit.
+        :param assignment: consider only the Contexts of this layer.
         :raises ContextNotFoundError: there is no such Context, or none that fits.
         :raises AmbiguousContextError: several Contexts fit equally well.
         :raises ParseError: the text doesn't fit the Context that was named.
@@ -440,13 +455,13 @@ class Session:
         return read(self.ready_pool, self.finder, text, context, tiers, assignment)
 
     def format(self, hierarchy: Any, values: Any, assignment: str = "", *, ambiguous: str = "") -> str:
-        """Return the text of a Context with these values, which :meth:`read` would read as these values again.
+        """Return the text of a Context with these values. :meth:`read` would read it as the same values.
 
-        :param values: a dict, or pairs of token and value. Of an Asset or a path of any place, those that the Context has, too.
-        :param ambiguous: ``allow``: write the text, with a warning in the log, although the Context can read it in other ways,
-            too; ``refuse``: don't. As the key ``ambiguous`` of its plugins says, if absent.
-        :raises AmbiguousReadingError: it can be read with other optional parts, too (a ParseError).
-        :raises AmbiguousContextError: it can be read as another variant of the Context, too (a ValueError).
+        :param values: a dict, or pairs of token and value; or an Asset or path of any place, for the values that both places have.
+        :param ambiguous: ``allow``: write the text even if the Context can read it in other ways, with a warning in the
+            log; ``refuse``: raise an error. If absent, the key ``ambiguous`` of the place decides.
+        :raises AmbiguousReadingError: it could also be read with other optional parts (a ParseError).
+        :raises AmbiguousContextError: it could also be read as another variant of the Context (a ValueError).
         :raises MissingTokensError: a token has no value, and none follows from the others.
         :raises TokenValueError: a value doesn't fit, or contradicts another.
         :raises UnknownTokenError: the mapping has no such token.
@@ -470,23 +485,23 @@ class Session:
         sort: bool = False,
         report: Callable[[str, str], None] | None = None,
     ) -> Iterator[Any]:
-        """Yield an Asset for each file and folder on disk that is one of *context* and has these values.
+        """Yield an Asset for each file and folder on disk that belongs to *context* and has these values.
 
-        Only folders that can match are opened. A folder that can't be read, or a name that is not UTF-8, is passed over.
+        Opens only folders that can match. Skips folders that it can't read, and names that aren't UTF-8.
 
         :param context: the place, as a hierarchy or a Context.
-        :param values: values that are fixed; a parent token may be given in place of its children. ``None`` or ``""`` for a
-            token of an optional part: it must lack. Of an Asset or a path of any place, those that *context* has, too, but
-            for that of *latest*; an optional part that it lacks must lack.
-        :param latest: a token: of Assets that differ in it alone, only the greatest is yielded; numbers compare as numbers.
-        :param sequences: whether the frames of one sequence are one Asset, with a frame range for its sequence token.
-        :param sort: whether to yield them in the order of their names, rather than in the order of the disk.
-        :param report: called with the path of each folder or name that is passed over, and, where the place isn't strict,
-            with each value that no path can have, and with what is wrong; without it, a line is logged.
+        :param values: fixed values; you can give a parent token instead of its children. ``None`` or ``""`` for a token of an
+            optional part: the part must be missing. Or an Asset or path of any place: the values that *context* also has,
+            except that of *latest*; an optional part that it doesn't have must be missing.
+        :param latest: a token: of Assets that differ only in this token, yield only the greatest; numbers compare as numbers.
+        :param sequences: whether to join the frames of a sequence into one Asset, with a frame range for its sequence token.
+        :param sort: whether to sort by name; otherwise in the order of the disk.
+        :param report: called with the path of each skipped folder or name and, if the place isn't strict,
+            with each value that no path can have, and with the reason. If absent, these are logged.
         :raises ContextNotFoundError: there is no such Context (a ValueError).
         :raises UnknownTokenError: the mapping has no such token (a KeyError).
         :raises TokenValueError: the place is strict, and a value doesn't fit its token, or contradicts another (a ValueError).
-        :raises MissingTokensError: the place is strict, and a token that everything there has must lack (a ValueError).
+        :raises MissingTokensError: the place is strict, and the values exclude a token that every path there has (a ValueError).
         :raises PlatformError: the mapping is a path of another platform than this machine's (an OSError).
         """
         from ways.assets.making import assets_on_disk
@@ -498,20 +513,20 @@ class Session:
     def get_next(
         self, asset: Any, token: str, values: Mapping[str, Any] | Iterable[tuple[str, Any]] | str | os.PathLike[str] | None = None
     ) -> Any:
-        """Return the value after the greatest on disk, all other values being equal; the first is 1.
+        """Return the next free value of a token: one more than the greatest on disk with the same other values, or 1.
 
-        It is what ``get_value`` returns: a number where the token has a type, else a text such as ``v004``, written as those
-        on disk are, or as the Asset's own value is. No other artist knows of it: make the file, or its folder, such that the
-        one who comes second gets an error.
+        Returns what ``get_value`` would: a number if the token has a type, otherwise a text such as ``v004``, written like those
+        on disk, or like the Asset's own value. This doesn't reserve the value: make the file, or its folder, in a way that
+        fails if someone else made it first.
 
-        :param asset: an Asset, which need not have a value of the token; or a place, with *values*.
-        :param values: values that are fixed at the place, as for :meth:`find_assets`; tokens without one may have any. Of an
-            Asset or a path of any place, those that the place has, too.
+        :param asset: an Asset, which need not have a value for the token; or a place, with *values*.
+        :param values: fixed values at the place, as for :meth:`find_assets`; other tokens can have any value. Or an
+            Asset or path of any place: the values that the place also has.
         :raises UnknownTokenError: the mapping has no such token (a KeyError).
         :raises TokenValueError: one of the values doesn't fit its token, or contradicts another (a ValueError).
-        :raises FormatError: the token's values hold no number, or nothing says how the first is written (a ValueError).
+        :raises FormatError: the token's values contain no number, or the format of the first is unknown (a ValueError).
         :raises ContextNotFoundError: *asset* is neither an Asset nor a place (a ValueError).
-        :raises OSError: a folder can't be read: a version in it would be missed. A PlatformError: the mapping is a path of
+        :raises OSError: a folder can't be read, so Ways could miss a version. A PlatformError: the mapping is a path of
             another platform than this machine's.
         """
         from ways.assets.making import next_on_disk
@@ -519,13 +534,13 @@ class Session:
         return next_on_disk(self.ready_pool, self.finder, asset, token, values)
 
     def create_folders(self, asset: Asset, *, file: bool | None = None, dry_run: bool = False) -> list[str]:
-        """Make the folders of an Asset, and return them: of its place, and of each place above with ``folder: true``.
+        """Make and return the folders of an Asset: of its place, and of each place above with ``folder: true``.
 
-        :param file: whether the Asset is a file: the folder that it stands in is made, and not itself. If absent, it is one
-            where its place isn't ``folder: true``.
-        :param dry_run: only return them, and make none.
+        :param file: whether the Asset is a file, so that only the folder that contains it is made. If absent, it is one
+            unless its place has ``folder: true``.
+        :param dry_run: only return the folders; don't make them.
         :raises MissingTokensError: one of these places needs a value that the Asset doesn't have; nothing is made.
-        :raises ContextNotFoundError: *asset* is no Asset (a ValueError).
+        :raises ContextNotFoundError: *asset* isn't an Asset (a ValueError).
         :raises PlatformError: a folder's path is of another platform than this machine's (an OSError); nothing is made.
         """
         from ways.assets.publishing import folders_of, is_asset, make_folders, no_asset
@@ -541,28 +556,28 @@ class Session:
     def translate(
         self, text: str | os.PathLike[str], platform: str, context: Any = ..., *, from_platform: str | None = None
     ) -> str:
-        """Return what *text* is on another platform: the same place and values, as the mapping is there.
+        """Return *text* for another platform: the same place and values, in the mapping of that platform.
 
-        :param context: the place, if it is known; found by *text* if left out.
-        :param from_platform: the platform that *text* is of. If absent, the current one if it reads the text, else any other.
-        :raises PlatformError: a platform is not one of the known platforms (an OSError).
+        :param context: the place; if absent, found from *text*.
+        :param from_platform: the platform of *text*. If absent, the current one if *text* fits there, otherwise any other.
+        :raises PlatformError: a platform is unknown (an OSError).
         :raises ContextNotFoundError: no Context fits *text* (a ValueError).
-        :raises AmbiguousContextError: *text* is of several other platforms, and these give different answers (a ValueError).
+        :raises AmbiguousContextError: *text* fits several other platforms, with different results (a ValueError).
         """
         return self.translation(text, platform, context, from_platform=from_platform).text
 
     def translation(
         self, text: str | os.PathLike[str], platform: str, context: Any = ..., *, from_platform: str | None = None
     ) -> Translation:
-        """Return what *text* is on another platform, with the platform that it was of and what it is there; see :meth:`translate`."""
+        """Return *text* for another platform, with the platform that it came from; see :meth:`translate`."""
         from ways.assets.elsewhere import translation
 
         return translation(self.ready_pool, self.finder, text, platform, context, from_platform)
 
     def elsewhere(self, text: str | os.PathLike[str], context: Any = None) -> list[Elsewhere]:
-        """Return the other platforms, and the layers without priority, in which a text fits that fits nowhere here.
+        """Return the other platforms, and the layers without priority, in which a text fits that doesn't fit here.
 
-        It takes a while for the first text of a session; the message of an error asks it only where the error is shown.
+        The first text of a session takes a while. Error messages use this, but only when they are shown.
 
         :param context: the place, if it is known.
         """
@@ -571,19 +586,19 @@ class Session:
         return elsewhere(self.ready_pool, self.finder(), text, context)
 
     def entries(self) -> list[list[Target]]:
-        """Return the Contexts that a text may belong to, in groups: a group counts if no group before it fits."""
+        """Return the Contexts that a text may belong to, in groups: a group matters only if no earlier one fits."""
         return [list(group.targets) for group in self.finder().index.groups]
 
     def explain(
         self, thing: Any, field: str | None = None, assignment: str = "", *, with_runner_up: bool = True
     ) -> Explanation:
-        """Return why a place, or an Asset, is what it is: for each field who won, who lost, and why.
+        """Return why a place, or an Asset, has its values: for each field, which plugin won, which lost, and why.
 
         :param thing: a hierarchy, a Context or an Asset.
-        :param field: explain this field alone: ``"mapping"``, ``"data"``, ``"data.fps"``, ``"mapping_details.SHOT"``, ...
-        :param assignment: for a hierarchy, look at this layer of plugins alone.
-        :param with_runner_up: whether to find who would win without the winner, which takes most of the time.
-        :raises ContextNotFoundError: there is no such place; the error names the nearest (a ValueError).
+        :param field: explain only this field: ``"mapping"``, ``"data"``, ``"data.fps"``, ``"mapping_details.SHOT"``, ...
+        :param assignment: for a hierarchy, consider only this layer of plugins.
+        :param with_runner_up: whether to find what would win without the winner, which takes most of the time.
+        :raises ContextNotFoundError: there is no such place; the error suggests the nearest (a ValueError).
         :raises UnknownFieldError: the place has no such field (a ValueError).
         """
         from ways.explain.place import explain
@@ -593,14 +608,14 @@ class Session:
     def explain_text(
         self, text: str | os.PathLike[str], *, strict: bool | None = None, assignment: str = "", nearest: int | None = None
     ) -> TextExplanation:
-        """Return why a text belongs to one Context and not to the others: which were tried, how far they fit, why they lost.
+        """Return why a text belongs to one Context and not to others: which Ways tried, how far each fits, and why it lost.
 
-        :param strict: whether a text must fit as a whole and in every value; if absent, as for :meth:`get_asset`.
-        :param assignment: look at the Contexts of this layer alone, rather than at all.
-        :param nearest: return that many attempts, those with the best chances, and what the text fits; all there are, if absent.
-        :raises LimitError: the text is longer than any may be.
+        :param strict: whether the whole text and every value must fit; if absent, as in :meth:`get_asset`.
+        :param assignment: consider only the Contexts of this layer.
+        :param nearest: return only this many of the attempts that come closest, besides those that fit; if absent, all.
+        :raises LimitError: the text is too long.
         """
-        from ways.assets.reading import as_text, check_length
+        from ways.assets.reading import as_text
         from ways.explain.text import explain_text
 
         text = as_text(text)
@@ -608,35 +623,35 @@ class Session:
         return explain_text(self.ready_pool, self.finder(assignment), text, strict=strict, nearest=nearest)
 
     def explain_line(self, path: str, line: int) -> LineExplanation:
-        """Return what a line of a sheet changes: each Context and field that depends on it, also through ``uses``.
+        """Return what a line of a sheet affects: each Context and field that depends on it, also through ``uses``.
 
         :param line: its number; the first is 1.
-        :raises UnknownLineError: no such sheet was loaded, or the line says nothing that counts (a LookupError).
+        :raises UnknownLineError: no such sheet is loaded, or the line has no effect (a LookupError).
         """
         from ways.explain.line import explain_line
 
         return explain_line(self.ready_pool, self.unopened_sheets(), path, line, self.reader.whole)
 
     def register_context_alias(self, alias_hierarchy: Any, old_hierarchy: Any) -> None:
-        """Let one hierarchy stand for another, which need not exist.
+        """Make one hierarchy an alias of another, which need not exist.
 
-        :raises AliasError: both are the same, the alias is taken, or a circle would close (a ValueError).
+        :raises AliasError: both are the same, the alias is taken, or it would close a circle (a ValueError).
         """
         self.ready_pool.register_alias(alias_hierarchy, old_hierarchy)
 
     def clear_aliases(self) -> None:
-        """Forget every alias; Contexts and plugins stay."""
+        """Remove every alias; Contexts and plugins stay."""
         self.ready_pool.clear_aliases()
 
     def clear_contexts(self) -> None:
-        """Forget every Context object, and the changes to their data with them; aliases and plugins stay."""
+        """Drop every Context object, including changes to its data; aliases and plugins stay."""
         self.ready_pool.clear_contexts()
 
     def register_asset_class(self, class_type: Any, context: Any, init: Any = None, children: bool = False) -> None:
-        """Let a class make the Assets of a place.
+        """Set the class that makes the Assets of a place.
 
         :param context: the place, as a hierarchy or a Context; nothing needs to be registered there.
-        :param init: called with values and Context instead of the class.
+        :param init: called with the values and the Context, instead of the class.
         :param children: whether the class also makes the Assets of places below that have no class of their own.
         :raises TypeError: *context* is ``None`` or not a place.
         """
@@ -646,32 +661,32 @@ class Session:
         self.asset_classes.register(class_type, place, init, children)
 
     def get_action(self, name: str, hierarchy: Any, assignment: str = DEFAULT_ASSIGNMENT) -> Any:
-        """Return the action of that name that serves a place, as it was registered, or ``None``."""
+        """Return the action of that name for a place, as it was registered, or ``None``."""
         return find_action(self.ready_pool.state(), name, Hierarchy.of(hierarchy), assignment)
 
     def actions(
         self, hierarchy: Any, assignment: str = DEFAULT_ASSIGNMENT, duplicates: bool = False
     ) -> Iterator[tuple[str, Any]]:
-        """Yield name and action of each action that serves a place, nearest first.
+        """Yield the name and the action of each action for a place, nearest first.
 
-        :param duplicates: also those that a nearer one of the same name hides.
+        :param duplicates: include those that a nearer one of the same name hides.
         """
         return actions_in_order(self.ready_pool.state(), Hierarchy.of(hierarchy), assignment, duplicates)
 
     def resolve_alias(self, hierarchy: Any) -> tuple[str, ...]:
-        """Return the hierarchy that an alias stands for, through chains; any other one as it is."""
+        """Return the hierarchy that an alias stands for, following chains. Returns any other hierarchy unchanged."""
         self.loader.load_once()
         return self.registry.now.resolve_alias(Hierarchy.of(hierarchy))
 
     # --- what is wrong
 
     def check(self, *, level: str | None = None, ignore: Iterable[str] = (), as_syntax: int = 0) -> list[Finding]:
-        """Return a finding for each fault in the sheets and plugins of this session, in the order of sheets.
+        """Return a finding for each mistake in the sheets and plugins of this session, in the order of sheets.
 
-        :param level: the least level that is told, ``error``, ``warning`` or ``note``; if absent, the one that the info file
-            of a sheet's folder names, else ``note``.
-        :param ignore: codes that are not told, beside those that the info file ignores.
-        :param as_syntax: 2 for what would change or be refused if each sheet were of ``syntax: 2``, and nothing else.
+        :param level: the lowest level to report, ``error``, ``warning`` or ``note``; if absent, the one that the info file
+            of a sheet's folder names, or ``note``.
+        :param ignore: codes to leave out, besides those that the info file ignores.
+        :param as_syntax: 2 to report only what would change or be refused if each sheet had ``syntax: 2``.
         :raises ValueError: there is no such level, code or syntax.
         """
         from ways.check.all_checks import all_findings
@@ -696,14 +711,14 @@ class Session:
     # --- loading
 
     def add_search_path(self, description: Any, update: bool = True, *, trust: bool | None = None) -> Any:
-        """Load the plugins that *description* stands for, and return what gives them; ``None`` if nothing does.
+        """Load the plugins that *description* stands for, and return their descriptor; ``None`` if there is none.
 
         :param description: a folder or file, an encoded address, a dict, a function, an object with ``get_plugins``,
             or a list of plugins.
-        :param update: whether to load now, rather than with the next search path or at the next ``refresh``.
-        :param trust: whether code that the sheets name may run; if absent, it may for what is on local disk.
-        :raises DuplicateUsesError: a plugin names a parent twice (a ValueError); everything good was loaded.
-        :raises DuplicatePluginError: two plugins have one uuid (a RuntimeError); everything good was loaded.
+        :param update: whether to load now; otherwise with the next search path, or at the next ``refresh``.
+        :param trust: whether code that the sheets name may run; if absent, only for sheets on local disk.
+        :raises DuplicateUsesError: a plugin names a parent twice (a ValueError); everything else is loaded.
+        :raises DuplicatePluginError: two plugins have the same uuid (a RuntimeError); everything else is loaded.
         """
         return self.loader.add_search_path(description, update, trust=trust)
 
@@ -719,25 +734,25 @@ class Session:
     def add_plugin(self, plugin: Any, assignment: str = "") -> None:
         """Register a plugin: an object with ``get_hierarchy()``, or a class of such objects, which is instantiated.
 
-        :param assignment: the layer it stands in; if absent, what its ``get_assignment()`` returns, else ``'master'``.
+        :param assignment: its layer; if absent, what its ``get_assignment()`` returns, or ``'master'``.
         :raises SheetSchemaError: it has no hierarchy, or one of its methods returns a wrong value (a ValueError).
         :raises DuplicatePluginError: another plugin has its uuid (a RuntimeError).
         """
         self.loader.add_plugin(plugin, assignment)
 
     def add_plugin_file(self, path: str) -> None:
-        """Run a Python file that registers plugins and actions, then its ``main()``; the outcome is recorded.
+        """Run a Python file that registers plugins and actions, then its ``main()``, and record the outcome.
 
-        :param path: the file, or a folder for each Python file directly in it.
+        :param path: the file, or a folder to run each Python file directly in it.
         """
         self.loader.add_plugin_file(path)
 
     def add_action(self, action: Any, name: str = "", context: Any = "", assignment: str = "") -> None:
-        """Register an action: a callable, or a class of callables, which is instantiated each time it is asked for.
+        """Register an action: a callable, or a class of callables, which Ways instantiates each time you get the action.
 
-        :param name: the name of the action; if absent, its own ``name``, else its ``__name__``.
-        :param context: the place it serves, with every place below; if absent, what its ``get_hierarchy()`` returns.
-        :param assignment: the layer it stands in; if absent, what its ``get_assignment()`` returns, else ``'master'``.
+        :param name: the name of the action; if absent, its ``name`` or its ``__name__``.
+        :param context: the place where it is available, as at every place below; if absent, what its ``get_hierarchy()`` returns.
+        :param assignment: its layer; if absent, what its ``get_assignment()`` returns, or ``'master'``.
         :raises RuntimeError: it has no name, or no place.
         :raises ValueError: its place is empty.
         """
@@ -758,22 +773,22 @@ class Session:
         self.registry.add_action(action, name, place, layer)
 
     def add_action_default(self, name: str, value: Any, hierarchy: Any = None) -> None:
-        """Let *value* be the answer where no action has that name.
+        """Set the result for a missing action of that name.
 
-        :param hierarchy: the place it holds for, with every place below; everywhere, if absent.
+        :param hierarchy: the place where it applies, as at every place below; if absent, everywhere.
         """
         self.loader.load_once()
         add_default(self.pool.action_defaults, name, value, hierarchy)
 
     def init_plugins(self) -> None:
-        """Forget everything, and load what WAYS_DESCRIPTORS and then WAYS_PLUGINS name."""
+        """Remove everything, then load WAYS_DESCRIPTORS and WAYS_PLUGINS."""
         with self.loader.lock:
             self.loader.is_loaded = False
             self._forget()
             self.loader.load_once()
 
     def clear(self) -> None:
-        """Forget everything: plugins, Contexts, aliases, actions, asset classes. Nothing is loaded again by itself."""
+        """Remove everything: plugins, Contexts, aliases, actions, asset classes. Nothing loads again by itself."""
         with self.loader.lock:
             self.loader.skip_environment()
             self._forget()
@@ -789,17 +804,29 @@ class Session:
         store = self.loader.any_store()
         return {**store.info(), "mode": store.mode}
 
-    def clear_cache(self) -> int:
-        """Remove every compiled sheet from the store, and return how many files there were; nothing else changes."""
-        return self.loader.any_store().clear()
+    def clear_cache(self, report: Callable[[str, str], None] | None = None) -> int:
+        """Remove every compiled sheet from the store, and return the number of files removed.
+
+        :param report: called with each path that stays in the store's folders because Ways did not write it, and with the reason.
+        """
+        return self.loader.any_store().clear(report)
 
     def refresh(self) -> None:
-        """Read everything again, so that the registry is what a fresh load would give.
+        """Read everything again; the result is the same as after a fresh load.
 
         A sheet that can no longer be read keeps its last good plugins. Plugins registered from Python stay, and their
-        methods are called again. A description that failed before is tried again.
+        methods are called again. Descriptions that failed before are tried again.
         """
         self.loader.refresh()
+
+    def files_of(self, path: str) -> Files | None:
+        """Return the files among which the sheet at *path* was found, as they are now: of a folder, an archive or a commit.
+
+        :param path: as a Source has it.
+        :returns: ``None`` if no search path of this session gave that sheet, as in a session made from a snapshot.
+        :raises OSError: they can't be read any more.
+        """
+        return self.loader.files_of(path)
 
     def watch(
         self,
@@ -807,14 +834,14 @@ class Session:
         on_problem: Callable[[Problem], object] | None = None,
         *,
         quiet: float = 0.05,
-        poll: float = 0.0,
+        poll: float = 2.0,
     ) -> Watch:
-        """Refresh whenever a sheet changes, in another thread, until ``stop()`` of the Watch or the end of its block.
+        """Refresh whenever a sheet changes, in another thread, until you call ``stop()`` of the Watch or its block ends.
 
         :param on_refresh: called after each refresh with the paths that changed, in that thread.
-        :param on_problem: called with each problem that wasn't there before a refresh, in that thread.
-        :param quiet: seconds without a change that end a series of changes; the series is one refresh.
-        :param poll: seconds between looks at the stamps of all sheets, for file systems that report no changes.
+        :param on_problem: called with each new problem after a refresh, in that thread.
+        :param quiet: seconds without a change before the refresh, so that a series of changes is one refresh.
+        :param poll: seconds between checks of all files, since the system doesn't report every change; 0 for none.
         :raises MissingExtraError: the extra ``watch`` isn't installed (an ImportError).
         """
         from ways.watch import Watch
@@ -828,10 +855,10 @@ class Session:
 class _Active:
     """A block inside which a session is the current one. Written without contextlib, which takes 1 ms to import."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session | None) -> None:
         self._session = session
 
-    def __enter__(self) -> Session:
+    def __enter__(self) -> Session | None:
         self._token = _current.set(self._session)
         return self._session
 
@@ -851,7 +878,7 @@ def _permission(ambiguous: str) -> str:
 
 
 def current_session() -> Session:
-    """Return the session of this block, or that of the process, which is made at first use."""
+    """Return the session of the :meth:`Session.active` block, or the one of the process, which is made at first use."""
     return _current.get() or _process or _process_session()
 
 

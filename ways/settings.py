@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from _thread import get_ident
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 from ways.errors import SettingsError, did_you_mean
 from ways.limits import LIMITS_ENV_VAR, Limits
@@ -31,6 +31,8 @@ PARSERS_ENV_VAR = "WAYS_PARSERS"
 EXPAND_ORDER_ENV_VAR = "WAYS_EXPAND_CHOICE_ORDER"
 CACHE_ENV_VAR = "WAYS_CACHE"
 STRICT_ENV_VAR = "WAYS_STRICT"
+OWNERS_ENV_VAR = "WAYS_OWNERS"
+ENV_ALLOW_ENV_VAR = "WAYS_ENV_ALLOW"
 #: What WAYS_CACHE may say: no store, the store, and the store with each sheet read all the same.
 CACHE_MODES = ("0", "1", "strict")
 #: What WAYS_STRICT may say: no place is strict, or every place is.
@@ -89,6 +91,42 @@ class Environ:
 
     def __contains__(self, name: object) -> bool:
         return name in self._overrides or name in os.environ
+
+
+class ReadableEnviron(Mapping[str, str]):
+    """The variables of this process that a sheet may read which isn't trusted: those that WAYS_ENV_ALLOW names.
+
+    :param names: variables that may be read besides, as a trusted sheet names them too.
+    :param overrides: the values that a session has in the place of variables.
+    """
+
+    def __init__(self, names: Collection[str], overrides: Mapping[str, str]) -> None:
+        self._names = names
+        self._settings = Environ(overrides)
+
+    def __getitem__(self, name: str) -> str:
+        if name not in self._names and not self._is_allowed(name):
+            raise KeyError(name)
+        return os.environ[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name in os.environ if name in self._names or self._is_allowed(name))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def _is_allowed(self, name: str) -> bool:
+        return is_env_allowed(name, self._settings)
+
+
+def is_env_allowed(name: str, environ: Mapping[str, str] | Environ) -> bool:
+    """Whether WAYS_ENV_ALLOW, such as ``JOB:STUDIO_*``, names a variable, or what its name begins with."""
+    allowed = environ.get(ENV_ALLOW_ENV_VAR, "")
+    if sys.platform == "win32":
+        # Names of variables have no letter case there.
+        name, allowed = name.upper(), allowed.upper()
+    items = map(str.strip, allowed.split(":"))
+    return any(item == name or (item.endswith("*") and name.startswith(item[:-1])) for item in items if item)
 
 
 def checked(overrides: Mapping[str, str]) -> dict[str, str]:
@@ -164,6 +202,11 @@ def strictness(environ: Mapping[str, str] | Environ) -> bool | None:
     return value == "1" if value in STRICT_MODES else None
 
 
+def owners(environ: Mapping[str, str] | Environ) -> frozenset[str]:
+    """Return WAYS_OWNERS: the users, by name or number, whose info files and configuration are believed; ``*`` for all."""
+    return frozenset(filter(None, map(str.strip, split_paths(environ.get(OWNERS_ENV_VAR), ()))))
+
+
 def cache_mode(environ: Mapping[str, str] | Environ) -> str:
     """Return WAYS_CACHE: ``0`` for no store of compiled sheets, ``strict`` to read each sheet all the same, else ``1``."""
     value = environ.get(CACHE_ENV_VAR, "")
@@ -178,6 +221,16 @@ def cache_folder(environ: Mapping[str, str] | Environ) -> str:
         return os.path.expanduser("~/Library/Caches/ways")
     given = environ.get("XDG_CACHE_HOME", "").strip()
     return os.path.join(given or os.path.expanduser("~/.cache"), "ways")
+
+
+def state_folder(environ: Mapping[str, str] | Environ) -> str:
+    """Return the folder for what is no copy of anything, and not to be shared. It is the one that platformdirs names."""
+    if sys.platform == "win32":
+        return os.path.join(environ.get("LOCALAPPDATA") or os.path.expanduser("~\\AppData\\Local"), "ways")
+    if sys.platform == "darwin":
+        return os.path.expanduser("~/Library/Application Support/ways")
+    given = environ.get("XDG_STATE_HOME", "").strip()
+    return os.path.join(given or os.path.expanduser("~/.local/state"), "ways")
 
 
 def raw_environ() -> Callable[[], Raw]:
@@ -281,17 +334,17 @@ class LiveSettings:
         """Return the settings of this moment; the same object as long as nothing changed."""
         return self.now_with_key()[1]
 
-    def liveness_check(self, raw: Raw, holder: Holder, now: object) -> Callable[[], bool]:
-        """Return a function that returns whether ``raw()`` still gives *raw*, and *holder* still holds *now*."""
+    def liveness_check(self, raw: Raw, holder: Holder, held: Sequence[object]) -> Callable[[], bool]:
+        """Return a function that returns whether ``raw()`` still gives *raw*, and *holder* still holds the first of *held*."""
         environ, table, read = self._environ, self._table, self.raw
         if raw != _UNSET or table is None or os.environ is not environ:
-            return lambda: holder.now is now and read() == raw
+            return lambda: holder.now is held[0] and read() == raw
         first, second, third, fourth = (environ.encodekey(name) for name in _LIVE)
 
         def is_live() -> bool:
             # Takes 0.1 us. A test may put another mapping in the place of os.environ.
             return (
-                holder.now is now
+                holder.now is held[0]
                 and os.environ is environ
                 and not (first in table or second in table or third in table or fourth in table)
             )

@@ -14,13 +14,23 @@ from ways.errors import RefusedCallError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from typing import Any, TypeVar
 
     Result = TypeVar("Result")
 
-#: Builtins that run code or reach outside of the program: no sheet may have them called.
-REFUSED_BUILTINS = frozenset({"eval", "exec", "compile", "__import__", "open", "input", "breakpoint", "exit", "quit"})
+#: Builtins that take a text as code, import, open or show what a text names, wait for a person, or end the program.
+REFUSED_BUILTINS = frozenset(
+    {"eval", "exec", "compile", "__import__", "open", "input", "breakpoint", "help", "exit", "quit"}
+)
+#: These by their ids, as they are at the start: a program may put another object in the place of one.
+_REFUSED = {id(getattr(builtins, name)): name for name in REFUSED_BUILTINS if hasattr(builtins, name)}
+#: The classes of those that are no functions: each object of them does the same.
+_KINDS = {
+    type(item): name
+    for name in sorted(REFUSED_BUILTINS)
+    if type(item := getattr(builtins, name, None)).__module__ == "_sitebuiltins"
+}
 
 
 class Failed:
@@ -55,9 +65,9 @@ def call_without_exit(function: Callable[..., Result], *arguments: Any) -> Resul
 
 
 def import_object(name: str) -> Any:
-    """Return the object that a dotted name names: ``package.module.function``, or ``package.module:function``.
+    """Return the object with a dotted name: ``package.module.function``, or ``package.module:function``.
 
-    :raises ImportError: there is no such module, or nothing of that name in it.
+    :raises ImportError: there is no such module, or no such name in it.
     """
     # Loaded here: it takes 0.6 ms, and few sheets name anything to import.
     from importlib import import_module
@@ -86,13 +96,63 @@ def import_object(name: str) -> Any:
 def function_of(name: str) -> Any:
     """Return the function that a sheet names: a dotted name is imported, a plain one is a builtin.
 
-    :raises RefusedCallError: there is none, or it is one that no sheet may call.
+    :raises RefusedCallError: there is none, or it is one of :data:`REFUSED_BUILTINS`, whatever name it goes by.
     """
-    if name.replace(":", ".").removeprefix("builtins.") in REFUSED_BUILTINS:
-        raise RefusedCallError(f"The function {name!r} is never called from a sheet: it could run any code.")
+    plain = name.replace(":", ".").removeprefix("builtins.")
+    if plain in REFUSED_BUILTINS:
+        raise _refused(name, plain)
     if "." not in name and ":" not in name and hasattr(builtins, name):
-        return getattr(builtins, name)
-    try:
-        return import_object(name)
-    except ImportError as error:
-        raise RefusedCallError(f"The function {name!r} that a sheet names can't be found: {error}") from error
+        function = getattr(builtins, name)
+    else:
+        try:
+            function = import_object(name)
+        except ImportError as error:
+            raise RefusedCallError(f"The function {name!r} that a sheet names can't be found: {error}") from error
+    refused = _refused_in(function)
+    if refused:
+        raise _refused(name, refused)
+    return function
+
+
+def _refused(name: str, builtin: str) -> RefusedCallError:
+    which = "" if name == builtin else f", which is {builtin!r},"
+    return RefusedCallError(f"The function {name!r}{which} is never called from a sheet: it could run any code.")
+
+
+def _refused_in(function: Any) -> str:
+    """Return the name of the refused builtin that *function* is, or passes its arguments on to; ``""`` if none.
+
+    A builtin is told by what it is, not by its name: ``io.open`` is ``open``, and a program may give it further names.
+    """
+    now = {id(getattr(builtins, name)): name for name in REFUSED_BUILTINS if hasattr(builtins, name)}
+    waiting, seen = [function], set[int]()
+    while waiting:
+        item = waiting.pop()
+        if id(item) in seen:
+            continue
+        seen.add(id(item))
+        name = now.get(id(item)) or _REFUSED.get(id(item)) or next((_KINDS[kind] for kind in _KINDS if isinstance(item, kind)), "")
+        if name:
+            return name
+        waiting += _called_by(item)
+    return ""
+
+
+def _called_by(item: Any) -> Iterator[Any]:
+    """Yield what an object that was made of another one calls when it is called."""
+    # Loaded here: few sheets name a function.
+    from functools import lru_cache, partial
+    from types import MethodType, MethodWrapperType
+
+    if isinstance(item, (staticmethod, classmethod, MethodType)):
+        yield item.__func__
+    if isinstance(item, (MethodType, MethodWrapperType)):
+        yield item.__self__
+    if isinstance(item, partial):
+        yield item.func
+    if isinstance(item, type(lru_cache(len))):
+        yield item.__wrapped__
+    for kind in type(item).__mro__:
+        if "__call__" in vars(kind):
+            yield vars(kind)["__call__"]
+            return

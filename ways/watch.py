@@ -19,21 +19,24 @@ from ways.sources.origins import WatchedPaths
 _TICK = 0.25
 #: Seconds to wait after the system refused to watch.
 _PAUSE = 1.0
+#: Looks at the stamps of all sheets take this part of the time at most.
+_MOST_LOOKING = 0.02
 
 
 class Watch:
-    """Refreshes when a sheet changes, appears, is renamed or goes. Runs until :meth:`stop`, or the end of its block.
+    """Refreshes when a sheet changes, appears, or is renamed or removed. Runs until :meth:`stop`, or the end of its block.
 
     ``session.watch()`` makes one.
 
     :param refresh: reads everything again.
-    :param problems: returns everything that is wrong now.
-    :param places: returns the files and folders to watch, as they are now.
-    :param is_stale: returns whether a sheet changed since it was read, as far as the stamps of files show.
+    :param problems: returns all current problems.
+    :param places: returns the files and folders to watch now.
+    :param is_stale: returns whether a sheet changed since it was read, judging by the stamps of files.
     :param on_refresh: called after each refresh with the paths that changed.
-    :param on_problem: called with each problem that wasn't there before a refresh.
-    :param quiet: seconds without a change that end a series of changes; the series is one refresh.
-    :param poll: seconds between looks at every sheet, for file systems that report no changes; 0 for no looks.
+    :param on_problem: called with each new problem after a refresh.
+    :param quiet: seconds without a change before the refresh, so that a series of changes is one refresh.
+    :param poll: seconds between checks of all files, since the system doesn't report every change; 0 for none. Longer if
+        a check takes long.
     :raises MissingExtraError: the package watchfiles isn't installed.
     """
 
@@ -47,7 +50,7 @@ class Watch:
         on_problem: Callable[[Problem], object] | None = None,
         *,
         quiet: float = 0.05,
-        poll: float = 0.0,
+        poll: float = 2.0,
     ) -> None:
         try:
             from watchfiles import watch
@@ -71,15 +74,15 @@ class Watch:
 
     @property
     def is_running(self) -> bool:
-        """Whether changes are still noticed."""
+        """Whether it still notices changes."""
         return self._thread.is_alive()
 
     def wait(self, seconds: float = 10.0) -> bool:
-        """Wait until changes are noticed, and return whether they are. Changes since the last load count, too."""
+        """Wait until it notices changes, and return whether it does. Changes since the last load are included."""
         return self._ready.wait(seconds)
 
     def stop(self) -> None:
-        """End it; a refresh that runs comes to its end. May be called twice, and from a callback."""
+        """Stop watching; a running refresh finishes. You can call this twice, and from a callback."""
         self._stop.set()
         if threading.current_thread() is not self._thread:
             self._thread.join()
@@ -106,17 +109,21 @@ class Watch:
     def _watch_while_the_same(self) -> None:
         """Refresh at each change, until there is something else to watch."""
         scope = _Scope(self._places())
-        looked = time.monotonic()
+        due = time.monotonic() + self._poll
         for paths in self._noticed(scope.folders):
             if self._is_over():
                 return
+            relevant = frozenset(filter(scope.counts, paths)) | scope.replaced()
             # Once at first: something may have changed before the system began to report.
-            is_due = not self._ready.is_set() or bool(self._poll and time.monotonic() - looked >= self._poll)
-            relevant = frozenset(filter(scope.counts, paths))
-            if relevant or (is_due and self._is_stale()):
+            if not relevant and (not self._ready.is_set() or (self._poll and time.monotonic() >= due)):
+                begun = time.monotonic()
+                is_stale = self._is_stale()
+                due = time.monotonic() + max(self._poll, (time.monotonic() - begun) / _MOST_LOOKING)
+            else:
+                is_stale = False
+            if relevant or is_stale:
                 self._refresh(relevant)
-            looked = time.monotonic() if is_due else looked
-            if paths.intersection(scope.folders) or (relevant and _Scope(self._places()).folders != scope.folders):
+            if paths.intersection(scope.folders) or (relevant and not scope.is_as(self._places())):
                 # A folder of that name may be another one by now. The stamps show what changes until that one is watched.
                 self._ready.clear()
                 return
@@ -155,6 +162,8 @@ class _Scope:
 
     def __init__(self, places: WatchedPaths) -> None:
         self._places = places
+        #: What stood at each of the places that were named.
+        self._identities = _identities(places.roots)
         everything = places.files | places.folders
         #: The folders in which an info file counts.
         self._beside = {os.path.dirname(path) for path in places.files} | places.folders
@@ -165,6 +174,18 @@ class _Scope:
             {_nearest_existing(folder) for folder in (*(os.path.dirname(path) for path in everything), *places.folders)}
         )
 
+    def replaced(self) -> frozenset[str]:
+        """Return the places that were named at which there is another folder now: what is above it may have been replaced.
+
+        The system reports that of the folders that are watched alone.
+        """
+        return frozenset(path for path, there in _identities(self._places.roots).items() if there != self._identities[path])
+
+    def is_as(self, places: WatchedPaths) -> bool:
+        """Whether the same folders are to be watched for other places, and are still the same."""
+        other = _Scope(places)
+        return other.folders == self.folders and other._identities == self._identities
+
     def counts(self, path: str) -> bool:
         """Whether a change at *path* may change what is read."""
         folder, name = os.path.split(path)
@@ -173,6 +194,18 @@ class _Scope:
         if folder in self._places.folders and (name.lower().endswith(self._places.suffixes) or os.path.isdir(path)):
             return True
         return folder in self._beside and name in INFO_FILES
+
+
+def _identities(paths: Iterable[str]) -> dict[str, tuple[int, int] | None]:
+    """Return which file or folder is at each path, links followed; ``None`` where there is none."""
+    identities: dict[str, tuple[int, int] | None] = {}
+    for path in paths:
+        try:
+            status = os.stat(path)
+            identities[path] = (status.st_dev, status.st_ino)
+        except (OSError, ValueError):
+            identities[path] = None
+    return identities
 
 
 def _ancestors(path: str) -> Iterator[str]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
 from ways import api
 from ways.api import AliasError, Session
+from ways.hierarchy import Hierarchy
+from ways.registry import Aliases
 
 
 @pytest.fixture(autouse=True)
@@ -171,3 +174,37 @@ def test_an_alias_over_an_existing_place_is_no_candidate_for_a_text(session: Ses
     session.add_plugins(job={"hierarchy": "job", "mapping": "/{JOB}"}, short={"hierarchy": "short", "mapping": "/short/{A}"})
     session.register_context_alias("short", "job")
     assert session.read("/dune").hierarchy == "job"
+
+
+def test_another_alias_copies_few_of_those_that_there_are(session: Session) -> None:
+    copied: list[int] = []
+    with_one = Aliases.with_one
+
+    def counted(aliases: Aliases, alias: Hierarchy, place: Hierarchy) -> Aliases:
+        made = with_one(aliases, alias, place)
+        copied.append(len(made._tables[-1]))
+        return made
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Aliases, "with_one", counted)
+        for number in range(1_000):
+            session.register_context_alias(f"a{number}", f"a{number - 1}" if number else "job")
+    assert len(copied) == 1_000 and sum(copied) <= 10 * 1_000
+    aliases = session.registry.now.aliases
+    assert [alias.text for alias in aliases] == [f"a{number}" for number in range(1_000)] and len(aliases) == 1_000
+    assert all(aliases[Hierarchy((f"a{number}",))].text == f"a{number - 1}" for number in range(1, 1_000))
+    assert session.need_context("a999").get_mapping() == "/{JOB}"
+
+
+@pytest.mark.parametrize("order", [range(50), range(49, -1, -1), (*range(0, 50, 2), *range(1, 50, 2))], ids=["on", "back", "mixed"])
+def test_a_circle_is_seen_in_whatever_order_its_aliases_come(session: Session, order: Sequence[int]) -> None:
+    *most, last = order
+    for number in most:
+        session.register_context_alias(f"c{number}", f"c{(number + 1) % 50}")
+    with pytest.raises(AliasError, match="close a circle") as caught:
+        session.register_context_alias(f"c{last}", f"c{(last + 1) % 50}")
+    assert str(caught.value).count(" -> ") == 50
+    session.register_context_alias(f"c{last}", "job")
+    assert all(session.resolve_alias(f"c{number}") == ("job",) for number in range(50))
+    session.clear_aliases()
+    session.register_context_alias(f"c{last}", f"c{(last + 1) % 50}")

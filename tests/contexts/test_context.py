@@ -85,7 +85,7 @@ def test_a_plugin_that_takes_part_is_given_back(platforms):
 @pytest.mark.platform("linux")
 @pytest.mark.parametrize("platforms", ["windows", ["darwin", "windows"], "lin"], ids=repr)
 def test_a_plugin_that_takes_no_part_is_an_os_error(platforms):
-    with pytest.raises(OSError, match="and not on 'linux'") as caught:
+    with pytest.raises(OSError, match=", not on 'linux'") as caught:
         Context.validate_plugin(Said(platforms))
     assert isinstance(caught.value, PlatformError)
 

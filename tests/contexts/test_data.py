@@ -200,6 +200,43 @@ def test_the_last_key_of_the_user_is_popped():
         data.popitem()
 
 
+def test_what_is_there_is_kept_by_setdefault_and_what_is_not_is_popped_as_the_default():
+    data = data_of({"a": 1})
+    assert data.setdefault("a", 2) == 1 and data.setdefault("b", 3) == 3 and data.setdefault("b", 4) == 3
+    assert data.pop("c", 5) == 5 and data.pop("c", None) is None
+    assert data == {"a": 1, "b": 3}
+
+
+class Meanwhile:
+    """A lock; while somebody waits for it the first time, another thread does something."""
+
+    def __init__(self, act):
+        self.lock, self.act = Lock(), act
+
+    def __enter__(self):
+        act, self.act = self.act, None
+        if act is not None:
+            act()
+        self.lock.__enter__()
+
+    def __exit__(self, *error):
+        self.lock.__exit__(*error)
+
+
+def test_threads_that_look_first_at_once_share_what_is_set(load, monkeypatch):
+    context = load(SHEET).get_context("job")
+    monkeypatch.setattr(context.pool, "data_lock", Meanwhile(lambda: context.data.update(seen=1)))
+    context.data["own"] = 2
+    assert (context.data["seen"], context.data["own"]) == (1, 2)
+
+
+def test_threads_that_look_at_once_after_a_change_of_sheets_share_what_is_set():
+    overlay, loaded = Overlay(Lock()), {"a": 1}
+    overlay.lock = Meanwhile(lambda: overlay.over(loaded).update(seen=1))
+    assert overlay.over(loaded) is overlay.current
+    assert overlay.over(loaded) == {"a": 1, "seen": 1}
+
+
 # --- against a model of two plain dicts
 
 KEYS = st.sampled_from("abc")

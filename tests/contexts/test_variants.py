@@ -176,3 +176,12 @@ def test_a_place_with_variants_whose_mapping_can_not_be_read_hides_no_other_plac
     assert isinstance(found, Candidate)
     with pytest.raises(PatternError):
         session.read("/x", "job/shot")
+
+
+@pytest.mark.parametrize("text, values", [("/R/a_x", {"C": "a"}), ("/R/b_x", {"C": "b_x"}), ("/R/_abca_x", {"C": "a", "A": "bc"})])
+def test_a_token_that_a_part_has_too_selects_where_that_part_is_not_there(session: Session, text: str, values: dict[str, str]) -> None:
+    place = {"hierarchy": "it", "mapping": "/R/[_{C}{A}]{C}", "mapping_details": {"C": {"parse": {"regex": "[ab](?:_x)?"}}}, "syntax": 2}
+    session.add_plugins(it=place, variant={"hierarchy": "it", "when": {"C": "a"}, "mapping": "/R/[_{C}{A}]{C}_x", "syntax": 2})
+    for asked in (("it",), ()):
+        assert session.read(text, *asked).values == session.get_asset(text, *asked).info == values
+    assert [dict(answer.values) for _, answer in session.read_many([text] * 2)] == [values] * 2

@@ -33,7 +33,7 @@ def moon(session, write_sheet, monkeypatch):
 def test_what_builds_on_a_layer_without_priority_has_no_mapping(moon, place):
     with pytest.raises(UnresolvedMappingError) as caught:
         moon.get_context(place).get_mapping()
-    for part in ("moon.yml:", "uses 'job'", "stands in the layer 'master'", "say WAYS_PRIORITY=master:moon"):
+    for part in ("moon.yml:", "uses 'job'", "is in the layer 'master'", "set WAYS_PRIORITY=master:moon"):
         assert part in str(caught.value)
 
 
@@ -49,7 +49,7 @@ def test_the_order_that_is_advised_is_one_that_helps(moon, monkeypatch, value, o
     with pytest.raises(UnresolvedMappingError) as caught:
         moon.get_context("job").get_mapping()
     order = order.replace(":", os.pathsep)
-    assert str(caught.value).endswith(f"say WAYS_PRIORITY={order}.")
+    assert str(caught.value).endswith(f"set WAYS_PRIORITY={order}.")
     monkeypatch.setenv("WAYS_PRIORITY", order)
     assert moon.get_context("job").get_mapping().startswith("/jobs/{JOB}")
 
@@ -60,7 +60,7 @@ def test_it_has_its_mapping_where_both_layers_have_priority(moon, monkeypatch):
 
 
 def test_a_layer_that_is_named_lacks_the_others_too(moon):
-    with pytest.raises(UnresolvedMappingError, match="in the layer 'moon'; .* ask without a layer, with WAYS_PRIORITY=master:moon"):
+    with pytest.raises(UnresolvedMappingError, match="in the layer 'moon'; .* name no layer, and set WAYS_PRIORITY=master:moon"):
         moon.get_context("job/shot", "moon").get_mapping()
 
 
@@ -105,19 +105,19 @@ def test_in_the_first_syntax_such_a_mapping_is_as_before_with_a_warning(session,
 def test_a_parent_of_another_platform_is_named_with_its_platform(session, write_sheet, monkeypatch):
     session.add_search_path(write_sheet(JOB.replace("path: true", "platforms: windows"), "master.yml"))
     session.add_search_path(write_sheet(MOON.replace("assignment: moon", "data: {}"), "all.yml"))
-    with pytest.raises(UnresolvedMappingError, match=r"platform 'linux' .*stands in the layer 'master' \(on windows\)"):
+    with pytest.raises(UnresolvedMappingError, match=r"platform 'linux' .*is in the layer 'master' \(on windows\)"):
         session.get_context("job/shot").get_mapping()
 
 
 def test_a_place_without_plugins_here_names_platform_and_layers(session, write_sheet, monkeypatch):
     session.add_search_path(write_sheet(JOB.replace("path: true", "platforms: windows, assignment: moon"), "job.yml"))
-    with pytest.raises(UnresolvedMappingError, match=r"'linux' .*WAYS_PRIORITY=master; 'job' stands in the layer 'moon' \(on windows\)"):
+    with pytest.raises(UnresolvedMappingError, match=r"on linux .*WAYS_PRIORITY=master: .*is for windows and in the layer 'moon'"):
         session.get_context("job").get_mapping()
 
 
 def test_no_order_is_advised_that_gives_nothing_on_this_platform(session, write_sheet):
     session.add_search_path(write_sheet(JOB.replace("path: true", "platforms: windows, assignment: moon"), "job.yml"))
-    with pytest.raises(UnresolvedMappingError, match=r"stands in the layer 'moon' \(on windows\)\.$"):
+    with pytest.raises(UnresolvedMappingError, match=r"is for windows and in the layer 'moon'\.$"):
         session.get_context("job").get_mapping()
 
 
@@ -134,7 +134,7 @@ ROOTS = """
 
 def test_mappings_that_only_other_platforms_have_are_told_with_the_platform(session, write_sheet, monkeypatch):
     session.add_search_path(write_sheet(ROOTS))
-    told = r"no plugin that has one takes part on the platform 'darwin' .*; 'show' has one in the layer 'master' \(on linux, windows\)\.$"
+    told = r"has no mapping on darwin: .* plugins with one are .*:6:28, for linux; .*:7:30, for windows\. Add one for darwin\.$"
     with pytest.raises(UnresolvedMappingError, match=told):
         session.translate("/mnt/owl", "darwin", from_platform="linux")
     monkeypatch.setenv("WAYS_PLATFORM", "darwin")
@@ -148,7 +148,7 @@ def test_a_mapping_that_only_some_values_have_is_told(session):
         facts={"hierarchy": "show", "data": {"fps": 25}},
         owl={"hierarchy": "show", "mapping": "/owl/{SHOW}", "when": {"SHOW": "owl"}, "syntax": 2},
     )
-    with pytest.raises(UnresolvedMappingError, match=r"the one at <python> takes part for some values alone \(when\)"):
+    with pytest.raises(UnresolvedMappingError, match=r"the one at <python> applies only for some values \(when\)"):
         session.get_context("show").get_mapping()
 
 
@@ -156,12 +156,12 @@ def test_a_mapping_that_only_another_layer_has_is_told_with_the_order(session):
     session.add_plugins(
         facts={"hierarchy": "show", "data": {"fps": 25}, "assignment": "moon"}, show={"hierarchy": "show", "mapping": "/mnt/{SHOW}"}
     )
-    told = "'show' has one in the layer 'master': ask without a layer, with WAYS_PRIORITY=master:moon"
+    told = "'show' has one in the layer 'master': name no layer, and set WAYS_PRIORITY=master:moon"
     with pytest.raises(UnresolvedMappingError, match=told):
         session.get_context("show", "moon").get_mapping()
 
 
 def test_a_place_without_any_mapping_names_its_last_plugin(session):
     session.add_plugins(facts={"hierarchy": "show", "data": {"fps": 25}})
-    with pytest.raises(UnresolvedMappingError, match="no plugin of it has one; the last is written at <python>"):
+    with pytest.raises(UnresolvedMappingError, match="none of its plugins has one; the last of them is <python>"):
         session.get_context("show").get_mapping()

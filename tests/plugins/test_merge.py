@@ -30,6 +30,15 @@ def test_a_later_token_replaces_an_earlier_one_whole():
     assert merged("mapping_details", details, {"SHOT": {"casing": "low"}}) == {"SHOT": {"casing": "low"}, "JOB": {}}
 
 
+def test_a_default_alone_replaces_the_default_alone():
+    details = {"SHOT": {"parse": {"regex": "x"}, "default": "x"}, "JOB": {}}
+    later = {"SHOT": {"default": "y"}, "JOB": {"default": "z"}, "NEW": {"default": "n"}}
+    assert merged("mapping_details", details, later) == {
+        "SHOT": {"parse": {"regex": "x"}, "default": "y"}, "JOB": {"default": "z"}, "NEW": {"default": "n"},
+    }  # fmt: skip
+    assert details["SHOT"]["default"] == "x"
+
+
 @pytest.mark.parametrize(
     "values, expected",
     [
@@ -115,3 +124,17 @@ def test_merging_changes_none_of_the_plugins():
 
 def test_each_rule_is_for_a_field_of_what_a_place_amounts_to():
     assert set(merge.MERGE_RULES) <= set(Resolved._fields)
+
+
+@pytest.mark.parametrize(
+    "folders, expected",
+    [
+        (["/a", "/b", "/b/c"], ("/a", "/b/c")),
+        (["/a", "/b", "/c", "/c/d"], ("/a", "/b", "/c/d")),
+        (["/a", "/b", "/a"], ("/a", "/b", "/a")),
+        (["/a", "/b", "/b"], ("/a", "/b")),
+        (["/a", "/ab"], ("/a", "/ab")),
+    ],
+)
+def test_a_folder_is_compared_with_the_last_one(folders, expected):
+    assert merged("max_folder", *folders) == expected

@@ -111,3 +111,85 @@ def test_places_share_what_the_same_plugins_decide(session: Session) -> None:
 
 def test_each_field_of_a_place_has_a_rule() -> None:
     assert set(FIELDS) == {"mapping", *MERGE_RULES}
+
+
+@pytest.mark.parametrize(
+    "field, values, reason, parts, losses",
+    [
+        ("max_folder", ["/a"], Reason.ONLY, [], []),
+        ("max_folder", ["/a", "/a/b"], Reason.ONLY, [], [("a", Reason.OUTER_FOLDER)]),
+        ("max_folder", ["/a", "/b"], Reason.PART, ["a"], []),
+        ("max_folder", ["/a", "/b", "/b/c"], Reason.PART, ["a"], [("b", Reason.OUTER_FOLDER)]),
+        ("platforms", ["linux"], Reason.ONLY, [], []),
+        ("platforms", ["linux,windows", "linux"], Reason.PART, ["a"], []),
+        ("platforms", ["linux", "linux,windows"], Reason.ONLY, [], [("b", Reason.CHANGES_NOTHING)]),
+    ],
+)
+def test_what_several_give_together_names_the_parts(
+    session: Session, field: str, values: list[str], reason: Reason, parts: list[str], losses: list[tuple[str, Reason]]
+) -> None:
+    names = "abc"[: len(values)]
+    session.add_plugins(**{name: {"hierarchy": "/".join(names[: number + 1]), field: values[number]} for number, name in enumerate(names)})
+    decision = provenance_of(session, "/".join(names)).decision((field,))
+    assert decision.reason is reason and [part.plugin.name for part in decision.parts] == parts
+    assert [(loss.contributor.plugin.name, loss.reason) for loss in decision.losses] == losses
+
+
+@pytest.mark.parametrize("place", ["a", "zoo"])
+def test_a_place_elsewhere_is_farther_whatever_it_is_called(session: Session, place: str) -> None:
+    details = {"A": {"casing": 1}}
+    session.add_plugins(
+        far={"hierarchy": place, "mapping": "/x/{A}", "mapping_details": details},
+        near={"hierarchy": "m", "mapping": f"{{@{place}}}/y", "mapping_details": details},
+    )
+    decision = provenance_of(session, "m").decision(("mapping_details", "A"))
+    assert decision.winner is not None and decision.winner.plugin.name == "near" and decision.reason is Reason.NEAREST
+    assert [(loss.contributor.plugin.name, loss.reason) for loss in decision.losses] == [("far", Reason.FARTHER)]
+
+
+def test_a_place_that_is_referred_to_gives_token_details_and_no_path(session: Session) -> None:
+    session.add_plugins(
+        far={"hierarchy": "far", "mapping": "/x/{A}", "path": True, "mapping_details": {"A": {"casing": 1}}},
+        near={"hierarchy": "near", "mapping": "{@far}/y"},
+    )
+    provenance = provenance_of(session, "near")
+    assert provenance.decision(("path",)).winner is None and provenance.path_places == (Hierarchy.of("near"),)
+    assert provenance.detail_places == (Hierarchy.of("far"), Hierarchy.of("near"))
+
+
+def test_a_token_that_another_one_writes_is_written_there(session: Session) -> None:
+    details = {"Q": {"mapping": "{C}"}, "P": {"mapping": "{A}_{B}"}, "A": {"mapping": "{A}"}}
+    session.add_plugins(a={"hierarchy": "a", "mapping": "/{Q}/{P}", "mapping_details": details})
+    provenance = provenance_of(session, "a")
+    found = {token: provenance.source_of_mapping(token) for token in "CAB"}
+    assert {token: source and source.pointer[-2:] for token, source in found.items()} == {
+        "C": ("Q", "mapping"), "A": ("P", "mapping"), "B": ("P", "mapping"),
+    }  # fmt: skip
+
+
+def test_a_default_alone_has_its_own_writer(session: Session) -> None:
+    details = {"A": {"parse": {"regex": "[a-z]+"}, "before_return": "os.path.basename"}}
+    session.add_plugins(
+        far={"hierarchy": "a", "mapping": "/{A}", "mapping_details": details},
+        between={"hierarchy": "a", "mapping_details": {"A": {"default": "x"}}},
+        near={"hierarchy": "a/b", "mapping_details": {"A": {"default": "y"}}},
+    )
+    provenance = provenance_of(session, "a/b")
+    writers = [provenance.plugin_of(("mapping_details", "A", *keys)).name for keys in ((), ("default",), ("parse", "regex"))]
+    assert writers == ["near", "near", "far"]
+    decision = provenance.decision(("mapping_details", "A"))
+    assert (decision.reason, [part.plugin.name for part in decision.parts]) == (Reason.PART, ["far"])
+    assert [loss.contributor.plugin.name for loss in decision.losses] == ["between"]
+    assert provenance.functions_to_call("A", ("os.path.basename",)) == ("os.path.basename",)
+    session.add_plugins(whole={"hierarchy": "a/b", "mapping_details": {"A": {"default": "z", "choices": ["z"]}}})
+    assert provenance_of(session, "a/b").decision(("mapping_details", "A")).parts == ()
+
+
+def test_details_that_their_plugin_did_not_write_are_trusted_by_nobody(session: Session) -> None:
+    session.add_plugins(a={"hierarchy": "a", "mapping": "/{A}", "mapping_details": {"A": {"before_return": "os.path.basename"}}})
+    provenance = provenance_of(session, "a")
+    named = ("os.path.basename",)
+    assert provenance.functions_to_call("A", named) == named
+    resolver, place = provenance.resolver, Hierarchy.of("a")
+    resolver._resolved[place] = resolver.at(place)._replace(mapping_details={"A": {"before_return": "os.system"}})
+    assert provenance.functions_to_call("A", ("os.system",)) is None and provenance.functions_to_call("B", named) is None

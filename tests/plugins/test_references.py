@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from time import process_time
+
 import pytest
 
 from ways.api import Session, UnresolvedMappingError
-from ways.errors import RelativeCycleError, TokenCycleError
+from ways.errors import MappingLimitError, RelativeCycleError, TokenCycleError
+from ways.plugins.resolve import join_parts
 
 
 def test_a_place_brings_its_mapping_and_what_its_tokens_may_hold(session: Session) -> None:
@@ -111,3 +114,61 @@ def test_a_tokens_mapping_is_of_the_syntax_of_the_plugin_that_gives_it(session: 
     )
     assert session.read("t/a-1").values == {"A": "a", "B": "1"}
     assert session.read("b/q/[x]").values == {"A": "q"}
+
+
+def test_a_token_that_is_named_like_a_reference_is_that_token(session: Session) -> None:
+    session.add_plugins(
+        job={"hierarchy": "job", "mapping": "/jobs"},
+        a={"hierarchy": "a", "mapping": "/x/{@job}", "mapping_details": {"@job": {"parse": {"regex": "[0-9]+"}}}},
+    )
+    assert session.need_context("a").get_mapping() == "/x/{@job}" and session.read("/x/12", "a").values == {"@job": "12"}
+
+
+@pytest.mark.parametrize(
+    "parts, joined",
+    [
+        ([("a[b]", 1), ("[c]", 1)], ("a[b][c]", 1)),
+        ([("a[b]", 2), ("[_{C}]", 2)], ("a[b][_{C}]", 2)),
+        ([("a[b]", 1), ("[_{C}]", 2)], ("a[[b]][_{C}]", 2)),
+        ([("[_{C}]", 2), ("a[b]", 1), ("d", 2)], ("[_{C}]a[[b]]d", 2)),
+    ],
+)
+def test_parts_of_two_syntaxes_are_joined_in_the_second(parts: list[tuple[str, int]], joined: tuple[str, int]) -> None:
+    assert join_parts(parts) == joined
+
+
+def test_a_long_way_to_the_last_place_is_too_long_however_short_another_is(session: Session) -> None:
+    mappings = {number: "".join(f"{{@p{number + step}}}" for step in (1, 10, 100) if number + step <= 600) for number in range(600)}
+    session.add_plugins(**{f"p{n}": {"hierarchy": f"p{n}", "syntax": 2, "mapping": text} for n, text in mappings.items()})
+    session.add_plugins(
+        last={"hierarchy": "p600", "syntax": 2, "mapping": "/x"},
+        good={"hierarchy": "good", "syntax": 2, "mapping": "/good/{A:d}"},
+    )
+    assert session.read("/good/7").values == {"A": "7"}
+    with pytest.raises(MappingLimitError):
+        session.need_context("p0").get_mapping()
+
+
+def test_places_with_many_parts_refer_to_each_other(session: Session) -> None:
+    deep = ["/".join([f"p{number}"] * 190) for number in range(6)]
+    for number in range(5):
+        session.add_plugins(
+            **{
+                f"top{number}": {"hierarchy": f"p{number}", "syntax": 2, "mapping": f"{{@{deep[number + 1]}}}"},
+                f"deep{number}": {"hierarchy": deep[number + 1], "syntax": 2},
+            }
+        )
+    session.add_plugins(last={"hierarchy": "p5", "syntax": 2, "mapping": "/x"})
+    assert session.need_context("p0").get_mapping() == "/x"
+    assert "/x" in str(session.explain("p0"))
+
+
+def test_that_all_places_refer_to_all_costs_no_more_than_their_references(session: Session) -> None:
+    count = 60
+    mapping = "".join(f"{{@p{number}}}" for number in range(count))
+    session.add_plugins(**{f"p{n}": {"hierarchy": f"p{n}", "syntax": 2, "mapping": mapping} for n in range(count)})
+    start = process_time()
+    for number in range(count):
+        with pytest.raises(RelativeCycleError):
+            session.need_context(f"p{number}").get_mapping()
+    assert process_time() - start < 4

@@ -6,7 +6,7 @@ import pytest
 
 from ways.errors import DuplicateUsesError
 from ways.hierarchy import Hierarchy
-from ways.plugins.relative import below, make_absolute, uses_itself
+from ways.plugins.relative import Circles, below, make_absolute, uses_itself, uses_number
 from ways.sheets.document import PluginRecord, Source
 
 pytestmark = pytest.mark.portability
@@ -110,3 +110,60 @@ def test_using_a_parent_does_not_make_it_exist(load):
 def test_the_assignment_is_its_own_or_that_of_the_info_file_or_master(values, layer, expected):
     (plugin,) = make_absolute(record("x", **values), layer)
     assert plugin.assignment == expected
+
+
+def test_of_two_that_are_waited_for_the_first_is_told(session):
+    session.add_plugins(
+        x={"hierarchy": "{root}/a", "uses": ["p/b"], "mapping": "x"},
+        y={"hierarchy": "{root}/b", "uses": ["q/a"], "mapping": "y"},
+        z={"hierarchy": "{root}/b", "uses": ["r/a"], "mapping": "z"},
+    )
+    plugins = session.get_all_plugins()
+    circles = Circles(plugins, {plugin.hierarchy for plugin in plugins})
+    assert [[each.name for each in circles.of(plugin)] for plugin in plugins] == [["x", "y", "x"]] * 3
+
+
+def test_a_plugin_that_waits_for_one_of_its_own_kind_waits_for_another(session):
+    session.add_plugins(
+        x={"hierarchy": "{root}/a", "uses": ["p/a"], "mapping": "x"}, y={"hierarchy": "{root}/a", "uses": ["q/a"], "mapping": "y"}
+    )
+    plugins = session.get_all_plugins()
+    circles = Circles(plugins, {plugin.hierarchy for plugin in plugins})
+    assert [each.name for each in circles.of(plugins[0])] == ["x", "y", "x"]
+
+
+@pytest.mark.parametrize(
+    "more, chain",
+    [
+        ({"a": {"hierarchy": "{root}/a", "uses": ["job/a/b"], "mapping": "x"}}, ["b", "a", "b"]),
+        (
+            {
+                "a": {"hierarchy": "{root}/a", "uses": ["job/a/b/c"], "mapping": "x"},
+                "c": {"hierarchy": "{root}/c", "uses": ["job/a/b"], "mapping": "x"},
+            },
+            ["b", "a", "c", "b"],
+        ),
+        ({"a": {"hierarchy": "{root}/a", "uses": ["job/x"], "mapping": "x"}, "x": {"hierarchy": "job/x"}}, []),
+        ({"a": {"hierarchy": "{root}/a", "uses": ["job/a/x"], "mapping": "x"}, "x": {"hierarchy": "job/a/x"}}, []),
+    ],
+    ids=["two", "three", "elsewhere", "a place that is there"],
+)
+def test_a_plugin_that_uses_what_waits_for_it_is_in_a_circle(session, more, chain):
+    session.add_plugins(job={"hierarchy": "job"}, b={"hierarchy": "{root}/b", "uses": ["job/a"], "mapping": "y"}, **more)
+    plugins = session.get_all_plugins()
+    circles = Circles(plugins, {plugin.hierarchy for plugin in plugins})
+    assert [each.name for each in circles.of(plugins[1])] == chain
+
+
+def test_the_parent_that_a_copy_was_made_for_is_known_by_its_number(session):
+    session.add_plugins(x={"hierarchy": "{root}/a", "uses": ["c", "b", "a"], "mapping": "x"})
+    assert [(plugin.parent.text, uses_number(plugin)) for plugin in session.get_all_plugins()] == [("c", 0), ("b", 1), ("a", 2)]
+
+
+def test_the_parents_that_a_record_names_are_looked_through_once_for_all_plugins_that_it_makes(monkeypatch):
+    made = make_absolute(record("x", [f"p{number}" for number in range(60)]))
+    read = []
+    of = Hierarchy.of
+    monkeypatch.setattr(Hierarchy, "of", lambda place: (read.append(place), of(place))[1])
+    assert [uses_number(plugin) for plugin in made] == list(range(60))
+    assert len(read) == 60

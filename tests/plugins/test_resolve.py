@@ -6,7 +6,10 @@ import os
 
 import pytest
 
-from ways.errors import RelativeCycleError, UnresolvedMappingError
+from ways.errors import MOST_SHOWN, LimitError, RelativeCycleError, UnresolvedMappingError
+from ways.hierarchy import Hierarchy
+from ways.limits import Limits
+from ways.session import Session
 
 pytestmark = pytest.mark.portability
 
@@ -312,13 +315,13 @@ def test_plugins_stand_shortest_place_first_then_by_priority_then_as_registered(
 
 
 def test_a_place_without_plugins_has_no_mapping(session):
-    with pytest.raises(UnresolvedMappingError, match="it has no plugin on this platform and in these assignments") as caught:
+    with pytest.raises(UnresolvedMappingError, match="has no mapping: it has no plugin") as caught:
         mapping(session, "nowhere")
     assert isinstance(caught.value, RuntimeError) and caught.value.hierarchy == "nowhere"
 
 
 def test_plugins_without_a_mapping_have_none(load):
-    with pytest.raises(UnresolvedMappingError, match=r"the last is written at .*sheet.yml:3:3"):
+    with pytest.raises(UnresolvedMappingError, match=r"the last of them is .*sheet.yml:3:3"):
         mapping(load(plugins("hierarchy: a", "hierarchy: a")), "a")
 
 
@@ -383,3 +386,68 @@ def test_a_circle_still_has_data_and_everything_else(load):
 def test_a_circle_costs_no_other_place(load):
     session = load(CIRCLE + "\n  good: {hierarchy: good, mapping: /good}")
     assert mapping(session, "good") == "/good"
+
+
+# --- limits, and long circles
+
+
+def needed(plugins, places, name):
+    """Return the least limit under which the places have a mapping, asked in this order."""
+    for limit in range(1, 100):
+        session = Session(limits=Limits(**{name: limit}))
+        try:
+            session.add_plugins(**plugins)
+            for place in places:
+                session.need_context(place).get_mapping()
+            return limit
+        except LimitError:
+            continue
+
+
+@pytest.mark.parametrize("appended", [(), (2,), (4, 5), (1, 2, 3, 4, 5, 6, 7)], ids=str)
+def test_how_deep_places_lie_in_each_other_does_not_depend_on_the_order_of_questions(appended):
+    places = ["a" + "/b" * number for number in range(8)]
+    relative = {"hierarchy": "{root}/b", "mapping": "{root}/x"}
+    appending = {"hierarchy": "{root}", "mapping": "_x"}
+    chain = {"p0": {"hierarchy": "a", "mapping": "/a"}}
+    chain |= {f"p{n}": {**relative, "uses": [places[n - 1]]} for n in range(1, 8) if n not in appended}
+    chain |= {f"p{n}": {**appending, "uses": [places[n]]} for n in appended}
+    assert [needed(chain, order, "expansion") for order in (places, places[::-1], places[-1:], [places[3], places[7]])] == [8] * 4
+
+
+def test_a_mapping_may_be_as_long_as_the_limit():
+    plugins = {"a": {"hierarchy": "a", "mapping": "x" * 10}, "b": {"hierarchy": "{root}/b", "uses": ["a"], "mapping": "{root}yyyyy"}}
+    # As it is written, the one of b has 11 characters.
+    assert (needed({"a": plugins["a"]}, ["a"], "mapping"), needed(plugins, ["a/b"], "mapping")) == (10, 15)
+
+
+def test_of_a_long_circle_the_first_are_named_and_the_others_counted(session):
+    count = MOST_SHOWN + 3
+    session.add_plugins(**{
+        f"p{n}": {"hierarchy": f"{{root}}/k{n}", "uses": [f"z/k{(n + 1) % count}"], "mapping": "x"} for n in range(count)
+    })
+    with pytest.raises(RelativeCycleError) as caught:
+        mapping(session, "z/k1/k0")
+    assert "p0 (" in str(caught.value) and "4 more" in str(caught.value) and str(caught.value).count(" (") == MOST_SHOWN
+
+
+def test_what_is_appended_to_the_place_above_is_based_on_that(session):
+    session.add_plugins(
+        job={"hierarchy": "job", "mapping": "/jobs"}, more={"hierarchy": "{root}", "uses": ["job/shot"], "mapping": "_x"}
+    )
+    source = session.need_context("job/shot").view.resolver.mapping_source(Hierarchy.of("job/shot"))
+    assert source.base == Hierarchy.of("job") and source.writer is None and [plugin.name for plugin in source.plugins] == ["more"]
+
+
+def test_a_place_depends_on_those_above_what_it_uses(session):
+    session.add_plugins(
+        job={"hierarchy": "job", "mapping": "/jobs"},
+        shot={"hierarchy": "job/shot", "data": {"x": 1}},
+        far={"hierarchy": "far/lib", "uses": ["job/shot"], "mapping": "{root}/x"},
+    )
+    resolver = session.need_context("job/shot/far/lib").view.resolver
+    found = resolver.dependencies(Hierarchy.of("job/shot/far/lib"))
+    assert {place.text for place in found} == {"job", "job/shot", "job/shot/far", "job/shot/far/lib"}
+    session.add_plugins(near={"hierarchy": "near", "mapping": "{@job/shot}/y"})
+    found = session.need_context("near").view.resolver.dependencies(Hierarchy.of("near"))
+    assert {place.text for place in found} == {"near", "job", "job/shot"}

@@ -135,3 +135,12 @@ def test_the_cost_grows_with_the_places() -> None:
 
     # Eight times as many take eight times as long, not 64 times; the best of some, as the machine does other things too.
     assert min(seconds(8000) for _ in range(2)) < 32 * min(seconds(1000) for _ in range(3))
+
+
+def test_copies_beyond_the_limit_are_left_out_and_told(session, monkeypatch) -> None:
+    monkeypatch.setattr("ways.plugins.wildcards.MOST_COPIES", 3)
+    session.add_plugins(**{f"p{number}": {"hierarchy": f"job/p{number}", "mapping": f"/p{number}"} for number in range(5)})
+    session.add_plugins(each={"hierarchy": "{root}/each", "mapping": "{root}/each", "uses": ["job/*"]})
+    made = [number for number in range(5) if session.get_context(f"job/p{number}/each") is not None]
+    assert made == [0, 1, 2]
+    assert [problem.code for problem in session.problems if "over 3 plugins" in problem.message] == ["limit"]

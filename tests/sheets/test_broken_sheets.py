@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ways.api import Session
 from ways.errors import DuplicatePluginError, DuplicateUsesError
 from ways.sheets.document import Source
 from ways.sheets.formats.table import NATIVE_FORMATS
@@ -69,11 +70,11 @@ BREAKS = {
     ),
     "a duplicate plugin": (
         "b.yml", "plugins:\n  a: {hierarchy: x}\n  b: {hierarchy: y}\n  a: {hierarchy: z}\n", 4, 3, "duplicate-key",
-        "found the key 'a' again; it stands in line 2 already",
+        "found the key 'a' again; it is already on line 2",
     ),
     "a duplicate key in JSON": (
         "b.json", '{"plugins": {"a": {\n "hierarchy": "x",\n "hierarchy": "y"}}}', 3, 2, "duplicate-key",
-        "found the key 'hierarchy' again; it stands in line 2 already",
+        "found the key 'hierarchy' again; it is already on line 2",
     ),
     "platforms as a mapping": (
         "b.yml", "plugins:\n  a:\n    hierarchy: x\n    platforms:\n      linux: 1\n", 4, 5, "type",
@@ -109,6 +110,8 @@ BREAKS = {
         "the plugin 'other' has the uuid 'taken', which the plugin 'good'",
     ),
 }  # fmt: skip
+#: Of these, a folder can't tell whether they were to be sheets.
+PASSED_OVER = {"a list for a sheet", "no plugins", "plugins as a list", "a plugin that is a text"}
 
 
 def put(folder, name, content):
@@ -133,6 +136,11 @@ def load_with_good_ones(session, folder, name, content):
 def test_a_broken_sheet_is_told_with_path_line_and_column(session, tmp_path, kind):
     name, content, line, column, code, words = BREAKS[kind]
     path = load_with_good_ones(session, tmp_path, name, content)
+    if kind in PASSED_OVER:
+        assert (session.problems, session.passed_over()) == ([], [str(path)])
+        session = Session()
+        session.add_search_path(path)
+    assert session.passed_over() == []
     problems = [problem for problem in session.problems if problem.code == code]
     assert len(problems) == 1, [str(problem) for problem in session.problems]
     assert str(problems[0]).startswith(f"{path}:{line}:{column}: ") and words in str(problems[0])

@@ -41,12 +41,12 @@ YAML = {
     "a tab in front": ("plugins:\n  a:\n\thierarchy: x\n", 3, 1, "a tab in the indentation"),
     "a tab behind spaces": ("plugins:\n  a:\n  \thierarchy: x\n", 3, 3, "a tab in the indentation"),
     "a tab that goes deeper": ("plugins:\n  a:\n    hierarchy: x\n\t\tmapping: /x\n", 4, 1, "a tab in the indentation"),
-    "a line too deep": ("plugins:\n  a:\n    hierarchy: x\n      mapping: /x\n", 4, 7, "indented too deep", "as line 3 does"),
+    "a line too deep": ("plugins:\n  a:\n    hierarchy: x\n      mapping: /x\n", 4, 7, "indented too deep", "like line 3"),
     "a line too deep by one": ("plugins:\n  a:\n    hierarchy: x\n     mapping: /x\n    uses: [b]\n", 4, 6, "indented too deep"),
-    "a line not deep enough": ("plugins:\n  a:\n    hierarchy: x\n   mapping: /x\n", 4, 4, "indented too little", "as line 3 does"),
+    "a line not deep enough": ("plugins:\n  a:\n    hierarchy: x\n   mapping: /x\n", 4, 4, "indented too little", "like line 3"),
     "a plugin not deep enough": (
-        "plugins:\n  a:\n    hierarchy: x\n b:\n    hierarchy: y\n", 4, 2, "indented too little", "as line 2 does"),
-    "an item not deep enough": ("plugins:\n  a:\n    uses:\n      - b\n     - c\n", 5, 6, "indented too little", "as line 4 does"),
+        "plugins:\n  a:\n    hierarchy: x\n b:\n    hierarchy: y\n", 4, 2, "indented too little", "like line 2"),
+    "an item not deep enough": ("plugins:\n  a:\n    uses:\n      - b\n     - c\n", 5, 6, "indented too little", "like line 4"),
     "no colon": ("plugins:\n  a:\n    hierarchy x\n    mapping: /x\n", 3, 14, "no ':' after the key 'hierarchy'", "hierarchy: x"),
     "no colon at the end": (
         "plugins:\n  a:\n    mapping: /x\n    hierarchy x\n", 4, 14, "no ':' after the key 'hierarchy'", "hierarchy: x"),
@@ -85,6 +85,8 @@ YAML = {
     "a backtick": ("plugins:\n  a:\n    mapping: `x`\n", 3, 14, "begins with ` must be quoted: '`x`'"),
     "an exclamation mark": ("plugins:\n  a:\n    mapping: !x\n", 3, 14, "begins with ! must be quoted: '!x'"),
     "a greater sign": ("plugins:\n  a:\n    mapping: > x\n", 3, 14, "begins with > must be quoted: '> x'"),
+    "a hyphen": (
+        "plugins:\n  a:\n    uses: - x\n", 3, 11, "begins with - must be quoted: '- x'", "For a list, write [x]"),
     "a key that begins with an at sign": ("plugins:\n  @a:\n    hierarchy: x\n", 2, 3, "a key that begins with @ must be quoted: '@a'"),
     "a colon and a space": ("plugins:\n  a:\n    mapping: a: b\n", 3, 14, "has ': ' in it must be quoted: 'a: b'"),
     "no colon in braces": ("plugins:\n  a: {hierarchy: x, mapping '/j/{JOB}'}\n", 2, 28, "no ':' after the key 'mapping'"),
@@ -104,13 +106,17 @@ TOML = {
     "a backslash in double quotes": ('[plugins.a]\nmapping = "\\d+"\n', 2, 12, r"use single quotes, or write \\d", r"'\d+'"),
     "a Windows path": ('[plugins.a]\nmapping = "C:\\jobs"\n', 2, 14, r"use single quotes, or write \\j"),
     "a Windows path of users": ('[plugins.a]\nmapping = "C:\\users"\n', 2, 14, r"use single quotes, or write \\u"),
+    "a backslash in the second of two texts": (
+        '[plugins.a]\nuses = ["a", "\\d+"]\n', 2, 15, r"use single quotes, or write \\d", r"'\d+'"),
+    "a backslash beside a quote": ('[plugins.a]\nmapping = "it\'s \\d"\n', 2, 17, r"use single quotes, or write \\d"),
+    "text behind a quote": ("[plugins.a]\nmapping = '{root}'/x\n", 2, 11, "must be quoted: '{root}/x'"),
     "a colon": ("[plugins.a]\nhierarchy: 'x'\n", 2, 10, "':' after the key hierarchy, where TOML has '='", "hierarchy = 'x'"),
     "a colon and no quotes": ("[plugins.a]\nhierarchy: x\n", 2, 10, "':' after the key hierarchy", "hierarchy = 'x'"),
     "no equals sign": ("[plugins.a]\nhierarchy 'x'\n", 2, 10, "no '=' after the key hierarchy", "hierarchy = 'x'"),
     "a slash in a table's name": ("[plugins.job/shot]\nhierarchy = 'x'\n", 1, 10, "must be quoted: 'job/shot'", "[plugins.'job/shot']"),
     "a slash in a key": ("[plugins.a]\nx/y = 'x'\n", 2, 1, "the key x/y must be quoted: 'x/y'"),
-    "a table twice": ("[plugins.a]\nid = 1\n[plugins.a]\n", 3, 1, "the table [plugins.a] again; it stands in line 1 already"),
-    "a key twice": ("[plugins.a]\nid = 1\nid = 2\n", 3, 1, "the key id again; it stands in line 2 already"),
+    "a table twice": ("[plugins.a]\nid = 1\n[plugins.a]\n", 3, 1, "the table [plugins.a] again; it is already on line 1"),
+    "a key twice": ("[plugins.a]\nid = 1\nid = 2\n", 3, 1, "the key id again; it is already on line 2"),
     "braces over two lines": ("[plugins]\na = {hierarchy = 'x',\nid = 1}\n", 2, 5, "goes on in the next line"),
     "a comma too many": ("[plugins]\na = {hierarchy = 'x',}\n", 2, 21, "no ',' may stand before the }"),
     "no comma": ("[plugins]\na = {hierarchy = 'x' id = 1}\n", 2, 21, "no ',' between two items"),
@@ -135,6 +141,8 @@ JSON = {
     "a brace too many": ('{"plugins": {}}}', 1, 16, "found '}'", "it closes nothing"),
     "a bracket closed by a brace": ('{"plugins": [\n1}}', 2, 2, "found '}'", "The [ in line 1 is not closed"),
     "a quote that stays open": ('{"plugins": {"a": "x\n}}', 1, 19, "opened here is not closed on its line"),
+    "a quote that stays open behind one in a text": (
+        '{"plugins": {"a": "x\\"y\n}}', 1, 19, "opened here is not closed on its line"),
     "a quote within a text": ('{"plugins": "a "b" c"}', 1, 17, "expected ',' or '}', found 'b'", 'write \\" for a quote'),
     "a backslash": ('{"plugins": "\\d+"}', 1, 14, r"write \\d for a backslash"),
     "a Windows path": ('{"plugins": "C:\\users"}', 1, 16, r"write \\u for a backslash"),
@@ -218,6 +226,7 @@ WRONG_VALUES = {
     "a version": ("b.yml", _A + "    assignment: 1.0\n", 4, 5, "found the number 1.0", "Write it in quotes: '1.0'"),
     "a date": ("b.yml", _A + "    mapping: 2020-01-01\n", 4, 5, "the date 2020-01-01", "'2020-01-01'"),
     "no in a list": ("b.yml", _A + "    groups: [a, no]\n", 4, 17, "which is what no means without quotes", "'no'"),
+    "a value with an anchor": ("b.yml", _A + "    mapping: &m yes\n", 4, 5, "which is what yes means without quotes", "quotes: 'yes'"),
     "a list for a sheet": ("b.yml", "- a\n", 1, 1, "expected a block of keys with 'plugins' in it, found a list"),
     "a text for a sheet": ("b.yml", "plugins:{}\n", 1, 1, "found the text 'plugins:{}'", "a space after the ':': plugins: {}"),
     "a list of plugins": ("b.yml", "plugins:\n  - hierarchy: a\n", 1, 1, "found a list", "Give each plugin a name"),
@@ -240,6 +249,44 @@ def test_a_wrong_value_is_told_with_its_line_and_its_mend(tmp_path, name):
     assert all(part in f"{problem.message}. {problem.help}" for part in words), str(problem)
     shown, caret = problem.excerpt.split("\n")
     assert shown.rstrip() and set(caret.strip()) == {"^"}
+
+
+#: What is repeated by an alias, where the fault is written, and words of its message.
+ALIASES = {
+    "a block": ("a: {mapping_details: &t {F: {format: 4}}}, b: {mapping_details: *t}", "format: 4", "Write 04d"),
+    "a value": ("a: {mapping_details: {F: {default: &d yes}}}, b: {mapping_details: {G: {default: *d}}}", "default: &d", "quotes: 'yes'"),
+    "a block in a block": ("a: &a {mapping_details: &t {F: {format: 4}}}, b: *a, c: {mapping_details: *t}", "format: 4", "Write 04d"),
+    "a merged block": ("a: &a {path: 7}, b: {<<: *a}", "path: 7", "found the number 7"),
+    "merged blocks": ("a: &a {path: 7}, b: &b {path: true}, c: {<<: [*a, *b]}, d: {<<: [*b, *a]}", "path: 7", "found the number 7"),
+}
+
+
+@pytest.mark.parametrize("name", ALIASES)
+def test_a_wrong_value_that_is_repeated_is_told_once_where_it_is_written(tmp_path, name):
+    plugins, fault, words = ALIASES[name]
+    text = f"globals: {{hierarchy: x, syntax: 2}}\nplugins: {{{plugins}}}\n"
+    (tmp_path / "b.yml").write_text(text)
+    [problem] = SheetReader().read(str(tmp_path / "b.yml")).problems
+    assert (problem.source.line, problem.source.column) == (2, text.splitlines()[1].index(fault) + 1)
+    assert words in f"{problem.message}. {problem.help}" and "*" not in problem.message + problem.help
+
+
+@pytest.mark.parametrize("uses", ["max_folder: *n", "uses: [*n]"], ids=["another key", "an item"])
+def test_a_value_that_is_wrong_only_where_it_is_repeated_is_told_there(tmp_path, uses):
+    (tmp_path / "b.yml").write_text(f"plugins:\n  a: {{hierarchy: x, search: &n no}}\n  b: {{hierarchy: y, {uses}}}\n")
+    [problem] = SheetReader().read(str(tmp_path / "b.yml")).problems
+    assert problem.source.line == 3 and "found the truth value False" in problem.message and not problem.help
+
+
+def test_a_key_that_takes_the_place_of_a_merged_one_is_told_itself(tmp_path):
+    (tmp_path / "b.yml").write_text("plugins:\n  a: &a {hierarchy: x, max_folder: /x}\n  b: {<<: *a, max_folder: 7}\n")
+    [problem] = SheetReader().read(str(tmp_path / "b.yml")).problems
+    assert (problem.source.line, problem.source.column) == (3, 15)
+
+
+def test_an_alias_that_leads_to_itself_by_a_duplicate_key_ends(tmp_path):
+    (tmp_path / "b.yml").write_text("plugins:\n  a: {hierarchy: &x {b: 1}}\n  a: {hierarchy: {b: *x}}\n")
+    assert [problem.code for problem in SheetReader().read(str(tmp_path / "b.yml")).problems] == ["duplicate-key", "type"]
 
 
 def test_a_key_that_holds_its_value_is_told(tmp_path):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import codecs
+import os
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ways.sheets.files import bytes_to_text
+from ways.sheets import owners
+from ways.sheets.files import FolderFiles, bytes_to_text
 from ways.sheets.document import Problem, Source
 
 pytestmark = pytest.mark.portability
@@ -60,3 +62,21 @@ def test_utf_8_comes_back_as_it_was(text):
 def test_any_bytes_give_a_text_or_a_problem(data):
     found = bytes_to_text(data, HERE)
     assert isinstance(found, (str, Problem))
+
+
+def test_a_name_that_no_file_has_is_none(tmp_path):
+    (tmp_path / "a.yml").write_text("x", encoding="utf-8")
+    files = FolderFiles(str(tmp_path))
+    assert files.read("a.yml") == b"x"
+    for ask in (files.read, files.open, files.status):
+        with pytest.raises(FileNotFoundError):
+            ask("a\0.yml")
+        with pytest.raises(OSError):
+            ask("../" + tmp_path.name + "/a.yml")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there are no users of that kind")
+def test_owners_are_named_by_number_or_name_and_who_is_unknown_owns_nothing():
+    own = {0, os.geteuid()}
+    assert owners._believed(["4711", "root", "no such user", ""]) == own | {4711}
+    assert owners.is_private_group(0) and not owners.is_private_group(4_294_000_000)

@@ -231,7 +231,7 @@ def test_the_shipped_file_is_what_the_tables_make() -> None:
 
 
 def test_each_rule_of_a_key_has_a_shape() -> None:
-    assert {key.normalise for key in (*PLUGIN_KEYS.values(), *TOKEN_KEYS.values())} == set(SHAPES)
+    assert {key.normalize for key in (*PLUGIN_KEYS.values(), *TOKEN_KEYS.values())} == set(SHAPES)
     assert {key.strict for key in (*PLUGIN_KEYS.values(), *TOKEN_KEYS.values()) if key.strict} == set(STRICT_SHAPES)
 
 

@@ -85,4 +85,4 @@ def test_a_duplicate_key_is_told_with_both_lines_and_the_last_is_used():
     (problem,) = draft.problems
     assert draft.data == {"a": 3}
     assert (problem.level, problem.code, problem.source.line) == ("error", "duplicate-key", 2)
-    assert "the key 'a' again; it stands in line 1 already" in problem.message
+    assert "the key 'a' again; it is already on line 1" in problem.message

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
+from ways.sheets.document import Source
+from ways.sheets.formats import yaml_text
 from ways.sheets.reader import SheetReader
 
 pytestmark = pytest.mark.portability
@@ -115,3 +119,16 @@ def test_an_aliased_mapping_stands_where_its_key_does(write_sheet):
     text = "plugins:\n  a: {hierarchy: a, data: &d {x: 1}}\n  b:\n    hierarchy: b\n    data: *d\n"
     _, record = SheetReader().read(write_sheet(text)).plugins
     assert record.source_of("data", "x").line == 5
+
+
+def test_what_is_looked_up_in_turn_in_a_great_plugin_and_in_small_ones_is_found_once_in_each(monkeypatch):
+    plugins = {f"p{number}": {"data": {"a": 1}} for number in range(50)} | {"great": {"data": {f"k{number}": 1 for number in range(600)}}}
+    source = Source("a.yml")
+    positions = yaml_text.read(json.dumps({"plugins": plugins}, indent=1), source).positions
+    found = []
+    below = type(positions)._below
+    monkeypatch.setattr(type(positions), "_below", lambda self, head, known: (found.append(head), below(self, head, known))[1])
+    for number in range(50):
+        assert positions["plugins", "great", "data", "k7"] and positions["plugins", f"p{number}", "data", "a"]
+    assert len(found) == 51
+    assert len(positions._found) == 2

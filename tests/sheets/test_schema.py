@@ -179,7 +179,7 @@ def test_a_token_may_stand_without_details():
     assert value_of("mapping_details", {"SHOT": None}) == {"SHOT": {}}
 
 
-def test_the_details_of_a_token_are_normalised_and_free_keys_kept():
+def test_the_details_of_a_token_are_normalized_and_free_keys_kept():
     details = {"required": 0, "mapping": "{A}", "parse": {"regex": ".", "glob": None}, "before_return": "f", "casing": "up"}
     assert value_of("mapping_details", {"SHOT": details}) == {
         "SHOT": {"required": False, "mapping": "{A}", "parse": {"regex": "."}, "before_return": ("f",), "casing": "up"}
@@ -298,8 +298,8 @@ def test_synonyms_name_keys_that_exist_and_are_none_themselves():
 # --- plugins made in Python
 
 
-def test_a_plugin_made_in_python_is_normalised_alike():
-    assert schema.normalised({"hierarchy": "a", "platforms": "Linux", "id": 3}, HERE)["platforms"] == ("linux",)
+def test_a_plugin_made_in_python_is_normalized_alike():
+    assert schema.normalized({"hierarchy": "a", "platforms": "Linux", "id": 3}, HERE)["platforms"] == ("linux",)
 
 
 @pytest.mark.parametrize(
@@ -309,7 +309,7 @@ def test_a_plugin_made_in_python_is_normalised_alike():
 )
 def test_a_plugin_made_in_python_raises_what_is_wrong(values, pointer):
     with pytest.raises(SheetSchemaError) as caught:
-        schema.normalised(values, HERE)
+        schema.normalized(values, HERE)
     assert caught.value.pointer == pointer and isinstance(caught.value, ValueError)
 
 
@@ -423,7 +423,7 @@ def test_a_plugin_of_syntax_2_made_in_python_raises_for_a_key_that_was_free(sess
     with pytest.raises(SheetSchemaError, match="when"):
         session.add_plugins(owl={"hierarchy": "owl", "syntax": 2, "when": "S=owl"})
     with pytest.raises(SheetSchemaError, match="format"):
-        schema.normalised({"hierarchy": "a", "syntax": 2, "mapping_details": {"V": {"format": 3}}}, HERE)
+        schema.normalized({"hierarchy": "a", "syntax": 2, "mapping_details": {"V": {"format": 3}}}, HERE)
 
 
 @pytest.mark.parametrize(

@@ -81,10 +81,10 @@ def test_a_key_inside_an_inline_table_falls_back_on_what_holds_it():
     "text, position, words",
     [
         ("a = \n", (1, 5), "no value after the key a"),
-        ("a = 1\na = 2\n", (2, 1), "the key a again; it stands in line 1 already"),
+        ("a = 1\na = 2\n", (2, 1), "the key a again; it is already on line 1"),
         ("[a\n", (1, 1), "the [ that is opened here is not closed"),
         ("a = 'x", (1, 5), "the quote that is opened here is not closed"),
-        ("n = " + "9" * 5000, (1, 1), "4300 digits"),
+        ("n = " + "9" * 5000, (1, 5), "a number with too many digits"),
         ("n = " + "[" * 100_000, (1, 1), "nested too deeply"),
     ],
     ids=["no value", "twice", "open header", "open text", "long number", "deep"],
@@ -140,3 +140,10 @@ def test_dotted_keys_inside_each_other_are_no_way_around_the_depth():
 def test_marks_that_a_search_could_stumble_over_are_read_quickly():
     for text in ("a" * 3_000_000, "'' " * 500_000, ("a" + " " * 1000) * 2000):
         assert not toml_text.read(f'x = """{text}\n' + "." * 200 + '"""', HERE).is_lost
+
+
+def test_a_number_with_too_many_digits_is_told_where_it_stands():
+    for number, place in (("1" * 5000, (3, 15)), ("-" + "1" * 5000, (3, 16)), ("0x" + "f" * 5000, (3, 1))):
+        (problem,) = toml_text.read(f"[plugins.a]\nhierarchy = 'a'\ndata = {{ x =  {number} }}\n", HERE).problems
+        assert "a number with too many digits" in problem.message and problem.code == "syntax"
+        assert (problem.source.line, problem.source.column) == place

@@ -167,7 +167,7 @@ def test_a_duplicate_key_is_told_with_both_lines_and_the_last_is_used():
     (problem,) = draft.problems
     assert draft.data == {"a": 3, "b": 2}
     assert (problem.level, problem.code, problem.source.line) == ("error", "duplicate-key", 3)
-    assert "the key 'a' again; it stands in line 1 already" in problem.message
+    assert "the key 'a' again; it is already on line 1" in problem.message
 
 
 def test_an_own_key_over_a_merged_one_is_no_duplicate():

@@ -24,6 +24,7 @@ from systems.dioptra import dioptra_tree
 
 from ways.cli.main import main
 from ways.session import Session
+from ways.limits import Limits
 from ways.sources import archives
 from ways.sources.archives import Archive, ArchiveDescriptor, ArchiveError
 from ways.sources.descriptions import encode
@@ -34,6 +35,10 @@ DIOPTRA = {
     "graph.yaml": dioptra_tree.GRAPH.encode(),
     "plugins/oven/steps.py": dioptra_tree.CODE.encode(),
 }
+IMJOY = (
+    b'<config lang="json">{"name": "A", "type": "window", "version": "1", "api_version": "0.1.8"}</config>'
+    b'<script lang="javascript">api.export({})</script>'
+)
 FILES = {"a.yml": b"a", "sub/b.yml": b"b", "sub/deep/c.yml": b"c"}
 
 
@@ -269,12 +274,29 @@ def test_a_small_archive_that_unfolds_without_end_is_refused(tmp_path: Path, pac
         opened(tmp_path, pack([("a", NOUGHTS)]))
 
 
-LIMITS = {
-    "MAX_PACKED": (5000, "at most 0 MiB"),
-    "MAX_MEMBERS": (2, "at most 2 members"),
-    "MAX_MEMBER": (2000, "members of at most 0 MiB"),
-    "MAX_TOTAL": (2500, "at most 2500 bytes"),
-}
+@pytest.mark.parametrize("pack", [PACKERS["tar"], PACKERS["zip, stored"]], ids=["tar", "zip"])
+@pytest.mark.parametrize(
+    "limits, message",
+    [
+        (Limits(source=5000), "an archive of at most 5000 bytes, found a greater one. To allow more, set WAYS_LIMITS=source="),
+        (Limits(files=2), "at most 2 members"),
+    ],
+    ids=["source", "files"],
+)
+def test_the_limits_of_a_source_are_kept(tmp_path: Path, limits: Limits, message: str, pack: Any) -> None:
+    (tmp_path / "archive").write_bytes(pack([("a", b"x" * 1000), ("b", b"x" * 2500), ("c", b"x" * 1600)]))
+    Archive(str(tmp_path / "archive"))
+    with pytest.raises(ArchiveError, match=message):
+        Archive(str(tmp_path / "archive"), limits)
+
+
+def test_what_is_in_an_archive_has_the_limit_of_a_source(tmp_path: Path) -> None:
+    (tmp_path / "archive").write_bytes(gzip.compress(tar([("a", b"x" * 1000), ("b", b"x" * 2500)])))
+    with pytest.raises(ArchiveError, match="at most 2500 bytes"):
+        Archive(str(tmp_path / "archive"), Limits(source=2500))
+
+
+LIMITS = {"MAX_MEMBERS": (2, "at most 2 members"), "MAX_MEMBER": (2000, "members of at most 0 MiB")}
 
 
 @pytest.mark.parametrize("pack", [PACKERS["tar"], PACKERS["zip, stored"]], ids=["tar", "zip"])
@@ -371,6 +393,85 @@ def test_a_member_that_is_not_there_is_a_problem(tmp_path: Path, item: str) -> N
     assert [problem.code for problem in session.problems] == ["unreadable"]
 
 
+@pytest.mark.parametrize("name", ["a.tar.gz", "a.zip"])
+@pytest.mark.parametrize("at", ["", "/"], ids=["plain", "slash"])
+def test_a_folder_in_an_archive_gives_what_it_gives_on_disk(tmp_path: Path, name: str, at: str) -> None:
+    files = {f"extra/kitchen/{place}": data for place, data in DIOPTRA.items()}
+    path = write_archive(tmp_path / name, {**files, "extra/note.yml": SHEET, "x": b""})
+    session = load(f"{path}/extra/kitchen{at}")
+    assert session.problems == []
+    assert {sheet.source.path for sheet in session.sheets} == {f"{path}/extra/kitchen/{place}" for place in DIOPTRA}
+    info = {"extra/.ways_plugin_info.yml": b"recursive: true"}
+    path = write_archive(tmp_path / f"b-{name}", {"extra/deep/note.yml": SHEET, "note.yml": SHEET, **info})
+    assert [sheet.source.path for sheet in load(f"{path}/extra").sheets] == [f"{path}/extra/deep/note.yml"]
+
+
+def test_an_archive_with_a_slash_behind_it_is_the_archive(tmp_path: Path) -> None:
+    path = write_archive(tmp_path / "a.zip", {"note.yml": SHEET})
+    assert load(f"{path}/").hierarchies() == load(f"{path}/.//").hierarchies() == [("note",)]
+
+
+@pytest.mark.parametrize(
+    ("place", "data", "hierarchy"),
+    [
+        ("sub/plugInfo.json", b'{"Plugins": [{"Name": "lens", "Type": "resource", "Info": {}}]}', "usd"),
+        ("sub/a.imjoy.html", IMJOY, "imjoy"),
+        ("sub/note.toml", b"[plugins.note]\nhierarchy = 'note'", "note"),
+        ("sub/note.json", b'{"plugins": {"note": {"hierarchy": "note"}}}', "note"),
+    ],
+)
+@pytest.mark.parametrize("name", ["a.tar.bz2", "a.zip"])
+def test_any_system_s_file_is_named_in_an_archive(tmp_path: Path, name: str, place: str, data: bytes, hierarchy: str) -> None:
+    path = f"{write_archive(tmp_path / name, {place: data, 'other.yml': SHEET})}/{place}"
+    for command in (["--sheets", path, "tree"], ["check", path, "--level", "error"]):
+        result = CliRunner().invoke(main, command)
+        assert (result.exit_code, result.stderr) == (0, "")
+    assert {place[0] for place in load(path).hierarchies()} == {hierarchy}
+    assert not any(sheet.source.is_trusted for sheet in load(path).sheets)
+
+
+@pytest.mark.parametrize(
+    ("item", "told"),
+    [
+        ("extra/not.yml", "'extra' has b/, note.yml. Did you mean 'extra/note.yml'?"),
+        ("zzzzzzzzzzzz", "Its top has extra/, x."),
+        ("x/note.yml", "Its top has extra/, x. Did you mean 'extra/note.yml'?"),
+        ("extra/b/deep/qqqqqqqqqqqqqqqqqqqqqqq", "'extra/b' has page.yml."),
+    ],
+)
+def test_what_an_archive_has_instead_is_shown(tmp_path: Path, item: str, told: str) -> None:
+    path = write_archive(tmp_path / "a.zip", {"extra/note.yml": SHEET, "extra/b/page.yml": SHEET, "x": b""})
+    (problem,) = load(f"{path}/{item}").problems
+    assert problem.source.path == f"{path}/{item}" and problem.help == told
+    assert problem.message == f"expected a file or folder in the archive, found no {item!r} in 'a.zip'"
+    for command, code in ((["--sheets", f"{path}/{item}", "tree"], 2), (["check", f"{path}/{item}"], 1)):
+        result = CliRunner().invoke(main, command)
+        assert result.exit_code == code and told in result.output and "Traceback" not in result.output
+
+
+def test_no_more_than_ten_names_of_an_archive_are_shown(tmp_path: Path) -> None:
+    path = write_archive(tmp_path / "a.zip", {f"{number:02}.yml": SHEET for number in range(12)})
+    assert load(f"{path}/note").problems[0].help.endswith("08.yml, 09.yml and 2 more.")
+
+
+@pytest.mark.parametrize("item", ["../a.zip", "sub/../note.yml", ".."])
+def test_nothing_outside_an_archive_is_named_by_it(tmp_path: Path, item: str) -> None:
+    path = write_archive(tmp_path / "a.zip", {"note.yml": SHEET})
+    (problem,) = load(f"{path}/{item}").problems
+    assert str(problem) == f"{path}: expected a file or folder below the archive's root, found {item!r}"
+    with pytest.raises(ArchiveError):
+        list(ArchiveDescriptor(str(path), item).paths())
+
+
+@pytest.mark.parametrize("command", [["tree"], ["check"]])
+def test_no_archive_is_none(tmp_path: Path, command: list[str]) -> None:
+    (tmp_path / "a.yml").write_bytes(SHEET)
+    for path in ("none.zip/note.yml", "a.yml/note.yml", "a.yml/"):
+        named = f"{tmp_path}/{path}"
+        result = CliRunner().invoke(main, ["check", named] if command == ["check"] else ["--sheets", named, *command])
+        assert result.exit_code == 2 and "there is no such file or folder." in result.stderr
+
+
 def test_native_sheets_load_and_python_does_not_run(tmp_path: Path) -> None:
     files = {"note.yml": SHEET, "code.py": b"raise SystemExit('I was run')\nplugins = {}", ".hidden.yml": b"?"}
     session = load(write_archive(tmp_path / "a.tar", files))
@@ -428,3 +529,24 @@ def test_the_shell_takes_an_archive(tmp_path: Path, command: list[str]) -> None:
     result = CliRunner().invoke(main, ["--sheets", str(path), *command, "--format", "json"])
     assert result.exit_code == 0 and "bread" in result.output or f"{path}/graph.yaml" in result.output
     assert [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def test_folders_of_a_zip_are_folders(tmp_path: Path) -> None:
+    archive = opened(tmp_path, zipped([("sheets/", b""), ("sheets/a.yml", b"a"), ("empty/deep/", b"")]))
+    assert [archive.list(folder) for folder in ("", "sheets", "empty")] == [["empty/", "sheets/"], ["a.yml"], ["deep/"]]
+    assert archive.problems == []
+
+
+def test_a_folder_where_a_file_is_gives_nothing(tmp_path: Path) -> None:
+    folder = tarfile.TarInfo("a/b")
+    folder.type = tarfile.DIRTYPE
+    archive = opened(tmp_path, tar([("a", b"text"), ("a/b", folder)]))
+    assert archive.list() == ["a"] and archive.read("a") == b"text"
+
+
+def test_no_more_than_a_hundred_members_are_told(tmp_path: Path) -> None:
+    pipes = [tarfile.TarInfo(f"pipe{number}") for number in range(150)]
+    for pipe in pipes:
+        pipe.type = tarfile.FIFOTYPE
+    archive = opened(tmp_path, tar([("", pipe) for pipe in pipes] + [("good.yml", b"a")]))
+    assert len(archive.problems) == 100 and archive.list() == ["good.yml"]

@@ -253,7 +253,7 @@ def test_plugins_and_pairs_can_be_mixed_and_bare_ones_are_master(session: Sessio
 
 @pytest.mark.parametrize("hierarchy", ["job/shot", " job // shot/", ("job", "shot"), ["job/shot"]], ids=repr)
 def test_a_foreign_plugin_needs_a_hierarchy_in_any_form_and_data(session: Session, hierarchy: Any) -> None:
-    """REC of 9.2: a text is normalised."""
+    """REC of 9.2: a text is normalized."""
     session.add_search_path([Place(hierarchy, {"owner": "td"})])
     context = session.get_context("job/shot")
     assert context is not None and context.data == {"owner": "td"}

@@ -89,7 +89,7 @@ def test_without_plugins_no_layer_is_a_problem(monkeypatch):
 
 def test_an_unknown_platform_is_an_error(told):
     [(level, code, text)] = told("WAYS_PLATFORM", "linus")
-    assert (level, code) == ("error", "unknown-platform") and "no plugin takes part" in text and "Did you mean 'linux'?" in text
+    assert (level, code) == ("error", "unknown-platform") and "no plugin applies" in text and "Did you mean 'linux'?" in text
 
 
 def test_a_machine_of_no_known_platform_is_an_error(told):

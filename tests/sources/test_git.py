@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ways.api import GitError, GitLocalDescriptor, GitRemoteDescriptor, GitRevisionDescriptor, Session, encode, resolve_descriptor
+from ways.sources import git_program
 from ways.sources import repository as repositories
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="the program git is not installed")
@@ -65,8 +67,12 @@ def mapping(session: Session) -> str:
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Repository:
-    """A repository whose master says ``/master/{JOB}`` and whose branch ``next`` says ``/next/{JOB}``."""
-    made = Repository(tmp_path / "repository")
+    return two_branches(tmp_path / "repository")
+
+
+def two_branches(path: Path) -> Repository:
+    """Return a repository whose master says ``/master/{JOB}`` and whose branch ``next`` says ``/next/{JOB}``."""
+    made = Repository(path)
     made.commit("/master/{JOB}")
     made.git("tag", "v1")
     made.git("checkout", "--quiet", "-b", "next")
@@ -393,16 +399,16 @@ def test_a_sheet_that_breaks_in_a_later_commit_keeps_its_last_good_plugins(sessi
 
 @pytest.fixture
 def programs(monkeypatch: pytest.MonkeyPatch) -> list[subprocess.Popen[bytes]]:
-    """The programs that read blobs, as they are started."""
+    """The programs that read objects, as they are started."""
     started: list[subprocess.Popen[bytes]] = []
-    real = repositories.BlobReader._running
+    real = git_program.start
 
-    def running(self: repositories.BlobReader) -> subprocess.Popen[bytes]:
-        process = real(self)
-        started.extend([] if process in started else [process])
+    def start(folder: str, command: str, *more: str, **pipes: Any) -> subprocess.Popen[bytes]:
+        process = real(folder, command, *more, **pipes)
+        started.extend([process] if command == "cat-file" else [])
         return process
 
-    monkeypatch.setattr(repositories.BlobReader, "_running", running)
+    monkeypatch.setattr(git_program, "start", start)
     return started
 
 
@@ -412,7 +418,9 @@ def test_one_program_reads_all_files_of_a_load_and_ends_with_it(repository: Repo
     repository.commit_all()
     (repository.path / "sheets" / "link.yml").symlink_to("job.yml")
     repository.commit_all()
-    assert len(GitRevisionDescriptor("HEAD", str(repository.path / "sheets")).get_plugins()) == 7
+    descriptor = GitRevisionDescriptor("HEAD", str(repository.path / "sheets"))
+    programs.clear()
+    assert len(descriptor.get_plugins()) == 7
     assert len(programs) == 1 and programs[0].poll() is not None
 
 
@@ -426,14 +434,15 @@ def test_the_program_ends_where_a_load_fails(
     monkeypatch.setattr("ways.sources.load_sheets._plugins_of", failing)
     with pytest.raises(MemoryError):
         descriptor.load(descriptor.reader)
-    assert [process.poll() is None for process in programs] == [False]
+    assert [process.poll() is None for process in programs] == [False, False]
 
 
 def test_a_refresh_reads_no_file_whose_content_is_the_same(repository: Repository, programs: list[subprocess.Popen[bytes]]) -> None:
     session = Session()
     session.add_search_path(GitLocalDescriptor(str(repository.path), "sheets", "next"))
+    assert len(programs) == 2
     session.refresh()
-    assert len(programs) == 1
+    assert len(programs) == 2
 
 
 def test_a_sheet_of_a_commit_is_stored_by_its_content(
@@ -444,8 +453,8 @@ def test_a_sheet_of_a_commit_is_stored_by_its_content(
         session = Session()
         session.add_search_path(GitRevisionDescriptor(revision, str(repository.path / "sheets")))
         assert mapping(session) == "/master/{JOB}" and len(session.get_all_plugins()) == 1
-    # Two names of one commit: the second session reads nothing.
-    assert len(programs) == 1 and session.get_cache_info()["entries"] == 1
+    # Two names of one commit: the second session reads nothing but which files there are.
+    assert len(programs) == 3 and session.get_cache_info()["entries"] == 1
 
 
 def test_a_damaged_entry_is_read_from_the_commit(repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -643,42 +652,36 @@ def test_without_git_a_repository_is_read_as_it_lies_and_a_remote_is_an_error(
         GitRemoteDescriptor(str(repository.path), "sheets")
 
 
-def test_a_git_that_takes_too_long_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(repositories, "TIMEOUT", 1e-6)
+@pytest.fixture
+def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Put a shell script in the place of git."""
+
+    def write(text: str) -> None:
+        (tmp_path / "git").write_text(f"#!/bin/sh\n{text}\n", encoding="utf-8")
+        (tmp_path / "git").chmod(0o755)
+        monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+
+    return write
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the program is a shell script")
+def test_a_git_that_takes_too_long_is_given_up(
+    tmp_path: Path, program: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program("sleep 60 & wait")
+    monkeypatch.setattr(git_program, "TIMEOUT", 0.05)
     with pytest.raises(GitError, match="git version took more than"):
-        repositories.git(str(tmp_path), "version")
-
-
-def test_a_few_trees_that_stand_for_millions_of_files_are_refused(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(repositories, "MAX_LISTING", 1 << 20)
-    tree = repository.git("rev-parse", "HEAD:sheets")
-    for _ in range(22):
-        both = f"040000 tree {tree}\ta\n040000 tree {tree}\tb\n"
-        made = subprocess.run(["git", "-C", str(repository.path), "mktree"], input=both.encode(), check=True, capture_output=True)
-        tree = made.stdout.decode().strip()
-    commit = repository.git("commit-tree", "-m", "hostile", tree)
-    with pytest.raises(GitError, match="git ls-tree printed more than 1 MiB"):
-        GitLocalDescriptor(str(repository.path), "a", commit)
+        git_program.git(str(tmp_path), "version")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="the program is a shell script")
-def test_a_listing_that_takes_too_long_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "git").write_text("#!/bin/sh\nexec sleep 60\n", encoding="utf-8")
-    (tmp_path / "git").chmod(0o755)
-    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
-    monkeypatch.setattr(repositories, "TIMEOUT", 0.05)
-    with pytest.raises(GitError, match="git ls-tree took more than"):
-        repositories.CommitFiles(str(tmp_path), "0" * 40, "root")
-
-
-@pytest.mark.skipif(os.name == "nt", reason="the program is a shell script")
-def test_a_file_of_a_commit_that_takes_too_long_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "git").write_text("#!/bin/sh\nexec sleep 60\n", encoding="utf-8")
-    (tmp_path / "git").chmod(0o755)
-    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
-    monkeypatch.setattr(repositories, "TIMEOUT", 0.05)
+def test_a_file_of_a_commit_that_takes_too_long_is_given_up(
+    tmp_path: Path, program: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program("exec sleep 60")
+    monkeypatch.setattr(git_program, "TIMEOUT", 0.05)
     with pytest.raises(GitError, match="git cat-file took more than"):
-        repositories.BlobReader(str(tmp_path)).read("0" * 40, "a.yml")
+        repositories.ObjectReader(str(tmp_path)).read("0" * 40, "blob", "a.yml")
 
 
 @pytest.mark.parametrize("harm", ["removed", "another in its place"])
@@ -692,3 +695,28 @@ def test_a_content_that_is_lost_is_told(session: Session, repository: Repository
     with pytest.raises(GitError, match="doesn't hold the content of 'sheets/job.yml'"):
         session.add_search_path(GitLocalDescriptor(str(repository.path), "sheets", "next"))
     assert len(session.problems) == 1 and session.get_all_plugins() == []
+
+
+def test_what_a_commit_does_not_have_is_told_as_of_a_folder(repository: Repository) -> None:
+    with repositories.CommitFiles(str(repository.path), repository.git("rev-parse", "HEAD"), str(repository.path)) as files:
+        assert files.list("sheets") == ["job.yml"] and files.has("sheets/job.yml") and not files.has("sheets/none.yml")
+        for folder in ("none", "sheets/job.yml", "sheets/none/deep"):
+            with pytest.raises(FileNotFoundError, match="no such folder"):
+                files.list(folder)
+        for path in ("none.yml", "sheets", "sheets/job.yml/deep"):
+            with pytest.raises(FileNotFoundError, match="no such file"):
+                files.read(path)
+        for path in ("../job.yml", "sheets/../../job.yml", "/etc/passwd"):
+            with pytest.raises(PermissionError, match="outside the commit"):
+                files.read(path)
+
+
+def test_a_folder_outside_of_any_repository_has_none(tmp_path: Path) -> None:
+    with pytest.raises(GitError, match="is in no git repository"):
+        repositories.repository_of(str(tmp_path / "none"))
+
+
+def test_a_bare_repository_is_found_above_a_folder_in_it(repository: Repository, tmp_path: Path) -> None:
+    bare = tmp_path / "bare"
+    subprocess.run(["git", "clone", "--quiet", "--bare", str(repository.path), str(bare)], check=True)
+    assert repositories.repository_of(str(bare / "sheets" / "none")) == str(bare)

@@ -211,3 +211,14 @@ def test_a_descriptor_that_asks_itself_for_its_plugins_has_the_trust_of_the_call
     (tmp_path / "sheets" / "a.py").write_text(SHEETS["python"], encoding="utf-8")
     session.add_search_path(Own(str(tmp_path / "sheets")), trust=False)
     assert not sang.exists()
+
+
+def test_a_module_that_a_trusted_sheet_names_is_imported_when_the_value_is_asked_for(tmp_path: Path, sang: Path) -> None:
+    (tmp_path / "sheets").mkdir()
+    (tmp_path / "sheets" / "a.yml").write_text(SHEETS["before_return"], encoding="utf-8")
+    session = Session()
+    session.add_search_path(str(tmp_path / "sheets"))
+    asset = session.get_asset({"T": "x"}, "job")
+    assert asset is not None and asset.get_str() == "/jobs/x" and asset.get_value("T", real=True) == "x"
+    assert session.check() is not None and session.explain(asset) and not sang.exists()
+    assert asset.get_value("T") == "x!" and sang.exists()

@@ -39,7 +39,7 @@ def actions_in_order(state: RegistryView, hierarchy: Hierarchy, assignment: str,
 
 
 def find_action(state: RegistryView, name: str, hierarchy: Hierarchy, assignment: str) -> Any:
-    """Return the action of that name that serves a place, as it was registered, or ``None``."""
+    """Return the action of that name for a place, as it was registered, or ``None``."""
     return next((actions[name] for actions in _by_layer(state, hierarchy, assignment) if name in actions), None)
 
 
@@ -55,7 +55,7 @@ def actions_of(context: LiveContext) -> dict[str, Any]:
 
 
 def add_default(defaults: Defaults, name: str, value: Any, hierarchy: Any = None) -> None:
-    """Let *value* be the result where no action of that name serves: at one place and below it, or everywhere."""
+    """Set the result for a missing action: at one place and below it, or everywhere."""
     place = None if hierarchy is None else Hierarchy.of(hierarchy)
     defaults.setdefault(place, {})[name] = value
 
@@ -76,7 +76,7 @@ class _DefaultsOfThePool:
 
 
 class Find:
-    """The actions of a Context as attributes; each is called with the Context as its first argument."""
+    """The actions of a Context, as attributes. Each is called with the Context as its first argument."""
 
     #: Returns the pool of the current session, for the members of the class itself.
     current_pool: ClassVar[Callable[[], LiveRegistry]]
@@ -87,20 +87,20 @@ class Find:
 
     @classmethod
     def add_to_defaults(cls, name: str, value: Any, hierarchy: Any = None) -> None:
-        """Let *value* be the result where no action of that name serves: at one place and below it, or everywhere."""
+        """Set the result for a missing action: at one place and below it, or everywhere."""
         add_default(cls.defaults, name, value, hierarchy)
 
     @classmethod
     def clear(cls) -> None:
-        """Forget every default."""
+        """Remove every default."""
         cls.defaults.clear()
 
     def bound(self, name: str, first: Any) -> Any:
-        """Return the action of that name, to be called with *first* before its other arguments.
+        """Return the action of that name, with *first* as its first argument.
 
         If there is only a default, return a function that returns it for any arguments.
 
-        :raises ActionNotFoundError: there is neither (an AttributeError).
+        :raises ActionNotFoundError: there is no such action and no default (an AttributeError).
         """
         action = action_of(self.context, name)
         if action is not None:

@@ -26,15 +26,15 @@ if TYPE_CHECKING:
 
 
 class Context(LiveContext):
-    """A place, with everything that the plugins there and above it give for one assignment.
+    """A place, with everything that the plugins there and above it define for one assignment.
 
     :func:`ways.api.get_context` returns one; the same place and assignment give the same object. It is always up to date: a
-    sheet that is added, or a WAYS_* variable that changes, changes what it returns next.
+    new sheet or a changed WAYS_* variable takes effect at the next call.
 
     :param hierarchy: the place, as a text or as parts.
     :param assignment: one layer of plugins; ``''`` for all those in WAYS_PRIORITY, the last one strongest.
-    :param connection: shown by the property ``connection``; it has no effect.
-    :raises HierarchyError: *hierarchy* has a character that no hierarchy may have.
+    :param connection: any object, which the property ``connection`` returns; it has no effect.
+    :raises HierarchyError: *hierarchy* has a character that isn't allowed.
     """
 
     #: Returns the pool of the current session, for a Context that is made by calling the class.
@@ -55,7 +55,7 @@ class Context(LiveContext):
 
     @property
     def plugins(self) -> list[Any]:
-        """The plugins that take part, from those of the first part of the hierarchy to those of this place, strongest last."""
+        """The active plugins, from the first part of the hierarchy to this place, strongest last."""
         return [plugin.original for plugin in self.view.resolved.plugins]
 
     @property
@@ -70,7 +70,7 @@ class Context(LiveContext):
 
     @property
     def data(self) -> Any:
-        """The plugins' data, and over it what you set. See :class:`ways.contexts.data.ContextData`."""
+        """The plugins' data, overlaid with what you set. See :class:`ways.contexts.data.ContextData`."""
         return self._data()
 
     @data.setter
@@ -88,7 +88,7 @@ class Context(LiveContext):
         return self._overlay.over(self.view.resolved.data)
 
     def data_changes(self) -> dict[Any, Any]:
-        """Return what the user set on the data, with the values that were changed in place."""
+        """Return what you set on the data, including values that you changed in place."""
         overlay = self._overlay
         return {} if overlay is None or overlay.current is None else overlay.current.changes()
 
@@ -110,12 +110,12 @@ class Context(LiveContext):
 
     @property
     def actions(self) -> Find:
-        """The actions of this place, as attributes; each gets this Context as its first argument."""
+        """The actions of this place, as attributes. Each is called with this Context as its first argument."""
         return Find(self)
 
     @property
     def template(self) -> Template:
-        """The mapping, parsed; of no text if this Context has none."""
+        """The parsed mapping; an empty one if this Context has none."""
         return self.view.template
 
     def get_hierarchy(self) -> tuple[str, ...]:
@@ -127,19 +127,19 @@ class Context(LiveContext):
         return self._assignment
 
     def get_mapping(self) -> str:
-        """Return the mapping, with every ``{root}`` replaced; a path has the separators of the platform.
+        """Return the mapping, with every ``{root}`` replaced. A file path has the platform's separators.
 
-        :raises UnresolvedMappingError: no plugin gives one (a RuntimeError).
+        :raises UnresolvedMappingError: no plugin sets one (a RuntimeError).
         :raises RelativeCycleError: relative plugins use each other in a circle (a RuntimeError and a ValueError).
         """
         return self.view.get_mapping()
 
     def get_mapping_details(self) -> dict[str, Any]:
-        """Return the details of each token, merged; the last plugin's entry for a token counts whole."""
+        """Return the merged details of the tokens; for each token, the last entry counts; a default alone replaces the default."""
         return self.view.get_mapping_details()
 
     def get_mapping_tokens(self, mapping: str = "") -> list[str]:
-        """Return the tokens in *mapping*, or in this Context's, in order, repeats kept."""
+        """Return the tokens in *mapping*, or in this Context's, in order and with repeats."""
         view = self.view
         if not mapping:
             return list(view.template.tokens) if view.get_mapping() else []
@@ -155,7 +155,7 @@ class Context(LiveContext):
         return {*template.tokens, *(name for token in template.specs for name in template.children(token))}
 
     def get_platforms(self) -> set[str]:
-        """Return the platforms on which every plugin here takes part, as WAYS_PLATFORMS spells them; none if there is no plugin."""
+        """Return the platforms on which all plugins here are active, as WAYS_PLATFORMS spells them; none if there is no plugin."""
         return self.view.platforms
 
     def get_groups(self) -> tuple[str, ...]:
@@ -163,22 +163,22 @@ class Context(LiveContext):
         return self.view.resolved.groups
 
     def get_max_folder(self) -> str:
-        """Return the deepest folder that may be made for this place, or ``''``."""
+        """Return the deepest folder that tools may make for this place, or ``''``."""
         view = self.view
         return folder_text(view.resolved.max_folder, view.state.settings.platform.lower())
 
     def is_path(self) -> Any:
-        """Return the value of ``path`` of the last plugin that has one, which says whether the mapping is a file path; else ``False``."""
+        """Return whether the mapping is a file path, as the last plugin with ``path`` says; otherwise ``False``."""
         path = self.view.resolved.path
         return False if path is None else path
 
     def get_all_plugins(self, hierarchy: Any = "", assignment: str = "") -> list[Any]:
-        """Return the plugins of this place and of each one above it, also those of other platforms."""
+        """Return the plugins of this place and of each place above, including those of other platforms."""
         place = Hierarchy.of(hierarchy) if hierarchy else self._hierarchy
         return [plugin.original for plugin in self.all_records(place, assignment or self._assignment)]
 
     def all_records(self, place: Hierarchy, assignment: str) -> list[DataPlugin]:
-        """Return the plugins of *place* and of each place above it as records, also those of other platforms."""
+        """Return the plugins of *place* and of each place above as records, including those of other platforms."""
         state = self._pool.state()
         at = state.snapshot.plugins_at(state.assignments(assignment))
         return [plugin for above in state.snapshot.resolve_alias(place).ancestors for plugin in at(above)]
@@ -189,9 +189,9 @@ class Context(LiveContext):
 
     @classmethod
     def validate_plugin(cls, plugin: Any) -> Any:
-        """Return *plugin* if it takes part on the current platform.
+        """Return *plugin* if it is active on the current platform.
 
-        :raises PlatformError: it doesn't, or the current platform is none of the known ones (an OSError).
+        :raises PlatformError: it isn't, or the current platform is unknown (an OSError).
         """
         settings = cls.current_pool().settings.now()
         if not settings.knows_platform:
@@ -199,7 +199,7 @@ class Context(LiveContext):
         names = _platform_names(plugin)
         if WILDCARDS.intersection(names) or settings.platform.lower() in names:
             return plugin
-        message = f"{plugin!r} takes part on {', '.join(sorted(names))}, and not on {settings.platform!r}."
+        message = f"{plugin!r} applies on {', '.join(sorted(names))}, not on {settings.platform!r}."
         raise PlatformError(settings.platform, names, message)
 
     def is_folder(self) -> bool:
@@ -207,11 +207,11 @@ class Context(LiveContext):
         return bool(self.view.resolved.folder)
 
     def is_searched(self) -> bool:
-        """Return whether texts and values are found to be of this place; if not, it has to be named."""
+        """Return whether Ways considers this place when it finds the place of a text or of values."""
         return self.view.is_searched
 
     def get_ambiguous(self) -> str:
-        """Return ``allow`` or ``refuse``: whether a text of this place is written that can be read in other ways, too."""
+        """Return ``allow`` or ``refuse``: whether Ways writes texts of this place that it could read in other ways."""
         return self.view.ambiguous
 
     def get_parser(self) -> ContextParser:
@@ -225,7 +225,7 @@ class Context(LiveContext):
         return self.get_parser().get_str(*args, **kwargs)
 
     def get_action(self, name: str) -> Any:
-        """Return the action of that name, here or at the nearest place above; a class is instantiated; else None."""
+        """Return the action of that name, from here or the nearest place above, or ``None``. A class is instantiated."""
         return action_of(self, name)
 
     def checkout(self, assignment: str = "master") -> Context | None:
@@ -234,11 +234,11 @@ class Context(LiveContext):
         return context
 
     def revert(self) -> None:
-        """Drop every change that was made to ``data``."""
+        """Undo every change to ``data``."""
         self._data().revert()
 
     def as_dict(self, changes: bool = True) -> dict[str, Any]:
-        """Return what this Context is, as a dict; without *changes* the data is as it was loaded."""
+        """Return this Context as a dict. Without *changes*, the data is as it was loaded."""
         from ways.contexts.data import deep_copy
 
         return {

@@ -8,12 +8,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from ways.contexts.filling import KnownFilling
 from ways.contexts.view import LiveContext, ResolvedContext
 from ways.errors import FormatError, TokenCycleError, UnknownEngineError, UnknownTokenError
+from ways.limits import check_length
 from ways.pattern.pattern import PatternCache
-from ways.pattern.fill import Filling, compose, fill
+from ways.pattern.fill import Filling, asks_environment, compose, fill
 from ways.pattern.scan import scan, token_names
 from ways.pattern.solve import find_value, from_parent
 from ways.pattern.template import Template
 from ways.pattern.token import TokenSpec
+from ways.regex.budget import TimeBudget
+from ways.settings import ReadableEnviron
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,7 +27,7 @@ VALIDATING_ENGINES = ("regex",)
 
 
 class ContextParser:
-    """Holds values for the tokens of one Context's mapping, and writes it. Not shared between threads."""
+    """Holds values for the tokens of one Context's mapping, and fills the mapping. Use it in one thread only."""
 
     def __init__(self, context: LiveContext) -> None:
         self.context = context
@@ -45,7 +48,7 @@ class ContextParser:
 
     @property
     def template(self) -> Template:
-        """The Context's mapping, parsed; a mapping without text if the Context has none."""
+        """The Context's parsed mapping; an empty one if the Context has none."""
         return self.view.template
 
     @property
@@ -60,16 +63,17 @@ class ContextParser:
         groups: Mapping[str, Any] | Iterable[tuple[str, Any]] | None = None,
         display_tokens: bool = False,
     ) -> str:
-        """Return the mapping, filled in as far as it can be.
+        """Return the mapping, filled as far as possible.
 
         :param resolve_with: engines in order; the first that knows a token fills it: ``('env', 'regex')``.
-        :param depth: rounds of filling and expanding; -1 for as many as it takes, 0 for the mapping itself.
+        :param depth: rounds of filling and expanding; -1 for as many as needed, 0 for the mapping itself.
         :param holdout: tokens to leave as they are.
-        :param groups: values by token, before any engine and before the values this parser holds.
+        :param groups: values by token, which take precedence over the engines and the values of this parser.
         :param display_tokens: write each value as a named group, ``(?P<TOKEN>value)``.
-        :raises ValueError: a token is held out and given a value, or *groups* is no dict and no pairs.
+        :raises ValueError: a token in *holdout* has a value, or *groups* is neither a dict nor pairs.
         :raises UnresolvedMappingError: the Context has no mapping.
-        :raises TokenValueError: the mapping is a file path, and a value holds what none may in one.
+        :raises TokenValueError: the mapping is a file path, and a value isn't allowed in one.
+        :raises LimitError: a value, or the text, is longer than any text may be.
         """
         return self.filled(resolve_with, depth, holdout, groups, display_tokens)
 
@@ -82,7 +86,7 @@ class ContextParser:
         display_tokens: bool = False,
         drops: bool = False,
     ) -> str:
-        """Return the mapping, filled in, as :meth:`get_str` does.
+        """Return the mapping, filled as by :meth:`get_str`.
 
         :param drops: leave an optional part out if one of its tokens has no value.
         """
@@ -95,10 +99,20 @@ class ContextParser:
         mapping = view.get_mapping()
         if not depth:
             return mapping
+        limits = self.context.pool.limits
+        for value in values.values():
+            check_length(len(value) if isinstance(value, str) else 0, limits)
         path_of = str(self.context) if values and view.resolved.path else ""
-        filling = Filling(engines, values, held_out, os.environ, display_tokens, drops, path_of)
-        known = None if values else _known_filling(view, filling, depth)
-        return fill(view.template.pieces, view.template, filling, depth) if known is None else known.text()
+        environ = environ_of(view, self.context.pool.settings.overrides) if asks_environment(engines) else {}
+        filling = Filling(engines, values, held_out, environ, display_tokens, drops, path_of)
+        known = None if values or isinstance(environ, ReadableEnviron) else _known_filling(view, filling, depth)
+        if known is not None:
+            return known.text()
+        text = fill(view.template.pieces, view.template, filling, depth)
+        # A mapping as it stands, and expressions in it, have limits of their own.
+        if values or environ:
+            check_length(len(text), limits)
+        return text
 
     @classmethod
     def resolve_with_tokens(
@@ -110,7 +124,10 @@ class ContextParser:
         groups: Mapping[str, Any],
         display_tokens: bool = False,
     ) -> str:
-        """Return *mapping* with one round of filling for *tokens*, by the engines in *options*, without expanding."""
+        """Return *mapping* with one round of filling for *tokens*, by the engines in *options*, without expanding.
+
+        The mapping is your own, so the engine ``env`` reads the variable of any of its tokens.
+        """
         wanted = set(tokens)
         specs = {name: TokenSpec.of(name, {**entry, "mapping": ""}) for name, entry in details.items()}
         others = frozenset(token_names(mapping)) - wanted
@@ -126,11 +143,11 @@ class ContextParser:
         return self.view.get_mapping_details()
 
     def get_tokens(self, required_only: bool = False) -> list[str]:
-        """Return the names of the tokens that have details; with *required_only*, those that an Asset needs."""
+        """Return the tokens that have details; with *required_only*, only those that an Asset needs."""
         return self.get_required_tokens() if required_only else list(self.template.specs)
 
     def get_required_tokens(self) -> list[str]:
-        """Return the tokens whose details don't say ``required: false``. Without details no token is required."""
+        """Return the tokens that have details without ``required: false``."""
         return [name for name, spec in self.template.specs.items() if spec.required]
 
     def get_child_tokens(self, token: str) -> list[str]:
@@ -138,16 +155,17 @@ class ContextParser:
         return self.template.children(token)
 
     def get_token_parse(self, name: str, parse_type: str) -> Any:
-        """Return a token's expression as the sheet gives it, or that of its children put together, or ``''``."""
+        """Return a token's expression as written in the sheet, or one joined from its children's, or ``''``."""
         template = self.template
         own = template.spec(name).parse.get(parse_type)
         return compose(template, name, parse_type) or "" if own is None else own
 
     def is_valid(self, token: str, value: Any, resolve_with: str = "regex") -> bool:
-        """Whether *value* fits a token, as a whole; true for a token with no expression, own or put together.
+        """Whether the whole *value* fits a token; true for a token without an expression.
 
-        :raises UnknownEngineError: only ``regex`` can tell.
-        :raises PatternError: the token's expression is no regular expression.
+        :raises UnknownEngineError: the engine isn't ``regex``.
+        :raises PatternError: the token's expression isn't a valid regular expression.
+        :raises LimitError: the value is longer than any text may be.
         """
         if resolve_with not in VALIDATING_ENGINES:
             raise UnknownEngineError(resolve_with, VALIDATING_ENGINES)
@@ -158,22 +176,26 @@ class ContextParser:
             text = spec.text(value)
         except ValueError:
             return False
-        if fits is not None and not fits(text):
-            return False
-        if not spec.splits or compose(template, token, "regex", own=False) is None:
-            return True
-        return bool(self._patterns.get(template.part(token)).readings(text))
+        check_length(len(text), self.context.pool.limits)
+        with TimeBudget(self.context.pool.limits):
+            if fits is not None and not fits(text):
+                return False
+            if not spec.splits or compose(template, token, "regex", own=False) is None:
+                return True
+            return bool(self._patterns.get(template.part(token)).readings(text))
 
     def get_value_from_parent(self, name: str, parent: str, parse_type: str = "regex") -> str:
-        """Return the value of *name* inside the value this parser holds for *parent*; ``''`` where it doesn't fit.
+        """Return the value of *name* within this parser's value of *parent*; ``''`` if it doesn't fit.
 
-        :raises UnknownTokenError: this parser holds no value for *parent*.
+        :raises UnknownTokenError: this parser has no value for *parent*.
         """
-        return from_parent(name, parent, str(self[parent]), self.template, self._patterns)
+        with TimeBudget(self.context.pool.limits):
+            return from_parent(name, parent, str(self[parent]), self.template, self._patterns)
 
     def find_value(self, name: str) -> str:
-        """Return the value of a token: its own, or one read from its parents or its children; else ``''``."""
-        return find_value(name, self._values, self.template, self._patterns)
+        """Return the value of a token: its own, or one found from its parents or children; otherwise ``''``."""
+        with TimeBudget(self.context.pool.limits):
+            return find_value(name, self._values, self.template, self._patterns)
 
     def __contains__(self, key: object) -> bool:
         return key in self._values
@@ -185,6 +207,18 @@ class ContextParser:
 
     def __setitem__(self, key: str, value: Any) -> None:
         self._values[key] = value
+
+
+def environ_of(view: ResolvedContext, overrides: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the variables that may fill the tokens of a Context.
+
+    These are all of them where trusted sheets wrote its mapping; else those of tokens that a trusted sheet writes, and those
+    that WAYS_ENV_ALLOW names.
+
+    :param overrides: the values that the session has in the place of variables.
+    """
+    own = view.provenance.trusted_tokens
+    return os.environ if own is None else ReadableEnviron(own, overrides)
 
 
 def _known_filling(view: ResolvedContext, filling: Filling, depth: int) -> KnownFilling | None:

@@ -8,7 +8,7 @@ from ways.contexts.context import Context
 from ways.contexts.state import LiveRegistry, RegistryView
 from ways.errors import AliasError, ContextNotFoundError, did_you_mean
 from ways.hierarchy import Hierarchy
-from ways.limits import DEFAULT_LIMITS, Limits
+from ways.limits import DEFAULT_LIMITS, MAX_HIERARCHY, Limits
 from ways.logs import ASSETS, WARNING, log
 from ways.plugins.plugin import DataPlugin
 from ways.registry import Registry, RegistrySnapshot
@@ -48,7 +48,7 @@ class ContextPool(LiveRegistry):
         force: bool = False,
         connection: Mapping[str, Any] | None = None,
     ) -> Context | None:
-        """Return the Context at *hierarchy*, or ``None`` where nothing is registered there.
+        """Return the Context at *hierarchy*, or ``None`` if nothing is registered there.
 
         :param connection: the merge rules that a Context made by this call shows as its ``connection``.
         :raises HierarchyError: something is, but the hierarchy has an illegal character.
@@ -84,15 +84,16 @@ class ContextPool(LiveRegistry):
         contexts, forced = self._contexts
         if not force and key not in forced and not _exists(snapshot, place, assignment):
             return None
-        context = contexts.get(key) or contexts.setdefault(key, Context(*key, connection, pool=self))
+        context = contexts.get(key)
+        if context is None:
+            context = contexts.setdefault(key, Context(*key, connection, pool=self))
+            context.is_kept = True
         if force:
             forced.add(key)
         return context
 
     def in_state(self, hierarchy: Any, assignment: str, state: RegistryView) -> Context | None:
-        """Return the Context at *hierarchy* as :meth:`get` does, as it is in one view of the registry."""
-        if isinstance(hierarchy, Context):
-            return hierarchy
+        """Return the Context at a place as :meth:`get` does, as it is in one view of the registry."""
         place = self._plain(hierarchy, state.snapshot) or Hierarchy.of(hierarchy)
         return self.at(place, assignment, state.snapshot)
 
@@ -150,21 +151,24 @@ class ContextPool(LiveRegistry):
         """Let *alias* stand for *old*, which need not exist.
 
         :raises AliasError: they are the same place, the alias is taken, or a circle would close.
+        :raises HierarchyError: one has too many parts.
         """
         name, real = Hierarchy.of(alias), Hierarchy.of(old)
+        for place in (name, real):
+            if len(place) > MAX_HIERARCHY:
+                place.check()
         if name == real:
             raise AliasError(name.text, [name.text], f"{name.text!r} can't be an alias of itself.")
         with self.registry.lock:
             aliases = self.registry.now.aliases
             if name in aliases:
                 raise AliasError(name.text, [aliases[name].text], f"{name.text!r} is an alias already, of {aliases[name].text!r}.")
-            chain = [real]
-            while chain[-1] in aliases:
-                chain.append(aliases[chain[-1]])
-            if name in chain:
-                texts = [name.text, *(place.text for place in chain[: chain.index(name) + 1])]
+            if not self.registry.add_alias(name, real):
+                texts = [name.text, real.text]
+                while real != name:
+                    real = aliases[real]
+                    texts.append(real.text)
                 raise AliasError(name.text, texts, f"The aliases would close a circle: {' -> '.join(texts)}.")
-            self.registry.set_aliases({**aliases, name: real})
 
     def clear_aliases(self) -> None:
         """Forget every alias."""
@@ -187,6 +191,10 @@ class ContextPool(LiveRegistry):
                     surplus.setdefault(condition.plugin, (condition, place))
             self._surplus = (state, list(surplus.values()))
         return self._surplus[1]
+
+    def _let_go(self) -> None:
+        super()._let_go()
+        self._surplus = None
 
     def clear_contexts(self) -> None:
         """Forget every Context object, and the changes to their data with them; plugins stay."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from ways.errors import PlatformError
 from ways.lightweight import Lock, cached_property
 from ways.limits import DEFAULT_LIMITS, Limits
 from ways.plugins.plugin import DataPlugin
-from ways.plugins.resolve import Resolver, Scope
+from ways.plugins.resolve import Everything, Resolver, Scope
 from ways.registry import Registry, RegistrySnapshot
 from ways.settings import DESCRIPTORS_ENV_VAR, LiveSettings, Settings
 
@@ -30,8 +31,8 @@ else:
 
 #: Said where no plugin is registered.
 NOTHING_LOADED = (
-    f"Nothing is loaded: name sheets in {DESCRIPTORS_ENV_VAR}, by add_search_path or, in the shell, by --sheets. "
-    "What couldn't be loaded is in session.problems."
+    "Nothing is loaded. Session() starts empty: call add_search_path, or use Session.from_environ(), which loads what "
+    f"{DESCRIPTORS_ENV_VAR} names. What couldn't be loaded is in session.problems."
 )
 
 NO_VARIANT: frozenset[DataPlugin] = frozenset()
@@ -62,7 +63,7 @@ class RegistryView:
     def on(self, platform: str) -> RegistryView:
         """Return the same registry as another platform sees it.
 
-        :raises PlatformError: it is none of the known platforms.
+        :raises PlatformError: the platform is unknown.
         """
         if platform not in self.settings.platforms:
             raise PlatformError(platform, self.settings.platforms)
@@ -103,8 +104,12 @@ class RegistryView:
             everything = self.snapshot.plugins_at(layers, self.takes_part)
             platform, is_known = self.settings.platform, self.settings.knows_platform
             scope = Scope(platform, is_known, layers, not assignment, everything, self.snapshot.layers_at, self.is_live)
-            resolver = self._resolvers.setdefault(key, Resolver(at, self.snapshot.plugins, self.limits, scope))
+            resolver = self._resolvers.setdefault(key, Resolver(at, self._everything, self.limits, scope))
         return resolver
+
+    @cached_property
+    def _everything(self) -> Everything:
+        return Everything(self.snapshot.plugins)
 
     @cached_property
     def conditional_places(self) -> frozenset[Hierarchy]:
@@ -122,15 +127,22 @@ class RegistryView:
     def _filter(self, variant: frozenset[DataPlugin] | None) -> Callable[[DataPlugin], bool]:
         if not self.snapshot.conditional or variant is None:
             return self.takes_part
-        return lambda plugin: (not plugin.when or plugin in variant) and self.takes_part(plugin)
+        takes_part = self.takes_part
+        return lambda plugin: (not plugin.when or plugin in variant) and takes_part(plugin)
 
     def assignments(self, assignment: str) -> tuple[str, ...]:
         """Return the assignments that count for a Context of *assignment*, strongest last."""
         return (assignment,) if assignment else tuple(dict.fromkeys(self.settings.priority))
 
-    def takes_part(self, plugin: DataPlugin) -> bool:
-        """Whether *plugin* counts on the current platform; none does on a platform that isn't known."""
-        return self.settings.knows_platform and plugin.takes_part(self.settings.platform)
+    @property
+    def takes_part(self) -> Callable[[DataPlugin], bool]:
+        """Returns whether a plugin counts on the current platform; none does on a platform that isn't known."""
+        # No method: this view keeps the resolvers, and each of them keeps it.
+        return partial(_takes_part, self.settings.platform.lower() if self.settings.knows_platform else None)
+
+
+def _takes_part(platform: str | None, plugin: DataPlugin) -> bool:
+    return platform is not None and (plugin.platforms is None or platform in plugin.platforms)
 
 
 class LiveRegistry:
@@ -147,6 +159,10 @@ class LiveRegistry:
         #: Held while the data of a Context changes.
         self.data_lock = Lock()
         self._view: RegistryView | None = None
+        #: The state of the registry that :meth:`state` gave last; ``None`` in its place once there is another.
+        self._held: list[RegistrySnapshot | None] = [None]
+        #: What lets the Contexts of this session forget what they made of that state.
+        self._forgetters: set[Callable[[], None]] = set()
         #: What :class:`ViewCache` keeps in this session.
         self._caches: dict[object, tuple[RegistryView, Any]] = {}
         #: Makes the Asset of values, a Context and its view, by the class of the place; ``None`` if no class was ever asked for.
@@ -164,10 +180,27 @@ class LiveRegistry:
         view = self._view
         if view is not None and view.is_live():
             return view
-        snapshot = self.registry.now
+        snapshot, held = self.registry.now, self._held
+        if held[0] is not snapshot:
+            self._let_go()
+            held = self._held = [snapshot]
         raw, settings = self.settings.now_with_key()
-        view = self._view = RegistryView(snapshot, settings, self.settings.liveness_check(raw, self.registry, snapshot), self.limits)
+        view = self._view = RegistryView(snapshot, settings, self.settings.liveness_check(raw, self.registry, held), self.limits)
         return view
+
+    def until_changed(self, forget: Callable[[], None]) -> None:
+        """Call a function as soon as another state of the registry is asked for; once, however often this is asked."""
+        self._forgetters.add(forget)
+
+    def _let_go(self) -> None:
+        """Forget what was made of the state of the registry before this one: each Context would keep its plugins."""
+        self._held[0] = None
+        forgetters, self._forgetters = self._forgetters, set()
+        for forget in forgetters:
+            forget()
+        self._caches = {}
+        if "patterns" in vars(self):
+            self.patterns.age()
 
     def get(self, hierarchy: Any, assignment: str | None = "") -> Any:
         """Return the Context at a place, or ``None``; see :meth:`ways.contexts.pool.ContextPool.get`."""

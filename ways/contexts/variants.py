@@ -38,7 +38,13 @@ def selected(conditions: Iterable[Condition], value_of: Callable[[str], str]) ->
 
 
 def variants_of(conditions: Sequence[Condition]) -> list[frozenset[DataPlugin]]:
-    """Return each set of plugins that some values select, also the empty one; those of fewer plugins first.
+    """Return each set of plugins that some values select, also the empty one; those of fewer plugins first."""
+    order = {condition.plugin: number for number, condition in enumerate(conditions)}
+    return sorted(_sets(conditions), key=lambda plugins: (len(plugins), sorted(order[plugin] for plugin in plugins)))
+
+
+def _sets(conditions: Sequence[Condition]) -> set[frozenset[DataPlugin]]:
+    """Return the same in no order.
 
     It starts with all plugins. For one token after the other, each set becomes one set for each value that is named, without
     the plugins that this value excludes; sets that are equal are followed once.
@@ -47,17 +53,22 @@ def variants_of(conditions: Sequence[Condition]) -> list[frozenset[DataPlugin]]:
     for token in dict.fromkeys(token for condition in conditions for token in condition.wants):
         excluded = _excluded(token, conditions)
         sets = {plugins - without for plugins in sets for without in excluded}
-    order = {condition.plugin: number for number, condition in enumerate(conditions)}
-    return sorted(sets, key=lambda plugins: (len(plugins), sorted(order[plugin] for plugin in plugins)))
+    return sets
 
 
 def divided(conditions: Iterable[Condition]) -> tuple[tuple[Condition, ...], tuple[Condition, ...]]:
     """Return the conditions that count at a place, and those that would make more than :data:`MAX_VARIANTS` variants."""
     counted: list[Condition] = []
     left_out: list[Condition] = []
+    #: What was tried: as more are counted, what didn't fit doesn't fit later.
+    tried: dict[frozenset[tuple[str, frozenset[str]]], bool] = {}
     for condition in conditions:
-        may_fit = len(left_out) < _TRIED
-        fits = len(counted) < FEW or (may_fit and len(variants_of([*counted, condition])) <= MAX_VARIANTS)
+        fits = len(counted) < FEW
+        if not fits and len(left_out) < _TRIED:
+            wants = frozenset(condition.wants.items())
+            if wants not in tried:
+                tried[wants] = len(_sets([*counted, condition])) <= MAX_VARIANTS
+            fits = tried[wants]
         (counted if fits else left_out).append(condition)
     return tuple(counted), tuple(left_out)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
+from itertools import islice
 from operator import itemgetter
 
 from ways.contexts.state import LiveRegistry, RegistryView
-from ways.errors import AmbiguousContextError, PatternError, WaysError
+from ways.errors import AmbiguousContextError, ContextNotFoundError, PatternError, WaysError
 from ways.hierarchy import Hierarchy
 from ways.lightweight import cached_property
 from ways.plugins.plugin import DataPlugin
@@ -75,8 +76,13 @@ class ResolvedContext:
         self.fillings: dict[object, KnownFilling] = {}
         #: How much the mapping says of its texts, by the optional parts that are there.
         self.ranks: dict[frozenset[int], Any] = {}
-        #: The same place before values select a variant.
-        self.base = self
+        #: The same place before values select a variant; ``None`` if that is this one.
+        self._base: ResolvedContext | None = None
+
+    @property
+    def base(self) -> ResolvedContext:
+        """The same place before values select a variant."""
+        return self._base or self
 
     @cached_property
     def conditions(self) -> tuple[Condition, ...]:
@@ -110,24 +116,29 @@ class ResolvedContext:
 
             details, syntaxes = self.token_details
             spec = Template.of("", details, self.syntax, syntaxes).spec
+        # Of all plugins together: they share the choices of a token.
+        texts = {token: _texts_of(spec(token), token, here) for token in dict.fromkeys(token for plugin in here for token in plugin.when)}
         return divided(
-            Condition(plugin, {token: _texts(spec(token), values) for token, values in plugin.when.items()})
+            Condition(plugin, {token: texts[token][plugin] for token in plugin.when})
             for plugin in conditional
             if plugin in here
         )
 
-    @cached_property
+    @property
     def variants(self) -> tuple[ResolvedContext, ...]:
         """This one, and one for each other set of plugins that some values select."""
-        if not self.conditions:
-            return (self,)
+        # A view that held itself would live on after its last user.
+        return (self, *self._other_variants) if self.conditions else (self,)
+
+    @cached_property
+    def _other_variants(self) -> tuple[ResolvedContext, ...]:
         from ways.contexts.variants import variants_of
 
-        views = [self]
+        views = []
         for variant in filter(None, variants_of(self.conditions)):
             resolver = self.state.resolver(self.assignment, variant)
             view = ResolvedContext(self.state, self.hierarchy, resolver, self.assignment, variant)
-            view.conditions, view.base = self.conditions, self
+            view._divided, view._base = self._divided, self
             views.append(view)
         return tuple(views)
 
@@ -293,9 +304,9 @@ class ResolvedContext:
         """
         if not self.conditions:
             return self
-        from ways.regex.guard import TimeBudget
+        from ways.regex.budget import TimeBudget
 
-        with TimeBudget():
+        with TimeBudget(self.state.limits):
             fitting = [view for view in self.variants if view._takes(values, patterns)] or [self]
         most = max(view.condition_count for view in fitting)
         best = [view for view in fitting if view.condition_count == most]
@@ -322,7 +333,8 @@ class ResolvedContext:
         try:
             parts = self.resolver.mapping_parts(self.real_hierarchy)
         except WaysError as error:
-            return error
+            # It is kept: what was on the stack is let go.
+            return error.with_traceback(None)
         if not self.resolved.path:
             return parts
         old, new = ("/", "\\") if self.is_windows_path else ("\\", "/")
@@ -383,13 +395,22 @@ class ResolvedContext:
         parts = self.mapping_parts
         if isinstance(parts, tuple):
             return bool(parts) and parts[-1].plugin.syntax == 2
-        # Where the parent takes no part there is no mapping, and no values to be taken.
-        return any(plugin.mapping and plugin.syntax == 2 for plugin in self.resolver.plugins_at(self.real_hierarchy))
+        # Where the parent takes no part, or nothing is inherited, there is no mapping, and no values to be taken.
+        resolver, place = self.resolver, self.real_hierarchy
+        return not resolver.takes_from_above(place) or any(plugin.mapping and plugin.syntax == 2 for plugin in resolver.plugins_at(place))
 
     @cached_property
     def is_gone(self) -> bool:
         """Whether no plugin stands at this place: a refresh took it away from those who have its Context still."""
         return not self.state.snapshot.places.get(self.real_hierarchy)
+
+    def refuse_if_gone(self) -> None:
+        """Refuse a strict place that a refresh took away: in the first syntax it is written as the place above it.
+
+        :raises ContextNotFoundError: no plugin stands at it any more.
+        """
+        if self.is_strict and self.is_gone:
+            raise ContextNotFoundError(self.hierarchy.text, [place.text for place in self.state.snapshot.places])
 
     @cached_property
     def token_details(self) -> tuple[Mapping[str, Mapping[str, Any]], Mapping[str, int]]:
@@ -415,7 +436,9 @@ class ResolvedContext:
     def where(self, token: str) -> str:
         """Return the place, and where the rules of a token are written: its details, else the mapping that it stands in."""
         provenance, place = self.provenance, self.hierarchy.text
-        source = provenance.source_of(("mapping_details", token)) if token in self.template.specs else None
+        # Not the plugin that gives a default alone.
+        plugin = provenance.plugin_of(("mapping_details", token, "parse")) if token in self.template.specs else None
+        source = plugin.source_of("mapping_details", token) if plugin is not None else None
         source = source or provenance.source_of_mapping(token)
         return place if source is None else f"{place} ({source})"
 
@@ -432,11 +455,11 @@ class ResolvedContext:
 
         :raises PatternError: it can't be read.
         """
-        from ways.pattern.template import Template
-
+        if self._strict_pattern is not None:
+            return self._strict_pattern.template
         mapping = self._written[0] if isinstance(self._written, tuple) else ""
         details, syntaxes = self.token_details
-        return Template.of(mapping, details, self.syntax, syntaxes)
+        return _template_of(mapping, details, self.syntax, syntaxes)
 
     def strict_pattern(self, patterns: PatternCache) -> Pattern:
         """Return what reads and writes by the mapping, whichever values it serves; the same at each call.
@@ -450,8 +473,12 @@ class ResolvedContext:
             mapping = self._written[0] if isinstance(self._written, tuple) else ""
             selected = () if self.is_read_alike else self._asked or ()
             first = patterns.first_reader(mapping, details, self.syntax, syntaxes) if not selected else None
-            # A mapping whose first texts nothing reads is parsed now, so that the caller sees its errors.
-            template = self.template if first is None else lambda: self.template
+            template: Template | Callable[[], Template]
+            if first is None or "template" in vars(self):
+                # A mapping whose first texts nothing reads is parsed now, so that the caller sees its errors.
+                template = self.template
+            else:
+                template = partial(_template_of, mapping, details, self.syntax, syntaxes)
             is_windows = self.is_windows_path
             self._strict_pattern = Pattern(
                 template,
@@ -468,9 +495,7 @@ class ResolvedContext:
         return self._strict_pattern
 
     def forms(self, text: str) -> Sequence[str]:
-        """Return the forms in which the mapping may read *text*, the best first: itself, or those of a path of Windows."""
-        if not self.is_windows_path:
-            return (text,)
+        """Return the forms in which the mapping of a path of Windows may read *text*, the best first."""
         if self._forms is None:
             from ways.pattern.windows import PathForms
 
@@ -494,6 +519,12 @@ class ResolvedContext:
         return index_shape(shape)._replace(skeleton=None)
 
 
+def _template_of(mapping: str, details: Mapping[str, Any], syntax: int, syntaxes: Mapping[str, int]) -> Template:
+    from ways.pattern.template import Template
+
+    return Template.of(mapping, details, syntax, syntaxes)
+
+
 class LiveContext:
     """A place and an assignment in one session, and what they come to at each moment.
 
@@ -505,6 +536,8 @@ class LiveContext:
         self._hierarchy = hierarchy
         self._assignment = assignment
         self._view: ResolvedContext | None = None
+        #: Whether its session keeps it, so that it outlives whoever asked for it.
+        self.is_kept = False
 
     @property
     def pool(self) -> LiveRegistry:
@@ -532,7 +565,13 @@ class LiveContext:
         view = self._view
         if view is None or not view.is_live():
             view = self._view = self._resolved_in(self._pool.state())
+            if self.is_kept:
+                self._pool.until_changed(self.forget_view)
         return view
+
+    def forget_view(self) -> None:
+        """Forget what this Context came to; the next question finds it anew."""
+        self._view = None
 
     def view_in(self, state: RegistryView) -> ResolvedContext:
         """Return what this Context comes to in one view of the registry."""
@@ -547,6 +586,8 @@ class LiveContext:
                 kept[self._hierarchy, self._assignment] = view
         if state.is_live():
             self._view = view
+            if self.is_kept:
+                self._pool.until_changed(self.forget_view)
         return view
 
     def _resolved_in(self, state: RegistryView) -> ResolvedContext:
@@ -563,7 +604,7 @@ class LiveContext:
     def view_on(self, platform: str) -> ResolvedContext:
         """Return what this Context comes to on another platform.
 
-        :raises PlatformError: it is none of the known platforms.
+        :raises PlatformError: the platform is unknown.
         """
         return self.view_in(self._pool.state().on(platform))
 
@@ -604,10 +645,10 @@ class VariantMismatch(NamedTuple):
 
     def __str__(self) -> str:
         more, fewer = self.selected - self.view.variant, self.view.variant - self.selected
-        what = f"those of {_names(more)}" if more else f"not those of {_names(fewer)}"
+        what = f"meet the condition of {_names(more)}" if more else f"don't meet the condition of {_names(fewer)}"
         return (
-            f"It fits {self.view.get_mapping()!r}, a mapping of {self.view.hierarchy.text}, but its values are {what}, "
-            "so that another mapping counts for them."
+            f"It fits {self.view.get_mapping()!r}, a mapping of {self.view.hierarchy.text}, but its values {what}, "
+            "so another mapping applies."
         )
 
 
@@ -615,13 +656,9 @@ def _names(plugins: Iterable[DataPlugin]) -> str:
     return " and ".join(sorted(f"{plugin.name} ({plugin.source_of('when')})" for plugin in plugins))
 
 
-def _texts(spec: TokenSpec, values: Iterable[Any]) -> frozenset[str]:
-    """Return the texts of the values that a plugin's ``when`` names."""
-    texts = set()
-    for value in values:
-        try:
-            texts.add(spec.text(value))
-        except ValueError:
-            # No Asset has such a value.
-            continue
-    return frozenset(texts)
+def _texts_of(spec: TokenSpec, token: str, plugins: Collection[DataPlugin]) -> dict[DataPlugin, frozenset[str]]:
+    """Return, of each plugin whose ``when`` names values of a token, the texts of these values."""
+    asking = {plugin: plugin.when[token] for plugin in plugins if token in plugin.when}
+    written = spec.texts([value for values in asking.values() for value in values])
+    # No Asset has a value that can't be written.
+    return {plugin: frozenset(text for _, text in islice(written, len(values)) if text is not None) for plugin, values in asking.items()}

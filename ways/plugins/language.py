@@ -7,12 +7,13 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ways.errors import PatternError, TokenCycleError, caret, did_you_mean
+from ways.errors import MatchTimeoutError, PatternError, TokenCycleError, caret, did_you_mean
 from ways.pattern.scan import scan
 from ways.pattern.sequence import sequence_kind
 from ways.pattern.template import Template
 from ways.pattern.token import TokenSpec, reason_of, segments_expression, written_choices
-from ways.pattern.types import KNOWN_SPECS, kind_of
+from ways.pattern.types import KNOWN_SPECS, kind_of, repeated_part
+from ways.regex.budget import TimeBudget
 from ways.sheets.document import PluginRecord, Problem
 
 #: ``{VERSION:03d}``: a token's name, and what stands after the first colon.
@@ -54,7 +55,8 @@ class LanguageChecker:
             inline = next((spec for spec in specs if kind_of(spec) is not None and f"{name}:{spec}" not in self.details), None)
             whole = entry if inline is None else {**entry, "format": inline}
         for key, fault in self._faults(name, whole):
-            self._add(("mapping_details", name, key), fault, excerpt=self._excerpt_of_token(name))
+            help = _repetition_help(whole[key]) if key == "format" else ""
+            self._add(("mapping_details", name, key), fault, excerpt=self._excerpt_of_token(name), help=help)
             entry = {other: value for other, value in entry.items() if other != key}
         return entry
 
@@ -63,6 +65,10 @@ class LanguageChecker:
         spec = entry.get("format")
         if spec and kind_of(spec) is None:
             yield "format", f"expected a format such as {KNOWN_SPECS}, found {spec!r}"
+            entry = {**entry, "format": None}
+        elif spec and spec == self.details[name].get("format") and (fault := _repetition(spec)):
+            # Those of a mapping are reported where they stand.
+            yield "format", fault
             entry = {**entry, "format": None}
         if entry.get("sequence") and (fault := _sequence_fault(entry)):
             yield "sequence", fault
@@ -96,7 +102,7 @@ class LanguageChecker:
             self._add(("mapping",), str(error), excerpt=self._excerpt_of_token(token) or self._excerpt_of_second_format())
             return False
         if leaves and all(leaf.options for leaf in leaves) and not self.record.values.get("uses"):
-            message = "expected something that is always there, found only parts that may be left out: the mapping would be empty"
+            message = "expected something that is always there, found only optional parts: the mapping would be empty"
             self._add(("mapping",), message, excerpt=caret(self.mapping, (0, len(self.mapping))))
             return False
         return True
@@ -112,8 +118,12 @@ class LanguageChecker:
             self._add(where, error.args[0].partition("\n")[0], excerpt=caret(mapping, error.span or (0, 1)))
             return
         for match in _FORMATTED.finditer(mapping):
-            if match[0][1:-1] not in details and kind_of(match[2]) is None:
-                level = "error" if self.syntax == 2 else "warning"
+            if match[0][1:-1] in details:
+                continue
+            level = "error" if self.syntax == 2 else "warning"
+            if fault := _repetition(match[2]):
+                self._add(where, fault, level, caret(mapping, match.span(2)), _repetition_help(match[2]))
+            elif kind_of(match[2]) is None:
                 message = f"expected a format such as {KNOWN_SPECS} after {match[1]}:, found {match[2]!r}"
                 self._add(where, message, level, caret(mapping, match.span(2)), _format_help(match[1], match[2]))
 
@@ -145,6 +155,16 @@ def _format_help(token: str, spec: str) -> str:
     return f"Write {{{token}:{width:02d}d}} for a number of {width} digits." if width else ""
 
 
+def _repetition(spec: str) -> str:
+    """Return what is wrong with a format that has a part of a date twice, or ``""``."""
+    part = repeated_part(spec) if kind_of(spec) is not None else ""
+    return f"expected each part of a date once, found {spec!r}, in which the {part} stands twice" if part else ""
+
+
+def _repetition_help(spec: str) -> str:
+    return "%d is the day of a date. For numbers, write a token for each: {MAJOR:d}.{MINOR:d}." if repeated_part(spec) == "day" else ""
+
+
 def _sequence_fault(entry: Mapping[str, Any]) -> str:
     """Return what is wrong with a sequence token, or ``""``."""
     if entry.get("choices"):
@@ -174,7 +194,7 @@ def _choices_fault(name: str, entry: Mapping[str, Any]) -> str:
     known = set(texts)
     if len(known) < len(texts):
         twice = next(text for text, count in Counter(texts).items() if count > 1)
-        return f"expected a text of its own for each choice, found {twice!r} twice"
+        return f"expected a different text for each choice, found {twice!r} twice"
     swapped = next((value for value, text in choices if isinstance(value, str) and value in known and value != text), None)
     if swapped is not None:
         return f"expected values that are no other choice's text, found {swapped!r} as both"
@@ -204,9 +224,21 @@ def _unfitting(name: str, entry: Mapping[str, Any], texts: list[str]) -> tuple[s
     except PatternError:
         # That the expression can't be read is reported when it is used.
         return None
-    bad = next((text for text in texts if fits and not fits(text)), None)
+    bad = None
+    is_told = True
+    # All texts of a token have the time of one Context, and those of all tokens of a sheet that of one question.
+    with TimeBudget():
+        for text in () if fits is None else texts:
+            try:
+                is_fitting = fits is None or bool(fits(text))
+            except MatchTimeoutError:
+                is_fitting = is_told = False
+            if not is_fitting:
+                bad = text
+                break
     if bad is None:
         return None
-    if spec.separator and not re.fullmatch(segments_expression("/"), bad):
+    if is_told and spec.separator and not re.fullmatch(segments_expression("/"), bad):
         return bad, "segments: " + reason_of(spec, bad)
-    return bad, f"the format {spec.format!r}" if spec.format else f"the expression {spec.own_expression!r}"
+    rule = f"the format {spec.format!r}" if spec.format else f"the expression {spec.own_expression!r}"
+    return bad, rule if is_told else f"{rule} as far as can be told in time"

@@ -17,8 +17,20 @@ def merged_data(before: Mapping[Any, Any], plugin: DataPlugin) -> Mapping[Any, A
 
 
 def merged_details(before: Mapping[str, Any], plugin: DataPlugin) -> Mapping[str, Any]:
-    """A later token's entry replaces an earlier one, whole."""
-    return {**before, **plugin.mapping_details} if plugin.mapping_details else before
+    """A later token's entry replaces an earlier one, whole; one that gives a default alone replaces the default alone."""
+    return {**before, **overlaid(before, plugin.mapping_details)} if plugin.mapping_details else before
+
+
+def overlaid(before: Mapping[str, Any], details: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the entries of tokens as they count over those *before*."""
+    if not any(map(is_default_alone, details.values())):
+        return details
+    return {name: {**(before.get(name) or {}), **entry} if is_default_alone(entry) else entry for name, entry in details.items()}
+
+
+def is_default_alone(entry: Any) -> bool:
+    """Whether a token's entry gives a default, and says nothing of what the token may hold."""
+    return bool(entry) and len(entry) == 1 and "default" in entry
 
 
 def common_platforms(before: frozenset[str] | None, plugin: DataPlugin) -> frozenset[str] | None:
@@ -91,3 +103,5 @@ MERGE_RULES: Mapping[str, Callable[[Any, DataPlugin], Any]] = {
     "ambiguous": last_ambiguous,
     "max_folder": deepest_folders,
 }
+#: The rules that make a new dict of the one so far and the plugin's.
+MERGED_BY_KEY = frozenset((merged_details, merged_data))

@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 
 class DataPlugin:
-    """One unit of configuration: where it stands, in which layer, and what it gives. Never changes.
+    """One unit of configuration: its place, its layer and its values. Immutable.
 
     :param name: the plugin's name in its sheet.
     :param sources: the files it was read from.
-    :param info: its keys, as a sheet writes them; ``hierarchy`` must be among them.
-    :param assignment: the layer it stands in.
-    :raises ValueError: *info* has no ``hierarchy``, or a key has a value that it can't have.
+    :param info: its keys, as in a sheet; ``hierarchy`` is required.
+    :param assignment: its layer.
+    :raises ValueError: *info* has no ``hierarchy``, or a key has a wrong value.
     """
 
     __slots__ = (
@@ -48,7 +48,7 @@ class DataPlugin:
         "source",
         "parent",
         "wildcard",
-        "original",
+        "author",
         "record",
         "__weakref__",
     )
@@ -60,7 +60,7 @@ class DataPlugin:
         self.sources = tuple(sources)
         self.assignment = assignment
         self.source = Source(self.sources[0] if self.sources else str(name))
-        self._fill(schema.normalised(info, self.source))
+        self._fill(schema.normalized(info, self.source))
 
     def _fill(self, values: Mapping[str, Any], hierarchy: Hierarchy | None = None) -> None:
         """Take everything from values.
@@ -96,8 +96,8 @@ class DataPlugin:
         self.parent: Hierarchy | None = None
         #: What ``uses`` says with ``*``, if this plugin stands for a copy at each place that fits.
         self.wildcard = ""
-        #: The object that was registered: this plugin, or the object that it was read from.
-        self.original: Any = self
+        #: The object that it was read from; ``None`` for none. Not the plugin itself, which would then outlive its last user.
+        self.author: Any = None
         self.record: PluginRecord | None = None
 
     @classmethod
@@ -117,9 +117,9 @@ class DataPlugin:
 
     @classmethod
     def from_object(cls, author: Any, assignment: str) -> DataPlugin:
-        """Return the plugin that any object with ``get_hierarchy()`` describes; a getter that it lacks means the default.
+        """Return the plugin that an object with ``get_hierarchy()`` describes; a missing getter means the default.
 
-        The object is read once, here; ``session.refresh()`` reads it again.
+        Reads the object once; ``session.refresh()`` reads it again.
         """
         if isinstance(author, DataPlugin):
             if author.assignment == assignment:
@@ -127,7 +127,7 @@ class DataPlugin:
             from copy import copy
 
             plugin = copy(author)
-            plugin.assignment = assignment
+            plugin.assignment, plugin.author = assignment, author.original
             return plugin
         kind = type(author)
         source = Source(f"{kind.__module__}.{kind.__qualname__}", "python")
@@ -137,15 +137,15 @@ class DataPlugin:
             if isinstance(values.get(key), (set, frozenset)):
                 values[key] = sorted(values[key])
         name, sources = getattr(author, "name", kind.__qualname__), getattr(author, "sources", ())
-        plugin = cls.of_values(name, sources, assignment, source, dict(schema.normalised(values, source)))
-        plugin.original = author
+        plugin = cls.of_values(name, sources, assignment, source, dict(schema.normalized(values, source)))
+        plugin.author = author
         return plugin
 
     @classmethod
     def of_values(
         cls, name: object, sources: Iterable[str], assignment: str, source: Source, values: Mapping[str, Any]
     ) -> DataPlugin:
-        """Return the plugin of these values, which must be normalised."""
+        """Return the plugin of these values, which must be normalized."""
         plugin = cls.__new__(cls)
         plugin.name = name
         plugin.sources = tuple(sources)
@@ -154,29 +154,34 @@ class DataPlugin:
         plugin._fill(values)
         return plugin
 
+    @property
+    def original(self) -> Any:
+        """The registered object: this plugin, or the object that it was read from."""
+        return self if self.author is None else self.author
+
     def source_of(self, *keys: object) -> Source:
         """Return where a key of this plugin is written."""
         return self.record.source_of(*keys) if self.record else self.source
 
     def takes_part(self, platform: str) -> bool:
-        """Whether this plugin counts on *platform*."""
+        """Whether this plugin is active on *platform*."""
         return self.platforms is None or platform.lower() in self.platforms
 
     @property
     def is_self_append(self) -> bool:
-        """Whether it adds to the very place it stands at."""
+        """Whether the plugin uses its own place."""
         return self.parent is not None and self.parent == self.hierarchy
 
     def get_assignment(self) -> str:
-        """Return the layer the plugin stands in."""
+        """Return the layer of the plugin."""
         return self.assignment
 
     def get_hierarchy(self) -> tuple[str, ...]:
-        """Return where the plugin stands, as a tuple of parts."""
+        """Return the place of the plugin, as a tuple of parts."""
         return self.hierarchy
 
     def get_mapping(self) -> str:
-        """Return the mapping as it is written, or ``''``."""
+        """Return the mapping as written, or ``''``."""
         return self.mapping
 
     def get_mapping_details(self) -> dict[str, Any]:
@@ -188,11 +193,11 @@ class DataPlugin:
         return self.groups
 
     def get_max_folder(self) -> str:
-        """Return the deepest folder that may be made, or ``''``."""
+        """Return the deepest folder that Ways may make, or ``''``."""
         return self.max_folder
 
     def get_platforms(self) -> set[str]:
-        """Return the platforms it takes part on; ``{'*'}`` for all."""
+        """Return the platforms on which it is active; ``{'*'}`` for all."""
         return {"*"} if self.platforms is None else set(self.platforms)
 
     def get_uses(self) -> tuple[str, ...]:
@@ -200,7 +205,7 @@ class DataPlugin:
         return self.uses
 
     def get_uuid(self) -> str:
-        """Return its uuid; one made of its source, name, place and layer, if none was written."""
+        """Return its uuid; if it has none, one made from its source, name, place and layer."""
         if self.uuid:
             return self.uuid
         import uuid
@@ -208,7 +213,7 @@ class DataPlugin:
         return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{self.source}|{self.name}|{self.hierarchy.text}|{self.assignment}"))
 
     def is_path(self) -> Any:
-        """Return whether its mapping is a file path; ``None`` if the plugin doesn't give it."""
+        """Return whether its mapping is a file path; ``None`` if the plugin doesn't say."""
         return self.path
 
     def __repr__(self) -> str:

@@ -8,10 +8,11 @@ from enum import Enum
 from ways.errors import RelativeCycleError, WaysError
 from ways.hierarchy import Hierarchy
 from ways.lightweight import cached_property
-from ways.plugins.merge import deepest_folders
+from ways.plugins.merge import deepest_folders, is_default_alone
 from ways.plugins.plugin import DataPlugin
 from ways.plugins.resolve import MappingPart, MappingSource, Resolver
 from ways.sheets.document import Source
+from ways.sheets.store.compiled import functions_to_call
 
 # typing takes longer to import than the rest of this module, and the first value that a function changes asks here.
 TYPE_CHECKING = False
@@ -47,32 +48,34 @@ class SentenceEnum(str, Enum):
 
 
 class Reason(SentenceEnum):
-    """Why what a plugin gives for a field counts, or doesn't."""
+    """Why a plugin's value for a field is used, or not."""
 
-    ONLY = "only", "no other plugin here says it"
-    NEAREST = "nearest", "it stands nearer than the others that say it"
-    STRONGEST_LAYER = "strongest-layer", "its layer comes last in the order of layers"
-    LATEST = "latest", "it was loaded after the others of its place and layer"
-    LAST_DECIDES = "last-decides", "the last plugin decides, also when it says nothing"
-    PART = "part", "what it says is a part of the value"
-    FARTHER = "farther", "a plugin that stands nearer says it too"
-    WEAKER_LAYER = "weaker-layer", "a plugin of a stronger layer says it too"
-    EARLIER = "earlier", "a plugin that was loaded later says it too"
-    NOT_INHERITED = "not-inherited", "this field is not inherited from other plugins"
+    ONLY = "only", "no other plugin sets it"
+    NEAREST = "nearest", "it stands closer to this place than the others that set it"
+    STRONGEST_LAYER = "strongest-layer", "its layer is the strongest of those that set it"
+    LATEST = "latest", "it was loaded last in its place and layer"
+    LAST_DECIDES = "last-decides", "the last plugin decides, even if it sets nothing"
+    PART = "part", "it gives a part of the value"
+    FARTHER = "farther", "a plugin closer to this place sets it"
+    WEAKER_LAYER = "weaker-layer", "a stronger layer sets it"
+    EARLIER = "earlier", "a plugin that was loaded later sets it"
+    NOT_INHERITED = "not-inherited", "this field is not inherited"
     CHANGES_NOTHING = "changes-nothing", "the value is the same without it"
-    OUTER_FOLDER = "outer-folder", "a later plugin names a folder inside of it"
+    OUTER_FOLDER = "outer-folder", "a later plugin names a folder inside it"
     NO_PARENT_MAPPING = "no-parent-mapping", "the place that it uses has no mapping"
-    CIRCLE = "circle", "its mapping would be a part of itself"
-    OTHER_PLATFORM = "other-platform", "it takes part on other platforms"
-    UNKNOWN_PLATFORM = "unknown-platform", "the platform is not one of WAYS_PLATFORMS, so no plugin takes part"
-    OTHER_LAYER = "other-layer", "its layer is not looked at"
-    CONDITION_NOT_MET = "condition-not-met", "the values are not those of its when"
-    TOO_MANY_VARIANTS = "too-many-variants", "its when would make more variants of the place than there may be"
-    HIDDEN_BY_ALIAS = "hidden-by-alias", "an alias covers the place it stands at"
+    ABSENT_MAPPING = "absent-mapping", "the mapping of a closer place is for other platforms or layers, so this place inherits none"
+    NO_PLUGIN_HERE = "no-plugin-here", "no plugin stands at this place, so none is inherited"
+    CIRCLE = "circle", "its mapping would contain itself"
+    OTHER_PLATFORM = "other-platform", "it is for other platforms"
+    UNKNOWN_PLATFORM = "unknown-platform", "the platform is not in WAYS_PLATFORMS, so no plugin is used"
+    OTHER_LAYER = "other-layer", "its layer is not in use"
+    CONDITION_NOT_MET = "condition-not-met", "the values do not meet its condition"
+    TOO_MANY_VARIANTS = "too-many-variants", "its condition would make too many variants of this place"
+    HIDDEN_BY_ALIAS = "hidden-by-alias", "an alias hides the place where it stands"
 
     @property
     def is_good(self) -> bool:
-        """Whether what is said counts."""
+        """Whether the value is used."""
         return self in _GOOD
 
 
@@ -154,7 +157,11 @@ class Provenance:
 
     def plugin_of(self, pointer: Sequence[Any]) -> DataPlugin | None:
         """Return the plugin that gave what stands at *pointer*, as ``("data", "fps", ...)``; of several, the strongest."""
-        winner = self.decision(pointer).winner
+        decision = self.decision(pointer)
+        winner = decision.winner
+        if pointer[0] == "mapping_details" and len(pointer) > 2 and pointer[2] != "default" and decision.parts:
+            # The strongest plugin gives the default alone.
+            winner = decision.parts[0]
         return None if winner is None else winner.plugin
 
     def source_of(self, pointer: Sequence[Any]) -> Source | None:
@@ -162,14 +169,55 @@ class Provenance:
         plugin = self.plugin_of(pointer)
         return None if plugin is None else plugin.source_of(*pointer)
 
-    def may_run(self, token: str) -> bool:
-        """Whether functions that a token's details name may be called: the plugin that gave them comes from a trusted sheet."""
+    def functions_to_call(self, token: str, named: tuple[str, ...]) -> tuple[str, ...] | None:
+        """Return the functions to call for the values of a token; ``None`` if the sheet that names them is not trusted.
+
+        :param named: those that the token's details name.
+        :raises RefusedCallError: the sheet can't be read any more, so that nobody knows whether it says so.
+        """
+        writer = self._writer_of(token)
+        if writer is None or not writer.source.is_trusted:
+            return None
+        return functions_to_call(writer.record, token, named)
+
+    def _writer_of(self, token: str) -> DataPlugin | None:
+        """Return the plugin that wrote the details of a token; ``None`` if none did."""
         entry = self.resolver.at(self.place).mapping_details.get(token)
-        if entry is None:
-            return True
-        plugin = self.plugin_of(("mapping_details", token))
-        # Entries aren't copied on their way here. Details that the plugin didn't write are trusted by nobody.
-        return plugin is not None and plugin.mapping_details.get(token) is entry and plugin.source.is_trusted
+        plugin = self.plugin_of(("mapping_details", token, "before_return"))
+        if plugin is None or entry is None:
+            return None
+        # Values aren't copied on their way here. Details that the plugin didn't write are trusted by nobody.
+        written = plugin.mapping_details.get(token) or {}
+        is_own = written is entry or all(value is written.get(key) for key, value in entry.items() if key != "default")
+        return plugin if is_own else None
+
+    @cached_property
+    def trusted_tokens(self) -> frozenset[str] | None:
+        """The tokens that trusted sheets write in the mapping, or in those of its tokens; ``None`` if no other sheet writes there.
+
+        Only these may be filled by variables of the environment that nobody has allowed.
+
+        :raises UnresolvedMappingError: a place that a token refers to has no mapping.
+        """
+        from ways.pattern.scan import scan
+
+        details, syntaxes = self.resolver.at(self.place).mapping_details, self.resolver.at(self.place).syntaxes
+        #: Texts, with their syntaxes, and whether a trusted sheet wrote each.
+        written = [(part.text, part.plugin.syntax, part.plugin.source.is_trusted) for part in self.mapping_parts or ()]
+        for token, entry in details.items():
+            if not entry.get("mapping"):
+                continue
+            writer = self._writer_of(token)
+            is_trusted = writer is not None and writer.source.is_trusted
+            for part in self.resolver.parts_of_token(self.place, token):
+                if isinstance(part, str):
+                    written.append((part, syntaxes.get(token, 1), is_trusted))
+                else:
+                    written.append((part.text, part.plugin.syntax, part.plugin.source.is_trusted))
+        if all(is_trusted for _, _, is_trusted in written):
+            return None
+        scanned = (scan(text, syntax, details) for text, syntax, is_trusted in written if is_trusted)
+        return frozenset(piece.text for pieces in scanned for piece in pieces if piece.is_token)
 
     @cached_property
     def mapping_parts(self) -> tuple[MappingPart, ...] | None:
@@ -213,7 +261,7 @@ class Provenance:
     def decision(self, pointer: Sequence[Any]) -> Decision:
         """Return which plugin gave what stands at *pointer*, and which lost."""
         keys = tuple(pointer[:2] if FIELDS[pointer[0]].has_keys else pointer[:1])
-        return self._decision(pointer[0], self.giving(keys))
+        return self._decision(keys, self.giving(keys))
 
     def decisions(self, name: str = "") -> dict[Keys, Decision]:
         """Return the decision for each field, or for one, and for each key of those that are merged key by key."""
@@ -221,20 +269,23 @@ class Provenance:
         for field_name in (name,) if name else FIELDS:
             field = FIELDS[field_name]
             if not field.has_keys:
-                decisions[(field_name,)] = self._decision(field_name, self.giving((field_name,)))
+                decisions[(field_name,)] = self._decision((field_name,), self.giving((field_name,)))
                 continue
             # One pass for all keys: a place has tens of them.
             giving: dict[Any, list[Contributor]] = {}
             for contributor in self.contributors(field.places(self)):
                 for key in self._given(contributor.plugin).get(field_name) or ():
                     giving.setdefault(key, []).append(contributor)
-            decisions.update(((field_name, key), self._decision(field_name, some)) for key, some in giving.items())
+            decisions.update(((field_name, key), self._decision((field_name, key), some)) for key, some in giving.items())
         return decisions
 
-    def _decision(self, field_name: str, giving: Sequence[Contributor]) -> Decision:
+    def _decision(self, keys: Keys, giving: Sequence[Contributor]) -> Decision:
+        field_name = keys[0]
         field = FIELDS[field_name]
         if field.needs_place:
             return field.decide(self, giving)
+        if field_name == "mapping_details" and any(is_default_alone(each.plugin.mapping_details.get(keys[1])) for each in giving):
+            return _decide_default(keys[1], giving)
         key = (field_name, *map(id, giving))
         known = self._shared.decisions.get(key)
         if known is None:
@@ -345,6 +396,19 @@ def _last(contributors: Sequence[Contributor]) -> Decision:
     return Decision(winner, reason, (), (*losses, *_absent(contributors)))
 
 
+def _decide_default(token: str, giving: Sequence[Contributor]) -> Decision:
+    """Decide for the last one; if that gives a default alone, the last one that gives more of the token has a part."""
+    decision = _last(giving)
+    present = _present(giving)
+    if not present or not is_default_alone(present[-1].plugin.mapping_details.get(token)):
+        return decision
+    part = next((each for each in reversed(present) if not is_default_alone(each.plugin.mapping_details.get(token))), None)
+    if part is None:
+        return decision
+    losses = tuple(loss for loss in decision.losses if loss.contributor is not part)
+    return decision._replace(reason=Reason.PART, parts=(part,), losses=losses)
+
+
 def _loss_to(winner: Contributor, contributor: Contributor) -> Loss:
     if contributor.place != winner.place:
         return Loss(contributor, Reason.FARTHER, winner.plugin)
@@ -412,30 +476,40 @@ def _decide_mapping(provenance: Provenance, giving: Sequence[Contributor]) -> De
     counting = [plugin for source in sources for plugin in source.plugins if plugin not in unresolved]
     has_mapping = provenance.mapping_parts is not None
     winner = next((each for each in _present(giving) if each.plugin is counting[0]), None) if counting and has_mapping else None
-    parts = [contributor for contributor in _present(giving) if contributor.plugin in counting and contributor != winner]
+    counted = frozenset(counting)
+    parts = [contributor for contributor in _present(giving) if contributor.plugin in counted and contributor != winner]
+    ids = frozenset(map(id, parts))
     ahead = winner.plugin if winner else sources[0].plugins[0] if sources else None
     losses = [
         _mapping_loss(contributor, sources, unresolved, ahead)
         for contributor in reversed(_present(giving))
-        if contributor != winner and (winner is None or contributor not in parts)
+        if contributor != winner and (winner is None or id(contributor) not in ids)
     ]
-    lost = (*losses, *_absent(giving))
     if winner is None:
-        return Decision(losses=lost)
+        reason = _lack_of_inheritance(provenance)
+        losses = losses if reason is None else [Loss(loss.contributor, reason) for loss in losses]
+        return Decision(losses=(*losses, *_absent(giving)))
+    lost = (*losses, *_absent(giving))
     others = [*(loss.contributor for loss in losses if loss.reason in _OVER), *reversed(parts)]
     reason = _OVER[_loss_to(winner, others[0]).reason] if others else Reason.ONLY
     return Decision(winner, reason, tuple(parts), lost)
 
 
+def _lack_of_inheritance(provenance: Provenance) -> Reason | None:
+    """Return why a place doesn't have the mapping of the place above it; ``None`` if that isn't why it has none."""
+    if provenance.resolver.takes_from_above(provenance.place):
+        return None
+    return Reason.NO_PLUGIN_HERE if provenance.mapping_sources else Reason.ABSENT_MAPPING
+
+
 def _lack(resolver: Resolver, place: Hierarchy) -> Reason | None:
     """Return why a place has no mapping; ``None`` if it has one."""
     try:
-        resolver.mapping_parts(place)
+        return None if resolver.has_mapping(place) else Reason.NO_PARENT_MAPPING
     except RelativeCycleError:
         return Reason.CIRCLE
     except WaysError:
         return Reason.NO_PARENT_MAPPING
-    return None
 
 
 def _mapping_loss(
@@ -444,7 +518,7 @@ def _mapping_loss(
     if contributor.plugin in unresolved:
         return Loss(contributor, unresolved[contributor.plugin])
     source = next((source for source in sources if source.place == contributor.place), None)
-    if source is not None and contributor.plugin not in source.plugins:
+    if source is not None and contributor.plugin is not source.writer and contributor.plugin not in source.appends:
         return _loss_to(Contributor(source.writer or source.plugins[0], contributor.place), contributor)
     return Loss(contributor, Reason.FARTHER, winner)
 
@@ -469,38 +543,38 @@ class FieldRule(NamedTuple):
 #: Field to rule, in the order in which they are explained.
 FIELDS: Mapping[str, FieldRule] = {
     "mapping": FieldRule(
-        "of the nearest place that has one, the last; a relative one takes in its parent's, and what appends adds to it",
+        "the last plugin of the closest place that has one; {root} takes in the parent's, append adds to it",
         lambda plugin: plugin.mapping or None,
         _decide_mapping,
         lambda provenance: provenance.mapping_places,
         needs_place=True,
     ),
     "mapping_details": FieldRule(
-        "of each token the last entry counts, whole",
+        "for each token, the last entry wins as a whole; a default alone replaces the default",
         lambda plugin: plugin.mapping_details,
         places=lambda provenance: provenance.detail_places,
         has_keys=True,
     ),
-    "data": FieldRule("of each key the last value counts, whole", lambda plugin: plugin.data, has_keys=True),
-    "platforms": FieldRule("the platforms that all plugins have", lambda plugin: plugin.platforms, _decide_platforms),
+    "data": FieldRule("for each key, the last value wins as a whole", lambda plugin: plugin.data, has_keys=True),
+    "platforms": FieldRule("the platforms that all plugins share", lambda plugin: plugin.platforms, _decide_platforms),
     "groups": FieldRule(
-        "those of the last plugin, also when it has none",
+        "those of the last plugin, even if it has none",
         lambda plugin: plugin.groups if "groups" in plugin.info else None,
         _decide_groups,
         needs_place=True,
     ),
     "path": FieldRule(
-        "the last that says anything", lambda plugin: plugin.path, places=lambda provenance: provenance.path_places
+        "the last plugin that sets it", lambda plugin: plugin.path, places=lambda provenance: provenance.path_places
     ),
-    "folder": FieldRule("the last that says anything", lambda plugin: plugin.folder),
+    "folder": FieldRule("the last plugin that sets it", lambda plugin: plugin.folder),
     "search": FieldRule(
-        "the last of this place that says anything", lambda plugin: plugin.search, places=lambda provenance: (provenance.place,)
+        "the last plugin of this place that sets it", lambda plugin: plugin.search, places=lambda provenance: (provenance.place,)
     ),
     "ambiguous": FieldRule(
-        "the last of this place that says anything", lambda plugin: plugin.ambiguous, places=lambda provenance: (provenance.place,)
+        "the last plugin of this place that sets it", lambda plugin: plugin.ambiguous, places=lambda provenance: (provenance.place,)
     ),
     "max_folder": FieldRule(
-        "a folder inside the last one replaces it; another one is added to it",
+        "a folder inside the last one replaces it; any other is added",
         lambda plugin: plugin.max_folder or None,
         _decide_folders,
     ),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
+from functools import lru_cache
 
 from ways.errors import DuplicateUsesError
 from ways.hierarchy import Hierarchy
+from ways.lightweight import cached_property
 from ways.limits import MAX_HIERARCHY
 from ways.plugins.plugin import DataPlugin
 from ways.settings import DEFAULT_ASSIGNMENT
@@ -67,8 +69,14 @@ def uses_number(plugin: DataPlugin) -> int | None:
     parent = plugin.parent
     if parent is None:
         return None
-    named = next((number for number, used in enumerate(plugin.uses) if Hierarchy.of(used) == parent), None)
+    named = _numbers(plugin.uses).get(parent)
     return named if named is not None else next((number for number, used in enumerate(plugin.uses) if _fits(used, parent)), None)
+
+
+@lru_cache(maxsize=4)
+def _numbers(uses: tuple[str, ...]) -> Mapping[Hierarchy, int]:
+    """Return the number of each parent: what names very many is asked about for each plugin that it makes."""
+    return {Hierarchy.of(used): number for number, used in reversed(list(enumerate(uses)))}
 
 
 def _fits(used: str, place: Hierarchy) -> bool:
@@ -102,37 +110,91 @@ def below(parent: Hierarchy, own: str) -> Hierarchy:
     )
 
 
-def circle_of(
-    plugin: DataPlugin, everything: Sequence[DataPlugin], occupied: Container[Hierarchy] | None = None
-) -> list[DataPlugin]:
-    """Return relative plugins that need each other, from one of them round to itself; ``[]`` if there are none.
+class Circles:
+    """Finds relative plugins that need each other.
 
-    Each uses a parent at which no plugin stands, and at which only the next one could stand: *a* below *b*, and *b*
-    below *a*.
+    Each of them uses a parent at which no plugin stands, and at which only the next one could stand: *a* below *b*, and *b*
+    below *a*. Or that next one uses a place that is made by the first, or by what is relative to it: *b* below *job/a*, and *a*
+    below *job/a/b*.
 
-    :param occupied: the places at which one of *everything* stands, if they are known.
+    :param everything: every plugin there is.
+    :param occupied: the places at which one of these stands.
     """
-    if occupied is None:
-        occupied = {other.hierarchy for other in everything}
-    if plugin.parent is None or plugin.parent in occupied:
-        # Returned early: this is called for each place below one without a mapping.
-        return []
-    waiting = [other for other in everything if other.parent is not None and other.parent not in occupied]
-    path = [plugin]
-    while path[-1].parent is not None and path[-1].parent not in occupied:
-        parent = path[-1].parent
+
+    def __init__(self, everything: Sequence[DataPlugin], occupied: Container[Hierarchy]) -> None:
+        self._everything = everything
+        self._occupied = occupied
+        #: What a plugin adds to its parent -> the first plugin that adds it, and the first of another record; each with its number.
+        self._adding: dict[tuple[str, ...], list[tuple[int, DataPlugin]]] = {}
+        self._circles: dict[DataPlugin, list[DataPlugin]] = {}
+        for number, plugin in enumerate(everything):
+            if plugin.parent is not None and plugin.parent not in occupied:
+                added = _added(plugin)
+                known = self._adding.setdefault(added, [])
+                if not known or len(known) == 1 and known[0][1].record is not plugin.record:
+                    known.append((number, plugin))
+
+    def of(self, plugin: DataPlugin) -> list[DataPlugin]:
+        """Return the plugins that a relative one waits for, from one of them round to itself; ``[]`` if there are none.
+
+        It is the same list for all plugins that wait for the same ones.
+        """
+        path: dict[DataPlugin, None] = {}
+        circle: list[DataPlugin] = []
+        following: DataPlugin | None = plugin
+        while following is not None and following.parent is not None:
+            if following in self._circles:
+                circle = self._circles[following]
+                break
+            if following in path:
+                members = list(path)
+                circle = [*members[members.index(following) :], following]
+                if all(member.parent in self._occupied for member in circle):
+                    # These have their parents: their mappings are a circle, which is found where they are asked for.
+                    circle = []
+                break
+            path[following] = None
+            following = self._made.get(following.parent) if following.parent in self._occupied else self._following(following)
+        self._circles.update(dict.fromkeys(path, circle))
+        return circle
+
+    def _following(self, plugin: DataPlugin) -> DataPlugin | None:
+        """Return the first plugin whose own hierarchy, as far as it is added to a parent, is the end of the place of a plugin's parent."""
+        place = tuple(plugin.parent or ())
+        ends = (place[start:] for start in range(len(place)))
         # A plugin doesn't make its own parent, even if its own hierarchy is the end of it.
-        others = (other for other in waiting if other.record is not path[-1].record)
-        following = next((other for other in others if _could_make(other, parent)), None)
-        if following is None:
-            return []
-        if following in path:
-            return [*path[path.index(following) :], following]
-        path.append(following)
-    return []
+        others = (pair for end in ends for pair in self._adding.get(end, ()) if pair[1].record is not plugin.record)
+        first = min(others, key=lambda pair: pair[0], default=(0, None))[1]
+        return self._from_below(place) if first is None else first
+
+    def _from_below(self, place: tuple[str, ...]) -> DataPlugin | None:
+        """Return the first plugin that could stand at *place* and uses one below it; ``None`` if there is none."""
+        below = (self._using_below.get((place[start:], place)) for start in range(len(place)))
+        return next((plugin for plugin in below if plugin is not None), None)
+
+    @cached_property
+    def _using_below(self) -> Mapping[tuple[tuple[str, ...], tuple[str, ...]], DataPlugin]:
+        """What a plugin adds to its parent, which is there, and each place above that parent -> the first plugin for which that is so."""
+        using: dict[tuple[tuple[str, ...], tuple[str, ...]], DataPlugin] = {}
+        for plugin in self._everything:
+            if plugin.parent is not None and plugin.parent in self._occupied and plugin.parent != plugin.hierarchy:
+                added = _added(plugin)
+                for end in range(1, len(plugin.parent)):
+                    using.setdefault((added, tuple(plugin.parent[:end])), plugin)
+        return using
+
+    @cached_property
+    def _made(self) -> Mapping[Hierarchy, DataPlugin | None]:
+        """The first relative plugin at each place; ``None`` where a plugin stands that uses no other."""
+        made: dict[Hierarchy, DataPlugin | None] = {}
+        for plugin in self._everything:
+            if plugin.parent is None:
+                made[plugin.hierarchy] = None
+            elif plugin.parent != plugin.hierarchy:
+                made.setdefault(plugin.hierarchy, plugin)
+        return made
 
 
-def _could_make(plugin: DataPlugin, place: Hierarchy) -> bool:
-    """Whether what a plugin's own hierarchy adds to its parent is the end of *place*."""
-    added = tuple(part for part in Hierarchy.of(plugin.info["hierarchy"]) if ROOT not in part)
-    return bool(added) and place[-len(added) :] == added
+def _added(plugin: DataPlugin) -> tuple[str, ...]:
+    """Return what the hierarchy of a relative plugin adds to its parent."""
+    return tuple(part for part in Hierarchy.of(plugin.info["hierarchy"]) if ROOT not in part)

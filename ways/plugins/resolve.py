@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from ways.errors import MappingLimitError, RelativeCycleError, UnresolvedMappingError
+from ways.errors import MOST_SHOWN, MappingLimitError, RelativeCycleError, UnresolvedMappingError, nearest
 from ways.hierarchy import Hierarchy
+from ways.lightweight import cached_property
 from ways.limits import DEFAULT_LIMITS, Limits
 from ways.logs import LOADING, WARNING, log
-from ways.plugins.merge import MERGE_RULES
+from ways.plugins.merge import MERGE_RULES, MERGED_BY_KEY, is_default_alone, merged_details, overlaid
 from ways.plugins.plugin import DataPlugin
-from ways.plugins.relative import ROOT, circle_of
+from ways.plugins.relative import ROOT, Circles, below
 from ways.settings import DEFAULT_ASSIGNMENT, PLATFORMS_ENV_VAR, PRIORITY_ENV_VAR, order_of_layers
 
 TYPE_CHECKING = False
@@ -65,11 +66,15 @@ class Scope(NamedTuple):
     #: Returns whether the platform and the layers are those of this moment.
     is_live: Callable[[], bool]
 
-    def __str__(self) -> str:
+    @property
+    def layers(self) -> str:
+        """The words that name the layers."""
         named = f"{PRIORITY_ENV_VAR}={os.pathsep.join(self.assignments)}"
-        layers = f"in the layers of {named}" if self.is_priority else f"in the layer {self.assignments[0]!r}"
+        return f"in the layers of {named}" if self.is_priority else f"in the layer {self.assignments[0]!r}"
+
+    def __str__(self) -> str:
         unknown = "" if self.is_platform_known else f", which is none of {PLATFORMS_ENV_VAR},"
-        return f"on the platform {self.platform!r}{unknown} and {layers}"
+        return f"on the platform {self.platform!r}{unknown} and {self.layers}"
 
 
 class Resolved(NamedTuple):
@@ -95,6 +100,41 @@ class Resolved(NamedTuple):
     references: tuple[Hierarchy, ...] = ()
 
 
+class _Needs(NamedTuple):
+    """What a place depends on."""
+
+    #: The places that depend on each other, itself among them: one list for all of these.
+    circle: list[Hierarchy]
+    #: Places on the longest way to one that depends on no other; those above a place don't count.
+    height: int
+
+
+class Everything:
+    """Every plugin there is, as all resolvers of one state need it: for layers and variants, what is said of it is found once."""
+
+    def __init__(self, plugins: Sequence[DataPlugin]) -> None:
+        self.plugins = plugins
+
+    @cached_property
+    def places(self) -> set[Hierarchy]:
+        """The places at which any plugin stands."""
+        return {plugin.hierarchy for plugin in self.plugins}
+
+    @cached_property
+    def circles(self) -> Circles:
+        """What finds the relative plugins that wait for each other."""
+        return Circles(self.plugins, self.places)
+
+    @cached_property
+    def orphans(self) -> Mapping[tuple[str, ...], Sequence[DataPlugin]]:
+        """The relative plugins whose parent no plugin makes, by the last part of their places."""
+        orphans: dict[tuple[str, ...], list[DataPlugin]] = {}
+        for plugin in self.plugins:
+            if plugin.parent is not None and plugin.parent not in self.places and not plugin.wildcard:
+                orphans.setdefault(plugin.hierarchy[-1:], []).append(plugin)
+        return orphans
+
+
 class Resolver:
     """Resolves places in one state of the registry, for one platform and one order of assignments.
 
@@ -109,22 +149,23 @@ class Resolver:
     def __init__(
         self,
         plugins_at: Callable[[Hierarchy], Sequence[DataPlugin]],
-        everything: Sequence[DataPlugin] = (),
+        everything: Sequence[DataPlugin] | Everything = (),
         limits: Limits = DEFAULT_LIMITS,
         scope: Scope | None = None,
     ) -> None:
         self.plugins_at = plugins_at
         self._scope = scope
         self.limits = limits
-        self._everything = everything
+        self._everything = everything if isinstance(everything, Everything) else Everything(everything)
         self._resolved: dict[Hierarchy, Resolved] = {}
         self._mappings: dict[Hierarchy, tuple[MappingPart, ...] | None] = {}
         #: How many places each mapping is made of, one after the other.
         self._depths: dict[Hierarchy, int] = {}
-        self._places: set[Hierarchy] | None = None
         self._sources: dict[Hierarchy, MappingSource | None] = {}
         #: The places that token details, and those that the path flag, come from.
         self._merged: tuple[dict[Hierarchy, tuple[Hierarchy, ...]], dict[Hierarchy, tuple[Hierarchy, ...]]] = ({}, {})
+        #: What the merge of each place needs, where that was asked.
+        self._needs: dict[Hierarchy, _Needs] = {}
         #: What :meth:`dependencies` gives for places that have others below them.
         self._dependencies: dict[Hierarchy, set[Hierarchy]] = {}
 
@@ -146,14 +187,65 @@ class Resolver:
 
     def mapping_parts(self, hierarchy: Hierarchy) -> tuple[MappingPart, ...]:
         """Return the mapping of *hierarchy* in parts, each with the plugin that wrote it. Raises as :meth:`mapping`."""
-        parts = self._parts(hierarchy, ())
-        if parts is None:
+        parts = self._parts(hierarchy, {})
+        if parts is None or self._is_bare(hierarchy):
             raise self._unresolved_error(hierarchy)
         return parts
+
+    def has_mapping(self, hierarchy: Hierarchy) -> bool:
+        """Whether a place has a mapping. It takes no words to say why not.
+
+        :raises RelativeCycleError: relative plugins use each other in a circle.
+        :raises MappingLimitError: it would be longer, or made of more places, than it may.
+        """
+        if self._parts(hierarchy, {}) is not None:
+            return not self._is_bare(hierarchy)
+        if self._stop(hierarchy) is not None:
+            return False
+        if chain := self._circle_above(self.at(hierarchy).plugins):
+            raise _circle_error(chain)
+        return False
 
     def has_own_mapping(self, hierarchy: Hierarchy) -> bool:
         """Whether a plugin at exactly this place has a mapping."""
         return any(plugin.mapping for plugin in self.plugins_at(hierarchy))
+
+    def takes_from_above(self, hierarchy: Hierarchy) -> bool:
+        """Whether a place without a mapping of its own may have that of a place above it.
+
+        It may not where its own mappings, or those of a place between, are for other platforms or layers, and where no plugin
+        stands at it: what is above would be a wrong path there. In the first syntax it is taken all the same.
+        """
+        return self._stop(hierarchy) is None and not self._is_bare(hierarchy)
+
+    def _absent_mappings(self, place: Hierarchy) -> list[DataPlugin]:
+        """Return the plugins that give a place its mappings, if none of these is for this platform and these layers.
+
+        ``[]`` if there are none, or only those of the first syntax: such a place has the mapping of the place above it.
+        """
+        if self._scope is None:
+            return []
+        given = [plugin for plugins in self._layers_of(place).values() for plugin in plugins if plugin.mapping]
+        if all([plugin.syntax == 1 for plugin in given]):
+            return []
+        here = self._scope.plugins_at(place)
+        return [] if any([plugin.mapping and not plugin.is_self_append for plugin in here]) else given
+
+    def _stop(self, hierarchy: Hierarchy) -> Hierarchy | None:
+        """Return the place whose absent mappings leave *hierarchy* without one: itself, or the nearest above; ``None`` for none."""
+        for place in reversed([*hierarchy.ancestors]):
+            if any([plugin.mapping and not plugin.is_self_append for plugin in self.plugins_at(place)]):
+                return None
+            if self._absent_mappings(place):
+                return place
+        return None
+
+    def _is_bare(self, hierarchy: Hierarchy) -> bool:
+        """Whether a place is only there for others below it, and what is above it has a mapping of the second syntax."""
+        if self.plugins_at(hierarchy) or self._scope is None or self._layers_of(hierarchy):
+            return False
+        source = self.mapping_source(hierarchy)
+        return source is not None and any([plugin.syntax != 1 for plugin in source.plugins])
 
     def _merge(self, hierarchy: Hierarchy) -> Resolved:
         if not hierarchy:
@@ -178,16 +270,31 @@ class Resolver:
             if not self._leads_to(place, hierarchy):
                 fields |= _with_details(fields, self.at(place))
                 fields["references"] += (place,)
+        # Keys that many plugins give are put in one dict: a new one for each plugin would take the square of their number.
+        whole: dict[str, dict[Any, Any]] = {}
         for plugin in own:
             if plugin.mapping_details and (plugin.syntax != 1 or fields["syntaxes"]):
-                others = {name: syntax for name, syntax in fields["syntaxes"].items() if name not in plugin.mapping_details}
-                own_syntaxes = {} if plugin.syntax == 1 else dict.fromkeys(plugin.mapping_details, plugin.syntax)
-                fields["syntaxes"] = {**others, **own_syntaxes}
+                if "syntaxes" not in whole:
+                    fields["syntaxes"] = whole["syntaxes"] = {**fields["syntaxes"]}
+                for name, entry in plugin.mapping_details.items():
+                    if is_default_alone(entry) and name in fields["mapping_details"]:
+                        continue
+                    # Where it stands in the dict says nothing.
+                    if plugin.syntax == 1:
+                        whole["syntaxes"].pop(name, None)
+                    else:
+                        whole["syntaxes"][name] = plugin.syntax
             # What a plugin doesn't give stays as it is, but for its groups.
             for field in (*plugin.info, "groups"):
                 rule = MERGE_RULES.get(field)
-                if rule is not None:
-                    fields[field] = rule(fields[field], plugin)
+                if field in whole:
+                    given = getattr(plugin, field) or {}
+                    whole[field].update(overlaid(whole[field], given) if rule is merged_details else given)
+                elif rule is not None:
+                    before = fields[field]
+                    fields[field] = rule(before, plugin)
+                    if rule in MERGED_BY_KEY and fields[field] is not before:
+                        whole[field] = fields[field]
         return Resolved._make(fields.values())
 
     def mapping_source(self, hierarchy: Hierarchy) -> MappingSource | None:
@@ -197,8 +304,9 @@ class Resolver:
         return self._sources[hierarchy]
 
     def _mapping_source(self, hierarchy: Hierarchy) -> MappingSource | None:
-        place = next((place for place in reversed([*hierarchy.ancestors]) if self.has_own_mapping(place)), None)
-        if place is None:
+        upwards = reversed([*hierarchy.ancestors])
+        place = next((place for place in upwards if self.has_own_mapping(place) or self._absent_mappings(place)), None)
+        if place is None or not self.has_own_mapping(place):
             return None
         own, details = self.plugins_at(place), self.at(place).mapping_details
         writer, appends = writer_and_appends(own)
@@ -215,31 +323,91 @@ class Resolver:
         if not place:
             return ()
         known = self._merged[with_references]
-        if place not in known:
-            resolved = self.at(place)
+        # Without recursion: the way to the last may be long.
+        waiting = [place]
+        while waiting:
+            here = waiting[-1]
+            resolved = self.at(here)
             sources = [*(reversed(resolved.references) if with_references else ()), *((resolved.parent,) if resolved.parent else ())]
-            sources.append(Hierarchy(place[:-1]))
-            places = [other for source in sources for other in self.merged_places(source, with_references=with_references)]
-            known[place] = tuple(dict.fromkeys((place, *reversed(places))))[::-1]
+            sources = [source for source in (*sources, Hierarchy(here[:-1])) if source]
+            if unknown := [source for source in sources if source not in known]:
+                waiting += unknown
+            else:
+                places = [other for source in sources for other in known[source]]
+                known[here] = tuple(dict.fromkeys((here, *reversed(places))))[::-1]
+                waiting.pop()
         return known[place]
 
     def _leads_to(self, start: Hierarchy, goal: Hierarchy) -> bool:
-        """Whether the mapping of *start* depends on *goal*, by parents or places above; or on more places than the limit allows."""
-        seen: set[Hierarchy] = set()
-        waiting, level = [start], 0
-        while waiting:
-            following: list[Hierarchy] = []
-            for place in (above for below in waiting for above in below.ancestors):
-                if place == goal:
-                    return True
-                if place not in seen:
-                    seen.add(place)
-                    own = self.plugins_at(place)
-                    following += [mapping_parent(own) or Hierarchy(), *self._references(own, {})]
-            waiting, level = [place for place in following if place], level + 1
-            if level > self.limits.expansion and waiting:
-                return True
-        return False
+        """Whether the mapping of *start*, a place that *goal* needs, depends on *goal*; or on more places than the limit allows.
+
+        A place depends on those above it, on its parent, and on those that it refers to.
+        """
+        if goal not in self._needs:
+            self._merge_needed(goal)
+        return self._needs[start].circle is self._needs[goal].circle or self._needs[start].height > self.limits.expansion
+
+    def _merge_needed(self, hierarchy: Hierarchy) -> None:
+        """Find what *hierarchy* depends on, and merge it, each place after those that it depends on itself.
+
+        So neither many ways to a place nor a long one to the last cost more than the places and references that there are.
+        """
+        for circle in self._circles_below(hierarchy):
+            if hierarchy not in circle:
+                for place in sorted(circle, key=len):
+                    self.at(place)
+
+    def _circles_below(self, hierarchy: Hierarchy) -> list[list[Hierarchy]]:
+        """Return what *hierarchy* depends on and wasn't found before: places that depend on each other in one list, after what they need.
+
+        This is Tarjan's algorithm for strongly connected components, without recursion.
+        """
+        found: list[list[Hierarchy]] = []
+        #: The number of each place on the stack, and the least that it leads to.
+        numbers: dict[Hierarchy, int] = {}
+        least: dict[Hierarchy, int] = {}
+        stack: list[Hierarchy] = []
+        next_steps: dict[Hierarchy, Sequence[tuple[Hierarchy, int]]] = {}
+        waiting: list[tuple[Hierarchy, Iterator[tuple[Hierarchy, int]]]] = []
+        following: Hierarchy | None = hierarchy
+        while following is not None or waiting:
+            if following is not None:
+                numbers[following] = least[following] = len(numbers)
+                stack.append(following)
+                next_steps[following] = self._steps(following)
+                waiting.append((following, iter(next_steps[following])))
+            place, steps = waiting[-1]
+            following = None
+            for other, _ in steps:
+                if other in self._needs:
+                    continue
+                if other not in numbers:
+                    following = other
+                    break
+                least[place] = min(least[place], numbers[other])
+            if following is not None:
+                continue
+            waiting.pop()
+            if waiting:
+                least[waiting[-1][0]] = min(least[waiting[-1][0]], least[place])
+            if least[place] == numbers[place]:
+                index = stack.index(place) if stack[-1] != place else len(stack) - 1
+                circle = stack[index:]
+                del stack[index:]
+                inside = set(circle)
+                height = max(
+                    (self._needs[other].height + step for one in circle for other, step in next_steps.pop(one) if other not in inside),
+                    default=0,
+                )
+                self._needs.update(dict.fromkeys(circle, _Needs(circle, height)))
+                found.append(circle)
+        return found
+
+    def _steps(self, place: Hierarchy) -> list[tuple[Hierarchy, int]]:
+        """Return the places that *place* depends on, and 0 for the one above it, 1 for each other."""
+        own = self.plugins_at(place)
+        others = dict.fromkeys((mapping_parent(own), *self._references(own, {})), 1)
+        return [(other, step) for other, step in {**others, Hierarchy(place[:-1]): 0}.items() if other]
 
     def dependencies(self, hierarchy: Hierarchy) -> set[Hierarchy]:
         """Return every place whose plugins may change what *hierarchy* amounts to, itself among them."""
@@ -254,12 +422,14 @@ class Resolver:
             if place in seen:
                 continue
             seen.add(place)
-            own = self.plugins_at(place)
-            waiting += [plugin.parent for plugin in own if plugin.parent is not None]
-            waiting += self._references(own, {})
-            if len(place) > 1:
-                waiting.append(Hierarchy(place[:-1]))
+            waiting += self.direct_dependencies(place)
         return seen
+
+    def direct_dependencies(self, hierarchy: Hierarchy) -> list[Hierarchy]:
+        """Return the places that *hierarchy* takes something from at once: those it uses or refers to, and the one above it."""
+        own = self.plugins_at(hierarchy)
+        above = [Hierarchy(hierarchy[:-1])] if len(hierarchy) > 1 else []
+        return [*(plugin.parent for plugin in own if plugin.parent is not None), *self._references(own, {}), *above]
 
     def _references(self, own: Sequence[DataPlugin], details: Mapping[str, Any]) -> Iterator[Hierarchy]:
         """Yield the places whose mappings stand in those of *own*."""
@@ -286,11 +456,21 @@ class Resolver:
                 end = match.end()
         yield text[end:], None
 
+    def _circle_of(self, plugin: DataPlugin) -> list[DataPlugin]:
+        """Return the relative plugins that one waits for in a circle; ``[]`` if there are none."""
+        if plugin.parent in self._occupied():
+            # Returned early: this is asked for each place below one without a mapping.
+            return []
+        return self._everything.circles.of(plugin)
+
+    def _circle_above(self, plugins: Sequence[DataPlugin]) -> list[DataPlugin]:
+        """Return the circle that the last relative plugin of a place waits for; ``[]`` if there is none."""
+        last = next((plugin for plugin in reversed(plugins) if plugin.mapping and plugin.parent is not None), None)
+        return [] if last is None else self._circle_of(last)
+
     def _occupied(self) -> set[Hierarchy]:
         """Return the places at which any plugin stands."""
-        if self._places is None:
-            self._places = {plugin.hierarchy for plugin in self._everything}
-        return self._places
+        return self._everything.places
 
     def details(self, hierarchy: Hierarchy) -> tuple[Mapping[str, Mapping[str, Any]], Mapping[str, int]]:
         """Return the details of the tokens of a place, and their syntaxes, with every reference to a place replaced.
@@ -301,18 +481,27 @@ class Resolver:
         details, syntaxes = resolved.mapping_details, resolved.syntaxes
         for name, entry in details.items():
             if REFERENCE in (entry.get("mapping") or ""):
-                parts = [
-                    part
-                    for text, place in self._split_references(entry["mapping"], resolved.mapping_details)
-                    for part in (self.mapping_parts(place) if place is not None else [(text, syntaxes.get(name, 1))])
-                ]
-                pairs = ((part.text, part.plugin.syntax) if isinstance(part, MappingPart) else part for part in parts)
-                text, syntax = join_parts(pairs)
+                parts = self.parts_of_token(hierarchy, name)
+                own = syntaxes.get(name, 1)
+                text, syntax = join_parts((part, own) if isinstance(part, str) else (part.text, part.plugin.syntax) for part in parts)
                 details = {**details, name: {**entry, "mapping": text}}
                 syntaxes = {**syntaxes, name: syntax}
         return details, syntaxes
 
-    def _parts(self, hierarchy: Hierarchy, path: tuple[Hierarchy, ...]) -> tuple[MappingPart, ...] | None:
+    def parts_of_token(self, hierarchy: Hierarchy, token: str) -> Iterator[str | MappingPart]:
+        """Yield the mapping of a token in parts: what stands in its details as text, and the parts of each place that it refers to.
+
+        :raises UnresolvedMappingError: a place that it refers to has no mapping.
+        """
+        details = self.at(hierarchy).mapping_details
+        for text, place in self._split_references(details[token].get("mapping") or "", details):
+            yield from (text,) if place is None else self.mapping_parts(place)
+
+    def _parts(self, hierarchy: Hierarchy, path: dict[Hierarchy, None]) -> tuple[MappingPart, ...] | None:
+        """Return the mapping of a place in parts; ``None`` if nothing gives one.
+
+        :param path: the places that wait for this one, each for the next: their order counts, and whether a place is among them.
+        """
         if not hierarchy:
             return None
         # The length counts what is known already: the answer doesn't depend on the order of questions.
@@ -321,30 +510,41 @@ class Resolver:
         if hierarchy in self._mappings:
             return self._mappings[hierarchy]
         if hierarchy in path:
-            circle = [*path[path.index(hierarchy) :], hierarchy]
+            waiting = list(path)
+            circle = [*waiting[waiting.index(hierarchy) :], hierarchy]
             raise RelativeCycleError([place.text for place in circle])
         own = self.plugins_at(hierarchy)
         writer, appends = writer_and_appends(own)
         if is_own := writer is not None or bool(appends):
-            here = (*path, hierarchy)
+            here = {**path, hierarchy: None}
             parts = self._with_references(self._own_parts(writer, appends, here), here)
             self._check_length(parts or (), hierarchy)
+            others = [Hierarchy(hierarchy[:-1]) if writer is None else writer.parent]
         else:
-            parts = self._parts(Hierarchy(hierarchy[:-1]), path)
-        below = [Hierarchy(hierarchy[:-1]) if writer is None else writer.parent]
+            # Those between have none; to go up one by one would take as many calls in each other.
+            upwards = reversed([*hierarchy.ancestors])
+            known = (place for place in upwards if place in self._mappings or self.has_own_mapping(place) or self._absent_mappings(place))
+            giver = next(known, Hierarchy())
+            # Where it is the place itself, the mappings that this is given are absent.
+            giver = Hierarchy() if giver == hierarchy else giver
+            parts, others = self._parts(giver, path), [giver]
         if any([REFERENCE in plugin.mapping for plugin in own]):
-            below += self._references(own, self.at(hierarchy).mapping_details)
-        self._depths[hierarchy] = is_own + max([self._depths.get(place, 0) for place in below if place is not None], default=0)
+            others += self._references(own, self.at(hierarchy).mapping_details)
+        self._depths[hierarchy] = is_own + max([self._depths.get(place, 0) for place in others if place is not None], default=0)
         self._mappings[hierarchy] = parts
         return parts
 
     def _with_references(
-        self, parts: tuple[MappingPart, ...] | None, path: tuple[Hierarchy, ...]
+        self, parts: tuple[MappingPart, ...] | None, path: dict[Hierarchy, None]
     ) -> tuple[MappingPart, ...] | None:
-        """Return *parts* with the mapping of each place that they refer to; ``None`` if one has none."""
+        """Return *parts* with the mapping of each place that they refer to; ``None`` if one has none.
+
+        :param path: as for :meth:`_parts`, and the place itself at its end.
+        """
         if parts is None or not any([REFERENCE in part.text for part in parts]):
             return parts
-        details = self.at(path[-1]).mapping_details
+        here = next(reversed(path))
+        details = self.at(here).mapping_details
         expanded: list[MappingPart] = []
         for part in parts:
             for text, place in self._split_references(part.text, details):
@@ -352,15 +552,17 @@ class Resolver:
                 if inner is None:
                     return None
                 expanded += inner
-                self._check_length(expanded, path[-1])
+                self._check_length(expanded, here)
         return tuple(part for part in expanded if part.text)
 
     def _own_parts(
-        self, writer: DataPlugin | None, appends: Sequence[DataPlugin], path: tuple[Hierarchy, ...]
+        self, writer: DataPlugin | None, appends: Sequence[DataPlugin], path: dict[Hierarchy, None]
     ) -> tuple[MappingPart, ...] | None:
         """Return the mapping of a place with one of its own: the writer's, then what is appended."""
         if writer is None:
-            parts = self._root_of(appends[0], self._parts(Hierarchy(path[-1][:-1]), path))
+            here = next(reversed(path))
+            root = None if self._absent_mappings(here) else self._parts(Hierarchy(here[:-1]), path)
+            parts = self._root_of(appends[0], root)
         elif writer.parent is not None:
             parts = self._with_root(writer, self._root_of(writer, self._parts(writer.parent, path)))
         else:
@@ -403,14 +605,17 @@ class Resolver:
         """Return the words that say why the parent of a relative plugin gives it no mapping."""
         parent = plugin.parent or Hierarchy()
         uses = f"its relative plugin at {plugin.source} uses {parent.text!r}, which has no mapping here"
-        return uses if self._has_parent(plugin) else f"{uses}: {self._absence(parent)}"
+        if not self._has_parent(plugin):
+            return f"{uses}: {self._absence(parent)}"
+        stop = self._stop(parent)
+        return uses if stop is None else f"{uses}: {self._why_absent(parent, stop)[1]}"
 
     def _absence(self, place: Hierarchy) -> str:
         """Return the words that say why no plugin takes part at a place."""
         layers, scope = self._layers_of(place), self._scope
         if scope is None or not layers:
-            return "no plugin stands there"
-        return f"no plugin of it takes part {scope}; {place.text!r} stands in {_in_words(layers)}{self._order_for(layers)}"
+            return "it has no plugin"
+        return f"none of its plugins applies {scope}; {place.text!r} is in {_in_words(layers)}{self._order_for(layers)}"
 
     def _absence_of_mapping(self, hierarchy: Hierarchy) -> str:
         """Return the words that say why the plugins of a place that have a mapping take no part; ``""`` where none has one."""
@@ -424,8 +629,8 @@ class Resolver:
                 others = f"{place.text!r} has one in {_in_words(layers)}{self._order_for(layers)}"
                 here = next((plugin for plugin in self._scope.plugins_at(place) if plugin.mapping), None)
                 if here is not None:
-                    others = f"the one at {here.source} takes part for some values alone (when)"
-                return f"no plugin that has one takes part {self._scope}; {others}"
+                    others = f"the one at {here.source} applies only for some values (when)"
+                return f"no plugin that has one applies {self._scope}; {others}"
         return ""
 
     def _order_for(self, layers: Mapping[str, Sequence[DataPlugin]]) -> str:
@@ -436,15 +641,18 @@ class Resolver:
         names = [name for name, plugins in layers.items() if any(plugin.takes_part(scope.platform) for plugin in plugins)]
         if not names or not scope.is_platform_known:
             return ""
-        weakest = DEFAULT_ASSIGNMENT if DEFAULT_ASSIGNMENT in names else min(names)
-        order = order_of_layers((weakest, *scope.assignments), {plugin.assignment for plugin in self._everything})
-        return f": {'say' if scope.is_priority else 'ask without a layer, with'} {PRIORITY_ENV_VAR}={order}"
+        name = DEFAULT_ASSIGNMENT if DEFAULT_ASSIGNMENT in names else min(names)
+        # Layers are mostly written over the default one.
+        is_over = name != DEFAULT_ASSIGNMENT and DEFAULT_ASSIGNMENT in scope.assignments
+        names = [*scope.assignments, name] if is_over else [name, *scope.assignments]
+        order = order_of_layers(names, {plugin.assignment for plugin in self._everything.plugins})
+        return f": {'set' if scope.is_priority else 'name no layer, and set'} {PRIORITY_ENV_VAR}={order}"
 
     def _first_lacking(self, plugin: DataPlugin) -> DataPlugin:
         """Return, of a relative plugin without a mapping and the parents that it uses, the first that lacks its parent."""
-        seen: list[DataPlugin] = []
+        seen: set[DataPlugin] = set()
         while plugin not in seen and plugin.parent is not None and self._has_parent(plugin):
-            seen.append(plugin)
+            seen.add(plugin)
             plugin = next((other for other in counting_mappings(self.plugins_at(plugin.parent)) if other.parent is not None), plugin)
         return plugin
 
@@ -475,18 +683,61 @@ class Resolver:
 
     def _unresolved_error(self, hierarchy: Hierarchy) -> UnresolvedMappingError | RelativeCycleError:
         plugins = self.at(hierarchy).plugins
-        relative = [plugin for plugin in plugins if plugin.mapping and plugin.parent is not None]
-        if relative and (chain := circle_of(relative[-1], self._everything, self._occupied())):
-            return RelativeCycleError([f"{plugin.name} ({plugin.source})" for plugin in chain])
-        if relative:
+        where = ""
+        stop = self._stop(hierarchy) if self._scope is not None and self._scope.is_platform_known else None
+        if stop is not None and not self.has_own_mapping(stop):
+            where, reason = self._why_absent(hierarchy, stop)
+        elif self._is_bare(hierarchy):
+            reason = self._why_bare(hierarchy)
+        elif chain := self._circle_above(plugins):
+            return _circle_error(chain)
+        elif relative := [plugin for plugin in plugins if plugin.mapping and plugin.parent is not None]:
             reason = self._lack(self._first_lacking(relative[-1]))
-        elif missing := [place for place in self._references(plugins, {}) if self._parts(place, ()) is None]:
+        elif missing := [place for place in self._references(plugins, {}) if self._parts(place, {}) is None]:
             reason = f"it refers to {missing[0].text!r}, which has no mapping here"
         elif plugins:
-            reason = self._absence_of_mapping(hierarchy) or f"no plugin of it has one; the last is written at {plugins[-1].source}"
+            reason = self._absence_of_mapping(hierarchy) or f"none of its plugins has one; the last of them is {plugins[-1].source}"
         else:
-            reason = f"it has no plugin on this platform and in these assignments: {self._absence(hierarchy)}"
-        return UnresolvedMappingError(hierarchy.text, plugins, f"{hierarchy.text!r} has no mapping: {reason}.")
+            reason = self._absence(hierarchy)
+        return UnresolvedMappingError(hierarchy.text, plugins, f"{hierarchy.text!r} has no mapping{where}: {reason}.")
+
+    def _why_absent(self, hierarchy: Hierarchy, stop: Hierarchy) -> tuple[str, str]:
+        """Return the words that say where a place has no mapping, and why, of which *stop* has the absent mappings."""
+        scope, absent = self._scope, self._absent_mappings(stop)
+        assert scope is not None
+        elsewhere = [plugin for plugin in absent if not plugin.takes_part(scope.platform)]
+        aside = [plugin for plugin in absent if plugin.assignment not in scope.assignments]
+        where = " and ".join([*([f"on {scope.platform}"] if elsewhere else []), *([scope.layers] if aside else [])])
+        told: list[str] = []
+        for plugin in absent[:MOST_SHOWN]:
+            platforms = [f"for {', '.join(sorted(plugin.platforms or ()))}"] if plugin in elsewhere else []
+            layer = [f"in the layer {plugin.assignment!r}"] if plugin in aside else []
+            told.append(f"{plugin.source_of('mapping')}, " * (len(absent) > 1) + " and ".join([*platforms, *layer]))
+        told += [f"{len(absent) - MOST_SHOWN} more"] if len(absent) > MOST_SHOWN else []
+        owner = "its" if stop == hierarchy else f"it would take that of {stop.text!r}, whose"
+        if len(absent) == 1:
+            reason = f"{owner} only plugin with one ({absent[0].source}) is {told[0]}"
+        else:
+            reason = f"{owner} plugins with one are {'; '.join(told)}"
+        reason += self._order_for(self._layers_of(stop)) if aside else ""
+        return f" {where}", reason if aside else f"{reason}. Add one for {scope.platform}"
+
+    def _why_bare(self, hierarchy: Hierarchy) -> str:
+        """Return the words that say why a place without plugins has no mapping, and which plugin may be meant to stand there."""
+        names = [place.text for place in self._occupied()]
+        orphans = [(plugin, (plugin.parent or Hierarchy()).text) for plugin in self._everything.orphans.get(hierarchy[-1:], ())]
+        others = [(plugin, parent, nearest(parent, names)) for plugin, parent in orphans]
+        meant = [each for each in others if each[2] and below(Hierarchy.of(each[2]), each[0].info["hierarchy"]) == hierarchy]
+        reason = "no plugin stands at this place"
+        for plugin, parent, close in (meant or others)[:1]:
+            hint = f" (did you mean {close!r}?)" if close else ""
+            reason += f". The plugin {plugin.name!r} at {plugin.source} uses {parent!r}, a place that has no plugin{hint}"
+        return reason
+
+
+def _circle_error(chain: Sequence[DataPlugin]) -> RelativeCycleError:
+    shown = [f"{plugin.name} ({plugin.source})" for plugin in chain[:MOST_SHOWN]]
+    return RelativeCycleError([*shown, *([f"{len(chain) - MOST_SHOWN} more"] if len(chain) > MOST_SHOWN else [])])
 
 
 def _in_words(layers: Mapping[str, Sequence[DataPlugin]]) -> str:
@@ -522,7 +773,7 @@ def _with_details(fields: Mapping[str, Any], other: Resolved) -> dict[str, Any]:
     nearer = fields["mapping_details"]
     others = {name: syntax for name, syntax in other.syntaxes.items() if name not in nearer}
     return {
-        "mapping_details": {**other.mapping_details, **nearer},
+        "mapping_details": {**other.mapping_details, **overlaid(other.mapping_details, nearer)},
         "syntaxes": {**others, **fields["syntaxes"]},
     }
 

@@ -57,7 +57,7 @@ class WildcardCopies:
                 copies[key] = self._copies.get(key) or _copy(plugin, place, parent)
                 expanded.append(copies[key])
             if not is_found:
-                message = f"{plugin.wildcard!r} in 'uses' fits no place: the plugin {str(plugin.name)!r} makes nothing of it"
+                message = f"{plugin.wildcard!r} in 'uses' matches no place, so the plugin {str(plugin.name)!r} adds nothing for it"
                 problems.append(_problem(plugin, message, "unmatched-uses"))
         self._copies = copies
         return expanded, tuple(problems)
@@ -65,7 +65,7 @@ class WildcardCopies:
 
 def _copy(plugin: DataPlugin, place: Hierarchy, parent: Hierarchy) -> DataPlugin:
     made = copy(plugin)
-    made.hierarchy, made.parent, made.wildcard, made.original = place, parent, "", made
+    made.hierarchy, made.parent, made.wildcard, made.author = place, parent, "", None
     return made
 
 

@@ -19,6 +19,8 @@ _GAP = {"toml": re.compile(r"[ \t]*=[ \t]*")}
 _COLON = re.compile(r"[ \t]*:[ \t]*")
 #: One token that stands without quotes, which YAML takes for a block of keys: {JOB}, {root}, {V:03d}.
 _TOKEN = re.compile(r"\{[^\s{}'\",]+\}|\[[^\[\]'\",]*\{[^\[\]'\"]*\]")
+#: The name of a YAML value that is repeated elsewhere.
+_ANCHOR = re.compile(r"&[^\s,\[\]{}]+[ \t]+")
 _TEXT = ("a text", "texts or numbers", "a hierarchy", "a platform", "a function", "an expression", "a format", "a value")
 
 #: Texts that stand for a truth value once they are written without quotes.
@@ -49,7 +51,7 @@ def _advised(problem: Problem, lines: list[str]) -> Problem:
         return problem._replace(source=at, message=message, help=help, excerpt=excerpt_of(line, begin + 1, len(raw)))
     message, help = problem.message, problem.help
     is_plain = problem.found.startswith(("the number", "the truth value", "the date"))
-    if is_plain and raw and raw[0] not in "'\"" and problem.expected.startswith(_TEXT):
+    if is_plain and raw and raw[0] not in "'\"*!" and problem.expected.startswith(_TEXT):
         is_width = problem.expected.startswith("a format") and re.fullmatch(r"0?[1-9]", raw)
         digits = f"Write {int(raw):02d}d for a number of {int(raw)} digits." if is_width else ""
         help = help or digits or f"Write it in quotes: {_in_quotes(raw, source.format)}."
@@ -69,6 +71,8 @@ def _raw_value(line: str, problem: Problem) -> tuple[str, int]:
         if gap is None:
             return "", start
         start = gap.end()
+    if problem.source.format == "yaml" and (anchor := _ANCHOR.match(line, start)) is not None:
+        start = anchor.end()
     return line[start : item_end(line, start)].rstrip(), start
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from ways.errors import lines
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Literal, NamedTuple, Protocol
@@ -36,6 +38,8 @@ Position = tuple[int, int]
 UNREADABLE = frozenset({"syntax", "encoding", "unreadable", "format", "python", "untrusted"})
 #: Bits of a whole number that Python certainly writes: it has fewer than 4,300 digits.
 _MAX_BITS = 14_000
+#: Aliases that may lead into one another.
+_MOST_ALIASES = 100
 
 
 #: The formats of Plugin Sheets; ``""`` where nothing was read.
@@ -43,7 +47,7 @@ NATIVE_FORMAT_NAMES = frozenset(("", "yaml", "json", "toml", "python"))
 
 
 class Source(NamedTuple):
-    """Where a thing is written. As text: ``path:line:column``, or the module and name of a thing made in Python."""
+    """Where something is written. As text: ``path:line:column``, or the module and name if it was made in Python."""
 
     path: str
     format: str = ""
@@ -60,11 +64,11 @@ class Source(NamedTuple):
 
     @property
     def is_native(self) -> bool:
-        """Whether it is a Plugin Sheet, or made in Python, rather than a file of another program."""
+        """Whether it is a Plugin Sheet or made in Python, rather than a file of another program."""
         return self.format in NATIVE_FORMAT_NAMES
 
     def at(self, pointer: Pointer, positions: Mapping[Pointer, Position]) -> Source:
-        """Return the source of a place inside this one; where its own position isn't known, that of what holds it."""
+        """Return the source of something inside this one; if its position is unknown, that of its container."""
         line, column = position_of(pointer, positions)
         # Made anew rather than by _replace, which takes three times as long: it is done for each plugin.
         return Source(self.path, self.format, pointer, line, column, self.is_trusted, self.chain)
@@ -78,6 +82,20 @@ def position_of(pointer: Pointer, positions: Mapping[Pointer, Position]) -> Posi
     return (0, 0)
 
 
+def written_at(pointer: Pointer, aliases: Mapping[Pointer, Pointer]) -> Pointer:
+    """Return where that which *pointer* leads to is written; *pointer* itself if no alias is on the way.
+
+    :param aliases: see :class:`Draft`.
+    """
+    # Where keys are duplicate, an alias may lead to itself.
+    for _ in range(_MOST_ALIASES if aliases else 0):
+        end = next((end for end in range(1, len(pointer) + 1) if pointer[:end] in aliases), 0)
+        if not end:
+            break
+        pointer = aliases[pointer[:end]] + pointer[end:]
+    return pointer
+
+
 def pointer_text(pointer: Pointer) -> str:
     """Return a pointer as people write it: ``plugins.shot.mapping``, ``plugins.shot.uses[1]``."""
     text = ""
@@ -87,7 +105,7 @@ def pointer_text(pointer: Pointer) -> str:
 
 
 class Problem(NamedTuple):
-    """Something wrong with a sheet: what, where, what was expected and found, and what would help."""
+    """Something wrong with a sheet: what, where, what Ways expected and found, and what would help."""
 
     source: Source
     message: str
@@ -104,7 +122,7 @@ class Problem(NamedTuple):
         pointer = pointer_text(self.source.pointer)
         text = f"{self.source}: {pointer + ': ' if pointer else ''}{self.message}"
         text = f"{text}. {self.help}" if self.help else text
-        return "\n  ".join((text, *self.excerpt.splitlines()))
+        return lines(text, *(f"  {line}" for line in self.excerpt.splitlines()))
 
     def as_dict(self) -> dict[str, Any]:
         """Return the problem as plain data."""
@@ -135,10 +153,10 @@ def limit_problem(limits: Limits, name: str, source: Source, found: str = "more"
 
 
 class PluginRecord(NamedTuple):
-    """One plugin as its sheet writes it: keys checked and normalised, perhaps still relative."""
+    """One plugin as its sheet writes it: keys checked and normalized, perhaps still relative."""
 
     name: object
-    #: Key to normalised value, for each key that is written (globals included).
+    #: Key to normalized value, for each key that is written (globals included).
     values: Mapping[str, Any]
     source: Source
     #: Where each key, and each thing below it, is written.
@@ -156,7 +174,7 @@ class PluginRecord(NamedTuple):
 
 
 class Sheet(NamedTuple):
-    """One file, read: its plugins in order, and what is wrong with it."""
+    """One sheet that was read: its plugins in order, and its problems."""
 
     source: Source
     plugins: tuple[PluginRecord, ...] = ()
@@ -165,14 +183,18 @@ class Sheet(NamedTuple):
     follow: tuple[str, ...] = ()
     #: Whether its format could read nothing of it.
     is_lost: bool = False
+    #: Bytes that were read of it, or that it had when it was stored.
+    size: int = 0
+    #: Whether it is a file of another program, as far as that shows: one that was found in a folder is passed over.
+    is_other: bool = False
 
     def whole(self) -> Sheet:
-        """Return this sheet with all of its plugins at hand."""
+        """Return this sheet with all of its plugins unpacked."""
         return self
 
     @property
     def is_readable(self) -> bool:
-        """Whether anything could be read at all."""
+        """Whether any of it could be read."""
         return not self.is_lost and not any(
             problem.level == "error" and problem.code in UNREADABLE for problem in self.problems
         )
@@ -188,7 +210,7 @@ class MisreadNumber(NamedTuple):
 
 
 class Draft(NamedTuple):
-    """What a format makes of a file: plain data in the native shape, not yet checked."""
+    """What a format reads from a file: plain data in the native shape, not yet validated."""
 
     data: object
     positions: Mapping[Pointer, Position] = {}
@@ -199,10 +221,12 @@ class Draft(NamedTuple):
     #: Reads the sheets of ``follow``, in place of their format, if that has the same name. It may know what the file says.
     follow_format: DraftReader | None = None
     misread: Sequence[MisreadNumber] = ()
+    #: Where an alias stands, or a key that is merged in -> where that is written.
+    aliases: Mapping[Pointer, Pointer] = {}
 
 
 class LoadResult(NamedTuple):
-    """One attempt to load something, and its outcome."""
+    """The outcome of one attempt to load something."""
 
     #: The description, or the path of a sheet or plugin file.
     item: object
@@ -222,7 +246,7 @@ class LoadResult(NamedTuple):
         return self.status == "success"
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the record as plain data: what is empty is left out."""
+        """Return the record as plain data, without empty values."""
         texts = {"item": self.item, "status": self.status, "reason": self.reason, "details": self.details}
         record = {key: value for key, value in texts.items() if value != "" or key == "item"}
         for key, value in (("description", self.description), ("exception", self.error), ("uuid", self.uuid)):

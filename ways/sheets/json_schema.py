@@ -68,8 +68,8 @@ SHAPES: Mapping[Callable[[Any], Any], Schema] = {
     schema.expressions: {
         "type": "object",
         "properties": {
-            "regex": {**_EXPRESSION, "description": "A value must fit this regular expression of Python's as a whole."},
-            "glob": {**_EXPRESSION, "description": "What stands for the token in a glob, such as *."},
+            "regex": {**_EXPRESSION, "description": "A Python regular expression that the whole value must fit."},
+            "glob": {**_EXPRESSION, "description": "What replaces the token in a glob pattern, such as *."},
         },
         "additionalProperties": _EXPRESSION,
     },
@@ -124,14 +124,14 @@ def get_sheet_schema() -> Schema:
     keys = {key.name: _key(key, EXAMPLES) for key in PLUGIN_KEYS.values()}
     plugin = {
         "title": "plugin",
-        "description": "One plugin: what it says of a place.",
+        "description": "One plugin: what it sets at a place.",
         "type": "object",
         "properties": keys,
         "additionalProperties": False,
     }
     token = {
         "title": "token",
-        "description": "What a token may hold. A key that isn't known is free for your own use.",
+        "description": "What a token accepts. You can add keys of your own.",
         "type": ["object", "null"],
         "properties": {key.name: _key(key, TOKEN_EXAMPLES) for key in TOKEN_KEYS.values()},
     }
@@ -139,20 +139,20 @@ def get_sheet_schema() -> Schema:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": "urn:ways:plugin-sheet",
         "title": "Plugin Sheet",
-        "description": "Where things live, and how they are named.",
+        "description": "Where files are, and how they are named.",
         "type": ["object", "null"],
         "properties": {
-            "$schema": {"title": "$schema", "description": "Where an editor finds this schema. Ways does nothing with it."},
+            "$schema": {"title": "$schema", "description": "Where an editor finds this schema. Ways ignores it."},
             "globals": {
                 "title": "globals",
-                "description": "Keys that each plugin of this sheet gets that doesn't have them itself.",
+                "description": "Defaults for the plugins of this sheet.",
                 "type": ["object", "null"],
                 "properties": keys,
                 "additionalProperties": False,
             },
             "plugins": {
                 "title": "plugins",
-                "description": "The plugins, each by a name of its own.",
+                "description": "The plugins, each with its own name.",
                 "type": "object",
                 "additionalProperties": {"$ref": "#/$defs/plugin"},
             },
@@ -216,8 +216,8 @@ def _strict_keys(keys: Mapping[str, Key]) -> Schema:
 
 def _key(key: Key, examples: Mapping[str, list[Any]]) -> Schema:
     """Return the schema of a key, which may also hold nothing, with what an editor shows of it."""
-    shown = {"title": key.name, "description": f"{key.purpose} Holds {key.expected}.", "examples": examples[key.name]}
-    return {**shown, **_or_nothing(SHAPES[key.normalise])}
+    shown = {"title": key.name, "description": f"{key.purpose} Value: {key.expected}.", "examples": examples[key.name]}
+    return {**shown, **_or_nothing(SHAPES[key.normalize])}
 
 
 def _or_nothing(shape: Schema) -> Schema:

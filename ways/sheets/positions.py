@@ -12,19 +12,26 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+#: Positions that are kept once they are found; those of the heads that were asked for last, however many they are.
+MOST_FOUND = 512
+#: So many heads: what is looked up of one plugin after the other, and of one that all of them name.
+LATEST = 2
+
 
 class PositionsByHead(Mapping[Pointer, Position]):
     """The position of each key and list item, by its pointer. What lies below one plugin is found together, when it is asked for.
 
-    Its *head* is the first two parts of a pointer, or the one that there is. Most questions are about one head after another.
+    Its *head* is the first two parts of a pointer, or the one that there is. Most questions are about a few heads.
     """
 
-    __slots__ = ("_heads", "_last")
+    __slots__ = ("_heads", "_found", "_count", "_last")
 
     def __init__(self, heads: dict[Pointer, Any] | None = None) -> None:
         self._heads = heads
-        #: What was found last.
-        self._last: tuple[Pointer, dict[Pointer, Position]] = ((), {})
+        #: What was found, by head, the one asked for last at the end; and how many positions that are.
+        self._found: dict[Pointer, dict[Pointer, Position]] = {}
+        self._count = 0
+        self._last: Pointer = ()
 
     def _find_heads(self) -> dict[Pointer, Any]:
         """Return what is known of each head, in the order of the text."""
@@ -54,9 +61,25 @@ class PositionsByHead(Mapping[Pointer, Position]):
             return default
         if len(pointer) <= 2:
             return self._head_position(known)
-        if self._last[0] != pointer[:2]:
-            self._last = (pointer[:2], dict(self._below(pointer[:2], known)))
-        return self._last[1].get(pointer, default)
+        head = pointer[:2]
+        found = self._found.get(head)
+        if found is None:
+            found = self._keep(head, dict(self._below(head, known)))
+        elif head != self._last:
+            self._last = head
+            # Another thread may have let go of it.
+            self._found[head] = self._found.pop(head, found)
+        return found.get(pointer, default)
+
+    def _keep(self, head: Pointer, found: dict[Pointer, Position]) -> dict[Pointer, Position]:
+        self._last = head
+        self._found[head] = found
+        self._count += len(found)
+        for other in list(self._found)[:-LATEST]:
+            if self._count <= MOST_FOUND:
+                break
+            self._count -= len(self._found.pop(other, ()))
+        return found
 
     def __iter__(self) -> Iterator[Pointer]:
         return (pointer for pointer, _ in self._pairs())

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Container, Mapping, Sequence
-from time import time_ns
+from collections.abc import Callable, Container, Mapping, Sequence
 
 from ways.limits import DEFAULT_LIMITS, Limits
 from ways.sheets import schema
 from ways.sheets.document import Draft, Pointer, Position, Problem, Sheet, Source, limit_problem
 from ways.sheets.formats.table import HEAD, FormatTable, TextFormat
 from ways.sheets.store.codec import Damaged
-from ways.sheets.store.catalog import MAX_DIFFERING, MIN_SHEETS, Catalog, SheetToKeep
-from ways.sheets.store.compiled import MadePlaces, StoredSheet
+from ways.sheets.store.stamps import FileStat, KnownSheet, Stamp
+from ways.sheets.store.catalog import MAX_DIFFERING, MIN_SHEETS, Catalog, CatalogedSheet, SheetToKeep
+from ways.sheets.store.compiled import STORED_FORMATS, MadePlaces, StoredSheet
 from ways.sheets.store.entry_file import digest
-from ways.sheets.store.store import STORED_FORMATS, STRICT, Stamp, Store, is_too_recent
+from ways.sheets.store.store import STRICT, Store
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import NamedTuple
 
+    from ways.sheets.allowance import Allowance
     from ways.sheets.document import DraftReader
+    from ways.sheets.files import FolderFiles
     from ways.sheets.formats.base import Files, FilesOf, SheetFormat
 else:
     from ways.lightweight import NamedTuple
@@ -45,6 +47,8 @@ class Info(NamedTuple):
     ignored_codes: tuple[str, ...] = ()
     source: Source = Source("")
     positions: Mapping[Pointer, Position] = {}
+    #: Bytes of the file.
+    size: int = 0
 
 
 class ReadContext(NamedTuple):
@@ -58,25 +62,12 @@ class ReadContext(NamedTuple):
     chain: tuple[str, ...] = ()
     #: The format of the nearest of these; ``""`` if there is none.
     by: str = ""
+    #: Returns the files that the sheet at a path must be among, links included; ``None`` where links may lead anywhere.
+    bounds: Callable[[str], FolderFiles] | None = None
     #: The ``follow_format`` of each Draft of this load, by the path of its sheet: the reader adds them. ``None`` outside a load.
     follow_formats: dict[str, DraftReader] | None = None
-
-
-class FileStat(NamedTuple):
-    """A file's stamp, and when it was taken, in ns: the content was read later, if at all."""
-
-    stamp: Stamp
-    taken: int
-
-    @classmethod
-    def at(cls, path: str) -> FileStat:
-        """Return the stamp of the file at *path*. Raises OSError."""
-        return cls(_stamp(path), time_ns())
-
-    @property
-    def is_too_recent(self) -> bool:
-        """Whether the content may have changed since without a change to the stamp."""
-        return is_too_recent(self.stamp, self.taken)
+    #: What may still be read in this load.
+    allowance: Allowance | None = None
 
 
 class CachedSheet(NamedTuple):
@@ -118,6 +109,26 @@ class SheetReader:
         self._catalog: Catalog | None = None
         #: By path, where a sheet out of the store is read again: the files, and the place below their root.
         self._origins: dict[str, tuple[Files, str]] = {}
+        #: Of sheets out of whose folder no link may lead, the files in it; by path and trust.
+        self._bounds: dict[tuple[str, bool], FolderFiles] = {}
+        #: Whether links may lead anywhere, whatever is trusted.
+        self.follows_links = False
+        #: The users whose info files are believed wherever they lie; see :func:`ways.sheets.owners.doubt`.
+        self.owners: frozenset[str] = frozenset()
+        #: By folder, what was named that it belongs to, and the files in it, if no link may lead out.
+        self._named: dict[str, tuple[str, FolderFiles | None]] = {}
+        #: The paths that were read since the last :meth:`forget_gone`.
+        self._asked: set[str] = set()
+
+    def forget_gone(self, paths: Container[str]) -> None:
+        """Forget each file that wasn't read since this was called last, and is none of *paths*: it was deleted or renamed."""
+        asked, self._asked = self._asked, set()
+        for kept in (self.followed, self._pending, self._origins):
+            for path in [path for path in kept if path not in asked and path not in paths]:
+                kept.pop(path, None)
+        for by_key in (self._sheets, self._bounds):
+            for key in [key for key in by_key if key[0] not in asked and key[0] not in paths]:
+                by_key.pop(key, None)
 
     def read(self, path: str, context: ReadContext = ReadContext(), *, files: FilesOf | None = None) -> Sheet:
         """Return the Sheet at *path*. What is wrong with the file is a problem of the Sheet, never an error.
@@ -126,31 +137,53 @@ class SheetReader:
         """
         source = Source(path, is_trusted=context.is_trusted)
         key = (path, context.is_trusted)
+        self._asked.add(path)
+        self._bounds.pop(key, None)
+        if context.bounds is not None and not self.follows_links:
+            self._bounds[key] = context.bounds(path)
         try:
-            stat = FileStat.at(path)
+            stat = FileStat.of(_stamp(path, self._bounds.get(key)))
             cached = self._sheets.get(key)
-            if cached is not None and cached.stat and cached.stat.stamp == stat.stamp and self._is_same(path, cached):
-                self._sheets[key] = cached._replace(stat=stat)
+            if cached is not None and self._is_same(key, cached, stat):
                 return cached.sheet
         except OSError as error:
             return unreadable(source, error)
         self._pending.pop(path, None)
-        sheet, content = self._stored_or_read(source, stat, context, files)
+        read = self._stored_or_read(source, stat, context, files)
+        sheet = read.sheet
         if isinstance(sheet, StoredSheet):
-            stored = sheet
-            stored.read_again = lambda: self.read_again(stored)
+            sheet.home = self
         if self._may_cache(sheet):
-            self._sheets[key] = CachedSheet(stat, content, sheet)
+            self._sheets[key] = read
         return sheet
 
-    def _is_same(self, path: str, cached: CachedSheet) -> bool:
-        """Whether a file with an unchanged stamp has an unchanged content.
+    def is_other(self, path: str) -> bool:
+        """Whether the file at *path* is another program's, as far as that shows, and no sheet."""
+        try:
+            picked = self.formats.pick(os.path.basename(path), self._bytes((path, False))[:HEAD])
+        except OSError:
+            return False
+        return picked is not None and self.formats.is_native(picked) and picked.name != "python" and self.read(path).is_other
 
+    def _is_same(self, key: tuple[str, bool], cached: CachedSheet, stat: FileStat) -> bool:
+        """Whether a file has the content that was read before; that it has it now, too, is noted.
+
+        :param stat: of the file now.
         :raises OSError: it can't be read.
         """
-        is_strict = self.store is not None and self.store.mode == STRICT
-        is_sure = cached.stat is not None and not cached.stat.is_too_recent and not is_strict
-        return is_sure or digest(_bytes(path, self.limits)) == cached.content
+        before = cached.stat
+        if before is None or before.stamp != stat.stamp:
+            return False
+        if before.is_settled and not (self.store is not None and self.store.mode == STRICT):
+            return True
+        if digest(self._bytes(key)) != cached.content:
+            return False
+        self._sheets[key] = cached._replace(stat=stat.since(before))
+        return True
+
+    def _bytes(self, key: tuple[str, bool]) -> bytes:
+        """Return what the file of a sheet holds. Raises OSError."""
+        return _bytes(key[0], self.limits, self._bounds.get(key))
 
     def _may_cache(self, sheet: Sheet) -> bool:
         name = sheet.source.format
@@ -166,6 +199,7 @@ class SheetReader:
 
         source = Source(path_in(files, place), is_trusted=context.is_trusted, chain=context.chain)
         key = (source.path, context.is_trusted)
+        self._asked.add(source.path)
         store = self._own_store()
         try:
             # What a format makes of a content depends on the sheet that named it.
@@ -178,14 +212,14 @@ class SheetReader:
                 self._origins[source.path] = files, place
                 stored = store.open(store.key(source.path, content), source) if store is not None else None
                 if stored is not None:
-                    stored.read_again = lambda: self.read_again(stored)
+                    stored.home = self
                     self._sheets[key] = CachedSheet(None, content, stored)
                     return stored
             data = files.read(place)
         except OSError as error:
             return unreadable(source, error)
         if len(data) > self.limits.sheet:
-            return unreadable(source, TooLarge(place, self.limits))
+            return unreadable(source, TooLarge(place, self.limits))._replace(size=len(data))
         sheet = self._read_bytes(source, data, context, lambda path: files)
         if content and self._may_cache(sheet):
             self._sheets[key] = CachedSheet(None, content, sheet)
@@ -197,9 +231,19 @@ class SheetReader:
         return self.store if self.own_formats is None else None
 
     def is_stale(self, paths: Container[str]) -> bool:
-        """Whether a file that was read, one of *paths*, has another stamp now, or isn't there any more."""
-        cached = list(self._sheets.items())
-        return any(path in paths and item.stat and _stamp_or_none(path) != item.stat.stamp for (path, _), item in cached)
+        """Whether a file that was read, one of *paths*, has another stamp or content now, or isn't there any more."""
+        return any(key[0] in paths and self._differs(key, item) for key, item in list(self._sheets.items()))
+
+    def _differs(self, key: tuple[str, bool], cached: CachedSheet) -> bool:
+        if cached.stat is None:
+            return False
+        try:
+            stamp = _stamp(key[0], self._bounds.get(key))
+            if stamp != cached.stat.stamp:
+                return True
+            return not cached.stat.is_settled and not self._is_same(key, cached, FileStat.of(stamp))
+        except OSError:
+            return True
 
     def open_catalog(self, paths: Sequence[str]) -> None:
         """Take what the store's catalog knows of sheets that are about to be read; one of the sheets before is left."""
@@ -214,6 +258,7 @@ class SheetReader:
         if store is None or len(paths) < MIN_SHEETS:
             return
         kept: list[SheetToKeep] = []
+        confirmed: list[int] = []
         differing = 0
         for path in paths:
             cached = self._sheets.get((path, True)) or self._sheets.get((path, False))
@@ -223,18 +268,21 @@ class SheetReader:
             # One that says more than places is opened each time.
             if isinstance(sheet, StoredSheet) and sheet.is_plain and not sheet.problems and not sheet.follow:
                 stat, full = cached.stat, os.path.abspath(path)
-                kept.append(SheetToKeep(full, stat.stamp, stat.taken, sheet))
+                kept.append(SheetToKeep(full, stat, sheet))
                 known = catalog.get(full) if catalog is not None else None
-                is_same = known is not None and known.key == sheet.key
-                is_sure = is_same and known is not None and not is_too_recent(stat.stamp, known.taken) and known.stamp == stat.stamp
-                differing += not (is_sure or (is_same and stat.is_too_recent))
+                if known is not None and known.key == sheet.key and known.stamp == stat.stamp:
+                    confirmed += [known.number] if stat.is_settled and not known.stat.is_settled else []
+                else:
+                    differing += known is None or known.key != sheet.key or stat.is_settled
         if kept and differing > (MAX_DIFFERING if catalog is not None else 0):
             store.keep_catalog(_folder_of(paths), kept)
+        elif confirmed and catalog is not None:
+            store.confirm(_folder_of(paths), catalog, confirmed)
 
     def may_keep(self, sheet: Sheet) -> bool:
         """Whether a sheet was just read from its file, and may be stored."""
         is_new = self.store is not None and sheet.source.path in self._pending
-        return is_new and sheet.is_readable and sheet.source.format in STORED_FORMATS
+        return is_new and sheet.is_readable and not sheet.is_other and sheet.source.format in STORED_FORMATS
 
     def keep(self, sheet: Sheet, made: MadePlaces | None) -> None:
         """Put a sheet that was just read into the store; see :meth:`Store.keep`."""
@@ -243,7 +291,7 @@ class SheetReader:
         if self.store is not None:
             stored = self.store.keep(key, sheet, made)
             if stat is not None:
-                self.store.keep_stamp(path, *stat, key)
+                self.store.keep_stamp(path, stat, key)
             known = (path, sheet.source.is_trusted)
             cached = self._sheets.get(known)
             if stored is not None and stored.is_plain and cached is not None and cached.sheet is sheet:
@@ -256,9 +304,18 @@ class SheetReader:
         if cached is None or cached.sheet is not sheet or cached.stored is None:
             return None
         stored = cached.stored
-        stored.read_again = lambda: self.read_again(stored)
+        stored.home = self
         self._sheets[known] = cached._replace(sheet=stored, stored=None)
         return stored
+
+    def drop(self, source: Source, key: str, catalog: str) -> None:
+        """Remove what the store says of a sheet: its file is read the next time.
+
+        :param catalog: the key of the catalog that it was found in, if it was.
+        """
+        self._sheets.pop((source.path, source.is_trusted), None)
+        if self.store is not None:
+            self.store.drop(key, catalog)
 
     def whole(self, sheet: Sheet) -> Sheet:
         """Return a sheet with all of its plugins; read from its file if the store is damaged."""
@@ -269,83 +326,116 @@ class SheetReader:
 
     def read_again(self, sheet: Sheet) -> Sheet:
         """Return a sheet as its file has it, and not as the store does."""
-        source, context = sheet.source._replace(format=""), ReadContext(sheet.source.is_trusted)
+        return self.read_source_again(sheet.source)
+
+    def read_source_again(self, source: Source) -> Sheet:
+        """Return the sheet at a source as its file has it."""
+        source, context = source._replace(format=""), ReadContext(source.is_trusted)
         try:
-            if sheet.source.path in self._origins:
-                files, place = self._origins[sheet.source.path]
+            if source.path in self._origins:
+                files, place = self._origins[source.path]
                 return self._read_bytes(source, files.read(place), context, lambda path: files)
-            return self._read_bytes(source, _bytes(source.path, self.limits), context, None)
+            return self._read_bytes(source, self._bytes((source.path, source.is_trusted)), context, None)
         except OSError as error:
             return unreadable(source, error)
 
-    def _stored_or_read(self, source: Source, stat: FileStat, context: ReadContext, files: FilesOf | None) -> tuple[Sheet, str]:
-        """Return a sheet from the store, if that has the content of the file, else from the file.
-
-        :returns: the sheet, and the digest of the content, if that was read.
-        """
-        store = self._own_store()
+    def _stored_or_read(self, source: Source, stat: FileStat, context: ReadContext, files: FilesOf | None) -> CachedSheet:
+        """Return a sheet from the store, if that has the content of the file, else from the file."""
+        store, catalog = self._own_store(), self._catalog
+        item = catalog.get(os.path.abspath(source.path)) if catalog is not None else None
+        known: KnownSheet | None = None
         if store is not None:
-            if (stored := self._cataloged(source, stat, "")) is not None:
-                return stored, ""
-            known = store.known_key(source.path, stat.stamp)
-            if known is not None and (stored := self._cataloged(source, stat, known) or store.open(known, source)) is not None:
-                return stored, ""
+            known = _known_by(item, stat) or store.known(source.path, stat.stamp)
+            if known is not None and known.stat.is_settled and store.mode != STRICT:
+                if (stored := self._cataloged(store, source, item, known.key) or store.open(known.key, source)) is not None:
+                    return CachedSheet(known.stat, "", stored)
         try:
-            data = _bytes(source.path, self.limits)
+            data = self._bytes((source.path, source.is_trusted))
         except OSError as error:
-            return unreadable(source, error), ""
+            return CachedSheet(stat, "", unreadable(source, error))
         content = digest(data)
         picked = self.formats.pick(os.path.basename(source.path), data[:HEAD], context.by)
         # Another file of this very content may be a native sheet, by its name: its entry is not this one's.
         if store is not None and picked is not None and picked.name in STORED_FORMATS:
             key = store.key(source.path, content)
-            if (stored := self._cataloged(source, stat, key) or store.open(key, source)) is not None:
-                store.keep_stamp(source.path, *stat, key)
-                return stored, content
+            if known is not None and known.key == key:
+                stat = stat.since(known.stat)
+            if (stored := self._cataloged(store, source, item, key) or store.open(key, source)) is not None:
+                # One that is known says as much as this already, unless this one is old enough at last.
+                is_news = known is None or known.key != key or known.stat.first != stat.first or stat.is_settled
+                if is_news and not (known is not None and known.is_cataloged and known.key == key):
+                    store.keep_stamp(source.path, stat, key)
+                return CachedSheet(stat, content, stored)
             self._pending[source.path] = PendingEntry(stat, key)
-        return self._read_as(picked, source, data, context, files), content
+        return CachedSheet(stat, content, self._read_as(picked, source, data, context, files))
 
-    def _cataloged(self, source: Source, stat: FileStat, key: str) -> StoredSheet | None:
-        """Return a sheet from the catalog.
-
-        :param key: the key of its content; ``""`` where its stamp is all that is known.
-        """
-        store, catalog = self.store, self._catalog
-        item = catalog.get(os.path.abspath(source.path)) if catalog is not None else None
-        if store is None or catalog is None or item is None:
-            return None
-        if not key and (store.mode == STRICT or item.stamp != stat.stamp or is_too_recent(stat.stamp, item.taken)):
-            return None
-        if key and item.key != key:
+    def _cataloged(self, store: Store, source: Source, item: CatalogedSheet | None, key: str) -> StoredSheet | None:
+        """Return the sheet with this content from the catalog, if that has it."""
+        catalog = self._catalog
+        if catalog is None or item is None or item.key != key:
             return None
         try:
             return catalog.sheet(item, source, store.entry)
         except Damaged:
             return None
 
-    def info(self, folder: str, within: Files | None = None) -> Info:
-        """Return what the nearest info file says, in *folder* or above it.
+    def info(
+        self, folder: str, within: Files | None = None, *, named: str = "", bounds: FolderFiles | None = None
+    ) -> Info:
+        """Return what the nearest info file says, in *folder* or above it, with a problem for each that is not believed.
 
         :param within: the archive or commit that the folder is in, if it is in one; those above it on disk come next.
+        :param named: the file or folder that somebody named, and through which *folder* is looked at; *folder* itself, if absent.
+            What lies in it was named with it; above it an info file is believed by the rule of :mod:`ways.sheets.owners`.
+        :param bounds: the files of the named folder, if no link may lead out of it.
         """
         if within is not None:
             if (info := self._info_within(within, folder)) is not None:
                 return info
-            folder = os.path.dirname(os.path.abspath(within.root))
-        folder = os.path.abspath(folder)
+            named, folder = within.root, os.path.dirname(os.path.abspath(within.root))
+        elif named:
+            self._named[folder] = named, bounds
+        else:
+            named, bounds = self._named.get(folder, (folder, None))
+        if bounds is not None and not self.follows_links:
+            if (info := self._info_within(bounds, folder, INFO_FILES)) is not None:
+                return info
+            folder = os.path.dirname(os.path.abspath(bounds.root))
+        folder, own = os.path.abspath(folder), os.path.join(os.path.abspath(named), "")
+        doubts: tuple[Problem, ...] = ()
         while True:
             base = folder if folder.endswith(os.sep) else folder + os.sep
             for name in INFO_FILES:
                 # Nearly always there is none, and access says so without an exception.
                 if os.access(base + name, os.F_OK) and os.path.isfile(base + name):
-                    try:
-                        data = _bytes(base + name, self.limits)
-                    except OSError as error:
-                        return Info(problems=unreadable(Source(base + name), error).problems)
-                    return self._info_of(base + name, data)
+                    found = self._info_at(base + name, "" if base.startswith(own) else named)
+                    if isinstance(found, Info):
+                        return found._replace(problems=(*doubts, *found.problems))
+                    doubts += (found,)
             if os.path.dirname(folder) == folder:
-                return Info()
+                return Info(problems=doubts)
             folder = os.path.dirname(folder)
+
+    def _info_at(self, path: str, searched_for: str) -> Info | Problem:
+        """Return what an info file says, or why it isn't believed.
+
+        :param searched_for: what was named, if the info file was searched above that.
+        """
+        from ways.sheets.files import open_plain
+
+        try:
+            with open(open_plain(path), "rb") as file:
+                if searched_for:
+                    from ways.sheets.owners import doubt
+
+                    if problem := doubt(path, os.fstat(file.fileno()), searched_for, self.owners):
+                        return problem
+                data = file.read(self.limits.sheet + 1)
+        except OSError as error:
+            return Info(problems=unreadable(Source(path), error).problems)
+        if len(data) > self.limits.sheet:
+            return Info(problems=unreadable(Source(path), TooLarge(path, self.limits)).problems, size=len(data))
+        return self._info_of(path, data)
 
     def _read_bytes(self, source: Source, data: bytes, context: ReadContext, files: FilesOf | None) -> Sheet:
         picked = self.formats.pick(os.path.basename(source.path), data[:HEAD], context.by)
@@ -357,7 +447,7 @@ class SheetReader:
         if picked is None:
             endings = ", ".join(self.formats.suffixes)
             message = f"expected a sheet, found a file whose name ends with none of {endings}"
-            return Sheet(source, problems=(Problem(source, message, code="format", expected=endings),))
+            return Sheet(source, problems=(Problem(source, message, code="format", expected=endings),), size=len(data))
         source = source._replace(format=picked.name)
         if self.formats.is_native(picked):
             draft = self._read_natively(picked, data, source)
@@ -366,12 +456,28 @@ class SheetReader:
             from ways.sheets.formats.foreign import read_by
 
             source = source._replace(is_trusted=context.is_trusted and context.trusts_foreign)
-            own = FolderFiles(os.path.dirname(source.path)) if files is None else files(source.path)
+            own: Files = FolderFiles(os.path.dirname(source.path)) if files is None else files(source.path)
+            if context.allowance is not None:
+                from ways.sheets.allowance import LimitedFiles
+
+                own = LimitedFiles(own, context.allowance)
             follow_format = (context.follow_formats or {}).get(context.chain[-1]) if context.chain else None
             reader: DraftReader = picked if follow_format is None or follow_format.name != picked.name else follow_format
             draft = read_by(reader, data, source, own)
+        if picked.name not in STORED_FORMATS or not self.formats.is_native(picked):
+            from ways.sheets.extent import excess_of_data
+
+            # The others count while they read.
+            if excess := excess_of_data(draft.data, self.limits):
+                problem = limit_problem(self.limits, excess[0], source._replace(line=1, column=1))
+                draft = Draft(None, problems=(problem, *draft.problems), is_lost=True)
+        is_other = False
+        if picked.name != "python" and self.formats.is_native(picked) and (draft.is_lost or not _has_plugins(draft)):
+            from ways.sheets.others import is_other as is_of_other
+
+            is_other = is_of_other(draft, data)
         if draft.is_lost:
-            return Sheet(source, problems=draft.problems, is_lost=True)
+            return Sheet(source, problems=draft.problems, is_lost=True, size=len(data), is_other=is_other)
         most = self.limits.problems
         plugins, problems = schema.check(draft, source, most)
         if len(problems) > most:
@@ -384,27 +490,38 @@ class SheetReader:
             self.followed[source.path] = tuple(draft.follow)
             if draft.follow_format is not None and context.follow_formats is not None:
                 context.follow_formats[source.path] = draft.follow_format
-        return Sheet(source, plugins, problems, tuple(draft.follow))
+        return Sheet(source, plugins, problems, tuple(draft.follow), size=len(data), is_other=is_other)
 
     def _read_natively(self, native: SheetFormat, data: bytes, source: Source) -> Draft:
         if isinstance(native, TextFormat):
             return native.read(data, source, limits=self.limits)
         return native.read(data, source)
 
-    def _info_within(self, files: Files, folder: str) -> Info | None:
-        """Return what the nearest info file within *files* says, in *folder* or above it."""
+    def _info_within(self, files: Files, folder: str, candidates: Sequence[str] = ()) -> Info | None:
+        """Return what the nearest info file within *files* says, in *folder* or above it.
+
+        :param candidates: the names to look for; those that are listed, if absent. A link that leads out isn't listed.
+        """
         from ways.sheets.files import path_in, place_in
 
         place = place_in(files, folder).removeprefix(".")
         while True:
             try:
-                names = set(files.list(place))
+                names = set(candidates or files.list(place))
             except OSError:
                 names = set()
-            name = next((name for name in INFO_FILES if name in names), None)
-            if name is not None:
+            for name in (name for name in INFO_FILES if name in names):
                 path = f"{place}/{name}" if place else name
-                return self._info_of(path_in(files, path), files.read(path)[: self.limits.sheet])
+                try:
+                    data = files.read(path)
+                except FileNotFoundError:
+                    continue
+                except OSError as error:
+                    return Info(problems=unreadable(Source(path_in(files, path)), error).problems)
+                if len(data) > self.limits.sheet:
+                    wrong = TooLarge(path, self.limits)
+                    return Info(problems=unreadable(Source(path_in(files, path)), wrong).problems, size=len(data))
+                return self._info_of(path_in(files, path), data)
             if not place:
                 return None
             place = place.rpartition("/")[0]
@@ -413,7 +530,7 @@ class SheetReader:
         source = Source(path)
         picked = self.formats.pick(os.path.basename(path), data[:HEAD])
         if picked is None or not data.strip():
-            return Info()
+            return Info(size=len(data))
         source = source._replace(format=picked.name)
         draft = self._read_natively(picked, data, source)
         values = draft.data if isinstance(draft.data, dict) else {}
@@ -426,6 +543,7 @@ class SheetReader:
             check.get("ignore", ()),
             source,
             draft.positions,
+            len(data),
         )
 
 
@@ -437,14 +555,19 @@ class TooLarge(OSError):
         self.limits = limits
 
 
-def _bytes(path: str, limits: Limits) -> bytes:
+def _bytes(path: str, limits: Limits, bounds: FolderFiles | None = None) -> bytes:
     """Return what a file holds; where somebody writes to it just then, what it holds after that, if that is soon.
 
+    :param bounds: the files that it must be among, links included.
     :raises TooLarge: that is more than a sheet may have.
     """
+    from ways.sheets.files import open_plain, place_in
+
     for _ in range(_TRIES):
-        with open(path, "rb") as file:
+        with open(open_plain(path) if bounds is None else bounds.open(place_in(bounds, path)), "rb") as file:
             before = os.fstat(file.fileno())
+            if before.st_size > limits.sheet:
+                raise TooLarge(path, limits)
             data = file.read(limits.sheet + 1)
             after = os.fstat(file.fileno())
         if (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns):
@@ -454,8 +577,13 @@ def _bytes(path: str, limits: Limits) -> bytes:
     return data
 
 
-def _stamp(path: str) -> Stamp:
-    status = os.stat(path)
+def _stamp(path: str, bounds: FolderFiles | None = None) -> Stamp:
+    if bounds is None:
+        status = os.stat(path)
+    else:
+        from ways.sheets.files import place_in
+
+        status = bounds.status(place_in(bounds, path))
     return status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino
 
 
@@ -464,11 +592,18 @@ def _folder_of(paths: Sequence[str]) -> str:
     return os.path.dirname(os.path.commonprefix([os.path.abspath(path) for path in paths]))
 
 
-def _stamp_or_none(path: str) -> Stamp | None:
-    try:
-        return _stamp(path)
-    except OSError:
+def _known_by(item: CatalogedSheet | None, stat: FileStat) -> KnownSheet | None:
+    """Return what the catalog knows of a sheet with a stamp, if that is of use: another clock's first look is none."""
+    if item is None or item.stamp != stat.stamp:
         return None
+    known = KnownSheet(item.stat, item.key, is_cataloged=True)
+    return known if item.stat.is_settled or stat.since(item.stat).first == item.stat.first else None
+
+
+def _has_plugins(draft: Draft) -> bool:
+    """Whether a file has what nearly every sheet has: a block under ``plugins``, whose first plugin is a block."""
+    plugins = draft.data.get("plugins") if isinstance(draft.data, dict) else None
+    return isinstance(plugins, dict) and isinstance(next(iter(plugins.values()), None), dict)
 
 
 def unreadable(source: Source, error: OSError) -> Sheet:

@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from ways.errors import SheetSchemaError, did_you_mean, nearest
 from ways.limits import DEFAULT_LIMITS
-from ways.sheets.document import Draft, MisreadNumber, PluginRecord, Pointer, Position, Problem, Source, has_too_many_digits, pointer_text
+from ways.sheets.document import (
+    Draft, MisreadNumber, PluginRecord, Pointer, Position, Problem, Source, has_too_many_digits, pointer_text, written_at,
+)  # fmt: skip
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,17 +41,17 @@ class Key(NamedTuple):
 
     name: str
     #: Returns the value as the rest of Ways holds it, or raises :class:`BadValue`.
-    normalise: Callable[[Any], Any]
+    normalize: Callable[[Any], Any]
     #: What it may hold, in words.
     expected: str
     #: What it is for, in words: shown in the reference.
     purpose: str
-    #: Takes the place of ``normalise`` in plugins of ``syntax: 2``, where a slip must not cost a rule.
+    #: Takes the place of ``normalize`` in plugins of ``syntax: 2``, where a slip must not cost a rule.
     strict: Callable[[Any], Any] | None = None
 
     def rule(self, syntax: int) -> Callable[[Any], Any]:
-        """Return what normalises a value of this key in a plugin of that token language."""
-        return self.strict if syntax == 2 and self.strict is not None else self.normalise
+        """Return what normalizes a value of this key in a plugin of that token language."""
+        return self.strict if syntax == 2 and self.strict is not None else self.normalize
 
 
 def text(value: Any) -> str:
@@ -279,34 +281,34 @@ def _table(*keys: Key) -> dict[str, Key]:
 
 
 PLUGIN_KEYS = _table(
-    Key("hierarchy", place, "a text such as 'job/shot'", "Where the plugin stands. The only key that each plugin must have."),
+    Key("hierarchy", place, "a text such as 'job/shot'", "The place of the plugin. The only key that every plugin needs."),
     Key("mapping", text, "a text such as '/jobs/{JOB}'", "A text with tokens that describes the place."),
-    Key("mapping_details", tokens, "a block of tokens with their details", "What each token may hold or split into.", strict_tokens),
-    Key("uses", parents, "a hierarchy or a list of hierarchies", "The parents of a relative plugin: one copy is made for each."),
-    Key("platforms", platform_names, "a platform or a list of platforms", "Where the plugin takes part; everywhere, if absent."),
-    Key("assignment", text, "a text", "The layer the plugin stands in; 'master', if absent."),
-    Key("data", mapping, "a block of keys", "Anything else to keep with the place."),
+    Key("mapping_details", tokens, "a block of tokens with their details", "What each token accepts.", strict_tokens),
+    Key("uses", parents, "a hierarchy or a list of hierarchies", "The parents of a relative plugin. Ways makes one plugin for each."),
+    Key("platforms", platform_names, "a platform or a list of platforms", "The platforms on which the plugin is active; all, if absent."),
+    Key("assignment", text, "a text", "The layer of the plugin; 'master', if absent."),
+    Key("data", mapping, "a block of keys", "All other information about the place."),
     Key("path", truth, "true or false", "Whether the mapping is a file path, with the separators of the platform.", flag),
-    Key("uuid", identifier, "a text", "A name for this plugin that no other plugin has."),
+    Key("uuid", identifier, "a text", "A unique name of this plugin."),
     Key("groups", group_names, "a text or a list of texts", "Labels of the place."),
-    Key("max_folder", text, "a text", "The deepest folder that may be made for the place."),
-    Key("folder", truth, "true or false", "Whether the place is a folder that is made for an Asset.", flag),
-    Key("search", flag, "true or false", "Whether texts and values are found to be of the place; if not, it has to be named."),
-    Key("ambiguous", permission, "allow or refuse", "Whether a text is written that can be read in other ways, too."),
-    Key("when", conditions, "a block of tokens, each with one value or a list", "The values for which it takes part.", strict_conditions),
+    Key("max_folder", text, "a text", "The deepest folder that tools may make for the place; create_folders doesn't use it."),
+    Key("folder", truth, "true or false", "Whether create_folders makes a folder for the place.", flag),
+    Key("search", flag, "true or false", "Whether Ways considers the place when you don't name it; true, if absent."),
+    Key("ambiguous", permission, "allow or refuse", "Whether Ways writes a path that can also be read in another way."),
+    Key("when", conditions, "a block of tokens, each with one value or a list", "The values to which it applies.", strict_conditions),
     Key("syntax", language, "1 or 2", "Which token language the mappings are written in."),
     Key("id", anything, "anything", "Free for your own use."),
 )
 TOKEN_KEYS = _table(
     Key("mapping", text, "a text such as '{NAME}_{NUMBER}'", "The child tokens that this token splits into."),
     Key("parse", expressions, "a block of engines with their expressions", "An expression for each engine: regex, ...", strict_expressions),
-    Key("required", yes_or_no, "true or false", "Whether an Asset can't do without it; true, if absent.", flag),
-    Key("before_return", names, "a function's name or a list of them", "What a value goes through when it is asked for."),
+    Key("required", yes_or_no, "true or false", "Whether every Asset needs a value for it; true, if absent.", flag),
+    Key("before_return", names, "a function's name or a list of them", "The functions that Ways applies to a value before it returns it."),
     Key("format", text, "a format such as 03d", "How its typed value is written."),
-    Key("choices", choices, "a list of values, or a block of values with their texts or labels", "The only values there are."),
+    Key("choices", choices, "a list of values, or a block of values with their texts or labels", "The only values that are allowed."),
     Key("segments", flag, "true or false", "Whether a value is one or more segments of a path, with / between them."),
-    Key("sequence", truth, "true or false", "Whether it holds a frame number, or stands for many frames.", flag),
-    Key("default", scalar, "a text or a number", "The value where none is given.", written_scalar),
+    Key("sequence", truth, "true or false", "Whether its value is a frame number, or stands for many frames.", flag),
+    Key("default", scalar, "a text or a number", "The value if none is given.", written_scalar),
 )
 #: Keys that were free in Ways 0.1: in plugins of ``syntax: 1`` a wrong value is a warning, and the key is ignored.
 FREE_BEFORE = frozenset({"when", "search", "ambiguous", "format", "choices", "default", "sequence", "segments"})
@@ -315,8 +317,8 @@ FINDING_LEVELS: tuple[Literal["error", "warning", "note"], ...] = ("error", "war
 #: Keys of an info file, and of the ``check`` block in it.
 INFO_KEYS = ("assignment", "recursive", "check")
 CHECK_KEYS = _table(
-    Key("level", finding_level, "error, warning or note", "The least level of the findings that are told."),
-    Key("ignore", names, "a code of a finding, or a list of them", "The codes of findings that are not told."),
+    Key("level", finding_level, "error, warning or note", "The lowest level of findings to show."),
+    Key("ignore", names, "a code of a finding, or a list of them", "The codes of findings to hide."),
 )
 #: Keys of plugins that are none of tokens. ``id`` is free: anybody may have ids.
 ONLY_OF_PLUGINS = frozenset(PLUGIN_KEYS) - frozenset(TOKEN_KEYS) - {"id"}
@@ -369,7 +371,7 @@ def check(
 def check_info(
     values: Mapping[Any, Any], source: Source, positions: Mapping[Pointer, Position]
 ) -> tuple[tuple[Problem, ...], dict[str, Any]]:
-    """Return what is wrong with an info file, and its ``check`` block: its keys that can be used, normalised."""
+    """Return what is wrong with an info file, and its ``check`` block: its keys that can be used, normalized."""
     problems: list[Problem] = []
     good: dict[str, Any] = {}
 
@@ -387,14 +389,14 @@ def check_info(
     for key, known_key in CHECK_KEYS.items():
         if (value := block.get(key)) is not None:
             try:
-                good[key] = known_key.normalise(value)
+                good[key] = known_key.normalize(value)
             except BadValue as wrong:
                 help = did_you_mean(str(value), FINDING_LEVELS).strip() if key == "level" else ""
                 report(("check", key, *wrong.where), "type", known_key.expected, kind(wrong.found), help)
     return tuple(problems), good
 
 
-def normalised(values: Mapping[str, Any], source: Source) -> dict[str, Any]:
+def normalized(values: Mapping[str, Any], source: Source) -> dict[str, Any]:
     """Return the keys of one plugin as the rest of Ways holds them, for a plugin made in Python.
 
     :raises SheetSchemaError: ``hierarchy`` is missing, or a key holds what it can't.
@@ -482,6 +484,9 @@ class _SheetChecker:
         self.source = source
         self.problems: list[Problem] = list(draft.problems)
         self.misread = draft.misread
+        self.aliases = draft.aliases
+        #: What was reported where an alias leads.
+        self.aliased: set[tuple[object, ...]] = set()
 
     def plugins(self) -> Iterator[PluginRecord]:
         if self.data is None or (isinstance(self.data, Mapping) and not self.data):
@@ -541,6 +546,7 @@ class _SheetChecker:
             if syntax < max(spoken):
                 # Nothing is told twice: the strictest of the plugins decides how.
                 del self.problems[before:]
+                self.aliased.clear()
         return shared
 
     def forget_absent(self, plugins: Mapping[Any, Any], shared: set[str]) -> None:
@@ -574,7 +580,7 @@ class _SheetChecker:
         return PluginRecord(name, values, self.source.at(pointer, self.positions), self.positions)
 
     def values(self, pointer: Pointer, written: Mapping[Any, Any], syntax: int) -> Iterator[tuple[str, Any, bool]]:
-        """Yield key, normalised value and whether it can be used, for each known key that holds something."""
+        """Yield key, normalized value and whether it can be used, for each known key that holds something."""
         for key, value in written.items():
             known = PLUGIN_KEYS.get(key) if isinstance(key, str) else None
             if known is None or _is_absent(key, value):
@@ -615,7 +621,7 @@ class _SheetChecker:
                         self.report(where, "unknown-key", f"one of {', '.join(TOKEN_KEYS)}", f"the key {key!r}", help, "warning")
                 elif known is not None and value is not None and syntax == 1 and key in FREE_BEFORE:
                     try:
-                        known.normalise(value)
+                        known.normalize(value)
                     except BadValue as wrong:
                         self.wrong(where, known, wrong, is_free=True)
 
@@ -640,6 +646,18 @@ class _SheetChecker:
     ) -> None:
         if self.is_full:
             return
-        source = self.source.at(pointer, self.positions) if pointer else self.source._replace(line=1, column=1)
         message = f"expected {expected}, found {found}"
+        if not pointer:
+            source = self.source._replace(line=1, column=1)
+        else:
+            written = written_at(pointer, self.aliases)
+            # A value that is right where it is written, and wrong under another key, must not be changed there.
+            written = written if written[-1] == pointer[-1] else pointer
+            source = self.source.at(written, self.positions)._replace(pointer=pointer)
+            if self.aliases:
+                # What several plugins share is told of the first.
+                told = (written, code, message, help)
+                if told in self.aliased:
+                    return
+                self.aliased.add(told)
         self.problems.append(Problem(source, message, level, code, expected, found, help))

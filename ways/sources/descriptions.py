@@ -26,7 +26,7 @@ class DescriptorError(WaysError, ValueError):
 
 
 def encode(obj: Mapping[str, object]) -> str:
-    """Return a dict as one text, URL-encoded; the items of a sequence each repeat their key."""
+    """Return a dict as URL-encoded text; each item of a sequence repeats the key."""
     from urllib.parse import urlencode
 
     # A path may have bytes that are no UTF-8.
@@ -34,7 +34,7 @@ def encode(obj: Mapping[str, object]) -> str:
 
 
 def decode(obj: str) -> dict[str, Any]:
-    """Return the dict that *obj* encodes: one value as a text, a repeated one as a list; ``{}`` for a plain path."""
+    """Return the dict that *obj* encodes: single values are texts, repeated ones lists; ``{}`` for a plain path."""
     # Every encoded address has this sign; importing urllib costs 3 ms.
     if "=" not in obj:
         return {}
@@ -45,11 +45,11 @@ def decode(obj: str) -> dict[str, Any]:
 
 
 def resolve_descriptor(description: Any) -> Any:
-    """Return what gives the plugins that *description* stands for, or ``None``.
+    """Return the descriptor that loads what *description* stands for, or ``None``.
 
-    A text is a path, if it is on disk, else an encoded dict. A dict has ``create_using`` (a dotted name, class or
-    function; folders, if absent), and arguments for it. A class is called. A function, an object with
-    ``get_plugins``, or a list of plugins is taken as it is.
+    A text is a path if it exists on disk, otherwise an encoded dict. A dict has ``create_using`` (a dotted name, class or
+    function; if absent, folders), and arguments for it. A class is called. A function, an object with
+    ``get_plugins``, or a list of plugins is used as it is.
     """
     try:
         return make_descriptor(description)
@@ -83,8 +83,8 @@ def _of_text(text: str) -> Any:
         return _archive(text)
     if os.path.isfile(text):
         return FileDescriptor(text)
-    if (archive := _archive_above(text)) is not None:
-        return archive
+    if archive := _archive_above(text):
+        return _archive(*archive)
     encoded = decode(text)
     if encoded:
         return _of_dict(encoded)
@@ -106,14 +106,20 @@ def _archive(path: str, *items: str) -> Any:
     return ArchiveDescriptor(path, items)
 
 
-def _archive_above(text: str) -> Any:
-    """Return what gives one sheet in an archive, by the name that its Source has: the archive's path, and its own inside."""
+def is_in_archive(path: str) -> bool:
+    """Whether *path* leads into an archive: ``notes.tar/note.yml``. Doesn't look whether the archive has it."""
+    return bool(_archive_above(path))
+
+
+def _archive_above(text: str) -> tuple[str, ...]:
+    """Return the path of the archive that a name of something in it begins with, and the rest, as in a Source; else ``()``."""
     folders = text.replace(os.sep, "/").split("/")
     for end in range(len(folders) - 1, 0, -1):
         path = "/".join(folders[:end])
         if path.lower().endswith(ARCHIVES) and os.path.isfile(path):
-            return _archive(path, "/".join(folders[end:]))
-    return None
+            inside = "/".join(part for part in folders[end:] if part not in ("", "."))
+            return (path, inside) if inside else (path,)
+    return ()
 
 
 def _of_dict(description: Mapping[str, Any]) -> Any:

@@ -32,7 +32,7 @@ def platform_problems(settings: Settings, *, is_given: bool) -> Iterator[Problem
     error = PlatformError(settings.platform, settings.platforms)
     whose = "" if is_given else "this machine's: "
     close = did_you_mean(settings.platform, settings.platforms)
-    message = f"{whose}{error.message[:-1]}, so that no plugin takes part{'.' if close else ''}{close}"
+    message = f"{whose}{error.message[:-1]}, so no plugin applies{'.' if close else ''}{close}"
     help = "" if close else f"Name a known one, or name {settings.platform!r} in {PLATFORMS_ENV_VAR} too."
     expected = f"one of {', '.join(error.known) or 'none'}"
     yield _problem(PLATFORM_ENV_VAR, message, "error", "unknown-platform", expected, settings.platform, help)

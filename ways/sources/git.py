@@ -6,25 +6,27 @@ import os
 import stat
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from typing import TypeVar
 
 from ways.sheets.document import Problem, Source
 from ways.sheets.files import path_in, places_below
+from ways.sheets.formats.base import Files
 from ways.sheets.reader import SheetReader
 from ways.sources.descriptors import FileDescriptor, FolderDescriptor, call_with_reader
 from ways.sources.load_sheets import LoadedPlugins
+from ways.sources.git_program import TIMEOUT, TRANSPORTS, GitError, GitLimitError, absolute_url, answer, git
+from ways.sources.ownership import close_to_others, is_own_folder, make_own, weakness
 from ways.sources.repository import (
-    TIMEOUT,
     CommitFiles,
-    GitError,
-    answer,
     cache_folder_of,
+    check_out,
     commit_of,
-    git,
+    distrust,
     is_plain,
     names_in,
     repository_of,
+    settings_that_run,
     tidy,
 )
 from ways.sources.tempdirs import exclusive, locked_tempdir
@@ -82,14 +84,14 @@ class _Revision(FileDescriptor):
         return paths
 
     def paths(self, reader: SheetReader | None = None) -> Iterator[str]:
-        """Yield the paths that the sheets have in a Source, in the order in which they are registered."""
+        """Yield the paths of the sheets, as in their ``Source``, in the order of registration."""
         files = self._commit_files()
         if files is not None:
             with files:
                 yield from [path_in(files, place) for place in self._places(files, reader or self.reader)]
             return
         for item in self.inside():
-            yield from _sheets_at(os.path.normpath(os.path.join(self.path, item)), reader or self.reader)
+            yield from _sheets_at(os.path.normpath(os.path.join(self.path, item)), reader or self.reader, self.is_trusted)
 
     def _places(self, files: CommitFiles, reader: SheetReader) -> Iterator[str]:
         """Yield the sheets in the commit, as places below its root."""
@@ -98,10 +100,11 @@ class _Revision(FileDescriptor):
                 yield from self._readable([item] if files.has(item) else [], reader)
                 continue
             is_recursive = reader.info(path_in(files, item), files).is_recursive
-            yield from sorted(self._readable(places_below(files, item, is_recursive=is_recursive), reader), key=os.fsencode)
+            places = places_below(files, item, reader.limits, is_recursive=is_recursive)
+            yield from sorted(self._readable(places, reader), key=os.fsencode)
 
     def load(self, reader: SheetReader) -> LoadedPlugins:
-        """Return the plugins of every sheet, and what is wrong with any.
+        """Return the plugins and problems of every sheet.
 
         :raises GitError: git can't give what the commit holds.
         """
@@ -115,8 +118,14 @@ class _Revision(FileDescriptor):
                 raise files.failure
         return loaded._replace(problems=(*loaded.problems, *call_with_reader(self.unused, reader=reader)))
 
+    def is_found(self, path: str) -> bool:
+        """Whether the sheet at a path was found in a folder that is named, rather than named itself."""
+        if self.commit is not None:
+            return path not in map(_place, self.inside())
+        return path not in (os.path.normpath(os.path.join(self.path, item)) for item in self.inside())
+
     def unused(self, reader: SheetReader | None = None) -> Iterator[Problem]:
-        """Yield a problem for each item that is a file, and no sheet by its name."""
+        """Yield a problem for each item that is a file, but not a sheet by its name."""
         files = self._commit_files()
         if files is None:
             yield from super().unused(reader)
@@ -126,9 +135,19 @@ class _Revision(FileDescriptor):
                 if not files.is_folder(item) and files.has(item) and self._is_no_sheet(item, reader):
                     yield self._no_sheet(path_in(files, item))
 
+    def files(self, path: str) -> Files:
+        """Return the files of the commit, or those that lie in the repository."""
+        return self._commit_files() or super().files(path)
+
+    has_bounds = True
+
     def root(self, path: str) -> str:
         """Return the folder that holds the repository's sheets: they may name each other, and nothing outside."""
         return self.folder()
+
+    def named(self, path: str) -> str:
+        """Return the repository."""
+        return self.path
 
     def _check_items(self) -> None:
         """Check that all items are there.
@@ -136,10 +155,14 @@ class _Revision(FileDescriptor):
         :raises FileNotFoundError: of the first that isn't there.
         """
         files = self._commit_files()
-        for item in self.inside():
-            if not (os.path.exists(os.path.join(self.path, item)) if files is None else files.has(_place(item))):
-                where = f"{self.address!r}" if self.commit is None else f"{self.branch!r} of {self.address!r}"
-                raise FileNotFoundError(2, f"There is no {item!r} in {where}")
+        with files or nullcontext():
+            for item in self.inside():
+                if not (os.path.exists(os.path.join(self.path, item)) if files is None else files.has(_place(item))):
+                    where = f"{self.address!r}" if self.commit is None else f"{self.branch!r} of {self.address!r}"
+                    raise FileNotFoundError(2, f"There is no {item!r} in {where}")
+                if files is not None and files.is_folder(_place(item)):
+                    # While git runs: a load of sheets that are all in the store starts none then.
+                    files.list(_place(item))
 
     def _other_commit(self) -> str | None:
         """Return the commit to read, or ``None`` where the files that lie there are meant."""
@@ -161,13 +184,13 @@ class _Revision(FileDescriptor):
 class GitLocalDescriptor(_Revision):
     """Sheets of a repository on this disk.
 
-    The files as they lie there where its current branch is the one wanted, or where it is no repository. Another branch, tag
-    or commit is read from git itself, and nothing in the repository changes.
+    The files on disk if *branch* is the current branch, or if *path* isn't a repository. Any other branch, tag
+    or commit is read from git itself, without changing the repository.
 
-    :param path: the repository's root; of several, the first.
+    :param path: the repository's root; if you pass several, the first.
     :param items: files and folders in it, absolute or relative to it.
     :param branch: a branch, tag or commit.
-    :raises OSError: an item isn't there.
+    :raises OSError: an item doesn't exist.
     :raises GitError: there is no such branch, tag or commit.
     """
 
@@ -180,7 +203,7 @@ class GitLocalDescriptor(_Revision):
         self._check_items()
 
     def load(self, reader: SheetReader) -> LoadedPlugins:
-        """Return the plugins of every sheet, and what is wrong with any; asks git first which commit is meant now."""
+        """Return the plugins and problems of every sheet, at the commit that the branch or tag points to now."""
         self.commit = self._other_commit()
         return super().load(reader)
 
@@ -190,12 +213,12 @@ class GitLocalDescriptor(_Revision):
 
 
 class GitRevisionDescriptor(_Revision):
-    """Sheets of a repository on this disk as one of its revisions has them, whatever lies in its folders now.
+    """Sheets of a local repository at one of its revisions, whatever its working files are.
 
-    :param revision: what git knows a commit by: a branch, a tag, ``HEAD~2``.
-    :param path: a file or folder, which need not be there any longer; one that isn't absolute is relative to the
+    :param revision: a commit, as git names it: a branch, a tag, ``HEAD~2``.
+    :param path: a file or folder, which need not exist any more; a relative one is relative to the
         current folder, or else to the repository.
-    :raises GitError: *path* lies in no repository, or there is no such revision.
+    :raises GitError: *path* isn't in a repository, or there is no such revision.
     :raises OSError: the revision has no such file or folder.
     """
 
@@ -207,13 +230,14 @@ class GitRevisionDescriptor(_Revision):
             raise self._no_such_branch()
         choices = [os.path.abspath(path), *(() if os.path.isabs(path) else [os.path.join(self.path, path)])]
         files = self._commit_files()
-        existing = (item for item in choices if files is not None and files.has(_place(os.path.relpath(item, self.path))))
-        self.items = [next(existing, choices[-1])]
-        self._check_items()
+        with files or nullcontext():
+            existing = (item for item in choices if files is not None and files.has(_place(os.path.relpath(item, self.path))))
+            self.items = [next(existing, choices[-1])]
+            self._check_items()
 
     @classmethod
     def of(cls, text: str) -> GitRevisionDescriptor:
-        """Return what ``REVISION:PATH`` stands for. Raises as the class does."""
+        """Return the descriptor of ``REVISION:PATH``. Raises the same errors as the class."""
         revision, _, path = text.partition(":")
         return cls(revision, path)
 
@@ -228,13 +252,13 @@ class GitRevisionDescriptor(_Revision):
 
 
 class GitRemoteDescriptor(_Revision):
-    """Sheets of a repository elsewhere: cloned once, asked for news on refresh, and read from the last good clone.
+    """Sheets of a remote repository: cloned once, fetched at each refresh, and read from the last good clone.
 
     :param url: what ``git clone`` takes.
     :param items: files and folders in it, relative to it.
-    :param path: the folder to clone into; a folder that holds something is used as it is. A cache folder, if empty.
+    :param path: the folder to clone into; a folder that isn't empty is used as it is. If absent, a cache folder.
     :param branch: a branch, tag or commit.
-    :raises OSError: an item isn't there.
+    :raises OSError: an item doesn't exist.
     :raises GitError: it can't be cloned, or has no such branch, tag or commit.
     """
 
@@ -259,7 +283,7 @@ class GitRemoteDescriptor(_Revision):
         self._check_items()
 
     def load(self, reader: SheetReader) -> LoadedPlugins:
-        """Return the plugins of every sheet; from the second time on, ask the remote for news first."""
+        """Return the plugins of every sheet; from the second time on, fetch first."""
         loaded = self._with_whole_clone(lambda: self._load_news(reader))
         return loaded._replace(problems=(*loaded.problems, self._news)) if self._news else loaded
 
@@ -267,12 +291,14 @@ class GitRemoteDescriptor(_Revision):
         if self._is_loaded and self._is_clone:
             self._fetch()
             self.commit = self._wanted()
-            self._check_out(self.path)
+            if self._news is None:
+                self._check_out(self.path)
         self._is_loaded = True
         return super().load(reader)
 
     def _with_whole_clone(self, work: Callable[[], _Result]) -> _Result:
         """Return what *work* returns; if it fails, call it again, with a new clone if the one in the cache is damaged."""
+        self._take_cache()
         try:
             return work()
         except GitError as error:
@@ -282,6 +308,26 @@ class GitRemoteDescriptor(_Revision):
         if not self._is_whole():
             self._clone()
         return work()
+
+    def _take_cache(self) -> None:
+        """Make the folder of the clone in the cache, and write the settings of the clone, if it is there, as we write them.
+
+        :raises GitError: another user could change the clone.
+        """
+        if self._shows_files:
+            return
+        above = os.path.dirname(self.path)
+        cache = os.path.dirname(os.path.dirname(above))
+        os.makedirs(os.path.dirname(cache), exist_ok=True)
+        make_own(cache, os.path.dirname(above), above)
+        if reason := weakness(above):
+            help = "close the folder to others, or name another one by XDG_CACHE_HOME"
+            raise GitError.final(f"a clone must lie where nobody else can change it, and {reason}: {help}")
+        if self._is_clone:
+            inside = os.path.join(self.path, ".git")
+            close_to_others(self.path)
+            close_to_others(inside)
+            distrust(inside)
 
     def _is_whole(self) -> bool:
         """Whether the clone in the cache is complete; a check that takes too long counts as yes."""
@@ -299,7 +345,9 @@ class GitRemoteDescriptor(_Revision):
     @property
     def _is_clone(self) -> bool:
         """Whether the folder is a clone that we made, and may bring up to date. Raises OSError if it can't be looked at."""
-        return _exists(os.path.join(self.path, _MARK))
+        # What another user has put into the cache, and what leads out of it, is not of our make.
+        is_ours = self._shows_files or all(map(is_own_folder, (self.path, os.path.join(self.path, ".git"))))
+        return _exists(os.path.join(self.path, _MARK)) and is_ours
 
     def _clone(self, *, is_wanted: bool = False) -> None:
         """Make a clone.
@@ -307,11 +355,18 @@ class GitRemoteDescriptor(_Revision):
         :param is_wanted: also in the place of one that looks whole.
         """
         above = os.path.dirname(os.path.abspath(self.path))
-        os.makedirs(above, mode=0o777 if self._shows_files else 0o700, exist_ok=True)
+        os.makedirs(above, exist_ok=True)
         # Into a folder beside it first: a clone that breaks off leaves nothing that looks whole.
         with locked_tempdir(above, _CLONE_PREFIX) as beside:
             clone = os.path.join(beside, "clone")
-            git(beside, "clone", "--quiet", "--no-checkout", "--no-recurse-submodules", "--", self.address, clone)
+            inside = os.path.join(clone, ".git")
+            # All objects come by git's own transport, also from a folder: nothing of it is linked or copied as it is.
+            options = ("--quiet", "--no-checkout", "--no-local", "--no-recurse-submodules", "--template=", "--origin=origin")
+            git(beside, "clone", *options, "--", self.address, clone, transports=TRANSPORTS, growing=beside)
+            if self._shows_files:
+                close_to_others(inside)
+            else:
+                distrust(inside)
             self._check_out(clone)
             with open(os.path.join(clone, _MARK), "w", encoding="utf-8") as mark:
                 mark.write(self.url)
@@ -330,17 +385,28 @@ class GitRemoteDescriptor(_Revision):
         """Show the files of the commit in a folder that the caller named; sheets are never read there."""
         commit = self._in_clone(clone) if self._shows_files else None
         if commit is not None:
-            answer(clone, "checkout", "--quiet", "--detach", commit)
+            check_out(clone, commit)
 
     def _fetch(self) -> None:
         self._news = None
+        inside = os.path.join(self.path, ".git")
         try:
+            if self._shows_files:
+                _check_own(self.path)
             # One after the other: git would let one of two fail. What is left in a folder that the caller named may be
             # the caller's own git at work.
-            with exclusive(os.path.join(self.path, ".git"), TIMEOUT) as is_exclusive:
+            with exclusive(inside, TIMEOUT) as is_exclusive:
                 if is_exclusive and not self._shows_files:
                     tidy(self.path)
-                git(self.path, "fetch", "--quiet", "--prune", "--tags", "--force", "origin")
+                # A clone in the cache has no settings that name its remote.
+                remote = ("origin",) if self._shows_files else (self.address, "+refs/heads/*:refs/remotes/origin/*")
+                options = ("--quiet", "--prune", "--tags", "--force", "--no-recurse-submodules")
+                try:
+                    git(self.path, "fetch", *options, "--", *remote, transports=TRANSPORTS, growing=inside)
+                except GitLimitError:
+                    if is_exclusive and not self._shows_files:
+                        tidy(self.path)
+                    raise
                 return
         except OSError as error:
             reason = error
@@ -365,6 +431,19 @@ class GitRemoteDescriptor(_Revision):
         """Return the commit that is meant in a clone, whose own branches are as old as itself: the remote's count."""
         default = ["refs/remotes/origin/HEAD"] if self.branch == DEFAULT_BRANCH else []
         return commit_of(clone, f"refs/remotes/origin/{self.branch}", self.branch, *default)
+
+
+def _check_own(clone: str) -> None:
+    """Check that nobody but this user says what git does where it asks for news of a clone that the caller named.
+
+    :raises GitError: another user could say it, or a setting of the clone does.
+    """
+    for folder in (clone, os.path.join(clone, ".git")):
+        if reason := weakness(folder, above=False):
+            raise GitError.final(f"{reason}, and could have git run anything: close it to others")
+    if names := settings_that_run(clone):
+        help = "fetch there yourself, or remove it"
+        raise GitError.final(f"the clone has the setting {names[0]}, which could have git run something: {help}")
 
 
 def _place(item: str) -> str:
@@ -396,7 +475,7 @@ def _put(new: str, folder: str, is_whole: Callable[[], bool]) -> None:
     raise GitError(f"{folder!r} can't be written: another process does so all the time.")
 
 
-def _sheets_at(path: str, reader: SheetReader) -> list[str]:
+def _sheets_at(path: str, reader: SheetReader, is_trusted: bool) -> list[str]:
     """Return the sheets in a folder, or the one that *path* is.
 
     :raises OSError: *path*, or the folder, can't be looked at. A path at which there is nothing has no sheets.
@@ -407,7 +486,7 @@ def _sheets_at(path: str, reader: SheetReader) -> list[str]:
         is_folder = False
     if not is_folder:
         return list(FileDescriptor(path).paths(reader))
-    folder = FolderDescriptor(path)
+    folder = FolderDescriptor(path).with_trust(is_trusted)
     paths = list(folder.paths(reader))
     if folder.errors:
         raise folder.errors[0]
@@ -424,9 +503,3 @@ def _exists(path: str) -> bool:
     except (FileNotFoundError, NotADirectoryError):
         return False
     return True
-
-
-def absolute_url(url: str) -> str:
-    """Return *url* so that it means the same everywhere: a path, by git's own rule of what is one, is made absolute."""
-    before, colon, _ = url.partition(":")
-    return url if colon and "/" not in before else os.path.abspath(url)

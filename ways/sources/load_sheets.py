@@ -11,6 +11,7 @@ from ways.limits import Limits
 from ways.plugins.lazy import LayeredSheet, LazyPlugins, made_places
 from ways.plugins.plugin import DataPlugin
 from ways.plugins.relative import make_absolute, uses_itself
+from ways.sheets.allowance import Allowance
 from ways.sheets.document import PluginRecord, Pointer, Problem, Sheet, Source, limit_problem
 from ways.sheets.reader import Info, ReadContext, SheetReader
 from ways.sheets.store.compiled import StoredSheet
@@ -63,28 +64,42 @@ def load_sheets(
     before: LoadedPlugins = NOTHING,
     files: FilesOf | None = None,
     within: Files | None = None,
+    named: Callable[[str], str] = str,
+    is_found: Callable[[str], bool] = lambda path: False,
 ) -> LoadedPlugins:
     """Return the plugins of the sheets at *paths*, in order; after each sheet come those that it names.
 
     :param before: the last load of these paths: what it made of a sheet that is the same is taken again.
     :param files: returns what the sheet at a path may list and read; the files of its folder and below, if absent.
     :param within: where the sheets are, if not on disk as plain files: *paths* are places below its root.
+    :param named: returns the file or folder that was named, and through which the sheet at a path is read.
+    :param is_found: whether the sheet at a path was found in a folder, rather than named: a file of another program is passed over.
     """
     paths = list(paths)
     most = reader.limits.sheets
-    load = _SheetLoad(reader, context, files, within)
+    load = _SheetLoad(reader, context, files, within, before.made, is_found)
     if within is None:
         reader.open_catalog(paths[:most])
     sheets = load.read(paths[:most])
     problems = load.problems
     made: list[SheetPlugins] = []
-    infos: dict[str, Info] = {}
+    infos: dict[str | tuple[str, str], Info] = {}
     info_problems: set[Problem] = set()
+    info_allowance = Allowance(reader.limits)
     for sheet in sheets:
         path = sheet.source.path
         folder = os.path.dirname(path)
         # One info file stands above many sheets: it is read once, and its problems are listed once.
-        info = infos.get(folder) or infos.setdefault(folder, reader.info(folder, within))
+        info = infos.get(folder) or infos.get((folder, named(path)))
+        if info is None:
+            bounds = context.bounds(path) if context.bounds is not None else None
+            info = reader.info(folder, within, named=named(path), bounds=bounds)
+            # Whether one is believed depends on who was named; where there is none, there is nothing to believe.
+            infos[(folder, named(path)) if info.source.path or info.problems else folder] = info
+            if not info_allowance.take(info.size):
+                found = "more in info files: this sheet, and those after it, are left out"
+                problems.append(limit_problem(reader.limits, "source", sheet.source, found))
+                break
         problems += [problem for problem in info.problems if problem not in info_problems]
         info_problems.update(info.problems)
         item = before.made.get(path)
@@ -137,37 +152,74 @@ class _NamedSheet(NamedTuple):
 class _SheetLoad:
     """Reads the sheets of one load, and those that they name: each once, so a circle of names ends."""
 
-    def __init__(self, reader: SheetReader, context: ReadContext, files: FilesOf | None, within: Files | None) -> None:
+    def __init__(
+        self,
+        reader: SheetReader,
+        context: ReadContext,
+        files: FilesOf | None,
+        within: Files | None,
+        before: Mapping[str, SheetPlugins],
+        is_found: Callable[[str], bool],
+    ) -> None:
         self.problems: list[Problem] = []
+        #: Whether more was read than may be.
+        self._is_full = False
         self._reader = reader
-        self._context = context._replace(follow_formats={})
+        self._allowance = Allowance(reader.limits)
+        self._context = context._replace(follow_formats={}, allowance=self._allowance)
         self._files = files
         self._within = within
-        #: The real paths of the sheets that were read, and how many of them others named.
+        self._before = before
+        self._is_found = is_found
+        #: The real paths of the sheets that were read.
         self._seen: set[str] = set()
-        self._named_count = 0
+        #: Those of the sheets that were listed, or that others name, if any does.
+        self._counted: set[str] = set()
 
     def read(self, paths: Sequence[str]) -> list[Sheet]:
         """Return the sheets at *paths*, each with those that it names behind it."""
         # Python last: a file that another sheet names is code of another system, and must not run as a sheet of ours.
-        listed = {path: self._read(path) for path in paths if not path.lower().endswith(".py")}
+        listed = dict(self._within_limit(path for path in paths if not path.lower().endswith(".py")))
         follows = any(sheet.follow or sheet.source.path in self._reader.followed for sheet in listed.values())
         named = {os.path.realpath(item.path) for sheet in listed.values() for item in self._named_by(sheet)} if follows else set()
-        for path in paths:
-            if path not in listed and not (named and self._real_path(path) in named):
-                listed[path] = self._read(path)
+        rest = [path for path in paths if path.lower().endswith(".py") and not (named and self._real_path(path) in named)]
+        listed.update(self._within_limit(rest))
         sheets = [listed[path] for path in paths if path in listed]
         if not follows:
             return sheets
+        self._counted = {os.path.realpath(sheet.source.path) for sheet in sheets}
         # A listed sheet that another names stands behind that one. Of sheets that name each other in a circle, the first one
         # listed is read as if nothing named it.
         free = [sheet for sheet in sheets if os.path.realpath(sheet.source.path) not in named]
         return [each for sheet in (*free, *sheets) for each in self._reached_from(sheet)]
 
+    def _within_limit(self, paths: Iterable[str]) -> Iterator[tuple[str, Sheet]]:
+        """Yield the sheets at *paths*, until they are more than may be read of one source."""
+        for path in paths:
+            if self._is_full or not self._take(sheet := self._read(path)):
+                return
+            yield path, sheet
+
+    def _take(self, sheet: Sheet) -> bool:
+        """Count the bytes of a sheet that was read; return whether they are within the limit. The first that isn't is a problem."""
+        if not self._allowance.take(sheet.size) and not self._is_full:
+            self._is_full = True
+            found = "more: this one, and those after it, are not read"
+            self.problems.append(limit_problem(self._reader.limits, "source", sheet.source, found))
+        return not self._is_full
+
     def _read(self, path: str) -> Sheet:
         if self._within is not None:
-            return self._reader.read_in(self._within, path, self._context)
-        return self._reader.read(path, self._context, files=self._files)
+            sheet = self._reader.read_in(self._within, path, self._context)
+        else:
+            sheet = self._reader.read(path, self._context, files=self._files)
+        if not sheet.is_other:
+            return sheet
+        known = self._before.get(sheet.source.path)
+        if not self._is_found(path) or (sheet.is_lost and known is not None and not known.sheet.is_other):
+            # What is named must be a sheet; and one that was, and can't be read any more, keeps its last good plugins.
+            return sheet._replace(is_other=False)
+        return sheet._replace(problems=(), is_lost=False)
 
     def _real_path(self, path: str) -> str:
         from ways.sheets.files import path_in
@@ -184,6 +236,8 @@ class _SheetLoad:
             item = waiting.pop()
             if self._is_new(item.path) and self._may_read(item):
                 reached = self._reader.read_in(item.files, item.place, item.context)
+                if not self._take(reached):
+                    return
                 yield reached
                 waiting += list(self._named_by(reached))[::-1]
 
@@ -209,15 +263,17 @@ class _SheetLoad:
 
     def _may_read(self, item: _NamedSheet) -> bool:
         """Whether a sheet that another names is within the limits; if not, that is a problem."""
-        self._named_count += 1
-        most = self._reader.limits.sheets
-        if len(item.context.chain) <= MAX_DEPTH and self._named_count <= most:
+        self._counted.add(os.path.realpath(item.path))
+        limits = self._reader.limits
+        is_deep = len(item.context.chain) > MAX_DEPTH
+        if not is_deep and len(self._counted) <= limits.sheets:
             return True
-        limit = f"{MAX_DEPTH} sheets deep" if len(item.context.chain) > MAX_DEPTH else f"{most} sheets"
-        if not any(problem.code == "too-many-sheets" and problem.expected == limit for problem in self.problems):
+        expected = f"sheets that name at most {MAX_DEPTH} sheets deep" if is_deep else limits.expected("sheets")
+        if not any(problem.code == "too-many-sheets" and problem.expected == expected for problem in self.problems):
             source = Source(item.context.chain[-1], item.context.by, chain=item.context.chain[:-1])
-            message = f"expected sheets that name at most {limit}, found {item.place!r} beyond: it isn't read"
-            self.problems.append(Problem(source, message, "error", "too-many-sheets", limit, item.place))
+            found, help = f"{item.place!r} beyond: it isn't read", "" if is_deep else limits.to_raise("sheets")
+            message = f"expected {expected}, found {found}"
+            self.problems.append(Problem(source, message, "error", "too-many-sheets", expected, item.place, help))
         return False
 
 
@@ -256,7 +312,15 @@ def _again(reader: SheetReader) -> Callable[[Sheet, str], Sequence[DataPlugin]]:
 
 def _make_plugins(sheet: Sheet, assignment: str, limits: Limits) -> SheetPlugins:
     # Compiled sheets were checked before.
-    from ways.plugins.precheck import limits_exceeded, validated
+    from ways.regex.budget import Question
+
+    # Choices and defaults are matched with the expressions of their tokens.
+    with Question(limits):
+        return _checked_plugins(sheet, assignment, limits)
+
+
+def _checked_plugins(sheet: Sheet, assignment: str, limits: Limits) -> SheetPlugins:
+    from ways.plugins.precheck import limits_exceeded, plugins_made, validated
 
     plugins: list[DataPlugin] = []
     problems: list[Problem] = []
@@ -265,7 +329,7 @@ def _make_plugins(sheet: Sheet, assignment: str, limits: Limits) -> SheetPlugins
         if (problem := limits_exceeded(written, limits)) is not None:
             problems.append(problem)
             continue
-        if len(plugins) + max(1, len(written.values.get("uses") or ())) > limits.plugins:
+        if len(plugins) + plugins_made(written) > limits.plugins:
             problems.append(limit_problem(limits, "plugins", written.source, "more: this one, and those after it, are left out"))
             break
         record, faults = validated(written)

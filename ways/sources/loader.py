@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping
 
-from ways.errors import DuplicatePluginError, SheetErrors, SheetSchemaError
+from ways.errors import SheetError, SheetErrors, SheetSchemaError
 from ways.lightweight import CollectorPause, Lock
 from ways.limits import DEFAULT_LIMITS
 from ways.logs import ERROR, INFO, LOADING, log
@@ -19,31 +19,38 @@ from ways.settings import (
     Environ,
     cache_folder,
     cache_mode,
+    owners,
     split_paths,
+    state_folder,
 )
 from ways.sheets import schema
 from ways.sheets.document import LOAD_FAILURE_KEY, Draft, LoadResult, PluginRecord, Problem, Sheet, Source, pointer_text
 from ways.sheets.reader import SheetReader
 from ways.sheets.store.store import OFF, Store, release
+from ways.sources.clashes import by_files, problem_of
 from ways.sources.descriptions import default_folders
-from ways.sources.descriptors import FileDescriptor, call_with_reader
+from ways.sources.descriptors import FileDescriptor
 from ways.sources.load_sheets import NOTHING, LoadedPlugins
 from ways.sources.origins import (
     FailedOrigin,
     PluginOrigin,
     WatchedPaths,
     broken_results,
+    plugin_of_object,
     reload_plugin,
     resolve_origin,
     traceback_text,
     watched_paths,
     with_last_good,
 )
+from ways.usercode import call
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from typing import Any, NamedTuple
+
+    from ways.sheets.formats.base import Files
 else:
     from ways.lightweight import NamedTuple
 
@@ -145,17 +152,23 @@ class Loader:
 
     def add_plugins(self, plugins: Mapping[str, Mapping[str, Any]]) -> None:
         """Register plugins given as a sheet gives them. See :meth:`Session.add_plugins`."""
-        from ways.plugins.precheck import validated
+        from ways.plugins.precheck import check_plugins_of_python, check_records_of_python, too_many_problems, validated
+        from ways.regex.budget import Question
 
         self.load_once()
-        source = Source("<python>", "python")
-        records, problems = schema.check(Draft({"plugins": plugins}), source)
+        source, limits = Source("<python>", "python"), self.reader.limits
+        check_plugins_of_python(plugins, source, limits)
+        records, problems = schema.check(Draft({"plugins": plugins}), source, limits.problems)
+        check_records_of_python(records, source, limits)
         readable: list[PluginRecord] = []
-        for record in records:
-            usable, faults = validated(record)
-            problems = (*problems, *faults)
-            readable += (usable,) if usable is not None else ()
+        with Question(limits):
+            for record in records:
+                usable, faults = validated(record)
+                problems = (*problems, *faults)
+                readable += (usable,) if usable is not None else ()
         if wrong := [_error_of(problem) for problem in problems if problem.level == "error"]:
+            if len(wrong) > limits.problems:
+                wrong[limits.problems :] = [too_many_problems(source, limits)]
             raise wrong[0] if len(wrong) == 1 else SheetErrors(wrong)
         self.register(plugin for record in readable for plugin in make_absolute(record))
 
@@ -165,7 +178,7 @@ class Loader:
         author = plugin() if isinstance(plugin, type) else plugin
         own = getattr(author, "get_assignment", None)
         layer = assignment or (own() if callable(own) else "") or DEFAULT_ASSIGNMENT
-        self.register([DataPlugin.from_object(author, layer)])
+        self.register([plugin_of_object(author, layer, self.reader.limits)])
 
     def add_plugin_file(self, path: str) -> None:
         """Run a plugin file, or each in a folder; the outcome is recorded."""
@@ -183,8 +196,14 @@ class Loader:
         if self._store is None or (self._store.folder, self._store.mode) != (folder, mode):
             limits = self.reader.limits
             # What is beyond the limits is left out of an entry, so other limits have other entries.
-            self._store = Store(folder, release() if limits == DEFAULT_LIMITS else f"{release()} {tuple(limits)}", mode)
+            made_by = release() if limits == DEFAULT_LIMITS else f"{release()} {tuple(limits)}"
+            self._store = Store(folder, made_by, mode, state_folder(Environ(self._overrides)))
         return self._store
+
+    def _prepare_reader(self) -> None:
+        """Let the reader go by what the environment says now."""
+        self.reader.store = self.store()
+        self.reader.owners = owners(Environ(self._overrides))
 
     def _cache_mode(self) -> str:
         return cache_mode(Environ(self._overrides))
@@ -212,17 +231,27 @@ class Loader:
         if refused:
             raise refused[0]
 
+    def files_of(self, path: str) -> Files | None:
+        """Return the files among which the sheet at *path* was found; ``None`` if no descriptor of sheets read it here."""
+        self.load_once()
+        with self.lock:
+            for origin in reversed(self._origins):
+                if isinstance(origin, PluginOrigin) and isinstance(origin.descriptor, FileDescriptor) and origin.has_sheet(path):
+                    return origin.descriptor.files(path)
+        return None
+
     def places(self) -> WatchedPaths:
         """Return the files and folders that are read, as they are now."""
         with self.lock:
             return watched_paths(self._origins, self.sheets, self.reader)
 
     def is_stale(self) -> bool:
-        """Whether a sheet changed, appeared or was deleted since it was read, as far as the stamps of files show."""
+        """Whether a sheet changed, appeared, was deleted or is left out since it was read, as far as the stamps of files show."""
         with self.lock:
             for origin in self._origins:
                 if isinstance(origin, PluginOrigin) and isinstance(origin.descriptor, FileDescriptor):
-                    if any(path not in self.sheets for path in call_with_reader(origin.descriptor.paths, reader=self.reader)):
+                    # One that can't be looked at says nothing of the others.
+                    if call(origin.descriptor.differs, self.sheets, self.reader) is True:
                         return True
             return self.reader.is_stale(self.sheets)
 
@@ -236,8 +265,8 @@ class Loader:
     def refresh(self) -> None:
         """Read everything again. See :meth:`Session.refresh`."""
         self.load_once()
-        with self.lock, self._active(), CollectorPause(stays=True):
-            self.reader.store = self.store()
+        with self.lock, self._active(), CollectorPause():
+            self._prepare_reader()
             known = set(self.problems)
             self._waiting.clear()
             fresh: list[DataPlugin] = []
@@ -253,8 +282,9 @@ class Loader:
                 fresh += loaded.plugins if loaded is origin else with_last_good(loaded, self.registry.now.registered)
                 sheets += loaded.sheets
                 problems += loaded.problems
-            problems += map(_clash, self.registry.replace_all(fresh))
+            problems += map(problem_of, by_files(self.registry.replace_all(fresh), self.reader.formats))
             self.state = LoadState(broken=tuple(broken_results(sheets))).with_more(sheets, problems)
+            self.reader.forget_gone(self.state.sheets)
             _log_problems(problem for problem in self.problems if problem not in known)
 
     def _reloaded(self, origin: PluginOrigin | FailedOrigin | DataPlugin | LoadedPlugins) -> LoadedPlugins:
@@ -264,7 +294,7 @@ class Loader:
         if isinstance(origin, FailedOrigin):
             return NOTHING._replace(problems=(origin.problem,))
         if isinstance(origin, DataPlugin):
-            return reload_plugin(origin)
+            return reload_plugin(origin, self.reader.limits)
         # The plugins of a snapshot are never read again.
         return origin
 
@@ -273,7 +303,7 @@ class Loader:
         value = environ.get(DESCRIPTORS_ENV_VAR)
         items = default_folders() if value is None else split_paths(value, ())
         for item in filter(None, map(str.strip, items)):
-            provider, errors = self._add(item)
+            provider, errors = self._add(item, is_searched=value is None)
             self.descriptor_results += [
                 LoadResult(item, "failed", LOAD_FAILURE_KEY, "", traceback_text(error), error, provider) for error in errors
             ]
@@ -281,13 +311,18 @@ class Loader:
             self._run(path, may_exit=False)
 
     def _add(
-        self, description: Any, *, update: bool = True, trust: bool | None = None
+        self, description: Any, *, update: bool = True, trust: bool | None = None, is_searched: bool = False
     ) -> tuple[Any, list[Exception]]:
-        """Load a description; return what gives its plugins, and what an explicit load raises."""
+        """Load a description; return what gives its plugins, and what an explicit load raises.
+
+        :param is_searched: whether nobody named it: it is a configuration folder.
+        """
         # The session is the current one meanwhile: what a descriptor imports may define plugins and actions.
-        with self.lock, self._active(), CollectorPause(stays=True):
-            self.reader.store = self.store()
+        with self.lock, self._active(), CollectorPause():
+            self._prepare_reader()
             origin = resolve_origin(description, trust)
+            if is_searched and isinstance(origin, PluginOrigin):
+                origin.descriptor.is_searched = True
             self._origins.append(origin)
             if isinstance(origin, FailedOrigin):
                 self.state = self.state.with_more((), [origin.problem])
@@ -302,20 +337,14 @@ class Loader:
             loaded = [item.load(self.reader) for item in waiting]
             # Plugins that are made at need are given as they are, so that they are still made at need.
             plugins = loaded[0].plugins if len(loaded) == 1 else (plugin for item in loaded for plugin in item.plugins)
-            refused = self.registry.add_many(plugins)
-            problems = [*(problem for item in loaded for problem in item.problems), *map(_clash, refused)]
+            refused = by_files(self.registry.add_many(plugins), self.reader.formats)
+            problems = [*(problem for item in loaded for problem in item.problems), *map(problem_of, refused)]
             self.state = self.state.with_more((sheet for item in loaded for sheet in item.sheets), problems)
             _log_problems(problems)
             return origin.provider, [*(error for item in loaded for error in item.errors), *refused]
 
 
-def _clash(error: DuplicatePluginError) -> Problem:
-    plugin: DataPlugin = error.duplicate  # type: ignore[assignment]
-    source = plugin.source_of("uuid")
-    return Problem(source, error.message.removeprefix(f"{source}: "), "error", "duplicate-uuid")
-
-
-def _error_of(problem: Problem) -> SheetSchemaError:
+def _error_of(problem: Problem) -> SheetError:
     source = problem.source
     message = str(problem).removeprefix(f"{source}: ")
     pointer = pointer_text(source.pointer)

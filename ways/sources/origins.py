@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
-from ways.errors import SheetReadError
+from ways.errors import LimitError, SheetReadError
+from ways.lightweight import cached_property
+from ways.limits import Limits
 from ways.plugins.plugin import DataPlugin
 from ways.settings import DEFAULT_ASSIGNMENT
+from ways.sheets.allowance import SourceLimitError, folders_below
 from ways.sheets.document import (
     LOAD_FAILURE_KEY,
     NOT_CALLABLE_KEY,
@@ -16,6 +20,7 @@ from ways.sheets.document import (
     Problem,
     Sheet,
     Source,
+    limit_problem,
 )
 from ways.sheets.reader import SheetReader, unreadable
 from ways.sources.descriptions import DescriptorError, make_descriptor
@@ -29,7 +34,9 @@ if TYPE_CHECKING:
 else:
     from ways.lightweight import NamedTuple
 
-LAST_GOOD = "what it said last stays, until it can be read again"
+#: Links of which one may lead to the next.
+MAX_LINKS = 40
+LAST_GOOD = "its last good plugins stay until it can be read again"
 
 
 class FailedOrigin(NamedTuple):
@@ -53,6 +60,10 @@ class PluginOrigin:
         """What gives the plugins: a function, or a list of them."""
         return getattr(self.descriptor, "get_plugins", self.descriptor)
 
+    def has_sheet(self, path: str) -> bool:
+        """Whether the descriptor gave the sheet at *path* last."""
+        return self.last is not None and any(sheet.source.path == path for sheet in self.last.sheets)
+
     def success_result(self, description: Any) -> LoadResult:
         """Return the record that a descriptor was made of *description*."""
         reason = "" if callable(self.provider) else NOT_CALLABLE_KEY
@@ -72,13 +83,28 @@ class PluginOrigin:
         if isinstance(descriptor, FileDescriptor) and type(descriptor).get_plugins is FileDescriptor.get_plugins:
             return descriptor.load(reader)
         # A plugin may be a foreign object; it costs itself, and nothing else.
-        results = [call(_plugin_of, item) for item in (provider() if callable(provider) else provider)]
+        limits = reader.limits
+        given = iter(provider() if callable(provider) else provider)
+        results = [call(_plugin_of, item, limits) for item in islice(given, limits.plugins)]
         failures = [item for item in results if isinstance(item, Failed)]
         plugins = tuple(item for item in results if not isinstance(item, Failed))
-        return LoadedPlugins(plugins, (), tuple(map(self._problem, failures)), tuple(item.error for item in failures))
+        problems = [*map(self._problem, failures[: limits.problems])]
+        for name, is_beyond in (
+            ("problems", len(failures) > limits.problems),
+            ("plugins", len(results) == limits.plugins and any(True for _ in given)),
+        ):
+            if is_beyond:
+                problems.append(limit_problem(limits, name, self._source, "more: the others are left out"))
+        return LoadedPlugins(plugins, (), tuple(problems), tuple(item.error for item in failures[: limits.problems]))
 
     def _problem(self, failed: Failed) -> Problem:
-        return Problem(Source(str(self.descriptor)), str(failed), code="descriptor")
+        return Problem(self._source, str(failed), code=code_of(failed, "descriptor"))
+
+    @cached_property
+    def _source(self) -> Source:
+        """What problems name as their source: the descriptor, of which a list may be as long as what it gives."""
+        text = str(self.descriptor) if not isinstance(self.descriptor, (list, tuple, set, dict)) else ""
+        return Source(text or f"a {type(self.descriptor).__name__} of {len(self.descriptor)} plugins")
 
     def reload(self, reader: SheetReader) -> LoadedPlugins:
         """Return what the descriptor gives now; sheets whose folder can't be listed count as unreadable, and not as deleted."""
@@ -124,18 +150,35 @@ def traceback_text(error: Exception) -> str:
     return "".join(traceback.format_exception(error))
 
 
-def _plugin_of(item: Any) -> DataPlugin:
+def _plugin_of(item: Any, limits: Limits) -> DataPlugin:
     plugin, assignment = item if isinstance(item, tuple) else (item, DEFAULT_ASSIGNMENT)
-    return DataPlugin.from_object(plugin, assignment)
+    return plugin_of_object(plugin, assignment, limits)
 
 
-def reload_plugin(plugin: DataPlugin) -> LoadedPlugins:
+def plugin_of_object(author: Any, assignment: str, limits: Limits) -> DataPlugin:
+    """Return the plugin that an object describes.
+
+    :raises SheetLimitError: it is larger than one of a sheet may be.
+    """
+    from ways.plugins.precheck import check_object
+
+    return check_object(DataPlugin.from_object(author, assignment), limits)
+
+
+def reload_plugin(plugin: DataPlugin, limits: Limits) -> LoadedPlugins:
     """Return what the author's object says now of a plugin that was registered from Python."""
+    if plugin.author is None:
+        return NOTHING._replace(plugins=(plugin,))
     # The author's object is foreign code; if it fails, what it said before stays.
-    made = call(DataPlugin.from_object, plugin.original, plugin.assignment)
+    made = call(plugin_of_object, plugin.author, plugin.assignment, limits)
     if not isinstance(made, Failed):
         return NOTHING._replace(plugins=(made,))
-    return NOTHING._replace(plugins=(plugin,), problems=(Problem(plugin.source, str(made), code="plugin"),))
+    return NOTHING._replace(plugins=(plugin,), problems=(Problem(plugin.source, str(made), code=code_of(made, "plugin")),))
+
+
+def code_of(failed: Failed, usual: str) -> str:
+    """Return the code of the problem that foreign code makes."""
+    return "limit" if isinstance(failed.error, LimitError) else usual
 
 
 def _with_unlisted(loaded: LoadedPlugins, before: LoadedPlugins) -> LoadedPlugins:
@@ -214,12 +257,14 @@ def broken_results(sheets: Sequence[Sheet]) -> list[LoadResult]:
 class WatchedPaths(NamedTuple):
     """Files and folders that are read, by their real paths; they need not exist."""
 
-    #: Sheets, archives, and files that may appear.
+    #: Sheets, archives, files that may appear, and each link on the way to any of them.
     files: frozenset[str]
     #: Where a new sheet may appear.
     folders: frozenset[str]
     #: How the names of sheets end, in lower case.
     suffixes: tuple[str, ...]
+    #: The folders that were named, and those of the files that were, as they were named: each may become another one.
+    roots: frozenset[str] = frozenset()
 
 
 def watched_paths(origins: Iterable[Any], sheets: Iterable[str], reader: SheetReader) -> WatchedPaths:
@@ -231,20 +276,58 @@ def watched_paths(origins: Iterable[Any], sheets: Iterable[str], reader: SheetRe
     loaded = [origin.descriptor for origin in origins if isinstance(origin, PluginOrigin)]
     descriptors = [descriptor for descriptor in loaded if isinstance(descriptor, FileDescriptor)]
     in_folders = [descriptor for descriptor in descriptors if isinstance(descriptor, FolderDescriptor)]
-    folders = {_real_path(folder) for descriptor in in_folders for folder in _folders(descriptor, reader)}
-    named = [item for descriptor in descriptors if descriptor not in in_folders for item in _paths(descriptor.items)]
+    folders = {os.path.realpath(folder) for descriptor in in_folders for folder in _folders(descriptor, reader)}
+    named_folders = [item for descriptor in in_folders for item in _paths(descriptor.items)]
+    named = [item for descriptor in descriptors if descriptor not in in_folders for item in _paths(descriptor.on_disk())]
     # A path of which no descriptor could be made may appear.
-    descriptions = _paths(origin.description for origin in origins if isinstance(origin, FailedOrigin))
+    named += _paths(origin.description for origin in origins if isinstance(origin, FailedOrigin))
     # A sheet in an archive has the archive's path in its own, and the archive is the file on disk.
-    files = frozenset(_real_path(_file_at_or_above(path)) for path in (*named, *descriptions, *sheets))
-    return WatchedPaths(files, frozenset(folders), reader.formats.suffixes)
+    files = {_real_path(_file_at_or_above(path)) for path in (*named, *sheets)}
+    for path in (*named_folders, *named, *filter(os.path.islink, sheets)):
+        links = list(_links_to(path))
+        files.update(links)
+        if links:
+            files.add(os.path.realpath(path))
+    roots = frozenset(map(os.path.abspath, (*named_folders, *map(os.path.dirname, map(os.path.abspath, named)))))
+    return WatchedPaths(frozenset(files), frozenset(folders), reader.formats.suffixes, roots)
+
+
+def _links_to(path: str) -> Iterator[str]:
+    """Yield each link on the way to a path, by its real path: those of the path itself, and those that they lead to."""
+    here, rest = os.path.splitdrive(os.path.abspath(path))
+    here += os.sep
+    waiting = rest.split(os.sep)[::-1]
+    count = 0
+    while waiting and count <= MAX_LINKS:
+        name = waiting.pop()
+        if name in ("", os.curdir):
+            continue
+        if name == os.pardir:
+            here = os.path.dirname(here)
+            continue
+        full = os.path.join(here, name)
+        try:
+            target = os.readlink(full)
+        except (OSError, ValueError):
+            here = full
+            continue
+        count += 1
+        yield full
+        drive, rest = os.path.splitdrive(target)
+        if os.path.isabs(target):
+            here = drive + os.sep
+        waiting += rest.split(os.sep)[::-1]
 
 
 def _folders(descriptor: FolderDescriptor, reader: SheetReader) -> Iterator[str]:
     for folder in _paths(descriptor.items):
         yield folder
-        if reader.info(folder).is_recursive:
-            yield from (base for base, _, _ in os.walk(folder))
+        if descriptor.info_of(folder, reader).is_recursive:
+            # Of a folder with too many files nothing is read.
+            try:
+                yield from (base for base, _ in folders_below(folder, reader.limits))
+            except SourceLimitError:
+                continue
 
 
 def _paths(items: Iterable[Any]) -> Iterator[str]:

@@ -4,121 +4,44 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import subprocess
-import threading
 import time
-from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from ways.errors import WaysError
 from ways.lightweight import Lock
 from ways.sheets.files import MAX_FILE, plain_place
-from ways.sources.tempdirs import inherited_fds
+from ways.sources import git_program
+from ways.sources.git_program import GitError, GitLimitError, Guard, answer, git
 
-#: Seconds that one git command may take, and that reading one file of a commit may take.
-TIMEOUT = 120
-#: No hooks, no helpers that a repository names.
-_SAFE = ("-c", "core.hooksPath=/dev/null", "-c", "protocol.ext.allow=never", "-c", "core.fsmonitor=false")
-#: Nothing goes on in the background; what another process has locked just now is waited for, so many milliseconds.
-_STEADY = ("-c", "gc.autoDetach=false", "-c", "core.filesRefLockTimeout=10000", "-c", "core.packedRefsTimeout=10000")
-#: No questions to a person, no file fetched from elsewhere while another is read, and no object served in the place of
-#: another: a blob's id stands for its content.
-_ENVIRONMENT = {
-    "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "GIT_NO_REPLACE_OBJECTS": "1", "LC_ALL": "C",
-}  # fmt: skip
-#: Variables that point git at another repository, as they do inside a hook: ``git rev-parse --local-env-vars``.
-_OF_ANOTHER_REPOSITORY = frozenset(
-    f"GIT_{name}"
-    for name in (
-        "ALTERNATE_OBJECT_DIRECTORIES COMMON_DIR CONFIG CONFIG_COUNT CONFIG_PARAMETERS DIR GRAFT_FILE IMPLICIT_WORK_TREE "
-        "INDEX_FILE INTERNAL_SUPER_PREFIX NAMESPACE NO_REPLACE_OBJECTS OBJECT_DIRECTORY PREFIX REPLACE_REF_BASE SHALLOW_FILE "
-        "WORK_TREE"
-    ).split()
-)
-#: Bytes that git may print of the paths of one commit: those of a million files.
-MAX_LISTING = 128 << 20
-#: How many links may lead from one to another.
-MAX_LINKS = 40
+#: Bytes of a commit and of a folder in it, as git keeps them.
+MAX_TREE = 16 << 20
+#: How many links may lead from one to another, and bytes of what a link leads to.
+MAX_LINKS, MAX_TARGET = 40, 4096
+#: Bytes of a line that says which object follows.
+_MAX_LINE = 4096
+#: How the modes of folders, files and links begin.
+_KINDS = (b"4", b"10", b"12")
 #: What no part of a path may have.
 _SEPARATORS = "\\:" if os.name == "nt" else ""
-
-
-class GitError(WaysError, OSError):
-    """A git repository can't be read, or has no such branch, tag or commit."""
-
-    #: Whether it would be the same with another clone.
-    is_final = False
-
-    @classmethod
-    def final(cls, message: str) -> GitError:
-        """Return an error that another clone would not mend."""
-        error = cls(message)
-        error.is_final = True
-        return error
-
-
-def git(folder: str, *arguments: str) -> bytes:
-    """Return what git prints in *folder*.
-
-    :raises GitError: it failed, took too long, or isn't installed.
-    """
-    if any("\0" in argument for argument in (folder, *arguments)):
-        raise GitError(f"git {arguments[0]} can't be asked of a name with a NUL character: {arguments[-1]!r}.")
-    try:
-        done: subprocess.CompletedProcess[bytes] = subprocess.run(
-            stdin=subprocess.DEVNULL, capture_output=True, timeout=TIMEOUT, **_process(folder, arguments)
-        )
-    except FileNotFoundError:
-        raise _not_installed() from None
-    except subprocess.TimeoutExpired:
-        raise _too_late(arguments[0]) from None
-    if done.returncode:
-        raise _failure(arguments[0], done.returncode, done.stderr)
-    return done.stdout
-
-
-def _start(folder: str, *arguments: str, stdin: int, stderr: int) -> subprocess.Popen[bytes]:
-    """Return a git that works in *folder*, and whose output the caller reads.
-
-    :raises GitError: it isn't installed, or can't be started.
-    """
-    try:
-        return subprocess.Popen(stdin=stdin, stdout=subprocess.PIPE, stderr=stderr, **_process(folder, arguments))
-    except FileNotFoundError:
-        raise _not_installed() from None
-    except OSError as error:
-        raise GitError.final(f"git can't be started: {error}") from error
-
-
-def _process(folder: str, arguments: Sequence[str]) -> dict[str, Any]:
-    """Return how a git is started that works in *folder*, as arguments of :mod:`subprocess`."""
-    own = {name: value for name, value in os.environ.items() if name not in _OF_ANOTHER_REPOSITORY}
-    # A folder that merely lies inside a repository is none itself.
-    ceiling = {"GIT_CEILING_DIRECTORIES": os.path.dirname(os.path.realpath(folder))}
-    command = ("git", *_SAFE, *_STEADY, "-C", folder, *arguments)
-    return {"args": command, "env": {**own, **_ENVIRONMENT, **ceiling}, "pass_fds": inherited_fds()}
-
-
-def _not_installed() -> GitError:
-    return GitError.final("git is not installed: sheets in git repositories need the program 'git'.")
-
-
-def _too_late(command: str) -> GitError:
-    return GitError.final(f"git {command} took more than {TIMEOUT} seconds.")
-
-
-def _failure(command: str, code: int, errors: bytes) -> GitError:
-    lines = errors.decode("utf-8", "replace").strip().splitlines()
-    return GitError(f"git {command} failed: {lines[-1] if lines else f'exit {code}'}")
-
-
-def answer(folder: str, *arguments: str) -> str | None:
-    """Return what git prints in *folder* as a text, or ``None`` where it has no answer."""
-    try:
-        return git(folder, *arguments).decode("utf-8", "replace").strip()
-    except GitError:
-        return None
+#: Files of a commit that are written to a folder that the caller named.
+MAX_SHOWN = 1_000_000
+#: The settings of a clone in the cache; those that say how it keeps its objects, and what tells of them; what would lead git to
+#: other settings, files or objects.
+_SETTINGS = "[core]\n\trepositoryformatversion = {version}\n\tbare = true\n\tlogallrefupdates = true\n"
+_EXTENSIONS = (
+    (r"(?im)^\s*objectformat\s*=\s*sha256\s*$", "\tobjectformat = sha256\n"),
+    (r"(?im)^\s*refstorage\s*=\s*reftable\s*$", "\trefstorage = reftable\n"),
+)
+_LEADING = ("commondir", "gitdir", "config.worktree", "objects/info/alternates", "objects/info/http-alternates", "info/grafts")
+#: No filter of a commit's own choice, and no other that the user has set, changes a file where it is written.
+_NO_FILTERS = "* -filter"
+#: Settings that a repository may have for itself where git asks its remote for news: they run nothing.
+_PLAIN_SETTINGS = re.compile(
+    r"core\.(?:repositoryformatversion|filemode|bare|logallrefupdates|ignorecase|precomposeunicode|symlinks)"
+    r"|extensions\.(?:objectformat|refstorage)|remote\.[^\n]*\.(?:url|fetch)|branch\..*|user\.(?:name|email)",
+)
 
 
 def repository_of(path: str) -> str:
@@ -151,8 +74,18 @@ def commit_of(repository: str, *names: str) -> str | None:
 
 def names_in(repository: str) -> str:
     """Return the branches and tags of a repository, the first twenty, as one text."""
-    listed = git(repository, "for-each-ref", "--format=%(refname:short)", "refs/heads", "refs/tags", "refs/remotes")
-    return ", ".join(listed.decode("utf-8", "replace").split()[:20])
+    folders = ("refs/heads", "refs/tags", "refs/remotes")
+    listed = git(repository, "for-each-ref", "--count=20", "--format=%(refname:short)", *folders)
+    return ", ".join(listed.decode("utf-8", "replace").split())
+
+
+def settings_that_run(repository: str) -> list[str]:
+    """Return the names of the settings of a repository by which git might run a program, or go another way, where it asks a remote.
+
+    :raises GitError: git can't tell them.
+    """
+    listed = git(repository, "config", "--local", "--no-includes", "--null", "--name-only", "--list").decode("utf-8", "replace")
+    return [name for name in dict.fromkeys(listed.split("\0")) if name and not _PLAIN_SETTINGS.fullmatch(name)]
 
 
 def cache_folder_of(repository: str) -> str:
@@ -169,21 +102,22 @@ def cache_folder_of(repository: str) -> str:
     return os.path.join(cache, "git", name)
 
 
-class _Blob(NamedTuple):
-    """A file or link of a commit."""
+class _Entry(NamedTuple):
+    """A file, link or folder of a commit."""
 
     id: str
-    is_link: bool
+    is_link: bool = False
+    is_folder: bool = False
 
 
 class CommitFiles:
     """The files of one commit, read from the repository itself: nothing is checked out, and nothing is written.
 
-    In a ``with`` block, one ``git cat-file`` runs from the first file that is read to the end of the block; outside of it,
-    one for each file. A link that leads out of the commit, or to nothing, is as good as absent.
+    A folder is read when something in it is asked for, so the others cost nothing. In a ``with`` block, one ``git cat-file`` runs
+    from the first object that is read to the end of the block; outside of it, one for each. A link that leads out of the commit, or
+    to nothing, is as good as absent.
 
     :param root: the name of the commit's root in a Source.
-    :raises GitError: git can't list the commit.
     """
 
     def __init__(self, repository: str, commit: str, root: str) -> None:
@@ -191,12 +125,14 @@ class CommitFiles:
         self.commit = commit
         #: Why git could not give a file that the commit has, in the block that was opened last: the repository is damaged.
         self.failure: GitError | None = None
-        self._blobs = BlobReader(repository)
+        self._objects = ObjectReader(repository)
         self._lock = Lock()
         #: How many blocks are open.
         self._depth = 0
         self._targets: dict[str, str] = {}
-        self._entries, self._folders = _listing(repository, commit)
+        #: The folders that were read, by their ids.
+        self._folders: dict[str, dict[str, _Entry]] = {}
+        self._top: _Entry | None = None
 
     def __enter__(self) -> CommitFiles:
         with self._lock:
@@ -209,44 +145,50 @@ class CommitFiles:
         with self._lock:
             self._depth -= 1
             if not self._depth:
-                self._blobs.close()
+                self._objects.close()
 
     def list(self, folder: str = "") -> list[str]:
         """Return the names in *folder*, sorted, each folder's with a slash at its end.
 
         :raises OSError: there is no such folder.
+        :raises GitError: git can't give what it holds.
         """
         with self:
-            place = self._resolved(folder)
-            if place not in self._folders:
+            entry = self._at(folder)
+            if entry is None or not entry.is_folder:
                 raise FileNotFoundError(2, "no such folder in the commit", folder)
+            place = plain_place(folder)
             names = []
-            for name in self._folders[place]:
-                target = self._resolved(f"{place}/{name}")
+            for name, own in self._names(entry, place).items():
+                target = self._at(f"{place}/{name}") if own.is_link else own
                 if target is not None:
-                    names.append(f"{name}/" if target in self._folders else name)
+                    names.append(f"{name}/" if target.is_folder else name)
             return sorted(names)
 
     def is_link(self, path: str) -> bool:
         """Whether *path* itself is a link."""
-        blob = self._entries.get(plain_place(path))
-        return blob is not None and blob.is_link
+        above, _, name = plain_place(path).rpartition("/")
+        with self:
+            folder = self._at(above)
+            own = self._names(folder, above).get(name) if folder is not None and folder.is_folder else None
+            return own is not None and own.is_link
 
     def is_folder(self, path: str) -> bool:
         """Whether there is a folder at *path*, or a link to one."""
-        return self._resolved(path) in self._folders
+        entry = self._at(path)
+        return entry is not None and entry.is_folder
 
     def has(self, path: str) -> bool:
         """Whether the commit has a file, a folder or a link at *path*."""
-        place = plain_place(path)
-        return place in self._entries or place in self._folders or self._resolved(path) is not None
+        with self:
+            return self._at(path) is not None or self.is_link(path)
 
     def content_name(self, path: str) -> str:
         """Return the id of the blob at *path*, with the file's name, by which its format is chosen.
 
         :raises OSError: there is no such file.
         """
-        return f"git blob {self._blob(path).id} {path.rpartition('/')[2]}"
+        return f"git blob {self._file(path).id} {path.rpartition('/')[2]}"
 
     def read(self, path: str) -> bytes:
         """Return what the file at *path* holds.
@@ -254,108 +196,107 @@ class CommitFiles:
         :raises OSError: there is no such file, or it is greater than 64 MiB.
         :raises GitError: git can't give its content.
         """
-        return self._content(self._blob(path), path)
+        return self._content(self._file(path), path)
 
-    def _blob(self, path: str) -> _Blob:
+    def _file(self, path: str) -> _Entry:
         if os.pardir in path.split("/") or path.startswith("/"):
             raise PermissionError(13, "outside the commit", path)
-        place = self._resolved(path)
-        if place is None or place not in self._entries:
+        entry = self._at(path)
+        if entry is None or entry.is_folder:
             raise FileNotFoundError(2, "no such file in the commit", path)
-        return self._entries[place]
+        return entry
 
-    def _content(self, blob: _Blob, path: str) -> bytes:
-        try:
-            with self._lock, self:
-                content = self._blobs.read(blob.id, path)
-        except GitError as error:
-            self.failure = self.failure or error
-            raise
+    def _content(self, entry: _Entry, path: str) -> bytes:
+        content = self._object(entry.id, "blob", path, MAX_FILE)
         if content is None:
             raise OSError(27, f"a file of more than {MAX_FILE} bytes", path)
         return content
 
-    def _resolved(self, path: str) -> str | None:
-        """Return the place that *path* leads to, through links; ``None`` if there is nothing, or it lies outside."""
-        here: list[str] = []
-        waiting = path.split("/")[::-1]
-        links = 0
-        while waiting:
-            part = waiting.pop()
-            if part in ("", os.curdir):
-                continue
-            if part == os.pardir:
-                if not here:
+    def _object(self, id: str, kind: str, path: str, most: int) -> bytes | None:
+        """Return what an object holds; ``None`` if that is more than *most* bytes."""
+        try:
+            with self._lock, self:
+                return self._objects.read(id, kind, path, most)
+        except GitError as error:
+            self.failure = self.failure or error
+            raise
+
+    def _names(self, folder: _Entry, path: str) -> dict[str, _Entry]:
+        """Return what is in a folder, by its names."""
+        names = self._folders.get(folder.id)
+        if names is None:
+            content = self._object(folder.id, "tree", path or "the commit", MAX_TREE)
+            if content is None:
+                raise OSError(27, f"a folder whose list has more than {MAX_TREE} bytes", path)
+            names = self._folders[folder.id] = _entries(content, len(folder.id) // 2)
+        return names
+
+    def _root(self) -> _Entry:
+        """Return the commit's folder."""
+        if self._top is None:
+            content = self._object(self.commit, "commit", "the commit", MAX_TREE)
+            kind, _, id = (content or b"").partition(b"\n")[0].partition(b" ")
+            if kind != b"tree" or len(id) != len(self.commit) or not id.isalnum():
+                raise GitError(f"the commit {self.commit} names no folder")
+            self._top = _Entry(id.decode("ascii", "replace"), is_folder=True)
+        return self._top
+
+    def _at(self, path: str) -> _Entry | None:
+        """Return what *path* leads to, through links; ``None`` if there is nothing, or it lies outside."""
+        with self:
+            here = [("", self._root())]
+            waiting = path.split("/")[::-1]
+            links = 0
+            while waiting:
+                part = waiting.pop()
+                if part in ("", os.curdir):
+                    continue
+                if part == os.pardir:
+                    if len(here) == 1:
+                        return None
+                    here.pop()
+                    continue
+                place, folder = here[-1]
+                entry = self._names(folder, place).get(part) if folder.is_folder else None
+                if entry is None:
                     return None
-                here.pop()
-                continue
-            place = "/".join((*here, part))
-            blob = self._entries.get(place)
-            if blob is not None and blob.is_link:
-                if blob.id not in self._targets:
-                    self._targets[blob.id] = os.fsdecode(self._content(blob, place))
-                target = self._targets[blob.id]
+                place = f"{place}/{part}" if place else part
+                if not entry.is_link:
+                    here.append((place, entry))
+                    continue
+                if entry.id not in self._targets:
+                    self._targets[entry.id] = os.fsdecode(self._object(entry.id, "blob", place, MAX_TARGET) or b"/")
+                target = self._targets[entry.id]
                 links += 1
                 if links > MAX_LINKS or target.startswith("/"):
                     return None
                 waiting += target.split("/")[::-1]
-            elif place in self._folders or (blob is not None and not waiting):
-                here.append(part)
-            else:
-                return None
-        return "/".join(here)
+            return here[-1][1]
 
 
-def _listing(repository: str, commit: str) -> tuple[dict[str, _Blob], dict[str, set[str]]]:
-    """Return the files and links of a commit by their paths, and the names in each folder. Raises GitError.
+def _entries(content: bytes, id_size: int) -> dict[str, _Entry]:
+    """Return what a folder holds, as git keeps it: for each entry its mode, its name and its id.
 
-    A hostile tree may give one path several times: a folder goes before a file, a file before a link, the first before others.
+    A hostile one may have a name several times: a folder goes before a file, a file before a link, the first before others.
     """
-    files: dict[str, _Blob] = {}
-    links: dict[str, _Blob] = {}
-    folders: dict[str, set[str]] = {"": set()}
-    for line in _printed_tree(repository, commit).split(b"\0")[:-1]:
-        about, _, name = line.partition(b"\t")
-        mode, kind, blob = about.decode("ascii").split()
-        path = os.fsdecode(name)
-        if kind == "blob" and is_plain(path):
-            is_link = mode == "120000"
-            (links if is_link else files).setdefault(path, _Blob(blob, is_link))
-            while path:
-                path, _, below = path.rpartition("/")
-                names = folders.setdefault(path, set())
-                if below in names:
-                    break
-                names.add(below)
-    return {path: blob for path, blob in {**links, **files}.items() if path not in folders}, folders
-
-
-def _printed_tree(repository: str, commit: str) -> bytes:
-    """Return what git prints of all files and links of a commit.
-
-    :raises GitError: it failed, took too long, or printed too much: a few trees may stand for millions of paths.
-    """
-    start = time.monotonic()
-    process = _start(
-        repository, "ls-tree", "-r", "-z", "--full-tree", commit, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE
-    )
-    ending = threading.Timer(TIMEOUT, process.kill)
-    ending.start()
-    try:
-        # At the end of this block its output is closed, which ends it if it would print more.
-        with process:
-            assert process.stdout is not None and process.stderr is not None
-            printed = process.stdout.read(MAX_LISTING + 1)
-            if len(printed) > MAX_LISTING:
-                raise GitError.final(f"git ls-tree printed more than {MAX_LISTING >> 20} MiB: the commit {commit} has too many files.")
-            errors = process.stderr.read()
-    finally:
-        ending.cancel()
-    if process.returncode and time.monotonic() - start >= TIMEOUT:
-        raise _too_late("ls-tree")
-    if process.returncode:
-        raise _failure("ls-tree", process.returncode, errors)
-    return printed
+    entries: dict[str, _Entry] = {}
+    at = 0
+    while at < len(content):
+        end = content.find(b"\0", at)
+        mode, _, name = content[at:end].partition(b" ")
+        at = end + 1 + id_size
+        if end < 0 or at > len(content):
+            break
+        part = os.fsdecode(name)
+        kind = mode.lstrip(b"0")[:-4]
+        # The others are commits of submodules.
+        if kind not in _KINDS or "/" in part or not is_plain(part):
+            continue
+        entry = _Entry(content[end + 1 : at].hex(), is_link=kind == b"12", is_folder=kind == b"4")
+        before = entries.get(part)
+        if before is None or (entry.is_folder, not entry.is_link) > (before.is_folder, not before.is_link):
+            entries[part] = entry
+    return entries
 
 
 def is_plain(path: str) -> bool:
@@ -364,82 +305,129 @@ def is_plain(path: str) -> bool:
     return not any(part in ("", ".", "..") or any(mark in part for mark in _SEPARATORS) for part in parts)
 
 
-class BlobReader:
-    """Reads the contents of blobs by one ``git cat-file --batch``, which starts with the first and ends with :meth:`close`."""
+class ObjectReader:
+    """Reads objects by one ``git cat-file --batch``, which starts with the first and ends with :meth:`close`."""
 
     def __init__(self, repository: str) -> None:
         self._repository = repository
         self._process: subprocess.Popen[bytes] | None = None
-        #: Until when the content must be there that is being read; ``None`` while none is.
-        self._deadline: float | None = None
-        #: Whether the program was ended because it took too long.
-        self._is_late = False
-        self._closed = threading.Event()
+        self._guard: Guard | None = None
 
-    def read(self, blob: str, path: str) -> bytes | None:
-        """Return the content of a blob; ``None`` if that has more than 64 MiB.
+    def read(self, id: str, kind: str, path: str, most: int = MAX_FILE) -> bytes | None:
+        """Return the content of an object: a blob, a tree or a commit; ``None`` if that has more than *most* bytes.
 
-        :param path: what an error calls the file.
+        :param path: what an error calls it.
         :raises GitError: the repository doesn't hold it, or git failed or took too long.
         """
-        process = self._running()
+        process, guard = self._running()
         assert process.stdin is not None and process.stdout is not None
-        self._deadline = time.monotonic() + TIMEOUT
+        guard.deadline = time.monotonic() + git_program.TIMEOUT
         try:
-            process.stdin.write(f"{blob}\n".encode("ascii"))
+            process.stdin.write(f"{id}\n".encode("ascii"))
             process.stdin.flush()
-            answer = process.stdout.readline().split()
-            if answer[1:2] != [b"blob"]:
+            answer = process.stdout.readline(_MAX_LINE).split()
+            if answer[1:2] != [kind.encode()]:
+                guard.check()
                 raise GitError(f"{self._repository!r} doesn't hold the content of {path!r}")
             size = int(answer[2])
-            if size > MAX_FILE:
+            if size > most:
                 # The program would go on writing the content.
                 self.close()
                 return None
             # One line break follows the content.
             content = process.stdout.read(size + 1)[:size]
             # The store relies on it that an id stands for one content.
-            digest = hashlib.new("sha1" if len(blob) == 40 else "sha256", b"blob %d\0" % size, usedforsecurity=False)
+            digest = hashlib.new("sha1" if len(id) == 40 else "sha256", b"%s %d\0" % (kind.encode(), size), usedforsecurity=False)
             digest.update(content)
-            if digest.hexdigest() != blob:
+            if digest.hexdigest() != id:
+                guard.check()
                 raise GitError(f"{self._repository!r} doesn't hold the content of {path!r}, but another in its place")
             return content
         except (OSError, ValueError) as error:
             self.close()
-            if self._is_late:
-                raise _too_late("cat-file") from None
+            guard.check()
             raise error if isinstance(error, GitError) else GitError(f"git cat-file failed: {error}") from error
         finally:
-            self._deadline = None
+            guard.deadline = None
 
-    def _end_if_late(self, process: subprocess.Popen[bytes], closed: threading.Event) -> None:
-        """End the program if it takes too long to give a content; runs in another thread until the reader is closed."""
-        while not closed.wait(min(1, TIMEOUT)):
-            deadline = self._deadline
-            if deadline is not None and time.monotonic() > deadline:
-                self._is_late = True
-                process.kill()
-                return
-
-    def _running(self) -> subprocess.Popen[bytes]:
+    def _running(self) -> tuple[subprocess.Popen[bytes], Guard]:
         """Return the program, which is started if it doesn't run."""
-        if self._process is None:
-            self._is_late = False
-            self._closed = threading.Event()
-            pipes = {"stdin": subprocess.PIPE, "stderr": subprocess.DEVNULL}
-            self._process = _start(self._repository, "cat-file", "--batch", **pipes)
-            threading.Thread(target=self._end_if_late, args=(self._process, self._closed), daemon=True).start()
-        return self._process
+        if self._process is None or self._guard is None:
+            own, pipe, nowhere = self._repository, subprocess.PIPE, subprocess.DEVNULL
+            self._process = git_program.start(own, "cat-file", "--batch", stdin=pipe, stderr=nowhere)
+            self._guard = Guard(self._process, "cat-file")
+        return self._process, self._guard
 
     def close(self) -> None:
         """End the program, if it runs."""
-        process, self._process = self._process, None
-        self._closed.set()
-        if process is not None:
+        guard, self._process, self._guard = self._guard, None, None
+        if guard is not None:
             # It may be waiting until more of a content is read.
-            process.kill()
-            with suppress(OSError):
-                process.communicate()
+            guard.close()
+
+
+def distrust(inside: str) -> None:
+    """Write the settings of a clone in the cache as we write them, and remove what would lead git to another place.
+
+    :param inside: the clone's folder ``.git``.
+    :raises OSError: it can't be written.
+    """
+    path = os.path.join(inside, "config")
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            found = file.read(MAX_TREE)
+    except FileNotFoundError:
+        found = ""
+    extensions = [line for pattern, line in _EXTENSIONS if re.search(pattern, found)]
+    wanted = _SETTINGS.format(version=int(bool(extensions))) + "".join(("[extensions]\n", *extensions) if extensions else ())
+    if found != wanted:
+        # If this process is killed now, the next one tidies up.
+        new = f"{path}.{os.getpid()}.lock"
+        with open(new, "w", encoding="utf-8") as file:
+            file.write(wanted)
+        os.replace(new, path)
+    for name in _LEADING:
+        with suppress(FileNotFoundError, NotADirectoryError):
+            os.unlink(os.path.join(inside, name))
+
+
+def check_out(clone: str, commit: str) -> None:
+    """Show the files of a commit in a clone that the caller named, as they are: no filter changes one.
+
+    :raises GitLimitError: they are too many, or too great.
+    :raises OSError: the clone can't be written.
+    """
+    _check_measure(clone, commit)
+    # This file counts before those in the commit.
+    attributes = os.path.join(clone, ".git", "info", "attributes")
+    os.makedirs(os.path.dirname(attributes), exist_ok=True)
+    with open(attributes, "a+", encoding="utf-8", errors="surrogateescape") as file:
+        file.seek(0)
+        if _NO_FILTERS not in file.read().splitlines():
+            file.write(f"{_NO_FILTERS}\n")
+    answer(clone, "checkout", "--quiet", "--detach", commit)
+
+
+def _check_measure(repository: str, commit: str) -> None:
+    """Check that the files of a commit may be written out: a few trees may stand for millions of files.
+
+    :raises GitLimitError: they are too many, or too great.
+    """
+    process = git_program.start(
+        repository, "ls-tree", "-r", "-z", "-l", "--full-tree", commit, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    assert process.stdout is not None
+    count = size = 0
+    with Guard(process, "ls-tree") as guard:
+        left = b""
+        while data := process.stdout.read(1 << 16):
+            *lines, left = (left + data).split(b"\0")
+            count += len(lines)
+            size += sum(int(number) for line in lines if (number := line.partition(b"\t")[0].split()[-1]).isdigit())
+            if count > MAX_SHOWN or size > git_program.MAX_CLONE:
+                most = f"{MAX_SHOWN} files and {git_program.MAX_CLONE >> 20} MiB"
+                raise GitLimitError(f"expected at most {most} to be written, found more in the commit {commit}")
+    guard.check()
 
 
 def tidy(clone: str) -> None:

@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 
 try:
     import fcntl
-except ImportError:  # pragma: no cover - there is none on Windows
+except ImportError:  # There is none on Windows.
     fcntl = None  # type: ignore[assignment]
 
 #: Seconds after which a folder counts as abandoned where locks don't work.
@@ -113,11 +113,18 @@ def _locked_folder(above: str, prefix: str) -> tuple[str, int | None]:
     return tempfile.mkdtemp(prefix=prefix, dir=above), None
 
 
+def _is_own_folder(entry: os.DirEntry[str]) -> bool:
+    """Whether this is a folder of this user: where others may make folders, theirs stay."""
+    if not entry.is_dir(follow_symlinks=False):
+        return False
+    return os.name != "posix" or entry.stat(follow_symlinks=False).st_uid == os.getuid()
+
+
 def _sweep(above: str, prefix: str) -> None:
     """Remove the folders that killed processes left."""
     name = re.compile(re.escape(prefix) + "[a-z0-9_]{8}")
     with os.scandir(above) as entries:
-        left = [entry.path for entry in entries if name.fullmatch(entry.name) and entry.is_dir(follow_symlinks=False)]
+        left = [entry.path for entry in entries if name.fullmatch(entry.name) and _is_own_folder(entry)]
     for path in left:
         with suppress(OSError):
             lock = _lock(path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import math
+from collections.abc import Callable
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -68,15 +69,24 @@ def test_other_things_are_refused(value: object) -> None:
         pack(value)
 
 
-def test_depth_has_a_bound_both_ways() -> None:
-    value: list[object] = []
+@pytest.mark.parametrize("around", [lambda held: [held], lambda held: (held,), lambda held: {1: held}], ids=["list", "tuple", "dict"])
+def test_depth_has_a_bound_both_ways(around: Callable[[object], object]) -> None:
+    value: object = None
     for _ in range(MAX_DEPTH):
-        value = [value]
+        value = around(value)
     assert unpack(pack(value)) == value
     with pytest.raises(Unstorable):
-        pack([value])
+        pack(around(around(value)))
     with pytest.raises(Damaged):
         unpack(b"L\1\0\0\0" * 5000 + b"N")
+
+
+@pytest.mark.parametrize(
+    "value, is_json", [(1, True), (-1.5, True), (True, True), ("x", True), (None, True), (1 << 70, False), ((), False)]
+)
+def test_what_json_can_say_is_written_as_json(value: object, is_json: bool) -> None:
+    for data in ([value], {"a": value}, [[{"a": value}]]):
+        assert (pack(data)[:1] == b"J") == is_json and unpack(pack(data)) == data
 
 
 def test_a_size_beyond_the_end_asks_for_no_memory() -> None:

@@ -22,8 +22,9 @@ from ways.session import Session
 from ways.sheets import reader
 from ways.sheets.store import compiled, writer as keeping
 from ways.sheets.store import entry_file as entry_module
-from ways.sheets.store import store as store_module
+from ways.sheets.store import stamps
 from ways.sheets.store.codec import Damaged, Unstorable
+from ways.sheets.store.places import PlaceRow, rows_of_value
 from ways.sheets.document import Source
 from ways.sheets.store.store import Store
 
@@ -45,9 +46,11 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Turn the store on, in a folder of the test's own; sheets need not wait until their stamps are old."""
     monkeypatch.setenv("WAYS_CACHE", "1")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.setattr(settings, "cache_folder", lambda environ: str(tmp_path / "cache" / "ways"))
     monkeypatch.setattr("ways.sources.loader.cache_folder", lambda environ: str(tmp_path / "cache" / "ways"))
-    monkeypatch.setattr(store_module, "FRESH", 0)
+    monkeypatch.setattr("ways.sources.loader.state_folder", lambda environ: str(tmp_path / "state" / "ways"))
+    monkeypatch.setattr(stamps, "FRESH", 0)
     return tmp_path / "cache" / "ways" / "sheets"
 
 
@@ -155,7 +158,7 @@ def test_an_unresolved_place_is_told_the_same_out_of_the_store(write_sheet: Call
             session.need_context("lib/c/c").get_mapping()
         told.append(str(caught.value))
     assert told[0] == told[1]
-    assert "no plugin stands there" in told[0]
+    assert "it has no plugin" in told[0]
 
 
 @pytest.mark.platform("linux")
@@ -168,10 +171,10 @@ def test_an_edited_sheet_is_never_answered_from_the_store(sheet: str) -> None:
 
 @pytest.mark.platform("linux")
 def test_an_edit_that_no_stamp_shows_is_seen_while_the_stamp_is_fresh(sheet: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store_module, "FRESH", 2_000_000_000)
+    monkeypatch.setattr(stamps, "FRESH", 2_000_000_000)
     opened(sheet)
     stamp = reader._stamp(sheet)
-    monkeypatch.setattr(reader, "_stamp", lambda path: stamp)
+    monkeypatch.setattr(reader, "_stamp", lambda *_: stamp)
     Path(sheet).write_text(Path(sheet).read_text(encoding="utf-8").replace("/jobs", "/work"), encoding="utf-8")
     assert opened(sheet).need_context("job").get_mapping() == "/work/{JOB}"
 
@@ -181,7 +184,7 @@ def test_strict_looks_at_the_content_each_time(sheet: str, monkeypatch: pytest.M
     monkeypatch.setenv("WAYS_CACHE", "strict")
     opened(sheet)
     stamp = reader._stamp(sheet)
-    monkeypatch.setattr(reader, "_stamp", lambda path: stamp)
+    monkeypatch.setattr(reader, "_stamp", lambda *_: stamp)
     assert is_shelved(opened(sheet))
     Path(sheet).write_text(Path(sheet).read_text(encoding="utf-8").replace("/jobs", "/work"), encoding="utf-8")
     assert opened(sheet).need_context("job").get_mapping() == "/work/{JOB}"
@@ -410,20 +413,23 @@ ALSO_HEAVY = {"typing", "re", "threading", "contextlib", "enum", "copy", "hashli
 
 @pytest.mark.platform("linux")
 @pytest.mark.skipif(sys.platform != "linux", reason="the store's folder is set by XDG_CACHE_HOME")
-def test_the_way_to_the_first_answer_out_of_the_store_is_lean(environ_session: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    "question, needed",
+    [
+        ('get_context("job/shot").get_mapping() == "/jobs/{JOB}/{SHOT}"', set()),
+        # A text is matched by re, which loads enum.
+        ('get_asset("/jobs/dune/010").info == {"JOB": "dune", "SHOT": "010"}', {"re", "enum"}),
+    ],
+    ids=["context", "asset"],
+)
+def test_the_way_to_the_first_answer_out_of_the_store_is_lean(environ_session: dict[str, str], question: str, needed: set[str]) -> None:
     """The first answer loads none of the modules of docs/decisions/0008.
 
     ``-S`` skips ``site``, so that no module is loaded before; ``-P`` skips this folder, so that the package is the same.
     """
-    code = """
-        import sys, ways.api
-        assert ways.api.get_context("job/shot").get_mapping() == "/jobs/{JOB}/{SHOT}"
-        print(*sorted(sys.modules))
-    """
-    done = subprocess.run(
-        [sys.executable, "-PS", "-c", textwrap.dedent(code)], env=environ_session, check=True, capture_output=True, encoding="utf-8"
-    )
-    assert not (HEAVY | ALSO_HEAVY) & set(done.stdout.split())
+    code = f"import sys, ways.api; assert ways.api.{question}; print(*sorted(sys.modules))"
+    done = subprocess.run([sys.executable, "-PS", "-c", code], env=environ_session, check=True, capture_output=True, encoding="utf-8")
+    assert (HEAVY | ALSO_HEAVY) & set(done.stdout.split()) == needed
 
 
 @pytest.mark.platform("linux")
@@ -443,6 +449,8 @@ def test_processes_share_a_store(environ_session: dict[str, str], cache: Path) -
 def test_the_folder_is_that_of_platformdirs(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     monkeypatch.undo()
     monkeypatch.setenv("XDG_CACHE_HOME", value)
+    monkeypatch.setenv("XDG_STATE_HOME", value)
+    assert settings.state_folder(os.environ) == platformdirs.user_state_dir("ways", appauthor=False)
     assert settings.cache_folder(os.environ) == platformdirs.user_cache_dir("ways", appauthor=False)
 
 
@@ -461,19 +469,52 @@ def test_a_sheet_that_is_nested_deeper_than_an_entry_can_say_is_read_all_the_sam
     assert session.problems == [] and len(session.get_all_plugins()) == 1 and entries(cache) == []
 
 
+#: A problem whose message is a number.
+PROBLEM = {"problems": [[[["plugins"], 1, 1], 3, "error", "c", "", "", "", ""]]}
+
+
 @pytest.mark.parametrize(
     "meta",
-    [{}, {"records": "1"}, {"problems": [([], 1, 1)]}, {"problems": [(None, 1, 1, "m", "error", "c", "", "", "", "")]}],
-    ids=["empty", "records", "short problem", "problem of nowhere"],
+    [{}, {"records": "1"}, {"problems": [([], 1, 1)]}, {"problems": [(None, 1, 1, "m", "error", "c", "", "", "", "")]}, PROBLEM],
+    ids=["empty", "records", "short problem", "problem of nowhere", "problem without a text"],
 )
 def test_a_description_that_nobody_of_us_wrote_is_no_entry(cache: Path, meta: dict[str, object]) -> None:
-    numbers = {"records": 0, "plugins": 0}
+    numbers = {"records": 0, "plugins": 0, "size": 0}
     lists = {"follow": [], "problems": [], "conditional": [], "assignments": [], "platforms": []}
     whole = {**numbers, **lists, "format": "yaml", "is_plain": True, "is_strict": False, "positions": {}}
     store = Store(str(cache), "release")
     for described, is_entry in ((whole, True), ({**whole, **meta} if meta else {}, False)):
-        store._writer.write(store._entry_path("0" * 40), entry_module.EntryBuilder("0" * 40, [], 0).build({}, described))
+        store._writer.write(store._entry_path("0" * 40), entry_module.EntryBuilder("0" * 40, [], 0, store.secret).build({}, described))
         assert (store.open("0" * 40, Source("sheet.yml")) is not None) == is_entry
+
+
+@pytest.mark.parametrize(
+    "wrong", [{2: 1}, {2: (1, "x")}, {2: (1, 2, 3)}, {3: [1, 2]}, {3: ("x", 1)}, {4: 1}, {0: "other"}, {1: (0,)}], ids=str
+)
+def test_a_note_of_another_shape_is_none(cache: Path, wrong: dict[int, object]) -> None:
+    store, stamp = Store(str(cache), "release"), (1, 2, 3, 4)
+    note = (os.path.abspath("sheet.yml"), stamp, (1, 2), (3, 4), "key")
+    for fields, is_known in ((note, True), (tuple(wrong.get(index, field) for index, field in enumerate(note)), False), (note[:4], False)):
+        store._keep_note(store._stamp_path("sheet.yml"), fields)
+        assert (store.known("sheet.yml", stamp) is not None) == is_known
+
+
+@pytest.mark.parametrize("fields", [("x", 1, 1), (0, "x", 1), (0, 1, "x"), (0, 1), (0, 1, 1, 2), 3], ids=str)
+def test_a_row_of_another_shape_is_damage(fields: Any) -> None:
+    assert rows_of_value([(0, 1, -1, None)]) == [PlaceRow(0, 1, -1, None)]
+    with pytest.raises(Damaged):
+        rows_of_value([(*fields, None) if isinstance(fields, tuple) else fields])
+
+
+def test_an_entry_of_a_folder_that_is_open_to_others_is_damage(sheet: str, cache: Path) -> None:
+    opened(sheet)
+    (entry,) = entries(cache)
+    again = [Session().loader.any_store() for _ in range(2)]
+    assert again[0].entry(entry.name).key == entry.name
+    cache.chmod(0o777)
+    for name, store in zip((entry.name, f"../entries/{entry.name}"), (again[1], again[0])):
+        with pytest.raises(Damaged):
+            store.entry(name)
 
 
 def forged(monkeypatch: pytest.MonkeyPatch, forge: Callable[[dict[str, Any], dict[str, Any]], None]) -> None:
@@ -534,6 +575,32 @@ def test_a_record_that_is_whole_and_wrong_changes_no_answer(sheet: str, forge: A
     monkeypatch.setattr(compiled, "_packable_record", lambda *parts: forge(real(*parts)))
     for _ in range(3):
         assert answers_of(opened(sheet)) == expected
+
+
+def test_positions_are_read_from_the_entry_and_the_sheet_is_left_alone(sheet: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    positions = opened(sheet).sheets[0].plugins[0].positions
+    plugins = opened(sheet).get_all_plugins()
+    monkeypatch.setattr(reader, "_bytes", lambda *told: pytest.fail("the sheet is not wanted"))
+    for plugin in plugins:
+        heads = (plugin.source.pointer, ("plugins",))
+        shown = {pointer: place for pointer, place in positions.items() if pointer[0] != "plugins" or pointer[:2] in heads}
+        assert dict(plugin.record.positions) == shown and len(shown) > 5
+
+
+def test_positions_that_are_gone_are_read_from_the_sheet(sheet: str, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(entry_module, "SMALL", 0)
+    positions = opened(sheet).sheets[0].plugins[0].positions
+    job = opened(sheet).get_all_plugins()[0]
+    (entry,) = entries(cache)
+    os.truncate(entry, 100)
+    assert dict(job.record.positions) == dict(positions)
+
+
+def test_problems_are_read_from_the_entry(write_sheet: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write_sheet("plugins: {job: {hierarchy: job, mapping: /jobs, color: red}, shot: {hierarchy: shot, mapping: 1}}")
+    expected = opened(path).problems
+    monkeypatch.setattr(reader, "_bytes", lambda *told: pytest.fail("the sheet is not wanted"))
+    assert opened(path).problems == expected and len(expected) == 2
 
 
 @pytest.mark.parametrize("columns", [3, [[], ["a"], [1, 2], []], [[], ["a"], [1], ["x", 1]], [[], ["a"], [1], [1]]], ids=str)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
+import shutil
+import stat
 import subprocess
 import sys
 from collections.abc import Callable
@@ -18,7 +21,7 @@ from stress.world import caching, store_of
 from ways.limits import DEFAULT_LIMITS, Limits
 from ways.session import Session
 from ways.sheets import reader
-from ways.sheets.store import entry_file as entry, store, writer as keeping
+from ways.sheets.store import entry_file as entry, stamps, writer as keeping
 from ways.sheets.store.codec import unpack
 from ways.sheets.store.entry_file import StoreEntry, EntryBuilder, is_private
 from ways.sheets.store.writer import StoreWriter
@@ -48,6 +51,14 @@ def loaded(path: str) -> Session:
 def test_a_fault_changes_no_answer_and_leaves_nothing_behind(name: str) -> None:
     outcome = {**crashes.SCENARIOS, **belief.SCENARIOS}[name].run(0.7)
     assert outcome.wrong == ()
+
+
+def test_the_command_keeps_nothing_in_the_home_of_its_caller(tmp_path: Path) -> None:
+    own = {name: value for name, value in os.environ.items() if not name.startswith(("XDG_", "COV"))}
+    command = [sys.executable, "-m", "tests.stress", "limits", "--seconds", "0"]
+    root = Path(__file__).parents[3]
+    done = subprocess.run(command, env={**own, "HOME": str(tmp_path)}, cwd=root, capture_output=True, encoding="utf-8")
+    assert (done.returncode, done.stderr, os.listdir(tmp_path)) == (0, "", [])
 
 
 # --- what a killed writer leaves
@@ -83,11 +94,152 @@ def test_what_somebody_is_writing_stays_for_a_minute(cache: Path, write_sheet: C
     assert path.exists() == is_left
 
 
-def test_a_file_whose_name_tells_of_no_writer_is_removed(cache: Path, write_sheet: Callable[..., str]) -> None:
+def test_a_file_whose_name_tells_of_no_writer_is_anothers_and_stays(cache: Path, write_sheet: Callable[..., str]) -> None:
     left_over(cache, os.getppid()).rename(cache / "entries" / f"odd{keeping.UNFINISHED}")
     cache.chmod(0o700)
     loaded(write_sheet(SHEET))
-    assert leftovers(str(cache)) == []
+    assert leftovers(str(cache)) == [f"entries/odd{keeping.UNFINISHED}"]
+
+
+def test_a_name_with_a_line_break_is_one_place_and_no_two(cache: Path, tmp_path: Path) -> None:
+    sheet = tmp_path / "a.json"
+    sheet.write_text('{"plugins": {"a": {"hierarchy": "soup\\nbowl", "mapping": "/a"}, "b": {"hierarchy": "b"}}}', encoding="utf-8")
+    told = [loaded(str(sheet)).place_texts() for _ in range(3)]
+    assert told[0] == told[1] == told[2] and "bowl" not in told[0]
+
+
+# --- what is removed
+
+
+def cleared(session: Session) -> tuple[int, dict[str, str]]:
+    """Clear the store; return how many files went, and what was left, with the reasons."""
+    left: dict[str, str] = {}
+    return session.clear_cache(lambda path, reason: left.update({os.path.basename(path): reason})), left
+
+
+def test_only_what_the_store_wrote_is_removed(cache: Path, write_sheet: Callable[..., str], tmp_path: Path) -> None:
+    session = loaded(write_sheet(SHEET))
+    digest = "0123456789abcdef" * 2 + "01234567"
+    count_before = len(list(StoreWriter(str(cache)).files()))
+    own = {"notes.txt": b"mine", digest: b"mine", f"{digest}.1.ab.new": b"mine", f"{digest}.new": b"ways sheet 3"}
+    own[digest.upper()] = b"ways sheet 3"
+    # No process has such a number, and no random part such letters.
+    own |= {f"{digest}.{middle}.new": b"ways sheet 3" for middle in ("1.xyz", "\u0663.ab", "x.ab", "1.2.ab")}
+    for name, data in own.items():
+        (cache / "entries" / name).write_bytes(data)
+    outside = tmp_path / "outside"
+    outside.write_bytes(b"ways sheet 3\n")
+    (cache / "stamps" / ("a" * 40)).symlink_to(outside)
+    (cache / "stamps" / ("b" * 40)).mkdir()
+    os.mkfifo(cache / "stamps" / ("c" * 40))
+    os.mknod(cache / "indexes" / ("c" * 39 + "d"), stat.S_IFSOCK | 0o600)
+    (cache / "entries" / ("d" * 40)).write_bytes(b"ways sheet 2\nof an older release")
+    (cache / "entries" / ("e" * 40 + ".17.abcdef012345.new")).write_bytes(b"ways")
+    (cache / "stamps" / ("f" * 40)).write_bytes(b"U\0\0\0\0")
+    count, left = cleared(session)
+    assert count == count_before + 3 and set(left) == {*own, "a" * 40, "b" * 40, "c" * 40, "c" * 39 + "d"}
+    assert outside.read_bytes() and (cache / "stamps" / ("a" * 40)).is_symlink() and left["a" * 40] == "it is a link"
+    assert left["c" * 39 + "d"] == os.strerror(errno.ENXIO)
+    assert {name: (cache / "entries" / name).read_bytes() for name in own} == own
+
+
+def test_what_is_not_there_was_not_removed(cache: Path, write_sheet: Callable[..., str]) -> None:
+    loaded(write_sheet(SHEET))
+    keeper = StoreWriter(str(cache))
+    (entry_file,) = (file for file in keeper.files() if file.folder == "entries")
+    assert [keeper.remove(entry_file) for _ in range(2)] == [True, False]
+
+
+@pytest.mark.parametrize("folder", ["relative", "file"])
+def test_folders_that_can_not_be_made_are_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").write_bytes(b"")
+    assert StoreWriter(str(tmp_path / "store")).make_folders()
+    assert not StoreWriter(folder if folder == "relative" else str(tmp_path / folder)).make_folders()
+    assert not (tmp_path / "relative").exists()
+
+
+def test_nothing_is_written_through_a_link_that_is_planted_for_a_new_file(
+    cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keeper, outside = StoreWriter(str(cache)), tmp_path / "outside"
+    path = cache / "entries" / ("a" * 40)
+    keeper.make_folders()
+    outside.write_bytes(b"mine")
+    monkeypatch.setattr(os, "urandom", bytes)
+    Path(f"{path}.{os.getpid()}.{'00' * 6}{keeping.UNFINISHED}").symlink_to(outside)
+    keeper.write(str(path), b"ours")
+    assert outside.read_bytes() == b"mine" and not path.is_symlink()
+
+
+@pytest.mark.parametrize("name", ["entries", "stamps", "indexes"])
+def test_nothing_is_removed_through_a_planted_link(cache: Path, write_sheet: Callable[..., str], tmp_path: Path, name: str) -> None:
+    session = loaded(write_sheet(SHEET))
+    outside = tmp_path / "outside"
+    outside.mkdir(0o700)
+    for number in range(3):
+        (outside / f"{number:040}").write_bytes(b"ways sheet 3\n")
+    (cache / name).rename(tmp_path / "aside")
+    (cache / name).symlink_to(outside)
+    count, left = cleared(session)
+    assert name in left and len(list(outside.iterdir())) == 3
+    assert not any(file.folder == name for file in StoreWriter(str(cache)).files())
+
+
+def test_a_link_that_is_planted_between_looking_and_removing_leads_nowhere(
+    cache: Path, write_sheet: Callable[..., str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = loaded(write_sheet(SHEET))
+    (name,) = os.listdir(cache / "entries")
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside" / name).write_bytes(b"ways sheet 3\n")
+    removed_or_why = keeping._Place.removed_or_why
+
+    def swapped(place: keeping._Place, name: str) -> str:
+        if (cache / "entries").exists() and not (cache / "entries").is_symlink():
+            (cache / "entries").rename(tmp_path / "aside")
+            (cache / "entries").symlink_to(tmp_path / "outside")
+        return removed_or_why(place, name)
+
+    monkeypatch.setattr(keeping._Place, "removed_or_why", swapped)
+    cleared(session)
+    assert (tmp_path / "outside" / name).exists() and not os.listdir(tmp_path / "aside")
+
+
+@pytest.mark.parametrize("name", ["", "entries"])
+def test_nothing_is_removed_from_a_folder_that_others_may_write_to(cache: Path, write_sheet: Callable[..., str], name: str) -> None:
+    session = loaded(write_sheet(SHEET))
+    before = files_below(str(cache))
+    (cache / name).chmod(0o777)
+    count, left = cleared(session)
+    assert "entries" in left and "may write to it" in left["entries"]
+    assert [path for path in before if "entries" in path] == [path for path in files_below(str(cache)) if "entries" in path]
+    (cache / name).chmod(0o700)
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid") or os.getuid() != 0, reason="needs to be root, to give a folder away")
+def test_nothing_is_removed_from_a_folder_of_another_owner(cache: Path, write_sheet: Callable[..., str]) -> None:
+    session = loaded(write_sheet(SHEET))
+    os.chown(cache / "entries", 65534, 65534)
+    (file,) = (cache / "entries").iterdir()
+    assert "entries" in cleared(session)[1] and file.exists()
+    os.chown(cache / "entries", 0, 0)
+    os.chown(file, 65534, 65534)
+    assert file.name in cleared(session)[1] and file.exists()
+
+
+def test_a_full_store_leaves_files_of_others_and_what_links_lead_to(cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keeping, "MAX_TOTAL", 4 * keeping.BLOCK)
+    keeper = StoreWriter(str(cache))
+    keeper.make_folders()
+    (cache / "entries" / "mine").write_bytes(b"x" * 99_999)
+    (cache / "indexes").rmdir()
+    (cache / "indexes").symlink_to(tmp_path / "outside")
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside" / ("a" * 40)).write_bytes(b"x" * 99_999)
+    for number in range(9):
+        StoreWriter(str(cache)).write(str(cache / "entries" / f"{number:040}"), b"x")
+    assert (cache / "entries" / "mine").exists() and (tmp_path / "outside" / ("a" * 40)).exists()
 
 
 # --- the folder
@@ -117,12 +269,20 @@ def test_an_empty_folder_that_others_may_write_to_is_closed_and_used(cache: Path
     assert is_private(cache.stat()) and len(list((cache / "entries").iterdir())) == 1
 
 
+def test_a_folder_with_files_that_others_may_write_to_stays_open_and_unused(cache: Path, write_sheet: Callable[..., str]) -> None:
+    cache.mkdir(parents=True)
+    (cache / "notes").write_bytes(b"theirs")
+    cache.chmod(0o777)
+    assert loaded(write_sheet(SHEET)).need_context("job").get_mapping() == "/jobs"
+    assert cache.stat().st_mode & 0o777 == 0o777 and not list(cache.glob("entries/*"))
+
+
 def test_clearing_follows_no_link(cache: Path, tmp_path: Path, write_sheet: Callable[..., str]) -> None:
     session = loaded(write_sheet(SHEET))
     (tmp_path / "own").mkdir()
     kept = tmp_path / "own" / "kept"
     kept.write_bytes(b"mine")
-    (cache / "stamps").rmdir()
+    shutil.rmtree(cache / "stamps")
     (cache / "stamps").symlink_to(tmp_path / "own")
     session.clear_cache()
     assert kept.exists()
@@ -155,40 +315,141 @@ def test_without_a_home_nothing_is_written_anywhere(
 # --- when a stamp is believed
 
 
+class Clocks:
+    """The clocks of this machine, as a test sets them."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.wall, self.steady = 10**18, 10**12
+        monkeypatch.setattr(stamps, "time_ns", lambda: self.wall)
+        monkeypatch.setattr(stamps, "monotonic_ns", lambda: self.steady)
+
+    def wait(self, nanoseconds: int) -> None:
+        """Let time pass."""
+        self.wall += nanoseconds
+        self.steady += nanoseconds
+
+
+@pytest.fixture
+def clocks(monkeypatch: pytest.MonkeyPatch) -> Clocks:
+    return Clocks(monkeypatch)
+
+
+@pytest.fixture
+def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The files that were read so far."""
+    read, paths = reader._bytes, []
+    monkeypatch.setattr(reader, "_bytes", lambda path, *told: (paths.append(path), read(path, *told))[1])
+    return paths
+
+
 def test_a_sheet_that_is_edited_right_after_it_was_read_is_read_again_however_long_that_took(
-    write_sheet: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+    cache: Path, clocks: Clocks, write_sheet: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path, read = write_sheet(SHEET), reader._bytes
-    stamp = (len(SHEET), 10**18, 10**18, 1)
-    times = iter([10**18 + 1, 10**18 + 10 * store.FRESH, 10**18 + 20 * store.FRESH])
-    monkeypatch.setattr(reader, "_stamp", lambda path: stamp)
-    monkeypatch.setattr(reader, "time_ns", lambda: next(times))
+    monkeypatch.setattr(reader, "_stamp", lambda *_: (len(SHEET), 10**18, 10**18, 1))
     edit = partial(Path(path).write_bytes, SHEET.replace("/jobs", "/work").encode())
-    monkeypatch.setattr(reader, "_bytes", lambda path, limits: (read(path, limits), edit())[0])
+    monkeypatch.setattr(reader, "_bytes", lambda *told: (read(*told), clocks.wait(10 * stamps.FRESH), edit())[0])
     loaded(path)
     assert loaded(path).need_context("job").get_mapping() == "/work"
 
 
 @pytest.mark.parametrize("mode", ["0", "1", "strict"])
-def test_a_session_sees_an_edit_that_no_stamp_tells_while_that_is_fresh(
-    write_sheet: Callable[..., str], monkeypatch: pytest.MonkeyPatch, mode: str
+@pytest.mark.parametrize("behind", [0, 10**10, 10**15, -(10**10), -(10**15)])
+def test_an_edit_that_no_stamp_tells_is_seen_whatever_the_clock_of_the_file_server_shows(
+    cache: Path, write_sheet: Callable[..., str], monkeypatch: pytest.MonkeyPatch, mode: str, behind: int
 ) -> None:
     monkeypatch.setenv("WAYS_CACHE", mode)
     path = write_sheet(SHEET)
-    stamp = reader._stamp(path)
-    monkeypatch.setattr(reader, "_stamp", lambda path: stamp)
+    size, mtime, ctime, inode = reader._stamp(path)
+    monkeypatch.setattr(reader, "_stamp", lambda *_: (size, mtime - behind, ctime - behind, inode))
     session = loaded(path)
     Path(path).write_bytes(SHEET.replace("/jobs", "/work").encode())
+    assert loaded(path).need_context("job").get_mapping() == "/work"
     session.refresh()
     assert session.need_context("job").get_mapping() == "/work"
 
 
-def test_a_sheet_from_the_future_is_kept_but_its_stamp_is_not(cache: Path, write_sheet: Callable[..., str]) -> None:
+@pytest.mark.parametrize("time", [4e9, 1e9, 0])
+def test_a_stamp_is_believed_once_its_content_was_seen_again_later(
+    cache: Path, clocks: Clocks, reads: list[str], write_sheet: Callable[..., str], time: float
+) -> None:
     path = write_sheet(SHEET)
-    os.utime(path, (4e9, 4e9))
+    os.utime(path, (time, time))
+    for is_read, waited in [(True, 1), (True, stamps.FRESH // 2), (True, stamps.FRESH), (True, 1), (False, 0)]:
+        reads.clear()
+        assert loaded(path).need_context("job").get_mapping() == "/jobs"
+        assert bool(reads) is is_read
+        clocks.wait(waited)
+
+
+def test_a_session_believes_a_stamp_by_the_same_rule(clocks: Clocks, reads: list[str], write_sheet: Callable[..., str]) -> None:
+    session = loaded(write_sheet(SHEET))
+    for is_read in (True, False):
+        clocks.wait(stamps.FRESH)
+        reads.clear()
+        session.refresh()
+        assert bool(reads) is is_read
+
+
+@pytest.mark.parametrize("start", [0, 1, stamps.FRESH // 3, 10**15])
+def test_a_machine_may_have_started_just_now(start: int) -> None:
+    seen = stamps.FileStat((1, 2, 3, 4), (10**18, start), (10**18 + stamps.FRESH, start + stamps.FRESH))
+    assert seen.is_settled and not seen._replace(last=(10**18, start + stamps.FRESH - 1)).is_settled
+
+
+@pytest.mark.parametrize("set_by", [10**10, -(10**10), 10**18])
+def test_where_a_clock_was_set_or_is_anothers_it_begins_anew(
+    cache: Path, clocks: Clocks, reads: list[str], write_sheet: Callable[..., str], set_by: int
+) -> None:
+    path = write_sheet(SHEET)
     loaded(path)
+    clocks.wall += set_by
+    clocks.wait(stamps.FRESH)
     loaded(path)
-    assert [name.partition("/")[0] for name in files_below(str(cache))] == ["entries"]
+    reads.clear()
+    loaded(path)
+    assert reads
+    clocks.wait(stamps.FRESH)
+    loaded(path)
+    reads.clear()
+    loaded(path)
+    assert not reads
+
+
+def test_the_stamps_of_a_catalog_are_believed_by_one_note_of_them(
+    cache: Path, clocks: Clocks, reads: list[str], write_sheet: Callable[..., str], tmp_path: Path
+) -> None:
+    for number in range(20):
+        write_sheet(SHEET.replace("job,", f"job{number},"), f"sheets/{number}.yml")
+    written = []
+    for count in (20, 20, 0, 0):
+        reads.clear()
+        assert loaded(str(tmp_path / "sheets")).need_context("job7").get_mapping() == "/jobs"
+        assert len(reads) == count
+        clocks.wait(stamps.FRESH)
+        written.append({name: (cache / name).read_bytes() for name in files_below(str(cache))})
+    first, second, *later = written
+    assert later == [second] * 2 and len(second.keys() - first.keys()) == 1 and second.items() >= first.items()
+    # One that is edited costs itself, and the note says nothing of it any more.
+    write_sheet("plugins: {job: {hierarchy: job7, mapping: /work}}", "sheets/7.yml")
+    reads.clear()
+    assert loaded(str(tmp_path / "sheets")).need_context("job7").get_mapping() == "/work" and len(reads) == 1
+
+
+def test_a_note_of_a_catalog_adds_sheets_to_those_that_are_believed(cache: Path, write_sheet: Callable[..., str], tmp_path: Path) -> None:
+    for number in range(5):
+        write_sheet(SHEET.replace("job,", f"job{number},"), f"sheets/{number}.yml")
+    folder = str(tmp_path / "sheets")
+    store = loaded(folder).loader.any_store()
+    catalog = store.catalog(folder)
+    assert catalog is not None and not catalog.is_settled
+    for number, flags in ((1, "01000"), (3, "01010"), (1, "01010")):
+        note = catalog.confirmed([number])
+        assert note == (catalog.name, flags)
+        catalog.settle(note)
+    for wrong in (("other", "11111"), (catalog.name, "1111"), (catalog.name, 1), None):
+        catalog.settle(wrong)
+    assert catalog.confirmed([]) == (catalog.name, "01010")
 
 
 def test_a_sheet_that_is_written_while_it_is_read_is_read_again(write_sheet: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -265,14 +526,15 @@ def test_only_so_many_great_entries_are_open_at_once(
     assert len(entry._open) == before
 
 
-# --- what has the right checksums, and is not ours
+# --- what has the right seals, and is not ours
 
 
 def forged(path: Path, meta: dict[str, object], record: list[object]) -> None:
     """Write an entry again, with another description or record: all of it is whole, and says what no sheet says."""
-    stored = StoreEntry(os.open(path, os.O_RDONLY), path.name)
+    secret = Session().loader.any_store().secret
+    stored = StoreEntry(os.open(path, os.O_RDONLY), path.name, secret)
     own = unpack(stored.piece(stored.records)[0])
-    written = EntryBuilder(path.name, [[*record, *own[len(record) :]], [[], [], [], []]], 1)
+    written = EntryBuilder(path.name, [[*record, *own[len(record) :]], [[], [], [], []]], 1, secret)
     table = {"Pjob": [[0, written.starts[0], -1, None]]}
     path.write_bytes(written.build(table, {**stored.meta, "places": written.add("job"), **meta}))
 

@@ -57,5 +57,5 @@ class SheetFormat(Protocol):
         """Return what *data* says. Never raises for what a file may hold: that is a problem of the draft.
 
         ``follow`` of the draft names further sheets, as *files* takes them. A named sheet is read by the format that
-        recognises it, else by this format. The draft's ``follow_format`` reads it in place of a format of the same name.
+        recognizes it, else by this format. The draft's ``follow_format`` reads it in place of a format of the same name.
         """

@@ -39,6 +39,13 @@ class SystemFormats:
         self._names = names
         self._marks = marks
         self._formats: tuple[SheetFormat, ...] | None = None
+        self._is_updating = False
+
+    def updating(self) -> SystemFormats:
+        """Return a copy whose later files update what earlier ones declare, where the system knows that."""
+        other = SystemFormats(self.name, self._module, suffixes=self.suffixes, names=self._names, marks=self._marks)
+        other._is_updating = True
+        return other
 
     @property
     def formats(self) -> tuple[SheetFormat, ...]:
@@ -47,6 +54,8 @@ class SystemFormats:
             from importlib import import_module
 
             formats: tuple[SheetFormat, ...] = getattr(import_module(self._module), f"{self.name.upper()}_FORMATS")
+            if self._is_updating:
+                formats = tuple(item.updating() if hasattr(item, "updating") else item for item in formats)
             self._formats = formats
         return self._formats
 

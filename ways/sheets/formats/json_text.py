@@ -458,8 +458,8 @@ class _JSONScanner:
     def _note(self, built: dict[str, Any], key: str, place: Pointer, index: int) -> None:
         at = self.position(index)
         if key in built and len(self.problems) <= self._limits.problems:
-            found = f"the key {key!r} again; it stands in line {self.positions[place][0]} already"
+            found = f"the key {key!r} again; it is already on line {self.positions[place][0]}"
             source = self.source._replace(pointer=place, line=at[0], column=at[1])
-            message = f"expected each key once, found {found}; this one, the last, is used"
+            message = f"expected each key once, found {found}; Ways uses the last one"
             self.problems.append(Problem(source, message, "error", "duplicate-key", "each key once", found))
         self.positions[place] = at

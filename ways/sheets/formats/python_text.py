@@ -21,7 +21,7 @@ def read(text: str, source: Source, limits: Limits = DEFAULT_LIMITS) -> Draft:
     A module that defines neither ``plugins`` nor ``get_sheet`` is no sheet, and isn't run.
     """
     if not source.is_trusted:
-        message = "a Python sheet from a place that is not trusted: it was not run"
+        message = "a Python sheet from a source that is not trusted: Ways did not run it"
         help = "Pass trust=True, or --trust, if you know where it comes from."
         return _lost(source._replace(line=1, column=1), message, "untrusted", help)
     tree = parsed(text, source)

@@ -76,9 +76,9 @@ ALL_FORMATS: tuple[SheetFormat, ...] = (*FOREIGN_FORMATS, *NATIVE_FORMATS)
 
 
 class FormatTable:
-    """The formats that a session reads, in the order in which they are asked.
+    """The formats that a session reads, in the order in which it tries them.
 
-    :param formats: all of them; the foreign ones of this package and then the native ones, if absent.
+    :param formats: all formats; if absent, this package's foreign formats and then its native ones.
     """
 
     def __init__(self, formats: Sequence[SheetFormat] = ALL_FORMATS) -> None:
@@ -88,7 +88,7 @@ class FormatTable:
 
     @classmethod
     def installed(cls) -> FormatTable:
-        """Return the table of all formats that installed packages offer, asked before those of this package."""
+        """Return a table with the formats of all installed packages before those of this package."""
         from importlib.metadata import entry_points
 
         installed: list[SheetFormat] = []
@@ -106,28 +106,28 @@ class FormatTable:
         return table
 
     def with_formats(self, *formats: SheetFormat) -> FormatTable:
-        """Return a table with these asked before its own."""
+        """Return a table with these formats before its own."""
         return FormatTable((*formats, *self.formats))
 
     @property
     def added(self) -> tuple[SheetFormat, ...]:
-        """The formats that are not of this package."""
+        """The formats from other packages."""
         return tuple(item for item in self.formats if item not in ALL_FORMATS)
 
     @property
     def suffixes(self) -> tuple[str, ...]:
-        """How the names of sheets may end, in lower case; those of other systems come last."""
+        """The endings of sheets, in lower case; those of other systems come last."""
         formats = sorted(self.formats, key=lambda item: isinstance(item, SystemFormats))
         return tuple(dict.fromkeys(suffix for item in formats for suffix in item.suffixes))
 
     def reads(self, name: str) -> bool:
-        """Whether a file of this name is a sheet of one of the formats."""
+        """Whether one of the formats reads a file of this name."""
         return name.lower().endswith(self.suffixes)
 
     def pick(self, name: str, head: bytes, by: str = "") -> SheetFormat | None:
-        """Return the format of a file of this name that begins with *head*, or ``None``.
+        """Return the format of a file with this name that begins with *head*, or ``None``.
 
-        :param by: the format of the sheet that named the file, which reads it where no foreign one says it is its own.
+        :param by: the format of the sheet that named the file; it reads the file if no foreign format claims it.
         """
         for item in self.formats:
             if by and item in NATIVE_FORMATS:
@@ -135,8 +135,12 @@ class FormatTable:
             picked = item.pick(name, head) if isinstance(item, SystemFormats) else item if self._takes(item, name, head) else None
             if picked is not None:
                 return picked
-        for item in self.formats if by else ():
-            named = item.named(by) if isinstance(item, SystemFormats) else item if item.name == by else None
+        return self.named(by) if by else None
+
+    def named(self, name: str) -> SheetFormat | None:
+        """Return the format of this name; ``None`` if there is none, or it is another system's and was never needed."""
+        for item in self.formats:
+            named = item.named(name) if isinstance(item, SystemFormats) else item if item.name == name else None
             if named is not None:
                 return named
         return None
@@ -171,5 +175,5 @@ def _formats_at(point: EntryPoint) -> list[SheetFormat]:
         has_suffixes = isinstance(suffixes, tuple) and all(isinstance(suffix, str) for suffix in suffixes)
         is_named = isinstance(getattr(item, "name", None), str) and has_suffixes
         if not is_named or not callable(getattr(item, "read", None)) or not callable(getattr(item, "looks_like", None)):
-            raise TypeError(f"{item!r} is no sheet format: it needs name, suffixes, looks_like and read")
+            raise TypeError(f"{item!r} is not a sheet format: it needs name, suffixes, looks_like and read")
     return formats

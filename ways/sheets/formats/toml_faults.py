@@ -231,7 +231,7 @@ def _twice(lines: list[str], stop: Stop) -> Fault | None:
             same = number
         if same or (kind == "key" and other.startswith("[")):
             break
-    message = f"the {kind} {name} again" + (f"; it stands in line {same} already" if same else "; that name is taken")
+    message = f"the {kind} {name} again" + (f"; it is already on line {same}" if same else "; that name is taken")
     column = len(line) - len(line.lstrip()) + 1
     return Fault(stop.line, column, message, "Write each name once: rename one, or join the two.", len(name), f"each {kind} once", name)
 

@@ -22,6 +22,8 @@ _LEXEME = re.compile(rf'"""|\'\'\'|#[^\n]*|(?P<key>{_KEY})|[^\n]')
 #: Steps that tomllib may take for the parts of keys: some seconds.
 _STEPS = 40_000_000
 
+_LONG_NUMBER = re.compile(r"(?<![\w\"'.])\d[\d_]{4299,}")
+
 
 def read(text: str, source: Source, limits: Limits = DEFAULT_LIMITS) -> Draft:
     """Return the data and the position of every key."""
@@ -36,9 +38,12 @@ def read(text: str, source: Source, limits: Limits = DEFAULT_LIMITS) -> Draft:
         return lost(fault_in(text, stop_of(text, str(error))), text, source)
     except RecursionError:
         return lost(Fault(1, 1, "expected TOML, found nested too deeply", "", 1, "TOML", "nested too deeply"), text, source)
-    except ValueError as error:
+    except ValueError:
         # Python refuses whole numbers of more than 4,300 digits.
-        return lost(Fault(1, 1, f"expected TOML, found {error}", "", 1, "TOML", str(error)), text, source)
+        found = "a number with too many digits"
+        start = 0 if (number := _LONG_NUMBER.search(text)) is None else number.start()
+        line, column = text.count("\n", 0, start) + 1, start - text.rfind("\n", 0, start)
+        return lost(Fault(line, column, f"expected TOML, found {found}", "", 1, "TOML", found), text, source)
     if (amiss := _amiss(text, source, data, limits)) is not None:
         return Draft(None, problems=(amiss,), is_lost=True)
     return Draft(data, _positions(text, data))

@@ -132,7 +132,8 @@ def _tab(lines: list[str], stop: Stop) -> Fault | None:
 
 def _escape(lines: list[str], stop: Stop) -> Fault | None:
     """Return that a backslash in double quotes begins nothing that there is."""
-    if stop.start is None or not ("escape" in stop.problem or "hexdecimal" in stop.problem):
+    # The C parser misspells "hexadecimal" in its message about \u without four digits.
+    if stop.start is None or not ("escape" in stop.problem or "decimal number" in stop.problem):
         return None
     if stop.start[0] != stop.line:
         # A text of several lines is seldom meant: its quote wasn't closed.
@@ -318,9 +319,9 @@ class _Search:
             if depth == own:
                 continue
             like = depths[depth]
-            message = f"indented too {'deep' if own > depth else 'little'}: {_counted(own)} before it, where {_counted(depth)} would fit"
+            message = f"indented too {'deep' if own > depth else 'little'}: expected {_counted(depth)}, found {_counted(own)}"
             # Which of the two is wrong, nobody can tell.
-            help = f"Begin the line as line {like} does ({_shortened(self.lines[like - 1].strip())}), or that line as this one."
+            help = f"Indent it like line {like} ({_shortened(self.lines[like - 1].strip())}), or indent that line like this one."
             yield Repair(Fault(number, own + 1, message, help if like else "", 1, _counted(depth), _counted(own)), " " * depth + body, 0)
 
     def _in_braces(self, number: int) -> Iterator[Repair]:

@@ -59,7 +59,7 @@ def _read_all(text: str, source: Source, loader: Any = None, limits: Limits = DE
     except RecursionError:
         # The limit was raised beyond what Python's own stack can hold, or the caller has used that up.
         return lost(Fault(1, 1, "expected YAML, found nested too deeply", "", 1, "YAML", "nested too deeply"), text, source)
-    return Draft(data, builder.positions, tuple(builder.problems), misread=tuple(builder.misread))
+    return Draft(data, builder.positions, tuple(builder.problems), misread=tuple(builder.misread), aliases=builder.aliases)
 
 
 def _stop_in(text: str, source: Source, loader: Any, limits: Limits) -> Stop | None:
@@ -253,6 +253,9 @@ class _EventBuilder:
         #: Plain scalars by text. PyYAML reads '=' as a tag that nothing constructs; everyone else as a text.
         self._scalars: dict[str, Any] = {"=": "="}
         self._anchors: dict[str, Any] = {}
+        #: Where the value of each anchor stands, and what :class:`Draft` has by this name.
+        self._anchored_at: dict[str, Pointer] = {}
+        self.aliases: dict[Pointer, Pointer] = {}
         self._loader: Any = None
 
     def build(self, text: str) -> Any:
@@ -274,11 +277,12 @@ class _EventBuilder:
 
     def _value(self, event: Any, pointer: Pointer) -> Any:
         if isinstance(event, yaml.AliasEvent):
-            return self._anchored(event)
+            return self._anchored(event, pointer)
         before = self._count
         self._add(1, event)
         if event.anchor:
             self._anchors[event.anchor] = _OPEN
+            self._anchored_at[event.anchor] = pointer
         if isinstance(event, yaml.ScalarEvent):
             built = self._scalar(event)
             self._note_misread(event, built, pointer)
@@ -301,7 +305,7 @@ class _EventBuilder:
         if self._depth > self._limits.depth:
             raise _YAMLLimit("depth", event)
 
-    def _anchored(self, event: Any) -> Any:
+    def _anchored(self, event: Any, pointer: Pointer) -> Any:
         """Return what an alias stands for; built once, so that aliases of aliases cost nothing."""
         if event.anchor not in self._anchors:
             raise _wrong(f"the alias {event.anchor!r}, which nothing defines", event)
@@ -310,6 +314,8 @@ class _EventBuilder:
             raise _wrong("an anchor that holds itself", event)
         # A walk through the data meets each of them.
         self._add(self._counts[event.anchor], event)
+        if pointer:
+            self.aliases[pointer] = self._anchored_at[event.anchor]
         return built
 
     def _scalar(self, event: Any) -> Any:
@@ -367,35 +373,42 @@ class _EventBuilder:
         self._deeper(event)
         merged: dict[Any, Any] = {}
         own: dict[Any, Any] = {}
+        #: Where each key is written that is merged in.
+        places: dict[Any, Pointer] = {}
         while not isinstance(item := self._next(), yaml.MappingEndEvent):
             if isinstance(item, yaml.ScalarEvent) and (item.tag == _MERGE or item.value == "<<" and item.implicit[0]):
                 # All that was merged is written once more.
                 self._add(len(merged), item)
-                merged = {**self._merged(self._next(), (*pointer, item.value)), **merged}
+                merged = {**self._merged(self._next(), (*pointer, item.value), places), **merged}
                 continue
             key = self._key(item)
             place = (*pointer, key)
             position = line, column = _position(item)
             if key in own and len(self.problems) <= self._limits.problems:
-                found = f"the key {key!r} again; it stands in line {self.positions[place][0]} already"
+                found = f"the key {key!r} again; it is already on line {self.positions[place][0]}"
                 source = self.source._replace(pointer=place, line=line, column=column)
-                message = f"expected each key once, found {found}; this one, the last, is used"
+                message = f"expected each key once, found {found}; Ways uses the last one"
                 self.problems.append(Problem(source, message, "error", "duplicate-key", "each key once", found))
             self.positions[place] = position
             self._note_misread(item, key, place)
             own[key] = self._value(self._next(), place)
         self._depth -= 1
+        self.aliases.update(((*pointer, key), place) for key, place in places.items() if key not in own and key != "<<")
         # A key that is written counts before one that is merged in.
         return kind({**merged, **own} if merged else own)
 
-    def _merged(self, event: Any, pointer: Pointer) -> dict[Any, Any]:
+    def _merged(self, event: Any, pointer: Pointer, places: dict[Any, Pointer]) -> dict[Any, Any]:
+        """Return the keys to merge, and add to *places* where each is written that is not there yet."""
         value = self._value(event, pointer)
         merged: dict[Any, Any] = {}
-        for part in value if isinstance(value, list) else [value]:
+        is_list = isinstance(value, list)
+        for index, part in enumerate(value if is_list else [value]):
             if not isinstance(part, dict):
                 raise _wrong("something else than a block of keys to merge", event)
             self._add(len(part) + len(merged), event)
             merged = {**part, **merged}
+            for key in part:
+                places.setdefault(key, (*pointer, index, key) if is_list else (*pointer, key))
         return merged
 
     def _key(self, event: Any) -> Any:

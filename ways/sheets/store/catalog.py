@@ -7,12 +7,14 @@ anew.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 
 from ways.sheets.document import Source
 from ways.sheets.store.codec import Damaged
 from ways.sheets.store.compiled import StoredSheet
 from ways.sheets.store.entry_file import EntryBuilder, StoreEntry
+from ways.sheets.store.stamps import FileStat, Stamp, is_moment
 from ways.sheets.store.places import PlaceRow, PlaceTable, TokenNotes, table_values
 
 TYPE_CHECKING = False
@@ -33,19 +35,21 @@ class CatalogedSheet(NamedTuple):
     """A sheet as a catalog knows it."""
 
     number: int
-    #: Size, mtime_ns, ctime_ns, inode; and when these were taken, in ns.
-    stamp: tuple[int, ...]
-    taken: int
+    stat: FileStat
     key: str
     meta: Any
+
+    @property
+    def stamp(self) -> Stamp:
+        """Size, mtime_ns, ctime_ns, inode."""
+        return self.stat.stamp
 
 
 class SheetToKeep(NamedTuple):
     """A sheet that is to stand in a catalog."""
 
     path: str
-    stamp: tuple[int, ...]
-    taken: int
+    stat: FileStat
     sheet: StoredSheet
 
 
@@ -55,16 +59,41 @@ class Catalog:
     def __init__(self, file: StoreEntry) -> None:
         self.table = PlaceTable(file)
         self._file = file
+        #: The name of its file.
+        self.key = file.key
         self._names: list[str] | None = None
+        self._sheets: dict[str, CatalogedSheet] = {}
         try:
-            self._sheets = {
-                path: CatalogedSheet(number, tuple(stamp), taken, key, meta)
-                for number, (path, stamp, taken, key, meta) in enumerate(file.meta["sheets"])
-            }
+            #: What no other catalog is called, not even the next one of the same folder.
+            self.name: str = file.meta["name"]
+            for number, (path, stamp, first, last, key, meta) in enumerate(file.meta["sheets"]):
+                stat = FileStat(tuple(stamp), tuple(first), tuple(last))
+                if type(key) is not str or not (is_moment(stat.first) and is_moment(stat.last)):
+                    raise Damaged("no sheets")
+                self._sheets[path] = CatalogedSheet(number, stat, key, meta)
         except (KeyError, TypeError, ValueError) as error:
             raise Damaged(str(error)) from error
-        if any(type(item.taken) is not int or type(item.key) is not str for item in self._sheets.values()):
-            raise Damaged("no sheets")
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the stamp of every sheet is believed."""
+        return all(item.stat.is_settled for item in self._sheets.values())
+
+    def settle(self, note: object) -> None:
+        """Believe the stamps of the sheets that a note says so of; see :meth:`confirmed`. A note of another catalog says nothing."""
+        if not isinstance(note, tuple) or len(note) != 2 or note[0] != self.name or type(note[1]) is not str:
+            return
+        if len(note[1]) == len(self._sheets):
+            for (path, item), flag in zip(self._sheets.items(), note[1]):
+                if flag == "1":
+                    self._sheets[path] = CatalogedSheet(item.number, item.stat.settled(), item.key, item.meta)
+
+    def confirmed(self, numbers: Iterable[int]) -> tuple[str, str]:
+        """Return a note that the stamps of some sheets are believed from now on, beside those that are already."""
+        flags = ["1" if item.stat.is_settled else "0" for item in self._sheets.values()]
+        for number in numbers:
+            flags[number] = "1"
+        return self.name, "".join(flags)
 
     def get(self, path: str) -> CatalogedSheet | None:
         """Return what is known of the sheet at an absolute path, if anything is."""
@@ -89,14 +118,13 @@ class Catalog:
 
         :raises Damaged: its description has another shape than Ways writes.
         """
-        key = item.key
-        sheet = StoredSheet.described(item.meta, key, source, lambda: open_entry(key))
+        sheet = StoredSheet.described(item.meta, item.key, source, open_entry)
         sheet.in_catalog = self, item.number
         return sheet
 
 
-def catalog_bytes(key: str, sheets: Iterable[SheetToKeep]) -> bytes:
-    """Return the bytes of a catalog.
+def catalog_bytes(key: str, sheets: Iterable[SheetToKeep], secret: bytes) -> bytes:
+    """Return the bytes of a catalog, sealed by the secret of the store.
 
     :raises Damaged: the entry of one of the sheets isn't whole.
     :raises Unstorable: there is too much.
@@ -111,7 +139,8 @@ def catalog_bytes(key: str, sheets: Iterable[SheetToKeep]) -> bytes:
         names.append("\n".join(item.sheet.places()))
         notes.append(PlaceTable(item.sheet.entry).notes)
         meta = {key: value for key, value in item.sheet.entry.meta.items() if key not in _LEFT_OUT}
-        described.append([item.path, list(item.stamp), item.taken, item.sheet.key, meta])
+        described.append([item.path, *map(list, item.stat), item.sheet.key, meta])
     values = table_values(rows)
-    builder = EntryBuilder(key, (), len(values))
-    return builder.build(values, {"sheets": described, "tokens": list(TokenNotes.joined(notes)), "names": builder.add(names)})
+    builder = EntryBuilder(key, (), len(values), secret)
+    description = {"sheets": described, "tokens": list(TokenNotes.joined(notes)), "names": builder.add(names)}
+    return builder.build(values, {"name": os.urandom(8).hex(), **description})

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from ways.errors import RefusedCallError
+from ways.logs import STORE, WARNING, log
 from ways.sheets.document import PluginRecord, Problem, Sheet, Source
 from ways.sheets.store.codec import Damaged, Unstorable, unpack
 from ways.sheets.store.entry_file import EntryBuilder, StoreEntry
@@ -21,11 +23,22 @@ if TYPE_CHECKING:
         """One table of the places of many sheets: a catalog."""
 
         table: PlaceTable
+        key: str
 
         def places(self, number: int) -> str: ...
 
+    class SheetHome(Protocol):
+        """What a stored sheet comes from: reads its file, and removes what is stored of it."""
+
+        def read_source_again(self, source: Source) -> Sheet: ...
+
+        def drop(self, source: Source, key: str, catalog: str) -> None: ...
+
 else:
     from ways.lightweight import NamedTuple
+
+#: The formats that are compiled. Python sheets may read anything, so they run each time.
+STORED_FORMATS = frozenset({"yaml", "json", "toml"})
 
 #: A place that a plugin makes, as text, and the number of the parent that it was made for; -1 for none.
 Row = tuple[str, int]
@@ -57,18 +70,22 @@ class StoredSheet(Sheet):
 
         :raises Damaged: the entry's description has another shape than Ways writes.
         """
-        return cls.described(entry.meta, entry.key, source, lambda: entry)
+        sheet = cls.described(entry.meta, entry.key, source)
+        sheet._entry = entry
+        return sheet
 
     @classmethod
-    def described(cls, meta: Any, key: str, source: Source, open_entry: Callable[[], StoreEntry]) -> StoredSheet:
+    def described(cls, meta: Any, key: str, source: Source, open_entry: Callable[[str], StoreEntry] | None = None) -> StoredSheet:
         """Return the sheet of an entry that has this description and this key; it is opened when a piece of it is needed.
 
-        :param open_entry: gives it, or raises Damaged.
+        :param open_entry: gives the entry of a key, or raises Damaged.
         :raises Damaged: the description has another shape than Ways writes.
         """
         if type(meta) is not dict:
             raise Damaged("no description")
-        if any(type(meta.get(key)) is not kind for key, kind in _META.items()) or not _are_texts(meta["follow"]):
+        # A comprehension takes half the time of a generator, and every sheet there is may come along here.
+        if [type(meta.get(key)) for key in _META] != _META_TYPES or meta["follow"] or meta["format"] not in STORED_FORMATS:
+            # No sheet of these formats names another one to be read.
             raise Damaged("no description")
         if not _are_texts((*meta["assignments"], *meta["platforms"])):
             raise Damaged("no layers")
@@ -79,7 +96,7 @@ class StoredSheet(Sheet):
             problems = tuple(_problem(source, *fields) for fields in meta["problems"])
         except (TypeError, ValueError) as error:
             raise Damaged(str(error)) from error
-        sheet = cls(source, (), problems, tuple(meta["follow"]))
+        sheet = cls(source, (), problems, tuple(meta["follow"]), size=meta["size"])
         sheet.is_plain, sheet.plugin_count, sheet.record_count = meta["is_plain"], meta["plugins"], meta["records"]
         sheet.conditional = tuple(meta["conditional"])
         sheet.assignments = tuple(meta["assignments"])
@@ -87,8 +104,7 @@ class StoredSheet(Sheet):
         sheet.is_strict = source.is_native and meta["is_strict"]
         sheet.key = key
         sheet._open_entry = open_entry
-        sheet.read_again = lambda: Sheet(source)
-        sheet._entry = sheet._whole = sheet.in_catalog = None
+        sheet.home = sheet._entry = sheet._whole = sheet._functions = sheet.in_catalog = None
         return sheet
 
     #: The name of its content.
@@ -106,13 +122,15 @@ class StoredSheet(Sheet):
     platforms: tuple[str, ...]
     #: Whether a plugin is in the second syntax, and the sheet is of no foreign format.
     is_strict: bool
-    #: Returns the sheet as its file has it.
-    read_again: Callable[[], Sheet]
+    #: What reads its file, and removes its entry; ``None`` for a sheet that has none.
+    home: SheetHome | None
     #: The catalog that it was found in, and its number there.
     in_catalog: tuple[SheetsTable, int] | None
-    _open_entry: Callable[[], StoreEntry]
+    _open_entry: Callable[[str], StoreEntry] | None
     _entry: StoreEntry | None
     _whole: Sheet | None
+    #: What ``before_return`` says in the sheet's file, by plugin and token.
+    _functions: dict[tuple[object, str], tuple[str, ...]] | None
 
     @property
     def entry(self) -> StoreEntry:
@@ -122,8 +140,19 @@ class StoredSheet(Sheet):
         """
         entry = self._entry
         if entry is None:
-            entry = self._entry = self._open_entry()
+            if self._open_entry is None:
+                raise Damaged("no entry")
+            entry = self._entry = self._open_entry(self.key)
         return entry
+
+    def read_again(self) -> Sheet:
+        """Return the sheet as its file has it."""
+        return Sheet(self.source, is_lost=True) if self.home is None else self.home.read_source_again(self.source)
+
+    def drop(self) -> None:
+        """Remove the entry from the store, and the catalog that it was found in, if it was."""
+        if self.home is not None:
+            self.home.drop(self.source, self.key, self.in_catalog[0].key if self.in_catalog is not None else "")
 
     def whole(self) -> Sheet:
         """Return the sheet with all of its plugins.
@@ -131,8 +160,31 @@ class StoredSheet(Sheet):
         :raises Damaged: a piece of it isn't whole.
         """
         if self._whole is None:
-            self._whole = Sheet(self.source, tuple(record for _, record, _ in self.records()), self.problems, self.follow)
+            self._whole = Sheet(self.source, tuple(record for _, record, _ in self.records()), self.problems, self.follow, size=self.size)
         return self._whole
+
+    def functions(self, name: object, token: str) -> tuple[str, ...]:
+        """Return the functions that the sheet's own file names for the values of a token of a plugin.
+
+        What an entry says is never called: it may be another's, though each seal is right. The file is read once.
+
+        :raises RefusedCallError: the sheet can't be read any more.
+        """
+        known = self._functions
+        if known is None:
+            again = self.read_again()
+            if not again.is_readable:
+                raise RefusedCallError(
+                    f"{self.source.path}: the sheet can't be read any more, so that what it says in before_return of {token!r} is "
+                    "not known and nothing is called. Fix it, and refresh the session."
+                )
+            known = self._functions = {
+                (record.name, key): functions_of(details)
+                for record in again.plugins
+                for key, details in (record.values.get("mapping_details") or _NOTHING).items()
+                if details.get("before_return")
+            }
+        return known.get((name, token), ())
 
     def records(self) -> Iterator[tuple[int, PluginRecord, list[Row]]]:
         """Yield where each record starts, the record, and the places that it makes."""
@@ -196,6 +248,33 @@ class StoredSheet(Sheet):
         return {place: rows_of_value(rows) for place, rows in table.items()}
 
 
+def functions_to_call(record: PluginRecord | None, token: str, named: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the functions to call for the values of a token.
+
+    For a plugin out of the store, these are the ones that its sheet's file names, read anew. If the entry says otherwise, it
+    is removed, and the sheet is read by the next refresh.
+
+    :param named: those that the plugin names.
+    :raises RefusedCallError: the sheet can't be read any more.
+    """
+    positions = None if record is None else record.positions
+    if record is None or not isinstance(positions, _StoredPositions):
+        return named
+    sheet = positions.sheet
+    written = sheet.functions(record.name, token)
+    if written != named:
+        message = "%s: before_return of %s is %s, and not %s as the store of compiled sheets says: the sheet counts"
+        log(STORE, WARNING, message, record.source, token, list(written), list(named))
+        sheet.drop()
+    return written
+
+
+def functions_of(details: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the functions that the details of a token name."""
+    named = details.get("before_return") or ()
+    return (named,) if isinstance(named, str) else tuple(named)
+
+
 def _have_shapes(values: Mapping[str, Any]) -> bool:
     # A comprehension takes half the time of a generator, and every plugin there is may come along here.
     return (
@@ -229,8 +308,9 @@ _SHAPES: dict[str, type | tuple[type, ...]] = {
 #: The types of the parts of an entry's description.
 _META: dict[str, type] = {
     "format": str, "follow": list, "problems": list, "is_plain": bool, "records": int, "plugins": int, "conditional": list,
-    "assignments": list, "platforms": list, "is_strict": bool,
+    "assignments": list, "platforms": list, "is_strict": bool, "size": int,
 }  # fmt: skip
+_META_TYPES = list(_META.values())
 
 
 def _problem(source: Source, where: Any, *texts: Any) -> Problem:
@@ -245,10 +325,10 @@ def _problem(source: Source, where: Any, *texts: Any) -> Problem:
 class _StoredPositions(Mapping["Pointer", "Position"]):
     """The positions in one plugin and in the globals, read at the first question: most are never needed."""
 
-    __slots__ = ("_sheet", "_name", "_start", "_unpacked")
+    __slots__ = ("sheet", "_name", "_start", "_unpacked")
 
     def __init__(self, sheet: StoredSheet, name: object, start: int) -> None:
-        self._sheet = sheet
+        self.sheet = sheet
         self._name = name
         self._start = start
         self._unpacked: Mapping[Pointer, Position] | None = None
@@ -256,10 +336,10 @@ class _StoredPositions(Mapping["Pointer", "Position"]):
     def _all(self) -> Mapping[Pointer, Position]:
         if self._unpacked is None:
             try:
-                entry = self._sheet.entry
+                entry = self.sheet.entry
                 self._unpacked = {**_shared_positions(entry), **_from_columns(entry.value(self._start))}
             except Damaged:
-                again = self._sheet.read_again()
+                again = self.sheet.read_again()
                 self._unpacked = next((record.positions for record in again.plugins if record.name == self._name), {})
         return self._unpacked
 
@@ -301,10 +381,11 @@ def _from_columns(data: Any) -> dict[Pointer, Position]:
         raise Damaged(str(error)) from error
 
 
-def entry_of(key: str, sheet: Sheet, made: MadePlaces | None) -> bytes:
+def entry_of(key: str, sheet: Sheet, made: MadePlaces | None, secret: bytes) -> bytes:
     """Return the bytes of the entry of *sheet*: its records, and for each place where the records start that make it.
 
     :param made: what its plugins make; ``None`` if a plugin can't be made without the others.
+    :param secret: that of the store.
     :raises Unstorable: the sheet is too great, or holds other than plain data.
     """
     #: Positions by the first two parts of their pointers.
@@ -317,12 +398,14 @@ def entry_of(key: str, sheet: Sheet, made: MadePlaces | None) -> bytes:
     pieces: list[Any] = []
     for number, record in enumerate(sheet.plugins):
         pieces += [_packable_record(record, rows[number] if rows else ()), _columns(grouped.get(record.source.pointer, {}))]
-    entry = EntryBuilder(key, pieces, 2 * len({item.place for row in rows for item in row}))
+    entry = EntryBuilder(key, pieces, 2 * len({item.place for row in rows for item in row}), secret)
     starts = entry.starts[::2]
     places: dict[str, list[PlaceRow]] = {}
     for start, row in zip(starts, rows):
         for place, parent, outline in row:
             places.setdefault(place, []).append(PlaceRow(0, start, parent, outline))
+    if any("\n" in place for place in places):
+        raise Unstorable("a place whose name has a line break: the names stand one a line")
     table = table_values(places)
     meta = {
         "format": sheet.source.format,
@@ -330,6 +413,7 @@ def entry_of(key: str, sheet: Sheet, made: MadePlaces | None) -> bytes:
         "problems": [[[list(item.source.pointer), item.source.line, item.source.column], *item[1:]] for item in sheet.problems],
         "is_plain": made is not None,
         "records": len(sheet.plugins),
+        "size": sheet.size,
         "plugins": sum(map(len, rows)),
         "conditional": [start for start, record in zip(starts, sheet.plugins) if record.values.get("when")],
         "assignments": sorted({record.values.get("assignment") or "" for record in sheet.plugins}),

@@ -1,4 +1,4 @@
-"""One file of the store: a table of names, and pieces that are read separately, each with a checksum."""
+"""One file of the store: a table of names, and pieces that are read separately, each sealed by the secret of who wrote it."""
 
 from __future__ import annotations
 
@@ -18,15 +18,20 @@ except ImportError:
     from hashlib import blake2b
 
 #: How the bytes are laid out; another number is another file.
-LAYOUT = b"3"
-_MAGIC = b"ways sheet " + LAYOUT + b"\n"
+LAYOUT = b"4"
+#: What every file of the store begins with, in any layout; and what the small ones begin with, which hold a tuple.
+MARK, NOTE = b"ways sheet ", b"U"
+_MAGIC = MARK + LAYOUT + b"\n"
 #: Bytes of one file.
 MAX_ENTRY = 64 << 20
 #: A file of up to so many bytes is read at once, and of a greater one only the pieces that are needed.
 SMALL = 1 << 20
 #: So many greater files are kept open at once; further ones are read at once, because a process may open only some hundred.
 MAX_OPEN = 32
-_HEAD = len(_MAGIC) + 40 + 5 * 4
+#: Bytes of a seal: a digest that nobody can make without the secret. It is wrong for damaged bytes, too.
+SEAL = 8
+_NUMBERS = 4
+_HEAD = len(_MAGIC) + 40 + _NUMBERS * 4 + SEAL
 BINARY = getattr(os, "O_BINARY", 0)
 #: Names for one bucket of the table.
 _FILL = 8
@@ -38,10 +43,12 @@ class StoreEntry:
     """One file of the store, read piece by piece.
 
     :param file: the file, open; or the bytes that are to be in it.
+    :param secret: that of the store.
     """
 
-    def __init__(self, file: int | bytes, key: str) -> None:
+    def __init__(self, file: int | bytes, key: str, secret: bytes) -> None:
         self.key = key
+        self._secret = _secret_of(key, secret)
         self._file: int | None = None
         self._data: bytes | None = None
         if isinstance(file, bytes):
@@ -50,14 +57,15 @@ class StoreEntry:
         else:
             self._hold(file)
         head = self._read(0, _HEAD)
-        numbers = [int.from_bytes(head[index : index + 4], "little") for index in range(len(_MAGIC) + 40, _HEAD, 4)]
-        buckets, start, meta, records, checksum = numbers
-        if not head.startswith(_MAGIC + key.encode("ascii")) or _sum(head[:-4]) != checksum:
+        if not head.startswith(_MAGIC + key.encode("ascii")):
             raise Damaged("no entry, or another's")
-        if not 0 < buckets <= MAX_ENTRY // 4 or start != _HEAD + 4 * buckets + 8:
+        head = _unsealed(head, self._secret, 0)
+        numbers = [int.from_bytes(head[index : index + 4], "little") for index in range(len(_MAGIC) + 40, len(head), 4)]
+        buckets, start, meta, records = numbers
+        if not 0 < buckets <= MAX_ENTRY // 4 or start != _HEAD + 4 * buckets + SEAL:
             raise Damaged("no table")
         self.records = records
-        self._table = without_checksum(self._read(_HEAD, 4 * buckets + 8))
+        self._table = _unsealed(self._read(_HEAD, 4 * buckets + SEAL), self._secret, _HEAD)
         self._count = buckets
         self.meta: Any = self.value(meta)
         if not isinstance(self.meta, dict):
@@ -93,18 +101,18 @@ class StoreEntry:
         return unpack(self.piece(start)[0])
 
     def piece(self, start: int) -> tuple[bytes, int]:
-        """Return the bytes of a piece (length, bytes, checksum), and where it ends."""
+        """Return the bytes of a piece (length, bytes, seal), and where it ends."""
         length = int.from_bytes(self._read(start, 4), "little")
         if length > MAX_ENTRY:
             raise Damaged("a length beyond all bounds")
-        return without_checksum(self._read(start + 4, length + 4)), start + length + 8
+        return _unsealed(self._read(start + 4, length + SEAL), self._secret, start), start + 4 + length + SEAL
 
     def after(self, start: int) -> int:
         """Return where the piece ends that starts there, without reading it.
 
         :raises Damaged: no piece does.
         """
-        return start + int.from_bytes(self._read(start, 4), "little") + 8
+        return start + 4 + int.from_bytes(self._read(start, 4), "little") + SEAL
 
     def find(self, name: str) -> Any:
         """Return the value of *name*, or ``None``.
@@ -119,7 +127,7 @@ class StoreEntry:
         return values.get(name)
 
     def _read(self, start: int, length: int) -> bytes:
-        if start + length > self._size:
+        if start < 0 or start + length > self._size:
             raise Damaged("beyond the end")
         if self._data is not None or self._file is None:
             return (self._data or b"")[start : start + length]
@@ -138,14 +146,16 @@ class EntryBuilder:
 
     :param records: plain data, written one after the other.
     :param names: how many names :meth:`build` will be given.
+    :param secret: that of the store.
     :raises Unstorable: there is too much, or it is no plain data.
     """
 
-    def __init__(self, key: str, records: Sequence[Any], names: int) -> None:
+    def __init__(self, key: str, records: Sequence[Any], names: int, secret: bytes) -> None:
         self._key = key
+        self._secret = _secret_of(key, secret)
         self._count = max(1, names // _FILL)
         self._pieces: list[bytes] = []
-        self._first = self._at = _HEAD + 4 * self._count + 8
+        self._first = self._at = _HEAD + 4 * self._count + SEAL
         #: Where each record starts.
         self.starts = [self.add(record) for record in records]
 
@@ -153,7 +163,7 @@ class EntryBuilder:
         """Add a piece, and return where it starts."""
         start = self._at
         data = pack(value)
-        self._pieces.append(_number(len(data)) + with_checksum(data))
+        self._pieces.append(_number(len(data)) + _sealed(data, self._secret, start))
         self._at += len(self._pieces[-1])
         if self._at > MAX_ENTRY:
             raise Unstorable("too much")
@@ -167,16 +177,16 @@ class EntryBuilder:
         table = b"".join(_number(self.add(bucket) if bucket else 0) for bucket in buckets)
         description = self.add(dict(meta))
         head = _MAGIC + self._key.encode("ascii") + b"".join(map(_number, (self._count, self._first, description, self._first)))
-        return b"".join([head, _number(_sum(head)), with_checksum(table + b"\0\0\0\0"), *self._pieces])
+        return b"".join([_sealed(head, self._secret, 0), _sealed(table, self._secret, _HEAD), *self._pieces])
 
 
 def _bucket(name: str, count: int) -> int:
     return _sum(name.encode("utf-8", "surrogatepass")) % count
 
 
-def digest(data: bytes) -> str:
-    """Return what names *data*: 40 characters."""
-    return blake2b(data, digest_size=20).hexdigest()
+def digest(data: bytes, secret: bytes = b"") -> str:
+    """Return what names *data*: 40 characters. With a secret nobody else can tell the name."""
+    return blake2b(data, digest_size=20, key=secret).hexdigest()
 
 
 def _sum(data: bytes) -> int:
@@ -188,19 +198,41 @@ def _number(value: int) -> bytes:
     return value.to_bytes(4, "little")
 
 
-def with_checksum(data: bytes) -> bytes:
-    """Return *data* with its checksum behind it."""
-    return data + _number(_sum(data))
+def _secret_of(name: str, secret: bytes) -> bytes:
+    """Return the secret of one file: what is sealed for it is sealed for no other."""
+    return blake2b(name.encode("utf-8", "surrogatepass"), digest_size=32, key=secret).digest()
 
 
-def without_checksum(data: bytes) -> bytes:
-    """Return *data* without the checksum at its end.
+def _seal(data: bytes, secret: bytes, place: int) -> bytes:
+    # The place counts: a piece is sealed for where it stands, and for nowhere else.
+    return blake2b(data, digest_size=SEAL, key=secret, salt=place.to_bytes(8, "little")).digest()
 
-    :raises Damaged: it isn't the checksum of what stands before it.
+
+def _sealed(data: bytes, secret: bytes, place: int) -> bytes:
+    return data + _seal(data, secret, place)
+
+
+def _unsealed(data: bytes, secret: bytes, place: int) -> bytes:
+    """Return *data* without the seal at its end.
+
+    :raises Damaged: it isn't the seal of what stands before it.
     """
-    if len(data) < 4 or _sum(data[:-4]) != int.from_bytes(data[-4:], "little"):
-        raise Damaged("a checksum differs")
-    return data[:-4]
+    if len(data) < SEAL or _seal(data[:-SEAL], secret, place) != data[-SEAL:]:
+        raise Damaged("a seal differs")
+    return data[:-SEAL]
+
+
+def sealed_note(note: Any, name: str, secret: bytes) -> bytes:
+    """Return the bytes of a small file that holds a value."""
+    return _sealed(pack(note), _secret_of(name, secret), 0)
+
+
+def note_in(data: bytes, name: str, secret: bytes) -> Any:
+    """Return the value of which :func:`sealed_note` made *data*.
+
+    :raises Damaged: it did not.
+    """
+    return unpack(_unsealed(data, _secret_of(name, secret), 0))
 
 
 def open_file(path: str) -> int:
