@@ -15,7 +15,7 @@ SHEETS = Path(__file__).parent / "sheets"
 #: Codes that no sheet in YAML has.
 ELSEWHERE = {
     "archive-member", "encoding", "unreadable", "format", "python", "not-run", "descriptor", "plugin", "settings",
-    "too-many-sheets", "unknown-finding", "becomes-strict", "unknown-layer", "sheets-below",
+    "too-many-sheets", "unknown-finding", "becomes-strict", "unknown-layer", "sheets-below", "owner",
 }  # fmt: skip
 CODES = sorted(path.stem for path in SHEETS.glob("*.yml") if not path.stem.endswith(".near"))
 NEAR = sorted(path.stem for path in SHEETS.glob("*.near.yml"))

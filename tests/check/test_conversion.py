@@ -95,3 +95,10 @@ def test_levels_and_codes_are_left_out_as_of_any_check(write_sheet: Callable[...
 def test_another_syntax_is_an_error(write_sheet: Callable[..., str]) -> None:
     with pytest.raises(ValueError, match="Sheets can be tried as those of syntax 2, not 3."):
         api.check(write_sheet(f"plugins:\n  {JOB}\n"), as_syntax=3)
+
+
+def test_what_is_no_sheet_of_the_first_syntax_stays_as_it_is(session: api.Session, write_sheet) -> None:
+    session.add_search_path(write_sheet("plugins: {old: {hierarchy: old, mapping: '/old/{A}'}, bare: {hierarchy: bare}}"))
+    session.add_plugins(made={"hierarchy": "made", "mapping": "/made/[{A}]"}, new={"hierarchy": "new", "syntax": 2, "mapping": "/new/{A}"})
+    assert {finding.source.path for finding in session.check(as_syntax=2)} <= {"<python>", session.get_all_plugins()[0].source.path}
+    assert "/new" not in "".join(finding.message for finding in session.check(as_syntax=2))

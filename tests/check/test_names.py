@@ -42,7 +42,8 @@ def shots(write_sheet: Callable[..., str]) -> Callable[[str], str]:
 def test_each_token_with_a_name_like_another_is_reported_also_several_in_one_mapping(shots: Callable[[str], str]) -> None:
     path = shots("/x/{SHTO}/{VERSON}/{shot}")
     findings = of_code("undescribed-token", api.check(path))
-    assert [finding.help for finding in findings] == [f"Did you mean {name!r}?" for name in ("SHOT", "VERSION", "SHOT")]
+    case = " It differs from 'shot' only in upper and lower case."
+    assert [finding.help for finding in findings] == ["Did you mean 'SHOT'?", "Did you mean 'VERSION'?", f"Did you mean 'SHOT'?{case}"]
     assert [text[:4] for text in texts_at(path, findings)] == ["SHTO", "VERS", "shot"]
 
 
@@ -56,7 +57,50 @@ def test_words_that_differ_by_what_they_mean_are_no_slips(write_sheet: Callable[
 @pytest.mark.parametrize("token", ["Shot", "SH_OT", "SHTO"])
 def test_a_name_that_differs_by_case_or_order_alone_is_reported_beside_the_other_one(shots: Callable[[str], str], token: str) -> None:
     findings = of_code("undescribed-token", api.check(shots(f"/x/{{SHOT}}/{{{token}}}/{{KIND}}")))
-    assert [finding.help for finding in findings] == ["Did you mean 'SHOT'?"]
+    assert [finding.help.partition("? ")[0].rstrip("?") for finding in findings] == ["Did you mean 'SHOT'"]
+
+
+CASE = "It differs from {!r} only in upper and lower case."
+
+
+@pytest.mark.parametrize(
+    "code, plugins, name, help",
+    [
+        ("unknown-parent", "b: {hierarchy: b, uses: [show]}", "show", "Did you mean 'Show'?"),
+        ("unresolved-parent", "b: {hierarchy: show/x}, c: {hierarchy: c, mapping: /c, uses: [show]}", "show", "Did you mean 'Show'?"),
+        ("unknown-reference", "b: {hierarchy: b, mapping: '{@show}/b'}", "show", "Did you mean {@Show}?"),
+        ("unused-details", "b: {hierarchy: b, mapping: '{k}', mapping_details: {K: {}}}", "K", "Did you mean 'k', which has none?"),
+        ("unreachable-assignment", "b: {hierarchy: b, assignment: Master}", "Master", "Did you mean 'master'?"),
+        ("impossible-condition", "b: {hierarchy: Show, when: {s: a}}", "s", "Did you mean 'S'?"),
+    ],
+)
+def test_a_name_that_differs_by_case_alone_is_reported_as_that(
+    write_sheet: Callable[..., str], code: str, plugins: str, name: str, help: str
+) -> None:
+    path = write_sheet(f"plugins: {{a: {{hierarchy: Show, mapping: '/shows/{{S}}', mapping_details: {{S: {{default: a}}}}}}, {plugins}}}")
+    [finding] = of_code(code, api.check(path))
+    assert finding.help == f"{help} {CASE.format(name)}"
+
+
+def test_a_parent_that_differs_by_more_than_case_is_reported_without_that(write_sheet: Callable[..., str]) -> None:
+    path = write_sheet("plugins: {a: {hierarchy: Show, mapping: /s}, b: {hierarchy: b, uses: [Shows]}}")
+    [finding] = of_code("unknown-parent", api.check(path))
+    assert finding.help == "Did you mean 'Show'?"
+
+
+@pytest.mark.parametrize("token", ["sesion", "sesssion", "sessiion", "sessin"])
+def test_a_name_with_a_letter_too_many_is_reported_beside_the_other_one(write_sheet: Callable[..., str], token: str) -> None:
+    details = "session: {parse: {regex: '[a-z]+'}}"
+    mapping = f"/x/[{{session}}/]{{OTHER}}/a[_ses-{{{token}}}]"
+    path = write_sheet(f"plugins: {{a: {{hierarchy: a, syntax: 2, mapping: '{mapping}', mapping_details: {{{details}}}}}}}")
+    [finding] = of_code("undescribed-token", api.check(path))
+    assert finding.help == "Did you mean 'session'?"
+
+
+@pytest.mark.parametrize("one, other", [("STAGE", "STATE"), ("SHOT", "SHOTS"), ("NAME", "RENAME"), ("left", "cleft"), ("class", "classy")])
+def test_two_words_in_one_mapping_are_no_slip(write_sheet: Callable[..., str], one: str, other: str) -> None:
+    entry = f"hierarchy: a, mapping: '/x/{{{one}}}/{{{other}}}/{{KIND}}', mapping_details: {{{one}: {{parse: {{regex: '[a-z]+'}}}}}}"
+    assert of_code("undescribed-token", api.check(write_sheet(f"plugins: {{a: {{{entry}}}}}"))) == []
 
 
 @pytest.mark.parametrize("token", ["SHOT_2", "SHOT_NAME", "SHOW", "VERSIONS_OUT", "VERSION_A", "SHOT2"])

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from ways.check.findings import Finding
+from ways.check.intersection_search import IntersectionSearch
 from ways.session import Session
 
 WORD = {"A": {"parse": {"regex": "[a-z]+"}}}
@@ -68,5 +69,47 @@ def test_a_finding_says_where_it_holds_if_it_does_not_everywhere(session: Sessio
 
 def test_too_many_pairs_are_said_to_be_too_many(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ways.check.pairs.MOST_CANDIDATES", 10)
-    session.add_plugins(**{f"p{n}": plugin(f"c{n}", "/x/{A}") for n in range(20)})
+    session.add_plugins(**{f"p{n}": plugin(f"c{n}", "/x/{A}", mapping_details=word(n)) for n in range(20)})
     assert any("too many" in finding.message for finding in findings(session))
+
+
+def word(length: int) -> dict[str, Any]:
+    return {"A": {"parse": {"regex": f"[a-z]{{1,{length + 1}}}"}}}
+
+
+@pytest.mark.parametrize("mapping", ["/x/{A}/{B}", "/x/{A}/{B%d}"], ids=["equal", "other tokens"])
+def test_many_mappings_that_the_same_paths_fit_are_decided_and_told_once(
+    session: Session, monkeypatch: pytest.MonkeyPatch, mapping: str
+) -> None:
+    searches: list[object] = []
+    first = IntersectionSearch.__init__
+    monkeypatch.setattr(IntersectionSearch, "__init__", lambda self, *args: (searches.append(self), first(self, *args))[1])
+    session.add_plugins(**{f"p{n}": plugin(f"c{n}", mapping % n if "%" in mapping else mapping) for n in range(300)})
+    (finding,) = findings(session)
+    assert "(and 298 others match the same paths)" in finding.message and finding.code == "overlap"
+    assert len(searches) == 1
+
+
+def test_of_few_mappings_that_the_same_paths_fit_each_pair_is_told(session: Session) -> None:
+    session.add_plugins(**{f"p{n}": plugin(f"c{n}", "/x/{A}") for n in range(4)}, other=plugin("other", "/{K}/{A}"))
+    assert sum(finding.code == "overlap" for finding in findings(session)) == 6
+    assert sum(finding.code == "outranked-overlap" for finding in findings(session)) == 4
+    assert all("others" not in finding.message for finding in findings(session))
+
+
+def test_of_many_mappings_that_another_wins_over_one_finding_names_it(session: Session) -> None:
+    session.add_plugins(**{f"p{n}": plugin(f"c{n}", "/{K}/{A}") for n in range(40)}, other=plugin("other", "/x/{A}"))
+    ranked = [finding for finding in findings(session) if finding.code == "outranked-overlap"]
+    assert len(ranked) == 1 and "answers 'other'" in ranked[0].message and "and 39 others" in ranked[0].message
+
+
+def test_what_all_pairs_together_may_take_is_counted_and_the_rest_is_undecided(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ways.check.overlap.MOST_STEPS", 20_000)
+    session.add_plugins(**{f"p{n}": plugin(f"c{n}", "/x/{A}", mapping_details=word(n)) for n in range(60)})
+    told = findings(session)
+    assert any("not compared" in finding.message or "not each of them was looked at" in finding.message for finding in told)
+    # Steps are counted: every run ends alike.
+    assert told == findings(session)
+    assert any(finding.code == "overlap" for finding in told)

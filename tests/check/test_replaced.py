@@ -109,3 +109,20 @@ def test_a_place_that_the_environment_makes_strict_or_not_is_not_told(
     monkeypatch.setenv(STRICT_ENV_VAR, strict)
     folder = sheets(tmp_path, a=STRICT, b="client: {hierarchy: job, mapping: '/c/{JOB}', assignment: client}")
     assert told(folder, "not-strict") == []
+
+
+@pytest.mark.parametrize(
+    "entry, is_told", [("{default: owl}", False), ("{default: owl, choices: [owl]}", True)], ids=["a default alone", "a whole entry"]
+)
+def test_a_default_alone_leaves_the_rest_of_a_token_to_the_plugin_before_it(tmp_path: Path, entry: str, is_told: bool) -> None:
+    old = "old: {hierarchy: job, mapping_details: {JOB: {parse: {regex: '[a-z]+'}, default: elk}}}"
+    new = f"new: {{hierarchy: job, mapping_details: {{JOB: {entry}}}}}"
+    folder = sheets(tmp_path, a=f"top: {{hierarchy: job, mapping: '/jobs/{{JOB}}'}}\n  {old}", b=new)
+    assert (told(folder, "overridden-plugin") != []) == is_told
+
+
+def test_a_later_default_replaces_a_default_alone(tmp_path: Path) -> None:
+    top = "top: {hierarchy: job, mapping: '/jobs/{JOB}'}"
+    first, second = ("{hierarchy: job, mapping_details: {JOB: {default: %s}}}" % text for text in ("elk", "owl"))
+    found = told(sheets(tmp_path, a=f"{top}\n  first: {first}", b=f"second: {second}"), "overridden-plugin")
+    assert [(level, name) for level, name, _ in found] == [("warning", "a.yml")]

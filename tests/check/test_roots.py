@@ -51,7 +51,7 @@ def test_a_place_that_repeats_its_parent_is_reported_once_for_a_plugin(
     shot = "shot: {hierarchy: show/shot, mapping: '/shots/{SHOT}'}"
     path = write_sheet(f"plugins:\n  {SHOW}\n  {shot}\n  task: {{hierarchy: {own}, mapping: '/x/{{TASK}}', uses: {uses}}}\n")
     findings = [finding for finding in api.check(path) if finding.code == "doubled-place"]
-    assert [finding.message.split("stands at ")[1] for finding in findings] == [repr(place) for place in doubled]
+    assert [finding.message.split("which makes ")[1] for finding in findings] == [repr(place) for place in doubled]
 
 
 def doubled_separators(path: str) -> list[tuple[int, int]]:

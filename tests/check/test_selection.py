@@ -123,3 +123,10 @@ def test_codes_of_other_systems_can_be_ignored_where_their_files_are(tmp_path: P
     [*findings] = api.check(tmp_path)
     others = {finding.code for finding in findings} - set(api.FINDING_CODES)
     assert others and not others & codes(api.check(tmp_path, ignore=others))
+
+
+def test_a_session_and_the_api_answer_without_paths_alike(session: api.Session, sheet: str) -> None:
+    session.add_search_path(sheet)
+    assert api.check() == session.check() and api.check(level="error") == session.check(level="error")
+    with pytest.raises(ValueError, match="stray-brase"):
+        session.check(ignore=["stray-brase"])

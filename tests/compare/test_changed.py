@@ -14,7 +14,7 @@ from ways.compare.contexts import context_changes
 from ways.contexts.pool import ContextPool
 from ways.opening import open_world
 from ways.plugins.lazy import LazyPlugins
-from ways.sheets.store import store as store_module
+from ways.sheets.store import stamps
 
 PLUGINS = (
     "{hierarchy: job, mapping: '/jobs/{JOB}'}",
@@ -37,7 +37,7 @@ def _store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WAYS_CACHE", "1")
     monkeypatch.setenv("WAYS_PLATFORM", "linux")
     monkeypatch.setattr("ways.sources.loader.cache_folder", lambda environ: str(tmp_path / "cache"))
-    monkeypatch.setattr(store_module, "FRESH", 0)
+    monkeypatch.setattr(stamps, "FRESH", 0)
 
 
 def written(folder: Path, world: list[list[str]]) -> str:

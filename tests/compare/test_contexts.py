@@ -255,3 +255,11 @@ def test_objects_of_python_sheets_are_told_by_what_they_are(write_sheet: Write) 
     old, same = write_sheet(text, "old.py"), write_sheet(text, "same.py")
     assert not compare(old, same)
     assert compare(old, write_sheet(text.replace("Thing()", "Other()"), "new.py"))
+
+
+def test_blocks_in_lists_are_the_same_if_each_value_is(diff: Callable[..., Any]) -> None:
+    sheet = "plugins: {a: {hierarchy: a, data: {x: [{y: 1, z: [2]}]}}}"
+    assert diff(sheet) == diff(sheet, ("y: 1, z: [2]", "z: [2], y: 1")) == ()
+    for change in (("y: 1", "y: 1.0"), ("y: 1", "y: true"), ("z: [2]", "z: [2, 2]"), ("z: [2]", "w: [2]")):
+        (found,) = diff(sheet, change)
+        assert found.hierarchy == "a"

@@ -66,8 +66,37 @@ def test_a_path_that_stays_ambiguous_is_not_told(write_sheet: Callable[..., str]
 
 def test_a_change_is_plain_data(diff: Diff) -> None:
     record = diff("/jobs/dune")[0].as_dict()
-    assert sorted(record) == ["change", "new", "old", "text"]
+    assert sorted(record) == ["change", "new", "old", "text", "would_be"]
     assert sorted(record["old"]) == ["assignment", "candidates", "error", "hierarchy", "source", "status", "values"]
+
+
+@pytest.mark.parametrize(
+    "old, new, text, would_be",
+    [
+        ("/{A}", "/moved/{A}", "/x", "/moved/x"),
+        ("/{A}/v{V:03d}", "/{A}/v{V:04d}", "/x/v012", "/x/v0012"),
+        ("/{A}/{B}", "/{A}", "/x/y", None),
+        ("/{A}", "/moved/{A}/{B}", "/x", None),
+        ("/{A}", "/moved/{B}", "/x", None),
+        ("/{A}", "/moved/{A:d}", "/x", None),
+        ("/{A}/{B}", "/{A}_{B}", "/x/y_z", None),
+    ],
+    ids=["moved", "padded", "a token less", "a token more", "another token", "no value there", "read otherwise"],
+)
+def test_a_path_is_told_where_it_would_be(old: str, new: str, text: str, would_be: str | None) -> None:
+    sides = Session(), Session()
+    for session, mapping in zip(sides, (old, new)):
+        session.add_plugins(a={"syntax": 2, "hierarchy": "a", "mapping": mapping})
+    (change,) = compare(*sides, [text]).paths
+    assert (change.change, change.would_be) == ("removed", would_be)
+
+
+def test_a_path_would_be_nowhere_if_its_place_is_gone_or_another_place_reads_it() -> None:
+    old, new, other = Session(), Session(), Session()
+    old.add_plugins(a={"hierarchy": "a", "mapping": "/a/{A}"})
+    new.add_plugins(b={"hierarchy": "b", "mapping": "/b/{A}"})
+    other.add_plugins(a={"hierarchy": "a", "mapping": "/b/{A}"}, b={"hierarchy": "b", "mapping": "/b/x"})
+    assert [change.would_be for side in (new, other) for change in compare(old, side, ["/a/x"]).paths] == [None, None]
 
 
 def test_paths_are_read_one_by_one_and_never_kept() -> None:
@@ -82,6 +111,15 @@ def test_paths_are_read_one_by_one_and_never_kept() -> None:
 
     first = list(itertools.islice(compare_paths(old, new, endless()), 3))
     assert [change.text for change in first] == ["/a/0", "/a/1", "/a/2"] and len(given) == 3
+
+
+def test_what_became_of_each_path_so_far_is_counted() -> None:
+    old, new = Session(), Session()
+    old.add_plugins(a={"hierarchy": "a", "mapping": "/a/{A:d}"})
+    changes = compare_paths(old, new, ["/x", "/a/1", "/y", "/a/2"])
+    assert next(changes).text == "/a/1" and changes.unresolved == "/x"
+    assert changes.counts == {"removed": 1, "added": 0, "changed": 0, "untold": 0, "same": 0, "unresolved": 1}
+    assert next(changes).text == "/a/2" and changes.counts["removed"] == changes.counts["unresolved"] == 2
 
 
 def test_one_layer_alone_may_be_asked_for() -> None:

@@ -57,7 +57,9 @@ def assert_explains(explanation: Explanation, context: Context) -> None:
         assert all(claim.reason.is_good for claim in (*one.parts, *((one.winner,) if one.winner else ())))
         assert not any(claim.reason.is_good for claim in one.losers)
         if name.startswith(("data.", "mapping_details.")) and one.winner:
-            assert one.winner.value == one.value
+            # A default alone wins over an entry that it is a part of.
+            assert not one.parts or set(one.winner.value) == {"default"}
+            assert (one.parts[0].value | one.winner.value if one.parts else one.winner.value) == one.value
         if one.winner and name in ("path", "folder"):
             assert bool(one.winner.value) == bool(one.value)
 

@@ -7,15 +7,20 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from click.testing import CliRunner
 from conftest import PLUGIN_SHEETS
+from counting import calls
 from explain.test_explain_agrees import Written, environ, session_of, worlds
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from oracle.test_merge_agrees import priorities
 
 from ways.api import Reason, Session
+from ways.cli.main import main
 from ways.explain.record import LineExplanation
 from ways.errors import UnknownLineError
+from ways.plugins.provenance import Provenance
+from ways.sheets.positions import Positions
 
 SHEET = """\
 globals:
@@ -134,6 +139,75 @@ def test_a_layer_outside_the_priority_has_places_of_its_own(load: Callable[..., 
     explanation = session.explain_line(str(tmp_path / "sheet.yml"), 5)
     assert [(each.hierarchy, each.assignment) for each in explanation.reached] == [("a", "no")]
     assert [(each.assignment, each.reason) for each in explanation.lost] == [("", Reason.OTHER_LAYER)]
+
+
+def many(load: Callable[..., Session], count: int, key: str = "") -> Session:
+    """Return a session of places in each other, whose plugins all have the data of the globals."""
+    plugins = "".join(f"  p{number}:\n    hierarchy: {'/'.join('d' * number)}\n{key}" for number in range(1, count + 1))
+    return load(f"globals:\n  data: {{owner: td}}\nplugins:\n{plugins}")
+
+
+def test_a_line_of_the_globals_asks_each_context_once(
+    load: Callable[..., Session], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+    decisions = Provenance.decisions
+    monkeypatch.setattr(Provenance, "decisions", lambda self, *args: (asked.append(self.place), decisions(self, *args))[1])
+    explanation = many(load, 12).explain_line(str(tmp_path / "sheet.yml"), 2)
+    assert len(explanation.reached) + len(explanation.lost) == 12 * 13 // 2 and explanation.is_whole
+    assert len(asked) == 12
+
+
+def test_a_line_with_a_say_in_very_many_fields_is_told_of_some(
+    load: Callable[..., Session], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ways.explain.line.MOST_EFFECTS", 50)
+    explanation = many(load, 12).explain_line(str(tmp_path / "sheet.yml"), 2)
+    assert len(explanation.reached) + len(explanation.lost) == 50 and not explanation.is_whole
+    told = CliRunner().invoke(main, ["--sheets", str(tmp_path / "sheet.yml"), "uses", f"{tmp_path / 'sheet.yml'}:2"]).stdout
+    assert told.splitlines()[-1] == "There are more: only 50 of them were worked out."
+
+
+def test_what_all_plugins_say_is_found_once_for_all_variants_and_layers(load: Callable[..., Session]) -> None:
+    state = many(load, 3, "    when: {A: x}\n    uses: [none]\n").ready_pool.state()
+    resolvers = [state.resolver(layer, variant) for layer in ("", "master", "no") for variant in (None, frozenset())]
+    assert len({id(resolver) for resolver in resolvers}) == 6
+    assert len({id(resolver._everything.circles) for resolver in resolvers}) == 1
+
+
+def test_a_line_without_anything_looks_at_the_positions_of_a_sheet_once(
+    load: Callable[..., Session], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = many(load, 12)
+    found: list[object] = []
+    below = Positions._below
+    monkeypatch.setattr(Positions, "_below", lambda self, head, known: (found.append(head), below(self, head, known))[1])
+    with pytest.raises(UnknownLineError):
+        session.explain_line(str(tmp_path / "sheet.yml"), 999)
+    assert len(found) <= 3 * 16
+
+
+def on_one_line(count: int) -> str:
+    data = ", ".join(f"k{number}: {number}" for number in range(10))
+    plugins = ", ".join(f"p{number}: {{hierarchy: a/{number}, mapping: /p{number}, data: {{{data}}}}}" for number in range(count))
+    return f"globals: {{syntax: 2}}\nplugins: {{{plugins}}}\n"
+
+
+def test_a_line_of_twice_as_many_plugins_takes_twice_the_calls(write_sheet: Callable[..., str]) -> None:
+    counts = []
+    for count in (5, 60, 120):
+        session, path = Session(), write_sheet(on_one_line(count), f"{count}.yml")
+        session.add_search_path(path)
+        counts.append(calls(lambda world=session, sheet=path: world.explain_line(sheet, 2)))  # type: ignore[misc]
+    assert len(session.explain_line(path, 2).pointers) == 120 * 12
+    assert counts[2] < 2.6 * counts[1]
+
+
+def test_what_takes_part_for_some_values_is_found_once_for_all_variants_of_a_place(load: Callable[..., Session]) -> None:
+    session = many(load, 3, "    when: {A: x}\n")
+    context = session.need_context("d/d/d")
+    assert len(context.view.variants) == 2
+    assert all(view.left_out is context.view.left_out and view.conditions is context.view.conditions for view in context.view.variants)
 
 
 @pytest.mark.parametrize("name", ["60_editorial.json", "50_images.toml"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from ways.api import ContextNotFoundError, Explanation, Plugin, Reason, Session
 from ways.errors import UnknownFieldError
 from ways.explain.record import Reads
+from ways.sheets.positions import Positions
 from ways.explain.record import Claim
 
 pytestmark = pytest.mark.portability
@@ -31,6 +33,14 @@ WORLDS: dict[Reason, tuple[str, str, dict[str, dict[str, Any]]]] = {
     Reason.CHANGES_NOTHING: ("job", "platforms", {"job": {**BASE, "platforms": "linux"}, "it": {**BASE, "platforms": "linux, java"}}),
     Reason.OUTER_FOLDER: ("job", "max_folder", {"it": {**BASE, "max_folder": "/a"}, "job": {**BASE, "max_folder": "/a/b"}}),
     Reason.NO_PARENT_MAPPING: ("no/a", "mapping", {"it": {"hierarchy": "a", "uses": ["no"], "mapping": "x"}}),
+    Reason.ABSENT_MAPPING: (
+        "job/a", "mapping",
+        {"it": BASE, "a": {"hierarchy": "job/a", "mapping": "/a", "syntax": 2, "platforms": ["windows"]}},
+    ),
+    Reason.NO_PLUGIN_HERE: (
+        "job/a", "mapping",
+        {"it": {**BASE, "syntax": 2}, "a": {"hierarchy": "", "uses": ["job/a"], "mapping": "/a", "assignment": "no", "syntax": 2}},
+    ),
     Reason.CIRCLE: (
         "a/b", "mapping",
         {"it": {"hierarchy": "b", "uses": ["a"], "mapping": "x"}, "up": {"hierarchy": "a", "mapping": "{@a/b}"}},
@@ -258,3 +268,21 @@ def test_one_layer_can_be_explained_alone(session: Session) -> None:
     session.add_plugins(job=BASE, other={**BASE, "assignment": "xyz", "data": {"fps": 1}})
     explanation = session.explain("job", "data.fps", "xyz").fields[0]
     assert explanation.value == 1 and explanation.losers[0].reason is Reason.OTHER_LAYER
+
+
+@pytest.mark.parametrize("question", ["place", "line"])
+def test_the_positions_of_each_plugin_are_found_once_however_many_there_are(
+    load: Callable[..., Session], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, question: str
+) -> None:
+    keys = {f"k{number}": number for number in range(40)}
+    plugins = {f"p{number}": {"hierarchy": "job", "mapping": "/{JOB}", "data": keys} for number in range(40)}
+    session = load(json.dumps({"globals": {"syntax": 2}, "plugins": plugins}, indent=1))
+    found: list[object] = []
+    below = Positions._below
+    monkeypatch.setattr(Positions, "_below", lambda self, head, known: (found.append(head), below(self, head, known))[1])
+    if question == "place":
+        (session.explain("job", "data")).as_dict()
+    else:
+        session.explain_line(str(tmp_path / "sheet.yml"), 2)
+    # Where the plugin stands in the sheet is asked for as well.
+    assert 40 <= len(found) <= 3 * 43

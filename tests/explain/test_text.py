@@ -124,9 +124,9 @@ def test_a_layer_can_be_looked_at_alone() -> None:
 
 def test_a_text_that_only_a_variant_refuses_says_which() -> None:
     session = session_of({"it": place("/{A}/b"), "more": place("/x/{A}", hierarchy="it", when={"A": "a"})})
-    with pytest.raises(WaysError, match=r"It fits '/\{A\}/b', a mapping of it, but its values are those of more \(<python>\)"):
+    with pytest.raises(WaysError, match=r"It fits '/\{A\}/b', a mapping of it, but its values meet the condition of more \(<python>\)"):
         session.read("/a/b")
-    with pytest.raises(WaysError, match="not those of more"):
+    with pytest.raises(WaysError, match="don't meet the condition of more"):
         session.read("/x/c", "it")
 
 

@@ -103,7 +103,7 @@ def test_a_place_that_cannot_be_tried_is_named_and_not_guessed(opened, world: Se
     text = answer(opened(world), "odd/aab")
     assert text.startswith("No place here fits this text, as far as this page can tell.")
     assert "Not tried here: odd (the token X: JavaScript has no atomic group)" in text
-    assert "So this answer is not sure: run “ways resolve”." in text
+    assert "So this answer is not certain: run “ways resolve”." in text
 
 
 def test_an_expression_that_differs_on_a_sample_is_not_used(opened, world: Session) -> None:
@@ -146,10 +146,10 @@ def test_a_hit_is_chosen_in_the_tree_with_its_values(opened, world: Session) -> 
     [
         ("/jobs/dune/x10_a", 11, "SHOT can't be \"x10_a\": regex (?i)s[h]\\d{2}"),
         ("/jobs/dune/sh10_a!", 17, "NOTE can't be \"a!\": regex \\w+"),
-        ("/jobs/dune/sh10_", 16, "a value of NOTE is wanted here"),
+        ("/jobs/dune/sh10_", 16, "expected a value of NOTE here"),
         ("/jobs/42", 6, "JOB can't be \"42\": regex [a-z]+"),
-        ("/jobz", 4, "\"s/\" is wanted here"),
-        ("both/x/y", 6, "nothing is wanted after this: \"/y\""),
+        ("/jobz", 4, "expected \"s/\" here"),
+        ("both/x/y", 6, "expected the end here, found \"/y\""),
     ],
 )
 def test_a_miss_shows_how_far_a_near_place_fits(opened, text: str, position: int, message: str, world: Session) -> None:
@@ -165,7 +165,7 @@ def test_a_text_of_another_variant_says_which_condition_it_misses(opened, sessio
     )
     shown = opened(session)
     assert "but its values don't meet the condition of fast (A: elk or owl)" in answer(shown, "/fast/hen")
-    assert "but its values meet the condition of fast (A: elk or owl), so that another mapping counts" in answer(shown, "/slow/owl")
+    assert "but its values meet the condition of fast (A: elk or owl), so another mapping applies" in answer(shown, "/slow/owl")
     answer(shown, "/fast/owl")
     assert "/fast/{A} by fast (A: elk or owl)" in shown.inner_text("#detail .reading")
 

@@ -230,3 +230,35 @@ def test_a_sample_that_takes_too_long_is_left_out(load, monkeypatch: pytest.Monk
     # A text is read by its place alone where what places share doesn't decide.
     monkeypatch.setattr(QuickReader, "read_at", lambda *args: None)
     assert data(session)["entries"][0]["samples"] == []
+
+
+KINDS = """
+globals: {syntax: 2}
+plugins:
+  choices: {hierarchy: choices, mapping: '/c/{X}', mapping_details: {X: {choices: [anim, light]}}}
+  numbers: {hierarchy: numbers, mapping: '/n/{X:03d}'}
+  fixed: {hierarchy: fixed, mapping: '/f/{X:.2f}'}
+  dates: {hierarchy: dates, mapping: '/d/{X:%Y%m%d}'}
+  frames: {hierarchy: frames, mapping: '/s/{X}.exr', mapping_details: {X: {format: 04d, sequence: true}}}
+  segments: {hierarchy: segments, mapping: '/p/{X}/end', mapping_details: {X: {segments: true}}}
+  refers: {hierarchy: refers, mapping: '/r/{X}', mapping_details: {X: {parse: {regex: '(a|b)x\\1'}}}}
+  loops: {hierarchy: loops, mapping: '/l/{X}', mapping_details: {X: {parse: {regex: '([a-z]+_)*[a-z]+'}}}}
+  written: {hierarchy: written, mapping: '/w/{P}', mapping_details: {P: {mapping: '{A}-{B}'}, A: {parse: {regex: '[a-z]+'}}}}
+  same: {hierarchy: same, mapping: '/w/{P}', mapping_details: {P: {mapping: '{A}-{B}'}, A: {parse: {regex: '[a-z]+'}}}}
+"""
+
+
+def test_each_kind_of_token_is_told_in_words_and_with_samples_that_are_true(load: Any) -> None:
+    session = load(KINDS)
+    told = json.dumps(data(session))
+    for words in (
+        "one of anim, light", "format 03d", "format .2f", "format %Y%m%d", "a frame number or a pad such as ####",
+        "names with / between them", "regex (a|b)x", "regex ([a-z]+_)*[a-z]+",
+    ):  # fmt: skip
+        assert json.dumps(words)[1:-1] in told, words
+
+
+def test_many_optional_parts_are_left_to_the_program(load: Any) -> None:
+    parts = "".join(f"[_{letter}{{{letter.upper()}}}]" for letter in "abcdefghijklmnopq")
+    told = data(load(f"globals: {{syntax: 2}}\nplugins:\n  many: {{hierarchy: many, mapping: '/m/x{parts}'}}\n"))
+    assert "it has too many optional parts" in json.dumps(told)

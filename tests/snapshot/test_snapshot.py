@@ -220,7 +220,8 @@ def test_data_without_end_is_named_and_left_out(session: Session, data: str) -> 
     deep: Any = 1
     for _ in range(200):
         deep = [deep]
-    session.add_plugins(job={"hierarchy": "job", "data": {"x": {"endless": endless, "deep": deep, "many": [0] * 400_000}[data], "y": 1}})
+    session.add_plugins(job={"hierarchy": "job", "data": {"y": 1}})
+    session.need_context("job").data["x"] = {"endless": endless, "deep": deep, "many": [0] * 400_000}[data]
     with pytest.raises(SnapshotError, match="too deep"):
         session.snapshot()
     copied = Session.from_snapshot(session.snapshot(leave_out=True))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from ways.check.expressions import check_expressions, check_separators
 from ways.check.findings import Finding, Related, in_order
+from ways.check.foreign import check_choice_labels, check_foreign_keys, check_foreign_references
 from ways.check.joints import (
     check_absolute_parents,
     check_doubled_separators,
@@ -19,27 +20,29 @@ from ways.check.names import check_braces, check_control_characters, check_token
 from ways.check.overlap import check_overlaps
 from ways.check.relations import check_hierarchies, check_parents, check_platforms, check_resolving, check_uuids
 from ways.check.roots import check_doubled_places, check_roots
-from ways.check.scope import CheckScope
+from ways.check.scope import CheckScope, is_written
 from ways.check.selection import check_infos
 from ways.check.strictness import check_strictness
 from ways.check.tokens import (
     check_conditions,
-    check_neighbours,
+    check_neighbors,
     check_references,
     check_token_keys,
     check_unused,
 )
 from ways.lightweight import CollectorPause
+from ways.regex.budget import Question
 from ways.sheets.document import Problem
 
 #: The sentence in which the problem of a duplicate key says where the key stood before.
-_FIRST_LINE = re.compile(r"it stands in line (\d+) already")
+_FIRST_LINE = re.compile(r"it is already on line (\d+)")
 
 
 def all_findings(scope: CheckScope) -> list[Finding]:
     """Return everything that any check finds, each finding once, in the order of sheets and lines."""
-    # What is made is kept until the end: looking for circles in it takes a fifth of the time.
-    with CollectorPause():
+    # What is made is kept until the end: looking for circles in it takes a fifth of the time. All texts that are matched to
+    # find something are one question.
+    with CollectorPause(), Question(scope.pool.limits):
         return sorted(dict.fromkeys(finding for check in CHECKS for finding in check(scope)), key=in_order)
 
 
@@ -58,9 +61,10 @@ def _related(scope: CheckScope, problem: Problem) -> Iterator[Related]:
         # Both keys are written in the same mapping, and so begin in the same column.
         yield Related(problem.source._replace(line=int(first[1])), "the first one")
     if problem.code == "duplicate-uuid":
-        owner = next((plugin for plugin in scope.plugins if plugin.uuid and f"{plugin.uuid!r}" in problem.message), None)
+        owner = next((plugin for plugin in scope.plugins if plugin.uuid and repr(plugin.uuid) == problem.found), None)
         if owner is not None:
-            yield Related(owner.source_of("uuid"), f"the uuid of {owner.name!r}")
+            message = f"the uuid of {owner.name!r}" if is_written(owner.source) else "the first one"
+            yield Related(owner.source_of("uuid"), message)
 
 
 CHECKS: tuple[Callable[[CheckScope], Iterable[Finding]], ...] = (
@@ -83,12 +87,15 @@ CHECKS: tuple[Callable[[CheckScope], Iterable[Finding]], ...] = (
     check_strictness,
     check_unused,
     check_undescribed,
-    check_neighbours,
+    check_neighbors,
     check_braces,
     check_control_characters,
     check_token_names,
     check_references,
     check_token_keys,
+    check_foreign_keys,
+    check_foreign_references,
+    check_choice_labels,
     check_conditions,
     check_expressions,
     check_separators,

@@ -77,7 +77,7 @@ def _unreadable(changed: list[DataPlugin]) -> Iterator[Finding]:
         if plugin.record is None:
             continue
         try:
-            schema.normalised({**plugin.record.values, "syntax": 2}, plugin.source)
+            schema.normalized({**plugin.record.values, "syntax": 2}, plugin.source)
         except SheetSchemaError as error:
             source = plugin.record.source_of(*str(error.pointer).split(".")[:1])
             message = f"expected {error.expected}, found {error.found}"
@@ -115,5 +115,5 @@ def _strict_places(scope: CheckScope, changed: list[DataPlugin]) -> Iterator[Fin
         places = ", ".join(dict.fromkeys(repr(copy.hierarchy.text) for copy in copies[:5]))
         places += f" and {len(copies) - 5} more" if len(copies) > 5 else ""
         message = f"with `syntax: 2` the values and texts of {places} are checked, and those that don't fit are errors"
-        help = f"Nothing is said of {', '.join(free)}: such a value is any text without a separator." if free else ""
+        help = f"No expression for {', '.join(free)}: any text without a separator is a value." if free else ""
         yield Finding("becomes-strict", "note", plugin.source_of("mapping"), message, help)

@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from ways.regex.machine import Machine
-from ways.regex.product import Parts, Product, without_moves
+from ways.regex.product import Parts, Product, Steps, without_moves
 
 
 class LeafBounds(NamedTuple):
@@ -46,10 +46,15 @@ class _SharedSpan(NamedTuple):
     right: tuple[int, int]
 
 
-def with_equal_values(product: Product, leaves: Leaves) -> Product | None:
-    """Return the texts of *product* in which equal values begin and end together; ``None`` if there can be none."""
+def with_equal_values(product: Product, leaves: Leaves, steps: Steps) -> Product | None:
+    """Return the texts of *product* in which equal values begin and end together; ``None`` if there can be none.
+
+    :param steps: those that may be taken.
+    :raises TooLargeError: there are more.
+    """
     while True:
-        spans = list(_shared_spans(product, leaves))
+        steps.take(_size(product))
+        spans = list(_shared_spans(product, leaves, steps))
         equal = _EqualNames()
         for (first, after), (other, after_other) in spans:
             left, right = leaves[0][first], leaves[1][other]
@@ -58,12 +63,12 @@ def with_equal_values(product: Product, leaves: Leaves) -> Product | None:
                 equal.join((0, left.token), (1, right.token))
         boundaries = set(_equal_boundaries(spans, leaves, equal)) - {(span.left[1], span.right[1]) for span in spans}
         if not boundaries:
-            return product if _lengths_agree(spans, leaves) else None
+            return product if _lengths_agree(spans, leaves, steps) else None
         smaller = without_moves(product, lambda before, after: any(_passes_one(before, after, pair) for pair in boundaries))
         if smaller.is_empty:
             return None
         if _size(smaller) == _size(product):
-            return product if _lengths_agree(spans, leaves) else None
+            return product if _lengths_agree(spans, leaves, steps) else None
         product = smaller
 
 
@@ -76,9 +81,10 @@ def _passes_one(before: Parts, after: Parts, boundary: Parts) -> bool:
     return (before[0] <= boundary[0] < after[0]) != (before[1] <= boundary[1] < after[1])
 
 
-def _shared_spans(product: Product, leaves: Leaves) -> Iterator[_SharedSpan]:
+def _shared_spans(product: Product, leaves: Leaves, steps: Steps) -> Iterator[_SharedSpan]:
     """Yield the spans between boundaries that every text passes at once on both sides, from the first to the last."""
     moves = sorted(product.moves((len(leaves[0]) + 1, len(leaves[1]) + 1)))
+    steps.take(len(moves) * (len(leaves[0]) + len(leaves[1])) // 4)
     # Of each boundary of each side, the moves that pass it.
     passing: list[dict[int, tuple[int, ...]]] = [
         {end: tuple(n for n, (a, b) in enumerate(moves) if a[side] <= end < b[side]) for end in range(len(leaves[side]) + 1)}
@@ -129,7 +135,7 @@ class _EqualNames:
 _Equation = dict[Name, Fraction]
 
 
-def _lengths_agree(spans: Sequence[_SharedSpan], leaves: Leaves) -> bool:
+def _lengths_agree(spans: Sequence[_SharedSpan], leaves: Leaves, steps: Steps) -> bool:
     """Whether the texts may have such lengths that each span is as long on both sides."""
     bounds: dict[Name, tuple[int, int | None]] = {}
     equations: list[_Equation] = []
@@ -142,10 +148,10 @@ def _lengths_agree(spans: Sequence[_SharedSpan], leaves: Leaves) -> bool:
                 bounds[name] = (leaf.least if leaf.is_always else 0, leaf.most)
                 equation[name] = equation.get(name, Fraction()) + (1 if not side else -1)
         equations.append(equation)
-    return all(_can_be_true(equation, bounds) for equation in (*equations, *_reduced(equations)))
+    return all(_can_be_true(equation, bounds) for equation in (*equations, *_reduced(equations, steps)))
 
 
-def _reduced(equations: Sequence[_Equation]) -> Iterator[_Equation]:
+def _reduced(equations: Sequence[_Equation], steps: Steps) -> Iterator[_Equation]:
     """Yield equations that say the same with as few names in common as possible (Gauss)."""
     waiting = [dict(equation) for equation in equations]
     while waiting:
@@ -153,9 +159,11 @@ def _reduced(equations: Sequence[_Equation]) -> Iterator[_Equation]:
         if not equation:
             continue
         yield equation
+        steps.take(len(equation) + len(waiting))
         name, count = min(equation.items(), key=lambda item: repr(item[0]))
         for other in waiting:
             if times := other.get(name, Fraction()) / count:
+                steps.take(4 * len(equation))
                 for each, much in equation.items():
                     other[each] = other.get(each, Fraction()) - times * much
 
@@ -173,12 +181,28 @@ def _can_be_true(equation: _Equation, bounds: dict[Name, tuple[int, int | None]]
 
 def lengths_of(machine: Machine) -> tuple[int, int | None]:
     """Return the least and the greatest length of the texts of a machine, in characters; ``None`` for any length."""
-    level, count = {0}, 0
-    least = -1
-    while level and count <= len(machine.edges):
-        if least < 0 and not level.isdisjoint(machine.ends):
-            least = count
-        longest = count
-        level = {edge.target for state in level for edge in machine.edges[state]}
-        count += 1
-    return max(least, 0), None if level else longest
+    following = [{edge.target for edge in edges} for edges in machine.edges]
+    least, level, seen = 0, {0}, {0}
+    while level and level.isdisjoint(machine.ends):
+        level = {target for state in level for target in following[state]} - seen
+        seen |= level
+        least += 1
+    return least if level else 0, _longest(following)
+
+
+def _longest(following: Sequence[set[int]]) -> int | None:
+    """Return the most steps that can be taken from state 0; ``None`` for any number: some states lead to themselves."""
+    counts = [0] * len(following)
+    for targets in following:
+        for target in targets:
+            counts[target] += 1
+    # State by state, each after all those that lead to it. The states of a circle never come.
+    waiting = [state for state, count in enumerate(counts) if not count]
+    steps = [0] * len(following)
+    for state in waiting:
+        for target in following[state]:
+            steps[target] = max(steps[target], steps[state] + 1)
+            counts[target] -= 1
+            if not counts[target]:
+                waiting.append(target)
+    return max(steps) if len(waiting) == len(following) else None

@@ -114,10 +114,13 @@ def _empty_alternative(expression: str) -> int | None:
             continue
         alternatives, start = groups.pop()
         alternatives.append((start, match.start()))
-        if match[0] == "|" or not groups:
+        if match[0] == "|":
+            groups.append((alternatives, match.end()))
+            continue
+        if not groups:
             groups.append((alternatives, match.end()))
         empty = [one for one, end in alternatives if one == end]
-        if match[0] != "|" and empty and len(alternatives) > 2:
+        if empty and len(alternatives) > 2:
             return max(0, empty[0] - 1)
     return None
 

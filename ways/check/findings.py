@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from ways.errors import lines
 from ways.sheets.document import Problem, Source, pointer_text
 from ways.sheets.schema import FINDING_LEVELS
 
@@ -15,7 +16,7 @@ LEVELS: tuple[FindingLevel, ...] = FINDING_LEVELS
 
 @dataclass(frozen=True, slots=True)
 class Related:
-    """Another place that has a part in a finding, and what part."""
+    """Another position that belongs to a finding, and why."""
 
     source: Source
     message: str
@@ -30,7 +31,7 @@ class Related:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is wrong: what, where, how bad, and what would help."""
+    """One thing that is wrong: what, where, how serious, and what would help."""
 
     #: A short name for the kind of thing: ``unknown-parent``, ``overlap``, ...
     code: str
@@ -47,17 +48,17 @@ class Finding:
 
     @classmethod
     def of_problem(cls, problem: Problem, related: tuple[Related, ...] = ()) -> Finding:
-        """Return a problem of the load as a finding of the same code, level and place."""
+        """Return a problem from loading as a finding with the same code, level and position."""
         pointer = pointer_text(problem.source.pointer)
         message = f"{pointer}: {problem.message}" if pointer else problem.message
         return cls(problem.code, problem.level, problem.source, message, problem.help, related, excerpt=problem.excerpt)
 
     def __str__(self) -> str:
-        lines = [f"{self.source}: {self.level}: {self.message} [{self.code}]", *self.excerpt.splitlines()]
-        lines += [f"help: {self.help}"] if self.help else []
-        lines += [f"see: {place}" for place in self.related]
-        lines += [f"witness: {self.witness}"] if self.witness else []
-        return "\n  ".join(lines)
+        below = self.excerpt.splitlines()
+        below += [f"help: {self.help}"] if self.help else []
+        below += [f"see: {place}" for place in self.related]
+        below += [f"witness: {self.witness}"] if self.witness else []
+        return lines(f"{self.source}: {self.level}: {self.message} [{self.code}]", *(f"  {line}" for line in below))
 
     def as_dict(self) -> dict[str, Any]:
         """Return the finding as plain data."""

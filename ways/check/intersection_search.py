@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
@@ -10,7 +11,7 @@ from ways.check.mapping_machines import MappingMachine, MappingMachines
 from ways.contexts.view import ResolvedContext
 from ways.regex.machine import ANYTHING, Machine, of_texts, one_of
 from ways.regex.parse_tree import TooLargeError
-from ways.regex.product import Product, TextSearch, all_texts, intersection, may_have_lead, product, texts_of_part
+from ways.regex.product import Product, Steps, TextSearch, all_texts, intersection, may_have_lead, product, texts_of_part
 
 #: Values that are tried for a repeated token, and sets of such values that are tried for two mappings.
 MOST_VALUES = 3
@@ -55,7 +56,7 @@ class IntersectionSearch:
             commons = [self._common((left, right), ({}, {})) for left in lefts for right in rights]
         except TooLargeError:
             return True
-        return any(common is not None and may_have_lead(common, 0) for common in commons)
+        return any(common is not None and may_have_lead(common, 0, self._machines.steps) for common in commons)
 
     def products(self, fixed: Fixed = ({}, {})) -> Iterator[Product]:
         """Yield the texts of both in products. If there is none, and no doubt, no text fits both.
@@ -64,7 +65,7 @@ class IntersectionSearch:
         """
         self._tries += 1
         if self._tries > MOST_TRIES:
-            self._leave_out("a token stands more than once, and no value was found that fits each time")
+            self._leave_out("a token occurs more than once, and no value was found that fits each time")
             return
         lefts, rights = (
             self._machines.of_mapping(view, values) if values else unset
@@ -100,21 +101,26 @@ class IntersectionSearch:
         :raises TooLargeError: together they have too many states.
         """
         if any(fixed):
-            return _common_texts(*machines)
+            return _common_texts(*machines, self._machines.steps)
         left, right = machines
         key = (id(left), id(right))
         if key not in self._unset:
-            self._unset[key] = _common_texts(left, right)
+            self._unset[key] = _common_texts(left, right, self._machines.steps)
         return self._unset[key]
 
     def _products_by_value(self, tokens: list[_UnsetToken], fixed: Fixed) -> Iterator[Product]:
         """Yield the products for each value of one of *tokens*: of one with few values, if there is such a token."""
-        values_of = [(token, product(token.values, ANYTHING)) for token in tokens]
+        try:
+            values_of = [(token, product(token.values, ANYTHING, steps=self._machines.steps)) for token in tokens]
+        except TooLargeError:
+            self._leave_out("together they have too many states")
+            return
         with_texts = ((token, values, all_texts(values, MOST_VALUES)) for token, values in values_of)
         token, values, texts = next((one for one in with_texts if one[2] is not None), (*values_of[0], None))
         if texts is None:
-            self._leave_out(f"{token.token} stands more than once, and not every value of it can be tried")
-            texts = [text for text, _ in zip(TextSearch(values, visits=MOST_VALUES, spread=MOST_VALUES), range(MOST_VALUES))]
+            self._leave_out(f"{token.token} occurs more than once, and not all of its values can be tried")
+            search = TextSearch(values, visits=MOST_VALUES, spread=MOST_VALUES, steps=self._machines.steps)
+            texts = list(itertools.islice(search, MOST_VALUES))
         for text in texts:
             left, right = ({**values, token.token: text} if side == token.side else values for side, values in enumerate(fixed))
             yield from self.products((left, right))
@@ -132,20 +138,21 @@ class IntersectionSearch:
                 language = self._machines.of_token(template.spec(token), template.separators)
                 values = language.machine
                 for part in parts:
+                    self._machines.steps.take(len(common.edges))
                     texts = texts_of_part(common, side, part)
                     if language.machine.fits(""):
                         # An empty value has no character that would belong to the part.
                         texts = one_of((texts, of_texts([""])))
-                    values = intersection(values, texts)
+                    values = intersection(values, texts, self._machines.steps)
                 if values.is_empty:
                     return None
                 tokens.append(_UnsetToken(side, token, values))
         return tokens
 
 
-def _common_texts(left: MappingMachine, right: MappingMachine) -> Product | None:
-    both = product(left.machine, right.machine)
+def _common_texts(left: MappingMachine, right: MappingMachine, steps: Steps) -> Product | None:
+    both = product(left.machine, right.machine, steps=steps)
     if both.is_empty or not (left.repeats or right.repeats):
         return None if both.is_empty else both
-    common = with_equal_values(both, (left.leaves, right.leaves))
+    common = with_equal_values(both, (left.leaves, right.leaves), steps)
     return None if common is None or common.is_empty else common

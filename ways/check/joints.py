@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from ways.check.findings import Finding, FindingLevel, Related
 from ways.check.mappings import texts_of
-from ways.check.scope import CheckScope, written_mappings
+from ways.check.scope import CheckScope
 from ways.check.shapes import template_of
 from ways.contexts.view import ResolvedContext
 from ways.errors import WaysError
@@ -43,7 +43,7 @@ def check_missing_separators(scope: CheckScope) -> Iterator[Finding]:
         reported.add(source)
         own, text, both = right.plugin.mapping, right.text, left.text + right.text
         message = (
-            f"no separator stands where the mapping of {view.hierarchy.text!r} meets its parent's: "
+            f"there is no separator where the mapping of {view.hierarchy.text!r} meets its parent's: "
             f"{left.text!r} and {text!r} make {both!r}"
         )
         separator = "\\" if "\\" in both and "/" not in both else "/"
@@ -165,10 +165,7 @@ def check_trailing_separators(scope: CheckScope) -> Iterator[Finding]:
 def _is_built_on(scope: CheckScope, view: ResolvedContext) -> bool:
     """Whether a mapping is the parent of another one, or stands in one by ``{@PLACE}``."""
     place = view.hierarchy
-    if any(plugin.parent is not None and scope.state.snapshot.resolve_alias(plugin.parent) == place for plugin in scope.plugins):
-        return True
-    name = f"{{{REFERENCE}{place.text}}}"
-    return any(name in mapping for plugin in scope.records for _, mapping in written_mappings(plugin))
+    return place in scope.using or f"{REFERENCE}{place.text}" in scope.mappings_with
 
 
 def check_doubled_separators(scope: CheckScope) -> Iterator[Finding]:
@@ -201,7 +198,7 @@ def _doubled(scope: CheckScope, view: ResolvedContext) -> Iterator[Finding]:
             message = f"{where}, so a path with one separator there doesn't fit it"
             yield Finding("doubled-separator", "warning", source, message, "Write one separator.")
         else:
-            message = f"{where}: {first.plugin.mapping!r} ends with a separator, and what is added to it begins with one"
+            message = f"{where}: {first.plugin.mapping!r} ends with a separator, and the added part begins with one"
             help = "Leave out the separator at the end, or the one that follows {root}."
             related = (Related(last.plugin.source_of("mapping"), f"added here: {last.plugin.mapping}"),)
             yield Finding("doubled-separator", "warning", source, message, help, related)

@@ -23,10 +23,14 @@ from ways.pattern.token import TokenSpec, segments_expression
 from ways.regex.automata import Language, language_of
 from ways.regex.machine import ANYTHING, EMPTY, Machine, MachineDraft, of_text, of_texts, opposite_of_texts
 from ways.regex.parse_tree import TooLargeError
-from ways.regex.product import intersection
+from ways.regex.product import Steps, intersection
 
-#: Mappings whose machines are cached at most: one takes about 50 kB.
-MOST_KEPT = 1_000
+#: States of the machines of mappings that are cached, at most: one takes about half a kB, and a mapping has about a hundred.
+MOST_KEPT = 100_000
+#: Steps that one run of a check may take to compare mappings. Most sheets take some thousand; a million take about a second.
+MOST_STEPS = 6_000_000
+#: Steps that a state of a new machine counts as.
+STEPS_OF_STATE = 8
 #: Choices of optional parts that one mapping is divided into, at most.
 MOST_CHOICES = 64
 #: The weights of a literal character, a constrained token and a free one: their sums compare as ranks do.
@@ -46,11 +50,18 @@ class MappingMachine(NamedTuple):
 
 
 class MappingMachines:
-    """Makes the machines of mappings, and keeps them: one for each mapping, and for all tokens with the same details."""
+    """Makes the machines of mappings, and keeps them: one for each mapping, and for all tokens with the same details.
 
-    def __init__(self) -> None:
+    :param steps: those that may be taken to make and to compare them; :data:`MOST_STEPS` by default.
+    """
+
+    def __init__(self, steps: Steps | None = None) -> None:
+        self.steps = Steps(MOST_STEPS) if steps is None else steps
         self._tokens: dict[tuple[object, ...], Language] = {}
+        self._crossing: dict[tuple[object, ...], bool] = {}
         self._mappings: dict[ResolvedContext, list[MappingMachine]] = {}
+        #: How many states the machines of mappings have that are kept.
+        self._state_count = 0
 
     def of_mapping(self, view: ResolvedContext, fixed: Mapping[str, str]) -> list[MappingMachine]:
         """Return the machines of the mapping of a view, one for each choice of optional parts.
@@ -63,9 +74,11 @@ class MappingMachines:
             return self._make(view, fixed)
         machines = self._mappings.get(view)
         if machines is None:
-            if len(self._mappings) >= MOST_KEPT:
+            if self._state_count >= MOST_KEPT:
                 self._mappings.clear()
+                self._state_count = 0
             machines = self._mappings[view] = self._make(view, fixed)
+            self._state_count += sum(len(one.machine.edges) for one in machines)
         return machines
 
     def _make(self, view: ResolvedContext, fixed: Mapping[str, str]) -> list[MappingMachine]:
@@ -97,6 +110,15 @@ class MappingMachines:
             except TooLargeError:
                 self._tokens[key] = Language(ANYTHING, ("it is too large",))
         return self._tokens[key]
+
+    def crosses(self, spec: TokenSpec, separators: str, separator: str) -> bool:
+        """Whether a token may hold a separator. Raises as :meth:`of_token`."""
+        key = (separator, *token_key(spec, separators))
+        if key not in self._crossing:
+            # Most edges take one of a few sets.
+            sets = {edge.on for edges in self.of_token(spec, separators).machine.edges for edge in edges}
+            self._crossing[key] = any(separator in letters for letters in sets)
+        return self._crossing[key]
 
 
 def token_key(spec: TokenSpec, separators: str) -> tuple[object, ...]:
@@ -214,6 +236,7 @@ class _MappingMachineWriter:
             machine = draft.machine(begin, end)
         except TooLargeError:
             machine, self._doubts = ANYTHING, {"it is too large": None}
+        self._machines.steps.left -= STEPS_OF_STATE * len(draft.edges)
         repeats = {name: tuple(parts) for name, parts in self._repeats.items()}
         return MappingMachine(machine, tuple(self._doubts), tuple(self._bounds), repeats)
 
@@ -244,11 +267,12 @@ class _MappingMachineWriter:
         language = self._machines.of_token(spec, self._template.separators)
         machine = language.machine
         for other in self._conditions.get(leaf.text, ()):
-            machine = intersection(machine, other)
+            machine = intersection(machine, other, self._machines.steps)
         if leaf.text in self._fixed:
             value = spec.written(self._fixed[leaf.text])
             machine = of_text(value) if machine.fits(value) else EMPTY
         self._doubts.update((f"{leaf.text}: {doubt}", None) for doubt in language.doubts)
+        self._machines.steps.left -= len(machine.edges)
         number = self._part(leaf.text, *lengths_of(machine), is_always)
         end = draft.copy(begin, machine, number)
         return draft.jump(end, draft.state(), CONSTRAINED if is_fixed else FREE)
@@ -280,7 +304,7 @@ class _MappingMachineWriter:
             first = inner.state()
             machine = inner.machine(first, self._write(inner, first, leaves, depth + 1))
             for other in others:
-                machine = intersection(machine, other)
+                machine = intersection(machine, other, self._machines.steps)
             end = draft.copy(begin, machine)
         return draft.jump(end, draft.state(), weight)
 
@@ -296,7 +320,7 @@ def _condition_machines(view: ResolvedContext) -> tuple[dict[str, list[Machine]]
             if token not in always or not (takes_part or len(condition.wants) == 1):
                 doubts.append(f"when: whether {condition.plugin.name} takes part can't be told from states")
             elif takes_part:
-                machines.setdefault(token, []).append(of_texts(map(view.template.spec(token).written, texts)))
+                machines.setdefault(token, []).append(of_texts(map(view.template.spec(token).written, sorted(texts))))
             else:
-                machines.setdefault(token, []).append(opposite_of_texts(map(view.template.spec(token).written, texts)))
+                machines.setdefault(token, []).append(opposite_of_texts(map(view.template.spec(token).written, sorted(texts))))
     return machines, tuple(dict.fromkeys(doubts))

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from ways.check.findings import Finding
-from ways.check.mapping_machines import MappingMachines
+from ways.check.mapping_machines import MOST_STEPS, MappingMachines
 from ways.check.scope import CheckScope, source_of_mapping, source_of_token, written_mappings
 from ways.check.shapes import read_template
 from ways.contexts.view import ResolvedContext
-from ways.errors import LimitError, PatternError, TokenCycleError, WaysError
+from ways.errors import LimitError, MatchTimeoutError, PatternError, TokenCycleError, WaysError
 from ways.pattern.builder import Builder, Mode, free_expression
 from ways.pattern.pattern import STRICT, Pattern
 from ways.pattern.scan import scan
@@ -27,6 +27,8 @@ from ways.sheets.document import Source
 
 #: Sets of values that each mapping is tried with.
 TRIES = 48
+#: Steps that a text counts as which is read; see :class:`ways.regex.product.Steps`.
+STEPS_OF_READING = 50
 #: Pairs of states that are looked at to prove that a segment is read in one way.
 MOST_PAIRS = 20_000
 #: An expression in this mode fits every text that a mapping may write, and perhaps others.
@@ -44,7 +46,7 @@ def check_readable(scope: CheckScope) -> Iterator[Finding]:
         except TokenCycleError as error:
             if (members := frozenset(error.chain)) not in reported:
                 reported.add(members)
-                message = f"tokens hold each other in a circle: {' -> '.join(error.chain)}"
+                message = f"tokens contain each other in a circle: {' -> '.join(error.chain)}"
                 source = source_of_token(view, error.chain[0], "mapping")
                 yield Finding("circle", "error", source, message, "Let one of them have no mapping.")
         except (WaysError, ValueError) as error:
@@ -98,14 +100,17 @@ def check_reading(scope: CheckScope) -> Iterator[Finding]:
         source = source_of_mapping(view)
         if source in reported:
             continue
-        finding = _misread(view, template, source)
+        if machines.steps.are_spent:
+            # So many mappings that can't be proved are no studio's: those that are left aren't looked at.
+            return
+        finding = _misread(view, template, source, machines)
         if finding is not None:
             reported.add(source)
             yield finding
 
 
 def _may_be_misread(template: Template, machines: MappingMachines) -> bool:
-    return not (_is_plainly_divided(template) or _has_free_neighbour(template) or _is_read_in_one_way(template, machines))
+    return not (_is_plainly_divided(template) or _has_free_neighbor(template) or _is_read_in_one_way(template, machines))
 
 
 def _is_plainly_divided(template: Template) -> bool:
@@ -140,7 +145,7 @@ def _is_divided_in_one_way(template: Template, leaves: Sequence[Leaf], separator
         return False
     machine = machines.of_leaves(template, leaves)
     try:
-        both = product(machine, machine, MOST_PAIRS)
+        both = product(machine, machine, MOST_PAIRS, machines.steps)
     except TooLargeError:
         return False
     # A character that belongs to one leaf in one way to divide a text, and to another leaf in another way.
@@ -149,11 +154,11 @@ def _is_divided_in_one_way(template: Template, leaves: Sequence[Leaf], separator
 
 def _crosses(template: Template, leaves: Sequence[Leaf], separator: str, machines: MappingMachines) -> bool:
     """Whether a token among *leaves* may hold the separator."""
-    languages = (machines.of_token(template.spec(leaf.text), template.separators) for leaf in leaves if leaf.is_token)
-    return any(separator in edge.on for language in languages for edges in language.machine.edges for edge in edges)
+    specs = (template.spec(leaf.text) for leaf in leaves if leaf.is_token)
+    return any(machines.crosses(spec, template.separators, separator) for spec in specs)
 
 
-def _has_free_neighbour(template: Template) -> bool:
+def _has_free_neighbor(template: Template) -> bool:
     """Whether a token that may hold anything stands beside another token. Another check reports these."""
     pairs = zip(template.leaves, template.leaves[1:])
     return any(
@@ -171,11 +176,14 @@ def _holds(template: Template, token: str, letter: str) -> bool:
     return reads is not None and may_hold(reads, letter)
 
 
-def _misread(view: ResolvedContext, template: Template, source: Source) -> Finding | None:
+def _misread(view: ResolvedContext, template: Template, source: Source, machines: MappingMachines) -> Finding | None:
     try:
         pattern = Pattern(template, STRICT)
         for values in _values(template):
             text = template.writer.text(values)
+            machines.steps.left -= STEPS_OF_READING + len(text) * len(values) // 8
+            if machines.steps.are_spent:
+                return None
             read = [{name: reading.values.get(name) for name in values} for reading in pattern.readings(text)]
             if read and read != [values]:
                 other = next(reading for reading in read if reading != values)
@@ -183,8 +191,11 @@ def _misread(view: ResolvedContext, template: Template, source: Source) -> Findi
                 written = ", ".join(f"{name}={values[name]}" for name in names)
                 back = ", ".join(f"{name}={other[name]}" if other[name] is not None else f"no {name}" for name in names)
                 message = f"the mapping of {view.hierarchy.text!r} reads what it writes for {written} as {back}"
-                help = f"Let {names[0]} not hold the text that stands after it, or put other text there."
+                help = f"Give {names[0]} an expression that excludes the text after it, or put other text there."
                 return Finding("misread-mapping", "warning", source, message, help, witness=text)
+    except MatchTimeoutError:
+        # Another check tells of slow expressions. A few of these take as long as all else.
+        machines.steps.left -= MOST_STEPS // 20
     except (WaysError, ValueError, RecursionError):
         # Other checks report it.
         return None
@@ -242,7 +253,7 @@ def check_syntax(scope: CheckScope) -> Iterator[Finding]:
             if "[" in mapping or "]" in mapping:
                 change = _change(mapping, plugin.mapping_details)
                 if change:
-                    help = "Write [[ and ]] for brackets that mean nothing, before you set `syntax: 2`."
+                    help = "Write [[ and ]] for literal brackets before you set `syntax: 2`."
                     message = f"with `syntax: 2` the mapping {mapping!r} {change}"
                     yield Finding("syntax-2", "note", plugin.source_of(*keys), message, help)
 
@@ -255,4 +266,4 @@ def _change(mapping: str, details: Mapping[str, object]) -> str:
         return f"can't be read: {str(error).partition(';')[0].lower()}"
     if [(piece.text, piece.options) for piece in pieces] == [(piece.text, ()) for piece in scan(mapping, 1, details)]:
         return ""
-    return "has parts that may be left out" if any(piece.options for piece in pieces) else "has other text"
+    return "has optional parts" if any(piece.options for piece in pieces) else "has other text"

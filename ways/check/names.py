@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
 from ways.check.findings import Finding, FindingLevel
-from ways.check.scope import CheckScope, source_of_mapping, source_of_token, written_mappings
+from ways.check.scope import CheckScope, other_case, source_of_mapping, source_of_token, written_mappings
 from ways.contexts.view import ResolvedContext
-from ways.errors import caret, nearest
+from ways.errors import caret
 from ways.pattern.scan import token_names
 from ways.pattern.template import REFERENCE, Template
 from ways.plugins.relative import ROOT
@@ -37,12 +37,12 @@ def check_braces(scope: CheckScope) -> Iterator[Finding]:
                     continue
                 help = "Write a token as {NAME}."
                 if match.lastgroup == "double":
-                    message = f"{match[0]} has two braces on each side: the outer ones are taken as text"
+                    message = f"{match[0]} has two braces on each side: the outer ones are literal text"
                     help = f"Write the token as {match[0][1:-1]}."
                 elif match.lastgroup == "empty":
-                    message = "{} has no name between its braces: it is taken as text"
+                    message = "{} has no name between its braces: it is literal text"
                 else:
-                    message = f"a {match[0]} without a partner in the mapping: it is taken as text"
+                    message = f"unmatched {match[0]} in the mapping: it is literal text"
                 source = scope.exact(plugin.source_of(*keys), mapping, match.start())
                 yield Finding("stray-brace", "error", source, message, help, excerpt=caret(mapping, match.span()))
 
@@ -67,7 +67,7 @@ def check_token_names(scope: CheckScope) -> Iterator[Finding]:
             details = scope.resolver_of_all.at(plugin.hierarchy).mapping_details
             for name in dict.fromkeys(token_names(mapping)):
                 # Whoever gives details to exactly this name means it.
-                if name not in details and (fault := _fault_of_name(name, details)) is not None:
+                if name not in details and (fault := _fault_of_name(scope, name, details)) is not None:
                     source = scope.exact(plugin.source_of(*keys), f"{{{name}}}")
                     yield Finding("token-name", fault.level, source, fault.message, fault.help)
 
@@ -80,7 +80,7 @@ class _NameFault(NamedTuple):
     help: str
 
 
-def _fault_of_name(name: str, known: Iterable[str]) -> _NameFault | None:
+def _fault_of_name(scope: CheckScope, name: str, known: Collection[str]) -> _NameFault | None:
     """Return what is wrong with the name of a token, or ``None``. *known* are those that have details."""
     short = name.strip()
     plain = name.partition(":")[0]
@@ -90,18 +90,18 @@ def _fault_of_name(name: str, known: Iterable[str]) -> _NameFault | None:
         message = f"{{{name}}} has only spaces between its braces, and they are the token's name"
         return _NameFault("error", message, "Write a token as {NAME}.")
     if plain.strip() != plain and not re.search(r"\s", plain.strip()):
-        message = f"the token {{{name}}} has spaces in its name, so it is another one than {{{plain.strip()}}}"
+        message = f"the token {{{name}}} has spaces in its name, so it is not the token {{{plain.strip()}}}"
         return _NameFault("error", message, f"Write {{{name.replace(plain, plain.strip(), 1)}}}.")
     if re.search(r"\s", plain):
         joined = re.sub(r"\s+", "_", plain.strip())
-        close = nearest(joined, known, cutoff=_ALIKE)
+        close = scope.nearest(joined, known, cutoff=_ALIKE)
         message = f"the token {{{name}}} has spaces in its name, so its value can't be given as an argument in Python"
         return _NameFault("warning", message, f"Did you mean {{{close}}}?" if close else f"Write {{{joined}}}.")
     return None
 
 
 def check_undescribed(scope: CheckScope) -> Iterator[Finding]:
-    """Yield each token that nothing is said of, if it is the only one of its mapping, or its name is much like another's."""
+    """Yield each token that nothing is said of, if it is the only one of its mapping, or its name is similar to another's."""
     reported: set[tuple[Source, str]] = set()
     slips = _Slips(scope)
     for view, template in scope.with_fault(_has_free_token):
@@ -120,9 +120,10 @@ def check_undescribed(scope: CheckScope) -> Iterator[Finding]:
                 reported.add((source, token))
                 if token not in details:
                     source = scope.exact(source, f"{{{token}", 1)
-                message = f"nothing says what the token {token!r} may hold, so it takes any text"
-                message = message if is_only else f"{message}; its name is much like {close!r}"
-                help = f"Did you mean {close!r}?" if close else "Every other token of its mapping has an expression: give it one too."
+                message = f"nothing constrains the token {token!r}, so it accepts any text"
+                message = message if is_only else f"{message}; its name is similar to {close!r}"
+                help = "Every other token of its mapping has an expression: give it one too."
+                help = f"Did you mean {close!r}?{other_case(token, close)}" if close else help
                 yield Finding("undescribed-token", "warning", source, message, help)
 
 
@@ -135,6 +136,8 @@ class _Slips:
 
     def __init__(self, scope: CheckScope) -> None:
         self.scope = scope
+        #: The tokens with details that no mapping uses.
+        self.unused: set[str] | None = None
         #: How many mappings have each token, and which tokens have details somewhere, read at first need.
         self.counts: Counter[str] = Counter()
         self.described: set[str] = set()
@@ -164,9 +167,11 @@ class _Slips:
             if other in here and template.all_tokens.index(other) < template.all_tokens.index(token):
                 return other
         if is_only:
-            return nearest(token, details.keys() - here, cutoff=_ALIKE)
+            return self.scope.nearest(token, details.keys() - here, cutoff=_ALIKE)
         # Details that no mapping uses are reported themselves, with the token that has none.
-        close = (name for name in self._one_letter_off(token) if name in details and name not in here and _is_slip(token, name))
+        close = (name for name in self._one_letter_off(token) if name in details and _is_slip(token, name))
+        # Of two in one mapping, another letter or a plural is most often meant: {STAGE}_{STATE}, {SHOT}_{SHOTS}.
+        close = (name for name in close if name not in here or _is_letter_inside(token, name))
         return next((name for name in close if not self._is_unused(name)), "")
 
     def _same_letters(self, token: str) -> Iterator[str]:
@@ -184,7 +189,9 @@ class _Slips:
         yield from dict.fromkeys(name for text in _shortened(token) for name in self.shortened.get(text, ()))
 
     def _is_unused(self, token: str) -> bool:
-        return any(name == token for _, name in self.scope.unused_details)
+        if self.unused is None:
+            self.unused = {name for _, name in self.scope.unused_details}
+        return token in self.unused
 
 
 def _shortened(name: str) -> Iterable[str]:
@@ -199,6 +206,11 @@ def _folded(name: str) -> str:
 
 def _numbers(name: str) -> str:
     return "".join(letter for letter in name if letter.isdigit())
+
+
+def _is_letter_inside(one: str, other: str) -> bool:
+    """Whether a letter too many that tells two names apart is neither the first nor the last one, or is written twice."""
+    return len(one) != len(other) and one[0] == other[0] and one[-1] == other[-1]
 
 
 def _is_slip(one: str, other: str) -> bool:

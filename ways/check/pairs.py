@@ -6,7 +6,9 @@ their segments can. So they stand in one tree, which is walked with itself, and 
 
 from __future__ import annotations
 
+import itertools
 import re
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
@@ -57,21 +59,52 @@ class CandidatePairs(NamedTuple):
     is_cut: bool
 
 
-def candidate_pairs(views: Sequence[ResolvedContext], machines: MappingMachines, shapes: ViewShapes) -> CandidatePairs:
-    """Return the pairs of mappings that may have a text in common. Each of *views* can be read."""
-    counts = Counter(separator for view in views for separator in shapes.separators(view))
-    # Of the most frequent separators, the first.
-    cutter = _SegmentCutter(machines, max(SEPARATORS, key=lambda separator: counts[separator]), shapes)
-    root = _SegmentNode()
-    for number, view in enumerate(views):
-        for form in cutter.forms(view):
-            root.add(form, number)
+class CandidateSearch:
+    """Finds the pairs of mappings that may have a text in common. Each of *views* can be read.
+
+    A search is ended where there are too many, or the steps of *machines* are spent.
+    """
+
+    def __init__(self, views: Sequence[ResolvedContext], machines: MappingMachines, shapes: ViewShapes) -> None:
+        counts = Counter(separator for view in views for separator in shapes.separators(view))
+        # Of the most frequent separators, the first.
+        self._cutter = _SegmentCutter(machines, max(SEPARATORS, key=lambda separator: counts[separator]), shapes)
+        self._search = _PairSearch(machines)
+        self._count = len(views)
+        self._root = self._tree(views, 0)
+
+    def pairs(self) -> CandidatePairs:
+        """Return the pairs among *views*, by their numbers."""
+        return _first_pairs(self._search.pairs(self._root, self._root))
+
+    def pairs_with(self, others: Sequence[ResolvedContext]) -> CandidatePairs:
+        """Return the pairs of some other mappings with those of *views*, and among each other: their numbers follow."""
+        tree = self._tree(others, self._count)
+        return _first_pairs(itertools.chain(self._search.pairs(tree, tree), self._search.pairs(tree, self._root)))
+
+    def _tree(self, views: Iterable[ResolvedContext], first: int) -> _SegmentNode:
+        root = _SegmentNode()
+        for number, view in enumerate(views, first):
+            for form in self._cutter.forms(view):
+                root.add(form, number)
+        return root
+
+
+def _first_pairs(found: Iterable[tuple[int, int]]) -> CandidatePairs:
     pairs: dict[tuple[int, int], None] = {}
-    for pair in _PairSearch(machines).pairs(root):
-        pairs[pair] = None
-        if len(pairs) >= MOST_CANDIDATES:
-            return CandidatePairs(sorted(pairs), True)
+    try:
+        for pair in found:
+            pairs[pair] = None
+            if len(pairs) >= MOST_CANDIDATES:
+                return CandidatePairs(sorted(pairs), True)
+    except TooLargeError:
+        return CandidatePairs(sorted(pairs), True)
     return CandidatePairs(sorted(pairs), False)
+
+
+def candidate_pairs(views: Sequence[ResolvedContext], machines: MappingMachines, shapes: ViewShapes) -> CandidatePairs:
+    """Return the pairs of mappings that may have a text in common; see :class:`CandidateSearch`."""
+    return CandidateSearch(views, machines, shapes).pairs()
 
 
 class _SegmentCutter:
@@ -137,9 +170,8 @@ class _SegmentCutter:
         segment = self._segments.get(key)
         if segment is None:
             is_fixed = not any(leaf.is_token or leaf.options for leaf in leaves)
-            tokens = [leaf.text for leaf in leaves if leaf.is_token]
-            token_machines = (self._machines.of_token(template.spec(name), template.separators).machine for name in tokens)
-            crosses = any(self._separator in edge.on for one in token_machines for edges in one.edges for edge in edges)
+            specs = [template.spec(leaf.text) for leaf in leaves if leaf.is_token]
+            crosses = any(self._machines.crosses(spec, template.separators, self._separator) for spec in specs)
             # An expression may begin with a text that holds the separator.
             start = _start(template, leaves).split(self._separator)[0]
             segment = self._segments[key] = SharedSegment(template, leaves, start, is_fixed, crosses)
@@ -166,9 +198,10 @@ def _start(template: Template, leaves: Iterable[Leaf]) -> str:
 class _SegmentNode:
     """The mappings that begin with the same segments."""
 
-    __slots__ = ("children", "ends", "crossing")
+    __slots__ = ("children", "ends", "crossing", "_starts")
 
     def __init__(self) -> None:
+        self._starts: _Starts | None = None
         self.children: dict[SharedSegment, _SegmentNode] = {}
         #: The mappings that end here, by number.
         self.ends: list[int] = []
@@ -184,6 +217,13 @@ class _SegmentNode:
             node = node.children.setdefault(segment, _SegmentNode())
         node.ends.append(number)
 
+    @property
+    def starts(self) -> _Starts:
+        """What the next segments begin with. Nothing is added once it is known."""
+        if self._starts is None:
+            self._starts = _Starts(self.children)
+        return self._starts
+
     def all(self) -> Iterator[int]:
         """Yield every mapping from here on."""
         waiting = [self]
@@ -194,39 +234,78 @@ class _SegmentNode:
             waiting += node.children.values()
 
 
+class _NodePair(NamedTuple):
+    """Two nodes whose mappings may begin with the same text."""
+
+    left: _SegmentNode
+    right: _SegmentNode
+
+
 class _PairSearch:
-    """Walks a tree of segments with itself."""
+    """Walks a tree of segments with itself, or with another."""
 
     def __init__(self, machines: MappingMachines) -> None:
         self._machines = machines
         self._compared: dict[tuple[SharedSegment, SharedSegment], bool] = {}
 
-    def pairs(self, root: _SegmentNode) -> Iterator[tuple[int, int]]:
-        """Yield the pairs of mappings that may have a text in common, some of them twice."""
-        waiting = [(root, root)]
-        while waiting:
-            left, right = waiting.pop()
-            yield from _ordered((one, other) for one in left.ends for other in right.ends)
-            yield from _ordered(_crossing_pairs(left, right))
-            if left is not right:
-                yield from _ordered(_crossing_pairs(right, left))
-            if left is right:
-                waiting += ((child, child) for child in left.children.values())
-            for one, other in _segments_alike(left, right):
-                if one is other or self._share_a_text(one, other):
-                    waiting.append((left.children[one], right.children[other]))
+    def pairs(self, left: _SegmentNode, right: _SegmentNode) -> Iterator[tuple[int, int]]:
+        """Yield the pairs of mappings that may have a text in common, some of them twice.
+
+        :raises TooLargeError: the steps of the machines are spent.
+        """
+        # Depth first: if the steps are spent before the end, the pairs that were found are whole.
+        found = [self._found_at(left, right)]
+        while found:
+            item = next(found[-1], None)
+            if item is None:
+                found.pop()
+            elif isinstance(item, _NodePair):
+                found.append(self._found_at(*item))
+            else:
+                yield item
+
+    def _found_at(self, left: _SegmentNode, right: _SegmentNode) -> Iterator[tuple[int, int] | _NodePair]:
+        """Yield the pairs of mappings that meet at two nodes, and the pairs of nodes at which others may meet."""
+        self._machines.steps.take(1)
+        yield from _ordered((one, other) for one in left.ends for other in right.ends)
+        yield from _ordered(self._crossing_pairs(left, right))
+        if left is not right:
+            yield from _ordered(self._crossing_pairs(right, left))
+        else:
+            yield from (_NodePair(child, child) for child in left.children.values())
+        alike = _segments_alike(left.children) if left is right else _segments_meeting(left, right)
+        for one, other in alike:
+            self._machines.steps.take(1)
+            if one is other or self._share_a_text(one, other):
+                yield _NodePair(left.children[one], right.children[other])
+
+    def _crossing_pairs(self, left: _SegmentNode, right: _SegmentNode) -> Iterator[tuple[int, int]]:
+        """Yield each mapping on the left that may hold any number of separators from here on, with those it may meet."""
+        for segment, number in left.crossing:
+            self._machines.steps.take(1 + len(right.crossing) + len(right.children))
+            for other, one in right.crossing:
+                if _starts_alike(segment, other):
+                    yield number, one
+            for child, node in right.children.items():
+                if _starts_alike(segment, child):
+                    for one in node.all():
+                        self._machines.steps.take(1)
+                        yield number, one
 
     def _share_a_text(self, one: SharedSegment, other: SharedSegment) -> bool:
         if one.is_fixed and other.is_fixed:
             return False
         if one.is_fixed or other.is_fixed:
             fixed, free = (one, other) if one.is_fixed else (other, one)
+            self._machines.steps.take(4 * len(fixed.start))
             return free.machine(self._machines).fits(fixed.start)
         key = (one, other)
         if key not in self._compared:
             try:
-                share = not product(one.machine(self._machines), other.machine(self._machines)).is_empty
+                share = not product(one.machine(self._machines), other.machine(self._machines), steps=self._machines.steps).is_empty
             except TooLargeError:
+                # Too large by themselves, or because no steps are left.
+                self._machines.steps.take(1)
                 share = True
             self._compared[key] = self._compared[other, one] = share
         return self._compared[key]
@@ -236,32 +315,53 @@ def _ordered(pairs: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     return ((min(pair), max(pair)) for pair in pairs if pair[0] != pair[1])
 
 
-def _segments_alike(left: _SegmentNode, right: _SegmentNode) -> Iterator[tuple[SharedSegment, SharedSegment]]:
-    """Yield the segments of two nodes that may begin with the same text; of one node with itself, each pair once."""
-    by_start: dict[str, list[tuple[int, SharedSegment]]] = {}
-    #: Text -> the segments with a longer start that begins with it.
-    longer: dict[str, list[tuple[int, SharedSegment]]] = {}
-    for number, segment in enumerate(right.children):
-        by_start.setdefault(segment.start, []).append((number, segment))
-        for end in range(len(segment.start)):
-            longer.setdefault(segment.start[:end], []).append((number, segment))
-    for count, one in enumerate(left.children):
-        shorter = (by_start.get(one.start[:end], ()) for end in range(len(one.start) + 1))
-        alike = [*(item for some in shorter for item in some), *(() if one.is_fixed else longer.get(one.start, ()))]
-        for number, other in alike:
-            if left is not right or number > count:
-                yield one, other
+def _segments_alike(segments: Iterable[SharedSegment]) -> Iterator[tuple[SharedSegment, SharedSegment]]:
+    """Yield each two segments of one node that may begin with the same text, once."""
+    by_start: dict[str, list[SharedSegment]] = {}
+    for segment in segments:
+        by_start.setdefault(segment.start, []).append(segment)
+    #: What the start at hand begins with, from short to long, and is no text by itself. In order, it stands before all these.
+    shorter: list[str] = []
+    for start in sorted(by_start):
+        while shorter and not start.startswith(shorter[-1]):
+            shorter.pop()
+        longer = by_start[start]
+        yield from itertools.combinations(longer, 2)
+        yield from ((one, other) for before in shorter for other in by_start[before] if not other.is_fixed for one in longer)
+        if not all(segment.is_fixed for segment in longer):
+            shorter.append(start)
 
 
-def _crossing_pairs(left: _SegmentNode, right: _SegmentNode) -> Iterator[tuple[int, int]]:
-    """Yield each mapping on the left that may hold any number of separators from here on, with those it may meet."""
-    for segment, number in left.crossing:
-        for other, one in right.crossing:
-            if _starts_alike(segment, other):
-                yield number, one
-        for child, node in right.children.items():
-            if _starts_alike(segment, child):
-                yield from ((number, one) for one in node.all())
+def _segments_meeting(left: _SegmentNode, right: _SegmentNode) -> Iterator[tuple[SharedSegment, SharedSegment]]:
+    """Yield the segments of two nodes that may begin with the same text. It looks at each of the node with fewer."""
+    is_swapped = len(left.children) > len(right.children)
+    few, starts = (right, left.starts) if is_swapped else (left, right.starts)
+    for one in few.children:
+        for other in starts.alike(one):
+            yield (other, one) if is_swapped else (one, other)
+
+
+class _Starts:
+    """What segments begin with, in order."""
+
+    def __init__(self, segments: Iterable[SharedSegment]) -> None:
+        self._segments: dict[str, list[SharedSegment]] = {}
+        for segment in segments:
+            self._segments.setdefault(segment.start, []).append(segment)
+        self._sorted = sorted(self._segments)
+        self._lengths = sorted(set(map(len, self._segments)))
+
+    def alike(self, segment: SharedSegment) -> Iterator[SharedSegment]:
+        """Yield the segments that may begin with the same text as another."""
+        start = segment.start
+        for length in self._lengths[: bisect_left(self._lengths, len(start))]:
+            yield from (other for other in self._segments.get(start[:length], ()) if not other.is_fixed)
+        yield from self._segments.get(start, ())
+        if not segment.is_fixed:
+            for number in range(bisect_right(self._sorted, start), len(self._sorted)):
+                if not self._sorted[number].startswith(start):
+                    break
+                yield from self._segments[self._sorted[number]]
 
 
 def _starts_alike(one: SharedSegment, other: SharedSegment) -> bool:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ways.check.findings import Finding, Related
-from ways.check.scope import CheckScope
+from ways.check.scope import CheckScope, other_case
 from ways.contexts.state import RegistryView
-from ways.errors import HierarchyError, MappingLimitError, RelativeCycleError, WaysError, did_you_mean, nearest
+from ways.errors import HierarchyError, MappingLimitError, RelativeCycleError, WaysError
 from ways.hierarchy import Hierarchy
 from ways.plugins.plugin import DataPlugin
-from ways.plugins.relative import ROOT, circle_of, uses_number
+from ways.plugins.relative import ROOT, Circles, uses_number
 from ways.sheets.document import Source
 
 
@@ -51,19 +51,26 @@ def check_parents(scope: CheckScope) -> Iterator[Finding]:
     """Yield each parent that doesn't exist, and each circle of plugins that use each other."""
     existing = scope.existing_places | {plugin.hierarchy for plugin in scope.plugins if not plugin.is_self_append}
     reported: set[frozenset[Source]] = set()
+    circles = Circles(scope.plugins, {plugin.hierarchy for plugin in scope.plugins})
+    #: The circles that were looked at, by id.
+    seen: set[int] = set()
     for plugin in scope.plugins:
         # If another plugin would make the parent, but its own parent doesn't exist, that other plugin is reported.
         if plugin.parent is None or scope.state.snapshot.resolve_alias(plugin.parent) in existing:
             continue
-        circle = circle_of(plugin, scope.plugins)
+        circle = circles.of(plugin)
         if not circle:
             parent = plugin.parent.text
-            close = did_you_mean(parent, (place.text for place in scope.existing_places)).strip()
-            message = f"the plugin {plugin.name!r} uses {parent!r}, where no plugin stands"
+            close = scope.did_you_mean(parent, scope.place_names)
+            message = f"the plugin {plugin.name!r} uses {parent!r}, a place that has no plugin"
             yield Finding("unknown-parent", "error", parent_source(plugin), message, close or "Add that place, or name another.")
-        elif (members := frozenset(other.source for other in circle)) not in reported:
+        elif id(circle) not in seen:
+            seen.add(id(circle))
+            members = frozenset(other.source for other in circle)
+            if members in reported:
+                continue
             reported.add(members)
-            message = f"relative plugins wait for each other in a circle: {' -> '.join(repr(other.name) for other in circle)}"
+            message = f"relative plugins use each other in a circle: {' -> '.join(repr(other.name) for other in circle)}"
             related = tuple(Related(parent_source(other), f"{other.name!r} uses this") for other in circle[1:-1])
             yield Finding("circle", "error", parent_source(circle[0]), message, "Let one of them stand by itself.", related)
 
@@ -87,7 +94,7 @@ def check_resolving(scope: CheckScope) -> Iterator[Finding]:
                 # Mappings made of one that is too large are too large as well: only the first is reported.
                 circles.setdefault(frozenset([error.name]), Finding("limit", "error", plugin.source_of("mapping"), str(error)))
             elif isinstance(error, RelativeCycleError):
-                message = f"mappings are made of each other in a circle: {' -> '.join(error.chain)}"
+                message = f"mappings refer to each other in a circle: {' -> '.join(error.chain)}"
                 finding = Finding("circle", "error", parent_source(plugin), message, "Let one of them stand by itself.")
                 circles.setdefault(frozenset(error.chain), finding)
             else:
@@ -102,7 +109,7 @@ def check_resolving(scope: CheckScope) -> Iterator[Finding]:
 def _resolved_relatives(scope: CheckScope, state: RegistryView) -> Iterator[tuple[DataPlugin, WaysError | None]]:
     """Yield each relative plugin with the error why its place has no mapping, or ``None`` if it has one."""
     resolver = state.resolver("", None)
-    for place in scope.places:
+    for place in scope.places_in(state):
         for plugin in resolver.plugins_at(place):
             if plugin.parent is None or not plugin.mapping or plugin.is_self_append or plugin.parent not in scope.existing_places:
                 continue
@@ -123,6 +130,8 @@ def _lacking(scope: CheckScope, plugin: DataPlugin, platforms: Sequence[str]) ->
     where = "any platform" if everywhere else ", ".join(platforms)
     message = f"the plugin {plugin.name!r} has no mapping on {where}: its parent {parent!r} has none there"
     help = "Give the parent a mapping there, or name the plugin's own platforms."
+    if everywhere and (other_place := scope.in_other_case(parent)):
+        help = f"Did you mean {other_place!r}?{other_case(parent, other_place)}"
     related = tuple(
         Related(other.source_of("mapping"), f"the mapping of {parent!r} on {', '.join(sorted(other.platforms or ['every platform']))}")
         for other in scope.plugins
@@ -139,7 +148,7 @@ def check_platforms(scope: CheckScope) -> Iterator[Finding]:
             if name in known:
                 continue
             message = f"there is no platform {name!r}: the platforms are {', '.join(sorted(known.values()))}"
-            close = nearest(name, known)
+            close = scope.nearest(name, known)
             help = f"Did you mean {known[close]!r}?" if close else "Name it in WAYS_PLATFORMS too, or leave it out."
             index = next((number for number, text in enumerate(plugin.info.get("platforms") or ()) if text == name), 0)
             yield Finding("unknown-platform", "error" if close else "warning", plugin.source_of("platforms", index), message, help)

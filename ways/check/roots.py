@@ -63,6 +63,6 @@ def check_doubled_places(scope: CheckScope) -> Iterator[Finding]:
         if source not in reported:
             reported.add(source)
             parent = plugin.parent.text
-            message = f"the hierarchy {own!r} is added to that of the parent {parent!r}, so the plugin stands at {plugin.hierarchy.text!r}"
+            message = f"the hierarchy {own!r} is added to the parent {parent!r}, which makes {plugin.hierarchy.text!r}"
             help = f"Write '{ROOT}/{'/'.join(parts[depth:])}' for {own!r}."
             yield Finding("doubled-place", "warning", scope.exact(source, own), message, help)

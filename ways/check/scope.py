@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 
+from ways.check.reach import LayerReach
 from ways.check.shapes import ViewShapes
 from ways.contexts.pool import ContextPool
 from ways.contexts.state import RegistryView
 from ways.contexts.view import ResolvedContext
+from ways.errors import nearest
 from ways.hierarchy import Hierarchy
 from ways.pattern.scan import token_names
 from ways.pattern.template import REFERENCE, Template
 from ways.plugins.plugin import DataPlugin
 from ways.plugins.resolve import Resolver
 from ways.sheets.document import Problem, Sheet, Source
+from ways.sheets.files import open_plain
 from ways.sheets.reader import Info
+
+#: Names that one run of the checks compares with others, to say which was meant. It takes about a second.
+MOST_COMPARISONS = 100_000
+
+#: Places of which one run of the checks looks at what they come to with a further layer, for each such layer together.
+MOST_LAYERED = 100_000
+
+#: Plugins that the places of one run of the checks may have together, those of the places above counted again for each.
+MOST_PLUGINS_OF_PLACES = 3_000_000
 
 
 class CheckScope:
@@ -46,6 +58,40 @@ class CheckScope:
         self._states: dict[tuple[str, str], RegistryView] = {}
         #: What the mappings of views have in common.
         self.shapes = ViewShapes()
+        #: Names that may still be compared for a hint.
+        self._comparisons = MOST_COMPARISONS
+        self._used_places: dict[int, frozenset[Hierarchy]] = {}
+
+    def nearest(self, name: str, known: Collection[str], *, cutoff: float = 0.6) -> str:
+        """Return the name in *known*, other than *name*, that is closest to it; ``''`` where none is close.
+
+        A run of the checks compares so many names; after that, findings have no such hint.
+        """
+        self._comparisons -= len(known)
+        return nearest(name, (other for other in known if other != name), cutoff=cutoff) if self._comparisons >= 0 else ""
+
+    def did_you_mean(self, name: str, known: Collection[str]) -> str:
+        """Return ``"Did you mean 'x'?"``, or ``""``. See :meth:`nearest`."""
+        close = self.nearest(name, known)
+        return f"Did you mean {close!r}?{other_case(name, close)}" if close else ""
+
+    def in_other_case(self, place: str) -> str:
+        """Return a place whose name differs from that of *place* in case alone; ``""`` if there is none."""
+        return next((name for name in self._places_by_letters.get(place.casefold(), ()) if name != place), "")
+
+    @cached_property
+    def _places_by_letters(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for name in sorted(self.place_names):
+            found.setdefault(name.casefold(), []).append(name)
+        return found
+
+    def used_places(self, plugin: DataPlugin) -> frozenset[Hierarchy]:
+        """Return the places that a plugin uses, as it names them: it is made for each of them."""
+        key = id(plugin.record or plugin)
+        if key not in self._used_places:
+            self._used_places[key] = frozenset(map(Hierarchy.of, plugin.uses))
+        return self._used_places[key]
 
     def exact(self, source: Source, text: str, offset: int = 0) -> Source:
         """Return where *text* is written in the value of the key at *source*; *source* itself if that can't be told.
@@ -95,6 +141,30 @@ class CheckScope:
         return copies
 
     @cached_property
+    def place_names(self) -> frozenset[str]:
+        """The names of :attr:`existing_places`."""
+        return frozenset(place.text for place in self.existing_places)
+
+    @cached_property
+    def using(self) -> dict[Hierarchy, list[DataPlugin]]:
+        """Place -> the relative plugins that use it."""
+        using: dict[Hierarchy, list[DataPlugin]] = {}
+        for plugin in self.plugins:
+            if plugin.parent is not None:
+                using.setdefault(self.state.snapshot.resolve_alias(plugin.parent), []).append(plugin)
+        return using
+
+    @cached_property
+    def mappings_with(self) -> dict[str, tuple[DataPlugin, tuple[str, ...]]]:
+        """Token -> the first plugin with a mapping that has it, and the keys that lead to the mapping."""
+        found: dict[str, tuple[DataPlugin, tuple[str, ...]]] = {}
+        for plugin in self.records:
+            for keys, mapping in written_mappings(plugin):
+                for name in token_names(mapping):
+                    found.setdefault(name, (plugin, keys))
+        return found
+
+    @cached_property
     def platforms(self) -> tuple[str, ...]:
         """The platforms that sheets name; if they name none, the current one alone, as all are the same."""
         named = {name for plugin in self.plugins for name in plugin.platforms or ()}
@@ -107,10 +177,26 @@ class CheckScope:
         return tuple(dict.fromkeys(plugin.assignment for plugin in self.plugins))
 
     @cached_property
+    def reach(self) -> LayerReach:
+        """Which places each layer reaches."""
+        return LayerReach(self.state.snapshot, self.pool.limits)
+
+    @cached_property
+    def further_layers(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The layers without priority to look at, and those that are left out as all together reach too many places."""
+        counting, left = frozenset(self.settings.priority), MOST_LAYERED
+        further: tuple[list[str], list[str]] = [], []
+        for layer in self.layers:
+            if layer not in counting:
+                left -= len(self.reach.places(layer)) if left >= 0 else 0
+                further[left < 0].append(layer)
+        return tuple(further[0]), tuple(further[1])
+
+    @cached_property
     def priorities(self) -> tuple[tuple[str, ...], ...]:
         """The orders of layers to look at: the one that is set, and for each other layer that one with the layer on top."""
         own = self.settings.priority
-        return (own, *((*own, layer) for layer in self.layers if layer not in own))
+        return (own, *((*own, layer) for layer in self.further_layers[0]))
 
     @cached_property
     def states(self) -> tuple[RegistryView, ...]:
@@ -122,6 +208,18 @@ class CheckScope:
                 states.append(RegistryView(self.state.snapshot, settings, limits=self.pool.limits))
                 states[-1].kept_views = {}
         return tuple(states)
+
+    def places_in(self, state: RegistryView) -> Sequence[Hierarchy]:
+        """Return the places to look at in one of :attr:`states`: with a further layer, those that it reaches."""
+        if state.settings.priority == self.settings.priority:
+            return self.places
+        reached = self.reach.places(state.settings.priority[-1])
+        # Of few places, each is put where it stands among all.
+        return sorted((place for place in reached if place in self._numbers), key=self._numbers.__getitem__)
+
+    @cached_property
+    def _numbers(self) -> dict[Hierarchy, int]:
+        return {place: number for number, place in enumerate(self.places)}
 
     def state_of(self, platform: str, layer: str) -> RegistryView:
         """Return the registry as one platform and one layer alone see it."""
@@ -135,6 +233,11 @@ class CheckScope:
     def places(self) -> tuple[Hierarchy, ...]:
         """Every place with a plugin that a Context can be asked for."""
         return tuple(place for place in self.state.snapshot.places if place.is_legal)
+
+    @cached_property
+    def legal_names(self) -> tuple[str, ...]:
+        """The names of :attr:`places`."""
+        return tuple(place.text for place in self.places)
 
     @cached_property
     def existing_places(self) -> frozenset[Hierarchy]:
@@ -153,20 +256,31 @@ class CheckScope:
         return frozenset(places)
 
     @cached_property
-    def unused_details(self) -> dict[tuple[int, str], tuple[DataPlugin, set[str]]]:
-        """Id of a record and token -> plugin and the tokens of the mappings there, for details of a token that none of these has."""
-        used: dict[int, set[str]] = {}
+    def unused_details(self) -> dict[tuple[int, str], tuple[DataPlugin, frozenset[str]]]:
+        """Id of a record and token -> plugin and the tokens of the mappings there, for details of a token that none of these has.
+
+        It is empty if all places together have too many plugins.
+        """
+        # Most records count at places with the same tokens: these sets are shared.
+        used: dict[int, frozenset[str]] = {}
+        left = MOST_PLUGINS_OF_PLACES
         for place in self.places:
             # Every plugin that may count at the place, on any layer and platform.
             dependencies = self.resolver_of_all.dependencies(self.state.snapshot.resolve_alias(place))
             seen = [plugin for other in dependencies for plugin in self.resolver_of_all.plugins_at(other)]
-            tokens = _tokens_used(seen)
+            left -= len(seen)
+            if left < 0:
+                return {}
+            tokens = frozenset(_tokens_used(seen))
             for plugin in seen:
-                used.setdefault(id(plugin.record or plugin), set()).update(tokens)
-        unused: dict[tuple[int, str], tuple[DataPlugin, set[str]]] = {}
+                key = id(plugin.record or plugin)
+                known = used.get(key)
+                used[key] = tokens if known is None or known <= tokens else known if tokens <= known else known | tokens
+        nothing: frozenset[str] = frozenset()
+        unused: dict[tuple[int, str], tuple[DataPlugin, frozenset[str]]] = {}
         for plugin in self.records:
             key = id(plugin.record or plugin)
-            there = used.get(key, set())
+            there = used.get(key, nothing)
             unused |= {(key, token): (plugin, there) for token in plugin.mapping_details if token not in there}
         return unused
 
@@ -177,53 +291,34 @@ class CheckScope:
 
     @cached_property
     def views(self) -> tuple[ResolvedContext, ...]:
-        """Each place with its own mapping, in every variant, on every platform and with every order of layers."""
+        """Each place with its own mapping, in every variant, on every platform and with every order of layers that changes it."""
         views: list[ResolvedContext] = []
         for state in self.states:
             resolver, known = state.resolver(""), state.kept_views
             assert known is not None
-            for place in self.places:
+            for place in self.places_in(state):
                 if resolver.has_own_mapping(place):
-                    view = self._same_view(state, place)
-                    if view is not None:
-                        # All is said of it already.
-                        known[place, ""] = view
-                        continue
                     view = known[place, ""] = ResolvedContext(state, place, resolver)
                     # If there are conditions, the variants are known only where the mapping can be read.
                     can_vary = not self.state.snapshot.conditional or self.shapes.is_readable(view)
                     views += view.variants if can_vary else (view,)
         return tuple(views)
 
-    def _same_view(self, state: RegistryView, place: Hierarchy) -> ResolvedContext | None:
-        """Return what a place came to with the order of layers that is set, if the further layer of *state* changes nothing there."""
-        settings = state.settings
-        if settings.priority == self.settings.priority:
-            return None
-        first = self.states[self.platforms.index(settings.platform) * len(self.priorities)]
-        if self._layer_places[settings.priority[-1]].isdisjoint(
-            state.resolver("", None).dependencies(state.snapshot.resolve_alias(place))
-        ):
-            return first.kept_views.get((place, "")) if first.kept_views is not None else None
-        return None
-
-    @cached_property
-    def _layer_places(self) -> dict[str, set[Hierarchy]]:
-        """Layer -> the places at which a plugin of it stands."""
-        places: dict[str, set[Hierarchy]] = {}
-        for plugin in self.plugins:
-            places.setdefault(plugin.assignment, set()).add(plugin.hierarchy)
-        return places
-
     def with_fault(self, may_have: Callable[[Template], bool]) -> Iterator[tuple[ResolvedContext, Template]]:
         """Yield each different mapping that may have a fault, with the first view that has it. See :class:`ViewShapes`."""
         return self.shapes.with_fault(self.views, may_have)
 
 
+def other_case(name: str, close: str) -> str:
+    """Return a sentence that says that two names differ in case alone, with a space before it; ``""`` if they don't."""
+    is_same = name != close and name.casefold() == close.casefold()
+    return f" It differs from {name!r} only in upper and lower case." if is_same else ""
+
+
 def _lines_of(path: str) -> list[str]:
     """Return the lines of a sheet; none if it is in an archive or a commit, or isn't there any more."""
     try:
-        with open(path, encoding="utf-8-sig", errors="replace", newline="") as file:
+        with open(open_plain(path), encoding="utf-8-sig", errors="replace", newline="") as file:
             return file.read().replace("\r\n", "\n").split("\n")
     except (OSError, ValueError):
         return []
@@ -276,13 +371,22 @@ def _tokens_used(plugins: Iterable[DataPlugin]) -> set[str]:
         used.update(plugin.when)
         for name, entry in plugin.mapping_details.items():
             inner.setdefault(name, set()).update(_names(str(entry.get("mapping") or "")))
-    while True:
-        below = {name for token in used for name in inner.get(token, ())}
-        # A token that is made of tokens with values has a value too, and may be given instead of them.
-        above = {token for token, names in inner.items() if names and names <= used}
-        if below | above <= used:
-            return used
-        used |= below | above
+    # A token that is made of tokens with values has a value too, and may be given instead of them.
+    above: dict[str, list[str]] = {}
+    for token, names in inner.items():
+        for name in names:
+            above.setdefault(name, []).append(token)
+    lacking = {token: len(names) for token, names in inner.items()}
+    waiting = list(used)
+    for token in waiting:
+        whole = []
+        for other in above.get(token, ()):
+            lacking[other] -= 1
+            whole += [] if lacking[other] else [other]
+        new = {*inner.get(token, ()), *whole} - used
+        used |= new
+        waiting += new
+    return used
 
 
 def _names(mapping: str) -> Iterator[str]:

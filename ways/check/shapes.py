@@ -21,6 +21,7 @@ class ViewShapes:
         self._skeletons = Skeletons()
         self._shapes: dict[ResolvedContext, MatchShape | None] = {}
         self._readable: dict[Skeleton, bool] = {}
+        self._likenesses: dict[Skeleton, object] = {}
 
     def of(self, view: ResolvedContext) -> MatchShape | None:
         """Return the segments of the mapping of a view; ``None`` where it has none, or one that can't be read."""
@@ -41,6 +42,20 @@ class ViewShapes:
         shape = self.of(view)
         skeleton: Skeleton | None = None if shape is None else shape.skeleton
         return skeleton
+
+    def likeness(self, view: ResolvedContext) -> object:
+        """Return what is equal for mappings that the same texts fit, with the same rank: only the names of their tokens differ.
+
+        The mapping can be read. ``None`` where it is like no other: values select its variant.
+        """
+        if view.conditions:
+            return None
+        skeleton, shape = self.skeleton(view), self.of(view)
+        if skeleton is None or shape is None:
+            return _likeness(view.template), view.resolved.path
+        if skeleton not in self._likenesses:
+            self._likenesses[skeleton] = _likeness(skeleton.template)
+        return self._likenesses[skeleton], tuple(shape.forms[0][slot].start for slot in skeleton.slots), view.resolved.path
 
     def is_readable(self, view: ResolvedContext) -> bool:
         """Whether :func:`template_of` gives the mapping of a view."""
@@ -78,6 +93,20 @@ class ViewShapes:
             seen.add(template.key)
             if skeleton is not None or may_have(template):
                 yield view, template
+
+
+def _likeness(template: Template) -> object:
+    """Return the pieces of a mapping, with a number for each token and what is said of it in place of its name."""
+    numbers: dict[str, int] = {}
+    names = [name for leaf in template.leaves for name in (*leaf.owners, *((leaf.text,) if leaf.is_token else ()))]
+    for name in names:
+        numbers.setdefault(name, len(numbers))
+    leaves = tuple(
+        (numbers[leaf.text] if leaf.is_token else leaf.text, *((numbers.get(frame.name), frame.number) for frame in leaf.frames))
+        for leaf in template.leaves
+    )
+    # What is said of a token, its own name in it too: the expression of an engine may be given under that.
+    return leaves, tuple(repr(template.spec(name)._replace(name="", mapping="")) for name in numbers), template.separators
 
 
 def template_of(view: ResolvedContext) -> Template | None:

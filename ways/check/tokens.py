@@ -1,17 +1,17 @@
-"""Checks of tokens: unused details, neighbours, references, engines and conditions."""
+"""Checks of tokens: unused details, neighbors, references, engines and conditions."""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ways.check.findings import Finding, Related
-from ways.check.scope import CheckScope, source_of_mapping, written_mappings
+from ways.check.scope import CheckScope, other_case, source_of_mapping
 from ways.check.shapes import template_of
 from ways.contexts.view import ResolvedContext
-from ways.errors import WaysError, did_you_mean, nearest
+from ways.errors import WaysError, nearest
 from ways.pattern.fill import ENVIRONMENT_ENGINES
-from ways.pattern.scan import token_names
 from ways.pattern.skeletons import Skeleton
 from ways.pattern.template import REFERENCE, Leaf, Template
 from ways.plugins.plugin import DataPlugin
@@ -30,6 +30,9 @@ ENGINE_SYNONYMS = {
 #: Those that are no keys of a token: written a level too high they are ignored.
 MISPLACED = ENGINES - {"format"}
 
+#: Pairs of tokens side by side that are told of one mapping, and optional parts between two that are looked at.
+MOST_NEIGHBORS = 50
+
 
 def check_unused(scope: CheckScope) -> Iterator[Finding]:
     """Yield the details of each token that stands in no mapping of any place that inherits them."""
@@ -37,10 +40,10 @@ def check_unused(scope: CheckScope) -> Iterator[Finding]:
         if any(name != token and name.strip() == token for name in there):
             # It is the token with spaces around its name that is wrong.
             continue
-        close = nearest(token, there - {_ROOT, *plugin.mapping_details})
+        close = scope.nearest(token, there - {_ROOT, *plugin.mapping_details})
         entry = plugin.mapping_details[token]
         if close:
-            help = f"Did you mean {close!r}, which has none?"
+            help = f"Did you mean {close!r}, which has none?{other_case(token, close)}"
         elif "mapping" in entry and not plugin.mapping:
             # Indented too deep, or below the table of the token in TOML.
             help = f"Is the 'mapping' meant for the plugin, which has none? Then {way_out_of_details(plugin.source.format)}"
@@ -51,41 +54,45 @@ def check_unused(scope: CheckScope) -> Iterator[Finding]:
         else:
             help = "Remove them, or use the token in a mapping."
         message = f"details of the token {token!r}, which no mapping has at {plugin.hierarchy.text!r} or below"
-        related = tuple(_places_of(scope, close))[:1]
+        related = _place_of(scope, close)
         yield Finding("unused-details", "warning", plugin.source_of("mapping_details", token), message, help, related)
 
 
-def _places_of(scope: CheckScope, token: str) -> Iterator[Related]:
-    """Yield each mapping that has a token; none for no token."""
-    for plugin in scope.records if token else ():
-        for keys, mapping in written_mappings(plugin):
-            if token in token_names(mapping):
-                yield Related(scope.exact(plugin.source_of(*keys), f"{{{token}}}", 1), f"the mapping with {{{token}}}")
+def _place_of(scope: CheckScope, token: str) -> tuple[Related, ...]:
+    """Return the first mapping that has a token; none for no token."""
+    if token not in scope.mappings_with:
+        return ()
+    plugin, keys = scope.mappings_with[token]
+    return (Related(scope.exact(plugin.source_of(*keys), f"{{{token}}}", 1), f"the mapping with {{{token}}}"),)
 
 
-def check_neighbours(scope: CheckScope) -> Iterator[Finding]:
-    """Yield each two tokens without an expression that may stand side by side."""
-    for view, template in scope.with_fault(lambda template: bool(_free_neighbours(template))):
-        for left, right in _free_neighbours(template):
+def check_neighbors(scope: CheckScope) -> Iterator[Finding]:
+    """Yield each two tokens without an expression that may stand side by side; of one mapping, some of them."""
+    for view, template in scope.with_fault(lambda template: bool(_free_neighbors(template))):
+        for left, right in _free_neighbors(template):
             message = f"the tokens {left} and {right} stand side by side, and neither has an expression"
             help = f"Nothing says where {left} ends: give one of them an expression, or put text between them."
             yield Finding("adjacent-tokens", "warning", source_of_mapping(view, right), message, help)
 
 
-def _free_neighbours(template: Template) -> list[tuple[str, str]]:
+def _free_neighbors(template: Template) -> list[tuple[str, str]]:
     free = {name for name in template.leaf_tokens if not template.spec(name).is_constrained}
-    return [pair for pair in _neighbours(template.leaves) if free.issuperset(pair)] if free else []
+    return list(itertools.islice((pair for pair in _neighbors(template.leaves) if free.issuperset(pair)), MOST_NEIGHBORS)) if free else []
 
 
-def _neighbours(leaves: tuple[Leaf, ...]) -> Iterator[tuple[str, str]]:
+def _neighbors(leaves: tuple[Leaf, ...]) -> Iterator[tuple[str, str]]:
     """Yield each two tokens with nothing between them, or only what may lack while both are there."""
+    options = [frozenset(leaf.options) for leaf in leaves]
     for number, left in enumerate(leaves):
-        between: list[Leaf] = []
-        for right in leaves[number + 1 :] if left.is_token else ():
-            if right.is_token and all(set(leaf.options).difference(left.options, right.options) for leaf in between):
+        # Of what stands between them, in which optional parts it is that the first token is not in.
+        between: dict[frozenset[int], None] = {}
+        for right, there in zip(leaves[number + 1 :], options[number + 1 :]) if left.is_token else ():
+            if right.is_token and all(inner - there for inner in between):
                 yield left.text, right.text
-            between.append(right)
-            if set(right.options) <= set(left.options):
+            if there <= options[number]:
+                break
+            between[there - options[number]] = None
+            if len(between) >= MOST_NEIGHBORS:
                 break
 
 
@@ -100,9 +107,10 @@ def check_references(scope: CheckScope) -> Iterator[Finding]:
             reported.add((source, token))
             name = token.removeprefix(REFERENCE)
             tokens = [other for other, spec in template.specs.items() if spec.mapping]
-            close = nearest(name, [*tokens, *(place.text for place in scope.places)])
+            close = scope.nearest(name, [*tokens, *scope.legal_names])
             message = f"{{{token}}} refers to nothing: {name!r} is no token with a mapping, and no place; it is a token of that name"
-            help = f"Did you mean {{{REFERENCE}{close}}}?" if close else "Name a token that has a mapping, or a place."
+            help = "Name a token that has a mapping, or a place."
+            help = f"Did you mean {{{REFERENCE}{close}}}?{other_case(name, close)}" if close else help
             yield Finding("unknown-reference", "warning", source, message, help)
 
 
@@ -115,7 +123,7 @@ def check_token_keys(scope: CheckScope) -> Iterator[Finding]:
     for plugin in scope.records:
         for name, entry in plugin.mapping_details.items():
             for key in sorted(MISPLACED.intersection(entry)):
-                message = f"{key!r} stands beside the keys of the token {name!r}, where it says nothing"
+                message = f"{key!r} is next to the keys of the token {name!r}, where it has no effect"
                 source = plugin.source_of("mapping_details", name, key)
                 yield Finding("misplaced-key", "warning", source, message, "Put it under 'parse'.")
             for engine in entry.get("parse") or {}:
@@ -138,7 +146,7 @@ def check_conditions(scope: CheckScope) -> Iterator[Finding]:
         if template is None:
             continue
         for plugin in conditional:
-            found = [_condition(view, template, plugin, token, values) for token, values in plugin.when.items()]
+            found = [_condition(scope, view, template, plugin, token, values) for token, values in plugin.when.items()]
             if skeleton is not None and not any(found):
                 sound.add((skeleton, plugin))
             for finding in filter(None, found):
@@ -147,21 +155,26 @@ def check_conditions(scope: CheckScope) -> Iterator[Finding]:
                     yield finding
 
 
-def _condition(view: ResolvedContext, template: Template, plugin: DataPlugin, token: str, values: Iterable[Any]) -> Finding | None:
+def _condition(
+    scope: CheckScope, view: ResolvedContext, template: Template, plugin: DataPlugin, token: str, values: Iterable[Any]
+) -> Finding | None:
     source = plugin.source_of("when", token)
     if token not in template.all_tokens and token not in template.all_specs:
-        close = did_you_mean(token, template.all_tokens).strip()
+        close = scope.did_you_mean(token, template.all_tokens)
         message = f"the condition asks for the token {token!r}, which the mapping of {view.hierarchy.text!r} hasn't"
         return Finding("impossible-condition", "warning", source, message, close)
     spec = template.spec(token)
     try:
         fits = spec.fits()
-        bad = [value for value in values if fits is not None and not fits(spec.text(value))]
+        texts_of = list(spec.texts(values))
+        if any(text is None for _, text in texts_of):
+            return None
+        bad = [value for value, text in texts_of if fits is not None and not fits(text or "")]
     except (WaysError, ValueError):
         return None
     if not bad:
         return None
     texts = [text for _, text in spec.choices]
-    message = f"the token {token} can't have the value {bad[0]!r}, so the plugin never takes part for it"
-    help = did_you_mean(str(bad[0]), texts).strip() if texts else f"It has to fit {spec.own_expression or spec.format!r}."
+    message = f"the token {token} can't have the value {bad[0]!r}, so the plugin never applies for it"
+    help = scope.did_you_mean(str(bad[0]), texts) if texts else f"It has to fit {spec.own_expression or spec.format!r}."
     return Finding("impossible-condition", "error", source, message, help)

@@ -14,11 +14,13 @@ from ways.sheets.document import Pointer, Problem, Source, pointer_text
 
 #: What became of a thing; seen from the new sheets.
 Change = Literal["added", "removed", "changed"]
+#: Of a path also: what it is can't be told on one side at least, as it is too long, or takes too long.
+PathChangeKind = Literal["added", "removed", "changed", "untold"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComparedSheets:
-    """Some sheets, loaded: one of the two things that are compared."""
+    """Loaded sheets: one side of a comparison."""
 
     pool: ContextPool
     #: What is wrong with them.
@@ -28,21 +30,21 @@ class ComparedSheets:
 
     @property
     def places(self) -> set[Hierarchy]:
-        """Each place that a Context can be asked for."""
+        """Each place that has a Context."""
         snapshot = self.pool.registry.now
         return {place for place in (*snapshot.places, *snapshot.aliases) if place and place.is_legal}
 
     def layers_at(self, place: Hierarchy) -> set[str]:
-        """Return the layers of the plugins that stand exactly at a place."""
+        """Return the layers of the plugins exactly at a place."""
         snapshot = self.pool.registry.now
         return {name for name, plugins in snapshot.places.get(snapshot.resolve_alias(place), {}).items() if plugins}
 
     def context(self, place: Hierarchy, assignment: str) -> Context | None:
-        """Return the Context of a place, or ``None`` where there is none."""
+        """Return the Context of a place, or ``None`` if there is none."""
         return self.pool.get(place, assignment)
 
     def text_of(self, source: Source | None) -> str | None:
-        """Return where something is written as text: path, line and column."""
+        """Return where something is written, as text: path, line and column."""
         return None if source is None else str(source._replace(path=self.shown(source.path)))
 
     #: The former name of :meth:`text_of`.
@@ -62,7 +64,7 @@ class ComparisonRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldChange(ComparisonRecord):
-    """One field of a Context that answers something else."""
+    """One field of a Context that changes."""
 
     #: Where it stands, key by key: ``("data", "fps")``.
     field: Pointer
@@ -76,7 +78,7 @@ class FieldChange(ComparisonRecord):
 
     @property
     def name(self) -> str:
-        """The field as people write it: ``data.fps``."""
+        """The name of the field: ``data.fps``."""
         return pointer_text(self.field)
 
     def as_dict(self) -> dict[str, Any]:
@@ -93,7 +95,7 @@ class FieldChange(ComparisonRecord):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContextChange(ComparisonRecord):
-    """A Context that answers something else, for all values or for some."""
+    """A Context that changes, for all values or for some."""
 
     hierarchy: str
     #: The layer of plugins; ``""`` for all those that have priority.
@@ -106,7 +108,7 @@ class ContextChange(ComparisonRecord):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading(ComparisonRecord):
-    """What a path is in the sheets of one side."""
+    """How the sheets of one side read a path."""
 
     status: Literal["resolved", "unresolved", "ambiguous"]
     hierarchy: str | None = None
@@ -122,18 +124,20 @@ class Reading(ComparisonRecord):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PathChange(ComparisonRecord):
-    """A path that resolves differently."""
+    """A path that resolves differently, or may resolve differently."""
 
     text: str
-    #: ``added`` where it didn't resolve before, ``removed`` where it does no longer.
-    change: Change
+    #: ``added`` where it didn't resolve before, ``removed`` where it does no longer; ``untold`` where a limit doesn't let it be told.
+    change: PathChangeKind
     old: Reading
     new: Reading
+    #: The path that the new sheets write for the old place and its values, if they read it as these again.
+    would_be: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison(ComparisonRecord):
-    """What changes between two sets of sheets. False if nothing does."""
+    """What changes between two sets of sheets. Its truth value is false if nothing changes."""
 
     contexts: tuple[ContextChange, ...]
     paths: tuple[PathChange, ...]

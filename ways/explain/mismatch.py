@@ -102,21 +102,21 @@ def _mismatch_at(mapping: LeafLine, stop: Stop, text: str) -> Mismatch:
         if not rest:
             # Each start of the mapping fits, and all of it doesn't: an expression of a token that others write refuses.
             return Mismatch(Verdict.NO_DIVISION, position)
-        message = f"nothing is wanted after this: {rest!r}"
+        message = f"expected the end here, found {rest!r}"
         return _cut_short(mapping, stop, text) or Mismatch(Verdict.TEXT_GOES_ON, position, "", message)
     wanted = leaves[stop.fitting].text
     if not leaves[stop.fitting].is_token:
         same = len(os.path.commonprefix([rest, wanted]))
-        message = f"{wanted[same:]!r} is wanted here"
+        message = f"expected {wanted[same:]!r} here"
         if same == len(rest):
             return Mismatch(Verdict.TEXT_ENDS, len(text), "", message)
         mismatch = None if same else _cut_short(mapping, stop, text)
         words = _misspelt(text, position + same, wanted[same:], is_last=stop.fitting + 1 == len(leaves))
         return mismatch or Mismatch(Verdict.TEXT_DIFFERS, position + same, "", message + words)
     if wanted in {before.text for before in leaves[: stop.fitting] if before.is_token}:
-        return Mismatch(Verdict.VALUES_DIFFER, position, wanted, f"the token {wanted} has another value before")
+        return Mismatch(Verdict.VALUES_DIFFER, position, wanted, f"{wanted} has another value earlier")
     if not rest:
-        return Mismatch(Verdict.TEXT_ENDS, position, wanted, f"a value of {wanted} is wanted here")
+        return Mismatch(Verdict.TEXT_ENDS, position, wanted, f"expected a value of {wanted} here")
     value = _value(leaves, stop.fitting, position, text)
     return Mismatch(Verdict.VALUE_UNFIT, position, wanted, f"{wanted} can't be {value!r}: {reason_of(mapping.spec(wanted), value)}")
 
@@ -179,7 +179,7 @@ def _fault(template: Template, reading: TextReading, text: str) -> tuple[str, st
             if not spec.is_constrained and any(letter in value for letter in template.separators):
                 return leaf.text, f"{leaf.text} can't be {value!r}: {reason_of(spec, value)}", position
             if leaf.text in seen and not text.startswith(value, position):
-                return leaf.text, f"the token {leaf.text} stands here with another value than before: {value!r}", position
+                return leaf.text, f"{leaf.text} must be {value!r} again", position
             seen[leaf.text] = value
         position += len(value)
     for name in template.all_tokens:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from ways.assets.asset import Asset
 from ways.contexts.context import Context
+from ways.contexts.parser import environ_of
 from ways.contexts.pool import ContextPool
 from ways.contexts.state import LiveRegistry, RegistryView, ViewCache
 from ways.contexts.view import ResolvedContext
@@ -36,10 +37,15 @@ from ways.plugins.merge import folder_text
 from ways.plugins.plugin import DataPlugin
 from ways.plugins.provenance import FIELDS, Contributor, Decision, Keys, Loss, Provenance, Reason, SharedDecisions, given_value
 from ways.plugins.relative import uses_number
-from ways.plugins.resolve import Resolver
+from ways.plugins.resolve import Resolver, counting_mappings
 from ways.registry import RegistrySnapshot
-from ways.settings import PLATFORM_ENV_VAR, PLATFORMS_ENV_VAR, PRIORITY_ENV_VAR, Environ, Settings
+from ways.settings import ENV_ALLOW_ENV_VAR, PLATFORM_ENV_VAR, PLATFORMS_ENV_VAR, PRIORITY_ENV_VAR, Environ, Settings
+from ways.sheets.document import Source
 
+#: Entries of sheets of which it is worked out what a place would be without them, for one explanation.
+MOST_REDUCED = 100
+#: Fields that the last plugin decides which gives one, wherever its place is among those that the field is taken from.
+LAST_DECIDES = frozenset({"mapping_details", "data", "path", "folder", "search", "ambiguous"})
 #: Parents followed at most: circles are cut before.
 _FAR = 100
 #: The plugins of each entry of a sheet.
@@ -76,7 +82,10 @@ def explain(
         fields=fields,
         tokens=tokens if is_about_mapping else (),
         variants=tuple(_variants(context, view, values)) if is_about_mapping else (),
-        environment=tuple(_variables(claims, names, state.settings, pool.settings.overrides, context.assignment)),
+        environment=(
+            *_variables(claims, state.settings, pool.settings.overrides, context.assignment),
+            *_filling_variables(names, view, pool.settings.overrides),
+        ),
         values=() if asset is None or field else tuple(explain_values(asset, view)),
     )
 
@@ -103,9 +112,9 @@ def _variants(context: Context, view: ResolvedContext, values: Mapping[str, Any]
 
 
 def _variables(
-    claims: Sequence[Claim], tokens: Iterable[str], settings: Settings, overrides: Mapping[str, str], layer: str
+    claims: Sequence[Claim], settings: Settings, overrides: Mapping[str, str], layer: str
 ) -> Iterator[Variable]:
-    """Yield each variable that decided about *claims*, and those that the engine ``env`` would fill tokens with.
+    """Yield each variable that decided about *claims*.
 
     :param layer: the only layer that is looked at; ``""`` for all those that have priority.
     """
@@ -118,9 +127,18 @@ def _variables(
             yield Variable.of(PLATFORMS_ENV_VAR, overrides, f"the platforms are {', '.join(sorted(settings.platforms))}")
     if not layer and (PRIORITY_ENV_VAR in environ or len({claim.assignment for claim in claims}) > 1):
         yield Variable.of(PRIORITY_ENV_VAR, overrides, f"the layers, strongest last: {', '.join(settings.priority)}")
-    for name in dict.fromkeys(tokens):
-        if name in Environ():
+
+
+def _filling_variables(tokens: Iterable[str], view: ResolvedContext, overrides: Mapping[str, str]) -> Iterator[Variable]:
+    """Yield the variables that the engine ``env`` would fill tokens with; of those that it may not read, the names alone."""
+    names = [name for name in dict.fromkeys(tokens) if name in Environ()]
+    readable = environ_of(view, overrides) if names else {}
+    for name in names:
+        if name in readable:
             yield Variable.of(name, {}, f"fills the token {name} where the engine env is asked")
+        else:
+            meaning = f"not read: a sheet that is not trusted names it, and {ENV_ALLOW_ENV_VAR} doesn't"
+            yield Variable(name=name, value=None, origin="environment", meaning=meaning)
 
 
 class FieldExplainer:
@@ -139,7 +157,12 @@ class FieldExplainer:
         self.provenance = Provenance(view.resolver, view.real_hierarchy, view.hierarchy, bystanders.at, bystanders.shared)
         self._has_runner_up = with_runner_up
         self._reduced: dict[object, dict[Keys, Decision]] = {}
+        #: Place -> the plugins there whose mappings count.
+        self._counting: dict[Hierarchy, frozenset[DataPlugin]] = {}
         self._links_of = LINKS.of(context.pool, view.state)
+        #: Where a plugin writes some keys, and the references to it by them.
+        self._sources: dict[tuple[DataPlugin, Keys], Source] = {}
+        self._references: dict[tuple[DataPlugin, Keys], PluginReference] = {}
 
     def explanations(self, field: str = "") -> tuple[FieldExplanation, ...]:
         """Return each field and key, or those of one field, or one key: ``data``, ``data.fps``.
@@ -151,7 +174,35 @@ class FieldExplainer:
         chosen = [keys for name, keys in names.items() if not field or name == field or name.startswith(f"{field}.")]
         if field and not chosen and field not in FIELDS:
             raise UnknownFieldError(field, list(dict.fromkeys((*FIELDS, *names))), Hierarchy.of(self.context.hierarchy).text)
+        self.look_up({keys: decisions[keys] for keys in chosen})
         return tuple(self._explanation(keys, decisions[keys]) for keys in chosen)
+
+    def look_up(self, decisions: Mapping[Keys, Decision], plugins: Container[DataPlugin] | None = None) -> None:
+        """Find where plugins write what is decided about, one plugin after the other.
+
+        A sheet finds all positions of a plugin at once, and keeps those of few: in the order of the fields, each would be found
+        again for each field.
+
+        :param plugins: those whose claims will be asked for; all, if absent.
+        """
+        asked: dict[DataPlugin, dict[Keys, None]] = {}
+        for keys, decision in decisions.items():
+            givers = [part.plugin for part in (decision.winner, *decision.parts) if part is not None]
+            givers += [plugin for loss in decision.losses for plugin in (loss.contributor.plugin, loss.winner) if plugin is not None]
+            for plugin in givers:
+                if plugins is None or plugin in plugins:
+                    asked.setdefault(plugin, {})[keys] = None
+        self._sources |= {(plugin, keys): plugin.source_of(*keys) for plugin, some in asked.items() for keys in some}
+
+    def _source(self, plugin: DataPlugin, keys: Keys) -> Source:
+        return self._sources.get((plugin, keys)) or plugin.source_of(*keys)
+
+    def _reference(self, plugin: DataPlugin, keys: Keys) -> PluginReference:
+        # What many lost to is named by each of them.
+        found = self._references.get((plugin, keys))
+        if found is None:
+            found = self._references[plugin, keys] = PluginReference.of(plugin, *keys, source=self._source(plugin, keys))
+        return found
 
     def decisions(self) -> dict[Keys, Decision]:
         """Return the decision for each field and key of the place."""
@@ -188,7 +239,7 @@ class FieldExplainer:
         is_changed = keys[0] == "data" and not self.view.variant and (
             (keys[1] not in loaded and keys[1] in data) or data.get(keys[1]) != loaded.get(keys[1])
         )
-        second = None if winner is None or not self._has_runner_up else self.runner_up(keys, winner.plugin)
+        second = None if winner is None or not self._has_runner_up else self.runner_up(keys, decision)
         return FieldExplanation(
             name=name_of(keys),
             value=value,
@@ -196,7 +247,7 @@ class FieldExplainer:
             winner=None if winner is None else self._claim(keys, winner, decision.reason),
             parts=tuple(self._claim(keys, part, Reason.PART) for part in decision.parts),
             losers=tuple(self._losing_claim(keys, loss) for loss in decision.losses),
-            runner_up=None if second is None else PluginReference.of(second, *keys),
+            runner_up=None if second is None else self._reference(second, keys),
             is_changed=is_changed,
             error=error,
         )
@@ -217,11 +268,11 @@ class FieldExplainer:
             plugin=str(plugin.name),
             hierarchy=plugin.hierarchy.text,
             assignment=plugin.assignment,
-            source=plugin.source_of(*keys),
+            source=self._source(plugin, keys),
             value=claimed_value(plugin, keys),
             reason=reason,
             why=reason.sentence,
-            lost_to=None if winner is None else PluginReference.of(winner, *keys),
+            lost_to=None if winner is None else self._reference(winner, keys),
             platform=platform,
             uses=self._links(plugin),
             when=tuple(self.conditions(plugin)),
@@ -261,23 +312,53 @@ class FieldExplainer:
             self._links_of[key] = tuple(_links(plugin, self.view.resolver))
         return self._links_of[key]
 
-    def runner_up(self, keys: Keys, winner: DataPlugin) -> DataPlugin | None:
-        """Return the plugin that would win without the entry of *winner*."""
-        entry = entry_of(winner)
+    def runner_up(self, keys: Keys, decided: Decision) -> DataPlugin | None:
+        """Return the plugin that would win without the entry of the winner.
+
+        ``None`` too where that has to be worked out anew for more entries than :data:`MOST_REDUCED`.
+        """
+        if decided.winner is None:
+            return None
+        entry = entry_of(decided.winner.plugin)
+        is_last = keys[0] in LAST_DECIDES and not decided.parts
+        if entry not in self._reduced and is_last and self._leaves_places(entry):
+            present = (loss.contributor.plugin for loss in decided.losses if loss.contributor.absence is None)
+            return next((plugin for plugin in present if entry_of(plugin) != entry), None)
         if entry not in self._reduced:
+            if len(self._reduced) >= MOST_REDUCED:
+                return None
             self._reduced[entry] = self._decisions_without(entry)
         decision = self._reduced[entry].get(keys)
         second = decision.winner if decision else None
         return None if second is None else second.plugin
 
+    def _leaves_places(self, entry: object) -> bool:
+        """Whether the places that a field is taken from, and the variant, are the same without an entry: its mappings don't count."""
+        if self.view.state.snapshot.conditional:
+            return False
+        for plugin in self._entries[entry]:
+            if plugin.mapping:
+                place = plugin.hierarchy
+                if place not in self._counting:
+                    self._counting[place] = frozenset(counting_mappings(self.view.resolver.plugins_at(place)))
+                if plugin in self._counting[place]:
+                    return False
+        return True
+
+    @property
+    def _entries(self) -> dict[object, set[DataPlugin]]:
+        """The plugins of each entry of a sheet."""
+        state = self.view.state
+        entries = ENTRIES.of(self.context.pool, state)
+        if not entries:
+            for plugin in state.snapshot.plugins:
+                entries.setdefault(entry_of(plugin), set()).add(plugin)
+        return entries
+
     def _decisions_without(self, entry: object) -> dict[Keys, Decision]:
         """Return what would be decided without one entry of a sheet."""
         old = self.view.state
-        plugins = ENTRIES.of(self.context.pool, old)
-        if not plugins:
-            for plugin in old.snapshot.plugins:
-                plugins.setdefault(entry_of(plugin), set()).add(plugin)
-        state = RegistryView(_snapshot_without(old.snapshot, plugins[entry]), old.settings, limits=old.limits)
+        state = RegistryView(_snapshot_without(old.snapshot, self._entries[entry]), old.settings, limits=old.limits)
         variant = frozenset(plugin for plugin in self.view.variant if entry_of(plugin) != entry)
         layer = self.view.assignment
         try:

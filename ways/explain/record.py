@@ -12,9 +12,14 @@ from ways.plugins.provenance import Reason, SentenceEnum
 from ways.settings import Environ
 from ways.sheets.document import Source, pointer_text
 
+#: What stays as it is; most of what an explanation holds.
+_PLAIN = frozenset({str, int, float, bool, type(None)})
+
 
 def plain(value: Any) -> Any:
     """Return *value* as dicts, lists, texts and numbers; other values stay as they are."""
+    if type(value) in _PLAIN:
+        return value
     if isinstance(value, Source):
         pointer = pointer_text(value.pointer)
         return {"path": value.path, "line": value.line, "column": value.column, "pointer": pointer}
@@ -55,28 +60,28 @@ class Origin(SentenceEnum):
 
 
 class Verdict(SentenceEnum):
-    """Why a text is of a Context, or isn't."""
+    """Why a text belongs to a Context, or doesn't."""
 
     CHOSEN = "chosen", "it fits best"
     AMBIGUOUS = "ambiguous", "it fits as well as another"
     FEWER_LITERALS = "fewer-literals", "the mapping that won has more literal characters"
     FEWER_CONSTRAINED = "fewer-constrained", "the mapping that won restricts the values of more tokens"
     MORE_FREE = "more-free", "the mapping that won has fewer tokens that may hold anything"
-    INVALID_VALUES = "invalid-values", "it ranks the same as another whose values are valid, and its own are not"
+    INVALID_VALUES = "invalid-values", "another place ranks the same, and only that one's values are valid"
     FEWER_CONDITIONS = "fewer-conditions", "a variant of the place with more conditions fits too"
-    OUTSIDE_PRIORITY = "outside-priority", "its layer is not in WAYS_PRIORITY, and a place that is there fits"
-    LAXER_TIER = "laxer-tier", "it fits only in a laxer way"
-    UNTOLD = "untold", "it fits, but whether another fits too took too long to find out, so that none is chosen"
-    OTHER_VARIANT = "other-variant", "its values are those of another variant of the place"
-    TEXT_DIFFERS = "text-differs", "the text goes on otherwise than the mapping"
+    OUTSIDE_PRIORITY = "outside-priority", "its layer is not in WAYS_PRIORITY, and a place in one of those layers fits"
+    LAXER_TIER = "laxer-tier", "it fits only loosely"
+    UNTOLD = "untold", "it fits, but checking the others took too long, so no place is chosen"
+    OTHER_VARIANT = "other-variant", "its values belong to another variant of the place"
+    TEXT_DIFFERS = "text-differs", "from here on, the text differs from the mapping"
     TEXT_ENDS = "text-ends", "the text ends before the mapping does"
     TEXT_GOES_ON = "text-goes-on", "the mapping ends before the text does"
     VALUE_UNFIT = "value-unfit", "a value doesn't fit its token"
-    VALUES_DIFFER = "values-differ", "a token that stands twice has two values"
-    NO_DIVISION = "no-division", "no way to divide the text suits all tokens at once"
-    TIMED_OUT = "timed-out", "whether it fits took too long to find out"
-    NOT_SEARCHED = "not-searched", "its plugin says search: false, so that it is found only where it is named"
-    NO_MAPPING = "no-mapping", "its mapping comes to nothing, or can't be read"
+    VALUES_DIFFER = "values-differ", "a token that occurs twice has two different values"
+    NO_DIVISION = "no-division", "no division of the text fits all tokens at once"
+    TIMED_OUT = "timed-out", "checking whether it fits took too long"
+    NOT_SEARCHED = "not-searched", "its plugin has search: false: only a search that names the place reads it"
+    NO_MAPPING = "no-mapping", "its mapping is empty or can't be read"
 
     @property
     def fits(self) -> bool:
@@ -111,10 +116,13 @@ class PluginReference(PlainRecord):
     record: DataPlugin = field(repr=False, compare=False)
 
     @classmethod
-    def of(cls, plugin: DataPlugin, *keys: object) -> PluginReference:
-        """Return a reference to *plugin*, with the source of one of its keys."""
+    def of(cls, plugin: DataPlugin, *keys: object, source: Source | None = None) -> PluginReference:
+        """Return a reference to *plugin*, with the source of one of its keys.
+
+        :param source: that source, if it is known.
+        """
         place = plugin.hierarchy.text
-        source = plugin.source_of(*keys)
+        source = source or plugin.source_of(*keys)
         return PluginReference(plugin=str(plugin.name), hierarchy=place, assignment=plugin.assignment, source=source, record=plugin)
 
     def __str__(self) -> str:
@@ -253,7 +261,7 @@ class Variable(PlainRecord):
     """A variable that played a part."""
 
     name: str
-    #: Its value; ``None`` where it isn't set.
+    #: Its value; ``None`` where it isn't set, or isn't shown as a sheet that isn't trusted names it.
     value: str | None
     #: Where it was set: ``environment``, ``session`` or ``default``.
     origin: str
@@ -287,7 +295,7 @@ class ValueExplanation(PlainRecord):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation(PlainRecord):
-    """Why a place, or an Asset, is what it is."""
+    """Why each field of a place, or of an Asset, has its value."""
 
     hierarchy: str
     assignment: str
@@ -306,7 +314,7 @@ class Explanation(PlainRecord):
     def field(self, name: str) -> FieldExplanation:
         """Return one field by its name.
 
-        :raises KeyError: there is none of this name.
+        :raises KeyError: there is no such field.
         """
         return {explanation.name: explanation for explanation in self.fields}[name]
 
@@ -345,7 +353,7 @@ class Attempt(PlainRecord):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextExplanation(PlainRecord):
-    """Why a text is of one Context and not of the others."""
+    """Why a text belongs to one Context and not to the others."""
 
     text: str
     #: ``resolved``, ``ambiguous`` or ``unresolved``.
@@ -362,7 +370,7 @@ class TextExplanation(PlainRecord):
 
     @property
     def chosen(self) -> Attempt | None:
-        """The Context that the text is of."""
+        """The Context that the text belongs to."""
         return next((attempt for attempt in self.attempts if attempt.verdict is Verdict.CHOSEN), None)
 
 
@@ -385,7 +393,7 @@ class LineEffect(PlainRecord):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineExplanation(PlainRecord):
-    """Which fields of which Contexts a line of a sheet gives a value for."""
+    """Which fields of which Contexts a line of a sheet affects."""
 
     path: str
     line: int
@@ -395,3 +403,5 @@ class LineExplanation(PlainRecord):
     reached: tuple[LineEffect, ...]
     #: Where it doesn't.
     lost: tuple[LineEffect, ...]
+    #: Whether these are all; else there are more than are worked out.
+    is_whole: bool = True

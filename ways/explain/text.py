@@ -17,7 +17,7 @@ from ways.explain.mismatch import Mismatch, text_mismatch, unmet_conditions, val
 from ways.explain.record import Attempt, PluginReference, TextExplanation, Variable, Verdict
 from ways.lightweight import CollectorPause
 from ways.pattern.template import literals_in
-from ways.regex.guard import TimeBudget
+from ways.regex.budget import Question, TimeBudget
 from ways.settings import (
     EXPAND_ORDER_ENV_VAR,
     PARSERS_ENV_VAR,
@@ -91,8 +91,8 @@ def explain_text(
     pool: ContextPool, finder: Finder, text: str, *, strict: bool | None = None, nearest: int | None = None
 ) -> TextExplanation:
     """Return why *text* is what it is. See :meth:`Session.explain_text`."""
-    is_strict = pool.state().is_strict if strict is None else strict
-    with CollectorPause():
+    is_strict = finder.is_strict if strict is None else strict
+    with CollectorPause(), Question(pool.limits):
         decision = _decide(finder, text, STRICT_TIERS if is_strict else TIERS)
         trials = sorted(_trials(finder, text, decision), key=lambda trial: trial.order)
     verdicts = {trial.mismatch.verdict for trial in trials}
@@ -223,7 +223,7 @@ def _mismatching(target: Target, text: str, beginnings: Beginnings) -> _Trial:
     try:
         # Of the forms of a path of Windows, the first is as the mapping spells it, and as long as the text.
         form = next(iter(target.view.forms(text)), text) if target.view.is_windows_path else text
-        with TimeBudget():
+        with TimeBudget(target.view.state.limits):
             mapping = beginnings.leaves_of(target)
             count = literals_in(mapping.leaves, form)
             mismatch = variant_mismatch(target, form) if target.view.conditions else None

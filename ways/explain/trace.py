@@ -51,15 +51,15 @@ def trace_assignment(pool: ContextPool, obj: Any) -> str:
 
 
 def trace_actions(pool: ContextPool, obj: Any, assignment: str = "master", duplicates: bool = False) -> list[Any]:
-    """Return the actions that serve the place of *obj*, nearest first.
+    """Return the actions for the place of *obj*, nearest first.
 
-    :param duplicates: also those that a nearer one of the same name hides.
+    :param duplicates: include those that a nearer one of the same name hides.
     """
     return [action for _, action in actions_in_order(pool.state(), _place(obj) or Hierarchy(), assignment, duplicates)]
 
 
 def trace_actions_table(pool: ContextPool, obj: Any, assignment: str = "master") -> OrderedDict[str, Any]:
-    """Return the actions that serve the place of *obj* by name, nearest first."""
+    """Return the actions for the place of *obj* by name, nearest first."""
     return OrderedDict(actions_in_order(pool.state(), _place(obj) or Hierarchy(), assignment))
 
 
@@ -88,12 +88,12 @@ def get_child_hierarchies(pool: ContextPool, obj: Any) -> set[tuple[str, ...]]:
 
 
 def get_all_hierarchy_trees(pool: ContextPool, full: bool = False) -> Tree:
-    """Return every place as a dict of dicts; the keys are last parts, or whole hierarchies with *full*."""
+    """Return every place as nested dicts, with the last part of each hierarchy as key, or with *full*, the whole."""
     return _tree(pool.registry.now.places, (), full)
 
 
 def get_child_hierarchy_tree(pool: ContextPool, obj: Any, full: bool = False) -> Tree:
-    """Return the places below that of *obj* as a dict of dicts; the keys as in :func:`get_all_hierarchy_trees`."""
+    """Return the places below that of *obj* as nested dicts, as :func:`get_all_hierarchy_trees` does."""
     return _tree(_below(pool, obj), _place(obj) or (), full)
 
 

@@ -7,13 +7,13 @@ from typing import Any
 
 from ways.assets.asset import Asset, text_of
 from ways.assets.reading import read_text
+from ways.contexts.parser import environ_of
 from ways.contexts.view import ResolvedContext
 from ways.errors import WaysError
 from ways.explain.record import Origin, ValueExplanation
 from ways.pattern.pattern import PatternCache
 from ways.pattern.solve import from_children, from_parent, from_parents, texts_of
 from ways.pattern.template import Template
-from ways.settings import Environ
 
 
 def explain_values(asset: Asset, view: ResolvedContext) -> Iterator[ValueExplanation]:
@@ -21,18 +21,22 @@ def explain_values(asset: Asset, view: ResolvedContext) -> Iterator[ValueExplana
     template = view.template
     given = _split_values(asset)
     texts = texts_of(asset.info, template)
+    readable = environ_of(view, asset.context.pool.settings.overrides)
     for name in dict.fromkeys((*template.all_tokens, *asset.info)):
-        origin, through = _origin(name, asset, texts, given, template)
-        value = Environ().get(name, "") if origin is Origin.ENVIRONMENT else asset.get_value(name, real=True)
+        origin, through = _origin(name, asset, texts, given, template, readable)
+        value = readable.get(name, "") if origin is Origin.ENVIRONMENT else asset.get_value(name, real=True)
         source = view.provenance.source_of(("mapping_details", name, "default")) if origin is Origin.DEFAULT else None
         functions = template.spec(name).before_return
         yield ValueExplanation(token=name, value=value, origin=origin, through=through, source=source, before_return=functions)
 
 
 def _origin(
-    name: str, asset: Asset, texts: Mapping[str, str], split: Mapping[str, str], template: Template
+    name: str, asset: Asset, texts: Mapping[str, str], split: Mapping[str, str], template: Template, environ: Mapping[str, str]
 ) -> tuple[Origin, tuple[str, ...]]:
-    """Return where a value comes from, tried in the order in which an Asset does, and the tokens that it comes through."""
+    """Return where a value comes from, tried in the order in which an Asset does, and the tokens that it comes through.
+
+    :param environ: the variables that may fill the tokens.
+    """
     if name in asset.info and asset.info[name] is not None:
         return (Origin.SPLIT if name in split and split[name] == asset.info[name] else Origin.GIVEN), ()
     patterns = asset.context.patterns
@@ -42,7 +46,7 @@ def _origin(
         if from_children(name, texts, template):
             return Origin.CHILDREN, tuple(dict.fromkeys(template.children(name)))
         return Origin.DEFAULT, ()
-    return (Origin.ENVIRONMENT, (name,)) if name in Environ() else (Origin.MISSING, ())
+    return (Origin.ENVIRONMENT, (name,)) if name in environ else (Origin.MISSING, ())
 
 
 def _parent_of(name: str, texts: Mapping[str, str], template: Template, patterns: PatternCache) -> str:

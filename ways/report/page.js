@@ -35,7 +35,7 @@ function pluginText(world, number) {
 function claimItem(world, field, claim) {
   const [state, plugin, path, line, column, value, reason, lostTo] = claim;
   const [name, hierarchy, assignment] = world.plugins[plugin];
-  const words = { winner: "wins", part: "takes part", loser: "loses" };
+  const words = { winner: "wins", part: "adds a part", loser: "loses" };
   const item = element("li", { class: state }, element("b", {}, words[state]), ": ");
   item.append(element("span", { class: "source" }, element("code", {}, place(world, path, line, column))));
   item.append(` ${name} at ${hierarchy}${assignment === "master" ? "" : ` [${assignment}]`}: ${world.reasons[reason]}`);
@@ -172,7 +172,7 @@ function showPlace(world, number, reading) {
   parts.push(...browserNote(world, number), ...variantsPart(world, number));
   if (context.tokens.length) parts.push(element("h3", {}, "Tokens"), element("ul", { class: "tokens" }, ...context.tokens.map((number) => tokenItem(world, context, world.rows[number]))));
   const fields = fieldsOf(world, context);
-  if (fields.length) parts.push(element("h3", {}, "Fields, and who says so"), element("div", { class: "fields" }, ...fields.map((field) => fieldPart(world, field))));
+  if (fields.length) parts.push(element("h3", {}, "Fields, and the plugins that set them"), element("div", { class: "fields" }, ...fields.map((field) => fieldPart(world, field))));
   byId("detail").replaceChildren(...parts);
 }
 
@@ -194,7 +194,7 @@ function answerParts(world, tree, text, changed) {
   }
   if (skipped.length) parts.push(skippedPart(skipped));
   if (!best.length && isWindows(world) && refusedPrefix(text)) {
-    parts.push(element("p", { class: "note" }, `A path that begins with ${refusedPrefix(text)} is refused, as Windows takes it as it stands or as a device: write it without.`));
+    parts.push(element("p", { class: "note" }, `Ways refuses paths that begin with ${refusedPrefix(text)}, because Windows doesn't read them as ordinary paths: leave it out.`));
   }
   if (!best.length) parts.push(...elsewhereParts(world, text, changed), ...missParts(world, tree, text));
   if (best.length === 1) {
@@ -207,7 +207,7 @@ function answerParts(world, tree, text, changed) {
 function skippedPart(skipped) {
   const names = skipped.slice(0, 5).map(({ entry, reason }) => `${entry.name} (${reason})`).join("; ");
   const rest = skipped.length > 5 ? `; and ${skipped.length - 5} more` : "";
-  return element("p", { class: "note" }, `Not tried here: ${names}${rest}. So this answer is not sure: run “ways resolve”.`);
+  return element("p", { class: "note" }, `Not tried here: ${names}${rest}. So this answer is not certain: run “ways resolve”.`);
 }
 
 function elsewhereParts(world, text, changed) {

@@ -13,12 +13,16 @@ from importlib.resources import files
 from typing import Any
 
 from ways import api
+from ways.regex.budget import Question
 from ways.regex.javascript import class_ranges
 from ways.report.place_tables import PlaceTables
 from ways.report.worlds import WorldTable
 
 #: With more places than these, the page doesn't say who would win without the winner: that takes as long as all the rest.
 RUNNERS_UP = 500
+#: Steps that are taken to find runners-up, for one page: of each place, one for each two of its plugins. Places of as many
+#: plugins as they are nested would take the third power of their number.
+RUNNER_UP_STEPS = 200_000
 SCRIPTS = ("resolve.js", "tree.js", "page.js")
 Progress = Callable[[Iterable[Any]], Iterable[Any]]
 
@@ -31,10 +35,12 @@ def data(session: api.Session, title: str = "", progress: Progress = iter) -> di
     # All platforms and layers share what mappings have in common.
     tables = PlaceTables(session.ready_pool.patterns.skeletons)
     places = session.hierarchies()
-    with_runner_up = len(places) <= RUNNERS_UP
+    with_runner_up = len(places) <= RUNNERS_UP and sum(map(partial(_runner_up_steps, session), places)) <= RUNNER_UP_STEPS
     contexts = [tables.place(session, place, with_runner_up=with_runner_up) for place in progress(places)]
     world_table = WorldTable(session, places, partial(tables.place, with_runner_up=False), tables.skeleton_of)
-    worlds = list(world_table.worlds())
+    # All samples together are one question: those that can't be told in it are left out.
+    with Question(session.limits):
+        worlds = list(world_table.worlds())
     settings = session.settings
     return {
         # A word of the command line may be bytes that are no text.
@@ -55,6 +61,11 @@ def data(session: api.Session, title: str = "", progress: Progress = iter) -> di
         "groupings": world_table.groupings,
         "classes": class_ranges(),
     }
+
+
+def _runner_up_steps(session: api.Session, place: tuple[str, ...]) -> int:
+    context = session.get_context(place)
+    return 0 if context is None else len(context.records) ** 2
 
 
 def page(content: dict[str, Any]) -> str:

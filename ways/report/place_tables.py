@@ -88,7 +88,7 @@ class PlaceTables:
         self, keys: Any, decision: Any, text: str | None, error: str | None, explainer: FieldExplainer | None
     ) -> list[Any]:
         winner = decision.winner
-        second = None if explainer is None or winner is None else explainer.runner_up(keys, winner.plugin)
+        second = None if explainer is None or winner is None else explainer.runner_up(keys, decision)
         runner_up = None if second is None else self._plugin(second)
         table = [] if winner is None else [self._claim("winner", winner.plugin, keys, decision.reason)]
         table += (self._claim("part", part.plugin, keys, Reason.PART) for part in decision.parts)

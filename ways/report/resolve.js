@@ -654,7 +654,7 @@ function otherVariant(entry, values) {
   const more = found.filter((number) => !entry.when.holds.includes(number));
   const fewer = entry.when.holds.filter((number) => !found.includes(number));
   const names = (more.length ? more : fewer).map((number) => `${entry.when.names[number]} (${conditionText(entry.when.conditions[number])})`).join(" and ");
-  return more.length ? `all of it fits, but its values meet the condition of ${names}, so that another mapping counts for them` : `all of it fits, but its values don't meet the condition of ${names}`;
+  return more.length ? `all of it fits, but its values meet the condition of ${names}, so another mapping applies` : `all of it fits, but its values don't meet the condition of ${names}`;
 }
 
 function conditionText(wants) {
@@ -693,17 +693,17 @@ function missAt(entry, form, stop, text) {
   const rest = text.slice(position);
   if (fitting === pieces.length) {
     if (!rest) return { position, message: refusal(form, text) };
-    return cutShort(form, stop, text) || { position, message: `nothing is wanted after this: ${JSON.stringify(rest)}` };
+    return cutShort(form, stop, text) || { position, message: `expected the end here, found ${JSON.stringify(rest)}` };
   }
   const wanted = pieces[fitting];
   if (!wanted.token) {
     const same = sameStart(rest, wanted.text);
-    const message = `${JSON.stringify(wanted.text.slice(same))} is wanted here`;
+    const message = `expected ${JSON.stringify(wanted.text.slice(same))} here`;
     const cut = same || !rest ? null : cutShort(form, stop, text);
     return cut || { position: position + same, message };
   }
-  if (pieces.slice(0, fitting).some((piece) => piece.token && piece.text === wanted.text)) return { position, message: `the token ${wanted.text} has another value before` };
-  if (!rest) return { position, message: `a value of ${wanted.text} is wanted here` };
+  if (pieces.slice(0, fitting).some((piece) => piece.token && piece.text === wanted.text)) return { position, message: `${wanted.text} has another value earlier` };
+  if (!rest) return { position, message: `expected a value of ${wanted.text} here` };
   return { position, message: unfit(wanted, valueAt(form, fitting, position, text)) };
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 #: The number of the layout; it is raised when a field changes its meaning.
-LAYOUT = 1
+LAYOUT = 2
 
 #: The parts of a hierarchy.
 Parts = tuple[str, ...]
@@ -39,10 +39,10 @@ class SheetPart(NamedTuple):
 
 
 class Snapshot(NamedTuple):
-    """A frozen copy of all that a session answers from. ``session.snapshot()`` returns one.
+    """A frozen copy of everything that a session needs to answer. ``session.snapshot()`` returns one.
 
-    ``Session.from_snapshot(snapshot)`` returns a session that answers from it. A snapshot holds only texts, bytes, numbers
-    and tuples of these, so it can be pickled, compared, and used as a key.
+    ``Session.from_snapshot(snapshot)`` makes a session of it. A snapshot contains only texts, bytes, numbers
+    and tuples of these, so you can pickle it, compare it, and use it as a key.
     """
 
     layout: int
@@ -50,6 +50,8 @@ class Snapshot(NamedTuple):
     version: str
     #: Platform, platforms, priority and WAYS_STRICT at the moment of the snapshot; they no longer follow the environment.
     settings: tuple[str, Parts, Parts, str]
+    #: Name and number of each limit.
+    limits: tuple[tuple[str, int], ...]
     #: The session's overrides of other WAYS_* variables.
     overrides: tuple[tuple[str, str], ...]
     #: Where things are written in the sheets: for each set of positions, its parts.

@@ -9,13 +9,14 @@ from typing import Any
 from ways import __version__
 from ways.assets.classes import AssetClasses
 from ways.contexts.pool import ContextPool
-from ways.errors import SnapshotError
+from ways.errors import RefusedCallError, SnapshotError
 from ways.hierarchy import Hierarchy, join_hierarchy
 from ways.plugins.plugin import DataPlugin
 from ways.registry import RegistrySnapshot
 from ways.settings import PLATFORM_ENV_VAR, PLATFORMS_ENV_VAR, PRIORITY_ENV_VAR, STRICT_ENV_VAR
 from ways.sheets.document import PluginRecord, Pointer, Position, Problem, Sheet
 from ways.sheets.store.codec import MAX_DEPTH, Unstorable, pack
+from ways.sheets.store.compiled import functions_of, functions_to_call
 from ways.snapshot.snapshot import ACTION, CLASS, DEFAULT, KINDS, LAYOUT, OBJECT, VALUE, Omission, Parts, SheetPart, Snapshot
 from ways.sources.plugin_files import MODULE_PREFIX
 
@@ -53,6 +54,7 @@ def take_snapshot(
         layout=LAYOUT,
         version=__version__,
         settings=(settings.platform, tuple(sorted(settings.platforms)), settings.priority, strict),
+        limits=tuple(zip(pool.limits._fields, pool.limits)),
         overrides=tuple((name, value) for name, value in overrides.items() if name not in _SETTINGS),
         # The sheets go before the plugins, which refer to them, and both before the positions, which they share.
         sheets=tuple([encoder.sheet(sheet) for sheet in sheets]),
@@ -165,7 +167,7 @@ class _SheetEncoder:
     def plugin(self, plugin: DataPlugin) -> bytes:
         """Return a plugin: the indices of its sheet and record, or the record or values themselves."""
         label = f"the plugin {plugin.name} ({plugin.source})"
-        if plugin.original is not plugin:
+        if plugin.author is not None:
             self._pickler.omit(OBJECT, label, "what it said travels, but not the object itself")
         parent = None if plugin.parent is None else tuple(plugin.parent)
         content: tuple[object, ...]
@@ -176,8 +178,24 @@ class _SheetEncoder:
         return pack((plugin.assignment, tuple(plugin.hierarchy), parent, *content))
 
     def _record(self, record: PluginRecord) -> tuple[bytes, int]:
-        values = self._pickler.data(dict(record.values), lambda: f"the plugin {record.name} ({record.source})")
+        values = self._pickler.data(self._values(record), lambda: f"the plugin {record.name} ({record.source})")
         return pack((record.name, values, tuple(record.source))), self._index_of(record.positions)
+
+    def _values(self, record: PluginRecord) -> dict[str, Any]:
+        """Return the values of a record, with the functions that would be called here: the other process has no sheet to ask."""
+        details = record.values.get("mapping_details") or {}
+        named = {token: functions for token, own in details.items() if (functions := functions_of(own))}
+        if not named or not record.source.is_trusted:
+            return dict(record.values)
+        written = {}
+        for token, functions in named.items():
+            try:
+                functions = functions_to_call(record, token, functions)
+            except RefusedCallError as error:
+                self._pickler.omit(VALUE, f"the plugin {record.name} ({record.source})", str(error))
+                functions = ()
+            written[token] = {**details[token], "before_return": functions}
+        return {**record.values, "mapping_details": {**details, **written}}
 
     def _index_of(self, positions: Mapping[Pointer, Position]) -> int:
         index = self._indices.get(id(positions))
