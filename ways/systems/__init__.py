@@ -1,1 +1,1 @@
-"""Foreign systems, each in a folder that holds all of it: its files as sheets, and its behaviour."""
+"""Foreign systems, each in a folder that holds all of it: its files as sheets, and its behavior."""

@@ -33,6 +33,10 @@ path = "graph.yaml"
 name = "Bread"
 plugins = ["oven"]
 """
+#: Written after an entrypoint, it lets it use the artifact tasks.
+LABELS = """\
+artifact_plugins = ["oven"]
+"""
 CODE = """\
 from dioptra import pyplugs
 from dioptra.sdk.api.artifact import ArtifactTaskInterface

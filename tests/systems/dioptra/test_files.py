@@ -8,9 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from systems.dioptra.dioptra_tree import CODE, ENTRY, GRAPH, WHOLE, load, summary_of, tree, write
+from click.testing import CliRunner
+from systems.dioptra.dioptra_tree import CODE, ENTRY, GRAPH, LABELS, WHOLE, load, summary_of, tree, write
 
-from ways.api import FormatTable, Session
+from ways import api
+from ways.api import FormatTable, Session, check
+from ways.cli.main import main
 from ways.systems.dioptra import engine_form
 from ways.sheets.document import Source
 from ways.sheets.files import FolderFiles
@@ -51,7 +54,7 @@ def test_both_grammars_give_the_same_task(tmp_path: Path, toml: str, grammar: st
     ids=["bare", "nested", "artifacts", "artifact_outputs"],
 )  # fmt: skip
 def test_both_layouts_give_the_same_graph(tmp_path: Path, text: str, layout: str, outputs: Any) -> None:
-    session = load(tree(tmp_path, **{"graph.yaml": text}))
+    session = load(tree(tmp_path, WHOLE + LABELS, **{"graph.yaml": text}))
     data = session.get_context("dioptra/entrypoints/bread").data
     assert (data["layout"], data["graph"], session.problems) == (layout, {"baked": {"bake": "hot"}}, [])
     assert outputs == (list(data["artifact_outputs"]) if "artifact_outputs" in data else None)
@@ -165,7 +168,10 @@ def test_describing_runs_nothing(tmp_path: Path) -> None:
         ("dioptra.toml", b"", True),
         ("dioptra_optic.toml", b"", True),
         ("mine.toml", b"# x\n[[plugins]]\npath = 'a'", True),
-        ("mine.toml", b"[[ entrypoints ]]", True),
+        ("mine.toml", b"[[ entrypoints ]]\nname = 'a'\n'path' = 'a'", True),
+        ("mine.toml", b"entrypoints = [\n  { path = 'a' }]", True),
+        ("netlify.toml", b"[[plugins]]\npackage = 'a'", False),
+        ("mine.toml", b"plugins = ['a']\npath = 'a'", False),
         ("mine.toml", b"[[plugin_param_types]]", True),
         ("mine.toml", b"plugins = [{path = 'a'}]", True),
         ("mine.toml", b"[plugins.a]\nhierarchy = 'a'", False),
@@ -205,11 +211,55 @@ def test_two_entrypoints_may_share_a_graph(tmp_path: Path) -> None:
 def test_the_same_names_in_two_files_are_refused_unless_they_are_to_merge(tmp_path: Path) -> None:
     first, second = tree(tmp_path / "a"), tree(tmp_path / "b", WHOLE.replace('"dough"\n', '"dough"\ndescription = "New."\n', 1))
     session = load(first)
-    with pytest.raises(RuntimeError, match="dioptra:plugins/oven"):
+    with pytest.raises(RuntimeError, match="plugin oven is declared in .*a/dioptra.toml:1:3 already"):
         session.add_search_path(str(second))
     merging = Session(formats=FormatTable().with_formats(DioptraFormat(clash="update")))
     load(second, load(first, merging))
     assert merging.problems == [] and merging.get_context("dioptra/types").data["dough"]["description"] == "New."
+
+
+def test_two_files_that_share_names_are_one_problem_for_each_two_files(tmp_path: Path) -> None:
+    folder = tree(tmp_path).parent
+    (folder / "dioptra_more.toml").write_text(WHOLE.replace('"Bread"', '"Rolls"'), encoding="utf-8")
+    (folder / "dioptra_next.toml").write_text(WHOLE, encoding="utf-8")
+    more, next = check(folder)
+    assert (more.code, more.level, str(more.source)) == ("duplicate-uuid", "error", f"{folder}/dioptra_more.toml:1:3")
+    shared = "artifact oven.Label, type dough"
+    assert more.message == f"plugin oven is declared in {folder}/dioptra.toml:1:3 already, and so are {shared}: they are left out here"
+    assert "ways check --update" in more.help and [str(item.source) for item in more.related] == [f"{folder}/dioptra.toml:1:3"]
+    assert next.message.endswith(f"and so are {shared}, entrypoint Bread: they are left out here")
+    session = load(folder / "dioptra.toml")
+    with pytest.raises(RuntimeError) as error:
+        session.add_search_path(str(folder / "dioptra_more.toml"))
+    assert str(error.value) == f"{more.source}: {more.message}. {more.help}"
+    # What only the later file declares is there.
+    assert session.get_context("dioptra/entrypoints/rolls").data["graph"]
+    problems = list(session.problems)
+    session.refresh()
+    assert session.problems == problems and len(problems) == 1
+
+
+def test_one_name_in_two_files_and_files_in_two_folders_are_one_problem(tmp_path: Path) -> None:
+    for place in ("a", "b"):
+        tree(tmp_path / place)
+    (tmp_path / "b" / "dioptra.toml").write_text(ENTRY, encoding="utf-8")
+    session = load(tmp_path / "a")
+    with pytest.raises(RuntimeError):
+        session.add_search_path(str(tmp_path / "b"))
+    (problem,) = [problem for problem in session.problems if problem.code == "duplicate-uuid"]
+    assert problem.message.endswith("already, and so is graph of Bread: they are left out here")
+
+
+def test_a_later_file_may_update_an_earlier_one_in_a_check(tmp_path: Path) -> None:
+    folder = tree(tmp_path, WHOLE + OLD).parent
+    (folder / "dioptra_more.toml").write_text(WHOLE, encoding="utf-8")
+    assert CliRunner().invoke(main, ["check", str(folder)]).exit_code == 1
+    result = CliRunner().invoke(main, ["check", str(folder), "--update"])
+    assert (result.exit_code, result.output) == (0, "no findings in 4 sheets\n")
+    result = CliRunner().invoke(main, ["check", "--update"], env={"WAYS_DESCRIPTORS": str(folder)})
+    assert (result.exit_code, result.output) == (0, "no findings in 4 sheets\n")
+    [session] = api.checked_sessions([folder], update=True)
+    assert session.get_context("dioptra/entrypoints/bread").data["description"] is None
 
 
 OLD = 'description = "Old."\nparams = [ { name = "a", type = "string" } ]\n'
@@ -260,3 +310,33 @@ def git_repository(monkeypatch: Any, tmp_path: Path) -> Any:
         return session
 
     return commit
+
+
+def long_entrypoint(tmp_path: Path) -> str:
+    """Write a tree whose entrypoint has twenty parameters and steps, and return the path of its resource file."""
+    params = ", ".join(f'{{ name = "number_{number}", type = "string", default_value = "x" }}' for number in range(20))
+    graph = "\n".join(f"step_{number}: {{ bake: $number_{number} }}" for number in range(20))
+    return str(tree(tmp_path, f"{WHOLE}params = [ {params} ]\n", **{"graph.yaml": graph}))
+
+
+def test_an_entrypoint_is_one_short_line_of_a_tree(tmp_path: Path) -> None:
+    given = ["--sheets", long_entrypoint(tmp_path), "tree", "dioptra/entrypoints"]
+
+    def last(*more: str) -> str:
+        return CliRunner().invoke(main, [*given, *more]).output.splitlines()[-1].strip()
+
+    assert last() == "└── bread  bread(number_0, number_1, number_2, number_3, number_4, … 15 more)"
+    assert last("--width", "60") == "└── bread  bread(number_0, number_1, … 18 more)"
+    assert last("--width", "36") == "└── bread  bread(… 20 more)"
+    whole = "bread(" + ", ".join(f"number_{number}={{number_{number}}}" for number in range(20)) + ")"
+    assert last("--width", "0") == f"└── bread  {whole}"
+    assert whole in CliRunner().invoke(main, [*given, "--format", "json"]).output
+
+
+def test_a_graph_has_a_line_for_each_step_in_its_context(tmp_path: Path) -> None:
+    result = CliRunner().invoke(main, ["--sheets", long_entrypoint(tmp_path), "context", "dioptra/entrypoints/bread"])
+    lines = [line.strip() for line in result.output.splitlines()]
+    steps = [f"step_{number}: {{'bake': '$number_{number}'}}" for number in range(20)]
+    start = lines.index("graph:") + 1
+    assert lines[start : start + 20] == steps
+    assert "20: {'name': 'number_19', 'type': 'string', 'default_value': 'x'}" in lines

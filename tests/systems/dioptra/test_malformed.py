@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from systems.dioptra.dioptra_tree import ARTIFACT, CODE, ENTRY, GRAPH, PLUGIN, TASK, TYPE, WHOLE, load, summary_of, tree, write
+from systems.dioptra.dioptra_tree import (
+    ARTIFACT, CODE, ENTRY, GRAPH, LABELS, PLUGIN, TASK, TYPE, WHOLE, load, summary_of, tree, write,
+)  # fmt: skip
 
 from ways.api import FormatTable, Session
 from ways.sheets.document import Source
@@ -78,7 +80,7 @@ TOML: dict[str, tuple[str, list[tuple[str, str, int]]]] = {
     "no such file": (WHOLE.replace('"steps.py"', '"stps.py"', 1), [("error", "missing-file", 4), ("warning", "undeclared-task", 1)]),
     "no such function": (
         WHOLE.replace('"bake"', '"fry"'),
-        [("error", "missing-function", 5), ("warning", "undeclared-task", 1), ("warning", "unknown-task", 2)],
+        [("error", "missing-function", 5), ("error", "unknown-task", 2), ("warning", "undeclared-task", 1)],
     ),
     "a folder that can't be imported": (WHOLE + PLUGIN.replace("oven", "1p"), [("error", "bad-name", 19)]),
     "a folder with a dash": (WHOLE + PLUGIN.replace("oven", "my-plugin"), [("error", "bad-name", 19)]),
@@ -153,30 +155,30 @@ GRAPHS: dict[str, tuple[str, list[tuple[str, str, int]]]] = {
     "a text": ("a", [("error", "bad-graph", 1)]),
     "artifacts alone": ("artifacts: {}", [("error", "bad-graph", 1)]),
     "no steps": ("graph: []", [("error", "bad-graph", 1)]),
-    "both names of the artifacts": ("graph: {a: {bake: 1}}\nartifacts: {}\nartifact_outputs: {}", [("error", "duplicate-key", 3)]),
-    "a step twice": ("a: {bake: 1}\na: {bake: 2}", [("error", "duplicate-key", 2)]),
-    "two tasks in a step": ("a: {bake: 1, dependencies: []}\nb:\n  bake: 1\n  fry: 2", [("error", "bad-step", 2)]),
-    "a step without a task": ("a: {bake: 1}\nb: {dependencies: a}", [("error", "bad-step", 2)]),
-    "a step that is a text": ("a: {bake: 1}\nb: bake", [("error", "bad-step", 2)]),
+    "both names of the artifacts": ("graph: {a: {bake: hot}}\nartifacts: {}\nartifact_outputs: {}", [("error", "duplicate-key", 3)]),
+    "a step twice": ("a: {bake: hot}\na: {bake: hot}", [("error", "duplicate-key", 2)]),
+    "two tasks in a step": ("a: {bake: hot, dependencies: []}\nb:\n  bake: hot\n  fry: hot", [("error", "bad-step", 2)]),
+    "a step without a task": ("a: {bake: hot}\nb: {dependencies: a}", [("error", "bad-step", 2)]),
+    "a step that is a text": ("a: {bake: hot}\nb: bake", [("error", "bad-step", 2)]),
     "arguments that are a mapping": ("a: {task: bake, args: {}}", [("error", "bad-step", 1)]),
     "keywords that are a list": ("a: {task: bake, kwargs: []}", [("error", "bad-step", 1)]),
     "a key beside the task": ("a:\n  task: bake\n  foo: 1", [("error", "bad-step", 3)]),
-    "a number to wait for": ("a: {bake: 1, dependencies: [1]}", [("error", "bad-step", 1)]),
-    "a step with a dot": ("a.b: {bake: 1}", [("error", "bad-name", 1)]),
-    "a step that is a truth": ("a: {bake: 1}\nyes: {bake: 1}", [("error", "bad-name", 2)]),
-    "an unknown task": ("a:\n  bke: 1", [("warning", "unknown-task", 2)]),
-    "another key": ("graph: {a: {bake: 1}}\nfoo: 1", [("warning", "unknown-key", 2)]),
+    "a number to wait for": ("a: {bake: hot, dependencies: [1]}", [("error", "bad-step", 1)]),
+    "a step with a dot": ("a.b: {bake: hot}", [("error", "bad-name", 1)]),
+    "a step that is a truth": ("a: {bake: hot}\nyes: {bake: hot}", [("error", "bad-name", 2)]),
+    "an unknown task": ("a:\n  bke: hot", [("error", "unknown-task", 2)]),
+    "another key": ("graph: {a: {bake: hot}}\nfoo: 1", [("warning", "unknown-key", 2)]),
     "an artifact that leads out": (
-        "graph: {a: {bake: 1}}\nartifacts:\n  ../x: {contents: a, task: {name: Label}}",
+        "graph: {a: {bake: hot}}\nartifacts:\n  ../x: {contents: a, task: {name: Label}}",
         [("error", "bad-name", 3)],
     ),
-    "an artifact of a list": ("graph: {a: {bake: 1}}\nartifacts:\n  x: {contents: [], task: {name: Label}}", [("error", "type", 3)]),
-    "an artifact without a task": ("graph: {a: {bake: 1}}\nartifacts:\n  x: {contents: a}", [("error", "type", 3)]),
+    "an artifact of a list": ("graph: {a: {bake: hot}}\nartifacts:\n  x: {contents: [], task: {name: Label}}", [("error", "type", 3)]),
+    "an artifact without a task": ("graph: {a: {bake: hot}}\nartifacts:\n  x: {contents: a}", [("error", "type", 3)]),
     "an artifact with keywords": (
-        "graph: {a: {bake: 1}}\nartifacts:\n  x: {contents: a, task: {name: Label, kwargs: {}}}", [("error", "unknown-key", 3)],
+        "graph: {a: {bake: hot}}\nartifacts:\n  x: {contents: a, task: {name: Label, kwargs: {}}}", [("error", "unknown-key", 3)],
     ),
     "arguments of an artifact as a list": (
-        "graph: {a: {bake: 1}}\nartifacts:\n  x: {contents: a, task: {name: Label, args: []}}", [("error", "type", 3)],
+        "graph: {a: {bake: hot}}\nartifacts:\n  x: {contents: a, task: {name: Label, args: []}}", [("error", "type", 3)],
     ),
     "a tag that builds": ("a: !!python/object/apply:os.system [x]", [("error", "syntax", 1)]),
 }  # fmt: skip
@@ -185,7 +187,7 @@ GRAPHS: dict[str, tuple[str, list[tuple[str, str, int]]]] = {
 @pytest.mark.parametrize("case", GRAPHS.values(), ids=list(GRAPHS))
 def test_a_malformed_graph_is_reported_at_its_line_and_costs_no_more(tmp_path: Path, case: tuple[str, list[tuple[str, str, int]]]) -> None:
     text, expected = case
-    session = load(tree(tmp_path, **{"graph.yaml": text}))
+    session = load(tree(tmp_path, WHOLE + LABELS, **{"graph.yaml": text}))
     assert list(map(summary_of, session.problems)) == expected
     assert all(problem.source.path.endswith("graph.yaml") for problem in session.problems)
     assert session.get_context("dioptra/entrypoints/bread").data["name"] == "Bread"
@@ -237,7 +239,9 @@ def test_plugin_files_are_checked_as_text(tmp_path: Path, case: tuple[dict[str, 
 
 def test_the_order_of_parameters_is_compared(tmp_path: Path) -> None:
     toml = WHOLE.replace("required = true }", 'required = true }, { name = "heat", type = "any", required = true }')
-    session = load(tree(tmp_path, toml, **{"plugins/oven/steps.py": CODE.replace("(dough)", "(heat, dough)")}))
+    session = load(tree(tmp_path, toml, **{
+        "graph.yaml": "a: {bake: [hot, 1]}", "plugins/oven/steps.py": CODE.replace("(dough)", "(heat, dough)"),
+    }))  # fmt: skip
     assert list(map(summary_of, session.problems)) == [("warning", "parameter-differs", 6)]
 
 
@@ -259,7 +263,7 @@ LAX = [
 @pytest.mark.parametrize("name", LAX)
 def test_lenient_reading_warns_of_what_dioptra_takes(tmp_path: Path, name: str) -> None:
     lenient = Session(formats=FormatTable().with_formats(DioptraFormat(is_strict=False)))
-    session = load(tree(tmp_path, TOML[name][0]), lenient)
+    session = load(tree(tmp_path, TOML[name][0], **{"graph.yaml": "a: {fry: hot}" if name == "no such function" else GRAPH}), lenient)
     assert session.problems and {problem.level for problem in session.problems} == {"warning"}
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from ways.api import Session
 from ways.systems import imjoy
-from ways.systems.imjoy.inputs import BadSchema, fits, normalised
+from ways.systems.imjoy.inputs import BadSchema, fits, normalized
 
 Load = Callable[..., Session]
 
@@ -196,7 +196,7 @@ def test_a_schema_that_goes_too_deep_is_refused() -> None:
         schema = {"not": schema}
     with pytest.raises(BadSchema, match="deep"):
         fits({"x": schema}, {"x": 1})
-    assert normalised({"a": {}})["required"] == ["a"]
+    assert normalized({"a": {}})["required"] == ["a"]
 
 
 def test_plugins_are_found_by_data(load: Load) -> None:

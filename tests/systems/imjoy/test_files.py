@@ -246,9 +246,9 @@ def test_every_block_is_kept_as_text() -> None:
 
 
 def test_any_key_is_kept_and_one_that_imjoy_does_not_know_is_information() -> None:
-    draft = read(file_of({**GOOD, "colour": [1, {"a": None}]}))
+    draft = read(file_of({**GOOD, "color": [1, {"a": None}]}))
     data = draft.data["plugins"]["Spot"]["data"]  # type: ignore[index]
-    assert data["colour"] == [1, {"a": None}] and draft.problems == ()
+    assert data["color"] == [1, {"a": None}] and draft.problems == ()
     assert [diagnostic["code"] for diagnostic in data["_imjoy"]["diagnostics"]] == ["unknown-key"]
 
 

@@ -323,3 +323,25 @@ def test_an_environment_that_cannot_be_is_a_step_that_is_invalid(env: str, code:
     problems = Problems(Source("a"))
     plan = plan_of({"type": "native-python", "name": "A", "env": env}, problems)
     assert [step["status"] for step in plan["steps"]] == ["invalid"] and [fault.code for fault in problems.faults] == [code]
+
+
+def test_quiet_words_and_empty_commands_change_no_plan() -> None:
+    env = ["conda create -n X python=3.7 --channel=conda-forge -q", " ", "conda env create -q -f env.yml"]
+    first, second = planned(env=env)["steps"]
+    assert first["argv"] == ["conda", "create", "-y", "-n", "X", "python=3.7", "--channel=conda-forge"]
+    assert first["details"]["channels"] == ["conda-forge"]
+    assert second["argv"] == ["conda", "env", "create", "-f", "env.yml"]
+
+
+@pytest.mark.parametrize(
+    "words, is_planned",
+    [("-r reqs.txt", True), ("-r=sub/reqs.txt", True), ("-r=../x.txt", False), ("-r /x.txt", False), ("-r https://h/r.txt", True)],
+)
+def test_a_list_of_requirements_stays_inside_the_workspace(words: str, is_planned: bool) -> None:
+    (step,) = planned(requirements=[f"pip:{words}"])["steps"]
+    assert (step["status"] == "planned") is is_planned
+
+
+def test_a_prefix_without_a_name_is_refused() -> None:
+    steps = planned(type="web-python", requirements=["package:", "package:numpy"])["steps"]
+    assert [step["status"] for step in steps] == ["invalid", "not-applicable"]

@@ -430,3 +430,49 @@ def test_the_page_has_every_code() -> None:
     modules = (ROOT / "ways" / "systems" / "usd").rglob("*.py")
     codes = {code for path in modules for code in re.findall(r'(?:fault|add|remark)\("([a-z-]+)"', path.read_text("utf-8"), re.I)}
     assert len(codes) > 40 and [code for code in sorted(codes) if f"``{code}``" not in page] == []
+
+
+# --- what a file may say wrongly of a type
+
+
+def faults_of(registry: Registry, path: str) -> set[str]:
+    """Register what is at *path*, and return the codes of what is wrong."""
+    return {fault.code for fault in registry.register(path).problems}
+
+
+def test_bases_that_are_no_list_leave_a_type_without_any(write: Any) -> None:
+    registry = Registry()
+    found = faults_of(registry, write(entry("brushes", {"Charcoal": {"bases": "Brush"}})))
+    assert "bases-not-strings" in found and registry.types.find("Charcoal").baseTypes == (registry.types.root,)
+
+
+def test_a_type_that_was_declared_keeps_its_bases_and_the_root_is_no_ones(write: Any) -> None:
+    registry = Registry()
+    registry.RegisterPlugins(write(entry("one", {"Charcoal": {"bases": ["Brush"]}})))
+    more = write(entry("two", {"Charcoal": {"bases": ["Pencil"]}, "TfType::_Root": {"bases": ["Brush"]}}), folder="more")
+    assert faults_of(registry, more) >= {"bases-differ", "root-type"}
+
+
+def test_a_type_is_itself_and_derives_from_each_of_its_bases_once(write: Any) -> None:
+    registry = Registry()
+    registry.RegisterPlugins(write(entry("shapes", {
+        "D": {"bases": ["B", "C"]}, "B": {"bases": ["A"]}, "C": {"bases": ["A"]}, "A": {"bases": ["Top"]}, "Apart": {"bases": ["Other"]},
+    })))  # fmt: skip
+    find = registry.types.find
+    assert find("D").IsA(find("D")) and find("D").IsA("Top") and find("D").IsA(registry.types.root)
+    assert not find("D").IsA("Apart") and not find("D").IsA("Other") and not find("A").IsA("D")
+
+
+def test_a_plugin_declares_what_it_lists(write: Any) -> None:
+    registry = Registry()
+    (plugin,) = registry.RegisterPlugins(write(entry("shapes", {"D": {"bases": ["B"]}})))
+    assert plugin.DeclaresType("D") and not plugin.DeclaresType("B") and plugin.DeclaresType("B", includeSubclasses=True)
+
+
+def test_a_listener_that_left_may_leave_again(write: Any) -> None:
+    registry, heard = Registry(), []
+    listener = registry.Listen(Notice.DidRegisterPlugins, lambda *given: heard.append(given))
+    listener.Revoke()
+    listener.Revoke()
+    registry.RegisterPlugins(write(entry("one")))
+    assert heard == []

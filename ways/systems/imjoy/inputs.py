@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import regex
+from ways.regex.parse_tree import UNREADABLE, fault_of
+from ways.regex.timed_engine import compiled_by_regex
 
 #: How deep a schema may be nested, how many characters a text may have for a pattern to be searched, and for how many seconds.
 MAX_NESTING, MAX_TEXT, SECONDS = 50, 100_000, 1.0
@@ -22,10 +24,10 @@ def fits(inputs: Any, data: Any) -> bool:
 
     :raises BadSchema: *inputs* is no schema.
     """
-    return inputs is not None and data is not None and _fits(normalised(inputs), data, 0)
+    return inputs is not None and data is not None and _fits(normalized(inputs), data, 0)
 
 
-def normalised(inputs: Any) -> Mapping[str, Any]:
+def normalized(inputs: Any) -> Mapping[str, Any]:
     """Return ``inputs`` as a schema. A mapping that is no schema stands for the properties of an object, all of them required.
 
     :raises BadSchema: *inputs* is no mapping.
@@ -37,7 +39,7 @@ def normalised(inputs: Any) -> Mapping[str, Any]:
     if inputs.get("type") == "url":
         url = {"type": "string"}
         if endings := _texts(inputs.get("extension", [])):
-            escaped = "|".join(regex.escape(ending.lstrip(".")) for ending in endings)
+            escaped = "|".join(re.escape(ending.lstrip(".")) for ending in endings)
             url["pattern"] = rf"(?i)\.(?:{escaped})(?:[?#].*)?$"
         return {"type": "object", "properties": {"url": url}, "required": ["url"]}
     is_schema = (inputs.get("type") == "object" and "properties" in inputs) or (inputs.get("type") == "array" and "items" in inputs)
@@ -133,9 +135,12 @@ def _has_match(pattern: Any, text: str) -> bool:
     if not isinstance(pattern, str):
         raise BadSchema(f"expected a pattern, found {pattern!r:.60}")
     try:
-        return len(text) <= MAX_TEXT and regex.search(pattern, text, timeout=SECONDS) is not None
-    except regex.error as error:
-        raise BadSchema(f"{pattern!r} is no pattern: {error}") from None
+        if (fault := fault_of(pattern)) is not None:
+            raise BadSchema(f"{pattern!r:.60} is no pattern: {fault.message}")
+        # What re can't read isn't measured, and no engine gets it.
+        return len(text) <= MAX_TEXT and compiled_by_regex(pattern).search(text, timeout=SECONDS) is not None
+    except UNREADABLE as error:
+        raise BadSchema(f"{pattern!r:.60} is no pattern: {error}") from None
     except TimeoutError:
         raise BadSchema(f"{pattern!r} takes more than {SECONDS} seconds") from None
 

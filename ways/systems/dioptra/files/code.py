@@ -8,11 +8,12 @@ import hashlib
 import re
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ways.sheets.document import Pointer
 from ways.sheets.files import path_in
 from ways.sheets.formats.base import Files
+from ways.systems.dioptra.files.artifact_rules import written_rules
 from ways.systems.shared import Fault, FaultLevel, Problems
 
 #: Bytes of one Python file that is parsed.
@@ -54,6 +55,8 @@ class Class(NamedTuple):
     methods: frozenset[str]
     #: Whether Dioptra's interface of artifact tasks is its only base.
     is_artifact: bool
+    #: The rules for the arguments of an artifact, if the file writes them out.
+    rules: Mapping[str, Any]
 
 
 class Module(NamedTuple):
@@ -91,7 +94,7 @@ def read_module(data: bytes) -> Module:
         elif isinstance(node, ast.ClassDef):
             methods = [item.name for item in node.body if isinstance(item, ast.FunctionDef)]
             is_artifact = bool(node.bases) and all(_dotted(base, names) == _INTERFACE for base in node.bases)
-            classes[node.name] = Class(node.name, node.lineno, frozenset(methods), is_artifact)
+            classes[node.name] = Class(node.name, node.lineno, frozenset(methods), is_artifact, written_rules(node))
     return Module(functions, classes)
 
 
@@ -210,7 +213,7 @@ def read_files(files: Files, folder: str, pointer: Pointer, problems: Problems) 
         if total > MAX_BYTES:
             problems.add_mismatch("too-much", f"at most {MAX_BYTES >> 20} MiB of Python in a plugin", "more", pointer)
             break
-        digest.update(f"{path}\0{len(data)}\0".encode("utf-8", "surrogatepass") + data)
+        _add_to(digest, path, data)
         try:
             modules[path] = read_module(data)
         except BadCode as error:
@@ -226,6 +229,18 @@ def read_files(files: Files, folder: str, pointer: Pointer, problems: Problems) 
             level: FaultLevel = "error" if problems.is_strict or len(data) > MAX_CODE else "warning"
             problems.add_all([Fault("bad-code", message, at, level=level, expected="Python", found=str(error))])
     return PluginFiles(modules, digest.hexdigest())
+
+
+def digest_of(content: Mapping[str, bytes]) -> str:
+    """Return the digest that :class:`PluginFiles` with these contents, by path, has."""
+    digest = hashlib.sha256()
+    for path in sorted(content):
+        _add_to(digest, path, content[path])
+    return digest.hexdigest()
+
+
+def _add_to(digest: hashlib._Hash, path: str, data: bytes) -> None:
+    digest.update(f"{path}\0{len(data)}\0".encode("utf-8", "surrogatepass") + data)
 
 
 def _python_files(files: Files, folder: str, pointer: Pointer, problems: Problems) -> Iterator[str]:

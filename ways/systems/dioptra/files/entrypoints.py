@@ -70,6 +70,15 @@ def value_of(type: str, written: Any) -> Any:
     raise ValueError(f"{written!r:.60} is no {type}")
 
 
+def is_value(type: str, written: Any) -> bool:
+    """Return whether :func:`value_of` has a value."""
+    try:
+        value_of(type, written)
+    except ValueError:
+        return False
+    return True
+
+
 #: Each type of a parameter, and the expression of its values as texts.
 PARAMETER_TYPES = {
     "string": r"[\s\S]*",
@@ -175,21 +184,23 @@ def _parameters(resource: Resource, pointer: Pointer) -> Iterator[EntrypointPara
             continue
         if not name.strip():
             problems.add_mismatch("bad-name", "a name", repr(name), (*where, "name"))
-        elif written not in PARAMETER_TYPES:
-            help = problems.did_you_mean(written, list(PARAMETER_TYPES))
-            problems.add_mismatch("unknown-type", f"one of {', '.join(PARAMETER_TYPES)}", repr(written), (*where, "type"), help=help)
-        elif "default_value" not in item:
-            yield EntrypointParameter(name, written, where)
-        else:
-            value = item["default_value"]
-            try:
-                default = value_of(written, value)
-            except ValueError:
-                expected = f"{_WORDS[written]} for the parameter {name!r}"
-                problems.add_mismatch("bad-default", expected, kind(value), (*where, "default_value"))
-                yield EntrypointParameter(name, written, where)
-            else:
-                yield EntrypointParameter(name, written, where, value, default, True)
+        elif check_parameter(item, where, problems):
+            is_given = "default_value" in item and is_value(written, item["default_value"])
+            default = value_of(written, item["default_value"]) if is_given else None
+            yield EntrypointParameter(name, written, where, item.get("default_value") if is_given else None, default, is_given)
+
+
+def check_parameter(item: Mapping[str, Any], where: Pointer, problems: Problems) -> bool:
+    """Return whether there is the type of a parameter; report if not, and a default that isn't of its type."""
+    written = item.get("type")
+    if written not in PARAMETER_TYPES:
+        help = problems.did_you_mean(str(written), list(PARAMETER_TYPES))
+        problems.add_mismatch("unknown-type", f"one of {', '.join(PARAMETER_TYPES)}", repr(written), (*where, "type"), help=help)
+        return False
+    if "default_value" in item and not is_value(written, item["default_value"]):
+        expected = f"{_WORDS[written]} for the parameter {item['name']!r}"
+        problems.add_mismatch("bad-default", expected, kind(item["default_value"]), (*where, "default_value"))
+    return True
 
 
 def _graph_path(path: str, where: Pointer, folder: ResourceFolder, problems: Problems) -> str:

@@ -3,38 +3,62 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from ways.sheets.document import Draft, Source
 from ways.sheets.files import place_in
 from ways.sheets.formats.base import Files
 from ways.systems.dioptra.files.entrypoints import Entrypoint, read_entrypoints
-from ways.systems.dioptra.files.graph import read_graph
+from ways.systems.dioptra.files.form import form_of
+from ways.systems.dioptra.files.form_check import check_form
+from ways.systems.dioptra.files.graph import Graph, read_graph
 from ways.systems.dioptra.files.places import draft_of, draft_of_graph, from_entrypoints, from_plugins, from_types, with_left_out
 from ways.systems.dioptra.files.plugins import Plugin, ResourceFolder, read_plugins
-from ways.systems.dioptra.files.resource import Resource, read_resource
-from ways.systems.dioptra.files.types import read_types
+from ways.systems.dioptra.files.resource import MAX_PROBLEMS, Resource, read_resource
+from ways.systems.dioptra.files.types import DeclaredType, read_types
+from ways.systems.shared import Fault, Problems
 
 #: What happens where two files declare one name: the later file is refused, both merge, or the later one hides the earlier.
 CLASHES = ("fail", "update", "overwrite")
 _NAME = re.compile(r"dioptra[\w.-]*\.toml")
-_ARRAYS = re.compile(rb"""^[ \t]*(?:\[\[[ \t]*)?["']?(?:plugins|plugin_param_types|entrypoints)["']?[ \t]*(?:\]\]|\.|=[ \t]*\[)""", re.M)
+#: Arrays of tables, of which the first kind is Dioptra's alone; plugins and entrypoints have a path, which others' plugins haven't.
+_TYPES = re.compile(rb"""^[ \t]*(?:\[\[[ \t]*)?["']?plugin_param_types["']?[ \t]*(?:\]\]|=[ \t]*\[)""", re.M)
+_ARRAYS = re.compile(
+    rb"""^[ \t]*(?:\[\[[ \t]*["']?(?:plugins|entrypoints)["']?[ \t]*(?:\]\]|\.)|["']?(?:plugins|entrypoints)["']?[ \t]*=[ \t]*\[\s*\{)""",
+    re.M,
+)
+_PATH = re.compile(rb"""(?:^|[\s{,])["']?path["']?[ \t]*=""", re.M)
 _TABLE = re.compile(rb"""^[ \t]*\[[ \t]*["']?plugins["']?[ \t]*[.\]]|^[ \t]*plugins[ \t]*(?:\.|=[ \t]*\{)""", re.M)
 
 
 class Declarations(NamedTuple):
-    """The plugins and entrypoints that a resource file declares."""
+    """What a resource file declares."""
 
     plugins: Mapping[str, Plugin]
+    types: list[DeclaredType]
     entrypoints: list[Entrypoint]
+    #: The plugins with a task whose shape is wrong, so that not all their tasks are known.
+    broken: Collection[str] = ()
 
-    def tasks_of(self, entrypoints: list[Entrypoint]) -> set[str] | None:
-        """Return the names that the steps of these entrypoints may call; ``None`` if not all of their plugins are known."""
-        names = {name for entry in entrypoints for name in entry.written.get("plugins", ())}
-        if not names <= self.plugins.keys():
+    def faults_of(self, entry: Entrypoint, graph: Graph) -> list[Fault]:
+        """Return what is wrong with the graph of an entrypoint; the pointers start from the engine's description of it."""
+        attached, artifacts = (self._attached(entry, key) for key in ("plugins", "artifact_plugins"))
+        form = form_of(
+            {**entry.written, "graph": graph.steps, "artifact_outputs": graph.artifacts},
+            defaults={param.name: param.written for param in entry.params if param.has_default},
+            tasks=[task for plugin in attached or () for task in plugin.functions().items()],
+            types={item.name: item.written for item in self.types},
+        )
+        rules = None if artifacts is None else {name: rules for plugin in artifacts for name, rules in plugin.artifact_tasks().items()}
+        return check_form(form, artifact_tasks=rules, has_all_tasks=attached is not None)
+
+    def _attached(self, entry: Entrypoint, key: str) -> list[Plugin] | None:
+        """Return the plugins that an entrypoint names; ``None`` if not all their tasks are known."""
+        names = dict.fromkeys(entry.written.get(key, ()))
+        if not names.keys() <= self.plugins.keys() or not names.keys().isdisjoint(self.broken):
             return None
-        return {task.name for name in names for task in self.plugins[name].tasks if not task.is_artifact}
+        return [self.plugins[name] for name in names]
 
 
 class DioptraFormat:
@@ -47,6 +71,11 @@ class DioptraFormat:
 
     name = "dioptra"
     suffixes: tuple[str, ...] = ()
+    #: What can be done where two files declare one name.
+    clash_help = (
+        "Dioptra refuses the later file, too, unless it is to update the earlier one: "
+        "ways check --update, or DioptraFormat(clash='update') in Python."
+    )
 
     def __init__(self, *, is_strict: bool = True, clash: str = "fail") -> None:
         if clash not in CLASHES:
@@ -54,12 +83,19 @@ class DioptraFormat:
         self.is_strict = is_strict
         self.clash = clash
 
+    def updating(self) -> DioptraFormat:
+        """Return this format where a later file updates what an earlier one declares."""
+        return DioptraFormat(is_strict=self.is_strict, clash="update")
+
     def looks_like(self, name: str, head: bytes) -> bool:
-        """Return whether it is a TOML file whose name begins with ``dioptra``, or whose ``plugins`` and the like are arrays."""
+        """Return whether it is a TOML file whose name begins with ``dioptra``, or that has arrays of tables as Dioptra's."""
         lower = name.lower()
         if not lower.endswith(".toml"):
             return False
-        return bool(_NAME.fullmatch(lower)) or (bool(_ARRAYS.search(head)) and not _TABLE.search(head))
+        if _NAME.fullmatch(lower):
+            return True
+        has_arrays = _TYPES.search(head) or (_ARRAYS.search(head) and _PATH.search(head))
+        return bool(has_arrays) and not _TABLE.search(head)
 
     def read(self, data: bytes, source: Source, files: Files | None = None) -> Draft:
         """Return what a resource file declares, as plugins of a sheet. The files that it names are to be followed."""
@@ -72,7 +108,8 @@ class DioptraFormat:
         names = dict.fromkeys(item.name for item in types)
         declared_plugins = read_plugins(resource, names, at)
         entrypoints = read_entrypoints(resource, declared_plugins, names, at)
-        declared = Declarations({plugin.name: plugin for plugin in declared_plugins}, entrypoints)
+        broken = {plugin.name for plugin in declared_plugins if not resource.is_whole(plugin.pointer)}
+        declared = Declarations({plugin.name: plugin for plugin in declared_plugins}, types, entrypoints, broken)
         plugins = [
             *from_plugins(declared.plugins.values(), resource.grammar),
             *from_types(types),
@@ -114,10 +151,15 @@ class _NamedFileFormat:
         entries = self.of_graph.get(place, [])
         if not entries:
             return Draft(None) if place.endswith(".py") else self.resource_format.read(data, source, files)
-        tasks = self.declared.tasks_of(entries)
-        graph = read_graph(data, source, is_strict=self.resource_format.is_strict, tasks=tasks)
+        graph = read_graph(data, source, is_strict=self.resource_format.is_strict)
         if graph.data is None:
             return Draft(None, {}, graph.problems, (), is_lost=True)
+        problems = Problems(source, graph.positions, most=MAX_PROBLEMS)
+        for entry in entries:
+            faults = [(fault, graph.pointer_of(fault.source.pointer)) for fault in self.declared.faults_of(entry, graph)]
+            # What is wrong in the resource file itself is reported there.
+            problems.add_all(fault._replace(source=problems.at(at)) for fault, at in faults if at is not None)
+        graph = graph._replace(problems=(*graph.problems, *problems.of_sheet()))
         named = [(entry.name, entry.slug) for entry in entries]
         return draft_of_graph(graph, named, clash_with=self.resource_format.clash_with(source))
 

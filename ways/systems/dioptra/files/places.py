@@ -47,7 +47,7 @@ def draft_of(
     """Return the plugins of a native sheet, and where everything in them is written.
 
     :param clash_with: the file's path, if two files may not make the same plugin: then the sheets' names of both differ,
-        their uuids are the same, and the later one is refused. Else both merge.
+        while their uuids are the same, and the later one is refused. Else names and uuids are the same, and both merge.
     """
     if clash_with:
         plugins = [plugin._replace(name=f"{plugin.name} of {clash_with}") for plugin in plugins]
@@ -56,8 +56,7 @@ def draft_of(
     moved: dict[Pointer, Position] = {}
     for plugin in plugins:
         top = ("plugins", plugin.name)
-        hidden = () if clash_with else ("uuid",)
-        data[plugin.name] = {key: plugin.written[key] for key in plugin.written if key not in hidden}
+        data[plugin.name] = plugin.written
         moves.setdefault(plugin.pointer, []).append((*top, "data"))
         for old, new in plugin.moved:
             moves.setdefault(old, []).append((*top, *new))
@@ -83,7 +82,7 @@ def from_plugins(plugins: Iterable[Plugin], grammar: str) -> Iterator[SheetPlugi
         functions = [task for task in plugin.tasks if not task.is_artifact]
         data = {key: value for key, value in plugin.written.items() if key != "tasks"}
         data |= {"name": plugin.name, "grammar": grammar}
-        data["tasks"] = {task.name: {**task.written, "input_params": task.inputs, "id": plugin.task_id(task)} for task in functions}
+        data["tasks"] = plugin.functions()
         if plugin.files is not None:
             data |= {"files": list(plugin.files.modules), "digest": f"sha256:{plugin.files.digest}"}
         written = {
@@ -95,10 +94,11 @@ def from_plugins(plugins: Iterable[Plugin], grammar: str) -> Iterator[SheetPlugi
         yield SheetPlugin(f"plugin {plugin.name}", written, plugin.pointer, moved)
         for task in plugin.tasks:
             if task.is_artifact:
+                rules = plugin.rules_of(task)
                 written = {
                     "hierarchy": quoted_hierarchy((*PLUGINS, plugin.name, "artifacts", task.name)) if task.name else "",
                     "uuid": f"dioptra:plugins/{plugin.name}/artifacts/{task.name}",
-                    "data": {**task.written, "id": plugin.task_id(task)},
+                    "data": {**task.written, "id": plugin.task_id(task), **({"rules": dict(rules)} if rules else {})},
                 }
                 yield SheetPlugin(f"artifact {plugin.name}.{task.name}", written, task.pointer)
 

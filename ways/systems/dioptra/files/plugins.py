@@ -49,6 +49,21 @@ class Plugin(NamedTuple):
     tasks: tuple[DeclaredTask, ...]
     files: PluginFiles | None = None
 
+    def functions(self) -> dict[str, dict[str, Any]]:
+        """Return the table of each function task by its name, with the ``id`` of the task."""
+        functions = (task for task in self.tasks if not task.is_artifact)
+        return {task.name: {**task.written, "input_params": task.inputs, "id": self.task_id(task)} for task in functions}
+
+    def artifact_tasks(self) -> dict[str, Mapping[str, Any]]:
+        """Return the rules for the arguments of each artifact task, by its name."""
+        return {task.name: self.rules_of(task) for task in self.tasks if task.is_artifact}
+
+    def rules_of(self, task: DeclaredTask) -> Mapping[str, Any]:
+        """Return the rules for the arguments of an artifact task, as its file writes them."""
+        module = self.files.modules.get(task.filename) if self.files is not None else None
+        definition = module.classes.get(task.name) if module is not None else None
+        return definition.rules if definition is not None else {}
+
     def task_id(self, task: DeclaredTask) -> str:
         """Return the dotted name by which a task graph's engine knows a task."""
         parts = task.filename.removesuffix(".py").split("/")

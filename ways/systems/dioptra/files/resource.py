@@ -46,6 +46,10 @@ class Resource:
             if isinstance(item, dict) and (*pointer, index) not in self._broken:
                 yield (*pointer, index), item
 
+    def is_whole(self, pointer: Pointer) -> bool:
+        """Return whether everything at *pointer* and below has its shape."""
+        return not any(broken[: len(pointer)] == pointer for broken in self._broken)
+
     def repeated(self, what: str, names: Collection[tuple[str, Pointer]]) -> set[Pointer]:
         """Report each name that an earlier one has too, with both lines; return the pointers of the later ones."""
         first: dict[str, Pointer] = {}
@@ -53,7 +57,7 @@ class Resource:
         for name, pointer in names:
             if name in first:
                 line = self.problems.at(first[name]).line
-                found = f"{name!r} again; it stands in line {line} already"
+                found = f"{name!r} again; it is already on line {line}"
                 self.problems.add_mismatch("duplicate-name", f"each {what} once", found, pointer)
                 again.add(pointer)
             first.setdefault(name, pointer)

@@ -1,11 +1,9 @@
-"""Dioptra's parameter types: the structure language, read and written, and the types that a resource file declares.
-
-Whether a value of one type may go where another is expected isn't decided here, nor anywhere in Ways yet.
-"""
+"""Dioptra's parameter types: the structure language, read and written, and the types that a resource file declares."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from ways.sheets.document import Pointer
@@ -40,38 +38,44 @@ class BadStructure(ValueError):
         self.where = where
 
 
-class Simple(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Simple:
     """A type without a structure; it may be a kind of another type."""
 
     parent: str | None = None
 
 
-class ListOf(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class ListOf:
     """Any number of items of one type."""
 
     item: Type
 
 
-class TupleOf(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class TupleOf:
     """One item of each type, in order."""
 
     items: tuple[Type, ...]
 
 
-class MappingOf(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class MappingOf:
     """Any keys of one type, and values of another."""
 
     key: str
     value: Type
 
 
-class Fields(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Fields:
     """Exactly these keys, each with its type."""
 
     fields: tuple[tuple[str, Type], ...]
 
 
-class UnionOf(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class UnionOf:
     """Any of these types."""
 
     members: tuple[Type, ...]
@@ -223,10 +227,12 @@ def names_in(definition: Definition | str) -> Iterator[str]:
 
 
 class DeclaredType(NamedTuple):
-    """A type that a file declares."""
+    """A type that a file, or the description of an entrypoint, declares."""
 
     name: str
     pointer: Pointer
+    #: Where its structure stands.
+    structure_at: Pointer
     written: Mapping[str, Any]
     #: ``None`` if its structure can't be read.
     definition: Definition | None
@@ -243,22 +249,44 @@ def read_types(resource: Resource) -> list[DeclaredType]:
         if built_in in BUILT_IN:
             problems.add_mismatch("built-in-type", "a name that no built-in type has", f"the built-in {built_in!r}", (*pointer, "name"))
         elif (*pointer, "name") not in again:
-            definition = None
-            try:
-                definition = parse_structure(entry.get("structure"))
-            except BadStructure as error:
-                problems.add_lax("bad-structure", error.expected, error.found, (*pointer, "structure", *error.where))
-            types.append(DeclaredType(entry["name"], pointer, entry, definition))
-    _check_references(types, problems)
+            structure_at = (*pointer, "structure")
+            definition = _definition_in(entry.get("structure"), structure_at, problems)
+            types.append(DeclaredType(entry["name"], pointer, structure_at, entry, definition))
+    check_types(types, problems)
     return types
 
 
-def _check_references(types: list[DeclaredType], problems: Problems) -> None:
+def types_of_form(written: Mapping[Any, Any], pointer: Pointer, problems: Problems) -> list[DeclaredType]:
+    """Return the types of the description of an entrypoint, by name in *written*; report what is wrong with them."""
+    types = []
+    for name, structure in written.items():
+        where = (*pointer, name)
+        if not isinstance(name, str) or not name.strip():
+            problems.add_mismatch("bad-name", "the name of a type", repr(name), where)
+        elif (built_in := name.strip().lower()) in BUILT_IN:
+            problems.add_mismatch("built-in-type", "a name that no built-in type has", f"the built-in {built_in!r}", where)
+        else:
+            # The engine takes a named union of nothing for a type without a structure.
+            definition = Simple() if structure == {"union": []} else _definition_in(structure, where, problems)
+            types.append(DeclaredType(name, where, where, {}, definition))
+    check_types(types, problems)
+    return types
+
+
+def _definition_in(structure: Any, where: Pointer, problems: Problems) -> Definition | None:
+    try:
+        return parse_structure(structure)
+    except BadStructure as error:
+        problems.add_lax("bad-structure", error.expected, error.found, (*where, *error.where))
+        return None
+
+
+def check_types(types: Sequence[DeclaredType], problems: Problems) -> None:
     """Report names that no type has, kinds of a type that isn't simple, circles, and repeated members of a union."""
     known = {item.name: item.definition for item in types}
     names = {item.name: tuple(names_in(item.definition)) for item in types if item.definition is not None}
     for item in types:
-        where = (*item.pointer, "structure")
+        where = item.structure_at
         for name in names.get(item.name, ()):
             check_type(name, where, known, problems)
         if isinstance(item.definition, Simple) and not isinstance(known.get(item.definition.parent or ""), Simple | None):
@@ -267,7 +295,7 @@ def _check_references(types: list[DeclaredType], problems: Problems) -> None:
         for member in _repeated_members(item.definition):
             found = f"{member} again in a union of {item.name!r}"
             problems.add_mismatch("repeated-type", "each member once", found, where, level="warning")
-    places = {item.name: (*item.pointer, "structure") for item in types}
+    places = {item.name: item.structure_at for item in types}
     for circle in circles(names, lambda name: names.get(name, ())):
         text = " > ".join(circle if len(circle) <= 20 else (*circle[:10], "...", *circle[-10:]))
         problems.add_lax("type-circle", "types that don't hold themselves", text, places[circle[0]])

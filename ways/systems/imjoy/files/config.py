@@ -281,11 +281,11 @@ def _layer(shared: Mapping[str, Any], tag: str, problems: Problems) -> Layer:
                 problems.add("tag-missing", message, (key,), level="warning", help=help)
     if "gui" in values and "ui" not in pointers and not shared.get("ui"):
         pointers["ui"] = ("gui",)
-    _normalise(values, pointers, problems)
+    _normalize(values, pointers, problems)
     return Layer(tag, values, pointers)
 
 
-def _normalise(values: dict[str, Any], pointers: Mapping[str, Pointer], problems: Problems) -> None:
+def _normalize(values: dict[str, Any], pointers: Mapping[str, Pointer], problems: Problems) -> None:
     """Make a list of a text where a list is expected, and report values of a wrong type."""
     for key in ("flags", "requirements", "dependencies", "labels", "permissions"):
         value = values.get(key)

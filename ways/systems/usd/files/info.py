@@ -72,7 +72,7 @@ class InfoFile(NamedTuple):
 
 
 def joined(folder: str, path: str) -> str:
-    """Return *path* below *folder*, normalised; no link is resolved."""
+    """Return *path* below *folder*, normalized; no link is resolved."""
     return posixpath.normpath(f"{folder}/{path}")
 
 

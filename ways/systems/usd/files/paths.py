@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import posixpath
-import stat
 from collections.abc import Iterator
 from typing import NamedTuple, Protocol
 
+from ways.sheets.files import open_plain
 from ways.systems.usd.files.info import joined
 from ways.systems.usd.files.patterns import double_star_pieces, matches, matches_name, plain_name
 
@@ -73,13 +73,10 @@ class RealDisk:
         :raises OSError: it can't be read, or is too large.
         """
         try:
-            mode = os.stat(path).st_mode
-            if stat.S_ISDIR(mode):
-                return b""
-            if not stat.S_ISREG(mode):
-                raise OSError(22, "no file", path)
-            with open(path, "rb") as file:
+            with open(open_plain(path), "rb") as file:
                 data = file.read(MAX_BYTES + 1)
+        except IsADirectoryError:
+            return b""
         except ValueError as error:
             raise OSError(22, str(error), path) from error
         if len(data) > MAX_BYTES:

@@ -1,4 +1,4 @@
-"""Steps of a bakery. Ways reads this file as text, and never runs it."""
+"""Steps of a bakery. Ways reads this file as text, and imports it only for a run that you trust."""
 
 from dioptra import pyplugs
 
