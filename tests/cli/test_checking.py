@@ -256,12 +256,33 @@ def test_only_what_is_told_is_counted_and_decides_the_exit_code(
 
 
 @pytest.mark.parametrize(
+    "arguments, exit_code",
+    [
+        ((), 0),
+        (("--fail-on", "error"), 0),
+        (("--fail-on", "warning"), 1),
+        (("--fail-on", "note"), 1),
+        (("--fail-on", "note", "--level", "error"), 0),
+        (("--fail-on", "warning", "--format", "json"), 1),
+    ],
+    ids=["absent", "error", "warning", "note", "nothing shown", "json"],
+)
+def test_fail_on_sets_the_level_from_which_findings_fail(folder: Path, arguments: tuple[str, ...], exit_code: int) -> None:
+    assert run("check", "bad sheet.yml", "--ignore", "duplicate-key", *arguments).exit_code == exit_code
+
+
+def test_fail_on_any_finding_passes_where_there_is_none(folder: Path) -> None:
+    assert run("check", "bad sheet.yml", "--ignore", "duplicate-key", "--ignore", "unknown-key", "--fail-on", "note").exit_code == 0
+
+
+@pytest.mark.parametrize(
     "arguments, message",
     [
+        (("--fail-on", "warnings"), "'warnings' is not one of error, warning, note. Did you mean 'warning'?"),
         (("--level", "errors"), "'errors' is not one of error, warning, note. Did you mean 'error'?"),
         (("--ignore", "unknown-keys"), "There is no finding 'unknown-keys'. Did you mean 'unknown-key'?"),
     ],
-    ids=["level", "code"],
+    ids=["fail-on", "level", "code"],
 )
 def test_an_unknown_level_or_code_is_wrong_usage_with_the_nearest(folder: Path, arguments: tuple[str, ...], message: str) -> None:
     done = run("check", "bad sheet.yml", *arguments)

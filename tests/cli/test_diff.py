@@ -97,19 +97,25 @@ def test_what_one_line_moves_in_many_places_is_drawn_once(diff: Diff, monkeypatc
     monkeypatch.setitem(globals(), "OLD", OLD.partition("  shot")[0] + MANY)
     lines = diff(("'/jobs/{JOB}'", "'/work/{JOB}'")).stdout.splitlines()
     assert lines == [
-        "~ new.yml:2 moves 9 places: job, job/p0, job/p1, job/p2, job/p3 and 4 more; --all lists each",
+        "~ new.yml:2 changes 9 places: job, job/p0, job/p1, job/p2, job/p3 and 4 more; --all lists each",
         "  - mapping of job: /jobs/{JOB}  old.yml:2:25",
         "  + mapping of job: /work/{JOB}  new.yml:2:25",
     ]
     everything = diff(("'/jobs/{JOB}'", "'/work/{JOB}'"), "--all").stdout
-    assert everything.count("~ ") == 9 and "moves" not in everything
+    assert everything.count("~ ") == 9 and "changes" not in everything
     assert len(diff(("'/jobs/{JOB}'", "'/work/{JOB}'"), "--format", "json").stdout.splitlines()) == 9
+
+
+def test_no_option_is_named_that_would_list_no_more(diff: Diff, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(globals(), "OLD", OLD.partition("  shot")[0] + "".join(MANY.splitlines(keepends=True)[:4]))
+    first, *_ = diff(("fps: 24", "fps: 25")).stdout.splitlines()
+    assert first == "~ new.yml:2 changes 5 places: job, job/p0, job/p1, job/p2, job/p3"
 
 
 def test_what_moves_for_another_cause_is_drawn_by_itself(diff: Diff, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(globals(), "OLD", OLD.partition("  shot")[0] + MANY)
     text = diff(("fps: 24", "fps: 25"), ("'{root}/3'", "'{root}/three'")).stdout
-    assert "moves 9 places" in text and "- data.fps: 24" in text
+    assert "changes 9 places" in text and "- data.fps: 24" in text
     assert "~ job/p3\n  - mapping: /jobs/{JOB}/3 " in text
 
 
@@ -148,12 +154,51 @@ def test_paths_are_read_from_a_file_or_standard_input(diff: Diff, tmp_path: Path
         "~ /jobs/dune/sh_010\n"
         "  - job/shot: JOB=dune, SHOT=sh_010       old.yml:3:31\n"
         "  + job/shot: JOB=dune, SEQ=sh, SHOT=010  new.yml:3:31\n"
+        "3 paths: 1 resolves differently, 1 stays the same, 1 resolves on neither side\n"
     )
+
+
+@pytest.mark.parametrize("name", ["-", "paths.txt"])
+def test_lists_as_programs_on_windows_write_them_are_lists_of_the_same_paths(diff: Diff, tmp_path: Path, name: str) -> None:
+    given = b"\xef\xbb\xbf/jobs/dune/sh_010\r\n/jobs/dune/sh_020\r\n/jobs/dune/sh_030\r\n/jobs/dune/sh_040"
+    (tmp_path / "paths.txt").write_bytes(given)
+    result = diff(("{JOB}/{SHOT}", "{JOB}/x_{SHOT}"), "--paths", name, given=given)
+    assert result.stdout.endswith("\n4 paths: 4 no longer resolve\n") and result.stderr == ""
+
+
+def test_a_carriage_return_before_a_nul_is_part_of_a_path(diff: Diff) -> None:
+    result = diff(("{JOB}/{SHOT}", "{JOB}/x_{SHOT}"), "--paths", "-", "-0", given="\ufeff/jobs/dune\0/jobs/dune/sh_010\r\0")
+    assert "No place fits '/jobs/dune/sh_010\\r'." in result.stdout
+    assert result.stdout.endswith("2 paths: 1 no longer resolves, 1 resolves on neither side\n")
+
+
+def test_paths_that_change_nothing_are_counted(diff: Diff) -> None:
+    result = diff("--paths", "-", given="/jobs/dune\n" * 1200)
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "1,200 paths: 1,200 stay the same\n", "")
+    assert diff("--paths", "-", given="").stdout == "0 paths\n"
+
+
+@pytest.mark.parametrize(
+    "good, bad, told",
+    [
+        (0, 1, "1 of 1 path resolves on neither side; the first is '/Volumes/jobs/0'."),
+        (2, 38, "38 of 40 paths resolve on neither side; the first is '/Volumes/jobs/0'."),
+        (3, 38, ""),
+    ],
+)
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_a_list_of_other_sheets_is_warned_of(diff: Diff, form: str, good: int, bad: int, told: str) -> None:
+    given = "".join(["/jobs/dune\n"] * good + [f"/Volumes/jobs/{number}\n" for number in range(bad)])
+    result = diff("--paths", "-", "--format", form, given=given)
+    assert result.exit_code == 0 and result.stderr.startswith(f"warning: {told}" if told else "") and bool(result.stderr) == bool(told)
 
 
 def test_paths_in_json_are_documents_of_their_own(diff: Diff) -> None:
     result = diff(("{JOB}/{SHOT}", "{JOB}/x_{SHOT}"), "--paths", "-", "--format", "json", given="/jobs/dune/sh_010\n")
-    record = json.loads(result.stdout.splitlines()[-1])
+    record, counts = map(json.loads, result.stdout.splitlines()[-2:])
+    assert counts == {
+        "kind": "counts", "total": 1, "removed": 1, "added": 0, "changed": 0, "untold": 0, "same": 0, "unresolved": 0,
+    }  # fmt: skip
     assert (record["kind"], record["change"], record["old"]["status"], record["new"]["status"]) == (
         "path", "removed", "resolved", "unresolved"
     )  # fmt: skip
@@ -161,7 +206,8 @@ def test_paths_in_json_are_documents_of_their_own(diff: Diff) -> None:
 
 def test_an_unresolved_path_says_why(diff: Diff) -> None:
     result = diff(("{JOB}/{SHOT}", "{JOB}/x_{SHOT}"), "--paths", "-", given="/jobs/dune/sh_010\n")
-    assert "- /jobs/dune/sh_010\n" in result.stdout and "  + unresolved: No Context's mapping fits" in result.stdout
+    assert "- /jobs/dune/sh_010\n" in result.stdout and "  + unresolved: No place fits" in result.stdout
+    assert "'.\n  + would be: /jobs/dune/x_sh_010\n1 path: " in result.stdout
 
 
 @pytest.mark.parametrize("option, count", [("--platform", 1), ("--priority", 1), ("--assignment", 1)])

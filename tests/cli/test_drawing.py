@@ -1,4 +1,4 @@
-"""What is drawn for a pipe is what rich draws without colours, and rich isn't imported for it."""
+"""What is drawn for a pipe is what rich draws without colors, and rich isn't imported for it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from cli.test_main import SHEET
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ways.cli.draw.places import _short_call
 from ways.cli.draw.shapes import Branch, Column, Drawing, FittedLine, Line, Table, plain_text
 from ways.cli.draw.styled import console, renderable
 
@@ -30,7 +31,8 @@ def _branch(label: Line | FittedLine, below: list[Branch]) -> Branch:
 def _table(columns: list[Column], texts: list[str]) -> Table:
     table = Table(*columns)
     rows = len(texts) // len(columns)
-    table.rows += [texts[number * len(columns) : (number + 1) * len(columns)] for number in range(rows)]
+    for number in range(rows):
+        table.add(*texts[number * len(columns) : (number + 1) * len(columns)])
     return table
 
 
@@ -40,7 +42,7 @@ TABLES = st.builds(_table, COLUMNS, st.lists(TEXTS, max_size=9))
 
 
 @given(st.lists(LINES | BRANCHES | TABLES, min_size=1, max_size=3))
-def test_plain_text_is_what_rich_draws_without_colours(drawings: list[Drawing]) -> None:
+def test_plain_text_is_what_rich_draws_without_colors(drawings: list[Drawing]) -> None:
     file = io.StringIO()
     console(file, WIDTH).print(renderable(drawings))
     assert plain_text(drawings, WIDTH) in (None, file.getvalue())
@@ -58,3 +60,21 @@ def test_a_pipe_needs_no_rich(write_sheet: Callable[..., str], command: str) -> 
     call = [sys.executable, "-c", code, "--sheets", write_sheet(SHEET), *command.split()]
     done = subprocess.run(call, capture_output=True, text=True, check=True)
     assert done.stdout and done.stderr == "\n"
+
+
+@pytest.mark.parametrize(
+    ("mapping", "room", "short"),
+    [
+        ("bake(flour={flour}, mark={mark})", 40, "bake(flour={flour}, mark={mark})"),
+        ("bake(flour={flour}, mark={mark})", 20, "bake(flour, mark)"),
+        ("bake(flour={flour}, mark={mark})", 16, "bake(… 2 more)"),
+        ("bake(flour={flour}, mark={mark})", 2, "bake(… 2 more)"),
+        ("bake(of it={of it}, mark={mark})", 17, "bake(of it, mark)"),
+        # No call: what names no token, or goes on behind it.
+        ("/jobs/{JOB}/bake({flour}, mark={mark})", 10, "/jobs/{JOB}/bake({flour}, mark={mark})"),
+        ("bake(flour={flour}).txt", 10, "bake(flour={flour}).txt"),
+        ("bake()", 2, "bake()"),
+    ],
+)
+def test_a_call_is_shortened_to_its_first_names(mapping: str, room: int, short: str) -> None:
+    assert _short_call(mapping, room) == short

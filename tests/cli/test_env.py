@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -13,7 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ways.cli.resolve import shell_lines
+from ways.cli.variables import VARIABLES
 
+#: Sheets that ship with the library.
+SHEETS = Path(__file__).resolve().parents[2] / "plugin_sheets"
 SHELLS = [name for name in ("sh", "bash", "dash", "zsh", "fish") if shutil.which(name)]
 #: What means something to some shell.
 AWKWARD = [
@@ -70,8 +74,54 @@ def test_what_is_no_name_for_a_variable_of_ones_own_is_skipped(name: str) -> Non
     assert shell_lines({name: "x", "JOB": "dune"}, "") == (["export JOB='dune'"], [name])
 
 
+#: Variables by which programs decide what to run, and what to read.
+TAKEN = """
+    PATH CDPATH MANPATH IFS ENV BASH_ENV BASH_FUNC_x PS4 PROMPT_COMMAND SHELL HOME PWD TMPDIR TMP TEMP LD_PRELOAD
+    LD_AUDIT DYLD_INSERT_LIBRARIES GCONV_PATH LOCPATH NLSPATH LANG LC_ALL TZ TERM TERMINFO PAGER MANPAGER GIT_PAGER
+    EDITOR VISUAL GIT_EDITOR BROWSER LESS LESSOPEN LESSCLOSE GIT_SSH_COMMAND GIT_SSH GIT_DIR GIT_CONFIG_COUNT
+    GIT_EXTERNAL_DIFF SSH_ASKPASS SSH_AUTH_SOCK SUDO_ASKPASS RSYNC_RSH TAR_OPTIONS GREP_OPTIONS PYTHONPATH PYTHONSTARTUP
+    PYTHONHOME PYTHONBREAKPOINT PERL5LIB PERL5OPT PERLLIB RUBYOPT RUBYLIB NODE_OPTIONS NODE_PATH NPM_CONFIG_PREFIX
+    JAVA_TOOL_OPTIONS _JAVA_OPTIONS CLASSPATH LUA_INIT LUA_PATH MAKEFLAGS CC CFLAGS RUSTC_WRAPPER GOFLAGS PIP_INDEX_URL
+    VIRTUAL_ENV CONDA_PREFIX XDG_CONFIG_HOME XDG_CACHE_HOME DBUS_SESSION_BUS_ADDRESS DISPLAY http_proxy HTTPS_PROXY
+    all_proxy NO_PROXY CURL_CA_BUNDLE SSL_CERT_FILE HOUDINI_PATH NUKE_PATH MAYA_SCRIPT_PATH MAYA_PLUG_IN_PATH
+    REZ_CONFIG_FILE BLENDER_USER_SCRIPTS PXR_PLUGINPATH_NAME OCIO GITHUB_ENV WAYS_PLUGINS WAYS_DESCRIPTORS WAYS_CACHE
+    WAYS_LIMITS WAYS_PLATFORM PATHEXT ComSpec Path SystemRoot path status fish_user_paths
+""".split()
+
+
+@pytest.mark.parametrize("name", TAKEN)
+def test_a_name_by_which_programs_decide_what_to_run_is_skipped(name: str) -> None:
+    assert shell_lines({name: "x", "JOB": "dune"}, "") == (["export JOB='dune'"], [name])
+
+
+def test_each_variable_that_ways_reads_is_skipped_even_if_a_prefix_makes_its_name() -> None:
+    for name in VARIABLES:
+        token = name.removeprefix("WAYS_")
+        assert shell_lines({name: "x"}, "") == ([], [name]) and shell_lines({token: "x"}, "WAYS_") == ([], [token])
+
+
+@pytest.mark.parametrize(
+    "name",
+    "JOB SHOT SHOW NAME VERSION SEQUENCE SCENE ASSET TASK STEP DEPARTMENT USER HOST STATUS HISTORY ROOT DISK FRAME EXT TYPE ARC "
+    "TAPE REEL CAMERA RES LANGUAGE COMP_NAME UV_SET JOB_ROOT SHOT_DIR SHOT_NAME PERL RUBY "
+    "MANAGER LESSON PATHOLOGY HOMESTEAD job job_name".split(),
+)
+def test_an_ordinary_token_is_a_variable_as_it_is(name: str) -> None:
+    assert shell_lines({name: "x"}, "") == ([f"export {name}='x'"], [])
+
+
+def test_no_token_of_the_sheets_of_the_library_is_skipped() -> None:
+    names: set[str] = set()
+    for sheet in SHEETS.rglob("*.yml"):
+        names.update(re.findall(r"[{]([A-Z][A-Z0-9_]*)[}]", sheet.read_text(encoding="utf-8")))
+    assert len(names) > 20 and shell_lines(dict.fromkeys(names, "x"), "")[1] == []
+
+
 def test_with_a_prefix_a_shells_own_names_are_none() -> None:
     assert shell_lines({"PATH": "x"}, "WAYS_") == (["export WAYS_PATH='x'"], [])
+    assert shell_lines({"GIT_DIR": "x", "LESSOPEN": "y", "HOME": "z"}, "MY_")[1] == []
+    assert shell_lines({"PRELOAD": "x", "_AUDIT": "y"}, "LD_")[0] == []
+    assert shell_lines({"ATH": "x"}, "P")[0] == []
 
 
 def test_a_value_with_nul_is_skipped_as_no_variable_can_hold_it() -> None:

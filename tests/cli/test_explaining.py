@@ -42,13 +42,13 @@ def test_the_text_and_the_json_tell_the_same(ways: Callable[..., Result]) -> Non
     assert [(one["name"], one["value"], one["winner"]["reason"]) for one in told["fields"]] == [("data.owner", "td", "only")]
     assert told["fields"][0]["winner"]["source"]["pointer"] == "plugins.job.data.owner"
     text = ways("explain", "job/shot:data").stdout
-    assert "data.owner = td" in text and "only: no other plugin here says it" in text
+    assert "data.owner = td" in text and "only: no other plugin sets it" in text
 
 
 @pytest.mark.platform("linux")
 def test_everything_of_a_place_is_told(ways: Callable[..., Result]) -> None:
     text = ways("--priority", "master:xyz", "explain", "job/shot").stdout
-    for part in ("mapping = ", "without the winner: ", "tokens", "SEQ in SHOT: anything but /", "uses job (", "WAYS_PRIORITY"):
+    for part in ("mapping = ", "next in line: ", "tokens", "SEQ in SHOT: anything but /", "uses job (", "WAYS_PRIORITY"):
         assert part in text, part
 
 
@@ -91,7 +91,7 @@ def test_a_path_that_several_places_take_names_them(ways: Callable[..., Result])
 
 def test_the_nearest_are_drawn_unless_all_are_asked_for() -> None:
     few, everything = film("explain", "--path", "/mnt/x").stdout, film("explain", "--path", "/mnt/x", "--all").stdout
-    assert "more were tried and fit less far; --all draws them" in few and len(few) * 5 < len(everything)
+    assert "more places fit less of the text; --all shows them" in few and len(few) * 5 < len(everything)
 
 
 @pytest.mark.platform("linux")
@@ -141,7 +141,7 @@ def test_variants_are_told(write_sheet: Callable[..., str]) -> None:
     text = invoke("--sheets", path, "explain", "job").stdout
     assert "JOB is dune: /dune/{JOB}; dune (" in text and f"when JOB is dune ({path}:3:57)" in text
     text = invoke("--sheets", path, "explain", "--path", "/dune/x").stdout
-    assert "other-variant: It fits '/{JOB}/x', a mapping of job, but its values are those of dune" in text
+    assert "other-variant: It fits '/{JOB}/x', a mapping of job, but its values meet the condition of dune" in text
 
 
 @pytest.mark.parametrize("line", ["0", "-1", "9" * 5000, "1.5", "", "x"], ids=["zero", "negative", "huge", "fraction", "none", "letter"])
@@ -215,7 +215,45 @@ def test_the_caret_stands_below_its_character_at_any_width(monkeypatch: pytest.M
 def test_uses_draws_places_that_a_line_moves_alike_once() -> None:
     where = f"{FILM}{os.sep}00_roots.yml:8"
     text = film("uses", where).stdout
-    assert "moves 131 places: job/sequence, " in text and " and 126 more; --all lists each\n    └── mapping  part" in text
+    assert "changes 131 places: job/sequence, " in text and " and 126 more; --all lists each\n    └── mapping  part" in text
     everything = film("uses", where, "--all").stdout.splitlines()
     assert sum(line.endswith("mapping  part") for line in everything) == 131
     assert len(json.loads(film("uses", where, "--format", "json").stdout)["reached"]) == 132
+
+
+def test_of_very_many_plugins_the_first_are_drawn_and_the_json_has_all(write_sheet: Callable[..., str]) -> None:
+    entries = {f"p{number}": {"hierarchy": "a", "mapping": "/x", "data": {f"k{number}": 1}} for number in range(400)}
+    path = write_sheet(json.dumps({"plugins": entries}), "many.json")
+    drawn = invoke("--sheets", path, "explain", "a").stdout
+    assert "more plugins that lost; --format json has all" in drawn and "more fields; --format json has all" in drawn
+    assert len(drawn.splitlines()) < 2_000
+    told = json.loads(invoke("--sheets", path, "explain", "a", "--format", "json").stdout)
+    assert len(told["fields"]) > 400
+
+
+def test_what_a_plugin_file_set_is_told(write_sheet: Callable[..., str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sheet = write_sheet(
+        """
+        globals: {syntax: 2}
+        plugins:
+          job: {hierarchy: job, mapping: '/jobs/{JOB}', data: {fps: 24}, mapping_details: {JOB: {default: x}}}
+          unix: {hierarchy: job, data: {os: unix}, platforms: [linux, darwin]}
+        """
+    )
+    code = "from ways import api\napi.register_context_alias('short', 'job')\napi.need_context('job').data['fps'] = 25\n"
+    (tmp_path / "good.py").write_text(code, encoding="utf-8")
+    (tmp_path / "bad.py").write_text("raise RuntimeError('on purpose')\n", encoding="utf-8")
+    monkeypatch.setenv("WAYS_DESCRIPTORS", sheet)
+    monkeypatch.setenv("WAYS_PLUGINS", os.pathsep.join([str(tmp_path / "good.py"), str(tmp_path / "bad.py")]))
+    monkeypatch.setenv("WAYS_PLATFORM", "linux")
+    alias = invoke("explain", "short").stdout
+    assert alias.startswith("short  (an alias of job)\n") and "counts on darwin, linux" in alias
+    assert "data.fps = 25  (set by hand)" in invoke("explain", "job").stdout
+    assert "default x" in invoke("context", "job").stdout
+    told = invoke("doctor").stdout
+    assert f"{tmp_path / 'good.py'} (WAYS_PLUGINS): loaded" in told
+    assert f"error: {tmp_path / 'bad.py'}: the plugin file did not load: import_failure: on purpose" in told
+
+
+def test_where_nothing_is_loaded_doctor_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert invoke("doctor").stdout.startswith("What is loaded\n  none\n")

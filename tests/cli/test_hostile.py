@@ -10,8 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from ways.cli.main import main
-from ways.cli import streams
-from ways.cli.streams import escaped
+from ways.errors import on_one_line, visible
 
 HOSTILE = """
 globals: {{syntax: 2}}
@@ -80,10 +79,21 @@ def test_a_page_may_have_a_title_that_is_no_text(tmp_path: Path) -> None:
     assert "?" in (tmp_path / "out.html").read_text(encoding="utf-8").partition("<title>")[2][:5]
 
 
-def test_letters_lines_and_columns_are_shown_as_they_are() -> None:
-    assert escaped("a\tb\nc é 日本 🎬 \udcff") == "a\tb\nc é 日本 🎬 \udcff"
-    assert escaped("\r\x1b\x7f\x9b") == r"\x0d\x1b\x7f\x9b"
+def test_letters_and_columns_are_shown_as_they_are() -> None:
+    assert visible("a\tb c é 日本 🎬 \udcff") == on_one_line("a\tb c é 日本 🎬 \udcff") == "a\tb c é 日本 🎬 \udcff"
+    assert visible("\r\x1b\x7f\x9b") == on_one_line("\r\x1b\x7f\x9b") == r"\x0d\x1b\x7f\x9b"
 
 
-def test_every_character_that_a_terminal_obeys_counts_as_unprintable() -> None:
-    assert not any(chr(code).isprintable() for code in streams._OBEYED)
+@pytest.mark.parametrize("code", [*range(9), *range(10, 32), *range(127, 160), 0x2028, 0x2029, 0xD800, 0xDC7F, 0xDD00, 0xDFFF])
+def test_what_ends_a_line_or_is_half_a_character_is_shown_as_an_escape(code: int) -> None:
+    for show in (visible, on_one_line):
+        shown = show(f"a{chr(code)}b")
+        assert shown.isprintable() and shown.isascii() and len(shown) > 3
+
+
+def test_a_character_that_turns_others_around_is_text_for_a_program_alone() -> None:
+    assert visible("a\u202eb") == r"a\u202eb" and on_one_line("a\u202eb") == "a\u202eb"
+
+
+def test_every_character_that_is_shown_as_an_escape_counts_as_unprintable() -> None:
+    assert not any(visible(f"{chr(code)}\n")[:-4] != chr(code) and chr(code).isprintable() for code in range(0x11000))

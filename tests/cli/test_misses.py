@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
+import pytest
 from cli.test_main import invoke
 from conftest import PLUGIN_SHEETS
 
@@ -13,13 +15,19 @@ FILM = str(PLUGIN_SHEETS / "film")
 MISSPELT = "/mnt/projects/dune/seqences/rvr"
 
 
+@pytest.fixture(autouse=True)
+def no_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is looked for within a second depends on the machine."""
+    monkeypatch.setattr(misses, "SECONDS", 600.0)
+
+
 def lines(*texts: str, options: tuple[str, ...] = ()) -> list[str]:
     return invoke("--sheets", FILM, *options, "resolve", *texts).stderr.splitlines()
 
 
 def test_the_nearest_place_and_the_command_that_says_more_end_the_answer() -> None:
     nearest, then = lines(MISSPELT)[-2:]
-    assert nearest == "  nearest: job/sequence: after '/mnt/projects/dune/seq': 'uences/' is wanted here: 'sequences', not 'seqences'"
+    assert nearest == "  nearest: job/sequence: after '/mnt/projects/dune/seq': expected 'uences/' here: 'sequences', not 'seqences'"
     assert then == f"  try: ways explain --path {MISSPELT} --sheets {FILM}"
 
 
@@ -48,8 +56,39 @@ def test_only_the_first_texts_are_explained_and_the_others_are_counted() -> None
 
 def test_json_tells_what_it_told() -> None:
     result = invoke("--sheets", FILM, "resolve", MISSPELT, "--format", "json")
-    assert list(json.loads(result.stdout)) == ["text", "status", "hierarchy", "assignment", "values", "tier", "candidates", "error"]
-    assert result.stderr == ""
+    record = json.loads(result.stdout)
+    keys = ["text", "status", "hierarchy", "assignment", "values", "tier", "candidates", "error", "nearest", "elsewhere"]
+    assert list(record) == keys and result.stderr == ""
+    assert record["error"] == f"No place fits {MISSPELT!r}." and record["elsewhere"] is None
+    assert f"  nearest: {record['nearest']}" == lines(MISSPELT)[-2]
+
+
+def records(*texts: str, options: tuple[str, ...] = (), sheets: str = FILM) -> list[dict[str, Any]]:
+    result = invoke("--sheets", sheets, "resolve", *texts, *options, "--format", "json")
+    assert (result.exit_code, result.stderr) == (1, "")
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def test_json_has_where_else_a_text_fits_in_the_words_of_the_text() -> None:
+    (record,) = records("P:\\projects\\dune")
+    assert record["elsewhere"] == "On windows it fits 'job'." and "windows" not in record["error"]
+
+
+@pytest.mark.parametrize("options", [("--to", "windows"), ("--as", "job"), ("--context", "job/sequence")], ids=lambda each: each[0])
+def test_json_has_the_nearest_miss_with_every_option(options: tuple[str, ...]) -> None:
+    assert records(MISSPELT, options=options)[0]["nearest"].startswith("job/sequence: after ")
+
+
+def test_json_looks_no_longer_than_text_output(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(misses, "SECONDS", 0.0)
+    (record,) = records(MISSPELT)
+    assert record["nearest"] is None and record["elsewhere"] is None
+
+
+def test_json_looks_into_the_first_texts_alone() -> None:
+    found = records(*[f"/mnt/x/{number}" for number in range(misses.MOST + 5)], "/mnt/projects/dune")
+    assert [bool(record.get("nearest")) for record in found] == [True] * misses.MOST + [False] * 6
+    assert "nearest" not in found[-1] and found[-2]["nearest"] is None
 
 
 def test_many_places_are_not_searched_for_a_miss(monkeypatch) -> None:

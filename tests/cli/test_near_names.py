@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from click.testing import CliRunner
 
@@ -51,6 +53,30 @@ def test_the_nearest_name_is_named(write_sheet, line: str, near: str) -> None:
     assert f"Did you mean '{near}'?" in result.stderr
 
 
+@pytest.mark.parametrize("command", ["format job JOB=x", "resolve jobs/x", "find job", "context job", "explain job", "tree"])
+def test_a_misspelt_layer_in_an_option_gives_no_answer(write_sheet, command: str) -> None:
+    result = CliRunner().invoke(main, ["--sheets", write_sheet(SHEET), *command.split(), "--priority", f"master{os.pathsep}clint"])
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.endswith("no plugin has the assignment 'clint'. Did you mean 'client'?\n")
+
+
+def test_a_wrong_separator_of_layers_names_the_order_to_write(write_sheet) -> None:
+    result = CliRunner().invoke(main, ["--sheets", write_sheet(SHEET), "tree", "--priority", "master,client"])
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert f"Separate layers by {os.pathsep!r}: --priority master{os.pathsep}client" in result.stderr
+
+
+def test_a_layer_that_no_name_is_near_is_a_warning_with_the_answer(write_sheet) -> None:
+    result = CliRunner().invoke(main, ["--sheets", write_sheet(SHEET), "format", "job", "JOB=x", "--priority", f"master{os.pathsep}zzz"])
+    assert (result.exit_code, result.stdout) == (0, "jobs/x\n") and "zzz" in result.stderr
+
+
+def test_a_misspelt_layer_in_the_environment_is_an_error_with_the_answer(write_sheet, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WAYS_PRIORITY", f"master{os.pathsep}clint")
+    result = CliRunner().invoke(main, ["--sheets", write_sheet(SHEET), "format", "job", "JOB=x"])
+    assert (result.exit_code, result.stdout) == (0, "jobs/x\n") and "Did you mean 'client'?" in result.stderr
+
+
 @pytest.mark.parametrize("wrong, near", [("maping: x", "mapping"), ("platfroms: linux", "platforms")])
 def test_a_key_of_a_sheet_is_near_another(write_sheet, wrong: str, near: str) -> None:
     result = CliRunner().invoke(main, ["--sheets", write_sheet(f"plugins: {{a: {{hierarchy: a, {wrong}}}}}"), "tree"])
@@ -90,3 +116,17 @@ def test_the_commonest_mistakes_name_what_is_wrong_and_where(line: str, parts: l
     result = CliRunner().invoke(main, ["--sheets", str(STARTER), *line.split()])
     assert (result.exit_code, result.stdout) == (1, "")
     assert all(part in result.stderr for part in parts), result.stderr
+
+
+@pytest.mark.parametrize("text, quoted", [("/data/x y", "'/data/x y'"), ("C:\\jobs\\x", "'C:\\jobs\\x'"), ("./x", "./x"), ("~/x", "'~/x'")])
+@pytest.mark.parametrize("command", ["explain", "find", "context", "format", "tree"])
+def test_a_path_in_the_place_of_a_place_is_told_how_to_ask_for_it(write_sheet, command: str, text: str, quoted: str) -> None:
+    sheet = write_sheet(SHEET)
+    result = CliRunner().invoke(main, ["--sheets", sheet, "--platform", "linux", command, text])
+    first, last = result.stderr.splitlines()
+    assert result.exit_code == 1 and first == f"ways: There is no Context {text!r}."
+    assert last == f"ways: it looks like a path; try: ways explain --path {quoted} --sheets {sheet} --platform linux"
+
+
+def test_what_is_no_path_is_told_nothing_about_paths(write_sheet) -> None:
+    assert "path" not in CliRunner().invoke(main, ["--sheets", write_sheet(SHEET), "explain", "jobs/x:mapping"]).stderr

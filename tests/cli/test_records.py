@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import subprocess
 import sys
@@ -10,6 +9,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ways.api import TIERS, Session
 from ways.cli import streams
@@ -43,12 +44,21 @@ def test_each_line_is_what_json_writes_of_the_record(session: Session, tiers: An
 
 
 def test_a_text_is_in_the_block_of_its_end() -> None:
-    class Pipe(io.BytesIO):
-        def read1(self, size: int = -1) -> bytes:
-            return next(pieces, b"")
+    pieces = [b"a\nb", b"c", b"\n\xff\xe2", b"\x82\xac\n\nd"]
+    assert list(streams._texts_in(pieces, b"\n", 100)) == [["a"], ["bc"], ["\udcff€", ""], ["d"]]
 
-    pieces = iter([b"a\nb", b"c", b"\n\xff\xe2", b"\x82\xac\n\nd"])
-    assert list(streams._blocks(Pipe(), b"\n")) == [["a"], ["bc"], ["\udcff€", ""], ["d"]]  # type: ignore[arg-type]
+
+@given(st.lists(st.binary(max_size=9).map(lambda piece: piece.replace(b"c", b"\n")), max_size=12), st.integers(0, 3))
+def test_however_texts_arrive_each_is_whole_or_cut_beyond_the_limit(pieces: list[bytes], longest: int) -> None:
+    told = [text for block in streams._texts_in(filter(None, pieces), b"\n", longest) for text in block]
+    whole = b"".join(pieces).split(b"\n")
+    assert len(told) == len(whole) - (not whole[-1])
+    for text, data in zip(told, whole):
+        if isinstance(text, streams.CutText):
+            assert text.size == len(data) and len(text) == longest + 1
+            assert data.startswith(text[:longest].encode("utf-8", "surrogateescape"))
+        else:
+            assert text.encode("utf-8", "surrogateescape") == data
 
 
 def test_an_answer_does_not_wait_for_the_next_text(write_sheet: Callable[..., str]) -> None:

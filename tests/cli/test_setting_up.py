@@ -6,16 +6,22 @@ import json
 import os
 import re
 import shlex
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
-from ways import settings
+from house import PACKAGE
+from ways import __distribution__, settings
 from ways.cli.doctor import VARIABLES
 from ways.cli.main import main
-from ways.cli.init import STARTER, STARTER_NAME
+from ways.cli.init import EXAMPLES, STARTER, STARTER_NAME
 from ways.session import Session
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
 
 
 def invoke(*arguments: str) -> Result:
@@ -186,6 +192,53 @@ def test_doctor_tells_why_a_cache_is_not_used(tmp_path: Path, write_sheet, monke
     assert doctor("--sheets", sheet)[0]["cache"]["state"].startswith("not used")
 
 
+@pytest.fixture
+def old_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of packages in which the library of 2017 is installed, as far as its metadata goes."""
+    info = tmp_path / "packages" / "ways-0.1.4.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: ways\nVersion: 0.1.4\n", encoding="utf-8")
+    monkeypatch.syspath_prepend(info.parent)
+    return info.parent
+
+
+MEND = f"run: pip uninstall ways {__distribution__}, then: pip install {__distribution__}"
+
+
+def test_doctor_reports_another_library_called_ways(old_library: Path, write_sheet) -> None:
+    told, code = doctor("--sheets", write_sheet("plugins: {job: {hierarchy: job}}"))
+    (problem,) = told["problems"]
+    assert (code, problem["code"], problem["path"]) == (1, "other-library", str(old_library / "ways"))
+    assert "ways 0.1.4" in problem["message"] and problem["message"].endswith(MEND)
+
+
+def test_doctor_says_what_to_do_about_another_library(old_library: Path, write_sheet) -> None:
+    text = invoke("--sheets", write_sheet("plugins: {job: {hierarchy: job}}"), "doctor").stdout
+    assert text.partition("What to do\n")[2] == f"  Install Ways again before you go on; {MEND}\n1 error, 0 warnings\n"
+
+
+@pytest.mark.parametrize("text", ["", "__version__ = '0.1.4'\n", None], ids=["without a version", "another library's", "removed"])
+def test_a_package_with_files_of_another_library_ends_with_one_line(tmp_path: Path, text: str | None) -> None:
+    copy = tmp_path / "ways"
+    shutil.copytree(PACKAGE, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    (copy / "api.py").unlink()
+    (copy / "__init__.py").unlink()
+    if text is not None:
+        (copy / "__init__.py").write_text(text, encoding="utf-8")
+    # A folder without __init__.py counts only where there is no other package of its name: -S leaves out what is installed.
+    options = ["-S"] if text is None else []
+    command = [sys.executable, *options, "-c", "from ways.cli.entry import program; program()", "--version"]
+    done = subprocess.run(command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(tmp_path)}, capture_output=True, encoding="utf-8")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"ways: files are missing, or belong to another library called ways; {MEND}\n"
+
+
+def test_another_package_that_is_missing_is_an_import_error() -> None:
+    program = "import sys; sys.modules['click'] = None; from ways.cli.entry import program; program()"
+    done = subprocess.run([sys.executable, "-c", program, "--version"], capture_output=True, encoding="utf-8")
+    assert done.returncode == 1 and "ModuleNotFoundError" in done.stderr
+
+
 def titles(text: str) -> list[str]:
     return [line for line in text.splitlines() if not line.startswith(" ")]
 
@@ -252,6 +305,80 @@ def test_doctor_tells_who_has_no_sheets_where_to_begin(home: Path) -> None:
 def test_a_shell_without_a_script_is_refused_with_the_near_one() -> None:
     result = invoke("completion", "zhs")
     assert result.exit_code == 2 and "Did you mean 'zsh'?" in result.stderr
+
+
+def five_commands(name: str) -> list[str]:
+    """Write an example into the current folder and return the commands that are printed."""
+    commands = re.findall(r"\n  (ways .*)", invoke("init", "--example", name).stderr)
+    assert len(commands) == 5
+    return commands
+
+
+EXAMPLE_LAYERS = [(name, layers) for name in EXAMPLES for layers in ([], ["master", EXAMPLES[name].layer])]
+
+
+@pytest.mark.parametrize("platform", ["linux", "darwin", "windows"])
+@pytest.mark.parametrize("name, layers", EXAMPLE_LAYERS)
+def test_an_example_has_no_finding_on_any_platform(tmp_path: Path, name: str, layers: list[str], platform: str) -> None:
+    assert invoke("init", "--example", name, str(tmp_path)).exit_code == 0
+    result = invoke("check", "--platform", platform, "--priority", os.pathsep.join(layers), str(tmp_path))
+    assert result.stdout.startswith("no findings in ")
+
+
+@pytest.mark.parametrize("platform", ["linux", "darwin", "windows"])
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_the_five_commands_of_an_example_work_on_each_platform(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, platform: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("WAYS_PLATFORM", platform)
+    commands = five_commands(name)
+    assert any(EXAMPLES[name].projects[platform] in command for command in commands)
+    for command in commands:
+        result = invoke(*shlex.split(command)[1:])
+        assert result.exit_code == 0 and result.stdout, result.stderr
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_an_example_is_small_and_each_sheet_begins_with_a_comment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    sheets = [Path(line) for line in invoke("init", "--example", name).stdout.splitlines()]
+    texts = [sheet.read_text(encoding="utf-8") for sheet in sheets]
+    assert sheets == sorted(Path(name).iterdir()) and sum(len(text.splitlines()) for text in texts) <= 200
+    assert all(text.startswith("# ") and "syntax: 2" in text for text in texts)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the page shows what a POSIX shell prints")
+@pytest.mark.platform("linux")
+@pytest.mark.parametrize("name, page", [("studio", "tutorial.rst"), ("research", "howto/lab.rst")])
+def test_the_five_commands_of_an_example_print_what_its_page_shows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, page: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    shown = (DOCS / page).read_text(encoding="utf-8")
+    for command in five_commands(name):
+        line = shlex.join([sys.executable, "-P", "-m", "ways"]) + command.removeprefix("ways")
+        done = subprocess.run(line, shell=True, capture_output=True, check=True, encoding="utf-8")
+        answer = "".join(f"   {text}\n" for text in (done.stdout + done.stderr).splitlines())
+        assert answer and f"   $ {command}\n{answer}" in shown
+
+
+def test_an_example_overwrites_nothing_and_then_writes_nothing(tmp_path: Path) -> None:
+    (tmp_path / "30_tasks.yml").write_text("mine", encoding="utf-8")
+    result = invoke("init", "--example", "studio", str(tmp_path))
+    assert (result.exit_code, result.stdout, [path.name for path in tmp_path.iterdir()]) == (1, "", ["30_tasks.yml"])
+    assert "30_tasks.yml exists already" in result.stderr and "ways init --example studio FOLDER" in result.stderr
+
+
+def test_an_example_that_is_not_there_or_is_no_folder_is_wrong_usage(tmp_path: Path) -> None:
+    unknown = invoke("init", "--example", "studoi", str(tmp_path / "a"))
+    assert unknown.exit_code == 2 and "Did you mean 'studio'?" in unknown.stderr
+    sheet = invoke("init", "--example", "studio", str(tmp_path / "a.yml"))
+    assert sheet.exit_code == 2 and "name a folder" in sheet.stderr and not list(tmp_path.iterdir())
+
+
+def test_the_help_names_the_examples() -> None:
+    assert "--example [studio|research]" in invoke("init", "--help").stdout
 
 
 def test_init_below_a_file_names_the_file(tmp_path: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shlex
 import subprocess
 import sys
@@ -13,15 +12,12 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from ways import __version__
 from ways.cli.resolve import shell_lines
-from ways.cli.main import COMMANDS, main
 
-ROOT = Path(__file__).resolve().parents[2]
 #: The installed package, and not the one in the folder that the tests are run from.
 WAYS = [sys.executable, "-P", "-m", "ways"]
 SHEET = "plugins: {p: {hierarchy: p, mapping: 'x{A}:{B}', mapping_details: {A: {parse: {regex: '(?s).*'}}}}}"
@@ -178,22 +174,3 @@ def test_assignments_survive_any_value(values: list[str]) -> None:
     done = subprocess.run(["sh", "-c", 'eval "$1"', "sh", script.encode("utf-8", encode)], capture_output=True, check=True)
     assert not skipped
     assert done.stdout.split(b"\0")[:-1] == [value.encode("utf-8", encode) for value in values]
-
-
-def examples() -> list[str]:
-    """Return each line of each command's example."""
-    texts = [CliRunner().invoke(main, [*command.split(), "--help"]).stdout for command in ("", *sorted(COMMANDS))]
-    return [line.strip() for text in texts for line in text.partition("\n  Example:\n")[2].splitlines() if line.strip()]
-
-
-@needs_posix
-@pytest.mark.parametrize("line", examples())
-def test_each_example_of_the_help_can_be_run(line: str, tmp_path: Path) -> None:
-    """Disks are not there and sheets differ, so an answer may be "no"; but no usage is wrong, and no place unknown."""
-    command = re.sub(r"\bways\b", shlex.join(WAYS), line)
-    environ = {**os.environ, "WAYS_DESCRIPTORS": str(ROOT / "plugin_sheets" / "film")}
-    done = subprocess.run(["sh", "-c", command], cwd=ROOT, env=environ, capture_output=True, check=False, encoding="utf-8")
-    assert done.returncode in (0, 1), done.stderr
-    assert "There is no" not in done.stderr and "Usage" not in done.stderr
-    if not re.search(r"find |eval|--path|diff ", line):
-        assert done.returncode == 0 and (done.stdout or done.stderr.startswith("no findings")), done.stderr

@@ -7,21 +7,33 @@ from typing import Any
 import click
 
 from ways import api
-from ways.cli.command import Choice, formats
+from ways.cli.command import Choice, formats, helped
 from ways.cli.draw.console import as_json
-from ways.cli.streams import write
+from ways.cli.streams import complain, write, write_for_people
 
 
-@click.command(
-    epilog="\b\nExample:\n  ways cache info\n  ways cache clear",
-)
+@helped
 @click.argument("action", type=Choice(("info", "clear")))
 @formats("text", "json")
 def cache(action: str, form: str | None) -> None:
-    """Tell where the compiled sheets are and how many; or remove them, which only costs the time to compile them again."""
+    """Show or clear the cache of compiled sheets.
+
+    Clearing it is safe: Ways compiles the sheets again the next time it loads them.
+
+    Documentation: docs/explanation/store.rst
+
+    \b
+    Examples:
+      ways cache info
+      ways cache clear
+    """
     session = api.Session()
-    record: dict[str, Any] = {"removed": session.clear_cache()} if action == "clear" else session.get_cache_info()
+    if action == "clear":
+        record: dict[str, Any] = {"removed": session.clear_cache(lambda path, reason: complain(f"ways: {path} is left: {reason}"))}
+    else:
+        record = session.get_cache_info()
     if form == "json":
         write(as_json(record))
     else:
-        write("\n".join(f"{name}: {value}" for name, value in record.items()))
+        for name, value in record.items():
+            write_for_people(f"{name}: {value}")

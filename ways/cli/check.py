@@ -6,17 +6,21 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import click
 
 from ways import api
-from ways.cli.command import Choice, formats, shared
+from ways.cli.command import Choice, formats, helped, shared
 from ways.cli.draw import sarif
 from ways.cli.draw.console import as_json, with_level, write_spans
+from ways.cli.options import looked_for
 from ways.cli.streams import counted, write, write_for_people
+from ways.errors import led_by, lines
 
 _FORMS = ("text", "json", "sarif")
+#: The levels of findings, the worst first.
+_LEVELS: tuple[Literal["error", "warning", "note"], ...] = ("error", "warning", "note")
 
 
 class FindingCode(Choice):
@@ -26,32 +30,43 @@ class FindingCode(Choice):
         return str(value)
 
 
-@click.command(
-    epilog="\b\nExample:\n  ways check plugin_sheets/film",
-)
-@click.argument("paths", nargs=-1, type=click.Path(exists=True), metavar="[PATH]...")
+@helped
+@click.argument("paths", nargs=-1, type=click.Path(), metavar="[PATH]...")
 @shared
 @formats(*_FORMS)
-@click.option("--level", type=Choice(("error", "warning", "note")), help="Tell findings of this level and above; all, if absent.")
+@click.option("--level", type=Choice(_LEVELS), help="Show only findings of this level and above. Default: all.")
+@click.option("--fail-on", type=Choice(_LEVELS), help="Exit 1 if a finding shown has this level or a worse one. Default: error.")
 @click.option(
     "--ignore",
     multiple=True,
     metavar="CODE",
     type=FindingCode(tuple(api.FINDING_CODES)),
-    help="Leave out findings of this code. Can be given several times.",
+    help="Leave out findings with this code. Repeatable.",
 )
 @click.option(
     "--as-syntax",
     type=Choice(("2",)),
-    help="Tell what would change or be refused if each sheet were of that syntax; nothing is written.",
+    help="Show what would change or be refused in this syntax. Nothing is written.",
+)
+@click.option(
+    "--update",
+    is_flag=True,
+    help="Let a later file of another system update what an earlier one declares, if that system can. Default: an error.",
 )
 @click.pass_context
 def check(ctx: click.Context, /, paths: tuple[str, ...], **given: Any) -> None:
-    """Tell what is wrong with sheets, and what will be; nothing in them runs.
+    """Find mistakes in sheets without running any code in them.
 
-    PATH is a sheet or a folder of sheets; all that are named belong together. Without any, those that --sheets or
-    WAYS_DESCRIPTORS name. Exit 1: one of the findings that are told is an error. The check block of an info file says for
-    its folder what --level and --ignore say here.
+    PATH is a sheet or a folder of sheets; several are checked together. Without PATH, the sheets of --sheets or WAYS_DESCRIPTORS are
+    checked. Exit 1: at least one of the findings shown is an error, or what --fail-on names. The check block of an info file sets --level
+    and --ignore for its folder.
+
+    Documentation: docs/howto/check-sheets.rst
+
+    \b
+    Examples:
+      ways check plugin_sheets/film
+      ways check plugin_sheets/film --level warning --format json
     """
     options = {**(ctx.obj or {}), **{name: value for name, value in given.items() if value}}
     form = options.get("form") or "text"
@@ -60,8 +75,9 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **given: Any) -> None:
     named = {api.PLATFORM_ENV_VAR: options.get("platform"), api.PRIORITY_ENV_VAR: options.get("priority")}
     overrides = {name: value for name, value in named.items() if value}
     formats = api.FormatTable.installed() if options.get("installed_formats") else None
-    sessions, findings = _sessions(paths or tuple(options.get("sheets") or ()), overrides, formats)
-    _check_usage(sessions, overrides)
+    named_paths = paths or tuple(options.get("sheets") or ())
+    sessions, findings = _sessions(named_paths, overrides, formats, update=bool(options.get("update")))
+    _check_usage(sessions, overrides, named_paths)
     level, ignore = options.get("level"), tuple(options.get("ignore") or ())
     try:
         # What is not run is a note.
@@ -78,29 +94,33 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **given: Any) -> None:
         for finding in findings:
             write_spans(with_level(str(finding), finding.level), write_for_people, sys.stdout)
         counts = Counter(finding.level for finding in findings)
-        levels = [counted(counts[level], level) for level in ("error", "warning", "note") if counts[level]]
+        levels = [counted(counts[level], level) for level in _LEVELS if counts[level]]
         write(f"{', '.join(levels) or 'no findings'} in {counted(sum(len(session.unopened_sheets()) for session in sessions), 'sheet')}")
-    sys.exit(1 if any(finding.level == "error" for finding in findings) else 0)
+    # Findings of other systems' files may have another level, which is as a note.
+    fatal = _LEVELS[: _LEVELS.index(options.get("fail_on") or "error") + 1]
+    sys.exit(1 if any(finding.level in fatal or fatal == _LEVELS for finding in findings) else 0)
 
 
 def _sessions(
-    paths: Sequence[str], overrides: dict[str, str], formats: api.FormatTable | None
+    paths: Sequence[str], overrides: dict[str, str], formats: api.FormatTable | None, *, update: bool
 ) -> tuple[list[api.Session], list[api.Finding]]:
     if not paths:
-        session, findings = api.environment_session(overrides, formats)
+        session, findings = api.environment_session(overrides, formats, update=update)
         return [session], findings
-    missing = next((path for path in paths if not os.path.exists(path)), None)
+    missing = next((path for path in paths if not os.path.exists(path) and not api.is_in_archive(path)), None)
     if missing is not None:
         raise click.UsageError(f"{missing}: there is no such file or folder.")
-    return api.checked_sessions(paths, overrides, formats), []
+    return api.checked_sessions(paths, overrides, formats, update=update), []
 
 
-def _check_usage(sessions: Sequence[api.Session], overrides: dict[str, str]) -> None:
+def _check_usage(sessions: Sequence[api.Session], overrides: dict[str, str], paths: Sequence[str]) -> None:
     """Raise a usage error if there is nothing to check: no sheet, or no such platform."""
     problems = [problem for session in sessions for problem in session.problems]
     if not any(session.unopened_sheets() for session in sessions) and not any(problem.level == "error" for problem in problems):
-        details = "".join(f"\n  {problem}" for problem in problems)
-        raise click.UsageError(f"No sheet was found: name a sheet or a folder of sheets.{details}")
+        details = [led_by("  ", str(problem)) for problem in problems]
+        others = [path for folder in paths if os.path.isdir(folder) for path in api.FolderDescriptor(folder).paths()]
+        wanted = "" if problems else looked_for(paths, others)
+        raise click.UsageError(lines(f"No sheet was found: name a sheet or a folder of sheets.{wanted}", *details))
     settings = sessions[0].settings
     if api.PLATFORM_ENV_VAR in overrides and not settings.knows_platform:
         raise click.UsageError(f"--platform {settings.platform}: the platforms are {', '.join(sorted(settings.platforms))}.")

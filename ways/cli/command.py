@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import functools
 import inspect
+import re
+import shlex
 import sys
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -12,13 +14,18 @@ import click
 
 from ways import api
 from ways.cli.complete import by_click
+from ways.cli.misses import explaining
 from ways.cli.options import SharedOptions, UsageProblem, notes, open_session
 from ways.cli.streams import complain
+from ways.errors import led_by
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
+#: What a path begins with, and no hierarchy.
+_PATH = re.compile(r"[/\\~]|\.\.?[/\\]|[A-Za-z]:[/\\]")
+
 #: Commands that show the problems in their answer.
-SHOW_PROBLEMS = frozenset({"doctor", "sheets"})
+SHOW_PROBLEMS = frozenset({"doctor", "sheets", "validate", "plan", "run"})
 
 _SHARED = (
     click.option(
@@ -26,26 +33,29 @@ _SHARED = (
         multiple=True,
         metavar="PATH",
         type=click.Path(),
-        help="A sheet, or a folder or archive of sheets, instead of WAYS_DESCRIPTORS.",
+        help="Read this sheet, or this folder or archive of sheets, instead of WAYS_DESCRIPTORS. Repeatable.",
     ),
     click.option(
-        "--assignment", metavar="NAME", help="Look at this layer of plugins alone.", shell_complete=by_click.layers
+        "--assignment", metavar="NAME", help="Use only the plugins of this layer.", shell_complete=by_click.layers
     ),
     click.option(
         "--platform",
         metavar="NAME",
-        help="Answer as on this platform, instead of WAYS_PLATFORM.",
+        help="Answer for this platform, instead of WAYS_PLATFORM.",
         shell_complete=by_click.platforms,
     ),
     click.option(
         "--priority",
         metavar="NAMES",
-        help="The layers to look at, strongest last, instead of WAYS_PRIORITY.",
+        help="Use these layers, strongest last, instead of WAYS_PRIORITY.",
         shell_complete=by_click.priority,
     ),
-    click.option("--trust", is_flag=True, default=None, help="Let sheets run code wherever they come from."),
+    click.option("--trust", is_flag=True, default=None, help="Let sheets run code, wherever they come from."),
     click.option(
-        "--installed-formats", is_flag=True, default=None, help="Read formats that installed packages add, too: their code runs."
+        "--installed-formats",
+        is_flag=True,
+        default=None,
+        help="Also read the formats that installed packages add. Their code runs.",
     ),
 )
 
@@ -60,6 +70,10 @@ else:
 class Choice(WordChoice):
     """One of some words, with the nearest for one that is misspelt."""
 
+    def get_missing_message(self, param: click.Parameter, ctx: click.Context | None = None) -> str:
+        # That of click has a line for each word, and a message is one line.
+        return f"Choose from {', '.join(self.choices)}."
+
     def convert(self, value: Any, parameter: click.Parameter | None, ctx: click.Context | None) -> str:
         if value in self.choices:
             return str(value)
@@ -69,7 +83,7 @@ class Choice(WordChoice):
 
 def formats(*names: str) -> Callable[[Function], Function]:
     """Give a command its ``--format``; the first of *names* is written if it is absent."""
-    return click.option("--format", "form", type=Choice(names), help="How to write the answer; text, if absent.")
+    return click.option("--format", "form", type=Choice(names), help="Write the answer in this format. Default: text.")
 
 
 def shared(function: Function) -> Function:
@@ -100,16 +114,42 @@ def command(
             options = SharedOptions(**{name: value for name, value in own.items() if value})
             sys.exit(_exit_code(function, opened, options, form, given))
 
-        text, example = _help_and_example(function)
-        return click.command(name=function.__name__.rstrip("_"), help=text, epilog=example)(shared(formats(*forms)(run)))
+        return helped(shared(formats(*forms)(run)))
 
     return decorate
 
 
-def _help_and_example(function: Callable[..., Any]) -> tuple[str, str]:
-    """Return what a docstring says, and the example at its end, which stands below the options."""
-    text, mark, example = inspect.cleandoc(function.__doc__ or "").partition("\b\nExample:")
-    return text, mark + example
+class Group(click.Group):
+    """Commands, with a nearest name for one that is misspelt."""
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            close = api.did_you_mean(args[0], self.list_commands(ctx))
+            raise click.UsageError(f"{error.message}{close}", ctx) from error
+
+
+class Command(click.Command):
+    """A command whose help shows its own options first, then those that most commands take."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        own: list[tuple[str, str]] = []
+        common: list[tuple[str, str]] = []
+        for parameter in self.get_params(ctx):
+            record = parameter.get_help_record(ctx) if isinstance(parameter, click.Option) else None
+            if record:
+                (common if parameter.name in SharedOptions._fields else own).append(record)
+        for title, records in (("Options", own), ("Common options", common)):
+            if records:
+                with formatter.section(title):
+                    formatter.write_dl(records)
+
+
+def helped(function: Callable[..., Any]) -> click.Command:
+    """Make a command whose help is the docstring: its end, from the name of a page on, stands below the options."""
+    text, mark, end = inspect.cleandoc(function.__doc__ or "").partition("Documentation: ")
+    return click.command(name=function.__name__.rstrip("_"), cls=Command, help=text, epilog=mark + end)(function)
 
 
 def _exit_code(
@@ -127,17 +167,19 @@ def _exit_code(
                 complain(f"warning: {note}")
         return function(session, options, form, **given)
     except UsageProblem as problem:
-        complain(f"ways: {problem}")
+        complain(led_by("ways: ", str(problem)))
         return 2
     except api.WaysError as error:
-        complain(f"ways: {error}")
+        complain(led_by("ways: ", str(error)))
+        if isinstance(error, api.ContextNotFoundError) and error.hierarchy in given.values() and _PATH.match(error.hierarchy):
+            complain(f"ways: it looks like a path; try: {explaining(shlex.quote(error.hierarchy), options)}")
         return 1
 
 
 def write_problems(problems: Iterable[api.Problem]) -> None:
     """Write each problem to standard error."""
     for problem in problems:
-        complain(f"{problem.level}: {problem}")
+        complain(led_by(f"{problem.level}: ", str(problem)))
 
 
 def values_of(pairs: Iterable[str]) -> dict[str, str]:

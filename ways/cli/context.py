@@ -18,11 +18,16 @@ from ways.cli.streams import write
 @command("text", "json")
 @click.argument("hierarchy", shell_complete=by_click.hierarchies)
 def context(session: api.Session, options: SharedOptions, form: str, hierarchy: str) -> int:
-    """Tell everything about a place: mapping, tokens, data, and the sheet and line of each plugin used.
+    """Show a place in full: its mapping, tokens, data and sheets.
+
+    For each plugin that takes part, the output names the sheet and the line.
+
+    Documentation: docs/reference/cli.rst
 
     \b
-    Example:
+    Examples:
       ways --sheets plugin_sheets/film context job
+      ways --sheets plugin_sheets/film context job/sequence/shot --format json
     """
     record = describe(session, hierarchy, options)
     if form == "json":

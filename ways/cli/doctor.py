@@ -10,29 +10,19 @@ from typing import Any
 
 import click
 
-from ways import __version__, api
+from ways import __distribution__, __version__, api
 from ways.cli.command import command
 from ways.cli.draw.console import as_json, with_level, write_spans
 from ways.cli.draw.shapes import Span
 from ways.cli.options import SharedOptions, loaded_session, notes
 from ways.cli.streams import counted, write, write_for_people
-
-#: The variables that Ways reads.
-VARIABLES = (
-    "WAYS_DESCRIPTORS",
-    "WAYS_PLUGINS",
-    "WAYS_PLATFORM",
-    "WAYS_PLATFORMS",
-    "WAYS_PRIORITY",
-    "WAYS_PARSERS",
-    "WAYS_EXPAND_CHOICE_ORDER",
-    "WAYS_STRICT",
-    "WAYS_CACHE",
-    "WAYS_LIMITS",
-)
+from ways.cli.variables import VARIABLES
 
 #: Places up to which the sheets are checked, too: more would take longer than one waits for such an answer.
 MOST_PLACES = 500
+
+#: Uninstalling one of two libraries in one folder also takes files of the other.
+_REINSTALL = f"run: pip uninstall ways {__distribution__}, then: pip install {__distribution__}"
 
 #: Gives the lines of one section.
 Section = Callable[[Mapping[str, Any]], Iterator[str]]
@@ -40,13 +30,17 @@ Section = Callable[[Mapping[str, Any]], Iterator[str]]
 
 @command("text", "json", opened=loaded_session)
 @click.option(
-    "-v", "--verbose", is_flag=True, help="Tell what developers ask, too: environment, versions, extras, cache and trust."
+    "-v", "--verbose", is_flag=True, help="Also show what developers need: environment, versions, extras, cache and trust."
 )
 def doctor(session: api.Session, options: SharedOptions, form: str, verbose: bool) -> int:
-    """Tell what is loaded, what is wrong, and what to do about it.
+    """Check your setup: what is loaded, and how to fix problems.
+
+    Exit 1: one of the problems is an error.
+
+    Documentation: docs/howto/shell.rst
 
     \b
-    Example:
+    Examples:
       ways --sheets plugin_sheets/film doctor
       ways --sheets plugin_sheets/film doctor --verbose
     """
@@ -119,6 +113,7 @@ def _own_problems(session: api.Session, options: SharedOptions) -> Iterator[dict
         if not result.is_success:
             details = f"{result.reason}: {result.error}" if result.error else result.reason
             yield _problem("error", "plugin-file", f"the plugin file did not load: {details}", str(result.item))
+    yield from _other_libraries()
     for note in notes(session, options):
         yield _problem("warning", "settings", note)
     for name in sorted(os.environ):
@@ -126,6 +121,13 @@ def _own_problems(session: api.Session, options: SharedOptions) -> Iterator[dict
             yield _problem("warning", "settings", f"{name}: there is no such variable.{api.did_you_mean(name, VARIABLES)}")
     if not session.has_loaded():
         yield _problem("warning", "no-sheets", "no sheet was found: name one by --sheets, or begin one: ways init")
+
+
+def _other_libraries() -> Iterator[dict[str, Any]]:
+    """Yield a problem for each other library that is installed as the package ``ways``, such as that of 2017."""
+    for other in metadata.distributions(name="ways"):
+        message = f"another library, ways {other.version}, is installed as the package 'ways', too: one hides or replaces the other"
+        yield _problem("error", "other-library", f"{message}; {_REINSTALL}", str(other.locate_file("ways")))
 
 
 def _findings(session: api.Session, places: int) -> Iterator[dict[str, Any]]:
@@ -149,7 +151,7 @@ def _problem(level: str, code: str, message: str, path: str = "") -> dict[str, A
 def _requirements() -> Iterator[tuple[str, str]]:
     """Yield each package that the installed Ways asks for, and the extra that asks for it, or ``""``."""
     try:
-        lines = metadata.requires("ways") or []
+        lines = metadata.requires(__distribution__) or []
     except metadata.PackageNotFoundError:
         return
     for line in lines:
@@ -202,18 +204,23 @@ def _loaded(record: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _to_do(record: Mapping[str, Any]) -> Iterator[str]:
-    codes = {problem["code"] for problem in record["problems"]}
-    levels = {problem["level"] for problem in record["problems"]}
+    is_mixed = any(problem["code"] == "other-library" for problem in record["problems"])
+    codes = {problem["code"] for problem in record["problems"]} - {"other-library"}
+    levels = {problem["level"] for problem in record["problems"] if problem["code"] in codes}
+    if is_mixed:
+        yield f"Install Ways again before you go on; {_REINSTALL}"
     if "no-sheets" in codes:
         yield "Name your sheets: ways --sheets FOLDER, or WAYS_DESCRIPTORS=FOLDER in the environment; or begin one: ways init"
     if "error" in levels:
-        yield "Show this to whoever writes the sheets: what an error names is not used until it is mended."
+        yield "Show this to the person who writes your sheets. Ways does not use what an error names until it is fixed."
     elif codes - {"no-sheets", "settings"}:
         yield "Go on working; show this to whoever writes the sheets, so that it gets mended."
     if codes - {"no-sheets", "settings", "plugin-file"}:
         yield "More about the sheets: ways check"
     if levels:
         yield "More about this machine: ways doctor --verbose"
+    elif is_mixed:
+        return
     elif record["checked"]:
         yield "nothing: all is well"
     else:

@@ -7,7 +7,7 @@ import gc
 import os
 import sys
 
-from ways.cli.complete import request
+from ways.cli.codes import INTERRUPTED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,15 +26,29 @@ def program() -> NoReturn:
     """Do what :func:`run` does, and end the process at once.
 
     To free every module and object first takes a fifth of the time of a short command, and a third of one about many places.
-    What was registered with ``atexit`` is run; where other threads run, the interpreter waits for them.
+    What was registered with ``atexit`` is run; where other threads run, the interpreter waits for them, unless it was
+    interrupted.
     """
     try:
+        code = _exit_code()
+        if code != INTERRUPTED and (not isinstance(code, int | None) or _has_threads()):
+            sys.exit(code)  # type: ignore[arg-type]
+        _end(code or 0)
+    except KeyboardInterrupt:
+        _end(INTERRUPTED)
+
+
+def _exit_code() -> object:
+    """Do what :func:`run` does, and return with what the process is to exit."""
+    try:
         run()
-        code: object = 0
     except SystemExit as end:
-        code = end.code
-    if not isinstance(code, int | None) or _has_threads():
-        sys.exit(code)  # type: ignore[arg-type]
+        return end.code
+    return 0
+
+
+def _end(code: int) -> NoReturn:
+    """End the process, with what was left for the end, and as many answers as can be written."""
     import atexit
 
     atexit._run_exitfuncs()
@@ -42,9 +56,9 @@ def program() -> NoReturn:
         try:
             file.flush()
         except (OSError, ValueError, AttributeError):
-            # The interpreter tells of what couldn't be written, as it always does.
-            sys.exit(code)
-    os._exit(code or 0)
+            # The answers that couldn't be written were told of.
+            continue
+    os._exit(code)
 
 
 def _has_threads() -> bool:
@@ -54,8 +68,12 @@ def _has_threads() -> bool:
 
 
 def run() -> None:
-    """Carry out what ``sys.argv`` says, or answer what a shell asks. Exits with 1 if the answer can't be written."""
+    """Carry out what ``sys.argv`` says, or answer what a shell asks.
+
+    Exits with 1 if the answer can't be written, and with 2 if a file or folder is not as any command needs it.
+    """
     gc.set_threshold(*_COLLECTOR)
+    _fill_descriptors()
     try:
         if sys.stdout is None:
             raise OSError(errno.EBADF, _CLOSED)
@@ -65,9 +83,27 @@ def run() -> None:
             # The interpreter would write what is left at its end, and could only complain with a traceback.
             sys.stdout.flush()
     except OSError as error:
-        if not _is_of_output(error):
-            raise
-        _end_without_output(error)
+        if _is_of_output(error):
+            _end_without_output(error)
+        from ways.cli.streams import complain
+
+        complain(f"ways: {error}")
+        sys.exit(2)
+
+
+def _fill_descriptors() -> None:
+    """Open what was closed of standard input, output and error on nothing, or a file that is opened next takes its number.
+
+    What is written there would go into that file.
+    """
+    if None not in (sys.stdin, sys.stdout, sys.stderr):
+        return
+    while (file := os.open(os.devnull, os.O_RDWR)) <= 2:
+        pass
+    os.close(file)
+    if sys.stderr is None:
+        # What asks it whether it is a terminal finds it.
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")
 
 
 def _is_of_output(error: OSError) -> bool:
@@ -99,15 +135,39 @@ def _end_without_output(error: OSError) -> NoReturn:
 
 
 def _answer() -> None:
+    from ways.cli.complete import request
+
     if request.asked():
         _complete()
-    from ways.cli.main import main
+    try:
+        from ways.cli.main import main
+    except ImportError:
+        _end_if_not_ours()
+        raise
 
     main(prog_name="ways")
 
 
+def _end_if_not_ours() -> None:
+    """End the program with one line if the package ``ways`` that was imported isn't this one.
+
+    The library of 2017 is installed into the same folder: installed later, it replaces our files; uninstalled later, it takes them.
+    """
+    import ways
+
+    if hasattr(ways, "__distribution__"):
+        return
+    sys.stderr.write(
+        "ways: files are missing, or belong to another library called ways;"
+        " run: pip uninstall ways ways-resolver, then: pip install ways-resolver\n"
+    )
+    sys.exit(2)
+
+
 def _complete() -> None:
     """Answer a shell and end the program; a question that only click understands is left to click."""
+    from ways.cli.complete import request
+
     shell, _, instruction = request.asked().partition("_")
     if instruction == "source" and shell in request.SHELLS:
         from ways.cli.complete.scripts import SCRIPTS

@@ -21,9 +21,9 @@ NEAREST = 5
 @command("text", "json")
 @click.argument("what", default="", metavar="[HIERARCHY[:FIELD]]", shell_complete=by_click.fields)
 @click.argument("values", nargs=-1, metavar="[TOKEN=VALUE...]", shell_complete=by_click.pairs)
-@click.option("--path", "text", metavar="TEXT", help="Tell why a text is of one place and not of the others.")
-@click.option("--strict/--lenient", default=True, help="With --path: accept only exact fits (the default), or looser ones too.")
-@click.option("--all", "is_whole", is_flag=True, help="With --path: draw every place that was tried, and not the nearest alone.")
+@click.option("--path", "text", metavar="TEXT", help="Explain why this path belongs to one place and not to another.")
+@click.option("--strict/--lenient", default=True, help="With --path: accept only exact matches (the default), or looser ones too.")
+@click.option("--all", "is_whole", is_flag=True, help="With --path: show every place that was tried, not only the nearest.")
 def explain(
     session: api.Session,
     options: SharedOptions,
@@ -34,12 +34,17 @@ def explain(
     strict: bool,
     is_whole: bool,
 ) -> int:
-    """Tell why a place is what it is: who says each field, who lost, and why; with values, of such a thing.
+    """Explain why a place, a value or a path is what it is.
+
+    For each field, see which line of which sheet sets it, which ones lost, and why. With TOKEN=VALUE, see why that one thing is what it is;
+    with --path, why a path belongs to one place and not to another. Exit 1: the path doesn't resolve.
+
+    Documentation: docs/howto/explain.rst
 
     \b
-    Example:
+    Examples:
       ways --sheets plugin_sheets/film explain job/sequence/shot:mapping
-      ways --sheets plugin_sheets/film explain --path /mnt/projects/dune/sequences/rvr/rvr_40
+      ways --sheets plugin_sheets/film explain --path /mnt/projects/dune/sequences/rvr/rvr_0040
     """
     if bool(what) == (text is not None):
         raise UsageProblem("Name a place, as HIERARCHY or HIERARCHY:FIELD, or a text, as --path TEXT.")
@@ -51,7 +56,8 @@ def explain(
         else:
             show(draw.text(explanation.as_dict(), explanation.farther, explanation.unmet))
         return 0 if explanation.status == "resolved" else 1
-    hierarchy, _, field = what.partition(":")
+    # The drive of a path of Windows is no place.
+    hierarchy, _, field = what.partition(":") if what[1:3] not in (":\\", ":/") else (what, "", "")
     known = values_of(values)
     thing = _asset(session, session.need_context(hierarchy, options.assignment), known) if known else hierarchy
     record = session.explain(thing, field or None, options.assignment).as_dict()

@@ -7,12 +7,12 @@ from typing import Any
 
 import click
 
-from ways import api
+from ways import __distribution__, api
 from ways.cli.command import command, values_of
 from ways.cli.complete import by_click
 from ways.cli.draw.console import as_json
 from ways.cli.options import SharedOptions
-from ways.cli.streams import escaped, write, write_exactly
+from ways.cli.streams import complain, write, write_exactly
 
 
 @command("text", "json")
@@ -21,13 +21,13 @@ from ways.cli.streams import escaped, write, write_exactly
 @click.option(
     "--latest",
     metavar="TOKEN",
-    help="Of those that differ in this token alone, only the greatest.",
+    help="Keep only the highest value of this token among paths that are otherwise equal.",
     shell_complete=by_click.tokens,
 )
 @click.option(
     "--sequences",
     is_flag=True,
-    help="Write the frames of one thing as one, with their range. Needs an extra: pip install 'ways[sequences]'.",
+    help=f"Print each sequence as one path with a frame range. Needs pip install '{__distribution__}[sequences]'.",
 )
 def find(
     session: api.Session,
@@ -38,10 +38,15 @@ def find(
     latest: str | None,
     sequences: bool,
 ) -> int:
-    """List the files and folders on disk that belong to a place and have these values, sorted.
+    """List the files and folders on disk that belong to a place.
+
+    Each TOKEN=VALUE narrows the search. The list is sorted. Finding nothing is no error.
+
+    Documentation: docs/howto/find-on-disk.rst
 
     \b
-    Example:
+    Examples:
+      ways --sheets plugin_sheets/film find job/sequence/shot JOB=dune
       ways --sheets plugin_sheets/film find job/sequence/shot/plate JOB=dune --latest VERSION
     """
     known = values_of(values)
@@ -75,4 +80,4 @@ def files_on_disk(
 
 
 def _complain_of_path(path: str, reason: str) -> None:
-    click.echo(escaped(f"ways: {path}: {reason}").encode("utf-8", "surrogateescape"), err=True)
+    complain(f"ways: {path}: {reason}")

@@ -15,15 +15,20 @@ from ways.cli.streams import warnings_told, write, write_exactly
 @command("text", "json")
 @click.argument("hierarchy", shell_complete=by_click.hierarchies)
 @click.argument("values", nargs=-1, metavar="TOKEN=VALUE...", shell_complete=by_click.pairs)
-@click.option("--ambiguous", is_flag=True, help="Write the text, with a warning, even if it can be read in other ways, too.")
+@click.option("--ambiguous", is_flag=True, help="Print the path even if it can also be read in other ways, with a warning.")
 def format_(
     session: api.Session, options: SharedOptions, form: str, hierarchy: str, values: tuple[str, ...], ambiguous: bool
 ) -> int:
-    """Write the text of a place that has these token values; it would be read as the same values again.
+    """Build the path of a place from token values.
+
+    Resolving the path gives the same values back. Exit 1: a value is missing, or doesn't fit its token.
+
+    Documentation: docs/howto/write-a-sheet.rst
 
     \b
-    Example:
+    Examples:
       ways --sheets plugin_sheets/film format job JOB=dune
+      ways --sheets plugin_sheets/film format job/sequence JOB=dune SEQUENCE=rvr
     """
     with warnings_told():
         text = session.format(hierarchy, values_of(values), options.assignment, ambiguous="allow" if ambiguous else "")

@@ -2,26 +2,55 @@
 
 from __future__ import annotations
 
-import io
 import sys
 from importlib import import_module
-from typing import Any
+from io import StringIO
+from typing import Any, NoReturn
 
 import click
 
-from ways import __version__, api
-from ways.cli.command import shared
+from ways import __version__
+from ways.cli.codes import INTERRUPTED
+from ways.cli.command import Group, shared
+from ways.cli.streams import complain, never_fail, write_for_people
+from ways.errors import led_by, lines
 from ways.logs import before_messages
 
-#: Each command has a module of its own name. It is imported when it is called for: completion answers while you type.
-COMMANDS = (
-    "cache", "check", "completion", "context", "diff", "doctor", "explain", "find", "format", "init", "report", "resolve",
-    "schema", "sheets", "tree", "uses",
-)
+#: The commands, by what a person wants. Each has a module of its own name, which is imported when it is called for:
+#: completion answers while you type.
+SECTIONS = {
+    "Ask": ("resolve", "format", "find", "context", "tree"),
+    "Understand": ("explain", "uses", "diff", "check", "report"),
+    "Run": ("dioptra",),
+    "Set up": ("init", "sheets", "doctor", "schema", "completion", "cache"),
+}
+COMMANDS = tuple(sorted(name for names in SECTIONS.values() for name in names))
 
 
-class Ways(click.Group):
-    """The commands, with a nearest name for one that is misspelt."""
+#: Characters of a first sentence, at most: more than there are.
+SENTENCE = 1000
+
+
+class Ways(Group):
+    """All commands, each of which is imported when it is called for."""
+
+    def main(self, *arguments: Any, **given: Any) -> NoReturn:
+        """Carry out a command line and exit, as click does; but Ctrl-C is no answer, and what is told steers no terminal."""
+        try:
+            code = super().main(*arguments, **{**given, "standalone_mode": False})
+        except click.ClickException as error:
+            _tell(error)
+            sys.exit(error.exit_code)
+        except click.Abort:
+            sys.exit(INTERRUPTED)
+        sys.exit(code if isinstance(code, int) else 0)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            # click would begin a new line for its own message.
+            sys.exit(INTERRUPTED)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -33,12 +62,23 @@ class Ways(click.Group):
         command: click.Command = getattr(import_module(f"ways.cli.{name}"), "format_" if name == "format" else name)
         return command
 
-    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
-        try:
-            return super().resolve_command(ctx, args)
-        except click.UsageError as error:
-            close = api.did_you_mean(args[0], self.list_commands(ctx))
-            raise click.UsageError(f"{error.message}{close}", ctx) from error
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the first sentence of each command's help, whole, in sections."""
+        width = max(map(len, COMMANDS))
+        for title, names in SECTIONS.items():
+            with formatter.section(title):
+                commands = ((name, self.get_command(ctx, name)) for name in names)
+                formatter.write_dl([(name.ljust(width), command.get_short_help_str(SENTENCE)) for name, command in commands if command])
+
+
+def _tell(error: click.ClickException) -> None:
+    """Write what is wrong with a command line, and how it is used."""
+    shown = StringIO()
+    error.show(shown)
+    usage = shown.getvalue().partition("Error: ")[0].split("\n")[:-1]
+    # A message of ours has lines; one of click holds what was typed.
+    message = error.message if type(error) is click.UsageError else error.format_message()
+    complain(lines(*usage, led_by("Error: ", message)))
 
 
 def _drop_messages() -> None:
@@ -47,24 +87,51 @@ def _drop_messages() -> None:
     logging.getLogger("ways").addHandler(logging.NullHandler())
 
 
+def _show_all_help(ctx: click.Context, parameter: click.Parameter, is_asked: bool) -> None:
+    """Print the help of every command, in the order of the list."""
+    if not is_asked or ctx.resilient_parsing:
+        return
+    click.echo(ctx.get_help())
+    for name in (name for names in SECTIONS.values() for name in names):
+        if command := main.get_command(ctx, name):
+            click.echo(f"\n{'-' * ctx.make_formatter().width}\n")
+            click.echo(command.get_help(click.Context(command, ctx, name, **command.context_settings)))
+    ctx.exit()
+
+
 @click.group(
     cls=Ways,
+    invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="\b\nExample:\n  ways --sheets plugin_sheets/film tree",
+    epilog="""Documentation: docs/reference/cli.rst
+
+\b
+Examples:
+  ways --sheets plugin_sheets/film tree
+  ways --sheets plugin_sheets/film resolve /mnt/projects/dune
+""",
 )
 @click.version_option(__version__, prog_name="ways")
+@click.option(
+    "--help-all", is_flag=True, is_eager=True, expose_value=False, callback=_show_all_help, help="Show the help of every command and exit."
+)
 @shared
-@click.option("--format", "form", help="How to write the answer: text, json, or env.")
+@click.option("--format", "form", help="Write the answer in this format: text, json or env. Default: text.")
 @click.pass_context
 def main(ctx: click.Context, /, **options: Any) -> None:
-    """Ways tells what a path is, and what the path of a thing is.
+    """Find out what a path is, and build the path of a thing.
 
-    Plugin Sheets say what there is: name them by --sheets or WAYS_DESCRIPTORS. Options may stand before or after the
+    Plugin Sheets describe your paths: name yours with --sheets or WAYS_DESCRIPTORS. Options can stand before or after the
     command. Exit 0: done. Exit 1: the answer is no. Exit 2: wrong usage, or no sheet could be read.
     """
     ctx.obj = options
     # Each command writes every problem itself; a log line would write it twice.
     before_messages(_drop_messages)
-    # File names may be no UTF-8: their bytes pass through as they are.
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(encoding="utf-8", errors="surrogateescape", newline="\n")
+    never_fail()
+    if ctx.invoked_subcommand is None:
+        if any(options.values()):
+            raise click.UsageError("Missing command.", ctx)
+        from ways.cli.tour import tour
+
+        for line in tour():
+            write_for_people(line)

@@ -5,7 +5,10 @@ from __future__ import annotations
 
 import os
 
+from collections.abc import Sequence
+
 from ways import api
+from ways.errors import led_by, lines
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,7 +46,7 @@ def loaded_session(options: SharedOptions) -> api.Session:
     begun = api.Session if options.sheets else api.Session.from_environ
     session = begun(options.formats(), overrides)
     for path in options.sheets:
-        if not os.path.exists(path):
+        if not os.path.exists(path) and not api.is_in_archive(path):
             # A text is also several paths, where the shell of another platform separates them so.
             several = " For several, give --sheets several times." if set(path).intersection(",;|:") else ""
             raise UsageProblem(f"--sheets {path}: there is no such file or folder.{several}")
@@ -58,12 +61,13 @@ def loaded_session(options: SharedOptions) -> api.Session:
 def open_session(options: SharedOptions) -> api.Session:
     """Return the session that the options ask for, loaded.
 
-    :raises UsageProblem: a sheet that was named is not there, or not one sheet could be read.
+    :raises UsageProblem: a sheet that was named is not there, not one sheet could be read, or a layer is misspelt.
     """
     session = loaded_session(options)
     _check_platform(session, options)
     if not session.has_loaded():
         raise UsageProblem(_nothing_loaded(session, options))
+    _check_priority(session, options)
     return session
 
 
@@ -96,16 +100,42 @@ def _check_platform(session: api.Session, options: SharedOptions) -> None:
         raise UsageProblem(f"--platform {options.platform}: the platforms are {known}.{close}")
 
 
+def _check_priority(session: api.Session, options: SharedOptions) -> None:
+    """Refuse a layer that no plugin has if it looks like a slip: the answer would be that of other layers."""
+    # Most lines name no layers.
+    for problem in session.problems if options.priority else ():
+        if problem.code == "unknown-layer" and problem.level == "error":
+            hint = f" {problem.help}" if problem.help else ""
+            message = f"{problem.message}{hint}".replace(f"{api.PRIORITY_ENV_VAR}=", "--priority ")
+            raise UsageProblem(f"--priority {options.priority}: {message}")
+
+
+def looked_for(paths: Sequence[str], passed_over: Sequence[str]) -> str:
+    """Return what was looked for in folders and archives that gave nothing, and what would help; ``""`` if none of *paths* is one."""
+    folders = [path for path in paths if os.path.isdir(path)]
+    if not folders and not any(os.path.isfile(path) or api.is_in_archive(path) for path in paths):
+        return ""
+    endings = ", ".join(api.FolderDescriptor.get_supported_extensions())
+    text = f" Looked for files in it that end with {endings}, with a block for each plugin below 'plugins'."
+    if passed_over:
+        more = f" and {len(passed_over) - 1} more" if len(passed_over) > 1 else ""
+        text += f" There is none in {passed_over[0]}{more}."
+    if folders:
+        info = os.path.join(folders[0], f"{api.PLUGIN_INFO_FILE_NAME}.yml")
+        text += f" To look in the folders below, too, write 'recursive: true' into {info}."
+    return text
+
+
 def _nothing_loaded(session: api.Session, options: SharedOptions) -> str:
-    details = "".join(f"\n  {problem}" for problem in session.problems)
+    details = [led_by("  ", str(problem)) for problem in session.problems]
     if options.sheets:
-        is_bare = not session.problems and any(map(os.path.isdir, options.sheets))
-        wanted = f" Looked for files in it that end with {', '.join(api.FolderDescriptor.get_supported_extensions())}." if is_bare else ""
-        return f"No sheet could be read from {', '.join(options.sheets)}.{wanted}{details}"
+        wanted = "" if session.problems else looked_for(options.sheets, session.passed_over())
+        return lines(f"No sheet could be read from {', '.join(options.sheets)}.{wanted}", *details)
     if api.DESCRIPTORS_ENV_VAR in os.environ:
         named = f"{api.DESCRIPTORS_ENV_VAR}={os.environ[api.DESCRIPTORS_ENV_VAR]!r}"
-        return f"No sheet could be read from {named}. Name a sheet or a folder of sheets there, or by --sheets PATH.{details}"
-    return (
+        return lines(f"No sheet could be read from {named}. Name a sheet or a folder of sheets there, or by --sheets PATH.", *details)
+    return lines(
         "No sheet was found. Name a sheet or a folder of sheets: --sheets PATH, or "
-        f"{api.DESCRIPTORS_ENV_VAR}=PATH in the environment; or begin one: ways init.{details}"
+        f"{api.DESCRIPTORS_ENV_VAR}=PATH in the environment; or begin one: ways init.",
+        *details,
     )

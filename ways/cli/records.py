@@ -9,6 +9,7 @@ from typing import Any
 from ways import api
 from ways.cli.draw.console import as_json
 from ways.cli.misses import Misses
+from ways.cli.streams import CutText
 
 #: What each text is, or why it is nothing: what ``Session.read_many`` gives.
 Answers = Iterable[tuple[str, Any]]
@@ -31,9 +32,12 @@ def record_of(text: str, answer: Any, misses: Misses | None = None) -> dict[str,
         candidates = [candidate.as_dict() for candidate in answer.candidates]
         return filled(text, "ambiguous", error=str(answer), candidates=candidates)
     if isinstance(answer, api.WaysError):
-        return filled(text, "unresolved", error=misses.error(answer) if misses else answer.at_once())
+        if isinstance(text, CutText) and isinstance(answer, api.LimitError):
+            return filled(text, "unresolved", error=text.refusal(answer.limit))
+        return filled(text, "unresolved", **(misses.told(text, answer) if misses else {"error": answer.at_once()}))
     if answer.tier == "c" and not answer.values:
-        return filled(text, "unresolved", error=f"{text!r} does not fit the mapping of {answer.hierarchy}, even leniently.")
+        error = f"{text!r} does not fit the mapping of {answer.hierarchy}, even leniently."
+        return filled(text, "unresolved", error=error, **(misses.keys(text) if misses and misses.has_keys else {}))
     return filled(
         text,
         "resolved",
@@ -47,13 +51,19 @@ def record_of(text: str, answer: Any, misses: Misses | None = None) -> dict[str,
 def filled(text: str, status: str, **known: Any) -> dict[str, Any]:
     """Return a record of these values; each other one is empty."""
     empty: dict[str, Any] = {"hierarchy": None, "assignment": None, "values": {}, "tier": None, "candidates": [], "error": None}
+    if status == "unresolved":
+        empty |= {"nearest": None, "elsewhere": None}
     return {"text": text, "status": status, **empty, **known}
 
 
 class JsonLines:
-    """Writes records as lines of JSON. Those of one place, with values of the same tokens, share one form."""
+    """Writes records as lines of JSON. Those of one place, with values of the same tokens, share one form.
 
-    def __init__(self) -> None:
+    :param misses: what finds what helps with a text that doesn't resolve; nothing is looked for, if absent.
+    """
+
+    def __init__(self, misses: Misses | None = None) -> None:
+        self._misses = misses
         #: Lines with ``%s`` for the text and for each value.
         self._forms: dict[tuple[object, ...], str] = {}
         #: What stands before the place of such a line, and behind it, by the layer and the tokens.
@@ -76,9 +86,9 @@ class JsonLines:
         return lines
 
     def _other(self, text: str, answer: Any) -> str:
-        record = record_of(text, answer)
+        record = record_of(text, answer, self._misses)
         self.is_good = self.is_good and record["status"] == "resolved"
-        if record["status"] != "unresolved":
+        if record["status"] != "unresolved" or record["nearest"] or record["elsewhere"]:
             return as_json(record)
         return self._unresolved % (encode_basestring_ascii(text), encode_basestring_ascii(record["error"]))
 

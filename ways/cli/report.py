@@ -13,7 +13,7 @@ from ways import api
 from ways.cli.command import command
 from ways.cli.draw.console import as_json
 from ways.cli.options import SharedOptions, UsageProblem
-from ways.cli.streams import write
+from ways.cli.streams import save, write, write_for_people
 from ways.lightweight import CollectorPause
 
 #: Places from which on a bar is worth its line.
@@ -22,13 +22,18 @@ MANY = 100
 
 @command("text", "json")
 @click.argument("out", type=click.Path(), metavar="OUT.html")
-@click.option("--title", default="", metavar="TEXT", help="What the page is called.")
+@click.option("--title", default="", metavar="TEXT", help="Set the title of the page.")
 def report(session: api.Session, options: SharedOptions, form: str, out: str, title: str) -> int:
-    """Write one page that shows the places as a tree, who says each field, what is wrong, and what a path is.
+    """Write everything about your sheets to one HTML page.
+
+    The page shows the places as a tree, which line sets each field, and every finding. It also resolves the paths that you type into it.
+
+    Documentation: docs/howto/report.rst
 
     \b
-    Example:
+    Examples:
       ways --sheets plugin_sheets/alab report "$(mktemp -d)"/alab.html
+      ways --sheets plugin_sheets/film report "$(mktemp -d)"/film.html --title "Film"
     """
     from ways.report.page import data, page
 
@@ -43,7 +48,10 @@ def report(session: api.Session, options: SharedOptions, form: str, out: str, ti
     marked = sum("marked" in content["entries"][number] for group in groups for number in group)
     counts = {"contexts": len(content["contexts"]), "findings": len(content["findings"]), "marked": marked}
     record = {"path": out, "bytes": size, **counts}
-    write(as_json(record) if form == "json" else f"{out}: {counts['contexts']} places, {size / 1e6:.1f} MB")
+    if form == "json":
+        write(as_json(record))
+    else:
+        write_for_people(f"{out}: {counts['contexts']} places, {size / 1e6:.1f} MB")
     return 0
 
 
@@ -55,14 +63,9 @@ def _save(out: str, text: str) -> None:
     out = os.path.realpath(out)
     if os.path.exists(out) and not os.path.isfile(out):
         raise UsageProblem(f"{out} is no file, and stays as it is. Name a file: ways report page.html")
-    new = f"{out}.{os.getpid()}.new"
     try:
-        with open(new, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        os.replace(new, out)
+        save(out, text)
     except OSError as error:
-        if os.path.exists(new):
-            os.unlink(new)
         raise UsageProblem(f"{out}: {error.strerror}") from error
 
 

@@ -18,16 +18,7 @@ from ways.cli.misses import Misses
 from ways.cli.options import SharedOptions, UsageProblem
 from ways.cli.records import Answers, JsonLines, filled, record_of, records
 from ways.cli.streams import complain, given_blocks, warnings_told, with_progress, write, write_exactly
-
-#: Variables by which a shell, or what loads programs, decides what to run; or which no one may set.
-_SHELLS_OWN = frozenset(
-    (
-        "_ BASHOPTS BASHPID BASH_ENV CDPATH ENV EUID FPATH GCONV_PATH HISTCMD IFS LINENO NODE_OPTIONS PATH PERL5LIB PERL5OPT PPID "
-        "PROMPT_COMMAND PS0 PS1 PS2 PS3 PS4 PYTHONHOME PYTHONPATH PYTHONSTARTUP RUBYOPT SHELL SHELLOPTS UID ZDOTDIR argv fish_pid "
-        "fpath history path pipestatus status"
-    ).split()
-)
-_LOADERS = ("LD_", "DYLD_", "BASH_", "fish_")
+from ways.errors import visible
 
 
 @command("text", "json", "env")
@@ -36,16 +27,16 @@ _LOADERS = ("LD_", "DYLD_", "BASH_", "fish_")
     "--context",
     metavar="HIERARCHY",
     default="",
-    help="The place that the texts belong to.",
+    help="Read the texts as paths of this place.",
     shell_complete=by_click.hierarchies,
 )
-@click.option("--strict/--lenient", default=True, help="Accept only exact fits (the default), or looser ones too.")
-@click.option("-0", "--null", is_flag=True, help="Texts on standard input end with NUL rather than with a line break.")
+@click.option("--strict/--lenient", default=True, help="Accept only exact matches (the default), or looser ones too.")
+@click.option("-0", "--null", is_flag=True, help="Texts on standard input end with NUL, not with a line break, as in find -print0.")
 @click.option(
     "--to",
     metavar="PLATFORM",
     default="",
-    help="Write what each text is on another platform.",
+    help="Print each path as it is on this platform.",
     shell_complete=by_click.platforms,
 )
 @click.option(
@@ -53,7 +44,7 @@ _LOADERS = ("LD_", "DYLD_", "BASH_", "fish_")
     "source",
     metavar="PLATFORM",
     default="",
-    help="With --to: the platform that the texts are of; if absent, the current one, or any other that reads a text.",
+    help="With --to: the platform that the paths come from. Default: the current one, else any that fits.",
     shell_complete=by_click.platforms,
 )
 @click.option(
@@ -61,10 +52,10 @@ _LOADERS = ("LD_", "DYLD_", "BASH_", "fish_")
     "place",
     metavar="PLACE",
     default="",
-    help="Write the text of another place with the same values, but for those given as TOKEN=VALUE.",
+    help="Print the path of this place instead, with the same values. TOKEN=VALUE replaces one of them.",
     shell_complete=by_click.hierarchies,
 )
-@click.option("--env-prefix", default="", metavar="PREFIX", help="Before each variable of --format env.")
+@click.option("--env-prefix", default="", metavar="PREFIX", help="With --format env: put this before the name of each variable.")
 def resolve(
     session: api.Session,
     options: SharedOptions,
@@ -78,14 +69,19 @@ def resolve(
     place: str,
     env_prefix: str,
 ) -> int:
-    """Tell the place and the token values of texts; - reads them from standard input, one a line.
+    """Show what a path is: its place and the value of each token.
+
+    Give one or more paths, or any other texts that your sheets describe; a single - reads them from standard input, one per line. Exit 1:
+    a text doesn't resolve.
+
+    Documentation: docs/howto/resolve-many-paths.rst
 
     \b
-    Example:
+    Examples:
       ways --sheets plugin_sheets/film resolve /mnt/projects/dune
-      find /mnt/projects | ways resolve --format json -
-      eval "$(ways resolve --format env "$PWD")"
       ways --sheets plugin_sheets/film resolve /mnt/projects/dune/sequences/rvr --as job
+      find /mnt/projects | ways resolve --format json -
+      eval "$(ways resolve --format env /mnt/projects/dune)"
     """
     texts, changes = _divided(texts, _tokens_at(session, place)) if place else (texts, {})
     if form == "env" and (len(texts) != 1 or texts[0] == "-"):
@@ -94,14 +90,15 @@ def resolve(
         raise UsageProblem(f"--from {source}: the place of --as is one of this platform; name the platform by --platform.")
     if source and not to:
         raise UsageProblem(f"--from {source}: say by --to what to write, or by --platform where you are.")
-    misses = Misses(session, options, context, lenient=not strict)
-    given = with_progress(given_blocks(texts, null))
+    misses = Misses(session, options, context, lenient=not strict, has_keys=form == "json")
+    given = with_progress(given_blocks(texts, null, session.limits.text))
     at = _place(session, context, options)
     if form == "json" and not place and not to:
-        return 0 if _wrote_json(given, lambda block: answers(session, block, options, at, lenient=not strict)) else 1
+        return 0 if _wrote_json(given, lambda block: answers(session, block, options, at, lenient=not strict), misses) else 1
     good = True
     texts_of = chain.from_iterable(given)
-    told = None if form == "json" else misses
+    # What --to tries on other platforms may resolve yet.
+    told = None if form == "json" and to else misses
     if source:
         found = translations(session, texts_of, at, to, source)
     else:
@@ -117,6 +114,8 @@ def resolve(
             record = next(translations(session, [record["text"]], at, to, source))
         is_miss = record["status"] == "unresolved" and not is_read
         notes = misses.notes(record["text"]) if is_miss and form != "json" else ()
+        if is_miss and form == "json" and to:
+            record |= misses.keys(record["text"])
         good = good and record["status"] == "resolved"
         _write_resolution(record, form, env_prefix, notes)
     if misses.rest():
@@ -124,9 +123,9 @@ def resolve(
     return 0 if good else 1
 
 
-def _wrote_json(blocks: Iterable[Sequence[str]], read: Callable[[Sequence[str]], Answers]) -> bool:
+def _wrote_json(blocks: Iterable[Sequence[str]], read: Callable[[Sequence[str]], Answers], misses: Misses) -> bool:
     """Write what texts are as lines of JSON, a block at once, and return whether each of them resolves."""
-    written = JsonLines()
+    written = JsonLines(misses)
     for block in blocks:
         write("\n".join(written.lines(read(block))))
     return written.is_good
@@ -178,7 +177,8 @@ def _write_resolution(record: dict[str, Any], form: str, prefix: str, notes: Ite
         lines, skipped = shell_lines(record.get("as", record)["values"], prefix)
         for name in skipped:
             complain(f"ways: {name} is no name for a shell variable: skipped")
-        write("\n".join(lines))
+        # On a terminal they are to be looked at.
+        write("\n".join(map(visible, lines) if sys.stdout.isatty() else lines))
 
 
 def answers(session: api.Session, texts: Iterable[str], options: SharedOptions, place: Any, *, lenient: bool = False) -> Answers:
@@ -251,17 +251,14 @@ def translations(
             yield {**record_of(text, found.candidate), "to": found.text, "from": found.from_platform}
 
 
-def is_shells_own(variable: str) -> bool:
-    """Whether a variable means something to a shell, so that no text's value belongs in it."""
-    return variable in _SHELLS_OWN or variable.startswith(_LOADERS)
-
-
 def shell_lines(values: Mapping[str, str], prefix: str) -> tuple[list[str], list[str]]:
     """Return ``export`` lines for a shell's ``eval``, and the tokens that are no names for a variable of one's own."""
+    from ways.cli.variables import is_taken
+
     lines, skipped = [], []
     for name, value in values.items():
         variable = prefix + name
-        if variable.isidentifier() and variable.isascii() and not is_shells_own(variable) and "\0" not in value:
+        if variable.isidentifier() and variable.isascii() and not is_taken(variable, prefix) and "\0" not in value:
             # Between single quotes a shell takes everything as it stands, but for a single quote; fish takes two
             # backslashes for one there, and so does every shell between double quotes.
             quoted = value.replace("'", "'\"'\"'").replace("\\", "'\"\\\\\"'")

@@ -7,19 +7,29 @@ import json
 import click
 
 from ways import api
-from ways.cli.streams import write
+from ways.cli.command import helped
+from ways.cli.streams import write, write_exactly
 
 
-@click.command(epilog="\b\nExample:\n  ways schema\n  ways schema --path")
-@click.option("--path", is_flag=True, help="Write where the file with it lies, for the settings of an editor.")
+@helped
+@click.option("--path", is_flag=True, help="Print where the schema file is, for the settings of an editor.")
 def schema(path: bool) -> None:
-    """Write the JSON Schema of a Plugin Sheet, by which editors complete, explain and check sheets while you type.
+    """Print the JSON Schema with which editors check sheets.
 
-    An editor with a YAML language server reads it where the first line of a sheet names it:
+    With it, an editor completes, explains and checks a sheet while you type. An editor with a YAML language server uses the schema that the
+    first line of a sheet names:
 
     \b
       # yaml-language-server: $schema=plugin-sheet.schema.json
 
-    The documentation, "Let the editor help", has the settings of other editors.
+    Documentation: docs/howto/editor.rst
+
+    \b
+    Examples:
+      ways schema
+      ways schema --path
     """
-    write(api.get_sheet_schema_path() if path else json.dumps(api.get_sheet_schema(), indent=2))
+    if path:
+        write_exactly(api.get_sheet_schema_path())
+    else:
+        write(json.dumps(api.get_sheet_schema(), indent=2))

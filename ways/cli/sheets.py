@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import click
+
 from ways import api
 from ways.cli.command import command, write_problems
 from ways.cli.draw import places as draw
@@ -14,14 +16,20 @@ from ways.cli.streams import write
 
 
 @command("text", "json")
-def sheets(session: api.Session, options: SharedOptions, form: str) -> int:
-    """Tell what was loaded from where, how many plugins each sheet has, and each problem.
+@click.option("--all", "is_all", is_flag=True, help="Also list the files of other programs that a folder has: Ways passes them over.")
+def sheets(session: api.Session, options: SharedOptions, form: str, is_all: bool) -> int:
+    """List the sheets that were loaded, and any problems in them.
+
+    For each sheet, see how many of its plugins are used. Exit 1: one of the problems is an error.
+
+    Documentation: docs/howto/sheets-that-cannot-be-read.rst
 
     \b
-    Example:
+    Examples:
       ways --sheets plugin_sheets/film sheets
+      ways --sheets plugin_sheets/film sheets --format json
     """
-    records = list(sheet_records(session))
+    records = [*sheet_records(session), *(_passed_over(path) for path in session.passed_over() if is_all)]
     if form == "json":
         for record in records:
             write(as_json(record))
@@ -29,6 +37,10 @@ def sheets(session: api.Session, options: SharedOptions, form: str) -> int:
         show(draw.sheets(records))
     write_problems(session.problems)
     return 1 if any(problem.level == "error" for problem in session.problems) else 0
+
+
+def _passed_over(path: str) -> dict[str, Any]:
+    return {"path": path, "format": None, "readable": True, "plugins": 0, "problems": []}
 
 
 def sheet_records(session: api.Session) -> Iterator[dict[str, Any]]:

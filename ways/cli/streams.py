@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import codecs
+import io
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from io import BufferedReader
 
-import click
-
+from ways import api
+from ways.cli.options import UsageProblem
+from ways.errors import Lines, on_one_line, visible
 from ways.logs import ASSETS, before_messages
 
 #: Texts from which on a progress bar is worth its line.
@@ -17,30 +21,70 @@ LONG_WORK = 500
 BLOCK = 65536
 
 
-#: Characters that a terminal obeys, or that turn the direction of what stands beside them: each as an escape.
-_OBEYED = {
-    code: f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}"
-    for code in (*range(9), *range(11, 32), *range(127, 160), 0x061C, 0x200E, 0x200F, *range(0x2028, 0x202F), *range(0x2066, 0x206A))
-}
+#: How characters are written that the encoding of an output doesn't have: see :func:`_unencodable`.
+ERRORS = "ways.shown"
 
 
 def write(text: str) -> None:
+    """Write to standard output what has no line or character that came in with a name or a value, such as JSON."""
     sys.stdout.write(f"{text}\n")
 
 
 def write_for_people(text: str) -> None:
     """Write what is for people to read."""
-    write(escaped(text))
+    write(visible(text))
 
 
 def write_exactly(text: str) -> None:
-    """Write what a program may read: as it is, unless it goes to a terminal."""
-    write(escaped(text) if sys.stdout.isatty() else text)
+    """Write what a program may read, one text a line: as it is, but for control characters and what steers a terminal that it goes to."""
+    write(visible(text) if sys.stdout.isatty() else on_one_line(text))
 
 
 def complain(text: str) -> None:
-    """Write to standard error."""
-    click.echo(escaped(text), err=True)
+    """Write to standard error. If that can't be done, nobody can be told."""
+    try:
+        sys.stderr.write(f"{visible(text)}\n")
+        sys.stderr.flush()
+    except (OSError, ValueError, AttributeError):
+        # It is full, or closed, or was never there.
+        return
+
+
+def save(path: str, text: str) -> None:
+    """Write a file, whole or not at all.
+
+    :raises OSError: it can't be written; what was there stays.
+    """
+    # Nobody who may write to the folder, too, can have put a link there: the name is new, and a file that is there isn't opened.
+    new = f"{path}.{os.urandom(6).hex()}.new"
+    file = open(new, "x", encoding="utf-8", newline="\n")
+    try:
+        with file:
+            file.write(text)
+        os.replace(new, path)
+    except OSError:
+        os.unlink(new)
+        raise
+
+
+def never_fail() -> None:
+    """Let no character be one that standard output or standard error can't write; file names pass through as their bytes."""
+    codecs.register_error(ERRORS, _unencodable)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", errors=ERRORS, newline="\n")
+    if isinstance(sys.stderr, io.TextIOWrapper):
+        sys.stderr.reconfigure(errors=ERRORS)
+
+
+def _unencodable(error: UnicodeError) -> tuple[str | bytes, int]:
+    """Return the bytes that a file name has, and an escape for each other character that an encoding doesn't have."""
+    assert isinstance(error, UnicodeEncodeError)
+    shown = b"".join(_bytes_of(character) for character in error.object[error.start : error.end])
+    return shown, error.end
+
+
+def _bytes_of(character: str) -> bytes:
+    return character.encode("ascii", "surrogateescape" if "\udc80" <= character <= "\udcff" else "backslashreplace")
 
 
 @contextmanager
@@ -61,17 +105,11 @@ def _tell_warnings() -> Callable[[], None]:
 
     class Complaint(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            complain(f"warning: {record.getMessage()}")
+            complain(Lines(f"warning: {record.getMessage()}"))
 
     logger, handler = logging.getLogger(ASSETS), Complaint(logging.WARNING)
     logger.addHandler(handler)
     return lambda: logger.removeHandler(handler)
-
-
-def escaped(text: str) -> str:
-    """Return *text* such that no character of a sheet or a path can steer the terminal it is escaped on."""
-    # All of these characters count as unprintable; to look each of a text up takes fifty times as long.
-    return text if text.replace("\n", "").isprintable() else text.translate(_OBEYED)
 
 
 def counted(count: int, name: str) -> str:
@@ -79,41 +117,114 @@ def counted(count: int, name: str) -> str:
     return f"{count:,} {name}{'' if count == 1 else 's'}"
 
 
-def given_blocks(texts: tuple[str, ...], null: bool) -> Iterator[list[str]]:
+class CutText(str):
+    """The start of a text that is longer than any may be. ``size`` is the number of bytes that the text has."""
+
+    size: int
+
+    def refusal(self, longest: int) -> str:
+        """Return why the whole text is no text, which has *longest* characters at most."""
+        found = f"expected a text of at most {longest} characters, found {self.size} bytes: {self[:40]!r}..."
+        return f"{found} {api.Limits(text=longest).to_raise('text', self.size)}"
+
+
+def given_blocks(texts: tuple[str, ...], null: bool, longest: int) -> Iterator[list[str]]:
     """Yield texts in blocks: those that were given, and for ``-`` those on standard input; see :func:`blocks_in`."""
     for text in texts:
         if text == "-":
-            yield from blocks_in("-", null)
+            yield from blocks_in("-", null, longest)
         else:
             yield [text]
 
 
-def blocks_in(path: str, null: bool) -> Iterator[list[str]]:
+def blocks_in(path: str, null: bool, longest: int) -> Iterator[list[str]]:
     """Yield the texts in a file, or on standard input for ``-``: one a line, or each up to a NUL.
 
+    A line may end as on Windows, and the first one may begin with a byte order mark: neither is part of a text.
     A block is what there was to read. Answers to it are flushed before the next one is waited for.
+
+    :param longest: characters of a text. Of a longer one no more is kept than the start, as a :class:`CutText`.
+    :raises UsageProblem: they can't be read.
     """
     end = b"\0" if null else b"\n"
-    if path == "-":
-        yield from _blocks(sys.stdin.buffer, end)  # type: ignore[arg-type]
-        return
-    with open(path, "rb") as file:
-        yield from _blocks(file, end)
+    name = path if path != "-" else "standard input"
+    if path != "-":
+        try:
+            file = open(path, "rb")
+        except OSError as error:
+            raise UsageProblem(f"{name} can't be read: {error.strerror}.") from error
+        with file:
+            yield from _texts_in(_pieces(file, name), end, longest)
+    elif sys.stdin is None:
+        raise UsageProblem(f"{name} can't be read: it is closed.")
+    else:
+        yield from _texts_in(_pieces(sys.stdin.buffer, name), end, longest)  # type: ignore[arg-type]
 
 
-def _blocks(file: BufferedReader, end: bytes) -> Iterator[list[str]]:
-    """Yield the texts in *file*, each as soon as its *end* is there; bytes that are no UTF-8 are kept."""
-    rest: list[bytes] = []
-    # read1 gives what there is: a program that waits for each answer before it asks again gets it.
-    while block := file.read1(BLOCK):
-        whole, found, after = block.rpartition(end)
+def _pieces(file: BufferedReader, name: str) -> Iterator[bytes]:
+    """Yield what is in a file, each time what there is: a program that waits for each answer before it asks again gets it.
+
+    :raises UsageProblem: it can't be read.
+    """
+    while True:
+        try:
+            piece = file.read1(BLOCK)
+        except OSError as error:
+            raise UsageProblem(f"{name} can't be read: {error.strerror}.") from error
+        if not piece:
+            return
+        yield piece
+
+
+def _texts_in(pieces: Iterable[bytes], end: bytes, longest: int) -> Iterator[list[str]]:
+    """Yield texts, each as soon as its *end* is there; bytes that are no UTF-8 are kept."""
+    is_lines = end == b"\n"
+    # A character has four bytes at most: a text of more bytes than this has too many characters.
+    most = 4 * (longest + 1)
+    begun, size = bytearray(), 0
+    for piece in _without_mark(pieces) if is_lines else pieces:
+        rest, found, after = piece.partition(end)
+        begun += rest[: max(0, most - len(begun))]
+        size += len(rest)
+        if not found:
+            continue
+        if is_lines and begun.endswith(b"\r") and len(begun) == size:
+            begun, size = begun[:-1], size - 1
+        texts = [_text(begun, size, longest)]
+        whole, found, rest = after.rpartition(end)
         if found:
-            yield b"".join([*rest, whole]).decode("utf-8", "surrogateescape").split(end.decode())
-            sys.stdout.flush()
-            rest = []
-        rest.append(after)
-    if any(rest):
-        yield [b"".join(rest).decode("utf-8", "surrogateescape")]
+            whole = whole.replace(b"\r\n", end).removesuffix(b"\r") if is_lines else whole
+            texts += _decoded(whole).split(end.decode())
+        yield texts
+        sys.stdout.flush()
+        begun, size = bytearray(rest[:most]), len(rest)
+    if size:
+        yield [_text(begun, size, longest)]
+
+
+def _without_mark(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield what comes after the byte order mark that programs on Windows begin a file with."""
+    begun, rest = b"", iter(pieces)
+    for piece in rest:
+        begun += piece
+        if len(begun) >= len(codecs.BOM_UTF8) or not codecs.BOM_UTF8.startswith(begun):
+            break
+    yield begun.removeprefix(codecs.BOM_UTF8)
+    yield from rest
+
+
+def _text(begun: bytearray, size: int, longest: int) -> str:
+    """Return a text of which these are the first bytes."""
+    text = _decoded(begun)
+    if len(begun) == size:
+        return text
+    cut = CutText(text[: longest + 1])
+    cut.size = size
+    return cut
+
+
+def _decoded(data: bytes | bytearray) -> str:
+    return data.decode("utf-8", "surrogateescape")
 
 
 def with_progress(blocks: Iterable[list[str]]) -> Iterator[list[str]]:

@@ -23,15 +23,17 @@ from ways.cli.streams import write
     "--width",
     type=click.IntRange(min=0),
     metavar="COLUMNS",
-    help="Cut lines off at this width, instead of that of the terminal; 0 for whole lines.",
+    help="Cut lines at this width instead of the terminal's. 0: never cut.",
 )
 def tree(session: api.Session, options: SharedOptions, form: str, hierarchy: str, width: int | None) -> int:
-    """Draw the places as a tree, each with its mapping; all of them, or one and those below it.
+    """Show all places as a tree, each with its mapping.
 
-    On a terminal a line that is too long is cut off, before a token.
+    Name a place to see only that one and those below it. On a terminal, long lines are cut off before a token.
+
+    Documentation: docs/tutorial.rst
 
     \b
-    Example:
+    Examples:
       ways --sheets plugin_sheets/film tree job/delivery
       ways --sheets plugin_sheets/film tree --width 0
     """
@@ -39,7 +41,8 @@ def tree(session: api.Session, options: SharedOptions, form: str, hierarchy: str
     if form == "json":
         write(as_json(nodes))
     else:
-        show(draw.tree(nodes, hierarchy.rpartition("/")[0] or "."), width=UNFOLDED if width == 0 else width)
+        drawn = draw.tree(nodes, hierarchy.rpartition("/")[0] or ".", is_whole=width == 0)
+        show(drawn, width=UNFOLDED if width == 0 else width)
     return 0
 
 

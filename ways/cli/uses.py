@@ -19,13 +19,18 @@ _SHOWN = 200
 
 @command("text", "json")
 @click.argument("where", metavar="FILE:LINE")
-@click.option("--all", "is_whole", is_flag=True, help="List each place, also those that it moves in the same way.")
+@click.option("--all", "is_whole", is_flag=True, help="List each place, even if many change in the same way.")
 def uses(session: api.Session, options: SharedOptions, form: str, where: str, is_whole: bool) -> int:
-    """List each place and field that a line of a sheet has a say in, also through uses.
+    """List every place and field that one line of a sheet affects.
+
+    Places that build on others with "uses" are included.
+
+    Documentation: docs/howto/explain.rst
 
     \b
-    Example:
+    Examples:
       ways --sheets plugin_sheets/film uses plugin_sheets/film/10_shots.yml:8
+      ways --sheets plugin_sheets/film uses plugin_sheets/film/10_shots.yml:8 --all
     """
     path, _, line = where.rpartition(":")
     # Longer numbers than any file has lines may be too long for Python to read.

@@ -52,12 +52,18 @@ class CommandLine:
                 self._give(option, value)
             else:
                 self.waiting = option
-        elif self.name:
-            self.arguments.append(word)
-        elif word in COMMANDS and word:
-            self.name, self.here, self.has_only_arguments = word, set(), False
+        elif self.takes_command:
+            name = f"{self.name} {word}".lstrip()
+            if name not in COMMANDS or not word or " " in word:
+                raise UnreadableLine(word)
+            self.name, self.here, self.has_only_arguments = name, set(), False
         else:
-            raise UnreadableLine(word)
+            self.arguments.append(word)
+
+    @property
+    def takes_command(self) -> bool:
+        """Whether the next word that is no option is a command."""
+        return bool(self.command.arguments) and self.command.arguments[0].kind == "command"
 
     def _give(self, option: KnownOption, value: str) -> None:
         self.given.setdefault(option.names[0], []).append(value)
@@ -113,7 +119,9 @@ def _values(line: CommandLine, kind: Kind, start: str) -> list[Item]:
     if not isinstance(kind, str):
         return [Item(choice) for choice in kind if choice.startswith(start)]
     if kind == "command":
-        return [Item(name, help=command.help) for name, command in COMMANDS.items() if name and name.startswith(start)]
+        before = f"{line.name} " if line.name else ""
+        names = {name.removeprefix(before): command for name, command in COMMANDS.items() if name.startswith(before)}
+        return [Item(name, help=names[name].help) for name in names if name and " " not in name and name.startswith(start)]
     if kind == "file":
         return [Item(start, "file")]
     values = _VALUES[kind](line, start)
@@ -123,11 +131,13 @@ def _values(line: CommandLine, kind: Kind, start: str) -> list[Item]:
 
 #: What gives the values of a kind, or each value with what it is.
 _VALUES: Mapping[str, Callable[[CommandLine, str], Sequence[str] | Mapping[str, str]]] = {
+    "entrypoint": lambda line, start: suggest.entrypoints(line.options(), start),
     "field": lambda line, start: suggest.fields(line.options(), start),
     "hierarchy": lambda line, start: suggest.hierarchies(line.options(), start),
     "layer": lambda line, start: suggest.layers(line.options(), start),
     "pair": lambda line, start: suggest.pairs(line.options(), line.hierarchy, line.arguments[1:], start),
     "pair there": lambda line, start: suggest.pairs(line.options(), line.last("--as"), line.arguments[1:], start),
+    "parameter": lambda line, start: suggest.parameters(line.options(), next(iter(line.arguments), ""), line.arguments[1:], start),
     "platform": lambda line, start: suggest.platforms(line.options(), start),
     "priority": lambda line, start: suggest.priority(line.options(), start),
     "text": lambda line, start: [],

@@ -42,6 +42,17 @@ def tokens(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> l
     return suggest.tokens(_options(ctx), _hierarchy(ctx), incomplete)
 
 
+def entrypoints(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Return the names of entrypoints that begin so."""
+    return suggest.entrypoints(_options(ctx), incomplete)
+
+
+def parameters(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Return ``PARAMETER=`` for each parameter of the entrypoint that has no value yet."""
+    named = str(ctx.params.get("name") or next(iter(ctx.args), ""))
+    return _items(suggest.parameters(_options(ctx), named, ctx.params.get("values") or (), incomplete))
+
+
 def pairs(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Return ``TOKEN=`` for each token that has no value yet, and ``TOKEN=VALUE`` where a token has choices."""
     return _items(suggest.pairs(_options(ctx), _hierarchy(ctx), ctx.params.get("values") or (), incomplete))
@@ -64,8 +75,11 @@ def _hierarchy(ctx: click.Context) -> str:
 
 def _options(ctx: click.Context) -> SharedOptions:
     """Return the options that were given, before the command or after it."""
-    above = ctx.parent.params if ctx.parent else {}
-    values = {name: ctx.params.get(name) or above.get(name) for name in SharedOptions._fields}
+    given = [ctx.params]
+    while ctx.parent is not None:
+        ctx = ctx.parent
+        given.append(ctx.params)
+    values = {name: next((params[name] for params in given if params.get(name)), None) for name in SharedOptions._fields}
     return SharedOptions(**{name: value for name, value in values.items() if value})
 
 

@@ -19,9 +19,11 @@ from ways.cli.complete.request import Kind, KnownArgument, KnownCommand, KnownOp
 
 #: What completes a value -> the word for it.
 _KINDS: Mapping[Callable[..., Any], str] = {
+    by_click.entrypoints: "entrypoint",
     by_click.fields: "field",
     by_click.hierarchies: "hierarchy",
     by_click.layers: "layer",
+    by_click.parameters: "parameter",
     by_click.platforms: "platform",
     by_click.priority: "priority",
     by_click.tokens: "token",
@@ -53,9 +55,18 @@ def commands() -> dict[str, KnownCommand]:
     for name in sorted(COMMANDS):
         command = main.get_command(above, name)
         if command is not None:
-            context = click.Context(command, info_name=name, parent=above)
-            help = command.get_short_help_str(limit=HELP)
-            known[name] = KnownCommand(help, tuple(_arguments(command, context)), tuple(_options(command, context)))
+            known |= _known(name, command, above)
+    return known
+
+
+def _known(name: str, command: click.Command, above: click.Context) -> dict[str, KnownCommand]:
+    """Return what a command takes, and each command below it, under its whole name."""
+    context = click.Context(command, info_name=name, parent=above)
+    below = command.commands if isinstance(command, click.Group) else {}
+    arguments = (KnownArgument("command", False),) if below else tuple(_arguments(command, context))
+    known = {name: KnownCommand(command.get_short_help_str(limit=HELP), arguments, tuple(_options(command, context)))}
+    for inner in sorted(below):
+        known |= _known(f"{name} {inner}", below[inner], context)
     return known
 
 

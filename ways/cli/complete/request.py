@@ -19,8 +19,8 @@ SHELLS = ("bash", "zsh", "fish")
 
 
 #: What a value is: one of some choices, or ``hierarchy``, ``field``, ``platform``, ``layer``, ``priority``, ``token``,
-#: ``pair``, ``pair there`` (of the place that ``--as`` names), ``command``, ``file`` or ``text``; ``flag`` for an option
-#: without a value; ``""`` for what only click can complete.
+#: ``pair``, ``pair there`` (of the place that ``--as`` names), ``entrypoint``, ``parameter`` (of an entrypoint), ``command``,
+#: ``file`` or ``text``; ``flag`` for an option without a value; ``""`` for what only click can complete.
 Kind = str | tuple[str, ...]
 
 
@@ -128,8 +128,14 @@ def split(line: str) -> tuple[tuple[str, ...], str, str]:
 
 
 def written(request: Request, items: Iterable[Item]) -> str:
-    """Return the items as the shell's script reads them."""
-    return "".join(f"{_line(request, item)}\n" for item in items if "\n" not in item.value)
+    """Return the items as the shell's script reads them.
+
+    A value that a terminal can't show as it is, such as one with a line break, is none to go on with.
+    """
+    from ways.errors import visible
+
+    shown = (item._replace(help=visible(item.help)) for item in items if visible(item.value) == item.value)
+    return "".join(f"{_line(request, item)}\n" for item in shown)
 
 
 def _line(request: Request, item: Item) -> str:

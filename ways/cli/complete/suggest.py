@@ -77,6 +77,29 @@ def pairs(options: SharedOptions, hierarchy: str, given: Iterable[str], start: s
     return {f"{token}=": "" for token in context.template.all_tokens if token.startswith(name) and token not in taken}
 
 
+def entrypoints(options: SharedOptions, start: str) -> list[str]:
+    """Return the names of the Dioptra entrypoints that begin so."""
+    session = _session(options)
+    if session is None:
+        return []
+    # Few lines are about an entrypoint.
+    from ways.systems.dioptra.resources import entrypoint_names
+
+    return [name for name in entrypoint_names(session) if name.startswith(start)]
+
+
+def parameters(options: SharedOptions, entrypoint: str, given: Iterable[str], start: str) -> dict[str, str]:
+    """Return ``PARAMETER=`` for each parameter of an entrypoint that has no value yet, with its type."""
+    session = _session(options)
+    if session is None or "=" in start:
+        return {}
+    from ways.systems.dioptra.resources import parameter_types
+
+    taken = {pair.partition("=")[0] for pair in given}
+    known = parameter_types(session, entrypoint)
+    return {f"{name}=": type for name, type in known.items() if name.startswith(start) and name not in taken}
+
+
 def _context(options: SharedOptions, hierarchy: str) -> api.Context | None:
     session = _session(options)
     try:

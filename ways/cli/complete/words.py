@@ -9,38 +9,46 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 # Options that several commands take.
-SHEETS = KnownOption(('--sheets',), 'file', True, 'A sheet, or a folder or archive of sheets, instead of WAYS_DESCRIPTORS.')
-ASSIGNMENT = KnownOption(('--assignment',), 'layer', False, 'Look at this layer of plugins alone.')
-PLATFORM = KnownOption(('--platform',), 'platform', False, 'Answer as on this platform, instead of WAYS_PLATFORM.')
-PRIORITY = KnownOption(('--priority',), 'priority', False, 'The layers to look at, strongest last, instead of WAYS_PRIORITY.')
-TRUST = KnownOption(('--trust',), 'flag', False, 'Let sheets run code wherever they come from.')
-INSTALLED_FORMATS = KnownOption(('--installed-formats',), 'flag', False, 'Read formats that installed packages add, too: their code runs.')
+SHEETS = KnownOption(('--sheets',), 'file', True,
+                     'Read this sheet, or this folder or archive of sheets, instead of WAYS_DESCRIPTORS. Repeatable.')
+ASSIGNMENT = KnownOption(('--assignment',), 'layer', False, 'Use only the plugins of this layer.')
+PLATFORM = KnownOption(('--platform',), 'platform', False, 'Answer for this platform, instead of WAYS_PLATFORM.')
+PRIORITY = KnownOption(('--priority',), 'priority', False, 'Use these layers, strongest last, instead of WAYS_PRIORITY.')
+TRUST = KnownOption(('--trust',), 'flag', False, 'Let sheets run code, wherever they come from.')
+INSTALLED_FORMATS = KnownOption(('--installed-formats',), 'flag', False,
+                                'Also read the formats that installed packages add. Their code runs.')
 HELP = KnownOption(('-h', '--help'), 'flag', False, 'Show this message and exit.')
-FORMAT = KnownOption(('--format',), ('text', 'json'), False, 'How to write the answer; text, if absent.')
+FORMAT = KnownOption(('--format',), ('text', 'json'), False, 'Write the answer in this format. Default: text.')
+NO_VALIDATE = KnownOption(('--validate', '--no-validate'), 'flag', False, 'Refuse an entrypoint with mistakes (the default), or not.')
 
 COMMANDS: Mapping[str, KnownCommand] = {
     '': KnownCommand(
         '',
         (KnownArgument('command', False),),
         (
-            KnownOption(('--version',), 'flag', False, 'Show the version and exit.'), SHEETS, ASSIGNMENT, PLATFORM,
-            PRIORITY, TRUST, INSTALLED_FORMATS,
-            KnownOption(('--format',), 'text', False, 'How to write the answer: text, json, or env.'), HELP,
+            KnownOption(('--version',), 'flag', False, 'Show the version and exit.'),
+            KnownOption(('--help-all',), 'flag', False, 'Show the help of every command and exit.'), SHEETS, ASSIGNMENT,
+            PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS,
+            KnownOption(('--format',), 'text', False, 'Write the answer in this format: text, json or env. Default: text.'),
+            HELP,
         ),
     ),
     'cache': KnownCommand(
-        'Tell where the compiled sheets are and how many; or remove them, which only costs the time to...',
+        'Show or clear the cache of compiled sheets.',
         (KnownArgument(('info', 'clear'), False),),
         (FORMAT, HELP),
     ),
     'check': KnownCommand(
-        'Tell what is wrong with sheets, and what will be; nothing in them runs.',
+        'Find mistakes in sheets without running any code in them.',
         (KnownArgument('file', True),),
         (
             SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS,
-            KnownOption(('--format',), ('text', 'json', 'sarif'), False, 'How to write the answer; text, if absent.'),
-            KnownOption(('--level',), ('error', 'warning', 'note'), False, 'Tell findings of this level and above; all, if absent.'),
-            KnownOption(('--ignore',), ('syntax', 'encoding', 'unreadable', 'format', 'sheets-below', 'python', 'not-run',
+            KnownOption(('--format',), ('text', 'json', 'sarif'), False, 'Write the answer in this format. Default: text.'),
+            KnownOption(('--level',), ('error', 'warning', 'note'), False,
+                        'Show only findings of this level and above. Default: all.'),
+            KnownOption(('--fail-on',), ('error', 'warning', 'note'), False,
+                        'Exit 1 if a finding shown has this level or a worse one. Default: error.'),
+            KnownOption(('--ignore',), ('syntax', 'encoding', 'unreadable', 'owner', 'format', 'sheets-below', 'python', 'not-run',
                                         'descriptor', 'too-many-sheets', 'limit', 'settings', 'archive-member',
                                         'missing-key', 'type', 'misread-number', 'duplicate-key', 'unknown-key',
                                         'token-language', 'variants', 'duplicate-uses', 'duplicate-uuid', 'uses-itself',
@@ -51,138 +59,187 @@ COMMANDS: Mapping[str, KnownCommand] = {
                                         'unreachable-assignment', 'unknown-layer', 'overridden-plugin',
                                         'replaced-mapping', 'not-strict', 'unused-details', 'undescribed-token',
                                         'adjacent-tokens', 'stray-brace', 'control-character', 'token-name',
-                                        'unknown-reference', 'misplaced-key', 'unknown-engine', 'impossible-condition',
-                                        'bad-expression', 'empty-expression', 'empty-alternative',
-                                        'crossing-expression', 'slow-expression', 'contradiction', 'misread-mapping',
-                                        'overlap', 'outranked-overlap', 'undecided-overlap', 'syntax-2',
-                                        'becomes-strict'), True,
-                        'Leave out findings of this code. Can be given several times.'),
-            KnownOption(('--as-syntax',), ('2',), False,
-                        'Tell what would change or be refused if each sheet were of that syntax; nothing is written.'),
+                                        'unknown-reference', 'misplaced-key', 'foreign-key', 'foreign-reference',
+                                        'choice-label', 'unknown-engine', 'impossible-condition', 'bad-expression',
+                                        'empty-expression', 'empty-alternative', 'crossing-expression',
+                                        'slow-expression', 'contradiction', 'misread-mapping', 'overlap',
+                                        'outranked-overlap', 'undecided-overlap', 'syntax-2', 'becomes-strict'), True,
+                        'Leave out findings with this code. Repeatable.'),
+            KnownOption(('--as-syntax',), ('2',), False, 'Show what would change or be refused in this syntax. Nothing is written.'),
+            KnownOption(('--update',), 'flag', False,
+                        'Let a later file of another system update what an earlier one declares, if that system can. Default: an error.'),
             HELP,
         ),
     ),
     'completion': KnownCommand(
-        'Write the script that teaches a shell to complete what ways takes.',
+        'Set up completion of ways with the Tab key in your shell.',
         (KnownArgument(('bash', 'zsh', 'fish'), False),),
-        (HELP,),
+        (
+            KnownOption(('--install',), 'flag', False, 'Write the script to where the shell finds it, for you alone.'),
+            KnownOption(('--force',), 'flag', False, 'With --install: overwrite a file that ways did not write.'), HELP,
+        ),
     ),
     'context': KnownCommand(
-        'Tell everything about a place: mapping, tokens, data, and the sheet and line of each plugin used.',
+        'Show a place in full: its mapping, tokens, data and sheets.',
         (KnownArgument('hierarchy', False),),
         (SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, FORMAT, HELP),
     ),
     'diff': KnownCommand(
-        'Tell what changes from OLD to NEW: for each place and field, and for a list of paths.',
+        'Show what changes between two versions of your sheets.',
         (KnownArgument('file', False), KnownArgument('file', False)),
         (
             SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, FORMAT,
             KnownOption(('--paths',), 'file', False,
-                        'Tell which of the paths in this file, one a line, resolve differently; - reads them from standard input.'),
-            KnownOption(('-0', '--null'), 'flag', False, 'Paths end with NUL rather than with a line break.'),
-            KnownOption(('--all',), 'flag', False, 'List each place, also those that one line of a sheet moves together.'),
+                        'Also show which of the paths in this file, one per line, resolve differently. -: standard input.'),
+            KnownOption(('-0', '--null'), 'flag', False, 'Paths end with NUL, not with a line break, as in find -print0.'),
+            KnownOption(('--all',), 'flag', False, 'List each place, even if one line of a sheet changes many.'), HELP,
+        ),
+    ),
+    'dioptra': KnownCommand(
+        'Check, plan and run Dioptra entrypoints, without Dioptra.',
+        (KnownArgument('command', False),),
+        (HELP,),
+    ),
+    'dioptra plan': KnownCommand(
+        'Show what a run of a Dioptra entrypoint would do.',
+        (KnownArgument('entrypoint', False), KnownArgument('parameter', True)),
+        (
+            SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS,
+            KnownOption(('--format',), ('text', 'json', 'dot', 'svg'), False, 'Write the answer in this format. Default: text.'),
+            NO_VALIDATE, HELP,
+        ),
+    ),
+    'dioptra run': KnownCommand(
+        'Run a Dioptra entrypoint here, without Dioptra.',
+        (KnownArgument('entrypoint', False), KnownArgument('parameter', True)),
+        (
+            SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, FORMAT,
+            KnownOption(('--folder',), 'file', False, 'Save the artifacts in this folder.'),
+            KnownOption(('--artifact',), 'text', True, 'Read this artifact input by this task. Repeatable.'),
+            KnownOption(('--dry-run',), 'flag', False, 'Show what would be done, and run nothing.'),
+            KnownOption(('--strict',), 'flag', False, 'Fail if a task returns fewer values than it has outputs.'),
+            KnownOption(('--plain',), 'flag', False, 'Import the plugins by their own names, so that they can import each other.'),
+            KnownOption(('--timeout',), 'text', False, 'Begin no step after this time.'),
+            KnownOption(('--workers',), 'text', False, 'Run in N processes. This needs the extra dask.'), NO_VALIDATE,
             HELP,
         ),
     ),
+    'dioptra validate': KnownCommand(
+        'Find mistakes in Dioptra entrypoints without running any code.',
+        (KnownArgument('entrypoint', True),),
+        (SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, FORMAT, HELP),
+    ),
     'doctor': KnownCommand(
-        'Tell what is loaded, what is wrong, and what to do about it.',
+        'Check your setup: what is loaded, and how to fix problems.',
         (),
         (
             SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, FORMAT,
             KnownOption(('-v', '--verbose'), 'flag', False,
-                        'Tell what developers ask, too: environment, versions, extras, cache and trust.'),
+                        'Also show what developers need: environment, versions, extras, cache and trust.'),
             HELP,
         ),
     ),
     'explain': KnownCommand(
-        'Tell why a place is what it is: who says each field, who lost, and why; with values, of such a...',
+        'Explain why a place, a value or a path is what it is.',
         (KnownArgument('field', False), KnownArgument('pair', True)),
         (
             SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, FORMAT,
-            KnownOption(('--path',), 'text', False, 'Tell why a text is of one place and not of the others.'),
+            KnownOption(('--path',), 'text', False, 'Explain why this path belongs to one place and not to another.'),
             KnownOption(('--strict', '--lenient'), 'flag', False,
-                        'With --path: accept only exact fits (the default), or looser ones too.'),
-            KnownOption(('--all',), 'flag', False, 'With --path: draw every place that was tried, and not the nearest alone.'),
+                        'With --path: accept only exact matches (the default), or looser ones too.'),
+            KnownOption(('--all',), 'flag', False, 'With --path: show every place that was tried, not only the nearest.'),
             HELP,
         ),
     ),
     'find': KnownCommand(
-        'List the files and folders on disk that belong to a place and have these values, sorted.',
+        'List the files and folders on disk that belong to a place.',
         (KnownArgument('hierarchy', False), KnownArgument('pair', True)),
         (
             SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, FORMAT,
-            KnownOption(('--latest',), 'token', False, 'Of those that differ in this token alone, only the greatest.'),
+            KnownOption(('--latest',), 'token', False,
+                        'Keep only the highest value of this token among paths that are otherwise equal.'),
             KnownOption(('--sequences',), 'flag', False,
-                        "Write the frames of one thing as one, with their range. Needs an extra: pip install 'ways[sequences]'."),
+                        "Print each sequence as one path with a frame range. Needs pip install 'ways-resolver[sequences]'."),
             HELP,
         ),
     ),
     'format': KnownCommand(
-        'Write the text of a place that has these token values; it would be read as the same values again.',
+        'Build the path of a place from token values.',
         (KnownArgument('hierarchy', False), KnownArgument('pair', True)),
         (
             SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, FORMAT,
             KnownOption(('--ambiguous',), 'flag', False,
-                        'Write the text, with a warning, even if it can be read in other ways, too.'),
+                        'Print the path even if it can also be read in other ways, with a warning.'),
             HELP,
         ),
     ),
     'init': KnownCommand(
-        'Write a sheet to begin with, with comments: a small studio with jobs, shots, plates, work files...',
+        'Write your first sheet, or a small example of several.',
         (KnownArgument('file', False),),
-        (KnownOption(('--path',), 'file', False, 'The same as FOLDER.'), HELP),
+        (
+            KnownOption(('--path',), 'file', False, 'The same as FOLDER.'),
+            KnownOption(('--example',), ('studio', 'research'), False,
+                        "Write several sheets: 'studio' is a film studio with a client, 'research' a lab with its recordings."),
+            HELP,
+        ),
     ),
     'report': KnownCommand(
-        'Write one page that shows the places as a tree, who says each field, what is wrong, and what a...',
+        'Write everything about your sheets to one HTML page.',
         (KnownArgument('file', False),),
         (
             SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, FORMAT,
-            KnownOption(('--title',), 'text', False, 'What the page is called.'), HELP,
+            KnownOption(('--title',), 'text', False, 'Set the title of the page.'), HELP,
         ),
     ),
     'resolve': KnownCommand(
-        'Tell the place and the token values of texts; - reads them from standard input, one a line.',
+        'Show what a path is: its place and the value of each token.',
         (KnownArgument('pair there', True),),
         (
             SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS,
-            KnownOption(('--format',), ('text', 'json', 'env'), False, 'How to write the answer; text, if absent.'),
-            KnownOption(('--context',), 'hierarchy', False, 'The place that the texts belong to.'),
-            KnownOption(('--strict', '--lenient'), 'flag', False, 'Accept only exact fits (the default), or looser ones too.'),
-            KnownOption(('-0', '--null'), 'flag', False, 'Texts on standard input end with NUL rather than with a line break.'),
-            KnownOption(('--to',), 'platform', False, 'Write what each text is on another platform.'),
+            KnownOption(('--format',), ('text', 'json', 'env'), False, 'Write the answer in this format. Default: text.'),
+            KnownOption(('--context',), 'hierarchy', False, 'Read the texts as paths of this place.'),
+            KnownOption(('--strict', '--lenient'), 'flag', False, 'Accept only exact matches (the default), or looser ones too.'),
+            KnownOption(('-0', '--null'), 'flag', False,
+                        'Texts on standard input end with NUL, not with a line break, as in find -print0.'),
+            KnownOption(('--to',), 'platform', False, 'Print each path as it is on this platform.'),
             KnownOption(('--from',), 'platform', False,
-                        'With --to: the platform that the texts are of; if absent, the current one, or any other that reads a text.'),
+                        'With --to: the platform that the paths come from. Default: the current one, else any that fits.'),
             KnownOption(('--as',), 'hierarchy', False,
-                        'Write the text of another place with the same values, but for those given as TOKEN=VALUE.'),
-            KnownOption(('--env-prefix',), 'text', False, 'Before each variable of --format env.'), HELP,
+                        'Print the path of this place instead, with the same values. TOKEN=VALUE replaces one of them.'),
+            KnownOption(('--env-prefix',), 'text', False, 'With --format env: put this before the name of each variable.'),
+            HELP,
         ),
     ),
     'schema': KnownCommand(
-        'Write the JSON Schema of a Plugin Sheet, by which editors complete, explain and check sheets...',
+        'Print the JSON Schema with which editors check sheets.',
         (),
-        (KnownOption(('--path',), 'flag', False, 'Write where the file with it lies, for the settings of an editor.'), HELP),
+        (KnownOption(('--path',), 'flag', False, 'Print where the schema file is, for the settings of an editor.'), HELP),
     ),
     'sheets': KnownCommand(
-        'Tell what was loaded from where, how many plugins each sheet has, and each problem.',
+        'List the sheets that were loaded, and any problems in them.',
         (),
-        (SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, FORMAT, HELP),
+        (
+            SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, FORMAT,
+            KnownOption(('--all',), 'flag', False,
+                        'Also list the files of other programs that a folder has: Ways passes them over.'),
+            HELP,
+        ),
     ),
     'tree': KnownCommand(
-        'Draw the places as a tree, each with its mapping; all of them, or one and those below it.',
+        'Show all places as a tree, each with its mapping.',
         (KnownArgument('hierarchy', False),),
         (
             SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, FORMAT,
-            KnownOption(('--width',), 'text', False,
-                        'Cut lines off at this width, instead of that of the terminal; 0 for whole lines.'),
+            KnownOption(('--width',), 'text', False, "Cut lines at this width instead of the terminal's. 0: never cut."),
             HELP,
         ),
     ),
     'uses': KnownCommand(
-        'List each place and field that a line of a sheet has a say in, also through uses.',
+        'List every place and field that one line of a sheet affects.',
         (KnownArgument('text', False),),
         (
             SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, FORMAT,
-            KnownOption(('--all',), 'flag', False, 'List each place, also those that it moves in the same way.'), HELP,
+            KnownOption(('--all',), 'flag', False, 'List each place, even if many change in the same way.'), HELP,
         ),
     ),
 }

@@ -1,1 +1,1 @@
-"""Answers as people read them: trees, tables, colours."""
+"""Answers as people read them: trees, tables, colors."""

@@ -8,16 +8,31 @@ from typing import Any
 
 from ways.cli.draw import shapes
 from ways.cli.streams import counted
+from ways.errors import led_by, visible
 
 Record = Mapping[str, Any]
 #: From so many places on, what one line of a sheet changes in them is drawn once.
 FEWEST = 3
 #: Names of places that are listed then.
 SHOWN = 5
-#: Change -> the mark of a line, and its colour.
-MARKS: Mapping[str, tuple[str, str]] = {"added": ("+", "green"), "removed": ("-", "red"), "changed": ("~", "yellow")}
+#: Change -> the mark of a line, and its color.
+MARKS: Mapping[str, tuple[str, str]] = {
+    "added": ("+", "green"),
+    "removed": ("-", "red"),
+    "changed": ("~", "yellow"),
+    "untold": ("?", "magenta"),
+}
 #: Key of a record -> what a line of it looks like.
 SIDES: Mapping[str, str] = {"old": "removed", "new": "added"}
+#: What became of a path -> how that is said of one path, and of several.
+OUTCOMES: Mapping[str, tuple[str, str]] = {
+    "removed": ("no longer resolves", "no longer resolve"),
+    "added": ("resolves now", "resolve now"),
+    "changed": ("resolves differently", "resolve differently"),
+    "untold": ("couldn't be compared", "couldn't be compared"),
+    "same": ("stays the same", "stay the same"),
+    "unresolved": ("resolves on neither side", "resolve on neither side"),
+}
 #: What it looks like, the text, and where it is written.
 Line = tuple[str, str, "str | None"]
 
@@ -73,19 +88,28 @@ def _moved(cause: list[tuple[str, Record]]) -> shapes.Line:
     where = (field["new_source"] or field["old_source"] or "").rpartition(":")[0] or "a default"
     is_same = all(_values(other) == _values(field) for _, other in cause)
     lines = _lines(field, "" if is_same else f" of {cause[0][0]}")
-    return _block(f"{where} moves {counted(len(cause), 'place')}: {some_of([heading for heading, _ in cause])}", "changed", lines)
+    return _block(f"{where} changes {counted(len(cause), 'place')}: {some_of([heading for heading, _ in cause])}", "changed", lines)
 
 
 def some_of(names: Sequence[str]) -> str:
     """Return the first names of many, and how many more there are."""
     more = len(names) - SHOWN
-    return ", ".join(names[:SHOWN]) + (f" and {more:,} more; --all lists each" if more > 0 else "; --all lists each")
+    return ", ".join(names[:SHOWN]) + (f" and {more:,} more; --all lists each" if more > 0 else "")
 
 
 def path(record: Record) -> shapes.Line:
-    """Return a path that resolves differently, with what it was and what it is."""
-    lines = [(change, _reading(record[side]), record[side]["source"]) for side, change in SIDES.items()]
+    """Return a path that resolves differently, with what it was, what it is, and where it would be."""
+    lines: list[Line] = [(change, _reading(record[side]), record[side]["source"]) for side, change in SIDES.items()]
+    if record["would_be"] is not None:
+        lines.append(("added", led_by("would be: ", record["would_be"]), None))
     return _block(record["text"], record["change"], lines)
+
+
+def counts(outcomes: Mapping[str, int]) -> shapes.Line:
+    """Return how many paths there are, and how many of them became what."""
+    parts = [f"{outcomes[name]:,} {said[outcomes[name] != 1]}" for name, said in OUTCOMES.items() if outcomes[name]]
+    total = counted(sum(outcomes.values()), "path")
+    return shapes.Line((f"{total}: {', '.join(parts)}" if parts else total, "bold"))
 
 
 def _values(field: Record) -> tuple[Any, ...]:
@@ -110,11 +134,11 @@ def _block(heading: str, change: str, lines: Iterable[Line]) -> shapes.Line:
     """Return a heading with its lines below it, their sources one below the other."""
     mark, style = MARKS[change]
     block = shapes.Line((f"{mark} {heading}", f"bold {style}"))
-    rows = list(lines)
+    rows = [(side, visible(text), source) for side, text, source in lines]
     width = max((shapes.cells(text) for _, text, source in rows if source), default=0)
     for side, text, source in rows:
         mark, style = MARKS[side]
-        block.add(f"\n  {mark} {text}", f"not bold {style}")
+        block.add(led_by(f"  {mark} ", text), f"not bold {style}", is_below=True)
         if source:
             block.add(f"{' ' * (width - shapes.cells(text))}  {source}", "not bold dim default")
     return block
@@ -134,7 +158,7 @@ def _value(value: Any) -> str:
 
 def _reading(reading: Record) -> str:
     if reading["status"] != "resolved":
-        return f"{reading['status']}: {reading['error']}"
+        return led_by(f"{reading['status']}: ", reading["error"])
     layer = f" [{reading['assignment']}]" if reading["assignment"] else ""
     values = ", ".join(f"{name}={value}" for name, value in reading["values"].items())
     return f"{reading['hierarchy']}{layer}: {values}" if values else f"{reading['hierarchy']}{layer}"

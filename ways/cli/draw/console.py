@@ -10,7 +10,7 @@ from typing import Any, TextIO
 
 from ways.cli.draw import shapes
 from ways.cli.draw.shapes import Drawing, Span
-from ways.cli.streams import escaped
+from ways.errors import Lines
 
 #: How bad a thing is -> the style of the word that says it.
 LEVEL_STYLES = {"error": "bold red", "warning": "bold yellow", "note": "bold cyan"}
@@ -24,7 +24,7 @@ def draw(*drawings: Drawing, width: int | None = None) -> None:
     if width == shapes.UNFOLDED and not _may_have_styles(file):
         text = shapes.plain_text(drawings, width)
         if text is not None:
-            file.write(escaped(text))
+            file.write(text)
             return
     from ways.cli.draw.styled import console, renderable
 
@@ -32,14 +32,15 @@ def draw(*drawings: Drawing, width: int | None = None) -> None:
 
 
 def write_spans(spans: Sequence[Span], plain: Callable[[str], None], file: TextIO) -> None:
-    """Write a line in its styles where *file* has colours; else its text alone, by *plain*. No line is folded."""
+    """Write texts in their styles where *file* has colors; else the texts alone, by *plain*. No line is folded."""
+    spans = shapes.visible_spans(spans)
     # Importing what has styles takes longer than most answers.
     if _may_have_styles(file):
         from ways.cli.draw import styled
 
         if styled.write(spans, file):
             return
-    plain("".join(text for text, _ in spans))
+    plain(Lines("".join(text for text, _ in spans)))
 
 
 def _may_have_styles(file: TextIO) -> bool:
@@ -50,7 +51,7 @@ def _may_have_styles(file: TextIO) -> bool:
 def with_level(text: str, level: str) -> list[Span]:
     """Return a line with the word for how bad it is, the first one, in its style."""
     before, word, after = text.partition(f"{level}: ")
-    return [(before, ""), (word, LEVEL_STYLES.get(level, "")), (after, "")]
+    return [(before, ""), (word, LEVEL_STYLES.get(level, "")), (type(text)(after), "")]
 
 
 def as_json(record: Any) -> str:

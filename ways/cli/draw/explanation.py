@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ways.cli.draw.comparison import FEWEST, some_of
 from ways.cli.draw.shapes import CUT, Branch, FittedLine, Line, cells
 from ways.cli.streams import counted
+from ways.errors import led_by, visible
 
 Record = Mapping[str, Any]
+#: Fields, and of each the plugins that have a part or lost, that are drawn; tokens, values, ... likewise. JSON has all.
+MOST_DRAWN = 250
 
 
 def place(record: Record) -> Branch:
@@ -19,7 +22,7 @@ def place(record: Record) -> Branch:
     if record["real"] != record["hierarchy"]:
         head.add(f"  (an alias of {record['real']})", "not bold")
     tree = Branch(head)
-    for field in record["fields"]:
+    for field in _some(tree, record["fields"], "fields"):
         _field(tree, field)
     _branch(tree, "tokens", (_token_line(token) for token in record["tokens"]))
     _branch(tree, "variants", (_variant_line(variant) for variant in record["variants"]))
@@ -38,9 +41,9 @@ def text(record: Record, farther: int, unmet: Mapping[str, int]) -> Branch:
     for attempt in record["attempts"]:
         _attempt(tree, record["text"], attempt)
     if farther:
-        tree.add(f"{farther} more were tried and fit less far; --all draws them", "dim")
+        tree.add(f"{farther} more places fit less of the text; --all shows them", "dim")
     for condition, count in unmet.items():
-        tree.add(f"condition not met: {condition}; {counted(count, 'variant')} left out, --all draws them", "dim")
+        tree.add(f"condition not met: {condition}; {counted(count, 'variant')} left out; --all shows them", "dim")
     _branch(tree, "environment", (_variable_line(variable) for variable in record["environment"]))
     return tree
 
@@ -52,16 +55,26 @@ def line(record: Record, *, is_whole: bool = False) -> list[Branch]:
     """
     head = Line((f"{record['path']}:{record['line']}  {', '.join(record['pointers'])}", "bold"))
     fewest = sys.maxsize if is_whole else FEWEST
-    trees = [_reached(head, record["reached"], "It has a say nowhere.", fewest, "moves ")]
+    trees = [_reached(head, record["reached"], "It decides nothing.", fewest, "changes ")]
     if record["lost"]:
-        trees.append(_reached(Line(("It says as much, and doesn't count, in", "bold")), record["lost"], "", fewest))
+        trees.append(_reached(Line(("It is overridden in", "bold")), record["lost"], "", fewest))
+    if not record["is_whole"]:
+        told = len(record["reached"]) + len(record["lost"])
+        trees.append(Branch(Line((f"There are more: only {told:,} of them were worked out.", "bold"))))
     return trees
+
+
+def _some(branch: Branch, items: Sequence[Record], what: str) -> Iterator[Record]:
+    """Yield as many of *items* as people read, and add to a branch how many more there are."""
+    yield from items[:MOST_DRAWN]
+    if len(items) > MOST_DRAWN:
+        branch.add(f"... and {len(items) - MOST_DRAWN} more {what}; --format json has all", "dim")
 
 
 def _field(tree: Branch, field: Record) -> None:
     label = Line((field["name"], "bold"))
     if field["error"] is not None:
-        answer = f": {field['error']}"
+        answer = led_by(": ", field["error"])
     else:
         answer = ": no value" if field["value"] is None and not field["winner"] else f" = {_value(field['value'])}"
     label.add(answer, "not bold")
@@ -71,12 +84,12 @@ def _field(tree: Branch, field: Record) -> None:
     branch.add(f"rule: {field['rule']}", "dim")
     if field["winner"]:
         _claim(branch, "won ", field["winner"], field["name"])
-    for part in reversed(field["parts"]):
+    for part in _some(branch, field["parts"][::-1], "parts"):
         _claim(branch, "part", part, field["name"])
-    for loser in field["losers"]:
+    for loser in _some(branch, field["losers"], "plugins that lost"):
         _claim(branch, "lost", loser, field["name"])
     if field["runner_up"]:
-        branch.add(f"without the winner: {_writer(field['runner_up'])}", "dim")
+        branch.add(f"next in line: {_writer(field['runner_up'])}", "dim")
 
 
 def _claim(branch: Branch, word: str, claim: Record, field: str) -> None:
@@ -97,9 +110,9 @@ def _why(claim: Record) -> str:
     text = f"{claim['reason']}: {claim['why']}"
     platform = claim["platform"]
     if claim["reason"] == "other-platform":
-        text += f" than {platform['current']}: {', '.join(platform['named'])}"
+        text += f": {', '.join(platform['named'])}, not {platform['current']}"
     elif platform["named"] is not None and claim["reason"] not in ("unknown-platform",):
-        text += f"; takes part on {', '.join(platform['named'])}"
+        text += f"; counts on {', '.join(platform['named'])}"
     return f"{text}: {_writer(claim['lost_to'])}" if claim["lost_to"] else text
 
 
@@ -131,7 +144,8 @@ def _value_line(value: Record) -> str:
 
 
 def _variable_line(variable: Record) -> str:
-    value = f"={variable['value']}" if variable["value"] is not None else " is not set"
+    absent = "" if variable["origin"] == "environment" else " is not set"
+    value = f"={variable['value']}" if variable["value"] is not None else absent
     origin = " (by an option)" if variable["origin"] == "session" else ""
     return f"{variable['name']}{value}{origin}: {variable['meaning']}"
 
@@ -147,7 +161,7 @@ def _pointed(text: str, position: int) -> FittedLine:
             cut = CUT if start else ""
             shown = f"{cut}{text[start : start + room]}{CUT if start + room < len(text) else ''}"
             at += len(cut) - start
-        return Line((f"{shown}\n{' ' * cells(shown[:at])}^", ""))
+        return Line((shown, "")).add(f"{' ' * cells(visible(shown[:at]))}^", is_below=True)
 
     return FittedLine(fitted, is_cropped=True)
 
@@ -158,7 +172,7 @@ def _attempt(tree: Branch, searched: str, attempt: Record) -> None:
     branch = tree.add(label)
     for plugin in attempt["variant"]:
         branch.add(f"with {_writer(plugin)}")
-    branch.add(f"{attempt['verdict']}{_tier(attempt)}: {attempt['message']}")
+    branch.add(led_by(f"{attempt['verdict']}{_tier(attempt)}: ", attempt["message"]))
     for condition in attempt["unmet"]:
         branch.add(f"condition not met: {condition}")
     if attempt["values"] and _is_near(attempt):
@@ -180,7 +194,7 @@ def _reached(head: Line, records: Iterable[Record], empty: str, fewest: int, ver
     lines: dict[str, list[tuple[str, str]]] = {}
     for reached in records:
         name = reached["hierarchy"] + _layer(reached) + (f" with {', '.join(reached['variant'])}" if reached["variant"] else "")
-        beaten = f"; {_writer(reached['lost_to'])} counts" if reached["lost_to"] else ""
+        beaten = f"; {_writer(reached['lost_to'])} wins" if reached["lost_to"] else ""
         chain = f"; uses {' < '.join(reached['uses'])}" if reached["uses"] else ""
         lines.setdefault(name, []).append((f"{reached['field']}  {reached['reason']}{beaten}", chain))
     alike: dict[tuple[str, ...], list[str]] = {}
@@ -205,8 +219,10 @@ def _branch(tree: Branch, name: str, lines: Iterator[str]) -> None:
     texts = list(lines)
     if texts:
         branch = tree.add(name, "bold")
-        for text in texts:
+        for text in texts[:MOST_DRAWN]:
             branch.add(text)
+        if len(texts) > MOST_DRAWN:
+            branch.add(f"... and {len(texts) - MOST_DRAWN} more; --format json has all", "dim")
 
 
 def _writer(record: Record) -> str:

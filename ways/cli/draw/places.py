@@ -2,27 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from ways.cli.draw.shapes import CUT, Branch, Column, FittedLine, Line, Span, Table, cells
+from ways.cli.draw.shapes import BREAK, CUT, Branch, Column, FittedLine, Line, Span, Table, cells
+from ways.errors import led_by
 
 #: The style of a mapping, and of a place that was found.
 MAPPING = "cyan"
 #: Between a place and its mapping.
 _GAP = "  "
+#: A mapping that names each token before it, as the entrypoints of another system have; it is read from its beginning.
+_CALL = re.compile(r"([^{}()]*)\(([^{}()=,]+=\{[^{}]*\}(?:, [^{}()=,]+=\{[^{}]*\})*)\)")
+_ARGUMENT = re.compile(r"([^{}()=, ][^{}()=,]*)=\{")
+#: Columns that such a mapping takes in a tree, at most.
+_MOST_OF_CALL = 72
+#: Characters that one value of the data takes on a line of its own; a longer one is shown item by item.
+_MOST_OF_VALUE = 120
+#: Spaces before the deepest of these items.
+_DEEPEST = 8
 
 
 def resolution(record: Mapping[str, Any], notes: Iterable[tuple[str, str]] = ()) -> list[Span]:
     """Return a text as people read it: its place, and a line for each token; or why there is none, and *notes* on it."""
     if record["status"] != "resolved":
-        reason: list[Span] = [(record["text"], "bold"), (f"\n  {record['status']}", "bold red"), (f": {record['error']}", "")]
-        return reason + [span for name, text in notes for span in ((f"\n  {name}", "bold"), (f": {text}", ""))]
+        reason: list[Span] = [(record["text"], "bold"), BREAK, (f"  {record['status']}", "bold red"), (led_by(": ", record["error"]), "")]
+        return reason + [span for name, text in notes for span in (BREAK, (f"  {name}", "bold"), (f": {text}", ""))]
     layer = f" [{record['assignment']}]" if record["assignment"] else ""
     tier = "" if record["tier"] == "a" else f"  (tier {record['tier']})"
     width = max(map(len, record["values"]), default=0)
-    values = [span for name, value in record["values"].items() for span in ((f"\n  {name:<{width}}", "bold"), (f" = {value}", ""))]
-    return [(record["text"], "bold"), (f"\n  {record['hierarchy']}", MAPPING), (f"{layer}{tier}", ""), *values]
+    values = [span for name, value in record["values"].items() for span in (BREAK, (f"  {name:<{width}}", "bold"), (f" = {value}", ""))]
+    return [(record["text"], "bold"), BREAK, (f"  {record['hierarchy']}", MAPPING), (f"{layer}{tier}", ""), *values]
 
 
 def context(record: Mapping[str, Any]) -> Table:
@@ -30,9 +41,9 @@ def context(record: Mapping[str, Any]) -> Table:
     table = Table(Column(style="bold", is_whole=True), Column(is_folded=True))
     layer = f"  [{record['assignment']}]" if record["assignment"] else ""
     rows: list[tuple[str, str]] = [("hierarchy", record["hierarchy"] + layer)]
-    rows.append(("mapping", record["mapping"] if record["mapping"] is not None else f"none: {record['error']}"))
+    rows.append(("mapping", record["mapping"] if record["mapping"] is not None else led_by("none: ", record["error"])))
     rows += _column("tokens", (_token_line(token) for token in record["tokens"]))
-    rows += _column("data", (f"{key}: {value!r}" for key, value in record["data"].items()))
+    rows += _column("data", (line for key, value in record["data"].items() for line in _data_lines(f"{key}", value)))
     rows.append(("platforms", ", ".join(record["platforms"])))
     rows.append(("groups", ", ".join(record["groups"])))
     rows.append(("path", "yes" if record["path"] else "no"))
@@ -40,8 +51,21 @@ def context(record: Mapping[str, Any]) -> Table:
         rows.append(("max_folder", record["max_folder"]))
     rows += _column("plugins", (_plugin_line(plugin) for plugin in record["plugins"]))
     rows += _column("variants", (line for variant in record["variants"] for line in _variant_lines(variant, record)))
-    table.rows += rows
+    for row in rows:
+        table.add(*row)
     return table
+
+
+def _data_lines(name: str, value: Any, margin: str = "") -> Iterator[str]:
+    """Yield a value of the data on one line; of one that is too long for that, each item on one, such as the steps of a graph."""
+    line = f"{margin}{name}: {value!r}"
+    if len(line) <= _MOST_OF_VALUE or not value or not isinstance(value, (dict, list, tuple)) or len(margin) >= _DEEPEST:
+        yield line
+        return
+    yield f"{margin}{name}:"
+    items = value.items() if isinstance(value, dict) else ((f"{number}", item) for number, item in enumerate(value, 1))
+    for key, item in items:
+        yield from _data_lines(str(key), item, f"{margin}  ")
 
 
 def _column(name: str, lines: Iterable[str]) -> list[tuple[str, str]]:
@@ -83,25 +107,46 @@ def _plugin_line(plugin: Mapping[str, Any]) -> str:
     return f"{plugin['source']}  {plugin['name']}{layer} at {plugin['hierarchy']}"
 
 
-def tree(nodes: Iterable[Mapping[str, Any]], top: str) -> Branch:
-    """Return places as a tree, each with its mapping."""
+def tree(nodes: Iterable[Mapping[str, Any]], top: str, *, is_whole: bool = False) -> Branch:
+    """Return places as a tree, each with its mapping.
+
+    :param is_whole: whether to show each mapping as it is, however long.
+    """
     drawn = Branch(_place(top))
     for node in nodes:
-        _grow(drawn, node)
+        _grow(drawn, node, is_whole=is_whole)
     return drawn
 
 
-def _place(name: str, mapping: str = "") -> FittedLine:
+def _place(name: str, mapping: str = "", *, is_whole: bool = False) -> FittedLine:
     """Return a place with its mapping, on one line. Of a mapping that is too long the start is left out, never a part of a token."""
 
     def fitted(room: int) -> Line:
         shown = name if cells(name) <= room else _cut_end(name, room)
         left = room - cells(shown) - len(_GAP)
-        fitting = mapping if cells(mapping) <= left else _cut_start(mapping, left)
+        short = mapping if is_whole else _short_call(mapping, min(left, _MOST_OF_CALL))
+        fitting = short if cells(short) <= left else _cut_start(short, left)
         line = Line((shown, "bold"))
         return line.add(f"{_GAP}{fitting}", f"not bold {MAPPING}") if fitting else line
 
     return FittedLine(fitted)
+
+
+def _short_call(mapping: str, room: int) -> str:
+    """Return a mapping that is a call, ``bake(flour={flour}, mark={mark})``, with as many names alone as there is room for.
+
+    Any other mapping, and one that is short enough, is returned as it is.
+    """
+    call = _CALL.fullmatch(mapping) if cells(mapping) > room else None
+    if call is None:
+        return mapping
+    names = _ARGUMENT.findall(call[2])
+    short = f"{call[1]}({', '.join(names)})"
+    for count in range(len(names) - 1, -1, -1):
+        if cells(short) <= room:
+            break
+        short = f"{call[1]}({', '.join([*names[:count], f'{CUT} {len(names) - count} more'])})"
+    return short
 
 
 def _cut_end(text: str, room: int) -> str:
@@ -121,10 +166,11 @@ def _cut_start(mapping: str, room: int) -> str:
     return CUT + mapping[start:] if room > 0 else ""
 
 
-def _grow(branch: Branch, node: Mapping[str, Any]) -> None:
-    below = branch.add(_place(node["hierarchy"].rpartition("/")[2] or node["hierarchy"], node["mapping"] or ""))
+def _grow(branch: Branch, node: Mapping[str, Any], *, is_whole: bool) -> None:
+    name = node["hierarchy"].rpartition("/")[2] or node["hierarchy"]
+    below = branch.add(_place(name, node["mapping"] or "", is_whole=is_whole))
     for child in node["children"]:
-        _grow(below, child)
+        _grow(below, child, is_whole=is_whole)
 
 
 def sheets(records: Iterable[Mapping[str, Any]]) -> Table:
@@ -133,5 +179,6 @@ def sheets(records: Iterable[Mapping[str, Any]]) -> Table:
     table = Table(*numbers, Column("format"), Column("sheet", is_folded=True))
     for record in records:
         count = str(record["plugins"]) if record["readable"] else "unreadable"
-        table.rows.append((count, str(len(record["problems"])), record["format"], record["path"]))
+        cells_of = ("", "", "no sheet") if record["format"] is None else (count, str(len(record["problems"])), record["format"])
+        table.add(*cells_of, record["path"])
     return table

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import zip_longest
+
+from ways.errors import visible
 
 #: A text, and the style in which it is drawn.
 Span = tuple[str, str]
@@ -12,17 +15,36 @@ UNFOLDED = 10_000
 CUT = "…"
 
 
+#: Between two lines of one drawing. In any other text a line break is shown as an escape.
+BREAK: Span = ("\n", "")
+
+
+def visible_spans(spans: Iterable[Span]) -> list[Span]:
+    """Return texts in styles as people can be shown them, with a break between two :class:`Lines`."""
+    shown: list[Span] = []
+    for span in spans:
+        if span is BREAK:
+            shown.append(span)
+            continue
+        for number, line in enumerate(visible(span[0]).split("\n")):
+            shown += [BREAK, (line, span[1])] if number else [(line, span[1])]
+    return shown
+
+
 class Line:
     """Texts in styles, one after the other."""
 
     __slots__ = ("spans",)
 
     def __init__(self, *spans: Span) -> None:
-        self.spans = list(spans)
+        self.spans = visible_spans(spans)
 
-    def add(self, text: str, style: str = "") -> Line:
-        """Add a text at the end."""
-        self.spans.append((text, style))
+    def add(self, text: str, style: str = "", *, is_below: bool = False) -> Line:
+        """Add a text at the end.
+
+        :param is_below: whether it begins a line.
+        """
+        self.spans += visible_spans([BREAK, (text, style)] if is_below else [(text, style)])
         return self
 
     @property
@@ -81,6 +103,11 @@ class Table:
     def __init__(self, *columns: Column) -> None:
         self.columns = columns
         self.rows: list[Sequence[str]] = []
+
+    def add(self, *texts: str) -> None:
+        """Add a row; of a text with several lines, each has a row."""
+        for row in zip_longest(*(visible(text).split("\n") for text in texts), fillvalue=""):
+            self.rows.append(row)
 
     @property
     def has_names(self) -> bool:
@@ -142,10 +169,6 @@ def _add_tree(lines: list[str], branch: Branch, width: int, first: str = "", res
 
 def _add_table(lines: list[str], table: Table) -> None:
     rows = [[column.name for column in table.columns], *table.rows] if table.has_names else table.rows
-    if any("\n" in text for row in rows for text in row):
-        # What has lines of its own is left to rich.
-        lines.append("\t")
-        return
     widths = [max(map(cells, texts), default=0) for texts in zip(*rows)]
     for row in rows:
         gaps = [" " * (room - cells(text)) for text, room in zip(row, widths)]

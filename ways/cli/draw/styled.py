@@ -1,35 +1,25 @@
-"""Drawings in colours, by rich. Importing it takes longer than most answers: a pipe gets its text without."""
+"""Drawings in colors, by rich. Importing it takes longer than most answers: a pipe gets its text without."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TextIO
 
 from rich import table as rich_table
 from rich.console import Console, ConsoleOptions, Group, RenderableType
-from rich.segment import Segment
 from rich.text import Text
 from rich.tree import Tree
 
 from ways.cli.draw import shapes
 from ways.cli.draw.shapes import Branch, Drawing, FittedLine, Line, Span, Table
-from ways.cli.streams import escaped
-
-
-class SafeConsole(Console):
-    """Draws no character that a terminal would obey."""
-
-    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
-        for segment in super().render(renderable, options):
-            yield segment if segment.control else Segment(escaped(segment.text), segment.style)
 
 
 def console(file: TextIO, width: int | None) -> Console:
     """Return what draws on a file, in so many columns; in those of the terminal, if that isn't said.
 
-    Whether it has colours is for the file and the environment (NO_COLOR, FORCE_COLOR, TERM) to decide.
+    Whether it has colors is for the file and the environment (NO_COLOR, FORCE_COLOR, TERM) to decide.
     """
-    return SafeConsole(file=file, highlight=False, width=width)
+    return Console(file=file, highlight=False, width=width)
 
 
 def write(spans: Sequence[Span], file: TextIO) -> bool:

@@ -1,4 +1,4 @@
-"""Colours: the same words with and without, and none where nobody asked for them."""
+"""Colors: the same words with and without, and none where nobody asked for them."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ COMMANDS = {
 
 
 @pytest.mark.parametrize("arguments", COMMANDS.values(), ids=COMMANDS)
-def test_colours_change_no_word(write_sheet, monkeypatch: pytest.MonkeyPatch, arguments: list[str]) -> None:
+def test_colors_change_no_word(write_sheet, monkeypatch: pytest.MonkeyPatch, arguments: list[str]) -> None:
     path = write_sheet(f"{SHEET}  wrong: {{hierarchi: x}}\n")
     plain = invoke("--sheets", path, *arguments).output
     assert "\x1b" not in plain
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setenv("TERM", "xterm-256color")
-    coloured = invoke("--sheets", path, *arguments).output
-    assert "\x1b[" in coloured and re.sub(r"\x1b\[[0-9;]*m", "", coloured) == plain
+    colored = invoke("--sheets", path, *arguments).output
+    assert "\x1b[" in colored and re.sub(r"\x1b\[[0-9;]*m", "", colored) == plain
 
 
 @pytest.mark.parametrize("arguments", COMMANDS.values(), ids=COMMANDS)
-def test_no_color_takes_the_colours_away(write_sheet, monkeypatch: pytest.MonkeyPatch, arguments: list[str]) -> None:
+def test_no_color_takes_the_colors_away(write_sheet, monkeypatch: pytest.MonkeyPatch, arguments: list[str]) -> None:
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setenv("NO_COLOR", "1")
     told = invoke("--sheets", write_sheet(f"{SHEET}  wrong: {{hierarchi: x}}\n"), *arguments).output
