@@ -17,14 +17,20 @@ ROOT = Path(__file__).resolve().parent.parent
 PLUGIN_SHEETS = ROOT / "plugin_sheets"
 
 # The same examples at each run, so that a change is to blame for what begins to fail; HYPOTHESIS_PROFILE=search draws
-# new ones.
-settings.register_profile("repeat", derandomize=True)
-settings.register_profile("search", print_blob=True)
+# new ones. How long one takes is for the benchmarks: a busy machine is no mistake.
+settings.register_profile("repeat", derandomize=True, deadline=None)
+settings.register_profile("search", print_blob=True, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeat"))
 
 
+@pytest.fixture(scope="session")
+def state_home(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Where the secret of the store is in tests: not in the home of who runs them."""
+    return str(tmp_path_factory.mktemp("state"))
+
+
 @pytest.fixture(autouse=True)
-def _no_settings_from_outside(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+def _no_settings_from_outside(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, state_home: str) -> None:
     """Keep the caller's own WAYS_* variables and sheets out of the tests; Linux is the platform unless a test says so.
 
     A test that is marked as ``portability`` holds on every platform, and so leaves the one that the caller names; one that
@@ -34,6 +40,7 @@ def _no_settings_from_outside(request: pytest.FixtureRequest, monkeypatch: pytes
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("WAYS_DESCRIPTORS", "")
     monkeypatch.setenv("WAYS_CACHE", "0")
+    monkeypatch.setenv("XDG_STATE_HOME", state_home)
     monkeypatch.setenv("WAYS_PLATFORM", _platform_of(request.node))
 
 

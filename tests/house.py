@@ -22,8 +22,8 @@ WIDTH, GAP, LINE, LETTER = 1080, 10, 15, 6.6
 MAY_IMPORT: dict[str, set[str]] = {
     "": set(),
     "lightweight": set(),
-    "errors": set(),
-    "logs": set(),
+    "errors": {""},
+    "logs": {"errors"},
     "usercode": {"errors"},
     "limits": {"lightweight", "errors"},
     "hierarchy": {"errors", "limits"},
@@ -34,7 +34,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "plugins": {"logs", "limits", "lightweight", "errors", "hierarchy", "settings", "regex", "pattern", "sheets"},
     "registry": {"lightweight", "errors", "hierarchy", "sheets", "plugins"},
     "sources": {
-        "usercode", "logs", "limits", "lightweight", "errors", "hierarchy", "settings", "sheets", "plugins", "registry",
+        "usercode", "logs", "limits", "lightweight", "errors", "hierarchy", "settings", "regex", "sheets", "plugins", "registry",
     },
     "contexts": {"logs", "limits", "lightweight", "errors", "hierarchy", "settings", "regex", "pattern", "plugins", "registry"},
     "assets": {
@@ -48,7 +48,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "limits", "lightweight", "errors", "hierarchy", "settings", "regex", "pattern", "sheets", "plugins", "registry", "contexts",
         "assets",
     },
-    "compare": {"errors", "hierarchy", "sheets", "plugins", "contexts", "assets"},
+    "compare": {"limits", "errors", "hierarchy", "sheets", "plugins", "contexts", "assets"},
     "watch": {"usercode", "logs", "errors", "sheets", "sources"},
     "snapshot": {
         "usercode", "limits", "lightweight", "", "errors", "hierarchy", "settings", "sheets", "plugins", "registry", "sources",
@@ -65,14 +65,17 @@ MAY_IMPORT: dict[str, set[str]] = {
         "contexts", "assets", "explain", "check", "compare", "snapshot", "watch", "session", "opening", "declare",
     },
     "report": {"plugins", "explain", "api", "regex"},
-    "cli": {"logs", "lightweight", "", "api", "report"},
+    "cli": {"logs", "lightweight", "", "errors", "api", "report", "systems.dioptra"},
     "systems": set(),
+    "systems.engine": {"errors", "usercode"},
     "systems.shared": {"limits", "lightweight", "errors", "usercode", "sheets", "regex"},
     "systems.usd": {"lightweight", "usercode", "api", "errors", "sheets", "systems.shared", "systems.usd.files"},
     "systems.usd.files": {"hierarchy", "regex", "limits", "lightweight", "errors", "usercode", "sheets", "systems.shared"},
-    "systems.dioptra": {"lightweight", "usercode", "api", "errors", "sheets", "systems.shared", "systems.dioptra.files"},
+    "systems.dioptra": {
+        "lightweight", "usercode", "api", "errors", "sheets", "systems.engine", "systems.shared", "systems.dioptra.files",
+    },
     "systems.dioptra.files": {"hierarchy", "regex", "limits", "lightweight", "errors", "usercode", "sheets", "systems.shared"},
-    "systems.imjoy": {"lightweight", "usercode", "api", "errors", "sheets", "systems.shared", "systems.imjoy.files"},
+    "systems.imjoy": {"regex", "lightweight", "usercode", "api", "errors", "sheets", "systems.shared", "systems.imjoy.files"},
     "systems.imjoy.files": {"hierarchy", "regex", "limits", "lightweight", "errors", "usercode", "sheets", "systems.shared"},
     "integrations": {"systems.usd", "systems.dioptra", "systems.imjoy"},
     "__main__": {"cli"},
@@ -165,7 +168,7 @@ def _row(rooms: list[str], top: int) -> tuple[str, int]:
 
 
 def _lines(room: str, width: int) -> list[tuple[str, str]]:
-    """Return the lines of text in a room's box, each with its colour."""
+    """Return the lines of text in a room's box, each with its color."""
     letters = int((width - 16) / LETTER)
     return [
         *((line, "#333") for line in wrap(_subject(room), letters)),
@@ -177,8 +180,8 @@ def _box(room: str, lines: list[tuple[str, str]], place: tuple[int, int, int, in
     left, top, width, height = place
     is_folder = (PACKAGE / room).is_dir()
     text = "".join(
-        f'<text x="{left + 8}" y="{top + 40 + number * LINE}" font-size="12" fill="{colour}">{escape(line)}</text>\n'
-        for number, (line, colour) in enumerate(lines)
+        f'<text x="{left + 8}" y="{top + 40 + number * LINE}" font-size="12" fill="{color}">{escape(line)}</text>\n'
+        for number, (line, color) in enumerate(lines)
     )
     return (
         f'<rect x="{left}" y="{top}" width="{width}" height="{height}" rx="5" fill="{"#fff" if is_folder else "#fbfaf7"}" '

@@ -25,6 +25,7 @@ FAMILY = [
     (errors.SheetError, WaysError, ("a.yml", "is wrong")),
     (errors.SheetReadError, OSError, ("a.yml", "is gone")),
     (errors.SheetSchemaError, ValueError, ("a.yml", "is no text")),
+    (errors.SheetLimitError, ValueError, ("a.yml", "depth", 10, 11, "expected at most 10 blocks")),
     (errors.SheetErrors, ValueError, ([errors.SheetError("a.yml", "is wrong")],)),
     (errors.PluginError, WaysError, ("they contradict each other",)),
     (errors.DuplicatePluginError, RuntimeError, ("one", "two", "they have one uuid")),
@@ -52,6 +53,7 @@ FAMILY = [
     (errors.MissingExtraError, ImportError, ("fileseq", "sequences", "frame ranges")),
     (errors.RefusedCallError, ValueError, ("eval is never called",)),
     (errors.ImJoyError, ValueError, ("uri", "'a/b:' names no plugin", "Write a name behind the colon.")),
+    (errors.UntrustedError, PermissionError, ("steps.py", "it runs only if you trust it")),
     (errors.SnapshotError, TypeError, (["the action render: it is local"],)),
     (errors.ActionNotFoundError, AttributeError, ("rendr", ["render"])),
 ]
@@ -86,12 +88,13 @@ def test_every_error_of_the_module_stands_in_the_table():
     [
         ("hierachy", ["hierarchy", "mapping"], "hierarchy"),
         ("DATA", ["data"], "data"),
+        ("show", ["show/x", "Show"], "Show"),
         ("zzz", ["data"], ""),
         ("", ["data"], ""),
         ("data", [], ""),
         ("3", [3, 4], "3"),
     ],
-    ids=["misspelt", "other-case", "nothing-near", "empty", "nothing-known", "numbers"],
+    ids=["misspelt", "other-case", "other-case-first", "nothing-near", "empty", "nothing-known", "numbers"],
 )
 def test_nearest_is_the_closest_known_name(name, known, expected):
     assert nearest(name, known) == expected
@@ -104,6 +107,14 @@ def test_did_you_mean_asks_only_when_something_is_near():
 
 def test_a_caret_points_at_the_span():
     assert caret("/a/{B", (3, 5)) == "/a/{B\n   ^^"
+
+
+@pytest.mark.parametrize("start", [0, 150, 5_000, 9_990])
+def test_of_a_long_text_a_caret_shows_what_stands_around(start):
+    text = "x" * start + "{AB}" + "y" * (9_996 - start)
+    shown, marks = caret(text, (start, start + 4)).split("\n")
+    assert len(shown) < 500 and shown[len(marks) - 4 : len(marks)] == "{AB}" and marks.strip() == "^^^^"
+    assert (shown.startswith("...{"), shown.startswith("...")) == (False, start > 200) and shown.endswith("...") == (start < 9_000)
 
 
 def test_a_caret_has_at_least_one_mark():

@@ -103,7 +103,7 @@ def test_any_other_character_is_named_with_its_position(text, character, positio
 
 
 def test_a_bad_place_is_a_value_error_as_it_always_was():
-    with pytest.raises(ValueError, match="only .*may stand between"):
+    with pytest.raises(ValueError, match="only .*are allowed between"):
         Hierarchy.of("a.b").check()
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pickle
 import typing
 
+import pytest
+
 from ways import lightweight as lean
 
 
@@ -51,3 +53,31 @@ def test_a_class_of_one_can_have_attributes() -> None:
     more = More(1)
     more.note = "x"
     assert (more.left, more.extra, more.note, type(more)) == (1, 1, "x", More)
+
+
+def test_wrong_values_are_refused_as_typing_does() -> None:
+    for record in (Ours, Theirs):
+        with pytest.raises(TypeError, match="[Ee]xpected 2 arguments, got 1"):
+            record._make([1])
+        with pytest.raises(ValueError, match="Got unexpected field names: \\['middle'\\]"):
+            record(1)._replace(middle=2)
+
+
+def test_a_field_without_a_default_stands_before_those_with_one() -> None:
+    with pytest.raises(TypeError, match="Wrong: a field without a default stands behind one that has one"):
+
+        class Wrong(lean.NamedTuple):  # type: ignore[misc]
+            left: int = 1
+            right: int
+
+
+def test_a_cached_property_of_the_class_is_the_property() -> None:
+    class Thing:
+        @lean.cached_property
+        def made(self) -> object:
+            """What is made."""
+            return object()
+
+    assert Thing.made.__doc__ == "What is made." and Thing().made is not Thing().made
+    thing = Thing()
+    assert thing.made is thing.made

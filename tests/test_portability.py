@@ -166,7 +166,7 @@ def test_help_can_be_asked_for_without_docstrings() -> None:
 @pytest.mark.parametrize("form", ["yml", "json", "toml"])
 def test_a_low_limit_of_recursion_is_a_problem_and_no_error(tmp_path: Path, form: str) -> None:
     deep = "[" * 400 + "]" * 400
-    text = {"yml": f"plugins: {deep}", "json": f'{{"plugins": {deep}}}', "toml": f"plugins = {deep}"}[form]
+    text = {"yml": f"plugins: {deep}", "json": f'{{"plugins": {{"a": {deep}}}}}', "toml": f"plugins = {deep}"}[form]
     (tmp_path / f"deep.{form}").write_text(text, encoding="utf-8")
     (tmp_path / "good.yml").write_text("plugins: {job: {hierarchy: job, mapping: '/{JOB}'}}", encoding="utf-8")
     code = f"""
@@ -196,9 +196,10 @@ def test_the_package_works_out_of_a_zip(tmp_path: Path) -> None:
         "WAYS_CACHE": "1",
         "XDG_CACHE_HOME": str(tmp_path / "cache"),
     }
-    page, sheet = str(tmp_path / "page.html"), str(tmp_path / "new.yml")
+    page, sheet, example = str(tmp_path / "page.html"), str(tmp_path / "new.yml"), ["--example", "studio", str(tmp_path / "studio")]
     named = ["--sheets", str(PLUGIN_SHEETS / "basics")]
-    for arguments in (["resolve", "--platform", "linux", path], ["schema"], [*named, "report", page], ["init", "--path", sheet]):
+    written = (["init", "--path", sheet], ["init", *example])
+    for arguments in (["resolve", "--platform", "linux", path], ["schema"], [*named, "report", page], *written):
         done = subprocess.run([sys.executable, "-P", "-c", code, *arguments], env=environ, capture_output=True, timeout=60)
         assert done.returncode == 0 and done.stdout.startswith(b"True") and len(done.stdout) > 10, done.stderr
 

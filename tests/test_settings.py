@@ -31,7 +31,7 @@ SEP = os.pathsep
 def test_other_modules_ask_the_settings_for_variables() -> None:
     package = Path(settings.__file__).parent
     readers = {path.relative_to(package).as_posix() for path in package.rglob("*.py") if "os.environ" in path.read_text(encoding="utf-8")}
-    engine_env, programs = {"contexts/filling.py", "contexts/parser.py"}, {"sources/repository.py"}
+    engine_env, programs = {"contexts/filling.py", "contexts/parser.py"}, {"sources/git_program.py"}
     assert {name for name in readers if not name.startswith("cli/")} == {"settings.py"} | engine_env | programs
 
 
@@ -339,3 +339,26 @@ def test_what_is_no_variable_of_ours_may_stand_in():
 def test_a_bad_value_in_the_environment_stops_nothing(monkeypatch):
     monkeypatch.setenv("WAYS_CACHE", "off")
     assert settings.cache_mode(os.environ) == "1" and Session().settings.platform
+
+
+@pytest.mark.parametrize(
+    "system, cache, state",
+    [
+        ("win32", os.path.join("L", "ways", "Cache"), os.path.join("L", "ways")),
+        ("darwin", "/home/me/Library/Caches/ways", "/home/me/Library/Application Support/ways"),
+        ("linux", "/home/me/.cache/ways", "/home/me/.local/state/ways"),
+    ],
+)
+def test_each_system_has_its_folders(monkeypatch, system, cache, state):
+    monkeypatch.setenv("HOME", "/home/me")
+    monkeypatch.setattr(sys, "platform", system)
+    environ = {"LOCALAPPDATA": "L"}
+    assert (settings.cache_folder(environ), settings.state_folder(environ)) == (cache, state)
+
+
+def test_names_of_variables_have_no_letter_case_on_windows(monkeypatch):
+    allowed = {"WAYS_ENV_ALLOW": "Job:STUDIO_*"}
+    asked = ("JOB", "Job", "studio_x", "STUDIO_X", "other")
+    assert [settings.is_env_allowed(name, allowed) for name in asked] == [False, True, False, True, False]
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert [settings.is_env_allowed(name, allowed) for name in asked] == [True, True, True, True, False]

@@ -153,7 +153,7 @@ def test_a_parent_that_contradicts_its_child(ways: Ways) -> None:
         api.get_asset("projects/owl/cav/rvr_0040")
     values = ["PROJECT=owl", "SHOT=rvr_0040", "SEQUENCE=cav"]
     assert refused(ways("format", "project/shot", *values), "SHOT", "SEQUENCE")
-    assert refused(ways("resolve", "projects/owl/cav/rvr_0040"), "SEQUENCE stands here with another value")
+    assert refused(ways("resolve", "projects/owl/cav/rvr_0040"), "SEQUENCE must be 'cav' again")
     work.set_value("SEQUENCE", "cav")
     assert work.get_str() == "projects/owl/cav/cav_0040/work/cav_0040_anim_v007.ma"
 
@@ -167,9 +167,9 @@ def test_a_layer_without_master(ways: Ways, monkeypatch: pytest.MonkeyPatch) -> 
         api.get_asset(path)
     assert refused(ways("resolve", path), "In the layer 'moon', which WAYS_PRIORITY does not name, it fits 'project/shot/delivery'")
     monkeypatch.setenv("WAYS_PRIORITY", "moon")
-    with pytest.raises(api.UnresolvedMappingError, match="say WAYS_PRIORITY=master:moon"):
+    with pytest.raises(api.UnresolvedMappingError, match="set WAYS_PRIORITY=master:moon"):
         api.get_asset(values, "project/shot/delivery").get_str()
-    assert refused(ways("format", "project/shot/delivery", *options), "say WAYS_PRIORITY=master:moon")
+    assert refused(ways("format", "project/shot/delivery", *options), "set WAYS_PRIORITY=master:moon")
     monkeypatch.setenv("WAYS_PRIORITY", "master:moon")
     assert api.get_asset(values, "project/shot/delivery").get_str() == path
     assert ways("format", "project/shot/delivery", *options).stdout == path + "\n"

@@ -14,6 +14,7 @@ from stress.threads import answers_of_some_generation, held_questions, questions
 
 from ways import lightweight
 from ways.assets.asset import Asset, first_asset_of
+from ways.errors import WaysError
 from ways.session import Session
 from ways.settings import LiveSettings
 
@@ -54,6 +55,41 @@ def jobs(load: Callable[..., Session]) -> Session:
 def test_each_answer_is_that_of_a_generation_that_was_there_meanwhile(cache: bool) -> None:
     outcome = answers_of_some_generation(1, seed=7, cache=cache)
     assert not outcome.wrong and outcome.tried > 20
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda session: session.get_asset("/jobs/dune"),
+        lambda session: session.get_asset({"JOB": "dune"}),
+        lambda session: session.get_assets(["/jobs/dune"])[0],
+    ],
+    ids=["a text", "values", "many texts"],
+)
+def test_the_world_that_answers_says_how_strictly(ask: Callable[[Session], Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each world says no: the first has nothing, the second reads digits alone. Only half of each together says yes."""
+    session = Session()
+    session.add_plugins(other={"hierarchy": "other", "mapping": "other"})
+    strict = {"hierarchy": "job", "syntax": 2, "mapping": "/jobs/{JOB}", "mapping_details": {"JOB": {"parse": {"regex": "[0-9]+"}}}}
+    finder, state = Session.finder, type(session.pool).state
+
+    def changing(self: Session, assignment: str = "") -> Any:
+        monkeypatch.setattr(Session, "finder", finder)
+        session.add_plugins(job=strict)
+        return finder(self, assignment)
+
+    def look(self: Any) -> Any:
+        seen = state(self)
+        # Whoever looks at the world before he has what finds in it sees another than that.
+        monkeypatch.setattr(Session, "finder", changing)
+        return seen
+
+    monkeypatch.setattr(type(session.pool), "state", look)
+    try:
+        found = ask(session)
+    except WaysError as error:
+        found = error
+    assert not isinstance(found, Asset)
 
 
 def test_no_change_of_data_is_lost_and_none_is_seen_by_half() -> None:
@@ -295,3 +331,38 @@ def test_a_text_is_read_where_another_thread_compiles_the_mapping_just_then(jobs
     asset = first_asset_of("/jobs/dune", pattern, target.context, refused_by)
     assert asset and asset.info == {"JOB": "dune"}
     assert first_asset_of("/home/dune", pattern, target.context, refused_by) is False
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        lambda session: session.get_asset("/jobs/dune/010"),
+        lambda session: session.get_asset({"JOB": "dune", "SHOT": "010"}),
+        lambda session: raise_first(session.get_assets(["/jobs/dune/010"])),
+        lambda session: raise_first(session.get_assets(["/jobs/dune/010"] * 100)),
+        lambda session: session.get_assets(["/jobs/dune/010"], as_columns=True)["job"],
+    ],
+    ids=["text", "values", "texts", "many texts", "columns"],
+)
+def test_how_strictly_is_of_the_state_in_which_places_are_found(
+    jobs: Session, monkeypatch: pytest.MonkeyPatch, question: Callable[[Session], Any]
+) -> None:
+    """All places are found loosely until another thread adds one in the second syntax, just before they are looked for."""
+    assert question(jobs)
+    finder = jobs.finder
+
+    def changed(assignment: str = "") -> Any:
+        if "late" not in jobs.place_texts():
+            jobs.add_plugins(late={"hierarchy": "late", "mapping": "/late", "syntax": 2})
+        return finder(assignment)
+
+    monkeypatch.setattr(jobs, "finder", changed)
+    with pytest.raises((WaysError, KeyError)):
+        question(jobs)
+    assert jobs.place_texts() == ["job", "late"]
+
+
+def raise_first(answers: list[Any]) -> Any:
+    if isinstance(answers[0], WaysError):
+        raise answers[0]
+    return answers[0]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+import textwrap
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from ways.usercode import Failed, call, call_without_exit
+from ways.errors import RefusedCallError
+from ways.usercode import REFUSED_BUILTINS, Failed, call, call_without_exit, function_of
 from ways.session import Session
 from ways.sheets.document import Draft, Source
 from ways.sheets.formats.table import FormatTable
@@ -96,3 +98,61 @@ def test_a_format_that_can_not_tell_its_files_is_told_of_once(tmp_path: Path) ->
     (problem,) = session.problems
     assert "'odd' can't tell which files are its own: LookupError" in problem.message
     assert session.get_context("a") and session.get_context("b")
+
+
+OTHER_NAMES = """
+    import functools, io
+
+    class Reader:
+        static = staticmethod(eval)
+        of_class = classmethod(exec)
+
+    class Calling:
+        __call__ = staticmethod(eval)
+
+    alias, calling, partly, kept = eval, Calling(), functools.partial(functools.partial(open), "x"), functools.lru_cache(compile)
+    method, bound = eval.__call__.__call__, Calling().__call__
+    subclass = type("Partial", (functools.partial,), {})(input)
+"""
+SAME = ("alias", "Reader.static", "Reader.of_class", "calling", "partly", "kept", "method", "bound", "subclass")
+
+
+@pytest.mark.parametrize("name", sorted(REFUSED_BUILTINS))
+@pytest.mark.parametrize("form", ["{}", "builtins.{}", "builtins:{}", "builtins:{}.__call__", "codecs:builtins.{}"])
+def test_a_refused_builtin_is_refused_by_each_of_its_names(name: str, form: str) -> None:
+    with pytest.raises(RefusedCallError, match="is never called from a sheet"):
+        function_of(form.format(name))
+
+
+@pytest.mark.parametrize("name", ["io.open", "_io.open", "io:open", "builtins:open.__call__"])
+def test_a_refused_builtin_is_refused_in_another_module(name: str) -> None:
+    with pytest.raises(RefusedCallError, match="which is 'open', is never called"):
+        function_of(name)
+
+
+@pytest.mark.parametrize("name", SAME)
+def test_what_passes_on_to_a_refused_builtin_is_refused(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "other_names.py").write_text(textwrap.dedent(OTHER_NAMES), encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    for text in (f"other_names.{name}", f"other_names:{name}"):
+        with pytest.raises(RefusedCallError, match="is never called from a sheet"):
+            function_of(text)
+
+
+def test_an_object_of_the_kind_of_exit_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "own_exit.py").write_text("import site\nleave = type(exit)('leave', 'eof')\n", encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(RefusedCallError):
+        function_of("own_exit.leave")
+
+
+def test_a_builtin_is_refused_though_another_object_stands_in_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("builtins.open", lambda path: path)
+    for name in ("open", "io.open"):
+        with pytest.raises(RefusedCallError):
+            function_of(name)
+
+
+@pytest.mark.parametrize("name", ["int", "builtins:len", "os.path.basename", "operator:neg", "json:JSONDecoder.decode", "re.compile"])
+def test_other_functions_are_given(name: str) -> None:
+    assert callable(function_of(name))

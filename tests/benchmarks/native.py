@@ -261,7 +261,7 @@ def _department_plugins(departments: range) -> dict[str, dict[str, Any]]:
     for department in departments:
         _, name = _folder(department)
         plugin = {"hierarchy": f"{{root}}/{name}", "mapping": f"{{root}}/{name}", "uses": [_KINDS[department % 3]]}
-        found[name] = {**plugin, "data": {"label": name, "colour": [department % 255, 80, 120]}}
+        found[name] = {**plugin, "data": {"label": name, "color": [department % 255, 80, 120]}}
     if not departments:
         return found
     for own, (parent, plugin) in _DEPARTMENT.items():
@@ -358,7 +358,7 @@ _FILM = {
     "CHANNEL": "albedo",
     "COLLECTION": "fire",
     "COLOR_SPACE": "acescg",
-    "CONFIG": "colour",
+    "CONFIG": "color",
     "CONFIG_EXTENSION": "json",
     "CUT": "reel",
     "DATE": "2026-11-21",

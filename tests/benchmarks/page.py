@@ -78,7 +78,7 @@ class Line(NamedTuple):
 
 
 _WIDTH, _HEIGHT, _LEFT, _TOP, _RIGHT, _BOTTOM = 720, 420, 80, 56, 190, 60
-#: For light paper and for dark: the paper, the ink, the grid, and the lines. All are told apart without colour, by their marks.
+#: For light paper and for dark: the paper, the ink, the grid, and the lines. All are told apart without color, by their marks.
 _LIGHT = ("#ffffff", "#222222", "#dddddd", "#0b62a4", "#b5460f", "#2f7d32", "#7b3fa0", "#8a6d00", "#5b6670")
 _DARK = ("#15181c", "#e8e8e8", "#3a3f45", "#6db3f2", "#ff9e64", "#7fd083", "#d2a8ff", "#e3c34a", "#aab4be")
 _MARKS = ("circle", "square", "diamond", "triangle", "ring", "cross")
@@ -141,11 +141,11 @@ def _mark(number: int, x: float, y: float) -> str:
     return f'<polygon class="mark{number}" points="{path}" stroke-width="1"/>'
 
 
-def _style(colours: Sequence[str]) -> str:
-    paper, ink, grid, *lines = colours
+def _style(colors: Sequence[str]) -> str:
+    paper, ink, grid, *lines = colors
     rules = [f".paper {{ fill: {paper} }}", f".ink {{ fill: {ink} }}", f".grid {{ stroke: {grid} }}"]
-    for number, colour in enumerate(lines):
-        rules.append(f".line{number} {{ stroke: {colour} }} .mark{number} {{ fill: {colour}; stroke: {colour} }}")
+    for number, color in enumerate(lines):
+        rules.append(f".line{number} {{ stroke: {color} }} .mark{number} {{ fill: {color}; stroke: {color} }}")
     return " ".join(rules)
 
 

@@ -99,7 +99,7 @@ def _i(sizes: Sizes) -> Iterator[Contest]:
         root = Path(folder) / "many"
         changed = write_studio(root, sizes.sheets * 10, sizes.sheets)[sizes.sheets // 2]
         session = _loaded(str(root))
-        texts = [changed.read_text("utf-8"), changed.read_text("utf-8").replace("colour", "hue")]
+        texts = [changed.read_text("utf-8"), changed.read_text("utf-8").replace("color", "hue")]
 
         def change() -> None:
             texts.reverse()

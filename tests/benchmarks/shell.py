@@ -27,7 +27,7 @@ def _l2(sizes: Sizes) -> Iterator[Contest]:
     shutil.copytree(folder, other, dirs_exist_ok=True)
     middle = world.sheets[len(world.sheets) // 2]
     changed = other / middle.name
-    changed.write_text(middle.read_text("utf-8").replace("colour:", "hue:"), encoding="utf-8")
+    changed.write_text(middle.read_text("utf-8").replace("color:", "hue:"), encoding="utf-8")
     line = next(number for number, text in enumerate(middle.read_text("utf-8").splitlines(), 1) if "mapping:" in text)
     place = world.spots[-1]
     # The exit code of diff is 1 where something differs.

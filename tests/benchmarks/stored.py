@@ -49,7 +49,11 @@ class Processes:
         Path(self.shell).write_text(_SHELL, encoding="utf-8")
         homes = (Path(ways.__file__).parent.parent, Path(yaml.__file__).parent.parent)
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "WAYS_"))}
-        self.environment = {**kept, "PYTHONPATH": os.pathsep.join(map(str, homes)), "WAYS_PLATFORM": "linux", "WAYS_CACHE": "0"}
+        # The caller's secret of the store, cache and configuration are his own.
+        own = {f"XDG_{kind}_HOME": str(folder / "home" / kind.lower()) for kind in ("CACHE", "CONFIG", "DATA", "STATE")}
+        self.environment = {
+            **kept, **own, "PYTHONPATH": os.pathsep.join(map(str, homes)), "WAYS_PLATFORM": "linux", "WAYS_CACHE": "0",
+        }  # fmt: skip
 
     def run(self, *arguments: str, stdin: str = os.devnull, stdout: str = os.devnull, code: int = 0, **variables: str) -> Used:
         """Run Python with *arguments* and tell what it took.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import tomllib
 from pathlib import Path
@@ -190,7 +191,9 @@ def test_a_studio_is_the_same_in_json_and_toml() -> None:
     assert json.loads(as_json(plugins)) == tomllib.loads(as_toml(plugins)) == {"globals": {"syntax": 2}, "plugins": plugins}
 
 
-def test_an_edit_gives_a_sheet_data_that_it_never_had() -> None:
+def test_an_edit_gives_a_sheet_data_that_it_never_had(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("XDG_STATE_HOME")
     world = Stored(40, 2)
     texts = set()
     for _ in range(3):
@@ -198,6 +201,8 @@ def test_an_edit_gives_a_sheet_data_that_it_never_had() -> None:
         world.edit(-1)
     assert len(texts) == 3
     assert world.ways("resolve", world.spots[-1].text).peak > 0
+    # The secret of its store lies with it, and not in the home of whoever measures.
+    assert os.listdir(tmp_path) == [] and list(world.folder.rglob("store-secret"))
 
 
 @pytest.mark.parametrize("seed", range(3))

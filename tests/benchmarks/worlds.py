@@ -84,7 +84,7 @@ def _product(number: int) -> Place:
         "EXTENSION": {"parse": {"regex": "(?:exr|abc|usd|mov)"}},
     }
     plugin = _relative("job/scene/shot", f"{department}/{product}", mapping, details)
-    plugin["data"] = {"label": f"{product} of {department}", "colour": [number % 255, 80, 120], "is_published": number % 3 == 0}
+    plugin["data"] = {"label": f"{product} of {department}", "color": [number % 255, 80, 120], "is_published": number % 3 == 0}
     text = f"/mnt/jobs/dune/OPENING/sh_0010/{department}/{product}/v003/plate_v003.exr"
     return Place(f"job/scene/shot/{department}/{product}", plugin, text)
 

@@ -2,9 +2,11 @@
 
 A page may hold these, and each is run from top to bottom in one empty folder:
 
-- a ``code-block`` with a ``:caption:`` is a file of that name; with ``:class: broken`` too, it is a sheet that has
-  problems, and without it a sheet that has none;
+- a ``code-block`` with a ``:caption:`` (or a ``:name:``, which docutils knows without Sphinx) is a file of that name; with
+  ``:class: broken`` too, it is a sheet that has problems, without it a sheet that has none, and with ``:class: other`` a file of
+  another program;
 - a ``code-block:: console`` holds commands (``$``, continued by ``>``) and exactly what they print, both streams;
+- a ``code-block:: text`` or ``powershell`` is shown and not run;
 - a line that starts with ``>>>`` is Python, and what follows it is exactly what it answers.
 
 ``plugin_sheets`` stands in the folder, so that a page can name what it shows by ``literalinclude``.
@@ -192,9 +194,9 @@ class Page:
             self.failures.append(f"line {example.lineno + 1}: {''.join(heard)}")
 
     def _file(self, block: Block) -> None:
-        if block.kind == "literalinclude" or block.argument == "text":
+        if block.kind == "literalinclude" or block.argument in ("text", "powershell"):
             return
-        name = block.options.get("caption")
+        name = block.options.get("caption", block.options.get("name"))
         if name is None:
             self.failures.append(f"line {block.line}: a block in {block.argument} without a caption: nothing tests it")
             return
@@ -211,6 +213,8 @@ def problems_of(path: Path, block: Block) -> list[str]:
 
     is_python_sheet = path.suffix == ".py" and re.search(r"^plugins\b|^def get_sheet\b", block.text, re.MULTILINE)
     if path.name.startswith(".ways_plugin_info") or not (path.suffix in SHEET_SUFFIXES or is_python_sheet):
+        return []
+    if block.options.get("class") == "other":
         return []
     session = Session()
     session.add_search_path(str(path))

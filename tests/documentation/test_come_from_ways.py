@@ -259,7 +259,8 @@ def _(world: World) -> None:
     world.write("plugins: {z: {hierarchy: z}}", "z.yml")
     world.session.add_search_path(str(world.folder))
     assert world.session.hierarchies() == [("z",)]
-    assert {os.path.basename(problem.source.path) for problem in world.session.problems} >= {"a.yml", "c.yml", "d.yml"}
+    assert {os.path.basename(problem.source.path) for problem in world.session.problems} >= {"a.yml"}
+    assert [os.path.basename(path) for path in world.session.passed_over()] == ["b.yml", "c.yml", "d.yml"]
 
 
 @row("broken-plugin")
@@ -331,7 +332,7 @@ def _(world: World) -> None:
     world.add(show={"hierarchy": "show", "mapping": "/shows"})
     world.patch.setenv("WAYS_PRIORITY", "moon")
     assert world.mapping("job") == "/more" and "its mapping lacks that of its parent" in world.log.text
-    with pytest.raises(api.UnresolvedMappingError, match="say WAYS_PRIORITY=master"):
+    with pytest.raises(api.UnresolvedMappingError, match="set WAYS_PRIORITY=master"):
         world.mapping("show")
 
 

@@ -107,5 +107,5 @@ def test_every_plugin_sheet_of_our_own_is_in_the_second_syntax() -> None:
     of_others = [ROOT / "plugin_sheets" / "foreign" / system for system in ("dioptra", "imjoy", "usd")]
     sheets = [path for path in (ROOT / "plugin_sheets").rglob("*") if path.suffix in (*SHEET_SUFFIXES, ".py")]
     own = [path for path in sheets if not path.name.startswith(".") and not set(of_others) & set(path.parents)]
-    for path in (*own, ROOT / "ways" / "cli" / "starter.yml"):
+    for path in (*own, *(ROOT / "ways" / "cli").rglob("*.yml")):
         assert re.search(r"\bsyntax\W+2\b", path.read_text(encoding="utf-8")), path

@@ -73,7 +73,7 @@ def test_every_code_of_imjoy_is_told() -> None:
     text = "".join(path.read_text(encoding="utf-8") for path in files)
     given = set(re.findall(r'(?:\badd|\b_add|\bStepRefused|\bImJoyError|\bFormError)\(\s*"([a-z-]+)"', text))
     given |= {f"{key}-type" for key in ("flags", "dependencies", "labels", "permissions", "inputs", "outputs")} | {"dependency-cycle"}
-    part = page("../howto/imjoy.rst").split("With these problems, the whole file is left out")[1].split("Limits")[0]
+    part = page("../howto/imjoy.rst").split("These problems make Ways skip the whole file")[1].split("Limits")[0]
     assert {code for code in literals(part) if code not in ("env", "cmd")} == given
 
 
@@ -156,6 +156,12 @@ def test_every_command_has_a_section() -> None:
     assert sorted(re.findall(r"^``ways (\w+)", page("cli.rst"), re.MULTILINE)) == sorted(COMMANDS)
 
 
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_section_of_a_command_begins_as_its_help_does(name: str) -> None:
+    section = page("cli.rst").split(f"\n``ways {name}", 1)[1].split("-\n\n", 1)[1]
+    assert " ".join(section.split()).startswith(command_of(name).get_short_help_str(1000).rstrip("."))
+
+
 def command_of(name: str) -> click.Command:
     found = main.get_command(click.Context(main), name)
     assert found is not None and found.name == name
@@ -165,17 +171,13 @@ def command_of(name: str) -> click.Command:
 def test_every_option_is_told() -> None:
     """Each option of each command is on the page, and no other."""
     given = {"--help", "-h"}
-    for command in (main, *map(command_of, COMMANDS)):
+    commands = [main, *map(command_of, COMMANDS)]
+    commands += [below for command in commands[1:] if isinstance(command, click.Group) for below in command.commands.values()]
+    for command in commands:
         options = [option for option in command.params if isinstance(option, click.Option)]
         given |= {name for option in options for name in (*option.opts, *option.secondary_opts)}
     cells = [row[0] for table in tables(page("cli.rst")) for row in table if row[0].startswith("``-")]
     assert {name.split()[0] for cell in cells for name in literals(cell)} == given
-
-
-@pytest.mark.parametrize("name", sorted(COMMANDS))
-def test_help_of_a_command_ends_with_an_example(name: str) -> None:
-    """As the page says; the options follow it."""
-    assert "Example:\n    ways " in CliRunner().invoke(main, [name, "--help"]).output
 
 
 @pytest.mark.parametrize(
@@ -233,7 +235,7 @@ def test_glossary_is_sorted() -> None:
     assert terms == sorted(set(terms), key=str.casefold)
 
 
-@pytest.mark.parametrize("path", sorted((DOCS / "decisions").glob("*.rst")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted((DOCS / "decisions").glob("0*.rst")), ids=lambda path: path.stem)
 def test_a_decision_has_its_parts(path: Path) -> None:
     """Each decision has a number, and says the context, the choice, and what was turned down."""
     text = path.read_text(encoding="utf-8")

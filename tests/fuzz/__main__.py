@@ -9,15 +9,18 @@ import re
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 from .runner import CORPUS, ENVIRONMENT, HERE, clean_environment, targets, tried
 
 #: Seconds after which libFuzzer ends an input that hangs. Far more than any takes on a busy machine.
-HANGS = 60
+HANGS = 300
+#: Inputs that go wrong, after which no more are looked for in one run.
+MOST_CRASHES = 10
 _RUNS = re.compile(r"stat::number_of_executed_units:\s*(\d+)|^#(\d+)\s", re.M)
 
 
@@ -26,11 +29,13 @@ class Run(NamedTuple):
 
     name: str
     executions: int
+    minutes: float
     log: Path
     crashes: tuple[Path, ...]
 
     def __str__(self) -> str:
-        told = f"{self.name}: {self.executions} inputs, " + (f"{len(self.crashes)} went wrong" if self.crashes else "all as they should be")
+        wrong = f"{len(self.crashes)} went wrong" if self.crashes else "all as they should be"
+        told = f"{self.name}: {self.executions} inputs in {self.minutes:.1f} minutes, {wrong}"
         again = "".join(f"\n  python -m tests.fuzz {self.name} {path}" for path in self.crashes)
         return f"{told}; {self.log}{again}"
 
@@ -82,16 +87,30 @@ def fuzzed(name: str, minutes: float, folder: Path) -> Run:
     for place in (grown, crashes):
         place.mkdir(parents=True, exist_ok=True)
     before = set(crashes.iterdir())
-    limits = [f"-max_total_time={round(minutes * 60)}", f"-timeout={HANGS}", "-print_final_stats=1", "-rss_limit_mb=2048"]
-    seeds = [str(CORPUS / name)] if (CORPUS / name).is_dir() else []
-    command = [sys.executable, "-m", f"{__package__}.child", name, *limits, f"-artifact_prefix={crashes}/", str(grown), *seeds]
-    log = folder / "log"
+    log, executions, started = folder / "log", 0, time.monotonic()
     with log.open("wb") as file:
-        done = subprocess.run(command, cwd=HERE.parent.parent, env=clean_environment(), stdout=file, stderr=file)
-    text = log.read_text("utf-8", "replace")
-    executions = max((int(one or other) for one, other in _RUNS.findall(text)), default=0)
-    new = tuple(sorted(set(crashes.iterdir()) - before)) or ((log,) if done.returncode else ())
-    return Run(name, executions, log, new)
+        while True:
+            left = minutes * 60 - (time.monotonic() - started)
+            known, begins = set(crashes.iterdir()), file.tell()
+            code = _child(name, max(1, round(left)), folder, file)
+            text = log.read_bytes()[begins:].decode("utf-8", "replace")
+            executions += max((int(one or other) for one, other in _RUNS.findall(text)), default=0)
+            new = set(crashes.iterdir()) - before
+            # One that went wrong ends the process: another goes on, unless it would only end at the same input.
+            if not code or left < 1 or len(new) >= MOST_CRASHES or known == set(crashes.iterdir()):
+                break
+    return Run(name, executions, (time.monotonic() - started) / 60, log, tuple(sorted(new)) or ((log,) if code else ()))
+
+
+def _child(name: str, seconds: int, folder: Path, log: IO[bytes]) -> int:
+    """Fuzz until an input goes wrong, or the time is over; return how the process ended."""
+    limits = [f"-max_total_time={seconds}", "-print_final_stats=1", "-rss_limit_mb=2048"]
+    # A slow one is told by the target, in time of its own process.
+    limits += [f"-timeout={HANGS}", f"-report_slow_units={HANGS}"]
+    seeds = [str(CORPUS / name)] if (CORPUS / name).is_dir() else []
+    command = [sys.executable, "-m", f"{__package__}.child", name, *limits, f"-artifact_prefix={folder / 'crashes'}/"]
+    command += [str(folder / "corpus"), *seeds]
+    return subprocess.run(command, cwd=HERE.parent.parent, env=clean_environment(), stdout=log, stderr=log).returncode
 
 
 if __name__ == "__main__":

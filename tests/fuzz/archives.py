@@ -12,7 +12,8 @@ import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 
-from ways.sources.archives import MAX_MEMBER, MAX_TOTAL, Archive, ArchiveDescriptor, ArchiveError
+from ways.limits import DEFAULT_LIMITS
+from ways.sources.archives import MAX_MEMBER, Archive, ArchiveDescriptor, ArchiveError
 from ways.sheets.reader import SheetReader
 
 from .draws import Draws
@@ -24,7 +25,7 @@ _NAMES = (
     ".ways_plugin_info.yml", "sub/.ways_plugin_info.yml", "d.py", "plugInfo.json", "manifest.imjoy.json", "x.imjoy.html", "a.yml/e.yml",
     "\u00e9.yml", "sub//f.yml", "g" * 300 + ".yml", "/".join("h" * 70), "dioptra.toml", "A.YML", "sub/c.toml ", "\udcff.yml", "i\0j.yml",
 )  # fmt: skip
-_CONTENTS = (
+CONTENTS = (
     b"plugins: {a: {hierarchy: x, mapping: '/x/{A}'}}", b"recursive: true", b'{"plugins": {}}', b"", b"[plugins]\n", b"\xff\xfe",
     b"plugins: [",
     b"plugins = {}\nraise SystemExit", b"globals: {assignment: z}\nplugins: {a: {hierarchy: y}}", b"\0" * 3000, b"a" * 600,
@@ -55,13 +56,13 @@ def _with_sums(data: bytearray) -> bytes:
     return bytes(data)
 
 
-def _drawn_tar(draws: Draws) -> bytes:
+def drawn_tar(draws: Draws) -> bytes:
     made = io.BytesIO()
     with tarfile.open(fileobj=made, mode="w", format=draws.pick(_FORMATS), errors="surrogateescape") as archive:
         for _ in range(draws.number(6)):
             info = tarfile.TarInfo(draws.pick(_NAMES))
             info.type, info.linkname = draws.pick(_TYPES), draws.pick(_NAMES)
-            content = draws.pick(_CONTENTS) if info.isreg() else b""
+            content = draws.pick(CONTENTS) if info.isreg() else b""
             info.size = len(content)
             # The oldest layout has no room for long names.
             with suppress(ValueError):
@@ -69,7 +70,7 @@ def _drawn_tar(draws: Draws) -> bytes:
     return draws.pick(_PACKERS)(_with_sums(_changed(draws, made.getvalue())))
 
 
-def _drawn_zip(draws: Draws) -> bytes:
+def drawn_zip(draws: Draws) -> bytes:
     made = io.BytesIO()
     packings = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
     with zipfile.ZipFile(made, "w") as archive:
@@ -77,7 +78,7 @@ def _drawn_zip(draws: Draws) -> bytes:
             info = zipfile.ZipInfo(draws.pick(_NAMES).encode("utf-8", "replace").decode())
             info.external_attr = draws.pick((0, 0o100644, 0o120777, 0o040755, 0o010644)) << 16
             info.compress_type = draws.pick(packings)
-            archive.writestr(info, draws.pick(_CONTENTS))
+            archive.writestr(info, draws.pick(CONTENTS))
     return bytes(_changed(draws, made.getvalue()))
 
 
@@ -101,7 +102,7 @@ def _checked(data: bytes, name: str) -> None:
         assert str(error)
     else:
         contents = [archive.read(place) for place in _files(archive)]
-        assert all(len(content) <= MAX_MEMBER for content in contents) and sum(map(len, contents)) <= MAX_TOTAL
+        assert all(len(content) <= MAX_MEMBER for content in contents) and sum(map(len, contents)) <= DEFAULT_LIMITS.source
         assert all(str(problem) and problem.as_dict() for problem in archive.problems)
     loading = ArchiveDescriptor(path).load(SheetReader())
     assert all(sheet.source.path.startswith(path) and not sheet.source.is_trusted for sheet in loading.sheets)
@@ -113,13 +114,13 @@ def _checked(data: bytes, name: str) -> None:
 def tar(data: bytes) -> None:
     """An even first byte: choices that make an archive; else the archive itself."""
     draws = Draws(data)
-    _checked(_drawn_tar(draws) if not draws.flag() else draws.rest(), "it.tar")
+    _checked(drawn_tar(draws) if not draws.flag() else draws.rest(), "it.tar")
 
 
 def zipped(data: bytes) -> None:
     """As for tar."""
     draws = Draws(data)
-    _checked(_drawn_zip(draws) if not draws.flag() else draws.rest(), "it.zip")
+    _checked(drawn_zip(draws) if not draws.flag() else draws.rest(), "it.zip")
 
 
 TARGETS = {

@@ -9,7 +9,7 @@ from functools import lru_cache
 from ways.errors import HierarchyError, WaysError
 from ways.hierarchy import Hierarchy, quoted_hierarchy
 from ways.sources.descriptions import decode, encode
-from ways.sources.git import GitLocalDescriptor, GitRevisionDescriptor, absolute_url
+from ways.sources.git import GitError, GitLocalDescriptor, GitRevisionDescriptor, absolute_url
 from ways.sources.repository import is_plain
 from ways.session import Session
 from ways.sheets.reader import SheetReader
@@ -51,11 +51,16 @@ def _asked(text: str, made: Hierarchy) -> None:
 
 
 def address(data: bytes) -> None:
-    """Any text is decoded; what it says is said by one address, too."""
+    """Any text is decoded; what it says is said by one address, too. An address of a repository is absolute, or refused."""
     text = data.decode("utf-8", "surrogateescape")
     said = decode(text)
     assert decode(encode(said)) == said
-    assert os.path.isabs(where := absolute_url(text)) or where == text
+    try:
+        where = absolute_url(text)
+    except GitError as error:
+        assert str(error)
+    else:
+        assert os.path.isabs(where) or where == text
 
 
 # --- git

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
-import random
 import re
 import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 
 from .runner import CORPUS, HERE, targets
 
@@ -55,10 +56,37 @@ WRITTEN = {
     "address": ("create_using=ways.api.FolderDescriptor&items=a&items=b", "path=%2Fa&items=b%20c&branch=main", "items=/a;b"),
     "hierarchy": ("usd/types/mod%2EClass", "/a/b c/%C3%A9", "a//b/ /%2F", "%zz/%"),
 }
+#: Inputs that showed a fault once, in base64.
+FOUND = {
+    "check": (
+        "UNk4nZcVYXYDn2VtcHR50ZETVEKHr8qihaB3cGOfOe6TWej4cYLwFq6u+FULP9FvMeJHTdrRNGvYUg6cluzCp2V7mn/rFXRT/WWJrWgdk/wAk6V0Wu3KII5E"
+        "PxVLpEuzWfwgMmG7hH6S0hjwAaBZrTMfpMUV917ZOufVA5RywyZVQJr79oEFkVhQ00GG5vsXmmxAMWuYJL+8hdxRtfn2JQ==",
+        "UNk4nZcVYXYDn6GhoaGhoaGhoaGhoaGhoaGhoaGn3D4xudGRE1RCh6/KooWgd3Bjnznuk1no+HGC8BaurvhVKz/RbzHiR03a0TRr2FIOnJbswqdle5p/6xV0"
+        "U/1lia1oHZP8AJOlYXJlIKUgdGFibGUuCltbcGx1Z2luc11dCnCgWa0zH6TFFfde2TrV5wOUcsMmVUCa+/aBBZFYUNNBhub7F5psQDJrmCS/vIXcUbX59iU=",
+    ),
+    "explain": (
+        "RuFDmO7DyzNHmgeZU/wyeU/jPMpnzYFJ/N/tEjI3IikgjmAOPmoD5vjcwPUftFgWPwb7+/v7+/v7+/v7+/v7+/v7+/v7+/v7+/v7+/v7+/v7+/v7+/v7+/v7"
+        "+/v7+/v7+/v7+/v7+/v7+/v7+/v7+wX7+/v7+/v7+/v7+/v7+/v7+/v7+/v7+/v7+/v7+/v7+/t1koQZ5Yh1xMBYAtn92pg18eHh4eHh4eHh4eHh4eHh4eHh"
+        "4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh9Q96jMUZ8/s=",
+        "ZnmXMjDe5plEOejiWmxHk/07W/tWIKPml4pk1gK3b74+qONuKskXEkKx/BK7IuP+KZ5y7Aid7T2wqQesrIAy77glbEeT/Ttb+1Ygo+aXimTWArdvvj6o424q"
+        "yRcSQrH8Ersi4/4pnnLsCJ3tPbCpB6ysgDLvuCUZZfX7WW2/hRwrT5QQdEvj4vNVGyAuHZLBU7VFoWa7jOOlPTWL9BaLsljliZb4P1dWPMluYLw1ISUZZfX7"
+        "WW2/hRwZZfX7WW2/hRwrT5QQdEvj4vNVGyAuHZLBU7VFoWa7jOOlPTWL9BaLsljliZb4P1dWPMluYLw1ISUZZfX7WW2/hRwrT5QQi0vj4vNVGyAuHZLBABQA"
+        "RZ4AAAAAAAAnEKF/sRK7X8eNwy4=",
+        "RuFDmO7DyzNHmgeZUwAyeU/jPMpnzYFJ/N/tQVMJIikgjmAOPmoD5vjcwPUftFgWPwb7+/v7+/v7+/v7+/v7+/v7+/v7+/v7+/v7+/v7+/v7+/v7+5z7+/v7"
+        "+/v7+/v7+/v7+/v7+/v7+/v7+/v7+/v7+/v7+/v7+/v7+/v7+/v7+/v7+/v7+/v7+/v7+/v7+/v7dZKEGeWIdcTAWALZ/dqYNfH1D3qMxRnz+w==",
+    ),
+    "repository": (
+        "+Q/A97wwq2D44dl7xpJQw/1vvIe9FgArfdlLrh8nnGswXzDJ3pCHhMh+LHjR3+n/////////////////5f4cf6MDAAAAAAAAAPQ3W37OypAlCUnQpnCxJHka"
+        "yDMY7CM=",
+    ),
+}  # fmt: skip
 #: Targets that take the inputs of another.
 ALIKE = {"template": "mapping"}
 #: Inputs that are choices rather than texts: so many, of so many bytes.
-DRAWN = {"matcher": (12, 160), "language": (12, 80), "tar": (12, 80), "zip": (12, 80), "git": (8, 40), "entry": (10, 24), "codec": (6, 40)}
+DRAWN = {
+    "matcher": (12, 160), "language": (12, 80), "tar": (12, 80), "zip": (12, 80), "git": (8, 40),
+    "entry": (10, 24), "codec": (6, 40), "check": (10, 160), "explain": (10, 160), "repository": (12, 400),
+}
 
 
 def _shown(name: str) -> Iterator[bytes]:
@@ -82,7 +110,7 @@ def _quoted(name: str) -> Iterator[bytes]:
 
 def _drawn(name: str) -> Iterator[bytes]:
     count, length = DRAWN.get(name, (0, 0))
-    source = random.Random(name)
+    source = Random(name)
     for _ in range(count):
         yield source.randbytes(length)
 
@@ -93,13 +121,25 @@ def _stored(name: str) -> Iterator[bytes]:
         yield from (bytes((number,)) + data for data in list(_shown(kind))[:5] if name == "stored")
 
 
+def _given(name: str) -> Iterator[bytes]:
+    """Yield sheets after choices of what is asked of them, and the number of their format."""
+    source = Random(name)
+    for number, kind in enumerate(("yaml", "json", "toml")):
+        for data in list(_shown(kind))[:4] if name in ("check", "explain") else ():
+            yield bytes((1, 12, *source.randbytes(12), number)) + data
+
+
+def _found(name: str) -> Iterator[bytes]:
+    return map(base64.b64decode, FOUND.get(name, ()))
+
+
 def _written(name: str) -> Iterator[bytes]:
     return (text.encode() for text in WRITTEN.get(ALIKE.get(name, name), ()))
 
 
 def write(name: str, folder: Path) -> int:
     """Write the seeds of one target, and return how many there are."""
-    own = {_key(data): data for make in (_written, _shown, _drawn, _stored) for data in make(name)}
+    own = {_key(data): data for make in (_found, _written, _shown, _drawn, _stored, _given) for data in make(name)}
     quoted = {_key(data): data for data in _quoted(name)}
     found = {**own, **dict(sorted(quoted.items())[: MOST - len(own)])}
     folder.mkdir(parents=True)

@@ -22,7 +22,7 @@ from .place import folder, written
 from .runner import Target
 
 _KEY = "0" * 40
-_HEAD = entry_module._HEAD
+_HEAD, _SEAL = entry_module._HEAD, entry_module.SEAL
 _SHEET = b"""\
 globals: {syntax: 2}
 plugins:
@@ -63,26 +63,28 @@ def _entry() -> bytes:
 _ENTRY: list[bytes] = []
 
 
-def _pieces(data: bytes) -> Iterator[tuple[int, int]]:
-    """Yield where each piece of an entry begins and ends, its checksum left out; head and table among them."""
-    yield 0, _HEAD - 4
-    start = int.from_bytes(data[_HEAD - 16 : _HEAD - 12], "little")
-    yield _HEAD, start - 4
-    while start + 8 < len(data):
+def _pieces(data: bytes) -> Iterator[tuple[int, int, int]]:
+    """Yield where each piece of an entry is sealed for, begins and ends, its seal left out; head and table among them."""
+    yield 0, 0, _HEAD - _SEAL
+    at = _HEAD - _SEAL - 12
+    start = int.from_bytes(data[at : at + 4], "little")
+    yield _HEAD, _HEAD, start - _SEAL
+    while start + 4 + _SEAL < len(data):
         length = int.from_bytes(data[start : start + 4], "little")
-        yield start + 4, start + 4 + length
-        start += length + 8
+        yield start, start + 4, start + 4 + length
+        start += 4 + length + _SEAL
 
 
-def _forged(draws: Draws, data: bytes) -> bytes:
-    """Return an entry in which some bytes differ, and each checksum is right."""
+def _forged(draws: Draws, data: bytes, secret: bytes) -> bytes:
+    """Return an entry in which some bytes differ, and each seal is right."""
     changed = bytearray(data)
     places = list(_pieces(data))
     for _ in range(1 + draws.number(5)):
-        start, end = draws.pick(places)
+        _, start, end = draws.pick(places)
         changed[start + draws.number(65535) % (end - start)] = draws.number(255)
-    for start, end in places:
-        changed[end : end + 4] = entry_module.with_checksum(bytes(changed[start:end]))[-4:]
+    own = entry_module._secret_of(_KEY, secret)
+    for place, start, end in places:
+        changed[end : end + _SEAL] = entry_module._seal(bytes(changed[start:end]), own, place)
     return bytes(changed)
 
 
@@ -91,8 +93,8 @@ def entry(data: bytes) -> None:
     _ENTRY[:] = _ENTRY or [_entry()]
     draws = Draws(data)
     kind = draws.number(2)
-    changed = draws.rest() if kind == 2 else _forged(draws, _ENTRY[0])
     store = Store(folder("store"), "release")
+    changed = draws.rest() if kind == 2 else _forged(draws, _ENTRY[0], store.secret)
     store._writer.write(store._entry_path(_KEY), changed)
     small = entry_module.SMALL if kind else 0
     with mock.patch.object(entry_module, "SMALL", small):

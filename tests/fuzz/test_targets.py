@@ -9,13 +9,14 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import IO
 
 import pytest
 
 from fuzz import runner
-from fuzz.__main__ import main
+from fuzz.__main__ import fuzzed, main
 from fuzz.draws import Draws
-from fuzz.runner import Target, TooSlow, seeds, targets, tried
+from fuzz.runner import Target, TooMuch, TooSlow, seeds, targets, tried
 
 #: Inputs made of a target's seeds, and seconds after which no more are made.
 MADE, SECONDS = 300, 1.0
@@ -83,6 +84,13 @@ def test_an_input_that_takes_too_long_is_told() -> None:
         tried(Target("slow", lambda data: None, seconds=-1.0), b"")
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only there is memory limited")
+def test_an_input_that_takes_too_much_memory_is_told() -> None:
+    with pytest.raises(TooMuch):
+        tried(Target("great", lambda data: bytes(1 << 32) and None, memory=1 << 20), b"")
+    tried(Target("small", lambda data: bytes(1 << 20) and None, memory=1 << 28), b"")
+
+
 def test_choices_are_made_of_bytes_and_of_noughts_after_them() -> None:
     draws = Draws(bytes((1, 5, 2, 0, 1)))
     assert (draws.flag(), draws.number(3), draws.pick("abc"), draws.number(300)) == (True, 1, "c", 256)
@@ -102,6 +110,20 @@ def test_the_command_says_what_it_needs(capsys: pytest.CaptureFixture[str], monk
         with pytest.raises(SystemExit):
             main()
         assert told in capsys.readouterr().err
+
+
+def test_a_run_goes_on_after_an_input_that_went_wrong_until_the_same_one_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = iter(("crash-a", "crash-b", "crash-b"))
+
+    def child(name: str, seconds: int, folder: Path, log: IO[bytes]) -> int:
+        (folder / "crashes" / next(names)).touch()
+        log.write(b"#7\tDONE\nstat::number_of_executed_units: 10\n")
+        log.flush()
+        return 77
+
+    monkeypatch.setattr("fuzz.__main__._child", child)
+    run = fuzzed("yaml", 1.0, tmp_path)
+    assert (run.executions, [path.name for path in run.crashes]) == (30, ["crash-a", "crash-b"]) and "30 inputs in 0.0 minutes" in str(run)
 
 
 def test_the_command_runs_an_input_again(tmp_path: Path) -> None:

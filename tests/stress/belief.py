@@ -12,13 +12,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from typing import Any
 from unittest import mock
 
 import ways
-from ways.limits import Limits
 from ways.session import Session
 from ways.sheets import reader
-from ways.sheets.store import entry_file as entry, writer as keeping
+from ways.sheets.store import entry_file as entry, stamps, writer as keeping
 
 from .crashes import cases, environ, teller
 from .faults import files_below, folder
@@ -27,8 +27,6 @@ from .teller import answers, told
 from .world import caching, store_of, world
 
 HOUR = 3600 * 10**9
-#: A file system tells the time in steps, in seconds: two edits in one can't be told by it.
-TICK = 0.02
 
 
 class Sheet:
@@ -91,31 +89,55 @@ def loaded(path: str) -> Session:
 
 
 HOW = ("in place", "in place, same time", "in place, past", "in place, future", "another", "another, same time", "another, future")
-#: What the clock of the process shows more than that of the file system, in ns.
-SHIFTS = (0, 0, -HOUR, HOUR, -9000 * HOUR, 9000 * HOUR)
+#: What the clock of the file system shows more than that of this machine, in ns.
+SHIFTS = (0, -10 * 10**9, 10 * 10**9, -HOUR, HOUR, -9000 * HOUR, 9000 * HOUR)
+#: In what steps a file system tells the time, in ns, and after how much time a stamp is believed here: ten times as fast as really.
+STEPS, BELIEVED = (1, 10**7, 2 * 10**8), 25 * 10**7
+#: How long nobody looks, in seconds.
+PAUSES = (0, 0, 0, 0.05, 0.1, 0.3)
+
+
+class FarClock:
+    """Stands in for the stamps of a file system with a clock of its own, and for the clock of this machine, which may be set."""
+
+    def __init__(self) -> None:
+        self.shift, self.step, self.set_by = 0, 1, 0
+        self._real = reader._stamp
+
+    def stamp(self, *told: Any) -> tuple[int, int, int, int]:
+        """Return the stamp of a file as that file system tells it."""
+        size, mtime, ctime, inode = self._real(*told)
+        return size, self._there(mtime), self._there(ctime), inode
+
+    def _there(self, moment: int) -> int:
+        return (moment + self.shift) // self.step * self.step
+
+    def here(self) -> int:
+        """Return what the clock of this machine shows."""
+        return time.time_ns() + self.set_by
 
 
 def clocks(seconds: float) -> Outcome:
-    """Edit a sheet, to as many bytes, with times of every kind, while the clock jumps; old and new sessions must see it."""
-    tried, wrong = 0, []
-    with edited() as (sheet, _), mock.patch.dict(os.environ):
+    """Edit a sheet, to as many bytes, with times of every kind, on a file system whose clock is off and goes in steps."""
+    tried, wrong, far, settled = 0, [], FarClock(), 0
+    replaced = mock.patch.multiple(stamps, FRESH=BELIEVED, time_ns=far.here)
+    with edited() as (sheet, _), mock.patch.dict(os.environ), replaced, mock.patch.object(reader, "_stamp", far.stamp):
         session = loaded(sheet.path)
-        for how, shift, mode, looks in cases(seconds, HOW, SHIFTS, ("1", "strict"), (1, 3)):
+        turns = cases(seconds, HOW, SHIFTS, STEPS, ("1", "1", "strict"), (1, 3), PAUSES, (0, 0, 0, HOUR))
+        for how, far.shift, far.step, mode, looks, pause, jump in turns:
             os.environ["WAYS_CACHE"] = mode
-            with mock.patch.object(reader, "time_ns", lambda: time.time_ns() + shift):
-                for _ in range(looks):
-                    loaded(sheet.path)
-                if shift > 0 and mode != "strict":
-                    # To this process the edit is an old one at once; only the file's own time can tell it from the next.
-                    time.sleep(TICK)
-                sheet.edit(how)
-                session.refresh()
-                tried += 1
-                if not sheet.is_told_by(session) or not sheet.is_told_by(loaded(sheet.path)):
-                    wrong.append(f"{how}, {shift} ns, {mode}: {said_by(session)}, not {sheet.said}")
-                if shift > 0:
-                    time.sleep(TICK)
-    return Outcome(tried, f"{tried} edits that size and time did not tell, clocks an hour and a year off: each seen", tuple(wrong))
+            for _ in range(looks):
+                loaded(sheet.path)
+                time.sleep(pause)
+            far.set_by += jump
+            settled += loaded(sheet.path).reader._sheets[sheet.path, True].stat.is_settled  # type: ignore[union-attr]
+            sheet.edit(how)
+            session.refresh()
+            tried += 1
+            if not sheet.is_told_by(session) or not sheet.is_told_by(loaded(sheet.path)):
+                wrong.append(f"{how}, {far.shift} ns in steps of {far.step}, {mode}: {said_by(session)}, not {sheet.said}")
+    told = f"{tried} edits, {settled} of sheets whose stamp was believed, clocks seconds to a year off and set meanwhile: each seen"
+    return Outcome(tried, told, tuple(wrong))
 
 
 def moments(seconds: float) -> Outcome:
@@ -133,11 +155,11 @@ def moments(seconds: float) -> Outcome:
 
 
 def _meanwhile(
-    read: Callable[[str, Limits], bytes], sheet: Sheet, before: str | None, after: str | None, path: str, limits: Limits
+    read: Callable[..., bytes], sheet: Sheet, before: str | None, after: str | None, *told: object
 ) -> bytes:
     if before:
         sheet.edit(before)
-    data = read(path, limits)
+    data = read(*told)
     if after:
         sheet.edit(after)
     return data
@@ -295,7 +317,7 @@ def huge(seconds: float) -> Outcome:
     return Outcome(tried, f"{tried} files of up to {HUGE[-1]} bytes: ignored, every answer right", tuple(wrong))
 
 
-def growth(seconds: float) -> Outcome:
+def store_growth(seconds: float) -> Outcome:
     """Edit a sheet on and on, in one long process and in new ones; with little room, so that it comes to an end."""
     tried, most, room, written = 0, 0, 256 << 10, 32 << 10
     wrong = []
@@ -318,11 +340,11 @@ def growth(seconds: float) -> Outcome:
 
 
 SCENARIOS = {
-    "clocks": Scenario("a sheet is edited to as many bytes, with any times, while the clock jumps", clocks),
+    "clocks": Scenario("a sheet is edited to as many bytes, with any times, where clocks are off and jump", clocks),
     "moments": Scenario("a sheet is edited between its stamp and its reading", moments),
     "replaced": Scenario("a sheet is replaced while it is read", replaced),
     "versions": Scenario("two versions of the package share a cache", versions),
     "damage": Scenario("the files of the cache are harmed, at each byte", damage),
     "huge": Scenario("the files of the cache are as long as can be", huge),
-    "growth": Scenario("a sheet is edited without end", growth),
+    "store-growth": Scenario("a sheet is edited without end", store_growth),
 }

@@ -106,7 +106,7 @@ class Origin:
 
 def _is_told(text: str) -> bool:
     """Whether a process ended with an error that says what is wrong: of git, or of the system."""
-    return _last(text).startswith(("ways.sources.repository.Git", "OSError", "PermissionError", "FileNotFoundError", "FileExistsError"))
+    return _last(text).startswith(("ways.sources.git_program.Git", "OSError", "PermissionError", "FileNotFoundError", "FileExistsError"))
 
 
 def _last(text: str) -> str:

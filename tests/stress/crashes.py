@@ -179,8 +179,8 @@ def errors(seconds: float) -> Outcome:
 
 def limits(seconds: float) -> Outcome:
     """Let a process write files of so many bytes only, or open so few."""
-    tried, first = 0, _next_file()
-    soft = [(resource.RLIMIT_FSIZE, size) for size in range(0, 6000, 53)] + [(resource.RLIMIT_NOFILE, first + more) for more in range(1, 5)]
+    tried = 0
+    soft = [(resource.RLIMIT_FSIZE, size) for size in range(0, 6000, 53)] + [(resource.RLIMIT_NOFILE, count) for count in range(1, 5)]
     with trial() as it:
         for (kind, most), state in cases(seconds, soft, STATES):
             tried += 1
@@ -191,19 +191,21 @@ def limits(seconds: float) -> Outcome:
     return Outcome(tried, f"{tried} processes that could write few bytes or open few files: every answer right", tuple(it.wrong))
 
 
-def _next_file() -> int:
-    file = os.open(os.curdir, os.O_RDONLY)
-    os.close(file)
-    return file + 2
-
-
-def _limited(it: Trial, kind: int, soft: int) -> Any:
+def _limited(it: Trial, kind: int, most: int) -> Any:
     hard = resource.getrlimit(kind)[1]
-    resource.setrlimit(kind, (soft, hard))
+    resource.setrlimit(kind, (_number_beyond(most) if kind == resource.RLIMIT_NOFILE else most, hard))
     try:
         return it._ask({})
     finally:
         resource.setrlimit(kind, (hard, hard))
+
+
+def _number_beyond(count: int) -> int:
+    """Return the number below which so many more files can be opened: those that are open leave gaps between them."""
+    files = [os.open(os.curdir, os.O_RDONLY) for _ in range(count)]
+    for file in files:
+        os.close(file)
+    return max(files) + 1
 
 
 _TMPFS = 'mount -t tmpfs -o "$1" tmpfs "$2" && shift 2 && exec "$@"'
@@ -281,14 +283,16 @@ if os.name == "posix" and os.getuid() == 0:
 MEANWHILE = "it is removed meanwhile"
 #: Case -> the variables that are other than usual, with ``*`` for a folder of the test's own; ``""`` for one that is missing.
 HOMES: dict[str, dict[str, str]] = {
-    "a home that isn't there": {"HOME": "*/no/home", "XDG_CACHE_HOME": ""},
+    "a home that isn't there": {"HOME": "*/no/home", "XDG_CACHE_HOME": "", "XDG_STATE_HOME": ""},
     "a cache that isn't absolute": {"XDG_CACHE_HOME": "cache"},
     "a cache that can't be": {"XDG_CACHE_HOME": "*/\u1234/" + "x" * 300},
     "a cache below a file": {"XDG_CACHE_HOME": os.path.abspath(__file__)},
+    "no place for the secret": {"XDG_STATE_HOME": os.path.abspath(__file__)},
+    "no place that is absolute for the secret": {"XDG_STATE_HOME": "state"},
 }
 if os.name == "posix" and os.getuid() == 0:
     # Another would have a home all the same: that of the list of users.
-    HOMES["no home"] = {"HOME": "", "XDG_CACHE_HOME": ""}
+    HOMES["no home"] = {"HOME": "", "XDG_CACHE_HOME": "", "XDG_STATE_HOME": ""}
 #: A user whom no list names.
 NAMELESS = 54321
 

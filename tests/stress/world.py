@@ -95,8 +95,8 @@ def caching(cache: str, **environ: str) -> Iterator[None]:
 
 
 def _set(environ: Mapping[str, str]) -> None:
-    """Make the environment this; but the home and the cache are missing where they are empty."""
-    wanted = {name: value for name, value in environ.items() if value or name not in ("HOME", "XDG_CACHE_HOME")}
+    """Make the environment this; but the home, the cache and the state are missing where they are empty."""
+    wanted = {name: value for name, value in environ.items() if value or name not in ("HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME")}
     for name in set(os.environ) - set(wanted):
         del os.environ[name]
     os.environ.update(wanted)
