@@ -1,6 +1,6 @@
-# A sheet may be a Python module: its `plugins` is what other sheets have under that key, its `globals` likewise.
-# Such a sheet runs when it is loaded, so it is only taken from a place that you trust. Where a plain dict will do,
-# as it does here, problems can be told with the line they are in.
+# A sheet can be a Python module that defines `plugins` and, if you like, `globals`. Ways runs the module to load it,
+# so load such a sheet only from a place that you trust. If `plugins` is a plain dict, as it is here, messages about
+# problems name the line.
 
 globals = {"syntax": 2}
 
