@@ -38,9 +38,9 @@ class Misses:
 
     def error(self, error: api.WaysError) -> str:
         """Return why a text doesn't resolve; where else it fits is looked for as long as :meth:`notes` looks for anything."""
-        begun = time.monotonic()
+        begun = time.process_time()
         message = str(error) if self._has_time() else error.at_once()
-        self._spent += time.monotonic() - begun
+        self._spent += time.process_time() - begun
         return message
 
     def told(self, text: str, error: api.WaysError) -> dict[str, str | None]:
@@ -49,19 +49,19 @@ class Misses:
 
     def keys(self, text: str, error: api.WaysError | None = None) -> dict[str, str | None]:
         """Return the nearest miss and where else a text fits, as a record has them; ``None`` after so many texts."""
-        begun = time.monotonic()
+        begun = time.process_time()
         found: dict[str, str | None] = {"nearest": None, "elsewhere": None}
         if self.has_keys and self._has_time():
             found = {"nearest": self._nearest(text) or None, "elsewhere": error.later() or None if error else None}
-        self._spent += time.monotonic() - begun
+        self._spent += time.process_time() - begun
         self._seen += 1
         return found
 
     def notes(self, text: str) -> list[tuple[str, str]]:
         """Return what helps with one text, each under its name; nothing after so many."""
-        begun = time.monotonic()
+        begun = time.process_time()
         nearest = self._nearest(text) if self._has_time() else ""
-        self._spent += time.monotonic() - begun
+        self._spent += time.process_time() - begun
         self._seen += 1
         if self._seen > MOST:
             return []
