@@ -9,7 +9,7 @@ from ways.sheets.document import Source
 from ways.systems.shared import Fault
 from ways.systems.usd.errors import PlugError, fault
 from ways.systems.usd.plugins import Plugin
-from ways.systems.usd.types import AncestorOrders, Type, TypeGraph, ancestors, circle_fault, shortest_way_up
+from ways.systems.usd.types import AncestorOrders, Type, TypeGraph, alias_fault, ancestors, circle_fault, shortest_way_up
 
 
 class Declarations:
@@ -68,9 +68,7 @@ class Declarations:
                 continue
             code = self.types.add_alias(type, self.types.get_or_add(base), alias)
             if code:
-                other = "the name of a type" if code == "alias-is-type-name" else "an alias of another type"
-                message = f"{type.typeName!r} can't have the alias {alias!r} below {base!r}: that is {other} there"
-                faults.append(fault(code, message, where, base=base, alias=alias))
+                faults.append(alias_fault(code, type, base, alias, where))
         return faults
 
     def warnings(self, owned: Iterable[tuple[Plugin, str]]) -> list[Fault]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import importlib
 from collections.abc import Callable, Iterator
 from sys import modules
@@ -14,10 +15,13 @@ from ways.systems.usd.plugins import Plugin
 from ways.systems.usd.types import Type, TypeGraph
 
 
-def load_with_dependencies(plugin: Plugin, types: TypeGraph, owner_of: Callable[[Type], Plugin | None]) -> None:
+def load_with_dependencies(
+    plugin: Plugin, types: TypeGraph, owner_of: Callable[[Type], Plugin | None], loaded: Callable[[Plugin], object]
+) -> None:
     """Load *plugin* after all that it depends on, each once.
 
     :param owner_of: returns the plugin that owns a type, if any does.
+    :param loaded: is called with each plugin once its code is there, before it counts as loaded.
     :raises PlugError: something failed. It carries the cause first, and then a fault for each plugin that needed it.
     """
     if plugin.isLoaded:
@@ -29,7 +33,7 @@ def load_with_dependencies(plugin: Plugin, types: TypeGraph, owner_of: Callable[
         step = next(needed, None)
         cause = None
         if step is None:
-            step, cause = _run(here)
+            step, cause = _run(here, loaded)
         needed_for = [type for _, type, _ in path]
         if step is None:
             path.pop()
@@ -81,7 +85,7 @@ def _dependencies(
                 yield name, owner
 
 
-def _run(plugin: Plugin) -> tuple[Fault | None, BaseException | None]:
+def _run(plugin: Plugin, loaded: Callable[[Plugin], object]) -> tuple[Fault | None, BaseException | None]:
     """Load the plugin itself; return what went wrong, and what its module raised."""
     source, name = plugin.entry.source, plugin.name
     if plugin.entry.kind == "library" and plugin.path:
@@ -97,19 +101,32 @@ def _run(plugin: Plugin) -> tuple[Fault | None, BaseException | None]:
         module = call(call_without_exit, importlib.import_module, name)
         if isinstance(module, Failed):
             return fault("python-import-failed", f"importing {name!r} failed: {module}", source, plugin=name), module.error
+    loaded(plugin)
     plugin._is_loaded = True
     return None, None
 
 
-def attribute_of(plugin: Plugin, type_name: str, dotted: str) -> Any:
-    """Return what the module of a loaded plugin has under a dotted name.
+def connect_classes(plugin: Plugin, types: TypeGraph, owner_of: Callable[[Type], Plugin | None]) -> None:
+    """Give each type of a loaded plugin the class that stands in its module under the name of the type."""
+    for name in plugin.entry.types if plugin.isPythonModule else ():
+        type = types.find(name)
+        # Asking a module for a name may run code of it.
+        found = call(attribute_of, plugin, name)
+        if owner_of(type) is plugin and isinstance(found, builtins.type):
+            types.connect(type, found)
 
+
+def attribute_of(plugin: Plugin, type_name: str, dotted: str = "") -> Any:
+    """Return what the module of a loaded plugin has for a type: ``Name`` for ``module.Name``, else what is named as the type.
+
+    :param dotted: where it is in the module instead.
     :raises PlugError: the module has nothing of that name.
     """
     value: Any = modules[plugin.name]
+    dotted = dotted or type_name.removeprefix(f"{plugin.name}.")
     for name in dotted.split("."):
         if not name or not hasattr(value, name):
-            message = f"{plugin.name!r} has no {dotted or type_name!r}: say where the object of {type_name!r} is, as attribute=..."
+            message = f"{plugin.name!r} has no {dotted!r}: say where the object of {type_name!r} is, as attribute=..."
             raise PlugError([fault("no-object", message, plugin.entry.source, type=type_name, plugin=plugin.name)])
         value = getattr(value, name)
     return value

@@ -6,10 +6,10 @@ import os
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
-from ways.usercode import Failed, call
 from ways.systems.shared import Fault
+from ways.systems.usd import tf
 from ways.systems.usd.errors import PlugError, fault
-from ways.systems.usd.types import Type, TypeGraph
+from ways.systems.usd.types import TypeGraph, TypeLike
 from ways.systems.usd.files.info import Entry, joined
 from ways.systems.usd.files.json import plain_copy
 
@@ -76,12 +76,12 @@ class Plugin:
         copy: dict[str, Any] = checked_copy(self._entry.info)
         return copy
 
-    def GetMetadataForType(self, type: Type | str) -> dict[str, Any]:
+    def GetMetadataForType(self, type: TypeLike) -> dict[str, Any]:
         """Return what this plugin says of a type, whoever owns that; ``{}`` if it says nothing."""
         copy: dict[str, Any] = checked_copy(self._entry.metadata_of(self._types.converted(type).typeName))
         return copy
 
-    def DeclaresType(self, type: Type | str, includeSubclasses: bool = False) -> bool:
+    def DeclaresType(self, type: TypeLike, includeSubclasses: bool = False) -> bool:
         """Whether the plugin lists a type, or with *includeSubclasses* one that derives from it.
 
         :raises PlugError: *includeSubclasses*, and the type is unknown.
@@ -112,6 +112,11 @@ class Plugin:
             stays loaded.
         """
         return self._load(self)
+
+    def __lt__(self, other: object) -> bool:
+        if not isinstance(other, Plugin):
+            return NotImplemented
+        return (self.name, self._entry.kind) < (other.name, other._entry.kind)
 
     def __repr__(self) -> str:
         return f"Plugin({self._entry.kind} {self.name!r} of {self._entry.source})"
@@ -150,7 +155,7 @@ class Registration(NamedTuple):
 class Notice:
     """The notices of a registry."""
 
-    class Base:
+    class Base(tf.Notice):
         """What every notice is."""
 
     class DidRegisterPlugins(Base):
@@ -169,29 +174,3 @@ NOTICE_NAMES: dict[str, type[Notice.Base]] = {
     "PlugNotice::Base": Notice.Base,
     "PlugNotice::DidRegisterPlugins": Notice.DidRegisterPlugins,
 }
-
-
-class Listener:
-    """One function that is called with each notice of one class, until it is revoked."""
-
-    def __init__(self, kind: type[Notice.Base], function: Callable[[Any, Any], object], listeners: list[Listener]) -> None:
-        self.kind = kind
-        self.function = function
-        self._listeners = listeners
-
-    def Revoke(self) -> None:
-        """Stop calling it."""
-        if self in self._listeners:
-            self._listeners.remove(self)
-
-
-def send(notice: Notice.Base, sender: object, listeners: Iterable[Listener]) -> Exception | None:
-    """Call each listener with a notice; return the first error that one of them raised."""
-    first: Exception | None = None
-    for listener in list(listeners):
-        if isinstance(notice, listener.kind):
-            # A listener is foreign code; the others are called all the same.
-            result = call(listener.function, notice, sender)
-            if isinstance(result, Failed):
-                first = first or result.error
-    return first

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from threading import RLock
 from typing import Any, cast
 
@@ -12,10 +12,11 @@ from ways.sheets.document import Draft
 from ways.systems.shared import Fault
 from ways.systems.usd.declarations import Declarations
 from ways.systems.usd.errors import NotLoadableError, PlugError, fault
-from ways.systems.usd.loading import attribute_of, load_with_dependencies
-from ways.systems.usd.plugins import NOTICE_NAMES, Listener, Notice, Plugin, Registration, send
+from ways.systems.usd.loading import attribute_of, connect_classes, load_with_dependencies
+from ways.systems.usd.notice import Function, Listener, Listeners
+from ways.systems.usd.plugins import NOTICE_NAMES, Notice, Plugin, Registration
 from ways.systems.usd.reading import PATH_VARIABLE, PlugInfoReader, is_search_disabled, paths_of, search_paths
-from ways.systems.usd.types import Type, TypeGraph, circle_fault
+from ways.systems.usd.types import Type, TypeGraph, TypeLike, circle_fault
 from ways.systems.usd.files.format import TYPES, places_of, type_name_of
 from ways.systems.usd.files.info import KINDS, Entry
 
@@ -32,6 +33,8 @@ class Registry:
     :param environ: where PXR_PLUGINPATH_NAME is looked up: the first question searches what it names. Nothing is
         searched, if absent.
     :param known_types: names of types that only compiled code declares, for dependencies that name them.
+    :param types: the types that it adds to; its own, if absent.
+    :param listeners: who hears of new plugins; listeners of its own, if absent.
     """
 
     def __init__(
@@ -41,10 +44,12 @@ class Registry:
         strict: bool = False,
         environ: Mapping[str, str] | None = None,
         known_types: Iterable[str] = (),
+        types: TypeGraph | None = None,
+        listeners: Listeners | None = None,
     ) -> None:
         self.session = session if session is not None else api.Session()
         self.strict = strict
-        self.types = TypeGraph(known_types, allows_circles=strict)
+        self.types = types or TypeGraph(known_types, allows_circles=strict)
         #: Everything that is wrong so far, in order.
         self.problems: list[Fault] = []
         self._reader = PlugInfoReader(is_strict=strict)
@@ -52,7 +57,7 @@ class Registry:
         self._names: dict[tuple[str, str], Plugin] = {}
         self._roots: dict[str, Plugin] = {}
         self._declarations = Declarations(self.types, is_strict=strict)
-        self._listeners: list[Listener] = []
+        self._listeners = listeners or Listeners()
         self._lock = RLock()
         self._load_lock = RLock()
         self._environ = environ
@@ -78,13 +83,9 @@ class Registry:
     def register(self, paths: Any, /) -> Registration:
         """Register as :meth:`RegisterPlugins` does; return what is new together with what is wrong."""
         wanted = paths_of(paths, may_be_path=not self.strict)
-        registration, raised = self._register(wanted)
-        if raised is not None:
-            raise raised
-        return registration
+        return self._register(wanted)
 
-    def _register(self, paths: Sequence[str]) -> tuple[Registration, Exception | None]:
-        """Return what was registered, and what a listener raised."""
+    def _register(self, paths: Sequence[str]) -> Registration:
         faults: list[Fault] = []
         with self._lock:
             entries = (entry for path in paths for entry in self._reader.entries(path, faults))
@@ -93,7 +94,7 @@ class Registry:
             faults += self._declarations.warnings(owned)
             self.problems += faults
         if not new:
-            return Registration((), tuple(faults)), None
+            return Registration((), tuple(faults))
         try:
             self.session.add_search_path(RegisteredPlaces(new, owned))
         except api.PluginError as error:
@@ -102,8 +103,8 @@ class Registry:
             faults.append(duplicate)
             self.problems.append(duplicate)
         # Without the lock: a listener may register more.
-        raised = send(Notice.DidRegisterPlugins(new), self, self._listeners)
-        return Registration(tuple(new), tuple(faults)), raised
+        self._listeners.send(Notice.DidRegisterPlugins(new), self)
+        return Registration(tuple(new), tuple(faults))
 
     def _add(self, entry: Entry, faults: list[Fault]) -> Plugin | None:
         """Add the plugin of an entry and return it, if its name is free, and strictly its root too: the first one counts."""
@@ -138,7 +139,7 @@ class Registry:
         named = (self._names.get((kind, name)) for kind in KINDS)
         return next((plugin for plugin in named if plugin is not None), None)
 
-    def GetPluginForType(self, type: Type | str) -> Plugin | None:
+    def GetPluginForType(self, type: TypeLike) -> Plugin | None:
         """Return the plugin that listed a type first; ``None`` for what is only named as a base.
 
         :raises PlugError: the type is the unknown one.
@@ -151,17 +152,17 @@ class Registry:
         self._search()
         return self.types.find(name)
 
-    def FindDerivedTypeByName(self, base: Type | str, name: str) -> Type:
+    def FindDerivedTypeByName(self, base: TypeLike, name: str) -> Type:
         """Return the type that has this alias below *base*, or this name and derives from it; else the unknown type."""
         self._search()
         return self.types.converted(base).FindDerivedByName(name)
 
-    def GetDirectlyDerivedTypes(self, base: Type | str) -> tuple[Type, ...]:
+    def GetDirectlyDerivedTypes(self, base: TypeLike) -> tuple[Type, ...]:
         """Return the types that list *base* as a base, in the order of declaration."""
         self._search()
         return self.types.converted(base).derivedTypes
 
-    def GetAllDerivedTypes(self, base: Type | str) -> tuple[Type, ...]:
+    def GetAllDerivedTypes(self, base: TypeLike) -> tuple[Type, ...]:
         """Return all types that derive from *base*, nearest first.
 
         :raises PlugError: some of them are each other's base.
@@ -169,7 +170,7 @@ class Registry:
         self._search()
         return self.types.converted(base).GetAllDerivedTypes()
 
-    def GetStringFromPluginMetaData(self, type: Type | str, key: str) -> str:
+    def GetStringFromPluginMetaData(self, type: TypeLike, key: str) -> str:
         """Return a text out of the metadata of a type, as the plugin that owns the type says; ``''`` if it is no text.
 
         :raises PlugError: the type is the unknown one.
@@ -184,7 +185,7 @@ class Registry:
         """Return the plugin that listed a type first, without a search."""
         return self._declarations.owners.get(type)
 
-    def _known(self, given: Type | str) -> Type:
+    def _known(self, given: TypeLike) -> Type:
         type = self.types.converted(given)
         if not type:
             raise PlugError([fault("unknown-type", "expected a type that is known, found the unknown one")])
@@ -192,14 +193,13 @@ class Registry:
 
     # --- notices
 
-    def Listen(self, kind: type[Notice.Base] | str, function: Callable[[Any, Any], object]) -> Listener:
+    def Listen(self, kind: type[Notice.Base] | str, function: Function) -> Listener:
         """Call *function* with each notice of that class and this registry, until ``Revoke()``.
 
         :param kind: a class of :class:`Notice`, or the name that OpenUSD gives it.
         """
-        listener = Listener(NOTICE_NAMES[kind] if isinstance(kind, str) else kind, function, self._listeners)
-        self._listeners.append(listener)
-        return listener
+        wanted = NOTICE_NAMES[kind] if isinstance(kind, str) else kind
+        return self._listeners.add(wanted, function, self, is_held=True)
 
     # --- loading
 
@@ -208,13 +208,18 @@ class Registry:
         if plugin.isLoaded:
             return True
         with self._load_lock:
-            load_with_dependencies(plugin, self.types, self.owner)
+            load_with_dependencies(plugin, self.types, self.owner, self._loaded)
         return True
 
-    def object_of(self, type: Type | str, attribute: str = "") -> Any:
+    def _loaded(self, plugin: Plugin) -> None:
+        """Give the types of a plugin, which was loaded just now, their classes."""
+        connect_classes(plugin, self.types, self.owner)
+
+    def object_of(self, type: TypeLike, attribute: str = "") -> Any:
         """Load the plugin of a type, and return what its module has for it.
 
-        This is a rule of Ways: OpenUSD has none in Python. A type ``module.Name`` of the plugin ``module`` is ``Name`` there.
+        This is a rule of Ways: OpenUSD has none in Python. A type ``module.Name`` of the plugin ``module`` is ``Name`` there,
+        and any other is there under its own name.
 
         :param attribute: where it is in the module instead, with dots.
         :raises NotLoadableError: the plugin is a native library, or has no code.
@@ -229,9 +234,7 @@ class Registry:
             message = f"{plugin!r} has no Python code: {known.typeName!r} is described, and there is no object of it"
             raise NotLoadableError([fault("not-loadable", message, plugin.entry.source, type=known.typeName, plugin=plugin.name)])
         plugin.Load()
-        prefix = f"{plugin.name}."
-        dotted = attribute or known.typeName.removeprefix(prefix) if known.typeName.startswith(prefix) or attribute else ""
-        return attribute_of(plugin, known.typeName, dotted)
+        return attribute_of(plugin, known.typeName, attribute)
 
     # --- places
 
@@ -252,7 +255,7 @@ class Registry:
             return None
         return self.session.get_context(api.quoted_hierarchy((*TYPES, here.typeName)))
 
-    def path_of(self, type: Type | str) -> str:
+    def path_of(self, type: TypeLike) -> str:
         """Return the way to a type along first bases, as :meth:`context` takes it.
 
         :raises PlugError: the bases go in a circle, or the type is the unknown one.
@@ -284,9 +287,7 @@ class Registry:
                 return
             paths, problems = search_paths(self._search_paths)
             self.problems += problems
-            registration, raised = self._register(paths)
-        if raised is not None:
-            raise raised
+            registration = self._register(paths)
         if registration.errors:
             raise PlugError(registration.errors, registration.new)
 

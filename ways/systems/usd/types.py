@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import builtins
+import struct
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import total_ordering
+from typing import Any
 
+from ways.sheets.document import Source
 from ways.systems.shared import Fault, circles
 from ways.systems.usd.errors import PlugError, fault
 from ways.systems.usd.files.format import ROOT_TYPE
@@ -13,8 +18,16 @@ MAX_FAULTS, MAX_ANCESTORS = 100, 3_000_000
 UNKNOWN_TYPE = "TfType::_Unknown"
 
 
+#: The size that OpenUSD gives for a type of Python: that of a pointer.
+POINTER_SIZE = struct.calcsize("P")
+
+
+@total_ordering
 class Type:
-    """A type that a plugin lists, or that is named as a base. The same object each time; false if it is unknown."""
+    """A type that a plugin lists, or that is named as a base. The same object each time; false if it is unknown.
+
+    It is equal to its name and to its Python class, and ordered by name.
+    """
 
     def __init__(self, name: str, graph: TypeGraph) -> None:
         self._name = name
@@ -23,6 +36,7 @@ class Type:
         self._derived: list[Type] = []
         #: Names that other types have below this one.
         self._aliases: dict[str, Type] = {}
+        self._class: builtins.type | None = None
 
     @property
     def typeName(self) -> str:
@@ -50,17 +64,33 @@ class Type:
         return tuple(self._derived)
 
     @property
-    def pythonClass(self) -> None:
-        """Always ``None``: plugInfo files name types, and nothing connects them to classes."""
+    def pythonClass(self) -> builtins.type | None:
+        """Its Python class, once the plugin that owns it is loaded, or the class is defined as a type; else ``None``."""
+        return self._class
 
-    def IsA(self, other: Type | str) -> bool:
+    @property
+    def isEnumType(self) -> bool:
+        """Whether it is an enumeration of C++, which no type of a plugInfo file is."""
+        return False
+
+    @property
+    def isPlainOldDataType(self) -> bool:
+        """Whether it is plain data of C++, which no type of a plugInfo file is."""
+        return False
+
+    @property
+    def sizeof(self) -> int:
+        """The size in bytes of what C++ holds of one: of a Python class a pointer; 0 while there is no class."""
+        return POINTER_SIZE if self._class is not None else 0
+
+    def IsA(self, other: TypeLike) -> bool:
         """Whether it is *other* or derives from it.
 
         :raises PlugError: *other* is unknown, or types on the way to the answer are each other's base.
         """
         wanted = self._graph.converted(other)
         if not wanted:
-            raise PlugError([fault("unknown-type", f"{self._name!r} can't derive from an unknown type")])
+            raise PlugError([fault("unknown-type", f"{self._name!r} can't derive from an unknown type", question="IsA")])
         if self is wanted or (self and wanted.isRoot):
             return True
         # The way up, first bases first, until it meets the wanted type. No way meets a type that none derives from.
@@ -105,10 +135,20 @@ class Type:
             raise PlugError([circle_fault(circle[::-1])])
         return tuple(derived)
 
-    def GetAliases(self, derived: Type | str) -> list[str]:
+    def GetAliases(self, derived: TypeLike) -> tuple[str, ...]:
         """Return the aliases that *derived* has below this type."""
         wanted = self._graph.converted(derived)
-        return [alias for alias, type in self._aliases.items() if type is wanted]
+        return tuple(alias for alias, type in self._aliases.items() if type is wanted)
+
+    def AddAlias(self, base: TypeLike, name: str) -> None:
+        """Let *name* mean this type below *base*.
+
+        :raises PlugError: that is an alias of another type there, or the name of one.
+        """
+        above = self._graph.converted(base)
+        code = self._graph.add_alias(self, above, name) if self and above else ""
+        if code:
+            raise PlugError([alias_fault(code, self, above.typeName, name)])
 
     def FindDerivedByName(self, name: str) -> Type:
         """Return the type of that alias below this one, or of that name that derives from it; else the unknown type."""
@@ -122,8 +162,20 @@ class Type:
     def __bool__(self) -> bool:
         return not self.isUnknown
 
+    def __eq__(self, other: object) -> bool:
+        return self is other or self is self._graph.converted(other)
+
+    __hash__ = object.__hash__
+
+    def __lt__(self, other: TypeLike) -> bool:
+        return self._name < self._graph.converted(other)._name
+
     def __repr__(self) -> str:
         return f"Type({self._name!r})"
+
+
+#: What is taken where a type is wanted: the type, its name, or a Python class that is defined as a type.
+TypeLike = Type | str | type[Any]
 
 
 class AncestorOrders:
@@ -150,13 +202,19 @@ class TypeGraph:
     """All types of one registry.
 
     :param allows_circles: whether types may be each other's base, as in OpenUSD.
+    :param make: makes a type of its name.
     """
 
-    def __init__(self, known: Iterable[str] = (), *, allows_circles: bool = False) -> None:
+    def __init__(
+        self, known: Iterable[str] = (), *, allows_circles: bool = False, make: Callable[[str, TypeGraph], Type] = Type
+    ) -> None:
         self.allows_circles = allows_circles
-        self.root = Type(ROOT_TYPE, self)
-        self.unknown = Type(UNKNOWN_TYPE, self)
+        self._make = make
+        self.root = make(ROOT_TYPE, self)
+        self.unknown = make(UNKNOWN_TYPE, self)
         self._types = {ROOT_TYPE: self.root}
+        self._by_class: dict[builtins.type, Type] = {}
+        self._defined: set[Type] = set()
         for name in known:
             self.declare(name, [])
 
@@ -166,23 +224,27 @@ class TypeGraph:
         """Return the type of that name, or of that alias below the root; else the unknown type."""
         return self._types.get(name) or self.root._aliases.get(name, self.unknown)
 
-    def converted(self, given: Type | str) -> Type:
+    def find_class(self, given: object) -> Type:
+        """Return the type of that Python class; else the unknown type."""
+        return self._by_class.get(given, self.unknown) if isinstance(given, builtins.type) else self.unknown
+
+    def converted(self, given: object) -> Type:
         """Return the type that *given* stands for.
 
-        :raises TypeError: there is no type of that name, or it is neither type nor name.
+        :raises TypeError: there is no type of that name or class, or it is none of the three.
         """
         if isinstance(given, Type):
             return given
-        type = self.find(given) if isinstance(given, str) else self.unknown
+        type = self.find(given) if isinstance(given, str) else self.find_class(given)
         if not type:
-            raise TypeError(f"expected a type or the name of one, found {given!r}")
+            raise TypeError(f"expected a type, the name of one, or a class that is defined as one, found {given!r}")
         return type
 
     # --- declaring
 
     def get_or_add(self, name: str) -> Type:
         """Return the type of that name, which is known from now on."""
-        return self.find(name) or self._types.setdefault(name, Type(name, self))
+        return self.find(name) or self._types.setdefault(name, self._make(name, self))
 
     def declare(self, name: str, bases: Sequence[str]) -> list[tuple[str, str]]:
         """Declare a type; return what is wrong: a code and the name of a base each."""
@@ -208,6 +270,39 @@ class TypeGraph:
             return "alias-taken"
         base._aliases[alias] = type
         return ""
+
+    # --- Python classes
+
+    def connect(self, type: Type, cls: builtins.type) -> None:
+        """Let *cls* be the class of *type*, if neither has another."""
+        if type and type._class is None and cls not in self._by_class:
+            type._class = cls
+            self._by_class[cls] = type
+
+    def define(self, cls: builtins.type) -> Type:
+        """Return the type of a Python class, which is named ``module.name`` and has its bases, and is known from now on.
+
+        :raises PlugError: the class was defined before; or the type was declared with bases that the class lacks, or in
+            another order. The class belongs to the type all the same.
+        """
+        bases = [self._by_class.get(base) or self.define(base) for base in cls.__bases__]
+        type = self.get_or_add(f"{cls.__module__}.{cls.__name__}")
+        if type in self._defined:
+            raise PlugError([fault("class-defined-again", f"{type.typeName!r} has a Python class already", type=type.typeName)])
+        type._class = cls
+        self._by_class[cls] = type
+        self._defined.add(type)
+        before, now = type.baseTypes, bases or [self.root]
+        # Those declared before, in the order of the class, are what was declared, unless the class lacks one.
+        if before != tuple(base for base in now if base in before):
+            declared, found = (", ".join(base.typeName for base in side) for side in (before, now))
+            message = f"{type.typeName!r} was declared with the bases {declared}; those of its class are {found}"
+            raise PlugError([fault("class-bases-differ", message, type=type.typeName)])
+        type._bases = list(now)
+        for base in now:
+            if base not in before:
+                base._derived.append(type)
+        return type
 
 
 def ancestors(type: Type, known: AncestorOrders | None = None) -> list[Type]:
@@ -301,6 +396,13 @@ def merged(orders: Sequence[Sequence[Type]]) -> tuple[list[Type], bool]:
                     behind[order[-1]] -= 1
         waiting = [order for order in waiting if order]
     return result, True
+
+
+def alias_fault(code: str, type: Type, base: str, alias: str, source: Source | None = None) -> Fault:
+    """Return the fault of an alias that is not allowed: its code is that of :meth:`TypeGraph.add_alias`."""
+    other = "the name of a type" if code == "alias-is-type-name" else "an alias of another type"
+    message = f"{type.typeName!r} can't have the alias {alias!r} below {base!r}: that is {other} there"
+    return fault(code, message, source, base=base, alias=alias)
 
 
 def circle_fault(circle: Sequence[Type]) -> Fault:

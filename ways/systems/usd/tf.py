@@ -1,0 +1,130 @@
+"""What a script takes from ``pxr.Tf`` for the sake of plugins: the types, notices and errors of the process."""
+
+from __future__ import annotations
+
+import builtins
+from typing import Any, ClassVar
+from weakref import ref
+
+from ways.systems.usd import notice, types
+from ways.systems.usd.errors import DiagnosticType, Error, PlugError
+from ways.systems.usd.notice import Function, Listeners
+from ways.systems.usd.types import TypeGraph, TypeLike
+
+__all__ = [
+    "DiagnosticType", "Error", "ErrorException", "Notice", "TF_DIAGNOSTIC_CODING_ERROR_TYPE", "TF_DIAGNOSTIC_RUNTIME_ERROR_TYPE", "Type",
+]
+
+ErrorException = PlugError
+TF_DIAGNOSTIC_CODING_ERROR_TYPE = DiagnosticType.TF_DIAGNOSTIC_CODING_ERROR_TYPE
+TF_DIAGNOSTIC_RUNTIME_ERROR_TYPE = DiagnosticType.TF_DIAGNOSTIC_RUNTIME_ERROR_TYPE
+
+
+class Type(types.Type):
+    """A type of the process: ``Type(given)`` converts a name or a class, and ``Type()`` is the unknown type.
+
+    :raises TypeError: there is no such type.
+    """
+
+    #: The type that stands for every one that does not exist; it is false.
+    Unknown: ClassVar[types.Type]
+
+    def __new__(cls, *given: Any) -> Any:
+        return TYPES.converted(*given) if given else TYPES.unknown
+
+    def __init__(self, *given: Any) -> None:
+        """It is made already."""
+
+    @classmethod
+    def _made(cls, name: str, graph: TypeGraph) -> types.Type:
+        made = object.__new__(cls)
+        types.Type.__init__(made, name, graph)
+        return made
+
+    @staticmethod
+    def FindByName(name: str, /) -> types.Type:
+        """Return the type of that name; else the unknown type. Nothing is searched for it."""
+        return TYPES.find(name)
+
+    @staticmethod
+    def Find(cls: builtins.type, /) -> types.Type:
+        """Return the type of a Python class; else the unknown type.
+
+        :raises TypeError: it is a name.
+        """
+        if isinstance(cls, str):
+            raise TypeError(f"expected a class, found the text {cls!r}: FindByName takes that")
+        return TYPES.find_class(cls)
+
+    @staticmethod
+    def GetRoot() -> types.Type:
+        """Return the type that all others derive from."""
+        return TYPES.root
+
+    @staticmethod
+    def Define(cls: builtins.type, /) -> types.Type:
+        """Return the type of a Python class, ``module.name`` with its bases, which is known from now on.
+
+        :raises ErrorException: it was defined before, or the type was declared with other bases.
+        """
+        return TYPES.define(cls)
+
+    def __repr__(self) -> str:
+        return f"Tf.Type.FindByName({self.typeName!r})" if self else "Tf.Type.Unknown"
+
+
+class Notice:
+    """What is sent. A class of notices derives from it and is defined as a type."""
+
+    Listener = notice.Listener
+
+    @staticmethod
+    def Register(noticeType: TypeLike, callback: Function, sender: object, /) -> notice.Listener:
+        """Call *callback* with each notice of that class that *sender* sends, and the sender, while the key is held.
+
+        As in OpenUSD, only the key and other code hold the function, unless that is a lambda.
+
+        :raises TypeError: it is no class of notices, or nothing can refer weakly to *sender*.
+        """
+        return NOTICES.add(_notice_class(noticeType), callback, sender)
+
+    @staticmethod
+    def RegisterGlobally(noticeType: TypeLike, callback: Function, /) -> notice.Listener:
+        """Call *callback* with each notice of that class, whoever sends it. See :meth:`Register`."""
+        return NOTICES.add(_notice_class(noticeType), callback)
+
+    def Send(self, sender: object, /) -> int:
+        """Send this notice; return how many listeners heard it.
+
+        :raises TypeError: nothing can refer weakly to *sender*.
+        :raises Exception: what the first of the listeners that failed raised.
+        """
+        if sender is not None:
+            ref(sender)
+        return NOTICES.send(self, sender)
+
+    def SendGlobally(self) -> int:
+        """Send this notice without a sender. See :meth:`Send`."""
+        return self.Send(None)
+
+
+def _notice_class(given: TypeLike) -> builtins.type:
+    cls = TYPES.converted(given).pythonClass
+    if cls is None or not issubclass(cls, Notice):
+        raise TypeError(f"expected a class of notices, found {given!r}")
+    return cls
+
+
+#: The types and the listeners of the process. A registry that a session made has its own.
+TYPES = TypeGraph(allows_circles=True, make=Type._made)
+NOTICES = Listeners()
+Type.Unknown = TYPES.unknown
+
+
+def declare(name: str, bases: list[str], cls: builtins.type) -> None:
+    """Declare a type of the process that OpenUSD declares in C++, and its class here."""
+    TYPES.declare(name, bases)
+    TYPES.connect(TYPES.find(name), cls)
+
+
+declare("TfNotice", [], Notice)
