@@ -55,8 +55,9 @@ def test_packages_below_the_top_hold_a_docstring_only(module: str) -> None:
 
 #: What catches nearly everything, and so what we got wrong ourselves.
 BROAD = {"Exception", "BaseException"}
-#: The one function that may: all calls of foreign code that must not fail go through it.
-DOOR = "usercode.call"
+#: The one function that may: all calls of foreign code that must not fail go through it. The process of an ImJoy plugin can't
+#: import the package, and has a door of its own.
+DOORS = ["systems.imjoy.child.attempt", "usercode.call"]
 
 
 def broad_handlers(tree: ast.AST, function: str = "") -> Iterator[str]:
@@ -72,13 +73,13 @@ def broad_handlers(tree: ast.AST, function: str = "") -> Iterator[str]:
             yield function
 
 
-def test_everything_is_caught_at_the_one_door_to_foreign_code_only() -> None:
+def test_everything_is_caught_at_the_doors_to_foreign_code_only() -> None:
     functions = [
         f"{'.'.join(path.relative_to(PACKAGE).with_suffix('').parts)}.{function}"
         for path in sorted(PACKAGE.rglob("*.py"))
         for function in broad_handlers(ast.parse(path.read_text(encoding="utf-8")))
     ]
-    assert functions == [DOOR]
+    assert functions == DOORS
 
 
 #: The reader of regular expressions that re itself uses has no public name, and may change with any version of Python.

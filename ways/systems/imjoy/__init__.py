@@ -1,4 +1,4 @@
-"""ImJoy's plugins in a session: found by URI and by data, with their install plans and dependencies. Nothing is run."""
+"""ImJoy's plugins in a session: found by URI and by data, with their install plans and dependencies, and run in processes."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ if TYPE_CHECKING:
     from ways.errors import ImJoyError
     from ways.systems.imjoy.files.uri import AppRequest, PluginURI, parse_app_url, parse_uri
     from ways.systems.imjoy.catalogue import dependency_problems, find, install_plan, matching, plugins
+    from ways.systems.imjoy.failures import CallTimeout, ScriptError, WorkerDied
+    from ways.systems.imjoy.worker import Event, Worker, start
 
 __all__ = [
-    "AppRequest", "ImJoyError", "PluginURI", "dependency_problems", "find", "install_plan", "matching",
-    "parse_app_url", "parse_uri", "plugins",
+    "AppRequest", "CallTimeout", "Event", "ImJoyError", "PluginURI", "ScriptError", "Worker", "WorkerDied", "dependency_problems",
+    "find", "install_plan", "matching", "parse_app_url", "parse_uri", "plugins", "start",
 ]
 
 __getattr__ = lazy_names(
@@ -21,5 +23,7 @@ __getattr__ = lazy_names(
         "ways.errors": "ImJoyError",
         "ways.systems.imjoy.files.uri": "AppRequest PluginURI parse_app_url parse_uri",
         "ways.systems.imjoy.catalogue": "dependency_problems find install_plan matching plugins",
+        "ways.systems.imjoy.failures": "CallTimeout ScriptError WorkerDied",
+        "ways.systems.imjoy.worker": "Event Worker start",
     },
 )
